@@ -1,0 +1,87 @@
+//! Every id is a type of its own, so that a grant can never be passed where a camera is meant.
+//!
+//! Ids made by the program are UUIDv7 (sortable by time of making, not guessable: 74 random bits).
+//! `ClauseId` is the id of a clause in a law pack, e.g. `B-28-1-1` or `799-17-1`.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+macro_rules! uuid_ids {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl $name {
+            /// Reads the usual hyphenated form; `None` for anything else.
+            #[must_use]
+            pub fn parse(text: &str) -> Option<Self> {
+                Uuid::try_parse(text).ok().map(Self)
+            }
+
+            /// A new id. The caller brings the time (milliseconds UTC) and ten random bytes.
+            #[must_use]
+            pub fn new(utc_ms: i64, random: [u8; 10]) -> Self {
+                let ms = u64::try_from(utc_ms).unwrap_or(0);
+                Self(uuid::Builder::from_unix_timestamp_millis(ms, &random).into_uuid())
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.hyphenated().fmt(f)
+            }
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(f, "{}({})", stringify!($name), self.0)
+            }
+        }
+    )+};
+}
+
+uuid_ids! {
+    /// A protected site (技防系统使用单位 at one address).
+    SiteId,
+    /// One picture source: a camera, or one channel of a recorder.
+    CameraId,
+    /// One media container file of one camera.
+    ContainerId,
+    /// A person's (or program's) account.
+    AccountId,
+    /// An official request to use information (信息使用申请).
+    RequestId,
+    /// What a granted request allows: cameras, minutes, end.
+    GrantId,
+    /// A legal hold on footage (封存).
+    HoldId,
+    /// One export bundle.
+    ExportId,
+}
+
+/// Id of a clause in a law pack, e.g. `B-28-1-1`: pack, article, paragraph, item (`clauses.toml`).
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ClauseId(pub String);
+
+impl ClauseId {
+    /// A clause id from its text; not checked against any pack (the law crate does that).
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl std::fmt::Display for ClauseId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::fmt::Debug for ClauseId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -1,0 +1,1 @@
+//! Decisions, one module a noun: recording, retention, viewing, access, evidence.

@@ -1,0 +1,1 @@
+//! The append-only Merkle log: entries, tiles, checkpoints, proofs, offline verification.

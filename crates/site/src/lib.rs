@@ -1,0 +1,1 @@
+//! Tier 1, the protected site: one loop a noun.

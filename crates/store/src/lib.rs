@@ -1,0 +1,1 @@
+//! Rows, media containers, ledger files and documents: one consistency problem.

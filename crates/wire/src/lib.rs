@@ -1,0 +1,1 @@
+//! Signalling state machines without sockets: GB/T 28181.

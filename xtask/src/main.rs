@@ -1,0 +1,2 @@
+//! Developer tasks: `cargo xtask test | tidy | bench`.
+fn main() {}
