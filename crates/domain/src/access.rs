@@ -1,0 +1,196 @@
+//! Who may do what by role: the site's own rules, asked before the law gate.
+//!
+//! Two doors stand in a row. This one says which kind of person may try an act at all (deny by default);
+//! the law gate (`law`) then says whether the act is lawful on its facts. The whole matrix is the committed file
+//! `docs/ref/permissions.txt`, so that a change of right is a visible change of text.
+
+use base::Text;
+use serde::{Deserialize, Serialize};
+
+/// Role of an account. One account has one role; system, security and audit duties are kept apart.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// 值班员: watches live, plays back, answers alarms (B-22-1-2 designated persons).
+    DutyOfficer,
+    /// 安全管理负责人: runs the site: cameras, places, signs, storage.
+    SecurityManager,
+    /// 信息管理员: checks requests to use information, grants, releases copies (A-24, B-28).
+    InformationCustodian,
+    /// 民警: asks for information and, with a second officer, views and copies it.
+    PoliceOfficer,
+    /// 系统管理员: accounts and settings; sees no footage.
+    Administrator,
+    /// 审计员: reads the log and its proofs; changes nothing.
+    Auditor,
+}
+
+impl Role {
+    /// All roles in the order pages list them.
+    pub const ALL: [Self; 6] = [
+        Self::DutyOfficer,
+        Self::SecurityManager,
+        Self::InformationCustodian,
+        Self::PoliceOfficer,
+        Self::Administrator,
+        Self::Auditor,
+    ];
+
+    /// Stable word for the database, API and command line.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::DutyOfficer => "duty_officer",
+            Self::SecurityManager => "security_manager",
+            Self::InformationCustodian => "information_custodian",
+            Self::PoliceOfficer => "police_officer",
+            Self::Administrator => "administrator",
+            Self::Auditor => "auditor",
+        }
+    }
+
+    /// Reads a code; `None` for anything else.
+    #[must_use]
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|r| r.code() == code)
+    }
+
+    /// What pages call it.
+    #[must_use]
+    pub const fn name(self) -> Text {
+        match self {
+            Self::DutyOfficer => Text::new("值班员", "Duty officer"),
+            Self::SecurityManager => Text::new("安全管理负责人", "Security manager"),
+            Self::InformationCustodian => Text::new("信息管理员", "Information custodian"),
+            Self::PoliceOfficer => Text::new("民警", "Police officer"),
+            Self::Administrator => Text::new("系统管理员", "Administrator"),
+            Self::Auditor => Text::new("审计员", "Auditor"),
+        }
+    }
+}
+
+/// A thing an account may try.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum Permission {
+    /// Watch a camera live.
+    ViewLive,
+    /// Play recorded footage as the unit's own staff.
+    PlayBack,
+    /// See cameras and their state.
+    SeeDevices,
+    /// Add, place, change or stop cameras.
+    ManageDevices,
+    /// See days kept, forecasts and disks.
+    SeeStorage,
+    /// Try to delete footage (the law gate answers).
+    DeleteFootage,
+    /// Write an official request and see one's own.
+    RequestUse,
+    /// Check requests, grant, refuse, end a grant, release a hold.
+    DecideUse,
+    /// View and copy under a grant, with a second officer.
+    UseGrant,
+    /// Read the register of information use.
+    SeeRegister,
+    /// Read the log and its proofs.
+    SeeLog,
+    /// Make accounts, reset passwords, lock.
+    ManageAccounts,
+    /// Change settings of the site.
+    ManageSettings,
+    /// Read law texts and readings.
+    ReadLaw,
+    /// One's own password, sessions and tokens.
+    OwnAccount,
+}
+
+impl Permission {
+    /// All permissions, in the order of the matrix.
+    pub const ALL: [Self; 15] = [
+        Self::ViewLive,
+        Self::PlayBack,
+        Self::SeeDevices,
+        Self::ManageDevices,
+        Self::SeeStorage,
+        Self::DeleteFootage,
+        Self::RequestUse,
+        Self::DecideUse,
+        Self::UseGrant,
+        Self::SeeRegister,
+        Self::SeeLog,
+        Self::ManageAccounts,
+        Self::ManageSettings,
+        Self::ReadLaw,
+        Self::OwnAccount,
+    ];
+
+    /// The roles that hold it.
+    #[must_use]
+    pub const fn roles(self) -> &'static [Role] {
+        use Role::{Administrator, Auditor, DutyOfficer, InformationCustodian, PoliceOfficer, SecurityManager};
+        match self {
+            Self::ViewLive => &[DutyOfficer, SecurityManager],
+            Self::PlayBack => &[DutyOfficer, SecurityManager, InformationCustodian],
+            Self::SeeDevices => &[DutyOfficer, SecurityManager, InformationCustodian, Administrator, Auditor],
+            Self::ManageDevices => &[SecurityManager],
+            Self::SeeStorage => &[DutyOfficer, SecurityManager, InformationCustodian, Administrator, Auditor],
+            Self::DeleteFootage => &[SecurityManager, InformationCustodian],
+            Self::RequestUse | Self::UseGrant => &[PoliceOfficer],
+            Self::DecideUse => &[InformationCustodian],
+            Self::SeeRegister => &[SecurityManager, InformationCustodian, PoliceOfficer, Auditor],
+            Self::SeeLog => &[SecurityManager, InformationCustodian, Auditor],
+            Self::ManageAccounts | Self::ManageSettings => &[Administrator],
+            Self::ReadLaw | Self::OwnAccount => &Role::ALL,
+        }
+    }
+}
+
+impl Role {
+    /// True when this role may try `what`. Everything not listed is refused.
+    #[must_use]
+    pub fn may(self, what: Permission) -> bool {
+        what.roles().contains(&self)
+    }
+}
+
+/// The matrix as text: one line a permission, one column a role, `x` where held. Committed as `docs/ref/permissions.txt`.
+#[must_use]
+pub fn matrix() -> String {
+    let mut out = String::from("# permission x role; made from domain::access, checked by a test\n");
+    let head: Vec<_> = Role::ALL.iter().map(|r| format!("{:>22}", r.code())).collect();
+    out.push_str(&format!("{:<16}{}\n", "permission", head.concat()));
+    for what in Permission::ALL {
+        let row: Vec<_> = Role::ALL.iter().map(|r| format!("{:>22}", if r.may(what) { "x" } else { "." })).collect();
+        out.push_str(&format!("{:<16}{}\n", format!("{what:?}"), row.concat()));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_both_asks_and_grants() {
+        for role in Role::ALL {
+            assert!(!(role.may(Permission::RequestUse) && role.may(Permission::DecideUse)), "{role:?}");
+        }
+    }
+
+    #[test]
+    fn system_security_and_audit_are_apart() {
+        assert!(!Role::Administrator.may(Permission::PlayBack) && !Role::Administrator.may(Permission::ViewLive));
+        for what in [Permission::ManageAccounts, Permission::ManageDevices, Permission::DeleteFootage] {
+            assert!(!Role::Auditor.may(what), "{what:?}");
+        }
+        assert!(!Role::SecurityManager.may(Permission::ManageAccounts));
+    }
+
+    #[test]
+    fn codes_round_trip() {
+        for role in Role::ALL {
+            assert_eq!(Role::parse(role.code()), Some(role));
+        }
+        assert_eq!(Role::parse("root"), None);
+    }
+}

@@ -1,0 +1,134 @@
+//! Passwords, lock-out and sessions as decisions: no hashing, no storage, no clock here.
+
+use base::{ErrorKind, Refusal, Text, UtcMs};
+
+/// Shortest password, characters.
+pub const PASSWORD_MIN_CHARS: usize = 10;
+/// Longest password, characters (argon2 takes more; this bounds the work).
+pub const PASSWORD_MAX_CHARS: usize = 128;
+/// Wrong passwords in a row before the account locks.
+pub const LOCK_AFTER_FAILURES: u32 = 5;
+/// First lock, ms; each further wrong try after a lock doubles it.
+pub const LOCK_FIRST_MS: i64 = 60_000;
+/// Longest lock, ms.
+pub const LOCK_MAX_MS: i64 = 3_600_000;
+/// A session ends after this long without use, ms. The duty desk polls, so a desk in use stays signed in.
+pub const SESSION_IDLE_MS: i64 = 12 * 3_600_000;
+/// A session ends after this long whatever happens, ms.
+pub const SESSION_MAX_MS: i64 = 7 * 86_400_000;
+
+/// Checks a new password. Length is what protects; the login name inside it does not.
+///
+/// # Errors
+/// `password_too_short`, `password_too_long`, `password_has_name`, `password_repeats`.
+pub fn check_password(login: &str, password: &str) -> Result<(), Refusal> {
+    let refuse = |code: &str, zh: &'static str, en: &'static str| {
+        Err(Refusal::bad_input(
+            code,
+            Text::new(zh, en),
+            Text::new("请换一个密码，例如四个不相干的词。", "Choose another one, for example four unrelated words."),
+        ))
+    };
+    let chars = password.chars().count();
+    if chars < PASSWORD_MIN_CHARS {
+        return refuse("password_too_short", "密码少于10个字符。", "The password has fewer than 10 characters.");
+    }
+    if chars > PASSWORD_MAX_CHARS {
+        return refuse("password_too_long", "密码多于128个字符。", "The password has more than 128 characters.");
+    }
+    if login.chars().count() >= 3 && password.to_lowercase().contains(&login.to_lowercase()) {
+        return refuse("password_has_name", "密码包含登录名。", "The password contains the login name.");
+    }
+    let mut distinct: Vec<char> = password.chars().collect();
+    distinct.sort_unstable();
+    distinct.dedup();
+    if distinct.len() < 5 {
+        return refuse(
+            "password_repeats",
+            "密码用到的不同字符太少。",
+            "The password uses too few different characters.",
+        );
+    }
+    Ok(())
+}
+
+/// What is remembered of wrong passwords for one account.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Failures {
+    /// Wrong passwords since the last right one.
+    pub count: u32,
+    /// Locked until then; `None` when not locked.
+    pub locked_until: Option<UtcMs>,
+}
+
+impl Failures {
+    /// May a password be tried now?
+    ///
+    /// # Errors
+    /// `account_locked` with the time it opens.
+    pub fn may_try(&self, now: UtcMs) -> Result<(), Refusal> {
+        match self.locked_until {
+            Some(until) if now < until => Err(Refusal::new(
+                ErrorKind::TooMany,
+                "account_locked",
+                Text::of(
+                    format!("密码连续输错，账号锁定至 {}。", until.desk()),
+                    format!("Too many wrong passwords; the account is locked until {}.", until.desk()),
+                ),
+                Text::new(
+                    "请稍后再试，或请系统管理员重置密码。",
+                    "Wait, or ask the administrator to reset the password.",
+                ),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// After a wrong password.
+    #[must_use]
+    pub fn wrong(self, now: UtcMs) -> Self {
+        let count = self.count.saturating_add(1);
+        let over = count.saturating_sub(LOCK_AFTER_FAILURES);
+        let locked_until =
+            (count >= LOCK_AFTER_FAILURES).then(|| now.plus_ms((LOCK_FIRST_MS << over.min(16)).min(LOCK_MAX_MS)));
+        Self { count, locked_until }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn password_boundaries() {
+        assert_eq!(check_password("zhang", "abcdefghi").unwrap_err().code, "password_too_short");
+        assert!(check_password("zhang", "abcdefghij").is_ok());
+        assert!(check_password("zhang", &"abcdefgh".repeat(16)).is_ok());
+        assert_eq!(
+            check_password("zhang", &format!("{}x", "abcdefgh".repeat(16))).unwrap_err().code,
+            "password_too_long"
+        );
+        assert_eq!(check_password("zhang", "my-Zhang-2026").unwrap_err().code, "password_has_name");
+        assert_eq!(check_password("zhang", "aaaaaaaaaabbb").unwrap_err().code, "password_repeats");
+        assert!(check_password("zhang", "四个不相干的词语组成密").is_ok());
+    }
+
+    #[test]
+    fn locks_at_the_fifth_wrong_password_and_doubles() {
+        let t = UtcMs(1_000_000);
+        let mut f = Failures::default();
+        for _ in 0..4 {
+            f = f.wrong(t);
+            assert!(f.may_try(t).is_ok());
+        }
+        f = f.wrong(t);
+        assert!(f.may_try(t.plus_ms(59_999)).is_err());
+        assert!(f.may_try(t.plus_ms(60_000)).is_ok());
+        f = f.wrong(t);
+        assert!(f.may_try(t.plus_ms(119_999)).is_err());
+        for _ in 0..100 {
+            f = f.wrong(t);
+        }
+        assert_eq!(f.locked_until, Some(t.plus_ms(LOCK_MAX_MS)));
+    }
+}
