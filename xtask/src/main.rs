@@ -1,2 +1,49 @@
-//! Developer tasks: `cargo xtask test | tidy | bench`.
-fn main() {}
+//! Developer tasks, run as `cargo xtask test | tidy | bench`.
+//!
+//! Each task is one module. A task prints what it does and answers with an exit code:
+//! 0 holds, 1 does not hold, 2 bad usage. Nothing here is part of the shipped program.
+
+mod bench;
+mod test;
+mod tidy;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+const USAGE: &str = "\
+usage: cargo xtask <task>
+  test [--skip-install] [--only tidy|fmt|clippy|doc|unit|e2e]   every check that a change must pass
+  tidy                                                          only the rules of the source tree
+  bench [NAME...]                                               release build, `jifang bench`, its table";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let outcome = match args.split_first() {
+        Some((&"test", rest)) => test::Options::parse(rest).map(|options| test::run(&root(), options)),
+        Some((&"tidy", [])) => Ok(tidy::run(&root())),
+        Some((&"bench", rest)) => Ok(bench::run(&root(), rest)),
+        _ => Err("no such task".to_owned()),
+    };
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(why) => {
+            eprintln!("{why}\n{USAGE}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// The workspace root: the folder above this package.
+fn root() -> PathBuf {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.parent().unwrap_or(package).to_path_buf()
+}
+
+/// The cargo that runs us, with `root` as its working directory.
+fn cargo(root: &Path) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(root);
+    command
+}

@@ -1,0 +1,260 @@
+//! `cargo xtask test`: every check that a change must pass, in one run.
+//!
+//! Steps run in the order of [`Step::ALL`], cheap ones first; a failing step does not stop the next, so that
+//! one run shows everything. Everything is built in one target folder with one profile (dev). The last line
+//! is `N passed, N failed` (and `, N skipped`), alone: tests are counted one by one, each other failing step
+//! counts as one failure, and only a run with no failure exits with 0.
+
+mod install;
+mod postgres;
+mod summary;
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+use summary::Summary;
+
+/// Environment variable by which tests find the private PostgreSQL.
+const PG_URL: &str = "JIFANG_TEST_PG_URL";
+/// The package of the binary; its `tests/` are the end-to-end tests.
+const BINARY_PACKAGE: &str = "jifang-jifang";
+
+/// What can be asked for with `--only`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Fmt,
+    Tidy,
+    Clippy,
+    Doc,
+    Unit,
+    EndToEnd,
+}
+
+impl Step {
+    const ALL: [(Self, &'static str); 6] = [
+        (Self::Fmt, "fmt"),
+        (Self::Tidy, "tidy"),
+        (Self::Clippy, "clippy"),
+        (Self::Doc, "doc"),
+        (Self::Unit, "unit"),
+        (Self::EndToEnd, "e2e"),
+    ];
+}
+
+/// The command line of this task.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    skip_install: bool,
+    only: Option<Step>,
+}
+
+impl Options {
+    /// Reads `--skip-install` and `--only STEP`; the error says what was not understood.
+    pub fn parse(args: &[&str]) -> Result<Self, String> {
+        let mut options = Self::default();
+        let mut args = args.iter();
+        while let Some(arg) = args.next() {
+            match *arg {
+                "--skip-install" => options.skip_install = true,
+                "--only" => {
+                    let name = args.next().ok_or("--only wants the name of a step")?;
+                    let step = Step::ALL.iter().find(|(_, known)| known == name);
+                    options.only = Some(step.ok_or_else(|| format!("no step `{name}`"))?.0);
+                }
+                other => return Err(format!("`{other}` is not understood")),
+            }
+        }
+        Ok(options)
+    }
+
+    fn wants(&self, step: Step) -> bool {
+        self.only.is_none_or(|only| only == step)
+    }
+
+    fn wants_tests(&self) -> bool {
+        self.wants(Step::Unit) || self.wants(Step::EndToEnd)
+    }
+}
+
+/// What a step left: its name, how long it took, whether it holds.
+struct Done {
+    name: &'static str,
+    took: Duration,
+    holds: bool,
+}
+
+/// The run so far.
+#[derive(Default)]
+struct Run {
+    done: Vec<Done>,
+    tests: Summary,
+    failures: usize,
+}
+
+impl Run {
+    /// Runs one step that holds or does not, and counts a failure as one.
+    fn step(&mut self, name: &'static str, work: impl FnOnce() -> bool) {
+        self.timed(name, |_| work());
+        self.failures += self.done.last().map_or(0, |done| usize::from(!done.holds));
+    }
+
+    fn timed(&mut self, name: &'static str, work: impl FnOnce(&mut Self) -> bool) {
+        println!("\n=== {name}");
+        let start = Instant::now();
+        let holds = work(self);
+        let took = start.elapsed();
+        println!("=== {name}: {} in {:.1} s", if holds { "ok" } else { "FAILED" }, took.as_secs_f64());
+        self.done.push(Done { name, took, holds });
+    }
+
+    /// Runs cargo test with `args`. A failure without a failing test (it does not build, a test binary dies) counts as one.
+    fn tests(&mut self, root: &Path, name: &'static str, args: &[&str], pg_url: Option<&str>) {
+        self.timed(name, |run| {
+            let mut command = crate::cargo(root);
+            command.arg("test").args(args).arg("--no-fail-fast").envs(pg_url.map(|url| (PG_URL, url)));
+            let mut seen = Summary::default();
+            let holds = tee(command, &mut seen);
+            run.failures += usize::from(!holds && seen.failed == 0);
+            let holds = holds && seen.failed == 0;
+            run.tests.add(seen);
+            holds
+        });
+    }
+
+    /// Prints failing tests, the table of times and the last line; answers whether all holds.
+    fn report(&self) -> bool {
+        if !self.tests.failing.is_empty() {
+            println!("\nfailing tests:");
+            self.tests.failing.iter().for_each(|name| println!("  {name}"));
+        }
+        println!("\n{:<12} {:>8}  result", "step", "seconds");
+        for done in &self.done {
+            println!(
+                "{:<12} {:>8.1}  {}",
+                done.name,
+                done.took.as_secs_f64(),
+                if done.holds { "ok" } else { "FAILED" }
+            );
+        }
+        let total: Duration = self.done.iter().map(|done| done.took).sum();
+        println!("{:<12} {:>8.1}\n", "all", total.as_secs_f64());
+        let failed = self.tests.failed + self.failures;
+        println!("{}", summary::last_line(self.tests.passed, failed, self.tests.ignored));
+        failed == 0
+    }
+}
+
+/// Runs the wanted steps; true when every one holds.
+pub fn run(root: &Path, options: Options) -> bool {
+    let mut run = Run::default();
+    if !options.skip_install && options.wants_tests() {
+        // What cannot be installed is said; the tests that need it then fail and say so again.
+        run.timed("install", |_| install::run());
+    }
+    if options.wants(Step::Fmt) {
+        run.step("fmt", || succeeds(crate::cargo(root).args(["fmt", "--all", "--check"])));
+    }
+    if options.wants(Step::Tidy) {
+        run.step("tidy", || crate::tidy::run(root));
+    }
+    if options.wants(Step::Clippy) {
+        run.step("clippy", || {
+            succeeds(crate::cargo(root).args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+        });
+    }
+    if options.wants(Step::Doc) {
+        run.step("doc", || {
+            let mut command = crate::cargo(root);
+            command.args(["doc", "--workspace", "--no-deps", "--document-private-items"]);
+            succeeds(command.env("RUSTDOCFLAGS", "-D warnings"))
+        });
+    }
+    if options.wants_tests() {
+        run_tests(root, &options, &mut run);
+    }
+    run.report()
+}
+
+/// The tests, beside a PostgreSQL of their own that stops with this function.
+fn run_tests(root: &Path, options: &Options, run: &mut Run) {
+    let mut cluster = None;
+    run.step("postgres", || match postgres::Cluster::start() {
+        Ok(started) => {
+            println!("{PG_URL}={}", started.url());
+            cluster = Some(started);
+            true
+        }
+        Err(why) => {
+            println!("{why}");
+            false
+        }
+    });
+    let url = cluster.as_ref().map(postgres::Cluster::url);
+    let url = url.as_deref();
+    match options.only {
+        Some(Step::Unit) => {
+            run.tests(root, "unit", &["--workspace", "--exclude", BINARY_PACKAGE], url);
+            run.tests(root, "unit, binary", &["--package", BINARY_PACKAGE, "--bins"], url);
+        }
+        Some(Step::EndToEnd) => run.tests(root, "e2e", &["--package", BINARY_PACKAGE, "--test", "*"], url),
+        _ => run.tests(root, "test", &["--workspace"], url),
+    }
+}
+
+fn succeeds(command: &mut Command) -> bool {
+    match command.status() {
+        Ok(status) => status.success(),
+        Err(error) => {
+            println!("{} does not start: {error}", command.get_program().display());
+            false
+        }
+    }
+}
+
+/// Runs `command`, passes its standard output on line by line and reads the test results out of it.
+fn tee(mut command: Command, summary: &mut Summary) -> bool {
+    let mut child = match command.stdout(Stdio::piped()).spawn() {
+        Ok(child) => child,
+        Err(error) => {
+            println!("{} does not start: {error}", command.get_program().display());
+            return false;
+        }
+    };
+    if let Some(stdout) = child.stdout.take() {
+        for line in BufReader::new(stdout).split(b'\n').map_while(Result::ok) {
+            let line = String::from_utf8_lossy(&line);
+            println!("{line}");
+            summary.read_line(&line);
+        }
+    }
+    child.wait().is_ok_and(|status| status.success())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_are_read_and_nonsense_is_refused() {
+        assert_eq!(Options::parse(&[]), Ok(Options::default()));
+        let options = Options::parse(&["--only", "e2e", "--skip-install"]).expect("known flags");
+        assert!(options.skip_install && options.wants_tests() && options.wants(Step::EndToEnd));
+        assert!(!options.wants(Step::Fmt) && !options.wants(Step::Unit));
+        for bad in [&["--only"][..], &["--only", "all"], &["fast"], &["--skip"]] {
+            assert!(Options::parse(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_failing_step_and_a_test_run_that_does_not_build_count_as_failures() {
+        let mut run = Run::default();
+        run.step("good", || true);
+        assert!(run.report());
+        run.step("bad", || false);
+        assert_eq!(run.failures, 1);
+        run.tests(Path::new("."), "no such package", &["--package", "no-such-package"], None);
+        assert_eq!(run.failures, 2);
+        assert!(!run.report());
+    }
+}
