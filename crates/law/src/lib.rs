@@ -1,1 +1,41 @@
 //! Law packs and the gate: what applies here, on this day, and why.
+//!
+//! What flows through: files of `law/` (path and text) -> [`Packs`] (checked: every reference holds) -> [`Gate`] (policies
+//! sorted by jurisdiction, day and act) -> [`Answer`] to a [`Question`], or [`Retention`] of a place.
+//!
+//! Invariants: an answer is a function of question and day alone; a refusal by law names the clauses that refuse; a number that
+//! a law could change stands in the packs, with its date, and never here; a fault inside a policy refuses, it never allows.
+//! What this crate does not know: accounts, roles, cameras, files, clocks. Two different officers, a shown badge, a registered
+//! reason are facts that the caller has established and hands in.
+
+mod act;
+mod answer;
+mod cases;
+mod embedded;
+mod error;
+mod facts;
+mod gate;
+mod load;
+mod pack;
+mod place;
+mod policy;
+mod retention;
+mod site;
+mod text;
+
+pub use act::{
+    Act, ActKind, BasisKind, Change, Deletion, EmergencyUse, HoldRelease, Installer, OfficialAccess, OrganKind, OwnUse,
+    Placement, Question, Tampering,
+};
+pub use answer::{Answer, Due, Duty, Missing};
+pub use cases::CaseFailure;
+pub use error::PackError;
+pub use gate::Gate;
+pub use pack::{
+    Actor, AfterTermRule, Clause, DatedValue, DutyRule, Level, Modality, Overlay, OverlayRule, Pack, PackHead, Packs, PenaltyLink,
+    PenaltyRef, RefusalText, RetentionScope, Status, TextKind,
+};
+pub use place::PlaceKind;
+pub use retention::{AfterTerm, Retention, Term};
+pub use site::{Jurisdiction, SiteProfile, SpecialTrade};
+pub use text::Article;

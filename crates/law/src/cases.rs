@@ -1,0 +1,176 @@
+//! `cases.toml` of a pack: facts and a day, and the answer expected. Whoever amends a pack adds its cases; tests and
+//! [`Gate::run_cases`] run them.
+
+use crate::{Act, AfterTerm, Answer, Gate, PackError, PlaceKind, Question, Retention, SiteProfile};
+use base::{CivilDate, UtcMs};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use toml::{Table, Value};
+
+/// A case whose answer is not the expected one.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CaseFailure {
+    /// File below `law/`.
+    pub file: String,
+    /// Name of the case.
+    pub case: String,
+    /// What differs.
+    pub what: String,
+}
+
+/// The cases of one pack, their questions already read.
+#[derive(Clone, Debug)]
+pub(crate) struct CaseFile {
+    path: String,
+    cases: Vec<Case>,
+}
+
+#[derive(Clone, Debug)]
+struct Case {
+    name: String,
+    on: CivilDate,
+    ask: Ask,
+    expect: Expect,
+}
+
+#[derive(Clone, Debug)]
+enum Ask {
+    Act(Question),
+    Keep(SiteProfile, PlaceKind),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawFile {
+    /// Facts an act has unless the case says otherwise, by act.
+    #[serde(default)]
+    given: BTreeMap<String, Table>,
+    #[serde(default, rename = "case")]
+    cases: Vec<RawCase>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawCase {
+    name: String,
+    on: CivilDate,
+    site: SiteProfile,
+    ask: Option<Table>,
+    keep: Option<PlaceKind>,
+    expect: Expect,
+}
+
+#[derive(Clone, Deserialize, Debug, Default)]
+#[serde(deny_unknown_fields)]
+struct Expect {
+    allow: Option<bool>,
+    cites: Option<Vec<String>>,
+    codes: Option<Vec<String>>,
+    duties: Option<Vec<String>>,
+    /// Days kept.
+    days: Option<u32>,
+    /// Clauses of the terms, longest first.
+    terms: Option<Vec<String>>,
+    /// `may`, or the clause by which footage must be deleted.
+    then: Option<String>,
+}
+
+impl CaseFile {
+    pub(crate) fn read(path: &str, text: &str) -> Result<Self, PackError> {
+        let raw: RawFile = toml::from_str(text).map_err(|e| PackError::toml(path, text, &e))?;
+        let mut cases: Vec<Case> = Vec::new();
+        for case in raw.cases {
+            let name = case.name.clone();
+            if cases.iter().any(|c| c.name == name) {
+                return Err(PackError::clause(path, text, &name, "two cases have this name"));
+            }
+            cases.push(read_case(case, &raw.given).map_err(|what| PackError::clause(path, text, &name, what))?);
+        }
+        Ok(Self { path: path.to_owned(), cases })
+    }
+}
+
+fn read_case(raw: RawCase, given: &BTreeMap<String, Table>) -> Result<Case, String> {
+    let ask = match (raw.ask, raw.keep) {
+        (Some(table), None) => Ask::Act(Question { site: raw.site, act: read_act(table, given)? }),
+        (None, Some(place)) => Ask::Keep(raw.site, place),
+        _ => return Err("a case has either `ask` or `keep`".to_owned()),
+    };
+    let e = &raw.expect;
+    let fits = match ask {
+        Ask::Act(_) => e.allow.is_some() && e.days.is_none() && e.terms.is_none() && e.then.is_none(),
+        Ask::Keep(..) => e.days.is_some() && e.allow.is_none() && e.cites.is_none() && e.codes.is_none(),
+    };
+    if !fits {
+        return Err("`ask` expects allow (cites, codes, duties); `keep` expects days (terms, then)".to_owned());
+    }
+    Ok(Case { name: raw.name, on: raw.on, ask, expect: raw.expect })
+}
+
+/// The act, with the facts given for its kind below those of the case; `last_frame` may be written as a Shanghai time.
+fn read_act(mut table: Table, given: &BTreeMap<String, Table>) -> Result<Act, String> {
+    let kind = table.get("kind").and_then(Value::as_str).ok_or("`ask` needs `kind`")?.to_owned();
+    for (fact, value) in given.get(&kind).into_iter().flatten() {
+        table.entry(fact.clone()).or_insert_with(|| value.clone());
+    }
+    if let Some(Value::String(text)) = table.get("last_frame") {
+        let at = UtcMs::parse_shanghai(text).ok_or_else(|| format!("`{text}` is no time like 2025-04-01 12:00:00"))?;
+        table.insert("last_frame".to_owned(), Value::Integer(at.0));
+    }
+    Value::Table(table).try_into().map_err(|e: toml::de::Error| e.message().to_owned())
+}
+
+impl Gate {
+    /// Runs every case of every pack; empty when all hold.
+    #[must_use]
+    pub fn run_cases(&self) -> Vec<CaseFailure> {
+        let mut failures = Vec::new();
+        for file in self.packs().all().iter().map(|p| &p.cases) {
+            for case in &file.cases {
+                if let Err(what) = self.run_case(case) {
+                    failures.push(CaseFailure { file: file.path.clone(), case: case.name.clone(), what });
+                }
+            }
+        }
+        failures
+    }
+
+    /// How many cases the packs hold.
+    #[must_use]
+    pub fn case_count(&self) -> usize {
+        self.packs().all().iter().map(|p| p.cases.cases.len()).sum()
+    }
+
+    fn run_case(&self, case: &Case) -> Result<(), String> {
+        match &case.ask {
+            Ask::Act(question) => check_answer(&self.decide(question, case.on), &case.expect),
+            Ask::Keep(site, place) => check_retention(&self.retention(site, *place, case.on), &case.expect),
+        }
+    }
+}
+
+fn check_answer(answer: &Answer, expect: &Expect) -> Result<(), String> {
+    same("allow", expect.allow.as_ref(), &answer.allow)?;
+    let cites: Vec<String> = answer.deciding.iter().map(|c| c.clause.0.clone()).collect();
+    same("cites", expect.cites.as_ref(), &cites)?;
+    same("codes", expect.codes.as_ref(), &answer.missing.iter().map(|m| m.code.clone()).collect())?;
+    same("duties", expect.duties.as_ref(), &answer.duties.iter().map(|d| d.code.clone()).collect())
+}
+
+fn check_retention(retention: &Retention, expect: &Expect) -> Result<(), String> {
+    same("days", expect.days.as_ref(), &retention.min_days)?;
+    let terms: Vec<String> = retention.terms.iter().map(|t| t.citation.clause.0.clone()).collect();
+    same("terms", expect.terms.as_ref(), &terms)?;
+    let then = match &retention.then {
+        AfterTerm::MayDelete(_) => "may".to_owned(),
+        AfterTerm::MustDelete(citation) => citation.clause.0.clone(),
+    };
+    same("then", expect.then.as_ref(), &then)
+}
+
+fn same<T: PartialEq + std::fmt::Debug>(what: &str, expected: Option<&T>, found: &T) -> Result<(), String> {
+    match expected {
+        Some(expected) if expected != found => Err(format!("{what}: expected {expected:?}, found {found:?}")),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,46 @@
+//! The one error of loading packs: it names file, line and clause, so that a lawyer finds the place.
+
+use thiserror::Error;
+
+/// Why a pack does not load.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+#[error("{file}{}{}: {what}", line.map(|n| format!(":{n}")).unwrap_or_default(), clause.as_ref().map(|c| format!(" [{c}]")).unwrap_or_default())]
+pub struct PackError {
+    /// Path below `law/`.
+    pub file: String,
+    /// Line, from 1.
+    pub line: Option<usize>,
+    /// Clause concerned.
+    pub clause: Option<String>,
+    /// What is wrong and what would be right.
+    pub what: String,
+}
+
+impl PackError {
+    /// An error about a whole file.
+    pub(crate) fn file(file: &str, what: impl Into<String>) -> Self {
+        Self { file: file.to_owned(), line: None, clause: None, what: what.into() }
+    }
+
+    /// An error at a line.
+    pub(crate) fn at(file: &str, line: usize, what: impl Into<String>) -> Self {
+        Self { file: file.to_owned(), line: Some(line), clause: None, what: what.into() }
+    }
+
+    /// An error of a TOML file, with the line of its span.
+    pub(crate) fn toml(file: &str, text: &str, error: &toml::de::Error) -> Self {
+        let line = error.span().map(|span| line_of(text, span.start));
+        Self { file: file.to_owned(), line, clause: None, what: error.message().to_owned() }
+    }
+
+    /// An error about one clause; the line is where the file first quotes its id.
+    pub(crate) fn clause(file: &str, text: &str, clause: &str, what: impl Into<String>) -> Self {
+        let line = text.find(&format!("\"{clause}\"")).map(|at| line_of(text, at));
+        Self { file: file.to_owned(), line, clause: Some(clause.to_owned()), what: what.into() }
+    }
+}
+
+/// Line (from 1) of a byte offset.
+pub(crate) fn line_of(text: &str, offset: usize) -> usize {
+    text.bytes().take(offset).filter(|b| *b == b'\n').count() + 1
+}
