@@ -7,3 +7,5 @@
 pub mod access;
 pub mod account;
 pub mod recording;
+pub mod retention;
+pub mod viewing;

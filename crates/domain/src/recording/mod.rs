@@ -1,7 +1,7 @@
 //! How a stream of frames becomes footage: fragments, spans, containers and named gaps. Decisions only; no bytes, no files.
 //!
 //! One `Recorder` a camera. In: `Input`s in arrival order with the time; out: `Step`s to carry out in order.
-//! Words: a *fragment* is one GOP (or part of an over-long one), the unit of hash, seek and loss; a *span* is about ten
+//! Words: a *fragment* is one GOP (or part of an over-long one, or several very short ones), the unit of hash, seek and loss; a *span* is about ten
 //! seconds of fragments, one ledger leaf; a *container* is a file of about twenty minutes; a *gap* is time without footage.
 //!
 //! Always true:
@@ -12,6 +12,7 @@
 //!   opened when it is noticed, closed when footage resumes. Silence is never shown as footage.
 //! - a lost packet ends the fragment at its last good picture; pictures until the next key picture are not recorded.
 
+pub mod entry;
 mod gap;
 #[cfg(test)]
 mod tests;
@@ -22,6 +23,8 @@ use base::{Now, UtcMs, limits};
 
 /// A stretch without footage shorter than this is the ordinary distance of pictures and jitter, ms.
 pub const GAP_MIN_MS: i64 = 400;
+/// A key picture does not end a fragment shorter than this, ms: streams of key pictures only would make one a picture.
+pub const FRAGMENT_MIN_MS: i64 = 500;
 /// A span is cut at the first fragment boundary after this much footage, ms: one ledger leaf a camera about every 10 s.
 pub const SPAN_MS: i64 = 10_000;
 /// A container is closed at the first key picture after this much time, ms.
@@ -217,8 +220,10 @@ impl Recorder {
         }
         if self.gathering.is_some_and(|g| meta.pts_90k <= g.last_pts_90k || meta.pts_90k - g.last_pts_90k > 90 * 5_000)
         {
-            // The media clock jumped: what was gathered ends at its last picture, and time is anchored anew.
+            // The media clock jumped: what was gathered ends at its last picture; time is anchored anew in a new container,
+            // because media time inside one container never goes back.
             self.cut_at_last_picture(steps);
+            self.seal(steps);
             self.anchor = None;
             self.cause.get_or_insert(GapCause::ClockStep);
             if !meta.key {
@@ -229,7 +234,7 @@ impl Recorder {
             self.picture_90k = (meta.pts_90k - g.last_pts_90k).clamp(900, 90_000);
             let long = (meta.pts_90k - g.start_pts_90k) / 90 >= limits::FRAGMENT_MS
                 || g.bytes + meta.bytes > limits::FRAGMENT_BYTES;
-            if meta.key || long {
+            if long || (meta.key && (meta.pts_90k - g.start_pts_90k) / 90 >= FRAGMENT_MIN_MS) {
                 self.cut(meta.pts_90k, steps);
             }
         }

@@ -89,6 +89,15 @@ fn after_a_restart_the_time_without_the_server_is_a_gap() {
 }
 
 #[test]
+fn a_stream_of_key_pictures_only_gives_half_second_fragments() {
+    let mut r = fresh();
+    let steps: Vec<_> = (0..10_000).step_by(40).flat_map(|ms| r.handle(picture(true, ms), at(ms))).collect();
+    let cuts = cuts(&steps);
+    assert_eq!(cuts.len(), 19);
+    assert!(cuts.iter().all(|c| c.duration_90k == 520 * 90 && c.starts_with_key));
+}
+
+#[test]
 fn a_gop_of_a_minute_is_cut_into_parts_that_continue() {
     let mut r = fresh();
     let steps: Vec<_> = (0..60_000).step_by(40).flat_map(|ms| r.handle(picture(ms == 0, ms), at(ms))).collect();

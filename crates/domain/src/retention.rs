@@ -1,0 +1,132 @@
+//! How long footage is kept: what may go, what must go, what must stay, and when the disk will force the question.
+//!
+//! The days and the clauses come from the law gate; here they meet one container, its holds and the disk.
+//! Always true: nothing inside its term or under a hold is ever deleted, whatever the disk says.
+
+use base::UtcMs;
+use base::time::DAY_MS;
+
+/// What is known of one container when its time is weighed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Kept {
+    /// End of its newest picture: the whole container is kept until this is old enough.
+    pub end: UtcMs,
+    /// True while a hold covers any part of it.
+    pub held: bool,
+    /// False while it is still being written.
+    pub sealed: bool,
+}
+
+/// What to do with a container.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Fate {
+    /// Keep: inside its term until the given instant.
+    InTerm {
+        /// First instant at which it may go.
+        until: UtcMs,
+    },
+    /// Keep: its term is over, but a hold covers it.
+    Held,
+    /// Its term is over: delete it, with a proof.
+    Due,
+}
+
+/// Weighs one container against `min_days` full days (B-25-1, A-23-2, Order 799 art. 17: not fewer than).
+#[must_use]
+pub fn fate(kept: Kept, min_days: u32, now: UtcMs) -> Fate {
+    let until = kept.end.plus_ms(i64::from(min_days) * DAY_MS);
+    if now < until || !kept.sealed {
+        Fate::InTerm { until }
+    } else if kept.held {
+        Fate::Held
+    } else {
+        Fate::Due
+    }
+}
+
+/// Disk and traffic, for a forecast.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Capacity {
+    /// Bytes still free for footage (free space less the reserve).
+    pub free_bytes: u64,
+    /// Bytes of footage now on the disk.
+    pub used_bytes: u64,
+    /// Bytes written a day, measured.
+    pub bytes_per_day: u64,
+    /// Days of footage now on the disk (oldest to newest).
+    pub have_days: f64,
+}
+
+/// What the disk will hold.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Forecast {
+    /// Days of footage the disk holds when full, at the measured traffic.
+    pub days: f64,
+    /// Days until it is full; `None` when it never is before the term ends and old footage starts to go.
+    pub full_in_days: Option<f64>,
+    /// Bytes missing to keep the term; 0 when it fits.
+    pub missing_bytes: u64,
+}
+
+/// Forecasts against a term of `min_days`. `None` until some traffic was measured.
+#[must_use]
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "days and terabytes, shown rounded"
+)]
+pub fn forecast(c: Capacity, min_days: u32) -> Option<Forecast> {
+    if c.bytes_per_day == 0 {
+        return None;
+    }
+    let per_day = c.bytes_per_day as f64;
+    let days = (c.free_bytes + c.used_bytes) as f64 / per_day;
+    let term = f64::from(min_days);
+    let missing = ((term - days) * per_day).max(0.0);
+    let full = c.free_bytes as f64 / per_day;
+    let full_in_days = (days < term).then_some(full);
+    Some(Forecast { days, full_in_days, missing_bytes: missing as u64 })
+}
+
+/// Which camera stops recording when the disk is full and nothing may be deleted: the lowest priority, the newest id among equals.
+/// `cameras` are (priority, order): a higher number is more important.
+#[must_use]
+pub fn first_to_stop<T: Copy + Ord>(cameras: &[(u8, T)]) -> Option<T> {
+    cameras.iter().min_by_key(|(priority, order)| (*priority, std::cmp::Reverse(*order))).map(|(_, id)| *id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thirty_days_to_the_millisecond() {
+        let kept = Kept { end: UtcMs(1_000), held: false, sealed: true };
+        let due = UtcMs(1_000 + 30 * DAY_MS);
+        for (days, want_due) in [(29, false), (30, true), (31, true)] {
+            assert_eq!(fate(kept, 30, UtcMs(1_000 + days * DAY_MS)) == Fate::Due, want_due, "{days}");
+        }
+        assert_eq!(fate(kept, 30, due.plus_ms(-1)), Fate::InTerm { until: due });
+        assert_eq!(fate(kept, 30, due), Fate::Due);
+        assert_eq!(fate(Kept { held: true, ..kept }, 30, due), Fate::Held);
+        assert_eq!(fate(Kept { sealed: false, ..kept }, 30, due), Fate::InTerm { until: due });
+    }
+
+    #[test]
+    fn a_disk_for_forty_days_fits_and_one_for_twenty_does_not() {
+        let gb = 1_000_000_000;
+        let c = Capacity { free_bytes: 300 * gb, used_bytes: 100 * gb, bytes_per_day: 10 * gb, have_days: 10.0 };
+        let f = forecast(c, 30).unwrap();
+        assert!((f.days - 40.0).abs() < 1e-9 && f.full_in_days.is_none() && f.missing_bytes == 0);
+        let f = forecast(Capacity { free_bytes: 100 * gb, ..c }, 30).unwrap();
+        assert_eq!((f.full_in_days, f.missing_bytes), (Some(10.0), 100 * gb));
+        assert!(forecast(Capacity { bytes_per_day: 0, ..c }, 30).is_none());
+    }
+
+    #[test]
+    fn the_lowest_priority_stops_first() {
+        assert_eq!(first_to_stop(&[(5, 1), (2, 2), (2, 3), (9, 4)]), Some(3));
+        assert_eq!(first_to_stop::<u8>(&[]), None);
+    }
+}

@@ -1,0 +1,362 @@
+//! Information use: an official request, its decision, the grant, the two-officer session. One life on one screen.
+//!
+//! ```text
+//!             submit            grant               open_session (two officers)
+//!   (nothing) ──────▶ Submitted ──────▶ Granted ───────────────▶ Granted + session ─▶ view, copy
+//!                        │  refuse          │ end / time runs out
+//!                        ▼                  ▼
+//!                     Refused             Ended
+//! ```
+//!
+//! Decisions only: the caller brings the law gate's answer, the accounts and the time, and stores what comes back together
+//! with its ledger entry. Sources: A-24, B-27, B-28, Order 799 arts. 16 and 20.
+//!
+//! Always true: a grant covers no camera and no minute that the request did not name; nobody decides a request they are named
+//! in; a session has two different officers of the request, each identified by their own password.
+
+#[cfg(test)]
+mod tests;
+
+use base::{AccountId, CameraId, ErrorKind, Refusal, Sha256, Text, UtcMs, limits};
+use serde::{Deserialize, Serialize};
+
+/// Longest time a grant may be used, ms (7 days); the custodian may set less.
+pub const GRANT_MAX_MS: i64 = 7 * 86_400_000;
+/// A two-officer session lasts at most this long, ms; then both sign in again.
+pub const SESSION_MAX_MS: i64 = 2 * 3_600_000;
+
+/// What the officers want to do with the footage.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Use {
+    /// 查看: view on the site's screen.
+    View,
+    /// 复制: view, and take a copy as an export bundle.
+    Copy,
+}
+
+/// Legal ground of a request.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Basis {
+    /// 刑事侦查: criminal investigation (A-24-1).
+    CriminalInvestigation,
+    /// 行政案件: public-order or other administrative case (B-27-1).
+    AdministrativeCase,
+    /// 突发事件、事故调查: emergency or accident investigation (A-24-1).
+    EmergencyInvestigation,
+    /// 其他法定职责: another statutory duty (B-27-1).
+    StatutoryDuty,
+}
+
+impl Basis {
+    /// All grounds in the order the form lists them.
+    pub const ALL: [Self; 4] =
+        [Self::CriminalInvestigation, Self::AdministrativeCase, Self::EmergencyInvestigation, Self::StatutoryDuty];
+
+    /// Stable word for forms, database and API.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::CriminalInvestigation => "criminal_investigation",
+            Self::AdministrativeCase => "administrative_case",
+            Self::EmergencyInvestigation => "emergency_investigation",
+            Self::StatutoryDuty => "statutory_duty",
+        }
+    }
+
+    /// Reads a code; `None` for anything else.
+    #[must_use]
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|b| b.code() == code)
+    }
+
+    /// What pages and registers say.
+    #[must_use]
+    pub const fn name(self) -> Text {
+        match self {
+            Self::CriminalInvestigation => Text::new("刑事侦查", "Criminal investigation"),
+            Self::AdministrativeCase => Text::new("行政案件办理", "Administrative case"),
+            Self::EmergencyInvestigation => Text::new("突发事件、事故调查", "Emergency or accident investigation"),
+            Self::StatutoryDuty => Text::new("其他法定职责", "Another statutory duty"),
+        }
+    }
+}
+
+/// What an officer fills in.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Application {
+    /// Legal ground.
+    pub basis: Basis,
+    /// View, or view and copy.
+    pub wanted: Use,
+    /// Case number of the requesting unit.
+    pub case_number: String,
+    /// Requesting unit.
+    pub unit: String,
+    /// Why this footage.
+    pub purpose: String,
+    /// Cameras.
+    pub cameras: Vec<CameraId>,
+    /// Begin of the footage.
+    pub from: UtcMs,
+    /// End of the footage.
+    pub to: UtcMs,
+    /// SHA-256 of the uploaded unit letter (单位证明文件); `None` if none was shown.
+    pub letter: Option<Sha256>,
+    /// Accounts of the officers, the applicant first.
+    pub officers: Vec<AccountId>,
+}
+
+/// Where a request stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "state")]
+pub enum State {
+    /// Waiting for the custodian; the footage is held since `at`.
+    Submitted {
+        /// When.
+        at: UtcMs,
+    },
+    /// Refused with a reason.
+    Refused {
+        /// When.
+        at: UtcMs,
+    },
+    /// May be used until `until`.
+    Granted {
+        /// When.
+        at: UtcMs,
+        /// End of the grant.
+        until: UtcMs,
+    },
+    /// Over.
+    Ended {
+        /// When.
+        at: UtcMs,
+    },
+}
+
+/// What a person asks of a request.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Command {
+    /// The custodian grants, for `hours`.
+    Grant {
+        /// Who decides.
+        by: AccountId,
+        /// How long the grant may be used, hours.
+        hours: u32,
+    },
+    /// The custodian refuses.
+    Refuse {
+        /// Who decides.
+        by: AccountId,
+        /// Why; the officers read it.
+        reason: String,
+    },
+    /// Custodian or officer ends the grant early.
+    End {
+        /// Who.
+        by: AccountId,
+    },
+}
+
+fn bad(code: &str, zh: &'static str, en: &'static str) -> Refusal {
+    Refusal::bad_input(code, Text::new(zh, en), Text::new("请更正后重新提交。", "Correct it and submit again."))
+}
+
+fn text_ok(value: &str, max_chars: usize) -> bool {
+    let chars = value.trim().chars().count();
+    chars > 0 && chars <= max_chars && !value.chars().any(|c| c.is_control() && c != '\n' && c != '\r')
+}
+
+/// Checks an application's form: all defects at once, so that nobody is sent back twice.
+///
+/// # Errors
+/// One `Refusal` a defect, each with a code that names the field.
+pub fn check_form(app: &Application, now: UtcMs) -> Result<(), Vec<Refusal>> {
+    let mut faults = Vec::new();
+    if !text_ok(&app.case_number, limits::NAME_CHARS) {
+        faults.push(bad(
+            "case_number",
+            "案件编号未填写或超过120字。",
+            "The case number is empty or longer than 120 characters.",
+        ));
+    }
+    if !text_ok(&app.unit, limits::NAME_CHARS) {
+        faults.push(bad("unit", "申请单位未填写或超过120字。", "The unit is empty or longer than 120 characters."));
+    }
+    if !text_ok(&app.purpose, limits::FREE_TEXT_CHARS) {
+        faults.push(bad(
+            "purpose",
+            "事由未填写或超过2000字。",
+            "The purpose is empty or longer than 2,000 characters.",
+        ));
+    }
+    if app.cameras.is_empty() || app.cameras.len() > limits::REQUEST_CAMERAS {
+        faults.push(bad("cameras", "请选择1至64路摄像机。", "Choose 1 to 64 cameras."));
+    }
+    let length_ms = app.to.since(app.from);
+    if length_ms <= 0 || length_ms > limits::REQUEST_RANGE_MS {
+        faults.push(bad(
+            "range",
+            "结束时间须晚于开始时间，且不超过7天。",
+            "The end must be after the begin, at most 7 days.",
+        ));
+    }
+    if app.to > now {
+        faults.push(bad("future", "不能申请尚未发生的时间段。", "The range lies in the future."));
+    }
+    if faults.is_empty() { Ok(()) } else { Err(faults) }
+}
+
+/// Different officers named in an application.
+#[must_use]
+pub fn distinct_officers(app: &Application) -> usize {
+    let mut ids = app.officers.clone();
+    ids.sort_unstable();
+    ids.dedup();
+    ids.len()
+}
+
+/// Submits an application whose form is right and which the law gate allows. The footage is to be held from this moment.
+///
+/// # Errors
+/// The law gate's refusal, unchanged.
+pub fn submit(law: Result<(), Refusal>, now: UtcMs) -> Result<State, Refusal> {
+    law.map(|()| State::Submitted { at: now })
+}
+
+/// Decides a command on a request. `law` is the gate's answer for this act on these facts.
+///
+/// # Errors
+/// `conflict_of_interest`, `already_decided`, `not_granted`, `reason_missing`, `hours_out_of_range`, or the gate's refusal.
+pub fn decide(
+    state: State,
+    app: &Application,
+    command: &Command,
+    law: Result<(), Refusal>,
+    now: UtcMs,
+) -> Result<State, Refusal> {
+    match (command, current(state, now)) {
+        (Command::Grant { by, .. } | Command::Refuse { by, .. }, _) if app.officers.contains(by) => Err(Refusal::new(
+            ErrorKind::Forbidden,
+            "conflict_of_interest",
+            Text::new("申请人不能审批本人的申请。", "Nobody decides a request they are named in."),
+            Text::new("请由信息管理员审批。", "An information custodian must decide it."),
+        )),
+        (Command::Grant { hours, .. }, State::Submitted { .. }) => {
+            let use_ms = i64::from(*hours) * 3_600_000;
+            if use_ms == 0 || use_ms > GRANT_MAX_MS {
+                return Err(bad("hours_out_of_range", "授权时长须为1至168小时。", "A grant lasts 1 to 168 hours."));
+            }
+            law.map(|()| State::Granted { at: now, until: now.plus_ms(use_ms) })
+        }
+        (Command::Refuse { reason, .. }, State::Submitted { .. }) => {
+            if !text_ok(reason, limits::FREE_TEXT_CHARS) {
+                return Err(bad("reason_missing", "不予同意须写明理由。", "A refusal must give its reason."));
+            }
+            Ok(State::Refused { at: now })
+        }
+        (Command::End { .. }, State::Granted { .. }) => Ok(State::Ended { at: now }),
+        (Command::End { .. }, _) => Err(not_granted()),
+        (_, _) => Err(Refusal::new(
+            ErrorKind::Conflict,
+            "already_decided",
+            Text::new("该申请已经处理过。", "This request has been decided already."),
+            Text::new("请刷新页面查看结果。", "Reload the page to see the outcome."),
+        )),
+    }
+}
+
+/// The state as it is at `now`: a grant whose time ran out has ended.
+#[must_use]
+pub fn current(state: State, now: UtcMs) -> State {
+    match state {
+        State::Granted { until, .. } if now >= until => State::Ended { at: until },
+        other => other,
+    }
+}
+
+fn not_granted() -> Refusal {
+    Refusal::new(
+        ErrorKind::Conflict,
+        "not_granted",
+        Text::new("该申请没有有效的授权。", "This request has no grant in force."),
+        Text::new("请联系信息管理员，或重新申请。", "Ask the custodian, or make a new request."),
+    )
+}
+
+/// A two-officer session under a grant.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Session {
+    /// Whose browser it runs in.
+    pub first: AccountId,
+    /// The second officer, who signed in beside the first.
+    pub second: AccountId,
+    /// When it opened.
+    pub opened: UtcMs,
+    /// When it ends.
+    pub until: UtcMs,
+}
+
+/// Opens a session for two officers who both gave their passwords just now.
+///
+/// # Errors
+/// `same_officer`, `officer_not_named`, `not_granted`, or the gate's refusal (B-28-1-1 for one officer).
+pub fn open_session(
+    state: State,
+    app: &Application,
+    first: AccountId,
+    second: AccountId,
+    law: Result<(), Refusal>,
+    now: UtcMs,
+) -> Result<Session, Refusal> {
+    law?;
+    let State::Granted { until, .. } = current(state, now) else { return Err(not_granted()) };
+    if first == second {
+        return Err(bad("same_officer", "两名民警必须是不同的人。", "The two officers must be two persons."));
+    }
+    if !app.officers.contains(&first) || !app.officers.contains(&second) {
+        return Err(Refusal::new(
+            ErrorKind::Forbidden,
+            "officer_not_named",
+            Text::new("该民警不在申请书所列人员之中。", "This officer is not named in the request."),
+            Text::new(
+                "请由申请书所列民警登录，或重新申请。",
+                "Sign in the officers named in the request, or make a new one.",
+            ),
+        ));
+    }
+    Ok(Session { first, second, opened: now, until: until.min(now.plus_ms(SESSION_MAX_MS)) })
+}
+
+/// May this session look at `camera` from `from` to `to` now?
+///
+/// # Errors
+/// `session_over`, `outside_scope`.
+pub fn in_scope(
+    app: &Application,
+    session: &Session,
+    camera: CameraId,
+    from: UtcMs,
+    to: UtcMs,
+    now: UtcMs,
+) -> Result<(), Refusal> {
+    if now >= session.until {
+        return Err(Refusal::new(
+            ErrorKind::Unauthenticated,
+            "session_over",
+            Text::new("双人查看时段已结束。", "The two-officer session is over."),
+            Text::new("请两名民警重新登录。", "Both officers must sign in again."),
+        ));
+    }
+    if !app.cameras.contains(&camera) || from < app.from || to > app.to {
+        return Err(Refusal::new(
+            ErrorKind::Forbidden,
+            "outside_scope",
+            Text::new("超出授权的摄像机或时间范围。", "Outside the cameras or minutes that were granted."),
+            Text::new("如确有需要，请就该范围另行申请。", "If it is needed, make a request for it."),
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,126 @@
+//! The life of a request: every command in every state, and the scope's edges.
+
+use super::*;
+
+const NOW: UtcMs = UtcMs(1_763_740_800_000);
+
+fn account(n: u8) -> AccountId {
+    AccountId::new(NOW.0, [n; 10])
+}
+
+fn camera(n: u8) -> CameraId {
+    CameraId::new(NOW.0, [n; 10])
+}
+
+fn app() -> Application {
+    Application {
+        basis: Basis::CriminalInvestigation,
+        wanted: Use::Copy,
+        case_number: "A2025-17".into(),
+        unit: "某市公安局".into(),
+        purpose: "查找嫌疑人".into(),
+        cameras: vec![camera(1)],
+        from: NOW.plus_ms(-700_000),
+        to: NOW.plus_ms(-100_000),
+        letter: Some(Sha256::of(b"letter")),
+        officers: vec![account(1), account(2)],
+    }
+}
+
+fn grant(by: u8, hours: u32) -> Command {
+    Command::Grant { by: account(by), hours }
+}
+
+fn law_refusal() -> Refusal {
+    Refusal::new(ErrorKind::Unlawful, "two_officers_required", Text::default(), Text::default())
+}
+
+#[test]
+fn every_command_in_every_state() {
+    let submitted = State::Submitted { at: NOW };
+    let granted = State::Granted { at: NOW, until: NOW.plus_ms(3_600_000) };
+    let refused = State::Refused { at: NOW };
+    let ended = State::Ended { at: NOW };
+    let refuse = Command::Refuse { by: account(9), reason: "范围过大".into() };
+    let end = Command::End { by: account(9) };
+    let table = [
+        (submitted, grant(9, 1), Ok(granted)),
+        (submitted, refuse.clone(), Ok(refused)),
+        (submitted, end.clone(), Err("not_granted")),
+        (granted, grant(9, 1), Err("already_decided")),
+        (granted, refuse.clone(), Err("already_decided")),
+        (granted, end.clone(), Ok(ended)),
+        (refused, grant(9, 1), Err("already_decided")),
+        (refused, refuse.clone(), Err("already_decided")),
+        (refused, end.clone(), Err("not_granted")),
+        (ended, grant(9, 1), Err("already_decided")),
+        (ended, refuse, Err("already_decided")),
+        (ended, end, Err("not_granted")),
+    ];
+    for (state, command, want) in table {
+        let got = decide(state, &app(), &command, Ok(()), NOW);
+        assert_eq!(got.map_err(|r| r.code), want.map_err(str::to_owned), "{state:?} {command:?}");
+    }
+}
+
+#[test]
+fn officers_cannot_grant_their_own_request_and_law_is_asked() {
+    let submitted = State::Submitted { at: NOW };
+    assert_eq!(decide(submitted, &app(), &grant(1, 1), Ok(()), NOW).unwrap_err().code, "conflict_of_interest");
+    assert_eq!(
+        decide(submitted, &app(), &grant(9, 1), Err(law_refusal()), NOW).unwrap_err().code,
+        "two_officers_required"
+    );
+    for (hours, ok) in [(0, false), (1, true), (168, true), (169, false)] {
+        assert_eq!(decide(submitted, &app(), &grant(9, hours), Ok(()), NOW).is_ok(), ok, "{hours}");
+    }
+}
+
+#[test]
+fn a_session_needs_two_named_officers_and_a_grant_in_force() {
+    let until = NOW.plus_ms(3_600_000);
+    let granted = State::Granted { at: NOW, until };
+    let open = |state, a, b, now| open_session(state, &app(), account(a), account(b), Ok(()), now).map_err(|r| r.code);
+    assert_eq!(open(granted, 1, 2, NOW).unwrap().until, until);
+    assert_eq!(open(granted, 1, 1, NOW), Err("same_officer".into()));
+    assert_eq!(open(granted, 1, 3, NOW), Err("officer_not_named".into()));
+    assert!(open(granted, 1, 2, until.plus_ms(-1)).is_ok());
+    assert_eq!(open(granted, 1, 2, until), Err("not_granted".into()));
+    let long = State::Granted { at: NOW, until: NOW.plus_ms(GRANT_MAX_MS) };
+    assert_eq!(open(long, 2, 1, NOW).unwrap().until, NOW.plus_ms(SESSION_MAX_MS));
+}
+
+#[test]
+fn scope_is_exact_to_the_millisecond() {
+    let app = app();
+    let s = Session { first: account(1), second: account(2), opened: NOW, until: NOW.plus_ms(1000) };
+    let check = |c, from, to, now| in_scope(&app, &s, c, from, to, now).map_err(|r| r.code);
+    assert_eq!(check(camera(1), app.from, app.to, NOW), Ok(()));
+    assert_eq!(check(camera(1), app.from.plus_ms(-1), app.to, NOW), Err("outside_scope".into()));
+    assert_eq!(check(camera(1), app.from, app.to.plus_ms(1), NOW), Err("outside_scope".into()));
+    assert_eq!(check(camera(2), app.from, app.to, NOW), Err("outside_scope".into()));
+    assert_eq!(check(camera(1), app.from, app.to, NOW.plus_ms(1000)), Err("session_over".into()));
+}
+
+#[test]
+fn a_form_tells_all_defects_at_once() {
+    let mut a = app();
+    (a.case_number, a.unit, a.purpose, a.cameras) = (" ".into(), String::new(), "\u{7}".into(), vec![]);
+    a.to = a.from;
+    let codes: Vec<_> = check_form(&a, NOW).unwrap_err().into_iter().map(|r| r.code).collect();
+    assert_eq!(codes, ["case_number", "unit", "purpose", "cameras", "range"]);
+    let mut a = app();
+    a.from = NOW.plus_ms(-limits::REQUEST_RANGE_MS);
+    a.to = NOW;
+    assert!(check_form(&a, NOW).is_ok());
+    a.from = a.from.plus_ms(-1);
+    assert!(check_form(&a, NOW).is_err());
+}
+
+#[test]
+fn the_same_officer_twice_is_one() {
+    let mut a = app();
+    a.officers = vec![account(1), account(1)];
+    assert_eq!(distinct_officers(&a), 1);
+    assert_eq!(distinct_officers(&app()), 2);
+}
