@@ -36,9 +36,13 @@ fn main() -> ExitCode {
 }
 
 /// The workspace root: the folder above this package.
+///
+/// `cargo run` says where the package is now; what was true at build time is only the second choice, because
+/// two checkouts with one build folder share this program.
 fn root() -> PathBuf {
-    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
-    package.parent().unwrap_or(package).to_path_buf()
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    let package = PathBuf::from(package);
+    package.parent().unwrap_or(&package).to_path_buf()
 }
 
 /// The cargo that runs us, with `root` as its working directory.
