@@ -1,1 +1,6 @@
 //! Signalling state machines without sockets: GB/T 28181.
+//!
+//! Bytes and the time go in; bytes, events and the next deadline come out. No clock, no IO, no randomness of its own:
+//! all three arrive as arguments, so two machines can be tested against each other faster than real time.
+
+pub mod gb28181;

@@ -1,0 +1,1 @@
+//! The platform alone, fed with hand-made messages: limits, refusals, addresses.
