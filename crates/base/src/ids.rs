@@ -26,6 +26,18 @@ macro_rules! uuid_ids {
                 let ms = u64::try_from(utc_ms).unwrap_or(0);
                 Self(uuid::Builder::from_unix_timestamp_millis(ms, &random).into_uuid())
             }
+
+            /// The id from its 16 bytes, as binary formats carry it.
+            #[must_use]
+            pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+                Self(Uuid::from_bytes(bytes))
+            }
+
+            /// The 16 bytes.
+            #[must_use]
+            pub const fn bytes(&self) -> [u8; 16] {
+                *self.0.as_bytes()
+            }
         }
 
         impl std::fmt::Display for $name {
