@@ -33,10 +33,18 @@ impl PackError {
         Self { file: file.to_owned(), line, clause: None, what: error.message().to_owned() }
     }
 
-    /// An error about one clause; the line is where the file first quotes its id.
+    /// An error about one clause (or another named entry); the line is that of its entry, or where its id is first quoted.
     pub(crate) fn clause(file: &str, text: &str, clause: &str, what: impl Into<String>) -> Self {
-        let line = text.find(&format!("\"{clause}\"")).map(|at| line_of(text, at));
+        let quoted = format!("\"{clause}\"");
+        let entry = ["id = ", "name = ", "code = "].iter().find_map(|key| text.find(&format!("{key}{quoted}")));
+        let line = entry.or_else(|| text.find(&quoted)).map(|at| line_of(text, at));
         Self { file: file.to_owned(), line, clause: Some(clause.to_owned()), what: what.into() }
+    }
+
+    /// An error about an id that stands once too often; the line is the last of them.
+    pub(crate) fn again(file: &str, text: &str, id: &str, what: impl Into<String>) -> Self {
+        let line = text.rfind(&format!("= \"{id}\"")).map(|at| line_of(text, at));
+        Self { file: file.to_owned(), line, clause: Some(id.to_owned()), what: what.into() }
     }
 }
 

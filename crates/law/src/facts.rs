@@ -1,7 +1,9 @@
 //! Turns a question into the context that policies read. Each act has its record in `schema.cedarschema`; a test holds that
 //! every record built here fits it.
 
-use crate::act::{Act, BasisKind, Change, Deletion, Installer, OfficialAccess, OrganKind, OwnUse, Placement, Tampering};
+use crate::act::{
+    Act, BasisKind, Change, Deletion, Installer, OfficialAccess, OrganKind, OwnUse, Placement, Tampering,
+};
 use crate::{PlaceKind, Question, Retention};
 use base::CivilDate;
 use cedar_policy::RestrictedExpression as Value;
@@ -12,10 +14,9 @@ pub(crate) struct Facts(Vec<(String, Value)>);
 
 impl Facts {
     /// The facts. `retention` is asked only for a deletion.
-    pub(crate) fn of(question: &Question, local_pack: bool, on: CivilDate, retention: Option<&Retention>) -> Self {
+    pub(crate) fn of(question: &Question, on: CivilDate, retention: Option<&Retention>) -> Self {
         let site = &question.site;
         let mut facts = Self(Vec::with_capacity(12));
-        facts.bool("local_pack", local_pack);
         facts.bool("key_unit", site.key_unit);
         facts.bool("listed_site", !site.security_duty_place);
         match &question.act {

@@ -5,10 +5,13 @@
 //! forbid refuses and is cited; with none, a permit is needed and is cited. A policy that fails to evaluate refuses.
 
 use crate::facts::Facts;
-use crate::pack::{DutyCondition, DutyRule, Pack, RefusalText};
+use crate::pack::{DutyCondition, DutyRule, Level, Pack, RefusalText};
 use crate::policy::PolicyRule;
 use crate::retention::{self, RetentionRule};
-use crate::{Act, ActKind, Answer, Due, Duty, Jurisdiction, Missing, PackError, Packs, PlaceKind, Question, Retention, SiteProfile};
+use crate::{
+    Act, ActKind, Answer, Due, Duty, Jurisdiction, Missing, PackError, Packs, PlaceKind, Question, Retention,
+    SiteProfile,
+};
 use base::{Citation, CivilDate, ClauseId, Reading, Text};
 use cedar_policy::{Authorizer, Context, Decision, Entities, EntityUid, PolicySet, Request, Schema};
 use std::collections::BTreeMap;
@@ -37,7 +40,6 @@ pub struct Gate {
 struct Law {
     acts: BTreeMap<ActKind, Rules>,
     retention: Vec<RetentionRule>,
-    local_pack: bool,
 }
 
 /// What is about one act.
@@ -104,7 +106,8 @@ impl Gate {
     #[must_use]
     pub fn decide(&self, question: &Question, on: CivilDate) -> Answer {
         let kind = question.act.kind();
-        let Some((law, rules)) = self.law_on(question.site.jurisdiction, on).and_then(|l| Some((l, l.acts.get(&kind)?)))
+        let Some((law, rules)) =
+            self.law_on(question.site.jurisdiction, on).and_then(|l| Some((l, l.acts.get(&kind)?)))
         else {
             return refused(kind, vec![self.missing(NO_CLAUSE_PERMITS, None)]);
         };
@@ -112,7 +115,7 @@ impl Gate {
             Act::Delete(d) => Some(retention::decide(&law.retention, &question.site, d.place)),
             _ => None,
         };
-        let facts = Facts::of(question, law.local_pack, on, retention.as_ref());
+        let facts = Facts::of(question, on, retention.as_ref());
         let Some((decision, mut reasons)) = self.ask(kind, facts, rules) else {
             return Answer { fault: true, ..refused(kind, vec![self.missing(GATE_FAULT, None)]) };
         };
@@ -183,13 +186,17 @@ impl Gate {
 impl Law {
     fn of(packs: &Packs, jurisdiction: Jurisdiction, on: CivilDate) -> Result<Self, PackError> {
         let reaching: Vec<&Pack> = packs.packs.iter().filter(|p| p.reaches(jurisdiction)).collect();
-        let mut law = Self { acts: BTreeMap::new(), retention: Vec::new(), local_pack: false };
+        let ordinance = reaching.iter().any(|p| {
+            p.head.level == Level::ProvincialOrdinance
+                && p.head.from <= on
+                && p.head.until.is_none_or(|until| on < until)
+        });
+        let mut law = Self { acts: BTreeMap::new(), retention: Vec::new() };
         for pack in &reaching {
             for rule in &pack.policies {
                 let Some((_, clause)) = packs.clause(&ClauseId::new(&rule.clause)) else { continue };
-                if pack.in_force(clause, on) {
+                if pack.in_force(clause, on) && !(rule.subsidiary && ordinance) {
                     law.add_policy(packs, rule)?;
-                    law.local_pack |= !pack.head.jurisdictions.is_empty() && rule.permits;
                 }
             }
             for clause in pack.clauses.iter().filter(|c| pack.in_force(c, on)) {
@@ -253,7 +260,15 @@ fn eras(packs: &Packs) -> Vec<CivilDate> {
 }
 
 const fn refused(act: ActKind, missing: Vec<Missing>) -> Answer {
-    Answer { act, allow: false, deciding: Vec::new(), missing, duties: Vec::new(), considered: Vec::new(), fault: false }
+    Answer {
+        act,
+        allow: false,
+        deciding: Vec::new(),
+        missing,
+        duties: Vec::new(),
+        considered: Vec::new(),
+        fault: false,
+    }
 }
 
 fn allowed(act: ActKind, deciding: &[&Rule], rules: &Rules, question: &Question) -> Answer {

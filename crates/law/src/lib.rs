@@ -32,8 +32,8 @@ pub use cases::CaseFailure;
 pub use error::PackError;
 pub use gate::Gate;
 pub use pack::{
-    Actor, AfterTermRule, Clause, DatedValue, DutyRule, Level, Modality, Overlay, OverlayRule, Pack, PackHead, Packs, PenaltyLink,
-    PenaltyRef, RefusalText, RetentionScope, Status, TextKind,
+    Actor, AfterTermRule, Clause, DatedValue, DutyRule, Level, Modality, Overlay, OverlayRule, Pack, PackHead, Packs,
+    PenaltyLink, PenaltyRef, RefusalText, RetentionScope, Status, TextKind,
 };
 pub use place::PlaceKind;
 pub use retention::{AfterTerm, Retention, Term};

@@ -65,7 +65,12 @@ impl Packs {
         for refusal in refusals.refusals {
             let code = refusal.code.clone();
             if by_code.insert(code.clone(), refusal).is_some() {
-                return Err(PackError::clause("refusals.toml", get(files, "refusals.toml")?, &code, "code stands twice"));
+                return Err(PackError::again(
+                    "refusals.toml",
+                    get(files, "refusals.toml")?,
+                    &code,
+                    "code stands twice",
+                ));
             }
         }
         let packs = Self { packs, overlays: overlays.overlays, refusals: by_code, schema, index };
@@ -188,10 +193,14 @@ impl Packs {
         let clauses = || overlay.clauses.iter().filter_map(|id| self.index.get(id));
         let clauses = || clauses().filter_map(|(p, c)| self.packs.get(*p)?.clauses.get(*c));
         match overlay.id.as_str() {
-            "retention" if clauses().any(|c| c.retention.is_none()) => Err("lists a clause without `retention`".to_owned()),
-            "after_retention" if clauses().any(|c| c.after_term.is_none()) => {
-                Err(format!("lists a clause without `after_term` ({:?} or {:?})", AfterTermRule::MayDelete, AfterTermRule::MustDelete))
+            "retention" if clauses().any(|c| c.retention.is_none()) => {
+                Err("lists a clause without `retention`".to_owned())
             }
+            "after_retention" if clauses().any(|c| c.after_term.is_none()) => Err(format!(
+                "lists a clause without `after_term` ({:?} or {:?})",
+                AfterTermRule::MayDelete,
+                AfterTermRule::MustDelete
+            )),
             _ => Ok(()),
         }
     }
@@ -208,8 +217,8 @@ fn toml_file<T: DeserializeOwned>(files: &Files, path: &str) -> Result<T, PackEr
 
 fn schema(files: &Files) -> Result<Schema, PackError> {
     let file = "schema.cedarschema";
-    let (schema, mut warnings) = Schema::from_cedarschema_str(get(files, file)?)
-        .map_err(|e| PackError::file(file, e.to_string()))?;
+    let (schema, mut warnings) =
+        Schema::from_cedarschema_str(get(files, file)?).map_err(|e| PackError::file(file, e.to_string()))?;
     warnings.next().map_or(Ok(schema), |w| Err(PackError::file(file, w.to_string())))
 }
 
@@ -244,7 +253,7 @@ fn index(files: &Files, packs: &[Pack]) -> Result<HashMap<String, (usize, usize)
         for (c, clause) in pack.clauses.iter().enumerate() {
             if index.insert(clause.id.clone(), (p, c)).is_some() {
                 let file = format!("{}/clauses.toml", pack.folder);
-                return Err(PackError::clause(&file, get(files, &file)?, &clause.id, "clause stands twice"));
+                return Err(PackError::again(&file, get(files, &file)?, &clause.id, "clause stands twice"));
             }
         }
     }

@@ -1,11 +1,13 @@
 //! Reads `policies.cedar`: each permit or forbid says its clause (`@clause`), a forbid also its refusal code (`@code`), a borrowed
-//! default its source (`@from`). Cedar's own ids are replaced by clause ids here, because an `@id` annotation is not an id.
+//! default its source (`@from`), a ground that steps back before provincial law `@subsidiary`. Cedar's own ids are replaced by clause ids here, because an `@id` annotation is not an id.
 
 use crate::error::line_of;
 use crate::{ActKind, PackError};
 use base::Reading;
 use cedar_policy::ffi::DetailedError;
-use cedar_policy::{ActionConstraint, Effect, EntityUid, Policy, PolicyId, PolicySet, Schema, ValidationMode, Validator};
+use cedar_policy::{
+    ActionConstraint, Effect, EntityUid, Policy, PolicyId, PolicySet, Schema, ValidationMode, Validator,
+};
 
 /// One permit or forbid.
 #[derive(Clone, Debug)]
@@ -18,6 +20,8 @@ pub(crate) struct PolicyRule {
     pub reading: Reading,
     /// Refusal code: why a forbid refuses, or what to say when a permit is not reached.
     pub code: Option<String>,
+    /// Asked only where no provincial ordinance is in force.
+    pub subsidiary: bool,
     /// Permit, not forbid.
     pub permits: bool,
     /// Acts it is about.
@@ -26,7 +30,7 @@ pub(crate) struct PolicyRule {
     pub policy: Policy,
 }
 
-const ANNOTATIONS: [&str; 4] = ["clause", "from", "reading", "code"];
+const ANNOTATIONS: [&str; 5] = ["clause", "from", "reading", "code", "subsidiary"];
 
 /// The rules of one file, in its order, checked against the schema.
 pub(crate) fn rules(file: &str, text: &str, schema: &Schema) -> Result<Vec<PolicyRule>, PackError> {
@@ -55,6 +59,7 @@ pub(crate) fn rules(file: &str, text: &str, schema: &Schema) -> Result<Vec<Polic
             (Some("evident"), None) => Reading::Evident,
             (other, from) => return Err(fail(format!("@reading {other:?} does not go with @from {from:?}"))),
         };
+        let subsidiary = policy.annotation("subsidiary").is_some();
         let permits = policy.effect() == Effect::Permit;
         let code = policy.annotation("code").map(str::to_owned);
         if code.is_none() && !permits {
@@ -64,7 +69,7 @@ pub(crate) fn rules(file: &str, text: &str, schema: &Schema) -> Result<Vec<Polic
         let same = rules.iter().filter(|r| r.clause == clause_id).count();
         let id = if same == 0 { clause_id.clone() } else { format!("{clause_id}#{}", same + 1) };
         let policy = policy.new_id(PolicyId::new(id));
-        rules.push(PolicyRule { clause: clause_id, from, reading, code, permits, acts, policy });
+        rules.push(PolicyRule { clause: clause_id, from, reading, code, subsidiary, permits, acts, policy });
     }
     validate(file, &rules, schema)?;
     Ok(rules)
@@ -95,5 +100,6 @@ fn validate(file: &str, rules: &[PolicyRule], schema: &Schema) -> Result<(), Pac
 fn parse_error(file: &str, text: &str, errors: &cedar_policy::ParseErrors) -> PackError {
     let first = errors.iter().map(DetailedError::from).find_map(|e| e.source_locations.first().map(|at| at.loc.start));
     let what = errors.to_string();
-    first.map_or_else(|| PackError::file(file, what.clone()), |offset| PackError::at(file, line_of(text, offset), &what))
+    first
+        .map_or_else(|| PackError::file(file, what.clone()), |offset| PackError::at(file, line_of(text, offset), &what))
 }

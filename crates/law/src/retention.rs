@@ -84,10 +84,8 @@ pub(crate) struct RetentionRule {
 /// The answer from the rules of a day; `rules` come in the order of the overlay `after_retention`.
 pub(crate) fn decide(rules: &[RetentionRule], site: &SiteProfile, place: PlaceKind) -> Retention {
     let reaching: Vec<&RetentionRule> = rules.iter().filter(|r| reaches(r.scope, site, place)).collect();
-    let mut terms: Vec<Term> = reaching
-        .iter()
-        .filter_map(|r| Some(Term { citation: r.citation.clone(), days: r.days? }))
-        .collect();
+    let mut terms: Vec<Term> =
+        reaching.iter().filter_map(|r| Some(Term { citation: r.citation.clone(), days: r.days? })).collect();
     terms.sort_by_key(|t| std::cmp::Reverse(t.days));
     let then = reaching.iter().find_map(|r| Some((r, r.after?)));
     let then = match then {

@@ -57,9 +57,8 @@ pub(crate) fn articles(file: &str, text: &str) -> Result<BTreeMap<u16, Article>,
 }
 
 fn heading_of(file: &str, line: usize, heading: &str) -> Result<Article, PackError> {
-    let (name, rest) = heading
-        .split_once("(art. ")
-        .ok_or_else(|| PackError::at(file, line, "heading without `(art. N)`"))?;
+    let (name, rest) =
+        heading.split_once("(art. ").ok_or_else(|| PackError::at(file, line, "heading without `(art. N)`"))?;
     let number = rest
         .trim()
         .strip_suffix(')')
