@@ -499,7 +499,9 @@ impl Demuxer {
     }
 
     fn marked(&mut self, out: &mut Vec<MediaEvent>) {
-        if self.unit.buffer.is_empty() || matches!(self.state, State::Body(Target::Picture, _)) {
+        // Bytes in `head` may turn out to be the picture's own, after a PES length that was too small.
+        let undecided = !self.head.is_empty() && self.last == Target::Picture;
+        if self.unit.buffer.is_empty() || undecided || matches!(self.state, State::Body(Target::Picture, _)) {
             return;
         }
         self.unit.marked = true;
