@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod account;
+pub mod evidence;
 pub mod recording;
 pub mod retention;
 pub mod viewing;

@@ -4,7 +4,6 @@
 //! Always true: nothing inside its term or under a hold is ever deleted, whatever the disk says.
 
 use base::UtcMs;
-use base::time::DAY_MS;
 
 /// What is known of one container when its time is weighed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -31,10 +30,10 @@ pub enum Fate {
     Due,
 }
 
-/// Weighs one container against `min_days` full days (B-25-1, A-23-2, Order 799 art. 17: not fewer than).
+/// Weighs one container. `until` is the first instant at which the law lets its newest picture go
+/// (`law::Retention::earliest_deletion`; B-25-1, A-23-2, Order 799 art. 17: not fewer than thirty days).
 #[must_use]
-pub fn fate(kept: Kept, min_days: u32, now: UtcMs) -> Fate {
-    let until = kept.end.plus_ms(i64::from(min_days) * DAY_MS);
+pub fn fate(kept: Kept, until: UtcMs, now: UtcMs) -> Fate {
     if now < until || !kept.sealed {
         Fate::InTerm { until }
     } else if kept.held {
@@ -99,18 +98,19 @@ pub fn first_to_stop<T: Copy + Ord>(cameras: &[(u8, T)]) -> Option<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use base::time::DAY_MS;
 
     #[test]
-    fn thirty_days_to_the_millisecond() {
+    fn due_at_the_millisecond_and_never_while_held_or_open() {
         let kept = Kept { end: UtcMs(1_000), held: false, sealed: true };
         let due = UtcMs(1_000 + 30 * DAY_MS);
         for (days, want_due) in [(29, false), (30, true), (31, true)] {
-            assert_eq!(fate(kept, 30, UtcMs(1_000 + days * DAY_MS)) == Fate::Due, want_due, "{days}");
+            assert_eq!(fate(kept, due, UtcMs(1_000 + days * DAY_MS)) == Fate::Due, want_due, "{days}");
         }
-        assert_eq!(fate(kept, 30, due.plus_ms(-1)), Fate::InTerm { until: due });
-        assert_eq!(fate(kept, 30, due), Fate::Due);
-        assert_eq!(fate(Kept { held: true, ..kept }, 30, due), Fate::Held);
-        assert_eq!(fate(Kept { sealed: false, ..kept }, 30, due), Fate::InTerm { until: due });
+        assert_eq!(fate(kept, due, due.plus_ms(-1)), Fate::InTerm { until: due });
+        assert_eq!(fate(kept, due, due), Fate::Due);
+        assert_eq!(fate(Kept { held: true, ..kept }, due, due), Fate::Held);
+        assert_eq!(fate(Kept { sealed: false, ..kept }, due, due), Fate::InTerm { until: due });
     }
 
     #[test]

@@ -1,1 +1,285 @@
-//! Rows, media containers, ledger files and documents: one consistency problem.
+//! Rows, media containers, ledger files and papers: one consistency problem, one crate.
+//!
+//! Only this crate writes SQL and only it touches the data folder:
+//! `jifang.db` (or PostgreSQL) · `keys/` · `ledger/` (C2SP tiles) · `footage/<camera>/<day>/<container>.mp4` · `exports/`.
+//! A state change and its ledger entry are one transaction (`ledger_log::Tx`); footage is durable in its container before its
+//! row and leaf exist. What a crash leaves at each step is written where the step is.
+
+pub mod accounts;
+pub mod cameras;
+pub mod check;
+pub mod db;
+pub mod footage;
+pub mod keys;
+pub mod ledger_log;
+pub mod logbook;
+pub mod notices;
+pub mod requests;
+pub mod schema;
+pub mod sessions;
+pub mod settings;
+
+use base::{CameraId, SiteId, UtcMs};
+use db::{Db, DbError};
+use footage::{Committer, FootageWriter, Tail, WriterEvent, recover::Recovered};
+use keys::{KeyFileError, Sealer};
+use ledger::SiteKey;
+use ledger_log::{LedgerLog, LogError, Tx};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// Longest wait of committed entries for their place in the tile files, ms.
+const INTEGRATE_MS: u64 = 1_000;
+/// Integrations between two settlings (fsync of tile files, pending rows forgotten).
+const SETTLE_EVERY: u32 = 15;
+/// Most items between writer and committer: an hour of forty cameras while the database is away.
+const PENDING_ITEMS: usize = 20_000;
+
+/// Why the store cannot be opened or used.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// The ledger.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// Keys and sealed values.
+    #[error(transparent)]
+    Key(#[from] KeyFileError),
+    /// The data folder.
+    #[error("data folder {path}: {source}")]
+    Io {
+        /// Which path.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Another process uses the data folder.
+    #[error("data folder {0} is in use by another jifang process")]
+    InUse(String),
+}
+
+/// Where a store keeps its things.
+#[derive(Clone, Debug)]
+pub struct StoreConfig {
+    /// Data folder.
+    pub data: PathBuf,
+    /// `postgres://…`, or none for SQLite in the data folder.
+    pub database_url: Option<String>,
+}
+
+/// Everything durable of one site.
+#[derive(Clone)]
+pub struct Store {
+    pub(crate) data: Arc<PathBuf>,
+    pub(crate) db: Db,
+    pub(crate) log: LedgerLog,
+    pub(crate) sealer: Sealer,
+    pub(crate) tail: Tail,
+    site: SiteId,
+    recovered: Arc<Recovered>,
+    _lock: Arc<std::fs::File>,
+}
+
+impl Store {
+    /// Opens (or makes) the store, migrates the schema, brings the ledger files up and recovers footage.
+    ///
+    /// # Errors
+    /// `InUse`, a lost key, a database or disk that fails, or ledger files that contradict the database.
+    pub async fn open(config: &StoreConfig, now: UtcMs) -> Result<Self, StoreError> {
+        let data = config.data.clone();
+        let io = |path: &Path| {
+            let path = path.display().to_string();
+            move |source| StoreError::Io { path, source }
+        };
+        for folder in ["keys", "ledger", "footage", "exports"] {
+            let path = data.join(folder);
+            std::fs::create_dir_all(&path).map_err(io(&path))?;
+        }
+        let lock = lock_folder(&data)?;
+        let url = config.database_url.clone().unwrap_or_else(|| db::sqlite_url(&data.join("jifang.db")));
+        let db = Db::open(&url).await?;
+        schema::migrate(&db).await?;
+        let site = settings::site_id(&db).await?;
+        let fresh = site.is_none();
+        let seed = keys::load_or_make(&data.join("keys/ledger.seed"), fresh)?;
+        let sealer = Sealer::new(keys::load_or_make(&data.join("keys/secret.key"), fresh)?);
+        let site = match site {
+            Some(site) => site,
+            None => settings::make_site_id(&db, SiteId::new(now.0, keys::random()?)).await?,
+        };
+        let key = SiteKey::from_seed(&format!("jifang/{site}"), seed)
+            .map_err(|_| KeyFileError::Length("ledger.seed".into()))?;
+        let log = LedgerLog::open(&db, data.join("ledger"), site, key).await?;
+        let tail = Tail::default();
+        let committer = Committer::new(db.clone(), log.clone(), tail.clone());
+        let recovered = footage::recover::recover(&db, &committer, &data, now).await?;
+        if recovered != Recovered::default() {
+            tracing::info!(?recovered, "footage recovered after a stop");
+        }
+        while log.integrate(&db).await? > 0 {}
+        let store = Self {
+            data: Arc::new(data),
+            db,
+            log,
+            sealer,
+            tail,
+            site,
+            recovered: Arc::new(recovered),
+            _lock: Arc::new(lock),
+        };
+        store.sweep_deleted().await?;
+        Ok(store)
+    }
+
+    /// Id of the site, made at the first start.
+    #[must_use]
+    pub const fn site(&self) -> SiteId {
+        self.site
+    }
+
+    /// `SQLite` or `PostgreSQL`.
+    #[must_use]
+    pub const fn database_name(&self) -> &'static str {
+        self.db.name()
+    }
+
+    /// The log: proofs, head, key.
+    #[must_use]
+    pub const fn ledger(&self) -> &LedgerLog {
+        &self.log
+    }
+
+    /// What the start found after the stop before it.
+    #[must_use]
+    pub fn recovered(&self) -> &Recovered {
+        &self.recovered
+    }
+
+    /// The data folder.
+    #[must_use]
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// Begins a change that is logged.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn begin(&self) -> Result<Tx, DbError> {
+        self.log.begin(&self.db).await
+    }
+
+    /// True when the database answers.
+    pub async fn is_alive(&self) -> bool {
+        let question = self.db.row("SELECT next FROM ledger_head WHERE id = 1", vec![]);
+        matches!(tokio::time::timeout(Duration::from_secs(3), question).await, Ok(Ok(Some(_))))
+    }
+
+    /// Brings committed entries into the tile files now, so that a proof can be had at once.
+    ///
+    /// # Errors
+    /// The database or the disk.
+    pub async fn flush_ledger(&self) -> Result<(), LogError> {
+        while self.log.integrate(&self.db).await? > 0 {}
+        Ok(())
+    }
+
+    /// Grows the ledger files from committed entries, for ever. Faults are logged and tried again: entries wait in the database.
+    pub async fn run_ledger(self) {
+        let mut rounds = 0;
+        loop {
+            tokio::time::sleep(Duration::from_millis(INTEGRATE_MS)).await;
+            let mut done = self.flush_ledger().await;
+            rounds += 1;
+            if rounds >= SETTLE_EVERY && done.is_ok() {
+                rounds = 0;
+                done = self.log.settle(&self.db).await;
+            }
+            if let Err(error) = done {
+                tracing::error!(%error, "ledger files are behind the database; trying again");
+                metrics::counter!("jifang_ledger_errors_total").increment(1);
+            }
+        }
+    }
+
+    /// Starts the footage writer and its committer. The returned guard's `stop` waits until all is committed.
+    ///
+    /// # Errors
+    /// The database, or no thread can be started.
+    pub async fn start_footage(
+        &self,
+        now: impl Fn() -> UtcMs + Send + 'static,
+    ) -> Result<(FootageWriter, FootageGuard, mpsc::UnboundedReceiver<WriterEvent>), StoreError> {
+        let resume = self.resume_points().await?;
+        let (events_tx, events) = mpsc::unbounded_channel();
+        let (pending_tx, pending) = mpsc::channel(PENDING_ITEMS);
+        let (writer, thread) =
+            FootageWriter::start(self.data.to_path_buf(), resume, self.tail.clone(), pending_tx, events_tx)
+                .map_err(|source| StoreError::Io { path: "writer thread".into(), source })?;
+        let committer = Committer::new(self.db.clone(), self.log.clone(), self.tail.clone());
+        let task = tokio::spawn(committer.run(pending, now));
+        Ok((writer, FootageGuard { thread, task }, events))
+    }
+
+    async fn resume_points(&self) -> Result<HashMap<CameraId, footage::Resume>, DbError> {
+        let mut out: HashMap<CameraId, footage::Resume> = HashMap::new();
+        for r in self.db.rows("SELECT camera, MAX(last_seq), MAX(end_ms) FROM span GROUP BY camera", vec![]).await? {
+            let resume = footage::Resume {
+                next_seq: u64::try_from(r.int(1)?).unwrap_or(0) + 1,
+                end: Some(UtcMs(r.int(2)?)),
+                gap_from: None,
+            };
+            out.insert(r.read(0, CameraId::parse)?, resume);
+        }
+        // Footage that was deleted leaves no span; numbers must go on all the same, or a proof could name two fragments.
+        for r in self.db.rows("SELECT camera, next_seq FROM camera_seq", vec![]).await? {
+            let entry = out.entry(r.read(0, CameraId::parse)?).or_default();
+            entry.next_seq = entry.next_seq.max(u64::try_from(r.int(1)?).unwrap_or(0));
+        }
+        for r in
+            self.db.rows("SELECT camera, MAX(from_ms) FROM gap WHERE to_ms IS NULL GROUP BY camera", vec![]).await?
+        {
+            out.entry(r.read(0, CameraId::parse)?).or_default().gap_from = Some(UtcMs(r.int(1)?));
+        }
+        Ok(out)
+    }
+
+    /// Closes the database after the last settling.
+    pub async fn close(self) {
+        let _ = self.flush_ledger().await;
+        let _ = self.log.settle(&self.db).await;
+        self.db.close().await;
+    }
+}
+
+/// Waits for writer and committer.
+pub struct FootageGuard {
+    thread: std::thread::JoinHandle<()>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl FootageGuard {
+    /// Waits until the writer has ended (drop all its handles first) and everything is committed.
+    pub async fn stop(self) {
+        let thread = self.thread;
+        let _ = tokio::task::spawn_blocking(move || thread.join()).await;
+        let _ = self.task.await;
+    }
+}
+
+/// One process a data folder: two would write two logs with one key.
+fn lock_folder(data: &Path) -> Result<std::fs::File, StoreError> {
+    let path = data.join("lock");
+    let io = |source| StoreError::Io { path: path.display().to_string(), source };
+    let file = std::fs::File::options().create(true).write(true).truncate(false).open(&path).map_err(io)?;
+    match rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(file),
+        Err(rustix::io::Errno::WOULDBLOCK) => Err(StoreError::InUse(data.display().to_string())),
+        Err(e) => Err(io(e.into())),
+    }
+}

@@ -125,18 +125,15 @@ impl FaultCode {
                 "取证人员不足两名，不符合法定人数。",
                 "Fewer than two officers took the footage; the law asks for two.",
             ),
-            Self::BeyondGrant => Text::new(
-                "证据包含有批准范围以外的录像。",
-                "The package holds footage beyond what was granted.",
-            ),
-            Self::FileChanged => Text::new(
-                "证据包内的附属文件在导出后被改动。",
-                "An accompanying file was altered after the export.",
-            ),
-            Self::FileMissing => Text::new(
-                "证据包内缺少清单所列的文件。",
-                "A file that the list names is not in the package.",
-            ),
+            Self::BeyondGrant => {
+                Text::new("证据包含有批准范围以外的录像。", "The package holds footage beyond what was granted.")
+            }
+            Self::FileChanged => {
+                Text::new("证据包内的附属文件在导出后被改动。", "An accompanying file was altered after the export.")
+            }
+            Self::FileMissing => {
+                Text::new("证据包内缺少清单所列的文件。", "A file that the list names is not in the package.")
+            }
         }
     }
 }

@@ -4,9 +4,9 @@
 //! a manifest is shown to the parties of the case and is never logged.
 
 use super::digest::Sm3;
-use base::{CameraId, ClauseId, ContainerId, ExportId, GrantId, RequestId, Sha256, SiteId, Text, UtcMs};
+use base::{CameraId, ClauseId, ContainerId, ExportId, GrantId, RequestId, Sha256, SiteId, Text, UtcMs, limits};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Word in `Manifest::format`.
 pub const FORMAT: &str = "jifang-evidence/1";
@@ -14,6 +14,8 @@ pub const FORMAT: &str = "jifang-evidence/1";
 pub const MANIFEST_BYTES: u64 = 64 * 1024 * 1024;
 /// Most files of an export.
 pub const EXPORT_FILES: usize = 60_000;
+/// Largest file of an export, bytes (64 TiB): far beyond use, and no sum of such sizes overflows.
+const FILE_BYTES: u64 = 1 << 46;
 /// Longest path of a file, bytes.
 const PATH_BYTES: usize = 200;
 
@@ -281,20 +283,26 @@ impl Manifest {
     /// The first thing that does not fit.
     pub fn check(&self) -> Result<(), String> {
         if self.format != FORMAT {
-            return Err(format!("format is {:?}, expected {FORMAT:?}", self.format.chars().take(40).collect::<String>()));
+            return Err(format!(
+                "format is {:?}, expected {FORMAT:?}",
+                self.format.chars().take(40).collect::<String>()
+            ));
         }
         if self.files.len() > EXPORT_FILES {
             return Err(format!("{} files, at most {EXPORT_FILES}", self.files.len()));
         }
-        let mut paths = BTreeSet::new();
+        let mut paths = BTreeMap::new();
         for file in &self.files {
-            if !is_plain(&file.path) || !paths.insert(file.path.as_str()) {
-                return Err(format!("path {:?} is not plain or stands twice", file.path));
+            if !is_plain(&file.path)
+                || file.bytes > FILE_BYTES
+                || paths.insert(file.path.as_str(), file.bytes).is_some()
+            {
+                return Err(format!("path {:?} is not plain, stands twice or is too large", file.path));
             }
         }
         let cameras: BTreeSet<_> = self.cameras.iter().map(|c| c.id).collect();
-        if cameras.len() != self.cameras.len() || cameras.is_empty() {
-            return Err("cameras are missing or stand twice".into());
+        if cameras.len() != self.cameras.len() || cameras.is_empty() || cameras.len() > limits::REQUEST_CAMERAS {
+            return Err("cameras are missing, too many or stand twice".into());
         }
         if self.asked.from_utc_ms >= self.asked.to_utc_ms {
             return Err("the time asked for is empty".into());
@@ -304,35 +312,24 @@ impl Manifest {
             if !footage_paths.insert(&footage.path) || !cameras.contains(&footage.camera) {
                 return Err(format!("{} stands twice or is of a camera that is not named", footage.path));
             }
-            self.check_footage(footage)?;
+            check_footage(footage, paths.get(footage.path.as_str()).copied())?;
         }
         if self.actual != self.footage_range() {
             return Err("the range stated is not the range of the footage".into());
         }
-        let known = |path: &String| paths.contains(path.as_str());
+        let known = |path: &String| paths.contains_key(path.as_str());
         if self.derived.iter().any(|d| !known(&d.path) || !footage_paths.contains(&d.of)) {
             return Err("a derived file or its original is not in the list of files".into());
         }
         let entries: BTreeSet<_> = self.ledger.entries.iter().map(|e| e.index).collect();
         let named = |e: &u64| known(&entry_path(*e)) && known(&proof_path(*e));
-        if entries.len() != self.ledger.entries.len() || !entries.iter().all(named) || !paths.contains(CHECKPOINT_FILE)
+        if entries.len() != self.ledger.entries.len()
+            || !entries.iter().all(named)
+            || !paths.contains_key(CHECKPOINT_FILE)
         {
             return Err("log entries stand twice or lack their files".into());
         }
         Ok(())
-    }
-
-    fn check_footage(&self, footage: &FootageFile) -> Result<(), String> {
-        let path = &footage.path;
-        let file = self.files.iter().find(|f| f.path == *path).ok_or(format!("{path} is not in the list of files"))?;
-        let mut at = footage.init_bytes;
-        for fragment in &footage.fragments {
-            if fragment.offset != at || fragment.bytes == 0 {
-                return Err(format!("{path}: fragment {} does not follow the one before", fragment.seq));
-            }
-            at = at.checked_add(fragment.bytes).ok_or(format!("{path}: sizes overflow"))?;
-        }
-        if at == file.bytes { Ok(()) } else { Err(format!("{path}: fragments do not add up to the file")) }
     }
 
     /// From the earliest start to the latest end of all footage; `None` without footage.
@@ -349,6 +346,20 @@ impl Manifest {
     pub fn camera_name(&self, id: CameraId) -> String {
         self.cameras.iter().find(|c| c.id == id).map_or_else(|| id.to_string(), |c| c.name.clone())
     }
+}
+
+/// The fragments fill the file (of `bytes`) from the end of the init segment to its own end.
+fn check_footage(footage: &FootageFile, bytes: Option<u64>) -> Result<(), String> {
+    let path = &footage.path;
+    let bytes = bytes.ok_or(format!("{path} is not in the list of files"))?;
+    let mut at = footage.init_bytes;
+    for fragment in &footage.fragments {
+        if fragment.offset != at || fragment.bytes == 0 {
+            return Err(format!("{path}: fragment {} does not follow the one before", fragment.seq));
+        }
+        at = at.checked_add(fragment.bytes).ok_or(format!("{path}: sizes overflow"))?;
+    }
+    if at == bytes { Ok(()) } else { Err(format!("{path}: fragments do not add up to the file")) }
 }
 
 /// A path that means the same on every system: no way up, no drive, no control character.

@@ -182,7 +182,7 @@ pub(super) struct Found {
 
 /// Reads the directory of any plain ZIP (no ZIP64, no comment), only to say better what is wrong with it.
 pub(super) fn directory(source: &dyn ReadAt) -> Option<Vec<Found>> {
-    let end = read(source, source.len().checked_sub(22)?, 22)?;
+    let end = read(source, source.size_bytes().checked_sub(22)?, 22)?;
     if le32(&end, 0)? != END {
         return None;
     }
@@ -218,7 +218,7 @@ pub(super) fn claims(source: &dyn ReadAt, at: u64, name_bytes: usize) -> Option<
 
 /// `len` bytes at `at`; `None` if they are not there.
 pub(super) fn read(source: &dyn ReadAt, at: u64, len: usize) -> Option<Vec<u8>> {
-    if at.checked_add(len as u64)? > source.len() {
+    if at.checked_add(len as u64)? > source.size_bytes() {
         return None;
     }
     let mut buf = vec![0; len];

@@ -1,0 +1,250 @@
+//! Checks that manifest and log tell one story: proofs lead to the signed root, spans name the fragments, fragments follow
+//! each other, time without footage is declared, two officers took no more than was granted.
+
+use super::entry::{
+    GapBody, GrantBody, KIND_EXPORT, KIND_GAP, KIND_GRANT, KIND_REQUEST, KIND_SPAN, SpanBody, SpanFragment,
+};
+use super::fault::{Fault, FaultCode};
+use super::manifest::{CHECKPOINT_FILE, FootageFile, Fragment, Manifest, entry_path, proof_path};
+use super::plan::overlaps;
+use crate::recording::GAP_MIN_MS;
+use base::{CameraId, UtcMs};
+use ledger::{Checkpoint, Entry, EntryBytes, ProofFile, Vkey, verify_inclusion};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Checks all of it. `files` holds the content of every file below `ledger/`.
+pub(super) fn check(manifest: &Manifest, vkey: &Vkey, files: &BTreeMap<String, Vec<u8>>) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let proven = entries(manifest, vkey, files, &mut faults);
+    let mut spans = BTreeMap::new();
+    let mut gaps = BTreeMap::new();
+    for (index, entry) in &proven {
+        let bad = || Fault::new(FaultCode::ProofInvalid, "entry body is malformed").in_file(&entry_path(*index));
+        match entry.kind.as_str() {
+            KIND_SPAN => match serde_json::from_value::<SpanBody>(entry.body.clone()) {
+                Ok(span) => drop(spans.insert(*index, span)),
+                Err(_) => faults.push(bad()),
+            },
+            KIND_GAP => match serde_json::from_value::<GapBody>(entry.body.clone()) {
+                Ok(gap) => drop(gaps.insert(*index, gap)),
+                Err(_) => faults.push(bad()),
+            },
+            _ => {}
+        }
+    }
+    for file in &manifest.footage {
+        footage(manifest, file, &spans, &mut faults);
+    }
+    let declared = declared_gaps(manifest, &gaps, &mut faults);
+    for camera in &manifest.cameras {
+        sequence(manifest, camera.id, &spans, &mut faults);
+        coverage(manifest, camera.id, &declared, &mut faults);
+    }
+    not_taken(manifest, &spans, &mut faults);
+    request(manifest, &proven, &mut faults);
+    faults
+}
+
+/// Entries whose proof holds.
+fn entries(
+    manifest: &Manifest,
+    vkey: &Vkey,
+    files: &BTreeMap<String, Vec<u8>>,
+    faults: &mut Vec<Fault>,
+) -> BTreeMap<u64, Entry> {
+    let invalid = |detail: String, file: &str| Fault::new(FaultCode::ProofInvalid, detail).in_file(file);
+    let checkpoint = files.get(CHECKPOINT_FILE).map_or(&[][..], Vec::as_slice);
+    let head = match Checkpoint::open(checkpoint, vkey) {
+        Ok(head) if head.size == manifest.ledger.size && head.root == manifest.ledger.root => head,
+        Ok(_) => {
+            faults.push(invalid("the checkpoint is not the one the manifest names".into(), CHECKPOINT_FILE));
+            return BTreeMap::new();
+        }
+        Err(error) => {
+            faults.push(invalid(error.to_string(), CHECKPOINT_FILE));
+            return BTreeMap::new();
+        }
+    };
+    let mut proven = BTreeMap::new();
+    for named in &manifest.ledger.entries {
+        let (entry_file, proof_file) = (entry_path(named.index), proof_path(named.index));
+        // Files that cannot be read are already named.
+        let (Some(bytes), Some(proof)) = (files.get(&entry_file), files.get(&proof_file)) else { continue };
+        let proof = match ProofFile::parse(proof) {
+            Ok(proof) if proof.index == named.index && proof.checkpoint == checkpoint => proof,
+            Ok(_) => {
+                faults.push(invalid("the proof is of another entry or checkpoint".into(), &proof_file));
+                continue;
+            }
+            Err(error) => {
+                faults.push(invalid(error.to_string(), &proof_file));
+                continue;
+            }
+        };
+        let leaf = ledger::leaf_hash(bytes);
+        if let Err(error) = verify_inclusion(leaf, named.index, head.size, head.root, &proof.hashes) {
+            faults.push(invalid(error.to_string(), &entry_file));
+            continue;
+        }
+        match EntryBytes::new(bytes.clone()).and_then(|b| b.parse()) {
+            Ok(entry) if entry.kind == named.kind && entry.site == manifest.site.id => {
+                proven.insert(named.index, entry);
+            }
+            Ok(_) => faults.push(invalid("the entry is of another kind or site".into(), &entry_file)),
+            Err(error) => faults.push(invalid(error.to_string(), &entry_file)),
+        }
+    }
+    proven
+}
+
+/// Every fragment is the one its span names.
+fn footage(manifest: &Manifest, file: &FootageFile, spans: &BTreeMap<u64, SpanBody>, faults: &mut Vec<Fault>) {
+    let name = manifest.camera_name(file.camera);
+    for f in &file.fragments {
+        let span = spans
+            .get(&f.entry)
+            .filter(|s| s.camera == file.camera && s.container == file.container && s.init_sha256 == file.init_sha256);
+        if !span.is_some_and(|s| s.fragments.iter().any(|logged| same(logged, f))) {
+            let detail = format!("entry {} does not name fragment {} as the manifest does", f.entry, f.seq);
+            let fault = Fault::new(FaultCode::ProofInvalid, detail).in_file(&file.path);
+            faults.push(fault.at(file.camera, &name, f.start_utc_ms, f.end()).fragment(f.seq));
+        }
+    }
+}
+
+fn same(logged: &SpanFragment, listed: &Fragment) -> bool {
+    logged.seq == listed.seq
+        && logged.start_utc_ms == listed.start_utc_ms
+        && logged.duration_90k == listed.duration_90k
+        && logged.pictures == listed.pictures
+        && logged.bytes == listed.bytes
+        && logged.sha256 == listed.sha256
+}
+
+/// Fragments of a camera are numbered without holes, in order, and each span goes on from the one before.
+fn sequence(manifest: &Manifest, camera: CameraId, spans: &BTreeMap<u64, SpanBody>, faults: &mut Vec<Fault>) {
+    let name = manifest.camera_name(camera);
+    let listed = || manifest.footage.iter().filter(|f| f.camera == camera).flat_map(|f| &f.fragments);
+    for (before, f) in listed().zip(listed().skip(1)) {
+        let (code, from, to) = match f.seq {
+            seq if seq <= before.seq => (FaultCode::OrderChanged, f.start_utc_ms, f.end()),
+            seq if seq - 1 > before.seq => (FaultCode::SegmentMissing, before.end(), f.start_utc_ms),
+            _ if breaks_chain(before, f, spans) => (FaultCode::SegmentMissing, before.end(), f.start_utc_ms),
+            _ => continue,
+        };
+        let detail = format!("fragment {} follows fragment {}", f.seq, before.seq);
+        faults.push(Fault::new(code, detail).at(camera, &name, from, to).fragment(f.seq));
+    }
+}
+
+/// True if two fragments that follow each other lie in different spans of one container and the later span says that it
+/// goes on from another fragment; or if a container begins with anything but its init segment.
+fn breaks_chain(before: &Fragment, after: &Fragment, spans: &BTreeMap<u64, SpanBody>) -> bool {
+    if before.entry == after.entry {
+        return false;
+    }
+    let (Some(old), Some(new)) = (spans.get(&before.entry), spans.get(&after.entry)) else { return false };
+    let prev = if old.container == new.container { before.sha256 } else { new.init_sha256 };
+    new.prev != prev
+}
+
+/// Fragments that the log names within the time asked for, and that the manifest leaves out.
+fn not_taken(manifest: &Manifest, spans: &BTreeMap<u64, SpanBody>, faults: &mut Vec<Fault>) {
+    let taken: BTreeSet<_> =
+        manifest.footage.iter().flat_map(|file| file.fragments.iter().map(|f| (file.camera, f.seq))).collect();
+    for span in spans.values() {
+        let name = manifest.camera_name(span.camera);
+        for f in span.fragments.iter().filter(|f| overlaps(f, manifest.asked)) {
+            if !taken.contains(&(span.camera, f.seq)) {
+                let detail = format!("fragment {} is in the log and not in the export", f.seq);
+                let fault = Fault::new(FaultCode::SegmentMissing, detail);
+                faults.push(fault.at(span.camera, &name, f.start_utc_ms, f.end()).fragment(f.seq));
+            }
+        }
+    }
+}
+
+/// Gaps whose entry says the same: camera, begin, end.
+fn declared_gaps(
+    manifest: &Manifest,
+    gaps: &BTreeMap<u64, GapBody>,
+    faults: &mut Vec<Fault>,
+) -> Vec<(CameraId, UtcMs, UtcMs)> {
+    let mut declared = Vec::new();
+    for gap in &manifest.gaps {
+        let logged = gaps.get(&gap.entry).is_some_and(|entry| {
+            let end = entry.to_utc_ms.unwrap_or(manifest.made_utc_ms);
+            entry.camera == gap.camera
+                && entry.cause == gap.cause
+                && entry.from_utc_ms <= gap.from_utc_ms
+                && end >= gap.to_utc_ms
+        });
+        if logged {
+            declared.push((gap.camera, gap.from_utc_ms, gap.to_utc_ms));
+        } else {
+            let fault = Fault::new(FaultCode::ProofInvalid, format!("entry {} is not of this gap", gap.entry));
+            faults.push(fault.at(gap.camera, &manifest.camera_name(gap.camera), gap.from_utc_ms, gap.to_utc_ms));
+        }
+    }
+    declared.sort();
+    declared
+}
+
+/// The time asked for is covered by footage and declared gaps, but for stretches no longer than `GAP_MIN_MS`.
+fn coverage(manifest: &Manifest, camera: CameraId, gaps: &[(CameraId, UtcMs, UtcMs)], faults: &mut Vec<Fault>) {
+    let footage = manifest.footage.iter().filter(|f| f.camera == camera).flat_map(|f| &f.fragments);
+    let mut known: Vec<_> = footage.map(|f| (f.start_utc_ms, f.end())).collect();
+    known.extend(gaps.iter().filter(|g| g.0 == camera).map(|g| (g.1, g.2)));
+    known.sort();
+    known.push((manifest.asked.to_utc_ms, manifest.asked.to_utc_ms));
+    let mut covered = manifest.asked.from_utc_ms;
+    for (from, to) in known {
+        let hole_end = from.min(manifest.asked.to_utc_ms);
+        if hole_end.since(covered) > GAP_MIN_MS {
+            let fault = Fault::new(FaultCode::UndisclosedGap, "neither footage nor a logged gap");
+            faults.push(fault.at(camera, &manifest.camera_name(camera), covered, hole_end));
+        }
+        covered = covered.max(to);
+    }
+}
+
+/// Request, grant and decision are in the log; the grant names these officers and covers this footage.
+fn request(manifest: &Manifest, proven: &BTreeMap<u64, Entry>, faults: &mut Vec<Fault>) {
+    let asked = &manifest.request;
+    let badges: BTreeSet<_> = asked.officers.iter().map(|o| o.badge.trim()).filter(|b| !b.is_empty()).collect();
+    if badges.len() < 2 {
+        faults.push(Fault::new(FaultCode::TooFewOfficers, format!("{} different badge numbers", badges.len())));
+    }
+    let grant = proven.values().filter(|e| e.kind == KIND_GRANT);
+    let grant = grant.filter_map(|e| serde_json::from_value::<GrantBody>(e.body.clone()).ok());
+    match grant.into_iter().find(|g| g.grant == asked.grant && g.request == asked.request) {
+        Some(grant) => granted(manifest, &grant, faults),
+        None => faults.push(Fault::new(FaultCode::ProofInvalid, "no proven entry of the grant")),
+    }
+    let names = |kind: &str, field: &str, id: String| {
+        let named = |e: &Entry| e.body.get(field).and_then(serde_json::Value::as_str) == Some(id.as_str());
+        proven.values().any(|e| e.kind == kind && named(e))
+    };
+    if !names(KIND_REQUEST, "request", asked.request.to_string()) {
+        faults.push(Fault::new(FaultCode::ProofInvalid, "no proven entry of the request"));
+    }
+    if !names(KIND_EXPORT, "export", manifest.export.to_string()) {
+        faults.push(Fault::new(FaultCode::ProofInvalid, "no proven entry of the export decision"));
+    }
+}
+
+fn granted(manifest: &Manifest, grant: &GrantBody, faults: &mut Vec<Fault>) {
+    let logged: BTreeSet<_> = grant.officers.iter().copied().collect();
+    if logged.len() < 2 {
+        faults.push(Fault::new(FaultCode::TooFewOfficers, format!("the grant names {} officers", logged.len())));
+    }
+    if !manifest.request.officers.iter().all(|o| logged.contains(&o.commitment())) {
+        faults.push(Fault::new(FaultCode::ProofInvalid, "an officer of the manifest is not an officer of the grant"));
+    }
+    let asked = manifest.asked;
+    let in_time = grant.from_utc_ms <= asked.from_utc_ms && asked.to_utc_ms <= grant.to_utc_ms;
+    for camera in manifest.cameras.iter().filter(|c| !in_time || !grant.cameras.contains(&c.id)) {
+        let fault = Fault::new(FaultCode::BeyondGrant, "camera or time outside the grant");
+        faults.push(fault.at(camera.id, &camera.name, asked.from_utc_ms, asked.to_utc_ms));
+    }
+}

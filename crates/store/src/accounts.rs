@@ -1,0 +1,212 @@
+//! Accounts: people and programs that sign in. Names and badge numbers are sealed; the log holds ids only.
+
+use crate::db::{DbError, Row};
+use crate::ledger_log::{ActLine, LogEntry, LogError, Outcome};
+use crate::{Store, StoreError, args};
+use base::{AccountId, Pii, Text, UtcMs};
+use domain::access::Role;
+use domain::account::Failures;
+
+/// An account.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// Its id.
+    pub id: AccountId,
+    /// What they type to sign in.
+    pub login: String,
+    /// What they may try.
+    pub role: Role,
+    /// Name of the person.
+    pub name: Pii<String>,
+    /// Badge number (警号); officers only.
+    pub badge: Option<Pii<String>>,
+    /// Unit (部门、单位).
+    pub unit: String,
+    /// PHC string (argon2id).
+    pub password_hash: String,
+    /// Wrong passwords.
+    pub failures: Failures,
+    /// When it was made.
+    pub created: UtcMs,
+    /// When it was locked for good.
+    pub disabled: Option<UtcMs>,
+}
+
+/// An account to be made.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    /// What they type to sign in.
+    pub login: String,
+    /// What they may try.
+    pub role: Role,
+    /// Name of the person.
+    pub name: Pii<String>,
+    /// Badge number.
+    pub badge: Option<Pii<String>>,
+    /// Unit.
+    pub unit: String,
+    /// PHC string.
+    pub password_hash: String,
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, login, role, name_sealed, badge_sealed, unit, password_hash, failures, locked_until_ms, \
+             created_ms, disabled_ms FROM account ",
+            $rest
+        )
+    };
+}
+
+impl Store {
+    fn account_of(&self, r: &Row) -> Result<Account, StoreError> {
+        let badge = r.blob_opt(4)?.map(|b| self.sealer.open_text("account.badge", &b)).transpose()?;
+        Ok(Account {
+            id: r.read(0, AccountId::parse)?,
+            login: r.text(1)?,
+            role: r.read(2, Role::parse)?,
+            name: self.sealer.open_text("account.name", &r.blob(3)?)?,
+            badge,
+            unit: r.text(5)?,
+            password_hash: r.text(6)?,
+            failures: Failures {
+                count: u32::try_from(r.int(7)?).unwrap_or(u32::MAX),
+                locked_until: r.int_opt(8)?.map(UtcMs),
+            },
+            created: UtcMs(r.int(9)?),
+            disabled: r.int_opt(10)?.map(UtcMs),
+        })
+    }
+
+    /// All accounts, oldest first.
+    ///
+    /// # Errors
+    /// The database, or a sealed value that does not open.
+    pub async fn accounts(&self) -> Result<Vec<Account>, StoreError> {
+        self.db.rows(select!("ORDER BY created_ms, login"), vec![]).await?.iter().map(|r| self.account_of(r)).collect()
+    }
+
+    /// One account.
+    ///
+    /// # Errors
+    /// As `accounts`.
+    pub async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
+        self.db.row(select!("WHERE id = $1"), args![id]).await?.map(|r| self.account_of(&r)).transpose()
+    }
+
+    /// The account of a login name.
+    ///
+    /// # Errors
+    /// As `accounts`.
+    pub async fn account_by_login(&self, login: &str) -> Result<Option<Account>, StoreError> {
+        self.db.row(select!("WHERE login = $1"), args![login]).await?.map(|r| self.account_of(&r)).transpose()
+    }
+
+    /// How many accounts there are: none means that the first-run page is open.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn account_count(&self) -> Result<u64, DbError> {
+        let row = self.db.row("SELECT COUNT(*) FROM account", vec![]).await?;
+        Ok(u64::try_from(row.map_or(Ok(0), |r| r.int(0))?).unwrap_or(0))
+    }
+
+    /// Makes an account. `only_first` makes it only when there is none at all (first run): two browsers cannot both win.
+    ///
+    /// # Errors
+    /// `Db` with `is_duplicate` when the login is taken or, with `only_first`, when there is an account already.
+    pub async fn add_account(
+        &self,
+        new: &NewAccount,
+        by: Option<AccountId>,
+        only_first: bool,
+        now: UtcMs,
+    ) -> Result<AccountId, StoreError> {
+        let id = AccountId::new(now.0, crate::keys::random()?);
+        let name = self.sealer.seal("account.name", new.name.expose().as_bytes())?;
+        let badge = new.badge.as_ref().map(|b| self.sealer.seal("account.badge", b.expose().as_bytes())).transpose()?;
+        let mut tx = self.begin().await?;
+        if only_first && !tx.rows("SELECT 1 FROM account LIMIT 1", vec![]).await?.is_empty() {
+            return Err(StoreError::Db(DbError(sqlx::Error::RowNotFound)));
+        }
+        tx.exec(
+            "INSERT INTO account (id, login, role, name_sealed, badge_sealed, unit, password_hash, failures, locked_until_ms, \
+             created_ms, disabled_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, NULL, $8, NULL)",
+            args![id, new.login.clone(), new.role.code(), name, badge, new.unit.clone(), new.password_hash.clone(), now],
+        )
+        .await?;
+        let body = serde_json::json!({ "account": id, "role": new.role, "by": by });
+        let role = new.role.name();
+        let text = Text::of(format!("新建账号（{}）。", role.zh), format!("Account made ({}).", role.en));
+        tx.log(entry("account.made", now, by, body, text)).await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// Remembers wrong passwords (or forgets them after a right one).
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn set_failures(&self, id: AccountId, failures: Failures) -> Result<(), DbError> {
+        self.db
+            .exec(
+                "UPDATE account SET failures = $2, locked_until_ms = $3 WHERE id = $1",
+                args![id, failures.count, failures.locked_until],
+            )
+            .await?;
+        Ok(())
+    }
+
+    /// Sets a new password, ends the account's sessions and its lock.
+    ///
+    /// # Errors
+    /// The database or the log.
+    pub async fn set_password(
+        &self,
+        id: AccountId,
+        hash: &str,
+        keep_session: Option<&str>,
+        by: AccountId,
+        now: UtcMs,
+    ) -> Result<(), LogError> {
+        let mut tx = self.begin().await?;
+        tx.exec(
+            "UPDATE account SET password_hash = $2, failures = 0, locked_until_ms = NULL WHERE id = $1",
+            args![id, hash],
+        )
+        .await?;
+        tx.exec(
+            "DELETE FROM session WHERE account = $1 AND token_sha256 <> $2",
+            args![id, keep_session.unwrap_or_default()],
+        )
+        .await?;
+        let text = Text::new("修改密码。", "Password changed.");
+        tx.log(entry("account.password", now, Some(by), serde_json::json!({ "account": id, "by": by }), text)).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Disables (or enables) an account and ends its sessions: a change of right acts at once.
+    ///
+    /// # Errors
+    /// The database or the log.
+    pub async fn set_disabled(&self, id: AccountId, disabled: bool, by: AccountId, now: UtcMs) -> Result<(), LogError> {
+        let mut tx = self.begin().await?;
+        let at = disabled.then_some(now);
+        tx.exec("UPDATE account SET disabled_ms = $2 WHERE id = $1", args![id, at]).await?;
+        tx.exec("DELETE FROM session WHERE account = $1", args![id]).await?;
+        tx.exec("DELETE FROM api_token WHERE account = $1", args![id]).await?;
+        let (kind, text) = if disabled {
+            ("account.disabled", Text::new("停用账号。", "Account disabled."))
+        } else {
+            ("account.enabled", Text::new("启用账号。", "Account enabled."))
+        };
+        tx.log(entry(kind, now, Some(by), serde_json::json!({ "account": id, "by": by }), text)).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+fn entry(kind: &'static str, at: UtcMs, by: Option<AccountId>, body: serde_json::Value, text: Text) -> LogEntry {
+    let act = ActLine { outcome: Outcome::Done, account: by, camera: None, request: None, clauses: vec![], text };
+    LogEntry { kind, at, body, act: Some(act) }
+}

@@ -1,0 +1,222 @@
+//! Cameras: what they are, where they stand, how they are reached. Passwords are sealed.
+
+use crate::db::{DbError, Row};
+use crate::ledger_log::{ActLine, LogEntry, LogError, Outcome};
+use crate::{Store, StoreError, args};
+use base::{AccountId, CameraId, ClauseId, Pii, Text, UtcMs};
+use serde::{Deserialize, Serialize};
+
+/// How a camera is reached.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Source {
+    /// We connect to it and pull.
+    Rtsp {
+        /// `rtsp://host:port/path`, without user and password.
+        url: String,
+        /// User, empty for none.
+        user: String,
+        /// Carry media over UDP instead of the RTSP connection.
+        udp: bool,
+    },
+    /// It registers with us (GB/T 28181).
+    Gb28181 {
+        /// Device id, 20 digits.
+        device: String,
+        /// Channel id, 20 digits.
+        channel: String,
+        /// How media comes.
+        transport: GbTransport,
+    },
+}
+
+/// How a GB/T 28181 device sends media.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GbTransport {
+    /// RTP over UDP.
+    Udp,
+    /// RTP over TCP, the device connects to us.
+    TcpPassive,
+    /// RTP over TCP, we connect to the device.
+    TcpActive,
+}
+
+impl Source {
+    /// `RTSP` or `GB/T 28181`.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Rtsp { .. } => "RTSP",
+            Self::Gb28181 { .. } => "GB/T 28181",
+        }
+    }
+}
+
+/// A camera.
+#[derive(Clone, Debug)]
+pub struct CameraRow {
+    /// Its id.
+    pub id: CameraId,
+    /// Name.
+    pub name: String,
+    /// Where it hangs, in words.
+    pub place: String,
+    /// Kind of place it covers (`law::PlaceKind` key).
+    pub place_kind: String,
+    /// Looks at windows or doors of homes.
+    pub faces_homes: bool,
+    /// Records sound.
+    pub audio: bool,
+    /// When its sign was recorded.
+    pub sign: Option<UtcMs>,
+    /// 0 to 9; 9 is stopped last when the disk is full.
+    pub priority: u8,
+    /// How it is reached.
+    pub source: Source,
+    /// Password of the camera or device.
+    pub secret: Option<Pii<String>>,
+    /// When it was added.
+    pub created: UtcMs,
+    /// When it was removed; its footage stays its term.
+    pub removed: Option<UtcMs>,
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, name, place, place_kind, faces_homes, audio, sign_ms, priority, source, secret_sealed, \
+             created_ms, removed_ms FROM camera ",
+            $rest
+        )
+    };
+}
+
+impl Store {
+    fn camera_of(&self, r: &Row) -> Result<CameraRow, StoreError> {
+        let source = r.read(8, |t| serde_json::from_str(t).ok())?;
+        let secret = r.blob_opt(9)?.map(|b| self.sealer.open_text("camera.secret", &b)).transpose()?;
+        Ok(CameraRow {
+            id: r.read(0, CameraId::parse)?,
+            name: r.text(1)?,
+            place: r.text(2)?,
+            place_kind: r.text(3)?,
+            faces_homes: r.int(4)? != 0,
+            audio: r.int(5)? != 0,
+            sign: r.int_opt(6)?.map(UtcMs),
+            priority: u8::try_from(r.int(7)?).unwrap_or(0),
+            source,
+            secret,
+            created: UtcMs(r.int(10)?),
+            removed: r.int_opt(11)?.map(UtcMs),
+        })
+    }
+
+    /// All cameras that were not removed, by place and name.
+    ///
+    /// # Errors
+    /// The database, or a sealed value that does not open.
+    pub async fn cameras(&self) -> Result<Vec<CameraRow>, StoreError> {
+        let rows = self.db.rows(select!("WHERE removed_ms IS NULL ORDER BY place, name, id"), vec![]).await?;
+        rows.iter().map(|r| self.camera_of(r)).collect()
+    }
+
+    /// All cameras, also removed ones: their footage stays its term.
+    ///
+    /// # Errors
+    /// As `cameras`.
+    pub async fn cameras_ever(&self) -> Result<Vec<CameraRow>, StoreError> {
+        let rows = self.db.rows(select!("ORDER BY place, name, id"), vec![]).await?;
+        rows.iter().map(|r| self.camera_of(r)).collect()
+    }
+
+    /// One camera, removed or not.
+    ///
+    /// # Errors
+    /// As `cameras`.
+    pub async fn camera(&self, id: CameraId) -> Result<Option<CameraRow>, StoreError> {
+        self.db.row(select!("WHERE id = $1"), args![id]).await?.map(|r| self.camera_of(&r)).transpose()
+    }
+
+    /// Adds or changes a camera; `clauses` are those the law gate decided by.
+    ///
+    /// # Errors
+    /// The database or the log.
+    pub async fn put_camera(
+        &self,
+        c: &CameraRow,
+        clauses: &[ClauseId],
+        by: AccountId,
+        now: UtcMs,
+    ) -> Result<u64, StoreError> {
+        let secret = c.secret.as_ref().map(|s| self.sealer.seal("camera.secret", s.expose().as_bytes())).transpose()?;
+        let source = serde_json::to_string(&c.source).unwrap_or_default();
+        let device = match &c.source {
+            Source::Gb28181 { device, .. } => Some(device.clone()),
+            Source::Rtsp { .. } => None,
+        };
+        let mut tx = self.begin().await?;
+        let known = !tx.rows("SELECT 1 FROM camera WHERE id = $1", args![c.id]).await?.is_empty();
+        tx.exec(
+            "INSERT INTO camera (id, name, place, place_kind, faces_homes, audio, sign_ms, priority, source, secret_sealed, \
+             gb_device, created_ms, removed_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
+             ON CONFLICT (id) DO UPDATE SET name = excluded.name, place = excluded.place, place_kind = excluded.place_kind, \
+             faces_homes = excluded.faces_homes, audio = excluded.audio, sign_ms = excluded.sign_ms, \
+             priority = excluded.priority, source = excluded.source, secret_sealed = excluded.secret_sealed, \
+             gb_device = excluded.gb_device, removed_ms = excluded.removed_ms",
+            args![
+                c.id,
+                c.name.clone(),
+                c.place.clone(),
+                c.place_kind.clone(),
+                c.faces_homes,
+                c.audio,
+                c.sign,
+                c.priority,
+                source.clone(),
+                secret,
+                device,
+                c.created,
+                c.removed
+            ],
+        )
+        .await?;
+        let (kind, text) = match (known, c.removed) {
+            (false, _) => {
+                ("camera.added", Text::of(format!("新增摄像机：{}。", c.name), format!("Camera added: {}.", c.name)))
+            }
+            (true, None) => (
+                "camera.changed",
+                Text::of(format!("修改摄像机：{}。", c.name), format!("Camera changed: {}.", c.name)),
+            ),
+            (true, Some(_)) => (
+                "camera.removed",
+                Text::of(format!("停用摄像机：{}。", c.name), format!("Camera removed: {}.", c.name)),
+            ),
+        };
+        let body = serde_json::json!({
+            "camera": c.id, "name": c.name, "place": c.place, "place_kind": c.place_kind, "faces_homes": c.faces_homes,
+            "audio": c.audio, "sign_ms": c.sign, "priority": c.priority, "source": c.source.name(), "clauses": clauses, "by": by,
+        });
+        let act = ActLine {
+            outcome: Outcome::Done,
+            account: Some(by),
+            camera: Some(c.id),
+            request: None,
+            clauses: clauses.to_vec(),
+            text,
+        };
+        let idx = tx.log(LogEntry { kind, at: now, body, act: Some(act) }).await?;
+        tx.commit().await.map_err(LogError::from)?;
+        Ok(idx)
+    }
+
+    /// Names of all cameras ever, for lists.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn camera_names(&self) -> Result<std::collections::HashMap<CameraId, String>, DbError> {
+        let rows = self.db.rows("SELECT id, name FROM camera", vec![]).await?;
+        rows.iter().map(|r| Ok((r.read(0, CameraId::parse)?, r.text(1)?))).collect()
+    }
+}

@@ -1,0 +1,157 @@
+//! Deleting footage whose term is over, with a proof that it was there and went by law.
+//!
+//! Order: the entry `footage.deleted` and the row's `deleted_ms` are committed first, then the file goes. A crash between leaves
+//! a file whose row says deleted: the next sweep removes it. Digests stay in the log, so older proofs keep their value.
+
+use super::absolute;
+use crate::db::DbError;
+use crate::ledger_log::{ActLine, LogEntry, LogError, Outcome};
+use crate::{Store, args};
+use base::{CameraId, ClauseId, ContainerId, Text, UtcMs};
+use domain::recording::entry::{DELETED_KIND, DeletedBody};
+use domain::retention::{Fate, Kept, fate};
+
+/// A container as deletion weighs it.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// Which.
+    pub id: ContainerId,
+    /// Whose.
+    pub camera: CameraId,
+    /// File below the data folder.
+    pub path: String,
+    /// First instant.
+    pub from: UtcMs,
+    /// Last instant.
+    pub to: UtcMs,
+    /// Bytes.
+    pub bytes: u64,
+    /// It gets no more fragments.
+    pub sealed: bool,
+}
+
+/// The law's answer for one camera's footage.
+#[derive(Clone, Debug)]
+pub struct Term {
+    /// Days it has to be kept.
+    pub min_days: u32,
+    /// Clauses that set the term and the deletion.
+    pub clauses: Vec<ClauseId>,
+}
+
+impl Store {
+    /// Sealed containers of a camera that ended before `before`, oldest first, at most `limit`.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn deletion_candidates(
+        &self,
+        camera: CameraId,
+        before: UtcMs,
+        limit: u32,
+    ) -> Result<Vec<Candidate>, DbError> {
+        let rows = self
+            .db
+            .rows(
+                "SELECT id, camera, path, start_ms, end_ms, bytes, sealed_ms FROM container \
+                 WHERE camera = $1 AND deleted_ms IS NULL AND end_ms < $2 ORDER BY end_ms LIMIT $3",
+                args![camera, before, limit],
+            )
+            .await?;
+        rows.iter()
+            .map(|r| {
+                Ok(Candidate {
+                    id: r.read(0, ContainerId::parse)?,
+                    camera: r.read(1, CameraId::parse)?,
+                    path: r.text(2)?,
+                    from: UtcMs(r.int(3)?),
+                    to: UtcMs(r.int(4)?),
+                    bytes: u64::try_from(r.int(5)?).unwrap_or(0),
+                    sealed: r.int_opt(6)?.is_some(),
+                })
+            })
+            .collect()
+    }
+
+    /// Deletes one container if, and only if, its term is over and no hold covers it; says what it found.
+    ///
+    /// # Errors
+    /// The database or the log; then nothing was deleted.
+    pub async fn delete_if_due(&self, c: &Candidate, until: UtcMs, term: &Term, now: UtcMs) -> Result<Fate, LogError> {
+        let mut tx = self.log.begin(&self.db).await?;
+        // Asked inside the transaction: a hold placed at this moment is either seen here or comes after the deletion.
+        let held = !tx
+            .rows(
+                "SELECT 1 FROM hold WHERE camera = $1 AND from_ms < $3 AND to_ms > $2 AND released_ms IS NULL LIMIT 1",
+                args![c.camera, c.from, c.to],
+            )
+            .await?
+            .is_empty();
+        let fate = fate(Kept { end: c.to, held, sealed: c.sealed }, until, now);
+        if fate != Fate::Due {
+            return Ok(fate);
+        }
+        let body = DeletedBody {
+            camera: c.camera,
+            container: c.id,
+            from_utc_ms: c.from,
+            to_utc_ms: c.to,
+            bytes: c.bytes,
+            min_days: term.min_days,
+            clauses: term.clauses.clone(),
+        };
+        let text = Text::of(
+            format!("录像 {} 至 {} 保存期满 {} 日，已依法删除。", c.from.desk(), c.to.desk(), term.min_days),
+            format!("Footage {} to {} deleted after its term of {} days.", c.from.desk(), c.to.desk(), term.min_days),
+        );
+        let act = ActLine {
+            outcome: Outcome::Done,
+            account: None,
+            camera: Some(c.camera),
+            request: None,
+            clauses: term.clauses.clone(),
+            text,
+        };
+        let body = serde_json::to_value(body).unwrap_or_default();
+        tx.log(LogEntry { kind: DELETED_KIND, at: now, body, act: Some(act) }).await?;
+        tx.exec("UPDATE container SET deleted_ms = $2 WHERE id = $1", args![c.id, now]).await?;
+        tx.exec(
+            "INSERT INTO camera_seq (camera, next_seq) SELECT camera, MAX(last_seq) + 1 FROM span WHERE camera = $1 \
+             GROUP BY camera ON CONFLICT (camera) DO UPDATE SET next_seq = excluded.next_seq",
+            args![c.camera],
+        )
+        .await?;
+        tx.exec("DELETE FROM span WHERE container = $1", args![c.id]).await?;
+        tx.commit().await?;
+        self.remove_file(&c.path);
+        Ok(fate)
+    }
+
+    /// Removes files whose rows say deleted (left by a crash just after the commit).
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn sweep_deleted(&self) -> Result<u64, DbError> {
+        let rows = self
+            .db
+            .rows("SELECT path FROM container WHERE deleted_ms IS NOT NULL ORDER BY deleted_ms DESC LIMIT 1000", vec![])
+            .await?;
+        let mut removed = 0;
+        for row in rows {
+            removed += u64::from(self.remove_file(&row.text(0)?));
+        }
+        Ok(removed)
+    }
+
+    fn remove_file(&self, path: &str) -> bool {
+        let path = absolute(&self.data, path);
+        match std::fs::remove_file(&path) {
+            Ok(()) => {
+                // An empty day folder goes too; one that is not empty stays.
+                let _ = path.parent().map(std::fs::remove_dir);
+                true
+            }
+            Err(_) => false,
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! After a stop of any kind: what the containers hold beyond their rows is read with the normal parser and committed by the
+//! normal committer; torn tails are cut; containers that no row knows are adopted or, if they hold no fragment, removed.
+
+use super::{Committer, ContainerHead, Frag, Pending, absolute, index};
+use crate::args;
+use crate::db::{Db, DbError};
+use crate::ledger_log::LogError;
+use base::{CameraId, ContainerId, Sha256, UtcMs};
+use media::fragment::{Chain, Init, ScanError, parse_init, parse_next};
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Most bytes of one fragment that recovery reads at once; a longer one is torn by definition (`media::fragment` limits).
+const MAX_READ: u64 = 32 * 1024 * 1024;
+/// First read of a fragment, bytes.
+const FIRST_READ: u64 = 2 * 1024 * 1024;
+
+/// What recovery found, for the log and for `jifang check`.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Recovered {
+    /// Containers that were not sealed.
+    pub containers: u64,
+    /// Fragments that had no row and have one now.
+    pub fragments: u64,
+    /// Bytes of torn tails cut off.
+    pub torn_bytes: u64,
+    /// Files without any whole fragment, removed.
+    pub removed: u64,
+    /// Files that are missing although a row speaks of them, and those that cannot be read: each a finding for a person.
+    pub damaged: Vec<String>,
+}
+
+/// Recovers every container that is not sealed, then adopts files that no row knows.
+///
+/// # Errors
+/// The database; damaged files are findings, not errors.
+pub async fn recover(db: &Db, committer: &Committer, data: &Path, now: UtcMs) -> Result<Recovered, LogError> {
+    let mut found = Recovered::default();
+    let rows = db
+        .rows(
+            "SELECT id, camera, path, start_ms, bytes, codec, init FROM container \
+             WHERE sealed_ms IS NULL AND deleted_ms IS NULL ORDER BY start_ms",
+            vec![],
+        )
+        .await?;
+    for row in rows {
+        let init: Vec<u8> = row.blob(6)?;
+        let head = ContainerHead {
+            id: row.read(0, ContainerId::parse)?,
+            camera: row.read(1, CameraId::parse)?,
+            path: row.text(2)?,
+            start: UtcMs(row.int(3)?),
+            codec: row.text(5)?,
+            init_sha256: Sha256::of(&init),
+            init,
+        };
+        let committed = u64::try_from(row.int(4)?).unwrap_or(0);
+        let prev = last_hash(db, &head).await?;
+        finish(committer, data, Arc::new(head), committed, prev, now, &mut found).await?;
+    }
+    adopt(db, committer, data, now, &mut found).await?;
+    Ok(found)
+}
+
+async fn last_hash(db: &Db, head: &ContainerHead) -> Result<Sha256, DbError> {
+    let row =
+        db.row("SELECT frags FROM span WHERE container = $1 ORDER BY last_seq DESC LIMIT 1", args![head.id]).await?;
+    let Some(row) = row else { return Ok(head.init_sha256) };
+    let frags = index::decode(&row.blob(0)?).unwrap_or_default();
+    Ok(frags.last().map_or(head.init_sha256, |f| f.sha256))
+}
+
+/// Commits the fragments of one container beyond `committed`, cuts its torn tail, seals it.
+async fn finish(
+    committer: &Committer,
+    data: &Path,
+    head: Arc<ContainerHead>,
+    committed: u64,
+    prev: Sha256,
+    now: UtcMs,
+    found: &mut Recovered,
+) -> Result<(), LogError> {
+    found.containers += 1;
+    let path = absolute(data, &head.path);
+    let opened = File::options().read(true).write(true).open(&path).and_then(|f| Ok((f.metadata()?.len(), f)));
+    let (len, file) = match opened {
+        Ok((len, file)) if len >= committed => (len, Arc::new(file)),
+        Ok(_) => {
+            found.damaged.push(format!("{}: shorter than its rows say", head.path));
+            return Ok(());
+        }
+        Err(e) => {
+            found.damaged.push(format!("{}: {e}", head.path));
+            return Ok(());
+        }
+    };
+    let Ok(init) = parse_init(&head.init) else {
+        found.damaged.push(format!("{}: its init segment cannot be read", head.path));
+        return Ok(());
+    };
+    let (frags, end) = scan(&file, &init, committed, prev);
+    if end < len {
+        found.torn_bytes += len - end;
+        let _ = file.set_len(end);
+    }
+    found.fragments += frags.len() as u64;
+    let last = frags.last().map_or(prev, |f| f.sha256);
+    let at = frags.last().map_or(now, Frag::end);
+    let mut batch = Vec::new();
+    if !frags.is_empty() {
+        batch.push(Pending::Span { head: head.clone(), file, prev, frags });
+    }
+    batch.push(Pending::Seal { head, bytes: end, last, at });
+    committer.commit(&batch, now).await
+}
+
+/// Whole fragments from `from` on that continue the chain; returns them and where the last one ends.
+fn scan(file: &File, init: &Init, from: u64, prev: Sha256) -> (Vec<Frag>, u64) {
+    let mut frags = Vec::new();
+    let mut at = from;
+    let mut chain = Chain::after_init(prev);
+    let mut want = FIRST_READ;
+    loop {
+        let mut buffer = vec![0; usize::try_from(want).unwrap_or(0)];
+        let Ok(n) = read_some(file, at, &mut buffer) else { break };
+        match parse_next(&buffer[..n], &init.tracks) {
+            Ok(parsed) => {
+                if chain.follow(&parsed).is_err() {
+                    break;
+                }
+                want = FIRST_READ;
+                let len = parsed.len_bytes;
+                frags.push(Frag::of(parsed, at));
+                at += len;
+            }
+            Err(ScanError::NeedMore { bytes }) if bytes > n as u64 && n as u64 == want && bytes <= MAX_READ => {
+                want = bytes.max(want * 2).min(MAX_READ);
+            }
+            Err(_) => break,
+        }
+    }
+    (frags, at)
+}
+
+/// Fills as much of `buffer` as the file has from `at` on.
+pub(crate) fn read_some(file: &File, at: u64, buffer: &mut [u8]) -> std::io::Result<usize> {
+    let mut n = 0;
+    while n < buffer.len() {
+        match file.read_at(&mut buffer[n..], at + n as u64) {
+            Ok(0) => break,
+            Ok(k) => n += k,
+            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(n)
+}
+
+/// Files below `footage/` that no row knows: opened just before a stop, before their first span was committed.
+async fn adopt(db: &Db, committer: &Committer, data: &Path, now: UtcMs, found: &mut Recovered) -> Result<(), LogError> {
+    for (camera, path, relative) in container_files(data) {
+        let Some(id) = path.file_stem().and_then(|s| s.to_str()).and_then(ContainerId::parse) else { continue };
+        if db.row("SELECT 1 FROM container WHERE id = $1", args![id]).await?.is_some() {
+            continue;
+        }
+        if db.row("SELECT 1 FROM camera WHERE id = $1", args![camera]).await?.is_none() {
+            found.damaged.push(format!("{relative}: belongs to a camera that is not known"));
+            continue;
+        }
+        let Some((init, bytes)) = read_init(&path) else {
+            found.removed += 1;
+            let _ = std::fs::remove_file(&path);
+            continue;
+        };
+        let Ok(file) = File::open(&path) else { continue };
+        let (frags, _) = scan(&file, &init, bytes.len() as u64, init.hash);
+        let Some(first) = frags.first() else {
+            found.removed += 1;
+            let _ = std::fs::remove_file(&path);
+            continue;
+        };
+        let sound = init.audio.as_ref().map(|a| format!(" + {}", a.codec.name())).unwrap_or_default();
+        let head = ContainerHead {
+            id,
+            camera,
+            path: relative,
+            start: first.start,
+            codec: format!("{}{sound}", init.video.codec.name()),
+            init_sha256: init.hash,
+            init: bytes.clone(),
+        };
+        finish(committer, data, Arc::new(head), bytes.len() as u64, init.hash, now, found).await?;
+    }
+    Ok(())
+}
+
+pub(crate) fn read_init(path: &Path) -> Option<(Init, Vec<u8>)> {
+    let file = File::open(path).ok()?;
+    let mut front = vec![0; 64 * 1024];
+    let n = read_some(&file, 0, &mut front).ok()?;
+    front.truncate(n);
+    let init = parse_init(&front).ok()?;
+    front.truncate(init.len_bytes);
+    Some((init, front))
+}
+
+/// Every `footage/<camera>/<day>/<container>.mp4`: camera, absolute path, path below the data folder.
+pub(crate) fn container_files(data: &Path) -> Vec<(CameraId, std::path::PathBuf, String)> {
+    let list = |dir: &Path| -> Vec<std::fs::DirEntry> {
+        std::fs::read_dir(dir).map(|d| d.filter_map(Result::ok).collect()).unwrap_or_default()
+    };
+    let mut out = Vec::new();
+    for camera_dir in list(&data.join("footage")) {
+        let Some(camera) = camera_dir.file_name().to_str().and_then(CameraId::parse) else { continue };
+        for day in list(&camera_dir.path()) {
+            for file in list(&day.path()) {
+                let path = file.path();
+                if path.extension().is_some_and(|e| e == "mp4")
+                    && let Ok(relative) = path.strip_prefix(data)
+                {
+                    let relative = relative.display().to_string();
+                    out.push((camera, path, relative));
+                }
+            }
+        }
+    }
+    out.sort_by(|a, b| a.1.cmp(&b.1));
+    out
+}

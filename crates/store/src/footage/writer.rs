@@ -1,0 +1,380 @@
+//! The writer: one thread a disk. Fragments come in, are hashed and written end to end into their containers.
+//!
+//! The only place that appends to containers. Jobs wait in a bounded queue (count and bytes); when it is full the recorder is
+//! told at once and the loss gets its gap (`DiskSlow`): the queue never grows without bound and never blocks the network.
+//! Gaps are measured here, from what was really written, not from what was meant to be.
+
+use super::{ContainerHead, Frag, Pending, Tail, absolute, container_path};
+use base::{CameraId, ContainerId, Sha256, UtcMs};
+use domain::recording::{Cut, GAP_MIN_MS, GapCause};
+use media::fragment::{Builder, Stamp, init_segment};
+use media::{AudioConfig, VideoConfig};
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{IoSlice, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use tokio::sync::mpsc;
+
+/// Most jobs waiting for the disk.
+const QUEUE_JOBS: usize = 1_024;
+/// Most coded bytes waiting for the disk: about 20 s of 32 cameras of 4 Mbit/s.
+const QUEUE_BYTES: u64 = 320 * 1024 * 1024;
+
+/// A fragment to be written.
+#[derive(Debug)]
+pub struct NewFragment {
+    /// Its frames.
+    pub frames: Builder,
+    /// What the recorder decided about it.
+    pub cut: Cut,
+    /// Device clock minus server clock, ms.
+    pub clock_error_ms: Option<i32>,
+}
+
+/// What the recorder asks, per camera in order.
+#[derive(Debug)]
+pub enum Job {
+    /// Begin a container.
+    Open {
+        /// Whose.
+        camera: CameraId,
+        /// Its id.
+        container: ContainerId,
+        /// When its first fragment starts.
+        start: UtcMs,
+        /// Pictures.
+        video: Box<VideoConfig>,
+        /// Sound.
+        audio: Option<Box<AudioConfig>>,
+    },
+    /// Write a fragment into the open container.
+    Fragment(CameraId, Box<NewFragment>),
+    /// The fragments since the last span are a span.
+    Span(CameraId),
+    /// No more fragments for the open container.
+    Seal(CameraId, UtcMs),
+    /// Footage stopped.
+    GapOpen(CameraId, GapCause),
+    /// Why the footage before the next fragment is missing, if it is.
+    GapCause(CameraId, GapCause),
+    /// Answer when everything before this was written.
+    Barrier(tokio::sync::oneshot::Sender<()>),
+}
+
+/// What the recorder is told.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum WriterEvent {
+    /// The disk is full: this camera's container was closed at its last whole fragment.
+    DiskFull(CameraId),
+    /// The disk reported an error, same consequence.
+    DiskError(CameraId),
+}
+
+/// Where a camera's footage stands when the writer starts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Resume {
+    /// Number for the next fragment.
+    pub next_seq: u64,
+    /// End of the newest fragment.
+    pub end: Option<UtcMs>,
+    /// Since when a gap is open in the rows.
+    pub gap_from: Option<UtcMs>,
+}
+
+/// The recorder's end of the queue.
+#[derive(Clone)]
+pub struct FootageWriter {
+    jobs: mpsc::Sender<Job>,
+    queued_bytes: Arc<AtomicU64>,
+}
+
+impl FootageWriter {
+    /// Starts the thread.
+    pub(crate) fn start(
+        data: PathBuf,
+        resume: HashMap<CameraId, Resume>,
+        tail: Tail,
+        pending: mpsc::Sender<Pending>,
+        events: mpsc::UnboundedSender<WriterEvent>,
+    ) -> std::io::Result<(Self, std::thread::JoinHandle<()>)> {
+        let (jobs, inbox) = mpsc::channel(QUEUE_JOBS);
+        let queued_bytes = Arc::new(AtomicU64::new(0));
+        let cameras = resume.into_iter().map(|(id, r)| (id, Camera::new(r))).collect();
+        let writer = Writer { data, cameras, tail, pending, events, queued_bytes: queued_bytes.clone() };
+        let thread = std::thread::Builder::new().name("footage-writer".into()).spawn(move || writer.run(inbox))?;
+        Ok((Self { jobs, queued_bytes }, thread))
+    }
+
+    /// Queues a job. False when the queue is full: the job is dropped and the caller names the gap.
+    #[must_use]
+    pub fn send(&self, job: Job) -> bool {
+        let bytes = if let Job::Fragment(_, f) = &job { f.frames.payload_bytes() } else { 0 };
+        if bytes > 0 && self.queued_bytes.load(Ordering::Relaxed) + bytes > QUEUE_BYTES {
+            return false;
+        }
+        self.queued_bytes.fetch_add(bytes, Ordering::Relaxed);
+        let sent = self.jobs.try_send(job).is_ok();
+        if !sent {
+            self.queued_bytes.fetch_sub(bytes, Ordering::Relaxed);
+        }
+        sent
+    }
+
+    /// Waits until everything queued before was written (not yet committed).
+    pub async fn barrier(&self) {
+        let (tx, rx) = tokio::sync::oneshot::channel();
+        if self.jobs.send(Job::Barrier(tx)).await.is_ok() {
+            let _ = rx.await;
+        }
+    }
+
+    /// Coded bytes waiting for the disk.
+    #[must_use]
+    pub fn queued_bytes(&self) -> u64 {
+        self.queued_bytes.load(Ordering::Relaxed)
+    }
+}
+
+struct Open {
+    head: Arc<ContainerHead>,
+    file: Arc<File>,
+    offset: u64,
+    prev: Sha256,
+    /// Hash before the first fragment of the span being gathered.
+    span_prev: Sha256,
+    origin_90k: Option<i64>,
+    span: Vec<Frag>,
+}
+
+struct Camera {
+    next_seq: u64,
+    end: Option<UtcMs>,
+    gap_from: Option<UtcMs>,
+    cause: Option<GapCause>,
+    open: Option<Open>,
+}
+
+impl Camera {
+    fn new(r: Resume) -> Self {
+        Self { next_seq: r.next_seq, end: r.end, gap_from: r.gap_from, cause: None, open: None }
+    }
+}
+
+struct Writer {
+    data: PathBuf,
+    cameras: HashMap<CameraId, Camera>,
+    tail: Tail,
+    pending: mpsc::Sender<Pending>,
+    events: mpsc::UnboundedSender<WriterEvent>,
+    queued_bytes: Arc<AtomicU64>,
+}
+
+impl Writer {
+    fn run(mut self, mut inbox: mpsc::Receiver<Job>) {
+        while let Some(job) = inbox.blocking_recv() {
+            match job {
+                Job::Open { camera, container, start, video, audio } => {
+                    self.close(camera, start);
+                    match self.open(camera, container, start, &video, audio.as_deref()) {
+                        Ok(open) => self.camera(camera).open = Some(open),
+                        Err(e) => self.fault(camera, &e),
+                    }
+                }
+                Job::Fragment(camera, fragment) => {
+                    self.queued_bytes.fetch_sub(fragment.frames.payload_bytes(), Ordering::Relaxed);
+                    self.fragment(camera, *fragment);
+                }
+                Job::Span(camera) => self.span(camera),
+                Job::Seal(camera, at) => self.close(camera, at),
+                Job::GapOpen(camera, cause) => {
+                    self.close(camera, UtcMs(0));
+                    let cam = self.camera(camera);
+                    cam.cause = Some(cause);
+                    if let (Some(from), None) = (cam.end, cam.gap_from) {
+                        cam.gap_from = Some(from);
+                        self.put(Pending::GapOpen { camera, from, cause });
+                    }
+                }
+                Job::GapCause(camera, cause) => self.camera(camera).cause = Some(cause),
+                Job::Barrier(done) => {
+                    let _ = done.send(());
+                }
+            }
+        }
+        // The recorder is gone: whatever is open becomes a span, so that a graceful stop loses nothing.
+        let ids: Vec<_> = self.cameras.keys().copied().collect();
+        for camera in ids {
+            self.close(camera, UtcMs(0));
+        }
+    }
+
+    fn camera(&mut self, id: CameraId) -> &mut Camera {
+        self.cameras.entry(id).or_insert_with(|| Camera::new(Resume::default()))
+    }
+
+    /// Hands to the committer; waits when it is behind (then the job queue fills and the recorder hears of it).
+    fn put(&self, pending: Pending) {
+        let _ = self.pending.blocking_send(pending);
+    }
+
+    fn open(
+        &self,
+        camera: CameraId,
+        container: ContainerId,
+        start: UtcMs,
+        video: &VideoConfig,
+        audio: Option<&AudioConfig>,
+    ) -> std::io::Result<Open> {
+        let init = init_segment(video, audio).map_err(std::io::Error::other)?;
+        let path = container_path(camera, container, start);
+        let file_path = absolute(&self.data, &path);
+        let folder = file_path.parent().unwrap_or(&self.data);
+        std::fs::create_dir_all(folder)?;
+        let mut file = File::options().write(true).read(true).create_new(true).open(&file_path)?;
+        // A crash after this leaves a file without a row: `recover` deletes it if it holds no fragment, adopts it otherwise.
+        if let Err(e) = file.write_all(&init).and_then(|()| sync_folder(folder)) {
+            let _ = std::fs::remove_file(&file_path);
+            return Err(e);
+        }
+        let codec = audio
+            .map_or_else(|| video.codec.name().to_owned(), |a| format!("{} + {}", video.codec.name(), a.codec.name()));
+        let init_sha256 = Sha256::of(&init);
+        let offset = init.len() as u64;
+        let head = Arc::new(ContainerHead { id: container, camera, path, start, codec, init, init_sha256 });
+        let file = Arc::new(file);
+        Ok(Open { head, file, offset, prev: init_sha256, span_prev: init_sha256, origin_90k: None, span: Vec::new() })
+    }
+
+    fn fragment(&mut self, camera: CameraId, new: NewFragment) {
+        let NewFragment { mut frames, cut, clock_error_ms } = new;
+        let cam = self.camera(camera);
+        let Some(open) = &mut cam.open else { return };
+        let Some(first) = frames.first_picture_90k() else { return };
+        let stamp = Stamp {
+            camera,
+            container: open.head.id,
+            seq: cam.next_seq,
+            start_utc_ms: cut.start,
+            clock_error_ms,
+            continues_gop: !cut.starts_with_key,
+            origin_90k: *open.origin_90k.get_or_insert(first),
+            next_pts_90k: Some(cut.end_pts_90k),
+            prev_hash: open.prev,
+        };
+        let Some(built) = frames.finish(&stamp) else { return };
+        if let Err(e) = append(&open.file, open.offset, &built.head, &built.parts) {
+            // What was half written is cut off again, so that the file ends with a whole fragment.
+            let _ = open.file.set_len(open.offset);
+            self.fault(camera, &e);
+            return;
+        }
+        let frag = Frag {
+            seq: cam.next_seq,
+            offset: open.offset,
+            bytes: built.len_bytes,
+            start: cut.start,
+            duration_90k: built.header.duration_90k,
+            clock_error_ms,
+            key: built.header.starts_with_key,
+            continues: built.header.continues_gop,
+            prev: open.prev,
+            sha256: built.hash,
+            table: built.table,
+        };
+        cam.next_seq += 1;
+        open.offset += built.len_bytes;
+        open.prev = built.hash;
+        open.span.push(frag.clone());
+        let head = open.head.clone();
+        let gap = cam.gap_before(frag.start);
+        cam.end = Some(frag.end());
+        self.tail.push(&head, frag);
+        if let Some((from, to, cause)) = gap {
+            self.put(Pending::Gap { camera, from, to, cause });
+        }
+    }
+
+    fn span(&mut self, camera: CameraId) {
+        let Some(open) = &mut self.camera(camera).open else { return };
+        if open.span.is_empty() {
+            return;
+        }
+        let frags = std::mem::take(&mut open.span);
+        let prev = std::mem::replace(&mut open.span_prev, open.prev);
+        let pending = Pending::Span { head: open.head.clone(), file: open.file.clone(), prev, frags };
+        self.put(pending);
+    }
+
+    fn close(&mut self, camera: CameraId, at: UtcMs) {
+        self.span(camera);
+        let Some(open) = self.camera(camera).open.take() else { return };
+        if open.origin_90k.is_none() {
+            // Nothing was ever written into it.
+            let _ = std::fs::remove_file(absolute(&self.data, &open.head.path));
+            return;
+        }
+        let at = if at.0 == 0 { self.camera(camera).end.unwrap_or(open.head.start) } else { at };
+        self.put(Pending::Seal { head: open.head, bytes: open.offset, last: open.prev, at });
+    }
+
+    fn fault(&mut self, camera: CameraId, error: &std::io::Error) {
+        let full = matches!(error.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded);
+        let (cause, event) = if full {
+            (GapCause::DiskFull, WriterEvent::DiskFull(camera))
+        } else {
+            (GapCause::DiskError, WriterEvent::DiskError(camera))
+        };
+        tracing::error!(%camera, %error, cause = cause.code(), "footage could not be written; its container is closed");
+        metrics::counter!("jifang_footage_write_errors_total").increment(1);
+        self.close(camera, UtcMs(0));
+        let cam = self.camera(camera);
+        cam.cause = Some(cause);
+        let opened = match (cam.end, cam.gap_from) {
+            (Some(from), None) => {
+                cam.gap_from = Some(from);
+                Some(from)
+            }
+            _ => None,
+        };
+        if let Some(from) = opened {
+            self.put(Pending::GapOpen { camera, from, cause });
+        }
+        let _ = self.events.send(event);
+    }
+}
+
+impl Camera {
+    /// The gap that the fragment starting at `start` closes, if any.
+    fn gap_before(&mut self, start: UtcMs) -> Option<(UtcMs, UtcMs, GapCause)> {
+        let cause = self.cause.take();
+        let open = self.gap_from.take();
+        let from = open.or(self.end)?;
+        let missing = open.is_some() || start.since(from) > GAP_MIN_MS;
+        missing.then(|| (from, start.max(from), cause.unwrap_or(GapCause::NoPackets)))
+    }
+}
+
+/// Writes head and parts at `offset` in as few calls as the system allows.
+fn append(file: &File, offset: u64, head: &[u8], parts: &[bytes::Bytes]) -> std::io::Result<()> {
+    let mut slices: Vec<IoSlice<'_>> = Vec::with_capacity(parts.len() + 1);
+    slices.push(IoSlice::new(head));
+    slices.extend(parts.iter().map(|p| IoSlice::new(p)));
+    let mut rest = slices.as_mut_slice();
+    let mut at = offset;
+    while !rest.is_empty() {
+        let n = rustix::io::pwritev(file, &rest[..rest.len().min(1_024)], at)?;
+        if n == 0 {
+            return Err(std::io::ErrorKind::WriteZero.into());
+        }
+        at += n as u64;
+        IoSlice::advance_slices(&mut rest, n);
+    }
+    Ok(())
+}
+
+/// Makes the names in a folder safe.
+pub(crate) fn sync_folder(folder: &Path) -> std::io::Result<()> {
+    File::open(folder)?.sync_all()
+}

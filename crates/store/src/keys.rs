@@ -1,0 +1,146 @@
+//! Keys on disk and sealing of personal data and device passwords.
+//!
+//! `keys/ledger.seed` signs checkpoints and manifests (Ed25519); `keys/secret.key` seals columns (AES-256-GCM, a fresh nonce a
+//! value, the column's name bound in as associated data so that a sealed name cannot be passed off as a badge).
+//! Files are made once with mode 0600 and never silently made again when the data folder already holds a log: losing a key
+//! must be seen, not papered over.
+
+use aes_gcm::aead::{Aead, KeyInit, Payload};
+use aes_gcm::{Aes256Gcm, Key, Nonce};
+use base::Pii;
+use std::io::Write;
+use std::path::Path;
+
+/// Why keys or sealed values could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyFileError {
+    /// A file cannot be read or made.
+    #[error("key file {path}: {source}")]
+    Io {
+        /// Which file.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file has the wrong length.
+    #[error("key file {0} is not 32 bytes; restore it from a backup")]
+    Length(String),
+    /// The data folder has a log, but the key that signed it is gone.
+    #[error("key file {0} is missing although the data folder is in use; restore it from a backup")]
+    Lost(String),
+    /// A sealed value does not open: another key, or it was changed.
+    #[error("sealed value does not open")]
+    Sealed,
+    /// The system's random source failed.
+    #[error("no random bytes from the system")]
+    Random,
+}
+
+/// Random bytes from the system.
+///
+/// # Errors
+/// `Random`.
+pub fn random<const N: usize>() -> Result<[u8; N], KeyFileError> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|_| KeyFileError::Random)?;
+    Ok(bytes)
+}
+
+/// The seed in `path`, made when absent and `may_make`.
+pub(crate) fn load_or_make(path: &Path, may_make: bool) -> Result<[u8; 32], KeyFileError> {
+    let name = path.display().to_string();
+    let io = |source| KeyFileError::Io { path: name.clone(), source };
+    match std::fs::read(path) {
+        Ok(bytes) => bytes.try_into().map_err(|_| KeyFileError::Length(name)),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound && may_make => {
+            let seed = random::<32>()?;
+            let mut options = std::fs::OpenOptions::new();
+            options.write(true).create_new(true);
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+            // A crash here leaves a short file, which the next start reports as `Length`: nothing was signed with it yet.
+            let mut file = options.open(path).map_err(io)?;
+            file.write_all(&seed).and_then(|()| file.sync_all()).map_err(io)?;
+            Ok(seed)
+        }
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Err(KeyFileError::Lost(name)),
+        Err(e) => Err(io(e)),
+    }
+}
+
+/// Seals and opens values.
+#[derive(Clone)]
+pub struct Sealer(Aes256Gcm);
+
+impl Sealer {
+    pub(crate) fn new(key: [u8; 32]) -> Self {
+        Self(Aes256Gcm::new(&Key::<Aes256Gcm>::from(key)))
+    }
+
+    /// Seals `plain` for `column`: 12 bytes nonce, then ciphertext and tag.
+    ///
+    /// # Errors
+    /// `Random`; `Sealed` cannot happen for values of this size.
+    pub fn seal(&self, column: &str, plain: &[u8]) -> Result<Vec<u8>, KeyFileError> {
+        let nonce = random::<12>()?;
+        let payload = Payload { msg: plain, aad: column.as_bytes() };
+        let mut out = nonce.to_vec();
+        out.extend(self.0.encrypt(&Nonce::from(nonce), payload).map_err(|_| KeyFileError::Sealed)?);
+        Ok(out)
+    }
+
+    /// Opens what `seal` made for the same `column`.
+    ///
+    /// # Errors
+    /// `Sealed`.
+    pub fn open(&self, column: &str, sealed: &[u8]) -> Result<Vec<u8>, KeyFileError> {
+        let (nonce, rest) = sealed.split_first_chunk::<12>().ok_or(KeyFileError::Sealed)?;
+        let payload = Payload { msg: rest, aad: column.as_bytes() };
+        self.0.decrypt(&Nonce::from(*nonce), payload).map_err(|_| KeyFileError::Sealed)
+    }
+
+    /// Opens a sealed text about a person.
+    ///
+    /// # Errors
+    /// `Sealed`.
+    pub fn open_text(&self, column: &str, sealed: &[u8]) -> Result<Pii<String>, KeyFileError> {
+        String::from_utf8(self.open(column, sealed)?).map(Pii::new).map_err(|_| KeyFileError::Sealed)
+    }
+}
+
+impl std::fmt::Debug for Sealer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Sealer(***)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sealed_values_open_only_whole_and_for_their_column() {
+        let sealer = Sealer::new([7; 32]);
+        let sealed = sealer.seal("account.name", "张三".as_bytes()).unwrap();
+        assert_eq!(sealer.open_text("account.name", &sealed).unwrap().expose(), "张三");
+        assert!(sealer.open("account.badge", &sealed).is_err());
+        for i in 0..sealed.len() {
+            let mut bad = sealed.clone();
+            bad[i] ^= 1;
+            assert!(sealer.open("account.name", &bad).is_err(), "byte {i}");
+        }
+        assert!(sealer.open("account.name", &sealed[..11]).is_err());
+        assert_ne!(sealed, sealer.seal("account.name", "张三".as_bytes()).unwrap(), "a fresh nonce each time");
+    }
+
+    #[test]
+    fn a_lost_key_is_not_made_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("k");
+        assert!(matches!(load_or_make(&path, false), Err(KeyFileError::Lost(_))));
+        let made = load_or_make(&path, true).unwrap();
+        assert_eq!(load_or_make(&path, false).unwrap(), made);
+        std::fs::write(&path, [1; 31]).unwrap();
+        assert!(matches!(load_or_make(&path, true), Err(KeyFileError::Length(_))));
+    }
+}

@@ -1,0 +1,106 @@
+//! Tables and their migrations, one list for both databases.
+//!
+//! A migration is never changed once released; a new one is added below. Each runs in a transaction with its row in
+//! `schema_version`, so a crash in the middle leaves the version before. `{blob}` becomes `BLOB` or `BYTEA`.
+//! Times are `_ms` UTC; yes/no is 0/1; ids are text. Every range of a column is written beside it.
+
+use crate::db::{Db, DbError};
+
+/// The migrations in order; the version is the count.
+const MIGRATIONS: &[&[&str]] = &[&[
+    // Settings of the site, one row a key (site name, jurisdiction, traits).
+    "CREATE TABLE setting (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
+    // The log's head: how many entries were given an index, and how many are known to lie safely in the tile files.
+    "CREATE TABLE ledger_head (id BIGINT PRIMARY KEY, next BIGINT NOT NULL, synced BIGINT NOT NULL)",
+    "INSERT INTO ledger_head (id, next, synced) VALUES (1, 0, 0)",
+    // Entries committed but not yet safe in the tile files; index = place in the log.
+    "CREATE TABLE ledger_pending (idx BIGINT PRIMARY KEY, bytes {blob} NOT NULL)",
+    // What pages list of entries that people care about (not every span of footage); the entry itself is in the tiles.
+    "CREATE TABLE act (idx BIGINT PRIMARY KEY, at_ms BIGINT NOT NULL, kind TEXT NOT NULL, outcome TEXT NOT NULL, \
+     account TEXT, camera TEXT, request TEXT, clauses TEXT NOT NULL, zh TEXT NOT NULL, en TEXT NOT NULL)",
+    "CREATE INDEX act_at ON act (at_ms)",
+    "CREATE INDEX act_camera ON act (camera, at_ms)",
+    // People. name and badge are sealed (AES-256-GCM); login is what they type.
+    "CREATE TABLE account (id TEXT PRIMARY KEY, login TEXT NOT NULL UNIQUE, role TEXT NOT NULL, name_sealed {blob} NOT NULL, \
+     badge_sealed {blob}, unit TEXT NOT NULL, password_hash TEXT NOT NULL, failures BIGINT NOT NULL, locked_until_ms BIGINT, \
+     created_ms BIGINT NOT NULL, disabled_ms BIGINT)",
+    "CREATE TABLE session (token_sha256 TEXT PRIMARY KEY, account TEXT NOT NULL REFERENCES account(id), csrf TEXT NOT NULL, \
+     created_ms BIGINT NOT NULL, seen_ms BIGINT NOT NULL, agent TEXT NOT NULL)",
+    "CREATE INDEX session_account ON session (account)",
+    "CREATE TABLE api_token (token_sha256 TEXT PRIMARY KEY, account TEXT NOT NULL REFERENCES account(id), name TEXT NOT NULL, \
+     created_ms BIGINT NOT NULL, expires_ms BIGINT NOT NULL)",
+    // Picture sources. secret is sealed. priority 0..9, 9 is stopped last.
+    "CREATE TABLE camera (id TEXT PRIMARY KEY, name TEXT NOT NULL, place TEXT NOT NULL, place_kind TEXT NOT NULL, \
+     faces_homes BIGINT NOT NULL, audio BIGINT NOT NULL, sign_ms BIGINT, priority BIGINT NOT NULL, source TEXT NOT NULL, \
+     secret_sealed {blob}, gb_device TEXT, created_ms BIGINT NOT NULL, removed_ms BIGINT)",
+    // Media files. end_ms and bytes are those of the last committed span.
+    "CREATE TABLE container (id TEXT PRIMARY KEY, camera TEXT NOT NULL REFERENCES camera(id), path TEXT NOT NULL, \
+     start_ms BIGINT NOT NULL, end_ms BIGINT NOT NULL, bytes BIGINT NOT NULL, codec TEXT NOT NULL, init {blob} NOT NULL, \
+     sealed_ms BIGINT, deleted_ms BIGINT)",
+    "CREATE INDEX container_camera ON container (camera, start_ms)",
+    "CREATE INDEX container_end ON container (end_ms)",
+    // About ten seconds of footage: one ledger leaf. frags is the index of its fragments (footage::index).
+    "CREATE TABLE span (camera TEXT NOT NULL, start_ms BIGINT NOT NULL, end_ms BIGINT NOT NULL, container TEXT NOT NULL, \
+     first_seq BIGINT NOT NULL, last_seq BIGINT NOT NULL, leaf BIGINT NOT NULL, frags {blob} NOT NULL, \
+     PRIMARY KEY (camera, first_seq))",
+    "CREATE INDEX span_time ON span (camera, end_ms)",
+    "CREATE INDEX span_container ON span (container)",
+    // Number for the next fragment of a camera whose footage has all been deleted.
+    "CREATE TABLE camera_seq (camera TEXT PRIMARY KEY, next_seq BIGINT NOT NULL)",
+    // Time without footage; to_ms is null while it lasts.
+    "CREATE TABLE gap (camera TEXT NOT NULL, from_ms BIGINT NOT NULL, to_ms BIGINT, cause TEXT NOT NULL, leaf BIGINT, \
+     PRIMARY KEY (camera, from_ms))",
+    // A hold keeps footage beyond its term; released_ms ends it.
+    "CREATE TABLE hold (id TEXT PRIMARY KEY, camera TEXT NOT NULL, from_ms BIGINT NOT NULL, to_ms BIGINT NOT NULL, \
+     request TEXT, reason TEXT NOT NULL, placed_ms BIGINT NOT NULL, released_ms BIGINT)",
+    "CREATE INDEX hold_camera ON hold (camera, from_ms)",
+    // Official requests. application is JSON; the paper (unit letter) is sealed.
+    "CREATE TABLE request (id TEXT PRIMARY KEY, number TEXT NOT NULL UNIQUE, applicant TEXT NOT NULL, application TEXT NOT NULL, \
+     state TEXT NOT NULL, reason TEXT NOT NULL, decided_by TEXT, session TEXT, created_ms BIGINT NOT NULL)",
+    "CREATE TABLE paper (sha256 TEXT PRIMARY KEY, name TEXT NOT NULL, media_type TEXT NOT NULL, bytes BIGINT NOT NULL, \
+     sealed {blob} NOT NULL, created_ms BIGINT NOT NULL)",
+    "CREATE TABLE export (id TEXT PRIMARY KEY, request TEXT NOT NULL REFERENCES request(id), path TEXT NOT NULL, \
+     bytes BIGINT NOT NULL, sha256 TEXT NOT NULL, state TEXT NOT NULL, done BIGINT NOT NULL, created_ms BIGINT NOT NULL)",
+    // The register of information use: one row an access (Order 799 art. 16; B-28-1-3). Persons are sealed.
+    "CREATE TABLE register (leaf BIGINT PRIMARY KEY, at_ms BIGINT NOT NULL, request TEXT NOT NULL, what TEXT NOT NULL, \
+     camera TEXT, from_ms BIGINT, to_ms BIGINT, unit TEXT NOT NULL, reason TEXT NOT NULL, persons_sealed {blob} NOT NULL)",
+    // Things that need a person: disk nearly full, camera stopped, clock stepped.
+    "CREATE TABLE notice (id BIGINT PRIMARY KEY, at_ms BIGINT NOT NULL, severity BIGINT NOT NULL, code TEXT NOT NULL, \
+     camera TEXT, zh TEXT NOT NULL, en TEXT NOT NULL, cleared_ms BIGINT)",
+]];
+
+/// Brings the database to the newest version; returns (before, after).
+///
+/// # Errors
+/// The database refuses, or is newer than this program (then nothing is touched).
+pub async fn migrate(db: &Db) -> Result<(usize, usize), DbError> {
+    let blob = match db {
+        Db::Sqlite { .. } => "BLOB",
+        Db::Postgres(_) => "BYTEA",
+    };
+    let mut tx = db.begin().await?;
+    tx.exec("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)", vec![]).await?;
+    let rows = tx.rows("SELECT COALESCE(MAX(version), 0) FROM schema_version", vec![]).await?;
+    let before = rows.first().map_or(Ok(0), |r| r.int(0))?;
+    tx.commit().await?;
+    let before = usize::try_from(before).unwrap_or(0);
+    if before > MIGRATIONS.len() {
+        return Err(DbError(sqlx::Error::Configuration(
+            format!(
+                "the database has schema version {before}, this program knows {}: use the newer program",
+                MIGRATIONS.len()
+            )
+            .into(),
+        )));
+    }
+    for (i, statements) in MIGRATIONS.iter().enumerate().skip(before) {
+        let mut tx = db.begin().await?;
+        for sql in *statements {
+            tx.schema(sql.replace("{blob}", blob)).await?;
+        }
+        tx.exec("INSERT INTO schema_version (version) VALUES ($1)", crate::args![u64::try_from(i + 1).unwrap_or(0)])
+            .await?;
+        tx.commit().await?;
+    }
+    Ok((before, MIGRATIONS.len()))
+}

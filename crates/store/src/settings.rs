@@ -1,0 +1,49 @@
+//! Settings of the site, one row a key, each change logged.
+
+use crate::db::{Db, DbError};
+use crate::ledger_log::{ActLine, LogEntry, LogError, Outcome};
+use crate::{Store, args};
+use base::{AccountId, SiteId, Text, UtcMs};
+
+/// Key under which the site's id is kept; never changed.
+const SITE_KEY: &str = "site_id";
+
+pub(crate) async fn site_id(db: &Db) -> Result<Option<SiteId>, DbError> {
+    let row = db.row("SELECT value FROM setting WHERE key = $1", args![SITE_KEY]).await?;
+    row.map(|r| r.read(0, SiteId::parse)).transpose()
+}
+
+pub(crate) async fn make_site_id(db: &Db, id: SiteId) -> Result<SiteId, DbError> {
+    db.exec("INSERT INTO setting (key, value) VALUES ($1, $2)", args![SITE_KEY, id]).await?;
+    Ok(id)
+}
+
+impl Store {
+    /// The value of a setting.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn setting(&self, key: &str) -> Result<Option<String>, DbError> {
+        let row = self.db.row("SELECT value FROM setting WHERE key = $1", args![key]).await?;
+        row.map(|r| r.text(0)).transpose()
+    }
+
+    /// Sets a value and logs that it was changed, by whom, and the digest of the new value.
+    ///
+    /// # Errors
+    /// The database or the log.
+    pub async fn set_setting(&self, key: &str, value: &str, by: Option<AccountId>, now: UtcMs) -> Result<(), LogError> {
+        let mut tx = self.begin().await?;
+        tx.exec(
+            "INSERT INTO setting (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            args![key, value],
+        )
+        .await?;
+        let body =
+            serde_json::json!({ "key": key, "value_sha256": crate::ledger_log::digest(value.as_bytes()), "by": by });
+        let text = Text::of(format!("修改设置 {key}。"), format!("Setting {key} changed."));
+        let act = ActLine { outcome: Outcome::Done, account: by, camera: None, request: None, clauses: vec![], text };
+        tx.log(LogEntry { kind: "setting.changed", at: now, body, act: Some(act) }).await?;
+        Ok(tx.commit().await?)
+    }
+}
