@@ -1,7 +1,7 @@
 //! `cases.toml` of a pack: facts and a day, and the answer expected. Whoever amends a pack adds its cases; tests and
 //! [`Gate::run_cases`] run them.
 
-use crate::{Act, AfterTerm, Answer, Gate, PackError, PlaceKind, Question, Retention, SiteProfile};
+use crate::{Act, AfterTerm, Answer, Due, Duty, Gate, PackError, PlaceKind, Question, Retention, SiteProfile};
 use base::{CivilDate, UtcMs};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -154,7 +154,15 @@ fn check_answer(answer: &Answer, expect: &Expect) -> Result<(), String> {
     let cites: Vec<String> = answer.deciding.iter().map(|c| c.clause.0.clone()).collect();
     same("cites", expect.cites.as_ref(), &cites)?;
     same("codes", expect.codes.as_ref(), &answer.missing.iter().map(|m| m.code.clone()).collect())?;
-    same("duties", expect.duties.as_ref(), &answer.duties.iter().map(|d| d.code.clone()).collect())
+    same("duties", expect.duties.as_ref(), &answer.duties.iter().map(duty_word).collect())
+}
+
+/// `set_up_sign`, or `file_system within 30 days`.
+fn duty_word(duty: &Duty) -> String {
+    match duty.due {
+        Due::WithinDays(days) => format!("{} within {days} days", duty.code),
+        Due::AtOnce | Due::BeforeUse => duty.code.clone(),
+    }
 }
 
 fn check_retention(retention: &Retention, expect: &Expect) -> Result<(), String> {

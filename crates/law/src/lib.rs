@@ -16,6 +16,8 @@ mod error;
 mod facts;
 mod gate;
 mod load;
+#[cfg(test)]
+mod mutation_tests;
 mod pack;
 mod place;
 mod policy;
