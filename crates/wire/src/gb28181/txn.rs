@@ -61,8 +61,8 @@ struct Client<C> {
     /// A final response came; the context was told.
     done: bool,
     provisional: bool,
-    /// What repeats of the final response are answered with (ACK).
-    ack: Option<Vec<u8>>,
+    /// What repeats of the final response are answered with (ACK), and where that goes.
+    ack: Option<(Peer, Vec<u8>)>,
 }
 
 #[derive(Debug)]
@@ -96,6 +96,8 @@ pub struct Transactions<C> {
     by_invite: HashMap<(String, u32), u64>,
     /// Server ids in order of arrival, for eviction.
     order: VecDeque<u64>,
+    /// Transactions of each TCP connection: they end with it.
+    by_conn: HashMap<Peer, BTreeSet<Timer>>,
     timers: BTreeSet<(MonoMs, Timer)>,
     sends: VecDeque<(Peer, Vec<u8>)>,
     events: VecDeque<TxnEvent<C>>,
@@ -114,6 +116,7 @@ impl<C: Clone> Transactions<C> {
             by_request: HashMap::new(),
             by_invite: HashMap::new(),
             order: VecDeque::new(),
+            by_conn: HashMap::new(),
             timers: BTreeSet::new(),
             sends: VecDeque::new(),
             events: VecDeque::new(),
@@ -146,6 +149,21 @@ impl<C: Clone> Transactions<C> {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.clients.is_empty() && self.servers.is_empty()
+    }
+
+    fn bind(&mut self, peer: Peer, transaction: Timer) {
+        if peer.is_reliable() {
+            self.by_conn.entry(peer).or_default().insert(transaction);
+        }
+    }
+
+    fn unbind(&mut self, peer: Peer, transaction: Timer) {
+        if let Some(bound) = self.by_conn.get_mut(&peer) {
+            bound.remove(&transaction);
+            if bound.is_empty() {
+                self.by_conn.remove(&peer);
+            }
+        }
     }
 
     fn fresh(&mut self) -> u64 {
@@ -212,6 +230,7 @@ impl<C: Clone> Transactions<C> {
         };
         self.timers.insert((end_at, Timer::Server(id)));
         self.servers.insert(id, server);
+        self.bind(peer, Timer::Server(id));
         self.events.push_back(TxnEvent::Request(ServerId(id), peer, message));
     }
 
@@ -232,6 +251,7 @@ impl<C: Clone> Transactions<C> {
     fn drop_server(&mut self, id: u64) {
         let Some(server) = self.servers.remove(&id) else { return };
         self.timers.remove(&(Self::server_deadline(&server), Timer::Server(id)));
+        self.unbind(server.peer, Timer::Server(id));
         self.by_request.remove(&server.key);
         if let Some(key) = server.invite_key
             && self.by_invite.get(&key) == Some(&id)
@@ -336,6 +356,7 @@ impl<C: Clone> Transactions<C> {
         };
         self.timers.insert((Self::client_deadline(&client), Timer::Client(id)));
         self.clients.insert(id, client);
+        self.bind(to, Timer::Client(id));
         if let Some(old) = self.by_call.insert(key, id) {
             self.drop_client(old);
         }
@@ -349,6 +370,7 @@ impl<C: Clone> Transactions<C> {
     fn drop_client(&mut self, id: u64) {
         let Some(client) = self.clients.remove(&id) else { return };
         self.timers.remove(&(Self::client_deadline(&client), Timer::Client(id)));
+        self.unbind(client.to, Timer::Client(id));
         if self.by_call.get(&client.key) == Some(&id) {
             self.by_call.remove(&client.key);
         }
@@ -362,9 +384,7 @@ impl<C: Clone> Transactions<C> {
         let Some(id) = self.by_call.get(&(call.to_owned(), number, method.clone())).copied() else { return };
         let Some(client) = self.clients.get_mut(&id) else { return };
         if client.done {
-            if let Some(ack) = &client.ack {
-                self.sends.push_back((client.to, ack.clone()));
-            }
+            self.sends.extend(client.ack.clone());
             return;
         }
         let (context, to) = (client.context.clone(), client.to);
@@ -385,7 +405,7 @@ impl<C: Clone> Transactions<C> {
             if method == Method::Invite && code >= 300 {
                 let ack = ack_for_failure(&client.request, &message).to_bytes();
                 self.sends.push_back((to, ack.clone()));
-                client.ack = Some(ack);
+                client.ack = Some((to, ack));
             }
         }
         self.timers.insert((Self::client_deadline(client), Timer::Client(id)));
@@ -399,8 +419,7 @@ impl<C: Clone> Transactions<C> {
     pub fn acknowledge(&mut self, id: ClientId, to: Peer, ack: &Message) {
         let bytes = ack.to_bytes();
         if let Some(client) = self.clients.get_mut(&id.0) {
-            client.to = to;
-            client.ack = Some(bytes.clone());
+            client.ack = Some((to, bytes.clone()));
         }
         self.sends.push_back((to, bytes));
     }
@@ -421,15 +440,17 @@ impl<C: Clone> Transactions<C> {
 
     /// Ends every transaction of a connection that is gone; open requests time out at once.
     pub fn connection_lost(&mut self, peer: Peer) {
-        let clients: Vec<u64> = self.clients.iter().filter(|(_, c)| c.to == peer).map(|(id, _)| *id).collect();
-        for id in clients {
-            if let Some(client) = self.clients.get(&id).filter(|c| !c.done) {
-                self.events.push_back(TxnEvent::Timeout(ClientId(id), client.context.clone()));
+        for transaction in self.by_conn.remove(&peer).unwrap_or_default() {
+            match transaction {
+                Timer::Client(id) => {
+                    if let Some(client) = self.clients.get(&id).filter(|c| !c.done) {
+                        self.events.push_back(TxnEvent::Timeout(ClientId(id), client.context.clone()));
+                    }
+                    self.drop_client(id);
+                }
+                Timer::Server(id) => self.drop_server(id),
             }
-            self.drop_client(id);
         }
-        let servers: Vec<u64> = self.servers.iter().filter(|(_, s)| s.peer == peer).map(|(id, _)| *id).collect();
-        servers.into_iter().for_each(|id| self.drop_server(id));
     }
 
     /// Runs every timer due at `now`.
@@ -487,3 +508,7 @@ fn ack_for_failure(invite: &Message, response: &Message) -> Message {
     ack.headers.push("CSeq", &format!("{} ACK", invite.cseq().map_or(0, |(n, _)| n)));
     ack
 }
+
+#[cfg(test)]
+#[path = "txn_tests.rs"]
+mod tests;

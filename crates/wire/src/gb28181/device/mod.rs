@@ -355,7 +355,7 @@ impl Device {
     }
 
     fn closed(&mut self, conn: ConnId, now: Now) {
-        if !self.conn.as_ref().is_some_and(|(own, _)| *own == conn) {
+        if self.conn.as_ref().is_none_or(|(own, _)| *own != conn) {
             return;
         }
         self.conn = None;

@@ -102,10 +102,8 @@ impl Platform {
     pub(super) fn on_query_response(&mut self, device: GbId, sn: u64, response: &Message) {
         match response.code() {
             Some(code) if code >= 300 => self.fail_query(device, sn, Some(code)),
-            Some(code) if code >= 200 => {
-                if self.queries.get(&(device, sn)).is_some_and(|q| !q.answered) {
-                    self.close(device, sn, QueryKind::Control);
-                }
+            Some(code) if code >= 200 && self.queries.get(&(device, sn)).is_some_and(|q| !q.answered) => {
+                self.close(device, sn, QueryKind::Control);
             }
             _ => {}
         }

@@ -194,7 +194,7 @@ impl Message {
         let mut headers = Headers::default();
         for name in ["Via", "From", "To", "Call-ID", "CSeq"] {
             for value in request.headers.all(name) {
-                if name == "To" && code > 100 && super::params(value).get("tag").is_none() {
+                if name == "To" && code > 100 && !super::params(value).contains_key("tag") {
                     headers.push(name, &format!("{value};tag={to_tag}"));
                 } else {
                     headers.push(name, value);
