@@ -363,6 +363,21 @@ fn absurd_numbers_are_refused_not_computed() {
     assert!(verify_consistency(1, root, 1 << 48, root, &[root; 65]).is_err());
 }
 
+#[test]
+fn limits_are_kept() {
+    let bad: Vec<_> = (0..1_100).map(|n| EntryBytes::new(format!("{n}").into_bytes()).unwrap()).collect();
+    let (mut disk, mut tree) = (MemoryLog::default(), Tree::new());
+    disk.write(tree.append(&bad).unwrap().files);
+    disk.files.insert(CHECKPOINT_PATH.into(), signed(&tree, &key(1)));
+    assert_eq!(audit(&disk, key(1).vkey()).faults.len(), AUDIT_FAULTS);
+    let file = |hashes: usize| ProofFile { index: 0, hashes: vec![Sha256([1; 32]); hashes], checkpoint: b"x".to_vec() };
+    assert_eq!(ProofFile::parse(&file(PROOF_HASHES).to_text()), Ok(file(PROOF_HASHES)));
+    assert_eq!(ProofFile::parse(&file(PROOF_HASHES + 1).to_text()), Err(ProofError::Format("too many hashes")));
+    assert_eq!(ProofFile::parse(&vec![b'x'; 128 * 1024 + 1]), Err(ProofError::Format("too long")));
+    let mut full = Tree::load(&MemoryLog::default(), 0).unwrap();
+    assert!(full.append(&[]).unwrap().files.is_empty());
+}
+
 proptest! {
     #[test]
     fn any_batching_gives_the_same_tree(cuts in proptest::collection::vec(0_u64..120, 1..12)) {

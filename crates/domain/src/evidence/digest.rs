@@ -105,7 +105,7 @@ impl Default for Crc32 {
     }
 }
 
-const TABLES: [[u32; 256]; 8] = crc_tables();
+static TABLES: [[u32; 256]; 8] = crc_tables();
 
 const fn crc_tables() -> [[u32; 256]; 8] {
     let mut tables = [[0; 256]; 8];

@@ -4,6 +4,7 @@
 //! a manifest is shown to the parties of the case and is never logged.
 
 use super::digest::Sm3;
+use crate::recording::GAP_MIN_MS;
 use base::{CameraId, ClauseId, ContainerId, ExportId, GrantId, RequestId, Sha256, SiteId, Text, UtcMs, limits};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +17,8 @@ pub const MANIFEST_BYTES: u64 = 64 * 1024 * 1024;
 pub const EXPORT_FILES: usize = 60_000;
 /// Largest file of an export, bytes (64 TiB): far beyond use, and no sum of such sizes overflows.
 const FILE_BYTES: u64 = 1 << 46;
+/// Largest content of all files below `ledger/` together, bytes: they are read into memory (about 60,000 spans).
+pub const LEDGER_BYTES: u64 = 256 * 1024 * 1024;
 /// Longest path of a file, bytes.
 const PATH_BYTES: usize = 200;
 
@@ -93,6 +96,26 @@ pub struct Range {
     pub from_utc_ms: UtcMs,
     /// End.
     pub to_utc_ms: UtcMs,
+}
+
+impl Range {
+    /// Stretches of this range longer than `GAP_MIN_MS` that none of `known` (footage and gaps) covers. Before an export
+    /// every one of them needs a `footage.gap` entry with its cause; after it, every one is an undisclosed gap.
+    #[must_use]
+    pub fn uncovered(self, mut known: Vec<Self>) -> Vec<Self> {
+        known.sort_by_key(|r| (r.from_utc_ms, r.to_utc_ms));
+        known.push(Self { from_utc_ms: self.to_utc_ms, to_utc_ms: self.to_utc_ms });
+        let mut covered = self.from_utc_ms;
+        let mut holes = Vec::new();
+        for next in known {
+            let hole = Self { from_utc_ms: covered, to_utc_ms: next.from_utc_ms.min(self.to_utc_ms) };
+            if hole.to_utc_ms.since(hole.from_utc_ms) > GAP_MIN_MS {
+                holes.push(hole);
+            }
+            covered = covered.max(next.to_utc_ms);
+        }
+        holes
+    }
 }
 
 /// The request and its ground.
@@ -299,6 +322,10 @@ impl Manifest {
             {
                 return Err(format!("path {:?} is not plain, stands twice or is too large", file.path));
             }
+        }
+        let in_ledger = self.files.iter().filter(|f| f.path.starts_with("ledger/"));
+        if in_ledger.map(|f| f.bytes).fold(0, u64::saturating_add) > LEDGER_BYTES {
+            return Err(format!("entries and proofs are longer than {LEDGER_BYTES} bytes"));
         }
         let cameras: BTreeSet<_> = self.cameras.iter().map(|c| c.id).collect();
         if cameras.len() != self.cameras.len() || cameras.is_empty() || cameras.len() > limits::REQUEST_CAMERAS {

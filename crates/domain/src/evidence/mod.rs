@@ -34,7 +34,8 @@ pub use fault::{Fault, FaultCode};
 pub use guide::guide_files;
 pub use manifest::{
     CHECKPOINT_FILE, CameraFacts, DerivedFile, EXPORT_FILES, EntryRef, FORMAT, FileFacts, FootageFile, Fragment,
-    GapFacts, LedgerFacts, MANIFEST_BYTES, Manifest, Officer, Range, RequestFacts, SiteFacts, entry_path, proof_path,
+    GapFacts, LEDGER_BYTES, LedgerFacts, MANIFEST_BYTES, Manifest, Officer, Range, RequestFacts, SiteFacts, entry_path,
+    proof_path,
 };
 pub use plan::{Content, Part, Plan, PlanError, Slice, ledger_files, plan, slices};
 pub use verify::{Facts, Job, Report, Verifier, verify};

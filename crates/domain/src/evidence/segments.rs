@@ -90,7 +90,9 @@ fn walk(file: &FootageFile, place: Place, source: &dyn ReadAt) -> Result<Found, 
         Ok(by_digest.get(&sha256_at(source, at, len, &mut |_| {})?).copied())
     };
     let init_len = file.init_bytes.min(place.bytes);
-    let init_holds = sha256_at(source, place.at, init_len, &mut quiet)? == file.init_sha256;
+    // An init segment cut off by the end of the file is missing with all that follows, not changed.
+    let cut = init_len < file.init_bytes;
+    let init_holds = cut || sha256_at(source, place.at, init_len, &mut quiet)? == file.init_sha256;
     let mut at = place.at + if init_holds { init_len } else { init_length(source, place, end).unwrap_or(init_len) };
     let mut pieces = Vec::new();
     let mut next = 0;

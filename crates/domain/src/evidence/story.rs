@@ -5,9 +5,8 @@ use super::entry::{
     GapBody, GrantBody, KIND_EXPORT, KIND_GAP, KIND_GRANT, KIND_REQUEST, KIND_SPAN, SpanBody, SpanFragment,
 };
 use super::fault::{Fault, FaultCode};
-use super::manifest::{CHECKPOINT_FILE, FootageFile, Fragment, Manifest, entry_path, proof_path};
+use super::manifest::{CHECKPOINT_FILE, FootageFile, Fragment, Manifest, Range, entry_path, proof_path};
 use super::plan::overlaps;
-use crate::recording::GAP_MIN_MS;
 use base::{CameraId, UtcMs};
 use ledger::{Checkpoint, Entry, EntryBytes, ProofFile, Vkey, verify_inclusion};
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +14,16 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Checks all of it. `files` holds the content of every file below `ledger/`.
 pub(super) fn check(manifest: &Manifest, vkey: &Vkey, files: &BTreeMap<String, Vec<u8>>) -> Vec<Fault> {
     let mut faults = Vec::new();
-    let proven = entries(manifest, vkey, files, &mut faults);
+    officers(manifest, &mut faults);
+    let head = match head(manifest, vkey, files) {
+        Ok(head) => head,
+        // Without a head nothing is proven; the faults that would follow from that are not further faults.
+        Err(fault) => {
+            faults.push(*fault);
+            return faults;
+        }
+    };
+    let proven = entries(manifest, &head, files, &mut faults);
     let mut spans = BTreeMap::new();
     let mut gaps = BTreeMap::new();
     for (index, entry) in &proven {
@@ -45,26 +53,28 @@ pub(super) fn check(manifest: &Manifest, vkey: &Vkey, files: &BTreeMap<String, V
     faults
 }
 
+fn invalid(detail: String, file: &str) -> Fault {
+    Fault::new(FaultCode::ProofInvalid, detail).in_file(file)
+}
+
+/// The head of the log, signed by the key of the export and named by the manifest.
+fn head(manifest: &Manifest, vkey: &Vkey, files: &BTreeMap<String, Vec<u8>>) -> Result<Checkpoint, Box<Fault>> {
+    let checkpoint = files.get(CHECKPOINT_FILE).map_or(&[][..], Vec::as_slice);
+    let head = Checkpoint::open(checkpoint, vkey).map_err(|e| Box::new(invalid(e.to_string(), CHECKPOINT_FILE)))?;
+    if head.size == manifest.ledger.size && head.root == manifest.ledger.root {
+        return Ok(head);
+    }
+    Err(Box::new(invalid("the checkpoint is not the one the manifest names".into(), CHECKPOINT_FILE)))
+}
+
 /// Entries whose proof holds.
 fn entries(
     manifest: &Manifest,
-    vkey: &Vkey,
+    head: &Checkpoint,
     files: &BTreeMap<String, Vec<u8>>,
     faults: &mut Vec<Fault>,
 ) -> BTreeMap<u64, Entry> {
-    let invalid = |detail: String, file: &str| Fault::new(FaultCode::ProofInvalid, detail).in_file(file);
     let checkpoint = files.get(CHECKPOINT_FILE).map_or(&[][..], Vec::as_slice);
-    let head = match Checkpoint::open(checkpoint, vkey) {
-        Ok(head) if head.size == manifest.ledger.size && head.root == manifest.ledger.root => head,
-        Ok(_) => {
-            faults.push(invalid("the checkpoint is not the one the manifest names".into(), CHECKPOINT_FILE));
-            return BTreeMap::new();
-        }
-        Err(error) => {
-            faults.push(invalid(error.to_string(), CHECKPOINT_FILE));
-            return BTreeMap::new();
-        }
-    };
     let mut proven = BTreeMap::new();
     for named in &manifest.ledger.entries {
         let (entry_file, proof_file) = (entry_path(named.index), proof_path(named.index));
@@ -186,35 +196,32 @@ fn declared_gaps(
             faults.push(fault.at(gap.camera, &manifest.camera_name(gap.camera), gap.from_utc_ms, gap.to_utc_ms));
         }
     }
-    declared.sort();
     declared
 }
 
 /// The time asked for is covered by footage and declared gaps, but for stretches no longer than `GAP_MIN_MS`.
 fn coverage(manifest: &Manifest, camera: CameraId, gaps: &[(CameraId, UtcMs, UtcMs)], faults: &mut Vec<Fault>) {
     let footage = manifest.footage.iter().filter(|f| f.camera == camera).flat_map(|f| &f.fragments);
-    let mut known: Vec<_> = footage.map(|f| (f.start_utc_ms, f.end())).collect();
-    known.extend(gaps.iter().filter(|g| g.0 == camera).map(|g| (g.1, g.2)));
-    known.sort();
-    known.push((manifest.asked.to_utc_ms, manifest.asked.to_utc_ms));
-    let mut covered = manifest.asked.from_utc_ms;
-    for (from, to) in known {
-        let hole_end = from.min(manifest.asked.to_utc_ms);
-        if hole_end.since(covered) > GAP_MIN_MS {
-            let fault = Fault::new(FaultCode::UndisclosedGap, "neither footage nor a logged gap");
-            faults.push(fault.at(camera, &manifest.camera_name(camera), covered, hole_end));
-        }
-        covered = covered.max(to);
+    let mut known: Vec<_> = footage.map(|f| Range { from_utc_ms: f.start_utc_ms, to_utc_ms: f.end() }).collect();
+    known.extend(gaps.iter().filter(|g| g.0 == camera).map(|g| Range { from_utc_ms: g.1, to_utc_ms: g.2 }));
+    for hole in manifest.asked.uncovered(known) {
+        let fault = Fault::new(FaultCode::UndisclosedGap, "neither footage nor a logged gap");
+        faults.push(fault.at(camera, &manifest.camera_name(camera), hole.from_utc_ms, hole.to_utc_ms));
+    }
+}
+
+/// Two different badges, whatever the log says.
+fn officers(manifest: &Manifest, faults: &mut Vec<Fault>) {
+    let badges = manifest.request.officers.iter().map(|o| o.badge.trim());
+    let badges: BTreeSet<_> = badges.filter(|b| !b.is_empty()).collect();
+    if badges.len() < 2 {
+        faults.push(Fault::new(FaultCode::TooFewOfficers, format!("{} different badge numbers", badges.len())));
     }
 }
 
 /// Request, grant and decision are in the log; the grant names these officers and covers this footage.
 fn request(manifest: &Manifest, proven: &BTreeMap<u64, Entry>, faults: &mut Vec<Fault>) {
     let asked = &manifest.request;
-    let badges: BTreeSet<_> = asked.officers.iter().map(|o| o.badge.trim()).filter(|b| !b.is_empty()).collect();
-    if badges.len() < 2 {
-        faults.push(Fault::new(FaultCode::TooFewOfficers, format!("{} different badge numbers", badges.len())));
-    }
     let grant = proven.values().filter(|e| e.kind == KIND_GRANT);
     let grant = grant.filter_map(|e| serde_json::from_value::<GrantBody>(e.body.clone()).ok());
     match grant.into_iter().find(|g| g.grant == asked.grant && g.request == asked.request) {

@@ -56,9 +56,9 @@ fn a_flipped_byte_anywhere_has_the_name_of_its_part() {
         covered += region.bytes;
         // Headers byte by byte where they are few, contents at the ends and in strides.
         let stride = match region.family {
-            FaultCode::PackageDamaged => 11,
-            FaultCode::SegmentChanged => 53,
-            _ => 211,
+            FaultCode::PackageDamaged => 17,
+            FaultCode::SegmentChanged => 97,
+            _ => 307,
         };
         let first = region.at + region.at % stride.min(region.bytes);
         let strides = (first..region.at + region.bytes).step_by(stride);
@@ -459,4 +459,45 @@ fn digests_match_their_standard_vectors() {
     for code in FaultCode::ALL {
         assert_eq!(serde_json::to_value(code).unwrap(), code.code());
     }
+}
+
+#[test]
+fn limits_are_kept() {
+    let small = || ledger_files(b"", &[]);
+    let bare = || {
+        let mut manifest = Draft::honest().manifest;
+        manifest.footage.clear();
+        manifest
+    };
+    assert!(plan(bare(), small(), &key(1)).is_ok());
+    let mut many = bare();
+    many.cameras = (0..65).map(|n| CameraFacts { id: CameraId::new(n, [0; 10]), ..many.cameras[0].clone() }).collect();
+    assert!(matches!(plan(many.clone(), small(), &key(1)), Err(PlanError::Manifest(_))));
+    many.cameras.pop();
+    assert!(plan(many, small(), &key(1)).is_ok());
+    let digest = FileDigest { bytes: LEDGER_BYTES, ..FileDigest::of(b"") };
+    let large = |bytes| Content::Stream { path: "ledger/0.json".into(), digest: FileDigest { bytes, ..digest } };
+    for (bytes, fits) in [(LEDGER_BYTES, true), (LEDGER_BYTES + 1, false)] {
+        let contents = small().into_iter().chain([large(bytes)]).collect();
+        assert_eq!(plan(bare(), contents, &key(1)).is_ok(), fits);
+    }
+    let mut long = bare();
+    long.request.purpose = "x".repeat(usize::try_from(MANIFEST_BYTES).unwrap());
+    assert!(matches!(plan(long, small(), &key(1)), Err(PlanError::TooLarge(_))));
+    let report = dishonest(|d| {
+        let gap = d.manifest.gaps[0].clone();
+        d.manifest.gaps = (0..1_200).map(|n| GapFacts { from_utc_ms: T0.plus_ms(-n), ..gap.clone() }).collect();
+    });
+    assert_eq!(report.faults.len(), 1_000);
+}
+
+#[test]
+fn uncovered_time_is_found_before_the_export_too() {
+    let range = |from, to| Range { from_utc_ms: UtcMs(from), to_utc_ms: UtcMs(to) };
+    let asked = range(10_000, 20_000);
+    assert_eq!(asked.uncovered(vec![]), [asked]);
+    assert_eq!(asked.uncovered(vec![range(0, 30_000)]), []);
+    assert_eq!(asked.uncovered(vec![range(0, 12_000), range(12_400, 25_000)]), []);
+    assert_eq!(asked.uncovered(vec![range(12_401, 19_600), range(0, 12_000)]), [range(12_000, 12_401)]);
+    assert_eq!(asked.uncovered(vec![range(25_000, 26_000), range(0, 1)]), [asked]);
 }

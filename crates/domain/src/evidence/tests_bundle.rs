@@ -54,7 +54,7 @@ fn mp4_box(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
 }
 
 fn noise(seed: u64, len: usize) -> Vec<u8> {
-    (0..len as u64).map(|i| Sha256::of(&(seed << 16 | i / 32).to_be_bytes()).0[(i % 32) as usize]).collect()
+    (0..len as u64).map(|i| Sha256::of(&((seed << 16) | (i / 32)).to_be_bytes()).0[(i % 32) as usize]).collect()
 }
 
 fn fragment(seed: u64) -> Vec<u8> {

@@ -341,8 +341,11 @@ fn in_ledger(file: &FileFacts) -> bool {
     file.path.starts_with("ledger/")
 }
 
-/// Bytes of manifest and signature.
-fn locate(source: &dyn ReadAt) -> Result<(Vec<u8>, Vec<u8>), (FaultCode, &'static str)> {
+/// Bytes of `manifest.json` and of `manifest.sig`.
+type Signed = (Vec<u8>, Vec<u8>);
+
+/// Finds the manifest, or says why this is no package or a broken one.
+fn locate(source: &dyn ReadAt) -> Result<Signed, (FaultCode, &'static str)> {
     if let Some(found) = locate_in_order(source) {
         return Ok(found);
     }
@@ -367,7 +370,7 @@ const MANIFEST_NAME: &[u8] = b"manifest.json";
 const SIGNATURE_NAME: &[u8] = b"manifest.sig";
 
 /// Both files at the beginning, where this program puts them; a single wrong byte in the headers does not hide them.
-fn locate_in_order(source: &dyn ReadAt) -> Option<(Vec<u8>, Vec<u8>)> {
+fn locate_in_order(source: &dyn ReadAt) -> Option<Signed> {
     let (sizes, first_word, name) = zip::claims(source, 0, MANIFEST_NAME.len())?;
     if !first_word && name != MANIFEST_NAME {
         return None;
