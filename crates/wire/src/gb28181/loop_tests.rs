@@ -703,6 +703,14 @@ fn an_unanswered_invite_times_out_is_cancelled_and_a_late_answer_is_ended() {
     assert_eq!(world.count(|e| matches!(e, Event::StreamAnswered { .. })), 0);
     assert_eq!(world.device_count(|e| matches!(e, DeviceEvent::PlayEnded { .. })), 2);
     assert_eq!(world.platform.open_streams(), 0);
+    // Ended before the device said its first word: the CANCEL waits for that word (RFC 3261 section 9.1).
+    world.invite(4, 1, MediaTransport::Udp);
+    let now = world.now();
+    world.platform.bye(SessionId(4), now).expect("inviting");
+    world.drain();
+    world.run(5_000);
+    assert_eq!(world.device_count(|e| matches!(e, DeviceEvent::PlayEnded { .. })), 3);
+    assert_eq!(world.platform.open_streams(), 0);
     // A device that says nothing at all.
     world.cameras[camera].dead = true;
     world.invite(3, 1, MediaTransport::Udp);

@@ -253,6 +253,65 @@ fn an_answer_without_usable_sdp_is_acknowledged_ended_and_told_as_488() {
     assert_eq!(platform.open_streams(), 0);
 }
 
+#[test]
+fn strangers_cannot_use_up_a_devices_own_registrations() {
+    let mut platform = platform(|_| {});
+    register(&mut platform, 1, 0);
+    let stranger = "203.0.113.66:5060".parse().expect("address");
+    let last = (100..200).map(|n| code(&say(&mut platform, stranger, &request("REGISTER", n, "", ""), 10).0)).last();
+    assert_eq!(last, Some(Some(503)));
+    register(&mut platform, 3, 20);
+}
+
+#[test]
+fn a_page_sent_twice_counts_once() {
+    let mut platform = platform(|_| {});
+    register(&mut platform, 1, 0);
+    let sn = platform.query_catalog(id(DEVICE), now(1)).expect("online");
+    let page = |n: u32| {
+        format!(
+            "<Response><CmdType>Catalog</CmdType><SN>{sn}</SN><DeviceID>{DEVICE}</DeviceID><SumNum>2</SumNum>\
+             <DeviceList Num=\"1\"><Item><DeviceID>3402000000132000000{n}</DeviceID></Item></DeviceList></Response>"
+        )
+    };
+    let _ = drain(&mut platform);
+    assert_eq!(say(&mut platform, from(), &request("MESSAGE", 30, "", &page(1)), 2).1, vec![]);
+    assert_eq!(say(&mut platform, from(), &request("MESSAGE", 31, "", &page(1)), 3).1, vec![], "the same item again");
+    let (_, events) = say(&mut platform, from(), &request("MESSAGE", 32, "", &page(2)), 4);
+    assert!(
+        matches!(events.as_slice(), [Event::Catalog { items, complete: true, .. }] if items.len() == 2),
+        "{events:?}"
+    );
+    let (_, events) = say(&mut platform, from(), &request("MESSAGE", 33, "", &page(1)), 5);
+    assert_eq!(events, vec![Event::Unhandled { device: id(DEVICE), what: "Catalog".into() }], "nobody asks any more");
+}
+
+#[test]
+fn nothing_is_sent_into_a_connection_that_is_gone() {
+    let mut platform = platform(|_| {});
+    let conn = ConnId(4);
+    let hand_in = |platform: &mut Platform, bytes: &[u8]| {
+        platform.handle(Input::TcpBytes { conn, bytes }, now(1));
+        drain(platform).0
+    };
+    platform.handle(Input::TcpOpened { conn, from: from() }, now(0));
+    let sent = hand_in(&mut platform, request("REGISTER", 1, "", "").as_bytes());
+    let mut auth = ClientAuth::new(Challenge::all(&sent[0])[0].clone(), DEVICE, "12345678");
+    let more = format!("Authorization: {}\r\n", auth.authorize("REGISTER", "sip:x", "c"));
+    hand_in(&mut platform, request("REGISTER", 2, &more, "").as_bytes());
+    let (session, device) = (SessionId(1), id(DEVICE));
+    let transport = MediaTransport::TcpPassive;
+    let invite = Invite { session, device, channel: device, ssrc: Ssrc(1), media: from(), transport };
+    platform.invite(&invite, now(1)).expect("online");
+    let sent = drain(&mut platform).0;
+    let answer =
+        Message::response(&sent[0], 200, "t").with_body("application/sdp", b"m=video 1 RTP/AVP 96\r\n".to_vec());
+    assert_eq!(hand_in(&mut platform, &answer.to_bytes()).len(), 1, "the ACK");
+    platform.handle(Input::TcpClosed { conn }, now(2));
+    let (sent, events) = drain(&mut platform);
+    assert_eq!((sent.len(), events.len()), (0, 2), "no BYE; StreamEnded and Offline: {events:?}");
+}
+
 proptest! {
     #[test]
     fn no_datagram_panics_or_disturbs_a_device(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
