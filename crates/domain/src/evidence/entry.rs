@@ -1,92 +1,63 @@
-//! The bodies of the ledger entries that an export stands on, and their kinds.
+//! The ledger entries that an export stands on.
 //!
-//! Whoever writes these entries builds them from these structs; the offline verifier reads them back. Bodies hold ids,
-//! times and digests; persons appear only as salted commitments (`Officer::commitment`).
+//! Footage itself is in `recording::entry` (`footage.span`, `footage.gap`, `footage.deleted`). Here are the entries about the
+//! use of it. Their bodies may hold more fields than these structs read. Bodies hold ids, times and digests; persons appear
+//! as account ids and as salted commitments (`Officer::commitment`).
 
-use base::{CameraId, ContainerId, GrantId, RequestId, Sha256, UtcMs};
+use crate::recording::entry::FragmentBody;
+use base::{AccountId, CameraId, ExportId, RequestId, Sha256, UtcMs};
 use serde::{Deserialize, Serialize};
 
-/// About ten seconds of one camera's footage: `SpanBody`.
-pub const KIND_SPAN: &str = "footage.span";
-/// Time without footage, with its cause: `GapBody`.
-pub const KIND_GAP: &str = "footage.gap";
-/// An official request came in; the body holds at least `request` (its id).
-pub const KIND_REQUEST: &str = "request.submitted";
-/// A request was granted: `GrantBody`.
+/// Time without footage that no `footage.gap` or `footage.deleted` entry names: `AbsentBody`.
+pub const KIND_ABSENT: &str = "footage.absent";
+/// An official request came in: `RequestBody`.
+pub const KIND_REQUEST: &str = "request.made";
+/// It was granted; the body holds at least `request` (its id).
 pub const KIND_GRANT: &str = "grant.made";
-/// An export was decided; the body holds at least `export` and `grant` (ids).
+/// An export was decided: `ExportBody`.
 pub const KIND_EXPORT: &str = "export.decided";
-/// Most fragments of one span: what fits a ledger entry with room to spare. Cut the span earlier when it is reached.
-pub const SPAN_FRAGMENTS: usize = 256;
 
-/// One fragment as the log knows it. `sha256` is over all its bytes, its header (which names the fragment before it) too.
+/// Body of `footage.absent`: logged when an export finds time that nothing explains yet (an outage that still lasts, the time
+/// before the camera was set up), before the export is made.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct SpanFragment {
-    /// Number of the fragment, counted per camera without holes.
-    pub seq: u64,
-    /// Server time of the first picture.
-    pub start_utc_ms: UtcMs,
-    /// Length, 90 kHz ticks.
-    pub duration_90k: u32,
-    /// Pictures in it.
-    pub pictures: u32,
-    /// Size, bytes.
-    pub bytes: u64,
-    /// Digest.
-    pub sha256: Sha256,
-}
-
-/// Body of `footage.span`.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct SpanBody {
-    /// Whose footage.
-    pub camera: CameraId,
-    /// In which container file.
-    pub container: ContainerId,
-    /// Digest of the container's init segment.
-    pub init_sha256: Sha256,
-    /// Digest of the fragment before the first one here; `init_sha256` at the beginning of a container.
-    pub prev: Sha256,
-    /// In order of `seq`, 1 to `SPAN_FRAGMENTS`.
-    pub fragments: Vec<SpanFragment>,
-    /// Device clock minus server clock when last measured, ms.
-    pub clock_error_ms: Option<i64>,
-}
-
-/// Body of `footage.gap`.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct GapBody {
+pub struct AbsentBody {
     /// Whose footage is missing.
     pub camera: CameraId,
-    /// End of the footage before.
+    /// Begin.
     pub from_utc_ms: UtcMs,
-    /// Start of the footage after; `None` while the gap lasts.
-    pub to_utc_ms: Option<UtcMs>,
-    /// Code of the cause (`recording::GapCause::code`, or another stable word).
+    /// End.
+    pub to_utc_ms: UtcMs,
+    /// Stable word of the cause, e.g. a code of `GapCause`, or `not_installed`.
     pub cause: String,
 }
 
-/// Body of `grant.made`; more fields may stand beside these.
+/// What an export reads of `request.made`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct GrantBody {
-    /// The grant.
-    pub grant: GrantId,
-    /// The request it answers.
+pub struct RequestBody {
+    /// The request.
     pub request: RequestId,
-    /// Commitments to the officers (`Officer::commitment`), at least two different ones.
-    pub officers: Vec<Sha256>,
-    /// Cameras that may be used.
+    /// Accounts of the officers, at least two different ones.
+    pub officers: Vec<AccountId>,
+    /// Cameras asked for.
     pub cameras: Vec<CameraId>,
-    /// Begin of the footage that may be used.
+    /// Begin of the footage asked for.
     pub from_utc_ms: UtcMs,
-    /// End of the footage that may be used.
+    /// End of it.
     pub to_utc_ms: UtcMs,
 }
 
-impl SpanFragment {
-    /// Server time at its end.
-    #[must_use]
-    pub const fn end(&self) -> UtcMs {
-        self.start_utc_ms.plus_ms(self.duration_90k as i64 / 90)
-    }
+/// What an export reads of `export.decided`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ExportBody {
+    /// The export.
+    pub export: ExportId,
+    /// Under which request.
+    pub request: RequestId,
+    /// Commitments to the officers who take the copy (`Officer::commitment`), at least two different ones.
+    pub officers: Vec<Sha256>,
+}
+
+/// Server time at the end of a logged fragment.
+pub(super) const fn end_of(fragment: &FragmentBody) -> UtcMs {
+    fragment.start_utc_ms.plus_ms(fragment.duration_90k as i64 / 90)
 }

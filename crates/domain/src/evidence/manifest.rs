@@ -5,7 +5,7 @@
 
 use super::digest::Sm3;
 use crate::recording::GAP_MIN_MS;
-use base::{CameraId, ClauseId, ContainerId, ExportId, GrantId, RequestId, Sha256, SiteId, Text, UtcMs, limits};
+use base::{CameraId, ClauseId, ContainerId, ExportId, RequestId, Sha256, SiteId, Text, UtcMs, limits};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -100,7 +100,7 @@ pub struct Range {
 
 impl Range {
     /// Stretches of this range longer than `GAP_MIN_MS` that none of `known` (footage and gaps) covers. Before an export
-    /// every one of them needs a `footage.gap` entry with its cause; after it, every one is an undisclosed gap.
+    /// every one of them needs an entry (`AbsentBody`) with its cause; after it, every one is an undisclosed gap.
     #[must_use]
     pub fn uncovered(self, mut known: Vec<Self>) -> Vec<Self> {
         known.sort_by_key(|r| (r.from_utc_ms, r.to_utc_ms));
@@ -124,8 +124,6 @@ impl Range {
 pub struct RequestFacts {
     /// Request.
     pub request: RequestId,
-    /// Grant.
-    pub grant: GrantId,
     /// Requesting unit.
     pub unit: String,
     /// Legal ground in words.
@@ -155,7 +153,7 @@ pub struct Officer {
 }
 
 impl Officer {
-    /// What the log holds of this officer (`GrantBody::officers`).
+    /// What the log holds of this officer (`ExportBody::officers`).
     #[must_use]
     pub fn commitment(&self) -> Sha256 {
         ledger::commit(&self.salt.0, format!("{}\n{}", self.badge, self.name).as_bytes())
@@ -182,7 +180,7 @@ pub struct GapFacts {
     pub cause: String,
     /// The cause in words.
     pub text: Text,
-    /// Index of the `footage.gap` entry.
+    /// Index of the entry that says so: `footage.gap`, `footage.deleted` (cause `deleted`) or `footage.absent`.
     pub entry: u64,
 }
 
@@ -218,7 +216,7 @@ pub struct Fragment {
     pub start_utc_ms: UtcMs,
     /// Length, 90 kHz ticks.
     pub duration_90k: u32,
-    /// Pictures in it.
+    /// Pictures in it, as the site's index counts them (signed here, not in the log).
     pub pictures: u32,
     /// Digest.
     pub sha256: Sha256,

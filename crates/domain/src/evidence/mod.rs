@@ -26,10 +26,7 @@ mod verify;
 mod zip;
 
 pub use digest::{Digester, FileDigest, Sm3};
-pub use entry::{
-    GapBody, GrantBody, KIND_EXPORT, KIND_GAP, KIND_GRANT, KIND_REQUEST, KIND_SPAN, SPAN_FRAGMENTS, SpanBody,
-    SpanFragment,
-};
+pub use entry::{AbsentBody, ExportBody, KIND_ABSENT, KIND_EXPORT, KIND_GRANT, KIND_REQUEST, RequestBody};
 pub use fault::{Fault, FaultCode};
 pub use guide::guide_files;
 pub use manifest::{

@@ -4,12 +4,13 @@
 //! footage a second time. Same input, same bytes. After writing, verify: it finds what changed between the two readings.
 
 use super::digest::{FileDigest, Sm3};
-use super::entry::{SpanBody, SpanFragment};
+use super::entry::end_of;
 use super::manifest::{
     CHECKPOINT_FILE, EXPORT_FILES, FORMAT, FileFacts, FootageFile, Fragment, MANIFEST_BYTES, Manifest, Range,
     entry_path, proof_path,
 };
 use super::zip::{Layout, Member};
+use crate::recording::entry::{FragmentBody, SpanBody};
 use base::{CameraId, ContainerId, Sha256};
 use ledger::{EntryBytes, ProofFile, SiteKey, sign_note};
 
@@ -148,7 +149,7 @@ pub struct Slice {
     /// Digest of its init segment.
     pub init_sha256: Sha256,
     /// Index of the span's entry, and the fragment.
-    pub fragments: Vec<(u64, SpanFragment)>,
+    pub fragments: Vec<(u64, FragmentBody)>,
 }
 
 /// The fragments of one camera's spans (with their entry indexes, in order of time) that overlap `range`, by container.
@@ -172,14 +173,15 @@ pub fn slices(spans: &[(u64, SpanBody)], range: Range) -> Vec<Slice> {
     out
 }
 
-pub(super) fn overlaps(fragment: &SpanFragment, range: Range) -> bool {
-    fragment.start_utc_ms < range.to_utc_ms && fragment.end() > range.from_utc_ms
+pub(super) fn overlaps(fragment: &FragmentBody, range: Range) -> bool {
+    fragment.start_utc_ms < range.to_utc_ms && end_of(fragment) > range.from_utc_ms
 }
 
 impl Slice {
-    /// The manifest's words for this slice, number `number` (from 1) of its camera.
+    /// The manifest's words for this slice, number `number` (from 1) of its camera. `pictures` counts those of a fragment
+    /// (the site's own index knows; the log does not).
     #[must_use]
-    pub fn footage_file(&self, number: usize, init_bytes: u64) -> FootageFile {
+    pub fn footage_file(&self, number: usize, init_bytes: u64, pictures: impl Fn(&FragmentBody) -> u32) -> FootageFile {
         let mut offset = init_bytes;
         let mut fragments = Vec::with_capacity(self.fragments.len());
         for (entry, f) in &self.fragments {
@@ -189,7 +191,7 @@ impl Slice {
                 seq: f.seq,
                 start_utc_ms: f.start_utc_ms,
                 duration_90k: f.duration_90k,
-                pictures: f.pictures,
+                pictures: pictures(f),
                 sha256: f.sha256,
                 entry: *entry,
             });

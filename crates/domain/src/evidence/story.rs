@@ -1,12 +1,11 @@
 //! Checks that manifest and log tell one story: proofs lead to the signed root, spans name the fragments, fragments follow
 //! each other, time without footage is declared, two officers took no more than was granted.
 
-use super::entry::{
-    GapBody, GrantBody, KIND_EXPORT, KIND_GAP, KIND_GRANT, KIND_REQUEST, KIND_SPAN, SpanBody, SpanFragment,
-};
+use super::entry::{AbsentBody, ExportBody, KIND_ABSENT, KIND_EXPORT, KIND_GRANT, KIND_REQUEST, RequestBody, end_of};
 use super::fault::{Fault, FaultCode};
 use super::manifest::{CHECKPOINT_FILE, FootageFile, Fragment, Manifest, Range, entry_path, proof_path};
 use super::plan::overlaps;
+use crate::recording::entry::{DELETED_KIND, DeletedBody, FragmentBody, GAP_KIND, GapBody, SPAN_KIND, SpanBody};
 use base::{CameraId, UtcMs};
 use ledger::{Checkpoint, Entry, EntryBytes, ProofFile, Vkey, verify_inclusion};
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,22 +23,7 @@ pub(super) fn check(manifest: &Manifest, vkey: &Vkey, files: &BTreeMap<String, V
         }
     };
     let proven = entries(manifest, &head, files, &mut faults);
-    let mut spans = BTreeMap::new();
-    let mut gaps = BTreeMap::new();
-    for (index, entry) in &proven {
-        let bad = || Fault::new(FaultCode::ProofInvalid, "entry body is malformed").in_file(&entry_path(*index));
-        match entry.kind.as_str() {
-            KIND_SPAN => match serde_json::from_value::<SpanBody>(entry.body.clone()) {
-                Ok(span) => drop(spans.insert(*index, span)),
-                Err(_) => faults.push(bad()),
-            },
-            KIND_GAP => match serde_json::from_value::<GapBody>(entry.body.clone()) {
-                Ok(gap) => drop(gaps.insert(*index, gap)),
-                Err(_) => faults.push(bad()),
-            },
-            _ => {}
-        }
-    }
+    let (spans, gaps) = bodies(&proven, &mut faults);
     for file in &manifest.footage {
         footage(manifest, file, &spans, &mut faults);
     }
@@ -51,6 +35,50 @@ pub(super) fn check(manifest: &Manifest, vkey: &Vkey, files: &BTreeMap<String, V
     not_taken(manifest, &spans, &mut faults);
     request(manifest, &proven, &mut faults);
     faults
+}
+
+/// Time without footage that the log explains.
+struct LoggedGap {
+    camera: CameraId,
+    from: UtcMs,
+    to: UtcMs,
+    cause: String,
+}
+
+/// The footage entries, read. A body that cannot be read is a fault.
+fn bodies(
+    proven: &BTreeMap<u64, Entry>,
+    faults: &mut Vec<Fault>,
+) -> (BTreeMap<u64, SpanBody>, BTreeMap<u64, LoggedGap>) {
+    let (mut spans, mut gaps) = (BTreeMap::new(), BTreeMap::new());
+    for (index, entry) in proven {
+        let body = entry.body.clone();
+        let gap = match entry.kind.as_str() {
+            SPAN_KIND => serde_json::from_value::<SpanBody>(body).map(|span| {
+                spans.insert(*index, span);
+                None
+            }),
+            GAP_KIND => serde_json::from_value::<GapBody>(body).map(|g| {
+                Some(LoggedGap {
+                    camera: g.camera,
+                    from: g.from_utc_ms,
+                    to: g.to_utc_ms,
+                    cause: g.cause.code().to_owned(),
+                })
+            }),
+            DELETED_KIND => serde_json::from_value::<DeletedBody>(body).map(|d| {
+                Some(LoggedGap { camera: d.camera, from: d.from_utc_ms, to: d.to_utc_ms, cause: "deleted".to_owned() })
+            }),
+            KIND_ABSENT => serde_json::from_value::<AbsentBody>(body)
+                .map(|a| Some(LoggedGap { camera: a.camera, from: a.from_utc_ms, to: a.to_utc_ms, cause: a.cause })),
+            _ => continue,
+        };
+        match gap {
+            Ok(gap) => gaps.extend(gap.map(|g| (*index, g))),
+            Err(_) => faults.push(invalid("entry body is malformed".into(), &entry_path(*index))),
+        }
+    }
+    (spans, gaps)
 }
 
 fn invalid(detail: String, file: &str) -> Fault {
@@ -122,11 +150,10 @@ fn footage(manifest: &Manifest, file: &FootageFile, spans: &BTreeMap<u64, SpanBo
     }
 }
 
-fn same(logged: &SpanFragment, listed: &Fragment) -> bool {
+fn same(logged: &FragmentBody, listed: &Fragment) -> bool {
     logged.seq == listed.seq
         && logged.start_utc_ms == listed.start_utc_ms
         && logged.duration_90k == listed.duration_90k
-        && logged.pictures == listed.pictures
         && logged.bytes == listed.bytes
         && logged.sha256 == listed.sha256
 }
@@ -168,26 +195,25 @@ fn not_taken(manifest: &Manifest, spans: &BTreeMap<u64, SpanBody>, faults: &mut 
             if !taken.contains(&(span.camera, f.seq)) {
                 let detail = format!("fragment {} is in the log and not in the export", f.seq);
                 let fault = Fault::new(FaultCode::SegmentMissing, detail);
-                faults.push(fault.at(span.camera, &name, f.start_utc_ms, f.end()).fragment(f.seq));
+                faults.push(fault.at(span.camera, &name, f.start_utc_ms, end_of(f)).fragment(f.seq));
             }
         }
     }
 }
 
-/// Gaps whose entry says the same: camera, begin, end.
+/// Gaps whose entry says the same: camera, cause, and a time that holds them.
 fn declared_gaps(
     manifest: &Manifest,
-    gaps: &BTreeMap<u64, GapBody>,
+    gaps: &BTreeMap<u64, LoggedGap>,
     faults: &mut Vec<Fault>,
 ) -> Vec<(CameraId, UtcMs, UtcMs)> {
     let mut declared = Vec::new();
     for gap in &manifest.gaps {
         let logged = gaps.get(&gap.entry).is_some_and(|entry| {
-            let end = entry.to_utc_ms.unwrap_or(manifest.made_utc_ms);
             entry.camera == gap.camera
                 && entry.cause == gap.cause
-                && entry.from_utc_ms <= gap.from_utc_ms
-                && end >= gap.to_utc_ms
+                && entry.from <= gap.from_utc_ms
+                && entry.to >= gap.to_utc_ms
         });
         if logged {
             declared.push((gap.camera, gap.from_utc_ms, gap.to_utc_ms));
@@ -219,39 +245,46 @@ fn officers(manifest: &Manifest, faults: &mut Vec<Fault>) {
     }
 }
 
-/// Request, grant and decision are in the log; the grant names these officers and covers this footage.
+/// Request, grant and decision are in the log; the request holds this footage, the decision these officers.
 fn request(manifest: &Manifest, proven: &BTreeMap<u64, Entry>, faults: &mut Vec<Fault>) {
-    let asked = &manifest.request;
-    let grant = proven.values().filter(|e| e.kind == KIND_GRANT);
-    let grant = grant.filter_map(|e| serde_json::from_value::<GrantBody>(e.body.clone()).ok());
-    match grant.into_iter().find(|g| g.grant == asked.grant && g.request == asked.request) {
-        Some(grant) => granted(manifest, &grant, faults),
-        None => faults.push(Fault::new(FaultCode::ProofInvalid, "no proven entry of the grant")),
+    let id = manifest.request.request;
+    let of_kind = |kind: &'static str| proven.values().filter(move |e| e.kind == kind).map(|e| &e.body);
+    let mut requests = of_kind(KIND_REQUEST).filter_map(|b| serde_json::from_value::<RequestBody>(b.clone()).ok());
+    match requests.find(|r| r.request == id) {
+        Some(request) => in_scope(manifest, &request, faults),
+        None => faults.push(Fault::new(FaultCode::ProofInvalid, "no proven entry of the request")),
     }
-    let names = |kind: &str, field: &str, id: String| {
-        let named = |e: &Entry| e.body.get(field).and_then(serde_json::Value::as_str) == Some(id.as_str());
-        proven.values().any(|e| e.kind == kind && named(e))
-    };
-    if !names(KIND_REQUEST, "request", asked.request.to_string()) {
-        faults.push(Fault::new(FaultCode::ProofInvalid, "no proven entry of the request"));
+    let named = |b: &serde_json::Value| b.get("request").and_then(|r| r.as_str()) == Some(id.to_string().as_str());
+    if !of_kind(KIND_GRANT).any(named) {
+        faults.push(Fault::new(FaultCode::ProofInvalid, "no proven entry of the grant"));
     }
-    if !names(KIND_EXPORT, "export", manifest.export.to_string()) {
-        faults.push(Fault::new(FaultCode::ProofInvalid, "no proven entry of the export decision"));
+    let mut exports = of_kind(KIND_EXPORT).filter_map(|b| serde_json::from_value::<ExportBody>(b.clone()).ok());
+    match exports.find(|e| e.export == manifest.export && e.request == id) {
+        Some(export) => taken_by(manifest, &export, faults),
+        None => faults.push(Fault::new(FaultCode::ProofInvalid, "no proven entry of the export decision")),
     }
 }
 
-fn granted(manifest: &Manifest, grant: &GrantBody, faults: &mut Vec<Fault>) {
-    let logged: BTreeSet<_> = grant.officers.iter().copied().collect();
-    if logged.len() < 2 {
-        faults.push(Fault::new(FaultCode::TooFewOfficers, format!("the grant names {} officers", logged.len())));
-    }
-    if !manifest.request.officers.iter().all(|o| logged.contains(&o.commitment())) {
-        faults.push(Fault::new(FaultCode::ProofInvalid, "an officer of the manifest is not an officer of the grant"));
+fn in_scope(manifest: &Manifest, request: &RequestBody, faults: &mut Vec<Fault>) {
+    let accounts: BTreeSet<_> = request.officers.iter().collect();
+    if accounts.len() < 2 {
+        faults.push(Fault::new(FaultCode::TooFewOfficers, format!("the request names {} officers", accounts.len())));
     }
     let asked = manifest.asked;
-    let in_time = grant.from_utc_ms <= asked.from_utc_ms && asked.to_utc_ms <= grant.to_utc_ms;
-    for camera in manifest.cameras.iter().filter(|c| !in_time || !grant.cameras.contains(&c.id)) {
-        let fault = Fault::new(FaultCode::BeyondGrant, "camera or time outside the grant");
+    let in_time = request.from_utc_ms <= asked.from_utc_ms && asked.to_utc_ms <= request.to_utc_ms;
+    for camera in manifest.cameras.iter().filter(|c| !in_time || !request.cameras.contains(&c.id)) {
+        let fault = Fault::new(FaultCode::BeyondGrant, "camera or time outside the request");
         faults.push(fault.at(camera.id, &camera.name, asked.from_utc_ms, asked.to_utc_ms));
+    }
+}
+
+fn taken_by(manifest: &Manifest, export: &ExportBody, faults: &mut Vec<Fault>) {
+    let logged: BTreeSet<_> = export.officers.iter().copied().collect();
+    if logged.len() < 2 {
+        faults.push(Fault::new(FaultCode::TooFewOfficers, format!("the decision names {} officers", logged.len())));
+    }
+    if !manifest.request.officers.iter().all(|o| logged.contains(&o.commitment())) {
+        let detail = "an officer of the manifest is not one of those the export was decided for";
+        faults.push(Fault::new(FaultCode::ProofInvalid, detail));
     }
 }

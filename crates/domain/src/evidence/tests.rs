@@ -2,6 +2,7 @@
 
 use super::tests_bundle::*;
 use super::*;
+use crate::recording::entry::{DELETED_KIND, GAP_KIND};
 use base::{CameraId, Lang, Sha256, UtcMs};
 use ledger::Vkey;
 use proptest::prelude::*;
@@ -264,13 +265,16 @@ fn one_officer_is_too_few_however_it_is_signed() {
         d.manifest.request.officers[1] = twin;
     });
     assert_eq!(codes(&report), [FaultCode::ProofInvalid, FaultCode::TooFewOfficers]);
-    // A grant that names one person only.
-    let report = dishonest(|d| {
-        let grant = d.entries.iter_mut().find(|e| e.kind == KIND_GRANT).unwrap();
-        let officers = grant.body["officers"].as_array_mut().unwrap();
+    // A decision for one person only, a request of one account only.
+    let twice = |d: &mut Draft, kind: &str| {
+        let entry = d.entries.iter_mut().find(|e| e.kind == kind).unwrap();
+        let officers = entry.body["officers"].as_array_mut().unwrap();
         officers[1] = officers[0].clone();
-    });
+    };
+    let report = dishonest(|d| twice(d, KIND_EXPORT));
     assert_eq!(codes(&report), [FaultCode::ProofInvalid, FaultCode::TooFewOfficers]);
+    let report = dishonest(|d| twice(d, KIND_REQUEST));
+    assert_eq!(codes(&report), [FaultCode::TooFewOfficers]);
 }
 
 #[test]
@@ -293,12 +297,28 @@ fn a_removed_gap_is_undisclosed() {
 }
 
 #[test]
-fn a_gap_that_still_lasts_counts_until_the_export() {
-    let still_open = |d: &mut Draft| {
-        let gap = d.entries.iter_mut().find(|e| e.kind == KIND_GAP).unwrap();
-        gap.body["to_utc_ms"] = serde_json::Value::Null;
+fn deleted_footage_and_lasting_outages_explain_a_gap_too() {
+    let explained = |kind: &'static str, cause: &'static str| {
+        dishonest(|d| {
+            let camera = CAMERA_A;
+            let (from, to) = (T0.plus_ms(8_000), T0.plus_ms(20_000));
+            let mut body = serde_json::json!({ "camera": camera, "from_utc_ms": from, "to_utc_ms": to });
+            if kind == DELETED_KIND {
+                body["container"] = serde_json::json!(camera);
+                body["bytes"] = 1.into();
+                body["min_days"] = 30.into();
+                body["clauses"] = serde_json::json!(["B-25"]);
+            } else {
+                body["cause"] = cause.into();
+            }
+            let entry = d.entries.iter_mut().find(|e| e.kind == GAP_KIND).unwrap();
+            *entry = ledger::Entry::new(kind, T0, entry.site, body);
+            d.manifest.gaps[0].cause = cause.into();
+        })
     };
-    assert_eq!(codes(&dishonest(still_open)), []);
+    assert_eq!(explained(DELETED_KIND, "deleted").faults, []);
+    assert_eq!(explained(KIND_ABSENT, "not_installed").faults, []);
+    assert_eq!(codes(&explained("footage.other", "deleted")), [FaultCode::UndisclosedGap, FaultCode::ProofInvalid]);
 }
 
 fn drop_fragment(d: &mut Draft, file: usize, n: usize) {
@@ -358,10 +378,10 @@ fn proofs_must_be_of_the_entries_named() {
 }
 
 #[test]
-fn footage_beyond_the_grant_is_named() {
-    let report = dishonest(|d| d.entries[2].body["to_utc_ms"] = serde_json::json!(T0.plus_ms(29_000)));
+fn footage_beyond_the_request_is_named() {
+    let report = dishonest(|d| d.entries[0].body["to_utc_ms"] = serde_json::json!(T0.plus_ms(29_000)));
     assert_eq!(codes(&report), [FaultCode::BeyondGrant]);
-    let report = dishonest(|d| d.entries[2].body["cameras"] = serde_json::json!([CAMERA_A]));
+    let report = dishonest(|d| d.entries[0].body["cameras"] = serde_json::json!([CAMERA_A]));
     assert_eq!(codes(&report), [FaultCode::BeyondGrant]);
     assert_eq!(report.faults[0].camera, Some(CAMERA_B));
 }

@@ -1,7 +1,9 @@
 //! A small honest export for the tests, which may be spoiled before or after it is signed.
 
 use super::*;
-use base::{CameraId, ClauseId, ContainerId, ExportId, GrantId, RequestId, Sha256, SiteId, Text, UtcMs};
+use crate::recording::GapCause;
+use crate::recording::entry::{FragmentBody, GAP_KIND, GapBody, SPAN_KIND, SpanBody};
+use base::{AccountId, CameraId, ClauseId, ContainerId, ExportId, RequestId, Sha256, SiteId, Text, UtcMs};
 use ledger::{Checkpoint, Entry, Log, MemoryLog, SiteKey, Tree};
 use serde_json::json;
 
@@ -10,7 +12,6 @@ pub const T0: UtcMs = UtcMs(1_763_740_800_000);
 const SITE: SiteId = SiteId(id(1));
 pub const CAMERA_A: CameraId = CameraId(id(10));
 pub const CAMERA_B: CameraId = CameraId(id(11));
-const GRANT: GrantId = GrantId(id(20));
 const REQUEST: RequestId = RequestId(id(21));
 const EXPORT: ExportId = ExportId(id(22));
 
@@ -102,11 +103,10 @@ impl Recorder {
             for _ in 0..3 {
                 let content = fragment(seed * 100 + self.seq);
                 prev = Sha256::of(&content);
-                span.fragments.push(SpanFragment {
+                span.fragments.push(FragmentBody {
                     seq: self.seq,
                     start_utc_ms: self.at,
                     duration_90k: 180_000,
-                    pictures: 50,
                     bytes: content.len() as u64,
                     sha256: prev,
                 });
@@ -114,16 +114,15 @@ impl Recorder {
                 self.seq += 1;
                 self.at = self.at.plus_ms(2_000);
             }
-            self.entries.push(Entry::new(KIND_SPAN, self.at, SITE, serde_json::to_value(&span).unwrap()));
+            self.entries.push(Entry::new(SPAN_KIND, self.at, SITE, serde_json::to_value(&span).unwrap()));
         }
         (head, bytes)
     }
 
     pub fn gap(&mut self, ms: i64) {
         let to = self.at.plus_ms(ms);
-        let gap =
-            GapBody { camera: self.camera, from_utc_ms: self.at, to_utc_ms: Some(to), cause: "device_offline".into() };
-        self.entries.push(Entry::new(KIND_GAP, to, SITE, serde_json::to_value(&gap).unwrap()));
+        let gap = GapBody { camera: self.camera, from_utc_ms: self.at, to_utc_ms: to, cause: GapCause::DeviceOffline };
+        self.entries.push(Entry::new(GAP_KIND, to, SITE, serde_json::to_value(&gap).unwrap()));
         self.at = to;
     }
 }
@@ -147,19 +146,22 @@ fn camera(id: CameraId, name: &str) -> CameraFacts {
 }
 
 fn request_entries() -> Vec<Entry> {
-    let grant = GrantBody {
-        grant: GRANT,
+    let request = RequestBody {
         request: REQUEST,
-        officers: officers().iter().map(Officer::commitment).collect(),
+        officers: vec![AccountId(id(40)), AccountId(id(41))],
         cameras: vec![CAMERA_A, CAMERA_B],
         from_utc_ms: T0,
         to_utc_ms: T0.plus_ms(60_000),
     };
+    let mut request = serde_json::to_value(request).unwrap();
+    request["letter_sha256"] = json!(Sha256([3; 32]));
+    let officers: Vec<_> = officers().iter().map(Officer::commitment).collect();
+    let export = ExportBody { export: EXPORT, request: REQUEST, officers };
     vec![
-        Entry::new(KIND_REQUEST, T0, SITE, json!({ "request": REQUEST })),
+        Entry::new(KIND_REQUEST, T0, SITE, request),
         Entry::new("act.refused", T0, SITE, json!({ "request": REQUEST })),
-        Entry::new(KIND_GRANT, T0, SITE, serde_json::to_value(grant).unwrap()),
-        Entry::new(KIND_EXPORT, T0, SITE, json!({ "export": EXPORT, "grant": GRANT })),
+        Entry::new(KIND_GRANT, T0, SITE, json!({ "request": REQUEST })),
+        Entry::new(KIND_EXPORT, T0, SITE, serde_json::to_value(export).unwrap()),
     ]
 }
 
@@ -175,7 +177,7 @@ impl Draft {
         let mut entries = request_entries();
         entries.extend(a.entries.into_iter().chain(b.entries));
         let spans_of = |camera| {
-            let spans = entries.iter().enumerate().filter(|(_, e)| e.kind == KIND_SPAN);
+            let spans = entries.iter().enumerate().filter(|(_, e)| e.kind == SPAN_KIND);
             let spans = spans.map(|(i, e)| (i as u64, serde_json::from_value::<SpanBody>(e.body.clone()).unwrap()));
             spans.filter(|(_, s)| s.camera == camera).collect::<Vec<_>>()
         };
@@ -184,7 +186,7 @@ impl Draft {
         for camera in [CAMERA_A, CAMERA_B] {
             for (n, slice) in slices(&spans_of(camera), asked).iter().enumerate() {
                 let (head, fragments) = recorded.iter().find(|(h, _)| Sha256::of(h) == slice.init_sha256).unwrap();
-                let file = slice.footage_file(n + 1, head.len() as u64);
+                let file = slice.footage_file(n + 1, head.len() as u64, |_| 50);
                 let mut bytes = head.clone();
                 for wanted in &file.fragments {
                     bytes.extend(fragments.iter().find(|f| Sha256::of(f) == wanted.sha256).unwrap());
@@ -193,7 +195,7 @@ impl Draft {
                 footage.push(file);
             }
         }
-        let gap_entry = entries.iter().position(|e| e.kind == KIND_GAP).unwrap() as u64;
+        let gap_entry = entries.iter().position(|e| e.kind == GAP_KIND).unwrap() as u64;
         let manifest = Manifest {
             format: String::new(),
             export: EXPORT,
@@ -206,7 +208,6 @@ impl Draft {
             actual: None,
             request: RequestFacts {
                 request: REQUEST,
-                grant: GRANT,
                 unit: "某某公安分局".into(),
                 basis: Text::new("刑事侦查", "Criminal investigation"),
                 clauses: vec![ClauseId::new("B-28-1-1")],
