@@ -1,1 +1,350 @@
-//! Tier 1, the protected site: one loop a noun.
+//! Tier 1, the protected site: one loop a noun, each corridor one short function.
+//!
+//! ```text
+//! gb28181 ─┐                       ┌─▶ live   (WHEP, many viewers, one port)
+//! rtsp ────┴─▶ camera (sink, hub) ─┤
+//!                                  └─▶ store  (writer, committer) ─▶ playback ─▶ export
+//! devices · use_of_information · accounts: a person's act ─▶ role ─▶ law gate ─▶ change and log entry together
+//! storage: retention by itself, disk space, warnings         clock: one time for all, steps are events
+//! ```
+//!
+//! Imports `store` and below; knows nothing of HTTP. Time is read here (`clock`) and handed down.
+
+pub mod accounts;
+pub mod camera;
+pub mod clock;
+pub mod config;
+pub mod devices;
+pub mod export;
+pub mod gb28181;
+pub mod live;
+pub mod playback;
+pub mod profile;
+pub mod rtsp;
+pub mod storage;
+pub mod use_of_information;
+
+mod actor;
+
+pub use actor::Actor;
+pub use camera::Camera;
+pub use clock::SiteClock;
+pub use config::SiteConfig;
+pub use profile::Profile;
+
+use base::{CameraId, Now, Text};
+use domain::recording::GapCause;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
+use store::cameras::{CameraRow, Source};
+use store::footage::{FootageWriter, WriterEvent};
+use store::ledger_log::{ActLine, Outcome};
+use store::{FootageGuard, Store, StoreError};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+/// Why the site cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum SiteError {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The law packs: a fault of the build.
+    #[error("law packs: {0}")]
+    Law(#[from] law::PackError),
+    /// A port is taken or an address is not ours.
+    #[error("{what} {address}: {source}")]
+    Port {
+        /// Which port.
+        what: &'static str,
+        /// The address.
+        address: std::net::SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Something in the configuration cannot be used.
+    #[error("configuration: {0}")]
+    Config(String),
+}
+
+/// The running site; copies share one state.
+#[derive(Clone)]
+pub struct Site(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    gate: law::Gate,
+    clock: SiteClock,
+    config: SiteConfig,
+    profile: RwLock<Profile>,
+    cameras: RwLock<HashMap<CameraId, Camera>>,
+    tasks: Mutex<HashMap<CameraId, JoinHandle<()>>>,
+    loops: Mutex<Vec<JoinHandle<()>>>,
+    writer: Mutex<Option<FootageWriter>>,
+    guard: Mutex<Option<FootageGuard>>,
+    gb: gb28181::Driver,
+    live: live::LiveServer,
+    plans: playback::PlanCache,
+}
+
+impl Site {
+    /// Starts everything: recorder, intake, live, storage loop. `store` is open.
+    ///
+    /// # Errors
+    /// A port that is taken, the law packs, or the store.
+    pub async fn start(store: Store, config: SiteConfig, clock: SiteClock) -> Result<Self, SiteError> {
+        let gate = law::Gate::embedded()?;
+        let profile = profile::load(&store).await?;
+        store.fail_unfinished_exports().await.map_err(StoreError::from)?;
+        let for_rows = clock.clone();
+        let (writer, guard, events) = store.start_footage(move || for_rows.now().utc).await?;
+        let gb = gb28181::Driver::bind(&config, clock.clone()).await?;
+        let live = live::LiveServer::bind(config.live, config.advertised, clock.clone()).await?;
+        let site = Self(Arc::new(Inner {
+            store,
+            gate,
+            clock,
+            config,
+            profile: RwLock::new(profile),
+            cameras: RwLock::default(),
+            tasks: Mutex::default(),
+            loops: Mutex::default(),
+            writer: Mutex::new(Some(writer)),
+            guard: Mutex::new(Some(guard)),
+            gb,
+            live,
+            plans: playback::PlanCache::default(),
+        }));
+        for row in site.store().cameras().await? {
+            site.put_camera(row).await?;
+        }
+        site.spawn_loops(events);
+        site.log_system("server.started", Text::new("服务启动。", "Server started.")).await;
+        Ok(site)
+    }
+
+    fn spawn_loops(&self, events: mpsc::UnboundedReceiver<WriterEvent>) {
+        let mut loops = self.0.loops.lock().unwrap_or_else(PoisonError::into_inner);
+        loops.push(tokio::spawn(self.store().clone().run_ledger()));
+        loops.push(tokio::spawn(self.clone().run_seconds()));
+        loops.push(tokio::spawn(storage::run(self.clone(), events)));
+        loops.push(tokio::spawn(self.clone().run_clock()));
+    }
+
+    /// Everything durable.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// The law gate.
+    #[must_use]
+    pub fn gate(&self) -> &law::Gate {
+        &self.0.gate
+    }
+
+    /// The clock.
+    #[must_use]
+    pub fn clock(&self) -> &SiteClock {
+        &self.0.clock
+    }
+
+    /// Both clocks now.
+    #[must_use]
+    pub fn now(&self) -> Now {
+        self.0.clock.now()
+    }
+
+    /// What it was started with.
+    #[must_use]
+    pub fn config(&self) -> &SiteConfig {
+        &self.0.config
+    }
+
+    /// The live server.
+    #[must_use]
+    pub fn live(&self) -> &live::LiveServer {
+        &self.0.live
+    }
+
+    /// The GB/T 28181 driver.
+    #[must_use]
+    pub fn gb28181(&self) -> &gb28181::Driver {
+        &self.0.gb
+    }
+
+    pub(crate) fn plans(&self) -> &playback::PlanCache {
+        &self.0.plans
+    }
+
+    /// Name and legal profile.
+    #[must_use]
+    pub fn profile(&self) -> Profile {
+        self.0.profile.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Changes name and legal profile.
+    ///
+    /// # Errors
+    /// The database or the log; then nothing is changed.
+    pub async fn set_profile(&self, profile: Profile, by: Option<base::AccountId>) -> Result<(), StoreError> {
+        profile::save(self.store(), &profile, by, self.now().utc).await?;
+        *self.0.profile.write().unwrap_or_else(PoisonError::into_inner) = profile;
+        Ok(())
+    }
+
+    /// A running camera.
+    #[must_use]
+    pub fn camera(&self, id: CameraId) -> Option<Camera> {
+        self.0.cameras.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+    }
+
+    /// All running cameras, by place and name.
+    #[must_use]
+    pub fn cameras(&self) -> Vec<Camera> {
+        let mut list: Vec<_> = self.0.cameras.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
+        list.sort_by_cached_key(|c| {
+            let row = c.row();
+            (row.place, row.name, row.id)
+        });
+        list
+    }
+
+    /// Takes a camera into service, or its changed row; its intake starts anew.
+    pub(crate) async fn put_camera(&self, row: CameraRow) -> Result<Camera, StoreError> {
+        let camera = match self.camera(row.id) {
+            Some(camera) => {
+                self.stop_intake(&camera).await;
+                camera.set_row(row.clone());
+                camera
+            }
+            None => {
+                let end = self.store().footage_end(row.id).await?;
+                let gap_open = self.store().open_gap(row.id).await?.is_some();
+                let writer = self.0.writer.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                let Some(writer) = writer else { return Err(StoreError::InUse("stopping".into())) };
+                let camera = Camera::new(row.clone(), end, gap_open, writer);
+                self.0.cameras.write().unwrap_or_else(PoisonError::into_inner).insert(row.id, camera.clone());
+                camera
+            }
+        };
+        match &row.source {
+            Source::Rtsp { .. } => {
+                let task = tokio::spawn(rtsp::run(camera.clone(), self.0.clock.clone()));
+                self.0.tasks.lock().unwrap_or_else(PoisonError::into_inner).insert(row.id, task);
+            }
+            Source::Gb28181 { .. } => self.0.gb.add(camera.clone()).await,
+        }
+        Ok(camera)
+    }
+
+    /// Takes a camera out of service; its footage stays its term.
+    pub(crate) async fn remove_camera(&self, id: CameraId) {
+        if let Some(camera) = self.camera(id) {
+            self.stop_intake(&camera).await;
+            self.0.cameras.write().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        }
+    }
+
+    async fn stop_intake(&self, camera: &Camera) {
+        let task = self.0.tasks.lock().unwrap_or_else(PoisonError::into_inner).remove(&camera.id());
+        if let Some(task) = task {
+            task.abort();
+            let _ = task.await;
+        }
+        self.0.gb.remove(camera.id()).await;
+        camera.stop(GapCause::Stopped, self.now());
+    }
+
+    /// Once a second: silence becomes a gap, counters become rates.
+    async fn run_seconds(self) {
+        let mut every = tokio::time::interval(Duration::from_secs(1));
+        every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+        loop {
+            every.tick().await;
+            let now = self.now();
+            for camera in self.cameras() {
+                camera.tick(now);
+            }
+        }
+    }
+
+    /// Follows the system clock; a jump is an event, a notice and a log entry.
+    async fn run_clock(self) {
+        let mut every = tokio::time::interval(Duration::from_millis(100));
+        every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+        let mut behind = false;
+        loop {
+            every.tick().await;
+            match self.clock().follow() {
+                Some(step) if step.followed || !behind => {
+                    behind = !step.followed;
+                    self.report_step(step).await;
+                }
+                None if behind => {
+                    behind = false;
+                    let _ = self.store().clear("clock_back", None, self.now().utc).await;
+                }
+                _ => {}
+            }
+        }
+    }
+
+    async fn report_step(&self, step: clock::Step) {
+        let seconds = step.by_ms / 1_000;
+        let text = if step.followed {
+            Text::of(
+                format!("系统时钟向前跳了 {seconds} 秒，已跟随；录像中标为时钟跳变。"),
+                format!("The system clock jumped forward by {seconds} s; followed, and marked as a gap in recordings."),
+            )
+        } else {
+            Text::of(
+                format!("系统时钟向后跳了 {} 秒，未跟随。请检查对时，重启服务后生效。", -seconds),
+                format!("The system clock jumped back by {} s; not followed. Check time service, then restart.", -seconds),
+            )
+        };
+        tracing::warn!(by_ms = step.by_ms, followed = step.followed, "system clock jumped");
+        if !step.followed {
+            let _ = self.store().raise(2, "clock_back", None, &text, self.now().utc).await;
+        }
+        self.log_system("clock.step", text).await;
+    }
+
+    /// Logs an event of the system itself. A database that is away costs the line, not the service.
+    pub(crate) async fn log_system(&self, kind: &'static str, text: Text) {
+        let act =
+            ActLine { outcome: Outcome::Done, account: None, camera: None, request: None, clauses: vec![], text };
+        let body = serde_json::json!({ "ahead_ms": self.clock().ahead_ms() });
+        if let Err(error) = self.store().log(kind, self.now().utc, body, act).await {
+            tracing::error!(%error, kind, "system event not logged");
+        }
+    }
+
+    /// Stops intake, seals footage, commits everything. After this the process may end.
+    pub async fn stop(&self) {
+        self.0.gb.stop().await;
+        self.0.live.stop().await;
+        for camera in self.cameras() {
+            let task = self.0.tasks.lock().unwrap_or_else(PoisonError::into_inner).remove(&camera.id());
+            if let Some(task) = task {
+                task.abort();
+            }
+            camera.stop(GapCause::ServerDown, self.now());
+        }
+        self.0.cameras.write().unwrap_or_else(PoisonError::into_inner).clear();
+        for task in self.0.loops.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            task.abort();
+        }
+        let writer = self.0.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(writer) = writer {
+            writer.finish().await;
+        }
+        let guard = self.0.guard.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(guard) = guard {
+            guard.stop().await;
+        }
+        self.log_system("server.stopped", Text::new("服务正常停止。", "Server stopped.")).await;
+        self.store().clone().close().await;
+    }
+}

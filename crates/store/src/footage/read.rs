@@ -182,6 +182,16 @@ impl Store {
             .collect()
     }
 
+    /// Since when a camera's newest gap lasts, if it does.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn open_gap(&self, camera: CameraId) -> Result<Option<UtcMs>, DbError> {
+        let sql = "SELECT MAX(from_ms) FROM gap WHERE camera = $1 AND to_ms IS NULL";
+        let row = self.db.row(sql, args![camera]).await?;
+        Ok(row.map_or(Ok(None), |r| r.int_opt(0))?.map(UtcMs))
+    }
+
     /// Holds in force on a camera that touch [from, to).
     ///
     /// # Errors

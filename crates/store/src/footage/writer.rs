@@ -61,6 +61,8 @@ pub enum Job {
     GapCause(CameraId, GapCause),
     /// Answer when everything before this was written.
     Barrier(tokio::sync::oneshot::Sender<()>),
+    /// The site stops: no job comes after this one.
+    Finish,
 }
 
 /// What the recorder is told.
@@ -110,16 +112,24 @@ impl FootageWriter {
     /// Queues a job. False when the queue is full: the job is dropped and the caller names the gap.
     #[must_use]
     pub fn send(&self, job: Job) -> bool {
+        self.try_send(job).is_ok()
+    }
+
+    /// Queues a job, or gives it back when the queue is full.
+    ///
+    /// # Errors
+    /// The job.
+    #[expect(clippy::result_large_err, reason = "the job itself comes back")]
+    pub fn try_send(&self, job: Job) -> Result<(), Job> {
         let bytes = if let Job::Fragment(_, f) = &job { f.frames.payload_bytes() } else { 0 };
         if bytes > 0 && self.queued_bytes.load(Ordering::Relaxed) + bytes > QUEUE_BYTES {
-            return false;
+            return Err(job);
         }
         self.queued_bytes.fetch_add(bytes, Ordering::Relaxed);
-        let sent = self.jobs.try_send(job).is_ok();
-        if !sent {
+        self.jobs.try_send(job).map_err(|e| {
             self.queued_bytes.fetch_sub(bytes, Ordering::Relaxed);
-        }
-        sent
+            e.into_inner()
+        })
     }
 
     /// Waits until everything queued before was written (not yet committed).
@@ -128,6 +138,11 @@ impl FootageWriter {
         if self.jobs.send(Job::Barrier(tx)).await.is_ok() {
             let _ = rx.await;
         }
+    }
+
+    /// Ends the writer after what is queued, whoever else still holds a handle.
+    pub async fn finish(&self) {
+        let _ = self.jobs.send(Job::Finish).await;
     }
 
     /// Coded bytes waiting for the disk.
@@ -198,6 +213,7 @@ impl Writer {
                     }
                 }
                 Job::GapCause(camera, cause) => self.camera(camera).cause = Some(cause),
+                Job::Finish => break,
                 Job::Barrier(done) => {
                     let _ = done.send(());
                 }

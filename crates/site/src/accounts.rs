@@ -1,0 +1,245 @@
+//! Signing in, first-run setup, accounts: a person's act, the rules of `domain::account`, the row and the log.
+//!
+//! argon2id runs on blocking threads, at most two at once: a flood of log-ins waits, it does not take the machine down.
+//! A wrong login name costs the same time as a wrong password, so names cannot be found by the clock.
+
+use crate::profile::Profile;
+use crate::{Actor, Site};
+use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
+use argon2::{Algorithm, Argon2, Params, Version};
+use base::{AccountId, ErrorKind, Pii, Refusal, Text, limits};
+use domain::access::{Permission, Role};
+use domain::account::{Failures, check_password};
+use std::sync::LazyLock;
+use store::accounts::{Account, NewAccount};
+use store::ledger_log::{ActLine, Outcome};
+use tokio::sync::Semaphore;
+
+/// Hashes at once.
+static SLOTS: Semaphore = Semaphore::const_new(2);
+/// A hash nobody knows the password of: checked when the login name does not exist.
+static NOBODY: LazyLock<String> = LazyLock::new(|| hash_now("nobody-has-this-password").unwrap_or_default());
+
+/// What a person fills in for an account.
+#[derive(Clone, Debug)]
+pub struct AccountForm {
+    /// Login name.
+    pub login: String,
+    /// Name of the person.
+    pub name: Pii<String>,
+    /// Badge number; needed for officers.
+    pub badge: Option<Pii<String>>,
+    /// Unit.
+    pub unit: String,
+    /// Role.
+    pub role: Role,
+    /// Password.
+    pub password: Pii<String>,
+}
+
+fn argon2() -> Argon2<'static> {
+    // OWASP 2025: argon2id, 19 MiB, 2 passes, 1 lane.
+    let params = Params::new(19 * 1024, 2, 1, None).unwrap_or_default();
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+}
+
+fn hash_now(password: &str) -> Option<String> {
+    argon2().hash_password(password.as_bytes()).ok().map(|h| h.to_string())
+}
+
+fn verify_now(password: &str, hash: &str) -> bool {
+    PasswordHash::new(hash).is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok())
+}
+
+async fn on_slot<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Refusal> {
+    let _slot = SLOTS.acquire().await.map_err(|_| busy())?;
+    tokio::task::spawn_blocking(work).await.map_err(|_| busy())
+}
+
+fn busy() -> Refusal {
+    Refusal::new(
+        ErrorKind::Unavailable,
+        "busy",
+        Text::new("登录服务繁忙。", "The sign-in service is busy."),
+        Text::new("请稍后再试。", "Try again in a moment."),
+    )
+}
+
+fn wrong() -> Refusal {
+    Refusal::new(
+        ErrorKind::Unauthenticated,
+        "wrong_login",
+        Text::new("登录名或密码不正确。", "Login name or password is wrong."),
+        Text::new("请核对后重试。", "Check both and try again."),
+    )
+}
+
+fn check_form(form: &AccountForm) -> Result<(), Refusal> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-@".contains(c);
+    let fix = Text::new("请更正后重新提交。", "Correct it and submit again.");
+    let login_chars = form.login.chars().count();
+    if !(2..=40).contains(&login_chars) || !form.login.chars().all(plain) {
+        let what = Text::new("登录名须为2至40个字母、数字或 . _ - @。", "A login name has 2 to 40 letters, digits or . _ - @.");
+        return Err(Refusal::bad_input("login", what, fix));
+    }
+    let name = form.name.expose().trim();
+    if name.is_empty() || name.chars().count() > limits::NAME_CHARS {
+        return Err(Refusal::bad_input("name", Text::new("姓名未填写或过长。", "The name is empty or too long."), fix));
+    }
+    if form.unit.chars().count() > limits::NAME_CHARS {
+        return Err(Refusal::bad_input("unit", Text::new("单位名称过长。", "The unit's name is too long."), fix));
+    }
+    let badge = form.badge.as_ref().map_or("", |b| b.expose().trim());
+    if form.role == Role::PoliceOfficer && (badge.is_empty() || form.unit.trim().is_empty()) {
+        let what = Text::new("民警账号须填写警号和单位。", "An officer's account needs badge number and unit.");
+        return Err(Refusal::bad_input("badge", what, fix));
+    }
+    check_password(&form.login, form.password.expose())
+}
+
+impl Site {
+    /// Checks login name and password; counts failures; logs refusals and successes.
+    ///
+    /// # Errors
+    /// `wrong_login`, `account_locked`, `account_disabled`, or the store.
+    pub async fn sign_in(&self, login: &str, password: &Pii<String>) -> Result<Account, Refusal> {
+        let account = self.store().account_by_login(login.trim()).await?;
+        let now = self.now().utc;
+        if let Some(account) = &account {
+            account.failures.may_try(now)?;
+        }
+        let hash = account.as_ref().map_or_else(|| NOBODY.clone(), |a| a.password_hash.clone());
+        let given: String = password.expose().chars().take(256).collect();
+        let right = on_slot(move || verify_now(&given, &hash)).await?;
+        let Some(account) = account else { return Err(wrong()) };
+        if !right {
+            let failures = account.failures.wrong(now);
+            self.store().set_failures(account.id, failures).await?;
+            self.log_sign_in(account.id, "session.refused", Outcome::Refused, Text::new("登录被拒绝：密码错误。", "Sign-in refused: wrong password.")).await?;
+            return Err(wrong());
+        }
+        if account.disabled.is_some() {
+            return Err(Refusal::new(
+                ErrorKind::Forbidden,
+                "account_disabled",
+                Text::new("该账号已停用。", "This account is disabled."),
+                Text::new("请联系系统管理员。", "Ask the administrator."),
+            ));
+        }
+        if account.failures != Failures::default() {
+            self.store().set_failures(account.id, Failures::default()).await?;
+        }
+        Ok(account)
+    }
+
+    /// Logs that a session began or was refused.
+    ///
+    /// # Errors
+    /// The store.
+    pub async fn log_sign_in(&self, id: AccountId, kind: &'static str, outcome: Outcome, text: Text) -> Result<(), Refusal> {
+        let act = ActLine { outcome, account: Some(id), camera: None, request: None, clauses: vec![], text };
+        self.store().log(kind, self.now().utc, serde_json::json!({ "account": id }), act).await.map_err(store::StoreError::from)?;
+        Ok(())
+    }
+
+    /// First run: makes the administrator and sets the profile; only while there is no account at all.
+    ///
+    /// # Errors
+    /// The form's defects, `already_set_up`, or the store.
+    pub async fn set_up(&self, form: &AccountForm, profile: Profile) -> Result<AccountId, Refusal> {
+        check_form(form)?;
+        let id = self.make_account(form, None, true).await?;
+        self.set_profile(profile, Some(id)).await?;
+        Ok(id)
+    }
+
+    /// Makes an account.
+    ///
+    /// # Errors
+    /// No permission, the form's defects, `login_taken`, or the store.
+    pub async fn add_account(&self, by: &Actor, form: &AccountForm) -> Result<AccountId, Refusal> {
+        by.needs(Permission::ManageAccounts)?;
+        check_form(form)?;
+        self.make_account(form, Some(by.id), false).await
+    }
+
+    /// Makes an account without a person asking: only `jifang user` and `jifang demo` on the machine itself call this.
+    ///
+    /// # Errors
+    /// As `add_account`.
+    pub async fn add_account_locally(&self, form: &AccountForm) -> Result<AccountId, Refusal> {
+        check_form(form)?;
+        self.make_account(form, None, false).await
+    }
+
+    async fn make_account(&self, form: &AccountForm, by: Option<AccountId>, first: bool) -> Result<AccountId, Refusal> {
+        let password = form.password.clone();
+        let hash = on_slot(move || hash_now(password.expose())).await?.ok_or_else(busy)?;
+        let trimmed = |p: &Pii<String>| Pii::new(p.expose().trim().to_owned());
+        let new = NewAccount {
+            login: form.login.clone(),
+            role: form.role,
+            name: trimmed(&form.name),
+            badge: form.badge.as_ref().map(trimmed).filter(|b| !b.expose().is_empty()),
+            unit: form.unit.trim().to_owned(),
+            password_hash: hash,
+        };
+        match self.store().add_account(&new, by, first, self.now().utc).await {
+            Ok(id) => Ok(id),
+            Err(store::StoreError::Db(e)) if e.is_duplicate() => Err(Refusal::new(
+                ErrorKind::Conflict,
+                "login_taken",
+                Text::new("登录名已被使用。", "The login name is taken."),
+                Text::new("请换一个登录名。", "Choose another one."),
+            )),
+            Err(e) => Err(e.into()),
+        }
+    }
+
+    /// Changes one's own password; other sessions of the account end.
+    ///
+    /// # Errors
+    /// `wrong_login` when the old one is wrong, the new one's defects, or the store.
+    pub async fn change_password(&self, by: &Actor, old: &Pii<String>, new: &Pii<String>, keep_session: &str) -> Result<(), Refusal> {
+        self.sign_in(&by.login, old).await?;
+        check_password(&by.login, new.expose())?;
+        self.write_password(by.id, new, Some(keep_session), by.id).await
+    }
+
+    /// Sets another account's password (administrator); its sessions end.
+    ///
+    /// # Errors
+    /// No permission, the new one's defects, or the store.
+    pub async fn reset_password(&self, by: &Actor, id: AccountId, new: &Pii<String>) -> Result<(), Refusal> {
+        by.needs(Permission::ManageAccounts)?;
+        let account = self.store().account(id).await?.ok_or_else(|| Refusal::not_found("该账号", "account"))?;
+        check_password(&account.login, new.expose())?;
+        self.write_password(id, new, None, by.id).await
+    }
+
+    async fn write_password(&self, id: AccountId, new: &Pii<String>, keep: Option<&str>, by: AccountId) -> Result<(), Refusal> {
+        let password = new.clone();
+        let hash = on_slot(move || hash_now(password.expose())).await?.ok_or_else(busy)?;
+        let now = self.now().utc;
+        self.store().set_password(id, &hash, keep, by, now).await.map_err(store::StoreError::from)?;
+        Ok(())
+    }
+
+    /// Disables or enables an account; nobody disables their own.
+    ///
+    /// # Errors
+    /// No permission, `own_account`, or the store.
+    pub async fn set_account_disabled(&self, by: &Actor, id: AccountId, disabled: bool) -> Result<(), Refusal> {
+        by.needs(Permission::ManageAccounts)?;
+        if by.id == id {
+            return Err(Refusal::new(
+                ErrorKind::Conflict,
+                "own_account",
+                Text::new("不能停用自己的账号。", "Nobody disables their own account."),
+                Text::new("请由另一名系统管理员操作。", "Another administrator must do it."),
+            ));
+        }
+        self.store().set_disabled(id, disabled, by.id, self.now().utc).await.map_err(store::StoreError::from)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,39 @@
+//! What the site is told at start: addresses, ports, thresholds. Values only; the binary reads the file.
+
+use serde::{Deserialize, Serialize};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+/// Configuration of tier 1.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SiteConfig {
+    /// SIP, UDP and TCP.
+    pub sip: SocketAddr,
+    /// GB/T 28181 media, UDP and TCP: one port, streams told apart by SSRC and peer.
+    pub gb_media: SocketAddr,
+    /// Live viewing (WebRTC): one UDP port for all viewers.
+    pub live: SocketAddr,
+    /// Address that devices and browsers reach this server by; none = the address they reached it by, or the first non-loopback one.
+    pub advertised: Option<IpAddr>,
+    /// Platform id, 20 digits (type 200).
+    pub platform_id: String,
+    /// Bytes kept free on the disk; below it the oldest due footage goes, and then the least important camera stops.
+    pub reserve_bytes: u64,
+    /// Days ahead of a full disk at which the first warning comes.
+    pub warn_days: u32,
+}
+
+impl Default for SiteConfig {
+    fn default() -> Self {
+        let any = |port| SocketAddr::from((Ipv4Addr::UNSPECIFIED, port));
+        Self {
+            sip: any(5060),
+            gb_media: any(10_000),
+            live: any(8_443),
+            advertised: None,
+            platform_id: "23010000002000000001".into(),
+            reserve_bytes: 2 * 1024 * 1024 * 1024,
+            warn_days: 7,
+        }
+    }
+}

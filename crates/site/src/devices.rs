@@ -1,0 +1,208 @@
+//! Cameras added, placed, changed and removed by people: role, form, law gate, then row and log together.
+//!
+//! A camera in a prohibited place is refused with the clause (A-14, B-15, Order 799 art. 8), and the refusal is logged too.
+
+use crate::{Actor, Camera, Site};
+use base::{CameraId, ErrorKind, Pii, Refusal, Text, UtcMs, limits};
+use domain::access::Permission;
+use law::{Act, Answer, Change, Installer, PlaceKind, Placement, Question};
+use store::cameras::{CameraRow, Source};
+use store::ledger_log::{ActLine, Outcome};
+
+/// What a person fills in for a camera.
+#[derive(Clone, Debug)]
+pub struct CameraForm {
+    /// Name.
+    pub name: String,
+    /// Where it hangs, in words.
+    pub place: String,
+    /// Kind of place it covers.
+    pub place_kind: PlaceKind,
+    /// Looks at windows or doors of homes.
+    pub faces_homes: bool,
+    /// Records sound.
+    pub audio: bool,
+    /// When the sign was put up.
+    pub sign: Option<UtcMs>,
+    /// 0 to 9.
+    pub priority: u8,
+    /// How it is reached.
+    pub source: Source,
+    /// Password; `None` keeps the stored one.
+    pub secret: Option<Pii<String>>,
+}
+
+/// A camera's placement as the gate asks for it. The unit that runs the site installs on its own ground.
+#[must_use]
+pub fn placement(form: &CameraForm) -> Placement {
+    Placement {
+        place: form.place_kind,
+        faces_homes: form.faces_homes,
+        has_audio: form.audio,
+        sign_recorded: form.sign.is_some(),
+        installer: Installer::ManagingUnit,
+        public_area_approved: false,
+    }
+}
+
+fn check_form(form: &CameraForm) -> Result<(), Refusal> {
+    let bad = |code: &str, zh: &'static str, en: &'static str| {
+        Err(Refusal::bad_input(code, Text::new(zh, en), Text::new("请更正后重新提交。", "Correct it and submit again.")))
+    };
+    let name_ok = |s: &str| (1..=limits::NAME_CHARS).contains(&s.trim().chars().count()) && !s.chars().any(char::is_control);
+    if !name_ok(&form.name) {
+        return bad("name", "名称未填写或过长。", "The name is empty or too long.");
+    }
+    if !name_ok(&form.place) {
+        return bad("place", "位置未填写或过长。", "The place is empty or too long.");
+    }
+    if form.priority > 9 {
+        return bad("priority", "优先级须为0至9。", "The priority is 0 to 9.");
+    }
+    match &form.source {
+        Source::Rtsp { url, .. } => match url::Url::parse(url) {
+            Ok(u) if u.scheme() == "rtsp" && u.host().is_some() && u.username().is_empty() && u.password().is_none() => Ok(()),
+            Ok(u) if !u.username().is_empty() || u.password().is_some() => {
+                bad("url", "请把用户名和密码填在各自栏内，不要写在地址里。", "Put user and password into their own fields, not into the address.")
+            }
+            _ => bad("url", "地址须形如 rtsp://主机:端口/路径。", "The address looks like rtsp://host:port/path."),
+        },
+        Source::Gb28181 { device, channel, .. } => {
+            let digits = |id: &str| id.len() == 20 && id.bytes().all(|b| b.is_ascii_digit());
+            if digits(device) && digits(channel) {
+                Ok(())
+            } else {
+                bad("gb_id", "国标编码须为20位数字。", "A GB/T 28181 id has 20 digits.")
+            }
+        }
+    }
+}
+
+impl Site {
+    /// What the law says to a placement, without doing anything: the form shows it while it is filled in.
+    #[must_use]
+    pub fn ask_placement(&self, placement: Placement) -> Answer {
+        self.ask(Act::AddCamera(placement))
+    }
+
+    /// Asks the gate about an act at this site today.
+    #[must_use]
+    pub fn ask(&self, act: Act) -> Answer {
+        let question = Question { site: self.profile().law, act };
+        self.gate().decide(&question, self.now().utc.shanghai_date())
+    }
+
+    /// Adds a camera.
+    ///
+    /// # Errors
+    /// No permission, the form's defects, the law, or the store.
+    pub async fn add_camera(&self, by: &Actor, form: CameraForm) -> Result<Camera, Refusal> {
+        by.needs(Permission::ManageDevices)?;
+        check_form(&form)?;
+        let clauses = self.lawful(by, None, Act::AddCamera(placement(&form))).await?;
+        let now = self.now().utc;
+        let row = CameraRow {
+            id: CameraId::new(now.0, store::keys::random().map_err(store::StoreError::from)?),
+            name: form.name.trim().to_owned(),
+            place: form.place.trim().to_owned(),
+            place_kind: form.place_kind.key().to_owned(),
+            faces_homes: form.faces_homes,
+            audio: form.audio,
+            sign: form.sign,
+            priority: form.priority,
+            source: form.source,
+            secret: form.secret,
+            created: now,
+            removed: None,
+        };
+        self.store().put_camera(&row, &clauses, by.id, now).await?;
+        Ok(self.put_camera(row).await?)
+    }
+
+    /// Changes a camera; a changed place is asked about like a new one.
+    ///
+    /// # Errors
+    /// As `add_camera`, and `not_found`.
+    pub async fn change_camera(&self, by: &Actor, id: CameraId, form: CameraForm) -> Result<Camera, Refusal> {
+        by.needs(Permission::ManageDevices)?;
+        check_form(&form)?;
+        let old = self.active(id).await?;
+        let mut clauses = self.lawful(by, Some(id), Act::AddCamera(placement(&form))).await?;
+        if old.place_kind != form.place_kind.key() {
+            let change = Change { place: form.place_kind, authorised: true };
+            clauses.extend(self.lawful(by, Some(id), Act::ChangePurpose(change)).await?);
+        }
+        let row = CameraRow {
+            name: form.name.trim().to_owned(),
+            place: form.place.trim().to_owned(),
+            place_kind: form.place_kind.key().to_owned(),
+            faces_homes: form.faces_homes,
+            audio: form.audio,
+            sign: form.sign,
+            priority: form.priority,
+            source: form.source,
+            secret: form.secret.or(old.secret),
+            ..old
+        };
+        self.store().put_camera(&row, &clauses, by.id, self.now().utc).await?;
+        Ok(self.put_camera(row).await?)
+    }
+
+    /// Takes a camera out of service. Its footage stays its term.
+    ///
+    /// # Errors
+    /// No permission, a missing reason, the law, `not_found`, or the store.
+    pub async fn remove_camera_by(&self, by: &Actor, id: CameraId, reason: &str) -> Result<(), Refusal> {
+        by.needs(Permission::ManageDevices)?;
+        let old = self.active(id).await?;
+        let place = PlaceKind::parse(&old.place_kind).unwrap_or(PlaceKind::ALL[0]);
+        let authorised = !reason.trim().is_empty();
+        let clauses = self.lawful(by, Some(id), Act::StopRecording(Change { place, authorised })).await?;
+        self.remove_camera(id).await;
+        let row = CameraRow { removed: Some(self.now().utc), ..old };
+        self.store().put_camera(&row, &clauses, by.id, self.now().utc).await?;
+        Ok(())
+    }
+
+    async fn active(&self, id: CameraId) -> Result<CameraRow, Refusal> {
+        let row = self.store().camera(id).await?.filter(|c| c.removed.is_none());
+        row.ok_or_else(|| Refusal::not_found("该摄像机", "camera"))
+    }
+
+    /// Asks the gate; a refusal is logged with its clauses before it is shown.
+    ///
+    /// # Errors
+    /// The gate's refusal, or the store (then `Unavailable`: what cannot be logged is not done).
+    pub(crate) async fn lawful(&self, by: &Actor, camera: Option<CameraId>, act: Act) -> Result<Vec<base::ClauseId>, Refusal> {
+        let answer = self.ask(act);
+        match answer.into_result() {
+            Ok(answer) => Ok(answer.deciding.into_iter().map(|c| c.clause).collect()),
+            Err(refusal) => {
+                self.log_refusal(by, camera, None, &refusal).await?;
+                Err(refusal)
+            }
+        }
+    }
+
+    /// Logs a refusal by law.
+    ///
+    /// # Errors
+    /// The store.
+    pub(crate) async fn log_refusal(
+        &self,
+        by: &Actor,
+        camera: Option<CameraId>,
+        request: Option<base::RequestId>,
+        refusal: &Refusal,
+    ) -> Result<u64, Refusal> {
+        if refusal.kind != ErrorKind::Unlawful {
+            return Ok(0);
+        }
+        let clauses: Vec<_> = refusal.why.iter().map(|c| c.clause.clone()).collect();
+        let body = serde_json::json!({ "code": refusal.code, "by": by.id, "camera": camera, "request": request, "clauses": clauses });
+        let text = Text::of(format!("依法拒绝：{}", refusal.what.zh), format!("Refused by law: {}", refusal.what.en));
+        let act =
+            ActLine { outcome: Outcome::Refused, account: Some(by.id), camera, request, clauses, text };
+        Ok(self.store().log("act.refused", self.now().utc, body, act).await.map_err(store::StoreError::from)?)
+    }
+}

@@ -1,0 +1,267 @@
+//! RTSP intake: one loop a camera. Connect, play, hand frames to the camera; after a fault wait and begin again.
+//!
+//! The protocol is retina's; this file chooses streams, converts frames and puts faults into words. A camera that refuses the
+//! password is tried rarely, so that it does not lock us out; everything else doubles its wait from one second to a minute.
+
+use crate::camera::{Camera, Diagnosis, Phase};
+use crate::clock::SiteClock;
+use base::Text;
+use bytes::Bytes;
+use domain::recording::GapCause;
+use futures_util::StreamExt;
+use media::{AudioConfig, Codec, Frame, MediaEvent, VideoConfig, aac, config};
+use retina::client::{
+    Credentials, Demuxed, Described, PlayOptions, Session, SessionGroup, SessionOptions, SetupOptions,
+    TcpTransportOptions, Transport, UdpTransportOptions,
+};
+use retina::codec::{CodecItem, FrameFormat, ParametersRef};
+use std::sync::Arc;
+use std::time::Duration;
+use store::cameras::Source;
+use tokio::time::timeout;
+use url::Url;
+
+/// Longest wait for an answer of the camera, seconds.
+const ANSWER_S: u64 = 10;
+/// Without any packet for this long the connection is given up, seconds.
+const SILENT_S: u64 = 10;
+/// First and longest wait after a fault, seconds.
+const WAIT_S: (u64, u64) = (1, 60);
+/// Wait after a refused password, seconds: cameras lock accounts.
+const WAIT_PASSWORD_S: u64 = 120;
+
+/// Why a connection ended.
+struct Fault {
+    diagnosis: Diagnosis,
+    cause: GapCause,
+    wait_s: Option<u64>,
+}
+
+impl Fault {
+    fn new(code: &'static str, cause: GapCause, what: Text, next: Text) -> Self {
+        Self { diagnosis: Diagnosis { code, what, next }, cause, wait_s: None }
+    }
+}
+
+/// Runs until it is aborted.
+pub(crate) async fn run(camera: Camera, clock: SiteClock) {
+    let mut wait_s = WAIT_S.0;
+    let group = Arc::new(SessionGroup::default());
+    loop {
+        camera.set_phase(Phase::Connecting, clock.now());
+        let began = clock.now().mono;
+        let fault = match play(&camera, &clock, group.clone()).await {
+            Ok(never) => match never {},
+            Err(fault) => fault,
+        };
+        tracing::info!(camera = %camera.id(), code = fault.diagnosis.code, what = %fault.diagnosis.what.en, "RTSP stream ended");
+        camera.ended(fault.cause, clock.now());
+        camera.set_phase(Phase::Offline, clock.now());
+        camera.diagnose(fault.diagnosis);
+        if clock.now().mono.since(began) > 60_000 {
+            wait_s = WAIT_S.0;
+        }
+        tokio::time::sleep(Duration::from_secs(fault.wait_s.unwrap_or(wait_s))).await;
+        wait_s = (wait_s * 2).min(WAIT_S.1);
+    }
+}
+
+async fn play(camera: &Camera, clock: &SiteClock, group: Arc<SessionGroup>) -> Result<std::convert::Infallible, Fault> {
+    let row = camera.row();
+    let Source::Rtsp { url, user, udp } = &row.source else {
+        return Err(address_fault("not an RTSP camera"));
+    };
+    let parsed = Url::parse(url).map_err(|e| address_fault(&e.to_string()))?;
+    let password = row.secret.as_ref().map(|s| s.expose().clone()).unwrap_or_default();
+    let creds = (!user.is_empty()).then(|| Credentials { username: user.clone(), password });
+    let options = SessionOptions::default().creds(creds).session_group(group).user_agent("jifang".into());
+    let described = within(ANSWER_S, Session::describe(parsed, options)).await?;
+    let (video, mut demuxed) = set_up(described, *udp, row.audio).await?;
+    camera.set_phase(Phase::Waiting, clock.now());
+    let mut intake = Intake { video, video_config: None, audio_config: None };
+    loop {
+        let item = timeout(Duration::from_secs(SILENT_S), demuxed.next()).await.map_err(|_| silent_fault())?;
+        let item = item.ok_or_else(ended_fault)?.map_err(|e| media_fault(&e))?;
+        let events = intake.events(item, &demuxed);
+        if !events.is_empty() {
+            camera.media(events, clock.now());
+            camera.set_phase(Phase::Streaming, clock.now());
+        }
+    }
+}
+
+async fn within<T>(s: u64, work: impl Future<Output = Result<T, retina::Error>>) -> Result<T, Fault> {
+    match timeout(Duration::from_secs(s), work).await {
+        Ok(done) => done.map_err(|e| connect_fault(&e)),
+        Err(_) => Err(Fault::new(
+            "no_answer",
+            GapCause::DeviceOffline,
+            Text::of(format!("摄像机 {s} 秒内没有应答。"), format!("The camera did not answer within {s} s.")),
+            Text::new("请检查地址、端口、网线和防火墙。", "Check address, port, cable and firewall."),
+        )),
+    }
+}
+
+/// Chooses one picture stream and, where sound is wanted, one sound stream; returns the picture stream's index.
+async fn set_up(mut session: Session<Described>, udp: bool, sound: bool) -> Result<(usize, Demuxed), Fault> {
+    let transport = || match udp {
+        true => Transport::Udp(UdpTransportOptions::default()),
+        false => Transport::Tcp(TcpTransportOptions::default()),
+    };
+    let find = |session: &Session<Described>, media: &str, names: &[&str]| {
+        session.streams().iter().position(|s| s.media() == media && names.contains(&s.encoding_name()))
+    };
+    let Some(video) = find(&session, "video", &["h264", "h265"]) else {
+        let offered: Vec<_> = session.streams().iter().map(|s| s.encoding_name().to_owned()).collect();
+        return Err(Fault::new(
+            "no_usable_video",
+            GapCause::Undecodable,
+            Text::of(
+                format!("摄像机没有 H.264 或 H.265 码流（提供：{}）。", offered.join("、")),
+                format!("The camera offers no H.264 or H.265 stream (it offers: {}).", offered.join(", ")),
+            ),
+            Text::new("请在摄像机上选择 H.264 或 H.265 编码。", "Choose H.264 or H.265 on the camera."),
+        ));
+    };
+    let format = || SetupOptions::default().frame_format(FrameFormat::MP4);
+    within(ANSWER_S, session.setup(video, format().transport(transport()))).await?;
+    if sound && let Some(audio) = find(&session, "audio", &["pcma", "pcmu", "mpeg4-generic"]) {
+        within(ANSWER_S, session.setup(audio, format().transport(transport()))).await?;
+    }
+    let playing = within(ANSWER_S, session.play(PlayOptions::default())).await?;
+    Ok((video, playing.demuxed().map_err(|e| connect_fault(&e))?))
+}
+
+/// Turns retina's items into media events.
+struct Intake {
+    video: usize,
+    video_config: Option<VideoConfig>,
+    audio_config: Option<AudioConfig>,
+}
+
+impl Intake {
+    fn events(&mut self, item: CodecItem, demuxed: &Demuxed) -> Vec<MediaEvent> {
+        match item {
+            CodecItem::VideoFrame(frame) => {
+                let mut events = Vec::with_capacity(2);
+                if frame.loss() > 0 {
+                    events.push(MediaEvent::Lost { packets: frame.loss().into() });
+                }
+                if frame.has_new_parameters() || self.video_config.is_none() {
+                    let config = video_config(demuxed, self.video);
+                    if config.is_some() && config != self.video_config {
+                        self.video_config.clone_from(&config);
+                        events.extend(config.map(MediaEvent::Video));
+                    }
+                }
+                let Some(config) = &self.video_config else { return events };
+                let (codec, key, at) = (config.codec, frame.is_random_access_point(), frame.timestamp());
+                let pts_90k = at.elapsed().saturating_mul(90_000) / i64::from(at.clock_rate().get());
+                events.push(MediaEvent::Frame(Frame { codec, pts_90k, key, data: Bytes::from(frame.into_data()) }));
+                events
+            }
+            CodecItem::AudioFrame(frame) => {
+                let mut events = Vec::with_capacity(2);
+                if self.audio_config.is_none() {
+                    self.audio_config = audio_config(demuxed, frame.stream_id());
+                    events.extend(self.audio_config.clone().map(MediaEvent::Audio));
+                }
+                let Some(config) = &self.audio_config else { return events };
+                let at = frame.timestamp();
+                let pts_90k = at.elapsed().saturating_mul(90_000) / i64::from(at.clock_rate().get());
+                let data = Bytes::copy_from_slice(frame.data());
+                events.push(MediaEvent::Frame(Frame { codec: config.codec, pts_90k, key: true, data }));
+                events
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn video_config(demuxed: &Demuxed, stream: usize) -> Option<VideoConfig> {
+    let stream = demuxed.streams().get(stream)?;
+    let codec = if stream.encoding_name() == "h265" { Codec::H265 } else { Codec::H264 };
+    let Some(ParametersRef::Video(parameters)) = stream.parameters() else { return None };
+    config::parse_decoder_config(codec, parameters.extra_data())
+}
+
+fn audio_config(demuxed: &Demuxed, stream: usize) -> Option<AudioConfig> {
+    let stream = demuxed.streams().get(stream)?;
+    let g711 = |codec| AudioConfig {
+        codec,
+        rate_hz: stream.clock_rate_hz(),
+        channels: stream.channels().map_or(1, |c| u8::try_from(c.get()).unwrap_or(1)),
+        specific: Bytes::new(),
+    };
+    match stream.encoding_name() {
+        "pcma" => Some(g711(Codec::G711A)),
+        "pcmu" => Some(g711(Codec::G711U)),
+        _ => match stream.parameters() {
+            Some(ParametersRef::Audio(parameters)) => aac::parse_specific_config(parameters.extra_data()),
+            _ => None,
+        },
+    }
+}
+
+fn address_fault(why: &str) -> Fault {
+    Fault::new(
+        "bad_address",
+        GapCause::DeviceOffline,
+        Text::of(format!("RTSP 地址无法使用：{why}"), format!("The RTSP address cannot be used: {why}")),
+        Text::new("请更正摄像机地址。", "Correct the camera's address."),
+    )
+}
+
+fn connect_fault(error: &retina::Error) -> Fault {
+    let mut fault = match error.status_code() {
+        Some(401 | 403) => Fault::new(
+            "wrong_password",
+            GapCause::DeviceOffline,
+            Text::new("摄像机拒绝了用户名或密码。", "The camera refused user name or password."),
+            Text::new("请更正密码；多次输错可能被摄像机锁定。", "Correct the password; cameras lock after repeated failures."),
+        ),
+        Some(404) => Fault::new(
+            "no_such_stream",
+            GapCause::DeviceOffline,
+            Text::new("摄像机上没有这个码流地址（404）。", "The camera has no stream at this path (404)."),
+            Text::new("请查阅摄像机说明书中的 RTSP 路径。", "Look up the RTSP path in the camera's manual."),
+        ),
+        _ => Fault::new(
+            "cannot_connect",
+            GapCause::DeviceOffline,
+            Text::of(format!("无法连接摄像机：{error}"), format!("Cannot connect to the camera: {error}")),
+            Text::new("请检查地址、端口、网线和防火墙。", "Check address, port, cable and firewall."),
+        ),
+    };
+    if fault.diagnosis.code == "wrong_password" {
+        fault.wait_s = Some(WAIT_PASSWORD_S);
+    }
+    fault
+}
+
+fn silent_fault() -> Fault {
+    Fault::new(
+        "no_packets",
+        GapCause::NoPackets,
+        Text::of(format!("连接正常，但 {SILENT_S} 秒没有数据。"), format!("Connected, but no data for {SILENT_S} s.")),
+        Text::new("若使用 UDP，请改用 TCP 再试。", "If it uses UDP, try TCP."),
+    )
+}
+
+fn ended_fault() -> Fault {
+    Fault::new(
+        "stream_ended",
+        GapCause::StreamEnded,
+        Text::new("摄像机结束了码流。", "The camera ended the stream."),
+        Text::new("正在重新连接。", "Connecting again."),
+    )
+}
+
+fn media_fault(error: &retina::Error) -> Fault {
+    Fault::new(
+        "stream_broken",
+        GapCause::StreamEnded,
+        Text::of(format!("码流中断：{error}"), format!("The stream broke off: {error}")),
+        Text::new("正在重新连接。", "Connecting again."),
+    )
+}

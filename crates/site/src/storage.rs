@@ -1,0 +1,290 @@
+//! Storage: retention by itself, disk space, forecasts, warnings days ahead.
+//!
+//! Every ten seconds the free space is read; every ten minutes (and whenever space is short) footage whose term is over goes,
+//! with its proof. When space runs out and nothing may go, the camera with the lowest priority stops recording, with a notice
+//! and a gap that says why; live viewing goes on. It resumes when there is room. Nothing inside its term or held is ever deleted.
+
+use crate::Site;
+use base::{CameraId, Text, UtcMs, time::DAY_MS};
+use domain::recording::GapCause;
+use domain::retention::{Capacity, Fate, Forecast, first_to_stop, forecast};
+use law::{AfterTerm, PlaceKind, Retention};
+use std::path::Path;
+use std::time::Duration;
+use store::cameras::CameraRow;
+use store::footage::WriterEvent;
+use store::footage::delete::Term;
+use store::footage::read::Stock;
+use store::StoreError;
+use tokio::sync::mpsc;
+
+/// Seconds between two looks at the disk.
+const LOOK_S: u64 = 10;
+/// Looks between two rounds of deletion when space is not short.
+const LOOKS_A_ROUND: u32 = 60;
+/// Most containers deleted of one camera in one round.
+const DELETE_BATCH: u32 = 200;
+/// Room above the reserve at which a stopped camera resumes, bytes: half a minute of forty cameras, so that it does not flap.
+const RESUME_BYTES: u64 = 256 * 1024 * 1024;
+
+/// Space of the disk that holds the footage.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Disk {
+    /// Bytes in all.
+    pub total_bytes: u64,
+    /// Bytes that a program may still write.
+    pub free_bytes: u64,
+}
+
+/// Reads the space of the disk that `path` lies on.
+///
+/// # Errors
+/// The path is gone or the disk fails.
+pub fn disk(path: &Path) -> std::io::Result<Disk> {
+    let s = rustix::fs::statvfs(path)?;
+    Ok(Disk { total_bytes: s.f_blocks.saturating_mul(s.f_frsize), free_bytes: s.f_bavail.saturating_mul(s.f_frsize) })
+}
+
+/// What the storage page shows of one camera.
+#[derive(Clone, Debug)]
+pub struct CameraStorage {
+    /// The camera, removed or not.
+    pub row: CameraRow,
+    /// What is on the disk.
+    pub stock: Stock,
+    /// What the law asks, with clauses.
+    pub retention: Retention,
+    /// Days of footage on the disk now.
+    pub kept_days: f64,
+    /// Bytes a day, measured (live rate, else what is stored).
+    pub bytes_per_day: u64,
+    /// Recording is stopped because the disk is full.
+    pub paused: Option<GapCause>,
+}
+
+/// What the storage page shows.
+#[derive(Clone, Debug)]
+pub struct StorageReport {
+    /// Disk of the footage.
+    pub disk: Disk,
+    /// Bytes kept free.
+    pub reserve_bytes: u64,
+    /// All cameras that have footage or run.
+    pub cameras: Vec<CameraStorage>,
+    /// Bytes of footage in all.
+    pub used_bytes: u64,
+    /// Bytes a day of all cameras.
+    pub bytes_per_day: u64,
+    /// Forecast against the longest term; `None` until traffic was measured.
+    pub forecast: Option<Forecast>,
+    /// The longest term of all cameras, days.
+    pub longest_days: u32,
+}
+
+impl Site {
+    /// The law's term for a camera's footage today.
+    #[must_use]
+    pub fn retention_of(&self, row: &CameraRow) -> Retention {
+        let place = PlaceKind::parse(&row.place_kind).unwrap_or(law::PlaceKind::ALL[0]);
+        self.gate().retention(&self.profile().law, place, self.now().utc.shanghai_date())
+    }
+
+    /// Measures storage against the law.
+    ///
+    /// # Errors
+    /// The store or the disk.
+    pub async fn storage(&self) -> Result<StorageReport, StoreError> {
+        let io = |source| StoreError::Io { path: self.store().data().display().to_string(), source };
+        let disk = disk(self.store().data()).map_err(io)?;
+        let stock = self.store().stock().await?;
+        let mut cameras = Vec::new();
+        for row in self.store().cameras_ever().await? {
+            let of = stock.get(&row.id).copied().unwrap_or_default();
+            if row.removed.is_none() || of.containers > 0 {
+                cameras.push(self.camera_storage(row, of));
+            }
+        }
+        let used_bytes = cameras.iter().map(|c| c.stock.bytes).sum();
+        let bytes_per_day = cameras.iter().filter(|c| c.row.removed.is_none()).map(|c| c.bytes_per_day).sum();
+        let longest_days = cameras.iter().map(|c| c.retention.min_days).max().unwrap_or(0);
+        let reserve_bytes = self.config().reserve_bytes;
+        let free_bytes = disk.free_bytes.saturating_sub(reserve_bytes);
+        let have_days = cameras.iter().map(|c| c.kept_days).fold(0.0, f64::max);
+        let forecast = forecast(Capacity { free_bytes, used_bytes, bytes_per_day, have_days }, longest_days);
+        Ok(StorageReport { disk, reserve_bytes, cameras, used_bytes, bytes_per_day, forecast, longest_days })
+    }
+
+    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "days and bytes a day, shown rounded")]
+    fn camera_storage(&self, row: CameraRow, stock: Stock) -> CameraStorage {
+        let retention = self.retention_of(&row);
+        let days = |ms: i64| ms as f64 / DAY_MS as f64;
+        let kept_days = match (stock.oldest, stock.newest) {
+            (Some(oldest), Some(newest)) => days(newest.since(oldest)),
+            _ => 0.0,
+        };
+        let state = self.camera(row.id).map(|c| c.state());
+        let live = state.as_ref().map_or(0, |s| s.bits_per_second / 8 * 86_400);
+        let stored = if kept_days > 0.01 { (stock.bytes as f64 / kept_days) as u64 } else { 0 };
+        let bytes_per_day = if live > 0 { live } else { stored };
+        CameraStorage { row, stock, retention, kept_days, bytes_per_day, paused: state.and_then(|s| s.paused) }
+    }
+}
+
+/// The storage loop; also hears what the writer reports.
+pub(crate) async fn run(site: Site, mut events: mpsc::UnboundedReceiver<WriterEvent>) {
+    let mut every = tokio::time::interval(Duration::from_secs(LOOK_S));
+    every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+    let mut looks = 0_u32;
+    loop {
+        tokio::select! {
+            event = events.recv() => match event {
+                Some(event) => on_writer_event(&site, event).await,
+                None => return,
+            },
+            _ = every.tick() => {
+                let due = looks.is_multiple_of(LOOKS_A_ROUND);
+                looks = looks.wrapping_add(1);
+                if let Err(error) = look(&site, due).await {
+                    tracing::error!(%error, "storage could not be looked after; trying again");
+                }
+            }
+        }
+    }
+}
+
+async fn on_writer_event(site: &Site, event: WriterEvent) {
+    let (id, cause) = match event {
+        WriterEvent::DiskFull(id) => (id, GapCause::DiskFull),
+        WriterEvent::DiskError(id) => (id, GapCause::DiskError),
+    };
+    if let Some(camera) = site.camera(id) {
+        camera.disk_fault(cause, site.now());
+        notify_stopped(site, id, cause).await;
+    }
+}
+
+/// One look: delete what is due, stop or resume cameras by space, warn ahead.
+async fn look(site: &Site, round: bool) -> Result<(), StoreError> {
+    let free = |site: &Site| disk(site.store().data()).map(|d| d.free_bytes).unwrap_or(u64::MAX);
+    let reserve = site.config().reserve_bytes;
+    if round || free(site) < reserve + RESUME_BYTES {
+        delete_due(site).await?;
+    }
+    if free(site) < reserve {
+        stop_one(site).await;
+    } else if free(site) >= reserve.saturating_add(RESUME_BYTES) {
+        resume_one(site).await?;
+    }
+    if round {
+        site.store().sweep_deleted().await?;
+        site.store().sweep_sessions(site.now().utc).await?;
+        warn_ahead(site).await?;
+    }
+    Ok(())
+}
+
+/// Deletes, of every camera, the containers whose term is over.
+pub(crate) async fn delete_due(site: &Site) -> Result<u64, StoreError> {
+    let now = site.now().utc;
+    let mut deleted = 0;
+    for row in site.store().cameras_ever().await? {
+        let retention = site.retention_of(&row);
+        // Asked for with a day to spare, decided exactly: `delete_if_due` has the last word on each container.
+        let before = now.plus_ms(-(i64::from(retention.min_days) - 1).max(0) * DAY_MS);
+        let term = Term { min_days: retention.min_days, clauses: clauses_of(&retention) };
+        for candidate in site.store().deletion_candidates(row.id, before, DELETE_BATCH).await? {
+            let until = retention.earliest_deletion(candidate.to);
+            let fate = site.store().delete_if_due(&candidate, until, &term, now).await?;
+            deleted += u64::from(fate == Fate::Due);
+        }
+    }
+    if deleted > 0 {
+        tracing::info!(deleted, "containers deleted after their term");
+    }
+    Ok(deleted)
+}
+
+/// The clauses that set the term and what follows it.
+pub(crate) fn clauses_of(retention: &Retention) -> Vec<base::ClauseId> {
+    let mut out: Vec<_> = retention.terms.iter().map(|t| t.citation.clause.clone()).collect();
+    if let AfterTerm::MustDelete(citation) = &retention.then {
+        out.push(citation.clause.clone());
+    }
+    out.dedup();
+    out
+}
+
+async fn stop_one(site: &Site) {
+    let running: Vec<(u8, CameraId)> = site
+        .cameras()
+        .into_iter()
+        .filter(|c| c.state().paused.is_none() && c.state().counts.recording)
+        .map(|c| (c.row().priority, c.id()))
+        .collect();
+    if let Some(camera) = first_to_stop(&running).and_then(|id| site.camera(id)) {
+        camera.pause(Some(GapCause::DiskFull), site.now());
+        notify_stopped(site, camera.id(), GapCause::DiskFull).await;
+    }
+}
+
+async fn notify_stopped(site: &Site, id: CameraId, cause: GapCause) {
+    let name = site.camera(id).map(|c| c.row().name).unwrap_or_default();
+    let why = cause.text();
+    let text = Text::of(
+        format!("{name} 停止录像：{}。请扩容磁盘；保存期内和封存的录像不会被删除。", why.zh),
+        format!("{name} stopped recording: {}. Add disk space; footage inside its term or held is never deleted.", why.en),
+    );
+    tracing::error!(camera = %id, cause = cause.code(), "camera stopped recording for lack of disk");
+    let now = site.now().utc;
+    match site.store().raise(1, "recording_stopped", Some(id), &text, now).await {
+        Ok(true) => site.log_system("recording.stopped", text).await,
+        Ok(false) => {}
+        Err(error) => tracing::error!(%error, "notice not stored"),
+    }
+}
+
+/// Resumes the most important paused camera.
+async fn resume_one(site: &Site) -> Result<(), StoreError> {
+    let paused = site.cameras().into_iter().filter(|c| c.state().paused.is_some());
+    if let Some(camera) = paused.max_by_key(|c| (c.row().priority, std::cmp::Reverse(c.id()))) {
+        camera.pause(None, site.now());
+        if site.store().clear("recording_stopped", Some(camera.id()), site.now().utc).await? {
+            let name = camera.row().name;
+            site.log_system("recording.resumed", Text::of(format!("{name} 恢复录像。"), format!("{name} records again."))).await;
+        }
+    }
+    Ok(())
+}
+
+/// Warns days before the disk is full when it cannot hold the term.
+async fn warn_ahead(site: &Site) -> Result<(), StoreError> {
+    let report = site.storage().await?;
+    let now: UtcMs = site.now().utc;
+    let short = report.forecast.filter(|f| f.full_in_days.is_some_and(|d| d <= f64::from(site.config().warn_days)));
+    match short {
+        Some(f) => {
+            let text = Text::of(
+                format!(
+                    "磁盘预计 {:.1} 天后写满，只能保存 {:.1} 天，法定 {} 天。请增加约 {:.1} TB。",
+                    f.full_in_days.unwrap_or(0.0), f.days, report.longest_days, terabytes(f.missing_bytes)
+                ),
+                format!(
+                    "The disk is full in {:.1} days and holds {:.1} days; the law asks {}. Add about {:.1} TB.",
+                    f.full_in_days.unwrap_or(0.0), f.days, report.longest_days, terabytes(f.missing_bytes)
+                ),
+            );
+            if site.store().raise(2, "disk_short", None, &text, now).await? {
+                site.log_system("storage.warning", text).await;
+            }
+        }
+        None => {
+            site.store().clear("disk_short", None, now).await?;
+        }
+    }
+    Ok(())
+}
+
+#[expect(clippy::cast_precision_loss, reason = "terabytes for people")]
+fn terabytes(bytes: u64) -> f64 {
+    bytes as f64 / 1e12
+}
