@@ -521,3 +521,50 @@ fn uncovered_time_is_found_before_the_export_too() {
     assert_eq!(asked.uncovered(vec![range(12_401, 19_600), range(0, 12_000)]), [range(12_000, 12_401)]);
     assert_eq!(asked.uncovered(vec![range(25_000, 26_000), range(0, 1)]), [asked]);
 }
+
+/// Calls `change` on number leaf number `wanted` of a JSON value; answers with how many leaves were passed.
+fn change_number(value: &mut serde_json::Value, wanted: usize, to: &serde_json::Value, passed: &mut usize) {
+    match value {
+        serde_json::Value::Number(_) => {
+            if *passed == wanted {
+                *value = to.clone();
+            }
+            *passed += 1;
+        }
+        serde_json::Value::Array(list) => list.iter_mut().for_each(|v| change_number(v, wanted, to, passed)),
+        serde_json::Value::Object(map) => map.values_mut().for_each(|v| change_number(v, wanted, to, passed)),
+        _ => {}
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+    /// Anyone can sign a manifest with a key of their own: absurd numbers in it must be refused, not computed with.
+    #[test]
+    fn absurd_numbers_signed_by_a_stranger_never_panic(place in any::<prop::sample::Index>(), which in 0_usize..5) {
+        let signed = Draft::honest().plan(&key(1));
+        let package = bytes_of(&signed);
+        let parts: Vec<_> = regions(&signed).into_iter().filter_map(|r| Some((r.file?, &package[r.at..r.at + r.bytes]))).collect();
+        let mut manifest: serde_json::Value = serde_json::from_slice(parts[0].1).unwrap();
+        let numbers: [serde_json::Value; 5] = [0.into(), 1.into(), u64::MAX.into(), i64::MAX.into(), i64::MIN.into()];
+        let to = numbers[which].clone();
+        let (mut count, mut passed) = (0, 0);
+        change_number(&mut manifest.clone(), usize::MAX, &to, &mut count);
+        change_number(&mut manifest, place.index(count), &to, &mut passed);
+        let json = serde_json::to_vec(&manifest).unwrap();
+        let note = ledger::sign_note(plan::signed_text(&json).as_bytes(), &key(1)).unwrap();
+        let mut contents: Vec<_> = parts.into_iter().map(|(name, bytes)| (name, bytes.to_vec())).collect();
+        (contents[0].1, contents[1].1) = (json, note);
+        let members: Vec<_> = contents.iter().map(|(name, bytes)| zip::Member::of(name, bytes)).collect();
+        let layout = zip::Layout::new(&members);
+        let mut out = Vec::new();
+        for ((_, header, _), (_, content)) in layout.members.iter().zip(&contents) {
+            out.extend_from_slice(header);
+            out.extend_from_slice(content);
+        }
+        out.extend(layout.tail);
+        let report = check(&out, None);
+        // Facts that nothing else repeats (clock error, count of pictures, when made) are the signer's word alone.
+        prop_assert!(report.facts.is_some() || !report.holds());
+    }
+}
