@@ -1,0 +1,140 @@
+// @ts-check
+/** Forms: confirm, no double sending, upload progress, content kept over a language switch, copy buttons, clause beside the page. */
+import { el, t } from './lang.js';
+
+const confirmBox = /** @type {HTMLDialogElement | null} */ (document.querySelector('#confirm'));
+
+/** Asks; true = yes. @param {string} text */
+export function ask(text) {
+  return new Promise((done) => {
+    const words = confirmBox?.querySelector('[data-confirm-text]');
+    if (!confirmBox || !words) { done(true); return; }
+    words.textContent = text;
+    confirmBox.returnValue = 'no';
+    confirmBox.addEventListener('close', () => done(confirmBox.returnValue === 'yes'), { once: true });
+    confirmBox.showModal();
+  });
+}
+
+/* -- language switch keeps what was typed (never passwords or files) -- */
+const keepKey = `keep:${location.pathname}`;
+/** Fields of the page by name and place. @returns {(HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement)[]} */
+const fields = () => [...document.querySelectorAll('main form input, main form textarea, main form select')].filter((f) => !['hidden', 'password', 'file', 'submit'].includes(/** @type {any} */ (f).type)).map((f) => /** @type {any} */ (f));
+
+for (const link of document.querySelectorAll('a[data-keep]')) {
+  link.addEventListener('click', () => {
+    const kept = fields().map((f) => (f instanceof HTMLInputElement && (f.type === 'checkbox' || f.type === 'radio') ? f.checked : f.value));
+    sessionStorage.setItem(keepKey, JSON.stringify(kept));
+  });
+}
+const kept = sessionStorage.getItem(keepKey);
+if (kept) {
+  sessionStorage.removeItem(keepKey);
+  const values = JSON.parse(kept);
+  const now = fields();
+  if (values.length === now.length) now.forEach((f, i) => { if (typeof values[i] === 'boolean') /** @type {HTMLInputElement} */ (f).checked = values[i]; else f.value = values[i]; });
+}
+
+/* -- sending -- */
+document.addEventListener('submit', async (e) => {
+  const form = /** @type {HTMLFormElement} */ (e.target);
+  if (form.method === 'dialog') return;
+  const by = /** @type {HTMLButtonElement | null} */ (e.submitter);
+  if (by?.dataset.confirm && !by.dataset.sure) {
+    e.preventDefault();
+    if (await ask(by.dataset.confirm)) { by.dataset.sure = '1'; form.requestSubmit(by); delete by.dataset.sure; }
+    return;
+  }
+  if (form.dataset.sent) { e.preventDefault(); return; }
+  form.dataset.sent = '1';
+  addEventListener('pageshow', () => { delete form.dataset.sent; }, { once: true });
+  if (form.dataset.upload !== undefined) upload(e, form, by);
+});
+
+/** Sends a form with a file by XMLHttpRequest so that progress shows; without a file the browser sends it. @param {Event} e @param {HTMLFormElement} form @param {HTMLButtonElement | null} by */
+function upload(e, form, by) {
+  const file = /** @type {HTMLInputElement | null} */ (form.querySelector('input[type=file]'));
+  const box = /** @type {HTMLElement | null} */ (form.querySelector('[data-upload-progress]'));
+  if (!file?.files?.length || !box) return;
+  e.preventDefault();
+  const data = new FormData(form, by);
+  const bar = box.querySelector('progress');
+  const words = box.querySelector('[data-upload-text]');
+  const request = new XMLHttpRequest();
+  const failed = (/** @type {string} */ why) => { delete form.dataset.sent; if (words) words.textContent = why; };
+  box.hidden = false;
+  request.upload.onprogress = (p) => {
+    const part = p.lengthComputable ? Math.floor((p.loaded / p.total) * 100) : 0;
+    if (bar) bar.value = part;
+    if (words) words.textContent = `${t('正在上传', 'Uploading')} ${part} %`;
+  };
+  request.onerror = () => failed(t('上传中断，内容还在，请再试一次。', 'The upload broke off; nothing typed is lost, try again.'));
+  request.onload = () => {
+    if (request.status === 413) { failed(t('文件太大。', 'The file is too large.')); return; }
+    if (request.responseURL && request.status < 400 && request.responseURL !== location.href) { location.assign(request.responseURL); return; }
+    const page = new DOMParser().parseFromString(request.responseText, 'text/html').querySelector('main');
+    const main = document.querySelector('main');
+    if (page && main) { main.replaceWith(page); focusError(); } else failed(`${t('服务器答复', 'the server answered')} ${request.status}`);
+  };
+  request.open('POST', form.action);
+  request.send(data);
+}
+
+function focusError() {
+  /** @type {HTMLElement | null} */ (document.querySelector('[data-focus]'))?.focus();
+}
+focusError();
+
+/* -- small things -- */
+document.addEventListener('click', async (e) => {
+  const at = /** @type {HTMLElement} */ (e.target);
+  const copy = /** @type {HTMLElement | null} */ (at.closest('[data-copy]'));
+  if (copy) {
+    const word = copy.querySelector('span');
+    const was = word?.textContent ?? '';
+    await navigator.clipboard?.writeText(copy.dataset.copy ?? '').then(() => { if (word) word.textContent = t('已复制', 'Copied'); }, () => { if (word) word.textContent = t('请手动复制', 'copy by hand'); });
+    setTimeout(() => { if (word) word.textContent = was; }, 1500);
+  }
+  if (at.closest('[data-print]')) print();
+  const beside = /** @type {HTMLAnchorElement | null} */ (at.closest('a[data-beside]'));
+  if (beside && !e.ctrlKey && !e.metaKey && !e.shiftKey && e.button === 0) openBeside(e, beside);
+});
+
+/** Opens the article beside the page instead of leaving it; the link still works without this. @param {Event} e @param {HTMLAnchorElement} link */
+async function openBeside(e, link) {
+  const box = /** @type {HTMLDialogElement | null} */ (document.querySelector('#beside'));
+  const body = box?.querySelector('[data-beside-body]');
+  if (!box || !body || link.closest('dialog')) return;
+  e.preventDefault();
+  body.replaceChildren(el('p', 'muted', t('正在取条文…', 'Fetching the article…')));
+  box.showModal();
+  try {
+    const answer = await fetch(link.href, { credentials: 'same-origin' });
+    const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    const part = page.querySelector('[data-beside-part] .card-body');
+    const head = page.querySelector('main h1');
+    if (!answer.ok || !part) throw new Error(String(answer.status));
+    const whole = Object.assign(el('a', 'btn btn-small', t('打开整页', 'Open the page')), { href: link.href });
+    body.replaceChildren(el('h3', '', head?.textContent ?? ''), document.importNode(part, true), whole);
+  } catch {
+    location.assign(link.href);
+  }
+}
+
+/** Radios that show one part and hide its neighbours. */
+function showParts() {
+  for (const radio of /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll('[data-shows]'))) {
+    const part = /** @type {HTMLElement | null} */ (document.querySelector(radio.dataset.shows ?? ''));
+    if (part) part.hidden = !radio.checked;
+  }
+}
+document.addEventListener('change', showParts);
+showParts();
+
+/** Find in a table that is already here. */
+for (const find of /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll('[data-find-rows]'))) {
+  find.addEventListener('input', () => {
+    const want = find.value.trim().toLowerCase();
+    for (const row of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(`${find.dataset.findRows} > tr`))) row.hidden = !row.textContent?.toLowerCase().includes(want);
+  });
+}

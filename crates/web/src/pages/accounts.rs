@@ -1,0 +1,95 @@
+//! Accounts: one's own (password, sessions, appearance) and the administrator's list.
+
+use super::{AppBar, Nav, Choice, FormErrors, Say, State};
+use askama::Template;
+use base::{Lang, Text, UtcMs};
+
+/// One signed-in browser or program.
+#[derive(Debug, Clone)]
+pub struct SessionLine {
+    /// Session id as shown in forms (not the secret).
+    pub id: String,
+    /// Browser or program in words.
+    pub agent: String,
+    /// Address.
+    pub address: String,
+    /// Since.
+    pub since: UtcMs,
+    /// Last act.
+    pub last: UtcMs,
+    /// The one that looks at this page.
+    pub this: bool,
+}
+
+/// `GET /account`: posts to `/account/password` (`old`, `new`, `new_again`), `/account/appearance` (`theme`, `large`),
+/// `/account/sessions/end` (`session`).
+#[derive(Template, Debug, Clone, Default)]
+#[template(path = "account.html")]
+pub struct AccountPage {
+    /// Language.
+    pub l: Lang,
+    /// Bar.
+    pub bar: AppBar,
+    /// What is wrong with the new password.
+    pub errors: FormErrors,
+    /// Login name.
+    pub login: String,
+    /// Unit and badge, where there is one.
+    pub badge: String,
+    /// The password must be changed now (first sign-in).
+    pub must_change: bool,
+    /// Shortest password, characters.
+    pub password_chars_min: usize,
+    /// Sessions.
+    pub sessions: Vec<SessionLine>,
+}
+
+/// One account.
+#[derive(Debug, Clone)]
+pub struct AccountLine {
+    /// Account id.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// Login name.
+    pub login: String,
+    /// Role.
+    pub role: Text,
+    /// Unit and badge; empty = none.
+    pub badge: String,
+    /// State: in use, locked until, closed.
+    pub state: State,
+    /// Locked: can be opened.
+    pub locked: bool,
+    /// Closed: cannot sign in.
+    pub closed: bool,
+    /// Last sign-in.
+    pub last: Option<UtcMs>,
+}
+
+/// `GET /accounts`: list and form to add one. Posts to `/accounts` (`name`, `login`, `role`, `unit`, `badge`),
+/// `/accounts/{id}/unlock`, `/accounts/{id}/reset`, `/accounts/{id}/close`.
+#[derive(Template, Debug, Clone, Default)]
+#[template(path = "accounts.html")]
+pub struct AccountsPage {
+    /// Language.
+    pub l: Lang,
+    /// Bar.
+    pub bar: AppBar,
+    /// What is wrong with the new account.
+    pub errors: FormErrors,
+    /// Accounts.
+    pub accounts: Vec<AccountLine>,
+    /// Roles to choose from, each with what it may do.
+    pub roles: Vec<Choice>,
+    /// Name as typed.
+    pub name: String,
+    /// Login name as typed.
+    pub login: String,
+    /// Unit as typed.
+    pub unit: String,
+    /// Badge as typed.
+    pub badge: String,
+    /// One-time password of the account just made or reset: login name and password, shown once.
+    pub one_time: Option<(String, String)>,
+}

@@ -1,0 +1,141 @@
+//! Ways in: first-run setup, sign-in, the walkthrough, and the error page. Light, one thing at a time.
+
+use super::{AppBar, Nav, Choice, FormErrors, Say};
+use askama::Template;
+use base::{Citation, Lang, Refusal, Text};
+
+/// `GET /setup`, posted to `/setup`: makes the first administrator and says which law applies. Shown only while no account exists.
+///
+/// Fields: `site_name`, `jurisdiction`, `trait` (many), `name`, `login`, `password`, `password_again`.
+#[derive(Template, Debug, Clone, Default)]
+#[template(path = "setup.html")]
+pub struct SetupPage {
+    /// Language.
+    pub l: Lang,
+    /// Bar (nobody signed in).
+    pub bar: AppBar,
+    /// What is wrong with what was sent.
+    pub errors: FormErrors,
+    /// Name of the site as typed.
+    pub site_name: String,
+    /// Jurisdictions: which ordinance applies.
+    pub jurisdictions: Vec<Choice>,
+    /// Site traits that change the answer of the law: public area, key unit, special trade, counter-terrorism key target.
+    pub traits: Vec<Choice>,
+    /// Name of the administrator as typed.
+    pub name: String,
+    /// Login name as typed.
+    pub login: String,
+    /// Shortest password, characters.
+    pub password_chars_min: usize,
+}
+
+/// `GET /login`, posted to `/login`. Fields: `login`, `password`, `next`.
+#[derive(Template, Debug, Clone, Default)]
+#[template(path = "login.html")]
+pub struct LoginPage {
+    /// Language.
+    pub l: Lang,
+    /// Bar (nobody signed in).
+    pub bar: AppBar,
+    /// What is wrong: unknown pair, locked until when.
+    pub errors: FormErrors,
+    /// Login name as typed.
+    pub login: String,
+    /// Where to go afterwards, a path of this server; empty = the start page.
+    pub next: String,
+    /// Why the person is here (session ended, signed out), if there is a reason.
+    pub notice: Option<Text>,
+}
+
+/// One step of the walkthrough.
+#[derive(Debug, Clone)]
+pub struct WelcomeStep {
+    /// What to do, a short line.
+    pub title: Text,
+    /// What will be seen, one or two sentences.
+    pub body: Text,
+    /// Where to do it.
+    pub href: String,
+    /// Words of the link.
+    pub action: Text,
+    /// Which account does it, e.g. 民警甲 police1; empty = any.
+    pub account: Text,
+    /// Done on this server (found in the log, not remembered by the browser).
+    pub done: bool,
+    /// Entry of the log that shows it.
+    pub log_index: Option<u64>,
+}
+
+/// `GET /welcome`: the main job in nine steps.
+#[derive(Template, Debug, Clone, Default)]
+#[template(path = "welcome.html")]
+pub struct WelcomePage {
+    /// Language.
+    pub l: Lang,
+    /// Bar.
+    pub bar: AppBar,
+    /// The steps in order.
+    pub steps: Vec<WelcomeStep>,
+    /// Command line that verifies the newest export, shown under its step.
+    pub verify_command: String,
+}
+
+impl WelcomePage {
+    /// How many steps are done.
+    #[must_use]
+    pub fn done_count(&self) -> usize {
+        self.steps.iter().filter(|s| s.done).count()
+    }
+
+    /// Index of the first step not done: the one to do next.
+    #[must_use]
+    pub fn next_index(&self) -> usize {
+        self.steps.iter().position(|s| !s.done).unwrap_or(self.steps.len())
+    }
+}
+
+/// Any refusal or error as a page: what, why with the clauses, what next. Works signed in and signed out.
+#[derive(Template, Debug, Clone)]
+#[template(path = "error.html")]
+pub struct ErrorPage {
+    /// Language.
+    pub l: Lang,
+    /// Bar; without `user` the page shows no navigation.
+    pub bar: AppBar,
+    /// HTTP status.
+    pub status: u16,
+    /// The refusal.
+    pub refusal: Refusal,
+    /// Where to go back to.
+    pub back: String,
+    /// Number to quote when asking for help (trace id); empty = none.
+    pub trace: String,
+    /// Entry of the log that recorded the refusal.
+    pub log_index: Option<u64>,
+}
+
+impl ErrorPage {
+    /// Headline by kind.
+    #[must_use]
+    pub const fn headline(&self) -> Text {
+        use base::ErrorKind as K;
+        match self.refusal.kind {
+            K::BadInput => Text::new("填写有误", "Something in the input is wrong"),
+            K::Unauthenticated => Text::new("请先登录", "Please sign in"),
+            K::Forbidden => Text::new("此账号无权进行此操作", "This account has no right to do this"),
+            K::Unlawful => Text::new("依法不予办理", "Refused under the law"),
+            K::NotFound => Text::new("没有找到", "Not found"),
+            K::Conflict => Text::new("情况已经变化", "Things have moved on"),
+            K::TooMany => Text::new("请求过多", "Too many requests"),
+            K::Unavailable => Text::new("暂时不可用", "Not available just now"),
+            K::Internal => Text::new("程序出错", "A fault of the program"),
+        }
+    }
+
+    /// Clauses that decide.
+    #[must_use]
+    pub fn clauses(&self) -> &[Citation] {
+        &self.refusal.why
+    }
+}

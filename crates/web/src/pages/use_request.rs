@@ -1,0 +1,398 @@
+//! Information use, first half: list, the request wizard with its check-answers page, the custodian's page, the register.
+
+use super::{AppBar, Nav, Choice, FormErrors, Pager, Say, State, words};
+use askama::Template;
+use base::{Citation, Lang, Text, UtcMs};
+
+/// One request in the list.
+#[derive(Debug, Clone)]
+pub struct RequestLine {
+    /// Request id, as in `/use/{id}`.
+    pub id: String,
+    /// Number people quote, e.g. 2026-0007.
+    pub number: String,
+    /// Case number.
+    pub case_number: String,
+    /// Asking unit.
+    pub unit: String,
+    /// Asking officers as shown in lists.
+    pub officers: String,
+    /// Cameras, count.
+    pub cameras: u32,
+    /// From.
+    pub from: UtcMs,
+    /// To.
+    pub to: UtcMs,
+    /// State.
+    pub state: State,
+    /// Sent when.
+    pub sent: UtcMs,
+    /// What this account should do now; empty = nothing.
+    pub todo: Text,
+}
+
+/// `GET /use?state=`: requests this account may know of.
+#[derive(Template, Debug, Clone, Default)]
+#[template(path = "use_list.html")]
+pub struct UseListPage {
+    /// Language.
+    pub l: Lang,
+    /// Bar.
+    pub bar: AppBar,
+    /// Filter by state: value, label, chosen.
+    pub filters: Vec<Choice>,
+    /// Requests, those that wait for this account first.
+    pub requests: Vec<RequestLine>,
+    /// Neighbours.
+    pub pager: Pager,
+}
+
+/// Step of the wizard.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum UseStep {
+    /// 依据: basis, case, unit, purpose.
+    #[default]
+    Basis,
+    /// 范围: cameras and minutes.
+    Scope,
+    /// 材料: officers and unit letter.
+    Papers,
+}
+
+impl UseStep {
+    /// Word in addresses and the hidden field `step`.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Basis => "basis",
+            Self::Scope => "scope",
+            Self::Papers => "papers",
+        }
+    }
+
+    /// Counts from 1.
+    #[must_use]
+    pub const fn number(&self) -> u8 {
+        match self {
+            Self::Basis => 1,
+            Self::Scope => 2,
+            Self::Papers => 3,
+        }
+    }
+}
+
+/// A camera to tick, under its place.
+#[derive(Debug, Clone)]
+pub struct CameraChoice {
+    /// Camera id.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// Place.
+    pub place: String,
+    /// Ticked.
+    pub chosen: bool,
+    /// Oldest footage kept; `None` = nothing recorded.
+    pub oldest: Option<UtcMs>,
+}
+
+/// The answers so far, as typed; what the check page shows too.
+#[derive(Debug, Clone, Default)]
+pub struct UseAnswers {
+    /// Legal bases to choose from.
+    pub bases: Vec<Choice>,
+    /// Case number, field `case_number`.
+    pub case_number: String,
+    /// Unit of the officers, field `unit`.
+    pub unit: String,
+    /// Purpose, field `purpose`.
+    pub purpose: String,
+    /// Cameras, field `camera` (many).
+    pub cameras: Vec<CameraChoice>,
+    /// `YYYY-MM-DDThh:mm`, field `from` (Beijing time).
+    pub from: String,
+    /// `YYYY-MM-DDThh:mm`, field `to`.
+    pub to: String,
+    /// First officer: the one signed in.
+    pub officer: String,
+    /// Badge of the first officer, field `badge`.
+    pub badge: String,
+    /// Login name of the second officer, field `second_officer`.
+    pub second_officer: String,
+    /// Badge of the second officer, field `second_badge`.
+    pub second_badge: String,
+    /// Number of the unit letter, field `letter_number`.
+    pub letter_number: String,
+    /// File name of the uploaded unit letter; empty = not yet (field `letter`).
+    pub letter_file: String,
+    /// SHA-256 of the letter, hexadecimal.
+    pub letter_sha256: String,
+    /// The answer wants a copy to take along, not only viewing (field `want_copy`).
+    pub want_copy: bool,
+}
+
+impl UseAnswers {
+    /// Label of the chosen basis.
+    #[must_use]
+    pub fn basis(&self) -> Option<&Choice> {
+        self.bases.iter().find(|b| b.chosen)
+    }
+
+    /// The range as people read it: `2026-11-21 18:30:00 — 2026-11-21 18:40:00`.
+    #[must_use]
+    pub fn range_words(&self) -> String {
+        format!("{} — {}", self.from, self.to).replace('T', " ")
+    }
+
+    /// Chosen cameras.
+    #[must_use]
+    pub fn chosen_cameras(&self) -> Vec<&CameraChoice> {
+        self.cameras.iter().filter(|c| c.chosen).collect()
+    }
+}
+
+/// `GET /use/new?draft=&step=basis|scope|papers`, posted to `/use/new` (multipart on the last step). Each step is saved in the draft.
+#[derive(Template, Debug, Clone, Default)]
+#[template(path = "use_new.html")]
+pub struct UseNewPage {
+    /// Language.
+    pub l: Lang,
+    /// Bar.
+    pub bar: AppBar,
+    /// Draft id, hidden field `draft`; empty before the first save.
+    pub draft: String,
+    /// Which step.
+    pub step: UseStep,
+    /// What is wrong with what was sent.
+    pub errors: FormErrors,
+    /// Answers so far.
+    pub answers: UseAnswers,
+    /// Largest letter, MB.
+    pub upload_mb_max: u32,
+    /// Longest range, days.
+    pub range_days_max: u32,
+}
+
+/// `GET /use/new/check?draft=`, posted to `/use/new/check`: everything on one page before it is sent.
+#[derive(Template, Debug, Clone, Default)]
+#[template(path = "use_check.html")]
+pub struct UseCheckPage {
+    /// Language.
+    pub l: Lang,
+    /// Bar.
+    pub bar: AppBar,
+    /// Draft id.
+    pub draft: String,
+    /// What still stops it, with links to the step.
+    pub errors: FormErrors,
+    /// The answers.
+    pub answers: UseAnswers,
+    /// What the law gate already says of it.
+    pub gate: Vec<GateLine>,
+}
+
+/// One condition of the law and whether it is met.
+#[derive(Debug, Clone)]
+pub struct GateLine {
+    /// Met.
+    pub met: bool,
+    /// What is asked, one sentence.
+    pub what: Text,
+    /// What was found, e.g. 2 名民警, or what is missing.
+    pub found: Text,
+    /// The clause.
+    pub clause: Citation,
+}
+
+/// One officer of a request.
+#[derive(Debug, Clone, Default)]
+pub struct Officer {
+    /// Name.
+    pub name: String,
+    /// Badge number.
+    pub badge: String,
+    /// Unit.
+    pub unit: String,
+    /// Signed in for this session, when.
+    pub signed: Option<UtcMs>,
+}
+
+/// A paper of a request.
+#[derive(Debug, Clone)]
+pub struct Paper {
+    /// What it is, e.g. 单位证明文件.
+    pub kind: Text,
+    /// Its number.
+    pub number: String,
+    /// File name.
+    pub file: String,
+    /// Where to open it.
+    pub href: String,
+    /// Size, bytes.
+    pub size_bytes: u64,
+    /// SHA-256, hexadecimal.
+    pub sha256: String,
+}
+
+/// A camera within a request or grant.
+#[derive(Debug, Clone)]
+pub struct ScopeCamera {
+    /// Camera id.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// Place.
+    pub place: String,
+    /// Footage there is within the asked range, ms.
+    pub covered_ms: i64,
+    /// Gaps within the range, count.
+    pub gaps: u32,
+}
+
+/// Something that happened to a request.
+#[derive(Debug, Clone)]
+pub struct HistoryLine {
+    /// When.
+    pub at: UtcMs,
+    /// Who.
+    pub who: String,
+    /// What.
+    pub what: Text,
+    /// Entry of the log.
+    pub log_index: Option<u64>,
+}
+
+/// What the account may do with this request now.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum RequestAct {
+    /// Only look.
+    #[default]
+    None,
+    /// The custodian decides: form to `/use/{id}/decide` with `decision`, `end_hours`, `reason`.
+    Decide,
+    /// The officers sign in.
+    SignIn,
+    /// A session runs: go on viewing.
+    View,
+}
+
+/// `GET /use/{id}`: papers, scope, what the law gate says; the custodian approves or refuses here.
+#[derive(Template, Debug, Clone, Default)]
+#[template(path = "use_request.html")]
+pub struct UseRequestPage {
+    /// Language.
+    pub l: Lang,
+    /// Bar.
+    pub bar: AppBar,
+    /// What is wrong with the decision that was sent.
+    pub errors: FormErrors,
+    /// Request id.
+    pub id: String,
+    /// Number people quote.
+    pub number: String,
+    /// State.
+    pub state: State,
+    /// Basis in words.
+    pub basis: Text,
+    /// Case number.
+    pub case_number: String,
+    /// Purpose.
+    pub purpose: String,
+    /// Unit.
+    pub unit: String,
+    /// Officers.
+    pub officers: Vec<Officer>,
+    /// Papers.
+    pub papers: Vec<Paper>,
+    /// Cameras.
+    pub cameras: Vec<ScopeCamera>,
+    /// From.
+    pub from: UtcMs,
+    /// To.
+    pub to: UtcMs,
+    /// A copy is asked for too.
+    pub want_copy: bool,
+    /// Conditions of the law.
+    pub gate: Vec<GateLine>,
+    /// What this account may do.
+    pub act: RequestAct,
+    /// Why it was refused, once it was.
+    pub refusal_reason: String,
+    /// Until when the grant runs, once granted.
+    pub grant_end: Option<UtcMs>,
+    /// Proposed length of the grant, hours.
+    pub end_hours: u32,
+    /// What happened so far, oldest first.
+    pub history: Vec<HistoryLine>,
+    /// Exports made: id and file name.
+    pub exports: Vec<(String, String)>,
+}
+
+impl UseRequestPage {
+    /// All conditions are met.
+    #[must_use]
+    pub fn lawful(&self) -> bool {
+        self.gate.iter().all(|g| g.met)
+    }
+
+    /// Conditions not met, count.
+    #[must_use]
+    pub fn missing(&self) -> usize {
+        self.gate.iter().filter(|g| !g.met).count()
+    }
+
+    /// Asked range, ms.
+    #[must_use]
+    pub fn range_ms(&self) -> i64 {
+        self.to.since(self.from)
+    }
+}
+
+/// One line of the register of use (B-28-1-3): reason, content, persons, unit, times.
+#[derive(Debug, Clone)]
+pub struct RegisterLine {
+    /// Running number.
+    pub number: String,
+    /// Request id, for the link.
+    pub request: String,
+    /// When.
+    pub at: UtcMs,
+    /// Viewed, copied or retrieved.
+    pub act: Text,
+    /// Reason: basis and case number.
+    pub reason: String,
+    /// Content: cameras and minutes.
+    pub content: String,
+    /// Officers with badges.
+    pub persons: String,
+    /// Unit.
+    pub unit: String,
+    /// Number of the unit letter.
+    pub letter: String,
+    /// Who at the site handled it.
+    pub handler: String,
+    /// Session ended.
+    pub ended: Option<UtcMs>,
+    /// Entry of the log.
+    pub log_index: u64,
+}
+
+/// `GET /register?from=&to=`: the register as a table that prints.
+#[derive(Template, Debug, Clone, Default)]
+#[template(path = "register.html")]
+pub struct RegisterPage {
+    /// Language.
+    pub l: Lang,
+    /// Bar.
+    pub bar: AppBar,
+    /// First day, `YYYY-MM-DD`.
+    pub from: String,
+    /// Last day, `YYYY-MM-DD`.
+    pub to: String,
+    /// Entries.
+    pub lines: Vec<RegisterLine>,
+    /// Neighbours.
+    pub pager: Pager,
+    /// The clause that asks for the register.
+    pub clause: Option<Citation>,
+}

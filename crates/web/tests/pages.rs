@@ -1,0 +1,99 @@
+//! Every page renders in both languages, speaks only the language asked for, and keeps the rules of the content security policy.
+
+#[path = "../examples/preview/samples.rs"]
+mod samples;
+
+use base::Lang;
+use jifang_web::{assets, pages};
+
+#[test]
+fn every_page_renders_within_its_size() {
+    for lang in [Lang::Zh, Lang::En] {
+        for (name, html) in samples::all(lang) {
+            assert!(html.starts_with("<!doctype html>") && html.trim_end().ends_with("</html>"), "{name}: {:.80}", html);
+            assert!(html.contains(&format!("<html lang=\"{}\"", lang.tag())), "{name}");
+            assert!(name.ends_with("-full") || html.len() < 150_000, "{name}: {} bytes", html.len());
+        }
+    }
+}
+
+#[test]
+fn nothing_inline_and_nothing_from_elsewhere() {
+    for (name, html) in samples::all(Lang::Zh) {
+        assert!(!html.contains(" style=") && !html.contains("<style"), "{name} has an inline style");
+        for handler in [" onclick=", " onload=", " onsubmit=", " onchange=", "javascript:"] {
+            assert!(!html.contains(handler), "{name} has {handler}");
+        }
+        for tag in html.split("<script").skip(1) {
+            let head = tag.split('>').next().unwrap_or_default();
+            assert!(head.contains("src=\"/assets/") && tag.contains("></script>"), "{name} has an inline script: {head}");
+        }
+        assert!(!html.contains("src=\"http") && !html.contains("href=\"http") && !html.contains("src=\"//"), "{name} loads from elsewhere");
+    }
+}
+
+#[test]
+fn every_named_asset_exists() {
+    let sprite = String::from_utf8(assets::find("icons.svg").expect("sprite").bytes.into_owned()).expect("text");
+    for (name, html) in samples::all(Lang::En) {
+        for path in html.split("\"/assets/").skip(1).filter_map(|rest| rest.split('"').next()) {
+            let (file, symbol) = path.split_once('#').unwrap_or((path, ""));
+            assert!(assets::find(file).is_some(), "{name} names {file}");
+            assert!(symbol.is_empty() || sprite.contains(&format!("id=\"{symbol}\"")), "{name} names icon {symbol}");
+        }
+    }
+}
+
+#[test]
+fn every_posting_form_carries_the_token() {
+    for (name, html) in samples::all(Lang::Zh) {
+        for form in html.split("<form").skip(1) {
+            let body = form.split("</form>").next().unwrap_or_default();
+            if body.split('>').next().unwrap_or_default().contains("method=\"post\"") {
+                assert!(body.contains("name=\"csrf\" value=\"sample\""), "{name}: {:.120}", body);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_field_has_a_label_and_every_id_is_unique() {
+    for (name, html) in samples::all(Lang::Zh) {
+        let mut ids: Vec<&str> = html.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        let count = ids.len();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), count, "{name} repeats an id");
+        for kind in ["<input ", "<select ", "<textarea "] {
+            for field in html.split(kind).skip(1).filter_map(|rest| rest.split('>').next()) {
+                let Some(id) = field.split("id=\"").nth(1).and_then(|rest| rest.split('"').next()) else { continue };
+                assert!(html.contains(&format!("for=\"{id}\"")), "{name}: field {id} has no label");
+            }
+        }
+    }
+}
+
+/// Fixed words of the pages: in English none of the Chinese ones is left (data such as names may be Chinese, so only templates are read).
+#[test]
+fn chinese_stands_only_inside_the_two_language_call() {
+    let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/templates");
+    for file in std::fs::read_dir(dir).expect("templates").flatten() {
+        let text = std::fs::read_to_string(file.path()).expect("readable");
+        for (at, line) in text.lines().enumerate() {
+            // Whatever is outside {{ … }} and {% … %} goes out as it stands, in both languages.
+            let bare: String = line.split("{{").map(|part| part.split_once("}}").map_or(part, |(_, rest)| rest)).collect();
+            let bare: String = bare.split("{%").map(|part| part.split_once("%}").map_or(part, |(_, rest)| rest)).collect();
+            let chinese = bare.chars().find(|c| ('\u{4e00}'..='\u{9fff}').contains(c));
+            assert!(chinese.is_none() || line.starts_with("//"), "{:?} line {}: {chinese:?}", file.path(), at + 1);
+        }
+    }
+}
+
+#[test]
+fn what_a_person_types_is_escaped() {
+    use askama::Template;
+    let evil = "<script>alert(1)</script>\"'";
+    let page = pages::entry::LoginPage { login: evil.into(), next: evil.into(), ..Default::default() };
+    let html = page.render().expect("renders");
+    assert!(!html.contains("<script>alert") && !html.contains("value=\"<"));
+}
