@@ -53,7 +53,8 @@ impl Encoder {
             .adaptive_quantization(false)
             .num_threads(1)
             .vui(VuiConfig::bt709());
-        let inner = openh264::encoder::Encoder::with_api_config(OpenH264API::from_source(), settings).map_err(SimError::encoder)?;
+        let inner = openh264::encoder::Encoder::with_api_config(OpenH264API::from_source(), settings)
+            .map_err(SimError::encoder)?;
         Ok(Self { inner, config: None, since_key: 0, gop_frames })
     }
 

@@ -8,6 +8,7 @@
 pub mod clip;
 pub mod encode;
 mod error;
+pub mod gb;
 mod options;
 pub mod rtp_out;
 pub mod rtsp;
@@ -17,5 +18,6 @@ pub mod sound;
 pub mod source;
 
 pub use error::SimError;
+pub use gb::{GbOptions, run_gb_camera};
 pub use options::{CameraOptions, Login};
 pub use rtsp::{RtspOptions, RtspServer, run_rtsp_camera};

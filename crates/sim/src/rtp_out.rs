@@ -107,14 +107,7 @@ impl RtpStream {
         let seconds = utc_ms.div_euclid(1000) + NTP_OFFSET_S;
         let fraction = (utc_ms.rem_euclid(1000) << 32) / 1000;
         let mut out = vec![0x80, 200, 0, 6];
-        for word in [
-            self.ssrc,
-            seconds as u32,
-            fraction as u32,
-            self.rtp_time(media_90k),
-            self.packets,
-            self.octets,
-        ] {
+        for word in [self.ssrc, seconds as u32, fraction as u32, self.rtp_time(media_90k), self.packets, self.octets] {
             out.extend_from_slice(&word.to_be_bytes());
         }
         let name = b"camera@sim";
@@ -144,7 +137,8 @@ mod tests {
     fn receive(codec: Codec, packets: &[Vec<u8>]) -> Vec<Vec<u8>> {
         let mut out: Vec<Vec<u8>> = Vec::new();
         for payload in packets.iter().map(|p| &p[12..]) {
-            let (fragment, head) = if codec == Codec::H265 { (payload[0] >> 1 & 0x3f == 49, 3) } else { (payload[0] & 0x1f == 28, 2) };
+            let (fragment, head) =
+                if codec == Codec::H265 { (payload[0] >> 1 & 0x3f == 49, 3) } else { (payload[0] & 0x1f == 28, 2) };
             if !fragment {
                 out.push(payload.to_vec());
                 continue;
@@ -190,7 +184,10 @@ mod tests {
         let frame = Frame { codec: Codec::G711A, pts_90k: 3_600, key: true, data: Bytes::from(vec![0xd5; 320]) };
         let mut first = Vec::new();
         stream.sound(&frame, &mut |p| first = p.to_vec());
-        assert_eq!((first.len(), first[1], u32::from_be_bytes([first[4], first[5], first[6], first[7]])), (332, 0x88, 1_320));
+        assert_eq!(
+            (first.len(), first[1], u32::from_be_bytes([first[4], first[5], first[6], first[7]])),
+            (332, 0x88, 1_320)
+        );
         let report = stream.sender_report(1_500, 90_000);
         assert_eq!(report.len(), 52);
         let word = |i: usize| u32::from_be_bytes(report[i * 4..i * 4 + 4].try_into().unwrap());

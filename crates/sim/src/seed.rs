@@ -11,7 +11,8 @@ impl Seeded {
     #[must_use]
     pub fn new(seed: u64, purpose: &str) -> Self {
         // FNV-1a over the purpose.
-        let mixed = purpose.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
+        let mixed =
+            purpose.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
         Self(seed ^ mixed)
     }
 

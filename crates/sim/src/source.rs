@@ -48,8 +48,8 @@ pub struct Unit {
 /// A running source. Dropping it ends its thread.
 pub struct Source {
     info: StreamInfo,
-    units: broadcast::Sender<Arc<Unit>>,
-    shared: Arc<Shared>,
+    /// Weak: the channel closes when the thread ends, so that listeners see it.
+    listener: Listener,
 }
 
 struct Shared {
@@ -68,9 +68,10 @@ impl Source {
         check(options)?;
         let (units, _) = broadcast::channel(QUEUE_UNITS);
         let (ready, is_ready) = oneshot::channel();
-        let (options, sender) = (options.clone(), units.clone());
+        let weak = units.downgrade();
+        let options = options.clone();
         let spawned = std::thread::Builder::new().name("camera".into()).spawn(move || {
-            let worker = match Worker::open(&options, sender) {
+            let worker = match Worker::open(&options, units) {
                 Ok(worker) => worker,
                 Err(e) => return drop(ready.send(Err(e))),
             };
@@ -80,7 +81,7 @@ impl Source {
         });
         spawned.map_err(|e| SimError::io("cannot start the camera thread", e))?;
         let (info, shared) = is_ready.await.map_err(|_| SimError::Ended)??;
-        Ok(Self { info, units, shared })
+        Ok(Self { info, listener: Listener { units: weak, shared } })
     }
 
     /// What it sends.
@@ -92,27 +93,31 @@ impl Source {
     /// Begins to listen; a scene gives a key picture at once, a clip at its next one.
     #[must_use]
     pub fn subscribe(&self) -> Subscription {
-        let receiver = self.units.subscribe();
-        self.shared.key_wanted.store(true, Ordering::Relaxed);
-        Subscription { receiver, shared: self.shared.clone(), in_step: false }
+        self.listener.subscribe()
+    }
+
+    /// A handle to listen with later, from another task; it does not keep the camera alive.
+    #[must_use]
+    pub fn listener(&self) -> Listener {
+        self.listener.clone()
     }
 
     /// Media time now, 90 kHz since the start.
     #[must_use]
     pub fn media_now_90k(&self) -> i64 {
-        self.shared.now_90k()
+        self.listener.shared.now_90k()
     }
 
     /// The camera's own clock, ms UTC.
     #[must_use]
     pub fn camera_utc_ms(&self) -> i64 {
-        system_utc_ms() + self.shared.clock_error_ms
+        system_utc_ms() + self.listener.shared.clock_error_ms
     }
 }
 
 impl Drop for Source {
     fn drop(&mut self) {
-        self.shared.stop.store(true, Ordering::Relaxed);
+        self.listener.shared.stop.store(true, Ordering::Relaxed);
     }
 }
 
@@ -127,6 +132,26 @@ impl Shared {
 pub fn system_utc_ms() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// Begins to listen when asked, see `Source::listener`.
+#[derive(Clone)]
+pub struct Listener {
+    units: broadcast::WeakSender<Arc<Unit>>,
+    shared: Arc<Shared>,
+}
+
+impl Listener {
+    /// Begins to listen; the first unit is a key picture. Of a camera that has ended, nothing comes.
+    #[must_use]
+    pub fn subscribe(&self) -> Subscription {
+        let receiver = match self.units.upgrade() {
+            Some(units) => units.subscribe(),
+            None => broadcast::channel(1).1,
+        };
+        self.shared.key_wanted.store(true, Ordering::Relaxed);
+        Subscription { receiver, shared: self.shared.clone(), in_step: false }
+    }
 }
 
 /// One listener.
@@ -203,7 +228,12 @@ impl Worker {
                 (Pictures::Scene { scene, encoder, next: 0 }, config, options.fps)
             }
         };
-        let audio = options.sound.then(|| AudioConfig { codec: Codec::G711A, rate_hz: RATE_HZ, channels: 1, specific: Bytes::new() });
+        let audio = options.sound.then(|| AudioConfig {
+            codec: Codec::G711A,
+            rate_hz: RATE_HZ,
+            channels: 1,
+            specific: Bytes::new(),
+        });
         let shared = Shared {
             stop: AtomicBool::new(false),
             key_wanted: AtomicBool::new(true),

@@ -48,7 +48,8 @@ impl Clip {
         let named = |e: std::io::Error| SimError::Clip(format!("cannot read `{}`: {e}", path.display()));
         let mut file = File::open(path).map_err(named)?;
         let moov = read_moov(&mut file).map_err(named)?;
-        let moov = moov.ok_or_else(|| SimError::Clip(format!("`{}` has no index (moov box): not an MP4 file", path.display())))?;
+        let moov = moov
+            .ok_or_else(|| SimError::Clip(format!("`{}` has no index (moov box): not an MP4 file", path.display())))?;
         let track = Track::parse(&moov).map_err(|e| SimError::Clip(format!("`{}`: {e}", path.display())))?;
         Ok(Self { file, track, next: 0, round_90k: 0 })
     }
@@ -75,7 +76,9 @@ impl Clip {
     #[must_use]
     pub fn fps(&self) -> u32 {
         let count = self.track.samples.len() as i64;
-        u32::try_from((count * 90_000 + self.track.duration_90k / 2) / self.track.duration_90k.max(1)).unwrap_or(1).max(1)
+        u32::try_from((count * 90_000 + self.track.duration_90k / 2) / self.track.duration_90k.max(1))
+            .unwrap_or(1)
+            .max(1)
     }
 
     /// The next picture; after the last comes the first, later by the clip's duration.
@@ -83,7 +86,12 @@ impl Clip {
     /// # Errors
     /// The file cannot be read any more, or a picture in it is malformed.
     pub fn next_frame(&mut self) -> Result<ClipFrame, SimError> {
-        let sample = self.track.samples.get(self.next).copied().ok_or_else(|| SimError::Clip("no picture in the clip".into()))?;
+        let sample = self
+            .track
+            .samples
+            .get(self.next)
+            .copied()
+            .ok_or_else(|| SimError::Clip("no picture in the clip".into()))?;
         let frame = self.read(&sample)?;
         let due_90k = self.round_90k + sample.dts_90k;
         let frame = Frame { pts_90k: due_90k + sample.shift_90k, ..frame };

@@ -55,7 +55,11 @@ impl Track {
                 let samples = samples(table, scale)?;
                 let duration_90k = samples.1;
                 if samples.0.is_empty() {
-                    return Err(if fragmented { "fragmented MP4 is not read, only plain MP4" } else { "the video track is empty" });
+                    return Err(if fragmented {
+                        "fragmented MP4 is not read, only plain MP4"
+                    } else {
+                        "the video track is empty"
+                    });
                 }
                 return Ok(Self { config, length_bytes, samples: samples.0, duration_90k });
             }
@@ -118,7 +122,13 @@ fn samples(table: &[u8], scale: i64) -> Result<(Vec<Sample>, i64), &'static str>
             return Err("the tables disagree about the number of pictures");
         };
         let (dts_90k, shift_90k) = (to_90k(dts), to_90k(shift - first_shift));
-        out.push(Sample { offset: *offset, bytes: *bytes, dts_90k, shift_90k, key: keys.get(i).copied().unwrap_or(false) });
+        out.push(Sample {
+            offset: *offset,
+            bytes: *bytes,
+            dts_90k,
+            shift_90k,
+            key: keys.get(i).copied().unwrap_or(false),
+        });
         dts = dts.saturating_add(*lasts);
     }
     match to_90k(dts) {

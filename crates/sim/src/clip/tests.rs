@@ -83,7 +83,9 @@ fn write(path: &Path, config: &VideoConfig, pictures: &[Picture], layout: Layout
                         });
                         w.full(b"stts", 0, 0, |w| [1, count(samples.len()), 100].iter().for_each(|v| w.u32(*v)));
                         if layout.shifts {
-                            w.full(b"ctts", 0, 0, |w| [2, 1, 200, count(samples.len() - 1), 150].iter().for_each(|v| w.u32(*v)));
+                            w.full(b"ctts", 0, 0, |w| {
+                                [2, 1, 200, count(samples.len() - 1), 150].iter().for_each(|v| w.u32(*v))
+                            });
                         }
                         w.full(b"stss", 0, 0, |w| {
                             let keys: Vec<_> = (1..).zip(pictures).filter(|(_, p)| p.key).map(|(n, _)| n).collect();
@@ -100,7 +102,8 @@ fn write(path: &Path, config: &VideoConfig, pictures: &[Picture], layout: Layout
                             let last = chunks.last().unwrap().len();
                             let runs = [(1, layout.per_chunk), (chunks.len(), last)];
                             w.u32(2);
-                            runs.iter().for_each(|(first, n)| [count(*first), count(*n), 1].iter().for_each(|v| w.u32(*v)));
+                            runs.iter()
+                                .for_each(|(first, n)| [count(*first), count(*n), 1].iter().for_each(|v| w.u32(*v)));
                         });
                         let mut at = 16 + 8;
                         let starts: Vec<usize> = chunks
@@ -113,7 +116,9 @@ fn write(path: &Path, config: &VideoConfig, pictures: &[Picture], layout: Layout
                             .collect();
                         w.full(if layout.wide_offsets { b"co64" } else { b"stco" }, 0, 0, |w| {
                             w.u32(count(starts.len()));
-                            starts.iter().for_each(|s| if layout.wide_offsets { w.u64(*s as u64) } else { w.u32(count(*s)) });
+                            starts
+                                .iter()
+                                .for_each(|s| if layout.wide_offsets { w.u64(*s as u64) } else { w.u32(count(*s)) });
                         });
                     });
                 });

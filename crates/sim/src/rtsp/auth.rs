@@ -68,7 +68,9 @@ mod tests {
         let secret = md5("admin:jifang-sim:p,w\"1");
         let plain = md5(&format!("{secret}:abc:{}", md5("DESCRIBE:rtsp://h/a,b")));
         let with = |user: &str, nonce: &str, response: &str| {
-            format!("Digest username=\"{user}\", realm=\"{REALM}\", nonce=\"{nonce}\", uri=\"rtsp://h/a,b\", response=\"{response}\"")
+            format!(
+                "Digest username=\"{user}\", realm=\"{REALM}\", nonce=\"{nonce}\", uri=\"rtsp://h/a,b\", response=\"{response}\""
+            )
         };
         assert!(proves(&with("admin", "abc", &plain), "DESCRIBE", "abc", &login));
         assert!(!proves(&with("admin", "abc", &plain), "SETUP", "abc", &login));

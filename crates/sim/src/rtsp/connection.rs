@@ -31,7 +31,13 @@ const PORT_TRIES: u32 = 50;
 /// How one track leaves.
 enum Route {
     Interleaved(u8, u8),
-    Udp { media: UdpSocket, media_to: SocketAddr, control: Arc<UdpSocket>, control_to: SocketAddr, listener: JoinHandle<()> },
+    Udp {
+        media: UdpSocket,
+        media_to: SocketAddr,
+        control: Arc<UdpSocket>,
+        control_to: SocketAddr,
+        listener: JoinHandle<()>,
+    },
 }
 
 impl Drop for Route {
@@ -133,7 +139,22 @@ impl Connection {
         let (heard_ms, began) = (Arc::new(AtomicU64::new(0)), Instant::now());
         let seeded = Seeded::new(seed, "rtsp");
         let (mount, pictures, sound, playing) = (None, None, None, None);
-        Ok(Self { server, peer, local, writer, nonce, mount, session, pictures, sound, playing, seeded, heard_ms, began, ended: false })
+        Ok(Self {
+            server,
+            peer,
+            local,
+            writer,
+            nonce,
+            mount,
+            session,
+            pictures,
+            sound,
+            playing,
+            seeded,
+            heard_ms,
+            began,
+            ended: false,
+        })
     }
 
     fn now_ms(&self) -> u64 {
@@ -176,12 +197,14 @@ impl Connection {
             return Response::new(200).with("Public", METHODS);
         }
         if let Some(login) = &self.server.options.login {
-            let proved = request.header("Authorization").is_some_and(|a| auth::proves(a, &request.method, &self.nonce, login));
+            let proved =
+                request.header("Authorization").is_some_and(|a| auth::proves(a, &request.method, &self.nonce, login));
             if !proved {
                 return Response::new(401).with("WWW-Authenticate", auth::challenge(&self.nonce));
             }
         }
-        let wrong_session = request.header("Session").is_some_and(|s| s.split(';').next() != Some(self.session.as_str()));
+        let wrong_session =
+            request.header("Session").is_some_and(|s| s.split(';').next() != Some(self.session.as_str()));
         if wrong_session {
             return Response::new(454);
         }
@@ -246,9 +269,10 @@ impl Connection {
                 (Route::Interleaved(a, b), format!("RTP/AVP/TCP;unicast;interleaved={a}-{b};ssrc={ssrc:08X}"))
             }
             Transport::Udp(a, b) => match self.open_ports(a, b).await {
-                Ok((route, port)) => {
-                    (route, format!("RTP/AVP;unicast;client_port={a}-{b};server_port={port}-{};ssrc={ssrc:08X}", port + 1))
-                }
+                Ok((route, port)) => (
+                    route,
+                    format!("RTP/AVP;unicast;client_port={a}-{b};server_port={port}-{};ssrc={ssrc:08X}", port + 1),
+                ),
                 Err(e) => {
                     tracing::warn!(error = %e, "no pair of ports");
                     return Response::new(503);
@@ -256,7 +280,11 @@ impl Connection {
             },
         };
         let track = Some(Track { stream, route, uri: request.uri.clone() });
-        if pictures { self.pictures = track } else { self.sound = track }
+        if pictures {
+            self.pictures = track
+        } else {
+            self.sound = track
+        }
         self.mount = index;
         self.with_session(Response::new(200).with("Transport", told))
     }
@@ -278,7 +306,9 @@ impl Connection {
                 let mut buffer = [0_u8; 2048];
                 loop {
                     match ear.recv_from(&mut buffer).await {
-                        Ok(_) => heard_ms.store(u64::try_from(began.elapsed().as_millis()).unwrap_or(0), Ordering::Relaxed),
+                        Ok(_) => {
+                            heard_ms.store(u64::try_from(began.elapsed().as_millis()).unwrap_or(0), Ordering::Relaxed)
+                        }
                         // A client that is gone answers with "port unreachable".
                         Err(_) => tokio::time::sleep(Duration::from_millis(200)).await,
                     }
@@ -298,7 +328,8 @@ impl Connection {
         let Some(source) = self.source() else { return Response::new(455) };
         let now_90k = source.media_now_90k();
         let subscription = self.playing.is_none().then(|| source.subscribe());
-        let about = |t: &Track| format!("url={};seq={};rtptime={}", t.uri, t.stream.sequence, t.stream.rtp_time(now_90k));
+        let about =
+            |t: &Track| format!("url={};seq={};rtptime={}", t.uri, t.stream.sequence, t.stream.rtp_time(now_90k));
         let told: Vec<_> = [&self.pictures, &self.sound].into_iter().flatten().map(about).collect();
         if subscription.is_some() {
             self.playing = subscription;
@@ -337,7 +368,9 @@ impl Connection {
     }
 
     async fn reports(&mut self) -> Result<(), SimError> {
-        let Some((utc_ms, media_90k)) = self.source().map(|s| (s.camera_utc_ms(), s.media_now_90k())) else { return Ok(()) };
+        let Some((utc_ms, media_90k)) = self.source().map(|s| (s.camera_utc_ms(), s.media_now_90k())) else {
+            return Ok(());
+        };
         let mut out = Vec::new();
         for track in [&self.pictures, &self.sound].into_iter().flatten() {
             let report = track.stream.sender_report(utc_ms, media_90k);

@@ -238,7 +238,14 @@ mod tests {
         assert_eq!(chosen("RTP/AVP/TCP;unicast"), Some(Transport::Interleaved(4, 5)));
         assert_eq!(chosen("RTP/AVP;multicast,RTP/AVP;unicast;client_port=5000-5001"), Some(Transport::Udp(5000, 5001)));
         assert_eq!(chosen("RTP/AVP/UDP;unicast;client_port=5000"), Some(Transport::Udp(5000, 5001)));
-        for bad in ["", "RTP/AVP", "RTP/SAVP;client_port=1-2", "RTP/AVP;client_port=0-1", "RTP/AVP;client_port=65535", "RTP/AVP/TCP;interleaved=300-301"] {
+        for bad in [
+            "",
+            "RTP/AVP",
+            "RTP/SAVP;client_port=1-2",
+            "RTP/AVP;client_port=0-1",
+            "RTP/AVP;client_port=65535",
+            "RTP/AVP/TCP;interleaved=300-301",
+        ] {
             assert_eq!(chosen(bad), None, "{bad}");
         }
     }

@@ -36,7 +36,9 @@ pub fn describe(info: &StreamInfo, name: &str, session: u32) -> String {
     out.push_str(&line);
     out.push_str(&format!("a=framerate:{}\r\na=control:track1\r\n", info.fps));
     if info.audio.is_some() {
-        out.push_str(&format!("m=audio 0 RTP/AVP {SOUND}\r\na=rtpmap:{SOUND} PCMA/8000\r\na=ptime:40\r\na=control:track2\r\n"));
+        out.push_str(&format!(
+            "m=audio 0 RTP/AVP {SOUND}\r\na=rtpmap:{SOUND} PCMA/8000\r\na=ptime:40\r\na=control:track2\r\n"
+        ));
     }
     out
 }
@@ -61,7 +63,9 @@ mod tests {
 
     #[test]
     fn base64_matches_the_rfc_vectors() {
-        for (text, want) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("foobar", "Zm9vYmFy")] {
+        for (text, want) in
+            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("foobar", "Zm9vYmFy")]
+        {
             assert_eq!(base64(text.as_bytes()), want);
         }
     }

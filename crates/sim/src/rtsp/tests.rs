@@ -51,7 +51,10 @@ impl Client {
             }
             if let Some(end) = self.buffer.windows(4).position(|w| w == b"\r\n\r\n") {
                 let head = String::from_utf8(self.buffer[..end + 4].to_vec()).unwrap();
-                let body = head.lines().find_map(|l| l.strip_prefix("Content-Length: ")).map_or(0, |l| l.parse::<usize>().unwrap());
+                let body = head
+                    .lines()
+                    .find_map(|l| l.strip_prefix("Content-Length: "))
+                    .map_or(0, |l| l.parse::<usize>().unwrap());
                 while self.buffer.len() < end + 4 + body {
                     assert!(self.more().await);
                 }
@@ -91,14 +94,23 @@ async fn a_whole_session_over_tcp() {
     assert!(status == 200 && text.contains("GET_PARAMETER"));
     let (status, sdp) = client.ask("DESCRIBE", "live", "Accept: application/sdp\r\n").await;
     assert_eq!(status, 200);
-    for part in ["Content-Base: rtsp://", "H264/90000", "packetization-mode=1;profile-level-id=42", "sprop-parameter-sets=Z0", "PCMA/8000", "track2"] {
+    for part in [
+        "Content-Base: rtsp://",
+        "H264/90000",
+        "packetization-mode=1;profile-level-id=42",
+        "sprop-parameter-sets=Z0",
+        "PCMA/8000",
+        "track2",
+    ] {
         assert!(sdp.contains(part), "no {part} in {sdp}");
     }
     assert_eq!(client.ask("PLAY", "live", "").await.0, 455);
     let (status, text) = client.ask("SETUP", "live/track1", "Transport: RTP/AVP/TCP;unicast;interleaved=0-1\r\n").await;
     assert_eq!((status, value(&text, "Session").ends_with(";timeout=60")), (200, true));
     let session = format!("Session: {}\r\n", value(&text, "Session").split(';').next().unwrap());
-    let (status, _) = client.ask("SETUP", "live/track2", &format!("Transport: RTP/AVP/TCP;unicast;interleaved=2-3\r\n{session}")).await;
+    let (status, _) = client
+        .ask("SETUP", "live/track2", &format!("Transport: RTP/AVP/TCP;unicast;interleaved=2-3\r\n{session}"))
+        .await;
     assert_eq!(status, 200);
     let (status, text) = client.ask("PLAY", "live", &session).await;
     assert_eq!((status, value(&text, "RTP-Info").matches("rtptime=").count()), (200, 2));
@@ -133,7 +145,8 @@ async fn media_come_as_datagrams_with_losses_if_asked() {
         let control = UdpSocket::bind("127.0.0.1:0").await.unwrap();
         let ports = format!("{}-{}", media.local_addr().unwrap().port(), control.local_addr().unwrap().port());
         let mut client = Client::new(address).await;
-        let (status, text) = client.ask("SETUP", "live/track1", &format!("Transport: RTP/AVP;unicast;client_port={ports}\r\n")).await;
+        let (status, text) =
+            client.ask("SETUP", "live/track1", &format!("Transport: RTP/AVP;unicast;client_port={ports}\r\n")).await;
         assert_eq!(status, 200);
         let port: u16 = text.split("server_port=").nth(1).unwrap().split('-').next().unwrap().parse().unwrap();
         assert_eq!(port % 2, 0);
@@ -144,7 +157,10 @@ async fn media_come_as_datagrams_with_losses_if_asked() {
         let got = tokio::time::timeout(Duration::from_millis(800), media.recv_from(&mut buffer)).await;
         assert_eq!(got.is_ok(), some);
         if let Ok(Ok((length, from))) = got {
-            assert_eq!((from.port(), Packet::parse(&buffer[..length]).unwrap().sequence), (port, u16::from_be_bytes([buffer[2], buffer[3]])));
+            assert_eq!(
+                (from.port(), Packet::parse(&buffer[..length]).unwrap().sequence),
+                (port, u16::from_be_bytes([buffer[2], buffer[3]]))
+            );
         }
     }
 }

@@ -58,7 +58,8 @@ impl Canvas {
         for r in std::mem::take(&mut self.touched) {
             for y in r.top..r.bottom {
                 let line = y * self.width;
-                self.pixels[line + r.left..line + r.right].copy_from_slice(&self.backdrop[line + r.left..line + r.right]);
+                self.pixels[line + r.left..line + r.right]
+                    .copy_from_slice(&self.backdrop[line + r.left..line + r.right]);
             }
             self.convert(r);
         }
@@ -177,13 +178,23 @@ impl Canvas {
         let letters: Vec<_> = text.chars().take(80).map(font::glyph).collect();
         let width = letters.len() * font::ADVANCE * size;
         let rim = 1.max(size / 2) as isize;
-        let bounds = [left as f32 - 3.0, top as f32 - 3.0, (left + width) as f32 + 3.0, (top + font::GLYPH_HEIGHT * size) as f32 + 3.0];
+        let bounds = [
+            left as f32 - 3.0,
+            top as f32 - 3.0,
+            (left + width) as f32 + 3.0,
+            (top + font::GLYPH_HEIGHT * size) as f32 + 3.0,
+        ];
         let lit = |x: isize, y: isize| -> bool {
-            let (Ok(x), Ok(y)) = (usize::try_from(x - left as isize), usize::try_from(y - top as isize)) else { return false };
+            let (Ok(x), Ok(y)) = (usize::try_from(x - left as isize), usize::try_from(y - top as isize)) else {
+                return false;
+            };
             let (column, row) = (x / size, y / size);
             let (letter, dot) = (column / font::ADVANCE, column % font::ADVANCE);
             dot < font::GLYPH_WIDTH
-                && letters.get(letter).and_then(|g| g.get(row)).is_some_and(|bits| bits >> (font::GLYPH_WIDTH - 1 - dot) & 1 == 1)
+                && letters
+                    .get(letter)
+                    .and_then(|g| g.get(row))
+                    .is_some_and(|bits| bits >> (font::GLYPH_WIDTH - 1 - dot) & 1 == 1)
         };
         self.draw(bounds, 0.0, |x, y| {
             let (x, y) = (x as isize, y as isize);
@@ -212,8 +223,10 @@ impl Canvas {
                 let [red, green, blue] = sum;
                 let at = y / 2 * (w / 2) + x / 2;
                 // 224/255 of the colour differences, over the sum of four pixels (18 fraction bits).
-                cb_plane[at] = (128 + ((-red * 6_596 - green * 22_189 + blue * 28_784 + 131_072) >> 18)).clamp(16, 240) as u8;
-                cr_plane[at] = (128 + ((red * 28_784 - green * 26_145 - blue * 2_639 + 131_072) >> 18)).clamp(16, 240) as u8;
+                cb_plane[at] =
+                    (128 + ((-red * 6_596 - green * 22_189 + blue * 28_784 + 131_072) >> 18)).clamp(16, 240) as u8;
+                cr_plane[at] =
+                    (128 + ((red * 28_784 - green * 26_145 - blue * 2_639 + 131_072) >> 18)).clamp(16, 240) as u8;
             }
         }
     }
@@ -266,11 +279,19 @@ mod tests {
     #[test]
     fn colours_convert_as_bt709_says() {
         let mut canvas = Canvas::new(2, 2, vec![1.0; 4]);
-        for (rgb, want) in [([255, 255, 255], (235, 128, 128)), ([0, 0, 0], (16, 128, 128)), ([255, 0, 0], (63, 102, 240))] {
+        for (rgb, want) in
+            [([255, 255, 255], (235, 128, 128)), ([0, 0, 0], (16, 128, 128)), ([255, 0, 0], (63, 102, 240))]
+        {
             canvas.set_backdrop(vec![rgb; 4]);
             let (y, cb, cr) = canvas.finish();
             let near = |a: u8, b: i32| (i32::from(a) - b).abs() <= 1;
-            assert!(near(y[0], want.0) && near(cb[0], want.1) && near(cr[0], want.2), "{rgb:?} {} {} {}", y[0], cb[0], cr[0]);
+            assert!(
+                near(y[0], want.0) && near(cb[0], want.1) && near(cr[0], want.2),
+                "{rgb:?} {} {} {}",
+                y[0],
+                cb[0],
+                cr[0]
+            );
         }
     }
 }

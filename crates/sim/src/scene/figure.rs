@@ -84,7 +84,12 @@ impl Way {
             walked += way.length();
         }
         let (before, last) = (self.stops.iter().rev().nth(1)?, self.stops.last()?);
-        (left < last.2).then(|| Pose { at: v3(last.0, 0.0, last.1), heading: leg(*before, *last).unit(), steps: 0.0, pace: 0.0 })
+        (left < last.2).then(|| Pose {
+            at: v3(last.0, 0.0, last.1),
+            heading: leg(*before, *last).unit(),
+            steps: 0.0,
+            pace: 0.0,
+        })
     }
 }
 
@@ -129,7 +134,8 @@ impl Brush<'_> {
         if let Some(foot) = self.camera.project(pose.at) {
             self.canvas.shadow(foot, 0.42 * k * foot.scale, 0.15 * k * foot.scale, 0.42);
         }
-        let right_is_far = (pose.at + right * 0.2 - self.camera.eye).length() > (pose.at - right * 0.2 - self.camera.eye).length();
+        let right_is_far =
+            (pose.at + right * 0.2 - self.camera.eye).length() > (pose.at - right * 0.2 - self.camera.eye).length();
         let far = if right_is_far { 1.0 } else { -1.0 };
         if who.case {
             self.suitcase(pose, k);
@@ -157,11 +163,18 @@ impl Brush<'_> {
         let hip = pose.at + v3(0.0, 0.86 * k, 0.0) + right * (0.085 * side * k);
         // The foot that comes forward is lifted.
         let lift = (turn.cos() * side).max(0.0) * 0.13 * pose.pace;
-        let foot = pose.at + right * (0.085 * side * k) + pose.heading * (0.33 * swing * k) + v3(0.0, (0.06 + lift) * k, 0.0);
+        let foot =
+            pose.at + right * (0.085 * side * k) + pose.heading * (0.33 * swing * k) + v3(0.0, (0.06 + lift) * k, 0.0);
         let knee = hip.toward(foot, 0.5) + pose.heading * ((0.05 + lift * 0.9) * k);
         self.limb(hip, 0.095 * k, knee, 0.068 * k, who.bottom);
         self.limb(knee, 0.066 * k, foot, 0.048 * k, who.bottom);
-        self.limb(foot, 0.045 * k, foot + pose.heading * (0.14 * k) - v3(0.0, 0.02 * k, 0.0), 0.035 * k, v3(0.03, 0.03, 0.035));
+        self.limb(
+            foot,
+            0.045 * k,
+            foot + pose.heading * (0.14 * k) - v3(0.0, 0.02 * k, 0.0),
+            0.035 * k,
+            v3(0.03, 0.03, 0.035),
+        );
     }
 
     fn arm(&mut self, who: &Person, pose: &Pose, side: f32, swing: f32, k: f32, bob: f32) {
@@ -180,7 +193,13 @@ impl Brush<'_> {
         let tilt = -pose.heading * 0.14;
         let colour = v3(0.05, 0.13, 0.22);
         self.limb(base + v3(0.0, 0.16, 0.0), 0.13, base + v3(0.0, 0.50, 0.0) + tilt, 0.13, colour);
-        self.limb(base + v3(0.0, 0.6, 0.0) + tilt, 0.014, pose.at + v3(0.0, 0.80, 0.0) + right * (0.22 * k), 0.014, v3(0.2, 0.2, 0.2));
+        self.limb(
+            base + v3(0.0, 0.6, 0.0) + tilt,
+            0.014,
+            pose.at + v3(0.0, 0.80, 0.0) + right * (0.22 * k),
+            0.014,
+            v3(0.2, 0.2, 0.2),
+        );
     }
 
     /// A flat four-cornered face in the scene, lit, `cover` 0 to 1 (glass is thin).
@@ -201,7 +220,9 @@ impl Brush<'_> {
             faces.push(([low[i], low[j], high[j], high[i]], 0.0));
         }
         let centre = |f: &[V3; 4]| f.iter().fold(V3::default(), |a, b| a + *b) * 0.25;
-        faces.sort_by(|a, b| (centre(&b.0) - self.camera.eye).length().total_cmp(&(centre(&a.0) - self.camera.eye).length()));
+        faces.sort_by(|a, b| {
+            (centre(&b.0) - self.camera.eye).length().total_cmp(&(centre(&a.0) - self.camera.eye).length())
+        });
         for (face, brightness) in faces {
             let outward = (centre(&face) - middle).unit();
             if outward.dot(centre(&face) - self.camera.eye) > 0.0 {
@@ -255,7 +276,8 @@ mod tests {
 
     #[test]
     fn a_way_is_continuous_while_in_sight_and_repeats() {
-        let way = Way { stops: vec![Stop(0.0, 2.0, 1.0), Stop(3.0, 2.0, 2.0), Stop(3.0, 8.0, 0.5)], speed: 1.3, rest_s: 4.0 };
+        let way =
+            Way { stops: vec![Stop(0.0, 2.0, 1.0), Stop(3.0, 2.0, 2.0), Stop(3.0, 8.0, 0.5)], speed: 1.3, rest_s: 4.0 };
         let period = f64::from(way.period_s());
         let mut before: Option<Pose> = None;
         let mut seen = 0;

@@ -148,7 +148,8 @@ impl Scene {
         let name_width = self.name.chars().count() * font::ADVANCE * dot;
         self.canvas.text(&self.name, width.saturating_sub(name_width + 8 * dot), name_top, dot);
         let (y, cb, cr) = self.canvas.finish();
-        let strip = Strip { place: self.place.number(), frame_no, utc_ms: u64::try_from(at.0).unwrap_or(0) & 0xffff_ffff_ffff };
+        let strip =
+            Strip { place: self.place.number(), frame_no, utc_ms: u64::try_from(at.0).unwrap_or(0) & 0xffff_ffff_ffff };
         strip::draw_strip(y, width, height, strip);
         let row = (height - strip::strip_height(height)) / 2 * (width / 2);
         cb[row..].fill(128);

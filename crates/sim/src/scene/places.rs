@@ -54,10 +54,17 @@ impl Seeded {
             v3(0.09, 0.09, 0.10),
             v3(0.12, 0.22, 0.42),
         ];
-        const BOTTOMS: [V3; 4] = [v3(0.03, 0.04, 0.07), v3(0.05, 0.05, 0.05), v3(0.16, 0.13, 0.09), v3(0.05, 0.08, 0.14)];
+        const BOTTOMS: [V3; 4] =
+            [v3(0.03, 0.04, 0.07), v3(0.05, 0.05, 0.05), v3(0.16, 0.13, 0.09), v3(0.05, 0.08, 0.14)];
         let pick = |list: &[V3], at: f32| list[((at * list.len() as f32) as usize).min(list.len() - 1)];
         let (top, bottom) = (pick(&TOPS, self.next()), pick(&BOTTOMS, self.next()));
-        Person { height: 1.60 + 0.22 * self.next(), top, bottom, hair: v3(0.02, 0.016, 0.014) * (1.0 + self.next()), case }
+        Person {
+            height: 1.60 + 0.22 * self.next(),
+            top,
+            bottom,
+            hair: v3(0.02, 0.016, 0.014) * (1.0 + self.next()),
+            case,
+        }
     }
 
     fn walker(&mut self, case: bool, stops: &[Stop], rest_s: f32) -> Walker {
@@ -162,7 +169,10 @@ impl Stage {
             }
             Place::Corridor => actors.push((v3(1.5, 1.0, 6.4), Actor::Door(door_part(t_s)))),
             Place::Lobby => {
-                let near = actors.iter().map(|(at, _)| ((at.x - 1.0).powi(2) + (at.z - 16.9).powi(2)).sqrt()).fold(9.0, f32::min);
+                let near = actors
+                    .iter()
+                    .map(|(at, _)| ((at.x - 1.0).powi(2) + (at.z - 16.9).powi(2)).sqrt())
+                    .fold(9.0, f32::min);
                 actors.push((v3(1.0, 1.0, 16.9), Actor::Entrance((1.0 - (near - 1.4) / 1.2).clamp(0.0, 1.0))));
             }
         }
@@ -250,8 +260,15 @@ fn lobby_set() -> Set {
 }
 
 fn lobby_people(seeded: &mut Seeded) -> Vec<Walker> {
-    let clerk = Person { height: 1.68, top: v3(0.03, 0.04, 0.09), bottom: v3(0.03, 0.03, 0.04), hair: v3(0.02, 0.017, 0.015), case: false };
-    let desk = Way { stops: vec![Stop(6.1, 8.2, 9.0), Stop(6.1, 10.6, 11.0), Stop(6.1, 8.2, 0.0)], speed: 0.8, rest_s: 0.0 };
+    let clerk = Person {
+        height: 1.68,
+        top: v3(0.03, 0.04, 0.09),
+        bottom: v3(0.03, 0.03, 0.04),
+        hair: v3(0.02, 0.017, 0.015),
+        case: false,
+    };
+    let desk =
+        Way { stops: vec![Stop(6.1, 8.2, 9.0), Stop(6.1, 10.6, 11.0), Stop(6.1, 8.2, 0.0)], speed: 0.8, rest_s: 0.0 };
     let mut people = vec![Walker { who: clerk, way: desk, offset_s: 3.0 }];
     people.push(seeded.walker(
         true,
@@ -260,7 +277,13 @@ fn lobby_people(seeded: &mut Seeded) -> Vec<Walker> {
     ));
     people.push(seeded.walker(
         false,
-        &[Stop(-7.2, 11.2, 1.0), Stop(-5.2, 11.0, 0.0), Stop(-2.0, 13.8, 0.0), Stop(0.9, 15.2, 0.0), Stop(1.0, 16.9, 0.0)],
+        &[
+            Stop(-7.2, 11.2, 1.0),
+            Stop(-5.2, 11.0, 0.0),
+            Stop(-2.0, 13.8, 0.0),
+            Stop(0.9, 15.2, 0.0),
+            Stop(1.0, 16.9, 0.0),
+        ],
         9.0,
     ));
     people.push(seeded.walker(
@@ -268,7 +291,11 @@ fn lobby_people(seeded: &mut Seeded) -> Vec<Walker> {
         &[Stop(1.1, 16.9, 0.0), Stop(0.3, 12.0, 2.0), Stop(-0.2, 6.4, 4.0), Stop(2.8, 5.2, 0.0), Stop(7.2, 4.6, 0.0)],
         12.0,
     ));
-    people.push(seeded.walker(false, &[Stop(-7.2, 8.6, 0.5), Stop(-4.4, 6.8, 5.0), Stop(-4.6, 10.4, 0.0), Stop(-7.2, 11.3, 1.0)], 6.0));
+    people.push(seeded.walker(
+        false,
+        &[Stop(-7.2, 8.6, 0.5), Stop(-4.4, 6.8, 5.0), Stop(-4.6, 10.4, 0.0), Stop(-7.2, 11.3, 1.0)],
+        6.0,
+    ));
     people
 }
 
@@ -375,13 +402,28 @@ fn windows(bodies: &mut Vec<(Shape, Surface)>) {
 }
 
 fn gate_people(seeded: &mut Seeded) -> Vec<Walker> {
-    let guard = Person { height: 1.76, top: v3(0.02, 0.035, 0.07), bottom: v3(0.02, 0.025, 0.04), hair: v3(0.015, 0.02, 0.04), case: false };
-    let post = Way { stops: vec![Stop(3.7, 6.6, 14.0), Stop(3.6, 8.6, 9.0), Stop(3.7, 6.6, 0.0)], speed: 0.9, rest_s: 0.0 };
+    let guard = Person {
+        height: 1.76,
+        top: v3(0.02, 0.035, 0.07),
+        bottom: v3(0.02, 0.025, 0.04),
+        hair: v3(0.015, 0.02, 0.04),
+        case: false,
+    };
+    let post =
+        Way { stops: vec![Stop(3.7, 6.6, 14.0), Stop(3.6, 8.6, 9.0), Stop(3.7, 6.6, 0.0)], speed: 0.9, rest_s: 0.0 };
     vec![
         Walker { who: guard, way: post, offset_s: 0.0 },
-        seeded.walker(false, &[Stop(-3.4, 30.0, 0.0), Stop(-3.6, 12.0, 2.0), Stop(-3.2, 3.0, 0.0), Stop(-4.2, -1.0, 0.0)], 6.0),
+        seeded.walker(
+            false,
+            &[Stop(-3.4, 30.0, 0.0), Stop(-3.6, 12.0, 2.0), Stop(-3.2, 3.0, 0.0), Stop(-4.2, -1.0, 0.0)],
+            6.0,
+        ),
         seeded.walker(true, &[Stop(-4.6, 1.5, 0.0), Stop(-4.4, 12.0, 0.0), Stop(-4.0, 32.0, 0.0)], 8.0),
-        seeded.walker(false, &[Stop(5.6, 28.0, 0.0), Stop(5.2, 12.4, 1.5), Stop(-3.5, 12.2, 0.0), Stop(-3.4, 2.0, 0.0)], 10.0),
+        seeded.walker(
+            false,
+            &[Stop(5.6, 28.0, 0.0), Stop(5.2, 12.4, 1.5), Stop(-3.5, 12.2, 0.0), Stop(-3.4, 2.0, 0.0)],
+            10.0,
+        ),
     ]
 }
 
@@ -437,7 +479,11 @@ fn corridor_set() -> Set {
         block((-0.7, 0.6, 29.9), (0.7, 2.3, 29.96), Surface::matt(NONE).lit(v3(0.01, 0.012, 0.02), v3(1.5, 1.65, 1.8))),
         block((-0.78, 0.52, 29.85), (-0.7, 2.38, 29.97), frame),
         block((0.7, 0.52, 29.85), (0.78, 2.38, 29.97), frame),
-        block((-0.32, 2.36, 14.0), (0.32, 2.58, 14.06), Surface::matt(NONE).lit(v3(0.05, 0.85, 0.28), v3(0.05, 0.75, 0.25))),
+        block(
+            (-0.32, 2.36, 14.0),
+            (0.32, 2.58, 14.06),
+            Surface::matt(NONE).lit(v3(0.05, 0.85, 0.28), v3(0.05, 0.75, 0.25)),
+        ),
         block((-1.49, 1.25, 7.9), (-1.44, 1.95, 8.9), Surface::matt(v3(0.30, 0.22, 0.10)).with(Pattern::Grain)),
         block((-1.46, 1.32, 7.97), (-1.43, 1.88, 8.83), Surface::matt(v3(0.13, 0.26, 0.30)).with(Pattern::Grain)),
         block((1.36, 0.55, 11.2), (1.5, 1.15, 11.6), Surface::matt(v3(0.55, 0.03, 0.025))),
@@ -476,7 +522,11 @@ fn corridor_set() -> Set {
 fn corridor_people(seeded: &mut Seeded) -> Vec<Walker> {
     vec![
         seeded.walker(true, &[Stop(0.35, 28.5, 0.0), Stop(0.25, 9.5, 1.5), Stop(0.4, 0.9, 0.0)], 8.0),
-        seeded.walker(false, &[Stop(-0.5, 1.2, 0.0), Stop(-0.45, 15.0, 0.0), Stop(-0.9, 19.6, 3.0), Stop(-0.5, 28.5, 0.0)], 11.0),
+        seeded.walker(
+            false,
+            &[Stop(-0.5, 1.2, 0.0), Stop(-0.45, 15.0, 0.0), Stop(-0.9, 19.6, 3.0), Stop(-0.5, 28.5, 0.0)],
+            11.0,
+        ),
         seeded.walker(false, &[Stop(-0.2, 28.0, 0.0), Stop(-0.3, 3.0, 0.0), Stop(-0.4, 0.9, 0.0)], 15.0),
     ]
 }
@@ -494,7 +544,11 @@ fn draw_door(brush: &mut Brush<'_>, part: f32) {
     }
     // The opening behind the leaf, then the leaf, hinged at its far edge, swung into the corridor.
     let (near, far, wall) = (8.1, 9.1, 1.455);
-    brush.face([v3(wall, 0.0, near), v3(wall, 0.0, far), v3(wall, 2.1, far), v3(wall, 2.1, near)], v3(0.05, 0.042, 0.03), 1.0);
+    brush.face(
+        [v3(wall, 0.0, near), v3(wall, 0.0, far), v3(wall, 2.1, far), v3(wall, 2.1, near)],
+        v3(0.05, 0.042, 0.03),
+        1.0,
+    );
     let angle = part * 1.15;
     let tip = v3(wall - angle.sin(), 0.0, far - angle.cos());
     let hinge = v3(wall, 0.0, far);
@@ -506,7 +560,11 @@ fn draw_door(brush: &mut Brush<'_>, part: f32) {
         brush.face([a + l, b + l, b + h, a + h], v3(0.17, 0.08, 0.035), 0.8);
     }
     let knob = hinge.toward(tip, 0.92) + v3(0.0, 1.02, 0.0);
-    brush.face([knob, knob.toward(tip + v3(0.0, 1.02, 0.0), 0.8), knob + v3(0.0, 0.05, 0.0), knob + v3(0.0, 0.06, 0.01)], v3(0.7, 0.5, 0.2), 1.0);
+    brush.face(
+        [knob, knob.toward(tip + v3(0.0, 1.02, 0.0), 0.8), knob + v3(0.0, 0.05, 0.0), knob + v3(0.0, 0.06, 0.01)],
+        v3(0.7, 0.5, 0.2),
+        1.0,
+    );
 }
 
 #[cfg(test)]
@@ -519,7 +577,12 @@ mod tests {
             let t = f64::from(i) * 0.01;
             for (_, at, _) in cars(t) {
                 if (at.z - 9.0).abs() < 2.2 {
-                    assert!(barrier_lift(t) > 0.9, "at {t} the car is at {} and the barrier at {}", at.z, barrier_lift(t));
+                    assert!(
+                        barrier_lift(t) > 0.9,
+                        "at {t} the car is at {} and the barrier at {}",
+                        at.z,
+                        barrier_lift(t)
+                    );
                 }
             }
         }

@@ -272,7 +272,8 @@ impl Set {
         for y in 1..height.saturating_sub(1) {
             for x in 1..width.saturating_sub(1) {
                 let at = y * width + x;
-                let differs = |o: usize| bodies[o].0 != bodies[at].0 || (bodies[o].1 - bodies[at].1).abs() > 0.25 * bodies[at].1;
+                let differs =
+                    |o: usize| bodies[o].0 != bodies[at].0 || (bodies[o].1 - bodies[at].1).abs() > 0.25 * bodies[at].1;
                 if [at - 1, at + 1, at - width, at + width].into_iter().any(differs) {
                     light[at] = self.corner_mean(camera, x as f32, y as f32);
                 }
@@ -436,8 +437,13 @@ mod tests {
         let hit = set.hit(v3(0.0, 1.0, 0.0), v3(0.0, 0.0, 1.0)).unwrap();
         assert!((hit.ray_length - 4.0).abs() < 1e-4 && hit.normal == v3(0.0, 0.0, -1.0));
         assert!(set.hit(v3(5.0, 1.0, 0.0), v3(0.0, 0.0, 1.0)).is_none());
-        assert!(set.blocked(v3(0.0, 1.0, 0.0), v3(0.0, 1.0, 9.0)) && !set.blocked(v3(0.0, 1.0, 0.0), v3(0.0, 1.0, 3.0)));
-        assert!(meet_ball(v3(0.0, 0.0, 5.0), 1.0, v3(0.0, 0.0, 0.0), v3(0.0, 0.0, 1.0)).is_some_and(|(l, _)| (l - 4.0).abs() < 1e-4));
+        assert!(
+            set.blocked(v3(0.0, 1.0, 0.0), v3(0.0, 1.0, 9.0)) && !set.blocked(v3(0.0, 1.0, 0.0), v3(0.0, 1.0, 3.0))
+        );
+        assert!(
+            meet_ball(v3(0.0, 0.0, 5.0), 1.0, v3(0.0, 0.0, 0.0), v3(0.0, 0.0, 1.0))
+                .is_some_and(|(l, _)| (l - 4.0).abs() < 1e-4)
+        );
     }
 
     #[test]
@@ -447,7 +453,8 @@ mod tests {
         assert_eq!((layers.depth.len(), layers.light.len()), (64 * 36, 64 * 36));
         assert!(layers.depth.iter().all(|d| *d > 0.0));
         let mean = |p: Vec<Rgb>| p.iter().map(|p| u32::from(p[1])).sum::<u32>() / (64 * 36);
-        let (night, day) = (mean(layers.expose(64, 1.0, v3(0.0, 0.0, 0.0))), mean(layers.expose(64, 0.0, v3(1.0, 1.0, 1.0))));
+        let (night, day) =
+            (mean(layers.expose(64, 1.0, v3(0.0, 0.0, 0.0))), mean(layers.expose(64, 0.0, v3(1.0, 1.0, 1.0))));
         assert!(day > night + 20, "day {day} night {night}");
     }
 }
