@@ -59,7 +59,8 @@ mod tests {
 
     #[test]
     fn finds_files_with_type_and_tag() {
-        for (path, kind) in [("app.css", "text/css"), ("js/wall.js", "text/javascript"), ("icons.svg", "image/svg+xml")] {
+        for (path, kind) in [("app.css", "text/css"), ("js/wall.js", "text/javascript"), ("icons.svg", "image/svg+xml")]
+        {
             let asset = find(path).expect(path);
             assert!(asset.content_type.starts_with(kind), "{path}: {}", asset.content_type);
             assert_eq!(asset.etag.len(), 34);
@@ -70,7 +71,9 @@ mod tests {
 
     #[test]
     fn nothing_outside_the_folder_can_be_named() {
-        for path in ["", "/app.css", "../Cargo.toml", "js/../app.css", "js//wall.js", "js\\wall.js", "./app.css", "nope.css"] {
+        for path in
+            ["", "/app.css", "../Cargo.toml", "js/../app.css", "js//wall.js", "js\\wall.js", "./app.css", "nope.css"]
+        {
             assert!(find(path).is_none(), "{path}");
         }
     }
@@ -94,7 +97,9 @@ mod tests {
     fn nothing_is_loaded_from_elsewhere() {
         for path in paths() {
             let text = String::from_utf8(find(&path).expect("listed").bytes.into_owned()).expect("text");
-            let foreign = text.match_indices("://").filter(|(at, _)| !text[..*at].ends_with("http") || !text[*at..].starts_with("://www.w3.org/"));
+            let foreign = text
+                .match_indices("://")
+                .filter(|(at, _)| !text[..*at].ends_with("http") || !text[*at..].starts_with("://www.w3.org/"));
             assert_eq!(foreign.count(), 0, "{path} names another host");
         }
     }

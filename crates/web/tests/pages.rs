@@ -1,6 +1,6 @@
 //! Every page renders in both languages, speaks only the language asked for, and keeps the rules of the content security policy.
 
-#[path = "../examples/preview/samples.rs"]
+#[path = "../examples/preview/samples/mod.rs"]
 mod samples;
 
 use base::Lang;
@@ -10,7 +10,11 @@ use jifang_web::{assets, pages};
 fn every_page_renders_within_its_size() {
     for lang in [Lang::Zh, Lang::En] {
         for (name, html) in samples::all(lang) {
-            assert!(html.starts_with("<!doctype html>") && html.trim_end().ends_with("</html>"), "{name}: {:.80}", html);
+            assert!(
+                html.starts_with("<!doctype html>") && html.trim_end().ends_with("</html>"),
+                "{name}: {:.80}",
+                html
+            );
             assert!(html.contains(&format!("<html lang=\"{}\"", lang.tag())), "{name}");
             assert!(name.ends_with("-full") || html.len() < 150_000, "{name}: {} bytes", html.len());
         }
@@ -26,9 +30,15 @@ fn nothing_inline_and_nothing_from_elsewhere() {
         }
         for tag in html.split("<script").skip(1) {
             let head = tag.split('>').next().unwrap_or_default();
-            assert!(head.contains("src=\"/assets/") && tag.contains("></script>"), "{name} has an inline script: {head}");
+            assert!(
+                head.contains("src=\"/assets/") && tag.contains("></script>"),
+                "{name} has an inline script: {head}"
+            );
         }
-        assert!(!html.contains("src=\"http") && !html.contains("href=\"http") && !html.contains("src=\"//"), "{name} loads from elsewhere");
+        assert!(
+            !html.contains("src=\"http") && !html.contains("href=\"http") && !html.contains("src=\"//"),
+            "{name} loads from elsewhere"
+        );
     }
 }
 
@@ -81,8 +91,10 @@ fn chinese_stands_only_inside_the_two_language_call() {
         let text = std::fs::read_to_string(file.path()).expect("readable");
         for (at, line) in text.lines().enumerate() {
             // Whatever is outside {{ … }} and {% … %} goes out as it stands, in both languages.
-            let bare: String = line.split("{{").map(|part| part.split_once("}}").map_or(part, |(_, rest)| rest)).collect();
-            let bare: String = bare.split("{%").map(|part| part.split_once("%}").map_or(part, |(_, rest)| rest)).collect();
+            let bare: String =
+                line.split("{{").map(|part| part.split_once("}}").map_or(part, |(_, rest)| rest)).collect();
+            let bare: String =
+                bare.split("{%").map(|part| part.split_once("%}").map_or(part, |(_, rest)| rest)).collect();
             let chinese = bare.chars().find(|c| ('\u{4e00}'..='\u{9fff}').contains(c));
             assert!(chinese.is_none() || line.starts_with("//"), "{:?} line {}: {chinese:?}", file.path(), at + 1);
         }

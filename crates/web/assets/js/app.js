@@ -3,3 +3,7 @@
 import './live-status.js';
 import './forms.js';
 import './keys.js';
+
+/** On narrow screens the navigation scrolls: show where we are. */
+const here = document.querySelector('.nav [aria-current]');
+if (here?.parentElement) here.parentElement.scrollLeft = /** @type {HTMLElement} */ (here).offsetLeft - 80;

@@ -1,6 +1,6 @@
 //! Ways in: first-run setup, sign-in, the walkthrough, and the error page. Light, one thing at a time.
 
-use super::{AppBar, Nav, Choice, FormErrors, Say};
+use super::{AppBar, Choice, FormErrors, Nav, Say};
 use askama::Template;
 use base::{Citation, Lang, Refusal, Text};
 
@@ -95,13 +95,13 @@ impl WelcomePage {
     }
 }
 
-/// Any refusal or error as a page: what, why with the clauses, what next. Works signed in and signed out.
+/// Any refusal or error as a page: what, why with the clauses, what next. The plain frame without navigation, so it needs no rights and no data.
 #[derive(Template, Debug, Clone)]
 #[template(path = "error.html")]
 pub struct ErrorPage {
     /// Language.
     pub l: Lang,
-    /// Bar; without `user` the page shows no navigation.
+    /// Bar: only site, language return and theme are used.
     pub bar: AppBar,
     /// HTTP status.
     pub status: u16,

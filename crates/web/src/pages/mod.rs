@@ -87,7 +87,10 @@ impl Theme {
 
 /// What this account may do; decides what pages show. The gate decides again when the act is done.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "one flag a right; a set type would only hide the names from the templates")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "one flag a right; a set type would only hide the names from the templates"
+)]
 pub struct Can {
     /// See the desk and live pictures.
     pub desk: bool,

@@ -1,7 +1,7 @@
 //! Storage: days kept against days the law asks, forecast, disks, gaps.
 
-use super::{AppBar, Mark, Nav, Say, State, words};
 use super::watch::GapLine;
+use super::{AppBar, Mark, Nav, Say, State, words};
 use askama::Template;
 use base::{Citation, Lang, Text, UtcMs};
 
@@ -71,7 +71,8 @@ impl DiskLine {
     /// Used, per cent.
     #[must_use]
     pub fn used_percent(&self) -> u64 {
-        u64::try_from(u128::from(self.used_bytes) * 100 / u128::from(self.size_bytes.max(1))).map_or(100, |p| p.min(100))
+        u64::try_from(u128::from(self.used_bytes) * 100 / u128::from(self.size_bytes.max(1)))
+            .map_or(100, |p| p.min(100))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Information use, first half: list, the request wizard with its check-answers page, the custodian's page, the register.
 
-use super::{AppBar, Nav, Choice, FormErrors, Pager, Say, State, words};
+use super::{AppBar, Choice, FormErrors, Nav, Pager, Say, State, words};
 use askama::Template;
 use base::{Citation, Lang, Text, UtcMs};
 

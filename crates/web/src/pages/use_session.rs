@@ -1,7 +1,7 @@
 //! Information use, second half: two officers sign in, view, and take a copy along.
 
 use super::use_request::{Officer, ScopeCamera};
-use super::{AppBar, Nav, FormErrors, Say, words};
+use super::{AppBar, FormErrors, Nav, Say, words};
 use askama::Template;
 use base::{Citation, Lang, Text, UtcMs};
 

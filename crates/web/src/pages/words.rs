@@ -13,8 +13,13 @@ pub fn duration(ms: &i64, l: &Lang) -> String {
         (total_s % 60, l.t("秒", "s")),
     ];
     let first = parts.iter().position(|(n, _)| *n > 0).unwrap_or(3);
-    let words: Vec<_> =
-        parts.iter().skip(first).take(2).filter(|(n, _)| *n > 0 || total_s == 0).map(|(n, unit)| format!("{n} {unit}")).collect();
+    let words: Vec<_> = parts
+        .iter()
+        .skip(first)
+        .take(2)
+        .filter(|(n, _)| *n > 0 || total_s == 0)
+        .map(|(n, unit)| format!("{n} {unit}"))
+        .collect();
     words.join(" ")
 }
 
