@@ -38,7 +38,7 @@ if (kept) {
 /* -- sending -- */
 document.addEventListener('submit', async (e) => {
   const form = /** @type {HTMLFormElement} */ (e.target);
-  if (form.method === 'dialog') return;
+  if (form.method === 'dialog' || e.defaultPrevented) return;
   const by = /** @type {HTMLButtonElement | null} */ (e.submitter);
   if (by?.dataset.confirm && !by.dataset.sure) {
     e.preventDefault();

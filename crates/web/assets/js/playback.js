@@ -204,7 +204,6 @@ function page(screen, lineBox) {
     const data = new FormData(form);
     const ms = fromBeijing(String(data.get('date')), String(data.get('time')));
     e.preventDefault();
-    delete form.dataset.sent;
     if (Number.isNaN(ms)) return;
     if (data.get('camera') !== player.camera) location.assign(`/playback?camera=${encodeURIComponent(String(data.get('camera')))}&at=${ms}`);
     else { line.setAt(ms); player.seek(ms); history.replaceState(null, '', `/playback?camera=${encodeURIComponent(player.camera)}&at=${ms}`); }

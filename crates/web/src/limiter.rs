@@ -1,0 +1,97 @@
+//! Rates: token buckets by name in one bounded map. A flood from one address waits; it does not push the others out.
+//!
+//! Invariants: at most `BUCKETS` names are remembered; when the map is full, buckets that have filled up again go first, and if
+//! none has, a new name shares one common bucket, so that a flood of names is limited as one.
+
+use base::MonoMs;
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+/// Most names remembered.
+const BUCKETS: usize = 10_000;
+
+/// A rate.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Rate {
+    /// Most at once.
+    pub burst: u32,
+    /// Then one every so many milliseconds.
+    pub every_ms: u64,
+}
+
+/// Log-ins from one address: a shift change behind one proxy passes, guessing does not.
+pub const LOGIN_BY_ADDRESS: Rate = Rate { burst: 60, every_ms: 1_000 };
+/// Log-ins to one name. The account's own lock comes first at five wrong passwords.
+pub const LOGIN_BY_NAME: Rate = Rate { burst: 20, every_ms: 3_000 };
+/// All requests of one address: a wall of 16 cells with thumbnails stays far below.
+pub const REQUESTS: Rate = Rate { burst: 3_000, every_ms: 3 };
+
+#[derive(Clone, Copy, Debug)]
+struct Bucket {
+    /// Tokens, thousandths.
+    milli: u64,
+    at: MonoMs,
+}
+
+/// The buckets.
+#[derive(Default, Debug)]
+pub struct Limiter(Mutex<HashMap<String, Bucket>>);
+
+fn filled(bucket: Bucket, rate: Rate, now: MonoMs) -> u64 {
+    let gained = now.since(bucket.at).saturating_mul(1_000) / rate.every_ms.max(1);
+    bucket.milli.saturating_add(gained).min(u64::from(rate.burst) * 1_000)
+}
+
+impl Limiter {
+    /// Takes one token of `name`; false when there is none. `kind` keeps names of different rates apart.
+    pub fn allow(&self, kind: &str, name: &str, rate: Rate, now: MonoMs) -> bool {
+        let mut key = format!("{kind}:{}", name.chars().take(80).collect::<String>());
+        let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if buckets.len() >= BUCKETS && !buckets.contains_key(&key) {
+            // An hour fills any bucket of the rates above.
+            buckets.retain(|_, b| now.since(b.at) < 3_600_000);
+            if buckets.len() >= BUCKETS {
+                key = format!("{kind}:*");
+            }
+        }
+        let full = Bucket { milli: u64::from(rate.burst) * 1_000, at: now };
+        let bucket = buckets.entry(key).or_insert(full);
+        let milli = filled(*bucket, rate, now);
+        let allowed = milli >= 1_000;
+        *bucket = Bucket { milli: if allowed { milli - 1_000 } else { milli }, at: now };
+        allowed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SLOW: Rate = Rate { burst: 3, every_ms: 1_000 };
+
+    #[test]
+    fn a_burst_passes_then_one_a_step() {
+        let limiter = Limiter::default();
+        let t = MonoMs(5_000);
+        for _ in 0..3 {
+            assert!(limiter.allow("x", "a", SLOW, t));
+        }
+        assert!(!limiter.allow("x", "a", SLOW, t));
+        assert!(limiter.allow("x", "b", SLOW, t), "another name has its own");
+        assert!(limiter.allow("y", "a", SLOW, t), "another kind has its own");
+        assert!(!limiter.allow("x", "a", SLOW, t.plus_ms(999)));
+        assert!(limiter.allow("x", "a", SLOW, t.plus_ms(1_000)));
+        assert!(!limiter.allow("x", "a", SLOW, t.plus_ms(1_001)));
+    }
+
+    #[test]
+    fn the_map_is_bounded_and_a_flood_of_names_is_limited_as_one() {
+        let limiter = Limiter::default();
+        let t = MonoMs(5_000);
+        let passed = (0..BUCKETS + 500).filter(|n| limiter.allow("x", &n.to_string(), SLOW, t)).count();
+        assert_eq!(passed, BUCKETS + 3);
+        assert!(limiter.0.lock().unwrap().len() <= BUCKETS + 1);
+        assert!(limiter.allow("x", "new", SLOW, t.plus_ms(3_600_000)), "old names go");
+        assert!(limiter.0.lock().unwrap().len() < 10);
+    }
+}
