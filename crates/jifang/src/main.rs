@@ -1,2 +1,76 @@
-//! The `jifang` binary: command line in, exit code out (0 holds, 1 does not hold, 2 bad usage).
-fn main() {}
+//! The `jifang` binary: command line in, exit code out. 0 = it holds or was done, 1 = it does not hold, 2 = bad usage.
+//!
+//! Each command has a file of its own; here is only the list of them. `serve` never touches the simulators.
+
+mod bench;
+mod check;
+mod config;
+mod demo;
+mod evidence;
+mod law_command;
+mod ledger_command;
+mod serve;
+mod sim_command;
+mod user;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// 公共安全技术防范 / public-security technical prevention: recording, lawful use, evidence, supervision.
+#[derive(Parser)]
+#[command(name = "jifang", version, about, max_term_width = 100, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start a server with simulated cameras on this machine and print address and accounts.
+    ///
+    /// Everything is real but the cameras' scenes: the devices are processes of their own that speak GB/T 28181 and RTSP.
+    Demo(demo::Args),
+    /// Run the server.
+    Serve(serve::Args),
+    /// Configuration: `jifang config default` prints a commented file.
+    Config(config::Args),
+    /// Run one simulated device over its real protocol (commissioning, training, tests).
+    Sim(sim_command::Args),
+    /// Law packs: list them, show a clause, ask what applies, check the packs.
+    Law(law_command::Args),
+    /// The append-only log: verify it, or prove one entry.
+    Ledger(ledger_command::Args),
+    /// Compare rows, containers and ledger of a data folder with each other.
+    Check(check::Args),
+    /// Export bundles: verify one without a server.
+    Evidence(evidence::Args),
+    /// Accounts of a data folder, on the machine itself (the server must be stopped).
+    User(user::Args),
+    /// Measure this machine against the goals; ratios to floors taken in the same run.
+    Bench(bench::Args),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match cli.command {
+        Command::Demo(args) => demo::run(args),
+        Command::Serve(args) => serve::run(&args),
+        Command::Config(args) => config::run(&args),
+        Command::Sim(args) => sim_command::run(args),
+        Command::Law(args) => law_command::run(&args),
+        Command::Ledger(args) => ledger_command::run(&args),
+        Command::Check(args) => check::run(&args),
+        Command::Evidence(args) => evidence::run(&args),
+        Command::User(args) => user::run(args),
+        Command::Bench(args) => bench::run(&args),
+    };
+    done.unwrap_or_else(|error| {
+        eprintln!("jifang: {error:#}");
+        ExitCode::from(2)
+    })
+}
+
+/// A runtime for commands that need one.
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}

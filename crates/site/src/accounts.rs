@@ -217,6 +217,16 @@ impl Site {
         self.write_password(id, new, None, by.id).await
     }
 
+    /// Sets a password without a person asking: only `jifang user` on the machine itself calls this.
+    ///
+    /// # Errors
+    /// As `reset_password`.
+    pub async fn reset_password_locally(&self, id: AccountId, new: &Pii<String>) -> Result<(), Refusal> {
+        let account = self.store().account(id).await?.ok_or_else(|| Refusal::not_found("该账号", "account"))?;
+        check_password(&account.login, new.expose())?;
+        self.write_password(id, new, None, id).await
+    }
+
     async fn write_password(&self, id: AccountId, new: &Pii<String>, keep: Option<&str>, by: AccountId) -> Result<(), Refusal> {
         let password = new.clone();
         let hash = on_slot(move || hash_now(password.expose())).await?.ok_or_else(busy)?;

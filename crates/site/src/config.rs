@@ -19,6 +19,8 @@ pub struct SiteConfig {
     pub platform_id: String,
     /// Bytes kept free on the disk; below it the oldest due footage goes, and then the least important camera stops.
     pub reserve_bytes: u64,
+    /// Days footage is kept where no clause in force sets a term (and never less than the law's longest term elsewhere).
+    pub own_days: u32,
     /// Days ahead of a full disk at which the first warning comes.
     pub warn_days: u32,
 }
@@ -33,6 +35,7 @@ impl Default for SiteConfig {
             advertised: None,
             platform_id: "23010000002000000001".into(),
             reserve_bytes: 2 * 1024 * 1024 * 1024,
+            own_days: 30,
             warn_days: 7,
         }
     }

@@ -94,9 +94,23 @@ impl Site {
     /// # Errors
     /// A port that is taken, the law packs, or the store.
     pub async fn start(store: Store, config: SiteConfig, clock: SiteClock) -> Result<Self, SiteError> {
+        let (site, events) = Self::open(store, config, clock).await?;
+        site.store().fail_unfinished_exports().await.map_err(StoreError::from)?;
+        for row in site.store().cameras().await? {
+            site.put_camera(row).await?;
+        }
+        site.spawn_loops(events);
+        site.log_system("server.started", Text::new("服务启动。", "Server started.")).await;
+        Ok(site)
+    }
+
+    async fn open(
+        store: Store,
+        config: SiteConfig,
+        clock: SiteClock,
+    ) -> Result<(Self, mpsc::UnboundedReceiver<WriterEvent>), SiteError> {
         let gate = law::Gate::embedded()?;
         let profile = profile::load(&store).await?;
-        store.fail_unfinished_exports().await.map_err(StoreError::from)?;
         let for_rows = clock.clone();
         let (writer, guard, events) = store.start_footage(move || for_rows.now().utc).await?;
         let gb = gb28181::Driver::bind(&config, clock.clone()).await?;
@@ -116,12 +130,17 @@ impl Site {
             live,
             plans: playback::PlanCache::default(),
         }));
-        for row in site.store().cameras().await? {
-            site.put_camera(row).await?;
-        }
-        site.spawn_loops(events);
-        site.log_system("server.started", Text::new("服务启动。", "Server started.")).await;
-        Ok(site)
+        Ok((site, events))
+    }
+
+    /// The site without cameras, ports or loops: for commands on the machine itself while the server is stopped.
+    ///
+    /// # Errors
+    /// As `start`.
+    pub async fn offline(store: Store, config: SiteConfig, clock: SiteClock) -> Result<Self, SiteError> {
+        let any = std::net::SocketAddr::from((std::net::Ipv4Addr::LOCALHOST, 0));
+        let config = SiteConfig { sip: any, gb_media: any, live: any, ..config };
+        Self::open(store, config, clock).await.map(|(site, _)| site)
     }
 
     fn spawn_loops(&self, events: mpsc::UnboundedReceiver<WriterEvent>) {

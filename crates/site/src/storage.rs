@@ -89,6 +89,19 @@ impl Site {
         self.gate().retention(&self.profile().law, place, self.now().utc.shanghai_date())
     }
 
+    /// First instant at which a picture of `last` may go: the law's longest term, and never before the unit's own days.
+    #[must_use]
+    pub fn earliest_deletion(&self, retention: &Retention, last: UtcMs) -> UtcMs {
+        let own = last.plus_ms(i64::from(self.config().own_days) * DAY_MS);
+        if retention.min_days == 0 { own } else { retention.earliest_deletion(last) }
+    }
+
+    /// Days footage has to be kept: the law's longest term, or the unit's own where no clause sets one.
+    #[must_use]
+    pub fn days_to_keep(&self, retention: &Retention) -> u32 {
+        if retention.min_days == 0 { self.config().own_days } else { retention.min_days }
+    }
+
     /// Measures storage against the law.
     ///
     /// # Errors
@@ -106,7 +119,7 @@ impl Site {
         }
         let used_bytes = cameras.iter().map(|c| c.stock.bytes).sum();
         let bytes_per_day = cameras.iter().filter(|c| c.row.removed.is_none()).map(|c| c.bytes_per_day).sum();
-        let longest_days = cameras.iter().map(|c| c.retention.min_days).max().unwrap_or(0);
+        let longest_days = cameras.iter().map(|c| self.days_to_keep(&c.retention)).max().unwrap_or(0);
         let reserve_bytes = self.config().reserve_bytes;
         let free_bytes = disk.free_bytes.saturating_sub(reserve_bytes);
         let have_days = cameras.iter().map(|c| c.kept_days).fold(0.0, f64::max);
@@ -190,10 +203,11 @@ pub(crate) async fn delete_due(site: &Site) -> Result<u64, StoreError> {
     for row in site.store().cameras_ever().await? {
         let retention = site.retention_of(&row);
         // Asked for with a day to spare, decided exactly: `delete_if_due` has the last word on each container.
-        let before = now.plus_ms(-(i64::from(retention.min_days) - 1).max(0) * DAY_MS);
-        let term = Term { min_days: retention.min_days, clauses: clauses_of(&retention) };
+        let days = site.days_to_keep(&retention);
+        let before = now.plus_ms(-(i64::from(days) - 1).max(0) * DAY_MS);
+        let term = Term { min_days: days, clauses: clauses_of(&retention) };
         for candidate in site.store().deletion_candidates(row.id, before, DELETE_BATCH).await? {
-            let until = retention.earliest_deletion(candidate.to);
+            let until = site.earliest_deletion(&retention, candidate.to);
             let fate = site.store().delete_if_due(&candidate, until, &term, now).await?;
             deleted += u64::from(fate == Fate::Due);
         }

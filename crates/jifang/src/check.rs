@@ -1,0 +1,52 @@
+//! `jifang check`: rows, containers and ledger of a data folder against each other.
+
+use anyhow::Context;
+use clap::Args as ClapArgs;
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use store::{Store, StoreConfig};
+
+/// `jifang check …`
+#[derive(ClapArgs)]
+pub struct Args {
+    /// Data folder (the server must be stopped), or use --config.
+    #[arg(long, default_value = "data/demo", conflicts_with = "config")]
+    data: PathBuf,
+    /// Configuration file.
+    #[arg(long)]
+    config: Option<PathBuf>,
+    /// The result as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let config = match &args.config {
+        Some(file) => {
+            let c = crate::config::read(file)?;
+            StoreConfig { data: c.data, database_url: c.database_url }
+        }
+        None => StoreConfig { data: args.data.clone(), database_url: None },
+    };
+    anyhow::ensure!(config.data.is_dir(), "no data folder `{}`", config.data.display());
+    crate::runtime()?.block_on(async {
+        let store = Store::open(&config, site::clock::system_utc()).await.context("the store does not open")?;
+        let show = std::io::stderr().is_terminal() && !args.json;
+        let report = store
+            .check(&|done, total| {
+                if show {
+                    let _ = write!(std::io::stderr(), "\r{:3} %", done * 100 / total.max(1));
+                }
+            })
+            .await?;
+        if args.json {
+            println!("{}", serde_json::to_string_pretty(&report)?);
+        } else {
+            println!("\r{report}");
+        }
+        let holds = report.holds();
+        store.close().await;
+        Ok(if holds { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    })
+}

@@ -1,0 +1,263 @@
+//! `jifang demo`: the server on an embedded database with three simulated cameras as processes of their own.
+//!
+//! Accounts are made with random passwords, printed once and stored nowhere; a second start on the same data sets new ones.
+//! The cameras are added through the same corridor as a person's, so the law gate is asked about each.
+
+use crate::config::Config;
+use crate::serve;
+use anyhow::Context;
+use base::{CameraId, Pii};
+use clap::Args as ClapArgs;
+use domain::access::Role;
+use law::{Jurisdiction, PlaceKind, SiteProfile, SpecialTrade};
+use site::accounts::AccountForm;
+use site::devices::CameraForm;
+use site::{Actor, Profile, Site, SiteConfig};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitCode, Stdio};
+use std::time::Duration;
+use store::cameras::{GbTransport, Source};
+
+/// `jifang demo …`
+#[derive(ClapArgs)]
+pub struct Args {
+    /// Where the demo keeps its data; it goes on where it stopped.
+    #[arg(long, default_value = "data/demo")]
+    data: PathBuf,
+    /// Address of the pages.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    http: SocketAddr,
+    /// Stop by itself after so many seconds.
+    #[arg(long = "for", value_name = "SECONDS")]
+    for_seconds: Option<u64>,
+    /// What is logged to standard error.
+    #[arg(long, default_value = "warn")]
+    log: String,
+}
+
+/// Who can sign in: login, role, name, badge, unit.
+const PEOPLE: [(&str, Role, &str, &str, &str); 7] = [
+    ("admin", Role::Administrator, "系统管理员", "", "示范酒店"),
+    ("manager", Role::SecurityManager, "周安", "", "示范酒店"),
+    ("duty", Role::DutyOfficer, "吴值", "", "示范酒店"),
+    ("custodian", Role::InformationCustodian, "郑信", "", "示范酒店"),
+    ("officer1", Role::PoliceOfficer, "王警官", "010001", "示范市公安局"),
+    ("officer2", Role::PoliceOfficer, "李警官", "010002", "示范市公安局"),
+    ("auditor", Role::Auditor, "冯审", "", "示范市公证处"),
+];
+
+/// The demo's platform id and devices (GB/T 28181 annex D: 131 = camera).
+const PLATFORM: &str = "23010000002000000001";
+const DEVICES: [&str; 2] = ["23010000001310000001", "23010000001310000002"];
+
+pub fn run(args: Args) -> anyhow::Result<ExitCode> {
+    serve::start_logging(&args.log, "text")?;
+    crate::runtime()?.block_on(demo(args))
+}
+
+async fn demo(args: Args) -> anyhow::Result<ExitCode> {
+    let config = config(&args)?;
+    let running = serve::start(&config, true).await?;
+    let passwords = people(&running.site).await?;
+    let secrets = [password()?, password()?, password()?];
+    let rtsp = free_port()?;
+    cameras(&running.site, &secrets, rtsp).await?;
+    let devices = Devices::start(config.site.sip, rtsp, &secrets)?;
+    print_start(running.address, &args, &passwords);
+    let end = async {
+        match args.for_seconds {
+            Some(s) => tokio::time::sleep(Duration::from_secs(s)).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        done = serve::stop_signal() => done?,
+        () = end => {}
+    }
+    drop(devices);
+    running.stop().await
+}
+
+/// Everything on loopback, on ports that are free now.
+fn config(args: &Args) -> anyhow::Result<Config> {
+    let at = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let site = SiteConfig {
+        sip: at(free_port()?),
+        gb_media: at(free_port()?),
+        live: SocketAddr::new(args.http.ip(), free_port()?),
+        platform_id: PLATFORM.into(),
+        reserve_bytes: 512 * 1024 * 1024,
+        ..SiteConfig::default()
+    };
+    Ok(Config {
+        data: args.data.clone(),
+        http: args.http,
+        database_url: None,
+        log: args.log.clone(),
+        log_format: "text".into(),
+        https_cookies: false,
+        site,
+    })
+}
+
+/// A port that nobody uses now, for UDP and TCP.
+fn free_port() -> anyhow::Result<u16> {
+    for _ in 0..50 {
+        let tcp = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        let port = tcp.local_addr()?.port();
+        if UdpSocket::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            return Ok(port);
+        }
+    }
+    anyhow::bail!("no free port on this machine")
+}
+
+/// Fifteen characters without look-alikes: about 73 bits.
+fn password() -> anyhow::Result<String> {
+    const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789+";
+    let bytes: [u8; 15] = store::keys::random()?;
+    let text: String = bytes.iter().map(|b| char::from(ALPHABET[usize::from(b % 32)])).collect();
+    Ok(format!("{}-{}-{}", &text[..5], &text[5..10], &text[10..]))
+}
+
+/// Makes the accounts and the profile at the first start; sets new passwords at a later one.
+async fn people(site: &Site) -> anyhow::Result<Vec<(&'static str, Role, String)>> {
+    let mut out = Vec::new();
+    let first = site.store().account_count().await? == 0;
+    for (login, role, name, badge, unit) in PEOPLE {
+        let password = password()?;
+        let form = AccountForm {
+            login: login.into(),
+            name: Pii::new(name.into()),
+            badge: (!badge.is_empty()).then(|| Pii::new(badge.into())),
+            unit: unit.into(),
+            role,
+            password: Pii::new(password.clone()),
+        };
+        match site.store().account_by_login(login).await? {
+            Some(account) => {
+                let admin = actor(site, "admin").await?;
+                site.reset_password(&admin, account.id, &form.password).await?;
+            }
+            None if first && role == Role::Administrator => {
+                site.set_up(&form, profile()).await?;
+            }
+            None => {
+                site.add_account_locally(&form).await?;
+            }
+        }
+        out.push((login, role, password));
+    }
+    Ok(out)
+}
+
+/// A hotel in Heilongjiang: thirty days by B-25 and Order 799, signs, prohibited places.
+fn profile() -> Profile {
+    let mut law = SiteProfile::new(Jurisdiction::Heilongjiang);
+    law.special_trade = Some(SpecialTrade::Hotel);
+    Profile { name: "示范酒店".into(), law }
+}
+
+async fn actor(site: &Site, login: &str) -> anyhow::Result<Actor> {
+    let account = site.store().account_by_login(login).await?.context("demo account is missing")?;
+    Ok(account.into())
+}
+
+/// Two GB/T 28181 cameras and one RTSP camera with sound; known ones get the new port and password.
+async fn cameras(site: &Site, secrets: &[String; 3], rtsp: u16) -> anyhow::Result<()> {
+    let manager = actor(site, "manager").await?;
+    let now = site.now().utc;
+    let gb = |device: &str, transport| Source::Gb28181 { device: device.into(), channel: device.into(), transport };
+    let list = [
+        ("大堂", "一层大堂", PlaceKind::Lobby, gb(DEVICES[0], GbTransport::Udp), 8, false),
+        ("东门", "一层东门", PlaceKind::Entrance, gb(DEVICES[1], GbTransport::TcpPassive), 7, false),
+        (
+            "三层走廊",
+            "三层客房走廊",
+            PlaceKind::Corridor,
+            Source::Rtsp { url: format!("rtsp://127.0.0.1:{rtsp}/live"), user: "camera".into(), udp: false },
+            5,
+            true,
+        ),
+    ];
+    let known: Vec<(CameraId, String)> = site.cameras().iter().map(|c| (c.id(), c.row().name)).collect();
+    for ((name, place, place_kind, source, priority, audio), secret) in list.into_iter().zip(secrets) {
+        let form = CameraForm {
+            name: name.into(),
+            place: place.into(),
+            place_kind,
+            faces_homes: false,
+            audio,
+            sign: Some(now),
+            priority,
+            source,
+            secret: Some(Pii::new(secret.clone())),
+        };
+        match known.iter().find(|(_, n)| n == name) {
+            Some((id, _)) => site.change_camera(&manager, *id, form).await?,
+            None => site.add_camera(&manager, form).await?,
+        };
+    }
+    Ok(())
+}
+
+/// The simulated cameras; they end with this value.
+struct Devices(Vec<Child>);
+
+impl Devices {
+    fn start(sip: SocketAddr, rtsp: u16, secrets: &[String; 3]) -> anyhow::Result<Self> {
+        let exe = std::env::current_exe().context("own path")?;
+        let spawn = |arguments: &[&str], secret: &str| {
+            Command::new(&exe)
+                .args(arguments)
+                // Passwords go by the environment: arguments are readable by every user of the machine.
+                .env("JIFANG_SIM_PASSWORD", secret)
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .spawn()
+                .context("cannot start a simulated camera")
+        };
+        let sip = sip.to_string();
+        let rtsp = format!("127.0.0.1:{rtsp}");
+        let gb = |device, scene, name, seed| {
+            ["sim", "camera", "--gb", sip.as_str(), "--platform", PLATFORM, "--device", device, "--scene", scene, "--name", name, "--seed", seed]
+        };
+        Ok(Self(vec![
+            spawn(&gb(DEVICES[0], "lobby", "LOBBY 1F", "1"), &secrets[0])?,
+            spawn(&gb(DEVICES[1], "gate", "EAST GATE", "2"), &secrets[1])?,
+            spawn(
+                &["sim", "camera", "--rtsp", &rtsp, "--user", "camera", "--scene", "corridor", "--name", "CORRIDOR 3F", "--seed", "3", "--sound"],
+                &secrets[2],
+            )?,
+        ]))
+    }
+}
+
+impl Drop for Devices {
+    fn drop(&mut self) {
+        for child in &mut self.0 {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+fn print_start(address: SocketAddr, args: &Args, passwords: &[(&str, Role, String)]) {
+    println!();
+    println!("  jifang 技防 · 演示 / demo");
+    println!();
+    println!("  打开 / open      http://{address}/welcome");
+    println!("  数据 / data      {}", args.data.display());
+    println!();
+    println!("  账号（密码只显示这一次）/ accounts (passwords are shown only now)");
+    for (login, role, password) in passwords {
+        let name = role.name();
+        println!("    {login:<10} {password:<19} {} / {}", name.zh, name.en);
+    }
+    println!();
+    println!("  Ctrl-C 停止 / stops");
+    println!();
+    use std::io::Write;
+    let _ = std::io::stdout().flush();
+}

@@ -1,0 +1,117 @@
+//! `jifang serve`: open the store, start the site and the web, stop on a signal.
+//!
+//! Also the shared start of `demo`: the same functions run, only the configuration comes from elsewhere.
+
+use crate::config::{self, Config};
+use anyhow::Context;
+use clap::Args as ClapArgs;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use site::{Site, SiteClock};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use store::{Store, StoreConfig};
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+/// `jifang serve …`
+#[derive(ClapArgs)]
+pub struct Args {
+    /// Configuration file; `jifang config default` prints one.
+    #[arg(long)]
+    config: PathBuf,
+}
+
+pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let config = config::read(&args.config)?;
+    start_logging(&config.log, &config.log_format)?;
+    crate::runtime()?.block_on(async move {
+        let running = start(&config, false).await?;
+        tracing::info!(address = %running.address, database = running.site.store().database_name(), "serving");
+        stop_signal().await?;
+        running.stop().await
+    })
+}
+
+/// A running server.
+pub struct Running {
+    /// The site.
+    pub site: Site,
+    /// Where pages are served.
+    pub address: std::net::SocketAddr,
+    web: tokio::task::JoinHandle<std::io::Result<()>>,
+    stop_web: tokio::sync::watch::Sender<bool>,
+}
+
+/// Opens the store, starts site and web.
+///
+/// # Errors
+/// A port that is taken, a data folder in use, a database that does not answer; each with what to do.
+pub async fn start(config: &Config, demo: bool) -> anyhow::Result<Running> {
+    let metrics = start_metrics();
+    let listener = TcpListener::bind(config.http)
+        .await
+        .with_context(|| format!("cannot listen on http address {} (is another server running? choose another one)", config.http))?;
+    let address = listener.local_addr()?;
+    let clock = SiteClock::start();
+    let store_config = StoreConfig { data: config.data.clone(), database_url: config.database_url.clone() };
+    let store = Store::open(&store_config, clock.now().utc).await?;
+    let site = Site::start(store, config.site.clone(), clock).await?;
+    let (stop_web, mut stopped) = tokio::sync::watch::channel(false);
+    let options = web::Options { demo, https_cookies: config.https_cookies, metrics };
+    let served = site.clone();
+    let web = tokio::spawn(web::serve(served, listener, options, async move {
+        let _ = stopped.wait_for(|stop| *stop).await;
+    }));
+    Ok(Running { site, address, web, stop_web })
+}
+
+impl Running {
+    /// Graceful stop: no new requests, footage sealed, everything committed.
+    ///
+    /// # Errors
+    /// The web task failed.
+    pub async fn stop(self) -> anyhow::Result<ExitCode> {
+        tracing::info!("stopping");
+        let _ = self.stop_web.send(true);
+        let grace = tokio::time::timeout(std::time::Duration::from_secs(5), self.web).await;
+        self.site.stop().await;
+        if let Ok(done) = grace {
+            done??;
+        }
+        tracing::info!("stopped");
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Resolves at Ctrl-C or SIGTERM.
+///
+/// # Errors
+/// The signal handler cannot be installed.
+pub async fn stop_signal() -> anyhow::Result<()> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        done = tokio::signal::ctrl_c() => done?,
+        _ = terminate.recv() => {}
+    }
+    Ok(())
+}
+
+/// Structured logs to standard error.
+///
+/// # Errors
+/// A filter or format that cannot be read.
+pub fn start_logging(filter: &str, format: &str) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(filter).with_context(|| format!("log filter `{filter}`"))?;
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(true);
+    match format {
+        "text" => builder.init(),
+        "json" => builder.json().init(),
+        other => anyhow::bail!("log_format is `text` or `json`, not `{other}`"),
+    }
+    Ok(())
+}
+
+/// Counters for `/metrics`; `None` if something in this process took them first (tests).
+fn start_metrics() -> Option<PrometheusHandle> {
+    PrometheusBuilder::new().install_recorder().ok()
+}
