@@ -264,16 +264,30 @@ impl<'a> Log<'a> {
     /// # Errors
     /// `Range`, `Missing`, `Malformed`.
     pub fn entry(&self, index: u64) -> Result<EntryBytes, TreeError> {
+        let (first, mut entries) = self.bundle_of(index)?;
+        let place = usize::try_from(index - first).unwrap_or(usize::MAX);
+        if place < entries.len() {
+            Ok(entries.swap_remove(place))
+        } else {
+            Err(TreeError::Range { size: self.size, asked: index })
+        }
+    }
+
+    /// The bundle that entry `index` lies in: the number of its first entry and all its entries in view.
+    /// Who reads a log in order reads each file once this way.
+    ///
+    /// # Errors
+    /// `Range`, `Missing`, `Malformed`.
+    pub fn bundle_of(&self, index: u64) -> Result<(u64, Vec<EntryBytes>), TreeError> {
         let at = self.in_range(index).and_then(|()| {
             TilePath::entries_at(index / TILE_WIDTH, self.size)
                 .ok_or(TreeError::Range { size: self.size, asked: index })
         })?;
         let malformed = |_: BundleError| TreeError::Malformed(at.path());
         let bundle = self.source.tile(at).ok_or_else(|| TreeError::Missing(at.path()))?;
-        let mut entries = decode_bundle(&bundle).map_err(malformed)?;
-        let place = usize::try_from(index % TILE_WIDTH).unwrap_or(usize::MAX);
-        if entries.len() as u64 == at.width() && place < entries.len() {
-            Ok(entries.swap_remove(place))
+        let entries = decode_bundle(&bundle).map_err(malformed)?;
+        if entries.len() as u64 == at.width() {
+            Ok((index - index % TILE_WIDTH, entries))
         } else {
             Err(TreeError::Malformed(at.path()))
         }

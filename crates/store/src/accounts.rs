@@ -115,7 +115,7 @@ impl Store {
     /// Makes an account. `only_first` makes it only when there is none at all (first run): two browsers cannot both win.
     ///
     /// # Errors
-    /// `Db` with `is_duplicate` when the login is taken or, with `only_first`, when there is an account already.
+    /// `Db` with `is_duplicate` when the login is taken; `NotFirst` with `only_first` when there is an account already.
     pub async fn add_account(
         &self,
         new: &NewAccount,
@@ -127,8 +127,11 @@ impl Store {
         let name = self.sealer.seal("account.name", new.name.expose().as_bytes())?;
         let badge = new.badge.as_ref().map(|b| self.sealer.seal("account.badge", b.expose().as_bytes())).transpose()?;
         let mut tx = self.begin().await?;
-        if only_first && !tx.rows("SELECT 1 FROM account LIMIT 1", vec![]).await?.is_empty() {
-            return Err(StoreError::Db(DbError(sqlx::Error::RowNotFound)));
+        if only_first {
+            tx.lock().await?;
+            if !tx.rows("SELECT 1 FROM account LIMIT 1", vec![]).await?.is_empty() {
+                return Err(StoreError::NotFirst);
+            }
         }
         tx.exec(
             "INSERT INTO account (id, login, role, name_sealed, badge_sealed, unit, password_hash, failures, locked_until_ms, \

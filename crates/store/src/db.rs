@@ -5,14 +5,13 @@
 //! Invariants: SQL text is `&'static str` (never made from input); a `Tx` that is dropped is rolled back; SQLite commits with
 //! `synchronous=FULL`, so what was committed survives a power cut.
 
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, PgPool, Postgres, Row as _, Sqlite, SqlitePool};
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::OnceLock;
 use std::time::Duration;
-
-/// Longest wait for a free connection or a lock, seconds. Then the caller gets `DbError` and tells the person that the database is busy.
-const WAIT_S: u64 = 10;
 
 /// A fault of the database; the caller decides whether a person hears "unavailable" or "internal".
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +23,35 @@ impl DbError {
     #[must_use]
     pub fn is_duplicate(&self) -> bool {
         matches!(&self.0, sqlx::Error::Database(e) if e.is_unique_violation())
+    }
+
+    /// True when the database will refuse the same statement again: a rule of the schema is broken. Trying again is no use.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        use sqlx::error::ErrorKind as Kind;
+        let broken = |k| {
+            matches!(
+                k,
+                Kind::UniqueViolation | Kind::ForeignKeyViolation | Kind::NotNullViolation | Kind::CheckViolation
+            )
+        };
+        matches!(&self.0, sqlx::Error::Database(e) if broken(e.kind()))
+    }
+
+    /// True when the database is away, locked or full: the same question may be answered later.
+    #[must_use]
+    pub fn is_away(&self) -> bool {
+        use sqlx::Error as E;
+        match &self.0 {
+            E::Io(_) | E::Tls(_) | E::PoolTimedOut | E::PoolClosed | E::WorkerCrashed | E::Protocol(_) => true,
+            // SQLITE_BUSY 5, LOCKED 6, IOERR 10, FULL 13, CANTOPEN 14 (extended codes in the upper bits);
+            // SQLSTATE 08 connection, 53 resources, 55P03 lock, 57 shutdown and cancelled statements.
+            E::Database(e) => e.code().is_some_and(|c| match c.parse::<u32>() {
+                Ok(code) if c.len() < 5 => matches!(code & 0xff, 5 | 6 | 10 | 13 | 14),
+                _ => ["08", "53", "55P03", "57"].iter().any(|class| c.starts_with(class)),
+            }),
+            _ => false,
+        }
     }
 }
 
@@ -169,7 +197,20 @@ pub enum Db {
         read: SqlitePool,
     },
     /// A server.
-    Postgres(PgPool),
+    Postgres {
+        /// Its connections.
+        pool: PgPool,
+        /// Longest wait for a connection or a lock.
+        wait: Duration,
+    },
+}
+
+/// A server that says nothing for this many waits is gone (a cable is cut): the statement is given up.
+const ANSWER_WAITS: u32 = 3;
+
+/// The answer of a server, or `PoolTimedOut` when it keeps silent.
+async fn within<T>(wait: Duration, answer: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
+    tokio::time::timeout(wait * ANSWER_WAITS, answer).await.unwrap_or(Err(sqlx::Error::PoolTimedOut))
 }
 
 macro_rules! bind {
@@ -187,16 +228,22 @@ macro_rules! bind {
 }
 
 impl Db {
-    /// Opens `sqlite:<path>` (made if absent) or `postgres://…`.
+    /// Opens `sqlite:<path>` (made if absent) or `postgres://…`. `wait` is the longest wait for a free connection or a lock;
+    /// then the caller gets `DbError` and tells the person that the database is busy.
     ///
     /// # Errors
     /// The path cannot be made or opened, or the server does not answer.
-    pub async fn open(url: &str) -> Result<Self, DbError> {
-        let wait = Duration::from_secs(WAIT_S);
+    pub async fn open(url: &str, wait: Duration) -> Result<Self, DbError> {
         if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            let pool =
-                sqlx::postgres::PgPoolOptions::new().max_connections(8).acquire_timeout(wait).connect(url).await?;
-            return Ok(Self::Postgres(pool));
+            let ms = |n: u32| format!("{}ms", (wait * n).as_millis());
+            // A client that vanished inside a transaction must not keep the log's row locked.
+            let options = PgConnectOptions::from_str(url)?.options([
+                ("lock_timeout", ms(1)),
+                ("statement_timeout", ms(ANSWER_WAITS)),
+                ("idle_in_transaction_session_timeout", ms(ANSWER_WAITS)),
+            ]);
+            let pool = PgPoolOptions::new().max_connections(8).acquire_timeout(wait).connect_with(options).await?;
+            return Ok(Self::Postgres { pool, wait });
         }
         let options = SqliteConnectOptions::from_str(url)?
             .create_if_missing(true)
@@ -216,7 +263,7 @@ impl Db {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Sqlite { .. } => "SQLite",
-            Self::Postgres(_) => "PostgreSQL",
+            Self::Postgres { .. } => "PostgreSQL",
         }
     }
 
@@ -227,7 +274,10 @@ impl Db {
     pub async fn rows(&self, sql: &'static str, args: Vec<Value>) -> Result<Vec<Row>, DbError> {
         Ok(match self {
             Self::Sqlite { read, .. } => bind!(sql, args).fetch_all(read).await?.into_iter().map(Row::Sqlite).collect(),
-            Self::Postgres(pool) => bind!(sql, args).fetch_all(pool).await?.into_iter().map(Row::Postgres).collect(),
+            Self::Postgres { pool, wait } => {
+                let rows = within(*wait, bind!(sql, args).fetch_all(pool)).await?;
+                rows.into_iter().map(Row::Postgres).collect()
+            }
         })
     }
 
@@ -238,7 +288,9 @@ impl Db {
     pub async fn row(&self, sql: &'static str, args: Vec<Value>) -> Result<Option<Row>, DbError> {
         Ok(match self {
             Self::Sqlite { read, .. } => bind!(sql, args).fetch_optional(read).await?.map(Row::Sqlite),
-            Self::Postgres(pool) => bind!(sql, args).fetch_optional(pool).await?.map(Row::Postgres),
+            Self::Postgres { pool, wait } => {
+                within(*wait, bind!(sql, args).fetch_optional(pool)).await?.map(Row::Postgres)
+            }
         })
     }
 
@@ -249,7 +301,7 @@ impl Db {
     pub async fn exec(&self, sql: &'static str, args: Vec<Value>) -> Result<u64, DbError> {
         Ok(match self {
             Self::Sqlite { write, .. } => bind!(sql, args).execute(write).await?.rows_affected(),
-            Self::Postgres(pool) => bind!(sql, args).execute(pool).await?.rows_affected(),
+            Self::Postgres { pool, wait } => within(*wait, bind!(sql, args).execute(pool)).await?.rows_affected(),
         })
     }
 
@@ -260,7 +312,7 @@ impl Db {
     pub async fn begin(&self) -> Result<RawTx, DbError> {
         Ok(match self {
             Self::Sqlite { write, .. } => RawTx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
-            Self::Postgres(pool) => RawTx::Postgres(pool.begin().await?),
+            Self::Postgres { pool, wait } => RawTx::Postgres(within(*wait, pool.begin()).await?, *wait),
         })
     }
 
@@ -271,7 +323,7 @@ impl Db {
                 read.close().await;
                 write.close().await;
             }
-            Self::Postgres(pool) => pool.close().await,
+            Self::Postgres { pool, .. } => pool.close().await,
         }
     }
 }
@@ -281,7 +333,7 @@ pub enum RawTx {
     /// SQLite.
     Sqlite(sqlx::Transaction<'static, Sqlite>),
     /// PostgreSQL.
-    Postgres(sqlx::Transaction<'static, Postgres>),
+    Postgres(sqlx::Transaction<'static, Postgres>, Duration),
 }
 
 impl RawTx {
@@ -292,7 +344,7 @@ impl RawTx {
     pub async fn exec(&mut self, sql: &'static str, args: Vec<Value>) -> Result<u64, DbError> {
         Ok(match self {
             Self::Sqlite(tx) => bind!(sql, args).execute(&mut **tx).await?.rows_affected(),
-            Self::Postgres(tx) => bind!(sql, args).execute(&mut **tx).await?.rows_affected(),
+            Self::Postgres(tx, wait) => within(*wait, bind!(sql, args).execute(&mut **tx)).await?.rows_affected(),
         })
     }
 
@@ -303,8 +355,25 @@ impl RawTx {
     pub async fn rows(&mut self, sql: &'static str, args: Vec<Value>) -> Result<Vec<Row>, DbError> {
         Ok(match self {
             Self::Sqlite(tx) => bind!(sql, args).fetch_all(&mut **tx).await?.into_iter().map(Row::Sqlite).collect(),
-            Self::Postgres(tx) => bind!(sql, args).fetch_all(&mut **tx).await?.into_iter().map(Row::Postgres).collect(),
+            Self::Postgres(tx, wait) => {
+                let rows = within(*wait, bind!(sql, args).fetch_all(&mut **tx)).await?;
+                rows.into_iter().map(Row::Postgres).collect()
+            }
         })
+    }
+
+    /// Inserts many rows with few statements.
+    ///
+    /// # Errors
+    /// As `exec`.
+    pub async fn insert_all(&mut self, bulk: &'static Bulk, rows: Vec<Vec<Value>>) -> Result<(), DbError> {
+        let mut rows = rows.into_iter();
+        for (text, size) in bulk.texts().iter().zip(BULK_ROWS) {
+            while rows.len() >= size {
+                self.exec(text, rows.by_ref().take(size).flatten().collect()).await?;
+            }
+        }
+        Ok(())
     }
 
     /// A schema statement made by this crate from its own constants.
@@ -314,7 +383,7 @@ impl RawTx {
     pub(crate) async fn schema(&mut self, sql: String) -> Result<(), DbError> {
         match self {
             Self::Sqlite(tx) => sqlx::query(AssertSqlSafe(sql)).execute(&mut **tx).await.map(|_| ())?,
-            Self::Postgres(tx) => sqlx::query(AssertSqlSafe(sql)).execute(&mut **tx).await.map(|_| ())?,
+            Self::Postgres(tx, _) => sqlx::query(AssertSqlSafe(sql)).execute(&mut **tx).await.map(|_| ())?,
         }
         Ok(())
     }
@@ -326,14 +395,91 @@ impl RawTx {
     pub async fn commit(self) -> Result<(), DbError> {
         match self {
             Self::Sqlite(tx) => tx.commit().await?,
-            Self::Postgres(tx) => tx.commit().await?,
+            Self::Postgres(tx, wait) => within(wait, tx.commit()).await?,
         }
         Ok(())
     }
 }
 
-/// `sqlite:` URL of a file.
+/// Rows of one statement of a `Bulk`, the largest first; the last is 1, so every count can be made of them.
+const BULK_ROWS: [usize; 3] = [64, 8, 1];
+
+/// An `INSERT` of any number of rows. Its texts are made once from constants.
+pub struct Bulk {
+    /// `INSERT INTO … VALUES`.
+    head: &'static str,
+    columns: usize,
+    texts: OnceLock<[String; 3]>,
+}
+
+impl Bulk {
+    /// `head` ends before the first group of placeholders; each row has `columns` values.
+    #[must_use]
+    pub const fn new(head: &'static str, columns: usize) -> Self {
+        Self { head, columns, texts: OnceLock::new() }
+    }
+
+    fn texts(&'static self) -> &'static [String; 3] {
+        self.texts.get_or_init(|| {
+            BULK_ROWS.map(|rows| {
+                let group = |row: usize| {
+                    let marks: Vec<_> = (1..=self.columns).map(|c| format!("${}", row * self.columns + c)).collect();
+                    format!("({})", marks.join(", "))
+                };
+                format!("{} {}", self.head, (0..rows).map(group).collect::<Vec<_>>().join(", "))
+            })
+        })
+    }
+}
+
+/// `sqlite:` URL of a file; signs that mean something in a URL are written as their codes.
 #[must_use]
 pub fn sqlite_url(path: &Path) -> String {
-    format!("sqlite:{}", path.display())
+    let path = path.display().to_string().replace('%', "%25").replace('?', "%3F").replace('#', "%23");
+    format!("sqlite:{path}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bulk_statement_numbers_its_placeholders_through() {
+        static TWO: Bulk = Bulk::new("INSERT INTO t (a, b) VALUES", 2);
+        let texts = TWO.texts();
+        assert_eq!(texts[2], "INSERT INTO t (a, b) VALUES ($1, $2)");
+        assert!(texts[1].ends_with("($13, $14), ($15, $16)"));
+        assert!(texts[0].ends_with("($127, $128)"));
+    }
+
+    #[tokio::test]
+    async fn a_data_folder_may_have_any_name() {
+        let dir = tempfile::tempdir().expect("a folder");
+        for name in ["50% off?.db", "a#b.db", "数据 1.db"] {
+            let path = dir.path().join(name);
+            let db = Db::open(&sqlite_url(&path), Duration::from_secs(1)).await.expect("opens");
+            db.close().await;
+            assert!(path.is_file(), "{name}");
+        }
+    }
+
+    #[tokio::test]
+    async fn insert_all_takes_every_count() {
+        static NUMBERS: Bulk = Bulk::new("INSERT INTO n (a, b) VALUES", 2);
+        let dir = tempfile::tempdir().expect("a folder");
+        let db = Db::open(&sqlite_url(&dir.path().join("n.db")), Duration::from_secs(1)).await.expect("opens");
+        db.exec("CREATE TABLE n (a BIGINT PRIMARY KEY, b TEXT)", vec![]).await.expect("made");
+        for count in [0_i64, 1, 7, 8, 9, 63, 64, 65, 137] {
+            let mut tx = db.begin().await.expect("begins");
+            tx.exec("DELETE FROM n", vec![]).await.expect("empty");
+            tx.insert_all(&NUMBERS, (0..count).map(|i| crate::args![i, format!("n{i}")]).collect())
+                .await
+                .expect("inserted");
+            let rows = tx.rows("SELECT a, b FROM n ORDER BY a", vec![]).await.expect("rows");
+            assert_eq!(rows.len() as i64, count);
+            for (i, row) in (0..).zip(&rows) {
+                assert_eq!((row.int(0).unwrap(), row.text(1).unwrap()), (i, format!("n{i}")));
+            }
+        }
+    }
 }

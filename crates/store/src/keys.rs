@@ -54,18 +54,26 @@ pub(crate) fn load_or_make(path: &Path, may_make: bool) -> Result<[u8; 32], KeyF
         Ok(bytes) => bytes.try_into().map_err(|_| KeyFileError::Length(name)),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound && may_make => {
             let seed = random::<32>()?;
-            let mut options = std::fs::OpenOptions::new();
-            options.write(true).create_new(true);
-            #[cfg(unix)]
-            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-            // A crash here leaves a short file, which the next start reports as `Length`: nothing was signed with it yet.
-            let mut file = options.open(path).map_err(io)?;
-            file.write_all(&seed).and_then(|()| file.sync_all()).map_err(io)?;
+            write_new(path, &seed).map_err(io)?;
             Ok(seed)
         }
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Err(KeyFileError::Lost(name)),
         Err(e) => Err(io(e)),
     }
+}
+
+/// Writes a key whole or not at all. A crash leaves a file beside it that the next start writes anew: nothing was signed with it yet.
+fn write_new(path: &Path, seed: &[u8; 32]) -> std::io::Result<()> {
+    let temp = path.with_extension("new");
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&temp)?;
+    file.write_all(seed)?;
+    file.sync_all()?;
+    std::fs::rename(&temp, path)?;
+    path.parent().map_or(Ok(()), |folder| std::fs::File::open(folder)?.sync_all())
 }
 
 /// Seals and opens values.

@@ -8,14 +8,16 @@
 //! settled size again; the files come out byte for byte the same. Between tiles and checkpoint: the old checkpoint still
 //! matches its tiles. After the checkpoint, before settling: pending rows are replayed over equal files. Recovery is the normal path.
 //! Index order is commit order per database: `ledger_head` is one row, locked from the first `log` of a transaction to its end.
+//! `open` refuses, and touches nothing, when the files, the key or the database are of another log or an older state.
 
 use crate::args;
-use crate::db::{Db, DbError, RawTx, Row, Value};
+use crate::db::{Bulk, Db, DbError, RawTx, Row, Value};
 use base::{AccountId, CameraId, ClauseId, RequestId, Sha256, SiteId, Text, UtcMs};
 use ledger::{
-    Appended, CHECKPOINT_PATH, Checkpoint, Entry, EntryBytes, FileSource, Log, LogFile, ProofFile, SiteKey, Tree,
+    Appended, CHECKPOINT_PATH, Checkpoint, Entry, EntryBytes, FileSource, Log, LogFile, ProofFile, SiteKey, TilePath,
+    TileSource, Tree, TreeError,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -49,6 +51,52 @@ pub enum LogError {
     /// Pending entries have a hole: the database was changed from outside.
     #[error("ledger entry {0} is missing from the database")]
     Hole(u64),
+    /// The files of the settled size were changed, or are those of another log.
+    #[error("the ledger files of the first {0} entries are not those that were written; restore them from a backup")]
+    Changed(u64),
+    /// The database is older than the files: going on would write a second history.
+    #[error(
+        "the ledger files hold {files} entries, the database knows {database}; restore the newer backup of the database"
+    )]
+    Behind {
+        /// Entries of the signed checkpoint.
+        files: u64,
+        /// Entries the database knows.
+        database: u64,
+    },
+    /// `keys/ledger.seed` is not the key that signed this log.
+    #[error("keys/ledger.seed is not the key that signed this log ({0}); restore it from a backup")]
+    OtherKey(String),
+    /// The transaction that this entry shared with others failed.
+    #[error(transparent)]
+    Shared(Arc<LogError>),
+    /// More entries wait than the queue holds, for longer than anyone should wait.
+    #[error("the log is busy")]
+    Busy,
+}
+
+impl LogError {
+    /// True when trying again later may help: the database or disk is away, locked or full.
+    #[must_use]
+    pub fn is_away(&self) -> bool {
+        match self {
+            Self::Db(e) => e.is_away(),
+            Self::Io { .. } | Self::Busy => true,
+            Self::Shared(e) => e.is_away(),
+            _ => false,
+        }
+    }
+
+    /// True when the same change will be refused again, whenever it is tried.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        match self {
+            Self::Db(e) => e.is_final(),
+            Self::Entry(_) => true,
+            Self::Shared(e) => e.is_final(),
+            _ => false,
+        }
+    }
 }
 
 /// How an act ended.
@@ -137,39 +185,51 @@ impl Tx {
     /// # Errors
     /// As `log`.
     pub async fn log_all(&mut self, entries: Vec<LogEntry>) -> Result<std::ops::Range<u64>, LogError> {
+        let encode = |entry: LogEntry| Ok((encode(self.site, &entry)?, entry));
+        let entries = entries.into_iter().map(encode).collect::<Result<Vec<_>, LogError>>()?;
+        self.log_encoded(entries).await
+    }
+
+    /// As `log_all`, for entries whose bytes are made.
+    pub(crate) async fn log_encoded(
+        &mut self,
+        entries: Vec<(EntryBytes, LogEntry)>,
+    ) -> Result<std::ops::Range<u64>, LogError> {
         let n = entries.len() as u64;
+        if n == 0 {
+            return Ok(0..0);
+        }
         let rows =
             self.raw.rows("UPDATE ledger_head SET next = next + $1 WHERE id = 1 RETURNING next", args![n]).await?;
         let next = rows.first().map_or(Ok(0), |r| r.int(0))?;
         let first = u64::try_from(next).unwrap_or(0).saturating_sub(n);
-        for (idx, entry) in (first..).zip(entries) {
-            let bytes = Entry::new(entry.kind, entry.at, self.site, entry.body).encode()?;
-            self.raw
-                .exec("INSERT INTO ledger_pending (idx, bytes) VALUES ($1, $2)", args![idx, bytes.as_bytes().to_vec()])
-                .await?;
-            if let Some(act) = entry.act {
-                let clauses: Vec<_> = act.clauses.iter().map(|c| c.0.as_str()).collect();
-                self.raw
-                    .exec(
-                        "INSERT INTO act (idx, at_ms, kind, outcome, account, camera, request, clauses, zh, en) \
-                         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-                        args![
-                            idx,
-                            entry.at,
-                            entry.kind,
-                            act.outcome.code(),
-                            act.account,
-                            act.camera,
-                            act.request,
-                            clauses.join(" "),
-                            act.text.zh.into_owned(),
-                            act.text.en.into_owned()
-                        ],
-                    )
-                    .await?;
-            }
+        let mut pending = Vec::with_capacity(entries.len());
+        let mut acts = Vec::new();
+        for (idx, (bytes, entry)) in (first..).zip(entries) {
+            pending.push(args![idx, bytes.as_bytes().to_vec()]);
+            acts.extend(entry.act.map(|act| act_row(idx, entry.at, entry.kind, act)));
         }
+        self.raw.insert_all(&PENDING, pending).await?;
+        self.raw.insert_all(&ACTS, acts).await?;
         Ok(first..first + n)
+    }
+
+    /// Waits for every transaction that logged before this one. What is asked after it is true until this one ends, as far as
+    /// others change it in a logged transaction: on PostgreSQL a question before it may be out of date at once.
+    ///
+    /// # Errors
+    /// The database refuses or is away.
+    pub async fn lock(&mut self) -> Result<(), DbError> {
+        self.raw.exec("UPDATE ledger_head SET next = next WHERE id = 1", vec![]).await?;
+        Ok(())
+    }
+
+    /// Inserts many rows with few statements.
+    ///
+    /// # Errors
+    /// The database refuses or is away.
+    pub async fn insert_all(&mut self, bulk: &'static Bulk, rows: Vec<Vec<Value>>) -> Result<(), DbError> {
+        self.raw.insert_all(bulk, rows).await
     }
 
     /// Makes changes and entries durable together.
@@ -179,6 +239,31 @@ impl Tx {
     pub async fn commit(self) -> Result<(), DbError> {
         self.raw.commit().await
     }
+}
+
+static PENDING: Bulk = Bulk::new("INSERT INTO ledger_pending (idx, bytes) VALUES", 2);
+static ACTS: Bulk =
+    Bulk::new("INSERT INTO act (idx, at_ms, kind, outcome, account, camera, request, clauses, zh, en) VALUES", 10);
+
+fn act_row(idx: u64, at: UtcMs, kind: &'static str, act: ActLine) -> Vec<Value> {
+    let clauses: Vec<_> = act.clauses.iter().map(|c| c.0.as_str()).collect();
+    args![
+        idx,
+        at,
+        kind,
+        act.outcome.code(),
+        act.account,
+        act.camera,
+        act.request,
+        clauses.join(" "),
+        act.text.zh.into_owned(),
+        act.text.en.into_owned()
+    ]
+}
+
+/// The bytes of an entry.
+pub(crate) fn encode(site: SiteId, entry: &LogEntry) -> Result<EntryBytes, LogError> {
+    Ok(Entry::new(entry.kind, entry.at, site, entry.body.clone()).encode()?)
 }
 
 struct Grown {
@@ -213,14 +298,22 @@ impl LedgerLog {
     /// Files missing or contradicting below the settled size (restore them from a backup), the database, or the disk.
     pub async fn open(db: &Db, dir: PathBuf, site: SiteId, key: SiteKey) -> Result<Self, LogError> {
         std::fs::create_dir_all(&dir).map_err(io(&dir))?;
-        let row = db.row("SELECT synced FROM ledger_head WHERE id = 1", vec![]).await?;
-        let synced = row.map_or(Ok(0), |r| r.int(0))?;
-        let synced = u64::try_from(synced).unwrap_or(0);
-        let tree = Tree::load(&source(&dir), synced)?;
+        let known = known(db).await?;
+        let vkey = key.vkey().to_string();
+        if let Some(other) = known.vkey.as_ref().filter(|v| **v != vkey) {
+            return Err(LogError::OtherKey(other.clone()));
+        }
+        let tree = settled_tree(&dir, &known)?;
+        let seen = std::fs::read(dir.join(CHECKPOINT_PATH)).ok().and_then(|n| Checkpoint::open(&n, &key.vkey()).ok());
+        if let Some(files) = seen.as_ref().map(|s| s.size).filter(|size| *size > known.next) {
+            return Err(LogError::Behind { files, database: known.next });
+        }
+        // The public half lies beside the log, so that `jifang ledger verify` needs nothing else.
+        write_whole(&dir.join("key.pub"), format!("{vkey}\n").as_bytes())?;
         let head = sign(&tree, &key)?;
-        let settled = edge_files(&dir, synced);
+        let settled = edge_files(&dir, known.synced);
         let partials = settled.iter().filter_map(|p| Some((p.parent()?.with_extension(""), p.clone()))).collect();
-        let grown = Grown { tree, synced, unsynced: BTreeSet::new(), partials, settled };
+        let grown = Grown { tree, synced: known.synced, unsynced: BTreeSet::new(), partials, settled };
         let log = Self {
             site,
             dir: Arc::new(dir),
@@ -228,9 +321,25 @@ impl LedgerLog {
             grown: Arc::new(tokio::sync::Mutex::new(grown)),
             head: Arc::new(Mutex::new(head)),
         };
-        while log.integrate(db).await? > 0 {}
+        db.exec("UPDATE ledger_head SET vkey = $1 WHERE id = 1 AND vkey IS NULL", args![vkey]).await?;
+        log.replay(db, &known, seen).await?;
         log.settle(db).await?;
         Ok(log)
+    }
+
+    /// Grows the tree to what the database knows, and compares it with the checkpoint that was there.
+    async fn replay(&self, db: &Db, known: &Known, seen: Option<Checkpoint>) -> Result<(), LogError> {
+        while self.integrate(db).await? > 0 {}
+        let size = self.head().0.size;
+        if size != known.next {
+            return Err(LogError::Hole(size));
+        }
+        // A checkpoint that was signed promises its beginning for ever.
+        let Some(seen) = seen.filter(|s| s.size > 0) else { return Ok(()) };
+        match Log::new(&source(&self.dir), size).root(seen.size) {
+            Ok(root) if root == seen.root => Ok(()),
+            _ => Err(LogError::Changed(seen.size)),
+        }
     }
 
     /// Begins a transaction that can log.
@@ -269,10 +378,11 @@ impl LedgerLog {
         let written = tokio::task::spawn_blocking(move || write_files(&dir, files, note))
             .await
             .map_err(|e| LogError::Io { path: "ledger".into(), source: std::io::Error::other(e) })??;
+        // First the head, then the old files: a reader that misses a file finds a newer head and asks again.
+        *self.head.lock().unwrap_or_else(PoisonError::into_inner) = head;
         grown.replace_partials(&written);
         grown.unsynced.extend(written);
         grown.tree = tree;
-        *self.head.lock().unwrap_or_else(PoisonError::into_inner) = head;
         Ok(entries.len() as u64)
     }
 
@@ -288,7 +398,8 @@ impl LedgerLog {
         }
         let files = std::mem::take(&mut grown.unsynced);
         let keep = files.clone();
-        let synced = tokio::task::spawn_blocking(move || sync_files(&files))
+        let dir = self.dir.clone();
+        let synced = tokio::task::spawn_blocking(move || sync_files(&dir, &files))
             .await
             .map_err(|e| LogError::Io { path: "ledger".into(), source: std::io::Error::other(e) })?;
         if let Err(e) = synced {
@@ -296,14 +407,15 @@ impl LedgerLog {
             return Err(e);
         }
         let mut tx = db.begin().await?;
-        tx.exec("UPDATE ledger_head SET synced = $1 WHERE id = 1", args![size]).await?;
+        // A crash before the commit leaves files beyond what is known as settled: the next start writes them again, the same.
+        let root = grown.tree.root().hex();
+        tx.exec("UPDATE ledger_head SET synced = $1, root = $2 WHERE id = 1", args![size, root]).await?;
         tx.exec("DELETE FROM ledger_pending WHERE idx < $1", args![size]).await?;
         tx.commit().await?;
         grown.synced = size;
         let settled: BTreeSet<_> = grown.partials.values().cloned().collect();
-        for path in std::mem::replace(&mut grown.settled, settled).difference(&grown.settled.clone()) {
-            let _ = std::fs::remove_file(path);
-        }
+        let old = std::mem::replace(&mut grown.settled, settled);
+        old.difference(&grown.settled).for_each(|path| remove_partial(path));
         Ok(())
     }
 
@@ -324,8 +436,7 @@ impl LedgerLog {
     /// # Errors
     /// The index is not in the log yet, or files are damaged.
     pub fn entry(&self, index: u64) -> Result<EntryBytes, LogError> {
-        let (head, _) = self.head();
-        Ok(Log::new(&source(&self.dir), head.size).entry(index)?)
+        self.read(|log, _| log.entry(index))
     }
 
     /// Entry `index` with its proof against the newest checkpoint.
@@ -333,10 +444,41 @@ impl LedgerLog {
     /// # Errors
     /// As `entry`.
     pub fn prove(&self, index: u64) -> Result<(EntryBytes, ProofFile), LogError> {
-        let (head, note) = self.head();
+        self.read(|log, note| Ok((log.entry(index)?, log.prove(index, note)?)))
+    }
+
+    /// Reads at the newest head; again when that head was replaced, and its unfinished tiles with it, in the meantime.
+    fn read<T>(&self, ask: impl Fn(&Log<'_>, &[u8]) -> Result<T, TreeError>) -> Result<T, LogError> {
         let from = source(&self.dir);
-        let log = Log::new(&from, head.size);
-        Ok((log.entry(index)?, log.prove(index, &note)?))
+        loop {
+            let (head, note) = self.head();
+            match ask(&Log::new(&from, head.size), &note) {
+                Err(TreeError::Missing(_)) if self.head().0.size != head.size => {}
+                answer => return Ok(answer?),
+            }
+        }
+    }
+
+    /// The log as it stands now, for a long look while it goes on growing.
+    ///
+    /// # Errors
+    /// A file of the right edge cannot be read.
+    pub async fn frozen(&self) -> Result<Frozen, LogError> {
+        // Integration waits for this lock, so the edge is that of the head.
+        let grown = self.grown.lock().await;
+        let (head, note) = self.head();
+        let mut edge = HashMap::from([(CHECKPOINT_PATH.to_owned(), note)]);
+        for path in grown.partials.values() {
+            let Ok(name) = path.strip_prefix(self.dir.as_path()) else { continue };
+            edge.insert(name.display().to_string(), std::fs::read(path).map_err(io(path))?);
+        }
+        Ok(Frozen { dir: self.dir.clone(), size: head.size, edge })
+    }
+
+    /// Entries written by this site carry this id.
+    #[must_use]
+    pub const fn site(&self) -> SiteId {
+        self.site
     }
 
     /// Where the files lie.
@@ -344,6 +486,60 @@ impl LedgerLog {
     pub fn dir(&self) -> &Path {
         &self.dir
     }
+}
+
+/// A log seen at one size: finished tiles never change, the unfinished ones were kept.
+pub struct Frozen {
+    dir: Arc<PathBuf>,
+    size: u64,
+    edge: HashMap<String, Vec<u8>>,
+}
+
+impl Frozen {
+    /// Entries in view.
+    #[must_use]
+    pub const fn size(&self) -> u64 {
+        self.size
+    }
+}
+
+impl TileSource for Frozen {
+    fn read(&self, path: &str) -> Option<Vec<u8>> {
+        self.edge.get(path).cloned().or_else(|| std::fs::read(self.dir.join(path)).ok())
+    }
+}
+
+/// What the database knows of the log.
+struct Known {
+    next: u64,
+    synced: u64,
+    root: Option<String>,
+    vkey: Option<String>,
+}
+
+async fn known(db: &Db) -> Result<Known, DbError> {
+    let row = db.row("SELECT next, synced, root, vkey FROM ledger_head WHERE id = 1", vec![]).await?;
+    let Some(r) = row else { return Ok(Known { next: 0, synced: 0, root: None, vkey: None }) };
+    let number = |i| Ok::<_, DbError>(u64::try_from(r.int(i)?).unwrap_or(0));
+    Ok(Known { next: number(0)?, synced: number(1)?, root: r.text_opt(2)?, vkey: r.text_opt(3)? })
+}
+
+/// The tree of the settled size from its files. They must be whole: the database no longer holds their entries.
+fn settled_tree(dir: &Path, known: &Known) -> Result<Tree, LogError> {
+    let from = source(dir);
+    let tree = Tree::load(&from, known.synced)?;
+    if known.root.as_ref().is_some_and(|root| *root != tree.root().hex()) {
+        return Err(LogError::Changed(known.synced));
+    }
+    // The unfinished bundle is carried on from here, so its entries must be those of the hashes.
+    if let Some(at) = TilePath::hashes_at(0, known.synced / ledger::TILE_WIDTH, known.synced) {
+        let (_, entries) = Log::new(&from, known.synced).bundle_of(known.synced - 1)?;
+        let hashes: Vec<u8> = entries.iter().flat_map(|e| e.leaf_hash().0).collect();
+        if from.read(&at.path()).is_none_or(|tile| tile != hashes) {
+            return Err(LogError::Changed(known.synced));
+        }
+    }
+    Ok(tree)
 }
 
 /// Reads log files below `dir`.
@@ -369,10 +565,16 @@ impl Grown {
                 None => self.partials.remove(&full),
             };
             if let Some(old) = old.filter(|o| o != path && !self.settled.contains(o)) {
-                let _ = std::fs::remove_file(old);
+                remove_partial(&old);
             }
         }
     }
+}
+
+/// Removes a partial tile, and its folder with the last one.
+fn remove_partial(path: &Path) {
+    let _ = std::fs::remove_file(path);
+    let _ = path.parent().map(std::fs::remove_dir);
 }
 
 /// The partial files of the right edge of a log of `size` entries.
@@ -408,7 +610,7 @@ fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), LogError> {
     std::fs::rename(&temp, path).map_err(io(path))
 }
 
-fn sync_files(files: &BTreeSet<PathBuf>) -> Result<(), LogError> {
+fn sync_files(dir: &Path, files: &BTreeSet<PathBuf>) -> Result<(), LogError> {
     let mut folders = BTreeSet::new();
     for path in files {
         match std::fs::File::open(path) {
@@ -417,10 +619,15 @@ fn sync_files(files: &BTreeSet<PathBuf>) -> Result<(), LogError> {
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
             Err(e) => return Err(io(path)(e)),
         }
-        folders.extend(path.parent().map(Path::to_path_buf));
+        // Folders are made on the way: each has its name in the one above it.
+        folders.extend(path.ancestors().skip(1).take_while(|f| f.starts_with(dir)).map(Path::to_path_buf));
     }
     for folder in folders {
-        std::fs::File::open(&folder).and_then(|f| f.sync_all()).map_err(io(&folder))?;
+        match std::fs::File::open(&folder) {
+            Ok(f) => f.sync_all().map_err(io(&folder))?,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
+            Err(e) => return Err(io(&folder)(e)),
+        }
     }
     Ok(())
 }

@@ -6,6 +6,7 @@
 //! row and leaf exist. What a crash leaves at each step is written where the step is.
 
 pub mod accounts;
+mod append;
 pub mod cameras;
 pub mod check;
 pub mod db;
@@ -14,13 +15,16 @@ pub mod keys;
 pub mod ledger_log;
 pub mod logbook;
 pub mod notices;
+mod refusal;
 pub mod requests;
 pub mod schema;
 pub mod sessions;
 pub mod settings;
 
+use append::Appender;
 use base::{CameraId, SiteId, UtcMs};
 use db::{Db, DbError};
+use domain::recording::GapCause;
 use footage::{Committer, FootageWriter, Tail, WriterEvent, recover::Recovered};
 use keys::{KeyFileError, Sealer};
 use ledger::SiteKey;
@@ -35,8 +39,6 @@ use tokio::sync::mpsc;
 const INTEGRATE_MS: u64 = 1_000;
 /// Integrations between two settlings (fsync of tile files, pending rows forgotten).
 const SETTLE_EVERY: u32 = 15;
-/// Most items between writer and committer: an hour of forty cameras while the database is away.
-const PENDING_ITEMS: usize = 20_000;
 
 /// Why the store cannot be opened or used.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +63,12 @@ pub enum StoreError {
     /// Another process uses the data folder.
     #[error("data folder {0} is in use by another jifang process")]
     InUse(String),
+    /// The first account was to be made, and there is one already.
+    #[error("there is an account already")]
+    NotFirst,
+    /// A new database beside an old log: it was lost, or the configuration names another one.
+    #[error("data folder {0} holds a log, but the database is new; restore the database or name the right one")]
+    LostDatabase(String),
 }
 
 /// Where a store keeps its things.
@@ -72,6 +80,36 @@ pub struct StoreConfig {
     pub database_url: Option<String>,
 }
 
+/// How long the store waits and how much it keeps; smaller in tests.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Longest wait for a database connection or lock; then `DbError`.
+    pub db_wait: Duration,
+    /// First and longest pause before footage rows that could not be committed are tried again.
+    pub retry: (Duration, Duration),
+    /// Most fragments waiting for the disk; more are refused and their gap is named.
+    pub queue_fragments: usize,
+    /// Most coded bytes waiting for the disk: about 20 s of 32 cameras of 4 Mbit/s.
+    pub queue_bytes: u64,
+    /// Most items between writer and committer: an hour of forty cameras while the database is away.
+    pub pending_items: usize,
+    /// Most single entries waiting for their transaction; more callers wait `db_wait` for a place.
+    pub append_queue: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            db_wait: Duration::from_secs(5),
+            retry: (Duration::from_secs(1), Duration::from_secs(10)),
+            queue_fragments: 1_024,
+            queue_bytes: 320 * 1024 * 1024,
+            pending_items: 20_000,
+            append_queue: 4_096,
+        }
+    }
+}
+
 /// Everything durable of one site.
 #[derive(Clone)]
 pub struct Store {
@@ -80,6 +118,8 @@ pub struct Store {
     pub(crate) log: LedgerLog,
     pub(crate) sealer: Sealer,
     pub(crate) tail: Tail,
+    pub(crate) appender: Appender,
+    limits: Limits,
     site: SiteId,
     recovered: Arc<Recovered>,
     _lock: Arc<std::fs::File>,
@@ -91,6 +131,14 @@ impl Store {
     /// # Errors
     /// `InUse`, a lost key, a database or disk that fails, or ledger files that contradict the database.
     pub async fn open(config: &StoreConfig, now: UtcMs) -> Result<Self, StoreError> {
+        Self::open_with(config, Limits::default(), now).await
+    }
+
+    /// As `open`, with limits of the caller's.
+    ///
+    /// # Errors
+    /// As `open`.
+    pub async fn open_with(config: &StoreConfig, limits: Limits, now: UtcMs) -> Result<Self, StoreError> {
         let data = config.data.clone();
         let io = |path: &Path| {
             let path = path.display().to_string();
@@ -102,10 +150,14 @@ impl Store {
         }
         let lock = lock_folder(&data)?;
         let url = config.database_url.clone().unwrap_or_else(|| db::sqlite_url(&data.join("jifang.db")));
-        let db = Db::open(&url).await?;
+        let db = Db::open(&url, limits.db_wait).await?;
         schema::migrate(&db).await?;
         let site = settings::site_id(&db).await?;
         let fresh = site.is_none();
+        // The site's id is stored before the first file of the log, so a log without it lost its database.
+        if fresh && data.join("ledger").join(ledger::CHECKPOINT_PATH).exists() {
+            return Err(StoreError::LostDatabase(data.display().to_string()));
+        }
         let seed = keys::load_or_make(&data.join("keys/ledger.seed"), fresh)?;
         let sealer = Sealer::new(keys::load_or_make(&data.join("keys/secret.key"), fresh)?);
         let site = match site {
@@ -116,18 +168,21 @@ impl Store {
             .map_err(|_| KeyFileError::Length("ledger.seed".into()))?;
         let log = LedgerLog::open(&db, data.join("ledger"), site, key).await?;
         let tail = Tail::default();
-        let committer = Committer::new(db.clone(), log.clone(), tail.clone());
+        let committer = Committer::new(db.clone(), log.clone(), tail.clone(), limits.retry);
         let recovered = footage::recover::recover(&db, &committer, &data, now).await?;
         if recovered != Recovered::default() {
             tracing::info!(?recovered, "footage recovered after a stop");
         }
         while log.integrate(&db).await? > 0 {}
+        let appender = Appender::start(db.clone(), log.clone(), limits.append_queue, limits.db_wait);
         let store = Self {
             data: Arc::new(data),
             db,
             log,
             sealer,
             tail,
+            appender,
+            limits,
             site,
             recovered: Arc::new(recovered),
             _lock: Arc::new(lock),
@@ -217,34 +272,39 @@ impl Store {
     ) -> Result<(FootageWriter, FootageGuard, mpsc::UnboundedReceiver<WriterEvent>), StoreError> {
         let resume = self.resume_points().await?;
         let (events_tx, events) = mpsc::unbounded_channel();
-        let (pending_tx, pending) = mpsc::channel(PENDING_ITEMS);
-        let (writer, thread) =
-            FootageWriter::start(self.data.to_path_buf(), resume, self.tail.clone(), pending_tx, events_tx)
-                .map_err(|source| StoreError::Io { path: "writer thread".into(), source })?;
-        let committer = Committer::new(self.db.clone(), self.log.clone(), self.tail.clone());
+        let (pending_tx, pending) = mpsc::channel(self.limits.pending_items);
+        let start = footage::WriterStart {
+            data: self.data.to_path_buf(),
+            resume,
+            tail: self.tail.clone(),
+            pending: pending_tx,
+            events: events_tx,
+        };
+        let (writer, thread) = FootageWriter::start(start, &self.limits)
+            .map_err(|source| StoreError::Io { path: "writer thread".into(), source })?;
+        let committer = Committer::new(self.db.clone(), self.log.clone(), self.tail.clone(), self.limits.retry);
         let task = tokio::spawn(committer.run(pending, now));
         Ok((writer, FootageGuard { thread, task }, events))
     }
 
     async fn resume_points(&self) -> Result<HashMap<CameraId, footage::Resume>, DbError> {
         let mut out: HashMap<CameraId, footage::Resume> = HashMap::new();
-        for r in self.db.rows("SELECT camera, MAX(last_seq), MAX(end_ms) FROM span GROUP BY camera", vec![]).await? {
-            let resume = footage::Resume {
-                next_seq: u64::try_from(r.int(1)?).unwrap_or(0) + 1,
-                end: Some(UtcMs(r.int(2)?)),
-                gap_from: None,
-            };
-            out.insert(r.read(0, CameraId::parse)?, resume);
+        let newest = "SELECT last_seq, end_ms FROM span WHERE camera = $1 ORDER BY first_seq DESC LIMIT 1";
+        for r in self.db.rows("SELECT id FROM camera", vec![]).await? {
+            let camera = r.read(0, CameraId::parse)?;
+            let Some(r) = self.db.row(newest, args![camera]).await? else { continue };
+            let next_seq = u64::try_from(r.int(0)?).unwrap_or(0) + 1;
+            out.insert(camera, footage::Resume { next_seq, end: Some(UtcMs(r.int(1)?)), ..Default::default() });
         }
         // Footage that was deleted leaves no span; numbers must go on all the same, or a proof could name two fragments.
         for r in self.db.rows("SELECT camera, next_seq FROM camera_seq", vec![]).await? {
             let entry = out.entry(r.read(0, CameraId::parse)?).or_default();
             entry.next_seq = entry.next_seq.max(u64::try_from(r.int(1)?).unwrap_or(0));
         }
-        for r in
-            self.db.rows("SELECT camera, MAX(from_ms) FROM gap WHERE to_ms IS NULL GROUP BY camera", vec![]).await?
-        {
-            out.entry(r.read(0, CameraId::parse)?).or_default().gap_from = Some(UtcMs(r.int(1)?));
+        let open = "SELECT camera, from_ms, cause FROM gap WHERE to_ms IS NULL ORDER BY from_ms";
+        for r in self.db.rows(open, vec![]).await? {
+            let gap = Some((UtcMs(r.int(1)?), r.read(2, GapCause::parse)?));
+            out.entry(r.read(0, CameraId::parse)?).or_default().gap = gap;
         }
         Ok(out)
     }

@@ -48,10 +48,19 @@ pub struct ActFilter {
 }
 
 impl Store {
+    /// Appends one entry that belongs to no other change; durable when this returns its place. Many callers share a transaction.
+    /// A caller that is cancelled may find its entry logged all the same.
+    ///
+    /// # Errors
+    /// The database or the log; `Busy` when too many wait.
+    pub async fn append(&self, entry: LogEntry) -> Result<u64, LogError> {
+        self.appender.append(entry).await
+    }
+
     /// Logs one entry of its own.
     ///
     /// # Errors
-    /// The database or the log.
+    /// As `append`.
     pub async fn log(
         &self,
         kind: &'static str,
@@ -59,10 +68,7 @@ impl Store {
         body: serde_json::Value,
         act: ActLine,
     ) -> Result<u64, LogError> {
-        let mut tx = self.begin().await?;
-        let idx = tx.log(LogEntry { kind, at, body, act: Some(act) }).await?;
-        tx.commit().await?;
-        Ok(idx)
+        self.append(LogEntry { kind, at, body, act: Some(act) }).await
     }
 
     /// Lines of the log, newest first, at most `limit`.
@@ -70,19 +76,15 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn acts(&self, f: &ActFilter, limit: u32) -> Result<Vec<ActRow>, DbError> {
-        let kind_like = f.kind.as_ref().map(|k| {
-            let plain: String = k.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '.').collect();
-            format!("{plain}%")
-        });
         let rows = self
             .db
             .rows(
                 "SELECT idx, at_ms, kind, outcome, account, camera, request, clauses, zh, en FROM act \
-                 WHERE (CAST($1 AS TEXT) IS NULL OR kind LIKE $1) AND ($2 = 0 OR outcome = 'refused') \
+                 WHERE (CAST($1 AS TEXT) IS NULL OR SUBSTR(kind, 1, LENGTH($1)) = $1) AND ($2 = 0 OR outcome = 'refused') \
                  AND (CAST($3 AS TEXT) IS NULL OR account = $3) AND (CAST($4 AS TEXT) IS NULL OR camera = $4) \
                  AND at_ms >= $5 AND at_ms < $6 AND idx < $7 ORDER BY idx DESC LIMIT $8",
                 vec![
-                    Value::Text(kind_like),
+                    Value::Text(f.kind.clone()),
                     Value::from(f.refused),
                     Value::from(f.account),
                     Value::from(f.camera),

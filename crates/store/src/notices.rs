@@ -38,6 +38,9 @@ impl Store {
     ) -> Result<bool, DbError> {
         let mut tx = self.db.begin().await?;
         let key = camera.map(|c| c.to_string()).unwrap_or_default();
+        // The counter's row lock makes two who raise at once take turns, so the second sees the notice of the first.
+        let drawn = tx.rows("UPDATE counter SET next = next + 1 WHERE name = 'notice' RETURNING next", vec![]).await?;
+        let id = drawn.first().map_or(Ok(0), |r| r.int(0))? - 1;
         let open = tx
             .rows(
                 "SELECT 1 FROM notice WHERE code = $1 AND COALESCE(camera, '') = $2 AND cleared_ms IS NULL LIMIT 1",
@@ -49,8 +52,8 @@ impl Store {
         }
         tx.exec(
             "INSERT INTO notice (id, at_ms, severity, code, camera, zh, en, cleared_ms) \
-             SELECT COALESCE(MAX(id), 0) + 1, $1, $2, $3, $4, $5, $6, NULL FROM notice",
-            args![now, severity, code, camera, text.zh.to_string(), text.en.to_string()],
+             VALUES ($1, $2, $3, $4, $5, $6, $7, NULL)",
+            args![id, now, severity, code, camera, text.zh.to_string(), text.en.to_string()],
         )
         .await?;
         tx.commit().await?;

@@ -7,7 +7,9 @@
 use crate::db::{Db, DbError};
 
 /// The migrations in order; the version is the count.
-const MIGRATIONS: &[&[&str]] = &[&[
+const MIGRATIONS: &[&[&str]] = &[FIRST, LOOKUPS];
+
+const FIRST: &[&str] = &[
     // Settings of the site, one row a key (site name, jurisdiction, traits).
     "CREATE TABLE setting (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
     // The log's head: how many entries were given an index, and how many are known to lie safely in the tile files.
@@ -67,7 +69,21 @@ const MIGRATIONS: &[&[&str]] = &[&[
     // Things that need a person: disk nearly full, camera stopped, clock stepped.
     "CREATE TABLE notice (id BIGINT PRIMARY KEY, at_ms BIGINT NOT NULL, severity BIGINT NOT NULL, code TEXT NOT NULL, \
      camera TEXT, zh TEXT NOT NULL, en TEXT NOT NULL, cleared_ms BIGINT)",
-]];
+];
+
+const LOOKUPS: &[&str] = &[
+    // Root (hex) of the log at its settled size, and the public key that signs it: files or key of another log are seen at the start.
+    "ALTER TABLE ledger_head ADD COLUMN root TEXT",
+    "ALTER TABLE ledger_head ADD COLUMN vkey TEXT",
+    // From an entry back to its row, for `jifang check`.
+    "CREATE INDEX span_leaf ON span (leaf)",
+    "CREATE INDEX gap_leaf ON gap (leaf)",
+    "CREATE INDEX act_request ON act (request)",
+    "CREATE INDEX act_account ON act (account, at_ms)",
+    // Numbers that several connections draw; the row's lock makes them take turns.
+    "CREATE TABLE counter (name TEXT PRIMARY KEY, next BIGINT NOT NULL)",
+    "INSERT INTO counter (name, next) SELECT 'notice', COALESCE(MAX(id), 0) + 1 FROM notice",
+];
 
 /// Brings the database to the newest version; returns (before, after).
 ///
@@ -76,7 +92,7 @@ const MIGRATIONS: &[&[&str]] = &[&[
 pub async fn migrate(db: &Db) -> Result<(usize, usize), DbError> {
     let blob = match db {
         Db::Sqlite { .. } => "BLOB",
-        Db::Postgres(_) => "BYTEA",
+        Db::Postgres { .. } => "BYTEA",
     };
     let mut tx = db.begin().await?;
     tx.exec("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)", vec![]).await?;

@@ -7,44 +7,42 @@
 
 use super::{ContainerHead, Frag, Pending, Tail, index};
 use crate::args;
-use crate::db::Db;
+use crate::db::{Bulk, Db, Value};
 use crate::ledger_log::{LedgerLog, LogEntry, LogError, Tx};
-use base::{CameraId, Sha256, UtcMs};
+use base::{Sha256, UtcMs};
 use domain::recording::entry::{FragmentBody, GAP_KIND, GapBody, SEAL_KIND, SPAN_KIND, SealBody, SpanBody};
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// Most items of one transaction.
 const BATCH: usize = 256;
-/// First and longest wait before a failed commit is tried again, seconds.
-const RETRY_S: (u64, u64) = (1, 10);
+/// Tries after the writer has ended; what is not committed then lies in the containers, and the next start commits it.
+const LAST_TRIES: u32 = 3;
 
 /// Commits what the writer wrote.
 pub struct Committer {
     db: Db,
     log: LedgerLog,
     tail: Tail,
+    /// First and longest pause before a failed commit is tried again.
+    retry: (Duration, Duration),
 }
 
 impl Committer {
     /// A committer over one database and log.
     #[must_use]
-    pub const fn new(db: Db, log: LedgerLog, tail: Tail) -> Self {
-        Self { db, log, tail }
+    pub const fn new(db: Db, log: LedgerLog, tail: Tail, retry: (Duration, Duration)) -> Self {
+        Self { db, log, tail, retry }
     }
 
     /// Runs until the writer is gone and everything it handed over is committed.
-    pub async fn run(self, mut inbox: mpsc::Receiver<Pending>, now: impl Fn() -> UtcMs + Send + 'static) {
+    pub async fn run(self, mut inbox: mpsc::Receiver<Pending>, mut now: impl Fn() -> UtcMs + Send + 'static) {
         let mut batch = Vec::new();
         while inbox.recv_many(&mut batch, BATCH).await > 0 {
-            let mut wait_s = RETRY_S.0;
-            while let Err(error) = self.commit(&batch, now()).await {
-                tracing::error!(%error, items = batch.len(), "footage rows could not be committed; trying again");
-                metrics::counter!("jifang_footage_commit_retries_total").increment(1);
-                tokio::time::sleep(Duration::from_secs(wait_s)).await;
-                wait_s = (wait_s * 2).min(RETRY_S.1);
+            if !self.commit_or_wait(&batch, &inbox, &mut now).await {
+                tracing::error!("the database stayed away; the next start commits the footage from its containers");
+                return;
             }
             for item in batch.drain(..) {
                 if let Pending::Span { head, frags, .. } = item
@@ -56,22 +54,70 @@ impl Committer {
         }
     }
 
+    /// Tries until the batch is committed; false when the writer has ended and the database stays away.
+    async fn commit_or_wait(
+        &self,
+        batch: &[Pending],
+        inbox: &mpsc::Receiver<Pending>,
+        now: &mut (impl Fn() -> UtcMs + Send),
+    ) -> bool {
+        let (mut wait, longest) = self.retry;
+        let mut last_tries = 0;
+        loop {
+            let Err(error) = self.commit(batch, now()).await else { return true };
+            metrics::counter!("jifang_footage_commit_retries_total").increment(1);
+            if error.is_final() {
+                return self.commit_singly(batch, inbox, now()).await;
+            }
+            tracing::error!(%error, items = batch.len(), "footage rows could not be committed; trying again");
+            if inbox.is_closed() {
+                last_tries += 1;
+                if last_tries >= LAST_TRIES {
+                    return false;
+                }
+            }
+            tokio::time::sleep(wait).await;
+            wait = (wait * 2).min(longest);
+        }
+    }
+
+    /// One item breaks a rule of the schema (its camera is unknown, its number is taken): the others must not wait for it.
+    /// Its bytes stay on the disk, where `check` finds them without a row. False when the database is away.
+    async fn commit_singly(&self, batch: &[Pending], inbox: &mpsc::Receiver<Pending>, now: UtcMs) -> bool {
+        let mut left = LAST_TRIES;
+        for item in batch {
+            while let Err(error) = self.commit(std::slice::from_ref(item), now).await {
+                if error.is_final() {
+                    tracing::error!(%error, item = item.name(), "footage row refused for good");
+                    metrics::counter!("jifang_footage_rows_refused_total").increment(1);
+                    break;
+                }
+                tokio::time::sleep(self.retry.1).await;
+                left = if inbox.is_closed() { left.saturating_sub(1) } else { left };
+                if left == 0 {
+                    return false;
+                }
+            }
+        }
+        true
+    }
+
     /// Makes the files of a batch safe, then commits its rows and leaves.
     ///
     /// # Errors
     /// The disk or the database; then nothing of the batch was committed.
     pub async fn commit(&self, batch: &[Pending], now: UtcMs) -> Result<(), LogError> {
         sync_files(batch).await?;
+        let entries: Vec<_> = batch.iter().map(|item| leaf(item, now)).collect();
+        let logged: Vec<_> = entries.iter().map(Option::is_some).collect();
         let mut tx = self.log.begin(&self.db).await?;
-        let leaves = tx.log_all(batch.iter().filter_map(|p| leaf(p, now)).collect()).await?;
-        let mut next = leaves.start;
-        for item in batch {
-            let index = next;
-            if leaf(item, now).is_some() {
-                next += 1;
-            }
-            row(&mut tx, item, index).await?;
+        let mut leaves = tx.log_all(entries.into_iter().flatten().collect()).await?;
+        let mut rows = Rows::default();
+        for (item, logged) in batch.iter().zip(logged) {
+            let leaf = if logged { leaves.next().unwrap_or(0) } else { 0 };
+            rows.take(item, leaf);
         }
+        rows.write(&mut tx).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -136,29 +182,55 @@ fn span_body(head: &ContainerHead, prev: Sha256, frags: &[Frag]) -> SpanBody {
     }
 }
 
-async fn row(tx: &mut Tx, item: &Pending, leaf: u64) -> Result<(), LogError> {
-    match item {
-        Pending::Span { head, frags, .. } => span_row(tx, head, frags, leaf).await,
-        Pending::Seal { head, at, .. } => {
-            tx.exec("UPDATE container SET sealed_ms = $2 WHERE id = $1", args![head.id, *at]).await?;
-            Ok(())
+static SPANS: Bulk =
+    Bulk::new("INSERT INTO span (camera, start_ms, end_ms, container, first_seq, last_seq, leaf, frags) VALUES", 8);
+
+/// The rows of a batch, gathered so that few statements write them.
+#[derive(Default)]
+struct Rows<'a> {
+    /// Containers in order of their first span here, with the newest span of each.
+    containers: Vec<(&'a ContainerHead, &'a Frag)>,
+    spans: Vec<Vec<Value>>,
+    /// Seals and gaps in their order.
+    rest: Vec<(&'a Pending, u64)>,
+}
+
+impl<'a> Rows<'a> {
+    fn take(&mut self, item: &'a Pending, leaf: u64) {
+        let Pending::Span { head, frags, .. } = item else {
+            self.rest.push((item, leaf));
+            return;
+        };
+        let (Some(first), Some(last)) = (frags.first(), frags.last()) else { return };
+        match self.containers.iter_mut().find(|(h, _)| h.id == head.id) {
+            Some((_, newest)) => *newest = last,
+            None => self.containers.push((head, last)),
         }
-        Pending::GapOpen { camera, from, cause } => {
-            // A gap already open from this instant keeps its first cause.
-            tx.exec(
-                "INSERT INTO gap (camera, from_ms, to_ms, cause, leaf) VALUES ($1, $2, NULL, $3, NULL) \
-                 ON CONFLICT (camera, from_ms) DO NOTHING",
-                args![*camera, *from, cause.code()],
-            )
-            .await?;
-            Ok(())
+        self.spans.push(args![
+            head.camera,
+            first.start,
+            last.end(),
+            head.id,
+            first.seq,
+            last.seq,
+            leaf,
+            index::encode(frags)
+        ]);
+    }
+
+    async fn write(self, tx: &mut Tx) -> Result<(), LogError> {
+        for (head, last) in self.containers {
+            container_row(tx, head, last).await?;
         }
-        Pending::Gap { camera, from, to, cause } => gap_row(tx, *camera, *from, *to, cause.code(), leaf).await,
+        tx.insert_all(&SPANS, self.spans).await?;
+        for (item, leaf) in self.rest {
+            row(tx, item, leaf).await?;
+        }
+        Ok(())
     }
 }
 
-async fn span_row(tx: &mut Tx, head: &Arc<ContainerHead>, frags: &[Frag], leaf: u64) -> Result<(), LogError> {
-    let (Some(first), Some(last)) = (frags.first(), frags.last()) else { return Ok(()) };
+async fn container_row(tx: &mut Tx, head: &ContainerHead, last: &Frag) -> Result<(), LogError> {
     tx.exec(
         "INSERT INTO container (id, camera, path, start_ms, end_ms, bytes, codec, init, sealed_ms, deleted_ms) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL, NULL) \
@@ -175,28 +247,38 @@ async fn span_row(tx: &mut Tx, head: &Arc<ContainerHead>, frags: &[Frag], leaf: 
         ],
     )
     .await?;
-    tx.exec(
-        "INSERT INTO span (camera, start_ms, end_ms, container, first_seq, last_seq, leaf, frags) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        args![head.camera, first.start, last.end(), head.id, first.seq, last.seq, leaf, index::encode(frags)],
-    )
-    .await?;
     Ok(())
 }
 
-async fn gap_row(
-    tx: &mut Tx,
-    camera: CameraId,
-    from: UtcMs,
-    to: UtcMs,
-    cause: &str,
-    leaf: u64,
-) -> Result<(), LogError> {
-    tx.exec(
-        "INSERT INTO gap (camera, from_ms, to_ms, cause, leaf) VALUES ($1, $2, $3, $4, $5) \
-         ON CONFLICT (camera, from_ms) DO UPDATE SET to_ms = excluded.to_ms, leaf = excluded.leaf",
-        args![camera, from, to, cause, leaf],
-    )
-    .await?;
+/// Seals and gaps.
+async fn row(tx: &mut Tx, item: &Pending, leaf: u64) -> Result<(), LogError> {
+    match item {
+        Pending::Span { .. } => {}
+        Pending::Seal { head, at, .. } => {
+            tx.exec("UPDATE container SET sealed_ms = $2 WHERE id = $1", args![head.id, *at]).await?;
+        }
+        Pending::GapOpen { camera, from, cause } => {
+            // A gap already open from this instant keeps its first cause until it closes.
+            tx.exec(
+                "INSERT INTO gap (camera, from_ms, to_ms, cause, leaf) VALUES ($1, $2, NULL, $3, NULL) \
+                 ON CONFLICT (camera, from_ms) DO NOTHING",
+                args![*camera, *from, cause.code()],
+            )
+            .await?;
+        }
+        Pending::Gap { camera, from, to, cause } => {
+            // The row says what the entry says.
+            tx.exec(
+                "INSERT INTO gap (camera, from_ms, to_ms, cause, leaf) VALUES ($1, $2, $3, $4, $5) \
+                 ON CONFLICT (camera, from_ms) DO UPDATE SET to_ms = excluded.to_ms, cause = excluded.cause, \
+                 leaf = excluded.leaf",
+                args![*camera, *from, *to, cause.code(), leaf],
+            )
+            .await?;
+            // Recovered footage behind the begin of an open gap: that gap ended there, this one is what is left of it.
+            tx.exec("DELETE FROM gap WHERE camera = $1 AND from_ms < $2 AND to_ms IS NULL", args![*camera, *from])
+                .await?;
+        }
+    }
     Ok(())
 }

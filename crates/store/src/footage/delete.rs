@@ -54,7 +54,8 @@ impl Store {
             .db
             .rows(
                 "SELECT id, camera, path, start_ms, end_ms, bytes, sealed_ms FROM container \
-                 WHERE camera = $1 AND deleted_ms IS NULL AND end_ms < $2 ORDER BY end_ms LIMIT $3",
+                 WHERE camera = $1 AND deleted_ms IS NULL AND sealed_ms IS NOT NULL AND end_ms < $2 \
+                 ORDER BY end_ms LIMIT $3",
                 args![camera, before, limit],
             )
             .await?;
@@ -79,15 +80,24 @@ impl Store {
     /// The database or the log; then nothing was deleted.
     pub async fn delete_if_due(&self, c: &Candidate, until: UtcMs, term: &Term, now: UtcMs) -> Result<Fate, LogError> {
         let mut tx = self.log.begin(&self.db).await?;
-        // Asked inside the transaction: a hold placed at this moment is either seen here or comes after the deletion.
+        // Holds are placed in logged transactions: one of this moment is either seen here or comes after the deletion.
+        tx.lock().await?;
+        let row = tx
+            .rows("SELECT end_ms, sealed_ms FROM container WHERE id = $1 AND deleted_ms IS NULL", args![c.id])
+            .await?;
+        let Some(row) = row.first() else {
+            // Somebody else was first; its entry and proof are theirs.
+            return Ok(Fate::Due);
+        };
+        let (end, sealed) = (UtcMs(row.int(0)?), row.int_opt(1)?.is_some());
         let held = !tx
             .rows(
                 "SELECT 1 FROM hold WHERE camera = $1 AND from_ms < $3 AND to_ms > $2 AND released_ms IS NULL LIMIT 1",
-                args![c.camera, c.from, c.to],
+                args![c.camera, c.from, end],
             )
             .await?
             .is_empty();
-        let fate = fate(Kept { end: c.to, held, sealed: c.sealed }, until, now);
+        let fate = fate(Kept { end, held, sealed }, until, now);
         if fate != Fate::Due {
             return Ok(fate);
         }
@@ -117,7 +127,8 @@ impl Store {
         tx.exec("UPDATE container SET deleted_ms = $2 WHERE id = $1", args![c.id, now]).await?;
         tx.exec(
             "INSERT INTO camera_seq (camera, next_seq) SELECT camera, MAX(last_seq) + 1 FROM span WHERE camera = $1 \
-             GROUP BY camera ON CONFLICT (camera) DO UPDATE SET next_seq = excluded.next_seq",
+             GROUP BY camera ON CONFLICT (camera) DO UPDATE SET next_seq = \
+             CASE WHEN excluded.next_seq > camera_seq.next_seq THEN excluded.next_seq ELSE camera_seq.next_seq END",
             args![c.camera],
         )
         .await?;

@@ -21,6 +21,7 @@ mod writer;
 
 pub use commit::Committer;
 pub use index::Frag;
+pub(crate) use writer::WriterStart;
 pub use writer::{FootageWriter, Job, NewFragment, Resume, WriterEvent};
 
 use base::{CameraId, ContainerId, Sha256, UtcMs};
@@ -95,6 +96,39 @@ pub enum Pending {
     },
 }
 
+impl Pending {
+    /// What it is, for the log.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Span { .. } => "span",
+            Self::Seal { .. } => "seal",
+            Self::GapOpen { .. } => "open gap",
+            Self::Gap { .. } => "gap",
+        }
+    }
+}
+
+/// Most fragments of one span: its ledger entry stays far below `limits::LEDGER_ENTRY_BYTES`.
+const SPAN_FRAGS: usize = 128;
+
+/// Fragments that follow each other in one container, as spans.
+pub(crate) fn spans(
+    head: &Arc<ContainerHead>,
+    file: &Arc<std::fs::File>,
+    prev: Sha256,
+    mut frags: Vec<Frag>,
+) -> Vec<Pending> {
+    let mut out = Vec::new();
+    let mut prev = prev;
+    while !frags.is_empty() {
+        let rest = frags.split_off(frags.len().min(SPAN_FRAGS));
+        let next = frags.last().map_or(prev, |f| f.sha256);
+        out.push(Pending::Span { head: head.clone(), file: file.clone(), prev, frags });
+        (prev, frags) = (next, rest);
+    }
+    out
+}
+
 /// Fragments written but not yet committed, per camera, newest last; shared by writer, committer and readers.
 #[derive(Clone, Default)]
 pub struct Tail(Arc<RwLock<HashMap<CameraId, Vec<(Arc<ContainerHead>, Frag)>>>>);
@@ -119,6 +153,20 @@ impl Tail {
         let map = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let list = map.get(&camera).map_or(&[][..], Vec::as_slice);
         list.iter().filter(|(_, f)| f.end() > from && f.start < to).cloned().collect()
+    }
+
+    /// The newest uncommitted fragment of a camera with a number below `seq`.
+    #[must_use]
+    pub fn before(&self, camera: CameraId, seq: u64) -> Option<(Arc<ContainerHead>, Frag)> {
+        let map = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        map.get(&camera)?.iter().rev().find(|(_, f)| f.seq < seq).cloned()
+    }
+
+    /// True while fragments of this container wait for their rows.
+    #[must_use]
+    pub fn holds(&self, container: ContainerId) -> bool {
+        let map = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        map.values().flatten().any(|(head, _)| head.id == container)
     }
 
     /// End of the newest uncommitted fragment.

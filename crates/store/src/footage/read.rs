@@ -13,6 +13,9 @@ use std::sync::Arc;
 /// Most spans one question may touch: a week of one camera.
 const MAX_SPANS: i64 = 70_000;
 
+/// Most fragments or spans gone back for a key picture: minutes of one group of pictures.
+const MAX_BACK: usize = 64;
+
 /// A fragment, where it lies, and its place in the ledger.
 #[derive(Clone, Debug)]
 pub struct Located {
@@ -115,7 +118,47 @@ impl Store {
         let last = out.last().map(|l: &Located| l.frag.seq);
         let fresh = tail.into_iter().filter(|(_, f)| last.is_none_or(|seq| f.seq > seq));
         out.extend(fresh.map(|(head, frag)| Located { head, frag, leaf: None }));
+        self.back_to_key(camera, &mut out).await?;
         Ok(out)
+    }
+
+    /// Puts what the first picture needs before it: a group of pictures too long for one fragment may begin spans earlier.
+    async fn back_to_key(&self, camera: CameraId, out: &mut Vec<Located>) -> Result<(), DbError> {
+        for _ in 0..MAX_BACK {
+            let Some(first) = out.first().filter(|l| !l.frag.key && l.frag.continues) else { break };
+            let (container, seq) = (first.head.id, first.frag.seq);
+            let before = match self.tail.before(camera, seq) {
+                Some((head, frag)) => vec![Located { head, frag, leaf: None }],
+                None => self.span_before(camera, seq, &first.head).await?,
+            };
+            // Only the unbroken run of the same container helps a decoder.
+            let joins = before.last().is_some_and(|l| l.head.id == container && l.frag.seq + 1 == seq);
+            if !joins {
+                break;
+            }
+            let key = before.iter().rposition(|l| l.frag.key).unwrap_or(0);
+            out.splice(0..0, before.into_iter().skip(key));
+        }
+        Ok(())
+    }
+
+    /// The span that ends before fragment `seq`, if it lies in the same container.
+    async fn span_before(
+        &self,
+        camera: CameraId,
+        seq: u64,
+        head: &Arc<ContainerHead>,
+    ) -> Result<Vec<Located>, DbError> {
+        let sql = "SELECT container, leaf, frags FROM span WHERE camera = $1 AND first_seq < $2 \
+                   ORDER BY first_seq DESC LIMIT 1";
+        let Some(row) = self.db.row(sql, args![camera, seq]).await? else { return Ok(Vec::new()) };
+        if row.read(0, ContainerId::parse)? != head.id {
+            return Ok(Vec::new());
+        }
+        let leaf = u64::try_from(row.int(1)?).ok();
+        let frags = index::decode(&row.blob(2)?).unwrap_or_default();
+        let earlier = frags.into_iter().filter(|f| f.seq < seq);
+        Ok(earlier.map(|frag| Located { head: head.clone(), frag, leaf }).collect())
     }
 
     /// A container that still exists.

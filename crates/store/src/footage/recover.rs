@@ -1,12 +1,13 @@
 //! After a stop of any kind: what the containers hold beyond their rows is read with the normal parser and committed by the
 //! normal committer; torn tails are cut; containers that no row knows are adopted or, if they hold no fragment, removed.
 
-use super::{Committer, ContainerHead, Frag, Pending, absolute, index};
+use super::{Committer, ContainerHead, Frag, Pending, absolute, index, spans};
 use crate::args;
 use crate::db::{Db, DbError};
 use crate::ledger_log::LogError;
 use base::{CameraId, ContainerId, Sha256, UtcMs};
-use media::fragment::{Chain, Init, ScanError, parse_init, parse_next};
+use domain::recording::{GAP_MIN_MS, GapCause};
+use media::fragment::{Chain, Init, Parsed, ScanError, parse_init, parse_next};
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
@@ -58,7 +59,7 @@ pub async fn recover(db: &Db, committer: &Committer, data: &Path, now: UtcMs) ->
         };
         let committed = u64::try_from(row.int(4)?).unwrap_or(0);
         let prev = last_hash(db, &head).await?;
-        finish(committer, data, Arc::new(head), committed, prev, now, &mut found).await?;
+        finish((db, committer), data, Arc::new(head), committed, prev, now, &mut found).await?;
     }
     adopt(db, committer, data, now, &mut found).await?;
     Ok(found)
@@ -74,7 +75,7 @@ async fn last_hash(db: &Db, head: &ContainerHead) -> Result<Sha256, DbError> {
 
 /// Commits the fragments of one container beyond `committed`, cuts its torn tail, seals it.
 async fn finish(
-    committer: &Committer,
+    (db, committer): (&Db, &Committer),
     data: &Path,
     head: Arc<ContainerHead>,
     committed: u64,
@@ -100,24 +101,57 @@ async fn finish(
         found.damaged.push(format!("{}: its init segment cannot be read", head.path));
         return Ok(());
     };
-    let (frags, end) = scan(&file, &init, committed, prev);
+    let (frags, end) = scan(&file, &init, committed, prev, &head);
     if end < len {
         found.torn_bytes += len - end;
         let _ = file.set_len(end);
     }
-    found.fragments += frags.len() as u64;
+    let recovered = frags.len() as u64;
     let last = frags.last().map_or(prev, |f| f.sha256);
     let at = frags.last().map_or(now, Frag::end);
-    let mut batch = Vec::new();
-    if !frags.is_empty() {
-        batch.push(Pending::Span { head: head.clone(), file, prev, frags });
-    }
+    let mut batch = gaps_between(db, head.camera, &frags).await?;
+    batch.extend(spans(&head, &file, prev, frags));
+    let path = head.path.clone();
     batch.push(Pending::Seal { head, bytes: end, last, at });
-    committer.commit(&batch, now).await
+    match committer.commit(&batch, now).await {
+        // Numbers that are taken: the file is a copy, or older than the rows. The rest of the footage must not wait for it.
+        Err(e) if e.is_final() => found.damaged.push(format!("{path}: {e}")),
+        done => {
+            done?;
+            found.fragments += recovered;
+        }
+    }
+    Ok(())
 }
 
-/// Whole fragments from `from` on that continue the chain; returns them and where the last one ends.
-fn scan(file: &File, init: &Init, from: u64, prev: Sha256) -> (Vec<Frag>, u64) {
+/// The gaps before and between recovered fragments. Their rows were lost with the stop; the cause is kept where it is known.
+async fn gaps_between(db: &Db, camera: CameraId, frags: &[Frag]) -> Result<Vec<Pending>, DbError> {
+    let newest = "SELECT end_ms FROM span WHERE camera = $1 ORDER BY first_seq DESC LIMIT 1";
+    let mut end = db.row(newest, args![camera]).await?.map_or(Ok(None), |r| r.int_opt(0))?.map(UtcMs);
+    let open = "SELECT from_ms, cause FROM gap WHERE camera = $1 AND to_ms IS NULL ORDER BY from_ms DESC LIMIT 1";
+    let mut open = match db.row(open, args![camera]).await? {
+        Some(r) => Some((UtcMs(r.int(0)?), r.read(1, GapCause::parse)?)),
+        None => None,
+    };
+    let known = "SELECT 1 FROM gap WHERE camera = $1 AND from_ms <= $2 AND to_ms >= $3 LIMIT 1";
+    let mut gaps = Vec::new();
+    for frag in frags {
+        let from = open.map(|(from, _)| from).max(end);
+        if let Some(from) = from
+            && (open.is_some() || frag.start.since(from) > GAP_MIN_MS)
+            && db.row(known, args![camera, from, frag.start]).await?.is_none()
+        {
+            let cause = open.map_or(GapCause::NoPackets, |(_, cause)| cause);
+            gaps.push(Pending::Gap { camera, from, to: frag.start.max(from), cause });
+        }
+        open = None;
+        end = Some(frag.end());
+    }
+    Ok(gaps)
+}
+
+/// Whole fragments of this container from `from` on that continue the chain; returns them and where the last one ends.
+fn scan(file: &File, init: &Init, from: u64, prev: Sha256, head: &ContainerHead) -> (Vec<Frag>, u64) {
     let mut frags = Vec::new();
     let mut at = from;
     let mut chain = Chain::after_init(prev);
@@ -127,7 +161,8 @@ fn scan(file: &File, init: &Init, from: u64, prev: Sha256) -> (Vec<Frag>, u64) {
         let Ok(n) = read_some(file, at, &mut buffer) else { break };
         match parse_next(&buffer[..n], &init.tracks) {
             Ok(parsed) => {
-                if chain.follow(&parsed).is_err() {
+                let own = (parsed.header.camera, parsed.header.container) == (head.camera, head.id);
+                if !own || chain.follow(&parsed).is_err() {
                     break;
                 }
                 want = FIRST_READ;
@@ -142,6 +177,20 @@ fn scan(file: &File, init: &Init, from: u64, prev: Sha256) -> (Vec<Frag>, u64) {
         }
     }
     (frags, at)
+}
+
+/// The first fragment of a container, if there is a whole one.
+pub(crate) fn first_fragment(file: &File, init: &Init) -> Option<Parsed> {
+    let mut buffer = vec![0; usize::try_from(FIRST_READ).unwrap_or(0)];
+    let at = init.len_bytes as u64;
+    let mut n = read_some(file, at, &mut buffer).ok()?;
+    if let Err(ScanError::NeedMore { bytes }) = parse_next(&buffer[..n], &init.tracks)
+        && bytes <= MAX_READ
+    {
+        buffer.resize(usize::try_from(MAX_READ).unwrap_or(0), 0);
+        n = read_some(file, at, &mut buffer).ok()?;
+    }
+    parse_next(&buffer[..n], &init.tracks).ok()
 }
 
 /// Fills as much of `buffer` as the file has from `at` on.
@@ -175,23 +224,31 @@ async fn adopt(db: &Db, committer: &Committer, data: &Path, now: UtcMs, found: &
             continue;
         };
         let Ok(file) = File::open(&path) else { continue };
-        let (frags, _) = scan(&file, &init, bytes.len() as u64, init.hash);
-        let Some(first) = frags.first() else {
-            found.removed += 1;
-            let _ = std::fs::remove_file(&path);
-            continue;
-        };
         let sound = init.audio.as_ref().map(|a| format!(" + {}", a.codec.name())).unwrap_or_default();
-        let head = ContainerHead {
+        let mut head = ContainerHead {
             id,
             camera,
             path: relative,
-            start: first.start,
+            start: now,
             codec: format!("{}{sound}", init.video.codec.name()),
             init_sha256: init.hash,
             init: bytes.clone(),
         };
-        finish(committer, data, Arc::new(head), bytes.len() as u64, init.hash, now, found).await?;
+        match first_fragment(&file, &init) {
+            Some(first) if (first.header.camera, first.header.container) == (camera, id) => {
+                head.start = first.header.start_utc_ms;
+            }
+            Some(_) => {
+                found.damaged.push(format!("{}: holds footage of another camera or container", head.path));
+                continue;
+            }
+            None => {
+                found.removed += 1;
+                let _ = std::fs::remove_file(&path);
+                continue;
+            }
+        }
+        finish((db, committer), data, Arc::new(head), bytes.len() as u64, init.hash, now, found).await?;
     }
     Ok(())
 }

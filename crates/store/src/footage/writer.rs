@@ -4,7 +4,7 @@
 //! told at once and the loss gets its gap (`DiskSlow`): the queue never grows without bound and never blocks the network.
 //! Gaps are measured here, from what was really written, not from what was meant to be.
 
-use super::{ContainerHead, Frag, Pending, Tail, absolute, container_path};
+use super::{ContainerHead, Frag, Pending, Tail, absolute, container_path, spans};
 use base::{CameraId, ContainerId, Sha256, UtcMs};
 use domain::recording::{Cut, GAP_MIN_MS, GapCause};
 use media::fragment::{Builder, Stamp, init_segment};
@@ -17,10 +17,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::mpsc;
 
-/// Most jobs waiting for the disk.
-const QUEUE_JOBS: usize = 1_024;
-/// Most coded bytes waiting for the disk: about 20 s of 32 cameras of 4 Mbit/s.
-const QUEUE_BYTES: u64 = 320 * 1024 * 1024;
+/// Places in the queue that fragments never take: openings, seals and causes come through when the disk is slow,
+/// so that no fragment is ever written into a container of another configuration.
+const CONTROL_JOBS: usize = 4_096;
 
 /// A fragment to be written.
 #[derive(Debug)]
@@ -81,8 +80,17 @@ pub struct Resume {
     pub next_seq: u64,
     /// End of the newest fragment.
     pub end: Option<UtcMs>,
-    /// Since when a gap is open in the rows.
-    pub gap_from: Option<UtcMs>,
+    /// Since when, and why, a gap is open in the rows.
+    pub gap: Option<(UtcMs, GapCause)>,
+}
+
+/// What the thread is given.
+pub(crate) struct WriterStart {
+    pub data: PathBuf,
+    pub resume: HashMap<CameraId, Resume>,
+    pub tail: Tail,
+    pub pending: mpsc::Sender<Pending>,
+    pub events: mpsc::UnboundedSender<WriterEvent>,
 }
 
 /// The recorder's end of the queue.
@@ -90,26 +98,26 @@ pub struct Resume {
 pub struct FootageWriter {
     jobs: mpsc::Sender<Job>,
     queued_bytes: Arc<AtomicU64>,
+    most_bytes: u64,
 }
 
 impl FootageWriter {
     /// Starts the thread.
     pub(crate) fn start(
-        data: PathBuf,
-        resume: HashMap<CameraId, Resume>,
-        tail: Tail,
-        pending: mpsc::Sender<Pending>,
-        events: mpsc::UnboundedSender<WriterEvent>,
+        start: WriterStart,
+        limits: &crate::Limits,
     ) -> std::io::Result<(Self, std::thread::JoinHandle<()>)> {
-        let (jobs, inbox) = mpsc::channel(QUEUE_JOBS);
+        let WriterStart { data, resume, tail, pending, events } = start;
+        let (jobs, inbox) = mpsc::channel(limits.queue_fragments + CONTROL_JOBS);
         let queued_bytes = Arc::new(AtomicU64::new(0));
         let cameras = resume.into_iter().map(|(id, r)| (id, Camera::new(r))).collect();
         let writer = Writer { data, cameras, tail, pending, events, queued_bytes: queued_bytes.clone() };
         let thread = std::thread::Builder::new().name("footage-writer".into()).spawn(move || writer.run(inbox))?;
-        Ok((Self { jobs, queued_bytes }, thread))
+        Ok((Self { jobs, queued_bytes, most_bytes: limits.queue_bytes }, thread))
     }
 
-    /// Queues a job. False when the queue is full: the job is dropped and the caller names the gap.
+    /// Queues a job. False when the queue is full: the job is dropped and the caller names the gap. Only fragments are refused
+    /// in practice: the other jobs have places of their own.
     #[must_use]
     pub fn send(&self, job: Job) -> bool {
         self.try_send(job).is_ok()
@@ -122,7 +130,9 @@ impl FootageWriter {
     #[expect(clippy::result_large_err, reason = "the job itself comes back")]
     pub fn try_send(&self, job: Job) -> Result<(), Job> {
         let bytes = if let Job::Fragment(_, f) = &job { f.frames.payload_bytes() } else { 0 };
-        if bytes > 0 && self.queued_bytes.load(Ordering::Relaxed) + bytes > QUEUE_BYTES {
+        let full = self.jobs.capacity() <= CONTROL_JOBS
+            || self.queued_bytes.load(Ordering::Relaxed).saturating_add(bytes) > self.most_bytes;
+        if full && matches!(job, Job::Fragment(..)) {
             return Err(job);
         }
         self.queued_bytes.fetch_add(bytes, Ordering::Relaxed);
@@ -173,7 +183,18 @@ struct Camera {
 
 impl Camera {
     fn new(r: Resume) -> Self {
-        Self { next_seq: r.next_seq, end: r.end, gap_from: r.gap_from, cause: None, open: None }
+        // Whatever is missing since the newest footage is missing because nothing ran, unless its cause was known before.
+        let cause = r.gap.map(|(_, cause)| cause).or(r.end.map(|_| GapCause::ServerDown));
+        Self { next_seq: r.next_seq, end: r.end, gap_from: r.gap.map(|(from, _)| from), cause, open: None }
+    }
+
+    /// The newest cause counts, except that a stop of the server does not replace what had stopped the footage before it.
+    fn set_cause(&mut self, cause: GapCause) {
+        if cause != GapCause::ServerDown || self.gap_from.is_none() {
+            self.cause = Some(cause);
+        } else {
+            self.cause.get_or_insert(cause);
+        }
     }
 }
 
@@ -206,13 +227,13 @@ impl Writer {
                 Job::GapOpen(camera, cause) => {
                     self.close(camera, UtcMs(0));
                     let cam = self.camera(camera);
-                    cam.cause = Some(cause);
+                    cam.set_cause(cause);
                     if let (Some(from), None) = (cam.end, cam.gap_from) {
                         cam.gap_from = Some(from);
                         self.put(Pending::GapOpen { camera, from, cause });
                     }
                 }
-                Job::GapCause(camera, cause) => self.camera(camera).cause = Some(cause),
+                Job::GapCause(camera, cause) => self.camera(camera).set_cause(cause),
                 Job::Finish => break,
                 Job::Barrier(done) => {
                     let _ = done.send(());
@@ -247,7 +268,7 @@ impl Writer {
         let path = container_path(camera, container, start);
         let file_path = absolute(&self.data, &path);
         let folder = file_path.parent().unwrap_or(&self.data);
-        std::fs::create_dir_all(folder)?;
+        make_folders(&self.data, folder)?;
         let mut file = File::options().write(true).read(true).create_new(true).open(&file_path)?;
         // A crash after this leaves a file without a row: `recover` deletes it if it holds no fragment, adopts it otherwise.
         if let Err(e) = file.write_all(&init).and_then(|()| sync_folder(folder)) {
@@ -275,7 +296,7 @@ impl Writer {
             start_utc_ms: cut.start,
             clock_error_ms,
             continues_gop: !cut.starts_with_key,
-            origin_90k: *open.origin_90k.get_or_insert(first),
+            origin_90k: open.origin_90k.unwrap_or(first),
             next_pts_90k: Some(cut.end_pts_90k),
             prev_hash: open.prev,
         };
@@ -286,6 +307,7 @@ impl Writer {
             self.fault(camera, &e);
             return;
         }
+        open.origin_90k = Some(stamp.origin_90k);
         let frag = Frag {
             seq: cam.next_seq,
             offset: open.offset,
@@ -319,8 +341,8 @@ impl Writer {
         }
         let frags = std::mem::take(&mut open.span);
         let prev = std::mem::replace(&mut open.span_prev, open.prev);
-        let pending = Pending::Span { head: open.head.clone(), file: open.file.clone(), prev, frags };
-        self.put(pending);
+        let pending = spans(&open.head, &open.file, prev, frags);
+        pending.into_iter().for_each(|p| self.put(p));
     }
 
     fn close(&mut self, camera: CameraId, at: UtcMs) {
@@ -366,7 +388,8 @@ impl Camera {
     fn gap_before(&mut self, start: UtcMs) -> Option<(UtcMs, UtcMs, GapCause)> {
         let cause = self.cause.take();
         let open = self.gap_from.take();
-        let from = open.or(self.end)?;
+        // Footage that recovery found behind the begin of an open gap is there: only what follows it is missing.
+        let from = open.max(self.end)?;
         let missing = open.is_some() || start.since(from) > GAP_MIN_MS;
         missing.then(|| (from, start.max(from), cause.unwrap_or(GapCause::NoPackets)))
     }
@@ -386,6 +409,20 @@ fn append(file: &File, offset: u64, head: &[u8], parts: &[bytes::Bytes]) -> std:
         }
         at += n as u64;
         IoSlice::advance_slices(&mut rest, n);
+    }
+    Ok(())
+}
+
+/// Makes `folder` below `data`, each new name safe in the folder above it.
+fn make_folders(data: &Path, folder: &Path) -> std::io::Result<()> {
+    let missing: Vec<_> = folder.ancestors().take_while(|f| *f != data && !f.exists()).collect();
+    for f in missing.into_iter().rev() {
+        match std::fs::create_dir(f) {
+            Ok(()) => f.parent().map_or(Ok(()), sync_folder)?,
+            // The deletion of an old container may remove the empty folder of a day at the same time.
+            Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(e) => return Err(e),
+        }
     }
     Ok(())
 }
