@@ -9,6 +9,7 @@ pub mod clip;
 pub mod encode;
 mod error;
 pub mod gb;
+pub mod load;
 mod options;
 pub mod rtp_out;
 pub mod rtsp;

@@ -1,7 +1,9 @@
 //! What every simulated camera can be told.
 
+use crate::load::Prepared;
 use crate::scene::{Place, Size};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// One simulated camera, whatever protocol it speaks.
 #[derive(Clone, PartialEq, Debug)]
@@ -22,6 +24,8 @@ pub struct CameraOptions {
     pub sound: bool,
     /// Plays this MP4 file (H.264 or H.265) instead of the scene.
     pub file: Option<PathBuf>,
+    /// Sends these pictures instead of scene or file: for load.
+    pub prepared: Option<Arc<Prepared>>,
     /// How much faster than real time a file is sent, 0.1 to 100; media time is not changed.
     pub speed: f64,
     /// Leaves out every n-th picture that is not a key picture; 0 leaves out none. Tests how damage is handled.
@@ -41,6 +45,7 @@ impl Default for CameraOptions {
             bitrate_bps: 600_000,
             sound: true,
             file: None,
+            prepared: None,
             speed: 1.0,
             drop_every: 0,
             clock_error_ms: 0,

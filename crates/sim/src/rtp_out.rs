@@ -5,9 +5,27 @@
 //! picture, so that a receiver may join at any of them.
 
 use media::{Codec, Frame, VideoConfig, annexb};
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::net::UdpSocket;
 
 /// Largest RTP payload, bytes; fits an Ethernet frame with every header.
 pub const PAYLOAD_BYTES: usize = 1_400;
+/// Datagrams sent at once before a pause of a millisecond: a key picture in one burst would overflow a receiver's buffer.
+pub const BURST_PACKETS: usize = 16;
+
+/// Sends one picture's datagrams, a burst at a time. A datagram that cannot be sent is lost, as on any network.
+pub async fn send_datagrams(socket: &UdpSocket, to: SocketAddr, packets: &[Vec<u8>]) {
+    for (i, burst) in packets.chunks(BURST_PACKETS).enumerate() {
+        if i > 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        for packet in burst {
+            let _ = socket.send_to(packet, to).await;
+        }
+    }
+}
+
 /// Seconds between the NTP era (1900) and the UNIX era (1970), RFC 3550 section 4.
 const NTP_OFFSET_S: i64 = 2_208_988_800;
 /// NAL unit type of a fragment: H.264 FU-A (RFC 6184 section 5.8).

@@ -1,4 +1,4 @@
-//! Where a simulated camera's media come from: one thread that draws and codes, or reads a clip, in real time.
+//! Where a simulated camera's media come from: one thread that draws and codes, reads a clip, or takes prepared pictures, in real time.
 //!
 //! Flow: options -> thread -> `Unit`s on a broadcast -> any number of `Subscription`s.
 //! Invariants: media time of pictures and sound share one origin (the start); nothing is drawn or coded while nobody listens;
@@ -7,7 +7,9 @@
 
 use crate::clip::{Clip, ClipFrame};
 use crate::encode::Encoder;
+use crate::load::Prepared;
 use crate::scene::Scene;
+use crate::seed::Seeded;
 use crate::sound::{PACKET_90K, PACKET_MS, RATE_HZ, Sound};
 use crate::{CameraOptions, SimError};
 use base::UtcMs;
@@ -194,8 +196,9 @@ fn check(options: &CameraOptions) -> Result<(), SimError> {
 }
 
 enum Pictures {
-    Scene { scene: Box<Scene>, encoder: Encoder, next: u32 },
+    Scene { scene: Box<Scene>, encoder: Box<Encoder>, next: u32 },
     Clip { clip: Box<Clip>, ahead: ClipFrame },
+    Prepared { prepared: Arc<Prepared>, next: u32, offset: u32 },
 }
 
 struct Worker {
@@ -213,15 +216,21 @@ struct Worker {
 
 impl Worker {
     fn open(options: &CameraOptions, units: broadcast::Sender<Arc<Unit>>) -> Result<Self, SimError> {
-        let (pictures, video, fps) = match &options.file {
-            Some(path) => {
+        let (pictures, video, fps) = match (&options.prepared, &options.file) {
+            (Some(prepared), _) => {
+                let offset = Seeded::new(options.seed, "offset").next_u32()
+                    % u32::try_from(prepared.frames.len()).unwrap_or(1).max(1);
+                let (config, fps) = (prepared.config.clone(), prepared.fps);
+                (Pictures::Prepared { prepared: prepared.clone(), next: 0, offset }, config, fps)
+            }
+            (None, Some(path)) => {
                 let mut clip = Box::new(Clip::open(path)?);
                 let (config, fps, ahead) = (clip.config().clone(), clip.fps(), clip.next_frame()?);
                 (Pictures::Clip { clip, ahead }, config, fps)
             }
-            None => {
+            (None, None) => {
                 let mut scene = Box::new(Scene::new(options.place, options.seed, options.size, &options.name));
-                let mut encoder = Encoder::new(options.fps, options.bitrate_bps)?;
+                let mut encoder = Box::new(Encoder::new(options.fps, options.bitrate_bps)?);
                 // Coded once and thrown away: its parameter sets are needed before anyone asks for pictures.
                 encoder.encode(&scene.draw(0, UtcMs(system_utc_ms())), 0, true)?;
                 let config = encoder.config().cloned().ok_or_else(|| SimError::encoder("no parameter sets"))?;
@@ -282,7 +291,7 @@ impl Worker {
     fn now_90k(&self) -> i64 {
         match self.pictures {
             Pictures::Clip { .. } => (self.shared.now_90k() as f64 * self.options.speed) as i64,
-            Pictures::Scene { .. } => self.shared.now_90k(),
+            Pictures::Scene { .. } | Pictures::Prepared { .. } => self.shared.now_90k(),
         }
     }
 
@@ -302,7 +311,9 @@ impl Worker {
 
     fn picture_due_90k(&self) -> i64 {
         match &self.pictures {
-            Pictures::Scene { next, .. } => i64::from(*next) * 90_000 / i64::from(self.info.fps),
+            Pictures::Scene { next, .. } | Pictures::Prepared { next, .. } => {
+                i64::from(*next) * 90_000 / i64::from(self.info.fps)
+            }
             Pictures::Clip { ahead, .. } => ahead.due_90k,
         }
     }
@@ -313,7 +324,7 @@ impl Worker {
         self.next_sound = self.next_sound.max(now_90k / PACKET_90K);
         let now_frame = u32::try_from(now_90k * i64::from(self.info.fps) / 90_000).unwrap_or(u32::MAX);
         match &mut self.pictures {
-            Pictures::Scene { next, .. } => *next = (*next).max(now_frame),
+            Pictures::Scene { next, .. } | Pictures::Prepared { next, .. } => *next = (*next).max(now_frame),
             Pictures::Clip { clip, ahead } => {
                 let behind_90k = now_90k - ahead.due_90k;
                 if behind_90k > 0 {
@@ -355,6 +366,12 @@ impl Worker {
                 Frame { codec: Codec::H264, pts_90k: due_90k, key: coded.key, data: coded.data }
             }
             Pictures::Clip { clip, ahead } => std::mem::replace(ahead, clip.next_frame()?).frame,
+            Pictures::Prepared { prepared, next, offset } => {
+                let at = next.wrapping_add(*offset) as usize % prepared.frames.len().max(1);
+                *next = next.wrapping_add(1);
+                let data = prepared.frames.get(at).cloned().unwrap_or_default();
+                Frame { codec: prepared.config.codec, pts_90k: due_90k, key: at == 0, data }
+            }
         };
         if !frame.key {
             self.plain_pictures = self.plain_pictures.wrapping_add(1);

@@ -6,6 +6,7 @@
 
 use super::Quirks;
 use crate::SimError;
+use crate::rtp_out::send_datagrams;
 use crate::seed::Seeded;
 use crate::source::{Listener, StreamInfo};
 use media::ps::Muxer;
@@ -195,10 +196,7 @@ async fn broken(way: &mut Way) -> SimError {
 async fn send(way: &mut Way, packets: &[Vec<u8>]) -> Result<(), SimError> {
     match way {
         Way::Udp(socket, to) => {
-            for packet in packets {
-                // A datagram that cannot be sent is lost, as on any network.
-                let _ = socket.send_to(packet, *to).await;
-            }
+            send_datagrams(socket, *to, packets).await;
             Ok(())
         }
         Way::Tcp(stream) => {

@@ -8,7 +8,7 @@
 use super::message::{Incoming, Request, Response, Transport, take, transport};
 use super::{Server, auth, sdp};
 use crate::SimError;
-use crate::rtp_out::RtpStream;
+use crate::rtp_out::{RtpStream, send_datagrams};
 use crate::seed::Seeded;
 use crate::source::{Source, Subscription, Unit};
 use media::Frame;
@@ -356,12 +356,8 @@ impl Connection {
                 self.write(&out).await
             }
             Route::Udp { media, media_to, .. } => {
-                for packet in &packets {
-                    // A datagram that cannot be sent is lost, as on any network.
-                    if !self.seeded.percent(loss_percent) {
-                        let _ = media.send_to(packet, *media_to).await;
-                    }
-                }
+                packets.retain(|_| !self.seeded.percent(loss_percent));
+                send_datagrams(media, *media_to, &packets).await;
                 Ok(())
             }
         }

@@ -19,7 +19,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 
 /// Most connections at a time; more are closed at once.
-const CONNECTIONS: usize = 64;
+const CONNECTIONS: usize = 256;
 
 /// One path of the server and its camera.
 #[derive(Clone, PartialEq, Debug)]
