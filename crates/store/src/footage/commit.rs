@@ -161,7 +161,8 @@ fn leaf(item: &Pending, now: UtcMs) -> Option<LogEntry> {
     }
 }
 
-fn span_body(head: &ContainerHead, prev: Sha256, frags: &[Frag]) -> SpanBody {
+/// What the ledger says of fragments that follow each other.
+pub(crate) fn span_body(head: &ContainerHead, prev: Sha256, frags: &[Frag]) -> SpanBody {
     let fragments = frags
         .iter()
         .map(|f| FragmentBody {

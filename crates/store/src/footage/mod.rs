@@ -20,6 +20,7 @@ pub mod recover;
 mod writer;
 
 pub use commit::Committer;
+pub(crate) use commit::span_body;
 pub use index::Frag;
 pub(crate) use writer::WriterStart;
 pub use writer::{FootageWriter, Job, NewFragment, Resume, WriterEvent};

@@ -1,0 +1,115 @@
+//! Rows that speak of other rows, and the entries that wait for their place in the files.
+
+use super::CheckReport;
+use crate::{Store, StoreError};
+
+/// A question that finds nothing when all is well; its one column names the row.
+struct Question {
+    code: &'static str,
+    sql: &'static str,
+    zh: &'static str,
+    en: &'static str,
+}
+
+const QUESTIONS: &[Question] = &[
+    Question {
+        code: "hold_without_request",
+        sql: "SELECT h.id FROM hold h LEFT JOIN request r ON r.id = h.request \
+              WHERE h.request IS NOT NULL AND r.id IS NULL LIMIT 100",
+        zh: "封存所依据的申请不存在。",
+        en: "The hold names a request that does not exist.",
+    },
+    Question {
+        code: "hold_without_camera",
+        sql: "SELECT h.id FROM hold h LEFT JOIN camera c ON c.id = h.camera WHERE c.id IS NULL LIMIT 100",
+        zh: "封存所指的摄像机不存在。",
+        en: "The hold names a camera that does not exist.",
+    },
+    Question {
+        code: "request_without_account",
+        sql: "SELECT r.number FROM request r LEFT JOIN account a ON a.id = r.applicant WHERE a.id IS NULL LIMIT 100",
+        zh: "申请人账号不存在。",
+        en: "The request names an applicant that does not exist.",
+    },
+    Question {
+        code: "register_without_request",
+        sql: "SELECT CAST(g.leaf AS TEXT) FROM register g LEFT JOIN request r ON r.id = g.request \
+              WHERE r.id IS NULL LIMIT 100",
+        zh: "登记簿所指的申请不存在。",
+        en: "A line of the register names a request that does not exist.",
+    },
+    Question {
+        code: "register_without_entry",
+        sql: "SELECT CAST(g.leaf AS TEXT) FROM register g LEFT JOIN act a ON a.idx = g.leaf \
+              WHERE a.idx IS NULL LIMIT 100",
+        zh: "登记簿的一行没有日志条目。",
+        en: "A line of the register has no entry in the log.",
+    },
+    Question {
+        code: "export_without_request",
+        sql: "SELECT e.id FROM export e LEFT JOIN request r ON r.id = e.request WHERE r.id IS NULL LIMIT 100",
+        zh: "导出所依据的申请不存在。",
+        en: "The export names a request that does not exist.",
+    },
+    Question {
+        code: "span_without_container",
+        sql: "SELECT s.container FROM span s LEFT JOIN container c ON c.id = s.container \
+              WHERE c.id IS NULL OR c.deleted_ms IS NOT NULL LIMIT 100",
+        zh: "片段记录所指的录像文件不存在或已删除。",
+        en: "Rows of fragments name a container that does not exist or was deleted.",
+    },
+    Question {
+        code: "container_without_camera",
+        sql: "SELECT k.id FROM container k LEFT JOIN camera c ON c.id = k.camera WHERE c.id IS NULL LIMIT 100",
+        zh: "录像文件所属的摄像机不存在。",
+        en: "The container names a camera that does not exist.",
+    },
+    Question {
+        code: "act_without_entry",
+        sql: "SELECT CAST(idx AS TEXT) FROM act WHERE idx >= (SELECT next FROM ledger_head WHERE id = 1) LIMIT 100",
+        zh: "日志页面的一行没有日志条目。",
+        en: "A line of the log page has no entry.",
+    },
+    Question {
+        code: "span_without_entry",
+        sql: "SELECT container FROM span WHERE leaf >= (SELECT next FROM ledger_head WHERE id = 1) LIMIT 100",
+        zh: "片段记录没有日志条目。",
+        en: "Rows of fragments have no entry in the log.",
+    },
+    Question {
+        code: "gap_without_entry",
+        sql: "SELECT camera FROM gap WHERE (to_ms IS NOT NULL AND leaf IS NULL) \
+              OR leaf >= (SELECT next FROM ledger_head WHERE id = 1) LIMIT 100",
+        zh: "缺口没有日志条目。",
+        en: "A closed gap has no entry in the log.",
+    },
+];
+
+impl Store {
+    pub(super) async fn check_references(&self, report: &mut CheckReport) -> Result<(), StoreError> {
+        for q in QUESTIONS {
+            for row in self.db.rows(q.sql, vec![]).await? {
+                report.fault(q.code, row.text(0)?, q.zh, q.en);
+            }
+        }
+        Ok(())
+    }
+
+    /// Pending entries reach without a hole from the settled size to the newest place. One statement sees one moment.
+    pub(super) async fn check_pending(&self, report: &mut CheckReport) -> Result<(), StoreError> {
+        let sql = "SELECT h.next, h.synced, COUNT(p.idx), MIN(p.idx), MAX(p.idx) \
+                   FROM ledger_head h LEFT JOIN ledger_pending p ON 1 = 1 WHERE h.id = 1 GROUP BY h.next, h.synced";
+        let Some(r) = self.db.row(sql, vec![]).await? else { return Ok(()) };
+        let (next, synced, count) = (r.int(0)?, r.int(1)?, r.int(2)?);
+        let (min, max) = (r.int_opt(3)?.unwrap_or(next), r.int_opt(4)?.unwrap_or(next - 1));
+        if min != synced || max != next - 1 || count != next - synced {
+            report.fault(
+                "pending_hole",
+                format!("settled {synced}, newest {next}, waiting {count} from {min} to {max}"),
+                "等待写入日志文件的条目不连续。",
+                "The entries that wait for the ledger files have a hole.",
+            );
+        }
+        Ok(())
+    }
+}
