@@ -467,12 +467,12 @@ impl LedgerLog {
         // Integration waits for this lock, so the edge is that of the head.
         let grown = self.grown.lock().await;
         let (head, note) = self.head();
-        let mut edge = HashMap::from([(CHECKPOINT_PATH.to_owned(), note)]);
+        let mut edge = HashMap::from([(CHECKPOINT_PATH.to_owned(), note.clone())]);
         for path in grown.partials.values() {
             let Ok(name) = path.strip_prefix(self.dir.as_path()) else { continue };
             edge.insert(name.display().to_string(), std::fs::read(path).map_err(io(path))?);
         }
-        Ok(Frozen { dir: self.dir.clone(), size: head.size, edge })
+        Ok(Frozen { dir: self.dir.clone(), head, note, edge })
     }
 
     /// Entries written by this site carry this id.
@@ -491,7 +491,8 @@ impl LedgerLog {
 /// A log seen at one size: finished tiles never change, the unfinished ones were kept.
 pub struct Frozen {
     dir: Arc<PathBuf>,
-    size: u64,
+    head: Checkpoint,
+    note: Vec<u8>,
     edge: HashMap<String, Vec<u8>>,
 }
 
@@ -499,7 +500,19 @@ impl Frozen {
     /// Entries in view.
     #[must_use]
     pub const fn size(&self) -> u64 {
-        self.size
+        self.head.size
+    }
+
+    /// The head.
+    #[must_use]
+    pub const fn head(&self) -> &Checkpoint {
+        &self.head
+    }
+
+    /// Its signed note.
+    #[must_use]
+    pub fn note(&self) -> &[u8] {
+        &self.note
     }
 }
 

@@ -10,6 +10,7 @@ mod append;
 pub mod cameras;
 pub mod check;
 pub mod db;
+pub mod exports;
 pub mod footage;
 pub mod keys;
 pub mod ledger_log;

@@ -173,8 +173,10 @@ impl Store {
         );
         // The log first: its row lock makes the numbers of two simultaneous requests differ.
         tx.log(entry("request.made", now, applicant, id, clauses, body, text)).await?;
-        let rows = tx.rows("SELECT COUNT(*) FROM request WHERE number LIKE $1", args![format!("{year}-%")]).await?;
-        let number = format!("{year}-{:06}", rows.first().map_or(Ok(0), |r| r.int(0))? + 1);
+        let rows = tx.rows("SELECT MAX(number) FROM request WHERE number LIKE $1", args![format!("{year}-%")]).await?;
+        let newest = rows.first().map_or(Ok(None), |r| r.text_opt(0))?;
+        let newest = newest.and_then(|n| n.rsplit_once('-').and_then(|(_, n)| n.parse::<u64>().ok())).unwrap_or(0);
+        let number = format!("{year}-{:06}", newest + 1);
         tx.exec(
             "INSERT INTO request (id, number, applicant, application, state, reason, decided_by, session, created_ms) \
              VALUES ($1, $2, $3, $4, $5, '', NULL, NULL, $6)",
@@ -244,7 +246,8 @@ impl Store {
     ) -> Result<u64, StoreError> {
         let mut tx = self.begin().await?;
         tx.exec("UPDATE request SET session = $2 WHERE id = $1", args![id, session.map(json)]).await?;
-        let leaf = self.register_in(&mut tx, "session.opened", line, now).await?;
+        let kind = if session.is_some() { "session.opened" } else { "session.ended" };
+        let leaf = self.register_in(&mut tx, kind, line, now).await?;
         tx.commit().await?;
         Ok(leaf)
     }
@@ -260,7 +263,7 @@ impl Store {
         Ok(leaf)
     }
 
-    async fn register_in(
+    pub(crate) async fn register_in(
         &self,
         tx: &mut crate::ledger_log::Tx,
         kind: &'static str,
@@ -269,15 +272,18 @@ impl Store {
     ) -> Result<u64, StoreError> {
         let salt: [u8; 32] = crate::keys::random()?;
         let persons = line.persons.expose();
-        let mut body = line.body;
-        if let Some(map) = body.as_object_mut() {
-            map.insert("request".into(), serde_json::json!(line.request));
-            map.insert("camera".into(), serde_json::json!(line.camera));
-            map.insert("from_utc_ms".into(), serde_json::json!(line.from));
-            map.insert("to_utc_ms".into(), serde_json::json!(line.to));
-            map.insert("persons_commitment".into(), serde_json::json!(ledger::commit(&salt, persons.as_bytes())));
-            map.insert("clauses".into(), serde_json::json!(line.clauses));
-        }
+        let mut map = match line.body {
+            serde_json::Value::Object(map) => map,
+            serde_json::Value::Null => serde_json::Map::new(),
+            other => serde_json::Map::from_iter([("detail".to_owned(), other)]),
+        };
+        map.insert("request".into(), serde_json::json!(line.request));
+        map.insert("camera".into(), serde_json::json!(line.camera));
+        map.insert("from_utc_ms".into(), serde_json::json!(line.from));
+        map.insert("to_utc_ms".into(), serde_json::json!(line.to));
+        map.insert("persons_commitment".into(), serde_json::json!(ledger::commit(&salt, persons.as_bytes())));
+        map.insert("clauses".into(), serde_json::json!(line.clauses));
+        let body = serde_json::Value::Object(map);
         let mut sealed_plain = base::hex(&salt);
         sealed_plain.push('\n');
         sealed_plain.push_str(persons);
@@ -359,24 +365,30 @@ impl Store {
         Ok(out)
     }
 
-    /// Releases the holds of a request.
+    /// Releases the holds of a request; the reason stays in their rows.
     ///
     /// # Errors
     /// The database or the log.
     pub async fn release_holds(
         &self,
         id: RequestId,
+        reason: &str,
         by: AccountId,
         clauses: &[ClauseId],
         now: UtcMs,
     ) -> Result<u64, LogError> {
         let mut tx = self.begin().await?;
         let n = tx
-            .exec("UPDATE hold SET released_ms = $2 WHERE request = $1 AND released_ms IS NULL", args![id, now])
+            .exec(
+                "UPDATE hold SET released_ms = $2, reason = reason || $3 WHERE request = $1 AND released_ms IS NULL",
+                args![id, now, format!("; released: {reason}")],
+            )
             .await?;
         if n > 0 {
             let text = Text::new("解除录像封存。", "Hold on footage released.");
-            let body = serde_json::json!({ "request": id, "holds": n, "by": by });
+            let body = serde_json::json!({
+                "request": id, "holds": n, "by": by, "reason_sha256": Sha256::of(reason.as_bytes()), "clauses": clauses,
+            });
             tx.log(entry("hold.released", now, by, id, clauses, body, text)).await?;
             tx.commit().await?;
         }
@@ -416,31 +428,6 @@ impl Store {
         Ok(Some((r.text(0)?, r.text(1)?, self.sealer.open("paper", &r.blob(2)?)?)))
     }
 
-    /// Begins an export.
-    ///
-    /// # Errors
-    /// The database.
-    pub async fn add_export(&self, request: RequestId, id: ExportId, now: UtcMs) -> Result<ExportRow, DbError> {
-        let path = format!("exports/{id}.zip");
-        self.db
-            .exec(
-                "INSERT INTO export (id, request, path, bytes, sha256, state, done, created_ms) \
-                 VALUES ($1, $2, $3, 0, '', 'making', 0, $4)",
-                args![id, request, path.clone(), now],
-            )
-            .await?;
-        Ok(ExportRow {
-            id,
-            request,
-            path,
-            bytes: 0,
-            sha256: String::new(),
-            state: "making".into(),
-            done: 0,
-            created: now,
-        })
-    }
-
     /// Says how far an export is, or how it ended.
     ///
     /// # Errors
@@ -472,7 +459,10 @@ impl Store {
     pub async fn fail_unfinished_exports(&self) -> Result<u64, DbError> {
         let rows = self.db.rows("SELECT path FROM export WHERE state = 'making'", vec![]).await?;
         for r in &rows {
-            let _ = std::fs::remove_file(self.data.join(r.text(0)?));
+            let path = r.text(0)?;
+            for path in [format!("{path}.part"), path] {
+                let _ = std::fs::remove_file(self.data.join(path));
+            }
         }
         self.db.exec("UPDATE export SET state = 'failed' WHERE state = 'making'", vec![]).await
     }
@@ -513,7 +503,7 @@ fn request_of(r: &Row) -> Result<RequestRow, DbError> {
     })
 }
 
-fn export_of(r: &Row) -> Result<ExportRow, DbError> {
+pub(crate) fn export_of(r: &Row) -> Result<ExportRow, DbError> {
     Ok(ExportRow {
         id: r.read(0, ExportId::parse)?,
         request: r.read(1, RequestId::parse)?,

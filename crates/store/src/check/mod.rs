@@ -17,13 +17,14 @@ mod timeline;
 
 use crate::{Store, StoreError};
 use base::{CameraId, ContainerId, Sha256, Text};
+use serde::Serialize;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Most faults listed; the count goes on.
 pub const CHECK_FAULTS: usize = 1_000;
 
 /// One thing that does not fit.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct CheckFault {
     /// Stable word, e.g. `container_missing`.
     pub code: &'static str,
@@ -34,7 +35,7 @@ pub struct CheckFault {
 }
 
 /// What a check found.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
 pub struct CheckReport {
     /// Containers read.
     pub containers: u64,
@@ -69,6 +70,24 @@ impl CheckReport {
         self.fault_count += 1;
         if self.faults.len() < CHECK_FAULTS {
             self.faults.push(CheckFault { code, what: Text::of(zh, en), place: place.into() });
+        }
+    }
+}
+
+/// For a terminal: what was looked at, then each fault in both languages.
+impl std::fmt::Display for CheckReport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        writeln!(
+            f,
+            "{} containers · {} fragments · {} bytes · {} spans · {} gaps · {} entries · {} acts · {} deleted",
+            self.containers, self.fragments, self.bytes, self.spans, self.gaps, self.entries, self.acts, self.deleted
+        )?;
+        for fault in &self.faults {
+            writeln!(f, "{} [{}] {} / {}", fault.code, fault.place, fault.what.zh, fault.what.en)?;
+        }
+        match self.fault_count {
+            0 => write!(f, "记录、录像文件与日志一致。 / Rows, containers and ledger agree."),
+            n => write!(f, "发现 {n} 处不一致。 / {n} faults found."),
         }
     }
 }
