@@ -263,6 +263,11 @@ impl VirtualMp4 {
         &self.gaps
     }
 
+    /// The fragments on both time lines, in order: player time (90 kHz ticks), server clock, length (90 kHz ticks).
+    pub fn stretches(&self) -> impl Iterator<Item = (u64, UtcMs, u64)> {
+        self.spans.iter().map(|s| (s.media_90k, s.utc, s.duration_90k))
+    }
+
     /// What the bytes `[from, to)` are made of; `to` beyond the end means the end.
     #[must_use]
     pub fn ranges(&self, from: u64, to: u64) -> Vec<Piece> {

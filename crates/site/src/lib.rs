@@ -86,6 +86,7 @@ struct Inner {
     gb: gb28181::Driver,
     live: live::LiveServer,
     plans: playback::PlanCache,
+    exports: export::Queue,
 }
 
 impl Site {
@@ -129,6 +130,7 @@ impl Site {
             gb,
             live,
             plans: playback::PlanCache::default(),
+            exports: export::Queue::default(),
         }));
         Ok((site, events))
     }
@@ -149,6 +151,7 @@ impl Site {
         loops.push(tokio::spawn(self.clone().run_seconds()));
         loops.push(tokio::spawn(storage::run(self.clone(), events)));
         loops.push(tokio::spawn(self.clone().run_clock()));
+        loops.push(tokio::spawn(export::run(self.clone())));
     }
 
     /// Everything durable.
@@ -195,6 +198,10 @@ impl Site {
 
     pub(crate) fn plans(&self) -> &playback::PlanCache {
         &self.0.plans
+    }
+
+    pub(crate) fn exports_queue(&self) -> &export::Queue {
+        &self.0.exports
     }
 
     /// Name and legal profile.

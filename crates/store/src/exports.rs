@@ -116,6 +116,19 @@ impl Store {
         tokio::task::spawn_blocking(work).await.map_err(io)?
     }
 
+    /// About how much footage a camera has in [from, to).
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn footage_volume(&self, camera: CameraId, from: UtcMs, to: UtcMs) -> Result<Volume, DbError> {
+        let sql = "SELECT COUNT(*) FROM span WHERE camera = $1 AND end_ms > $2 AND start_ms < $3";
+        let row = self.db.row(sql, args![camera, from, to]).await?;
+        let spans = row.map_or(Ok(0), |r| r.int(0))?;
+        let containers = self.containers_between(camera, from, to, MAX_CONTAINERS).await?;
+        let bytes = containers.iter().map(|c| c.bytes_within(from, to)).sum();
+        Ok(Volume { spans: u64::try_from(spans).unwrap_or(0), bytes })
+    }
+
     /// Containers of a camera that touch [from, to) and still exist, oldest first, at most `limit`.
     ///
     /// # Errors

@@ -1,0 +1,417 @@
+//! Export: the copy that two officers take along, as one file that anybody can verify without this server.
+//!
+//! ```text
+//! begin_export: session ─▶ law gate ─▶ room on the disk ─▶ row, register line and `export.decided` in one transaction ─▶ queue
+//! run (one at a time): wait for the newest fragments ─▶ collect ─▶ name every missing second ─▶ prove ─▶ write, fsync
+//!                      ─▶ verify what was written ─▶ rename ─▶ done
+//! open_export: session or custodian ─▶ register line ─▶ bytes
+//! ```
+//!
+//! Always true: a file under its final name has passed `domain::evidence::verify`; footage is copied byte by byte and never
+//! held whole in memory; an export that fails leaves no file, says `failed` and raises a notice.
+
+mod bundle;
+mod collect;
+mod extract;
+#[cfg(test)]
+mod tests;
+
+use crate::playback::{Chunks, stream_of};
+use crate::storage::disk;
+use crate::use_of_information::{OpenSession, persons, wants_copy};
+use crate::{Actor, Site};
+use base::{CameraId, ClauseId, ErrorKind, ExportId, Refusal, RequestId, Sha256, Text, UtcMs};
+use bytes::Bytes;
+use domain::access::Permission;
+use domain::evidence::{Officer, Range};
+use futures_util::Stream;
+use law::Act;
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::sync::{Mutex, PoisonError};
+use store::StoreError;
+use store::ledger_log::{ActLine, Outcome};
+use store::requests::{ExportRow, NewRegister};
+use tokio::sync::mpsc;
+
+/// Most exports waiting; more are refused until one is done.
+const QUEUE: usize = 4;
+/// Most ledger entries of footage in one export: a quarter more than three days of one camera.
+const MAX_SPANS: u64 = 28_000;
+/// Room that must stay beside the export and the reserve, bytes.
+const SPARE_BYTES: u64 = 64 * 1024 * 1024;
+/// Most bytes of one piece of a download.
+const CHUNK_BYTES: u64 = 256 * 1024;
+/// An export that was decided under a session; waits for its turn.
+#[derive(Debug)]
+pub(crate) struct Job {
+    row: ExportRow,
+    open: OpenSession,
+    officers: Vec<Officer>,
+    cameras: Vec<CameraId>,
+    range: Range,
+    /// Entry `export.decided`.
+    decided: u64,
+}
+
+/// Exports that wait for their turn.
+pub(crate) struct Queue {
+    jobs: mpsc::Sender<Job>,
+    inbox: Mutex<Option<mpsc::Receiver<Job>>>,
+}
+
+impl Default for Queue {
+    fn default() -> Self {
+        let (jobs, inbox) = mpsc::channel(QUEUE);
+        Self { jobs, inbox: Mutex::new(Some(inbox)) }
+    }
+}
+
+/// A finished export that somebody may download.
+#[derive(Debug)]
+pub struct ExportFile {
+    /// Its row: size, digest.
+    pub row: ExportRow,
+    /// Name for the browser's download.
+    pub name: String,
+    file: File,
+}
+
+impl ExportFile {
+    /// Length, bytes.
+    #[must_use]
+    pub const fn total_bytes(&self) -> u64 {
+        self.row.bytes
+    }
+
+    /// Names the bytes (quotes are the caller's).
+    #[must_use]
+    pub fn etag(&self) -> &str {
+        &self.row.sha256
+    }
+
+    /// The bytes `range`, in pieces of at most 256 KiB; beyond the end there is nothing.
+    pub fn read(self, range: std::ops::Range<u64>) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
+        stream_of(FileRest { file: self.file, at: range.start, end: range.end.min(self.row.bytes) })
+    }
+}
+
+struct FileRest {
+    file: File,
+    at: u64,
+    end: u64,
+}
+
+impl Chunks for FileRest {
+    fn next_chunk(&mut self) -> io::Result<Option<Bytes>> {
+        let len = self.end.saturating_sub(self.at).min(CHUNK_BYTES);
+        if len == 0 {
+            return Ok(None);
+        }
+        let mut buffer = vec![0; usize::try_from(len).unwrap_or(0)];
+        self.file.read_exact_at(&mut buffer, self.at)?;
+        self.at += len;
+        Ok(Some(buffer.into()))
+    }
+}
+
+fn refuse(kind: ErrorKind, code: &str, what: Text, next: Text) -> Refusal {
+    Refusal::new(kind, code, what, next)
+}
+
+impl Site {
+    /// Begins an export of everything that the request names. Progress is in the row (`Site::export`).
+    ///
+    /// # Errors
+    /// No permission, no open session, `copy_not_granted`, the law (B-28-1), `export_running`, `export_busy`,
+    /// `export_too_large`, `disk_short`, or the store.
+    pub async fn begin_export(&self, by: &Actor, id: RequestId) -> Result<ExportRow, Refusal> {
+        let app = self.open_session_of(by, id).await?.row.application;
+        self.begin_export_of(by, id, app.cameras, app.from, app.to).await
+    }
+
+    /// As `begin_export`, of a part of what the request names: the way for requests too long for one file.
+    ///
+    /// # Errors
+    /// As `begin_export`, and `outside_scope`.
+    pub async fn begin_export_of(
+        &self,
+        by: &Actor,
+        id: RequestId,
+        cameras: Vec<CameraId>,
+        from: UtcMs,
+        to: UtcMs,
+    ) -> Result<ExportRow, Refusal> {
+        let open = self.open_session_of(by, id).await?;
+        wants_copy(&open.row)?;
+        let now = self.now().utc;
+        for camera in &cameras {
+            domain::viewing::in_scope(&open.row.application, &open.session, *camera, from, to, now)?;
+        }
+        if cameras.is_empty() || from >= to {
+            let what = Text::new("没有选择摄像机或时间段。", "No camera or no time is chosen.");
+            return Err(Refusal::bad_input("range", what, Text::new("请更正后重试。", "Correct it and try again.")));
+        }
+        let clauses = self.lawful_use(by, None, Some(id), Act::OfficialCopy(open.facts)).await?;
+        if self.store().exports_of(id).await?.iter().any(|e| e.state == "making") {
+            let what = Text::new("该申请的证据包正在制作。", "An export of this request is being made.");
+            return Err(refuse(
+                ErrorKind::Conflict,
+                "export_running",
+                what,
+                Text::new("请等待完成。", "Wait until it is done."),
+            ));
+        }
+        self.has_room(&cameras, from, to).await?;
+        let Ok(place) = self.exports_queue().jobs.try_reserve() else {
+            let what = Text::new("等待制作的证据包过多。", "Too many exports are waiting.");
+            return Err(refuse(
+                ErrorKind::TooMany,
+                "export_busy",
+                what,
+                Text::new("请几分钟后再试。", "Try again in a few minutes."),
+            ));
+        };
+        let officers = officers_of(&open)?;
+        let export = ExportId::new(now.0, store::keys::random().map_err(StoreError::from)?);
+        let text = Text::of(
+            format!("两名民警复制录像 {} 至 {}，{} 路。", from.desk(), to.desk(), cameras.len()),
+            format!("Two officers take a copy of {} cameras, {} to {}.", cameras.len(), from.desk(), to.desk()),
+        );
+        let commitments: Vec<_> = officers.iter().map(Officer::commitment).collect();
+        let line = NewRegister {
+            from: Some(from),
+            to: Some(to),
+            body: serde_json::json!({ "export": export, "officers": commitments, "cameras": cameras }),
+            ..open.register_line("copy", text, clauses)
+        };
+        let (row, decided) = self.store().decide_export(export, line, now).await?;
+        let range = Range { from_utc_ms: from, to_utc_ms: to };
+        place.send(Job { row: row.clone(), open, officers, cameras, range, decided });
+        Ok(row)
+    }
+
+    async fn has_room(&self, cameras: &[CameraId], from: UtcMs, to: UtcMs) -> Result<(), Refusal> {
+        let (mut spans, mut bytes) = (0, 0);
+        for camera in cameras {
+            let volume = self.store().footage_volume(*camera, from, to).await?;
+            spans += volume.spans;
+            bytes += volume.bytes;
+        }
+        if spans > MAX_SPANS {
+            let what = Text::new("所选范围过大，一个证据包放不下。", "The range is too large for one export.");
+            let next = Text::new("请分时段或分摄像机导出。", "Export parts of the time or of the cameras.");
+            return Err(refuse(ErrorKind::TooMany, "export_too_large", what, next));
+        }
+        let io = |source| StoreError::Io { path: self.store().data().display().to_string(), source };
+        let free = disk(self.store().data()).map_err(io)?.free_bytes;
+        let needed = bytes + bytes / 10 + SPARE_BYTES + self.config().reserve_bytes;
+        if free < needed {
+            let megabytes = (needed - free) / 1_000_000 + 1;
+            let what = Text::of(
+                format!("磁盘空间不足，还差约 {megabytes} MB。"),
+                format!("The disk is short of about {megabytes} MB."),
+            );
+            let next = Text::new(
+                "请安全管理负责人扩容磁盘后再试。",
+                "Ask the security manager for disk space, then try again.",
+            );
+            return Err(refuse(ErrorKind::Unavailable, "disk_short", what, next));
+        }
+        Ok(())
+    }
+
+    /// Exports of a request, newest first, for whoever may know of the request.
+    ///
+    /// # Errors
+    /// As `Site::request`.
+    pub async fn exports(&self, by: &Actor, request: RequestId) -> Result<Vec<ExportRow>, Refusal> {
+        self.request(by, request).await?;
+        Ok(self.store().exports_of(request).await?)
+    }
+
+    /// One export and how far it is, for whoever may know of its request.
+    ///
+    /// # Errors
+    /// As `Site::request`; `not_found`.
+    pub async fn export(&self, by: &Actor, id: ExportId) -> Result<ExportRow, Refusal> {
+        let row = self.store().export(id).await?.ok_or_else(|| Refusal::not_found("该证据包", "export"))?;
+        self.request(by, row.request).await?;
+        Ok(row)
+    }
+
+    /// Opens a finished export for download: the two officers in their session, or the custodian. Entered in the register once a
+    /// download, not once a byte range.
+    ///
+    /// # Errors
+    /// No permission, no open session, `not_found`, `export_not_ready`, the law, or the store.
+    pub async fn open_export(&self, by: &Actor, id: ExportId) -> Result<ExportFile, Refusal> {
+        let row = self.export(by, id).await?;
+        let (line, opened) = if by.role.may(Permission::DecideUse) {
+            (self.custodian_line(by, &row).await?, 0)
+        } else {
+            let open = self.open_session_of(by, row.request).await?;
+            wants_copy(&open.row)?;
+            let clauses = self.lawful_use(by, None, Some(row.request), Act::OfficialCopy(open.facts)).await?;
+            (open.register_line("download", downloaded(), clauses), open.session.opened.0)
+        };
+        if row.state != "done" {
+            let what = Text::new("证据包尚未制作完成。", "The export is not ready.");
+            let next = Text::new("请等待完成，失败的请重新制作。", "Wait for it; make it again if it failed.");
+            return Err(refuse(ErrorKind::Conflict, "export_not_ready", what, next));
+        }
+        let gone = |_| Refusal::not_found("证据包文件", "export file");
+        let file = File::open(self.store().data().join(&row.path)).map_err(gone)?;
+        let line = NewRegister { body: serde_json::json!({ "export": id, "file_sha256": row.sha256 }), ..line };
+        let now = self.now();
+        let whole = (UtcMs(0), UtcMs(1));
+        let write = async {
+            self.store().register("export.taken", line, now.utc).await?;
+            Ok(())
+        };
+        self.plans().seen().once((by.id, opened, id.bytes()), whole, now.mono, write).await?;
+        let name = format!(
+            "evidence-{}-{}.zip",
+            self.request(by, row.request).await?.number,
+            &row.sha256[..8.min(row.sha256.len())]
+        );
+        Ok(ExportFile { row, name, file })
+    }
+
+    async fn custodian_line(&self, by: &Actor, row: &ExportRow) -> Result<NewRegister, Refusal> {
+        let request = self.request(by, row.request).await?;
+        let account = self.store().account(by.id).await?;
+        Ok(NewRegister {
+            request: row.request,
+            what: "download",
+            camera: None,
+            from: None,
+            to: None,
+            unit: by.unit.clone(),
+            reason: format!("{} {}", request.application.basis.name().zh, request.application.case_number),
+            persons: persons(account.as_slice()),
+            clauses: vec![],
+            by: by.id,
+            text: downloaded(),
+            body: serde_json::Value::Null,
+        })
+    }
+}
+
+const fn downloaded() -> Text {
+    Text::new("下载证据包。", "Export downloaded.")
+}
+
+/// The officers as the manifest names them, each with a salt of its own.
+fn officers_of(open: &OpenSession) -> Result<Vec<Officer>, Refusal> {
+    let mut out = Vec::new();
+    for account in &open.officers {
+        let salt = Sha256(store::keys::random().map_err(StoreError::from)?);
+        let badge = account.badge.as_ref().map_or_else(String::new, |b| b.expose().clone());
+        out.push(Officer { name: account.name.expose().clone(), badge, salt });
+    }
+    Ok(out)
+}
+
+/// Why an export failed; for the notice and the log of the program.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ExportError {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A file.
+    #[error("file: {0}")]
+    Io(#[from] io::Error),
+    /// No package could be planned.
+    #[error(transparent)]
+    Plan(#[from] domain::evidence::PlanError),
+    /// Footage that is still not committed.
+    #[error("footage is not committed; the database may be away")]
+    NotCommitted,
+    /// What was written does not verify.
+    #[error("the written file does not hold: {0}")]
+    DoesNotHold(String),
+    /// Something the database no longer has.
+    #[error("{0} is missing")]
+    Missing(&'static str),
+    /// The site stops.
+    #[error("the site stops")]
+    Stopped,
+}
+
+impl From<store::db::DbError> for ExportError {
+    fn from(e: store::db::DbError) -> Self {
+        Self::Store(e.into())
+    }
+}
+
+impl From<store::ledger_log::LogError> for ExportError {
+    fn from(e: store::ledger_log::LogError) -> Self {
+        Self::Store(e.into())
+    }
+}
+
+/// Makes exports one after the other until the site stops.
+pub(crate) async fn run(site: Site) {
+    let inbox = site.exports_queue().inbox.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let Some(mut inbox) = inbox else { return };
+    while let Some(job) = inbox.recv().await {
+        let row = job.row.clone();
+        match bundle::make(&site, job).await {
+            Ok(done) => made(&site, done).await,
+            Err(error) => failed(&site, row, &error).await,
+        }
+    }
+}
+
+async fn made(site: &Site, done: bundle::Made) {
+    let (row, now) = (done.row, site.now().utc);
+    if let Err(error) = site.store().set_export(&row).await {
+        tracing::error!(%error, export = %row.id, "finished export not stored");
+        return;
+    }
+    let text = Text::of(
+        format!("证据包制作完成并通过校验，{} 字节。", row.bytes),
+        format!("Export made and verified, {} bytes.", row.bytes),
+    );
+    let body = serde_json::json!({
+        "export": row.id, "request": row.request, "bytes": row.bytes, "file_sha256": row.sha256,
+        "manifest_sha256": done.manifest_sha256,
+    });
+    log_export(site, "export.made", Outcome::Done, row.request, body, text, now).await;
+    let _ = site.store().clear("export_failed", None, now).await;
+}
+
+async fn failed(site: &Site, row: ExportRow, error: &ExportError) {
+    tracing::error!(%error, export = %row.id, "export failed");
+    let now = site.now().utc;
+    let _ = std::fs::remove_file(site.store().data().join(format!("{}.part", row.path)));
+    let row = ExportRow { state: "failed".into(), ..row };
+    if let Err(error) = site.store().set_export(&row).await {
+        tracing::error!(%error, export = %row.id, "failed export not stored");
+    }
+    let text = Text::of(
+        format!("证据包制作失败（{error}）。请检查磁盘和数据库后重新制作。"),
+        format!("An export failed ({error}). Check disk and database, then make it again."),
+    );
+    let _ = site.store().raise(2, "export_failed", None, &text, now).await;
+    let body = serde_json::json!({ "export": row.id, "request": row.request });
+    log_export(site, "export.failed", Outcome::Done, row.request, body, text, now).await;
+}
+
+async fn log_export(
+    site: &Site,
+    kind: &'static str,
+    outcome: Outcome,
+    request: RequestId,
+    body: serde_json::Value,
+    text: Text,
+    now: UtcMs,
+) {
+    let clauses: Vec<ClauseId> = Vec::new();
+    let act = ActLine { outcome, account: None, camera: None, request: Some(request), clauses, text };
+    if let Err(error) = site.store().log(kind, now, body, act).await {
+        tracing::error!(%error, kind, "export not logged");
+    }
+}

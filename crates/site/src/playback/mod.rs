@@ -1,0 +1,229 @@
+//! Playback: a stretch of recorded footage becomes a film for whoever may see it.
+//!
+//! ```text
+//! who asks ─▶ role ─▶ law gate ─▶ (officers: grant, session, scope) ─▶ plan ─▶ entry in the log ─▶ bytes
+//! ```
+//!
+//! Always true: nobody gets a byte of footage before the entry that says so is committed; officers see nothing outside the
+//! cameras and milliseconds of their grant's request; one viewing is one entry, not one a byte range.
+//! A film holds fragments of one codec configuration; where that changes it ends and says where to go on (`Film::until`).
+
+mod cache;
+mod film;
+mod leave;
+mod seen;
+#[cfg(test)]
+mod tests;
+
+pub use cache::PlanCache;
+pub(crate) use film::{Chunks, stream_of};
+pub use film::{Film, FilmPiece};
+pub use leave::{Purpose, Viewer};
+
+use crate::Site;
+use base::{CameraId, ErrorKind, Refusal, Text, UtcMs, limits};
+use bytes::Bytes;
+use domain::access::Permission;
+use film::FilmPlan;
+use law::{Act, OwnUse, Retention};
+use media::fragment::parse_init;
+use media::mp4::single_frame;
+use std::sync::Arc;
+use store::footage::read::{GapRow, HoldRow, Located};
+
+/// Longest time range of one timeline, ms (31 days).
+pub const TIMELINE_MS: i64 = 31 * base::time::DAY_MS;
+/// How far before a range the key picture of its first group of pictures is looked for, ms.
+const KEY_LOOK_BACK_MS: i64 = 300_000;
+/// A film asked for with an end behind the newest picture ends there; a fragment that begins this close to the end is left
+/// out, so that the same range gives the same bytes when recording has gone on, ms.
+const EDGE_MS: i64 = domain::recording::SLEW_MS;
+
+/// What the timeline of a camera shows.
+#[derive(Clone, Debug)]
+pub struct TimelineView {
+    /// From, as asked (officers: cut to their grant).
+    pub from: UtcMs,
+    /// To.
+    pub to: UtcMs,
+    /// Stretches of footage.
+    pub footage: Vec<(UtcMs, UtcMs)>,
+    /// Gaps with causes.
+    pub gaps: Vec<GapRow>,
+    /// Holds in force.
+    pub holds: Vec<HoldRow>,
+    /// Oldest footage of the camera.
+    pub oldest: Option<UtcMs>,
+    /// Newest footage of the camera.
+    pub newest: Option<UtcMs>,
+    /// Footage from here on has to be kept by law.
+    pub keep_from: UtcMs,
+    /// The terms behind it.
+    pub retention: Retention,
+}
+
+fn no_footage() -> Refusal {
+    Refusal::new(
+        ErrorKind::NotFound,
+        "no_footage",
+        Text::new("该时段没有录像。", "There is no footage in this range."),
+        Text::new("请在时间轴上选择有录像的时段。", "Choose a stretch with footage on the timeline."),
+    )
+}
+
+fn check_range(from: UtcMs, to: UtcMs, most_ms: i64) -> Result<(), Refusal> {
+    let length_ms = to.since(from);
+    if length_ms > 0 && length_ms <= most_ms && from.0 >= 0 {
+        return Ok(());
+    }
+    let hours = most_ms / 3_600_000;
+    Err(Refusal::bad_input(
+        "range",
+        Text::of(
+            format!("结束时间须晚于开始时间，且不超过{hours}小时。"),
+            format!("The end must be after the begin, at most {hours} hours."),
+        ),
+        Text::new("请缩短时间段后重试。", "Choose a shorter range and try again."),
+    ))
+}
+
+impl Site {
+    /// A film of `camera` from `from` to `to` (at most four hours). A range that reaches into now ends with the newest picture.
+    ///
+    /// # Errors
+    /// The range, the viewer's right, law or grant, `no_footage`, or the store.
+    pub async fn play(&self, who: Viewer<'_>, camera: CameraId, from: UtcMs, to: UtcMs) -> Result<Film, Refusal> {
+        check_range(from, to, limits::PLAYBACK_RANGE_MS)?;
+        let leave = self.leave_to_see(who, camera, from, to).await?;
+        let plan = self.film_plan(camera, from, to).await?;
+        self.enter_viewing(&leave, camera, from, to).await?;
+        Ok(Film::new(plan, self.store().clone()))
+    }
+
+    /// A single picture of the recording at `at` as an MP4 that browsers show: the newest key picture not after it.
+    ///
+    /// # Errors
+    /// As `play`.
+    pub async fn poster(&self, who: Viewer<'_>, camera: CameraId, at: UtcMs) -> Result<Bytes, Refusal> {
+        let leave = self.leave_to_see(who, camera, at, at.plus_ms(1)).await?;
+        let fragments = self.fragments_from_key(camera, at, at.plus_ms(1)).await?;
+        let fragment =
+            fragments.into_iter().find(|l| l.frag.table.first_key_sample().is_some()).ok_or_else(no_footage)?;
+        self.enter_viewing(&leave, camera, at, at.plus_ms(1)).await?;
+        let store = self.store().clone();
+        let read = move || {
+            let (offset, len) = fragment.frag.table.first_key_sample()?;
+            let init = parse_init(&fragment.head.init).ok()?;
+            let sample =
+                store.read_container(&fragment.head.path, fragment.frag.offset + offset, u64::from(len)).ok()?;
+            single_frame(&init.video, &sample).ok()
+        };
+        let mp4 = tokio::task::spawn_blocking(read).await.ok().flatten();
+        mp4.map(Bytes::from).ok_or_else(no_footage)
+    }
+
+    /// A single picture of this moment, from the stream that is coming in.
+    ///
+    /// # Errors
+    /// The viewer's right or law, or `no_footage` while no picture comes.
+    pub async fn poster_now(&self, by: &crate::Actor, camera: CameraId) -> Result<Bytes, Refusal> {
+        self.may_view_live(by, camera).await?;
+        let running = self.camera(camera).ok_or_else(|| Refusal::not_found("该摄像机", "camera"))?;
+        let (video, frame) = running.hub().newest_key().ok_or_else(no_footage)?;
+        single_frame(&video, &frame.data).map(Bytes::from).map_err(|_| no_footage())
+    }
+
+    /// May this person watch this camera live? Asked before a live session is opened.
+    ///
+    /// # Errors
+    /// No permission, or the law (B-22-1-2, B-29-1-1, Order 799 art. 16); the refusal is logged.
+    pub async fn may_view_live(&self, by: &crate::Actor, camera: CameraId) -> Result<(), Refusal> {
+        by.needs(Permission::ViewLive)?;
+        // The role is the unit's designation of the person; live viewing needs no entry in the register.
+        let using = OwnUse { designated: true, security_purpose: true, registered: false };
+        self.lawful(by, Some(camera), Act::ViewLive(using)).await.map(|_| ())
+    }
+
+    /// What the timeline of a camera shows between two instants; shows no picture and so leaves no entry.
+    ///
+    /// # Errors
+    /// The range, the viewer's right or grant, or the store.
+    pub async fn timeline(
+        &self,
+        who: Viewer<'_>,
+        camera: CameraId,
+        from: UtcMs,
+        to: UtcMs,
+    ) -> Result<TimelineView, Refusal> {
+        check_range(from, to, TIMELINE_MS)?;
+        let (from, to) = match who {
+            Viewer::Staff(actor, _) => {
+                actor.needs(Permission::PlayBack)?;
+                (from, to)
+            }
+            Viewer::Officers(actor, request) => {
+                let app = self.open_session_of(actor, request).await?.row.application;
+                let (from, to) = (from.max(app.from), to.min(app.to));
+                self.leave_to_see(who, camera, from, to).await?;
+                (from, to)
+            }
+        };
+        let row = self.store().camera(camera).await?.ok_or_else(|| Refusal::not_found("该摄像机", "camera"))?;
+        let retention = self.retention_of(&row);
+        let stock = self.store().stock().await?.remove(&camera).unwrap_or_default();
+        let newest = self.store().footage_end(camera).await?.max(stock.newest);
+        let drawn = self.store().timeline(camera, from, to).await?;
+        Ok(TimelineView {
+            from,
+            to,
+            footage: drawn.footage,
+            gaps: drawn.gaps,
+            holds: drawn.holds,
+            oldest: stock.oldest,
+            newest,
+            keep_from: self.now().utc.plus_ms(-i64::from(self.days_to_keep(&retention)) * base::time::DAY_MS),
+            retention,
+        })
+    }
+
+    /// Fragments that touch the range, from the key picture on that the first of them needs.
+    async fn fragments_from_key(&self, camera: CameraId, from: UtcMs, to: UtcMs) -> Result<Vec<Located>, Refusal> {
+        let mut list = self.store().fragments(camera, from, to).await?;
+        let first = list.first().map(|l| (l.frag.key, l.frag.seq));
+        if let Some((false, seq)) = first {
+            // A group of pictures longer than a fragment: its key picture lies in an earlier span.
+            let mut before = self.store().fragments(camera, from.plus_ms(-KEY_LOOK_BACK_MS), from).await?;
+            before.retain(|l| l.frag.seq < seq);
+            let key = before.iter().rposition(|l| l.frag.key).unwrap_or(before.len());
+            let unbroken = before.get(key).is_some_and(|l| seq - l.frag.seq == (before.len() - key) as u64);
+            if unbroken {
+                list.splice(..0, before.drain(key..));
+            }
+        }
+        Ok(list)
+    }
+
+    async fn film_plan(&self, camera: CameraId, from: UtcMs, to: UtcMs) -> Result<Arc<FilmPlan>, Refusal> {
+        let newest = self.store().footage_end(camera).await?.ok_or_else(no_footage)?;
+        let until = to.min(newest);
+        if until <= from {
+            return Err(no_footage());
+        }
+        let key = (camera, from, until);
+        if let Some(plan) = self.plans().get(&key) {
+            return Ok(plan);
+        }
+        let _turn = self.plans().turn().await;
+        if let Some(plan) = self.plans().get(&key) {
+            return Ok(plan);
+        }
+        let mut fragments = self.fragments_from_key(camera, from, until).await?;
+        let late = |l: &Located| l.frag.start.plus_ms(EDGE_MS) >= until && l.frag.start > from;
+        fragments.truncate(fragments.len() - fragments.iter().rev().take_while(|l| late(l)).count());
+        let gaps = self.store().gaps(camera, from, until).await?;
+        let plan = tokio::task::spawn_blocking(move || FilmPlan::of(fragments, from, until, gaps)).await;
+        let plan = Arc::new(plan.map_err(|_| no_footage())??);
+        self.plans().put(key, plan.clone());
+        Ok(plan)
+    }
+}

@@ -1,1 +1,0 @@
-//! use_of_information

@@ -1,0 +1,94 @@
+//! Deleting by hand: the law answers for every container; inside its term or held it stays, and the refusal is logged.
+
+use crate::{Actor, Site, storage};
+use base::{CameraId, Refusal, Text, UtcMs};
+use domain::access::Permission;
+use domain::retention::Fate;
+use law::{Act, Deletion, PlaceKind};
+use store::StoreError;
+use store::footage::delete::{Candidate, Term};
+
+/// Most containers of one act; a longer range is done in several.
+const CONTAINERS: u32 = 500;
+
+/// What became of a range that somebody wanted deleted.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Deleted {
+    /// Containers deleted, each with its proof in the log.
+    pub containers: u32,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Containers kept.
+    pub kept: u32,
+    /// Why those were kept.
+    pub refusal: Option<Refusal>,
+}
+
+impl Site {
+    /// Deletes what lies in [from, to) of a camera, container by container, where the law lets it go.
+    ///
+    /// # Errors
+    /// No permission, `not_found`; the law, when nothing of it may go (inside its term: B-25-1, A-23-2, Order 799 art. 17; held:
+    /// B-29-1-2), with the clauses and logged once; or the store.
+    pub async fn delete_by_hand(
+        &self,
+        by: &Actor,
+        camera: CameraId,
+        from: UtcMs,
+        to: UtcMs,
+    ) -> Result<Deleted, Refusal> {
+        by.needs(Permission::DeleteFootage)?;
+        let row = self.store().camera(camera).await?.ok_or_else(|| Refusal::not_found("该摄像机", "camera"))?;
+        let place = PlaceKind::parse(&row.place_kind).unwrap_or(PlaceKind::ALL[0]);
+        let retention = self.retention_of(&row);
+        let term = Term { min_days: self.days_to_keep(&retention), clauses: storage::clauses_of(&retention) };
+        let mut out = Deleted::default();
+        let list = self.store().containers_between(camera, from, to, CONTAINERS).await?;
+        if list.is_empty() {
+            return Err(Refusal::not_found("该时段的录像", "footage in this range"));
+        }
+        for container in list {
+            if let Some(refusal) = self.refuses_deletion(place, &container).await? {
+                out.kept += 1;
+                out.refusal.get_or_insert(refusal);
+                continue;
+            }
+            let now = self.now().utc;
+            let until = self.earliest_deletion(&retention, container.to);
+            let fate = self.store().delete_if_due(&container, until, &term, now).await.map_err(StoreError::from)?;
+            if fate == Fate::Due {
+                out.containers += 1;
+                out.bytes += container.bytes;
+            } else {
+                out.kept += 1;
+                out.refusal.get_or_insert_with(still_written);
+            }
+        }
+        if let Some(refusal) = &out.refusal {
+            self.log_refusal(by, Some(camera), None, refusal).await?;
+        }
+        match out.refusal.take() {
+            Some(refusal) if out.containers == 0 => Err(refusal),
+            refusal => Ok(Deleted { refusal, ..out }),
+        }
+    }
+
+    async fn refuses_deletion(&self, place: PlaceKind, c: &Candidate) -> Result<Option<Refusal>, Refusal> {
+        let on_hold = !self.store().holds_of(c.camera, c.from, c.to).await?.is_empty();
+        // Authorised: the role has the power to decide it (`Permission::DeleteFootage`).
+        let deletion = Deletion { place, last_frame: c.to, on_hold, authorised: true };
+        Ok(self.ask(Act::Delete(deletion)).into_result().err())
+    }
+}
+
+fn still_written() -> Refusal {
+    Refusal::new(
+        base::ErrorKind::Conflict,
+        "in_use",
+        Text::new(
+            "部分录像刚被封存或仍在写入，未删除。",
+            "Some footage was just held or is still being written; it was kept.",
+        ),
+        Text::new("请稍后查看封存情况后再试。", "Look at the holds and try again later."),
+    )
+}

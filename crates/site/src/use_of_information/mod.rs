@@ -1,0 +1,228 @@
+//! Information use: request, decision, grant, two-officer session, hold, deletion by hand. One corridor a step.
+//!
+//! ```text
+//! form ─▶ role ─▶ domain::viewing::check_form ─▶ law gate on the facts as they are ─▶ domain decides ─▶ rows + entry together
+//! ```
+//!
+//! Always true: what the law gate refuses is logged with its clauses and shown, and nothing else of it is stored; facts are
+//! read from accounts and rows at the moment of the act, never from the form alone; the same officer twice is one officer.
+//! Sources: A-24, B-27, B-28, Order 799 arts. 16 and 20.
+
+mod deletion;
+mod facts;
+mod session;
+mod submit;
+#[cfg(test)]
+mod tests;
+
+pub use deletion::Deleted;
+pub(crate) use facts::persons;
+pub(crate) use session::{OpenSession, wants_copy};
+pub use submit::{Letter, UseForm};
+
+use crate::{Actor, Site};
+use base::{CameraId, ClauseId, ErrorKind, Refusal, RequestId, Text};
+use domain::access::Permission;
+use domain::viewing::{self, Command, State, Use};
+use law::{Act, Answer, HoldRelease, OfficialAccess};
+use store::StoreError;
+use store::requests::{Decided, RegisterRow, RequestRow};
+
+/// Most requests of one list.
+const LIST: u32 = 500;
+
+/// What the custodian decides.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Decision {
+    /// Grant, usable for this many hours (1 to 168).
+    Grant {
+        /// Hours.
+        hours: u32,
+    },
+    /// Refuse; the officers read the reason.
+    Refuse {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// The act of the law that a use is.
+const fn act_of(wanted: Use, facts: OfficialAccess) -> Act {
+    match wanted {
+        Use::View => Act::OfficialView(facts),
+        Use::Copy => Act::OfficialCopy(facts),
+    }
+}
+
+fn already_decided() -> Refusal {
+    Refusal::new(
+        ErrorKind::Conflict,
+        "already_decided",
+        Text::new("该申请已经处理过。", "This request has been decided already."),
+        Text::new("请刷新页面查看结果。", "Reload the page to see the outcome."),
+    )
+}
+
+impl Site {
+    /// Requests this account may know of, newest first: officers their own, custodian, manager and auditor all.
+    ///
+    /// # Errors
+    /// No permission, or the store.
+    pub async fn requests(&self, by: &Actor) -> Result<Vec<RequestRow>, Refusal> {
+        by.needs(Permission::SeeRegister)?;
+        let own = by.role.may(Permission::RequestUse).then_some(by.id);
+        let now = self.now().utc;
+        let rows = self.store().requests(own, LIST).await?;
+        Ok(rows.into_iter().map(|r| RequestRow { state: viewing::current(r.state, now), ..r }).collect())
+    }
+
+    /// One request, if this account may know of it. Its state is the one of this moment.
+    ///
+    /// # Errors
+    /// No permission, `not_found` (also for requests of others), or the store.
+    pub async fn request(&self, by: &Actor, id: RequestId) -> Result<RequestRow, Refusal> {
+        let row = self.stored_request(by, id).await?;
+        Ok(RequestRow { state: viewing::current(row.state, self.now().utc), ..row })
+    }
+
+    async fn stored_request(&self, by: &Actor, id: RequestId) -> Result<RequestRow, Refusal> {
+        by.needs(Permission::SeeRegister)?;
+        let row = self.store().request(id).await?;
+        let mine = |r: &RequestRow| !by.role.may(Permission::RequestUse) || r.application.officers.contains(&by.id);
+        row.filter(mine).ok_or_else(|| Refusal::not_found("该申请", "request"))
+    }
+
+    /// Lines of the register, newest first: of one request, or of all for those who keep or audit it.
+    ///
+    /// # Errors
+    /// No permission, `not_found`, or the store.
+    pub async fn register(
+        &self,
+        by: &Actor,
+        request: Option<RequestId>,
+        limit: u32,
+    ) -> Result<Vec<RegisterRow>, Refusal> {
+        by.needs(Permission::SeeRegister)?;
+        let Some(id) = request else {
+            let mine: Vec<_> = self.requests(by).await?.into_iter().map(|r| r.id).collect();
+            let all = !by.role.may(Permission::RequestUse);
+            let mut lines = self.store().register_lines(None, limit).await?;
+            lines.retain(|l| all || mine.contains(&l.request));
+            return Ok(lines);
+        };
+        self.stored_request(by, id).await?;
+        Ok(self.store().register_lines(Some(id), limit).await?)
+    }
+
+    /// What the law says to a request as it stands now, for its page; does nothing.
+    ///
+    /// # Errors
+    /// As `request`.
+    pub async fn law_view(&self, by: &Actor, id: RequestId) -> Result<Answer, Refusal> {
+        let row = self.stored_request(by, id).await?;
+        let facts = self.facts_of_request(&row.application).await?;
+        Ok(self.ask(act_of(row.application.wanted, facts)))
+    }
+
+    /// The custodian grants or refuses.
+    ///
+    /// # Errors
+    /// No permission, `conflict_of_interest`, `already_decided` (also when another tab was first), a missing reason, hours out of
+    /// range, the law, or the store.
+    pub async fn decide(&self, by: &Actor, id: RequestId, decision: Decision) -> Result<RequestRow, Refusal> {
+        by.needs(Permission::DecideUse)?;
+        let row = self.stored_request(by, id).await?;
+        let app = &row.application;
+        let (command, kind, reason) = match &decision {
+            Decision::Grant { hours } => (Command::Grant { by: by.id, hours: *hours }, "grant.made", String::new()),
+            Decision::Refuse { reason } => {
+                let reason = reason.trim().to_owned();
+                (Command::Refuse { by: by.id, reason: reason.clone() }, "request.refused", reason)
+            }
+        };
+        let mut clauses = Vec::new();
+        let law = if matches!(decision, Decision::Grant { .. }) && matches!(row.state, State::Submitted { .. }) {
+            let facts = self.facts_of_request(app).await?;
+            let asked = self.lawful_use(by, None, Some(id), act_of(app.wanted, facts)).await;
+            asked.map(|found| clauses = found)
+        } else {
+            Ok(())
+        };
+        let now = self.now().utc;
+        let after = viewing::decide(row.state, app, &command, law, now)?;
+        let text = match after {
+            State::Granted { until, .. } => Text::of(
+                format!("同意申请 {}，有效期至 {}。", row.number, until.desk()),
+                format!("Request {} granted until {}.", row.number, until.desk()),
+            ),
+            _ => Text::of(format!("不予同意申请 {}。", row.number), format!("Request {} refused.", row.number)),
+        };
+        self.change(
+            row,
+            Decided { kind, before: State::Submitted { at: now }, after, reason, by: by.id, clauses, text },
+        )
+        .await
+    }
+
+    /// Ends a grant before its time: the custodian, or an officer named in the request.
+    ///
+    /// # Errors
+    /// No permission, `not_found`, `not_granted`, or the store.
+    pub async fn end_grant(&self, by: &Actor, id: RequestId) -> Result<RequestRow, Refusal> {
+        if !by.role.may(Permission::UseGrant) {
+            by.needs(Permission::DecideUse)?;
+        }
+        let row = self.stored_request(by, id).await?;
+        let now = self.now().utc;
+        let after = viewing::decide(row.state, &row.application, &Command::End { by: by.id }, Ok(()), now)?;
+        let text = Text::of(
+            format!("提前结束申请 {} 的授权。", row.number),
+            format!("Grant of request {} ended early.", row.number),
+        );
+        let (kind, reason) = ("grant.ended", row.reason.clone());
+        let decided = Decided { kind, before: row.state, after, reason, by: by.id, clauses: vec![], text };
+        self.change(row, decided).await
+    }
+
+    /// Stores a decision on the state it was made on; somebody else may have been first.
+    async fn change(&self, row: RequestRow, decided: Decided) -> Result<RequestRow, Refusal> {
+        let decided = Decided { before: row.state, ..decided };
+        let done = self.store().decide_request(row.id, &decided, self.now().utc).await.map_err(StoreError::from)?;
+        if !done {
+            return Err(already_decided());
+        }
+        Ok(RequestRow { state: decided.after, reason: decided.reason, decided_by: Some(decided.by), ..row })
+    }
+
+    /// Releases the holds of a closed request, with a reason. Returns how many.
+    ///
+    /// # Errors
+    /// No permission, `not_found`, the law (`hold_still_needed` while the request is open or without a reason), or the store.
+    pub async fn release_hold(&self, by: &Actor, id: RequestId, reason: &str) -> Result<u64, Refusal> {
+        by.needs(Permission::DecideUse)?;
+        let row = self.request(by, id).await?;
+        let reason: String = reason.trim().chars().take(base::limits::FREE_TEXT_CHARS).collect();
+        let request_closed = matches!(row.state, State::Refused { .. } | State::Ended { .. });
+        let act = Act::ReleaseHold(HoldRelease { request_closed, reason_recorded: !reason.is_empty() });
+        let clauses = self.lawful_use(by, None, Some(id), act).await?;
+        let now = self.now().utc;
+        Ok(self.store().release_holds(id, &reason, by.id, &clauses, now).await.map_err(StoreError::from)?)
+    }
+
+    /// As `lawful`, naming the request in the entry of a refusal.
+    pub(crate) async fn lawful_use(
+        &self,
+        by: &Actor,
+        camera: Option<CameraId>,
+        request: Option<RequestId>,
+        act: Act,
+    ) -> Result<Vec<ClauseId>, Refusal> {
+        match self.ask(act).into_result() {
+            Ok(answer) => Ok(answer.deciding.into_iter().map(|c| c.clause).collect()),
+            Err(refusal) => {
+                self.log_refusal(by, camera, request, &refusal).await?;
+                Err(refusal)
+            }
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! The two-officer session: opened by two passwords, bounded in time, its opening a line of the register.
+
+use super::facts::{actor, official_facts, persons};
+use crate::{Actor, Site};
+use base::{ClauseId, ErrorKind, Pii, Refusal, RequestId, Text};
+use domain::access::Permission;
+use domain::viewing::{self, Session, State, Use};
+use law::{Act, OfficialAccess};
+use store::accounts::Account;
+use store::requests::{NewRegister, RequestRow};
+
+/// A session that runs now, under a grant in force.
+#[derive(Clone, Debug)]
+pub(crate) struct OpenSession {
+    pub(crate) row: RequestRow,
+    pub(crate) session: Session,
+    /// The two, first and second.
+    pub(crate) officers: Vec<Account>,
+    /// Facts for the law gate: the two officers who are here.
+    pub(crate) facts: OfficialAccess,
+}
+
+impl OpenSession {
+    /// A line of the register about what these officers do; camera and time are added where there are any.
+    pub(crate) fn register_line(&self, what: &'static str, text: Text, clauses: Vec<ClauseId>) -> NewRegister {
+        register_line(&self.row, &self.officers, self.session.first, what, text, clauses)
+    }
+}
+
+pub(super) fn register_line(
+    row: &RequestRow,
+    officers: &[Account],
+    by: base::AccountId,
+    what: &'static str,
+    text: Text,
+    clauses: Vec<ClauseId>,
+) -> NewRegister {
+    let app = &row.application;
+    NewRegister {
+        request: row.id,
+        what,
+        camera: None,
+        from: None,
+        to: None,
+        unit: app.unit.clone(),
+        reason: format!("{} {}：{}", app.basis.name().zh, app.case_number, app.purpose),
+        persons: persons(officers),
+        clauses,
+        by,
+        text,
+        body: serde_json::json!({ "officers": officers.iter().map(|o| o.id).collect::<Vec<_>>() }),
+    }
+}
+
+fn no_session() -> Refusal {
+    Refusal::new(
+        ErrorKind::Forbidden,
+        "no_session",
+        Text::new("没有进行中的双人查看时段。", "No two-officer session is open."),
+        Text::new(
+            "请申请书所列的两名民警在本机共同登录。",
+            "Two officers named in the request must sign in here together.",
+        ),
+    )
+}
+
+impl Site {
+    /// Opens a session: the first officer is signed in, the second gives login and password beside them.
+    ///
+    /// # Errors
+    /// No permission, `not_found`, `wrong_login` (and the lock-out of the second account), the law (B-28-1-1 where both are
+    /// one person), `officer_not_named`, `not_granted`, or the store.
+    pub async fn open_session(
+        &self,
+        by: &Actor,
+        id: RequestId,
+        second_login: &str,
+        second_password: &Pii<String>,
+    ) -> Result<Session, Refusal> {
+        by.needs(Permission::UseGrant)?;
+        let row = self.request(by, id).await?;
+        let second = self.sign_in(second_login, second_password).await?;
+        actor(&second).needs(Permission::UseGrant)?;
+        let officers = self.officers(&[by.id, second.id]).await?;
+        let app = &row.application;
+        let facts = official_facts(app, &officers, app.letter.is_some());
+        let mut clauses = Vec::new();
+        let asked = self.lawful_use(by, None, Some(id), Act::OfficialView(facts)).await;
+        let law = asked.map(|found| clauses = found);
+        let now = self.now().utc;
+        let session = viewing::open_session(row.state, app, by.id, second.id, law, now)?;
+        let text = Text::of(
+            format!("两名民警共同登录，查看时段至 {}。", session.until.desk()),
+            format!("Two officers signed in together, until {}.", session.until.desk()),
+        );
+        let line = register_line(&row, &officers, by.id, "session", text, clauses);
+        self.store().set_request_session(id, Some(&session), line, now).await?;
+        Ok(session)
+    }
+
+    /// Ends the session: one of its officers, or the custodian.
+    ///
+    /// # Errors
+    /// No permission, `not_found`, `no_session`, or the store.
+    pub async fn end_session(&self, by: &Actor, id: RequestId) -> Result<(), Refusal> {
+        let row = self.request(by, id).await?;
+        let session = row.session.ok_or_else(no_session)?;
+        if by.id != session.first && by.id != session.second {
+            by.needs(Permission::DecideUse)?;
+        }
+        let officers = self.officers(&[session.first, session.second]).await?;
+        let text = Text::new("结束双人查看时段。", "The two-officer session was ended.");
+        let line = register_line(&row, &officers, by.id, "session", text, vec![]);
+        self.store().set_request_session(id, None, line, self.now().utc).await?;
+        Ok(())
+    }
+
+    /// The session of a request, if it runs now in this officer's browser under a grant in force.
+    pub(crate) async fn open_session_of(&self, by: &Actor, id: RequestId) -> Result<OpenSession, Refusal> {
+        by.needs(Permission::UseGrant)?;
+        let row = self.request(by, id).await?;
+        let now = self.now().utc;
+        if !matches!(row.state, State::Granted { .. }) {
+            return Err(Refusal::new(
+                ErrorKind::Conflict,
+                "not_granted",
+                Text::new("该申请没有有效的授权。", "This request has no grant in force."),
+                Text::new("请联系信息管理员，或重新申请。", "Ask the custodian, or make a new request."),
+            ));
+        }
+        let session = row.session.filter(|s| s.first == by.id && now < s.until).ok_or_else(no_session)?;
+        let officers = self.officers(&[session.first, session.second]).await?;
+        let facts = official_facts(&row.application, &officers, row.application.letter.is_some());
+        Ok(OpenSession { row, session, officers, facts })
+    }
+
+    /// The session of a request as pages show it: until when, and who; `None` when none runs.
+    ///
+    /// # Errors
+    /// As `request`.
+    pub async fn session_of(&self, by: &Actor, id: RequestId) -> Result<Option<Session>, Refusal> {
+        let row = self.request(by, id).await?;
+        let now = self.now().utc;
+        let granted = matches!(row.state, State::Granted { .. });
+        Ok(row.session.filter(|s| granted && now < s.until))
+    }
+}
+
+/// Refuses unless the request asked for a copy.
+pub(crate) fn wants_copy(row: &RequestRow) -> Result<(), Refusal> {
+    if row.application.wanted == Use::Copy {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        ErrorKind::Forbidden,
+        "copy_not_granted",
+        Text::new("该申请只获准查看，不包括复制。", "This request was granted for viewing only, not for a copy."),
+        Text::new("如需复制，请另行申请。", "Make a new request for a copy if it is needed."),
+    ))
+}

@@ -1,0 +1,1 @@
+//! Tests of this module on a real store in a temporary folder.
