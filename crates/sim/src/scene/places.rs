@@ -7,6 +7,7 @@ use super::Place;
 use super::figure::{Brush, Person, Stop, Way};
 use super::space::{Camera, V3, v3};
 use super::trace::{Lamp, Pattern, Set, Shape, Surface};
+use crate::seed::Seeded;
 
 /// Someone with a way.
 pub struct Walker {
@@ -33,15 +34,13 @@ const CAR_EVERY_S: f64 = 26.0;
 /// Seconds between two openings of the door in the corridor.
 const DOOR_EVERY_S: f64 = 19.0;
 
-struct Seeded(u64);
+/// Makes people and cars from a seed.
+struct Casting(Seeded);
 
-impl Seeded {
-    /// Next value from 0 to 1 (SplitMix64).
+impl Casting {
+    /// Next value from 0 to 1.
     fn next(&mut self) -> f32 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ z >> 31) >> 40) as f32 / 16_777_216.0
+        (self.0.next_u32() >> 8) as f32 / 16_777_216.0
     }
 
     fn person(&mut self, case: bool) -> Person {
@@ -114,7 +113,7 @@ impl Stage {
     /// Builds a place.
     #[must_use]
     pub fn new(place: Place, seed: u64, width: usize, height: usize) -> Self {
-        let mut seeded = Seeded(seed ^ 0x6a66 << 32);
+        let mut casting = Casting(Seeded::new(seed, "people"));
         let (set, eye, target, fov, figure_light, walkers) = match place {
             Place::Lobby => (
                 lobby_set(),
@@ -122,7 +121,7 @@ impl Stage {
                 v3(1.5, 0.35, 10.5),
                 1.25,
                 (v3(0.95, 0.86, 0.72), v3(0.42, 0.46, 0.52)),
-                lobby_people(&mut seeded),
+                lobby_people(&mut casting),
             ),
             Place::Gate => (
                 gate_set(),
@@ -130,7 +129,7 @@ impl Stage {
                 v3(0.6, 0.4, 12.0),
                 1.15,
                 (v3(0.34, 0.29, 0.20), v3(1.15, 1.12, 1.05)),
-                gate_people(&mut seeded),
+                gate_people(&mut casting),
             ),
             Place::Corridor => (
                 corridor_set(),
@@ -138,10 +137,10 @@ impl Stage {
                 v3(0.35, 0.55, 8.0),
                 1.25,
                 (v3(0.85, 0.77, 0.63), v3(0.10, 0.12, 0.15)),
-                corridor_people(&mut seeded),
+                corridor_people(&mut casting),
             ),
         };
-        let car_paints = [seeded.paint(), seeded.paint(), seeded.paint()];
+        let car_paints = [casting.paint(), casting.paint(), casting.paint()];
         Self { set, camera: Camera::new(eye, target, fov, width, height), figure_light, walkers, car_paints, place }
     }
 
@@ -259,7 +258,7 @@ fn lobby_set() -> Set {
     }
 }
 
-fn lobby_people(seeded: &mut Seeded) -> Vec<Walker> {
+fn lobby_people(casting: &mut Casting) -> Vec<Walker> {
     let clerk = Person {
         height: 1.68,
         top: v3(0.03, 0.04, 0.09),
@@ -270,12 +269,12 @@ fn lobby_people(seeded: &mut Seeded) -> Vec<Walker> {
     let desk =
         Way { stops: vec![Stop(6.1, 8.2, 9.0), Stop(6.1, 10.6, 11.0), Stop(6.1, 8.2, 0.0)], speed: 0.8, rest_s: 0.0 };
     let mut people = vec![Walker { who: clerk, way: desk, offset_s: 3.0 }];
-    people.push(seeded.walker(
+    people.push(casting.walker(
         true,
         &[Stop(1.0, 16.9, 0.0), Stop(2.2, 12.6, 0.0), Stop(3.4, 9.6, 9.0), Stop(0.5, 10.6, 0.0), Stop(-7.2, 8.7, 1.5)],
         7.0,
     ));
-    people.push(seeded.walker(
+    people.push(casting.walker(
         false,
         &[
             Stop(-7.2, 11.2, 1.0),
@@ -286,12 +285,12 @@ fn lobby_people(seeded: &mut Seeded) -> Vec<Walker> {
         ],
         9.0,
     ));
-    people.push(seeded.walker(
+    people.push(casting.walker(
         false,
         &[Stop(1.1, 16.9, 0.0), Stop(0.3, 12.0, 2.0), Stop(-0.2, 6.4, 4.0), Stop(2.8, 5.2, 0.0), Stop(7.2, 4.6, 0.0)],
         12.0,
     ));
-    people.push(seeded.walker(
+    people.push(casting.walker(
         false,
         &[Stop(-7.2, 8.6, 0.5), Stop(-4.4, 6.8, 5.0), Stop(-4.6, 10.4, 0.0), Stop(-7.2, 11.3, 1.0)],
         6.0,
@@ -401,7 +400,7 @@ fn windows(bodies: &mut Vec<(Shape, Surface)>) {
     }
 }
 
-fn gate_people(seeded: &mut Seeded) -> Vec<Walker> {
+fn gate_people(casting: &mut Casting) -> Vec<Walker> {
     let guard = Person {
         height: 1.76,
         top: v3(0.02, 0.035, 0.07),
@@ -413,13 +412,13 @@ fn gate_people(seeded: &mut Seeded) -> Vec<Walker> {
         Way { stops: vec![Stop(3.7, 6.6, 14.0), Stop(3.6, 8.6, 9.0), Stop(3.7, 6.6, 0.0)], speed: 0.9, rest_s: 0.0 };
     vec![
         Walker { who: guard, way: post, offset_s: 0.0 },
-        seeded.walker(
+        casting.walker(
             false,
             &[Stop(-3.4, 30.0, 0.0), Stop(-3.6, 12.0, 2.0), Stop(-3.2, 3.0, 0.0), Stop(-4.2, -1.0, 0.0)],
             6.0,
         ),
-        seeded.walker(true, &[Stop(-4.6, 1.5, 0.0), Stop(-4.4, 12.0, 0.0), Stop(-4.0, 32.0, 0.0)], 8.0),
-        seeded.walker(
+        casting.walker(true, &[Stop(-4.6, 1.5, 0.0), Stop(-4.4, 12.0, 0.0), Stop(-4.0, 32.0, 0.0)], 8.0),
+        casting.walker(
             false,
             &[Stop(5.6, 28.0, 0.0), Stop(5.2, 12.4, 1.5), Stop(-3.5, 12.2, 0.0), Stop(-3.4, 2.0, 0.0)],
             10.0,
@@ -519,15 +518,15 @@ fn corridor_set() -> Set {
     }
 }
 
-fn corridor_people(seeded: &mut Seeded) -> Vec<Walker> {
+fn corridor_people(casting: &mut Casting) -> Vec<Walker> {
     vec![
-        seeded.walker(true, &[Stop(0.35, 28.5, 0.0), Stop(0.25, 9.5, 1.5), Stop(0.4, 0.9, 0.0)], 8.0),
-        seeded.walker(
+        casting.walker(true, &[Stop(0.35, 28.5, 0.0), Stop(0.25, 9.5, 1.5), Stop(0.4, 0.9, 0.0)], 8.0),
+        casting.walker(
             false,
             &[Stop(-0.5, 1.2, 0.0), Stop(-0.45, 15.0, 0.0), Stop(-0.9, 19.6, 3.0), Stop(-0.5, 28.5, 0.0)],
             11.0,
         ),
-        seeded.walker(false, &[Stop(-0.2, 28.0, 0.0), Stop(-0.3, 3.0, 0.0), Stop(-0.4, 0.9, 0.0)], 15.0),
+        casting.walker(false, &[Stop(-0.2, 28.0, 0.0), Stop(-0.3, 3.0, 0.0), Stop(-0.4, 0.9, 0.0)], 15.0),
     ]
 }
 
