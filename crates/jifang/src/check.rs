@@ -5,6 +5,7 @@ use clap::Args as ClapArgs;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use store::check::CheckReport;
 use store::{Store, StoreConfig};
 
 /// `jifang check …`
@@ -41,12 +42,38 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             })
             .await?;
         if args.json {
-            println!("{}", serde_json::to_string_pretty(&report)?);
+            println!("{}", serde_json::to_string_pretty(&as_json(&report))?);
         } else {
-            println!("\r{report}");
+            print(&report);
         }
         let holds = report.holds();
         store.close().await;
         Ok(if holds { ExitCode::SUCCESS } else { ExitCode::from(1) })
     })
+}
+
+fn as_json(r: &CheckReport) -> serde_json::Value {
+    let faults: Vec<_> = r
+        .faults
+        .iter()
+        .map(|f| serde_json::json!({ "code": f.code, "what": { "zh": f.what.zh, "en": f.what.en }, "place": f.place }))
+        .collect();
+    serde_json::json!({
+        "holds": r.holds(), "containers": r.containers, "fragments": r.fragments, "bytes": r.bytes, "spans": r.spans,
+        "gaps": r.gaps, "entries": r.entries, "acts": r.acts, "deleted": r.deleted, "fault_count": r.fault_count,
+        "faults": faults,
+    })
+}
+
+fn print(r: &CheckReport) {
+    println!("\rcontainers {}  fragments {}  bytes {}  spans {}", r.containers, r.fragments, r.bytes, r.spans);
+    println!("ledger entries {}  log lines {}  gaps {}  deleted {}", r.entries, r.acts, r.gaps, r.deleted);
+    for fault in &r.faults {
+        println!("✗ [{}] {} / {}  ({})", fault.code, fault.what.zh, fault.what.en, fault.place);
+    }
+    if r.holds() {
+        println!("一切相符 / everything fits");
+    } else {
+        println!("共 {} 处不符 / {} faults", r.fault_count, r.fault_count);
+    }
 }

@@ -213,7 +213,9 @@ impl Devices {
                 .args(arguments)
                 // Passwords go by the environment: arguments are readable by every user of the machine.
                 .env("JIFANG_SIM_PASSWORD", secret)
-                .stdin(Stdio::null())
+                // The camera ends when this pipe closes, so also when the demo is killed.
+                .arg("--until-input-ends")
+                .stdin(Stdio::piped())
                 .stdout(Stdio::null())
                 .spawn()
                 .context("cannot start a simulated camera")

@@ -41,9 +41,22 @@ enum What {
     },
 }
 
-struct OnDisk {
+/// A bundle on disk.
+pub struct OnDisk {
     file: File,
     size: u64,
+}
+
+impl OnDisk {
+    /// Opens a bundle.
+    ///
+    /// # Errors
+    /// It cannot be opened.
+    pub fn open(path: &Path) -> std::io::Result<Self> {
+        let file = File::open(path)?;
+        let size = file.metadata()?.len();
+        Ok(Self { file, size })
+    }
 }
 
 impl ReadAt for OnDisk {
@@ -59,9 +72,9 @@ impl ReadAt for OnDisk {
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let What::Verify { file, json, key, lang } = &args.what;
     let key = key.as_deref().map(read_key).transpose()?;
-    let opened = File::open(file).with_context(|| format!("cannot open `{}`", file.display()))?;
-    let size = opened.metadata()?.len();
-    let report = verify(&OnDisk { file: opened, size }, key.as_ref(), !*json && std::io::stderr().is_terminal());
+    let source = OnDisk::open(file).with_context(|| format!("cannot open `{}`", file.display()))?;
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let report = verify(&source, key.as_ref(), threads, !*json && std::io::stderr().is_terminal());
     if *json {
         println!("{}", serde_json::to_string_pretty(&as_json(&report))?);
     } else {
@@ -75,8 +88,8 @@ fn read_key(text: &str) -> anyhow::Result<Vkey> {
     Vkey::parse(&text).context("public key")
 }
 
-/// Runs the verifier's jobs on all cores, with a progress line.
-fn verify(source: &OnDisk, key: Option<&Vkey>, show: bool) -> Report {
+/// Runs the verifier's jobs on at most so many threads, with a progress line if wanted.
+pub fn verify(source: &OnDisk, key: Option<&Vkey>, threads: usize, show: bool) -> Report {
     let verifier = match Verifier::open(source, key) {
         Ok(verifier) => verifier,
         Err(report) => return *report,
@@ -85,7 +98,7 @@ fn verify(source: &OnDisk, key: Option<&Vkey>, show: bool) -> Report {
     let (next, done) = (AtomicUsize::new(0), AtomicU64::new(0));
     let faults = Mutex::new(vec![Vec::new(); jobs.len()]);
     let total = verifier.work_bytes().max(1);
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(jobs.len().max(1));
+    let threads = threads.clamp(1, jobs.len().max(1));
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {

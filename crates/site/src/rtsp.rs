@@ -9,7 +9,7 @@ use base::Text;
 use bytes::Bytes;
 use domain::recording::GapCause;
 use futures_util::StreamExt;
-use media::{AudioConfig, Codec, Frame, MediaEvent, VideoConfig, aac, config};
+use media::{AudioConfig, Codec, Frame, MediaEvent, VideoConfig, aac, annexb, config, h265};
 use retina::client::{
     Credentials, Demuxed, Described, PlayOptions, Session, SessionGroup, SessionOptions, SetupOptions,
     TcpTransportOptions, Transport, UdpTransportOptions,
@@ -155,7 +155,9 @@ impl Intake {
                     }
                 }
                 let Some(config) = &self.video_config else { return events };
-                let (codec, key, at) = (config.codec, frame.is_random_access_point(), frame.timestamp());
+                let (codec, at) = (config.codec, frame.timestamp());
+                // retina calls only an IDR a random access point; an H.265 stream may have one IDR and then CRA pictures.
+                let key = frame.is_random_access_point() || (codec == Codec::H265 && begins_anew(frame.data()));
                 let pts_90k = at.elapsed().saturating_mul(90_000) / i64::from(at.clock_rate().get());
                 events.push(MediaEvent::Frame(Frame { codec, pts_90k, key, data: Bytes::from(frame.into_data()) }));
                 events
@@ -176,6 +178,11 @@ impl Intake {
             _ => Vec::new(),
         }
     }
+}
+
+/// True for an H.265 access unit whose first picture can be decoded with nothing before it (IDR, BLA, CRA).
+fn begins_anew(unit: &[u8]) -> bool {
+    annexb::Lengths::new(unit).find(|nal| h265::is_picture(h265::nal_type(nal))).is_some_and(|nal| h265::is_key(h265::nal_type(nal)))
 }
 
 fn video_config(demuxed: &Demuxed, stream: usize) -> Option<VideoConfig> {

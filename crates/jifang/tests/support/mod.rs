@@ -8,6 +8,7 @@
 
 pub mod browser;
 pub mod http;
+pub mod rig;
 pub mod server;
 pub mod webdriver;
 

@@ -79,6 +79,18 @@ impl Server {
         })
     }
 
+    /// As [`Self::serve`], but not started: the caller fills the data folder first, then calls [`Self::start_again`].
+    #[track_caller]
+    pub fn prepared(config: impl FnOnce(&str, Ports) -> String) -> Self {
+        let ports = Ports::free();
+        let folder = tempfile::Builder::new().prefix("jifang-test-").tempdir().expect("a temporary folder");
+        let data = folder.path().join("data").display().to_string();
+        let file = folder.path().join("jifang.toml");
+        std::fs::write(&file, config(&data, ports)).expect("a temporary folder can be written");
+        let arguments = vec!["serve".to_owned(), "--config".to_owned(), file.display().to_string()];
+        Self { ports, arguments, environment: Vec::new(), folder, child: None, log: Arc::default() }
+    }
+
     /// Any command that ends in a listening server. `arguments` gets the data folder (not made yet) and the
     /// folder around it (for other files).
     #[track_caller]
