@@ -270,9 +270,8 @@ impl Calls {
 
     /// We could not connect to a device that is to be connected to for media.
     pub(super) fn connect_failed(&mut self, failed: &ConnectFailed, now: Now) {
-        if let Some(id) = self.sessions.get(&failed.session).copied() {
-            self.fail(id, diagnose::connect_failed(Some(failed.to), &failed.why), GapCause::NoPackets, now);
-        }
+        let diagnosis = diagnose::connect_failed(Some(failed.to), &failed.why);
+        self.fail_session(failed.session, diagnosis, GapCause::NoPackets, now);
     }
 
     /// Looks at every camera: asks again where it is time, gives up what is dead; measures clocks.
@@ -281,6 +280,10 @@ impl Calls {
             self.ask_if_due(id, now);
             self.watch(id, now);
         }
+        #[expect(clippy::cast_precision_loss, reason = "counts far below 2^52")]
+        let gauge = |name: &'static str, value: usize| metrics::gauge!(name).set(value as f64);
+        gauge("jifang_gb_devices_online", self.platform.online_devices());
+        gauge("jifang_gb_streams", self.sessions.len());
         let due = |d: &Device| d.online && d.clock_at.is_some_and(|at| at <= now.mono);
         let clocks: Vec<GbId> = self.devices.iter().filter(|(_, d)| due(d)).map(|(id, _)| *id).collect();
         for device in clocks {
@@ -448,11 +451,13 @@ impl Calls {
                 self.tell_all(device, &diagnose::id_conflict(device, old, new, authenticated));
             }
             Event::Catalog { device, items, complete, .. } => self.catalog(device, items, complete),
-            Event::DeviceInfo { device, info, .. } => self.board.device(device, |d| {
-                d.maker = info.manufacturer;
-                d.model = info.model;
-                d.firmware = info.firmware;
-            }),
+            Event::DeviceInfo { device, info, .. } if self.devices.contains_key(&device) => {
+                self.board.device(device, |d| {
+                    d.maker = info.manufacturer;
+                    d.model = info.model;
+                    d.firmware = info.firmware;
+                });
+            }
             Event::DeviceStatus { device, status, round_trip_ms, .. } => {
                 self.heard(device, now.utc);
                 if let Some(at) = status.device_time {
@@ -464,15 +469,15 @@ impl Calls {
             }
             Event::StreamRefused { session, code, reason } => self.stream_refused(session, code, &reason, now),
             Event::StreamTimeout { session, was_trying } => {
-                if let Some(id) = self.sessions.get(&session).copied() {
-                    let to = self.active(id).map(|a| a.asked_at);
-                    self.fail(id, diagnose::invite_timeout(was_trying, to), GapCause::NoPackets, now);
-                }
+                let to = self
+                    .sessions
+                    .get(&session)
+                    .and_then(|id| self.cameras.get(id)?.active.as_ref())
+                    .map(|a| a.asked_at);
+                self.fail_session(session, diagnose::invite_timeout(was_trying, to), GapCause::NoPackets, now);
             }
             Event::StreamEnded { session, by: EndedBy::Device } => {
-                if let Some(id) = self.sessions.get(&session).copied() {
-                    self.fail(id, diagnose::stream_ended(), GapCause::StreamEnded, now);
-                }
+                self.fail_session(session, diagnose::stream_ended(), GapCause::StreamEnded, now);
             }
             Event::Malformed { peer, addr, why } => {
                 let from = addr.or(match peer {
@@ -484,15 +489,18 @@ impl Calls {
             Event::Unhandled { device, what } => tracing::debug!(%device, what, "message not used"),
             // `Offline` follows and says why; what we ended ourselves is no news.
             Event::StreamEnded { .. } => {}
-            Event::ControlResult { .. }
+            Event::DeviceInfo { .. }
+            | Event::ControlResult { .. }
             | Event::QueryFailed { .. }
             | Event::Alarm { .. }
             | Event::MediaStatus { .. } => {}
         }
     }
 
-    fn active(&self, id: CameraId) -> Option<&Active> {
-        self.cameras.get(&id)?.active.as_ref()
+    fn fail_session(&mut self, session: SessionId, diagnosis: Diagnosis, cause: GapCause, now: Now) {
+        if let Some(id) = self.sessions.get(&session).copied() {
+            self.fail(id, diagnosis, cause, now);
+        }
     }
 
     fn cameras_of(&self, device: GbId) -> Vec<CameraId> {

@@ -136,7 +136,13 @@ impl Matcher {
                 Some(session)
             }
             None => {
-                self.stray(from, ssrc, true, now);
+                // A connection that comes before the end of the one before it was seen is asked for again, and can mean nothing else
+                // where its host has but one stream.
+                let sessions = self.by_host.get(&from.ip()).map_or(&[][..], Vec::as_slice);
+                let of_host = sessions.iter().filter_map(|s| Some((*s, self.expected.get(s)?)));
+                if !tcp || only(of_host.filter(|(_, e)| e.tcp)).is_none() {
+                    self.stray(from, ssrc, true, now);
+                }
                 None
             }
         }

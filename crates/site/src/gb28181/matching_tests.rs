@@ -145,6 +145,28 @@ fn connections_and_datagrams_are_not_mixed() {
 }
 
 #[test]
+fn a_new_connection_waits_for_the_end_of_the_old_one_where_only_one_can_be_meant() {
+    let mut world = World::new();
+    let stream = |world: &mut World, session, ssrc| {
+        let expected = Expected { tcp: true, ..expected(ssrc, "10.0.0.1") };
+        expected.progress.packet(MonoMs(100));
+        world.0.expect(SessionId(session), expected);
+    };
+    let place = |world: &mut World, from, now| world.0.place(true, at(from), Some(0), MonoMs(now)).map(|s| s.0);
+    stream(&mut world, 1, 100);
+    assert_eq!(place(&mut world, "10.0.0.1:1", 100), Some(1));
+    assert_eq!(place(&mut world, "10.0.0.1:2", 101), None);
+    world.0.unbind(SessionId(1), at("10.0.0.1:1"));
+    assert_eq!(place(&mut world, "10.0.0.1:2", 102), Some(1));
+    stream(&mut world, 2, 200);
+    assert_eq!(place(&mut world, "10.0.0.1:3", 103), Some(2));
+    // Two streams, two new connections, one old one ended: whose it is cannot be told.
+    assert_eq!(place(&mut world, "10.0.0.1:4", 104), None);
+    world.0.unbind(SessionId(1), at("10.0.0.1:2"));
+    assert_eq!(place(&mut world, "10.0.0.1:4", 105), None);
+}
+
+#[test]
 fn strays_are_bounded_with_room_kept_for_hosts_that_matter() {
     let mut world = World::new();
     world.ask(1, 100, "10.0.0.1");

@@ -46,6 +46,9 @@ use wire::gb28181::{GbId, Rng};
 
 /// Waiting commands and connection events.
 const QUEUE: usize = 1_024;
+/// Receive buffer of the SIP socket asked for, bytes: some thousand REGISTERs.
+const SIP_RECEIVE_BYTES: usize = 4 * 1024 * 1024;
+
 /// Times and sizes; the defaults are those of the standard and of this product.
 #[derive(Clone, Copy, Debug)]
 struct Settings {
@@ -130,6 +133,8 @@ impl Driver {
         })?;
         let (sip_udp, sip_tcp) = both("SIP", config.sip).await?;
         let (media_udp, media_tcp) = both("GB/T 28181 media", config.gb_media).await?;
+        // All devices may register at once after a power cut; a smaller buffer only means that they try again.
+        let _ = socket2::SockRef::from(&sip_udp).set_recv_buffer_size(SIP_RECEIVE_BYTES);
         let port = |what, address| move |source| SiteError::Port { what, address, source };
         let sip = sip_udp.local_addr().map_err(port("SIP", config.sip))?;
         let media = media_udp.local_addr().map_err(port("GB/T 28181 media", config.gb_media))?;

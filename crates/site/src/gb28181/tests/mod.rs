@@ -70,6 +70,33 @@ async fn own_zero_and_missing_ssrcs_work_and_are_told_only_where_odd() {
 }
 
 #[tokio::test]
+async fn tcp_finds_its_stream_without_the_ssrc_and_again_after_a_new_connection() {
+    let mut rig = Rig::new(fast()).await;
+    let passive = rig.camera(1, GbTransport::TcpPassive).await;
+    let active = rig.camera(2, GbTransport::TcpActive).await;
+    let odd = |tag| Habits { tag, answer: SsrcAnswer::Zero, ssrc: Some(0), ..Habits::default() };
+    let sims = [rig.device(1, odd(1)).await, rig.device(2, odd(2)).await];
+    for (camera, sim, tag) in [(&passive, &sims[0], 1), (&active, &sims[1], 2)] {
+        streaming(camera).await;
+        assert_eq!(tags(camera, 4).await, [tag; 4]);
+        sim.tell(Order::Reconnect);
+        // Half of what may have been under way, then all from the new connection.
+        assert_eq!(tags(camera, 12).await, [tag; 12]);
+        assert_eq!(sim.plays(), 1, "the same call");
+    }
+}
+
+#[tokio::test]
+async fn an_invitation_that_is_never_answered_is_told_and_made_again() {
+    let mut rig = Rig::new(Settings { invite_timeout_ms: 200, ..fast() }).await;
+    let camera = rig.camera(1, GbTransport::Udp).await;
+    let sim = rig.device(1, Habits { ring: true, ..Habits::default() }).await;
+    until("timeout told", || code(&camera) == Some("invite_timeout")).await;
+    assert!(camera.state().diagnosis.unwrap().what.en.contains("gave no result"), "it said that it was trying");
+    until("asked again, the old one cancelled", || sim.plays() >= 2 && sim.ends() >= 1).await;
+}
+
+#[tokio::test]
 async fn two_devices_behind_one_address_with_ssrc_zero_are_never_mixed() {
     let mut rig = Rig::new(fast()).await;
     let odd = |tag| Habits { tag, answer: SsrcAnswer::Zero, ssrc: Some(0), ..Habits::default() };

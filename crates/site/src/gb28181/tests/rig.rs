@@ -16,7 +16,7 @@ use store::footage::FootageWriter;
 use store::{FootageGuard, Store, StoreConfig};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinHandle;
 use wire::gb28181::device::{CallId, Device, DeviceConfig, DeviceEvent, SsrcAnswer};
 use wire::gb28181::sdp::MediaTransport;
@@ -153,6 +153,8 @@ pub(super) struct Habits {
     pub(super) ssrc: Option<u32>,
     /// Refuses the first calls with these codes.
     pub(super) refuse: Vec<u16>,
+    /// Rings and never answers.
+    pub(super) ring: bool,
     /// Agrees but sends nothing.
     pub(super) mute: bool,
     /// Names another port in the answer than it sends from.
@@ -173,6 +175,7 @@ impl Default for Habits {
             answer: SsrcAnswer::Echo,
             ssrc: None,
             refuse: Vec::new(),
+            ring: false,
             mute: false,
             wrong_port: false,
             junk: false,
@@ -189,6 +192,8 @@ pub(super) enum Order {
     Bye,
     /// Stop sending media, keep signalling.
     Mute,
+    /// End the media connections and make new ones within the same calls.
+    Reconnect,
     /// Signalling from a new port from now on.
     NewPort,
 }
@@ -233,6 +238,7 @@ impl Sim {
             habits,
             events: events.clone(),
             calls: Vec::new(),
+            reconnect: Vec::new(),
         };
         Self { orders, events, task: tokio::spawn(run.run(orders_rx)) }
     }
@@ -263,6 +269,7 @@ struct Run {
     habits: Habits,
     events: Arc<Mutex<Vec<DeviceEvent>>>,
     calls: Vec<(CallId, JoinHandle<()>)>,
+    reconnect: Vec<Arc<Notify>>,
 }
 
 impl Drop for Run {
@@ -316,6 +323,7 @@ impl Run {
                 self.habits.mute = true;
                 self.calls.iter().for_each(|(_, task)| task.abort());
             }
+            Order::Reconnect => self.reconnect.iter().for_each(|again| again.notify_one()),
             Order::NewPort => self.socket = UdpSocket::bind("127.0.0.1:0").await.unwrap(),
         }
     }
@@ -351,9 +359,11 @@ impl Run {
                 let code = self.habits.refuse.remove(0);
                 self.device.refuse(call, code, now).unwrap();
             }
+            DeviceEvent::PlayRequested { .. } if self.habits.ring => {}
             DeviceEvent::PlayRequested { call, offer, .. } => {
                 let ssrc = self.habits.ssrc.or(offer.ssrc.map(|s| s.0)).unwrap_or(0);
                 let sender = Sender::new(&self.habits, ssrc);
+                self.reconnect.push(sender.again.clone());
                 let to = offer.media_address();
                 let (mut local, task): (SocketAddr, JoinHandle<()>) = match offer.transport() {
                     MediaTransport::Udp => {
@@ -396,6 +406,7 @@ struct Sender {
     at: i64,
     mute: bool,
     junk: bool,
+    again: Arc<Notify>,
 }
 
 impl Sender {
@@ -407,6 +418,7 @@ impl Sender {
             at: 0,
             mute: habits.mute,
             junk: habits.junk,
+            again: Arc::default(),
         }
     }
 
@@ -437,16 +449,22 @@ impl Sender {
         }
     }
 
-    async fn connect(self, to: SocketAddr) {
-        self.stream(TcpStream::connect(to).await.unwrap()).await;
+    async fn connect(mut self, to: SocketAddr) {
+        loop {
+            self.stream(TcpStream::connect(to).await.unwrap()).await;
+        }
     }
 
-    async fn listen(self, listener: TcpListener) {
-        let (tcp, _) = listener.accept().await.unwrap();
-        self.stream(tcp).await;
+    async fn listen(mut self, listener: TcpListener) {
+        loop {
+            let (tcp, _) = listener.accept().await.unwrap();
+            self.stream(tcp).await;
+        }
     }
 
-    async fn stream(mut self, mut tcp: TcpStream) {
+    /// Streams until the connection ends, or a new one is wanted.
+    async fn stream(&mut self, mut tcp: TcpStream) {
+        let again = self.again.clone();
         loop {
             let mut bytes = Vec::new();
             for packet in self.picture() {
@@ -455,7 +473,10 @@ impl Sender {
             if tcp.write_all(&bytes).await.is_err() {
                 return;
             }
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            tokio::select! {
+                () = again.notified() => return,
+                () = tokio::time::sleep(Duration::from_millis(20)) => {}
+            }
         }
     }
 }
