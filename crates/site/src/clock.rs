@@ -60,6 +60,12 @@ impl SiteClock {
         Now { utc: UtcMs(self.base_ms.load(Ordering::Relaxed) + as_i64(mono)), mono }
     }
 
+    /// Puts the site's time forward, for tests of terms and deadlines.
+    #[cfg(test)]
+    pub(crate) fn advance(&self, ms: i64) {
+        self.base_ms.fetch_add(ms, Ordering::Relaxed);
+    }
+
     /// How far the site's time is ahead of the system clock, ms.
     #[must_use]
     pub fn ahead_ms(&self) -> i64 {

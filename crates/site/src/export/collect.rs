@@ -50,13 +50,13 @@ pub(super) async fn collect(site: &Site, job: &Job, camera: CameraId) -> Result<
     let range = job.range;
     wait_recorded(site, camera, range.to_utc_ms).await?;
     let mut out = Collected { camera: row, cuts: Vec::new(), gaps: Vec::new(), clock: None };
-    let (mut at, mut last_seq) = (range.from_utc_ms, 0);
+    let (mut at, mut last_seq) = (range.from_utc_ms, None);
     while at < range.to_utc_ms {
         let end = at.plus_ms(WINDOW_MS).min(range.to_utc_ms);
         for located in committed(site, camera, at, end).await? {
             let touches = located.frag.end() > range.from_utc_ms && located.frag.start < range.to_utc_ms;
-            if touches && located.frag.seq > last_seq {
-                last_seq = located.frag.seq;
+            if touches && last_seq.is_none_or(|seq| located.frag.seq > seq) {
+                last_seq = Some(located.frag.seq);
                 out.add(located)?;
             }
         }

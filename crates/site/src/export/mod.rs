@@ -139,10 +139,12 @@ impl Site {
         &self,
         by: &Actor,
         id: RequestId,
-        cameras: Vec<CameraId>,
+        mut cameras: Vec<CameraId>,
         from: UtcMs,
         to: UtcMs,
     ) -> Result<ExportRow, Refusal> {
+        cameras.sort_unstable();
+        cameras.dedup();
         let open = self.open_session_of(by, id).await?;
         wants_copy(&open.row)?;
         let now = self.now().utc;

@@ -1,1 +1,185 @@
-//! Tests of this module on a real store in a temporary folder.
+//! Tests of export on a real store in a temporary folder: the file is checked by the verifier, byte by byte against the recording.
+
+use super::{QUEUE, Queue};
+use crate::playback::rig::{People, Rig, bytes_of};
+use base::{CameraId, ExportId, Sha256, UtcMs};
+use domain::access::Role;
+use domain::evidence::{ReadAt, Report, Verifier, verify};
+use domain::recording::GapCause;
+use law::Jurisdiction;
+use std::time::Duration;
+use store::requests::ExportRow;
+
+const HOUR_MS: i64 = 3_600_000;
+
+struct Case {
+    rig: Rig,
+    people: People,
+    camera: CameraId,
+    from: UtcMs,
+    to: UtcMs,
+}
+
+impl Case {
+    /// A camera with footage, a gap of a minute, footage in a second container; asked for from before it was installed.
+    async fn new() -> Self {
+        let rig = Rig::start(Jurisdiction::Heilongjiang).await;
+        let people = rig.people().await;
+        let at = rig.site.now().utc.plus_ms(-HOUR_MS);
+        let camera = rig.camera("正门", at).await;
+        let before = rig.record(camera, at, 30).await;
+        rig.gap_cause(camera, GapCause::DeviceOffline);
+        let to = rig.record(camera, before.plus_ms(60_000), 30).await;
+        Self { rig, people, camera, from: at.plus_ms(-20_000), to }
+    }
+
+    async fn finished(&self, id: ExportId) -> ExportRow {
+        for _ in 0..1_200 {
+            let row = self.rig.site.export(&self.people.custodian, id).await.unwrap();
+            if row.state != "making" {
+                return row;
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+        panic!("the export did not end");
+    }
+
+    fn bytes(&self, row: &ExportRow) -> Vec<u8> {
+        std::fs::read(self.rig.dir.path().join(&row.path)).unwrap()
+    }
+
+    fn check(&self, file: &dyn ReadAt) -> Report {
+        verify(file, Some(self.rig.site.store().ledger().key().vkey()), &mut |_| {})
+    }
+
+    fn parts_left(&self) -> usize {
+        std::fs::read_dir(self.rig.dir.path().join("exports")).unwrap().count()
+    }
+}
+
+#[tokio::test]
+async fn an_export_verifies_and_names_every_missing_second() {
+    let case = Case::new().await;
+    let (site, people) = (&case.rig.site, &case.people);
+    // A second camera that is still recording, its container open.
+    let other = case.rig.camera("柜台", case.from).await;
+    let half = case.rig.record(other, case.from, 20).await;
+    case.rig.open(other, half, false);
+    case.rig.fragments(other, half, 90);
+    let id = case.rig.granted(people, case.rig.form(&[case.camera, other], case.from, case.to, "officer2")).await;
+    let row = site.begin_export(&people.first, id).await.unwrap();
+    assert_eq!((row.state.as_str(), row.done), ("making", 0));
+    assert_eq!(site.begin_export(&people.first, id).await.unwrap_err().code, "export_running");
+    let row = case.finished(row.id).await;
+    assert_eq!((row.state.as_str(), row.done), ("done", 1_000), "{:?}", site.store().notices().await.unwrap());
+    let file = case.bytes(&row);
+    assert_eq!((Sha256::of(&file).hex(), file.len() as u64), (row.sha256.clone(), row.bytes));
+    let report = case.check(&file);
+    assert!(report.holds() && report.key_is_trusted, "{:?}", report.faults);
+    let facts = report.facts.unwrap();
+    assert_eq!(facts.officers.len(), 2);
+    assert_eq!((facts.asked.from_utc_ms, facts.asked.to_utc_ms), (case.from, case.to));
+    let manifest = Verifier::open(&file, None).unwrap().manifest().clone();
+    let gaps: Vec<_> = manifest.gaps.iter().filter(|g| g.camera == case.camera).map(|g| g.cause.as_str()).collect();
+    assert_eq!(gaps, ["not_installed", "device_offline"]);
+    assert_eq!(manifest.footage.len(), 4);
+    assert_eq!(manifest.cameras[0].clock_error_ms, Some(-120));
+    assert!(manifest.request.clauses.iter().any(|c| c.0 == "B-27-1"), "{:?}", manifest.request.clauses);
+    // The footage inside is the container's own bytes.
+    let list = site.store().fragments(case.camera, case.from, case.to).await.unwrap();
+    let container = std::fs::read(case.rig.dir.path().join(&list[0].head.path)).unwrap();
+    assert!(file.windows(4_096).any(|w| w == &container[5_000..9_096]));
+    for kind in ["export.decided", "export.made", "footage.absent"] {
+        assert!(!case.rig.acts(kind).await.is_empty(), "{kind}");
+    }
+    assert_eq!(case.parts_left(), 1);
+    // One byte is enough.
+    for at in [file.len() / 3, file.len() / 2, file.len() - 700] {
+        let mut spoilt = file.clone();
+        spoilt[at] ^= 1;
+        assert!(!case.check(&spoilt).holds(), "byte {at}");
+    }
+}
+
+#[tokio::test]
+async fn a_download_is_registered_once_and_only_for_those_who_may() {
+    let case = Case::new().await;
+    let (site, people) = (&case.rig.site, &case.people);
+    let id = case.rig.granted(people, case.rig.form(&[case.camera], case.from, case.to, "officer2")).await;
+    let row = site.begin_export(&people.first, id).await.unwrap();
+    assert_eq!(site.open_export(&people.first, row.id).await.unwrap_err().code, "export_not_ready");
+    let row = case.finished(row.id).await;
+    let whole = case.bytes(&row);
+    let n = row.bytes;
+    for (a, b) in [(0, n), (n / 2, n), (5, 6), (n, n + 9)] {
+        let file = site.open_export(&people.first, row.id).await.unwrap();
+        assert_eq!((file.total_bytes(), file.etag()), (n, row.sha256.as_str()));
+        let (part, longest) = bytes_of(file.read(a..b)).await;
+        let b = usize::try_from(b.min(n)).unwrap();
+        assert!(part == whole[usize::try_from(a).unwrap()..b] && longest <= 256 * 1024);
+    }
+    assert_eq!(case.rig.acts("export.taken").await.len(), 1);
+    site.open_export(&people.custodian, row.id).await.unwrap();
+    assert_eq!(case.rig.acts("export.taken").await.len(), 2);
+    let third = case.rig.person("officer3", Role::PoliceOfficer).await;
+    assert_eq!(site.open_export(&third, row.id).await.unwrap_err().code, "not_found");
+    let auditor = case.rig.person("auditor", Role::Auditor).await;
+    assert_eq!(site.open_export(&auditor, row.id).await.unwrap_err().code, "no_permission");
+    site.end_session(&people.first, id).await.unwrap();
+    assert_eq!(site.open_export(&people.first, row.id).await.unwrap_err().code, "no_session");
+    assert_eq!(site.begin_export(&people.first, id).await.unwrap_err().code, "no_session");
+}
+
+#[tokio::test]
+async fn a_part_of_a_request_can_be_taken_but_nothing_beyond() {
+    let case = Case::new().await;
+    let (site, people) = (&case.rig.site, &case.people);
+    let (from, to) = (case.to.plus_ms(-20_000), case.to.plus_ms(-9_000));
+    let id = case.rig.granted(people, case.rig.form(&[case.camera], from, case.to, "officer2")).await;
+    let begin = |from, to| site.begin_export_of(&people.first, id, vec![case.camera], from, to);
+    assert_eq!(begin(from.plus_ms(-1), to).await.unwrap_err().code, "outside_scope");
+    assert_eq!(begin(to, from).await.unwrap_err().code, "range");
+    let row = case.finished(begin(from, to).await.unwrap().id).await;
+    let manifest = Verifier::open(&case.bytes(&row), None).unwrap().manifest().clone();
+    assert_eq!(manifest.footage[0].fragments.len(), 6);
+    assert!(case.check(&case.bytes(&row)).holds());
+}
+
+#[tokio::test]
+async fn footage_that_was_changed_on_the_disk_is_not_published() {
+    let case = Case::new().await;
+    let (site, people) = (&case.rig.site, &case.people);
+    let id = case.rig.granted(people, case.rig.form(&[case.camera], case.from, case.to, "officer2")).await;
+    let list = site.store().fragments(case.camera, case.from, case.to).await.unwrap();
+    let path = case.rig.dir.path().join(&list[0].head.path);
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[10_000] ^= 1;
+    std::fs::write(&path, bytes).unwrap();
+    let row = site.begin_export(&people.first, id).await.unwrap();
+    let row = case.finished(row.id).await;
+    assert_eq!((row.state.as_str(), case.parts_left()), ("failed", 0));
+    let notices = site.store().notices().await.unwrap();
+    let notice = notices.iter().find(|n| n.code == "export_failed").unwrap();
+    assert!(notice.text.en.contains("segment_changed"), "{}", notice.text.en);
+    assert_eq!(case.rig.acts("export.failed").await.len(), 1);
+    assert_eq!(site.open_export(&people.custodian, row.id).await.unwrap_err().code, "export_not_ready");
+}
+
+#[tokio::test]
+async fn a_stop_leaves_no_half_export_and_the_queue_is_bounded() {
+    let case = Case::new().await;
+    let queue = Queue::default();
+    assert_eq!(queue.jobs.max_capacity(), QUEUE);
+    let (site, people) = (&case.rig.site, &case.people);
+    let id = case.rig.granted(people, case.rig.form(&[case.camera], case.from, case.to, "officer2")).await;
+    let now = site.now().utc;
+    let export = ExportId::new(now.0, [5; 10]);
+    let open = site.open_session_of(&people.first, id).await.unwrap();
+    let line = open.register_line("copy", super::downloaded(), vec![]);
+    let (row, _) = site.store().decide_export(export, line, now).await.unwrap();
+    let part = case.rig.dir.path().join(format!("{}.part", row.path));
+    std::fs::write(&part, b"half").unwrap();
+    assert_eq!(site.store().fail_unfinished_exports().await.unwrap(), 1);
+    assert_eq!(site.store().export(export).await.unwrap().unwrap().state, "failed");
+    assert!(!part.exists());
+}

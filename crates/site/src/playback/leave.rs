@@ -76,6 +76,19 @@ pub(super) enum Leave {
     Officers { open: Box<OpenSession>, clauses: Vec<ClauseId> },
 }
 
+impl Leave {
+    /// What the entry of a single picture names: the stretch it lies in, so that a row of pictures is one entry. For officers
+    /// it is cut to their grant.
+    pub(super) fn stretch_around(&self, at: UtcMs) -> (UtcMs, UtcMs) {
+        let from = UtcMs(at.0 - at.0.rem_euclid(STRETCH_MS));
+        let to = from.plus_ms(STRETCH_MS);
+        match self {
+            Self::Staff { .. } => (from, to),
+            Self::Officers { open, .. } => (from.max(open.row.application.from), to.min(open.row.application.to)),
+        }
+    }
+}
+
 impl Site {
     /// Asks role, law and (for officers) grant, session and scope about [from, to) of a camera.
     pub(super) async fn leave_to_see(

@@ -11,6 +11,8 @@
 mod cache;
 mod film;
 mod leave;
+#[cfg(test)]
+pub(crate) mod rig;
 mod seen;
 #[cfg(test)]
 mod tests;
@@ -109,7 +111,8 @@ impl Site {
         let fragments = self.fragments_from_key(camera, at, at.plus_ms(1)).await?;
         let fragment =
             fragments.into_iter().find(|l| l.frag.table.first_key_sample().is_some()).ok_or_else(no_footage)?;
-        self.enter_viewing(&leave, camera, at, at.plus_ms(1)).await?;
+        let (from, to) = leave.stretch_around(at);
+        self.enter_viewing(&leave, camera, from, to).await?;
         let store = self.store().clone();
         let read = move || {
             let (offset, len) = fragment.frag.table.first_key_sample()?;

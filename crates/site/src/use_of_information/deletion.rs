@@ -7,6 +7,7 @@ use domain::retention::Fate;
 use law::{Act, Deletion, PlaceKind};
 use store::StoreError;
 use store::footage::delete::{Candidate, Term};
+use store::ledger_log::{ActLine, Outcome};
 
 /// Most containers of one act; a longer range is done in several.
 const CONTAINERS: u32 = 500;
@@ -67,10 +68,47 @@ impl Site {
         if let Some(refusal) = &out.refusal {
             self.log_refusal(by, Some(camera), None, refusal).await?;
         }
+        if out.containers > 0 {
+            self.log_deletion(by, camera, (from, to), &out, &term).await?;
+        }
         match out.refusal.take() {
             Some(refusal) if out.containers == 0 => Err(refusal),
             refusal => Ok(Deleted { refusal, ..out }),
         }
+    }
+
+    /// Who asked for it; the proofs of the single containers are entries of their own.
+    async fn log_deletion(
+        &self,
+        by: &Actor,
+        camera: CameraId,
+        (from, to): (UtcMs, UtcMs),
+        out: &Deleted,
+        term: &Term,
+    ) -> Result<(), Refusal> {
+        let text = Text::of(
+            format!("人工删除 {} 至 {} 内保存期满的录像 {} 段。", from.desk(), to.desk(), out.containers),
+            format!(
+                "{} pieces of footage past their term deleted by hand, {} to {}.",
+                out.containers,
+                from.desk(),
+                to.desk()
+            ),
+        );
+        let body = serde_json::json!({
+            "camera": camera, "from_utc_ms": from, "to_utc_ms": to, "by": by.id, "containers": out.containers,
+            "bytes": out.bytes, "clauses": term.clauses,
+        });
+        let act = ActLine {
+            outcome: Outcome::Done,
+            account: Some(by.id),
+            camera: Some(camera),
+            request: None,
+            clauses: term.clauses.clone(),
+            text,
+        };
+        self.store().log("deletion.by_hand", self.now().utc, body, act).await.map_err(StoreError::from)?;
+        Ok(())
     }
 
     async fn refuses_deletion(&self, place: PlaceKind, c: &Candidate) -> Result<Option<Refusal>, Refusal> {

@@ -114,6 +114,19 @@ impl Site {
         Ok(self.store().register_lines(Some(id), limit).await?)
     }
 
+    /// The unit letter of a request: file name, media type, bytes.
+    ///
+    /// # Errors
+    /// As `request`; `not_found` where there is none.
+    pub async fn letter(&self, by: &Actor, id: RequestId) -> Result<(String, String, Vec<u8>), Refusal> {
+        let row = self.stored_request(by, id).await?;
+        let paper = match row.application.letter {
+            Some(sha) => self.store().paper(sha).await?,
+            None => None,
+        };
+        paper.ok_or_else(|| Refusal::not_found("单位证明文件", "unit letter"))
+    }
+
     /// What the law says to a request as it stands now, for its page; does nothing.
     ///
     /// # Errors

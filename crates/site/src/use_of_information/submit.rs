@@ -74,7 +74,8 @@ fn check_letter(letter: &Letter) -> Result<(), Refusal> {
     if letter.bytes.len() > limits::UPLOAD_BYTES {
         return Err(bad("letter", "单位证明文件超过10 MB。", "The unit letter is larger than 10 MB."));
     }
-    if letter.media_type().is_none() || letter.name.chars().count() > limits::NAME_CHARS {
+    let name_ok = letter.name.chars().count() <= limits::NAME_CHARS && !letter.name.chars().any(char::is_control);
+    if letter.media_type().is_none() || !name_ok {
         return Err(bad("letter", "单位证明文件须为 PDF、JPEG 或 PNG。", "The unit letter must be PDF, JPEG or PNG."));
     }
     Ok(())
