@@ -1,13 +1,17 @@
 //! Tests of export on a real store in a temporary folder: the file is checked by the verifier, byte by byte against the recording.
 
 use super::{QUEUE, Queue};
-use crate::playback::rig::{People, Rig, bytes_of};
-use base::{CameraId, ExportId, Sha256, UtcMs};
+use crate::Camera;
+use crate::camera::Phase;
+use crate::playback::rig::{People, Rig, bytes_of, h264};
+use base::{CameraId, ExportId, Now, Sha256, UtcMs};
 use domain::access::Role;
 use domain::evidence::{ReadAt, Report, Verifier, verify};
 use domain::recording::GapCause;
 use law::Jurisdiction;
+use media::{Codec, Frame, MediaEvent};
 use std::time::Duration;
+use store::cameras::{CameraRow, GbTransport, Source};
 use store::requests::ExportRow;
 
 const HOUR_MS: i64 = 3_600_000;
@@ -128,6 +132,56 @@ async fn a_download_is_registered_once_and_only_for_those_who_may() {
     site.end_session(&people.first, id).await.unwrap();
     assert_eq!(site.open_export(&people.first, row.id).await.unwrap_err().code, "no_session");
     assert_eq!(site.begin_export(&people.first, id).await.unwrap_err().code, "no_session");
+}
+
+/// Feeds a running camera with `seconds` of pictures, a key picture every two, from `at` on.
+fn feed(camera: &Camera, at: Now, seconds: i64) -> Now {
+    let mut now = at;
+    for n in 0..seconds * 25 {
+        let data = vec![7; if n % 50 == 0 { 900 } else { 90 }].into();
+        let frame = Frame { codec: Codec::H264, pts_90k: now.utc.0 * 90, key: n % 50 == 0, data };
+        camera.media([MediaEvent::Frame(frame)], now);
+        now = Now { utc: now.utc.plus_ms(40), mono: now.mono.plus_ms(40) };
+    }
+    now
+}
+
+#[tokio::test]
+async fn what_is_just_being_recorded_is_waited_for() {
+    let rig = Rig::start(Jurisdiction::Heilongjiang).await;
+    let people = rig.people().await;
+    let id = rig.camera("正门", rig.site.now().utc).await;
+    let row = rig.site.store().camera(id).await.unwrap().unwrap();
+    let source = Source::Gb28181 {
+        device: "23010000001320000001".into(),
+        channel: "23010000001320000001".into(),
+        transport: GbTransport::Udp,
+    };
+    let camera = rig.site.put_camera(CameraRow { source, ..row }).await.unwrap();
+    let now = rig.site.now();
+    let at = Now { utc: now.utc.plus_ms(-8_000), mono: now.mono };
+    camera.media([MediaEvent::Video(h264(false))], at);
+    camera.set_phase(Phase::Streaming, at);
+    let now = feed(&camera, at, 7);
+    camera.tick(now);
+    assert!(camera.state().is_recording());
+    // The last second lies in no fragment yet, and nothing is committed.
+    let (from, to) = (at.utc.plus_ms(1_000), at.utc.plus_ms(6_900));
+    let request = rig.granted(&people, rig.form(&[id], from, to, "officer2")).await;
+    let case = Case { rig, people, camera: id, from, to };
+    let site = &case.rig.site;
+    let row = site.begin_export(&case.people.first, request).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    assert_eq!(site.export(&case.people.first, row.id).await.unwrap().state, "making");
+    let poster = site.poster_now(&case.rig.person("duty", Role::DutyOfficer).await, id).await.unwrap();
+    assert!(poster.ends_with(&[7; 900]));
+    feed(&camera, now, 12);
+    let row = case.finished(row.id).await;
+    assert_eq!(row.state, "done", "{:?}", site.store().notices().await.unwrap());
+    let manifest = Verifier::open(&case.bytes(&row), None).unwrap().manifest().clone();
+    assert!(manifest.gaps.is_empty() && case.check(&case.bytes(&row)).holds());
+    let (first, last) = (manifest.actual.unwrap().from_utc_ms, manifest.actual.unwrap().to_utc_ms);
+    assert!(first <= from && last >= to);
 }
 
 #[tokio::test]

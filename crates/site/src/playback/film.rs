@@ -1,7 +1,7 @@
 //! A film: the plan of a virtual MP4 over containers, and its bytes in pieces of a quarter megabyte.
 
 use super::no_footage;
-use base::{Refusal, Sha256, UtcMs};
+use base::{Refusal, Sha256, Text, UtcMs};
 use bytes::{Bytes, BytesMut};
 use futures_util::Stream;
 use media::fragment::parse_init;
@@ -58,6 +58,36 @@ pub struct FilmPiece {
     pub utc_ms: UtcMs,
     /// Length, ms.
     pub len_ms: u64,
+}
+
+/// Time without footage, as the player's page reads it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct FilmGap {
+    /// End of what is there.
+    pub from_utc_ms: UtcMs,
+    /// Where it goes on; none while it lasts.
+    pub to_utc_ms: Option<UtcMs>,
+    /// Code of the cause.
+    pub cause: &'static str,
+    /// The cause in words.
+    pub text: Text,
+}
+
+/// What the player's page must know of a film.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct FilmMap {
+    /// Server clock at the first picture.
+    pub start_utc_ms: UtcMs,
+    /// Player time at which the range asked for begins, ms.
+    pub begin_ms: u64,
+    /// Length, ms.
+    pub duration_ms: u64,
+    /// Where the film ends; the page fetches the film with this as its end and asks for the next one from here.
+    pub until_utc_ms: UtcMs,
+    /// Player time to server clock.
+    pub pieces: Vec<FilmPiece>,
+    /// Time without footage.
+    pub gaps: Vec<FilmGap>,
 }
 
 /// The plan of a film, kept by the cache.
@@ -190,6 +220,21 @@ impl Film {
     #[must_use]
     pub fn gaps(&self) -> &[GapRow] {
         &self.plan.gaps
+    }
+
+    /// All of this for the player's page.
+    #[must_use]
+    pub fn map(&self) -> FilmMap {
+        let gap =
+            |g: &GapRow| FilmGap { from_utc_ms: g.from, to_utc_ms: g.to, cause: g.cause.code(), text: g.cause.text() };
+        FilmMap {
+            start_utc_ms: self.start_utc_ms(),
+            begin_ms: self.begin_ms(),
+            duration_ms: self.duration_ms(),
+            until_utc_ms: self.until(),
+            pieces: self.pieces().to_vec(),
+            gaps: self.gaps().iter().map(gap).collect(),
+        }
     }
 
     /// The bytes `range` of the film, in pieces of at most 256 KiB; beyond the end there is nothing.

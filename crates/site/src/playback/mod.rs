@@ -19,7 +19,7 @@ mod tests;
 
 pub use cache::PlanCache;
 pub(crate) use film::{Chunks, stream_of};
-pub use film::{Film, FilmPiece};
+pub use film::{Film, FilmGap, FilmMap, FilmPiece};
 pub use leave::{Purpose, Viewer};
 
 use crate::Site;
@@ -166,15 +166,16 @@ impl Site {
             }
             Viewer::Officers(actor, request) => {
                 let app = self.open_session_of(actor, request).await?.row.application;
-                let (from, to) = (from.max(app.from), to.min(app.to));
+                // Cut to the grant; what does not touch it is refused as it was asked.
+                let (cut_from, cut_to) = (from.max(app.from), to.min(app.to));
+                let (from, to) = if cut_from < cut_to { (cut_from, cut_to) } else { (from, to) };
                 self.leave_to_see(who, camera, from, to).await?;
                 (from, to)
             }
         };
         let row = self.store().camera(camera).await?.ok_or_else(|| Refusal::not_found("该摄像机", "camera"))?;
         let retention = self.retention_of(&row);
-        let stock = self.store().stock().await?.remove(&camera).unwrap_or_default();
-        let newest = self.store().footage_end(camera).await?.max(stock.newest);
+        let (oldest, newest) = (self.store().footage_start(camera).await?, self.store().footage_end(camera).await?);
         let drawn = self.store().timeline(camera, from, to).await?;
         Ok(TimelineView {
             from,
@@ -182,7 +183,7 @@ impl Site {
             footage: drawn.footage,
             gaps: drawn.gaps,
             holds: drawn.holds,
-            oldest: stock.oldest,
+            oldest,
             newest,
             keep_from: self.now().utc.plus_ms(-i64::from(self.days_to_keep(&retention)) * base::time::DAY_MS),
             retention,

@@ -97,6 +97,8 @@ async fn a_gap_is_shown_with_its_cause_and_keeps_both_clocks_in_step() {
     assert_eq!(gaps, [(before, Some(resumed), GapCause::DeviceOffline)]);
     let pieces: Vec<_> = film.pieces().iter().map(|p| (p.media_ms, p.utc_ms, p.len_ms)).collect();
     assert_eq!(pieces, [(0, at, 10_000), (40_000, resumed, 10_000)]);
+    let map = serde_json::to_value(film.map()).unwrap();
+    assert_eq!((&map["gaps"][0]["cause"], &map["pieces"][1]["media_ms"]), (&"device_offline".into(), &40_000.into()));
     let line = rig.site.timeline(Viewer::Staff(&duty, Purpose::Patrol), camera, at, end).await.unwrap();
     assert_eq!(line.footage, [(at, before), (resumed, end)]);
     assert_eq!((line.oldest, line.newest, line.retention.min_days), (Some(at), Some(end), 30));

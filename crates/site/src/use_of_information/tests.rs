@@ -229,6 +229,8 @@ async fn officers_see_their_minutes_and_not_a_millisecond_more() {
     assert_eq!((line.leaf, line.from, line.to, line.what.as_str()), (acts[0].idx, Some(from), Some(to), "view"));
     let view = site.timeline(Viewer::Officers(&people.first, id), case.camera, case.from, case.to).await.unwrap();
     assert_eq!((view.from, view.to, view.footage), (from, to, vec![(from, to)]));
+    let beyond = site.timeline(who, case.camera, case.from.plus_ms(-9_000), case.from).await;
+    assert_eq!(beyond.unwrap_err().code, "outside_scope");
     site.end_session(&people.second, id).await.unwrap();
     assert_eq!(play(&people.first, case.camera, from, to).await.unwrap_err(), "no_session");
 }

@@ -281,6 +281,16 @@ impl Store {
         Ok(out)
     }
 
+    /// Start of the oldest footage of a camera that is still on the disk.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn footage_start(&self, camera: CameraId) -> Result<Option<UtcMs>, DbError> {
+        let sql = "SELECT MIN(start_ms) FROM container WHERE camera = $1 AND deleted_ms IS NULL";
+        let row = self.db.row(sql, args![camera]).await?;
+        Ok(row.map_or(Ok(None), |r| r.int_opt(0))?.map(UtcMs))
+    }
+
     /// End of the newest footage of a camera, committed or not.
     ///
     /// # Errors
