@@ -4,8 +4,10 @@
 //! who asks ─▶ role ─▶ law gate ─▶ (officers: grant, session, scope) ─▶ plan ─▶ entry in the log ─▶ bytes
 //! ```
 //!
-//! Always true: nobody gets a byte of footage before the entry that says so is committed; officers see nothing outside the
-//! cameras and milliseconds of their grant's request; one viewing is one entry, not one a byte range.
+//! Always true: nobody gets a byte of footage before the entry that says so is committed; officers are let in to no camera and
+//! no millisecond that their request does not name; one viewing is one entry, not one a byte range.
+//! Known: fragments are whole, so the bytes of a film may begin with the key picture before the range and end with the rest of
+//! the last group of pictures, as an export does too; the player begins at `Film::begin_ms` and stops at `Film::until`.
 //! A film holds fragments of one codec configuration; where that changes it ends and says where to go on (`Film::until`).
 
 mod cache;
