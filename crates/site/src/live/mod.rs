@@ -39,7 +39,12 @@ use tokio::task::{JoinHandle, JoinSet};
 
 /// Most viewers at the same time. One more is refused (`live_viewers`).
 pub const VIEWERS: usize = 64;
-const LIMITS: Limits = Limits { viewers: VIEWERS, connect: Duration::from_secs(15), silence: Duration::from_secs(30) };
+const LIMITS: Limits = Limits {
+    viewers: VIEWERS,
+    connect: Duration::from_secs(15),
+    silence: Duration::from_secs(30),
+    starved: Duration::from_secs(60),
+};
 /// Datagrams that may wait for one session; more are dropped and counted.
 const MAILBOX: usize = 128;
 /// How long `stop` waits for goodbyes.

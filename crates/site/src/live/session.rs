@@ -29,6 +29,8 @@ pub(super) struct Limits {
     pub(super) connect: Duration,
     /// A session whose browser says nothing for so long ends (browsers speak at least every 5 s, RFC 7675).
     pub(super) silence: Duration,
+    /// A session whose camera sends nothing for so long ends.
+    pub(super) starved: Duration,
 }
 
 /// Longest sleep of a session with nothing to wait for.
@@ -57,8 +59,8 @@ pub(super) enum End {
     Until,
     /// The camera changed to a codec that was not agreed: the page connects anew.
     CodecChanged,
-    /// The camera was taken out of service.
-    CameraGone,
+    /// Nothing came from the camera for long: it was taken out of service, or the page connects anew until it is back.
+    CameraSilent,
     /// The RTP stack refused to go on.
     Fault,
 }
@@ -72,7 +74,7 @@ impl End {
             Self::Silent => "silent",
             Self::Until => "until",
             Self::CodecChanged => "codec_changed",
-            Self::CameraGone => "camera_gone",
+            Self::CameraSilent => "camera_silent",
             Self::Fault => "fault",
         }
     }
@@ -129,6 +131,8 @@ pub(super) struct Session {
     budget_at: Instant,
     born: Instant,
     heard: Option<Instant>,
+    /// When the camera last sent something, or the session joined.
+    fed: Instant,
     /// Our true address behind each candidate, as datagrams came in.
     arrived_at: Vec<(SocketAddr, IpAddr)>,
     batch: Batch,
@@ -153,6 +157,7 @@ impl Session {
             budget_at: now,
             born: now,
             heard: None,
+            fed: now,
             arrived_at: Vec::new(),
             batch: Batch::default(),
             ended: None,
@@ -211,14 +216,19 @@ impl Session {
         if self.parts.until.is_some_and(|until| now >= until) {
             return Some(End::Until);
         }
+        if self.joined.is_some() && now >= self.fed + self.parts.limits.starved {
+            return Some(End::CameraSilent);
+        }
         (now >= self.deadline()).then_some(if self.joined.is_some() { End::Silent } else { End::NeverConnected })
     }
 
     /// When it ends by itself if nothing happens.
     fn deadline(&self) -> Instant {
         let limits = self.parts.limits;
-        let heard = self.heard.unwrap_or(self.born);
-        let own = if self.joined.is_some() { heard + limits.silence } else { self.born + limits.connect };
+        let own = match self.joined {
+            Some(_) => (self.heard.unwrap_or(self.born) + limits.silence).min(self.fed + limits.starved),
+            None => self.born + limits.connect,
+        };
         self.parts.until.map_or(own, |until| until.min(own))
     }
 
@@ -248,18 +258,20 @@ impl Session {
         let told = datagram.to.map(|ip| SocketAddr::new(ip, port)).filter(|at| self.parts.candidates.contains(at));
         // Behind address translation the true address was never told: the first candidate stands for it.
         let Some(to) = told.or_else(|| self.parts.candidates.first().copied()) else { return };
-        if let Some(ip) = datagram.to {
-            match self.arrived_at.iter_mut().find(|(candidate, _)| *candidate == to) {
-                Some(known) => known.1 = ip,
-                None => self.arrived_at.push((to, ip)),
-            }
-        }
-        match Receive::new(Protocol::Udp, datagram.from, to, &datagram.data) {
-            Ok(receive) => {
+        let input = Receive::new(Protocol::Udp, datagram.from, to, &datagram.data).map(|r| Input::Receive(now, r));
+        // Whoever does not prove the session's password neither keeps it alive nor reaches the stack.
+        match input {
+            Ok(input) if self.parts.rtc.accepts(&input) => {
                 self.heard = Some(now);
-                self.input(Input::Receive(now, receive));
+                if let Some(ip) = datagram.to {
+                    match self.arrived_at.iter_mut().find(|(candidate, _)| *candidate == to) {
+                        Some(known) => known.1 = ip,
+                        None => self.arrived_at.push((to, ip)),
+                    }
+                }
+                self.input(input);
             }
-            Err(_) => count(&self.parts.net.counts.ignored, "jifang_live_datagrams_ignored_total", 1),
+            _ => count(&self.parts.net.counts.ignored, "jifang_live_datagrams_ignored_total", 1),
         }
     }
 
@@ -308,6 +320,7 @@ impl Session {
         let (first, feed) = self.parts.hub.join();
         self.feed = Some(feed);
         self.joined = Some(now);
+        self.fed = now;
         let mut pictures = Vec::new();
         for live in first {
             match live {
@@ -323,6 +336,7 @@ impl Session {
     }
 
     fn live(&mut self, live: Result<Live, broadcast::error::RecvError>, now: Instant) {
+        self.fed = now;
         match live {
             Ok(Live::Video(config)) => {
                 if self.parts.video.format(config.codec).is_none() {
@@ -346,7 +360,7 @@ impl Session {
                 count(&self.parts.net.counts.lagged, "jifang_live_frames_missed_total", frames);
                 self.waits_for_key = true;
             }
-            Err(broadcast::error::RecvError::Closed) => self.ended = Some(End::CameraGone),
+            Err(broadcast::error::RecvError::Closed) => self.ended = Some(End::CameraSilent),
         }
     }
 

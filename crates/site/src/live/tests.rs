@@ -7,6 +7,7 @@ use media::Frame;
 use media::annexb::{Nals, push_length_prefixed};
 use std::collections::VecDeque;
 use str0m::change::SdpPendingOffer;
+use str0m::ice::{StunMessage, TransId};
 use str0m::media::{Direction, KeyframeRequestKind, MediaData, MediaKind, Mid};
 use str0m::net::{Protocol, Receive};
 use str0m::{Event, Input, Output};
@@ -359,6 +360,47 @@ async fn a_session_ends_with_the_right_to_watch() {
 }
 
 #[tokio::test]
+async fn a_session_whose_camera_is_silent_ends() {
+    let limits = Limits { viewers: 1, connect: WAIT, silence: WAIT, starved: Duration::from_millis(500) };
+    let any = "127.0.0.1:0".parse().unwrap();
+    let (server, hub) = (LiveServer::bind_with(any, None, SiteClock::start(), limits).unwrap(), hub(Codec::G711A));
+    let (mut browser, _) = Browser::watch(&server, &hub).await;
+    browser.connect().await;
+    browser.until("a listener", |_| hub.viewers() == 1).await;
+    let begin = Instant::now();
+    for n in 0..8 {
+        hub.frame(&picture(n, 100));
+        browser.until("a picture", |b| b.pictures().len() > usize::try_from(n).unwrap()).await;
+        let pause = Instant::now() + Duration::from_millis(100);
+        browser.until("a pause", |_| Instant::now() >= pause).await;
+    }
+    assert!(begin.elapsed() > limits.starved && !browser.closed);
+    browser.until("the end", |b| b.closed && server.sessions() == 0).await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_stranger_who_knows_the_name_but_not_the_password_is_nobody() {
+    let (server, hub) = (server().await, hub(Codec::G711A));
+    let (mut browser, answer) = Browser::watch(&server, &hub).await;
+    browser.connect().await;
+    browser.until("a listener", |_| hub.viewers() == 1).await;
+    let ufrag = answer.sdp.lines().find_map(|line| line.strip_prefix("a=ice-ufrag:")).unwrap();
+    let name = format!("{ufrag}:abcd");
+    let request = StunMessage::binding_request(&name, TransId::new(), true, 1, 1, true);
+    let mut bytes = vec![0; 200];
+    let n = request.to_bytes(Some(b"guess"), &mut bytes, |_, _| [7; 20]).unwrap();
+    let stranger = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let before = server.counts().datagrams_ignored;
+    stranger.send_to(&bytes[..n], server.address()).await.unwrap();
+    browser.until("counted", |_| server.counts().datagrams_ignored == before + 1).await;
+    hub.frame(&picture(0, 5_000));
+    browser.until("a picture, to the browser", |b| b.pictures().len() == 1).await;
+    assert!(stranger.try_recv(&mut [0; 100]).is_err());
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn a_lost_key_picture_is_shown_again_from_what_is_kept() {
     let (server, hub) = (server().await, hub(Codec::G711A));
     (0..3).for_each(|n| hub.frame(&picture(n, 2_000)));
@@ -386,7 +428,7 @@ async fn a_lost_key_picture_is_shown_again_from_what_is_kept() {
 #[tokio::test]
 async fn sessions_that_never_connect_or_fall_silent_end() {
     let short = Duration::from_millis(700);
-    let limits = Limits { viewers: 2, connect: short, silence: short };
+    let limits = Limits { viewers: 2, connect: short, silence: short, starved: WAIT };
     let any = "127.0.0.1:0".parse().unwrap();
     let (server, hub) = (LiveServer::bind_with(any, None, SiteClock::start(), limits).unwrap(), hub(Codec::G711A));
     let (_browser, offer) = Browser::new(|config| config).await;
