@@ -255,7 +255,9 @@ fn print_start(address: SocketAddr, args: &Args, passwords: &[(&str, Role, Strin
     println!("  账号（密码只显示这一次）/ accounts (passwords are shown only now)");
     for (login, role, password) in passwords {
         let name = role.name();
-        println!("    {login:<10} {password:<19} {} / {}", name.zh, name.en);
+        let badge = PEOPLE.iter().find(|p| p.0 == *login).map_or("", |p| p.3);
+        let badge = if badge.is_empty() { String::new() } else { format!("  警号 / badge {badge}") };
+        println!("    {login:<10} {password:<19} {} / {}{badge}", name.zh, name.en);
     }
     println!();
     println!("  Ctrl-C 停止 / stops");

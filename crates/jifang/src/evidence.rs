@@ -151,10 +151,9 @@ fn print(report: &Report, lang: Lang) {
         }
     }
     for fault in &report.faults {
-        println!("✗ [{}] {}", fault.code.code(), fault.what.get(lang));
-        let place = fault.place();
-        if !place.is_empty() {
-            println!("  {place}");
+        println!("✗ [{}] {}", fault.code.code(), fault.text.get(lang));
+        if !fault.detail.is_empty() {
+            println!("  {}", fault.detail);
         }
     }
     if let Some(advice) = report.key_advice() {

@@ -1,8 +1,8 @@
 //! `jifang law …`: what the packs say.
 
-use base::{CivilDate, ClauseId};
+use base::ClauseId;
 use clap::{Args as ClapArgs, Subcommand};
-use law::Packs;
+use law::{Gate, Packs};
 use std::process::ExitCode;
 
 /// `jifang law …`
@@ -37,11 +37,12 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         }
         What::Show { clause } => Ok(show(&packs, clause)),
         What::Check => {
-            let failures = packs.run_cases();
+            let gate = Gate::embedded()?;
+            let failures = gate.run_cases();
             for failure in &failures {
-                println!("{failure}");
+                println!("{}: {}: {}", failure.file, failure.case, failure.what);
             }
-            println!("{} cases, {} failures", packs.case_count(), failures.len());
+            println!("{} cases, {} failures", gate.case_count(), failures.len());
             Ok(if failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
         }
     }
@@ -54,7 +55,7 @@ fn show(packs: &Packs, id: &str) -> ExitCode {
     };
     let name = pack.name();
     println!("{id}  {} / {}", name.zh, name.en);
-    if let Some(citation) = packs.cite(&clause.id) {
+    if let Some(citation) = packs.cite(&ClauseId::new(id)) {
         println!("{} / {}", citation.article.zh, citation.article.en);
         println!("{}", citation.gist.zh);
         println!("{}", citation.gist.en);
@@ -63,9 +64,8 @@ fn show(packs: &Packs, id: &str) -> ExitCode {
     if let Some(article) = packs.article_text(&pack.head.id, clause.article) {
         println!("\n{}", article.body);
     }
-    if let Some(today) = CivilDate::ymd(2026, 1, 1)
-        && !pack.in_force(clause, today)
-    {
+    let today = site::clock::system_utc().shanghai_date();
+    if !pack.in_force(clause, today) {
         println!("(not in force on {today})");
     }
     ExitCode::SUCCESS

@@ -257,6 +257,10 @@ impl Recorder {
         if let Some(end) = self.last_end {
             start = start.max(end);
         }
+        if predicted.is_some() && anchored.is_none() {
+            // Media time ran on while server time jumped (or the other way round).
+            self.cause.get_or_insert(GapCause::ClockStep);
+        }
         if anchored.is_none() || start != predicted.unwrap_or(start) {
             self.anchor = Some(Anchor { pts_90k: meta.pts_90k, utc: start });
         }

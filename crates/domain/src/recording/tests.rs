@@ -89,6 +89,26 @@ fn after_a_restart_the_time_without_the_server_is_a_gap() {
 }
 
 #[test]
+fn a_server_clock_that_jumps_an_hour_forward_leaves_a_gap_with_that_cause() {
+    let mut r = fresh();
+    run(&mut r, 0, 4_000);
+    let later = Now { utc: UtcMs(T0 + 4_000 + 3_600_000), mono: MonoMs(4_000) };
+    let steps = r.handle(picture(true, 4_000), later);
+    let gap = Step::CloseGap { from: UtcMs(T0 + 4_000), to: later.utc, cause: GapCause::ClockStep };
+    assert!(steps.contains(&gap), "{steps:?}");
+}
+
+#[test]
+fn a_server_clock_an_hour_back_after_a_restart_never_reorders_footage() {
+    let mut r = Recorder::new(Some(UtcMs(T0 + 3_600_000)), GapCause::ServerDown, false);
+    r.handle(Input::Config, at(0));
+    let steps = run(&mut r, 0, 20_000);
+    let cuts = cuts(&steps);
+    assert!(cuts.iter().all(|c| c.start >= UtcMs(T0 + 3_600_000 - SLEW_MS)));
+    assert!(cuts.windows(2).all(|w| w[1].start > w[0].start));
+}
+
+#[test]
 fn a_stream_of_key_pictures_only_gives_half_second_fragments() {
     let mut r = fresh();
     let steps: Vec<_> = (0..10_000).step_by(40).flat_map(|ms| r.handle(picture(true, ms), at(ms))).collect();

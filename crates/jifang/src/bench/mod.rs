@@ -2,10 +2,16 @@
 //! machine shows as a slow floor. Never part of the tests.
 
 mod evidence;
+mod floor;
 mod law;
 mod ledger;
+mod live;
+mod machine;
 mod record;
+mod recorder;
 mod seek;
+mod sender;
+mod stage;
 mod table;
 
 use clap::Args as ClapArgs;
@@ -15,7 +21,7 @@ use table::Table;
 /// `jifang bench …`
 #[derive(ClapArgs)]
 pub struct Args {
-    /// Which: law, ledger, evidence, seek, record, or all.
+    /// Which: law, ledger, live, evidence, seek, record, or all.
     #[arg(default_value = "all")]
     names: Vec<String>,
     /// Seconds of each recording measurement.
@@ -28,14 +34,21 @@ pub struct Args {
     #[arg(long, default_value_t = 30)]
     days: u32,
     /// Cameras of the synthetic footage for seeking.
-    #[arg(long, default_value_t = 4)]
+    #[arg(long, default_value_t = 2)]
     cameras: u32,
+    /// One recording measurement in this process, as a line of JSON.
+    #[arg(long, hide = true)]
+    single: Option<record::Single>,
 }
 
 /// All benchmarks, in order of cost.
-const ALL: [&str; 5] = ["law", "ledger", "evidence", "seek", "record"];
+const ALL: [&str; 6] = ["law", "ledger", "live", "evidence", "record", "seek"];
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    if let Some(single) = args.single {
+        record::run_single(single, args.streams, args.seconds)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let names: Vec<&str> = match args.names.iter().map(String::as_str).collect::<Vec<_>>() {
         list if list == ["all"] => ALL.to_vec(),
         list => list,
@@ -43,17 +56,19 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if let Some(unknown) = names.iter().find(|n| !ALL.contains(n)) {
         anyhow::bail!("no benchmark `{unknown}`; there are: {}", ALL.join(", "));
     }
+    let machine = machine::describe();
     let mut table = Table::default();
     for name in names {
         eprintln!("bench {name} …");
         match name {
             "law" => law::run(&mut table)?,
             "ledger" => ledger::run(&mut table)?,
+            "live" => live::run(&mut table)?,
             "evidence" => evidence::run(&mut table)?,
             "seek" => seek::run(&mut table, args.days, args.cameras)?,
             _ => record::run(&mut table, args.streams, args.seconds)?,
         }
     }
-    println!("{table}");
+    println!("{machine}\n\n{table}");
     Ok(ExitCode::SUCCESS)
 }

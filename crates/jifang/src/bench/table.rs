@@ -1,4 +1,4 @@
-//! The table that a benchmark run prints, and what all measurements share: percentiles, CPU time, private memory.
+//! The table that a benchmark run prints, and how durations are told.
 
 use std::fmt;
 use std::time::Duration;
@@ -42,20 +42,4 @@ pub fn percentile(sorted: &[Duration], percent: usize) -> Duration {
 pub fn short(d: Duration) -> String {
     let us = d.as_secs_f64() * 1e6;
     if us < 1_000.0 { format!("{us:.1} µs") } else { format!("{:.2} ms", us / 1_000.0) }
-}
-
-/// CPU time of this process so far, user and system.
-pub fn cpu() -> Duration {
-    let usage = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    // Fields 14 and 15 after the name in brackets, in ticks of 10 ms.
-    let after = usage.rsplit_once(')').map_or("", |(_, rest)| rest);
-    let ticks: u64 = after.split_whitespace().skip(11).take(2).filter_map(|t| t.parse::<u64>().ok()).sum();
-    Duration::from_millis(ticks * 10)
-}
-
-/// Private memory of this process, bytes.
-pub fn private_bytes() -> u64 {
-    let text = std::fs::read_to_string("/proc/self/smaps_rollup").unwrap_or_default();
-    let kib = |line: &str| line.split_whitespace().nth(1).and_then(|n| n.parse::<u64>().ok()).unwrap_or(0);
-    text.lines().filter(|l| l.starts_with("Private_")).map(kib).sum::<u64>() * 1024
 }
