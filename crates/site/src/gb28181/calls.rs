@@ -428,16 +428,7 @@ impl Calls {
 
     pub(super) fn on_event(&mut self, event: Event, now: Now) {
         match event {
-            Event::Registered { device, addr, peer, version, .. } => {
-                tracing::info!(%device, %addr, ?version, "device registered");
-                self.board.device(device, |d| {
-                    d.tcp = peer.is_reliable();
-                    d.version = version;
-                });
-                self.online(device, Some(addr), now);
-                let _ = self.platform.query_device_info(device, now);
-                let _ = self.platform.query_catalog(device, now);
-            }
+            Event::Registered { device, addr, peer, version, .. } => self.registered(device, addr, peer, version, now),
             Event::Resumed { device } => self.online(device, self.platform.device(device).map(|d| d.addr), now),
             Event::Refreshed { device } | Event::Keepalive { device, .. } => self.heard(device, now.utc),
             Event::Moved { device, addr } => {
@@ -495,6 +486,17 @@ impl Calls {
             | Event::Alarm { .. }
             | Event::MediaStatus { .. } => {}
         }
+    }
+
+    fn registered(&mut self, device: GbId, addr: SocketAddr, peer: Peer, version: Option<String>, now: Now) {
+        tracing::info!(%device, %addr, ?version, "device registered");
+        self.board.device(device, |d| {
+            d.tcp = peer.is_reliable();
+            d.version = version;
+        });
+        self.online(device, Some(addr), now);
+        let _ = self.platform.query_device_info(device, now);
+        let _ = self.platform.query_catalog(device, now);
     }
 
     fn fail_session(&mut self, session: SessionId, diagnosis: Diagnosis, cause: GapCause, now: Now) {
