@@ -67,6 +67,9 @@ pub enum LogError {
     /// `keys/ledger.seed` is not the key that signed this log.
     #[error("keys/ledger.seed is not the key that signed this log ({0}); restore it from a backup")]
     OtherKey(String),
+    /// A seal of a container whose fragments were never committed: its camera is unknown.
+    #[error("container {0} has no row")]
+    NoContainer(base::ContainerId),
     /// The transaction that this entry shared with others failed.
     #[error(transparent)]
     Shared(Arc<LogError>),
@@ -92,7 +95,7 @@ impl LogError {
     pub fn is_final(&self) -> bool {
         match self {
             Self::Db(e) => e.is_final(),
-            Self::Entry(_) => true,
+            Self::Entry(_) | Self::NoContainer(_) => true,
             Self::Shared(e) => e.is_final(),
             _ => false,
         }
@@ -303,11 +306,11 @@ impl LedgerLog {
         if let Some(other) = known.vkey.as_ref().filter(|v| **v != vkey) {
             return Err(LogError::OtherKey(other.clone()));
         }
-        let tree = settled_tree(&dir, &known)?;
-        let seen = std::fs::read(dir.join(CHECKPOINT_PATH)).ok().and_then(|n| Checkpoint::open(&n, &key.vkey()).ok());
+        let seen = std::fs::read(dir.join(CHECKPOINT_PATH)).ok().and_then(|n| Checkpoint::open(&n, key.vkey()).ok());
         if let Some(files) = seen.as_ref().map(|s| s.size).filter(|size| *size > known.next) {
             return Err(LogError::Behind { files, database: known.next });
         }
+        let tree = settled_tree(&dir, &known)?;
         // The public half lies beside the log, so that `jifang ledger verify` needs nothing else.
         write_whole(&dir.join("key.pub"), format!("{vkey}\n").as_bytes())?;
         let head = sign(&tree, &key)?;

@@ -256,7 +256,10 @@ async fn row(tx: &mut Tx, item: &Pending, leaf: u64) -> Result<(), LogError> {
     match item {
         Pending::Span { .. } => {}
         Pending::Seal { head, at, .. } => {
-            tx.exec("UPDATE container SET sealed_ms = $2 WHERE id = $1", args![head.id, *at]).await?;
+            let sql = "UPDATE container SET sealed_ms = $2 WHERE id = $1";
+            if tx.exec(sql, args![head.id, *at]).await? == 0 {
+                return Err(LogError::NoContainer(head.id));
+            }
         }
         Pending::GapOpen { camera, from, cause } => {
             // A gap already open from this instant keeps its first cause until it closes.

@@ -132,7 +132,10 @@ pub(crate) fn spans(
 
 /// Fragments written but not yet committed, per camera, newest last; shared by writer, committer and readers.
 #[derive(Clone, Default)]
-pub struct Tail(Arc<RwLock<HashMap<CameraId, Vec<(Arc<ContainerHead>, Frag)>>>>);
+pub struct Tail(Arc<RwLock<HashMap<CameraId, Vec<InTail>>>>);
+
+/// A fragment and the container it lies in.
+type InTail = (Arc<ContainerHead>, Frag);
 
 impl Tail {
     pub(crate) fn push(&self, head: &Arc<ContainerHead>, frag: Frag) {

@@ -127,7 +127,6 @@ impl FootageWriter {
     ///
     /// # Errors
     /// The job.
-    #[expect(clippy::result_large_err, reason = "the job itself comes back")]
     pub fn try_send(&self, job: Job) -> Result<(), Job> {
         let bytes = if let Job::Fragment(_, f) = &job { f.frames.payload_bytes() } else { 0 };
         let full = self.jobs.capacity() <= CONTROL_JOBS

@@ -1,0 +1,82 @@
+//! What the store promises, held on both databases: one list of tests, run on SQLite and on PostgreSQL.
+//!
+//! `JIFANG_TEST_PG_URL` names a PostgreSQL server (`postgres://user@host:port/database`); each test makes a database of its own
+//! there and drops it. Footage is real: fragments of the evidence container with a true parameter set.
+
+extern crate jifang_store as store;
+
+mod accounts;
+mod crash;
+mod damage;
+mod disk;
+mod footage;
+mod ledger_order;
+mod outage;
+mod requests;
+mod retention;
+mod sessions;
+mod things;
+mod world;
+
+/// Each test takes a fresh world and runs on both databases.
+macro_rules! on_both {
+    ($($module:ident :: $name:ident),+ $(,)?) => {
+        mod sqlite { $(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                let world = crate::world::World::sqlite();
+                crate::$module::$name(&world).await;
+            }
+        )+ }
+        mod postgres { $(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                let world = crate::world::World::postgres().await;
+                crate::$module::$name(&world).await;
+                world.drop_database().await;
+            }
+        )+ }
+    };
+}
+
+on_both![
+    accounts::the_first_account_is_made_once,
+    accounts::accounts_come_back_as_they_were_made,
+    accounts::a_login_name_is_taken_once,
+    accounts::wrong_passwords_are_remembered,
+    accounts::a_new_password_ends_the_other_sessions,
+    accounts::disabling_ends_sessions_and_tokens,
+    sessions::a_session_ends_when_idle_or_old,
+    sessions::tokens_end_at_their_instant,
+    sessions::sweeping_removes_only_what_is_over,
+    things::cameras_are_added_changed_and_removed,
+    things::settings_are_logged_without_their_value,
+    things::a_notice_is_open_once,
+    things::the_log_page_filters_and_pages,
+    ledger_order::places_are_given_in_order_and_every_entry_proves,
+    ledger_order::appends_share_transactions,
+    ledger_order::a_dropped_transaction_leaves_no_entry,
+    requests::numbers_differ_under_concurrency,
+    requests::two_tabs_do_not_both_decide,
+    requests::a_hold_lives_with_its_request,
+    requests::the_register_keeps_persons_sealed,
+    requests::papers_are_stored_once,
+    requests::exports_go_through_their_states,
+    footage::what_was_written_is_read_byte_for_byte,
+    footage::the_tail_is_seen_before_it_is_committed,
+    footage::gaps_have_the_writers_causes,
+    footage::a_restart_is_a_gap_of_the_server,
+    footage::an_open_gap_keeps_its_cause_over_a_restart,
+    footage::a_long_group_of_pictures_plays_from_its_key,
+    footage::a_long_tail_is_recovered_in_spans,
+    footage::an_unknown_camera_does_not_stop_the_others,
+    retention::footage_goes_when_its_term_is_over_and_no_hold_covers_it,
+    retention::a_hold_and_a_deletion_take_turns,
+    retention::numbers_go_on_after_everything_was_deleted,
+    outage::recording_goes_on_while_the_database_is_away,
+    damage::check_is_clean_while_recording,
+    damage::check_names_each_damage,
+    damage::files_of_an_older_or_other_log_are_refused,
+    damage::what_lies_beyond_the_settled_size_heals,
+    damage::a_torn_tail_costs_only_the_torn_fragment,
+];

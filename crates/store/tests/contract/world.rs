@@ -1,0 +1,292 @@
+//! A data folder and a database of a test's own, and a camera that sends small true H.264.
+
+use base::{AccountId, CameraId, ContainerId, Pii, UtcMs};
+use bytes::Bytes;
+use domain::access::Role;
+use domain::recording::Cut;
+use media::fragment::{Builder, Tracks};
+use media::{AudioConfig, Codec, Frame, VideoConfig};
+use sqlx::{Connection, Executor};
+use std::time::{Duration, Instant};
+use store::accounts::NewAccount;
+use store::cameras::{CameraRow, Source};
+use store::footage::read::Located;
+use store::footage::{FootageWriter, Job, NewFragment, WriterEvent};
+use store::{FootageGuard, Limits, Store, StoreConfig};
+use tokio::sync::mpsc;
+
+/// 2026-11-21 10:00:00 UTC.
+pub const T0: UtcMs = UtcMs(1_795_255_200_000);
+/// Environment variable with the PostgreSQL server of the tests.
+const PG: &str = "JIFANG_TEST_PG_URL";
+/// Longest wait for something that must come, so that a failing test ends.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+pub struct World {
+    _dir: tempfile::TempDir,
+    pub config: StoreConfig,
+    pub limits: Limits,
+    database: Option<(String, String)>,
+}
+
+fn limits() -> Limits {
+    let ms = Duration::from_millis;
+    Limits { db_wait: Duration::from_secs(5), retry: (ms(20), ms(100)), ..Limits::default() }
+}
+
+impl World {
+    pub fn sqlite() -> Self {
+        let dir = tempfile::tempdir().expect("a folder");
+        let config = StoreConfig { data: dir.path().join("data"), database_url: None };
+        Self { _dir: dir, config, limits: limits(), database: None }
+    }
+
+    pub async fn postgres() -> Self {
+        let url = std::env::var(PG).unwrap_or_else(|_| {
+            panic!("{PG} is not set: `cargo xtask test` starts a PostgreSQL server for these tests and sets it")
+        });
+        let name = format!("jifang_{}", uuid::Uuid::from_bytes(random()).simple());
+        let mut admin = sqlx::PgConnection::connect(&url).await.expect("the PostgreSQL server of the tests answers");
+        admin.execute(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.expect("a database");
+        let (server, _) = url.rsplit_once('/').expect("postgres://user@host:port/database");
+        let mut world = Self::sqlite();
+        world.config.database_url = Some(format!("{server}/{name}"));
+        world.database = Some((url, name));
+        world
+    }
+
+    pub async fn drop_database(self) {
+        if let Some((url, name)) = self.database {
+            let mut admin = sqlx::PgConnection::connect(&url).await.expect("the server answers");
+            let sql = format!("DROP DATABASE {name} WITH (FORCE)");
+            admin.execute(sqlx::AssertSqlSafe(sql)).await.expect("dropped");
+        }
+    }
+
+    pub fn is_postgres(&self) -> bool {
+        self.database.is_some()
+    }
+
+    pub async fn open(&self) -> Store {
+        self.try_open(T0).await.expect("the store opens")
+    }
+
+    pub async fn try_open(&self, now: UtcMs) -> Result<Store, store::StoreError> {
+        Store::open_with(&self.config, self.limits, now).await
+    }
+
+    /// Runs statements past the store, as somebody who tampers with the database would.
+    pub async fn tamper(&self, sql: &str) {
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        if let Some(url) = &self.config.database_url {
+            let mut db = sqlx::PgConnection::connect(url).await.expect("connects");
+            db.execute(sql).await.expect("runs");
+        } else {
+            let path = self.config.data.join("jifang.db");
+            let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path).foreign_keys(false);
+            let mut db = sqlx::SqliteConnection::connect_with(&options).await.expect("connects");
+            db.execute(sql).await.expect("runs");
+            db.close().await.expect("closes");
+        }
+    }
+}
+
+pub fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).expect("random bytes");
+    bytes
+}
+
+pub fn new_account(login: &str, role: Role) -> NewAccount {
+    NewAccount {
+        login: login.into(),
+        role,
+        name: Pii::new(format!("姓名{login}")),
+        badge: Some(Pii::new(format!("0{login}"))),
+        unit: "第一派出所".into(),
+        password_hash: "$argon2id$test".into(),
+    }
+}
+
+pub async fn account(store: &Store, login: &str) -> AccountId {
+    store.add_account(&new_account(login, Role::PoliceOfficer), None, false, T0).await.expect("an account")
+}
+
+pub fn camera_row(n: u8) -> CameraRow {
+    CameraRow {
+        id: CameraId::new(T0.0, random()),
+        name: format!("大门 {n}"),
+        place: "一楼".into(),
+        place_kind: "entrance".into(),
+        faces_homes: false,
+        audio: false,
+        sign: Some(T0),
+        priority: n,
+        source: Source::Rtsp { url: "rtsp://127.0.0.1/1".into(), user: "u".into(), udp: false },
+        secret: Some(Pii::new("geheim-密码".into())),
+        created: T0,
+        removed: None,
+    }
+}
+
+pub async fn camera(store: &Store) -> CameraId {
+    let by = AccountId::new(T0.0, random());
+    let row = camera_row(1);
+    store.put_camera(&row, &[], by, T0).await.expect("a camera");
+    row.id
+}
+
+/// A baseline 320 x 240 stream.
+pub fn video() -> VideoConfig {
+    let sps = base::unhex("6742c00dd90141fb011000000300100000030320f142a480").expect("hexadecimal");
+    let pps = base::unhex("68cb83cb20").expect("hexadecimal");
+    media::h264::video_config(sps.into(), pps.into()).expect("a true SPS")
+}
+
+pub fn tracks() -> Tracks {
+    Tracks::of(&video(), None::<&AudioConfig>).expect("a stream the container holds")
+}
+
+/// Writer and committer of a store, with its clock standing still.
+pub struct Recording {
+    pub writer: FootageWriter,
+    pub guard: FootageGuard,
+    pub events: mpsc::UnboundedReceiver<WriterEvent>,
+}
+
+impl Recording {
+    pub async fn start(store: &Store) -> Self {
+        let (writer, guard, events) = store.start_footage(|| T0).await.expect("the writer starts");
+        Self { writer, guard, events }
+    }
+
+    pub async fn stop(self) {
+        drop(self.writer);
+        self.guard.stop().await;
+    }
+}
+
+/// A camera that sends a fragment of `PICTURES` pictures a second.
+pub struct Feed {
+    pub camera: CameraId,
+    pub container: ContainerId,
+    pub at: UtcMs,
+    pts_90k: i64,
+    /// Bytes of a picture.
+    pub size: usize,
+}
+
+/// Pictures of a fragment.
+const PICTURES: i64 = 5;
+/// Length of a fragment, ms.
+pub const FRAGMENT_MS: i64 = 1_000;
+
+impl Feed {
+    pub fn new(camera: CameraId, at: UtcMs) -> Self {
+        Self { camera, container: ContainerId::new(at.0, random()), at, pts_90k: 0, size: 20 }
+    }
+
+    pub fn open(&mut self, writer: &FootageWriter) {
+        self.container = ContainerId::new(self.at.0, random());
+        let (camera, container, start) = (self.camera, self.container, self.at);
+        let job = Job::Open { camera, container, start, video: Box::new(video()), audio: None };
+        assert!(writer.send(job), "an opening is never refused");
+    }
+
+    /// The next fragment; false when the queue is full. Time goes on either way.
+    pub fn fragment(&mut self, writer: &FootageWriter) -> bool {
+        self.fragment_of(writer, true)
+    }
+
+    pub fn fragment_of(&mut self, writer: &FootageWriter, key: bool) -> bool {
+        let mut frames = Builder::new(tracks());
+        let step = FRAGMENT_MS * 90 / PICTURES;
+        for i in 0..PICTURES {
+            let pts_90k = self.pts_90k + i * step;
+            let data = Bytes::from((0..self.size).map(|b| (pts_90k as usize + b) as u8).collect::<Vec<_>>());
+            frames.push(Frame { codec: Codec::H264, pts_90k, key: key && i == 0, data }).expect("fits");
+        }
+        let duration_90k = FRAGMENT_MS * 90;
+        let end_pts_90k = self.pts_90k + duration_90k;
+        let cut = Cut { start: self.at, end_pts_90k, duration_90k, starts_with_key: key };
+        let job = Job::Fragment(self.camera, Box::new(NewFragment { frames, cut, clock_error_ms: Some(-40) }));
+        self.pts_90k = end_pts_90k;
+        self.at = self.at.plus_ms(FRAGMENT_MS);
+        writer.send(job)
+    }
+
+    /// Nothing comes for `ms`.
+    pub fn silence(&mut self, ms: i64) {
+        self.at = self.at.plus_ms(ms);
+        self.pts_90k += ms * 90;
+    }
+
+    pub fn span(&self, writer: &FootageWriter) {
+        assert!(writer.send(Job::Span(self.camera)));
+    }
+
+    pub fn seal(&self, writer: &FootageWriter) {
+        assert!(writer.send(Job::Seal(self.camera, self.at)));
+    }
+
+    /// A container of `n` fragments, sealed.
+    pub fn container(&mut self, writer: &FootageWriter, n: usize) {
+        self.open(writer);
+        for _ in 0..n {
+            assert!(self.fragment(writer));
+        }
+        self.seal(writer);
+    }
+}
+
+/// Asks until the answer is there.
+pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut ask: impl FnMut() -> F) -> T {
+    let begun = Instant::now();
+    loop {
+        if let Some(answer) = ask().await {
+            return answer;
+        }
+        assert!(begun.elapsed() < PATIENCE, "waited in vain: {what}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// All footage of a camera once `n` fragments have their rows.
+pub async fn committed(store: &Store, camera: CameraId, n: usize) -> Vec<Located> {
+    until("footage is committed", || async {
+        let all = everything(store, camera).await;
+        (all.len() == n && all.iter().all(|l| l.leaf.is_some())).then_some(all)
+    })
+    .await
+}
+
+pub async fn everything(store: &Store, camera: CameraId) -> Vec<Located> {
+    store.fragments(camera, UtcMs(0), UtcMs(i64::MAX / 4)).await.expect("footage")
+}
+
+/// Numbers in order, hash chain whole, bytes in the files those of the rows.
+pub fn assert_chain(store: &Store, all: &[Located]) {
+    let mut before: Option<&Located> = None;
+    for l in all {
+        let bytes = store.read_container(&l.head.path, l.frag.offset, l.frag.bytes).expect("the bytes are there");
+        assert_eq!(base::Sha256::of(&bytes), l.frag.sha256);
+        match before {
+            Some(b) if b.head.id == l.head.id => {
+                assert_eq!((l.frag.seq, l.frag.prev), (b.frag.seq + 1, b.frag.sha256));
+                assert_eq!(l.frag.offset, b.frag.offset + b.frag.bytes);
+            }
+            Some(b) => {
+                assert_eq!((l.frag.seq, l.frag.prev), (b.frag.seq + 1, l.head.init_sha256));
+            }
+            None => {}
+        }
+        before = Some(l);
+    }
+}
+
+/// Nothing is wrong.
+pub async fn assert_clean(store: &Store) -> store::check::CheckReport {
+    let report = store.check(&|_, _| {}).await.expect("the check runs");
+    assert!(report.holds(), "{report}");
+    report
+}
