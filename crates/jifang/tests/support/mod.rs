@@ -7,7 +7,10 @@
 #![allow(dead_code, reason = "each test binary uses a part")]
 
 pub mod browser;
+pub mod bundle;
 pub mod http;
+pub mod peer;
+pub mod people;
 pub mod rig;
 pub mod server;
 pub mod webdriver;
