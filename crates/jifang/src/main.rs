@@ -18,7 +18,7 @@ use std::process::ExitCode;
 
 /// 公共安全技术防范 / public-security technical prevention: recording, lawful use, evidence, supervision.
 #[derive(Parser)]
-#[command(name = "jifang", version, about, max_term_width = 100, propagate_version = true)]
+#[command(name = "jifang", version, max_term_width = 100, propagate_version = true)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -76,9 +76,12 @@ async fn play(camera: &Camera, clock: &SiteClock, group: Arc<SessionGroup>) -> R
     let creds = (!user.is_empty()).then(|| Credentials { username: user.clone(), password });
     let options = SessionOptions::default().creds(creds).session_group(group).user_agent("jifang".into());
     let described = within(ANSWER_S, Session::describe(parsed, options)).await?;
-    let (video, mut demuxed) = set_up(described, *udp, row.audio).await?;
+    let (video, audio, mut demuxed) = set_up(described, *udp, row.audio).await?;
     camera.set_phase(Phase::Waiting, clock.now());
-    let mut intake = Intake { video, video_config: None, audio_config: None };
+    // What sound there is must be known before the first picture: a container's tracks are fixed when it is opened.
+    let audio_config = audio.and_then(|stream| audio_config(&demuxed, stream));
+    camera.media(audio_config.clone().map(MediaEvent::Audio), clock.now());
+    let mut intake = Intake { video, video_config: None, audio_config };
     loop {
         let item = timeout(Duration::from_secs(SILENT_S), demuxed.next()).await.map_err(|_| silent_fault())?;
         let item = item.ok_or_else(ended_fault)?.map_err(|e| media_fault(&e))?;
@@ -102,8 +105,12 @@ async fn within<T>(s: u64, work: impl Future<Output = Result<T, retina::Error>>)
     }
 }
 
-/// Chooses one picture stream and, where sound is wanted, one sound stream; returns the picture stream's index.
-async fn set_up(mut session: Session<Described>, udp: bool, sound: bool) -> Result<(usize, Demuxed), Fault> {
+/// Chooses one picture stream and, where sound is wanted, one sound stream; returns their indices.
+async fn set_up(
+    mut session: Session<Described>,
+    udp: bool,
+    sound: bool,
+) -> Result<(usize, Option<usize>, Demuxed), Fault> {
     let transport = || match udp {
         true => Transport::Udp(UdpTransportOptions::default()),
         false => Transport::Tcp(TcpTransportOptions::default()),
@@ -125,11 +132,12 @@ async fn set_up(mut session: Session<Described>, udp: bool, sound: bool) -> Resu
     };
     let format = || SetupOptions::default().frame_format(FrameFormat::MP4);
     within(ANSWER_S, session.setup(video, format().transport(transport()))).await?;
-    if sound && let Some(audio) = find(&session, "audio", &["pcma", "pcmu", "mpeg4-generic"]) {
+    let audio = find(&session, "audio", &["pcma", "pcmu", "mpeg4-generic"]).filter(|_| sound);
+    if let Some(audio) = audio {
         within(ANSWER_S, session.setup(audio, format().transport(transport()))).await?;
     }
     let playing = within(ANSWER_S, session.play(PlayOptions::default())).await?;
-    Ok((video, playing.demuxed().map_err(|e| connect_fault(&e))?))
+    Ok((video, audio, playing.demuxed().map_err(|e| connect_fault(&e))?))
 }
 
 /// Turns retina's items into media events.

@@ -82,6 +82,11 @@ impl Camera {
         self.with_state(|s| s.diagnosis = Some(diagnosis));
     }
 
+    /// Takes back the diagnosis: what was wrong is not any more, and nothing else is known.
+    pub fn clear_diagnosis(&self) {
+        self.with_state(|s| s.diagnosis = None);
+    }
+
     fn with_state(&self, change: impl FnOnce(&mut CameraState)) {
         change(&mut self.0.state.lock().unwrap_or_else(PoisonError::into_inner));
     }

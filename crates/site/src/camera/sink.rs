@@ -81,7 +81,10 @@ impl Sink {
             MediaEvent::Audio(config) if self.with_audio => {
                 self.hub.audio(&config);
                 self.audio = Some(config);
-                self.input(Input::Config, None, now);
+                // Without pictures there is no container yet whose tracks could be wrong.
+                if self.video.is_some() {
+                    self.input(Input::Config, None, now);
+                }
             }
             MediaEvent::Audio(_) => {}
             MediaEvent::Lost { packets } => {
