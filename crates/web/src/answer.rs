@@ -4,8 +4,8 @@
 //! is told in the form the path speaks (page or JSON), in both languages where it is JSON.
 
 use crate::call::Call;
-use crate::pages::entry::ErrorPage;
 use crate::pages::Nav;
+use crate::pages::entry::ErrorPage;
 use askama::Template;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Response as HttpResponse, StatusCode, header};
@@ -17,7 +17,8 @@ pub type Response = HttpResponse<Body>;
 pub type Reply = Result<Response, Refusal>;
 
 /// Nothing from elsewhere, nothing inline, no frame around us.
-pub const CONTENT_POLICY: &str = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+pub const CONTENT_POLICY: &str =
+    "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 const PERMISSIONS: &str = "camera=(), microphone=(), geolocation=(), payment=(), usb=()";
 
 /// Status of a refusal: the only place where kinds become numbers.
@@ -45,8 +46,14 @@ pub fn down(error: impl std::fmt::Display) -> Refusal {
     Refusal::new(
         ErrorKind::Unavailable,
         "unavailable",
-        Text::new("数据库或磁盘暂时没有应答，录像不受影响。", "Database or disk does not answer just now; recording goes on."),
-        Text::new("请一分钟后再试；若仍不行，请联系系统管理员。", "Try again in a minute; if it stays so, tell the administrator."),
+        Text::new(
+            "数据库或磁盘暂时没有应答，录像不受影响。",
+            "Database or disk does not answer just now; recording goes on.",
+        ),
+        Text::new(
+            "请一分钟后再试；若仍不行，请联系系统管理员。",
+            "Try again in a minute; if it stays so, tell the administrator.",
+        ),
     )
 }
 
@@ -57,7 +64,10 @@ pub fn fault(code: &str) -> Refusal {
         ErrorKind::Internal,
         code,
         Text::new("程序出错，此次操作没有完成。", "A fault of the program; this was not done."),
-        Text::new("请重试；若仍出现，请把编号告诉系统管理员。", "Try again; if it happens again, give the number to the administrator."),
+        Text::new(
+            "请重试；若仍出现，请把编号告诉系统管理员。",
+            "Try again; if it happens again, give the number to the administrator.",
+        ),
     )
 }
 
@@ -132,7 +142,8 @@ pub fn local(path: &str) -> Option<&str> {
 
 /// A download under a file name.
 pub fn attach(answer: &mut Response, file: &str) {
-    let plain: String = file.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' }).collect();
+    let plain: String =
+        file.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' }).collect();
     if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{plain}\"")) {
         answer.headers_mut().insert(header::CONTENT_DISPOSITION, value);
     }
@@ -221,7 +232,18 @@ mod tests {
         for good in ["/", "/desk", "/use/new?draft=1&step=scope", "/log?from=2026-01-01"] {
             assert_eq!(local(good), Some(good));
         }
-        for bad in ["", "desk", "//evil.example", "/\\evil.example", "https://evil.example", "/a\r\nSet-Cookie: x", "/a b", "\\\\x", "/\t/x", "javascript:1"] {
+        for bad in [
+            "",
+            "desk",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "/a\r\nSet-Cookie: x",
+            "/a b",
+            "\\\\x",
+            "/\t/x",
+            "javascript:1",
+        ] {
             assert_eq!(local(bad), None, "{bad:?}");
         }
         assert!(local(&format!("/{}", "a".repeat(3_000))).is_none());

@@ -239,7 +239,8 @@ impl Call {
     /// The bar without questions to the database.
     #[must_use]
     pub fn plain_bar(&self, active: Nav) -> AppBar {
-        let signed = self.who.as_ref().map(|w| Signed { name: w.actor.name.expose().clone(), role: w.actor.role.name() });
+        let signed =
+            self.who.as_ref().map(|w| Signed { name: w.actor.name.expose().clone(), role: w.actor.role.name() });
         let theme = match self.cookie("theme") {
             Some("dark") => Theme::Dark,
             Some("light") => Theme::Light,
@@ -276,7 +277,8 @@ impl Call {
         let mut bar = self.plain_bar(active);
         if self.may(Permission::DecideUse) {
             let requests = self.site().store().requests(None, 500).await.map_err(down)?;
-            let waiting = requests.iter().filter(|r| matches!(r.state, domain::viewing::State::Submitted { .. })).count();
+            let waiting =
+                requests.iter().filter(|r| matches!(r.state, domain::viewing::State::Submitted { .. })).count();
             bar.waiting = u32::try_from(waiting).unwrap_or(u32::MAX);
         }
         Ok(bar)
@@ -342,13 +344,15 @@ fn clock_offset_ms(site: &Site) -> Option<i64> {
 /// Words of what was done. The cookie holds a code of this list, never a text: a link cannot put words on our pages.
 fn flash_of(code: &str) -> Option<Flash> {
     let text = match code {
-        "password_changed" => Text::new("密码已修改，其他登录已全部结束。", "Password changed; all other sessions have ended."),
+        "password_changed" => {
+            Text::new("密码已修改，其他登录已全部结束。", "Password changed; all other sessions have ended.")
+        }
         "session_ended" => Text::new("已结束那处登录。", "That session has ended."),
         "appearance" => Text::new("外观已保存。", "Appearance saved."),
         "device_added" => Text::new("设备已添加，正在检查图像。", "Device added; its picture is being checked."),
         "device_changed" => Text::new("已保存，已记入日志。", "Saved, and in the log."),
         "device_removed" => Text::new("已停用，录像按期限保存。", "Taken out of service; its footage stays its term."),
-        "device_checked" => Text::new("正在重新检查。", "Checking again."),
+        "device_checked" => Text::new("以下是此刻的检查结果。", "This is how it stands at this moment."),
         "request_sent" => Text::new("申请已提交，有关录像即刻封存。", "Request sent; the footage is held from now on."),
         "request_granted" => Text::new("已批准。", "Granted."),
         "request_refused" => Text::new("已退回，申请人会看到理由。", "Refused; the applicant sees the reason."),

@@ -1,14 +1,17 @@
 //! Drafts of requests to use information, between two steps of the form. In memory only: nothing is asked for until it is sent.
 //!
-//! Invariants: a draft is found only by the account that made it; at most `DRAFTS` are kept, the oldest goes first; a draft
-//! older than `DRAFT_MS` is gone.
+//! Invariants: a draft is found only by the account that made it; at most `DRAFTS` with `LETTER_BYTES` of letters are kept, the
+//! oldest goes first; a draft older than `DRAFT_MS` is gone.
 
+use axum::body::Bytes;
 use base::{AccountId, MonoMs};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 /// Most drafts kept.
 const DRAFTS: usize = 512;
+/// Most bytes of letters kept.
+const LETTER_BYTES: usize = 128 * 1024 * 1024;
 /// A draft is forgotten after this long, ms.
 const DRAFT_MS: u64 = 4 * 3_600_000;
 
@@ -41,8 +44,8 @@ pub struct Draft {
     pub letter_number: String,
     /// Its file name.
     pub letter_file: String,
-    /// Its SHA-256, hexadecimal; the paper itself is in the store.
-    pub letter_sha256: String,
+    /// The letter.
+    pub letter: Bytes,
 }
 
 struct Kept {
@@ -67,7 +70,9 @@ impl Drafts {
     pub fn put(&self, id: &str, owner: AccountId, draft: Draft, now: MonoMs) {
         let mut drafts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         drafts.retain(|_, k| now.since(k.at) < DRAFT_MS);
-        if drafts.len() >= DRAFTS && !drafts.contains_key(id) {
+        drafts.remove(id);
+        let letters = |all: &HashMap<String, Kept>| all.values().map(|k| k.draft.letter.len()).sum::<usize>();
+        while drafts.len() >= DRAFTS || (!drafts.is_empty() && letters(&drafts) + draft.letter.len() > LETTER_BYTES) {
             let oldest = drafts.iter().min_by_key(|(_, k)| k.at).map(|(id, _)| id.clone());
             drafts.remove(&oldest.unwrap_or_default());
         }
@@ -106,5 +111,17 @@ mod tests {
         assert!(drafts.get("0", me, MonoMs(600)).is_none());
         assert!(drafts.get("1", me, MonoMs(600)).is_some());
         assert_eq!(drafts.0.lock().unwrap().len(), DRAFTS);
+    }
+
+    #[test]
+    fn letters_have_a_limit_in_all() {
+        let drafts = Drafts::default();
+        let me = AccountId::from_bytes([1; 16]);
+        let letter = Bytes::from(vec![0; LETTER_BYTES / 4]);
+        for n in 0..5_u64 {
+            drafts.put(&n.to_string(), me, Draft { letter: letter.clone(), ..Draft::default() }, MonoMs(n));
+        }
+        assert!(drafts.get("0", me, MonoMs(9)).is_none());
+        assert!(drafts.get("1", me, MonoMs(9)).is_some());
     }
 }

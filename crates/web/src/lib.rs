@@ -1,8 +1,27 @@
 //! The only HTTP: pages, API, assets.
 //!
-//! Flow: a handler asks `site` and `law`, fills one page struct of [`pages`] with plain view data, askama renders it beside the
-//! files of [`assets`]. Invariants: page structs know only `base` (never rows, never the store); every sentence for a person is
-//! written in both languages where it is used; no page needs a script, font or image from elsewhere.
+//! ```text
+//! socket ─▶ server ─▶ gate (route, rate, session, policy, body, form token) ─▶ handle/* ─▶ site (role, law, act + log) ─▶ page or JSON
+//! ```
+//!
+//! A handler asks `site`, fills one page struct of [`pages`] with plain view data, askama renders it beside the files of [`assets`].
+//! Invariants: a path exists only in [`routes`], with its policy; page structs know only `base` (never rows, never the store);
+//! every sentence for a person is written in both languages where it is used; no page needs a script, font or image from elsewhere;
+//! footage leaves only through the corridors of `site`, which write the log first.
 
+mod answer;
+mod app;
 pub mod assets;
+mod call;
+mod drafts;
+pub mod gate;
+mod handle;
+mod limiter;
 pub mod pages;
+mod range;
+pub mod routes;
+mod server;
+
+pub use answer::{CONTENT_POLICY, Response};
+pub use app::{App, Options};
+pub use server::serve;

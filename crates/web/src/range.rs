@@ -75,7 +75,9 @@ mod tests {
 
     #[test]
     fn what_is_malformed_or_several_gets_the_whole() {
-        for text in ["", "bytes", "bytes=", "bytes=-", "bytes=a-b", "bytes=5-2", "lines=0-1", "bytes=0-1,3-4", "bytes=+1-2"] {
+        for text in
+            ["", "bytes", "bytes=", "bytes=-", "bytes=a-b", "bytes=5-2", "lines=0-1", "bytes=0-1,3-4", "bytes=+1-2"]
+        {
             assert_eq!(of(text, 10), Wanted::Whole, "{text}");
         }
         assert_eq!(wanted(None, None, "\"v\"", 10), Wanted::Whole);

@@ -70,12 +70,14 @@ export class Player extends EventTarget {
   async load(ms) {
     const turn = ++this.turn;
     const from = Math.floor(Math.max(this.limit?.from ?? 0, ms - LEAD_MS));
-    const to = Math.floor(Math.min(this.limit?.to ?? Infinity, ms + WINDOW_MS));
+    let to = Math.floor(Math.min(this.limit?.to ?? Infinity, ms + WINDOW_MS));
     const path = (/** @type {string} */ kind) => `/api/v1/cameras/${encodeURIComponent(this.camera)}/play.${kind}?from=${from}&to=${to}${this.use}`;
     try {
-      const { pieces } = await call('GET', path('json'));
+      const { pieces, until } = await call('GET', path('json'));
       if (turn !== this.turn) return;
       this.pieces = pieces;
+      // The film's true end: asked for by it, the file stays the same while recording goes on.
+      to = until;
       this.windowTo = to;
       this.loadedAt = performance.now();
       const media = this.mediaOf(ms);

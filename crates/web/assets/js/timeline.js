@@ -37,13 +37,14 @@ export class Timeline extends EventTarget {
     this.hover = NaN;
     this.tip = el('div', 'tip');
     this.tip.hidden = true;
-    this.thumb = document.createElement('img');
-    this.thumb.alt = '';
+    // A poster is an MP4 of one frame.
+    this.thumb = document.createElement('video');
+    this.thumb.muted = true;
     this.thumb.hidden = true;
     this.words = el('div');
     this.tip.append(this.thumb, this.words);
     this.thumb.onerror = () => { this.thumb.hidden = true; };
-    this.thumb.onload = () => { this.thumb.hidden = false; };
+    this.thumb.onloadeddata = () => { this.thumb.hidden = false; };
     this.canvas = document.createElement('canvas');
     this.canvas.tabIndex = 0;
     this.canvas.setAttribute('role', 'slider');

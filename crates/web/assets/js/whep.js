@@ -51,7 +51,15 @@ export class Whep {
       await gathered(peer, 1500);
       if (turn !== this.turn) return;
       await peer.setRemoteDescription({ type: 'answer', sdp: await this.offer(peer.localDescription?.sdp ?? '', turn) });
-      if (turn === this.turn) this.watch(peer, turn);
+      if (turn !== this.turn) return;
+      for (const receiver of peer.getReceivers()) {
+        // A guard looks at now: nothing waits in a buffer.
+        if ('jitterBufferTarget' in receiver) receiver.jitterBufferTarget = 0;
+        // The server's end of a session reaches the page here first, long before ICE gives up.
+        const road = receiver.transport;
+        if (road) road.onstatechange = () => { if (turn === this.turn && (road.state === 'closed' || road.state === 'failed')) this.later(''); };
+      }
+      this.watch(peer, turn);
     } catch (error) {
       if (turn !== this.turn) return;
       if (error instanceof Refused && [401, 403, 415, 451].includes(error.status)) {

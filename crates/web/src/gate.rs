@@ -1,0 +1,397 @@
+//! The door of every request, in order: route, rate, first run, session, policy, body, form token, handler, headers.
+//!
+//! Deny by default: nothing reaches a handler that is not in the table, and nothing in the table is without a policy. A panic in a
+//! handler is a 500 page and a counted error; it takes no other request with it.
+
+use crate::answer::{self, Keep, Response, down, fault, no_page, refuse, see_other};
+use crate::app::App;
+use crate::call::{BEFORE, Call, Fields, SESSION, Upload, Who, cookie_of, not_signed_in};
+use crate::limiter;
+use crate::routes::{self, Found, Policy, Route, Verb};
+use axum::body::{Body, Bytes};
+use axum::extract::FromRequest;
+use axum::http::{HeaderMap, Method, Request, header, request::Parts};
+use base::{ErrorKind, Lang, Refusal, Sha256, Text};
+use futures_util::{FutureExt, StreamExt};
+use site::Actor;
+use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+use subtle::ConstantTimeEq;
+
+/// Longest path with query, bytes.
+const URI_BYTES: usize = 8 * 1024;
+/// A body must have arrived after this long, seconds: a letter of ten megabytes over a slow line.
+const BODY_S: u64 = 120;
+
+/// Both ends of a connection.
+#[derive(Clone, Copy, Debug)]
+pub struct Ends {
+    /// The other end.
+    pub peer: SocketAddr,
+    /// Ours.
+    pub local: SocketAddr,
+}
+
+/// Answers one request.
+pub async fn handle(app: Arc<App>, request: Request<Body>, ends: Ends) -> Response {
+    let (parts, body) = request.into_parts();
+    let trace = base::hex(&store::keys::random::<4>().unwrap_or_default());
+    let mut call = new_call(app, parts, ends, trace);
+    let shown_flash = call.cookie("flash").is_some() && call.method == Method::GET;
+    let (lang, json, secure) = (call.lang, call.speaks_json(), call.app.options.https_cookies);
+    let trace = call.trace.clone();
+    let answered = AssertUnwindSafe(answer_call(&mut call, body)).catch_unwind().await;
+    let mut answer = answered.unwrap_or_else(|_| {
+        tracing::error!(trace, "a handler panicked");
+        metrics::counter!("jifang_http_panics_total").increment(1);
+        panicked(lang, json, &trace)
+    });
+    let is_page = answer.headers().get(header::CONTENT_TYPE).is_some_and(|t| t.as_bytes().starts_with(b"text/html"));
+    if shown_flash && is_page {
+        answer::cookie(&mut answer, secure, "flash", "", Keep::Delete);
+    }
+    answer::seal(answer.headers_mut());
+    metrics::counter!("jifang_http_requests_total", "status" => answer.status().as_str().to_owned()).increment(1);
+    answer
+}
+
+fn new_call(app: Arc<App>, parts: Parts, ends: Ends, trace: String) -> Call {
+    let lang = language(&parts.headers);
+    let query = Fields::parse(parts.uri.query().unwrap_or_default().as_bytes());
+    Call {
+        app,
+        method: parts.method,
+        uri: parts.uri,
+        headers: parts.headers,
+        peer: ends.peer,
+        local: ends.local,
+        params: vec![],
+        query,
+        form: Fields::default(),
+        upload: None,
+        body: Bytes::new(),
+        lang,
+        who: None,
+        csrf: String::new(),
+        before: None,
+        trace,
+    }
+}
+
+/// The chosen language, else the browser's, else Chinese.
+fn language(headers: &HeaderMap) -> Lang {
+    let chosen = cookie_of(headers, "lang").and_then(Lang::parse);
+    let wished = || {
+        let list = headers.get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        list.split(',').find_map(|tag| Lang::parse(&tag.trim().to_lowercase()))
+    };
+    chosen.or_else(wished).unwrap_or_default()
+}
+
+fn panicked(lang: Lang, json: bool, trace: &str) -> Response {
+    let refusal = fault("panic");
+    let status = answer::status(&refusal);
+    if json {
+        return answer::json(
+            status,
+            &serde_json::json!({ "code": refusal.code, "what": refusal.what, "why": [], "next": refusal.next, "trace": trace }),
+        );
+    }
+    let page = crate::pages::entry::ErrorPage {
+        l: lang,
+        bar: crate::pages::AppBar { here: "/".into(), ..Default::default() },
+        status: status.as_u16(),
+        refusal,
+        back: "/".into(),
+        trace: trace.to_owned(),
+        log_index: None,
+    };
+    answer::page_with(status, &page).unwrap_or_else(|_| answer::body(status, "text/plain; charset=utf-8", "500"))
+}
+
+/// Everything but panics and headers. Takes the call apart only at the end, so that a refusal can be told in its form.
+async fn answer_call(call: &mut Call, body: Body) -> Response {
+    match doors(call, body).await {
+        Ok(Pass::Go(route)) => run(call, route).await,
+        Ok(Pass::Answer(answer)) => *answer,
+        Err(refusal) => refuse(call, refusal).await,
+    }
+}
+
+async fn run(call: &mut Call, route: &'static Route) -> Response {
+    // What a refusal needs of the call after the handler has taken it.
+    let shadow = Call {
+        app: call.app.clone(),
+        method: call.method.clone(),
+        uri: call.uri.clone(),
+        headers: call.headers.clone(),
+        params: vec![],
+        query: Fields::default(),
+        form: Fields::default(),
+        upload: None,
+        body: Bytes::new(),
+        who: call.who.clone(),
+        csrf: call.csrf.clone(),
+        before: call.before.clone(),
+        trace: call.trace.clone(),
+        ..*call
+    };
+    let taken = std::mem::replace(call, shadow);
+    let mut answer = match (route.handler)(taken).await {
+        Ok(answer) => answer,
+        Err(refusal) => refuse(call, refusal).await,
+    };
+    if let Some(before) = &call.before {
+        call.set_cookie(&mut answer, BEFORE, before, Keep::Session);
+    }
+    answer
+}
+
+enum Pass {
+    Go(&'static Route),
+    Answer(Box<Response>),
+}
+
+fn go_to(path: &str) -> Result<Pass, Refusal> {
+    Ok(Pass::Answer(Box::new(see_other(path))))
+}
+
+async fn doors(call: &mut Call, body: Body) -> Result<Pass, Refusal> {
+    let verb = match call.method.as_str() {
+        "GET" | "HEAD" => Some(Verb::Get),
+        "POST" => Some(Verb::Post),
+        "DELETE" => Some(Verb::Delete),
+        _ => None,
+    };
+    if call.here().len() > URI_BYTES {
+        return Err(too_large());
+    }
+    let route = match routes::find(verb, call.uri.path()) {
+        Found::Route(route, params) => {
+            call.params = params;
+            route
+        }
+        Found::OtherMethod => return Err(wrong_method()),
+        Found::Nothing => return Err(no_page()),
+    };
+    let now = call.site().now().mono;
+    if !call.app.limiter.allow("any", &call.peer.ip().to_string(), limiter::REQUESTS, now) {
+        return Err(too_many());
+    }
+    if route.bare {
+        return Ok(Pass::Go(route));
+    }
+    let loopback = call.peer.ip().to_canonical().is_loopback();
+    if route.policy == Policy::Machine && loopback {
+        return Ok(Pass::Go(route));
+    }
+    let set_up = call.app.is_set_up().await?;
+    if !set_up && route.policy != Policy::FirstRunOnly {
+        return if call.speaks_json() { Err(not_set_up()) } else { go_to("/setup") };
+    }
+    if set_up {
+        call.who = who(call).await?;
+        if let Some(answer) = policy(call, route, loopback)? {
+            return Ok(answer);
+        }
+    }
+    tokens(call, route)?;
+    if verb != Some(Verb::Get) {
+        read_body(call, body, route.body_bytes).await?;
+        if !token_is_right(call) {
+            // A second tab that still shows the form of a log-in already done.
+            return if route.path == "/login" && call.who.is_some() { go_to("/") } else { Err(stale_form()) };
+        }
+    }
+    Ok(Pass::Go(route))
+}
+
+/// Who sends this: a program by its token, or a browser by its session.
+async fn who(call: &Call) -> Result<Option<Who>, Refusal> {
+    let store = call.site().store();
+    let now = call.now();
+    if let Some(bearer) = bearer(call) {
+        let Some(id) = store.token_account(bearer, now).await.map_err(down)? else { return Ok(None) };
+        let account = store.account(id).await.map_err(down)?.filter(|a| a.disabled.is_none());
+        return Ok(account.map(|a| Who { actor: Actor::from(a), session: None }));
+    }
+    let Some(token) = call.cookie(SESSION).filter(|t| t.len() == 64) else { return Ok(None) };
+    let Some(session) = store.session(token, now).await.map_err(down)? else { return Ok(None) };
+    let account = store.account(session.account).await.map_err(down)?.filter(|a| a.disabled.is_none());
+    Ok(account.map(|a| Who { actor: Actor::from(a), session: Some(session) }))
+}
+
+fn bearer(call: &Call) -> Option<&str> {
+    call.header(header::AUTHORIZATION)?.strip_prefix("Bearer ").map(str::trim).filter(|t| (20..=200).contains(&t.len()))
+}
+
+/// The policy's word: go on, go elsewhere, or a refusal.
+fn policy(call: &Call, route: &Route, loopback: bool) -> Result<Option<Pass>, Refusal> {
+    let role = call.who.as_ref().map(|w| w.actor.role);
+    if route.policy.admits(role, call.query.has("use"), loopback) {
+        return Ok(None);
+    }
+    if route.policy == Policy::FirstRunOnly {
+        return if route.verb == Verb::Get { go_to("/").map(Some) } else { Err(already_set_up()) };
+    }
+    let Some(who) = &call.who else {
+        if call.speaks_json() {
+            return Err(not_signed_in());
+        }
+        let next = if route.verb == Verb::Get { call.here() } else { call.back() };
+        let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
+        return go_to(&if next == "%2F" { "/login".to_owned() } else { format!("/login?next={next}") }).map(Some);
+    };
+    match route.policy {
+        Policy::Needs(what) | Policy::Either(what, _) => who.actor.needs(what)?,
+        Policy::Machine => who.actor.needs(domain::access::Permission::SeeStorage)?,
+        _ => who.actor.needs(domain::access::Permission::PlayBack)?,
+    }
+    Err(fault("policy"))
+}
+
+/// The token that forms of this browser carry; makes the cookie it comes from where there is none.
+fn tokens(call: &mut Call, route: &Route) -> Result<(), Refusal> {
+    if let Some(who) = &call.who {
+        call.csrf = who.session.as_ref().map(|s| s.csrf.clone()).unwrap_or_default();
+        return Ok(());
+    }
+    let before = match call.cookie(BEFORE).filter(|t| t.len() == 64) {
+        Some(token) => token.to_owned(),
+        None if route.verb == Verb::Get => {
+            let token = base::hex(&store::keys::random::<32>().map_err(down)?);
+            call.before = Some(token.clone());
+            token
+        }
+        None => return Ok(()),
+    };
+    call.csrf = Sha256::of(format!("form of {before}").as_bytes()).hex();
+    Ok(())
+}
+
+/// Every act carries the token of its browser; a program's token needs none, since no browser sends it by itself.
+fn token_is_right(call: &Call) -> bool {
+    if call.who.as_ref().is_some_and(|w| w.session.is_none()) {
+        return true;
+    }
+    let sent = call.headers.get("x-csrf").and_then(|v| v.to_str().ok()).unwrap_or_else(|| call.form.get("csrf"));
+    !call.csrf.is_empty() && bool::from(sent.as_bytes().ct_eq(call.csrf.as_bytes()))
+}
+
+async fn read_body(call: &mut Call, body: Body, limit: usize) -> Result<(), Refusal> {
+    let said = call.header(header::CONTENT_LENGTH).and_then(|l| l.parse::<usize>().ok());
+    if said.is_some_and(|n| n > limit) {
+        return Err(too_large());
+    }
+    let reading = gather(body, limit);
+    call.body = tokio::time::timeout(Duration::from_secs(BODY_S), reading).await.map_err(|_| too_slow())??;
+    let kind = call.header(header::CONTENT_TYPE).unwrap_or_default().to_lowercase();
+    if kind.starts_with("application/x-www-form-urlencoded") {
+        call.form = Fields::parse(&call.body);
+    } else if kind.starts_with("multipart/form-data") {
+        read_parts(call).await?;
+    }
+    Ok(())
+}
+
+async fn gather(body: Body, limit: usize) -> Result<Bytes, Refusal> {
+    let mut chunks = body.into_data_stream();
+    let mut out = Vec::new();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| broken_body())?;
+        if out.len() + chunk.len() > limit {
+            return Err(too_large());
+        }
+        out.extend_from_slice(&chunk);
+    }
+    Ok(out.into())
+}
+
+async fn read_parts(call: &mut Call) -> Result<(), Refusal> {
+    let mut request = Request::new(Body::from(call.body.clone()));
+    if let Some(kind) = call.headers.get(header::CONTENT_TYPE) {
+        request.headers_mut().insert(header::CONTENT_TYPE, kind.clone());
+    }
+    // The limit was held while the body was read; the extractor's own, lower one must not apply.
+    axum::extract::DefaultBodyLimit::disable().apply(&mut request);
+    let mut parts = axum::extract::Multipart::from_request(request, &()).await.map_err(|_| broken_body())?;
+    while let Some(part) = parts.next_field().await.map_err(|_| broken_body())? {
+        let name = part.name().unwrap_or_default().to_owned();
+        let file = part.file_name().map(|n| n.chars().filter(|c| !c.is_control()).take(120).collect::<String>());
+        let bytes = part.bytes().await.map_err(|_| broken_body())?;
+        match file {
+            Some(file) if !bytes.is_empty() && call.upload.is_none() => {
+                call.upload = Some(Upload { name: file, bytes })
+            }
+            Some(_) => {}
+            None => call.form.push(name, String::from_utf8_lossy(&bytes).into_owned()),
+        }
+    }
+    Ok(())
+}
+
+fn said(
+    kind: ErrorKind,
+    code: &str,
+    what: (&'static str, &'static str),
+    next: (&'static str, &'static str),
+) -> Refusal {
+    Refusal::new(kind, code, Text::new(what.0, what.1), Text::new(next.0, next.1))
+}
+
+fn wrong_method() -> Refusal {
+    let what = ("这个地址不接受这种请求。", "This address does not take that kind of request.");
+    said(
+        ErrorKind::BadInput,
+        "method_not_allowed",
+        what,
+        ("请从页面上的链接进入。", "Come through the links of the pages."),
+    )
+}
+
+fn too_large() -> Refusal {
+    let what = ("发送的内容太大。", "What was sent is too large.");
+    said(
+        ErrorKind::TooMany,
+        "too_large",
+        what,
+        ("请缩小文件或分开提交。", "Make the file smaller or send it in parts."),
+    )
+}
+
+fn too_slow() -> Refusal {
+    let what = ("发送的内容没有按时到达。", "What was sent did not arrive in time.");
+    said(ErrorKind::BadInput, "too_slow", what, ("请检查网络后重试。", "Check the network and try again."))
+}
+
+fn too_many() -> Refusal {
+    let what = ("来自这个地址的请求过多。", "Too many requests from this address.");
+    said(ErrorKind::TooMany, "too_many_requests", what, ("请稍候再试。", "Wait a moment and try again."))
+}
+
+fn broken_body() -> Refusal {
+    let what = ("发送的内容不完整或格式不对。", "What was sent is incomplete or malformed.");
+    said(ErrorKind::BadInput, "malformed", what, ("请重新提交。", "Send it again."))
+}
+
+fn stale_form() -> Refusal {
+    let what = ("这个页面已经过期，没有执行操作。", "This page is out of date; nothing was done.");
+    said(
+        ErrorKind::Forbidden,
+        "stale_form",
+        what,
+        ("请返回并刷新页面后再提交。", "Go back, reload the page and send it again."),
+    )
+}
+
+fn not_set_up() -> Refusal {
+    let what = ("系统还没有完成首次设置。", "The first-run setup has not been done.");
+    said(ErrorKind::Unavailable, "not_set_up", what, ("请在浏览器中打开 /setup。", "Open /setup in a browser."))
+}
+
+fn already_set_up() -> Refusal {
+    let what = ("首次设置已经完成。", "The first-run setup has been done.");
+    said(ErrorKind::Forbidden, "already_set_up", what, ("请用已有账号登录。", "Sign in with an account."))
+}

@@ -1,0 +1,270 @@
+//! One's own account (password, appearance, sessions) and the administrator's list.
+
+use super::entry::account_field;
+use crate::answer::{Keep, Reply, down, no_page, page, page_with, status};
+use crate::call::Call;
+use crate::limiter::LOGIN_BY_NAME;
+use crate::pages::accounts::{AccountLine, AccountPage, AccountsPage, SessionLine};
+use crate::pages::{Choice, FormErrors, Mark, Nav, State};
+use axum::http::StatusCode;
+use base::{AccountId, ErrorKind, Pii, Refusal, Text};
+use domain::access::{Permission, Role};
+use domain::account::{Failures, PASSWORD_MIN_CHARS};
+use site::accounts::AccountForm;
+use store::accounts::Account;
+use store::ledger_log::{ActLine, Outcome};
+
+async fn own_page(call: &Call, errors: FormErrors) -> Result<AccountPage, Refusal> {
+    let actor = call.actor()?;
+    let this = call.who.as_ref().and_then(|w| w.session.as_ref()).map(|s| s.token_sha256.clone()).unwrap_or_default();
+    let sessions = call.site().store().sessions_of(actor.id).await?;
+    let badge = actor.badge.as_ref().map(|b| b.expose().clone()).unwrap_or_default();
+    Ok(AccountPage {
+        l: call.lang,
+        bar: call.bar(Nav::None).await?,
+        errors,
+        login: actor.login.clone(),
+        badge: [actor.unit.clone(), badge].into_iter().filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" "),
+        must_change: false,
+        password_chars_min: PASSWORD_MIN_CHARS,
+        sessions: sessions
+            .into_iter()
+            .map(|s| SessionLine {
+                this: s.token_sha256 == this,
+                id: s.token_sha256,
+                agent: s.agent,
+                address: String::new(),
+                since: s.created,
+                last: s.seen,
+            })
+            .collect(),
+    })
+}
+
+/// `GET /account`.
+pub(crate) async fn own(call: Call) -> Reply {
+    page(&own_page(&call, FormErrors::default()).await?)
+}
+
+/// `POST /account/password`.
+pub(crate) async fn change_password(call: Call) -> Reply {
+    let actor = call.actor()?;
+    let f = &call.form;
+    let mut errors = FormErrors::default();
+    if f.raw("new") != f.raw("new_again") {
+        errors.push("new_again", Text::new("两次输入的新密码不同。", "The two new passwords differ."));
+        return page_with(StatusCode::BAD_REQUEST, &own_page(&call, errors).await?);
+    }
+    if !call.app.limiter.allow("name", &actor.login.to_lowercase(), LOGIN_BY_NAME, call.site().now().mono) {
+        errors.push("old", Text::new("尝试过多，请一分钟后再试。", "Too many attempts; try again in a minute."));
+        return page_with(StatusCode::TOO_MANY_REQUESTS, &own_page(&call, errors).await?);
+    }
+    let keep = call.who.as_ref().and_then(|w| w.session.as_ref()).map(|s| s.token_sha256.clone()).unwrap_or_default();
+    match call.site().change_password(actor, &f.secret("old"), &f.secret("new"), &keep).await {
+        Ok(()) => call.done("/account", "password_changed"),
+        Err(refusal)
+            if matches!(
+                refusal.kind,
+                ErrorKind::BadInput | ErrorKind::Unauthenticated | ErrorKind::TooMany | ErrorKind::Forbidden
+            ) =>
+        {
+            let field = if refusal.kind == ErrorKind::BadInput { "new" } else { "old" };
+            errors.push(field, refusal.what.clone());
+            // 401 would mean that the session has ended, which it has not.
+            let code =
+                if refusal.kind == ErrorKind::Unauthenticated { StatusCode::BAD_REQUEST } else { status(&refusal) };
+            page_with(code, &own_page(&call, errors).await?)
+        }
+        Err(refusal) => Err(refusal),
+    }
+}
+
+/// `POST /account/appearance`: kept in cookies of this browser.
+pub(crate) async fn appearance(call: Call) -> Reply {
+    let year = Keep::Seconds(365 * 86_400);
+    let mut answer = call.done("/account", "appearance")?;
+    let theme = ["dark", "light"].into_iter().find(|t| *t == call.form.get("theme")).unwrap_or("auto");
+    call.set_cookie(&mut answer, "theme", theme, year);
+    call.set_cookie(&mut answer, "large", if call.form.has("large") { "1" } else { "0" }, year);
+    Ok(answer)
+}
+
+/// `POST /account/sessions/end`: another session of the same account.
+pub(crate) async fn end_session(call: Call) -> Reply {
+    let actor = call.actor()?;
+    let wanted = call.form.get("session");
+    let own = call.site().store().sessions_of(actor.id).await?;
+    let found = own.iter().find(|s| s.token_sha256 == wanted).ok_or_else(|| Refusal::not_found("该登录", "session"))?;
+    call.site().store().end_session(&found.token_sha256).await?;
+    call.app.end_live_of_session(&found.token_sha256);
+    let text = Text::new("结束自己的另一处登录。", "Another own session was ended.");
+    call.site().log_sign_in(actor.id, "session.ended", Outcome::Done, text).await?;
+    call.done("/account", "session_ended")
+}
+
+fn may_of(role: Role) -> Text {
+    match role {
+        Role::DutyOfficer => Text::new("看实时画面和回放", "watches live, plays back"),
+        Role::SecurityManager => {
+            Text::new("管设备和存储，看实时画面和回放", "runs cameras and storage, watches and plays back")
+        }
+        Role::InformationCustodian => {
+            Text::new("审批信息使用，回放", "decides requests to use information, plays back")
+        }
+        Role::PoliceOfficer => {
+            Text::new("提出申请，两人共同查看和复制", "makes requests; views and copies with a second officer")
+        }
+        Role::Administrator => Text::new("管账号和设置，看不到录像", "runs accounts and settings, sees no footage"),
+        Role::Auditor => Text::new("查日志、登记簿和证明", "reads log, register and proofs"),
+    }
+}
+
+async fn last_sign_in(call: &Call, id: AccountId) -> Result<Option<base::UtcMs>, Refusal> {
+    let filter =
+        store::logbook::ActFilter { kind: Some("session.began".into()), account: Some(id), ..Default::default() };
+    Ok(call.site().store().acts(&filter, 1).await?.first().map(|a| a.at))
+}
+
+fn line_of(account: Account, last: Option<base::UtcMs>, now: base::UtcMs) -> AccountLine {
+    let locked = account.failures.locked_until.is_some_and(|until| until > now);
+    let state = match (account.disabled, locked) {
+        (Some(_), _) => State::new(Mark::Off, "已停用", "Closed"),
+        (None, true) => State::new(Mark::Warning, "已锁定", "Locked"),
+        (None, false) => State::new(Mark::Ok, "在用", "In use"),
+    };
+    let badge = account.badge.map(Pii::into_inner).unwrap_or_default();
+    AccountLine {
+        id: account.id.to_string(),
+        name: account.name.into_inner(),
+        login: account.login,
+        role: account.role.name(),
+        badge: [account.unit, badge].into_iter().filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" "),
+        state,
+        locked,
+        closed: account.disabled.is_some(),
+        last,
+    }
+}
+
+async fn list_page(
+    call: &Call,
+    errors: FormErrors,
+    one_time: Option<(String, String)>,
+) -> Result<AccountsPage, Refusal> {
+    let f = &call.form;
+    let now = call.now();
+    let mut accounts = Vec::new();
+    for account in call.site().store().accounts().await? {
+        let last = last_sign_in(call, account.id).await?;
+        accounts.push(line_of(account, last, now));
+    }
+    let typed = |name: &str| if errors.is_empty() { String::new() } else { f.get(name).to_owned() };
+    let roles = Role::ALL.map(|r| Choice {
+        value: r.code().to_owned(),
+        label: r.name(),
+        hint: may_of(r),
+        chosen: !errors.is_empty() && f.get("role") == r.code(),
+    });
+    Ok(AccountsPage {
+        l: call.lang,
+        bar: call.bar(Nav::Accounts).await?,
+        accounts,
+        roles: roles.to_vec(),
+        name: typed("name"),
+        login: typed("login"),
+        unit: typed("unit"),
+        badge: typed("badge"),
+        one_time,
+        errors,
+    })
+}
+
+/// `GET /accounts`.
+pub(crate) async fn list(call: Call) -> Reply {
+    page(&list_page(&call, FormErrors::default(), None).await?)
+}
+
+/// Fifteen characters without look-alikes in three groups: about 75 bits.
+fn one_time_password() -> Result<String, Refusal> {
+    const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789+";
+    let bytes: [u8; 15] = store::keys::random().map_err(down)?;
+    let groups =
+        bytes.chunks(5).map(|g| g.iter().map(|b| char::from(ALPHABET[usize::from(b % 32)])).collect::<String>());
+    Ok(groups.collect::<Vec<_>>().join("-"))
+}
+
+/// `POST /accounts`: a new account with a one-time password.
+pub(crate) async fn add(call: Call) -> Reply {
+    let f = &call.form;
+    let mut errors = FormErrors::default();
+    let Some(role) = Role::parse(f.get("role")) else {
+        errors.push("role", Text::new("请选择角色。", "Choose a role."));
+        return page_with(StatusCode::BAD_REQUEST, &list_page(&call, errors, None).await?);
+    };
+    let password = one_time_password()?;
+    let form = AccountForm {
+        login: f.get("login").to_owned(),
+        name: Pii::new(f.get("name").to_owned()),
+        badge: f.has("badge").then(|| Pii::new(f.get("badge").chars().take(32).collect())),
+        unit: f.get("unit").to_owned(),
+        role,
+        password: Pii::new(password.clone()),
+    };
+    match call.site().add_account(call.actor()?, &form).await {
+        Ok(_) => page(&list_page(&call, errors, Some((form.login, password))).await?),
+        Err(refusal) if matches!(refusal.kind, ErrorKind::BadInput | ErrorKind::Conflict) => {
+            errors.push(account_field(&refusal), refusal.what.clone());
+            page_with(status(&refusal), &list_page(&call, errors, None).await?)
+        }
+        Err(refusal) => Err(refusal),
+    }
+}
+
+async fn chosen(call: &Call) -> Result<Account, Refusal> {
+    let id = AccountId::parse(call.param(0)).ok_or_else(no_page)?;
+    call.site().store().account(id).await?.ok_or_else(|| Refusal::not_found("该账号", "account"))
+}
+
+/// `POST /accounts/{id}/reset`: a one-time password; all sessions end.
+pub(crate) async fn reset(call: Call) -> Reply {
+    let account = chosen(&call).await?;
+    let password = one_time_password()?;
+    call.site().reset_password(call.actor()?, account.id, &Pii::new(password.clone())).await?;
+    call.app.end_live_of_account(account.id);
+    page(&list_page(&call, FormErrors::default(), Some((account.login, password))).await?)
+}
+
+/// `POST /accounts/{id}/unlock`: wrong passwords are forgotten.
+pub(crate) async fn unlock(call: Call) -> Reply {
+    let account = chosen(&call).await?;
+    let by = call.actor()?;
+    by.needs(Permission::ManageAccounts)?;
+    let act = ActLine {
+        outcome: Outcome::Done,
+        account: Some(by.id),
+        camera: None,
+        request: None,
+        clauses: vec![],
+        text: Text::new("解除账号锁定。", "Account unlocked."),
+    };
+    let body = serde_json::json!({ "account": account.id, "by": by.id });
+    // The entry first: an unlocking that cannot be logged is not done.
+    call.site().store().log("account.unlocked", call.now(), body, act).await?;
+    call.site().store().set_failures(account.id, Failures::default()).await?;
+    call.done("/accounts", "account_changed")
+}
+
+/// `POST /accounts/{id}/close`.
+pub(crate) async fn close(call: Call) -> Reply {
+    let account = chosen(&call).await?;
+    call.site().set_account_disabled(call.actor()?, account.id, true).await?;
+    call.app.end_live_of_account(account.id);
+    call.done("/accounts", "account_changed")
+}
+
+/// `POST /accounts/{id}/open`.
+pub(crate) async fn open(call: Call) -> Reply {
+    let account = chosen(&call).await?;
+    call.site().set_account_disabled(call.actor()?, account.id, false).await?;
+    call.done("/accounts", "account_changed")
+}

@@ -1,0 +1,316 @@
+//! The API beside footage: events, cameras, placement answers, log entries, notices, storage, tokens.
+
+use super::openapi;
+use super::view::{format_of, state_of, tile};
+use crate::answer::{Reply, body, down, json, no_page, ok_json};
+use crate::call::{Call, SESSION};
+use axum::body::{Body, Bytes};
+use axum::http::{StatusCode, header};
+use base::{ErrorKind, Refusal, Sha256, Text, time::DAY_MS};
+use domain::access::Permission;
+use futures_util::stream;
+use law::{Act, Installer, PlaceKind, Placement};
+use serde::Deserialize;
+use serde_json::{Value, json as value};
+use site::Camera;
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::time::Duration;
+use store::ledger_log::Outcome;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::{Interval, MissedTickBehavior};
+
+/// Seconds between two clock events; pages take 40 s of silence for a lost connection.
+const CLOCK_S: u64 = 5;
+/// Seconds between two looks whether the session still holds.
+const SESSION_S: u64 = 15;
+/// Longest life of a token, days.
+const TOKEN_DAYS: i64 = 366;
+/// Most tokens of one account.
+const TOKENS: usize = 20;
+
+/// `GET /api/openapi.json`.
+pub(crate) async fn openapi(_: Call) -> Reply {
+    ok_json(&openapi::document())
+}
+
+fn camera_json(camera: &Camera) -> Value {
+    let (row, state) = (camera.row(), camera.state());
+    let shown = state_of(&state);
+    let tile = tile(camera);
+    value!({
+        "id": row.id, "name": row.name, "place": row.place, "place_kind": row.place_kind, "protocol": row.source.name(),
+        "mark": shown.mark.name(), "zh": shown.word.zh, "en": shown.word.en, "phase": state.phase.code(),
+        "recording": state.is_recording(), "bps": state.bits_per_second, "format": format_of(&state), "live": tile.live,
+        "audio": row.audio, "sign_recorded": row.sign.is_some(), "clock_error_ms": state.clock_error_ms,
+        "diagnosis": state.diagnosis.as_ref().map(|d| value!({ "code": d.code, "what": d.what, "next": d.next })),
+    })
+}
+
+/// `GET /api/v1/cameras`.
+pub(crate) async fn cameras(call: Call) -> Reply {
+    let cameras: Vec<_> = call.site().cameras().iter().map(camera_json).collect();
+    ok_json(&value!({ "cameras": cameras }))
+}
+
+// -- events -----------------------------------------------------------------------------------------------------------------
+
+struct Events {
+    call: Call,
+    every: Interval,
+    second: u64,
+    /// What was last sent of each camera, and of the rest by name.
+    sent: HashMap<String, String>,
+    ended: bool,
+    _place: OwnedSemaphorePermit,
+}
+
+/// `GET /api/v1/events`: server-sent events `clock`, `health`, `camera`, `notice`; each change within a second.
+pub(crate) async fn events(call: Call) -> Reply {
+    let Ok(place) = call.app.streams.clone().try_acquire_owned() else {
+        return Err(Refusal::new(
+            ErrorKind::Unavailable,
+            "too_many_streams",
+            Text::new("同时打开的页面过多。", "Too many pages are open at once."),
+            Text::new("请关闭不用的页面。", "Close pages that are not needed."),
+        ));
+    };
+    let mut every = tokio::time::interval(Duration::from_secs(1));
+    every.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    let state = Events { call, every, second: 0, sent: HashMap::new(), ended: false, _place: place };
+    let stream = stream::unfold(state, |mut state| async move {
+        let text = state.next().await?;
+        Some((Ok::<_, Infallible>(Bytes::from(text)), state))
+    });
+    Ok(body(StatusCode::OK, "text/event-stream; charset=utf-8", Body::from_stream(stream)))
+}
+
+impl Events {
+    /// What is new, waiting for it; `None` at the end of the server or the session.
+    async fn next(&mut self) -> Option<String> {
+        loop {
+            if self.ended {
+                return None;
+            }
+            let mut stop = self.call.app.stop.clone();
+            tokio::select! {
+                _ = self.every.tick() => {}
+                _ = stop.wait_for(|stop| *stop) => return None,
+            }
+            if self.second > 0 && self.second.is_multiple_of(SESSION_S) && !self.still_signed_in().await {
+                self.ended = true;
+                self.end_live();
+                return Some("event: end\ndata: {}\n\n".to_owned());
+            }
+            let out = self.collect().await;
+            self.second += 1;
+            if !out.is_empty() {
+                return Some(out);
+            }
+        }
+    }
+
+    async fn still_signed_in(&self) -> bool {
+        let store = self.call.site().store();
+        let Some(who) = &self.call.who else { return false };
+        let now = self.call.now();
+        let account = match (&who.session, self.call.cookie(SESSION)) {
+            (Some(_), Some(token)) => store.session(token, now).await.map(|s| s.map(|s| s.account)),
+            _ => {
+                let bearer = self.call.header(header::AUTHORIZATION).and_then(|t| t.strip_prefix("Bearer "));
+                store.token_account(bearer.unwrap_or_default().trim(), now).await
+            }
+        };
+        // A database that is away for a minute does not sign anybody out.
+        account.map_or(true, |id| id == Some(who.actor.id))
+    }
+
+    fn end_live(&self) {
+        if let Some(session) = self.call.who.as_ref().and_then(|w| w.session.as_ref()) {
+            self.call.app.end_live_of_session(&session.token_sha256);
+        }
+    }
+
+    async fn collect(&mut self) -> String {
+        let mut out = String::new();
+        let bar = self.call.plain_bar(crate::pages::Nav::None);
+        if self.second.is_multiple_of(CLOCK_S) {
+            event(&mut out, "clock", &value!({ "utc_ms": bar.clock.now, "offset_ms": bar.clock.offset_ms }));
+        }
+        let sees = self.call.may(Permission::SeeDevices) || self.call.may(Permission::ViewLive);
+        if !sees {
+            return out;
+        }
+        if let Some(r) = bar.recording {
+            self.changed(&mut out, "health", "health", &value!({ "recording": r.recording, "total": r.total }));
+        }
+        for camera in self.call.site().cameras() {
+            let tile = tile(&camera);
+            // In steps, so that a bit rate that flutters is not an event a second.
+            let bps = tile.bit_rate_bps / 100_000 * 100_000;
+            let why = if tile.why_dark.zh.is_empty() { &tile.state.word } else { &tile.why_dark };
+            let said = value!({
+                "id": tile.id, "mark": tile.state.mark.name(), "zh": why.zh, "en": why.en, "bps": bps, "recording": tile.recording,
+            });
+            self.changed(&mut out, "camera", &tile.id, &said);
+        }
+        if self.second.is_multiple_of(CLOCK_S)
+            && let Ok(list) = self.call.site().store().notices().await
+        {
+            self.changed(&mut out, "notice", "notices", &notices_json(&list));
+        }
+        out
+    }
+
+    fn changed(&mut self, out: &mut String, name: &str, key: &str, data: &Value) {
+        let text = data.to_string();
+        if self.sent.get(key) != Some(&text) {
+            event(out, name, data);
+            self.sent.insert(key.to_owned(), text);
+        }
+    }
+}
+
+fn event(out: &mut String, name: &str, data: &Value) {
+    // JSON on one line: no line of it can be taken for a field of the stream.
+    out.push_str(&format!("event: {name}\ndata: {data}\n\n"));
+}
+
+fn notices_json(list: &[store::notices::Notice]) -> Value {
+    let one = |n: &store::notices::Notice| value!({ "id": n.id, "at": n.at, "severity": n.severity, "code": n.code, "camera": n.camera, "zh": n.text.zh, "en": n.text.en });
+    value!({ "notices": list.iter().map(one).collect::<Vec<_>>() })
+}
+
+/// `GET /api/v1/notices`.
+pub(crate) async fn notices(call: Call) -> Reply {
+    ok_json(&notices_json(&call.site().store().notices().await?))
+}
+
+// -- law, log, storage ------------------------------------------------------------------------------------------------------
+
+/// `GET /api/v1/placement?place_kind&faces_homes&audio&sign`: what the law says to a camera there, before it is added.
+pub(crate) async fn placement(call: Call) -> Reply {
+    let q = &call.query;
+    let place = PlaceKind::parse(q.get("place_kind")).ok_or_else(|| {
+        Refusal::bad_input(
+            "place_kind",
+            Text::new("请选择场所种类。", "Choose the kind of place."),
+            Text::new("然后再看法律的答复。", "Then see what the law says."),
+        )
+    })?;
+    let yes = |name: &str| matches!(q.get(name), "1" | "yes" | "true" | "on");
+    let placement = Placement {
+        place,
+        faces_homes: yes("faces_homes"),
+        has_audio: yes("audio"),
+        sign_recorded: yes("sign"),
+        installer: Installer::ManagingUnit,
+        public_area_approved: false,
+    };
+    let answer = call.site().ask(Act::AddCamera(placement));
+    let duties: Vec<_> =
+        answer.duties.iter().map(|d| value!({ "what": d.text, "due": d.due, "why": d.citation })).collect();
+    if answer.allow {
+        return ok_json(&value!({ "allow": true, "why": answer.deciding, "duties": duties }));
+    }
+    let refusal = answer.into_refusal();
+    ok_json(&value!({ "allow": false, "what": refusal.what, "why": refusal.why, "next": refusal.next, "duties": [] }))
+}
+
+/// `GET /api/v1/log/{index}`: an entry with its proof.
+pub(crate) async fn log_entry(call: Call) -> Reply {
+    let (index, found) = super::log::entry(&call).await?;
+    let entry: Value = serde_json::from_slice(&found.bytes).unwrap_or(Value::Null);
+    let proof = found.proof.map(|p| {
+        value!({
+            "hashes": p.hashes, "checkpoint": String::from_utf8_lossy(&p.checkpoint), "tlog_proof": String::from_utf8_lossy(&p.to_text()),
+        })
+    });
+    ok_json(&value!({
+        "index": index, "entry": entry, "bytes_hex": base::hex(&found.bytes), "leaf": ledger::leaf_hash(&found.bytes), "proof": proof,
+    }))
+}
+
+/// `GET /api/v1/storage`.
+pub(crate) async fn storage(call: Call) -> Reply {
+    let report = call.site().storage().await?;
+    let one = |c: &site::storage::CameraStorage| {
+        value!({
+            "id": c.row.id, "name": c.row.name, "oldest": c.stock.oldest, "newest": c.stock.newest, "bytes": c.stock.bytes,
+            "kept_days": c.kept_days, "law_days": c.retention.min_days, "bytes_per_day": c.bytes_per_day,
+        })
+    };
+    ok_json(&value!({
+        "disk_bytes": report.disk.total_bytes, "free_bytes": report.disk.free_bytes, "reserve_bytes": report.reserve_bytes,
+        "used_bytes": report.used_bytes, "bytes_per_day": report.bytes_per_day, "longest_days": report.longest_days,
+        "forecast_days": report.forecast.as_ref().map(|f| f.days), "full_in_days": report.forecast.as_ref().and_then(|f| f.full_in_days),
+        "cameras": report.cameras.iter().map(one).collect::<Vec<_>>(),
+    }))
+}
+
+// -- tokens -----------------------------------------------------------------------------------------------------------------
+
+/// `GET /api/v1/tokens`: one's own.
+pub(crate) async fn tokens(call: Call) -> Reply {
+    let list = call.site().store().tokens_of(call.actor()?.id).await?;
+    let one = |t: &store::sessions::TokenRow| value!({ "id": t.token_sha256, "name": t.name, "created": t.created, "expires": t.expires });
+    ok_json(&value!({ "tokens": list.iter().map(one).collect::<Vec<_>>() }))
+}
+
+/// Body of `POST /api/v1/tokens`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TokenForm {
+    name: String,
+    days: i64,
+}
+
+fn bad_token() -> Refusal {
+    Refusal::bad_input(
+        "token",
+        Text::new("请给出名称（1至60字）和天数（1至366）。", "Give a name of 1 to 60 characters and 1 to 366 days."),
+        Text::new("请更正后重试。", "Correct it and try again."),
+    )
+}
+
+/// `POST /api/v1/tokens`: a token for programs, shown once. It may what its account may.
+pub(crate) async fn make_token(call: Call) -> Reply {
+    let form: TokenForm = serde_json::from_slice(&call.body).map_err(|_| bad_token())?;
+    let name = form.name.trim();
+    let chars = name.chars().count();
+    let own = call.actor()?.id;
+    let store = call.site().store();
+    if !(1..=60).contains(&chars)
+        || !(1..=TOKEN_DAYS).contains(&form.days)
+        || store.tokens_of(own).await?.len() >= TOKENS
+    {
+        return Err(bad_token());
+    }
+    let token = format!("jf_{}", base::hex(&store::keys::random::<32>().map_err(down)?));
+    let now = call.now();
+    let expires = now.plus_ms(form.days * DAY_MS);
+    // The entry first: a token that cannot be logged is not made.
+    let text = Text::of(
+        format!("建立程序令牌，{} 天有效。", form.days),
+        format!("Token for programs made, for {} days.", form.days),
+    );
+    call.site().log_sign_in(own, "token.made", Outcome::Done, text).await?;
+    store.add_token(&token, own, name, now, expires).await?;
+    Ok(json(
+        StatusCode::CREATED,
+        &value!({ "token": token, "id": Sha256::of(token.as_bytes()), "name": name, "expires": expires }),
+    ))
+}
+
+/// `DELETE /api/v1/tokens/{token}`: by its id.
+pub(crate) async fn end_token(call: Call) -> Reply {
+    let own = call.actor()?.id;
+    let store = call.site().store();
+    let found =
+        store.tokens_of(own).await?.into_iter().find(|t| t.token_sha256 == call.param(0)).ok_or_else(no_page)?;
+    store.end_token(own, &found.token_sha256).await?;
+    call.site()
+        .log_sign_in(own, "token.ended", Outcome::Done, Text::new("结束程序令牌。", "Token for programs ended."))
+        .await?;
+    ok_json(&value!({ "ended": true }))
+}

@@ -1,0 +1,382 @@
+//! Ways in and out: start page by role, first-run setup, signing in and out, language, walkthrough.
+
+use crate::answer::{self, Keep, Reply, Response, down, local, page, page_with, see_other, status};
+use crate::call::{BEFORE, Call, SESSION, cookie_of};
+use crate::limiter::{LOGIN_BY_ADDRESS, LOGIN_BY_NAME};
+use crate::pages::entry::{LoginPage, SetupPage, WelcomePage, WelcomeStep};
+use crate::pages::{Choice, FormErrors, Nav};
+use axum::http::{StatusCode, header};
+use base::{ErrorKind, Lang, Refusal, Sha256, Text};
+use domain::access::{Permission, Role};
+use domain::account::{PASSWORD_MIN_CHARS, SESSION_MAX_MS};
+use law::{Jurisdiction, SiteProfile, SpecialTrade};
+use site::Profile;
+use site::accounts::AccountForm;
+use store::accounts::Account;
+use store::ledger_log::Outcome;
+use store::logbook::ActFilter;
+
+/// `GET /`: where this role works.
+pub(crate) async fn home(call: Call) -> Reply {
+    Ok(see_other(start_of(&call)))
+}
+
+fn start_of(call: &Call) -> &'static str {
+    if call.app.options.demo {
+        return "/welcome";
+    }
+    match call.who.as_ref().map(|w| w.actor.role) {
+        Some(Role::DutyOfficer | Role::SecurityManager) => "/desk",
+        Some(Role::InformationCustodian | Role::PoliceOfficer) => "/use",
+        Some(Role::Administrator) => "/accounts",
+        Some(Role::Auditor) => "/log",
+        None => "/login",
+    }
+}
+
+const TRAITS: [(&str, &str, &str, &str, &str); 3] = [
+    (
+        "key_unit",
+        "技术防范重点单位、治安保卫重点单位",
+        "Key unit of technical prevention or public-order protection",
+        "",
+        "",
+    ),
+    (
+        "counter_terror",
+        "防范恐怖袭击的重点目标",
+        "Key target of counter-terrorism",
+        "录像保存期限更长",
+        "footage is kept longer",
+    ),
+    ("secret_related", "涉密单位", "Unit with state secrets", "", ""),
+];
+
+fn setup_page(call: &Call, errors: FormErrors) -> SetupPage {
+    let f = &call.form;
+    let chosen = f.get("jurisdiction");
+    let ticked = f.all("trait");
+    let trait_of = |value: &str, label: Text, hint: Text| Choice {
+        value: value.to_owned(),
+        label,
+        hint,
+        chosen: ticked.iter().any(|t| t == value),
+    };
+    let mut traits: Vec<_> = TRAITS.iter().map(|t| trait_of(t.0, Text::new(t.1, t.2), Text::new(t.3, t.4))).collect();
+    traits.extend(SpecialTrade::ALL.map(|t| trait_of(trade_code(t), t.name(), Text::default())));
+    SetupPage {
+        l: call.lang,
+        bar: crate::pages::AppBar { site: String::new(), ..call.plain_bar(Nav::None) },
+        errors,
+        site_name: f.get("site_name").to_owned(),
+        jurisdictions: Jurisdiction::ALL.map(|j| Choice::new(j.key(), j.name(), j.key() == chosen)).to_vec(),
+        traits,
+        name: f.get("name").to_owned(),
+        login: f.get("login").to_owned(),
+        password_chars_min: PASSWORD_MIN_CHARS,
+    }
+}
+
+const fn trade_code(trade: SpecialTrade) -> &'static str {
+    match trade {
+        SpecialTrade::Hotel => "hotel",
+        SpecialTrade::Pawnshop => "pawnshop",
+        SpecialTrade::Massage => "massage",
+    }
+}
+
+/// `GET /setup`.
+pub(crate) async fn setup(call: Call) -> Reply {
+    page(&setup_page(&call, FormErrors::default()))
+}
+
+/// `POST /setup`: makes the administrator and the profile, signs in.
+pub(crate) async fn set_up(call: Call) -> Reply {
+    let f = &call.form;
+    let mut errors = FormErrors::default();
+    let name_chars = f.get("site_name").chars().count();
+    if !(1..=base::limits::NAME_CHARS).contains(&name_chars) {
+        errors.push(
+            "site_name",
+            Text::new("请填写场所名称，不超过120字。", "Enter the name of the site, at most 120 characters."),
+        );
+    }
+    let jurisdiction = Jurisdiction::ALL.into_iter().find(|j| j.key() == f.get("jurisdiction"));
+    if jurisdiction.is_none() {
+        errors.push("jurisdiction", Text::new("请选择适用的地方条例。", "Choose the ordinance that applies."));
+    }
+    if f.raw("password") != f.raw("password_again") {
+        errors.push("password_again", Text::new("两次输入的密码不同。", "The two passwords differ."));
+    }
+    let (Some(jurisdiction), true) = (jurisdiction, errors.is_empty()) else {
+        return page_with(StatusCode::BAD_REQUEST, &setup_page(&call, errors));
+    };
+    let ticked = f.all("trait");
+    let is = |value: &str| ticked.iter().any(|t| t == value);
+    let law = SiteProfile {
+        key_unit: is("key_unit"),
+        counter_terror_key_target: is("counter_terror"),
+        secret_related: is("secret_related"),
+        special_trade: SpecialTrade::ALL.into_iter().find(|t| is(trade_code(*t))),
+        ..SiteProfile::new(jurisdiction)
+    };
+    let form = AccountForm {
+        login: f.get("login").to_owned(),
+        name: base::Pii::new(f.get("name").to_owned()),
+        badge: None,
+        unit: f.get("site_name").to_owned(),
+        role: Role::Administrator,
+        password: f.secret("password"),
+    };
+    let profile = Profile { name: f.get("site_name").to_owned(), law };
+    match call.site().set_up(&form, profile).await {
+        Ok(_) => {
+            let account = call.site().store().account_by_login(&form.login).await?;
+            let account = account.ok_or_else(|| answer::fault("setup"))?;
+            begin_session(&call, &account, see_other("/")).await
+        }
+        Err(refusal) if refusal.kind == ErrorKind::BadInput => {
+            errors.push(account_field(&refusal), refusal.what.clone());
+            page_with(StatusCode::BAD_REQUEST, &setup_page(&call, errors))
+        }
+        Err(refusal) => Err(refusal),
+    }
+}
+
+/// Which field of an account form a refusal is about.
+pub(crate) fn account_field(refusal: &Refusal) -> &'static str {
+    match refusal.code.as_str() {
+        "login" | "login_taken" => "login",
+        "name" => "name",
+        "badge" => "badge",
+        _ => "password",
+    }
+}
+
+fn login_page(call: &Call, errors: FormErrors, next: &str) -> LoginPage {
+    let ended = call.cookie(SESSION).is_some() && call.who.is_none();
+    LoginPage {
+        l: call.lang,
+        bar: call.plain_bar(Nav::None),
+        errors,
+        login: call.form.get("login").to_owned(),
+        next: next.to_owned(),
+        notice: ended.then(|| Text::new("登录已结束，请重新登录。", "The session has ended; please sign in again.")),
+    }
+}
+
+/// `GET /login?next=`.
+pub(crate) async fn login(call: Call) -> Reply {
+    if call.who.is_some() && !call.query.has("switch") {
+        return Ok(see_other("/"));
+    }
+    let next = local(call.query.get("next")).unwrap_or_default().to_owned();
+    page(&login_page(&call, FormErrors::default(), &next))
+}
+
+/// `POST /login`.
+pub(crate) async fn sign_in(call: Call) -> Reply {
+    let login = call.form.get("login").to_owned();
+    let next = local(call.form.get("next")).unwrap_or_default().to_owned();
+    let now = call.site().now().mono;
+    let limiter = &call.app.limiter;
+    let address = call.peer.ip().to_string();
+    let allowed = limiter.allow("login", &address, LOGIN_BY_ADDRESS, now)
+        && limiter.allow("name", &login.to_lowercase(), LOGIN_BY_NAME, now);
+    let tried =
+        if allowed { call.site().sign_in(&login, &call.form.secret("password")).await } else { Err(too_often()) };
+    match tried {
+        Ok(account) => {
+            let to = if next.is_empty() { "/" } else { next.as_str() };
+            begin_session(&call, &account, see_other(to)).await
+        }
+        Err(refusal) if matches!(refusal.kind, ErrorKind::Unavailable | ErrorKind::Internal) => Err(refusal),
+        Err(refusal) => {
+            let mut errors = FormErrors::default();
+            errors.push(
+                "login",
+                Text::of(
+                    format!("{}{}", refusal.what.zh, refusal.next.zh),
+                    format!("{} {}", refusal.what.en, refusal.next.en),
+                ),
+            );
+            page_with(status(&refusal), &login_page(&call, errors, &next))
+        }
+    }
+}
+
+fn too_often() -> Refusal {
+    Refusal::new(
+        ErrorKind::TooMany,
+        "too_many_logins",
+        Text::new("登录尝试过多。", "Too many attempts to sign in."),
+        Text::new("请一分钟后再试。", "Try again in a minute."),
+    )
+}
+
+/// Begins a session under a new random token: whatever the browser sent before is worth nothing afterwards.
+async fn begin_session(call: &Call, account: &Account, mut answer: Response) -> Reply {
+    let store = call.site().store();
+    if let Some(old) = cookie_of(&call.headers, SESSION) {
+        store.end_session(&Sha256::of(old.as_bytes()).hex()).await?;
+    }
+    let token = base::hex(&store::keys::random::<32>().map_err(down)?);
+    let csrf = base::hex(&store::keys::random::<32>().map_err(down)?);
+    let agent = call.header(header::USER_AGENT).unwrap_or_default();
+    store.add_session(&token, account.id, &csrf, agent, call.now()).await?;
+    let text = Text::new("登录。", "Signed in.");
+    call.site().log_sign_in(account.id, "session.began", Outcome::Done, text).await?;
+    let keep = Keep::Seconds(u32::try_from(SESSION_MAX_MS / 1_000).unwrap_or(0));
+    call.set_cookie(&mut answer, SESSION, &token, keep);
+    call.set_cookie(&mut answer, BEFORE, "", Keep::Delete);
+    Ok(answer)
+}
+
+/// `POST /logout`.
+pub(crate) async fn sign_out(call: Call) -> Reply {
+    let mut answer = see_other("/login");
+    if let Some(session) = call.who.as_ref().and_then(|w| w.session.as_ref()) {
+        call.site().store().end_session(&session.token_sha256).await?;
+        call.app.end_live_of_session(&session.token_sha256);
+        let text = Text::new("退出登录。", "Signed out.");
+        call.site().log_sign_in(session.account, "session.ended", Outcome::Done, text).await?;
+    }
+    call.set_cookie(&mut answer, SESSION, "", Keep::Delete);
+    Ok(answer)
+}
+
+/// `GET /lang/{zh|en}?back=`.
+pub(crate) async fn lang(call: Call) -> Reply {
+    let Some(lang) = Lang::parse(call.param(0)) else { return Err(answer::no_page()) };
+    let mut answer = see_other(local(call.query.get("back")).unwrap_or("/"));
+    call.set_cookie(&mut answer, "lang", if lang == Lang::Zh { "zh" } else { "en" }, Keep::Seconds(365 * 86_400));
+    Ok(answer)
+}
+
+/// A step of the walkthrough.
+struct Step {
+    /// Begin of the kind of the log entry that shows it done, whether that is a refusal, and a clause it cites.
+    done: (&'static str, bool, &'static str),
+    /// What the account needs for it.
+    permission: Option<Permission>,
+    title: Text,
+    body: Text,
+    link: (&'static str, Text),
+    account: Text,
+}
+
+static STEPS: [Step; 9] = [
+    Step {
+        done: ("live.viewed", false, ""),
+        permission: Some(Permission::ViewLive),
+        title: Text::new("看实时画面", "Watch a camera live"),
+        body: Text::new(
+            "三路模拟摄像机：两路国标，一路 RTSP 带声音。",
+            "Three simulated cameras: two GB/T 28181, one RTSP with sound.",
+        ),
+        link: ("/desk", Text::new("打开值班台", "Open the desk")),
+        account: Text::new("值班员 duty", "duty"),
+    },
+    Step {
+        done: ("footage.viewed", false, ""),
+        permission: Some(Permission::PlayBack),
+        title: Text::new("往回看录像", "Scrub back through its recording"),
+        body: Text::new(
+            "在时间轴上拖动；缺口用斜线标出并写明原因。",
+            "Drag on the timeline; gaps are hatched, with their cause.",
+        ),
+        link: ("/playback", Text::new("打开回放", "Open playback")),
+        account: Text::new("值班员 duty", "duty"),
+    },
+    Step {
+        done: ("act.refused", true, "B-28-1-1"),
+        permission: Some(Permission::RequestUse),
+        title: Text::new("一名民警申请：被拒绝", "Ask with one officer: refused"),
+        body: Text::new(
+            "只填一名民警，看系统怎么拒绝、依据哪一条。",
+            "Name one officer only and see the refusal and its clause.",
+        ),
+        link: ("/use/new", Text::new("提出申请", "Make a request")),
+        account: Text::new("民警 officer1", "officer1"),
+    },
+    Step {
+        done: ("request.made", false, ""),
+        permission: Some(Permission::RequestUse),
+        title: Text::new("两名民警申请：受理", "Ask with two officers: accepted"),
+        body: Text::new(
+            "十分钟录像、两名民警和单位证明文件；提交的一刻录像即封存。",
+            "Ten minutes, two officers and the unit letter; the footage is held from that moment.",
+        ),
+        link: ("/use/new", Text::new("提出申请", "Make a request")),
+        account: Text::new("民警 officer1", "officer1"),
+    },
+    Step {
+        done: ("grant.made", false, ""),
+        permission: Some(Permission::DecideUse),
+        title: Text::new("信息管理员审批", "The custodian decides"),
+        body: Text::new("逐条核对法律条件后批准。", "Checks each condition of the law, then grants."),
+        link: ("/use", Text::new("打开申请", "Open the requests")),
+        account: Text::new("信息管理员 custodian", "custodian"),
+    },
+    Step {
+        done: ("session.opened", false, ""),
+        permission: Some(Permission::UseGrant),
+        title: Text::new("两人登录并查看", "Both sign in and view"),
+        body: Text::new("画面带水印和倒计时，范围之外看不到。", "Watermarked and timed; nothing beyond the scope."),
+        link: ("/use", Text::new("登录查看", "Sign in and view")),
+        account: Text::new("民警 officer1 和 officer2", "officer1 and officer2"),
+    },
+    Step {
+        done: ("export.made", false, ""),
+        permission: Some(Permission::UseGrant),
+        title: Text::new("导出", "Export"),
+        body: Text::new(
+            "原始片段、缺口清单、签名和日志证明装在一个文件里。",
+            "Original segments, gaps, signature and proofs in one file.",
+        ),
+        link: ("/use", Text::new("制作导出", "Make the export")),
+        account: Text::new("民警 officer1", "officer1"),
+    },
+    Step {
+        done: ("export.taken", false, ""),
+        permission: None,
+        title: Text::new("离线验证", "Verify offline"),
+        body: Text::new(
+            "断网也行；改动任何一个字节都会被指出来。",
+            "No network needed; a change of any byte is named.",
+        ),
+        link: ("", Text::new("", "")),
+        account: Text::new("", ""),
+    },
+    Step {
+        done: ("act.refused", true, "B-25-1"),
+        permission: Some(Permission::DeleteFootage),
+        title: Text::new("试着删除期限内的录像", "Try to delete footage inside its term"),
+        body: Text::new("会被拒绝，写明条款，并记入日志。", "Refused with the clause, and the log keeps it."),
+        link: ("/playback", Text::new("去试试", "Try it")),
+        account: Text::new("安全管理负责人 manager", "manager"),
+    },
+];
+
+/// `GET /welcome`: the main job in nine steps, done marks from the log of this data folder.
+pub(crate) async fn welcome(call: Call) -> Reply {
+    let mut steps = Vec::new();
+    for s in &STEPS {
+        let filter = ActFilter { kind: Some(s.done.0.to_owned()), refused: s.done.1, ..ActFilter::default() };
+        let acts = call.site().store().acts(&filter, 200).await?;
+        let found =
+            acts.iter().rev().find(|a| s.done.2.is_empty() || a.clauses.iter().any(|c| c.starts_with(s.done.2)));
+        let open = s.permission.is_none_or(|p| call.may(p));
+        steps.push(WelcomeStep {
+            title: s.title.clone(),
+            body: s.body.clone(),
+            href: if open { s.link.0.to_owned() } else { format!("/login?switch=1&next={}", s.link.0) },
+            action: if open { s.link.1.clone() } else { Text::new("换账号登录", "Sign in as them") },
+            account: s.account.clone(),
+            done: found.is_some(),
+            log_index: found.map(|a| a.idx).filter(|_| call.may(Permission::SeeLog)),
+        });
+    }
+    let bar = call.bar(Nav::Welcome).await?;
+    page(&WelcomePage { l: call.lang, bar, steps, verify_command: "jifang evidence verify FILE.zip".into() })
+}

@@ -1,0 +1,140 @@
+//! A clause: text as printed, how it is read, whether it applies here, what carries it out, what it decided lately.
+
+use super::view::Names;
+use crate::answer::{Reply, page};
+use crate::call::Call;
+use crate::pages::Nav;
+use crate::pages::log::{ClauseUse, LawClausePage};
+use base::{ClauseId, Reading, Refusal, Text};
+use domain::access::Permission;
+use law::{Clause, Pack};
+use store::logbook::ActFilter;
+
+/// Acts looked through for decisions that cite a clause.
+const SEARCHED: u32 = 1_000;
+/// Decisions shown.
+const SHOWN: usize = 10;
+
+/// `GET /law/{clause}`.
+pub(crate) async fn show(call: Call) -> Reply {
+    let id = ClauseId::new(call.param(0));
+    let packs = call.site().gate().packs();
+    let missing = || Refusal::not_found("该条款", "clause");
+    let (pack, clause) = packs.clause(&id).ok_or_else(missing)?;
+    let citation = packs.cite(&id).ok_or_else(missing)?;
+    let article = packs.article_text(&pack.head.id, clause.article);
+    let remarks = article.map(|a| a.remarks.join(" ")).unwrap_or_default();
+    let decisions = if call.may(Permission::SeeLog) { decisions(&call, &id).await? } else { vec![] };
+    let (applies, applies_why) = applies(&call, pack, clause);
+    page(&LawClausePage {
+        l: call.lang,
+        bar: call.bar(Nav::None).await?,
+        clause: id.0.clone(),
+        instrument: citation.instrument,
+        article: citation.article,
+        issuer: Text::of(pack.head.issuer_zh.clone(), pack.head.issuer_en.clone()),
+        in_force: in_force(pack),
+        printed: article
+            .map(|a| a.body.lines().filter(|l| !l.trim().is_empty()).map(str::to_owned).collect())
+            .unwrap_or_default(),
+        lost: (clause.gap || !remarks.is_empty()).then(|| lost(clause.gap, &remarks)),
+        gist: citation.gist,
+        reading: citation.reading,
+        reading_note: reading_note(clause),
+        text_sha256: citation.text_sha256,
+        applies,
+        applies_why,
+        carried_out: clause.carried_out_by.iter().map(|by| carried_out(by)).collect(),
+        decisions,
+    })
+}
+
+fn in_force(pack: &Pack) -> Text {
+    match pack.head.until {
+        Some(until) => Text::of(
+            format!("{} 至 {until} 施行", pack.head.from),
+            format!("in force from {} until {until}", pack.head.from),
+        ),
+        None => Text::of(format!("{} 起施行", pack.head.from), format!("in force from {}", pack.head.from)),
+    }
+}
+
+fn lost(gap: bool, remarks: &str) -> Text {
+    if remarks.is_empty() && gap {
+        return Text::new(
+            "本条原文有缺失，缺失处不作推测。",
+            "Part of this text is lost; what is lost is not guessed.",
+        );
+    }
+    Text::of(format!("说明：{remarks}"), format!("Remark (in the original): {remarks}"))
+}
+
+fn reading_note(clause: &Clause) -> Text {
+    match clause.reading {
+        Reading::Literal => Text::default(),
+        Reading::Evident => Text::of(
+            format!("笔误：{}", clause.slip),
+            format!("Slip in the text, read by its evident meaning: {}", clause.slip),
+        ),
+        Reading::FlaggedDefault => Text::new(
+            "原文缺失，按同类条文的默认规则办理，并作标注；这不是本条的原话。",
+            "The text is lost; a flagged default from a sibling text is used and never called the clause's own words.",
+        ),
+    }
+}
+
+fn applies(call: &Call, pack: &Pack, clause: &Clause) -> (bool, Text) {
+    let jurisdiction = call.site().profile().law.jurisdiction;
+    let name = jurisdiction.name();
+    if !pack.reaches(jurisdiction) {
+        return (
+            false,
+            Text::of(
+                format!("本场所在{}，这部法规不适用。", name.zh),
+                format!("The site is in {}; this text does not reach it.", name.en),
+            ),
+        );
+    }
+    if !pack.in_force(clause, call.now().shanghai_date()) {
+        return (false, Text::new("今天不在施行期内。", "It is not in force today."));
+    }
+    (
+        true,
+        Text::of(
+            format!("本场所在{}，今天在施行期内。对每个行为是否适用，由法律闸门按事实判断。", name.zh),
+            format!(
+                "The site is in {} and it is in force today. Whether it bears on an act is answered by the gate on the facts.",
+                name.en
+            ),
+        ),
+    )
+}
+
+/// Where a clause is carried out, as the pack names it; linked where a page shows it.
+fn carried_out(by: &str) -> ClauseUse {
+    let places = [
+        ("retention", "/storage"),
+        ("delet", "/storage"),
+        ("storage", "/storage"),
+        ("viewing", "/use"),
+        ("official", "/use"),
+        ("request", "/use"),
+        ("register", "/register"),
+        ("camera", "/devices"),
+        ("placement", "/devices"),
+        ("sign", "/devices"),
+        ("ledger", "/log"),
+    ];
+    let href = places.iter().find(|(word, _)| by.to_lowercase().contains(word)).map_or("", |(_, href)| href);
+    ClauseUse { what: Text::of(by.to_owned(), by.to_owned()), href: href.to_owned() }
+}
+
+async fn decisions(call: &Call, id: &ClauseId) -> Result<Vec<crate::pages::log::LogLine>, Refusal> {
+    let acts = call.site().store().acts(&ActFilter::default(), SEARCHED).await?;
+    let citing: Vec<_> = acts.into_iter().filter(|a| a.clauses.contains(&id.0)).take(SHOWN).collect();
+    if citing.is_empty() {
+        return Ok(vec![]);
+    }
+    let names = Names::read(call).await?;
+    Ok(citing.into_iter().map(|a| names.line(call, a)).collect())
+}

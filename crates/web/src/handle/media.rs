@@ -1,0 +1,252 @@
+//! Footage on its way out: timeline, films with byte ranges, posters, live offers, deletion. The corridors of `site` are asked
+//! first and write the log first; what is here only puts their answer into HTTP.
+
+use super::view::gap_json;
+use crate::answer::{Reply, Response, body, json, no_page, ok_json};
+use crate::call::Call;
+use crate::limiter::Rate;
+use crate::range::{Wanted, wanted};
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use base::{CameraId, Refusal, RequestId, Text, UtcMs, limits};
+use domain::account::SESSION_MAX_MS;
+use futures_util::Stream;
+use serde::Deserialize;
+use site::live::SessionToken;
+use site::playback::{Film, Purpose, TIMELINE_MS, TimelineView, Viewer};
+use std::ops::Range;
+use store::ledger_log::{ActLine, Outcome};
+
+/// Most stretches of `TIMELINE_MS` in one answer: the widest view of the page and half as much on either side.
+const STRETCHES: usize = 7;
+/// One entry of live viewing an account and camera in this time, ms: a page that reconnects is the same viewing.
+const LIVE_ENTRY: Rate = Rate { burst: 1, every_ms: 600_000 };
+
+/// A body of known length, whole or in the range asked for; `read` opens it.
+pub(crate) fn ranged<S>(
+    call: &Call,
+    content_type: &'static str,
+    total: u64,
+    tag: &str,
+    read: impl FnOnce(Range<u64>) -> S,
+) -> Response
+where
+    S: Stream<Item = std::io::Result<Bytes>> + Send + 'static,
+{
+    let asked = wanted(call.header(header::RANGE), call.header(header::IF_RANGE), tag, total);
+    let (status, range) = match asked {
+        Wanted::Whole => (StatusCode::OK, 0..total),
+        Wanted::Part { first, last } => (StatusCode::PARTIAL_CONTENT, first..last + 1),
+        Wanted::Beyond => (StatusCode::RANGE_NOT_SATISFIABLE, 0..0),
+    };
+    let length = range.end - range.start;
+    let content_range = match status {
+        StatusCode::PARTIAL_CONTENT => Some(format!("bytes {}-{}/{total}", range.start, range.end - 1)),
+        StatusCode::RANGE_NOT_SATISFIABLE => Some(format!("bytes */{total}")),
+        _ => None,
+    };
+    let empty = call.method == Method::HEAD || length == 0;
+    let mut answer = body(status, content_type, if empty { Body::empty() } else { Body::from_stream(read(range)) });
+    let headers = answer.headers_mut();
+    headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    let texts = [(header::ETAG, Some(tag.to_owned())), (header::CONTENT_RANGE, content_range)];
+    for (name, text) in texts {
+        if let Some(value) = text.and_then(|t| HeaderValue::from_str(&t).ok()) {
+            headers.insert(name, value);
+        }
+    }
+    answer
+}
+
+fn camera_of(call: &Call) -> Result<CameraId, Refusal> {
+    CameraId::parse(call.param(0)).ok_or_else(|| Refusal::not_found("该摄像机", "camera"))
+}
+
+/// Staff, or officers under the request that `use=` names.
+fn viewer(call: &Call) -> Result<Viewer<'_>, Refusal> {
+    let actor = call.actor()?;
+    if call.query.has("use") {
+        let request = RequestId::parse(call.query.get("use")).ok_or_else(no_page)?;
+        return Ok(Viewer::Officers(actor, request));
+    }
+    Ok(Viewer::Staff(actor, Purpose::parse(call.query.get("purpose")).unwrap_or_default()))
+}
+
+fn range_of(call: &Call) -> Result<(UtcMs, UtcMs), Refusal> {
+    call.query.instant("from").zip(call.query.instant("to")).ok_or_else(|| {
+        Refusal::bad_input(
+            "range",
+            Text::new("请给出 from 和 to（毫秒）。", "Give from and to in milliseconds."),
+            Text::new("请从页面上的链接进入。", "Come through the links of the pages."),
+        )
+    })
+}
+
+/// `GET /api/v1/cameras/{id}/timeline?from&to[&use]`.
+pub(crate) async fn timeline(call: Call) -> Reply {
+    let id = camera_of(&call)?;
+    let (from, to) = range_of(&call)?;
+    let who = viewer(&call)?;
+    let now = call.now();
+    // Nothing lies behind now; a view that reaches there is cut, so that it costs nothing.
+    let end = to.min(now.plus_ms(60_000)).max(from.plus_ms(1));
+    let mut spans: Vec<(UtcMs, UtcMs)> = Vec::new();
+    let (mut gaps, mut holds) = (Vec::new(), Vec::new());
+    let mut last: Option<TimelineView> = None;
+    let mut stop = end;
+    for _ in 0..STRETCHES {
+        let start = from.max(stop.plus_ms(-TIMELINE_MS));
+        let part = call.site().timeline(who, id, start, stop).await?;
+        spans.splice(..0, part.footage.iter().copied());
+        gaps.splice(..0, part.gaps.iter().map(|g| gap_json(g, now)));
+        holds.splice(
+            ..0,
+            part.holds.iter().map(|h| serde_json::json!({ "from": h.from, "to": h.to, "reason": h.reason })),
+        );
+        let oldest = part.oldest;
+        last = Some(part);
+        stop = start;
+        if start <= from || oldest.is_some_and(|o| start <= o) {
+            break;
+        }
+    }
+    let keep = last.map(|l| (l.keep_from, l.oldest, l.newest));
+    ok_json(&serde_json::json!({
+        "from": from, "to": to, "spans": spans, "gaps": gaps, "holds": holds, "events": [],
+        "retention_end": keep.map(|k| k.0), "oldest": keep.and_then(|k| k.1), "newest": keep.and_then(|k| k.2),
+    }))
+}
+
+async fn film(call: &Call) -> Result<Film, Refusal> {
+    let id = camera_of(call)?;
+    let (from, to) = range_of(call)?;
+    call.site().play(viewer(call)?, id, from, to).await
+}
+
+/// `GET /api/v1/cameras/{id}/play.json?from&to[&use]`: the film's pieces on the wall clock. A range without footage is empty, not
+/// an error: the player goes on to the next stretch.
+pub(crate) async fn play_json(call: Call) -> Reply {
+    let (from, to) = range_of(&call)?;
+    let film = match film(&call).await {
+        Ok(film) => film,
+        Err(refusal) if refusal.code == "no_footage" => {
+            return ok_json(
+                &serde_json::json!({ "from": from, "to": to, "until": to, "pieces": [], "gaps": [], "bytes": 0 }),
+            );
+        }
+        Err(refusal) => return Err(refusal),
+    };
+    let now = call.now();
+    let gaps: Vec<_> = film.gaps().iter().map(|g| gap_json(g, now)).collect();
+    ok_json(&serde_json::json!({
+        "from": from, "to": to, "until": film.until(), "start": film.start_utc_ms(), "begin_ms": film.begin_ms(),
+        "duration_ms": film.duration_ms(), "bytes": film.total_bytes(), "pieces": film.pieces(), "gaps": gaps,
+    }))
+}
+
+/// `GET /api/v1/cameras/{id}/play.mp4?from&to[&use]`: the film, with ranges.
+pub(crate) async fn play_mp4(call: Call) -> Reply {
+    let film = film(&call).await?;
+    let tag = format!("\"{}\"", film.etag());
+    Ok(ranged(&call, "video/mp4", film.total_bytes(), &tag, |range| film.read(range)))
+}
+
+/// `GET /api/v1/cameras/{id}/poster?at[&use]`: one picture of the recording as an MP4 of one frame.
+pub(crate) async fn poster(call: Call) -> Reply {
+    let id = camera_of(&call)?;
+    let at = call.query.instant("at").ok_or_else(malformed)?;
+    let bytes = call.site().poster(viewer(&call)?, id, at).await?;
+    Ok(picture(&call, &bytes))
+}
+
+/// `GET /api/v1/cameras/{id}/snapshot`: the newest picture of the stream that is coming in.
+pub(crate) async fn snapshot(call: Call) -> Reply {
+    let bytes = call.site().poster_now(call.actor()?, camera_of(&call)?).await?;
+    Ok(picture(&call, &bytes))
+}
+
+fn picture(call: &Call, bytes: &Bytes) -> Response {
+    let tag = format!("\"{}\"", base::Sha256::of(bytes).hex().get(..32).unwrap_or_default());
+    ranged(call, "video/mp4", bytes.len() as u64, &tag, |range| {
+        let edge = |n: u64| usize::try_from(n).unwrap_or(bytes.len()).min(bytes.len());
+        let part = bytes.slice(edge(range.start)..edge(range.end));
+        futures_util::stream::iter([Ok(part)])
+    })
+}
+
+/// Body of `POST /api/v1/deletions`.
+#[derive(Deserialize)]
+struct DeletionForm {
+    camera: CameraId,
+    from: i64,
+    to: i64,
+}
+
+fn malformed() -> Refusal {
+    Refusal::bad_input(
+        "malformed",
+        Text::new("发送的内容不完整或格式不对。", "What was sent is incomplete or malformed."),
+        Text::new("请重新提交。", "Send it again."),
+    )
+}
+
+/// `POST /api/v1/deletions`: tries to delete a range; the law answers.
+pub(crate) async fn delete(call: Call) -> Reply {
+    let form: DeletionForm = serde_json::from_slice(&call.body).map_err(|_| malformed())?;
+    if form.from < 0 || form.to <= form.from || form.to > 253_402_300_799_999 {
+        return Err(malformed());
+    }
+    let done = call.site().delete_by_hand(call.actor()?, form.camera, UtcMs(form.from), UtcMs(form.to)).await?;
+    ok_json(&serde_json::json!({
+        "containers": done.containers, "bytes": done.bytes, "kept": done.kept, "refusal": done.refusal,
+    }))
+}
+
+/// `POST /whep/{camera}`: a browser's offer; 201 with the answer and where to end it.
+pub(crate) async fn whep_offer(call: Call) -> Reply {
+    let id = camera_of(&call)?;
+    let by = call.actor()?;
+    let site = call.site();
+    let camera = site.camera(id).ok_or_else(|| Refusal::not_found("该摄像机", "camera"))?;
+    let offer = std::str::from_utf8(&call.body).map_err(|_| malformed())?;
+    if offer.is_empty() || offer.len() > limits::HTTP_BODY_BYTES {
+        return Err(malformed());
+    }
+    site.may_view_live(by, id).await?;
+    let now = site.now();
+    if call.app.limiter.allow("live-entry", &format!("{}/{id}", by.id), LIVE_ENTRY, now.mono) {
+        let name = camera.row().name;
+        let act = ActLine {
+            outcome: Outcome::Done,
+            account: Some(by.id),
+            camera: Some(id),
+            request: None,
+            clauses: vec![],
+            text: Text::of(format!("查看实时画面：{name}。"), format!("Watched live: {name}.")),
+        };
+        let body = serde_json::json!({ "camera": id, "by": by.id });
+        // Before the first picture: what cannot be logged is not shown.
+        site.store().log("live.viewed", now.utc, body, act).await?;
+    }
+    let created = call.who.as_ref().and_then(|w| w.session.as_ref()).map_or(now.utc, |s| s.created);
+    let left_ms = u64::try_from(SESSION_MAX_MS - now.utc.since(created)).unwrap_or(0);
+    let local = Some(call.local.ip().to_canonical());
+    let answer = site.live().offer(camera.hub(), camera.row().audio, offer, local, Some(now.mono.plus_ms(left_ms)))?;
+    let session =
+        call.who.as_ref().and_then(|w| w.session.as_ref()).map(|s| s.token_sha256.clone()).unwrap_or_default();
+    call.app.watching.put(answer.id, by.id, session);
+    let mut reply = body(StatusCode::CREATED, "application/sdp", answer.sdp);
+    if let Ok(place) = HeaderValue::from_str(&format!("/whep/{id}/{}", answer.id)) {
+        reply.headers_mut().insert(header::LOCATION, place);
+    }
+    Ok(reply)
+}
+
+/// `DELETE /whep/{camera}/{session}`.
+pub(crate) async fn whep_end(call: Call) -> Reply {
+    let token = SessionToken::parse(call.param(1)).ok_or_else(no_page)?;
+    call.app.watching.forget(token);
+    let ended = call.site().live().close(token);
+    Ok(json(if ended { StatusCode::OK } else { StatusCode::NOT_FOUND }, &serde_json::json!({ "ended": ended })))
+}

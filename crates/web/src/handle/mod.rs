@@ -1,0 +1,16 @@
+//! Handlers, one file a noun. Each is short: fields in, one call of a corridor of `site`, one page struct or JSON out.
+
+pub(crate) mod accounts;
+pub(crate) mod api;
+pub(crate) mod devices;
+pub(crate) mod entry;
+pub(crate) mod law;
+pub(crate) mod log;
+pub(crate) mod media;
+mod openapi;
+pub(crate) mod ops;
+pub(crate) mod storage;
+pub(crate) mod use_request;
+pub(crate) mod use_session;
+pub(crate) mod view;
+pub(crate) mod watch;

@@ -1,0 +1,169 @@
+//! The API's description (OpenAPI 3.1), made from the route table and one line a path. Small and true: a test holds that every
+//! route of the API has its line and no line is without a route.
+
+use crate::routes::{ROUTES, Route};
+use serde_json::{Map, Value, json};
+
+/// Method, path, what it does, query fields, content type of the answer.
+const LINES: &[(&str, &str, &str, &[&str], &str)] = &[
+    ("GET", "/api/openapi.json", "This description.", &[], "application/json"),
+    ("GET", "/api/v1/events", "Server-sent events: clock, health, camera, notice.", &[], "text/event-stream"),
+    ("GET", "/api/v1/cameras", "Cameras in service with their state.", &[], "application/json"),
+    (
+        "GET",
+        "/api/v1/cameras/{id}/timeline",
+        "Footage, gaps with causes and holds between two instants (ms UTC).",
+        &["from", "to", "use"],
+        "application/json",
+    ),
+    (
+        "GET",
+        "/api/v1/cameras/{id}/play.json",
+        "How the film of a range lies on the wall clock; `until` is its true end.",
+        &["from", "to", "use", "purpose"],
+        "application/json",
+    ),
+    (
+        "GET",
+        "/api/v1/cameras/{id}/play.mp4",
+        "The film of a range (at most four hours), with byte ranges. Entered in the log first.",
+        &["from", "to", "use", "purpose"],
+        "video/mp4",
+    ),
+    (
+        "GET",
+        "/api/v1/cameras/{id}/poster",
+        "One picture of the recording as an MP4 of one frame.",
+        &["at", "use"],
+        "video/mp4",
+    ),
+    (
+        "GET",
+        "/api/v1/cameras/{id}/snapshot",
+        "The newest picture of the stream as an MP4 of one frame.",
+        &[],
+        "video/mp4",
+    ),
+    (
+        "POST",
+        "/api/v1/deletions",
+        "Tries to delete a range {camera, from, to}; the law answers.",
+        &[],
+        "application/json",
+    ),
+    (
+        "GET",
+        "/api/v1/exports/{export}",
+        "How far an export is: {state: running|ready|failed, percent}.",
+        &[],
+        "application/json",
+    ),
+    (
+        "GET",
+        "/api/v1/placement",
+        "What the law says to a camera at a kind of place.",
+        &["place_kind", "faces_homes", "audio", "sign"],
+        "application/json",
+    ),
+    (
+        "GET",
+        "/api/v1/log/{index}",
+        "A log entry with its inclusion proof and signed checkpoint.",
+        &[],
+        "application/json",
+    ),
+    ("GET", "/api/v1/notices", "Open notices of the system.", &[], "application/json"),
+    ("GET", "/api/v1/storage", "Days kept against days the law asks, disk and forecast.", &[], "application/json"),
+    ("GET", "/api/v1/tokens", "One's own tokens for programs.", &[], "application/json"),
+    ("POST", "/api/v1/tokens", "Makes a token {name, days}; it is shown once.", &[], "application/json"),
+    ("DELETE", "/api/v1/tokens/{token}", "Ends a token by its id.", &[], "application/json"),
+    ("POST", "/whep/{camera}", "WHEP: an SDP offer; 201 with the answer and Location.", &[], "application/sdp"),
+    ("DELETE", "/whep/{camera}/{session}", "Ends a live session.", &[], "application/json"),
+    (
+        "GET",
+        "/ledger/{*path}",
+        "The log's static files (C2SP tlog-tiles): checkpoint, key.pub, tile/….",
+        &[],
+        "application/octet-stream",
+    ),
+    ("GET", "/healthz", "200 while the database answers.", &[], "application/json"),
+    ("GET", "/metrics", "Prometheus text; without login only from this machine.", &[], "text/plain"),
+];
+
+fn is_api(route: &Route) -> bool {
+    ["/api/", "/whep/", "/ledger/", "/healthz", "/metrics"].iter().any(|p| route.path.starts_with(p))
+}
+
+fn parameters(path: &str, query: &[&str]) -> Vec<Value> {
+    let open = path.split('/').filter_map(|p| p.strip_prefix('{')?.strip_suffix('}'));
+    let text = json!({ "type": "string" });
+    let mut out: Vec<_> = open
+        .map(|p| json!({ "name": p.trim_start_matches('*'), "in": "path", "required": true, "schema": text }))
+        .collect();
+    out.extend(query.iter().map(|q| json!({ "name": q, "in": "query", "required": false, "schema": text })));
+    out
+}
+
+/// The document.
+pub(crate) fn document() -> Value {
+    let mut paths: Map<String, Value> = Map::new();
+    for route in ROUTES.iter().filter(|r| is_api(r)) {
+        let verb = route.verb.text();
+        let Some(line) = LINES.iter().find(|l| l.0 == verb && l.1 == route.path) else { continue };
+        let ok = if verb == "POST" && (route.path.starts_with("/whep") || route.path.ends_with("tokens")) {
+            "201"
+        } else {
+            "200"
+        };
+        let refusal = json!({ "$ref": "#/components/responses/refusal" });
+        let operation = json!({
+            "summary": line.2, "description": format!("Policy: {}", route.policy.text()), "parameters": parameters(route.path, line.3),
+            "responses": { ok: { "description": "done", "content": { line.4: {} } }, "4XX": refusal, "5XX": refusal },
+        });
+        let path = paths.entry(route.path.replace("{*", "{")).or_insert_with(|| json!({}));
+        path[verb.to_lowercase()] = operation;
+    }
+    let text = json!({ "type": "object", "properties": { "zh": { "type": "string" }, "en": { "type": "string" } } });
+    json!({
+        "openapi": "3.1.0",
+        "info": { "title": "jifang", "version": env!("CARGO_PKG_VERSION"), "description": "Acts need the header x-csrf with a session cookie, or Authorization: Bearer with a token." },
+        "security": [{ "token": [] }, { "session": [] }],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {
+                "token": { "type": "http", "scheme": "bearer" },
+                "session": { "type": "apiKey", "in": "cookie", "name": crate::call::SESSION },
+            },
+            "responses": { "refusal": { "description": "what, why (clauses) and what to do next", "content": { "application/json": { "schema": {
+                "type": "object", "required": ["code", "what", "why", "next"],
+                "properties": { "code": { "type": "string" }, "what": text, "next": text, "why": { "type": "array", "items": { "type": "object" } } },
+            } } } } },
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_route_of_the_api_is_described_and_nothing_else() {
+        let document = document();
+        let mut described = 0;
+        for route in ROUTES.iter().filter(|r| is_api(r)) {
+            let path = route.path.replace("{*", "{");
+            let operation = &document["paths"][&path][route.verb.text().to_lowercase()];
+            assert!(
+                operation["summary"].as_str().is_some_and(|s| !s.is_empty()),
+                "{} {}",
+                route.verb.text(),
+                route.path
+            );
+            let open = route.path.matches('{').count();
+            let named = operation["parameters"].as_array().unwrap().iter().filter(|p| p["in"] == "path").count();
+            assert_eq!(open, named, "{path}");
+            described += 1;
+        }
+        assert_eq!(described, LINES.len(), "a line without a route");
+    }
+}

@@ -1,0 +1,649 @@
+//! Information use, first half: list, the form in steps, its check, one request with papers and law, decision, register.
+
+use super::view::Names;
+use crate::answer::{Reply, body, down, no_page, page, page_with, status};
+use crate::call::Call;
+use crate::drafts::Draft;
+use crate::pages::use_request::{
+    CameraChoice, GateLine, HistoryLine, Officer, Paper, RegisterLine, RegisterPage, RequestAct, RequestLine,
+    ScopeCamera, UseAnswers, UseCheckPage, UseListPage, UseNewPage, UseRequestPage, UseStep,
+};
+use crate::pages::{Choice, FormErrors, Mark, Nav, Pager, State as Shown};
+use axum::body::Bytes;
+use axum::http::{HeaderValue, StatusCode, header};
+use base::{
+    CameraId, Citation, CivilDate, ClauseId, ErrorKind, Refusal, RequestId, Sha256, Text, UtcMs, limits, time::DAY_MS,
+};
+use domain::access::Permission;
+use domain::viewing::{Application, Basis, State, Use};
+use law::Answer;
+use site::use_of_information::{Decision, Letter, UseForm};
+use store::requests::RequestRow;
+
+/// Requests of one page.
+const LINES: usize = 100;
+/// Lines of the register read at most.
+const REGISTER: u32 = 5_000;
+/// Hours a grant is proposed for.
+const GRANT_HOURS: u32 = 24;
+
+/// The request that the path names.
+pub(crate) fn id_of(call: &Call) -> Result<RequestId, Refusal> {
+    RequestId::parse(call.param(0)).ok_or_else(no_page)
+}
+
+fn shown(state: State) -> Shown {
+    match state {
+        State::Submitted { .. } => Shown::new(Mark::Attention, "待审批", "Waiting"),
+        State::Granted { .. } => Shown::new(Mark::Info, "已批准", "Granted"),
+        State::Refused { .. } => Shown::new(Mark::Warning, "未批准", "Refused"),
+        State::Ended { .. } => Shown::new(Mark::Off, "已结束", "Ended"),
+    }
+}
+
+const fn group(state: State) -> &'static str {
+    match state {
+        State::Submitted { .. } => "waiting",
+        State::Granted { .. } => "granted",
+        State::Refused { .. } => "refused",
+        State::Ended { .. } => "ended",
+    }
+}
+
+/// `GET /use?state=&page=`.
+pub(crate) async fn list(call: Call) -> Reply {
+    let wanted = call.query.get("state").to_owned();
+    let names = Names::read(&call).await?;
+    let mut rows = call.site().requests(call.actor()?).await?;
+    rows.retain(|r| wanted.is_empty() || group(r.state) == wanted);
+    let todo = |r: &RequestRow| match r.state {
+        State::Submitted { .. } if call.may(Permission::DecideUse) => Text::new("请核对并决定", "check and decide"),
+        State::Granted { .. } if call.may(Permission::UseGrant) => Text::new("可以查看", "viewing can begin"),
+        _ => Text::default(),
+    };
+    rows.sort_by_key(|r| (todo(r).zh.is_empty(), std::cmp::Reverse(r.created)));
+    let number: usize = call.query.get("page").parse().unwrap_or(1).clamp(1, 1_000);
+    let total = rows.len();
+    let first = (number - 1) * LINES;
+    let requests: Vec<_> = rows.into_iter().skip(first).take(LINES).map(|r| line(&call, &names, todo(&r), r)).collect();
+    let link = |n: usize| format!("/use?state={wanted}&page={n}");
+    let (from, to) = (if requests.is_empty() { 0 } else { first + 1 }, first + requests.len());
+    let pager = Pager {
+        previous: (number > 1).then(|| link(number - 1)),
+        next: (to < total).then(|| link(number + 1)),
+        shown: Text::of(format!("第 {from}–{to} 条，共 {total} 条"), format!("{from}–{to} of {total}")),
+    };
+    let filters = [
+        ("", "全部", "All"),
+        ("waiting", "待审批", "Waiting"),
+        ("granted", "已批准", "Granted"),
+        ("refused", "未批准", "Refused"),
+        ("ended", "已结束", "Ended"),
+    ];
+    let filters = filters.iter().map(|f| Choice::new(f.0, Text::new(f.1, f.2), f.0 == wanted)).collect();
+    page(&UseListPage { l: call.lang, bar: call.bar(Nav::Use).await?, filters, requests, pager })
+}
+
+fn line(call: &Call, names: &Names, todo: Text, r: RequestRow) -> RequestLine {
+    let app = r.application;
+    RequestLine {
+        id: r.id.to_string(),
+        number: r.number,
+        case_number: app.case_number,
+        unit: app.unit,
+        officers: app.officers.iter().map(|o| names.who(call, Some(*o))).collect::<Vec<_>>().join("、"),
+        cameras: u32::try_from(app.cameras.len()).unwrap_or(u32::MAX),
+        from: app.from,
+        to: app.to,
+        state: shown(r.state),
+        sent: r.created,
+        todo,
+    }
+}
+
+// -- the form ---------------------------------------------------------------------------------------------------------------
+
+fn step_of(name: &str) -> UseStep {
+    match name {
+        "scope" => UseStep::Scope,
+        "papers" => UseStep::Papers,
+        _ => UseStep::Basis,
+    }
+}
+
+fn typed(instant: UtcMs) -> String {
+    instant.desk().replace(' ', "T")
+}
+
+fn first_draft(call: &Call) -> Result<Draft, Refusal> {
+    let actor = call.actor()?;
+    let mut draft = Draft { unit: actor.unit.clone(), want_copy: true, ..Draft::default() };
+    draft.badge = actor.badge.as_ref().map(|b| b.expose().clone()).unwrap_or_default();
+    draft.cameras = CameraId::parse(call.query.get("camera")).map(|c| c.to_string()).into_iter().collect();
+    draft.from = call.query.instant("from").map(typed).unwrap_or_default();
+    draft.to = call.query.instant("to").map(typed).unwrap_or_default();
+    Ok(draft)
+}
+
+async fn answers(call: &Call, draft: &Draft) -> Result<UseAnswers, Refusal> {
+    let stock = call.site().store().stock().await?;
+    let cameras = call.site().store().cameras_ever().await?.into_iter();
+    let cameras = cameras.filter(|c| c.removed.is_none() || stock.contains_key(&c.id)).map(|c| CameraChoice {
+        chosen: draft.cameras.contains(&c.id.to_string()),
+        oldest: stock.get(&c.id).and_then(|s| s.oldest),
+        id: c.id.to_string(),
+        name: c.name,
+        place: c.place,
+    });
+    let sha256 = if draft.letter.is_empty() { String::new() } else { Sha256::of(&draft.letter).hex() };
+    Ok(UseAnswers {
+        bases: Basis::ALL.map(|b| Choice::new(b.code(), b.name(), b.code() == draft.basis)).to_vec(),
+        case_number: draft.case_number.clone(),
+        unit: draft.unit.clone(),
+        purpose: draft.purpose.clone(),
+        cameras: cameras.collect(),
+        from: draft.from.clone(),
+        to: draft.to.clone(),
+        officer: call.actor()?.name.expose().clone(),
+        badge: draft.badge.clone(),
+        second_officer: draft.second_officer.clone(),
+        second_badge: draft.second_badge.clone(),
+        letter_number: draft.letter_number.clone(),
+        letter_file: draft.letter_file.clone(),
+        letter_sha256: sha256,
+        want_copy: draft.want_copy,
+    })
+}
+
+async fn step_page(
+    call: &Call,
+    id: &str,
+    step: UseStep,
+    draft: &Draft,
+    errors: FormErrors,
+) -> Result<UseNewPage, Refusal> {
+    Ok(UseNewPage {
+        l: call.lang,
+        bar: call.bar(Nav::Use).await?,
+        draft: id.to_owned(),
+        step,
+        errors,
+        answers: answers(call, draft).await?,
+        upload_mb_max: u32::try_from(limits::UPLOAD_BYTES / (1024 * 1024)).unwrap_or(u32::MAX),
+        range_days_max: u32::try_from(limits::REQUEST_RANGE_MS / DAY_MS).unwrap_or(u32::MAX),
+    })
+}
+
+fn kept(call: &Call, id: &str) -> Result<Option<Draft>, Refusal> {
+    Ok(call.app.drafts.get(id, call.actor()?.id, call.site().now().mono))
+}
+
+/// `GET /use/new?draft=&step=` (also `camera`, `from`, `to` from playback).
+pub(crate) async fn new(call: Call) -> Reply {
+    let id = call.query.get("draft").to_owned();
+    let (id, draft) = match kept(&call, &id)? {
+        Some(draft) => (id, draft),
+        None if call.query.has("camera") => {
+            let id = base::hex(&store::keys::random::<16>().map_err(down)?);
+            let draft = first_draft(&call)?;
+            call.app.drafts.put(&id, call.actor()?.id, draft.clone(), call.site().now().mono);
+            (id, draft)
+        }
+        None => (String::new(), first_draft(&call)?),
+    };
+    let step = if id.is_empty() { UseStep::Basis } else { step_of(call.query.get("step")) };
+    page(&step_page(&call, &id, step, &draft, FormErrors::default()).await?)
+}
+
+/// The form as the corridor takes it. A basis that was not chosen or a time that cannot be read becomes an error of its field.
+fn form_of(call: &Call, draft: &Draft, errors: &mut FormErrors) -> UseForm {
+    let instant = |text: &str| UtcMs::parse_shanghai(text).filter(|t| (0..=253_402_300_799_999).contains(&t.0));
+    let basis = Basis::parse(&draft.basis);
+    if basis.is_none() {
+        errors.push("basis", Text::new("请选择法律依据。", "Choose the legal basis."));
+    }
+    let (from, to) = (instant(&draft.from), instant(&draft.to));
+    if from.is_none() {
+        errors.push("from", Text::new("请填写开始时间。", "Enter the begin."));
+    }
+    if to.is_none() {
+        errors.push("to", Text::new("请填写结束时间。", "Enter the end."));
+    }
+    let number = draft.letter_number.trim();
+    let file: String =
+        draft.letter_file.chars().take(limits::NAME_CHARS.saturating_sub(number.chars().count() + 1)).collect();
+    let name = if number.is_empty() { file } else { format!("{number} {file}") };
+    let own = call.who.as_ref().map(|w| w.actor.login.clone()).unwrap_or_default();
+    UseForm {
+        basis: basis.unwrap_or(Basis::StatutoryDuty),
+        wanted: if draft.want_copy { Use::Copy } else { Use::View },
+        case_number: draft.case_number.clone(),
+        unit: draft.unit.clone(),
+        purpose: draft.purpose.clone(),
+        cameras: draft.cameras.iter().take(limits::REQUEST_CAMERAS + 1).filter_map(|c| CameraId::parse(c)).collect(),
+        from: from.unwrap_or_default(),
+        to: to.unwrap_or_default(),
+        officers: [draft.second_officer.clone()].into_iter().filter(|l| *l != own).collect(),
+        letter: (!draft.letter.is_empty()).then(|| Letter { name, bytes: draft.letter.to_vec() }),
+    }
+}
+
+/// Step and field that a defect of the form belongs to.
+fn place_of(code: &str) -> (UseStep, &'static str) {
+    match code {
+        "basis" => (UseStep::Basis, "basis"),
+        "case_number" => (UseStep::Basis, "case_number"),
+        "unit" => (UseStep::Basis, "unit"),
+        "purpose" => (UseStep::Basis, "purpose"),
+        "cameras" => (UseStep::Scope, "camera"),
+        "from" => (UseStep::Scope, "from"),
+        "range" | "future" | "to" => (UseStep::Scope, "to"),
+        "letter" => (UseStep::Papers, "letter"),
+        _ => (UseStep::Papers, "second_officer"),
+    }
+}
+
+/// Defects of one step, so that a person corrects them where they stand. Officers and letter are judged by the law at the end.
+fn faults_of(call: &Call, step: UseStep, draft: &Draft) -> Result<FormErrors, Refusal> {
+    let mut read = FormErrors::default();
+    let form = form_of(call, draft, &mut read);
+    let mut errors = FormErrors(read.0.into_iter().filter(|e| place_of(&e.field).0 == step).collect());
+    let app = Application {
+        basis: form.basis,
+        wanted: form.wanted,
+        case_number: form.case_number,
+        unit: form.unit,
+        purpose: form.purpose,
+        cameras: form.cameras,
+        from: form.from,
+        to: form.to,
+        letter: None,
+        officers: vec![],
+    };
+    for fault in domain::viewing::check_form(&app, call.now()).err().unwrap_or_default() {
+        let (at, field) = place_of(&fault.code);
+        if at == step && errors.of(field).is_none() {
+            errors.push(field, fault.what);
+        }
+    }
+    if step == UseStep::Papers {
+        let own = call.actor()?.badge.as_ref().map(|b| b.expose().trim().to_owned()).unwrap_or_default();
+        if draft.badge.trim() != own {
+            errors.push("badge", Text::new("警号与您账号登记的不一致。", "The badge is not the one of your account."));
+        }
+        let letter = Letter { name: String::new(), bytes: draft.letter.to_vec() };
+        if !draft.letter.is_empty() && letter.media_type().is_none() {
+            errors.push(
+                "letter",
+                Text::new("单位证明文件须为 PDF、JPEG 或 PNG。", "The unit letter must be PDF, JPEG or PNG."),
+            );
+        }
+    }
+    Ok(errors)
+}
+
+fn take_step(call: &mut Call, step: UseStep, draft: &mut Draft) {
+    let f = &call.form;
+    let text = |name: &str, most: usize| f.get(name).chars().take(most).collect::<String>();
+    match step {
+        UseStep::Basis => {
+            draft.basis = text("basis", 40);
+            draft.case_number = text("case_number", limits::NAME_CHARS + 1);
+            draft.unit = text("unit", limits::NAME_CHARS + 1);
+            draft.purpose = text("purpose", limits::FREE_TEXT_CHARS + 1);
+        }
+        UseStep::Scope => {
+            draft.cameras = f.all("camera").into_iter().take(limits::REQUEST_CAMERAS + 1).collect();
+            draft.from = text("from", 30);
+            draft.to = text("to", 30);
+            draft.want_copy = f.has("want_copy");
+        }
+        UseStep::Papers => {
+            draft.badge = text("badge", 32);
+            draft.second_officer = text("second_officer", 64);
+            draft.second_badge = text("second_badge", 32);
+            draft.letter_number = text("letter_number", 80);
+            if let Some(upload) = call.upload.take() {
+                draft.letter_file = upload.name;
+                draft.letter = upload.bytes;
+            }
+        }
+    }
+}
+
+/// `POST /use/new`: one step is saved.
+pub(crate) async fn save(mut call: Call) -> Reply {
+    let mut id = call.form.get("draft").to_owned();
+    let mut draft = match kept(&call, &id)? {
+        Some(draft) => draft,
+        None => {
+            id = base::hex(&store::keys::random::<16>().map_err(down)?);
+            first_draft(&call)?
+        }
+    };
+    let step = step_of(call.form.get("step"));
+    take_step(&mut call, step, &mut draft);
+    let errors = faults_of(&call, step, &draft)?;
+    if !errors.is_empty() {
+        // A letter that is no letter is not kept.
+        if errors.of("letter").is_some() {
+            draft.letter = Bytes::new();
+            draft.letter_file = String::new();
+        }
+        call.app.drafts.put(&id, call.actor()?.id, draft.clone(), call.site().now().mono);
+        return page_with(StatusCode::BAD_REQUEST, &step_page(&call, &id, step, &draft, errors).await?);
+    }
+    call.app.drafts.put(&id, call.actor()?.id, draft, call.site().now().mono);
+    let next = match step {
+        UseStep::Basis => format!("/use/new?draft={id}&step=scope"),
+        UseStep::Scope => format!("/use/new?draft={id}&step=papers"),
+        UseStep::Papers => format!("/use/new/check?draft={id}"),
+    };
+    Ok(crate::answer::see_other(&next))
+}
+
+/// The conditions that the law asked about and how they stand.
+fn gate_lines(call: &Call, answer: &Answer) -> Vec<GateLine> {
+    let packs = call.site().gate().packs();
+    let mut seen: Vec<&ClauseId> = Vec::new();
+    let mut lines = Vec::new();
+    for id in answer.considered.iter().chain(answer.deciding.iter().map(|c| &c.clause)) {
+        if seen.contains(&id) {
+            continue;
+        }
+        seen.push(id);
+        let Some(clause) = packs.cite(id) else { continue };
+        let missing: Vec<_> = answer.missing.iter().filter(|m| m.clause.as_ref() == Some(id)).collect();
+        let refuses = !answer.allow && answer.deciding.iter().any(|c| c.clause == *id);
+        let found = if missing.is_empty() {
+            if refuses { Text::new("不具备", "not given") } else { Text::new("已核对", "checked") }
+        } else {
+            let join = |pick: fn(&Text) -> &str| {
+                missing.iter().map(|m| format!("{}{}", pick(&m.what), pick(&m.next))).collect::<Vec<_>>().join(" ")
+            };
+            Text::of(join(|t| t.zh.as_ref()), join(|t| t.en.as_ref()))
+        };
+        lines.push(GateLine { met: missing.is_empty() && !refuses, what: clause.gist.clone(), found, clause });
+    }
+    lines
+}
+
+async fn check_page(call: &Call, id: &str, draft: &Draft, mut errors: FormErrors) -> Result<UseCheckPage, Refusal> {
+    let mut read = FormErrors::default();
+    let form = form_of(call, draft, &mut read);
+    let answer = call.site().ask_use(call.actor()?, &form).await?;
+    if errors.is_empty() {
+        errors = read;
+    }
+    Ok(UseCheckPage {
+        l: call.lang,
+        bar: call.bar(Nav::Use).await?,
+        draft: id.to_owned(),
+        errors,
+        answers: answers(call, draft).await?,
+        gate: gate_lines(call, &answer),
+    })
+}
+
+fn no_draft() -> Refusal {
+    Refusal::new(
+        ErrorKind::NotFound,
+        "no_draft",
+        Text::new("没有找到这份草稿，可能已经提交或过期。", "No such draft; it was sent or has expired."),
+        Text::new("请在申请列表里查看，或重新填写。", "Look in the list of requests, or begin again."),
+    )
+}
+
+/// `GET /use/new/check?draft=`.
+pub(crate) async fn check(call: Call) -> Reply {
+    let id = call.query.get("draft").to_owned();
+    let draft = kept(&call, &id)?.ok_or_else(no_draft)?;
+    page(&check_page(&call, &id, &draft, FormErrors::default()).await?)
+}
+
+/// `POST /use/new/check`: sends the request. A refusal by law is shown with its clauses; the draft stays.
+pub(crate) async fn send(call: Call) -> Reply {
+    let id = call.form.get("draft").to_owned();
+    let draft = kept(&call, &id)?.ok_or_else(no_draft)?;
+    let mut errors = FormErrors::default();
+    let form = form_of(&call, &draft, &mut errors);
+    if !errors.is_empty() {
+        return page_with(StatusCode::BAD_REQUEST, &check_page(&call, &id, &draft, errors).await?);
+    }
+    match call.site().submit(call.actor()?, form).await {
+        Ok(row) => {
+            call.app.drafts.remove(&id);
+            call.done(&format!("/use/{}", row.id), "request_sent")
+        }
+        Err(refusals) => {
+            let worse = refusals.iter().find(|r| r.kind != ErrorKind::BadInput);
+            if let Some(refusal) = worse {
+                return Err(refusal.clone());
+            }
+            for refusal in refusals {
+                errors.push(place_of(&refusal.code).1, refusal.what);
+            }
+            page_with(StatusCode::BAD_REQUEST, &check_page(&call, &id, &draft, errors).await?)
+        }
+    }
+}
+
+// -- one request ------------------------------------------------------------------------------------------------------------
+
+/// Officers of a request by their accounts.
+pub(crate) async fn officers_of(call: &Call, row: &RequestRow) -> Result<Vec<Officer>, Refusal> {
+    let session = call.site().session_of(call.actor()?, row.id).await?;
+    let mut out = Vec::new();
+    for id in &row.application.officers {
+        let signed = session.filter(|s| s.first == *id || s.second == *id).map(|s| s.opened);
+        let Some(account) = call.site().store().account(*id).await? else { continue };
+        out.push(Officer {
+            name: account.name.into_inner(),
+            badge: account.badge.map(base::Pii::into_inner).unwrap_or_default(),
+            unit: account.unit,
+            signed,
+        });
+    }
+    Ok(out)
+}
+
+/// Cameras of a request with what there is of them.
+pub(crate) async fn scope_of(call: &Call, app: &Application) -> Result<Vec<ScopeCamera>, Refusal> {
+    let store = call.site().store();
+    let mut out = Vec::new();
+    for id in &app.cameras {
+        let line = store.timeline(*id, app.from, app.to).await?;
+        let covered_ms = line.footage.iter().map(|(a, b)| (*b).min(app.to).since((*a).max(app.from)).max(0)).sum();
+        let row = store.camera(*id).await?;
+        out.push(ScopeCamera {
+            id: id.to_string(),
+            name: row.as_ref().map_or_else(|| id.to_string(), |r| r.name.clone()),
+            place: row.map(|r| r.place).unwrap_or_default(),
+            covered_ms,
+            gaps: u32::try_from(line.gaps.len()).unwrap_or(u32::MAX),
+        });
+    }
+    Ok(out)
+}
+
+async fn papers_of(call: &Call, row: &RequestRow) -> Result<Vec<Paper>, Refusal> {
+    let Some(sha) = row.application.letter else { return Ok(vec![]) };
+    let Some((name, _, bytes)) = call.site().store().paper(sha).await? else { return Ok(vec![]) };
+    Ok(vec![Paper {
+        kind: Text::new("单位证明文件", "Unit letter"),
+        number: String::new(),
+        file: name,
+        href: format!("/use/{}/papers/{}", row.id, sha.hex()),
+        size_bytes: bytes.len() as u64,
+        sha256: sha.hex(),
+    }])
+}
+
+async fn request_page(call: &Call, errors: FormErrors) -> Result<UseRequestPage, Refusal> {
+    let id = id_of(call)?;
+    let by = call.actor()?;
+    let row = call.site().request(by, id).await?;
+    let law = call.site().law_view(by, id).await?;
+    let session = call.site().session_of(by, id).await?;
+    let names = Names::read(call).await?;
+    let act = match row.state {
+        State::Submitted { .. } if call.may(Permission::DecideUse) => RequestAct::Decide,
+        State::Granted { .. } if session.is_some_and(|s| s.first == by.id) => RequestAct::View,
+        State::Granted { .. } if call.may(Permission::UseGrant) => RequestAct::SignIn,
+        _ => RequestAct::None,
+    };
+    let acts = call.site().store().acts_of_request(id).await?;
+    let history = acts.into_iter().map(|a| HistoryLine {
+        at: a.at,
+        who: names.who(call, a.account),
+        what: a.text,
+        log_index: call.may(Permission::SeeLog).then_some(a.idx),
+    });
+    let exports = call.site().exports(by, id).await?;
+    let count = exports.len();
+    let exports =
+        exports.iter().enumerate().map(|(i, e)| (e.id.to_string(), format!("{}-{}.zip", row.number, count - i)));
+    let grant_end = if let State::Granted { until, .. } = row.state { Some(until) } else { None };
+    let app = &row.application;
+    Ok(UseRequestPage {
+        l: call.lang,
+        bar: call.bar(Nav::Use).await?,
+        errors,
+        id: id.to_string(),
+        number: row.number.clone(),
+        state: shown(row.state),
+        basis: app.basis.name(),
+        case_number: app.case_number.clone(),
+        purpose: app.purpose.clone(),
+        unit: app.unit.clone(),
+        officers: officers_of(call, &row).await?,
+        papers: papers_of(call, &row).await?,
+        cameras: scope_of(call, app).await?,
+        from: app.from,
+        to: app.to,
+        want_copy: app.wanted == Use::Copy,
+        gate: gate_lines(call, &law),
+        act,
+        refusal_reason: row.reason.clone(),
+        grant_end,
+        end_hours: GRANT_HOURS,
+        history: history.collect(),
+        exports: exports.collect(),
+    })
+}
+
+/// `GET /use/{id}`.
+pub(crate) async fn show(call: Call) -> Reply {
+    page(&request_page(&call, FormErrors::default()).await?)
+}
+
+/// `GET /use/{id}/papers/{sha256}`: the letter, for the custodian and the officers named.
+pub(crate) async fn paper(call: Call) -> Reply {
+    let row = call.site().request(call.actor()?, id_of(&call)?).await?;
+    let missing = || Refusal::not_found("该材料", "paper");
+    let sha = Sha256::from_hex(call.param(1)).filter(|s| row.application.letter == Some(*s)).ok_or_else(missing)?;
+    let (_, media_type, bytes) = call.site().store().paper(sha).await?.ok_or_else(missing)?;
+    let kind = ["application/pdf", "image/jpeg", "image/png"].into_iter().find(|k| *k == media_type);
+    let mut answer = body(StatusCode::OK, kind.unwrap_or("application/octet-stream"), bytes);
+    let place = if kind.is_some() { "inline" } else { "attachment" };
+    answer.headers_mut().insert(header::CONTENT_DISPOSITION, HeaderValue::from_static(place));
+    Ok(answer)
+}
+
+/// `POST /use/{id}/decide`: `decision` approve or refuse, `end_hours`, `reason`.
+pub(crate) async fn decide(call: Call) -> Reply {
+    let id = id_of(&call)?;
+    let f = &call.form;
+    let (decision, flash) = match f.get("decision") {
+        "approve" => (Decision::Grant { hours: f.get("end_hours").parse().unwrap_or(0) }, "request_granted"),
+        _ => (Decision::Refuse { reason: f.get("reason").to_owned() }, "request_refused"),
+    };
+    match call.site().decide(call.actor()?, id, decision).await {
+        Ok(_) => call.done(&format!("/use/{id}"), flash),
+        Err(refusal) if refusal.kind == ErrorKind::BadInput => {
+            let mut errors = FormErrors::default();
+            let field = if refusal.code == "hours_out_of_range" { "end_hours" } else { "reason" };
+            errors.push(field, refusal.what.clone());
+            page_with(status(&refusal), &request_page(&call, errors).await?)
+        }
+        Err(refusal) => Err(refusal),
+    }
+}
+
+/// `POST /use/{id}/close`: the custodian ends a grant before its time.
+pub(crate) async fn close(call: Call) -> Reply {
+    let id = id_of(&call)?;
+    call.site().end_grant(call.actor()?, id).await?;
+    call.done(&format!("/use/{id}"), "grant_ended")
+}
+
+/// `POST /use/{id}/release`: the holds of a closed request, with `reason`.
+pub(crate) async fn release(call: Call) -> Reply {
+    let id = id_of(&call)?;
+    call.site().release_hold(call.actor()?, id, call.form.get("reason")).await?;
+    call.done(&format!("/use/{id}"), "hold_released")
+}
+
+// -- the register -----------------------------------------------------------------------------------------------------------
+
+fn register_act(what: &str) -> Text {
+    match what {
+        "view" => Text::new("查看", "Viewed"),
+        "copy" => Text::new("复制", "Copied"),
+        "download" => Text::new("取走复制件", "Copy taken"),
+        "session" => Text::new("双人登录", "Two-officer session"),
+        other => Text::of(other.to_owned(), other.to_owned()),
+    }
+}
+
+/// `GET /register?from=&to=`.
+pub(crate) async fn register(call: Call) -> Reply {
+    let today = call.now().shanghai_date();
+    let to = CivilDate::parse(call.query.get("to")).unwrap_or(today);
+    let from = CivilDate::parse(call.query.get("from")).unwrap_or_else(|| to.plus_days(-30));
+    let by = call.actor()?;
+    let mut rows = call.site().register(by, None, REGISTER).await?;
+    let end = to.plus_days(1).start();
+    rows.retain(|r| r.at >= from.start() && r.at < end);
+    let names = Names::read(&call).await?;
+    let handlers: std::collections::HashMap<_, _> =
+        call.site().requests(by).await?.into_iter().filter_map(|r| Some((r.id, r.decided_by?))).collect();
+    let lines = rows.into_iter().map(|r| {
+        let camera = r.camera.map(|c| names.camera(c)).unwrap_or_default();
+        let range = r.from.zip(r.to).map(|(a, b)| format!("{} — {}", a.desk(), b.desk())).unwrap_or_default();
+        RegisterLine {
+            number: r.leaf.to_string(),
+            request: r.request.to_string(),
+            at: r.at,
+            act: register_act(&r.what),
+            reason: r.reason,
+            content: [camera, range].into_iter().filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" "),
+            persons: r.persons.into_inner().replace('\n', "、"),
+            unit: r.unit,
+            letter: String::new(),
+            handler: handlers.get(&r.request).map(|id| names.who(&call, Some(*id))).unwrap_or_default(),
+            ended: None,
+            log_index: r.leaf,
+        }
+    });
+    page(&RegisterPage {
+        l: call.lang,
+        bar: call.bar(Nav::Register).await?,
+        from: from.to_string(),
+        to: to.to_string(),
+        lines: lines.collect(),
+        pager: Pager::default(),
+        clause: register_clause(&call),
+    })
+}
+
+/// The clause that asks this site for the register.
+fn register_clause(call: &Call) -> Option<Citation> {
+    let packs = call.site().gate().packs();
+    let jurisdiction = call.site().profile().law.jurisdiction;
+    ["B-28-1-3", "799-16-1", "799-16-2"].iter().find_map(|id| {
+        let id = ClauseId::new(id);
+        let (pack, _) = packs.clause(&id)?;
+        pack.reaches(jurisdiction).then(|| packs.cite(&id)).flatten()
+    })
+}

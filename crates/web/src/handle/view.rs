@@ -1,0 +1,149 @@
+//! From rows and states to the view types of pages: cameras, gaps, names, log lines. Reads only.
+
+use crate::call::Call;
+use crate::pages::log::LogLine;
+use crate::pages::watch::{CameraTile, GapLine, HoldLine};
+use crate::pages::{Choice, Mark, State};
+use base::{AccountId, CameraId, Refusal, RequestId, Text, UtcMs};
+use domain::recording::GapCause;
+use law::PlaceKind;
+use site::Camera;
+use site::camera::{CameraState, Phase};
+use std::collections::HashMap;
+use store::footage::read::{GapRow, HoldRow};
+use store::logbook::ActRow;
+
+/// A camera's state in shape, colour and word.
+pub(crate) fn state_of(state: &CameraState) -> State {
+    let (mark, word) = match (state.phase, state.paused) {
+        (Phase::Offline, _) => (Mark::Critical, state.phase.text()),
+        (Phase::Connecting | Phase::Waiting, _) if state.diagnosis.is_some() => {
+            (Mark::Critical, Text::new("无图像", "No picture"))
+        }
+        (Phase::Connecting | Phase::Waiting, _) => (Mark::Busy, state.phase.text()),
+        (Phase::Streaming, Some(_)) => (Mark::Warning, Text::new("停止录像", "Not recording")),
+        (Phase::Streaming, None) if state.counts.recording => (Mark::Ok, state.phase.text()),
+        (Phase::Streaming, None) => (Mark::Busy, Text::new("准备录像", "About to record")),
+    };
+    State { mark, word }
+}
+
+/// Why there is no picture; empty when there is one.
+pub(crate) fn why_dark(state: &CameraState) -> Text {
+    match (&state.diagnosis, state.phase) {
+        (_, Phase::Streaming) => Text::default(),
+        (Some(d), _) => d.what.clone(),
+        (None, Phase::Offline) => {
+            Text::new("设备离线，尚未收到任何数据", "The device is offline; nothing has come from it")
+        }
+        (None, _) => Text::new("正在等待画面", "Waiting for pictures"),
+    }
+}
+
+/// The picture in words: `H.264 1920×1080 25/s`.
+pub(crate) fn format_of(state: &CameraState) -> String {
+    state.counts.video.as_ref().map_or_else(String::new, |v| {
+        format!("{} {}×{} {:.0}/s", v.codec.name(), v.width_px, v.height_px, state.pictures_per_second)
+    })
+}
+
+/// A camera for wall, tree and playback.
+pub(crate) fn tile(camera: &Camera) -> CameraTile {
+    let (row, state) = (camera.row(), camera.state());
+    let live = camera.hub().codec().is_none_or(|c| c.name() != "H.265");
+    let why = if live {
+        why_dark(&state)
+    } else {
+        Text::new("H.265 画面，浏览器不能实时播放", "H.265: the browser cannot play it live")
+    };
+    CameraTile {
+        id: row.id.to_string(),
+        name: row.name,
+        place: row.place,
+        state: state_of(&state),
+        why_dark: why,
+        bit_rate_bps: state.bits_per_second,
+        live,
+        audio: row.audio,
+        recording: state.is_recording(),
+    }
+}
+
+/// Kinds of places for a select.
+pub(crate) fn place_kinds(chosen: &str) -> Vec<Choice> {
+    PlaceKind::ALL.iter().map(|p| Choice::new(p.key(), p.name(), p.key() == chosen)).collect()
+}
+
+/// A gap in words.
+pub(crate) fn gap_line(gap: &GapRow) -> GapLine {
+    GapLine { from: gap.from, to: gap.to, cause: gap.cause.text() }
+}
+
+/// A gap's cause as JSON.
+pub(crate) fn gap_json(gap: &GapRow, until: UtcMs) -> serde_json::Value {
+    let cause: Text = GapCause::text(gap.cause);
+    serde_json::json!({
+        "from": gap.from, "to": gap.to.unwrap_or(until), "open": gap.to.is_none(),
+        "cause": gap.cause.code(), "zh": cause.zh, "en": cause.en,
+    })
+}
+
+/// A hold in words.
+pub(crate) fn hold_line(hold: &HoldRow) -> HoldLine {
+    let reason = hold.reason.strip_prefix("request ").map_or_else(
+        || Text::of(hold.reason.clone(), hold.reason.clone()),
+        |number| Text::of(format!("申请 {number}"), format!("request {number}")),
+    );
+    HoldLine { from: hold.from, to: hold.to, reason }
+}
+
+/// Names by id, for lists: read once a page.
+pub(crate) struct Names {
+    accounts: HashMap<AccountId, String>,
+    cameras: HashMap<CameraId, String>,
+    requests: HashMap<RequestId, String>,
+}
+
+impl Names {
+    /// Reads all names.
+    pub(crate) async fn read(call: &Call) -> Result<Self, Refusal> {
+        let store = call.site().store();
+        let accounts = store.accounts().await?.into_iter();
+        Ok(Self {
+            accounts: accounts.map(|a| (a.id, format!("{}（{}）", a.name.expose(), a.login))).collect(),
+            cameras: store.camera_names().await?,
+            requests: store.requests(None, 2_000).await?.into_iter().map(|r| (r.id, r.number)).collect(),
+        })
+    }
+
+    /// Who did something.
+    pub(crate) fn who(&self, call: &Call, id: Option<AccountId>) -> String {
+        let system = || call.lang.t("系统", "system").to_owned();
+        id.map_or_else(system, |id| self.accounts.get(&id).cloned().unwrap_or_else(|| id.to_string()))
+    }
+
+    /// What it was done on.
+    pub(crate) fn object(&self, camera: Option<CameraId>, request: Option<RequestId>) -> String {
+        let camera = camera.map(|id| self.cameras.get(&id).cloned().unwrap_or_else(|| id.to_string()));
+        let request = request.map(|id| self.requests.get(&id).cloned().unwrap_or_else(|| id.to_string()));
+        [camera, request].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    }
+
+    /// Name of a camera.
+    pub(crate) fn camera(&self, id: CameraId) -> String {
+        self.cameras.get(&id).cloned().unwrap_or_else(|| id.to_string())
+    }
+
+    /// A line of the log.
+    pub(crate) fn line(&self, call: &Call, act: ActRow) -> LogLine {
+        LogLine {
+            index: act.idx,
+            at: act.at,
+            who: self.who(call, act.account),
+            act: act.text,
+            object: self.object(act.camera, act.request),
+            allowed: !act.refused,
+            clauses: act.clauses.iter().map(|c| base::ClauseId::new(c)).collect(),
+        }
+    }
+}

@@ -1,0 +1,367 @@
+//! Every route of the program: method, path, who may try it, and the handler. Data, not code: what is not here does not exist.
+//!
+//! A route cannot be written without its policy. The table as text is the committed file `docs/ref/routes.txt`; a test walks every
+//! route with every role. The policy is the first door (who may try at all); the corridors of `site` ask role and law again.
+
+use crate::answer::Reply;
+use crate::call::Call;
+use crate::handle::{accounts, api, devices, entry, law, log, media, ops, storage, use_request, use_session, watch};
+use base::limits;
+use domain::access::{Permission as P, Role};
+use std::future::Future;
+use std::pin::Pin;
+
+/// Who may try a route.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Policy {
+    /// Anybody.
+    Public,
+    /// Anybody, while there is no account at all; afterwards nobody.
+    FirstRunOnly,
+    /// Any account.
+    SignedIn,
+    /// Accounts whose role holds the permission.
+    Needs(P),
+    /// Accounts whose role holds one of the two.
+    Either(P, P),
+    /// Staff who may play back; or an officer (`UseGrant`) who names a request by `use=`: the corridor then asks for its
+    /// two-officer session and its scope.
+    GrantSession,
+    /// A program on this machine (loopback), or an account that may see storage.
+    Machine,
+}
+
+impl Policy {
+    /// May `role` (none = nobody signed in) try it? `names_use` tells that the request has a `use=` field, `loopback` that it
+    /// came from this machine. `FirstRunOnly` is answered for a server that has accounts.
+    #[must_use]
+    pub fn admits(self, role: Option<Role>, names_use: bool, loopback: bool) -> bool {
+        let may = |what: P| role.is_some_and(|r| r.may(what));
+        match self {
+            Self::Public => true,
+            Self::FirstRunOnly => false,
+            Self::SignedIn => role.is_some(),
+            Self::Needs(what) => may(what),
+            Self::Either(one, other) => may(one) || may(other),
+            Self::GrantSession => may(P::PlayBack) || (names_use && may(P::UseGrant)),
+            Self::Machine => loopback || may(P::SeeStorage),
+        }
+    }
+
+    /// As the committed table prints it.
+    #[must_use]
+    pub fn text(self) -> String {
+        match self {
+            Self::Needs(what) => format!("Needs({what:?})"),
+            Self::Either(one, other) => format!("Either({one:?}, {other:?})"),
+            other => format!("{other:?}"),
+        }
+    }
+}
+
+/// Method of a route. `HEAD` is answered where `Get` is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Verb {
+    /// Reads.
+    Get,
+    /// Acts.
+    Post,
+    /// Ends a live session or a token.
+    Delete,
+}
+
+impl Verb {
+    /// As in HTTP.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+type Handler = fn(Call) -> Pin<Box<dyn Future<Output = Reply> + Send>>;
+
+/// One route.
+pub struct Route {
+    /// Method.
+    pub verb: Verb,
+    /// Path; `{name}` is one open part, `{*name}` the whole rest.
+    pub path: &'static str,
+    /// Who may try it.
+    pub policy: Policy,
+    /// Largest body, bytes.
+    pub body_bytes: usize,
+    /// Needs neither database nor session: answered also when both are away.
+    pub bare: bool,
+    pub(crate) handler: Handler,
+}
+
+macro_rules! routes {
+    ($($verb:ident $path:literal $policy:expr, $($handler:ident)::+ $([$($mark:ident),+])?;)+) => {
+        /// The table.
+        pub static ROUTES: &[Route] = &[$(
+            Route {
+                verb: Verb::$verb,
+                path: $path,
+                policy: $policy,
+                body_bytes: if has(&[$($(stringify!($mark)),+)?], "upload") { limits::UPLOAD_BYTES + 64 * 1024 } else { limits::HTTP_BODY_BYTES },
+                bare: has(&[$($(stringify!($mark)),+)?], "bare"),
+                handler: |call| Box::pin($($handler)::+(call)),
+            }
+        ),+];
+    };
+}
+
+/// Is `mark` in `marks`? In a constant.
+const fn has(marks: &[&str], mark: &str) -> bool {
+    let mut i = 0;
+    while i < marks.len() {
+        let (a, b) = (marks[i].as_bytes(), mark.as_bytes());
+        // The two marks differ in their first letter.
+        if a[0] == b[0] {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+
+use Policy::{Either, FirstRunOnly, GrantSession, Machine, Needs, Public, SignedIn};
+
+routes! {
+    Get "/" SignedIn, entry::home;
+    Get "/setup" FirstRunOnly, entry::setup;
+    Post "/setup" FirstRunOnly, entry::set_up;
+    Get "/login" Public, entry::login;
+    Post "/login" Public, entry::sign_in;
+    Post "/logout" SignedIn, entry::sign_out;
+    Get "/lang/{lang}" Public, entry::lang [bare];
+    Get "/welcome" SignedIn, entry::welcome;
+    Get "/assets/{*path}" Public, ops::asset [bare];
+    Get "/favicon.ico" Public, ops::favicon [bare];
+
+    Get "/desk" Needs(P::ViewLive), watch::desk;
+    Get "/playback" Needs(P::PlayBack), watch::playback;
+
+    Get "/use" Needs(P::SeeRegister), use_request::list;
+    Get "/use/new" Needs(P::RequestUse), use_request::new;
+    Post "/use/new" Needs(P::RequestUse), use_request::save [upload];
+    Get "/use/new/check" Needs(P::RequestUse), use_request::check;
+    Post "/use/new/check" Needs(P::RequestUse), use_request::send;
+    Get "/use/{id}" Needs(P::SeeRegister), use_request::show;
+    Get "/use/{id}/papers/{sha256}" Either(P::RequestUse, P::DecideUse), use_request::paper;
+    Post "/use/{id}/decide" Needs(P::DecideUse), use_request::decide;
+    Post "/use/{id}/close" Needs(P::DecideUse), use_request::close;
+    Post "/use/{id}/release" Needs(P::DecideUse), use_request::release;
+    Get "/use/{id}/signin" Needs(P::UseGrant), use_session::signin;
+    Post "/use/{id}/signin" Needs(P::UseGrant), use_session::sign;
+    Post "/use/{id}/start" Needs(P::UseGrant), use_session::start;
+    Get "/use/{id}/view" Needs(P::UseGrant), use_session::view;
+    Post "/use/{id}/end" Needs(P::UseGrant), use_session::end;
+    Get "/use/{id}/export" Needs(P::UseGrant), use_session::export;
+    Post "/use/{id}/export" Needs(P::UseGrant), use_session::make_export;
+    Get "/use/{id}/exports/{export}" Needs(P::UseGrant), use_session::download;
+    Get "/register" Needs(P::SeeRegister), use_request::register;
+
+    Get "/devices" Needs(P::SeeDevices), devices::list;
+    Get "/devices/new" Needs(P::ManageDevices), devices::new;
+    Post "/devices/new" Needs(P::ManageDevices), devices::add;
+    Get "/devices/{id}" Needs(P::SeeDevices), devices::show;
+    Post "/devices/{id}" Needs(P::ManageDevices), devices::change;
+    Post "/devices/{id}/diagnose" Needs(P::ManageDevices), devices::diagnose;
+    Post "/devices/{id}/sign" Needs(P::ManageDevices), devices::sign;
+    Post "/devices/{id}/remove" Needs(P::ManageDevices), devices::remove;
+    Get "/storage" Needs(P::SeeStorage), storage::show;
+
+    Get "/log" Needs(P::SeeLog), log::list;
+    Get "/log/checkpoint" Needs(P::SeeLog), log::checkpoint;
+    Get "/log/{index}" Needs(P::SeeLog), log::show;
+    Get "/log/{index}/proof" Needs(P::SeeLog), log::proof;
+    Get "/log/{index}/entry" Needs(P::SeeLog), log::entry_bytes;
+    Get "/law/{clause}" Needs(P::ReadLaw), law::show;
+
+    Get "/account" Needs(P::OwnAccount), accounts::own;
+    Post "/account/password" Needs(P::OwnAccount), accounts::change_password;
+    Post "/account/appearance" Needs(P::OwnAccount), accounts::appearance;
+    Post "/account/sessions/end" Needs(P::OwnAccount), accounts::end_session;
+    Get "/accounts" Needs(P::ManageAccounts), accounts::list;
+    Post "/accounts" Needs(P::ManageAccounts), accounts::add;
+    Post "/accounts/{id}/unlock" Needs(P::ManageAccounts), accounts::unlock;
+    Post "/accounts/{id}/reset" Needs(P::ManageAccounts), accounts::reset;
+    Post "/accounts/{id}/close" Needs(P::ManageAccounts), accounts::close;
+    Post "/accounts/{id}/open" Needs(P::ManageAccounts), accounts::open;
+
+    Get "/api/openapi.json" Public, api::openapi [bare];
+    Get "/api/v1/events" SignedIn, api::events;
+    Get "/api/v1/cameras" Needs(P::SeeDevices), api::cameras;
+    Get "/api/v1/cameras/{id}/timeline" GrantSession, media::timeline;
+    Get "/api/v1/cameras/{id}/play.json" GrantSession, media::play_json;
+    Get "/api/v1/cameras/{id}/play.mp4" GrantSession, media::play_mp4;
+    Get "/api/v1/cameras/{id}/poster" GrantSession, media::poster;
+    Get "/api/v1/cameras/{id}/snapshot" Needs(P::ViewLive), media::snapshot;
+    Post "/api/v1/deletions" Needs(P::DeleteFootage), media::delete;
+    Get "/api/v1/exports/{export}" Needs(P::UseGrant), use_session::progress;
+    Get "/api/v1/placement" Needs(P::ManageDevices), api::placement;
+    Get "/api/v1/log/{index}" Needs(P::SeeLog), api::log_entry;
+    Get "/api/v1/notices" Needs(P::SeeDevices), api::notices;
+    Get "/api/v1/storage" Needs(P::SeeStorage), api::storage;
+    Get "/api/v1/tokens" Needs(P::OwnAccount), api::tokens;
+    Post "/api/v1/tokens" Needs(P::OwnAccount), api::make_token;
+    Delete "/api/v1/tokens/{token}" Needs(P::OwnAccount), api::end_token;
+
+    Post "/whep/{camera}" Needs(P::ViewLive), media::whep_offer;
+    Delete "/whep/{camera}/{session}" Needs(P::ViewLive), media::whep_end;
+
+    Get "/ledger/{*path}" Needs(P::SeeLog), ops::ledger_file;
+    Get "/healthz" Public, ops::health [bare];
+    Get "/metrics" Machine, ops::metrics;
+}
+
+/// What a path leads to.
+pub(crate) enum Found {
+    /// A route and the open parts of the path.
+    Route(&'static Route, Vec<String>),
+    /// The path exists, with other methods.
+    OtherMethod,
+    /// Nothing.
+    Nothing,
+}
+
+/// Finds the route of a path. Fixed parts win over open ones because they stand first in the table.
+pub(crate) fn find(verb: Option<Verb>, path: &str) -> Found {
+    let mut other = false;
+    for route in ROUTES {
+        if let Some(params) = fits(route.path, path) {
+            if Some(route.verb) == verb {
+                return Found::Route(route, params);
+            }
+            other = true;
+        }
+    }
+    if other { Found::OtherMethod } else { Found::Nothing }
+}
+
+fn fits(pattern: &str, path: &str) -> Option<Vec<String>> {
+    let mut params = Vec::new();
+    let mut rest = path;
+    let mut parts = pattern.split('/').peekable();
+    while let Some(part) = parts.next() {
+        if part.starts_with("{*") {
+            return (!rest.is_empty()).then(|| {
+                params.push(rest.to_owned());
+                params
+            });
+        }
+        let (here, after) = rest.split_once('/').map_or((rest, None), |(h, a)| (h, Some(a)));
+        if part.starts_with('{') {
+            if here.is_empty() {
+                return None;
+            }
+            params.push(decoded(here)?);
+        } else if part != here {
+            return None;
+        }
+        match (after, parts.peek()) {
+            (Some(after), Some(_)) => rest = after,
+            (None, None) => return Some(params),
+            _ => return None,
+        }
+    }
+    None
+}
+
+/// One part of a path with its escapes read; `None` when that is no text or holds a slash or control character.
+fn decoded(part: &str) -> Option<String> {
+    let mut out = Vec::with_capacity(part.len());
+    let mut bytes = part.bytes();
+    while let Some(b) = bytes.next() {
+        if b == b'%' {
+            let digit = |b: Option<u8>| b.and_then(|b| char::from(b).to_digit(16));
+            let (high, low) = (digit(bytes.next())?, digit(bytes.next())?);
+            out.push(u8::try_from(high * 16 + low).ok()?);
+        } else {
+            out.push(b);
+        }
+    }
+    String::from_utf8(out).ok().filter(|t| !t.contains(['/', '\\']) && !t.chars().any(char::is_control))
+}
+
+/// The table as text: committed as `docs/ref/routes.txt`.
+#[must_use]
+pub fn table() -> String {
+    let mut out = String::from("# method, path, who may try it; made from web::routes, checked by a test\n");
+    for r in ROUTES {
+        out.push_str(&format!("{:<7}{:<36}{}\n", r.verb.text(), r.path, r.policy.text()));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn path_of(verb: Verb, path: &str) -> Option<(&'static str, Vec<String>)> {
+        match find(Some(verb), path) {
+            Found::Route(route, params) => Some((route.path, params)),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn paths_lead_to_their_routes() {
+        assert_eq!(path_of(Verb::Get, "/"), Some(("/", vec![])));
+        assert_eq!(path_of(Verb::Get, "/use/new"), Some(("/use/new", vec![])));
+        assert_eq!(path_of(Verb::Get, "/use/x"), Some(("/use/{id}", vec!["x".into()])));
+        assert_eq!(path_of(Verb::Get, "/log/checkpoint"), Some(("/log/checkpoint", vec![])));
+        assert_eq!(path_of(Verb::Get, "/log/7/proof"), Some(("/log/{index}/proof", vec!["7".into()])));
+        assert_eq!(path_of(Verb::Get, "/assets/js/wall.js"), Some(("/assets/{*path}", vec!["js/wall.js".into()])));
+        assert_eq!(path_of(Verb::Get, "/law/B-28-1-1"), Some(("/law/{clause}", vec!["B-28-1-1".into()])));
+        assert_eq!(path_of(Verb::Get, "/law/%E7%AC%AC"), Some(("/law/{clause}", vec!["第".into()])));
+    }
+
+    #[test]
+    fn odd_paths_lead_nowhere() {
+        for path in [
+            "",
+            "//",
+            "/desk/",
+            "/use/",
+            "/use//view",
+            "/law/%",
+            "/law/%zz",
+            "/law/%2f",
+            "/law/%00",
+            "/law/%ff",
+            "/assets/",
+            "/nope",
+        ] {
+            assert!(matches!(find(Some(Verb::Get), path), Found::Nothing), "{path}");
+        }
+        assert!(matches!(find(Some(Verb::Delete), "/desk"), Found::OtherMethod));
+        assert!(matches!(find(None, "/desk"), Found::OtherMethod));
+    }
+
+    #[test]
+    fn no_route_is_hidden_by_one_before_it() {
+        for route in ROUTES {
+            let path = route.path.replace("{*path}", "x").replace('{', "").replace('}', "");
+            assert_eq!(path_of(route.verb, &path).map(|(p, _)| p), Some(route.path));
+        }
+    }
+
+    #[test]
+    fn marks_are_read() {
+        let of = |path: &str| ROUTES.iter().find(|r| r.path == path && (path != "/use/new" || r.verb == Verb::Post));
+        assert_eq!(of("/use/new").map(|r| r.body_bytes > limits::UPLOAD_BYTES), Some(true));
+        assert_eq!(of("/healthz").map(|r| r.bare), Some(true));
+        assert_eq!(of("/desk").map(|r| (r.bare, r.body_bytes)), Some((false, limits::HTTP_BODY_BYTES)));
+        let open: Vec<_> = ROUTES.iter().filter(|r| r.bare).map(|r| r.policy).collect();
+        assert!(
+            open.iter().all(|p| *p == Policy::Public),
+            "a bare route is asked for without session, so it is public"
+        );
+    }
+}

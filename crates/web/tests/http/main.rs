@@ -1,0 +1,7 @@
+//! The web on a real site and a real store: every route with every role, sessions, forms, bodies, headers, whole ways of working.
+
+mod flows;
+mod harness;
+mod matrix;
+mod sessions;
+mod wire;

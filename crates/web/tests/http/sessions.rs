@@ -1,0 +1,234 @@
+//! Signing in, out and in between: lock-out, rates, fixation, expiry, two tabs, redirects, tokens of programs.
+
+use crate::harness::{PASSWORD, Sent, Server};
+use axum::http::Method;
+use domain::account::{SESSION_IDLE_MS, SESSION_MAX_MS};
+
+#[tokio::test]
+async fn first_run_makes_the_administrator_once() {
+    let server = Server::empty().await;
+    let mut browser = server.browser();
+    assert_eq!(browser.get("/setup").await.status, 200);
+    let good = [
+        ("site_name", "示范酒店"),
+        ("jurisdiction", "heilongjiang"),
+        ("trait", "hotel"),
+        ("name", "管理员"),
+        ("login", "admin"),
+        ("password", PASSWORD),
+        ("password_again", PASSWORD),
+    ];
+    let mut other = good;
+    other[6].1 = "something else";
+    let got = browser.post("/setup", &other).await;
+    assert_eq!(got.status, 400);
+    assert!(got.text.contains("示范酒店") && !got.text.contains(PASSWORD), "what was typed is kept, but no password");
+    let mut short = good;
+    (short[5].1, short[6].1) = ("short", "short");
+    assert_eq!(browser.post("/setup", &short).await.status, 400);
+    let got = browser.post("/setup", &good).await;
+    assert_eq!((got.status.as_u16(), got.place()), (303, "/"));
+    assert_eq!(browser.get("/accounts").await.status, 200);
+    assert_eq!(server.site.profile().law.special_trade, Some(law::SpecialTrade::Hotel));
+    assert_eq!(browser.post("/setup", &good).await.status, 403);
+    assert_eq!(browser.get("/setup").await.place(), "/");
+}
+
+#[tokio::test]
+async fn a_page_without_session_leads_to_the_login_and_back() {
+    let server = Server::with_people().await;
+    let got = server.get("/devices?x=1&y=2", "").await;
+    assert_eq!((got.status.as_u16(), got.place()), (303, "/login?next=%2Fdevices%3Fx%3D1%26y%3D2"));
+    let mut browser = server.browser();
+    browser.get("/login?next=%2Fdevices%3Fx%3D1%26y%3D2").await;
+    let fields = [("login", "security_manager"), ("password", PASSWORD), ("next", "/devices?x=1&y=2")];
+    assert_eq!(browser.post("/login", &fields).await.place(), "/devices?x=1&y=2");
+    assert_eq!(browser.get("/devices").await.status, 200);
+}
+
+#[tokio::test]
+async fn nobody_is_sent_to_another_host() {
+    let server = Server::with_people().await;
+    for evil in [
+        "//evil.example",
+        "https://evil.example/",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "/a\r\nSet-Cookie: x=1",
+        "javascript:alert(1)",
+    ] {
+        let back: String = url::form_urlencoded::byte_serialize(evil.as_bytes()).collect();
+        let mut browser = server.browser();
+        let got = browser.get(&format!("/login?next={back}")).await;
+        assert!(got.text.contains("name=\"next\" value=\"\""), "{evil}");
+        let got = browser.post("/login", &[("login", "auditor"), ("password", PASSWORD), ("next", evil)]).await;
+        assert_eq!((got.status.as_u16(), got.place()), (303, "/"), "{evil}");
+        assert_eq!(server.get(&format!("/lang/en?back={back}"), "").await.place(), "/");
+    }
+}
+
+#[tokio::test]
+async fn wrong_passwords_lock_the_account_and_say_so() {
+    let server = Server::with_people().await;
+    let mut browser = server.browser();
+    browser.get("/login").await;
+    for _ in 0..5 {
+        let got = browser.post("/login", &[("login", "auditor"), ("password", "wrong password")]).await;
+        assert_eq!(got.status, 401);
+        assert!(got.text.contains("value=\"auditor\"") && !got.text.contains("wrong password"));
+    }
+    let got = browser.post("/login", &[("login", "auditor"), ("password", PASSWORD)]).await;
+    assert_ne!(got.status, 303, "the right password does not open a locked account");
+    let mut admin = server.browser();
+    admin.login("administrator").await;
+    let id = server.account("auditor").await;
+    assert_eq!(admin.post(&format!("/accounts/{id}/unlock"), &[]).await.status, 303);
+    assert_eq!(browser.post("/login", &[("login", "auditor"), ("password", PASSWORD)]).await.status, 303);
+    let kinds: Vec<_> =
+        server.site.store().acts(&Default::default(), 50).await.unwrap().into_iter().map(|a| a.kind).collect();
+    for kind in ["session.refused", "account.unlocked", "session.began"] {
+        assert!(kinds.iter().any(|k| k == kind), "{kind} is not in the log");
+    }
+}
+
+#[tokio::test]
+async fn a_flood_of_logins_is_held_back() {
+    let server = Server::with_people().await;
+    let mut browser = server.browser();
+    browser.get("/login").await;
+    let mut last = 0;
+    for _ in 0..25 {
+        last = browser.post("/login", &[("login", "nobody-of-this-name"), ("password", "x")]).await.status.as_u16();
+        if last == 429 {
+            break;
+        }
+    }
+    assert_eq!(last, 429);
+}
+
+#[tokio::test]
+async fn a_session_planted_before_the_login_is_worth_nothing_after() {
+    let server = Server::with_people().await;
+    let planted = "cd".repeat(32);
+    let mut browser = server.browser();
+    browser.cookies.insert("jifang".into(), planted.clone());
+    browser.login("auditor").await;
+    let first = browser.cookies["jifang"].clone();
+    assert_ne!(first, planted);
+    assert_eq!(server.get("/account", &format!("jifang={planted}")).await.status, 303);
+    // Signing in again ends the session before.
+    browser.get("/login?switch=1").await;
+    let got = browser.post("/login", &[("login", "duty_officer"), ("password", PASSWORD)]).await;
+    assert_eq!(got.status, 303);
+    assert_ne!(browser.cookies["jifang"], first);
+    assert_eq!(server.get("/account", &format!("jifang={first}")).await.status, 303);
+}
+
+#[tokio::test]
+async fn sessions_end_by_time_logout_and_closing_of_the_account() {
+    let server = Server::with_people().await;
+    let now = server.site.now().utc;
+    for (age_ms, status) in [(SESSION_IDLE_MS - 60_000, 200), (SESSION_IDLE_MS + 1, 303), (SESSION_MAX_MS + 1, 303)] {
+        let (cookie, _) = server.session_at("auditor", now.plus_ms(-age_ms)).await;
+        assert_eq!(server.get("/account", &cookie).await.status, status, "{age_ms}");
+    }
+    let mut browser = server.browser();
+    browser.login("auditor").await;
+    let cookie = format!("jifang={}", browser.cookies["jifang"]);
+    assert_eq!(server.get("/log", &cookie).await.status, 200);
+    assert_eq!(browser.post("/logout", &[]).await.place(), "/login");
+    assert!(!browser.cookies.contains_key("jifang"));
+    assert_eq!(server.get("/log", &cookie).await.status, 303);
+    let (cookie, _) = server.session("auditor").await;
+    let mut admin = server.browser();
+    admin.login("administrator").await;
+    let id = server.account("auditor").await;
+    assert_eq!(admin.post(&format!("/accounts/{id}/close"), &[]).await.status, 303);
+    assert_eq!(server.get("/log", &cookie).await.status, 303);
+    let mut again = server.browser();
+    again.get("/login").await;
+    let got = again.post("/login", &[("login", "auditor"), ("password", PASSWORD)]).await;
+    assert_eq!(got.status, 403);
+}
+
+#[tokio::test]
+async fn two_tabs_work_side_by_side() {
+    let server = Server::with_people().await;
+    let mut tabs = server.browser();
+    tabs.get("/login").await;
+    let stale = tabs.csrf.clone();
+    tabs.login("auditor").await;
+    let first = tabs.csrf.clone();
+    tabs.get("/log").await;
+    assert_eq!(tabs.csrf, first, "one token a session: the form of the other tab still works");
+    // The other tab still shows the log-in form of before: it comes out signed in, not with an error.
+    tabs.csrf = stale;
+    let got = tabs.post("/login", &[("login", "auditor"), ("password", PASSWORD)]).await;
+    assert_eq!((got.status.as_u16(), got.place()), (303, "/"));
+}
+
+#[tokio::test]
+async fn a_password_change_ends_the_other_sessions() {
+    let server = Server::with_people().await;
+    let (other, _) = server.session("auditor").await;
+    let mut browser = server.browser();
+    browser.login("auditor").await;
+    let new = "another good sentence";
+    let wrong = [("old", "not the password"), ("new", new), ("new_again", new)];
+    assert_eq!(browser.post("/account/password", &wrong).await.status, 400);
+    let uneven = [("old", PASSWORD), ("new", new), ("new_again", "something else")];
+    assert_eq!(browser.post("/account/password", &uneven).await.status, 400);
+    assert_eq!(server.get("/account", &other).await.status, 200);
+    let got = browser.post("/account/password", &[("old", PASSWORD), ("new", new), ("new_again", new)]).await;
+    assert_eq!((got.status.as_u16(), got.place()), (303, "/account"));
+    let page = browser.get("/account").await;
+    assert!(page.text.contains("密码已修改"), "the outcome is shown");
+    assert!(!browser.get("/account").await.text.contains("密码已修改"), "once");
+    assert_eq!(server.get("/account", &other).await.status, 303);
+}
+
+#[tokio::test]
+async fn tokens_of_programs_need_no_form_token_and_end() {
+    let server = Server::with_people().await;
+    let (cookie, csrf) = server.session("auditor").await;
+    let make = |body: &'static str| {
+        let sent = Sent { method: Method::POST, body: body.into(), ..Sent::get("/api/v1/tokens") };
+        server.send(sent.with("cookie", cookie.clone()).with("x-csrf", csrf.clone()))
+    };
+    for bad in ["", "{}", r#"{"name":"x","days":0}"#, r#"{"name":"x","days":367}"#, r#"{"name":"","days":1}"#] {
+        assert_eq!(make(bad).await.status, 400, "{bad}");
+    }
+    let made = make(r#"{"name":"backup","days":30}"#).await;
+    assert_eq!(made.status, 201);
+    let bearer = format!("Bearer {}", made.json()["token"].as_str().unwrap());
+    let with = |path: &'static str, method: Method| {
+        server.send(Sent { method, ..Sent::get(path) }.with("authorization", bearer.clone()))
+    };
+    assert_eq!(with("/api/v1/log/0", Method::GET).await.status, 200);
+    assert_eq!(with("/api/v1/tokens", Method::POST).await.status, 400, "past the gate without x-csrf");
+    assert_eq!(with("/desk", Method::GET).await.status, 403);
+    let wrong = server.send(Sent::get("/api/v1/log/0").with("authorization", "Bearer jf_0000000000000000000000")).await;
+    assert_eq!(wrong.status, 401);
+    let id = made.json()["id"].as_str().unwrap().to_owned();
+    let path = format!("/api/v1/tokens/{id}");
+    let end = Sent { method: Method::DELETE, ..Sent::get(&path) };
+    assert_eq!(server.send(end.with("cookie", cookie.clone()).with("x-csrf", csrf.clone())).await.status, 200);
+    assert_eq!(with("/api/v1/log/0", Method::GET).await.status, 401);
+}
+
+#[tokio::test]
+async fn language_and_appearance_are_kept_and_come_back() {
+    let server = Server::with_people().await;
+    assert!(server.get("/login", "").await.text.contains("<html lang=\"zh-CN\""));
+    let english = server.send(Sent::get("/login").with("accept-language", "fr, en-GB;q=0.8, zh;q=0.1")).await;
+    assert!(english.text.contains("<html lang=\"en\""));
+    let mut browser = server.browser();
+    let got = browser.get("/lang/en?back=%2Flogin%3Fnext%3D%2Flog").await;
+    assert_eq!(got.place(), "/login?next=/log");
+    assert!(browser.get("/login").await.text.contains("<html lang=\"en\""));
+    assert_eq!(browser.get("/lang/fr").await.status, 404);
+    browser.login("auditor").await;
+    browser.post("/account/appearance", &[("theme", "dark"), ("large", "1")]).await;
+    let page = browser.get("/log").await;
+    assert!(page.text.contains("data-theme=\"dark\"") && page.text.contains("class=\"large\""));
+}
