@@ -223,13 +223,42 @@ impl Devices {
         let sip = sip.to_string();
         let rtsp = format!("127.0.0.1:{rtsp}");
         let gb = |device, scene, name, seed| {
-            ["sim", "camera", "--gb", sip.as_str(), "--platform", PLATFORM, "--device", device, "--scene", scene, "--name", name, "--seed", seed]
+            [
+                "sim",
+                "camera",
+                "--gb",
+                sip.as_str(),
+                "--platform",
+                PLATFORM,
+                "--device",
+                device,
+                "--scene",
+                scene,
+                "--name",
+                name,
+                "--seed",
+                seed,
+            ]
         };
         Ok(Self(vec![
             spawn(&gb(DEVICES[0], "lobby", "LOBBY 1F", "1"), &secrets[0])?,
             spawn(&gb(DEVICES[1], "gate", "EAST GATE", "2"), &secrets[1])?,
             spawn(
-                &["sim", "camera", "--rtsp", &rtsp, "--user", "camera", "--scene", "corridor", "--name", "CORRIDOR 3F", "--seed", "3", "--sound"],
+                &[
+                    "sim",
+                    "camera",
+                    "--rtsp",
+                    &rtsp,
+                    "--user",
+                    "camera",
+                    "--scene",
+                    "corridor",
+                    "--name",
+                    "CORRIDOR 3F",
+                    "--seed",
+                    "3",
+                    "--sound",
+                ],
                 &secrets[2],
             )?,
         ]))

@@ -76,7 +76,11 @@ fn verify(at: &Where) -> anyhow::Result<ExitCode> {
         println!("fault: {fault}");
     }
     println!("key         {key}");
-    println!("fingerprint {}{}", key.fingerprint(), if at.key.is_some() { "" } else { "  (the folder's own key: compare it by telephone)" });
+    println!(
+        "fingerprint {}{}",
+        key.fingerprint(),
+        if at.key.is_some() { "" } else { "  (the folder's own key: compare it by telephone)" }
+    );
     match &report.head {
         Some(head) => println!("entries     {}\nroot        {}", head.size, head.root),
         None => println!("no head with a valid signature"),

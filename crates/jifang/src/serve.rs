@@ -48,9 +48,9 @@ pub struct Running {
 /// A port that is taken, a data folder in use, a database that does not answer; each with what to do.
 pub async fn start(config: &Config, demo: bool) -> anyhow::Result<Running> {
     let metrics = start_metrics();
-    let listener = TcpListener::bind(config.http)
-        .await
-        .with_context(|| format!("cannot listen on http address {} (is another server running? choose another one)", config.http))?;
+    let listener = TcpListener::bind(config.http).await.with_context(|| {
+        format!("cannot listen on http address {} (is another server running? choose another one)", config.http)
+    })?;
     let address = listener.local_addr()?;
     let clock = SiteClock::start();
     let store_config = StoreConfig { data: config.data.clone(), database_url: config.database_url.clone() };

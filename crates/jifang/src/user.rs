@@ -86,7 +86,8 @@ async fn act(site: &Site, what: What) -> anyhow::Result<ExitCode> {
             println!("{id}");
         }
         What::Password { login } => {
-            let account = site.store().account_by_login(&login).await?.with_context(|| format!("no account `{login}`"))?;
+            let account =
+                site.store().account_by_login(&login).await?.with_context(|| format!("no account `{login}`"))?;
             site.reset_password_locally(account.id, &Pii::new(password()?)).await?;
             println!("password set");
         }

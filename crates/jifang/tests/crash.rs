@@ -85,7 +85,10 @@ async fn examine(rig: &Rig, round: u32, killed: UtcMs, acknowledged: usize, sent
     assert!(report.holds(), "round {round}: {:#?}", report.faults);
     let filter = ActFilter { kind: Some("act.refused".into()), ..ActFilter::default() };
     let acts = store.acts(&filter, 1_000_000).await.expect("the log").len();
-    assert!((acknowledged..=sent).contains(&acts), "round {round}: {acknowledged} acknowledged, {acts} in the log, {sent} sent");
+    assert!(
+        (acknowledged..=sent).contains(&acts),
+        "round {round}: {acknowledged} acknowledged, {acts} in the log, {sent} sent"
+    );
     for (camera, end) in ends(&store, &rig.cameras).await {
         let lost_ms = killed.since(end);
         assert!(lost_ms <= GOP_MS + WAY_MS, "round {round}, camera {camera}: {lost_ms} ms lost");

@@ -79,7 +79,10 @@ fn check_form(form: &AccountForm) -> Result<(), Refusal> {
     let fix = Text::new("请更正后重新提交。", "Correct it and submit again.");
     let login_chars = form.login.chars().count();
     if !(2..=40).contains(&login_chars) || !form.login.chars().all(plain) {
-        let what = Text::new("登录名须为2至40个字母、数字或 . _ - @。", "A login name has 2 to 40 letters, digits or . _ - @.");
+        let what = Text::new(
+            "登录名须为2至40个字母、数字或 . _ - @。",
+            "A login name has 2 to 40 letters, digits or . _ - @.",
+        );
         return Err(Refusal::bad_input("login", what, fix));
     }
     let name = form.name.expose().trim();
@@ -115,7 +118,13 @@ impl Site {
         if !right {
             let failures = account.failures.wrong(now);
             self.store().set_failures(account.id, failures).await?;
-            self.log_sign_in(account.id, "session.refused", Outcome::Refused, Text::new("登录被拒绝：密码错误。", "Sign-in refused: wrong password.")).await?;
+            self.log_sign_in(
+                account.id,
+                "session.refused",
+                Outcome::Refused,
+                Text::new("登录被拒绝：密码错误。", "Sign-in refused: wrong password."),
+            )
+            .await?;
             return Err(wrong());
         }
         if account.disabled.is_some() {
@@ -136,9 +145,18 @@ impl Site {
     ///
     /// # Errors
     /// The store.
-    pub async fn log_sign_in(&self, id: AccountId, kind: &'static str, outcome: Outcome, text: Text) -> Result<(), Refusal> {
+    pub async fn log_sign_in(
+        &self,
+        id: AccountId,
+        kind: &'static str,
+        outcome: Outcome,
+        text: Text,
+    ) -> Result<(), Refusal> {
         let act = ActLine { outcome, account: Some(id), camera: None, request: None, clauses: vec![], text };
-        self.store().log(kind, self.now().utc, serde_json::json!({ "account": id }), act).await.map_err(store::StoreError::from)?;
+        self.store()
+            .log(kind, self.now().utc, serde_json::json!({ "account": id }), act)
+            .await
+            .map_err(store::StoreError::from)?;
         Ok(())
     }
 
@@ -200,7 +218,13 @@ impl Site {
     ///
     /// # Errors
     /// `wrong_login` when the old one is wrong, the new one's defects, or the store.
-    pub async fn change_password(&self, by: &Actor, old: &Pii<String>, new: &Pii<String>, keep_session: &str) -> Result<(), Refusal> {
+    pub async fn change_password(
+        &self,
+        by: &Actor,
+        old: &Pii<String>,
+        new: &Pii<String>,
+        keep_session: &str,
+    ) -> Result<(), Refusal> {
         self.sign_in(&by.login, old).await?;
         check_password(&by.login, new.expose())?;
         self.write_password(by.id, new, Some(keep_session), by.id).await
@@ -227,7 +251,13 @@ impl Site {
         self.write_password(id, new, None, id).await
     }
 
-    async fn write_password(&self, id: AccountId, new: &Pii<String>, keep: Option<&str>, by: AccountId) -> Result<(), Refusal> {
+    async fn write_password(
+        &self,
+        id: AccountId,
+        new: &Pii<String>,
+        keep: Option<&str>,
+        by: AccountId,
+    ) -> Result<(), Refusal> {
         let password = new.clone();
         let hash = on_slot(move || hash_now(password.expose())).await?.ok_or_else(busy)?;
         let now = self.now().utc;

@@ -47,9 +47,14 @@ pub fn placement(form: &CameraForm) -> Placement {
 
 fn check_form(form: &CameraForm) -> Result<(), Refusal> {
     let bad = |code: &str, zh: &'static str, en: &'static str| {
-        Err(Refusal::bad_input(code, Text::new(zh, en), Text::new("请更正后重新提交。", "Correct it and submit again.")))
+        Err(Refusal::bad_input(
+            code,
+            Text::new(zh, en),
+            Text::new("请更正后重新提交。", "Correct it and submit again."),
+        ))
     };
-    let name_ok = |s: &str| (1..=limits::NAME_CHARS).contains(&s.trim().chars().count()) && !s.chars().any(char::is_control);
+    let name_ok =
+        |s: &str| (1..=limits::NAME_CHARS).contains(&s.trim().chars().count()) && !s.chars().any(char::is_control);
     if !name_ok(&form.name) {
         return bad("name", "名称未填写或过长。", "The name is empty or too long.");
     }
@@ -61,10 +66,16 @@ fn check_form(form: &CameraForm) -> Result<(), Refusal> {
     }
     match &form.source {
         Source::Rtsp { url, .. } => match url::Url::parse(url) {
-            Ok(u) if u.scheme() == "rtsp" && u.host().is_some() && u.username().is_empty() && u.password().is_none() => Ok(()),
-            Ok(u) if !u.username().is_empty() || u.password().is_some() => {
-                bad("url", "请把用户名和密码填在各自栏内，不要写在地址里。", "Put user and password into their own fields, not into the address.")
+            Ok(u)
+                if u.scheme() == "rtsp" && u.host().is_some() && u.username().is_empty() && u.password().is_none() =>
+            {
+                Ok(())
             }
+            Ok(u) if !u.username().is_empty() || u.password().is_some() => bad(
+                "url",
+                "请把用户名和密码填在各自栏内，不要写在地址里。",
+                "Put user and password into their own fields, not into the address.",
+            ),
             _ => bad("url", "地址须形如 rtsp://主机:端口/路径。", "The address looks like rtsp://host:port/path."),
         },
         Source::Gb28181 { device, channel, .. } => {
@@ -173,7 +184,12 @@ impl Site {
     ///
     /// # Errors
     /// The gate's refusal, or the store (then `Unavailable`: what cannot be logged is not done).
-    pub(crate) async fn lawful(&self, by: &Actor, camera: Option<CameraId>, act: Act) -> Result<Vec<base::ClauseId>, Refusal> {
+    pub(crate) async fn lawful(
+        &self,
+        by: &Actor,
+        camera: Option<CameraId>,
+        act: Act,
+    ) -> Result<Vec<base::ClauseId>, Refusal> {
         let answer = self.ask(act);
         match answer.into_result() {
             Ok(answer) => Ok(answer.deciding.into_iter().map(|c| c.clause).collect()),
@@ -201,8 +217,7 @@ impl Site {
         let clauses: Vec<_> = refusal.why.iter().map(|c| c.clause.clone()).collect();
         let body = serde_json::json!({ "code": refusal.code, "by": by.id, "camera": camera, "request": request, "clauses": clauses });
         let text = Text::of(format!("依法拒绝：{}", refusal.what.zh), format!("Refused by law: {}", refusal.what.en));
-        let act =
-            ActLine { outcome: Outcome::Refused, account: Some(by.id), camera, request, clauses, text };
+        let act = ActLine { outcome: Outcome::Refused, account: Some(by.id), camera, request, clauses, text };
         Ok(self.store().log("act.refused", self.now().utc, body, act).await.map_err(store::StoreError::from)?)
     }
 }

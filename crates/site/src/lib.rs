@@ -229,7 +229,8 @@ impl Site {
     /// All running cameras, by place and name.
     #[must_use]
     pub fn cameras(&self) -> Vec<Camera> {
-        let mut list: Vec<_> = self.0.cameras.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
+        let mut list: Vec<_> =
+            self.0.cameras.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
         list.sort_by_cached_key(|c| {
             let row = c.row();
             (row.place, row.name, row.id)
@@ -327,7 +328,10 @@ impl Site {
         } else {
             Text::of(
                 format!("系统时钟向后跳了 {} 秒，未跟随。请检查对时，重启服务后生效。", -seconds),
-                format!("The system clock jumped back by {} s; not followed. Check time service, then restart.", -seconds),
+                format!(
+                    "The system clock jumped back by {} s; not followed. Check time service, then restart.",
+                    -seconds
+                ),
             )
         };
         tracing::warn!(by_ms = step.by_ms, followed = step.followed, "system clock jumped");
@@ -339,8 +343,7 @@ impl Site {
 
     /// Logs an event of the system itself. A database that is away costs the line, not the service.
     pub(crate) async fn log_system(&self, kind: &'static str, text: Text) {
-        let act =
-            ActLine { outcome: Outcome::Done, account: None, camera: None, request: None, clauses: vec![], text };
+        let act = ActLine { outcome: Outcome::Done, account: None, camera: None, request: None, clauses: vec![], text };
         let body = serde_json::json!({ "ahead_ms": self.clock().ahead_ms() });
         if let Err(error) = self.store().log(kind, self.now().utc, body, act).await {
             tracing::error!(%error, kind, "system event not logged");

@@ -190,7 +190,9 @@ impl Intake {
 
 /// True for an H.265 access unit whose first picture can be decoded with nothing before it (IDR, BLA, CRA).
 fn begins_anew(unit: &[u8]) -> bool {
-    annexb::Lengths::new(unit).find(|nal| h265::is_picture(h265::nal_type(nal))).is_some_and(|nal| h265::is_key(h265::nal_type(nal)))
+    annexb::Lengths::new(unit)
+        .find(|nal| h265::is_picture(h265::nal_type(nal)))
+        .is_some_and(|nal| h265::is_key(h265::nal_type(nal)))
 }
 
 fn video_config(demuxed: &Demuxed, stream: usize) -> Option<VideoConfig> {
@@ -233,7 +235,10 @@ fn connect_fault(error: &retina::Error) -> Fault {
             "wrong_password",
             GapCause::DeviceOffline,
             Text::new("摄像机拒绝了用户名或密码。", "The camera refused user name or password."),
-            Text::new("请更正密码；多次输错可能被摄像机锁定。", "Correct the password; cameras lock after repeated failures."),
+            Text::new(
+                "请更正密码；多次输错可能被摄像机锁定。",
+                "Correct the password; cameras lock after repeated failures.",
+            ),
         ),
         Some(404) => Fault::new(
             "no_such_stream",

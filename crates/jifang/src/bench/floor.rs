@@ -4,8 +4,8 @@
 //! takes much; no protocol is understood, nothing is made durable.
 
 use super::machine::cpu;
-use super::sender::Sender;
 use super::record::Measured;
+use super::sender::Sender;
 use anyhow::{Context, bail};
 use quinn_udp::{BATCH_SIZE, RecvMeta, UdpSocketState};
 use sha2::{Digest, Sha256};
@@ -110,7 +110,12 @@ fn rounds(seconds: u64, pause: Duration, mut round: impl FnMut() -> anyhow::Resu
                 let elapsed = Instant::now().duration_since(at);
                 if elapsed >= Duration::from_secs(seconds) {
                     let cpu_s = (cpu() - before).as_secs_f64();
-                    return Ok(Measured { cpu_s, bits: bytes * 8, seconds: elapsed.as_secs_f64(), ..Measured::default() });
+                    return Ok(Measured {
+                        cpu_s,
+                        bits: bytes * 8,
+                        seconds: elapsed.as_secs_f64(),
+                        ..Measured::default()
+                    });
                 }
             }
         }
@@ -125,7 +130,8 @@ impl Client {
         let mut client = Self(TcpStream::connect(address)?);
         client.0.set_read_timeout(Some(Duration::from_secs(10)))?;
         let base = format!("rtsp://{address}/{camera}");
-        let answer = client.ask(&format!("SETUP {base}/track1 RTSP/1.0\r\nCSeq: 1\r\nTransport: {transport}\r\n\r\n"))?;
+        let answer =
+            client.ask(&format!("SETUP {base}/track1 RTSP/1.0\r\nCSeq: 1\r\nTransport: {transport}\r\n\r\n"))?;
         let session = answer.lines().find_map(|l| l.strip_prefix("Session: ")).context("no session")?;
         let session = session.split(';').next().unwrap_or_default().trim().to_owned();
         client.ask(&format!("PLAY {base} RTSP/1.0\r\nCSeq: 2\r\nSession: {session}\r\n\r\n"))?;

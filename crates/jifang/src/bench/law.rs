@@ -21,7 +21,8 @@ pub fn run(table: &mut Table) -> anyhow::Result<()> {
         registered: true,
         within_scope: true,
     };
-    let deletion = Deletion { place: PlaceKind::Lobby, last_frame: UtcMs(1_790_000_000_000), on_hold: false, authorised: true };
+    let deletion =
+        Deletion { place: PlaceKind::Lobby, last_frame: UtcMs(1_790_000_000_000), on_hold: false, authorised: true };
     let acts = [
         ("one officer (refused)", Act::OfficialView(access(1))),
         ("two officers", Act::OfficialView(access(2))),

@@ -33,7 +33,8 @@ type Sent = Arc<Mutex<HashMap<i64, Instant>>>;
 
 pub fn run(table: &mut Table) -> anyhow::Result<()> {
     let prepared = Prepared::new(Shape::FULL_HD, 1)?;
-    let (times, floor) = crate::runtime()?.block_on(async { anyhow::Ok((measure(&prepared).await?, floor().await?)) })?;
+    let (times, floor) =
+        crate::runtime()?.block_on(async { anyhow::Ok((measure(&prepared).await?, floor().await?)) })?;
     let p = |list: &[Duration], n| short(percentile(list, n));
     let text = format!(
         "p50 {}, **p99 {}** of {} frames (floor: datagram between tasks p50 {}, p99 {})",
@@ -140,7 +141,8 @@ impl Viewer {
 
     async fn receive(mut self, sent: Sent) -> anyhow::Result<Vec<Duration>> {
         let mut arrivals = Arrivals::default();
-        let end = Instant::now() + Duration::from_millis(40) * u32::try_from(FRAMES + WARM_UP)? + Duration::from_secs(2);
+        let end =
+            Instant::now() + Duration::from_millis(40) * u32::try_from(FRAMES + WARM_UP)? + Duration::from_secs(2);
         while Instant::now() < end {
             self.step(Some(&mut arrivals)).await?;
         }

@@ -91,7 +91,9 @@ fn line(m: &Measured, floor: &Measured, streams: u32) -> String {
     let ratio = cost / floor.cpu_s_per_gbit();
     let memory_mb = m.memory_bytes as f64 / f64::from(streams.max(1)) / 1e6;
     let (rate, losses) = (m.mbit_s(), m.losses());
-    format!("**{cost:.2}** CPU s/Gbit at {rate:.0} Mbit/s ({ratio:.1} × floor); {memory_mb:.1} MB private a stream; {losses}")
+    format!(
+        "**{cost:.2}** CPU s/Gbit at {rate:.0} Mbit/s ({ratio:.1} × floor); {memory_mb:.1} MB private a stream; {losses}"
+    )
 }
 
 /// Runs one measurement in a process of its own.

@@ -27,7 +27,14 @@ pub fn store_config(folder: &Path) -> StoreConfig {
 pub fn site_config() -> SiteConfig {
     let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let advertised = Some(IpAddr::from(Ipv4Addr::LOCALHOST));
-    SiteConfig { sip: any, gb_media: any, live: any, advertised, reserve_bytes: 64 * 1024 * 1024, ..SiteConfig::default() }
+    SiteConfig {
+        sip: any,
+        gb_media: any,
+        live: any,
+        advertised,
+        reserve_bytes: 64 * 1024 * 1024,
+        ..SiteConfig::default()
+    }
 }
 
 /// A person of this role; the corridors ask the role, not the row.
@@ -105,12 +112,8 @@ pub async fn write_footage(
             let pts_90k = n * fragment_90k + i64::try_from(i)? * step_90k;
             frames.push(Frame { codec: Codec::H264, pts_90k, key: i == 0, data: data.clone() })?;
         }
-        let cut = Cut {
-            start: at,
-            end_pts_90k: (n + 1) * fragment_90k,
-            duration_90k: fragment_90k,
-            starts_with_key: true,
-        };
+        let cut =
+            Cut { start: at, end_pts_90k: (n + 1) * fragment_90k, duration_90k: fragment_90k, starts_with_key: true };
         send(writer, Job::Fragment(camera, Box::new(NewFragment { frames, cut, clock_error_ms: None })))?;
         at = at.plus_ms(fragment_90k / 90);
         if n % 5 == 4 {

@@ -17,7 +17,13 @@ pub struct Table(Vec<Line>);
 
 impl Table {
     /// Adds a line.
-    pub fn add(&mut self, what: impl Into<String>, measured: impl Into<String>, step: &'static str, goal: &'static str) {
+    pub fn add(
+        &mut self,
+        what: impl Into<String>,
+        measured: impl Into<String>,
+        step: &'static str,
+        goal: &'static str,
+    ) {
         self.0.push(Line { what: what.into(), measured: measured.into(), step, goal });
     }
 }
