@@ -347,7 +347,7 @@ mod tests {
     #[test]
     fn no_route_is_hidden_by_one_before_it() {
         for route in ROUTES {
-            let path = route.path.replace("{*path}", "x").replace('{', "").replace('}', "");
+            let path = route.path.replace("{*path}", "x").replace(['{', '}'], "");
             assert_eq!(path_of(route.verb, &path).map(|(p, _)| p), Some(route.path));
         }
     }
