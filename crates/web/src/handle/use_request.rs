@@ -479,6 +479,19 @@ async fn papers_of(call: &Call, row: &RequestRow) -> Result<Vec<Paper>, Refusal>
     }])
 }
 
+/// Is footage still held for this request?
+async fn held(call: &Call, row: &RequestRow) -> Result<bool, Refusal> {
+    let app = &row.application;
+    let reason = format!("request {}", row.number);
+    for camera in &app.cameras {
+        let holds = call.site().store().holds_of(*camera, app.from, app.to).await?;
+        if holds.iter().any(|h| h.reason == reason) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 async fn request_page(call: &Call, errors: FormErrors) -> Result<UseRequestPage, Refusal> {
     let id = id_of(call)?;
     let by = call.actor()?;
@@ -490,6 +503,8 @@ async fn request_page(call: &Call, errors: FormErrors) -> Result<UseRequestPage,
         State::Submitted { .. } if call.may(Permission::DecideUse) => RequestAct::Decide,
         State::Granted { .. } if session.is_some_and(|s| s.first == by.id) => RequestAct::View,
         State::Granted { .. } if call.may(Permission::UseGrant) => RequestAct::SignIn,
+        State::Granted { .. } if call.may(Permission::DecideUse) => RequestAct::Close,
+        State::Ended { .. } if call.may(Permission::DecideUse) && held(call, &row).await? => RequestAct::Release,
         _ => RequestAct::None,
     };
     let acts = call.site().store().acts_of_request(id).await?;

@@ -274,6 +274,10 @@ pub enum RequestAct {
     SignIn,
     /// A session runs: go on viewing.
     View,
+    /// The custodian may end the grant: form to `/use/{id}/close`.
+    Close,
+    /// The custodian may release the hold: form to `/use/{id}/release` with `reason`.
+    Release,
 }
 
 /// `GET /use/{id}`: papers, scope, what the law gate says; the custodian approves or refuses here.

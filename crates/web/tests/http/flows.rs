@@ -164,8 +164,11 @@ async fn two_officers_obtain_what_one_cannot() {
 
     let register = auditor.get("/register").await;
     assert!(register.text.contains("010001") && register.text.contains("双人登录"));
+    assert!(custodian.get(&request).await.text.contains("/close\""));
     assert_eq!(custodian.post(&format!("{request}/close"), &[]).await.status, 303);
+    assert!(custodian.get(&request).await.text.contains("/release\""));
     assert_eq!(custodian.post(&format!("{request}/release"), &[("reason", "案件已结")]).await.status, 303);
+    assert!(!custodian.get(&request).await.text.contains("/release\""));
 }
 
 fn range_of(page: &str) -> (i64, i64) {
