@@ -48,7 +48,9 @@ impl Store {
         let total = u64::try_from(total).unwrap_or(0);
         let mut done = 0;
         for camera in self.cameras_with_footage().await? {
-            let mut line = Line::new(camera);
+            let newest = "SELECT last_seq FROM span WHERE camera = $1 ORDER BY first_seq DESC LIMIT 1";
+            let Some(newest) = self.db.row(newest, args![camera]).await? else { continue };
+            let mut line = Line::new(camera, u64::try_from(newest.int(0)?).unwrap_or(0));
             let mut after = (i64::MIN, String::new());
             loop {
                 let page = self.container_page(camera, &after).await?;

@@ -12,6 +12,8 @@ const PAGE: usize = 256;
 /// What was seen of a camera so far.
 pub(super) struct Line {
     camera: CameraId,
+    /// Newest number when the look began: what is recorded meanwhile may be seen in part only.
+    newest: u64,
     next_seq: u64,
     end: Option<UtcMs>,
     /// Numbers that no container holds.
@@ -23,11 +25,14 @@ pub(super) struct Line {
 }
 
 impl Line {
-    pub(super) const fn new(camera: CameraId) -> Self {
-        Self { camera, next_seq: 0, end: None, jumps: Vec::new(), backwards: Vec::new(), silences: Vec::new() }
+    pub(super) const fn new(camera: CameraId, newest: u64) -> Self {
+        Self { camera, newest, next_seq: 0, end: None, jumps: Vec::new(), backwards: Vec::new(), silences: Vec::new() }
     }
 
     pub(super) fn take(&mut self, frag: &Frag) {
+        if frag.seq > self.newest {
+            return;
+        }
         if frag.seq < self.next_seq {
             self.backwards.push(frag.seq);
         } else if frag.seq > self.next_seq {

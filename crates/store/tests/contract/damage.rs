@@ -54,8 +54,13 @@ pub async fn check_is_clean_while_recording(world: &World) {
     };
     let due = T0.plus_ms(90 * base::time::DAY_MS);
     let term = Term { min_days: 30, clauses: vec![ClauseId::new("B-25-1")] };
-    for _ in 0..8 {
-        assert_clean(&store).await;
+    let mut rounds = 0;
+    loop {
+        let report = assert_clean(&store).await;
+        rounds += 1;
+        if rounds >= 8 && report.deleted > 3 && report.gaps > 20 {
+            break;
+        }
         if let Some(c) = store.deletion_candidates(a, due, 1).await.unwrap().first() {
             store.delete_if_due(c, due, &term, due).await.unwrap();
         }
@@ -63,8 +68,7 @@ pub async fn check_is_clean_while_recording(world: &World) {
     stop.store(true, Ordering::Relaxed);
     work.await.unwrap();
     r.stop().await;
-    let report = assert_clean(&store).await;
-    assert!(report.fragments > 0 && report.deleted > 0 && report.gaps > 0, "{report}");
+    assert_clean(&store).await;
 }
 
 /// Two cameras; the first has two containers with a gap between them and one deleted before.

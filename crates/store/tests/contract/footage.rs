@@ -224,6 +224,40 @@ pub async fn a_long_tail_is_recovered_in_spans(world: &World) {
     assert!(gaps(&store, cam).await.is_empty());
 }
 
+pub async fn gaps_whose_rows_were_lost_are_named_by_recovery(world: &World) {
+    let store = world.open().await;
+    let cam = camera(&store).await;
+    let r = Recording::start(&store).await;
+    let mut feed = Feed::new(cam, T0);
+    feed.open(&r.writer);
+    assert!(feed.fragment(&r.writer));
+    feed.span(&r.writer);
+    committed(&store, cam, 1).await;
+    assert!(r.writer.send(Job::GapOpen(cam, GapCause::DeviceOffline)));
+    feed.silence(5_000);
+    feed.container(&r.writer, 1);
+    feed.open(&r.writer);
+    assert!(feed.fragment(&r.writer));
+    feed.silence(7_000);
+    assert!(feed.fragment(&r.writer));
+    r.writer.barrier().await;
+    until("both gaps have rows", || async { (gaps(&store, cam).await.len() == 2).then_some(()) }).await;
+    until("two fragments have rows", || async {
+        (everything(&store, cam).await.iter().filter(|l| l.leaf.is_some()).count() == 2).then_some(())
+    })
+    .await;
+    std::mem::forget(r);
+    drop(store);
+    // As if the stop had come before the row of the second gap was committed.
+    world.tamper(&format!("DELETE FROM gap WHERE from_ms = {}", T0.plus_ms(8_000).0)).await;
+    let store = world.open().await;
+    assert_eq!(store.recovered().fragments, 2);
+    let want = [(1_000, Some(6_000), GapCause::DeviceOffline), (8_000, Some(15_000), GapCause::NoPackets)];
+    assert_eq!(gaps(&store, cam).await, want);
+    assert_chain(&store, &committed(&store, cam, 4).await);
+    assert_clean(&store).await;
+}
+
 pub async fn an_unknown_camera_does_not_stop_the_others(world: &World) {
     let store = world.open().await;
     let cam = camera(&store).await;

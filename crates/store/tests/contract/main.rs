@@ -69,6 +69,7 @@ on_both![
     footage::an_open_gap_keeps_its_cause_over_a_restart,
     footage::a_long_group_of_pictures_plays_from_its_key,
     footage::a_long_tail_is_recovered_in_spans,
+    footage::gaps_whose_rows_were_lost_are_named_by_recovery,
     footage::an_unknown_camera_does_not_stop_the_others,
     retention::footage_goes_when_its_term_is_over_and_no_hold_covers_it,
     retention::a_hold_and_a_deletion_take_turns,
