@@ -95,6 +95,16 @@ pub fn first_to_stop<T: Copy + Ord>(cameras: &[(u8, T)]) -> Option<T> {
     cameras.iter().min_by_key(|(priority, order)| (*priority, std::cmp::Reverse(*order))).map(|(_, id)| *id)
 }
 
+/// Free bytes below which one more camera stops, with `running` of them recording and `stopped` already stopped.
+///
+/// The first stops at the reserve, each next one an equal part of it lower: the more important ones go on into the reserve,
+/// and all have stopped before the disk is full.
+#[must_use]
+pub fn stops_below(reserve_bytes: u64, running: usize, stopped: usize) -> u64 {
+    let (running, all) = (running as u128, (running + stopped).max(1) as u128);
+    u64::try_from(u128::from(reserve_bytes) * running / all).unwrap_or(reserve_bytes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -128,5 +138,14 @@ mod tests {
     fn the_lowest_priority_stops_first() {
         assert_eq!(first_to_stop(&[(5, 1), (2, 2), (2, 3), (9, 4)]), Some(3));
         assert_eq!(first_to_stop::<u8>(&[]), None);
+    }
+
+    #[test]
+    fn cameras_stop_one_after_the_other_as_the_reserve_is_eaten() {
+        let floors: Vec<_> = (0..4).map(|stopped| stops_below(4_000, 4 - stopped, stopped)).collect();
+        assert_eq!(floors, [4_000, 3_000, 2_000, 1_000]);
+        assert_eq!(stops_below(4_000, 0, 4), 0, "nobody left to stop");
+        assert_eq!(stops_below(4_000, 0, 0), 0);
+        assert_eq!(stops_below(u64::MAX, 1, 0), u64::MAX);
     }
 }

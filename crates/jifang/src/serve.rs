@@ -7,6 +7,7 @@ use anyhow::Context;
 use clap::Args as ClapArgs;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use site::{Site, SiteClock};
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use store::{Store, StoreConfig};
@@ -102,7 +103,10 @@ pub async fn stop_signal() -> anyhow::Result<()> {
 /// A filter or format that cannot be read.
 pub fn start_logging(filter: &str, format: &str) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(filter).with_context(|| format!("log filter `{filter}`"))?;
+    // Colours are for a person at a terminal, not for a file or the journal.
+    let colours = std::io::stderr().is_terminal();
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(true);
+    let builder = builder.with_ansi(colours);
     match format {
         "text" => builder.init(),
         "json" => builder.json().init(),

@@ -1,13 +1,14 @@
 //! Storage: retention by itself, disk space, forecasts, warnings days ahead.
 //!
 //! Every ten seconds the free space is read; every ten minutes (and whenever space is short) footage whose term is over goes,
-//! with its proof. When space runs out and nothing may go, the camera with the lowest priority stops recording, with a notice
-//! and a gap that says why; live viewing goes on. It resumes when there is room. Nothing inside its term or held is ever deleted.
+//! with its proof. When the reserve is reached and nothing may go, the camera with the lowest priority stops recording, with a
+//! notice and a gap that says why; live viewing goes on; the next one stops when an equal part of the reserve is gone too. They
+//! resume when there is room. Nothing inside its term or held is ever deleted.
 
 use crate::Site;
 use base::{CameraId, Text, UtcMs, time::DAY_MS};
 use domain::recording::GapCause;
-use domain::retention::{Capacity, Fate, Forecast, first_to_stop, forecast};
+use domain::retention::{Capacity, Fate, Forecast, first_to_stop, forecast, stops_below};
 use law::{AfterTerm, PlaceKind, Retention};
 use std::path::Path;
 use std::time::Duration;
@@ -183,7 +184,9 @@ async fn look(site: &Site, round: bool) -> Result<(), StoreError> {
     if round || free(site) < reserve + RESUME_BYTES {
         delete_due(site).await?;
     }
-    if free(site) < reserve {
+    let cameras = site.cameras();
+    let stopped = cameras.iter().filter(|c| c.state().paused.is_some()).count();
+    if free(site) < stops_below(reserve, cameras.len() - stopped, stopped) {
         stop_one(site).await;
     } else if free(site) >= reserve.saturating_add(RESUME_BYTES) {
         resume_one(site).await?;

@@ -7,7 +7,7 @@
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, PgPool, Postgres, Row as _, Sqlite, SqlitePool};
+use sqlx::{AssertSqlSafe, Connection as _, PgPool, Postgres, Row as _, Sqlite, SqliteConnection, SqlitePool};
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::OnceLock;
@@ -251,8 +251,16 @@ impl Db {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(wait);
-        let pool =
-            |n| SqlitePoolOptions::new().max_connections(n).acquire_timeout(wait).idle_timeout(None).max_lifetime(None);
+        let pool = |n| {
+            // SQLite ends a transaction by itself when the disk is full or fails. The driver then goes on counting one that is
+            // no more and lets that connection begin no other: such a connection is closed and a new one opened.
+            let options = SqlitePoolOptions::new().max_connections(n).acquire_timeout(wait);
+            let options = options.idle_timeout(None).max_lifetime(None);
+            options.before_acquire(|connection: &mut SqliteConnection, _| {
+                let usable = !connection.is_in_transaction();
+                Box::pin(async move { Ok(usable) })
+            })
+        };
         let write = pool(1).connect_with(options.clone()).await?;
         let read = pool(4).connect_with(options.read_only(true)).await?;
         Ok(Self::Sqlite { write, read })
@@ -461,6 +469,27 @@ mod tests {
             db.close().await;
             assert!(path.is_file(), "{name}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_transaction_that_a_full_disk_ended_does_not_block_the_next() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let db = Db::open(&sqlite_url(&dir.path().join("f.db")), Duration::from_secs(1)).await.expect("opens");
+        db.exec("CREATE TABLE f (a BLOB)", vec![]).await.expect("made");
+        db.exec("PRAGMA max_page_count = 20", vec![]).await.expect("a small disk");
+        let mut tx = db.begin().await.expect("begins");
+        let mut full = None;
+        while full.is_none() {
+            full = tx.exec("INSERT INTO f (a) VALUES ($1)", crate::args![vec![7_u8; 4_000]]).await.err();
+        }
+        assert!(full.as_ref().is_some_and(DbError::is_away), "{full:?}");
+        drop(tx);
+        // Connections forget the limit when they are opened anew, as a disk does that got room again.
+        let mut tx = db.begin().await.expect("begins again");
+        tx.exec("INSERT INTO f (a) VALUES ($1)", crate::args![vec![7_u8; 100_000]]).await.expect("there is room");
+        tx.commit().await.expect("committed");
+        let rows = db.rows("SELECT length(a) FROM f", vec![]).await.expect("rows");
+        assert_eq!(rows.iter().map(|r| r.int(0).expect("a number")).collect::<Vec<_>>(), [100_000], "nothing half done");
     }
 
     #[tokio::test]
