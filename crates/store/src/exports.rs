@@ -6,7 +6,7 @@ use crate::footage::delete::Candidate;
 use crate::ledger_log::LogError;
 use crate::requests::{ExportRow, NewRegister, export_of};
 use crate::{Store, StoreError, args};
-use base::{CameraId, ContainerId, ExportId, UtcMs};
+use base::{CameraId, ExportId, UtcMs};
 use domain::evidence::KIND_EXPORT;
 use ledger::{Checkpoint, EntryBytes, Log, ProofFile, TileSource, TreeError};
 use std::cell::RefCell;
@@ -143,19 +143,7 @@ impl Store {
         let sql = "SELECT id, camera, path, start_ms, end_ms, bytes, sealed_ms FROM container \
                    WHERE camera = $1 AND deleted_ms IS NULL AND end_ms > $2 AND start_ms < $3 ORDER BY start_ms LIMIT $4";
         let rows = self.db.rows(sql, args![camera, from, to, limit]).await?;
-        rows.iter()
-            .map(|r| {
-                Ok(Candidate {
-                    id: r.read(0, ContainerId::parse)?,
-                    camera: r.read(1, CameraId::parse)?,
-                    path: r.text(2)?,
-                    from: UtcMs(r.int(3)?),
-                    to: UtcMs(r.int(4)?),
-                    bytes: u64::try_from(r.int(5)?).unwrap_or(0),
-                    sealed: r.int_opt(6)?.is_some(),
-                })
-            })
-            .collect()
+        rows.iter().map(Candidate::read).collect()
     }
 
     /// Stretches of a camera whose footage was deleted after its term, that touch [from, to).

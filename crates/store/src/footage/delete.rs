@@ -4,7 +4,7 @@
 //! a file whose row says deleted: the next sweep removes it. Digests stay in the log, so older proofs keep their value.
 
 use super::absolute;
-use crate::db::DbError;
+use crate::db::{DbError, Row};
 use crate::ledger_log::{ActLine, LogEntry, LogError, Outcome};
 use crate::{Store, args};
 use base::{CameraId, ClauseId, ContainerId, Text, UtcMs};
@@ -28,6 +28,21 @@ pub struct Candidate {
     pub bytes: u64,
     /// It gets no more fragments.
     pub sealed: bool,
+}
+
+impl Candidate {
+    /// Reads a row of `id, camera, path, start_ms, end_ms, bytes, sealed_ms`.
+    pub(crate) fn read(row: &Row) -> Result<Self, DbError> {
+        Ok(Self {
+            id: row.read(0, ContainerId::parse)?,
+            camera: row.read(1, CameraId::parse)?,
+            path: row.text(2)?,
+            from: UtcMs(row.int(3)?),
+            to: UtcMs(row.int(4)?),
+            bytes: u64::try_from(row.int(5)?).unwrap_or(0),
+            sealed: row.int_opt(6)?.is_some(),
+        })
+    }
 }
 
 /// The law's answer for one camera's footage.
@@ -59,19 +74,7 @@ impl Store {
                 args![camera, before, limit],
             )
             .await?;
-        rows.iter()
-            .map(|r| {
-                Ok(Candidate {
-                    id: r.read(0, ContainerId::parse)?,
-                    camera: r.read(1, CameraId::parse)?,
-                    path: r.text(2)?,
-                    from: UtcMs(r.int(3)?),
-                    to: UtcMs(r.int(4)?),
-                    bytes: u64::try_from(r.int(5)?).unwrap_or(0),
-                    sealed: r.int_opt(6)?.is_some(),
-                })
-            })
-            .collect()
+        rows.iter().map(Candidate::read).collect()
     }
 
     /// Deletes one container if, and only if, its term is over and no hold covers it; says what it found.
