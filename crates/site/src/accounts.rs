@@ -10,13 +10,17 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use base::{AccountId, ErrorKind, Pii, Refusal, Text, limits};
 use domain::access::{Permission, Role};
 use domain::account::{Failures, check_password};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::LazyLock;
 use store::accounts::{Account, NewAccount};
 use store::ledger_log::{ActLine, Outcome};
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex, Semaphore};
 
 /// Hashes at once.
 static SLOTS: Semaphore = Semaphore::const_new(2);
+/// One try at a time for each login name (several names share a door): tries that come side by side would all read the same count
+/// of wrong passwords, and the lock would never close.
+static DOORS: [Mutex<()>; 64] = [const { Mutex::const_new(()) }; 64];
 /// A hash nobody knows the password of: checked when the login name does not exist.
 static NOBODY: LazyLock<String> = LazyLock::new(|| hash_now("nobody-has-this-password").unwrap_or_default());
 
@@ -54,6 +58,12 @@ fn verify_now(password: &str, hash: &str) -> bool {
 async fn on_slot<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Refusal> {
     let _slot = SLOTS.acquire().await.map_err(|_| busy())?;
     tokio::task::spawn_blocking(work).await.map_err(|_| busy())
+}
+
+fn door(login: &str) -> &'static Mutex<()> {
+    let mut hasher = DefaultHasher::new();
+    login.hash(&mut hasher);
+    &DOORS[usize::try_from(hasher.finish() % DOORS.len() as u64).unwrap_or(0)]
 }
 
 fn busy() -> Refusal {
@@ -106,6 +116,7 @@ impl Site {
     /// # Errors
     /// `wrong_login`, `account_locked`, `account_disabled`, or the store.
     pub async fn sign_in(&self, login: &str, password: &Pii<String>) -> Result<Account, Refusal> {
+        let _door = door(login.trim()).lock().await;
         let account = self.store().account_by_login(login.trim()).await?;
         let now = self.now().utc;
         if let Some(account) = &account {

@@ -161,7 +161,8 @@ impl Store {
         Ok(())
     }
 
-    /// Sets a new password, ends the account's sessions and its lock.
+    /// Sets a new password, ends the account's sessions (but `keep_session`), its programs' tokens and its lock: whoever got in with
+    /// the old password, or made themselves a token meanwhile, is out.
     ///
     /// # Errors
     /// The database or the log.
@@ -184,6 +185,7 @@ impl Store {
             args![id, keep_session.unwrap_or_default()],
         )
         .await?;
+        tx.exec("DELETE FROM api_token WHERE account = $1", args![id]).await?;
         let text = Text::new("修改密码。", "Password changed.");
         tx.log(entry("account.password", now, Some(by), serde_json::json!({ "account": id, "by": by }), text)).await?;
         Ok(tx.commit().await?)
