@@ -60,6 +60,10 @@ impl Sink {
 
     pub(super) fn set_audio(&mut self, with_audio: bool) {
         self.with_audio = with_audio;
+        if !with_audio {
+            // Nor is sound that still comes handed on to those who watch.
+            self.audio = None;
+        }
     }
 
     pub(super) fn counts(&self) -> Counts {

@@ -84,7 +84,10 @@ pub(super) async fn make(site: &Site, job: Job) -> Result<Made, ExportError> {
             Err(_) => {
                 let part = progress.done_bytes.load(Ordering::Relaxed).saturating_mul(1_000) / work_bytes;
                 row.done = u32::try_from(part.min(990)).unwrap_or(0);
-                site.store().set_export(&row).await?;
+                // How far it is may stay unsaid for a moment; the work goes on.
+                if let Err(error) = site.store().set_export(&row).await {
+                    tracing::warn!(%error, export = %row.id, "progress of an export not stored");
+                }
             }
         }
     };

@@ -30,6 +30,7 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 use store::StoreError;
 use store::ledger_log::{ActLine, Outcome};
 use store::requests::{ExportRow, NewRegister};
@@ -43,6 +44,9 @@ const MAX_SPANS: u64 = 28_000;
 const SPARE_BYTES: u64 = 64 * 1024 * 1024;
 /// Most bytes of one piece of a download.
 const CHUNK_BYTES: u64 = 256 * 1024;
+/// Pause before the end of an export is stored again while the database is away.
+const SETTLE_WAIT: Duration = Duration::from_secs(2);
+
 /// An export that was decided under a session; waits for its turn.
 #[derive(Debug)]
 pub(crate) struct Job {
@@ -367,9 +371,23 @@ pub(crate) async fn run(site: Site) {
     }
 }
 
+/// Stores how an export ended. While the database is away it is tried again: a row left `making` would refuse every further export
+/// of its request until the next start.
+async fn settle(site: &Site, row: &ExportRow) -> Result<(), store::db::DbError> {
+    loop {
+        match site.store().set_export(row).await {
+            Err(error) if error.is_away() => {
+                tracing::warn!(%error, export = %row.id, "end of an export not stored; trying again");
+                tokio::time::sleep(SETTLE_WAIT).await;
+            }
+            done => return done,
+        }
+    }
+}
+
 async fn made(site: &Site, done: bundle::Made) {
     let (row, now) = (done.row, site.now().utc);
-    if let Err(error) = site.store().set_export(&row).await {
+    if let Err(error) = settle(site, &row).await {
         tracing::error!(%error, export = %row.id, "finished export not stored");
         return;
     }
@@ -390,7 +408,7 @@ async fn failed(site: &Site, row: ExportRow, error: &ExportError) {
     let now = site.now().utc;
     let _ = std::fs::remove_file(site.store().data().join(format!("{}.part", row.path)));
     let row = ExportRow { state: "failed".into(), ..row };
-    if let Err(error) = site.store().set_export(&row).await {
+    if let Err(error) = settle(site, &row).await {
         tracing::error!(%error, export = %row.id, "failed export not stored");
     }
     let text = Text::of(

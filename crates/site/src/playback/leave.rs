@@ -132,7 +132,9 @@ impl Site {
                 let from = UtcMs(from.0 - from.0.rem_euclid(STRETCH_MS));
                 let to = UtcMs(to.0 + (-to.0).rem_euclid(STRETCH_MS));
                 let write = self.log_own_viewing(*by, *purpose, clauses, camera, (from, to));
-                seen.once((*by, 0, camera.bytes()), (from, to), now.mono, write).await
+                // Another purpose is another viewing.
+                let viewing = -1 - *purpose as i64;
+                seen.once((*by, viewing, camera.bytes()), (from, to), now.mono, write).await
             }
             Leave::Officers { open, clauses } => {
                 let key = (open.session.first, open.session.opened.0, camera.bytes());
