@@ -2,13 +2,17 @@
 
 use crate::drafts::Drafts;
 use crate::limiter::Limiter;
-use base::{AccountId, MonoMs, Refusal, RequestId};
+use base::{AccountId, CameraId, MonoMs, Refusal, RequestId};
+use domain::access::Permission;
+use domain::account::{SESSION_IDLE_MS, SESSION_MAX_MS};
 use metrics_exporter_prometheus::PrometheusHandle;
 use site::Site;
 use site::live::SessionToken;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use store::StoreError;
 use tokio::sync::{Semaphore, watch};
 
 /// Most event streams open at once, in all. A page holds one.
@@ -40,21 +44,60 @@ impl Beside {
     }
 }
 
+/// One entry of live viewing an account and camera in this time, ms: a page that reconnects is the same viewing.
+const LIVE_ENTRY_MS: u64 = 600_000;
+/// Most live viewings remembered.
+const LIVE_ENTRIES: usize = 4_096;
+
+/// Live viewings that are in the log. Forgetting one costs a second entry, never a missing one.
+#[derive(Default)]
+pub(crate) struct LiveEntries(Mutex<HashMap<(AccountId, CameraId), MonoMs>>);
+
+impl LiveEntries {
+    /// It is in the log, and not long ago.
+    pub(crate) fn has(&self, account: AccountId, camera: CameraId, now: MonoMs) -> bool {
+        let entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        entries.get(&(account, camera)).is_some_and(|at| now.since(*at) < LIVE_ENTRY_MS)
+    }
+
+    /// It is in the log now.
+    pub(crate) fn put(&self, account: AccountId, camera: CameraId, now: MonoMs) {
+        let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if entries.len() >= LIVE_ENTRIES {
+            entries.retain(|_, at| now.since(*at) < LIVE_ENTRY_MS);
+        }
+        if entries.len() >= LIVE_ENTRIES
+            && let Some(oldest) = entries.iter().min_by_key(|(_, at)| **at).map(|(key, _)| *key)
+        {
+            entries.remove(&oldest);
+        }
+        entries.insert((account, camera), now);
+    }
+}
+
 /// Most live sessions remembered; the live server itself has fewer.
 const WATCHING: usize = 1_024;
+/// Seconds between two looks whether those who watch still may.
+const WATCH_S: u64 = 15;
 
-/// Which live sessions belong to whom, so that they end with the right to watch.
+/// Which live sessions belong to whom, so that they end with the right to watch. The text is `Call::pass`.
 #[derive(Default)]
 pub(crate) struct Watching(Mutex<Vec<(SessionToken, AccountId, String)>>);
 
 impl Watching {
-    /// A live session of an account in a browser session began.
-    pub(crate) fn put(&self, token: SessionToken, account: AccountId, session: String) {
+    /// A live session of an account began.
+    pub(crate) fn put(&self, token: SessionToken, account: AccountId, pass: String) {
         let mut list = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if list.len() >= WATCHING {
             list.remove(0);
         }
-        list.push((token, account, session));
+        list.push((token, account, pass));
+    }
+
+    /// Who watches, each account and pass once.
+    fn passes(&self) -> HashSet<(AccountId, String)> {
+        let list = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        list.iter().map(|w| (w.1, w.2.clone())).collect()
     }
 
     /// It has ended.
@@ -89,6 +132,7 @@ pub struct App {
     pub(crate) drafts: Drafts,
     pub(crate) beside: Beside,
     pub(crate) watching: Watching,
+    pub(crate) live_entries: LiveEntries,
     pub(crate) streams: Arc<Semaphore>,
     pub(crate) stop: watch::Receiver<bool>,
     set_up: AtomicBool,
@@ -105,6 +149,7 @@ impl App {
             drafts: Drafts::default(),
             beside: Beside::default(),
             watching: Watching::default(),
+            live_entries: LiveEntries::default(),
             streams: Arc::new(Semaphore::new(EVENT_STREAMS)),
             stop,
             set_up: AtomicBool::new(false),
@@ -123,11 +168,56 @@ impl App {
         Ok(any)
     }
 
-    /// Ends the live sessions of a browser session.
-    pub(crate) fn end_live_of_session(&self, session: &str) {
-        for token in self.watching.take(|_, s| !s.is_empty() && s == session) {
+    /// Ends the live sessions of a pass.
+    pub(crate) fn end_live_of_pass(&self, pass: &str) {
+        for token in self.watching.take(|_, p| p == pass) {
             self.site.live().close(token);
         }
+    }
+
+    /// Ends the live sessions of an account, but not those of the pass `keep`.
+    pub(crate) fn end_live_of_others(&self, account: AccountId, keep: &str) {
+        for token in self.watching.take(|a, p| *a == account && p != keep) {
+            self.site.live().close(token);
+        }
+    }
+
+    /// Ends, for ever, the live sessions of those whose right to watch has ended in any way: a pass that ran out ends no request,
+    /// so nothing else would tell.
+    pub async fn watch_the_watching(self: Arc<Self>) {
+        loop {
+            tokio::time::sleep(Duration::from_secs(WATCH_S)).await;
+            self.end_live_of_the_gone().await;
+        }
+    }
+
+    /// One look of `watch_the_watching`.
+    pub async fn end_live_of_the_gone(&self) {
+        for (account, pass) in self.watching.passes() {
+            match self.may_still_watch(account, &pass).await {
+                Ok(true) => {}
+                Ok(false) => self.end_live_of_pass(&pass),
+                // A database that is away for a minute ends nobody's viewing.
+                Err(error) => tracing::warn!(%error, "nobody can say whether those who watch still may"),
+            }
+        }
+    }
+
+    async fn may_still_watch(&self, account: AccountId, pass: &str) -> Result<bool, StoreError> {
+        let (store, now) = (self.site.store(), self.site.now().utc);
+        let who = store.account(account).await?;
+        if who.is_none_or(|a| a.disabled.is_some() || !a.role.may(Permission::ViewLive)) {
+            return Ok(false);
+        }
+        let in_force = |s: &store::sessions::SessionRow| {
+            now.since(s.seen) <= SESSION_IDLE_MS && now.since(s.created) <= SESSION_MAX_MS
+        };
+        let sessions = store.sessions_of(account).await?;
+        if sessions.iter().any(|s| s.token_sha256 == pass && in_force(s)) {
+            return Ok(true);
+        }
+        let tokens = store.tokens_of(account).await?;
+        Ok(tokens.iter().any(|t| t.token_sha256 == pass && now < t.expires))
     }
 
     /// Ends the live sessions of an account.
@@ -137,3 +227,6 @@ impl App {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::pages::{AppBar, Can, Clock, Flash, Mark, Nav, Recording, Signed, Theme};
 use axum::body::Bytes;
 use axum::http::{HeaderMap, Method, Uri, header};
-use base::{ErrorKind, Lang, Pii, Refusal, Text, UtcMs};
+use base::{ErrorKind, Lang, Pii, Refusal, Sha256, Text, UtcMs};
 use domain::access::Permission;
 use site::{Actor, Site};
 use std::net::SocketAddr;
@@ -200,6 +200,23 @@ impl Call {
     #[must_use]
     pub fn cookie(&self, name: &str) -> Option<&str> {
         cookie_of(&self.headers, name)
+    }
+
+    /// The token of a program.
+    #[must_use]
+    pub fn bearer(&self) -> Option<&str> {
+        let token = self.header(header::AUTHORIZATION)?.strip_prefix("Bearer ")?.trim();
+        (20..=200).contains(&token.len()).then_some(token)
+    }
+
+    /// Names what lets this request in: the hash of its session's or its program's token. Empty for nobody.
+    #[must_use]
+    pub fn pass(&self) -> String {
+        match self.who.as_ref().map(|w| &w.session) {
+            Some(Some(session)) => session.token_sha256.clone(),
+            Some(None) => self.bearer().map(|t| Sha256::of(t.as_bytes()).hex()).unwrap_or_default(),
+            None => String::new(),
+        }
     }
 
     /// The account. The gate has let only signed-in requests through to handlers that call this.

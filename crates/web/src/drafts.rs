@@ -1,7 +1,8 @@
 //! Drafts of requests to use information, between two steps of the form. In memory only: nothing is asked for until it is sent.
 //!
-//! Invariants: a draft is found only by the account that made it; at most `DRAFTS` with `LETTER_BYTES` of letters are kept, the
-//! oldest goes first; a draft older than `DRAFT_MS` is gone.
+//! Invariants: a draft is found only by the account that made it; at most `DRAFTS` with `LETTER_BYTES` of letters are kept, and
+//! `OWN_DRAFTS` of one account, so that nobody pushes out those of others; the oldest goes first; a draft older than `DRAFT_MS`
+//! is gone.
 
 use axum::body::Bytes;
 use base::{AccountId, MonoMs};
@@ -10,6 +11,8 @@ use std::sync::{Mutex, PoisonError};
 
 /// Most drafts kept.
 const DRAFTS: usize = 512;
+/// Most drafts of one account.
+const OWN_DRAFTS: usize = 4;
 /// Most bytes of letters kept.
 const LETTER_BYTES: usize = 128 * 1024 * 1024;
 /// A draft is forgotten after this long, ms.
@@ -71,6 +74,11 @@ impl Drafts {
         let mut drafts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         drafts.retain(|_, k| now.since(k.at) < DRAFT_MS);
         drafts.remove(id);
+        while drafts.values().filter(|k| k.owner == owner).count() >= OWN_DRAFTS {
+            let own = drafts.iter().filter(|(_, k)| k.owner == owner);
+            let oldest = own.min_by_key(|(_, k)| k.at).map(|(id, _)| id.clone());
+            drafts.remove(&oldest.unwrap_or_default());
+        }
         let letters = |all: &HashMap<String, Kept>| all.values().map(|k| k.draft.letter.len()).sum::<usize>();
         while drafts.len() >= DRAFTS || (!drafts.is_empty() && letters(&drafts) + draft.letter.len() > LETTER_BYTES) {
             let oldest = drafts.iter().min_by_key(|(_, k)| k.at).map(|(id, _)| id.clone());
@@ -101,27 +109,42 @@ mod tests {
         assert!(drafts.get("d", me, MonoMs(1)).is_none());
     }
 
+    fn account(n: u64) -> AccountId {
+        let mut bytes = [0; 16];
+        bytes[..8].copy_from_slice(&n.to_be_bytes());
+        AccountId::from_bytes(bytes)
+    }
+
     #[test]
     fn the_oldest_goes_when_there_are_too_many() {
         let drafts = Drafts::default();
-        let me = AccountId::from_bytes([1; 16]);
         for n in 0..=DRAFTS as u64 {
-            drafts.put(&n.to_string(), me, Draft::default(), MonoMs(n));
+            drafts.put(&n.to_string(), account(n), Draft::default(), MonoMs(n));
         }
-        assert!(drafts.get("0", me, MonoMs(600)).is_none());
-        assert!(drafts.get("1", me, MonoMs(600)).is_some());
+        assert!(drafts.get("0", account(0), MonoMs(600)).is_none());
+        assert!(drafts.get("1", account(1), MonoMs(600)).is_some());
         assert_eq!(drafts.0.lock().unwrap().len(), DRAFTS);
+    }
+
+    #[test]
+    fn nobody_pushes_out_the_drafts_of_others() {
+        let drafts = Drafts::default();
+        drafts.put("other", account(1), Draft::default(), MonoMs(0));
+        for n in 0..2 * DRAFTS as u64 {
+            drafts.put(&n.to_string(), account(2), Draft::default(), MonoMs(1 + n));
+        }
+        assert!(drafts.get("other", account(1), MonoMs(2_000)).is_some());
+        assert_eq!(drafts.0.lock().unwrap().len(), 1 + OWN_DRAFTS);
     }
 
     #[test]
     fn letters_have_a_limit_in_all() {
         let drafts = Drafts::default();
-        let me = AccountId::from_bytes([1; 16]);
         let letter = Bytes::from(vec![0; LETTER_BYTES / 4]);
         for n in 0..5_u64 {
-            drafts.put(&n.to_string(), me, Draft { letter: letter.clone(), ..Draft::default() }, MonoMs(n));
+            drafts.put(&n.to_string(), account(n), Draft { letter: letter.clone(), ..Draft::default() }, MonoMs(n));
         }
-        assert!(drafts.get("0", me, MonoMs(9)).is_none());
-        assert!(drafts.get("1", me, MonoMs(9)).is_some());
+        assert!(drafts.get("0", account(0), MonoMs(9)).is_none());
+        assert!(drafts.get("1", account(1), MonoMs(9)).is_some());
     }
 }

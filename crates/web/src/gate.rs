@@ -1,7 +1,8 @@
 //! The door of every request, in order: route, rate, first run, session, policy, body, form token, handler, headers.
 //!
 //! Deny by default: nothing reaches a handler that is not in the table, and nothing in the table is without a policy. A panic in a
-//! handler is a 500 page and a counted error; it takes no other request with it.
+//! handler is a 500 page and a counted error; it takes no other request with it. An act that has begun runs to its end, also when
+//! the browser goes away in the middle: nobody leaves out the entry of what was done, or the count of a wrong password, that way.
 
 use crate::answer::{self, Keep, Response, down, fault, no_page, refuse, see_other};
 use crate::app::App;
@@ -38,12 +39,14 @@ pub struct Ends {
 pub async fn handle(app: Arc<App>, request: Request<Body>, ends: Ends) -> Response {
     let (parts, body) = request.into_parts();
     let trace = base::hex(&store::keys::random::<4>().unwrap_or_default());
-    let mut call = new_call(app, parts, ends, trace);
+    let call = new_call(app, parts, ends, trace);
     let shown_flash = call.cookie("flash").is_some() && call.method == Method::GET;
+    let acts = call.method != Method::GET && call.method != Method::HEAD;
     let (lang, json, secure) = (call.lang, call.speaks_json(), call.app.options.https_cookies);
     let trace = call.trace.clone();
-    let answered = AssertUnwindSafe(answer_call(&mut call, body)).catch_unwind().await;
-    let mut answer = answered.unwrap_or_else(|_| {
+    let answering = caught(call, body);
+    let answered = if acts { tokio::spawn(answering).await.ok().flatten() } else { answering.await };
+    let mut answer = answered.unwrap_or_else(|| {
         tracing::error!(trace, "a handler panicked");
         metrics::counter!("jifang_http_panics_total").increment(1);
         panicked(lang, json, &trace)
@@ -55,6 +58,11 @@ pub async fn handle(app: Arc<App>, request: Request<Body>, ends: Ends) -> Respon
     answer::seal(answer.headers_mut());
     metrics::counter!("jifang_http_requests_total", "status" => answer.status().as_str().to_owned()).increment(1);
     answer
+}
+
+/// The answer; `None` after a panic.
+async fn caught(mut call: Call, body: Body) -> Option<Response> {
+    AssertUnwindSafe(answer_call(&mut call, body)).catch_unwind().await.ok()
 }
 
 fn new_call(app: Arc<App>, parts: Parts, ends: Ends, trace: String) -> Call {
@@ -165,7 +173,7 @@ async fn doors(call: &mut Call, body: Body) -> Result<Pass, Refusal> {
         "DELETE" => Some(Verb::Delete),
         _ => None,
     };
-    if call.here().len() > URI_BYTES {
+    if call.uri.path_and_query().map_or(0, |p| p.as_str().len()) > URI_BYTES {
         return Err(too_large());
     }
     let route = match routes::find(verb, call.uri.path()) {
@@ -183,7 +191,7 @@ async fn doors(call: &mut Call, body: Body) -> Result<Pass, Refusal> {
     if route.bare {
         return Ok(Pass::Go(route));
     }
-    let loopback = call.peer.ip().to_canonical().is_loopback();
+    let loopback = call.peer.ip().to_canonical().is_loopback() && !is_forwarded(&call.headers);
     if route.policy == Policy::Machine && loopback {
         return Ok(Pass::Go(route));
     }
@@ -212,7 +220,7 @@ async fn doors(call: &mut Call, body: Body) -> Result<Pass, Refusal> {
 async fn who(call: &Call) -> Result<Option<Who>, Refusal> {
     let store = call.site().store();
     let now = call.now();
-    if let Some(bearer) = bearer(call) {
+    if let Some(bearer) = call.bearer() {
         let Some(id) = store.token_account(bearer, now).await.map_err(down)? else { return Ok(None) };
         let account = store.account(id).await.map_err(down)?.filter(|a| a.disabled.is_none());
         return Ok(account.map(|a| Who { actor: Actor::from(a), session: None }));
@@ -223,8 +231,9 @@ async fn who(call: &Call) -> Result<Option<Who>, Refusal> {
     Ok(account.map(|a| Who { actor: Actor::from(a), session: Some(session) }))
 }
 
-fn bearer(call: &Call) -> Option<&str> {
-    call.header(header::AUTHORIZATION)?.strip_prefix("Bearer ").map(str::trim).filter(|t| (20..=200).contains(&t.len()))
+/// A proxy on this machine hands on a request of somebody else. Only ever used to trust less.
+fn is_forwarded(headers: &HeaderMap) -> bool {
+    ["forwarded", "x-forwarded-for", "x-real-ip", "via"].iter().any(|name| headers.contains_key(*name))
 }
 
 /// The policy's word: go on, go elsewhere, or a refusal.

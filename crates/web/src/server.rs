@@ -40,6 +40,7 @@ pub async fn serve(
 ) -> std::io::Result<()> {
     let (stopping, stopped) = watch::channel(false);
     let app = App::new(site, options, stopped);
+    let watching = tokio::spawn(app.clone().watch_the_watching());
     let slots = Arc::new(Semaphore::new(CONNECTIONS));
     let mut connections = JoinSet::new();
     tokio::pin!(stop);
@@ -64,6 +65,7 @@ pub async fn serve(
         }
         while connections.try_join_next().is_some() {}
     }
+    watching.abort();
     let _ = stopping.send(true);
     let rest = async { while connections.join_next().await.is_some() {} };
     let _ = tokio::time::timeout(Duration::from_secs(GRACE_S), rest).await;

@@ -61,7 +61,10 @@ pub(crate) async fn change_password(call: Call) -> Reply {
     }
     let keep = call.who.as_ref().and_then(|w| w.session.as_ref()).map(|s| s.token_sha256.clone()).unwrap_or_default();
     match call.site().change_password(actor, &f.secret("old"), &f.secret("new"), &keep).await {
-        Ok(()) => call.done("/account", "password_changed"),
+        Ok(()) => {
+            call.app.end_live_of_others(actor.id, &keep);
+            call.done("/account", "password_changed")
+        }
         Err(refusal)
             if matches!(
                 refusal.kind,
@@ -96,7 +99,7 @@ pub(crate) async fn end_session(call: Call) -> Reply {
     let own = call.site().store().sessions_of(actor.id).await?;
     let found = own.iter().find(|s| s.token_sha256 == wanted).ok_or_else(|| Refusal::not_found("该登录", "session"))?;
     call.site().store().end_session(&found.token_sha256).await?;
-    call.app.end_live_of_session(&found.token_sha256);
+    call.app.end_live_of_pass(&found.token_sha256);
     let text = Text::new("结束自己的另一处登录。", "Another own session was ended.");
     call.site().log_sign_in(actor.id, "session.ended", Outcome::Done, text).await?;
     call.done("/account", "session_ended")

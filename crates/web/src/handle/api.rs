@@ -5,7 +5,7 @@ use super::view::{format_of, state_of, tile};
 use crate::answer::{Reply, body, down, json, no_page, ok_json};
 use crate::call::{Call, SESSION};
 use axum::body::{Body, Bytes};
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use base::{ErrorKind, Refusal, Sha256, Text, time::DAY_MS};
 use domain::access::Permission;
 use futures_util::stream;
@@ -116,19 +116,14 @@ impl Events {
         let now = self.call.now();
         let account = match (&who.session, self.call.cookie(SESSION)) {
             (Some(_), Some(token)) => store.session(token, now).await.map(|s| s.map(|s| s.account)),
-            _ => {
-                let bearer = self.call.header(header::AUTHORIZATION).and_then(|t| t.strip_prefix("Bearer "));
-                store.token_account(bearer.unwrap_or_default().trim(), now).await
-            }
+            _ => store.token_account(self.call.bearer().unwrap_or_default(), now).await,
         };
         // A database that is away for a minute does not sign anybody out.
         account.map_or(true, |id| id == Some(who.actor.id))
     }
 
     fn end_live(&self) {
-        if let Some(session) = self.call.who.as_ref().and_then(|w| w.session.as_ref()) {
-            self.call.app.end_live_of_session(&session.token_sha256);
-        }
+        self.call.app.end_live_of_pass(&self.call.pass());
     }
 
     async fn collect(&mut self) -> String {
@@ -273,8 +268,17 @@ fn bad_token() -> Refusal {
     )
 }
 
-/// `POST /api/v1/tokens`: a token for programs, shown once. It may what its account may.
+/// `POST /api/v1/tokens`: a token for programs, shown once. It may what its account may, except make another token: its end
+/// would be none.
 pub(crate) async fn make_token(call: Call) -> Reply {
+    if call.who.as_ref().is_none_or(|w| w.session.is_none()) {
+        return Err(Refusal::new(
+            ErrorKind::Forbidden,
+            "needs_browser",
+            Text::new("令牌不能再建立令牌。", "A token makes no further tokens."),
+            Text::new("请在浏览器中登录后建立。", "Sign in with a browser and make it there."),
+        ));
+    }
     let form: TokenForm = serde_json::from_slice(&call.body).map_err(|_| bad_token())?;
     let name = form.name.trim();
     let chars = name.chars().count();
@@ -309,6 +313,7 @@ pub(crate) async fn end_token(call: Call) -> Reply {
     let found =
         store.tokens_of(own).await?.into_iter().find(|t| t.token_sha256 == call.param(0)).ok_or_else(no_page)?;
     store.end_token(own, &found.token_sha256).await?;
+    call.app.end_live_of_pass(&found.token_sha256);
     call.site()
         .log_sign_in(own, "token.ended", Outcome::Done, Text::new("结束程序令牌。", "Token for programs ended."))
         .await?;

@@ -218,7 +218,9 @@ fn too_often() -> Refusal {
 async fn begin_session(call: &Call, account: &Account, mut answer: Response) -> Reply {
     let store = call.site().store();
     if let Some(old) = cookie_of(&call.headers, SESSION) {
-        store.end_session(&Sha256::of(old.as_bytes()).hex()).await?;
+        let old = Sha256::of(old.as_bytes()).hex();
+        store.end_session(&old).await?;
+        call.app.end_live_of_pass(&old);
     }
     let token = base::hex(&store::keys::random::<32>().map_err(down)?);
     let csrf = base::hex(&store::keys::random::<32>().map_err(down)?);
@@ -237,7 +239,7 @@ pub(crate) async fn sign_out(call: Call) -> Reply {
     let mut answer = see_other("/login");
     if let Some(session) = call.who.as_ref().and_then(|w| w.session.as_ref()) {
         call.site().store().end_session(&session.token_sha256).await?;
-        call.app.end_live_of_session(&session.token_sha256);
+        call.app.end_live_of_pass(&session.token_sha256);
         let text = Text::new("退出登录。", "Signed out.");
         call.site().log_sign_in(session.account, "session.ended", Outcome::Done, text).await?;
     }

@@ -1,10 +1,10 @@
 //! Footage on its way out: timeline, films with byte ranges, posters, live offers, deletion. The corridors of `site` are asked
 //! first and write the log first; what is here only puts their answer into HTTP.
 
+use super::use_session::in_this_browser;
 use super::view::gap_json;
 use crate::answer::{Reply, Response, body, json, no_page, ok_json};
 use crate::call::Call;
-use crate::limiter::Rate;
 use crate::range::{Wanted, wanted};
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, Method, StatusCode, header};
@@ -19,8 +19,6 @@ use store::ledger_log::{ActLine, Outcome};
 
 /// Most stretches of `TIMELINE_MS` in one answer: the widest view of the page and half as much on either side.
 const STRETCHES: usize = 7;
-/// One entry of live viewing an account and camera in this time, ms: a page that reconnects is the same viewing.
-const LIVE_ENTRY: Rate = Rate { burst: 1, every_ms: 600_000 };
 
 /// A body of known length, whole or in the range asked for; `read` opens it.
 pub(crate) fn ranged<S>(
@@ -64,10 +62,11 @@ fn camera_of(call: &Call) -> Result<CameraId, Refusal> {
 }
 
 /// Staff, or officers under the request that `use=` names.
-fn viewer(call: &Call) -> Result<Viewer<'_>, Refusal> {
+async fn viewer(call: &Call) -> Result<Viewer<'_>, Refusal> {
     let actor = call.actor()?;
     if call.query.has("use") {
         let request = RequestId::parse(call.query.get("use")).ok_or_else(no_page)?;
+        in_this_browser(call, request).await?;
         return Ok(Viewer::Officers(actor, request));
     }
     Ok(Viewer::Staff(actor, Purpose::parse(call.query.get("purpose")).unwrap_or_default()))
@@ -87,7 +86,7 @@ fn range_of(call: &Call) -> Result<(UtcMs, UtcMs), Refusal> {
 pub(crate) async fn timeline(call: Call) -> Reply {
     let id = camera_of(&call)?;
     let (from, to) = range_of(&call)?;
-    let who = viewer(&call)?;
+    let who = viewer(&call).await?;
     let now = call.now();
     // Nothing lies behind now; a view that reaches there is cut, so that it costs nothing.
     let end = to.min(now.plus_ms(60_000)).max(from.plus_ms(1));
@@ -121,7 +120,7 @@ pub(crate) async fn timeline(call: Call) -> Reply {
 async fn film(call: &Call) -> Result<Film, Refusal> {
     let id = camera_of(call)?;
     let (from, to) = range_of(call)?;
-    call.site().play(viewer(call)?, id, from, to).await
+    call.site().play(viewer(call).await?, id, from, to).await
 }
 
 /// `GET /api/v1/cameras/{id}/play.json?from&to[&use]`: the film's pieces on the wall clock. A range without footage is empty, not
@@ -156,13 +155,15 @@ pub(crate) async fn play_mp4(call: Call) -> Reply {
 pub(crate) async fn poster(call: Call) -> Reply {
     let id = camera_of(&call)?;
     let at = call.query.instant("at").ok_or_else(malformed)?;
-    let bytes = call.site().poster(viewer(&call)?, id, at).await?;
+    let bytes = call.site().poster(viewer(&call).await?, id, at).await?;
     Ok(picture(&call, &bytes))
 }
 
 /// `GET /api/v1/cameras/{id}/snapshot`: the newest picture of the stream that is coming in.
 pub(crate) async fn snapshot(call: Call) -> Reply {
-    let bytes = call.site().poster_now(call.actor()?, camera_of(&call)?).await?;
+    let id = camera_of(&call)?;
+    let bytes = call.site().poster_now(call.actor()?, id).await?;
+    enter_live(&call, id).await?;
     Ok(picture(&call, &bytes))
 }
 
@@ -203,6 +204,26 @@ pub(crate) async fn delete(call: Call) -> Reply {
     }))
 }
 
+/// Enters live viewing in the log, before the first picture: what cannot be logged is not shown.
+async fn enter_live(call: &Call, id: CameraId) -> Result<(), Refusal> {
+    let (by, site, now) = (call.actor()?, call.site(), call.site().now());
+    if call.app.live_entries.has(by.id, id, now.mono) {
+        return Ok(());
+    }
+    let name = site.camera(id).map(|c| c.row().name).unwrap_or_default();
+    let act = ActLine {
+        outcome: Outcome::Done,
+        account: Some(by.id),
+        camera: Some(id),
+        request: None,
+        clauses: vec![],
+        text: Text::of(format!("查看实时画面：{name}。"), format!("Watched live: {name}.")),
+    };
+    site.store().log("live.viewed", now.utc, serde_json::json!({ "camera": id, "by": by.id }), act).await?;
+    call.app.live_entries.put(by.id, id, now.mono);
+    Ok(())
+}
+
 /// `POST /whep/{camera}`: a browser's offer; 201 with the answer and where to end it.
 pub(crate) async fn whep_offer(call: Call) -> Reply {
     let id = camera_of(&call)?;
@@ -214,28 +235,13 @@ pub(crate) async fn whep_offer(call: Call) -> Reply {
         return Err(malformed());
     }
     site.may_view_live(by, id).await?;
+    enter_live(&call, id).await?;
     let now = site.now();
-    if call.app.limiter.allow("live-entry", &format!("{}/{id}", by.id), LIVE_ENTRY, now.mono) {
-        let name = camera.row().name;
-        let act = ActLine {
-            outcome: Outcome::Done,
-            account: Some(by.id),
-            camera: Some(id),
-            request: None,
-            clauses: vec![],
-            text: Text::of(format!("查看实时画面：{name}。"), format!("Watched live: {name}.")),
-        };
-        let body = serde_json::json!({ "camera": id, "by": by.id });
-        // Before the first picture: what cannot be logged is not shown.
-        site.store().log("live.viewed", now.utc, body, act).await?;
-    }
     let created = call.who.as_ref().and_then(|w| w.session.as_ref()).map_or(now.utc, |s| s.created);
     let left_ms = u64::try_from(SESSION_MAX_MS - now.utc.since(created)).unwrap_or(0);
     let local = Some(call.local.ip().to_canonical());
     let answer = site.live().offer(camera.hub(), camera.row().audio, offer, local, Some(now.mono.plus_ms(left_ms)))?;
-    let session =
-        call.who.as_ref().and_then(|w| w.session.as_ref()).map(|s| s.token_sha256.clone()).unwrap_or_default();
-    call.app.watching.put(answer.id, by.id, session);
+    call.app.watching.put(answer.id, by.id, call.pass());
     let mut reply = body(StatusCode::CREATED, "application/sdp", answer.sdp);
     if let Ok(place) = HeaderValue::from_str(&format!("/whep/{id}/{}", answer.id)) {
         reply.headers_mut().insert(header::LOCATION, place);

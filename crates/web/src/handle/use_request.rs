@@ -1,5 +1,6 @@
 //! Information use, first half: list, the form in steps, its check, one request with papers and law, decision, register.
 
+use super::use_session::runs_here;
 use super::view::Names;
 use crate::answer::{Reply, body, down, no_page, page, page_with, status};
 use crate::call::Call;
@@ -52,7 +53,8 @@ const fn group(state: State) -> &'static str {
 
 /// `GET /use?state=&page=`.
 pub(crate) async fn list(call: Call) -> Reply {
-    let wanted = call.query.get("state").to_owned();
+    let known = |s: &&str| ["waiting", "granted", "refused", "ended"].contains(s);
+    let wanted = Some(call.query.get("state")).filter(known).unwrap_or_default().to_owned();
     let names = Names::read(&call).await?;
     let mut rows = call.site().requests(call.actor()?).await?;
     rows.retain(|r| wanted.is_empty() || group(r.state) == wanted);
@@ -501,7 +503,7 @@ async fn request_page(call: &Call, errors: FormErrors) -> Result<UseRequestPage,
     let names = Names::read(call).await?;
     let act = match row.state {
         State::Submitted { .. } if call.may(Permission::DecideUse) => RequestAct::Decide,
-        State::Granted { .. } if session.is_some_and(|s| s.first == by.id) => RequestAct::View,
+        State::Granted { .. } if session.is_some_and(|s| runs_here(call, &s)) => RequestAct::View,
         State::Granted { .. } if call.may(Permission::UseGrant) => RequestAct::SignIn,
         State::Granted { .. } if call.may(Permission::DecideUse) => RequestAct::Close,
         State::Ended { .. } if call.may(Permission::DecideUse) && held(call, &row).await? => RequestAct::Release,

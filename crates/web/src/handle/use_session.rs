@@ -9,8 +9,8 @@ use crate::pages::use_request::Officer;
 use crate::pages::use_session::{ExportState, UseExportPage, UseSigninPage, UseViewPage};
 use crate::pages::{FormErrors, Nav};
 use axum::http::StatusCode;
-use base::{ClauseId, ErrorKind, ExportId, Refusal, Text};
-use domain::viewing::{State, Use};
+use base::{ClauseId, ErrorKind, ExportId, Refusal, RequestId, Text};
+use domain::viewing::{Session, State, Use};
 use store::requests::{ExportRow, RequestRow};
 
 async fn request(call: &Call) -> Result<RequestRow, Refusal> {
@@ -19,6 +19,31 @@ async fn request(call: &Call) -> Result<RequestRow, Refusal> {
 
 fn browser(call: &Call) -> String {
     call.who.as_ref().and_then(|w| w.session.as_ref()).map(|s| s.token_sha256.clone()).unwrap_or_default()
+}
+
+/// The session runs in this browser: it was signed in before the two officers were. Whoever signs in alone afterwards, at
+/// another place or after signing out here, does not carry their session on; nor does a program.
+pub(crate) fn runs_here(call: &Call, session: &Session) -> bool {
+    let browser = call.who.as_ref().and_then(|w| w.session.as_ref());
+    browser.is_some_and(|b| session.first == b.account && b.created <= session.opened)
+}
+
+/// Refuses where the two-officer session of a request runs in another browser. That none runs at all is told by the corridor.
+///
+/// # Errors
+/// `other_browser`, or as `Site::request`.
+pub(crate) async fn in_this_browser(call: &Call, request: RequestId) -> Result<(), Refusal> {
+    let by = call.actor()?;
+    let session = call.site().session_of(by, request).await?;
+    if session.is_none_or(|s| s.first != by.id || runs_here(call, &s)) {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        ErrorKind::Forbidden,
+        "other_browser",
+        Text::new("双人查看时段不在这个浏览器中进行。", "The two-officer session does not run in this browser."),
+        Text::new("请两名民警在本机重新共同登录。", "Both officers sign in here together again."),
+    ))
 }
 
 async fn signin_page(call: &Call, errors: FormErrors) -> Result<UseSigninPage, Refusal> {
@@ -37,7 +62,7 @@ async fn signin_page(call: &Call, errors: FormErrors) -> Result<UseSigninPage, R
     let mut first = officers.get(me).cloned().unwrap_or_default();
     let mut second: Officer =
         officers.iter().enumerate().find(|(i, _)| *i != me).map(|(_, o)| o.clone()).unwrap_or_default();
-    let session = call.site().session_of(by, row.id).await?.filter(|s| s.first == by.id);
+    let session = call.site().session_of(by, row.id).await?.filter(|s| runs_here(call, s));
     let waits = call.app.beside.has(&browser(call), row.id, call.site().now().mono);
     first.signed = session.map(|s| s.opened).or_else(|| waits.then(|| call.now()));
     second.signed = session.map(|s| s.opened);
@@ -154,7 +179,7 @@ pub(crate) async fn sign(call: Call) -> Reply {
 /// `POST /use/{id}/start`: to the footage, once both are signed in.
 pub(crate) async fn start(call: Call) -> Reply {
     let id = id_of(&call)?;
-    let session = call.site().session_of(call.actor()?, id).await?;
+    let session = call.site().session_of(call.actor()?, id).await?.filter(|s| runs_here(&call, s));
     Ok(see_other(&if session.is_some() { format!("/use/{id}/view") } else { format!("/use/{id}/signin") }))
 }
 
@@ -162,7 +187,7 @@ pub(crate) async fn start(call: Call) -> Reply {
 pub(crate) async fn view(call: Call) -> Reply {
     let row = request(&call).await?;
     let by = call.actor()?;
-    let Some(session) = call.site().session_of(by, row.id).await?.filter(|s| s.first == by.id) else {
+    let Some(session) = call.site().session_of(by, row.id).await?.filter(|s| runs_here(&call, s)) else {
         return Ok(see_other(&format!("/use/{}/signin", row.id)));
     };
     let app = &row.application;
@@ -240,6 +265,7 @@ pub(crate) async fn export(call: Call) -> Reply {
 /// `POST /use/{id}/export`.
 pub(crate) async fn make_export(call: Call) -> Reply {
     let id = id_of(&call)?;
+    in_this_browser(&call, id).await?;
     let row = call.site().begin_export(call.actor()?, id).await?;
     Ok(see_other(&format!("/use/{id}/export?export={}", row.id)))
 }
@@ -252,6 +278,7 @@ pub(crate) async fn download(call: Call) -> Reply {
     if row.request != id {
         return Err(no_page());
     }
+    in_this_browser(&call, id).await?;
     let file = call.site().open_export(call.actor()?, export).await?;
     let (name, total, tag) = (file.name.clone(), file.total_bytes(), format!("\"{}\"", file.etag()));
     let mut answer = ranged(&call, "application/zip", total, &tag, |range| file.read(range));

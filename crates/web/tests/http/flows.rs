@@ -155,6 +155,14 @@ async fn two_officers_obtain_what_one_cannot() {
         "the session runs in the first officer's browser only"
     );
 
+    let mut alone = server.browser();
+    alone.login("police_officer").await;
+    let got = alone.get(&play(from, to, id)).await;
+    assert_eq!((got.status.as_u16(), got.json()["code"].as_str()), (403, Some("other_browser")));
+    assert_eq!(alone.get(&format!("{request}/view")).await.place(), format!("{request}/signin"));
+    assert_eq!(alone.post(&format!("{request}/start"), &[]).await.place(), format!("{request}/signin"));
+    assert_eq!(alone.post(&format!("{request}/export"), &[]).await.status, 403);
+
     let got = officer.post(&format!("{request}/export"), &[]).await;
     assert!(got.status == 303 || got.status.is_client_error() || got.status == 503, "{}", got.status);
     assert_eq!(officer.get(&format!("{request}/export")).await.status, 200);

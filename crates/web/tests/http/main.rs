@@ -1,5 +1,6 @@
 //! The web on a real site and a real store: every route with every role, sessions, forms, bodies, headers, whole ways of working.
 
+mod endings;
 mod flows;
 mod harness;
 mod matrix;
