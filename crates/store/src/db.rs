@@ -489,7 +489,11 @@ mod tests {
         tx.exec("INSERT INTO f (a) VALUES ($1)", crate::args![vec![7_u8; 100_000]]).await.expect("there is room");
         tx.commit().await.expect("committed");
         let rows = db.rows("SELECT length(a) FROM f", vec![]).await.expect("rows");
-        assert_eq!(rows.iter().map(|r| r.int(0).expect("a number")).collect::<Vec<_>>(), [100_000], "nothing half done");
+        assert_eq!(
+            rows.iter().map(|r| r.int(0).expect("a number")).collect::<Vec<_>>(),
+            [100_000],
+            "nothing half done"
+        );
     }
 
     #[tokio::test]

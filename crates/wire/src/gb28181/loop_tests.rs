@@ -418,6 +418,23 @@ fn deregistering_and_expiry_end_a_registration() {
 }
 
 #[test]
+fn two_devices_of_one_code_behind_one_address_are_told() {
+    let mut world = World::new(|_| {});
+    let camera = world.camera(1, "198.51.100.1:5060", |_| {});
+    world.run(1_000);
+    // One change and back is a router's doing.
+    world.cameras[camera].source = addr("198.51.100.1:61000");
+    world.run(61_000);
+    world.cameras[camera].source = addr("198.51.100.1:5060");
+    world.run(61_000);
+    assert_eq!(world.count(|e| matches!(e, Event::IdConflict { .. })), 0);
+    world.camera(1, "198.51.100.1:5062", |_| {});
+    world.run(301_000);
+    let told = world.count(|e| matches!(e, Event::IdConflict { authenticated: true, .. }));
+    assert!((1..=5).contains(&told), "told, and at most once a minute: {told}");
+}
+
+#[test]
 fn signalling_follows_a_new_port_but_not_a_new_host() {
     let mut world = World::new(|_| {});
     let camera = world.camera(1, "198.51.100.1:5060", |_| {});

@@ -17,6 +17,9 @@ use std::net::{IpAddr, SocketAddr};
 const TELL_EVERY_MS: u64 = 60_000;
 /// A contact that comes back within this time after another took its place is a second device, ms.
 const RIVAL_MS: u64 = 3_600_000;
+/// A device that goes to and fro between two ports of its host this often is two devices behind one address. Once may be a router
+/// that found its old mapping again.
+const RIVAL_RETURNS: u8 = 2;
 /// Most codes whose refusals are remembered; beyond, the memory is emptied (events may repeat).
 const MAX_TOLD: usize = 4_096;
 
@@ -86,6 +89,15 @@ pub(super) struct Registration {
     contact: String,
     /// The contact before this one, and when it was replaced.
     rival: Option<(String, MonoMs)>,
+    /// Where it sent from before, since when not, and how often it has gone back there.
+    left: Option<(Peer, MonoMs, u8)>,
+}
+
+impl Registration {
+    /// What to remember of the place it sends from now, when it goes elsewhere.
+    const fn gone_from(&self, now: MonoMs) -> Option<(Peer, MonoMs, u8)> {
+        Some((self.peer, now, 0))
+    }
 }
 
 impl Platform {
@@ -208,7 +220,9 @@ impl Platform {
         let mut conflict_with = None;
         let mut same_place = false;
         let mut charset = Charset::default();
+        let mut left = None;
         if let Some(old) = old {
+            left = if old.peer == new.peer { old.left } else { old.gone_from(now) };
             charset = old.charset;
             same_place = old.online && old.peer == new.peer;
             rival = old.rival.filter(|(_, at)| now.since(*at) < RIVAL_MS);
@@ -238,6 +252,7 @@ impl Platform {
             charset,
             contact: new.contact,
             rival,
+            left,
         });
         self.by_peer.insert(new.peer, device);
         self.arm(device, expires_at.min(now.plus_ms(silent_ms)));
@@ -283,10 +298,18 @@ impl Platform {
                 self.tell_conflict(device, old, addr, false, now.mono);
                 return None;
             }
+            let before = registration.left;
+            registration.left = registration.gone_from(now.mono);
+            let back = before.filter(|(left, at, _)| *left == peer && now.mono.since(*at) < RIVAL_MS);
+            let returns = back.map_or(0, |(_, _, n)| n.saturating_add(1));
+            registration.left = registration.left.map(|(left, at, _)| (left, at, returns));
             let old_peer = std::mem::replace(&mut registration.peer, peer);
             registration.addr = addr;
             self.by_peer.remove(&old_peer);
             self.by_peer.insert(peer, device);
+            if returns >= RIVAL_RETURNS {
+                self.tell_conflict(device, old, addr, true, now.mono);
+            }
         }
         let registration = self.devices.get_mut(&device)?.registration.as_mut()?;
         registration.last_seen = now.mono;
