@@ -10,7 +10,7 @@ mod mux;
 mod picture;
 mod scan;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use demux::{DemuxCounts, Demuxer};
 pub use mux::{MuxShape, Muxer};

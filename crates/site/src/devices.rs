@@ -89,6 +89,24 @@ fn check_form(form: &CameraForm) -> Result<(), Refusal> {
     }
 }
 
+/// A camera in service as the form says; the password is `kept` where the form has none.
+fn row(id: CameraId, created: UtcMs, form: CameraForm, kept: Option<Pii<String>>) -> CameraRow {
+    CameraRow {
+        id,
+        name: form.name.trim().to_owned(),
+        place: form.place.trim().to_owned(),
+        place_kind: form.place_kind.key().to_owned(),
+        faces_homes: form.faces_homes,
+        audio: form.audio,
+        sign: form.sign,
+        priority: form.priority,
+        source: form.source,
+        secret: form.secret.or(kept),
+        created,
+        removed: None,
+    }
+}
+
 impl Site {
     /// What the law says to a placement, without doing anything: the form shows it while it is filled in.
     #[must_use]
@@ -112,20 +130,8 @@ impl Site {
         check_form(&form)?;
         let clauses = self.lawful(by, None, Act::AddCamera(placement(&form))).await?;
         let now = self.now().utc;
-        let row = CameraRow {
-            id: CameraId::new(now.0, store::keys::random().map_err(store::StoreError::from)?),
-            name: form.name.trim().to_owned(),
-            place: form.place.trim().to_owned(),
-            place_kind: form.place_kind.key().to_owned(),
-            faces_homes: form.faces_homes,
-            audio: form.audio,
-            sign: form.sign,
-            priority: form.priority,
-            source: form.source,
-            secret: form.secret,
-            created: now,
-            removed: None,
-        };
+        let id = CameraId::new(now.0, store::keys::random().map_err(store::StoreError::from)?);
+        let row = row(id, now, form, None);
         self.store().put_camera(&row, &clauses, by.id, now).await?;
         Ok(self.put_camera(row).await?)
     }
@@ -143,18 +149,7 @@ impl Site {
             let change = Change { place: form.place_kind, authorised: true };
             clauses.extend(self.lawful(by, Some(id), Act::ChangePurpose(change)).await?);
         }
-        let row = CameraRow {
-            name: form.name.trim().to_owned(),
-            place: form.place.trim().to_owned(),
-            place_kind: form.place_kind.key().to_owned(),
-            faces_homes: form.faces_homes,
-            audio: form.audio,
-            sign: form.sign,
-            priority: form.priority,
-            source: form.source,
-            secret: form.secret.or(old.secret),
-            ..old
-        };
+        let row = row(id, old.created, form, old.secret);
         self.store().put_camera(&row, &clauses, by.id, self.now().utc).await?;
         Ok(self.put_camera(row).await?)
     }

@@ -1,18 +1,14 @@
 //! The whole way from packets to frames under loss, reordering, copies and cuts.
 
-use bytes::Bytes;
 use proptest::prelude::*;
 
 use super::*;
 use crate::annexb::push_length_prefixed;
 use crate::config::tests::h264_cif;
-use crate::frame::{AudioConfig, Codec, Frame};
+use crate::frame::{Codec, Frame};
+use crate::ps::tests::{frames, g711};
 use crate::ps::{MuxShape, Muxer};
 use crate::rtp::{PAYLOAD_PS, Packetiser, push_rfc4571};
-
-fn g711() -> AudioConfig {
-    AudioConfig { codec: Codec::G711A, rate_hz: 8_000, channels: 1, specific: Bytes::new() }
-}
 
 /// Pictures with sound between, and the packets of all; times and numbers wrap on the way.
 fn clip(pictures: usize, shape: MuxShape) -> (Vec<Frame>, Vec<Vec<u8>>) {
@@ -34,14 +30,6 @@ fn clip(pictures: usize, shape: MuxShape) -> (Vec<Frame>, Vec<Vec<u8>>) {
         }
     }
     (frames, packets)
-}
-
-fn frames(events: &[MediaEvent], video: bool) -> Vec<Frame> {
-    let wanted = |event: &MediaEvent| match event {
-        MediaEvent::Frame(frame) if frame.codec.is_video() == video => Some(frame.clone()),
-        _ => None,
-    };
-    events.iter().filter_map(wanted).collect()
 }
 
 fn of(frames: &[Frame], video: bool) -> Vec<Frame> {

@@ -8,7 +8,7 @@ use crate::annexb::push_length_prefixed;
 use crate::config::tests::{h264_1080p, h264_cif, h265_1080p};
 use crate::frame::{AudioConfig, Codec, Frame, MediaEvent, VideoConfig};
 
-fn g711() -> AudioConfig {
+pub(crate) fn g711() -> AudioConfig {
     AudioConfig { codec: Codec::G711A, rate_hz: 8_000, channels: 1, specific: Bytes::new() }
 }
 
@@ -57,7 +57,8 @@ fn feed(demuxer: &mut Demuxer, frame: &Frame, pack: &[u8], piece: usize, out: &m
     }
 }
 
-fn frames(events: &[MediaEvent], video: bool) -> Vec<Frame> {
+/// The pictures among events, or the sound.
+pub(crate) fn frames(events: &[MediaEvent], video: bool) -> Vec<Frame> {
     let wanted = |event: &MediaEvent| match event {
         MediaEvent::Frame(frame) if frame.codec.is_video() == video => Some(frame.clone()),
         _ => None,

@@ -7,9 +7,10 @@
 //! Via or with a damaged branch still works.
 
 use super::Peer;
-use super::sip::{Message, Method};
+use super::sip::{self, Message, Method, SipError};
 use base::MonoMs;
 use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::net::SocketAddr;
 
 /// Round-trip estimate, ms (RFC 3261 T1).
 pub const T1_MS: u64 = 500;
@@ -169,6 +170,23 @@ impl<C: Clone> Transactions<C> {
     fn fresh(&mut self) -> u64 {
         self.next += 1;
         self.next
+    }
+
+    /// Takes in one message as it came from `source`; an empty one (keep-alive of some devices) is nothing.
+    ///
+    /// # Errors
+    /// It is no SIP message.
+    pub fn receive_bytes(&mut self, peer: Peer, source: SocketAddr, bytes: &[u8], now: MonoMs) -> Result<(), SipError> {
+        let mut message = match sip::parse(bytes) {
+            Ok(message) => message,
+            Err(SipError::Empty) => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        if message.code().is_none() {
+            message.stamp_source(source);
+        }
+        self.receive(peer, message, now);
+        Ok(())
     }
 
     /// Takes in one parsed message; its source is already stamped into Via.

@@ -12,7 +12,7 @@ pub use calls::{CallId, MAX_CALLS, SsrcAnswer};
 use super::digest::{Algorithm, Challenge, ClientAuth};
 use super::manscdp::{Alarm, Body, CONTENT_TYPE, CatalogItem, Control, DeviceInfo, Manscdp};
 use super::sdp::Session;
-use super::sip::{self, Message, Method, StreamFramer, Uri};
+use super::sip::{Message, Method, StreamFramer, Uri};
 use super::txn::{ServerId, Transactions, TxnEvent};
 use super::xml::Charset;
 use super::{ConnId, GbId, Input, Peer, Rng};
@@ -367,15 +367,8 @@ impl Device {
     }
 
     fn receive(&mut self, peer: Peer, source: SocketAddr, bytes: &[u8], now: Now) {
-        match sip::parse(bytes) {
-            Ok(mut message) => {
-                if message.code().is_none() {
-                    message.stamp_source(source);
-                }
-                self.txns.receive(peer, message, now.mono);
-                self.pump(now);
-            }
-            Err(sip::SipError::Empty) => {}
+        match self.txns.receive_bytes(peer, source, bytes, now.mono) {
+            Ok(()) => self.pump(now),
             Err(error) => self.emit(DeviceEvent::Malformed { why: error.to_string() }),
         }
     }

@@ -17,7 +17,7 @@ pub use types::*;
 
 use super::digest::NonceStore;
 use super::manscdp::Control;
-use super::sip::{self, Message, Method, StreamFramer, Uri};
+use super::sip::{Message, Method, StreamFramer, Uri};
 use super::txn::{ClientId, ServerId, Transactions, TxnEvent};
 use super::xml::Charset;
 use super::{ConnId, GbId, Input, Peer, Rng};
@@ -290,15 +290,8 @@ impl Platform {
     }
 
     fn receive(&mut self, peer: Peer, source: SocketAddr, bytes: &[u8], now: Now) {
-        match sip::parse(bytes) {
-            Ok(mut message) => {
-                if message.code().is_none() {
-                    message.stamp_source(source);
-                }
-                self.txns.receive(peer, message, now.mono);
-                self.pump(now);
-            }
-            Err(sip::SipError::Empty) => {}
+        match self.txns.receive_bytes(peer, source, bytes, now.mono) {
+            Ok(()) => self.pump(now),
             Err(error) => self.malformed(peer, &error),
         }
     }
