@@ -8,6 +8,9 @@
 
 pub mod browser;
 pub mod bundle;
+pub mod database;
+pub mod device;
+pub mod disk;
 pub mod http;
 pub mod peer;
 pub mod people;
