@@ -44,6 +44,16 @@ use store::{FootageGuard, Store, StoreError};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+/// Setting that remembers a jump of the clock that is doubted.
+const JUMP_KEY: &str = "clock_jump";
+
+/// A jump of the clock, as the setting holds it.
+#[derive(Clone, Copy, serde::Serialize, serde::Deserialize)]
+struct Jump {
+    before: base::UtcMs,
+    after: base::UtcMs,
+}
+
 /// Why the site cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum SiteError {
@@ -97,6 +107,7 @@ impl Site {
     pub async fn start(store: Store, config: SiteConfig, clock: SiteClock) -> Result<Self, SiteError> {
         let (site, events) = Self::open(store, config, clock).await?;
         site.store().fail_unfinished_exports().await.map_err(StoreError::from)?;
+        site.doubt_again().await?;
         for row in site.store().cameras().await? {
             site.put_camera(row).await?;
         }
@@ -297,21 +308,72 @@ impl Site {
         }
     }
 
+    /// At the start: a jump that is doubted is doubted on, and one while nothing ran is found by the footage that ends before it.
+    async fn doubt_again(&self) -> Result<(), StoreError> {
+        let now = self.now().utc;
+        let kept = self.store().setting(JUMP_KEY).await?.and_then(|t| serde_json::from_str::<Jump>(&t).ok());
+        if let Some(jump) = kept.filter(|j| (0..clock::DOUBT_MS).contains(&now.since(j.after))) {
+            let since_ms = now.since(jump.after);
+            self.clock().doubt(jump.before.plus_ms(since_ms), clock::DOUBT_MS - since_ms);
+            return Ok(());
+        }
+        let newest = self.store().stock().await?.values().filter_map(|s| s.newest).max();
+        match newest.filter(|end| now.since(*end) > base::time::DAY_MS) {
+            Some(before) => {
+                self.clock().doubt(before, clock::DOUBT_MS);
+                self.tell_doubt(before, now).await
+            }
+            None => Ok(self.store().clear("clock_jump", None, now).await.map(|_| ())?),
+        }
+    }
+
+    /// Remembers a doubted jump over a restart, and tells a person to look at the clock.
+    async fn tell_doubt(&self, before: base::UtcMs, after: base::UtcMs) -> Result<(), StoreError> {
+        let text = serde_json::to_string(&Jump { before, after }).unwrap_or_default();
+        self.store().set_setting(JUMP_KEY, &text, None, after).await?;
+        let words = Text::of(
+            format!(
+                "系统时钟由 {} 变为 {}。请核对时间；三天内不按新时间删除录像，若时钟有误请改正并重启服务。",
+                before.desk(),
+                after.desk()
+            ),
+            format!(
+                "The clock went from {} to {}. Check it: for three days nothing is deleted by the new time. If it is wrong, put it \
+                 right and restart the service.",
+                before.desk(),
+                after.desk()
+            ),
+        );
+        self.store().raise(2, "clock_jump", None, &words, after).await?;
+        Ok(())
+    }
+
     /// Follows the system clock; a jump is an event, a notice and a log entry.
     async fn run_clock(self) {
         let mut every = tokio::time::interval(Duration::from_millis(100));
         every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
-        let mut behind = false;
+        let (mut behind, mut doubted) = (false, true);
         loop {
             every.tick().await;
+            let before = self.clock().sure();
             match self.clock().follow() {
                 Some(step) if step.followed || !behind => {
                     behind = !step.followed;
                     self.report_step(step).await;
+                    if step.followed && step.by_ms >= clock::JUMP_MS {
+                        doubted = true;
+                        if let Err(error) = self.tell_doubt(before, self.now().utc).await {
+                            tracing::error!(%error, "a jump of the clock could not be remembered");
+                        }
+                    }
                 }
                 None if behind => {
                     behind = false;
                     let _ = self.store().clear("clock_back", None, self.now().utc).await;
+                }
+                None if doubted && self.clock().sure() == self.now().utc => {
+                    doubted = false;
+                    let _ = self.store().clear("clock_jump", None, self.now().utc).await;
                 }
                 _ => {}
             }

@@ -12,11 +12,11 @@ use domain::retention::{Capacity, Fate, Forecast, first_to_stop, forecast, stops
 use law::{AfterTerm, PlaceKind, Retention};
 use std::path::Path;
 use std::time::Duration;
+use store::StoreError;
 use store::cameras::CameraRow;
 use store::footage::WriterEvent;
 use store::footage::delete::Term;
 use store::footage::read::Stock;
-use store::StoreError;
 use tokio::sync::mpsc;
 
 /// Seconds between two looks at the disk.
@@ -90,11 +90,13 @@ impl Site {
         self.gate().retention(&self.profile().law, place, self.now().utc.shanghai_date())
     }
 
-    /// First instant at which a picture of `last` may go: the law's longest term, and never before the unit's own days.
+    /// First instant at which a picture of `last` may go: the law's longest term, or the unit's own days where no clause sets
+    /// one. Later by what the clock is ahead of the time that is sure.
     #[must_use]
     pub fn earliest_deletion(&self, retention: &Retention, last: UtcMs) -> UtcMs {
         let own = last.plus_ms(i64::from(self.config().own_days) * DAY_MS);
-        if retention.min_days == 0 { own } else { retention.earliest_deletion(last) }
+        let due = if retention.min_days == 0 { own } else { retention.earliest_deletion(last) };
+        due.plus_ms(self.now().utc.since(self.clock().sure()))
     }
 
     /// Days footage has to be kept: the law's longest term, or the unit's own where no clause sets one.
@@ -128,7 +130,12 @@ impl Site {
         Ok(StorageReport { disk, reserve_bytes, cameras, used_bytes, bytes_per_day, forecast, longest_days })
     }
 
-    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "days and bytes a day, shown rounded")]
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "days and bytes a day, shown rounded"
+    )]
     fn camera_storage(&self, row: CameraRow, stock: Stock) -> CameraStorage {
         let retention = self.retention_of(&row);
         let days = |ms: i64| ms as f64 / DAY_MS as f64;
@@ -249,7 +256,10 @@ async fn notify_stopped(site: &Site, id: CameraId, cause: GapCause) {
     let why = cause.text();
     let text = Text::of(
         format!("{name} 停止录像：{}。请扩容磁盘；保存期内和封存的录像不会被删除。", why.zh),
-        format!("{name} stopped recording: {}. Add disk space; footage inside its term or held is never deleted.", why.en),
+        format!(
+            "{name} stopped recording: {}. Add disk space; footage inside its term or held is never deleted.",
+            why.en
+        ),
     );
     tracing::error!(camera = %id, cause = cause.code(), "camera stopped recording for lack of disk");
     let now = site.now().utc;
@@ -267,7 +277,11 @@ async fn resume_one(site: &Site) -> Result<(), StoreError> {
         camera.pause(None, site.now());
         if site.store().clear("recording_stopped", Some(camera.id()), site.now().utc).await? {
             let name = camera.row().name;
-            site.log_system("recording.resumed", Text::of(format!("{name} 恢复录像。"), format!("{name} records again."))).await;
+            site.log_system(
+                "recording.resumed",
+                Text::of(format!("{name} 恢复录像。"), format!("{name} records again.")),
+            )
+            .await;
         }
     }
     Ok(())
@@ -283,11 +297,17 @@ async fn warn_ahead(site: &Site) -> Result<(), StoreError> {
             let text = Text::of(
                 format!(
                     "磁盘预计 {:.1} 天后写满，只能保存 {:.1} 天，法定 {} 天。请增加约 {:.1} TB。",
-                    f.full_in_days.unwrap_or(0.0), f.days, report.longest_days, terabytes(f.missing_bytes)
+                    f.full_in_days.unwrap_or(0.0),
+                    f.days,
+                    report.longest_days,
+                    terabytes(f.missing_bytes)
                 ),
                 format!(
                     "The disk is full in {:.1} days and holds {:.1} days; the law asks {}. Add about {:.1} TB.",
-                    f.full_in_days.unwrap_or(0.0), f.days, report.longest_days, terabytes(f.missing_bytes)
+                    f.full_in_days.unwrap_or(0.0),
+                    f.days,
+                    report.longest_days,
+                    terabytes(f.missing_bytes)
                 ),
             );
             if site.store().raise(2, "disk_short", None, &text, now).await? {

@@ -408,16 +408,21 @@ async fn failed(site: &Site, row: ExportRow, error: &ExportError) {
     let now = site.now().utc;
     let _ = std::fs::remove_file(site.store().data().join(format!("{}.part", row.path)));
     let row = ExportRow { state: "failed".into(), ..row };
-    if let Err(error) = settle(site, &row).await {
-        tracing::error!(%error, export = %row.id, "failed export not stored");
-    }
     let text = Text::of(
         format!("证据包制作失败（{error}）。请检查磁盘和数据库后重新制作。"),
         format!("An export failed ({error}). Check disk and database, then make it again."),
     );
-    let _ = site.store().raise(2, "export_failed", None, &text, now).await;
+    // Whoever sees that it failed finds notice and entry.
+    while let Err(error) = site.store().raise(2, "export_failed", None, &text, now).await
+        && error.is_away()
+    {
+        tokio::time::sleep(SETTLE_WAIT).await;
+    }
     let body = serde_json::json!({ "export": row.id, "request": row.request });
     log_export(site, "export.failed", Outcome::Done, row.request, body, text, now).await;
+    if let Err(error) = settle(site, &row).await {
+        tracing::error!(%error, export = %row.id, "failed export not stored");
+    }
 }
 
 async fn log_export(

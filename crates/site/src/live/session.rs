@@ -170,7 +170,7 @@ impl Session {
             let due = match self.drain().await {
                 Ok(due) => due,
                 Err(error) => {
-                    tracing::debug!(%error, session = %self.parts.token, "live session");
+                    tracing::debug!(%error, session = ?self.parts.token, "live session");
                     break End::Fault;
                 }
             };
@@ -247,7 +247,7 @@ impl Session {
 
     fn input(&mut self, input: Input<'_>) {
         if let Err(error) = self.parts.rtc.handle_input(input) {
-            tracing::debug!(%error, session = %self.parts.token, "live input");
+            tracing::debug!(%error, session = ?self.parts.token, "live input");
             self.ended = Some(End::Fault);
         }
     }

@@ -62,7 +62,8 @@ impl Site {
                 out.bytes += container.bytes;
             } else {
                 out.kept += 1;
-                out.refusal.get_or_insert_with(still_written);
+                let doubted = self.clock().sure() < now;
+                out.refusal.get_or_insert_with(if doubted { clock_doubted } else { still_written });
             }
         }
         if let Some(refusal) = &out.refusal {
@@ -117,6 +118,21 @@ impl Site {
         let deletion = Deletion { place, last_frame: c.to, on_hold, authorised: true };
         Ok(self.ask(Act::Delete(deletion)).into_result().err())
     }
+}
+
+fn clock_doubted() -> Refusal {
+    Refusal::new(
+        base::ErrorKind::Conflict,
+        "clock_doubted",
+        Text::new(
+            "系统时钟刚刚向前跳变，暂不按新时间删除录像。",
+            "The clock has just jumped forward; nothing is deleted by the new time yet.",
+        ),
+        Text::new(
+            "请核对系统时间；时间正确的，三天后再试。",
+            "Check the clock; if it is right, try again after three days.",
+        ),
+    )
 }
 
 fn still_written() -> Refusal {

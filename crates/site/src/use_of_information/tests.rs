@@ -297,6 +297,12 @@ async fn deletion_by_hand_obeys_term_and_hold() {
     let end = case.rig.record(camera, free, 5).await;
     let form = case.rig.form(&[camera], held, held.plus_ms(GOP_MS), "officer2");
     site.submit(&case.people.first, form).await.unwrap();
+    // A clock that has jumped forward deletes nothing, by hand or by itself, until it is believed.
+    site.clock().doubt(old.plus_ms(DAY_MS), crate::clock::DOUBT_MS);
+    let refusal = site.delete_by_hand(&case.people.custodian, camera, free, end).await.unwrap_err();
+    assert_eq!(refusal.code, "clock_doubted");
+    assert_eq!(crate::storage::delete_due(site).await.unwrap(), 0);
+    site.clock().doubt(old, 0);
     let done = site.delete_by_hand(&case.people.custodian, camera, old, end).await.unwrap();
     assert_eq!((done.containers, done.kept), (1, 1));
     assert_eq!(done.refusal.unwrap().code, "on_hold");
