@@ -3,6 +3,7 @@
 
 use crate::db::DbError;
 use crate::footage::delete::Candidate;
+use crate::footage::read::spans_between;
 use crate::ledger_log::LogError;
 use crate::requests::{ExportRow, NewRegister, export_of};
 use crate::{Store, StoreError, args};
@@ -121,7 +122,7 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn footage_volume(&self, camera: CameraId, from: UtcMs, to: UtcMs) -> Result<Volume, DbError> {
-        let sql = "SELECT COUNT(*) FROM span WHERE camera = $1 AND end_ms > $2 AND start_ms < $3";
+        let sql = spans_between!("COUNT(*)", "");
         let row = self.db.row(sql, args![camera, from, to]).await?;
         let spans = row.map_or(Ok(0), |r| r.int(0))?;
         let containers = self.containers_between(camera, from, to, MAX_CONTAINERS).await?;

@@ -79,6 +79,24 @@ pub struct Stock {
     pub containers: u64,
 }
 
+/// Columns of the spans of camera $1 that touch [$2, $3). Spans follow each other in time as in number, so the index on their
+/// ends finds the first and the last number; everything between is read by primary key. Asking `end_ms > $2 AND start_ms < $3`
+/// alone would walk over all newer footage of the camera.
+macro_rules! spans_between {
+    ($columns:literal, $rest:literal) => {
+        concat!(
+            "SELECT ",
+            $columns,
+            " FROM span WHERE camera = $1 AND start_ms < $3 \
+             AND first_seq >= (SELECT first_seq FROM span WHERE camera = $1 AND end_ms > $2 ORDER BY end_ms LIMIT 1) \
+             AND first_seq <= COALESCE((SELECT first_seq FROM span WHERE camera = $1 AND end_ms >= $3 ORDER BY end_ms LIMIT 1), \
+             9223372036854775807) ",
+            $rest
+        )
+    };
+}
+pub(crate) use spans_between;
+
 impl Store {
     /// Fragments of `camera` that touch [from, to), oldest first, together with the key picture before `from` that they need.
     ///
@@ -90,8 +108,7 @@ impl Store {
         let rows = self
             .db
             .rows(
-                "SELECT container, leaf, frags FROM span WHERE camera = $1 AND end_ms > $2 AND start_ms < $3 \
-                 ORDER BY first_seq LIMIT $4",
+                spans_between!("container, leaf, frags", "ORDER BY first_seq LIMIT $4"),
                 args![camera, from, to, MAX_SPANS],
             )
             .await?;

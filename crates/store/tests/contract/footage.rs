@@ -57,6 +57,31 @@ pub async fn what_was_written_is_read_byte_for_byte(world: &World) {
     assert_eq!(everything(&store, cam).await.len(), 12);
 }
 
+pub async fn every_window_gets_the_fragments_that_touch_it(world: &World) {
+    let store = world.open().await;
+    let (cam, other) = (camera(&store).await, camera(&store).await);
+    let r = Recording::start(&store).await;
+    Feed::new(other, T0).container(&r.writer, 9);
+    let mut feed = Feed::new(cam, T0.plus_ms(1_000));
+    for fragments in [1, 3, 2] {
+        feed.container(&r.writer, fragments);
+        feed.silence(1_500);
+    }
+    let all = committed(&store, cam, 6).await;
+    for from in (0..12_000).step_by(500) {
+        for length in [1, 500, 1_000, 2_500, 20_000] {
+            let (from, to) = (T0.plus_ms(from), T0.plus_ms(from + length));
+            let touching = all.iter().filter(|l| l.frag.end() > from && l.frag.start < to);
+            let want: Vec<_> = touching.map(|l| (l.frag.seq, l.leaf)).collect();
+            let got = store.fragments(cam, from, to).await.unwrap();
+            assert_eq!(got.iter().map(|l| (l.frag.seq, l.leaf)).collect::<Vec<_>>(), want, "{from:?} to {to:?}");
+            let spans = want.chunk_by(|a, b| a.1 == b.1).count() as u64;
+            assert_eq!(store.footage_volume(cam, from, to).await.unwrap().spans, spans);
+        }
+    }
+    r.stop().await;
+}
+
 pub async fn the_tail_is_seen_before_it_is_committed(world: &World) {
     let store = world.open().await;
     let cam = camera(&store).await;

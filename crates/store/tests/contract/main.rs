@@ -63,6 +63,7 @@ on_both![
     requests::papers_are_stored_once,
     requests::exports_go_through_their_states,
     footage::what_was_written_is_read_byte_for_byte,
+    footage::every_window_gets_the_fragments_that_touch_it,
     footage::the_tail_is_seen_before_it_is_committed,
     footage::gaps_have_the_writers_causes,
     footage::a_restart_is_a_gap_of_the_server,
