@@ -11,6 +11,8 @@ import { Timeline } from './timeline.js';
 
 const WINDOW_MS = 600000;
 const LEAD_MS = 20000;
+/** What is younger may still be on its way to disk. */
+const EDGE_MS = 20000;
 const SPEEDS = [0.25, 0.5, 1, 2, 4, 8];
 
 /** @typedef {{media_ms: number, utc_ms: number, len_ms: number}} Piece */
@@ -66,8 +68,8 @@ export class Player extends EventTarget {
     await this.load(ms);
   }
 
-  /** @param {number} ms */
-  async load(ms) {
+  /** @param {number} ms @param {boolean} [on] goes on from a window that ran out: waits for what is not on disk yet */
+  async load(ms, on = false) {
     const turn = ++this.turn;
     const from = Math.floor(Math.max(this.limit?.from ?? 0, ms - LEAD_MS));
     let to = Math.floor(Math.min(this.limit?.to ?? Infinity, ms + WINDOW_MS));
@@ -81,7 +83,7 @@ export class Player extends EventTarget {
       this.windowTo = to;
       this.loadedAt = performance.now();
       const media = this.mediaOf(ms);
-      if (Number.isNaN(media)) { this.pieces = []; await this.jumpGap(ms, turn); return; }
+      if (Number.isNaN(media)) { this.pieces = []; await this.beyond(ms, turn, on, pieces[pieces.length - 1]); return; }
       this.video.srcObject = null;
       this.video.src = path('mp4');
       this.video.addEventListener('loadedmetadata', () => { if (turn === this.turn) { this.video.currentTime = media / 1000; this.dispatchEvent(new CustomEvent('shown')); this.resume(); } }, { once: true });
@@ -90,6 +92,14 @@ export class Player extends EventTarget {
       this.pieces = [];
       this.dark(error instanceof Error ? error.message : '', error instanceof Refused ? error.next : t('稍后会再试。', 'It will be tried again.'));
     }
+  }
+
+  /** Nothing on disk at `ms` yet, or a gap. @param {number} ms @param {number} turn @param {boolean} on @param {Piece | undefined} last */
+  async beyond(ms, turn, on, last) {
+    const young = serverNow() - ms < EDGE_MS;
+    if (young && on) setTimeout(() => { if (turn === this.turn) this.load(ms, true); }, 1500);
+    else if (young && last) await this.load(Math.max(last.utc_ms, last.utc_ms + last.len_ms - 3000));
+    else await this.jumpGap(ms, turn);
   }
 
   /** No footage at `ms`: on to the next there is, saying so. @param {number} ms @param {number} turn */
@@ -109,7 +119,7 @@ export class Player extends EventTarget {
     if (this.limit && end >= this.limit.to - 500) { this.playing = false; this.dispatchEvent(new CustomEvent('end')); return; }
     const last = this.pieces[this.pieces.length - 1];
     if (performance.now() - this.loadedAt < 400) { this.dark(t('录像已到末尾', 'End of the footage'), ''); return; }
-    this.load(Math.max(end >= serverNow() && last ? last.utc_ms + last.len_ms : end, this.want + 1));
+    this.load(Math.max(end >= serverNow() - EDGE_MS && last ? last.utc_ms + last.len_ms : end, this.want + 1), true);
   }
 
   resume() {

@@ -224,7 +224,7 @@ function runWall(wall, lineBox) {
   });
   $('[data-find]')?.addEventListener('input', (e) => {
     const want = /** @type {HTMLInputElement} */ (e.target).value.trim().toLowerCase();
-    for (const place of /** @type {NodeListOf<HTMLDetailsElement>} */ (document.querySelectorAll('[data-place]'))) {
+    for (const place of /** @type {NodeListOf<HTMLDetailsElement>} */ (document.querySelectorAll('details[data-place]'))) {
       let any = false;
       for (const b of /** @type {NodeListOf<HTMLElement>} */ (place.querySelectorAll('.cam'))) { b.hidden = !!want && !`${b.dataset.name} ${b.dataset.place}`.toLowerCase().includes(want); any ||= !b.hidden; }
       place.hidden = !any;

@@ -41,7 +41,7 @@ export class Whep {
     const stream = new MediaStream();
     peer.addTransceiver('video', { direction: 'recvonly' });
     peer.addTransceiver('audio', { direction: 'recvonly' });
-    peer.ontrack = (e) => { stream.addTrack(e.track); if (turn === this.turn) { this.video.srcObject = stream; this.video.play().catch(() => {}); } };
+    peer.ontrack = (e) => { stream.addTrack(e.track); if (turn === this.turn) { this.video.srcObject = stream; this.video.play().catch(() => {}); this.seen(turn); } };
     peer.onconnectionstatechange = () => {
       if (turn !== this.turn) return;
       if (peer.connectionState === 'failed' || peer.connectionState === 'disconnected' || peer.connectionState === 'closed') this.later('');
@@ -69,6 +69,12 @@ export class Whep {
       }
       this.later(error instanceof Refused ? error.message : '');
     }
+  }
+
+  /** Live as soon as a picture is seen. @param {number} turn */
+  seen(turn) {
+    const look = () => { if (turn === this.turn) this.onState('live', t('实时', 'Live'), ''); };
+    if ('requestVideoFrameCallback' in this.video) this.video.requestVideoFrameCallback(look);
   }
 
   /** Sends the offer, gives the answer. @param {string} sdp @param {number} turn */
@@ -111,13 +117,13 @@ export class Whep {
     this.timer = window.setTimeout(() => this.open(), wait);
   }
 
-  /** Ends this attempt, not the client. */
+  /** Ends this attempt, not the client. The peer goes after the server knows: it would take the peer's farewell for the end. */
   drop() {
     clearTimeout(this.timer);
-    this.peer?.close();
+    const { peer, place } = this;
     this.peer = null;
-    if (this.place) end(this.place);
     this.place = null;
+    if (place) end(place).finally(() => peer?.close()); else peer?.close();
   }
 
   /** Ends the client for good. */
@@ -132,7 +138,7 @@ export class Whep {
 
 /** @param {string} place */
 function end(place) {
-  fetch(place, { method: 'DELETE', headers: csrf(), keepalive: true, credentials: 'same-origin' }).catch(() => {});
+  return fetch(place, { method: 'DELETE', headers: csrf(), keepalive: true, credentials: 'same-origin' }).catch(() => {});
 }
 
 const csrf = () => ({ 'x-csrf': document.querySelector('meta[name=csrf]')?.getAttribute('content') ?? '' });

@@ -7,7 +7,7 @@ use crate::pages::Nav;
 use crate::pages::log::{ClauseUse, LawClausePage};
 use base::{ClauseId, Reading, Refusal, Text};
 use domain::access::Permission;
-use law::{Clause, Pack};
+use law::{ActKind, Clause, Pack};
 use store::logbook::ActFilter;
 
 /// Acts looked through for decisions that cite a clause.
@@ -110,23 +110,41 @@ fn applies(call: &Call, pack: &Pack, clause: &Clause) -> (bool, Text) {
     )
 }
 
-/// Where a clause is carried out, as the pack names it; linked where a page shows it.
+/// Where a clause is carried out, in words, linked where a page shows it. The pack names an act of the gate, a duty, or a part.
 fn carried_out(by: &str) -> ClauseUse {
-    let places = [
-        ("retention", "/storage"),
-        ("delet", "/storage"),
-        ("storage", "/storage"),
-        ("viewing", "/use"),
-        ("official", "/use"),
-        ("request", "/use"),
-        ("register", "/register"),
-        ("camera", "/devices"),
-        ("placement", "/devices"),
-        ("sign", "/devices"),
-        ("ledger", "/log"),
-    ];
-    let href = places.iter().find(|(word, _)| by.to_lowercase().contains(word)).map_or("", |(_, href)| href);
-    ClauseUse { what: Text::of(by.to_owned(), by.to_owned()), href: href.to_owned() }
+    let (what, href) = match by.split_once(':') {
+        Some(("gate", key)) => gate_act(key),
+        Some(("duty", key)) => duty(key),
+        _ if by == "retention" => {
+            (Some(Text::new("保存期限与到期清除", "Retention and deletion after it")), "/storage")
+        }
+        _ => (None, ""),
+    };
+    ClauseUse { what: what.unwrap_or_else(|| Text::of(by.to_owned(), by.to_owned())), href: href.to_owned() }
+}
+
+fn gate_act(key: &str) -> (Option<Text>, &'static str) {
+    let href = match key {
+        "add_camera" | "use_camera" | "change_purpose" | "stop_recording" => "/devices",
+        "view_live" => "/desk",
+        "play_back" => "/playback",
+        "official_view" | "official_copy" | "official_retrieve" | "emergency_use" => "/use",
+        "delete" | "hold" | "release_hold" | "tamper" => "/log?act=act.refused",
+        _ => "",
+    };
+    let act = ActKind::ALL.iter().find(|a| a.key() == key).map(|a| a.name());
+    (act.map(|n| Text::of(format!("闸门：{}", n.zh), format!("gate: {}", n.en))), href)
+}
+
+fn duty(key: &str) -> (Option<Text>, &'static str) {
+    match key {
+        "set_up_sign" => (Some(Text::new("设置标识的提醒", "The sign that is due")), "/devices"),
+        "register_entry" | "register_access" => (Some(Text::new("登记簿", "The register")), "/register"),
+        "keep_confidential" => {
+            (Some(Text::new("水印与使用日志", "Watermark and log of use")), "/log?act=footage.viewed")
+        }
+        _ => (None, ""),
+    }
 }
 
 async fn decisions(call: &Call, id: &ClauseId) -> Result<Vec<crate::pages::log::LogLine>, Refusal> {

@@ -182,7 +182,13 @@ pub(crate) async fn show(call: Call) -> Reply {
     let at = parsed.as_ref().and_then(|e| e["at_utc_ms"].as_i64()).map_or(UtcMs(0), UtcMs);
     let mut facts = vec![(Text::new("种类", "Kind"), kind.clone())];
     if let Some(fields) = parsed.as_ref().and_then(|e| e["body"].as_object()) {
-        facts.extend(fields.iter().take(40).map(|(k, v)| (Text::of(k.clone(), k.clone()), fact_text(v))));
+        facts.extend(
+            fields
+                .iter()
+                .filter(|(_, v)| !v.is_null())
+                .take(40)
+                .map(|(k, v)| (Text::of(k.clone(), k.clone()), fact_text(v))),
+        );
     }
     let clauses = found.act.iter().flat_map(|a| &a.clauses).filter_map(|c| packs.cite(&ClauseId::new(c))).collect();
     let leaf = ledger::leaf_hash(&found.bytes);
@@ -193,7 +199,8 @@ pub(crate) async fn show(call: Call) -> Reply {
         _ => (head.size, head.root),
     };
     let checkpoint = proof.map(|p| String::from_utf8_lossy(&p.checkpoint).into_owned()).unwrap_or_default();
-    let data = call.site().store().data().display().to_string();
+    // With the two files of this page and the site's published key; nothing of this server is needed.
+    let key = call.site().store().ledger().key().vkey().to_string();
     page(&LogEntryPage {
         l: call.lang,
         bar: call.bar(Nav::Log).await?,
@@ -217,7 +224,9 @@ pub(crate) async fn show(call: Call) -> Reply {
             .map(str::to_owned)
             .collect(),
         checkpoint,
-        command: format!("jifang ledger prove {index} --data {data}"),
+        command: format!(
+            "jifang ledger prove {index} --check entry-{index}.tlog-proof --entry-file entry-{index}.json --key {key}"
+        ),
     })
 }
 
