@@ -340,6 +340,16 @@ impl Browser {
         self.must("forget cookies", self.driver.call("DELETE", "/cookie", &Value::Null));
     }
 
+    /// Takes over the cookies of somebody who signed in elsewhere; a page of that server must be open.
+    #[track_caller]
+    pub fn take_cookies(&self, cookies: &std::collections::BTreeMap<String, String>) {
+        self.forget_cookies();
+        for (name, value) in cookies {
+            let cookie = json!({"cookie": {"name": name, "value": value, "path": "/", "httpOnly": true}});
+            self.must("set a cookie", self.driver.call("POST", "/cookie", &cookie));
+        }
+    }
+
     // ---- evidence
 
     /// Every console message since the start.

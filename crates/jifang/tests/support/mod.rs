@@ -15,6 +15,7 @@ pub mod http;
 pub mod peer;
 pub mod people;
 pub mod rig;
+pub mod screen;
 pub mod server;
 pub mod webdriver;
 

@@ -53,6 +53,12 @@ fn typed(at: UtcMs) -> String {
 /// Two officers ask for a range with a letter; answers the path of the request, `/use/ID`.
 #[track_caller]
 pub fn ask(officer: &mut Client, cameras: &[CameraId], from: UtcMs, to: UtcMs) -> String {
+    ask_with(officer, ["210001", "210002"], cameras, from, to)
+}
+
+/// As [`ask`], by `officer1` and `officer2` with these badges.
+#[track_caller]
+pub fn ask_with(officer: &mut Client, badges: [&str; 2], cameras: &[CameraId], from: UtcMs, to: UtcMs) -> String {
     let basis = [
         ("step", "basis"),
         ("basis", "criminal_investigation"),
@@ -73,9 +79,9 @@ pub fn ask(officer: &mut Client, cameras: &[CameraId], from: UtcMs, to: UtcMs) -
         ("csrf", csrf.as_str()),
         ("draft", &draft),
         ("step", "papers"),
-        ("badge", "210001"),
+        ("badge", badges[0]),
         ("second_officer", "officer2"),
-        ("second_badge", "210002"),
+        ("second_badge", badges[1]),
         ("letter_number", "L-7"),
     ];
     let letter = [("letter", "letter.pdf", "application/pdf", LETTER)];

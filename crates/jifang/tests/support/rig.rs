@@ -25,10 +25,11 @@ pub const SECRET: &str = "rig-camera-secret";
 /// Password of everybody in [`PEOPLE`].
 pub const PASSWORD: &str = "four-unrelated-words";
 /// Login, role and badge of the people that [`Plan::people`] adds.
-pub const PEOPLE: [(&str, Role, Option<&str>); 3] = [
+pub const PEOPLE: [(&str, Role, Option<&str>); 4] = [
     ("officer1", Role::PoliceOfficer, Some("210001")),
     ("officer2", Role::PoliceOfficer, Some("210002")),
     ("custodian", Role::InformationCustodian, None),
+    ("duty", Role::DutyOfficer, None),
 ];
 
 /// Which camera, and how it is reached.

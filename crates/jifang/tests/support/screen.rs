@@ -1,0 +1,178 @@
+//! Walks over the demo's pages: its accounts, signing in and out as a person does, the clock inside the picture, what every page must be.
+//!
+//! The simulated cameras draw their own time into each picture ([`sim::scene::strip`]). Reading it out of a `<video>` proves
+//! that the browser decoded that very picture, and tells how true the time beside it is.
+
+use super::browser::Browser;
+use super::server::Server;
+use super::wait_until;
+use base::UtcMs;
+use base64::Engine;
+use serde_json::{Value, json};
+use sim::scene::{Strip, read_strip};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// First picture, first footage: cameras register, send a key picture, a session begins; slow machines take long.
+pub const FIRST_PICTURE: Duration = Duration::from_secs(60);
+
+/// A running demo and the passwords it printed.
+pub struct Demo {
+    /// The server.
+    pub server: Server,
+    passwords: BTreeMap<String, String>,
+}
+
+impl Demo {
+    /// Starts `jifang demo` and reads its accounts.
+    #[track_caller]
+    pub fn start() -> Self {
+        let server = Server::demo();
+        server.wait_line("the end of the list of accounts", |line| line.contains("Ctrl-C").then_some(()));
+        let logins = ["admin", "manager", "duty", "custodian", "officer1", "officer2", "auditor"];
+        let words = |line: &str| {
+            let mut words = line.split_whitespace().map(str::to_owned);
+            Some((words.next()?, words.next()?))
+        };
+        let passwords: BTreeMap<_, _> =
+            server.log().iter().filter_map(|line| words(line)).filter(|(l, _)| logins.contains(&l.as_str())).collect();
+        assert_eq!(passwords.len(), logins.len(), "{:?}", server.log());
+        Self { server, passwords }
+    }
+
+    /// The password printed for a login.
+    #[track_caller]
+    pub fn password(&self, login: &str) -> &str {
+        self.passwords.get(login).expect("the demo printed it")
+    }
+
+    /// Signs in at the login page; ends on the guide.
+    #[track_caller]
+    pub fn sign_in(&self, page: &Browser, login: &str) {
+        page.go(&self.server.url("/login"));
+        page.fill("#login", login);
+        page.fill("#password", self.password(login));
+        page.click("form[action='/login'] button");
+        page.wait_url("/welcome");
+    }
+
+    /// Signs whoever is there out by the menu, then somebody else in.
+    #[track_caller]
+    pub fn change_to(&self, page: &Browser, login: &str) {
+        sign_out(page);
+        self.sign_in(page, login);
+    }
+
+    /// Cameras by name.
+    #[track_caller]
+    pub fn cameras(&self, page: &Browser) -> BTreeMap<String, String> {
+        let list = page.eval_async("return await (await fetch('/api/v1/cameras')).json()");
+        let list = list.as_array().or_else(|| list["cameras"].as_array()).cloned().unwrap_or_default();
+        let text = |v: &Value| v.as_str().unwrap_or_default().to_owned();
+        list.iter().map(|c| (text(&c["name"]), text(&c["id"]))).collect()
+    }
+}
+
+/// Signs out by the menu of the bar.
+#[track_caller]
+pub fn sign_out(page: &Browser) {
+    page.click("details.menu[data-menu] > summary");
+    page.click("form[action='/logout'] button");
+    page.wait_url("/login");
+}
+
+/// Waits until this much of a camera is on disk, ms.
+#[track_caller]
+pub fn wait_footage(page: &Browser, camera: &str, length_ms: i64) {
+    let ask = format!(
+        "const now = Date.now(); const r = await fetch(`/api/v1/cameras/{camera}/timeline?from=${{now - 3600000}}&to=${{now}}`);\
+         return (await r.json()).spans.reduce((sum, [from, to]) => sum + to - from, 0)"
+    );
+    wait_until("footage on disk", FIRST_PICTURE + Duration::from_millis(length_ms.unsigned_abs()), || {
+        (page.eval_async(&ask).as_i64().unwrap_or(0) >= length_ms).then_some(())
+    });
+}
+
+/// What a `<video>` shows, and what the page says beside it, taken at the same moment.
+#[derive(Debug)]
+pub struct Seen {
+    /// What the picture says of itself.
+    pub strip: Strip,
+    /// Clock of this machine.
+    pub now: UtcMs,
+    /// Value of the expression asked for beside the picture.
+    pub beside: Value,
+}
+
+impl Seen {
+    /// Time in the picture.
+    pub fn at(&self) -> UtcMs {
+        UtcMs(i64::try_from(self.strip.utc_ms).expect("48 bits"))
+    }
+
+    /// How far the time in the picture is from a desk time beside it (`2026-11-21 18:30:05`), ms.
+    #[track_caller]
+    pub fn off_ms(&self) -> i64 {
+        let text = self.beside.as_str().unwrap_or_default().replace(' ', "T");
+        let beside = UtcMs::parse_shanghai(&text);
+        // The words are cut to whole seconds.
+        beside.unwrap_or_else(|| panic!("`{text}` is no time")).plus_ms(500).since(self.at()).abs()
+    }
+}
+
+/// Waits for a picture in the `<video>` at `css` that says its own time; `beside` is an expression read with it.
+#[track_caller]
+pub fn look(page: &Browser, css: &str, beside: &str) -> Seen {
+    let script = format!(
+        "(() => {{ const v = document.querySelector({css}), w = v?.videoWidth, h = v?.videoHeight; \
+         if (!w || v.readyState < 2 || v.seeking) return null; \
+         const c = document.createElement('canvas'); c.width = w; c.height = h; \
+         const g = c.getContext('2d', {{willReadFrequently: true}}); g.drawImage(v, 0, 0); \
+         const rows = Math.floor(h / 45) * 2, d = g.getImageData(0, h - rows, w, rows).data; let s = ''; \
+         for (let i = 0; i < d.length; i += 4) s += String.fromCharCode(d[i] * .299 + d[i + 1] * .587 + d[i + 2] * .114); \
+         return {{w, h, rows, luma: btoa(s), now: Date.now(), beside: ({beside})}}; }})()",
+        css = json!(css)
+    );
+    let seen = super::poll(FIRST_PICTURE, || seen(&page.eval(&script)));
+    seen.unwrap_or_else(|| page.fail(&format!("no picture with its own time in `{css}`")))
+}
+
+fn seen(answer: &Value) -> Option<Seen> {
+    let number = |name: &str| answer[name].as_u64().and_then(|n| usize::try_from(n).ok());
+    let (width, height, rows) = (number("w")?, number("h")?, number("rows")?);
+    let luma = base64::engine::general_purpose::STANDARD.decode(answer["luma"].as_str()?).ok()?;
+    let mut plane = vec![0; width * (height - rows)];
+    plane.extend_from_slice(&luma);
+    let strip = read_strip(&plane, width, width, height)?;
+    Some(Seen { strip, now: UtcMs(answer["now"].as_i64()?), beside: answer["beside"].clone() })
+}
+
+/// Every page: one main heading with words, a language, nothing wider than the window.
+#[track_caller]
+pub fn check_page(page: &Browser) {
+    page.wait_js(
+        "document.readyState === 'complete' && document.querySelectorAll('main h1').length === 1",
+        super::PATIENCE,
+    );
+    let heading = page.eval("document.querySelector('main h1').textContent.trim().length > 0");
+    assert_eq!(heading, true, "{}: a heading without words", page.url());
+    let wide = page.eval("[document.documentElement.scrollWidth, innerWidth]");
+    if wide[0].as_u64() > wide[1].as_u64() {
+        let culprits = "[...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1)\
+                        .slice(0, 8).map(e => e.tagName + '.' + e.className)";
+        page.fail(&format!("the page is wider than the window: {wide}: {}", page.eval(culprits)));
+    }
+}
+
+/// Sets a field that has a picker (dates, times), with its events.
+#[track_caller]
+pub fn set(page: &Browser, css: &str, value: &str) {
+    page.wait_for(css);
+    page.eval(&format!(
+        "(e => {{ e.value = {}; e.dispatchEvent(new Event('input', {{bubbles: true}})); \
+         e.dispatchEvent(new Event('change', {{bubbles: true}})); return e.value; }})(document.querySelector({}))",
+        json!(value),
+        json!(css)
+    ));
+    assert_eq!(page.value(css), value, "{css}");
+}
