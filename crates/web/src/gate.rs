@@ -26,6 +26,21 @@ const URI_BYTES: usize = 8 * 1024;
 /// A body must have arrived after this long, seconds: a letter of ten megabytes over a slow line.
 const BODY_S: u64 = 120;
 
+/// What somebody with a one-time password may do before it is changed.
+const FREE_BEFORE_CHANGE: [&str; 4] = ["/account", "/account/password", "/logout", "/login"];
+
+/// Key of the setting that says that an account has a one-time password.
+pub(crate) fn one_time_key(account: base::AccountId) -> String {
+    format!("one_time_password.{account}")
+}
+
+/// Has the signed-in person still the administrator's one-time password?
+pub(crate) async fn must_change(call: &Call) -> Result<bool, Refusal> {
+    let Some(who) = call.who.as_ref().filter(|w| w.session.is_some()) else { return Ok(false) };
+    let set = call.site().store().setting(&one_time_key(who.actor.id)).await.map_err(down)?;
+    Ok(set.as_deref() == Some("yes"))
+}
+
 /// Both ends of a connection.
 #[derive(Clone, Copy, Debug)]
 pub struct Ends {
@@ -203,6 +218,9 @@ async fn doors(call: &mut Call, body: Body) -> Result<Pass, Refusal> {
         call.who = who(call).await?;
         if let Some(answer) = policy(call, route, loopback)? {
             return Ok(answer);
+        }
+        if !FREE_BEFORE_CHANGE.contains(&route.path) && must_change(call).await? {
+            return if call.speaks_json() { Err(change_first()) } else { go_to("/account") };
         }
     }
     tokens(call, route)?;
@@ -392,6 +410,16 @@ fn stale_form() -> Refusal {
         "stale_form",
         what,
         ("请返回并刷新页面后再提交。", "Go back, reload the page and send it again."),
+    )
+}
+
+fn change_first() -> Refusal {
+    let what = ("一次性密码尚未修改。", "The one-time password has not been changed.");
+    said(
+        ErrorKind::Forbidden,
+        "change_password_first",
+        what,
+        ("请先在“我的账号”里修改密码。", "Change it on the page of your account first."),
     )
 }
 

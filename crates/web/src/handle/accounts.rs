@@ -3,6 +3,7 @@
 use super::entry::account_field;
 use crate::answer::{Keep, Reply, down, no_page, page, page_with, status};
 use crate::call::Call;
+use crate::gate::{must_change, one_time_key};
 use crate::limiter::LOGIN_BY_NAME;
 use crate::pages::accounts::{AccountLine, AccountPage, AccountsPage, SessionLine};
 use crate::pages::{Choice, FormErrors, Mark, Nav, State};
@@ -25,7 +26,7 @@ async fn own_page(call: &Call, errors: FormErrors) -> Result<AccountPage, Refusa
         errors,
         login: actor.login.clone(),
         badge: [actor.unit.clone(), badge].into_iter().filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" "),
-        must_change: false,
+        must_change: must_change(call).await?,
         password_chars_min: PASSWORD_MIN_CHARS,
         sessions: sessions
             .into_iter()
@@ -62,6 +63,9 @@ pub(crate) async fn change_password(call: Call) -> Reply {
     let keep = call.who.as_ref().and_then(|w| w.session.as_ref()).map(|s| s.token_sha256.clone()).unwrap_or_default();
     match call.site().change_password(actor, &f.secret("old"), &f.secret("new"), &keep).await {
         Ok(()) => {
+            if must_change(&call).await? {
+                call.site().store().set_setting(&one_time_key(actor.id), "no", Some(actor.id), call.now()).await?;
+            }
             call.app.end_live_of_others(actor.id, &keep);
             call.done("/account", "password_changed")
         }
@@ -196,6 +200,12 @@ fn one_time_password() -> Result<String, Refusal> {
     Ok(groups.collect::<Vec<_>>().join("-"))
 }
 
+/// From now on this account must change its password before anything else.
+async fn mark_one_time(call: &Call, id: AccountId) -> Result<(), Refusal> {
+    let by = call.actor()?.id;
+    Ok(call.site().store().set_setting(&one_time_key(id), "yes", Some(by), call.now()).await?)
+}
+
 /// `POST /accounts`: a new account with a one-time password.
 pub(crate) async fn add(call: Call) -> Reply {
     let f = &call.form;
@@ -214,7 +224,10 @@ pub(crate) async fn add(call: Call) -> Reply {
         password: Pii::new(password.clone()),
     };
     match call.site().add_account(call.actor()?, &form).await {
-        Ok(_) => page(&list_page(&call, errors, Some((form.login, password))).await?),
+        Ok(id) => {
+            mark_one_time(&call, id).await?;
+            page(&list_page(&call, errors, Some((form.login, password))).await?)
+        }
         Err(refusal) if matches!(refusal.kind, ErrorKind::BadInput | ErrorKind::Conflict) => {
             errors.push(account_field(&refusal), refusal.what.clone());
             page_with(status(&refusal), &list_page(&call, errors, None).await?)
@@ -234,6 +247,7 @@ pub(crate) async fn reset(call: Call) -> Reply {
     let password = one_time_password()?;
     call.site().reset_password(call.actor()?, account.id, &Pii::new(password.clone())).await?;
     call.app.end_live_of_account(account.id);
+    mark_one_time(&call, account.id).await?;
     page(&list_page(&call, FormErrors::default(), Some((account.login, password))).await?)
 }
 

@@ -233,3 +233,28 @@ async fn language_and_appearance_are_kept_and_come_back() {
     let page = browser.get("/log").await;
     assert!(page.text.contains("data-theme=\"dark\"") && page.text.contains("class=\"large\""));
 }
+
+#[tokio::test]
+async fn a_one_time_password_is_changed_before_anything_else() {
+    let server = Server::with_people().await;
+    let mut admin = server.browser();
+    admin.login("administrator").await;
+    let form = [("name", "新人"), ("login", "newcomer"), ("role", "auditor"), ("unit", ""), ("badge", "")];
+    let page = admin.post("/accounts", &form).await;
+    assert_eq!(page.status, 200);
+    let password = page.text.split("data-copy=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    assert_eq!(admin.post("/accounts", &form).await.status, 409, "the login is taken");
+    let mut browser = server.browser();
+    browser.get("/login").await;
+    assert_eq!(browser.post("/login", &[("login", "newcomer"), ("password", &password)]).await.status, 303);
+    assert_eq!(browser.get("/log").await.place(), "/account");
+    assert_eq!(browser.get("/api/v1/log/0").await.json()["code"], "change_password_first");
+    assert!(browser.get("/account").await.text.contains("一次性密码"));
+    let new = [("old", password.as_str()), ("new", PASSWORD), ("new_again", PASSWORD)];
+    assert_eq!(browser.post("/account/password", &new).await.status, 303);
+    assert_eq!(browser.get("/log").await.status, 200);
+    let id = server.account("newcomer").await;
+    let page = admin.post(&format!("/accounts/{id}/reset"), &[]).await;
+    assert!(page.status == 200 && page.text.contains("newcomer"));
+    assert_eq!(browser.get("/log").await.status, 303, "a reset ends the sessions");
+}
