@@ -124,7 +124,8 @@ fn as_i64(mono: MonoMs) -> i64 {
 
 /// The decision behind `SiteClock::sure`. Differences below `JUMP_MS` are drift.
 fn sure(now: Now, doubt: Option<Doubt>, system: UtcMs) -> UtcMs {
-    let without = doubt.filter(|d| now.mono < d.until).map(|d| d.before.plus_ms(as_i64(MonoMs(now.mono.since(d.since)))));
+    let without =
+        doubt.filter(|d| now.mono < d.until).map(|d| d.before.plus_ms(as_i64(MonoMs(now.mono.since(d.since)))));
     let least = without.unwrap_or(now.utc).min(system).min(now.utc);
     if now.utc.since(least) < JUMP_MS { now.utc } else { least }
 }
