@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// A mounted tmpfs; taken down with this value. Drop it after the server that writes to it.
+/// A mounted tmpfs; taken down with this value, and with it the temporary folder around it. Drop it after the server that writes to it.
 pub struct SmallDisk {
     path: PathBuf,
 }
@@ -40,7 +40,7 @@ impl SmallDisk {
 impl Drop for SmallDisk {
     fn drop(&mut self) {
         let _ = ran(Command::new("umount").arg("-l").arg(&self.path));
-        let _ = std::fs::remove_dir(&self.path);
-        let _ = self.path.parent().map(std::fs::remove_dir);
+        // The server's temporary folder could not be removed around a mounted disk.
+        let _ = self.path.parent().map(std::fs::remove_dir_all);
     }
 }
