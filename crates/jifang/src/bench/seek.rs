@@ -56,9 +56,9 @@ pub fn run(table: &mut Table, days: u32, cameras: u32) -> anyhow::Result<()> {
 
 fn report(table: &mut Table, month: &Month, floor: &[Duration], first: &[Duration], picture: &[Duration]) {
     let p = |times, n| short(percentile(times, n));
-    let gib = month.database_bytes / (1 << 30);
+    let (mb, per_span) = (month.database_bytes / 1_000_000, month.database_bytes / (month.spans.max(1) as u64));
     table.add(
-        format!("seek, {} days × {} cameras ({} spans, database {gib} GiB)", month.days, month.cameras.len(), month.spans),
+        format!("seek, {} days × {} cameras ({} spans, database {mb} MB)", month.days, month.cameras.len(), month.spans),
         format!(
             "first 64 KiB p50 {}, **p99 {}**; with the wanted second's bytes p50 {}, p99 {} (floor: pread + row p50 {}, p99 {})",
             p(first, 50),
@@ -73,7 +73,11 @@ fn report(table: &mut Table, month: &Month, floor: &[Duration], first: &[Duratio
     );
     table.add(
         "footage rows committed (with log entries)",
-        format!("{:.0} spans/s = {:.0} cameras' worth", month.spans_per_s, month.spans_per_s * 10.0),
+        format!(
+            "{:.0} spans/s = {:.0} cameras' worth; {per_span} bytes of database a span",
+            month.spans_per_s,
+            month.spans_per_s * 10.0
+        ),
         "-",
         "-",
     );
