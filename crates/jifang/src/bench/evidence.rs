@@ -9,14 +9,11 @@ use base::{CameraId, Pii, UtcMs};
 use domain::access::Role;
 use domain::evidence::Sm3;
 use domain::viewing::{Basis, Use};
-use sha2::{Digest, Sha256};
 use sim::load::{Prepared, Shape};
 use site::accounts::AccountForm;
 use site::use_of_information::{Decision, Letter, UseForm};
 use site::{Actor, Profile, Site, SiteClock};
-use std::fs::File;
 use std::hint::black_box;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use store::Store;
@@ -32,28 +29,24 @@ pub fn run(table: &mut Table) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let (bundle, made) = crate::runtime()?.block_on(make(folder.path()))?;
     let bytes = std::fs::metadata(&bundle)?.len();
-    let sha256 = over(&bundle, |file| {
-        let mut hash = Sha256::new();
-        pieces(file, |piece| hash.update(piece))?;
-        black_box(hash.finalize());
+    let all = std::fs::read(&bundle)?;
+    let sha256 = best(|| {
+        black_box(base::Sha256::of(&all));
         Ok(())
     })?;
-    let sm3 = over(&bundle, |mut file| {
-        let mut all = Vec::new();
-        file.read_to_end(&mut all)?;
-        let begin = Instant::now();
+    let sm3 = best(|| {
         black_box(Sm3::of(&all));
-        Ok(begin.elapsed())
-    })?
-    .1;
+        Ok(())
+    })?;
+    drop(all);
     let source = OnDisk::open(&bundle)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let one = timed(&source, 1)?;
-    let all = timed(&source, cores)?;
+    let one = best(|| holds(&source, 1))?;
+    let all = best(|| holds(&source, cores))?;
     let rate = |took: Duration| mb_s(bytes, took);
     table.add(
         format!("evidence verify, one core, {:.0} MB", mb(bytes)),
-        format!("**{:.0} MB/s** (SHA-256 alone {:.0}, SM3 alone {:.0})", rate(one), rate(sha256.0), rate(sm3)),
+        format!("**{:.0} MB/s** (SHA-256 alone {:.0}, SM3 alone {:.0})", rate(one), rate(sha256), rate(sm3)),
         ">= 300 MB/s a core",
         "-",
     );
@@ -75,30 +68,22 @@ fn mb_s(bytes: u64, took: Duration) -> f64 {
     mb(bytes) / took.as_secs_f64()
 }
 
-fn timed(source: &OnDisk, threads: usize) -> anyhow::Result<Duration> {
-    let begin = Instant::now();
-    let report = verify(source, None, threads, false);
-    let took = begin.elapsed();
-    ensure!(report.holds(), "the bundle does not verify: {:?}", report.faults);
-    Ok(took)
-}
-
-/// Opens the file, which is in the page cache by now, and does `work` with it.
-fn over<T>(path: &Path, work: impl FnOnce(File) -> anyhow::Result<T>) -> anyhow::Result<(Duration, T)> {
-    let file = File::open(path)?;
-    let begin = Instant::now();
-    let done = work(file)?;
-    Ok((begin.elapsed(), done))
-}
-
-fn pieces(mut file: File, mut each: impl FnMut(&[u8])) -> std::io::Result<()> {
-    let mut buffer = vec![0; 1024 * 1024];
-    loop {
-        match file.read(&mut buffer)? {
-            0 => return Ok(()),
-            n => each(&buffer[..n]),
-        }
+/// The shortest of three: what disturbs a machine only ever makes it slower.
+fn best(mut work: impl FnMut() -> anyhow::Result<()>) -> anyhow::Result<Duration> {
+    let mut best = Duration::MAX;
+    for _ in 0..3 {
+        let begin = Instant::now();
+        work()?;
+        best = best.min(begin.elapsed());
     }
+    Ok(best)
+}
+
+/// The file lies in the page cache by now.
+fn holds(source: &OnDisk, threads: usize) -> anyhow::Result<()> {
+    let report = verify(source, None, threads, false);
+    ensure!(report.holds(), "the bundle does not verify: {:?}", report.faults);
+    Ok(())
 }
 
 /// Records, asks, grants, exports; gives the bundle and how long the export took.
