@@ -1,17 +1,20 @@
 //! Rows, media containers, ledger files and papers: one consistency problem, one crate.
 //!
 //! Only this crate writes SQL and only it touches the data folder:
-//! `jifang.db` (or PostgreSQL) · `keys/` · `ledger/` (C2SP tiles) · `footage/<camera>/<day>/<container>.mp4` · `exports/`.
+//! `jifang.db` (or PostgreSQL) · `keys/` · `ledger/` (C2SP tiles) · `footage/<camera>/<day>/<container>.mp4` · `exports/` ·
+//! `journal/` (signals of alarm sources, durable before they are acknowledged, also while the database is away).
 //! A state change and its ledger entry are one transaction (`ledger_log::Tx`); footage is durable in its container before its
 //! row and leaf exist. What a crash leaves at each step is written where the step is.
 
 pub mod accounts;
+pub mod alarm_sources;
 mod append;
 pub mod cameras;
 pub mod check;
 pub mod db;
 pub mod exports;
 pub mod footage;
+pub mod journal;
 pub mod keys;
 pub mod ledger_log;
 pub mod logbook;
@@ -27,6 +30,7 @@ use base::{CameraId, SiteId, UtcMs};
 use db::{Db, DbError};
 use domain::recording::GapCause;
 use footage::{Committer, FootageWriter, Tail, WriterEvent, recover::Recovered};
+use journal::{Journal, JournalError, JournalOptions};
 use keys::{KeyFileError, Sealer};
 use ledger::SiteKey;
 use ledger_log::{LedgerLog, LogError, Tx};
@@ -53,6 +57,9 @@ pub enum StoreError {
     /// Keys and sealed values.
     #[error(transparent)]
     Key(#[from] KeyFileError),
+    /// The signal journal.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
     /// The data folder.
     #[error("data folder {path}: {source}")]
     Io {
@@ -96,6 +103,8 @@ pub struct Limits {
     pub pending_items: usize,
     /// Most single entries waiting for their transaction; more callers wait `db_wait` for a place.
     pub append_queue: usize,
+    /// Of the signal journal.
+    pub journal: JournalOptions,
 }
 
 impl Default for Limits {
@@ -107,6 +116,7 @@ impl Default for Limits {
             queue_bytes: 320 * 1024 * 1024,
             pending_items: 20_000,
             append_queue: 4_096,
+            journal: JournalOptions::default(),
         }
     }
 }
@@ -120,6 +130,7 @@ pub struct Store {
     pub(crate) sealer: Sealer,
     pub(crate) tail: Tail,
     pub(crate) appender: Appender,
+    journal: Journal,
     limits: Limits,
     site: SiteId,
     recovered: Arc<Recovered>,
@@ -150,6 +161,9 @@ impl Store {
             std::fs::create_dir_all(&path).map_err(io(&path))?;
         }
         let lock = lock_folder(&data)?;
+        let folder = data.join("journal");
+        let journal = tokio::task::spawn_blocking(move || Journal::open(&folder, limits.journal));
+        let journal = journal.await.unwrap_or(Err(JournalError::Closed))?;
         let url = config.database_url.clone().unwrap_or_else(|| db::sqlite_url(&data.join("jifang.db")));
         let db = Db::open(&url, limits.db_wait).await?;
         schema::migrate(&db).await?;
@@ -183,6 +197,7 @@ impl Store {
             sealer,
             tail,
             appender,
+            journal,
             limits,
             site,
             recovered: Arc::new(recovered),
@@ -208,6 +223,12 @@ impl Store {
     #[must_use]
     pub const fn ledger(&self) -> &LedgerLog {
         &self.log
+    }
+
+    /// What alarm sources said; works also while the database is away.
+    #[must_use]
+    pub const fn journal(&self) -> &Journal {
+        &self.journal
     }
 
     /// What the start found after the stop before it.
@@ -312,6 +333,7 @@ impl Store {
 
     /// Closes the database after the last settling.
     pub async fn close(self) {
+        self.journal.close().await;
         let _ = self.flush_ledger().await;
         let _ = self.log.settle(&self.db).await;
         self.db.close().await;

@@ -65,7 +65,7 @@ impl From<StoreError> for Refusal {
         match e {
             StoreError::Db(e) => e.into(),
             StoreError::Log(e) => e.into(),
-            StoreError::Io { .. } => away(),
+            StoreError::Io { .. } | StoreError::Journal(_) => away(),
             StoreError::Key(_) | StoreError::InUse(_) | StoreError::LostDatabase(_) => fault(),
             StoreError::NotFirst => Self::new(
                 ErrorKind::Conflict,

@@ -7,7 +7,7 @@
 use crate::db::{Db, DbError};
 
 /// The migrations in order; the version is the count.
-const MIGRATIONS: &[&[&str]] = &[FIRST, LOOKUPS];
+const MIGRATIONS: &[&[&str]] = &[FIRST, LOOKUPS, ALARM_SOURCES];
 
 const FIRST: &[&str] = &[
     // Settings of the site, one row a key (site name, jurisdiction, traits).
@@ -83,6 +83,18 @@ const LOOKUPS: &[&str] = &[
     // Numbers that several connections draw; the row's lock makes them take turns.
     "CREATE TABLE counter (name TEXT PRIMARY KEY, next BIGINT NOT NULL)",
     "INSERT INTO counter (name, next) SELECT 'notice', COALESCE(MAX(id), 0) + 1 FROM notice",
+];
+
+const ALARM_SOURCES: &[&str] = &[
+    // What reports alarms; source is the name its signals carry (`dc09:1234`). key is sealed. quirks is JSON of the protocol's driver.
+    // lost_ms: since when nothing was heard of it for longer than its supervision time.
+    "CREATE TABLE alarm_source (source TEXT PRIMARY KEY, name TEXT NOT NULL, place TEXT NOT NULL, key_sealed {blob}, \
+     supervision_s BIGINT, quirks TEXT NOT NULL, lost_ms BIGINT, created_ms BIGINT NOT NULL, removed_ms BIGINT)",
+    // Zones (防区) by their number at the panel, 1..999999; cameras is a JSON list of camera ids that show the zone.
+    "CREATE TABLE zone (source TEXT NOT NULL REFERENCES alarm_source(source), number BIGINT NOT NULL, name TEXT NOT NULL, \
+     place TEXT NOT NULL, cameras TEXT NOT NULL, PRIMARY KEY (source, number))",
+    // How far each consumer of the signal journal has come; moved in the transaction that stores what it made of the signals.
+    "CREATE TABLE journal_cursor (consumer TEXT PRIMARY KEY, next BIGINT NOT NULL)",
 ];
 
 /// Brings the database to the newest version; returns (before, after).

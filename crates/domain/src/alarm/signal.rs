@@ -110,6 +110,8 @@ pub enum Event {
     Cancelled,
     /// A test, by hand or by timer.
     Test,
+    /// Known, and nothing to act on: access granted, programming begun, event log half full. Kept and listed.
+    Report,
     /// The code is not in our tables; kept as it came, shown to the operator.
     Unknown,
 }

@@ -6,6 +6,7 @@
 extern crate jifang_store as store;
 
 mod accounts;
+mod alarm_sources;
 mod crash;
 mod damage;
 mod disk;
@@ -46,6 +47,10 @@ on_both![
     accounts::wrong_passwords_are_remembered,
     accounts::a_new_password_ends_the_other_sessions,
     accounts::disabling_ends_sessions_and_tokens,
+    alarm_sources::panels_are_added_changed_and_removed,
+    alarm_sources::zones_belong_to_their_panel,
+    alarm_sources::the_cursor_moves_with_what_was_made_of_the_signals,
+    alarm_sources::the_journal_works_while_the_database_is_away,
     sessions::a_session_ends_when_idle_or_old,
     sessions::tokens_end_at_their_instant,
     sessions::sweeping_removes_only_what_is_over,
