@@ -8,7 +8,7 @@ use std::path::Path;
 /// Larger files are data, not text that a person wrote.
 const MAX_TEXT_BYTES: u64 = 4 << 20;
 
-/// Folders that are not part of the project, by path from the root.
+/// What is not part of the project, by path from the root.
 const OUTSIDE: [&str; 3] = [".git", "target", "data"];
 
 /// One text file of the project.
@@ -40,7 +40,11 @@ pub fn read(root: &Path) -> Result<Vec<File>, String> {
             let name = entry.file_name().to_string_lossy().into_owned();
             let path = if folder.is_empty() { name } else { format!("{folder}/{name}") };
             let kind = entry.file_type().map_err(|e| format!("cannot look at `{path}`: {e}"))?;
-            if kind.is_dir() && !OUTSIDE.contains(&path.as_str()) && !path.ends_with("/target") {
+            // In a linked work tree `.git` is a file.
+            if OUTSIDE.contains(&path.as_str()) || path.ends_with("/target") {
+                continue;
+            }
+            if kind.is_dir() {
                 folders.push(path);
             } else if kind.is_file() && entry.metadata().is_ok_and(|m| m.len() <= MAX_TEXT_BYTES) {
                 let bytes = std::fs::read(entry.path()).map_err(|e| format!("cannot read `{path}`: {e}"))?;

@@ -37,11 +37,14 @@ impl Item {
     }
 }
 
+/// Where a caller waits for its answer.
+type Told = oneshot::Sender<Result<Vec<Kept>, JournalError>>;
+
 /// What one caller wants kept.
 #[derive(Debug)]
 pub(super) struct Ask {
     pub items: Vec<Item>,
-    pub told: oneshot::Sender<Result<Vec<Kept>, JournalError>>,
+    pub told: Told,
 }
 
 /// What the thread is asked.
@@ -55,7 +58,7 @@ pub(super) enum Order {
 #[derive(Default)]
 struct Batch {
     bytes: Vec<u8>,
-    waiting: Vec<(oneshot::Sender<Result<Vec<Kept>, JournalError>>, Vec<Kept>)>,
+    waiting: Vec<(Told, Vec<Kept>)>,
     /// Position and offset in `bytes` of each record, and the newest time.
     places: Vec<(Position, usize)>,
     newest: UtcMs,
