@@ -1,7 +1,7 @@
 //! Decisions, one module a noun. Pure: facts and time in, events and refusals out; nothing here stores, sends or waits.
 //!
 //! `access` who may try what · `account` passwords and lock-out · `alarm` what a source said · `recording` frames to footage ·
-//! `retention` how long · `viewing` official request, grant, session · `evidence` the export bundle and its offline verifier.
+//! `retention` how long · `storage` disks · `viewing` official request, grant, session · `evidence` the export bundle and its offline verifier.
 //! Imports `base`, `law` and `ledger` only.
 
 pub mod access;
@@ -10,4 +10,5 @@ pub mod alarm;
 pub mod evidence;
 pub mod recording;
 pub mod retention;
+pub mod storage;
 pub mod viewing;

@@ -88,6 +88,15 @@ pub fn forecast(c: Capacity, min_days: u32) -> Option<Forecast> {
     Some(Forecast { days, full_in_days, missing_bytes: missing as u64 })
 }
 
+/// Footage below this length says too little of the traffic to warn anybody, days: an hour.
+pub const MEASURED_DAYS: f64 = 1.0 / 24.0;
+
+/// True when a person must be warned: the disk is full within `warn_days` before the term is kept, and at least an hour was measured.
+#[must_use]
+pub fn warns(forecast: &Forecast, have_days: f64, warn_days: u32) -> bool {
+    have_days >= MEASURED_DAYS && forecast.full_in_days.is_some_and(|days| days <= f64::from(warn_days))
+}
+
 /// Which camera stops recording when the disk is full and nothing may be deleted: the lowest priority, the newest id among equals.
 /// `cameras` are (priority, order): a higher number is more important.
 #[must_use]
@@ -132,6 +141,13 @@ mod tests {
         let f = forecast(Capacity { free_bytes: 100 * gb, ..c }, 30).unwrap();
         assert_eq!((f.full_in_days, f.missing_bytes), (Some(10.0), 100 * gb));
         assert!(forecast(Capacity { bytes_per_day: 0, ..c }, 30).is_none());
+    }
+
+    #[test]
+    fn a_warning_needs_an_hour_of_footage_and_a_near_end() {
+        let short = Forecast { days: 9.0, full_in_days: Some(7.0), missing_bytes: 1 };
+        assert!(warns(&short, MEASURED_DAYS, 7) && !warns(&short, MEASURED_DAYS * 0.99, 7) && !warns(&short, 9.0, 6));
+        assert!(!warns(&Forecast { full_in_days: None, ..short }, 9.0, 7));
     }
 
     #[test]

@@ -60,14 +60,15 @@ fn as_json(r: &CheckReport) -> serde_json::Value {
         .collect();
     serde_json::json!({
         "holds": r.holds(), "containers": r.containers, "fragments": r.fragments, "bytes": r.bytes, "spans": r.spans,
-        "gaps": r.gaps, "entries": r.entries, "acts": r.acts, "deleted": r.deleted, "fault_count": r.fault_count,
+        "gaps": r.gaps, "entries": r.entries, "acts": r.acts, "deleted": r.deleted, "lost": r.lost, "fault_count": r.fault_count,
         "faults": faults,
     })
 }
 
 fn print(r: &CheckReport) {
     println!("\rcontainers {}  fragments {}  bytes {}  spans {}", r.containers, r.fragments, r.bytes, r.spans);
-    println!("ledger entries {}  log lines {}  gaps {}  deleted {}", r.entries, r.acts, r.gaps, r.deleted);
+    let (gaps, deleted, lost) = (r.gaps, r.deleted, r.lost);
+    println!("ledger entries {}  log lines {}  gaps {gaps}  deleted {deleted}  lost {lost}", r.entries, r.acts);
     for fault in &r.faults {
         println!("✗ [{}] {} / {}  ({})", fault.code, fault.what.zh, fault.what.en, fault.place);
     }

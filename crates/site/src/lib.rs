@@ -108,6 +108,7 @@ impl Site {
         let (site, events) = Self::open(store, config, clock).await?;
         site.store().fail_unfinished_exports().await.map_err(StoreError::from)?;
         site.doubt_again().await?;
+        site.tell_losses().await?;
         for row in site.store().cameras().await? {
             site.put_camera(row).await?;
         }
@@ -262,7 +263,7 @@ impl Site {
                 let gap_open = self.store().open_gap(row.id).await?.is_some();
                 let writer = self.0.writer.lock().unwrap_or_else(PoisonError::into_inner).clone();
                 let Some(writer) = writer else { return Err(StoreError::InUse("stopping".into())) };
-                let camera = Camera::new(row.clone(), end, gap_open, writer);
+                let camera = Camera::new(row.clone(), end, gap_open, writer, self.now());
                 self.0.cameras.write().unwrap_or_else(PoisonError::into_inner).insert(row.id, camera.clone());
                 camera
             }
@@ -306,6 +307,35 @@ impl Site {
                 camera.tick(now);
             }
         }
+    }
+
+    /// At the start: footage that recovery had to declare lost is told to a person, one notice a camera.
+    async fn tell_losses(&self) -> Result<(), StoreError> {
+        let now = self.now().utc;
+        for row in self.store().cameras_ever().await? {
+            let lost: Vec<_> = self.store().recovered().lost.iter().filter(|l| l.camera == row.id).collect();
+            let (Some(from), Some(to)) = (lost.iter().map(|l| l.from).min(), lost.iter().map(|l| l.to).max()) else {
+                self.store().clear("footage_lost", Some(row.id), now).await?;
+                continue;
+            };
+            let words = Text::of(
+                format!(
+                    "{} 在 {} 至 {} 之间的录像丢失：文件不存在或比记录短。已登记为缺口，其余部分已封口。请检查磁盘，并查明是否有人动过文件。",
+                    row.name,
+                    from.desk(),
+                    to.desk()
+                ),
+                format!(
+                    "Footage of {} between {} and {} is lost: its file is gone or shorter than recorded. It is listed as a gap, the \
+                     rest was sealed. Check the disk, and find out whether somebody touched the file.",
+                    row.name,
+                    from.desk(),
+                    to.desk()
+                ),
+            );
+            self.store().raise(1, "footage_lost", Some(row.id), &words, now).await?;
+        }
+        Ok(())
     }
 
     /// At the start: a jump that is doubted is doubted on, and one while nothing ran is found by the footage that ends before it.

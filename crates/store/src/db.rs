@@ -318,10 +318,11 @@ impl Db {
     /// # Errors
     /// As `rows`.
     pub async fn begin(&self) -> Result<RawTx, DbError> {
-        Ok(match self {
-            Self::Sqlite { write, .. } => RawTx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
-            Self::Postgres { pool, wait } => RawTx::Postgres(within(*wait, pool.begin()).await?, *wait),
-        })
+        let engine = match self {
+            Self::Sqlite { write, .. } => Engine::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Postgres { pool, wait } => Engine::Postgres(within(*wait, pool.begin()).await?, *wait),
+        };
+        Ok(RawTx { engine, failed: false })
     }
 
     /// Closes all connections (SQLite folds its log into the file).
@@ -337,7 +338,16 @@ impl Db {
 }
 
 /// A transaction without the ledger; `Tx` (in `ledger_log`) is what the rest of the crate uses.
-pub enum RawTx {
+///
+/// A statement that failed ends it: whatever is asked after that is refused without reaching the database. SQLite rolls a
+/// transaction back by itself when the disk is full or fails, and would carry out the next statement alone, for good.
+pub struct RawTx {
+    engine: Engine,
+    failed: bool,
+}
+
+/// The transaction of one engine.
+enum Engine {
     /// SQLite.
     Sqlite(sqlx::Transaction<'static, Sqlite>),
     /// PostgreSQL.
@@ -345,15 +355,32 @@ pub enum RawTx {
 }
 
 impl RawTx {
+    /// Marks the transaction as ended when its newest statement failed.
+    fn seen<T>(&mut self, done: Result<T, sqlx::Error>) -> Result<T, DbError> {
+        self.failed |= done.is_err();
+        Ok(done?)
+    }
+
+    /// The engine, while no statement has failed.
+    fn engine(&mut self) -> Result<&mut Engine, DbError> {
+        if self.failed {
+            return Err(DbError(sqlx::Error::Protocol("the transaction was ended by a statement that failed".into())));
+        }
+        Ok(&mut self.engine)
+    }
+
     /// One statement; returns how many rows it touched.
     ///
     /// # Errors
-    /// The database refuses or is away.
+    /// The database refuses or is away, or a statement before this one failed.
     pub async fn exec(&mut self, sql: &'static str, args: Vec<Value>) -> Result<u64, DbError> {
-        Ok(match self {
-            Self::Sqlite(tx) => bind!(sql, args).execute(&mut **tx).await?.rows_affected(),
-            Self::Postgres(tx, wait) => within(*wait, bind!(sql, args).execute(&mut **tx)).await?.rows_affected(),
-        })
+        let done = match self.engine()? {
+            Engine::Sqlite(tx) => bind!(sql, args).execute(&mut **tx).await.map(|done| done.rows_affected()),
+            Engine::Postgres(tx, wait) => {
+                within(*wait, bind!(sql, args).execute(&mut **tx)).await.map(|done| done.rows_affected())
+            }
+        };
+        self.seen(done)
     }
 
     /// Rows of a question inside the transaction.
@@ -361,13 +388,16 @@ impl RawTx {
     /// # Errors
     /// As `exec`.
     pub async fn rows(&mut self, sql: &'static str, args: Vec<Value>) -> Result<Vec<Row>, DbError> {
-        Ok(match self {
-            Self::Sqlite(tx) => bind!(sql, args).fetch_all(&mut **tx).await?.into_iter().map(Row::Sqlite).collect(),
-            Self::Postgres(tx, wait) => {
-                let rows = within(*wait, bind!(sql, args).fetch_all(&mut **tx)).await?;
-                rows.into_iter().map(Row::Postgres).collect()
+        let done = match self.engine()? {
+            Engine::Sqlite(tx) => {
+                bind!(sql, args).fetch_all(&mut **tx).await.map(|rows| rows.into_iter().map(Row::Sqlite).collect())
             }
-        })
+            Engine::Postgres(tx, wait) => {
+                let rows = within(*wait, bind!(sql, args).fetch_all(&mut **tx)).await;
+                rows.map(|rows| rows.into_iter().map(Row::Postgres).collect())
+            }
+        };
+        self.seen(done)
     }
 
     /// Inserts many rows with few statements.
@@ -389,21 +419,22 @@ impl RawTx {
     /// # Errors
     /// As `exec`.
     pub(crate) async fn schema(&mut self, sql: String) -> Result<(), DbError> {
-        match self {
-            Self::Sqlite(tx) => sqlx::query(AssertSqlSafe(sql)).execute(&mut **tx).await.map(|_| ())?,
-            Self::Postgres(tx, _) => sqlx::query(AssertSqlSafe(sql)).execute(&mut **tx).await.map(|_| ())?,
-        }
-        Ok(())
+        let done = match self.engine()? {
+            Engine::Sqlite(tx) => sqlx::query(AssertSqlSafe(sql)).execute(&mut **tx).await.map(|_| ()),
+            Engine::Postgres(tx, _) => sqlx::query(AssertSqlSafe(sql)).execute(&mut **tx).await.map(|_| ()),
+        };
+        self.seen(done)
     }
 
     /// Makes it so. A crash before this leaves nothing of the transaction, after it all of it.
     ///
     /// # Errors
     /// As `exec`; whether it was committed is then unknown to the caller, who asks again.
-    pub async fn commit(self) -> Result<(), DbError> {
-        match self {
-            Self::Sqlite(tx) => tx.commit().await?,
-            Self::Postgres(tx, wait) => within(wait, tx.commit()).await?,
+    pub async fn commit(mut self) -> Result<(), DbError> {
+        self.engine()?;
+        match self.engine {
+            Engine::Sqlite(tx) => tx.commit().await?,
+            Engine::Postgres(tx, wait) => within(wait, tx.commit()).await?,
         }
         Ok(())
     }
@@ -476,6 +507,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a folder");
         let db = Db::open(&sqlite_url(&dir.path().join("f.db")), Duration::from_secs(1)).await.expect("opens");
         db.exec("CREATE TABLE f (a BLOB)", vec![]).await.expect("made");
+        db.exec("INSERT INTO f (a) VALUES ($1)", crate::args![vec![7_u8; 10]]).await.expect("inserted");
         db.exec("PRAGMA max_page_count = 20", vec![]).await.expect("a small disk");
         let mut tx = db.begin().await.expect("begins");
         let mut full = None;
@@ -483,7 +515,10 @@ mod tests {
             full = tx.exec("INSERT INTO f (a) VALUES ($1)", crate::args![vec![7_u8; 4_000]]).await.err();
         }
         assert!(full.as_ref().is_some_and(DbError::is_away), "{full:?}");
-        drop(tx);
+        // What comes after it does not happen alone: the engine is in no transaction any more.
+        let after = tx.exec("DELETE FROM f", vec![]).await.expect_err("the transaction is over");
+        assert!(after.is_away() && tx.rows("SELECT 1", vec![]).await.is_err());
+        assert!(tx.commit().await.is_err(), "nor can it be committed");
         // Connections forget the limit when they are opened anew, as a disk does that got room again.
         let mut tx = db.begin().await.expect("begins again");
         tx.exec("INSERT INTO f (a) VALUES ($1)", crate::args![vec![7_u8; 100_000]]).await.expect("there is room");
@@ -491,8 +526,8 @@ mod tests {
         let rows = db.rows("SELECT length(a) FROM f", vec![]).await.expect("rows");
         assert_eq!(
             rows.iter().map(|r| r.int(0).expect("a number")).collect::<Vec<_>>(),
-            [100_000],
-            "nothing half done"
+            [10, 100_000],
+            "nothing half done, nothing deleted"
         );
     }
 

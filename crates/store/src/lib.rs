@@ -105,6 +105,8 @@ pub struct Limits {
     pub append_queue: usize,
     /// Of the signal journal.
     pub journal: JournalOptions,
+    /// How footage is made safe on the disk; a test puts a disk that fails here.
+    pub sync: footage::Sync,
 }
 
 impl Default for Limits {
@@ -117,6 +119,7 @@ impl Default for Limits {
             pending_items: 20_000,
             append_queue: 4_096,
             journal: JournalOptions::default(),
+            sync: std::fs::File::sync_data,
         }
     }
 }
@@ -183,7 +186,7 @@ impl Store {
             .map_err(|_| KeyFileError::Length("ledger.seed".into()))?;
         let log = LedgerLog::open(&db, data.join("ledger"), site, key).await?;
         let tail = Tail::default();
-        let committer = Committer::new(db.clone(), log.clone(), tail.clone(), limits.retry);
+        let committer = Committer::new(db.clone(), log.clone(), tail.clone(), limits.retry, limits.sync);
         let recovered = footage::recover::recover(&db, &committer, &data, now).await?;
         if recovered != Recovered::default() {
             tracing::info!(?recovered, "footage recovered after a stop");
@@ -304,7 +307,8 @@ impl Store {
         };
         let (writer, thread) = FootageWriter::start(start, &self.limits)
             .map_err(|source| StoreError::Io { path: "writer thread".into(), source })?;
-        let committer = Committer::new(self.db.clone(), self.log.clone(), self.tail.clone(), self.limits.retry);
+        let committer =
+            Committer::new(self.db.clone(), self.log.clone(), self.tail.clone(), self.limits.retry, self.limits.sync);
         let task = tokio::spawn(committer.run(pending, now));
         Ok((writer, FootageGuard { thread, task }, events))
     }
@@ -322,6 +326,11 @@ impl Store {
         for r in self.db.rows("SELECT camera, next_seq FROM camera_seq", vec![]).await? {
             let entry = out.entry(r.read(0, CameraId::parse)?).or_default();
             entry.next_seq = entry.next_seq.max(u64::try_from(r.int(1)?).unwrap_or(0));
+        }
+        // What was lost after the newest footage that is left has its own gap; what is missing since begins behind it.
+        for r in self.db.rows("SELECT camera, MAX(to_ms) FROM loss GROUP BY camera", vec![]).await? {
+            let entry = out.entry(r.read(0, CameraId::parse)?).or_default();
+            entry.end = entry.end.max(r.int_opt(1)?.map(UtcMs));
         }
         let open = "SELECT camera, from_ms, cause FROM gap WHERE to_ms IS NULL ORDER BY from_ms";
         for r in self.db.rows(open, vec![]).await? {

@@ -7,7 +7,7 @@
 use crate::db::{Db, DbError};
 
 /// The migrations in order; the version is the count.
-const MIGRATIONS: &[&[&str]] = &[FIRST, LOOKUPS, ALARM_SOURCES];
+const MIGRATIONS: &[&[&str]] = &[FIRST, LOOKUPS, ALARM_SOURCES, LOSSES];
 
 const FIRST: &[&str] = &[
     // Settings of the site, one row a key (site name, jurisdiction, traits).
@@ -95,6 +95,13 @@ const ALARM_SOURCES: &[&str] = &[
      place TEXT NOT NULL, cameras TEXT NOT NULL, PRIMARY KEY (source, number))",
     // How far each consumer of the signal journal has come; moved in the transaction that stores what it made of the signals.
     "CREATE TABLE journal_cursor (consumer TEXT PRIMARY KEY, next BIGINT NOT NULL)",
+];
+
+const LOSSES: &[&str] = &[
+    // Fragments that were recorded and are gone though no term ended: leaf is their `footage.lost` entry.
+    "CREATE TABLE loss (camera TEXT NOT NULL, container TEXT NOT NULL, first_seq BIGINT NOT NULL, last_seq BIGINT NOT NULL, \
+     from_ms BIGINT NOT NULL, to_ms BIGINT NOT NULL, cause TEXT NOT NULL, leaf BIGINT NOT NULL, PRIMARY KEY (camera, first_seq))",
+    "CREATE INDEX loss_container ON loss (container)",
 ];
 
 /// Brings the database to the newest version; returns (before, after).

@@ -6,7 +6,7 @@
 use std::process::{Command, Stdio};
 
 /// Debian packages, with what needs them.
-const PACKAGES: [(&str, &str); 18] = [
+const PACKAGES: [(&str, &str); 19] = [
     ("chromium", "browser tests"),
     ("chromium-driver", "browser tests"),
     ("fonts-noto-cjk", "Chinese text in browser tests"),
@@ -23,6 +23,7 @@ const PACKAGES: [(&str, &str); 18] = [
     ("python3-gi", "RTSP source"),
     ("postgresql", "store contract on PostgreSQL"),
     ("sip-tester", "SIP peer"),
+    ("faketime", "a system clock that steps while the server runs"),
     ("g++", "native libraries"),
     ("ca-certificates", "fetching crates"),
 ];

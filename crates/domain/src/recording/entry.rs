@@ -15,6 +15,8 @@ pub const GAP_KIND: &str = "footage.gap";
 pub const SEAL_KIND: &str = "footage.seal";
 /// Kind of `DeletedBody` entries.
 pub const DELETED_KIND: &str = "footage.deleted";
+/// Kind of `LostBody` entries.
+pub const LOST_KIND: &str = "footage.lost";
 
 /// About ten seconds of one camera.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -96,4 +98,27 @@ pub struct DeletedBody {
     pub min_days: u32,
     /// The clauses that set the term and the deletion.
     pub clauses: Vec<base::ClauseId>,
+}
+
+/// Fragments that were recorded and are not there any more, though no term ended: a disk lost them. Explains their numbers for
+/// ever; the time they covered is told by `GapBody` entries of the same transaction.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LostBody {
+    /// Which camera.
+    pub camera: CameraId,
+    /// Which container they lay in.
+    pub container: ContainerId,
+    /// Number of the first of them.
+    pub first_seq: u64,
+    /// Number of the last of them.
+    pub last_seq: u64,
+    /// Start of the first.
+    pub from_utc_ms: UtcMs,
+    /// End of the last.
+    pub to_utc_ms: UtcMs,
+    /// Bytes of the container that are still there and proved; 0 when it is gone as a whole.
+    pub bytes_left: u64,
+    /// Why.
+    pub cause: GapCause,
 }

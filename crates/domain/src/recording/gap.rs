@@ -29,11 +29,13 @@ pub enum GapCause {
     ClockStep,
     /// The camera was stopped or removed by a person.
     Stopped,
+    /// It was recorded, and its file is gone or damaged: a disk was lost, or somebody took it away.
+    FootageLost,
 }
 
 impl GapCause {
     /// All causes.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::ServerDown,
         Self::DeviceOffline,
         Self::StreamEnded,
@@ -45,6 +47,7 @@ impl GapCause {
         Self::DiskSlow,
         Self::ClockStep,
         Self::Stopped,
+        Self::FootageLost,
     ];
 
     /// Stable word for the database, ledger and API.
@@ -62,6 +65,7 @@ impl GapCause {
             Self::DiskSlow => "disk_slow",
             Self::ClockStep => "clock_step",
             Self::Stopped => "stopped",
+            Self::FootageLost => "footage_lost",
         }
     }
 
@@ -89,6 +93,7 @@ impl GapCause {
             Self::DiskSlow => Text::new("磁盘写入跟不上", "The disk could not keep up"),
             Self::ClockStep => Text::new("时钟跳变", "A clock jumped"),
             Self::Stopped => Text::new("人工停止录像", "Recording was stopped by a person"),
+            Self::FootageLost => Text::new("已录的文件丢失或损坏", "It was recorded, but its file is lost or damaged"),
         }
     }
 }

@@ -31,6 +31,9 @@ pub const SPAN_MS: i64 = 10_000;
 pub const CONTAINER_MS: i64 = 20 * 60_000;
 /// ... or after this many bytes.
 pub const CONTAINER_BYTES: u64 = 512 * 1024 * 1024;
+/// For so long after the start of the server a camera may take to send its first picture before the wait gets a cause of its
+/// own, ms: connecting and registering belong to the stop.
+pub const START_MS: u64 = 30_000;
 /// Without a picture for this long the stream counts as dead, ms.
 pub const SILENCE_MS: u64 = 5_000;
 /// Media time and arrival may differ by this much before media time is anchored anew, ms.
@@ -66,6 +69,8 @@ pub enum Input {
     Ended(GapCause),
     /// Time passed (once a second).
     Tick,
+    /// No picture has come since the server started, and why, as far as known (once a second while it lasts).
+    Absent(GapCause),
     /// Recording stops (shutdown, camera removed): all is cut and sealed.
     Stop(GapCause),
 }
@@ -91,6 +96,13 @@ pub enum Step {
         /// End of the last fragment.
         from: UtcMs,
         /// Why, as far as known.
+        cause: GapCause,
+    },
+    /// What had stopped the footage ended at `at`, when the server started; since then it is missing for a cause of its own.
+    SplitGap {
+        /// Since when the server runs.
+        at: UtcMs,
+        /// Why nothing came since.
         cause: GapCause,
     },
     /// Footage is missing between two instants.
@@ -155,6 +167,8 @@ pub struct Recorder {
     last_picture_mono_ms: Option<u64>,
     cause: Option<GapCause>,
     gap_is_open: bool,
+    /// When the server started, while no picture has come since and the gap before the start goes on.
+    started: Option<Now>,
 }
 
 impl Recorder {
@@ -173,7 +187,15 @@ impl Recorder {
             last_picture_mono_ms: None,
             cause: last_end.map(|_| cause),
             gap_is_open,
+            started: None,
         }
+    }
+
+    /// Tells when the server started: what is missing from then on is not missing because it did not run.
+    #[must_use]
+    pub fn started(mut self, now: Now) -> Self {
+        self.started = self.last_end.map(|_| now);
+        self
     }
 
     /// End of the newest finished fragment.
@@ -202,7 +224,15 @@ impl Recorder {
                 self.cut_at_last_picture(&mut steps);
                 self.cause.get_or_insert(GapCause::PacketLoss);
             }
+            Input::Absent(cause) => {
+                if self.started.is_some_and(|at| now.mono.since(at.mono) >= START_MS) {
+                    self.split_gap(cause, &mut steps);
+                }
+            }
             Input::Ended(cause) | Input::Stop(cause) => {
+                if matches!(input, Input::Ended(_)) {
+                    self.split_gap(cause, &mut steps);
+                }
                 self.cut_at_last_picture(&mut steps);
                 self.seal(&mut steps);
                 self.anchor = None;
@@ -286,9 +316,18 @@ impl Recorder {
         });
     }
 
+    /// What is missing since the server started has a cause of its own, whatever stopped the footage before.
+    fn split_gap(&mut self, cause: GapCause, steps: &mut Vec<Step>) {
+        let Some((started, end)) = self.started.take().zip(self.last_end) else { return };
+        self.cause = Some(cause);
+        self.gap_is_open = true;
+        steps.push(Step::SplitGap { at: started.utc.max(end), cause });
+    }
+
     /// Footage resumes at `start`: whatever is missing before it gets its gap.
     fn resume(&mut self, start: UtcMs, steps: &mut Vec<Step>) {
         let cause = self.cause.take();
+        self.started = None;
         let Some(from) = self.last_end else { return };
         if self.gap_is_open || start.since(from) > GAP_MIN_MS {
             self.cut_span(steps);

@@ -196,3 +196,39 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_is_missing_since_the_start_is_not_the_servers_stop() {
+    let back = |end: i64| Recorder::new(Some(UtcMs(T0 + end)), GapCause::ServerDown, false).started(at(0));
+    // A camera that is there within the first half minute: one gap, of the stop.
+    let mut r = back(-5_000);
+    assert_eq!(r.handle(Input::Absent(GapCause::DeviceOffline), at(29_999)), vec![]);
+    r.handle(Input::Config, at(29_999));
+    let steps = r.handle(picture(true, 30_000), at(30_000));
+    let closed = Step::CloseGap { from: UtcMs(T0 - 5_000), to: UtcMs(T0 + 30_000), cause: GapCause::ServerDown };
+    assert_eq!(steps[0], closed);
+    assert_eq!(r.handle(Input::Absent(GapCause::DeviceOffline), at(90_000)), vec![], "it has come");
+    // One that is not: the stop ends at the start, and the rest has its own cause, told once.
+    for first in [Input::Absent(GapCause::DeviceOffline), Input::Ended(GapCause::DeviceOffline)] {
+        let mut r = back(-5_000);
+        let split = Step::SplitGap { at: UtcMs(T0), cause: GapCause::DeviceOffline };
+        assert_eq!(r.handle(first, at(30_000)), vec![split]);
+        assert_eq!(r.handle(Input::Absent(GapCause::DeviceOffline), at(31_000)), vec![]);
+        r.handle(Input::Config, at(60_000));
+        let steps = r.handle(picture(true, 60_000), at(60_000));
+        assert!(matches!(steps[0], Step::CloseGap { cause: GapCause::DeviceOffline, .. }), "{steps:?}");
+    }
+    // Footage that is ahead of the clock, and a camera that never recorded.
+    let mut ahead = back(7_000);
+    let split = Step::SplitGap { at: UtcMs(T0 + 7_000), cause: GapCause::NoPackets };
+    assert_eq!(ahead.handle(Input::Absent(GapCause::NoPackets), at(30_000)), vec![split]);
+    let mut new = Recorder::new(None, GapCause::ServerDown, false).started(at(0));
+    assert_eq!(new.handle(Input::Absent(GapCause::DeviceOffline), at(90_000)), vec![]);
+}
+
+#[test]
+fn a_stop_right_after_a_start_stays_one_gap() {
+    let mut r = Recorder::new(Some(UtcMs(T0 - 5_000)), GapCause::ServerDown, false).started(at(0));
+    let steps = r.handle(Input::Stop(GapCause::ServerDown), at(1_000));
+    assert_eq!(steps, vec![Step::OpenGap { from: UtcMs(T0 - 5_000), cause: GapCause::ServerDown }]);
+}

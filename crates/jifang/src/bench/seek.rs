@@ -23,7 +23,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use store::Store;
 use store::db::{Db, sqlite_url};
-use store::footage::{Committer, ContainerHead, Frag, Pending, Tail, container_path};
+use store::footage::{Committer, ContainerHead, Frag, OpenFile, Pending, Tail, container_path};
 
 const DAY_MS: i64 = 86_400_000;
 /// A span: five fragments of two seconds.
@@ -114,7 +114,7 @@ impl Month {
         let path = config.data.join("jifang.db");
         let db = Db::open(&sqlite_url(&path), Duration::from_secs(5)).await?;
         let retry = (Duration::from_secs(1), Duration::from_secs(1));
-        let committer = Committer::new(db.clone(), store.ledger().clone(), Tail::default(), retry);
+        let committer = Committer::new(db.clone(), store.ledger().clone(), Tail::default(), retry, File::sync_data);
         let mut month = Self {
             days,
             cameras: ids.clone(),
@@ -178,8 +178,8 @@ impl Growth {
         let path = container_path(camera, id, start);
         let absolute = self.data.join(&path);
         std::fs::create_dir_all(absolute.parent().context("folder")?)?;
-        let file = Arc::new(File::create(&absolute)?);
-        file.write_all_at(&self.init, 0)?;
+        let file = Arc::new(OpenFile::new(File::create(&absolute)?));
+        file.get().write_all_at(&self.init, 0)?;
         let init_sha256 = Sha256::of(&self.init);
         let (init, codec) = (self.init.clone(), "H.264".into());
         let head = Arc::new(ContainerHead { id, camera, path: path.clone(), start, codec, init, init_sha256 });
@@ -196,7 +196,7 @@ impl Growth {
             }
             batch.push(Pending::Span { head: head.clone(), file: file.clone(), prev: before, frags });
         }
-        file.set_len(offset)?;
+        file.get().set_len(offset)?;
         batch.push(Pending::Seal { head, bytes: offset, last: prev, at: start.plus_ms(CONTAINER_MS) });
         month.spans += usize::try_from(spans)?;
         month.containers.push((id, path, offset));

@@ -29,6 +29,12 @@ impl SmallDisk {
         (s.f_blocks - s.f_bfree) * s.f_frsize
     }
 
+    /// Mounts it anew as read-only or not; false while somebody has a file of it open for writing, which the system refuses.
+    pub fn read_only(&self, yes: bool) -> bool {
+        let options = if yes { "remount,ro" } else { "remount,rw" };
+        ran(Command::new("mount").args(["-o", options]).arg(&self.path).stderr(std::process::Stdio::null()))
+    }
+
     /// Leaves this much room on it, as if somebody else had filled the rest.
     #[track_caller]
     pub fn leave(&self, free_bytes: u64) {

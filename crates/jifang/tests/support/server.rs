@@ -150,6 +150,11 @@ impl Server {
         });
     }
 
+    /// A variable of its environment from the next start on.
+    pub fn set_env(&mut self, name: &str, value: &str) {
+        self.environment.push((name.to_owned(), value.to_owned()));
+    }
+
     /// Where its pages are.
     pub fn address(&self) -> SocketAddr {
         (Ipv4Addr::LOCALHOST, self.ports.http).into()

@@ -73,7 +73,7 @@ pub struct BuiltFragment {
 }
 
 /// Collects the frames of one fragment.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Builder {
     tracks: Tracks,
     video: Vec<Frame>,

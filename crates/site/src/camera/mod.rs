@@ -31,9 +31,15 @@ struct Inner {
 }
 
 impl Camera {
-    pub(crate) fn new(row: CameraRow, last_end: Option<base::UtcMs>, gap_open: bool, writer: FootageWriter) -> Self {
+    pub(crate) fn new(
+        row: CameraRow,
+        last_end: Option<base::UtcMs>,
+        gap_open: bool,
+        writer: FootageWriter,
+        now: Now,
+    ) -> Self {
         let hub = LiveHub::default();
-        let sink = Sink::new(row.id, row.audio, last_end, gap_open, writer, hub.clone());
+        let sink = Sink::new(row.id, row.audio, last_end, gap_open, writer, hub.clone(), now);
         Self(Arc::new(Inner {
             id: row.id,
             row: RwLock::new(row),
@@ -124,9 +130,10 @@ impl Camera {
 
     /// Once a second: silence becomes a gap, counters become rates.
     pub(crate) fn tick(&self, now: Now) {
+        let absent = if self.state().phase == Phase::Offline { GapCause::DeviceOffline } else { GapCause::NoPackets };
         let counts = {
             let mut sink = self.0.sink.lock().unwrap_or_else(PoisonError::into_inner);
-            sink.tick(now);
+            sink.tick(absent, now);
             sink.counts()
         };
         let viewers = self.0.hub.viewers();

@@ -39,11 +39,12 @@ impl Sink {
         gap_open: bool,
         writer: FootageWriter,
         hub: LiveHub,
+        now: Now,
     ) -> Self {
         Self {
             id,
             with_audio,
-            recorder: Recorder::new(last_end, GapCause::ServerDown, gap_open),
+            recorder: Recorder::new(last_end, GapCause::ServerDown, gap_open).started(now),
             writer,
             hub,
             video: None,
@@ -134,9 +135,11 @@ impl Sink {
         self.paused = cause;
     }
 
-    pub(super) fn tick(&mut self, now: Now) {
+    /// `absent`: why there is no picture, while there was none since the start.
+    pub(super) fn tick(&mut self, absent: GapCause, now: Now) {
         if self.paused.is_none() {
             self.input(Input::Tick, None, now);
+            self.input(Input::Absent(absent), None, now);
         }
     }
 
@@ -159,6 +162,7 @@ impl Sink {
                     self.builder = None;
                 }
                 Step::OpenGap { cause, .. } => self.control(Job::GapOpen(self.id, cause)),
+                Step::SplitGap { at, cause } => self.control(Job::GapSplit(self.id, at, cause)),
                 Step::CloseGap { cause, .. } => self.control(Job::GapCause(self.id, cause)),
             }
         }

@@ -10,7 +10,8 @@ use crate::{Store, StoreError, args};
 use base::{CameraId, ContainerId, UtcMs};
 use domain::recording::GapCause;
 use domain::recording::entry::{
-    DELETED_KIND, DeletedBody, GAP_KIND, GapBody, SEAL_KIND, SPAN_KIND, SealBody, SpanBody,
+    DELETED_KIND, DeletedBody, FragmentBody, GAP_KIND, GapBody, LOST_KIND, LostBody, SEAL_KIND, SPAN_KIND, SealBody,
+    SpanBody,
 };
 use ledger::{Entry, Log};
 use serde::de::DeserializeOwned;
@@ -149,6 +150,10 @@ impl Store {
                 Some(body) => self.check_seal(place, &body, heads, report, found).await?,
                 None => unreadable(report, place),
             },
+            LOST_KIND => match body::<LostBody>(entry) {
+                Some(body) => self.check_loss(idx, place, &body, report, found).await?,
+                None => unreadable(report, place),
+            },
             DELETED_KIND => match body::<DeletedBody>(entry) {
                 Some(body) => self.check_deletion(place, &body, report, found).await?,
                 None => unreadable(report, place),
@@ -171,8 +176,8 @@ impl Store {
         let standing = self.standing(body.container, heads).await?;
         let same = match (rows.spans.get(&idx), &standing) {
             (Some((container, frags)), Standing::Here(head)) => {
-                let prev = frags.first().map(|f| f.prev).unwrap_or_default();
-                *container == body.container && span_body(head, prev, frags) == *body
+                *container == body.container
+                    && (says(head, frags, body, false) || self.is_cut(head, frags, body).await?)
             }
             (_, Standing::Deleted) => {
                 if let (Some(a), Some(b)) = (body.fragments.first(), body.fragments.last()) {
@@ -182,6 +187,7 @@ impl Store {
             }
             // The row may have gone with its container since the container was asked for.
             (None, Standing::Here(_)) if self.is_deleted(body.container).await? => return Ok(()),
+            (None, Standing::Here(head)) if self.is_cut(head, &[], body).await? => true,
             (_, Standing::Unknown) => {
                 report.fault(
                     "container_row_missing",
@@ -209,6 +215,73 @@ impl Store {
                 place,
                 "片段记录与日志条目不符。",
                 "The row of these fragments is not what its entry says.",
+            );
+        }
+        Ok(())
+    }
+
+    /// True when the row holds the begin of the entry's fragments, and a loss tells of the others.
+    async fn is_cut(&self, head: &ContainerHead, frags: &[Frag], body: &SpanBody) -> Result<bool, DbError> {
+        let Some(gone) = body.fragments.get(frags.len()..).filter(|gone| !gone.is_empty()) else { return Ok(false) };
+        let begin = SpanBody { fragments: body.fragments[..frags.len()].to_vec(), ..body.clone() };
+        if !frags.is_empty() && !says(head, frags, &begin, true) {
+            return Ok(false);
+        }
+        let sql = "SELECT first_seq, last_seq FROM loss WHERE container = $1";
+        let losses = self.db.rows(sql, args![body.container]).await?;
+        for FragmentBody { seq, .. } in gone {
+            let seq = i64::try_from(*seq).unwrap_or(i64::MAX);
+            let mut told = false;
+            for loss in &losses {
+                told |= (loss.int(0)?..=loss.int(1)?).contains(&seq);
+            }
+            if !told {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// A loss explains its numbers if, and only if, entry and row say the same.
+    async fn check_loss(
+        &self,
+        idx: u64,
+        place: String,
+        body: &LostBody,
+        report: &mut CheckReport,
+        found: &mut Findings,
+    ) -> Result<(), StoreError> {
+        let sql = "SELECT 1 FROM loss WHERE camera = $1 AND container = $2 AND first_seq = $3 AND last_seq = $4 \
+                   AND cause = $5 AND leaf = $6";
+        let (first, last) = (body.first_seq, body.last_seq);
+        let row = self.db.row(sql, args![body.camera, body.container, first, last, body.cause.code(), idx]).await?;
+        if row.is_none() {
+            report.fault(
+                "loss_differs",
+                place,
+                "丢失记录与日志条目不符。",
+                "The row of this loss is not what its entry says.",
+            );
+            return Ok(());
+        }
+        report.lost += 1;
+        add_range(found.deleted_numbers.entry(body.camera).or_default(), (first, last));
+        if body.bytes_left == 0 {
+            found.unproven_deletions.remove(&body.container);
+        }
+        Ok(())
+    }
+
+    /// Rows of losses that no entry of the log tells of would hide that footage was taken away.
+    pub(super) async fn check_losses(&self, report: &mut CheckReport) -> Result<(), StoreError> {
+        let row = self.db.row("SELECT COUNT(*) FROM loss WHERE leaf < $1", args![report.entries]).await?;
+        let rows = row.map_or(Ok(0), |r| r.int(0))?;
+        if u64::try_from(rows).unwrap_or(0) > report.lost {
+            report.fault(
+                "loss_without_entry",
+                "loss",
+                "有丢失记录在日志中没有条目。",
+                "A row tells of lost footage, and the log has no entry of it.",
             );
         }
         Ok(())
@@ -314,6 +387,17 @@ impl Store {
         heads.insert(id, standing.clone());
         Ok(standing)
     }
+}
+
+/// True when rows of fragments are what the entry says. The clock error of an entry is that of its last fragment, so a row that was
+/// cut says another one.
+fn says(head: &ContainerHead, frags: &[Frag], body: &SpanBody, cut: bool) -> bool {
+    let prev = frags.first().map(|f| f.prev).unwrap_or_default();
+    let mut own = span_body(head, prev, frags);
+    if cut {
+        own.clock_error_ms = body.clock_error_ms;
+    }
+    own == *body
 }
 
 fn body<T: DeserializeOwned>(entry: &Entry) -> Option<T> {

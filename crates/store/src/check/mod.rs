@@ -53,6 +53,8 @@ pub struct CheckReport {
     pub acts: u64,
     /// Containers deleted after their term, with their proof.
     pub deleted: u64,
+    /// Declared losses of footage, with their entries.
+    pub lost: u64,
     /// What is wrong, at most `CHECK_FAULTS`.
     pub faults: Vec<CheckFault>,
     /// How many faults there are, also those not listed.
@@ -79,8 +81,16 @@ impl std::fmt::Display for CheckReport {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         writeln!(
             f,
-            "{} containers · {} fragments · {} bytes · {} spans · {} gaps · {} entries · {} acts · {} deleted",
-            self.containers, self.fragments, self.bytes, self.spans, self.gaps, self.entries, self.acts, self.deleted
+            "{} containers · {} fragments · {} bytes · {} spans · {} gaps · {} entries · {} acts · {} deleted · {} lost",
+            self.containers,
+            self.fragments,
+            self.bytes,
+            self.spans,
+            self.gaps,
+            self.entries,
+            self.acts,
+            self.deleted,
+            self.lost
         )?;
         for fault in &self.faults {
             writeln!(f, "{} [{}] {} / {}", fault.code, fault.place, fault.what.zh, fault.what.en)?;
@@ -121,6 +131,7 @@ impl Store {
         self.check_deleted_rows(&mut found).await?;
         self.flush_ledger().await?;
         self.check_entries(&mut report, &mut found).await?;
+        self.check_losses(&mut report).await?;
         found.tell(&mut report);
         self.check_references(&mut report).await?;
         self.check_pending(&mut report).await?;

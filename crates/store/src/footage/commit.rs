@@ -2,15 +2,17 @@
 //!
 //! Crash table. Before fdatasync: the bytes may be torn after a power cut, no row speaks of them. Between fdatasync and commit:
 //! whole fragments without a row, which `recover` commits at the next start. After the commit: done.
-//! When the database is away the batch is kept and tried again; the writer waits at the bounded channel, its own queue fills,
+//! When `fdatasync` fails nothing is believed: `safe` writes the fragments again from what can be read back and proved, or
+//! declares them lost. When the database is away the batch is kept and tried again; the writer waits at the bounded channel, its own queue fills,
 //! and only then footage is lost, with a gap that says so.
 
-use super::{ContainerHead, Frag, Pending, Tail, index};
+use super::safe::{Cuts, Sync, make_safe};
+use super::{ContainerHead, Frag, Pending, Tail, index, lost};
 use crate::args;
-use crate::db::{Bulk, Db, Value};
+use crate::db::{Bulk, Db, DbError, Value};
 use crate::ledger_log::{LedgerLog, LogEntry, LogError, Tx};
 use base::{Sha256, UtcMs};
-use domain::recording::entry::{FragmentBody, GAP_KIND, GapBody, SEAL_KIND, SPAN_KIND, SealBody, SpanBody};
+use domain::recording::entry::{FragmentBody, GAP_KIND, GapBody, LostBody, SEAL_KIND, SPAN_KIND, SealBody, SpanBody};
 use std::collections::HashMap;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -27,31 +29,53 @@ pub struct Committer {
     tail: Tail,
     /// First and longest pause before a failed commit is tried again.
     retry: (Duration, Duration),
+    sync: Sync,
 }
 
 impl Committer {
     /// A committer over one database and log.
     #[must_use]
-    pub const fn new(db: Db, log: LedgerLog, tail: Tail, retry: (Duration, Duration)) -> Self {
-        Self { db, log, tail, retry }
+    pub const fn new(db: Db, log: LedgerLog, tail: Tail, retry: (Duration, Duration), sync: Sync) -> Self {
+        Self { db, log, tail, retry, sync }
     }
 
     /// Runs until the writer is gone and everything it handed over is committed.
     pub async fn run(self, mut inbox: mpsc::Receiver<Pending>, mut now: impl Fn() -> UtcMs + Send + 'static) {
         let mut batch = Vec::new();
+        let mut cuts = Cuts::new();
         while inbox.recv_many(&mut batch, BATCH).await > 0 {
+            (batch, cuts) = match self.safe(std::mem::take(&mut batch), cuts).await {
+                Ok(safe) => safe,
+                Err(error) => {
+                    tracing::error!(%error, "the committer ends; the next start commits the footage from its containers");
+                    return;
+                }
+            };
             if !self.commit_or_wait(&batch, &inbox, &mut now).await {
                 tracing::error!("the database stayed away; the next start commits the footage from its containers");
                 return;
             }
             for item in batch.drain(..) {
-                if let Pending::Span { head, frags, .. } = item
-                    && let Some(last) = frags.last()
-                {
-                    self.tail.committed(head.camera, last.seq);
+                match item {
+                    Pending::Span { head, frags, .. } => {
+                        if let Some(last) = frags.last() {
+                            self.tail.committed(head.camera, last.seq);
+                        }
+                    }
+                    Pending::Lost { head, seqs, .. } => self.tail.committed(head.camera, seqs.1),
+                    _ => {}
                 }
             }
         }
+    }
+
+    /// Makes the files of a batch safe; what cannot be is in the batch as lost.
+    async fn safe(&self, batch: Vec<Pending>, mut cuts: Cuts) -> Result<(Vec<Pending>, Cuts), LogError> {
+        let sync = self.sync;
+        let work = move || (make_safe(batch, sync, &mut cuts), cuts);
+        tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|e| LogError::Io { path: "footage".into(), source: std::io::Error::other(e) })
     }
 
     /// Tries until the batch is committed; false when the writer has ended and the database stays away.
@@ -64,7 +88,7 @@ impl Committer {
         let (mut wait, longest) = self.retry;
         let mut last_tries = 0;
         loop {
-            let Err(error) = self.commit(batch, now()).await else { return true };
+            let Err(error) = self.commit_rows(batch, now()).await else { return true };
             metrics::counter!("jifang_footage_commit_retries_total").increment(1);
             if error.is_final() {
                 return self.commit_singly(batch, inbox, now()).await;
@@ -86,7 +110,7 @@ impl Committer {
     async fn commit_singly(&self, batch: &[Pending], inbox: &mpsc::Receiver<Pending>, now: UtcMs) -> bool {
         let mut left = LAST_TRIES;
         for item in batch {
-            while let Err(error) = self.commit(std::slice::from_ref(item), now).await {
+            while let Err(error) = self.commit_rows(std::slice::from_ref(item), now).await {
                 if error.is_final() {
                     tracing::error!(%error, item = item.name(), "footage row refused for good");
                     metrics::counter!("jifang_footage_rows_refused_total").increment(1);
@@ -102,12 +126,22 @@ impl Committer {
         true
     }
 
+    /// Begins a change of footage rows with their entries.
+    pub(crate) async fn begin(&self) -> Result<Tx, DbError> {
+        self.log.begin(&self.db).await
+    }
+
     /// Makes the files of a batch safe, then commits its rows and leaves.
     ///
     /// # Errors
     /// The disk or the database; then nothing of the batch was committed.
     pub async fn commit(&self, batch: &[Pending], now: UtcMs) -> Result<(), LogError> {
         sync_files(batch).await?;
+        self.commit_rows(batch, now).await
+    }
+
+    /// Commits the rows and leaves of a batch whose files are safe.
+    async fn commit_rows(&self, batch: &[Pending], now: UtcMs) -> Result<(), LogError> {
         let entries: Vec<_> = batch.iter().map(|item| leaf(item, now)).collect();
         let logged: Vec<_> = entries.iter().map(Option::is_some).collect();
         let mut tx = self.log.begin(&self.db).await?;
@@ -133,7 +167,7 @@ async fn sync_files(batch: &[Pending]) -> Result<(), LogError> {
     let sync = move || {
         files
             .into_values()
-            .try_for_each(|(path, file)| file.sync_data().map_err(|source| LogError::Io { path, source }))
+            .try_for_each(|(path, file)| file.get().sync_data().map_err(|source| LogError::Io { path, source }))
     };
     tokio::task::spawn_blocking(sync)
         .await
@@ -157,8 +191,24 @@ fn leaf(item: &Pending, now: UtcMs) -> Option<LogEntry> {
             let body = GapBody { camera: *camera, from_utc_ms: *from, to_utc_ms: *to, cause: *cause };
             entry(GAP_KIND, serde_json::to_value(body))
         }
+        Pending::Lost { .. } => lost_body(item).map(|body| lost::entry(&body, now)),
         Pending::GapOpen { .. } => None,
     }
+}
+
+/// What entry and row of a loss say; `None` for anything else.
+fn lost_body(item: &Pending) -> Option<LostBody> {
+    let Pending::Lost { head, seqs, from, to, left, cause } = item else { return None };
+    Some(LostBody {
+        camera: head.camera,
+        container: head.id,
+        first_seq: seqs.0,
+        last_seq: seqs.1,
+        from_utc_ms: *from,
+        to_utc_ms: *to,
+        bytes_left: *left,
+        cause: *cause,
+    })
 }
 
 /// What the ledger says of fragments that follow each other.
@@ -255,6 +305,13 @@ async fn container_row(tx: &mut Tx, head: &ContainerHead, last: &Frag) -> Result
 async fn row(tx: &mut Tx, item: &Pending, leaf: u64) -> Result<(), LogError> {
     match item {
         Pending::Span { .. } => {}
+        Pending::Lost { .. } => {
+            if let Some(body) = lost_body(item) {
+                lost::row(tx, &body, leaf).await?;
+                // The newest row of fragments may now bear a lower number than what was lost.
+                lost::keep_numbers(tx, body.camera, body.last_seq).await?;
+            }
+        }
         Pending::Seal { head, at, .. } => {
             let sql = "UPDATE container SET sealed_ms = $2 WHERE id = $1";
             if tx.exec(sql, args![head.id, *at]).await? == 0 {

@@ -15,13 +15,16 @@
 mod commit;
 pub mod delete;
 pub mod index;
+mod lost;
 pub mod read;
 pub mod recover;
+mod safe;
 mod writer;
 
 pub use commit::Committer;
 pub(crate) use commit::span_body;
 pub use index::Frag;
+pub use safe::{OpenFile, Sync, try_folder};
 pub(crate) use writer::WriterStart;
 pub use writer::{FootageWriter, Job, NewFragment, Resume, WriterEvent};
 
@@ -58,7 +61,7 @@ pub enum Pending {
         /// Where they lie.
         head: Arc<ContainerHead>,
         /// The open file, to make it safe.
-        file: Arc<std::fs::File>,
+        file: Arc<OpenFile>,
         /// Hash before the first of them.
         prev: Sha256,
         /// The fragments.
@@ -84,6 +87,21 @@ pub enum Pending {
         /// Why.
         cause: GapCause,
     },
+    /// Fragments that were written and cannot be made safe, or are not there any more. A `Gap` of the same time goes with it.
+    Lost {
+        /// Where they lay.
+        head: Arc<ContainerHead>,
+        /// Number of the first and of the last.
+        seqs: (u64, u64),
+        /// Start of the first.
+        from: UtcMs,
+        /// End of the last.
+        to: UtcMs,
+        /// Bytes of the container that stay; 0 when nothing of it has a row.
+        left: u64,
+        /// Why.
+        cause: GapCause,
+    },
     /// Footage is missing from one instant to another.
     Gap {
         /// Whose.
@@ -103,6 +121,7 @@ impl Pending {
         match self {
             Self::Span { .. } => "span",
             Self::Seal { .. } => "seal",
+            Self::Lost { .. } => "loss",
             Self::GapOpen { .. } => "open gap",
             Self::Gap { .. } => "gap",
         }
@@ -115,7 +134,7 @@ const SPAN_FRAGS: usize = 128;
 /// Fragments that follow each other in one container, as spans.
 pub(crate) fn spans(
     head: &Arc<ContainerHead>,
-    file: &Arc<std::fs::File>,
+    file: &Arc<OpenFile>,
     prev: Sha256,
     mut frags: Vec<Frag>,
 ) -> Vec<Pending> {

@@ -308,14 +308,16 @@ impl Store {
         Ok(row.map_or(Ok(None), |r| r.int_opt(0))?.map(UtcMs))
     }
 
-    /// End of the newest footage of a camera, committed or not.
+    /// End of the newest footage of a camera, committed or not, and of what was lost of it.
     ///
     /// # Errors
     /// The database.
     pub async fn footage_end(&self, camera: CameraId) -> Result<Option<UtcMs>, DbError> {
         let row = self.db.row("SELECT MAX(end_ms) FROM span WHERE camera = $1", args![camera]).await?;
         let rows = row.map_or(Ok(None), |r| r.int_opt(0))?.map(UtcMs);
-        Ok(self.tail.end(camera).max(rows))
+        let lost = self.db.row("SELECT MAX(to_ms) FROM loss WHERE camera = $1", args![camera]).await?;
+        let lost = lost.map_or(Ok(None), |r| r.int_opt(0))?.map(UtcMs);
+        Ok(self.tail.end(camera).max(rows).max(lost))
     }
 
     /// Bytes of a file of footage, `len` from `offset` on.

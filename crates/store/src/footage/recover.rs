@@ -1,11 +1,12 @@
 //! After a stop of any kind: what the containers hold beyond their rows is read with the normal parser and committed by the
 //! normal committer; torn tails are cut; containers that no row knows are adopted or, if they hold no fragment, removed.
 
-use super::{Committer, ContainerHead, Frag, Pending, absolute, index, spans};
+use super::{Committer, ContainerHead, Frag, OpenFile, Pending, absolute, index, lost, safe, spans};
 use crate::args;
 use crate::db::{Db, DbError};
-use crate::ledger_log::LogError;
+use crate::ledger_log::{LogEntry, LogError};
 use base::{CameraId, ContainerId, Sha256, UtcMs};
+use domain::recording::entry::{SEAL_KIND, SealBody};
 use domain::recording::{GAP_MIN_MS, GapCause};
 use media::fragment::{Chain, Init, Parsed, ScanError, parse_init, parse_next};
 use std::fs::File;
@@ -29,8 +30,23 @@ pub struct Recovered {
     pub torn_bytes: u64,
     /// Files without any whole fragment, removed.
     pub removed: u64,
-    /// Files that are missing although a row speaks of them, and those that cannot be read: each a finding for a person.
+    /// Files that cannot be read: each a finding for a person.
     pub damaged: Vec<String>,
+    /// Footage that had rows and is not there any more: the rest of its container was sealed, this was declared lost.
+    pub lost: Vec<Loss>,
+}
+
+/// Footage that a container should hold and does not.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Loss {
+    /// Whose.
+    pub camera: CameraId,
+    /// File of the container.
+    pub path: String,
+    /// Start of what is lost.
+    pub from: UtcMs,
+    /// End of what is lost.
+    pub to: UtcMs,
 }
 
 /// Recovers every container that is not sealed, then adopts files that no row knows.
@@ -87,10 +103,10 @@ async fn finish(
     let path = absolute(data, &head.path);
     let opened = File::options().read(true).write(true).open(&path).and_then(|f| Ok((f.metadata()?.len(), f)));
     let (len, file) = match opened {
-        Ok((len, file)) if len >= committed => (len, Arc::new(file)),
-        Ok(_) => {
-            found.damaged.push(format!("{}: shorter than its rows say", head.path));
-            return Ok(());
+        Ok((len, file)) if len >= committed => (len, file),
+        Ok((_, file)) => return cut_short(committer, &head, Some(&file), now, found).await,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            return cut_short(committer, &head, None, now, found).await;
         }
         Err(e) => {
             found.damaged.push(format!("{}: {e}", head.path));
@@ -106,6 +122,13 @@ async fn finish(
         found.torn_bytes += len - end;
         let _ = file.set_len(end);
     }
+    // A server that ended after a failed fdatasync leaves pages that read well and never reach the disk: written again, they do.
+    let from = if committed <= head.init.len() as u64 { 0 } else { committed };
+    if let Err(e) = safe::write_all_again(&file, from, end) {
+        found.damaged.push(format!("{}: {e}", head.path));
+        return Ok(());
+    }
+    let file = Arc::new(OpenFile::new(file));
     let recovered = frags.len() as u64;
     let last = frags.last().map_or(prev, |f| f.sha256);
     let at = frags.last().map_or(now, Frag::end);
@@ -122,6 +145,52 @@ async fn finish(
         }
     }
     Ok(())
+}
+
+/// The file of a container that was being written is gone, or ends before its rows do: what can still be proved is sealed, the
+/// rest is declared lost, in one transaction.
+///
+/// A crash before the commit leaves the same short file: the next start comes here again. After it the container is sealed.
+async fn cut_short(
+    committer: &Committer,
+    head: &ContainerHead,
+    file: Option<&File>,
+    now: UtcMs,
+    found: &mut Recovered,
+) -> Result<(), LogError> {
+    let keep = file.map_or(0, |file| provable(file, head));
+    let mut tx = committer.begin().await?;
+    let sql = "SELECT end_ms FROM span WHERE container = $1 ORDER BY last_seq DESC LIMIT 1";
+    let to = tx.rows(sql, args![head.id]).await?.first().map_or(Ok(head.start.0), |r| r.int(0))?;
+    let kept = lost::declare(&mut tx, head, keep, GapCause::FootageLost, now).await?;
+    let (end, bytes) = kept.as_ref().map_or((head.start, 0), |f| (f.end(), f.offset + f.bytes));
+    if let Some(last) = &kept {
+        let body = SealBody { camera: head.camera, container: head.id, bytes, last_sha256: last.sha256 };
+        let body = serde_json::to_value(body).unwrap_or_default();
+        tx.log(LogEntry { kind: SEAL_KIND, at: now, body, act: None }).await?;
+        let sql = "UPDATE container SET end_ms = $2, bytes = $3, sealed_ms = $2 WHERE id = $1";
+        tx.exec(sql, args![head.id, end, bytes]).await?;
+    } else {
+        let sql = "UPDATE container SET deleted_ms = $2, sealed_ms = COALESCE(sealed_ms, $2) WHERE id = $1";
+        tx.exec(sql, args![head.id, now]).await?;
+    }
+    if let Some(file) = file {
+        let _ = file.set_len(bytes).and_then(|()| file.sync_all());
+    }
+    tx.commit().await?;
+    tracing::error!(path = %head.path, "footage is missing from a file that was being written; it was declared lost");
+    found.lost.push(Loss { camera: head.camera, path: head.path.clone(), from: end, to: UtcMs(to).max(end) });
+    Ok(())
+}
+
+/// Where the last fragment ends that can still be proved from the begin of the file on.
+fn provable(file: &File, head: &ContainerHead) -> u64 {
+    let mut front = vec![0; head.init.len()];
+    let whole = read_some(file, 0, &mut front).is_ok_and(|n| n == front.len()) && front == head.init;
+    match parse_init(&head.init) {
+        Ok(init) if whole => scan(file, &init, head.init.len() as u64, head.init_sha256, head).1,
+        _ => 0,
+    }
 }
 
 /// The gaps before and between recovered fragments. Their rows were lost with the stop; the cause is kept where it is known.

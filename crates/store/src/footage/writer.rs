@@ -4,7 +4,7 @@
 //! told at once and the loss gets its gap (`DiskSlow`): the queue never grows without bound and never blocks the network.
 //! Gaps are measured here, from what was really written, not from what was meant to be.
 
-use super::{ContainerHead, Frag, Pending, Tail, absolute, container_path, spans};
+use super::{ContainerHead, Frag, OpenFile, Pending, Tail, absolute, container_path, spans};
 use base::{CameraId, ContainerId, Sha256, UtcMs};
 use domain::recording::{Cut, GAP_MIN_MS, GapCause};
 use media::fragment::{Builder, Stamp, init_segment};
@@ -56,6 +56,8 @@ pub enum Job {
     Seal(CameraId, UtcMs),
     /// Footage stopped.
     GapOpen(CameraId, GapCause),
+    /// What had stopped the footage ended at this instant; since then it is missing for another cause.
+    GapSplit(CameraId, UtcMs, GapCause),
     /// Why the footage before the next fragment is missing, if it is.
     GapCause(CameraId, GapCause),
     /// Answer when everything before this was written.
@@ -163,7 +165,7 @@ impl FootageWriter {
 
 struct Open {
     head: Arc<ContainerHead>,
-    file: Arc<File>,
+    file: Arc<OpenFile>,
     offset: u64,
     prev: Sha256,
     /// Hash before the first fragment of the span being gathered.
@@ -232,6 +234,7 @@ impl Writer {
                         self.put(Pending::GapOpen { camera, from, cause });
                     }
                 }
+                Job::GapSplit(camera, at, cause) => self.split_gap(camera, at, cause),
                 Job::GapCause(camera, cause) => self.camera(camera).set_cause(cause),
                 Job::Finish => break,
                 Job::Barrier(done) => {
@@ -279,12 +282,17 @@ impl Writer {
         let init_sha256 = Sha256::of(&init);
         let offset = init.len() as u64;
         let head = Arc::new(ContainerHead { id: container, camera, path, start, codec, init, init_sha256 });
-        let file = Arc::new(file);
+        let file = Arc::new(OpenFile::new(file));
         Ok(Open { head, file, offset, prev: init_sha256, span_prev: init_sha256, origin_90k: None, span: Vec::new() })
     }
 
     fn fragment(&mut self, camera: CameraId, new: NewFragment) {
         let NewFragment { mut frames, cut, clock_error_ms } = new;
+        if self.camera(camera).open.as_ref().is_some_and(|o| o.file.is_lost()) {
+            // What lies before could not be made safe: a fragment that chains to it would prove nothing.
+            self.fault(camera, &std::io::Error::other("the disk did not make the fragments before safe"));
+            return;
+        }
         let cam = self.camera(camera);
         let Some(open) = &mut cam.open else { return };
         let Some(first) = frames.first_picture_90k() else { return };
@@ -300,9 +308,9 @@ impl Writer {
             prev_hash: open.prev,
         };
         let Some(built) = frames.finish(&stamp) else { return };
-        if let Err(e) = append(&open.file, open.offset, &built.head, &built.parts) {
+        if let Err(e) = append(open.file.get(), open.offset, &built.head, &built.parts) {
             // What was half written is cut off again, so that the file ends with a whole fragment.
-            let _ = open.file.set_len(open.offset);
+            let _ = open.file.get().set_len(open.offset);
             self.fault(camera, &e);
             return;
         }
@@ -331,6 +339,24 @@ impl Writer {
         if let Some((from, to, cause)) = gap {
             self.put(Pending::Gap { camera, from, to, cause });
         }
+    }
+
+    /// Closes the gap of what had stopped the footage at `at` and opens one with the cause of what is missing since.
+    fn split_gap(&mut self, camera: CameraId, at: UtcMs, cause: GapCause) {
+        let cam = self.camera(camera);
+        let Some(from) = cam.gap_from.max(cam.end) else { return };
+        let before = cam.cause.unwrap_or(GapCause::ServerDown);
+        if before == cause && cam.gap_from.is_some() {
+            // The same thing goes on.
+            return;
+        }
+        let at = at.max(from);
+        cam.gap_from = Some(at);
+        cam.cause = Some(cause);
+        if at > from {
+            self.put(Pending::Gap { camera, from, to: at, cause: before });
+        }
+        self.put(Pending::GapOpen { camera, from: at, cause });
     }
 
     fn span(&mut self, camera: CameraId) {

@@ -12,6 +12,7 @@ mod damage;
 mod disk;
 mod footage;
 mod ledger_order;
+mod lost;
 mod outage;
 mod requests;
 mod retention;
@@ -86,4 +87,7 @@ on_both![
     damage::files_of_an_older_or_other_log_are_refused,
     damage::what_lies_beyond_the_settled_size_heals,
     damage::a_torn_tail_costs_only_the_torn_fragment,
+    lost::a_file_that_is_short_or_gone_is_sealed_and_the_rest_declared_lost,
+    lost::a_loss_that_nobody_logged_is_a_fault,
+    lost::the_wait_since_the_start_has_a_cause_of_its_own,
 ];

@@ -98,7 +98,7 @@ impl Rig {
             created: now.utc,
             removed: None,
         };
-        let camera = Camera::new(row, None, false, self.writer.clone());
+        let camera = Camera::new(row, None, false, self.writer.clone(), now);
         self.driver.add(camera.clone()).await;
         camera
     }

@@ -3,21 +3,22 @@
 //! Every ten seconds the free space is read; every ten minutes (and whenever space is short) footage whose term is over goes,
 //! with its proof. When the reserve is reached and nothing may go, the camera with the lowest priority stops recording, with a
 //! notice and a gap that says why; live viewing goes on; the next one stops when an equal part of the reserve is gone too. They
-//! resume when there is room. Nothing inside its term or held is ever deleted.
+//! resume when there is room. Nothing inside its term or held is ever deleted. The loop is in `run`.
+
+mod run;
+
+pub(crate) use run::run;
 
 use crate::Site;
-use base::{CameraId, Text, UtcMs, time::DAY_MS};
+use base::{UtcMs, time::DAY_MS};
 use domain::recording::GapCause;
-use domain::retention::{Capacity, Fate, Forecast, first_to_stop, forecast, stops_below};
+use domain::retention::{Capacity, Fate, Forecast, forecast};
 use law::{AfterTerm, PlaceKind, Retention};
 use std::path::Path;
-use std::time::Duration;
 use store::StoreError;
 use store::cameras::CameraRow;
-use store::footage::WriterEvent;
 use store::footage::delete::Term;
 use store::footage::read::Stock;
-use tokio::sync::mpsc;
 
 /// Seconds between two looks at the disk.
 const LOOK_S: u64 = 10;
@@ -151,61 +152,6 @@ impl Site {
     }
 }
 
-/// The storage loop; also hears what the writer reports.
-pub(crate) async fn run(site: Site, mut events: mpsc::UnboundedReceiver<WriterEvent>) {
-    let mut every = tokio::time::interval(Duration::from_secs(LOOK_S));
-    every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
-    let mut looks = 0_u32;
-    loop {
-        tokio::select! {
-            event = events.recv() => match event {
-                Some(event) => on_writer_event(&site, event).await,
-                None => return,
-            },
-            _ = every.tick() => {
-                let due = looks.is_multiple_of(LOOKS_A_ROUND);
-                looks = looks.wrapping_add(1);
-                if let Err(error) = look(&site, due).await {
-                    tracing::error!(%error, "storage could not be looked after; trying again");
-                }
-            }
-        }
-    }
-}
-
-async fn on_writer_event(site: &Site, event: WriterEvent) {
-    let (id, cause) = match event {
-        WriterEvent::DiskFull(id) => (id, GapCause::DiskFull),
-        WriterEvent::DiskError(id) => (id, GapCause::DiskError),
-    };
-    if let Some(camera) = site.camera(id) {
-        camera.disk_fault(cause, site.now());
-        notify_stopped(site, id, cause).await;
-    }
-}
-
-/// One look: delete what is due, stop or resume cameras by space, warn ahead.
-async fn look(site: &Site, round: bool) -> Result<(), StoreError> {
-    let free = |site: &Site| disk(site.store().data()).map(|d| d.free_bytes).unwrap_or(u64::MAX);
-    let reserve = site.config().reserve_bytes;
-    if round || free(site) < reserve + RESUME_BYTES {
-        delete_due(site).await?;
-    }
-    let cameras = site.cameras();
-    let stopped = cameras.iter().filter(|c| c.state().paused.is_some()).count();
-    if free(site) < stops_below(reserve, cameras.len() - stopped, stopped) {
-        stop_one(site).await;
-    } else if free(site) >= reserve.saturating_add(RESUME_BYTES) {
-        resume_one(site).await?;
-    }
-    if round {
-        site.store().sweep_deleted().await?;
-        site.store().sweep_sessions(site.now().utc).await?;
-        warn_ahead(site).await?;
-    }
-    Ok(())
-}
-
 /// Deletes, of every camera, the containers whose term is over.
 pub(crate) async fn delete_due(site: &Site) -> Result<u64, StoreError> {
     let now = site.now().utc;
@@ -236,89 +182,6 @@ pub(crate) fn clauses_of(retention: &Retention) -> Vec<base::ClauseId> {
     }
     out.dedup();
     out
-}
-
-async fn stop_one(site: &Site) {
-    let running: Vec<(u8, CameraId)> = site
-        .cameras()
-        .into_iter()
-        .filter(|c| c.state().paused.is_none() && c.state().counts.recording)
-        .map(|c| (c.row().priority, c.id()))
-        .collect();
-    if let Some(camera) = first_to_stop(&running).and_then(|id| site.camera(id)) {
-        camera.pause(Some(GapCause::DiskFull), site.now());
-        notify_stopped(site, camera.id(), GapCause::DiskFull).await;
-    }
-}
-
-async fn notify_stopped(site: &Site, id: CameraId, cause: GapCause) {
-    let name = site.camera(id).map(|c| c.row().name).unwrap_or_default();
-    let why = cause.text();
-    let text = Text::of(
-        format!("{name} 停止录像：{}。请扩容磁盘；保存期内和封存的录像不会被删除。", why.zh),
-        format!(
-            "{name} stopped recording: {}. Add disk space; footage inside its term or held is never deleted.",
-            why.en
-        ),
-    );
-    tracing::error!(camera = %id, cause = cause.code(), "camera stopped recording for lack of disk");
-    let now = site.now().utc;
-    match site.store().raise(1, "recording_stopped", Some(id), &text, now).await {
-        Ok(true) => site.log_system("recording.stopped", text).await,
-        Ok(false) => {}
-        Err(error) => tracing::error!(%error, "notice not stored"),
-    }
-}
-
-/// Resumes the most important paused camera.
-async fn resume_one(site: &Site) -> Result<(), StoreError> {
-    let paused = site.cameras().into_iter().filter(|c| c.state().paused.is_some());
-    if let Some(camera) = paused.max_by_key(|c| (c.row().priority, std::cmp::Reverse(c.id()))) {
-        camera.pause(None, site.now());
-        if site.store().clear("recording_stopped", Some(camera.id()), site.now().utc).await? {
-            let name = camera.row().name;
-            site.log_system(
-                "recording.resumed",
-                Text::of(format!("{name} 恢复录像。"), format!("{name} records again.")),
-            )
-            .await;
-        }
-    }
-    Ok(())
-}
-
-/// Warns days before the disk is full when it cannot hold the term.
-async fn warn_ahead(site: &Site) -> Result<(), StoreError> {
-    let report = site.storage().await?;
-    let now: UtcMs = site.now().utc;
-    let short = report.forecast.filter(|f| f.full_in_days.is_some_and(|d| d <= f64::from(site.config().warn_days)));
-    match short {
-        Some(f) => {
-            let text = Text::of(
-                format!(
-                    "磁盘预计 {:.1} 天后写满，只能保存 {:.1} 天，法定 {} 天。请增加约 {:.1} TB。",
-                    f.full_in_days.unwrap_or(0.0),
-                    f.days,
-                    report.longest_days,
-                    terabytes(f.missing_bytes)
-                ),
-                format!(
-                    "The disk is full in {:.1} days and holds {:.1} days; the law asks {}. Add about {:.1} TB.",
-                    f.full_in_days.unwrap_or(0.0),
-                    f.days,
-                    report.longest_days,
-                    terabytes(f.missing_bytes)
-                ),
-            );
-            if site.store().raise(2, "disk_short", None, &text, now).await? {
-                site.log_system("storage.warning", text).await;
-            }
-        }
-        None => {
-            site.store().clear("disk_short", None, now).await?;
-        }
-    }
-    Ok(())
 }
 
 #[expect(clippy::cast_precision_loss, reason = "terabytes for people")]

@@ -1,0 +1,174 @@
+//! Disks that fail and clocks that step, against the real binary: what happened is told once, and nothing is lost or reordered
+//! that was recorded.
+
+mod support;
+
+use base::UtcMs;
+use domain::recording::{GapCause, SLEW_MS};
+use std::path::PathBuf;
+use std::time::Duration;
+use store::Store;
+use store::logbook::ActFilter;
+use support::disk::SmallDisk;
+use support::rig::{Eye, Kind, Plan, Rig, block_on, now};
+use support::wait_until;
+
+fn seconds(n: u64) {
+    std::thread::sleep(Duration::from_secs(n));
+}
+
+/// Open notices of this code, as the API has them.
+fn notices(rig: &Rig, code: &str) -> usize {
+    let answer = rig.manager_client().get("/api/v1/notices").expect(200).json();
+    let list = answer["notices"].as_array().cloned().unwrap_or_default();
+    list.iter().filter(|n| n["code"] == code).count()
+}
+
+async fn sound(store: &Store) {
+    let report = store.check(&|_, _| {}).await.expect("the check runs");
+    assert!(report.holds(), "{:#?}", report.faults);
+}
+
+/// Lines of the server's own log with these words.
+fn lines(rig: &Rig, words: &str) -> usize {
+    rig.server.log().iter().filter(|line| line.contains(words)).count()
+}
+
+#[test]
+fn a_disk_that_turns_read_only_is_one_incident_and_recording_returns_by_itself() {
+    let mut disk = None;
+    let plan = Plan { eyes: vec![Eye::new(Kind::GbUdp), Eye::new(Kind::GbTcp)], ..Plan::default() };
+    let mut rig = Rig::build_on(plan, |data| disk = SmallDisk::mount(&data.join("footage"), 400));
+    let Some(disk) = disk else {
+        eprintln!("left out: only root may mount a small disk");
+        return;
+    };
+    rig.server.start_again();
+    rig.wait_recording(&[0, 1]);
+    seconds(2);
+    let began = now();
+    // The system turns a disk read-only only while nobody writes: the cameras pause for that.
+    (0..2).for_each(|n| rig.kill_device(n));
+    wait_until("the files to be closed", Duration::from_secs(60), || disk.read_only(true).then_some(()));
+    (0..2).for_each(|n| rig.start_device(n));
+    wait_until("the notice", Duration::from_secs(40), || (notices(&rig, "disk_refuses") == 1).then_some(()));
+    seconds(25);
+    assert!(rig.server.ended().is_none(), "the server lives");
+    rig.server.client().get("/login").expect(200);
+    assert_eq!((notices(&rig, "disk_refuses"), notices(&rig, "recording_stopped")), (1, 0), "told once");
+    let errors = lines(&rig, "footage could not be written");
+    assert!(errors <= 4, "{errors} refused openings: it is tried with a file of its own, ever more rarely");
+    assert!((0..2).all(|n| rig.camera_now(n).is_some_and(|c| c["recording"] == false)));
+
+    assert!(disk.read_only(false));
+    rig.wait_recording(&[0, 1]);
+    assert_eq!(notices(&rig, "disk_refuses"), 1, "it must work for a while before it is over");
+    wait_until("the notice to go", Duration::from_secs(90), || (notices(&rig, "disk_refuses") == 0).then_some(()));
+    assert!(rig.server.stop().success());
+    block_on(async {
+        let store = rig.open().await;
+        for camera in &rig.cameras {
+            let gaps = store.gaps(*camera, began, now()).await.expect("gaps");
+            assert!(gaps.iter().any(|g| g.cause == GapCause::DiskError && g.to.is_some()), "{gaps:?}");
+        }
+        assert_eq!((acts(&store, "disk.refuses").await, acts(&store, "disk.writes").await), (1, 1));
+        sound(&store).await;
+        store.close().await;
+    });
+    drop(disk);
+}
+
+/// Lines of this kind in the log.
+async fn acts(store: &Store, kind: &str) -> usize {
+    let filter = ActFilter { kind: Some(kind.to_owned()), ..ActFilter::default() };
+    store.acts(&filter, 1_000).await.expect("the log").len()
+}
+
+/// The library that shows a process another system clock.
+fn faketime() -> PathBuf {
+    let folders = std::fs::read_dir("/usr/lib").expect("/usr/lib").filter_map(Result::ok);
+    let found = folders.map(|folder| folder.path().join("faketime/libfaketimeMT.so.1")).find(|path| path.is_file());
+    found.expect("the Debian package faketime; `cargo xtask test` installs it")
+}
+
+#[test]
+fn a_clock_that_steps_reorders_nothing_is_told_and_is_not_believed_by_deletion() {
+    const HOUR_S: i64 = 3_600;
+    let mut disk = None;
+    // So little room above the reserve that each look asks what may be deleted.
+    let plan = Plan {
+        eyes: vec![Eye::new(Kind::GbUdp), Eye::new(Kind::Rtsp)],
+        reserve_bytes: Some(600 << 20),
+        ..Plan::default()
+    };
+    let mut rig = Rig::build_on(plan, |data| disk = SmallDisk::mount(data, 840));
+    if disk.is_none() {
+        eprintln!("left out: only root may mount a small disk");
+        return;
+    }
+    let clock = rig.server.folder().join("clock");
+    let step = |seconds: i64| {
+        // Whole or not at all: the library reads the file at each look at the clock.
+        let new = clock.with_extension("new");
+        std::fs::write(&new, format!("{seconds:+}")).and_then(|()| std::fs::rename(&new, &clock)).expect("a file");
+    };
+    step(0);
+    for (name, value) in [
+        ("LD_PRELOAD", faketime().display().to_string()),
+        ("FAKETIME_TIMESTAMP_FILE", clock.display().to_string()),
+        ("FAKETIME_NO_CACHE", "1".to_owned()),
+        ("FAKETIME_DONT_FAKE_MONOTONIC", "1".to_owned()),
+        ("DONT_FAKE_MONOTONIC", "1".to_owned()),
+        ("NO_FAKE_STAT", "1".to_owned()),
+    ] {
+        rig.server.set_env(name, &value);
+    }
+    rig.server.start_again();
+    rig.wait_recording(&[0, 1]);
+    seconds(4);
+    let began = now();
+
+    step(HOUR_S);
+    wait_until("the jump forward to be told", Duration::from_secs(20), || {
+        (notices(&rig, "clock_jump") == 1).then_some(())
+    });
+    seconds(6);
+    step(0);
+    wait_until("the jump back to be told", Duration::from_secs(20), || {
+        (notices(&rig, "clock_back") == 1).then_some(())
+    });
+    rig.wait_recording(&[0, 1]);
+    seconds(6);
+    assert_eq!(lines(&rig, "system clock jumped"), 2, "each step once");
+    let jumps = lines(&rig, "system clock jumped");
+    // By that clock everything is past its term.
+    step(400 * 24 * HOUR_S);
+    wait_until("the great jump", Duration::from_secs(20), || {
+        (lines(&rig, "system clock jumped") > jumps).then_some(())
+    });
+    seconds(25);
+    assert!(rig.server.stop().success());
+    assert_eq!(lines(&rig, "containers deleted"), 0, "deletion waits until a person has looked at the clock");
+    block_on(async {
+        let store = rig.open().await;
+        let far = UtcMs(i64::MAX / 4);
+        for camera in &rig.cameras {
+            let all = store.fragments(*camera, UtcMs(0), far).await.expect("footage");
+            assert!(all.len() > 8, "it went on recording: {}", all.len());
+            for pair in all.windows(2) {
+                assert_eq!(pair[1].frag.seq, pair[0].frag.seq + 1);
+                assert!(pair[1].frag.start >= pair[0].frag.end().plus_ms(-SLEW_MS), "never reordered");
+            }
+            let gaps = store.gaps(*camera, began, far).await.expect("gaps");
+            let hours = |g: &store::footage::read::GapRow| g.to.map(|to| (to.since(g.from) + 1_800_000) / 3_600_000);
+            let steps: Vec<_> = gaps.iter().filter(|g| g.cause == GapCause::ClockStep).filter_map(hours).collect();
+            assert_eq!(steps, [1, 9_599], "an hour, then what was left of four hundred days: {gaps:?}");
+        }
+        assert_eq!(acts(&store, "clock.step").await, 3);
+        assert_eq!(acts(&store, "footage.deleted").await, 0);
+        sound(&store).await;
+        store.close().await;
+    });
+    drop(rig);
+    drop(disk);
+}
