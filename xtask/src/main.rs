@@ -1,9 +1,10 @@
-//! Developer tasks, run as `cargo xtask test | tidy | bench`.
+//! Developer tasks, run as `cargo xtask test | tidy | bench | dist`.
 //!
 //! Each task is one module. A task prints what it does and answers with an exit code:
 //! 0 holds, 1 does not hold, 2 bad usage. Nothing here is part of the shipped program.
 
 mod bench;
+mod dist;
 mod test;
 mod tidy;
 
@@ -14,7 +15,8 @@ const USAGE: &str = "\
 usage: cargo xtask <task>
   test [--skip-install] [--only tidy|fmt|clippy|doc|unit|e2e]   every check that a change must pass
   tidy                                                          only the rules of the source tree
-  bench [NAME...]                                               release build, `jifang bench`, its table";
+  bench [NAME...]                                               release build, `jifang bench`, its table
+  dist [--try] [--binary FILE]                                  a Debian package; --try: install and run it on a clean Debian (root)";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -22,6 +24,7 @@ fn main() -> ExitCode {
     let outcome = match args.split_first() {
         Some((&"test", rest)) => test::Options::parse(rest).map(|options| test::run(&root(), options)),
         Some((&"tidy", [])) => Ok(tidy::run(&root())),
+        Some((&"dist", rest)) => dist::Options::parse(rest).map(|options| dist::run(&root(), &options)),
         Some((&"bench", rest)) => Ok(bench::run(&root(), rest)),
         _ => Err("no such task".to_owned()),
     };

@@ -9,6 +9,7 @@ mod imports;
 mod leftovers;
 mod lexer;
 mod metadata;
+mod metrics;
 mod paths;
 mod purity;
 mod size;
@@ -74,6 +75,7 @@ fn check(root: &Path) -> Result<Vec<Fault>, String> {
         }
     }
     faults.extend(words::glossary(&files));
+    faults.extend(metrics::check(&files));
     faults.extend(imports::check(&packages));
     faults.extend(dependencies::licences(&packages));
     faults.extend(dependencies::lock_file(&files));
