@@ -145,6 +145,23 @@ impl Permission {
     }
 }
 
+impl Permission {
+    /// Asks for the area of the camera too (`area`): what shows or commands a camera. Officers under a granted request are bounded by
+    /// its scope instead.
+    #[must_use]
+    pub const fn asks_area(self) -> bool {
+        matches!(
+            self,
+            Self::ViewLive
+                | Self::PlayBack
+                | Self::SeeDevices
+                | Self::ManageDevices
+                | Self::DeleteFootage
+                | Self::DecideUse
+        )
+    }
+}
+
 impl Role {
     /// True when this role may try `what`. Everything not listed is refused.
     #[must_use]
@@ -153,15 +170,16 @@ impl Role {
     }
 }
 
-/// The matrix as text: one line a permission, one column a role, `x` where held. Committed as `docs/ref/permissions.txt`.
+/// The matrix as text: one line a permission, one column a role, `x` where held; `area` says that the area is asked too. Committed as `docs/ref/permissions.txt`.
 #[must_use]
 pub fn matrix() -> String {
     let mut out = String::from("# permission x role; made from domain::access, checked by a test\n");
     let head: Vec<_> = Role::ALL.iter().map(|r| format!("{:>22}", r.code())).collect();
-    out.push_str(&format!("{:<16}{}\n", "permission", head.concat()));
+    out.push_str(&format!("{:<16}{}{:>6}\n", "permission", head.concat(), "area"));
     for what in Permission::ALL {
         let row: Vec<_> = Role::ALL.iter().map(|r| format!("{:>22}", if r.may(what) { "x" } else { "." })).collect();
-        out.push_str(&format!("{:<16}{}\n", format!("{what:?}"), row.concat()));
+        let area = if what.asks_area() { "area" } else { "." };
+        out.push_str(&format!("{:<16}{}{area:>6}\n", format!("{what:?}"), row.concat()));
     }
     out
 }

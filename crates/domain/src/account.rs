@@ -1,5 +1,8 @@
 //! Passwords, lock-out and sessions as decisions: no hashing, no storage, no clock here.
 
+pub mod common;
+
+use crate::access::Role;
 use base::{ErrorKind, Refusal, Text, UtcMs};
 
 /// Shortest password, characters.
@@ -12,15 +15,49 @@ pub const LOCK_AFTER_FAILURES: u32 = 5;
 pub const LOCK_FIRST_MS: i64 = 60_000;
 /// Longest lock, ms.
 pub const LOCK_MAX_MS: i64 = 3_600_000;
-/// A session ends after this long without use, ms. The duty desk polls, so a desk in use stays signed in.
+/// Fewest different characters of a password.
+pub const PASSWORD_MIN_DISTINCT: usize = 5;
+/// The longest that any role's session lasts without use, ms.
 pub const SESSION_IDLE_MS: i64 = 12 * 3_600_000;
-/// A session ends after this long whatever happens, ms.
+/// The longest that any role's session lasts whatever happens, ms.
 pub const SESSION_MAX_MS: i64 = 7 * 86_400_000;
+
+/// How long a session lasts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SessionLimits {
+    /// Without use, ms.
+    pub idle_ms: i64,
+    /// Whatever happens, ms.
+    pub max_ms: i64,
+}
+
+/// How long a session of a role lasts. The duty desk polls and must not be signed out in the middle of an incident; a station
+/// where an officer copied evidence, or an administrator's browser left open, should be shut soon.
+#[must_use]
+pub const fn session_limits(role: Role) -> SessionLimits {
+    const HOUR_MS: i64 = 3_600_000;
+    let (idle_ms, max_ms) = match role {
+        Role::DutyOfficer => (SESSION_IDLE_MS, SESSION_MAX_MS),
+        Role::SecurityManager => (SESSION_IDLE_MS, 24 * HOUR_MS),
+        Role::InformationCustodian | Role::Auditor => (4 * HOUR_MS, 24 * HOUR_MS),
+        Role::PoliceOfficer => (2 * HOUR_MS, 12 * HOUR_MS),
+        Role::Administrator => (HOUR_MS, 12 * HOUR_MS),
+    };
+    SessionLimits { idle_ms, max_ms }
+}
+
+impl SessionLimits {
+    /// Is a session in force that began at `created` and was last used at `seen`?
+    #[must_use]
+    pub const fn hold(self, created: UtcMs, seen: UtcMs, now: UtcMs) -> bool {
+        now.since(seen) <= self.idle_ms && now.since(created) <= self.max_ms
+    }
+}
 
 /// Checks a new password. Length is what protects; the login name inside it does not.
 ///
 /// # Errors
-/// `password_too_short`, `password_too_long`, `password_has_name`, `password_repeats`.
+/// `password_too_short`, `password_too_long`, `password_has_name`, `password_repeats`, `password_common`.
 pub fn check_password(login: &str, password: &str) -> Result<(), Refusal> {
     let refuse = |code: &str, zh: &'static str, en: &'static str| {
         Err(Refusal::bad_input(
@@ -42,11 +79,18 @@ pub fn check_password(login: &str, password: &str) -> Result<(), Refusal> {
     let mut distinct: Vec<char> = password.chars().collect();
     distinct.sort_unstable();
     distinct.dedup();
-    if distinct.len() < 5 {
+    if distinct.len() < PASSWORD_MIN_DISTINCT {
         return refuse(
             "password_repeats",
             "密码用到的不同字符太少。",
             "The password uses too few different characters.",
+        );
+    }
+    if common::is_common(password) {
+        return refuse(
+            "password_common",
+            "这个密码太常见，最先被人猜到。",
+            "This password is among the first that are guessed.",
         );
     }
     Ok(())
@@ -102,7 +146,7 @@ mod tests {
     #[test]
     fn password_boundaries() {
         assert_eq!(check_password("zhang", "abcdefghi").unwrap_err().code, "password_too_short");
-        assert!(check_password("zhang", "abcdefghij").is_ok());
+        assert!(check_password("zhang", "abcdefghix").is_ok());
         assert!(check_password("zhang", &"abcdefgh".repeat(16)).is_ok());
         assert_eq!(
             check_password("zhang", &format!("{}x", "abcdefgh".repeat(16))).unwrap_err().code,
@@ -111,6 +155,53 @@ mod tests {
         assert_eq!(check_password("zhang", "my-Zhang-2026").unwrap_err().code, "password_has_name");
         assert_eq!(check_password("zhang", "aaaaaaaaaabbb").unwrap_err().code, "password_repeats");
         assert!(check_password("zhang", "四个不相干的词语组成密").is_ok());
+    }
+
+    #[test]
+    fn the_first_guesses_are_refused() {
+        for guess in [
+            "Password123!",
+            "passwordpassword",
+            "1234567890",
+            "0987654321",
+            "qwertyuiop",
+            "poiuytrewq",
+            "1qaz2wsx3edc",
+            "Admin5201314",
+            "woaini1314520",
+            "abcdefghij",
+            "13904510001",
+            "Hikvision2026",
+            "a123456789",
+            "QAZWSXEDCR",
+            "changeme!!!!!",
+        ] {
+            let code = check_password("wu", guess).unwrap_err().code;
+            assert!(code == "password_common" || code == "password_repeats", "{guess}: {code}");
+        }
+        for fine in [
+            "four unrelated words",
+            "松树 灯塔 旧书 四月",
+            "Password is not the word",
+            "t7-kettle-4417-moss",
+            "zbcdefghijk",
+        ] {
+            assert_eq!(check_password("wu", fine), Ok(()), "{fine}");
+        }
+    }
+
+    #[test]
+    fn no_role_stays_longer_than_the_longest() {
+        for role in Role::ALL {
+            let l = session_limits(role);
+            assert!(l.idle_ms <= SESSION_IDLE_MS && l.max_ms <= SESSION_MAX_MS && l.idle_ms < l.max_ms, "{role:?}");
+            let begun = UtcMs(1_000);
+            assert!(
+                l.hold(begun, begun, begun.plus_ms(l.idle_ms)) && !l.hold(begun, begun, begun.plus_ms(l.idle_ms + 1))
+            );
+            let (last, over) = (begun.plus_ms(l.max_ms), begun.plus_ms(l.max_ms + 1));
+            assert!(l.hold(begun, last, last) && !l.hold(begun, over, over));
+        }
     }
 
     #[test]

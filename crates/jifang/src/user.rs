@@ -9,10 +9,17 @@ use site::{Site, SiteClock, SiteConfig};
 use std::io::Read;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use store::accounts::Account;
 use store::{Store, StoreConfig};
 
 /// `jifang user …`
 #[derive(ClapArgs)]
+#[command(
+    after_help = "Passwords are read from standard input, never from an argument (arguments are visible to every user of the \
+machine):\n\n  jifang user --data data/site add wu --role duty_officer --name 吴值 < password.txt\n  jifang user --config \
+/etc/jifang.toml reset admin < password.txt\n  jifang user --data data/site totp-reset custodian\n\nThe server must be stopped: one \
+process uses a data folder. Everything done here is an entry of the log."
+)]
 pub struct Args {
     /// Configuration file of the server.
     #[arg(long, global = true)]
@@ -26,11 +33,13 @@ pub struct Args {
 
 #[derive(Subcommand)]
 enum What {
-    /// List accounts.
+    /// List accounts: login, role, state, second step. No names: they are sealed and need a page that records who looked.
     List,
     /// Make an account; the password is read from standard input.
+    ///
+    /// Rules of a password: at least ten characters, not the login name, not one of the first guesses. A sentence will do.
     Add {
-        /// Login name.
+        /// Login name: 2 to 40 letters, digits or . _ - @
         login: String,
         /// duty_officer, security_manager, information_custodian, police_officer, administrator or auditor.
         #[arg(long)]
@@ -45,8 +54,24 @@ enum What {
         #[arg(long, default_value = "")]
         unit: String,
     },
-    /// Set a password, read from standard input; ends the account's sessions and its lock.
-    Password {
+    /// Set a password, read from standard input; ends the account's sessions, tokens and its lock.
+    #[command(visible_alias = "password")]
+    Reset {
+        /// Login name.
+        login: String,
+    },
+    /// Close an account: it can no longer sign in, its sessions end. Accounts are never deleted.
+    Lock {
+        /// Login name.
+        login: String,
+    },
+    /// Open a closed account again, and end the lock of wrong passwords.
+    Unlock {
+        /// Login name.
+        login: String,
+    },
+    /// Forget the phone of an account (lost): the next sign-in is by password alone; its sessions and recovery codes end.
+    TotpReset {
         /// Login name.
         login: String,
     },
@@ -74,8 +99,13 @@ async fn act(site: &Site, what: What) -> anyhow::Result<ExitCode> {
     match what {
         What::List => {
             for a in site.store().accounts().await? {
-                let state = if a.disabled.is_some() { "disabled" } else { "active" };
-                println!("{:<24} {:<22} {state}", a.login, a.role.code());
+                let state = match a.disabled {
+                    Some(_) => "locked",
+                    None if a.failures.may_try(site.now().utc).is_err() => "waiting",
+                    None => "active",
+                };
+                let step = if a.two_step.is_some() { "two-step" } else { "" };
+                println!("{:<24} {:<22} {state:<8} {step}", a.login, a.role.code());
             }
         }
         What::Add { login, role, name, badge, unit } => {
@@ -85,14 +115,29 @@ async fn act(site: &Site, what: What) -> anyhow::Result<ExitCode> {
             let id = site.add_account_locally(&form).await?;
             println!("{id}");
         }
-        What::Password { login } => {
-            let account =
-                site.store().account_by_login(&login).await?.with_context(|| format!("no account `{login}`"))?;
+        What::Reset { login } => {
+            let account = find(site, &login).await?;
             site.reset_password_locally(account.id, &Pii::new(password()?)).await?;
             println!("password set");
         }
+        What::Lock { login } => {
+            site.set_account_disabled_locally(find(site, &login).await?.id, true).await?;
+            println!("locked");
+        }
+        What::Unlock { login } => {
+            site.set_account_disabled_locally(find(site, &login).await?.id, false).await?;
+            println!("unlocked");
+        }
+        What::TotpReset { login } => {
+            site.reset_two_step_locally(find(site, &login).await?.id).await?;
+            println!("second step forgotten; the next sign-in is by password");
+        }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+async fn find(site: &Site, login: &str) -> anyhow::Result<Account> {
+    site.store().account_by_login(login).await?.with_context(|| format!("no account `{login}`"))
 }
 
 fn password() -> anyhow::Result<String> {

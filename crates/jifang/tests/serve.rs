@@ -146,13 +146,22 @@ fn accounts_are_kept_on_the_machine_itself_too() {
         (&["add", "x2", "--role", "duty_officer", "--name", "n"], "short"),
         (&["add", "night", "--role", "duty_officer", "--name", "n"], PASSWORD),
         (&["password", "nobody"], PASSWORD),
+        (&["reset", "night"], "Password123!"),
+        (&["lock", "nobody"], ""),
+        (&["totp-reset", "night"], ""),
     ] {
         let refused = user(arguments, input);
         assert_eq!(refused.status.code(), Some(2), "{arguments:?}");
         assert!(!text(&refused.stderr).trim().is_empty(), "{arguments:?} says why");
     }
     let other = "another-long-sentence";
-    assert!(user(&["password", "night"], other).status.success());
+    assert!(user(&["reset", "night"], other).status.success());
+    assert!(user(&["lock", "night"], "").status.success());
+    let listed = text(&user(&["list"], "").stdout);
+    assert!(listed.lines().any(|l| l.starts_with("night ") && l.contains("locked")), "{listed}");
+    assert!(user(&["unlock", "night"], "").status.success());
+    let help = text(&user(&["--help"], "").stdout);
+    assert!(help.contains("standard input") && help.contains("totp-reset"), "{help}");
     server.start_again();
     sent_to(sign_in(&server, "night", other).get("/"));
     let mut client = server.client();

@@ -24,6 +24,22 @@ static DOORS: [Mutex<()>; 64] = [const { Mutex::const_new(()) }; 64];
 /// A hash nobody knows the password of: checked when the login name does not exist.
 static NOBODY: LazyLock<String> = LazyLock::new(|| hash_now("nobody-has-this-password").unwrap_or_default());
 
+/// Outcome of the first page of signing in.
+#[derive(Debug)]
+pub enum SignIn {
+    /// Signed in: the account has no second step.
+    Done(Box<Account>),
+    /// The password was right; the code is asked for next.
+    NeedsCode(FirstStep),
+}
+
+/// Ticket to the second page of signing in. It stays in the server and is worth nothing after a change of the password.
+#[derive(Clone, Debug)]
+pub struct FirstStep {
+    login: String,
+    password_hash: String,
+}
+
 /// What a person fills in for an account.
 #[derive(Clone, Debug)]
 pub struct AccountForm {
@@ -84,6 +100,18 @@ fn wrong() -> Refusal {
     )
 }
 
+fn still_in_use(account: &Account) -> Result<(), Refusal> {
+    if account.disabled.is_none() {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        ErrorKind::Forbidden,
+        "account_disabled",
+        Text::new("该账号已停用。", "This account is disabled."),
+        Text::new("请联系系统管理员。", "Ask the administrator."),
+    ))
+}
+
 fn check_form(form: &AccountForm) -> Result<(), Refusal> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "._-@".contains(c);
     let fix = Text::new("请更正后重新提交。", "Correct it and submit again.");
@@ -111,12 +139,54 @@ fn check_form(form: &AccountForm) -> Result<(), Refusal> {
 }
 
 impl Site {
-    /// Checks login name and password; counts failures; logs refusals and successes.
+    /// Checks login name, password and, where the account has a second step, the code; counts failures; logs refusals. `code` is
+    /// empty where none was typed.
     ///
     /// # Errors
-    /// `wrong_login`, `account_locked`, `account_disabled`, or the store.
-    pub async fn sign_in(&self, login: &str, password: &Pii<String>) -> Result<Account, Refusal> {
+    /// `wrong_login`, `account_locked`, `account_disabled`, `code_needed`, `wrong_code`, `used_code`, or the store.
+    pub async fn sign_in(&self, login: &str, password: &Pii<String>, code: &str) -> Result<Account, Refusal> {
         let _door = door(login.trim()).lock().await;
+        let account = self.check_password_of(login, password).await?;
+        if account.two_step.is_some() {
+            self.check_code(&account, code).await?;
+        }
+        self.forget_failures(account).await
+    }
+
+    /// The first of two pages of signing in: the password, and the ticket to the second page where a code is asked for.
+    ///
+    /// # Errors
+    /// As `sign_in`, without those of the code.
+    pub async fn first_step(&self, login: &str, password: &Pii<String>) -> Result<SignIn, Refusal> {
+        let _door = door(login.trim()).lock().await;
+        let account = self.check_password_of(login, password).await?;
+        if account.two_step.is_some() {
+            // Wrong passwords are not forgotten yet: a known password must not wipe out the count of wrong codes.
+            return Ok(SignIn::NeedsCode(FirstStep { login: account.login, password_hash: account.password_hash }));
+        }
+        self.forget_failures(account).await.map(|a| SignIn::Done(Box::new(a)))
+    }
+
+    /// The second page: the code of the phone, or a recovery code.
+    ///
+    /// # Errors
+    /// As `sign_in`; `wrong_login` when the password was changed meanwhile.
+    pub async fn second_step(&self, first: &FirstStep, code: &str) -> Result<Account, Refusal> {
+        let _door = door(&first.login).lock().await;
+        let account = self.store().account_by_login(&first.login).await?.ok_or_else(wrong)?;
+        account.failures.may_try(self.now().utc)?;
+        if account.password_hash != first.password_hash {
+            return Err(wrong());
+        }
+        still_in_use(&account)?;
+        if account.two_step.is_some() {
+            self.check_code(&account, code).await?;
+        }
+        self.forget_failures(account).await
+    }
+
+    /// Login name and password alone; the door is held by the caller.
+    async fn check_password_of(&self, login: &str, password: &Pii<String>) -> Result<Account, Refusal> {
         let account = self.store().account_by_login(login.trim()).await?;
         let now = self.now().utc;
         if let Some(account) = &account {
@@ -127,29 +197,36 @@ impl Site {
         let right = on_slot(move || verify_now(&given, &hash)).await?;
         let Some(account) = account else { return Err(wrong()) };
         if !right {
-            let failures = account.failures.wrong(now);
-            self.store().set_failures(account.id, failures).await?;
-            self.log_sign_in(
-                account.id,
-                "session.refused",
-                Outcome::Refused,
-                Text::new("登录被拒绝：密码错误。", "Sign-in refused: wrong password."),
-            )
-            .await?;
+            let text = Text::new("登录被拒绝：密码错误。", "Sign-in refused: wrong password.");
+            self.count_failure(&account, text).await?;
             return Err(wrong());
         }
-        if account.disabled.is_some() {
-            return Err(Refusal::new(
-                ErrorKind::Forbidden,
-                "account_disabled",
-                Text::new("该账号已停用。", "This account is disabled."),
-                Text::new("请联系系统管理员。", "Ask the administrator."),
-            ));
-        }
+        still_in_use(&account)?;
+        Ok(account)
+    }
+
+    /// One more wrong password or code, and its entry.
+    pub(crate) async fn count_failure(&self, account: &Account, text: Text) -> Result<(), Refusal> {
+        let failures = account.failures.wrong(self.now().utc);
+        self.store().set_failures(account.id, failures).await?;
+        self.log_sign_in(account.id, "session.refused", Outcome::Refused, text).await
+    }
+
+    async fn forget_failures(&self, account: Account) -> Result<Account, Refusal> {
         if account.failures != Failures::default() {
             self.store().set_failures(account.id, Failures::default()).await?;
         }
         Ok(account)
+    }
+
+    /// Somebody who is signed in gives their password once more, before an act that would lock them out or let others in.
+    ///
+    /// # Errors
+    /// `wrong_login`, `account_locked`, or the store.
+    pub(crate) async fn confirm_password(&self, by: &Actor, password: &Pii<String>) -> Result<(), Refusal> {
+        let _door = door(&by.login).lock().await;
+        let account = self.check_password_of(&by.login, password).await?;
+        self.forget_failures(account).await.map(|_| ())
     }
 
     /// Logs that a session began or was refused.
@@ -236,7 +313,7 @@ impl Site {
         new: &Pii<String>,
         keep_session: &str,
     ) -> Result<(), Refusal> {
-        self.sign_in(&by.login, old).await?;
+        self.confirm_password(by, old).await?;
         check_password(&by.login, new.expose())?;
         self.write_password(by.id, new, Some(keep_session), by.id).await
     }
@@ -273,6 +350,18 @@ impl Site {
         let hash = on_slot(move || hash_now(password.expose())).await?.ok_or_else(busy)?;
         let now = self.now().utc;
         self.store().set_password(id, &hash, keep, by, now).await.map_err(store::StoreError::from)?;
+        Ok(())
+    }
+
+    /// Closes or opens an account without a person asking: only `jifang user` on the machine itself calls this.
+    ///
+    /// # Errors
+    /// The store.
+    pub async fn set_account_disabled_locally(&self, id: AccountId, disabled: bool) -> Result<(), Refusal> {
+        self.store().set_disabled(id, disabled, id, self.now().utc).await.map_err(store::StoreError::from)?;
+        if !disabled {
+            self.store().set_failures(id, Failures::default()).await?;
+        }
         Ok(())
     }
 

@@ -94,7 +94,7 @@ fn row(id: CameraId, created: UtcMs, form: CameraForm, kept: Option<Pii<String>>
     CameraRow {
         id,
         name: form.name.trim().to_owned(),
-        place: form.place.trim().to_owned(),
+        place: domain::area::tidy(&form.place),
         place_kind: form.place_kind.key().to_owned(),
         faces_homes: form.faces_homes,
         audio: form.audio,
@@ -124,10 +124,11 @@ impl Site {
     /// Adds a camera.
     ///
     /// # Errors
-    /// No permission, the form's defects, the law, or the store.
+    /// No permission, `outside_area`, the form's defects, the law, or the store.
     pub async fn add_camera(&self, by: &Actor, form: CameraForm) -> Result<Camera, Refusal> {
         by.needs(Permission::ManageDevices)?;
         check_form(&form)?;
+        self.place_in_area(by, &form.place).await?;
         let clauses = self.lawful(by, None, Act::AddCamera(placement(&form))).await?;
         let now = self.now().utc;
         let id = CameraId::new(now.0, store::keys::random().map_err(store::StoreError::from)?);
@@ -144,6 +145,9 @@ impl Site {
         by.needs(Permission::ManageDevices)?;
         check_form(&form)?;
         let old = self.active(id).await?;
+        // Neither out of one's area nor into it.
+        self.place_in_area(by, &old.place).await?;
+        self.place_in_area(by, &form.place).await?;
         let mut clauses = self.lawful(by, Some(id), Act::AddCamera(placement(&form))).await?;
         if old.place_kind != form.place_kind.key() {
             let change = Change { place: form.place_kind, authorised: true };
@@ -161,6 +165,7 @@ impl Site {
     pub async fn remove_camera_by(&self, by: &Actor, id: CameraId, reason: &str) -> Result<(), Refusal> {
         by.needs(Permission::ManageDevices)?;
         let old = self.active(id).await?;
+        self.place_in_area(by, &old.place).await?;
         let place = PlaceKind::parse(&old.place_kind).unwrap_or(PlaceKind::ALL[0]);
         let authorised = !reason.trim().is_empty();
         let clauses = self.lawful(by, Some(id), Act::StopRecording(Change { place, authorised })).await?;

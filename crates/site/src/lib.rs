@@ -4,13 +4,14 @@
 //! gb28181 ─┐                       ┌─▶ live   (WHEP, many viewers, one port)
 //! rtsp ────┴─▶ camera (sink, hub) ─┤
 //!                                  └─▶ store  (writer, committer) ─▶ playback ─▶ export
-//! devices · use_of_information · accounts: a person's act ─▶ role ─▶ law gate ─▶ change and log entry together
+//! devices · use_of_information · accounts · two_step · areas: a person's act ─▶ role ─▶ law gate ─▶ change and log entry together
 //! storage: retention by itself, disk space, warnings         clock: one time for all, steps are events
 //! ```
 //!
 //! Imports `store` and below; knows nothing of HTTP. Time is read here (`clock`) and handed down.
 
 pub mod accounts;
+pub mod areas;
 pub mod camera;
 pub mod clock;
 pub mod config;
@@ -22,6 +23,7 @@ pub mod playback;
 pub mod profile;
 pub mod rtsp;
 pub mod storage;
+pub mod two_step;
 pub mod use_of_information;
 
 mod actor;
@@ -97,6 +99,7 @@ struct Inner {
     live: live::LiveServer,
     plans: playback::PlanCache,
     exports: export::Queue,
+    areas: areas::Areas,
 }
 
 impl Site {
@@ -143,6 +146,7 @@ impl Site {
             live,
             plans: playback::PlanCache::default(),
             exports: export::Queue::default(),
+            areas: areas::Areas::default(),
         }));
         Ok((site, events))
     }
@@ -210,6 +214,10 @@ impl Site {
 
     pub(crate) fn plans(&self) -> &playback::PlanCache {
         &self.0.plans
+    }
+
+    pub(crate) fn areas(&self) -> &areas::Areas {
+        &self.0.areas
     }
 
     pub(crate) fn exports_queue(&self) -> &export::Queue {

@@ -30,6 +30,8 @@ pub struct Account {
     pub created: UtcMs,
     /// When it was locked for good.
     pub disabled: Option<UtcMs>,
+    /// Since when signing in asks for a code of the phone; `None` = password only.
+    pub two_step: Option<UtcMs>,
 }
 
 /// An account to be made.
@@ -53,7 +55,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT id, login, role, name_sealed, badge_sealed, unit, password_hash, failures, locked_until_ms, \
-             created_ms, disabled_ms FROM account ",
+             created_ms, disabled_ms, (SELECT t.confirmed_ms FROM two_step t WHERE t.account = account.id) FROM account ",
             $rest
         )
     };
@@ -76,6 +78,7 @@ impl Store {
             },
             created: UtcMs(r.int(9)?),
             disabled: r.int_opt(10)?.map(UtcMs),
+            two_step: r.int_opt(11)?.map(UtcMs),
         })
     }
 
@@ -139,6 +142,7 @@ impl Store {
             args![id, new.login.clone(), new.role.code(), name, badge, new.unit.clone(), new.password_hash.clone(), now],
         )
         .await?;
+        crate::areas::begin_with_whole_site(&mut tx, id).await?;
         let body = serde_json::json!({ "account": id, "role": new.role, "by": by });
         let role = new.role.name();
         let text = Text::of(format!("新建账号（{}）。", role.zh), format!("Account made ({}).", role.en));

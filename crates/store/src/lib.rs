@@ -9,6 +9,7 @@
 pub mod accounts;
 pub mod alarm_sources;
 mod append;
+pub mod areas;
 pub mod cameras;
 pub mod check;
 pub mod db;
@@ -24,6 +25,7 @@ pub mod requests;
 pub mod schema;
 pub mod sessions;
 pub mod settings;
+pub mod two_step;
 
 use append::Appender;
 use base::{CameraId, SiteId, UtcMs};

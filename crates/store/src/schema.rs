@@ -7,7 +7,7 @@
 use crate::db::{Db, DbError};
 
 /// The migrations in order; the version is the count.
-const MIGRATIONS: &[&[&str]] = &[FIRST, LOOKUPS, ALARM_SOURCES, LOSSES];
+const MIGRATIONS: &[&[&str]] = &[FIRST, LOOKUPS, ALARM_SOURCES, LOSSES, SECOND_STEP, AREAS];
 
 const FIRST: &[&str] = &[
     // Settings of the site, one row a key (site name, jurisdiction, traits).
@@ -102,6 +102,31 @@ const LOSSES: &[&str] = &[
     "CREATE TABLE loss (camera TEXT NOT NULL, container TEXT NOT NULL, first_seq BIGINT NOT NULL, last_seq BIGINT NOT NULL, \
      from_ms BIGINT NOT NULL, to_ms BIGINT NOT NULL, cause TEXT NOT NULL, leaf BIGINT NOT NULL, PRIMARY KEY (camera, first_seq))",
     "CREATE INDEX loss_container ON loss (container)",
+];
+
+const SECOND_STEP: &[&str] = &[
+    // The phone of an account. secret is sealed; confirmed_ms is null until its first code was typed; last_step is the newest step
+    // whose code was taken, 0 before the first.
+    "CREATE TABLE two_step (account TEXT PRIMARY KEY REFERENCES account(id), secret_sealed {blob} NOT NULL, \
+     begun_ms BIGINT NOT NULL, confirmed_ms BIGINT, last_step BIGINT NOT NULL)",
+    "CREATE TABLE recovery_code (account TEXT NOT NULL REFERENCES account(id), code_sha256 TEXT NOT NULL, used_ms BIGINT, \
+     PRIMARY KEY (account, code_sha256))",
+    // Browsers an account signed in with: hash of the cookie that stays in the browser.
+    "CREATE TABLE browser (account TEXT NOT NULL REFERENCES account(id), token_sha256 TEXT NOT NULL, first_ms BIGINT NOT NULL, \
+     seen_ms BIGINT NOT NULL, PRIMARY KEY (account, token_sha256))",
+    // 1 while a session of a browser that was new waits to be looked at by its person.
+    "ALTER TABLE session ADD COLUMN new_browser BIGINT NOT NULL DEFAULT 0",
+];
+
+const AREAS: &[&str] = &[
+    // Rights to areas (domain::area). area is a path, '' the whole site; days is seven bits, Monday first; minutes 0..1439. An account
+    // without a row sees no camera.
+    "CREATE TABLE account_area (account TEXT NOT NULL REFERENCES account(id), pos BIGINT NOT NULL, area TEXT NOT NULL, \
+     from_ms BIGINT, until_ms BIGINT, days BIGINT NOT NULL, from_min BIGINT NOT NULL, to_min BIGINT NOT NULL, \
+     PRIMARY KEY (account, pos))",
+    // Accounts from before areas keep what they had.
+    "INSERT INTO account_area (account, pos, area, from_ms, until_ms, days, from_min, to_min) \
+     SELECT id, 0, '', NULL, NULL, 127, 0, 0 FROM account",
 ];
 
 /// Brings the database to the newest version; returns (before, after).

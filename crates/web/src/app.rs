@@ -4,9 +4,9 @@ use crate::drafts::Drafts;
 use crate::limiter::Limiter;
 use base::{AccountId, CameraId, MonoMs, Refusal, RequestId};
 use domain::access::Permission;
-use domain::account::{SESSION_IDLE_MS, SESSION_MAX_MS};
 use metrics_exporter_prometheus::PrometheusHandle;
 use site::Site;
+use site::accounts::FirstStep;
 use site::live::SessionToken;
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -44,6 +44,37 @@ impl Beside {
     }
 }
 
+/// The code must follow the password within this long, ms.
+const FIRST_STEP_MS: u64 = 300_000;
+/// Most people remembered between password and code.
+const FIRST_STEPS: usize = 1_000;
+
+/// People who gave the right password and are asked for the code next, by a token of their browser. Used once.
+#[derive(Default)]
+pub(crate) struct FirstSteps(Mutex<HashMap<String, (FirstStep, MonoMs)>>);
+
+impl FirstSteps {
+    /// Remembers a right password under `token`. When too many wait, new ones start again: nobody who waits is thrown out.
+    pub(crate) fn put(&self, token: &str, step: FirstStep, now: MonoMs) {
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.retain(|_, (_, at)| now.since(*at) < FIRST_STEP_MS);
+        if waiting.len() < FIRST_STEPS {
+            waiting.insert(token.to_owned(), (step, now));
+        }
+    }
+
+    /// Whose code is awaited from this browser, if it is not too late.
+    pub(crate) fn get(&self, token: &str, now: MonoMs) -> Option<FirstStep> {
+        let waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.get(token).filter(|(_, at)| now.since(*at) < FIRST_STEP_MS).map(|(step, _)| step.clone())
+    }
+
+    /// The code was right.
+    pub(crate) fn forget(&self, token: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(token);
+    }
+}
+
 /// One entry of live viewing an account and camera in this time, ms: a page that reconnects is the same viewing.
 const LIVE_ENTRY_MS: u64 = 600_000;
 /// Most live viewings remembered.
@@ -78,20 +109,26 @@ impl LiveEntries {
 /// Most live sessions remembered; the live server itself has fewer.
 const WATCHING: usize = 1_024;
 /// Seconds between two looks whether those who watch still may.
-const WATCH_S: u64 = 15;
+const WATCH_S: u64 = 5;
 
 /// Which live sessions belong to whom, so that they end with the right to watch. The text is `Call::pass`.
 #[derive(Default)]
-pub(crate) struct Watching(Mutex<Vec<(SessionToken, AccountId, String)>>);
+pub(crate) struct Watching(Mutex<Vec<(SessionToken, AccountId, String, CameraId)>>);
 
 impl Watching {
     /// A live session of an account began.
-    pub(crate) fn put(&self, token: SessionToken, account: AccountId, pass: String) {
+    pub(crate) fn put(&self, token: SessionToken, account: AccountId, pass: String, camera: CameraId) {
         let mut list = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if list.len() >= WATCHING {
             list.remove(0);
         }
-        list.push((token, account, pass));
+        list.push((token, account, pass, camera));
+    }
+
+    /// Which cameras are watched by whom, each once.
+    fn watched(&self) -> HashSet<(AccountId, CameraId)> {
+        let list = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        list.iter().map(|w| (w.1, w.3)).collect()
     }
 
     /// Who watches, each account and pass once.
@@ -105,10 +142,10 @@ impl Watching {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|w| w.0 != token);
     }
 
-    fn take(&self, which: impl Fn(&AccountId, &str) -> bool) -> Vec<SessionToken> {
+    fn take(&self, which: impl Fn(&AccountId, &str, CameraId) -> bool) -> Vec<SessionToken> {
         let mut list = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let gone = list.iter().filter(|w| which(&w.1, &w.2)).map(|w| w.0).collect();
-        list.retain(|w| !which(&w.1, &w.2));
+        let gone = list.iter().filter(|w| which(&w.1, &w.2, w.3)).map(|w| w.0).collect();
+        list.retain(|w| !which(&w.1, &w.2, w.3));
         gone
     }
 }
@@ -131,6 +168,7 @@ pub struct App {
     pub(crate) limiter: Limiter,
     pub(crate) drafts: Drafts,
     pub(crate) beside: Beside,
+    pub(crate) first_steps: FirstSteps,
     pub(crate) watching: Watching,
     pub(crate) live_entries: LiveEntries,
     pub(crate) streams: Arc<Semaphore>,
@@ -148,6 +186,7 @@ impl App {
             limiter: Limiter::default(),
             drafts: Drafts::default(),
             beside: Beside::default(),
+            first_steps: FirstSteps::default(),
             watching: Watching::default(),
             live_entries: LiveEntries::default(),
             streams: Arc::new(Semaphore::new(EVENT_STREAMS)),
@@ -170,14 +209,14 @@ impl App {
 
     /// Ends the live sessions of a pass.
     pub(crate) fn end_live_of_pass(&self, pass: &str) {
-        for token in self.watching.take(|_, p| p == pass) {
+        for token in self.watching.take(|_, p, _| p == pass) {
             self.site.live().close(token);
         }
     }
 
     /// Ends the live sessions of an account, but not those of the pass `keep`.
     pub(crate) fn end_live_of_others(&self, account: AccountId, keep: &str) {
-        for token in self.watching.take(|a, p| *a == account && p != keep) {
+        for token in self.watching.take(|a, p, _| *a == account && p != keep) {
             self.site.live().close(token);
         }
     }
@@ -201,6 +240,16 @@ impl App {
                 Err(error) => tracing::warn!(%error, "nobody can say whether those who watch still may"),
             }
         }
+        // Rights to areas end by the clock too, so time alone can end a viewing.
+        for (account, camera) in self.watching.watched() {
+            let place = self.site.camera(camera).map(|c| c.row().place).unwrap_or_default();
+            let gone = self.site.sight_of(account).await.is_ok_and(|sight| !sight.reaches(&place));
+            if gone {
+                for token in self.watching.take(|a, _, c| *a == account && c == camera) {
+                    self.site.live().close(token);
+                }
+            }
+        }
     }
 
     async fn may_still_watch(&self, account: AccountId, pass: &str) -> Result<bool, StoreError> {
@@ -209,11 +258,8 @@ impl App {
         if who.is_none_or(|a| a.disabled.is_some() || !a.role.may(Permission::ViewLive)) {
             return Ok(false);
         }
-        let in_force = |s: &store::sessions::SessionRow| {
-            now.since(s.seen) <= SESSION_IDLE_MS && now.since(s.created) <= SESSION_MAX_MS
-        };
-        let sessions = store.sessions_of(account).await?;
-        if sessions.iter().any(|s| s.token_sha256 == pass && in_force(s)) {
+        let sessions = store.sessions_of(account, now).await?;
+        if sessions.iter().any(|s| s.token_sha256 == pass) {
             return Ok(true);
         }
         let tokens = store.tokens_of(account).await?;
@@ -222,7 +268,7 @@ impl App {
 
     /// Ends the live sessions of an account.
     pub(crate) fn end_live_of_account(&self, account: AccountId) {
-        for token in self.watching.take(|a, _| *a == account) {
+        for token in self.watching.take(|a, _, _| *a == account) {
             self.site.live().close(token);
         }
     }

@@ -94,6 +94,8 @@ pub struct Who {
     pub actor: Actor,
     /// The browser's session; `None` for a program with a token.
     pub session: Option<SessionRow>,
+    /// The account signs in with a second step.
+    pub two_step: bool,
 }
 
 /// A request.
@@ -283,6 +285,7 @@ impl Call {
             large: self.cookie("large") == Some("1"),
             here: self.here(),
             flash: self.cookie("flash").and_then(flash_of),
+            stranger: self.who.as_ref().and_then(|w| w.session.as_ref()).and_then(|s| s.stranger),
         }
     }
 
@@ -365,6 +368,19 @@ fn flash_of(code: &str) -> Option<Flash> {
             Text::new("密码已修改，其他登录已全部结束。", "Password changed; all other sessions have ended.")
         }
         "session_ended" => Text::new("已结束那处登录。", "That session has ended."),
+        "sessions_ended" => Text::new("其他登录已全部结束。", "All other sessions have ended."),
+        "browser_known" => Text::new("已确认。", "Seen to."),
+        "new_browser" => Text::new(
+            "这个账号第一次在这个浏览器登录，已告知它的其他登录。",
+            "This account is new to this browser; its other sessions have been told.",
+        ),
+        "areas_changed" => Text::new("区域授权已保存，立即生效。", "Rights to areas are saved and in force."),
+        "two_step_off" => Text::new("二次验证已停用。", "The second step is off."),
+        "two_step_roles" => Text::new("规定已保存，立即生效。", "The rule is saved and in force."),
+        "two_step_reset" => Text::new(
+            "已重置，此人的登录全部结束，下次凭密码登录后重新设置手机。",
+            "Reset; the person's sessions have ended. The next sign-in is by password, then a phone is set up anew.",
+        ),
         "appearance" => Text::new("外观已保存。", "Appearance saved."),
         "device_added" => Text::new("设备已添加，正在检查图像。", "Device added; its picture is being checked."),
         "device_changed" => Text::new("已保存，已记入日志。", "Saved, and in the log."),

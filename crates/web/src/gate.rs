@@ -29,6 +29,16 @@ const BODY_S: u64 = 120;
 /// What somebody with a one-time password may do before it is changed.
 const FREE_BEFORE_CHANGE: [&str; 4] = ["/account", "/account/password", "/logout", "/login"];
 
+/// What somebody whose role must have a second step may do before a phone is set up.
+const FREE_BEFORE_PHONE: [&str; 6] = [
+    "/account/two-step",
+    "/account/two-step/begin",
+    "/account/two-step/confirm",
+    "/account/password",
+    "/logout",
+    "/login",
+];
+
 /// Key of the setting that says that an account has a one-time password.
 pub(crate) fn one_time_key(account: base::AccountId) -> String {
     format!("one_time_password.{account}")
@@ -39,6 +49,13 @@ pub(crate) async fn must_change(call: &Call) -> Result<bool, Refusal> {
     let Some(who) = call.who.as_ref().filter(|w| w.session.is_some()) else { return Ok(false) };
     let set = call.site().store().setting(&one_time_key(who.actor.id)).await.map_err(down)?;
     Ok(set.as_deref() == Some("yes"))
+}
+
+/// Does the site's rule ask a second step of the signed-in person, who has none?
+async fn must_set_up_phone(call: &Call) -> Result<bool, Refusal> {
+    let who = call.who.as_ref().filter(|w| w.session.is_some() && !w.two_step);
+    let Some(who) = who else { return Ok(false) };
+    Ok(call.site().two_step_roles().await?.contains(&who.actor.role))
 }
 
 /// Both ends of a connection.
@@ -222,6 +239,10 @@ async fn doors(call: &mut Call, body: Body) -> Result<Pass, Refusal> {
         if !FREE_BEFORE_CHANGE.contains(&route.path) && must_change(call).await? {
             return if call.speaks_json() { Err(change_first()) } else { go_to("/account") };
         }
+        let free = FREE_BEFORE_PHONE.contains(&route.path) || FREE_BEFORE_CHANGE.contains(&route.path);
+        if !free && must_set_up_phone(call).await? {
+            return if call.speaks_json() { Err(phone_first()) } else { go_to("/account/two-step") };
+        }
     }
     tokens(call, route)?;
     if verb != Some(Verb::Get) {
@@ -241,12 +262,12 @@ async fn who(call: &Call) -> Result<Option<Who>, Refusal> {
     if let Some(bearer) = call.bearer() {
         let Some(id) = store.token_account(bearer, now).await.map_err(down)? else { return Ok(None) };
         let account = store.account(id).await.map_err(down)?.filter(|a| a.disabled.is_none());
-        return Ok(account.map(|a| Who { actor: Actor::from(a), session: None }));
+        return Ok(account.map(|a| Who { two_step: a.two_step.is_some(), actor: Actor::from(a), session: None }));
     }
     let Some(token) = call.cookie(SESSION).filter(|t| t.len() == 64) else { return Ok(None) };
     let Some(session) = store.session(token, now).await.map_err(down)? else { return Ok(None) };
     let account = store.account(session.account).await.map_err(down)?.filter(|a| a.disabled.is_none());
-    Ok(account.map(|a| Who { actor: Actor::from(a), session: Some(session) }))
+    Ok(account.map(|a| Who { two_step: a.two_step.is_some(), actor: Actor::from(a), session: Some(session) }))
 }
 
 /// A proxy on this machine hands on a request of somebody else. Only ever used to trust less.
@@ -420,6 +441,16 @@ fn change_first() -> Refusal {
         "change_password_first",
         what,
         ("请先在“我的账号”里修改密码。", "Change it on the page of your account first."),
+    )
+}
+
+fn phone_first() -> Refusal {
+    let what = ("这个角色必须先启用二次验证。", "This role must set up the second step first.");
+    said(
+        ErrorKind::Forbidden,
+        "two_step_first",
+        what,
+        ("请在浏览器中打开 /account/two-step。", "Open /account/two-step in a browser."),
     )
 }
 

@@ -5,7 +5,10 @@
 
 use crate::answer::Reply;
 use crate::call::Call;
-use crate::handle::{accounts, api, devices, entry, law, log, media, ops, storage, use_request, use_session, watch};
+use crate::handle::{
+    accounts, api, areas, devices, entry, law, log, media, ops, second_step, sessions, storage, use_request,
+    use_session, watch,
+};
 use base::limits;
 use domain::access::{Permission as P, Role};
 use std::future::Future;
@@ -137,6 +140,8 @@ routes! {
     Post "/setup" FirstRunOnly, entry::set_up;
     Get "/login" Public, entry::login;
     Post "/login" Public, entry::sign_in;
+    Get "/login/code" Public, second_step::code_page;
+    Post "/login/code" Public, second_step::sign_in;
     Post "/logout" SignedIn, entry::sign_out;
     Get "/lang/{lang}" Public, entry::lang [bare];
     Get "/welcome" SignedIn, entry::welcome;
@@ -186,15 +191,26 @@ routes! {
     Get "/account" Needs(P::OwnAccount), accounts::own;
     Post "/account/password" Needs(P::OwnAccount), accounts::change_password;
     Post "/account/appearance" Needs(P::OwnAccount), accounts::appearance;
-    Post "/account/sessions/end" Needs(P::OwnAccount), accounts::end_session;
+    Post "/account/sessions/end" Needs(P::OwnAccount), sessions::end;
+    Post "/account/sessions/known" Needs(P::OwnAccount), sessions::known;
+    Get "/account/two-step" Needs(P::OwnAccount), second_step::show;
+    Post "/account/two-step/begin" Needs(P::OwnAccount), second_step::begin;
+    Post "/account/two-step/confirm" Needs(P::OwnAccount), second_step::confirm;
+    Post "/account/two-step/codes" Needs(P::OwnAccount), second_step::renew;
+    Post "/account/two-step/off" Needs(P::OwnAccount), second_step::off;
     Get "/accounts" Needs(P::ManageAccounts), accounts::list;
     Post "/accounts" Needs(P::ManageAccounts), accounts::add;
+    Post "/accounts/two-step" Needs(P::ManageAccounts), second_step::set_roles;
+    Post "/accounts/{id}/two-step-reset" Needs(P::ManageAccounts), second_step::reset;
+    Get "/accounts/{id}/areas" Needs(P::ManageAccounts), areas::show;
+    Post "/accounts/{id}/areas" Needs(P::ManageAccounts), areas::save;
     Post "/accounts/{id}/unlock" Needs(P::ManageAccounts), accounts::unlock;
     Post "/accounts/{id}/reset" Needs(P::ManageAccounts), accounts::reset;
     Post "/accounts/{id}/close" Needs(P::ManageAccounts), accounts::close;
     Post "/accounts/{id}/open" Needs(P::ManageAccounts), accounts::open;
 
     Get "/api/openapi.json" Public, api::openapi [bare];
+    Get "/api/v1/password-rules" Public, sessions::rules [bare];
     Get "/api/v1/events" SignedIn, api::events;
     Get "/api/v1/cameras" Needs(P::SeeDevices), api::cameras;
     Get "/api/v1/cameras/{id}/timeline" GrantSession, media::timeline;

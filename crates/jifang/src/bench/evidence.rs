@@ -11,7 +11,7 @@ use domain::evidence::Sm3;
 use domain::viewing::{Basis, Use};
 use sim::load::{Prepared, Shape};
 use site::accounts::AccountForm;
-use site::use_of_information::{Decision, Letter, UseForm};
+use site::use_of_information::{Decision, Letter, SecondOfficer, UseForm};
 use site::{Actor, Profile, Site, SiteClock};
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
@@ -107,7 +107,7 @@ async fn make(folder: &Path) -> anyhow::Result<(PathBuf, Duration)> {
     };
     let request = site.submit(&officer, form).await.map_err(|all| anyhow::anyhow!("{all:?}"))?;
     site.decide(&custodian, request.id, Decision::Grant { hours: 2 }).await?;
-    site.open_session(&officer, request.id, "officer2", &Pii::new(PASSWORD.into())).await?;
+    site.open_session(&officer, request.id, &SecondOfficer::new("officer2", PASSWORD)).await?;
     let begin = Instant::now();
     let export = site.begin_export(&officer, request.id).await?;
     let path = loop {

@@ -101,6 +101,7 @@ impl Site {
         match who {
             Viewer::Staff(actor, purpose) => {
                 actor.needs(Permission::PlayBack)?;
+                self.in_area(actor, camera).await?;
                 let security_purpose = purpose != Purpose::Other;
                 // Registered: the entry is committed before the first byte, or there is none (`enter_viewing`).
                 let using = OwnUse { designated: true, security_purpose, registered: true };

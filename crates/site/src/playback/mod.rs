@@ -1,7 +1,7 @@
 //! Playback: a stretch of recorded footage becomes a film for whoever may see it.
 //!
 //! ```text
-//! who asks ─▶ role ─▶ law gate ─▶ (officers: grant, session, scope) ─▶ plan ─▶ entry in the log ─▶ bytes
+//! who asks ─▶ role ─▶ (staff: area) ─▶ law gate ─▶ (officers: grant, session, scope) ─▶ plan ─▶ entry in the log ─▶ bytes
 //! ```
 //!
 //! Always true: nobody gets a byte of footage before the entry that says so is committed; officers are let in to no camera and
@@ -141,9 +141,10 @@ impl Site {
     /// May this person watch this camera live? Asked before a live session is opened.
     ///
     /// # Errors
-    /// No permission, or the law (B-22-1-2, B-29-1-1, Order 799 art. 16); the refusal is logged.
+    /// No permission, `outside_area`, or the law (B-22-1-2, B-29-1-1, Order 799 art. 16); the refusal is logged.
     pub async fn may_view_live(&self, by: &crate::Actor, camera: CameraId) -> Result<(), Refusal> {
         by.needs(Permission::ViewLive)?;
+        self.in_area(by, camera).await?;
         // The role is the unit's designation of the person; live viewing needs no entry in the register.
         let using = OwnUse { designated: true, security_purpose: true, registered: false };
         self.lawful(by, Some(camera), Act::ViewLive(using)).await.map(|_| ())
@@ -164,6 +165,7 @@ impl Site {
         let (from, to) = match who {
             Viewer::Staff(actor, _) => {
                 actor.needs(Permission::PlayBack)?;
+                self.in_area(actor, camera).await?;
                 (from, to)
             }
             Viewer::Officers(actor, request) => {

@@ -199,8 +199,8 @@ impl Rig {
     }
 
     pub(crate) async fn sign_in(&self, people: &People, id: RequestId) {
-        let password = Pii::new(PASSWORD.to_owned());
-        self.site.open_session(&people.first, id, "officer2", &password).await.unwrap();
+        let second = crate::use_of_information::SecondOfficer::new("officer2", PASSWORD);
+        self.site.open_session(&people.first, id, &second).await.unwrap();
     }
 
     pub(crate) async fn people(&self) -> People {

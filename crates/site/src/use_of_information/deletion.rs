@@ -39,6 +39,7 @@ impl Site {
         to: UtcMs,
     ) -> Result<Deleted, Refusal> {
         by.needs(Permission::DeleteFootage)?;
+        self.in_area(by, camera).await?;
         let row = self.store().camera(camera).await?.ok_or_else(|| Refusal::not_found("该摄像机", "camera"))?;
         let place = PlaceKind::parse(&row.place_kind).unwrap_or(PlaceKind::ALL[0]);
         let retention = self.retention_of(&row);

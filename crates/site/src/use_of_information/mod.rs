@@ -18,6 +18,7 @@ mod tests;
 pub use deletion::Deleted;
 pub(crate) use facts::persons;
 pub(crate) use session::{OpenSession, wants_copy};
+pub use session::{SecondOfficer, check_badge};
 pub use submit::{Letter, UseForm};
 
 use crate::{Actor, Site};
@@ -146,6 +147,9 @@ impl Site {
         by.needs(Permission::DecideUse)?;
         let row = self.stored_request(by, id).await?;
         let app = &row.application;
+        for camera in &app.cameras {
+            self.in_area(by, *camera).await?;
+        }
         let (command, kind, reason) = match &decision {
             Decision::Grant { hours } => (Command::Grant { by: by.id, hours: *hours }, "grant.made", String::new()),
             Decision::Refuse { reason } => {

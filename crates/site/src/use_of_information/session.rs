@@ -20,6 +20,42 @@ pub(crate) struct OpenSession {
     pub(crate) facts: OfficialAccess,
 }
 
+/// What the second officer types beside the first.
+#[derive(Clone, Debug)]
+pub struct SecondOfficer {
+    /// Login name.
+    pub login: String,
+    /// Password.
+    pub password: Pii<String>,
+    /// Code of the phone, where the account has a second step.
+    pub code: String,
+    /// Badge from the work ID; `None` where nobody typed one (a program on the machine).
+    pub badge: Option<String>,
+}
+
+/// Refuses unless `typed` is the badge of the account.
+///
+/// # Errors
+/// `badge`.
+pub fn check_badge(account: &Account, typed: &str) -> Result<(), Refusal> {
+    if account.badge.as_ref().is_some_and(|b| b.expose().trim() == typed) {
+        return Ok(());
+    }
+    Err(Refusal::bad_input(
+        "badge",
+        Text::new("警号与该账号登记的不一致。", "The badge is not the one of this account."),
+        Text::new("请按工作证件填写。", "Type what the work ID says."),
+    ))
+}
+
+impl SecondOfficer {
+    /// Login and password alone: an account without a second step, no badge asked.
+    #[must_use]
+    pub fn new(login: &str, password: &str) -> Self {
+        Self { login: login.into(), password: Pii::new(password.into()), code: String::new(), badge: None }
+    }
+}
+
 impl OpenSession {
     /// A line of the register about what these officers do; camera and time are added where there are any.
     pub(crate) fn register_line(&self, what: &'static str, text: Text, clauses: Vec<ClauseId>) -> NewRegister {
@@ -65,21 +101,18 @@ fn no_session() -> Refusal {
 }
 
 impl Site {
-    /// Opens a session: the first officer is signed in, the second gives login and password beside them.
+    /// Opens a session: the first officer is signed in, the second signs in beside them.
     ///
     /// # Errors
-    /// No permission, `not_found`, `wrong_login` (and the lock-out of the second account), the law (B-28-1-1 where both are
+    /// No permission, `not_found`, those of `Site::sign_in` (and the lock-out of the second account), `badge`, the law (B-28-1-1 where both are
     /// one person), `officer_not_named`, `not_granted`, or the store.
-    pub async fn open_session(
-        &self,
-        by: &Actor,
-        id: RequestId,
-        second_login: &str,
-        second_password: &Pii<String>,
-    ) -> Result<Session, Refusal> {
+    pub async fn open_session(&self, by: &Actor, id: RequestId, officer: &SecondOfficer) -> Result<Session, Refusal> {
         by.needs(Permission::UseGrant)?;
         let row = self.request(by, id).await?;
-        let second = self.sign_in(second_login, second_password).await?;
+        let second = self.sign_in(&officer.login, &officer.password, &officer.code).await?;
+        if let Some(badge) = &officer.badge {
+            check_badge(&second, badge)?;
+        }
         actor(&second).needs(Permission::UseGrant)?;
         let officers = self.officers(&[by.id, second.id]).await?;
         let app = &row.application;

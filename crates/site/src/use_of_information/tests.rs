@@ -1,11 +1,11 @@
 //! Tests of information use on a real store in a temporary folder.
 
-use super::{Decision, UseForm};
+use super::{Decision, SecondOfficer, UseForm};
 use crate::playback::rig::{GOP_MS, PASSWORD, People, Rig};
 use crate::playback::{Purpose, Viewer};
 use crate::{Actor, Site};
 use base::time::DAY_MS;
-use base::{CameraId, ErrorKind, Pii, Reading, Refusal, UtcMs};
+use base::{CameraId, ErrorKind, Reading, Refusal, UtcMs};
 use domain::access::Role;
 use domain::viewing::{Basis, State, Use};
 use law::Jurisdiction;
@@ -172,7 +172,7 @@ async fn a_session_needs_two_persons_named_in_the_request() {
     case.rig.person("officer3", Role::PoliceOfficer).await;
     let id = site.submit(first, case.form()).await.unwrap().id;
     let open = |login: &'static str, password: &'static str| async move {
-        site.open_session(first, id, login, &Pii::new(password.to_owned())).await.map_err(|r| r.code)
+        site.open_session(first, id, &SecondOfficer::new(login, password)).await.map_err(|r| r.code)
     };
     assert_eq!(open("officer2", PASSWORD).await.unwrap_err(), "not_granted");
     site.decide(&case.people.custodian, id, Decision::Grant { hours: 1 }).await.unwrap();
@@ -253,7 +253,7 @@ async fn sessions_and_grants_run_out() {
     site.clock().advance(22 * HOUR_MS);
     assert_eq!(play().await.unwrap_err(), "not_granted");
     assert!(matches!(site.request(&people.first, id).await.unwrap().state, State::Ended { .. }));
-    let late = site.open_session(&people.first, id, "officer2", &Pii::new(PASSWORD.into())).await;
+    let late = site.open_session(&people.first, id, &SecondOfficer::new("officer2", PASSWORD)).await;
     assert_eq!(late.unwrap_err().code, "not_granted");
     assert_eq!(site.end_grant(&people.custodian, id).await.unwrap_err().code, "not_granted");
 }

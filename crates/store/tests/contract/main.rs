@@ -18,6 +18,7 @@ mod requests;
 mod retention;
 mod sessions;
 mod things;
+mod two_step;
 mod world;
 
 /// Each test takes a fresh world and runs on both databases.
@@ -55,6 +56,12 @@ on_both![
     sessions::a_session_ends_when_idle_or_old,
     sessions::tokens_end_at_their_instant,
     sessions::sweeping_removes_only_what_is_over,
+    sessions::each_role_has_its_own_limits,
+    sessions::a_new_browser_is_told_to_the_sessions_before_it,
+    two_step::a_phone_counts_after_its_first_code,
+    two_step::a_step_is_taken_once_by_many_at_once,
+    two_step::a_recovery_code_is_taken_once_and_logged,
+    two_step::a_lost_phone_ends_sessions,
     things::cameras_are_added_changed_and_removed,
     things::settings_are_logged_without_their_value,
     things::a_notice_is_open_once,

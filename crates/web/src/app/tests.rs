@@ -3,6 +3,7 @@
 use super::*;
 use base::{Pii, Sha256};
 use domain::access::Role;
+use domain::account::SESSION_IDLE_MS;
 use site::accounts::AccountForm;
 use site::{SiteClock, SiteConfig};
 use store::{Store, StoreConfig};
@@ -53,8 +54,10 @@ async fn live_viewing_ends_when_the_pass_ends_in_any_way() {
     store.add_session("fresh", duty, "csrf", "test", now).await.unwrap();
     store.add_session("idle", duty, "csrf", "test", now.plus_ms(-SESSION_IDLE_MS - 1)).await.unwrap();
     store.add_token("program", duty, "wall", now, now.plus_ms(60_000)).await.unwrap();
+    // It does not run, so its place is the root of the site.
+    let camera = CameraId::new(1, [1; 10]);
     for (n, name) in (0_u8..).zip(["fresh", "idle", "program", "gone"]) {
-        app.watching.put(SessionToken::parse(&base::hex(&[n; 16])).unwrap(), duty, pass(name));
+        app.watching.put(SessionToken::parse(&base::hex(&[n; 16])).unwrap(), duty, pass(name), camera);
     }
     let left = |names: &[&str]| names.iter().map(|n| (duty, pass(n))).collect::<HashSet<_>>();
     app.end_live_of_the_gone().await;
@@ -65,4 +68,29 @@ async fn live_viewing_ends_when_the_pass_ends_in_any_way() {
     store.set_disabled(duty, true, duty, now).await.unwrap();
     app.end_live_of_the_gone().await;
     assert_eq!(app.watching.passes(), left(&[]));
+}
+
+#[tokio::test]
+async fn live_viewing_ends_with_the_right_to_the_area() {
+    let data = tempfile::tempdir().unwrap();
+    let (app, duty) = app(data.path()).await;
+    let now = app.site.now().utc;
+    app.site.store().add_session("fresh", duty, "csrf", "test", now).await.unwrap();
+    let camera = CameraId::new(1, [1; 10]);
+    app.watching.put(SessionToken::parse(&base::hex(&[7; 16])).unwrap(), duty, Sha256::of(b"fresh").hex(), camera);
+    app.end_live_of_the_gone().await;
+    assert_eq!(app.watching.watched().len(), 1);
+    let form = AccountForm {
+        login: "admin".into(),
+        name: Pii::new("管理员".into()),
+        badge: None,
+        unit: String::new(),
+        role: Role::Administrator,
+        password: Pii::new("four unrelated words".into()),
+    };
+    let admin = app.site.add_account_locally(&form).await.unwrap();
+    let admin = app.site.store().account(admin).await.unwrap().unwrap().into();
+    app.site.set_area_rights(&admin, duty, vec![]).await.unwrap();
+    app.end_live_of_the_gone().await;
+    assert!(app.watching.watched().is_empty());
 }

@@ -1,6 +1,7 @@
 //! One's own account (password, appearance, sessions) and the administrator's list.
 
 use super::entry::account_field;
+use super::sessions::agent_words;
 use crate::answer::{Keep, Reply, down, no_page, page, page_with, status};
 use crate::call::Call;
 use crate::gate::{must_change, one_time_key};
@@ -10,7 +11,7 @@ use crate::pages::{Choice, FormErrors, Mark, Nav, State};
 use axum::http::StatusCode;
 use base::{AccountId, ErrorKind, Pii, Refusal, Text};
 use domain::access::{Permission, Role};
-use domain::account::{Failures, PASSWORD_MIN_CHARS};
+use domain::account::{Failures, PASSWORD_MIN_CHARS, session_limits};
 use site::accounts::AccountForm;
 use store::accounts::Account;
 use store::ledger_log::{ActLine, Outcome};
@@ -18,7 +19,9 @@ use store::ledger_log::{ActLine, Outcome};
 async fn own_page(call: &Call, errors: FormErrors) -> Result<AccountPage, Refusal> {
     let actor = call.actor()?;
     let this = call.who.as_ref().and_then(|w| w.session.as_ref()).map(|s| s.token_sha256.clone()).unwrap_or_default();
-    let sessions = call.site().store().sessions_of(actor.id).await?;
+    let store = call.site().store();
+    let sessions = store.sessions_of(actor.id, call.now()).await?;
+    let limits = session_limits(actor.role);
     let badge = actor.badge.as_ref().map(|b| b.expose().clone()).unwrap_or_default();
     Ok(AccountPage {
         l: call.lang,
@@ -28,13 +31,16 @@ async fn own_page(call: &Call, errors: FormErrors) -> Result<AccountPage, Refusa
         badge: [actor.unit.clone(), badge].into_iter().filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" "),
         must_change: must_change(call).await?,
         password_chars_min: PASSWORD_MIN_CHARS,
+        two_step: store.account(actor.id).await?.and_then(|a| a.two_step),
+        idle_hours: limits.idle_ms / 3_600_000,
+        max_hours: limits.max_ms / 3_600_000,
         sessions: sessions
             .into_iter()
             .map(|s| SessionLine {
                 this: s.token_sha256 == this,
                 id: s.token_sha256,
-                agent: s.agent,
-                address: String::new(),
+                agent: agent_words(&s.agent),
+                is_new: s.new_browser,
                 since: s.created,
                 last: s.seen,
             })
@@ -96,19 +102,6 @@ pub(crate) async fn appearance(call: Call) -> Reply {
     Ok(answer)
 }
 
-/// `POST /account/sessions/end`: another session of the same account.
-pub(crate) async fn end_session(call: Call) -> Reply {
-    let actor = call.actor()?;
-    let wanted = call.form.get("session");
-    let own = call.site().store().sessions_of(actor.id).await?;
-    let found = own.iter().find(|s| s.token_sha256 == wanted).ok_or_else(|| Refusal::not_found("该登录", "session"))?;
-    call.site().store().end_session(&found.token_sha256).await?;
-    call.app.end_live_of_pass(&found.token_sha256);
-    let text = Text::new("结束自己的另一处登录。", "Another own session was ended.");
-    call.site().log_sign_in(actor.id, "session.ended", Outcome::Done, text).await?;
-    call.done("/account", "session_ended")
-}
-
 fn may_of(role: Role) -> Text {
     match role {
         Role::DutyOfficer => Text::new("看实时画面和回放", "watches live, plays back"),
@@ -132,7 +125,7 @@ async fn last_sign_in(call: &Call, id: AccountId) -> Result<Option<base::UtcMs>,
     Ok(call.site().store().acts(&filter, 1).await?.first().map(|a| a.at))
 }
 
-fn line_of(account: Account, last: Option<base::UtcMs>, now: base::UtcMs) -> AccountLine {
+fn line_of(account: Account, last: Option<base::UtcMs>, sessions: u32, now: base::UtcMs) -> AccountLine {
     let locked = account.failures.locked_until.is_some_and(|until| until > now);
     let state = match (account.disabled, locked) {
         (Some(_), _) => State::new(Mark::Off, "已停用", "Closed"),
@@ -150,10 +143,12 @@ fn line_of(account: Account, last: Option<base::UtcMs>, now: base::UtcMs) -> Acc
         locked,
         closed: account.disabled.is_some(),
         last,
+        sessions,
+        two_step: account.two_step.is_some(),
     }
 }
 
-async fn list_page(
+pub(crate) async fn list_page(
     call: &Call,
     errors: FormErrors,
     one_time: Option<(String, String)>,
@@ -161,10 +156,14 @@ async fn list_page(
     let f = &call.form;
     let now = call.now();
     let mut accounts = Vec::new();
+    let counts = call.site().store().session_counts(now).await?;
     for account in call.site().store().accounts().await? {
         let last = last_sign_in(call, account.id).await?;
-        accounts.push(line_of(account, last, now));
+        let sessions = counts.get(&account.id).copied().unwrap_or(0);
+        accounts.push(line_of(account, last, sessions, now));
     }
+    let must = call.site().two_step_roles().await?;
+    let two_step_roles = Role::ALL.map(|r| Choice::new(r.code(), r.name(), must.contains(&r)));
     let typed = |name: &str| if errors.is_empty() { String::new() } else { f.get(name).to_owned() };
     let roles = Role::ALL.map(|r| Choice {
         value: r.code().to_owned(),
@@ -183,6 +182,7 @@ async fn list_page(
         badge: typed("badge"),
         one_time,
         errors,
+        two_step_roles: two_step_roles.to_vec(),
     })
 }
 

@@ -13,6 +13,7 @@ use law::{Act, Installer, PlaceKind, Placement};
 use serde::Deserialize;
 use serde_json::{Value, json as value};
 use site::Camera;
+use site::areas::Sight;
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::time::Duration;
@@ -49,7 +50,9 @@ fn camera_json(camera: &Camera) -> Value {
 
 /// `GET /api/v1/cameras`.
 pub(crate) async fn cameras(call: Call) -> Reply {
-    let cameras: Vec<_> = call.site().cameras().iter().map(camera_json).collect();
+    let sight = call.site().sight_of(call.actor()?.id).await?;
+    let cameras: Vec<_> =
+        call.site().cameras().iter().filter(|c| sight.reaches(&c.row().place)).map(camera_json).collect();
     ok_json(&value!({ "cameras": cameras }))
 }
 
@@ -139,7 +142,15 @@ impl Events {
         if let Some(r) = bar.recording {
             self.changed(&mut out, "health", "health", &value!({ "recording": r.recording, "total": r.total }));
         }
+        let own = self.call.who.as_ref().map(|w| w.actor.id);
+        let sight = match own {
+            Some(id) => self.call.site().sight_of(id).await.ok(),
+            None => None,
+        };
         for camera in self.call.site().cameras() {
+            if !sight.as_ref().is_some_and(|s| s.reaches(&camera.row().place)) {
+                continue;
+            }
             let tile = tile(&camera);
             // In steps, so that a bit rate that flutters is not an event a second.
             let bps = tile.bit_rate_bps / 100_000 * 100_000;
@@ -150,7 +161,7 @@ impl Events {
             self.changed(&mut out, "camera", &tile.id, &said);
         }
         if self.second.is_multiple_of(CLOCK_S)
-            && let Ok(list) = self.call.site().store().notices().await
+            && let Ok(list) = notices_for(&self.call, sight.as_ref()).await
         {
             self.changed(&mut out, "notice", "notices", &notices_json(&list));
         }
@@ -176,9 +187,20 @@ fn notices_json(list: &[store::notices::Notice]) -> Value {
     value!({ "notices": list.iter().map(one).collect::<Vec<_>>() })
 }
 
+/// Open notices, without those of cameras that this account may not see.
+async fn notices_for(call: &Call, sight: Option<&Sight>) -> Result<Vec<store::notices::Notice>, Refusal> {
+    let mut list = call.site().store().notices().await?;
+    list.retain(|n| {
+        let camera = n.camera.and_then(|id| call.site().camera(id));
+        camera.is_none_or(|c| sight.is_some_and(|s| s.reaches(&c.row().place)))
+    });
+    Ok(list)
+}
+
 /// `GET /api/v1/notices`.
 pub(crate) async fn notices(call: Call) -> Reply {
-    ok_json(&notices_json(&call.site().store().notices().await?))
+    let sight = call.site().sight_of(call.actor()?.id).await?;
+    ok_json(&notices_json(&notices_for(&call, Some(&sight)).await?))
 }
 
 // -- law, log, storage ------------------------------------------------------------------------------------------------------

@@ -49,7 +49,9 @@ fn line_of(camera: &Camera) -> DeviceLine {
 
 /// `GET /devices`.
 pub(crate) async fn list(call: Call) -> Reply {
-    let mut devices: Vec<_> = call.site().cameras().iter().map(line_of).collect();
+    let sight = call.site().sight_of(call.actor()?.id).await?;
+    let mut devices: Vec<_> =
+        call.site().cameras().iter().filter(|c| sight.reaches(&c.row().place)).map(line_of).collect();
     let calm = |m: Mark| match m {
         Mark::Critical => 0,
         Mark::Warning => 1,
@@ -197,9 +199,12 @@ pub(crate) async fn add(call: Call) -> Reply {
     }
 }
 
-fn running(call: &Call) -> Result<Camera, Refusal> {
+/// The running camera of the path, if it lies in the account's area.
+async fn running(call: &Call) -> Result<Camera, Refusal> {
     let id = CameraId::parse(call.param(0)).ok_or_else(no_page)?;
-    call.site().camera(id).ok_or_else(|| Refusal::not_found("该设备", "device"))
+    let camera = call.site().camera(id).ok_or_else(|| Refusal::not_found("该设备", "device"))?;
+    call.site().in_area(call.actor()?, id).await?;
+    Ok(camera)
 }
 
 /// The way from the device to the picture, question by question.
@@ -356,7 +361,7 @@ async fn device_page(call: &Call, camera: &Camera, errors: FormErrors) -> Result
 
 /// `GET /devices/{id}`.
 pub(crate) async fn show(call: Call) -> Reply {
-    let camera = running(&call)?;
+    let camera = running(&call).await?;
     page(&device_page(&call, &camera, FormErrors::default()).await?)
 }
 
@@ -374,7 +379,7 @@ async fn changed(call: &Call, by: &Actor, camera: &Camera, form: CameraForm, fla
 
 /// `POST /devices/{id}`: name, place, kind of place, sign, sound.
 pub(crate) async fn change(call: Call) -> Reply {
-    let camera = running(&call)?;
+    let camera = running(&call).await?;
     let mut errors = FormErrors::default();
     let sign = sign_of(&call, &mut errors);
     let (Some(place_kind), true) = (place_of(&call, &mut errors), errors.is_empty()) else {
@@ -394,7 +399,7 @@ pub(crate) async fn change(call: Call) -> Reply {
 
 /// `POST /devices/{id}/sign`: the sign was put up (`sign_date`).
 pub(crate) async fn sign(call: Call) -> Reply {
-    let camera = running(&call)?;
+    let camera = running(&call).await?;
     let mut errors = FormErrors::default();
     let Some(sign) = sign_of(&call, &mut errors) else {
         return page_with(axum::http::StatusCode::BAD_REQUEST, &device_page(&call, &camera, errors).await?);
@@ -404,7 +409,7 @@ pub(crate) async fn sign(call: Call) -> Reply {
 
 /// `POST /devices/{id}/diagnose`: the intake begins anew, which checks every step.
 pub(crate) async fn diagnose(call: Call) -> Reply {
-    let camera = running(&call)?;
+    let camera = running(&call).await?;
     call.actor()?.needs(Permission::ManageDevices)?;
     // The diagnosis is kept up to date by the intake itself; the page only has to be read again.
     call.done(&format!("/devices/{}", camera.id()), "device_checked")
@@ -412,7 +417,7 @@ pub(crate) async fn diagnose(call: Call) -> Reply {
 
 /// `POST /devices/{id}/remove`: out of service, with a reason.
 pub(crate) async fn remove(call: Call) -> Reply {
-    let camera = running(&call)?;
+    let camera = running(&call).await?;
     call.site().remove_camera_by(call.actor()?, camera.id(), call.form.get("reason")).await?;
     let mut answer = see_other("/devices");
     call.set_cookie(&mut answer, "flash", "device_removed", crate::answer::Keep::Seconds(30));

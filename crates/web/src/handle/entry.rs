@@ -8,13 +8,14 @@ use crate::pages::{Choice, FormErrors, Nav};
 use axum::http::{StatusCode, header};
 use base::{ErrorKind, Lang, Refusal, Sha256, Text};
 use domain::access::{Permission, Role};
-use domain::account::{PASSWORD_MIN_CHARS, SESSION_MAX_MS};
+use domain::account::{PASSWORD_MIN_CHARS, session_limits};
 use law::{Jurisdiction, SiteProfile, SpecialTrade};
 use site::Profile;
-use site::accounts::AccountForm;
+use site::accounts::{AccountForm, SignIn};
 use store::accounts::Account;
 use store::ledger_log::Outcome;
 use store::logbook::ActFilter;
+use store::sessions::NewSession;
 
 /// `GET /`: where this role works.
 pub(crate) async fn home(call: Call) -> Reply {
@@ -184,9 +185,10 @@ pub(crate) async fn sign_in(call: Call) -> Reply {
     let allowed = limiter.allow("login", &address, LOGIN_BY_ADDRESS, now)
         && limiter.allow("name", &login.to_lowercase(), LOGIN_BY_NAME, now);
     let tried =
-        if allowed { call.site().sign_in(&login, &call.form.secret("password")).await } else { Err(too_often()) };
+        if allowed { call.site().first_step(&login, &call.form.secret("password")).await } else { Err(too_often()) };
     match tried {
-        Ok(account) => {
+        Ok(SignIn::NeedsCode(step)) => super::second_step::ask_for_code(&call, step, &next),
+        Ok(SignIn::Done(account)) => {
             let to = if next.is_empty() { "/" } else { next.as_str() };
             begin_session(&call, &account, see_other(to)).await
         }
@@ -205,7 +207,7 @@ pub(crate) async fn sign_in(call: Call) -> Reply {
     }
 }
 
-fn too_often() -> Refusal {
+pub(crate) fn too_often() -> Refusal {
     Refusal::new(
         ErrorKind::TooMany,
         "too_many_logins",
@@ -214,8 +216,13 @@ fn too_often() -> Refusal {
     )
 }
 
+/// Cookie that stays in a browser over sign-outs, so that a sign-in from another one is seen.
+const BROWSER: &str = "jifang_browser";
+/// For two years.
+const BROWSER_S: u32 = 2 * 365 * 86_400;
+
 /// Begins a session under a new random token: whatever the browser sent before is worth nothing afterwards.
-async fn begin_session(call: &Call, account: &Account, mut answer: Response) -> Reply {
+pub(crate) async fn begin_session(call: &Call, account: &Account, mut answer: Response) -> Reply {
     let store = call.site().store();
     if let Some(old) = cookie_of(&call.headers, SESSION) {
         let old = Sha256::of(old.as_bytes()).hex();
@@ -225,11 +232,25 @@ async fn begin_session(call: &Call, account: &Account, mut answer: Response) -> 
     let token = base::hex(&store::keys::random::<32>().map_err(down)?);
     let csrf = base::hex(&store::keys::random::<32>().map_err(down)?);
     let agent = call.header(header::USER_AGENT).unwrap_or_default();
-    store.add_session(&token, account.id, &csrf, agent, call.now()).await?;
-    let text = Text::new("登录。", "Signed in.");
+    // Says only that it is the same browser as before; it opens nothing.
+    let browser = match call.cookie(BROWSER).filter(|t| t.len() == 64) {
+        Some(token) => token.to_owned(),
+        None => base::hex(&store::keys::random::<32>().map_err(down)?),
+    };
+    let new = NewSession { token: &token, account: account.id, csrf: &csrf, agent, browser: &browser };
+    let stranger = store.begin_session(&new, call.now()).await?;
+    let text = if stranger {
+        Text::new("登录（新的浏览器）。", "Signed in (a new browser).")
+    } else {
+        Text::new("登录。", "Signed in.")
+    };
     call.site().log_sign_in(account.id, "session.began", Outcome::Done, text).await?;
-    let keep = Keep::Seconds(u32::try_from(SESSION_MAX_MS / 1_000).unwrap_or(0));
+    let keep = Keep::Seconds(u32::try_from(session_limits(account.role).max_ms / 1_000).unwrap_or(0));
     call.set_cookie(&mut answer, SESSION, &token, keep);
+    call.set_cookie(&mut answer, BROWSER, &browser, Keep::Seconds(BROWSER_S));
+    if stranger {
+        call.set_cookie(&mut answer, "flash", "new_browser", Keep::Seconds(30));
+    }
     call.set_cookie(&mut answer, BEFORE, "", Keep::Delete);
     Ok(answer)
 }

@@ -9,7 +9,7 @@ use crate::range::{Wanted, wanted};
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use base::{CameraId, Refusal, RequestId, Text, UtcMs, limits};
-use domain::account::SESSION_MAX_MS;
+use domain::account::session_limits;
 use futures_util::Stream;
 use serde::Deserialize;
 use site::live::SessionToken;
@@ -238,10 +238,10 @@ pub(crate) async fn whep_offer(call: Call) -> Reply {
     enter_live(&call, id).await?;
     let now = site.now();
     let created = call.who.as_ref().and_then(|w| w.session.as_ref()).map_or(now.utc, |s| s.created);
-    let left_ms = u64::try_from(SESSION_MAX_MS - now.utc.since(created)).unwrap_or(0);
+    let left_ms = u64::try_from(session_limits(by.role).max_ms - now.utc.since(created)).unwrap_or(0);
     let local = Some(call.local.ip().to_canonical());
     let answer = site.live().offer(camera.hub(), camera.row().audio, offer, local, Some(now.mono.plus_ms(left_ms)))?;
-    call.app.watching.put(answer.id, by.id, call.pass());
+    call.app.watching.put(answer.id, by.id, call.pass(), id);
     let mut reply = body(StatusCode::CREATED, "application/sdp", answer.sdp);
     if let Ok(place) = HeaderValue::from_str(&format!("/whep/{id}/{}", answer.id)) {
         reply.headers_mut().insert(header::LOCATION, place);

@@ -2,6 +2,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod api;
+pub(crate) mod areas;
 pub(crate) mod devices;
 pub(crate) mod entry;
 pub(crate) mod law;
@@ -9,6 +10,8 @@ pub(crate) mod log;
 pub(crate) mod media;
 mod openapi;
 pub(crate) mod ops;
+pub(crate) mod second_step;
+pub(crate) mod sessions;
 pub(crate) mod storage;
 pub(crate) mod use_request;
 pub(crate) mod use_session;

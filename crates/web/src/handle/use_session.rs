@@ -11,6 +11,7 @@ use crate::pages::{FormErrors, Nav};
 use axum::http::StatusCode;
 use base::{ClauseId, ErrorKind, ExportId, Refusal, RequestId, Text};
 use domain::viewing::{Session, State, Use};
+use site::use_of_information::{SecondOfficer, check_badge};
 use store::requests::{ExportRow, RequestRow};
 
 async fn request(call: &Call) -> Result<RequestRow, Refusal> {
@@ -93,18 +94,6 @@ pub(crate) async fn signin(call: Call) -> Reply {
     page(&signin_page(&call, FormErrors::default()).await?)
 }
 
-fn badge_is(account: &store::accounts::Account, typed: &str) -> bool {
-    account.badge.as_ref().is_some_and(|b| b.expose().trim() == typed)
-}
-
-fn wrong_badge() -> Refusal {
-    Refusal::bad_input(
-        "badge",
-        Text::new("警号与该账号登记的不一致。", "The badge is not the one of this account."),
-        Text::new("请按工作证件填写。", "Type what the work ID says."),
-    )
-}
-
 /// Checks what one of the two typed. Each password is asked for even of the officer whose browser this is: the other one may
 /// be sitting at an unlocked desk.
 async fn sign_slot(call: &Call, row: &RequestRow, first: bool) -> Result<(), Refusal> {
@@ -130,10 +119,8 @@ async fn sign_slot(call: &Call, row: &RequestRow, first: bool) -> Result<(), Ref
                 Text::new("请填写自己的登录名。", "Type your own login name."),
             ));
         }
-        let account = call.site().sign_in(login, &password).await?;
-        if !badge_is(&account, badge) {
-            return Err(wrong_badge());
-        }
+        let account = call.site().sign_in(login, &password, call.form.get("code")).await?;
+        check_badge(&account, badge)?;
         call.app.beside.put(&browser(call), row.id, now);
         return Ok(());
     }
@@ -144,14 +131,16 @@ async fn sign_slot(call: &Call, row: &RequestRow, first: bool) -> Result<(), Ref
             Text::new("然后由第二名登录。", "Then the second."),
         ));
     }
-    let account = call.site().sign_in(login, &password).await?;
-    if !badge_is(&account, badge) {
-        return Err(wrong_badge());
-    }
-    call.site().open_session(by, row.id, login, &password).await.map(|_| ())
+    let officer = SecondOfficer {
+        login: login.to_owned(),
+        password,
+        code: call.form.get("code").to_owned(),
+        badge: Some(badge.to_owned()),
+    };
+    call.site().open_session(by, row.id, &officer).await.map(|_| ())
 }
 
-/// `POST /use/{id}/signin`: `slot`, `login`, `password`, `badge`.
+/// `POST /use/{id}/signin`: `slot`, `login`, `password`, `badge`, and `code` where the account has a second step.
 pub(crate) async fn sign(call: Call) -> Reply {
     let row = request(&call).await?;
     let first = call.form.get("slot") != "2";
@@ -165,6 +154,7 @@ pub(crate) async fn sign(call: Call) -> Reply {
             let field = match refusal.code.as_str() {
                 "badge" => "badge",
                 "wrong_login" => "password",
+                "code_needed" | "wrong_code" | "used_code" => "code",
                 _ => "login",
             };
             errors.push(&format!("{field}{slot}"), refusal.what.clone());

@@ -15,7 +15,8 @@ const OPEN_BACK_MS: i64 = 120_000;
 pub(crate) async fn desk(call: Call) -> Reply {
     let mut places: Vec<PlaceNode> = Vec::new();
     // Cameras come by place, then name.
-    for camera in call.site().cameras() {
+    let sight = call.site().sight_of(call.actor()?.id).await?;
+    for camera in call.site().cameras().into_iter().filter(|c| sight.reaches(&c.row().place)) {
         let tile = tile(&camera);
         match places.last_mut().filter(|p| p.name == tile.place) {
             Some(place) => place.cameras.push(tile),
@@ -33,7 +34,9 @@ pub(crate) async fn desk(call: Call) -> Reply {
 /// `GET /playback?camera=&at=` (also `date`, `time` of the jump form).
 pub(crate) async fn playback(call: Call) -> Reply {
     let site = call.site();
-    let running = site.cameras();
+    let sight = site.sight_of(call.actor()?.id).await?;
+    let mut running = site.cameras();
+    running.retain(|c| sight.reaches(&c.row().place));
     let wanted = CameraId::parse(call.query.get("camera"));
     let camera =
         running.iter().find(|c| Some(c.id()) == wanted).or_else(|| running.first().filter(|_| wanted.is_none()));

@@ -11,8 +11,8 @@ pub struct SessionLine {
     pub id: String,
     /// Browser or program in words.
     pub agent: String,
-    /// Address.
-    pub address: String,
+    /// Began in a browser that was new, and nobody has looked at it since.
+    pub is_new: bool,
     /// Since.
     pub since: UtcMs,
     /// Last act.
@@ -22,7 +22,7 @@ pub struct SessionLine {
 }
 
 /// `GET /account`: posts to `/account/password` (`old`, `new`, `new_again`), `/account/appearance` (`theme`, `large`),
-/// `/account/sessions/end` (`session`).
+/// `/account/sessions/end` (`session`, or `others`), `/account/sessions/known`.
 #[derive(Template, Debug, Clone, Default)]
 #[template(path = "account.html")]
 pub struct AccountPage {
@@ -40,6 +40,12 @@ pub struct AccountPage {
     pub must_change: bool,
     /// Shortest password, characters.
     pub password_chars_min: usize,
+    /// Since when signing in asks for a code of the phone.
+    pub two_step: Option<UtcMs>,
+    /// A session of this role ends after so many hours without use.
+    pub idle_hours: i64,
+    /// And after so many whatever happens.
+    pub max_hours: i64,
     /// Sessions.
     pub sessions: Vec<SessionLine>,
 }
@@ -65,10 +71,14 @@ pub struct AccountLine {
     pub closed: bool,
     /// Last sign-in.
     pub last: Option<UtcMs>,
+    /// How many sessions are in force: all that an administrator sees of them.
+    pub sessions: u32,
+    /// Signs in with a second step.
+    pub two_step: bool,
 }
 
 /// `GET /accounts`: list and form to add one. Posts to `/accounts` (`name`, `login`, `role`, `unit`, `badge`),
-/// `/accounts/{id}/unlock`, `/accounts/{id}/reset`, `/accounts/{id}/close`.
+/// `/accounts/{id}/unlock`, `/accounts/{id}/reset`, `/accounts/{id}/close`, `/accounts/{id}/two-step-reset`; `/accounts/two-step` (`role`, many).
 #[derive(Template, Debug, Clone, Default)]
 #[template(path = "accounts.html")]
 pub struct AccountsPage {
@@ -92,4 +102,6 @@ pub struct AccountsPage {
     pub badge: String,
     /// One-time password of the account just made or reset: login name and password, shown once.
     pub one_time: Option<(String, String)>,
+    /// Roles; the chosen ones must have a second step.
+    pub two_step_roles: Vec<Choice>,
 }

@@ -6,9 +6,11 @@
 //! the page ([`Can`]), but the server decides again.
 
 pub mod accounts;
+pub mod areas;
 pub mod devices;
 pub mod entry;
 pub mod log;
+pub mod second_step;
 pub mod storage;
 pub mod use_request;
 pub mod use_session;
@@ -194,6 +196,8 @@ pub struct AppBar {
     pub here: String,
     /// Outcome of the act before, shown once.
     pub flash: Option<Flash>,
+    /// When this account signed in with a browser it had not used, while this session ran; shown until the person has seen to it.
+    pub stranger: Option<UtcMs>,
 }
 
 /// Shape and colour of a state. Normal is grey: colour is for what needs a person.

@@ -1,8 +1,10 @@
 //! The web on a real site and a real store: every route with every role, sessions, forms, bodies, headers, whole ways of working.
 
+mod areas;
 mod endings;
 mod flows;
 mod harness;
 mod matrix;
 mod sessions;
+mod two_step;
 mod wire;

@@ -2,7 +2,8 @@
 
 use crate::harness::{PASSWORD, Sent, Server};
 use axum::http::Method;
-use domain::account::{SESSION_IDLE_MS, SESSION_MAX_MS};
+use domain::access::Role;
+use domain::account::session_limits;
 
 #[tokio::test]
 async fn first_run_makes_the_administrator_once() {
@@ -128,7 +129,8 @@ async fn a_session_planted_before_the_login_is_worth_nothing_after() {
 async fn sessions_end_by_time_logout_and_closing_of_the_account() {
     let server = Server::with_people().await;
     let now = server.site.now().utc;
-    for (age_ms, status) in [(SESSION_IDLE_MS - 60_000, 200), (SESSION_IDLE_MS + 1, 303), (SESSION_MAX_MS + 1, 303)] {
+    let l = session_limits(Role::Auditor);
+    for (age_ms, status) in [(l.idle_ms - 60_000, 200), (l.idle_ms + 1, 303), (l.max_ms + 1, 303)] {
         let (cookie, _) = server.session_at("auditor", now.plus_ms(-age_ms)).await;
         assert_eq!(server.get("/account", &cookie).await.status, status, "{age_ms}");
     }

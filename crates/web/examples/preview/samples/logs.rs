@@ -1,7 +1,9 @@
 //! Samples: Log, clause, accounts.
 
 use super::super::pages::accounts::{AccountLine, AccountPage, AccountsPage, SessionLine};
+use super::super::pages::areas::{AreaRow, AreasPage, DAYS};
 use super::super::pages::log::{ClauseUse, LawClausePage, LogEntryPage, LogLine, LogPage, ProofStep};
+use super::super::pages::second_step::{LoginCodePage, QrCode, TwoStepPage};
 use super::*;
 
 pub fn log_lines(count: u64) -> Vec<LogLine> {
@@ -127,10 +129,10 @@ pub fn law_clause(l: Lang, lost: bool) -> LawClausePage {
 }
 
 pub fn account(l: Lang) -> AccountPage {
-    let session = |id: &str, agent: &str, this| SessionLine {
+    let session = |id: &str, agent: &str, this: bool| SessionLine {
         id: id.into(),
         agent: agent.into(),
-        address: "192.168.10.50".into(),
+        is_new: !this,
         since: ago(200 * MIN),
         last: ago(MIN),
         this,
@@ -146,6 +148,42 @@ pub fn account(l: Lang) -> AccountPage {
     }
 }
 
+/// Before, while and after a phone is set up.
+pub fn two_step(l: Lang) -> [TwoStepPage; 3] {
+    let page = TwoStepPage { l, bar: bar(Nav::None), required: true, ..TwoStepPage::default() };
+    let picture = Some(QrCode { size: 37, path: "M4 4h7v1h-7zM4 10h7v1h-7z".into() });
+    let codes = (0..10).map(|n| format!("abcd-efgh-ijkl-mn2{n}")).collect();
+    [
+        page.clone(),
+        TwoStepPage { picture, secret: "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ".into(), ..page.clone() },
+        TwoStepPage { on: Some(ago(MIN)), codes, codes_left: 10, required: false, ..page },
+    ]
+}
+
+pub fn login_code(l: Lang) -> LoginCodePage {
+    LoginCodePage { l, bar: plain_bar(), ..LoginCodePage::default() }
+}
+
+pub fn areas(l: Lang) -> AreasPage {
+    let row = |from: &str, night: bool| AreaRow {
+        areas: vec![Choice::new("A", t("A座/一层", "Block A/Ground floor"), true)],
+        from: from.into(),
+        until: String::new(),
+        days: DAYS.into_iter().map(|d| (d, true)).collect(),
+        begin: if night { "20:00".into() } else { "00:00".into() },
+        end: if night { "08:00".into() } else { "00:00".into() },
+    };
+    AreasPage {
+        l,
+        bar: bar(Nav::Accounts),
+        id: "a2".into(),
+        login: "night-desk".into(),
+        role: t("值班员", "Duty officer"),
+        rows: vec![row("2026-01-01", true), row("", false)],
+        ..AreasPage::default()
+    }
+}
+
 pub fn accounts(l: Lang) -> AccountsPage {
     let line = |id: &str, name: &str, login: &str, role: (&str, &str), badge: &str, state: State, locked| AccountLine {
         id: id.into(),
@@ -157,6 +195,8 @@ pub fn accounts(l: Lang) -> AccountsPage {
         locked,
         closed: false,
         last: Some(ago(70 * MIN)),
+        sessions: 1,
+        two_step: login == "admin",
     };
     let fine = State::new(Mark::Ok, "正常", "in use");
     AccountsPage {

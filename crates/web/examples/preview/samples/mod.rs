@@ -63,6 +63,7 @@ fn bar(active: Nav) -> AppBar {
         large: false,
         here: "/desk".into(),
         flash: None,
+        stranger: None,
     }
 }
 

@@ -324,4 +324,9 @@ pub fn running(l: Lang, out: &mut Vec<(String, String)>) {
     put(out, "law-clause-lost", &law_clause(l, true));
     put(out, "account", &account(l));
     put(out, "accounts", &accounts(l));
+    put(out, "account-areas", &areas(l));
+    put(out, "login-code", &login_code(l));
+    for (name, page) in ["two-step-begin", "two-step-scan", "two-step-on"].into_iter().zip(two_step(l)) {
+        put(out, name, &page);
+    }
 }
