@@ -171,6 +171,16 @@ pub enum Tampering {
     Obstruct,
 }
 
+/// Reporting an alarm to the police (B-21-2).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AlarmReport {
+    /// It was verified (复核) and confirmed as a real incident (警情), with its grounds on file.
+    pub verified_real: bool,
+    /// A person at the place raised it by hand: hold-up button or duress code.
+    pub raised_by_hand: bool,
+}
+
 /// An act and its facts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -208,6 +218,8 @@ pub enum Act {
         /// Kind of place the camera covers.
         place: PlaceKind,
     },
+    /// Report an alarm to the police.
+    ReportAlarm(AlarmReport),
 }
 
 macro_rules! act_kinds {
@@ -253,6 +265,7 @@ act_kinds! {
     ReleaseHold "release_hold" "解除封存" "release a hold",
     Delete "delete" "删除" "delete",
     Tamper "tamper" "篡改、隐匿或者破坏" "tamper",
+    ReportAlarm "report_alarm" "报告警情" "report an alarm",
 }
 
 impl Act {
@@ -274,6 +287,7 @@ impl Act {
             Self::ReleaseHold(_) => ActKind::ReleaseHold,
             Self::Delete(_) => ActKind::Delete,
             Self::Tamper { .. } => ActKind::Tamper,
+            Self::ReportAlarm(_) => ActKind::ReportAlarm,
         }
     }
 }

@@ -38,6 +38,10 @@ impl Facts {
                 facts.place(*place);
                 facts.word("way", tampering(*way));
             }
+            Act::ReportAlarm(r) => {
+                facts.bool("verified_real", r.verified_real);
+                facts.bool("raised_by_hand", r.raised_by_hand);
+            }
         }
         facts
     }

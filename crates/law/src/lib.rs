@@ -26,7 +26,7 @@ mod site;
 mod text;
 
 pub use act::{
-    Act, ActKind, BasisKind, Change, Deletion, EmergencyUse, HoldRelease, Installer, OfficialAccess, OrganKind, OwnUse,
+    Act, ActKind, AlarmReport, BasisKind, Change, Deletion, EmergencyUse, HoldRelease, Installer, OfficialAccess, OrganKind, OwnUse,
     Placement, Question, Tampering,
 };
 pub use answer::{Answer, Due, Duty, Missing};

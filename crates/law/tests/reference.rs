@@ -4,7 +4,7 @@
 use base::{CivilDate, UtcMs};
 use jifang_law as law;
 use law::{
-    Act, AfterTerm, BasisKind, Change, Deletion, EmergencyUse, Gate, HoldRelease, Installer, Jurisdiction,
+    Act, AfterTerm, AlarmReport, BasisKind, Change, Deletion, EmergencyUse, Gate, HoldRelease, Installer, Jurisdiction,
     OfficialAccess, OrganKind, OwnUse, PlaceKind, Placement, Question, SiteProfile, SpecialTrade, Tampering,
 };
 use proptest::prelude::*;
@@ -148,6 +148,12 @@ fn reference(q: &Question, on: CivilDate) -> Verdict {
         }
         Act::Delete(d) => deletion(&mut v, site, d, law, listed, on),
         Act::Tamper { way, place } => tampering(&mut v, site, *way, *place, law),
+        Act::ReportAlarm(r) => {
+            let confirmed = r.verified_real || r.raised_by_hand;
+            v.yes(law.a, confirmed, "A-20-1");
+            v.yes(law.a || law.b, confirmed, "B-21-2");
+            v.yes(alone, true, "799-3");
+        }
     }
     v
 }
@@ -333,6 +339,9 @@ fn acts(on: CivilDate) -> impl Strategy<Value = Act> {
         }),
         delete,
         (way, place()).prop_map(|(way, place)| Act::Tamper { way, place }),
+        (any::<bool>(), any::<bool>()).prop_map(|(verified_real, raised_by_hand)| {
+            Act::ReportAlarm(AlarmReport { verified_real, raised_by_hand })
+        }),
     ]
 }
 

@@ -129,6 +129,7 @@ fn gate_act(key: &str) -> (Option<Text>, &'static str) {
         "view_live" => "/desk",
         "play_back" => "/playback",
         "official_view" | "official_copy" | "official_retrieve" | "emergency_use" => "/use",
+        "report_alarm" => "/alarms",
         "delete" | "hold" | "release_hold" | "tamper" => "/log?act=act.refused",
         _ => "",
     };
