@@ -71,6 +71,10 @@ uuid_ids! {
     HoldId,
     /// One export bundle.
     ExportId,
+    /// One alarm incident: what belongs together of what a source said.
+    IncidentId,
+    /// One report of an incident to the police or an upper platform; the same however often it is sent.
+    ReportId,
 }
 
 /// Id of a clause in a law pack, e.g. `B-28-1-1`: pack, article, paragraph, item (`clauses.toml`).

@@ -10,7 +10,9 @@ pub mod refusal;
 pub mod text;
 pub mod time;
 
-pub use ids::{AccountId, CameraId, ClauseId, ContainerId, ExportId, GrantId, HoldId, RequestId, SiteId};
+pub use ids::{
+    AccountId, CameraId, ClauseId, ContainerId, ExportId, GrantId, HoldId, IncidentId, ReportId, RequestId, SiteId,
+};
 pub use pii::Pii;
 pub use refusal::{Citation, ErrorKind, Reading, Refusal};
 pub use text::{Lang, Text};

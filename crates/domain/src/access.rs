@@ -94,6 +94,12 @@ pub enum Permission {
     SeeRegister,
     /// Read the log and its proofs.
     SeeLog,
+    /// See alarms, their queue and their history.
+    SeeAlarms,
+    /// Take, verify, report and close alarms.
+    HandleAlarms,
+    /// Put sources and zones on test, say how detectors sense.
+    ManageAlarms,
     /// Make accounts, reset passwords, lock.
     ManageAccounts,
     /// Change settings of the site.
@@ -106,7 +112,7 @@ pub enum Permission {
 
 impl Permission {
     /// All permissions, in the order of the matrix.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 18] = [
         Self::ViewLive,
         Self::PlayBack,
         Self::SeeDevices,
@@ -118,6 +124,9 @@ impl Permission {
         Self::UseGrant,
         Self::SeeRegister,
         Self::SeeLog,
+        Self::SeeAlarms,
+        Self::HandleAlarms,
+        Self::ManageAlarms,
         Self::ManageAccounts,
         Self::ManageSettings,
         Self::ReadLaw,
@@ -139,6 +148,9 @@ impl Permission {
             Self::DecideUse => &[InformationCustodian],
             Self::SeeRegister => &[SecurityManager, InformationCustodian, PoliceOfficer, Auditor],
             Self::SeeLog => &[SecurityManager, InformationCustodian, Auditor],
+            Self::SeeAlarms => &[DutyOfficer, SecurityManager, Auditor],
+            Self::HandleAlarms => &[DutyOfficer, SecurityManager],
+            Self::ManageAlarms => &[SecurityManager],
             Self::ManageAccounts | Self::ManageSettings => &[Administrator],
             Self::ReadLaw | Self::OwnAccount => &Role::ALL,
         }
@@ -202,6 +214,16 @@ mod tests {
             assert!(!Role::Auditor.may(what), "{what:?}");
         }
         assert!(!Role::SecurityManager.may(Permission::ManageAccounts));
+    }
+
+    #[test]
+    fn who_audits_sees_alarms_and_touches_none() {
+        assert!(Role::Auditor.may(Permission::SeeAlarms));
+        for role in Role::ALL {
+            assert!(!role.may(Permission::HandleAlarms) || role.may(Permission::SeeAlarms), "{role:?}");
+            assert!(!role.may(Permission::ManageAlarms) || role.may(Permission::HandleAlarms), "{role:?}");
+        }
+        assert!(!Role::Auditor.may(Permission::HandleAlarms) && !Role::PoliceOfficer.may(Permission::SeeAlarms));
     }
 
     #[test]
