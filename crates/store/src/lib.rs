@@ -15,6 +15,7 @@ pub mod check;
 pub mod db;
 pub mod exports;
 pub mod footage;
+pub mod incidents;
 pub mod journal;
 pub mod keys;
 pub mod ledger_log;

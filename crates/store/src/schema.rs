@@ -7,7 +7,7 @@
 use crate::db::{Db, DbError};
 
 /// The migrations in order; the version is the count.
-const MIGRATIONS: &[&[&str]] = &[FIRST, LOOKUPS, ALARM_SOURCES, LOSSES, SECOND_STEP, AREAS];
+const MIGRATIONS: &[&[&str]] = &[FIRST, LOOKUPS, ALARM_SOURCES, LOSSES, SECOND_STEP, AREAS, INCIDENTS];
 
 const FIRST: &[&str] = &[
     // Settings of the site, one row a key (site name, jurisdiction, traits).
@@ -127,6 +127,35 @@ const AREAS: &[&str] = &[
     // Accounts from before areas keep what they had.
     "INSERT INTO account_area (account, pos, area, from_ms, until_ms, days, from_min, to_min) \
      SELECT id, 0, '', NULL, NULL, 127, 0, 0 FROM account",
+];
+
+const INCIDENTS: &[&str] = &[
+    // Incidents: the columns that are searched, and the whole as JSON (body). priority 1..3; rev counts changes.
+    // stage: new taken verified reported receipted closed; verdict: real false test fault, or none yet.
+    "CREATE TABLE incident (id TEXT PRIMARY KEY, number TEXT NOT NULL UNIQUE, source TEXT NOT NULL, area BIGINT NOT NULL, \
+     what TEXT NOT NULL, priority BIGINT NOT NULL, stage TEXT NOT NULL, verdict TEXT, opened_ms BIGINT NOT NULL, \
+     newest_ms BIGINT NOT NULL, closed_ms BIGINT, body TEXT NOT NULL, rev BIGINT NOT NULL)",
+    "CREATE INDEX incident_opened ON incident (opened_ms, id)",
+    "CREATE INDEX incident_source ON incident (source, opened_ms)",
+    "CREATE INDEX incident_open ON incident (closed_ms, priority, opened_ms)",
+    // Every signal in the order it was taken in (a journal that was lost begins again at 0), and what became of it:
+    // opens joins logged on_test held_back.
+    "CREATE TABLE alarm_signal (n BIGINT PRIMARY KEY, position BIGINT NOT NULL, at_ms BIGINT NOT NULL, source TEXT NOT NULL, zone BIGINT NOT NULL, \
+     fate TEXT NOT NULL, incident TEXT, signal TEXT NOT NULL)",
+    "CREATE INDEX alarm_signal_incident ON alarm_signal (incident, n)",
+    // A source, or one zone of it, on test; ending it early moves to_ms.
+    "CREATE TABLE test_window (id BIGINT PRIMARY KEY, source TEXT NOT NULL, zone BIGINT, from_ms BIGINT NOT NULL, \
+     to_ms BIGINT NOT NULL, reason TEXT NOT NULL, account TEXT NOT NULL)",
+    "CREATE INDEX test_window_source ON test_window (source, to_ms)",
+    // How a zone's detector senses; neighbours is a JSON list of zone numbers.
+    "CREATE TABLE zone_detector (source TEXT NOT NULL, number BIGINT NOT NULL, principle TEXT, neighbours TEXT NOT NULL, \
+     PRIMARY KEY (source, number))",
+    // Reports that are sent until their receipt is stored. id is the report's own; body is JSON; target: police or a platform.
+    "CREATE TABLE report_outbox (id TEXT PRIMARY KEY, incident TEXT NOT NULL, target TEXT NOT NULL, body TEXT NOT NULL, \
+     attempts BIGINT NOT NULL, next_try_ms BIGINT NOT NULL, error TEXT NOT NULL, receipt TEXT, receipted_ms BIGINT, \
+     made_ms BIGINT NOT NULL)",
+    "CREATE INDEX report_due ON report_outbox (target, receipted_ms, next_try_ms)",
+    "CREATE INDEX report_incident ON report_outbox (incident)",
 ];
 
 /// Brings the database to the newest version; returns (before, after).

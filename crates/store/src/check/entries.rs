@@ -6,8 +6,9 @@
 use super::{CheckReport, Findings, add_range};
 use crate::db::DbError;
 use crate::footage::{ContainerHead, Frag, index, span_body};
+use crate::incidents::{RECEIVED_KIND, ReceivedBody, signal_line};
 use crate::{Store, StoreError, args};
-use base::{CameraId, ContainerId, UtcMs};
+use base::{CameraId, ContainerId, Sha256, UtcMs};
 use domain::recording::GapCause;
 use domain::recording::entry::{
     DELETED_KIND, DeletedBody, FragmentBody, GAP_KIND, GapBody, LOST_KIND, LostBody, SEAL_KIND, SPAN_KIND, SealBody,
@@ -120,7 +121,7 @@ impl Store {
                 "日志页面的一行与日志条目不符。",
                 "A line of the log page is not what its entry says.",
             ),
-            None if [SPAN_KIND, GAP_KIND, SEAL_KIND].contains(&entry.kind.as_str()) => {}
+            None if [SPAN_KIND, GAP_KIND, SEAL_KIND, RECEIVED_KIND].contains(&entry.kind.as_str()) => {}
             None => report.fault(
                 "act_missing",
                 place.clone(),
@@ -158,7 +159,30 @@ impl Store {
                 Some(body) => self.check_deletion(place, &body, report, found).await?,
                 None => unreadable(report, place),
             },
+            RECEIVED_KIND => match body::<ReceivedBody>(entry) {
+                Some(body) => self.check_signals(&body, place, report).await?,
+                None => unreadable(report, place),
+            },
             _ => {}
+        }
+        Ok(())
+    }
+
+    /// The signals of a batch as they were when they were taken in.
+    async fn check_signals(&self, body: &ReceivedBody, place: String, report: &mut CheckReport) -> Result<(), DbError> {
+        let sql = "SELECT position, signal FROM alarm_signal WHERE n >= $1 AND n < $2 ORDER BY n";
+        let rows = self.db.rows(sql, args![body.first, body.first.saturating_add(body.signals)]).await?;
+        let mut said = String::new();
+        for r in &rows {
+            said.push_str(&signal_line(u64::try_from(r.int(0)?).unwrap_or(0), &r.text(1)?));
+        }
+        if Sha256::of(said.as_bytes()) != body.sha256 {
+            report.fault(
+                "signals_differ",
+                place,
+                "报警信号的记录与日志条目不符。",
+                "Rows of alarm signals are not what their entry says.",
+            );
         }
         Ok(())
     }

@@ -11,6 +11,7 @@ mod crash;
 mod damage;
 mod disk;
 mod footage;
+mod incidents;
 mod ledger_order;
 mod lost;
 mod outage;
@@ -85,6 +86,19 @@ on_both![
     footage::a_long_tail_is_recovered_in_spans,
     footage::gaps_whose_rows_were_lost_are_named_by_recovery,
     footage::an_unknown_camera_does_not_stop_the_others,
+    incidents::each_signal_counts_once,
+    incidents::several_at_once_stand_side_by_side,
+    incidents::a_hold_up_is_in_the_outbox_with_the_signal,
+    incidents::what_the_law_refuses_stays_here_and_is_logged,
+    incidents::two_who_decide_on_the_same_state_do_not_both_win,
+    incidents::a_report_waits_for_its_receipt_for_ever,
+    incidents::footage_is_held_from_the_first_signal,
+    incidents::a_gb_channel_that_alarms_is_its_own_camera,
+    incidents::rules_add_their_evidence,
+    incidents::what_is_on_test_is_only_kept,
+    incidents::a_runaway_source_is_gathered_and_every_signal_kept,
+    incidents::history_is_searched_and_paged,
+    incidents::a_signal_that_was_changed_later_is_found,
     retention::footage_goes_when_its_term_is_over_and_no_hold_covers_it,
     retention::a_hold_and_a_deletion_take_turns,
     retention::numbers_go_on_after_everything_was_deleted,

@@ -1,0 +1,149 @@
+//! Reports that wait to be sent, until a receipt is stored. A row is made in the transaction that reports; its id is the report's
+//! and stays the same however often it is sent, so that who receives it twice knows it.
+//!
+//! Crash table. Sent, and not noted as sent: it is sent again, and the other side answers with the receipt it gave. Receipt came, and
+//! not stored: the same.
+
+use super::{change_entry, json, put_changed, row_of};
+use crate::db::{DbError, Row};
+use crate::ledger_log::Tx;
+use crate::{Store, StoreError, args};
+use base::{IncidentId, ReportId, UtcMs};
+use domain::alarm::{Command, Facts, Limits, Report, decide, retry_after_ms};
+
+/// Target of reports to the police; its receipt is the incident's.
+pub const POLICE: &str = "police";
+/// Longest word of why a try failed, characters.
+const ERROR_CHARS: usize = 200;
+
+/// A report that waits, or was received.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OutboxRow {
+    /// Its id, the same as in the body.
+    pub id: ReportId,
+    /// Of which incident.
+    pub incident: IncidentId,
+    /// Where to: `police`, or the name of an upper platform.
+    pub target: String,
+    /// The report (`domain::alarm::Report` as JSON).
+    pub body: String,
+    /// Tries so far.
+    pub attempts: u32,
+    /// Not before this.
+    pub next_try: UtcMs,
+    /// Why the last try failed; empty = it did not.
+    pub error: String,
+    /// Number the other side gave.
+    pub receipt: Option<String>,
+    /// When the receipt was stored.
+    pub receipted: Option<UtcMs>,
+    /// When it was made.
+    pub made: UtcMs,
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, incident, target, body, attempts, next_try_ms, error, receipt, receipted_ms, made_ms FROM report_outbox ",
+            $rest
+        )
+    };
+}
+
+fn outbox_of(r: &Row) -> Result<OutboxRow, DbError> {
+    Ok(OutboxRow {
+        id: r.read(0, ReportId::parse)?,
+        incident: r.read(1, IncidentId::parse)?,
+        target: r.text(2)?,
+        body: r.text(3)?,
+        attempts: u32::try_from(r.int(4)?).unwrap_or(u32::MAX),
+        next_try: UtcMs(r.int(5)?),
+        error: r.text(6)?,
+        receipt: r.text_opt(7)?,
+        receipted: r.int_opt(8)?.map(UtcMs),
+        made: UtcMs(r.int(9)?),
+    })
+}
+
+/// Hands a report to the outbox, in the transaction that reports.
+pub(super) async fn add(tx: &mut Tx, target: &str, report: &Report) -> Result<(), DbError> {
+    tx.exec(
+        "INSERT INTO report_outbox (id, incident, target, body, attempts, next_try_ms, error, receipt, receipted_ms, made_ms) \
+         VALUES ($1, $2, $3, $4, 0, $5, '', NULL, NULL, $5)",
+        args![report.report.to_string(), report.incident.to_string(), target, json(report), report.made],
+    )
+    .await
+    .map(|_| ())
+}
+
+impl Store {
+    /// Reports to `target` that are due, the oldest first.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn due_reports(&self, target: &str, now: UtcMs, limit: u32) -> Result<Vec<OutboxRow>, DbError> {
+        let sql = select!("WHERE target = $1 AND receipted_ms IS NULL AND next_try_ms <= $2 ORDER BY made_ms, id LIMIT $3");
+        self.db.rows(sql, args![target, now, limit]).await?.iter().map(outbox_of).collect()
+    }
+
+    /// Reports of an incident, oldest first.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn reports_of(&self, incident: IncidentId) -> Result<Vec<OutboxRow>, DbError> {
+        let sql = select!("WHERE incident = $1 ORDER BY made_ms, id LIMIT 100");
+        self.db.rows(sql, args![incident.to_string()]).await?.iter().map(outbox_of).collect()
+    }
+
+    /// A try failed: the report waits for its next one. There is no last one.
+    ///
+    /// # Errors
+    /// The database; then it is tried again at once.
+    pub async fn report_tried(&self, row: &OutboxRow, error: &str, now: UtcMs) -> Result<(), DbError> {
+        let attempts = row.attempts.saturating_add(1);
+        let error: String = error.chars().take(ERROR_CHARS).collect();
+        self.db
+            .exec(
+                "UPDATE report_outbox SET attempts = $2, next_try_ms = $3, error = $4 WHERE id = $1 AND receipted_ms IS NULL",
+                args![row.id.to_string(), attempts, now.plus_ms(retry_after_ms(attempts)), error],
+            )
+            .await
+            .map(|_| ())
+    }
+
+    /// The other side has the report: its receipt is stored, and with the first one of the police the incident's. False when a
+    /// receipt was there, or no such report.
+    ///
+    /// # Errors
+    /// The database or the log; then nothing is stored and the report is sent again.
+    pub async fn report_receipted(&self, id: ReportId, receipt: &str, now: UtcMs) -> Result<bool, StoreError> {
+        let mut tx = self.begin().await?;
+        tx.lock().await?;
+        let rows = tx.rows(select!("WHERE id = $1 AND receipted_ms IS NULL"), args![id.to_string()]).await?;
+        let Some(row) = rows.first().map(outbox_of).transpose()? else { return Ok(false) };
+        tx.exec(
+            "UPDATE report_outbox SET receipt = $2, receipted_ms = $3, error = '' WHERE id = $1",
+            args![id.to_string(), receipt, now],
+        )
+        .await?;
+        let sql = "SELECT body, rev FROM incident WHERE id = $1";
+        let incident = tx.rows(sql, args![row.incident.to_string()]).await?;
+        let incident = incident.first().map(row_of).transpose()?.filter(|_| row.target == POLICE);
+        if let Some(at) = incident {
+            let facts = Facts { by: None, law: None, limits: &Limits::default() };
+            let command = Command::Receipt { number: receipt.to_owned() };
+            // What cannot be a receipt of this incident (an empty number) leaves the incident as it is.
+            let changes = decide(&at.incident, &command, &facts, now).unwrap_or_default();
+            let mut after = at.incident;
+            for change in &changes {
+                after.apply(change, now);
+                tx.log(change_entry(&after, change, now)).await?;
+            }
+            if !changes.is_empty() {
+                put_changed(&mut tx, &after, at.rev).await?;
+            }
+        }
+        tx.commit().await?;
+        Ok(true)
+    }
+}
