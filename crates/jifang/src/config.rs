@@ -125,6 +125,16 @@ reserve_bytes = 2147483648
 own_days = 30
 # Days ahead of a full disk at which the first warning comes.
 warn_days = 7
+
+# Seconds within which each step of an alarm is to be done; what passes sounds for the security manager too.
+# Lists are by priority: a person in danger, property in danger, the system or surroundings.
+[site.alarm_limits]
+shown_s = 10
+taken_s = [30, 90, 600]
+verified_s = [180, 300, 3600]
+reported_s = 60
+receipted_s = 180
+guard_s = 900
 "#;
 
 #[cfg(test)]

@@ -23,6 +23,8 @@ pub struct SiteConfig {
     pub own_days: u32,
     /// Days ahead of a full disk at which the first warning comes.
     pub warn_days: u32,
+    /// By when each step of an alarm is to be done; what passes is told to a second role.
+    pub alarm_limits: domain::alarm::Limits,
 }
 
 impl Default for SiteConfig {
@@ -37,6 +39,7 @@ impl Default for SiteConfig {
             reserve_bytes: 2 * 1024 * 1024 * 1024,
             own_days: 30,
             warn_days: 7,
+            alarm_limits: domain::alarm::Limits::default(),
         }
     }
 }

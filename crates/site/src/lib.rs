@@ -5,6 +5,7 @@
 //! rtsp ────┴─▶ camera (sink, hub) ─┤
 //!                                  └─▶ store  (writer, committer) ─▶ playback ─▶ export
 //! devices · use_of_information · accounts · two_step · areas: a person's act ─▶ role ─▶ law gate ─▶ change and log entry together
+//! journal ─▶ alarm (incidents, their limits, reports) ─▶ pages
 //! storage: retention by itself, disk space, warnings         clock: one time for all, steps are events
 //! ```
 //!
@@ -12,6 +13,7 @@
 
 pub mod accounts;
 pub mod areas;
+pub mod alarm;
 pub mod camera;
 pub mod clock;
 pub mod config;
@@ -100,6 +102,7 @@ struct Inner {
     plans: playback::PlanCache,
     exports: export::Queue,
     areas: areas::Areas,
+    alarms: alarm::Board,
 }
 
 impl Site {
@@ -147,6 +150,7 @@ impl Site {
             plans: playback::PlanCache::default(),
             exports: export::Queue::default(),
             areas: areas::Areas::default(),
+            alarms: alarm::Board::default(),
         }));
         Ok((site, events))
     }
@@ -168,6 +172,7 @@ impl Site {
         loops.push(tokio::spawn(storage::run(self.clone(), events)));
         loops.push(tokio::spawn(self.clone().run_clock()));
         loops.push(tokio::spawn(export::run(self.clone())));
+        loops.push(tokio::spawn(alarm::run(self.clone())));
     }
 
     /// Everything durable.

@@ -85,7 +85,13 @@ impl What {
             Event::Trouble(trouble) => Some((Self::Trouble(trouble), false)),
             Event::TroubleOver(trouble) => Some((Self::Trouble(trouble), true)),
             Event::Unknown => Some((Self::Unknown, false)),
-            Event::Opened | Event::Closed | Event::Bypassed | Event::Unbypassed | Event::Cancelled | Event::Test => None,
+            Event::Opened
+            | Event::Closed
+            | Event::Bypassed
+            | Event::Unbypassed
+            | Event::Cancelled
+            | Event::Test
+            | Event::Report => None,
         }
     }
 
@@ -94,9 +100,9 @@ impl What {
     pub const fn priority(self) -> Priority {
         match self {
             Self::Alarm(Class::HoldUp | Class::Duress | Class::Fire | Class::Medical) => Priority::P1,
-            Self::Alarm(Class::Burglary | Class::Tamper | Class::Door) | Self::Trouble(Trouble::Path) | Self::Runaway => {
-                Priority::P2
-            }
+            Self::Alarm(Class::Burglary | Class::Tamper | Class::Door)
+            | Self::Trouble(Trouble::Path)
+            | Self::Runaway => Priority::P2,
             Self::Alarm(Class::Video | Class::Environment) | Self::Trouble(_) | Self::Unknown => Priority::P3,
         }
     }

@@ -326,7 +326,10 @@ fn verify(
         return Err(conflict(
             "already_real",
             ("已确认为警情并上报，不能改为其他结论。", "It is confirmed as real and reported; that stands."),
-            ("情况有变请电话告知公安机关，并记入依据。", "Tell the police by telephone if things changed, and note it."),
+            (
+                "情况有变请电话告知公安机关，并记入依据。",
+                "Tell the police by telephone if things changed, and note it.",
+            ),
         ));
     }
     let verified = Change::Verified(Decision { verdict, reason: reason.clone(), by, at: now });
@@ -354,7 +357,10 @@ fn verify(
         return Err(Refusal::bad_input(
             "hold_up_needs_evidence",
             Text::new("紧急求助不能没有依据就判为非警情。", "A hold-up is not called off without evidence."),
-            Text::new("请先联系用户或派人到场，并记下结果。", "Reach the user or send a guard first, and note what they say."),
+            Text::new(
+                "请先联系用户或派人到场，并记下结果。",
+                "Reach the user or send a guard first, and note what they say.",
+            ),
         ));
     }
     Ok(vec![verified])
@@ -365,7 +371,10 @@ fn report(incident: &Incident, facts: &Facts<'_>) -> Result<Vec<Change>, Refusal
         return Err(conflict(
             "already_reported",
             ("已经上报，系统会一直发送直到收到回执。", "It is reported, and sent again until the receipt is there."),
-            ("回执迟迟不到时，请电话报警并记下回执编号。", "If the receipt does not come, call the police and write down their number."),
+            (
+                "回执迟迟不到时，请电话报警并记下回执编号。",
+                "If the receipt does not come, call the police and write down their number.",
+            ),
         ));
     }
     if !incident.what.concerns_police() {
@@ -409,7 +418,10 @@ fn close(incident: &Incident, by: AccountId) -> Result<Vec<Change>, Refusal> {
         return Err(conflict(
             "no_receipt",
             ("公安机关的回执还没有到。", "The receipt of the police is not there yet."),
-            ("请等待回执，或者电话报警后记下回执编号。", "Wait for it, or call the police and write down their number."),
+            (
+                "请等待回执，或者电话报警后记下回执编号。",
+                "Wait for it, or call the police and write down their number.",
+            ),
         ));
     }
     Ok(vec![Change::Closed { by }])
@@ -452,7 +464,10 @@ fn nobody() -> Refusal {
 fn not_an_alarm() -> Refusal {
     Refusal::bad_input(
         "not_an_alarm",
-        Text::new("这是系统自身的故障，不是警情。", "This is a fault of the system itself, not an incident for the police."),
+        Text::new(
+            "这是系统自身的故障，不是警情。",
+            "This is a fault of the system itself, not an incident for the police.",
+        ),
         Text::new("请选择「故障」并通知维护单位。", "Choose \"fault\" and tell the maintenance firm."),
     )
 }

@@ -318,8 +318,7 @@ pub enum Stage {
 
 impl Stage {
     /// All, in order.
-    pub const ALL: [Self; 6] =
-        [Self::New, Self::Taken, Self::Verified, Self::Reported, Self::Receipted, Self::Closed];
+    pub const ALL: [Self; 6] = [Self::New, Self::Taken, Self::Verified, Self::Reported, Self::Receipted, Self::Closed];
 
     /// Stable word.
     #[must_use]

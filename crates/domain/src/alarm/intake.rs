@@ -1,10 +1,13 @@
 //! What becomes of a signal: it opens an incident, joins one, or is only logged. The first that applies, in this order:
 //!
-//! 1. nothing for an incident (armed, tested, over with nothing open) is logged; 2. on test: logged; 3. same source, area and kind,
-//! within the window, not judged harmless: joins; 4. a source that runs away: joins its runaway incident, or opens that; 5. opens.
+//! - nothing for an incident (armed, tested, over with nothing open): logged;
+//! - on test: logged;
+//! - same source, area and kind, within the window, not judged harmless: joins;
+//! - a source that runs away: joins its runaway incident, or opens that;
+//! - opens.
 //!
-//! A hold-up or duress is never held back by 4. What was judged false, a test or a fault is not joined: what comes after that
-//! judgement deserves a new look. Repeats of one transmission do not come here: the journal keeps them once.
+//! A hold-up or duress is never held back. What was judged false, a test or a fault is not joined: what comes after that judgement
+//! deserves a new look. Repeats of one transmission do not come here: the journal keeps them once.
 
 use super::{Event, Incident, Signal, Verdict, What};
 use base::IncidentId;
@@ -88,7 +91,8 @@ pub fn judge(signal: &Signal, around: &Around<'_>, rules: &IntakeRules) -> Fate 
         return Fate::Joins(incident.id);
     }
     if around.opened_lately >= rules.runaway_incidents && !what.raised_by_hand() {
-        return match open().filter(|i| i.what == What::Runaway).filter(near).filter(undecided).max_by_key(|i| i.newest) {
+        return match open().filter(|i| i.what == What::Runaway).filter(near).filter(undecided).max_by_key(|i| i.newest)
+        {
             Some(runaway) => Fate::HeldBack(runaway.id),
             None => Fate::Opens(What::Runaway),
         };

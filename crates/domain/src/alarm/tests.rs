@@ -113,7 +113,8 @@ fn a_burglary_goes_from_signal_to_close() {
 #[test]
 fn only_who_has_it_acts_and_taking_over_needs_a_reason() {
     let mut i = incident(What::Alarm(Class::Burglary));
-    for command in [find(EvidenceKind::UserConfirms), verify(Verdict::False, "没人"), Command::Report, Command::Close] {
+    for command in [find(EvidenceKind::UserConfirms), verify(Verdict::False, "没人"), Command::Report, Command::Close]
+    {
         assert_eq!(code(act(&mut i, 1, &command, 1)), "not_taken");
     }
     act(&mut i, 1, &take(), 1).unwrap();
@@ -284,7 +285,9 @@ fn signals_of_one_kind_and_area_join_within_the_window() {
 #[test]
 fn what_was_judged_harmless_is_not_joined() {
     let rules = IntakeRules::default();
-    for (verdict, joins) in [(Verdict::Real, true), (Verdict::False, false), (Verdict::Test, false), (Verdict::Fault, false)] {
+    for (verdict, joins) in
+        [(Verdict::Real, true), (Verdict::False, false), (Verdict::Test, false), (Verdict::Fault, false)]
+    {
         let mut i = incident(What::Alarm(Class::Burglary));
         i.decision = Some(Decision { verdict, reason: "x".into(), by: person(1), at: T0 });
         let open = [i];

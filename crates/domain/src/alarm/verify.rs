@@ -112,9 +112,8 @@ pub fn ground(incident: &Incident) -> Option<Ground> {
     if incident.what.raised_by_hand() {
         return Some(Ground::ByHand);
     }
-    let suffices = |kind: K| {
-        matches!(kind, K::TwoZones | K::TwoPrinciples | K::SeenInVideo | K::GuardConfirms | K::UserConfirms)
-    };
+    let suffices =
+        |kind: K| matches!(kind, K::TwoZones | K::TwoPrinciples | K::SeenInVideo | K::GuardConfirms | K::UserConfirms);
     incident.evidence.iter().map(|e| e.kind).find(|k| suffices(*k)).map(Ground::Evidence)
 }
 

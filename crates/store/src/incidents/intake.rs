@@ -4,8 +4,8 @@
 //! the batch, so that no signal is counted twice. The journal is released later, by positions that are behind the cursor.
 
 use super::{
-    GB_CAMERA, RECEIVED_KIND, ReceivedBody, ZONE_FACTS, change_entry, clip_reason, gb_id, gb_pattern, gb_zone, json, outbox, put_changed,
-    row_of, signal_line, zone_of,
+    GB_CAMERA, RECEIVED_KIND, ReceivedBody, ZONE_FACTS, change_entry, clip_reason, gb_id, gb_pattern, gb_zone, json,
+    outbox, put_changed, row_of, signal_line, zone_of,
 };
 use crate::db::{Bulk, DbError, Value};
 use crate::journal::Position;
@@ -14,8 +14,8 @@ use crate::ledger_log::{ActLine, LogEntry, Outcome, Tx};
 use crate::{Store, StoreError, args};
 use base::{CameraId, ClauseId, HoldId, IncidentId, Refusal, ReportId, Sha256, SiteId, Text, UtcMs};
 use domain::alarm::{
-    Around, Change, Evidence, Fate, Incident, IntakeRules, REPORT_VERSION, Report, ReportZone, ReportedDecision, Signal,
-    SourceName, What, ZoneFacts, judge, seen_by_rule,
+    Around, Change, Evidence, Fate, Incident, IntakeRules, REPORT_VERSION, Report, ReportZone, ReportedDecision,
+    Signal, SourceName, What, ZoneFacts, judge, seen_by_rule,
 };
 use std::collections::BTreeMap;
 
@@ -24,10 +24,8 @@ pub const CONSUMER: &str = "incidents";
 /// Most open incidents of one source that a signal is compared with, the newest.
 const OPEN_OF_SOURCE: u32 = 200;
 
-static SIGNALS: Bulk = Bulk::new(
-    "INSERT INTO alarm_signal (n, position, at_ms, source, zone, fate, incident, signal) VALUES",
-    8,
-);
+static SIGNALS: Bulk =
+    Bulk::new("INSERT INTO alarm_signal (n, position, at_ms, source, zone, fate, incident, signal) VALUES", 8);
 
 /// What intake needs beside the signals.
 #[derive(Clone, Copy, Debug)]
@@ -72,9 +70,7 @@ struct Desk {
 
 impl Desk {
     fn is_on_test(&self, s: &Signal) -> bool {
-        self.tests.iter().any(|(zone, from, to)| {
-            zone.is_none_or(|z| z == s.zone) && (*from..*to).contains(&s.received)
-        })
+        self.tests.iter().any(|(zone, from, to)| zone.is_none_or(|z| z == s.zone) && (*from..*to).contains(&s.received))
     }
 
     fn around(&self, s: &Signal, rules: &IntakeRules) -> Around<'_> {
@@ -91,7 +87,6 @@ impl Desk {
             }
         }
     }
-
 }
 
 impl Store {
@@ -161,10 +156,12 @@ impl Store {
     /// What is known of the source of a signal.
     async fn desk(&self, tx: &mut Tx, signal: &Signal, intake: &Intake<'_>) -> Result<Desk, StoreError> {
         let source = signal.source.as_str();
-        let sql = "SELECT body, rev FROM incident WHERE source = $1 AND closed_ms IS NULL ORDER BY newest_ms DESC LIMIT $2";
+        let sql =
+            "SELECT body, rev FROM incident WHERE source = $1 AND closed_ms IS NULL ORDER BY newest_ms DESC LIMIT $2";
         let rows = tx.rows(sql, args![source, OPEN_OF_SOURCE]).await?;
         let rows = rows.iter().map(row_of).collect::<Result<Vec<_>, _>>()?;
-        let sql = "SELECT opened_ms FROM incident WHERE source = $1 AND opened_ms > $2 ORDER BY opened_ms DESC LIMIT $3";
+        let sql =
+            "SELECT opened_ms FROM incident WHERE source = $1 AND opened_ms > $2 ORDER BY opened_ms DESC LIMIT $3";
         let since = signal.received.plus_ms(-intake.rules.runaway_ms);
         let opened = tx.rows(sql, args![source, since, intake.rules.runaway_incidents]).await?;
         let sql = "SELECT zone, from_ms, to_ms FROM test_window WHERE source = $1 AND to_ms > $2 LIMIT 100";
@@ -220,7 +217,8 @@ impl Store {
                         let report =
                             report_of(&incident, &desk.zones, clauses, (self.site(), intake.site_name), intake.now)?;
                         for target in intake.targets {
-                            outbox::add(tx, target, &Report { report: new_report(intake.now)?, ..report.clone() }).await?;
+                            outbox::add(tx, target, &Report { report: new_report(intake.now)?, ..report.clone() })
+                                .await?;
                             out.reports += 1;
                         }
                         entries.push(change_entry(&incident, &reported, intake.now));
@@ -297,16 +295,7 @@ impl Numbers {
 }
 
 fn signal_row(n: i64, at: Position, s: &Signal, fate: Fate, incident: Option<IncidentId>) -> Vec<Value> {
-    args![
-        n,
-        at.0,
-        s.received,
-        s.source.as_str(),
-        s.zone,
-        fate.code(),
-        incident.map(|id| id.to_string()),
-        json(s)
-    ]
+    args![n, at.0, s.received, s.source.as_str(), s.zone, fate.code(), incident.map(|id| id.to_string()), json(s)]
 }
 
 async fn add_incident(tx: &mut Tx, i: &Incident) -> Result<(), DbError> {

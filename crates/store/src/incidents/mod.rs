@@ -174,8 +174,7 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn signals_of(&self, id: IncidentId, limit: u32) -> Result<Vec<SignalRow>, DbError> {
-        let sql =
-            "SELECT n, fate, signal FROM alarm_signal WHERE incident = $1 ORDER BY n DESC LIMIT $2";
+        let sql = "SELECT n, fate, signal FROM alarm_signal WHERE incident = $1 ORDER BY n DESC LIMIT $2";
         let rows = self.db.rows(sql, args![id.to_string(), limit]).await?;
         let mut out = rows.iter().map(signal_of).collect::<Result<Vec<_>, _>>()?;
         out.reverse();

@@ -82,7 +82,8 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn due_reports(&self, target: &str, now: UtcMs, limit: u32) -> Result<Vec<OutboxRow>, DbError> {
-        let sql = select!("WHERE target = $1 AND receipted_ms IS NULL AND next_try_ms <= $2 ORDER BY made_ms, id LIMIT $3");
+        let sql =
+            select!("WHERE target = $1 AND receipted_ms IS NULL AND next_try_ms <= $2 ORDER BY made_ms, id LIMIT $3");
         self.db.rows(sql, args![target, now, limit]).await?.iter().map(outbox_of).collect()
     }
 

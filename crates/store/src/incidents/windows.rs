@@ -70,7 +70,10 @@ impl Store {
     pub async fn end_test_window(&self, id: i64, by: AccountId, now: UtcMs) -> Result<bool, StoreError> {
         let Some(w) = self.test_windows(now).await?.into_iter().find(|w| w.id == id) else { return Ok(false) };
         let mut tx = self.begin().await?;
-        let text = Text::of(format!("{} 结束测试状态。", w.source.as_str()), format!("{} is no longer on test.", w.source.as_str()));
+        let text = Text::of(
+            format!("{} 结束测试状态。", w.source.as_str()),
+            format!("{} is no longer on test.", w.source.as_str()),
+        );
         tx.log(entry("alarm.test_ended", &w, by, now, text)).await?;
         let n = tx.exec("UPDATE test_window SET to_ms = $2 WHERE id = $1 AND to_ms > $2", args![id, now]).await?;
         if n == 0 {
@@ -137,7 +140,8 @@ impl Store {
             format!("设置 {} 防区 {zone} 的探测原理和相邻防区。", source.as_str()),
             format!("Detector and neighbours of zone {zone} of {} set.", source.as_str()),
         );
-        let act = ActLine { outcome: Outcome::Done, account: Some(by), camera: None, request: None, clauses: vec![], text };
+        let act =
+            ActLine { outcome: Outcome::Done, account: Some(by), camera: None, request: None, clauses: vec![], text };
         tx.log(LogEntry { kind: "zone.detector", at: now, body, act: Some(act) }).await?;
         tx.commit().await?;
         Ok(())

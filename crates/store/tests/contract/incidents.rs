@@ -105,7 +105,10 @@ pub async fn each_signal_counts_once(world: &World) {
     let i = &row.incident;
     assert_eq!((i.signals, i.zones.len(), i.number.as_str(), i.stage()), (3, 3, "2026-0000001", Stage::New));
     let said = store.signals_of(i.id, 10).await.unwrap();
-    assert_eq!(said.iter().map(|s| (s.n, s.fate.as_str())).collect::<Vec<_>>(), [(1, "opens"), (2, "joins"), (4, "joins")]);
+    assert_eq!(
+        said.iter().map(|s| (s.n, s.fate.as_str())).collect::<Vec<_>>(),
+        [(1, "opens"), (2, "joins"), (4, "joins")]
+    );
     assert_eq!(said[0].signal, burglary(3, 0));
     let all = store.signals(None, 10).await.unwrap();
     assert_eq!(all.iter().map(|s| s.n).collect::<Vec<_>>(), [4, 3, 2, 1]);
@@ -132,7 +135,8 @@ pub async fn several_at_once_stand_side_by_side(world: &World) {
         signal(Event::Unknown, 1, 6),
     ];
     assert_eq!(take_in(&store, 0, batch).await.opened.len(), 5);
-    let order: Vec<_> = queue(&store).await.iter().map(|r| (r.incident.what.code(), r.incident.number.clone())).collect();
+    let order: Vec<_> =
+        queue(&store).await.iter().map(|r| (r.incident.what.code(), r.incident.number.clone())).collect();
     let want = [("hold_up", 4), ("burglary", 2), ("burglary", 3), ("trouble_mains", 1), ("unknown", 5)];
     assert_eq!(order, want.map(|(what, n)| (what, format!("2026-{n:07}"))));
     assert_eq!(store.open_incidents().await.unwrap().1, 5);
@@ -397,7 +401,12 @@ async fn a_burst_until_it_is_killed() {
     let Some(folder) = std::env::var_os(FOLDER) else { return };
     let store = Store::open(&StoreConfig { data: folder.into(), database_url: None }, T0).await.expect("opens");
     let eater = store.clone();
-    tokio::spawn(async move { loop { eat(&eater).await; tokio::time::sleep(Duration::from_millis(1)).await } });
+    tokio::spawn(async move {
+        loop {
+            eat(&eater).await;
+            tokio::time::sleep(Duration::from_millis(1)).await
+        }
+    });
     loop {
         let burst: Vec<_> = (0..20_u32)
             .map(|n| {

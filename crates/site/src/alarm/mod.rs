@@ -1,0 +1,246 @@
+//! Alarms: the loop between the signal journal and the incidents, the queue that pages see, and what people do with it.
+//!
+//! ```text
+//! journal.watch ─▶ take in (store) ─▶ Board: open incidents in memory, version moves ─▶ pages (events, within a second)
+//! every second ─▶ limits that passed ─▶ entry, notice, second role
+//! person ─▶ role ─▶ what the law says, where it has a say ─▶ domain::alarm::decide ─▶ row, entries, report together
+//! ```
+//!
+//! Always true: the board is only a copy, every act decides on the row; a database that is away delays, it loses nothing (the
+//! journal holds the signals, the loop tries again); a report is in the outbox in the same transaction as the act that reports.
+
+mod board;
+mod history;
+#[cfg(test)]
+mod tests;
+
+pub use board::{Board, Open};
+pub use history::{History, TestForm};
+
+use crate::{Actor, Site};
+use base::{ClauseId, ErrorKind, IncidentId, Refusal, Text};
+use domain::access::Permission;
+use domain::alarm::{Change, Command, Facts, IntakeRules, Report, Stage, decide, report_facts};
+use law::{Act, AlarmReport};
+use std::time::Duration;
+use store::incidents::{CONSUMER, IncidentRow, Intake, OutboxRow, POLICE, SignalRow, report_of};
+use store::journal::Position;
+use store::{Store, StoreError};
+use tokio::time::MissedTickBehavior;
+
+/// Most signals of one transaction.
+const BATCH: usize = 512;
+/// Pause after a database that did not answer, ms.
+const AGAIN_MS: u64 = 500;
+/// Seconds between two looks whether the journal may forget.
+const RELEASE_S: u32 = 3_600;
+/// How often an act is decided anew because somebody changed the incident in the meantime.
+const TRIES: usize = 4;
+/// Signals shown with an incident.
+const SIGNALS: u32 = 200;
+/// Code of the notice that an alarm waits too long.
+const OVERDUE: &str = "alarm_overdue";
+
+/// An incident with what belongs to it.
+#[derive(Clone, Debug)]
+pub struct Whole {
+    /// It, with its place.
+    pub open: Open,
+    /// What the source said, oldest first; the newest ones when there are many.
+    pub signals: Vec<SignalRow>,
+    /// Reports of it.
+    pub reports: Vec<OutboxRow>,
+}
+
+/// The loop. Ends with the site.
+pub(crate) async fn run(site: Site) {
+    let mut journal = site.store().journal().watch();
+    let mut every = tokio::time::interval(Duration::from_secs(1));
+    every.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    let mut seconds = 0_u32;
+    loop {
+        tokio::select! {
+            changed = journal.changed() => if changed.is_err() { return },
+            _ = every.tick() => {
+                seconds = seconds.wrapping_add(1);
+                if let Err(error) = look(&site, seconds).await {
+                    tracing::warn!(%error, "the limits of alarms could not be looked at; trying again");
+                }
+            }
+        }
+        while let Err(error) = consume(&site).await {
+            tracing::error!(%error, "signals wait in the journal; trying again");
+            metrics::counter!("jifang_alarm_intake_errors_total").increment(1);
+            tokio::time::sleep(Duration::from_millis(AGAIN_MS)).await;
+        }
+    }
+}
+
+/// Takes in what the journal holds beyond the cursor.
+async fn consume(site: &Site) -> Result<(), StoreError> {
+    let store = site.store();
+    let mut cursor = store.journal_cursor(CONSUMER).await?;
+    if cursor > store.journal().end() {
+        tracing::error!(cursor = cursor.0, "the folder of the signal journal was lost");
+        store.intake_begins_again(site.now().utc).await?;
+        cursor = Position(0);
+    }
+    loop {
+        let read = store.journal().read_from(cursor, BATCH).await?;
+        if read.next <= cursor {
+            return Ok(());
+        }
+        let by_hand = site.may_report(AlarmReport { verified_real: false, raised_by_hand: true });
+        let name = site.profile().name;
+        let now = site.now().utc;
+        let intake =
+            Intake { rules: IntakeRules::default(), by_hand: &by_hand, site_name: &name, targets: &[POLICE], now };
+        let taken = store.take_in(&read.entries, read.next, &intake).await?;
+        metrics::counter!("jifang_alarm_signals_total").increment(taken.signals as u64);
+        metrics::counter!("jifang_alarm_incidents_total").increment(taken.opened.len() as u64);
+        cursor = read.next;
+        site.alarms().refresh(store, site.now()).await?;
+    }
+}
+
+/// Once a second: limits that passed; now and then the journal forgets what was taken in long ago.
+async fn look(site: &Site, seconds: u32) -> Result<(), StoreError> {
+    let store = site.store();
+    let now = site.now().utc;
+    let limits = site.config().alarm_limits;
+    let mut changed = seconds == 1;
+    let mut late = false;
+    for open in site.alarms().open().iter() {
+        let facts = Facts { by: None, law: None, limits: &limits };
+        let changes = decide(&open.row.incident, &Command::Tick, &facts, now).unwrap_or_default();
+        late |= open.is_late() || !changes.is_empty();
+        // Its receipt is stored by who sends reports; the queue finds it here.
+        changed |= open.row.incident.stage() == Stage::Reported;
+        if changes.is_empty() {
+            continue;
+        }
+        changed = true;
+        if store.change_incident(&open.row, &changes, &[], now).await? {
+            tell_late(site, open, &changes).await?;
+        }
+    }
+    if !late {
+        store.clear(OVERDUE, None, now).await?;
+    }
+    if changed {
+        site.alarms().refresh(store, site.now()).await?;
+    }
+    if seconds.is_multiple_of(RELEASE_S) {
+        store.journal().release(store.least_journal_cursor().await?, now).await?;
+    }
+    Ok(())
+}
+
+/// A limit passed: a notice, which the second role sees too; pages sound for it.
+async fn tell_late(site: &Site, open: &Open, changes: &[Change]) -> Result<(), StoreError> {
+    let number = &open.row.incident.number;
+    let steps = |pick: fn(&Text) -> &str| {
+        let names = changes.iter().filter_map(|c| match c {
+            Change::Passed(step) => Some(pick(&step.name()).to_owned()),
+            _ => None,
+        });
+        names.collect::<Vec<_>>()
+    };
+    let text = Text::of(
+        format!("报警 {number} 超时：{}。请值班人员立即处理，安全管理负责人同时跟进。", steps(|t| &t.zh).join("、")),
+        format!(
+            "Alarm {number} is late: {}. The duty officer should act now; the security manager follows up.",
+            steps(|t| &t.en).join(", ")
+        ),
+    );
+    site.store().raise(1, OVERDUE, None, &text, site.now().utc).await?;
+    Ok(())
+}
+
+impl Site {
+    /// The queue.
+    #[must_use]
+    pub fn alarms(&self) -> &Board {
+        &self.0.alarms
+    }
+
+    /// What the law says to this report, not logged.
+    fn may_report(&self, facts: AlarmReport) -> Result<Vec<ClauseId>, Refusal> {
+        let answer = self.ask(Act::ReportAlarm(facts)).into_result()?;
+        Ok(answer.deciding.into_iter().map(|c| c.clause).collect())
+    }
+
+    /// One incident with its signals and reports.
+    ///
+    /// # Errors
+    /// No permission, `not_found`, or the store.
+    pub async fn alarm(&self, by: &Actor, id: IncidentId) -> Result<Whole, Refusal> {
+        by.needs(Permission::SeeAlarms)?;
+        let row = self.store().incident(id).await?.ok_or_else(no_alarm)?;
+        let open = self.alarms().placed(self.store(), row, self.now()).await?;
+        let signals = self.store().signals_of(id, SIGNALS).await?;
+        let reports = self.store().reports_of(id).await?;
+        Ok(Whole { open, signals, reports })
+    }
+
+    /// Does something with an incident; gives it as it is then. Done twice, it is once.
+    ///
+    /// # Errors
+    /// No permission, `not_found`, what `domain::alarm::decide` refuses (the law's refusals with their clauses, logged), somebody
+    /// being faster several times over, or the store.
+    pub async fn handle_alarm(&self, by: &Actor, id: IncidentId, command: &Command) -> Result<IncidentRow, Refusal> {
+        by.needs(Permission::HandleAlarms)?;
+        for _ in 0..TRIES {
+            let row = self.store().incident(id).await?.ok_or_else(no_alarm)?;
+            let now = self.now().utc;
+            let law = report_facts(&row.incident, command).map(|facts| self.may_report(facts));
+            let facts = Facts { by: Some(by.id), law: law.as_ref(), limits: &self.config().alarm_limits };
+            let changes = match decide(&row.incident, command, &facts, now) {
+                Ok(changes) => changes,
+                Err(refusal) => {
+                    self.log_refusal(by, None, None, &refusal).await?;
+                    return Err(refusal);
+                }
+            };
+            if changes.is_empty() {
+                return Ok(row);
+            }
+            let mut after = row.clone();
+            changes.iter().for_each(|c| after.incident.apply(c, now));
+            let reports = self.reports(&after, &changes).await?;
+            if self.store().change_incident(&row, &changes, &reports, now).await? {
+                self.alarms().refresh(self.store(), self.now()).await?;
+                return Ok(IncidentRow { rev: row.rev + 1, ..after });
+            }
+        }
+        Err(Refusal::new(
+            ErrorKind::Conflict,
+            "changed_meanwhile",
+            Text::new("该报警刚刚被他人更新。", "Somebody has just changed this alarm."),
+            Text::new("请看更新后的内容再处理。", "Look at it as it is now, then act."),
+        ))
+    }
+
+    /// The reports that these changes hand to the outbox.
+    async fn reports(
+        &self,
+        after: &IncidentRow,
+        changes: &[Change],
+    ) -> Result<Vec<(&'static str, Report)>, StoreError> {
+        let Some(clauses) = changes.iter().find_map(|c| match c {
+            Change::Reported { clauses } => Some(clauses),
+            _ => None,
+        }) else {
+            return Ok(Vec::new());
+        };
+        let store: &Store = self.store();
+        let zones = store.zone_facts(&after.incident.source).await?;
+        let name = self.profile().name;
+        let report = report_of(&after.incident, &zones, clauses, (store.site(), &name), self.now().utc)?;
+        Ok(vec![(POLICE, report)])
+    }
+}
+
+fn no_alarm() -> Refusal {
+    Refusal::not_found("该报警", "alarm")
+}
