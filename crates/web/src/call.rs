@@ -252,6 +252,8 @@ impl Call {
             storage: self.may(P::SeeStorage),
             log: self.may(P::SeeLog),
             accounts: self.may(P::ManageAccounts),
+            alarms: self.may(P::SeeAlarms),
+            alarms_handle: self.may(P::HandleAlarms),
         }
     }
 
@@ -392,6 +394,15 @@ fn flash_of(code: &str) -> Option<Flash> {
         "grant_ended" => Text::new("授权已结束。", "The grant has ended."),
         "hold_released" => Text::new("封存已解除。", "The hold was released."),
         "viewing_ended" => Text::new("查看已结束。", "Viewing has ended."),
+        "alarm_taken" => Text::new("已接警，请复核。", "It is yours; verify it."),
+        "alarm_noted" => Text::new("已记下，已入日志。", "Noted, and in the log."),
+        "alarm_decided" => Text::new("结论已记录。", "The verdict is recorded."),
+        "alarm_reported" => Text::new(
+            "已确认并上报公安机关，系统会一直发送直到收到回执。",
+            "Confirmed and reported to the police; it is sent until the receipt is there.",
+        ),
+        "alarm_closed" => Text::new("已复位，报警结束。", "Reset; the alarm is closed."),
+        "test_changed" => Text::new("测试状态已更新，已入日志。", "Test state changed, and in the log."),
         "account_added" => Text::new("账号已建立。", "Account made."),
         "account_changed" => Text::new("账号已更新。", "Account updated."),
         _ => return None,

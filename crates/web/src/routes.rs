@@ -6,8 +6,7 @@
 use crate::answer::Reply;
 use crate::call::Call;
 use crate::handle::{
-    accounts, api, areas, devices, entry, law, log, media, ops, second_step, sessions, storage, use_request,
-    use_session, watch,
+    accounts, alarms, api, areas, devices, entry, law, log, media, ops, second_step, sessions, storage, use_request, use_session, watch,
 };
 use base::limits;
 use domain::access::{Permission as P, Role};
@@ -151,6 +150,13 @@ routes! {
     Get "/desk" Needs(P::ViewLive), watch::desk;
     Get "/playback" Needs(P::PlayBack), watch::playback;
 
+    Get "/alarms" Needs(P::SeeAlarms), alarms::history;
+    Get "/alarms/queue" Needs(P::SeeAlarms), alarms::queue;
+    Post "/alarms/tests" Needs(P::ManageAlarms), alarms::begin_test;
+    Post "/alarms/tests/{index}/end" Needs(P::ManageAlarms), alarms::end_test;
+    Get "/alarms/{id}" Needs(P::SeeAlarms), alarms::show;
+    Post "/alarms/{id}" Needs(P::HandleAlarms), alarms::act;
+
     Get "/use" Needs(P::SeeRegister), use_request::list;
     Get "/use/new" Needs(P::RequestUse), use_request::new;
     Post "/use/new" Needs(P::RequestUse), use_request::save [upload];
@@ -221,6 +227,9 @@ routes! {
     Post "/api/v1/deletions" Needs(P::DeleteFootage), media::delete;
     Get "/api/v1/exports/{export}" Needs(P::UseGrant), use_session::progress;
     Get "/api/v1/placement" Needs(P::ManageDevices), api::placement;
+    Get "/api/v1/alarms" Needs(P::SeeAlarms), alarms::open;
+    Post "/api/v1/alarms/{id}/shown" Needs(P::HandleAlarms), alarms::shown;
+    Post "/api/v1/alarms/{id}/take" Needs(P::HandleAlarms), alarms::take;
     Get "/api/v1/log/{index}" Needs(P::SeeLog), api::log_entry;
     Get "/api/v1/notices" Needs(P::SeeDevices), api::notices;
     Get "/api/v1/storage" Needs(P::SeeStorage), api::storage;

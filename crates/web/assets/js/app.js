@@ -3,6 +3,7 @@
 import './live-status.js';
 import './forms.js';
 import './keys.js';
+import './alarms.js';
 
 /** On narrow screens the navigation scrolls: show where we are. */
 const here = document.querySelector('.nav [aria-current]');

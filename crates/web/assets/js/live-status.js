@@ -3,7 +3,7 @@
  * The bar's clock and health, and the state of each camera, from one EventSource.
  *
  * Events: `clock` {utc_ms, offset_ms|null}; `health` {recording, total}; `camera` {id, mark, zh, en, bps, recording}.
- * Each is re-sent to the page as `jifang:<name>` on `document`. A lost connection shows in the bar and heals by itself.
+ * `alarms` {version, count}. Each is re-sent to the page as `jifang:<name>` on `document`. A lost connection shows in the bar and heals by itself.
  */
 import { desk, t } from './lang.js';
 
@@ -72,7 +72,7 @@ function connect(/** @type {number} */ tries) {
   };
   source.onopen = alive;
   source.onerror = again;
-  for (const [name, on] of /** @type {[string, (e: any) => void][]} */ ([['clock', onClock], ['health', onHealth], ['camera', () => {}]])) {
+  for (const [name, on] of /** @type {[string, (e: any) => void][]} */ ([['clock', onClock], ['health', onHealth], ['camera', () => {}], ['alarms', () => {}]])) {
     source.addEventListener(name, (e) => {
       alive();
       const data = JSON.parse(/** @type {MessageEvent} */ (e).data);

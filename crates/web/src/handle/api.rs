@@ -18,7 +18,7 @@ use std::collections::HashMap;
 use std::convert::Infallible;
 use std::time::Duration;
 use store::ledger_log::Outcome;
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::{Interval, MissedTickBehavior};
 
 /// Seconds between two clock events; pages take 40 s of silence for a lost connection.
@@ -65,10 +65,13 @@ struct Events {
     /// What was last sent of each camera, and of the rest by name.
     sent: HashMap<String, String>,
     ended: bool,
+    /// Moves when the queue of alarms changed.
+    alarms: watch::Receiver<u64>,
     _place: OwnedSemaphorePermit,
 }
 
-/// `GET /api/v1/events`: server-sent events `clock`, `health`, `camera`, `notice`; each change within a second.
+/// `GET /api/v1/events`: server-sent events `clock`, `health`, `camera`, `notice`, each change within a second; `alarms` at
+/// once when the queue changed.
 pub(crate) async fn events(call: Call) -> Reply {
     let Ok(place) = call.app.streams.clone().try_acquire_owned() else {
         return Err(Refusal::new(
@@ -80,7 +83,8 @@ pub(crate) async fn events(call: Call) -> Reply {
     };
     let mut every = tokio::time::interval(Duration::from_secs(1));
     every.set_missed_tick_behavior(MissedTickBehavior::Skip);
-    let state = Events { call, every, second: 0, sent: HashMap::new(), ended: false, _place: place };
+    let alarms = call.site().alarms().watch();
+    let state = Events { call, every, second: 0, sent: HashMap::new(), ended: false, alarms, _place: place };
     let stream = stream::unfold(state, |mut state| async move {
         let text = state.next().await?;
         Some((Ok::<_, Infallible>(Bytes::from(text)), state))
@@ -98,6 +102,14 @@ impl Events {
             let mut stop = self.call.app.stop.clone();
             tokio::select! {
                 _ = self.every.tick() => {}
+                Ok(()) = self.alarms.changed() => {
+                    let mut out = String::new();
+                    self.alarms(&mut out);
+                    if out.is_empty() {
+                        continue;
+                    }
+                    return Some(out);
+                }
                 _ = stop.wait_for(|stop| *stop) => return None,
             }
             if self.second > 0 && self.second.is_multiple_of(SESSION_S) && !self.still_signed_in().await {
@@ -129,8 +141,18 @@ impl Events {
         self.call.app.end_live_of_pass(&self.call.pass());
     }
 
+    /// That the queue changed; the page asks for it. Versions say that it did, never what is in it.
+    fn alarms(&mut self, out: &mut String) {
+        if self.call.may(Permission::SeeAlarms) {
+            let version = *self.alarms.borrow_and_update();
+            let data = value!({ "version": version, "count": self.call.site().alarms().count() });
+            self.changed(out, "alarms", "alarms", &data);
+        }
+    }
+
     async fn collect(&mut self) -> String {
         let mut out = String::new();
+        self.alarms(&mut out);
         let bar = self.call.plain_bar(crate::pages::Nav::None);
         if self.second.is_multiple_of(CLOCK_S) {
             event(&mut out, "clock", &value!({ "utc_ms": bar.clock.now, "offset_ms": bar.clock.offset_ms }));

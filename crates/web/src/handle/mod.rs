@@ -1,6 +1,7 @@
 //! Handlers, one file a noun. Each is short: fields in, one call of a corridor of `site`, one page struct or JSON out.
 
 pub(crate) mod accounts;
+pub(crate) mod alarms;
 pub(crate) mod api;
 pub(crate) mod areas;
 pub(crate) mod devices;

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 /// Method, path, what it does, query fields, content type of the answer.
 const LINES: &[(&str, &str, &str, &[&str], &str)] = &[
     ("GET", "/api/openapi.json", "This description.", &[], "application/json"),
-    ("GET", "/api/v1/events", "Server-sent events: clock, health, camera, notice.", &[], "text/event-stream"),
+    ("GET", "/api/v1/events", "Server-sent events: clock, health, camera, notice, alarms.", &[], "text/event-stream"),
     ("GET", "/api/v1/cameras", "Cameras in service with their state.", &[], "application/json"),
     (
         "GET",
@@ -44,6 +44,9 @@ const LINES: &[(&str, &str, &str, &[&str], &str)] = &[
         &[],
         "video/mp4",
     ),
+    ("GET", "/api/v1/alarms", "Open alarms by priority then age.", &[], "application/json"),
+    ("POST", "/api/v1/alarms/{id}/shown", "The alarm is on a screen of this person.", &[], "application/json"),
+    ("POST", "/api/v1/alarms/{id}/take", "Takes an alarm that nobody has.", &[], "application/json"),
     (
         "POST",
         "/api/v1/deletions",

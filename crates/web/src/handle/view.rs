@@ -90,10 +90,12 @@ pub(crate) fn gap_json(gap: &GapRow, until: UtcMs) -> serde_json::Value {
 
 /// A hold in words.
 pub(crate) fn hold_line(hold: &HoldRow) -> HoldLine {
-    let reason = hold.reason.strip_prefix("request ").map_or_else(
-        || Text::of(hold.reason.clone(), hold.reason.clone()),
-        |number| Text::of(format!("申请 {number}"), format!("request {number}")),
-    );
+    let of = |kind: &str| hold.reason.strip_prefix(kind);
+    let reason = match (of("request "), of("alarm ")) {
+        (Some(number), _) => Text::of(format!("申请 {number}"), format!("request {number}")),
+        (_, Some(number)) => Text::of(format!("报警 {number}"), format!("alarm {number}")),
+        _ => Text::of(hold.reason.clone(), hold.reason.clone()),
+    };
     HoldLine { from: hold.from, to: hold.to, reason }
 }
 

@@ -7,6 +7,7 @@
 
 pub mod accounts;
 pub mod areas;
+pub mod alarms;
 pub mod devices;
 pub mod entry;
 pub mod log;
@@ -41,6 +42,8 @@ pub enum Nav {
     Welcome,
     /// 值班台.
     Desk,
+    /// 报警.
+    Alarms,
     /// 回放.
     Playback,
     /// 信息使用.
@@ -122,6 +125,10 @@ pub struct Can {
     pub log: bool,
     /// Manage accounts.
     pub accounts: bool,
+    /// See alarms.
+    pub alarms: bool,
+    /// Handle alarms.
+    pub alarms_handle: bool,
 }
 
 /// The server's clock and how well it keeps time.

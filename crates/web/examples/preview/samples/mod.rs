@@ -1,5 +1,6 @@
 //! Sample data for every page: normal, empty, full and broken. Nothing here reaches the product; names and numbers are made up.
 
+mod alarm;
 mod entry;
 mod logs;
 mod running;
@@ -9,6 +10,7 @@ use super::pages::devices::DevicePage;
 use super::pages::entry::LoginPage;
 use super::pages::watch::{CameraTile, DeskPage, GapLine, HoldLine, PlaceNode, PlaybackPage};
 use super::pages::{AppBar, Can, Choice, Clock, Flash, FormErrors, Mark, Nav, Pager, Recording, Signed, State, Theme};
+use alarm::*;
 use askama::Template;
 use base::{Citation, ClauseId, ErrorKind, Lang, Reading, Refusal, Sha256, Text, UtcMs};
 use entry::*;
@@ -54,6 +56,8 @@ fn bar(active: Nav) -> AppBar {
             storage: true,
             log: true,
             accounts: true,
+            alarms: true,
+            alarms_handle: true,
         },
         clock: Clock { now: NOW, offset_ms: Some(12) },
         recording: Some(Recording { recording: 40, total: 40 }),
@@ -282,5 +286,6 @@ pub fn all(l: Lang) -> Vec<(String, String)> {
     watching(l, &mut out);
     using(l, &mut out);
     running(l, &mut out);
+    alarming(l, &mut out);
     out
 }

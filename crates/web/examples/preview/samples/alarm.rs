@@ -1,0 +1,177 @@
+//! Samples of alarms: new, being verified, reported, closed, refused; the history, empty and full.
+
+use super::super::pages::alarms::{
+    AlarmLine, AlarmPage, AlarmsPage, ClipCamera, ClockLine, EvidenceLine, RatioLine, ReportLine, SignalLine, TestLine,
+};
+use super::*;
+
+fn line(n: u64, priority: u8) -> AlarmLine {
+    let what = match priority {
+        1 => State::new(Mark::Critical, "紧急求助", "Hold-up"),
+        2 => State::new(Mark::Warning, "入侵报警", "Burglary"),
+        _ => State::new(Mark::Attention, "市电故障", "Mains failure"),
+    };
+    AlarmLine {
+        id: format!("0190a1b2-0000-7000-8000-{n:012}"),
+        number: format!("2026-{n:07}"),
+        what,
+        place: t("一层后门 · 防区 3 红外", "一层后门 · 防区 3 红外"),
+        opened: ago(i64::try_from(n).unwrap_or(0) * 40_000),
+        stage: t("待接警", "New"),
+        holder: String::new(),
+        calls: true,
+        late: n.is_multiple_of(7),
+        priority,
+        unseen: false,
+        verdict: None,
+    }
+}
+
+fn incident(l: Lang) -> AlarmPage {
+    let clock = |zh, en, at: Option<i64>, due: Option<i64>, late| ClockLine {
+        step: t(zh, en),
+        at: at.map(|s| ago(120_000).plus_ms(s * 1_000)),
+        due: due.map(|s| ago(120_000).plus_ms(s * 1_000)),
+        late,
+        after_ms: at.filter(|s| *s > 0).map(|s| s * 1_000),
+    };
+    AlarmPage {
+        l,
+        bar: bar(Nav::Alarms),
+        line: AlarmLine {
+            holder: "张伟（duty）".into(),
+            calls: false,
+            stage: t("复核中", "Being verified"),
+            ..line(3, 2)
+        },
+        stage: State::new(Mark::Busy, "复核中", "Being verified"),
+        source: "门厅报警主机".into(),
+        source_id: "dc09:1234".into(),
+        zones: vec![(3, "后门红外".into(), "一层后门".into()), (4, "后门玻璃破碎".into(), String::new())],
+        signals_total: 3,
+        restored: Some(ago(60_000)),
+        clock: vec![
+            clock("接收", "Received", Some(0), None, false),
+            clock("显示", "Shown", Some(1), Some(10), false),
+            clock("接警", "Taken", Some(95), Some(90), true),
+            clock("复核", "Verified", None, Some(300), false),
+            clock("上报", "Reported", None, None, false),
+            clock("回执", "Receipt", None, None, false),
+            clock("到场", "Guard there", None, Some(100), true),
+            clock("结束", "Closed", None, None, false),
+        ],
+        evidence: vec![
+            EvidenceLine {
+                what: t("相邻两个防区先后报警", "Two adjacent zones one after the other"),
+                at: ago(100_000),
+                who: String::new(),
+                note: String::new(),
+            },
+            EvidenceLine {
+                what: t("视频中看到可疑人员", "Suspicious persons seen in video"),
+                at: ago(50_000),
+                who: "张伟（duty）".into(),
+                note: "两人在撬后门".into(),
+            },
+        ],
+        kinds: choices(&[
+            ("seen_in_video", "视频中看到可疑人员", "Suspicious persons seen in video", "", "", false),
+            ("nothing_in_video", "视频中未见异常", "Nothing seen in video", "", "", false),
+            ("user_confirms", "用户确认", "Confirmed by the user", "", "", false),
+        ]),
+        has_ground: true,
+        for_police: true,
+        signals: vec![SignalLine {
+            at: ago(120_000),
+            said: Some(ago(121_000)),
+            code: "1130".into(),
+            what: t("入侵报警", "Burglary"),
+            zone: 3,
+            text: "BACK DOOR".into(),
+        }],
+        cameras: vec![ClipCamera { id: "cam-1".into(), name: "后门".into(), live: true }],
+        clip_from: ago(130_000),
+        clip_to: ago(90_000),
+        mine: true,
+        may: true,
+        ..AlarmPage::default()
+    }
+}
+
+fn history(l: Lang, full: bool) -> AlarmsPage {
+    let all = || choices(&[("", "全部", "All", "", "", true), ("new", "待接警", "New", "", "", false)]);
+    let lines = (1..=if full { 60 } else { 0 }).map(|n| AlarmLine {
+        verdict: n.is_multiple_of(2).then(|| State::new(Mark::Ok, "误报", "False")),
+        ..line(n, u8::try_from(n % 3 + 1).unwrap_or(1))
+    });
+    AlarmsPage {
+        l,
+        bar: bar(Nav::Alarms),
+        lines: lines.collect(),
+        sources: all(),
+        stages: all(),
+        verdicts: all(),
+        ratio: (0..if full { 3 } else { 0 })
+            .map(|n| RatioLine {
+                source: "dc09:1234".into(),
+                zone: n,
+                name: "后门红外".into(),
+                incidents: 20,
+                real: 1,
+                false_: 17,
+                other: 2,
+                share: Some(85),
+            })
+            .collect(),
+        tests: if full {
+            vec![TestLine {
+                id: 1,
+                what: t("dc09:1234 防区 3 测试中", "dc09:1234 zone 3 on test"),
+                to: NOW,
+                reason: "季度测试".into(),
+            }]
+        } else {
+            vec![]
+        },
+        may_test: true,
+        ..AlarmsPage::default()
+    }
+}
+
+/// All of them.
+pub(super) fn alarming(l: Lang, out: &mut Vec<(String, String)>) {
+    put(out, "alarm", &incident(l));
+    let refusal = Refusal::bad_input(
+        "no_ground",
+        t("还没有足以确认警情的依据。", "There is no ground yet for calling it real."),
+        t("请记下其一。", "Note one of them."),
+    );
+    put(out, "alarm-refused", &AlarmPage { refusal: Some(refusal), has_ground: false, ..incident(l) });
+    let report = ReportLine {
+        target: t("所在地公安机关", "Local police"),
+        made: ago(40_000),
+        attempts: 3,
+        error: "connection refused".into(),
+        receipt: None,
+        receipted: None,
+    };
+    let clauses = vec![ClauseId::new("B-21-2")];
+    let hold_up = AlarmPage {
+        line: line(1, 1),
+        by_hand: true,
+        reported: true,
+        reports: vec![report],
+        clauses,
+        mine: false,
+        cameras: vec![],
+        ..incident(l)
+    };
+    put(out, "alarm-hold-up", &hold_up);
+    let other = AlarmLine { holder: "李娜（duty2）".into(), calls: false, ..line(4, 2) };
+    put(out, "alarm-of-another", &AlarmPage { line: other, mine: false, ..incident(l) });
+    let mine = AlarmPage { reported: true, decided: true, real: true, ..incident(l) };
+    put(out, "alarm-reported", &mine);
+    put(out, "alarm-closable", &AlarmPage { closable: true, decided: true, guard_sent: true, ..incident(l) });
+    put(out, "alarms", &history(l, false));
+    put(out, "alarms-full", &history(l, true));
+}
