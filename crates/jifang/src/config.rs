@@ -2,11 +2,14 @@
 
 use anyhow::Context;
 use clap::{Args as ClapArgs, Subcommand};
-use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use site::SiteConfig;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use web::proxy::{ClientHeader, Network, Proxies};
 
 /// `jifang config …`
 #[derive(ClapArgs)]
@@ -32,9 +35,9 @@ enum What {
 pub struct Config {
     /// Data folder.
     pub data: PathBuf,
-    /// Address of pages and API.
-    #[serde(default = "default_http")]
-    pub http: SocketAddr,
+    /// Pages and API: a table, or only its address.
+    #[serde(default, deserialize_with = "address_or_table")]
+    pub http: HttpConfig,
     /// `postgres://…`; none = SQLite in the data folder.
     #[serde(default)]
     pub database_url: Option<String>,
@@ -52,8 +55,73 @@ pub struct Config {
     pub site: SiteConfig,
 }
 
-fn default_http() -> SocketAddr {
-    SocketAddr::from(([0, 0, 0, 0], 8080))
+/// Where pages are served, and whose word about clients is believed.
+#[derive(Clone, PartialEq, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct HttpConfig {
+    /// Address of pages and API.
+    pub listen: SocketAddr,
+    /// Proxies in front, as networks: only from them the client's address is taken over.
+    pub trusted_proxies: Vec<Network>,
+    /// Which header these proxies write.
+    pub client_header: ClientHeader,
+    /// Connections in all.
+    pub connections: usize,
+    /// Connections of one address (IPv6: one /64); trusted proxies are not counted here.
+    pub connections_of_one_address: usize,
+}
+
+impl Default for HttpConfig {
+    fn default() -> Self {
+        let limits = web::Limits::default();
+        Self {
+            listen: SocketAddr::from(([0, 0, 0, 0], 8080)),
+            trusted_proxies: Vec::new(),
+            client_header: ClientHeader::default(),
+            connections: limits.connections,
+            connections_of_one_address: limits.of_one_address,
+        }
+    }
+}
+
+impl HttpConfig {
+    /// As the web takes it.
+    #[must_use]
+    pub fn proxies(&self) -> Proxies {
+        Proxies { trusted: self.trusted_proxies.clone(), header: self.client_header }
+    }
+
+    /// As the web takes it.
+    #[must_use]
+    pub fn limits(&self) -> web::Limits {
+        web::Limits {
+            connections: self.connections,
+            of_one_address: self.connections_of_one_address,
+            ..web::Limits::default()
+        }
+    }
+}
+
+/// `http = "address"`, or a table `[http]`.
+fn address_or_table<'de, D: Deserializer<'de>>(from: D) -> Result<HttpConfig, D::Error> {
+    struct Either;
+    impl<'de> Visitor<'de> for Either {
+        type Value = HttpConfig;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("an address such as \"0.0.0.0:8080\", or a table [http]")
+        }
+
+        fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<HttpConfig, E> {
+            let listen = text.parse().map_err(|_| E::custom(format!("`{text}` is no address such as 0.0.0.0:8080")))?;
+            Ok(HttpConfig { listen, ..HttpConfig::default() })
+        }
+
+        fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<HttpConfig, M::Error> {
+            HttpConfig::deserialize(MapAccessDeserializer::new(map))
+        }
+    }
+    from.deserialize_any(Either)
 }
 
 fn default_log() -> String {
@@ -98,8 +166,7 @@ const DEFAULT: &str = r#"# jifang configuration. Times are UTC inside, Asia/Shan
 # Folder of everything durable: database, ledger, keys, footage, exports. Back up keys/ apart from the rest.
 data = "/var/lib/jifang"
 
-# Pages and API. Put a TLS proxy in front for anything beyond this machine, then set https_cookies = true.
-http = "0.0.0.0:8080"
+# Set this when a TLS proxy stands in front, which it should for anything beyond this machine.
 https_cookies = false
 
 # One line changes the database; without it, SQLite in the data folder.
@@ -108,6 +175,17 @@ https_cookies = false
 # What is logged (error, warn, info, debug, trace, or per module) and how (text, json).
 log = "info"
 log_format = "text"
+
+[http]
+# Pages and API. (`http = "0.0.0.0:8080"` alone, above, is the short form.)
+listen = "0.0.0.0:8080"
+# Proxies in front, as networks, e.g. ["127.0.0.1", "10.0.0.0/8"]. Only from them the client's address is believed, and only from
+# the one header they write: "x-forwarded-for" or "forwarded". Without this, limits count the proxy as one client.
+trusted_proxies = []
+client_header = "x-forwarded-for"
+# Connections in all, and of one address (IPv6: one /64; trusted proxies are not counted).
+connections = 2048
+connections_of_one_address = 256
 
 [site]
 # GB/T 28181 signalling (UDP and TCP) and media (UDP and TCP, one port for all cameras).
@@ -145,9 +223,31 @@ mod tests {
     fn the_printed_defaults_are_the_defaults() {
         let config: Config = toml::from_str(DEFAULT).unwrap();
         assert_eq!(config.site, SiteConfig::default());
-        assert_eq!(config.http, default_http());
+        assert_eq!(config.http, HttpConfig::default());
         assert_eq!((config.log, config.log_format), (default_log(), default_log_format()));
         assert!(!config.https_cookies && config.database_url.is_none());
+    }
+
+    #[test]
+    fn http_is_an_address_or_a_table() {
+        let short: Config = toml::from_str("data = \"x\"\nhttp = \"127.0.0.1:9000\"\n").unwrap();
+        assert_eq!(short.http, HttpConfig { listen: ([127, 0, 0, 1], 9_000).into(), ..HttpConfig::default() });
+        let table =
+            "data = \"x\"\n[http]\ntrusted_proxies = [\"10.0.0.0/8\", \"::1\"]\nclient_header = \"forwarded\"\n";
+        let long: Config = toml::from_str(table).unwrap();
+        assert!(long.http.proxies().trust([10, 1, 2, 3].into()) && !long.http.proxies().trust([11, 1, 2, 3].into()));
+        assert_eq!(long.http.client_header, ClientHeader::Forwarded);
+        for (bad, part) in [
+            ("http = \"here\"", "no address"),
+            ("http = 8080", "table [http]"),
+            ("[http]\nlisten = 1", "listen"),
+            ("[http]\ntrusted_proxies = [\"10.0.0.0/99\"]", "10.0.0.0/99"),
+            ("[http]\nclient_header = \"x-real-ip\"", "x-real-ip"),
+            ("[http]\ntrusted = []", "trusted"),
+        ] {
+            let error = toml::from_str::<Config>(&format!("data = \"x\"\n{bad}\n")).unwrap_err().to_string();
+            assert!(error.contains(part), "{bad}: {error}");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! Accounts are made with random passwords, printed once and stored nowhere; a second start on the same data sets new ones.
 //! The cameras are added through the same corridor as a person's, so the law gate is asked about each.
 
-use crate::config::Config;
+use crate::config::{Config, HttpConfig};
 use crate::serve;
 use anyhow::Context;
 use base::{CameraId, Pii};
@@ -92,7 +92,7 @@ fn config(args: &Args) -> anyhow::Result<Config> {
     };
     Ok(Config {
         data: args.data.clone(),
-        http: args.http,
+        http: HttpConfig { listen: args.http, ..HttpConfig::default() },
         database_url: None,
         log: args.log.clone(),
         log_format: "text".into(),
@@ -156,7 +156,7 @@ async fn people(site: &Site) -> anyhow::Result<Vec<(&'static str, Role, String)>
 fn profile() -> Profile {
     let mut law = SiteProfile::new(Jurisdiction::Heilongjiang);
     law.special_trade = Some(SpecialTrade::Hotel);
-    Profile { name: "示范酒店".into(), law }
+    Profile { name: "示范酒店".into(), address: "哈尔滨市道里区示范路1号".into(), law }
 }
 
 async fn actor(site: &Site, login: &str) -> anyhow::Result<Actor> {

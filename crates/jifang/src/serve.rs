@@ -49,8 +49,8 @@ pub struct Running {
 /// A port that is taken, a data folder in use, a database that does not answer; each with what to do.
 pub async fn start(config: &Config, demo: bool) -> anyhow::Result<Running> {
     let metrics = start_metrics();
-    let listener = TcpListener::bind(config.http).await.with_context(|| {
-        format!("cannot listen on http address {} (is another server running? choose another one)", config.http)
+    let listener = TcpListener::bind(config.http.listen).await.with_context(|| {
+        format!("cannot listen on http address {} (is another server running? choose another one)", config.http.listen)
     })?;
     let address = listener.local_addr()?;
     let clock = SiteClock::start();
@@ -58,7 +58,13 @@ pub async fn start(config: &Config, demo: bool) -> anyhow::Result<Running> {
     let store = Store::open(&store_config, clock.now().utc).await?;
     let site = Site::start(store, config.site.clone(), clock).await?;
     let (stop_web, mut stopped) = tokio::sync::watch::channel(false);
-    let options = web::Options { demo, https_cookies: config.https_cookies, metrics };
+    let options = web::Options {
+        demo,
+        https_cookies: config.https_cookies,
+        metrics,
+        limits: config.http.limits(),
+        proxies: config.http.proxies(),
+    };
     let served = site.clone();
     let web = tokio::spawn(web::serve(served, listener, options, async move {
         let _ = stopped.wait_for(|stop| *stop).await;

@@ -11,12 +11,14 @@ use support::browser::Browser;
 use support::http::Client;
 use support::people::{ask_with, send, sent_to, sign_in};
 use support::rig::{Eye, Kind, PASSWORD, Plan, Rig};
-use support::screen::{Demo, FIRST_PICTURE, check_page, look, set, wait_footage};
+use support::screen::{Demo, FIRST_PICTURE, check_access, check_keyboard, check_page, look, set, wait_footage};
 use support::server::Server;
 
 const DESK: (u32, u32) = (1440, 900);
 const PHONE: (u32, u32) = (390, 844);
 const LARGE: (u32, u32) = (1920, 1080);
+/// What a desk at 200 % zoom has for a page.
+const ZOOMED: (u32, u32) = (720, 450);
 const BADGES: [&str; 2] = ["010001", "010002"];
 
 /// One screen: name of its picture, who sees it, its path, and whether it is one that the other sizes matter for.
@@ -109,6 +111,7 @@ fn screens<'a>(s: &'a Scene, nobody: &'a Client) -> Vec<Screen<'a>> {
         screen("log-entry", &s.auditor, "/log/3", true),
         screen("law", &s.auditor, "/law/B-28-1-1", false),
         screen("accounts", &s.admin, "/accounts", true),
+        screen("settings", &s.admin, "/settings", true),
         screen("account", &s.officer, "/account", false),
         screen("no-right", &s.duty, "/log", true),
         screen("no-page", &s.duty, "/no-such-page", false),
@@ -136,9 +139,15 @@ fn every_screen_in_both_languages_and_three_sizes() {
             for (width, height) in sizes {
                 page.window_size(*width, *height);
                 check_page(&page);
+                check_access(&page);
                 page.screenshot(&format!("{}-{lang}-{width}", screen.name));
             }
+            page.window_size(ZOOMED.0, ZOOMED.1);
+            check_page(&page);
             page.window_size(DESK.0, DESK.1);
+            if lang == "zh" {
+                check_keyboard(&page);
+            }
             if page.has("#keys") {
                 page.press("?");
                 page.wait_for("#keys[open] .keys kbd");
@@ -168,6 +177,7 @@ fn themes(demo: &Demo, page: &Browser, scene: &Scene) {
         assert_eq!(page.attribute("html", "data-theme").as_deref(), Some(theme));
         assert!(page.has("html.large"), "large text");
         check_page(page);
+        check_access(page);
         if page.has("video") {
             look(page, "video", "0");
         }
@@ -316,10 +326,13 @@ fn from_nothing_to_empty_pages() {
             page.go(&server.url(&format!("/lang/{lang}?back={}", support::http::escape(path))));
             check_page(&page);
             page.wait_for("main .empty");
+            check_access(&page);
             page.screenshot(&format!("empty-{name}-{lang}"));
         }
     }
     forbidden_place(&server, &page);
+    back_to_the_form(&server, &page);
+    settings(&server, &page);
     let refusals = [
         "/setup - Failed",
         "/accounts - Failed",
@@ -376,6 +389,75 @@ fn add_manager(server: &Server, page: &Browser) -> String {
     check_page(page);
     page.screenshot("accounts-one-time-zh-1440");
     page.attribute("[data-copy]", "data-copy").expect("the password is there to copy")
+}
+
+/// The session ends while a form is being filled in: the person signs in and finds the form and their words again.
+fn back_to_the_form(server: &Server, page: &Browser) {
+    page.go(&server.url("/devices/new"));
+    page.fill("#name", "东门一号机");
+    page.fill("#place", "一层东门");
+    page.choose("#place_kind", "entrance");
+    page.wait_text("[data-placement]", "30");
+    page.click("input[name=faces_homes][value=no]");
+    page.click("[data-shows='#by-rtsp']");
+    page.fill("#url", "rtsp://127.0.0.1:1/stream");
+    page.screenshot("device-new-law-zh-1440");
+    page.forget_cookies();
+    page.click(".form-end .btn-main");
+    page.wait_url("/login?next=%2Fdevices%2Fnew");
+    page.fill("#login", "zhou-an");
+    page.fill("#password", "five green boats at noon");
+    page.click("form[action='/login'] button");
+    page.wait_url("/devices/new");
+    page.wait_js("document.querySelector('#name').value === '东门一号机'", PATIENCE);
+    assert_eq!(page.value("#place_kind"), "entrance");
+    assert_eq!(page.value("#url"), "rtsp://127.0.0.1:1/stream");
+    assert_eq!(page.eval("document.querySelector('input[name=faces_homes][value=no]').checked"), true);
+    page.click(".form-end .btn-main");
+    page.wait_js("document.querySelector('[data-diagnosis]')", PATIENCE);
+    // Nothing listens there: the check ends in words, by itself.
+    page.wait_js("document.querySelector('.chain .broken')", PATIENCE);
+    page.click("[data-probe]");
+    page.wait_js("document.querySelector('[data-probe-result] .notice-critical')", PATIENCE);
+    check_page(page);
+    check_access(page);
+    page.screenshot("device-checked-zh-1440");
+    // Elsewhere what was sent does not come back.
+    page.go(&server.url("/devices/new"));
+    assert_eq!(page.value("#name"), "");
+    support::screen::sign_out(page);
+}
+
+/// The administrator sees what another province changes, camera by camera, before it is saved.
+fn settings(server: &Server, page: &Browser) {
+    page.fill("#login", "admin");
+    page.fill("#password", "seven quiet herons on the ice");
+    page.click("form[action='/login'] button");
+    page.wait_js("document.querySelector('[data-menu]')", PATIENCE);
+    page.go(&server.url("/settings"));
+    page.fill("#address", "哈尔滨市江畔路8号");
+    page.click("input[name=trait][value=counter_terror]");
+    page.click(".form-end .btn-main");
+    page.wait_for("input[name=was]");
+    for lang in ["zh", "en"] {
+        if lang == "en" {
+            page.click("details.menu[data-menu] > summary");
+            page.click("a[data-keep]");
+            page.wait_js("document.documentElement.lang === 'en'", PATIENCE);
+            page.click(".form-end .btn-main");
+            page.wait_for("input[name=was]");
+        }
+        for (width, height) in [DESK, PHONE] {
+            page.window_size(width, height);
+            check_page(page);
+            check_access(page);
+            page.screenshot(&format!("settings-check-{lang}-{width}"));
+        }
+        page.window_size(DESK.0, DESK.1);
+    }
+    page.click("form[action='/settings/save'] .btn-main");
+    page.wait_for(".flash");
+    assert_eq!(page.value("#address"), "哈尔滨市江畔路8号");
 }
 
 /// A camera in a place where the law forbids one: refused at once, with the clause, and the form keeps its words.

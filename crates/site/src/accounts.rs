@@ -1,7 +1,11 @@
 //! Signing in, first-run setup, accounts: a person's act, the rules of `domain::account`, the row and the log.
 //!
 //! argon2id runs on blocking threads, at most two at once: a flood of log-ins waits, it does not take the machine down.
-//! A wrong login name costs the same time as a wrong password, so names cannot be found by the clock.
+//!
+//! Who is not signed in learns nothing of an account: an unknown name, a wrong password and a locked account (also with the right
+//! password, which is not even looked at) give one answer, and not before [`REFUSED_AFTER_MS`] have passed since the password was
+//! hashed, in which time the count and the entry of a known name are written. That an account is locked is told to the
+//! administrator (page of accounts), in the log, and to its owner where they are signed in.
 
 use crate::profile::Profile;
 use crate::{Actor, Site};
@@ -12,6 +16,7 @@ use domain::access::{Permission, Role};
 use domain::account::{Failures, check_password};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::LazyLock;
+use std::time::Duration;
 use store::accounts::{Account, NewAccount};
 use store::ledger_log::{ActLine, Outcome};
 use tokio::sync::{Mutex, Semaphore};
@@ -21,6 +26,9 @@ static SLOTS: Semaphore = Semaphore::const_new(2);
 /// One try at a time for each login name (several names share a door): tries that come side by side would all read the same count
 /// of wrong passwords, and the lock would never close.
 static DOORS: [Mutex<()>; 64] = [const { Mutex::const_new(()) }; 64];
+/// A refused try is answered this long after its password was hashed, or later where the database is slow, ms. Longer than a count
+/// and a log entry take.
+const REFUSED_AFTER_MS: u64 = 250;
 /// A hash nobody knows the password of: checked when the login name does not exist.
 static NOBODY: LazyLock<String> = LazyLock::new(|| hash_now("nobody-has-this-password").unwrap_or_default());
 
@@ -96,7 +104,11 @@ fn wrong() -> Refusal {
         ErrorKind::Unauthenticated,
         "wrong_login",
         Text::new("登录名或密码不正确。", "Login name or password is wrong."),
-        Text::new("请核对后重试。", "Check both and try again."),
+        Text::new(
+            "请核对后重试。连续输错五次的账号会锁定一分钟到一小时，管理员可以解除。",
+            "Check both and try again. After five wrong tries an account is locked for a minute up to an hour; the administrator can \
+             unlock it.",
+        ),
     )
 }
 
@@ -139,11 +151,12 @@ fn check_form(form: &AccountForm) -> Result<(), Refusal> {
 }
 
 impl Site {
-    /// Checks login name, password and, where the account has a second step, the code; counts failures; logs refusals. `code` is
-    /// empty where none was typed.
+    /// Checks login name, password and, where the account has a second step, the code, of somebody who is not signed in; counts
+    /// failures; logs refusals. `code` is empty where none was typed.
     ///
     /// # Errors
-    /// `wrong_login`, `account_locked`, `account_disabled`, `code_needed`, `wrong_code`, `used_code`, or the store.
+    /// `wrong_login` (also for a locked account: see the head of this file), `account_disabled` with the right password,
+    /// `code_needed`, `wrong_code`, `used_code`, or the store.
     pub async fn sign_in(&self, login: &str, password: &Pii<String>, code: &str) -> Result<Account, Refusal> {
         let _door = door(login.trim()).lock().await;
         let account = self.check_password_of(login, password).await?;
@@ -189,26 +202,39 @@ impl Site {
     async fn check_password_of(&self, login: &str, password: &Pii<String>) -> Result<Account, Refusal> {
         let account = self.store().account_by_login(login.trim()).await?;
         let now = self.now().utc;
-        if let Some(account) = &account {
-            account.failures.may_try(now)?;
-        }
-        let hash = account.as_ref().map_or_else(|| NOBODY.clone(), |a| a.password_hash.clone());
+        // A locked account's password is not tried: its answer would tell the guesser when the guess is right.
+        let tried = account.as_ref().filter(|a| a.failures.may_try(now).is_ok());
+        let hash = tried.map_or_else(|| NOBODY.clone(), |a| a.password_hash.clone());
         let given: String = password.expose().chars().take(256).collect();
-        let right = on_slot(move || verify_now(&given, &hash)).await?;
-        let Some(account) = account else { return Err(wrong()) };
+        let right = on_slot(move || verify_now(&given, &hash)).await? && tried.is_some();
         if !right {
-            let text = Text::new("登录被拒绝：密码错误。", "Sign-in refused: wrong password.");
-            self.count_failure(&account, text).await?;
+            let wait = tokio::time::sleep(Duration::from_millis(REFUSED_AFTER_MS));
+            let (counted, ()) = tokio::join!(self.count_wrong(tried), wait);
+            counted?;
             return Err(wrong());
         }
+        let Some(account) = account else { return Err(wrong()) };
         still_in_use(&account)?;
         Ok(account)
     }
 
-    /// One more wrong password or code, and its entry.
+    /// A wrong password for an account that may be tried; nothing for any other name.
+    async fn count_wrong(&self, tried: Option<&Account>) -> Result<(), Refusal> {
+        let Some(account) = tried else { return Ok(()) };
+        self.count_failure(account, Text::new("登录被拒绝：密码错误。", "Sign-in refused: wrong password.")).await
+    }
+
+    /// One more wrong password or code, and its entry: `text`, or that the account is locked now.
     pub(crate) async fn count_failure(&self, account: &Account, text: Text) -> Result<(), Refusal> {
         let failures = account.failures.wrong(self.now().utc);
         self.store().set_failures(account.id, failures).await?;
+        let text = match failures.locked_until {
+            Some(until) => Text::of(
+                format!("登录被拒绝：连续输错，账号锁定至 {}。", until.desk()),
+                format!("Sign-in refused: too many wrong tries, account locked until {}.", until.desk()),
+            ),
+            None => text,
+        };
         self.log_sign_in(account.id, "session.refused", Outcome::Refused, text).await
     }
 
@@ -225,6 +251,10 @@ impl Site {
     /// `wrong_login`, `account_locked`, or the store.
     pub(crate) async fn confirm_password(&self, by: &Actor, password: &Pii<String>) -> Result<(), Refusal> {
         let _door = door(&by.login).lock().await;
+        if let Some(account) = self.store().account(by.id).await? {
+            // Signed in as this account: its lock is no secret here.
+            account.failures.may_try(self.now().utc)?;
+        }
         let account = self.check_password_of(&by.login, password).await?;
         self.forget_failures(account).await.map(|_| ())
     }
@@ -305,7 +335,7 @@ impl Site {
     /// Changes one's own password; other sessions of the account end.
     ///
     /// # Errors
-    /// `wrong_login` when the old one is wrong, the new one's defects, or the store.
+    /// `account_locked`, `wrong_login` when the old one is wrong, the new one's defects, or the store.
     pub async fn change_password(
         &self,
         by: &Actor,

@@ -5,9 +5,12 @@
 use crate::{Actor, Camera, Site};
 use base::{CameraId, ErrorKind, Pii, Refusal, Text, UtcMs, limits};
 use domain::access::Permission;
-use law::{Act, Answer, Change, Installer, PlaceKind, Placement, Question};
+use law::{Act, Answer, Change, Installer, PlaceKind, Placement, Question, SiteProfile};
 use store::cameras::{CameraRow, Source};
 use store::ledger_log::{ActLine, Outcome};
+
+/// Shortest time between two checks of a camera, ms.
+const PROBE_PAUSE_MS: i64 = 5_000;
 
 /// What a person fills in for a camera.
 #[derive(Clone, Debug)]
@@ -40,6 +43,19 @@ pub fn placement(form: &CameraForm) -> Placement {
         faces_homes: form.faces_homes,
         has_audio: form.audio,
         sign_recorded: form.sign.is_some(),
+        installer: Installer::ManagingUnit,
+        public_area_approved: false,
+    }
+}
+
+/// As `placement`, of a camera that stands.
+#[must_use]
+pub fn placement_of(row: &CameraRow) -> Placement {
+    Placement {
+        place: PlaceKind::parse(&row.place_kind).unwrap_or(PlaceKind::ALL[0]),
+        faces_homes: row.faces_homes,
+        has_audio: row.audio,
+        sign_recorded: row.sign.is_some(),
         installer: Installer::ManagingUnit,
         public_area_approved: false,
     }
@@ -89,6 +105,15 @@ fn check_form(form: &CameraForm) -> Result<(), Refusal> {
     }
 }
 
+fn probe_runs() -> Refusal {
+    Refusal::new(
+        ErrorKind::TooMany,
+        "probe_runs",
+        Text::new("这台设备正在检查，或刚刚检查过。", "This device is being checked, or was a moment ago."),
+        Text::new("请等几秒再查。", "Wait a few seconds before the next check."),
+    )
+}
+
 /// A camera in service as the form says; the password is `kept` where the form has none.
 fn row(id: CameraId, created: UtcMs, form: CameraForm, kept: Option<Pii<String>>) -> CameraRow {
     CameraRow {
@@ -117,8 +142,12 @@ impl Site {
     /// Asks the gate about an act at this site today.
     #[must_use]
     pub fn ask(&self, act: Act) -> Answer {
-        let question = Question { site: self.profile().law, act };
-        self.gate().decide(&question, self.now().utc.shanghai_date())
+        self.ask_as(self.profile().law, act)
+    }
+
+    /// As `ask`, if the site were this one.
+    pub(crate) fn ask_as(&self, site: SiteProfile, act: Act) -> Answer {
+        self.gate().decide(&Question { site, act }, self.now().utc.shanghai_date())
     }
 
     /// Adds a camera.
@@ -171,7 +200,29 @@ impl Site {
         let clauses = self.lawful(by, Some(id), Act::StopRecording(Change { place, authorised })).await?;
         self.remove_camera(id).await;
         let row = CameraRow { removed: Some(self.now().utc), ..old };
-        self.store().put_camera(&row, &clauses, by.id, self.now().utc).await?;
+        self.store().remove_camera(&row, reason.trim(), &clauses, by.id, self.now().utc).await?;
+        Ok(())
+    }
+
+    /// Checks a camera now because a person wants to know: a stream that is recorded is left alone and its next picture is the result;
+    /// any other is asked for anew (INVITE, or RTSP DESCRIBE to PLAY) without waiting for the next try by itself. The result is
+    /// `CameraState::probe`.
+    ///
+    /// # Errors
+    /// No permission, `not_found`, or `probe_runs` (one check at a time, and a pause between two: cameras lock out who knocks often).
+    pub async fn probe(&self, by: &Actor, id: CameraId) -> Result<(), Refusal> {
+        by.needs(Permission::ManageDevices)?;
+        let camera = self.camera(id).ok_or_else(|| Refusal::not_found("该摄像机", "camera"))?;
+        let now = self.now();
+        let state = camera.state();
+        let busy = state.probe.as_ref().is_some_and(|p| p.end.is_none() || now.utc.since(p.began) < PROBE_PAUSE_MS);
+        if busy {
+            return Err(probe_runs());
+        }
+        camera.begin_probe(now);
+        if !state.is_recording() {
+            self.ask_anew(&camera).await;
+        }
         Ok(())
     }
 
@@ -211,12 +262,29 @@ impl Site {
         request: Option<base::RequestId>,
         refusal: &Refusal,
     ) -> Result<u64, Refusal> {
+        self.log_refusal_because(by, (camera, request), refusal, "").await
+    }
+
+    /// As `log_refusal`; the reason that the person gave stands in the line, its digest in the entry.
+    pub(crate) async fn log_refusal_because(
+        &self,
+        by: &Actor,
+        (camera, request): (Option<CameraId>, Option<base::RequestId>),
+        refusal: &Refusal,
+        reason: &str,
+    ) -> Result<u64, Refusal> {
         if refusal.kind != ErrorKind::Unlawful {
             return Ok(0);
         }
+        let reason = reason.trim();
         let clauses: Vec<_> = refusal.why.iter().map(|c| c.clause.clone()).collect();
-        let body = serde_json::json!({ "code": refusal.code, "by": by.id, "camera": camera, "request": request, "clauses": clauses });
-        let text = Text::of(format!("依法拒绝：{}", refusal.what.zh), format!("Refused by law: {}", refusal.what.en));
+        let mut body = serde_json::json!({ "code": refusal.code, "by": by.id, "camera": camera, "request": request, "clauses": clauses });
+        let mut text = (format!("依法拒绝：{}", refusal.what.zh), format!("Refused by law: {}", refusal.what.en));
+        if !reason.is_empty() {
+            body["reason_sha256"] = serde_json::json!(base::Sha256::of(reason.as_bytes()));
+            text = (format!("{} 所述理由：{reason}", text.0), format!("{} Reason given: {reason}", text.1));
+        }
+        let text = Text::of(text.0, text.1);
         let act = ActLine { outcome: Outcome::Refused, account: Some(by.id), camera, request, clauses, text };
         Ok(self.store().log("act.refused", self.now().utc, body, act).await.map_err(store::StoreError::from)?)
     }

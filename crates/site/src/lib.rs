@@ -4,7 +4,7 @@
 //! gb28181 ─┐                       ┌─▶ live   (WHEP, many viewers, one port)
 //! rtsp ────┴─▶ camera (sink, hub) ─┤
 //!                                  └─▶ store  (writer, committer) ─▶ playback ─▶ export
-//! devices · use_of_information · accounts · two_step · areas: a person's act ─▶ role ─▶ law gate ─▶ change and log entry together
+//! devices · use_of_information · accounts · two_step · areas · settings: a person's act ─▶ role ─▶ law gate ─▶ change and log entry together
 //! journal ─▶ alarm (incidents, their limits, reports) ─▶ pages
 //! storage: retention by itself, disk space, warnings         clock: one time for all, steps are events
 //! ```
@@ -24,6 +24,7 @@ pub mod live;
 pub mod playback;
 pub mod profile;
 pub mod rtsp;
+pub mod settings;
 pub mod storage;
 pub mod two_step;
 pub mod use_of_information;
@@ -92,6 +93,7 @@ struct Inner {
     clock: SiteClock,
     config: SiteConfig,
     profile: RwLock<Profile>,
+    before: RwLock<Vec<profile::Before>>,
     cameras: RwLock<HashMap<CameraId, Camera>>,
     tasks: Mutex<HashMap<CameraId, JoinHandle<()>>>,
     loops: Mutex<Vec<JoinHandle<()>>>,
@@ -129,7 +131,7 @@ impl Site {
         clock: SiteClock,
     ) -> Result<(Self, mpsc::UnboundedReceiver<WriterEvent>), SiteError> {
         let gate = law::Gate::embedded()?;
-        let profile = profile::load(&store).await?;
+        let (profile, before) = profile::load(&store).await?;
         let for_rows = clock.clone();
         let (writer, guard, events) = store.start_footage(move || for_rows.now().utc).await?;
         let gb = gb28181::Driver::bind(&config, clock.clone()).await?;
@@ -140,6 +142,7 @@ impl Site {
             clock,
             config,
             profile: RwLock::new(profile),
+            before: RwLock::new(before),
             cameras: RwLock::default(),
             tasks: Mutex::default(),
             loops: Mutex::default(),
@@ -235,16 +238,6 @@ impl Site {
         self.0.profile.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Changes name and legal profile.
-    ///
-    /// # Errors
-    /// The database or the log; then nothing is changed.
-    pub async fn set_profile(&self, profile: Profile, by: Option<base::AccountId>) -> Result<(), StoreError> {
-        profile::save(self.store(), &profile, by, self.now().utc).await?;
-        *self.0.profile.write().unwrap_or_else(PoisonError::into_inner) = profile;
-        Ok(())
-    }
-
     /// A running camera.
     #[must_use]
     pub fn camera(&self, id: CameraId) -> Option<Camera> {
@@ -289,6 +282,14 @@ impl Site {
             Source::Gb28181 { .. } => self.0.gb.add(camera.clone()).await,
         }
         Ok(camera)
+    }
+
+    /// Asks for a camera's stream anew, at once.
+    pub(crate) async fn ask_anew(&self, camera: &Camera) {
+        if matches!(camera.row().source, Source::Gb28181 { .. }) {
+            return self.0.gb.probe(camera.id()).await;
+        }
+        camera.ask_anew();
     }
 
     /// Takes a camera out of service; its footage stays its term.

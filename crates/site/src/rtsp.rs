@@ -1,7 +1,8 @@
 //! RTSP intake: one loop a camera. Connect, play, hand frames to the camera; after a fault wait and begin again.
 //!
 //! The protocol is retina's; this file chooses streams, converts frames and puts faults into words. A camera that refuses the
-//! password is tried rarely, so that it does not lock us out; everything else doubles its wait from one second to a minute.
+//! password is tried rarely, so that it does not lock us out; everything else doubles its wait from one second to a minute. A person
+//! who asks for a check ends the wait.
 
 use crate::camera::{Camera, Diagnosis, Phase};
 use crate::clock::SiteClock;
@@ -50,19 +51,29 @@ pub(crate) async fn run(camera: Camera, clock: SiteClock) {
     loop {
         camera.set_phase(Phase::Connecting, clock.now());
         let began = clock.now().mono;
-        let fault = match play(&camera, &clock, group.clone()).await {
-            Ok(never) => match never {},
-            Err(fault) => fault,
+        let fault = tokio::select! {
+            done = play(&camera, &clock, group.clone()) => match done {
+                Ok(never) => match never {},
+                Err(fault) => fault,
+            },
+            () = camera.wanted_anew() => {
+                camera.ended(GapCause::StreamEnded, clock.now());
+                continue;
+            }
         };
         tracing::info!(camera = %camera.id(), code = fault.diagnosis.code, what = %fault.diagnosis.what.en, "RTSP stream ended");
         camera.ended(fault.cause, clock.now());
         camera.set_phase(Phase::Offline, clock.now());
         camera.diagnose(fault.diagnosis);
+        camera.end_probe(clock.now());
         if clock.now().mono.since(began) > 60_000 {
             wait_s = WAIT_S.0;
         }
-        tokio::time::sleep(Duration::from_secs(fault.wait_s.unwrap_or(wait_s))).await;
-        wait_s = (wait_s * 2).min(WAIT_S.1);
+        let wait = tokio::time::sleep(Duration::from_secs(fault.wait_s.unwrap_or(wait_s)));
+        tokio::select! {
+            () = wait => wait_s = (wait_s * 2).min(WAIT_S.1),
+            () = camera.wanted_anew() => wait_s = WAIT_S.0,
+        }
     }
 }
 

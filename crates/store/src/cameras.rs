@@ -149,6 +149,32 @@ impl Store {
         by: AccountId,
         now: UtcMs,
     ) -> Result<u64, StoreError> {
+        self.write_camera(c, "", clauses, by, now).await
+    }
+
+    /// Takes a camera out of service, for a reason: it stands in the line of the log, its digest in the entry.
+    ///
+    /// # Errors
+    /// As `put_camera`.
+    pub async fn remove_camera(
+        &self,
+        c: &CameraRow,
+        reason: &str,
+        clauses: &[ClauseId],
+        by: AccountId,
+        now: UtcMs,
+    ) -> Result<u64, StoreError> {
+        self.write_camera(c, reason, clauses, by, now).await
+    }
+
+    async fn write_camera(
+        &self,
+        c: &CameraRow,
+        reason: &str,
+        clauses: &[ClauseId],
+        by: AccountId,
+        now: UtcMs,
+    ) -> Result<u64, StoreError> {
         let secret = c.secret.as_ref().map(|s| self.sealer.seal("camera.secret", s.expose().as_bytes())).transpose()?;
         let source = serde_json::to_string(&c.source).unwrap_or_default();
         let device = match &c.source {
@@ -181,23 +207,14 @@ impl Store {
             ],
         )
         .await?;
-        let (kind, text) = match (known, c.removed) {
-            (false, _) => {
-                ("camera.added", Text::of(format!("新增摄像机：{}。", c.name), format!("Camera added: {}.", c.name)))
-            }
-            (true, None) => (
-                "camera.changed",
-                Text::of(format!("修改摄像机：{}。", c.name), format!("Camera changed: {}.", c.name)),
-            ),
-            (true, Some(_)) => (
-                "camera.removed",
-                Text::of(format!("停用摄像机：{}。", c.name), format!("Camera removed: {}.", c.name)),
-            ),
-        };
-        let body = serde_json::json!({
+        let (kind, text) = words(c, known, reason);
+        let mut body = serde_json::json!({
             "camera": c.id, "name": c.name, "place": c.place, "place_kind": c.place_kind, "faces_homes": c.faces_homes,
             "audio": c.audio, "sign_ms": c.sign, "priority": c.priority, "source": c.source.name(), "clauses": clauses, "by": by,
         });
+        if !reason.is_empty() {
+            body["reason_sha256"] = serde_json::json!(crate::ledger_log::digest(reason.as_bytes()));
+        }
         let act = ActLine {
             outcome: Outcome::Done,
             account: Some(by),
@@ -218,5 +235,29 @@ impl Store {
     pub async fn camera_names(&self) -> Result<std::collections::HashMap<CameraId, String>, DbError> {
         let rows = self.db.rows("SELECT id, name FROM camera", vec![]).await?;
         rows.iter().map(|r| Ok((r.read(0, CameraId::parse)?, r.text(1)?))).collect()
+    }
+}
+
+/// Kind and sentence of the entry.
+fn words(c: &CameraRow, known: bool, reason: &str) -> (&'static str, Text) {
+    let because = if reason.is_empty() {
+        Default::default()
+    } else {
+        (format!("理由：{reason}"), format!(" Reason: {reason}"))
+    };
+    match (known, c.removed) {
+        (false, _) => {
+            ("camera.added", Text::of(format!("新增摄像机：{}。", c.name), format!("Camera added: {}.", c.name)))
+        }
+        (true, None) => {
+            ("camera.changed", Text::of(format!("修改摄像机：{}。", c.name), format!("Camera changed: {}.", c.name)))
+        }
+        (true, Some(_)) => (
+            "camera.removed",
+            Text::of(
+                format!("停用摄像机：{}。{}", c.name, because.0),
+                format!("Camera removed: {}.{}", c.name, because.1),
+            ),
+        ),
     }
 }

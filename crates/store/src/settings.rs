@@ -46,4 +46,38 @@ impl Store {
         tx.log(LogEntry { kind: "setting.changed", at: now, body, act: Some(act) }).await?;
         Ok(tx.commit().await?)
     }
+
+    /// Sets several values and logs one entry about them, together or not at all; only while the first key still has the value
+    /// `was` (`None`: no value yet). False, and nothing changed, when somebody was first.
+    ///
+    /// A crash before the commit leaves the old values and no entry; after it, all of them.
+    ///
+    /// # Errors
+    /// The database or the log.
+    pub async fn set_settings(
+        &self,
+        values: &[(&'static str, String)],
+        was: Option<&str>,
+        entry: LogEntry,
+    ) -> Result<bool, LogError> {
+        let Some((first, _)) = values.first() else { return Ok(true) };
+        let mut tx = self.begin().await?;
+        // Two administrators take turns here: what is read now stays true to the commit.
+        tx.lock().await?;
+        let rows = tx.rows("SELECT value FROM setting WHERE key = $1", args![*first]).await?;
+        let now = rows.first().map(|r| r.text(0)).transpose()?;
+        if now.as_deref() != was {
+            return Ok(false);
+        }
+        for (key, value) in values {
+            tx.exec(
+                "INSERT INTO setting (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                args![*key, value.clone()],
+            )
+            .await?;
+        }
+        tx.log(entry).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
 }

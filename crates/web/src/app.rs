@@ -2,6 +2,9 @@
 
 use crate::drafts::Drafts;
 use crate::limiter::Limiter;
+use crate::places::Places;
+use crate::proxy::Proxies;
+use crate::server::Limits;
 use base::{AccountId, CameraId, MonoMs, Refusal, RequestId};
 use domain::access::Permission;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -13,7 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use store::StoreError;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 
 /// Most event streams open at once, in all. A page holds one.
 const EVENT_STREAMS: usize = 512;
@@ -131,6 +134,13 @@ impl Watching {
         list.iter().map(|w| (w.1, w.3)).collect()
     }
 
+    /// How many of the sessions of an account `runs` knows; the others are forgotten.
+    pub(crate) fn running_of(&self, account: AccountId, runs: impl Fn(SessionToken) -> bool) -> usize {
+        let mut list = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        list.retain(|w| w.1 != account || runs(w.0));
+        list.iter().filter(|w| w.1 == account).count()
+    }
+
     /// Who watches, each account and pass once.
     fn passes(&self) -> HashSet<(AccountId, String)> {
         let list = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -159,6 +169,10 @@ pub struct Options {
     pub https_cookies: bool,
     /// Counters for `/metrics`; none = the path answers 404.
     pub metrics: Option<PrometheusHandle>,
+    /// What is held open, and how long is waited.
+    pub limits: Limits,
+    /// Proxies whose word about the client's address is believed.
+    pub proxies: Proxies,
 }
 
 /// State of the web, shared by all requests.
@@ -171,7 +185,7 @@ pub struct App {
     pub(crate) first_steps: FirstSteps,
     pub(crate) watching: Watching,
     pub(crate) live_entries: LiveEntries,
-    pub(crate) streams: Arc<Semaphore>,
+    pub(crate) streams: Arc<Places<AccountId>>,
     pub(crate) stop: watch::Receiver<bool>,
     set_up: AtomicBool,
 }
@@ -180,6 +194,7 @@ impl App {
     /// Shared state for `site`. Event streams end when `stop` becomes true.
     #[must_use]
     pub fn new(site: Site, options: Options, stop: watch::Receiver<bool>) -> Arc<Self> {
+        let streams = Places::new(EVENT_STREAMS, options.limits.streams_of_one);
         Arc::new(Self {
             site,
             options,
@@ -189,7 +204,7 @@ impl App {
             first_steps: FirstSteps::default(),
             watching: Watching::default(),
             live_entries: LiveEntries::default(),
-            streams: Arc::new(Semaphore::new(EVENT_STREAMS)),
+            streams,
             stop,
             set_up: AtomicBool::new(false),
         })

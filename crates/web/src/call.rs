@@ -1,17 +1,18 @@
 //! One request as handlers see it: who, in which language, with which fields. Made by `gate`, never by a handler.
 //!
 //! Invariants: fields are bounded by the body limit and by `FIELDS`; `who` is only ever what the server found in its own tables;
-//! nothing a client says about itself (address headers, roles) is taken over.
+//! nothing a client says about itself (address headers, roles) is taken over; only a listed proxy's word about the address is.
 
 use crate::answer::{self, Keep, Reply, Response, down};
 use crate::app::App;
 use crate::pages::{AppBar, Can, Clock, Flash, Mark, Nav, Recording, Signed, Theme};
+use crate::places::network_of;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, Method, Uri, header};
 use base::{ErrorKind, Lang, Pii, Refusal, Sha256, Text, UtcMs};
 use domain::access::Permission;
 use site::{Actor, Site};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use store::sessions::SessionRow;
 
@@ -110,6 +111,8 @@ pub struct Call {
     pub headers: HeaderMap,
     /// Address of the other end of the connection.
     pub peer: SocketAddr,
+    /// Address of who asks: the peer's, or what a trusted proxy says of the client (`proxy`).
+    pub client: IpAddr,
     /// Our address the connection came to.
     pub local: SocketAddr,
     /// Parts of the path that the route left open, in order.
@@ -145,6 +148,12 @@ impl Call {
     #[must_use]
     pub fn now(&self) -> UtcMs {
         self.site().now().utc
+    }
+
+    /// Whom rates count: the client's address, or with IPv6 its /64.
+    #[must_use]
+    pub fn client_network(&self) -> String {
+        network_of(self.client).to_string()
     }
 
     /// Path.
@@ -254,6 +263,7 @@ impl Call {
             accounts: self.may(P::ManageAccounts),
             alarms: self.may(P::SeeAlarms),
             alarms_handle: self.may(P::HandleAlarms),
+            settings: self.may(P::ManageSettings),
         }
     }
 
@@ -273,9 +283,12 @@ impl Call {
             let number = |n| u32::try_from(n).unwrap_or(u32::MAX);
             Recording { recording: number(recording), total: number(cameras.len()) }
         });
+        let profile = self.site().profile();
         AppBar {
-            site: self.site().profile().name,
+            place: profile.place(),
+            site: profile.name,
             user: signed,
+            login: self.who.as_ref().map_or_else(String::new, |w| w.actor.login.clone()),
             csrf: self.csrf.clone(),
             active,
             can: self.can(),
@@ -387,7 +400,6 @@ fn flash_of(code: &str) -> Option<Flash> {
         "device_added" => Text::new("设备已添加，正在检查图像。", "Device added; its picture is being checked."),
         "device_changed" => Text::new("已保存，已记入日志。", "Saved, and in the log."),
         "device_removed" => Text::new("已停用，录像按期限保存。", "Taken out of service; its footage stays its term."),
-        "device_checked" => Text::new("以下是此刻的检查结果。", "This is how it stands at this moment."),
         "request_sent" => Text::new("申请已提交，有关录像即刻封存。", "Request sent; the footage is held from now on."),
         "request_granted" => Text::new("已批准。", "Granted."),
         "request_refused" => Text::new("已退回，申请人会看到理由。", "Refused; the applicant sees the reason."),
@@ -404,6 +416,7 @@ fn flash_of(code: &str) -> Option<Flash> {
         "alarm_closed" => Text::new("已复位，报警结束。", "Reset; the alarm is closed."),
         "test_changed" => Text::new("测试状态已更新，已入日志。", "Test state changed, and in the log."),
         "account_added" => Text::new("账号已建立。", "Account made."),
+        "settings_changed" => Text::new("设置已保存，已记入日志。", "Settings saved, and in the log."),
         "account_changed" => Text::new("账号已更新。", "Account updated."),
         _ => return None,
     };

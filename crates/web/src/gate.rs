@@ -23,8 +23,8 @@ use subtle::ConstantTimeEq;
 
 /// Longest path with query, bytes.
 const URI_BYTES: usize = 8 * 1024;
-/// A body must have arrived after this long, seconds: a letter of ten megabytes over a slow line.
-const BODY_S: u64 = 120;
+/// Bytes of a body for which its sender has a second more: a letter of ten megabytes over a slow line passes.
+const BYTES_A_SECOND: usize = 64 * 1024;
 
 /// What somebody with a one-time password may do before it is changed.
 const FREE_BEFORE_CHANGE: [&str; 4] = ["/account", "/account/password", "/logout", "/login"];
@@ -100,12 +100,14 @@ async fn caught(mut call: Call, body: Body) -> Option<Response> {
 fn new_call(app: Arc<App>, parts: Parts, ends: Ends, trace: String) -> Call {
     let lang = language(&parts.headers);
     let query = Fields::parse(parts.uri.query().unwrap_or_default().as_bytes());
+    let client = app.options.proxies.client(ends.peer.ip(), &parts.headers);
     Call {
         app,
         method: parts.method,
         uri: parts.uri,
         headers: parts.headers,
         peer: ends.peer,
+        client,
         local: ends.local,
         params: vec![],
         query,
@@ -217,7 +219,7 @@ async fn doors(call: &mut Call, body: Body) -> Result<Pass, Refusal> {
         Found::Nothing => return Err(no_page()),
     };
     let now = call.site().now().mono;
-    if !call.app.limiter.allow("any", &call.peer.ip().to_string(), limiter::REQUESTS, now) {
+    if !call.app.limiter.allow("any", &call.client_network(), limiter::REQUESTS, now) {
         return Err(too_many());
     }
     if route.bare {
@@ -233,6 +235,11 @@ async fn doors(call: &mut Call, body: Body) -> Result<Pass, Refusal> {
     }
     if set_up {
         call.who = who(call).await?;
+        if let Some(who) = &call.who
+            && !call.app.limiter.allow("account", &who.actor.id.to_string(), limiter::REQUESTS_OF_ACCOUNT, now)
+        {
+            return Err(too_many_of_account());
+        }
         if let Some(answer) = policy(call, route, loopback)? {
             return Ok(answer);
         }
@@ -334,7 +341,9 @@ async fn read_body(call: &mut Call, body: Body, limit: usize) -> Result<(), Refu
         return Err(too_large());
     }
     let reading = gather(body, limit);
-    call.body = tokio::time::timeout(Duration::from_secs(BODY_S), reading).await.map_err(|_| too_slow())??;
+    let more_ms = (limit / BYTES_A_SECOND) as u64 * 1_000;
+    let most = Duration::from_millis(call.app.options.limits.body_ms + more_ms);
+    call.body = tokio::time::timeout(most, reading).await.map_err(|_| too_slow())??;
     let kind = call.header(header::CONTENT_TYPE).unwrap_or_default().to_lowercase();
     if kind.starts_with("application/x-www-form-urlencoded") {
         call.form = Fields::parse(&call.body);
@@ -416,6 +425,11 @@ fn too_slow() -> Refusal {
 
 fn too_many() -> Refusal {
     let what = ("来自这个地址的请求过多。", "Too many requests from this address.");
+    said(ErrorKind::TooMany, "too_many_requests", what, ("请稍候再试。", "Wait a moment and try again."))
+}
+
+fn too_many_of_account() -> Refusal {
+    let what = ("这个账号的请求过多。", "Too many requests of this account.");
     said(ErrorKind::TooMany, "too_many_requests", what, ("请稍候再试。", "Wait a moment and try again."))
 }
 

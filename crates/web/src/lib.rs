@@ -17,11 +17,14 @@ mod drafts;
 pub mod gate;
 mod handle;
 mod limiter;
+mod paced;
 pub mod pages;
+mod places;
+pub mod proxy;
 mod range;
 pub mod routes;
 mod server;
 
 pub use answer::{CONTENT_POLICY, Response};
 pub use app::{App, Options};
-pub use server::serve;
+pub use server::{Limits, serve};

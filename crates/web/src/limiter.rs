@@ -26,6 +26,9 @@ pub const LOGIN_BY_NAME: Rate = Rate { burst: 20, every_ms: 3_000 };
 /// All requests of one address: a wall of 16 cells with thumbnails stays far below.
 pub const REQUESTS: Rate = Rate { burst: 3_000, every_ms: 3 };
 
+/// All requests of one account, however many addresses it comes from. A wall of sixteen with its events takes ten a second.
+pub const REQUESTS_OF_ACCOUNT: Rate = Rate { burst: 600, every_ms: 5 };
+
 #[derive(Clone, Copy, Debug)]
 struct Bucket {
     /// Tokens, thousandths.

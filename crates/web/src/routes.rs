@@ -6,7 +6,7 @@
 use crate::answer::Reply;
 use crate::call::Call;
 use crate::handle::{
-    accounts, alarms, api, areas, devices, entry, law, log, media, ops, second_step, sessions, storage, use_request, use_session, watch,
+    accounts, alarms, api, areas, devices, entry, law, log, media, ops, second_step, sessions, settings, storage, use_request, use_session, watch,
 };
 use base::limits;
 use domain::access::{Permission as P, Role};
@@ -215,10 +215,17 @@ routes! {
     Post "/accounts/{id}/close" Needs(P::ManageAccounts), accounts::close;
     Post "/accounts/{id}/open" Needs(P::ManageAccounts), accounts::open;
 
+    Get "/settings" Needs(P::ManageSettings), settings::show;
+    Post "/settings/check" Needs(P::ManageSettings), settings::check;
+    Post "/settings/edit" Needs(P::ManageSettings), settings::edit;
+    Post "/settings/save" Needs(P::ManageSettings), settings::save;
+
     Get "/api/openapi.json" Public, api::openapi [bare];
     Get "/api/v1/password-rules" Public, sessions::rules [bare];
     Get "/api/v1/events" SignedIn, api::events;
     Get "/api/v1/cameras" Needs(P::SeeDevices), api::cameras;
+    Get "/api/v1/session" SignedIn, api::session;
+    Get "/api/v1/cameras/{id}/diagnosis" Needs(P::SeeDevices), devices::diagnosis;
     Get "/api/v1/cameras/{id}/timeline" GrantSession, media::timeline;
     Get "/api/v1/cameras/{id}/play.json" GrantSession, media::play_json;
     Get "/api/v1/cameras/{id}/play.mp4" GrantSession, media::play_mp4;

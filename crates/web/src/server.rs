@@ -1,10 +1,14 @@
 //! Sockets: accepts connections, bounds them, hands requests to `gate`, ends gracefully.
 //!
-//! Limits: `CONNECTIONS` at once (one more waits to be accepted), `HEADER_S` for the head of a request (also between two requests
-//! of one connection), 64 KiB of head. A connection that is cut or speaks nonsense ends alone.
+//! Limits ([`Limits`]): so many connections in all and from one address (IPv6: one /64; proxies that are trusted count only in all);
+//! one more gets a 503 in words and is closed. The head of a request must be here in time, also between two requests of one
+//! connection, and is at most 64 KiB (431); a body has its own time in `gate` (408); an answer must be taken ([`Paced`]). A connection
+//! that is cut or speaks nonsense ends alone.
 
 use crate::app::{App, Options};
 use crate::gate::{self, Ends};
+use crate::paced::Paced;
+use crate::places::{Full, Place, Places, network_of};
 use axum::body::Body;
 use axum::http::Request;
 use hyper::server::conn::http1;
@@ -13,20 +17,55 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use site::Site;
 use std::convert::Infallible;
 use std::future::Future;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
-/// Most connections at once.
-const CONNECTIONS: usize = 2_048;
-/// Longest wait for the head of a request, seconds.
-const HEADER_S: u64 = 30;
-/// Largest head of a request, bytes.
+/// Largest head of a request, bytes: request line, fields and the empty line.
 const HEAD_BYTES: usize = 64 * 1024;
 /// Connections still open this long after the stop are cut, seconds.
 const GRACE_S: u64 = 3;
+/// Connections that are being told that there is no place, at once; more are only closed.
+const TURNED_AWAY: usize = 64;
+/// How long one that is turned away may take to read that, ms.
+const FAREWELL_MS: u64 = 1_000;
+
+/// What one server holds open, and how long it waits. The defaults are those of the product.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Limits {
+    /// Connections in all.
+    pub connections: usize,
+    /// Connections of one address, or one /64 of IPv6. A shift behind one router passes.
+    pub of_one_address: usize,
+    /// Longest wait for the head of a request, and for the next request of a connection, ms.
+    pub head_ms: u64,
+    /// Longest wait for a body of one request, ms; and one second more for each 64 KiB that its route takes.
+    pub body_ms: u64,
+    /// Longest time in which nothing of an answer is taken, ms. A browser that pauses a film lets it stand; it asks again.
+    pub answer_ms: u64,
+    /// Event streams of one account; 512 in all.
+    pub streams_of_one: usize,
+    /// Live pictures of one account: two walls of sixteen. 64 in all (`site::live::VIEWERS`).
+    pub live_of_one: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 2_048,
+            of_one_address: 256,
+            head_ms: 20_000,
+            body_ms: 10_000,
+            answer_ms: 120_000,
+            streams_of_one: 32,
+            live_of_one: 32,
+        }
+    }
+}
 
 /// Serves pages and API of `site` until `stop` resolves; then finishes the requests at hand.
 ///
@@ -41,21 +80,25 @@ pub async fn serve(
     let (stopping, stopped) = watch::channel(false);
     let app = App::new(site, options, stopped);
     let watching = tokio::spawn(app.clone().watch_the_watching());
-    let slots = Arc::new(Semaphore::new(CONNECTIONS));
+    let limits = app.options.limits;
+    let places = Places::new(limits.connections, limits.of_one_address);
+    let farewells = Arc::new(Semaphore::new(TURNED_AWAY));
     let mut connections = JoinSet::new();
     tokio::pin!(stop);
     loop {
-        let Ok(slot) = slots.clone().acquire_owned().await else { break };
         tokio::select! {
             () = &mut stop => break,
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
-                    let app = app.clone();
-                    connections.spawn(async move {
-                        connection(app, stream).await;
-                        drop(slot);
-                    });
-                }
+                Ok((stream, peer)) => match place_for(&app, &places, peer.ip()) {
+                    Ok(place) => {
+                        let app = app.clone();
+                        connections.spawn(async move {
+                            connection(app, stream).await;
+                            drop(place);
+                        });
+                    }
+                    Err(full) => turn_away(stream, full, &farewells),
+                },
                 Err(error) => {
                     // Out of file handles, or a connection gone before it was accepted: others go on.
                     tracing::warn!(%error, "connection not accepted");
@@ -72,9 +115,47 @@ pub async fn serve(
     Ok(())
 }
 
+/// A trusted proxy speaks for many: it counts in all only.
+fn place_for(app: &App, places: &Arc<Places<IpAddr>>, peer: IpAddr) -> Result<Place<IpAddr>, Full> {
+    let key = (!app.options.proxies.trust(peer)).then(|| network_of(peer));
+    places.take(key)
+}
+
+/// Says in words that there is no place, and closes. The request is not read.
+fn turn_away(mut stream: TcpStream, full: Full, farewells: &Arc<Semaphore>) {
+    metrics::counter!("jifang_http_connections_refused_total").increment(1);
+    let Ok(turn) = farewells.clone().try_acquire_owned() else { return };
+    let (zh, en) = match full {
+        Full::All => {
+            ("服务器的连接已满，请稍后再试。", "All connections of the server are taken; try again in a moment.")
+        }
+        Full::One => (
+            "来自这个地址的连接过多，请关闭不用的页面后再试。",
+            "Too many connections from this address; close pages that are not needed, then try again.",
+        ),
+    };
+    let text = format!("{zh}\n{en}\n");
+    let answer = format!(
+        "HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: {}\r\nretry-after: 5\r\n\
+         cache-control: no-store\r\nx-content-type-options: nosniff\r\nconnection: close\r\n\r\n{text}",
+        text.len()
+    );
+    tokio::spawn(async move {
+        let say = async {
+            stream.write_all(answer.as_bytes()).await?;
+            stream.shutdown().await?;
+            // Closing over a request that was not read would take the answer back (RFC 9112, 9.6).
+            tokio::io::copy(&mut stream.take(HEAD_BYTES as u64), &mut tokio::io::sink()).await
+        };
+        let _ = tokio::time::timeout(Duration::from_millis(FAREWELL_MS), say).await;
+        drop(turn);
+    });
+}
+
 async fn connection(app: Arc<App>, stream: TcpStream) {
     let (Ok(peer), Ok(local)) = (stream.peer_addr(), stream.local_addr()) else { return };
     let _ = stream.set_nodelay(true);
+    let limits = app.options.limits;
     let ends = Ends { peer, local };
     let mut stopped = app.stop.clone();
     let service = service_fn(move |request: Request<hyper::body::Incoming>| {
@@ -82,8 +163,13 @@ async fn connection(app: Arc<App>, stream: TcpStream) {
         async move { Ok::<_, Infallible>(gate::handle(app, request.map(Body::new), ends).await) }
     });
     let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(HEADER_S)).max_buf_size(HEAD_BYTES);
-    let serving = builder.serve_connection(TokioIo::new(stream), service);
+    builder
+        .timer(TokioTimer::new())
+        .header_read_timeout(Duration::from_millis(limits.head_ms))
+        .max_header_size(HEAD_BYTES)
+        .max_buf_size(2 * HEAD_BYTES);
+    let paced = Paced::new(stream, Duration::from_millis(limits.answer_ms));
+    let serving = builder.serve_connection(TokioIo::new(paced), service);
     tokio::pin!(serving);
     let stop = async { stopped.wait_for(|stop| *stop).await.is_ok() };
     let early = tokio::select! {

@@ -210,7 +210,11 @@ async fn fill(server: &Server, eyes: &[Eye], people: bool, database_url: Option<
     let data = server.data();
     std::fs::create_dir_all(&data).expect("a data folder");
     let store = open_with(&data, database_url.clone()).await;
-    let profile = site::Profile { name: "试验单位".into(), law: SiteProfile::new(Jurisdiction::Heilongjiang) };
+    let profile = site::Profile {
+        name: "试验单位".into(),
+        address: String::new(),
+        law: SiteProfile::new(Jurisdiction::Heilongjiang),
+    };
     site::profile::save(&store, &profile, None, now()).await.expect("a profile");
     let account = NewAccount {
         login: "manager".into(),

@@ -164,6 +164,75 @@ pub fn check_page(page: &Browser) {
     }
 }
 
+/// For everybody: fields and buttons have names, ids are unique, text stands out from its ground (WCAG 2.2 AA, computed).
+#[track_caller]
+pub fn check_access(page: &Browser) {
+    let found = page.eval(ACCESS);
+    if found.as_array().is_none_or(|list| !list.is_empty()) {
+        page.fail(&format!("not for everybody: {found}"));
+    }
+}
+
+const ACCESS: &str = r"(() => {
+  const out = [], seen = e => e.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && e.getBoundingClientRect().width > 1;
+  const tell = (e, why) => out.push(`${why}: <${e.tagName.toLowerCase()} class=${e.className?.baseVal ?? e.className}> ${(e.textContent ?? '').trim().slice(0, 40)}`);
+  const ids = [...document.querySelectorAll('[id]')].map(e => e.id);
+  ids.filter((id, i) => ids.indexOf(id) !== i).forEach(id => out.push(`id twice: ${id}`));
+  for (const e of document.querySelectorAll('input:not([type=hidden]), select, textarea'))
+    if (seen(e) && !e.labels?.length && !e.getAttribute('aria-label')) tell(e, `no label (${e.name})`);
+  for (const e of document.querySelectorAll('button, a[href], summary, [role=option], [role=slider]'))
+    if (seen(e) && !(e.textContent.trim() || e.getAttribute('aria-label') || e.title)) tell(e, 'no name');
+  const light = c => { const f = v => (v /= 255) <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4; return .2126 * f(c[0]) + .7152 * f(c[1]) + .0722 * f(c[2]); };
+  const read = s => { const m = (s.match(/[\d.]+/g) ?? []).map(Number), k = s.startsWith('color(') ? 255 : 1; return [m[0] * k, m[1] * k, m[2] * k, m[3] ?? 1]; };
+  const over = (a, b) => [0, 1, 2].map(i => a[i] * a[3] + b[i] * (1 - a[3])).concat(1);
+  const ground = e => { const all = []; for (let n = e; n; n = n.parentElement) { const c = read(getComputedStyle(n).backgroundColor); all.push(c); if (c[3] === 1) break; } return all.reverse().reduce((b, c) => over(c, b), [255, 255, 255, 1]); };
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const done = new Set();
+  while (walk.nextNode()) {
+    const e = walk.currentNode.parentElement;
+    if (!walk.currentNode.data.trim() || done.has(e) || !seen(e) || e.closest('.hush, .skip, svg, script, noscript, option, [disabled], [aria-disabled=true], .cell, .screen')) continue;
+    done.add(e);
+    const style = getComputedStyle(e), back = ground(e), a = light(over(read(style.color), back)), b = light(back);
+    const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05), px = parseFloat(style.fontSize);
+    const most = px >= 24 || (px >= 18.66 && Number(style.fontWeight) >= 700) ? 3 : 4.5;
+    if (ratio < most) tell(e, `contrast ${ratio.toFixed(2)} of ${style.color} on ${back.slice(0, 3).map(Math.round)}`);
+  }
+  return out.slice(0, 8);
+})()";
+
+/// By keyboard alone: Tab reaches everything that can be pressed or typed into, in turn, and each shows that it has the focus.
+#[track_caller]
+pub fn check_keyboard(page: &Browser) {
+    page.eval("(() => { document.activeElement?.blur(); window.scrollTo(0, 0); window.reached = new Set(); })()");
+    let mark = r"(() => {
+      const e = document.activeElement;
+      if (!e || e === document.body) return 'end';
+      if (window.reached.has(e)) return 'round';
+      window.reached.add(e);
+      const s = getComputedStyle(e);
+      const shows = (s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2) || e.closest('video');
+      return shows ? 'fine' : `focus is not seen: <${e.tagName.toLowerCase()} class=${e.className}> ${(e.textContent ?? '').trim().slice(0, 40)}`;
+    })()";
+    for _ in 0..400 {
+        page.press("Tab");
+        let how = page.eval(mark);
+        match how.as_str() {
+            Some("fine") => {}
+            Some("end" | "round") => break,
+            _ => page.fail(&format!("by keyboard: {how}")),
+        }
+    }
+    let missed = page.eval(
+        r"[...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex]')]
+          .filter(e => e.checkVisibility() && e.getBoundingClientRect().width > 1 && !e.disabled && e.tabIndex >= 0 && !window.reached.has(e)
+            && !(e.type === 'radio' && [...window.reached].some(r => r.name === e.name)) && !e.closest('dialog'))
+          .slice(0, 5).map(e => `${e.tagName} ${e.className} ${(e.textContent ?? '').trim().slice(0, 30)}`)",
+    );
+    if missed.as_array().is_none_or(|list| !list.is_empty()) {
+        page.fail(&format!("Tab does not reach: {missed}"));
+    }
+}
+
 /// Sets a field that has a picker (dates, times), with its events.
 #[track_caller]
 pub fn set(page: &Browser, css: &str, value: &str) {

@@ -8,7 +8,7 @@ mod sink;
 mod state;
 
 pub use hub::{Live, LiveHub};
-pub use state::{CameraState, Diagnosis, Phase};
+pub use state::{CameraState, Diagnosis, Phase, Probe, ProbeEnd};
 
 use base::{CameraId, Now};
 use domain::recording::GapCause;
@@ -17,6 +17,7 @@ use sink::Sink;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use store::cameras::CameraRow;
 use store::footage::FootageWriter;
+use tokio::sync::Notify;
 
 /// A camera; copies share one state.
 #[derive(Clone)]
@@ -28,6 +29,7 @@ struct Inner {
     sink: Mutex<Sink>,
     state: Mutex<CameraState>,
     hub: LiveHub,
+    anew: Notify,
 }
 
 impl Camera {
@@ -46,6 +48,7 @@ impl Camera {
             sink: Mutex::new(sink),
             state: Mutex::new(CameraState::default()),
             hub,
+            anew: Notify::new(),
         }))
     }
 
@@ -86,6 +89,34 @@ impl Camera {
     /// Changes the diagnosis without changing the phase.
     pub fn diagnose(&self, diagnosis: Diagnosis) {
         self.with_state(|s| s.diagnosis = Some(diagnosis));
+    }
+
+    /// A person asks for a check: until it ends, the next diagnosis or picture is its result.
+    pub(crate) fn begin_probe(&self, now: Now) {
+        self.with_state(|s| s.begin_probe(now));
+    }
+
+    /// Tells an intake that waits, or has a stream without pictures, to begin anew.
+    pub(crate) fn ask_anew(&self) {
+        self.0.anew.notify_one();
+    }
+
+    /// Resolves when `ask_anew` was called and nothing is being recorded: a recording is never broken off.
+    pub(crate) async fn wanted_anew(&self) {
+        loop {
+            self.0.anew.notified().await;
+            if !self.state().is_recording() {
+                return;
+            }
+        }
+    }
+
+    /// Ends a check that runs with what is known now: the diagnosis, if there is one.
+    pub(crate) fn end_probe(&self, now: Now) {
+        self.with_state(|s| {
+            let end = s.diagnosis.clone().map_or(ProbeEnd::Nothing, ProbeEnd::Fault);
+            s.end_probe(end, now);
+        });
     }
 
     /// Takes back the diagnosis: what was wrong is not any more, and nothing else is known.

@@ -1,6 +1,6 @@
 //! What pages are told of a camera: where its connection stands, what is wrong in words, what flows.
 
-use base::{Now, Text, UtcMs};
+use base::{MonoMs, Now, Text, UtcMs};
 use domain::recording::GapCause;
 use media::{Codec, VideoConfig};
 
@@ -53,6 +53,31 @@ pub struct Diagnosis {
     pub next: Text,
 }
 
+/// A check that takes longer has no result, ms.
+const PROBE_MS: u64 = 30_000;
+
+/// How a check ended.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ProbeEnd {
+    /// Pictures come.
+    Pictures,
+    /// They do not, and this is why.
+    Fault(Diagnosis),
+    /// Neither was seen in `PROBE_MS`.
+    Nothing,
+}
+
+/// A check that a person asked for: the stream is asked for anew, and what comes of it is kept until the next.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Probe {
+    /// When it was asked for.
+    pub began: UtcMs,
+    began_mono: MonoMs,
+    pictures: u64,
+    /// When it ended, how long it took, ms, and how; `None` while it runs.
+    pub end: Option<(UtcMs, u64, ProbeEnd)>,
+}
+
 /// Counters of a camera's sink since it was made.
 #[derive(Clone, Debug, Default)]
 pub struct Counts {
@@ -95,6 +120,8 @@ pub struct CameraState {
     pub counts: Counts,
     /// Live viewers.
     pub viewers: usize,
+    /// The newest check that a person asked for.
+    pub probe: Option<Probe>,
     measured: Option<(u64, u64, u64)>,
 }
 
@@ -106,6 +133,28 @@ impl CameraState {
         }
         if phase == Phase::Streaming {
             self.diagnosis = None;
+        }
+    }
+
+    /// A person asks for a check.
+    pub(super) fn begin_probe(&mut self, now: Now) {
+        let pictures = self.counts.pictures;
+        self.probe = Some(Probe { began: now.utc, began_mono: now.mono, pictures, end: None });
+    }
+
+    /// What was found while a check runs is its result.
+    pub(super) fn end_probe(&mut self, end: ProbeEnd, now: Now) {
+        if let Some(probe) = self.probe.as_mut().filter(|p| p.end.is_none()) {
+            probe.end = Some((now.utc, now.mono.since(probe.began_mono), end));
+        }
+    }
+
+    fn watch_probe(&mut self, now: Now) {
+        let Some(probe) = self.probe.as_ref().filter(|p| p.end.is_none()) else { return };
+        if self.phase == Phase::Streaming && self.counts.pictures > probe.pictures {
+            self.end_probe(ProbeEnd::Pictures, now);
+        } else if now.mono.since(probe.began_mono) >= PROBE_MS {
+            self.end_probe(ProbeEnd::Nothing, now);
         }
     }
 
@@ -122,11 +171,54 @@ impl CameraState {
         self.measured = Some((counts.bytes, counts.pictures, now.mono.0));
         self.counts = counts;
         self.viewers = viewers;
+        self.watch_probe(now);
     }
 
     /// True when pictures come and are being recorded.
     #[must_use]
     pub fn is_recording(&self) -> bool {
         self.phase == Phase::Streaming && self.paused.is_none() && self.counts.recording
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(ms: u64) -> Now {
+        Now { utc: UtcMs(1_000_000 + i64::try_from(ms).unwrap()), mono: MonoMs(ms) }
+    }
+
+    fn fault() -> Diagnosis {
+        Diagnosis { code: "no_packets", what: Text::new("无", "none"), next: Text::default() }
+    }
+
+    #[test]
+    fn a_check_ends_with_pictures_with_a_fault_or_with_nothing() {
+        let mut state = CameraState::default();
+        let with = |pictures| Counts { pictures, ..Counts::default() };
+        state.measure(with(100), 0, at(0));
+        state.end_probe(ProbeEnd::Fault(fault()), at(10));
+        assert_eq!(state.probe, None, "what nobody asked for is no result");
+        state.begin_probe(at(1_000));
+        state.enter(Phase::Streaming, at(1_500));
+        state.measure(with(100), 0, at(2_000));
+        assert_eq!(state.probe.clone().unwrap().end, None, "pictures of before do not count");
+        state.measure(with(101), 0, at(3_000));
+        assert_eq!(state.probe.clone().unwrap().end, Some((at(3_000).utc, 2_000, ProbeEnd::Pictures)));
+        state.begin_probe(at(5_000));
+        state.enter(Phase::Connecting, at(5_000));
+        state.end_probe(ProbeEnd::Fault(fault()), at(6_000));
+        state.end_probe(ProbeEnd::Nothing, at(7_000));
+        assert_eq!(
+            state.probe.clone().unwrap().end,
+            Some((at(6_000).utc, 1_000, ProbeEnd::Fault(fault()))),
+            "the first counts"
+        );
+        state.begin_probe(at(10_000));
+        state.measure(with(101), 0, at(10_000 + PROBE_MS - 1));
+        assert_eq!(state.probe.clone().unwrap().end, None);
+        state.measure(with(101), 0, at(10_000 + PROBE_MS));
+        assert_eq!(state.probe.unwrap().end.unwrap().2, ProbeEnd::Nothing);
     }
 }

@@ -128,12 +128,7 @@ async fn draft(site: &Site, job: &Job, collected: Vec<Collected>) -> Result<Draf
         format: String::new(),
         export: job.row.id,
         made_utc_ms: site.now().utc,
-        site: SiteFacts {
-            id: store.site(),
-            name: profile.name,
-            place: profile.law.jurisdiction.name().zh.into_owned(),
-            vkey: String::new(),
-        },
+        site: SiteFacts { id: store.site(), place: profile.place(), name: profile.name, vkey: String::new() },
         cameras,
         asked: job.range,
         actual: None,

@@ -261,6 +261,22 @@ impl Calls {
         }
     }
 
+    /// A person asks for a check of a camera that is not recording: its stream is asked for anew at once, with the shortest pauses. A
+    /// device that is away cannot be asked; what is known of it is the result.
+    pub(super) fn probe(&mut self, id: CameraId, now: Now) {
+        let Some(call) = self.cameras.get(&id) else { return };
+        let camera = call.camera.clone();
+        if !self.devices.get(&call.device).is_some_and(|d| d.online) {
+            return camera.end_probe(now);
+        }
+        self.hang_up(id, now);
+        if let Some(call) = self.cameras.get_mut(&id) {
+            call.pause_ms = self.settings.backoff_ms.0;
+            call.retry_at = Some(now.mono);
+        }
+        self.ask_if_due(id, now);
+    }
+
     /// Ends all streams.
     pub(super) fn stop(&mut self, now: Now) {
         for id in self.cameras.keys().copied().collect::<Vec<_>>() {
@@ -384,6 +400,7 @@ impl Calls {
         tracing::info!(camera = %id, device = %call.device, why = diagnosis.code, what = %diagnosis.what.en, "no stream");
         call.camera.set_phase(if online { Phase::Connecting } else { Phase::Offline }, now);
         call.camera.diagnose(diagnosis);
+        call.camera.end_probe(now);
         call.camera.ended(cause, now);
     }
 
@@ -416,6 +433,7 @@ impl Calls {
                     tracing::info!(camera = %id, what = %diagnosis.what.en, "packets, but no picture");
                     active.stream.stalled(now);
                     call.camera.diagnose(diagnosis);
+                    call.camera.end_probe(now);
                     call.camera.ended(GapCause::Undecodable, now);
                     // Perhaps its key pictures are minutes apart.
                     let _ = self.platform.control(call.device, call.channel, Control::KeyFrame, now);

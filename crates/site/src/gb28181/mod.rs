@@ -173,6 +173,11 @@ impl Driver {
         self.ask(|done| Command::Remove(id, done)).await;
     }
 
+    /// Asks for a camera's stream anew, at once: a person wants to know how it stands.
+    pub(crate) async fn probe(&self, id: CameraId) {
+        self.ask(|done| Command::Probe(id, done)).await;
+    }
+
     /// Ends all streams (BYE) and closes the ports.
     pub async fn stop(&self) {
         self.ask(Command::Stop).await;

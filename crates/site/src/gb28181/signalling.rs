@@ -27,6 +27,8 @@ pub(super) enum Command {
     Add(Camera, oneshot::Sender<()>),
     /// End a camera's stream.
     Remove(CameraId, oneshot::Sender<()>),
+    /// Ask for a camera's stream anew, at once.
+    Probe(CameraId, oneshot::Sender<()>),
     /// End everything.
     Stop(oneshot::Sender<()>),
 }
@@ -160,6 +162,10 @@ impl Signalling {
             }
             Command::Remove(id, done) => {
                 self.calls.remove(id, now);
+                let _ = done.send(());
+            }
+            Command::Probe(id, done) => {
+                self.calls.probe(id, now);
                 let _ = done.send(());
             }
             Command::Stop(done) => {

@@ -260,6 +260,12 @@ impl LiveServer {
         self.0.net.close(id)
     }
 
+    /// Does this session run?
+    #[must_use]
+    pub fn is_open(&self, id: SessionToken) -> bool {
+        self.0.net.knows(id)
+    }
+
     /// Sessions now.
     #[must_use]
     pub fn sessions(&self) -> usize {

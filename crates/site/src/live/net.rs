@@ -153,6 +153,11 @@ impl Net {
         stop.is_some()
     }
 
+    /// A session of this name runs.
+    pub(super) fn knows(&self, token: SessionToken) -> bool {
+        self.registry().sessions.contains_key(&token)
+    }
+
     /// Tells all sessions to end and lets no new one in.
     pub(super) fn close_all(&self) {
         let mut registry = self.registry();

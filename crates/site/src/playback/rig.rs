@@ -53,7 +53,8 @@ impl Rig {
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let config = SiteConfig { sip: any, gb_media: any, live: any, reserve_bytes: 0, ..SiteConfig::default() };
         let site = Site::start(store, config, clock).await.unwrap();
-        let profile = Profile { name: "示范银行".into(), law: SiteProfile::new(jurisdiction) };
+        let profile =
+            Profile { name: "示范银行".into(), address: String::new(), law: SiteProfile::new(jurisdiction) };
         site.set_profile(profile, None).await.unwrap();
         let writer = site.0.writer.lock().unwrap_or_else(PoisonError::into_inner).clone().unwrap();
         Self { site, writer, dir }

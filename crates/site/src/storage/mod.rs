@@ -84,11 +84,20 @@ pub struct StorageReport {
 }
 
 impl Site {
-    /// The law's term for a camera's footage today.
+    /// The law's term for a camera's footage today: of the law that applies, or of one before a change of settings that binds on,
+    /// whichever is longer.
     #[must_use]
     pub fn retention_of(&self, row: &CameraRow) -> Retention {
         let place = PlaceKind::parse(&row.place_kind).unwrap_or(law::PlaceKind::ALL[0]);
-        self.gate().retention(&self.profile().law, place, self.now().utc.shanghai_date())
+        let today = self.now().utc.shanghai_date();
+        let mut longest = self.gate().retention(&self.profile().law, place, today);
+        for law in self.laws_before() {
+            let other = self.gate().retention(&law, place, today);
+            if self.days_to_keep(&other) > self.days_to_keep(&longest) {
+                longest = other;
+            }
+        }
+        longest
     }
 
     /// First instant at which a picture of `last` may go: the law's longest term, or the unit's own days where no clause sets

@@ -1,11 +1,15 @@
 //! Deleting by hand: the law answers for every container; inside its term or held it stays, and the refusal is logged.
+//!
+//! What is being recorded at this moment has no row yet, and is footage all the same: the law is asked about it too. The reason
+//! that the person typed stands in the line of the log; the entry binds it by its digest.
 
 use crate::{Actor, Site, storage};
-use base::{CameraId, Refusal, Text, UtcMs};
+use base::{CameraId, Refusal, Sha256, Text, UtcMs, limits};
 use domain::access::Permission;
 use domain::retention::Fate;
 use law::{Act, Deletion, PlaceKind};
 use store::StoreError;
+use store::cameras::CameraRow;
 use store::footage::delete::{Candidate, Term};
 use store::ledger_log::{ActLine, Outcome};
 
@@ -25,28 +29,38 @@ pub struct Deleted {
     pub refusal: Option<Refusal>,
 }
 
+/// What somebody wants deleted, and why.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DeletionForm {
+    /// Whose footage.
+    pub camera: CameraId,
+    /// From.
+    pub from: UtcMs,
+    /// To.
+    pub to: UtcMs,
+    /// Why, in their words.
+    pub reason: String,
+}
+
 impl Site {
     /// Deletes what lies in [from, to) of a camera, container by container, where the law lets it go.
     ///
     /// # Errors
-    /// No permission, `not_found`; the law, when nothing of it may go (inside its term: B-25-1, A-23-2, Order 799 art. 17; held:
-    /// B-29-1-2), with the clauses and logged once; or the store.
-    pub async fn delete_by_hand(
-        &self,
-        by: &Actor,
-        camera: CameraId,
-        from: UtcMs,
-        to: UtcMs,
-    ) -> Result<Deleted, Refusal> {
+    /// No permission, `reason` (none, or too long), `not_found`; the law, when nothing of it may go (inside its term: B-25-1, A-23-2,
+    /// Order 799 art. 17; held: B-29-1-2), with the clauses and logged once; or the store.
+    pub async fn delete_by_hand(&self, by: &Actor, form: &DeletionForm) -> Result<Deleted, Refusal> {
         by.needs(Permission::DeleteFootage)?;
-        self.in_area(by, camera).await?;
+        self.in_area(by, form.camera).await?;
+        check_reason(&form.reason)?;
+        let (camera, from, to) = (form.camera, form.from, form.to);
         let row = self.store().camera(camera).await?.ok_or_else(|| Refusal::not_found("该摄像机", "camera"))?;
         let place = PlaceKind::parse(&row.place_kind).unwrap_or(PlaceKind::ALL[0]);
         let retention = self.retention_of(&row);
         let term = Term { min_days: self.days_to_keep(&retention), clauses: storage::clauses_of(&retention) };
         let mut out = Deleted::default();
         let list = self.store().containers_between(camera, from, to, CONTAINERS).await?;
-        if list.is_empty() {
+        let coming = self.still_coming(&row, from, to).await?;
+        if list.is_empty() && coming.is_none() {
             return Err(Refusal::not_found("该时段的录像", "footage in this range"));
         }
         for container in list {
@@ -67,11 +81,16 @@ impl Site {
                 out.refusal.get_or_insert_with(if doubted { clock_doubted } else { still_written });
             }
         }
+        if let Some(last_frame) = coming {
+            let deletion = Deletion { place, last_frame, on_hold: false, authorised: true };
+            out.kept += 1;
+            out.refusal.get_or_insert(self.ask_deletion(deletion).unwrap_or_else(still_written));
+        }
         if let Some(refusal) = &out.refusal {
-            self.log_refusal(by, Some(camera), None, refusal).await?;
+            self.log_refusal_because(by, (Some(camera), None), refusal, &form.reason).await?;
         }
         if out.containers > 0 {
-            self.log_deletion(by, camera, (from, to), &out, &term).await?;
+            self.log_deletion(by, form, &out, &term).await?;
         }
         match out.refusal.take() {
             Some(refusal) if out.containers == 0 => Err(refusal),
@@ -79,32 +98,43 @@ impl Site {
         }
     }
 
+    /// End of what is being recorded in [from, to) and has no row yet; `None` where there is no such footage.
+    async fn still_coming(&self, row: &CameraRow, from: UtcMs, to: UtcMs) -> Result<Option<UtcMs>, Refusal> {
+        let Some(state) = self.camera(row.id).map(|c| c.state()).filter(|s| s.counts.recording) else {
+            return Ok(None);
+        };
+        let begin = self.store().rows_end(row.id).await?.max(state.since).unwrap_or(row.created);
+        let end = self.now().utc.min(to);
+        Ok(Some(end).filter(|end| from < *end && begin < to && from < to && begin < *end))
+    }
+
     /// Who asked for it; the proofs of the single containers are entries of their own.
-    async fn log_deletion(
-        &self,
-        by: &Actor,
-        camera: CameraId,
-        (from, to): (UtcMs, UtcMs),
-        out: &Deleted,
-        term: &Term,
-    ) -> Result<(), Refusal> {
+    async fn log_deletion(&self, by: &Actor, form: &DeletionForm, out: &Deleted, term: &Term) -> Result<(), Refusal> {
+        let (from, to) = (form.from, form.to);
         let text = Text::of(
-            format!("人工删除 {} 至 {} 内保存期满的录像 {} 段。", from.desk(), to.desk(), out.containers),
             format!(
-                "{} pieces of footage past their term deleted by hand, {} to {}.",
+                "人工删除 {} 至 {} 内保存期满的录像 {} 段。理由：{}",
+                from.desk(),
+                to.desk(),
+                out.containers,
+                form.reason.trim()
+            ),
+            format!(
+                "{} pieces of footage past their term deleted by hand, {} to {}. Reason: {}",
                 out.containers,
                 from.desk(),
-                to.desk()
+                to.desk(),
+                form.reason.trim()
             ),
         );
         let body = serde_json::json!({
-            "camera": camera, "from_utc_ms": from, "to_utc_ms": to, "by": by.id, "containers": out.containers,
-            "bytes": out.bytes, "clauses": term.clauses,
+            "camera": form.camera, "from_utc_ms": from, "to_utc_ms": to, "by": by.id, "containers": out.containers,
+            "bytes": out.bytes, "clauses": term.clauses, "reason_sha256": Sha256::of(form.reason.trim().as_bytes()),
         });
         let act = ActLine {
             outcome: Outcome::Done,
             account: Some(by.id),
-            camera: Some(camera),
+            camera: Some(form.camera),
             request: None,
             clauses: term.clauses.clone(),
             text,
@@ -116,9 +146,26 @@ impl Site {
     async fn refuses_deletion(&self, place: PlaceKind, c: &Candidate) -> Result<Option<Refusal>, Refusal> {
         let on_hold = !self.store().holds_of(c.camera, c.from, c.to).await?.is_empty();
         // Authorised: the role has the power to decide it (`Permission::DeleteFootage`).
-        let deletion = Deletion { place, last_frame: c.to, on_hold, authorised: true };
-        Ok(self.ask(Act::Delete(deletion)).into_result().err())
+        Ok(self.ask_deletion(Deletion { place, last_frame: c.to, on_hold, authorised: true }))
     }
+
+    /// The law's refusal of a deletion: of the law that applies, and for some days also of the law before a change of settings.
+    fn ask_deletion(&self, deletion: Deletion) -> Option<Refusal> {
+        let refused = |law| self.ask_as(law, Act::Delete(deletion)).into_result().err();
+        refused(self.profile().law).or_else(|| self.laws_before().into_iter().find_map(refused))
+    }
+}
+
+fn check_reason(reason: &str) -> Result<(), Refusal> {
+    let chars = reason.trim().chars().count();
+    if (1..=limits::FREE_TEXT_CHARS).contains(&chars) {
+        return Ok(());
+    }
+    Err(Refusal::bad_input(
+        "reason",
+        Text::new("请写明理由，不超过2000字。", "Give the reason, at most 2,000 characters."),
+        Text::new("理由会写进日志。", "It goes into the log."),
+    ))
 }
 
 fn clock_doubted() -> Refusal {

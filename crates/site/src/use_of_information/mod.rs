@@ -15,7 +15,7 @@ mod submit;
 #[cfg(test)]
 mod tests;
 
-pub use deletion::Deleted;
+pub use deletion::{Deleted, DeletionForm};
 pub(crate) use facts::persons;
 pub(crate) use session::{OpenSession, wants_copy};
 pub use session::{SecondOfficer, check_badge};

@@ -1,7 +1,8 @@
 //! Tests of information use on a real store in a temporary folder.
 
-use super::{Decision, SecondOfficer, UseForm};
-use crate::playback::rig::{GOP_MS, PASSWORD, People, Rig};
+use super::{Decision, DeletionForm, SecondOfficer, UseForm};
+use crate::camera::Phase;
+use crate::playback::rig::{GOP_MS, PASSWORD, People, Rig, h264};
 use crate::playback::{Purpose, Viewer};
 use crate::{Actor, Site};
 use base::time::DAY_MS;
@@ -9,6 +10,8 @@ use base::{CameraId, ErrorKind, Reading, Refusal, UtcMs};
 use domain::access::Role;
 use domain::viewing::{Basis, State, Use};
 use law::Jurisdiction;
+use media::{Codec, Frame, MediaEvent};
+use store::cameras::{CameraRow, GbTransport, Source};
 use store::logbook::ActFilter;
 
 const HOUR_MS: i64 = 3_600_000;
@@ -276,18 +279,31 @@ async fn a_hold_stays_while_its_request_is_open() {
     assert_eq!(case.rig.acts("hold.released").await.len(), 1);
 }
 
+fn wish(camera: CameraId, from: UtcMs, to: UtcMs) -> DeletionForm {
+    DeletionForm { camera, from, to, reason: "磁盘不够".into() }
+}
+
 #[tokio::test]
 async fn deletion_by_hand_obeys_term_and_hold() {
     let case = Case::new(Jurisdiction::Heilongjiang).await;
     let site = case.site();
-    let refusal = site.delete_by_hand(&case.people.custodian, case.camera, case.from, case.to).await.unwrap_err();
+    let refusal =
+        site.delete_by_hand(&case.people.custodian, &wish(case.camera, case.from, case.to)).await.unwrap_err();
     assert_eq!((refusal.kind, refusal.code.as_str()), (ErrorKind::Unlawful, "inside_retention_term"));
     assert_eq!(clauses(&refusal), ["B-25-1", "799-17"]);
     let logged = case.rig.acts("act.refused").await;
     assert_eq!((logged.len(), logged[0].camera), (1, Some(case.camera)));
     assert_eq!(logged[0].clauses, ["B-25-1", "799-17"]);
+    assert!(logged[0].text.zh.contains("磁盘不够") && logged[0].text.en.contains("磁盘不够"), "the reason is shown");
+    site.store().flush_ledger().await.unwrap();
+    let entry = site.store().ledger().entry(logged[0].idx).unwrap().parse().unwrap();
+    assert_eq!(entry.body["reason_sha256"], base::Sha256::of("磁盘不够".as_bytes()).hex(), "and bound by the entry");
+    for bad in [String::new(), "  ".into(), "x".repeat(2_001)] {
+        let form = DeletionForm { reason: bad, ..wish(case.camera, case.from, case.to) };
+        assert_eq!(site.delete_by_hand(&case.people.custodian, &form).await.unwrap_err().code, "reason");
+    }
     let duty = case.rig.person("duty", Role::DutyOfficer).await;
-    let refusal = site.delete_by_hand(&duty, case.camera, case.from, case.to).await.unwrap_err();
+    let refusal = site.delete_by_hand(&duty, &wish(case.camera, case.from, case.to)).await.unwrap_err();
     assert_eq!(refusal.code, "no_permission");
     // Old footage of another camera: one container under a hold, one free.
     let old = site.now().utc.plus_ms(-40 * DAY_MS);
@@ -299,11 +315,11 @@ async fn deletion_by_hand_obeys_term_and_hold() {
     site.submit(&case.people.first, form).await.unwrap();
     // A clock that has jumped forward deletes nothing, by hand or by itself, until it is believed.
     site.clock().doubt(old.plus_ms(DAY_MS), crate::clock::DOUBT_MS);
-    let refusal = site.delete_by_hand(&case.people.custodian, camera, free, end).await.unwrap_err();
+    let refusal = site.delete_by_hand(&case.people.custodian, &wish(camera, free, end)).await.unwrap_err();
     assert_eq!(refusal.code, "clock_doubted");
     assert_eq!(crate::storage::delete_due(site).await.unwrap(), 0);
     site.clock().doubt(old, 0);
-    let done = site.delete_by_hand(&case.people.custodian, camera, old, end).await.unwrap();
+    let done = site.delete_by_hand(&case.people.custodian, &wish(camera, old, end)).await.unwrap();
     assert_eq!((done.containers, done.kept), (1, 1));
     assert_eq!(done.refusal.unwrap().code, "on_hold");
     assert!(site.store().fragments(camera, free, end).await.unwrap().is_empty());
@@ -312,9 +328,9 @@ async fn deletion_by_hand_obeys_term_and_hold() {
     assert!(acts.iter().any(|a| a.kind == "footage.deleted"));
     let by_hand = acts.iter().find(|a| a.kind == "deletion.by_hand").unwrap();
     assert_eq!(by_hand.account, Some(case.people.custodian.id));
-    let refusal = site.delete_by_hand(&case.people.custodian, camera, old, end).await.unwrap_err();
+    let refusal = site.delete_by_hand(&case.people.custodian, &wish(camera, old, end)).await.unwrap_err();
     assert_eq!((refusal.code.as_str(), clauses(&refusal)), ("on_hold", vec!["B-29-1-2", "799-23"]));
-    let gone = site.delete_by_hand(&case.people.custodian, camera, free, end).await.unwrap_err();
+    let gone = site.delete_by_hand(&case.people.custodian, &wish(camera, free, end)).await.unwrap_err();
     assert_eq!(gone.code, "not_found");
 }
 
@@ -332,4 +348,41 @@ async fn a_grant_for_viewing_gives_no_copy_and_staff_no_way_around_it() {
     let form = case.form();
     let refusal = site.play(Viewer::Officers(&people.first, id), case.camera, form.from, form.to).await.unwrap_err();
     assert_eq!((refusal.code.as_str(), clauses(&refusal)), ("two_officers_required", vec!["B-28-1-1"]));
+}
+
+/// Footage of this moment has no row yet; the law protects it all the same.
+#[tokio::test]
+async fn what_is_being_recorded_is_refused_by_law_and_not_lost_from_view() {
+    let case = Case::new(Jurisdiction::Heilongjiang).await;
+    let site = case.site();
+    let id = case.rig.camera("侧门", site.now().utc).await;
+    let row = site.store().camera(id).await.unwrap().unwrap();
+    let code = "34020000001320000001".to_owned();
+    let source = Source::Gb28181 { device: code.clone(), channel: code, transport: GbTransport::Udp };
+    let camera = site.put_camera(CameraRow { source, ..row }).await.unwrap();
+    let before = site.now().utc;
+    let mut at_90k = 0;
+    camera.media([MediaEvent::Video(h264(false))], site.now());
+    camera.set_phase(Phase::Streaming, site.now());
+    while !camera.state().counts.recording {
+        let key = at_90k % 90_000 == 0;
+        let frame = Frame { codec: Codec::H264, pts_90k: at_90k, key, data: vec![1; 900].into() };
+        camera.media([MediaEvent::Frame(frame)], site.now());
+        at_90k += 3_600;
+        assert!(at_90k < 90_000 * 30, "it never records");
+        tokio::time::sleep(std::time::Duration::from_millis(40)).await;
+    }
+    assert!(site.store().containers_between(id, before, site.now().utc, 9).await.unwrap().is_empty(), "no row yet");
+    let custodian = &case.people.custodian;
+    let now = site.now().utc;
+    let refusal = site.delete_by_hand(custodian, &wish(id, before, now)).await.unwrap_err();
+    assert_eq!((refusal.kind, refusal.code.as_str()), (ErrorKind::Unlawful, "inside_retention_term"));
+    assert_eq!(clauses(&refusal), ["B-25-1", "799-17"]);
+    let acts =
+        site.store().acts(&ActFilter { camera: Some(id), refused: true, ..ActFilter::default() }, 9).await.unwrap();
+    assert!(acts.iter().any(|a| a.text.zh.contains("磁盘不够")), "{acts:?}");
+    // Before it began, and after now, there is none.
+    for (from, to) in [(before.plus_ms(-9_000), before.plus_ms(-5_000)), (now.plus_ms(60_000), now.plus_ms(90_000))] {
+        assert_eq!(site.delete_by_hand(custodian, &wish(id, from, to)).await.unwrap_err().code, "not_found");
+    }
 }

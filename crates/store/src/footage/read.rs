@@ -308,6 +308,15 @@ impl Store {
         Ok(row.map_or(Ok(None), |r| r.int_opt(0))?.map(UtcMs))
     }
 
+    /// End of the newest container of a camera as its row says it, deleted or not: what comes after has no row yet.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn rows_end(&self, camera: CameraId) -> Result<Option<UtcMs>, DbError> {
+        let row = self.db.row("SELECT MAX(end_ms) FROM container WHERE camera = $1", args![camera]).await?;
+        Ok(row.map_or(Ok(None), |r| r.int_opt(0))?.map(UtcMs))
+    }
+
     /// End of the newest footage of a camera, committed or not, and of what was lost of it.
     ///
     /// # Errors

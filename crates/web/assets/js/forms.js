@@ -16,23 +16,41 @@ export function ask(text) {
   });
 }
 
-/* -- language switch keeps what was typed (never passwords or files) -- */
+/* -- what was typed is kept over a language switch, a sign-in, and the way back (never passwords or files) -- */
 const keepKey = `keep:${location.pathname}`;
+const who = document.body.dataset.login ?? '';
 /** Fields of the page by name and place. @returns {(HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement)[]} */
 const fields = () => [...document.querySelectorAll('main form input, main form textarea, main form select')].filter((f) => !['hidden', 'password', 'file', 'submit'].includes(/** @type {any} */ (f).type)).map((f) => /** @type {any} */ (f));
+/** @param {string} why */
+const keep = (why) => {
+  if (location.pathname === '/login' || !fields().length) return;
+  const values = fields().map((f) => (f instanceof HTMLInputElement && (f.type === 'checkbox' || f.type === 'radio') ? f.checked : f.value));
+  sessionStorage.setItem(keepKey, JSON.stringify({ why, who, values }));
+};
 
-for (const link of document.querySelectorAll('a[data-keep]')) {
+for (const link of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll('a[data-keep]'))) {
   link.addEventListener('click', () => {
-    const kept = fields().map((f) => (f instanceof HTMLInputElement && (f.type === 'checkbox' || f.type === 'radio') ? f.checked : f.value));
-    sessionStorage.setItem(keepKey, JSON.stringify(kept));
+    keep('lang');
+    // A page that only repeats what was sent leads back to its form.
+    const form = `keep:${new URL(new URL(link.href).searchParams.get('back') ?? '/', location.origin).pathname}`;
+    const sent = form === keepKey ? null : sessionStorage.getItem(form);
+    if (sent) sessionStorage.setItem(form, JSON.stringify({ ...JSON.parse(sent), why: 'lang' }));
   });
 }
+document.addEventListener('jifang:leave', () => keep('gone'));
 const kept = sessionStorage.getItem(keepKey);
 if (kept) {
-  sessionStorage.removeItem(keepKey);
-  const values = JSON.parse(kept);
+  const { why, who: whose, values } = JSON.parse(kept);
   const now = fields();
-  if (values.length === now.length) now.forEach((f, i) => { if (typeof values[i] === 'boolean') /** @type {HTMLInputElement} */ (f).checked = values[i]; else f.value = values[i]; });
+  const fromLogin = document.referrer.startsWith(`${location.origin}/login`);
+  const back = /** @type {any} */ (performance.getEntriesByType('navigation')[0])?.type === 'back_forward';
+  // What was sent and taken is done: it comes back only after a sign-in, or when the person goes back to it; to its owner alone.
+  const wanted = why === 'lang' || ((fromLogin || back) && whose === who);
+  if (wanted && values.length === now.length) {
+    now.forEach((f, i) => { if (typeof values[i] === 'boolean') /** @type {HTMLInputElement} */ (f).checked = values[i]; else f.value = values[i]; });
+    if (fromLogin) document.dispatchEvent(new CustomEvent('jifang:kept'));
+  }
+  sessionStorage.removeItem(keepKey);
 }
 
 /* -- sending -- */
@@ -47,6 +65,7 @@ document.addEventListener('submit', async (e) => {
   }
   if (form.dataset.sent) { e.preventDefault(); return; }
   form.dataset.sent = '1';
+  if (form.closest('main')) keep('sent');
   addEventListener('pageshow', () => { delete form.dataset.sent; }, { once: true });
   if (form.dataset.upload !== undefined) upload(e, form, by);
 });
@@ -70,6 +89,7 @@ function upload(e, form, by) {
   };
   request.onerror = () => failed(t('上传中断，内容还在，请再试一次。', 'The upload broke off; nothing typed is lost, try again.'));
   request.onload = () => {
+    if (request.responseURL && new URL(request.responseURL).pathname === '/login') { location.assign(request.responseURL); return; }
     if (request.status === 413) { failed(t('文件太大。', 'The file is too large.')); return; }
     if (request.responseURL && request.status < 400 && request.responseURL !== location.href) { location.assign(request.responseURL); return; }
     const page = new DOMParser().parseFromString(request.responseText, 'text/html').querySelector('main');
@@ -110,6 +130,7 @@ async function openBeside(e, link) {
   box.showModal();
   try {
     const answer = await fetch(link.href, { credentials: 'same-origin' });
+    if (new URL(answer.url).pathname === '/login') throw new Error('signed out');
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
     const part = page.querySelector('[data-beside-part] .card-body');
     const head = page.querySelector('main h1');

@@ -61,6 +61,12 @@ export function el(tag, cls, ...inside) {
   return e;
 }
 
+/** To the sign-in page, and from there back here; forms keep what was typed (`forms.js`). */
+export function signIn() {
+  document.dispatchEvent(new CustomEvent('jifang:leave'));
+  location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
+}
+
 /** What the server said no to: what, clauses, what next. */
 export class Refused extends Error {
   /** @param {number} status @param {any} body */
@@ -85,6 +91,7 @@ export async function call(method, path, body, signal) {
   if (body !== undefined) headers['content-type'] = 'application/json';
   const answer = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal, credentials: 'same-origin' });
   const json = await answer.json().catch(() => null);
+  if (answer.status === 401) signIn();
   if (!answer.ok) throw new Refused(answer.status, json);
   return json;
 }

@@ -5,7 +5,7 @@
  * Events: `clock` {utc_ms, offset_ms|null}; `health` {recording, total}; `camera` {id, mark, zh, en, bps, recording}.
  * `alarms` {version, count}. Each is re-sent to the page as `jifang:<name>` on `document`. A lost connection shows in the bar and heals by itself.
  */
-import { desk, t } from './lang.js';
+import { desk, signIn, t } from './lang.js';
 
 const clockBox = /** @type {HTMLElement | null} */ (document.querySelector('[data-clock]'));
 const lost = /** @type {HTMLElement | null} */ (document.querySelector('[data-lost]'));
@@ -64,12 +64,14 @@ function connect(/** @type {number} */ tries) {
     tries = 0;
     timer = window.setTimeout(again, 40000);
   };
-  const again = () => {
+  const again = async () => {
     clearTimeout(timer);
     source.close();
     showLost(true);
+    if (await signedIn() === false) { signIn(); return; }
     window.setTimeout(() => connect(tries + 1), Math.min(15000, 1000 * 2 ** Math.min(tries, 4)) * (0.75 + Math.random() / 2));
   };
+  source.addEventListener('end', () => { clearTimeout(timer); source.close(); signIn(); });
   source.onopen = alive;
   source.onerror = again;
   for (const [name, on] of /** @type {[string, (e: any) => void][]} */ ([['clock', onClock], ['health', onHealth], ['camera', () => {}], ['alarms', () => {}]])) {
@@ -83,9 +85,31 @@ function connect(/** @type {number} */ tries) {
   addEventListener('pagehide', () => { clearTimeout(timer); source.close(); }, { once: true });
 }
 
+/**
+ * Still signed in? `false` = no, `null` = the server does not say (it is away). Mends the token of this page's forms when the same person
+ * signed in anew in another tab; loads the page again when it is somebody else's.
+ */
+async function signedIn() {
+  const meta = document.querySelector('meta[name=csrf]');
+  try {
+    const answer = await fetch('/api/v1/session', { credentials: 'same-origin', cache: 'no-store' });
+    if (answer.status === 401) return false;
+    if (!answer.ok) return null;
+    const { login, csrf } = await answer.json();
+    if (document.body.dataset.login !== login) { location.reload(); return null; }
+    if (csrf && meta?.getAttribute('content') !== csrf) {
+      meta?.setAttribute('content', csrf);
+      for (const field of /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll('input[name=csrf]'))) field.value = csrf;
+    }
+    return true;
+  } catch { return null; }
+}
+
 tick();
 setInterval(tick, 1000);
 connect(0);
+/** A tab one comes back to: somebody may have signed out or in meanwhile, in another. */
+document.addEventListener('visibilitychange', async () => { if (!document.hidden && document.querySelector('[data-menu]') && await signedIn() === false) signIn(); });
 
 /** Countdowns of viewing sessions: `<p data-until="ms">`. */
 for (const box of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-until]'))) {

@@ -6,7 +6,7 @@
  * offer (no trickle). Any loss reconnects with backoff for as long as the client is open. States go to `onState` as words.
  * Invariant: at most one peer connection per client; a stale attempt (older `turn`) never touches the video.
  */
-import { Refused, t } from './lang.js';
+import { Refused, signIn, t } from './lang.js';
 
 /** @typedef {'connecting'|'live'|'waiting'|'refused'|'closed'} State */
 
@@ -80,6 +80,7 @@ export class Whep {
   /** Sends the offer, gives the answer. @param {string} sdp @param {number} turn */
   async offer(sdp, turn) {
     const answer = await fetch(`/whep/${encodeURIComponent(this.camera)}`, { method: 'POST', headers: { ...csrf(), 'content-type': 'application/sdp', accept: 'application/sdp, application/json' }, body: sdp, credentials: 'same-origin' });
+    if (answer.status === 401) signIn();
     if (answer.status !== 201) throw new Refused(answer.status, await answer.json().catch(() => null));
     const place = answer.headers.get('location');
     if (turn !== this.turn) { if (place) end(place); throw new Error('stale'); }

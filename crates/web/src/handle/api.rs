@@ -4,9 +4,10 @@ use super::openapi;
 use super::view::{format_of, state_of, tile};
 use crate::answer::{Reply, body, down, json, no_page, ok_json};
 use crate::call::{Call, SESSION};
+use crate::places::{Full, Place};
 use axum::body::{Body, Bytes};
 use axum::http::StatusCode;
-use base::{ErrorKind, Refusal, Sha256, Text, time::DAY_MS};
+use base::{AccountId, ErrorKind, Refusal, Sha256, Text, time::DAY_MS};
 use domain::access::Permission;
 use futures_util::stream;
 use law::{Act, Installer, PlaceKind, Placement};
@@ -18,7 +19,7 @@ use std::collections::HashMap;
 use std::convert::Infallible;
 use std::time::Duration;
 use store::ledger_log::Outcome;
-use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::sync::watch;
 use tokio::time::{Interval, MissedTickBehavior};
 
 /// Seconds between two clock events; pages take 40 s of silence for a lost connection.
@@ -33,6 +34,13 @@ const TOKENS: usize = 20;
 /// `GET /api/openapi.json`.
 pub(crate) async fn openapi(_: Call) -> Reply {
     ok_json(&openapi::document())
+}
+
+/// `GET /api/v1/session`: who is signed in, and the token of this browser's forms: a page that was open over a new sign-in in another
+/// tab mends its forms by it.
+pub(crate) async fn session(call: Call) -> Reply {
+    let actor = call.actor()?;
+    ok_json(&value!({ "account": actor.id, "login": actor.login, "role": actor.role.code(), "csrf": call.csrf }))
 }
 
 fn camera_json(camera: &Camera) -> Value {
@@ -67,20 +75,26 @@ struct Events {
     ended: bool,
     /// Moves when the queue of alarms changed.
     alarms: watch::Receiver<u64>,
-    _place: OwnedSemaphorePermit,
+    _place: Place<AccountId>,
 }
 
 /// `GET /api/v1/events`: server-sent events `clock`, `health`, `camera`, `notice`, each change within a second; `alarms` at
 /// once when the queue changed.
 pub(crate) async fn events(call: Call) -> Reply {
-    let Ok(place) = call.app.streams.clone().try_acquire_owned() else {
-        return Err(Refusal::new(
+    let place = call.app.streams.take(Some(call.actor()?.id)).map_err(|full| match full {
+        Full::All => Refusal::new(
             ErrorKind::Unavailable,
             "too_many_streams",
-            Text::new("同时打开的页面过多。", "Too many pages are open at once."),
+            Text::new("服务器同时打开的页面已满。", "Too many pages of this server are open at once."),
             Text::new("请关闭不用的页面。", "Close pages that are not needed."),
-        ));
-    };
+        ),
+        Full::One => Refusal::new(
+            ErrorKind::TooMany,
+            "too_many_streams",
+            Text::new("这个账号同时打开的页面过多。", "This account has too many pages open at once."),
+            Text::new("请关闭不用的页面。", "Close pages that are not needed."),
+        ),
+    })?;
     let mut every = tokio::time::interval(Duration::from_secs(1));
     every.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let alarms = call.site().alarms().watch();
@@ -246,11 +260,12 @@ pub(crate) async fn placement(call: Call) -> Reply {
         installer: Installer::ManagingUnit,
         public_area_approved: false,
     };
+    let days = call.site().days_if(&call.site().profile().law, place);
     let answer = call.site().ask(Act::AddCamera(placement));
     let duties: Vec<_> =
         answer.duties.iter().map(|d| value!({ "what": d.text, "due": d.due, "why": d.citation })).collect();
     if answer.allow {
-        return ok_json(&value!({ "allow": true, "why": answer.deciding, "duties": duties }));
+        return ok_json(&value!({ "allow": true, "why": answer.deciding, "duties": duties, "keep_days": days }));
     }
     let refusal = answer.into_refusal();
     ok_json(&value!({ "allow": false, "what": refusal.what, "why": refusal.why, "next": refusal.next, "duties": [] }))

@@ -1,16 +1,16 @@
 //! Devices: list, adding (the law answers at once), one device with its diagnosis, sign, removal.
 
 use super::view::{format_of, place_kinds, state_of, why_dark};
-use crate::answer::{Reply, no_page, page, page_with, see_other, status};
+use crate::answer::{Reply, no_page, ok_json, page, page_with, see_other, status};
 use crate::call::Call;
 use crate::pages::devices::{
-    DeviceLine, DeviceNewPage, DevicePage, DevicesPage, DiagnosisStep, DutyLine, FoundDevice, StepState,
+    DeviceLine, DeviceNewPage, DevicePage, DevicesPage, DiagnosisStep, DutyLine, FoundDevice, LawSays, ProbeLine,
+    StepState,
 };
 use crate::pages::{Choice, FormErrors, Mark, Nav, State};
 use base::{CameraId, CivilDate, ErrorKind, Refusal, Text};
-use domain::access::Permission;
-use law::{AfterTerm, PlaceKind};
-use site::camera::{CameraState, Phase};
+use law::{AfterTerm, Installer, PlaceKind, Placement};
+use site::camera::{CameraState, Phase, ProbeEnd};
 use site::devices::{CameraForm, placement};
 use site::{Actor, Camera};
 use store::cameras::{GbTransport, Source};
@@ -96,12 +96,11 @@ async fn new_page(call: &Call, errors: FormErrors, refused: Vec<base::Citation>)
         l: call.lang,
         bar: call.bar(Nav::Devices).await?,
         errors,
-        refused,
+        law: law_says(call, refused),
         rtsp: f.get("protocol") == "rtsp",
         name: f.get("name").to_owned(),
         place: f.get("place").to_owned(),
         place_kinds: place_kinds(f.get("place_kind")),
-        public_area: f.has("public_area"),
         faces_homes: f.get("faces_homes").to_owned(),
         audio: f.has("audio"),
         sign_date: f.get("sign_date").to_owned(),
@@ -111,6 +110,29 @@ async fn new_page(call: &Call, errors: FormErrors, refused: Vec<base::Citation>)
         rtsp_user: f.get("rtsp_user").to_owned(),
         server_facts: server_facts(call),
     })
+}
+
+/// What the law says to the place that the form names; nothing while none is named.
+fn law_says(call: &Call, refused: Vec<base::Citation>) -> Option<LawSays> {
+    let f = &call.form;
+    let place = PlaceKind::parse(f.get("place_kind"))?;
+    let placement = Placement {
+        place,
+        faces_homes: f.get("faces_homes") == "yes",
+        has_audio: f.has("audio"),
+        sign_recorded: f.has("sign_date"),
+        installer: Installer::ManagingUnit,
+        public_area_approved: false,
+    };
+    let answer = call.site().ask_placement(placement);
+    let keep_days = call.site().days_if(&call.site().profile().law, place);
+    if answer.allow {
+        let duties = answer.duties.into_iter().map(|d| (d.text, d.citation)).collect();
+        return Some(LawSays { keep_days, why: answer.deciding, duties, ..LawSays::default() });
+    }
+    let refusal = answer.into_refusal();
+    let why = if refusal.why.is_empty() { refused } else { refusal.why };
+    Some(LawSays { refused: Some((refusal.what, refusal.next)), keep_days, why, ..LawSays::default() })
 }
 
 /// `GET /devices/new?code=`.
@@ -164,6 +186,11 @@ fn field_of(refusal: &Refusal) -> &'static str {
 pub(crate) async fn add(call: Call) -> Reply {
     let f = &call.form;
     let mut errors = FormErrors::default();
+    if f.has("ask") {
+        // Without scripts: the law's answer before anything is added.
+        place_of(&call, &mut errors);
+        return page(&new_page(&call, errors, vec![]).await?);
+    }
     let sign = sign_of(&call, &mut errors);
     let place_kind = place_of(&call, &mut errors);
     if !["yes", "no"].contains(&f.get("faces_homes")) {
@@ -351,8 +378,8 @@ async fn device_page(call: &Call, camera: &Camera, errors: FormErrors) -> Result
         facts: facts_of(call, camera),
         steps: steps_of(camera),
         diagnosed: Some(call.now()),
+        probe: probe_of(camera, call.now()),
         place_kinds: place_kinds(&kind),
-        public_area: PlaceKind::parse(&row.place_kind).is_some_and(PlaceKind::covers_public_place),
         audio: row.audio,
         sign_date: row.sign.map_or_else(String::new, |s| s.shanghai_date().to_string()),
         duties: duties_of(call, camera),
@@ -407,12 +434,69 @@ pub(crate) async fn sign(call: Call) -> Reply {
     changed(&call, call.actor()?, &camera, CameraForm { sign: Some(sign), ..form_of(&camera) }, "device_changed").await
 }
 
-/// `POST /devices/{id}/diagnose`: the intake begins anew, which checks every step.
+/// `POST /devices/{id}/diagnose`: a new INVITE or RTSP try now; the page then shows how it goes.
 pub(crate) async fn diagnose(call: Call) -> Reply {
     let camera = running(&call).await?;
-    call.actor()?.needs(Permission::ManageDevices)?;
-    // The diagnosis is kept up to date by the intake itself; the page only has to be read again.
-    call.done(&format!("/devices/{}", camera.id()), "device_checked")
+    match call.site().probe(call.actor()?, camera.id()).await {
+        // One that runs already is shown.
+        Ok(()) => {}
+        Err(refusal) if refusal.code == "probe_runs" => {}
+        Err(refusal) => return Err(refusal),
+    }
+    Ok(see_other(&format!("/devices/{}#check", camera.id())))
+}
+
+/// The newest check in words.
+fn probe_of(camera: &Camera, now: base::UtcMs) -> Option<ProbeLine> {
+    let probe = camera.state().probe?;
+    let Some((at, took_ms, end)) = probe.end else {
+        let elapsed_s = now.since(probe.began).max(0) / 1_000;
+        let what =
+            Text::of(format!("正在检查，已 {elapsed_s} 秒。"), format!("Being checked, for {elapsed_s} s so far."));
+        return Some(ProbeLine { running: true, at: probe.began, mark: Mark::Busy, what, next: Text::default() });
+    };
+    let s = took_ms.div_ceil(1_000);
+    let (mark, what, next) = match end {
+        ProbeEnd::Pictures => (
+            Mark::Info,
+            Text::of(format!("检查完成：{s} 秒内收到画面。"), format!("Checked: a picture came within {s} s.")),
+            Text::default(),
+        ),
+        ProbeEnd::Fault(d) => (
+            Mark::Critical,
+            Text::of(format!("检查完成，仍无图像：{}", d.what.zh), format!("Checked, still no picture: {}", d.what.en)),
+            d.next,
+        ),
+        ProbeEnd::Nothing => (
+            Mark::Warning,
+            Text::of(format!("检查了 {s} 秒，没有结果。"), format!("Checked for {s} s without a result.")),
+            Text::new(
+                "请看下面停在哪一步；设备可能很慢，稍后再查。",
+                "See below where it stands; the device may be slow, check again later.",
+            ),
+        ),
+    };
+    Some(ProbeLine { running: false, at, mark, what, next })
+}
+
+/// `GET /api/v1/cameras/{id}/diagnosis`: the steps to the picture, and the newest check.
+pub(crate) async fn diagnosis(call: Call) -> Reply {
+    let camera = running(&call).await?;
+    let steps: Vec<_> = steps_of(&camera)
+        .into_iter()
+        .map(|s| {
+            serde_json::json!({
+                "question": s.question, "state": s.state.name(), "icon": s.state.icon(), "word": s.state.word(), "seen": s.seen,
+                "next": s.next,
+            })
+        })
+        .collect();
+    let probe = probe_of(&camera, call.now()).map(|p| {
+        serde_json::json!({
+            "running": p.running, "at": p.at, "mark": p.mark.name(), "icon": p.mark.icon(), "what": p.what, "next": p.next,
+        })
+    });
+    ok_json(&serde_json::json!({ "steps": steps, "probe": probe, "now": call.now() }))
 }
 
 /// `POST /devices/{id}/remove`: out of service, with a reason.

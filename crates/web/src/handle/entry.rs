@@ -1,15 +1,16 @@
 //! Ways in and out: start page by role, first-run setup, signing in and out, language, walkthrough.
 
+use super::settings;
 use crate::answer::{self, Keep, Reply, Response, down, local, page, page_with, see_other, status};
 use crate::call::{BEFORE, Call, SESSION, cookie_of};
 use crate::limiter::{LOGIN_BY_ADDRESS, LOGIN_BY_NAME};
 use crate::pages::entry::{LoginPage, SetupPage, WelcomePage, WelcomeStep};
-use crate::pages::{Choice, FormErrors, Nav};
+use crate::pages::{FormErrors, Nav};
 use axum::http::{StatusCode, header};
 use base::{ErrorKind, Lang, Refusal, Sha256, Text};
 use domain::access::{Permission, Role};
 use domain::account::{PASSWORD_MIN_CHARS, session_limits};
-use law::{Jurisdiction, SiteProfile, SpecialTrade};
+use law::{Jurisdiction, SiteProfile};
 use site::Profile;
 use site::accounts::{AccountForm, SignIn};
 use store::accounts::Account;
@@ -35,54 +36,22 @@ fn start_of(call: &Call) -> &'static str {
     }
 }
 
-const TRAITS: [(&str, &str, &str, &str, &str); 3] = [
-    (
-        "key_unit",
-        "技术防范重点单位、治安保卫重点单位",
-        "Key unit of technical prevention or public-order protection",
-        "",
-        "",
-    ),
-    (
-        "counter_terror",
-        "防范恐怖袭击的重点目标",
-        "Key target of counter-terrorism",
-        "录像保存期限更长",
-        "footage is kept longer",
-    ),
-    ("secret_related", "涉密单位", "Unit with state secrets", "", ""),
-];
-
 fn setup_page(call: &Call, errors: FormErrors) -> SetupPage {
     let f = &call.form;
-    let chosen = f.get("jurisdiction");
-    let ticked = f.all("trait");
-    let trait_of = |value: &str, label: Text, hint: Text| Choice {
-        value: value.to_owned(),
-        label,
-        hint,
-        chosen: ticked.iter().any(|t| t == value),
-    };
-    let mut traits: Vec<_> = TRAITS.iter().map(|t| trait_of(t.0, Text::new(t.1, t.2), Text::new(t.3, t.4))).collect();
-    traits.extend(SpecialTrade::ALL.map(|t| trait_of(trade_code(t), t.name(), Text::default())));
+    let law = settings::law_of(f);
+    let shown = law.unwrap_or_else(|| SiteProfile::new(Jurisdiction::Heilongjiang));
     SetupPage {
         l: call.lang,
-        bar: crate::pages::AppBar { site: String::new(), ..call.plain_bar(Nav::None) },
+        bar: crate::pages::AppBar { site: String::new(), place: String::new(), ..call.plain_bar(Nav::None) },
         errors,
         site_name: f.get("site_name").to_owned(),
-        jurisdictions: Jurisdiction::ALL.map(|j| Choice::new(j.key(), j.name(), j.key() == chosen)).to_vec(),
-        traits,
+        address: f.get("address").to_owned(),
+        jurisdictions: settings::jurisdictions(call.site(), shown, law.map(|l| l.jurisdiction)),
+        traits: settings::traits(call.site(), shown),
+        trades: settings::trades(call.site(), shown),
         name: f.get("name").to_owned(),
         login: f.get("login").to_owned(),
         password_chars_min: PASSWORD_MIN_CHARS,
-    }
-}
-
-const fn trade_code(trade: SpecialTrade) -> &'static str {
-    match trade {
-        SpecialTrade::Hotel => "hotel",
-        SpecialTrade::Pawnshop => "pawnshop",
-        SpecialTrade::Massage => "massage",
     }
 }
 
@@ -95,31 +64,21 @@ pub(crate) async fn setup(call: Call) -> Reply {
 pub(crate) async fn set_up(call: Call) -> Reply {
     let f = &call.form;
     let mut errors = FormErrors::default();
-    let name_chars = f.get("site_name").chars().count();
-    if !(1..=base::limits::NAME_CHARS).contains(&name_chars) {
-        errors.push(
-            "site_name",
-            Text::new("请填写场所名称，不超过120字。", "Enter the name of the site, at most 120 characters."),
-        );
-    }
-    let jurisdiction = Jurisdiction::ALL.into_iter().find(|j| j.key() == f.get("jurisdiction"));
-    if jurisdiction.is_none() {
+    let law = settings::law_of(f);
+    if law.is_none() {
         errors.push("jurisdiction", Text::new("请选择适用的地方条例。", "Choose the ordinance that applies."));
     }
+    let profile = Profile {
+        name: f.get("site_name").to_owned(),
+        address: f.get("address").to_owned(),
+        law: law.unwrap_or_else(|| SiteProfile::new(Jurisdiction::Other)),
+    };
+    let profile = profile.checked().map_err(|refusal| errors.push(&refusal.code, refusal.what));
     if f.raw("password") != f.raw("password_again") {
         errors.push("password_again", Text::new("两次输入的密码不同。", "The two passwords differ."));
     }
-    let (Some(jurisdiction), true) = (jurisdiction, errors.is_empty()) else {
+    let (Ok(profile), true) = (profile, errors.is_empty()) else {
         return page_with(StatusCode::BAD_REQUEST, &setup_page(&call, errors));
-    };
-    let ticked = f.all("trait");
-    let is = |value: &str| ticked.iter().any(|t| t == value);
-    let law = SiteProfile {
-        key_unit: is("key_unit"),
-        counter_terror_key_target: is("counter_terror"),
-        secret_related: is("secret_related"),
-        special_trade: SpecialTrade::ALL.into_iter().find(|t| is(trade_code(*t))),
-        ..SiteProfile::new(jurisdiction)
     };
     let form = AccountForm {
         login: f.get("login").to_owned(),
@@ -129,7 +88,6 @@ pub(crate) async fn set_up(call: Call) -> Reply {
         role: Role::Administrator,
         password: f.secret("password"),
     };
-    let profile = Profile { name: f.get("site_name").to_owned(), law };
     match call.site().set_up(&form, profile).await {
         Ok(_) => {
             let account = call.site().store().account_by_login(&form.login).await?;
@@ -181,7 +139,7 @@ pub(crate) async fn sign_in(call: Call) -> Reply {
     let next = local(call.form.get("next")).unwrap_or_default().to_owned();
     let now = call.site().now().mono;
     let limiter = &call.app.limiter;
-    let address = call.peer.ip().to_string();
+    let address = call.client_network();
     let allowed = limiter.allow("login", &address, LOGIN_BY_ADDRESS, now)
         && limiter.allow("name", &login.to_lowercase(), LOGIN_BY_NAME, now);
     let tried =

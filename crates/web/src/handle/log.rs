@@ -1,5 +1,6 @@
 //! The log as people read it: filtered list, one entry with its proof computed again, downloads.
 
+use super::log_words;
 use super::view::Names;
 use crate::answer::{Reply, attach, body, down, no_page, page};
 use crate::call::Call;
@@ -14,11 +15,9 @@ use store::logbook::{ActFilter, ActRow};
 const LINES: u32 = 100;
 /// Lines looked through for a text filter, in one page.
 const SEARCHED: u32 = 2_000;
-/// Most characters of one fact shown.
-const FACT_CHARS: usize = 300;
 
 /// Groups of acts: begin of the kind, and what people call it.
-const ACTS: [(&str, &str, &str); 15] = [
+const ACTS: [(&str, &str, &str); 16] = [
     ("footage.viewed", "查看录像", "Footage viewed"),
     ("live.", "查看实时画面", "Live viewing"),
     ("request.", "信息使用申请", "Requests to use information"),
@@ -31,7 +30,8 @@ const ACTS: [(&str, &str, &str); 15] = [
     ("camera.", "设备", "Devices"),
     ("account.", "账号", "Accounts"),
     ("session.", "登录", "Sign-ins"),
-    ("setting.", "设置", "Settings"),
+    ("settings.", "场所设置", "Settings of the site"),
+    ("deletion.", "人工删除", "Deletion by hand"),
     ("recording.", "录像启停", "Recording stopped or resumed"),
     ("server.", "服务启停", "Server started or stopped"),
 ];
@@ -180,16 +180,8 @@ pub(crate) async fn show(call: Call) -> Reply {
     let parsed: Option<serde_json::Value> = serde_json::from_slice(&found.bytes).ok();
     let kind = parsed.as_ref().and_then(|e| e["kind"].as_str()).unwrap_or_default().to_owned();
     let at = parsed.as_ref().and_then(|e| e["at_utc_ms"].as_i64()).map_or(UtcMs(0), UtcMs);
-    let mut facts = vec![(Text::new("种类", "Kind"), kind.clone())];
-    if let Some(fields) = parsed.as_ref().and_then(|e| e["body"].as_object()) {
-        facts.extend(
-            fields
-                .iter()
-                .filter(|(_, v)| !v.is_null())
-                .take(40)
-                .map(|(k, v)| (Text::of(k.clone(), k.clone()), fact_text(v))),
-        );
-    }
+    let mut facts = vec![(Text::new("种类", "Kind"), log_words::kind(&kind).get(call.lang).to_owned())];
+    facts.extend(parsed.as_ref().map(|e| log_words::facts(&call, &names, &e["body"])).unwrap_or_default());
     let clauses = found.act.iter().flat_map(|a| &a.clauses).filter_map(|c| packs.cite(&ClauseId::new(c))).collect();
     let leaf = ledger::leaf_hash(&found.bytes);
     let line = found.act.map(|a| names.line(&call, a));
@@ -207,7 +199,7 @@ pub(crate) async fn show(call: Call) -> Reply {
         index,
         at,
         who: line.as_ref().map_or_else(|| names.who(&call, None), |l| l.who.clone()),
-        act: line.as_ref().map_or_else(|| Text::of(kind.clone(), kind), |l| l.act.clone()),
+        act: line.as_ref().map_or_else(|| log_words::kind(&kind), |l| l.act.clone()),
         object: line.as_ref().map_or_else(String::new, |l| l.object.clone()),
         allowed: line.as_ref().is_none_or(|l| l.allowed),
         clauses,
@@ -228,15 +220,6 @@ pub(crate) async fn show(call: Call) -> Reply {
             "jifang ledger prove {index} --check entry-{index}.tlog-proof --entry-file entry-{index}.json --key {key}"
         ),
     })
-}
-
-fn fact_text(value: &serde_json::Value) -> String {
-    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    if text.chars().count() <= FACT_CHARS {
-        text
-    } else {
-        format!("{}…", text.chars().take(FACT_CHARS).collect::<String>())
-    }
 }
 
 /// `GET /log/{index}/proof`: the proof file (C2SP tlog-proof).

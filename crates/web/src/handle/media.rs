@@ -8,12 +8,13 @@ use crate::call::Call;
 use crate::range::{Wanted, wanted};
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, Method, StatusCode, header};
-use base::{CameraId, Refusal, RequestId, Text, UtcMs, limits};
+use base::{CameraId, ErrorKind, Refusal, RequestId, Text, UtcMs, limits};
 use domain::account::session_limits;
 use futures_util::Stream;
 use serde::Deserialize;
 use site::live::SessionToken;
 use site::playback::{Film, Purpose, TIMELINE_MS, TimelineView, Viewer};
+use site::use_of_information::DeletionForm;
 use std::ops::Range;
 use store::ledger_log::{ActLine, Outcome};
 
@@ -178,10 +179,12 @@ fn picture(call: &Call, bytes: &Bytes) -> Response {
 
 /// Body of `POST /api/v1/deletions`.
 #[derive(Deserialize)]
-struct DeletionForm {
+struct DeletionBody {
     camera: CameraId,
     from: i64,
     to: i64,
+    #[serde(default)]
+    reason: String,
 }
 
 fn malformed() -> Refusal {
@@ -194,11 +197,12 @@ fn malformed() -> Refusal {
 
 /// `POST /api/v1/deletions`: tries to delete a range; the law answers.
 pub(crate) async fn delete(call: Call) -> Reply {
-    let form: DeletionForm = serde_json::from_slice(&call.body).map_err(|_| malformed())?;
+    let form: DeletionBody = serde_json::from_slice(&call.body).map_err(|_| malformed())?;
     if form.from < 0 || form.to <= form.from || form.to > 253_402_300_799_999 {
         return Err(malformed());
     }
-    let done = call.site().delete_by_hand(call.actor()?, form.camera, UtcMs(form.from), UtcMs(form.to)).await?;
+    let wish = DeletionForm { camera: form.camera, from: UtcMs(form.from), to: UtcMs(form.to), reason: form.reason };
+    let done = call.site().delete_by_hand(call.actor()?, &wish).await?;
     ok_json(&serde_json::json!({
         "containers": done.containers, "bytes": done.bytes, "kept": done.kept, "refusal": done.refusal,
     }))
@@ -224,6 +228,23 @@ async fn enter_live(call: &Call, id: CameraId) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// One account's walls leave room for those of others.
+fn has_room_to_watch(call: &Call) -> Result<(), Refusal> {
+    let most = call.app.options.limits.live_of_one;
+    if call.app.watching.running_of(call.actor()?.id, |token| call.site().live().is_open(token)) < most {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        ErrorKind::TooMany,
+        "live_of_account",
+        Text::of(
+            format!("这个账号同时观看的实时画面已有 {most} 路。"),
+            format!("This account watches {most} live pictures already."),
+        ),
+        Text::new("请先关闭其他页面上的画面。", "Close the pictures of other pages first."),
+    ))
+}
+
 /// `POST /whep/{camera}`: a browser's offer; 201 with the answer and where to end it.
 pub(crate) async fn whep_offer(call: Call) -> Reply {
     let id = camera_of(&call)?;
@@ -235,6 +256,7 @@ pub(crate) async fn whep_offer(call: Call) -> Reply {
         return Err(malformed());
     }
     site.may_view_live(by, id).await?;
+    has_room_to_watch(&call)?;
     enter_live(&call, id).await?;
     let now = site.now();
     let created = call.who.as_ref().and_then(|w| w.session.as_ref()).map_or(now.utc, |s| s.created);

@@ -8,7 +8,15 @@ use serde_json::{Map, Value, json};
 const LINES: &[(&str, &str, &str, &[&str], &str)] = &[
     ("GET", "/api/openapi.json", "This description.", &[], "application/json"),
     ("GET", "/api/v1/events", "Server-sent events: clock, health, camera, notice, alarms.", &[], "text/event-stream"),
+    ("GET", "/api/v1/session", "Who is signed in, and the token of this browser's forms.", &[], "application/json"),
     ("GET", "/api/v1/cameras", "Cameras in service with their state.", &[], "application/json"),
+    (
+        "GET",
+        "/api/v1/cameras/{id}/diagnosis",
+        "The steps from the device to its picture, and the newest check that a person asked for.",
+        &[],
+        "application/json",
+    ),
     (
         "GET",
         "/api/v1/cameras/{id}/timeline",
@@ -50,7 +58,7 @@ const LINES: &[(&str, &str, &str, &[&str], &str)] = &[
     (
         "POST",
         "/api/v1/deletions",
-        "Tries to delete a range {camera, from, to}; the law answers.",
+        "Tries to delete a range {camera, from, to, reason}; the law answers.",
         &[],
         "application/json",
     ),

@@ -1,6 +1,6 @@
 //! Devices: list, adding one (with the questions the law asks), and one device with its diagnosis.
 
-use super::{AppBar, Choice, FormErrors, Nav, Say, State, words};
+use super::{AppBar, Choice, FormErrors, Mark, Nav, Say, State, words};
 use askama::Template;
 use base::{Citation, Lang, Text, UtcMs};
 
@@ -59,7 +59,7 @@ pub struct DevicesPage {
 }
 
 /// `GET /devices/new?code=`, posted to `/devices/new`. Fields: `protocol` (`gb`/`rtsp`), `name`, `place`, `place_kind`,
-/// `public_area`, `faces_homes`, `audio`, `sign_date`, and by protocol `code`, `sip_password`, `transport` or `url`, `rtsp_user`,
+/// `faces_homes`, `audio`, `sign_date`, and by protocol `code`, `sip_password`, `transport` or `url`, `rtsp_user`,
 /// `rtsp_password`.
 #[derive(Template, Debug, Clone, Default)]
 #[template(path = "device_new.html")]
@@ -70,8 +70,8 @@ pub struct DeviceNewPage {
     pub bar: AppBar,
     /// What is wrong with what was sent.
     pub errors: FormErrors,
-    /// Clauses of a refusal of the law gate (prohibited place, homes): shown beside the error.
-    pub refused: Vec<Citation>,
+    /// What the law says to the place chosen; `None` while none is.
+    pub law: Option<LawSays>,
     /// RTSP is chosen (otherwise GB/T 28181).
     pub rtsp: bool,
     /// Name as typed.
@@ -80,8 +80,6 @@ pub struct DeviceNewPage {
     pub place: String,
     /// Kinds of places, forbidden ones included: choosing one is refused with its clause.
     pub place_kinds: Vec<Choice>,
-    /// Area open to the public.
-    pub public_area: bool,
     /// Answer to "does it face windows or doors of homes": `yes`, `no`, or empty.
     pub faces_homes: String,
     /// Sound is recorded too.
@@ -98,6 +96,34 @@ pub struct DeviceNewPage {
     pub rtsp_user: String,
     /// What the device must be told: server code, domain, address, port.
     pub server_facts: Vec<(Text, String)>,
+}
+
+/// What the law says to a camera at a place, before it is added.
+#[derive(Debug, Clone, Default)]
+pub struct LawSays {
+    /// What and what next, where it is refused.
+    pub refused: Option<(Text, Text)>,
+    /// Clauses that decide.
+    pub why: Vec<Citation>,
+    /// Duties that come with it.
+    pub duties: Vec<(Text, Citation)>,
+    /// Days its footage is kept.
+    pub keep_days: u32,
+}
+
+/// A check that a person asked for.
+#[derive(Debug, Clone)]
+pub struct ProbeLine {
+    /// It still runs.
+    pub running: bool,
+    /// When it began, or ended.
+    pub at: UtcMs,
+    /// How it went.
+    pub mark: Mark,
+    /// Result in one sentence.
+    pub what: Text,
+    /// What to do; empty where there is nothing.
+    pub next: Text,
 }
 
 /// How one diagnosis step went.
@@ -141,10 +167,10 @@ impl StepState {
     #[must_use]
     pub const fn word(&self) -> Text {
         match self {
-            Self::Ok => Text::new("正常", "fine"),
-            Self::Broken => Text::new("断在这里", "breaks here"),
-            Self::Busy => Text::new("进行中", "under way"),
-            Self::Waiting => Text::new("未到此步", "not reached"),
+            Self::Ok => Text::new("正常", "Fine"),
+            Self::Broken => Text::new("断在这里", "Breaks here"),
+            Self::Busy => Text::new("进行中", "Under way"),
+            Self::Waiting => Text::new("未到此步", "Not reached"),
         }
     }
 }
@@ -197,10 +223,10 @@ pub struct DevicePage {
     pub steps: Vec<DiagnosisStep>,
     /// Diagnosis made when.
     pub diagnosed: Option<UtcMs>,
+    /// The newest check.
+    pub probe: Option<ProbeLine>,
     /// Kinds of places.
     pub place_kinds: Vec<Choice>,
-    /// Area open to the public.
-    pub public_area: bool,
     /// Sound is recorded.
     pub audio: bool,
     /// Day the sign was put up, `YYYY-MM-DD`; empty = none.

@@ -6,7 +6,7 @@ use base::{Citation, Lang, Refusal, Text};
 
 /// `GET /setup`, posted to `/setup`: makes the first administrator and says which law applies. Shown only while no account exists.
 ///
-/// Fields: `site_name`, `jurisdiction`, `trait` (many), `name`, `login`, `password`, `password_again`.
+/// Fields: `site_name`, `address`, `jurisdiction`, `trait` (many), `special_trade`, `name`, `login`, `password`, `password_again`.
 #[derive(Template, Debug, Clone, Default)]
 #[template(path = "setup.html")]
 pub struct SetupPage {
@@ -18,10 +18,14 @@ pub struct SetupPage {
     pub errors: FormErrors,
     /// Name of the site as typed.
     pub site_name: String,
+    /// Address as typed.
+    pub address: String,
     /// Jurisdictions: which ordinance applies.
     pub jurisdictions: Vec<Choice>,
-    /// Site traits that change the answer of the law: public area, key unit, special trade, counter-terrorism key target.
+    /// Site traits that change the answer of the law: key unit, counter-terrorism key target, and so on.
     pub traits: Vec<Choice>,
+    /// Trades with a term of their own, and none.
+    pub trades: Vec<Choice>,
     /// Name of the administrator as typed.
     pub name: String,
     /// Login name as typed.

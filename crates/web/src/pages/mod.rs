@@ -12,6 +12,7 @@ pub mod devices;
 pub mod entry;
 pub mod log;
 pub mod second_step;
+pub mod settings;
 pub mod storage;
 pub mod use_request;
 pub mod use_session;
@@ -58,6 +59,8 @@ pub enum Nav {
     Log,
     /// 账号.
     Accounts,
+    /// 设置.
+    Settings,
 }
 
 /// Colours a person chose. `Auto` is dark at the desk and light on forms.
@@ -129,6 +132,8 @@ pub struct Can {
     pub alarms: bool,
     /// Handle alarms.
     pub alarms_handle: bool,
+    /// Change settings of the site.
+    pub settings: bool,
 }
 
 /// The server's clock and how well it keeps time.
@@ -179,8 +184,12 @@ pub struct Signed {
 pub struct AppBar {
     /// Name of the site; empty before the first-run setup.
     pub site: String,
+    /// Its province and address in one line, as papers carry it.
+    pub place: String,
     /// Who is signed in; `None` on login and setup.
     pub user: Option<Signed>,
+    /// Their login name: a script sees by it when another person has signed in.
+    pub login: String,
     /// CSRF token of the session: hidden field `csrf` of every form and header `x-csrf` of every fetch.
     pub csrf: String,
     /// Lit entry.
@@ -335,6 +344,18 @@ impl Choice {
     #[must_use]
     pub fn new(value: &str, label: Text, chosen: bool) -> Self {
         Self { value: value.to_owned(), label, hint: Text::default(), chosen }
+    }
+
+    /// The label as an option stands alone: with a capital letter where the language has them.
+    #[must_use]
+    pub fn shown(&self, l: &Lang) -> String {
+        words::headed(self.label.get(*l))
+    }
+
+    /// The second line, as it stands alone.
+    #[must_use]
+    pub fn shown_hint(&self, l: &Lang) -> String {
+        words::headed(self.hint.get(*l))
     }
 
     /// There is a second line.

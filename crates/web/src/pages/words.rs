@@ -41,6 +41,13 @@ pub fn days(tenths: &u32) -> String {
     if tenths.is_multiple_of(10) { (tenths / 10).to_string() } else { format!("{}.{}", tenths / 10, tenths % 10) }
 }
 
+/// A word that stands alone, e.g. an option or a label: its first letter is a capital.
+#[must_use]
+pub fn headed(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
 /// Groups of thousands with a thin comma: `1,048,576`.
 #[must_use]
 pub fn count(n: &u64) -> String {
@@ -93,6 +100,15 @@ mod tests {
         assert_eq!(bytes(&456_700_000), "456 MB");
         assert_eq!(bit_rate(&4_123_000), "4.1 Mbit/s");
         assert_eq!(bytes(&u64::MAX), "18446 PB");
+    }
+
+    #[test]
+    fn a_word_alone_has_a_capital() {
+        assert_eq!(headed("another province"), "Another province");
+        assert_eq!(
+            (headed(""), headed("黑龙江省"), headed("GB/T 28181")),
+            (String::new(), "黑龙江省".into(), "GB/T 28181".into())
+        );
     }
 
     #[test]

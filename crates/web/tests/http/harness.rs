@@ -112,7 +112,7 @@ impl Server {
 
     pub async fn people(&self) {
         let law = law::SiteProfile::new(law::Jurisdiction::Heilongjiang);
-        let profile = Profile { name: "示范酒店".into(), law };
+        let profile = Profile { name: "示范酒店".into(), address: String::new(), law };
         self.site.set_up(&form("administrator", Role::Administrator, "管理员", "1"), profile).await.unwrap();
         for role in Role::ALL.into_iter().filter(|r| *r != Role::Administrator) {
             self.site.add_account_locally(&form(role.code(), role, role.code(), "010001")).await.unwrap();

@@ -69,7 +69,7 @@ async fn nobody_is_sent_to_another_host() {
 }
 
 #[tokio::test]
-async fn wrong_passwords_lock_the_account_and_say_so() {
+async fn wrong_passwords_lock_the_account_and_tell_only_those_who_may_know() {
     let server = Server::with_people().await;
     let mut browser = server.browser();
     browser.get("/login").await;
@@ -79,9 +79,17 @@ async fn wrong_passwords_lock_the_account_and_say_so() {
         assert!(got.text.contains("value=\"auditor\"") && !got.text.contains("wrong password"));
     }
     let got = browser.post("/login", &[("login", "auditor"), ("password", PASSWORD)]).await;
-    assert_ne!(got.status, 303, "the right password does not open a locked account");
+    assert_eq!(got.status, 401, "the right password does not open a locked account");
     let mut admin = server.browser();
     admin.login("administrator").await;
+    assert!(admin.get("/accounts").await.text.contains("已锁定"), "the administrator sees it");
+    let acts = server.site.store().acts(&Default::default(), 50).await.unwrap();
+    assert!(acts.iter().any(|a| a.kind == "session.refused" && a.text.en.contains("locked until")), "the log says it");
+    // Who is signed in as that account elsewhere is told the truth.
+    let (cookie, csrf) = server.session("auditor").await;
+    let fields = [("old", PASSWORD), ("new", "another good one"), ("new_again", "another good one"), ("csrf", &csrf)];
+    let own = server.send(Sent::form("/account/password", &fields).with("cookie", cookie)).await;
+    assert!(own.status == 429 && own.text.contains("锁定"), "{} {:.300}", own.status, own.text);
     let id = server.account("auditor").await;
     assert_eq!(admin.post(&format!("/accounts/{id}/unlock"), &[]).await.status, 303);
     assert_eq!(browser.post("/login", &[("login", "auditor"), ("password", PASSWORD)]).await.status, 303);
@@ -89,6 +97,37 @@ async fn wrong_passwords_lock_the_account_and_say_so() {
         server.site.store().acts(&Default::default(), 50).await.unwrap().into_iter().map(|a| a.kind).collect();
     for kind in ["session.refused", "account.unlocked", "session.began"] {
         assert!(kinds.iter().any(|k| k == kind), "{kind} is not in the log");
+    }
+}
+
+/// Nobody learns from the sign-in page whether a name exists, or whether its account is locked: one answer, and never sooner.
+#[tokio::test]
+async fn the_sign_in_page_does_not_tell_which_names_exist() {
+    let server = Server::with_people().await;
+    let mut locker = server.browser();
+    locker.get("/login").await;
+    for _ in 0..5 {
+        locker.post("/login", &[("login", "auditor"), ("password", "wrong password")]).await;
+    }
+    let mut answers = Vec::new();
+    for (login, password) in [
+        ("nobody.here", PASSWORD),
+        ("duty_officer", "wrong password"),
+        ("auditor", "wrong again"),
+        ("auditor", PASSWORD),
+    ] {
+        let mut browser = server.browser();
+        browser.cookies.insert("jifang_before".into(), "ab".repeat(32));
+        browser.get("/login").await;
+        let began = std::time::Instant::now();
+        let got = browser.post("/login", &[("login", login), ("password", password)]).await;
+        assert!(began.elapsed().as_millis() >= 250, "{login} was answered after {:?}", began.elapsed());
+        let clock = |text: &str| text.split("data-clock=\"").nth(1).map(|t| t.split('"').next().unwrap().to_owned());
+        let text = got.text.replace(login, "NAME");
+        answers.push((got.status, clock(&text).map_or(text.clone(), |at| text.replace(&at, "T")), got.headers.len()));
+    }
+    for other in &answers[1..] {
+        assert_eq!(answers[0], *other);
     }
 }
 

@@ -3,7 +3,7 @@
 mod rig;
 
 use super::*;
-use crate::camera::Phase;
+use crate::camera::{Phase, ProbeEnd};
 use domain::recording::GapCause;
 use rig::{Habits, Order, Rig, code, fast, gb, streaming, tags, until};
 use std::time::Duration;
@@ -94,6 +94,27 @@ async fn an_invitation_that_is_never_answered_is_told_and_made_again() {
     until("timeout told", || code(&camera) == Some("invite_timeout")).await;
     assert!(camera.state().diagnosis.unwrap().what.en.contains("gave no result"), "it said that it was trying");
     until("asked again, the old one cancelled", || sim.plays() >= 2 && sim.ends() >= 1).await;
+}
+
+#[tokio::test]
+async fn a_check_asks_at_once_and_ends_with_what_came_of_it() {
+    // Pauses far longer than the test: only the check asks again.
+    let mut rig = Rig::new(Settings { invite_timeout_ms: 200, backoff_ms: (600_000, 600_000), ..fast() }).await;
+    let camera = rig.camera(1, GbTransport::Udp).await;
+    let ended = |camera: &Camera| camera.state().probe.and_then(|p| p.end).map(|end| end.2);
+    // A device that is away cannot be asked: what is known is the result.
+    camera.begin_probe(rig.clock.now());
+    rig.driver.probe(camera.id()).await;
+    let Some(ProbeEnd::Fault(found)) = ended(&camera) else { panic!("{:?}", camera.state().probe) };
+    assert_eq!(found.code, "not_registered");
+    let sim = rig.device(1, Habits { ring: true, ..Habits::default() }).await;
+    until("timeout told", || code(&camera) == Some("invite_timeout")).await;
+    assert_eq!(sim.plays(), 1);
+    camera.begin_probe(rig.clock.now());
+    assert_eq!(ended(&camera), None, "what was known before is no result");
+    rig.driver.probe(camera.id()).await;
+    until("a new INVITE", || sim.plays() == 2).await;
+    until("its result", || matches!(ended(&camera), Some(ProbeEnd::Fault(d)) if d.code == "invite_timeout")).await;
 }
 
 #[tokio::test]

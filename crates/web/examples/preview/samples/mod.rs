@@ -41,7 +41,10 @@ fn bar(active: Nav) -> AppBar {
         user: Some(Signed { name: "王丽娟".into(), role: t("信息保管员", "information custodian") }),
         csrf: "sample".into(),
         active,
+        login: "wang".into(),
+        place: "黑龙江省哈尔滨市道里区龙江路1号".into(),
         can: Can {
+            settings: false,
             desk: true,
             playback: true,
             bookmark: true,

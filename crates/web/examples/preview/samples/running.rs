@@ -1,7 +1,8 @@
 //! Samples: Devices and storage.
 
 use super::super::pages::devices::{
-    DeviceLine, DeviceNewPage, DevicePage, DevicesPage, DiagnosisStep, DutyLine, FoundDevice, StepState,
+    DeviceLine, DeviceNewPage, DevicePage, DevicesPage, DiagnosisStep, DutyLine, FoundDevice, LawSays, ProbeLine,
+    StepState,
 };
 use super::super::pages::storage::{CameraGap, DiskLine, KeptLine, StoragePage};
 use super::*;
@@ -71,12 +72,17 @@ pub fn device_new(l: Lang, rtsp: bool, broken: bool) -> DeviceNewPage {
         l,
         bar: bar(Nav::Devices),
         errors,
-        refused: if broken { vec![privacy()] } else { vec![] },
+        law: Some(if broken {
+            let (what, next) =
+                (t("该处不得安装。", "No camera may be put there."), t("请换一处。", "Choose another place."));
+            LawSays { refused: Some((what, next)), why: vec![privacy()], keep_days: 30, ..LawSays::default() }
+        } else {
+            LawSays { keep_days: 30, ..LawSays::default() }
+        }),
         rtsp,
         name: "三层东侧".into(),
         place: "三层更衣区".into(),
         place_kinds: place_kinds(if broken { "changing_room" } else { "hall" }),
-        public_area: true,
         faces_homes: "no".into(),
         audio: false,
         sign_date: "2026-11-18".into(),
@@ -156,6 +162,13 @@ fn diagnosis(broken: bool) -> Vec<DiagnosisStep> {
 
 pub fn device(l: Lang, broken: bool) -> DevicePage {
     DevicePage {
+        probe: Some(ProbeLine {
+            running: false,
+            at: NOW,
+            mark: Mark::Info,
+            what: t("检查完成：3 秒内收到画面。", "Checked: a picture came within 3 s."),
+            next: Text::default(),
+        }),
         l,
         bar: bar(Nav::Devices),
         errors: FormErrors::default(),
@@ -175,7 +188,6 @@ pub fn device(l: Lang, broken: bool) -> DevicePage {
         steps: diagnosis(broken),
         diagnosed: Some(ago(MIN)),
         place_kinds: place_kinds("parking"),
-        public_area: true,
         audio: false,
         sign_date: if broken { String::new() } else { "2026-10-20".into() },
         duties: vec![

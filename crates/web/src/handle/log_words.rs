@@ -1,0 +1,351 @@
+//! What people call the kinds and fields of log entries, and how a value reads: one table for all kinds, both languages.
+//!
+//! Invariants: every kind and field of `docs/ref/ledger-entries.md` has its words (a test reads that page); a field without words is
+//! shown by its own name, never left out; no value is shown longer than [`FACT_CHARS`].
+
+use super::view::Names;
+use crate::call::Call;
+use crate::pages::words;
+use base::{AccountId, CameraId, RequestId, Text, UtcMs};
+use domain::access::Role;
+use domain::recording::GapCause;
+use domain::viewing::Basis;
+use law::{Jurisdiction, PlaceKind, SpecialTrade};
+use serde_json::Value;
+use site::playback::Purpose;
+
+/// Most characters of one fact shown.
+const FACT_CHARS: usize = 300;
+/// Most facts shown of one entry.
+const FACTS: usize = 60;
+/// Most items of a list shown.
+const ITEMS: usize = 12;
+
+/// Kinds of entries.
+#[rustfmt::skip]
+static KINDS: &[(&str, &str, &str)] = &[
+    ("footage.span", "录像写入", "Footage recorded"),
+    ("footage.gap", "录像缺口", "Gap in the footage"),
+    ("footage.seal", "录像文件封口", "Container of footage sealed"),
+    ("footage.deleted", "期满删除", "Deleted after its term"),
+    ("footage.absent", "无录像说明", "Absence of footage stated"),
+    ("footage.lost", "录像丢失", "Footage lost"),
+    ("disk.refuses", "磁盘拒绝写入", "Disk refuses footage"),
+    ("disk.writes", "磁盘恢复写入", "Disk takes footage again"),
+    ("live.viewed", "查看实时画面", "Live picture watched"),
+    ("footage.viewed", "本单位回放", "Played back by own staff"),
+    ("footage.viewed.official", "民警查看录像", "Footage viewed by officers"),
+    ("request.made", "提出信息使用申请", "Request to use information made"),
+    ("grant.made", "批准申请", "Request granted"),
+    ("request.refused", "退回申请", "Request refused"),
+    ("grant.ended", "提前结束授权", "Grant ended early"),
+    ("session.opened", "双人查看开始", "Two-officer session opened"),
+    ("session.ended", "查看或登录结束", "Session ended"),
+    ("export.decided", "决定制作复制件", "Copy decided"),
+    ("export.made", "复制件制成", "Copy made"),
+    ("export.failed", "复制件未制成", "Copy failed"),
+    ("export.taken", "取走复制件", "Copy taken"),
+    ("hold.released", "解除封存", "Hold released"),
+    ("act.refused", "依法拒绝", "Refused by law"),
+    ("deletion.by_hand", "人工删除", "Deleted by hand"),
+    ("camera.added", "新增摄像机", "Camera added"),
+    ("camera.changed", "修改摄像机", "Camera changed"),
+    ("camera.removed", "停用摄像机", "Camera removed"),
+    ("alarm_source.added", "新增报警主机", "Alarm panel added"),
+    ("alarm_source.changed", "修改报警主机", "Alarm panel changed"),
+    ("alarm_source.removed", "停用报警主机", "Alarm panel removed"),
+    ("zone.set", "设置防区", "Zone set"),
+    ("zone.removed", "删除防区", "Zone removed"),
+    ("account.made", "新建账号", "Account made"),
+    ("account.password", "设置密码", "Password set"),
+    ("account.disabled", "停用账号", "Account disabled"),
+    ("account.enabled", "启用账号", "Account enabled"),
+    ("account.unlocked", "解除账号锁定", "Account unlocked"),
+    ("setting.changed", "修改内部设置", "Internal setting changed"),
+    ("settings.changed", "修改场所设置", "Settings of the site changed"),
+    ("session.began", "登录", "Signed in"),
+    ("session.refused", "登录被拒绝", "Sign-in refused"),
+    ("token.made", "建立程序令牌", "Token for programs made"),
+    ("token.ended", "结束程序令牌", "Token for programs ended"),
+    ("server.started", "服务启动", "Server started"),
+    ("server.stopped", "服务停止", "Server stopped"),
+    ("clock.step", "系统时钟跳变", "System clock stepped"),
+    ("recording.stopped", "停止录像", "Recording stopped"),
+    ("recording.resumed", "恢复录像", "Recording resumed"),
+    ("storage.warning", "存储预警", "Storage warning"),
+];
+
+/// How a value reads.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Reads {
+    /// As it is.
+    Plain,
+    /// Milliseconds UTC.
+    Instant,
+    /// Milliseconds.
+    Length,
+    /// Bytes.
+    Bytes,
+    /// Days.
+    Days,
+    /// An account.
+    Person,
+    /// A camera, or several.
+    Camera,
+    /// A request.
+    Request,
+    /// Cause of a gap.
+    Cause,
+    /// A code of a closed list: role, kind of place, basis, use, province, trade.
+    Code,
+    /// Purpose of the unit's own staff.
+    Purpose,
+    /// A list whose items are only counted.
+    Count,
+}
+
+/// Fields of bodies. `old.` and `new.` before a field say which side of a change it is on.
+#[rustfmt::skip]
+static FIELDS: &[(&str, &str, &str, Reads)] = &[
+    ("camera", "摄像机", "Camera", Reads::Camera),
+    ("cameras", "摄像机", "Cameras", Reads::Camera),
+    ("container", "录像文件编号", "Container", Reads::Plain),
+    ("init_sha256", "文件头 SHA-256", "SHA-256 of the file's head", Reads::Plain),
+    ("prev", "前一段哈希", "Hash of the fragment before", Reads::Plain),
+    ("clock_error_ms", "设备时钟误差", "Clock error of the device", Reads::Length),
+    ("fragments", "片段数", "Fragments", Reads::Count),
+    ("seq", "片段序号", "Number of the fragment", Reads::Plain),
+    ("start_utc_ms", "开始", "Begin", Reads::Instant),
+    ("duration_90k", "时长（1/90000 秒）", "Length (1/90,000 s)", Reads::Plain),
+    ("bytes", "大小", "Size", Reads::Bytes),
+    ("sha256", "SHA-256", "SHA-256", Reads::Plain),
+    ("from_utc_ms", "自", "From", Reads::Instant),
+    ("to_utc_ms", "至", "To", Reads::Instant),
+    ("cause", "原因", "Cause", Reads::Cause),
+    ("first_seq", "首个片段序号", "First fragment", Reads::Plain),
+    ("last_seq", "末个片段序号", "Last fragment", Reads::Plain),
+    ("bytes_left", "剩余大小", "Bytes left", Reads::Bytes),
+    ("last_sha256", "末段 SHA-256", "SHA-256 of the last fragment", Reads::Plain),
+    ("min_days", "保存期限", "Term", Reads::Days),
+    ("clauses", "条款", "Clauses", Reads::Plain),
+    ("by", "经办人", "By", Reads::Person),
+    ("purpose", "用途", "Purpose", Reads::Purpose),
+    ("request", "申请", "Request", Reads::Request),
+    ("application_sha256", "申请表 SHA-256", "SHA-256 of the application", Reads::Plain),
+    ("letter_sha256", "证明文件 SHA-256", "SHA-256 of the unit letter", Reads::Plain),
+    ("basis", "法律依据", "Legal basis", Reads::Code),
+    ("wanted", "申请方式", "Use asked for", Reads::Code),
+    ("officers", "民警（承诺值）", "Officers (commitments)", Reads::Plain),
+    ("after", "之后的状态", "State after it", Reads::Plain),
+    ("until", "有效期至", "Until", Reads::Instant),
+    ("reason_sha256", "理由 SHA-256", "SHA-256 of the reason", Reads::Plain),
+    ("export", "复制件编号", "Export", Reads::Plain),
+    ("file_sha256", "文件 SHA-256", "SHA-256 of the file", Reads::Plain),
+    ("manifest_sha256", "清单 SHA-256", "SHA-256 of the manifest", Reads::Plain),
+    ("holds", "解除的封存", "Holds released", Reads::Count),
+    ("persons_commitment", "人员（承诺值）", "Persons (commitment)", Reads::Plain),
+    ("code", "拒绝代码", "Code of the refusal", Reads::Plain),
+    ("containers", "录像文件数", "Containers", Reads::Plain),
+    ("name", "名称", "Name", Reads::Plain),
+    ("place", "位置", "Place", Reads::Plain),
+    ("place_kind", "场所种类", "Kind of place", Reads::Code),
+    ("faces_homes", "对着住宅门窗", "Faces homes", Reads::Plain),
+    ("audio", "采集声音", "Sound captured", Reads::Plain),
+    ("sign_ms", "标识设置日期", "Sign put up", Reads::Instant),
+    ("priority", "优先级", "Priority", Reads::Plain),
+    ("source", "来源", "Source", Reads::Plain),
+    ("encrypted", "加密传输", "Encrypted", Reads::Plain),
+    ("supervision_s", "巡检周期（秒）", "Supervision (s)", Reads::Plain),
+    ("quirks", "设备特性", "Quirks of the device", Reads::Plain),
+    ("number", "编号", "Number", Reads::Plain),
+    ("account", "账号", "Account", Reads::Person),
+    ("role", "角色", "Role", Reads::Code),
+    ("key", "设置项", "Setting", Reads::Plain),
+    ("value_sha256", "新值 SHA-256", "SHA-256 of the value", Reads::Plain),
+    ("law", "法律属性", "Legal profile", Reads::Plain),
+    ("old", "原来", "Before", Reads::Plain),
+    ("new", "现在", "After", Reads::Plain),
+    ("address", "地址", "Address", Reads::Plain),
+    ("jurisdiction", "省份", "Province", Reads::Code),
+    ("key_unit", "重点单位", "Key unit", Reads::Plain),
+    ("counter_terror_key_target", "反恐重点目标", "Counter-terrorism key target", Reads::Plain),
+    ("special_trade", "特种行业", "Supervised trade", Reads::Code),
+    ("secret_related", "涉密单位", "Unit with state secrets", Reads::Plain),
+    ("security_duty_place", "第七条以外的公共场所", "Public place outside article 7", Reads::Plain),
+    ("ahead_ms", "比系统时钟快", "Ahead of the system clock", Reads::Length),
+];
+
+/// The words of a kind; the kind itself where there are none.
+pub(crate) fn kind(kind: &str) -> Text {
+    let found = KINDS.iter().find(|k| k.0 == kind);
+    found.map_or_else(|| Text::of(kind.to_owned(), kind.to_owned()), |k| Text::new(k.1, k.2))
+}
+
+fn field(name: &str) -> (Text, Reads) {
+    let found = FIELDS.iter().find(|f| f.0 == name);
+    found.map_or_else(|| (Text::of(name.to_owned(), name.to_owned()), Reads::Plain), |f| (Text::new(f.1, f.2), f.3))
+}
+
+/// The fields of an entry's body as facts, in the order of the entry; what is null is left out.
+pub(crate) fn facts(call: &Call, names: &Names, body: &Value) -> Vec<(Text, String)> {
+    let mut out = Vec::new();
+    gather(call, names, body, None, 0, &mut out);
+    out.truncate(FACTS);
+    out
+}
+
+/// An object within the body becomes facts of its own, its name before theirs (`原来 · 省份`).
+fn gather(call: &Call, names: &Names, body: &Value, of: Option<&Text>, depth: u8, out: &mut Vec<(Text, String)>) {
+    let Some(fields) = body.as_object() else { return };
+    for (name, value) in fields.iter().filter(|(_, v)| !v.is_null()) {
+        let (label, reads) = field(name);
+        let joined = of.map_or_else(
+            || label.clone(),
+            |of| Text::of(format!("{} · {}", of.zh, label.zh), format!("{} · {}", of.en, label.en)),
+        );
+        // The legal profile needs no name of its own before its fields.
+        let below = if name == "law" { of } else { Some(&joined) };
+        if value.is_object() && depth < 3 {
+            gather(call, names, value, below, depth + 1, out);
+        } else {
+            out.push((joined, short(read(call, names, reads, value))));
+        }
+    }
+}
+
+fn short(text: String) -> String {
+    if text.chars().count() <= FACT_CHARS {
+        return text;
+    }
+    format!("{}…", text.chars().take(FACT_CHARS).collect::<String>())
+}
+
+fn read(call: &Call, names: &Names, reads: Reads, value: &Value) -> String {
+    let l = call.lang;
+    if let Value::Array(items) = value {
+        if reads == Reads::Count || items.iter().any(Value::is_object) {
+            return words::count(&(items.len() as u64));
+        }
+        let shown: Vec<_> = items.iter().take(ITEMS).map(|v| read(call, names, reads, v)).collect();
+        let more = if items.len() > ITEMS { format!(" … ({})", items.len()) } else { String::new() };
+        return format!("{}{more}", shown.join(l.t("、", ", ")));
+    }
+    if let Value::Bool(is) = value {
+        return if *is { l.t("是", "yes") } else { l.t("否", "no") }.to_owned();
+    }
+    let plain = || value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let text = value.as_str().unwrap_or_default();
+    match (reads, value.as_i64()) {
+        (Reads::Instant, Some(ms)) => UtcMs(ms).desk(),
+        (Reads::Length, Some(ms)) if ms.abs() < 1_000 => format!("{ms} ms"),
+        (Reads::Length, Some(ms)) => format!("{}{}", if ms < 0 { "−" } else { "" }, words::duration(&ms, &l)),
+        (Reads::Bytes, Some(n)) => words::bytes(&n.unsigned_abs()),
+        (Reads::Days, Some(n)) => format!("{n} {}", l.t("天", "days")),
+        (Reads::Person, _) => AccountId::parse(text).map_or_else(plain, |id| names.who(call, Some(id))),
+        (Reads::Camera, _) => CameraId::parse(text).map_or_else(plain, |id| names.camera(id)),
+        (Reads::Request, _) => RequestId::parse(text).map_or_else(plain, |id| names.object(None, Some(id))),
+        (Reads::Cause, _) => GapCause::parse(text)
+            .map(GapCause::text)
+            .or_else(|| absent(text))
+            .map_or_else(plain, |t| t.get(l).to_owned()),
+        (Reads::Purpose, _) => Purpose::parse(text).map_or_else(plain, |p| words::headed(p.name().get(l))),
+        (Reads::Code, _) => code(text).map_or_else(plain, |t| words::headed(t.get(l))),
+        _ => plain(),
+    }
+}
+
+/// Causes that only an absence has.
+fn absent(code: &str) -> Option<Text> {
+    match code {
+        "not_installed" => Some(Text::new("当时尚未安装", "not installed then")),
+        "deleted" => Some(Text::new("期满已依法删除", "deleted after its term")),
+        "not_recorded" => Some(Text::new("没有记录原因", "no cause on record")),
+        _ => None,
+    }
+}
+
+/// Codes of closed lists; they do not overlap.
+fn code(code: &str) -> Option<Text> {
+    Role::parse(code)
+        .map(Role::name)
+        .or_else(|| PlaceKind::parse(code).map(PlaceKind::name))
+        .or_else(|| Basis::parse(code).map(Basis::name))
+        .or_else(|| wanted(code))
+        .or_else(|| Jurisdiction::ALL.into_iter().find(|j| j.key() == code).map(Jurisdiction::name))
+        .or_else(|| trade(code).map(SpecialTrade::name))
+}
+
+fn wanted(code: &str) -> Option<Text> {
+    match code {
+        "view" => Some(Text::new("查看", "view")),
+        "copy" => Some(Text::new("查看并复制", "view and copy")),
+        _ => None,
+    }
+}
+
+fn trade(code: &str) -> Option<SpecialTrade> {
+    serde_json::from_value(Value::String(code.to_owned())).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAGE: &str = include_str!("../../../../docs/ref/ledger-entries.md");
+
+    /// What stands in backticks.
+    fn quoted(text: &str) -> Vec<&str> {
+        text.split('`').skip(1).step_by(2).collect()
+    }
+
+    /// Rows of the tables whose first column names kinds.
+    fn rows() -> Vec<Vec<&'static str>> {
+        let cells = |line: &'static str| line.trim_matches('|').split('|').map(str::trim).collect::<Vec<_>>();
+        PAGE.lines().filter(|l| l.starts_with("| `")).map(cells).collect()
+    }
+
+    #[test]
+    fn every_kind_of_the_reference_has_words() {
+        let rows = rows();
+        assert!(rows.len() > 25, "the page was not read: {}", rows.len());
+        for row in &rows {
+            for name in quoted(row[0]) {
+                assert!(KINDS.iter().any(|k| k.0 == name), "{name} has no words in KINDS");
+            }
+        }
+        for (name, zh, en) in KINDS {
+            assert!(PAGE.contains(&format!("`{name}`")), "{name} is not in docs/ref/ledger-entries.md");
+            assert!(!zh.is_ascii() && en.chars().next().is_some_and(char::is_uppercase), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_field_of_the_reference_has_words() {
+        let body = PAGE
+            .lines()
+            .filter(|l| l.starts_with("Body:") || l.starts_with("Their body") || l.starts_with("`to_utc_ms`"));
+        let mut fields: Vec<&str> = body.flat_map(quoted).collect();
+        for row in rows() {
+            fields.extend(row.get(2).map(|c| quoted(c)).unwrap_or_default());
+        }
+        let plain = |f: &&str| f.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+        let fields: Vec<&str> = fields.into_iter().filter(plain).collect();
+        assert!(fields.len() > 60, "the page was not read: {fields:?}");
+        for name in fields {
+            assert!(FIELDS.iter().any(|f| f.0 == name), "{name} has no words in FIELDS");
+        }
+        for (name, zh, en, _) in FIELDS {
+            assert!(!zh.is_empty() && en.chars().next().is_some_and(char::is_uppercase), "{name}");
+            assert_eq!(FIELDS.iter().filter(|f| f.0 == *name).count(), 1, "{name} stands twice");
+        }
+    }
+
+    #[test]
+    fn codes_read_in_both_languages_and_do_not_overlap() {
+        for word in ["security_manager", "lobby", "criminal_investigation", "copy", "heilongjiang", "hotel"] {
+            assert!(code(word).is_some_and(|t| !t.zh.is_ascii() && !t.en.is_empty()), "{word}");
+        }
+        assert!(code("nonsense").is_none());
+        assert!(["not_installed", "deleted", "not_recorded"].iter().all(|c| absent(c).is_some()));
+    }
+}
