@@ -19,6 +19,8 @@ pub enum Role {
     InformationCustodian,
     /// 民警: asks for information and, with a second officer, views and copies it.
     PoliceOfficer,
+    /// 接警员: takes the reports of protected sites at the police and says what was done (B-21-2, on an authority's server).
+    PoliceDuty,
     /// 系统管理员: accounts and settings; sees no footage.
     Administrator,
     /// 审计员: reads the log and its proofs; changes nothing.
@@ -27,11 +29,12 @@ pub enum Role {
 
 impl Role {
     /// All roles in the order pages list them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::DutyOfficer,
         Self::SecurityManager,
         Self::InformationCustodian,
         Self::PoliceOfficer,
+        Self::PoliceDuty,
         Self::Administrator,
         Self::Auditor,
     ];
@@ -44,6 +47,7 @@ impl Role {
             Self::SecurityManager => "security_manager",
             Self::InformationCustodian => "information_custodian",
             Self::PoliceOfficer => "police_officer",
+            Self::PoliceDuty => "police_duty",
             Self::Administrator => "administrator",
             Self::Auditor => "auditor",
         }
@@ -63,6 +67,7 @@ impl Role {
             Self::SecurityManager => Text::new("安全管理负责人", "Security manager"),
             Self::InformationCustodian => Text::new("信息管理员", "Information custodian"),
             Self::PoliceOfficer => Text::new("民警", "Police officer"),
+            Self::PoliceDuty => Text::new("接警员", "Police duty officer"),
             Self::Administrator => Text::new("系统管理员", "Administrator"),
             Self::Auditor => Text::new("审计员", "Auditor"),
         }
@@ -104,6 +109,14 @@ pub enum Permission {
     ManageAccounts,
     /// Change settings of the site.
     ManageSettings,
+    /// Authority: read what sites reported.
+    SeeReports,
+    /// Authority: take reports, say what was done, close them.
+    AnswerReports,
+    /// See how a site stands with its authority: reports delivered, log witnessed.
+    SeeLink,
+    /// Admit and end the other servers: an authority its sites, a site its authority.
+    ManagePeers,
     /// Read law texts and readings.
     ReadLaw,
     /// One's own password, sessions and tokens.
@@ -112,7 +125,7 @@ pub enum Permission {
 
 impl Permission {
     /// All permissions, in the order of the matrix.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 22] = [
         Self::ViewLive,
         Self::PlayBack,
         Self::SeeDevices,
@@ -129,6 +142,10 @@ impl Permission {
         Self::ManageAlarms,
         Self::ManageAccounts,
         Self::ManageSettings,
+        Self::SeeReports,
+        Self::AnswerReports,
+        Self::SeeLink,
+        Self::ManagePeers,
         Self::ReadLaw,
         Self::OwnAccount,
     ];
@@ -136,7 +153,9 @@ impl Permission {
     /// The roles that hold it.
     #[must_use]
     pub const fn roles(self) -> &'static [Role] {
-        use Role::{Administrator, Auditor, DutyOfficer, InformationCustodian, PoliceOfficer, SecurityManager};
+        use Role::{
+            Administrator, Auditor, DutyOfficer, InformationCustodian, PoliceDuty, PoliceOfficer, SecurityManager,
+        };
         match self {
             Self::ViewLive => &[DutyOfficer, SecurityManager],
             Self::PlayBack => &[DutyOfficer, SecurityManager, InformationCustodian],
@@ -151,7 +170,10 @@ impl Permission {
             Self::SeeAlarms => &[DutyOfficer, SecurityManager, Auditor],
             Self::HandleAlarms => &[DutyOfficer, SecurityManager],
             Self::ManageAlarms => &[SecurityManager],
-            Self::ManageAccounts | Self::ManageSettings => &[Administrator],
+            Self::SeeReports => &[PoliceDuty, Auditor],
+            Self::AnswerReports => &[PoliceDuty],
+            Self::SeeLink => &[SecurityManager, Administrator, Auditor],
+            Self::ManageAccounts | Self::ManageSettings | Self::ManagePeers => &[Administrator],
             Self::ReadLaw | Self::OwnAccount => &Role::ALL,
         }
     }

@@ -37,7 +37,7 @@ pub struct SessionLimits {
 pub const fn session_limits(role: Role) -> SessionLimits {
     const HOUR_MS: i64 = 3_600_000;
     let (idle_ms, max_ms) = match role {
-        Role::DutyOfficer => (SESSION_IDLE_MS, SESSION_MAX_MS),
+        Role::DutyOfficer | Role::PoliceDuty => (SESSION_IDLE_MS, SESSION_MAX_MS),
         Role::SecurityManager => (SESSION_IDLE_MS, 24 * HOUR_MS),
         Role::InformationCustodian | Role::Auditor => (4 * HOUR_MS, 24 * HOUR_MS),
         Role::PoliceOfficer => (2 * HOUR_MS, 12 * HOUR_MS),

@@ -53,6 +53,20 @@ pub struct Config {
     /// Tier 1.
     #[serde(default)]
     pub site: SiteConfig,
+    /// This server is an authority's: it takes reports of sites and witnesses their logs, and has no devices of its own.
+    #[serde(default)]
+    pub authority: Option<AuthorityConfig>,
+}
+
+/// What an authority's server is told.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AuthorityConfig {
+    /// Where sites reach it (mutual TLS).
+    pub listen: SocketAddr,
+    /// How sites name it, `host:port`; without it the address it listens on.
+    #[serde(default)]
+    pub address: Option<String>,
 }
 
 /// Where pages are served, and whose word about clients is believed.
@@ -203,6 +217,9 @@ reserve_bytes = 2147483648
 own_days = 30
 # Days ahead of a full disk at which the first warning comes.
 warn_days = 7
+# Seconds between two heads of the log shown to the authority to be witnessed; hours without after which a person is told.
+witness_s = 60
+witness_notice_h = 24
 
 # Seconds within which each step of an alarm is to be done; what passes sounds for the security manager too.
 # Lists are by priority: a person in danger, property in danger, the system or surroundings.
@@ -213,6 +230,11 @@ verified_s = [180, 300, 3600]
 reported_s = 60
 receipted_s = 180
 guard_s = 900
+
+# Only on an authority's server (police inbox, witness of the sites' logs; no devices of its own). Sites reach it by mutual TLS.
+# [authority]
+# listen = "0.0.0.0:8444"
+# address = "police.example:8444"
 "#;
 
 #[cfg(test)]
@@ -225,7 +247,10 @@ mod tests {
         assert_eq!(config.site, SiteConfig::default());
         assert_eq!(config.http, HttpConfig::default());
         assert_eq!((config.log, config.log_format), (default_log(), default_log_format()));
-        assert!(!config.https_cookies && config.database_url.is_none());
+        assert!(!config.https_cookies && config.database_url.is_none() && config.authority.is_none());
+        let with_authority = DEFAULT.replace("# [authority]", "[authority]").replace("# listen", "listen");
+        let config: Config = toml::from_str(&with_authority).unwrap();
+        assert_eq!(config.authority.map(|a| a.listen.port()), Some(8_444));
     }
 
     #[test]

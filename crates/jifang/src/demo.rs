@@ -3,6 +3,7 @@
 //! Accounts are made with random passwords, printed once and stored nowhere; a second start on the same data sets new ones.
 //! The cameras are added through the same corridor as a person's, so the law gate is asked about each.
 
+use crate::authority_demo;
 use crate::config::{Config, HttpConfig};
 use crate::serve;
 use anyhow::Context;
@@ -64,7 +65,9 @@ async fn demo(args: Args) -> anyhow::Result<ExitCode> {
     let rtsp = free_port()?;
     cameras(&running.site, &secrets, rtsp).await?;
     let devices = Devices::start(config.site.sip, rtsp, &secrets)?;
+    let police = authority_demo::start(&running.site, &args.data.join("authority"), args.http.ip()).await?;
     print_start(running.address, &args, &passwords);
+    police.print();
     let end = async {
         match args.for_seconds {
             Some(s) => tokio::time::sleep(Duration::from_secs(s)).await,
@@ -75,7 +78,7 @@ async fn demo(args: Args) -> anyhow::Result<ExitCode> {
         done = serve::stop_signal() => done?,
         () = end => {}
     }
-    drop(devices);
+    drop((devices, police));
     running.stop().await
 }
 
@@ -98,11 +101,12 @@ fn config(args: &Args) -> anyhow::Result<Config> {
         log_format: "text".into(),
         https_cookies: false,
         site,
+        authority: None,
     })
 }
 
 /// A port that nobody uses now, for UDP and TCP.
-fn free_port() -> anyhow::Result<u16> {
+pub(crate) fn free_port() -> anyhow::Result<u16> {
     for _ in 0..50 {
         let tcp = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let port = tcp.local_addr()?.port();
@@ -114,7 +118,7 @@ fn free_port() -> anyhow::Result<u16> {
 }
 
 /// Fifteen characters without look-alikes: about 73 bits.
-fn password() -> anyhow::Result<String> {
+pub(crate) fn password() -> anyhow::Result<String> {
     const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789+";
     let bytes: [u8; 15] = store::keys::random()?;
     let text: String = bytes.iter().map(|b| char::from(ALPHABET[usize::from(b % 32)])).collect();
@@ -159,7 +163,7 @@ fn profile() -> Profile {
     Profile { name: "示范酒店".into(), address: "哈尔滨市道里区示范路1号".into(), law }
 }
 
-async fn actor(site: &Site, login: &str) -> anyhow::Result<Actor> {
+pub(crate) async fn actor(site: &Site, login: &str) -> anyhow::Result<Actor> {
     let account = site.store().account_by_login(login).await?.context("demo account is missing")?;
     Ok(account.into())
 }

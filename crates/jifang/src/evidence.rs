@@ -6,7 +6,7 @@ use anyhow::Context;
 use base::Lang;
 use clap::{Args as ClapArgs, Subcommand};
 use domain::evidence::{Job, ReadAt, ReadFailed, Report, Verifier};
-use ledger::Vkey;
+use ledger::{Vkey, WitnessVkey};
 use std::fs::File;
 use std::io::{IsTerminal, Write};
 use std::os::unix::fs::FileExt;
@@ -35,6 +35,9 @@ enum What {
         /// fingerprint must be compared with the site's.
         #[arg(long)]
         key: Option<String>,
+        /// Public key of a witness (text form, or a file with it) that must have cosigned the log's checkpoint.
+        #[arg(long)]
+        witness_key: Option<String>,
         /// Language of the answer: zh or en.
         #[arg(long, default_value = "zh")]
         lang: String,
@@ -70,11 +73,12 @@ impl ReadAt for OnDisk {
 }
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let What::Verify { file, json, key, lang } = &args.what;
+    let What::Verify { file, json, key, witness_key, lang } = &args.what;
     let key = key.as_deref().map(read_key).transpose()?;
+    let witness = witness_key.as_deref().map(read_witness).transpose()?;
     let source = OnDisk::open(file).with_context(|| format!("cannot open `{}`", file.display()))?;
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let report = verify(&source, key.as_ref(), threads, !*json && std::io::stderr().is_terminal());
+    let report = verify(&source, key.as_ref(), witness.as_ref(), threads, !*json && std::io::stderr().is_terminal());
     if *json {
         println!("{}", serde_json::to_string_pretty(&as_json(&report))?);
     } else {
@@ -88,11 +92,26 @@ fn read_key(text: &str) -> anyhow::Result<Vkey> {
     Vkey::parse(&text).context("public key")
 }
 
+fn read_witness(text: &str) -> anyhow::Result<WitnessVkey> {
+    let text = if Path::new(text).is_file() { std::fs::read_to_string(text)? } else { text.to_owned() };
+    WitnessVkey::parse(&text).context("public key of the witness")
+}
+
 /// Runs the verifier's jobs on at most so many threads, with a progress line if wanted.
-pub fn verify(source: &OnDisk, key: Option<&Vkey>, threads: usize, show: bool) -> Report {
+pub fn verify(
+    source: &OnDisk,
+    key: Option<&Vkey>,
+    witness: Option<&WitnessVkey>,
+    threads: usize,
+    show: bool,
+) -> Report {
     let verifier = match Verifier::open(source, key) {
         Ok(verifier) => verifier,
         Err(report) => return *report,
+    };
+    let verifier = match witness {
+        Some(witness) => verifier.asking_witness(witness),
+        None => verifier,
     };
     let jobs: Vec<Job> = verifier.plan_jobs();
     let (next, done) = (AtomicUsize::new(0), AtomicU64::new(0));
@@ -155,6 +174,12 @@ fn print(report: &Report, lang: Lang) {
         if !fault.detail.is_empty() {
             println!("  {}", fault.detail);
         }
+    }
+    if let Some(witness) = report.witness_fingerprint.as_ref().filter(|_| report.holds()) {
+        println!(
+            "{}: {witness}",
+            lang.t("日志检查点有见证机关联署，密钥指纹", "The log's checkpoint is cosigned by the witness with key")
+        );
     }
     if let Some(advice) = report.key_advice() {
         println!("! {}", advice.get(lang));

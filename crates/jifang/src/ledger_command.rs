@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use clap::{Args as ClapArgs, Subcommand};
-use ledger::{CHECKPOINT_PATH, Checkpoint, Log, LogVerifier, TileSource, Vkey, audit};
+use ledger::{CHECKPOINT_PATH, Checkpoint, Log, LogVerifier, TileSource, Vkey, audit, compare_views};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -16,7 +16,13 @@ pub struct Args {
 #[derive(Subcommand)]
 enum What {
     /// Read the whole log and check every entry, tile and the signed head.
-    Verify(Where),
+    Verify {
+        #[command(flatten)]
+        at: Where,
+        /// A signed head of this log that was seen before (a witness's, one kept on paper): the log must continue it. May be repeated.
+        #[arg(long)]
+        seen: Vec<PathBuf>,
+    },
     /// Write an entry and its proof: ENTRY.json and ENTRY.proof in the current folder, or check a proof file.
     Prove {
         /// Index of the entry.
@@ -45,7 +51,7 @@ struct Where {
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     match &args.what {
-        What::Verify(at) => verify(at),
+        What::Verify { at, seen } => verify(at, seen),
         What::Prove { entry, at, check: None, .. } => prove(*entry, at),
         What::Prove { at, check: Some(proof), entry_file, .. } => {
             check_proof(at, proof, entry_file.as_deref().unwrap_or(Path::new("")))
@@ -68,10 +74,11 @@ fn vkey(at: &Where, folder: &Path) -> anyhow::Result<Vkey> {
     Vkey::parse(&text).context("public key")
 }
 
-fn verify(at: &Where) -> anyhow::Result<ExitCode> {
+fn verify(at: &Where, seen: &[PathBuf]) -> anyhow::Result<ExitCode> {
     let folder = folder(at);
     let key = vkey(at, &folder)?;
-    let report = audit(&store::ledger_log::source(&folder), &key);
+    let source = store::ledger_log::source(&folder);
+    let report = audit(&source, &key);
     for fault in &report.faults {
         println!("fault: {fault}");
     }
@@ -85,8 +92,24 @@ fn verify(at: &Where) -> anyhow::Result<ExitCode> {
         Some(head) => println!("entries     {}\nroot        {}", head.size, head.root),
         None => println!("no head with a valid signature"),
     }
-    println!("{}", if report.holds() { "the log holds" } else { "the log does NOT hold" });
-    Ok(if report.holds() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    let mut continues = true;
+    for file in seen {
+        let note = std::fs::read(file).with_context(|| format!("cannot read `{}`", file.display()))?;
+        let before =
+            Checkpoint::open(&note, &key).with_context(|| format!("`{}` is no head of this log", file.display()))?;
+        let found = report.head.as_ref().map(|now| compare_views(&before, now, &source));
+        match found {
+            Some(Ok(())) => println!("continues   the head of {} entries in {}", before.size, file.display()),
+            Some(Err(fault)) => {
+                continues = false;
+                println!("fault: witnessed head of {} entries in {}: {fault}", before.size, file.display());
+            }
+            None => continues = false,
+        }
+    }
+    let holds = report.holds() && continues;
+    println!("{}", if holds { "the log holds" } else { "the log does NOT hold" });
+    Ok(if holds { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
 fn prove(entry: u64, at: &Where) -> anyhow::Result<ExitCode> {

@@ -2,6 +2,7 @@
 //!
 //! Each command has a file of its own; here is only the list of them. `serve` never touches the simulators.
 
+mod authority_demo;
 mod bench;
 mod check;
 mod config;
@@ -68,6 +69,20 @@ fn main() -> ExitCode {
         eprintln!("jifang: {error:#}");
         ExitCode::from(2)
     })
+}
+
+/// Resolves when standard input ends; never if nobody asked for it.
+async fn input_ended(asked: bool) {
+    if !asked {
+        return std::future::pending().await;
+    }
+    let (ended, input) = tokio::sync::oneshot::channel::<()>();
+    // A thread of its own: the runtime would wait for a task that reads.
+    std::thread::spawn(move || {
+        let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+        drop(ended);
+    });
+    let _ = input.await;
 }
 
 /// A runtime for commands that need one.

@@ -2,12 +2,14 @@
 //!
 //! Also the shared start of `demo`: the same functions run, only the configuration comes from elsewhere.
 
-use crate::config::{self, Config};
+use crate::config::{self, AuthorityConfig, Config};
 use anyhow::Context;
+use authority::Authority;
 use clap::Args as ClapArgs;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use site::{Site, SiteClock};
+use site::{Site, SiteClock, SiteConfig};
 use std::io::IsTerminal;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use store::{Store, StoreConfig};
@@ -20,15 +22,22 @@ pub struct Args {
     /// Configuration file; `jifang config default` prints one.
     #[arg(long)]
     config: PathBuf,
+    /// Stop when standard input ends: for a server that another process started.
+    #[arg(long, hide = true)]
+    until_input_ends: bool,
 }
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let config = config::read(&args.config)?;
     start_logging(&config.log, &config.log_format)?;
+    let until_input_ends = args.until_input_ends;
     crate::runtime()?.block_on(async move {
         let running = start(&config, false).await?;
         tracing::info!(address = %running.address, database = running.site.store().database_name(), "serving");
-        stop_signal().await?;
+        tokio::select! {
+            done = stop_signal() => done?,
+            () = crate::input_ended(until_input_ends) => {}
+        }
         running.stop().await
     })
 }
@@ -37,8 +46,9 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
 pub struct Running {
     /// The site.
     pub site: Site,
+    authority: Option<Authority>,
     /// Where pages are served.
-    pub address: std::net::SocketAddr,
+    pub address: SocketAddr,
     web: tokio::task::JoinHandle<std::io::Result<()>>,
     stop_web: tokio::sync::watch::Sender<bool>,
 }
@@ -56,11 +66,16 @@ pub async fn start(config: &Config, demo: bool) -> anyhow::Result<Running> {
     let clock = SiteClock::start();
     let store_config = StoreConfig { data: config.data.clone(), database_url: config.database_url.clone() };
     let store = Store::open(&store_config, clock.now().utc).await?;
-    let site = Site::start(store, config.site.clone(), clock).await?;
+    let site = Site::start(store, site_config(config), clock).await?;
+    let authority = match &config.authority {
+        Some(authority) => Some(start_authority(authority, &site).await?),
+        None => None,
+    };
     let (stop_web, mut stopped) = tokio::sync::watch::channel(false);
     let options = web::Options {
         demo,
         https_cookies: config.https_cookies,
+        authority: authority.clone(),
         metrics,
         limits: config.http.limits(),
         proxies: config.http.proxies(),
@@ -69,7 +84,27 @@ pub async fn start(config: &Config, demo: bool) -> anyhow::Result<Running> {
     let web = tokio::spawn(web::serve(served, listener, options, async move {
         let _ = stopped.wait_for(|stop| *stop).await;
     }));
-    Ok(Running { site, address, web, stop_web })
+    Ok(Running { site, authority, address, web, stop_web })
+}
+
+/// An authority's server has no devices: what would wait for some listens where nobody can reach it.
+fn site_config(config: &Config) -> SiteConfig {
+    let nobody = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    match config.authority {
+        Some(_) => SiteConfig { sip: nobody, gb_media: nobody, live: nobody, ..config.site.clone() },
+        None => config.site.clone(),
+    }
+}
+
+async fn start_authority(config: &AuthorityConfig, site: &Site) -> anyhow::Result<Authority> {
+    let listener = TcpListener::bind(config.listen).await.with_context(|| {
+        format!("cannot listen on the authority's address {} (is another server running?)", config.listen)
+    })?;
+    let address = config.address.clone().unwrap_or(listener.local_addr()?.to_string());
+    let clock = site.clock().clone();
+    let authority = Authority::open(site.store().clone(), address, move || clock.now().utc).await?;
+    authority.listen(listener);
+    Ok(authority)
 }
 
 impl Running {
@@ -81,6 +116,9 @@ impl Running {
         tracing::info!("stopping");
         let _ = self.stop_web.send(true);
         let grace = tokio::time::timeout(std::time::Duration::from_secs(5), self.web).await;
+        if let Some(authority) = &self.authority {
+            authority.stop().await;
+        }
         self.site.stop().await;
         if let Ok(done) = grace {
             done??;

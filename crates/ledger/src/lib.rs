@@ -1,7 +1,7 @@
 //! The append-only Merkle log: entries, tiles, checkpoints, proofs, offline verification.
 //!
 //! The layout is C2SP tlog-tiles, the head is a C2SP checkpoint in a signed note, the hashes are RFC 6962 with SHA-256,
-//! a proof file is C2SP tlog-proof: any other implementation of those texts can check a log of this program.
+//! a proof file is C2SP tlog-proof, a witness speaks C2SP tlog-witness: any other implementation of those texts can check a log of this program.
 //!
 //! Pure: entries go in, `LogFile` values (path and bytes) come out, and whoever owns the disk writes them; reading goes
 //! through the `TileSource` trait. Invariants: the bytes that were hashed are kept and never made again from a parsed value;
@@ -27,6 +27,7 @@ mod key;
 mod proof;
 mod tile;
 mod tree;
+mod witness;
 
 pub use audit::{AUDIT_FAULTS, AuditFault, AuditReport, FileSource, ViewFault, audit, compare_views};
 pub use checkpoint::{Checkpoint, CheckpointError, open_note, sign_note};
@@ -35,6 +36,10 @@ pub use key::{KeyError, SiteKey, Vkey};
 pub use proof::{LogVerifier, PROOF_HASHES, ProofError, ProofFile, verify_consistency, verify_inclusion};
 pub use tile::{BundleError, CHECKPOINT_PATH, LogFile, MemoryLog, TILE_WIDTH, TilePath, TileSource};
 pub use tree::{Appended, Log, Tree, TreeError, empty_root, leaf_hash, node_hash};
+pub use witness::{
+    ADD_CHECKPOINT_BYTES, AddCheckpoint, CosignatureError, Known, WitnessKey, WitnessRefusal, WitnessVkey, examine,
+    with_cosignature,
+};
 
 #[cfg(test)]
 mod tests;

@@ -25,6 +25,10 @@ pub struct SiteConfig {
     pub warn_days: u32,
     /// By when each step of an alarm is to be done; what passes is told to a second role.
     pub alarm_limits: domain::alarm::Limits,
+    /// Seconds between two heads of the log shown to the authority to be witnessed.
+    pub witness_s: u32,
+    /// Hours without a witnessed head after which a person is told.
+    pub witness_notice_h: u32,
 }
 
 impl Default for SiteConfig {
@@ -40,6 +44,8 @@ impl Default for SiteConfig {
             own_days: 30,
             warn_days: 7,
             alarm_limits: domain::alarm::Limits::default(),
+            witness_s: 60,
+            witness_notice_h: 24,
         }
     }
 }

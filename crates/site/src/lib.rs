@@ -6,20 +6,22 @@
 //!                                  └─▶ store  (writer, committer) ─▶ playback ─▶ export
 //! devices · use_of_information · accounts · two_step · areas · settings: a person's act ─▶ role ─▶ law gate ─▶ change and log entry together
 //! journal ─▶ alarm (incidents, their limits, reports) ─▶ pages
+//! link: reports and the head of the log ─▶ bus ─▶ the authority's server
 //! storage: retention by itself, disk space, warnings         clock: one time for all, steps are events
 //! ```
 //!
 //! Imports `store` and below; knows nothing of HTTP. Time is read here (`clock`) and handed down.
 
 pub mod accounts;
-pub mod areas;
 pub mod alarm;
+pub mod areas;
 pub mod camera;
 pub mod clock;
 pub mod config;
 pub mod devices;
 pub mod export;
 pub mod gb28181;
+pub mod link;
 pub mod live;
 pub mod playback;
 pub mod profile;
@@ -105,6 +107,7 @@ struct Inner {
     exports: export::Queue,
     areas: areas::Areas,
     alarms: alarm::Board,
+    linker: link::Linker,
 }
 
 impl Site {
@@ -132,9 +135,10 @@ impl Site {
     ) -> Result<(Self, mpsc::UnboundedReceiver<WriterEvent>), SiteError> {
         let gate = law::Gate::embedded()?;
         let (profile, before) = profile::load(&store).await?;
-        let for_rows = clock.clone();
+        let (for_rows, for_link) = (clock.clone(), clock.clone());
         let (writer, guard, events) = store.start_footage(move || for_rows.now().utc).await?;
         let gb = gb28181::Driver::bind(&config, clock.clone()).await?;
+        let linker = link::Linker::open(&store, for_link.now().utc).await?;
         let live = live::LiveServer::bind(config.live, config.advertised, clock.clone()).await?;
         let site = Self(Arc::new(Inner {
             store,
@@ -154,6 +158,7 @@ impl Site {
             exports: export::Queue::default(),
             areas: areas::Areas::default(),
             alarms: alarm::Board::default(),
+            linker,
         }));
         Ok((site, events))
     }
@@ -176,6 +181,7 @@ impl Site {
         loops.push(tokio::spawn(self.clone().run_clock()));
         loops.push(tokio::spawn(export::run(self.clone())));
         loops.push(tokio::spawn(alarm::run(self.clone())));
+        loops.push(tokio::spawn(self.clone().run_link()));
     }
 
     /// Everything durable.
@@ -226,6 +232,10 @@ impl Site {
 
     pub(crate) fn areas(&self) -> &areas::Areas {
         &self.0.areas
+    }
+
+    pub(crate) fn linker(&self) -> &link::Linker {
+        &self.0.linker
     }
 
     pub(crate) fn exports_queue(&self) -> &export::Queue {

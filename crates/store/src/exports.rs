@@ -101,7 +101,7 @@ impl Store {
     ///
     /// # Errors
     /// The database, or files that are missing or damaged.
-    pub async fn prove_all(&self, indexes: Vec<u64>) -> Result<Proven, LogError> {
+    pub async fn prove_all(&self, indexes: Vec<u64>, cosigned: Option<Vec<u8>>) -> Result<Proven, LogError> {
         self.flush_ledger().await?;
         // Frozen: the log goes on growing, and replaces its unfinished tiles, while the proofs are made.
         let frozen = self.log.frozen().await?;
@@ -109,9 +109,19 @@ impl Store {
             let (head, note) = (frozen.head().clone(), frozen.note().to_vec());
             let files = Cached { files: frozen, kept: RefCell::default() };
             let log = Log::new(&files, head.size);
-            let prove = |i: u64| Ok((log.entry(i)?, log.prove(i, &note)?));
-            let entries = indexes.into_iter().map(prove).collect::<Result<Vec<_>, TreeError>>()?;
-            Ok(Proven { head, note, entries })
+            let prove = |note: &[u8]| {
+                let prove = |i: &u64| Ok((log.entry(*i)?, log.prove(*i, note)?));
+                indexes.iter().map(prove).collect::<Result<Vec<_>, TreeError>>()
+            };
+            // A cosigned head that these files do not lead to (another history was witnessed) proves nothing: the own head does.
+            let witnessed = cosigned.and_then(|note| {
+                let head = Checkpoint::read_unverified(&note).ok()?;
+                Some(Proven { entries: prove(&note).ok()?, head, note })
+            });
+            match witnessed {
+                Some(proven) => Ok(proven),
+                None => Ok(Proven { entries: prove(&note)?, head, note }),
+            }
         };
         let io = |e| LogError::Io { path: "ledger".into(), source: std::io::Error::other(e) };
         tokio::task::spawn_blocking(work).await.map_err(io)?

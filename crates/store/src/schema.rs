@@ -7,7 +7,7 @@
 use crate::db::{Db, DbError};
 
 /// The migrations in order; the version is the count.
-const MIGRATIONS: &[&[&str]] = &[FIRST, LOOKUPS, ALARM_SOURCES, LOSSES, SECOND_STEP, AREAS, INCIDENTS];
+const MIGRATIONS: &[&[&str]] = &[FIRST, LOOKUPS, ALARM_SOURCES, LOSSES, SECOND_STEP, AREAS, INCIDENTS, BETWEEN_SERVERS];
 
 const FIRST: &[&str] = &[
     // Settings of the site, one row a key (site name, jurisdiction, traits).
@@ -156,6 +156,33 @@ const INCIDENTS: &[&str] = &[
      made_ms BIGINT NOT NULL)",
     "CREATE INDEX report_due ON report_outbox (target, receipted_ms, next_try_ms)",
     "CREATE INDEX report_incident ON report_outbox (incident)",
+];
+
+const BETWEEN_SERVERS: &[&str] = &[
+    // Authority: the sites it knows. state: asked (by the site itself), admitted (by a person), closed. vkey signs the site's log,
+    // pin (hex) is its key between servers; unit and jurisdiction are entered by the person who admits it.
+    "CREATE TABLE peer_site (site TEXT PRIMARY KEY, vkey TEXT NOT NULL, pin TEXT NOT NULL UNIQUE, name TEXT NOT NULL, unit TEXT NOT NULL, \
+     jurisdiction TEXT NOT NULL, state TEXT NOT NULL, asked_ms BIGINT NOT NULL, decided_ms BIGINT, decided_by TEXT)",
+    // Authority: the head of each site's log that it signed last, with its cosignature, and every head that contradicts one.
+    "CREATE TABLE witness_head (site TEXT PRIMARY KEY, size BIGINT NOT NULL, root TEXT NOT NULL, note {blob} NOT NULL, at_ms BIGINT NOT NULL)",
+    "CREATE TABLE witness_conflict (site TEXT NOT NULL, offered_sha256 TEXT NOT NULL, what TEXT NOT NULL, held {blob} NOT NULL, \
+     offered {blob} NOT NULL, at_ms BIGINT NOT NULL, leaf BIGINT NOT NULL, PRIMARY KEY (site, offered_sha256))",
+    // Authority: what the sites reported. The body may name persons and is sealed. state: received, dispatched, arrived, closed.
+    "CREATE TABLE inbox (site TEXT NOT NULL, id TEXT NOT NULL, seq BIGINT NOT NULL, kind TEXT NOT NULL, made_ms BIGINT NOT NULL, \
+     received_ms BIGINT NOT NULL, leaf BIGINT NOT NULL, sha256 TEXT NOT NULL, note {blob} NOT NULL, body_sealed {blob} NOT NULL, \
+     receipt {blob} NOT NULL, state TEXT NOT NULL, PRIMARY KEY (site, id))",
+    "CREATE UNIQUE INDEX inbox_leaf ON inbox (leaf)",
+    "CREATE INDEX inbox_state ON inbox (state, received_ms)",
+    "CREATE INDEX inbox_seq ON inbox (site, seq)",
+    // What the police did with a report; leaf is the place of its entry. note_sealed is what was typed.
+    "CREATE TABLE inbox_step (leaf BIGINT PRIMARY KEY, site TEXT NOT NULL, id TEXT NOT NULL, step TEXT NOT NULL, at_ms BIGINT NOT NULL, \
+     account TEXT NOT NULL, note_sealed {blob} NOT NULL)",
+    "CREATE INDEX inbox_step_of ON inbox_step (site, id)",
+    // Site: the number of each message to the authority, given before it is first sent, the signed receipt that came back, and the
+    // newest head of the log with the authority's cosignature.
+    "CREATE TABLE message_out (message TEXT PRIMARY KEY, seq BIGINT NOT NULL UNIQUE, receipt {blob})",
+    "INSERT INTO counter (name, next) VALUES ('message', 1)",
+    "CREATE TABLE witnessed (id BIGINT PRIMARY KEY, size BIGINT NOT NULL, note {blob} NOT NULL, at_ms BIGINT NOT NULL)",
 ];
 
 /// Brings the database to the newest version; returns (before, after).

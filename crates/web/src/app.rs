@@ -167,6 +167,8 @@ pub struct Options {
     pub demo: bool,
     /// Cookies only over HTTPS (`Secure`): set wherever a TLS proxy stands in front.
     pub https_cookies: bool,
+    /// The authority's half of this server, where it has one.
+    pub authority: Option<authority::Authority>,
     /// Counters for `/metrics`; none = the path answers 404.
     pub metrics: Option<PrometheusHandle>,
     /// What is held open, and how long is waited.

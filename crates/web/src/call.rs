@@ -264,6 +264,9 @@ impl Call {
             alarms: self.may(P::SeeAlarms),
             alarms_handle: self.may(P::HandleAlarms),
             settings: self.may(P::ManageSettings),
+            inbox: self.app.options.authority.is_some() && self.may(P::SeeReports),
+            sites: self.app.options.authority.is_some() && (self.may(P::SeeReports) || self.may(P::ManagePeers)),
+            link: self.app.options.authority.is_none() && self.may(P::SeeLink),
         }
     }
 
@@ -415,6 +418,10 @@ fn flash_of(code: &str) -> Option<Flash> {
         ),
         "alarm_closed" => Text::new("已复位，报警结束。", "Reset; the alarm is closed."),
         "test_changed" => Text::new("测试状态已更新，已入日志。", "Test state changed, and in the log."),
+        "report_stepped" => Text::new("已记录。", "Noted, and in the log."),
+        "site_admitted" => Text::new("单位已接入。", "The site is admitted."),
+        "site_ended" => Text::new("已停止接入该单位。", "The site was ended."),
+        "link_set" => Text::new("已保存，正在连接。", "Saved; connecting."),
         "account_added" => Text::new("账号已建立。", "Account made."),
         "settings_changed" => Text::new("设置已保存，已记入日志。", "Settings saved, and in the log."),
         "account_changed" => Text::new("账号已更新。", "Account updated."),

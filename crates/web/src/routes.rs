@@ -6,7 +6,8 @@
 use crate::answer::Reply;
 use crate::call::Call;
 use crate::handle::{
-    accounts, alarms, api, areas, devices, entry, law, log, media, ops, second_step, sessions, settings, storage, use_request, use_session, watch,
+    accounts, alarms, api, areas, devices, entry, inbox, law, link, log, media, ops, second_step, sessions, settings,
+    sites, storage, use_request, use_session, watch,
 };
 use base::limits;
 use domain::access::{Permission as P, Role};
@@ -187,6 +188,20 @@ routes! {
     Post "/devices/{id}/remove" Needs(P::ManageDevices), devices::remove;
     Get "/storage" Needs(P::SeeStorage), storage::show;
 
+    Get "/inbox" Needs(P::SeeReports), inbox::list;
+    Get "/inbox/{index}" Needs(P::SeeReports), inbox::show;
+    Post "/inbox/{index}/step" Needs(P::AnswerReports), inbox::step;
+    Get "/inbox/{index}/message" Needs(P::SeeReports), inbox::message;
+    Get "/inbox/{index}/receipt" Needs(P::SeeReports), inbox::receipt;
+    Get "/sites" Either(P::SeeReports, P::ManagePeers), sites::list;
+    Post "/sites" Needs(P::ManagePeers), sites::enter;
+    Post "/sites/{id}/admit" Needs(P::ManagePeers), sites::admit;
+    Post "/sites/{id}/close" Needs(P::ManagePeers), sites::close;
+    Get "/sites/{id}/heads/{index}" Either(P::SeeReports, P::ManagePeers), sites::heads;
+    Get "/link" Needs(P::SeeLink), link::show;
+    Post "/link" Needs(P::ManagePeers), link::set;
+    Get "/link/checkpoint" Needs(P::SeeLink), link::checkpoint;
+
     Get "/log" Needs(P::SeeLog), log::list;
     Get "/log/checkpoint" Needs(P::SeeLog), log::checkpoint;
     Get "/log/{index}" Needs(P::SeeLog), log::show;
@@ -233,6 +248,7 @@ routes! {
     Get "/api/v1/cameras/{id}/snapshot" Needs(P::ViewLive), media::snapshot;
     Post "/api/v1/deletions" Needs(P::DeleteFootage), media::delete;
     Get "/api/v1/exports/{export}" Needs(P::UseGrant), use_session::progress;
+    Get "/api/v1/inbox" Needs(P::SeeReports), inbox::state;
     Get "/api/v1/placement" Needs(P::ManageDevices), api::placement;
     Get "/api/v1/alarms" Needs(P::SeeAlarms), alarms::open;
     Post "/api/v1/alarms/{id}/shown" Needs(P::HandleAlarms), alarms::shown;

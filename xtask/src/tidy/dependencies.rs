@@ -33,6 +33,10 @@ const ALLOWED: [&str; 15] = [
     "MPL-2.0",
 ];
 
+/// `Cargo.lock` names this crate for a feature that is off: `rustls-webpki` mentions `ring` in a weak feature, and cargo locks
+/// what could be asked for. [`features`] holds that nothing asks for it.
+const NAMED_ONLY: (&str, &str) = ("ring", "rustls-webpki");
+
 /// Faults of `Cargo.lock`: banned crates and git sources.
 pub fn lock_file(files: &[File]) -> Vec<Fault> {
     let path = "Cargo.lock";
@@ -42,6 +46,9 @@ pub fn lock_file(files: &[File]) -> Vec<Fault> {
     let mut faults = Vec::new();
     for (line, text) in file.text.lines().enumerate() {
         if let Some(name) = value(text, "name") {
+            if name == NAMED_ONLY.0 && dependants(&file.text, name) == [NAMED_ONLY.1] {
+                continue;
+            }
             if let Some((_, why)) = BANNED.iter().find(|(pattern, _)| matches(pattern, name)) {
                 faults.push(Fault::new(path, line + 1, format!("`{name}` is banned: {why}")));
             }
@@ -50,6 +57,24 @@ pub fn lock_file(files: &[File]) -> Vec<Fault> {
         }
     }
     faults
+}
+
+/// Names of the packages of a lock file that list `name` among their dependencies.
+fn dependants<'a>(lock: &'a str, name: &str) -> Vec<&'a str> {
+    let wanted = format!("\"{name}\",");
+    let lists = |block: &&str| block.lines().any(|line| line.trim() == wanted);
+    lock.split("[[package]]").filter(lists).filter_map(|block| block.lines().find_map(|l| value(l, "name"))).collect()
+}
+
+/// Faults of features that are on: a crate that `Cargo.lock` only names must not be asked for by any package of the build.
+pub fn features(packages: &[Package]) -> Vec<Fault> {
+    let asks = packages.iter().filter(|package| package.features.iter().any(|f| f == NAMED_ONLY.0));
+    let (_, why) = BANNED.into_iter().find(|(name, _)| *name == NAMED_ONLY.0).unwrap_or(("", "banned"));
+    asks.map(|package| {
+        let name = format!("{} {}", package.name, package.version);
+        Fault::new(&name, 0, format!("its feature `{}` is on: {why}", NAMED_ONLY.0))
+    })
+    .collect()
 }
 
 /// Faults in the licences of packages that are not ours.
@@ -179,5 +204,19 @@ mod tests {
             0
         );
         assert_eq!(lock_file(&[]).len(), 1);
+    }
+
+    #[test]
+    fn a_crate_that_is_only_named_is_fine_until_a_feature_asks_for_it() {
+        let lock = |text: &str| lock_file(&[File::new("Cargo.lock", text)]).len();
+        let of = |who: &str| {
+            format!("[[package]]\nname = \"ring\"\n[[package]]\nname = \"{who}\"\ndependencies = [\n \"ring\",\n]\n")
+        };
+        assert_eq!(lock(&of("rustls-webpki")), 0);
+        assert_eq!(lock(&of("rustls")), 1, "another crate lists it");
+        assert_eq!(lock(&(of("rustls-webpki") + "[[package]]\nname = \"x\"\n \"ring\",\n")), 1);
+        let with = |feature: &str| Package { features: vec![feature.to_owned()], ..Package::default() };
+        assert!(features(&[with("aws-lc-rs"), with("std")]).is_empty());
+        assert_eq!(features(&[with("ring")]).len(), 1);
     }
 }

@@ -10,7 +10,7 @@ use super::metadata::{Package, Use};
 const PREFIX: &str = "jifang-";
 
 /// Each crate and the crates of the project that it may import, lowest first.
-const MAY_IMPORT: [(&str, &[&str]); 11] = [
+const MAY_IMPORT: [(&str, &[&str]); 13] = [
     ("base", &[]),
     ("law", &["base"]),
     ("ledger", &["base"]),
@@ -18,10 +18,15 @@ const MAY_IMPORT: [(&str, &[&str]); 11] = [
     ("media", &["base"]),
     ("domain", &["base", "law", "ledger"]),
     ("store", &["base", "law", "ledger", "domain", "media"]),
+    ("bus", &["base", "ledger"]),
     ("sim", &["base", "wire", "media"]),
-    ("site", &["base", "law", "ledger", "wire", "media", "domain", "store"]),
-    ("web", &["base", "law", "ledger", "wire", "media", "domain", "store", "site"]),
-    ("jifang", &["base", "law", "ledger", "wire", "media", "domain", "store", "sim", "site", "web"]),
+    ("site", &["base", "law", "ledger", "wire", "media", "domain", "store", "bus"]),
+    ("authority", &["base", "law", "ledger", "domain", "store", "bus"]),
+    ("web", &["base", "law", "ledger", "wire", "media", "domain", "store", "site", "authority"]),
+    (
+        "jifang",
+        &["base", "law", "ledger", "wire", "media", "domain", "store", "bus", "sim", "site", "authority", "web"],
+    ),
 ];
 
 /// What tests alone may import besides: simulated devices, to drive real sockets.

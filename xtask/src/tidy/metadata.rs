@@ -20,6 +20,8 @@ pub struct Package {
     pub licence: Option<String>,
     /// Direct dependencies: package name and whether it is for tests only.
     pub dependencies: Vec<(String, Use)>,
+    /// Features that are on in this build.
+    pub features: Vec<String>,
 }
 
 /// What a dependency is for.
@@ -53,7 +55,14 @@ fn host() -> Result<String, String> {
 
 fn parse(value: &Value) -> Option<Vec<Package>> {
     let members: Vec<&str> = value["workspace_members"].as_array()?.iter().filter_map(Value::as_str).collect();
-    value["packages"].as_array()?.iter().map(|p| package(p, &members)).collect()
+    let nodes = value["resolve"]["nodes"].as_array().map_or(&[][..], Vec::as_slice);
+    let features_of = |id: &Value| {
+        let node = nodes.iter().find(|n| n["id"] == *id).map(|n| &n["features"]);
+        let list = node.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        list.iter().filter_map(Value::as_str).map(str::to_owned).collect()
+    };
+    let packages = value["packages"].as_array()?.iter();
+    packages.map(|p| Some(Package { features: features_of(&p["id"]), ..package(p, &members)? })).collect()
 }
 
 fn package(value: &Value, members: &[&str]) -> Option<Package> {
@@ -67,6 +76,7 @@ fn package(value: &Value, members: &[&str]) -> Option<Package> {
         own: members.contains(&value["id"].as_str()?),
         licence: value["license"].as_str().map(str::to_owned),
         dependencies: value["dependencies"].as_array()?.iter().map(dependency).collect::<Option<_>>()?,
+        features: Vec::new(),
     })
 }
 
@@ -82,10 +92,12 @@ mod tests {
                 {"id": "path+a", "name": "a", "version": "1.0.0", "license": null, "dependencies": [
                     {"name": "b", "kind": null}, {"name": "c", "kind": "dev"}, {"name": "d", "kind": "build"}]},
                 {"id": "reg+b", "name": "b", "version": "2.0.0", "license": "MIT", "dependencies": []},
-            ]
+            ],
+            "resolve": { "nodes": [{ "id": "reg+b", "features": ["std"] }] },
         });
         let packages = parse(&value).expect("the form of cargo metadata");
         assert!(packages[0].own && !packages[1].own);
+        assert!(packages[0].features.is_empty() && packages[1].features == ["std"]);
         let uses: Vec<Use> = packages[0].dependencies.iter().map(|d| d.1).collect();
         assert_eq!(uses, [Use::Program, Use::Tests, Use::Program]);
         assert_eq!(packages[1].licence.as_deref(), Some("MIT"));

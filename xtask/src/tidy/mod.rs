@@ -78,6 +78,7 @@ fn check(root: &Path) -> Result<Vec<Fault>, String> {
     faults.extend(metrics::check(&files));
     faults.extend(imports::check(&packages));
     faults.extend(dependencies::licences(&packages));
+    faults.extend(dependencies::features(&packages));
     faults.extend(dependencies::lock_file(&files));
     faults.sort_by(|a, b| (&a.path, a.line).cmp(&(&b.path, b.line)));
     Ok(faults)

@@ -35,11 +35,15 @@ pub enum FaultCode {
     FileChanged,
     /// Another file of the package is not there.
     FileMissing,
+    /// Asked for a witness: the checkpoint carries no cosignature of it.
+    WitnessMissing,
+    /// Asked for a witness: its cosignature on the checkpoint does not verify.
+    WitnessInvalid,
 }
 
 impl FaultCode {
     /// All codes.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::NotAnExport,
         Self::Unreadable,
         Self::PackageDamaged,
@@ -54,6 +58,8 @@ impl FaultCode {
         Self::BeyondGrant,
         Self::FileChanged,
         Self::FileMissing,
+        Self::WitnessMissing,
+        Self::WitnessInvalid,
     ];
 
     /// Stable word, as in JSON.
@@ -74,6 +80,8 @@ impl FaultCode {
             Self::BeyondGrant => "beyond_grant",
             Self::FileChanged => "file_changed",
             Self::FileMissing => "file_missing",
+            Self::WitnessMissing => "witness_missing",
+            Self::WitnessInvalid => "witness_invalid",
         }
     }
 
@@ -134,6 +142,14 @@ impl FaultCode {
             Self::FileMissing => {
                 Text::new("证据包内缺少清单所列的文件。", "A file that the list names is not in the package.")
             }
+            Self::WitnessMissing => Text::new(
+                "日志检查点没有所要求的见证机关的联署，不能证明日志未被单位自行改写。",
+                "The log's checkpoint is not cosigned by the witness asked for: nobody else vouches that the site did not rewrite its log.",
+            ),
+            Self::WitnessInvalid => Text::new(
+                "日志检查点上见证机关的联署不成立，检查点或联署被改动。",
+                "The witness's cosignature on the log's checkpoint does not verify: one of the two was altered.",
+            ),
         }
     }
 }

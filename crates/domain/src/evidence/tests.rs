@@ -42,6 +42,39 @@ fn an_honest_export_holds_and_says_what_it_is() {
 }
 
 #[test]
+fn a_witness_is_looked_for_only_when_asked_and_must_have_signed_this_head() {
+    let witness = |seed| ledger::WitnessKey::from_seed("jifang-witness/police", [seed; 32]).unwrap();
+    let package = |after: Option<fn(Vec<u8>) -> Vec<u8>>| {
+        let witness = after.map(|after| (witness(7), after));
+        Draft { witness, ..Draft::honest() }.sign(&key(1))
+    };
+    let asked = |package: &Vec<u8>, seed| {
+        let verifier = Verifier::open(package, Some(key(1).vkey())).unwrap().asking_witness(witness(seed).vkey());
+        let faults = verifier.plan_jobs().into_iter().map(|job| verifier.run_job(job, package, &mut |_| {})).collect();
+        verifier.finish(faults)
+    };
+    let (plain, cosigned) = (package(None), package(Some(|note| note)));
+    for package in [&plain, &cosigned] {
+        let report = check(package, Some(key(1).vkey()));
+        assert!(report.holds() && report.witness_fingerprint.is_none(), "nobody asked: {:?}", report.faults);
+    }
+    let report = asked(&cosigned, 7);
+    assert_eq!(report.faults, []);
+    assert_eq!(report.witness_fingerprint, Some(witness(7).vkey().fingerprint()));
+    assert_eq!(codes(&asked(&plain, 7)), [FaultCode::WitnessMissing]);
+    assert_eq!(codes(&asked(&cosigned, 8)), [FaultCode::WitnessMissing], "another witness's line");
+    // A line of the right name and key id whose signature is of something else.
+    let forged = package(Some(|note| {
+        let text = String::from_utf8(note).unwrap();
+        let (head, end) = text.trim_end().split_at(text.trim_end().len() - 8);
+        let changed: String = end.chars().map(|c| if c == 'A' { 'B' } else { 'A' }).collect();
+        format!("{head}{changed}\n").into_bytes()
+    }));
+    assert_eq!(codes(&asked(&forged, 7)), [FaultCode::WitnessInvalid]);
+    assert!(check(&forged, Some(key(1).vkey())).holds(), "nobody asked");
+}
+
+#[test]
 fn the_same_input_gives_the_same_bytes() {
     assert_eq!(Draft::honest().sign(&key(1)), Draft::honest().sign(&key(1)));
 }

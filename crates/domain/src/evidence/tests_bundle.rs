@@ -4,7 +4,7 @@ use super::*;
 use crate::recording::GapCause;
 use crate::recording::entry::{FragmentBody, GAP_KIND, GapBody, SPAN_KIND, SpanBody};
 use base::{AccountId, CameraId, ClauseId, ContainerId, ExportId, RequestId, Sha256, SiteId, Text, UtcMs};
-use ledger::{Checkpoint, Entry, Log, MemoryLog, SiteKey, Tree};
+use ledger::{Checkpoint, Entry, Log, MemoryLog, SiteKey, Tree, WitnessKey, with_cosignature};
 use serde_json::json;
 
 /// Begin of the time asked for.
@@ -37,6 +37,8 @@ pub struct Draft {
     pub footage: Vec<(String, Vec<u8>)>,
     /// Who signs the log.
     pub log_key: SiteKey,
+    /// Who cosigns the head, and what is done to the note afterwards.
+    pub witness: Option<(WitnessKey, fn(Vec<u8>) -> Vec<u8>)>,
 }
 
 /// Where a byte of a package belongs, and what a change there must be called.
@@ -229,7 +231,7 @@ impl Draft {
             ledger: LedgerFacts { size: 0, root: Sha256::default(), entries: vec![] },
             files: vec![],
         };
-        Self { manifest, entries, footage: files, log_key: key(1) }
+        Self { manifest, entries, footage: files, log_key: key(1), witness: None }
     }
 
     /// Logs the entries, proves them, signs with `key`.
@@ -239,7 +241,11 @@ impl Draft {
         disk.write(tree.append(&bytes).unwrap().files);
         let origin = self.log_key.vkey().name().to_owned();
         let head = Checkpoint { origin, size: tree.size(), root: tree.root() };
-        let note = head.sign(&self.log_key).unwrap();
+        let mut note = head.sign(&self.log_key).unwrap();
+        if let Some((witness, after)) = &self.witness {
+            let line = witness.cosign(&note, T0).unwrap();
+            note = after(with_cosignature(&note, &line).unwrap());
+        }
         let log = Log::new(&disk, tree.size());
         let named = bytes.iter().enumerate().filter(|(i, _)| self.entries[*i].kind != "act.refused");
         let proofs: Vec<_> = named.map(|(i, b)| (b.clone(), log.prove(i as u64, &note).unwrap())).collect();

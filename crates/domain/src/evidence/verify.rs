@@ -5,12 +5,12 @@
 
 use super::digest::Sm3;
 use super::fault::{Fault, FaultCode};
-use super::manifest::{FileFacts, MANIFEST_BYTES, Manifest, Range};
+use super::manifest::{CHECKPOINT_FILE, FileFacts, MANIFEST_BYTES, Manifest, Range};
 use super::plan::{package_layout, signed_text};
 use super::zip::{self, Layout};
 use super::{ReadAt, ReadFailed, segments, story};
 use base::{Sha256, Text};
-use ledger::{Vkey, open_note};
+use ledger::{CosignatureError, Vkey, WitnessVkey, open_note};
 use serde::Serialize;
 use sha2::Digest;
 use std::collections::{BTreeMap, BTreeSet};
@@ -95,6 +95,8 @@ pub struct Report {
     pub key_fingerprint: Option<String>,
     /// True if that key is the trusted one. False: whose key it is must still be checked by its fingerprint.
     pub key_is_trusted: bool,
+    /// Fingerprint of the witness that was asked for; `None` = none was, and nothing is said about witnesses.
+    pub witness_fingerprint: Option<String>,
 }
 
 impl Report {
@@ -130,6 +132,8 @@ impl Report {
 pub struct Verifier {
     manifest: Manifest,
     vkey: Vkey,
+    /// Whose cosignature the checkpoint must carry, if somebody asks for one.
+    witness: Option<WitnessVkey>,
     places: Vec<Place>,
     opening: Report,
 }
@@ -188,7 +192,15 @@ impl Verifier {
         if !odd.is_empty() {
             opening.add([Fault::new(FaultCode::PackageDamaged, format!("unexpected bytes at offset {list}"))]);
         }
-        Ok(Self { manifest, vkey: signer, places, opening })
+        Ok(Self { manifest, vkey: signer, witness: None, places, opening })
+    }
+
+    /// The same, asking also for the cosignature of a witness on the checkpoint.
+    #[must_use]
+    pub fn asking_witness(mut self, witness: &WitnessVkey) -> Self {
+        self.opening.witness_fingerprint = Some(witness.fingerprint());
+        self.witness = Some(witness.clone());
+        self
     }
 
     /// The manifest, which is genuine.
@@ -332,8 +344,20 @@ impl Verifier {
         // What unreadable proofs would have shown is not a further fault: the story is told only by whole records.
         if faults.is_empty() {
             faults = story::check(&self.manifest, &self.vkey, &contents);
+            faults.extend(self.witness_fault(contents.get(CHECKPOINT_FILE)));
         }
         Ok(faults)
+    }
+}
+
+impl Verifier {
+    fn witness_fault(&self, checkpoint: Option<&Vec<u8>>) -> Option<Fault> {
+        let error = self.witness.as_ref()?.cosigned_at(checkpoint.map_or(&[][..], Vec::as_slice)).err()?;
+        let code = match error {
+            CosignatureError::Invalid => FaultCode::WitnessInvalid,
+            CosignatureError::Missing | CosignatureError::Note => FaultCode::WitnessMissing,
+        };
+        Some(Fault::new(code, error.to_string()).in_file(CHECKPOINT_FILE))
     }
 }
 

@@ -81,7 +81,7 @@ fn best(mut work: impl FnMut() -> anyhow::Result<()>) -> anyhow::Result<Duration
 
 /// The file lies in the page cache by now.
 fn holds(source: &OnDisk, threads: usize) -> anyhow::Result<()> {
-    let report = verify(source, None, threads, false);
+    let report = verify(source, None, None, threads, false);
     ensure!(report.holds(), "the bundle does not verify: {:?}", report.faults);
     Ok(())
 }

@@ -24,6 +24,9 @@ use store::requests::ExportRow;
 /// Bytes read at once.
 const READ_BYTES: u64 = 1024 * 1024;
 
+/// Longest wait for the authority's cosignature of a head that covers the export.
+const WITNESS_WAIT: Duration = Duration::from_secs(15);
+
 /// A finished export.
 pub(super) struct Made {
     pub(super) row: ExportRow,
@@ -116,7 +119,11 @@ async fn draft(site: &Site, job: &Job, collected: Vec<Collected>) -> Result<Draf
             footage.push(file);
         }
     }
-    let proven = store.prove_all(indexes.into_iter().collect()).await?;
+    // A head that the authority cosigned, if it covers everything in time; else the own head alone.
+    let covers = indexes.last().map_or(0, |last| last + 1);
+    store.flush_ledger().await?;
+    let cosigned = site.witnessed_over(covers, WITNESS_WAIT).await.map(|w| w.note);
+    let proven = store.prove_all(indexes.into_iter().collect(), cosigned).await?;
     let kinds = proven.entries.iter().map(|(bytes, proof)| {
         let kind = bytes.parse().map(|e| e.kind).map_err(|_| ExportError::Missing("kind of an entry"))?;
         Ok(EntryRef { index: proof.index, kind })

@@ -7,6 +7,7 @@ use super::{CheckReport, Findings, add_range};
 use crate::db::DbError;
 use crate::footage::{ContainerHead, Frag, index, span_body};
 use crate::incidents::{RECEIVED_KIND, ReceivedBody, signal_line};
+use crate::witness::WITNESS_KIND;
 use crate::{Store, StoreError, args};
 use base::{CameraId, ContainerId, Sha256, UtcMs};
 use domain::recording::GapCause;
@@ -121,7 +122,7 @@ impl Store {
                 "日志页面的一行与日志条目不符。",
                 "A line of the log page is not what its entry says.",
             ),
-            None if [SPAN_KIND, GAP_KIND, SEAL_KIND, RECEIVED_KIND].contains(&entry.kind.as_str()) => {}
+            None if [SPAN_KIND, GAP_KIND, SEAL_KIND, RECEIVED_KIND, WITNESS_KIND].contains(&entry.kind.as_str()) => {}
             None => report.fault(
                 "act_missing",
                 place.clone(),

@@ -7,6 +7,7 @@ extern crate jifang_store as store;
 
 mod accounts;
 mod alarm_sources;
+mod between;
 mod crash;
 mod damage;
 mod disk;
@@ -54,6 +55,13 @@ on_both![
     alarm_sources::zones_belong_to_their_panel,
     alarm_sources::the_cursor_moves_with_what_was_made_of_the_signals,
     alarm_sources::the_journal_works_while_the_database_is_away,
+    between::a_site_asks_once_and_a_person_decides,
+    between::a_report_row_entry_and_receipt_are_one,
+    between::steps_of_two_officers_take_turns,
+    between::a_head_moves_only_from_where_it_was,
+    between::contradicting_heads_are_kept_once_and_bounded,
+    between::messages_keep_their_number_and_first_receipt,
+    between::a_key_that_was_told_is_not_made_again,
     sessions::a_session_ends_when_idle_or_old,
     sessions::tokens_end_at_their_instant,
     sessions::sweeping_removes_only_what_is_over,

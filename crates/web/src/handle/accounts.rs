@@ -114,6 +114,9 @@ fn may_of(role: Role) -> Text {
         Role::PoliceOfficer => {
             Text::new("提出申请，两人共同查看和复制", "makes requests; views and copies with a second officer")
         }
+        Role::PoliceDuty => {
+            Text::new("在公安机关接警、派警，记录处置结果", "takes reports at the police and says what was done")
+        }
         Role::Administrator => Text::new("管账号和设置，看不到录像", "runs accounts and settings, sees no footage"),
         Role::Auditor => Text::new("查日志、登记簿和证明", "reads log, register and proofs"),
     }

@@ -30,6 +30,7 @@ fn start_of(call: &Call) -> &'static str {
     match call.who.as_ref().map(|w| w.actor.role) {
         Some(Role::DutyOfficer | Role::SecurityManager) => "/desk",
         Some(Role::InformationCustodian | Role::PoliceOfficer) => "/use",
+        Some(Role::PoliceDuty) => "/inbox",
         Some(Role::Administrator) => "/accounts",
         Some(Role::Auditor) => "/log",
         None => "/login",

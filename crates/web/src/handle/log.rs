@@ -17,7 +17,7 @@ const LINES: u32 = 100;
 const SEARCHED: u32 = 2_000;
 
 /// Groups of acts: begin of the kind, and what people call it.
-const ACTS: [(&str, &str, &str); 16] = [
+const ACTS: [(&str, &str, &str); 19] = [
     ("footage.viewed", "查看录像", "Footage viewed"),
     ("live.", "查看实时画面", "Live viewing"),
     ("request.", "信息使用申请", "Requests to use information"),
@@ -33,6 +33,9 @@ const ACTS: [(&str, &str, &str); 16] = [
     ("settings.", "场所设置", "Settings of the site"),
     ("deletion.", "人工删除", "Deletion by hand"),
     ("recording.", "录像启停", "Recording stopped or resumed"),
+    ("report.", "报警上报与接警", "Reports to the police"),
+    ("site.", "接入单位", "Sites of the authority"),
+    ("witness.", "日志见证", "Witnessing of logs"),
     ("server.", "服务启停", "Server started or stopped"),
 ];
 

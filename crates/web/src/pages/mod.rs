@@ -6,10 +6,11 @@
 //! the page ([`Can`]), but the server decides again.
 
 pub mod accounts;
-pub mod areas;
 pub mod alarms;
+pub mod areas;
 pub mod devices;
 pub mod entry;
+pub mod inbox;
 pub mod log;
 pub mod second_step;
 pub mod settings;
@@ -61,6 +62,12 @@ pub enum Nav {
     Accounts,
     /// 设置.
     Settings,
+    /// 接警台, on an authority's server.
+    Inbox,
+    /// 接入单位, on an authority's server.
+    Sites,
+    /// 公安连接, a site's way to its authority.
+    Link,
 }
 
 /// Colours a person chose. `Auto` is dark at the desk and light on forms.
@@ -134,6 +141,12 @@ pub struct Can {
     pub alarms_handle: bool,
     /// Change settings of the site.
     pub settings: bool,
+    /// Read the police inbox (an authority's server).
+    pub inbox: bool,
+    /// See the sites (an authority's server).
+    pub sites: bool,
+    /// See the way to the authority (a site's server).
+    pub link: bool,
 }
 
 /// The server's clock and how well it keeps time.

@@ -94,11 +94,27 @@ impl Server {
     }
 
     pub async fn start(options: Options) -> Self {
+        Self::start_with(options, false).await
+    }
+
+    /// An authority's server, with people.
+    pub async fn of_authority() -> Self {
+        let server = Self::start_with(Options::default(), true).await;
+        server.people().await;
+        server
+    }
+
+    async fn start_with(mut options: Options, is_authority: bool) -> Self {
         let data = tempfile::tempdir().unwrap();
         let clock = SiteClock::start();
         let config = StoreConfig { data: data.path().to_path_buf(), database_url: None };
         let store = Store::open(&config, clock.now().utc).await.unwrap();
-        let site = Site::offline(store, SiteConfig::default(), clock).await.unwrap();
+        let site = Site::offline(store, SiteConfig::default(), clock.clone()).await.unwrap();
+        if is_authority {
+            let now = move || clock.now().utc;
+            let opened = authority::Authority::open(site.store().clone(), "police.example:8444".into(), now).await;
+            options.authority = Some(opened.unwrap());
+        }
         let (stop, stopped) = watch::channel(false);
         Self { app: App::new(site.clone(), options, stopped), site, _data: data, _stop: stop }
     }

@@ -1,13 +1,14 @@
 //! The web on a real site and a real store: every route with every role, sessions, forms, bodies, headers, whole ways of working.
 
 mod areas;
+mod between;
 mod endings;
 mod flows;
 mod harness;
 mod limits;
 mod matrix;
 mod sessions;
-mod two_step;
 mod settings;
+mod two_step;
 mod weight;
 mod wire;

@@ -1,6 +1,7 @@
 //! Sample data for every page: normal, empty, full and broken. Nothing here reaches the product; names and numbers are made up.
 
 mod alarm;
+mod between;
 mod entry;
 mod logs;
 mod running;
@@ -61,6 +62,9 @@ fn bar(active: Nav) -> AppBar {
             accounts: true,
             alarms: true,
             alarms_handle: true,
+            inbox: false,
+            sites: false,
+            link: true,
         },
         clock: Clock { now: NOW, offset_ms: Some(12) },
         recording: Some(Recording { recording: 40, total: 40 }),
@@ -290,5 +294,6 @@ pub fn all(l: Lang) -> Vec<(String, String)> {
     using(l, &mut out);
     running(l, &mut out);
     alarming(l, &mut out);
+    between::put_all(l, &mut out);
     out
 }

@@ -1,0 +1,173 @@
+//! Tier 2, the supervising authority: the sites it admitted, the reports they send, the heads of their logs it signs.
+//!
+//! ```text
+//! bus: Call ─▶ answer ─┬─ hello          ─▶ peers    (a person compares the code and admits)
+//!                      ├─ message        ─▶ inbox    (row, entry and signed receipt in one transaction)
+//!                      └─ add-checkpoint ─▶ witness  (examine, durable, then the cosignature)
+//! web: a person's act ─▶ permission ─▶ change and entry together
+//! ```
+//!
+//! Imports `store`, `bus` and below, never `site`: both meet in the store and on the bus. It has no clock: whoever starts it hands one in.
+
+mod answer;
+mod inbox;
+mod peers;
+mod witness;
+
+pub use inbox::{Report, Todo};
+pub use peers::{Admission, SiteView};
+
+use base::{AccountId, ErrorKind, Refusal, Text, UtcMs};
+use bus::{Identity, Pin};
+use domain::access::{Permission, Role};
+use ledger::{Vkey, WitnessKey};
+use std::sync::{Arc, Mutex, PoisonError};
+use store::{Store, StoreError};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// First word of the text by which a site is told where its authority is and which keys it has.
+const CONNECTION: &str = "jifang-authority";
+
+/// Why the authority cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthorityError {
+    /// The store or its key files.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The key on the bus.
+    #[error(transparent)]
+    Identity(#[from] bus::IdentityError),
+    /// The witness's key.
+    #[error("witness key: {0}")]
+    Witness(#[from] ledger::KeyError),
+}
+
+/// Who acts.
+#[derive(Clone, Copy, Debug)]
+pub struct By {
+    /// Account.
+    pub account: AccountId,
+    /// Role.
+    pub role: Role,
+}
+
+impl By {
+    fn needs(self, what: Permission) -> Result<AccountId, Refusal> {
+        if self.role.may(what) {
+            return Ok(self.account);
+        }
+        Err(Refusal::new(
+            ErrorKind::Forbidden,
+            "no_permission",
+            Text::new("当前账号没有此项权限。", "This account has no right to do that."),
+            Text::new("请由有权限的人员操作。", "Ask somebody whose role holds it."),
+        ))
+    }
+}
+
+type NowFn = Box<dyn Fn() -> UtcMs + Send + Sync>;
+
+struct Inner {
+    store: Store,
+    identity: Identity,
+    witness: WitnessKey,
+    address: String,
+    now: NowFn,
+    /// Counts changes of the inbox, for pages that wait for one.
+    changed: watch::Sender<u64>,
+    task: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// The authority's half of a server.
+#[derive(Clone)]
+pub struct Authority(Arc<Inner>);
+
+impl Authority {
+    /// Opens it over the server's store. `address` is where sites reach it (`host:port`), `now` the server's clock.
+    ///
+    /// # Errors
+    /// A key that was lost, or the store.
+    pub async fn open(
+        store: Store,
+        address: String,
+        now: impl Fn() -> UtcMs + Send + Sync + 'static,
+    ) -> Result<Self, AuthorityError> {
+        let identity = Identity::from_seed(&store.named_seed("bus", now()).await?)?;
+        let name = format!("jifang-witness/{}", store.site());
+        let witness = WitnessKey::from_seed(&name, store.named_seed("witness", now()).await?)?;
+        let (changed, _) = watch::channel(0);
+        let task = Mutex::default();
+        Ok(Self(Arc::new(Inner { store, identity, witness, address, now: Box::new(now), changed, task })))
+    }
+
+    /// Answers sites on `listener` until `stop`.
+    pub fn listen(&self, listener: TcpListener) {
+        let answering = self.clone();
+        let serving = bus::serve(listener, self.0.identity.clone(), move |call| {
+            let authority = answering.clone();
+            async move { authority.answer(call).await }
+        });
+        let task = tokio::spawn(async move {
+            if let Err(error) = serving.await {
+                tracing::error!(%error, "the way between servers is closed");
+            }
+        });
+        *self.0.task.lock().unwrap_or_else(PoisonError::into_inner) = Some(task);
+    }
+
+    /// Stops answering. What was being received is stored whole or not at all.
+    pub async fn stop(&self) {
+        let task = self.0.task.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(task) = task {
+            task.abort();
+            let _ = task.await;
+        }
+    }
+
+    /// What a site's person pastes: address, key on the bus, key of receipts, key of the witness.
+    #[must_use]
+    pub fn connection_text(&self) -> String {
+        format!("{CONNECTION} {} {} {} {}", self.0.address, self.pin(), self.vkey(), self.0.witness.vkey())
+    }
+
+    /// Key on the bus.
+    #[must_use]
+    pub fn pin(&self) -> Pin {
+        self.0.identity.pin()
+    }
+
+    /// Key that signs receipts: that of this server's log.
+    #[must_use]
+    pub fn vkey(&self) -> &Vkey {
+        self.0.store.ledger().key().vkey()
+    }
+
+    /// Key that cosigns.
+    #[must_use]
+    pub fn witness_vkey(&self) -> &ledger::WitnessVkey {
+        self.0.witness.vkey()
+    }
+
+    /// Changes when the inbox does.
+    #[must_use]
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.0.changed.subscribe()
+    }
+
+    fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    fn now(&self) -> UtcMs {
+        (self.0.now)()
+    }
+
+    fn changed(&self) {
+        self.0.changed.send_modify(|n| *n += 1);
+    }
+}
+
+#[cfg(test)]
+mod tests;

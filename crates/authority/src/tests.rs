@@ -1,0 +1,450 @@
+//! A site and its authority over real sockets, each with its own store: admission, reports, witnessing, and what hostile or unlucky
+//! sites do.
+
+use crate::{Admission, Authority, By};
+use base::{ErrorKind, Pii, Sha256, UtcMs};
+use bus::{Answer, Hello, Identity, Kind, Link, Message, Question, Receipt, enrolment_code, join_message};
+use domain::access::Role;
+use ledger::{AddCheckpoint, EntryBytes, Log, MemoryLog, SiteKey, Tree};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use store::inbox::Step;
+use store::{Store, StoreConfig};
+use tokio::net::TcpListener;
+
+const T0: i64 = 1_795_255_200_000;
+
+struct Police {
+    _dir: Option<tempfile::TempDir>,
+    data: PathBuf,
+    authority: Authority,
+    store: Store,
+    clock: Arc<AtomicI64>,
+    admin: By,
+    duty: By,
+}
+
+async fn account(store: &Store, login: &str, role: Role) -> By {
+    let known = store.account_by_login(login).await.unwrap();
+    let account = match known {
+        Some(account) => account.id,
+        None => {
+            let new = store::accounts::NewAccount {
+                login: login.into(),
+                role,
+                name: Pii::new(login.into()),
+                badge: None,
+                unit: "市公安局".into(),
+                password_hash: "x".into(),
+            };
+            store.add_account(&new, None, false, UtcMs(T0)).await.unwrap()
+        }
+    };
+    By { account, role }
+}
+
+impl Police {
+    async fn open(dir: Option<tempfile::TempDir>, data: PathBuf) -> Self {
+        let clock = Arc::new(AtomicI64::new(T0));
+        let config = StoreConfig { data: data.clone(), database_url: None };
+        let store = Store::open(&config, UtcMs(T0)).await.unwrap();
+        let times = clock.clone();
+        let now = move || UtcMs(times.load(Ordering::Relaxed));
+        let authority = Authority::open(store.clone(), "127.0.0.1:1".into(), now).await.unwrap();
+        let admin = account(&store, "admin", Role::Administrator).await;
+        let duty = account(&store, "duty", Role::PoliceDuty).await;
+        Self { _dir: dir, data, authority, store, clock, admin, duty }
+    }
+
+    async fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let data = dir.path().join("data");
+        Self::open(Some(dir), data).await
+    }
+
+    /// The same server again, as after a crash or a restart.
+    async fn again(mut self) -> Self {
+        let (dir, data) = (self._dir.take(), self.data.clone());
+        self.authority.stop().await;
+        drop(self.authority);
+        self.store.close().await;
+        // Connections that were cut give the folder free a moment later.
+        let config = StoreConfig { data: data.clone(), database_url: None };
+        for _ in 0..200 {
+            match Store::open(&config, UtcMs(T0)).await {
+                Ok(store) => {
+                    store.close().await;
+                    break;
+                }
+                Err(_) => tokio::time::sleep(std::time::Duration::from_millis(25)).await,
+            }
+        }
+        Self::open(dir, data).await
+    }
+
+    async fn listen(&self) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        self.authority.listen(listener);
+        address
+    }
+
+    async fn admit(&self, site: &Place) {
+        let form = Admission {
+            name: "示范酒店".into(),
+            unit: "示范派出所".into(),
+            jurisdiction: "heilongjiang".into(),
+            code: String::new(),
+        };
+        let keys = (site.key.vkey().to_string(), site.identity.pin().to_string());
+        self.authority.enter(&keys.0, &keys.1, &form, self.admin).await.unwrap();
+    }
+}
+
+/// A site: keys and a log in memory.
+struct Place {
+    id: base::SiteId,
+    key: SiteKey,
+    identity: Identity,
+    tree: Tree,
+    disk: MemoryLog,
+}
+
+impl Place {
+    fn new(seed: u8) -> Self {
+        let id = base::SiteId::new(T0, [seed; 10]);
+        let key = SiteKey::from_seed(&format!("jifang/{id}"), [seed; 32]).unwrap();
+        let identity = Identity::from_seed(&[seed ^ 0x55; 32]).unwrap();
+        Self { id, key, identity, tree: Tree::new(), disk: MemoryLog::default() }
+    }
+
+    fn link(&self, address: &str, police: &Police) -> Link {
+        Link::new(address, &self.identity, police.authority.pin()).unwrap()
+    }
+
+    fn grow(&mut self, entries: impl IntoIterator<Item = String>) {
+        let list: Vec<_> = entries.into_iter().map(|e| EntryBytes::new(e.into_bytes()).unwrap()).collect();
+        self.disk.write(self.tree.append(&list).unwrap().files);
+    }
+
+    fn head(&self, old_size: u64) -> Vec<u8> {
+        let size = self.tree.size();
+        let head = ledger::Checkpoint { origin: self.key.vkey().name().into(), size, root: self.tree.root() };
+        let proof = Log::new(&self.disk, size).consistency(old_size, size).unwrap_or_default();
+        AddCheckpoint { old_size, proof, note: head.sign(&self.key).unwrap() }.to_bytes()
+    }
+
+    fn message(&self, id: &str, seq: u64, body: &[u8]) -> (Message, Vec<u8>) {
+        let message = Message {
+            id: id.into(),
+            site: self.key.vkey().name().into(),
+            seq,
+            kind: Kind::AlarmReport,
+            at: UtcMs(T0),
+            sha256: Sha256::of(body),
+        };
+        let question = join_message(&message.sign(&self.key).unwrap(), body).unwrap();
+        (message, question)
+    }
+}
+
+async fn ask(link: &mut Link, what: Question, body: &[u8]) -> Answer {
+    link.ask(what, body).await.unwrap()
+}
+
+fn said(answer: &Answer) -> (u16, &str) {
+    (answer.status, std::str::from_utf8(&answer.body).unwrap().trim())
+}
+
+#[tokio::test]
+async fn nobody_is_believed_before_a_person_has_compared_the_code() {
+    let police = Police::new().await;
+    let address = police.listen().await;
+    let mut site = Place::new(1);
+    site.grow(["x".to_owned()]);
+    let mut link = site.link(&address, &police);
+    assert_eq!(ask(&mut link, Question::Message, &site.message("a", 1, b"{}").1).await.status, 403);
+    assert_eq!(ask(&mut link, Question::AddCheckpoint, &site.head(0)).await.status, 403);
+    let hello = Hello::sign("示范酒店", site.identity.pin(), &site.key).unwrap();
+    assert_eq!(said(&ask(&mut link, Question::Hello, &hello).await), (403, "asked"));
+    // Asking does not open the door.
+    assert_eq!(ask(&mut link, Question::Message, &site.message("a", 1, b"{}").1).await.status, 403);
+    let code = enrolment_code(site.key.vkey(), site.identity.pin(), police.authority.vkey(), police.authority.pin());
+    let shown = police.authority.sites().await.unwrap();
+    assert_eq!((shown.len(), shown[0].code.as_str(), shown[0].peer.name.as_str()), (1, code.as_str(), "示范酒店"));
+    let mut form = Admission {
+        name: "示范酒店".into(),
+        unit: "示范派出所".into(),
+        jurisdiction: "liaoning".into(),
+        code: "0000".into(),
+    };
+    let wrong = police.authority.admit(site.id, &form, police.admin).await.unwrap_err();
+    assert_eq!(wrong.code, "other_code");
+    form.code = code;
+    let no_right = police.authority.admit(site.id, &form, police.duty).await.unwrap_err();
+    assert_eq!(no_right.kind, ErrorKind::Forbidden);
+    police.authority.admit(site.id, &form, police.admin).await.unwrap();
+    assert_eq!(said(&ask(&mut link, Question::Hello, &hello).await), (200, "admitted"));
+    assert_eq!(ask(&mut link, Question::Message, &site.message("a", 1, b"{}").1).await.status, 200);
+    // Ended by a person: closed at once, and a hello does not bring it back.
+    police.authority.close(site.id, police.admin).await.unwrap();
+    assert_eq!(ask(&mut link, Question::Message, &site.message("b", 2, b"{}").1).await.status, 403);
+    assert_eq!(said(&ask(&mut link, Question::Hello, &hello).await), (403, "closed"));
+    police.authority.stop().await;
+}
+
+#[tokio::test]
+async fn a_site_that_is_known_cannot_be_taken_over_by_another_key() {
+    let police = Police::new().await;
+    let address = police.listen().await;
+    let site = Place::new(1);
+    police.admit(&site).await;
+    // A thief has the site's log key but not its key on the bus; another has a key of his own under the same name.
+    let thief = Place { identity: Identity::from_seed(&[99; 32]).unwrap(), ..Place::new(1) };
+    let mut link = thief.link(&address, &police);
+    let hello = Hello::sign("示范酒店", thief.identity.pin(), &thief.key).unwrap();
+    assert_eq!(ask(&mut link, Question::Hello, &hello).await.status, 409);
+    assert_eq!(ask(&mut link, Question::Message, &thief.message("a", 1, b"{}").1).await.status, 403);
+    let renamed = SiteKey::from_seed(site.key.vkey().name(), [77; 32]).unwrap();
+    let hello = Hello::sign("示范酒店", thief.identity.pin(), &renamed).unwrap();
+    assert_eq!(ask(&mut link, Question::Hello, &hello).await.status, 409);
+    // The site's own connection does not carry messages of another key.
+    let mut own = site.link(&address, &police);
+    let foreign = Place::new(2);
+    assert_eq!(ask(&mut own, Question::Message, &foreign.message("a", 1, b"{}").1).await.status, 400);
+    assert!(police.authority.queue(true, police.duty).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn too_many_who_ask_are_turned_away() {
+    let police = Police::new().await;
+    let address = police.listen().await;
+    for n in 0..=store::peers::ASKING {
+        let seed = u8::try_from(n + 1).unwrap();
+        let site = Place::new(seed);
+        let mut link = site.link(&address, &police);
+        let hello = Hello::sign("x", site.identity.pin(), &site.key).unwrap();
+        let want = if n < store::peers::ASKING { 403 } else { 429 };
+        assert_eq!(ask(&mut link, Question::Hello, &hello).await.status, want, "{n}");
+    }
+}
+
+#[tokio::test]
+async fn a_report_is_taken_once_and_its_receipt_stays_the_same() {
+    let police = Police::new().await;
+    let address = police.listen().await;
+    let site = Place::new(1);
+    police.admit(&site).await;
+    let mut link = site.link(&address, &police);
+    let body = br#"{"number":"20261121-0001","what":{"alarm":"burglary"},"priority":"p2"}"#;
+    let (message, question) = site.message("r-1", 1, body);
+    let first = ask(&mut link, Question::Message, &question).await;
+    assert_eq!(first.status, 200);
+    let receipt = Receipt::open(&first.body, police.authority.vkey()).unwrap();
+    assert!(receipt.is_for(&message));
+    police.clock.fetch_add(60_000, Ordering::Relaxed);
+    assert_eq!(ask(&mut link, Question::Message, &question).await, first, "the same receipt, to the byte");
+    assert_eq!(ask(&mut link, Question::Message, &site.message("r-1", 1, b"{}").1).await.status, 409, "another body");
+    // The receipt's entry is in the log and says the same.
+    police.store.flush_ledger().await.unwrap();
+    let entry = police.store.ledger().entry(receipt.entry).unwrap();
+    let text = String::from_utf8(entry.as_bytes().to_vec()).unwrap();
+    assert!(text.contains("report.received") && text.contains(&message.sha256.hex()), "{text}");
+    // After a restart it is still the same.
+    let police = police.again().await;
+    let address = police.listen().await;
+    let mut link = site.link(&address, &police);
+    assert_eq!(ask(&mut link, Question::Message, &question).await, first);
+    let queue = police.authority.queue(false, police.duty).await.unwrap();
+    assert_eq!(queue.len(), 1);
+    assert_eq!(queue[0].body["number"], "20261121-0001");
+    // The row holds no readable body.
+    let raw = std::fs::read(police.data.join("jifang.db")).unwrap();
+    let wal = std::fs::read(police.data.join("jifang.db-wal")).unwrap_or_default();
+    assert!(![raw, wal].concat().windows(13).any(|w| w == b"20261121-0001"), "the body is sealed");
+}
+
+#[tokio::test]
+async fn many_at_once_bring_the_same_messages_and_each_is_there_once() {
+    let police = Police::new().await;
+    let address = police.listen().await;
+    let site = Arc::new(Place::new(1));
+    police.admit(&site).await;
+    let mut tasks = Vec::new();
+    for _ in 0..4 {
+        let (site, mut link) = (site.clone(), site.link(&address, &police));
+        tasks.push(tokio::spawn(async move {
+            let mut receipts = Vec::new();
+            for n in 1..=20_u64 {
+                let body = format!("{{\"n\":{n}}}");
+                let answer =
+                    ask(&mut link, Question::Message, &site.message(&format!("m-{n}"), n, body.as_bytes()).1).await;
+                assert_eq!(answer.status, 200, "{answer:?}");
+                receipts.push(answer.body);
+            }
+            receipts
+        }));
+    }
+    let mut all = Vec::new();
+    for task in tasks {
+        all.push(task.await.unwrap());
+    }
+    assert!(all.windows(2).all(|w| w[0] == w[1]), "everybody got the same receipts");
+    assert_eq!(police.authority.queue(true, police.duty).await.unwrap().len(), 20);
+    assert_eq!(police.store.message_numbers(site.id).await.unwrap(), (20, 20));
+    // A number that never came is seen.
+    let mut link = site.link(&address, &police);
+    ask(&mut link, Question::Message, &site.message("m-22", 22, b"{}").1).await;
+    assert_eq!(police.authority.sites().await.unwrap()[0].messages, (22, 21));
+}
+
+#[tokio::test]
+async fn the_police_go_forward_only_and_say_how_it_ended() {
+    let police = Police::new().await;
+    let address = police.listen().await;
+    let site = Place::new(1);
+    police.admit(&site).await;
+    let mut link = site.link(&address, &police);
+    ask(&mut link, Question::Message, &site.message("r-1", 1, b"{\"what\":\"unknown\"}").1).await;
+    let leaf = police.authority.queue(false, police.duty).await.unwrap()[0].line.leaf;
+    let auditor = By { role: Role::Auditor, ..police.duty };
+    assert!(police.authority.report(leaf, auditor).await.is_ok(), "an auditor reads");
+    let refused = police.authority.step(leaf, Step::Taken, "", auditor).await.unwrap_err();
+    assert_eq!(refused.kind, ErrorKind::Forbidden);
+    for role in [Role::Administrator, Role::PoliceOfficer, Role::DutyOfficer] {
+        let by = By { role, ..police.duty };
+        assert!(police.authority.queue(true, by).await.is_err() && police.authority.report(leaf, by).await.is_err());
+        assert!(police.authority.papers(leaf, by).await.is_err());
+    }
+    police.authority.step(leaf, Step::Taken, "", police.duty).await.unwrap();
+    let again = police.authority.step(leaf, Step::Taken, "", police.duty).await.unwrap_err();
+    assert_eq!(again.code, "report_moved_on");
+    police.authority.step(leaf, Step::Arrived, "两人到场", police.duty).await.unwrap();
+    assert!(police.authority.step(leaf, Step::Dispatched, "", police.duty).await.is_err(), "not back");
+    let no_result = police.authority.step(leaf, Step::Closed, "  ", police.duty).await.unwrap_err();
+    assert_eq!(no_result.code, "remark");
+    let long = "字".repeat(base::limits::FREE_TEXT_CHARS + 1);
+    assert_eq!(police.authority.step(leaf, Step::Closed, &long, police.duty).await.unwrap_err().code, "remark");
+    police.authority.step(leaf, Step::Closed, "误入，已离开", police.duty).await.unwrap();
+    assert!(police.authority.queue(false, police.duty).await.unwrap().is_empty());
+    let report = police.authority.report(leaf, police.duty).await.unwrap();
+    let steps: Vec<_> = report.steps.iter().map(|s| (s.step, s.remark.as_str())).collect();
+    assert_eq!(steps, [(Step::Taken, ""), (Step::Arrived, "两人到场"), (Step::Closed, "误入，已离开")]);
+}
+
+#[tokio::test]
+async fn a_head_is_cosigned_only_if_it_continues_the_one_before() {
+    let police = Police::new().await;
+    let address = police.listen().await;
+    let mut site = Place::new(1);
+    police.admit(&site).await;
+    let mut link = site.link(&address, &police);
+    site.grow((0..300).map(|n| n.to_string()));
+    let answer = ask(&mut link, Question::AddCheckpoint, &site.head(0)).await;
+    assert_eq!(answer.status, 200);
+    let note = AddCheckpoint::parse(&site.head(0)).unwrap().note;
+    let both = ledger::with_cosignature(&note, &answer.body).unwrap();
+    assert_eq!(police.authority.witness_vkey().cosigned_at(&both), Ok(UtcMs(T0)));
+    // A site that forgot where the witness stands is told, and proves from there.
+    site.grow(["301".to_owned()]);
+    assert_eq!(said(&ask(&mut link, Question::AddCheckpoint, &site.head(0)).await), (409, "300"));
+    assert_eq!(ask(&mut link, Question::AddCheckpoint, &site.head(300)).await.status, 200);
+    assert!(police.authority.sites().await.unwrap()[0].conflicts.is_empty());
+    // The head survives a restart of the witness, and an unproved one is not signed after it either.
+    let police = police.again().await;
+    let address = police.listen().await;
+    let mut link = site.link(&address, &police);
+    site.grow(["302".to_owned()]);
+    assert_eq!(said(&ask(&mut link, Question::AddCheckpoint, &site.head(0)).await), (409, "301"));
+    assert_eq!(ask(&mut link, Question::AddCheckpoint, &site.head(301)).await.status, 200);
+    assert_eq!(ask(&mut link, Question::AddCheckpoint, b"nonsense").await.status, 400);
+}
+
+#[tokio::test]
+async fn a_rewritten_or_shortened_log_is_refused_and_both_heads_are_kept() {
+    let police = Police::new().await;
+    let address = police.listen().await;
+    let mut honest = Place::new(1);
+    police.admit(&honest).await;
+    let mut link = honest.link(&address, &police);
+    honest.grow((0..50).map(|n| n.to_string()));
+    assert_eq!(ask(&mut link, Question::AddCheckpoint, &honest.head(0)).await.status, 200);
+    // The same keys, another history: restored to 20 entries, then grown past 50.
+    let mut other = Place::new(1);
+    other.grow((0..20).map(|n| n.to_string()));
+    assert_eq!(said(&ask(&mut link, Question::AddCheckpoint, &other.head(20)).await), (409, "50"));
+    other.grow((0..30).map(|n| format!("other {n}")));
+    assert_eq!(ask(&mut link, Question::AddCheckpoint, &other.head(50)).await.status, 409);
+    other.grow((0..30).map(|n| format!("more {n}")));
+    for _ in 0..3 {
+        assert_eq!(ask(&mut link, Question::AddCheckpoint, &other.head(50)).await.status, 422);
+    }
+    let sites = police.authority.sites().await.unwrap();
+    let what: Vec<_> = sites[0].conflicts.iter().rev().map(|c| c.what.as_str()).collect();
+    assert_eq!(what, ["rolled_back", "split_view", "not_consistent"], "each once, however often it is shown");
+    for conflict in &sites[0].conflicts {
+        let (held, offered) = (
+            ledger::Checkpoint::open(&conflict.held, honest.key.vkey()).unwrap(),
+            ledger::Checkpoint::open(&conflict.offered, honest.key.vkey()).unwrap(),
+        );
+        assert_eq!(held.size, 50);
+        assert!(police.authority.witness_vkey().cosigned_at(&conflict.held).is_ok(), "what was signed before");
+        // Anybody who has the site's files can show which of the two they are not.
+        let seen = ledger::compare_views(&held, &offered, &other.disk);
+        assert!(seen.is_err(), "{} entries", offered.size);
+        assert!(police.authority.conflict(honest.id, conflict.leaf, police.admin).await.is_ok());
+        assert!(
+            police
+                .authority
+                .conflict(honest.id, conflict.leaf, By { role: Role::PoliceOfficer, ..police.duty })
+                .await
+                .is_err()
+        );
+    }
+    let notices = police.store.notices().await.unwrap();
+    assert!(notices.iter().any(|n| n.severity == 1 && n.code.starts_with("witness_conflict.")), "{notices:?}");
+    // The honest log is still signed.
+    honest.grow(["51".to_owned()]);
+    assert_eq!(ask(&mut link, Question::AddCheckpoint, &honest.head(50)).await.status, 200);
+}
+
+#[tokio::test]
+async fn of_two_histories_that_race_one_is_signed() {
+    let police = Police::new().await;
+    let address = police.listen().await;
+    let base = Place::new(1);
+    police.admit(&base).await;
+    let mut tasks = Vec::new();
+    for n in 0..8 {
+        let mut site = Place::new(1);
+        site.grow((0..=n).map(|i| format!("history {n} {i}")));
+        let mut link = site.link(&address, &police);
+        tasks.push(tokio::spawn(async move { ask(&mut link, Question::AddCheckpoint, &site.head(0)).await.status }));
+    }
+    let mut signed = 0;
+    for task in tasks {
+        signed += u32::from(task.await.unwrap() == 200);
+    }
+    assert_eq!(signed, 1, "the old size is compared where the head is stored");
+}
+
+#[tokio::test]
+async fn a_witness_that_lost_its_database_does_not_go_on_with_its_key() {
+    let police = Police::new().await;
+    let Police { _dir: dir, data, authority, store, .. } = police;
+    drop(authority);
+    store.close().await;
+    for file in ["jifang.db", "jifang.db-wal", "jifang.db-shm"] {
+        let _ = std::fs::remove_file(data.join(file));
+    }
+    let lost = Store::open(&StoreConfig { data: data.clone(), database_url: None }, UtcMs(T0)).await;
+    assert!(matches!(lost, Err(store::StoreError::LostDatabase(_))), "it would sign a second history of every site");
+    drop(dir);
+    // And a lost key is not made again under the same name.
+    let police = Police::new().await;
+    let seed = police.data.join("keys/witness.seed");
+    std::fs::remove_file(&seed).unwrap();
+    let again = Authority::open(police.store.clone(), "x".into(), || UtcMs(T0)).await;
+    assert!(again.is_err() && !seed.exists());
+}

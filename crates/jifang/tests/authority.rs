@@ -1,0 +1,206 @@
+//! A site and its authority as two processes of the real binary: admission by two persons, witnessing, and a site that takes its log
+//! back.
+//!
+//! Both have their own data folder, database, log, keys and accounts; they meet on the bus only.
+
+mod support;
+
+use base::Pii;
+use domain::access::Role;
+use ledger::{Checkpoint, Vkey, WitnessVkey};
+use site::accounts::AccountForm;
+use site::{Profile, Site, SiteClock, SiteConfig};
+use std::path::Path;
+use std::time::Duration;
+use support::http::Client;
+use support::people::{send, sent_to, sign_in};
+use support::rig::{PASSWORD, block_on, open};
+use support::server::{Server, jifang};
+use support::{PATIENCE, wait_until};
+
+/// A head is witnessed once a second here.
+const WITNESSED: Duration = Duration::from_secs(40);
+
+/// Accounts of a stopped server, as its first-run page and `jifang user` make them.
+fn people(data: &Path, name: &str, list: &[(&str, Role)]) {
+    block_on(async {
+        let site = Site::offline(open(data).await, SiteConfig::default(), SiteClock::start()).await.expect("opens");
+        for (at, (login, role)) in list.iter().enumerate() {
+            let form = AccountForm {
+                login: (*login).into(),
+                name: Pii::new((*login).into()),
+                badge: None,
+                unit: name.into(),
+                role: *role,
+                password: Pii::new(PASSWORD.into()),
+            };
+            if at == 0 {
+                let law = law::SiteProfile::new(law::Jurisdiction::Heilongjiang);
+                site.set_up(&form, Profile { name: name.into(), law }).await.expect("first account");
+            } else {
+                site.add_account_locally(&form).await.expect("account");
+            }
+        }
+        site.stop().await;
+    });
+}
+
+/// The police's server, running.
+fn police() -> Server {
+    let mut server = Server::prepared(|data, ports| {
+        format!(
+            "data = {data:?}\nhttp = \"127.0.0.1:{}\"\n[authority]\nlisten = \"127.0.0.1:{}\"\n",
+            ports.http, ports.spare[0]
+        )
+    });
+    let roles = [("admin", Role::Administrator), ("police", Role::PoliceDuty), ("audit", Role::Auditor)];
+    people(&server.data(), "示范市公安局", &roles);
+    server.start_again();
+    server
+}
+
+/// A site's server, running.
+fn site() -> Server {
+    let mut server = Server::prepared(|data, ports| {
+        format!(
+            "data = {data:?}\nhttp = \"127.0.0.1:{}\"\n[site]\nsip = \"127.0.0.1:{}\"\ngb_media = \"127.0.0.1:{}\"\n\
+             live = \"127.0.0.1:{}\"\nwitness_s = 1\n",
+            ports.http, ports.sip, ports.media, ports.live
+        )
+    });
+    people(&server.data(), "示范酒店", &[("admin", Role::Administrator), ("manager", Role::SecurityManager)]);
+    server.start_again();
+    server
+}
+
+/// The text of the element with this data attribute.
+#[track_caller]
+fn data_text(html: &str, name: &str) -> String {
+    let Some((_, rest)) = html.split_once(&format!("data-{name}>")) else { panic!("no data-{name} in {html}") };
+    rest.split('<').next().unwrap_or_default().trim().replace("&#43;", "+").replace("&#47;", "/").replace("&#61;", "=")
+}
+
+/// Site and police with the site admitted, by the two administrators at their pages.
+fn joined() -> (Server, Server, Client, Client) {
+    let (police, site) = (police(), site());
+    let (mut at_police, mut at_site) = (sign_in(&police, "admin", PASSWORD), sign_in(&site, "admin", PASSWORD));
+    let connection = data_text(&at_police.get("/sites").expect(200).text(), "connection");
+    assert!(connection.starts_with("jifang-authority 127.0.0.1:"), "{connection}");
+    sent_to(send(&mut at_site, "/link", "/link", &[("link", &connection)]));
+    let code = wait_until("the same code on both pages", PATIENCE, || {
+        let there = at_police.get("/sites").expect(200).text();
+        let here = at_site.get("/link").expect(200).text();
+        let asks = there.contains("data-code>") && here.contains("等待公安机关接入");
+        asks.then(|| (data_text(&there, "code"), data_text(&here, "code")))
+    });
+    assert_eq!(code.0, code.1);
+    assert_eq!(code.0.len(), 24, "{}", code.0);
+    let html = at_police.get("/sites").expect(200).text();
+    let id = html.split("data-site=\"").nth(1).and_then(|r| r.split('"').next()).expect("a site").to_owned();
+    let admit = format!("/sites/{id}/admit");
+    let form = |code| [("code", code), ("name", "示范酒店"), ("unit", "示范派出所"), ("jurisdiction", "heilongjiang")];
+    let wrong = send(&mut at_police, "/sites", &admit, &form("0000-0000"));
+    assert_eq!(wrong.status, 409, "{}", wrong.text());
+    sent_to(send(&mut at_police, "/sites", &admit, &form(&code.1)));
+    (police, site, at_police, at_site)
+}
+
+/// The cosigned checkpoint of the site, once it covers at least `size` entries.
+#[track_caller]
+fn cosigned(at_site: &mut Client, size: u64) -> Vec<u8> {
+    wait_until("a cosigned checkpoint", WITNESSED, || {
+        let answer = at_site.get("/link/checkpoint");
+        let head = (answer.status == 200).then(|| Checkpoint::read_unverified(&answer.body).expect("a checkpoint"));
+        head.filter(|h| h.size >= size).map(|_| answer.body)
+    })
+}
+
+fn keys(at_site: &mut Client, at_police: &mut Client) -> (Vkey, WitnessVkey) {
+    let vkey = data_text(&at_site.get("/link").expect(200).text(), "vkey");
+    let witness = data_text(&at_police.get("/sites").expect(200).text(), "witness-key");
+    (Vkey::parse(&vkey).expect("the site's key"), WitnessVkey::parse(&witness).expect("the witness's key"))
+}
+
+#[test]
+fn two_persons_join_two_servers_and_the_log_is_witnessed_over_restarts() {
+    let (mut police, mut site, mut at_police, mut at_site) = joined();
+    let note = cosigned(&mut at_site, 1);
+    let (vkey, witness) = keys(&mut at_site, &mut at_police);
+    let first = Checkpoint::open(&note, &vkey).expect("signed by the site");
+    witness.cosigned_at(&note).expect("cosigned by the authority");
+    // The authority's server is away: the site works on and says so; back again, the newer head is witnessed.
+    police.kill();
+    wait_until("the page to say that the authority is away", WITNESSED, || {
+        at_site.get("/link").expect(200).text().contains("无法连接公安机关服务器").then_some(())
+    });
+    police.start_again();
+    // Both sides restart in the middle: nothing needs a person.
+    site.kill();
+    site.start_again();
+    let mut at_site = sign_in(&site, "admin", PASSWORD);
+    let later = Checkpoint::open(&cosigned(&mut at_site, first.size + 1), &vkey).expect("signed by the site");
+    assert!(later.size > first.size);
+    // Ended at the authority: the site is told, and no head is taken.
+    let mut at_police = sign_in(&police, "admin", PASSWORD);
+    let html = at_police.get("/sites").expect(200).text();
+    let id = html.split("data-site=\"").nth(1).and_then(|r| r.split('"').next()).expect("a site").to_owned();
+    sent_to(send(&mut at_police, "/sites", &format!("/sites/{id}/close"), &[]));
+    wait_until("the site to be told that it was ended", WITNESSED, || {
+        at_site.get("/link").expect(200).text().contains("已被停止接入").then_some(())
+    });
+}
+
+#[test]
+fn a_site_that_takes_its_log_back_is_caught_and_both_heads_prove_it() {
+    let (police, mut site, mut at_police, mut at_site) = joined();
+    let (vkey, witness) = keys(&mut at_site, &mut at_police);
+    let old = Checkpoint::open(&cosigned(&mut at_site, 1), &vkey).expect("signed by the site");
+    // A copy of everything, as a backup would be, while the server is stopped.
+    site.stop();
+    let backup = site.folder().join("backup");
+    copy(&site.data(), &backup);
+    site.start_again();
+    let mut at_site = sign_in(&site, "admin", PASSWORD);
+    let witnessed = cosigned(&mut at_site, old.size + 2);
+    // What happened since is taken back: the old folder in place of the new one, and other things happen.
+    site.stop();
+    std::fs::remove_dir_all(site.data()).expect("removed");
+    std::fs::rename(&backup, site.data()).expect("put back");
+    site.start_again();
+    let mut at_site = sign_in(&site, "admin", PASSWORD);
+    wait_until("the site to be told that its log contradicts", WITNESSED, || {
+        at_site.get("/link").expect(200).text().contains("日志与见证不一致").then_some(())
+    });
+    let html = wait_until("the authority's page to say so", WITNESSED, || {
+        let html = at_police.get("/sites").expect(200).text();
+        html.contains("日志被").then_some(html)
+    });
+    let heads = html.split("href=\"/sites/").nth(1).and_then(|r| r.split('"').next()).expect("a download").to_owned();
+    let both = at_police.get(&format!("/sites/{heads}")).expect(200).text();
+    assert_eq!(both.matches(&format!("— {} ", vkey.name())).count(), 2, "two signatures of the site's own key: {both}");
+    assert!(both.contains(witness.name()), "and the witness's on the first");
+    // An outsider with the site's files and the witnessed head finds the same.
+    site.stop();
+    let seen = site.folder().join("seen");
+    std::fs::write(&seen, &witnessed).expect("written");
+    let (data, seen) = (site.data().display().to_string(), seen.display().to_string());
+    let args = ["ledger", "verify", "--data", &data, "--seen", &seen];
+    let verdict = jifang(&args);
+    let said = String::from_utf8_lossy(&verdict.stdout).into_owned();
+    assert_eq!(verdict.status.code(), Some(1), "{said}");
+    assert!(said.contains("witnessed head"), "{said}");
+    drop(police);
+}
+
+/// Copies a folder.
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("readable").flatten() {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).expect("copied");
+        }
+    }
+}

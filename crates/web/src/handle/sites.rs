@@ -1,0 +1,145 @@
+//! An authority's page of its sites: admit with the code, enter by keys, end, and the heads that contradict each other.
+
+use super::inbox::{by, of};
+use crate::answer::{Reply, attach, body, no_page, page, page_with, status};
+use crate::call::Call;
+use crate::pages::inbox::{ConflictLine, SiteLine, SitesPage};
+use crate::pages::{Choice, FormErrors, Mark, Nav, State};
+use authority::{Admission, SiteView};
+use axum::http::StatusCode;
+use base::{ErrorKind, Refusal, SiteId, Text};
+use domain::access::Permission;
+use store::peers::PeerState;
+
+const PROVINCES: [(&str, &str, &str); 2] =
+    [("heilongjiang", "黑龙江省", "Heilongjiang"), ("liaoning", "辽宁省", "Liaoning")];
+
+fn site(call: &Call) -> Result<SiteId, Refusal> {
+    SiteId::parse(call.param(0)).ok_or_else(no_page)
+}
+
+fn conflict_words(what: &str) -> Text {
+    match what {
+        "rolled_back" => Text::new("日志被回退：变短了", "Its log was taken back: it is shorter"),
+        "split_view" => {
+            Text::new("日志被改写：同样长度，内容不同", "Its log was rewritten: same length, other content")
+        }
+        _ => Text::new(
+            "日志被改写：不能由此前的延续而来",
+            "Its log was rewritten: it does not continue what was witnessed",
+        ),
+    }
+}
+
+fn line_of(view: SiteView) -> SiteLine {
+    let SiteView { peer, code, fingerprint, witnessed, messages, conflicts } = view;
+    let state = match (peer.state, conflicts.is_empty()) {
+        (PeerState::Admitted, false) => State::new(Mark::Critical, "日志不一致", "Log contradicts"),
+        (PeerState::Admitted, true) => State::new(Mark::Ok, "已接入", "Admitted"),
+        (PeerState::Asked, _) => State::new(Mark::Attention, "等待核对", "Waits for a person"),
+        (PeerState::Closed, _) => State::new(Mark::Off, "已停止", "Ended"),
+    };
+    let province = PROVINCES.iter().find(|p| p.0 == peer.jurisdiction);
+    SiteLine {
+        id: peer.site.to_string(),
+        name: peer.name,
+        unit: peer.unit,
+        province: province.map_or_else(Text::default, |p| Text::new(p.1, p.2)),
+        state,
+        asks: peer.state == PeerState::Asked,
+        admitted: peer.state == PeerState::Admitted,
+        code,
+        fingerprint,
+        witnessed,
+        messages: (messages.1, messages.0),
+        conflicts: conflicts
+            .into_iter()
+            .map(|c| ConflictLine { at: c.at, what: conflict_words(&c.what), log: c.leaf })
+            .collect(),
+    }
+}
+
+async fn sites_page(call: &Call, errors: FormErrors) -> Result<SitesPage, Refusal> {
+    let authority = of(call)?;
+    Ok(SitesPage {
+        l: call.lang,
+        bar: call.bar(Nav::Sites).await?,
+        sites: authority.sites().await?.into_iter().map(line_of).collect(),
+        connection: authority.connection_text(),
+        witness: authority.witness_vkey().fingerprint(),
+        witness_key: authority.witness_vkey().to_string(),
+        may_admit: call.may(Permission::ManagePeers),
+        provinces: PROVINCES
+            .iter()
+            .map(|p| Choice::new(p.0, Text::new(p.1, p.2), call.form.get("jurisdiction") == p.0))
+            .collect(),
+        errors,
+    })
+}
+
+/// `GET /sites`.
+pub(crate) async fn list(call: Call) -> Reply {
+    page(&sites_page(&call, FormErrors::default()).await?)
+}
+
+/// 303 on success; the page with the error where a field was wrong.
+async fn told(call: &Call, done: Result<(), Refusal>, flash: &'static str) -> Reply {
+    match done {
+        Ok(()) => call.done("/sites", flash),
+        Err(refusal)
+            if matches!(refusal.code.as_str(), "other_code" | "site_known") || refusal.kind == ErrorKind::BadInput =>
+        {
+            let mut errors = FormErrors::default();
+            let field =
+                if refusal.code == "other_code" { format!("code-{}", call.param(0)) } else { refusal.code.clone() };
+            errors.push(
+                &field,
+                Text::of(
+                    format!("{}{}", refusal.what.zh, refusal.next.zh),
+                    format!("{} {}", refusal.what.en, refusal.next.en),
+                ),
+            );
+            page_with(status(&refusal), &sites_page(call, errors).await?)
+        }
+        Err(refusal) => Err(refusal),
+    }
+}
+
+fn admission(call: &Call) -> Admission {
+    let f = &call.form;
+    Admission {
+        name: f.get("name").to_owned(),
+        unit: f.get("unit").to_owned(),
+        jurisdiction: f.get("jurisdiction").to_owned(),
+        code: f.get("code").to_owned(),
+    }
+}
+
+/// `POST /sites`: enters a site by its keys.
+pub(crate) async fn enter(call: Call) -> Reply {
+    let done = of(&call)?.enter(call.form.get("vkey"), call.form.get("pin"), &admission(&call), by(&call)?).await;
+    told(&call, done, "site_admitted").await
+}
+
+/// `POST /sites/{id}/admit`.
+pub(crate) async fn admit(call: Call) -> Reply {
+    let done = of(&call)?.admit(site(&call)?, &admission(&call), by(&call)?).await;
+    told(&call, done, "site_admitted").await
+}
+
+/// `POST /sites/{id}/close`.
+pub(crate) async fn close(call: Call) -> Reply {
+    let done = of(&call)?.close(site(&call)?, by(&call)?).await;
+    told(&call, done, "site_ended").await
+}
+
+/// `GET /sites/{id}/heads/{index}`: both signed heads of a contradiction, one after the other: what anybody can check.
+pub(crate) async fn heads(call: Call) -> Reply {
+    let authority = of(&call)?;
+    let (site, leaf) = (site(&call)?, call.param(1).parse::<u64>().map_err(|_| no_page())?);
+    let found = authority.conflict(site, leaf, by(&call)?).await?;
+    let text = [&found.held[..], b"\n", &found.offered].concat();
+    let mut answer = body(StatusCode::OK, "text/plain; charset=utf-8", text);
+    attach(&mut answer, &format!("heads-{leaf}.txt"));
+    Ok(answer)
+}
