@@ -438,14 +438,14 @@ fn settings(server: &Server, page: &Browser) {
     page.fill("#address", "哈尔滨市江畔路8号");
     page.click("input[name=trait][value=counter_terror]");
     page.click(".form-end .btn-main");
-    page.wait_for("input[name=was]");
+    page.wait_for("form[action='/settings/save']");
     for lang in ["zh", "en"] {
         if lang == "en" {
             page.click("details.menu[data-menu] > summary");
             page.click("a[data-keep]");
             page.wait_js("document.documentElement.lang === 'en'", PATIENCE);
             page.click(".form-end .btn-main");
-            page.wait_for("input[name=was]");
+            page.wait_for("form[action='/settings/save']");
         }
         for (width, height) in [DESK, PHONE] {
             page.window_size(width, height);
