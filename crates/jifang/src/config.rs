@@ -205,6 +205,9 @@ connections_of_one_address = 256
 # GB/T 28181 signalling (UDP and TCP) and media (UDP and TCP, one port for all cameras).
 sip = "0.0.0.0:5060"
 gb_media = "0.0.0.0:10000"
+# Alarm panels (SIA DC-09, UDP and TCP), and frames a second taken from one address of them.
+dc09 = "0.0.0.0:12000"
+dc09_rate = 1000
 # Live viewing in browsers (WebRTC, UDP, one port for all viewers).
 live = "0.0.0.0:8443"
 # Address by which cameras and browsers reach this server, if it is not the one they used.

@@ -88,6 +88,7 @@ fn config(args: &Args) -> anyhow::Result<Config> {
     let site = SiteConfig {
         sip: at(free_port()?),
         gb_media: at(free_port()?),
+        dc09: at(free_port()?),
         live: SocketAddr::new(args.http.ip(), free_port()?),
         platform_id: PLATFORM.into(),
         reserve_bytes: 512 * 1024 * 1024,

@@ -4,6 +4,7 @@ use anyhow::Context;
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 use sim::gb::{Charset, GbId, SsrcHabit};
 use sim::load::{Prepared, Shape, bind_rtsp_load, run_gb_load};
+use sim::panel::{self, Outcome, PanelOptions, Sent, Step};
 use sim::scene::{Place, Size};
 use sim::{CameraOptions, GbOptions, Login, RtspOptions, run_gb_camera, run_rtsp_camera};
 use std::net::SocketAddr;
@@ -22,6 +23,8 @@ pub struct Args {
 enum Device {
     /// A camera: registers with a GB/T 28181 platform, or serves RTSP. The password comes from JIFANG_SIM_PASSWORD.
     Camera(Box<Camera>),
+    /// An alarm panel: events and signs of life over SIA DC-09.
+    Panel(Panel),
     /// Many cameras that send prepared 1080p pictures in real time, for measurements.
     Load(Load),
 }
@@ -152,6 +155,7 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let camera = match args.device {
         Device::Camera(camera) => camera,
         Device::Load(load) => return run_load(&load),
+        Device::Panel(panel) => return run_panel(panel),
     };
     let password = std::env::var("JIFANG_SIM_PASSWORD").unwrap_or_default();
     crate::runtime()?.block_on(async move {
@@ -168,6 +172,107 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         }
         Ok(ExitCode::SUCCESS)
     })
+}
+
+/// `jifang sim panel …`: an alarm panel over SIA DC-09. The key comes from JIFANG_SIM_KEY or `--key`.
+#[derive(ClapArgs)]
+struct Panel {
+    /// Address of the receiver.
+    #[arg(long, value_name = "ADDR")]
+    to: SocketAddr,
+    /// Account, 3 to 16 hex digits.
+    #[arg(long)]
+    account: String,
+    /// Key, 32, 48 or 64 hex digits; without one nothing is encrypted.
+    #[arg(long)]
+    key: Option<String>,
+    /// Datagrams instead of a connection.
+    #[arg(long)]
+    udp: bool,
+    /// Steps from a file: `cid 1130 01 002`, `sia Nri1/BA1`, `null`, `wait 500`.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["burglary", "holdup", "flood"])]
+    script: Option<PathBuf>,
+    /// A burglary in this zone.
+    #[arg(long, value_name = "ZONE")]
+    burglary: Option<u16>,
+    /// The hold-up button.
+    #[arg(long)]
+    holdup: bool,
+    /// This many events, as fast as they are acknowledged.
+    #[arg(long, value_name = "N", conflicts_with_all = ["burglary", "holdup"])]
+    flood: Option<u32>,
+    /// Afterwards a sign of life every so many seconds, until it is stopped.
+    #[arg(long, value_name = "SECONDS")]
+    alive: Option<u64>,
+    /// How far its clock is off, ms.
+    #[arg(long, default_value_t = 0, allow_negative_numbers = true)]
+    clock_error: i64,
+    /// Longest wait for an answer before an event is sent again, ms.
+    #[arg(long, default_value_t = 1_000)]
+    retry: u64,
+    /// How often one event is sent at most.
+    #[arg(long, default_value_t = 10)]
+    tries: u32,
+    /// End when standard input closes.
+    #[arg(long)]
+    until_input_ends: bool,
+}
+
+/// Sends what was asked, a line of output for each; 1 when something was not acknowledged.
+fn run_panel(args: Panel) -> anyhow::Result<ExitCode> {
+    let script = match (&args.script, args.flood) {
+        (Some(file), _) => {
+            let text = std::fs::read_to_string(file).with_context(|| format!("cannot read `{}`", file.display()))?;
+            panel::parse_script(&text)?
+        }
+        (None, Some(n)) => {
+            (0..n).map(|n| Step::ContactId(format!("1130 {:02} {:03}", n / 1_000 % 100, n % 1_000))).collect()
+        }
+        (None, None) => {
+            let burglary = args.burglary.map(|zone| Step::ContactId(format!("1130 01 {:03}", zone % 1_000)));
+            let holdup = args.holdup.then(|| Step::ContactId("1120 01 000".into()));
+            burglary.into_iter().chain(holdup).collect()
+        }
+    };
+    let mut options = PanelOptions::new(args.to, &args.account);
+    options.key = args.key.or_else(|| std::env::var("JIFANG_SIM_KEY").ok());
+    options.udp = args.udp;
+    options.clock_error_ms = args.clock_error;
+    options.retry_ms = args.retry;
+    options.tries = args.tries;
+    // A panel remembers its number over a power cut; this one starts anywhere, so that two runs are not taken for repeats.
+    options.sequence = u16::try_from(std::process::id() % 9_999).unwrap_or(0);
+    crate::runtime()?.block_on(async move {
+        let stop = stop(args.until_input_ends);
+        let work = async {
+            let failed = panel::run_panel(options.clone(), &script, tell).await?;
+            if script.is_empty() || args.alive.is_some() {
+                let pause = Step::Wait(args.alive.unwrap_or(30).saturating_mul(1_000));
+                loop {
+                    panel::run_panel(options.clone(), &[Step::Null, pause.clone()], |_, _| {}).await?;
+                }
+            }
+            Ok::<_, sim::SimError>(failed)
+        };
+        tokio::select! {
+            failed = work => Ok(if failed? == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) }),
+            () = stop => Ok(ExitCode::SUCCESS),
+        }
+    })
+}
+
+fn tell(step: &Step, sent: &Sent) {
+    let outcome = match sent.outcome {
+        Outcome::Acknowledged => "acknowledged",
+        Outcome::Refused => "refused",
+        Outcome::Unanswered => "no answer",
+    };
+    println!(
+        "{step}: {outcome} after {} ms, tries {}, clock set {}",
+        sent.took.as_millis(),
+        sent.tries,
+        sent.clock_set
+    );
 }
 
 /// Resolves at a signal, or when standard input closes.

@@ -294,8 +294,8 @@ fn from_nothing_to_empty_pages() {
     let server = Server::serve(|data, ports| {
         format!(
             "data = {data:?}\nhttp = \"127.0.0.1:{}\"\nlog = \"warn\"\n[site]\nsip = \"127.0.0.1:{}\"\ngb_media = \"127.0.0.1:{}\"\n\
-             live = \"127.0.0.1:{}\"\nreserve_bytes = 1000000\n",
-            ports.http, ports.sip, ports.media, ports.live
+             dc09 = \"127.0.0.1:{}\"\nlive = \"127.0.0.1:{}\"\nreserve_bytes = 1000000\n",
+            ports.http, ports.sip, ports.media, ports.dc09, ports.live
         )
     });
     let page = Browser::start();

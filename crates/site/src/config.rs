@@ -11,6 +11,10 @@ pub struct SiteConfig {
     pub sip: SocketAddr,
     /// GB/T 28181 media, UDP and TCP: one port, streams told apart by SSRC and peer.
     pub gb_media: SocketAddr,
+    /// Alarm panels (SIA DC-09), UDP and TCP: one port, told apart by itself.
+    pub dc09: SocketAddr,
+    /// Frames a second taken from one address of alarm panels; more wait (TCP) or are dropped and come again (UDP).
+    pub dc09_rate: u32,
     /// Live viewing (WebRTC): one UDP port for all viewers.
     pub live: SocketAddr,
     /// Address that devices and browsers reach this server by; none = the address they reached it by, or the first non-loopback one.
@@ -37,6 +41,8 @@ impl Default for SiteConfig {
         Self {
             sip: any(5060),
             gb_media: any(10_000),
+            dc09: any(12_000),
+            dc09_rate: 1_000,
             live: any(8_443),
             advertised: None,
             platform_id: "23010000002000000001".into(),

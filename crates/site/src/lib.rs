@@ -4,9 +4,10 @@
 //! gb28181 ─┐                       ┌─▶ live   (WHEP, many viewers, one port)
 //! rtsp ────┴─▶ camera (sink, hub) ─┤
 //!                                  └─▶ store  (writer, committer) ─▶ playback ─▶ export
-//! devices · use_of_information · accounts · two_step · areas · settings: a person's act ─▶ role ─▶ law gate ─▶ change and log entry together
+//! alarm::receiver: panels ─▶ signal journal (store), durable before it is acknowledged
 //! journal ─▶ alarm (incidents, their limits, reports) ─▶ pages
 //! link: reports and the head of the log ─▶ bus ─▶ the authority's server
+//! devices · panels · use_of_information · accounts · two_step · areas · settings: a person's act ─▶ role ─▶ law gate ─▶ change and log entry together
 //! storage: retention by itself, disk space, warnings         clock: one time for all, steps are events
 //! ```
 //!
@@ -23,6 +24,7 @@ pub mod export;
 pub mod gb28181;
 pub mod link;
 pub mod live;
+pub mod panels;
 pub mod playback;
 pub mod profile;
 pub mod rtsp;
@@ -102,6 +104,7 @@ struct Inner {
     writer: Mutex<Option<FootageWriter>>,
     guard: Mutex<Option<FootageGuard>>,
     gb: gb28181::Driver,
+    receiver: alarm::receiver::Receiver,
     live: live::LiveServer,
     plans: playback::PlanCache,
     exports: export::Queue,
@@ -139,6 +142,7 @@ impl Site {
         let (writer, guard, events) = store.start_footage(move || for_rows.now().utc).await?;
         let gb = gb28181::Driver::bind(&config, clock.clone()).await?;
         let linker = link::Linker::open(&store, for_link.now().utc).await?;
+        let receiver = alarm::receiver::Receiver::bind(&config, &store, clock.clone()).await?;
         let live = live::LiveServer::bind(config.live, config.advertised, clock.clone()).await?;
         let site = Self(Arc::new(Inner {
             store,
@@ -153,6 +157,7 @@ impl Site {
             writer: Mutex::new(Some(writer)),
             guard: Mutex::new(Some(guard)),
             gb,
+            receiver,
             live,
             plans: playback::PlanCache::default(),
             exports: export::Queue::default(),
@@ -169,7 +174,7 @@ impl Site {
     /// As `start`.
     pub async fn offline(store: Store, config: SiteConfig, clock: SiteClock) -> Result<Self, SiteError> {
         let any = std::net::SocketAddr::from((std::net::Ipv4Addr::LOCALHOST, 0));
-        let config = SiteConfig { sip: any, gb_media: any, live: any, ..config };
+        let config = SiteConfig { sip: any, gb_media: any, dc09: any, live: any, ..config };
         Self::open(store, config, clock).await.map(|(site, _)| site)
     }
 
@@ -224,6 +229,12 @@ impl Site {
     #[must_use]
     pub fn gb28181(&self) -> &gb28181::Driver {
         &self.0.gb
+    }
+
+    /// The alarm receiver.
+    #[must_use]
+    pub fn receiver(&self) -> &alarm::receiver::Receiver {
+        &self.0.receiver
     }
 
     pub(crate) fn plans(&self) -> &playback::PlanCache {
@@ -469,6 +480,7 @@ impl Site {
     /// Stops intake, seals footage, commits everything. After this the process may end.
     pub async fn stop(&self) {
         self.0.gb.stop().await;
+        self.0.receiver.stop();
         self.0.live.stop().await;
         for camera in self.cameras() {
             let task = self.0.tasks.lock().unwrap_or_else(PoisonError::into_inner).remove(&camera.id());

@@ -403,6 +403,10 @@ fn flash_of(code: &str) -> Option<Flash> {
         "device_added" => Text::new("设备已添加，正在检查图像。", "Device added; its picture is being checked."),
         "device_changed" => Text::new("已保存，已记入日志。", "Saved, and in the log."),
         "device_removed" => Text::new("已停用，录像按期限保存。", "Taken out of service; its footage stays its term."),
+        "panel_added" => Text::new("报警主机已添加，等待它的信号。", "Alarm panel added; waiting to hear from it."),
+        "panel_removed" => {
+            Text::new("已停用，不再接收它的报警。", "Taken out of service; its alarms are no longer taken.")
+        }
         "request_sent" => Text::new("申请已提交，有关录像即刻封存。", "Request sent; the footage is held from now on."),
         "request_granted" => Text::new("已批准。", "Granted."),
         "request_refused" => Text::new("已退回，申请人会看到理由。", "Refused; the applicant sees the reason."),

@@ -6,7 +6,7 @@
 use crate::answer::Reply;
 use crate::call::Call;
 use crate::handle::{
-    accounts, alarms, api, areas, devices, entry, inbox, law, link, log, media, ops, second_step, sessions, settings,
+    accounts, alarms, api, areas, devices, entry, inbox, law, link, log, media, ops, panels, second_step, sessions, settings,
     sites, storage, use_request, use_session, watch,
 };
 use base::limits;
@@ -186,6 +186,14 @@ routes! {
     Post "/devices/{id}/diagnose" Needs(P::ManageDevices), devices::diagnose;
     Post "/devices/{id}/sign" Needs(P::ManageDevices), devices::sign;
     Post "/devices/{id}/remove" Needs(P::ManageDevices), devices::remove;
+    Get "/panels" Needs(P::SeeDevices), panels::list;
+    Get "/panels/new" Needs(P::ManageDevices), panels::new;
+    Post "/panels/new" Needs(P::ManageDevices), panels::add;
+    Get "/panels/{account}" Needs(P::SeeDevices), panels::show;
+    Post "/panels/{account}" Needs(P::ManageDevices), panels::change;
+    Post "/panels/{account}/remove" Needs(P::ManageDevices), panels::remove;
+    Post "/panels/{account}/zones" Needs(P::ManageDevices), panels::set_zone;
+    Post "/panels/{account}/zones/remove" Needs(P::ManageDevices), panels::remove_zone;
     Get "/storage" Needs(P::SeeStorage), storage::show;
 
     Get "/inbox" Needs(P::SeeReports), inbox::list;

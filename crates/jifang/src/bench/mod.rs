@@ -1,6 +1,7 @@
 //! `jifang bench`: this machine against the goals. Every figure stands beside a floor taken in the same run, so that a slow
 //! machine shows as a slow floor. Never part of the tests.
 
+mod alarm;
 mod evidence;
 mod floor;
 mod law;
@@ -21,10 +22,10 @@ use table::Table;
 /// `jifang bench …`
 #[derive(ClapArgs)]
 pub struct Args {
-    /// Which: law, ledger, live, evidence, seek, record, or all.
+    /// Which: law, ledger, dc09, live, evidence, seek, record, or all.
     #[arg(default_value = "all")]
     names: Vec<String>,
-    /// Seconds of each recording measurement.
+    /// Seconds of each recording or alarm measurement.
     #[arg(long, default_value_t = 20)]
     seconds: u64,
     /// Streams of each recording measurement, 1080p of 4 Mbit/s each.
@@ -42,7 +43,7 @@ pub struct Args {
 }
 
 /// All benchmarks, in order of cost.
-const ALL: [&str; 6] = ["law", "ledger", "live", "evidence", "record", "seek"];
+const ALL: [&str; 7] = ["law", "ledger", "dc09", "live", "evidence", "record", "seek"];
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if let Some(single) = args.single {
@@ -63,6 +64,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         match name {
             "law" => law::run(&mut table)?,
             "ledger" => ledger::run(&mut table)?,
+            "dc09" => alarm::run(&mut table, args.seconds)?,
             "live" => live::run(&mut table)?,
             "evidence" => evidence::run(&mut table)?,
             "seek" => seek::run(&mut table, args.days, args.cameras)?,

@@ -30,6 +30,7 @@ pub fn site_config() -> SiteConfig {
     SiteConfig {
         sip: any,
         gb_media: any,
+        dc09: any,
         live: any,
         advertised,
         reserve_bytes: 64 * 1024 * 1024,

@@ -134,10 +134,11 @@ impl Rig {
             let database = told.map(|url| format!("database_url = {url:?}\n")).unwrap_or_default();
             format!(
                 "data = {data:?}\nhttp = \"127.0.0.1:{}\"\nlog = \"info\"\n{database}[site]\nsip = \"127.0.0.1:{}\"\n\
-                 gb_media = \"127.0.0.1:{}\"\nlive = \"127.0.0.1:{}\"\nreserve_bytes = {}\n",
+                 gb_media = \"127.0.0.1:{}\"\ndc09 = \"127.0.0.1:{}\"\nlive = \"127.0.0.1:{}\"\nreserve_bytes = {}\n",
                 ports.http,
                 ports.sip,
                 ports.media,
+                ports.dc09,
                 ports.live,
                 plan.reserve_bytes.unwrap_or(1_000_000)
             )

@@ -32,6 +32,8 @@ pub struct Ports {
     pub sip: u16,
     /// GB/T 28181 media, UDP and TCP.
     pub media: u16,
+    /// Alarm panels (SIA DC-09), UDP and TCP.
+    pub dc09: u16,
     /// Live pictures to browsers, UDP.
     pub live: u16,
     /// For what else a test needs: a simulated device, a source.
@@ -42,7 +44,7 @@ impl Ports {
     /// Ports that nobody has now and that no other call of this process gets.
     pub fn free() -> Self {
         let spare = std::array::from_fn(|_| free_port());
-        Self { http: free_port(), sip: free_port(), media: free_port(), live: free_port(), spare }
+        Self { http: free_port(), sip: free_port(), media: free_port(), dc09: free_port(), live: free_port(), spare }
     }
 }
 

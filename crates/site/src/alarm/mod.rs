@@ -1,6 +1,7 @@
 //! Alarms: the loop between the signal journal and the incidents, the queue that pages see, and what people do with it.
 //!
 //! ```text
+//! panels ─▶ receiver ─▶ journal (store), durable before it is acknowledged
 //! journal.watch ─▶ take in (store) ─▶ Board: open incidents in memory, version moves ─▶ pages (events, within a second)
 //! every second ─▶ limits that passed ─▶ entry, notice, second role
 //! person ─▶ role ─▶ what the law says, where it has a say ─▶ domain::alarm::decide ─▶ row, entries, report together
@@ -11,6 +12,7 @@
 
 mod board;
 mod history;
+pub mod receiver;
 #[cfg(test)]
 mod tests;
 

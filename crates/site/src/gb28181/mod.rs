@@ -230,7 +230,7 @@ impl Drop for Driver {
 }
 
 /// UDP and TCP on one port. For port 0 the two are matched by trying.
-async fn both(what: &'static str, address: SocketAddr) -> Result<(UdpSocket, TcpListener), SiteError> {
+pub(crate) async fn both(what: &'static str, address: SocketAddr) -> Result<(UdpSocket, TcpListener), SiteError> {
     let mut tries = if address.port() == 0 { 20 } else { 1 };
     loop {
         tries -= 1;

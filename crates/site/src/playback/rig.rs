@@ -51,7 +51,8 @@ impl Rig {
         let config = StoreConfig { data: dir.path().to_path_buf(), database_url: None };
         let store = Store::open(&config, clock.now().utc).await.unwrap();
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let config = SiteConfig { sip: any, gb_media: any, live: any, reserve_bytes: 0, ..SiteConfig::default() };
+        let config =
+            SiteConfig { sip: any, gb_media: any, dc09: any, live: any, reserve_bytes: 0, ..SiteConfig::default() };
         let site = Site::start(store, config, clock).await.unwrap();
         let profile =
             Profile { name: "示范银行".into(), address: String::new(), law: SiteProfile::new(jurisdiction) };

@@ -18,6 +18,7 @@ pub(crate) mod second_step;
 pub(crate) mod sessions;
 pub(crate) mod settings;
 pub(crate) mod sites;
+pub(crate) mod panels;
 pub(crate) mod storage;
 pub(crate) mod use_request;
 pub(crate) mod use_session;

@@ -14,6 +14,7 @@ pub mod inbox;
 pub mod log;
 pub mod second_step;
 pub mod settings;
+pub mod panels;
 pub mod storage;
 pub mod use_request;
 pub mod use_session;

@@ -254,6 +254,8 @@ async fn every_page_answers_for_whoever_may_see_it() {
                 "/register",
                 "/devices",
                 "/devices/new",
+                "/panels",
+                "/panels/new",
                 &device,
                 "/storage",
                 "/log",

@@ -7,6 +7,7 @@ mod flows;
 mod harness;
 mod limits;
 mod matrix;
+mod panels;
 mod sessions;
 mod settings;
 mod two_step;

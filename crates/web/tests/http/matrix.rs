@@ -14,6 +14,7 @@ fn path_of(route: &Route) -> String {
         path.push_str(match part {
             "{id}" | "{camera}" | "{export}" => id,
             "{index}" => "0",
+            "{account}" => "1234",
             "{clause}" => "B-28-1-1",
             "{lang}" => "zh",
             "{session}" => "00000000000000000000000000000000",

@@ -4,6 +4,7 @@ use super::super::pages::devices::{
     DeviceLine, DeviceNewPage, DevicePage, DevicesPage, DiagnosisStep, DutyLine, FoundDevice, LawSays, ProbeLine,
     StepState,
 };
+use super::super::pages::panels::{FaultLine, PanelLine, PanelPage, PanelsPage, StrangerLine, ZoneLine};
 use super::super::pages::storage::{CameraGap, DiskLine, KeptLine, StoragePage};
 use super::*;
 
@@ -306,6 +307,72 @@ pub fn storage(l: Lang, full: bool, empty: bool) -> StoragePage {
     }
 }
 
+fn receiver_facts() -> Vec<(Text, String)> {
+    vec![
+        (Text::new("接收中心地址", "Receiver address"), "192.168.10.5".into()),
+        (Text::new("端口（TCP、UDP）", "Port (TCP, UDP)"), "12000".into()),
+        (Text::new("协议", "Protocol"), "SIA DC-09".into()),
+    ]
+}
+
+fn panels(l: Lang, empty: bool) -> PanelsPage {
+    let line = |account: &str, name: &str, state: State, fault: Text| PanelLine {
+        account: account.into(),
+        name: name.into(),
+        place: "一层".into(),
+        state,
+        fault,
+        encrypted: account != "1002",
+        heard: Some(NOW.plus_ms(-4_000)),
+        zones: 12,
+    };
+    let lost = Text::new("自 18:20 起没有收到任何信号。", "Nothing was heard since 18:20.");
+    let panels = vec![
+        line("1001", "P-01", State::new(Mark::Critical, "失联", "silent"), lost),
+        line("1002", "P-02", State::new(Mark::Ok, "正常", "in touch"), Text::default()),
+    ];
+    let strangers =
+        vec![StrangerLine { account: "99AF".into(), address: "192.168.10.77:40213".into(), count: 31, since: NOW }];
+    PanelsPage {
+        l,
+        bar: bar(Nav::Devices),
+        panels: if empty { vec![] } else { panels },
+        strangers: if empty { vec![] } else { strangers },
+        facts: receiver_facts(),
+    }
+}
+
+fn panel(l: Lang, is_new: bool) -> PanelPage {
+    let fault = FaultLine {
+        what: Text::new("密钥不对，无法解密。", "Encrypted with another key."),
+        next: Text::new("核对主机和本页的密钥。", "Compare the key at the panel with the one given here."),
+    };
+    let zone = |number, name: &str| ZoneLine { number, name: name.into(), place: "1F".into(), cameras: "C-01".into() };
+    let choice = |value: &str, zh: &'static str, en: &'static str| Choice::new(value, Text::new(zh, en), false);
+    PanelPage {
+        l,
+        bar: bar(Nav::Devices),
+        is_new,
+        account: "1001".into(),
+        name: if is_new { String::new() } else { "P-01".into() },
+        place: if is_new { String::new() } else { "1F".into() },
+        has_key: !is_new,
+        supervision_s: "180".into(),
+        behind_s: "40".into(),
+        ahead_s: "20".into(),
+        zone_min: "0".into(),
+        charsets: vec![choice("gb18030", "GB 18030", "GB 18030")],
+        habits: vec![choice("plain", "有密钥时也接收未加密的帧", "Plain frames although it has a key")],
+        state: State::new(Mark::Warning, "有故障", "faulty"),
+        faults: if is_new { vec![] } else { vec![fault] },
+        facts: vec![(Text::new("事件帧", "Frames with events"), "27".into())],
+        zones: if is_new { vec![] } else { vec![zone(1, "Z-01"), zone(2, "Z-02")] },
+        cameras: vec![choice("c1", "C-01", "C-01")],
+        server_facts: receiver_facts(),
+        ..PanelPage::default()
+    }
+}
+
 pub fn running(l: Lang, out: &mut Vec<(String, String)>) {
     put(out, "devices", &devices(l, false, false));
     put(out, "devices-full", &devices(l, true, false));
@@ -319,6 +386,10 @@ pub fn running(l: Lang, out: &mut Vec<(String, String)>) {
     put(out, "device-new-refused", &device_new(l, true, true));
     put(out, "device", &device(l, false));
     put(out, "device-broken", &device(l, true));
+    put(out, "panels", &panels(l, false));
+    put(out, "panels-empty", &panels(l, true));
+    put(out, "panel", &panel(l, false));
+    put(out, "panel-new", &panel(l, true));
     put(out, "storage", &storage(l, false, false));
     put(out, "storage-full", &storage(l, true, false));
     put(
