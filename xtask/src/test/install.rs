@@ -3,10 +3,11 @@
 //! On Debian and its kin, as root or with a `sudo` that asks nothing, missing packages are installed with apt;
 //! elsewhere the list is printed. Nothing that is present is touched, and each package is named before.
 
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Debian packages, with what needs them.
-const PACKAGES: [(&str, &str); 19] = [
+const PACKAGES: [(&str, &str); 20] = [
     ("chromium", "browser tests"),
     ("chromium-driver", "browser tests"),
     ("fonts-noto-cjk", "Chinese text in browser tests"),
@@ -24,12 +25,42 @@ const PACKAGES: [(&str, &str); 19] = [
     ("postgresql", "store contract on PostgreSQL"),
     ("sip-tester", "SIP peer"),
     ("faketime", "a system clock that steps while the server runs"),
+    ("python3-venv", "alarm receiver of another maker"),
     ("g++", "native libraries"),
     ("ca-certificates", "fetching crates"),
 ];
 
 /// Programs that show, without dpkg, whether the packages are there.
 const PROGRAMS: [&str; 6] = ["chromium", "chromedriver", "ffprobe", "gst-launch-1.0", "sipp", "g++"];
+
+/// The alarm receiver of another maker, from the Python package index; its version is fixed, so that a test means the same tomorrow.
+const ALARM_RECEIVER: &str = "pysiaalarm==3.2.2";
+
+/// Puts the other maker's alarm receiver into a Python environment of the tests' own, once. What fails is said; its test is then not run.
+pub fn alarm_receiver(root: &Path) {
+    if alarm_python(root).is_some() {
+        return println!("{ALARM_RECEIVER} is there");
+    }
+    let folder = alarm_folder(root);
+    let made = Command::new("python3").args(["-m", "venv"]).arg(&folder).status().is_ok_and(|s| s.success());
+    let pip = folder.join("bin/pip");
+    let installed = made
+        && Command::new(pip).args(["install", "--quiet", ALARM_RECEIVER]).status().is_ok_and(|status| status.success());
+    if !installed {
+        let _ = std::fs::remove_dir_all(&folder);
+        println!("{ALARM_RECEIVER} could not be installed; the test against it will say that it did not run");
+    }
+}
+
+/// The Python that has it.
+pub fn alarm_python(root: &Path) -> Option<PathBuf> {
+    let python = alarm_folder(root).join("bin/python");
+    python.is_file().then_some(python)
+}
+
+fn alarm_folder(root: &Path) -> PathBuf {
+    root.join("target/alarm-receiver")
+}
 
 /// Installs what is missing; false when something is still missing, after saying what.
 pub fn run() -> bool {

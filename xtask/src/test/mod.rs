@@ -17,6 +17,8 @@ use summary::Summary;
 
 /// Environment variable by which tests find the private PostgreSQL.
 const PG_URL: &str = "JIFANG_TEST_PG_URL";
+/// Where the test against another maker's alarm receiver finds it.
+const ALARM_PYTHON: &str = "JIFANG_TEST_ALARM_PYTHON";
 /// The package of the binary; its `tests/` are the end-to-end tests.
 const BINARY_PACKAGE: &str = "jifang-jifang";
 
@@ -113,6 +115,7 @@ impl Run {
         self.timed(name, |run| {
             let mut command = crate::cargo(root);
             command.arg("test").args(args).arg("--no-fail-fast").envs(pg_url.map(|url| (PG_URL, url)));
+            command.envs(install::alarm_python(root).map(|python| (ALARM_PYTHON, python)));
             let mut seen = Summary::default();
             let holds = tee(command, &mut seen);
             run.failures += usize::from(!holds && seen.failed == 0);
@@ -150,7 +153,11 @@ pub fn run(root: &Path, options: Options) -> bool {
     let mut run = Run::default();
     if !options.skip_install && options.wants_tests() {
         // What cannot be installed is said; the tests that need it then fail and say so again.
-        run.timed("install", |_| install::run());
+        run.timed("install", |_| {
+            let whole = install::run();
+            install::alarm_receiver(root);
+            whole
+        });
     }
     if options.wants(Step::Fmt) {
         run.step("fmt", || succeeds(crate::cargo(root).args(["fmt", "--all", "--check"])));
