@@ -75,6 +75,8 @@ uuid_ids! {
     IncidentId,
     /// One report of an incident to the police or an upper platform; the same however often it is sent.
     ReportId,
+    /// A bookmark on a stretch of footage (书签).
+    BookmarkId,
 }
 
 /// Id of a clause in a law pack, e.g. `B-28-1-1`: pack, article, paragraph, item (`clauses.toml`).

@@ -91,12 +91,14 @@ pub enum Permission {
     DeleteFootage,
     /// Write an official request and see one's own.
     RequestUse,
-    /// Check requests, grant, refuse, end a grant, release a hold.
+    /// Check requests, grant, refuse, end a grant, place or release a hold, remove an export.
     DecideUse,
     /// View and copy under a grant, with a second officer.
     UseGrant,
     /// Read the register of information use.
     SeeRegister,
+    /// Open the unit letter of a request (officers: of their own); each opening is an entry.
+    OpenPapers,
     /// Read the log and its proofs.
     SeeLog,
     /// See alarms, their queue and their history.
@@ -125,7 +127,7 @@ pub enum Permission {
 
 impl Permission {
     /// All permissions, in the order of the matrix.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::ViewLive,
         Self::PlayBack,
         Self::SeeDevices,
@@ -136,6 +138,7 @@ impl Permission {
         Self::DecideUse,
         Self::UseGrant,
         Self::SeeRegister,
+        Self::OpenPapers,
         Self::SeeLog,
         Self::SeeAlarms,
         Self::HandleAlarms,
@@ -166,6 +169,7 @@ impl Permission {
             Self::RequestUse | Self::UseGrant => &[PoliceOfficer],
             Self::DecideUse => &[InformationCustodian],
             Self::SeeRegister => &[SecurityManager, InformationCustodian, PoliceOfficer, Auditor],
+            Self::OpenPapers => &[InformationCustodian, PoliceOfficer, Auditor],
             Self::SeeLog => &[SecurityManager, InformationCustodian, Auditor],
             Self::SeeAlarms => &[DutyOfficer, SecurityManager, Auditor],
             Self::HandleAlarms => &[DutyOfficer, SecurityManager],

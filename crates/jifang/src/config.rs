@@ -220,6 +220,8 @@ reserve_bytes = 2147483648
 own_days = 30
 # Days ahead of a full disk at which the first warning comes.
 warn_days = 7
+# Days the file of an export is kept after the grant it was made under has ended; then it goes by itself.
+export_keep_days = 7
 # Seconds between two heads of the log shown to the authority to be witnessed; hours without after which a person is told.
 witness_s = 60
 witness_notice_h = 24

@@ -143,7 +143,7 @@ async fn people(site: &Site) -> anyhow::Result<Vec<(&'static str, Role, String)>
         match site.store().account_by_login(login).await? {
             Some(account) => {
                 let admin = actor(site, "admin").await?;
-                site.reset_password(&admin, account.id, &form.password).await?;
+                site.reset_password(&admin, account.id, &form.password, false).await?;
             }
             None if first && role == Role::Administrator => {
                 site.set_up(&form, profile()).await?;

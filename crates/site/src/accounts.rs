@@ -345,18 +345,25 @@ impl Site {
     ) -> Result<(), Refusal> {
         self.confirm_password(by, old).await?;
         check_password(&by.login, new.expose())?;
-        self.write_password(by.id, new, Some(keep_session), by.id).await
+        self.write_password(by.id, new, Some(keep_session), false, by.id).await
     }
 
-    /// Sets another account's password (administrator); its sessions end.
+    /// Sets another account's password (administrator); its sessions end. `one_time`: its person must change it before anything
+    /// else.
     ///
     /// # Errors
     /// No permission, the new one's defects, or the store.
-    pub async fn reset_password(&self, by: &Actor, id: AccountId, new: &Pii<String>) -> Result<(), Refusal> {
+    pub async fn reset_password(
+        &self,
+        by: &Actor,
+        id: AccountId,
+        new: &Pii<String>,
+        one_time: bool,
+    ) -> Result<(), Refusal> {
         by.needs(Permission::ManageAccounts)?;
         let account = self.store().account(id).await?.ok_or_else(|| Refusal::not_found("该账号", "account"))?;
         check_password(&account.login, new.expose())?;
-        self.write_password(id, new, None, by.id).await
+        self.write_password(id, new, None, one_time, by.id).await
     }
 
     /// Sets a password without a person asking: only `jifang user` on the machine itself calls this.
@@ -366,7 +373,7 @@ impl Site {
     pub async fn reset_password_locally(&self, id: AccountId, new: &Pii<String>) -> Result<(), Refusal> {
         let account = self.store().account(id).await?.ok_or_else(|| Refusal::not_found("该账号", "account"))?;
         check_password(&account.login, new.expose())?;
-        self.write_password(id, new, None, id).await
+        self.write_password(id, new, None, false, id).await
     }
 
     async fn write_password(
@@ -374,12 +381,13 @@ impl Site {
         id: AccountId,
         new: &Pii<String>,
         keep: Option<&str>,
+        one_time: bool,
         by: AccountId,
     ) -> Result<(), Refusal> {
         let password = new.clone();
         let hash = on_slot(move || hash_now(password.expose())).await?.ok_or_else(busy)?;
         let now = self.now().utc;
-        self.store().set_password(id, &hash, keep, by, now).await.map_err(store::StoreError::from)?;
+        self.store().set_password(id, &hash, keep, one_time, by, now).await.map_err(store::StoreError::from)?;
         Ok(())
     }
 

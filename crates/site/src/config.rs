@@ -27,6 +27,8 @@ pub struct SiteConfig {
     pub own_days: u32,
     /// Days ahead of a full disk at which the first warning comes.
     pub warn_days: u32,
+    /// Days the file of an export is kept after its grant has ended.
+    pub export_keep_days: u32,
     /// By when each step of an alarm is to be done; what passes is told to a second role.
     pub alarm_limits: domain::alarm::Limits,
     /// Seconds between two heads of the log shown to the authority to be witnessed.
@@ -49,6 +51,7 @@ impl Default for SiteConfig {
             reserve_bytes: 2 * 1024 * 1024 * 1024,
             own_days: 30,
             warn_days: 7,
+            export_keep_days: 7,
             alarm_limits: domain::alarm::Limits::default(),
             witness_s: 60,
             witness_notice_h: 24,

@@ -7,7 +7,7 @@
 //! alarm::receiver: panels ─▶ signal journal (store), durable before it is acknowledged
 //! journal ─▶ alarm (incidents, their limits, reports) ─▶ pages
 //! link: reports and the head of the log ─▶ bus ─▶ the authority's server
-//! devices · panels · use_of_information · accounts · two_step · areas · settings: a person's act ─▶ role ─▶ law gate ─▶ change and log entry together
+//! devices · panels · use_of_information · bookmarks · accounts · two_step · areas · settings: a person's act ─▶ role ─▶ law gate ─▶ change and log entry together
 //! storage: retention by itself, disk space, warnings         clock: one time for all, steps are events
 //! ```
 //!
@@ -16,6 +16,7 @@
 pub mod accounts;
 pub mod alarm;
 pub mod areas;
+pub mod bookmarks;
 pub mod camera;
 pub mod clock;
 pub mod config;
@@ -187,6 +188,7 @@ impl Site {
         loops.push(tokio::spawn(export::run(self.clone())));
         loops.push(tokio::spawn(alarm::run(self.clone())));
         loops.push(tokio::spawn(self.clone().run_link()));
+        loops.push(tokio::spawn(export::run_removal(self.clone())));
     }
 
     /// Everything durable.

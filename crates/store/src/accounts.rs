@@ -166,7 +166,8 @@ impl Store {
     }
 
     /// Sets a new password, ends the account's sessions (but `keep_session`), its programs' tokens and its lock: whoever got in with
-    /// the old password, or made themselves a token meanwhile, is out.
+    /// the old password, or made themselves a token meanwhile, is out. `one_time` says in the same transaction that it must be
+    /// changed before anything else; a password of one's own takes that back.
     ///
     /// # Errors
     /// The database or the log.
@@ -175,6 +176,7 @@ impl Store {
         id: AccountId,
         hash: &str,
         keep_session: Option<&str>,
+        one_time: bool,
         by: AccountId,
         now: UtcMs,
     ) -> Result<(), LogError> {
@@ -190,8 +192,15 @@ impl Store {
         )
         .await?;
         tx.exec("DELETE FROM api_token WHERE account = $1", args![id]).await?;
+        let mark = if one_time {
+            "INSERT INTO setting (key, value) VALUES ($1, 'yes') ON CONFLICT (key) DO UPDATE SET value = 'yes'"
+        } else {
+            "DELETE FROM setting WHERE key = $1"
+        };
+        tx.exec(mark, args![one_time_key(id)]).await?;
         let text = Text::new("修改密码。", "Password changed.");
-        tx.log(entry("account.password", now, Some(by), serde_json::json!({ "account": id, "by": by }), text)).await?;
+        let body = serde_json::json!({ "account": id, "by": by, "one_time": one_time });
+        tx.log(entry("account.password", now, Some(by), body, text)).await?;
         Ok(tx.commit().await?)
     }
 
@@ -213,6 +222,12 @@ impl Store {
         tx.log(entry(kind, now, Some(by), serde_json::json!({ "account": id, "by": by }), text)).await?;
         Ok(tx.commit().await?)
     }
+}
+
+/// Key of the setting that says that an account has a one-time password.
+#[must_use]
+pub fn one_time_key(account: AccountId) -> String {
+    format!("one_time_password.{account}")
 }
 
 fn entry(kind: &'static str, at: UtcMs, by: Option<AccountId>, body: serde_json::Value, text: Text) -> LogEntry {

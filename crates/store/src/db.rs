@@ -96,6 +96,7 @@ value_from! {
     Option<base::RequestId> => |v| Self::Text(v.map(|id| id.to_string())),
     base::HoldId => |v| Self::Text(Some(v.to_string())),
     base::ExportId => |v| Self::Text(Some(v.to_string())),
+    base::BookmarkId => |v| Self::Text(Some(v.to_string())),
     base::SiteId => |v| Self::Text(Some(v.to_string())),
 }
 

@@ -1,14 +1,24 @@
-//! What an export asks of the store: its row together with the entry that decides it, proofs of many entries under one
-//! checkpoint, and the containers that a range touches.
+//! What an export asks of the store: its row together with the entry that decides it, its removal, proofs of many entries under
+//! one checkpoint, and the containers that a range touches.
+//!
+//! ```text
+//! making ─▶ done ─▶ removed (entry `export.removed`; the row stays, the file goes)
+//!    └────▶ failed (no file)
+//! ```
+//!
+//! Always true: of one scope of a request at most one export is being made or there (a unique key of the database); a file goes
+//! only after the entry that says so is committed.
 
-use crate::db::DbError;
+use crate::db::{DbError, Row};
+use crate::footage::absolute;
 use crate::footage::delete::Candidate;
 use crate::footage::read::spans_between;
-use crate::ledger_log::LogError;
-use crate::requests::{ExportRow, NewRegister, export_of};
+use crate::ledger_log::{ActLine, LogEntry, LogError, Outcome};
+use crate::register::NewRegister;
 use crate::{Store, StoreError, args};
-use base::{CameraId, ExportId, UtcMs};
+use base::{AccountId, CameraId, ClauseId, ExportId, RequestId, Sha256, Text, UtcMs};
 use domain::evidence::KIND_EXPORT;
+use domain::viewing::{HOUR_MS, Hours, Scope, State, Weight};
 use ledger::{Checkpoint, EntryBytes, Log, ProofFile, TileSource, TreeError};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -18,6 +28,87 @@ const CACHE_BYTES: usize = 32 * 1024 * 1024;
 
 /// Most containers one question touches: a week of one camera.
 const MAX_CONTAINERS: u32 = 5_000;
+
+/// An export.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ExportRow {
+    /// Its id.
+    pub id: ExportId,
+    /// Under which request.
+    pub request: RequestId,
+    /// File below the data folder.
+    pub path: String,
+    /// Bytes when done.
+    pub bytes: u64,
+    /// SHA-256 of the file when done.
+    pub sha256: String,
+    /// SM3 of the file when done; empty for exports from before it was kept.
+    pub sm3: String,
+    /// What the verification at the making said, as JSON; empty before.
+    pub report: String,
+    /// `making`, `done`, `failed` or `removed`.
+    pub state: String,
+    /// Per mille done.
+    pub done: u32,
+    /// What it covers; `None` for exports from before it was kept.
+    pub scope: Option<Scope>,
+    /// When it was begun.
+    pub created: UtcMs,
+    /// When its file was removed.
+    pub removed: Option<UtcMs>,
+    /// Why, in the words of whoever removed it; empty where it went by itself.
+    pub removed_why: String,
+}
+
+/// What became of the wish for an export.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Begun {
+    /// It is new, and this is the place of its entry in the log.
+    New(ExportRow, u64),
+    /// There is one of this scope already, in the making or done.
+    There(ExportRow),
+}
+
+/// Why the file of an export goes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Removal {
+    /// Who removes it; `None` when it goes by itself.
+    pub by: Option<AccountId>,
+    /// Why, in the words of whoever removes it; empty when it goes by itself.
+    pub reason: String,
+    /// Clauses that bear on it.
+    pub clauses: Vec<ClauseId>,
+    /// One sentence for the log.
+    pub text: Text,
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT e.id, e.request, e.path, e.bytes, e.sha256, e.sm3, e.report, e.state, e.done, e.scope, e.created_ms, \
+             e.removed_ms, e.removed_why FROM export e ",
+            $rest
+        )
+    };
+}
+
+fn export_of(r: &Row) -> Result<ExportRow, DbError> {
+    Ok(ExportRow {
+        id: r.read(0, ExportId::parse)?,
+        request: r.read(1, RequestId::parse)?,
+        path: r.text(2)?,
+        bytes: u64::try_from(r.int(3)?).unwrap_or(0),
+        sha256: r.text(4)?,
+        sm3: r.text(5)?,
+        report: r.text(6)?,
+        state: r.text(7)?,
+        done: u32::try_from(r.int(8)?).unwrap_or(0),
+        scope: r.text_opt(9)?.and_then(|t| serde_json::from_str(&t).ok()),
+        created: UtcMs(r.int(10)?),
+        removed: r.int_opt(11)?.map(UtcMs),
+        removed_why: r.text(12)?,
+    })
+}
 
 /// How much footage a range holds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -62,30 +153,54 @@ impl<S: TileSource> TileSource for Cached<S> {
 }
 
 impl Store {
-    /// Stores a new export (state `making`), its register line and the entry `export.decided` in one transaction.
-    /// `line.body` holds `export` and `officers` as `domain::evidence::ExportBody` reads them.
+    /// Stores a new export (state `making`), its register line and the entry `export.decided` in one transaction, unless one of
+    /// this scope is in the making or done: then that one, and nothing is stored. `line.body` holds `export` and `officers` as
+    /// `domain::evidence::ExportBody` reads them.
     ///
     /// # Errors
     /// The database or the log: then there is no export.
     pub async fn decide_export(
         &self,
         id: ExportId,
+        scope: &Scope,
         line: NewRegister,
         now: UtcMs,
-    ) -> Result<(ExportRow, u64), StoreError> {
+    ) -> Result<Begun, StoreError> {
         let request = line.request;
         let path = format!("exports/{id}.zip");
+        let digest = scope.digest().hex();
         let mut tx = self.begin().await?;
+        // Two tabs take turns at the log's row: the second sees what the first has begun.
+        tx.lock().await?;
+        let there = select!("WHERE e.request = $1 AND e.scope_sha256 = $2 AND e.state IN ('making', 'done')");
+        if let Some(row) = tx.rows(there, args![request, digest.clone()]).await?.first() {
+            return Ok(Begun::There(export_of(row)?));
+        }
         let leaf = self.register_in(&mut tx, KIND_EXPORT, line, now).await?;
+        let json = serde_json::to_string(scope).unwrap_or_default();
         tx.exec(
-            "INSERT INTO export (id, request, path, bytes, sha256, state, done, created_ms) \
-             VALUES ($1, $2, $3, 0, '', 'making', 0, $4)",
-            args![id, request, path.clone(), now],
+            "INSERT INTO export (id, request, path, bytes, sha256, state, done, created_ms, scope, scope_sha256) \
+             VALUES ($1, $2, $3, 0, '', 'making', 0, $4, $5, $6)",
+            args![id, request, path.clone(), now, json, digest],
         )
         .await?;
         tx.commit().await?;
-        let state = "making".into();
-        Ok((ExportRow { id, request, path, bytes: 0, sha256: String::new(), state, done: 0, created: now }, leaf))
+        let row = ExportRow {
+            id,
+            request,
+            path,
+            bytes: 0,
+            sha256: String::new(),
+            sm3: String::new(),
+            report: String::new(),
+            state: "making".into(),
+            done: 0,
+            scope: Some(scope.clone()),
+            created: now,
+            removed: None,
+            removed_why: String::new(),
+        };
+        Ok(Begun::New(row, leaf))
     }
 
     /// One export.
@@ -93,8 +208,143 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn export(&self, id: ExportId) -> Result<Option<ExportRow>, DbError> {
-        let sql = "SELECT id, request, path, bytes, sha256, state, done, created_ms FROM export WHERE id = $1";
-        self.db.row(sql, args![id]).await?.map(|r| export_of(&r)).transpose()
+        self.db.row(select!("WHERE e.id = $1"), args![id]).await?.map(|r| export_of(&r)).transpose()
+    }
+
+    /// Exports of a request, newest first.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn exports_of(&self, request: RequestId) -> Result<Vec<ExportRow>, DbError> {
+        let sql = select!("WHERE e.request = $1 ORDER BY e.created_ms DESC, e.id DESC LIMIT 2000");
+        self.db.rows(sql, args![request]).await?.iter().map(export_of).collect()
+    }
+
+    /// Says how far an export is, or how it ended.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn set_export(&self, e: &ExportRow) -> Result<(), DbError> {
+        self.db
+            .exec(
+                "UPDATE export SET bytes = $2, sha256 = $3, state = $4, done = $5, sm3 = $6, report = $7 WHERE id = $1",
+                args![e.id, e.bytes, e.sha256.clone(), e.state.clone(), e.done, e.sm3.clone(), e.report.clone()],
+            )
+            .await?;
+        Ok(())
+    }
+
+    /// Files of finished exports: how many, and their bytes.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn exports_stock(&self) -> Result<(u64, u64), DbError> {
+        let sql = "SELECT COUNT(*), CAST(COALESCE(SUM(bytes), 0) AS BIGINT) FROM export WHERE state = 'done'";
+        let row = self.db.row(sql, vec![]).await?;
+        let number = |i| row.as_ref().map_or(Ok(0), |r| r.int(i)).map(|n| u64::try_from(n).unwrap_or(0));
+        Ok((number(0)?, number(1)?))
+    }
+
+    /// Finished exports whose grant had ended by `ended`, with the state of their request, at most `limit`.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn exports_ended(&self, ended: UtcMs, limit: u32) -> Result<Vec<(ExportRow, State)>, DbError> {
+        let sql = "SELECT e.id, e.request, e.path, e.bytes, e.sha256, e.sm3, e.report, e.state, e.done, e.scope, e.created_ms, \
+                   e.removed_ms, e.removed_why, r.state FROM request r JOIN export e ON e.request = r.id \
+                   WHERE r.status IN ('granted', 'ended') AND r.ends_ms <= $1 AND e.state = 'done' \
+                   ORDER BY r.ends_ms, e.id LIMIT $2";
+        let rows = self.db.rows(sql, args![ended, limit]).await?;
+        rows.iter().map(|r| Ok((export_of(r)?, r.read(13, |t| serde_json::from_str(t).ok())?))).collect()
+    }
+
+    /// Removes the file of a finished export: row and entry `export.removed` in one transaction, then the file. False when it was
+    /// not there to be removed (somebody was first, or it is being made).
+    ///
+    /// # Errors
+    /// The database or the log; then nothing was removed.
+    pub async fn remove_export(&self, e: &ExportRow, why: &Removal, now: UtcMs) -> Result<bool, LogError> {
+        let mut tx = self.begin().await?;
+        let changed = tx
+            .exec(
+                "UPDATE export SET state = 'removed', removed_ms = $2, removed_why = $3 WHERE id = $1 AND state = 'done'",
+                args![e.id, now, why.reason.clone()],
+            )
+            .await?;
+        if changed == 0 {
+            return Ok(false);
+        }
+        let body = serde_json::json!({
+            "export": e.id, "request": e.request, "by": why.by, "bytes": e.bytes, "file_sha256": e.sha256,
+            "reason_sha256": Sha256::of(why.reason.as_bytes()), "clauses": why.clauses,
+        });
+        let act = ActLine {
+            outcome: Outcome::Done,
+            account: why.by,
+            camera: None,
+            request: Some(e.request),
+            clauses: why.clauses.clone(),
+            text: why.text.clone(),
+        };
+        tx.log(LogEntry { kind: "export.removed", at: now, body, act: Some(act) }).await?;
+        tx.commit().await?;
+        // A crash here leaves the file of a row that says removed: `sweep_exports` removes it at the start and every ten minutes.
+        let _ = std::fs::remove_file(absolute(&self.data, &e.path));
+        Ok(true)
+    }
+
+    /// Removes files whose rows say removed (left by a crash just after the commit, or by a disk that refused).
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn sweep_exports(&self) -> Result<u64, DbError> {
+        let sql = "SELECT path FROM export WHERE removed_ms IS NOT NULL ORDER BY removed_ms DESC LIMIT 1000";
+        let mut removed = 0;
+        for row in self.db.rows(sql, vec![]).await? {
+            removed += u64::from(std::fs::remove_file(absolute(&self.data, &row.text(0)?)).is_ok());
+        }
+        Ok(removed)
+    }
+
+    /// Exports left unfinished by a stop are marked failed at the start; their half files go.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn fail_unfinished_exports(&self) -> Result<u64, DbError> {
+        let rows = self.db.rows("SELECT path FROM export WHERE state = 'making'", vec![]).await?;
+        for r in &rows {
+            let path = r.text(0)?;
+            for path in [format!("{path}.part"), path] {
+                let _ = std::fs::remove_file(self.data.join(path));
+            }
+        }
+        self.db.exec("UPDATE export SET state = 'failed' WHERE state = 'making'", vec![]).await
+    }
+
+    /// How heavy the footage of a camera is, hour by hour from `from`: entries counted, bytes spread over them.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn footage_hours(&self, camera: CameraId, from: UtcMs, to: UtcMs) -> Result<Hours, DbError> {
+        let length_ms = to.since(from).max(0);
+        let count = usize::try_from((length_ms + HOUR_MS - 1) / HOUR_MS).unwrap_or(0);
+        let mut hours = vec![Weight::default(); count];
+        let sql = "SELECT (end_ms - 1 - $2) / 3600000, COUNT(*) FROM span WHERE camera = $1 AND end_ms > $2 AND end_ms <= $3 \
+                   GROUP BY 1";
+        let mut total = 0_u64;
+        for r in self.db.rows(sql, args![camera, from, to]).await? {
+            let entries = u64::try_from(r.int(1)?).unwrap_or(0);
+            if let Some(hour) = usize::try_from(r.int(0)?).ok().and_then(|n| hours.get_mut(n)) {
+                hour.entries = entries;
+                total += entries;
+            }
+        }
+        let bytes = self.footage_volume(camera, from, to).await?.bytes;
+        for hour in &mut hours {
+            let part = u128::from(bytes) * u128::from(hour.entries) / u128::from(total.max(1));
+            hour.bytes = u64::try_from(part).unwrap_or(u64::MAX);
+        }
+        Ok(Hours { camera, hours })
     }
 
     /// Entries with their proofs, all under one checkpoint that holds them. Brings the log files up first.

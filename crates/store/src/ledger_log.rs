@@ -207,13 +207,15 @@ impl Tx {
         let next = rows.first().map_or(Ok(0), |r| r.int(0))?;
         let first = u64::try_from(next).unwrap_or(0).saturating_sub(n);
         let mut pending = Vec::with_capacity(entries.len());
-        let mut acts = Vec::new();
+        let (mut acts, mut footage) = (Vec::new(), Vec::new());
         for (idx, (bytes, entry)) in (first..).zip(entries) {
             pending.push(args![idx, bytes.as_bytes().to_vec()]);
+            footage.extend(footage_rows(idx, &entry));
             acts.extend(entry.act.map(|act| act_row(idx, entry.at, entry.kind, act)));
         }
         self.raw.insert_all(&PENDING, pending).await?;
         self.raw.insert_all(&ACTS, acts).await?;
+        self.raw.insert_all(&ACT_FOOTAGE, footage).await?;
         Ok(first..first + n)
     }
 
@@ -248,6 +250,8 @@ static PENDING: Bulk = Bulk::new("INSERT INTO ledger_pending (idx, bytes) VALUES
 static ACTS: Bulk =
     Bulk::new("INSERT INTO act (idx, at_ms, kind, outcome, account, camera, request, clauses, zh, en) VALUES", 10);
 
+static ACT_FOOTAGE: Bulk = Bulk::new("INSERT INTO act_footage (camera, from_ms, to_ms, idx) VALUES", 4);
+
 fn act_row(idx: u64, at: UtcMs, kind: &'static str, act: ActLine) -> Vec<Value> {
     let clauses: Vec<_> = act.clauses.iter().map(|c| c.0.as_str()).collect();
     args![
@@ -262,6 +266,26 @@ fn act_row(idx: u64, at: UtcMs, kind: &'static str, act: ActLine) -> Vec<Value> 
         act.text.zh.into_owned(),
         act.text.en.into_owned()
     ]
+}
+
+/// Acts that the timeline of a camera shows as ticks.
+const ON_TIMELINE: [&str; 5] =
+    ["footage.viewed", "footage.viewed.official", "export.decided", "request.made", "hold.placed"];
+
+/// The stretches of footage that an entry speaks of: `camera` or `cameras`, `from_utc_ms` and `to_utc_ms` of its body.
+fn footage_rows(idx: u64, entry: &LogEntry) -> Vec<Vec<Value>> {
+    let done = entry.act.as_ref().is_some_and(|a| a.outcome == Outcome::Done);
+    if !done || !ON_TIMELINE.contains(&entry.kind) {
+        return Vec::new();
+    }
+    let time = |name: &str| entry.body[name].as_i64();
+    let Some((from, to)) = time("from_utc_ms").zip(time("to_utc_ms")) else { return Vec::new() };
+    let many = entry.body["cameras"].as_array().into_iter().flatten();
+    let mut cameras: Vec<_> =
+        many.chain([&entry.body["camera"]]).filter_map(|c| CameraId::parse(c.as_str()?)).collect();
+    cameras.sort_unstable();
+    cameras.dedup();
+    cameras.into_iter().map(|camera| args![camera, from, to, idx]).collect()
 }
 
 /// The bytes of an entry.

@@ -10,6 +10,7 @@ pub mod accounts;
 pub mod alarm_sources;
 mod append;
 pub mod areas;
+pub mod bookmarks;
 pub mod cameras;
 pub mod check;
 pub mod db;
@@ -17,6 +18,7 @@ pub mod exports;
 pub mod footage;
 pub mod inbox;
 pub mod incidents;
+pub mod holds;
 pub mod journal;
 pub mod keys;
 pub mod ledger_log;
@@ -25,6 +27,7 @@ pub mod logbook;
 pub mod notices;
 pub mod peers;
 mod refusal;
+pub mod register;
 pub mod requests;
 pub mod schema;
 pub mod sessions;
@@ -177,6 +180,7 @@ impl Store {
         let url = config.database_url.clone().unwrap_or_else(|| db::sqlite_url(&data.join("jifang.db")));
         let db = Db::open(&url, limits.db_wait).await?;
         schema::migrate(&db).await?;
+        requests::fill_lists(&db).await?;
         let site = settings::site_id(&db).await?;
         let fresh = site.is_none();
         // The site's id is stored before the first file of the log, so a log without it lost its database.
@@ -214,6 +218,7 @@ impl Store {
             _lock: Arc::new(lock),
         };
         store.sweep_deleted().await?;
+        store.sweep_exports().await?;
         Ok(store)
     }
 

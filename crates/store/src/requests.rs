@@ -1,13 +1,18 @@
-//! Official requests, holds, papers, exports and the register of information use.
+//! Official requests with their holds and papers.
 //!
 //! Each step is one transaction with its ledger entry; the entry holds digests of the application and the persons, the rows hold
 //! the persons sealed. A hold is placed in the transaction that stores the request: from that moment nothing erases the footage.
 
+use crate::db::{Db, Value};
 use crate::db::{DbError, Row};
 use crate::ledger_log::{ActLine, LogEntry, LogError, Outcome};
+use crate::register::end_viewings;
 use crate::{Store, StoreError, args};
-use base::{AccountId, CameraId, ClauseId, ExportId, HoldId, Pii, RequestId, Sha256, Text, UtcMs};
-use domain::viewing::{Application, Session, State};
+use base::{AccountId, CameraId, ClauseId, HoldId, RequestId, Sha256, Text, UtcMs};
+use domain::viewing::{Application, Session, State, Status};
+
+pub use crate::exports::ExportRow;
+pub use crate::register::{NewRegister, RegisterRow};
 
 /// A request.
 #[derive(Clone, Debug)]
@@ -32,81 +37,6 @@ pub struct RequestRow {
     pub created: UtcMs,
 }
 
-/// An export.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct ExportRow {
-    /// Its id.
-    pub id: ExportId,
-    /// Under which request.
-    pub request: RequestId,
-    /// File below the data folder.
-    pub path: String,
-    /// Bytes when done.
-    pub bytes: u64,
-    /// SHA-256 of the file when done.
-    pub sha256: String,
-    /// `making`, `done` or `failed`.
-    pub state: String,
-    /// Per mille done.
-    pub done: u32,
-    /// When it was begun.
-    pub created: UtcMs,
-}
-
-/// One line of the register (信息使用登记): Order 799 art. 16, B-28-1-3.
-#[derive(Clone, Debug)]
-pub struct RegisterRow {
-    /// Its place in the ledger.
-    pub leaf: u64,
-    /// When.
-    pub at: UtcMs,
-    /// Under which request.
-    pub request: RequestId,
-    /// `view`, `copy`, `session`, …
-    pub what: String,
-    /// Which camera.
-    pub camera: Option<CameraId>,
-    /// Footage from.
-    pub from: Option<UtcMs>,
-    /// Footage to.
-    pub to: Option<UtcMs>,
-    /// Unit.
-    pub unit: String,
-    /// Reason.
-    pub reason: String,
-    /// Names and badges, one a line.
-    pub persons: Pii<String>,
-}
-
-/// A line for the register that is to be written.
-#[derive(Clone, Debug)]
-pub struct NewRegister {
-    /// Under which request.
-    pub request: RequestId,
-    /// `view`, `copy`, `session`.
-    pub what: &'static str,
-    /// Which camera.
-    pub camera: Option<CameraId>,
-    /// Footage from.
-    pub from: Option<UtcMs>,
-    /// Footage to.
-    pub to: Option<UtcMs>,
-    /// Unit.
-    pub unit: String,
-    /// Reason.
-    pub reason: String,
-    /// Names and badges, one a line.
-    pub persons: Pii<String>,
-    /// The clauses that decide.
-    pub clauses: Vec<ClauseId>,
-    /// Who did it.
-    pub by: AccountId,
-    /// One sentence for the log.
-    pub text: Text,
-    /// What else the entry holds (digests, ids).
-    pub body: serde_json::Value,
-}
-
 /// A change of a request's state.
 #[derive(Clone, Debug)]
 pub struct Decided {
@@ -124,6 +54,104 @@ pub struct Decided {
     pub clauses: Vec<ClauseId>,
     /// One sentence for the log.
     pub text: Text,
+}
+
+/// What a list of requests asks for; everything is optional.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct RequestFilter {
+    /// Only those that name this account: all that an officer may know of.
+    pub of: Option<AccountId>,
+    /// Only those that name this officer.
+    pub officer: Option<AccountId>,
+    /// Where they stand now.
+    pub status: Option<Status>,
+    /// Part of the unit's name.
+    pub unit: String,
+    /// Part of the case number.
+    pub case_number: String,
+    /// Only those that name this camera.
+    pub camera: Option<CameraId>,
+    /// Made from this instant on.
+    pub from: Option<UtcMs>,
+    /// Made before this instant.
+    pub to: Option<UtcMs>,
+    /// Only those after this one in the list (paging): when it was made, and its id.
+    pub before: Option<(UtcMs, RequestId)>,
+}
+
+/// A `LIKE` pattern for a part of a text in lower case; empty for no filter. The signs of patterns stand for themselves.
+pub(crate) fn contains(part: &str) -> String {
+    let part = part.trim().to_lowercase();
+    if part.is_empty() {
+        return part;
+    }
+    let plain = part.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    format!("%{plain}%")
+}
+
+/// $1 to $9 as `Store::requests` binds them; $10 is a second officer.
+macro_rules! requests_from {
+    ($from:literal, $rest:literal) => {
+        concat!(
+            "SELECT r.id, r.number, r.applicant, r.application, r.state, r.reason, r.decided_by, r.session, r.created_ms FROM ",
+            $from,
+            " r.created_ms >= $1 AND r.created_ms < $2 \
+             AND (r.created_ms < $3 OR (r.created_ms = $3 AND r.id < $4)) \
+             AND ($5 = '' OR r.unit_key LIKE $5 ESCAPE '\\') AND ($6 = '' OR r.case_key LIKE $6 ESCAPE '\\') \
+             AND ($7 = '' OR (r.status = $7 AND (r.status <> 'granted' OR r.ends_ms > $8)) \
+             OR ($7 = 'ended' AND r.status = 'granted' AND r.ends_ms <= $8)) \
+             AND (CAST($9 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM request_camera c \
+             WHERE c.camera = $9 AND c.created_ms = r.created_ms AND c.request = r.id)) \
+             AND (CAST($10 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM request_officer o \
+             WHERE o.account = $10 AND o.created_ms = r.created_ms AND o.request = r.id)) ",
+            $rest
+        )
+    };
+}
+
+const OF_ALL: &str = requests_from!("request r WHERE", "ORDER BY r.created_ms DESC, r.id DESC LIMIT $11");
+const OF_OFFICER: &str = requests_from!(
+    "request_officer d JOIN request r ON r.id = d.request WHERE d.account = $11 AND d.created_ms >= $1 AND d.created_ms < $2 AND",
+    "ORDER BY d.created_ms DESC, d.request DESC LIMIT $12"
+);
+
+/// What lists filter by, as statements beside the row of the request itself.
+fn list_rows(id: RequestId, app: &Application, state: State, created: UtcMs) -> Vec<(&'static str, Vec<Value>)> {
+    let letter = app.letter.map(|l| l.hex());
+    let keys =
+        args![id, state.status().code(), state.ends(), app.case_number.to_lowercase(), app.unit.to_lowercase(), letter];
+    let mut out: Vec<(&'static str, Vec<Value>)> = vec![(
+        "UPDATE request SET status = $2, ends_ms = $3, case_key = $4, unit_key = $5, letter = $6 WHERE id = $1",
+        keys,
+    )];
+    let officer =
+        "INSERT INTO request_officer (account, created_ms, request) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+    out.extend(app.officers.iter().map(|o| (officer, args![*o, created, id])));
+    let camera = "INSERT INTO request_camera (camera, created_ms, request) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+    out.extend(app.cameras.iter().map(|c| (camera, args![*c, created, id])));
+    out
+}
+
+/// Fills what lists filter by for requests from before there was such a thing. A crash in between leaves some for the next start.
+pub(crate) async fn fill_lists(db: &Db) -> Result<u64, DbError> {
+    let mut filled = 0;
+    loop {
+        let sql = "SELECT id, application, state, created_ms FROM request WHERE status IS NULL LIMIT 500";
+        let rows = db.rows(sql, vec![]).await?;
+        if rows.is_empty() {
+            return Ok(filled);
+        }
+        let mut tx = db.begin().await?;
+        for r in &rows {
+            let app: Application = r.read(1, |t| serde_json::from_str(t).ok())?;
+            let state: State = r.read(2, |t| serde_json::from_str(t).ok())?;
+            for (sql, values) in list_rows(r.read(0, RequestId::parse)?, &app, state, UtcMs(r.int(3)?)) {
+                tx.exec(sql, values).await?;
+            }
+            filled += 1;
+        }
+        tx.commit().await?;
+    }
 }
 
 macro_rules! select {
@@ -183,6 +211,9 @@ impl Store {
             args![id, number.clone(), applicant, json(app), json(&state), now],
         )
         .await?;
+        for (sql, values) in list_rows(id, app, state, now) {
+            tx.exec(sql, values).await?;
+        }
         for camera in &app.cameras {
             let hold = HoldId::new(now.0, crate::keys::random()?);
             tx.exec(
@@ -214,12 +245,24 @@ impl Store {
         let mut tx = self.begin().await?;
         let changed = tx
             .exec(
-                "UPDATE request SET state = $3, reason = $4, decided_by = $5 WHERE id = $1 AND state = $2",
-                args![id, json(&d.before), json(&d.after), d.reason.clone(), d.by],
+                "UPDATE request SET state = $3, reason = $4, decided_by = $5, status = $6, ends_ms = $7 \
+                 WHERE id = $1 AND state = $2",
+                args![
+                    id,
+                    json(&d.before),
+                    json(&d.after),
+                    d.reason.clone(),
+                    d.by,
+                    d.after.status().code(),
+                    d.after.ends()
+                ],
             )
             .await?;
         if changed == 0 {
             return Ok(false);
+        }
+        if matches!(d.after, State::Ended { .. }) {
+            end_viewings(&mut tx, id, now).await?;
         }
         let body = serde_json::json!({
             "request": id, "after": d.after, "reason_sha256": Sha256::of(d.reason.as_bytes()), "by": d.by, "clauses": d.clauses,
@@ -245,100 +288,22 @@ impl Store {
         now: UtcMs,
     ) -> Result<u64, StoreError> {
         let mut tx = self.begin().await?;
-        tx.exec("UPDATE request SET session = $2 WHERE id = $1", args![id, session.map(json)]).await?;
-        let kind = if session.is_some() { "session.opened" } else { "session.ended" };
-        let leaf = self.register_in(&mut tx, kind, line, now).await?;
-        tx.commit().await?;
-        Ok(leaf)
-    }
-
-    /// Writes one line of the register with its ledger entry; durable before the first picture is shown.
-    ///
-    /// # Errors
-    /// The database or the log.
-    pub async fn register(&self, kind: &'static str, line: NewRegister, now: UtcMs) -> Result<u64, StoreError> {
-        let mut tx = self.begin().await?;
-        let leaf = self.register_in(&mut tx, kind, line, now).await?;
-        tx.commit().await?;
-        Ok(leaf)
-    }
-
-    pub(crate) async fn register_in(
-        &self,
-        tx: &mut crate::ledger_log::Tx,
-        kind: &'static str,
-        line: NewRegister,
-        now: UtcMs,
-    ) -> Result<u64, StoreError> {
-        let salt: [u8; 32] = crate::keys::random()?;
-        let persons = line.persons.expose();
-        let mut map = match line.body {
-            serde_json::Value::Object(map) => map,
-            serde_json::Value::Null => serde_json::Map::new(),
-            other => serde_json::Map::from_iter([("detail".to_owned(), other)]),
+        // One session at a time: whatever ran has ended now.
+        end_viewings(&mut tx, id, now).await?;
+        let leaf = match session {
+            Some(session) => {
+                tx.exec("UPDATE request SET session = $2 WHERE id = $1", args![id, json(session)]).await?;
+                self.register_in(&mut tx, "session.opened", line, now).await?
+            }
+            None => {
+                // The line first: it names the officers of the session that ends.
+                let leaf = self.register_in(&mut tx, "session.ended", line, now).await?;
+                tx.exec("UPDATE request SET session = NULL WHERE id = $1", args![id]).await?;
+                leaf
+            }
         };
-        map.insert("request".into(), serde_json::json!(line.request));
-        map.insert("camera".into(), serde_json::json!(line.camera));
-        map.insert("from_utc_ms".into(), serde_json::json!(line.from));
-        map.insert("to_utc_ms".into(), serde_json::json!(line.to));
-        map.insert("persons_commitment".into(), serde_json::json!(ledger::commit(&salt, persons.as_bytes())));
-        map.insert("clauses".into(), serde_json::json!(line.clauses));
-        let body = serde_json::Value::Object(map);
-        let mut sealed_plain = base::hex(&salt);
-        sealed_plain.push('\n');
-        sealed_plain.push_str(persons);
-        let sealed = self.sealer.seal("register.persons", sealed_plain.as_bytes())?;
-        let mut e = entry(kind, now, line.by, line.request, &line.clauses, body, line.text);
-        if let Some(act) = &mut e.act {
-            act.camera = line.camera;
-        }
-        let leaf = tx.log(e).await?;
-        tx.exec(
-            "INSERT INTO register (leaf, at_ms, request, what, camera, from_ms, to_ms, unit, reason, persons_sealed) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-            args![
-                leaf,
-                now,
-                line.request,
-                line.what,
-                line.camera,
-                line.from.map(|t| t.0),
-                line.to.map(|t| t.0),
-                line.unit,
-                line.reason,
-                sealed
-            ],
-        )
-        .await?;
+        tx.commit().await?;
         Ok(leaf)
-    }
-
-    /// Lines of the register, newest first.
-    ///
-    /// # Errors
-    /// The database, or a sealed value that does not open.
-    pub async fn register_lines(&self, request: Option<RequestId>, limit: u32) -> Result<Vec<RegisterRow>, StoreError> {
-        let sql = "SELECT leaf, at_ms, request, what, camera, from_ms, to_ms, unit, reason, persons_sealed FROM register \
-                   WHERE (CAST($1 AS TEXT) IS NULL OR request = $1) ORDER BY leaf DESC LIMIT $2";
-        let rows = self.db.rows(sql, args![request, limit]).await?;
-        rows.iter()
-            .map(|r| {
-                let persons = self.sealer.open_text("register.persons", &r.blob(9)?)?.into_inner();
-                let names = persons.split_once('\n').map_or("", |(_, names)| names).to_owned();
-                Ok(RegisterRow {
-                    leaf: u64::try_from(r.int(0)?).unwrap_or(0),
-                    at: UtcMs(r.int(1)?),
-                    request: r.read(2, RequestId::parse)?,
-                    what: r.text(3)?,
-                    camera: r.text_opt(4)?.and_then(|c| CameraId::parse(&c)),
-                    from: r.int_opt(5)?.map(UtcMs),
-                    to: r.int_opt(6)?.map(UtcMs),
-                    unit: r.text(7)?,
-                    reason: r.text(8)?,
-                    persons: Pii::new(names),
-                })
-            })
-            .collect()
     }
 
     /// One request.
@@ -349,20 +314,55 @@ impl Store {
         self.db.row(select!("WHERE id = $1"), args![id]).await?.map(|r| request_of(&r)).transpose()
     }
 
-    /// Requests, newest first; of one applicant or officer where given.
+    /// Requests, newest first, at most `limit`. `now` tells grants whose time ran out from those in force.
     ///
     /// # Errors
     /// The database.
-    pub async fn requests(&self, of: Option<AccountId>, limit: u32) -> Result<Vec<RequestRow>, DbError> {
-        let rows = self.db.rows(select!("ORDER BY created_ms DESC LIMIT 2000"), vec![]).await?;
-        let mut out = Vec::new();
-        for r in &rows {
-            let row = request_of(r)?;
-            if of.is_none_or(|id| row.application.officers.contains(&id)) && out.len() < limit as usize {
-                out.push(row);
+    pub async fn requests(&self, f: &RequestFilter, limit: u32, now: UtcMs) -> Result<Vec<RequestRow>, DbError> {
+        let (before_ms, before_id) = f.before.map_or((i64::MAX, "~".to_owned()), |(at, id)| (at.0, id.to_string()));
+        let mut values = args![
+            f.from.unwrap_or(UtcMs(i64::MIN)),
+            f.to.unwrap_or(UtcMs(i64::MAX)),
+            before_ms,
+            before_id,
+            contains(&f.unit),
+            contains(&f.case_number),
+            f.status.map_or("", Status::code),
+            now,
+            f.camera,
+        ];
+        // An account leads to its requests by an index; a second one is asked of each of them.
+        let (lead, also) = if f.of.is_some() { (f.of, f.officer) } else { (f.officer, None) };
+        let rows = match lead {
+            Some(account) => {
+                values.extend(args![also, account, limit]);
+                self.db.rows(OF_OFFICER, values).await?
             }
-        }
-        Ok(out)
+            None => {
+                values.extend(args![also, limit]);
+                self.db.rows(OF_ALL, values).await?
+            }
+        };
+        rows.iter().map(request_of).collect()
+    }
+
+    /// How many requests wait for the custodian.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn waiting_requests(&self) -> Result<u64, DbError> {
+        let row = self.db.row("SELECT COUNT(*) FROM request WHERE status = 'waiting'", vec![]).await?;
+        Ok(u64::try_from(row.map_or(Ok(0), |r| r.int(0))?).unwrap_or(0))
+    }
+
+    /// Ids and numbers of the newest requests, for lists that name them.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn request_numbers(&self, limit: u32) -> Result<Vec<(RequestId, String)>, DbError> {
+        let sql = "SELECT id, number FROM request ORDER BY created_ms DESC, id DESC LIMIT $1";
+        let rows = self.db.rows(sql, args![limit]).await?;
+        rows.iter().map(|r| Ok((r.read(0, RequestId::parse)?, r.text(1)?))).collect()
     }
 
     /// Releases the holds of a request; the reason stays in their rows.
@@ -427,48 +427,9 @@ impl Store {
         let Some(r) = row else { return Ok(None) };
         Ok(Some((r.text(0)?, r.text(1)?, self.sealer.open("paper", &r.blob(2)?)?)))
     }
-
-    /// Says how far an export is, or how it ended.
-    ///
-    /// # Errors
-    /// The database.
-    pub async fn set_export(&self, e: &ExportRow) -> Result<(), DbError> {
-        self.db
-            .exec(
-                "UPDATE export SET bytes = $2, sha256 = $3, state = $4, done = $5 WHERE id = $1",
-                args![e.id, e.bytes, e.sha256.clone(), e.state.clone(), e.done],
-            )
-            .await?;
-        Ok(())
-    }
-
-    /// Exports of a request, newest first.
-    ///
-    /// # Errors
-    /// The database.
-    pub async fn exports_of(&self, request: RequestId) -> Result<Vec<ExportRow>, DbError> {
-        let sql = "SELECT id, request, path, bytes, sha256, state, done, created_ms FROM export WHERE request = $1 \
-                   ORDER BY created_ms DESC";
-        self.db.rows(sql, args![request]).await?.iter().map(export_of).collect()
-    }
-
-    /// Exports left unfinished by a stop are marked failed at the start; their half files go.
-    ///
-    /// # Errors
-    /// The database.
-    pub async fn fail_unfinished_exports(&self) -> Result<u64, DbError> {
-        let rows = self.db.rows("SELECT path FROM export WHERE state = 'making'", vec![]).await?;
-        for r in &rows {
-            let path = r.text(0)?;
-            for path in [format!("{path}.part"), path] {
-                let _ = std::fs::remove_file(self.data.join(path));
-            }
-        }
-        self.db.exec("UPDATE export SET state = 'failed' WHERE state = 'making'", vec![]).await
-    }
 }
 
-fn entry(
+pub(crate) fn entry(
     kind: &'static str,
     at: UtcMs,
     by: AccountId,
@@ -500,18 +461,5 @@ fn request_of(r: &Row) -> Result<RequestRow, DbError> {
         decided_by: r.text_opt(6)?.and_then(|t| AccountId::parse(&t)),
         session: session.unwrap_or(None),
         created: UtcMs(r.int(8)?),
-    })
-}
-
-pub(crate) fn export_of(r: &Row) -> Result<ExportRow, DbError> {
-    Ok(ExportRow {
-        id: r.read(0, ExportId::parse)?,
-        request: r.read(1, RequestId::parse)?,
-        path: r.text(2)?,
-        bytes: u64::try_from(r.int(3)?).unwrap_or(0),
-        sha256: r.text(4)?,
-        state: r.text(5)?,
-        done: u32::try_from(r.int(6)?).unwrap_or(0),
-        created: UtcMs(r.int(7)?),
     })
 }

@@ -7,7 +7,7 @@
 use crate::db::{Db, DbError};
 
 /// The migrations in order; the version is the count.
-const MIGRATIONS: &[&[&str]] = &[FIRST, LOOKUPS, ALARM_SOURCES, LOSSES, SECOND_STEP, AREAS, INCIDENTS, BETWEEN_SERVERS];
+const MIGRATIONS: &[&[&str]] = &[FIRST, LOOKUPS, ALARM_SOURCES, LOSSES, SECOND_STEP, AREAS, INCIDENTS, BETWEEN_SERVERS, INFORMATION_USE];
 
 const FIRST: &[&str] = &[
     // Settings of the site, one row a key (site name, jurisdiction, traits).
@@ -183,6 +183,53 @@ const BETWEEN_SERVERS: &[&str] = &[
     "CREATE TABLE message_out (message TEXT PRIMARY KEY, seq BIGINT NOT NULL UNIQUE, receipt {blob})",
     "INSERT INTO counter (name, next) VALUES ('message', 1)",
     "CREATE TABLE witnessed (id BIGINT PRIMARY KEY, size BIGINT NOT NULL, note {blob} NOT NULL, at_ms BIGINT NOT NULL)",
+];
+
+const INFORMATION_USE: &[&str] = &[
+    // What lists of requests filter by, taken out of application and state; null until `requests::fill_lists` has been there.
+    // status: waiting, granted, refused, ended as stored (a grant whose time ran out stays `granted`: ends_ms tells).
+    // case_key and unit_key are lower case. letter: SHA-256 of the unit letter.
+    "ALTER TABLE request ADD COLUMN status TEXT",
+    "ALTER TABLE request ADD COLUMN ends_ms BIGINT",
+    "ALTER TABLE request ADD COLUMN case_key TEXT",
+    "ALTER TABLE request ADD COLUMN unit_key TEXT",
+    "ALTER TABLE request ADD COLUMN letter TEXT",
+    "CREATE INDEX request_created ON request (created_ms, id)",
+    "CREATE INDEX request_status ON request (status, ends_ms)",
+    "CREATE TABLE request_officer (account TEXT NOT NULL, created_ms BIGINT NOT NULL, request TEXT NOT NULL, \
+     PRIMARY KEY (account, created_ms, request))",
+    "CREATE TABLE request_camera (camera TEXT NOT NULL, created_ms BIGINT NOT NULL, request TEXT NOT NULL, \
+     PRIMARY KEY (camera, created_ms, request))",
+    // ended_ms: when the two-officer session of a viewing ends or ended; null for acts without one.
+    "ALTER TABLE register ADD COLUMN ended_ms BIGINT",
+    "ALTER TABLE register ADD COLUMN unit_key TEXT",
+    "CREATE INDEX register_at ON register (at_ms, leaf)",
+    "CREATE INDEX register_request ON register (request, at_ms, leaf)",
+    "CREATE INDEX register_camera ON register (camera, at_ms, leaf)",
+    // Whose line it is: the names are sealed, the accounts are not. Of old lines only the first officer is known.
+    "CREATE TABLE register_person (account TEXT NOT NULL, at_ms BIGINT NOT NULL, leaf BIGINT NOT NULL, \
+     PRIMARY KEY (account, at_ms, leaf))",
+    "INSERT INTO register_person (account, at_ms, leaf) SELECT a.account, r.at_ms, r.leaf FROM register r \
+     JOIN act a ON a.idx = r.leaf WHERE a.account IS NOT NULL",
+    // scope: JSON of domain::viewing::Scope; scope_sha256 its digest; report: JSON of the verification at the making. Of one scope
+    // of a request there is one export that is being made or is there.
+    "ALTER TABLE export ADD COLUMN scope TEXT",
+    "ALTER TABLE export ADD COLUMN scope_sha256 TEXT",
+    "ALTER TABLE export ADD COLUMN sm3 TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE export ADD COLUMN report TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE export ADD COLUMN removed_ms BIGINT",
+    "ALTER TABLE export ADD COLUMN removed_why TEXT NOT NULL DEFAULT ''",
+    "CREATE UNIQUE INDEX export_scope ON export (request, scope_sha256) WHERE state IN ('making', 'done')",
+    "CREATE INDEX export_request ON export (request, created_ms)",
+    "CREATE INDEX export_removed ON export (removed_ms)",
+    "CREATE INDEX hold_request ON hold (request)",
+    // Bookmarks of the unit's staff. The note is sealed, and gone once the bookmark is removed.
+    "CREATE TABLE bookmark (id TEXT PRIMARY KEY, camera TEXT NOT NULL, from_ms BIGINT NOT NULL, to_ms BIGINT NOT NULL, \
+     made_by TEXT NOT NULL, note_sealed {blob}, made_ms BIGINT NOT NULL, removed_ms BIGINT)",
+    "CREATE INDEX bookmark_camera ON bookmark (camera, from_ms)",
+    // Which footage an entry of the log speaks of, for the ticks of a timeline.
+    "CREATE TABLE act_footage (camera TEXT NOT NULL, from_ms BIGINT NOT NULL, to_ms BIGINT NOT NULL, idx BIGINT NOT NULL, \
+     PRIMARY KEY (camera, from_ms, idx))",
 ];
 
 /// Brings the database to the newest version; returns (before, after).

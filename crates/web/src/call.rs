@@ -249,11 +249,10 @@ impl Call {
         Can {
             desk: self.may(P::ViewLive),
             playback: self.may(P::PlayBack),
-            bookmark: false,
-            hold: false,
+            bookmark: self.may(P::PlayBack),
+            hold: self.may(P::DecideUse),
             request: self.may(P::RequestUse),
             decide: self.may(P::DecideUse),
-            export: false,
             delete: self.may(P::DeleteFootage),
             use_list: self.may(P::SeeRegister),
             devices: self.may(P::SeeDevices),
@@ -314,9 +313,7 @@ impl Call {
     pub async fn bar(&self, active: Nav) -> Result<AppBar, Refusal> {
         let mut bar = self.plain_bar(active);
         if self.may(Permission::DecideUse) {
-            let requests = self.site().store().requests(None, 500).await.map_err(down)?;
-            let waiting =
-                requests.iter().filter(|r| matches!(r.state, domain::viewing::State::Submitted { .. })).count();
+            let waiting = self.site().store().waiting_requests().await.map_err(down)?;
             bar.waiting = u32::try_from(waiting).unwrap_or(u32::MAX);
         }
         Ok(bar)
@@ -412,6 +409,9 @@ fn flash_of(code: &str) -> Option<Flash> {
         "request_refused" => Text::new("已退回，申请人会看到理由。", "Refused; the applicant sees the reason."),
         "grant_ended" => Text::new("授权已结束。", "The grant has ended."),
         "hold_released" => Text::new("封存已解除。", "The hold was released."),
+        "export_removed" => {
+            Text::new("证据包文件已清除，已记入日志。", "The file of the export was removed; it is in the log.")
+        }
         "viewing_ended" => Text::new("查看已结束。", "Viewing has ended."),
         "alarm_taken" => Text::new("已接警，请复核。", "It is yours; verify it."),
         "alarm_noted" => Text::new("已记下，已入日志。", "Noted, and in the log."),

@@ -39,15 +39,10 @@ const FREE_BEFORE_PHONE: [&str; 6] = [
     "/login",
 ];
 
-/// Key of the setting that says that an account has a one-time password.
-pub(crate) fn one_time_key(account: base::AccountId) -> String {
-    format!("one_time_password.{account}")
-}
-
 /// Has the signed-in person still the administrator's one-time password?
 pub(crate) async fn must_change(call: &Call) -> Result<bool, Refusal> {
     let Some(who) = call.who.as_ref().filter(|w| w.session.is_some()) else { return Ok(false) };
-    let set = call.site().store().setting(&one_time_key(who.actor.id)).await.map_err(down)?;
+    let set = call.site().store().setting(&store::accounts::one_time_key(who.actor.id)).await.map_err(down)?;
     Ok(set.as_deref() == Some("yes"))
 }
 

@@ -6,8 +6,8 @@
 use crate::answer::Reply;
 use crate::call::Call;
 use crate::handle::{
-    accounts, alarms, api, areas, devices, entry, inbox, law, link, log, media, ops, panels, second_step, sessions, settings,
-    sites, storage, use_request, use_session, watch,
+    accounts, alarms, api, areas, devices, entry, inbox, law, link, log, marks, media, ops, panels, register, second_step, sessions, settings,
+    sites, storage, use_export, use_request, use_session, watch,
 };
 use base::limits;
 use domain::access::{Permission as P, Role};
@@ -164,7 +164,7 @@ routes! {
     Get "/use/new/check" Needs(P::RequestUse), use_request::check;
     Post "/use/new/check" Needs(P::RequestUse), use_request::send;
     Get "/use/{id}" Needs(P::SeeRegister), use_request::show;
-    Get "/use/{id}/papers/{sha256}" Either(P::RequestUse, P::DecideUse), use_request::paper;
+    Get "/use/{id}/papers/{sha256}" Needs(P::OpenPapers), use_request::paper;
     Post "/use/{id}/decide" Needs(P::DecideUse), use_request::decide;
     Post "/use/{id}/close" Needs(P::DecideUse), use_request::close;
     Post "/use/{id}/release" Needs(P::DecideUse), use_request::release;
@@ -173,10 +173,11 @@ routes! {
     Post "/use/{id}/start" Needs(P::UseGrant), use_session::start;
     Get "/use/{id}/view" Needs(P::UseGrant), use_session::view;
     Post "/use/{id}/end" Needs(P::UseGrant), use_session::end;
-    Get "/use/{id}/export" Needs(P::UseGrant), use_session::export;
-    Post "/use/{id}/export" Needs(P::UseGrant), use_session::make_export;
-    Get "/use/{id}/exports/{export}" Needs(P::UseGrant), use_session::download;
-    Get "/register" Needs(P::SeeRegister), use_request::register;
+    Get "/use/{id}/export" Either(P::UseGrant, P::DecideUse), use_export::show;
+    Post "/use/{id}/export" Needs(P::UseGrant), use_export::make;
+    Get "/use/{id}/exports/{export}" Either(P::UseGrant, P::DecideUse), use_export::download;
+    Post "/use/{id}/exports/{export}/remove" Needs(P::DecideUse), use_export::remove;
+    Get "/register" Needs(P::SeeRegister), register::list;
 
     Get "/devices" Needs(P::SeeDevices), devices::list;
     Get "/devices/new" Needs(P::ManageDevices), devices::new;
@@ -254,8 +255,12 @@ routes! {
     Get "/api/v1/cameras/{id}/play.mp4" GrantSession, media::play_mp4;
     Get "/api/v1/cameras/{id}/poster" GrantSession, media::poster;
     Get "/api/v1/cameras/{id}/snapshot" Needs(P::ViewLive), media::snapshot;
+    Post "/api/v1/bookmarks" Needs(P::PlayBack), marks::add_bookmark;
+    Delete "/api/v1/bookmarks/{id}" Needs(P::PlayBack), marks::remove_bookmark;
+    Post "/api/v1/holds" Needs(P::DecideUse), marks::place_hold;
+    Post "/api/v1/holds/{id}/release" Needs(P::DecideUse), marks::release_hold;
     Post "/api/v1/deletions" Needs(P::DeleteFootage), media::delete;
-    Get "/api/v1/exports/{export}" Needs(P::UseGrant), use_session::progress;
+    Get "/api/v1/exports/{export}" Either(P::UseGrant, P::DecideUse), use_export::progress;
     Get "/api/v1/inbox" Needs(P::SeeReports), inbox::state;
     Get "/api/v1/placement" Needs(P::ManageDevices), api::placement;
     Get "/api/v1/alarms" Needs(P::SeeAlarms), alarms::open;

@@ -14,8 +14,11 @@
 //! Always true: a grant covers no camera and no minute that the request did not name; nobody decides a request they are named
 //! in; a session has two different officers of the request, each identified by their own password.
 
+mod parts;
 #[cfg(test)]
 mod tests;
+
+pub use parts::{HOUR_MS, Hours, Part, Scope, Weight, parts};
 
 use base::{AccountId, CameraId, ErrorKind, Refusal, Sha256, Text, UtcMs, limits};
 use serde::{Deserialize, Serialize};
@@ -134,6 +137,75 @@ pub enum State {
         /// When.
         at: UtcMs,
     },
+}
+
+/// Where a request stands, without its times: what lists are filtered by.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Status {
+    /// Waits for the custodian.
+    Waiting,
+    /// May be used.
+    Granted,
+    /// Refused.
+    Refused,
+    /// Over.
+    Ended,
+}
+
+impl Status {
+    /// All, in the order lists offer them.
+    pub const ALL: [Self; 4] = [Self::Waiting, Self::Granted, Self::Refused, Self::Ended];
+
+    /// Stable word for the database and addresses.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Granted => "granted",
+            Self::Refused => "refused",
+            Self::Ended => "ended",
+        }
+    }
+
+    /// Reads a code; `None` for anything else.
+    #[must_use]
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.code() == code)
+    }
+}
+
+impl State {
+    /// Where it stands, without the times.
+    #[must_use]
+    pub const fn status(self) -> Status {
+        match self {
+            Self::Submitted { .. } => Status::Waiting,
+            Self::Refused { .. } => Status::Refused,
+            Self::Granted { .. } => Status::Granted,
+            Self::Ended { .. } => Status::Ended,
+        }
+    }
+
+    /// When it ends by itself or ended; `None` while it waits.
+    #[must_use]
+    pub const fn ends(self) -> Option<UtcMs> {
+        match self {
+            Self::Submitted { .. } => None,
+            Self::Refused { at } | Self::Ended { at } | Self::Granted { until: at, .. } => Some(at),
+        }
+    }
+}
+
+/// First instant at which the file of an export goes by itself: so many days after its grant has ended. `None` while the request
+/// waits, or for a request that was never granted: then there is no export.
+#[must_use]
+pub const fn export_kept_until(state: State, keep_days: u32) -> Option<UtcMs> {
+    match state {
+        State::Granted { until: end, .. } | State::Ended { at: end } => {
+            Some(UtcMs(end.0.saturating_add(keep_days as i64 * base::time::DAY_MS)))
+        }
+        State::Submitted { .. } | State::Refused { .. } => None,
+    }
 }
 
 /// What a person asks of a request.

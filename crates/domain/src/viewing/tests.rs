@@ -124,3 +124,27 @@ fn the_same_officer_twice_is_one() {
     assert_eq!(distinct_officers(&a), 1);
     assert_eq!(distinct_officers(&app()), 2);
 }
+
+#[test]
+fn an_export_is_kept_so_many_days_after_its_grant() {
+    let at = UtcMs(1_000);
+    let day = base::time::DAY_MS;
+    let granted = State::Granted { at, until: UtcMs(5_000) };
+    assert_eq!(export_kept_until(granted, 7), Some(UtcMs(5_000 + 7 * day)));
+    assert_eq!(export_kept_until(State::Ended { at }, 0), Some(at));
+    assert_eq!(export_kept_until(State::Ended { at: UtcMs(i64::MAX) }, u32::MAX), Some(UtcMs(i64::MAX)));
+    assert_eq!(export_kept_until(State::Submitted { at }, 7), None);
+    assert_eq!(export_kept_until(State::Refused { at }, 7), None);
+}
+
+#[test]
+fn status_codes_round_trip_and_name_every_state() {
+    let at = UtcMs(1);
+    let states =
+        [State::Submitted { at }, State::Granted { at, until: UtcMs(9) }, State::Refused { at }, State::Ended { at }];
+    for (state, status) in states.into_iter().zip(Status::ALL) {
+        assert_eq!((state.status(), Status::parse(status.code())), (status, Some(status)));
+    }
+    assert_eq!(Status::parse("submitted"), None);
+    assert_eq!(states.map(State::ends), [None, Some(UtcMs(9)), Some(at), Some(at)]);
+}

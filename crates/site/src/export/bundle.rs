@@ -3,13 +3,13 @@
 use super::collect::{Collected, Cut, collect};
 use super::{ExportError, Job, extract};
 use crate::Site;
-use base::{ClauseId, Sha256, Text};
+use base::{ClauseId, Sha256, Text, UtcMs};
 use domain::evidence::{
     CameraFacts, Content, Digester, EntryRef, FileDigest, KIND_GRANT, KIND_REQUEST, LedgerFacts, Manifest, Part,
     ReadAt, ReadFailed, RequestFacts, SiteFacts, guide_files, ledger_files, plan, verify,
 };
 use ledger::SiteKey;
-use sha2::Digest;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -19,13 +19,39 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 use store::Store;
-use store::requests::ExportRow;
+use store::exports::ExportRow;
 
 /// Bytes read at once.
 const READ_BYTES: u64 = 1024 * 1024;
 
 /// Longest wait for the authority's cosignature of a head that covers the export.
 const WITNESS_WAIT: Duration = Duration::from_secs(15);
+/// What the verification at the making said. Counts and digests only: names stay in the file.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct MadeReport {
+    /// When it was verified.
+    pub at: UtcMs,
+    /// Cameras in the file.
+    pub cameras: u64,
+    /// Files of footage.
+    pub footage_files: u64,
+    /// Fragments, each compared with its entry in the log.
+    pub fragments: u64,
+    /// Pictures.
+    pub pictures: u64,
+    /// Footage in all, s.
+    pub footage_s: u64,
+    /// Stretches without footage, each with its reason and entry.
+    pub gaps: u64,
+    /// Ledger entries with their proofs.
+    pub entries: u64,
+    /// Size of the log whose head proves them.
+    pub log_size: u64,
+    /// Digest of `manifest.json`, hexadecimal.
+    pub manifest_sha256: String,
+    /// Fingerprint of the key that signed.
+    pub key_fingerprint: String,
+}
 
 /// A finished export.
 pub(super) struct Made {
@@ -81,7 +107,7 @@ pub(super) async fn make(site: &Site, job: Job) -> Result<Made, ExportError> {
     let seen = progress.clone();
     let mut work = tokio::task::spawn_blocking(move || write(&store, draft, &seen));
     let mut row = job.row;
-    let (bytes, sha256, manifest_sha256) = loop {
+    let (file, manifest_sha256, report) = loop {
         match tokio::time::timeout(Duration::from_millis(500), &mut work).await {
             Ok(done) => break done.map_err(|e| ExportError::Io(io::Error::other(e)))??,
             Err(_) => {
@@ -94,7 +120,9 @@ pub(super) async fn make(site: &Site, job: Job) -> Result<Made, ExportError> {
             }
         }
     };
-    row = ExportRow { bytes, sha256: sha256.hex(), state: "done".into(), done: 1_000, ..row };
+    let report = serde_json::to_string(&MadeReport { at: site.now().utc, ..report }).unwrap_or_default();
+    let (sha256, sm3) = (file.sha256.hex(), file.sm3.to_string());
+    row = ExportRow { bytes: file.bytes, sha256, sm3, report, state: "done".into(), done: 1_000, ..row };
     Ok(Made { row, manifest_sha256 })
 }
 
@@ -187,8 +215,16 @@ async fn request_facts(site: &Site, job: &Job, clauses: &[String]) -> Result<Req
 }
 
 /// Digests, plans, writes to `.part`, makes it safe, verifies, and only then gives it its name.
-fn write(store: &Store, draft: Draft, progress: &Progress) -> Result<(u64, Sha256, Sha256), ExportError> {
+fn write(store: &Store, draft: Draft, progress: &Progress) -> Result<(FileDigest, Sha256, MadeReport), ExportError> {
     let Draft { manifest, mut contents, proofs, cuts, key, path } = draft;
+    let number = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+    let mut said = MadeReport {
+        cameras: number(manifest.cameras.len()),
+        footage_files: number(manifest.footage.len()),
+        entries: number(manifest.ledger.entries.len()),
+        log_size: manifest.ledger.size,
+        ..MadeReport::default()
+    };
     for file in &manifest.footage {
         let cut = cuts.get(&file.path).ok_or(ExportError::Missing("container"))?;
         let digest = digest(store, cut, progress)?;
@@ -198,7 +234,7 @@ fn write(store: &Store, draft: Draft, progress: &Progress) -> Result<(u64, Sha25
     let plan = plan(manifest, contents, &key)?;
     let part = PathBuf::from(format!("{}.part", path.display()));
     let file = File::options().create(true).truncate(true).write(true).read(true).open(&part)?;
-    let mut out = Hashed { out: BufWriter::with_capacity(256 * 1024, file), hash: sha2::Sha256::new() };
+    let mut out = Hashed { out: BufWriter::with_capacity(256 * 1024, file), hash: Digester::default() };
     for piece in &plan.parts {
         match piece {
             Part::Bytes(bytes) => out.put(bytes)?,
@@ -211,7 +247,7 @@ fn write(store: &Store, draft: Draft, progress: &Progress) -> Result<(u64, Sha25
             }
         }
     }
-    let sha256 = Sha256(out.hash.finalize().into());
+    let written = out.hash.finish();
     let file = out.out.into_inner().map_err(io::IntoInnerError::into_error)?;
     file.sync_all()?;
     let whole = Whole { bytes: file.metadata()?.len(), file };
@@ -229,7 +265,13 @@ fn write(store: &Store, draft: Draft, progress: &Progress) -> Result<(u64, Sha25
     if let Some(folder) = path.parent() {
         File::open(folder)?.sync_all()?;
     }
-    Ok((plan.bytes, sha256, plan.manifest_sha256))
+    if let Some(facts) = &report.facts {
+        (said.fragments, said.pictures, said.footage_s) = (facts.fragments, facts.pictures, facts.footage_s);
+        said.gaps = number(facts.gaps.len());
+    }
+    said.manifest_sha256 = plan.manifest_sha256.hex();
+    said.key_fingerprint = report.key_fingerprint.unwrap_or_default();
+    Ok((written, plan.manifest_sha256, said))
 }
 
 fn digest(store: &Store, cut: &Cut, progress: &Progress) -> Result<FileDigest, ExportError> {
@@ -259,9 +301,10 @@ fn copy(store: &Store, cut: &Cut, mut take: impl FnMut(&[u8]) -> Result<(), Expo
     Ok(())
 }
 
+/// Digests the whole file as it is written.
 struct Hashed<W> {
     out: W,
-    hash: sha2::Sha256,
+    hash: Digester,
 }
 
 impl<W: Write> Hashed<W> {

@@ -1,20 +1,29 @@
 //! Export: the copy that two officers take along, as one file that anybody can verify without this server.
 //!
 //! ```text
+//! export_parts: what one file holds ─▶ parts, each with the export of it
 //! begin_export: session ─▶ law gate ─▶ room on the disk ─▶ row, register line and `export.decided` in one transaction ─▶ queue
 //! run (one at a time): wait for the newest fragments ─▶ collect ─▶ name every missing second ─▶ prove ─▶ write, fsync
 //!                      ─▶ verify what was written ─▶ rename ─▶ done
 //! open_export: session or custodian ─▶ register line ─▶ bytes
+//! remove_export, run_removal: the file goes by hand, or days after its grant has ended
 //! ```
 //!
 //! Always true: a file under its final name has passed `domain::evidence::verify`; footage is copied byte by byte and never
-//! held whole in memory; an export that fails leaves no file, says `failed` and raises a notice.
+//! held whole in memory; an export that fails leaves no file, says `failed` and raises a notice; of one scope of a request one
+//! export is being made or there, however many tabs ask for it.
 
 mod bundle;
 mod collect;
 mod extract;
+mod parts;
+mod removal;
 #[cfg(test)]
 mod tests;
+
+pub use bundle::MadeReport;
+pub use parts::ExportPart;
+pub(crate) use removal::run_removal;
 
 use crate::playback::{Chunks, stream_of};
 use crate::storage::disk;
@@ -24,20 +33,23 @@ use base::{CameraId, ClauseId, ErrorKind, ExportId, Refusal, RequestId, Sha256, 
 use bytes::Bytes;
 use domain::access::Permission;
 use domain::evidence::{Officer, Range};
+use domain::viewing::Scope;
 use futures_util::Stream;
 use law::Act;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use store::StoreError;
+use store::exports::{Begun, ExportRow};
 use store::ledger_log::{ActLine, Outcome};
-use store::requests::{ExportRow, NewRegister};
+use store::requests::NewRegister;
 use tokio::sync::mpsc;
 
-/// Most exports waiting; more are refused until one is done.
-const QUEUE: usize = 4;
+/// Most exports waiting; more are refused until one is done: the parts of one long request.
+const QUEUE: usize = 32;
 /// Most ledger entries of footage in one export: a quarter more than three days of one camera.
 const MAX_SPANS: u64 = 28_000;
 /// Room that must stay beside the export and the reserve, bytes.
@@ -57,18 +69,41 @@ pub(crate) struct Job {
     range: Range,
     /// Entry `export.decided`.
     decided: u64,
+    _promise: Promise,
 }
 
 /// Exports that wait for their turn.
 pub(crate) struct Queue {
     jobs: mpsc::Sender<Job>,
     inbox: Mutex<Option<mpsc::Receiver<Job>>>,
+    promised_bytes: Arc<AtomicU64>,
 }
 
 impl Default for Queue {
     fn default() -> Self {
         let (jobs, inbox) = mpsc::channel(QUEUE);
-        Self { jobs, inbox: Mutex::new(Some(inbox)) }
+        Self { jobs, inbox: Mutex::new(Some(inbox)), promised_bytes: Arc::default() }
+    }
+}
+
+/// Room on the disk that an export was promised; given back when it has ended.
+#[derive(Debug)]
+struct Promise {
+    bytes: u64,
+    all: Arc<AtomicU64>,
+}
+
+impl Promise {
+    /// Promises `bytes`; the second value is what is promised in all.
+    fn new(bytes: u64, all: &Arc<AtomicU64>) -> (Self, u64) {
+        let before = all.fetch_add(bytes, Ordering::Relaxed);
+        (Self { bytes, all: all.clone() }, before.saturating_add(bytes))
+    }
+}
+
+impl Drop for Promise {
+    fn drop(&mut self) {
+        self.all.fetch_sub(self.bytes, Ordering::Relaxed);
     }
 }
 
@@ -125,11 +160,12 @@ fn refuse(kind: ErrorKind, code: &str, what: Text, next: Text) -> Refusal {
 }
 
 impl Site {
-    /// Begins an export of everything that the request names. Progress is in the row (`Site::export`).
+    /// Begins an export of everything that the request names. Progress is in the row (`Site::export`). Where one of this scope is
+    /// being made or there, that one is the answer, and nothing else happens.
     ///
     /// # Errors
-    /// No permission, no open session, `copy_not_granted`, the law (B-28-1), `export_running`, `export_busy`,
-    /// `export_too_large`, `disk_short`, or the store.
+    /// No permission, no open session, `copy_not_granted`, the law (B-28-1), `export_busy`, `export_too_large`, `disk_short`, or
+    /// the store.
     pub async fn begin_export(&self, by: &Actor, id: RequestId) -> Result<ExportRow, Refusal> {
         let app = self.open_session_of(by, id).await?.row.application;
         self.begin_export_of(by, id, app.cameras, app.from, app.to).await
@@ -143,33 +179,27 @@ impl Site {
         &self,
         by: &Actor,
         id: RequestId,
-        mut cameras: Vec<CameraId>,
+        cameras: Vec<CameraId>,
         from: UtcMs,
         to: UtcMs,
     ) -> Result<ExportRow, Refusal> {
-        cameras.sort_unstable();
-        cameras.dedup();
+        let scope = Scope::new(cameras, from, to);
         let open = self.open_session_of(by, id).await?;
         wants_copy(&open.row)?;
         let now = self.now().utc;
-        for camera in &cameras {
+        for camera in &scope.cameras {
             domain::viewing::in_scope(&open.row.application, &open.session, *camera, from, to, now)?;
         }
-        if cameras.is_empty() || from >= to {
+        if scope.cameras.is_empty() || from >= to {
             let what = Text::new("没有选择摄像机或时间段。", "No camera or no time is chosen.");
             return Err(Refusal::bad_input("range", what, Text::new("请更正后重试。", "Correct it and try again.")));
         }
         let clauses = self.lawful_use(by, None, Some(id), Act::OfficialCopy(open.facts)).await?;
-        if self.store().exports_of(id).await?.iter().any(|e| e.state == "making") {
-            let what = Text::new("该申请的证据包正在制作。", "An export of this request is being made.");
-            return Err(refuse(
-                ErrorKind::Conflict,
-                "export_running",
-                what,
-                Text::new("请等待完成。", "Wait until it is done."),
-            ));
+        // Asked here too, so that a second click is not told that the disk is short of room for what is there already.
+        if let Some(row) = self.store().exports_of(id).await?.into_iter().find(|e| is_of(e, &scope)) {
+            return Ok(row);
         }
-        self.has_room(&cameras, from, to).await?;
+        let promise = self.has_room(&scope).await?;
         let Ok(place) = self.exports_queue().jobs.try_reserve() else {
             let what = Text::new("等待制作的证据包过多。", "Too many exports are waiting.");
             return Err(refuse(
@@ -182,37 +212,47 @@ impl Site {
         let officers = officers_of(&open)?;
         let export = ExportId::new(now.0, store::keys::random().map_err(StoreError::from)?);
         let text = Text::of(
-            format!("两名民警复制录像 {} 至 {}，{} 路。", from.desk(), to.desk(), cameras.len()),
-            format!("Two officers take a copy of {} cameras, {} to {}.", cameras.len(), from.desk(), to.desk()),
+            format!("两名民警复制录像 {} 至 {}，{} 路。", from.desk(), to.desk(), scope.cameras.len()),
+            format!("Two officers take a copy of {} cameras, {} to {}.", scope.cameras.len(), from.desk(), to.desk()),
         );
         let commitments: Vec<_> = officers.iter().map(Officer::commitment).collect();
         let line = NewRegister {
             from: Some(from),
             to: Some(to),
-            body: serde_json::json!({ "export": export, "officers": commitments, "cameras": cameras }),
+            body: serde_json::json!({ "export": export, "officers": commitments, "cameras": scope.cameras }),
             ..open.register_line("copy", text, clauses)
         };
-        let (row, decided) = self.store().decide_export(export, line, now).await?;
+        let (row, decided) = match self.store().decide_export(export, &scope, line, now).await? {
+            Begun::New(row, decided) => (row, decided),
+            // Another tab was first.
+            Begun::There(row) => return Ok(row),
+        };
         let range = Range { from_utc_ms: from, to_utc_ms: to };
-        place.send(Job { row: row.clone(), open, officers, cameras, range, decided });
+        let cameras = scope.cameras;
+        place.send(Job { row: row.clone(), open, officers, cameras, range, decided, _promise: promise });
         Ok(row)
     }
 
-    async fn has_room(&self, cameras: &[CameraId], from: UtcMs, to: UtcMs) -> Result<(), Refusal> {
+    /// Refuses what no file or no disk holds; promises the room that it takes.
+    async fn has_room(&self, scope: &Scope) -> Result<Promise, Refusal> {
         let (mut spans, mut bytes) = (0, 0);
-        for camera in cameras {
-            let volume = self.store().footage_volume(*camera, from, to).await?;
+        for camera in &scope.cameras {
+            let volume = self.store().footage_volume(*camera, scope.from, scope.to).await?;
             spans += volume.spans;
             bytes += volume.bytes;
         }
         if spans > MAX_SPANS {
             let what = Text::new("所选范围过大，一个证据包放不下。", "The range is too large for one export.");
-            let next = Text::new("请分时段或分摄像机导出。", "Export parts of the time or of the cameras.");
+            let next = Text::new(
+                "请按导出页上列出的分卷逐个制作。",
+                "Make the parts that the export page proposes, one by one.",
+            );
             return Err(refuse(ErrorKind::TooMany, "export_too_large", what, next));
         }
         let io = |source| StoreError::Io { path: self.store().data().display().to_string(), source };
         let free = disk(self.store().data()).map_err(io)?.free_bytes;
-        let needed = bytes + bytes / 10 + SPARE_BYTES + self.config().reserve_bytes;
+        let (promise, promised) = Promise::new(bytes + bytes / 10, &self.exports_queue().promised_bytes);
+        let needed = promised + SPARE_BYTES + self.config().reserve_bytes;
         if free < needed {
             let megabytes = (needed - free) / 1_000_000 + 1;
             let what = Text::of(
@@ -225,7 +265,7 @@ impl Site {
             );
             return Err(refuse(ErrorKind::Unavailable, "disk_short", what, next));
         }
-        Ok(())
+        Ok(promise)
     }
 
     /// Exports of a request, newest first, for whoever may know of the request.
@@ -262,6 +302,14 @@ impl Site {
             let clauses = self.lawful_use(by, None, Some(row.request), Act::OfficialCopy(open.facts)).await?;
             (open.register_line("download", downloaded(), clauses), open.session.opened.0)
         };
+        if row.state == "removed" {
+            let what = Text::new("证据包的文件已经清除。", "The file of this export has been removed.");
+            let next = Text::new(
+                "授权有效的，可以重新制作；否则请重新申请。",
+                "Make it again under a grant in force, or make a new request.",
+            );
+            return Err(refuse(ErrorKind::NotFound, "export_removed", what, next));
+        }
         if row.state != "done" {
             let what = Text::new("证据包尚未制作完成。", "The export is not ready.");
             let next = Text::new("请等待完成，失败的请重新制作。", "Wait for it; make it again if it failed.");
@@ -303,6 +351,11 @@ impl Site {
             body: serde_json::Value::Null,
         })
     }
+}
+
+/// Is this an export of `scope` that is being made or there?
+fn is_of(row: &ExportRow, scope: &Scope) -> bool {
+    matches!(row.state.as_str(), "making" | "done") && row.scope.as_ref() == Some(scope)
 }
 
 const fn downloaded() -> Text {
@@ -396,7 +449,7 @@ async fn made(site: &Site, done: bundle::Made) {
         format!("Export made and verified, {} bytes.", row.bytes),
     );
     let body = serde_json::json!({
-        "export": row.id, "request": row.request, "bytes": row.bytes, "file_sha256": row.sha256,
+        "export": row.id, "request": row.request, "bytes": row.bytes, "file_sha256": row.sha256, "file_sm3": row.sm3,
         "manifest_sha256": done.manifest_sha256,
     });
     log_export(site, "export.made", Outcome::Done, row.request, body, text, now).await;

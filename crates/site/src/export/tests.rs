@@ -1,18 +1,21 @@
 //! Tests of export on a real store in a temporary folder: the file is checked by the verifier, byte by byte against the recording.
 
-use super::{QUEUE, Queue};
+use super::{MadeReport, Promise, QUEUE, Queue};
 use crate::Camera;
 use crate::camera::Phase;
 use crate::playback::rig::{People, Rig, bytes_of, h264};
+use base::time::DAY_MS;
 use base::{CameraId, ExportId, Now, Sha256, UtcMs};
 use domain::access::Role;
-use domain::evidence::{ReadAt, Report, Verifier, verify};
+use domain::evidence::{ReadAt, Report, Sm3, Verifier, verify};
 use domain::recording::GapCause;
+use domain::viewing::Scope;
 use law::Jurisdiction;
 use media::{Codec, Frame, MediaEvent};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use store::cameras::{CameraRow, GbTransport, Source};
-use store::requests::ExportRow;
+use store::exports::{Begun, ExportRow};
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -73,11 +76,18 @@ async fn an_export_verifies_and_names_every_missing_second() {
     let id = case.rig.granted(people, case.rig.form(&[case.camera, other], case.from, case.to, "officer2")).await;
     let row = site.begin_export(&people.first, id).await.unwrap();
     assert_eq!((row.state.as_str(), row.done), ("making", 0));
-    assert_eq!(site.begin_export(&people.first, id).await.unwrap_err().code, "export_running");
+    assert_eq!(site.begin_export(&people.first, id).await.unwrap().id, row.id, "a second click is shown the first");
     let row = case.finished(row.id).await;
+    assert_eq!(site.begin_export(&people.first, id).await.unwrap(), row);
+    assert_eq!(case.rig.acts("export.decided").await.len(), 1);
     assert_eq!((row.state.as_str(), row.done), ("done", 1_000), "{:?}", site.store().notices().await.unwrap());
     let file = case.bytes(&row);
     assert_eq!((Sha256::of(&file).hex(), file.len() as u64), (row.sha256.clone(), row.bytes));
+    assert_eq!(row.sm3, Sm3::of(&file).to_string());
+    let said: MadeReport = serde_json::from_str(&row.report).unwrap();
+    assert_eq!((said.cameras, said.footage_files), (2, 4));
+    assert!(said.fragments > 0 && said.entries > 3 && said.log_size >= said.entries);
+    assert!(!row.report.contains("姓名"), "names stay in the file");
     let report = case.check(&file);
     assert!(report.holds() && report.key_is_trusted, "{:?}", report.faults);
     let facts = report.facts.unwrap();
@@ -230,10 +240,131 @@ async fn a_stop_leaves_no_half_export_and_the_queue_is_bounded() {
     let export = ExportId::new(now.0, [5; 10]);
     let open = site.open_session_of(&people.first, id).await.unwrap();
     let line = open.register_line("copy", super::downloaded(), vec![]);
-    let (row, _) = site.store().decide_export(export, line, now).await.unwrap();
+    let scope = Scope::new(vec![case.camera], case.from, case.to);
+    let Begun::New(row, _) = site.store().decide_export(export, &scope, line, now).await.unwrap() else {
+        panic!("it is new")
+    };
     let part = case.rig.dir.path().join(format!("{}.part", row.path));
     std::fs::write(&part, b"half").unwrap();
     assert_eq!(site.store().fail_unfinished_exports().await.unwrap(), 1);
     assert_eq!(site.store().export(export).await.unwrap().unwrap().state, "failed");
     assert!(!part.exists());
+}
+
+#[tokio::test]
+async fn two_tabs_get_one_export() {
+    let case = Case::new().await;
+    let (site, people) = (&case.rig.site, &case.people);
+    let id = case.rig.granted(people, case.rig.form(&[case.camera], case.from, case.to, "officer2")).await;
+    let begin = || site.begin_export(&people.first, id);
+    let (a, b, c) = tokio::join!(begin(), begin(), begin());
+    let (a, b, c) = (a.unwrap().id, b.unwrap().id, c.unwrap().id);
+    assert_eq!((a, b), (b, c));
+    case.finished(a).await;
+    assert_eq!((case.rig.acts("export.decided").await.len(), case.parts_left()), (1, 1));
+}
+
+#[tokio::test]
+async fn room_is_promised_once_and_given_back() {
+    let all = std::sync::Arc::default();
+    let (first, sum) = Promise::new(5, &all);
+    let (second, both) = Promise::new(7, &all);
+    assert_eq!((sum, both), (5, 12));
+    drop(first);
+    assert_eq!(all.load(Ordering::Relaxed), 7);
+    drop(second);
+    assert_eq!(all.load(Ordering::Relaxed), 0);
+    let case = Case::new().await;
+    let (site, people) = (&case.rig.site, &case.people);
+    let id = case.rig.granted(people, case.rig.form(&[case.camera], case.from, case.to, "officer2")).await;
+    let row = site.begin_export(&people.first, id).await.unwrap();
+    case.finished(row.id).await;
+    let promised = &site.exports_queue().promised_bytes;
+    for _ in 0..400 {
+        if promised.load(Ordering::Relaxed) == 0 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    panic!("{} bytes are still promised", promised.load(Ordering::Relaxed));
+}
+
+#[tokio::test]
+async fn parts_have_the_state_of_their_exports() {
+    let case = Case::new().await;
+    let (site, people) = (&case.rig.site, &case.people);
+    let other = case.rig.camera("柜台", case.from).await;
+    case.rig.record(other, case.from, 20).await;
+    let id = case.rig.granted(people, case.rig.form(&[case.camera, other], case.from, case.to, "officer2")).await;
+    let (parts, others) = site.export_parts(&people.first, id).await.unwrap();
+    assert_eq!((parts.len(), others.len()), (1, 0));
+    let part = &parts[0].part;
+    assert_eq!((part.scope.from, part.scope.to, part.scope.cameras.len()), (case.from, case.to, 2));
+    assert!(part.weight.entries >= 8 && part.weight.bytes > 0 && parts[0].export.is_none());
+    // A range of one's own is of no part.
+    let (from, to) = (case.to.plus_ms(-20_000), case.to.plus_ms(-9_000));
+    let own = site.begin_export_of(&people.first, id, vec![case.camera], from, to).await.unwrap();
+    let whole = site.begin_export(&people.first, id).await.unwrap();
+    case.finished(own.id).await;
+    let whole = case.finished(whole.id).await;
+    let (parts, others) = site.export_parts(&people.custodian, id).await.unwrap();
+    assert_eq!(parts[0].export.as_ref().map(|e| e.id), Some(whole.id));
+    assert_eq!(others.iter().map(|e| e.id).collect::<Vec<_>>(), [own.id]);
+    site.remove_export(&people.custodian, whole.id, "重复").await.unwrap();
+    let (parts, _) = site.export_parts(&people.custodian, id).await.unwrap();
+    assert_eq!(parts[0].export.as_ref().map(|e| e.state.as_str()), Some("removed"));
+    let again = site.begin_export(&people.first, id).await.unwrap();
+    assert_ne!(again.id, whole.id);
+    assert_eq!(site.export_parts(&people.first, id).await.unwrap().0[0].export.as_ref().map(|e| e.id), Some(again.id));
+    case.finished(again.id).await;
+    let third = case.rig.person("officer3", Role::PoliceOfficer).await;
+    assert_eq!(site.export_parts(&third, id).await.unwrap_err().code, "not_found");
+}
+
+#[tokio::test]
+async fn the_custodian_removes_a_file_with_a_reason() {
+    let case = Case::new().await;
+    let (site, people) = (&case.rig.site, &case.people);
+    let id = case.rig.granted(people, case.rig.form(&[case.camera], case.from, case.to, "officer2")).await;
+    let row = site.begin_export(&people.first, id).await.unwrap();
+    let remove = async |by, reason| site.remove_export(by, row.id, reason).await.map_err(|r| r.code);
+    assert_eq!(remove(&people.custodian, "早了").await.unwrap_err(), "export_not_ready");
+    case.finished(row.id).await;
+    assert_eq!(remove(&people.first, "不要").await.unwrap_err(), "no_permission");
+    assert_eq!(remove(&people.custodian, "  ").await.unwrap_err(), "reason_missing");
+    assert_eq!((case.parts_left(), case.rig.acts("export.removed").await.len()), (1, 0));
+    remove(&people.custodian, " 范围有误 ").await.unwrap();
+    assert_eq!(case.parts_left(), 0);
+    let act = case.rig.acts("export.removed").await.remove(0);
+    assert_eq!((act.account, act.request), (Some(people.custodian.id), Some(id)));
+    let kept = site.export(&people.first, row.id).await.unwrap();
+    assert_eq!((kept.state.as_str(), kept.removed_why.as_str()), ("removed", "范围有误"));
+    assert_eq!(remove(&people.custodian, "再来").await.unwrap_err(), "export_not_ready");
+    assert_eq!(site.open_export(&people.first, row.id).await.unwrap_err().code, "export_removed");
+    assert_eq!(site.store().exports_stock().await.unwrap(), (0, 0));
+}
+
+#[tokio::test]
+async fn a_file_goes_by_itself_days_after_its_grant() {
+    let case = Case::new().await;
+    let (site, people) = (&case.rig.site, &case.people);
+    let id = case.rig.granted(people, case.rig.form(&[case.camera], case.from, case.to, "officer2")).await;
+    let row = site.begin_export(&people.first, id).await.unwrap();
+    case.finished(row.id).await;
+    assert_eq!(site.remove_due_exports().await.unwrap(), 0, "the grant runs");
+    site.end_grant(&people.first, id).await.unwrap();
+    let ended = site.request(&people.custodian, id).await.unwrap().state.ends().unwrap();
+    assert_eq!(site.config().export_keep_days, 7);
+    let due = ended.plus_ms(7 * DAY_MS);
+    assert_eq!(site.remove_exports_due_at(due.plus_ms(-1)).await.unwrap(), 0, "a millisecond is missing");
+    assert_eq!(case.parts_left(), 1);
+    assert_eq!(site.remove_exports_due_at(due).await.unwrap(), 1);
+    assert_eq!((case.parts_left(), site.remove_exports_due_at(due).await.unwrap()), (0, 0));
+    // A clock that jumped ahead is not believed: the system's says less.
+    site.clock().advance(30 * DAY_MS);
+    assert_eq!(site.remove_due_exports().await.unwrap(), 0);
+    let act = case.rig.acts("export.removed").await.remove(0);
+    assert_eq!((act.account, act.request), (None, Some(id)));
+    let row = site.export(&people.custodian, row.id).await.unwrap();
+    assert_eq!((row.state.as_str(), row.removed_why.as_str()), ("removed", ""));
 }

@@ -13,6 +13,7 @@
 mod cache;
 mod film;
 mod leave;
+mod marks;
 #[cfg(test)]
 pub(crate) mod rig;
 mod seen;
@@ -23,6 +24,7 @@ pub use cache::PlanCache;
 pub(crate) use film::{Chunks, stream_of};
 pub use film::{Film, FilmGap, FilmMap, FilmPiece};
 pub use leave::{Purpose, Viewer};
+pub use marks::{Mark, MarkKind};
 
 use crate::Site;
 use base::{CameraId, ErrorKind, Refusal, Text, UtcMs, limits};
@@ -56,6 +58,8 @@ pub struct TimelineView {
     pub gaps: Vec<GapRow>,
     /// Holds in force.
     pub holds: Vec<HoldRow>,
+    /// Bookmarks, and what was done with this footage.
+    pub marks: Vec<Mark>,
     /// Oldest footage of the camera.
     pub oldest: Option<UtcMs>,
     /// Newest footage of the camera.
@@ -185,12 +189,17 @@ impl Site {
             // That there is another request is not theirs to know.
             drawn.holds.iter_mut().for_each(|h| h.reason.clear());
         }
+        let marks = match who {
+            Viewer::Staff(actor, _) => self.marks(actor, camera, from, to).await?,
+            Viewer::Officers(..) => Vec::new(),
+        };
         Ok(TimelineView {
             from,
             to,
             footage: drawn.footage,
             gaps: drawn.gaps,
             holds: drawn.holds,
+            marks,
             oldest,
             newest,
             keep_from: self.now().utc.plus_ms(-i64::from(self.days_to_keep(&retention)) * base::time::DAY_MS),

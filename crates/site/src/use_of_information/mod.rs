@@ -10,6 +10,7 @@
 
 mod deletion;
 mod facts;
+mod holds;
 mod session;
 mod submit;
 #[cfg(test)]
@@ -17,6 +18,7 @@ mod tests;
 
 pub use deletion::{Deleted, DeletionForm};
 pub(crate) use facts::persons;
+pub use holds::HoldForm;
 pub(crate) use session::{OpenSession, wants_copy};
 pub use session::{SecondOfficer, check_badge};
 pub use submit::{Letter, UseForm};
@@ -27,10 +29,9 @@ use domain::access::Permission;
 use domain::viewing::{self, Command, State, Use};
 use law::{Act, Answer, HoldRelease, OfficialAccess};
 use store::StoreError;
-use store::requests::{Decided, RegisterRow, RequestRow};
-
-/// Most requests of one list.
-const LIST: u32 = 500;
+use store::ledger_log::{ActLine, Outcome};
+use store::register::{RegisterFilter, RegisterRow};
+use store::requests::{Decided, RequestFilter, RequestRow};
 
 /// What the custodian decides.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -65,15 +66,15 @@ fn already_decided() -> Refusal {
 }
 
 impl Site {
-    /// Requests this account may know of, newest first: officers their own, custodian, manager and auditor all.
+    /// Requests this account may know of, newest first, at most `limit`: officers their own, custodian, manager and auditor all.
     ///
     /// # Errors
     /// No permission, or the store.
-    pub async fn requests(&self, by: &Actor) -> Result<Vec<RequestRow>, Refusal> {
+    pub async fn requests(&self, by: &Actor, wanted: &RequestFilter, limit: u32) -> Result<Vec<RequestRow>, Refusal> {
         by.needs(Permission::SeeRegister)?;
-        let own = by.role.may(Permission::RequestUse).then_some(by.id);
+        let of = by.role.may(Permission::RequestUse).then_some(by.id);
         let now = self.now().utc;
-        let rows = self.store().requests(own, LIST).await?;
+        let rows = self.store().requests(&RequestFilter { of, ..wanted.clone() }, limit, now).await?;
         Ok(rows.into_iter().map(|r| RequestRow { state: viewing::current(r.state, now), ..r }).collect())
     }
 
@@ -93,39 +94,46 @@ impl Site {
         row.filter(mine).ok_or_else(|| Refusal::not_found("该申请", "request"))
     }
 
-    /// Lines of the register, newest first: of one request, or of all for those who keep or audit it.
+    /// Lines of the register, newest first, at most `limit`: of one's own requests for officers, of all for those who keep or
+    /// audit it.
     ///
     /// # Errors
     /// No permission, `not_found`, or the store.
-    pub async fn register(
-        &self,
-        by: &Actor,
-        request: Option<RequestId>,
-        limit: u32,
-    ) -> Result<Vec<RegisterRow>, Refusal> {
+    pub async fn register(&self, by: &Actor, wanted: &RegisterFilter, limit: u32) -> Result<Vec<RegisterRow>, Refusal> {
         by.needs(Permission::SeeRegister)?;
-        let Some(id) = request else {
-            let mine: Vec<_> = self.requests(by).await?.into_iter().map(|r| r.id).collect();
-            let all = !by.role.may(Permission::RequestUse);
-            let mut lines = self.store().register_lines(None, limit).await?;
-            lines.retain(|l| all || mine.contains(&l.request));
-            return Ok(lines);
-        };
-        self.stored_request(by, id).await?;
-        Ok(self.store().register_lines(Some(id), limit).await?)
+        if let Some(id) = wanted.request {
+            self.stored_request(by, id).await?;
+        }
+        let of = by.role.may(Permission::RequestUse).then_some(by.id);
+        Ok(self.store().register_list(&RegisterFilter { of, ..wanted.clone() }, limit).await?)
     }
 
-    /// The unit letter of a request: file name, media type, bytes.
+    /// Opens the unit letter of a request: file name, media type, bytes. Each opening is an entry in the log (`paper.opened`),
+    /// committed before the first byte: the letter names persons.
     ///
     /// # Errors
-    /// As `request`; `not_found` where there is none.
+    /// No permission, or as `request`; `not_found` where there is none; the log.
     pub async fn letter(&self, by: &Actor, id: RequestId) -> Result<(String, String, Vec<u8>), Refusal> {
+        by.needs(Permission::OpenPapers)?;
         let row = self.stored_request(by, id).await?;
-        let paper = match row.application.letter {
-            Some(sha) => self.store().paper(sha).await?,
-            None => None,
+        let missing = || Refusal::not_found("单位证明文件", "unit letter");
+        let sha = row.application.letter.ok_or_else(missing)?;
+        let paper = self.store().paper(sha).await?.ok_or_else(missing)?;
+        let text = Text::of(
+            format!("打开申请 {} 的单位证明文件。", row.number),
+            format!("Unit letter of request {} opened.", row.number),
+        );
+        let body = serde_json::json!({ "request": id, "paper_sha256": sha, "by": by.id });
+        let act = ActLine {
+            outcome: Outcome::Done,
+            account: Some(by.id),
+            camera: None,
+            request: Some(id),
+            clauses: vec![],
+            text,
         };
-        paper.ok_or_else(|| Refusal::not_found("单位证明文件", "unit letter"))
+        self.store().log("paper.opened", self.now().utc, body, act).await.map_err(StoreError::from)?;
+        Ok(paper)
     }
 
     /// What the law says to a request as it stands now, for its page; does nothing.

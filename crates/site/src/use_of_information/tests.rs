@@ -1,18 +1,20 @@
 //! Tests of information use on a real store in a temporary folder.
 
-use super::{Decision, DeletionForm, SecondOfficer, UseForm};
+use super::{Decision, DeletionForm, HoldForm, SecondOfficer, UseForm};
 use crate::camera::Phase;
 use crate::playback::rig::{GOP_MS, PASSWORD, People, Rig, h264};
 use crate::playback::{Purpose, Viewer};
 use crate::{Actor, Site};
 use base::time::DAY_MS;
-use base::{CameraId, ErrorKind, Reading, Refusal, UtcMs};
+use base::{CameraId, ErrorKind, HoldId, Pii, Reading, Refusal, RequestId, UtcMs};
 use domain::access::Role;
 use domain::viewing::{Basis, State, Use};
 use law::Jurisdiction;
 use media::{Codec, Frame, MediaEvent};
 use store::cameras::{CameraRow, GbTransport, Source};
 use store::logbook::ActFilter;
+use store::register::RegisterFilter;
+use store::requests::RequestFilter;
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -44,7 +46,7 @@ impl Case {
     }
 
     async fn nothing_stored(&self) {
-        assert!(self.site().requests(&self.people.custodian).await.unwrap().is_empty());
+        assert!(self.site().requests(&self.people.custodian, &RequestFilter::default(), 9).await.unwrap().is_empty());
         assert!(self.site().store().holds_of(self.camera, self.from, self.to).await.unwrap().is_empty());
         assert!(self.rig.acts("request.").await.is_empty());
         let letter = self.form().letter.unwrap();
@@ -56,6 +58,10 @@ impl Case {
         assert_eq!(refusals.len(), 1, "{refusals:?}");
         refusals.remove(0)
     }
+}
+
+fn of_request(id: RequestId) -> RegisterFilter {
+    RegisterFilter { request: Some(id), ..RegisterFilter::default() }
 }
 
 fn clauses(refusal: &Refusal) -> Vec<&str> {
@@ -153,7 +159,7 @@ async fn requests_are_seen_by_their_officers_and_by_those_who_keep_the_register(
     let id = case.site().submit(&case.people.first, case.form()).await.unwrap().id;
     let site = case.site();
     let sees = |actor: Actor| async move {
-        let list = site.requests(&actor).await.map(|l| l.len());
+        let list = site.requests(&actor, &RequestFilter::default(), 9).await.map(|l| l.len());
         (list.map_err(|r| r.code), site.request(&actor, id).await.map(|r| r.id).map_err(|r| r.code))
     };
     for actor in [&case.people.first, &case.people.second, &case.people.custodian] {
@@ -190,7 +196,7 @@ async fn a_session_needs_two_persons_named_in_the_request() {
     assert_eq!((session.first, session.second), (first.id, case.people.second.id));
     // The grant of one hour ends before a session of two would.
     assert!(session.until.since(session.opened) <= HOUR_MS);
-    let lines = site.register(&case.people.custodian, Some(id), 10).await.unwrap();
+    let lines = site.register(&case.people.custodian, &of_request(id), 10).await.unwrap();
     assert_eq!(lines.len(), 1);
     assert!(lines[0].persons.expose().contains("2300-officer1") && lines[0].persons.expose().contains("2300-officer2"));
 }
@@ -228,7 +234,7 @@ async fn officers_see_their_minutes_and_not_a_millisecond_more() {
     assert_eq!(site.poster(who, case.camera, from.plus_ms(-1)).await.unwrap_err().code, "outside_scope");
     assert_eq!(case.rig.acts("footage.viewed.official").await.len(), 1);
     assert_eq!((acts[0].request, acts[0].camera), (Some(id), Some(case.camera)));
-    let line = site.register(&people.first, Some(id), 10).await.unwrap().remove(0);
+    let line = site.register(&people.first, &of_request(id), 10).await.unwrap().remove(0);
     assert_eq!((line.leaf, line.from, line.to, line.what.as_str()), (acts[0].idx, Some(from), Some(to), "view"));
     let view = site.timeline(Viewer::Officers(&people.first, id), case.camera, case.from, case.to).await.unwrap();
     assert_eq!((view.from, view.to, view.footage), (from, to, vec![(from, to)]));
@@ -385,4 +391,138 @@ async fn what_is_being_recorded_is_refused_by_law_and_not_lost_from_view() {
     for (from, to) in [(before.plus_ms(-9_000), before.plus_ms(-5_000)), (now.plus_ms(60_000), now.plus_ms(90_000))] {
         assert_eq!(site.delete_by_hand(custodian, &wish(id, from, to)).await.unwrap_err().code, "not_found");
     }
+}
+
+#[tokio::test]
+async fn a_letter_is_opened_with_an_entry_by_those_who_may() {
+    let case = Case::new(Jurisdiction::Heilongjiang).await;
+    let site = case.site();
+    let id = site.submit(&case.people.first, case.form()).await.unwrap().id;
+    let auditor = case.rig.person("auditor", Role::Auditor).await;
+    let (manager, third) = (
+        case.rig.person("manager", Role::SecurityManager).await,
+        case.rig.person("officer3", Role::PoliceOfficer).await,
+    );
+    assert_eq!(site.letter(&manager, id).await.unwrap_err().code, "no_permission");
+    assert_eq!(site.letter(&third, id).await.unwrap_err().code, "not_found");
+    assert!(case.rig.acts("paper.opened").await.is_empty(), "what is refused opens nothing");
+    for who in [&auditor, &case.people.custodian, &case.people.second, &auditor] {
+        site.letter(who, id).await.unwrap();
+    }
+    let acts = case.rig.acts("paper.opened").await;
+    assert_eq!(acts.len(), 4, "each opening is an entry");
+    assert_eq!((acts[0].account, acts[0].request), (Some(auditor.id), Some(id)));
+}
+
+#[tokio::test]
+async fn officers_find_their_own_lines_only() {
+    let case = Case::new(Jurisdiction::Heilongjiang).await;
+    let (site, people) = (case.site(), &case.people);
+    let id = case.rig.granted(people, case.form()).await;
+    let third = case.rig.person("officer3", Role::PoliceOfficer).await;
+    let all = RegisterFilter::default();
+    assert_eq!(site.register(&people.second, &all, 9).await.unwrap().len(), 1);
+    assert_eq!(site.register(&people.custodian, &all, 9).await.unwrap().len(), 1);
+    assert!(site.register(&third, &all, 9).await.unwrap().is_empty());
+    // Not by asking for another's lines either.
+    let theirs =
+        RegisterFilter { of: Some(people.first.id), person: Some(people.first.id), ..RegisterFilter::default() };
+    assert!(site.register(&third, &theirs, 9).await.unwrap().is_empty());
+    assert_eq!(site.register(&third, &of_request(id), 9).await.unwrap_err().code, "not_found");
+    let duty = case.rig.person("duty", Role::DutyOfficer).await;
+    assert_eq!(site.register(&duty, &all, 9).await.unwrap_err().code, "no_permission");
+    let mine = RequestFilter { of: Some(people.first.id), ..RequestFilter::default() };
+    assert!(site.requests(&third, &mine, 9).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn the_custodian_holds_footage_by_hand() {
+    let case = Case::new(Jurisdiction::Heilongjiang).await;
+    let (site, custodian) = (case.site(), &case.people.custodian);
+    let form = HoldForm { camera: case.camera, from: case.from, to: case.to, reason: "顾客摔倒".into() };
+    let code = async |by: &Actor, form: HoldForm| site.place_hold(by, &form).await.map_err(|r| r.code);
+    for who in
+        [case.rig.person("manager", Role::SecurityManager).await, case.rig.person("duty", Role::DutyOfficer).await]
+    {
+        assert_eq!(code(&who, form.clone()).await.unwrap_err(), "no_permission");
+    }
+    let now = site.now().utc;
+    for (from, to) in [
+        (case.to, case.from),
+        (case.from, case.from),
+        (case.from, now.plus_ms(60_000)),
+        (now.plus_ms(-8 * DAY_MS), now),
+    ] {
+        assert_eq!(code(custodian, HoldForm { from, to, ..form.clone() }).await.unwrap_err(), "range");
+    }
+    assert_eq!(code(custodian, HoldForm { reason: " ".into(), ..form.clone() }).await.unwrap_err(), "reason_missing");
+    let nowhere = HoldForm { camera: CameraId::from_bytes([7; 16]), ..form.clone() };
+    assert_eq!(code(custodian, nowhere).await.unwrap_err(), "not_found");
+    let before = HoldForm { from: case.from.plus_ms(-9_000), to: case.from, ..form.clone() };
+    assert_eq!(code(custodian, before).await.unwrap_err(), "no_footage");
+    assert!(case.rig.acts("hold.placed").await.is_empty());
+    let id = code(custodian, form).await.unwrap();
+    let placed = case.rig.acts("hold.placed").await.remove(0);
+    assert_eq!((placed.account, placed.camera), (Some(custodian.id), Some(case.camera)));
+    // Past its term the footage stays, until the hold is released.
+    site.clock().advance(31 * DAY_MS);
+    let manager = case.rig.person("manager2", Role::SecurityManager).await;
+    let refusal = site.delete_by_hand(&manager, &wish(case.camera, case.from, case.to)).await.unwrap_err();
+    assert!(clauses(&refusal).contains(&"B-29-1-2"), "{refusal}");
+    let release =
+        async |by: &Actor, id, reason: &str| site.release_hold_by_hand(by, id, reason).await.map_err(|r| r.code);
+    assert_eq!(release(&manager, id, "了结").await.unwrap_err(), "no_permission");
+    assert_eq!(release(custodian, HoldId::from_bytes([1; 16]), "了结").await.unwrap_err(), "not_found");
+    assert_eq!(release(custodian, id, " ").await.unwrap_err(), "hold_still_needed");
+    release(custodian, id, "了结").await.unwrap();
+    assert_eq!(release(custodian, id, "了结").await.unwrap_err(), "not_found");
+    assert_eq!(case.rig.acts("hold.released").await.len(), 1);
+    assert!(site.store().holds_of(case.camera, case.from, case.to).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_hold_of_a_request_is_not_released_by_hand() {
+    let case = Case::new(Jurisdiction::Heilongjiang).await;
+    let site = case.site();
+    site.submit(&case.people.first, case.form()).await.unwrap();
+    let hold = site.store().holds_of(case.camera, case.from, case.to).await.unwrap().remove(0);
+    let refused = site.release_hold_by_hand(&case.people.custodian, hold.id, "了结").await.unwrap_err();
+    assert_eq!((refused.kind, refused.code.as_str()), (ErrorKind::Conflict, "hold_of_request"));
+    assert_eq!(site.store().holds_of(case.camera, case.from, case.to).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn the_timeline_shows_bookmarks_and_acts_to_those_who_may_know() {
+    let case = Case::new(Jurisdiction::Heilongjiang).await;
+    let (site, people) = (case.site(), &case.people);
+    let duty = case.rig.person("duty", Role::DutyOfficer).await;
+    let (from, to) = (case.from.plus_ms(2_000), case.from.plus_ms(6_000));
+    let add = async |by: &Actor, from, to, note: &str| {
+        site.add_bookmark(by, case.camera, (from, to), note).await.map_err(|r| r.code)
+    };
+    let id = add(&duty, from, to, " 红衣男子 ").await.unwrap();
+    assert_eq!(add(&people.first, from, to, "x").await.unwrap_err(), "no_permission");
+    assert_eq!(add(&duty, to, from, "x").await.unwrap_err(), "range");
+    assert_eq!(add(&duty, from, from.plus_ms(DAY_MS + 1), "x").await.unwrap_err(), "range");
+    for note in ["", "  ", "a\u{7}b", &"字".repeat(201)] {
+        assert_eq!(add(&duty, from, to, note).await.unwrap_err(), "note", "{note}");
+    }
+    let request = case.rig.granted(people, case.form()).await;
+    let who = Viewer::Officers(&people.first, request);
+    site.play(who, case.camera, case.form().from, case.form().to).await.unwrap();
+    let marks = async |who: Viewer<'_>| {
+        let line = site.timeline(who, case.camera, case.from, case.to).await.unwrap();
+        line.marks.into_iter().map(|m| (m.kind.code(), m.log_index.is_some())).collect::<Vec<_>>()
+    };
+    assert_eq!(marks(Viewer::Staff(&duty, Purpose::Patrol)).await, [("bookmark", false)]);
+    let mut seen = marks(Viewer::Staff(&people.custodian, Purpose::Patrol)).await;
+    seen.sort_unstable();
+    assert_eq!(seen, [("bookmark", false), ("request", true), ("view", true)]);
+    assert!(marks(Viewer::Officers(&people.first, request)).await.is_empty(), "not theirs to know");
+    let other = case.rig.person("duty2", Role::DutyOfficer).await;
+    assert_eq!(site.remove_bookmark(&other, id).await.unwrap_err().code, "not_yours");
+    assert_eq!(site.remove_bookmark(&people.first, id).await.unwrap_err().code, "no_permission");
+    site.remove_bookmark(&people.custodian, id).await.unwrap();
+    assert_eq!(site.remove_bookmark(&duty, id).await.unwrap_err().code, "not_found");
+    assert_eq!((case.rig.acts("bookmark.made").await.len(), case.rig.acts("bookmark.removed").await.len()), (1, 1));
 }

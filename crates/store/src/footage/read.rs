@@ -5,7 +5,7 @@
 use super::{ContainerHead, Frag, index};
 use crate::db::{DbError, Row};
 use crate::{Store, args};
-use base::{CameraId, ContainerId, HoldId, Sha256, UtcMs};
+use base::{CameraId, ContainerId, HoldId, RequestId, Sha256, UtcMs};
 use domain::recording::GapCause;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -53,6 +53,8 @@ pub struct HoldRow {
     pub to: UtcMs,
     /// Why.
     pub reason: String,
+    /// The request behind it; `None` for one that was placed by hand.
+    pub request: Option<RequestId>,
 }
 
 /// What the timeline draws.
@@ -260,22 +262,12 @@ impl Store {
         let rows = self
             .db
             .rows(
-                "SELECT id, camera, from_ms, to_ms, reason FROM hold WHERE camera = $1 AND from_ms < $3 AND to_ms > $2 \
+                "SELECT id, camera, from_ms, to_ms, reason, request FROM hold WHERE camera = $1 AND from_ms < $3 AND to_ms > $2 \
                  AND released_ms IS NULL ORDER BY from_ms",
                 args![camera, from, to],
             )
             .await?;
-        rows.iter()
-            .map(|r| {
-                Ok(HoldRow {
-                    id: r.read(0, HoldId::parse)?,
-                    camera: r.read(1, CameraId::parse)?,
-                    from: UtcMs(r.int(2)?),
-                    to: UtcMs(r.int(3)?),
-                    reason: r.text(4)?,
-                })
-            })
-            .collect()
+        rows.iter().map(hold_of).collect()
     }
 
     /// What each camera has on the disk.
@@ -347,6 +339,18 @@ impl Store {
     pub fn open_container(&self, path: &str) -> std::io::Result<std::fs::File> {
         std::fs::File::open(super::absolute(&self.data, path))
     }
+}
+
+/// Reads a row of `id, camera, from_ms, to_ms, reason, request`.
+pub(crate) fn hold_of(r: &Row) -> Result<HoldRow, DbError> {
+    Ok(HoldRow {
+        id: r.read(0, HoldId::parse)?,
+        camera: r.read(1, CameraId::parse)?,
+        from: UtcMs(r.int(2)?),
+        to: UtcMs(r.int(3)?),
+        reason: r.text(4)?,
+        request: r.text_opt(5)?.and_then(|t| RequestId::parse(&t)),
+    })
 }
 
 pub(crate) fn head_of(r: &Row) -> Result<ContainerHead, DbError> {

@@ -83,14 +83,29 @@ pub async fn a_new_password_ends_the_other_sessions(world: &World) {
     }
     store.set_failures(id, Failures::default().wrong(T0)).await.unwrap();
     let keep = base::Sha256::of(b"keep").hex();
-    store.set_password(id, "$new", Some(&keep), id, T0).await.unwrap();
+    store.set_password(id, "$new", Some(&keep), false, id, T0).await.unwrap();
     let a = store.account(id).await.unwrap().unwrap();
     assert_eq!((a.password_hash.as_str(), a.failures), ("$new", Failures::default()));
     for (token, want) in [("keep", true), ("end", false), ("theirs", true)] {
         assert_eq!(store.session(token, T0).await.unwrap().is_some(), want, "{token}");
     }
-    store.set_password(id, "$newer", None, other, T0).await.unwrap();
+    store.set_password(id, "$newer", None, false, other, T0).await.unwrap();
     assert!(store.session("keep", T0).await.unwrap().is_none());
+}
+
+pub async fn a_one_time_password_is_marked_with_it(world: &World) {
+    let store = world.open().await;
+    let (id, admin) = (account(&store, "zhang").await, account(&store, "admin").await);
+    let key = store::accounts::one_time_key(id);
+    let entries =
+        async || store.acts(&ActFilter { account: Some(admin), ..Default::default() }, 9).await.unwrap().len();
+    store.set_password(id, "$once", None, true, admin, T0).await.unwrap();
+    assert_eq!(store.setting(&key).await.unwrap().as_deref(), Some("yes"));
+    assert_eq!(entries().await, 1, "one change, one entry");
+    store.set_password(id, "$twice", None, true, admin, T0).await.unwrap();
+    assert_eq!(store.setting(&key).await.unwrap().as_deref(), Some("yes"));
+    store.set_password(id, "$own", None, false, id, T0).await.unwrap();
+    assert_eq!(store.setting(&key).await.unwrap(), None);
 }
 
 pub async fn disabling_ends_sessions_and_tokens(world: &World) {

@@ -11,10 +11,13 @@ mod between;
 mod crash;
 mod damage;
 mod disk;
+mod exports;
 mod footage;
 mod incidents;
 mod ledger_order;
+mod lists;
 mod lost;
+mod marks;
 mod outage;
 mod requests;
 mod retention;
@@ -50,6 +53,7 @@ on_both![
     accounts::a_login_name_is_taken_once,
     accounts::wrong_passwords_are_remembered,
     accounts::a_new_password_ends_the_other_sessions,
+    accounts::a_one_time_password_is_marked_with_it,
     accounts::disabling_ends_sessions_and_tokens,
     alarm_sources::panels_are_added_changed_and_removed,
     alarm_sources::zones_belong_to_their_panel,
@@ -83,7 +87,21 @@ on_both![
     requests::a_hold_lives_with_its_request,
     requests::the_register_keeps_persons_sealed,
     requests::papers_are_stored_once,
-    requests::exports_go_through_their_states,
+    exports::exports_go_through_their_states,
+    exports::of_one_scope_there_is_one_export,
+    exports::a_removed_export_keeps_its_row_and_loses_its_file,
+    exports::a_file_that_outlived_its_row_is_swept,
+    exports::exports_are_due_when_their_grant_has_ended,
+    exports::hours_are_weighed_by_their_entries,
+    lists::requests_are_found_by_each_of_their_facts,
+    lists::a_grant_is_listed_as_it_stands_now,
+    lists::pages_of_requests_miss_and_repeat_nothing,
+    lists::requests_from_before_are_filled_in_at_the_start,
+    lists::lines_are_found_by_each_of_their_facts,
+    lists::a_line_says_number_letter_handler_and_end,
+    marks::a_hold_by_hand_is_placed_on_footage_and_released_once,
+    marks::a_bookmark_keeps_its_note_sealed,
+    marks::acts_on_footage_are_found_on_its_timeline,
     footage::what_was_written_is_read_byte_for_byte,
     footage::every_window_gets_the_fragments_that_touch_it,
     footage::the_tail_is_seen_before_it_is_committed,

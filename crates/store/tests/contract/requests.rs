@@ -1,12 +1,12 @@
 //! Requests, holds, the register, papers, exports.
 
 use crate::world::{T0, World, account, camera};
-use base::{AccountId, CameraId, ClauseId, ExportId, Pii, RequestId, Text};
+use base::{AccountId, CameraId, ClauseId, Pii, RequestId, Text};
 use domain::viewing::{Application, Basis, Session, State, Use};
 use std::collections::BTreeSet;
-use store::requests::{Decided, NewRegister};
+use store::requests::{Decided, NewRegister, RequestFilter};
 
-fn application(camera: CameraId, officers: Vec<AccountId>) -> Application {
+pub fn application(camera: CameraId, officers: Vec<AccountId>) -> Application {
     Application {
         basis: Basis::CriminalInvestigation,
         wanted: Use::Copy,
@@ -21,11 +21,11 @@ fn application(camera: CameraId, officers: Vec<AccountId>) -> Application {
     }
 }
 
-fn clauses() -> Vec<ClauseId> {
+pub fn clauses() -> Vec<ClauseId> {
     vec![ClauseId::new("B-28-1-1")]
 }
 
-fn decided(by: AccountId, after: State) -> Decided {
+pub fn decided(by: AccountId, after: State) -> Decided {
     Decided {
         kind: "grant.made",
         before: State::Submitted { at: T0 },
@@ -37,7 +37,7 @@ fn decided(by: AccountId, after: State) -> Decided {
     }
 }
 
-fn line(request: RequestId, camera: CameraId, by: AccountId) -> NewRegister {
+pub fn line(request: RequestId, camera: CameraId, by: AccountId) -> NewRegister {
     NewRegister {
         request,
         what: "view",
@@ -71,9 +71,11 @@ pub async fn numbers_differ_under_concurrency(world: &World) {
     assert_eq!(numbers, want);
     let nobody = application(cam, vec![]);
     assert!(store.add_request(&nobody, State::Submitted { at: T0 }, &clauses(), T0).await.is_err());
-    assert_eq!(store.requests(None, 100).await.unwrap().len(), 24);
-    assert_eq!(store.requests(Some(officer), 10).await.unwrap().len(), 10);
-    assert!(store.requests(Some(AccountId::new(1, [9; 10])), 10).await.unwrap().is_empty());
+    let of = |of| RequestFilter { of, ..RequestFilter::default() };
+    assert_eq!(store.requests(&of(None), 100, T0).await.unwrap().len(), 24);
+    assert_eq!(store.requests(&of(Some(officer)), 10, T0).await.unwrap().len(), 10);
+    assert!(store.requests(&of(Some(AccountId::new(1, [9; 10]))), 10, T0).await.unwrap().is_empty());
+    assert_eq!((store.waiting_requests().await.unwrap(), store.request_numbers(9).await.unwrap().len()), (24, 9));
 }
 
 pub async fn two_tabs_do_not_both_decide(world: &World) {
@@ -164,32 +166,4 @@ pub async fn papers_are_stored_once(world: &World) {
     assert_eq!(store.add_paper("b.pdf", "application/pdf", &bytes, T0).await.unwrap(), sha);
     assert_eq!(store.paper(sha).await.unwrap(), Some(("a.pdf".into(), "application/pdf".into(), bytes)));
     assert_eq!(store.paper(base::Sha256::of(b"other")).await.unwrap(), None);
-}
-
-pub async fn exports_go_through_their_states(world: &World) {
-    let store = world.open().await;
-    let (cam, officer) = (camera(&store).await, account(&store, "z").await);
-    let app = application(cam, vec![officer]);
-    let r = store.add_request(&app, State::Submitted { at: T0 }, &clauses(), T0).await.unwrap();
-    let make = async |n: u8| {
-        let id = ExportId::new(T0.0, [n; 10]);
-        store.decide_export(id, line(r.id, cam, officer), T0.plus_ms(n.into())).await.unwrap().0
-    };
-    let (mut done, left) = (make(1).await, make(2).await);
-    assert_eq!((done.state.as_str(), done.done), ("making", 0));
-    done.state = "done".into();
-    (done.bytes, done.sha256, done.done) = (7, "ab".into(), 1_000);
-    store.set_export(&done).await.unwrap();
-    std::fs::write(store.data().join(&left.path), b"half").unwrap();
-    assert_eq!(store.fail_unfinished_exports().await.unwrap(), 1);
-    assert!(!store.data().join(&left.path).exists());
-    let rows = store.exports_of(r.id).await.unwrap();
-    assert_eq!(rows.iter().map(|e| e.state.as_str()).collect::<Vec<_>>(), ["failed", "done"]);
-    assert_eq!(store.export(done.id).await.unwrap(), Some(done));
-    let proven = store.prove_all(vec![0, 2, 4], None).await.unwrap();
-    let verifier = ledger::LogVerifier::new(store.ledger().key().vkey());
-    for (entry, proof) in &proven.entries {
-        assert_eq!(verifier.check_file(&proof.to_text(), entry.as_bytes()).unwrap(), proven.head);
-    }
-    crate::world::assert_clean(&store).await;
 }

@@ -77,17 +77,24 @@ impl World {
 
     /// Runs statements past the store, as somebody who tampers with the database would.
     pub async fn tamper(&self, sql: &str) {
+        self.try_tamper(sql).await.expect("runs");
+    }
+
+    /// As `tamper`, for what a rule of the schema may refuse.
+    pub async fn try_tamper(&self, sql: &str) -> Result<(), sqlx::Error> {
         let sql = sqlx::AssertSqlSafe(sql.to_owned());
         if let Some(url) = &self.config.database_url {
             let mut db = sqlx::PgConnection::connect(url).await.expect("connects");
-            db.execute(sql).await.expect("runs");
+            db.execute(sql).await?;
         } else {
             let path = self.config.data.join("jifang.db");
             let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path).foreign_keys(false);
             let mut db = sqlx::SqliteConnection::connect_with(&options).await.expect("connects");
-            db.execute(sql).await.expect("runs");
+            let done = db.execute(sql).await;
             db.close().await.expect("closes");
+            done?;
         }
+        Ok(())
     }
 }
 

@@ -220,11 +220,11 @@ function page(screen, lineBox) {
     if (data.get('camera') !== player.camera) location.assign(`/playback?camera=${encodeURIComponent(String(data.get('camera')))}&at=${ms}`);
     else { line.setAt(ms); player.seek(ms); history.replaceState(null, '', `/playback?camera=${encodeURIComponent(player.camera)}&at=${ms}`); }
   });
-  ranges(player, line);
+  ranges(player, line, use);
 }
 
-/** Range: words and acts. @param {Player} player @param {Timeline} line */
-function ranges(player, line) {
+/** Range: words and acts; also the ends of what is listed beside. @param {Player} player @param {Timeline} line @param {string} use */
+function ranges(player, line, use) {
   const box = /** @type {HTMLElement | null} */ (document.querySelector('[data-range]'));
   const none = /** @type {HTMLElement | null} */ (document.querySelector('[data-range-none]'));
   const words = document.querySelector('[data-range-text]');
@@ -236,29 +236,60 @@ function ranges(player, line) {
     none.hidden = !!r;
     if (r) words.textContent = `${desk(r.from)} — ${desk(r.to).slice(11)}  (${lasting(r.to - r.from)})`;
   });
-  const paths = /** @type {Record<string, [string, string]>} */ ({ bookmark: ['/api/v1/bookmarks', t('书签', 'Bookmark')], hold: ['/api/v1/holds', t('封存', 'Hold')], export: ['/api/v1/exports', t('导出', 'Export')], delete: ['/api/v1/deletions', t('删除这段录像', 'Delete this footage')] });
+  const paths = /** @type {Record<string, [string, string]>} */ ({ bookmark: ['/api/v1/bookmarks', t('书签', 'Bookmark')], hold: ['/api/v1/holds', t('封存', 'Hold')], delete: ['/api/v1/deletions', t('删除这段录像', 'Delete this footage')] });
   box.addEventListener('click', async (e) => {
     const act = /** @type {HTMLElement | null} */ (/** @type {HTMLElement} */ (e.target).closest('[data-range-act]'))?.dataset.rangeAct;
     const r = line.range;
     if (!act || !r) return;
     const body = { camera: player.camera, from: Math.round(r.from), to: Math.round(r.to) };
     if (act === 'clear') line.pick(null);
-    else if (act === 'request') location.assign(`/use/new?camera=${encodeURIComponent(body.camera)}&from=${body.from}&to=${body.to}`);
+    else if (act === 'request') location.assign(asking(body));
+    else if (act === 'link') show('info', 'link', location.origin + asking(body), t('请把这个链接交给申请的民警：摄像机和时段已经填好。', 'Give this link to the officers who ask: camera and time are filled in.'), []);
+    else if (act === 'export') location.assign(`/use/${encodeURIComponent(use)}/export?camera=${encodeURIComponent(body.camera)}&from=${body.from}&to=${body.to}`);
     else {
       const path = paths[act];
       const reason = path && await askReason(path[1], words.textContent ?? '');
       if (!path || reason === null || reason === undefined) return;
-      try {
-        const done = await call('POST', path[0], { ...body, reason });
-        if (done?.href) { location.assign(done.href); return; }
-        show('info', 'dot-check', `${path[1]}: ${t('已完成，已记入日志。', 'done, and in the log.')}`, '', []);
-        line.load(true);
-      } catch (error) {
-        const no = error instanceof Refused ? error : null;
-        show('critical', 'p1', error instanceof Error ? error.message : '', no?.next ?? '', no?.why ?? []);
-      }
+      await perform(path[1], () => call('POST', path[0], { ...body, reason }));
     }
   });
+  document.addEventListener('click', async (e) => {
+    const at = /** @type {HTMLElement} */ (e.target);
+    const mark = /** @type {HTMLElement | null} */ (at.closest('[data-bookmark-remove]'))?.dataset.bookmarkRemove;
+    if (mark) await perform(t('删除书签', 'Bookmark removed'), () => call('DELETE', `/api/v1/bookmarks/${encodeURIComponent(mark)}`));
+    const held = /** @type {HTMLElement | null} */ (at.closest('[data-hold-release]'));
+    if (!held) return;
+    const title = t('解除封存', 'Release the hold');
+    const reason = await askReason(title, held.dataset.rangeWords ?? '');
+    if (reason !== null) await perform(title, () => call('POST', `/api/v1/holds/${encodeURIComponent(held.dataset.holdRelease ?? '')}/release`, { reason }));
+  });
+
+  /** The form of a request with its fields filled. @param {{camera: string, from: number, to: number}} of */
+  function asking(of) { return `/use/new?camera=${encodeURIComponent(of.camera)}&from=${of.from}&to=${of.to}`; }
+
+  /** Does an act, says how it went, and shows what stands now. @param {string} title @param {() => Promise<unknown>} work */
+  async function perform(title, work) {
+    try {
+      await work();
+      show('info', 'dot-check', `${title}: ${t('已完成，已记入日志。', 'done, and in the log.')}`, '', []);
+      line.load(true);
+      await fresh();
+    } catch (error) {
+      const no = error instanceof Refused ? error : null;
+      show('critical', 'p1', error instanceof Error ? error.message : '', no?.next ?? '', no?.why ?? []);
+    }
+  }
+
+  /** Fetches the lists beside the picture anew. */
+  async function fresh() {
+    const answer = await fetch(`/playback?camera=${encodeURIComponent(player.camera)}&at=${Math.round(player.now())}`);
+    if (!answer.ok) return;
+    const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    for (const box of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-fresh]'))) {
+      const now = page.querySelector(`[data-fresh="${box.dataset.fresh}"]`);
+      if (now) box.replaceChildren(...now.childNodes);
+    }
+  }
   /** @param {string} kind @param {string} mark @param {string} text @param {string} next @param {{clause: string, article: {zh: string, en: string}}[]} why */
   function show(kind, mark, text, next, why) {
     const links = why.map((c) => { const a = el('a', 'clause', t(c.article.zh, c.article.en)); a.setAttribute('href', `/law/${encodeURIComponent(c.clause)}`); a.dataset.beside = ''; return a; });

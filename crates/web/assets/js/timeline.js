@@ -17,7 +17,7 @@ const HEIGHT = 92;
 const STEPS = [1000, 5000, 10000, 30000, MINUTE, 5 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 7 * DAY, 30 * DAY];
 
 /** @typedef {{from: number, to: number}} Span */
-/** @typedef {{from: number, to: number, spans: [number, number][], gaps: (Span & {cause: string, zh: string, en: string})[], holds: Span[], events: {at: number, kind: string, zh: string, en: string}[], retention_end: number | null}} Line */
+/** @typedef {{from: number, to: number, spans: [number, number][], gaps: (Span & {cause: string, zh: string, en: string})[], holds: Span[], events: {at: number, to: number, done: number, kind: string, zh: string, en: string}[], retention_end: number | null}} Line */
 
 export class Timeline extends EventTarget {
   /** @param {HTMLElement} box @param {{span?: number, use?: string, limit?: Span | null}} [how] */
@@ -186,7 +186,7 @@ export class Timeline extends EventTarget {
     const out = [];
     const gap = line?.gaps.find((g) => ms >= g.from && ms < g.to);
     if (gap) out.push(`${t('缺口', 'Gap')} ${lasting(gap.to - gap.from)}: ${say(gap)}`);
-    for (const e of line?.events ?? []) if (Math.abs(e.at - ms) < near) out.push(say(e));
+    for (const e of line?.events ?? []) if (Math.abs(e.at - ms) < near) out.push(e.kind === 'bookmark' ? `${t('书签', 'Bookmark')}: ${say(e)}` : `${desk(e.done).slice(5)} ${say(e)}`);
     if (line?.holds.some((h) => ms >= h.from && ms < h.to)) out.push(t('已封存', 'on hold'));
     if (line?.retention_end && Math.abs(line.retention_end - ms) < near) out.push(t('保存期限到此', 'retention ends here'));
     return out;
@@ -284,10 +284,10 @@ export class Timeline extends EventTarget {
     g.restore();
   }
 
-  /** Shape and colour by kind: triangle alarm, diamond bookmark, dot the rest. @param {CanvasRenderingContext2D} g @param {number} px @param {string} kind @param {(n: string) => string} ink */
+  /** Shape and colour by kind: triangle alarm, diamond bookmark, square copy, bar hold, dot the rest. @param {CanvasRenderingContext2D} g @param {number} px @param {string} kind @param {(n: string) => string} ink */
   tick(g, px, kind, ink) {
     g.beginPath();
-    if (kind === 'alarm') { g.fillStyle = ink('--p1'); g.moveTo(px, 3); g.lineTo(px + 6, 14); g.lineTo(px - 6, 14); } else if (kind === 'bookmark') { g.fillStyle = ink('--p3'); g.moveTo(px, 3); g.lineTo(px + 5, 8.5); g.lineTo(px, 14); g.lineTo(px - 5, 8.5); } else { g.fillStyle = ink('--info'); g.arc(px, 9, 4, 0, 7); }
+    if (kind === 'alarm') { g.fillStyle = ink('--p1'); g.moveTo(px, 3); g.lineTo(px + 6, 14); g.lineTo(px - 6, 14); } else if (kind === 'bookmark') { g.fillStyle = ink('--p3'); g.moveTo(px, 3); g.lineTo(px + 5, 8.5); g.lineTo(px, 14); g.lineTo(px - 5, 8.5); } else if (kind === 'export') { g.fillStyle = ink('--info'); g.rect(px - 4, 5, 8, 8); } else if (kind === 'hold') { g.fillStyle = ink('--hold'); g.rect(px - 2, 3, 4, 11); } else { g.fillStyle = ink('--info'); g.arc(px, 9, 4, 0, 7); }
     g.fill();
     g.fillRect(px - 0.5, 14, 1, 12);
   }

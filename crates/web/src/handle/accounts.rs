@@ -4,7 +4,7 @@ use super::entry::account_field;
 use super::sessions::agent_words;
 use crate::answer::{Keep, Reply, down, no_page, page, page_with, status};
 use crate::call::Call;
-use crate::gate::{must_change, one_time_key};
+use crate::gate::must_change;
 use crate::limiter::LOGIN_BY_NAME;
 use crate::pages::accounts::{AccountLine, AccountPage, AccountsPage, SessionLine};
 use crate::pages::{Choice, FormErrors, Mark, Nav, State};
@@ -69,9 +69,6 @@ pub(crate) async fn change_password(call: Call) -> Reply {
     let keep = call.who.as_ref().and_then(|w| w.session.as_ref()).map(|s| s.token_sha256.clone()).unwrap_or_default();
     match call.site().change_password(actor, &f.secret("old"), &f.secret("new"), &keep).await {
         Ok(()) => {
-            if must_change(&call).await? {
-                call.site().store().set_setting(&one_time_key(actor.id), "no", Some(actor.id), call.now()).await?;
-            }
             call.app.end_live_of_others(actor.id, &keep);
             call.done("/account", "password_changed")
         }
@@ -206,7 +203,7 @@ fn one_time_password() -> Result<String, Refusal> {
 /// From now on this account must change its password before anything else.
 async fn mark_one_time(call: &Call, id: AccountId) -> Result<(), Refusal> {
     let by = call.actor()?.id;
-    Ok(call.site().store().set_setting(&one_time_key(id), "yes", Some(by), call.now()).await?)
+    Ok(call.site().store().set_setting(&store::accounts::one_time_key(id), "yes", Some(by), call.now()).await?)
 }
 
 /// `POST /accounts`: a new account with a one-time password.
@@ -248,9 +245,8 @@ async fn chosen(call: &Call) -> Result<Account, Refusal> {
 pub(crate) async fn reset(call: Call) -> Reply {
     let account = chosen(&call).await?;
     let password = one_time_password()?;
-    call.site().reset_password(call.actor()?, account.id, &Pii::new(password.clone())).await?;
+    call.site().reset_password(call.actor()?, account.id, &Pii::new(password.clone()), true).await?;
     call.app.end_live_of_account(account.id);
-    mark_one_time(&call, account.id).await?;
     page(&list_page(&call, FormErrors::default(), Some((account.login, password))).await?)
 }
 

@@ -17,7 +17,7 @@ const LINES: u32 = 100;
 const SEARCHED: u32 = 2_000;
 
 /// Groups of acts: begin of the kind, and what people call it.
-const ACTS: [(&str, &str, &str); 19] = [
+const ACTS: [(&str, &str, &str); 21] = [
     ("footage.viewed", "查看录像", "Footage viewed"),
     ("live.", "查看实时画面", "Live viewing"),
     ("request.", "信息使用申请", "Requests to use information"),
@@ -25,6 +25,8 @@ const ACTS: [(&str, &str, &str); 19] = [
     ("session.opened", "双人查看时段", "Two-officer sessions"),
     ("export.", "导出", "Exports"),
     ("hold.", "封存", "Holds"),
+    ("paper.", "打开材料", "Papers opened"),
+    ("bookmark.", "书签", "Bookmarks"),
     ("act.refused", "依法拒绝", "Refusals by law"),
     ("footage.deleted", "期满删除", "Deletion after the term"),
     ("camera.", "设备", "Devices"),

@@ -2,7 +2,7 @@
 //! first and write the log first; what is here only puts their answer into HTTP.
 
 use super::use_session::in_this_browser;
-use super::view::gap_json;
+use super::view::{gap_json, mark_json};
 use crate::answer::{Reply, Response, body, json, no_page, ok_json};
 use crate::call::Call;
 use crate::range::{Wanted, wanted};
@@ -93,6 +93,7 @@ pub(crate) async fn timeline(call: Call) -> Reply {
     let end = to.min(now.plus_ms(60_000)).max(from.plus_ms(1));
     let mut spans: Vec<(UtcMs, UtcMs)> = Vec::new();
     let (mut gaps, mut holds) = (Vec::new(), Vec::new());
+    let mut events: Vec<serde_json::Value> = Vec::new();
     let mut last: Option<TimelineView> = None;
     let mut stop = end;
     for _ in 0..STRETCHES {
@@ -104,6 +105,12 @@ pub(crate) async fn timeline(call: Call) -> Reply {
             ..0,
             part.holds.iter().map(|h| serde_json::json!({ "from": h.from, "to": h.to, "reason": h.reason })),
         );
+        for event in part.marks.iter().map(mark_json) {
+            // A mark that reaches over the edge of two stretches is in both.
+            if !events.contains(&event) {
+                events.push(event);
+            }
+        }
         let oldest = part.oldest;
         last = Some(part);
         stop = start;
@@ -113,7 +120,7 @@ pub(crate) async fn timeline(call: Call) -> Reply {
     }
     let keep = last.map(|l| (l.keep_from, l.oldest, l.newest));
     ok_json(&serde_json::json!({
-        "from": from, "to": to, "spans": spans, "gaps": gaps, "holds": holds, "events": [],
+        "from": from, "to": to, "spans": spans, "gaps": gaps, "holds": holds, "events": events,
         "retention_end": keep.map(|k| k.0), "oldest": keep.and_then(|k| k.1), "newest": keep.and_then(|k| k.2),
     }))
 }

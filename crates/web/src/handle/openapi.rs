@@ -20,7 +20,7 @@ const LINES: &[(&str, &str, &str, &[&str], &str)] = &[
     (
         "GET",
         "/api/v1/cameras/{id}/timeline",
-        "Footage, gaps with causes and holds between two instants (ms UTC).",
+        "Footage, gaps with causes, holds, and events (bookmarks, acts on the footage) between two instants (ms UTC).",
         &["from", "to", "use"],
         "application/json",
     ),
@@ -55,6 +55,22 @@ const LINES: &[(&str, &str, &str, &[&str], &str)] = &[
     ("GET", "/api/v1/alarms", "Open alarms by priority then age.", &[], "application/json"),
     ("POST", "/api/v1/alarms/{id}/shown", "The alarm is on a screen of this person.", &[], "application/json"),
     ("POST", "/api/v1/alarms/{id}/take", "Takes an alarm that nobody has.", &[], "application/json"),
+    ("POST", "/api/v1/bookmarks", "Sets a bookmark on a range {camera, from, to, reason}.", &[], "application/json"),
+    ("DELETE", "/api/v1/bookmarks/{id}", "Removes a bookmark and its note.", &[], "application/json"),
+    (
+        "POST",
+        "/api/v1/holds",
+        "Puts a hold on a range {camera, from, to, reason}; the law answers.",
+        &[],
+        "application/json",
+    ),
+    (
+        "POST",
+        "/api/v1/holds/{id}/release",
+        "Releases a hold that was placed by hand {reason}; the law answers.",
+        &[],
+        "application/json",
+    ),
     (
         "POST",
         "/api/v1/deletions",
@@ -65,7 +81,7 @@ const LINES: &[(&str, &str, &str, &[&str], &str)] = &[
     (
         "GET",
         "/api/v1/exports/{export}",
-        "How far an export is: {state: running|ready|failed, percent}.",
+        "How far an export is: {state: running|ready|failed|removed, percent, bytes, sha256, sm3}.",
         &[],
         "application/json",
     ),
@@ -122,7 +138,10 @@ pub(crate) fn document() -> Value {
     for route in ROUTES.iter().filter(|r| is_api(r)) {
         let verb = route.verb.text();
         let Some(line) = LINES.iter().find(|l| l.0 == verb && l.1 == route.path) else { continue };
-        let ok = if verb == "POST" && (route.path.starts_with("/whep") || route.path.ends_with("tokens")) {
+        let ok = if verb == "POST"
+            && (route.path.starts_with("/whep")
+                || ["tokens", "bookmarks", "holds"].iter().any(|e| route.path.ends_with(e)))
+        {
             "201"
         } else {
             "200"

@@ -1,4 +1,4 @@
-//! Information use, first half: list, the form in steps, its check, one request with papers and law, decision, register.
+//! Information use, first half: list, the form in steps, its check, one request with papers and law, decision.
 
 use super::use_session::runs_here;
 use super::view::Names;
@@ -6,25 +6,26 @@ use crate::answer::{Reply, body, down, no_page, page, page_with, status};
 use crate::call::Call;
 use crate::drafts::Draft;
 use crate::pages::use_request::{
-    CameraChoice, GateLine, HistoryLine, Officer, Paper, RegisterLine, RegisterPage, RequestAct, RequestLine,
-    ScopeCamera, UseAnswers, UseCheckPage, UseListPage, UseNewPage, UseRequestPage, UseStep,
+    CameraChoice, ExportLine, GateLine, HistoryLine, Officer, Paper, RequestAct, RequestLine, ScopeCamera, UseAnswers,
+    UseCheckPage, UseFilter, UseListPage, UseNewPage, UseRequestPage, UseStep,
 };
 use crate::pages::{Choice, FormErrors, Mark, Nav, Pager, State as Shown};
 use axum::body::Bytes;
 use axum::http::{HeaderValue, StatusCode, header};
 use base::{
-    CameraId, Citation, CivilDate, ClauseId, ErrorKind, Refusal, RequestId, Sha256, Text, UtcMs, limits, time::DAY_MS,
+    AccountId, CameraId, CivilDate, ClauseId, ErrorKind, Refusal, RequestId, Sha256, Text, UtcMs, limits, time::DAY_MS,
 };
-use domain::access::Permission;
-use domain::viewing::{Application, Basis, State, Use};
+use domain::access::{Permission, Role};
+use domain::viewing::{Application, Basis, State, Status, Use};
 use law::Answer;
 use site::use_of_information::{Decision, Letter, UseForm};
-use store::requests::RequestRow;
+use store::exports::ExportRow;
+use store::requests::{RequestFilter, RequestRow};
 
 /// Requests of one page.
-const LINES: usize = 100;
-/// Lines of the register read at most.
-const REGISTER: u32 = 5_000;
+const LINES: u32 = 100;
+/// Most requests that are put before the list because they wait for this account.
+const TODO: u32 = 20;
 /// Hours a grant is proposed for.
 const GRANT_HOURS: u32 = 24;
 
@@ -42,38 +43,115 @@ fn shown(state: State) -> Shown {
     }
 }
 
-const fn group(state: State) -> &'static str {
-    match state {
-        State::Submitted { .. } => "waiting",
-        State::Granted { .. } => "granted",
-        State::Refused { .. } => "refused",
-        State::Ended { .. } => "ended",
-    }
+/// The days, officers, unit, case and camera that a list is narrowed by: as the form shows them, and as the store takes them.
+pub(crate) struct Narrowed {
+    /// For the form.
+    pub(crate) shown: UseFilter,
+    /// Begin of the first day.
+    pub(crate) from: Option<UtcMs>,
+    /// End of the last day.
+    pub(crate) to: Option<UtcMs>,
+    /// The officer chosen.
+    pub(crate) officer: Option<AccountId>,
+    /// The camera chosen.
+    pub(crate) camera: Option<CameraId>,
 }
 
-/// `GET /use?state=&page=`.
-pub(crate) async fn list(call: Call) -> Reply {
-    let known = |s: &&str| ["waiting", "granted", "refused", "ended"].contains(s);
-    let wanted = Some(call.query.get("state")).filter(known).unwrap_or_default().to_owned();
-    let names = Names::read(&call).await?;
-    let mut rows = call.site().requests(call.actor()?).await?;
-    rows.retain(|r| wanted.is_empty() || group(r.state) == wanted);
-    let todo = |r: &RequestRow| match r.state {
-        State::Submitted { .. } if call.may(Permission::DecideUse) => Text::new("请核对并决定", "check and decide"),
-        State::Granted { .. } if call.may(Permission::UseGrant) => Text::new("可以查看", "viewing can begin"),
-        _ => Text::default(),
+/// Reads the filters of a list. Officers see their own requests only, and have no list of officers to choose from.
+pub(crate) async fn narrowed(call: &Call, names: &Names) -> Result<Narrowed, Refusal> {
+    let q = &call.query;
+    let day = |name: &str| CivilDate::parse(q.get(name));
+    let text = |name: &str| q.get(name).chars().take(limits::NAME_CHARS).collect::<String>();
+    let (officer, camera) = (AccountId::parse(q.get("officer")), CameraId::parse(q.get("camera")));
+    let mut officers = Vec::new();
+    if !call.may(Permission::RequestUse) {
+        for account in call.site().store().accounts().await?.into_iter().filter(|a| a.role == Role::PoliceOfficer) {
+            let name = names.who(call, Some(account.id));
+            let label = Text::of(name.clone(), name);
+            officers.push(Choice::new(&account.id.to_string(), label, officer == Some(account.id)));
+        }
+    }
+    let mut cameras = call.site().store().cameras_ever().await?;
+    cameras.sort_by(|a, b| (&a.place, &a.name).cmp(&(&b.place, &b.name)));
+    let choice = |c: store::cameras::CameraRow| {
+        let label = format!("{} · {}", c.name, c.place);
+        Choice::new(&c.id.to_string(), Text::of(label.clone(), label), camera == Some(c.id))
     };
-    rows.sort_by_key(|r| (todo(r).zh.is_empty(), std::cmp::Reverse(r.created)));
-    let number: usize = call.query.get("page").parse().unwrap_or(1).clamp(1, 1_000);
-    let total = rows.len();
-    let first = (number - 1) * LINES;
-    let requests: Vec<_> = rows.into_iter().skip(first).take(LINES).map(|r| line(&call, &names, todo(&r), r)).collect();
-    let link = |n: usize| format!("/use?state={wanted}&page={n}");
-    let (from, to) = (if requests.is_empty() { 0 } else { first + 1 }, first + requests.len());
+    let fields = ["from", "to", "officer", "unit", "case", "camera"];
+    let shown = UseFilter {
+        from: day("from").map_or_else(String::new, |d| d.to_string()),
+        to: day("to").map_or_else(String::new, |d| d.to_string()),
+        officers,
+        unit: text("unit"),
+        case_number: text("case"),
+        cameras: cameras.into_iter().map(choice).collect(),
+        narrowed: fields.iter().any(|f| q.has(f)),
+    };
+    Ok(Narrowed {
+        shown,
+        from: day("from").map(CivilDate::start),
+        to: day("to").map(|d| d.plus_days(1).start()),
+        officer,
+        camera,
+    })
+}
+
+/// The page at `path` with the filters that it was asked with (and `with` in place of its own), after the line `before`.
+pub(crate) fn list_link(call: &Call, path: &str, with: &[(&str, &str)], before: Option<String>) -> String {
+    let mut out = url::form_urlencoded::Serializer::new(String::new());
+    for field in ["state", "act", "from", "to", "officer", "unit", "case", "camera"] {
+        let value = with.iter().find(|w| w.0 == field).map_or_else(|| call.query.get(field), |w| w.1);
+        if !value.is_empty() {
+            out.append_pair(field, value);
+        }
+    }
+    if let Some(before) = before {
+        out.append_pair("before", &before);
+    }
+    let query = out.finish();
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
+}
+
+/// `MS_ID` of `before=`: the line after which a page begins.
+pub(crate) fn before<T>(call: &Call, parse: impl Fn(&str) -> Option<T>) -> Option<(UtcMs, T)> {
+    let (at, id) = call.query.get("before").split_once('_')?;
+    Some((UtcMs(at.parse().ok()?), parse(id)?))
+}
+
+/// `GET /use?state=&from=&to=&officer=&unit=&case=&camera=&before=`.
+pub(crate) async fn list(call: Call) -> Reply {
+    let status = Status::parse(call.query.get("state"));
+    let names = Names::read(&call).await?;
+    let n = narrowed(&call, &names).await?;
+    let wanted = RequestFilter {
+        of: None,
+        officer: n.officer,
+        status,
+        unit: n.shown.unit.clone(),
+        case_number: n.shown.case_number.clone(),
+        camera: n.camera,
+        from: n.from,
+        to: n.to,
+        before: before(&call, RequestId::parse),
+    };
+    let first = wanted.before.is_none();
+    let by = call.actor()?;
+    let mut rows = call.site().requests(by, &wanted, LINES + 1).await?;
+    let more = rows.len() > LINES as usize;
+    rows.truncate(LINES as usize);
+    let next = rows.last().filter(|_| more).map(|r| format!("{}_{}", r.created.0, r.id));
+    // What waits for this account stands before the whole list; a list that is narrowed shows what it was asked for.
+    let mine = if call.may(Permission::DecideUse) { Status::Waiting } else { Status::Granted };
+    let acts = call.may(Permission::DecideUse) || call.may(Permission::UseGrant);
+    let mut waiting = Vec::new();
+    if first && acts && status.is_none() && !n.shown.narrowed {
+        let wanted = RequestFilter { status: Some(mine), ..RequestFilter::default() };
+        waiting = call.site().requests(by, &wanted, TODO).await?;
+    }
     let pager = Pager {
-        previous: (number > 1).then(|| link(number - 1)),
-        next: (to < total).then(|| link(number + 1)),
-        shown: Text::of(format!("第 {from}–{to} 条，共 {total} 条"), format!("{from}–{to} of {total}")),
+        previous: (!first).then(|| list_link(&call, "/use", &[], None)),
+        next: next.map(|before| list_link(&call, "/use", &[], Some(before))),
+        shown: Text::default(),
     };
     let filters = [
         ("", "全部", "All"),
@@ -82,8 +160,29 @@ pub(crate) async fn list(call: Call) -> Reply {
         ("refused", "未批准", "Refused"),
         ("ended", "已结束", "Ended"),
     ];
-    let filters = filters.iter().map(|f| Choice::new(f.0, Text::new(f.1, f.2), f.0 == wanted)).collect();
-    page(&UseListPage { l: call.lang, bar: call.bar(Nav::Use).await?, filters, requests, pager })
+    let chosen = status.map_or("", Status::code);
+    let filters = filters
+        .iter()
+        .map(|f| Choice::new(&list_link(&call, "/use", &[("state", f.0)], None), Text::new(f.1, f.2), f.0 == chosen));
+    page(&UseListPage {
+        l: call.lang,
+        bar: call.bar(Nav::Use).await?,
+        filters: filters.collect(),
+        state: chosen.to_owned(),
+        filter: n.shown,
+        todo: waiting.into_iter().map(|r| line(&call, &names, todo_of(&call, &r), r)).collect(),
+        requests: rows.into_iter().map(|r| line(&call, &names, todo_of(&call, &r), r)).collect(),
+        pager,
+    })
+}
+
+/// What this account should do with a request now; empty for nothing.
+fn todo_of(call: &Call, r: &RequestRow) -> Text {
+    match r.state {
+        State::Submitted { .. } if call.may(Permission::DecideUse) => Text::new("请核对并决定", "check and decide"),
+        State::Granted { .. } if call.may(Permission::UseGrant) => Text::new("可以查看", "viewing can begin"),
+        _ => Text::default(),
+    }
 }
 
 fn line(call: &Call, names: &Names, todo: Text, r: RequestRow) -> RequestLine {
@@ -475,7 +574,11 @@ async fn papers_of(call: &Call, row: &RequestRow) -> Result<Vec<Paper>, Refusal>
         kind: Text::new("单位证明文件", "Unit letter"),
         number: String::new(),
         file: name,
-        href: format!("/use/{}/papers/{}", row.id, sha.hex()),
+        href: if call.may(Permission::OpenPapers) {
+            format!("/use/{}/papers/{}", row.id, sha.hex())
+        } else {
+            String::new()
+        },
         size_bytes: bytes.len() as u64,
         sha256: sha.hex(),
     }])
@@ -517,9 +620,8 @@ async fn request_page(call: &Call, errors: FormErrors) -> Result<UseRequestPage,
         log_index: call.may(Permission::SeeLog).then_some(a.idx),
     });
     let exports = call.site().exports(by, id).await?;
-    let count = exports.len();
-    let exports =
-        exports.iter().enumerate().map(|(i, e)| (e.id.to_string(), format!("{}-{}.zip", row.number, count - i)));
+    let opens = call.may(Permission::UseGrant) || call.may(Permission::DecideUse);
+    let exports = exports.iter().map(|e| export_line(&row, e, opens));
     let grant_end = if let State::Granted { until, .. } = row.state { Some(until) } else { None };
     let app = &row.application;
     Ok(UseRequestPage {
@@ -549,17 +651,36 @@ async fn request_page(call: &Call, errors: FormErrors) -> Result<UseRequestPage,
     })
 }
 
+fn export_line(row: &RequestRow, e: &ExportRow, opens: bool) -> ExportLine {
+    let state = match e.state.as_str() {
+        "done" => Text::new("已做好", "ready"),
+        "making" => Text::new("制作中", "being made"),
+        "removed" => Text::new("已清除", "removed"),
+        _ => Text::new("没有做成", "failed"),
+    };
+    ExportLine {
+        file: format!("{}-{}.zip", row.number, e.sha256.get(..8).filter(|s| !s.is_empty()).unwrap_or("…")),
+        href: if opens { format!("/use/{}/export?export={}", row.id, e.id) } else { String::new() },
+        state,
+        size_bytes: e.bytes,
+        begun: e.created,
+    }
+}
+
 /// `GET /use/{id}`.
 pub(crate) async fn show(call: Call) -> Reply {
     page(&request_page(&call, FormErrors::default()).await?)
 }
 
-/// `GET /use/{id}/papers/{sha256}`: the letter, for the custodian and the officers named.
+/// `GET /use/{id}/papers/{sha256}`: the letter, for the custodian, the auditor and the officers named. Entered in the log first.
 pub(crate) async fn paper(call: Call) -> Reply {
-    let row = call.site().request(call.actor()?, id_of(&call)?).await?;
-    let missing = || Refusal::not_found("该材料", "paper");
-    let sha = Sha256::from_hex(call.param(1)).filter(|s| row.application.letter == Some(*s)).ok_or_else(missing)?;
-    let (_, media_type, bytes) = call.site().store().paper(sha).await?.ok_or_else(missing)?;
+    let id = id_of(&call)?;
+    let row = call.site().request(call.actor()?, id).await?;
+    let named = Sha256::from_hex(call.param(1)).is_some_and(|s| row.application.letter == Some(s));
+    if !named {
+        return Err(Refusal::not_found("该材料", "paper"));
+    }
+    let (_, media_type, bytes) = call.site().letter(call.actor()?, id).await?;
     let kind = ["application/pdf", "image/jpeg", "image/png"].into_iter().find(|k| *k == media_type);
     let mut answer = body(StatusCode::OK, kind.unwrap_or("application/octet-stream"), bytes);
     let place = if kind.is_some() { "inline" } else { "attachment" };
@@ -599,68 +720,4 @@ pub(crate) async fn release(call: Call) -> Reply {
     let id = id_of(&call)?;
     call.site().release_hold(call.actor()?, id, call.form.get("reason")).await?;
     call.done(&format!("/use/{id}"), "hold_released")
-}
-
-// -- the register -----------------------------------------------------------------------------------------------------------
-
-fn register_act(what: &str) -> Text {
-    match what {
-        "view" => Text::new("查看", "Viewed"),
-        "copy" => Text::new("复制", "Copied"),
-        "download" => Text::new("取走复制件", "Copy taken"),
-        "session" => Text::new("双人登录", "Two-officer session"),
-        other => Text::of(other.to_owned(), other.to_owned()),
-    }
-}
-
-/// `GET /register?from=&to=`.
-pub(crate) async fn register(call: Call) -> Reply {
-    let today = call.now().shanghai_date();
-    let to = CivilDate::parse(call.query.get("to")).unwrap_or(today);
-    let from = CivilDate::parse(call.query.get("from")).unwrap_or_else(|| to.plus_days(-30));
-    let by = call.actor()?;
-    let mut rows = call.site().register(by, None, REGISTER).await?;
-    let end = to.plus_days(1).start();
-    rows.retain(|r| r.at >= from.start() && r.at < end);
-    let names = Names::read(&call).await?;
-    let handlers: std::collections::HashMap<_, _> =
-        call.site().requests(by).await?.into_iter().filter_map(|r| Some((r.id, r.decided_by?))).collect();
-    let lines = rows.into_iter().map(|r| {
-        let camera = r.camera.map(|c| names.camera(c)).unwrap_or_default();
-        let range = r.from.zip(r.to).map(|(a, b)| format!("{} — {}", a.desk(), b.desk())).unwrap_or_default();
-        RegisterLine {
-            number: r.leaf.to_string(),
-            request: r.request.to_string(),
-            at: r.at,
-            act: register_act(&r.what),
-            reason: r.reason,
-            content: [camera, range].into_iter().filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" "),
-            persons: r.persons.into_inner().replace('\n', "、"),
-            unit: r.unit,
-            letter: String::new(),
-            handler: handlers.get(&r.request).map(|id| names.who(&call, Some(*id))).unwrap_or_default(),
-            ended: None,
-            log_index: r.leaf,
-        }
-    });
-    page(&RegisterPage {
-        l: call.lang,
-        bar: call.bar(Nav::Register).await?,
-        from: from.to_string(),
-        to: to.to_string(),
-        lines: lines.collect(),
-        pager: Pager::default(),
-        clause: register_clause(&call),
-    })
-}
-
-/// The clause that asks this site for the register.
-fn register_clause(call: &Call) -> Option<Citation> {
-    let packs = call.site().gate().packs();
-    let jurisdiction = call.site().profile().law.jurisdiction;
-    ["B-28-1-3", "799-16-1", "799-16-2"].iter().find_map(|id| {
-        let id = ClauseId::new(id);
-        let (pack, _) = packs.clause(&id)?;
-        pack.reaches(jurisdiction).then(|| packs.cite(&id)).flatten()
-    })
 }

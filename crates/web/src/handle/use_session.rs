@@ -1,18 +1,17 @@
-//! Information use, second half: two officers sign in side by side, view, take a copy along.
+//! Information use, second half: two officers sign in side by side and view. The copy they take along: `use_export`.
 
-use super::media::ranged;
 use super::use_request::{id_of, officers_of, scope_of};
-use crate::answer::{Reply, attach, no_page, ok_json, page, page_with, see_other, status};
+use crate::answer::{Reply, page, page_with, see_other, status};
 use crate::call::Call;
 use crate::limiter::LOGIN_BY_NAME;
 use crate::pages::use_request::Officer;
-use crate::pages::use_session::{ExportState, UseExportPage, UseSigninPage, UseViewPage};
+use crate::pages::use_session::{UseSigninPage, UseViewPage};
 use crate::pages::{FormErrors, Nav};
 use axum::http::StatusCode;
-use base::{ClauseId, ErrorKind, ExportId, Refusal, RequestId, Text};
+use base::{ClauseId, ErrorKind, Refusal, RequestId, Text};
 use domain::viewing::{Session, State, Use};
 use site::use_of_information::{SecondOfficer, check_badge};
-use store::requests::{ExportRow, RequestRow};
+use store::requests::RequestRow;
 
 async fn request(call: &Call) -> Result<RequestRow, Refusal> {
     call.site().request(call.actor()?, id_of(call)?).await
@@ -208,82 +207,4 @@ pub(crate) async fn end(call: Call) -> Reply {
     let id = id_of(&call)?;
     call.site().end_session(call.actor()?, id).await?;
     call.done(&format!("/use/{id}"), "viewing_ended")
-}
-
-fn percent(row: &ExportRow) -> u8 {
-    u8::try_from((row.done / 10).min(100)).unwrap_or(100)
-}
-
-/// `GET /use/{id}/export?export=`.
-pub(crate) async fn export(call: Call) -> Reply {
-    let row = request(&call).await?;
-    let exports = call.site().exports(call.actor()?, row.id).await?;
-    let wanted = ExportId::parse(call.query.get("export"));
-    let chosen = exports.iter().find(|e| Some(e.id) == wanted).or(exports.first());
-    let state = match chosen {
-        None => ExportState::None,
-        Some(e) if e.state == "done" => ExportState::Ready,
-        Some(e) if e.state == "making" => ExportState::Running(percent(e)),
-        Some(_) => ExportState::Failed(Text::new(
-            "证据包没有做成，没有留下文件。请再试一次；若仍不行，请告诉安全管理负责人。",
-            "The export failed and left no file. Try again; if it fails again, tell the security manager.",
-        )),
-    };
-    let made = call.site().store().acts_of_request(row.id).await?.into_iter().rev().find(|a| a.kind == "export.made");
-    let app = &row.application;
-    let short = |e: &ExportRow| format!("evidence-{}-{}.zip", row.number, e.sha256.get(..8).unwrap_or(&e.sha256));
-    page(&UseExportPage {
-        l: call.lang,
-        bar: call.bar(Nav::Use).await?,
-        id: row.id.to_string(),
-        number: row.number.clone(),
-        export: chosen.map(|e| e.id.to_string()).unwrap_or_default(),
-        file: chosen.filter(|_| state == ExportState::Ready).map(short).unwrap_or_default(),
-        state,
-        size_bytes: chosen.map_or(0, |e| e.bytes),
-        sha256: chosen.map(|e| e.sha256.clone()).unwrap_or_default(),
-        sm3: String::new(),
-        href: chosen.map(|e| format!("/use/{}/exports/{}", row.id, e.id)).unwrap_or_default(),
-        cameras: scope_of(&call, app).await?,
-        from: app.from,
-        to: app.to,
-        log_key: call.site().store().ledger().key().vkey().to_string(),
-        log_index: made.map(|a| a.idx),
-    })
-}
-
-/// `POST /use/{id}/export`.
-pub(crate) async fn make_export(call: Call) -> Reply {
-    let id = id_of(&call)?;
-    in_this_browser(&call, id).await?;
-    let row = call.site().begin_export(call.actor()?, id).await?;
-    Ok(see_other(&format!("/use/{id}/export?export={}", row.id)))
-}
-
-/// `GET /use/{id}/exports/{export}`: the file, with ranges.
-pub(crate) async fn download(call: Call) -> Reply {
-    let id = id_of(&call)?;
-    let export = ExportId::parse(call.param(1)).ok_or_else(no_page)?;
-    let row = call.site().export(call.actor()?, export).await?;
-    if row.request != id {
-        return Err(no_page());
-    }
-    in_this_browser(&call, id).await?;
-    let file = call.site().open_export(call.actor()?, export).await?;
-    let (name, total, tag) = (file.name.clone(), file.total_bytes(), format!("\"{}\"", file.etag()));
-    let mut answer = ranged(&call, "application/zip", total, &tag, |range| file.read(range));
-    attach(&mut answer, &name);
-    Ok(answer)
-}
-
-/// `GET /api/v1/exports/{export}`.
-pub(crate) async fn progress(call: Call) -> Reply {
-    let export = ExportId::parse(call.param(0)).ok_or_else(no_page)?;
-    let row = call.site().export(call.actor()?, export).await?;
-    let state = match row.state.as_str() {
-        "done" => "ready",
-        "making" => "running",
-        _ => "failed",
-    };
-    ok_json(&serde_json::json!({ "state": state, "percent": percent(&row), "bytes": row.bytes, "sha256": row.sha256 }))
 }

@@ -9,6 +9,7 @@ use domain::recording::GapCause;
 use law::PlaceKind;
 use site::Camera;
 use site::camera::{CameraState, Phase};
+use site::playback::Mark as FootageMark;
 use std::collections::HashMap;
 use store::footage::read::{GapRow, HoldRow};
 use store::logbook::ActRow;
@@ -88,6 +89,15 @@ pub(crate) fn gap_json(gap: &GapRow, until: UtcMs) -> serde_json::Value {
     })
 }
 
+/// A mark as JSON; `at` is where its tick stands, `done` when the act was done.
+pub(crate) fn mark_json(mark: &FootageMark) -> serde_json::Value {
+    let text = mark.text.expose();
+    serde_json::json!({
+        "at": mark.from, "to": mark.to, "done": mark.at, "kind": mark.kind.code(), "zh": text.zh, "en": text.en,
+        "id": mark.bookmark.map(|b| b.0), "log": mark.log_index,
+    })
+}
+
 /// A hold in words.
 pub(crate) fn hold_line(hold: &HoldRow) -> HoldLine {
     let of = |kind: &str| hold.reason.strip_prefix(kind);
@@ -96,7 +106,8 @@ pub(crate) fn hold_line(hold: &HoldRow) -> HoldLine {
         (_, Some(number)) => Text::of(format!("报警 {number}"), format!("alarm {number}")),
         _ => Text::of(hold.reason.clone(), hold.reason.clone()),
     };
-    HoldLine { from: hold.from, to: hold.to, reason }
+    let by_hand = hold.request.is_none();
+    HoldLine { id: hold.id.to_string(), from: hold.from, to: hold.to, reason, by_hand }
 }
 
 /// Names by id, for lists: read once a page.
@@ -114,7 +125,7 @@ impl Names {
         Ok(Self {
             accounts: accounts.map(|a| (a.id, format!("{}（{}）", a.name.expose(), a.login))).collect(),
             cameras: store.camera_names().await?,
-            requests: store.requests(None, 2_000).await?.into_iter().map(|r| (r.id, r.number)).collect(),
+            requests: store.request_numbers(2_000).await?.into_iter().collect(),
         })
     }
 

@@ -1,9 +1,9 @@
 //! Desk and playback pages. Pictures are fetched by the modules in `assets/js` through `media`.
 
-use super::view::{gap_line, hold_line, tile};
+use super::view::{Names, gap_line, hold_line, tile};
 use crate::answer::{Reply, page};
 use crate::call::Call;
-use crate::pages::watch::{DeskPage, PlaceNode, PlaybackPage};
+use crate::pages::watch::{BookmarkLine, DeskPage, PlaceNode, PlaybackPage};
 use crate::pages::{Choice, Nav};
 use base::{CameraId, Text, time::DAY_MS};
 use site::playback::{Purpose, Viewer};
@@ -61,6 +61,12 @@ pub(crate) async fn playback(call: Call) -> Reply {
         out.camera = Some(tile(camera));
         out.gaps = line.gaps.iter().map(gap_line).collect();
         out.holds = line.holds.iter().map(hold_line).collect();
+        let names = Names::read(&call).await?;
+        for mark in line.marks {
+            let Some((id, who)) = mark.bookmark else { continue };
+            let (note, who) = (mark.text.into_inner().zh.into_owned(), names.who(&call, Some(who)));
+            out.bookmarks.push(BookmarkLine { id: id.to_string(), from: mark.from, to: mark.to, note, who });
+        }
         out.oldest = line.oldest;
         out.law_days = line.retention.min_days;
     }

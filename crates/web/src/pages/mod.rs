@@ -15,7 +15,9 @@ pub mod log;
 pub mod second_step;
 pub mod settings;
 pub mod panels;
+pub mod register;
 pub mod storage;
+pub mod use_export;
 pub mod use_request;
 pub mod use_session;
 pub mod watch;
@@ -120,8 +122,6 @@ pub struct Can {
     pub request: bool,
     /// Decide requests (information custodian).
     pub decide: bool,
-    /// Copy footage out without a request (the site's own copy).
-    pub export: bool,
     /// Delete footage (always through the law gate).
     pub delete: bool,
     /// See information use: requests and the register.

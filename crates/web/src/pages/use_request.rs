@@ -1,4 +1,4 @@
-//! Information use, first half: list, the request wizard with its check-answers page, the custodian's page, the register.
+//! Information use, first half: list, the request wizard with its check-answers page, the custodian's page.
 
 use super::{AppBar, Choice, FormErrors, Nav, Pager, Say, State, words};
 use askama::Template;
@@ -31,7 +31,26 @@ pub struct RequestLine {
     pub todo: Text,
 }
 
-/// `GET /use?state=`: requests this account may know of.
+/// What a list of requests or of the register is narrowed by, as it stands in the form.
+#[derive(Debug, Clone, Default)]
+pub struct UseFilter {
+    /// First day, `YYYY-MM-DD`; empty = no bound.
+    pub from: String,
+    /// Last day, `YYYY-MM-DD`.
+    pub to: String,
+    /// Officers to choose from (value = account id); empty where the account sees only its own.
+    pub officers: Vec<Choice>,
+    /// Part of the unit's name.
+    pub unit: String,
+    /// Part of the case number.
+    pub case_number: String,
+    /// Cameras to choose from (value = id).
+    pub cameras: Vec<Choice>,
+    /// Something is narrowed: the page offers to clear it.
+    pub narrowed: bool,
+}
+
+/// `GET /use?state=&from=&to=&officer=&unit=&case=&camera=&before=`: requests this account may know of, newest first.
 #[derive(Template, Debug, Clone, Default)]
 #[template(path = "use_list.html")]
 pub struct UseListPage {
@@ -39,9 +58,15 @@ pub struct UseListPage {
     pub l: Lang,
     /// Bar.
     pub bar: AppBar,
-    /// Filter by state: value, label, chosen.
+    /// Filter by state: address, label, chosen.
     pub filters: Vec<Choice>,
-    /// Requests, those that wait for this account first.
+    /// The chosen state, hidden field `state` of the form.
+    pub state: String,
+    /// The other filters.
+    pub filter: UseFilter,
+    /// Requests that wait for this account, on the first page of the whole list.
+    pub todo: Vec<RequestLine>,
+    /// Requests, newest first.
     pub requests: Vec<RequestLine>,
     /// Neighbours.
     pub pager: Pager,
@@ -262,6 +287,21 @@ pub struct HistoryLine {
     pub log_index: Option<u64>,
 }
 
+/// An export of a request.
+#[derive(Debug, Clone)]
+pub struct ExportLine {
+    /// Name of its file, or what it is called before it has one.
+    pub file: String,
+    /// Where to see it; empty where this account may not.
+    pub href: String,
+    /// How far it is, in a word.
+    pub state: Text,
+    /// Bytes.
+    pub size_bytes: u64,
+    /// When it was begun.
+    pub begun: UtcMs,
+}
+
 /// What the account may do with this request now.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum RequestAct {
@@ -328,8 +368,8 @@ pub struct UseRequestPage {
     pub end_hours: u32,
     /// What happened so far, oldest first.
     pub history: Vec<HistoryLine>,
-    /// Exports made: id and file name.
-    pub exports: Vec<(String, String)>,
+    /// Exports begun, newest first.
+    pub exports: Vec<ExportLine>,
 }
 
 impl UseRequestPage {
@@ -350,53 +390,4 @@ impl UseRequestPage {
     pub fn range_ms(&self) -> i64 {
         self.to.since(self.from)
     }
-}
-
-/// One line of the register of use (B-28-1-3): reason, content, persons, unit, times.
-#[derive(Debug, Clone)]
-pub struct RegisterLine {
-    /// Running number.
-    pub number: String,
-    /// Request id, for the link.
-    pub request: String,
-    /// When.
-    pub at: UtcMs,
-    /// Viewed, copied or retrieved.
-    pub act: Text,
-    /// Reason: basis and case number.
-    pub reason: String,
-    /// Content: cameras and minutes.
-    pub content: String,
-    /// Officers with badges.
-    pub persons: String,
-    /// Unit.
-    pub unit: String,
-    /// Number of the unit letter.
-    pub letter: String,
-    /// Who at the site handled it.
-    pub handler: String,
-    /// Session ended.
-    pub ended: Option<UtcMs>,
-    /// Entry of the log.
-    pub log_index: u64,
-}
-
-/// `GET /register?from=&to=`: the register as a table that prints.
-#[derive(Template, Debug, Clone, Default)]
-#[template(path = "register.html")]
-pub struct RegisterPage {
-    /// Language.
-    pub l: Lang,
-    /// Bar.
-    pub bar: AppBar,
-    /// First day, `YYYY-MM-DD`.
-    pub from: String,
-    /// Last day, `YYYY-MM-DD`.
-    pub to: String,
-    /// Entries.
-    pub lines: Vec<RegisterLine>,
-    /// Neighbours.
-    pub pager: Pager,
-    /// The clause that asks for the register.
-    pub clause: Option<Citation>,
 }

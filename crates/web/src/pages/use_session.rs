@@ -1,7 +1,7 @@
-//! Information use, second half: two officers sign in, view, and take a copy along.
+//! Information use, second half: two officers sign in and view.
 
 use super::use_request::{Officer, ScopeCamera};
-use super::{AppBar, FormErrors, Nav, Say, words};
+use super::{AppBar, FormErrors, Nav, Say};
 use askama::Template;
 use base::{Citation, Lang, Text, UtcMs};
 
@@ -77,57 +77,4 @@ impl UseViewPage {
     pub fn is_shown(&self, id: &str) -> bool {
         self.camera == id
     }
-}
-
-/// How far an export is.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub enum ExportState {
-    /// Nothing made yet: the form offers it.
-    #[default]
-    None,
-    /// Being made; per cent done.
-    Running(u8),
-    /// Ready.
-    Ready,
-    /// It failed, with what and next.
-    Failed(Text),
-}
-
-/// `GET /use/{id}/export`: make the bundle, download it, verify it. Posted to `/use/{id}/export`; progress at
-/// `/api/v1/exports/{export}` as `{state, percent}`.
-#[derive(Template, Debug, Clone, Default)]
-#[template(path = "use_export.html")]
-pub struct UseExportPage {
-    /// Language.
-    pub l: Lang,
-    /// Bar.
-    pub bar: AppBar,
-    /// Request id.
-    pub id: String,
-    /// Number people quote.
-    pub number: String,
-    /// Export id; empty before it is made.
-    pub export: String,
-    /// How far.
-    pub state: ExportState,
-    /// File name.
-    pub file: String,
-    /// Size, bytes.
-    pub size_bytes: u64,
-    /// SHA-256 of the whole file, hexadecimal.
-    pub sha256: String,
-    /// SM3 of the whole file, hexadecimal.
-    pub sm3: String,
-    /// Where to download.
-    pub href: String,
-    /// Cameras in it.
-    pub cameras: Vec<ScopeCamera>,
-    /// From.
-    pub from: UtcMs,
-    /// To.
-    pub to: UtcMs,
-    /// Public key of the site's log, as people compare it.
-    pub log_key: String,
-    /// Entry of the log.
-    pub log_index: Option<u64>,
 }

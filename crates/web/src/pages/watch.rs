@@ -85,19 +85,38 @@ impl GapLine {
     }
 }
 
+/// A bookmark in words.
+#[derive(Debug, Clone)]
+pub struct BookmarkLine {
+    /// Its id.
+    pub id: String,
+    /// From.
+    pub from: UtcMs,
+    /// To.
+    pub to: UtcMs,
+    /// What its maker wrote.
+    pub note: String,
+    /// Who set it.
+    pub who: String,
+}
+
 /// A hold in words.
 #[derive(Debug, Clone)]
 pub struct HoldLine {
+    /// Its id.
+    pub id: String,
     /// From.
     pub from: UtcMs,
     /// To.
     pub to: UtcMs,
     /// Why, e.g. 申请 2026-0007.
     pub reason: Text,
+    /// It was placed by hand, and is released by hand.
+    pub by_hand: bool,
 }
 
 /// `GET /playback?camera=&at=`: recording of one camera. Acts post to `/api/v1/bookmarks`, `/api/v1/holds`, `/api/v1/deletions`
-/// with `camera`, `from`, `to` (ms) and `reason`; asking and copying go to `/use/new`.
+/// with `camera`, `from`, `to` (ms) and `reason`; asking goes to `/use/new`. Parts marked `data-fresh` are fetched anew after an act.
 #[derive(Template, Debug, Clone, Default)]
 #[template(path = "playback.html")]
 pub struct PlaybackPage {
@@ -115,6 +134,8 @@ pub struct PlaybackPage {
     pub gaps: Vec<GapLine>,
     /// Holds on this camera.
     pub holds: Vec<HoldLine>,
+    /// Bookmarks of the shown day.
+    pub bookmarks: Vec<BookmarkLine>,
     /// Oldest footage kept, if any.
     pub oldest: Option<UtcMs>,
     /// Days the law asks for this camera.

@@ -9,7 +9,7 @@ mod using;
 
 use super::pages::devices::DevicePage;
 use super::pages::entry::LoginPage;
-use super::pages::watch::{CameraTile, DeskPage, GapLine, HoldLine, PlaceNode, PlaybackPage};
+use super::pages::watch::{BookmarkLine, CameraTile, DeskPage, GapLine, HoldLine, PlaceNode, PlaybackPage};
 use super::pages::{AppBar, Can, Choice, Clock, Flash, FormErrors, Mark, Nav, Pager, Recording, Signed, State, Theme};
 use alarm::*;
 use askama::Template;
@@ -52,7 +52,6 @@ fn bar(active: Nav) -> AppBar {
             hold: true,
             request: true,
             decide: true,
-            export: true,
             delete: true,
             use_list: true,
             devices: true,
@@ -241,10 +240,28 @@ fn playback(l: Lang) -> PlaybackPage {
             gap(300, Some(4), "设备离线：心跳三次未到", "device offline: three keepalives missed"),
             gap(95, Some(1), "网络丢包，无法组成完整画面", "packets lost, no whole picture"),
         ],
-        holds: vec![HoldLine {
-            from: ago(80 * MIN),
-            to: ago(70 * MIN),
-            reason: t("申请 2026-0007", "request 2026-0007"),
+        holds: vec![
+            HoldLine {
+                id: "h1".into(),
+                from: ago(80 * MIN),
+                to: ago(70 * MIN),
+                reason: t("申请 2026-0007", "request 2026-0007"),
+                by_hand: false,
+            },
+            HoldLine {
+                id: "h2".into(),
+                from: ago(50 * MIN),
+                to: ago(40 * MIN),
+                reason: t("顾客摔倒纠纷", "a customer's fall"),
+                by_hand: true,
+            },
+        ],
+        bookmarks: vec![BookmarkLine {
+            id: "b1".into(),
+            from: ago(45 * MIN),
+            to: ago(44 * MIN),
+            note: "红衣男子进门".into(),
+            who: "吴值（duty）".into(),
         }],
         oldest: Some(ago(31 * DAY)),
         law_days: 30,

@@ -1,10 +1,12 @@
 //! Samples: Information use: list, wizard, decision, session, export, register.
 
+use super::super::pages::register::{LetterLink, RegisterLine, RegisterPage};
+use super::super::pages::use_export::{ExportDetail, ExportState, PartLine, UseExportPage};
 use super::super::pages::use_request::{
-    CameraChoice, GateLine, HistoryLine, Officer, Paper, RegisterLine, RegisterPage, RequestAct, RequestLine,
-    ScopeCamera, UseAnswers, UseCheckPage, UseListPage, UseNewPage, UseRequestPage, UseStep,
+    CameraChoice, ExportLine, GateLine, HistoryLine, Officer, Paper, RequestAct, RequestLine, ScopeCamera, UseAnswers,
+    UseCheckPage, UseFilter, UseListPage, UseNewPage, UseRequestPage, UseStep,
 };
-use super::super::pages::use_session::{ExportState, UseExportPage, UseSigninPage, UseViewPage};
+use super::super::pages::use_session::{UseSigninPage, UseViewPage};
 use super::*;
 
 pub fn request_line(n: u32, state: State, todo: Text) -> RequestLine {
@@ -26,13 +28,26 @@ pub fn request_line(n: u32, state: State, todo: Text) -> RequestLine {
 const WAITING: State = State::new(Mark::Attention, "待审批", "waiting for decision");
 const GRANTED: State = State::new(Mark::Info, "已批准", "granted");
 
+pub fn filter(narrowed: bool) -> UseFilter {
+    let person = |value: &str, name: &'static str| Choice::new(value, t(name, name), false);
+    UseFilter {
+        from: if narrowed { "2026-11-01".into() } else { String::new() },
+        to: if narrowed { "2026-11-21".into() } else { String::new() },
+        officers: vec![person("p1", "张伟（zhangwei）"), person("p2", "李强（liqiang）")],
+        unit: if narrowed { "南岗".into() } else { String::new() },
+        case_number: String::new(),
+        cameras: vec![person("cam-1", "东门 1 号机 · 一层东门厅"), person("cam-2", "收银台 · 一层服务台")],
+        narrowed,
+    }
+}
+
 pub fn use_list(l: Lang, empty: bool) -> UseListPage {
     let filters = vec![
-        Choice::new("", t("全部", "All"), true),
-        Choice::new("waiting", t("待审批", "Waiting"), false),
-        Choice::new("granted", t("已批准", "Granted"), false),
-        Choice::new("closed", t("已结束", "Closed"), false),
-        Choice::new("refused", t("未批准", "Refused"), false),
+        Choice::new("/use", t("全部", "All"), true),
+        Choice::new("/use?state=waiting", t("待审批", "Waiting"), false),
+        Choice::new("/use?state=granted", t("已批准", "Granted"), false),
+        Choice::new("/use?state=ended", t("已结束", "Ended"), false),
+        Choice::new("/use?state=refused", t("未批准", "Refused"), false),
     ];
     let requests = if empty {
         vec![]
@@ -49,12 +64,11 @@ pub fn use_list(l: Lang, empty: bool) -> UseListPage {
         l,
         bar: bar(Nav::Use),
         filters,
+        state: String::new(),
+        filter: filter(empty),
+        todo: if empty { vec![] } else { vec![request_line(9, WAITING, t("请核对并决定", "check and decide"))] },
         requests,
-        pager: Pager {
-            previous: None,
-            next: (!empty).then(|| "/use?page=2".into()),
-            shown: t("第 1–5 条，共 37 条", "1–5 of 37"),
-        },
+        pager: Pager { previous: None, next: (!empty).then(|| "/use?before=1_r5".into()), shown: Text::default() },
     }
 }
 
@@ -234,7 +248,17 @@ pub fn use_request(l: Lang, act: RequestAct, whole: bool) -> UseRequestPage {
                 log_index: Some(48),
             },
         ],
-        exports: if act == RequestAct::View { vec![("e1".into(), "2026-0007-1.zip".into())] } else { vec![] },
+        exports: if act == RequestAct::View {
+            vec![ExportLine {
+                file: "2026-0007-5f2c1ab9.zip".into(),
+                href: "/use/r7/export?export=e1".into(),
+                state: t("已做好", "ready"),
+                size_bytes: 612_400_000,
+                begun: ago(9 * MIN),
+            }]
+        } else {
+            vec![]
+        },
         ..UseRequestPage::default()
     }
 }
@@ -297,25 +321,61 @@ pub fn view(l: Lang) -> UseViewPage {
     }
 }
 
-pub fn export(l: Lang, state: ExportState) -> UseExportPage {
+pub fn part(number: usize, state: ExportState) -> PartLine {
+    PartLine {
+        number,
+        cameras: vec![("cam-1".into(), "东门 1 号机".into()), ("cam-2".into(), "收银台".into())],
+        from: ago(80 * MIN),
+        to: ago(70 * MIN),
+        size_bytes: 612_400_000,
+        export: if state == ExportState::None { String::new() } else { format!("e{number}") },
+        state,
+        shown: number == 1,
+    }
+}
+
+pub fn detail(state: ExportState) -> ExportDetail {
     let ready = state == ExportState::Ready;
+    let report = [
+        ("录像文件", "Files of footage", "4".to_owned()),
+        ("片段，逐一与日志核对", "Fragments, each compared with the log", "612".into()),
+        ("清单 SHA-256", "SHA-256 of the manifest", hash(9)),
+    ];
+    ExportDetail {
+        part: part(1, state),
+        file: if ready { "evidence-2026-0007-5f2c1ab9.zip".into() } else { String::new() },
+        sha256: hash(7),
+        sm3: hash(8),
+        href: "/use/r7/exports/e1".into(),
+        report: report.map(|r| (t(r.0, r.1), r.2)).to_vec(),
+        verified: Some(ago(2 * MIN)),
+        cameras: scope(),
+        kept_until: ready.then(|| NOW.plus_ms(8 * DAY)),
+        log_index: Some(58),
+    }
+}
+
+/// `parts`: how many; the first is shown in detail unless nothing was made yet.
+pub fn export(l: Lang, state: ExportState, parts: usize) -> UseExportPage {
+    let others = [ExportState::Running(37), ExportState::None, ExportState::Ready];
+    let list = (1..=parts).map(|n| part(n, if n == 1 { state.clone() } else { others[n % 3].clone() }));
     UseExportPage {
         l,
         bar: bar(Nav::Use),
         id: "r7".into(),
         number: "2026-0007".into(),
-        export: "e1".into(),
-        state,
-        file: if ready { "2026-0007-1.zip".into() } else { String::new() },
-        size_bytes: 612_400_000,
-        sha256: hash(7),
-        sm3: hash(8),
-        href: "/use/r7/exports/e1".into(),
-        cameras: scope(),
-        from: ago(80 * MIN),
-        to: ago(70 * MIN),
+        parts: list.collect(),
+        own: (parts == 40).then(|| part(0, ExportState::None)),
+        chosen: (state != ExportState::None).then(|| detail(state)),
+        may_make: parts != 40,
+        may_sign: true,
+        may_remove: true,
+        keep_days: 7,
+        stock_files: 12,
+        stock_bytes: 88_000_000_000,
+        free_bytes: 1_400_000_000_000,
         log_key: "jifang-site+5f2c1ab9+AcD9…q3M=".into(),
-        log_index: Some(58),
+        ..UseExportPage::default()
     }
 }
 
@@ -330,19 +390,24 @@ pub fn register(l: Lang, count: u32) -> RegisterPage {
             content: "东门 1 号机、收银台 17:10:00–17:20:00".into(),
             persons: "张伟（230103）、李强（230117）".into(),
             unit: "哈尔滨市公安局南岗分局".into(),
-            letter: "哈公南介字〔2026〕88号".into(),
+            letter: (n % 4 != 3).then(|| LetterLink {
+                name: "哈公南介字〔2026〕88号 介绍信.pdf".into(),
+                sha256: hash(3),
+                href: if n % 4 == 2 { String::new() } else { "/use/r7/papers/1".into() },
+            }),
             handler: "王丽娟".into(),
-            ended: Some(ago(i64::from(n) * 211 * MIN - 25 * MIN)),
+            ended: (n > 0).then(|| ago(i64::from(n) * 211 * MIN - 25 * MIN)),
+            runs: n == 0,
             log_index: 58 + u64::from(n),
         })
         .collect();
     RegisterPage {
         l,
         bar: bar(Nav::Register),
-        from: "2026-11-01".into(),
-        to: "2026-11-21".into(),
+        acts: vec![Choice::new("view", t("查看", "Viewed"), false)],
+        filter: filter(count != 12),
         lines,
-        pager: Pager::default(),
+        pager: Pager { next: (count > 500).then(|| "/register?before=1_2".into()), ..Pager::default() },
         clause: Some(cite(
             "B-28-1-3",
             ("第二十八条第三项", "art. 28 item 3"),
@@ -365,14 +430,15 @@ pub fn using(l: Lang, out: &mut Vec<(String, String)>) {
     put(out, "use-request-view", &use_request(l, RequestAct::View, true));
     put(out, "use-signin", &signin(l));
     put(out, "use-view", &view(l));
-    put(out, "use-export", &export(l, ExportState::Ready));
-    put(out, "use-export-none", &export(l, ExportState::None));
-    put(out, "use-export-running", &export(l, ExportState::Running(37)));
-    put(
-        out,
-        "use-export-failed",
-        &export(l, ExportState::Failed(t("磁盘已满，没有写下任何东西。", "The disk is full; nothing was written."))),
-    );
+    put(out, "use-export", &export(l, ExportState::Ready, 1));
+    put(out, "use-export-none", &export(l, ExportState::None, 1));
+    put(out, "use-export-running", &export(l, ExportState::Running(37), 1));
+    let failed = t("磁盘已满，没有写下任何东西。", "The disk is full; nothing was written.");
+    put(out, "use-export-failed", &export(l, ExportState::Failed(failed), 1));
+    let removed = t("信息管理员已清除文件：重复。", "The custodian removed the file: a duplicate.");
+    put(out, "use-export-removed", &export(l, ExportState::Removed(removed), 1));
+    put(out, "use-export-parts", &export(l, ExportState::Ready, 5));
+    put(out, "use-export-parts-none", &export(l, ExportState::None, 40));
     put(out, "register", &register(l, 12));
     put(out, "register-full", &register(l, 1_000));
     put(out, "register-empty", &register(l, 0));
