@@ -77,6 +77,8 @@ uuid_ids! {
     ReportId,
     /// A bookmark on a stretch of footage (书签).
     BookmarkId,
+    /// An upper platform this site is networked with (上级平台).
+    UpperId,
 }
 
 /// Id of a clause in a law pack, e.g. `B-28-1-1`: pack, article, paragraph, item (`clauses.toml`).

@@ -6,11 +6,16 @@ use sim::gb::{Charset, GbId, SsrcHabit};
 use sim::load::{Prepared, Shape, bind_rtsp_load, run_gb_load};
 use sim::panel::{self, Outcome, PanelOptions, Sent, Step};
 use sim::scene::{Place, Size};
-use sim::{CameraOptions, GbOptions, Login, RtspOptions, run_gb_camera, run_rtsp_camera};
+use sim::{
+    AlarmPress, CameraOptions, GbOptions, Login, PlatformOptions, RtspOptions, run_gb_camera_with, run_platform,
+    run_rtsp_camera,
+};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
 
 /// `jifang sim …`
 #[derive(ClapArgs)]
@@ -25,6 +30,9 @@ enum Device {
     Camera(Box<Camera>),
     /// An alarm panel: events and signs of life over SIA DC-09.
     Panel(Panel),
+    /// An upper GB/T 28181 platform: whoever registers is asked, watched and listened to. The password comes from
+    /// JIFANG_SIM_PASSWORD; orders are lines of standard input, what happens are lines of standard output.
+    Platform(UpperPlatform),
     /// Many cameras that send prepared 1080p pictures in real time, for measurements.
     Load(Load),
 }
@@ -53,6 +61,30 @@ struct Load {
     /// End when standard input closes: a parent that is killed takes its cameras with it.
     #[arg(long)]
     until_input_ends: bool,
+}
+
+/// `jifang sim platform …`. Orders: `catalog`, `info`, `status`, `subscribe catalog|alarm`, `play CHANNEL udp|tcp|tcp-active [FILE]`,
+/// `bye N`, `control CHANNEL guard|unguard|reset|keyframe|reboot`, `nonsense TEXT`.
+#[derive(ClapArgs)]
+struct UpperPlatform {
+    /// Where it listens, UDP and TCP; port 0 takes a free one and the first line tells which.
+    #[arg(long, value_name = "ADDR")]
+    listen: SocketAddr,
+    /// Its id, 20 digits.
+    #[arg(long, default_value = "23010000002000000009")]
+    id: String,
+    /// Digest realm, if it is not the first ten digits of the id.
+    #[arg(long)]
+    realm: Option<String>,
+    /// Id with which the lower platform registers, 20 digits.
+    #[arg(long, default_value = "23010000002000000001")]
+    lower: String,
+    /// Offer SHA-256 only, not MD5.
+    #[arg(long)]
+    sha256: bool,
+    /// Take alarms without confirming them.
+    #[arg(long)]
+    unconfirmed: bool,
 }
 
 /// Scene of a camera.
@@ -146,6 +178,21 @@ struct Camera {
     /// End when standard input closes: a parent that is killed takes its cameras with it.
     #[arg(long)]
     until_input_ends: bool,
+    /// Raise an alarm every so many seconds (GB/T 28181).
+    #[arg(long, value_name = "SECONDS", requires = "gb")]
+    alarm_every: Option<u64>,
+    /// Raise an alarm at each SIGUSR1 (GB/T 28181).
+    #[arg(long, requires = "gb")]
+    alarm_on_signal: bool,
+    /// Which alarm: AlarmMethod and AlarmType, e.g. 5:6 for an intrusion seen in the picture, 2 for the contact input.
+    #[arg(long, value_name = "METHOD[:TYPE]", default_value = "5:6")]
+    alarm: String,
+    /// Id of its contact input (type 134), 20 digits; alarms of method 2 without type are about it.
+    #[arg(long)]
+    alarm_input: Option<String>,
+    /// Raise alarms without waiting for SetGuard.
+    #[arg(long)]
+    always_guarded: bool,
     /// How far its clock is off, ms.
     #[arg(long, default_value_t = 0, allow_negative_numbers = true)]
     clock_error: i64,
@@ -156,12 +203,17 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
         Device::Camera(camera) => camera,
         Device::Load(load) => return run_load(&load),
         Device::Panel(panel) => return run_panel(panel),
+        Device::Platform(platform) => return run_upper(&platform),
     };
     let password = std::env::var("JIFANG_SIM_PASSWORD").unwrap_or_default();
     crate::runtime()?.block_on(async move {
         let stop = stop(camera.until_input_ends);
         match (camera.gb, camera.rtsp) {
-            (Some(server), _) => run_gb_camera(gb_options(&camera, server, &password)?, stop).await?,
+            (Some(server), _) => {
+                let options = gb_options(&camera, server, &password)?;
+                let alarms = alarms(&camera, options.alarm_input)?;
+                run_gb_camera_with(options, alarms, stop).await?;
+            }
             (None, Some(listen)) => {
                 let mut options = RtspOptions::new(listen, "live", camera_options(&camera));
                 options.login = camera.user.clone().map(|user| Login { user, password });
@@ -275,6 +327,63 @@ fn tell(step: &Step, sent: &Sent) {
     );
 }
 
+/// The alarms a camera is to raise, when they are due.
+fn alarms(c: &Camera, input: Option<GbId>) -> anyhow::Result<mpsc::Receiver<AlarmPress>> {
+    let (method, kind) = c.alarm.split_once(':').map_or((c.alarm.as_str(), None), |(m, k)| (m, Some(k)));
+    let method: u8 = method.parse().context("--alarm: the method is a number")?;
+    let kind = kind.map(str::parse).transpose().context("--alarm: the type is a number")?;
+    let source = input.filter(|_| method == 2 && kind.is_none());
+    let press = AlarmPress { source, method, kind, priority: 1, text: format!("{} {}", c.name, c.alarm) };
+    let (tell, alarms) = mpsc::channel(8);
+    if let Some(seconds) = c.alarm_every {
+        let (tell, press) = (tell.clone(), press.clone());
+        tokio::spawn(async move {
+            let mut every = tokio::time::interval(Duration::from_secs(seconds.max(1)));
+            every.tick().await;
+            while tell.send(press.clone()).await.is_ok() {
+                every.tick().await;
+            }
+        });
+    }
+    if c.alarm_on_signal {
+        let mut signals = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::user_defined1())?;
+        tokio::spawn(async move { while signals.recv().await.is_some() && tell.send(press.clone()).await.is_ok() {} });
+    }
+    Ok(alarms)
+}
+
+fn run_upper(args: &UpperPlatform) -> anyhow::Result<ExitCode> {
+    let password = std::env::var("JIFANG_SIM_PASSWORD").unwrap_or_default();
+    let mut options = PlatformOptions::new(id(&args.id)?, args.listen, id(&args.lower)?, &password);
+    options.realm.clone_from(&args.realm);
+    options.sha256_only = args.sha256;
+    options.confirms = !args.unconfirmed;
+    crate::runtime()?.block_on(async move {
+        let (order, orders) = mpsc::channel(64);
+        let (line, mut lines) = mpsc::channel::<String>(256);
+        // Ends with standard input: a parent that is killed takes its platform with it.
+        std::thread::spawn(move || {
+            for text in std::io::stdin().lines().map_while(Result::ok) {
+                if order.blocking_send(text).is_err() {
+                    return;
+                }
+            }
+        });
+        let print = tokio::spawn(async move {
+            use std::io::Write;
+            while let Some(text) = lines.recv().await {
+                let mut out = std::io::stdout().lock();
+                if writeln!(out, "{text}").and_then(|()| out.flush()).is_err() {
+                    return;
+                }
+            }
+        });
+        run_platform(options, orders, line, stop(false)).await?;
+        let _ = print.await;
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
 /// Resolves at a signal, or when standard input closes.
 async fn stop(with_input: bool) {
     let (ended, input) = tokio::sync::oneshot::channel::<()>();
@@ -348,6 +457,8 @@ fn gb_options(c: &Camera, server: SocketAddr, password: &str) -> anyhow::Result<
     options.keepalive_ms = c.keepalive * 1_000;
     options.retry_ms = 2_000;
     options.charset = Charset::Gb18030;
+    options.alarm_input = c.alarm_input.as_deref().map(id).transpose()?;
+    options.always_guarded = c.always_guarded;
     options.quirks.silent = c.silent;
     options.quirks.refuse_code = c.refuse;
     options.quirks.loss_percent = c.loss;

@@ -131,6 +131,18 @@ pub struct EmergencyUse {
     pub emergency_stated: bool,
 }
 
+/// A police platform on the network watches live (B-23-2-2; in an emergency A-24-3).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Networking {
+    /// Kind of organ that runs the platform.
+    pub organ: OrganKind,
+    /// The need of public security for the networking is on file: who asked, when, by which paper.
+    pub need_stated: bool,
+    /// An emergency for the interest of the state or the public is stated, with its reason, and is not over.
+    pub emergency_stated: bool,
+}
+
 /// Ending a hold.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -205,6 +217,8 @@ pub enum Act {
     OfficialRetrieve(OfficialAccess),
     /// Direct use in an emergency.
     EmergencyUse(EmergencyUse),
+    /// A police platform on the network watches live.
+    NetworkView(Networking),
     /// Put a hold on footage, so that nothing erases it (封存).
     Hold,
     /// End a hold.
@@ -261,6 +275,7 @@ act_kinds! {
     OfficialCopy "official_copy" "执法复制" "official copying",
     OfficialRetrieve "official_retrieve" "执法调取" "official retrieval",
     EmergencyUse "emergency_use" "紧急直接使用" "emergency direct use",
+    NetworkView "network_view" "公安联网查看" "viewing over the police network",
     Hold "hold" "封存" "put a hold",
     ReleaseHold "release_hold" "解除封存" "release a hold",
     Delete "delete" "删除" "delete",
@@ -283,6 +298,7 @@ impl Act {
             Self::OfficialCopy(_) => ActKind::OfficialCopy,
             Self::OfficialRetrieve(_) => ActKind::OfficialRetrieve,
             Self::EmergencyUse(_) => ActKind::EmergencyUse,
+            Self::NetworkView(_) => ActKind::NetworkView,
             Self::Hold => ActKind::Hold,
             Self::ReleaseHold(_) => ActKind::ReleaseHold,
             Self::Delete(_) => ActKind::Delete,

@@ -28,6 +28,12 @@ impl Facts {
                 facts.word("organ", organ(e.organ));
                 facts.bool("emergency_stated", e.emergency_stated);
             }
+            Act::NetworkView(n) => {
+                facts.bool("secret_related", site.secret_related);
+                facts.word("organ", organ(n.organ));
+                facts.bool("need_stated", n.need_stated);
+                facts.bool("emergency_stated", n.emergency_stated);
+            }
             Act::Hold => {}
             Act::ReleaseHold(r) => {
                 facts.bool("request_closed", r.request_closed);

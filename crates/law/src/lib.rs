@@ -26,7 +26,7 @@ mod site;
 mod text;
 
 pub use act::{
-    Act, ActKind, AlarmReport, BasisKind, Change, Deletion, EmergencyUse, HoldRelease, Installer, OfficialAccess,
+    Act, ActKind, AlarmReport, BasisKind, Change, Deletion, EmergencyUse, HoldRelease, Installer, Networking, OfficialAccess,
     OrganKind, OwnUse, Placement, Question, Tampering,
 };
 pub use answer::{Answer, Due, Duty, Missing};

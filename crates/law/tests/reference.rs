@@ -4,7 +4,7 @@
 use base::{CivilDate, UtcMs};
 use jifang_law as law;
 use law::{
-    Act, AfterTerm, AlarmReport, BasisKind, Change, Deletion, EmergencyUse, Gate, HoldRelease, Installer, Jurisdiction,
+    Act, AfterTerm, AlarmReport, BasisKind, Change, Deletion, EmergencyUse, Gate, HoldRelease, Installer, Jurisdiction, Networking,
     OfficialAccess, OrganKind, OwnUse, PlaceKind, Placement, Question, SiteProfile, SpecialTrade, Tampering,
 };
 use proptest::prelude::*;
@@ -131,6 +131,12 @@ fn reference(q: &Question, on: CivilDate) -> Verdict {
         Act::EmergencyUse(e) => {
             let organ = matches!(e.organ, OrganKind::Police | OrganKind::StateSecurity);
             v.yes(law.a, organ && e.emergency_stated, "A-24-3");
+        }
+        Act::NetworkView(n) => {
+            let organ = matches!(n.organ, OrganKind::Police | OrganKind::StateSecurity);
+            v.yes(law.a, organ && n.emergency_stated, "A-24-3");
+            let police = n.organ == OrganKind::Police;
+            v.yes(law.b, police && n.need_stated && !site.secret_related, "B-23-2-2");
         }
         Act::Hold => {
             v.yes(law.a, true, "A-23-4");
@@ -333,6 +339,9 @@ fn acts(on: CivilDate) -> impl Strategy<Value = Act> {
         officials().prop_map(Act::OfficialRetrieve),
         (organ(), mostly())
             .prop_map(|(organ, emergency_stated)| Act::EmergencyUse(EmergencyUse { organ, emergency_stated })),
+        (organ(), mostly(), any::<bool>()).prop_map(|(organ, need_stated, emergency_stated)| {
+            Act::NetworkView(Networking { organ, need_stated, emergency_stated })
+        }),
         Just(Act::Hold),
         (mostly(), mostly()).prop_map(|(request_closed, reason_recorded)| {
             Act::ReleaseHold(HoldRelease { request_closed, reason_recorded })

@@ -7,6 +7,7 @@
 //! alarm::receiver: panels ─▶ signal journal (store), durable before it is acknowledged
 //! journal ─▶ alarm (incidents, their limits, reports) ─▶ pages
 //! link: reports and the head of the log ─▶ bus ─▶ the authority's server
+//! upper: networked with the police: registered above, watched and reported to through the law gate
 //! devices · panels · use_of_information · bookmarks · accounts · two_step · areas · settings: a person's act ─▶ role ─▶ law gate ─▶ change and log entry together
 //! storage: retention by itself, disk space, warnings         clock: one time for all, steps are events
 //! ```
@@ -32,6 +33,7 @@ pub mod rtsp;
 pub mod settings;
 pub mod storage;
 pub mod two_step;
+pub mod upper;
 pub mod use_of_information;
 
 mod actor;
@@ -106,6 +108,7 @@ struct Inner {
     guard: Mutex<Option<FootageGuard>>,
     gb: gb28181::Driver,
     receiver: alarm::receiver::Receiver,
+    uppers: upper::Uppers,
     live: live::LiveServer,
     plans: playback::PlanCache,
     exports: export::Queue,
@@ -126,6 +129,10 @@ impl Site {
         site.tell_losses().await?;
         for row in site.store().cameras().await? {
             site.put_camera(row).await?;
+        }
+        site.store().end_lost_upper_views(site.now().utc).await?;
+        for row in site.store().uppers().await? {
+            site.0.uppers.put(&site, row).await;
         }
         site.spawn_loops(events);
         site.log_system("server.started", Text::new("服务启动。", "Server started.")).await;
@@ -159,6 +166,7 @@ impl Site {
             guard: Mutex::new(Some(guard)),
             gb,
             receiver,
+            uppers: upper::Uppers::default(),
             live,
             plans: playback::PlanCache::default(),
             exports: export::Queue::default(),
@@ -189,6 +197,7 @@ impl Site {
         loops.push(tokio::spawn(alarm::run(self.clone())));
         loops.push(tokio::spawn(self.clone().run_link()));
         loops.push(tokio::spawn(export::run_removal(self.clone())));
+        loops.push(tokio::spawn(gb28181::keep(self.clone())));
     }
 
     /// Everything durable.
@@ -237,6 +246,10 @@ impl Site {
     #[must_use]
     pub fn receiver(&self) -> &alarm::receiver::Receiver {
         &self.0.receiver
+    }
+
+    pub(crate) fn links(&self) -> &upper::Uppers {
+        &self.0.uppers
     }
 
     pub(crate) fn plans(&self) -> &playback::PlanCache {
@@ -302,7 +315,10 @@ impl Site {
                 let task = tokio::spawn(rtsp::run(camera.clone(), self.0.clock.clone()));
                 self.0.tasks.lock().unwrap_or_else(PoisonError::into_inner).insert(row.id, task);
             }
-            Source::Gb28181 { .. } => self.0.gb.add(camera.clone()).await,
+            Source::Gb28181 { .. } => {
+                self.0.gb.add(camera.clone()).await;
+                self.load_guard(&row).await?;
+            }
         }
         Ok(camera)
     }
@@ -481,6 +497,7 @@ impl Site {
 
     /// Stops intake, seals footage, commits everything. After this the process may end.
     pub async fn stop(&self) {
+        self.0.uppers.stop().await;
         self.0.gb.stop().await;
         self.0.receiver.stop();
         self.0.live.stop().await;

@@ -34,6 +34,7 @@ pub mod sessions;
 pub mod settings;
 pub mod two_step;
 pub mod witness;
+pub mod uppers;
 
 use append::Appender;
 use base::{CameraId, SiteId, UtcMs};

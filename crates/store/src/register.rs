@@ -21,11 +21,11 @@ pub struct RegisterRow {
     pub leaf: u64,
     /// When.
     pub at: UtcMs,
-    /// Under which request.
-    pub request: RequestId,
+    /// Under which request; `None` where the police watched over the network, for which none is needed.
+    pub request: Option<RequestId>,
     /// Its number; empty if there is no such request.
     pub number: String,
-    /// `view`, `copy`, `session`, …
+    /// `view`, `copy`, `session`, `network`, …
     pub what: String,
     /// Which camera.
     pub camera: Option<CameraId>,
@@ -239,7 +239,7 @@ impl Store {
         Ok(RegisterRow {
             leaf: u64::try_from(r.int(0)?).unwrap_or(0),
             at: UtcMs(r.int(1)?),
-            request: r.read(2, RequestId::parse)?,
+            request: Some(r.text(2)?).filter(|t| !t.is_empty()).map(|_| r.read(2, RequestId::parse)).transpose()?,
             number: r.text_opt(11)?.unwrap_or_default(),
             what: r.text(3)?,
             camera: r.text_opt(4)?.and_then(|c| CameraId::parse(&c)),

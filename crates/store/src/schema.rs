@@ -7,7 +7,7 @@
 use crate::db::{Db, DbError};
 
 /// The migrations in order; the version is the count.
-const MIGRATIONS: &[&[&str]] = &[FIRST, LOOKUPS, ALARM_SOURCES, LOSSES, SECOND_STEP, AREAS, INCIDENTS, BETWEEN_SERVERS, INFORMATION_USE];
+const MIGRATIONS: &[&[&str]] = &[FIRST, LOOKUPS, ALARM_SOURCES, LOSSES, SECOND_STEP, AREAS, INCIDENTS, BETWEEN_SERVERS, INFORMATION_USE, UPPERS];
 
 const FIRST: &[&str] = &[
     // Settings of the site, one row a key (site name, jurisdiction, traits).
@@ -230,6 +230,16 @@ const INFORMATION_USE: &[&str] = &[
     // Which footage an entry of the log speaks of, for the ticks of a timeline.
     "CREATE TABLE act_footage (camera TEXT NOT NULL, from_ms BIGINT NOT NULL, to_ms BIGINT NOT NULL, idx BIGINT NOT NULL, \
      PRIMARY KEY (camera, from_ms, idx))",
+];
+
+const UPPERS: &[&str] = &[
+    // Upper platforms. config is JSON, the password is sealed.
+    "CREATE TABLE upper_platform (id TEXT PRIMARY KEY, config TEXT NOT NULL, secret_sealed {blob}, created_ms BIGINT NOT NULL, \
+     removed_ms BIGINT)",
+    // Live views from above; leaf = entry of the beginning. ended_ms is null while it runs.
+    "CREATE TABLE upper_view (leaf BIGINT PRIMARY KEY, upper TEXT NOT NULL REFERENCES upper_platform(id), camera TEXT NOT NULL, \
+     began_ms BIGINT NOT NULL, ended_ms BIGINT)",
+    "CREATE INDEX upper_view_upper ON upper_view (upper, leaf)",
 ];
 
 /// Brings the database to the newest version; returns (before, after).

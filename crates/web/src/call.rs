@@ -399,6 +399,9 @@ fn flash_of(code: &str) -> Option<Flash> {
         "appearance" => Text::new("外观已保存。", "Appearance saved."),
         "device_added" => Text::new("设备已添加，正在检查图像。", "Device added; its picture is being checked."),
         "device_changed" => Text::new("已保存，已记入日志。", "Saved, and in the log."),
+        "guard_set" => Text::new("布防计划已保存，正在告知设备。", "Guard plan saved; the device is being told."),
+        "platform_saved" => Text::new("上级平台已保存，已记入日志。", "Upper platform saved, and in the log."),
+        "platform_removed" => Text::new("上级平台已移除。", "Upper platform removed."),
         "device_removed" => Text::new("已停用，录像按期限保存。", "Taken out of service; its footage stays its term."),
         "panel_added" => Text::new("报警主机已添加，等待它的信号。", "Alarm panel added; waiting to hear from it."),
         "panel_removed" => {

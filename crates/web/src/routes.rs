@@ -6,7 +6,7 @@
 use crate::answer::Reply;
 use crate::call::Call;
 use crate::handle::{
-    accounts, alarms, api, areas, devices, entry, inbox, law, link, log, marks, media, ops, panels, register, second_step, sessions, settings,
+    accounts, alarms, api, areas, devices, entry, inbox, law, link, log, marks, media, ops, panels, platforms, register, second_step, sessions, settings,
     sites, storage, use_export, use_request, use_session, watch,
 };
 use base::limits;
@@ -195,6 +195,15 @@ routes! {
     Post "/panels/{account}/remove" Needs(P::ManageDevices), panels::remove;
     Post "/panels/{account}/zones" Needs(P::ManageDevices), panels::set_zone;
     Post "/panels/{account}/zones/remove" Needs(P::ManageDevices), panels::remove_zone;
+    Post "/devices/{id}/guard" Needs(P::ManageDevices), devices::guard;
+    Get "/platforms" Needs(P::SeeDevices), platforms::list;
+    Get "/platforms/new" Needs(P::ManageDevices), platforms::new;
+    Post "/platforms/new" Needs(P::ManageDevices), platforms::add;
+    Get "/platforms/{id}" Needs(P::SeeDevices), platforms::show;
+    Get "/platforms/{id}/edit" Needs(P::ManageDevices), platforms::edit;
+    Post "/platforms/{id}/edit" Needs(P::ManageDevices), platforms::change;
+    Post "/platforms/{id}/emergency" Needs(P::DecideUse), platforms::emergency;
+    Post "/platforms/{id}/remove" Needs(P::ManageDevices), platforms::remove;
     Get "/storage" Needs(P::SeeStorage), storage::show;
 
     Get "/inbox" Needs(P::SeeReports), inbox::list;

@@ -12,6 +12,7 @@ mod record;
 mod recorder;
 mod seek;
 mod sender;
+mod sip;
 mod stage;
 mod table;
 
@@ -22,7 +23,7 @@ use table::Table;
 /// `jifang bench …`
 #[derive(ClapArgs)]
 pub struct Args {
-    /// Which: law, ledger, dc09, live, evidence, seek, record, or all.
+    /// Which: law, ledger, dc09, live, evidence, seek, record, sip, or all.
     #[arg(default_value = "all")]
     names: Vec<String>,
     /// Seconds of each recording or alarm measurement.
@@ -43,7 +44,7 @@ pub struct Args {
 }
 
 /// All benchmarks, in order of cost.
-const ALL: [&str; 7] = ["law", "ledger", "dc09", "live", "evidence", "record", "seek"];
+const ALL: [&str; 8] = ["law", "ledger", "dc09", "live", "evidence", "record", "seek", "sip"];
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if let Some(single) = args.single {
@@ -67,6 +68,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             "dc09" => alarm::run(&mut table, args.seconds)?,
             "live" => live::run(&mut table)?,
             "evidence" => evidence::run(&mut table)?,
+            "sip" => sip::run(&mut table)?,
             "seek" => seek::run(&mut table, args.days, args.cameras)?,
             _ => record::run(&mut table, args.streams, args.seconds)?,
         }

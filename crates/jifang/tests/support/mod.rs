@@ -17,6 +17,7 @@ pub mod people;
 pub mod rig;
 pub mod screen;
 pub mod server;
+pub mod upper;
 pub mod webdriver;
 
 use std::net::{Ipv4Addr, TcpListener, UdpSocket};

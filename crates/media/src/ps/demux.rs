@@ -1,7 +1,7 @@
 //! Incremental MPEG-PS demuxer for live streams that lose packets, begin in the middle and bend the rules.
 //!
 //! RTP payloads flow in at any cut, `MediaEvent`s flow out. Each payload byte is copied once, from the packet into the picture's
-//! buffer. Bent rules that are read: bad marker bits, missing system header or map, PES length 0 or wrong, pictures over many PES,
+//! buffer. Bent rules that are read: headers of MPEG-1 systems (ISO/IEC 11172-1), bad marker bits, missing system header or map, PES length 0 or wrong, pictures over many PES,
 //! stamps missing, wrapping or jumping, private streams.
 //!
 //! Invariants: a picture goes out whole or not at all; after a loss no picture goes out until a key picture with parameter sets;
@@ -23,6 +23,8 @@ const MOST_MAP_BYTES: usize = 2_048;
 const MOST_SOUND_BYTES: usize = 64 * 1024;
 /// Pictures in a row whose marker was exactly at their end before the marker alone ends a picture.
 const MARKER_TRUST: u8 = 30;
+/// Most stuffing bytes of an MPEG-1 PES header.
+const MOST_MPEG1_STUFFING: usize = 16;
 /// Rate of G.711 in GB/T 28181, Hz.
 const G711_RATE_HZ: u32 = 8_000;
 
@@ -102,6 +104,8 @@ pub struct Demuxer {
     unit: Unit,
     sound: Sound,
     sound_config: Option<AudioConfig>,
+    /// The last pack header was of MPEG-1, so PES headers are too.
+    mpeg1: bool,
     /// What the last PES was of; `Nowhere` after any other section.
     last: Target,
     /// RTP times of this sender stay the same within a picture, as they should.
@@ -139,6 +143,7 @@ impl Demuxer {
             unit: Unit::default(),
             sound: Sound::default(),
             sound_config: None,
+            mpeg1: false,
             last: Target::Nowhere,
             rtp_steady: true,
             assembler: Assembler::default(),
@@ -260,7 +265,7 @@ impl Demuxer {
     fn begin_head(&mut self, byte: u8) {
         self.head.clear();
         self.head.extend_from_slice(&[0, 0, 1, byte]);
-        self.state = State::Head(head_need(&self.head));
+        self.state = State::Head(head_need(&self.head, self.mpeg1));
         if byte == code::END {
             self.next_head();
         }
@@ -333,7 +338,7 @@ impl Demuxer {
             self.no_start_code(out);
             return rest;
         }
-        let next = head_need(&self.head);
+        let next = head_need(&self.head, self.mpeg1);
         if next > self.head.len() {
             self.state = State::Head(next);
             return rest;
@@ -365,7 +370,8 @@ impl Demuxer {
         match stream {
             code::PACK => {
                 // `01` and the first marker, or MPEG-1's `0010`.
-                let good = head[4] & 0xc4 == 0x44 || head[4] >> 4 == 2;
+                self.mpeg1 = head[4] >> 4 == 2;
+                let good = head[4] & 0xc4 == 0x44 || self.mpeg1;
                 self.counts.bad_marker_bits += u64::from(!good);
                 self.next_section();
             }
@@ -414,10 +420,12 @@ impl Demuxer {
     fn begin_pes(&mut self, head: &[u8], rtp: i64, out: &mut Vec<MediaEvent>) {
         let (stream, length) = (head[3], usize::from(u16::from_be_bytes([head[4], head[5]])));
         let header = head.len() - 6;
-        if head[6] & 0xc0 != 0x80 {
-            self.counts.bad_marker_bits += 1;
-        }
-        let (stamp, good) = stamp(head);
+        let (stamp, good) = if self.mpeg1 {
+            stamp_mpeg1(head)
+        } else {
+            self.counts.bad_marker_bits += u64::from(head[6] & 0xc0 != 0x80);
+            stamp(head)
+        };
         self.counts.bad_marker_bits += u64::from(!good);
         if length != 0 && length < header {
             self.counts.resyncs += 1;
@@ -628,7 +636,7 @@ impl Demuxer {
 }
 
 /// Bytes of the header that begins with `head` (at least a start code), as far as `head` tells; equal to its length when whole.
-fn head_need(head: &[u8]) -> usize {
+fn head_need(head: &[u8], mpeg1: bool) -> usize {
     match (head.get(3), head.len()) {
         (None | Some(&code::END), _) => 4,
         // A pack header of MPEG-1 is 12 bytes, of MPEG-2 14 with stuffing told in the last three bits.
@@ -645,9 +653,41 @@ fn head_need(head: &[u8]) -> usize {
         (Some(&code::MAP), length) if length >= 6 => {
             6 + usize::from(u16::from_be_bytes([head[4], head[5]])).min(MOST_MAP_BYTES)
         }
+        (Some(code::AUDIO_FIRST..=code::VIDEO_LAST), _) if mpeg1 => mpeg1_end(head),
         (Some(code::AUDIO_FIRST..=code::VIDEO_LAST), length) if length >= 9 => 9 + usize::from(head[8]),
         (Some(code::AUDIO_FIRST..=code::VIDEO_LAST), _) => 9,
         _ => 6,
+    }
+}
+
+/// Where the stamps of an MPEG-1 PES header stand (ISO/IEC 11172-1 2.4.3.3): after stuffing and buffer size.
+fn mpeg1_stamps(head: &[u8]) -> usize {
+    let stuffing = head.iter().skip(6).take(MOST_MPEG1_STUFFING).take_while(|byte| **byte == 0xff).count();
+    let at = 6 + stuffing;
+    // `01`: two bytes of buffer size.
+    if head.get(at).is_some_and(|byte| byte >> 6 == 1) { at + 2 } else { at }
+}
+
+/// Bytes of an MPEG-1 PES header, as far as `head` tells.
+fn mpeg1_end(head: &[u8]) -> usize {
+    let at = mpeg1_stamps(head);
+    match head.get(at).map(|byte| byte >> 4) {
+        None => at + 1,
+        Some(2) => at + 5,
+        Some(3) => at + 10,
+        // `0000 1111`: no stamp.
+        Some(_) => at + 1,
+    }
+}
+
+/// As [`stamp`], of an MPEG-1 header.
+fn stamp_mpeg1(head: &[u8]) -> (Option<u64>, bool) {
+    let at = mpeg1_stamps(head);
+    match head.get(at).map(|byte| byte >> 4) {
+        Some(2) => stamp_at(head, at),
+        Some(3) => stamp_at(head, at + 5),
+        Some(_) => (None, head.get(at) == Some(&0x0f)),
+        None => (None, false),
     }
 }
 
@@ -659,6 +699,11 @@ fn stamp(head: &[u8]) -> (Option<u64>, bool) {
         3 => 14,
         _ => return (None, true),
     };
+    stamp_at(head, at)
+}
+
+/// The 33 bits at `at`.
+fn stamp_at(head: &[u8], at: usize) -> (Option<u64>, bool) {
     // A header too short for the stamp it announces: some devices write its length byte wrongly.
     let Some(&[a, b, c, d, e]) = head.get(at..).and_then(|rest| rest.first_chunk::<5>()) else { return (None, false) };
     let value = u64::from(a >> 1 & 7) << 30

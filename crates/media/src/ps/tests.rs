@@ -368,6 +368,53 @@ fn further_parameter_sets_stay_in_the_picture() {
     assert_eq!(events, [MediaEvent::Video(config), MediaEvent::Frame(frame)]);
 }
 
+/// The same pack with the headers of MPEG-1 systems: `stuffing` bytes, perhaps a buffer size, then the stamp.
+fn as_mpeg1(pack: &[u8], stuffing: usize, buffer: bool) -> Vec<u8> {
+    let mut out = vec![0, 0, 1, code::PACK, 0x21, 0, 1, 0, 1, 0x80, 0, 1];
+    let mut rest = &pack[14..];
+    while let Some((head, after)) = rest.split_first_chunk::<9>() {
+        let length = usize::from(u16::from_be_bytes([head[4], head[5]]));
+        let (stamps, payload) = (usize::from(head[8]), length - 3);
+        let mut header = vec![0xff; stuffing];
+        if buffer {
+            header.extend_from_slice(&[0x60, 0x20]);
+        }
+        if stamps == 5 {
+            header.extend_from_slice(&after[..5])
+        } else {
+            header.push(0x0f)
+        }
+        let length = u16::try_from(header.len() + payload - stamps).unwrap();
+        out.extend_from_slice(&head[..4]);
+        out.extend_from_slice(&length.to_be_bytes());
+        out.extend_from_slice(&header);
+        out.extend_from_slice(&after[stamps..payload]);
+        rest = &after[payload..];
+    }
+    out
+}
+
+#[test]
+fn headers_of_mpeg_1_systems_are_read_at_every_split() {
+    let config = h264_cif();
+    let shape = MuxShape { omit_map: true, omit_system: true, pes_bytes: 60, ..MuxShape::default() };
+    for (stuffing, buffer) in [(0, false), (0, true), (3, false), (16, true)] {
+        let mut mux = Muxer::with_shape(Some(config.clone()), None, shape);
+        let sent: Vec<Frame> = (0..6).map(|at| picture(Codec::H264, at % 3 == 0, 90_000 + at * 3_600, 50, 2)).collect();
+        for piece in [1, 2, 3, 7, 50, 1_400] {
+            let (mut demuxer, mut events) = (Demuxer::new(), Vec::new());
+            for frame in &sent {
+                let mut pack = Vec::new();
+                mux.frame(frame, &mut pack);
+                feed(&mut demuxer, frame, &as_mpeg1(&pack, stuffing, buffer), piece, &mut events);
+            }
+            demuxer.finish(&mut events);
+            assert_eq!(frames(&events, true), sent, "stuffing {stuffing}, buffer {buffer}, pieces of {piece}");
+            assert_eq!(demuxer.counts().bad_marker_bits, 0);
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

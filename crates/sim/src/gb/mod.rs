@@ -55,6 +55,21 @@ pub struct Quirks {
     pub new_port_after_s: Option<u64>,
 }
 
+/// An alarm that a camera is told to raise.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AlarmPress {
+    /// Code of the channel or contact input (type 134) it is about; `None`: the camera's channel.
+    pub source: Option<GbId>,
+    /// AlarmMethod: 2 device, 5 video, 6 fault.
+    pub method: u8,
+    /// AlarmType, read with the method; `None`: not sent.
+    pub kind: Option<u16>,
+    /// AlarmPriority, 1 to 4.
+    pub priority: u8,
+    /// AlarmDescription.
+    pub text: String,
+}
+
 /// Settings of a simulated GB/T 28181 camera.
 #[derive(Clone, PartialEq)]
 pub struct GbOptions {
@@ -82,6 +97,10 @@ pub struct GbOptions {
     pub retry_ms: u64,
     /// Charset of its messages.
     pub charset: Charset,
+    /// Code of its contact input (type 134), if it has one; listed in its catalogue.
+    pub alarm_input: Option<GbId>,
+    /// Sends alarms without SetGuard, as some cameras do.
+    pub always_guarded: bool,
     /// Habits.
     pub quirks: Quirks,
 }
@@ -103,6 +122,8 @@ impl GbOptions {
             keepalive_ms: 60_000,
             retry_ms: 60_000,
             charset: Charset::Gb18030,
+            alarm_input: None,
+            always_guarded: false,
             quirks: Quirks::default(),
         }
     }
@@ -119,6 +140,19 @@ impl std::fmt::Debug for GbOptions {
 /// # Errors
 /// The camera does not start, or no local socket can be had. A platform that is away or refuses is no error: the camera tries on.
 pub async fn run_gb_camera(options: GbOptions, stop: impl Future<Output = ()>) -> Result<(), SimError> {
+    run_gb_camera_with(options, tokio::sync::mpsc::channel(1).1, stop).await
+}
+
+/// As [`run_gb_camera`], with alarms: each one received is raised as a real camera would: not before SetGuard, and after one of
+/// method 2 no further of that method until ResetAlarm.
+///
+/// # Errors
+/// As [`run_gb_camera`].
+pub async fn run_gb_camera_with(
+    options: GbOptions,
+    alarms: tokio::sync::mpsc::Receiver<AlarmPress>,
+    stop: impl Future<Output = ()>,
+) -> Result<(), SimError> {
     let source = crate::source::Source::start(&options.camera).await?;
-    signalling::Camera::open(options, source).await?.run(stop).await
+    signalling::Camera::open(options, source, alarms).await?.run(stop).await
 }

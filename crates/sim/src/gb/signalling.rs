@@ -5,7 +5,7 @@
 //! media tasks end with the loop.
 
 use super::sender::{Opened, Sender};
-use super::{GbOptions, SsrcHabit};
+use super::{AlarmPress, GbOptions, SsrcHabit};
 use crate::SimError;
 use crate::seed::Seeded;
 use crate::source::{Source, system_utc_ms};
@@ -19,7 +19,7 @@ use tokio::net::{TcpStream, UdpSocket};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use wire::gb28181::device::{CallId, Device, DeviceConfig, DeviceEvent, SsrcAnswer};
-use wire::gb28181::manscdp::CatalogItem;
+use wire::gb28181::manscdp::{Alarm, CatalogItem, Control};
 use wire::gb28181::sdp::{Session, Ssrc};
 use wire::gb28181::{ConnId, GbId, Input, Output, Peer, Rng};
 
@@ -77,12 +77,21 @@ pub(super) struct Camera {
     seeded: Seeded,
     tell: mpsc::Sender<Told>,
     told: mpsc::Receiver<Told>,
+    alarms: mpsc::Receiver<AlarmPress>,
+    /// SetGuard came.
+    guarded: bool,
+    /// A method-2 alarm was sent and not reset.
+    silent: bool,
     began: Instant,
     left: bool,
 }
 
 impl Camera {
-    pub(super) async fn open(options: GbOptions, source: Source) -> Result<Self, SimError> {
+    pub(super) async fn open(
+        options: GbOptions,
+        source: Source,
+        alarms: mpsc::Receiver<AlarmPress>,
+    ) -> Result<Self, SimError> {
         let io = |e| SimError::io(format!("a socket towards {}", options.server), e);
         let any: SocketAddr = if options.server.is_ipv4() { ([0, 0, 0, 0], 0).into() } else { ([0_u16; 8], 0).into() };
         // Connecting a datagram socket sends nothing; it tells which own address leads to the platform.
@@ -112,6 +121,9 @@ impl Camera {
             seeded,
             tell,
             told,
+            alarms,
+            guarded: false,
+            silent: false,
             began,
             left: false,
         })
@@ -145,6 +157,7 @@ impl Camera {
                     }
                 },
                 Some(told) = self.told.recv() => self.hear(told),
+                Some(press) = self.alarms.recv() => self.alarm(press),
                 () = &mut stop, if leaving.is_none() => {
                     leaving = Some(Instant::now());
                     if !self.device.is_registered() {
@@ -195,6 +208,30 @@ impl Camera {
                 // The call may just have been ended by the platform.
                 let _ = self.device.bye(call, now);
             }
+        }
+    }
+
+    /// Raises an alarm, or stays silent as a real camera would.
+    fn alarm(&mut self, press: AlarmPress) {
+        if !(self.guarded || self.options.always_guarded) || (self.silent && press.method == 2) {
+            tracing::info!(guarded = self.guarded, silent = self.silent, "alarm not sent");
+            return;
+        }
+        let now = self.now();
+        let alarm = Alarm {
+            priority: Some(press.priority),
+            method: Some(press.method),
+            alarm_type: press.kind,
+            event_type: None,
+            time: Some(now.utc),
+            description: press.text,
+        };
+        match self.device.alarm(press.source.unwrap_or(self.options.channel), alarm, now) {
+            Ok(sn) => {
+                self.silent |= press.method == 2;
+                tracing::info!(sn, "alarm sent");
+            }
+            Err(error) => tracing::warn!(%error, "alarm not sent"),
         }
     }
 
@@ -253,11 +290,25 @@ impl Camera {
             }
             DeviceEvent::Deregistered => self.left = true,
             DeviceEvent::PlatformLost => tracing::warn!("the platform does not answer any more"),
-            DeviceEvent::ConnectWanted => self.connect(Duration::ZERO),
+            DeviceEvent::ConnectWanted { .. } => self.connect(Duration::ZERO),
             DeviceEvent::PlayRequested { call, channel, offer } => self.ring(call, channel, &offer).await,
             DeviceEvent::PlayConfirmed { call } => self.begin(call),
             DeviceEvent::PlayEnded { call } => drop(self.calls.remove(&call)),
-            DeviceEvent::Controlled { .. } | DeviceEvent::AlarmConfirmed { .. } => {}
+            DeviceEvent::Controlled { order, .. } => match order {
+                Control::SetGuard => self.guarded = true,
+                Control::ResetGuard => self.guarded = false,
+                Control::ResetAlarm => self.silent = false,
+                Control::KeyFrame | Control::Reboot => {}
+            },
+            DeviceEvent::AlarmConfirmed { .. }
+            | DeviceEvent::AlarmTaken { .. }
+            | DeviceEvent::AlarmFailed { .. }
+            | DeviceEvent::KeepaliveAnswered
+            | DeviceEvent::KeepaliveMissed { .. }
+            | DeviceEvent::Redirected { .. }
+            | DeviceEvent::Subscribed { .. }
+            | DeviceEvent::Unsubscribed { .. }
+            | DeviceEvent::Refused { .. } => {}
             DeviceEvent::Malformed { why } => tracing::warn!(why, "malformed message from the platform"),
         }
     }
@@ -345,5 +396,14 @@ fn config(options: &GbOptions, local: SocketAddr) -> DeviceConfig {
         online: Some(true),
         ..CatalogItem::default()
     }];
+    config.channels.extend(options.alarm_input.map(|input| CatalogItem {
+        device_id: input.to_string(),
+        name: format!("{} input", options.catalog_name),
+        manufacturer: "jifang".into(),
+        model: "simulator".into(),
+        parent_id: options.device.to_string(),
+        online: Some(true),
+        ..CatalogItem::default()
+    }));
     config
 }

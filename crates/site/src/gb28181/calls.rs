@@ -5,7 +5,9 @@
 //! of a new one; tries have growing, jittered pauses; a device is in the platform's directory exactly while a camera has it.
 
 use super::Settings;
+use super::alarms::{ALARM_INPUT, Heard};
 use super::diagnose;
+use super::guarding::Guard;
 use super::media_tcp::{ConnectFailed, MediaTcp};
 use super::noise::Noise;
 use super::progress::Progress;
@@ -19,9 +21,10 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use store::cameras::{GbTransport, Source};
 use tokio::sync::mpsc;
+use wire::gb28181::device::Topic;
 use wire::gb28181::manscdp::{CatalogItem, Control};
 use wire::gb28181::platform::{
-    CommandError, DeviceEntry, EndedBy, Event, Invite, OfflineReason, Output, Platform, PlatformConfig,
+    CommandError, DeviceEntry, EndedBy, Event, Invite, OfflineReason, Output, Platform, PlatformConfig, QueryKind,
     RegisterRefusal, SessionId,
 };
 use wire::gb28181::sdp::{MediaTransport, Ssrc, SsrcPool};
@@ -29,6 +32,9 @@ use wire::gb28181::{GbId, Input, Peer, Rng};
 
 /// A registered device whose stream was silent this long has begun anew: its stream is asked for again at once, ms.
 const RESTARTED_MS: u64 = 2_000;
+
+/// Most contact inputs of a device that are remembered.
+const MAX_INPUTS: usize = 256;
 
 /// Who and where this platform is.
 #[derive(Clone, Copy, Debug)]
@@ -133,7 +139,7 @@ fn health(progress: &Progress, answered: MonoMs, settings: &Settings, now: MonoM
 
 /// See the file's invariants.
 pub(super) struct Calls {
-    platform: Platform,
+    pub(super) platform: Platform,
     place: Place,
     /// What devices are told to enter as the platform's address.
     own: SocketAddr,
@@ -141,7 +147,12 @@ pub(super) struct Calls {
     streams: Streams,
     tcp: MediaTcp,
     failed: mpsc::Sender<ConnectFailed>,
-    board: Board,
+    pub(super) board: Board,
+    /// Guard plans and what their devices were told.
+    pub(super) guards: BTreeMap<CameraId, Guard>,
+    /// Devices asked for their alarms, and when that is renewed.
+    pub(super) listening: HashMap<GbId, Option<MonoMs>>,
+    pub(super) heard: mpsc::Sender<Heard>,
     ssrcs: SsrcPool,
     random: Rng,
     next_session: u64,
@@ -157,8 +168,8 @@ impl Calls {
         settings: Settings,
         streams: Streams,
         tcp: MediaTcp,
-        failed: mpsc::Sender<ConnectFailed>,
         board: Board,
+        (failed, heard): (mpsc::Sender<ConnectFailed>, mpsc::Sender<Heard>),
         (for_platform, mut random): (Rng, Rng),
     ) -> Self {
         let own_host = if place.sip.ip().is_unspecified() {
@@ -186,6 +197,9 @@ impl Calls {
             tcp,
             failed,
             board,
+            guards: BTreeMap::new(),
+            listening: HashMap::new(),
+            heard,
             ssrcs: SsrcPool::new(&place.id, start),
             random,
             next_session: 0,
@@ -296,6 +310,7 @@ impl Calls {
             self.ask_if_due(id, now);
             self.watch(id, now);
         }
+        self.guard_all(now);
         #[expect(clippy::cast_precision_loss, reason = "counts far below 2^52")]
         let gauge = |name: &'static str, value: usize| metrics::gauge!(name).set(value as f64);
         gauge("jifang_gb_devices_online", self.platform.online_devices());
@@ -478,12 +493,9 @@ impl Calls {
             }
             Event::StreamRefused { session, code, reason } => self.stream_refused(session, code, &reason, now),
             Event::StreamTimeout { session, was_trying } => {
-                let to = self
-                    .sessions
-                    .get(&session)
-                    .and_then(|id| self.cameras.get(id)?.active.as_ref())
-                    .map(|a| a.asked_at);
-                self.fail_session(session, diagnose::invite_timeout(was_trying, to), GapCause::NoPackets, now);
+                let active = self.sessions.get(&session).and_then(|id| self.cameras.get(id)?.active.as_ref());
+                let diagnosis = diagnose::invite_timeout(was_trying, active.map(|a| a.asked_at));
+                self.fail_session(session, diagnosis, GapCause::NoPackets, now);
             }
             Event::StreamEnded { session, by: EndedBy::Device } => {
                 self.fail_session(session, diagnose::stream_ended(), GapCause::StreamEnded, now);
@@ -495,13 +507,23 @@ impl Calls {
                 });
                 self.not_sip.heard(from, &why, now.mono);
             }
+            Event::Alarm { device, source, sn, alarm } => self.alarmed(device, source, sn, &alarm, now),
+            Event::ControlResult { device, sn, ok } => {
+                self.ordered(device, sn, if ok { Ok(()) } else { Err(Some(200)) }, now);
+            }
+            Event::QueryFailed { device, sn, kind: QueryKind::Control, code } => {
+                self.ordered(device, sn, Err(code), now)
+            }
+            Event::Subscribed { device, topic: Topic::Alarm, expires_s } => self.subscribed(device, expires_s, now),
+            Event::SubscribeRefused { device, topic: Topic::Alarm, .. } => self.not_subscribed(device),
             Event::Unhandled { device, what } => tracing::debug!(%device, what, "message not used"),
             // `Offline` follows and says why; what we ended ourselves is no news.
             Event::StreamEnded { .. } => {}
             Event::DeviceInfo { .. }
-            | Event::ControlResult { .. }
             | Event::QueryFailed { .. }
-            | Event::Alarm { .. }
+            | Event::CatalogChanged { .. }
+            | Event::Subscribed { .. }
+            | Event::SubscribeRefused { .. }
             | Event::MediaStatus { .. } => {}
         }
     }
@@ -512,7 +534,9 @@ impl Calls {
             d.tcp = peer.is_reliable();
             d.version = version;
         });
+        self.platform.set_local(device, self.own_towards(addr.ip()));
         self.online(device, Some(addr), now);
+        self.forget_guard(device, now);
         let _ = self.platform.query_device_info(device, now);
         let _ = self.platform.query_catalog(device, now);
     }
@@ -523,7 +547,56 @@ impl Calls {
         }
     }
 
-    fn cameras_of(&self, device: GbId) -> Vec<CameraId> {
+    /// Where a device at `host` finds our SIP port: a server with several addresses has another one for each network.
+    fn own_towards(&self, host: IpAddr) -> SocketAddr {
+        let bound = Some(self.place.sip.ip()).filter(|ip| !ip.is_unspecified());
+        let host = canonical_ip(host);
+        let ip = self.place.advertised.or(bound).or_else(|| local_towards(host)).unwrap_or(self.own.ip());
+        SocketAddr::new(ip, self.place.sip.port())
+    }
+
+    /// The device and channel of a camera.
+    pub(super) fn place_of(&self, camera: CameraId) -> Option<(GbId, GbId)> {
+        self.cameras.get(&camera).map(|c| (c.device, c.channel))
+    }
+
+    pub(super) fn device_of(&self, camera: CameraId) -> Option<GbId> {
+        self.place_of(camera).map(|(device, _)| device)
+    }
+
+    pub(super) fn is_online(&self, device: GbId) -> bool {
+        self.devices.get(&device).is_some_and(|d| d.online)
+    }
+
+    /// Codes of a device's catalogue, once it came whole.
+    pub(super) fn catalog_of(&self, device: GbId) -> Option<Vec<String>> {
+        self.devices.get(&device)?.catalog.clone()
+    }
+
+    /// True when `source` is this device, a camera's channel on it, in its catalogue, or (before that is known) nobody else's.
+    pub(super) fn belongs(&self, source: GbId, device: GbId) -> bool {
+        if source == device {
+            return true;
+        }
+        if let Some(owner) = self.cameras.values().find(|c| c.channel == source) {
+            return owner.device == device;
+        }
+        let catalog = self.devices.get(&device).and_then(|d| d.catalog.as_ref());
+        match catalog {
+            Some(codes) => codes.iter().any(|c| *c == source.as_str()),
+            None => !self.devices.contains_key(&source),
+        }
+    }
+
+    /// The device a source belongs to.
+    pub(super) fn owner_of(&self, source: GbId) -> Option<GbId> {
+        if self.devices.contains_key(&source) {
+            return Some(source);
+        }
+        self.devices.keys().copied().find(|device| self.belongs(source, *device))
+    }
+
+    pub(super) fn cameras_of(&self, device: GbId) -> Vec<CameraId> {
         self.devices.get(&device).map(|d| d.cameras.clone()).unwrap_or_default()
     }
 
@@ -613,9 +686,14 @@ impl Calls {
     fn catalog(&mut self, device: GbId, items: Vec<CatalogItem>, complete: bool) {
         let Some(state) = self.devices.get_mut(&device) else { return };
         state.catalog = complete.then(|| items.iter().map(|i| i.device_id.clone()).collect());
+        let input = |i: &&CatalogItem| i.gb_id().is_some_and(|id| id.type_code() == ALARM_INPUT);
+        let inputs: Vec<String> = items.iter().filter(input).take(MAX_INPUTS).map(|i| i.device_id.clone()).collect();
         let channels = items.into_iter().filter(|item| item.gb_id().is_none_or(|id| id.is_camera()));
         let channels = channels.map(|i| Channel { id: i.device_id, name: i.name, online: i.online });
-        self.board.device(device, |d| d.set_channels(channels));
+        self.board.device(device, |d| {
+            d.inputs = inputs;
+            d.set_channels(channels);
+        });
     }
 
     fn clock(&self, device: GbId, error_ms: i32) {

@@ -11,13 +11,17 @@
 //! Decisions are elsewhere and take time as an argument (`wire`, `media`, `matching`, `diagnose`); here are sockets and tasks.
 
 mod admission;
+mod alarms;
 mod calls;
 mod diagnose;
+mod guard;
+mod guarding;
 mod links;
 mod matching;
 mod media_tcp;
 mod media_udp;
 mod noise;
+mod plans;
 mod progress;
 mod signalling;
 mod status;
@@ -25,7 +29,11 @@ mod streams;
 #[cfg(test)]
 mod tests;
 
-pub use status::{Channel, DeviceStatus, MAX_UNKNOWN, Status, UNKNOWN_MS, UnknownDevice};
+pub use alarms::{Heard, HeardAlarms};
+pub use guard::{GuardPlan, setting_key};
+pub(crate) use noise::Noise;
+pub(crate) use plans::keep;
+pub use status::{Channel, DeviceStatus, GuardSeen, MAX_UNKNOWN, Status, UNKNOWN_MS, UnknownDevice};
 
 use crate::{Camera, SiteClock, SiteConfig, SiteError};
 use admission::Admission;
@@ -115,6 +123,7 @@ pub struct Driver {
     sip: SocketAddr,
     media: SocketAddr,
     receive_bytes: usize,
+    heard: Mutex<Option<HeardAlarms>>,
     tasks: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -150,7 +159,9 @@ impl Driver {
         let (inbox_tx, inbox) = mpsc::channel(QUEUE);
         let (failed_tx, failed) = mpsc::channel(QUEUE);
         let place = Place { id, sip, media, advertised: config.advertised };
-        let calls = Calls::new(place, settings, streams, tcp.clone(), failed_tx, board.clone(), (random()?, random()?));
+        let (heard_tx, heard) = mpsc::channel(alarms::QUEUE);
+        let rngs = (random()?, random()?);
+        let calls = Calls::new(place, settings, streams, tcp.clone(), board.clone(), (failed_tx, heard_tx), rngs);
         let signalling = Signalling::new(calls, sip_udp, inbox, command, failed, clock.clone(), settings);
         let tasks = vec![
             tokio::spawn(signalling.run()),
@@ -159,7 +170,8 @@ impl Driver {
             tokio::spawn(tcp.accept(media_tcp)),
         ];
         tracing::info!(%sip, %media, receive_bytes, platform = %id, "GB/T 28181 listens");
-        Ok(Self { commands, board, clock, sip, media, receive_bytes, tasks: Mutex::new(tasks) })
+        let (heard, tasks) = (Mutex::new(Some(heard)), Mutex::new(tasks));
+        Ok(Self { commands, board, clock, sip, media, receive_bytes, heard, tasks })
     }
 
     /// Takes a camera in: its device may register, and is asked for the stream whenever it is online. A camera with the same id is
@@ -176,6 +188,42 @@ impl Driver {
     /// Asks for a camera's stream anew, at once: a person wants to know how it stands.
     pub(crate) async fn probe(&self, id: CameraId) {
         self.ask(|done| Command::Probe(id, done)).await;
+    }
+
+    /// Alarms as devices report them; to be taken once. Each must be given back to [`Self::confirm`] when it is durable.
+    #[must_use]
+    pub fn take_alarms(&self) -> Option<HeardAlarms> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// These alarms are durable: their devices are told, and stop repeating them.
+    pub async fn confirm(&self, kept: Vec<Heard>) {
+        self.ask(|done| Command::Confirm(kept, done)).await;
+    }
+
+    /// When a camera's device is to report alarms, from now on.
+    pub async fn guard(&self, camera: CameraId, plan: GuardPlan) {
+        self.ask(|done| Command::Guard(camera, plan, done)).await;
+    }
+
+    /// How a camera's guard stands; `None` where there is no plan.
+    #[must_use]
+    pub fn guard_of(&self, camera: CameraId) -> Option<GuardSeen> {
+        self.board.guard_of(camera)
+    }
+
+    /// Tells the device behind an alarm source (`gb:<20 digits>`) that a person reset the alarm: after an alarm of method 2 a device
+    /// is silent until then. False when no device with this source is online.
+    pub async fn reset_alarm(&self, source: &domain::alarm::SourceName) -> bool {
+        let Some(id) = source.as_str().strip_prefix("gb:").and_then(GbId::parse) else { return false };
+        let (done, wait) = oneshot::channel();
+        self.commands.send(Command::ResetAlarm(id, done)).await.is_ok() && wait.await.unwrap_or(false)
+    }
+
+    /// Cameras that show what an alarm source (`gb:<20 digits>`) is about: its own channel, else all cameras of its device.
+    #[must_use]
+    pub fn cameras_near(&self, source: &domain::alarm::SourceName) -> Vec<CameraId> {
+        source.as_str().strip_prefix("gb:").map(|id| self.board.cameras_near(id)).unwrap_or_default()
     }
 
     /// Ends all streams (BYE) and closes the ports.

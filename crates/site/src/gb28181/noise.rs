@@ -10,7 +10,7 @@ const EVERY_MS: u64 = 10_000;
 
 /// One kind of noise.
 #[derive(Debug)]
-pub(super) struct Noise {
+pub(crate) struct Noise {
     what: &'static str,
     told: Option<MonoMs>,
     /// Since the last line.
@@ -19,12 +19,12 @@ pub(super) struct Noise {
 
 impl Noise {
     /// `what` is the label of the metric `jifang_gb_malformed_total`.
-    pub(super) const fn new(what: &'static str) -> Self {
+    pub(crate) const fn new(what: &'static str) -> Self {
         Self { what, told: None, untold: 0 }
     }
 
     /// Counts one; true when it was also logged.
-    pub(super) fn heard(&mut self, from: Option<SocketAddr>, why: &str, now: MonoMs) -> bool {
+    pub(crate) fn heard(&mut self, from: Option<SocketAddr>, why: &str, now: MonoMs) -> bool {
         metrics::counter!("jifang_gb_malformed_total", "what" => self.what).increment(1);
         self.untold += 1;
         if self.told.is_some_and(|at| now.since(at) < EVERY_MS) {

@@ -4,7 +4,9 @@
 //! every input; a turn takes a bounded number of inputs; a connection on which no device registers is closed.
 
 use super::Settings;
+use super::alarms::Heard;
 use super::calls::Calls;
+use super::guard::GuardPlan;
 use super::links::{Inbound, Links};
 use super::media_tcp::ConnectFailed;
 use crate::{Camera, SiteClock};
@@ -14,7 +16,7 @@ use std::time::Duration;
 use tokio::net::UdpSocket;
 use tokio::sync::{mpsc, oneshot};
 use wire::gb28181::platform::{Event, Output};
-use wire::gb28181::{ConnId, Input, Peer};
+use wire::gb28181::{ConnId, GbId, Input, Peer};
 
 /// Inputs of a kind taken in one turn.
 const A_TURN: usize = 64;
@@ -29,6 +31,12 @@ pub(super) enum Command {
     Remove(CameraId, oneshot::Sender<()>),
     /// Ask for a camera's stream anew, at once.
     Probe(CameraId, oneshot::Sender<()>),
+    /// These alarms are durable.
+    Confirm(Vec<Heard>, oneshot::Sender<()>),
+    /// A camera's guard plan.
+    Guard(CameraId, GuardPlan, oneshot::Sender<()>),
+    /// An alarm was reset by a person; answers whether its device was told.
+    ResetAlarm(GbId, oneshot::Sender<bool>),
     /// End everything.
     Stop(oneshot::Sender<()>),
 }
@@ -167,6 +175,17 @@ impl Signalling {
             Command::Probe(id, done) => {
                 self.calls.probe(id, now);
                 let _ = done.send(());
+            }
+            Command::Confirm(kept, done) => {
+                self.calls.confirm(&kept, now);
+                let _ = done.send(());
+            }
+            Command::Guard(camera, plan, done) => {
+                self.calls.set_plan(camera, plan, now);
+                let _ = done.send(());
+            }
+            Command::ResetAlarm(source, done) => {
+                let _ = done.send(self.calls.reset_alarm(source, now));
             }
             Command::Stop(done) => {
                 self.calls.stop(now);

@@ -3,6 +3,7 @@
 //! Written by the signalling task as things happen, read by anyone at any time. Invariants: at most `MAX_UNKNOWN` unknown devices are
 //! kept, none longer than an hour; reading never waits for signalling.
 
+use super::guard::GuardPlan;
 use base::{CameraId, UtcMs};
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
@@ -48,6 +49,8 @@ pub struct DeviceStatus {
     pub firmware: String,
     /// Channels of its catalogue, folders left out.
     pub channels: Vec<Channel>,
+    /// Codes of its contact inputs (type 134).
+    pub inputs: Vec<String>,
     /// Its clock minus ours, ms, as last measured.
     pub clock_error_ms: Option<i32>,
     /// Last registration, keepalive or answer.
@@ -68,6 +71,7 @@ impl DeviceStatus {
             model: String::new(),
             firmware: String::new(),
             channels: Vec::new(),
+            inputs: Vec::new(),
             clock_error_ms: None,
             heard: None,
             cameras: Vec::new(),
@@ -92,6 +96,17 @@ pub struct UnknownDevice {
     pub last: UtcMs,
 }
 
+/// A camera's guard as it stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct GuardSeen {
+    /// The plan.
+    pub plan: GuardPlan,
+    /// What the device last confirmed: armed or not; `None`: nothing since it registered.
+    pub told: Option<bool>,
+    /// The last order was refused with this SIP code (200: by its answer), or (inner `None`) not answered.
+    pub refused: Option<Option<u16>>,
+}
+
 /// What pages see.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Status {
@@ -105,6 +120,7 @@ pub struct Status {
 struct Inner {
     devices: BTreeMap<GbId, DeviceStatus>,
     unknown: VecDeque<UnknownDevice>,
+    guards: BTreeMap<CameraId, GuardSeen>,
 }
 
 /// The board that the signalling task writes on; copies share it.
@@ -138,6 +154,25 @@ impl Board {
     pub(super) fn known(&self, id: GbId) {
         let id = id.to_string();
         self.inner().unknown.retain(|u| u.id != id);
+    }
+
+    pub(super) fn guard(&self, camera: CameraId, seen: Option<GuardSeen>) {
+        let mut inner = self.inner();
+        match seen {
+            Some(seen) => drop(inner.guards.insert(camera, seen)),
+            None => drop(inner.guards.remove(&camera)),
+        }
+    }
+
+    pub(super) fn guard_of(&self, camera: CameraId) -> Option<GuardSeen> {
+        self.inner().guards.get(&camera).copied()
+    }
+
+    pub(super) fn cameras_near(&self, id: &str) -> Vec<CameraId> {
+        let inner = self.inner();
+        let of =
+            |d: &DeviceStatus| d.id == id || d.channels.iter().any(|c| c.id == id) || d.inputs.iter().any(|i| i == id);
+        inner.devices.values().filter(|d| of(d)).flat_map(|d| d.cameras.clone()).collect()
     }
 
     pub(super) fn status(&self, now: UtcMs) -> Status {

@@ -34,7 +34,7 @@ const QUESTIONS: &[Question] = &[
     Question {
         code: "register_without_request",
         sql: "SELECT CAST(g.leaf AS TEXT) FROM register g LEFT JOIN request r ON r.id = g.request \
-              WHERE r.id IS NULL LIMIT 100",
+              WHERE r.id IS NULL AND g.what <> 'network' LIMIT 100",
         zh: "登记簿所指的申请不存在。",
         en: "A line of the register names a request that does not exist.",
     },
@@ -44,6 +44,13 @@ const QUESTIONS: &[Question] = &[
               WHERE a.idx IS NULL LIMIT 100",
         zh: "登记簿的一行没有日志条目。",
         en: "A line of the register has no entry in the log.",
+    },
+    Question {
+        code: "view_without_register",
+        sql: "SELECT CAST(v.leaf AS TEXT) FROM upper_view v LEFT JOIN register g ON g.leaf = v.leaf \
+              WHERE g.leaf IS NULL LIMIT 100",
+        zh: "上级平台的一次查看没有登记。",
+        en: "A view from an upper platform has no line in the register.",
     },
     Question {
         code: "export_without_request",

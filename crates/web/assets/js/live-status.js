@@ -2,7 +2,7 @@
 /**
  * The bar's clock and health, and the state of each camera, from one EventSource.
  *
- * Events: `clock` {utc_ms, offset_ms|null}; `health` {recording, total}; `camera` {id, mark, zh, en, bps, recording}.
+ * Events: `clock` {utc_ms, offset_ms|null}; `health` {recording, total}; `camera` {id, mark, zh, en, bps, recording}; `notice` {notices};
  * `alarms` {version, count}. Each is re-sent to the page as `jifang:<name>` on `document`. A lost connection shows in the bar and heals by itself.
  */
 import { desk, signIn, t } from './lang.js';
@@ -52,6 +52,21 @@ function onHealth(e) {
   set('[data-total]', e.total);
 }
 
+/** Notices of a code where the page wants them: `<div data-notices="code">`. @param {{notices: {code: string, zh: string, en: string}[]}} e */
+function onNotice(e) {
+  for (const box of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-notices]'))) {
+    const lines = e.notices.filter((n) => n.code === box.dataset.notices).map((n) => {
+      const line = document.createElement('div');
+      line.className = 'notice notice-critical';
+      line.innerHTML = '<svg class="icon" aria-hidden="true"><use href="/assets/icons.svg#p1"/></svg><div class="strong"></div>';
+      const text = line.querySelector('div');
+      if (text) text.textContent = t(n.zh, n.en);
+      return line;
+    });
+    box.replaceChildren(...lines);
+  }
+}
+
 function connect(/** @type {number} */ tries) {
   const path = document.body.dataset.events;
   if (!path || !document.querySelector('[data-menu]')) return;
@@ -74,7 +89,7 @@ function connect(/** @type {number} */ tries) {
   source.addEventListener('end', () => { clearTimeout(timer); source.close(); signIn(); });
   source.onopen = alive;
   source.onerror = again;
-  for (const [name, on] of /** @type {[string, (e: any) => void][]} */ ([['clock', onClock], ['health', onHealth], ['camera', () => {}], ['alarms', () => {}]])) {
+  for (const [name, on] of /** @type {[string, (e: any) => void][]} */ ([['clock', onClock], ['health', onHealth], ['camera', () => {}], ['alarms', () => {}], ['notice', onNotice]])) {
     source.addEventListener(name, (e) => {
       alive();
       const data = JSON.parse(/** @type {MessageEvent} */ (e).data);

@@ -24,6 +24,8 @@ use tokio::time::{Interval, MissedTickBehavior};
 
 /// Seconds between two clock events; pages take 40 s of silence for a lost connection.
 const CLOCK_S: u64 = 5;
+/// Seconds between two looks at the notices: who watches from above is shown within this time.
+const NOTICE_S: u64 = 3;
 /// Seconds between two looks whether the session still holds.
 const SESSION_S: u64 = 15;
 /// Longest life of a token, days.
@@ -196,7 +198,7 @@ impl Events {
             });
             self.changed(&mut out, "camera", &tile.id, &said);
         }
-        if self.second.is_multiple_of(CLOCK_S)
+        if self.second.is_multiple_of(NOTICE_S)
             && let Ok(list) = notices_for(&self.call, sight.as_ref()).await
         {
             self.changed(&mut out, "notice", "notices", &notices_json(&list));

@@ -4,7 +4,7 @@ use super::view::{format_of, place_kinds, state_of, why_dark};
 use crate::answer::{Reply, no_page, ok_json, page, page_with, see_other, status};
 use crate::call::Call;
 use crate::pages::devices::{
-    DeviceLine, DeviceNewPage, DevicePage, DevicesPage, DiagnosisStep, DutyLine, FoundDevice, LawSays, ProbeLine,
+    DeviceLine, DeviceNewPage, DevicePage, DevicesPage, DiagnosisStep, DutyLine, FoundDevice, GuardCard, LawSays, ProbeLine,
     StepState,
 };
 use crate::pages::{Choice, FormErrors, Mark, Nav, State};
@@ -12,6 +12,7 @@ use base::{CameraId, CivilDate, ErrorKind, Refusal, Text};
 use law::{AfterTerm, Installer, PlaceKind, Placement};
 use site::camera::{CameraState, Phase, ProbeEnd};
 use site::devices::{CameraForm, placement};
+use site::gb28181::GuardPlan;
 use site::{Actor, Camera};
 use store::cameras::{GbTransport, Source};
 
@@ -361,6 +362,49 @@ fn duties_of(call: &Call, camera: &Camera) -> Vec<DutyLine> {
     out
 }
 
+fn guard_of(call: &Call, camera: &Camera) -> Option<GuardCard> {
+    if !matches!(camera.row().source, Source::Gb28181 { .. }) {
+        return None;
+    }
+    let seen = call.site().gb28181().guard_of(camera.id());
+    let plan = seen.map(|s| s.plan).unwrap_or_default();
+    let state = match seen {
+        None => State::new(Mark::Off, "未布防", "not guarded"),
+        Some(s) if s.refused.is_some() => State::new(Mark::Warning, "设备没有接受", "not taken by the device"),
+        Some(s) if s.told == Some(true) => State::new(Mark::Ok, "已布防", "guarded"),
+        Some(s) if s.told == Some(false) || !s.plan.armed_at(call.now()) => {
+            State::new(Mark::Off, "此刻不布防", "not guarded now")
+        }
+        Some(_) => State::new(Mark::Busy, "等待设备", "waiting for the device"),
+    };
+    let text = plan.text();
+    let daily = matches!(plan, GuardPlan::Daily { .. });
+    let (from, to) = if daily { text.split_once('-').unwrap_or_default() } else { ("22:00", "06:00") };
+    let choices = vec![
+        Choice::new("off", Text::new("不布防", "never"), plan == GuardPlan::Off),
+        Choice::new("always", Text::new("一直", "always"), plan == GuardPlan::Always),
+        Choice::new("daily", Text::new("每天定时", "every day at times"), daily),
+    ];
+    Some(GuardCard { state, choices, from: from.to_owned(), to: to.to_owned() })
+}
+
+/// `POST /devices/{id}/guard`: `guard` is `off`, `always` or `daily` with `from` and `to`.
+pub(crate) async fn guard(call: Call) -> Reply {
+    let camera = running(&call)?;
+    let f = &call.form;
+    let text = match f.get("guard") {
+        "daily" => format!("{}-{}", f.get("from"), f.get("to")),
+        other => other.to_owned(),
+    };
+    let Some(plan) = GuardPlan::parse(&text) else {
+        let mut errors = FormErrors::default();
+        errors.push("guard", Text::new("请选择布防时间，起止不能相同。", "Choose when; begin and end must differ."));
+        return page_with(axum::http::StatusCode::BAD_REQUEST, &device_page(&call, &camera, errors).await?);
+    };
+    call.site().set_guard(call.actor()?, camera.id(), plan).await?;
+    call.done(&format!("/devices/{}", camera.id()), "guard_set")
+}
+
 async fn device_page(call: &Call, camera: &Camera, errors: FormErrors) -> Result<DevicePage, Refusal> {
     let (row, state) = (camera.row(), camera.state());
     let sent = !call.form.get("name").is_empty();
@@ -383,6 +427,7 @@ async fn device_page(call: &Call, camera: &Camera, errors: FormErrors) -> Result
         audio: row.audio,
         sign_date: row.sign.map_or_else(String::new, |s| s.shanghai_date().to_string()),
         duties: duties_of(call, camera),
+        guard: guard_of(call, camera),
     })
 }
 

@@ -130,6 +130,7 @@ fn gate_act(key: &str) -> (Option<Text>, &'static str) {
         "play_back" => "/playback",
         "official_view" | "official_copy" | "official_retrieve" | "emergency_use" => "/use",
         "report_alarm" => "/alarms",
+        "network_view" => "/platforms",
         "delete" | "hold" | "release_hold" | "tamper" => "/log?act=act.refused",
         _ => "",
     };

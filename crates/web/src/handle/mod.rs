@@ -21,6 +21,7 @@ pub(crate) mod sessions;
 pub(crate) mod settings;
 pub(crate) mod sites;
 pub(crate) mod panels;
+pub(crate) mod platforms;
 pub(crate) mod storage;
 pub(crate) mod use_export;
 pub(crate) mod use_request;

@@ -14,11 +14,12 @@ use store::register::{RegisterFilter, RegisterRow};
 const LINES: u32 = 500;
 
 /// Kinds of use: word of the row, and what people call it.
-const ACTS: [(&str, &str, &str); 4] = [
+const ACTS: [(&str, &str, &str); 5] = [
     ("session", "双人登录", "Two-officer session"),
     ("view", "查看", "Viewed"),
     ("copy", "复制", "Copied"),
     ("download", "取走复制件", "Copy taken"),
+    ("network", "联网查看", "Viewed over the network"),
 ];
 
 fn act(what: &str) -> Text {
@@ -33,11 +34,15 @@ fn line(call: &Call, names: &Names, now: UtcMs, r: RegisterRow) -> RegisterLine 
     let letter = r.letter.map(|(sha, name)| LetterLink {
         name,
         sha256: sha.hex(),
-        href: if opens { format!("/use/{}/papers/{}", r.request, sha.hex()) } else { String::new() },
+        href: r
+            .request
+            .filter(|_| opens)
+            .map(|id| format!("/use/{id}/papers/{}", sha.hex()))
+            .unwrap_or_default(),
     });
     RegisterLine {
         number: if r.number.is_empty() { r.leaf.to_string() } else { r.number },
-        request: r.request.to_string(),
+        href: r.request.map_or_else(|| "/platforms".to_owned(), |id| format!("/use/{id}")),
         at: r.at,
         act: act(&r.what),
         reason: r.reason,

@@ -27,8 +27,10 @@ pub(crate) async fn desk(call: Call) -> Reply {
     let fitting = [1_u8, 4, 9, 16].into_iter().find(|n| usize::from(*n) >= count).unwrap_or(16);
     let cells = call.query.get("wall").parse().ok().filter(|n| [1, 4, 9, 16].contains(n)).unwrap_or(fitting);
     let shown = places.iter().flat_map(|p| p.cameras.iter().map(|c| c.id.clone())).take(usize::from(cells)).collect();
+    let notices = call.site().store().notices().await?;
+    let watched = notices.into_iter().filter(|n| n.code == "upper_view").map(|n| n.text).collect();
     let bar = call.bar(Nav::Desk).await?;
-    page(&DeskPage { l: call.lang, bar, places, cells, shown })
+    page(&DeskPage { l: call.lang, bar, places, cells, shown, watched })
 }
 
 /// `GET /playback?camera=&at=` (also `date`, `time` of the jump form).

@@ -233,6 +233,21 @@ pub struct DevicePage {
     pub sign_date: String,
     /// What the law asks of this camera: retention, sign, with clauses.
     pub duties: Vec<DutyLine>,
+    /// When its device reports alarms; `None` for cameras that have no such way.
+    pub guard: Option<GuardCard>,
+}
+
+/// Guard of a GB/T 28181 camera, posted to `/devices/{id}/guard` as `guard` (`off`, `always`, `daily`), `from`, `to`.
+#[derive(Debug, Clone, Default)]
+pub struct GuardCard {
+    /// What the device said of it.
+    pub state: State,
+    /// Plans to choose from.
+    pub choices: Vec<Choice>,
+    /// Begin of the daily time, `HH:MM`.
+    pub from: String,
+    /// Its end.
+    pub to: String,
 }
 
 /// A duty of the law on one camera and whether it is met.

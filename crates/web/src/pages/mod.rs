@@ -16,6 +16,7 @@ pub mod second_step;
 pub mod settings;
 pub mod panels;
 pub mod register;
+pub mod platforms;
 pub mod storage;
 pub mod use_export;
 pub mod use_request;

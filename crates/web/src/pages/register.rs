@@ -29,8 +29,8 @@ impl LetterLink {
 pub struct RegisterLine {
     /// Number of the request.
     pub number: String,
-    /// Request id, for the link.
-    pub request: String,
+    /// Where more of it stands: the request, or the platforms on the network.
+    pub href: String,
     /// When.
     pub at: UtcMs,
     /// Viewed, copied or retrieved.

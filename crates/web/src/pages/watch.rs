@@ -50,6 +50,8 @@ pub struct DeskPage {
     pub cells: u8,
     /// Camera ids of the cells from the first on; missing ones stay empty.
     pub shown: Vec<String>,
+    /// Who watches from above, one sentence each; kept up to date by the `notice` events.
+    pub watched: Vec<Text>,
 }
 
 impl DeskPage {

@@ -16,6 +16,9 @@ use super::*;
 use base::{MonoMs, Now, UtcMs};
 use std::collections::BTreeMap;
 
+#[path = "lower_tests.rs"]
+mod lower;
+
 fn seeded(seed: u64) -> Rng {
     let mut state = seed;
     Rng::new(move || splitmix(&mut state))
@@ -197,7 +200,7 @@ impl World {
             }
             Output::Close { conn } => self.close(conn),
             Output::Event(event) => {
-                if event == DeviceEvent::ConnectWanted {
+                if matches!(event, DeviceEvent::ConnectWanted { .. }) {
                     self.next_conn += 1;
                     let conn = ConnId(self.next_conn);
                     self.cameras[index].conn = Some(conn);
@@ -560,7 +563,8 @@ fn an_empty_catalogue_is_complete_and_a_huge_one_is_cut() {
     let camera = world.camera(1, "198.51.100.1:5060", |c| c.channels = Vec::new());
     world.run(2_000);
     assert_eq!(catalog_of(&mut world), (0, 0, true));
-    world.cameras[camera].device.set_channels(channels(11));
+    let now = world.now();
+    world.cameras[camera].device.set_channels(channels(11), now);
     assert_eq!(catalog_of(&mut world), (10, 11, false));
 }
 

@@ -91,6 +91,54 @@ pub struct CatalogPage {
     pub items: Vec<CatalogItem>,
 }
 
+/// What became of a channel (Event of a catalogue notification).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum CatalogEvent {
+    /// ON: online again.
+    On,
+    /// OFF: offline.
+    Off,
+    /// VLOST: its picture is lost.
+    PictureLost,
+    /// DEFECT: it is out of order.
+    Defect,
+    /// ADD: new.
+    Added,
+    /// DEL: gone.
+    Deleted,
+    /// UPDATE: changed.
+    Updated,
+}
+
+impl CatalogEvent {
+    const ALL: [(Self, &'static str); 7] = [
+        (Self::On, "ON"),
+        (Self::Off, "OFF"),
+        (Self::PictureLost, "VLOST"),
+        (Self::Defect, "DEFECT"),
+        (Self::Added, "ADD"),
+        (Self::Deleted, "DEL"),
+        (Self::Updated, "UPDATE"),
+    ];
+
+    fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, word)| text.eq_ignore_ascii_case(word)).map(|(event, _)| *event)
+    }
+
+    fn word(self) -> &'static str {
+        Self::ALL.iter().find(|(event, _)| *event == self).map_or("UPDATE", |(_, word)| word)
+    }
+}
+
+/// One change of a catalogue.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CatalogChange {
+    /// What happened.
+    pub event: CatalogEvent,
+    /// The channel; only its code counts for ON, OFF, VLOST, DEFECT and DEL.
+    pub item: CatalogItem,
+}
+
 /// Answer to DeviceInfo.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct DeviceInfo {
@@ -198,6 +246,10 @@ pub enum Body {
     CatalogQuery,
     /// Response Catalog, one page.
     Catalog(CatalogPage),
+    /// Notify Catalog: changes, to who subscribed to them.
+    CatalogNotify(Vec<CatalogChange>),
+    /// Query Alarm: the body of a subscription to alarms of every kind.
+    AlarmQuery,
     /// Query DeviceInfo.
     DeviceInfoQuery,
     /// Response DeviceInfo.
@@ -277,6 +329,15 @@ fn catalog(root: &Element) -> CatalogPage {
     CatalogPage { total, items }
 }
 
+fn catalog_changes(root: &Element) -> Vec<CatalogChange> {
+    let items = root.child("DeviceList").into_iter().flat_map(|l| l.children_named("Item"));
+    let change = |item: &Element| {
+        let event = CatalogEvent::parse(item.field("Event")?.trim())?;
+        Some(CatalogChange { event, item: catalog_item(item) })
+    };
+    items.filter_map(change).collect()
+}
+
 fn catalog_item(item: &Element) -> CatalogItem {
     let info = item.child("Info");
     CatalogItem {
@@ -322,6 +383,8 @@ fn body(root_kind: Root, cmd_type: &str, root: &Element) -> Body {
                 .collect(),
         },
         (Root::Notify, "alarm") => Body::Alarm(alarm(root)),
+        (Root::Notify, "catalog") => Body::CatalogNotify(catalog_changes(root)),
+        (Root::Query, "alarm") => Body::AlarmQuery,
         (Root::Notify, "mediastatus") => Body::MediaStatus { notify_type: number(root, "NotifyType").unwrap_or(0) },
         (Root::Query, "catalog") => Body::CatalogQuery,
         (Root::Query, "deviceinfo") => Body::DeviceInfoQuery,
@@ -358,6 +421,8 @@ impl Manscdp {
             Body::Keepalive { .. } => (Root::Notify, "Keepalive"),
             Body::CatalogQuery => (Root::Query, "Catalog"),
             Body::Catalog(_) => (Root::Response, "Catalog"),
+            Body::CatalogNotify(_) => (Root::Notify, "Catalog"),
+            Body::AlarmQuery => (Root::Query, "Alarm"),
             Body::DeviceInfoQuery => (Root::Query, "DeviceInfo"),
             Body::DeviceInfo(_) => (Root::Response, "DeviceInfo"),
             Body::DeviceStatusQuery => (Root::Query, "DeviceStatus"),
@@ -412,6 +477,11 @@ impl Manscdp {
                 }
             }
             Body::Catalog(page) => write_catalog(page, out),
+            Body::CatalogNotify(changes) => write_changes(changes, out),
+            // 0 stands for all priorities and methods.
+            Body::AlarmQuery => {
+                ["StartAlarmPriority", "EndAlarmPriority", "AlarmMethod"].iter().for_each(|name| tag(out, name, "0"));
+            }
             Body::DeviceInfo(info) => {
                 tag(out, "DeviceName", &info.name);
                 tag(out, "Result", "OK");
@@ -457,30 +527,50 @@ fn write_catalog(page: &CatalogPage, out: &mut String) {
     let _ = write!(out, "<DeviceList Num=\"{}\">\r\n", page.items.len());
     for item in &page.items {
         out.push_str("<Item>\r\n");
-        tag(out, "DeviceID", &item.device_id);
-        tag(out, "Name", &item.name);
-        tag(out, "Manufacturer", &item.manufacturer);
-        tag(out, "Model", &item.model);
-        tag(out, "CivilCode", &item.civil_code);
-        tag(out, "Address", &item.address);
-        tag(out, "Parental", if item.parental { "1" } else { "0" });
-        tag(out, "ParentID", &item.parent_id);
-        tag(out, "RegisterWay", "1");
-        tag(out, "Secrecy", "0");
-        if let Some(online) = item.online {
-            tag(out, "Status", if online { "ON" } else { "OFF" });
-        }
-        for (name, value) in [("Longitude", &item.longitude), ("Latitude", &item.latitude)] {
-            if !value.is_empty() {
-                tag(out, name, value);
-            }
-        }
-        if let Some(ptz_type) = item.ptz_type {
-            let _ = write!(out, "<Info><PTZType>{ptz_type}</PTZType></Info>\r\n");
-        }
+        write_item(item, out);
         out.push_str("</Item>\r\n");
     }
     out.push_str("</DeviceList>\r\n");
+}
+
+fn write_changes(changes: &[CatalogChange], out: &mut String) {
+    tag(out, "SumNum", &changes.len().to_string());
+    let _ = write!(out, "<DeviceList Num=\"{}\">\r\n", changes.len());
+    for CatalogChange { event, item } in changes {
+        out.push_str("<Item>\r\n");
+        if matches!(event, CatalogEvent::Added | CatalogEvent::Updated) {
+            write_item(item, out);
+        } else {
+            tag(out, "DeviceID", &item.device_id);
+        }
+        tag(out, "Event", event.word());
+        out.push_str("</Item>\r\n");
+    }
+    out.push_str("</DeviceList>\r\n");
+}
+
+fn write_item(item: &CatalogItem, out: &mut String) {
+    tag(out, "DeviceID", &item.device_id);
+    tag(out, "Name", &item.name);
+    tag(out, "Manufacturer", &item.manufacturer);
+    tag(out, "Model", &item.model);
+    tag(out, "CivilCode", &item.civil_code);
+    tag(out, "Address", &item.address);
+    tag(out, "Parental", if item.parental { "1" } else { "0" });
+    tag(out, "ParentID", &item.parent_id);
+    tag(out, "RegisterWay", "1");
+    tag(out, "Secrecy", "0");
+    if let Some(online) = item.online {
+        tag(out, "Status", if online { "ON" } else { "OFF" });
+    }
+    for (name, value) in [("Longitude", &item.longitude), ("Latitude", &item.latitude)] {
+        if !value.is_empty() {
+            tag(out, name, value);
+        }
+    }
+    if let Some(ptz_type) = item.ptz_type {
+        let _ = write!(out, "<Info><PTZType>{ptz_type}</PTZType></Info>\r\n");
+    }
 }
 
 fn write_alarm(alarm: &Alarm, out: &mut String) {

@@ -351,7 +351,7 @@ impl Run {
     async fn event(&mut self, event: DeviceEvent) {
         let now = self.clock.now();
         match event {
-            DeviceEvent::ConnectWanted => {
+            DeviceEvent::ConnectWanted { .. } => {
                 self.tcp = TcpStream::connect(self.platform).await.ok();
                 self.device.handle(Input::TcpOpened { conn: ConnId(1), from: self.platform }, now);
             }

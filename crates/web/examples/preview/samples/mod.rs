@@ -4,6 +4,7 @@ mod alarm;
 mod between;
 mod entry;
 mod logs;
+mod networking;
 mod running;
 mod using;
 
@@ -16,6 +17,7 @@ use askama::Template;
 use base::{Citation, ClauseId, ErrorKind, Lang, Reading, Refusal, Sha256, Text, UtcMs};
 use entry::*;
 use logs::*;
+use networking::networking;
 use running::*;
 use using::*;
 
@@ -223,7 +225,12 @@ fn desk(l: Lang, full: bool) -> DeskPage {
     let mut bar = bar(Nav::Desk);
     bar.recording =
         Some(if full { Recording { recording: 39, total: 40 } } else { Recording { recording: 5, total: 5 } });
-    DeskPage { l, bar, places, cells: if full { 16 } else { 4 }, shown }
+    let watched = vec![t(
+        "上级平台「市公安局视频专网」正在实时查看「东门 1 号机」，自 2026-11-21 18:20:05 起。",
+        "Upper platform \"市公安局视频专网\" is watching \"东门 1 号机\" live since 2026-11-21 18:20:05.",
+    )];
+    let watched = if full { watched } else { vec![] };
+    DeskPage { l, bar, places, cells: if full { 16 } else { 4 }, shown, watched }
 }
 
 fn playback(l: Lang) -> PlaybackPage {
@@ -312,5 +319,6 @@ pub fn all(l: Lang) -> Vec<(String, String)> {
     running(l, &mut out);
     alarming(l, &mut out);
     between::put_all(l, &mut out);
+    networking(l, &mut out);
     out
 }

@@ -1,7 +1,7 @@
 //! Samples: Devices and storage.
 
 use super::super::pages::devices::{
-    DeviceLine, DeviceNewPage, DevicePage, DevicesPage, DiagnosisStep, DutyLine, FoundDevice, LawSays, ProbeLine,
+    DeviceLine, DeviceNewPage, DevicePage, DevicesPage, DiagnosisStep, DutyLine, FoundDevice, GuardCard, LawSays, ProbeLine,
     StepState,
 };
 use super::super::pages::panels::{FaultLine, PanelLine, PanelPage, PanelsPage, StrangerLine, ZoneLine};
@@ -161,6 +161,23 @@ fn diagnosis(broken: bool) -> Vec<DiagnosisStep> {
     ]
 }
 
+fn guard(broken: bool) -> GuardCard {
+    GuardCard {
+        state: if broken {
+            State::new(Mark::Warning, "设备没有接受", "not taken by the device")
+        } else {
+            State::new(Mark::Ok, "已布防", "guarded")
+        },
+        choices: choices(&[
+            ("off", "不布防", "never", "", "", false),
+            ("always", "一直", "always", "", "", false),
+            ("daily", "每天定时", "every day at times", "", "", true),
+        ]),
+        from: "22:00".into(),
+        to: "06:00".into(),
+    }
+}
+
 pub fn device(l: Lang, broken: bool) -> DevicePage {
     DevicePage {
         probe: Some(ProbeLine {
@@ -191,6 +208,7 @@ pub fn device(l: Lang, broken: bool) -> DevicePage {
         place_kinds: place_kinds("parking"),
         audio: false,
         sign_date: if broken { String::new() } else { "2026-10-20".into() },
+        guard: Some(guard(broken)),
         duties: vec![
             DutyLine {
                 state: if broken {

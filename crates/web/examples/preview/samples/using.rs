@@ -383,7 +383,7 @@ pub fn register(l: Lang, count: u32) -> RegisterPage {
     let lines = (0..count)
         .map(|n| RegisterLine {
             number: format!("2026-{:04}", count - n),
-            request: "r7".into(),
+            href: "/use/r7".into(),
             at: ago(i64::from(n) * 211 * MIN),
             act: if n % 3 == 0 { t("复制", "copied") } else { t("查看", "viewed") },
             reason: "刑事案件侦查 哈公（南岗）受案字〔2026〕10307号".into(),

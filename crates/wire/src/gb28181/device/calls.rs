@@ -59,9 +59,8 @@ impl Device {
             }
         };
         let channel = message.uri().and_then(Uri::parse).and_then(|u| GbId::parse(&u.user)).unwrap_or(self.config.id);
-        let known = channel == self.config.id || self.config.channels.iter().any(|c| c.gb_id() == Some(channel));
-        if !known {
-            return self.reply(id, message, 404, now);
+        if self.channel_state(channel).is_none() {
+            return self.turn_away(id, message, &format!("INVITE {channel}"), 404, now);
         }
         if self.calls.len() >= self.config.max_calls.min(MAX_CALLS) {
             return self.reply(id, message, 486, now);

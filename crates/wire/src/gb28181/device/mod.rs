@@ -1,25 +1,30 @@
-//! A device's (camera's) side of GB/T 28181, sans-IO: what the simulator runs, and what the platform is tested against.
+//! The lower side of GB/T 28181, sans-IO: a camera (what the simulator runs, and what the platform is tested against), or a whole
+//! platform towards the one above it.
 //!
 //! Inputs and ticks in; messages and [`DeviceEvent`]s out, as on the platform's side. It registers, keeps alive, answers
-//! queries and invitations, and can be told to show the habits of real devices ([`DeviceConfig`]). Invariants: one
-//! registration, one connection (TCP), at most [`MAX_CALLS`] calls and [`MAX_PAGES`] waiting catalogue pages.
+//! queries, subscriptions and invitations, and can be told to show the habits of real devices ([`DeviceConfig`]). Invariants: one
+//! registration, one connection (TCP), at most [`MAX_CALLS`] calls and [`MAX_PAGES`] waiting catalogue pages; what asks without
+//! right is refused (403) and told ([`DeviceEvent::Refused`]).
 
 mod answers;
 mod calls;
+mod subscriptions;
 
 pub use calls::{CallId, MAX_CALLS, SsrcAnswer};
+pub use subscriptions::Topic;
 
 use super::digest::{Algorithm, Challenge, ClientAuth};
 use super::manscdp::{Alarm, Body, CONTENT_TYPE, CatalogItem, Control, DeviceInfo, Manscdp};
 use super::sdp::Session;
-use super::sip::{Message, Method, StreamFramer, Uri};
+use super::sip::{Message, Method, NameAddr, StreamFramer, Uri};
 use super::txn::{ServerId, Transactions, TxnEvent};
 use super::xml::Charset;
 use super::{ConnId, GbId, Input, Peer, Rng};
 use base::{MonoMs, Now, UtcMs};
 use calls::Call;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::net::SocketAddr;
+use subscriptions::Subscription;
 
 /// Most catalogue pages waiting to be sent. A further query is refused with 486.
 pub const MAX_PAGES: usize = 4_096;
@@ -65,6 +70,11 @@ pub struct DeviceConfig {
     pub lost_pages: Vec<usize>,
     /// Most calls it accepts; beyond, 486.
     pub max_calls: usize,
+    /// Carries out orders (guard, alarm reset, restart). Off, as for a platform towards the one above it: refused with 403; asking
+    /// for a key picture is always free.
+    pub obeys: bool,
+    /// Answers only the platform's own host, and only while registered; anyone else gets 403.
+    pub only_platform: bool,
 }
 
 impl DeviceConfig {
@@ -108,6 +118,8 @@ impl DeviceConfig {
             page_items: 4,
             lost_pages: Vec::new(),
             max_calls: MAX_CALLS,
+            obeys: true,
+            only_platform: false,
         }
     }
 }
@@ -129,10 +141,27 @@ pub enum DeviceEvent {
     },
     /// Deregistered as asked.
     Deregistered,
+    /// The platform sent us to another server (302); registration goes on there.
+    Redirected {
+        /// Where.
+        to: SocketAddr,
+    },
+    /// A keepalive was answered.
+    KeepaliveAnswered,
+    /// A keepalive was refused or not answered.
+    KeepaliveMissed {
+        /// How many in a row.
+        missed: u32,
+        /// SIP code; `None`: no answer.
+        code: Option<u16>,
+    },
     /// The platform no longer answers keepalives; the device registers again.
     PlatformLost,
     /// TCP only: a connection to the platform is wanted; answer with `Input::TcpOpened`.
-    ConnectWanted,
+    ConnectWanted {
+        /// Where to.
+        to: SocketAddr,
+    },
     /// The platform wants a stream: answer with `answer` or `refuse`.
     PlayRequested {
         /// The call.
@@ -164,6 +193,37 @@ pub enum DeviceEvent {
         /// SN of the alarm.
         sn: u64,
     },
+    /// The platform's SIP answer to an alarm: it arrived. [`Self::AlarmConfirmed`] follows from platforms that confirm.
+    AlarmTaken {
+        /// SN of the alarm.
+        sn: u64,
+    },
+    /// An alarm was refused or not answered.
+    AlarmFailed {
+        /// SN of the alarm.
+        sn: u64,
+        /// SIP code; `None`: no answer.
+        code: Option<u16>,
+    },
+    /// The platform subscribed, or renewed.
+    Subscribed {
+        /// To what.
+        topic: Topic,
+        /// For how long, s.
+        expires_s: u32,
+    },
+    /// A subscription was ended or went with the registration.
+    Unsubscribed {
+        /// To what.
+        topic: Topic,
+    },
+    /// A request was refused: unknown channel (404), no right (403).
+    Refused {
+        /// SIP method and, for MESSAGE, CmdType.
+        what: String,
+        /// The code given.
+        code: u16,
+    },
     /// Bytes that are no SIP or XML.
     Malformed {
         /// What is wrong.
@@ -183,6 +243,9 @@ pub enum DeviceError {
     /// Not registered.
     #[error("not registered")]
     NotRegistered,
+    /// The platform is not subscribed to it.
+    #[error("not subscribed")]
+    NotSubscribed,
     /// Too many open transactions.
     #[error("too many transactions")]
     TooMany,
@@ -193,6 +256,7 @@ enum Purpose {
     Register { expires_s: u32, tries: u8 },
     Keepalive,
     Page,
+    Alarm(u64),
     Other,
 }
 
@@ -227,6 +291,9 @@ pub struct Device {
     next_call: u64,
     pages: VecDeque<Vec<u8>>,
     page_open: bool,
+    subscriptions: BTreeMap<Topic, Subscription>,
+    /// The platform as configured; `config.platform_addr` is where a redirection led.
+    home: SocketAddr,
     out: VecDeque<DeviceOutput>,
 }
 
@@ -235,6 +302,7 @@ impl Device {
     #[must_use]
     pub fn new(config: DeviceConfig, mut rng: Rng) -> Self {
         let (register_call, register_tag) = (rng.token(), rng.short_token());
+        let home = config.platform_addr;
         Self {
             config,
             rng,
@@ -253,6 +321,8 @@ impl Device {
             next_call: 0,
             pages: VecDeque::new(),
             page_open: false,
+            subscriptions: BTreeMap::new(),
+            home,
             out: VecDeque::new(),
         }
     }
@@ -302,6 +372,7 @@ impl Device {
     /// Deregisters (Expires 0) and ends all calls.
     pub fn stop(&mut self, now: Now) {
         self.end_all_calls(true, now.mono);
+        self.end_subscriptions();
         self.keepalive_at = None;
         self.register_at = None;
         self.link = Link::Leaving;
@@ -309,7 +380,8 @@ impl Device {
         self.pump(now);
     }
 
-    /// Sends an alarm; returns its SN.
+    /// Sends an alarm, as NOTIFY to a platform that subscribed to alarms and as MESSAGE otherwise; returns its SN.
+    /// [`DeviceEvent::AlarmTaken`] or `AlarmFailed` follows.
     ///
     /// # Errors
     /// [`DeviceError`].
@@ -320,14 +392,13 @@ impl Device {
         self.sn += 1;
         let sn = self.sn;
         let body = Manscdp::new(sn, source, Body::Alarm(alarm)).encode(self.config.charset);
-        self.send_message(body, Purpose::Other, now.mono)?;
+        if self.is_subscribed(Topic::Alarm, now.mono) {
+            self.notify(Topic::Alarm, body, Purpose::Alarm(sn), now.mono)?;
+        } else {
+            self.send_message(body, Purpose::Alarm(sn), now.mono)?;
+        }
         self.pump(now);
         Ok(sn)
-    }
-
-    /// Replaces the catalogue.
-    pub fn set_channels(&mut self, channels: Vec<CatalogItem>) {
-        self.config.channels = channels;
     }
 
     // ---- receiving ----
@@ -360,6 +431,7 @@ impl Device {
         }
         self.conn = None;
         self.end_all_calls(false, now.mono);
+        self.end_subscriptions();
         self.txns.connection_lost(Peer::Tcp(conn));
         self.keepalive_at = None;
         self.register_at = (self.link != Link::Leaving).then(|| now.mono.plus_ms(1_000));
@@ -376,7 +448,7 @@ impl Device {
     fn pump(&mut self, now: Now) {
         while let Some(event) = self.txns.poll_event() {
             match event {
-                TxnEvent::Request(id, _, message) => self.on_request(id, &message, now),
+                TxnEvent::Request(id, peer, message) => self.on_request(id, peer, &message, now),
                 TxnEvent::Ack(_, message) => self.on_ack(&message),
                 TxnEvent::Cancelled(id) => self.on_cancelled(id, now),
                 TxnEvent::NoAck(id) => self.on_no_ack(id, now),
@@ -391,8 +463,30 @@ impl Device {
         }
     }
 
-    fn on_request(&mut self, id: ServerId, message: &Message, now: Now) {
+    /// The sender is the platform, as far as its address tells, and we are registered with it.
+    fn is_platform(&self, peer: Peer) -> bool {
+        let from_there = match peer {
+            Peer::Udp(from) => from.ip() == self.config.platform_addr.ip(),
+            // We made the connection.
+            Peer::Tcp(_) => true,
+        };
+        from_there && self.link == Link::Registered
+    }
+
+    /// Refuses a request and tells of it.
+    fn turn_away(&mut self, id: ServerId, request: &Message, what: &str, code: u16, now: Now) {
+        self.reply(id, request, code, now);
+        let what = what.chars().take(64).collect();
+        self.emit(DeviceEvent::Refused { what, code });
+    }
+
+    fn on_request(&mut self, id: ServerId, peer: Peer, message: &Message, now: Now) {
+        if self.config.only_platform && !self.is_platform(peer) && message.method() != Some(Method::Options) {
+            let method = message.method().map_or_else(String::new, |m| m.as_str().to_owned());
+            return self.turn_away(id, message, &method, 403, now);
+        }
         match message.method() {
+            Some(Method::Subscribe) => self.on_subscribe(id, message, now),
             Some(Method::Invite) => self.on_invite(id, message, now),
             Some(Method::Bye) => self.on_bye(id, message, now),
             Some(Method::Message) => self.on_message(id, message, now),
@@ -413,9 +507,14 @@ impl Device {
         }
         match purpose {
             Purpose::Register { expires_s, tries } => self.on_register_response(expires_s, tries, message, now),
-            Purpose::Keepalive if code < 300 => self.missed = 0,
-            Purpose::Keepalive => self.keepalive_lost(now),
+            Purpose::Keepalive if code < 300 => {
+                self.missed = 0;
+                self.emit(DeviceEvent::KeepaliveAnswered);
+            }
+            Purpose::Keepalive => self.keepalive_lost(Some(code), now),
             Purpose::Page => self.next_page(now.mono),
+            Purpose::Alarm(sn) if code < 300 => self.emit(DeviceEvent::AlarmTaken { sn }),
+            Purpose::Alarm(sn) => self.emit(DeviceEvent::AlarmFailed { sn, code: Some(code) }),
             Purpose::Other => {}
         }
     }
@@ -423,8 +522,9 @@ impl Device {
     fn on_timeout(&mut self, purpose: Purpose, now: Now) {
         match purpose {
             Purpose::Register { .. } if self.link != Link::Idle => self.register_failed(None, now),
-            Purpose::Keepalive => self.keepalive_lost(now),
+            Purpose::Keepalive => self.keepalive_lost(None, now),
             Purpose::Page => self.next_page(now.mono),
+            Purpose::Alarm(sn) => self.emit(DeviceEvent::AlarmFailed { sn, code: None }),
             Purpose::Register { .. } | Purpose::Other => {}
         }
     }
@@ -513,14 +613,44 @@ impl Device {
                 self.register_at = Some(now.mono.plus_ms(u64::from(granted).max(3) * 1_000 / 3 * 2));
                 self.emit(DeviceEvent::Registered { date, expires_s: granted });
             }
+            Some(302) if expires_s > 0 && self.config.platform_addr == self.home => self.redirected(message, now),
             code => self.register_failed(code, now),
+        }
+    }
+
+    /// 302 (2022): registration goes on at the server named. One step only; from there the way leads back home.
+    fn redirected(&mut self, message: &Message, now: Now) {
+        let contact = message.headers.get("Contact").and_then(NameAddr::parse);
+        // A name would have to be looked up, which is not for this machine.
+        let Some(to) = contact.and_then(|c| c.uri.socket()).filter(|to| *to != self.home) else {
+            return self.register_failed(Some(302), now);
+        };
+        self.go_to(to);
+        self.emit(DeviceEvent::Redirected { to });
+        self.register_at = Some(now.mono);
+    }
+
+    /// From now on the platform is reached there.
+    fn go_to(&mut self, to: SocketAddr) {
+        if self.config.platform_addr == to {
+            return;
+        }
+        self.config.platform_addr = to;
+        self.auth = None;
+        self.link = if self.link == Link::Leaving { Link::Leaving } else { Link::Waiting };
+        (self.register_call, self.register_tag) = (self.rng.token(), self.rng.short_token());
+        if let Some((conn, _)) = self.conn.take() {
+            self.txns.connection_lost(Peer::Tcp(conn));
+            self.out.push_back(super::Output::Close { conn });
         }
     }
 
     fn register_failed(&mut self, code: Option<u16>, now: Now) {
         self.auth = None;
         self.keepalive_at = None;
+        self.end_subscriptions();
         self.emit(DeviceEvent::RegisterFailed { code });
+        self.go_to(self.home);
         if self.link == Link::Leaving {
             self.link = Link::Idle;
         } else {
@@ -529,14 +659,17 @@ impl Device {
         }
     }
 
-    fn keepalive_lost(&mut self, now: Now) {
+    fn keepalive_lost(&mut self, code: Option<u16>, now: Now) {
         self.missed += 1;
+        self.emit(DeviceEvent::KeepaliveMissed { missed: self.missed, code });
         if self.missed >= self.config.keepalive_misses && self.link == Link::Registered {
             self.missed = 0;
             self.keepalive_at = None;
             self.link = Link::Waiting;
             self.register_at = Some(now.mono);
+            self.end_subscriptions();
             self.emit(DeviceEvent::PlatformLost);
+            self.go_to(self.home);
         }
     }
 
@@ -554,7 +687,7 @@ impl Device {
                 let expires_s = self.config.expires_s;
                 self.send_register(expires_s, 0, now.mono);
             } else {
-                self.emit(DeviceEvent::ConnectWanted);
+                self.emit(DeviceEvent::ConnectWanted { to: self.config.platform_addr });
             }
         }
         if self.keepalive_at.is_some_and(|at| at <= now.mono) {

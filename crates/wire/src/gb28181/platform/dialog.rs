@@ -55,7 +55,7 @@ impl Platform {
         let offer = PlayOffer { platform, media: invite.media, transport: invite.transport, ssrc: invite.ssrc };
         let message = self
             .request(Method::Invite, peer, &to, &head)
-            .with("Contact", &self.contact())
+            .with("Contact", &self.contact(peer))
             .with("Subject", &sdp::subject(&invite.channel, invite.ssrc, &platform))
             .with_body("APPLICATION/SDP", offer.to_sdp().into_bytes());
         let purpose = Purpose::Invite(invite.session);
@@ -155,7 +155,7 @@ impl Platform {
 
     fn send_ack(&mut self, id: ClientId, session: SessionId) {
         if let Some((peer, ack)) = self.in_dialog(session, Method::Ack) {
-            let ack = ack.with("Contact", &self.contact());
+            let ack = ack.with("Contact", &self.contact(peer));
             self.txns.acknowledge(id, peer, &ack);
         }
     }
@@ -165,7 +165,7 @@ impl Platform {
             dialog.cseq += 1;
         }
         if let Some((peer, bye)) = self.in_dialog(session, Method::Bye) {
-            let bye = bye.with("Contact", &self.contact());
+            let bye = bye.with("Contact", &self.contact(peer));
             // A full table loses the BYE; the device then ends when its packets are refused.
             let _ = self.txns.request(peer, bye, Purpose::Forget, now);
         }

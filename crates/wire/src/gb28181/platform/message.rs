@@ -159,6 +159,7 @@ impl Platform {
                 let source = device_id.unwrap_or(device);
                 self.emit(Event::Alarm { device, source, sn, alarm });
             }
+            Body::CatalogNotify(changes) => self.emit(Event::CatalogChanged { device, changes }),
             Body::MediaStatus { notify_type } => {
                 self.emit(Event::MediaStatus { device, channel: device_id, notify_type })
             }

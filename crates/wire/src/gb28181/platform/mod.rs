@@ -8,6 +8,7 @@
 mod dialog;
 mod message;
 mod register;
+mod subscribe;
 mod types;
 
 #[cfg(test)]
@@ -15,6 +16,7 @@ mod tests;
 
 pub use types::*;
 
+use super::device::Topic;
 use super::digest::NonceStore;
 use super::manscdp::Control;
 use super::sip::{Message, Method, StreamFramer, Uri};
@@ -27,6 +29,7 @@ use message::Query;
 use register::Device;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::net::SocketAddr;
+use subscribe::Subscription;
 
 /// What the platform hands to its driver.
 pub type Output = super::Output<Event>;
@@ -36,6 +39,7 @@ pub type Output = super::Output<Event>;
 enum Purpose {
     Invite(SessionId),
     Query(GbId, u64),
+    Subscribe(GbId, Topic, u32),
     /// BYE, CANCEL, orders without answer: nothing waits for it.
     Forget,
 }
@@ -66,6 +70,7 @@ pub struct Platform {
     dialogs: HashMap<SessionId, Dialog>,
     by_call: HashMap<String, SessionId>,
     queries: HashMap<(GbId, u64), Query>,
+    subscriptions: HashMap<(GbId, Topic), Subscription>,
     /// Last time a refusal was told, per claimed code; bounded, see `register`.
     told: HashMap<(GbId, RegisterRefusal), MonoMs>,
     timers: BTreeSet<(MonoMs, Timer)>,
@@ -90,6 +95,7 @@ impl Platform {
             dialogs: HashMap::new(),
             by_call: HashMap::new(),
             queries: HashMap::new(),
+            subscriptions: HashMap::new(),
             told: HashMap::new(),
             timers: BTreeSet::new(),
             next_sn: 0,
@@ -307,6 +313,12 @@ impl Platform {
                 TxnEvent::Response(_, Purpose::Query(device, sn), message) => {
                     self.on_query_response(device, sn, &message)
                 }
+                TxnEvent::Response(_, Purpose::Subscribe(device, topic, expires_s), message) => {
+                    self.on_subscribe_response(device, topic, expires_s, Some(&message));
+                }
+                TxnEvent::Timeout(_, Purpose::Subscribe(device, topic, expires_s)) => {
+                    self.on_subscribe_response(device, topic, expires_s, None);
+                }
                 TxnEvent::Timeout(_, Purpose::Invite(session)) => self.on_invite_timeout(session),
                 TxnEvent::Timeout(_, Purpose::Query(device, sn)) => self.fail_query(device, sn, None),
                 TxnEvent::Response(_, Purpose::Forget, _) | TxnEvent::Timeout(_, Purpose::Forget) => {}
@@ -325,6 +337,8 @@ impl Platform {
     fn on_request(&mut self, id: ServerId, peer: Peer, message: &Message, now: Now) {
         match message.method() {
             Some(Method::Register) => self.on_register(id, peer, message, now),
+            // What a subscription tells is read like a MESSAGE; an empty NOTIFY only ends or begins one.
+            Some(Method::Notify) if !message.body.is_empty() => self.on_message(id, peer, message, now),
             Some(Method::Message) => self.on_message(id, peer, message, now),
             Some(Method::Bye) => self.on_bye(id, message, now),
             Some(Method::Options) => self.reply(id, message, 200, now),
@@ -355,8 +369,8 @@ impl Platform {
         format!("sip:{}@{}", self.config.id, self.config.id.domain())
     }
 
-    fn contact(&self) -> String {
-        let host = self.config.advertised;
+    fn contact(&self, peer: Peer) -> String {
+        let host = self.advertised_to(peer);
         let uri = Uri { user: self.config.id.to_string(), host: host.ip().to_string(), port: Some(host.port()) };
         format!("<{uri}>")
     }
@@ -364,7 +378,7 @@ impl Platform {
     /// A request of ours with everything but Contact and body.
     fn request(&mut self, method: Method, peer: Peer, uri: &str, head: &Head<'_>) -> Message {
         let branch = self.rng.token();
-        let advertised = self.config.advertised;
+        let advertised = self.advertised_to(peer);
         let cseq = format!("{} {}", head.cseq, method.as_str());
         let mut message = Message::request(method, uri);
         let via = format!("SIP/2.0/{} {advertised};rport;branch=z9hG4bK{branch}", peer.via_name());

@@ -53,6 +53,8 @@ pub(super) struct Device {
     other_bucket: Bucket,
     own_host: Option<IpAddr>,
     conflict_told: Option<MonoMs>,
+    /// Our address as it reaches us; `None`: the platform's.
+    pub(super) local: Option<SocketAddr>,
     /// When its timer is set for.
     timer_at: Option<MonoMs>,
     /// Its streams.
@@ -70,6 +72,7 @@ impl Device {
             other_bucket,
             own_host: None,
             conflict_told: None,
+            local: None,
             timer_at: None,
             sessions: Vec::new(),
         }
@@ -380,6 +383,7 @@ impl Platform {
     }
 
     fn end_streams_of(&mut self, device: GbId, now: MonoMs) {
+        self.end_subscriptions_of(device);
         let sessions = self.devices.get(&device).map(|d| d.sessions.clone()).unwrap_or_default();
         for session in sessions {
             let _ = self.end_stream(session, EndedBy::DeviceOffline, now);

@@ -1,7 +1,8 @@
 //! Words of the platform's interface: configuration, what it tells its driver, why a command was not carried out.
 
+use super::super::device::Topic;
 use super::super::digest::{Algorithm, Secret};
-use super::super::manscdp::{Alarm, CatalogItem, DeviceInfo, DeviceStatus};
+use super::super::manscdp::{Alarm, CatalogChange, CatalogItem, DeviceInfo, DeviceStatus};
 use super::super::sdp::{MediaTransport, Setup, Ssrc};
 use super::super::{GbId, Peer};
 use base::MonoMs;
@@ -256,6 +257,31 @@ pub enum Event {
         announced: u32,
         /// All announced items came.
         complete: bool,
+    },
+    /// A device told what changed in its catalogue (subscription).
+    CatalogChanged {
+        /// Whose.
+        device: GbId,
+        /// The changes.
+        changes: Vec<CatalogChange>,
+    },
+    /// A device accepted a subscription, or its renewal.
+    Subscribed {
+        /// Which device.
+        device: GbId,
+        /// To what.
+        topic: Topic,
+        /// For how long, s; renew before.
+        expires_s: u32,
+    },
+    /// A device refused a subscription (`None`: did not answer). Many devices know none; they send what they have unasked.
+    SubscribeRefused {
+        /// Which device.
+        device: GbId,
+        /// To what.
+        topic: Topic,
+        /// SIP code.
+        code: Option<u16>,
     },
     /// Answer to a DeviceInfo query.
     DeviceInfo {
