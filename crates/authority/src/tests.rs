@@ -47,7 +47,7 @@ async fn account(store: &Store, login: &str, role: Role) -> By {
 impl Police {
     async fn open(dir: Option<tempfile::TempDir>, data: PathBuf) -> Self {
         let clock = Arc::new(AtomicI64::new(T0));
-        let config = StoreConfig { data: data.clone(), database_url: None };
+        let config = StoreConfig { data: data.clone(), ..StoreConfig::default() };
         let store = Store::open(&config, UtcMs(T0)).await.unwrap();
         let times = clock.clone();
         let now = move || UtcMs(times.load(Ordering::Relaxed));
@@ -70,7 +70,7 @@ impl Police {
         drop(self.authority);
         self.store.close().await;
         // Connections that were cut give the folder free a moment later.
-        let config = StoreConfig { data: data.clone(), database_url: None };
+        let config = StoreConfig { data: data.clone(), ..StoreConfig::default() };
         for _ in 0..200 {
             match Store::open(&config, UtcMs(T0)).await {
                 Ok(store) => {

@@ -152,6 +152,42 @@ pub fn placement(rooms: &[Room], priority: u8) -> Vec<usize> {
     order
 }
 
+/// What keeping footage for some days takes, against what the disks hold.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Plan {
+    /// Days to be kept; `None` = every camera its own legal term.
+    pub days: Option<u32>,
+    /// Bytes that takes.
+    pub needed_bytes: u64,
+    /// Bytes that are missing; 0 when the disks suffice.
+    pub missing_bytes: u64,
+}
+
+/// Bytes that `days` of a camera take. The day of capture is not counted by the law, so one more day is always on the disk.
+#[must_use]
+pub fn needed_bytes(bytes_per_day: u64, days: u32) -> u64 {
+    bytes_per_day.saturating_mul(u64::from(days) + 1)
+}
+
+/// Plans for every camera's own term and for each of `steps` days, for cameras of (bytes a day, own term in days).
+#[must_use]
+pub fn plans(cameras: &[(u64, u32)], capacity_bytes: u64, steps: &[u32]) -> Vec<Plan> {
+    let own = std::iter::once(None).chain(steps.iter().copied().map(Some));
+    own.map(|days| {
+        let of = |(per_day, term): &(u64, u32)| needed_bytes(*per_day, days.unwrap_or(*term));
+        let needed_bytes = cameras.iter().map(of).fold(0_u64, u64::saturating_add);
+        Plan { days, needed_bytes, missing_bytes: needed_bytes.saturating_sub(capacity_bytes) }
+    })
+    .collect()
+}
+
+/// Bytes a day of a camera that records without a break, from what it wrote and for how long; `None` below an hour of footage.
+#[must_use]
+pub fn bytes_per_day(bytes: u64, recorded_ms: i64) -> Option<u64> {
+    let ms = u128::try_from(recorded_ms).ok().filter(|ms| *ms >= 3_600_000)?;
+    u64::try_from(u128::from(bytes) * 86_400_000 / ms).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -238,6 +274,28 @@ mod tests {
             assert_eq!(DiskState::parse(state.code()), Some(state));
         }
         assert_eq!(DiskState::parse("gone"), None);
+    }
+
+    #[test]
+    fn what_is_missing_is_told_for_each_term() {
+        // 40 cameras of 4 Mbit/s: 43.2 GB a day each.
+        let cameras = [(43_200_000_000, 30); 40];
+        let capacity = 60_000_000_000_000;
+        let plans = plans(&cameras, capacity, &[30, 60, 90]);
+        let needed: Vec<_> = plans.iter().map(|p| p.needed_bytes / 1_000_000_000).collect();
+        assert_eq!(needed, [53_568, 53_568, 105_408, 157_248]);
+        let missing: Vec<_> = plans.iter().map(|p| p.missing_bytes / 1_000_000_000).collect();
+        assert_eq!(missing, [0, 0, 45_408, 97_248]);
+        assert_eq!(plans[0].days, None);
+        assert_eq!(super::plans(&[(u64::MAX, 90)], 0, &[])[0].needed_bytes, u64::MAX);
+        assert_eq!(super::plans(&[], 5, &[30])[1].missing_bytes, 0);
+    }
+
+    #[test]
+    fn a_rate_needs_an_hour_and_counts_recorded_time_only() {
+        assert_eq!(bytes_per_day(1_800_000_000, 3_600_000), Some(43_200_000_000));
+        assert_eq!(bytes_per_day(1, 3_599_999), None);
+        assert_eq!((bytes_per_day(1, -5), bytes_per_day(0, 7_200_000)), (None, Some(0)));
     }
 
     proptest! {

@@ -87,7 +87,7 @@ async fn prepare(
     name: &str,
 ) -> anyhow::Result<(Passwords, String)> {
     let clock = SiteClock::start();
-    let config = StoreConfig { data: data.to_path_buf(), database_url: None };
+    let config = StoreConfig { data: data.to_path_buf(), ..StoreConfig::default() };
     let store = Store::open(&config, clock.now().utc).await?;
     let site = Site::offline(store, SiteConfig::default(), clock.clone()).await?;
     let mut passwords = Vec::new();

@@ -24,11 +24,8 @@ pub struct Args {
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let config = match &args.config {
-        Some(file) => {
-            let c = crate::config::read(file)?;
-            StoreConfig { data: c.data, database_url: c.database_url }
-        }
-        None => StoreConfig { data: args.data.clone(), database_url: None },
+        Some(file) => crate::config::read(file)?.store(),
+        None => StoreConfig { data: args.data.clone(), ..StoreConfig::default() },
     };
     anyhow::ensure!(config.data.is_dir(), "no data folder `{}`", config.data.display());
     crate::runtime()?.block_on(async {
@@ -59,7 +56,7 @@ fn as_json(r: &CheckReport) -> serde_json::Value {
         .map(|f| serde_json::json!({ "code": f.code, "what": { "zh": f.what.zh, "en": f.what.en }, "place": f.place }))
         .collect();
     serde_json::json!({
-        "holds": r.holds(), "containers": r.containers, "fragments": r.fragments, "bytes": r.bytes, "spans": r.spans,
+        "holds": r.holds(), "containers": r.containers, "away": r.away, "fragments": r.fragments, "bytes": r.bytes, "spans": r.spans,
         "gaps": r.gaps, "entries": r.entries, "acts": r.acts, "deleted": r.deleted, "lost": r.lost, "fault_count": r.fault_count,
         "faults": faults,
     })
@@ -67,6 +64,9 @@ fn as_json(r: &CheckReport) -> serde_json::Value {
 
 fn print(r: &CheckReport) {
     println!("\rcontainers {}  fragments {}  bytes {}  spans {}", r.containers, r.fragments, r.bytes, r.spans);
+    if r.away > 0 {
+        println!("在未连接的磁盘上 / on disks that are away: {} containers", r.away);
+    }
     let (gaps, deleted, lost) = (r.gaps, r.deleted, r.lost);
     println!("ledger entries {}  log lines {}  gaps {gaps}  deleted {deleted}  lost {lost}", r.entries, r.acts);
     for fault in &r.faults {

@@ -9,6 +9,8 @@ use site::SiteConfig;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use store::StoreConfig;
+use store::disks::DiskConfig;
 use web::proxy::{ClientHeader, Network, Proxies};
 
 /// `jifang config …`
@@ -56,6 +58,31 @@ pub struct Config {
     /// This server is an authority's: it takes reports of sites and witnesses their logs, and has no devices of its own.
     #[serde(default)]
     pub authority: Option<AuthorityConfig>,
+    /// Where footage lies.
+    #[serde(default)]
+    pub storage: StorageConfig,
+}
+
+/// Disks for footage beside the data folder.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StorageConfig {
+    /// `[[storage.disk]]`, in any order.
+    #[serde(default)]
+    pub disk: Vec<DiskConfig>,
+}
+
+impl Config {
+    /// What the store is opened with.
+    #[must_use]
+    pub fn store(&self) -> StoreConfig {
+        StoreConfig {
+            data: self.data.clone(),
+            database_url: self.database_url.clone(),
+            disks: self.storage.disk.clone(),
+            reserve_bytes: self.site.reserve_bytes,
+        }
+    }
 }
 
 /// What an authority's server is told.
@@ -240,6 +267,20 @@ guard_s = 900
 # [authority]
 # listen = "0.0.0.0:8444"
 # address = "police.example:8444"
+
+# More disks for footage. Each has a name of its own for ever and says in a file of its own whose it is. New footage goes where room
+# lasts longest; a disk that fails is left for another one at once. state: active, drain (move everything away), readonly.
+# [[storage.disk]]
+# name = "b"
+# path = "/mnt/b"
+# reserve_bytes = 2147483648
+# min_priority = 0
+# cameras = []
+# state = "active"
+# The data folder is the disk `main`; name it to give it another state, e.g. to keep footage off it:
+# [[storage.disk]]
+# name = "main"
+# state = "readonly"
 "#;
 
 #[cfg(test)]
@@ -253,6 +294,7 @@ mod tests {
         assert_eq!(config.http, HttpConfig::default());
         assert_eq!((config.log, config.log_format), (default_log(), default_log_format()));
         assert!(!config.https_cookies && config.database_url.is_none() && config.authority.is_none());
+        assert!(config.storage.disk.is_empty());
         let with_authority = DEFAULT.replace("# [authority]", "[authority]").replace("# listen", "listen");
         let config: Config = toml::from_str(&with_authority).unwrap();
         assert_eq!(config.authority.map(|a| a.listen.port()), Some(8_444));
@@ -278,6 +320,16 @@ mod tests {
             let error = toml::from_str::<Config>(&format!("data = \"x\"\n{bad}\n")).unwrap_err().to_string();
             assert!(error.contains(part), "{bad}: {error}");
         }
+    }
+
+    #[test]
+    fn the_printed_disks_can_be_used() {
+        let disks: Vec<_> = DEFAULT.lines().skip_while(|l| *l != "# [[storage.disk]]").collect();
+        let is_value = |l: &&str| l.starts_with("[[") || l.contains(" = ");
+        let text: Vec<_> = disks.iter().map(|l| l.trim_start_matches("# ")).filter(is_value).collect();
+        let config: Config = toml::from_str(&format!("data = \"x\"\n{}", text.join("\n"))).unwrap();
+        let names: Vec<_> = config.storage.disk.iter().map(|d| (d.name.as_str(), d.state.code())).collect();
+        assert_eq!(names, [("b", "active"), ("main", "readonly")]);
     }
 
     #[test]

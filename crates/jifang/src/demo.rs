@@ -4,7 +4,7 @@
 //! The cameras are added through the same corridor as a person's, so the law gate is asked about each.
 
 use crate::authority_demo;
-use crate::config::{Config, HttpConfig};
+use crate::config::{Config, HttpConfig, StorageConfig};
 use crate::serve;
 use anyhow::Context;
 use base::{CameraId, Pii};
@@ -103,6 +103,7 @@ fn config(args: &Args) -> anyhow::Result<Config> {
         https_cookies: false,
         site,
         authority: None,
+        storage: StorageConfig::default(),
     })
 }
 

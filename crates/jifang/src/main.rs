@@ -7,6 +7,7 @@ mod bench;
 mod check;
 mod config;
 mod demo;
+mod disk_command;
 mod evidence;
 mod law_command;
 mod ledger_command;
@@ -43,6 +44,8 @@ enum Command {
     Ledger(ledger_command::Args),
     /// Compare rows, containers and ledger of a data folder with each other.
     Check(check::Args),
+    /// Disks that hold footage: list them, or take a new one in place of one that is broken (the server must be stopped).
+    Disk(disk_command::Args),
     /// Export bundles: verify one without a server.
     Evidence(evidence::Args),
     /// Accounts of a data folder, on the machine itself (the server must be stopped).
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
         Command::Law(args) => law_command::run(&args),
         Command::Ledger(args) => ledger_command::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::Disk(args) => disk_command::run(&args),
         Command::Evidence(args) => evidence::run(&args),
         Command::User(args) => user::run(args),
         Command::Bench(args) => bench::run(&args),

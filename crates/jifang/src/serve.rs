@@ -12,7 +12,7 @@ use std::io::IsTerminal;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use store::{Store, StoreConfig};
+use store::Store;
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
@@ -64,8 +64,7 @@ pub async fn start(config: &Config, demo: bool) -> anyhow::Result<Running> {
     })?;
     let address = listener.local_addr()?;
     let clock = SiteClock::start();
-    let store_config = StoreConfig { data: config.data.clone(), database_url: config.database_url.clone() };
-    let store = Store::open(&store_config, clock.now().utc).await?;
+    let store = Store::open(&config.store(), clock.now().utc).await?;
     let site = Site::start(store, site_config(config), clock).await?;
     let authority = match &config.authority {
         Some(authority) => Some(start_authority(authority, &site).await?),

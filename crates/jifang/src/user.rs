@@ -81,9 +81,9 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let config = match &args.config {
         Some(file) => {
             let c = crate::config::read(file)?;
-            StoreConfig { data: c.data, database_url: c.database_url }
+            c.store()
         }
-        None => StoreConfig { data: args.data.clone(), database_url: None },
+        None => StoreConfig { data: args.data.clone(), ..StoreConfig::default() },
     };
     crate::runtime()?.block_on(async move {
         let clock = SiteClock::start();

@@ -51,7 +51,7 @@ impl Desk {
         let (site, address) = runtime.block_on(async {
             let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
             let clock = SiteClock::start();
-            let config = StoreConfig { data: data.path().to_path_buf(), database_url: None };
+            let config = StoreConfig { data: data.path().to_path_buf(), ..StoreConfig::default() };
             let store = Store::open(&config, clock.now().utc).await.expect("opens");
             let config = SiteConfig { sip: any, gb_media: any, live: any, reserve_bytes: 0, ..SiteConfig::default() };
             let site = Site::start(store, config, clock).await.expect("starts");

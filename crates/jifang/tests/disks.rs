@@ -7,8 +7,9 @@ use base::UtcMs;
 use domain::recording::{GapCause, SLEW_MS};
 use std::path::PathBuf;
 use std::time::Duration;
-use store::Store;
+use store::disks::DiskConfig;
 use store::logbook::ActFilter;
+use store::{Store, StoreConfig};
 use support::disk::SmallDisk;
 use support::rig::{Eye, Kind, Plan, Rig, block_on, now};
 use support::wait_until;
@@ -82,6 +83,90 @@ fn a_disk_that_turns_read_only_is_one_incident_and_recording_returns_by_itself()
 async fn acts(store: &Store, kind: &str) -> usize {
     let filter = ActFilter { kind: Some(kind.to_owned()), ..ActFilter::default() };
     store.acts(&filter, 1_000).await.expect("the log").len()
+}
+
+/// Footage on each disk by the API: name, standing, containers.
+fn disks(rig: &Rig) -> Vec<(String, String, u64)> {
+    let answer = rig.manager_client().get("/api/v1/storage").expect(200).json();
+    let list = answer["disks"].as_array().cloned().unwrap_or_default();
+    let text = |v: &serde_json::Value| v.as_str().unwrap_or_default().to_owned();
+    list.iter().map(|d| (text(&d["name"]), text(&d["standing"]), d["containers"].as_u64().unwrap_or(0))).collect()
+}
+
+#[test]
+fn a_second_disk_that_fills_is_pulled_and_comes_back_costs_no_picture() {
+    let mut disk = None;
+    // All footage goes to the second disk while that has room: the data folder takes only what is left.
+    let plan = Plan {
+        eyes: vec![Eye::new(Kind::GbUdp), Eye::new(Kind::GbTcp)],
+        reserve_bytes: Some(0),
+        more: "[[storage.disk]]\nname = \"main\"\nreserve_bytes = 9000000000000000000\n[[storage.disk]]\nname = \"b\"\npath = \"{data}-b\"\n",
+        ..Plan::default()
+    };
+    let mut rig = Rig::build_on(plan, |data| disk = SmallDisk::mount(&data.with_file_name("data-b"), 300));
+    let Some(disk) = disk else {
+        eprintln!("left out: only root may mount a small disk");
+        return;
+    };
+    rig.server.start_again();
+    rig.wait_recording(&[0, 1]);
+    wait_until("footage on the second disk", Duration::from_secs(30), || (disks(&rig)[1].2 >= 2).then_some(()));
+    let began = now();
+    // It fills in the middle of a fragment: the fragment goes to the other disk.
+    disk.leave(0);
+    wait_until("footage on the data folder", Duration::from_secs(40), || (disks(&rig)[0].2 >= 2).then_some(()));
+    assert_eq!(notices(&rig, "recording_stopped"), 0);
+    disk.leave(200 << 20);
+    seconds(5);
+    // Pulled: its folder is an empty mount point now.
+    let aside = disk.pull();
+    wait_until("the notice", Duration::from_secs(30), || (notices(&rig, "disk_away.b") == 1).then_some(()));
+    assert_eq!(disks(&rig)[1].1, "away");
+    let line = format!("/api/v1/cameras/{}/timeline?from={}&to={}", rig.cameras[0], began.0 - 30_000, now().0);
+    let line = rig.manager_client().get(&line).expect(200).json();
+    assert_eq!(line["away"][0]["disk"], "b", "neither a gap nor deleted: {line}");
+    let held = disks(&rig)[1].2;
+    assert!(held >= 2, "its footage keeps its rows");
+    rig.wait_recording(&[0, 1]);
+    seconds(3);
+    let ended = now();
+    disk.plug(&aside);
+    wait_until("it to be taken up", Duration::from_secs(40), || (disks(&rig)[1].1 == "here").then_some(()));
+    assert_eq!(notices(&rig, "disk_away.b"), 0);
+    assert!(rig.server.stop().success());
+    let config = rig.server.folder().join("jifang.toml").display().to_string();
+    let listed = support::server::jifang(&["disk", "--config", &config, "list"]);
+    let said = String::from_utf8_lossy(&listed.stdout);
+    assert!(listed.status.success() && said.contains("b  active  here"), "{said}");
+    let refused = support::server::jifang(&["disk", "--config", &config, "replace", "b"]);
+    assert_eq!(refused.status.code(), Some(1), "a disk that is there is emptied, not given up");
+    let check = support::server::jifang(&["check", "--config", &config, "--json"]);
+    assert!(check.status.success(), "{}", String::from_utf8_lossy(&check.stdout));
+    block_on(async {
+        let disks = vec![disk_config(&disk)];
+        let config = StoreConfig { data: rig.server.data(), disks, ..StoreConfig::default() };
+        let store = Store::open(&config, now()).await.expect("the store opens");
+        for camera in &rig.cameras {
+            let gaps = store.gaps(*camera, began, ended.plus_ms(-3_000)).await.expect("gaps");
+            assert!(gaps.is_empty(), "full, pulled and back without a gap: {gaps:?}");
+            assert_eq!(store.timeline(*camera, began, ended).await.expect("a timeline").away, []);
+        }
+        sound(&store).await;
+        store.close().await;
+    });
+    drop(rig);
+    drop(disk);
+}
+
+fn disk_config(disk: &SmallDisk) -> DiskConfig {
+    DiskConfig {
+        name: "b".into(),
+        path: disk.path().to_path_buf(),
+        reserve_bytes: None,
+        min_priority: 0,
+        cameras: vec![],
+        state: domain::storage::DiskState::Active,
+    }
 }
 
 /// The library that shows a process another system clock.

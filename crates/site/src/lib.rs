@@ -192,6 +192,7 @@ impl Site {
         loops.push(tokio::spawn(self.store().clone().run_ledger()));
         loops.push(tokio::spawn(self.clone().run_seconds()));
         loops.push(tokio::spawn(storage::run(self.clone(), events)));
+        loops.push(tokio::spawn(storage::drain::run(self.clone())));
         loops.push(tokio::spawn(self.clone().run_clock()));
         loops.push(tokio::spawn(export::run(self.clone())));
         loops.push(tokio::spawn(alarm::run(self.clone())));

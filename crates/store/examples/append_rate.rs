@@ -10,7 +10,8 @@ fn main() {
     let args: Vec<_> = std::env::args().collect();
     let number = |i: usize, default| args.get(i).and_then(|a| a.parse().ok()).unwrap_or(default);
     let (callers, seconds) = (number(2, 64_u64), number(3, 5_u64));
-    let config = StoreConfig { data: args[1].clone().into(), database_url: args.get(4).cloned() };
+    let config =
+        StoreConfig { data: args[1].clone().into(), database_url: args.get(4).cloned(), ..StoreConfig::default() };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     let mut waits = runtime.block_on(run(config, callers, Duration::from_secs(seconds)));
     waits.sort_unstable();

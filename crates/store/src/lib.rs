@@ -14,6 +14,7 @@ pub mod bookmarks;
 pub mod cameras;
 pub mod check;
 pub mod db;
+pub mod disks;
 pub mod exports;
 pub mod footage;
 pub mod inbox;
@@ -39,6 +40,7 @@ pub mod uppers;
 use append::Appender;
 use base::{CameraId, SiteId, UtcMs};
 use db::{Db, DbError};
+use disks::{DiskConfig, DiskError, Disks};
 use domain::recording::GapCause;
 use footage::{Committer, FootageWriter, Tail, WriterEvent, recover::Recovered};
 use journal::{Journal, JournalError, JournalOptions};
@@ -71,6 +73,9 @@ pub enum StoreError {
     /// The signal journal.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// The disks of the footage.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
     /// The data folder.
     #[error("data folder {path}: {source}")]
     Io {
@@ -91,12 +96,16 @@ pub enum StoreError {
 }
 
 /// Where a store keeps its things.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct StoreConfig {
     /// Data folder.
     pub data: PathBuf,
     /// `postgres://…`, or none for SQLite in the data folder.
     pub database_url: Option<String>,
+    /// Disks for footage beside the data folder; empty = the data folder alone.
+    pub disks: Vec<DiskConfig>,
+    /// Bytes kept free on a disk that says nothing else.
+    pub reserve_bytes: u64,
 }
 
 /// How long the store waits and how much it keeps; smaller in tests.
@@ -143,6 +152,7 @@ pub struct Store {
     pub(crate) log: LedgerLog,
     pub(crate) sealer: Sealer,
     pub(crate) tail: Tail,
+    pub(crate) disks: Disks,
     pub(crate) appender: Appender,
     journal: Journal,
     limits: Limits,
@@ -198,8 +208,9 @@ impl Store {
             .map_err(|_| KeyFileError::Length("ledger.seed".into()))?;
         let log = LedgerLog::open(&db, data.join("ledger"), site, key).await?;
         let tail = Tail::default();
+        let disks = Disks::open(&db, &data, site, config.reserve_bytes, &config.disks, now).await?;
         let committer = Committer::new(db.clone(), log.clone(), tail.clone(), limits.retry, limits.sync);
-        let recovered = footage::recover::recover(&db, &committer, &data, now).await?;
+        let recovered = footage::recover::recover(&db, &committer, &disks, None, now).await?;
         if recovered != Recovered::default() {
             tracing::info!(?recovered, "footage recovered after a stop");
         }
@@ -211,6 +222,7 @@ impl Store {
             log,
             sealer,
             tail,
+            disks,
             appender,
             journal,
             limits,
@@ -251,6 +263,23 @@ impl Store {
     #[must_use]
     pub fn recovered(&self) -> &Recovered {
         &self.recovered
+    }
+
+    /// The disks that hold footage.
+    #[must_use]
+    pub const fn disks(&self) -> &Disks {
+        &self.disks
+    }
+
+    /// A disk is there again: what was being written on it when it went is read, sealed and committed. Nothing may be open on it
+    /// (`Job::LeaveDisk` and a barrier go before).
+    ///
+    /// # Errors
+    /// The database; damaged files are findings.
+    pub async fn recover_disk(&self, index: usize, now: UtcMs) -> Result<Recovered, StoreError> {
+        let committer =
+            Committer::new(self.db.clone(), self.log.clone(), self.tail.clone(), self.limits.retry, self.limits.sync);
+        Ok(footage::recover::recover(&self.db, &committer, &self.disks, Some(index), now).await?)
     }
 
     /// The data folder.
@@ -312,7 +341,7 @@ impl Store {
         let (events_tx, events) = mpsc::unbounded_channel();
         let (pending_tx, pending) = mpsc::channel(self.limits.pending_items);
         let start = footage::WriterStart {
-            data: self.data.to_path_buf(),
+            disks: self.disks.clone(),
             resume,
             tail: self.tail.clone(),
             pending: pending_tx,

@@ -65,7 +65,8 @@ impl From<StoreError> for Refusal {
         match e {
             StoreError::Db(e) => e.into(),
             StoreError::Log(e) => e.into(),
-            StoreError::Io { .. } | StoreError::Journal(_) => away(),
+            StoreError::Disk(crate::disks::DiskError::Db(e)) => e.into(),
+            StoreError::Disk(_) | StoreError::Io { .. } | StoreError::Journal(_) => away(),
             StoreError::Key(_) | StoreError::InUse(_) | StoreError::LostDatabase(_) => fault(),
             StoreError::NotFirst => Self::new(
                 ErrorKind::Conflict,

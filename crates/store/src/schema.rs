@@ -7,7 +7,7 @@
 use crate::db::{Db, DbError};
 
 /// The migrations in order; the version is the count.
-const MIGRATIONS: &[&[&str]] = &[FIRST, LOOKUPS, ALARM_SOURCES, LOSSES, SECOND_STEP, AREAS, INCIDENTS, BETWEEN_SERVERS, INFORMATION_USE, UPPERS];
+const MIGRATIONS: &[&[&str]] = &[FIRST, LOOKUPS, ALARM_SOURCES, LOSSES, SECOND_STEP, AREAS, INCIDENTS, BETWEEN_SERVERS, INFORMATION_USE, UPPERS, DISKS];
 
 const FIRST: &[&str] = &[
     // Settings of the site, one row a key (site name, jurisdiction, traits).
@@ -240,6 +240,11 @@ const UPPERS: &[&str] = &[
     "CREATE TABLE upper_view (leaf BIGINT PRIMARY KEY, upper TEXT NOT NULL REFERENCES upper_platform(id), camera TEXT NOT NULL, \
      began_ms BIGINT NOT NULL, ended_ms BIGINT)",
     "CREATE INDEX upper_view_upper ON upper_view (upper, leaf)",
+];
+
+const DISKS: &[&str] = &[
+    // Disks that hold footage: identity is what the disk's own file must say, so that nothing is written on a stranger.
+    "CREATE TABLE disk (name TEXT PRIMARY KEY, identity TEXT NOT NULL, since_ms BIGINT NOT NULL)",
 ];
 
 /// Brings the database to the newest version; returns (before, after).

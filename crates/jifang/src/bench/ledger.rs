@@ -45,7 +45,7 @@ fn floor(folder: &std::path::Path) -> std::io::Result<Duration> {
 }
 
 async fn appends(folder: &std::path::Path) -> anyhow::Result<(Duration, Vec<Duration>)> {
-    let config = StoreConfig { data: folder.join("data"), database_url: None };
+    let config = StoreConfig { data: folder.join("data"), ..StoreConfig::default() };
     let store = Store::open(&config, UtcMs(1_790_000_000_000)).await?;
     let start = Instant::now();
     let mut tasks = Vec::new();

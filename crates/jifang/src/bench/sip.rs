@@ -33,7 +33,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub fn run(table: &mut Table) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let runtime = crate::runtime()?;
-    let site = runtime.block_on(site(&StoreConfig { data: folder.path().join("data"), database_url: None }))?;
+    let site = runtime.block_on(site(&StoreConfig { data: folder.path().join("data"), ..StoreConfig::default() }))?;
     let server = site.gb28181().sip_addr();
     let own = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
     let measured = std::thread::spawn(move || Devices::new(own, server)?.measure()).join();

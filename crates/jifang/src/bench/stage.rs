@@ -20,7 +20,7 @@ pub const FIRST_DEVICE: &str = "23010000001310000001";
 
 /// SQLite in a folder of the measurement's own.
 pub fn store_config(folder: &Path) -> StoreConfig {
-    StoreConfig { data: folder.join("data"), database_url: None }
+    StoreConfig { data: folder.join("data"), ..StoreConfig::default() }
 }
 
 /// Everything on loopback, on ports that the system chooses.
@@ -102,7 +102,7 @@ pub async fn write_footage(
 ) -> anyhow::Result<UtcMs> {
     let container = ContainerId::new(start.0, store::keys::random()?);
     let video = Box::new(prepared.config.clone());
-    send(writer, Job::Open { camera, container, start, video, audio: None })?;
+    send(writer, Job::Open { camera, container, start, video, audio: None, priority: 5 })?;
     let tracks = Tracks::of(&prepared.config, None)?;
     let step_90k = 90_000 / i64::from(prepared.fps);
     let fragment_90k = step_90k * i64::try_from(prepared.frames.len())?;

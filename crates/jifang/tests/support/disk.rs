@@ -35,6 +35,28 @@ impl SmallDisk {
         ran(Command::new("mount").args(["-o", options]).arg(&self.path).stderr(std::process::Stdio::null()))
     }
 
+    /// Where it is mounted.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Moves the mounted disk elsewhere, so that its folder is an empty mount point; returns where it is now.
+    #[track_caller]
+    pub fn pull(&self) -> PathBuf {
+        let aside = self.path.with_extension("pulled");
+        std::fs::create_dir_all(&aside).expect("a temporary folder can be written");
+        assert!(ran(Command::new("mount").arg("--bind").arg(&self.path).arg(&aside)), "the disk is seen elsewhere");
+        assert!(ran(Command::new("umount").arg("-l").arg(&self.path)), "the disk goes");
+        aside
+    }
+
+    /// Puts it back.
+    #[track_caller]
+    pub fn plug(&self, aside: &Path) {
+        assert!(ran(Command::new("mount").arg("--bind").arg(aside).arg(&self.path)), "the disk comes back");
+        assert!(ran(Command::new("umount").arg("-l").arg(aside)), "and is only there");
+    }
+
     /// Leaves this much room on it, as if somebody else had filled the rest.
     #[track_caller]
     pub fn leave(&self, free_bytes: u64) {

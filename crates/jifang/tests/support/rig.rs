@@ -81,6 +81,8 @@ pub struct Plan {
     pub database: Option<(String, String)>,
     /// Bytes kept free.
     pub reserve_bytes: Option<u64>,
+    /// More of the configuration, behind everything else; `{data}` stands for the data folder.
+    pub more: &'static str,
 }
 
 /// Now, as the system has it.
@@ -100,7 +102,9 @@ pub async fn open(data: &Path) -> Store {
 
 /// Opens the data folder of a stopped server.
 pub async fn open_with(data: &Path, database_url: Option<String>) -> Store {
-    Store::open(&StoreConfig { data: data.to_path_buf(), database_url }, now()).await.expect("the store opens")
+    Store::open(&StoreConfig { data: data.to_path_buf(), database_url, ..StoreConfig::default() }, now())
+        .await
+        .expect("the store opens")
 }
 
 /// A site and its cameras.
@@ -134,13 +138,14 @@ impl Rig {
             let database = told.map(|url| format!("database_url = {url:?}\n")).unwrap_or_default();
             format!(
                 "data = {data:?}\nhttp = \"127.0.0.1:{}\"\nlog = \"info\"\n{database}[site]\nsip = \"127.0.0.1:{}\"\n\
-                 gb_media = \"127.0.0.1:{}\"\ndc09 = \"127.0.0.1:{}\"\nlive = \"127.0.0.1:{}\"\nreserve_bytes = {}\n",
+                 gb_media = \"127.0.0.1:{}\"\ndc09 = \"127.0.0.1:{}\"\nlive = \"127.0.0.1:{}\"\nreserve_bytes = {}\n{}",
                 ports.http,
                 ports.sip,
                 ports.media,
                 ports.dc09,
                 ports.live,
-                plan.reserve_bytes.unwrap_or(1_000_000)
+                plan.reserve_bytes.unwrap_or(1_000_000),
+                plan.more.replace("{data}", data)
             )
         });
         first(&server.data());

@@ -41,7 +41,7 @@ impl Camera {
         now: Now,
     ) -> Self {
         let hub = LiveHub::default();
-        let sink = Sink::new(row.id, row.audio, last_end, gap_open, writer, hub.clone(), now);
+        let sink = Sink::new(&row, last_end, gap_open, writer, hub.clone(), now);
         Self(Arc::new(Inner {
             id: row.id,
             row: RwLock::new(row),
@@ -65,7 +65,7 @@ impl Camera {
     }
 
     pub(crate) fn set_row(&self, row: CameraRow) {
-        self.0.sink.lock().unwrap_or_else(PoisonError::into_inner).set_audio(row.audio);
+        self.0.sink.lock().unwrap_or_else(PoisonError::into_inner).set_row(&row);
         *self.0.row.write().unwrap_or_else(PoisonError::into_inner) = row;
     }
 

@@ -9,11 +9,13 @@ use base::{CameraId, ContainerId, Now, UtcMs};
 use domain::recording::{Cut, FrameMeta, GapCause, Input, Recorder, Step};
 use media::fragment::{Builder, Tracks};
 use media::{AudioConfig, Frame, MediaEvent, VideoConfig};
+use store::cameras::CameraRow;
 use store::footage::{FootageWriter, Job, NewFragment};
 
 /// The sink of one camera.
 pub(super) struct Sink {
     id: CameraId,
+    priority: u8,
     with_audio: bool,
     recorder: Recorder,
     writer: FootageWriter,
@@ -33,8 +35,7 @@ pub(super) struct Sink {
 
 impl Sink {
     pub(super) fn new(
-        id: CameraId,
-        with_audio: bool,
+        row: &CameraRow,
         last_end: Option<UtcMs>,
         gap_open: bool,
         writer: FootageWriter,
@@ -42,8 +43,9 @@ impl Sink {
         now: Now,
     ) -> Self {
         Self {
-            id,
-            with_audio,
+            id: row.id,
+            priority: row.priority,
+            with_audio: row.audio,
             recorder: Recorder::new(last_end, GapCause::ServerDown, gap_open).started(now),
             writer,
             hub,
@@ -59,9 +61,11 @@ impl Sink {
         }
     }
 
-    pub(super) fn set_audio(&mut self, with_audio: bool) {
-        self.with_audio = with_audio;
-        if !with_audio {
+    /// The camera's row changed.
+    pub(super) fn set_row(&mut self, row: &CameraRow) {
+        self.priority = row.priority;
+        self.with_audio = row.audio;
+        if !row.audio {
             // Nor is sound that still comes handed on to those who watch.
             self.audio = None;
         }
@@ -187,6 +191,7 @@ impl Sink {
             start,
             video: Box::new(video.clone()),
             audio: audio.cloned().map(Box::new),
+            priority: self.priority,
         };
         self.tracks = Some(tracks);
         self.builder = Some(Builder::new(tracks));

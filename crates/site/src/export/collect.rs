@@ -135,6 +135,7 @@ async fn gaps(site: &Site, found: &Collected, range: Range) -> Result<Vec<GapFac
         }
     }
     let deleted = site.store().deleted_between(camera, range.from_utc_ms, range.to_utc_ms).await?;
+    let away = site.store().footage_away(camera, range.from_utc_ms, range.to_utc_ms).await?;
     let fragments = found.cuts.iter().flat_map(|c| &c.slice.fragments);
     let footage = fragments.map(|(_, f)| Range {
         from_utc_ms: f.start_utc_ms,
@@ -142,7 +143,7 @@ async fn gaps(site: &Site, found: &Collected, range: Range) -> Result<Vec<GapFac
     });
     let declared = out.iter().map(|g| Range { from_utc_ms: g.from_utc_ms, to_utc_ms: g.to_utc_ms });
     for hole in range.uncovered(footage.chain(declared).collect()) {
-        for (part, cause, text) in explain(hole, &found.camera, &rows, &deleted) {
+        for (part, cause, text) in explain(hole, &found.camera, &rows, &deleted, &away) {
             let entry = log_absent(site, camera, part, &cause, &text).await?;
             out.push(GapFacts { camera, from_utc_ms: part.from_utc_ms, to_utc_ms: part.to_utc_ms, cause, text, entry });
         }
@@ -152,13 +153,21 @@ async fn gaps(site: &Site, found: &Collected, range: Range) -> Result<Vec<GapFac
 }
 
 /// Why nothing is there: before the camera, a gap that lasts, deleted after its term, or simply not recorded.
-fn explain(hole: Range, camera: &CameraRow, gaps: &[GapRow], deleted: &[(UtcMs, UtcMs)]) -> Vec<(Range, String, Text)> {
+fn explain(
+    hole: Range,
+    camera: &CameraRow,
+    gaps: &[GapRow],
+    deleted: &[(UtcMs, UtcMs)],
+    away: &[(UtcMs, UtcMs, String)],
+) -> Vec<(Range, String, Text)> {
     let cut = camera.created.clamp(hole.from_utc_ms, hole.to_utc_ms);
     let before = Range { from_utc_ms: hole.from_utc_ms, to_utc_ms: cut };
     let after = Range { from_utc_ms: cut, to_utc_ms: hole.to_utc_ms };
     let touches = |from: UtcMs, to: UtcMs| from < after.to_utc_ms && to > after.from_utc_ms;
     let lasting = gaps.iter().find(|g| touches(g.from, g.to.unwrap_or(UtcMs(i64::MAX))));
-    let (cause, text) = if let Some(gap) = lasting {
+    let (cause, text) = if away.iter().any(|a| touches(a.0, a.1)) {
+        ("disk_away", Text::new("录像在一块未连接的磁盘上", "The footage lies on a disk that is not there now"))
+    } else if let Some(gap) = lasting {
         (gap.cause.code(), gap.cause.text())
     } else if deleted.iter().any(|d| touches(d.0, d.1)) {
         ("deleted", Text::new("保存期满，已依法删除", "Deleted by law after its term"))

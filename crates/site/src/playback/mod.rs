@@ -60,6 +60,8 @@ pub struct TimelineView {
     pub holds: Vec<HoldRow>,
     /// Bookmarks, and what was done with this footage.
     pub marks: Vec<Mark>,
+    /// Footage on disks that are not there now: from, to, name of the disk.
+    pub away: Vec<(UtcMs, UtcMs, String)>,
     /// Oldest footage of the camera.
     pub oldest: Option<UtcMs>,
     /// Newest footage of the camera.
@@ -200,6 +202,7 @@ impl Site {
             gaps: drawn.gaps,
             holds: drawn.holds,
             marks,
+            away: drawn.away,
             oldest,
             newest,
             keep_from: self.now().utc.plus_ms(-i64::from(self.days_to_keep(&retention)) * base::time::DAY_MS),

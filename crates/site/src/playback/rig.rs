@@ -48,7 +48,7 @@ impl Rig {
     pub(crate) async fn start(jurisdiction: Jurisdiction) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock = SiteClock::start();
-        let config = StoreConfig { data: dir.path().to_path_buf(), database_url: None };
+        let config = StoreConfig { data: dir.path().to_path_buf(), ..StoreConfig::default() };
         let store = Store::open(&config, clock.now().utc).await.unwrap();
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let config =
@@ -100,7 +100,7 @@ impl Rig {
     pub(crate) fn open(&self, camera: CameraId, from: UtcMs, other: bool) {
         let container = ContainerId::new(from.0, store::keys::random().unwrap());
         let (video, audio) = (Box::new(h264(other)), Some(Box::new(alaw())));
-        self.send(Job::Open { camera, container, start: from, video, audio });
+        self.send(Job::Open { camera, container, start: from, video, audio, priority: 5 });
     }
 
     /// Writes `count` fragments of two seconds with sound, spans of five. The end.

@@ -5,18 +5,23 @@
 //! notice and a gap that says why; live viewing goes on; the next one stops when an equal part of the reserve is gone too. They
 //! resume when there is room. Nothing inside its term or held is ever deleted. The loop is in `run`.
 
+pub(crate) mod drain;
+mod places;
 mod run;
 
 pub(crate) use run::run;
 
 use crate::Site;
-use base::{UtcMs, time::DAY_MS};
+use base::{CameraId, UtcMs, time::DAY_MS};
 use domain::recording::GapCause;
 use domain::retention::{Capacity, Fate, Forecast, forecast};
+use domain::storage::{DiskState, Plan, bytes_per_day, plans};
 use law::{AfterTerm, PlaceKind, Retention};
+use std::collections::HashMap;
 use std::path::Path;
 use store::StoreError;
 use store::cameras::CameraRow;
+use store::disks::DiskView;
 use store::footage::delete::Term;
 use store::footage::read::Stock;
 
@@ -28,6 +33,9 @@ const LOOKS_A_ROUND: u32 = 60;
 const DELETE_BATCH: u32 = 200;
 /// Room above the reserve at which a stopped camera resumes, bytes: half a minute of forty cameras, so that it does not flap.
 const RESUME_BYTES: u64 = 256 * 1024 * 1024;
+
+/// Terms that are planned beside the legal ones, days.
+const PLAN_DAYS: [u32; 3] = [30, 60, 90];
 
 /// Space of the disk that holds the footage.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -58,7 +66,7 @@ pub struct CameraStorage {
     pub retention: Retention,
     /// Days of footage on the disk now.
     pub kept_days: f64,
-    /// Bytes a day, measured (live rate, else what is stored).
+    /// Bytes a day: the larger of the last day and the last week while recording, before an hour of footage the live rate.
     pub bytes_per_day: u64,
     /// Recording is stopped because the disk is full.
     pub paused: Option<GapCause>,
@@ -67,8 +75,14 @@ pub struct CameraStorage {
 /// What the storage page shows.
 #[derive(Clone, Debug)]
 pub struct StorageReport {
-    /// Disk of the footage.
+    /// Disk of the data folder.
     pub disk: Disk,
+    /// Disks of the footage, each with containers and bytes on it.
+    pub disks: Vec<(DiskView, u64, u64)>,
+    /// Bytes that the disks hold for footage: what is there and what is free above the reserves.
+    pub capacity_bytes: u64,
+    /// What the legal terms, and 30, 60 and 90 days, take and lack; empty until traffic was measured.
+    pub plans: Vec<Plan>,
     /// Bytes kept free.
     pub reserve_bytes: u64,
     /// All cameras that have footage or run.
@@ -123,21 +137,68 @@ impl Site {
         let io = |source| StoreError::Io { path: self.store().data().display().to_string(), source };
         let disk = disk(self.store().data()).map_err(io)?;
         let stock = self.store().stock().await?;
+        let rates = self.rates().await?;
         let mut cameras = Vec::new();
         for row in self.store().cameras_ever().await? {
             let of = stock.get(&row.id).copied().unwrap_or_default();
             if row.removed.is_none() || of.containers > 0 {
-                cameras.push(self.camera_storage(row, of));
+                let rate = rates.get(&row.id).copied();
+                cameras.push(self.camera_storage(row, of, rate));
             }
         }
         let used_bytes = cameras.iter().map(|c| c.stock.bytes).sum();
         let bytes_per_day = cameras.iter().filter(|c| c.row.removed.is_none()).map(|c| c.bytes_per_day).sum();
         let longest_days = cameras.iter().map(|c| self.days_to_keep(&c.retention)).max().unwrap_or(0);
         let reserve_bytes = self.config().reserve_bytes;
-        let free_bytes = disk.free_bytes.saturating_sub(reserve_bytes);
+        let disks = self.disks_with_stock().await?;
+        let takes = |v: &DiskView| v.state == DiskState::Active && v.standing.can_read();
+        let free_bytes = disks
+            .iter()
+            .filter(|(v, ..)| takes(v))
+            .map(|(v, ..)| v.free_bytes.saturating_sub(v.reserve_bytes))
+            .fold(0, u64::saturating_add);
         let have_days = cameras.iter().map(|c| c.kept_days).fold(0.0, f64::max);
         let forecast = forecast(Capacity { free_bytes, used_bytes, bytes_per_day, have_days }, longest_days);
-        Ok(StorageReport { disk, reserve_bytes, cameras, used_bytes, bytes_per_day, forecast, longest_days })
+        let capacity_bytes = free_bytes.saturating_add(used_bytes);
+        let running = cameras.iter().filter(|c| c.row.removed.is_none() && c.bytes_per_day > 0);
+        let asked: Vec<_> = running.map(|c| (c.bytes_per_day, self.days_to_keep(&c.retention))).collect();
+        let plans = if asked.is_empty() { vec![] } else { plans(&asked, capacity_bytes, &PLAN_DAYS) };
+        Ok(StorageReport {
+            disk,
+            disks,
+            capacity_bytes,
+            plans,
+            reserve_bytes,
+            cameras,
+            used_bytes,
+            bytes_per_day,
+            forecast,
+            longest_days,
+        })
+    }
+
+    async fn disks_with_stock(&self) -> Result<Vec<(DiskView, u64, u64)>, StoreError> {
+        let mut out = Vec::new();
+        for view in self.store().disks().views() {
+            let (containers, bytes) = self.store().stock_on(&view.name).await?;
+            out.push((view, containers, bytes));
+        }
+        Ok(out)
+    }
+
+    /// Bytes a day of each camera while it records: the larger of the last day and the last week.
+    async fn rates(&self) -> Result<HashMap<CameraId, u64>, StoreError> {
+        let now = self.now().utc;
+        let mut out: HashMap<CameraId, u64> = HashMap::new();
+        for days in [1, 7] {
+            for (camera, (bytes, ms)) in self.store().measured(now.plus_ms(-days * DAY_MS)).await? {
+                if let Some(rate) = bytes_per_day(bytes, ms) {
+                    let known = out.entry(camera).or_default();
+                    *known = rate.max(*known);
+                }
+            }
+        }
+        Ok(out)
     }
 
     #[expect(
@@ -146,7 +207,7 @@ impl Site {
         clippy::cast_sign_loss,
         reason = "days and bytes a day, shown rounded"
     )]
-    fn camera_storage(&self, row: CameraRow, stock: Stock) -> CameraStorage {
+    fn camera_storage(&self, row: CameraRow, stock: Stock, rate: Option<u64>) -> CameraStorage {
         let retention = self.retention_of(&row);
         let days = |ms: i64| ms as f64 / DAY_MS as f64;
         let kept_days = match (stock.oldest, stock.newest) {
@@ -156,7 +217,7 @@ impl Site {
         let state = self.camera(row.id).map(|c| c.state());
         let live = state.as_ref().map_or(0, |s| s.bits_per_second / 8 * 86_400);
         let stored = if kept_days > 0.01 { (stock.bytes as f64 / kept_days) as u64 } else { 0 };
-        let bytes_per_day = if live > 0 { live } else { stored };
+        let bytes_per_day = rate.unwrap_or(if live > 0 { live } else { stored });
         CameraStorage { row, stock, retention, kept_days, bytes_per_day, paused: state.and_then(|s| s.paused) }
     }
 }

@@ -4,14 +4,16 @@
 //! an incident (`domain::storage::Incident`): one notice, one entry, tries that become rarer; it ends when the disk has taken
 //! footage for a minute.
 
-use super::{LOOK_S, LOOKS_A_ROUND, RESUME_BYTES, disk, terabytes};
+use super::{LOOK_S, LOOKS_A_ROUND, RESUME_BYTES, terabytes};
 use crate::{Camera, Site};
-use base::{CameraId, Now, Text, UtcMs};
+use base::{CameraId, Text, UtcMs};
 use domain::recording::GapCause;
 use domain::retention::{first_to_stop, stops_below, warns};
-use domain::storage::Incident;
+use domain::storage::{DiskState, Incident};
+use std::collections::HashMap;
 use std::time::Duration;
 use store::StoreError;
+use store::disks::DiskView;
 use store::footage::WriterEvent;
 use tokio::sync::mpsc;
 
@@ -22,7 +24,8 @@ const TRY_LIMIT: Duration = Duration::from_secs(20);
 #[derive(Default)]
 struct Watch {
     looks: u32,
-    trouble: Option<Trouble>,
+    /// Disks that refuse footage, by their place.
+    troubles: HashMap<usize, Trouble>,
 }
 
 /// A disk that refuses footage.
@@ -49,6 +52,7 @@ pub(crate) async fn run(site: Site, mut events: mpsc::UnboundedReceiver<WriterEv
             _ = every.tick() => {
                 let due = watch.looks.is_multiple_of(LOOKS_A_ROUND);
                 watch.looks = watch.looks.wrapping_add(1);
+                super::places::look(&site).await;
                 after_refusals(&site, &mut watch).await;
                 if let Err(error) = look(&site, due).await {
                     tracing::error!(%error, "storage could not be looked after; trying again");
@@ -61,7 +65,10 @@ pub(crate) async fn run(site: Site, mut events: mpsc::UnboundedReceiver<WriterEv
 /// Notices of a run before: this run tries every camera and disk anew, and tells what it finds itself.
 async fn forget_stops(site: &Site) -> Result<(), StoreError> {
     let now = site.now().utc;
-    site.store().clear("disk_refuses", None, now).await?;
+    for disk in 0..site.store().disks().count() {
+        site.store().clear(&code_of(site, disk), None, now).await?;
+    }
+    super::places::tell_all(site).await;
     for camera in site.cameras() {
         site.store().clear("recording_stopped", Some(camera.id()), now).await?;
     }
@@ -78,27 +85,47 @@ async fn on_writer_event(site: &Site, watch: &mut Watch, event: WriterEvent) {
             }
         }
         WriterEvent::DiskError(id) => {
-            if let Some(camera) = site.camera(id) {
-                camera.disk_fault(GapCause::DiskError, now);
+            let Some(camera) = site.camera(id) else { return };
+            camera.disk_fault(GapCause::DiskError, now);
+            // No disk took it: each that should have is in trouble; one that is away has a notice of its own.
+            for disk in site.store().disks().order(id, camera.row().priority) {
+                refused(site, watch, disk).await;
             }
-            match &mut watch.trouble {
-                Some(trouble) => trouble.incident.failed(now),
-                None => watch.trouble = Some(Trouble { incident: Incident::begin(now), told: false }),
-            }
-            tell_trouble(site, watch).await;
         }
+        WriterEvent::DiskRefuses(disk) => refused(site, watch, disk).await,
     }
 }
 
+async fn refused(site: &Site, watch: &mut Watch, disk: usize) {
+    let now = site.now();
+    match watch.troubles.get_mut(&disk) {
+        Some(trouble) => trouble.incident.failed(now),
+        None => {
+            watch.troubles.insert(disk, Trouble { incident: Incident::begin(now), told: false });
+        }
+    }
+    tell_trouble(site, watch, disk).await;
+}
+
+/// The notice's word for a disk.
+fn code_of(site: &Site, disk: usize) -> String {
+    super::places::code(site, "disk_refuses", disk)
+}
+
 /// Raises the notice of an incident once.
-async fn tell_trouble(site: &Site, watch: &mut Watch) {
-    let Some(trouble) = watch.trouble.as_mut().filter(|t| !t.told) else { return };
+async fn tell_trouble(site: &Site, watch: &mut Watch, disk: usize) {
+    let Some(trouble) = watch.troubles.get_mut(&disk).filter(|t| !t.told) else { return };
+    let name = super::places::name(site, disk);
     let text = Text::of(
-        "磁盘拒绝写入（有剩余空间）：录像停止，正在自动重试。请检查磁盘、连接线和只读挂载。",
-        "The disk refuses to be written although it has room: recording has stopped and is tried again by itself. Check the disk, \
-         its cable, and whether it is mounted read-only.",
+        format!(
+            "磁盘 {name} 有剩余空间却拒绝写入：录像转到其他磁盘，没有其他磁盘时停止，并自动重试。请检查磁盘、连接线和只读挂载。"
+        ),
+        format!(
+            "Disk {name} refuses to be written although it has room: recording goes to the other disks, or stops where there is none, \
+             and the disk is tried again by itself. Check it, its cable, and whether it is mounted read-only."
+        ),
     );
-    match site.store().raise(1, "disk_refuses", None, &text, site.now().utc).await {
+    match site.store().raise(1, &code_of(site, disk), None, &text, site.now().utc).await {
         Ok(new) => {
             trouble.told = true;
             if new {
@@ -109,32 +136,42 @@ async fn tell_trouble(site: &Site, watch: &mut Watch) {
     }
 }
 
-/// Tries a disk that refused when it is time, lets cameras record again, ends the incident after a quiet while.
+/// Tries disks that refused when it is time, lets cameras record again, ends an incident after a quiet while.
 async fn after_refusals(site: &Site, watch: &mut Watch) {
-    tell_trouble(site, watch).await;
-    let Some(trouble) = &mut watch.trouble else { return };
-    let now = site.now();
-    if trouble.incident.may_try(now) {
-        let footage = site.store().data().join("footage");
-        if tries_well(footage).await {
-            trouble.incident.works(site.now());
-        } else {
-            trouble.incident.failed(site.now());
+    let mut disks: Vec<_> = watch.troubles.keys().copied().collect();
+    disks.sort_unstable();
+    for disk in disks {
+        tell_trouble(site, watch, disk).await;
+        let Some(trouble) = watch.troubles.get_mut(&disk) else { continue };
+        let now = site.now();
+        if trouble.incident.may_try(now)
+            && let Some(root) = site.store().disks().root(disk)
+        {
+            if tries_well(root.join("footage")).await {
+                trouble.incident.works(site.now());
+                site.store().disks().set_refuses(disk, false);
+            } else {
+                trouble.incident.failed(site.now());
+            }
+        }
+        if trouble.incident.is_over(now) {
+            end_trouble(site, watch, disk).await;
         }
     }
-    if !trouble.incident.is_closed() {
-        paused(site, GapCause::DiskError).for_each(|camera| camera.pause(None, now));
-    }
-    if trouble.incident.is_over(now) {
-        end_trouble(site, watch, now).await;
-    }
+    // A disk in the list of a camera that is not in trouble, or not any more: it may record.
+    let may = |camera: &Camera| {
+        let order = site.store().disks().order(camera.id(), camera.row().priority);
+        order.iter().any(|disk| watch.troubles.get(disk).is_none_or(|t| !t.incident.is_closed()))
+    };
+    paused(site, GapCause::DiskError).filter(may).for_each(|camera| camera.pause(None, site.now()));
 }
 
-async fn end_trouble(site: &Site, watch: &mut Watch, now: Now) {
-    match site.store().clear("disk_refuses", None, now.utc).await {
+async fn end_trouble(site: &Site, watch: &mut Watch, disk: usize) {
+    match site.store().clear(&code_of(site, disk), None, site.now().utc).await {
         Ok(_) => {
-            watch.trouble = None;
-            let text = Text::new("磁盘恢复写入，录像继续。", "The disk can be written again; recording goes on.");
+            watch.troubles.remove(&disk);
+            let name = super::places::name(site, disk);
+            let text = Text::of(format!("磁盘 {name} 恢复写入。"), format!("Disk {name} can be written again."));
             site.log_system("disk.writes", text).await;
         }
         Err(error) => tracing::error!(%error, "notice of the disk not cleared; trying again"),
@@ -161,16 +198,23 @@ fn paused(site: &Site, cause: GapCause) -> impl Iterator<Item = Camera> {
 
 /// One look: delete what is due, stop or resume cameras by space, warn ahead.
 async fn look(site: &Site, round: bool) -> Result<(), StoreError> {
-    let free = |site: &Site| disk(site.store().data()).map(|d| d.free_bytes).unwrap_or(u64::MAX);
-    let reserve = site.config().reserve_bytes;
-    if round || free(site) < reserve + RESUME_BYTES {
+    // The disk with the most room above its reserve counts: while one has room, nobody stops.
+    let best = |site: &Site| {
+        let takes = |v: &DiskView| v.standing.can_read() && v.state == DiskState::Active;
+        let disks = site.store().disks().views().into_iter().filter(takes);
+        let most = disks.max_by_key(|v| i128::from(v.free_bytes) - i128::from(v.reserve_bytes));
+        most.map_or((u64::MAX, 0), |v| (v.free_bytes, v.reserve_bytes))
+    };
+    let (free, reserve) = best(site);
+    if round || free < reserve.saturating_add(RESUME_BYTES) {
         super::delete_due(site).await?;
     }
+    let (free, reserve) = best(site);
     let cameras = site.cameras();
     let stopped = paused(site, GapCause::DiskFull).count();
-    if free(site) < stops_below(reserve, cameras.len() - stopped, stopped) {
+    if free < stops_below(reserve, cameras.len() - stopped, stopped) {
         stop_one(site).await;
-    } else if free(site) >= reserve.saturating_add(RESUME_BYTES) {
+    } else if free >= reserve.saturating_add(RESUME_BYTES) {
         resume_one(site).await?;
     }
     if round {

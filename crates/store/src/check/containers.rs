@@ -3,8 +3,8 @@
 use super::timeline::Line;
 use super::{CheckReport, Findings};
 use crate::db::DbError;
-use crate::footage::recover::{container_files, first_fragment, read_init, read_some};
-use crate::footage::{ContainerHead, Frag, absolute, index, read::head_of};
+use crate::footage::recover::{first_fragment, read_init, read_some};
+use crate::footage::{ContainerHead, Frag, index, read::head_of};
 use crate::{Store, StoreError, args};
 use base::{CameraId, ContainerId, UtcMs};
 use media::fragment::{Chain, Init, ScanError, parse_init, parse_next};
@@ -20,10 +20,10 @@ const READ: (u64, u64) = (1024 * 1024, 32 * 1024 * 1024);
 const SETTLE: Duration = Duration::from_millis(300);
 
 /// A container as its rows tell it.
-struct Rowed {
-    head: ContainerHead,
+pub(crate) struct Rowed {
+    pub(crate) head: ContainerHead,
     bytes: u64,
-    sealed: bool,
+    pub(crate) sealed: bool,
     frags: Vec<Frag>,
     /// An index column that cannot be read.
     damaged: bool,
@@ -90,7 +90,7 @@ impl Store {
     }
 
     /// A container and its spans. The container first: when it says sealed, the spans are all there.
-    async fn rowed(&self, id: ContainerId) -> Result<Option<Rowed>, DbError> {
+    pub(crate) async fn rowed(&self, id: ContainerId) -> Result<Option<Rowed>, DbError> {
         let sql = "SELECT id, camera, path, start_ms, codec, init, bytes, sealed_ms FROM container \
                    WHERE id = $1 AND deleted_ms IS NULL";
         let Some(row) = self.db.row(sql, args![id]).await? else { return Ok(None) };
@@ -130,7 +130,10 @@ impl Store {
         {
             found.unproven_seals.insert(id, (rowed.bytes, last.sha256));
         }
-        let file = absolute(&self.data, &path);
+        let Some(file) = self.disks.own_file(&path) else {
+            report.away += 1;
+            return Ok(());
+        };
         let seen = tokio::task::spawn_blocking(move || look(&rowed, &file))
             .await
             .map_err(|e| StoreError::Io { path: path.clone(), source: std::io::Error::other(e) })?;
@@ -164,8 +167,8 @@ impl Store {
 
     /// Files that no row in force speaks of; asked for again at the end.
     pub(super) async fn files_without_rows(&self) -> Result<Vec<(PathBuf, String)>, StoreError> {
-        let data = self.data.clone();
-        let files = tokio::task::spawn_blocking(move || container_files(&data))
+        let disks = self.disks.clone();
+        let files = tokio::task::spawn_blocking(move || disks.container_files(None))
             .await
             .map_err(|e| StoreError::Io { path: "footage".into(), source: std::io::Error::other(e) })?;
         let mut out = Vec::new();
@@ -226,6 +229,11 @@ impl Store {
 fn has_footage(path: &std::path::Path) -> bool {
     let Some((init, _)) = read_init(path) else { return true };
     File::open(path).is_ok_and(|file| first_fragment(&file, &init).is_some())
+}
+
+/// What a file is not that its rows say; codes of faults.
+pub(crate) fn container_faults(rowed: &Rowed, path: &std::path::Path) -> Vec<&'static str> {
+    look(rowed, path).faults.into_iter().map(|(code, ..)| code).collect()
 }
 
 /// Reads the file as far as its rows reach and compares.

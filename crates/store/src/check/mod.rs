@@ -15,6 +15,8 @@ mod entries;
 mod references;
 mod timeline;
 
+pub(crate) use containers::container_faults;
+
 use crate::{Store, StoreError};
 use base::{CameraId, ContainerId, Sha256, Text};
 use serde::Serialize;
@@ -39,6 +41,8 @@ pub struct CheckFault {
 pub struct CheckReport {
     /// Containers read.
     pub containers: u64,
+    /// Containers on disks that are away: not read, and no fault.
+    pub away: u64,
     /// Fragments compared with their rows.
     pub fragments: u64,
     /// Bytes of footage read.
@@ -81,7 +85,7 @@ impl std::fmt::Display for CheckReport {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         writeln!(
             f,
-            "{} containers · {} fragments · {} bytes · {} spans · {} gaps · {} entries · {} acts · {} deleted · {} lost",
+            "{} containers · {} fragments · {} bytes · {} spans · {} gaps · {} entries · {} acts · {} deleted · {} lost · {} away",
             self.containers,
             self.fragments,
             self.bytes,
@@ -90,7 +94,8 @@ impl std::fmt::Display for CheckReport {
             self.entries,
             self.acts,
             self.deleted,
-            self.lost
+            self.lost,
+            self.away
         )?;
         for fault in &self.faults {
             writeln!(f, "{} [{}] {} / {}", fault.code, fault.place, fault.what.zh, fault.what.en)?;

@@ -3,7 +3,6 @@
 //! Order: the entry `footage.deleted` and the row's `deleted_ms` are committed first, then the file goes. A crash between leaves
 //! a file whose row says deleted: the next sweep removes it. Digests stay in the log, so older proofs keep their value.
 
-use super::absolute;
 use crate::db::{DbError, Row};
 use crate::ledger_log::{ActLine, LogEntry, LogError, Outcome};
 use crate::{Store, args};
@@ -55,7 +54,7 @@ pub struct Term {
 }
 
 impl Store {
-    /// Sealed containers of a camera that ended before `before`, oldest first, at most `limit`.
+    /// Sealed containers of a camera that ended before `before`, oldest first, at most `limit`, without those on a disk that is away.
     ///
     /// # Errors
     /// The database.
@@ -74,7 +73,8 @@ impl Store {
                 args![camera, before, limit],
             )
             .await?;
-        rows.iter().map(Candidate::read).collect()
+        let all = rows.iter().map(Candidate::read).collect::<Result<Vec<_>, _>>()?;
+        Ok(all.into_iter().filter(|c| self.disks.is_here(&c.path)).collect())
     }
 
     /// Deletes one container if, and only if, its term is over and no hold covers it; says what it found.
@@ -158,7 +158,8 @@ impl Store {
     }
 
     fn remove_file(&self, path: &str) -> bool {
-        let path = absolute(&self.data, path);
+        // On a disk that is away the file stays; it is not due before the disk is back (`deletion_candidates`).
+        let Ok(path) = self.disks.file(path) else { return false };
         match std::fs::remove_file(&path) {
             Ok(()) => {
                 // An empty day folder goes too; one that is not empty stays.

@@ -16,6 +16,7 @@ mod commit;
 pub mod delete;
 pub mod index;
 mod lost;
+pub mod moves;
 pub mod read;
 pub mod recover;
 mod safe;
@@ -25,13 +26,12 @@ pub use commit::Committer;
 pub(crate) use commit::span_body;
 pub use index::Frag;
 pub use safe::{OpenFile, Sync, try_folder};
-pub(crate) use writer::WriterStart;
 pub use writer::{FootageWriter, Job, NewFragment, Resume, WriterEvent};
+pub(crate) use writer::{WriterStart, sync_folder};
 
 use base::{CameraId, ContainerId, Sha256, UtcMs};
 use domain::recording::GapCause;
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// What is fixed for a container from its opening.
@@ -41,7 +41,7 @@ pub struct ContainerHead {
     pub id: ContainerId,
     /// Whose.
     pub camera: CameraId,
-    /// File below the data folder.
+    /// File below the data folder, or `<disk>:` and the file below that disk's folder (`disks`).
     pub path: String,
     /// When its first fragment starts.
     pub start: UtcMs,
@@ -200,13 +200,8 @@ impl Tail {
     }
 }
 
-/// File of a container below the data folder: `footage/<camera>/<day in Shanghai>/<container>.mp4`.
+/// File of a container below the folder of its disk: `footage/<camera>/<day in Shanghai>/<container>.mp4`.
 #[must_use]
 pub fn container_path(camera: CameraId, container: ContainerId, start: UtcMs) -> String {
     format!("footage/{camera}/{}/{container}.mp4", start.shanghai_date())
-}
-
-/// The absolute place of a path from a row. Paths in rows are made by `container_path` only.
-pub(crate) fn absolute(data: &Path, path: &str) -> PathBuf {
-    data.join(path)
 }

@@ -66,6 +66,8 @@ pub struct Timeline {
     pub gaps: Vec<GapRow>,
     /// Holds.
     pub holds: Vec<HoldRow>,
+    /// Footage on disks that are away: neither a gap nor deleted. From, to, name of the disk.
+    pub away: Vec<(UtcMs, UtcMs, String)>,
 }
 
 /// What one camera has on the disk.
@@ -125,6 +127,10 @@ impl Store {
                     heads.entry(id).or_insert(Arc::new(head)).clone()
                 }
             };
+            // Footage on a disk that is away cannot be shown now; `footage_away` tells of it.
+            if !self.disks.is_here(&head.path) {
+                continue;
+            }
             let leaf = u64::try_from(row.int(1)?).ok();
             let frags = index::decode(&row.blob(2)?).unwrap_or_default();
             let first = first_needed(&frags, from);
@@ -198,7 +204,7 @@ impl Store {
         let rows = self
             .db
             .rows(
-                "SELECT start_ms, end_ms, sealed_ms FROM container WHERE camera = $1 AND deleted_ms IS NULL \
+                "SELECT start_ms, end_ms, sealed_ms, path FROM container WHERE camera = $1 AND deleted_ms IS NULL \
                  AND (end_ms > $2 OR sealed_ms IS NULL) AND start_ms < $3 ORDER BY start_ms",
                 args![camera, from, to],
             )
@@ -206,6 +212,9 @@ impl Store {
         let mut spans = Vec::new();
         for row in rows {
             let (start, mut end) = (UtcMs(row.int(0)?), UtcMs(row.int(1)?));
+            if !self.disks.is_here(&row.text(3)?) {
+                continue;
+            }
             if row.int_opt(2)?.is_none() {
                 end = end.max(tail_end.unwrap_or(end));
             }
@@ -216,7 +225,8 @@ impl Store {
         }
         let gaps = self.gaps(camera, from, to).await?;
         let holds = self.holds_of(camera, from, to).await?;
-        Ok(Timeline { footage: without_gaps(merge(spans), &gaps, from, to), gaps, holds })
+        let away = self.footage_away(camera, from, to).await?;
+        Ok(Timeline { footage: without_gaps(merge(spans), &gaps, from, to), gaps, holds, away })
     }
 
     /// Gaps of a camera that touch [from, to).
@@ -290,6 +300,19 @@ impl Store {
         Ok(out)
     }
 
+    /// Bytes written and milliseconds recorded of each camera in containers that end after `since`.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn measured(&self, since: UtcMs) -> Result<HashMap<CameraId, (u64, i64)>, DbError> {
+        let sql = "SELECT camera, CAST(SUM(bytes) AS BIGINT), CAST(SUM(end_ms - start_ms) AS BIGINT) FROM container \
+                   WHERE end_ms > $1 GROUP BY camera";
+        let rows = self.db.rows(sql, args![since]).await?;
+        rows.iter()
+            .map(|r| Ok((r.read(0, CameraId::parse)?, (u64::try_from(r.int(1)?).unwrap_or(0), r.int(2)?))))
+            .collect()
+    }
+
     /// Start of the oldest footage of a camera that is still on the disk.
     ///
     /// # Errors
@@ -326,7 +349,7 @@ impl Store {
     /// # Errors
     /// The file is gone, shorter, or the disk fails.
     pub fn read_container(&self, path: &str, offset: u64, len: u64) -> std::io::Result<Vec<u8>> {
-        let file = std::fs::File::open(super::absolute(&self.data, path))?;
+        let file = std::fs::File::open(self.disks.file(path)?)?;
         let mut buffer = vec![0; usize::try_from(len).map_err(std::io::Error::other)?];
         std::os::unix::fs::FileExt::read_exact_at(&file, &mut buffer, offset)?;
         Ok(buffer)
@@ -337,7 +360,7 @@ impl Store {
     /// # Errors
     /// The file is gone or the disk fails.
     pub fn open_container(&self, path: &str) -> std::io::Result<std::fs::File> {
-        std::fs::File::open(super::absolute(&self.data, path))
+        std::fs::File::open(self.disks.file(path)?)
     }
 }
 

@@ -1,9 +1,10 @@
 //! After a stop of any kind: what the containers hold beyond their rows is read with the normal parser and committed by the
 //! normal committer; torn tails are cut; containers that no row knows are adopted or, if they hold no fragment, removed.
 
-use super::{Committer, ContainerHead, Frag, OpenFile, Pending, absolute, index, lost, safe, spans};
+use super::{Committer, ContainerHead, Frag, OpenFile, Pending, index, lost, safe, spans};
 use crate::args;
 use crate::db::{Db, DbError};
+use crate::disks::Disks;
 use crate::ledger_log::{LogEntry, LogError};
 use base::{CameraId, ContainerId, Sha256, UtcMs};
 use domain::recording::entry::{SEAL_KIND, SealBody};
@@ -49,11 +50,18 @@ pub struct Loss {
     pub to: UtcMs,
 }
 
-/// Recovers every container that is not sealed, then adopts files that no row knows.
+/// Recovers every container that is not sealed, then adopts files that no row knows. Containers on a disk that is away wait for
+/// it; with `only`, the disk at that place came back and nothing else is looked at.
 ///
 /// # Errors
 /// The database; damaged files are findings, not errors.
-pub async fn recover(db: &Db, committer: &Committer, data: &Path, now: UtcMs) -> Result<Recovered, LogError> {
+pub async fn recover(
+    db: &Db,
+    committer: &Committer,
+    disks: &Disks,
+    only: Option<usize>,
+    now: UtcMs,
+) -> Result<Recovered, LogError> {
     let mut found = Recovered::default();
     let rows = db
         .rows(
@@ -73,11 +81,15 @@ pub async fn recover(db: &Db, committer: &Committer, data: &Path, now: UtcMs) ->
             init_sha256: Sha256::of(&init),
             init,
         };
+        let disk = disks.index_of(Disks::name_of(&head.path));
+        if !disks.is_here(&head.path) || only.is_some_and(|only| disk != Some(only)) {
+            continue;
+        }
         let committed = u64::try_from(row.int(4)?).unwrap_or(0);
         let prev = last_hash(db, &head).await?;
-        finish((db, committer), data, Arc::new(head), committed, prev, now, &mut found).await?;
+        finish((db, committer), disks, Arc::new(head), committed, prev, now, &mut found).await?;
     }
-    adopt(db, committer, data, now, &mut found).await?;
+    adopt(db, committer, disks, only, now, &mut found).await?;
     Ok(found)
 }
 
@@ -92,7 +104,7 @@ async fn last_hash(db: &Db, head: &ContainerHead) -> Result<Sha256, DbError> {
 /// Commits the fragments of one container beyond `committed`, cuts its torn tail, seals it.
 async fn finish(
     (db, committer): (&Db, &Committer),
-    data: &Path,
+    disks: &Disks,
     head: Arc<ContainerHead>,
     committed: u64,
     prev: Sha256,
@@ -100,10 +112,16 @@ async fn finish(
     found: &mut Recovered,
 ) -> Result<(), LogError> {
     found.containers += 1;
-    let path = absolute(data, &head.path);
-    let opened = File::options().read(true).write(true).open(&path).and_then(|f| Ok((f.metadata()?.len(), f)));
+    let opened = disks
+        .file(&head.path)
+        .and_then(|path| File::options().read(true).write(true).open(path))
+        .and_then(|f| Ok((f.metadata()?.len(), f)));
     let (len, file) = match opened {
         Ok((len, file)) if len >= committed => (len, file),
+        Ok(_) | Err(_) if !disks.is_own(&head.path) => {
+            found.damaged.push(format!("{}: not on this disk, which is not the one on record", head.path));
+            return Ok(());
+        }
         Ok((_, file)) => return cut_short(committer, &head, Some(&file), now, found).await,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
             return cut_short(committer, &head, None, now, found).await;
@@ -277,9 +295,25 @@ pub(crate) fn read_some(file: &File, at: u64, buffer: &mut [u8]) -> std::io::Res
 }
 
 /// Files below `footage/` that no row knows: opened just before a stop, before their first span was committed.
-async fn adopt(db: &Db, committer: &Committer, data: &Path, now: UtcMs, found: &mut Recovered) -> Result<(), LogError> {
-    for (camera, path, relative) in container_files(data) {
+/// Copies that a move left behind are removed: the row names the other one, and that is there.
+async fn adopt(
+    db: &Db,
+    committer: &Committer,
+    disks: &Disks,
+    only: Option<usize>,
+    now: UtcMs,
+    found: &mut Recovered,
+) -> Result<(), LogError> {
+    for (camera, path, relative) in disks.container_files(only) {
         let Some(id) = path.file_stem().and_then(|s| s.to_str()).and_then(ContainerId::parse) else { continue };
+        let sql = "SELECT path FROM container WHERE id = $1 AND deleted_ms IS NULL";
+        if let Some(row) = db.row(sql, args![id]).await? {
+            let own = row.text(0)?;
+            if own != relative && disks.own_file(&own).is_some_and(|file| file.exists()) {
+                let _ = std::fs::remove_file(&path);
+            }
+            continue;
+        }
         if db.row("SELECT 1 FROM container WHERE id = $1", args![id]).await?.is_some() {
             continue;
         }
@@ -317,7 +351,7 @@ async fn adopt(db: &Db, committer: &Committer, data: &Path, now: UtcMs, found: &
                 continue;
             }
         }
-        finish((db, committer), data, Arc::new(head), bytes.len() as u64, init.hash, now, found).await?;
+        finish((db, committer), disks, Arc::new(head), bytes.len() as u64, init.hash, now, found).await?;
     }
     Ok(())
 }
@@ -332,19 +366,19 @@ pub(crate) fn read_init(path: &Path) -> Option<(Init, Vec<u8>)> {
     Some((init, front))
 }
 
-/// Every `footage/<camera>/<day>/<container>.mp4`: camera, absolute path, path below the data folder.
-pub(crate) fn container_files(data: &Path) -> Vec<(CameraId, std::path::PathBuf, String)> {
+/// Every `footage/<camera>/<day>/<container>.mp4` below a folder: camera, absolute path, path below it.
+pub(crate) fn container_files(root: &Path) -> Vec<(CameraId, std::path::PathBuf, String)> {
     let list = |dir: &Path| -> Vec<std::fs::DirEntry> {
         std::fs::read_dir(dir).map(|d| d.filter_map(Result::ok).collect()).unwrap_or_default()
     };
     let mut out = Vec::new();
-    for camera_dir in list(&data.join("footage")) {
+    for camera_dir in list(&root.join("footage")) {
         let Some(camera) = camera_dir.file_name().to_str().and_then(CameraId::parse) else { continue };
         for day in list(&camera_dir.path()) {
             for file in list(&day.path()) {
                 let path = file.path();
                 if path.extension().is_some_and(|e| e == "mp4")
-                    && let Ok(relative) = path.strip_prefix(data)
+                    && let Ok(relative) = path.strip_prefix(root)
                 {
                     let relative = relative.display().to_string();
                     out.push((camera, path, relative));

@@ -4,7 +4,8 @@
 //! told at once and the loss gets its gap (`DiskSlow`): the queue never grows without bound and never blocks the network.
 //! Gaps are measured here, from what was really written, not from what was meant to be.
 
-use super::{ContainerHead, Frag, OpenFile, Pending, Tail, absolute, container_path, spans};
+use super::{ContainerHead, Frag, OpenFile, Pending, Tail, container_path, spans};
+use crate::disks::Disks;
 use base::{CameraId, ContainerId, Sha256, UtcMs};
 use domain::recording::{Cut, GAP_MIN_MS, GapCause};
 use media::fragment::{Builder, Stamp, init_segment};
@@ -12,7 +13,7 @@ use media::{AudioConfig, VideoConfig};
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{IoSlice, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::mpsc;
@@ -47,6 +48,8 @@ pub enum Job {
         video: Box<VideoConfig>,
         /// Sound.
         audio: Option<Box<AudioConfig>>,
+        /// How important it is, for the choice of a disk.
+        priority: u8,
     },
     /// Write a fragment into the open container.
     Fragment(CameraId, Box<NewFragment>),
@@ -60,6 +63,8 @@ pub enum Job {
     GapSplit(CameraId, UtcMs, GapCause),
     /// Why the footage before the next fragment is missing, if it is.
     GapCause(CameraId, GapCause),
+    /// The disk at this place is not there any more: what is open on it goes on elsewhere.
+    LeaveDisk(usize),
     /// Answer when everything before this was written.
     Barrier(tokio::sync::oneshot::Sender<()>),
     /// The site stops: no job comes after this one.
@@ -73,6 +78,8 @@ pub enum WriterEvent {
     DiskFull(CameraId),
     /// The disk reported an error, same consequence.
     DiskError(CameraId),
+    /// The disk at this place refused footage, which went to another one: nothing was lost.
+    DiskRefuses(usize),
 }
 
 /// Where a camera's footage stands when the writer starts.
@@ -88,7 +95,7 @@ pub struct Resume {
 
 /// What the thread is given.
 pub(crate) struct WriterStart {
-    pub data: PathBuf,
+    pub disks: Disks,
     pub resume: HashMap<CameraId, Resume>,
     pub tail: Tail,
     pub pending: mpsc::Sender<Pending>,
@@ -109,11 +116,11 @@ impl FootageWriter {
         start: WriterStart,
         limits: &crate::Limits,
     ) -> std::io::Result<(Self, std::thread::JoinHandle<()>)> {
-        let WriterStart { data, resume, tail, pending, events } = start;
+        let WriterStart { disks, resume, tail, pending, events } = start;
         let (jobs, inbox) = mpsc::channel(limits.queue_fragments + CONTROL_JOBS);
         let queued_bytes = Arc::new(AtomicU64::new(0));
         let cameras = resume.into_iter().map(|(id, r)| (id, Camera::new(r))).collect();
-        let writer = Writer { data, cameras, tail, pending, events, queued_bytes: queued_bytes.clone() };
+        let writer = Writer { disks, cameras, tail, pending, events, queued_bytes: queued_bytes.clone() };
         let thread = std::thread::Builder::new().name("footage-writer".into()).spawn(move || writer.run(inbox))?;
         Ok((Self { jobs, queued_bytes, most_bytes: limits.queue_bytes }, thread))
     }
@@ -164,6 +171,8 @@ impl FootageWriter {
 }
 
 struct Open {
+    /// Place of its disk.
+    disk: usize,
     head: Arc<ContainerHead>,
     file: Arc<OpenFile>,
     offset: u64,
@@ -179,6 +188,7 @@ struct Camera {
     end: Option<UtcMs>,
     gap_from: Option<UtcMs>,
     cause: Option<GapCause>,
+    priority: u8,
     open: Option<Open>,
 }
 
@@ -186,7 +196,7 @@ impl Camera {
     fn new(r: Resume) -> Self {
         // Whatever is missing since the newest footage is missing because nothing ran, unless its cause was known before.
         let cause = r.gap.map(|(_, cause)| cause).or(r.end.map(|_| GapCause::ServerDown));
-        Self { next_seq: r.next_seq, end: r.end, gap_from: r.gap.map(|(from, _)| from), cause, open: None }
+        Self { next_seq: r.next_seq, end: r.end, gap_from: r.gap.map(|(from, _)| from), cause, priority: 0, open: None }
     }
 
     /// The newest cause counts, except that a stop of the server does not replace what had stopped the footage before it.
@@ -200,7 +210,7 @@ impl Camera {
 }
 
 struct Writer {
-    data: PathBuf,
+    disks: Disks,
     cameras: HashMap<CameraId, Camera>,
     tail: Tail,
     pending: mpsc::Sender<Pending>,
@@ -212,8 +222,9 @@ impl Writer {
     fn run(mut self, mut inbox: mpsc::Receiver<Job>) {
         while let Some(job) = inbox.blocking_recv() {
             match job {
-                Job::Open { camera, container, start, video, audio } => {
+                Job::Open { camera, container, start, video, audio, priority } => {
                     self.close(camera, start);
+                    self.camera(camera).priority = priority;
                     match self.open(camera, container, start, &video, audio.as_deref()) {
                         Ok(open) => self.camera(camera).open = Some(open),
                         Err(e) => self.fault(camera, &e),
@@ -236,6 +247,7 @@ impl Writer {
                 }
                 Job::GapSplit(camera, at, cause) => self.split_gap(camera, at, cause),
                 Job::GapCause(camera, cause) => self.camera(camera).set_cause(cause),
+                Job::LeaveDisk(disk) => self.leave(disk),
                 Job::Finish => break,
                 Job::Barrier(done) => {
                     let _ = done.send(());
@@ -267,35 +279,130 @@ impl Writer {
         audio: Option<&AudioConfig>,
     ) -> std::io::Result<Open> {
         let init = init_segment(video, audio).map_err(std::io::Error::other)?;
-        let path = container_path(camera, container, start);
-        let file_path = absolute(&self.data, &path);
-        let folder = file_path.parent().unwrap_or(&self.data);
-        make_folders(&self.data, folder)?;
-        let mut file = File::options().write(true).read(true).create_new(true).open(&file_path)?;
-        // A crash after this leaves a file without a row: `recover` deletes it if it holds no fragment, adopts it otherwise.
-        if let Err(e) = file.write_all(&init).and_then(|()| sync_folder(folder)) {
-            let _ = std::fs::remove_file(&file_path);
-            return Err(e);
-        }
         let codec = audio
             .map_or_else(|| video.codec.name().to_owned(), |a| format!("{} + {}", video.codec.name(), a.codec.name()));
         let init_sha256 = Sha256::of(&init);
-        let offset = init.len() as u64;
-        let head = Arc::new(ContainerHead { id: container, camera, path, start, codec, init, init_sha256 });
+        let path = container_path(camera, container, start);
+        self.create(ContainerHead { id: container, camera, path, start, codec, init, init_sha256 }, None)
+    }
+
+    /// Makes the file of a container on the best disk that takes it; `not` is a disk that just refused.
+    fn create(&self, head: ContainerHead, not: Option<usize>) -> std::io::Result<Open> {
+        let priority = self.cameras.get(&head.camera).map_or(0, |c| c.priority);
+        let mut refused = None;
+        for disk in self.disks.order(head.camera, priority).into_iter().filter(|d| Some(*d) != not) {
+            match self.create_on(disk, &head) {
+                Ok(open) => {
+                    // Told only when another disk could take it: a disk that is alone is told by the camera that stops.
+                    if let Some(refuses) = refused {
+                        self.refuse(refuses);
+                    }
+                    return Ok(open);
+                }
+                Err(error) => {
+                    tracing::error!(camera = %head.camera, disk, %error, "a container could not be made on this disk");
+                    refused.get_or_insert(disk);
+                    if self.disks.count() == 1 {
+                        return Err(error);
+                    }
+                }
+            }
+        }
+        Err(std::io::Error::other("no disk takes footage"))
+    }
+
+    fn create_on(&self, disk: usize, head: &ContainerHead) -> std::io::Result<Open> {
+        let gone = || std::io::Error::from(std::io::ErrorKind::NotFound);
+        let root = self.disks.root(disk).ok_or_else(gone)?;
+        let file_path = root.join(&head.path);
+        let folder = file_path.parent().unwrap_or(root);
+        make_folders(root, folder)?;
+        let mut file = File::options().write(true).read(true).create_new(true).open(&file_path)?;
+        // A crash after this leaves a file without a row: `recover` deletes it if it holds no fragment, adopts it otherwise.
+        if let Err(e) = file.write_all(&head.init).and_then(|()| sync_folder(folder)) {
+            let _ = std::fs::remove_file(&file_path);
+            return Err(e);
+        }
+        let path = self.disks.path_on(disk, &head.path).ok_or_else(gone)?;
+        let head = Arc::new(ContainerHead { path, ..head.clone() });
+        let (offset, init_sha256) = (head.init.len() as u64, head.init_sha256);
         let file = Arc::new(OpenFile::new(file));
-        Ok(Open { head, file, offset, prev: init_sha256, span_prev: init_sha256, origin_90k: None, span: Vec::new() })
+        let (prev, span_prev) = (init_sha256, init_sha256);
+        Ok(Open { disk, head, file, offset, prev, span_prev, origin_90k: None, span: Vec::new() })
+    }
+
+    /// A disk refused: new footage goes elsewhere, and the site hears of it.
+    fn refuse(&self, disk: usize) {
+        self.disks.set_refuses(disk, true);
+        let _ = self.events.send(WriterEvent::DiskRefuses(disk));
+    }
+
+    /// Closes what is open for a camera and goes on in a new container on another disk, if there is one. True when it does.
+    fn go_elsewhere(&mut self, camera: CameraId, start: UtcMs) -> bool {
+        if self.disks.count() < 2 {
+            return false;
+        }
+        let Some((disk, old)) = self.camera(camera).open.as_ref().map(|o| (o.disk, o.head.clone())) else {
+            return false;
+        };
+        let Ok(random) = crate::keys::random() else { return false };
+        let id = ContainerId::new(start.0, random);
+        let head = ContainerHead { id, start, path: container_path(camera, id, start), ..(*old).clone() };
+        let Ok(open) = self.create(head, Some(disk)) else { return false };
+        tracing::warn!(%camera, from = disk, to = open.disk, "recording goes on on another disk");
+        metrics::counter!("jifang_footage_failovers_total").increment(1);
+        self.close(camera, UtcMs(0));
+        self.camera(camera).open = Some(open);
+        true
+    }
+
+    /// A disk is not there any more: every camera that records on it goes on elsewhere, or stops with its gap.
+    fn leave(&mut self, disk: usize) {
+        let there: Vec<_> = self
+            .cameras
+            .iter()
+            .filter(|(_, c)| c.open.as_ref().is_some_and(|o| o.disk == disk))
+            .map(|(id, _)| *id)
+            .collect();
+        for camera in there {
+            let start = self.camera(camera).end.unwrap_or_default();
+            if !self.go_elsewhere(camera, start) {
+                self.fault(camera, &std::io::Error::other("its disk is not there any more"));
+            }
+        }
     }
 
     fn fragment(&mut self, camera: CameraId, new: NewFragment) {
-        let NewFragment { mut frames, cut, clock_error_ms } = new;
-        if self.camera(camera).open.as_ref().is_some_and(|o| o.file.is_lost()) {
+        let lost = self.camera(camera).open.as_ref().is_some_and(|o| o.file.is_lost());
+        if lost && !self.go_elsewhere(camera, new.cut.start) {
             // What lies before could not be made safe: a fragment that chains to it would prove nothing.
             self.fault(camera, &std::io::Error::other("the disk did not make the fragments before safe"));
             return;
         }
+        // Frames are shared by reference: a second disk costs a list a fragment, one disk costs nothing.
+        let again = (self.disks.count() > 1).then(|| new.frames.clone());
+        let (cut, clock_error_ms) = (new.cut, new.clock_error_ms);
+        let Err(error) = self.append_fragment(camera, new) else { return };
+        let disk = self.camera(camera).open.as_ref().map_or(0, |o| o.disk);
+        if let Some(frames) = again
+            && self.go_elsewhere(camera, cut.start)
+        {
+            if !is_full(&error) {
+                self.refuse(disk);
+            }
+            let Err(error) = self.append_fragment(camera, NewFragment { frames, cut, clock_error_ms }) else { return };
+            self.fault(camera, &error);
+        } else {
+            self.fault(camera, &error);
+        }
+    }
+
+    /// Writes a fragment behind the last one of its container.
+    fn append_fragment(&mut self, camera: CameraId, new: NewFragment) -> std::io::Result<()> {
+        let NewFragment { mut frames, cut, clock_error_ms } = new;
         let cam = self.camera(camera);
-        let Some(open) = &mut cam.open else { return };
-        let Some(first) = frames.first_picture_90k() else { return };
+        let Some(open) = &mut cam.open else { return Ok(()) };
+        let Some(first) = frames.first_picture_90k() else { return Ok(()) };
         let stamp = Stamp {
             camera,
             container: open.head.id,
@@ -307,13 +414,13 @@ impl Writer {
             next_pts_90k: Some(cut.end_pts_90k),
             prev_hash: open.prev,
         };
-        let Some(built) = frames.finish(&stamp) else { return };
+        let Some(built) = frames.finish(&stamp) else { return Ok(()) };
         if let Err(e) = append(open.file.get(), open.offset, &built.head, &built.parts) {
             // What was half written is cut off again, so that the file ends with a whole fragment.
             let _ = open.file.get().set_len(open.offset);
-            self.fault(camera, &e);
-            return;
+            return Err(e);
         }
+        let (disk, built_bytes) = (open.disk, built.len_bytes);
         open.origin_90k = Some(stamp.origin_90k);
         let frag = Frag {
             seq: cam.next_seq,
@@ -339,6 +446,8 @@ impl Writer {
         if let Some((from, to, cause)) = gap {
             self.put(Pending::Gap { camera, from, to, cause });
         }
+        self.disks.wrote(disk, built_bytes);
+        Ok(())
     }
 
     /// Closes the gap of what had stopped the footage at `at` and opens one with the cause of what is missing since.
@@ -375,7 +484,7 @@ impl Writer {
         let Some(open) = self.camera(camera).open.take() else { return };
         if open.origin_90k.is_none() {
             // Nothing was ever written into it.
-            let _ = std::fs::remove_file(absolute(&self.data, &open.head.path));
+            let _ = self.disks.file(&open.head.path).and_then(std::fs::remove_file);
             return;
         }
         let at = if at.0 == 0 { self.camera(camera).end.unwrap_or(open.head.start) } else { at };
@@ -383,8 +492,7 @@ impl Writer {
     }
 
     fn fault(&mut self, camera: CameraId, error: &std::io::Error) {
-        let full = matches!(error.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded);
-        let (cause, event) = if full {
+        let (cause, event) = if is_full(error) {
             (GapCause::DiskFull, WriterEvent::DiskFull(camera))
         } else {
             (GapCause::DiskError, WriterEvent::DiskError(camera))
@@ -406,6 +514,11 @@ impl Writer {
         }
         let _ = self.events.send(event);
     }
+}
+
+/// No room, as against a disk that fails.
+fn is_full(error: &std::io::Error) -> bool {
+    matches!(error.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded)
 }
 
 impl Camera {

@@ -23,7 +23,7 @@ fn say(line: &str) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn writes_until_it_is_killed() {
     let Some(folder) = std::env::var_os(FOLDER) else { return };
-    let config = StoreConfig { data: folder.into(), database_url: None };
+    let config = StoreConfig { data: folder.into(), ..StoreConfig::default() };
     let store = Store::open(&config, T0).await.expect("opens after every crash");
     say("# open");
     while store.cameras().await.unwrap().len() < CAMERAS {

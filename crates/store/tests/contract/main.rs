@@ -12,6 +12,7 @@ mod crash;
 mod damage;
 mod disk;
 mod exports;
+mod disks;
 mod footage;
 mod incidents;
 mod ledger_order;
@@ -137,4 +138,10 @@ on_both![
     lost::a_file_that_is_short_or_gone_is_sealed_and_the_rest_declared_lost,
     lost::a_loss_that_nobody_logged_is_a_fault,
     lost::the_wait_since_the_start_has_a_cause_of_its_own,
+    disks::a_disk_that_refuses_is_left_for_another_at_once,
+    disks::footage_on_a_disk_that_is_away_waits_for_it,
+    disks::nothing_is_written_on_another_disk_in_its_place,
+    disks::a_container_moves_only_when_the_copy_was_proved,
+    disks::without_its_identity_the_data_folder_records_and_declares_nothing_lost,
+    disks::a_disk_that_is_replaced_takes_its_footage_with_it_and_says_so,
 ];

@@ -38,6 +38,7 @@ impl Switch {
         let config = StoreConfig {
             data: world.config.data.clone(),
             database_url: Some(format!("{front}@127.0.0.1:{port}/{database}")),
+            ..StoreConfig::default()
         };
         (Self::Cable(up), config)
     }

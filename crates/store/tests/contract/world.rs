@@ -23,7 +23,7 @@ const PG: &str = "JIFANG_TEST_PG_URL";
 const PATIENCE: Duration = Duration::from_secs(30);
 
 pub struct World {
-    _dir: tempfile::TempDir,
+    _dir: std::sync::Arc<tempfile::TempDir>,
     pub config: StoreConfig,
     pub limits: Limits,
     database: Option<(String, String)>,
@@ -37,8 +37,8 @@ fn limits() -> Limits {
 impl World {
     pub fn sqlite() -> Self {
         let dir = tempfile::tempdir().expect("a folder");
-        let config = StoreConfig { data: dir.path().join("data"), database_url: None };
-        Self { _dir: dir, config, limits: limits(), database: None }
+        let config = StoreConfig { data: dir.path().join("data"), ..StoreConfig::default() };
+        Self { _dir: std::sync::Arc::new(dir), config, limits: limits(), database: None }
     }
 
     pub async fn postgres() -> Self {
@@ -53,6 +53,12 @@ impl World {
         world.config.database_url = Some(format!("{server}/{name}"));
         world.database = Some((url, name));
         world
+    }
+
+    /// The same folder and database with more disks.
+    pub fn with_disks(&self, disks: Vec<store::disks::DiskConfig>) -> Self {
+        let config = StoreConfig { disks, ..self.config.clone() };
+        Self { _dir: self._dir.clone(), config, limits: self.limits, database: self.database.clone() }
     }
 
     pub async fn drop_database(self) {
@@ -196,7 +202,7 @@ impl Feed {
     pub fn open(&mut self, writer: &FootageWriter) {
         self.container = ContainerId::new(self.at.0, random());
         let (camera, container, start) = (self.camera, self.container, self.at);
-        let job = Job::Open { camera, container, start, video: Box::new(video()), audio: None };
+        let job = Job::Open { camera, container, start, video: Box::new(video()), audio: None, priority: 5 };
         assert!(writer.send(job), "an opening is never refused");
     }
 

@@ -17,7 +17,7 @@ const HEIGHT = 92;
 const STEPS = [1000, 5000, 10000, 30000, MINUTE, 5 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 7 * DAY, 30 * DAY];
 
 /** @typedef {{from: number, to: number}} Span */
-/** @typedef {{from: number, to: number, spans: [number, number][], gaps: (Span & {cause: string, zh: string, en: string})[], holds: Span[], events: {at: number, to: number, done: number, kind: string, zh: string, en: string}[], retention_end: number | null}} Line */
+/** @typedef {{from: number, to: number, spans: [number, number][], gaps: (Span & {cause: string, zh: string, en: string})[], away?: (Span & {zh: string, en: string})[], holds: Span[], events: {at: number, to: number, done: number, kind: string, zh: string, en: string}[], retention_end: number | null}} Line */
 
 export class Timeline extends EventTarget {
   /** @param {HTMLElement} box @param {{span?: number, use?: string, limit?: Span | null}} [how] */
@@ -186,6 +186,8 @@ export class Timeline extends EventTarget {
     const out = [];
     const gap = line?.gaps.find((g) => ms >= g.from && ms < g.to);
     if (gap) out.push(`${t('缺口', 'Gap')} ${lasting(gap.to - gap.from)}: ${say(gap)}`);
+    const away = line?.away?.find((a) => ms >= a.from && ms < a.to);
+    if (away) out.push(say(away));
     for (const e of line?.events ?? []) if (Math.abs(e.at - ms) < near) out.push(e.kind === 'bookmark' ? `${t('书签', 'Bookmark')}: ${say(e)}` : `${desk(e.done).slice(5)} ${say(e)}`);
     if (line?.holds.some((h) => ms >= h.from && ms < h.to)) out.push(t('已封存', 'on hold'));
     if (line?.retention_end && Math.abs(line.retention_end - ms) < near) out.push(t('保存期限到此', 'retention ends here'));
@@ -229,7 +231,7 @@ export class Timeline extends EventTarget {
     g.fillRect(0, 26, wide, 34);
     g.fillStyle = ink('--foot');
     for (const [from, to] of this.line?.spans ?? []) bar(from, to, 26, 34);
-    for (const gap of this.line?.gaps ?? []) this.hatch(g, Math.max(0, x(gap.from)), Math.min(wide, x(gap.to)), ink);
+    for (const gap of [...(this.line?.gaps ?? []), ...(this.line?.away ?? [])]) this.hatch(g, Math.max(0, x(gap.from)), Math.min(wide, x(gap.to)), ink);
     g.fillStyle = ink('--hold');
     for (const h of this.line?.holds ?? []) bar(h.from, h.to, 19, 4);
     for (const e of this.line?.events ?? []) this.tick(g, x(e.at), e.kind, ink);

@@ -30,7 +30,7 @@ fn a_live_viewing_is_entered_again_after_its_time_and_memory_is_bounded() {
 
 async fn app(data: &std::path::Path) -> (Arc<App>, AccountId) {
     let clock = SiteClock::start();
-    let config = StoreConfig { data: data.to_path_buf(), database_url: None };
+    let config = StoreConfig { data: data.to_path_buf(), ..StoreConfig::default() };
     let store = Store::open(&config, clock.now().utc).await.unwrap();
     let site = Site::offline(store, SiteConfig::default(), clock).await.unwrap();
     let form = AccountForm {

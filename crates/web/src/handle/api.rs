@@ -296,8 +296,17 @@ pub(crate) async fn storage(call: Call) -> Reply {
             "kept_days": c.kept_days, "law_days": c.retention.min_days, "bytes_per_day": c.bytes_per_day,
         })
     };
+    let disk = |(v, containers, bytes): &(store::disks::DiskView, u64, u64)| {
+        value!({
+            "name": v.name, "path": v.root, "state": v.state.code(), "standing": v.standing.code(), "total_bytes": v.total_bytes,
+            "free_bytes": v.free_bytes, "reserve_bytes": v.reserve_bytes, "write_bytes_s": v.write_bytes_s, "containers": containers,
+            "footage_bytes": bytes,
+        })
+    };
+    let plan = |p: &domain::storage::Plan| value!({ "days": p.days, "needed_bytes": p.needed_bytes, "missing_bytes": p.missing_bytes });
     ok_json(&value!({
-        "disk_bytes": report.disk.total_bytes, "free_bytes": report.disk.free_bytes, "reserve_bytes": report.reserve_bytes,
+        "disks": report.disks.iter().map(disk).collect::<Vec<_>>(), "capacity_bytes": report.capacity_bytes,
+        "plans": report.plans.iter().map(plan).collect::<Vec<_>>(), "disk_bytes": report.disk.total_bytes, "free_bytes": report.disk.free_bytes, "reserve_bytes": report.reserve_bytes,
         "used_bytes": report.used_bytes, "bytes_per_day": report.bytes_per_day, "longest_days": report.longest_days,
         "forecast_days": report.forecast.as_ref().map(|f| f.days), "full_in_days": report.forecast.as_ref().and_then(|f| f.full_in_days),
         "cameras": report.cameras.iter().map(one).collect::<Vec<_>>(),

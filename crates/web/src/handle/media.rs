@@ -92,7 +92,7 @@ pub(crate) async fn timeline(call: Call) -> Reply {
     // Nothing lies behind now; a view that reaches there is cut, so that it costs nothing.
     let end = to.min(now.plus_ms(60_000)).max(from.plus_ms(1));
     let mut spans: Vec<(UtcMs, UtcMs)> = Vec::new();
-    let (mut gaps, mut holds) = (Vec::new(), Vec::new());
+    let (mut gaps, mut holds, mut away) = (Vec::new(), Vec::new(), Vec::new());
     let mut events: Vec<serde_json::Value> = Vec::new();
     let mut last: Option<TimelineView> = None;
     let mut stop = end;
@@ -111,6 +111,14 @@ pub(crate) async fn timeline(call: Call) -> Reply {
                 events.push(event);
             }
         }
+        let lies = |(from, to, disk): &(UtcMs, UtcMs, String)| {
+            let (zh, en) = (
+                format!("录像在未连接的磁盘 {disk} 上"),
+                format!("the footage lies on disk {disk}, which is not there now"),
+            );
+            serde_json::json!({ "from": from, "to": to, "disk": disk, "zh": zh, "en": en })
+        };
+        away.splice(..0, part.away.iter().map(lies));
         let oldest = part.oldest;
         last = Some(part);
         stop = start;
@@ -120,7 +128,7 @@ pub(crate) async fn timeline(call: Call) -> Reply {
     }
     let keep = last.map(|l| (l.keep_from, l.oldest, l.newest));
     ok_json(&serde_json::json!({
-        "from": from, "to": to, "spans": spans, "gaps": gaps, "holds": holds, "events": events,
+        "from": from, "to": to, "spans": spans, "gaps": gaps, "away": away, "holds": holds, "events": events,
         "retention_end": keep.map(|k| k.0), "oldest": keep.and_then(|k| k.1), "newest": keep.and_then(|k| k.2),
     }))
 }

@@ -3,11 +3,13 @@
 use super::view::{Names, gap_line};
 use crate::answer::{Reply, page};
 use crate::call::Call;
-use crate::pages::storage::{CameraGap, DiskLine, KeptLine, StoragePage};
+use crate::pages::storage::{CameraGap, DiskLine, KeptLine, PlanLine, StoragePage};
 use crate::pages::{Mark, Nav, State};
 use base::{Citation, Text, time::DAY_MS};
+use domain::storage::{DiskState, Plan};
 use law::AfterTerm;
 use site::storage::{CameraStorage, StorageReport};
+use store::disks::{DiskView, Standing};
 
 /// Days back whose gaps are listed.
 const GAP_DAYS: i64 = 7;
@@ -91,23 +93,46 @@ fn verdict(report: &StorageReport) -> (Text, Mark) {
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "days to milliseconds, clamped")]
-fn disk_line(call: &Call, report: &StorageReport) -> DiskLine {
-    let disk = report.disk;
-    let low = disk.free_bytes < report.reserve_bytes;
+fn disk_line(call: &Call, report: &StorageReport, (view, _, bytes): &(DiskView, u64, u64)) -> DiskLine {
+    let state = match (view.standing, view.state) {
+        (Standing::Away, _) => State::new(Mark::Critical, "未连接", "Not there"),
+        (Standing::Other, _) => State::new(Mark::Critical, "不是原盘", "Another disk"),
+        (Standing::Refuses, _) => State::new(Mark::Critical, "拒绝写入", "Refuses"),
+        (Standing::Back, _) => State::new(Mark::Busy, "正在检查", "Being looked at"),
+        (Standing::Here, DiskState::Drain) => State::new(Mark::Busy, "正在清空", "Being emptied"),
+        (Standing::Here, DiskState::Readonly) => State::new(Mark::Info, "只读", "Read only"),
+        (Standing::Here, DiskState::Active) if view.free_bytes < view.reserve_bytes => {
+            State::new(Mark::Critical, "将满", "Nearly full")
+        }
+        (Standing::Here, DiskState::Active) => State::new(Mark::Ok, "正常", "Fine"),
+    };
     let full_in =
         report.forecast.as_ref().and_then(|f| f.full_in_days).map(|d| (d.clamp(0.0, 36_500.0) * DAY_MS as f64) as i64);
+    let alone = report.disks.len() == 1;
     DiskLine {
-        path: call.site().store().data().display().to_string(),
-        state: if low {
-            State::new(Mark::Critical, "将满", "Nearly full")
-        } else {
-            State::new(Mark::Ok, "正常", "Fine")
-        },
-        size_bytes: disk.total_bytes,
-        used_bytes: disk.total_bytes.saturating_sub(disk.free_bytes),
-        write_bytes_s: report.bytes_per_day / 86_400,
-        full_at: full_in.map(|ms| call.now().plus_ms(ms)),
+        name: view.name.clone(),
+        path: view.root.display().to_string(),
+        footage_bytes: *bytes,
+        state,
+        size_bytes: view.total_bytes,
+        used_bytes: view.total_bytes.saturating_sub(view.free_bytes),
+        write_bytes_s: if alone { report.bytes_per_day / 86_400 } else { view.write_bytes_s },
+        full_at: full_in.map(|ms| call.now().plus_ms(ms)).filter(|_| view.state == DiskState::Active),
     }
+}
+
+/// Plans on one scale: the largest of all needs and of what there is.
+fn plan_lines(report: &StorageReport) -> Vec<PlanLine> {
+    let most = report.plans.iter().map(|p| p.needed_bytes).max().unwrap_or(0).max(report.capacity_bytes).max(1);
+    let percent = |bytes: u64| u32::try_from(u128::from(bytes) * 100 / u128::from(most)).unwrap_or(100);
+    let line = |p: &Plan| PlanLine {
+        days: p.days,
+        needed_bytes: p.needed_bytes,
+        missing_bytes: p.missing_bytes,
+        capacity_percent: percent(report.capacity_bytes),
+        needed_percent: percent(p.needed_bytes),
+    };
+    report.plans.iter().map(line).collect()
 }
 
 /// `GET /storage`.
@@ -131,7 +156,19 @@ pub(crate) async fn show(call: Call) -> Reply {
     let gap_total = u32::try_from(gaps.len()).unwrap_or(u32::MAX);
     gaps.truncate(GAPS);
     let (verdict, verdict_mark) = verdict(&report);
-    let disks = vec![disk_line(&call, &report)];
+    let disks = report.disks.iter().map(|disk| disk_line(&call, &report, disk)).collect();
+    let (plans, capacity_bytes) = (plan_lines(&report), report.capacity_bytes);
     let bar = call.bar(Nav::Storage).await?;
-    page(&StoragePage { l: call.lang, bar, verdict, verdict_mark, cameras, disks, gaps, gap_total })
+    page(&StoragePage {
+        l: call.lang,
+        bar,
+        verdict,
+        verdict_mark,
+        cameras,
+        disks,
+        plans,
+        capacity_bytes,
+        gaps,
+        gap_total,
+    })
 }

@@ -53,8 +53,12 @@ fn on_scale(tenths: u32, law_days: u32) -> u32 {
 /// One disk.
 #[derive(Debug, Clone)]
 pub struct DiskLine {
+    /// Name.
+    pub name: String,
     /// Folder or volume.
     pub path: String,
+    /// Footage on it, bytes; known also while it is not there.
+    pub footage_bytes: u64,
     /// State.
     pub state: State,
     /// Size, bytes.
@@ -73,6 +77,39 @@ impl DiskLine {
     pub fn used_percent(&self) -> u64 {
         u64::try_from(u128::from(self.used_bytes) * 100 / u128::from(self.size_bytes.max(1)))
             .map_or(100, |p| p.min(100))
+    }
+}
+
+/// What keeping footage for some days takes.
+#[derive(Debug, Clone)]
+pub struct PlanLine {
+    /// Days; `None` = what the law asks of each camera.
+    pub days: Option<u32>,
+    /// Bytes that takes.
+    pub needed_bytes: u64,
+    /// Bytes to be bought; 0 when the disks suffice.
+    pub missing_bytes: u64,
+    /// Where what the disks hold ends on the scale of all plans, per cent.
+    pub capacity_percent: u32,
+    /// Where what is needed ends, per cent.
+    pub needed_percent: u32,
+}
+
+impl PlanLine {
+    /// How far the bar of what fits goes, per cent.
+    #[must_use]
+    pub fn fits_percent(&self) -> u32 {
+        self.needed_percent.min(self.capacity_percent)
+    }
+
+    /// Its state in shape and word.
+    #[must_use]
+    pub fn state(&self) -> State {
+        if self.missing_bytes == 0 {
+            State::new(Mark::Ok, "够用", "Enough")
+        } else {
+            State::new(Mark::Warning, "不够", "Not enough")
+        }
     }
 }
 
@@ -103,6 +140,10 @@ pub struct StoragePage {
     pub cameras: Vec<KeptLine>,
     /// Disks.
     pub disks: Vec<DiskLine>,
+    /// What the legal terms and other terms take.
+    pub plans: Vec<PlanLine>,
+    /// Bytes that the disks hold for footage.
+    pub capacity_bytes: u64,
     /// Newest gaps first.
     pub gaps: Vec<CameraGap>,
     /// Gaps there are in all in the shown days.

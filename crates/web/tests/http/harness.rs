@@ -107,7 +107,7 @@ impl Server {
     async fn start_with(mut options: Options, is_authority: bool) -> Self {
         let data = tempfile::tempdir().unwrap();
         let clock = SiteClock::start();
-        let config = StoreConfig { data: data.path().to_path_buf(), database_url: None };
+        let config = StoreConfig { data: data.path().to_path_buf(), ..StoreConfig::default() };
         let store = Store::open(&config, clock.now().utc).await.unwrap();
         let site = Site::offline(store, SiteConfig::default(), clock.clone()).await.unwrap();
         if is_authority {

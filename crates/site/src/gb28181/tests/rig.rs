@@ -66,7 +66,7 @@ impl Rig {
     pub(super) async fn new(settings: Settings) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = SiteClock::start();
-        let config = StoreConfig { data: folder.path().into(), database_url: None };
+        let config = StoreConfig { data: folder.path().into(), ..StoreConfig::default() };
         let store = Store::open(&config, clock.now().utc).await.unwrap();
         let for_rows = clock.clone();
         let (writer, guard, _events) = store.start_footage(move || for_rows.now().utc).await.unwrap();

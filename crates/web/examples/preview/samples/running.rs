@@ -5,7 +5,7 @@ use super::super::pages::devices::{
     StepState,
 };
 use super::super::pages::panels::{FaultLine, PanelLine, PanelPage, PanelsPage, StrangerLine, ZoneLine};
-use super::super::pages::storage::{CameraGap, DiskLine, KeptLine, StoragePage};
+use super::super::pages::storage::{CameraGap, DiskLine, KeptLine, PlanLine, StoragePage};
 use super::*;
 
 pub fn device_line(n: usize, c: CameraTile) -> DeviceLine {
@@ -267,7 +267,9 @@ fn kept(full: bool, empty: bool) -> Vec<KeptLine> {
 fn disks() -> Vec<DiskLine> {
     vec![
         DiskLine {
+            name: "main".into(),
             path: "/data/footage-1".into(),
+            footage_bytes: 13_900_000_000_000,
             state: State::new(Mark::Ok, "正常", "fine"),
             size_bytes: 16_000_000_000_000,
             used_bytes: 14_100_000_000_000,
@@ -275,7 +277,9 @@ fn disks() -> Vec<DiskLine> {
             full_at: None,
         },
         DiskLine {
+            name: "b".into(),
             path: "/data/footage-2".into(),
+            footage_bytes: 7_600_000_000_000,
             state: State::new(Mark::Warning, "快满", "nearly full"),
             size_bytes: 8_000_000_000_000,
             used_bytes: 7_700_000_000_000,
@@ -283,6 +287,19 @@ fn disks() -> Vec<DiskLine> {
             full_at: Some(NOW.plus_ms(3 * DAY)),
         },
     ]
+}
+
+fn plans(empty: bool) -> Vec<PlanLine> {
+    let line = |days, tb: u64, missing: u64, needed_percent| PlanLine {
+        days,
+        needed_bytes: tb * 1_000_000_000_000,
+        missing_bytes: missing * 1_000_000_000_000,
+        capacity_percent: 31,
+        needed_percent,
+    };
+    let all =
+        vec![line(None, 27, 5, 38), line(Some(30), 24, 2, 34), line(Some(60), 47, 25, 67), line(Some(90), 70, 48, 100)];
+    if empty { vec![] } else { all }
 }
 
 pub fn storage(l: Lang, full: bool, empty: bool) -> StoragePage {
@@ -300,6 +317,8 @@ pub fn storage(l: Lang, full: bool, empty: bool) -> StoragePage {
         verdict_mark: if empty { Mark::Info } else { Mark::Critical },
         cameras: kept(full, empty),
         disks: disks(),
+        plans: plans(empty),
+        capacity_bytes: 22_000_000_000_000,
         gaps: if empty {
             vec![]
         } else {
