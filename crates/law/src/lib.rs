@@ -26,8 +26,8 @@ mod site;
 mod text;
 
 pub use act::{
-    Act, ActKind, AlarmReport, BasisKind, Change, Deletion, EmergencyUse, HoldRelease, Installer, Networking, OfficialAccess,
-    OrganKind, OwnUse, Placement, Question, Tampering,
+    Act, ActKind, AlarmReport, BasisKind, Change, Deletion, EmergencyUse, HoldRelease, Installer, Networking,
+    OfficialAccess, OrganKind, OwnUse, Placement, Question, Tampering,
 };
 pub use answer::{Answer, Due, Duty, Missing};
 pub use cases::CaseFailure;

@@ -4,8 +4,9 @@
 use base::{CivilDate, UtcMs};
 use jifang_law as law;
 use law::{
-    Act, AfterTerm, AlarmReport, BasisKind, Change, Deletion, EmergencyUse, Gate, HoldRelease, Installer, Jurisdiction, Networking,
-    OfficialAccess, OrganKind, OwnUse, PlaceKind, Placement, Question, SiteProfile, SpecialTrade, Tampering,
+    Act, AfterTerm, AlarmReport, BasisKind, Change, Deletion, EmergencyUse, Gate, HoldRelease, Installer, Jurisdiction,
+    Networking, OfficialAccess, OrganKind, OwnUse, PlaceKind, Placement, Question, SiteProfile, SpecialTrade,
+    Tampering,
 };
 use proptest::prelude::*;
 use std::collections::BTreeSet;

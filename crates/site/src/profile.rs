@@ -104,6 +104,17 @@ pub(crate) async fn load(store: &Store) -> Result<(Profile, Vec<Before>), StoreE
     Ok((profile, before))
 }
 
+/// Stores the profile of a first run, without a law of before, with its entry. Later changes go through `Site::change_settings`.
+///
+/// # Errors
+/// The database or the log; then nothing is stored.
+pub async fn save(store: &Store, profile: &Profile, by: Option<AccountId>, now: UtcMs) -> Result<(), StoreError> {
+    let old = store.setting(KEY).await?;
+    let values = [(KEY, profile.text()), (BEFORE_KEY, "[]".to_owned())];
+    store.set_settings(&values, old.as_deref(), entry(None, profile, by, vec![], now)).await?;
+    Ok(())
+}
+
 /// The entry of a change: values, not digests, for they name no person. `old` is `None` at the first run.
 pub(crate) fn entry(
     old: Option<&Profile>,

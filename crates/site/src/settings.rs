@@ -144,10 +144,7 @@ impl Site {
     /// # Errors
     /// The database or the log; then nothing is changed.
     pub async fn set_profile(&self, profile: Profile, by: Option<base::AccountId>) -> Result<(), StoreError> {
-        let old = self.store().setting(KEY).await?;
-        let values = [(KEY, profile.text()), (BEFORE_KEY, "[]".to_owned())];
-        let entry = profile::entry(None, &profile, by, vec![], self.now().utc);
-        self.store().set_settings(&values, old.as_deref(), entry).await?;
+        profile::save(self.store(), &profile, by, self.now().utc).await?;
         self.put_profile(profile, vec![]);
         Ok(())
     }

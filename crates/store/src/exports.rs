@@ -10,7 +10,6 @@
 //! only after the entry that says so is committed.
 
 use crate::db::{DbError, Row};
-use crate::footage::absolute;
 use crate::footage::delete::Candidate;
 use crate::footage::read::spans_between;
 use crate::ledger_log::{ActLine, LogEntry, LogError, Outcome};
@@ -289,7 +288,7 @@ impl Store {
         tx.log(LogEntry { kind: "export.removed", at: now, body, act: Some(act) }).await?;
         tx.commit().await?;
         // A crash here leaves the file of a row that says removed: `sweep_exports` removes it at the start and every ten minutes.
-        let _ = std::fs::remove_file(absolute(&self.data, &e.path));
+        let _ = std::fs::remove_file(self.data.join(&e.path));
         Ok(true)
     }
 
@@ -301,7 +300,7 @@ impl Store {
         let sql = "SELECT path FROM export WHERE removed_ms IS NOT NULL ORDER BY removed_ms DESC LIMIT 1000";
         let mut removed = 0;
         for row in self.db.rows(sql, vec![]).await? {
-            removed += u64::from(std::fs::remove_file(absolute(&self.data, &row.text(0)?)).is_ok());
+            removed += u64::from(std::fs::remove_file(self.data.join(row.text(0)?)).is_ok());
         }
         Ok(removed)
     }

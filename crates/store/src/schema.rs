@@ -7,7 +7,19 @@
 use crate::db::{Db, DbError};
 
 /// The migrations in order; the version is the count.
-const MIGRATIONS: &[&[&str]] = &[FIRST, LOOKUPS, ALARM_SOURCES, LOSSES, SECOND_STEP, AREAS, INCIDENTS, BETWEEN_SERVERS, INFORMATION_USE, UPPERS, DISKS];
+const MIGRATIONS: &[&[&str]] = &[
+    FIRST,
+    LOOKUPS,
+    ALARM_SOURCES,
+    LOSSES,
+    SECOND_STEP,
+    AREAS,
+    INCIDENTS,
+    BETWEEN_SERVERS,
+    INFORMATION_USE,
+    UPPERS,
+    DISKS,
+];
 
 const FIRST: &[&str] = &[
     // Settings of the site, one row a key (site name, jurisdiction, traits).

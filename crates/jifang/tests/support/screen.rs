@@ -213,11 +213,14 @@ pub fn check_keyboard(page: &Browser) {
       const shows = (s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2) || e.closest('video');
       return shows ? 'fine' : `focus is not seen: <${e.tagName.toLowerCase()} class=${e.className}> ${(e.textContent ?? '').trim().slice(0, 40)}`;
     })()";
+    let mut ends = 0;
     for _ in 0..400 {
         page.press("Tab");
         let how = page.eval(mark);
         match how.as_str() {
             Some("fine") => {}
+            // It begins where the page put the focus: once past the end, and on from the top.
+            Some("end") if ends < 2 => ends += 1,
             Some("end" | "round") => break,
             _ => page.fail(&format!("by keyboard: {how}")),
         }

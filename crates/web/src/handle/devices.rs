@@ -4,8 +4,8 @@ use super::view::{format_of, place_kinds, state_of, why_dark};
 use crate::answer::{Reply, no_page, ok_json, page, page_with, see_other, status};
 use crate::call::Call;
 use crate::pages::devices::{
-    DeviceLine, DeviceNewPage, DevicePage, DevicesPage, DiagnosisStep, DutyLine, FoundDevice, GuardCard, LawSays, ProbeLine,
-    StepState,
+    DeviceLine, DeviceNewPage, DevicePage, DevicesPage, DiagnosisStep, DutyLine, FoundDevice, GuardCard, LawSays,
+    ProbeLine, StepState,
 };
 use crate::pages::{Choice, FormErrors, Mark, Nav, State};
 use base::{CameraId, CivilDate, ErrorKind, Refusal, Text};

@@ -34,11 +34,7 @@ fn line(call: &Call, names: &Names, now: UtcMs, r: RegisterRow) -> RegisterLine 
     let letter = r.letter.map(|(sha, name)| LetterLink {
         name,
         sha256: sha.hex(),
-        href: r
-            .request
-            .filter(|_| opens)
-            .map(|id| format!("/use/{id}/papers/{}", sha.hex()))
-            .unwrap_or_default(),
+        href: r.request.filter(|_| opens).map(|id| format!("/use/{id}/papers/{}", sha.hex())).unwrap_or_default(),
     });
     RegisterLine {
         number: if r.number.is_empty() { r.leaf.to_string() } else { r.number },

@@ -1,8 +1,8 @@
 //! Samples: Devices and storage.
 
 use super::super::pages::devices::{
-    DeviceLine, DeviceNewPage, DevicePage, DevicesPage, DiagnosisStep, DutyLine, FoundDevice, GuardCard, LawSays, ProbeLine,
-    StepState,
+    DeviceLine, DeviceNewPage, DevicePage, DevicesPage, DiagnosisStep, DutyLine, FoundDevice, GuardCard, LawSays,
+    ProbeLine, StepState,
 };
 use super::super::pages::panels::{FaultLine, PanelLine, PanelPage, PanelsPage, StrangerLine, ZoneLine};
 use super::super::pages::storage::{CameraGap, DiskLine, KeptLine, PlanLine, StoragePage};
