@@ -1,6 +1,5 @@
 //! Alarms: the queue as a part of pages, one incident and what is done with it, the history.
 
-use super::view::Names;
 use crate::answer::{self, Reply, ok_json, page, page_with};
 use crate::call::{Call, Fields};
 use crate::pages::alarms::{
@@ -9,10 +8,12 @@ use crate::pages::alarms::{
 };
 use crate::pages::{Choice, Mark, Nav, Pager, State};
 use axum::http::StatusCode;
-use base::{CivilDate, ErrorKind, IncidentId, Refusal, Text, UtcMs};
+use base::{AccountId, CivilDate, ErrorKind, IncidentId, Refusal, Text, UtcMs};
 use domain::access::{Permission, Role};
 use domain::alarm::{Command, EvidenceKind, Incident, Priority, SourceName, Stage, Step, Verdict, What, ground};
+use site::Actor;
 use site::alarm::{Open, TestForm, Whole};
+use std::collections::HashMap;
 use store::incidents::IncidentFilter;
 
 /// Lines of the queue on a page.
@@ -45,7 +46,32 @@ fn stage_state(i: &Incident) -> State {
     State { mark, word: i.stage().name() }
 }
 
-fn line(call: &Call, names: &Names, open: &Open) -> AlarmLine {
+/// Names of the people a page of alarms names, and of no others: the queue is asked for often.
+#[derive(Default)]
+struct Names(HashMap<AccountId, String>);
+
+impl Names {
+    async fn of(call: &Call, ids: Vec<AccountId>) -> Result<Self, Refusal> {
+        let mut out = HashMap::new();
+        for id in ids {
+            if !out.contains_key(&id) {
+                let name = call.site().store().account(id).await?;
+                out.insert(id, name.map_or_else(|| id.to_string(), |a| format!("{}（{}）", a.name.expose(), a.login)));
+            }
+        }
+        Ok(Self(out))
+    }
+
+    fn who(&self, id: Option<AccountId>) -> String {
+        id.and_then(|id| self.0.get(&id).cloned()).unwrap_or_default()
+    }
+}
+
+fn holder(open: &Open) -> Option<AccountId> {
+    open.row.incident.taken.map(|t| t.by)
+}
+
+fn line(names: &Names, open: &Open) -> AlarmLine {
     let i = &open.row.incident;
     AlarmLine {
         id: i.id.to_string(),
@@ -54,7 +80,7 @@ fn line(call: &Call, names: &Names, open: &Open) -> AlarmLine {
         place: open.place.clone(),
         opened: i.opened,
         stage: i.stage().name(),
-        holder: i.taken.map(|t| names.who(call, Some(t.by))).unwrap_or_default(),
+        holder: names.who(holder(open)),
         calls: i.calls(),
         late: open.is_late(),
         priority: i.priority().number(),
@@ -63,11 +89,13 @@ fn line(call: &Call, names: &Names, open: &Open) -> AlarmLine {
     }
 }
 
-/// Does this incident call this role? Who is on duty hears what nobody has, and what is late; the manager hears what is late.
-fn calls(role: Role, open: &Open) -> bool {
-    match role {
-        Role::DutyOfficer => open.row.incident.calls() || open.is_late(),
-        Role::SecurityManager => open.is_late(),
+/// Does this incident call this person? Who is on duty hears what nobody has, and what is late in another's hands; the manager hears
+/// what is late.
+fn calls(actor: &Actor, open: &Open) -> bool {
+    let late = open.is_late() && holder(open) != Some(actor.id);
+    match actor.role {
+        Role::DutyOfficer => open.row.incident.calls() || late,
+        Role::SecurityManager => late,
         _ => false,
     }
 }
@@ -85,16 +113,18 @@ fn test_words(source: &SourceName, zone: Option<u32>) -> Text {
 /// `GET /alarms/queue`: the queue anew, as a part of a page.
 pub(crate) async fn queue(call: Call) -> Reply {
     let actor = call.actor()?;
-    let names = Names::read(&call).await?;
     let open = call.site().alarms().open();
-    let calling: Vec<&Open> = open.iter().filter(|o| calls(actor.role, o)).collect();
+    let calling: Vec<&Open> = open.iter().filter(|o| calls(actor, o)).collect();
+    let named = open.iter().take(QUEUE).chain(calling.first().copied());
+    let named: Vec<_> = named.filter_map(holder).collect();
+    let names = Names::of(&call, named).await?;
     let tests = call.site().store().test_windows(call.now()).await?;
     page(&QueuePart {
         l: call.lang,
         bar: call.plain_bar(Nav::Desk),
-        lines: open.iter().take(QUEUE).map(|o| line(&call, &names, o)).collect(),
+        lines: open.iter().take(QUEUE).map(|o| line(&names, o)).collect(),
         count: call.site().alarms().count(),
-        call: calling.first().map(|o| line(&call, &names, o)),
+        call: calling.first().map(|o| line(&names, o)),
         calling: calling.len(),
         sound: calling.first().map_or(0, |o| o.row.incident.priority().number()),
         on_test: tests.iter().map(|t| test_words(&t.source, t.zone)).collect(),
@@ -114,8 +144,9 @@ pub(crate) async fn show(call: Call) -> Reply {
 async fn incident(call: &Call, id: IncidentId, refusal: Option<Refusal>) -> Reply {
     let actor = call.actor()?;
     let whole = call.site().alarm(actor, id).await?;
-    let names = Names::read(call).await?;
     let i = &whole.open.row.incident;
+    let named = holder(&whole.open).into_iter().chain(i.evidence.iter().filter_map(|e| e.by)).collect();
+    let names = Names::of(call, named).await?;
     let verdict = i.verdict();
     let status = refusal.as_ref().map_or(StatusCode::OK, answer::status);
     let mine = i.taken.is_some_and(|t| t.by == actor.id);
@@ -125,7 +156,7 @@ async fn incident(call: &Call, id: IncidentId, refusal: Option<Refusal>) -> Repl
         l: call.lang,
         bar: call.bar(Nav::Alarms).await?,
         refusal,
-        line: line(call, &names, &whole.open),
+        line: line(&names, &whole.open),
         stage: stage_state(i),
         source: whole.open.source.clone(),
         source_id: i.source.as_str().to_owned(),
@@ -134,7 +165,7 @@ async fn incident(call: &Call, id: IncidentId, refusal: Option<Refusal>) -> Repl
         restored: i.restored,
         cancelled: i.cancelled,
         clock: clock(call, i),
-        evidence: evidence(call, &names, i),
+        evidence: evidence(&names, i),
         kinds: EvidenceKind::BY_HAND.iter().map(|k| Choice::new(k.code(), k.name(), false)).collect(),
         has_ground: ground(i).is_some(),
         by_hand: i.what.raised_by_hand(),
@@ -184,15 +215,10 @@ fn clock(call: &Call, i: &Incident) -> Vec<ClockLine> {
         .collect()
 }
 
-fn evidence(call: &Call, names: &Names, i: &Incident) -> Vec<EvidenceLine> {
+fn evidence(names: &Names, i: &Incident) -> Vec<EvidenceLine> {
     i.evidence
         .iter()
-        .map(|e| EvidenceLine {
-            what: e.kind.name(),
-            at: e.at,
-            who: e.by.map(|by| names.who(call, Some(by))).unwrap_or_default(),
-            note: e.note.clone(),
-        })
+        .map(|e| EvidenceLine { what: e.kind.name(), at: e.at, who: names.who(e.by), note: e.note.clone() })
         .collect()
 }
 
@@ -365,7 +391,7 @@ pub(crate) async fn history(call: Call) -> Reply {
         after: place_of(q.get("after")),
     };
     let found = call.site().alarm_history(call.actor()?, &filter).await?;
-    let names = Names::read(&call).await?;
+    let names = Names::of(&call, found.list.iter().filter_map(holder).collect()).await?;
     let next = found.list.last().filter(|_| found.more).map(|o| {
         let i = &o.row.incident;
         link(&call, Some(format!("{}.{}", i.opened.0, i.id)))
@@ -385,7 +411,7 @@ pub(crate) async fn history(call: Call) -> Reply {
     page(&AlarmsPage {
         l: call.lang,
         bar: call.bar(Nav::Alarms).await?,
-        lines: found.list.iter().map(|o| line(&call, &names, o)).collect(),
+        lines: found.list.iter().map(|o| line(&names, o)).collect(),
         pager: Pager {
             previous: q.has("after").then(|| link(&call, None)),
             next,
@@ -394,6 +420,7 @@ pub(crate) async fn history(call: Call) -> Reply {
         filtered: ["source", "stage", "verdict", "from", "to"].iter().any(|f| q.has(f)),
         from: day(&call, "from").map_or_else(String::new, |d| d.to_string()),
         to: day(&call, "to").map_or_else(String::new, |d| d.to_string()),
+        panels: sources.iter().map(|s| Choice { chosen: false, ..source(s) }).collect(),
         sources: std::iter::once(every).chain(sources.iter().map(source)).collect(),
         stages: choices(&Stage::ALL, |s| (s.code(), s.name()), q.get("stage")),
         verdicts: choices(&Verdict::ALL, |v| (v.code(), v.name()), q.get("verdict")),

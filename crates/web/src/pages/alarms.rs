@@ -272,6 +272,8 @@ pub struct AlarmsPage {
     pub to: String,
     /// Sources to choose from.
     pub sources: Vec<Choice>,
+    /// Panels that can be put on test.
+    pub panels: Vec<Choice>,
     /// Stages to choose from.
     pub stages: Vec<Choice>,
     /// Verdicts to choose from.

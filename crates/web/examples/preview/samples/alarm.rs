@@ -109,6 +109,7 @@ fn history(l: Lang, full: bool) -> AlarmsPage {
         bar: bar(Nav::Alarms),
         lines: lines.collect(),
         sources: all(),
+        panels: if full { all() } else { vec![] },
         stages: all(),
         verdicts: all(),
         ratio: (0..if full { 3 } else { 0 })
