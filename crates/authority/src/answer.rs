@@ -54,10 +54,7 @@ impl Authority {
             None => {
                 let (vkey, pin) = (hello.vkey.to_string(), call.pin.to_string());
                 match self.store().peer_asks(site, &vkey, &pin, &hello.name, self.now()).await {
-                    Ok(true) => {
-                        self.changed();
-                        refused(403, "asked")
-                    }
+                    Ok(true) => refused(403, "asked"),
                     Ok(false) => refused(429, "too many ask"),
                     Err(error) => away(error),
                 }
@@ -95,7 +92,6 @@ impl Authority {
         match self.store().receive(&incoming, now, receipt).await {
             Ok(Taken::New(receipt)) => {
                 metrics::counter!("jifang_reports_received_total").increment(1);
-                self.changed();
                 Answer::new(200, receipt)
             }
             Ok(Taken::Again(receipt)) => Answer::new(200, receipt),

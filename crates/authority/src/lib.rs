@@ -24,7 +24,6 @@ use ledger::{Vkey, WitnessKey};
 use std::sync::{Arc, Mutex, PoisonError};
 use store::{Store, StoreError};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 /// First word of the text by which a site is told where its authority is and which keys it has.
@@ -75,8 +74,6 @@ struct Inner {
     witness: WitnessKey,
     address: String,
     now: NowFn,
-    /// Counts changes of the inbox, for pages that wait for one.
-    changed: watch::Sender<u64>,
     task: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -97,9 +94,8 @@ impl Authority {
         let identity = Identity::from_seed(&store.named_seed("bus", now()).await?)?;
         let name = format!("jifang-witness/{}", store.site());
         let witness = WitnessKey::from_seed(&name, store.named_seed("witness", now()).await?)?;
-        let (changed, _) = watch::channel(0);
         let task = Mutex::default();
-        Ok(Self(Arc::new(Inner { store, identity, witness, address, now: Box::new(now), changed, task })))
+        Ok(Self(Arc::new(Inner { store, identity, witness, address, now: Box::new(now), task })))
     }
 
     /// Answers sites on `listener` until `stop`.
@@ -150,22 +146,12 @@ impl Authority {
         self.0.witness.vkey()
     }
 
-    /// Changes when the inbox does.
-    #[must_use]
-    pub fn changes(&self) -> watch::Receiver<u64> {
-        self.0.changed.subscribe()
-    }
-
     fn store(&self) -> &Store {
         &self.0.store
     }
 
     fn now(&self) -> UtcMs {
         (self.0.now)()
-    }
-
-    fn changed(&self) {
-        self.0.changed.send_modify(|n| *n += 1);
     }
 }
 

@@ -88,7 +88,6 @@ impl Authority {
             ),
         );
         self.store().raise(1, &format!("witness_conflict.{}", peer.site), None, &text, now).await?;
-        self.changed();
         Ok(())
     }
 }

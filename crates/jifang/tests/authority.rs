@@ -5,45 +5,18 @@
 
 mod support;
 
-use base::Pii;
 use domain::access::Role;
 use ledger::{Checkpoint, Vkey, WitnessVkey};
-use site::accounts::AccountForm;
-use site::{Profile, Site, SiteClock, SiteConfig};
 use std::path::Path;
 use std::time::Duration;
 use support::http::Client;
-use support::people::{send, sent_to, sign_in};
-use support::rig::{PASSWORD, block_on, open};
+use support::people::{make_people, send, sent_to, sign_in};
+use support::rig::PASSWORD;
 use support::server::{Server, jifang};
 use support::{PATIENCE, wait_until};
 
 /// A head is witnessed once a second here.
 const WITNESSED: Duration = Duration::from_secs(40);
-
-/// Accounts of a stopped server, as its first-run page and `jifang user` make them.
-fn people(data: &Path, name: &str, list: &[(&str, Role)]) {
-    block_on(async {
-        let site = Site::offline(open(data).await, SiteConfig::default(), SiteClock::start()).await.expect("opens");
-        for (at, (login, role)) in list.iter().enumerate() {
-            let form = AccountForm {
-                login: (*login).into(),
-                name: Pii::new((*login).into()),
-                badge: None,
-                unit: name.into(),
-                role: *role,
-                password: Pii::new(PASSWORD.into()),
-            };
-            if at == 0 {
-                let law = law::SiteProfile::new(law::Jurisdiction::Heilongjiang);
-                site.set_up(&form, Profile { name: name.into(), law }).await.expect("first account");
-            } else {
-                site.add_account_locally(&form).await.expect("account");
-            }
-        }
-        site.stop().await;
-    });
-}
 
 /// The police's server, running.
 fn police() -> Server {
@@ -54,7 +27,7 @@ fn police() -> Server {
         )
     });
     let roles = [("admin", Role::Administrator), ("police", Role::PoliceDuty), ("audit", Role::Auditor)];
-    people(&server.data(), "示范市公安局", &roles);
+    make_people(&server.data(), "示范市公安局", &roles);
     server.start_again();
     server
 }
@@ -68,7 +41,7 @@ fn site() -> Server {
             ports.http, ports.sip, ports.media, ports.live
         )
     });
-    people(&server.data(), "示范酒店", &[("admin", Role::Administrator), ("manager", Role::SecurityManager)]);
+    make_people(&server.data(), "示范酒店", &[("admin", Role::Administrator), ("manager", Role::SecurityManager)]);
     server.start_again();
     server
 }

@@ -3,10 +3,14 @@
 //! Every form is sent as a browser sends it: the page that holds it is asked for first, its hidden token goes along.
 
 use super::http::{Client, Response};
-use super::rig::PASSWORD;
+use super::rig::{PASSWORD, block_on, open};
 use super::server::Server;
 use super::wait_until;
-use base::{CameraId, UtcMs};
+use base::{CameraId, Pii, UtcMs};
+use domain::access::Role;
+use site::accounts::AccountForm;
+use site::{Profile, Site, SiteClock, SiteConfig};
+use std::path::Path;
 use std::time::Duration;
 
 /// A unit letter: the program looks at the first bytes only.
@@ -111,4 +115,28 @@ pub fn obtain_export(server: &Server, cameras: &[CameraId], from: UtcMs, to: Utc
         (state["state"] == "ready").then_some(())
     });
     officer.get(&format!("{request}/exports/{id}")).expect(200).body
+}
+
+/// Accounts of a stopped server, as its first-run page and `jifang user` make them.
+pub fn make_people(data: &Path, name: &str, list: &[(&str, Role)]) {
+    block_on(async {
+        let site = Site::offline(open(data).await, SiteConfig::default(), SiteClock::start()).await.expect("opens");
+        for (at, (login, role)) in list.iter().enumerate() {
+            let form = AccountForm {
+                login: (*login).into(),
+                name: Pii::new((*login).into()),
+                badge: None,
+                unit: name.into(),
+                role: *role,
+                password: Pii::new(PASSWORD.into()),
+            };
+            if at == 0 {
+                let law = law::SiteProfile::new(law::Jurisdiction::Heilongjiang);
+                site.set_up(&form, Profile { name: name.into(), law }).await.expect("first account");
+            } else {
+                site.add_account_locally(&form).await.expect("account");
+            }
+        }
+        site.stop().await;
+    });
 }

@@ -15,7 +15,7 @@ mod witness;
 pub use settings::LinkSettings;
 
 use crate::{Actor, Site, SiteError};
-use base::{Refusal, Text, UtcMs};
+use base::{MonoMs, Refusal, Text, UtcMs};
 use bus::{BusError, Hello, Identity, Link, Pin, Question, enrolment_code};
 use domain::access::Permission;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -29,6 +29,8 @@ use witness::HeadAge;
 
 /// Pause between two looks into the outbox, ms.
 const LOOK_MS: u64 = 500;
+/// Pause between two looks whether the log has been witnessed, ms.
+const TELL_MS: u64 = 60_000;
 /// Pause after the first, second, … failure in a row to reach the authority, s; the last one repeats.
 const PAUSES_S: [u64; 6] = [1, 2, 5, 10, 30, 60];
 
@@ -231,6 +233,7 @@ impl Site {
     /// Speaks to the authority for ever.
     pub(crate) async fn run_link(self) {
         let (mut link, mut failures, mut head) = (None::<(LinkSettings, Link)>, 0_usize, HeadAge::default());
+        let mut told = None::<MonoMs>;
         loop {
             let pause = match self.link_round(&mut link, &mut head).await {
                 Ok(()) => {
@@ -246,8 +249,12 @@ impl Site {
                     Duration::from_secs(PAUSES_S[(failures - 1).min(PAUSES_S.len() - 1)])
                 }
             };
-            if let Err(error) = self.tell_unwitnessed().await {
-                tracing::warn!(%error, "nobody was told how long the log has not been witnessed");
+            let now = self.now().mono;
+            if told.is_none_or(|at| now.since(at) >= TELL_MS) {
+                told = Some(now);
+                if let Err(error) = self.tell_unwitnessed().await {
+                    tracing::warn!(%error, "nobody was told how long the log has not been witnessed");
+                }
             }
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}

@@ -6,7 +6,7 @@ const EVERY_MS = 1500;
 const button = /** @type {HTMLButtonElement | null} */ (document.querySelector('[data-sound]'));
 /** @type {AudioContext | null} */
 let audio = null;
-let version = -1;
+let version = '';
 
 /** Two rising tones, unlike any other sound of the program. */
 function ring() {
@@ -49,7 +49,7 @@ async function draw() {
 async function look() {
   try {
     const state = await call('GET', '/api/v1/inbox');
-    if (version !== -1 && state.version !== version) await draw();
+    if (version && state.version !== version) await draw();
     version = state.version;
     if (state.waiting > 0) ring();
     document.title = document.title.replace(/^(\(\d+\) )?/, state.waiting > 0 ? `(${state.waiting}) ` : '');
