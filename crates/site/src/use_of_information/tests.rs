@@ -1,8 +1,7 @@
 //! Tests of information use on a real store in a temporary folder.
 
 use super::{Decision, DeletionForm, HoldForm, SecondOfficer, UseForm};
-use crate::camera::Phase;
-use crate::playback::rig::{GOP_MS, PASSWORD, People, Rig, h264};
+use crate::playback::rig::{GOP_MS, PASSWORD, People, Rig};
 use crate::playback::{Purpose, Viewer};
 use crate::{Actor, Site};
 use base::time::DAY_MS;
@@ -10,8 +9,6 @@ use base::{CameraId, ErrorKind, HoldId, Pii, Reading, Refusal, RequestId, UtcMs}
 use domain::access::Role;
 use domain::viewing::{Basis, State, Use};
 use law::Jurisdiction;
-use media::{Codec, Frame, MediaEvent};
-use store::cameras::{CameraRow, GbTransport, Source};
 use store::logbook::ActFilter;
 use store::register::RegisterFilter;
 use store::requests::RequestFilter;
@@ -354,43 +351,6 @@ async fn a_grant_for_viewing_gives_no_copy_and_staff_no_way_around_it() {
     let form = case.form();
     let refusal = site.play(Viewer::Officers(&people.first, id), case.camera, form.from, form.to).await.unwrap_err();
     assert_eq!((refusal.code.as_str(), clauses(&refusal)), ("two_officers_required", vec!["B-28-1-1"]));
-}
-
-/// Footage of this moment has no row yet; the law protects it all the same.
-#[tokio::test]
-async fn what_is_being_recorded_is_refused_by_law_and_not_lost_from_view() {
-    let case = Case::new(Jurisdiction::Heilongjiang).await;
-    let site = case.site();
-    let id = case.rig.camera("侧门", site.now().utc).await;
-    let row = site.store().camera(id).await.unwrap().unwrap();
-    let code = "34020000001320000001".to_owned();
-    let source = Source::Gb28181 { device: code.clone(), channel: code, transport: GbTransport::Udp };
-    let camera = site.put_camera(CameraRow { source, ..row }).await.unwrap();
-    let before = site.now().utc;
-    let mut at_90k = 0;
-    camera.media([MediaEvent::Video(h264(false))], site.now());
-    camera.set_phase(Phase::Streaming, site.now());
-    while !camera.state().counts.recording {
-        let key = at_90k % 90_000 == 0;
-        let frame = Frame { codec: Codec::H264, pts_90k: at_90k, key, data: vec![1; 900].into() };
-        camera.media([MediaEvent::Frame(frame)], site.now());
-        at_90k += 3_600;
-        assert!(at_90k < 90_000 * 30, "it never records");
-        tokio::time::sleep(std::time::Duration::from_millis(40)).await;
-    }
-    assert!(site.store().containers_between(id, before, site.now().utc, 9).await.unwrap().is_empty(), "no row yet");
-    let custodian = &case.people.custodian;
-    let now = site.now().utc;
-    let refusal = site.delete_by_hand(custodian, &wish(id, before, now)).await.unwrap_err();
-    assert_eq!((refusal.kind, refusal.code.as_str()), (ErrorKind::Unlawful, "inside_retention_term"));
-    assert_eq!(clauses(&refusal), ["B-25-1", "799-17"]);
-    let acts =
-        site.store().acts(&ActFilter { camera: Some(id), refused: true, ..ActFilter::default() }, 9).await.unwrap();
-    assert!(acts.iter().any(|a| a.text.zh.contains("磁盘不够")), "{acts:?}");
-    // Before it began, and after now, there is none.
-    for (from, to) in [(before.plus_ms(-9_000), before.plus_ms(-5_000)), (now.plus_ms(60_000), now.plus_ms(90_000))] {
-        assert_eq!(site.delete_by_hand(custodian, &wish(id, from, to)).await.unwrap_err().code, "not_found");
-    }
 }
 
 #[tokio::test]
