@@ -438,7 +438,7 @@ async fn a_witness_that_lost_its_database_does_not_go_on_with_its_key() {
     for file in ["jifang.db", "jifang.db-wal", "jifang.db-shm"] {
         let _ = std::fs::remove_file(data.join(file));
     }
-    let lost = Store::open(&StoreConfig { data: data.clone(), database_url: None }, UtcMs(T0)).await;
+    let lost = Store::open(&StoreConfig { data: data.clone(), ..StoreConfig::default() }, UtcMs(T0)).await;
     assert!(matches!(lost, Err(store::StoreError::LostDatabase(_))), "it would sign a second history of every site");
     drop(dir);
     // And a lost key is not made again under the same name.

@@ -6,12 +6,14 @@
 mod support;
 
 use domain::access::Role;
+use domain::alarm::{Class, Event, Protocol, Signal, SourceName};
 use ledger::{Checkpoint, Vkey, WitnessVkey};
 use std::path::Path;
 use std::time::Duration;
+use store::incidents::POLICE;
 use support::http::Client;
 use support::people::{make_people, send, sent_to, sign_in};
-use support::rig::PASSWORD;
+use support::rig::{PASSWORD, block_on, now, open};
 use support::server::{Server, jifang};
 use support::{PATIENCE, wait_until};
 
@@ -163,6 +165,76 @@ fn a_site_that_takes_its_log_back_is_caught_and_both_heads_prove_it() {
     assert_eq!(verdict.status.code(), Some(1), "{said}");
     assert!(said.contains("witnessed head"), "{said}");
     drop(police);
+}
+
+/// Hold-ups of as many panels, durable in the journal of a stopped site: each becomes an incident and a report by itself.
+fn hold_ups(data: &Path, first: u32, count: u32) {
+    let signal = |n: u32| Signal {
+        received: now(),
+        said: None,
+        source: SourceName::dc09(&n.to_string()),
+        protocol: Protocol::Dc09Cid,
+        code: "1120".into(),
+        event: Event::Alarm(Class::HoldUp),
+        area: 1,
+        zone: 1,
+        text: String::new(),
+        repeat_key: [u8::try_from(n % 250).expect("below 250"); 16],
+    };
+    block_on(async {
+        let store = open(data).await;
+        store.journal().append((first..first + count).map(signal).collect()).await.expect("durable");
+        store.close().await;
+    });
+}
+
+/// Hold-ups of one round.
+const PER_ROUND: u32 = 8;
+
+/// Kills by turns the site and the police in the middle of a burst. `JIFANG_KILL_ROUNDS` asks for more rounds than a quick run has.
+#[test]
+fn every_report_arrives_once_whoever_is_killed_when() {
+    let rounds: u32 = std::env::var("JIFANG_KILL_ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(3);
+    let (mut police, mut site, _, _) = joined();
+    for round in 0..rounds {
+        site.stop();
+        hold_ups(&site.data(), round * PER_ROUND, PER_ROUND);
+        site.start_again();
+        std::thread::sleep(Duration::from_millis(u64::from(round * 170 % 900)));
+        let killed = if round % 2 == 0 { &mut site } else { &mut police };
+        killed.kill();
+        killed.start_again();
+    }
+    let mut at_police = sign_in(&police, "police", PASSWORD);
+    let wanted = u64::from(rounds * PER_ROUND);
+    let open_there = |at_police: &mut Client| at_police.get("/api/v1/inbox").expect(200).json()["open"].as_u64();
+    wait_until("every report in the inbox", Duration::from_secs(120), || {
+        (open_there(&mut at_police) >= Some(wanted)).then_some(())
+    });
+    let html = at_police.get("/inbox").expect(200).text();
+    assert!(html.contains("紧急求助") && html.contains("人工触发，未经核实"), "loud and unverified: {html}");
+    // Nothing comes twice, also when the site looks again after a restart, and every receipt is stored.
+    site.stop();
+    let left = block_on(async {
+        let store = open(&site.data()).await;
+        let far = now().plus_ms(86_400_000);
+        let due = store.due_reports(POLICE, far, 1_000).await.expect("the outbox");
+        let mut receipts = 0;
+        for row in store.open_incidents().await.expect("incidents").0 {
+            for report in store.reports_of(row.incident.id).await.expect("reports") {
+                let note = store.message_receipt(&report.id.to_string()).await.expect("a row");
+                receipts += u64::from(note.is_some() && report.receipt.is_some());
+            }
+        }
+        store.close().await;
+        (due.len(), receipts)
+    });
+    assert_eq!(left, (0, wanted), "reports without receipt, and with the signed one");
+    site.start_again();
+    std::thread::sleep(Duration::from_secs(2));
+    assert_eq!(open_there(&mut at_police), Some(wanted), "each exactly once");
+    let mut at_police = sign_in(&police, "admin", PASSWORD);
+    assert!(!at_police.get("/sites").expect(200).text().contains("编号有缺"), "no number is missing");
 }
 
 /// Copies a folder.

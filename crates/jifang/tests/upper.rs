@@ -154,9 +154,14 @@ fn without_ground_in_law_nobody_watches_and_an_emergency_opens_the_way_for_its_t
     block_on(async {
         let store = rig.open().await;
         let law = law::SiteProfile::new(law::Jurisdiction::Liaoning);
-        site::profile::save(&store, &site::Profile { name: "试验单位".into(), address: String::new(), law }, None, now())
-            .await
-            .expect("a profile");
+        site::profile::save(
+            &store,
+            &site::Profile { name: "试验单位".into(), address: String::new(), law },
+            None,
+            now(),
+        )
+        .await
+        .expect("a profile");
         put(&store, &row, &rig).await;
         store.close().await;
     });
@@ -326,9 +331,14 @@ fn a_contact_input_is_one_alarm_until_it_is_reset_by_hand() {
         let folder = tempfile::tempdir().expect("a folder");
         let store = support::rig::open(&folder.path().join("data")).await;
         let law = law::SiteProfile::new(law::Jurisdiction::Heilongjiang);
-        site::profile::save(&store, &site::Profile { name: "试验单位".into(), address: String::new(), law }, None, now())
-            .await
-            .expect("a profile");
+        site::profile::save(
+            &store,
+            &site::Profile { name: "试验单位".into(), address: String::new(), law },
+            None,
+            now(),
+        )
+        .await
+        .expect("a profile");
         let account = store::accounts::NewAccount {
             login: "manager".into(),
             role: domain::access::Role::SecurityManager,

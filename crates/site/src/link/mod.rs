@@ -9,6 +9,7 @@
 //! hello is said. Delivery is at least once and the authority takes each id once, so a report arrives exactly once. A crash anywhere
 //! leaves the report in the outbox without receipt: it is sent again and gets the receipt it got before.
 
+mod send;
 mod settings;
 mod witness;
 
@@ -269,7 +270,7 @@ impl Site {
             *link = None;
             return Ok(());
         };
-        let Some((_, pin)) = settings.keys() else { return Ok(()) };
+        let Some((authority, pin)) = settings.keys() else { return Ok(()) };
         if link.as_ref().is_none_or(|(known, _)| *known != settings) {
             let fresh = Link::new(&settings.address, &self.linker().identity, pin)?;
             *link = Some((settings.clone(), fresh));
@@ -279,6 +280,7 @@ impl Site {
         if self.linker().state().standing != Standing::Admitted && !self.say_hello(link).await? {
             return Ok(());
         }
+        self.send_due(link, &authority).await?;
         self.witness_when_due(link, &settings, head).await
     }
 

@@ -5,7 +5,7 @@ use crate::playback::rig::{GOP_MS, PASSWORD, People, Rig};
 use crate::playback::{Purpose, Viewer};
 use crate::{Actor, Site};
 use base::time::DAY_MS;
-use base::{CameraId, ErrorKind, HoldId, Pii, Reading, Refusal, RequestId, UtcMs};
+use base::{CameraId, ErrorKind, HoldId, Reading, Refusal, RequestId, UtcMs};
 use domain::access::Role;
 use domain::viewing::{Basis, State, Use};
 use law::Jurisdiction;

@@ -78,7 +78,7 @@ pub async fn exports_go_through_their_states(world: &World) {
     assert_eq!(rows.iter().map(|e| e.state.as_str()).collect::<Vec<_>>(), ["failed", "done"]);
     assert_eq!(store.export(done.id).await.unwrap(), Some(done));
     assert_eq!(store.exports_stock().await.unwrap(), (1, 7));
-    let proven = store.prove_all(vec![0, 2, 4]).await.unwrap();
+    let proven = store.prove_all(vec![0, 2, 4], None).await.unwrap();
     let verifier = ledger::LogVerifier::new(store.ledger().key().vkey());
     for (entry, proof) in &proven.entries {
         assert_eq!(verifier.check_file(&proof.to_text(), entry.as_bytes()).unwrap(), proven.head);

@@ -399,7 +399,7 @@ const ROUNDS: usize = 12;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_burst_until_it_is_killed() {
     let Some(folder) = std::env::var_os(FOLDER) else { return };
-    let store = Store::open(&StoreConfig { data: folder.into(), database_url: None }, T0).await.expect("opens");
+    let store = Store::open(&StoreConfig { data: folder.into(), ..StoreConfig::default() }, T0).await.expect("opens");
     let eater = store.clone();
     tokio::spawn(async move {
         loop {

@@ -390,7 +390,7 @@ fn guard_of(call: &Call, camera: &Camera) -> Option<GuardCard> {
 
 /// `POST /devices/{id}/guard`: `guard` is `off`, `always` or `daily` with `from` and `to`.
 pub(crate) async fn guard(call: Call) -> Reply {
-    let camera = running(&call)?;
+    let camera = running(&call).await?;
     let f = &call.form;
     let text = match f.get("guard") {
         "daily" => format!("{}-{}", f.get("from"), f.get("to")),

@@ -34,7 +34,7 @@ fn row(account: &str, key: Option<&str>, supervision_s: Option<u32>) -> AlarmSou
 impl World {
     async fn new(limits: Limits) -> Self {
         let dir = tempfile::tempdir().expect("a folder");
-        let config = StoreConfig { data: dir.path().join("data"), database_url: None };
+        let config = StoreConfig { data: dir.path().join("data"), ..StoreConfig::default() };
         let clock = SiteClock::start();
         let store = Store::open(&config, clock.now().utc).await.expect("a store");
         let at = "127.0.0.1:0".parse().unwrap();
