@@ -30,6 +30,16 @@ impl Pii<String> {
     }
 }
 
+impl Pii<String> {
+    /// Stars, then the last `keep` characters: what lists show of a number (`****01`). One not longer than that is all stars.
+    #[must_use]
+    pub fn masked_tail(&self, keep: usize) -> String {
+        let chars = self.0.chars().count();
+        let tail: String = if chars > keep { self.0.chars().skip(chars - keep).collect() } else { String::new() };
+        format!("{}{tail}", "*".repeat((chars - tail.chars().count()).min(4)))
+    }
+}
+
 impl<T> std::fmt::Debug for Pii<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("***")
@@ -52,5 +62,10 @@ mod tests {
         assert_eq!(format!("{name} {name:?} {:?}", Some(&name)), "*** *** Some(***)");
         assert_eq!(name.masked(), "张**");
         assert_eq!(Pii::new(String::new()).masked(), "");
+        for (number, shown) in
+            [("010001", "****01"), ("001", "*01"), ("01", "**"), ("1", "*"), ("", ""), ("警020304050607", "****07")]
+        {
+            assert_eq!(Pii::new(number.to_owned()).masked_tail(2), shown);
+        }
     }
 }

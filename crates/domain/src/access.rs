@@ -109,6 +109,10 @@ pub enum Permission {
     ManageAlarms,
     /// Make accounts, reset passwords, lock.
     ManageAccounts,
+    /// See name and badge behind an account; each look is an entry.
+    RevealPersons,
+    /// Be on duty, hand over and take over, see the month.
+    StandWatch,
     /// Change settings of the site.
     ManageSettings,
     /// Authority: read what sites reported.
@@ -127,7 +131,7 @@ pub enum Permission {
 
 impl Permission {
     /// All permissions, in the order of the matrix.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::ViewLive,
         Self::PlayBack,
         Self::SeeDevices,
@@ -144,6 +148,8 @@ impl Permission {
         Self::HandleAlarms,
         Self::ManageAlarms,
         Self::ManageAccounts,
+        Self::RevealPersons,
+        Self::StandWatch,
         Self::ManageSettings,
         Self::SeeReports,
         Self::AnswerReports,
@@ -160,7 +166,7 @@ impl Permission {
             Administrator, Auditor, DutyOfficer, InformationCustodian, PoliceDuty, PoliceOfficer, SecurityManager,
         };
         match self {
-            Self::ViewLive => &[DutyOfficer, SecurityManager],
+            Self::ViewLive | Self::StandWatch => &[DutyOfficer, SecurityManager],
             Self::PlayBack => &[DutyOfficer, SecurityManager, InformationCustodian],
             Self::SeeDevices => &[DutyOfficer, SecurityManager, InformationCustodian, Administrator, Auditor],
             Self::ManageDevices => &[SecurityManager],
@@ -177,7 +183,7 @@ impl Permission {
             Self::SeeReports => &[PoliceDuty, Auditor],
             Self::AnswerReports => &[PoliceDuty],
             Self::SeeLink => &[SecurityManager, Administrator, Auditor],
-            Self::ManageAccounts | Self::ManageSettings | Self::ManagePeers => &[Administrator],
+            Self::ManageAccounts | Self::RevealPersons | Self::ManageSettings | Self::ManagePeers => &[Administrator],
             Self::ReadLaw | Self::OwnAccount => &Role::ALL,
         }
     }

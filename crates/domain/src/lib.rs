@@ -1,7 +1,7 @@
 //! Decisions, one module a noun. Pure: facts and time in, events and refusals out; nothing here stores, sends or waits.
 //!
 //! `access` who may try what · `account` passwords and lock-out · `area` where and when · `alarm` what a source said · `recording` frames to
-//! footage · `retention` how long · `storage` disks · `totp` the second step of signing in · `viewing` official request, grant, session ·
+//! footage · `retention` how long · `storage` disks · `shift` who is on duty · `totp` the second step of signing in · `viewing` official request, grant, session ·
 //! `evidence` the export bundle and its offline verifier.
 //! Imports `base`, `law` and `ledger` only.
 
@@ -12,6 +12,7 @@ pub mod area;
 pub mod evidence;
 pub mod recording;
 pub mod retention;
+pub mod shift;
 pub mod storage;
 pub mod totp;
 pub mod viewing;

@@ -1,10 +1,10 @@
-//! Accounts as people meet them in a browser: a password while it is typed, a phone set up and asked for, sessions, rights to areas;
+//! People as they meet the pages: a password while it is typed, a phone set up and asked for, sessions, rights to areas, the watch;
 //! both languages, three sizes, dark and light.
 
 mod support;
 
-use base::UtcMs;
 use domain::totp;
+use std::path::Path;
 use support::PATIENCE;
 use support::browser::Browser;
 use support::people::sign_in;
@@ -36,8 +36,9 @@ fn secret(page: &Browser) -> Vec<u8> {
     bits.chunks_exact(8).map(|c| c.iter().fold(0, |n, b| n << 1 | b)).collect()
 }
 
-fn code(secret: &[u8], at: UtcMs) -> String {
-    totp::code(secret, totp::step_of(at))
+/// The newest step that counts now, after `used`: a code counts once.
+fn step_after(used: i64) -> i64 {
+    totp::step_of(support::rig::now()).max(used + 1)
 }
 
 #[test]
@@ -55,8 +56,8 @@ fn a_phone_is_set_up_and_asked_for() {
     let secret = secret(&page);
     assert_eq!(secret.len(), totp::SECRET_BYTES);
     photograph(&page, "/account/two-step", "two-step-scan", &demo);
-    // The step before, so that the present one is free for signing in.
-    page.fill("#code", &code(&secret, support::rig::now().plus_ms(-totp::STEP_MS)));
+    let used = step_after(0);
+    page.fill("#code", &totp::code(&secret, used));
     page.click("form[action='/account/two-step/confirm'] button");
     page.wait_for("[data-recovery-codes]");
     assert_eq!(page.count("[data-recovery-codes] li"), totp::RECOVERY_CODES);
@@ -74,7 +75,7 @@ fn a_phone_is_set_up_and_asked_for() {
     page.click("form[action='/login/code'] button");
     page.wait_for(".error-summary");
     page.screenshot("login-code-wrong");
-    page.fill("#code", &code(&secret, support::rig::now()));
+    page.fill("#code", &totp::code(&secret, step_after(used)));
     page.click("form[action='/login/code'] button");
     page.wait_url("/welcome");
     sign_out(&page);
@@ -159,4 +160,64 @@ fn sessions_and_rights_to_areas_are_seen_and_changed() {
     page.screenshot("two-step-due");
     // The wall ends its live sessions on its way out, when nobody is signed in any more.
     page.assert_quiet_console(&["/whep/"]);
+}
+
+#[test]
+fn the_watch_passes_from_one_to_the_other() {
+    let mut demo = Demo::start();
+    let page = Browser::start();
+    demo.sign_in(&page, "duty");
+    page.go(&demo.server.url("/desk"));
+    page.wait_text("[data-on-duty]", "无人在班");
+    photograph(&page, "/shift", "shift-free", &demo);
+    page.click("form[action='/shift/begin'] button");
+    page.wait_text("[data-on-duty]", "吴值");
+    page.choose("#to", "manager");
+    page.fill("#note", "东门道闸待修，钥匙在柜里。");
+    photograph(&page, "/shift", "shift-own", &demo);
+    page.choose("#to", "manager");
+    page.fill("#note", "东门道闸待修，钥匙在柜里。");
+    page.click("form[action='/shift/offer'] button");
+    page.wait_for("[data-offer]");
+    photograph(&page, "/shift", "shift-offered", &demo);
+    demo.change_to(&page, "manager");
+    photograph(&page, "/shift", "shift-to-me", &demo);
+    page.click("form[action='/shift/accept'] button");
+    page.wait_text("[data-on-duty]", "周安");
+    photograph(&page, "/shift", "shift-received", &demo);
+    page.go(&demo.server.url("/shift/roster"));
+    assert_eq!(page.count("tbody tr"), 2);
+    photograph(&page, "/shift/roster", "roster", &demo);
+    page.go(&demo.server.url("/desk"));
+    check_page(&page);
+    page.screenshot("desk-on-duty");
+    page.assert_quiet_console(&["/whep/"]);
+    // Neither the rows nor the log nor what the server says of itself holds a name or what was noted.
+    let said = demo.server.log().join("\n");
+    assert!(demo.server.stop().success());
+    for known in ["吴值", "周安", "王警官", "东门道闸待修"] {
+        assert!(!said.contains(known), "the server wrote `{known}`");
+        assert_eq!(found_in(&demo.server.data(), known), None, "`{known}` lies open");
+    }
+}
+
+/// The first file under `folder` that holds `text`, but for footage: pictures hold any bytes.
+fn found_in(folder: &Path, text: &str) -> Option<String> {
+    for entry in std::fs::read_dir(folder).expect("the data folder").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            if path.file_name().is_some_and(|n| n == "footage") {
+                continue;
+            }
+            if let Some(found) = found_in(&path, text) {
+                return Some(found);
+            }
+            continue;
+        }
+        let bytes = std::fs::read(&path).unwrap_or_default();
+        if bytes.windows(text.len()).any(|w| w == text.as_bytes()) {
+            return Some(path.display().to_string());
+        }
+    }
+    None
 }

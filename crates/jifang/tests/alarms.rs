@@ -57,7 +57,7 @@ impl Desk {
             let config = SiteConfig { sip: any, gb_media: any, live: any, reserve_bytes: 0, ..SiteConfig::default() };
             let site = Site::start(store, config, clock).await.expect("starts");
             let law = law::SiteProfile::new(law::Jurisdiction::Heilongjiang);
-            let profile = Profile { name: "示范银行".into(), law };
+            let profile = Profile { name: "示范银行".into(), address: String::new(), law };
             site.set_up(&form("admin", Role::Administrator, "管理员"), profile).await.expect("set up");
             for (login, role, name) in [
                 ("duty", Role::DutyOfficer, "张伟"),

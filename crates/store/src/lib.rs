@@ -33,6 +33,7 @@ pub mod requests;
 pub mod schema;
 pub mod sessions;
 pub mod settings;
+pub mod shifts;
 pub mod two_step;
 pub mod uppers;
 pub mod witness;

@@ -19,6 +19,7 @@ const MIGRATIONS: &[&[&str]] = &[
     INFORMATION_USE,
     UPPERS,
     DISKS,
+    SHIFTS,
 ];
 
 const FIRST: &[&str] = &[
@@ -257,6 +258,14 @@ const UPPERS: &[&str] = &[
 const DISKS: &[&str] = &[
     // Disks that hold footage: identity is what the disk's own file must say, so that nothing is written on a stranger.
     "CREATE TABLE disk (name TEXT PRIMARY KEY, identity TEXT NOT NULL, since_ms BIGINT NOT NULL)",
+];
+
+const SHIFTS: &[&str] = &[
+    // Who held the watch. At most one row has no until_ms. begun: free, handover, alone. Notes are sealed; items is a JSON list of texts.
+    "CREATE TABLE shift (number BIGINT PRIMARY KEY, account TEXT NOT NULL REFERENCES account(id), since_ms BIGINT NOT NULL, \
+     until_ms BIGINT, begun TEXT NOT NULL, offered_to TEXT, offered_ms BIGINT, note_sealed {blob}, items TEXT NOT NULL, \
+     why_sealed {blob})",
+    "CREATE INDEX shift_since ON shift (since_ms)",
 ];
 
 /// Brings the database to the newest version; returns (before, after).

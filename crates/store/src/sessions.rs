@@ -101,7 +101,8 @@ impl Store {
                 let others = tx.rows("SELECT 1 FROM browser WHERE account = $1 LIMIT 1", args![new.account]).await?;
                 stranger = !others.is_empty();
                 tx.exec(
-                    "INSERT INTO browser (account, token_sha256, first_ms, seen_ms) VALUES ($1, $2, $3, $3)",
+                    "INSERT INTO browser (account, token_sha256, first_ms, seen_ms) VALUES ($1, $2, $3, $3) \
+                     ON CONFLICT (account, token_sha256) DO NOTHING",
                     args![new.account, browser, now],
                 )
                 .await?;

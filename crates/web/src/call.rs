@@ -266,6 +266,7 @@ impl Call {
             inbox: self.app.options.authority.is_some() && self.may(P::SeeReports),
             sites: self.app.options.authority.is_some() && (self.may(P::SeeReports) || self.may(P::ManagePeers)),
             link: self.app.options.authority.is_none() && self.may(P::SeeLink),
+            watch: self.may(P::StandWatch),
         }
     }
 
@@ -302,6 +303,7 @@ impl Call {
             large: self.cookie("large") == Some("1"),
             here: self.here(),
             flash: self.cookie("flash").and_then(flash_of),
+            on_duty: None,
             stranger: self.who.as_ref().and_then(|w| w.session.as_ref()).and_then(|s| s.stranger),
         }
     }
@@ -315,6 +317,12 @@ impl Call {
         if self.may(Permission::DecideUse) {
             let waiting = self.site().store().waiting_requests().await.map_err(down)?;
             bar.waiting = u32::try_from(waiting).unwrap_or(u32::MAX);
+        }
+        if self.may(Permission::StandWatch)
+            && let Some(shift) = self.site().shift_now().await?
+        {
+            let holder = self.site().store().account(shift.account).await?;
+            bar.on_duty = holder.map(|a| a.name.into_inner());
         }
         Ok(bar)
     }
@@ -390,6 +398,9 @@ fn flash_of(code: &str) -> Option<Flash> {
             "This account is new to this browser; its other sessions have been told.",
         ),
         "areas_changed" => Text::new("区域授权已保存，立即生效。", "Rights to areas are saved and in force."),
+        "shift_begun" => Text::new("你已在班，已记入日志。", "You are on duty; it is in the log."),
+        "shift_offered" => Text::new("交班已提出，等待接班人确认。", "The handover waits for the other to confirm."),
+        "shift_offer_ended" => Text::new("这次交班没有成立。", "That handover did not come about."),
         "two_step_off" => Text::new("二次验证已停用。", "The second step is off."),
         "two_step_roles" => Text::new("规定已保存，立即生效。", "The rule is saved and in force."),
         "two_step_reset" => Text::new(

@@ -7,7 +7,7 @@ use crate::answer::Reply;
 use crate::call::Call;
 use crate::handle::{
     accounts, alarms, api, areas, devices, entry, inbox, law, link, log, marks, media, ops, panels, platforms,
-    register, second_step, sessions, settings, sites, storage, use_export, use_request, use_session, watch,
+    register, second_step, sessions, settings, shifts, sites, storage, use_export, use_request, use_session, watch,
 };
 use base::limits;
 use domain::access::{Permission as P, Role};
@@ -157,6 +157,13 @@ routes! {
     Post "/alarms/tests/{index}/end" Needs(P::ManageAlarms), alarms::end_test;
     Get "/alarms/{id}" Needs(P::SeeAlarms), alarms::show;
     Post "/alarms/{id}" Needs(P::HandleAlarms), alarms::act;
+    Get "/shift" Needs(P::StandWatch), shifts::show;
+    Get "/shift/roster" Needs(P::StandWatch), shifts::roster;
+    Post "/shift/begin" Needs(P::StandWatch), shifts::begin;
+    Post "/shift/offer" Needs(P::StandWatch), shifts::offer;
+    Post "/shift/accept" Needs(P::StandWatch), shifts::accept;
+    Post "/shift/end-offer" Needs(P::StandWatch), shifts::end_offer;
+    Post "/shift/take" Needs(P::StandWatch), shifts::take;
 
     Get "/use" Needs(P::SeeRegister), use_request::list;
     Get "/use/new" Needs(P::RequestUse), use_request::new;
@@ -243,6 +250,7 @@ routes! {
     Post "/accounts/{id}/two-step-reset" Needs(P::ManageAccounts), second_step::reset;
     Get "/accounts/{id}/areas" Needs(P::ManageAccounts), areas::show;
     Post "/accounts/{id}/areas" Needs(P::ManageAccounts), areas::save;
+    Post "/accounts/{id}/reveal" Needs(P::RevealPersons), accounts::reveal;
     Post "/accounts/{id}/unlock" Needs(P::ManageAccounts), accounts::unlock;
     Post "/accounts/{id}/reset" Needs(P::ManageAccounts), accounts::reset;
     Post "/accounts/{id}/close" Needs(P::ManageAccounts), accounts::close;

@@ -28,6 +28,9 @@ pub fn key(seed: u8) -> SiteKey {
     SiteKey::from_seed(&format!("jifang/{SITE}"), [seed; 32]).unwrap()
 }
 
+/// What is done to a cosigned note before it goes into the package.
+pub type ChangeNote = fn(Vec<u8>) -> Vec<u8>;
+
 /// Everything an export is made of, before it is signed.
 pub struct Draft {
     pub manifest: Manifest,
@@ -38,7 +41,7 @@ pub struct Draft {
     /// Who signs the log.
     pub log_key: SiteKey,
     /// Who cosigns the head, and what is done to the note afterwards.
-    pub witness: Option<(WitnessKey, fn(Vec<u8>) -> Vec<u8>)>,
+    pub witness: Option<(WitnessKey, ChangeNote)>,
 }
 
 /// Where a byte of a package belongs, and what a change there must be called.

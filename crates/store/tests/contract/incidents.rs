@@ -233,7 +233,7 @@ pub async fn footage_is_held_from_the_first_signal(world: &World) {
     panel(&store, by, &[one, two]).await;
     take_in(&store, 0, vec![burglary(3, 0)]).await;
     let clip = (T0.plus_ms(-10_000), T0.plus_ms(30_000), "alarm 2026-0000001".to_owned());
-    assert_eq!(holds(&store, one).await, [clip.clone()]);
+    assert_eq!(holds(&store, one).await, std::slice::from_ref(&clip));
     assert!(holds(&store, two).await.is_empty());
     take_in(&store, 1, vec![burglary(4, 500), burglary(3, 600)]).await;
     assert_eq!((holds(&store, one).await.len(), holds(&store, two).await), (1, vec![clip]));

@@ -23,6 +23,7 @@ mod outage;
 mod requests;
 mod retention;
 mod sessions;
+mod shifts;
 mod things;
 mod two_step;
 mod world;
@@ -72,6 +73,8 @@ on_both![
     sessions::sweeping_removes_only_what_is_over,
     sessions::each_role_has_its_own_limits,
     sessions::a_new_browser_is_told_to_the_sessions_before_it,
+    shifts::one_holds_the_watch_and_hands_it_over,
+    shifts::of_many_at_once_one_begins,
     two_step::a_phone_counts_after_its_first_code,
     two_step::a_step_is_taken_once_by_many_at_once,
     two_step::a_recovery_code_is_taken_once_and_logged,

@@ -13,6 +13,7 @@ use base::{AccountId, ErrorKind, Pii, Refusal, Text};
 use domain::access::{Permission, Role};
 use domain::account::{Failures, PASSWORD_MIN_CHARS, session_limits};
 use site::accounts::AccountForm;
+use site::persons::Reason;
 use store::accounts::Account;
 use store::ledger_log::{ActLine, Outcome};
 
@@ -125,17 +126,18 @@ async fn last_sign_in(call: &Call, id: AccountId) -> Result<Option<base::UtcMs>,
     Ok(call.site().store().acts(&filter, 1).await?.first().map(|a| a.at))
 }
 
-fn line_of(account: Account, last: Option<base::UtcMs>, sessions: u32, now: base::UtcMs) -> AccountLine {
+fn line_of(account: Account, last: Option<base::UtcMs>, sessions: u32, shown: bool, now: base::UtcMs) -> AccountLine {
     let locked = account.failures.locked_until.is_some_and(|until| until > now);
     let state = match (account.disabled, locked) {
         (Some(_), _) => State::new(Mark::Off, "已停用", "Closed"),
         (None, true) => State::new(Mark::Warning, "已锁定", "Locked"),
         (None, false) => State::new(Mark::Ok, "在用", "In use"),
     };
-    let badge = account.badge.map(Pii::into_inner).unwrap_or_default();
+    let badge = account.badge.map(|b| if shown { b.into_inner() } else { b.masked_tail(2) }).unwrap_or_default();
     AccountLine {
         id: account.id.to_string(),
-        name: account.name.into_inner(),
+        name: if shown { account.name.into_inner() } else { account.name.masked() },
+        shown,
         login: account.login,
         role: account.role.name(),
         badge: [account.unit, badge].into_iter().filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" "),
@@ -153,6 +155,16 @@ pub(crate) async fn list_page(
     errors: FormErrors,
     one_time: Option<(String, String)>,
 ) -> Result<AccountsPage, Refusal> {
+    list_page_with(call, errors, one_time, None).await
+}
+
+/// The list; names and badges are masked but for the person `revealed`.
+async fn list_page_with(
+    call: &Call,
+    errors: FormErrors,
+    one_time: Option<(String, String)>,
+    revealed: Option<AccountId>,
+) -> Result<AccountsPage, Refusal> {
     let f = &call.form;
     let now = call.now();
     let mut accounts = Vec::new();
@@ -160,7 +172,8 @@ pub(crate) async fn list_page(
     for account in call.site().store().accounts().await? {
         let last = last_sign_in(call, account.id).await?;
         let sessions = counts.get(&account.id).copied().unwrap_or(0);
-        accounts.push(line_of(account, last, sessions, now));
+        let shown = revealed == Some(account.id);
+        accounts.push(line_of(account, last, sessions, shown, now));
     }
     let must = call.site().two_step_roles().await?;
     let two_step_roles = Role::ALL.map(|r| Choice::new(r.code(), r.name(), must.contains(&r)));
@@ -183,6 +196,7 @@ pub(crate) async fn list_page(
         one_time,
         errors,
         two_step_roles: two_step_roles.to_vec(),
+        reasons: Reason::ALL.map(|r| Choice::new(r.code(), r.name(), false)).to_vec(),
     })
 }
 
@@ -248,6 +262,17 @@ pub(crate) async fn reset(call: Call) -> Reply {
     call.site().reset_password(call.actor()?, account.id, &Pii::new(password.clone()), true).await?;
     call.app.end_live_of_account(account.id);
     page(&list_page(&call, FormErrors::default(), Some((account.login, password))).await?)
+}
+
+/// `POST /accounts/{id}/reveal`: `reason`; the list with this one person shown. The entry is committed before.
+pub(crate) async fn reveal(call: Call) -> Reply {
+    let id = AccountId::parse(call.param(0)).ok_or_else(no_page)?;
+    let reason = Reason::parse(call.form.get("reason")).ok_or_else(|| {
+        let what = Text::new("请选择查看原因。", "Choose why you look.");
+        Refusal::bad_input("reason", what, Text::new("请更正后重新提交。", "Correct it and submit again."))
+    })?;
+    let account = call.site().reveal_person(call.actor()?, id, reason).await?;
+    page(&list_page_with(&call, FormErrors::default(), None, Some(account.id)).await?)
 }
 
 /// `POST /accounts/{id}/unlock`: wrong passwords are forgotten.

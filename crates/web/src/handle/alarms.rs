@@ -14,6 +14,7 @@ use domain::alarm::{Command, EvidenceKind, Incident, Priority, SourceName, Stage
 use site::Actor;
 use site::alarm::{Open, TestForm, Whole};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use store::incidents::IncidentFilter;
 
 /// Lines of the queue on a page.
@@ -54,9 +55,9 @@ impl Names {
     async fn of(call: &Call, ids: Vec<AccountId>) -> Result<Self, Refusal> {
         let mut out = HashMap::new();
         for id in ids {
-            if !out.contains_key(&id) {
+            if let Entry::Vacant(place) = out.entry(id) {
                 let name = call.site().store().account(id).await?;
-                out.insert(id, name.map_or_else(|| id.to_string(), |a| format!("{}（{}）", a.name.expose(), a.login)));
+                place.insert(name.map_or_else(|| id.to_string(), |a| format!("{}（{}）", a.name.expose(), a.login)));
             }
         }
         Ok(Self(out))

@@ -21,6 +21,7 @@ pub(crate) mod register;
 pub(crate) mod second_step;
 pub(crate) mod sessions;
 pub(crate) mod settings;
+pub(crate) mod shifts;
 pub(crate) mod sites;
 pub(crate) mod storage;
 pub(crate) mod use_export;

@@ -57,6 +57,8 @@ pub struct AccountLine {
     pub id: String,
     /// Name.
     pub name: String,
+    /// Name and badge are shown whole, by an entry of the log.
+    pub shown: bool,
     /// Login name.
     pub login: String,
     /// Role.
@@ -78,7 +80,7 @@ pub struct AccountLine {
 }
 
 /// `GET /accounts`: list and form to add one. Posts to `/accounts` (`name`, `login`, `role`, `unit`, `badge`),
-/// `/accounts/{id}/unlock`, `/accounts/{id}/reset`, `/accounts/{id}/close`, `/accounts/{id}/two-step-reset`; `/accounts/two-step` (`role`, many).
+/// `/accounts/{id}/unlock`, `/accounts/{id}/reset`, `/accounts/{id}/close`, `/accounts/{id}/two-step-reset`, `/accounts/{id}/reveal` (`reason`); `/accounts/two-step` (`role`, many).
 #[derive(Template, Debug, Clone, Default)]
 #[template(path = "accounts.html")]
 pub struct AccountsPage {
@@ -102,6 +104,8 @@ pub struct AccountsPage {
     pub badge: String,
     /// One-time password of the account just made or reset: login name and password, shown once.
     pub one_time: Option<(String, String)>,
+    /// Why somebody looks at a person.
+    pub reasons: Vec<Choice>,
     /// Roles; the chosen ones must have a second step.
     pub two_step_roles: Vec<Choice>,
 }

@@ -17,6 +17,7 @@ pub mod platforms;
 pub mod register;
 pub mod second_step;
 pub mod settings;
+pub mod shifts;
 pub mod storage;
 pub mod use_export;
 pub mod use_request;
@@ -52,6 +53,8 @@ pub enum Nav {
     Alarms,
     /// 回放.
     Playback,
+    /// 值班.
+    Shift,
     /// 信息使用.
     Use,
     /// 登记簿.
@@ -149,6 +152,8 @@ pub struct Can {
     pub sites: bool,
     /// See the way to the authority (a site's server).
     pub link: bool,
+    /// Stand watch.
+    pub watch: bool,
 }
 
 /// The server's clock and how well it keeps time.
@@ -227,6 +232,8 @@ pub struct AppBar {
     pub here: String,
     /// Outcome of the act before, shown once.
     pub flash: Option<Flash>,
+    /// Who is on duty, for those who stand watch; `None` = nobody is.
+    pub on_duty: Option<String>,
     /// When this account signed in with a browser it had not used, while this session ran; shown until the person has seen to it.
     pub stranger: Option<UtcMs>,
 }

@@ -10,6 +10,7 @@ mod matrix;
 mod panels;
 mod sessions;
 mod settings;
+mod shifts;
 mod two_step;
 mod weight;
 mod wire;

@@ -32,6 +32,10 @@ async fn set_up(server: &Server, browser: &mut Browser<'_>) -> (Vec<u8>, Vec<Str
     assert_eq!(secret.len(), totp::SECRET_BYTES);
     let again = browser.get("/account/two-step").await;
     assert_eq!(secret_of(&again.text), secret, "a reload shows the same code");
+    // Its step must not end between here and the server.
+    while server.site.now().utc.0.rem_euclid(totp::STEP_MS) > totp::STEP_MS - 10_000 {
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    }
     let code = code_at(&secret, server.site.now().utc.plus_ms(-totp::STEP_MS));
     let got = browser.post("/account/two-step/confirm", &[("code", &code)]).await;
     assert_eq!(got.status, 200, "{}", got.text);
@@ -97,7 +101,7 @@ async fn the_second_page_needs_the_first() {
     // The password is changed meanwhile: the ticket is worth nothing.
     let id = server.account("auditor").await;
     let admin = server.actor("administrator").await;
-    server.site.reset_password(&admin, id, &base::Pii::new("another good sentence".into())).await.unwrap();
+    server.site.reset_password(&admin, id, &base::Pii::new("another good sentence".into()), false).await.unwrap();
     let code = code_at(&secret, server.site.now().utc);
     assert_eq!(waiting.post("/login/code", &[("code", &code)]).await.status, 400);
     assert!(!waiting.cookies.contains_key("jifang"));
@@ -217,4 +221,25 @@ async fn the_sessions_page_names_ends_and_warns() {
     let kinds = ActFilter { kind: Some("session.began".into()), ..Default::default() };
     let acts = server.site.store().acts(&kinds, 1).await.unwrap();
     assert_eq!(acts[0].text.en, "Signed in.");
+}
+
+#[tokio::test]
+async fn persons_are_masked_until_somebody_gives_a_reason() {
+    let server = Server::with_people().await;
+    let mut admin = server.browser();
+    admin.login("administrator").await;
+    let page = admin.get("/accounts").await.text;
+    assert!(page.contains("李**") && page.contains("****02"));
+    assert!(!page.contains("李警官") && !page.contains("010002"));
+    let path = format!("/accounts/{}/reveal", server.account("officer2").await);
+    assert_eq!(admin.post(&path, &[("reason", "curiosity")]).await.status, 400);
+    let filter = || ActFilter { kind: Some("person.revealed".into()), ..Default::default() };
+    assert!(server.site.store().acts(&filter(), 5).await.unwrap().is_empty());
+    let page = admin.post(&path, &[("reason", "identity")]).await.text;
+    assert!(page.contains("李警官") && page.contains("010002"));
+    assert!(!page.contains("010001"), "nobody else is shown");
+    let acts = server.site.store().acts(&filter(), 5).await.unwrap();
+    assert_eq!((acts.len(), acts[0].account), (1, Some(server.account("administrator").await)));
+    assert!(acts[0].text.zh.contains("officer2") && !acts[0].text.zh.contains("李警官"));
+    assert!(!admin.get("/accounts").await.text.contains("李警官"), "masked again");
 }

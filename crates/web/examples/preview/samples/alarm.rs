@@ -100,7 +100,7 @@ fn incident(l: Lang) -> AlarmPage {
 
 fn history(l: Lang, full: bool) -> AlarmsPage {
     let all = || choices(&[("", "全部", "All", "", "", true), ("new", "待接警", "New", "", "", false)]);
-    let lines = (1..=if full { 60 } else { 0 }).map(|n| AlarmLine {
+    let lines = (1..=if full { 60_u64 } else { 0 }).map(|n| AlarmLine {
         verdict: n.is_multiple_of(2).then(|| State::new(Mark::Ok, "误报", "False")),
         ..line(n, u8::try_from(n % 3 + 1).unwrap_or(1))
     });

@@ -4,6 +4,7 @@ use super::super::pages::accounts::{AccountLine, AccountPage, AccountsPage, Sess
 use super::super::pages::areas::{AreaRow, AreasPage, DAYS};
 use super::super::pages::log::{ClauseUse, LawClausePage, LogEntryPage, LogLine, LogPage, ProofStep};
 use super::super::pages::second_step::{LoginCodePage, QrCode, TwoStepPage};
+use super::super::pages::shifts::{Handover, RosterDay, RosterLine, RosterPage, ShiftPage, Standing};
 use super::*;
 
 pub fn log_lines(count: u64) -> Vec<LogLine> {
@@ -197,6 +198,7 @@ pub fn accounts(l: Lang) -> AccountsPage {
         last: Some(ago(70 * MIN)),
         sessions: 1,
         two_step: login == "admin",
+        shown: login == "admin",
     };
     let fine = State::new(Mark::Ok, "正常", "in use");
     AccountsPage {
@@ -226,5 +228,51 @@ pub fn accounts(l: Lang) -> AccountsPage {
         ]),
         one_time: Some(("duty3".into(), "kavo-lemi-7302".into())),
         ..AccountsPage::default()
+    }
+}
+
+/// The watch as each standing shows it, and a month.
+pub fn shifts(l: Lang) -> Vec<ShiftPage> {
+    let items = vec![t("大堂没有录像", "The lobby does not record")];
+    let paper = Handover {
+        by: "吴值（duty）".into(),
+        to: "周安（manager）".into(),
+        at: ago(MIN),
+        note: "东门道闸待修。\n钥匙在柜里。".into(),
+        items: items.clone(),
+    };
+    let all = [Standing::Free, Standing::Own, Standing::Offered, Standing::Other, Standing::ToMe];
+    let page = |standing| ShiftPage {
+        l,
+        bar: bar(Nav::Shift),
+        standing,
+        holder: "吴值（duty）".into(),
+        since: ago(200 * MIN),
+        offer: matches!(standing, Standing::Offered | Standing::ToMe).then(|| paper.clone()),
+        received: (standing == Standing::Own).then(|| paper.clone()),
+        items: items.clone(),
+        people: vec![Choice::new("manager", t("周安（manager）", "周安 (manager)"), false)],
+        ..ShiftPage::default()
+    };
+    all.into_iter().map(page).collect()
+}
+
+pub fn roster(l: Lang, full: bool) -> RosterPage {
+    let line = |alone: bool| RosterLine {
+        since: ago(700 * MIN),
+        until: alone.then(|| ago(200 * MIN)),
+        who: "吴值（duty）".into(),
+        how: t("接班", "taken over"),
+        alone,
+        items: 2,
+    };
+    let day = RosterDay { date: "2026-11-21".into(), shifts: vec![line(true), line(false)] };
+    RosterPage {
+        l,
+        bar: bar(Nav::Shift),
+        month: "2026-11".into(),
+        previous: "2026-10".into(),
+        days: if full { vec![day] } else { vec![] },
+        ..RosterPage::default()
     }
 }

@@ -66,6 +66,7 @@ fn bar(active: Nav) -> AppBar {
             inbox: false,
             sites: false,
             link: true,
+            watch: true,
         },
         clock: Clock { now: NOW, offset_ms: Some(12) },
         recording: Some(Recording { recording: 40, total: 40 }),
@@ -75,6 +76,7 @@ fn bar(active: Nav) -> AppBar {
         large: false,
         here: "/desk".into(),
         flash: None,
+        on_duty: Some("吴值".into()),
         stranger: None,
     }
 }

@@ -445,6 +445,11 @@ pub fn running(l: Lang, out: &mut Vec<(String, String)>) {
     put(out, "account", &account(l));
     put(out, "accounts", &accounts(l));
     put(out, "account-areas", &areas(l));
+    for (n, page) in shifts(l).iter().enumerate() {
+        put(out, &format!("shift-{n}"), page);
+    }
+    put(out, "roster", &roster(l, true));
+    put(out, "roster-empty", &roster(l, false));
     put(out, "login-code", &login_code(l));
     for (name, page) in ["two-step-begin", "two-step-scan", "two-step-on"].into_iter().zip(two_step(l)) {
         put(out, name, &page);
