@@ -95,16 +95,20 @@ fn disks(rig: &Rig) -> Vec<(String, String, u64)> {
 
 #[test]
 fn a_second_disk_that_fills_is_pulled_and_comes_back_costs_no_picture() {
-    let mut disk = None;
-    // All footage goes to the second disk while that has room: the data folder takes only what is left.
+    let (mut disk, mut spare) = (None, None);
+    // Footage goes to the disk with more room; the data folder takes none.
     let plan = Plan {
         eyes: vec![Eye::new(Kind::GbUdp), Eye::new(Kind::GbTcp)],
         reserve_bytes: Some(0),
-        more: "[[storage.disk]]\nname = \"main\"\nreserve_bytes = 9000000000000000000\n[[storage.disk]]\nname = \"b\"\npath = \"{data}-b\"\n",
+        more: "[[storage.disk]]\nname = \"main\"\nstate = \"readonly\"\n[[storage.disk]]\nname = \"b\"\npath = \"{data}-b\"\n\
+               [[storage.disk]]\nname = \"c\"\npath = \"{data}-c\"\n",
         ..Plan::default()
     };
-    let mut rig = Rig::build_on(plan, |data| disk = SmallDisk::mount(&data.with_file_name("data-b"), 300));
-    let Some(disk) = disk else {
+    let mut rig = Rig::build_on(plan, |data| {
+        disk = SmallDisk::mount(&data.with_file_name("data-b"), 400);
+        spare = SmallDisk::mount(&data.with_file_name("data-c"), 200);
+    });
+    let (Some(disk), Some(spare)) = (disk, spare) else {
         eprintln!("left out: only root may mount a small disk");
         return;
     };
@@ -114,7 +118,7 @@ fn a_second_disk_that_fills_is_pulled_and_comes_back_costs_no_picture() {
     let began = now();
     // It fills in the middle of a fragment: the fragment goes to the other disk.
     disk.leave(0);
-    wait_until("footage on the data folder", Duration::from_secs(40), || (disks(&rig)[0].2 >= 2).then_some(()));
+    wait_until("footage on the third disk", Duration::from_secs(40), || (disks(&rig)[2].2 >= 2).then_some(()));
     assert_eq!(notices(&rig, "recording_stopped"), 0);
     disk.leave(200 << 20);
     seconds(5);
@@ -143,7 +147,7 @@ fn a_second_disk_that_fills_is_pulled_and_comes_back_costs_no_picture() {
     let check = support::server::jifang(&["check", "--config", &config, "--json"]);
     assert!(check.status.success(), "{}", String::from_utf8_lossy(&check.stdout));
     block_on(async {
-        let disks = vec![disk_config(&disk)];
+        let disks = vec![disk_config("b", &disk), disk_config("c", &spare)];
         let config = StoreConfig { data: rig.server.data(), disks, ..StoreConfig::default() };
         let store = Store::open(&config, now()).await.expect("the store opens");
         for camera in &rig.cameras {
@@ -155,12 +159,12 @@ fn a_second_disk_that_fills_is_pulled_and_comes_back_costs_no_picture() {
         store.close().await;
     });
     drop(rig);
-    drop(disk);
+    drop((disk, spare));
 }
 
-fn disk_config(disk: &SmallDisk) -> DiskConfig {
+fn disk_config(name: &str, disk: &SmallDisk) -> DiskConfig {
     DiskConfig {
-        name: "b".into(),
+        name: name.into(),
         path: disk.path().to_path_buf(),
         reserve_bytes: None,
         min_priority: 0,
