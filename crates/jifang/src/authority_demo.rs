@@ -104,8 +104,11 @@ async fn prepare(
         match site.store().account_by_login(login).await? {
             Some(account) => site.reset_password_locally(account.id, &form.password).await?,
             None if role == Role::Administrator => {
-                let profile =
-                    Profile { name: "示范市公安局".into(), address: "示范市公安路 1 号".into(), law: SiteProfile::new(Jurisdiction::Heilongjiang) };
+                let profile = Profile {
+                    name: "示范市公安局".into(),
+                    address: "示范市公安路 1 号".into(),
+                    law: SiteProfile::new(Jurisdiction::Heilongjiang),
+                };
                 site.set_up(&form, profile).await?;
             }
             None => {

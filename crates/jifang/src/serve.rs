@@ -90,7 +90,7 @@ pub async fn start(config: &Config, demo: bool) -> anyhow::Result<Running> {
 fn site_config(config: &Config) -> SiteConfig {
     let nobody = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     match config.authority {
-        Some(_) => SiteConfig { sip: nobody, gb_media: nobody, live: nobody, ..config.site.clone() },
+        Some(_) => SiteConfig { sip: nobody, gb_media: nobody, dc09: nobody, live: nobody, ..config.site.clone() },
         None => config.site.clone(),
     }
 }

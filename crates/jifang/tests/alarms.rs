@@ -54,7 +54,8 @@ impl Desk {
             let clock = SiteClock::start();
             let config = StoreConfig { data: data.path().to_path_buf(), ..StoreConfig::default() };
             let store = Store::open(&config, clock.now().utc).await.expect("opens");
-            let config = SiteConfig { sip: any, gb_media: any, live: any, reserve_bytes: 0, ..SiteConfig::default() };
+            let config =
+                SiteConfig { sip: any, gb_media: any, dc09: any, live: any, reserve_bytes: 0, ..SiteConfig::default() };
             let site = Site::start(store, config, clock).await.expect("starts");
             let law = law::SiteProfile::new(law::Jurisdiction::Heilongjiang);
             let profile = Profile { name: "示范银行".into(), address: String::new(), law };

@@ -39,8 +39,8 @@ fn site() -> Server {
     let mut server = Server::prepared(|data, ports| {
         format!(
             "data = {data:?}\nhttp = \"127.0.0.1:{}\"\n[site]\nsip = \"127.0.0.1:{}\"\ngb_media = \"127.0.0.1:{}\"\n\
-             live = \"127.0.0.1:{}\"\nwitness_s = 1\n",
-            ports.http, ports.sip, ports.media, ports.live
+             dc09 = \"127.0.0.1:{}\"\nlive = \"127.0.0.1:{}\"\nwitness_s = 1\n",
+            ports.http, ports.sip, ports.media, ports.dc09, ports.live
         )
     });
     make_people(&server.data(), "示范酒店", &[("admin", Role::Administrator), ("manager", Role::SecurityManager)]);

@@ -1,8 +1,9 @@
 //! The simulated panel against a receiver of another maker (pysiaalarm, Python): so that both ends of our codec are not merely wrong in
 //! the same way. `cargo xtask test` installs it into an environment of the tests' own and names that in `JIFANG_TEST_ALARM_PYTHON`;
-//! without it the test says so and passes.
+//! without it the test says so and passes. Its answers are not compared: it sends plain ones without a frame (the bytes `"ACK"` alone),
+//! which is not DC-09. What it understood of our frames is.
 
-use sim::panel::{Outcome, PanelOptions, Step, run_panel};
+use sim::panel::{PanelOptions, Step, run_panel};
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -59,7 +60,7 @@ impl Drop for Other {
 }
 
 #[test]
-fn another_makers_receiver_understands_the_panel_and_the_panel_its_answers() {
+fn another_makers_receiver_understands_the_panel() {
     let Some(python) = std::env::var(PYTHON).ok().filter(|p| !p.is_empty()) else {
         eprintln!(
             "not run: {PYTHON} is not set (cargo xtask test sets it, where Python and the package index are there)"
@@ -71,19 +72,13 @@ fn another_makers_receiver_understands_the_panel_and_the_panel_its_answers() {
         let other = Other::start(&python, protocol);
         let keys = [None, Some("A".repeat(16)), Some("B".repeat(24)), Some("C".repeat(32))];
         for (account, key) in ["1111", "2222", "3333", "4444"].into_iter().zip(keys) {
-            let sealed = key.is_some();
             let mut options = PanelOptions::new(([127, 0, 0, 1], other.port).into(), account);
             options.key = key.map(|k| format!("text:{k}"));
             options.udp = protocol == "udp";
-            options.retry_ms = 3_000;
-            // Its clock is wrong: the other receiver says NAK with the time, and the panel follows.
-            options.clock_error_ms = if sealed { -600_000 } else { 0 };
+            options.retry_ms = 500;
+            options.tries = 1;
             let steps = [Step::Sia("Nri1/BA7".into()), Step::ContactId("1130 01 002".into())];
-            let mut ways = Vec::new();
-            let failed = runtime.block_on(run_panel(options, &steps, |_, sent| ways.push(*sent))).expect("a panel");
-            assert_eq!(failed, 0, "{protocol} {account}: {ways:?}");
-            assert!(ways.iter().all(|w| w.outcome == Outcome::Acknowledged));
-            assert_eq!(ways[0].clock_set, u32::from(sealed), "{protocol} {account}");
+            runtime.block_on(run_panel(options, &steps, |_, _| {})).expect("a panel");
             let (sia, cid) = (other.line(), other.line());
             assert_eq!((sia["account"].as_str(), sia["code"].as_str()), (Some(account), Some("BA")), "{sia}");
             assert_eq!((sia["ri"].as_str(), sia["sequence"].as_str()), (Some("1"), Some("0001")), "{sia}");

@@ -121,15 +121,21 @@ fn a_report_is_heard_taken_and_closed_by_the_police() {
     let admin = sign_in(&server, "admin", PASSWORD);
     everywhere(&page, &server, &admin, "sites", "/sites");
     // While the server was away the page asked for it; a browser notes each.
-    page.assert_quiet_console(&["/api/v1/inbox", "/api/v1/events", "/inbox - Failed to load resource"]);
+    page.assert_quiet_console(&[
+        "/api/v1/inbox",
+        "/api/v1/session",
+        "/api/v1/events",
+        "/inbox - Failed to load resource",
+    ]);
 }
 
 #[test]
 fn a_site_says_how_it_stands_with_its_authority() {
     let mut server = Server::prepared(|data, ports| {
         format!(
-            "data = {data:?}\nhttp = \"127.0.0.1:{}\"\n[site]\nsip = \"127.0.0.1:{}\"\ngb_media = \"127.0.0.1:{}\"\nlive = \"127.0.0.1:{}\"\n",
-            ports.http, ports.sip, ports.media, ports.live
+            "data = {data:?}\nhttp = \"127.0.0.1:{}\"\n[site]\nsip = \"127.0.0.1:{}\"\ngb_media = \"127.0.0.1:{}\"\n\
+             dc09 = \"127.0.0.1:{}\"\nlive = \"127.0.0.1:{}\"\n",
+            ports.http, ports.sip, ports.media, ports.dc09, ports.live
         )
     });
     make_people(&server.data(), "示范酒店", &[("admin", Role::Administrator)]);

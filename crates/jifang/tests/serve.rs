@@ -29,6 +29,7 @@ fn defaults(data: &str, ports: Ports) -> String {
         ("\"0.0.0.0:5060\"", format!("\"127.0.0.1:{}\"", ports.sip)),
         ("\"0.0.0.0:10000\"", format!("\"127.0.0.1:{}\"", ports.media)),
         ("\"0.0.0.0:8443\"", format!("\"127.0.0.1:{}\"", ports.live)),
+        ("\"0.0.0.0:12000\"", format!("\"127.0.0.1:{}\"", ports.dc09)),
     ] {
         assert!(config.contains(from), "the defaults name {from}");
         config = config.replace(from, &to);

@@ -352,6 +352,7 @@ fn a_contact_input_is_one_alarm_until_it_is_reset_by_hand() {
         let config = site::SiteConfig {
             sip: (std::net::Ipv4Addr::LOCALHOST, sip).into(),
             gb_media: any,
+            dc09: any,
             live: any,
             reserve_bytes: 1_000_000,
             ..site::SiteConfig::default()
@@ -438,7 +439,7 @@ fn an_alarm_told_above_is_confirmed_and_one_that_does_not_arrive_is_said_so() {
         let row = row(&upper.address, &[]);
         store.put_upper(&row, "upper.added", base::Text::new("试验。", "Test."), manager, now()).await.expect("a row");
         let any = std::net::SocketAddr::from((std::net::Ipv4Addr::LOCALHOST, 0));
-        let config = site::SiteConfig { sip: any, gb_media: any, live: any, ..site::SiteConfig::default() };
+        let config = site::SiteConfig { sip: any, gb_media: any, dc09: any, live: any, ..site::SiteConfig::default() };
         let site = site::Site::start(store, config, site::SiteClock::start()).await.expect("a site");
         let alarm = || site::upper::UpperAlarm {
             camera: None,

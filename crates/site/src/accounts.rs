@@ -3,7 +3,7 @@
 //! argon2id runs on blocking threads, at most two at once: a flood of log-ins waits, it does not take the machine down.
 //!
 //! Who is not signed in learns nothing of an account: an unknown name, a wrong password and a locked account (also with the right
-//! password, which is not even looked at) give one answer, and not before [`REFUSED_AFTER_MS`] have passed since the password was
+//! password, which is not even looked at) give one answer, and not before `REFUSED_AFTER_MS` have passed since the password was
 //! hashed, in which time the count and the entry of a known name are written. That an account is locked is told to the
 //! administrator (page of accounts), in the log, and to its owner where they are signed in.
 

@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 const DOCUMENT: &str = "docs/ref/api.md";
 const DASHBOARD: &str = "docs/ref/grafana-dashboard.json";
 const PREFIX: &str = "jifang_";
-/// Names with the prefix that are no metrics: folder of a database drill, the dashboard's own id.
-const OTHERS: [&str; 2] = ["jifang_before", "jifang_site"];
+/// Names with the prefix that are no metrics: folder of a database drill, cookies, the dashboard's own id.
+const OTHERS: [&str; 4] = ["jifang_before", "jifang_browser", "jifang_site", "jifang_step"];
 
 /// Faults between code, document and dashboard.
 pub fn check(files: &[File]) -> Vec<Fault> {

@@ -87,7 +87,8 @@ async fn site(config: &StoreConfig) -> anyhow::Result<Site> {
         store.put_camera(&row(n, now)?, &[], by, now).await?;
     }
     let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    let config = SiteConfig { sip: any, gb_media: any, live: any, reserve_bytes: 1_000_000, ..SiteConfig::default() };
+    let config =
+        SiteConfig { sip: any, gb_media: any, dc09: any, live: any, reserve_bytes: 1_000_000, ..SiteConfig::default() };
     Ok(Site::start(store, config, SiteClock::start()).await?)
 }
 

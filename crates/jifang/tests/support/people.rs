@@ -132,7 +132,9 @@ pub fn make_people(data: &Path, name: &str, list: &[(&str, Role)]) {
             };
             if at == 0 {
                 let law = law::SiteProfile::new(law::Jurisdiction::Heilongjiang);
-                site.set_up(&form, Profile { name: name.into(), address: String::new(), law }).await.expect("first account");
+                site.set_up(&form, Profile { name: name.into(), address: String::new(), law })
+                    .await
+                    .expect("first account");
             } else {
                 site.add_account_locally(&form).await.expect("account");
             }

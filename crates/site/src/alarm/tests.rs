@@ -273,7 +273,7 @@ async fn on_test_nothing_calls_and_history_says_how_zones_do() {
     let id = case.say(Class::Burglary, 3).await;
     assert_eq!(case.site().alarms().open().len(), 1);
     case.does(&case.duty, id, take()).await.unwrap();
-    case.does(&case.duty, id, Command::Verify { verdict: Verdict::False, reason: "猫".into() }).await.unwrap();
+    case.does(&case.duty, id, Command::Verify { verdict: Verdict::False, reason: "是猫".into() }).await.unwrap();
     let history = case.site().alarm_history(&case.duty, &IncidentFilter::default()).await.unwrap();
     let [(count, name)] = &history.zones[..] else { panic!("{:?}", history.zones) };
     assert_eq!((count.zone, count.incidents, count.false_, name.as_str()), (3, 1, 1, "后门红外3"));

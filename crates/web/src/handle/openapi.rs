@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 const LINES: &[(&str, &str, &str, &[&str], &str)] = &[
     ("GET", "/api/openapi.json", "This description.", &[], "application/json"),
     ("GET", "/api/v1/events", "Server-sent events: clock, health, camera, notice, alarms.", &[], "text/event-stream"),
+    ("GET", "/api/v1/password-rules", "The rules of a password, as the program checks them.", &[], "application/json"),
     ("GET", "/api/v1/session", "Who is signed in, and the token of this browser's forms.", &[], "application/json"),
     ("GET", "/api/v1/cameras", "Cameras in service with their state.", &[], "application/json"),
     (
