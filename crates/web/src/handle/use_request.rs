@@ -25,7 +25,7 @@ use store::requests::{RequestFilter, RequestRow};
 /// Requests of one page.
 const LINES: u32 = 100;
 /// Most requests that are put before the list because they wait for this account.
-const TODO: u32 = 20;
+const WAITING_SHOWN: u32 = 20;
 /// Hours a grant is proposed for.
 const GRANT_HOURS: u32 = 24;
 
@@ -146,7 +146,7 @@ pub(crate) async fn list(call: Call) -> Reply {
     let mut waiting = Vec::new();
     if first && acts && status.is_none() && !n.shown.narrowed {
         let wanted = RequestFilter { status: Some(mine), ..RequestFilter::default() };
-        waiting = call.site().requests(by, &wanted, TODO).await?;
+        waiting = call.site().requests(by, &wanted, WAITING_SHOWN).await?;
     }
     let pager = Pager {
         previous: (!first).then(|| list_link(&call, "/use", &[], None)),
