@@ -14,6 +14,7 @@ pub mod load;
 mod options;
 pub mod panel;
 pub mod platform;
+mod port;
 pub mod rtp_out;
 pub mod rtsp;
 pub mod scene;

@@ -35,9 +35,8 @@ struct Desk {
 
 impl Desk {
     async fn new() -> Self {
-        let udp = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let (udp, tcp) = crate::port::both("127.0.0.1:0".parse().unwrap()).await.unwrap();
         let address = udp.local_addr().unwrap();
-        let tcp = TcpListener::bind(address).await.unwrap();
         let mut state = 1_u64;
         let rng = Rng::new(move || {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);

@@ -16,7 +16,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream, UdpSocket};
+use tokio::net::{TcpStream, UdpSocket};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use wire::gb28181::device::Topic;
@@ -124,9 +124,8 @@ pub async fn run_platform(
     stop: impl Future<Output = ()>,
 ) -> Result<(), SimError> {
     let io = |e| SimError::io(format!("{}", options.listen), e);
-    let udp = UdpSocket::bind(options.listen).await.map_err(io)?;
+    let (udp, tcp) = crate::port::both(options.listen).await.map_err(io)?;
     let address = udp.local_addr().map_err(io)?;
-    let tcp = TcpListener::bind(address).await.map_err(io)?;
     let (tell, mut told) = mpsc::channel(QUEUE);
     let mut desk = Desk::new(options, udp, address, tell, lines)?;
     desk.say(format!("listening {address}")).await;
