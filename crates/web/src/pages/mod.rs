@@ -77,6 +77,14 @@ pub enum Nav {
     Link,
 }
 
+impl Nav {
+    /// It stands in the menu 管理 rather than in the bar: what is set up and looked after, not what a watch needs at a glance.
+    #[must_use]
+    pub const fn is_managed(self) -> bool {
+        matches!(self, Self::Devices | Self::Storage | Self::Accounts | Self::Settings | Self::Sites | Self::Link)
+    }
+}
+
 /// Colours a person chose. `Auto` is dark at the desk and light on forms.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Theme {
@@ -154,6 +162,14 @@ pub struct Can {
     pub link: bool,
     /// Stand watch.
     pub watch: bool,
+}
+
+impl Can {
+    /// Something of the menu 管理 is theirs to see.
+    #[must_use]
+    pub const fn manages(&self) -> bool {
+        self.devices || self.storage || self.accounts || self.settings || self.sites || self.link
+    }
 }
 
 /// The server's clock and how well it keeps time.
