@@ -12,6 +12,7 @@ use std::process::ExitCode;
 use store::StoreConfig;
 use store::disks::DiskConfig;
 use web::proxy::{ClientHeader, Network, Proxies};
+use web::tls::TlsConfig;
 
 /// `jifang config …`
 #[derive(ClapArgs)]
@@ -106,6 +107,8 @@ pub struct HttpConfig {
     pub trusted_proxies: Vec<Network>,
     /// Which header these proxies write.
     pub client_header: ClientHeader,
+    /// Pages over TLS; without it in clear.
+    pub tls: Option<TlsConfig>,
     /// Connections in all.
     pub connections: usize,
     /// Connections of one address (IPv6: one /64); trusted proxies are not counted here.
@@ -119,6 +122,7 @@ impl Default for HttpConfig {
             listen: SocketAddr::from(([0, 0, 0, 0], 8080)),
             trusted_proxies: Vec::new(),
             client_header: ClientHeader::default(),
+            tls: None,
             connections: limits.connections,
             connections_of_one_address: limits.of_one_address,
         }
@@ -130,6 +134,12 @@ impl HttpConfig {
     #[must_use]
     pub fn proxies(&self) -> Proxies {
         Proxies { trusted: self.trusted_proxies.clone(), header: self.client_header }
+    }
+
+    /// Pages go in clear to where others than this machine reach them, and nothing is said of a proxy that encrypts them.
+    #[must_use]
+    pub fn exposed(&self) -> bool {
+        self.tls.is_none() && !self.listen.ip().to_canonical().is_loopback() && self.trusted_proxies.is_empty()
     }
 
     /// As the web takes it.
@@ -189,8 +199,11 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         What::Check { file } => match read(file) {
-            Ok(_) => {
+            Ok(config) => {
                 println!("{}: can be used", file.display());
+                for warning in warnings(&config) {
+                    println!("{warning}");
+                }
                 Ok(ExitCode::SUCCESS)
             }
             Err(error) => {
@@ -201,13 +214,32 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     }
 }
 
+/// What a server would start with all the same, since recording waits for no certificate, but a person should see to.
+fn warnings(config: &Config) -> Vec<String> {
+    let fault = config.http.tls.as_ref().and_then(|tls| web::tls::fault_of(&tls.source));
+    let fault = fault.map(|f| {
+        let zh = format!("警告：网页证书不能使用，将改用自行生成的证书。{}", f.zh);
+        format!(
+            "{zh}\nwarning: the certificate for pages cannot be used, one made here will be shown instead. {}",
+            f.en
+        )
+    });
+    let exposed = config.http.exposed().then(|| EXPOSED.to_owned());
+    [fault, exposed].into_iter().flatten().collect()
+}
+
+/// Said where pages are in clear.
+pub const EXPOSED: &str = "警告：网页未加密，密码和画面在网络上可被他人看到。请设置 [http.tls]，或在前面放置加密代理并写入 trusted_proxies。\n\
+    warning: pages are not encrypted; others on the network can read passwords and pictures. Set [http.tls], or put a proxy that \
+    encrypts in front and name it in trusted_proxies.";
+
 /// The commented file. A test reads it back and compares it with the defaults of the program.
 const DEFAULT: &str = r#"# jifang configuration. Times are UTC inside, Asia/Shanghai on pages; sizes are bytes.
 
 # Folder of everything durable: database, ledger, keys, footage, exports. Back up keys/ apart from the rest.
 data = "/var/lib/jifang"
 
-# Set this when a TLS proxy stands in front, which it should for anything beyond this machine.
+# Set this when a TLS proxy stands in front. With [http.tls] below it is so by itself.
 https_cookies = false
 
 # One line changes the database; without it, SQLite in the data folder.
@@ -227,6 +259,18 @@ client_header = "x-forwarded-for"
 # Connections in all, and of one address (IPv6: one /64; trusted proxies are not counted).
 connections = 2048
 connections_of_one_address = 256
+
+# Pages over TLS 1.3: wanted for anything beyond this machine, unless a proxy in front does it. Either two PEM files, which are read
+# again when they change (or at once: systemctl reload jifang) ...
+# [http.tls]
+# certificate = "/etc/jifang/pages.crt"
+# key = "/etc/jifang/pages.key"
+# ... or a certificate made and renewed here; browsers ask once whether it is the right one, the settings page and the log have its
+# fingerprint. `names`: by which it is reached, beside those this machine knows of itself.
+# generate = true
+# names = ["jifang.example", "192.168.1.10"]
+# A second, plain address that sends everybody to the encrypted pages.
+# redirect = "0.0.0.0:80"
 
 [site]
 # GB/T 28181 signalling (UDP and TCP) and media (UDP and TCP, one port for all cameras).
@@ -298,6 +342,34 @@ mod tests {
         let with_authority = DEFAULT.replace("# [authority]", "[authority]").replace("# listen", "listen");
         let config: Config = toml::from_str(&with_authority).unwrap();
         assert_eq!(config.authority.map(|a| a.listen.port()), Some(8_444));
+    }
+
+    #[test]
+    fn the_printed_tls_can_be_used_either_way_and_not_both() {
+        let lines = || DEFAULT.lines().skip_while(|l| *l != "# [http.tls]").take_while(|l| !l.is_empty());
+        let with = |leave: &[&str]| {
+            let values = lines().map(|l| l.trim_start_matches("# "));
+            let values = values.filter(|l| l.starts_with('[') || l.contains(" = ") && !l.starts_with("fingerprint"));
+            let kept = values.filter(|l| !leave.iter().any(|name| l.starts_with(name)));
+            toml::from_str::<Config>(&format!("data = \"x\"\n{}\n", kept.collect::<Vec<_>>().join("\n")))
+        };
+        let given = with(&["generate"]).unwrap().http.tls.unwrap();
+        assert!(matches!(given.source, web::tls::Source::Files { .. }) && given.redirect.is_some());
+        let made = with(&["certificate", "key"]).unwrap().http.tls.unwrap();
+        assert_eq!((made.source, made.names.len()), (web::tls::Source::Generated, 2));
+        assert!(with(&[]).unwrap_err().to_string().contains("not both"));
+    }
+
+    #[test]
+    fn pages_in_clear_are_warned_of_where_others_reach_them() {
+        let exposed = |text: &str| toml::from_str::<Config>(&format!("data = \"x\"\n{text}\n")).unwrap().http.exposed();
+        assert!(exposed("") && exposed("http = \"192.0.2.1:80\"") && exposed("http = \"[::]:80\""));
+        assert!(!exposed("http = \"127.0.0.1:80\"") && !exposed("http = \"[::1]:80\""));
+        assert!(!exposed("[http]\ntrusted_proxies = [\"127.0.0.1\"]"));
+        assert!(!exposed("[http.tls]\ngenerate = true"));
+        let config = "data = \"x\"\n[http.tls]\ncertificate = \"/nowhere/a\"\nkey = \"/nowhere/b\"\n";
+        let told = warnings(&toml::from_str(config).unwrap());
+        assert!(told.len() == 1 && told[0].contains("/nowhere/a: cannot be read"), "{told:?}");
     }
 
     #[test]

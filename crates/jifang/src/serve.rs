@@ -8,13 +8,14 @@ use authority::Authority;
 use clap::Args as ClapArgs;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use site::{Site, SiteClock, SiteConfig};
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use store::Store;
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
+use web::tls::Tls;
 
 /// `jifang serve …`
 #[derive(ClapArgs)]
@@ -33,9 +34,11 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let until_input_ends = args.until_input_ends;
     crate::runtime()?.block_on(async move {
         let running = start(&config, false).await?;
+        running.print_setup_code().await?;
         tracing::info!(address = %running.address, database = running.site.store().database_name(), "serving");
         tokio::select! {
             done = stop_signal() => done?,
+            done = running.hear_reloads() => done?,
             () = crate::input_ended(until_input_ends) => {}
         }
         running.stop().await
@@ -49,6 +52,7 @@ pub struct Running {
     authority: Option<Authority>,
     /// Where pages are served.
     pub address: SocketAddr,
+    tls: Option<Tls>,
     web: tokio::task::JoinHandle<std::io::Result<()>>,
     stop_web: tokio::sync::watch::Sender<bool>,
 }
@@ -63,6 +67,12 @@ pub async fn start(config: &Config, demo: bool) -> anyhow::Result<Running> {
         format!("cannot listen on http address {} (is another server running? choose another one)", config.http.listen)
     })?;
     let address = listener.local_addr()?;
+    let redirect = match config.http.tls.as_ref().and_then(|tls| tls.redirect) {
+        Some(at) => Some(TcpListener::bind(at).await.with_context(|| {
+            format!("cannot listen on {at} to send visitors to the encrypted pages (is another server running?)")
+        })?),
+        None => None,
+    };
     let clock = SiteClock::start();
     let store = Store::open(&config.store(), clock.now().utc).await?;
     let site = Site::start(store, site_config(config), clock).await?;
@@ -70,20 +80,61 @@ pub async fn start(config: &Config, demo: bool) -> anyhow::Result<Running> {
         Some(authority) => Some(start_authority(authority, &site).await?),
         None => None,
     };
-    let (stop_web, mut stopped) = tokio::sync::watch::channel(false);
+    let (stop_web, stopped) = tokio::sync::watch::channel(false);
+    let tls = open_tls(config, &site)?;
     let options = web::Options {
         demo,
         https_cookies: config.https_cookies,
+        tls: tls.clone(),
+        exposed: config.http.exposed(),
         authority: authority.clone(),
         metrics,
         limits: config.http.limits(),
         proxies: config.http.proxies(),
     };
     let served = site.clone();
-    let web = tokio::spawn(web::serve(served, listener, options, async move {
-        let _ = stopped.wait_for(|stop| *stop).await;
-    }));
-    Ok(Running { site, authority, address, web, stop_web })
+    let web = tokio::spawn(web::serve(served, listener, options, told(stopped.clone())));
+    if let Some(listener) = redirect {
+        tokio::spawn(web::tls::redirect(listener, address.port(), config.http.limits(), told(stopped)));
+    }
+    Ok(Running { site, authority, address, tls, web, stop_web })
+}
+
+/// Resolves at the stop.
+async fn told(mut stopped: tokio::sync::watch::Receiver<bool>) {
+    let _ = stopped.wait_for(|stop| *stop).await;
+}
+
+/// TLS of the pages, or a warning where they should have it.
+fn open_tls(config: &Config, site: &Site) -> anyhow::Result<Option<Tls>> {
+    let Some(wanted) = &config.http.tls else {
+        if config.http.exposed() {
+            tracing::warn!("{}", config::EXPOSED);
+        }
+        return Ok(None);
+    };
+    let (keys, now) = (site.store().data().join("keys"), site.now().utc);
+    let tls = Tls::open(wanted.clone(), &keys, names_of_machine(config), now);
+    let tls = tls.map_err(|why| anyhow::anyhow!("no certificate for the pages: {}", why.en))?;
+    let shown = tls.shown();
+    let days_left = shown.days_left(now);
+    tracing::info!(sha256 = %shown.spoken(), days_left, origin = ?shown.origin, "pages over TLS, certificate");
+    if days_left < 0 {
+        tracing::error!("the certificate for pages has ended; browsers will warn of it");
+    }
+    Ok(Some(tls))
+}
+
+/// What this machine knows of its own names: loopback, its host name, and the addresses of the configuration.
+fn names_of_machine(config: &Config) -> Vec<String> {
+    let mut names: Vec<String> = ["localhost", "127.0.0.1", "::1"].map(str::to_owned).to_vec();
+    names.extend(rustix::system::uname().nodename().to_str().ok().map(str::to_lowercase));
+    let listen = config.http.listen.ip().to_canonical();
+    names.extend((!listen.is_unspecified()).then(|| listen.to_string()));
+    names.extend(config.site.advertised.map(|address| address.to_string()));
+    names.sort();
+    names.dedup();
+    names
 }
 
 /// An authority's server has no devices: what would wait for some listens where nobody can reach it.
@@ -107,6 +158,30 @@ async fn start_authority(config: &AuthorityConfig, site: &Site) -> anyhow::Resul
 }
 
 impl Running {
+    /// Says, while there is no account, with which code the first one is made. Straight to the console: no filter of the log hides it.
+    async fn print_setup_code(&self) -> anyhow::Result<()> {
+        if let Some(code) = self.site.open_first_run().await? {
+            let file = self.site.setup_code_file();
+            println!(
+                "setup-code {code}   首次设置的设置码，另存于 / code of the first run, also in {}",
+                file.display()
+            );
+            std::io::stdout().flush()?;
+        }
+        Ok(())
+    }
+
+    /// SIGHUP: looks at the certificate files at once. Without TLS it is heard too, and changes nothing.
+    async fn hear_reloads(&self) -> anyhow::Result<()> {
+        let mut asked = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())?;
+        while asked.recv().await.is_some() {
+            if let Some(tls) = &self.tls {
+                tls.look_now();
+            }
+        }
+        std::future::pending().await
+    }
+
     /// Graceful stop: no new requests, footage sealed, everything committed.
     ///
     /// # Errors

@@ -353,6 +353,7 @@ fn set_up(server: &Server, page: &Browser) {
     check_page(page);
     page.screenshot("setup-zh-390");
     page.window_size(DESK.0, DESK.1);
+    page.fill("#code", &server.setup_code().to_lowercase());
     page.fill("#site_name", "江畔酒店");
     page.click("input[name=jurisdiction][value=heilongjiang]");
     page.fill("#name", "系统管理员");

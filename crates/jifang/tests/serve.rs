@@ -62,7 +62,9 @@ fn fails_to_start(server: &mut Server) -> (Option<i32>, String) {
 
 fn set_up(server: &Server) -> Response {
     let mut client = server.client();
+    let code = server.setup_code();
     let fields = [
+        ("code", code.as_str()),
         ("site_name", "北方宾馆"),
         ("jurisdiction", "heilongjiang"),
         ("trait", "hotel"),
@@ -88,8 +90,10 @@ fn the_printed_configuration_starts_a_server_that_asks_for_its_first_run() {
     assert_eq!(visitor.get("/healthz").expect(200).json()["ok"], true);
 
     let weak = hidden(&visitor.get("/setup").expect(200), "csrf");
+    let code = server.setup_code();
     let weak = [
         ("csrf", weak.as_str()),
+        ("code", code.as_str()),
         ("site_name", "x"),
         ("jurisdiction", "heilongjiang"),
         ("name", "n"),

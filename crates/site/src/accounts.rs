@@ -278,13 +278,15 @@ impl Site {
         Ok(())
     }
 
-    /// First run: makes the administrator and sets the profile; only while there is no account at all.
+    /// First run: makes the administrator and sets the profile; only while there is no account at all. Who asks from elsewhere has
+    /// shown the setup code before (`check_setup_code`).
     ///
     /// # Errors
     /// The form's defects, `already_set_up`, or the store.
     pub async fn set_up(&self, form: &AccountForm, profile: Profile) -> Result<AccountId, Refusal> {
         check_form(form)?;
         let id = self.make_account(form, None, true).await?;
+        self.end_first_run();
         self.set_profile(profile, Some(id)).await?;
         Ok(id)
     }

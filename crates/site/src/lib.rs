@@ -23,6 +23,7 @@ pub mod clock;
 pub mod config;
 pub mod devices;
 pub mod export;
+mod first_run;
 pub mod gb28181;
 pub mod link;
 pub mod live;

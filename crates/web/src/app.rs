@@ -5,6 +5,7 @@ use crate::limiter::Limiter;
 use crate::places::Places;
 use crate::proxy::Proxies;
 use crate::server::Limits;
+use crate::tls::Tls;
 use base::{AccountId, CameraId, MonoMs, Refusal, RequestId};
 use domain::access::Permission;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -165,8 +166,12 @@ impl Watching {
 pub struct Options {
     /// This is the demo: pages say so and lead through the walkthrough.
     pub demo: bool,
-    /// Cookies only over HTTPS (`Secure`): set wherever a TLS proxy stands in front.
+    /// Cookies only over HTTPS (`Secure`): set wherever a TLS proxy stands in front. With `tls` they are so anyway.
     pub https_cookies: bool,
+    /// Pages over TLS; none = in clear.
+    pub tls: Option<Tls>,
+    /// Pages are in clear where others than this machine reach them, and no proxy stands in front: people are told.
+    pub exposed: bool,
     /// The authority's half of this server, where it has one.
     pub authority: Option<authority::Authority>,
     /// Counters for `/metrics`; none = the path answers 404.
@@ -175,6 +180,13 @@ pub struct Options {
     pub limits: Limits,
     /// Proxies whose word about the client's address is believed.
     pub proxies: Proxies,
+}
+
+impl Options {
+    /// Are cookies for HTTPS only?
+    pub(crate) fn secure_cookies(&self) -> bool {
+        self.https_cookies || self.tls.is_some()
+    }
 }
 
 /// State of the web, shared by all requests.

@@ -329,7 +329,7 @@ impl Call {
 
     /// Adds a cookie with the server's settings.
     pub fn set_cookie(&self, answer: &mut Response, name: &str, value: &str, keep: Keep) {
-        answer::cookie(answer, self.app.options.https_cookies, name, value, keep);
+        answer::cookie(answer, self.app.options.secure_cookies(), name, value, keep);
     }
 
     /// 303 with a word about what was done, shown once.

@@ -9,9 +9,10 @@ use crate::app::App;
 use crate::call::{BEFORE, Call, Fields, SESSION, Upload, Who, cookie_of, not_signed_in};
 use crate::limiter;
 use crate::routes::{self, Found, Policy, Route, Verb};
+use crate::tls::Origin;
 use axum::body::{Body, Bytes};
 use axum::extract::FromRequest;
-use axum::http::{HeaderMap, Method, Request, header, request::Parts};
+use axum::http::{HeaderMap, HeaderValue, Method, Request, header, request::Parts};
 use base::{ErrorKind, Lang, Refusal, Sha256, Text};
 use futures_util::{FutureExt, StreamExt};
 use site::Actor;
@@ -69,8 +70,11 @@ pub async fn handle(app: Arc<App>, request: Request<Body>, ends: Ends) -> Respon
     let call = new_call(app, parts, ends, trace);
     let shown_flash = call.cookie("flash").is_some() && call.method == Method::GET;
     let acts = call.method != Method::GET && call.method != Method::HEAD;
-    let (lang, json, secure) = (call.lang, call.speaks_json(), call.app.options.https_cookies);
+    let (lang, json, secure) = (call.lang, call.speaks_json(), call.app.options.secure_cookies());
     let trace = call.trace.clone();
+    // Only where the certificate is one that people were given: with one made here a browser that keeps to TLS for a year would shut
+    // people out at its renewal.
+    let strict = call.app.options.tls.as_ref().is_some_and(|tls| tls.shown().origin == Origin::Given);
     let answering = caught(call, body);
     let answered = if acts { tokio::spawn(answering).await.ok().flatten() } else { answering.await };
     let mut answer = answered.unwrap_or_else(|| {
@@ -83,6 +87,11 @@ pub async fn handle(app: Arc<App>, request: Request<Body>, ends: Ends) -> Respon
         answer::cookie(&mut answer, secure, "flash", "", Keep::Delete);
     }
     answer::seal(answer.headers_mut());
+    if strict {
+        answer
+            .headers_mut()
+            .insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(answer::STRICT_TRANSPORT));
+    }
     metrics::counter!("jifang_http_requests_total", "status" => answer.status().as_str().to_owned()).increment(1);
     answer
 }

@@ -1,7 +1,7 @@
 //! The only HTTP: pages, API, assets.
 //!
 //! ```text
-//! socket ─▶ server ─▶ gate (route, rate, session, policy, body, form token) ─▶ handle/* ─▶ site (role, law, act + log) ─▶ page or JSON
+//! socket ─▶ server (tls) ─▶ gate (route, rate, session, policy, body, form token) ─▶ handle/* ─▶ site (role, law, act + log) ─▶ page or JSON
 //! ```
 //!
 //! A handler asks `site`, fills one page struct of [`pages`] with plain view data, askama renders it beside the files of [`assets`].
@@ -24,6 +24,7 @@ pub mod proxy;
 mod range;
 pub mod routes;
 mod server;
+pub mod tls;
 
 pub use answer::{CONTENT_POLICY, Response};
 pub use app::{App, Options};

@@ -23,6 +23,10 @@ pub struct Rate {
 pub const LOGIN_BY_ADDRESS: Rate = Rate { burst: 60, every_ms: 1_000 };
 /// Log-ins to one name. The account's own lock comes first at five wrong passwords.
 pub const LOGIN_BY_NAME: Rate = Rate { burst: 20, every_ms: 3_000 };
+/// Setup codes typed at one address, and in all: nobody guesses one of 59 bits at this rate.
+pub const SETUP_CODE: Rate = Rate { burst: 10, every_ms: 20_000 };
+/// Setup codes typed in all.
+pub const SETUP_CODES: Rate = Rate { burst: 60, every_ms: 1_000 };
 /// All requests of one address: a wall of 16 cells with thumbnails stays far below.
 pub const REQUESTS: Rate = Rate { burst: 3_000, every_ms: 3 };
 

@@ -1,7 +1,7 @@
 //! Sockets: accepts connections, bounds them, hands requests to `gate`, ends gracefully.
 //!
 //! Limits ([`Limits`]): so many connections in all and from one address (IPv6: one /64; proxies that are trusted count only in all);
-//! one more gets a 503 in words and is closed. The head of a request must be here in time, also between two requests of one
+//! one more gets a 503 in words and is closed (over TLS: only closed). A TLS handshake must be done in time. The head of a request must be here in time, also between two requests of one
 //! connection, and is at most 64 KiB (431); a body has its own time in `gate` (408); an answer must be taken ([`Paced`]). A connection
 //! that is cut or speaks nonsense ends alone.
 
@@ -9,6 +9,7 @@ use crate::app::{App, Options};
 use crate::gate::{self, Ends};
 use crate::paced::Paced;
 use crate::places::{Full, Place, Places, network_of};
+use crate::tls;
 use axum::body::Body;
 use axum::http::Request;
 use hyper::server::conn::http1;
@@ -20,7 +21,7 @@ use std::future::Future;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
@@ -41,6 +42,8 @@ pub struct Limits {
     pub connections: usize,
     /// Connections of one address, or one /64 of IPv6. A shift behind one router passes.
     pub of_one_address: usize,
+    /// Longest TLS handshake, from the connection on, ms.
+    pub handshake_ms: u64,
     /// Longest wait for the head of a request, and for the next request of a connection, ms.
     pub head_ms: u64,
     /// Longest wait for a body of one request, ms; and one second more for each 64 KiB that its route takes.
@@ -58,6 +61,7 @@ impl Default for Limits {
         Self {
             connections: 2_048,
             of_one_address: 256,
+            handshake_ms: 10_000,
             head_ms: 20_000,
             body_ms: 10_000,
             answer_ms: 120_000,
@@ -80,6 +84,7 @@ pub async fn serve(
     let (stopping, stopped) = watch::channel(false);
     let app = App::new(site, options, stopped);
     let watching = tokio::spawn(app.clone().watch_the_watching());
+    let keeping = app.options.tls.clone().map(|tls| tokio::spawn(tls.keep(app.site.clock().clone())));
     let limits = app.options.limits;
     let places = Places::new(limits.connections, limits.of_one_address);
     let farewells = Arc::new(Semaphore::new(TURNED_AWAY));
@@ -97,6 +102,9 @@ pub async fn serve(
                             drop(place);
                         });
                     }
+                    Err(_) if app.options.tls.is_some() => {
+                        metrics::counter!("jifang_http_connections_refused_total").increment(1);
+                    }
                     Err(full) => turn_away(stream, full, &farewells),
                 },
                 Err(error) => {
@@ -109,6 +117,9 @@ pub async fn serve(
         while connections.try_join_next().is_some() {}
     }
     watching.abort();
+    if let Some(keeping) = keeping {
+        keeping.abort();
+    }
     let _ = stopping.send(true);
     let rest = async { while connections.join_next().await.is_some() {} };
     let _ = tokio::time::timeout(Duration::from_secs(GRACE_S), rest).await;
@@ -157,6 +168,19 @@ async fn connection(app: Arc<App>, stream: TcpStream) {
     let _ = stream.set_nodelay(true);
     let limits = app.options.limits;
     let ends = Ends { peer, local };
+    let Some(tls) = app.options.tls.clone() else {
+        return speak(app, Paced::new(stream, Duration::from_millis(limits.answer_ms)), ends).await;
+    };
+    match tls::greet(&tls, stream, limits).await {
+        tls::Hello::Secure(stream) => speak(app, stream, ends).await,
+        tls::Hello::Plain(stream) => tls::send_on(stream, local.port(), limits).await,
+        tls::Hello::Lost => {}
+    }
+}
+
+/// HTTP over a stream that is already paced.
+async fn speak(app: Arc<App>, stream: impl AsyncRead + AsyncWrite + Unpin, ends: Ends) {
+    let (limits, peer) = (app.options.limits, ends.peer);
     let mut stopped = app.stop.clone();
     let service = service_fn(move |request: Request<hyper::body::Incoming>| {
         let app = app.clone();
@@ -168,8 +192,7 @@ async fn connection(app: Arc<App>, stream: TcpStream) {
         .header_read_timeout(Duration::from_millis(limits.head_ms))
         .max_header_size(HEAD_BYTES)
         .max_buf_size(2 * HEAD_BYTES);
-    let paced = Paced::new(stream, Duration::from_millis(limits.answer_ms));
-    let serving = builder.serve_connection(TokioIo::new(paced), service);
+    let serving = builder.serve_connection(TokioIo::new(stream), service);
     tokio::pin!(serving);
     let stop = async { stopped.wait_for(|stop| *stop).await.is_ok() };
     let early = tokio::select! {

@@ -121,7 +121,9 @@ impl Server {
                 panic!("the server ended with {status}:\n{}", self.log_tail());
             }
             let mut client = Client { timeout: Duration::from_secs(5), ..self.client() };
-            client.try_request("GET", "/healthz", &[], b"").is_ok_and(|answer| answer.status == 200).then_some(())
+            // Over TLS it sends who comes in clear on to the encrypted page.
+            let answer = client.try_request("GET", "/healthz", &[], b"");
+            answer.is_ok_and(|answer| [200, 308].contains(&answer.status)).then_some(())
         });
     }
 
@@ -180,6 +182,12 @@ impl Server {
     /// The data folder.
     pub fn data(&self) -> std::path::PathBuf {
         self.folder.path().join("data")
+    }
+
+    /// The code that its first run asks for.
+    #[track_caller]
+    pub fn setup_code(&self) -> String {
+        std::fs::read_to_string(self.data().join("setup-code")).expect("a fresh server has a code").trim().to_owned()
     }
 
     /// Process id; fails the test when it does not run.

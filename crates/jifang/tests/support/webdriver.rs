@@ -90,6 +90,8 @@ impl Driver {
             },
         });
         let wanted = json!({"capabilities": {"alwaysMatch": {
+            // Servers under test make their own certificates.
+            "acceptInsecureCerts": true,
             "goog:chromeOptions": options,
             "goog:loggingPrefs": {"browser": "ALL"},
             "timeouts": {"pageLoad": PAGE_LIMIT_MS, "script": PAGE_LIMIT_MS, "implicit": 0},

@@ -3,7 +3,7 @@
 use super::settings;
 use crate::answer::{self, Keep, Reply, Response, down, local, page, page_with, see_other, status};
 use crate::call::{BEFORE, Call, SESSION, cookie_of};
-use crate::limiter::{LOGIN_BY_ADDRESS, LOGIN_BY_NAME};
+use crate::limiter::{LOGIN_BY_ADDRESS, LOGIN_BY_NAME, SETUP_CODE, SETUP_CODES};
 use crate::pages::entry::{LoginPage, SetupPage, WelcomePage, WelcomeStep};
 use crate::pages::{FormErrors, Nav};
 use axum::http::{StatusCode, header};
@@ -45,6 +45,8 @@ fn setup_page(call: &Call, errors: FormErrors) -> SetupPage {
         l: call.lang,
         bar: crate::pages::AppBar { site: String::new(), place: String::new(), ..call.plain_bar(Nav::None) },
         errors,
+        code: f.get("code").to_owned(),
+        code_file: call.site().setup_code_file().display().to_string(),
         site_name: f.get("site_name").to_owned(),
         address: f.get("address").to_owned(),
         jurisdictions: settings::jurisdictions(call.site(), shown, law.map(|l| l.jurisdiction)),
@@ -61,10 +63,38 @@ pub(crate) async fn setup(call: Call) -> Reply {
     page(&setup_page(&call, FormErrors::default()))
 }
 
+/// Does the one who sets up know the code of this server?
+fn knows_code(call: &Call) -> Result<(), Refusal> {
+    let (now, limiter) = (call.site().now().mono, &call.app.limiter);
+    let allowed =
+        limiter.allow("setup", &call.client_network(), SETUP_CODE, now) && limiter.allow("setup", "", SETUP_CODES, now);
+    if !allowed {
+        return Err(too_many_codes());
+    }
+    call.site().check_setup_code(call.form.get("code")).inspect_err(|_| {
+        metrics::counter!("jifang_setup_codes_refused_total").increment(1);
+        tracing::warn!(from = %call.client, "a wrong setup code");
+    })
+}
+
+fn too_many_codes() -> Refusal {
+    Refusal::new(
+        ErrorKind::TooMany,
+        "too_many_codes",
+        Text::new("设置码试得过多。", "Too many tries of the setup code."),
+        Text::new("请一分钟后再试。", "Try again in a minute."),
+    )
+}
+
 /// `POST /setup`: makes the administrator and the profile, signs in.
 pub(crate) async fn set_up(call: Call) -> Reply {
     let f = &call.form;
     let mut errors = FormErrors::default();
+    if let Err(refusal) = knows_code(&call) {
+        let (what, next) = (&refusal.what, &refusal.next);
+        errors.push("code", Text::of(format!("{}{}", what.zh, next.zh), format!("{} {}", what.en, next.en)));
+        return page_with(status(&refusal), &setup_page(&call, errors));
+    }
     let law = settings::law_of(f);
     if law.is_none() {
         errors.push("jurisdiction", Text::new("请选择适用的地方条例。", "Choose the ordinance that applies."));

@@ -2,10 +2,11 @@
 
 use crate::answer::{Reply, page, page_with, status};
 use crate::call::{Call, Fields};
-use crate::pages::settings::{ChangedLine, EffectLine, SettingsCheckPage, SettingsPage};
-use crate::pages::{Choice, FormErrors, Nav};
+use crate::pages::settings::{ChangedLine, Connection, EffectLine, SettingsCheckPage, SettingsPage};
+use crate::pages::{Choice, FormErrors, Mark, Nav, State};
+use crate::tls::{Origin, Shown, WARN_DAYS};
 use axum::http::StatusCode;
-use base::{ErrorKind, Refusal, Text};
+use base::{ErrorKind, Refusal, Text, UtcMs};
 use law::{Jurisdiction, PlaceKind, SiteProfile, SpecialTrade};
 use site::settings::{CameraEffect, Effect};
 use site::{Profile, Site};
@@ -145,6 +146,53 @@ fn profile_of(f: &Fields) -> Result<Profile, FormErrors> {
     if errors.is_empty() { Ok(profile) } else { Err(errors) }
 }
 
+/// How pages come to the browser, as far as this server knows.
+fn connection(call: &Call) -> Connection {
+    let options = &call.app.options;
+    if let Some(tls) = &options.tls {
+        return encrypted(&tls.shown(), call.now());
+    }
+    let state = match (options.exposed, options.https_cookies) {
+        (true, _) => State::new(Mark::Warning, "未加密", "none"),
+        (false, true) => State::new(Mark::Ok, "由前置代理加密", "by the proxy in front"),
+        (false, false) => State::new(Mark::Info, "未加密，不直接对外", "none; reached from this machine or by a proxy"),
+    };
+    let advice = Text::new(
+        "网络上的其他人能看到密码和画面。请在配置文件中设置 [http.tls] 后重新启动，或在前面放置加密代理。",
+        "Others on the network can read passwords and pictures. Set [http.tls] in the configuration and start again, or put a proxy \
+         that encrypts in front.",
+    );
+    Connection { state, advice: if options.exposed { advice } else { Text::default() }, ..Connection::default() }
+}
+
+fn encrypted(shown: &Shown, now: UtcMs) -> Connection {
+    let days = shown.days_left(now);
+    let renew = Text::new(
+        "请更换证书文件；新文件放好后自动启用。",
+        "Replace the certificate files; new ones are taken up by themselves.",
+    );
+    let (state, advice) = match &shown.problem {
+        Some(problem) => (
+            State::new(Mark::Warning, "已加密，新证书不能使用", "TLS 1.3, but the newest certificate cannot be used"),
+            Text::of(format!("{}。{}", problem.zh, renew.zh), format!("{}. {}", problem.en, renew.en)),
+        ),
+        None if days < 0 => (State::new(Mark::Critical, "证书已过期", "TLS 1.3, certificate ended"), renew),
+        None if shown.origin == Origin::Given && days < WARN_DAYS => {
+            (State::new(Mark::Attention, "证书即将到期", "TLS 1.3, certificate ends soon"), renew)
+        }
+        None => (State::new(Mark::Ok, "已加密（TLS 1.3）", "TLS 1.3"), Text::default()),
+    };
+    let origin = match shown.origin {
+        Origin::Given => Text::new("配置文件指定", "given by the configuration"),
+        Origin::Own => Text::new("本服务器自行生成，到期前自动更新", "made by this server, renewed by itself"),
+        Origin::Substitute => Text::new(
+            "本服务器临时生成，代替不能使用的证书",
+            "made by this server in place of the one that cannot be used",
+        ),
+    };
+    Connection { state, advice, fingerprint: shown.spoken(), origin, until: Some((shown.until, days)) }
+}
+
 async fn form_page(call: &Call, errors: FormErrors) -> Result<SettingsPage, Refusal> {
     let (f, site) = (&call.form, call.site());
     let sent = f.has("site_name") || !errors.is_empty();
@@ -166,6 +214,7 @@ async fn form_page(call: &Call, errors: FormErrors) -> Result<SettingsPage, Refu
         days: (!cameras.is_empty()).then(|| days_if(site, &kept.law)),
         cameras: cameras.len(),
         changed: newest.first().map(|a| (a.at, a.idx)),
+        connection: connection(call),
         errors,
     })
 }

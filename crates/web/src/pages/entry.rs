@@ -6,7 +6,7 @@ use base::{Citation, Lang, Refusal, Text};
 
 /// `GET /setup`, posted to `/setup`: makes the first administrator and says which law applies. Shown only while no account exists.
 ///
-/// Fields: `site_name`, `address`, `jurisdiction`, `trait` (many), `special_trade`, `name`, `login`, `password`, `password_again`.
+/// Fields: `code`, `site_name`, `address`, `jurisdiction`, `trait` (many), `special_trade`, `name`, `login`, `password`, `password_again`.
 #[derive(Template, Debug, Clone, Default)]
 #[template(path = "setup.html")]
 pub struct SetupPage {
@@ -16,6 +16,10 @@ pub struct SetupPage {
     pub bar: AppBar,
     /// What is wrong with what was sent.
     pub errors: FormErrors,
+    /// Setup code as typed.
+    pub code: String,
+    /// Where the code lies on the server.
+    pub code_file: String,
     /// Name of the site as typed.
     pub site_name: String,
     /// Address as typed.

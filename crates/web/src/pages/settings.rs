@@ -1,6 +1,6 @@
 //! Settings of the site: the form with what each choice means in law, and the page that shows what a change does before it is saved.
 
-use super::{AppBar, Choice, FormErrors, Nav, Say};
+use super::{AppBar, Choice, FormErrors, Nav, Say, State};
 use askama::Template;
 use base::{Citation, Lang, Refusal, Text, UtcMs};
 
@@ -31,6 +31,23 @@ pub struct SettingsPage {
     pub cameras: usize,
     /// Newest change: when and its entry.
     pub changed: Option<(UtcMs, u64)>,
+    /// How pages come to the browser.
+    pub connection: Connection,
+}
+
+/// How pages come to the browser: encrypted, with which certificate and until when.
+#[derive(Debug, Clone, Default)]
+pub struct Connection {
+    /// In one word.
+    pub state: State,
+    /// What is wrong, and what to do about it; empty = nothing.
+    pub advice: Text,
+    /// SHA-256 of the certificate, `AB:CD:…`, to be compared with what the browser shows; empty without TLS.
+    pub fingerprint: String,
+    /// Whose certificate it is.
+    pub origin: Text,
+    /// Until when it is good, and whole days until then.
+    pub until: Option<(UtcMs, i64)>,
 }
 
 /// One setting that changes.

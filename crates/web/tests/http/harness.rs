@@ -93,6 +93,11 @@ impl Server {
         Self::start(Options::default()).await
     }
 
+    /// The code that a fresh server asks for.
+    pub async fn setup_code(&self) -> String {
+        self.site.open_first_run().await.unwrap().expect("no account yet")
+    }
+
     pub async fn start(options: Options) -> Self {
         Self::start_with(options, false).await
     }

@@ -11,6 +11,7 @@ mod panels;
 mod sessions;
 mod settings;
 mod shifts;
+mod tls;
 mod two_step;
 mod weight;
 mod wire;

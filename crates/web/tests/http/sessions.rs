@@ -8,8 +8,13 @@ use domain::account::session_limits;
 #[tokio::test]
 async fn first_run_makes_the_administrator_once() {
     let server = Server::empty().await;
+    let code = server.setup_code().await;
     let mut browser = server.browser();
-    assert_eq!(browser.get("/setup").await.status, 200);
+    let page = browser.get("/setup").await;
+    assert!(
+        page.status == 200 && page.text.contains("setup-code") && !page.text.contains(&code),
+        "where it is, not what"
+    );
     let good = [
         ("site_name", "示范酒店"),
         ("jurisdiction", "heilongjiang"),
@@ -18,6 +23,7 @@ async fn first_run_makes_the_administrator_once() {
         ("login", "admin"),
         ("password", PASSWORD),
         ("password_again", PASSWORD),
+        ("code", &code),
     ];
     let mut other = good;
     other[6].1 = "something else";
@@ -33,6 +39,47 @@ async fn first_run_makes_the_administrator_once() {
     assert_eq!(server.site.profile().law.special_trade, Some(law::SpecialTrade::Hotel));
     assert_eq!(browser.post("/setup", &good).await.status, 403);
     assert_eq!(browser.get("/setup").await.place(), "/");
+}
+
+#[tokio::test]
+async fn who_reaches_the_port_but_not_the_machine_cannot_set_up() {
+    let server = Server::empty().await;
+    let mut browser = server.browser();
+    browser.get("/setup").await;
+    let fields = |code: &'static str| {
+        [
+            ("site_name", "示范酒店"),
+            ("jurisdiction", "heilongjiang"),
+            ("name", "管理员"),
+            ("login", "admin"),
+            ("password", PASSWORD),
+            ("password_again", PASSWORD),
+            ("code", code),
+        ]
+    };
+    let got = browser.post("/setup", &fields("")).await;
+    assert_eq!(got.status, 400, "no code was made: nobody sets up from elsewhere");
+    let code = server.setup_code().await;
+    for _ in 1..10 {
+        let got = browser.post("/setup", &fields("AAAA-BBBB-CCCC")).await;
+        assert_eq!(got.status, 400);
+        assert!(got.text.contains("设置码不对") && got.text.contains("示范酒店"), "what was typed is kept");
+    }
+    let mut right = fields("");
+    right[6].1 = Box::leak(code.clone().into_boxed_str());
+    let got = browser.post("/setup", &right).await;
+    assert_eq!(got.status, 429, "ten tries are over, also for the right one");
+    assert!(got.text.contains("一分钟后再试"));
+    assert_eq!(server.site.store().account_count().await.unwrap(), 0);
+
+    let other = server.send(Sent::get("/setup").from([192, 0, 2, 8])).await;
+    let cookie = other.header("set-cookie").split(';').next().unwrap().to_owned();
+    let csrf = other.csrf();
+    let form: Vec<(&str, &str)> = right.into_iter().chain([("csrf", csrf.as_str())]).collect();
+    let got = server.send(Sent::form("/setup", &form).with("cookie", cookie).from([192, 0, 2, 8])).await;
+    assert_eq!((got.status.as_u16(), got.place()), (303, "/"), "another address is not held up: {}", got.text);
+    assert!(!server.site.setup_code_file().exists());
+    assert_eq!(browser.post("/setup", &right).await.status, 403, "once");
 }
 
 #[tokio::test]

@@ -13,6 +13,8 @@ pub fn setup(l: Lang, broken: bool) -> SetupPage {
         l,
         bar: AppBar { site: String::new(), here: "/setup".into(), ..plain_bar() },
         errors,
+        code: String::new(),
+        code_file: "/var/lib/jifang/setup-code".into(),
         jurisdictions: choices(&[
             ("liaoning", "辽宁省", "Liaoning", "辽宁省公共安全技术防范条例（2015）", "Ordinance of 2015", false),
             (
