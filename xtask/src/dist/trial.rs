@@ -1,5 +1,6 @@
 //! The package on a clean machine: a fresh Debian root (debootstrap), the package installed by dpkg, the machine booted in a
-//! container, the service under its unit's restrictions, stop, check, start again, removal that keeps recordings.
+//! container, the service under its unit's restrictions: first run with the code of the journal, pages over TLS, a simulated camera
+//! recorded, stop, check, start again, removal that keeps recordings.
 //!
 //! What happens inside the container is `packaging/deb/trial.sh`; it writes one line a step, `ok …` or `FAULT …`, and switches the
 //! container off. Wants root, `debootstrap` and `systemd-nspawn` (package `systemd-container`). Everything lies in `target/dist/`.
@@ -14,7 +15,7 @@ const SUITE: &str = "bookworm";
 /// What the root has beside the essential packages: an init and a web client.
 const WITH: &str = "systemd,systemd-sysv,curl,jq";
 /// Longest trial, from boot to power off.
-const LIMIT: Duration = Duration::from_secs(300);
+const LIMIT: Duration = Duration::from_secs(600);
 
 /// Tries `package`; true when every step holds.
 pub fn run(root: &Path, package: &Path) -> bool {
