@@ -71,6 +71,16 @@ reloads() {
     before=$(systemctl show -p MainPID --value jifang)
     systemctl reload jifang && sleep 2 && [ "$(systemctl show -p MainPID --value jifang)" = "$before" ] && up
 }
+backup=/var/backups/jifang
+as_service() { runuser -u jifang -- "$@"; }
+backs_up() { as_service jifang backup --config /etc/jifang/jifang.toml --to "$backup/$1" --passphrase-file "$backup/word"; }
+# Everything but what is too large for a backup: footage and files of exports stay on their disk.
+loses() { find /var/lib/jifang -mindepth 1 -maxdepth 1 ! -name footage ! -name exports -exec rm -rf {} +; }
+restores() { as_service jifang restore --config /etc/jifang/jifang.toml --from "$backup/rest" --passphrase-file "$backup/$1"; }
+refuses() { ! restores other && [ ! -e /var/lib/jifang/jifang.db ]; }
+same_head() { head_of > /tmp/after && cmp /tmp/before /tmp/after; }
+verdict() { checks | tr '\r' '\n' | tail -n 3; }
+same_check() { verdict > /tmp/verdict.after && grep -q 'everything fits' /tmp/verdict.after && cmp /tmp/verdict /tmp/verdict.after; }
 checks() { runuser -u jifang -- jifang check --config /etc/jifang/jifang.toml; }
 not_root() { [ "$(stat -c %U "/proc/$(systemctl show -p MainPID --value jifang)")" = jifang ]; }
 closed() { systemd-analyze security --no-pager --threshold=25 jifang.service; }
@@ -113,6 +123,23 @@ step "the log went on" grown
 step "kill -9 and it comes back" sh -c 'systemctl kill -s KILL jifang; sleep 7; systemctl is-active --quiet jifang'
 step "it answers after the kill" up
 step "it records again after the kill" records
+install -d -m 0700 -o jifang -g jifang "$backup"
+echo 'seven quiet herons on the ice' > "$backup/word"
+echo 'eight quiet herons on the ice' > "$backup/other"
+chown jifang:jifang "$backup/word" "$backup/other"
+step "it is backed up while it runs" backs_up running
+step "it stops before the loss" systemctl stop jifang
+step "it is backed up at rest" backs_up rest
+head_of > /tmp/before
+verdict > /tmp/verdict
+step "database, log and keys are lost" loses
+step "another passphrase restores nothing" refuses
+step "they are had back" restores word
+step "the log has the head of before" same_head
+step "rows, containers and log fit as before" same_check
+step "it starts from the backup" systemctl start jifang
+step "it answers from the backup" up
+step "it records from the backup" records
 systemctl stop trial-camera
 step "the package goes" dpkg --purge jifang
 base=http://127.0.0.1:8080

@@ -1,6 +1,6 @@
 //! The package on a clean machine: a fresh Debian root (debootstrap), the package installed by dpkg, the machine booted in a
 //! container, the service under its unit's restrictions: first run with the code of the journal, pages over TLS, a simulated camera
-//! recorded, stop, check, start again, removal that keeps recordings.
+//! recorded, stop, check, start again, backup, loss and restore, removal that keeps recordings.
 //!
 //! What happens inside the container is `packaging/deb/trial.sh`; it writes one line a step, `ok …` or `FAULT …`, and switches the
 //! container off. Wants root, `debootstrap` and `systemd-nspawn` (package `systemd-container`). Everything lies in `target/dist/`.
