@@ -428,6 +428,18 @@ impl RawTx {
         self.seen(done)
     }
 
+    /// A statement over a backup's rows, made by `backup::rows` of the names of this crate's tables and checked column names.
+    ///
+    /// # Errors
+    /// As `exec`.
+    pub(crate) async fn load(&mut self, sql: String, args: Vec<Value>) -> Result<(), DbError> {
+        let done = match self.engine()? {
+            Engine::Sqlite(tx) => bind!(sql, args).execute(&mut **tx).await.map(|_| ()),
+            Engine::Postgres(tx, wait) => within(*wait, bind!(sql, args).execute(&mut **tx)).await.map(|_| ()),
+        };
+        self.seen(done)
+    }
+
     /// Makes it so. A crash before this leaves nothing of the transaction, after it all of it.
     ///
     /// # Errors

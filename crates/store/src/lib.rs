@@ -10,6 +10,7 @@ pub mod accounts;
 pub mod alarm_sources;
 mod append;
 pub mod areas;
+pub mod backup;
 pub mod bookmarks;
 pub mod cameras;
 pub mod check;
@@ -91,6 +92,9 @@ pub enum StoreError {
     /// The first account was to be made, and there is one already.
     #[error("there is an account already")]
     NotFirst,
+    /// A restore was begun and not ended; the text says of which backup.
+    #[error("the restore of the {0} was cut short, so this is no whole server yet: repeat `jifang restore`")]
+    RestoreUnfinished(String),
     /// A new database beside an old log: it was lost, or the configuration names another one.
     #[error("data folder {0} holds a log, but the database is new; restore the database or name the right one")]
     LostDatabase(String),
@@ -186,6 +190,7 @@ impl Store {
             std::fs::create_dir_all(&path).map_err(io(&path))?;
         }
         let lock = lock_folder(&data)?;
+        backup::refuse_unfinished(&data)?;
         let folder = data.join("journal");
         let journal = tokio::task::spawn_blocking(move || Journal::open(&folder, limits.journal));
         let journal = journal.await.unwrap_or(Err(JournalError::Closed))?;

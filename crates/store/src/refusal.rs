@@ -67,7 +67,10 @@ impl From<StoreError> for Refusal {
             StoreError::Log(e) => e.into(),
             StoreError::Disk(crate::disks::DiskError::Db(e)) => e.into(),
             StoreError::Disk(_) | StoreError::Io { .. } | StoreError::Journal(_) => away(),
-            StoreError::Key(_) | StoreError::InUse(_) | StoreError::LostDatabase(_) => fault(),
+            StoreError::Key(_)
+            | StoreError::InUse(_)
+            | StoreError::LostDatabase(_)
+            | StoreError::RestoreUnfinished(_) => fault(),
             StoreError::NotFirst => Self::new(
                 ErrorKind::Conflict,
                 "not_first",

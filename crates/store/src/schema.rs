@@ -4,7 +4,7 @@
 //! `schema_version`, so a crash in the middle leaves the version before. `{blob}` becomes `BLOB` or `BYTEA`.
 //! Times are `_ms` UTC; yes/no is 0/1; ids are text. Every range of a column is written beside it.
 
-use crate::db::{Db, DbError};
+use crate::db::{Db, DbError, RawTx};
 
 /// The migrations in order; the version is the count.
 const MIGRATIONS: &[&[&str]] = &[
@@ -20,6 +20,7 @@ const MIGRATIONS: &[&[&str]] = &[
     UPPERS,
     DISKS,
     SHIFTS,
+    NEW_LINES,
 ];
 
 const FIRST: &[&str] = &[
@@ -268,15 +269,21 @@ const SHIFTS: &[&str] = &[
     "CREATE INDEX shift_since ON shift (since_ms)",
 ];
 
+const NEW_LINES: &[&str] = &[
+    // Authority: a person looked at a contradiction and accepted the line it shows (a site that was restored from a backup), or it was
+    // settled together with that one. why_sealed is what was typed, only in the row that was accepted; settled_leaf is the entry.
+    "ALTER TABLE witness_conflict ADD COLUMN settled_ms BIGINT",
+    "ALTER TABLE witness_conflict ADD COLUMN settled_by TEXT",
+    "ALTER TABLE witness_conflict ADD COLUMN settled_leaf BIGINT",
+    "ALTER TABLE witness_conflict ADD COLUMN why_sealed {blob}",
+];
+
 /// Brings the database to the newest version; returns (before, after).
 ///
 /// # Errors
 /// The database refuses, or is newer than this program (then nothing is touched).
 pub async fn migrate(db: &Db) -> Result<(usize, usize), DbError> {
-    let blob = match db {
-        Db::Sqlite { .. } => "BLOB",
-        Db::Postgres { .. } => "BYTEA",
-    };
+    let blob = blob_of(db);
     let mut tx = db.begin().await?;
     tx.exec("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)", vec![]).await?;
     let rows = tx.rows("SELECT COALESCE(MAX(version), 0) FROM schema_version", vec![]).await?;
@@ -292,14 +299,63 @@ pub async fn migrate(db: &Db) -> Result<(usize, usize), DbError> {
             .into(),
         )));
     }
-    for (i, statements) in MIGRATIONS.iter().enumerate().skip(before) {
+    for version in before..MIGRATIONS.len() {
         let mut tx = db.begin().await?;
-        for sql in *statements {
-            tx.schema(sql.replace("{blob}", blob)).await?;
-        }
-        tx.exec("INSERT INTO schema_version (version) VALUES ($1)", crate::args![u64::try_from(i + 1).unwrap_or(0)])
-            .await?;
+        step(&mut tx, version, blob).await?;
         tx.commit().await?;
     }
     Ok((before, MIGRATIONS.len()))
+}
+
+/// The migration after `version`, and its row.
+async fn step(tx: &mut RawTx, version: usize, blob: &str) -> Result<(), DbError> {
+    for sql in MIGRATIONS[version] {
+        tx.schema(sql.replace("{blob}", blob)).await?;
+    }
+    let after = u64::try_from(version + 1).unwrap_or(0);
+    tx.exec("INSERT INTO schema_version (version) VALUES ($1)", crate::args![after]).await?;
+    Ok(())
+}
+
+const fn blob_of(db: &Db) -> &'static str {
+    match db {
+        Db::Sqlite { .. } => "BLOB",
+        Db::Postgres { .. } => "BYTEA",
+    }
+}
+
+/// The table that says which version a database has.
+pub(crate) const VERSION_TABLE: &str = "schema_version";
+
+/// The newest version this program knows.
+#[must_use]
+pub const fn version() -> usize {
+    MIGRATIONS.len()
+}
+
+/// All tables in the order they were made, so that each stands behind those it refers to.
+pub(crate) fn tables() -> Vec<&'static str> {
+    tables_of(MIGRATIONS.len())
+}
+
+/// The tables of an earlier version.
+pub(crate) fn tables_of(version: usize) -> Vec<&'static str> {
+    let statements = MIGRATIONS.iter().take(version).flat_map(|m| m.iter());
+    let name = |sql: &&'static str| sql.strip_prefix("CREATE TABLE ")?.split([' ', '(']).next();
+    statements.filter_map(name).collect()
+}
+
+/// Makes the tables of `version` in an empty database, with no row but that of the version: a backup brings the rows.
+///
+/// # Errors
+/// The database refuses.
+pub(crate) async fn make_empty(tx: &mut RawTx, db: &Db, version: usize) -> Result<(), DbError> {
+    tx.exec("CREATE TABLE schema_version (version BIGINT NOT NULL)", vec![]).await?;
+    for before in 0..version {
+        step(tx, before, blob_of(db)).await?;
+    }
+    for table in tables_of(version).into_iter().rev() {
+        tx.schema(format!("DELETE FROM {table}")).await?;
+    }
+    Ok(())
 }

@@ -6,12 +6,12 @@
 
 use crate::db::{DbError, Row};
 use crate::ledger_log::{ActLine, LogEntry, LogError, Outcome};
-use crate::{Store, args};
-use base::{Sha256, SiteId, Text, UtcMs};
+use crate::{Store, StoreError, args};
+use base::{AccountId, Sha256, SiteId, Text, UtcMs};
 
 /// Kind of the entry of a signed head. It has no line on the log page: one comes every minute from every site.
 pub(crate) const WITNESS_KIND: &str = "witness.signed";
-/// Most contradicting heads kept of one site; more change nothing: it is caught.
+/// Most contradicting heads kept of one site that no person has settled; more change nothing: it is caught.
 const CONFLICTS: u64 = 100;
 
 /// A head that was signed.
@@ -44,7 +44,25 @@ pub struct Conflict {
     pub at: UtcMs,
     /// Place of its entry.
     pub leaf: u64,
+    /// When a person accepted the line it shows, and the place of that entry; `None` = it stands.
+    pub settled: Option<(UtcMs, u64)>,
 }
+
+/// A person's decision that a site's log goes on from a head that contradicts the one before.
+#[derive(Clone, Debug)]
+pub struct NewLine<'a> {
+    /// Place of the contradiction's entry.
+    pub conflict: u64,
+    /// The head that was shown, with our cosignature.
+    pub head: WitnessHead,
+    /// Who decided.
+    pub by: AccountId,
+    /// Why, as typed.
+    pub why: &'a str,
+}
+
+/// Column name bound into what was typed at an acceptance.
+const WHY: &str = "witness_conflict.why";
 
 fn head_of(r: &Row) -> Result<WitnessHead, DbError> {
     Ok(WitnessHead {
@@ -121,9 +139,16 @@ impl Store {
         let digest = Sha256::of(offered).hex();
         let mut tx = self.begin().await?;
         tx.lock().await?;
+        // A head whose line was accepted once and that is shown again, after a later one was signed, is caught again.
+        tx.exec(
+            "DELETE FROM witness_conflict WHERE site = $1 AND offered_sha256 = $2 AND settled_ms IS NOT NULL",
+            args![site, digest.as_str()],
+        )
+        .await?;
         let known = tx
             .rows(
-                "SELECT COUNT(*), COALESCE(SUM(CASE WHEN offered_sha256 = $2 THEN 1 ELSE 0 END), 0) FROM witness_conflict WHERE site = $1",
+                "SELECT COUNT(*), COALESCE(SUM(CASE WHEN offered_sha256 = $2 THEN 1 ELSE 0 END), 0) FROM witness_conflict \
+                 WHERE site = $1 AND settled_ms IS NULL",
                 args![site, digest.as_str()],
             )
             .await?;
@@ -151,12 +176,82 @@ impl Store {
         Ok(true)
     }
 
+    /// A person accepts the line of a contradiction: the site's head moves there, all its contradictions so far are settled, and the entry
+    /// names both heads. False when it was settled already, or the head moved in the meantime. One transaction: a crash before the commit
+    /// leaves the contradiction standing, after it the line is accepted and the site's next head is compared with it.
+    ///
+    /// # Errors
+    /// The database, the log or the sealing; then nothing may be signed out.
+    pub async fn accept_line(&self, held: &WitnessHead, line: &NewLine<'_>, now: UtcMs) -> Result<bool, StoreError> {
+        let sealed = self.sealer.seal(WHY, line.why.as_bytes())?;
+        let head = &line.head;
+        let mut tx = self.begin().await?;
+        tx.lock().await?;
+        let moved = tx
+            .exec(
+                "UPDATE witness_head SET size = $2, root = $3, note = $4, at_ms = $5 WHERE site = $1 AND size = $6 AND root = $7",
+                args![head.site, head.size, head.root.hex(), head.note.clone(), now, held.size, held.root.hex()],
+            )
+            .await?;
+        let standing = tx
+            .exec(
+                "UPDATE witness_conflict SET why_sealed = $3 WHERE site = $1 AND leaf = $2 AND settled_ms IS NULL",
+                args![head.site, line.conflict, sealed],
+            )
+            .await?;
+        if (moved, standing) != (1, 1) {
+            return Ok(false);
+        }
+        let text = Text::of(
+            format!(
+                "认可使用单位 {} 的日志由备份恢复后自第 {} 条续写；此前见证至第 {} 条。",
+                head.site, head.size, held.size
+            ),
+            format!(
+                "The log of site {} is accepted to go on from entry {} after a restore; {} entries had been witnessed.",
+                head.site, head.size, held.size
+            ),
+        );
+        let act = ActLine {
+            outcome: Outcome::Done,
+            account: Some(line.by),
+            camera: None,
+            request: None,
+            clauses: vec![],
+            text,
+        };
+        let body = serde_json::json!({
+            "site": head.site, "conflict": line.conflict, "held_size": held.size, "held_root": held.root,
+            "size": head.size, "root": head.root, "by": line.by,
+        });
+        let leaf = tx.log(LogEntry { kind: "witness.line_accepted", at: now, body, act: Some(act) }).await?;
+        tx.exec(
+            "UPDATE witness_conflict SET settled_ms = $2, settled_by = $3, settled_leaf = $4 WHERE site = $1 AND settled_ms IS NULL",
+            args![head.site, now, line.by, leaf],
+        )
+        .await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// What was typed when the line of a contradiction was accepted.
+    ///
+    /// # Errors
+    /// The database, or it does not open.
+    pub async fn accepted_why(&self, site: SiteId, conflict: u64) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT why_sealed FROM witness_conflict WHERE site = $1 AND leaf = $2 AND settled_ms IS NOT NULL";
+        let row = self.db.row(sql, args![site, conflict]).await?;
+        let sealed = row.map_or(Ok(None), |r| r.blob_opt(0))?;
+        Ok(sealed.map(|s| self.sealer.open_text(WHY, &s)).transpose()?.map(|t| t.expose().clone()))
+    }
+
     /// Contradicting heads of a site, newest first.
     ///
     /// # Errors
     /// The database.
     pub async fn conflicts(&self, site: SiteId) -> Result<Vec<Conflict>, DbError> {
-        let sql = "SELECT site, what, held, offered, at_ms, leaf FROM witness_conflict WHERE site = $1 ORDER BY leaf DESC LIMIT 100";
+        let sql = "SELECT site, what, held, offered, at_ms, leaf, settled_ms, settled_leaf FROM witness_conflict WHERE site = $1 \
+                   ORDER BY leaf DESC LIMIT 100";
         let rows = self.db.rows(sql, args![site]).await?;
         rows.iter()
             .map(|r| {
@@ -167,6 +262,7 @@ impl Store {
                     offered: r.blob(3)?,
                     at: UtcMs(r.int(4)?),
                     leaf: u64::try_from(r.int(5)?).unwrap_or(0),
+                    settled: r.int_opt(6)?.map(UtcMs).zip(r.int_opt(7)?.and_then(|n| u64::try_from(n).ok())),
                 })
             })
             .collect()

@@ -141,3 +141,45 @@ pub async fn a_key_that_was_told_is_not_made_again(world: &World) {
     assert!(store.named_seed("bus", T0).await.is_err());
     store.close().await;
 }
+
+pub async fn a_new_line_is_accepted_by_a_person_once(world: &World) {
+    use store::witness::NewLine;
+    let store = world.open().await;
+    let by = crate::world::account(&store, "admin").await;
+    let head = |size: u64, note: &[u8]| WitnessHead {
+        site: site(1),
+        size,
+        root: Sha256::of(note),
+        note: note.to_vec(),
+        at: T0,
+    };
+    let held = head(50, b"held");
+    assert!(store.advance_witness(0, &held).await.unwrap());
+    for offered in [&b"one"[..], b"two"] {
+        assert!(store.add_conflict(site(1), "rolled_back", b"held", offered, T0).await.unwrap());
+    }
+    let newest = store.conflicts(site(1)).await.unwrap()[0].leaf;
+    let line = NewLine { conflict: newest, head: head(20, b"two"), by, why: "电话核实：王五说硬盘坏了" };
+    let other = head(51, b"moved");
+    assert!(!store.accept_line(&other, &line, T0.plus_ms(5)).await.unwrap(), "the head moved in the meantime");
+    assert!(!store.accept_line(&held, &NewLine { conflict: 9_999, ..line.clone() }, T0).await.unwrap(), "no such one");
+    assert_eq!(store.witness_head(site(1)).await.unwrap().unwrap(), held, "nothing half done");
+    assert!(store.accept_line(&held, &line, T0.plus_ms(5)).await.unwrap());
+    assert!(!store.accept_line(&held, &line, T0.plus_ms(6)).await.unwrap(), "once");
+    assert_eq!(store.witness_head(site(1)).await.unwrap().unwrap().size, 20);
+    let conflicts = store.conflicts(site(1)).await.unwrap();
+    assert!(conflicts.iter().all(|c| c.settled.is_some_and(|(at, _)| at == T0.plus_ms(5))), "{conflicts:?}");
+    assert_eq!(store.accepted_why(site(1), newest).await.unwrap().as_deref(), Some("电话核实：王五说硬盘坏了"));
+    let (_, leaf) = conflicts[0].settled.unwrap();
+    store.flush_ledger().await.unwrap();
+    let text = String::from_utf8(store.ledger().entry(leaf).unwrap().as_bytes().to_vec()).unwrap();
+    assert!(text.contains("witness.line_accepted") && !text.contains("王五"), "{text}");
+    // The next contradiction is a new one, also when the same head is shown.
+    assert!(store.add_conflict(site(1), "rolled_back", b"held", b"two", T0).await.unwrap());
+    assert!(!store.add_conflict(site(1), "rolled_back", b"held", b"two", T0).await.unwrap(), "kept already");
+    assert!(store.add_conflict(site(1), "rolled_back", b"held", b"three", T0).await.unwrap());
+    assert!(store.conflicts(site(1)).await.unwrap()[0].settled.is_none());
+    let report = store.check(&|_, _| {}).await.unwrap();
+    assert!(report.holds(), "{report}");
+    store.close().await;
+}

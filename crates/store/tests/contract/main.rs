@@ -7,6 +7,7 @@ extern crate jifang_store as store;
 
 mod accounts;
 mod alarm_sources;
+mod backup;
 mod between;
 mod crash;
 mod damage;
@@ -61,11 +62,18 @@ on_both![
     alarm_sources::zones_belong_to_their_panel,
     alarm_sources::the_cursor_moves_with_what_was_made_of_the_signals,
     alarm_sources::the_journal_works_while_the_database_is_away,
+    backup::a_living_server_comes_back_as_it_was,
+    backup::a_place_that_holds_a_server_is_only_set_aside_when_told,
+    backup::a_restore_that_was_cut_short_is_said_and_repeated,
+    backup::the_schema_of_the_release_before_is_brought_up,
+    backup::an_upgrade_that_was_cut_short_is_repeated,
+    backup::a_database_of_a_newer_program_is_refused_in_words,
     between::a_site_asks_once_and_a_person_decides,
     between::a_report_row_entry_and_receipt_are_one,
     between::steps_of_two_officers_take_turns,
     between::a_head_moves_only_from_where_it_was,
     between::contradicting_heads_are_kept_once_and_bounded,
+    between::a_new_line_is_accepted_by_a_person_once,
     between::messages_keep_their_number_and_first_receipt,
     between::a_key_that_was_told_is_not_made_again,
     sessions::a_session_ends_when_idle_or_old,
