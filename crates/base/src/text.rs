@@ -73,3 +73,28 @@ impl Text {
         lang.t(&self.zh, &self.en)
     }
 }
+
+/// Size in decimal units as disk makers print them: `1.8 TB`.
+#[must_use]
+pub fn size(bytes: u64) -> String {
+    scaled(bytes, &["B", "kB", "MB", "GB", "TB", "PB"])
+}
+
+/// Bit rate: `4.1 Mbit/s`.
+#[must_use]
+pub fn bit_rate(bps: u64) -> String {
+    scaled(bps, &["bit/s", "kbit/s", "Mbit/s", "Gbit/s"])
+}
+
+fn scaled(n: u64, units: &[&str]) -> String {
+    let mut unit = 0;
+    let mut rest = n;
+    let mut tenths = 0;
+    while rest >= 1_000 && unit + 1 < units.len() {
+        tenths = rest % 1_000 / 100;
+        rest /= 1_000;
+        unit += 1;
+    }
+    let name = units.get(unit).copied().unwrap_or_default();
+    if unit == 0 || rest >= 100 { format!("{rest} {name}") } else { format!("{rest}.{tenths} {name}") }
+}

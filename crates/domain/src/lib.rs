@@ -9,6 +9,7 @@ pub mod access;
 pub mod account;
 pub mod alarm;
 pub mod area;
+pub mod clock;
 pub mod evidence;
 pub mod recording;
 pub mod retention;

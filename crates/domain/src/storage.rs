@@ -181,6 +181,46 @@ pub fn plans(cameras: &[(u64, u32)], capacity_bytes: u64, steps: &[u32]) -> Vec<
     .collect()
 }
 
+/// What a camera takes of the disks, and how long its footage will really stay.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Share {
+    /// Bytes that its term takes.
+    pub needed_bytes: u64,
+    /// Bytes that are left for it.
+    pub has_bytes: u64,
+    /// Days that these hold, at most its term; `None` while nothing was measured.
+    pub days: Option<f64>,
+}
+
+/// Shares of cameras of (bytes a day, own term in days, priority): when room is short the least important stops first, so the most
+/// important have their term first, and those of one priority share what is left by what they need.
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "days for people")]
+pub fn shares(cameras: &[(u64, u32, u8)], capacity_bytes: u64) -> Vec<Share> {
+    let need = |(per_day, term, _): &(u64, u32, u8)| needed_bytes(*per_day, *term);
+    let mut priorities: Vec<u8> = cameras.iter().map(|c| c.2).collect();
+    priorities.sort_unstable_by(|a, b| b.cmp(a));
+    priorities.dedup();
+    let mut out: Vec<_> = cameras.iter().map(|c| Share { needed_bytes: need(c), has_bytes: 0, days: None }).collect();
+    let mut left = capacity_bytes;
+    for priority in priorities {
+        let of: Vec<usize> = (0..cameras.len()).filter(|i| cameras[*i].2 == priority).collect();
+        let asked: u128 = of.iter().map(|i| u128::from(out[*i].needed_bytes)).sum();
+        let had = left;
+        for i in of {
+            let needed = out[i].needed_bytes;
+            let part = u128::from(needed) * u128::from(had) / asked.max(1);
+            let has = u64::try_from(part).unwrap_or(u64::MAX).min(needed);
+            left = left.saturating_sub(has);
+            let (per_day, term, _) = cameras[i];
+            // The day of capture is on the disk too, and does not count.
+            let days = (has as f64 / per_day.max(1) as f64 - 1.0).clamp(0.0, f64::from(term));
+            out[i] = Share { needed_bytes: needed, has_bytes: has, days: (per_day > 0).then_some(days) };
+        }
+    }
+    out
+}
+
 /// Bytes a day of a camera that records without a break, from what it wrote and for how long; `None` below an hour of footage.
 #[must_use]
 pub fn bytes_per_day(bytes: u64, recorded_ms: i64) -> Option<u64> {
@@ -292,6 +332,26 @@ mod tests {
     }
 
     #[test]
+    fn the_important_have_their_term_first_and_equals_share() {
+        let day = 1_000_000_000;
+        // 31 days of one camera are 31 GB.
+        let cameras = [(day, 30, 9), (2 * day, 30, 5), (day, 30, 5), (0, 30, 5), (day, 30, 1)];
+        let days = |capacity| -> Vec<_> {
+            shares(&cameras, capacity).iter().map(|s| s.days.map(|d| (d * 10.0).round() / 10.0)).collect()
+        };
+        assert_eq!(days(1_000 * day), [Some(30.0), Some(30.0), Some(30.0), None, Some(30.0)]);
+        assert_eq!(
+            days(124 * day),
+            [Some(30.0), Some(30.0), Some(30.0), None, Some(0.0)],
+            "nothing is left for the last"
+        );
+        assert_eq!(days(31 * day + 33 * day), [Some(30.0), Some(10.0), Some(10.0), None, Some(0.0)]);
+        assert_eq!(days(0), [Some(0.0), Some(0.0), Some(0.0), None, Some(0.0)]);
+        assert_eq!(shares(&[], 5), []);
+        assert_eq!(shares(&[(u64::MAX, 90, 9)], u64::MAX)[0].has_bytes, u64::MAX);
+    }
+
+    #[test]
     fn a_rate_needs_an_hour_and_counts_recorded_time_only() {
         assert_eq!(bytes_per_day(1_800_000_000, 3_600_000), Some(43_200_000_000));
         assert_eq!(bytes_per_day(1, 3_599_999), None);
@@ -299,6 +359,22 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn shares_never_exceed_the_disks_nor_the_need(
+            cameras in prop::collection::vec((0_u64..1 << 50, 0_u32..400, 0_u8..10), 0..20),
+            capacity in any::<u64>(),
+        ) {
+            let shares = shares(&cameras, capacity);
+            prop_assert!(shares.iter().map(|s| u128::from(s.has_bytes)).sum::<u128>() <= u128::from(capacity));
+            for (share, (_, term, priority)) in shares.iter().zip(&cameras) {
+                prop_assert!(share.has_bytes <= share.needed_bytes);
+                prop_assert!(share.days.is_none_or(|d| d <= f64::from(*term)));
+                let short = share.has_bytes < share.needed_bytes;
+                let lower = cameras.iter().zip(&shares).filter(|(c, _)| c.2 < *priority);
+                prop_assert!(!short || lower.map(|(_, s)| s.has_bytes).sum::<u64>() <= 20, "rounding only");
+            }
+        }
+
         #[test]
         fn every_disk_that_may_be_used_is_tried_once(
             rooms in prop::collection::vec((any::<u64>(), any::<u64>(), any::<u64>(), any::<bool>(), 0_u8..10), 0..8),

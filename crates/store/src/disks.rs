@@ -452,7 +452,11 @@ impl Disk {
     }
 }
 
-fn check(configs: &[DiskConfig]) -> Result<(), DiskError> {
+/// The rules that the disks of a configuration keep: names, paths, how many.
+///
+/// # Errors
+/// `Config` with what is wrong.
+pub fn check(configs: &[DiskConfig]) -> Result<(), DiskError> {
     let wrong = |what: String| Err(DiskError::Config(what));
     if configs.len() > MAX_DISKS {
         return wrong(format!("more than {MAX_DISKS} disks"));

@@ -70,6 +70,18 @@ impl Store {
         self.db.row(sql, args![id]).await?.map(|r| hold_of(&r)).transpose()
     }
 
+    /// True while the incident that placed this hold is open: then the hold is part of its evidence and ends with it.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn alarm_of_hold_open(&self, hold: &HoldRow) -> Result<bool, DbError> {
+        let Some(number) = hold.reason.strip_prefix("alarm ").filter(|_| hold.request.is_none()) else {
+            return Ok(false);
+        };
+        let sql = "SELECT 1 FROM incident WHERE number = $1 AND closed_ms IS NULL";
+        Ok(self.db.row(sql, args![number]).await?.is_some())
+    }
+
     /// Releases a hold that was placed by hand, with the entry `hold.released`; the reason stays in its row. False when it was
     /// released already or belongs to a request.
     ///
@@ -94,10 +106,16 @@ impl Store {
         if changed == 0 {
             return Ok(false);
         }
-        let text = Text::of(
-            format!("解除人工封存 {} 至 {}。", hold.from.desk(), hold.to.desk()),
-            format!("Hold by hand on {} to {} released.", hold.from.desk(), hold.to.desk()),
-        );
+        let (from, to) = (hold.from.desk(), hold.to.desk());
+        let text = match hold.reason.strip_prefix("alarm ") {
+            Some(number) => Text::of(
+                format!("解除报警 {number} 的封存 {from} 至 {to}。"),
+                format!("Hold of alarm {number} on {from} to {to} released."),
+            ),
+            None => {
+                Text::of(format!("解除人工封存 {from} 至 {to}。"), format!("Hold by hand on {from} to {to} released."))
+            }
+        };
         let body = serde_json::json!({
             "hold": hold.id, "camera": hold.camera, "from_utc_ms": hold.from, "to_utc_ms": hold.to, "by": by,
             "reason_sha256": Sha256::of(reason.as_bytes()), "clauses": clauses,

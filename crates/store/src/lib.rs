@@ -14,6 +14,7 @@ pub mod backup;
 pub mod bookmarks;
 pub mod cameras;
 pub mod check;
+pub mod clocks;
 pub mod db;
 pub mod disks;
 pub mod exports;

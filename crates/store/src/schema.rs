@@ -21,6 +21,7 @@ const MIGRATIONS: &[&[&str]] = &[
     DISKS,
     SHIFTS,
     NEW_LINES,
+    INTEGRITY,
 ];
 
 const FIRST: &[&str] = &[
@@ -276,6 +277,21 @@ const NEW_LINES: &[&str] = &[
     "ALTER TABLE witness_conflict ADD COLUMN settled_by TEXT",
     "ALTER TABLE witness_conflict ADD COLUMN settled_leaf BIGINT",
     "ALTER TABLE witness_conflict ADD COLUMN why_sealed {blob}",
+];
+
+const INTEGRITY: &[&str] = &[
+    // When a container was last read whole and compared with rows and log.
+    "ALTER TABLE container ADD COLUMN checked_ms BIGINT",
+    // Rounds of the integrity scrub. scope: '' everything, camera:ID, disk:NAME; ended_ms is null while it runs.
+    "CREATE TABLE scrub_round (number BIGINT PRIMARY KEY, scope TEXT NOT NULL, asked_by TEXT, began_ms BIGINT NOT NULL, ended_ms BIGINT, \
+     containers BIGINT NOT NULL, fragments BIGINT NOT NULL, bytes BIGINT NOT NULL, faults BIGINT NOT NULL, away BIGINT NOT NULL)",
+    // What it found; gone_ms when a later look found it whole or its term ended. leaf is the entry of its finding.
+    "CREATE TABLE scrub_fault (container TEXT NOT NULL, code TEXT NOT NULL, first_seq BIGINT NOT NULL, last_seq BIGINT NOT NULL, \
+     camera TEXT NOT NULL, path TEXT NOT NULL, from_ms BIGINT NOT NULL, to_ms BIGINT NOT NULL, found_ms BIGINT NOT NULL, \
+     seen_ms BIGINT NOT NULL, gone_ms BIGINT, leaf BIGINT NOT NULL, PRIMARY KEY (container, code, first_seq))",
+    "CREATE INDEX scrub_fault_open ON scrub_fault (gone_ms, camera)",
+    // Errors of clocks over time: subject '' is the site's own against its time source, else device:CODE or camera:ID.
+    "CREATE TABLE clock_sample (subject TEXT NOT NULL, at_ms BIGINT NOT NULL, error_ms BIGINT NOT NULL, PRIMARY KEY (subject, at_ms))",
 ];
 
 /// Brings the database to the newest version; returns (before, after).

@@ -22,11 +22,11 @@ const SETTLE: Duration = Duration::from_millis(300);
 /// A container as its rows tell it.
 pub(crate) struct Rowed {
     pub(crate) head: ContainerHead,
-    bytes: u64,
+    pub(crate) bytes: u64,
     pub(crate) sealed: bool,
-    frags: Vec<Frag>,
+    pub(crate) frags: Vec<Frag>,
     /// An index column that cannot be read.
-    damaged: bool,
+    pub(crate) damaged: bool,
 }
 
 /// What the file showed.

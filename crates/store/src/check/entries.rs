@@ -246,7 +246,7 @@ impl Store {
     }
 
     /// True when the row holds the begin of the entry's fragments, and a loss tells of the others.
-    async fn is_cut(&self, head: &ContainerHead, frags: &[Frag], body: &SpanBody) -> Result<bool, DbError> {
+    pub(super) async fn is_cut(&self, head: &ContainerHead, frags: &[Frag], body: &SpanBody) -> Result<bool, DbError> {
         let Some(gone) = body.fragments.get(frags.len()..).filter(|gone| !gone.is_empty()) else { return Ok(false) };
         let begin = SpanBody { fragments: body.fragments[..frags.len()].to_vec(), ..body.clone() };
         if !frags.is_empty() && !says(head, frags, &begin, true) {
@@ -425,7 +425,7 @@ fn says(head: &ContainerHead, frags: &[Frag], body: &SpanBody, cut: bool) -> boo
     own == *body
 }
 
-fn body<T: DeserializeOwned>(entry: &Entry) -> Option<T> {
+pub(super) fn body<T: DeserializeOwned>(entry: &Entry) -> Option<T> {
     T::deserialize(&entry.body).ok()
 }
 

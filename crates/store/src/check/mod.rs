@@ -5,6 +5,7 @@
 //! footage      numbers and times of each camera: nothing missing that no gap or deletion tells (timeline)
 //! ledger       its own audit, then every entry against the row it speaks of, and back         (entries)
 //! rows         references between rows                                                        (references)
+//! scrub        the same comparison, container by container, beside recording and for ever      (scrub)
 //! ```
 //!
 //! What is being written now is not a fault: rows are read first, files only as far as those rows reach, and what looks missing
@@ -13,6 +14,7 @@
 mod containers;
 mod entries;
 mod references;
+pub mod scrub;
 mod timeline;
 
 pub(crate) use containers::container_faults;

@@ -126,6 +126,11 @@ impl Committer {
         true
     }
 
+    /// The log that it commits to.
+    pub(crate) const fn log(&self) -> &LedgerLog {
+        &self.log
+    }
+
     /// Begins a change of footage rows with their entries.
     pub(crate) async fn begin(&self) -> Result<Tx, DbError> {
         self.log.begin(&self.db).await

@@ -18,6 +18,7 @@ pub mod index;
 mod lost;
 pub mod moves;
 pub mod read;
+pub mod rebuild;
 pub mod recover;
 mod safe;
 mod writer;

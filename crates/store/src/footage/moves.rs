@@ -58,7 +58,7 @@ pub enum MoveError {
 }
 
 /// The pattern that a path on this disk has; names of disks hold no sign that means something in a pattern.
-fn pattern(name: &str) -> String {
+pub(crate) fn pattern(name: &str) -> String {
     if name == MAIN { "footage/%".to_owned() } else { format!("{name}:%") }
 }
 

@@ -5,10 +5,11 @@ use super::{Committer, ContainerHead, Frag, OpenFile, Pending, index, lost, safe
 use crate::args;
 use crate::db::{Db, DbError};
 use crate::disks::Disks;
-use crate::ledger_log::{LogEntry, LogError};
+use crate::ledger_log::{Frozen, LogEntry, LogError};
 use base::{CameraId, ContainerId, Sha256, UtcMs};
 use domain::recording::entry::{SEAL_KIND, SealBody};
 use domain::recording::{GAP_MIN_MS, GapCause};
+use ledger::{EntryBytes, Log};
 use media::fragment::{Chain, Init, Parsed, ScanError, parse_init, parse_next};
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -19,6 +20,9 @@ use std::sync::Arc;
 const MAX_READ: u64 = 32 * 1024 * 1024;
 /// First read of a fragment, bytes.
 const FIRST_READ: u64 = 2 * 1024 * 1024;
+
+/// Entries of a container are not older than its begin, but for what a clock was put back, ms.
+const LOG_MARGIN_MS: i64 = 3_600_000;
 
 /// What recovery found, for the log and for `jifang check`.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -266,6 +270,19 @@ fn scan(file: &File, init: &Init, from: u64, prev: Sha256, head: &ContainerHead)
     (frags, at)
 }
 
+/// All whole fragments of a container from its begin on; `None` when the file cannot be opened.
+pub(super) fn scan_file(path: &Path, init: &Init, head: &ContainerHead) -> Option<Vec<Frag>> {
+    let file = File::open(path).ok()?;
+    Some(scan(&file, init, init.len_bytes as u64, init.hash, head).0)
+}
+
+/// Files of containers on the disks that are there, by camera and age: ids go up with time.
+pub(super) fn container_files_of(disks: &Disks) -> Vec<(CameraId, std::path::PathBuf, String)> {
+    let mut files = disks.container_files(None);
+    files.sort_by_key(|(camera, file, _)| (*camera, file.file_stem().map(std::ffi::OsStr::to_owned)));
+    files
+}
+
 /// The first fragment of a container, if there is a whole one.
 pub(crate) fn first_fragment(file: &File, init: &Init) -> Option<Parsed> {
     let mut buffer = vec![0; usize::try_from(FIRST_READ).unwrap_or(0)];
@@ -292,6 +309,27 @@ pub(crate) fn read_some(file: &File, at: u64, buffer: &mut [u8]) -> std::io::Res
         }
     }
     Ok(n)
+}
+
+/// True when the log has fragments of this container. It is read from its end back to when the container began: short for a file that
+/// was opened just before a stop.
+fn log_knows(log: &Frozen, id: ContainerId, began: UtcMs) -> Result<bool, LogError> {
+    let id = id.to_string();
+    let names = |bytes: &[u8]| std::str::from_utf8(bytes).is_ok_and(|text| text.contains(&id));
+    let mut end = log.size();
+    while end > 0 {
+        let first = (end - 1) / ledger::TILE_WIDTH * ledger::TILE_WIDTH;
+        let (_, entries) = Log::new(log, log.size()).bundle_of(first)?;
+        if entries.iter().any(|e| names(e.as_bytes())) {
+            return Ok(true);
+        }
+        let before = |e: &EntryBytes| e.parse().is_ok_and(|e| e.at_utc_ms < began.plus_ms(-LOG_MARGIN_MS));
+        if entries.iter().all(before) {
+            return Ok(false);
+        }
+        end = first;
+    }
+    Ok(false)
 }
 
 /// Files below `footage/` that no row knows: opened just before a stop, before their first span was committed.
@@ -339,6 +377,12 @@ async fn adopt(
         };
         match first_fragment(&file, &init) {
             Some(first) if (first.header.camera, first.header.container) == (camera, id) => {
+                // Its rows were lost: entering it again would tell the same footage twice.
+                let log = committer.log().frozen().await?;
+                if log_knows(&log, id, first.header.start_utc_ms)? {
+                    found.damaged.push(format!("{}: its rows are missing; see `jifang check --rebuild`", head.path));
+                    continue;
+                }
                 head.start = first.header.start_utc_ms;
             }
             Some(_) => {

@@ -23,6 +23,7 @@ mod marks;
 mod outage;
 mod requests;
 mod retention;
+mod scrub;
 mod sessions;
 mod shifts;
 mod things;
@@ -155,4 +156,10 @@ on_both![
     disks::a_container_moves_only_when_the_copy_was_proved,
     disks::without_its_identity_the_data_folder_records_and_declares_nothing_lost,
     disks::a_disk_that_is_replaced_takes_its_footage_with_it_and_says_so,
+    scrub::a_changed_byte_is_found_named_and_told_once,
+    scrub::a_round_goes_on_where_it_stopped,
+    scrub::files_rows_and_log_are_compared,
+    scrub::lost_rows_come_back_from_containers_and_log,
+    scrub::what_went_by_law_or_was_lost_does_not_come_back,
+    scrub::what_the_log_never_knew_is_entered_as_new,
 ];
