@@ -79,6 +79,8 @@ uuid_ids! {
     BookmarkId,
     /// An upper platform this site is networked with (上级平台).
     UpperId,
+    /// A sensitive change that waits for a second administrator (变更审批).
+    ProposalId,
 }
 
 /// Id of a clause in a law pack, e.g. `B-28-1-1`: pack, article, paragraph, item (`clauses.toml`).

@@ -21,21 +21,24 @@ pub enum Role {
     PoliceOfficer,
     /// 接警员: takes the reports of protected sites at the police and says what was done (B-21-2, on an authority's server).
     PoliceDuty,
-    /// 系统管理员: accounts and settings; sees no footage.
+    /// 系统管理员: that accounts and settings exist; gives no rights and sees no footage.
     Administrator,
+    /// 安全管理员: roles, areas, the rule of the second step, unlocking; makes no accounts and sees no footage.
+    SecurityAdministrator,
     /// 审计员: reads the log and its proofs; changes nothing.
     Auditor,
 }
 
 impl Role {
     /// All roles in the order pages list them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::DutyOfficer,
         Self::SecurityManager,
         Self::InformationCustodian,
         Self::PoliceOfficer,
         Self::PoliceDuty,
         Self::Administrator,
+        Self::SecurityAdministrator,
         Self::Auditor,
     ];
 
@@ -49,6 +52,7 @@ impl Role {
             Self::PoliceOfficer => "police_officer",
             Self::PoliceDuty => "police_duty",
             Self::Administrator => "administrator",
+            Self::SecurityAdministrator => "security_administrator",
             Self::Auditor => "auditor",
         }
     }
@@ -69,8 +73,16 @@ impl Role {
             Self::PoliceOfficer => Text::new("民警", "Police officer"),
             Self::PoliceDuty => Text::new("接警员", "Police duty officer"),
             Self::Administrator => Text::new("系统管理员", "Administrator"),
+            Self::SecurityAdministrator => Text::new("安全管理员", "Security administrator"),
             Self::Auditor => Text::new("审计员", "Auditor"),
         }
+    }
+
+    /// One of the three whose duties are kept apart (三员分立; GB/T 22239-2019, security management centre: system, security and audit
+    /// administration): no person holds two of them.
+    #[must_use]
+    pub const fn is_of_the_three(self) -> bool {
+        matches!(self, Self::Administrator | Self::SecurityAdministrator | Self::Auditor)
     }
 }
 
@@ -107,8 +119,12 @@ pub enum Permission {
     HandleAlarms,
     /// Put sources and zones on test, say how detectors sense.
     ManageAlarms,
-    /// Make accounts, reset passwords, lock.
+    /// Make accounts, import them, reset passwords, close and open.
     ManageAccounts,
+    /// Give roles and areas, say who must have a second step, unlock, reset a lost phone.
+    ManageRights,
+    /// Confirm or decline a sensitive change that another proposed (`proposal` says which, and by whom).
+    ConfirmChanges,
     /// See name and badge behind an account; each look is an entry.
     RevealPersons,
     /// Be on duty, hand over and take over, see the month.
@@ -131,7 +147,7 @@ pub enum Permission {
 
 impl Permission {
     /// All permissions, in the order of the matrix.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 27] = [
         Self::ViewLive,
         Self::PlayBack,
         Self::SeeDevices,
@@ -148,6 +164,8 @@ impl Permission {
         Self::HandleAlarms,
         Self::ManageAlarms,
         Self::ManageAccounts,
+        Self::ManageRights,
+        Self::ConfirmChanges,
         Self::RevealPersons,
         Self::StandWatch,
         Self::ManageSettings,
@@ -163,7 +181,8 @@ impl Permission {
     #[must_use]
     pub const fn roles(self) -> &'static [Role] {
         use Role::{
-            Administrator, Auditor, DutyOfficer, InformationCustodian, PoliceDuty, PoliceOfficer, SecurityManager,
+            Administrator, Auditor, DutyOfficer, InformationCustodian, PoliceDuty, PoliceOfficer,
+            SecurityAdministrator, SecurityManager,
         };
         match self {
             Self::ViewLive | Self::StandWatch => &[DutyOfficer, SecurityManager],
@@ -183,7 +202,11 @@ impl Permission {
             Self::SeeReports => &[PoliceDuty, Auditor],
             Self::AnswerReports => &[PoliceDuty],
             Self::SeeLink => &[SecurityManager, Administrator, Auditor],
-            Self::ManageAccounts | Self::RevealPersons | Self::ManageSettings | Self::ManagePeers => &[Administrator],
+            Self::ManageAccounts | Self::ManageSettings | Self::ManagePeers => &[Administrator],
+            Self::ManageRights => &[SecurityAdministrator],
+            Self::RevealPersons => &[Administrator, SecurityAdministrator],
+            // The manager only where a small site has no two administrators: `proposal::may_decide`.
+            Self::ConfirmChanges => &[Administrator, SecurityAdministrator, SecurityManager],
             Self::ReadLaw | Self::OwnAccount => &Role::ALL,
         }
     }
@@ -218,10 +241,10 @@ impl Role {
 #[must_use]
 pub fn matrix() -> String {
     let mut out = String::from("# permission x role; made from domain::access, checked by a test\n");
-    let head: Vec<_> = Role::ALL.iter().map(|r| format!("{:>22}", r.code())).collect();
+    let head: Vec<_> = Role::ALL.iter().map(|r| format!("{:>23}", r.code())).collect();
     out.push_str(&format!("{:<16}{}{:>6}\n", "permission", head.concat(), "area"));
     for what in Permission::ALL {
-        let row: Vec<_> = Role::ALL.iter().map(|r| format!("{:>22}", if r.may(what) { "x" } else { "." })).collect();
+        let row: Vec<_> = Role::ALL.iter().map(|r| format!("{:>23}", if r.may(what) { "x" } else { "." })).collect();
         let area = if what.asks_area() { "area" } else { "." };
         out.push_str(&format!("{:<16}{}{area:>6}\n", format!("{what:?}"), row.concat()));
     }
@@ -246,6 +269,20 @@ mod tests {
             assert!(!Role::Auditor.may(what), "{what:?}");
         }
         assert!(!Role::SecurityManager.may(Permission::ManageAccounts));
+        for what in Permission::ALL {
+            let of = |role: Role| role.may(what);
+            // Seeing the state of things and knowing a person are both administrators' own; what each changes is not the other's.
+            let shared = matches!(
+                what,
+                Permission::RevealPersons | Permission::ConfirmChanges | Permission::ReadLaw | Permission::OwnAccount
+            );
+            assert!(shared || !(of(Role::Administrator) && of(Role::SecurityAdministrator)), "{what:?}");
+        }
+        for what in [Permission::ManageRights, Permission::ConfirmChanges, Permission::ManageSettings] {
+            assert!(!Role::Auditor.may(what), "{what:?}");
+        }
+        assert!(!Role::SecurityAdministrator.may(Permission::PlayBack));
+        assert_eq!(Role::ALL.into_iter().filter(|r| r.is_of_the_three()).count(), 3);
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! Passwords, lock-out and sessions as decisions: no hashing, no storage, no clock here.
 
 pub mod common;
+pub mod import;
 
 use crate::access::Role;
-use base::{ErrorKind, Refusal, Text, UtcMs};
+use base::{ErrorKind, Refusal, Text, UtcMs, limits};
 
 /// Shortest password, characters.
 pub const PASSWORD_MIN_CHARS: usize = 10;
@@ -15,6 +16,8 @@ pub const LOCK_AFTER_FAILURES: u32 = 5;
 pub const LOCK_FIRST_MS: i64 = 60_000;
 /// Longest lock, ms.
 pub const LOCK_MAX_MS: i64 = 3_600_000;
+/// Longest badge number, characters.
+pub const BADGE_CHARS: usize = 32;
 /// Fewest different characters of a password.
 pub const PASSWORD_MIN_DISTINCT: usize = 5;
 /// The longest that any role's session lasts without use, ms.
@@ -41,7 +44,7 @@ pub const fn session_limits(role: Role) -> SessionLimits {
         Role::SecurityManager => (SESSION_IDLE_MS, 24 * HOUR_MS),
         Role::InformationCustodian | Role::Auditor => (4 * HOUR_MS, 24 * HOUR_MS),
         Role::PoliceOfficer => (2 * HOUR_MS, 12 * HOUR_MS),
-        Role::Administrator => (HOUR_MS, 12 * HOUR_MS),
+        Role::Administrator | Role::SecurityAdministrator => (HOUR_MS, 12 * HOUR_MS),
     };
     SessionLimits { idle_ms, max_ms }
 }
@@ -94,6 +97,33 @@ pub fn check_password(login: &str, password: &str) -> Result<(), Refusal> {
         );
     }
     Ok(())
+}
+
+/// What is wrong with an account's form, all at once: login name, name, unit, badge. `role` is `None` where none was chosen.
+#[must_use]
+pub fn form_faults(login: &str, name: &str, unit: &str, badge: &str, role: Option<Role>) -> Vec<Text> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-@".contains(c);
+    let mut out = Vec::new();
+    if !(2..=40).contains(&login.chars().count()) || !login.chars().all(plain) {
+        out.push(Text::new(
+            "登录名须为2至40个字母、数字或 . _ - @。",
+            "A login name has 2 to 40 letters, digits or . _ - @.",
+        ));
+    }
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > limits::NAME_CHARS || name.chars().any(char::is_control) {
+        out.push(Text::new("姓名未填写或过长。", "The name is empty or too long."));
+    }
+    if unit.chars().count() > limits::NAME_CHARS || unit.chars().any(char::is_control) {
+        out.push(Text::new("单位名称过长。", "The unit's name is too long."));
+    }
+    if badge.chars().count() > BADGE_CHARS || badge.chars().any(char::is_control) {
+        out.push(Text::new("警号过长。", "The badge number is too long."));
+    }
+    if role == Some(Role::PoliceOfficer) && (badge.trim().is_empty() || unit.trim().is_empty()) {
+        out.push(Text::new("民警账号须填写警号和单位。", "An officer's account needs badge number and unit."));
+    }
+    out
 }
 
 /// What is remembered of wrong passwords for one account.

@@ -2,7 +2,7 @@
 //!
 //! `access` who may try what · `account` passwords and lock-out · `area` where and when · `alarm` what a source said · `recording` frames to
 //! footage · `retention` how long · `storage` disks · `shift` who is on duty · `totp` the second step of signing in · `viewing` official request, grant, session ·
-//! `evidence` the export bundle and its offline verifier.
+//! `proposal` changes that need a second administrator · `evidence` the export bundle and its offline verifier.
 //! Imports `base`, `law` and `ledger` only.
 
 pub mod access;
@@ -11,6 +11,7 @@ pub mod alarm;
 pub mod area;
 pub mod clock;
 pub mod evidence;
+pub mod proposal;
 pub mod recording;
 pub mod retention;
 pub mod shift;

@@ -18,9 +18,10 @@ use store::peers::PeerState;
 use store::{Store, StoreConfig};
 
 /// Who can sign in there: login, role, name.
-const PEOPLE: [(&str, Role, &str); 3] = [
+const PEOPLE: [(&str, Role, &str); 4] = [
     ("police-admin", Role::Administrator, "公安管理员"),
     ("police", Role::PoliceDuty, "赵接警"),
+    ("police-sec", Role::SecurityAdministrator, "公安安全员"),
     ("police-audit", Role::Auditor, "孙审"),
 ];
 

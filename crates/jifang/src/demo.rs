@@ -38,13 +38,14 @@ pub struct Args {
 }
 
 /// Who can sign in: login, role, name, badge, unit.
-const PEOPLE: [(&str, Role, &str, &str, &str); 7] = [
+const PEOPLE: [(&str, Role, &str, &str, &str); 8] = [
     ("admin", Role::Administrator, "系统管理员", "", "示范酒店"),
     ("manager", Role::SecurityManager, "周安", "", "示范酒店"),
     ("duty", Role::DutyOfficer, "吴值", "", "示范酒店"),
     ("custodian", Role::InformationCustodian, "郑信", "", "示范酒店"),
     ("officer1", Role::PoliceOfficer, "王警官", "010001", "示范市公安局"),
     ("officer2", Role::PoliceOfficer, "李警官", "010002", "示范市公安局"),
+    ("security", Role::SecurityAdministrator, "安全管理员", "", "示范酒店"),
     ("auditor", Role::Auditor, "冯审", "", "示范市公证处"),
 ];
 
@@ -143,8 +144,7 @@ async fn people(site: &Site) -> anyhow::Result<Vec<(&'static str, Role, String)>
         };
         match site.store().account_by_login(login).await? {
             Some(account) => {
-                let admin = actor(site, "admin").await?;
-                site.reset_password(&admin, account.id, &form.password, false).await?;
+                site.reset_password_locally(account.id, &form.password).await?;
             }
             None if first && role == Role::Administrator => {
                 site.set_up(&form, profile()).await?;

@@ -134,7 +134,7 @@ fn sessions_and_rights_to_areas_are_seen_and_changed() {
     page.click("[data-confirm-yes]");
     page.wait_js("document.querySelectorAll('#sessions tbody tr').length === 1", PATIENCE);
 
-    demo.change_to(&page, "admin");
+    demo.change_to(&page, "security");
     photograph(&page, "/accounts", "accounts", &demo);
     page.click("#two-step input[value='auditor']");
     page.click("#two-step button");

@@ -363,6 +363,8 @@ fn set_up(server: &Server, page: &Browser) {
     assert_eq!(page.eval("document.querySelector('input[name=jurisdiction][value=heilongjiang]').checked"), true);
     check_page(page);
     page.fill("#login", "admin");
+    assert_eq!(page.eval("document.querySelector('input[name=two_step]').checked"), true, "advised");
+    page.click("input[name=two_step]");
     page.fill("#password", "seven quiet herons on the ice");
     page.fill("#password_again", "seven quiet herons");
     page.click("form[action='/setup'] .btn-main");

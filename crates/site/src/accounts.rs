@@ -8,12 +8,14 @@
 //! administrator (page of accounts), in the log, and to its owner where they are signed in.
 
 use crate::profile::Profile;
+use crate::proposals::Asked;
 use crate::{Actor, Site};
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use argon2::{Algorithm, Argon2, Params, Version};
 use base::{AccountId, ErrorKind, Pii, Refusal, Text, limits};
 use domain::access::{Permission, Role};
 use domain::account::{Failures, check_password};
+use domain::proposal::{self, Change, Person};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -124,7 +126,7 @@ fn still_in_use(account: &Account) -> Result<(), Refusal> {
     ))
 }
 
-fn check_form(form: &AccountForm) -> Result<(), Refusal> {
+pub(crate) fn check_form(form: &AccountForm) -> Result<(), Refusal> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "._-@".contains(c);
     let fix = Text::new("请更正后重新提交。", "Correct it and submit again.");
     let login_chars = form.login.chars().count();
@@ -291,14 +293,29 @@ impl Site {
         Ok(id)
     }
 
-    /// Makes an account.
+    /// Makes an account with a one-time password. One of the three administrators' roles, once its seat is taken, waits for a second
+    /// person; then the password of the form is not used.
     ///
     /// # Errors
-    /// No permission, the form's defects, `login_taken`, or the store.
-    pub async fn add_account(&self, by: &Actor, form: &AccountForm) -> Result<AccountId, Refusal> {
+    /// No permission, the form's defects, `login_taken`, `same_person`, those of `ask_second`, or the store.
+    pub async fn add_account(&self, by: &Actor, form: &AccountForm) -> Result<Asked<AccountId>, Refusal> {
         by.needs(Permission::ManageAccounts)?;
         check_form(form)?;
-        self.make_account(form, Some(by.id), false).await
+        self.three_persons(form.role, &person_of(form), None).await?;
+        if !proposal::needs_second(self.seats().await?, None, form.role) {
+            return self.make_account(form, Some(by.id), false).await.map(Asked::Done);
+        }
+        if self.store().account_by_login(&form.login).await?.is_some() {
+            return Err(login_taken());
+        }
+        let change = Change::MakeAdministrator {
+            login: form.login.clone(),
+            role: form.role,
+            name: form.name.expose().trim().to_owned(),
+            badge: form.badge.as_ref().map(|b| b.expose().trim().to_owned()).filter(|b| !b.is_empty()),
+            unit: form.unit.trim().to_owned(),
+        };
+        self.ask_second(by, change).await.map(Asked::Waits)
     }
 
     /// Makes an account without a person asking: only `jifang user` and `jifang demo` on the machine itself call this.
@@ -307,31 +324,36 @@ impl Site {
     /// As `add_account`.
     pub async fn add_account_locally(&self, form: &AccountForm) -> Result<AccountId, Refusal> {
         check_form(form)?;
+        self.three_persons(form.role, &person_of(form), None).await?;
         self.make_account(form, None, false).await
     }
 
     async fn make_account(&self, form: &AccountForm, by: Option<AccountId>, first: bool) -> Result<AccountId, Refusal> {
-        let password = form.password.clone();
-        let hash = on_slot(move || hash_now(password.expose())).await?.ok_or_else(busy)?;
+        let new = self.new_account(form).await?;
+        let now = self.now().utc;
+        let made = match by {
+            Some(by) => self.store().add_account_once(&new, by, now).await,
+            None => self.store().add_account(&new, None, first, now).await,
+        };
+        made.map_err(taken_or)
+    }
+
+    /// The account of a checked form, its password hashed.
+    pub(crate) async fn new_account(&self, form: &AccountForm) -> Result<NewAccount, Refusal> {
         let trimmed = |p: &Pii<String>| Pii::new(p.expose().trim().to_owned());
-        let new = NewAccount {
+        Ok(NewAccount {
             login: form.login.clone(),
             role: form.role,
             name: trimmed(&form.name),
             badge: form.badge.as_ref().map(trimmed).filter(|b| !b.expose().is_empty()),
             unit: form.unit.trim().to_owned(),
-            password_hash: hash,
-        };
-        match self.store().add_account(&new, by, first, self.now().utc).await {
-            Ok(id) => Ok(id),
-            Err(store::StoreError::Db(e)) if e.is_duplicate() => Err(Refusal::new(
-                ErrorKind::Conflict,
-                "login_taken",
-                Text::new("登录名已被使用。", "The login name is taken."),
-                Text::new("请换一个登录名。", "Choose another one."),
-            )),
-            Err(e) => Err(e.into()),
-        }
+            password_hash: self.hash_of(&form.password).await?,
+        })
+    }
+
+    pub(crate) async fn hash_of(&self, password: &Pii<String>) -> Result<String, Refusal> {
+        let password = password.clone();
+        on_slot(move || hash_now(password.expose())).await?.ok_or_else(busy)
     }
 
     /// Changes one's own password; other sessions of the account end.
@@ -351,21 +373,24 @@ impl Site {
     }
 
     /// Sets another account's password (administrator); its sessions end. `one_time`: its person must change it before anything
-    /// else.
+    /// else. For one of the three administrators it waits for a second person, and `new` is not used.
     ///
     /// # Errors
-    /// No permission, the new one's defects, or the store.
+    /// No permission, the new one's defects, those of `ask_second`, or the store.
     pub async fn reset_password(
         &self,
         by: &Actor,
         id: AccountId,
         new: &Pii<String>,
         one_time: bool,
-    ) -> Result<(), Refusal> {
+    ) -> Result<Asked<()>, Refusal> {
         by.needs(Permission::ManageAccounts)?;
         let account = self.store().account(id).await?.ok_or_else(|| Refusal::not_found("该账号", "account"))?;
         check_password(&account.login, new.expose())?;
-        self.write_password(id, new, None, one_time, by.id).await
+        if account.role.is_of_the_three() {
+            return self.ask_second(by, Change::ResetPassword { account: id }).await.map(Asked::Waits);
+        }
+        self.write_password(id, new, None, one_time, by.id).await.map(Asked::Done)
     }
 
     /// Sets a password without a person asking: only `jifang user` on the machine itself calls this.
@@ -386,8 +411,7 @@ impl Site {
         one_time: bool,
         by: AccountId,
     ) -> Result<(), Refusal> {
-        let password = new.clone();
-        let hash = on_slot(move || hash_now(password.expose())).await?.ok_or_else(busy)?;
+        let hash = self.hash_of(new).await?;
         let now = self.now().utc;
         self.store().set_password(id, &hash, keep, one_time, by, now).await.map_err(store::StoreError::from)?;
         Ok(())
@@ -396,8 +420,12 @@ impl Site {
     /// Closes or opens an account without a person asking: only `jifang user` on the machine itself calls this.
     ///
     /// # Errors
-    /// The store.
+    /// `not_found`, `same_person`, or the store.
     pub async fn set_account_disabled_locally(&self, id: AccountId, disabled: bool) -> Result<(), Refusal> {
+        let account = self.store().account(id).await?.ok_or_else(|| Refusal::not_found("该账号", "account"))?;
+        if !disabled {
+            self.three_persons(account.role, &crate::proposals::person(&account), Some(id)).await?;
+        }
         self.store().set_disabled(id, disabled, id, self.now().utc).await.map_err(store::StoreError::from)?;
         if !disabled {
             self.store().set_failures(id, Failures::default()).await?;
@@ -405,11 +433,12 @@ impl Site {
         Ok(())
     }
 
-    /// Disables or enables an account; nobody disables their own.
+    /// Disables or enables an account; nobody disables their own. One of the three administrators, and whoever holds the watch, waits
+    /// for a second person.
     ///
     /// # Errors
-    /// No permission, `own_account`, or the store.
-    pub async fn set_account_disabled(&self, by: &Actor, id: AccountId, disabled: bool) -> Result<(), Refusal> {
+    /// No permission, `own_account`, `same_person`, those of `ask_second`, or the store.
+    pub async fn set_account_disabled(&self, by: &Actor, id: AccountId, disabled: bool) -> Result<Asked<()>, Refusal> {
         by.needs(Permission::ManageAccounts)?;
         if by.id == id {
             return Err(Refusal::new(
@@ -419,7 +448,44 @@ impl Site {
                 Text::new("请由另一名系统管理员操作。", "Another administrator must do it."),
             ));
         }
+        let account = self.store().account(id).await?.ok_or_else(|| Refusal::not_found("该账号", "account"))?;
+        let second = if disabled {
+            account.role.is_of_the_three() || self.holds_the_watch(id).await?
+        } else {
+            self.three_persons(account.role, &crate::proposals::person(&account), Some(id)).await?;
+            proposal::needs_second(self.seats().await?, None, account.role)
+        };
+        if second && account.disabled.is_some() != disabled {
+            let change = if disabled { Change::Close { account: id } } else { Change::Open { account: id } };
+            return self.ask_second(by, change).await.map(Asked::Waits);
+        }
         self.store().set_disabled(id, disabled, by.id, self.now().utc).await.map_err(store::StoreError::from)?;
-        Ok(())
+        Ok(Asked::Done(()))
+    }
+
+    /// Is this account on duty, or is the watch offered to it?
+    async fn holds_the_watch(&self, id: AccountId) -> Result<bool, Refusal> {
+        Ok(self.shift_now().await?.is_some_and(|s| s.account == id || s.offered_to == Some(id)))
+    }
+}
+
+fn person_of(form: &AccountForm) -> Person<'_> {
+    Person { name: form.name.expose(), badge: form.badge.as_ref().map(|b| b.expose().as_str()), unit: &form.unit }
+}
+
+fn login_taken() -> Refusal {
+    Refusal::new(
+        ErrorKind::Conflict,
+        "login_taken",
+        Text::new("登录名已被使用。", "The login name is taken."),
+        Text::new("请换一个登录名。", "Choose another one."),
+    )
+}
+
+/// `login_taken` where the database says that a row is there, else its refusal.
+pub(crate) fn taken_or(error: store::StoreError) -> Refusal {
+    match error {
+        store::StoreError::Db(e) if e.is_duplicate() => login_taken(),
+        e => e.into(),
     }
 }

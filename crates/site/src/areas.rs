@@ -3,10 +3,12 @@
 //! Rights are kept in memory and read again after each change, so that asking costs nothing and a change acts at once. One process
 //! uses a data folder, so nobody changes them behind this memory.
 
+use crate::proposals::Asked;
 use crate::{Actor, Site};
 use base::{AccountId, CameraId, Refusal, UtcMs};
 use domain::access::Permission;
 use domain::area::{self, AreaRight};
+use domain::proposal::Change;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -82,24 +84,38 @@ impl Site {
     /// # Errors
     /// No permission, or the store.
     pub async fn area_rights(&self, by: &Actor, account: AccountId) -> Result<Vec<AreaRight>, Refusal> {
-        by.needs(Permission::ManageAccounts)?;
+        by.needs(Permission::ManageRights)?;
         Ok(self.rights_of(account).await?.as_ref().clone())
     }
 
-    /// Replaces the rights of an account; they act from the next question on.
+    /// Replaces the rights of an account; they act from the next question on. Those of the three administrators wait for a second
+    /// person.
     ///
     /// # Errors
-    /// No permission, `not_found`, those of `domain::area::check_rights`, or the store.
-    pub async fn set_area_rights(&self, by: &Actor, id: AccountId, rights: Vec<AreaRight>) -> Result<(), Refusal> {
-        by.needs(Permission::ManageAccounts)?;
+    /// No permission, `not_found`, those of `domain::area::check_rights` and of `ask_second`, or the store.
+    pub async fn set_area_rights(
+        &self,
+        by: &Actor,
+        id: AccountId,
+        rights: Vec<AreaRight>,
+    ) -> Result<Asked<()>, Refusal> {
+        by.needs(Permission::ManageRights)?;
         area::check_rights(&rights)?;
-        self.store().account(id).await?.ok_or_else(|| Refusal::not_found("该账号", "account"))?;
+        let account = self.store().account(id).await?.ok_or_else(|| Refusal::not_found("该账号", "account"))?;
         let rights: Vec<_> = rights.into_iter().map(|r| AreaRight { area: area::tidy(&r.area), ..r }).collect();
+        if account.role.is_of_the_three() {
+            return self.ask_second(by, Change::Areas { account: id, rights }).await.map(Asked::Waits);
+        }
         let done = self.store().set_area_rights(id, &rights, by.id, self.now().utc).await;
         // Forgotten also when the answer of the database is lost: then the next question reads what is true.
-        self.areas().0.write().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        self.forget_areas(id);
         done.map_err(store::StoreError::from)?;
-        Ok(())
+        Ok(Asked::Done(()))
+    }
+
+    /// The next question reads the rights of this account again.
+    pub(crate) fn forget_areas(&self, id: AccountId) {
+        self.areas().0.write().unwrap_or_else(PoisonError::into_inner).remove(&id);
     }
 
     /// Areas that there are, from the places of all cameras.

@@ -8,7 +8,7 @@
 //! journal ─▶ alarm (incidents, their limits, reports) ─▶ pages
 //! link: reports and the head of the log ─▶ bus ─▶ the authority's server
 //! upper: networked with the police: registered above, watched and reported to through the law gate
-//! devices · panels · use_of_information · bookmarks · accounts · two_step · areas · settings: a person's act ─▶ role ─▶ law gate ─▶ change and log entry together
+//! devices · panels · use_of_information · bookmarks · accounts · proposals · two_step · areas · settings: a person's act ─▶ role ─▶ law gate ─▶ change and log entry together
 //! storage: retention by itself, disk space, warnings         clock: one time for all, steps are events
 //! ```
 //!
@@ -25,12 +25,14 @@ pub mod devices;
 pub mod export;
 mod first_run;
 pub mod gb28181;
+pub mod import;
 pub mod link;
 pub mod live;
 pub mod panels;
 pub mod persons;
 pub mod playback;
 pub mod profile;
+pub mod proposals;
 pub mod rtsp;
 pub mod settings;
 pub mod shifts;
@@ -202,6 +204,7 @@ impl Site {
         loops.push(tokio::spawn(self.clone().run_link()));
         loops.push(tokio::spawn(export::run_removal(self.clone())));
         loops.push(tokio::spawn(gb28181::keep(self.clone())));
+        loops.push(tokio::spawn(proposals::run(self.clone())));
     }
 
     /// Everything durable.

@@ -4,13 +4,16 @@
 //! in the entry. Footage is protected from a false answer by `profile`: the law of before binds on for three days.
 
 use crate::profile::{self, BEFORE, BEFORE_KEY, BINDS_ON_MS, Before, KEY, Profile};
+use crate::proposals::Asked;
 use crate::{Actor, Site, devices};
-use base::{Citation, ClauseId, ErrorKind, Refusal, Sha256, Text, UtcMs};
+use base::{AccountId, Citation, ClauseId, ErrorKind, Refusal, Sha256, Text, UtcMs};
 use domain::access::Permission;
+use domain::proposal::Change;
 use law::{Act, PlaceKind, Retention, SiteProfile};
 use std::sync::PoisonError;
 use store::StoreError;
 use store::cameras::CameraRow;
+use store::ledger_log::LogEntry;
 
 /// What a change of settings means for one camera.
 #[derive(Clone, Debug)]
@@ -47,6 +50,12 @@ impl Effect {
         Sha256::of(self.old.text().as_bytes()).hex()
     }
 
+    /// Footage of some camera would be kept for fewer days.
+    #[must_use]
+    pub fn shortens(&self) -> bool {
+        self.cameras.iter().any(|c| c.days.1 < c.days.0)
+    }
+
     /// Nothing is changed at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -62,6 +71,18 @@ impl Effect {
         }
         out
     }
+}
+
+/// What a change of settings writes.
+pub(crate) struct Ready {
+    /// Settings.
+    pub(crate) values: Vec<(&'static str, String)>,
+    /// The profile must still be this.
+    pub(crate) was: Option<String>,
+    /// The entry.
+    pub(crate) entry: LogEntry,
+    /// Laws that bind on.
+    pub(crate) before: Vec<Before>,
 }
 
 fn place_of(row: &CameraRow) -> PlaceKind {
@@ -107,19 +128,36 @@ impl Site {
         Ok(Effect { old, new, cameras, binds_until })
     }
 
-    /// Changes the settings, as they were seen: `was` is [`Effect::was`] of what the person confirmed.
+    /// Changes the settings, as they were seen: `was` is [`Effect::was`] of what the person confirmed. What would keep footage for fewer
+    /// days waits for a second person.
     ///
     /// # Errors
-    /// No permission, the form's defects, `settings_moved_on`, `settings_too_often`, or the store; then nothing is changed.
-    pub async fn change_settings(&self, by: &Actor, new: Profile, was: &str) -> Result<Effect, Refusal> {
+    /// No permission, the form's defects, `settings_moved_on`, `settings_too_often`, those of `ask_second`, or the store; then nothing
+    /// is changed.
+    pub async fn change_settings(&self, by: &Actor, new: Profile, was: &str) -> Result<Asked<Effect>, Refusal> {
         let effect = self.settings_effect(by, new)?;
         if effect.was() != was {
             return Err(profile::moved_on());
         }
         if effect.is_empty() {
-            return Ok(effect);
+            return Ok(Asked::Done(effect));
         }
-        let now = self.now().utc;
+        if effect.shortens() {
+            self.laws_after(&effect)?;
+            let change = Change::Settings { profile: effect.new.text(), was: was.to_owned() };
+            return self.ask_second(by, change).await.map(Asked::Waits);
+        }
+        let ready = self.ready_settings(&effect, by.id).await?;
+        let set = self.store().set_settings(&ready.values, ready.was.as_deref(), ready.entry).await;
+        if !set.map_err(StoreError::from)? {
+            return Err(profile::moved_on());
+        }
+        self.put_profile(effect.new.clone(), ready.before);
+        Ok(Asked::Done(effect))
+    }
+
+    /// The laws that bind on after a change, or that there are too many.
+    fn laws_after(&self, effect: &Effect) -> Result<Vec<Before>, Refusal> {
         let mut before = self.before();
         before.retain(|b| self.clock().sure() < b.until);
         if let Some(until) = effect.binds_until {
@@ -128,15 +166,16 @@ impl Site {
             }
             before.push(Before { law: effect.old.law, until });
         }
-        let old_text = self.store().setting(KEY).await.map_err(StoreError::from)?;
-        let values = [(KEY, effect.new.text()), (BEFORE_KEY, serde_json::to_string(&before).unwrap_or_default())];
-        let entry = profile::entry(Some(&effect.old), &effect.new, Some(by.id), effect.clauses(), now);
-        let set = self.store().set_settings(&values, old_text.as_deref(), entry).await.map_err(StoreError::from)?;
-        if !set {
-            return Err(profile::moved_on());
-        }
-        self.put_profile(effect.new.clone(), before);
-        Ok(effect)
+        Ok(before)
+    }
+
+    /// What a change of settings writes; nothing is written here.
+    pub(crate) async fn ready_settings(&self, effect: &Effect, by: AccountId) -> Result<Ready, Refusal> {
+        let before = self.laws_after(effect)?;
+        let was = self.store().setting(KEY).await.map_err(StoreError::from)?;
+        let values = vec![(KEY, effect.new.text()), (BEFORE_KEY, serde_json::to_string(&before).unwrap_or_default())];
+        let entry = profile::entry(Some(&effect.old), &effect.new, Some(by), effect.clauses(), self.now().utc);
+        Ok(Ready { values, was, entry, before })
     }
 
     /// First run: the profile as it is, without a law of before. Later changes go through `change_settings`.
@@ -149,7 +188,7 @@ impl Site {
         Ok(())
     }
 
-    fn put_profile(&self, profile: Profile, before: Vec<Before>) {
+    pub(crate) fn put_profile(&self, profile: Profile, before: Vec<Before>) {
         *self.0.before.write().unwrap_or_else(PoisonError::into_inner) = before;
         *self.0.profile.write().unwrap_or_else(PoisonError::into_inner) = profile;
     }
@@ -191,7 +230,7 @@ mod tests {
         profile
     }
 
-    async fn changed(site: &Site, by: &Actor, new: Profile) -> Result<Effect, Refusal> {
+    async fn changed(site: &Site, by: &Actor, new: Profile) -> Result<Asked<Effect>, Refusal> {
         let was = site.settings_effect(by, new.clone())?.was();
         site.change_settings(by, new, &was).await
     }
@@ -242,7 +281,16 @@ mod tests {
         let long = site.days_to_keep(&site.retention_of(&row));
         assert!(long > 60, "a key target keeps footage longer: {long}");
         let end = rig.record(id, now.plus_ms(-50 * DAY_MS), 5).await;
-        changed(site, &admin, with(site, |p| p.law.counter_terror_key_target = false)).await.unwrap();
+        // A running camera, so that the change is seen to shorten its term.
+        site.put_camera(row.clone()).await.unwrap();
+        let asked = changed(site, &admin, with(site, |p| p.law.counter_terror_key_target = false)).await.unwrap();
+        let Asked::Waits(proposal) = asked else { panic!("a shorter term waits for a second person") };
+        assert!(site.profile().law.counter_terror_key_target, "nothing is changed before");
+        let second = rig.person("second", Role::SecurityAdministrator).await;
+        let unused = base::Pii::new(String::new());
+        assert_eq!(site.confirm_proposal(&admin, proposal, &unused).await.unwrap_err().code, "own_proposal");
+        site.confirm_proposal(&second, proposal, &unused).await.unwrap();
+        assert!(!site.profile().law.counter_terror_key_target);
         assert_eq!(site.days_to_keep(&site.retention_of(&row)), long, "nothing is freed at once");
         assert_eq!(crate::storage::delete_due(site).await.unwrap(), 0);
         let custodian = rig.person("custodian", Role::InformationCustodian).await;

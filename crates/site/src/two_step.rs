@@ -8,14 +8,20 @@
 //! Always true: a phone counts only after its first code; what was taken once is not taken again, also by two at once; wrong codes
 //! count with wrong passwords and lock the account.
 
+use crate::proposals::Asked;
 use crate::{Actor, Site};
 use base::{AccountId, ErrorKind, Pii, Refusal, Text};
 use domain::access::{Permission, Role};
+use domain::proposal::Change;
 use domain::totp;
 use store::accounts::Account;
 
 /// Setting: roles whose accounts must have a second step, codes with commas.
-const ROLES_KEY: &str = "two_step.roles";
+pub(crate) const ROLES_KEY: &str = "two_step.roles";
+
+/// Roles that must have a second step where nobody said otherwise at the first run.
+const BEGIN_WITH: [Role; 5] =
+    [Role::InformationCustodian, Role::PoliceOfficer, Role::Administrator, Role::SecurityAdministrator, Role::Auditor];
 
 /// A phone about to be set up.
 #[derive(Clone, Debug)]
@@ -166,9 +172,9 @@ impl Site {
     /// A lost phone: another account's second step is forgotten and its sessions end.
     ///
     /// # Errors
-    /// No permission, `own_account`, `two_step_not_begun`, or the store.
-    pub async fn reset_two_step(&self, by: &Actor, id: AccountId) -> Result<(), Refusal> {
-        by.needs(Permission::ManageAccounts)?;
+    /// No permission, `own_account`, `two_step_not_begun`, those of `ask_second`, or the store.
+    pub async fn reset_two_step(&self, by: &Actor, id: AccountId) -> Result<Asked<()>, Refusal> {
+        by.needs(Permission::ManageRights)?;
         if by.id == id {
             return Err(refuse(
                 "own_account",
@@ -177,7 +183,12 @@ impl Site {
                 ("请由另一名管理员操作，或用恢复码登录。", "Another administrator must do it, or use a recovery code."),
             ));
         }
-        self.forget_phone(id, Some(by.id)).await
+        let account = self.store().account(id).await?.ok_or_else(|| Refusal::not_found("该账号", "account"))?;
+        if account.role.is_of_the_three() {
+            account.two_step.ok_or_else(not_begun)?;
+            return self.ask_second(by, Change::ResetPhone { account: id }).await.map(Asked::Waits);
+        }
+        self.forget_phone(id, Some(by.id)).await.map(Asked::Done)
     }
 
     /// A lost phone, without a person asking: only `jifang user` on the machine itself calls this.
@@ -202,20 +213,39 @@ impl Site {
         Ok(kept.split(',').filter_map(Role::parse).collect())
     }
 
-    /// Says which roles must have a second step. Their people set up a phone before anything else.
+    /// Says which roles must have a second step. Their people set up a phone before anything else. Taking a role out waits for a second
+    /// person.
     ///
     /// # Errors
-    /// No permission, or the store.
-    pub async fn set_two_step_roles(&self, by: &Actor, roles: &[Role]) -> Result<(), Refusal> {
-        by.needs(Permission::ManageAccounts)?;
-        let codes: Vec<_> = Role::ALL.iter().filter(|r| roles.contains(r)).map(|r| r.code()).collect();
-        let now = self.now().utc;
-        self.store()
-            .set_setting(ROLES_KEY, &codes.join(","), Some(by.id), now)
-            .await
-            .map_err(store::StoreError::from)?;
+    /// No permission, those of `ask_second`, or the store.
+    pub async fn set_two_step_roles(&self, by: &Actor, roles: &[Role]) -> Result<Asked<()>, Refusal> {
+        by.needs(Permission::ManageRights)?;
+        if self.two_step_roles().await?.iter().any(|r| !roles.contains(r)) {
+            let roles = Role::ALL.into_iter().filter(|r| roles.contains(r)).collect();
+            return self.ask_second(by, Change::TwoStepRule { roles }).await.map(Asked::Waits);
+        }
+        self.write_two_step_roles(roles, Some(by.id)).await.map(Asked::Done)
+    }
+
+    /// The rule that a new site begins with: whoever runs accounts and rights, audits, decides about footage or takes it.
+    ///
+    /// # Errors
+    /// The store.
+    pub async fn begin_two_step_rule(&self, by: AccountId) -> Result<(), Refusal> {
+        self.write_two_step_roles(&BEGIN_WITH, Some(by)).await
+    }
+
+    async fn write_two_step_roles(&self, roles: &[Role], by: Option<AccountId>) -> Result<(), Refusal> {
+        let set = self.store().set_setting(ROLES_KEY, &codes(roles), by, self.now().utc).await;
+        set.map_err(store::StoreError::from)?;
         Ok(())
     }
+}
+
+/// Roles as the setting holds them.
+pub(crate) fn codes(roles: &[Role]) -> String {
+    let codes: Vec<_> = Role::ALL.iter().filter(|r| roles.contains(r)).map(|r| r.code()).collect();
+    codes.join(",")
 }
 
 /// Recovery codes and what is stored of them.

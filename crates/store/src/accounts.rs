@@ -1,7 +1,7 @@
 //! Accounts: people and programs that sign in. Names and badge numbers are sealed; the log holds ids only.
 
 use crate::db::{DbError, Row};
-use crate::ledger_log::{ActLine, LogEntry, LogError, Outcome};
+use crate::ledger_log::{ActLine, LogEntry, LogError, Outcome, Tx};
 use crate::{Store, StoreError, args};
 use base::{AccountId, Pii, Text, UtcMs};
 use domain::access::Role;
@@ -126,9 +126,6 @@ impl Store {
         only_first: bool,
         now: UtcMs,
     ) -> Result<AccountId, StoreError> {
-        let id = AccountId::new(now.0, crate::keys::random()?);
-        let name = self.sealer.seal("account.name", new.name.expose().as_bytes())?;
-        let badge = new.badge.as_ref().map(|b| self.sealer.seal("account.badge", b.expose().as_bytes())).transpose()?;
         let mut tx = self.begin().await?;
         if only_first {
             tx.lock().await?;
@@ -136,19 +133,93 @@ impl Store {
                 return Err(StoreError::NotFirst);
             }
         }
+        let id = self.insert_account(&mut tx, new, false, by, now).await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// Makes an account whose password must be changed before anything else: both in one transaction.
+    ///
+    /// # Errors
+    /// `Db` with `is_duplicate` when the login is taken; the database or the log.
+    pub async fn add_account_once(&self, new: &NewAccount, by: AccountId, now: UtcMs) -> Result<AccountId, StoreError> {
+        let mut tx = self.begin().await?;
+        let id = self.insert_account(&mut tx, new, true, Some(by), now).await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// Makes all of these accounts, each with a one-time password and its own entry, and one entry about the file, or none of them.
+    ///
+    /// A crash before the commit leaves no account of the file; after it, all of them. Who lost the answer imports again: the accounts
+    /// are there, and get one-time passwords by a reset.
+    ///
+    /// # Errors
+    /// `Db` with `is_duplicate` when a login is taken; the database or the log.
+    pub async fn add_accounts(
+        &self,
+        new: &[NewAccount],
+        file_sha256: &str,
+        by: Option<AccountId>,
+        now: UtcMs,
+    ) -> Result<Vec<AccountId>, StoreError> {
+        let mut tx = self.begin().await?;
+        let mut made = Vec::with_capacity(new.len());
+        for account in new {
+            made.push(self.insert_account(&mut tx, account, true, by, now).await?);
+        }
+        let body = serde_json::json!({ "sha256": file_sha256, "accounts": made, "by": by });
+        let text = Text::of(
+            format!("批量导入账号 {} 个。", made.len()),
+            format!("{} accounts imported from a file.", made.len()),
+        );
+        tx.log(entry("accounts.imported", now, by, body, text)).await?;
+        tx.commit().await?;
+        Ok(made)
+    }
+
+    pub(crate) async fn insert_account(
+        &self,
+        tx: &mut Tx,
+        new: &NewAccount,
+        one_time: bool,
+        by: Option<AccountId>,
+        now: UtcMs,
+    ) -> Result<AccountId, StoreError> {
+        let id = AccountId::new(now.0, crate::keys::random()?);
+        let name = self.sealer.seal("account.name", new.name.expose().as_bytes())?;
+        let badge = new.badge.as_ref().map(|b| self.sealer.seal("account.badge", b.expose().as_bytes())).transpose()?;
         tx.exec(
             "INSERT INTO account (id, login, role, name_sealed, badge_sealed, unit, password_hash, failures, locked_until_ms, \
              created_ms, disabled_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, NULL, $8, NULL)",
             args![id, new.login.clone(), new.role.code(), name, badge, new.unit.clone(), new.password_hash.clone(), now],
         )
         .await?;
-        crate::areas::begin_with_whole_site(&mut tx, id).await?;
+        crate::areas::begin_with_whole_site(tx, id).await?;
+        if one_time {
+            tx.exec(MARK_ONE_TIME, args![one_time_key(id)]).await?;
+        }
         let body = serde_json::json!({ "account": id, "role": new.role, "by": by });
         let role = new.role.name();
         let text = Text::of(format!("新建账号（{}）。", role.zh), format!("Account made ({}).", role.en));
         tx.log(entry("account.made", now, by, body, text)).await?;
-        tx.commit().await?;
         Ok(id)
+    }
+
+    /// Gives an account another role; its sessions and tokens end, because they were those of the role before.
+    ///
+    /// # Errors
+    /// The database or the log.
+    pub async fn set_role(
+        &self,
+        id: AccountId,
+        (was, role): (Role, Role),
+        by: AccountId,
+        now: UtcMs,
+    ) -> Result<(), LogError> {
+        let mut tx = self.begin().await?;
+        role_in(&mut tx, id, (was, role), by, now).await?;
+        Ok(tx.commit().await?)
     }
 
     /// Remembers wrong passwords (or forgets them after a right one).
@@ -181,26 +252,7 @@ impl Store {
         now: UtcMs,
     ) -> Result<(), LogError> {
         let mut tx = self.begin().await?;
-        tx.exec(
-            "UPDATE account SET password_hash = $2, failures = 0, locked_until_ms = NULL WHERE id = $1",
-            args![id, hash],
-        )
-        .await?;
-        tx.exec(
-            "DELETE FROM session WHERE account = $1 AND token_sha256 <> $2",
-            args![id, keep_session.unwrap_or_default()],
-        )
-        .await?;
-        tx.exec("DELETE FROM api_token WHERE account = $1", args![id]).await?;
-        let mark = if one_time {
-            "INSERT INTO setting (key, value) VALUES ($1, 'yes') ON CONFLICT (key) DO UPDATE SET value = 'yes'"
-        } else {
-            "DELETE FROM setting WHERE key = $1"
-        };
-        tx.exec(mark, args![one_time_key(id)]).await?;
-        let text = Text::new("修改密码。", "Password changed.");
-        let body = serde_json::json!({ "account": id, "by": by, "one_time": one_time });
-        tx.log(entry("account.password", now, Some(by), body, text)).await?;
+        password_in(&mut tx, id, hash, keep_session, one_time, by, now).await?;
         Ok(tx.commit().await?)
     }
 
@@ -210,18 +262,80 @@ impl Store {
     /// The database or the log.
     pub async fn set_disabled(&self, id: AccountId, disabled: bool, by: AccountId, now: UtcMs) -> Result<(), LogError> {
         let mut tx = self.begin().await?;
-        let at = disabled.then_some(now);
-        tx.exec("UPDATE account SET disabled_ms = $2 WHERE id = $1", args![id, at]).await?;
-        tx.exec("DELETE FROM session WHERE account = $1", args![id]).await?;
-        tx.exec("DELETE FROM api_token WHERE account = $1", args![id]).await?;
-        let (kind, text) = if disabled {
-            ("account.disabled", Text::new("停用账号。", "Account disabled."))
-        } else {
-            ("account.enabled", Text::new("启用账号。", "Account enabled."))
-        };
-        tx.log(entry(kind, now, Some(by), serde_json::json!({ "account": id, "by": by }), text)).await?;
+        disabled_in(&mut tx, id, disabled, by, now).await?;
         Ok(tx.commit().await?)
     }
+}
+
+const MARK_ONE_TIME: &str =
+    "INSERT INTO setting (key, value) VALUES ($1, 'yes') ON CONFLICT (key) DO UPDATE SET value = 'yes'";
+
+pub(crate) async fn role_in(
+    tx: &mut Tx,
+    id: AccountId,
+    (was, role): (Role, Role),
+    by: AccountId,
+    now: UtcMs,
+) -> Result<(), LogError> {
+    tx.exec("UPDATE account SET role = $2 WHERE id = $1", args![id, role.code()]).await?;
+    tx.exec("DELETE FROM session WHERE account = $1", args![id]).await?;
+    tx.exec("DELETE FROM api_token WHERE account = $1", args![id]).await?;
+    let (a, b) = (was.name(), role.name());
+    let text = Text::of(
+        format!("账号角色由{}改为{}。", a.zh, b.zh),
+        format!("Role of the account changed from {} to {}.", a.en, b.en),
+    );
+    let body = serde_json::json!({ "account": id, "role_before": was, "role": role, "by": by });
+    tx.log(entry("account.role", now, Some(by), body, text)).await?;
+    Ok(())
+}
+
+pub(crate) async fn password_in(
+    tx: &mut Tx,
+    id: AccountId,
+    hash: &str,
+    keep_session: Option<&str>,
+    one_time: bool,
+    by: AccountId,
+    now: UtcMs,
+) -> Result<(), LogError> {
+    tx.exec(
+        "UPDATE account SET password_hash = $2, failures = 0, locked_until_ms = NULL WHERE id = $1",
+        args![id, hash],
+    )
+    .await?;
+    tx.exec(
+        "DELETE FROM session WHERE account = $1 AND token_sha256 <> $2",
+        args![id, keep_session.unwrap_or_default()],
+    )
+    .await?;
+    tx.exec("DELETE FROM api_token WHERE account = $1", args![id]).await?;
+    let mark = if one_time { MARK_ONE_TIME } else { "DELETE FROM setting WHERE key = $1" };
+    tx.exec(mark, args![one_time_key(id)]).await?;
+    let text = Text::new("修改密码。", "Password changed.");
+    let body = serde_json::json!({ "account": id, "by": by, "one_time": one_time });
+    tx.log(entry("account.password", now, Some(by), body, text)).await?;
+    Ok(())
+}
+
+pub(crate) async fn disabled_in(
+    tx: &mut Tx,
+    id: AccountId,
+    disabled: bool,
+    by: AccountId,
+    now: UtcMs,
+) -> Result<(), LogError> {
+    let at = disabled.then_some(now);
+    tx.exec("UPDATE account SET disabled_ms = $2 WHERE id = $1", args![id, at]).await?;
+    tx.exec("DELETE FROM session WHERE account = $1", args![id]).await?;
+    tx.exec("DELETE FROM api_token WHERE account = $1", args![id]).await?;
+    let (kind, text) = if disabled {
+        ("account.disabled", Text::new("停用账号。", "Account disabled."))
+    } else {
+        ("account.enabled", Text::new("启用账号。", "Account enabled."))
+    };
+    tx.log(entry(kind, now, Some(by), serde_json::json!({ "account": id, "by": by }), text)).await?;
+    Ok(())
 }
 
 /// Key of the setting that says that an account has a one-time password.

@@ -52,19 +52,29 @@ impl Store {
         now: UtcMs,
     ) -> Result<(), LogError> {
         let mut tx = self.begin().await?;
-        tx.lock().await?;
-        tx.exec("DELETE FROM account_area WHERE account = $1", args![account]).await?;
-        insert(&mut tx, account, rights).await?;
-        let body = serde_json::json!({ "account": account, "rights": rights, "by": by });
-        let text = Text::of(
-            format!("修改区域授权，共 {} 条。", rights.len()),
-            format!("Rights to areas changed, {} now.", rights.len()),
-        );
-        let act =
-            ActLine { outcome: Outcome::Done, account: Some(by), camera: None, request: None, clauses: vec![], text };
-        tx.log(LogEntry { kind: "account.areas", at: now, body, act: Some(act) }).await?;
+        areas_in(&mut tx, account, rights, by, now).await?;
         Ok(tx.commit().await?)
     }
+}
+
+pub(crate) async fn areas_in(
+    tx: &mut Tx,
+    account: AccountId,
+    rights: &[AreaRight],
+    by: AccountId,
+    now: UtcMs,
+) -> Result<(), LogError> {
+    tx.lock().await?;
+    tx.exec("DELETE FROM account_area WHERE account = $1", args![account]).await?;
+    insert(tx, account, rights).await?;
+    let body = serde_json::json!({ "account": account, "rights": rights, "by": by });
+    let text = Text::of(
+        format!("修改区域授权，共 {} 条。", rights.len()),
+        format!("Rights to areas changed, {} now.", rights.len()),
+    );
+    let act = ActLine { outcome: Outcome::Done, account: Some(by), camera: None, request: None, clauses: vec![], text };
+    tx.log(LogEntry { kind: "account.areas", at: now, body, act: Some(act) }).await?;
+    Ok(())
 }
 
 /// The right that a new account begins with: the whole site, in the transaction that makes the account.

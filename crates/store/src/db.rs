@@ -99,6 +99,7 @@ value_from! {
     base::BookmarkId => |v| Self::Text(Some(v.to_string())),
     base::SiteId => |v| Self::Text(Some(v.to_string())),
     base::UpperId => |v| Self::Text(Some(v.to_string())),
+    base::ProposalId => |v| Self::Text(Some(v.to_string())),
 }
 
 /// Values of a statement, in order: `args![camera, from, to]`.

@@ -29,6 +29,7 @@ pub mod link;
 pub mod logbook;
 pub mod notices;
 pub mod peers;
+pub mod proposals;
 mod refusal;
 pub mod register;
 pub mod requests;

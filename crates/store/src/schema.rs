@@ -22,6 +22,7 @@ const MIGRATIONS: &[&[&str]] = &[
     SHIFTS,
     NEW_LINES,
     INTEGRITY,
+    PROPOSALS,
 ];
 
 const FIRST: &[&str] = &[
@@ -292,6 +293,15 @@ const INTEGRITY: &[&str] = &[
     "CREATE INDEX scrub_fault_open ON scrub_fault (gone_ms, camera)",
     // Errors of clocks over time: subject '' is the site's own against its time source, else device:CODE or camera:ID.
     "CREATE TABLE clock_sample (subject TEXT NOT NULL, at_ms BIGINT NOT NULL, error_ms BIGINT NOT NULL, PRIMARY KEY (subject, at_ms))",
+];
+
+const PROPOSALS: &[&str] = &[
+    // Sensitive changes that wait for a second administrator. kind: domain::proposal::Kind; change_sealed is JSON and may name a
+    // person; state: open confirmed declined expired. account is whom it is about, if it is about one.
+    "CREATE TABLE proposal (id TEXT PRIMARY KEY, kind TEXT NOT NULL, account TEXT, change_sealed {blob} NOT NULL, \
+     made_by TEXT NOT NULL REFERENCES account(id), made_ms BIGINT NOT NULL, ends_ms BIGINT NOT NULL, state TEXT NOT NULL, \
+     decided_by TEXT, decided_ms BIGINT)",
+    "CREATE INDEX proposal_state ON proposal (state, ends_ms)",
 ];
 
 /// Brings the database to the newest version; returns (before, after).

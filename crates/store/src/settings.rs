@@ -1,7 +1,7 @@
 //! Settings of the site, one row a key, each change logged.
 
 use crate::db::{Db, DbError};
-use crate::ledger_log::{ActLine, LogEntry, LogError, Outcome};
+use crate::ledger_log::{ActLine, LogEntry, LogError, Outcome, Tx};
 use crate::{Store, args};
 use base::{AccountId, SiteId, Text, UtcMs};
 
@@ -34,16 +34,7 @@ impl Store {
     /// The database or the log.
     pub async fn set_setting(&self, key: &str, value: &str, by: Option<AccountId>, now: UtcMs) -> Result<(), LogError> {
         let mut tx = self.begin().await?;
-        tx.exec(
-            "INSERT INTO setting (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-            args![key, value],
-        )
-        .await?;
-        let body =
-            serde_json::json!({ "key": key, "value_sha256": crate::ledger_log::digest(value.as_bytes()), "by": by });
-        let text = Text::of(format!("修改设置 {key}。"), format!("Setting {key} changed."));
-        let act = ActLine { outcome: Outcome::Done, account: by, camera: None, request: None, clauses: vec![], text };
-        tx.log(LogEntry { kind: "setting.changed", at: now, body, act: Some(act) }).await?;
+        setting_in(&mut tx, key, value, by, now).await?;
         Ok(tx.commit().await?)
     }
 
@@ -60,24 +51,50 @@ impl Store {
         was: Option<&str>,
         entry: LogEntry,
     ) -> Result<bool, LogError> {
-        let Some((first, _)) = values.first() else { return Ok(true) };
         let mut tx = self.begin().await?;
-        // Two administrators take turns here: what is read now stays true to the commit.
-        tx.lock().await?;
-        let rows = tx.rows("SELECT value FROM setting WHERE key = $1", args![*first]).await?;
-        let now = rows.first().map(|r| r.text(0)).transpose()?;
-        if now.as_deref() != was {
+        if !settings_in(&mut tx, values, was, entry).await? {
             return Ok(false);
         }
-        for (key, value) in values {
-            tx.exec(
-                "INSERT INTO setting (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-                args![*key, value.clone()],
-            )
-            .await?;
-        }
-        tx.log(entry).await?;
         tx.commit().await?;
         Ok(true)
     }
+}
+
+const PUT: &str =
+    "INSERT INTO setting (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+
+pub(crate) async fn setting_in(
+    tx: &mut Tx,
+    key: &str,
+    value: &str,
+    by: Option<AccountId>,
+    now: UtcMs,
+) -> Result<(), LogError> {
+    tx.exec(PUT, args![key, value]).await?;
+    let body = serde_json::json!({ "key": key, "value_sha256": crate::ledger_log::digest(value.as_bytes()), "by": by });
+    let text = Text::of(format!("修改设置 {key}。"), format!("Setting {key} changed."));
+    let act = ActLine { outcome: Outcome::Done, account: by, camera: None, request: None, clauses: vec![], text };
+    tx.log(LogEntry { kind: "setting.changed", at: now, body, act: Some(act) }).await?;
+    Ok(())
+}
+
+pub(crate) async fn settings_in(
+    tx: &mut Tx,
+    values: &[(&'static str, String)],
+    was: Option<&str>,
+    entry: LogEntry,
+) -> Result<bool, LogError> {
+    let Some((first, _)) = values.first() else { return Ok(true) };
+    // Two administrators take turns here: what is read now stays true to the commit.
+    tx.lock().await?;
+    let rows = tx.rows("SELECT value FROM setting WHERE key = $1", args![*first]).await?;
+    let now = rows.first().map(|r| r.text(0)).transpose()?;
+    if now.as_deref() != was {
+        return Ok(false);
+    }
+    for (key, value) in values {
+        tx.exec(PUT, args![*key, value.clone()]).await?;
+    }
+    tx.log(entry).await?;
+    Ok(true)
 }

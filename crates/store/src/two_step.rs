@@ -141,22 +141,34 @@ impl Store {
     /// The database or the log.
     pub async fn end_two_step(&self, account: AccountId, by: Option<AccountId>, now: UtcMs) -> Result<bool, LogError> {
         let mut tx = self.begin().await?;
-        let had = tx.exec("DELETE FROM two_step WHERE account = $1", args![account]).await?;
-        if had == 0 {
+        if !end_two_step_in(&mut tx, account, by, now).await? {
             return Ok(false);
         }
-        tx.exec("DELETE FROM recovery_code WHERE account = $1", args![account]).await?;
-        let (kind, text) = if by == Some(account) {
-            ("account.two_step.off", Text::new("停用二次验证。", "Second step of signing in switched off."))
-        } else {
-            tx.exec("DELETE FROM session WHERE account = $1", args![account]).await?;
-            tx.exec("DELETE FROM api_token WHERE account = $1", args![account]).await?;
-            ("account.two_step.reset", Text::new("重置二次验证（手机遗失）。", "Second step reset (phone lost)."))
-        };
-        tx.log(entry(kind, account, by, text, now)).await?;
         tx.commit().await?;
         Ok(true)
     }
+}
+
+pub(crate) async fn end_two_step_in(
+    tx: &mut crate::ledger_log::Tx,
+    account: AccountId,
+    by: Option<AccountId>,
+    now: UtcMs,
+) -> Result<bool, LogError> {
+    let had = tx.exec("DELETE FROM two_step WHERE account = $1", args![account]).await?;
+    if had == 0 {
+        return Ok(false);
+    }
+    tx.exec("DELETE FROM recovery_code WHERE account = $1", args![account]).await?;
+    let (kind, text) = if by == Some(account) {
+        ("account.two_step.off", Text::new("停用二次验证。", "Second step of signing in switched off."))
+    } else {
+        tx.exec("DELETE FROM session WHERE account = $1", args![account]).await?;
+        tx.exec("DELETE FROM api_token WHERE account = $1", args![account]).await?;
+        ("account.two_step.reset", Text::new("重置二次验证（手机遗失）。", "Second step reset (phone lost)."))
+    };
+    tx.log(entry(kind, account, by, text, now)).await?;
+    Ok(true)
 }
 
 async fn put_codes(tx: &mut crate::ledger_log::Tx, account: AccountId, codes_sha256: &[String]) -> Result<(), DbError> {

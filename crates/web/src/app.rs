@@ -1,6 +1,7 @@
 //! What all requests share: the site, the options, and small bounded memories (rates, drafts, streams).
 
 use crate::drafts::Drafts;
+use crate::imports::Imports;
 use crate::limiter::Limiter;
 use crate::places::Places;
 use crate::proxy::Proxies;
@@ -197,6 +198,7 @@ pub struct App {
     pub(crate) drafts: Drafts,
     pub(crate) beside: Beside,
     pub(crate) first_steps: FirstSteps,
+    pub(crate) imports: Imports,
     pub(crate) watching: Watching,
     pub(crate) live_entries: LiveEntries,
     pub(crate) streams: Arc<Places<AccountId>>,
@@ -216,6 +218,7 @@ impl App {
             drafts: Drafts::default(),
             beside: Beside::default(),
             first_steps: FirstSteps::default(),
+            imports: Imports::default(),
             watching: Watching::default(),
             live_entries: LiveEntries::default(),
             streams,

@@ -259,7 +259,7 @@ impl Call {
             devices_manage: self.may(P::ManageDevices),
             storage: self.may(P::SeeStorage),
             log: self.may(P::SeeLog),
-            accounts: self.may(P::ManageAccounts),
+            accounts: self.may(P::ManageAccounts) || self.may(P::ManageRights),
             alarms: self.may(P::SeeAlarms),
             alarms_handle: self.may(P::HandleAlarms),
             settings: self.may(P::ManageSettings),
@@ -267,6 +267,8 @@ impl Call {
             sites: self.app.options.authority.is_some() && (self.may(P::SeeReports) || self.may(P::ManagePeers)),
             link: self.app.options.authority.is_none() && self.may(P::SeeLink),
             watch: self.may(P::StandWatch),
+            // `bar` says it: for a security manager it depends on the site.
+            changes: false,
         }
     }
 
@@ -298,6 +300,7 @@ impl Call {
             clock: Clock { now: self.now(), offset_ms: clock_offset_ms(self.site()) },
             recording,
             waiting: 0,
+            changes: 0,
             demo: self.app.options.demo,
             theme,
             large: self.cookie("large") == Some("1"),
@@ -317,6 +320,14 @@ impl Call {
         if self.may(Permission::DecideUse) {
             let waiting = self.site().store().waiting_requests().await.map_err(down)?;
             bar.waiting = u32::try_from(waiting).unwrap_or(u32::MAX);
+        }
+        if self.may(Permission::ConfirmChanges) {
+            let role = self.actor()?.role;
+            bar.can.changes = role != domain::access::Role::SecurityManager || self.site().small_site().await?;
+            if bar.can.changes {
+                let waiting = self.site().store().open_proposals(self.now()).await?.len();
+                bar.changes = u32::try_from(waiting).unwrap_or(u32::MAX);
+            }
         }
         if self.may(Permission::StandWatch)
             && let Some(shift) = self.site().shift_now().await?
@@ -443,6 +454,16 @@ fn flash_of(code: &str) -> Option<Flash> {
         "account_added" => Text::new("账号已建立。", "Account made."),
         "settings_changed" => Text::new("设置已保存，已记入日志。", "Settings saved, and in the log."),
         "account_changed" => Text::new("账号已更新。", "Account updated."),
+        "change_proposed" => Text::new(
+            "已提出，等待另一名管理员确认；确认前不生效。",
+            "Proposed; another administrator confirms it. Nothing changes before.",
+        ),
+        "change_confirmed" => Text::new("已确认并执行，已记入日志。", "Confirmed and done, and in the log."),
+        "change_declined" => Text::new("已退回，没有执行。", "Declined; nothing was done."),
+        "import_nothing" => {
+            Text::new("文件里的账号都已存在，没有变化。", "The accounts of the file are all there; nothing changed.")
+        }
+        "small_site" => Text::new("已保存，已记入日志。", "Saved, and in the log."),
         _ => return None,
     };
     Some(Flash { mark: Mark::Info, text, clauses: vec![] })

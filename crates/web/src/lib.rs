@@ -16,6 +16,7 @@ mod call;
 mod drafts;
 pub mod gate;
 mod handle;
+mod imports;
 mod limiter;
 mod paced;
 pub mod pages;

@@ -6,8 +6,9 @@
 use crate::answer::Reply;
 use crate::call::Call;
 use crate::handle::{
-    accounts, alarms, api, areas, devices, entry, inbox, law, link, log, marks, media, ops, panels, platforms,
-    register, second_step, sessions, settings, shifts, sites, storage, use_export, use_request, use_session, watch,
+    accounts, alarms, api, areas, changes, devices, entry, import, inbox, law, link, log, marks, media, ops, panels,
+    platforms, register, second_step, sessions, settings, shifts, sites, storage, use_export, use_request, use_session,
+    watch,
 };
 use base::limits;
 use domain::access::{Permission as P, Role};
@@ -244,22 +245,30 @@ routes! {
     Post "/account/two-step/confirm" Needs(P::OwnAccount), second_step::confirm;
     Post "/account/two-step/codes" Needs(P::OwnAccount), second_step::renew;
     Post "/account/two-step/off" Needs(P::OwnAccount), second_step::off;
-    Get "/accounts" Needs(P::ManageAccounts), accounts::list;
+    Get "/accounts" Either(P::ManageAccounts, P::ManageRights), accounts::list;
     Post "/accounts" Needs(P::ManageAccounts), accounts::add;
-    Post "/accounts/two-step" Needs(P::ManageAccounts), second_step::set_roles;
-    Post "/accounts/{id}/two-step-reset" Needs(P::ManageAccounts), second_step::reset;
-    Get "/accounts/{id}/areas" Needs(P::ManageAccounts), areas::show;
-    Post "/accounts/{id}/areas" Needs(P::ManageAccounts), areas::save;
+    Post "/accounts/two-step" Needs(P::ManageRights), second_step::set_roles;
+    Post "/accounts/{id}/two-step-reset" Needs(P::ManageRights), second_step::reset;
+    Get "/accounts/{id}/areas" Needs(P::ManageRights), areas::show;
+    Post "/accounts/{id}/areas" Needs(P::ManageRights), areas::save;
     Post "/accounts/{id}/reveal" Needs(P::RevealPersons), accounts::reveal;
-    Post "/accounts/{id}/unlock" Needs(P::ManageAccounts), accounts::unlock;
+    Post "/accounts/{id}/unlock" Needs(P::ManageRights), accounts::unlock;
     Post "/accounts/{id}/reset" Needs(P::ManageAccounts), accounts::reset;
     Post "/accounts/{id}/close" Needs(P::ManageAccounts), accounts::close;
     Post "/accounts/{id}/open" Needs(P::ManageAccounts), accounts::open;
+    Post "/accounts/{id}/role" Needs(P::ManageRights), changes::set_role;
+    Get "/accounts/import" Needs(P::ManageAccounts), import::show;
+    Post "/accounts/import" Needs(P::ManageAccounts), import::check [upload];
+    Post "/accounts/import/confirm" Needs(P::ManageAccounts), import::confirm;
+    Get "/changes" Needs(P::ConfirmChanges), changes::list;
+    Post "/changes/{id}/confirm" Needs(P::ConfirmChanges), changes::confirm;
+    Post "/changes/{id}/decline" Needs(P::ConfirmChanges), changes::decline;
 
     Get "/settings" Needs(P::ManageSettings), settings::show;
     Post "/settings/check" Needs(P::ManageSettings), settings::check;
     Post "/settings/edit" Needs(P::ManageSettings), settings::edit;
     Post "/settings/save" Needs(P::ManageSettings), settings::save;
+    Post "/settings/small-site" Needs(P::ManageSettings), changes::small_site;
 
     Get "/api/openapi.json" Public, api::openapi [bare];
     Get "/api/v1/password-rules" Public, sessions::rules [bare];

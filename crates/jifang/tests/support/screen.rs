@@ -29,7 +29,7 @@ impl Demo {
     pub fn start() -> Self {
         let server = Server::demo();
         server.wait_line("the end of the list of accounts", |line| line.contains("Ctrl-C").then_some(()));
-        let logins = ["admin", "manager", "duty", "custodian", "officer1", "officer2", "auditor"];
+        let logins = ["admin", "manager", "duty", "custodian", "officer1", "officer2", "security", "auditor"];
         let words = |line: &str| {
             let mut words = line.split_whitespace().map(str::to_owned);
             Some((words.next()?, words.next()?))

@@ -21,6 +21,7 @@ mod lists;
 mod lost;
 mod marks;
 mod outage;
+mod proposals;
 mod requests;
 mod retention;
 mod scrub;
@@ -59,6 +60,10 @@ on_both![
     accounts::a_new_password_ends_the_other_sessions,
     accounts::a_one_time_password_is_marked_with_it,
     accounts::disabling_ends_sessions_and_tokens,
+    proposals::a_proposal_is_answered_once,
+    proposals::a_change_that_cannot_be_leaves_its_proposal_open,
+    proposals::proposals_that_wait_are_bounded,
+    proposals::accounts_of_a_file_are_made_all_or_none,
     alarm_sources::panels_are_added_changed_and_removed,
     alarm_sources::zones_belong_to_their_panel,
     alarm_sources::the_cursor_moves_with_what_was_made_of_the_signals,

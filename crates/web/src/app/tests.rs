@@ -85,7 +85,7 @@ async fn live_viewing_ends_with_the_right_to_the_area() {
         name: Pii::new("管理员".into()),
         badge: None,
         unit: String::new(),
-        role: Role::Administrator,
+        role: Role::SecurityAdministrator,
         password: Pii::new("four unrelated words".into()),
     };
     let admin = app.site.add_account_locally(&form).await.unwrap();

@@ -2,7 +2,7 @@
 
 use super::entry::account_field;
 use super::sessions::agent_words;
-use crate::answer::{Keep, Reply, down, no_page, page, page_with, status};
+use crate::answer::{Keep, Reply, no_page, page, page_with, status};
 use crate::call::Call;
 use crate::gate::must_change;
 use crate::limiter::LOGIN_BY_NAME;
@@ -13,7 +13,9 @@ use base::{AccountId, ErrorKind, Pii, Refusal, Text};
 use domain::access::{Permission, Role};
 use domain::account::{Failures, PASSWORD_MIN_CHARS, session_limits};
 use site::accounts::AccountForm;
+use site::import::one_time_password;
 use site::persons::Reason;
+use site::proposals::Asked;
 use store::accounts::Account;
 use store::ledger_log::{ActLine, Outcome};
 
@@ -116,6 +118,10 @@ fn may_of(role: Role) -> Text {
             Text::new("在公安机关接警、派警，记录处置结果", "takes reports at the police and says what was done")
         }
         Role::Administrator => Text::new("管账号和设置，看不到录像", "runs accounts and settings, sees no footage"),
+        Role::SecurityAdministrator => Text::new(
+            "授予角色和区域，管二次验证和解锁，看不到录像",
+            "gives roles and areas, rules on the second step, unlocks; sees no footage",
+        ),
         Role::Auditor => Text::new("查日志、登记簿和证明", "reads log, register and proofs"),
     }
 }
@@ -176,6 +182,7 @@ async fn list_page_with(
         accounts.push(line_of(account, last, sessions, shown, now));
     }
     let must = call.site().two_step_roles().await?;
+    let seats = call.site().seats().await?;
     let two_step_roles = Role::ALL.map(|r| Choice::new(r.code(), r.name(), must.contains(&r)));
     let typed = |name: &str| if errors.is_empty() { String::new() } else { f.get(name).to_owned() };
     let roles = Role::ALL.map(|r| Choice {
@@ -195,6 +202,10 @@ async fn list_page_with(
         badge: typed("badge"),
         one_time,
         errors,
+        may_accounts: call.may(Permission::ManageAccounts),
+        may_rights: call.may(Permission::ManageRights),
+        missing: seats.missing().into_iter().map(Role::name).collect(),
+        second_step_advised: !must.contains(&Role::Administrator) || !must.contains(&Role::SecurityAdministrator),
         two_step_roles: two_step_roles.to_vec(),
         reasons: Reason::ALL.map(|r| Choice::new(r.code(), r.name(), false)).to_vec(),
     })
@@ -203,21 +214,6 @@ async fn list_page_with(
 /// `GET /accounts`.
 pub(crate) async fn list(call: Call) -> Reply {
     page(&list_page(&call, FormErrors::default(), None).await?)
-}
-
-/// Fifteen characters without look-alikes in three groups: about 75 bits.
-fn one_time_password() -> Result<String, Refusal> {
-    const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789+";
-    let bytes: [u8; 15] = store::keys::random().map_err(down)?;
-    let groups =
-        bytes.chunks(5).map(|g| g.iter().map(|b| char::from(ALPHABET[usize::from(b % 32)])).collect::<String>());
-    Ok(groups.collect::<Vec<_>>().join("-"))
-}
-
-/// From now on this account must change its password before anything else.
-async fn mark_one_time(call: &Call, id: AccountId) -> Result<(), Refusal> {
-    let by = call.actor()?.id;
-    Ok(call.site().store().set_setting(&store::accounts::one_time_key(id), "yes", Some(by), call.now()).await?)
 }
 
 /// `POST /accounts`: a new account with a one-time password.
@@ -235,13 +231,11 @@ pub(crate) async fn add(call: Call) -> Reply {
         badge: f.has("badge").then(|| Pii::new(f.get("badge").chars().take(32).collect())),
         unit: f.get("unit").to_owned(),
         role,
-        password: Pii::new(password.clone()),
+        password: password.clone(),
     };
     match call.site().add_account(call.actor()?, &form).await {
-        Ok(id) => {
-            mark_one_time(&call, id).await?;
-            page(&list_page(&call, errors, Some((form.login, password))).await?)
-        }
+        Ok(Asked::Waits(_)) => call.done("/changes", "change_proposed"),
+        Ok(Asked::Done(_)) => page(&list_page(&call, errors, Some((form.login, password.into_inner()))).await?),
         Err(refusal) if matches!(refusal.kind, ErrorKind::BadInput | ErrorKind::Conflict) => {
             errors.push(account_field(&refusal), refusal.what.clone());
             page_with(status(&refusal), &list_page(&call, errors, None).await?)
@@ -259,9 +253,13 @@ async fn chosen(call: &Call) -> Result<Account, Refusal> {
 pub(crate) async fn reset(call: Call) -> Reply {
     let account = chosen(&call).await?;
     let password = one_time_password()?;
-    call.site().reset_password(call.actor()?, account.id, &Pii::new(password.clone()), true).await?;
-    call.app.end_live_of_account(account.id);
-    page(&list_page(&call, FormErrors::default(), Some((account.login, password))).await?)
+    match call.site().reset_password(call.actor()?, account.id, &password, true).await? {
+        Asked::Waits(_) => call.done("/changes", "change_proposed"),
+        Asked::Done(()) => {
+            call.app.end_live_of_account(account.id);
+            page(&list_page(&call, FormErrors::default(), Some((account.login, password.into_inner()))).await?)
+        }
+    }
 }
 
 /// `POST /accounts/{id}/reveal`: `reason`; the list with this one person shown. The entry is committed before.
@@ -279,7 +277,7 @@ pub(crate) async fn reveal(call: Call) -> Reply {
 pub(crate) async fn unlock(call: Call) -> Reply {
     let account = chosen(&call).await?;
     let by = call.actor()?;
-    by.needs(Permission::ManageAccounts)?;
+    by.needs(Permission::ManageRights)?;
     let act = ActLine {
         outcome: Outcome::Done,
         account: Some(by.id),
@@ -298,14 +296,20 @@ pub(crate) async fn unlock(call: Call) -> Reply {
 /// `POST /accounts/{id}/close`.
 pub(crate) async fn close(call: Call) -> Reply {
     let account = chosen(&call).await?;
-    call.site().set_account_disabled(call.actor()?, account.id, true).await?;
-    call.app.end_live_of_account(account.id);
-    call.done("/accounts", "account_changed")
+    match call.site().set_account_disabled(call.actor()?, account.id, true).await? {
+        Asked::Waits(_) => call.done("/changes", "change_proposed"),
+        Asked::Done(()) => {
+            call.app.end_live_of_account(account.id);
+            call.done("/accounts", "account_changed")
+        }
+    }
 }
 
 /// `POST /accounts/{id}/open`.
 pub(crate) async fn open(call: Call) -> Reply {
     let account = chosen(&call).await?;
-    call.site().set_account_disabled(call.actor()?, account.id, false).await?;
-    call.done("/accounts", "account_changed")
+    match call.site().set_account_disabled(call.actor()?, account.id, false).await? {
+        Asked::Waits(_) => call.done("/changes", "change_proposed"),
+        Asked::Done(()) => call.done("/accounts", "account_changed"),
+    }
 }

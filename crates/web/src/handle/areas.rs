@@ -5,7 +5,9 @@ use crate::call::Call;
 use crate::pages::areas::{AreaRow, AreasPage, DAYS};
 use crate::pages::{Choice, FormErrors, Nav};
 use base::{AccountId, CivilDate, ErrorKind, Refusal, Text};
+use domain::access::Role;
 use domain::area::{self, AreaRight, Hours, RIGHTS, WHOLE_SITE};
+use site::proposals::Asked;
 use store::accounts::Account;
 
 /// Form value of the whole site; an empty one is a row that is not used.
@@ -55,7 +57,11 @@ fn row_of(right: Option<&AreaRight>, tree: &[String]) -> AreaRow {
     }
 }
 
-async fn areas_page(call: &Call, errors: FormErrors, typed: Option<Vec<AreaRight>>) -> Result<AreasPage, Refusal> {
+pub(super) async fn areas_page(
+    call: &Call,
+    errors: FormErrors,
+    typed: Option<Vec<AreaRight>>,
+) -> Result<AreasPage, Refusal> {
     let account = account_of(call).await?;
     let rights = match typed {
         Some(rights) => rights,
@@ -72,6 +78,7 @@ async fn areas_page(call: &Call, errors: FormErrors, typed: Option<Vec<AreaRight
         login: account.login,
         role: account.role.name(),
         none: rights.is_empty(),
+        roles: Role::ALL.map(|r| Choice::new(r.code(), r.name(), r == account.role)).to_vec(),
         rows,
     })
 }
@@ -122,7 +129,8 @@ pub(crate) async fn save(call: Call) -> Reply {
         return page_with(axum::http::StatusCode::BAD_REQUEST, &page);
     }
     match call.site().set_area_rights(call.actor()?, account.id, rights.clone()).await {
-        Ok(()) => {
+        Ok(Asked::Waits(_)) => call.done("/changes", "change_proposed"),
+        Ok(Asked::Done(())) => {
             call.app.end_live_of_the_gone().await;
             call.done("/accounts", "areas_changed")
         }

@@ -31,7 +31,7 @@ fn start_of(call: &Call) -> &'static str {
         Some(Role::DutyOfficer | Role::SecurityManager) => "/desk",
         Some(Role::InformationCustodian | Role::PoliceOfficer) => "/use",
         Some(Role::PoliceDuty) => "/inbox",
-        Some(Role::Administrator) => "/accounts",
+        Some(Role::Administrator | Role::SecurityAdministrator) => "/accounts",
         Some(Role::Auditor) => "/log",
         None => "/login",
     }
@@ -55,6 +55,8 @@ fn setup_page(call: &Call, errors: FormErrors) -> SetupPage {
         name: f.get("name").to_owned(),
         login: f.get("login").to_owned(),
         password_chars_min: PASSWORD_MIN_CHARS,
+        // Advised, and said so: whoever leaves it out does it knowingly.
+        two_step: !f.has("login") || f.get("two_step") == "yes",
     }
 }
 
@@ -120,7 +122,11 @@ pub(crate) async fn set_up(call: Call) -> Reply {
         password: f.secret("password"),
     };
     match call.site().set_up(&form, profile).await {
-        Ok(_) => {
+        Ok(id) => {
+            // A crash before this leaves the site without the rule; the page of accounts then advises it.
+            if f.get("two_step") == "yes" {
+                call.site().begin_two_step_rule(id).await?;
+            }
             let account = call.site().store().account_by_login(&form.login).await?;
             let account = account.ok_or_else(|| answer::fault("setup"))?;
             begin_session(&call, &account, see_other("/")).await
@@ -145,17 +151,19 @@ pub(crate) fn account_field(refusal: &Refusal) -> &'static str {
 
 fn login_page(call: &Call, errors: FormErrors, next: &str) -> LoginPage {
     let ended = call.cookie(SESSION).is_some() && call.who.is_none();
+    // A link may name the account to sign in with (the walkthrough does); it is shown in the field, nothing else.
+    let login = if call.form.has("login") { call.form.get("login") } else { call.query.get("login") };
     LoginPage {
         l: call.lang,
         bar: call.plain_bar(Nav::None),
         errors,
-        login: call.form.get("login").to_owned(),
+        login: login.chars().filter(|c| !c.is_control()).take(64).collect(),
         next: next.to_owned(),
         notice: ended.then(|| Text::new("登录已结束，请重新登录。", "The session has ended; please sign in again.")),
     }
 }
 
-/// `GET /login?next=`.
+/// `GET /login?next=&login=`.
 pub(crate) async fn login(call: Call) -> Reply {
     if call.who.is_some() && !call.query.has("switch") {
         return Ok(see_other("/"));
@@ -275,6 +283,8 @@ struct Step {
     body: Text,
     link: (&'static str, Text),
     account: Text,
+    /// Login name of the account that does it.
+    login: &'static str,
 }
 
 static STEPS: [Step; 9] = [
@@ -288,6 +298,7 @@ static STEPS: [Step; 9] = [
         ),
         link: ("/desk", Text::new("打开值班台", "Open the desk")),
         account: Text::new("值班员 duty", "duty"),
+        login: "duty",
     },
     Step {
         done: ("footage.viewed", false, ""),
@@ -299,6 +310,7 @@ static STEPS: [Step; 9] = [
         ),
         link: ("/playback", Text::new("打开回放", "Open playback")),
         account: Text::new("值班员 duty", "duty"),
+        login: "duty",
     },
     Step {
         done: ("act.refused", true, "B-28-1-1"),
@@ -310,6 +322,7 @@ static STEPS: [Step; 9] = [
         ),
         link: ("/use/new", Text::new("提出申请", "Make a request")),
         account: Text::new("民警 officer1", "officer1"),
+        login: "officer1",
     },
     Step {
         done: ("request.made", false, ""),
@@ -321,6 +334,7 @@ static STEPS: [Step; 9] = [
         ),
         link: ("/use/new", Text::new("提出申请", "Make a request")),
         account: Text::new("民警 officer1", "officer1"),
+        login: "officer1",
     },
     Step {
         done: ("grant.made", false, ""),
@@ -329,6 +343,7 @@ static STEPS: [Step; 9] = [
         body: Text::new("逐条核对法律条件后批准。", "Checks each condition of the law, then grants."),
         link: ("/use", Text::new("打开申请", "Open the requests")),
         account: Text::new("信息管理员 custodian", "custodian"),
+        login: "custodian",
     },
     Step {
         done: ("session.opened", false, ""),
@@ -337,6 +352,7 @@ static STEPS: [Step; 9] = [
         body: Text::new("画面带水印和倒计时，范围之外看不到。", "Watermarked and timed; nothing beyond the scope."),
         link: ("/use", Text::new("登录查看", "Sign in and view")),
         account: Text::new("民警 officer1 和 officer2", "officer1 and officer2"),
+        login: "officer1",
     },
     Step {
         done: ("export.made", false, ""),
@@ -348,6 +364,7 @@ static STEPS: [Step; 9] = [
         ),
         link: ("/use", Text::new("制作导出", "Make the export")),
         account: Text::new("民警 officer1", "officer1"),
+        login: "officer1",
     },
     Step {
         done: ("export.taken", false, ""),
@@ -359,6 +376,7 @@ static STEPS: [Step; 9] = [
         ),
         link: ("", Text::new("", "")),
         account: Text::new("", ""),
+        login: "",
     },
     Step {
         done: ("act.refused", true, "B-25-1"),
@@ -367,8 +385,19 @@ static STEPS: [Step; 9] = [
         body: Text::new("会被拒绝，写明条款，并记入日志。", "Refused with the clause, and the log keeps it."),
         link: ("/playback", Text::new("去试试", "Try it")),
         account: Text::new("安全管理负责人 manager", "manager"),
+        login: "manager",
     },
 ];
+
+/// The page of signing in for another account, on the way to `next`.
+fn sign_in_as(login: &str, next: &str) -> String {
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("switch", "1")
+        .append_pair("login", login)
+        .append_pair("next", next)
+        .finish();
+    format!("/login?{query}")
+}
 
 /// `GET /welcome`: the main job in nine steps, done marks from the log of this data folder.
 pub(crate) async fn welcome(call: Call) -> Reply {
@@ -382,7 +411,7 @@ pub(crate) async fn welcome(call: Call) -> Reply {
         steps.push(WelcomeStep {
             title: s.title.clone(),
             body: s.body.clone(),
-            href: if open { s.link.0.to_owned() } else { format!("/login?switch=1&next={}", s.link.0) },
+            href: if open { s.link.0.to_owned() } else { sign_in_as(s.login, s.link.0) },
             action: if open { s.link.1.clone() } else { Text::new("换账号登录", "Sign in as them") },
             account: s.account.clone(),
             done: found.is_some(),

@@ -136,7 +136,7 @@ fn next_of(state: Step) -> Vec<Choice> {
 
 async fn report_page(call: &Call, report: Report, errors: FormErrors) -> Result<ReportPage, Refusal> {
     let Report { line, site, body, steps } = report;
-    let names = Names::read(call).await?;
+    let names = Names::read_whole(call).await?;
     let decision = &body["decision"];
     let verdict = match decision["verdict"].as_str() {
         Some("real") => Text::new("确认警情", "Real"),

@@ -123,6 +123,12 @@ static KINDS: &[(&str, &str, &str)] = &[
     ("disk.away", "磁盘不在", "Disk away"),
     ("disk.back", "磁盘恢复", "Disk back"),
     ("container.damaged", "录像文件损坏", "Container damaged"),
+    ("account.role", "修改角色", "Role changed"),
+    ("accounts.imported", "批量导入账号", "Accounts imported"),
+    ("change.proposed", "提出变更", "Change proposed"),
+    ("change.confirmed", "确认变更", "Change confirmed"),
+    ("change.declined", "不同意变更", "Change declined"),
+    ("change.expired", "变更过期", "Change expired"),
 ];
 
 /// How a value reads.
@@ -280,6 +286,11 @@ static FIELDS: &[(&str, &str, &str, Reads)] = &[
     ("held_sha256", "所存检查点 SHA-256", "SHA-256 of the head held", Reads::Plain),
     ("offered_sha256", "所报检查点 SHA-256", "SHA-256 of the head offered", Reads::Plain),
     ("session_ends_utc_ms", "查看时段结束", "Session ends", Reads::Instant),
+    ("role_before", "原角色", "Role before", Reads::Code),
+    ("accounts", "账号", "Accounts", Reads::Count),
+    ("proposal", "变更编号", "Proposal", Reads::Plain),
+    ("change", "变更", "Change", Reads::Code),
+    ("proposed_by", "提出人", "Proposed by", Reads::Person),
 ];
 
 /// The words of a kind; the kind itself where there are none.
@@ -378,6 +389,7 @@ fn code(code: &str) -> Option<Text> {
         .or_else(|| PlaceKind::parse(code).map(PlaceKind::name))
         .or_else(|| Basis::parse(code).map(Basis::name))
         .or_else(|| wanted(code))
+        .or_else(|| domain::proposal::Kind::parse(code).map(domain::proposal::Kind::name))
         .or_else(|| Jurisdiction::ALL.into_iter().find(|j| j.key() == code).map(Jurisdiction::name))
         .or_else(|| trade(code).map(SpecialTrade::name))
 }

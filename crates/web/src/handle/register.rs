@@ -55,7 +55,7 @@ fn line(call: &Call, names: &Names, now: UtcMs, r: RegisterRow) -> RegisterLine 
 
 /// `GET /register?from=&to=&act=&officer=&unit=&case=&camera=&before=`.
 pub(crate) async fn list(call: Call) -> Reply {
-    let names = Names::read(&call).await?;
+    let names = Names::read_whole(&call).await?;
     let n = narrowed(&call, &names).await?;
     let what = ACTS.iter().map(|a| a.0).find(|a| *a == call.query.get("act"));
     let wanted = RegisterFilter {

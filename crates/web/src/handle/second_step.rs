@@ -12,6 +12,7 @@ use base::{AccountId, ErrorKind, Pii, Refusal, Text};
 use domain::access::Role;
 use qrcodegen::{QrCode as Picture, QrCodeEcc};
 use site::accounts::FirstStep;
+use site::proposals::Asked;
 use site::two_step::Enrolment;
 
 /// Cookie between password and code.
@@ -209,15 +210,18 @@ pub(crate) async fn off(call: Call) -> Reply {
 /// `POST /accounts/two-step`: `role` (many): who must have a second step.
 pub(crate) async fn set_roles(call: Call) -> Reply {
     let roles: Vec<_> = call.form.all("role").iter().filter_map(|r| Role::parse(r)).collect();
-    call.site().set_two_step_roles(call.actor()?, &roles).await?;
-    call.done("/accounts", "two_step_roles")
+    match call.site().set_two_step_roles(call.actor()?, &roles).await? {
+        Asked::Done(()) => call.done("/accounts", "two_step_roles"),
+        Asked::Waits(_) => call.done("/changes", "change_proposed"),
+    }
 }
 
 /// `POST /accounts/{id}/two-step-reset`: a lost phone; the account's sessions end.
 pub(crate) async fn reset(call: Call) -> Reply {
     let id = AccountId::parse(call.param(0)).ok_or_else(no_page)?;
     match call.site().reset_two_step(call.actor()?, id).await {
-        Ok(()) => {
+        Ok(Asked::Waits(_)) => call.done("/changes", "change_proposed"),
+        Ok(Asked::Done(())) => {
             call.app.end_live_of_account(id);
             call.done("/accounts", "two_step_reset")
         }

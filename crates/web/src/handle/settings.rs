@@ -8,6 +8,7 @@ use crate::tls::{Origin, Shown, WARN_DAYS};
 use axum::http::StatusCode;
 use base::{ErrorKind, Refusal, Text, UtcMs};
 use law::{Jurisdiction, PlaceKind, SiteProfile, SpecialTrade};
+use site::proposals::Asked;
 use site::settings::{CameraEffect, Effect};
 use site::{Profile, Site};
 use store::logbook::ActFilter;
@@ -215,6 +216,7 @@ async fn form_page(call: &Call, errors: FormErrors) -> Result<SettingsPage, Refu
         cameras: cameras.len(),
         changed: newest.first().map(|a| (a.at, a.idx)),
         connection: connection(call),
+        small_site: site.small_site().await?,
         errors,
     })
 }
@@ -299,7 +301,8 @@ pub(crate) async fn save(call: Call) -> Reply {
         Err(errors) => return page_with(StatusCode::BAD_REQUEST, &form_page(&call, errors).await?),
     };
     match call.site().change_settings(call.actor()?, new, call.form.get("was")).await {
-        Ok(_) => call.done("/settings", "settings_changed"),
+        Ok(Asked::Done(_)) => call.done("/settings", "settings_changed"),
+        Ok(Asked::Waits(_)) => call.done("/changes", "change_proposed"),
         Err(refusal) if matches!(refusal.kind, ErrorKind::TooMany | ErrorKind::BadInput) => {
             let mut errors = FormErrors::default();
             errors.push("jurisdiction", refusal.what.clone());

@@ -21,7 +21,7 @@ fn handover(call: &Call, names: &Names, row: &ShiftRow) -> Option<Handover> {
 
 async fn shift_page(call: &Call, errors: FormErrors) -> Result<ShiftPage, Refusal> {
     let (site, by) = (call.site(), call.actor()?);
-    let names = Names::read(call).await?;
+    let names = Names::read_whole(call).await?;
     let open = site.shift_now().await?;
     let standing = match &open {
         None => Standing::Free,
@@ -133,7 +133,7 @@ pub(crate) async fn roster(call: Call) -> Reply {
     let first = asked.or_else(|| CivilDate::parse(&this)).unwrap_or(now.shanghai_date());
     let (previous, next) = (month_beside(first, -1), month_beside(first, 31));
     let rows = call.site().shifts(call.actor()?, first.start(), next.start()).await?;
-    let names = Names::read(&call).await?;
+    let names = Names::read_whole(&call).await?;
     let mut days: Vec<RosterDay> = Vec::new();
     let mut day = first;
     while day < next {

@@ -116,7 +116,7 @@ fn own_range(call: &Call, names: &Names, app: &Application) -> Option<PartLine> 
 async fn export_page(call: &Call, errors: FormErrors) -> Result<UseExportPage, Refusal> {
     let by = call.actor()?;
     let request = call.site().request(by, id_of(call)?).await?;
-    let names = Names::read(call).await?;
+    let names = Names::read_whole(call).await?;
     let (found, rest) = call.site().export_parts(by, request.id).await?;
     let app = &request.application;
     let line =

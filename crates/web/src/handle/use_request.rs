@@ -121,7 +121,7 @@ pub(crate) fn before<T>(call: &Call, parse: impl Fn(&str) -> Option<T>) -> Optio
 /// `GET /use?state=&from=&to=&officer=&unit=&case=&camera=&before=`.
 pub(crate) async fn list(call: Call) -> Reply {
     let status = Status::parse(call.query.get("state"));
-    let names = Names::read(&call).await?;
+    let names = Names::read_whole(&call).await?;
     let n = narrowed(&call, &names).await?;
     let wanted = RequestFilter {
         of: None,
@@ -531,16 +531,18 @@ pub(crate) async fn send(call: Call) -> Reply {
 
 // -- one request ------------------------------------------------------------------------------------------------------------
 
-/// Officers of a request by their accounts.
+/// Officers of a request by their accounts; masked for those who neither check the request nor are named in it nor audit.
 pub(crate) async fn officers_of(call: &Call, row: &RequestRow) -> Result<Vec<Officer>, Refusal> {
     let session = call.site().session_of(call.actor()?, row.id).await?;
     let mut out = Vec::new();
     for id in &row.application.officers {
         let signed = session.filter(|s| s.first == *id || s.second == *id).map(|s| s.opened);
         let Some(account) = call.site().store().account(*id).await? else { continue };
+        let whole = call.may(Permission::OpenPapers);
+        let badge = account.badge.map(|b| if whole { b.into_inner() } else { b.masked_tail(2) });
         out.push(Officer {
-            name: account.name.into_inner(),
-            badge: account.badge.map(base::Pii::into_inner).unwrap_or_default(),
+            name: if whole { account.name.into_inner() } else { account.name.masked() },
+            badge: badge.unwrap_or_default(),
             unit: account.unit,
             signed,
         });
@@ -603,7 +605,7 @@ async fn request_page(call: &Call, errors: FormErrors) -> Result<UseRequestPage,
     let row = call.site().request(by, id).await?;
     let law = call.site().law_view(by, id).await?;
     let session = call.site().session_of(by, id).await?;
-    let names = Names::read(call).await?;
+    let names = Names::read_whole(call).await?;
     let act = match row.state {
         State::Submitted { .. } if call.may(Permission::DecideUse) => RequestAct::Decide,
         State::Granted { .. } if session.is_some_and(|s| runs_here(call, &s)) => RequestAct::View,

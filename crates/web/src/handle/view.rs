@@ -5,12 +5,14 @@ use crate::pages::log::LogLine;
 use crate::pages::watch::{CameraTile, GapLine, HoldLine};
 use crate::pages::{Choice, Mark, State};
 use base::{AccountId, CameraId, Refusal, RequestId, Text, UtcMs};
+use domain::access::Role;
 use domain::recording::GapCause;
 use law::PlaceKind;
 use site::Camera;
 use site::camera::{CameraState, Phase};
 use site::playback::Mark as FootageMark;
 use std::collections::HashMap;
+use store::accounts::Account;
 use store::footage::read::{GapRow, HoldRow};
 use store::logbook::ActRow;
 
@@ -118,12 +120,23 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    /// Reads all names.
+    /// Reads all names as lists show them: persons masked beside their login name, but for the auditor, who must say who did what.
     pub(crate) async fn read(call: &Call) -> Result<Self, Refusal> {
+        let audits = call.who.as_ref().is_some_and(|w| w.actor.role == Role::Auditor);
+        Self::read_as(call, audits).await
+    }
+
+    /// Reads all names, persons whole: for pages whose people work with each other, and where the law has persons named.
+    pub(crate) async fn read_whole(call: &Call) -> Result<Self, Refusal> {
+        Self::read_as(call, true).await
+    }
+
+    async fn read_as(call: &Call, whole: bool) -> Result<Self, Refusal> {
         let store = call.site().store();
         let accounts = store.accounts().await?.into_iter();
+        let name = |a: &Account| if whole { a.name.expose().clone() } else { a.name.masked() };
         Ok(Self {
-            accounts: accounts.map(|a| (a.id, format!("{}（{}）", a.name.expose(), a.login))).collect(),
+            accounts: accounts.map(|a| (a.id, format!("{}（{}）", name(&a), a.login))).collect(),
             cameras: store.camera_names().await?,
             requests: store.request_numbers(2_000).await?.into_iter().collect(),
         })

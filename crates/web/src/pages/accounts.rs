@@ -106,6 +106,14 @@ pub struct AccountsPage {
     pub one_time: Option<(String, String)>,
     /// Why somebody looks at a person.
     pub reasons: Vec<Choice>,
+    /// Accounts may be made, closed, given a one-time password.
+    pub may_accounts: bool,
+    /// Rights may be given: roles, areas, second step, unlocking.
+    pub may_rights: bool,
+    /// Which of the three administrators' seats nobody holds.
+    pub missing: Vec<Text>,
+    /// The rule of the second step leaves out an administrator.
+    pub second_step_advised: bool,
     /// Roles; the chosen ones must have a second step.
     pub two_step_roles: Vec<Choice>,
 }

@@ -50,6 +50,8 @@ pub struct AreasPage {
     pub role: Text,
     /// It has no right at all.
     pub none: bool,
+    /// Roles it could have, the one it has chosen.
+    pub roles: Vec<Choice>,
     /// Rights, then spare rows.
     pub rows: Vec<AreaRow>,
 }

@@ -6,7 +6,8 @@ use base::{Citation, Lang, Refusal, Text};
 
 /// `GET /setup`, posted to `/setup`: makes the first administrator and says which law applies. Shown only while no account exists.
 ///
-/// Fields: `code`, `site_name`, `address`, `jurisdiction`, `trait` (many), `special_trade`, `name`, `login`, `password`, `password_again`.
+/// Fields: `code`, `site_name`, `address`, `jurisdiction`, `trait` (many), `special_trade`, `name`, `login`, `password`, `password_again`,
+/// `two_step`.
 #[derive(Template, Debug, Clone, Default)]
 #[template(path = "setup.html")]
 pub struct SetupPage {
@@ -36,6 +37,8 @@ pub struct SetupPage {
     pub login: String,
     /// Shortest password, characters.
     pub password_chars_min: usize,
+    /// Administrators, auditors, custodians and officers must have a second step.
+    pub two_step: bool,
 }
 
 /// `GET /login`, posted to `/login`. Fields: `login`, `password`, `next`.

@@ -8,8 +8,10 @@
 pub mod accounts;
 pub mod alarms;
 pub mod areas;
+pub mod changes;
 pub mod devices;
 pub mod entry;
+pub mod import;
 pub mod inbox;
 pub mod log;
 pub mod panels;
@@ -69,6 +71,8 @@ pub enum Nav {
     Accounts,
     /// 设置.
     Settings,
+    /// 变更审批.
+    Changes,
     /// 接警台, on an authority's server.
     Inbox,
     /// 接入单位, on an authority's server.
@@ -162,6 +166,8 @@ pub struct Can {
     pub link: bool,
     /// Stand watch.
     pub watch: bool,
+    /// Answer sensitive changes that another proposed.
+    pub changes: bool,
 }
 
 impl Can {
@@ -238,6 +244,8 @@ pub struct AppBar {
     pub recording: Option<Recording>,
     /// Requests that wait for this account (custodian), 0 = none shown.
     pub waiting: u32,
+    /// Sensitive changes that wait for anybody's answer, for those who may give it.
+    pub changes: u32,
     /// Demo server: the bar says so and links to the walkthrough.
     pub demo: bool,
     /// Chosen colours.

@@ -31,6 +31,8 @@ pub struct SettingsPage {
     pub cameras: usize,
     /// Newest change: when and its entry.
     pub changed: Option<(UtcMs, u64)>,
+    /// One person may hold system and security administration.
+    pub small_site: bool,
     /// How pages come to the browser.
     pub connection: Connection,
 }

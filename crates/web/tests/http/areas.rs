@@ -36,8 +36,13 @@ fn right(area: &str) -> AreaRight {
 }
 
 async fn give(server: &Server, login: &str, rights: Vec<AreaRight>) {
-    let admin = server.actor("administrator").await;
-    server.site.set_area_rights(&admin, server.account(login).await, rights).await.unwrap();
+    let admin = server.actor("security_administrator").await;
+    let asked = server.site.set_area_rights(&admin, server.account(login).await, rights).await.unwrap();
+    // Those of administrators and auditors need a second person.
+    if let site::proposals::Asked::Waits(id) = asked {
+        let second = server.actor("administrator").await;
+        server.site.confirm_proposal(&second, id, &base::Pii::new(String::new())).await.unwrap();
+    }
 }
 
 /// Routes whose path names a camera, and a body that would do something there.
@@ -154,7 +159,7 @@ async fn the_page_gives_and_takes_rights() {
     let id = server.account("duty_officer").await;
     let path = format!("/accounts/{id}/areas");
     let mut admin = server.browser();
-    admin.login("administrator").await;
+    admin.login("security_administrator").await;
     let page = admin.get(&path).await;
     assert!(page.text.contains("value=\"A/1\"") && page.text.contains("value=\"/\" selected"), "{}", page.text);
     let row = [

@@ -8,6 +8,7 @@ mod harness;
 mod limits;
 mod matrix;
 mod panels;
+mod people;
 mod sessions;
 mod settings;
 mod shifts;

@@ -128,7 +128,7 @@ async fn wrong_passwords_lock_the_account_and_tell_only_those_who_may_know() {
     let got = browser.post("/login", &[("login", "auditor"), ("password", PASSWORD)]).await;
     assert_eq!(got.status, 401, "the right password does not open a locked account");
     let mut admin = server.browser();
-    admin.login("administrator").await;
+    admin.login("security_administrator").await;
     assert!(admin.get("/accounts").await.text.contains("已锁定"), "the administrator sees it");
     let acts = server.site.store().acts(&Default::default(), 50).await.unwrap();
     assert!(acts.iter().any(|a| a.kind == "session.refused" && a.text.en.contains("locked until")), "the log says it");
@@ -227,15 +227,15 @@ async fn sessions_end_by_time_logout_and_closing_of_the_account() {
     assert_eq!(browser.post("/logout", &[]).await.place(), "/login");
     assert!(!browser.cookies.contains_key("jifang"));
     assert_eq!(server.get("/log", &cookie).await.status, 303);
-    let (cookie, _) = server.session("auditor").await;
+    let (cookie, _) = server.session("information_custodian").await;
     let mut admin = server.browser();
     admin.login("administrator").await;
-    let id = server.account("auditor").await;
+    let id = server.account("information_custodian").await;
     assert_eq!(admin.post(&format!("/accounts/{id}/close"), &[]).await.status, 303);
     assert_eq!(server.get("/log", &cookie).await.status, 303);
     let mut again = server.browser();
     again.get("/login").await;
-    let got = again.post("/login", &[("login", "auditor"), ("password", PASSWORD)]).await;
+    let got = again.post("/login", &[("login", "information_custodian"), ("password", PASSWORD)]).await;
     assert_eq!(got.status, 403);
 }
 
@@ -327,7 +327,8 @@ async fn a_one_time_password_is_changed_before_anything_else() {
     let server = Server::with_people().await;
     let mut admin = server.browser();
     admin.login("administrator").await;
-    let form = [("name", "新人"), ("login", "newcomer"), ("role", "auditor"), ("unit", ""), ("badge", "")];
+    let form =
+        [("name", "新人"), ("login", "newcomer"), ("role", "information_custodian"), ("unit", ""), ("badge", "")];
     let page = admin.post("/accounts", &form).await;
     assert_eq!(page.status, 200);
     let password = page.text.split("data-copy=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();

@@ -100,8 +100,7 @@ async fn the_second_page_needs_the_first() {
     first_page(&mut waiting, "auditor").await;
     // The password is changed meanwhile: the ticket is worth nothing.
     let id = server.account("auditor").await;
-    let admin = server.actor("administrator").await;
-    server.site.reset_password(&admin, id, &base::Pii::new("another good sentence".into()), false).await.unwrap();
+    server.site.reset_password_locally(id, &base::Pii::new("another good sentence".into())).await.unwrap();
     let code = code_at(&secret, server.site.now().utc);
     assert_eq!(waiting.post("/login/code", &[("code", &code)]).await.status, 400);
     assert!(!waiting.cookies.contains_key("jifang"));
@@ -155,7 +154,7 @@ async fn a_role_that_must_have_it_sets_it_up_before_anything_else() {
     let server = Server::with_people().await;
     let (before, csrf) = server.session("auditor").await;
     let mut admin = server.browser();
-    admin.login("administrator").await;
+    admin.login("security_administrator").await;
     assert_eq!(admin.post("/accounts/two-step", &[("role", "auditor"), ("role", "emperor")]).await.status, 303);
     assert!(admin.get("/accounts").await.text.contains("value=\"auditor\" checked"));
     // At once, also for a session that runs.
@@ -177,19 +176,19 @@ async fn a_role_that_must_have_it_sets_it_up_before_anything_else() {
 async fn a_lost_phone_is_reset_by_another_with_an_entry() {
     let server = Server::with_people().await;
     let mut browser = server.browser();
-    browser.login("auditor").await;
+    browser.login("information_custodian").await;
     set_up(&server, &mut browser).await;
     let mut admin = server.browser();
-    admin.login("administrator").await;
+    admin.login("security_administrator").await;
     set_up(&server, &mut admin).await;
-    let own = server.account("administrator").await;
+    let own = server.account("security_administrator").await;
     assert_eq!(admin.post(&format!("/accounts/{own}/two-step-reset"), &[]).await.status, 409, "not one's own");
-    let id = server.account("auditor").await;
+    let id = server.account("information_custodian").await;
     assert_eq!(admin.post(&format!("/accounts/{id}/two-step-reset"), &[]).await.status, 303);
     assert_eq!(browser.get("/log").await.status, 303, "its sessions end");
     assert_eq!(admin.post(&format!("/accounts/{id}/two-step-reset"), &[]).await.status, 409, "there is none any more");
     let mut again = server.browser();
-    again.login("auditor").await;
+    again.login("information_custodian").await;
     let filter = ActFilter { kind: Some("account.two_step.reset".into()), ..Default::default() };
     let acts = server.site.store().acts(&filter, 10).await.unwrap();
     assert_eq!((acts.len(), acts[0].account), (1, Some(own)));
