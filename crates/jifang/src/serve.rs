@@ -34,7 +34,6 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let until_input_ends = args.until_input_ends;
     crate::runtime()?.block_on(async move {
         let running = start(&config, false).await?;
-        running.print_setup_code().await?;
         tracing::info!(address = %running.address, database = running.site.store().database_name(), "serving");
         tokio::select! {
             done = stop_signal() => done?,
@@ -82,6 +81,10 @@ pub async fn start(config: &Config, demo: bool) -> anyhow::Result<Running> {
     };
     let (stop_web, stopped) = tokio::sync::watch::channel(false);
     let tls = open_tls(config, &site)?;
+    // The demo makes its accounts itself; without a code nobody else can be first.
+    if !demo {
+        print_setup_code(&site).await?;
+    }
     let options = web::Options {
         demo,
         https_cookies: config.https_cookies,
@@ -98,6 +101,16 @@ pub async fn start(config: &Config, demo: bool) -> anyhow::Result<Running> {
         tokio::spawn(web::tls::redirect(listener, address.port(), config.http.limits(), told(stopped)));
     }
     Ok(Running { site, authority, address, tls, web, stop_web })
+}
+
+/// Says, while there is no account, with which code the first one is made. Straight to the console: no filter of the log hides it.
+async fn print_setup_code(site: &Site) -> anyhow::Result<()> {
+    if let Some(code) = site.open_first_run().await? {
+        let file = site.setup_code_file();
+        println!("setup-code {code}   首次设置的设置码，另存于 / code of the first run, also in {}", file.display());
+        std::io::stdout().flush()?;
+    }
+    Ok(())
 }
 
 /// Resolves at the stop.
@@ -158,19 +171,6 @@ async fn start_authority(config: &AuthorityConfig, site: &Site) -> anyhow::Resul
 }
 
 impl Running {
-    /// Says, while there is no account, with which code the first one is made. Straight to the console: no filter of the log hides it.
-    async fn print_setup_code(&self) -> anyhow::Result<()> {
-        if let Some(code) = self.site.open_first_run().await? {
-            let file = self.site.setup_code_file();
-            println!(
-                "setup-code {code}   首次设置的设置码，另存于 / code of the first run, also in {}",
-                file.display()
-            );
-            std::io::stdout().flush()?;
-        }
-        Ok(())
-    }
-
     /// SIGHUP: looks at the certificate files at once. Without TLS it is heard too, and changes nothing.
     async fn hear_reloads(&self) -> anyhow::Result<()> {
         let mut asked = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())?;
