@@ -205,7 +205,9 @@ pub struct RestoredFrom {
 pub(crate) fn refuse_unfinished(data: &Path) -> Result<(), StoreError> {
     match std::fs::read_to_string(data.join(UNFINISHED)) {
         Ok(from) => Err(StoreError::RestoreUnfinished(from.trim().to_owned())),
-        Err(_) => Ok(()),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        // It is there and belongs to another user: a restore by root that was cut short.
+        Err(_) => Err(StoreError::RestoreUnfinished("backup".into())),
     }
 }
 

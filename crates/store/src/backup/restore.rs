@@ -212,6 +212,7 @@ pub async fn restore(place: &Place, from: &Path, passphrase: &str, now: UtcMs) -
     let data = &place.store.data;
     std::fs::create_dir_all(data).map_err(io(data))?;
     let _lock = lock_folder(data)?;
+    give(&data.join("lock"), data)?;
     let again = data.join(UNFINISHED).exists();
     let database = open_target(place).await?;
     let found = occupied(data, &database).await?;
@@ -221,6 +222,7 @@ pub async fn restore(place: &Place, from: &Path, passphrase: &str, now: UtcMs) -
     // From here on the place is not a server until the end; whoever starts one is told so.
     let said = format!("backup of {} made {}", manifest.about.site, manifest.about.made_ms.desk());
     write_file(&data.join(UNFINISHED), said.as_bytes())?;
+    give(&data.join(UNFINISHED), data)?;
     sync_folder(data)?;
     let staging = data.join(STAGING);
     if staging.exists() {
@@ -295,6 +297,8 @@ async fn stage(
     let mut tx = target.begin().await?;
     let mut aside = None;
     if let Db::Postgres { .. } = target {
+        // Between the last row and the commit the files are written; the server must not take that for a client that is gone.
+        tx.schema("SET LOCAL idle_in_transaction_session_timeout = 0".into()).await?;
         let there = tables_there(&mut tx).await?;
         if !there.is_empty() {
             let schema = format!("before_restore_{}", now.0);
@@ -388,13 +392,20 @@ fn sync_folder(path: &Path) -> Result<(), BackupError> {
     File::open(path).and_then(|f| f.sync_all()).map_err(io(path))
 }
 
-/// Makes everything below `path` durable, and that of whoever owns the data folder alone: a restore by root must not lock the server out.
-fn settle_files(path: &Path, data: &Path) -> Result<(), BackupError> {
+/// Gives a file to whoever owns the data folder: a restore by root must not lock the server out.
+fn give(path: &Path, data: &Path) -> Result<(), BackupError> {
     let owner = std::fs::metadata(data).map_err(io(data))?;
     let mine = std::fs::metadata(path).map_err(io(path))?;
     if (mine.uid(), mine.gid()) != (owner.uid(), owner.gid()) {
         std::os::unix::fs::chown(path, Some(owner.uid()), Some(owner.gid())).map_err(io(path))?;
     }
+    Ok(())
+}
+
+/// Makes everything below `path` durable, and that of whoever owns the data folder alone.
+fn settle_files(path: &Path, data: &Path) -> Result<(), BackupError> {
+    give(path, data)?;
+    let mine = std::fs::metadata(path).map_err(io(path))?;
     let mode = if mine.is_dir() { 0o700 } else { 0o600 };
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).map_err(io(path))?;
     if mine.is_dir() {

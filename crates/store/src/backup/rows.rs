@@ -26,6 +26,8 @@ const VALUE_BYTES: usize = 256 * 1024 * 1024;
 const COLUMNS: usize = 100;
 /// Rows of one statement when they are read back. PostgreSQL takes 65,535 values in one.
 const INSERT_ROWS: usize = 64;
+/// Bytes of values that wait for one statement; a row of a paper is ten megabytes.
+const INSERT_BYTES: usize = 4 * 1024 * 1024;
 /// Longest wait for the writer of a database that is in use.
 const BUSY: Duration = Duration::from_secs(30);
 
@@ -284,8 +286,7 @@ fn long(pack: &mut PackReader) -> Result<Vec<u8>, BackupError> {
     pack.exactly(length)
 }
 
-/// Reads a member of rows, hands each to `take`, and holds that nothing follows; returns how many there were. `ledger_head` is told as
-/// what it is: (next, synced, root).
+/// Reads a member of rows, hands each to `take`, and holds that nothing follows; returns how many there were.
 pub(super) fn read_table(
     pack: &mut PackReader,
     mut take: impl FnMut(&[String], Vec<Value>) -> Result<(), BackupError>,
@@ -309,11 +310,19 @@ pub(super) async fn load_table(pack: &mut PackReader, table: &'static str, tx: &
     let many = insert(table, &columns.names, INSERT_ROWS);
     let one = insert(table, &columns.names, 1);
     let mut waiting: Vec<Vec<Value>> = Vec::with_capacity(INSERT_ROWS);
+    let mut bytes = 0;
     while let Some(values) = read_row(pack, &columns.kinds)? {
         count += 1;
+        bytes += values.iter().map(weight).sum::<usize>();
         waiting.push(values);
         if waiting.len() == INSERT_ROWS {
             tx.load(many.clone(), waiting.drain(..).flatten().collect()).await?;
+            bytes = 0;
+        } else if bytes > INSERT_BYTES {
+            for row in waiting.drain(..) {
+                tx.load(one.clone(), row).await?;
+            }
+            bytes = 0;
         }
     }
     for row in waiting {
@@ -323,6 +332,14 @@ pub(super) async fn load_table(pack: &mut PackReader, table: &'static str, tx: &
         return Err(damaged(pack.name(), "something follows its rows"));
     }
     Ok(count)
+}
+
+fn weight(value: &Value) -> usize {
+    match value {
+        Value::Int(_) => 8,
+        Value::Text(text) => text.as_ref().map_or(0, String::len),
+        Value::Blob(bytes) => bytes.as_ref().map_or(0, Vec::len),
+    }
 }
 
 fn insert(table: &str, columns: &[String], rows: usize) -> String {
