@@ -448,3 +448,46 @@ async fn a_witness_that_lost_its_database_does_not_go_on_with_its_key() {
     let again = Authority::open(police.store.clone(), "x".into(), || UtcMs(T0)).await;
     assert!(again.is_err() && !seed.exists());
 }
+
+#[tokio::test]
+async fn a_restored_site_goes_on_when_a_person_accepts_its_new_line() {
+    let police = Police::new().await;
+    let address = police.listen().await;
+    let mut before = Place::new(1);
+    police.admit(&before).await;
+    let mut link = before.link(&address, &police);
+    before.grow((0..50).map(|n| n.to_string()));
+    assert_eq!(ask(&mut link, Question::AddCheckpoint, &before.head(0)).await.status, 200);
+    // The disaster: a backup of 20 entries, and other things happen.
+    let mut site = Place::new(1);
+    site.grow((0..20).map(|n| n.to_string()).chain(["restored".to_owned()]));
+    assert_eq!(said(&ask(&mut link, Question::AddCheckpoint, &site.head(20)).await), (409, "50"));
+    let conflict = police.authority.sites().await.unwrap()[0].conflicts[0].leaf;
+    for role in [Role::Auditor, Role::PoliceDuty, Role::PoliceOfficer] {
+        let refused =
+            police.authority.accept_line(site.id, conflict, "x", By { role, ..police.admin }).await.unwrap_err();
+        assert_eq!(refused.kind, ErrorKind::Forbidden, "{role:?}");
+    }
+    let long = "字".repeat(base::limits::FREE_TEXT_CHARS + 1);
+    for why in ["", "  ", &long] {
+        assert_eq!(police.authority.accept_line(site.id, conflict, why, police.admin).await.unwrap_err().code, "why");
+    }
+    let none = police.authority.accept_line(site.id, conflict + 1, "电话核实", police.admin).await.unwrap_err();
+    assert_eq!(none.kind, ErrorKind::NotFound);
+    assert_eq!(said(&ask(&mut link, Question::AddCheckpoint, &site.head(20)).await), (409, "50"), "nothing yet");
+    police.authority.accept_line(site.id, conflict, "电话核实，磁盘损坏，恢复昨日备份", police.admin).await.unwrap();
+    let twice = police.authority.accept_line(site.id, conflict, "电话核实", police.admin).await.unwrap_err();
+    assert_eq!(twice.code, "line_settled");
+    let notices = police.store.notices().await.unwrap();
+    assert!(!notices.iter().any(|n| n.code.starts_with("witness_conflict.")), "{notices:?}");
+    // The site grew meanwhile, believes in an older head, is told where the witness stands, and proves from there.
+    site.grow(["more".to_owned(), "and more".to_owned()]);
+    assert_eq!(said(&ask(&mut link, Question::AddCheckpoint, &site.head(20)).await), (409, "21"));
+    assert_eq!(ask(&mut link, Question::AddCheckpoint, &site.head(21)).await.status, 200);
+    let view = &police.authority.sites().await.unwrap()[0];
+    assert_eq!(view.witnessed.map(|w| w.0), Some(23));
+    assert!(view.conflicts.iter().all(|c| c.settled.is_some()));
+    // The line of before is now the one that contradicts.
+    before.grow(["51".to_owned()]);
+    assert_eq!(ask(&mut link, Question::AddCheckpoint, &before.head(23)).await.status, 422);
+}

@@ -132,6 +132,7 @@ impl Site {
         site.store().fail_unfinished_exports().await.map_err(StoreError::from)?;
         site.doubt_again().await?;
         site.tell_losses().await?;
+        site.tell_restored().await?;
         for row in site.store().cameras().await? {
             site.put_camera(row).await?;
         }

@@ -450,6 +450,9 @@ fn flash_of(code: &str) -> Option<Flash> {
         "report_stepped" => Text::new("已记录。", "Noted, and in the log."),
         "site_admitted" => Text::new("单位已接入。", "The site is admitted."),
         "site_ended" => Text::new("已停止接入该单位。", "The site was ended."),
+        "line_accepted" => {
+            Text::new("已认可，自此继续见证该单位的日志。", "Accepted; the site's log is witnessed from here on.")
+        }
         "link_set" => Text::new("已保存，正在连接。", "Saved; connecting."),
         "account_added" => Text::new("账号已建立。", "Account made."),
         "settings_changed" => Text::new("设置已保存，已记入日志。", "Settings saved, and in the log."),

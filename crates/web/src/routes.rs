@@ -224,6 +224,7 @@ routes! {
     Post "/sites/{id}/admit" Needs(P::ManagePeers), sites::admit;
     Post "/sites/{id}/close" Needs(P::ManagePeers), sites::close;
     Get "/sites/{id}/heads/{index}" Either(P::SeeReports, P::ManagePeers), sites::heads;
+    Post "/sites/{id}/heads/{index}/accept" Needs(P::ManagePeers), sites::accept;
     Get "/link" Needs(P::SeeLink), link::show;
     Post "/link" Needs(P::ManagePeers), link::set;
     Get "/link/checkpoint" Needs(P::SeeLink), link::checkpoint;

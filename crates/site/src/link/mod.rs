@@ -23,6 +23,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use store::StoreError;
+use store::backup::RestoredFrom;
 use store::ledger_log::LogError;
 use store::link::Witnessed;
 use tokio::sync::Notify;
@@ -83,6 +84,8 @@ pub struct LinkView {
     pub witnessed: Option<Witnessed>,
     /// Entries in the log now.
     pub entries: u64,
+    /// What this server was restored from last.
+    pub restored: Option<RestoredFrom>,
 }
 
 /// State of the loop, and what wakes it.
@@ -188,6 +191,7 @@ impl Site {
             state: self.linker().state(),
             witnessed: self.store().witnessed().await?,
             entries: self.store().ledger().head().0.size,
+            restored: self.store().restored_from().await?,
         })
     }
 
@@ -253,6 +257,9 @@ impl Site {
             let now = self.now().mono;
             if told.is_none_or(|at| now.since(at) >= TELL_MS) {
                 told = Some(now);
+                if let Err(error) = self.tell_restored().await {
+                    tracing::warn!(%error, "nobody was told that this server was restored");
+                }
                 if let Err(error) = self.tell_unwitnessed().await {
                     tracing::warn!(%error, "nobody was told how long the log has not been witnessed");
                 }

@@ -6,6 +6,7 @@ use base::{MonoMs, Text, UtcMs};
 use bus::{Link, Question};
 use ledger::{AddCheckpoint, Log, WitnessVkey, with_cosignature};
 use store::StoreError;
+use store::backup::RestoredFrom;
 use store::link::Witnessed;
 
 /// Most tries of one push: the witness says where it stands, and the next try proves from there.
@@ -14,6 +15,9 @@ const TRIES: usize = 3;
 const UNWITNESSED: &str = "unwitnessed";
 /// Code of the notice that the witness found a contradiction.
 const CONTRADICTED: &str = "witness_refuses";
+/// Code of the notice that this server was restored, and days it stays.
+const RESTORED: &str = "restored";
+const RESTORED_DAYS: i64 = 7;
 
 /// When a head was pushed last.
 #[derive(Clone, Copy, Debug, Default)]
@@ -91,16 +95,25 @@ impl Site {
     async fn contradicted(&self, size: u64, known: Option<u64>) -> Result<(), LinkError> {
         self.linker().change(|s| s.contradicted = true);
         let known = known.unwrap_or(0);
-        let text = Text::of(
-            format!(
-                "公安机关见证过 {known} 条日志，与本机现有 {size} 条不一致：日志被改写或从旧备份恢复。请立即核查并联系公安机关；本机日志不再得到见证。"
-            ),
-            format!(
-                "The authority witnessed a log of {known} entries that the {size} here do not continue: it was rewritten or restored from an \
-                 old backup. Examine it now and tell the authority; the log is no longer witnessed."
-            ),
-        );
+        let restored = self.store().restored_from().await?;
+        let text = restored.map_or_else(|| rewritten(known, size), |from| taken_back(known, size, &from));
         self.store().raise(1, CONTRADICTED, None, &text, self.now().utc).await?;
+        Ok(())
+    }
+
+    /// Tells log and people, once, that this server was restored from a backup; takes the notice back after a week.
+    pub(crate) async fn tell_restored(&self) -> Result<(), StoreError> {
+        let now = self.now().utc;
+        let Some(from) = self.store().restored_from().await? else { return Ok(()) };
+        if from.told_ms.is_some_and(|told| now.since(told) > RESTORED_DAYS * base::time::DAY_MS) {
+            self.store().clear(RESTORED, None, now).await?;
+            return Ok(());
+        }
+        // The notice first: a crash between the two tells people again, which changes nothing.
+        if from.told_ms.is_none() {
+            self.store().raise(1, RESTORED, None, &restored_words(&from), now).await?;
+            self.store().tell_restored(now).await?;
+        }
         Ok(())
     }
 
@@ -127,6 +140,50 @@ impl Site {
         self.store().raise(2, UNWITNESSED, None, &text, now).await?;
         Ok(())
     }
+}
+
+/// Nobody restored anything: a history was changed.
+fn rewritten(known: u64, size: u64) -> Text {
+    Text::of(
+        format!(
+            "公安机关见证过 {known} 条日志，与本机现有 {size} 条不一致：日志被改写或从旧备份恢复。请立即核查并联系公安机关；本机日志不再得到见证。"
+        ),
+        format!(
+            "The authority witnessed a log of {known} entries that the {size} here do not continue: it was rewritten or restored from an \
+             old backup. Examine it now and tell the authority; the log is no longer witnessed."
+        ),
+    )
+}
+
+/// This server was restored from a backup older than what was witnessed.
+fn taken_back(known: u64, size: u64, from: &RestoredFrom) -> Text {
+    let (made, at, kept) = (from.made_ms.desk(), from.restored_ms.desk(), from.size);
+    Text::of(
+        format!(
+            "本机于 {at} 由 {made} 的备份恢复（日志 {kept} 条），而公安机关已见证 {known} 条：备份之后的记录不在本机，现有 {size} 条自成一线，\
+             公安机关认可前不予见证。请电话告知公安机关管理员恢复的时间和原因，由其在“接入单位”页认可。"
+        ),
+        format!(
+            "This server was restored at {at} from the backup of {made} ({kept} entries of the log), and the authority had witnessed {known}: \
+             what happened after the backup is not here, and the {size} entries here are a line of their own that is not witnessed until it \
+             is accepted. Call the authority's administrator, say when and why it was restored, and have the line accepted on its page of \
+             the sites."
+        ),
+    )
+}
+
+/// What a person has to look at after a restore.
+fn restored_words(from: &RestoredFrom) -> Text {
+    let (made, at) = (from.made_ms.desk(), from.restored_ms.desk());
+    Text::of(
+        format!(
+            "本机于 {at} 由 {made} 的备份恢复。其后的变动不在本机：请重新核对账号停用与密码、程序令牌、封存与授权、报警处置和设备设置；所有人须重新登录。"
+        ),
+        format!(
+            "This server was restored at {at} from the backup of {made}. What was changed since is not here: look again at closed accounts and \
+             passwords, tokens for programs, holds and grants, alarms and devices. Everybody signs in anew."
+        ),
+    )
 }
 
 fn is_late(last: UtcMs, now: UtcMs, hours: u32) -> bool {

@@ -45,6 +45,7 @@ async fn link_page(call: &Call, errors: FormErrors) -> Result<LinkPage, Refusal>
         witnessed: view.witnessed.map(|w| (w.size, w.at)),
         entries: view.entries,
         contradicted: view.state.contradicted,
+        restored: view.restored.map(|r| (r.made_ms, r.restored_ms, r.size)),
         may_change: call.may(Permission::ManagePeers),
         typed: if errors.is_empty() { String::new() } else { call.form.get("link").chars().take(1_000).collect() },
         errors,

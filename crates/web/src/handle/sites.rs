@@ -9,6 +9,7 @@ use authority::{Admission, SiteView};
 use axum::http::StatusCode;
 use base::{ErrorKind, Refusal, SiteId, Text};
 use domain::access::Permission;
+use ledger::Checkpoint;
 use store::peers::PeerState;
 
 const PROVINCES: [(&str, &str, &str); 2] =
@@ -33,7 +34,9 @@ fn conflict_words(what: &str) -> Text {
 
 fn line_of(view: SiteView) -> SiteLine {
     let SiteView { peer, code, fingerprint, witnessed, messages, conflicts } = view;
-    let state = match (peer.state, conflicts.is_empty()) {
+    // Newest first: the head of the first that stands is the nearest to where the site is now.
+    let standing = conflicts.iter().find(|c| c.settled.is_none()).map(|c| c.leaf);
+    let state = match (peer.state, standing.is_none()) {
         (PeerState::Admitted, false) => State::new(Mark::Critical, "日志不一致", "Log contradicts"),
         (PeerState::Admitted, true) => State::new(Mark::Ok, "已接入", "Admitted"),
         (PeerState::Asked, _) => State::new(Mark::Attention, "等待核对", "Waits for a person"),
@@ -54,9 +57,21 @@ fn line_of(view: SiteView) -> SiteLine {
         messages: (messages.1, messages.0),
         conflicts: conflicts
             .into_iter()
-            .map(|c| ConflictLine { at: c.at, what: conflict_words(&c.what), log: c.leaf })
+            .map(|c| ConflictLine {
+                at: c.at,
+                what: conflict_words(&c.what),
+                log: c.leaf,
+                sizes: size_of(&c.held).zip(size_of(&c.offered)),
+                settled: c.settled,
+                acceptable: standing == Some(c.leaf),
+            })
             .collect(),
     }
+}
+
+/// Entries of a signed head; whose it is was checked when it was kept.
+fn size_of(note: &[u8]) -> Option<u64> {
+    Checkpoint::read_unverified(note).ok().map(|head| head.size)
 }
 
 async fn sites_page(call: &Call, errors: FormErrors) -> Result<SitesPage, Refusal> {
@@ -90,8 +105,11 @@ async fn told(call: &Call, done: Result<(), Refusal>, flash: &'static str) -> Re
             if matches!(refusal.code.as_str(), "other_code" | "site_known") || refusal.kind == ErrorKind::BadInput =>
         {
             let mut errors = FormErrors::default();
-            let field =
-                if refusal.code == "other_code" { format!("code-{}", call.param(0)) } else { refusal.code.clone() };
+            let field = match refusal.code.as_str() {
+                "other_code" => format!("code-{}", call.param(0)),
+                "why" => format!("why-{}", call.param(0)),
+                other => other.to_owned(),
+            };
             errors.push(
                 &field,
                 Text::of(
@@ -131,6 +149,13 @@ pub(crate) async fn admit(call: Call) -> Reply {
 pub(crate) async fn close(call: Call) -> Reply {
     let done = of(&call)?.close(site(&call)?, by(&call)?).await;
     told(&call, done, "site_ended").await
+}
+
+/// `POST /sites/{id}/heads/{index}/accept`: the site's log goes on from the head that was shown.
+pub(crate) async fn accept(call: Call) -> Reply {
+    let leaf = call.param(1).parse::<u64>().map_err(|_| no_page())?;
+    let done = of(&call)?.accept_line(site(&call)?, leaf, call.form.get("why"), by(&call)?).await;
+    told(&call, done, "line_accepted").await
 }
 
 /// `GET /sites/{id}/heads/{index}`: both signed heads of a contradiction, one after the other: what anybody can check.

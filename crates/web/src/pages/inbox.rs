@@ -134,6 +134,12 @@ pub struct ConflictLine {
     pub what: Text,
     /// Log entry; both heads are downloaded by it.
     pub log: u64,
+    /// Entries that were witnessed, and entries shown afterwards.
+    pub sizes: Option<(u64, u64)>,
+    /// When a person accepted the new line, and the entry of it.
+    pub settled: Option<(UtcMs, u64)>,
+    /// The new line can be accepted here.
+    pub acceptable: bool,
 }
 
 /// A site.
@@ -221,6 +227,8 @@ pub struct LinkPage {
     pub entries: u64,
     /// The authority says that this log contradicts what it witnessed.
     pub contradicted: bool,
+    /// This server was restored: when the backup was made, when it was restored, entries of the log in it.
+    pub restored: Option<(UtcMs, UtcMs, u64)>,
     /// This account may enter another authority.
     pub may_change: bool,
     /// What was typed.

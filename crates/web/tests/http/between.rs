@@ -95,6 +95,11 @@ async fn a_site_is_entered_by_its_keys_and_ended() {
     police.login("police_duty").await;
     assert_eq!(police.get("/sites").await.status, 200);
     assert_eq!(police.post("/sites", &fields).await.status, 403);
+    // Accepting a restored log is the administrator's, and of a contradiction that is there.
+    let accept = format!("/sites/{site}/heads/7/accept");
+    assert_eq!(police.post(&accept, &[("why", "x")]).await.status, 403);
+    assert_eq!(admin.post(&accept, &[("why", "x")]).await.status, 404);
+    assert_eq!(admin.post(&format!("/sites/{site}/heads/x/accept"), &[("why", "x")]).await.status, 404);
 }
 
 #[tokio::test(flavor = "multi_thread")]

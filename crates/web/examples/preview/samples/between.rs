@@ -104,11 +104,24 @@ fn sites(l: Lang) -> SitesPage {
         witnessed: (n == 3).then(|| (12_345, ago(MIN))),
         messages: (41, if n == 3 { 43 } else { 41 }),
         conflicts: if n == 3 {
-            vec![ConflictLine {
-                at: ago(MIN),
-                what: t("日志被回退：变短了", "Its log was taken back: it is shorter"),
-                log: 77,
-            }]
+            vec![
+                ConflictLine {
+                    at: ago(MIN),
+                    what: t("日志被回退：变短了", "Its log was taken back: it is shorter"),
+                    log: 77,
+                    sizes: Some((12_345, 11_020)),
+                    settled: None,
+                    acceptable: true,
+                },
+                ConflictLine {
+                    at: ago(9_000 * MIN),
+                    what: t("日志被回退：变短了", "Its log was taken back: it is shorter"),
+                    log: 41,
+                    sizes: Some((4_321, 4_000)),
+                    settled: Some((ago(8_990 * MIN), 44)),
+                    acceptable: false,
+                },
+            ]
         } else {
             vec![]
         },
@@ -153,6 +166,7 @@ fn link(l: Lang, contradicted: bool) -> LinkPage {
         witnessed: contradicted.then(|| (12_345, ago(MIN))),
         entries: 12_350,
         contradicted,
+        restored: contradicted.then(|| (ago(2_000 * MIN), ago(60 * MIN), 12_000)),
         may_change: true,
         typed: String::new(),
         errors: FormErrors::default(),
