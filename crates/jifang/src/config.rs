@@ -236,7 +236,7 @@ pub const EXPOSED: &str = "警告：网页未加密，密码和画面在网络�
 /// The commented file. A test reads it back and compares it with the defaults of the program.
 const DEFAULT: &str = r#"# jifang configuration. Times are UTC inside, Asia/Shanghai on pages; sizes are bytes.
 
-# Folder of everything durable: database, ledger, keys, footage, exports. Back up keys/ apart from the rest.
+# Folder of everything durable: database, ledger, keys, footage, exports. `jifang backup` saves all of it but footage and exports.
 data = "/var/lib/jifang"
 
 # Set this when a TLS proxy stands in front. With [http.tls] below it is so by itself.

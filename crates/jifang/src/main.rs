@@ -3,6 +3,7 @@
 //! Each command has a file of its own; here is only the list of them. `serve` never touches the simulators.
 
 mod authority_demo;
+mod backup_command;
 mod bench;
 mod check;
 mod config;
@@ -13,6 +14,7 @@ mod law_command;
 mod ledger_command;
 mod serve;
 mod sim_command;
+mod support_command;
 mod user;
 
 use clap::{Parser, Subcommand};
@@ -44,6 +46,12 @@ enum Command {
     Ledger(ledger_command::Args),
     /// Compare rows, containers and ledger of a data folder with each other.
     Check(check::Args),
+    /// One sealed file of everything but footage, while the server runs or not; or read one and say whether it is whole.
+    Backup(backup_command::Args),
+    /// Make a server again from a backup, in an empty place (the server must be stopped).
+    Restore(backup_command::RestoreArgs),
+    /// One text file for whoever helps: versions, state, configuration without its secrets. No personal data.
+    Support(support_command::Args),
     /// Disks that hold footage: list them, or take a new one in place of one that is broken (the server must be stopped).
     Disk(disk_command::Args),
     /// Export bundles: verify one without a server.
@@ -64,6 +72,9 @@ fn main() -> ExitCode {
         Command::Law(args) => law_command::run(&args),
         Command::Ledger(args) => ledger_command::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::Backup(args) => backup_command::run(&args),
+        Command::Restore(args) => backup_command::restore(&args),
+        Command::Support(args) => support_command::run(&args),
         Command::Disk(args) => disk_command::run(&args),
         Command::Evidence(args) => evidence::run(&args),
         Command::User(args) => user::run(args),

@@ -167,6 +167,64 @@ fn a_site_that_takes_its_log_back_is_caught_and_both_heads_prove_it() {
     drop(police);
 }
 
+/// The drill of a disaster: the site comes back from a backup that is older than what was witnessed.
+#[test]
+fn a_restored_site_is_told_and_its_new_line_is_accepted_by_a_person() {
+    let (police, mut site, mut at_police, mut at_site) = joined();
+    let (vkey, _) = keys(&mut at_site, &mut at_police);
+    let old = Checkpoint::open(&cosigned(&mut at_site, 1), &vkey).expect("signed by the site");
+    let word = site.folder().join("word");
+    std::fs::write(&word, "a sentence for the backup").expect("written");
+    let (config, to) = (site.folder().join("jifang.toml"), site.folder().join("backup"));
+    let [config, to, word] = [&config, &to, &word].map(|p| p.display().to_string());
+    let made = jifang(&["backup", "--config", &config, "--to", &to, "--passphrase-file", &word]);
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stdout));
+    // More happens and is witnessed; then the machine is lost.
+    let printed = String::from_utf8_lossy(&made.stdout).into_owned();
+    let kept = printed.lines().find_map(|l| l.strip_prefix("entries")?.trim().parse::<u64>().ok()).expect("a size");
+    assert!(kept >= old.size, "{printed}");
+    sign_in(&site, "admin", PASSWORD);
+    let mut again = sign_in(&site, "manager", PASSWORD);
+    let witnessed = Checkpoint::open(&cosigned(&mut again, kept + 2), &vkey).expect("signed by the site");
+    site.kill();
+    std::fs::remove_dir_all(site.data()).expect("lost");
+    let done = jifang(&["restore", "--config", &config, "--from", &to, "--passphrase-file", &word]);
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stdout));
+    site.start_again();
+    let mut at_site = sign_in(&site, "admin", PASSWORD);
+    // Both sides say it in words, and nothing is witnessed.
+    wait_until("the site to say what happened and what to do", WITNESSED, || {
+        let html = at_site.get("/link").expect(200).text();
+        (html.contains("由备份恢复") && html.contains("接入单位")).then_some(())
+    });
+    let (id, leaf) = wait_until("the authority to be asked", WITNESSED, || {
+        let html = at_police.get("/sites").expect(200).text();
+        let action =
+            html.split("action=\"/sites/").find(|r| r.contains("/accept\"") && r.find("/accept\"") < r.find('>'))?;
+        let mut parts = action.split('/');
+        Some((parts.next()?.to_owned(), parts.nth(1)?.to_owned()))
+    });
+    let accept = format!("/sites/{id}/heads/{leaf}/accept");
+    let empty = send(&mut at_police, "/sites", &accept, &[("why", " ")]);
+    assert_eq!(empty.status, 400, "{}", empty.text());
+    sent_to(send(&mut at_police, "/sites", &accept, &[("why", "电话核实：服务器硬盘损坏，恢复昨日备份。")]));
+    // From here on the new line is witnessed, and the site says so no more.
+    let html = wait_until("the new line to be witnessed", WITNESSED, || {
+        let html = at_site.get("/link").expect(200).text();
+        (!html.contains("日志与见证不一致")).then_some(html)
+    });
+    assert!(html.contains("已接入"), "{html}");
+    let note = wait_until("a cosigned head of the new line", WITNESSED, || {
+        let answer = at_site.get("/link/checkpoint");
+        let head = Checkpoint::open(&answer.body, &vkey).ok()?;
+        (head.size > old.size && head.root != witnessed.root).then_some(head)
+    });
+    assert!(note.size > old.size);
+    assert!(at_police.get("/sites").expect(200).text().contains("恢复后的日志已认可"));
+    let mut auditor = sign_in(&police, "audit", PASSWORD);
+    assert!(auditor.get("/log").expect(200).text().contains("认可使用单位"));
+}
+
 /// Hold-ups of as many panels, durable in the journal of a stopped site: each becomes an incident and a report by itself.
 fn hold_ups(data: &Path, first: u32, count: u32) {
     let signal = |n: u32| Signal {
