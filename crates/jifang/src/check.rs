@@ -1,4 +1,4 @@
-//! `jifang check`: rows, containers and ledger of a data folder against each other.
+//! `jifang check`: rows, containers and ledger of a data folder against each other; with `--rebuild`, rows that are lost are made again.
 
 use anyhow::Context;
 use clap::Args as ClapArgs;
@@ -6,6 +6,7 @@ use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use store::check::CheckReport;
+use store::footage::rebuild::{OfCamera, Rebuilt};
 use store::{Store, StoreConfig};
 
 /// `jifang check …`
@@ -20,6 +21,12 @@ pub struct Args {
     /// The result as JSON.
     #[arg(long)]
     json: bool,
+    /// Instead of comparing: say which rows could be made again from containers and log. Nothing is changed without --write.
+    #[arg(long)]
+    rebuild: bool,
+    /// With --rebuild: make them.
+    #[arg(long, requires = "rebuild")]
+    write: bool,
 }
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
@@ -31,6 +38,11 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     crate::runtime()?.block_on(async {
         let store = Store::open(&config, site::clock::system_utc()).await.context("the store does not open")?;
         let show = std::io::stderr().is_terminal() && !args.json;
+        if args.rebuild {
+            let done = rebuild(&store, args, show).await;
+            store.close().await;
+            return done;
+        }
         let report = store
             .check(&|done, total| {
                 if show {
@@ -47,6 +59,68 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         store.close().await;
         Ok(if holds { ExitCode::SUCCESS } else { ExitCode::from(1) })
     })
+}
+
+/// Exit code 1: something is to be made again, or stays as it is.
+async fn rebuild(store: &Store, args: &Args, show: bool) -> anyhow::Result<ExitCode> {
+    let progress = |done: u64, total: u64| {
+        if show {
+            let _ = write!(std::io::stderr(), "\r{done} / {total}");
+        }
+    };
+    let made = store.rebuild(args.write, site::clock::system_utc(), &progress).await?;
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&rebuilt_json(&made, args.write))?);
+    } else {
+        print_rebuilt(&made, args.write);
+    }
+    let done = made.left_count == 0 && (args.write || made.is_nothing());
+    Ok(if done { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+fn rebuilt_json(r: &Rebuilt, written: bool) -> serde_json::Value {
+    let of = |(id, c): (&base::CameraId, &OfCamera)| {
+        serde_json::json!({
+            "camera": id, "containers": c.containers, "logged": c.logged, "new": c.new, "from_utc_ms": c.from, "to_utc_ms": c.to,
+        })
+    };
+    let left: Vec<_> =
+        r.left.iter().map(|(path, why)| serde_json::json!({ "path": path, "why": why.code() })).collect();
+    serde_json::json!({
+        "written": written, "nothing": r.is_nothing(), "cameras": r.cameras.iter().map(of).collect::<Vec<_>>(), "gaps": r.gaps,
+        "losses": r.losses, "deletions": r.deletions, "left": left, "left_count": r.left_count,
+    })
+}
+
+fn print_rebuilt(r: &Rebuilt, written: bool) {
+    let instant = |at: Option<base::UtcMs>| at.map_or_else(String::new, base::UtcMs::desk);
+    for (id, c) in &r.cameras {
+        println!(
+            "\rcamera {id}: {} containers, {} fragments of the log, {} unknown to it, {} — {}",
+            c.containers,
+            c.logged,
+            c.new,
+            instant(c.from),
+            instant(c.to)
+        );
+    }
+    println!("gaps {}  losses {}  deletions {}", r.gaps, r.losses, r.deletions);
+    for (path, why) in &r.left {
+        let why = why.text();
+        println!("· {path}: {} / {}", why.zh, why.en);
+    }
+    if r.left_count > 0 {
+        println!("保持不变 {} 个 / {} containers stay as they are", r.left_count, r.left_count);
+    }
+    match (r.is_nothing(), written) {
+        (true, _) => println!("没有要重建的 / nothing to make again"),
+        (false, true) => {
+            println!("已重建；缩略图按需由录像生成 / made again; posters are drawn from the footage when asked for")
+        }
+        (false, false) => {
+            println!("以上是试算，没有改动；加 --write 执行 / this is what it would do; add --write to do it")
+        }
+    }
 }
 
 fn as_json(r: &CheckReport) -> serde_json::Value {

@@ -296,6 +296,16 @@ export_keep_days = 7
 # Seconds between two heads of the log shown to the authority to be witnessed; hours without after which a person is told.
 witness_s = 60
 witness_notice_h = 24
+# The integrity scrub reads all footage again: megabytes a second at most (0 = only when a person asks), hours of the day (Asia/Shanghai),
+# days between the begins of two rounds. It yields to recording by itself.
+scrub_mb_s = 20
+scrub_hours = [0, 24]
+scrub_every_days = 7
+# A time server that this machine's clock is measured against (SNTP). Without one, what chrony says is shown, if it runs here.
+# ntp_server = "ntp.example:123"
+# Errors of clocks above which a person is told, ms: of this machine, of a device.
+clock_limit_ms = 1000
+device_clock_limit_ms = 60000
 
 # Seconds within which each step of an alarm is to be done; what passes sounds for the security manager too.
 # Lists are by priority: a person in danger, property in danger, the system or surroundings.

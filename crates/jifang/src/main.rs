@@ -44,7 +44,7 @@ enum Command {
     Law(law_command::Args),
     /// The append-only log: verify it, or prove one entry.
     Ledger(ledger_command::Args),
-    /// Compare rows, containers and ledger of a data folder with each other.
+    /// Compare rows, containers and ledger of a data folder with each other, or make lost rows again.
     Check(check::Args),
     /// One sealed file of everything but footage, while the server runs or not; or read one and say whether it is whole.
     Backup(backup_command::Args),
@@ -52,7 +52,8 @@ enum Command {
     Restore(backup_command::RestoreArgs),
     /// One text file for whoever helps: versions, state, configuration without its secrets. No personal data.
     Support(support_command::Args),
-    /// Disks that hold footage: list them, or take a new one in place of one that is broken (the server must be stopped).
+    /// Disks that hold footage: list them, prepare to add or empty one, or take a new one in place of one that is broken (the server
+    /// must be stopped).
     Disk(disk_command::Args),
     /// Export bundles: verify one without a server.
     Evidence(evidence::Args),

@@ -35,6 +35,18 @@ pub struct SiteConfig {
     pub witness_s: u32,
     /// Hours without a witnessed head after which a person is told.
     pub witness_notice_h: u32,
+    /// Megabytes a second that the integrity scrub reads at most; 0 = only what a person asks for.
+    pub scrub_mb_s: u32,
+    /// Hours of the day (Asia/Shanghai) in which it reads: from, to; `[22, 6]` runs over midnight.
+    pub scrub_hours: [u8; 2],
+    /// Days between the begins of two rounds over all footage, at least.
+    pub scrub_every_days: u32,
+    /// A time server to measure this machine's clock against (`host:port`, SNTP); none = what chrony says, if it runs.
+    pub ntp_server: Option<String>,
+    /// Error of this machine's clock above which a person is told, ms.
+    pub clock_limit_ms: u32,
+    /// Error of a device's clock above which a person is told, ms.
+    pub device_clock_limit_ms: u32,
 }
 
 impl Default for SiteConfig {
@@ -55,6 +67,12 @@ impl Default for SiteConfig {
             alarm_limits: domain::alarm::Limits::default(),
             witness_s: 60,
             witness_notice_h: 24,
+            scrub_mb_s: 20,
+            scrub_hours: [0, 24],
+            scrub_every_days: 7,
+            ntp_server: None,
+            clock_limit_ms: 1_000,
+            device_clock_limit_ms: 60_000,
         }
     }
 }

@@ -20,6 +20,7 @@ pub mod areas;
 pub mod bookmarks;
 pub mod camera;
 pub mod clock;
+pub mod clocks;
 pub mod config;
 pub mod devices;
 pub mod export;
@@ -120,6 +121,9 @@ struct Inner {
     areas: areas::Areas,
     alarms: alarm::Board,
     linker: link::Linker,
+    /// Rung when a check was asked for.
+    scrub: tokio::sync::Notify,
+    own_clock: Mutex<clocks::Own>,
 }
 
 impl Site {
@@ -179,6 +183,8 @@ impl Site {
             areas: areas::Areas::default(),
             alarms: alarm::Board::default(),
             linker,
+            scrub: tokio::sync::Notify::new(),
+            own_clock: Mutex::default(),
         }));
         Ok((site, events))
     }
@@ -199,6 +205,8 @@ impl Site {
         loops.push(tokio::spawn(self.clone().run_seconds()));
         loops.push(tokio::spawn(storage::run(self.clone(), events)));
         loops.push(tokio::spawn(storage::drain::run(self.clone())));
+        loops.push(tokio::spawn(storage::integrity::run(self.clone())));
+        loops.push(tokio::spawn(clocks::run(self.clone())));
         loops.push(tokio::spawn(self.clone().run_clock()));
         loops.push(tokio::spawn(export::run(self.clone())));
         loops.push(tokio::spawn(alarm::run(self.clone())));

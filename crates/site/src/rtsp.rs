@@ -24,6 +24,10 @@ use url::Url;
 
 /// Longest wait for an answer of the camera, seconds.
 const ANSWER_S: u64 = 10;
+/// Between two measurements of a camera's clock, ms.
+const MEASURE_MS: u64 = 60_000;
+/// A time before this (2015-01-01) is no time of day, but a count from a camera's start.
+const KNOWN_SINCE: base::UtcMs = base::UtcMs(1_420_070_400_000);
 /// Without any packet for this long the connection is given up, seconds.
 const SILENT_S: u64 = 10;
 /// First and longest wait after a fault, seconds.
@@ -93,15 +97,35 @@ async fn play(camera: &Camera, clock: &SiteClock, group: Arc<SessionGroup>) -> R
     let audio_config = audio.and_then(|stream| audio_config(&demuxed, stream));
     camera.media(audio_config.clone().map(MediaEvent::Audio), clock.now());
     let mut intake = Intake { video, video_config: None, audio_config };
+    let mut measured: Option<base::MonoMs> = None;
     loop {
         let item = timeout(Duration::from_secs(SILENT_S), demuxed.next()).await.map_err(|_| silent_fault())?;
         let item = item.ok_or_else(ended_fault)?.map_err(|e| media_fault(&e))?;
+        if let CodecItem::Rtcp(packet) = &item {
+            let now = clock.now();
+            let reported = packet.pkts().filter_map(|p| p.as_sender_report().ok().flatten()).next();
+            if let Some(report) = reported
+                && measured.is_none_or(|at| now.mono.since(at) >= MEASURE_MS)
+            {
+                measured = Some(now.mono);
+                camera.clock_error(report_error_ms(report.ntp_timestamp().0, now.utc));
+            }
+            continue;
+        }
         let events = intake.events(item, &demuxed);
         if !events.is_empty() {
             camera.media(events, clock.now());
             camera.set_phase(Phase::Streaming, clock.now());
         }
     }
+}
+
+/// The camera's clock minus ours by one of its sender reports (RFC 3550, 6.4.1), ms. A camera that does not know the time may count
+/// from its start instead: that says nothing of its clock.
+fn report_error_ms(ntp: u64, now: base::UtcMs) -> Option<i32> {
+    let at = crate::clocks::utc_of_ntp(ntp);
+    let told = ntp != 0 && at >= KNOWN_SINCE && at.since(now) < 20 * 366 * base::time::DAY_MS;
+    told.then(|| i32::try_from(at.since(now)).unwrap_or(if at < now { -i32::MAX } else { i32::MAX }))
 }
 
 async fn within<T>(s: u64, work: impl Future<Output = Result<T, retina::Error>>) -> Result<T, Fault> {
@@ -295,4 +319,23 @@ fn media_fault(error: &retina::Error) -> Fault {
         Text::of(format!("码流中断：{error}"), format!("The stream broke off: {error}")),
         Text::new("正在重新连接。", "Connecting again."),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sender_report_tells_the_cameras_clock_unless_it_counts_from_its_start() {
+        let now = base::UtcMs(1_795_255_200_000);
+        let ntp = |ms: i64| {
+            let s = u64::try_from(ms.div_euclid(1_000) + 2_208_988_800).unwrap();
+            (s << 32) | (u64::try_from(ms.rem_euclid(1_000)).unwrap() << 32) / 1_000
+        };
+        let error = |ms| report_error_ms(ntp(ms), now);
+        assert!(error(now.0 + 2_500).is_some_and(|e| (e - 2_500).abs() <= 1));
+        assert!(error(now.0 - 3_600_000).is_some_and(|e| (e + 3_600_000).abs() <= 1));
+        assert_eq!(error(now.0 - 5 * 366 * base::time::DAY_MS), Some(-i32::MAX), "as far as the format says");
+        assert_eq!((report_error_ms(0, now), error(86_400_000)), (None, None), "seconds since its start");
+    }
 }

@@ -385,14 +385,9 @@ pub fn not_signed_in() -> Refusal {
     )
 }
 
-/// How far the site's clock is from the system's, where the system itself says that it keeps time with a time source; else `None`.
+/// The error of the site's clock as last measured; `None` while nothing keeps or measures it.
 fn clock_offset_ms(site: &Site) -> Option<i64> {
-    static SYNCED: std::sync::LazyLock<bool> = std::sync::LazyLock::new(|| {
-        ["/run/systemd/timesync/synchronized", "/run/chrony/chronyd.pid", "/var/run/ntpd.pid"]
-            .iter()
-            .any(|path| std::path::Path::new(path).exists())
-    });
-    SYNCED.then(|| site.clock().ahead_ms())
+    site.own_clock().error_ms
 }
 
 /// Words of what was done. The cookie holds a code of this list, never a text: a link cannot put words on our pages.
@@ -419,6 +414,7 @@ fn flash_of(code: &str) -> Option<Flash> {
             "Reset; the person's sessions have ended. The next sign-in is by password, then a phone is set up anew.",
         ),
         "appearance" => Text::new("外观已保存。", "Appearance saved."),
+        "check_asked" => Text::new("已安排检查，结果见下方。", "The check is under way; its result comes below."),
         "device_added" => Text::new("设备已添加，正在检查图像。", "Device added; its picture is being checked."),
         "device_changed" => Text::new("已保存，已记入日志。", "Saved, and in the log."),
         "guard_set" => Text::new("布防计划已保存，正在告知设备。", "Guard plan saved; the device is being told."),

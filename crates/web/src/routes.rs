@@ -6,7 +6,7 @@
 use crate::answer::Reply;
 use crate::call::Call;
 use crate::handle::{
-    accounts, alarms, api, areas, changes, devices, entry, import, inbox, law, link, log, marks, media, ops, panels,
+    accounts, alarms, api, areas, changes, clocks, devices, entry, import, inbox, integrity, law, link, log, marks, media, ops, panels,
     platforms, register, second_step, sessions, settings, shifts, sites, storage, use_export, use_request, use_session,
     watch,
 };
@@ -213,6 +213,9 @@ routes! {
     Post "/platforms/{id}/emergency" Needs(P::DecideUse), platforms::emergency;
     Post "/platforms/{id}/remove" Needs(P::ManageDevices), platforms::remove;
     Get "/storage" Needs(P::SeeStorage), storage::show;
+    Get "/storage/integrity" Needs(P::SeeStorage), integrity::show;
+    Post "/storage/integrity" Needs(P::ManageDevices), integrity::ask;
+    Get "/clocks" Needs(P::SeeDevices), clocks::show;
 
     Get "/inbox" Needs(P::SeeReports), inbox::list;
     Get "/inbox/{index}" Needs(P::SeeReports), inbox::show;

@@ -258,8 +258,11 @@ fn write(store: &Store, draft: Draft, progress: &Progress) -> Result<(FileDigest
         return Err(ExportError::Stopped);
     }
     if !report.holds() || whole.bytes != plan.bytes {
-        let faults: Vec<_> = report.faults.iter().take(3).map(|f| format!("{}: {}", f.code.code(), f.detail)).collect();
-        return Err(ExportError::DoesNotHold(faults.join("; ")));
+        // Each names its camera and time.
+        let first: Vec<_> = report.faults.iter().take(3).map(|f| &f.text).collect();
+        let zh = first.iter().map(|t| t.zh.trim_end_matches('。')).collect::<Vec<_>>().join("；");
+        let en = first.iter().map(|t| t.en.trim_end_matches('.')).collect::<Vec<_>>().join("; ");
+        return Err(ExportError::DoesNotHold(Text::of(zh, en)));
     }
     std::fs::rename(&part, &path)?;
     if let Some(folder) = path.parent() {

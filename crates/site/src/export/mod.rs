@@ -389,8 +389,8 @@ pub(crate) enum ExportError {
     #[error("footage is not committed; the database may be away")]
     NotCommitted,
     /// What was written does not verify.
-    #[error("the written file does not hold: {0}")]
-    DoesNotHold(String),
+    #[error("the written file does not hold: {}", .0.en)]
+    DoesNotHold(Text),
     /// Something the database no longer has.
     #[error("{0} is missing")]
     Missing(&'static str),
@@ -445,8 +445,8 @@ async fn made(site: &Site, done: bundle::Made) {
         return;
     }
     let text = Text::of(
-        format!("证据包制作完成并通过校验，{} 字节。", row.bytes),
-        format!("Export made and verified, {} bytes.", row.bytes),
+        format!("证据包制作完成并通过校验，{}。", base::size(row.bytes)),
+        format!("Export made and verified, {}.", base::size(row.bytes)),
     );
     let body = serde_json::json!({
         "export": row.id, "request": row.request, "bytes": row.bytes, "file_sha256": row.sha256, "file_sm3": row.sm3,
@@ -461,10 +461,17 @@ async fn failed(site: &Site, row: ExportRow, error: &ExportError) {
     let now = site.now().utc;
     let _ = std::fs::remove_file(site.store().data().join(format!("{}.part", row.path)));
     let row = ExportRow { state: "failed".into(), ..row };
-    let text = Text::of(
-        format!("证据包制作失败（{error}）。请检查磁盘和数据库后重新制作。"),
-        format!("An export failed ({error}). Check disk and database, then make it again."),
-    );
+    let text = match error {
+        // Making it again would end the same way.
+        ExportError::DoesNotHold(why) => Text::of(
+            format!("证据包制作失败：{}。请打开“存储 › 完整性报告”，检查这台摄像机。", why.zh),
+            format!("An export failed: {}. Open Storage › Integrity report and have this camera checked.", why.en),
+        ),
+        _ => Text::of(
+            format!("证据包制作失败（{error}）。请检查磁盘和数据库后重新制作。"),
+            format!("An export failed ({error}). Check disk and database, then make it again."),
+        ),
+    };
     // Whoever sees that it failed finds notice and entry.
     while let Err(error) = site.store().raise(2, "export_failed", None, &text, now).await
         && error.is_away()

@@ -31,8 +31,8 @@ impl Site {
             return Err(Refusal::bad_input("reason_missing", what, Text::new("请填写理由。", "Give the reason.")));
         }
         let text = Text::of(
-            format!("信息管理员清除证据包文件，{} 字节。", row.bytes),
-            format!("The custodian removed the file of an export, {} bytes.", row.bytes),
+            format!("信息管理员清除证据包文件，{}。", base::size(row.bytes)),
+            format!("The custodian removed the file of an export, {}.", base::size(row.bytes)),
         );
         let why = Removal { by: Some(by.id), reason, clauses: vec![], text };
         let now = self.now().utc;

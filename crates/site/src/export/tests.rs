@@ -224,7 +224,13 @@ async fn footage_that_was_changed_on_the_disk_is_not_published() {
     assert_eq!((row.state.as_str(), case.parts_left()), ("failed", 0));
     let notices = site.store().notices().await.unwrap();
     let notice = notices.iter().find(|n| n.code == "export_failed").unwrap();
-    assert!(notice.text.en.contains("segment_changed"), "{}", notice.text.en);
+    let (zh, en) = (&notice.text.zh, &notice.text.en);
+    let name = case.rig.site.store().camera_names().await.unwrap().remove(&case.camera).unwrap();
+    assert!(
+        en.contains("is not what was recorded") && en.contains(&name) && zh.contains(&name),
+        "camera and time: {en}"
+    );
+    assert!(en.contains(&list[0].frag.start.desk()[..10]), "{en}");
     assert_eq!(case.rig.acts("export.failed").await.len(), 1);
     assert_eq!(site.open_export(&people.custodian, row.id).await.unwrap_err().code, "export_not_ready");
 }

@@ -9,8 +9,8 @@ use store::footage::moves::{Movable, MoveError, Moved};
 
 /// Pause when there is nothing to move.
 const REST: Duration = Duration::from_secs(10);
-/// Bytes moved a second at most, so that recording has the disks first.
-const PACE_BYTES_S: u64 = 40 * 1024 * 1024;
+/// Bytes that are moved a second at most, so that recording has the disks first.
+pub const PACE_BYTES_S: u64 = 40 * 1024 * 1024;
 /// Containers asked for at once.
 const BATCH: u32 = 64;
 

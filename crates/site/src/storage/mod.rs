@@ -5,7 +5,8 @@
 //! notice and a gap that says why; live viewing goes on; the next one stops when an equal part of the reserve is gone too. They
 //! resume when there is room. Nothing inside its term or held is ever deleted. The loop is in `run`.
 
-pub(crate) mod drain;
+pub mod drain;
+pub mod integrity;
 mod places;
 mod run;
 
@@ -15,7 +16,7 @@ use crate::Site;
 use base::{CameraId, UtcMs, time::DAY_MS};
 use domain::recording::GapCause;
 use domain::retention::{Capacity, Fate, Forecast, forecast};
-use domain::storage::{DiskState, Plan, bytes_per_day, plans};
+use domain::storage::{DiskState, Plan, Share, bytes_per_day, plans, shares};
 use law::{AfterTerm, PlaceKind, Retention};
 use std::collections::HashMap;
 use std::path::Path;
@@ -70,6 +71,8 @@ pub struct CameraStorage {
     pub bytes_per_day: u64,
     /// Recording is stopped because the disk is full.
     pub paused: Option<GapCause>,
+    /// What its term takes, and how long its footage will really stay; `None` for one out of service.
+    pub share: Option<Share>,
 }
 
 /// What the storage page shows.
@@ -163,6 +166,7 @@ impl Site {
         let running = cameras.iter().filter(|c| c.row.removed.is_none() && c.bytes_per_day > 0);
         let asked: Vec<_> = running.map(|c| (c.bytes_per_day, self.days_to_keep(&c.retention))).collect();
         let plans = if asked.is_empty() { vec![] } else { plans(&asked, capacity_bytes, &PLAN_DAYS) };
+        self.put_shares(&mut cameras, capacity_bytes);
         Ok(StorageReport {
             disk,
             disks,
@@ -175,6 +179,17 @@ impl Site {
             forecast,
             longest_days,
         })
+    }
+
+    /// Shares of the cameras in service; footage of those out of service stays its term and leaves as much less room.
+    fn put_shares(&self, cameras: &mut [CameraStorage], capacity_bytes: u64) {
+        let (running, old): (Vec<_>, Vec<_>) = cameras.iter_mut().partition(|c| c.row.removed.is_none());
+        let old_bytes: u64 = old.iter().map(|c| c.stock.bytes).sum();
+        let asked: Vec<_> =
+            running.iter().map(|c| (c.bytes_per_day, self.days_to_keep(&c.retention), c.row.priority)).collect();
+        for (camera, share) in running.into_iter().zip(shares(&asked, capacity_bytes.saturating_sub(old_bytes))) {
+            camera.share = Some(share);
+        }
     }
 
     async fn disks_with_stock(&self) -> Result<Vec<(DiskView, u64, u64)>, StoreError> {
@@ -218,7 +233,15 @@ impl Site {
         let live = state.as_ref().map_or(0, |s| s.bits_per_second / 8 * 86_400);
         let stored = if kept_days > 0.01 { (stock.bytes as f64 / kept_days) as u64 } else { 0 };
         let bytes_per_day = rate.unwrap_or(if live > 0 { live } else { stored });
-        CameraStorage { row, stock, retention, kept_days, bytes_per_day, paused: state.and_then(|s| s.paused) }
+        CameraStorage {
+            row,
+            stock,
+            retention,
+            kept_days,
+            bytes_per_day,
+            paused: state.and_then(|s| s.paused),
+            share: None,
+        }
     }
 }
 

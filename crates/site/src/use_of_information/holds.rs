@@ -75,7 +75,7 @@ impl Site {
     /// Releases a hold that was placed by hand. The footage then stays its term.
     ///
     /// # Errors
-    /// No permission, `not_found` (also when it was released already), `hold_of_request`, the law (`hold_still_needed` without a
+    /// No permission, `not_found` (also when it was released already), `hold_of_request`, `hold_of_alarm`, the law (`hold_still_needed` without a
     /// reason), or the store.
     pub async fn release_hold_by_hand(&self, by: &Actor, id: HoldId, reason: &str) -> Result<(), Refusal> {
         by.needs(Permission::DecideUse)?;
@@ -90,6 +90,17 @@ impl Site {
                     "请在该申请结束后，在申请页解除。",
                     "Release it on the page of the request, once that is closed.",
                 ),
+            ));
+        }
+        if self.store().alarm_of_hold_open(&hold).await.map_err(StoreError::from)? {
+            return Err(Refusal::new(
+                ErrorKind::Conflict,
+                "hold_of_alarm",
+                Text::new(
+                    "这是报警自动封存的录像，警情尚未结束。",
+                    "An alarm holds this footage, and its incident is not closed.",
+                ),
+                Text::new("请在警情结束后再解除。", "Release it once the incident is closed."),
             ));
         }
         let reason: String = reason.trim().chars().take(limits::FREE_TEXT_CHARS).collect();

@@ -37,7 +37,7 @@ function onClock(e) {
   const off = e.offset_ms;
   const fine = off !== null && Math.abs(off) <= 1000;
   clockBox.toggleAttribute('data-bad', !fine);
-  note.textContent = off === null ? t('尚未对时', 'clock not measured') : fine ? `${t('已对时，误差', 'in step, off by')} ${off} ms` : `${t('时钟偏差', 'clock off by')} ${off} ms`;
+  note.textContent = off === null ? t('误差尚未测得', 'error not yet measured') : fine ? `${t('已对时，误差', 'in step, off by')} ${off} ms` : `${t('时钟偏差', 'clock off by')} ${off} ms`;
 }
 
 /** @param {{recording: number, total: number}} e */

@@ -294,6 +294,7 @@ pub(crate) async fn storage(call: Call) -> Reply {
         value!({
             "id": c.row.id, "name": c.row.name, "oldest": c.stock.oldest, "newest": c.stock.newest, "bytes": c.stock.bytes,
             "kept_days": c.kept_days, "law_days": c.retention.min_days, "bytes_per_day": c.bytes_per_day,
+            "priority": c.row.priority, "needed_bytes": c.share.map(|s| s.needed_bytes), "will_hold_days": c.share.and_then(|s| s.days),
         })
     };
     let disk = |(v, containers, bytes): &(store::disks::DiskView, u64, u64)| {

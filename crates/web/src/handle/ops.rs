@@ -55,6 +55,14 @@ pub(crate) async fn metrics(call: Call) -> Reply {
     set("jifang_cameras_recording", recording);
     set("jifang_live_sessions", call.site().live().sessions());
     set("jifang_ledger_entries", usize::try_from(call.site().store().ledger().head().0.size).unwrap_or(0));
+    // Away with the database, like everything that is counted there.
+    if let Ok(faults) = call.site().store().open_faults(None).await {
+        set("jifang_scrub_faults_open", usize::try_from(faults).unwrap_or(usize::MAX));
+    }
+    if let Some(error_ms) = call.site().own_clock().error_ms {
+        #[expect(clippy::cast_precision_loss, reason = "gauges are floating point")]
+        metrics::gauge!("jifang_clock_error_ms").set(error_ms as f64);
+    }
     handle.run_upkeep();
     Ok(body(StatusCode::OK, "text/plain; version=0.0.4; charset=utf-8", handle.render()))
 }

@@ -3,7 +3,7 @@
 use super::view::{Names, gap_line};
 use crate::answer::{Reply, page};
 use crate::call::Call;
-use crate::pages::storage::{CameraGap, DiskLine, KeptLine, PlanLine, StoragePage};
+use crate::pages::storage::{CameraGap, DiskLine, KeptLine, PlanLine, ShareLine, StoragePage};
 use crate::pages::{Mark, Nav, State};
 use base::{Citation, Text, time::DAY_MS};
 use domain::storage::{DiskState, Plan};
@@ -135,6 +135,28 @@ fn plan_lines(report: &StorageReport) -> Vec<PlanLine> {
     report.plans.iter().map(line).collect()
 }
 
+/// Shares of the disks, the largest camera first.
+fn share_lines(call: &Call, report: &StorageReport) -> Vec<ShareLine> {
+    let all = report.bytes_per_day.max(1);
+    let line = |c: &CameraStorage| {
+        let share = c.share?;
+        let percent = u128::from(c.bytes_per_day) * 100 / u128::from(all);
+        Some(ShareLine {
+            id: c.row.id.to_string(),
+            name: c.row.name.clone(),
+            priority: c.row.priority,
+            per_day_bytes: c.bytes_per_day,
+            percent: u32::try_from(percent).unwrap_or(100),
+            needed_bytes: share.needed_bytes,
+            days_tenths: share.days.map(tenths),
+            law_days: call.site().days_to_keep(&c.retention),
+        })
+    };
+    let mut lines: Vec<_> = report.cameras.iter().filter_map(line).collect();
+    lines.sort_by_key(|l| (std::cmp::Reverse(l.per_day_bytes), l.name.clone()));
+    lines
+}
+
 /// `GET /storage`.
 pub(crate) async fn show(call: Call) -> Reply {
     let site = call.site();
@@ -158,6 +180,8 @@ pub(crate) async fn show(call: Call) -> Reply {
     let (verdict, verdict_mark) = verdict(&report);
     let disks = report.disks.iter().map(|disk| disk_line(&call, &report, disk)).collect();
     let (plans, capacity_bytes) = (plan_lines(&report), report.capacity_bytes);
+    let shares = share_lines(&call, &report);
+    let open_faults = site.store().open_faults(None).await?;
     let bar = call.bar(Nav::Storage).await?;
     page(&StoragePage {
         l: call.lang,
@@ -166,6 +190,8 @@ pub(crate) async fn show(call: Call) -> Reply {
         verdict_mark,
         cameras,
         disks,
+        shares,
+        open_faults,
         plans,
         capacity_bytes,
         gaps,

@@ -100,16 +100,17 @@ pub(crate) fn mark_json(mark: &FootageMark) -> serde_json::Value {
     })
 }
 
-/// A hold in words.
-pub(crate) fn hold_line(hold: &HoldRow) -> HoldLine {
+/// A hold in words. One that an alarm placed ends with its incident, and until then it is offered to nobody (`alarm_open`); afterwards the
+/// custodian ends it as one placed by hand.
+pub(crate) fn hold_line(hold: &HoldRow, alarm_open: bool) -> HoldLine {
     let of = |kind: &str| hold.reason.strip_prefix(kind);
     let reason = match (of("request "), of("alarm ")) {
         (Some(number), _) => Text::of(format!("申请 {number}"), format!("request {number}")),
         (_, Some(number)) => Text::of(format!("报警 {number}"), format!("alarm {number}")),
         _ => Text::of(hold.reason.clone(), hold.reason.clone()),
     };
-    let by_hand = hold.request.is_none();
-    HoldLine { id: hold.id.to_string(), from: hold.from, to: hold.to, reason, by_hand }
+    let releasable = hold.request.is_none() && !alarm_open;
+    HoldLine { id: hold.id.to_string(), from: hold.from, to: hold.to, reason, releasable }
 }
 
 /// Names by id, for lists: read once a page.

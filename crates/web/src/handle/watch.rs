@@ -62,7 +62,10 @@ pub(crate) async fn playback(call: Call) -> Reply {
         let line = site.timeline(who, camera.id(), day, day.plus_ms(DAY_MS)).await?;
         out.camera = Some(tile(camera));
         out.gaps = line.gaps.iter().map(gap_line).collect();
-        out.holds = line.holds.iter().map(hold_line).collect();
+        for hold in &line.holds {
+            let open = site.store().alarm_of_hold_open(hold).await?;
+            out.holds.push(hold_line(hold, open));
+        }
         let names = Names::read(&call).await?;
         for mark in line.marks {
             let Some((id, who)) = mark.bookmark else { continue };

@@ -113,6 +113,39 @@ impl PlanLine {
     }
 }
 
+/// What one camera takes of the disks.
+#[derive(Debug, Clone)]
+pub struct ShareLine {
+    /// Camera id.
+    pub id: String,
+    /// Camera name.
+    pub name: String,
+    /// Who stops last when the disk is full: 9.
+    pub priority: u8,
+    /// Bytes a day.
+    pub per_day_bytes: u64,
+    /// Part of what all cameras write, per cent.
+    pub percent: u32,
+    /// Bytes that its term takes.
+    pub needed_bytes: u64,
+    /// Days that will really be kept, tenths; `None` = nothing measured yet.
+    pub days_tenths: Option<u32>,
+    /// Days the law asks.
+    pub law_days: u32,
+}
+
+impl ShareLine {
+    /// Its state in shape and word.
+    #[must_use]
+    pub fn state(&self) -> State {
+        match self.days_tenths {
+            None => State::new(Mark::Info, "尚早", "Too early"),
+            Some(days) if days >= self.law_days * 10 => State::new(Mark::Ok, "够用", "Enough"),
+            Some(_) => State::new(Mark::Warning, "不够", "Not enough"),
+        }
+    }
+}
+
 /// A gap with its camera.
 #[derive(Debug, Clone)]
 pub struct CameraGap {
@@ -140,6 +173,10 @@ pub struct StoragePage {
     pub cameras: Vec<KeptLine>,
     /// Disks.
     pub disks: Vec<DiskLine>,
+    /// What each camera takes, the largest first.
+    pub shares: Vec<ShareLine>,
+    /// Faults of the footage that the integrity scrub found and that are there.
+    pub open_faults: u64,
     /// What the legal terms and other terms take.
     pub plans: Vec<PlanLine>,
     /// Bytes that the disks hold for footage.

@@ -113,8 +113,8 @@ pub struct HoldLine {
     pub to: UtcMs,
     /// Why, e.g. 申请 2026-0007.
     pub reason: Text,
-    /// It was placed by hand, and is released by hand.
-    pub by_hand: bool,
+    /// The custodian may end it here: it belongs to no request, and to no incident that is open.
+    pub releasable: bool,
 }
 
 /// `GET /playback?camera=&at=`: recording of one camera. Acts post to `/api/v1/bookmarks`, `/api/v1/holds`, `/api/v1/deletions`

@@ -26,13 +26,13 @@ pub fn duration(ms: &i64, l: &Lang) -> String {
 /// Size in decimal units as disk makers print them: `1.8 TB`.
 #[must_use]
 pub fn bytes(n: &u64) -> String {
-    scaled(*n, &["B", "kB", "MB", "GB", "TB", "PB"])
+    base::size(*n)
 }
 
 /// Bit rate: `4.1 Mbit/s`.
 #[must_use]
 pub fn bit_rate(bps: &u64) -> String {
-    scaled(*bps, &["bit/s", "kbit/s", "Mbit/s", "Gbit/s"])
+    base::bit_rate(*bps)
 }
 
 /// Days with at most one decimal: `30`, `12.5`. From tenths, so that no page prints `0.30000000000000004`.
@@ -60,19 +60,6 @@ pub fn count(n: &u64) -> String {
         out.push(c);
     }
     out
-}
-
-fn scaled(n: u64, units: &[&str]) -> String {
-    let mut unit = 0;
-    let mut rest = n;
-    let mut tenths = 0;
-    while rest >= 1_000 && unit + 1 < units.len() {
-        tenths = rest % 1_000 / 100;
-        rest /= 1_000;
-        unit += 1;
-    }
-    let name = units.get(unit).copied().unwrap_or_default();
-    if unit == 0 || rest >= 100 { format!("{rest} {name}") } else { format!("{rest}.{tenths} {name}") }
 }
 
 #[cfg(test)]

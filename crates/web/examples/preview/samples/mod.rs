@@ -257,14 +257,14 @@ fn playback(l: Lang) -> PlaybackPage {
                 from: ago(80 * MIN),
                 to: ago(70 * MIN),
                 reason: t("申请 2026-0007", "request 2026-0007"),
-                by_hand: false,
+                releasable: false,
             },
             HoldLine {
                 id: "h2".into(),
                 from: ago(50 * MIN),
                 to: ago(40 * MIN),
                 reason: t("顾客摔倒纠纷", "a customer's fall"),
-                by_hand: true,
+                releasable: true,
             },
         ],
         bookmarks: vec![BookmarkLine {

@@ -5,7 +5,7 @@ use super::super::pages::devices::{
     ProbeLine, StepState,
 };
 use super::super::pages::panels::{FaultLine, PanelLine, PanelPage, PanelsPage, StrangerLine, ZoneLine};
-use super::super::pages::storage::{CameraGap, DiskLine, KeptLine, PlanLine, StoragePage};
+use super::super::pages::storage::{CameraGap, DiskLine, KeptLine, PlanLine, ShareLine, StoragePage};
 use super::*;
 
 pub fn device_line(n: usize, c: CameraTile) -> DeviceLine {
@@ -302,6 +302,27 @@ fn plans(empty: bool) -> Vec<PlanLine> {
     if empty { vec![] } else { all }
 }
 
+fn shares(empty: bool) -> Vec<ShareLine> {
+    let line = |id: &str, name: &str, priority, gb_a_day: u64, percent, days_tenths| ShareLine {
+        id: id.into(),
+        name: name.into(),
+        priority,
+        per_day_bytes: gb_a_day * 1_000_000_000,
+        percent,
+        needed_bytes: gb_a_day * 31_000_000_000,
+        days_tenths,
+        law_days: 30,
+    };
+    if empty {
+        return vec![];
+    }
+    vec![
+        line("cam-1", "东门 1 号机", 3, 92, 61, Some(224)),
+        line("cam-2", "收银台", 9, 42, 28, Some(300)),
+        line("cam-4", "车库入口", 5, 16, 11, None),
+    ]
+}
+
 pub fn storage(l: Lang, full: bool, empty: bool) -> StoragePage {
     StoragePage {
         l,
@@ -317,6 +338,8 @@ pub fn storage(l: Lang, full: bool, empty: bool) -> StoragePage {
         verdict_mark: if empty { Mark::Info } else { Mark::Critical },
         cameras: kept(full, empty),
         disks: disks(),
+        shares: shares(empty),
+        open_faults: 0,
         plans: plans(empty),
         capacity_bytes: 22_000_000_000_000,
         gaps: if empty {
