@@ -2,19 +2,19 @@
 
 use crate::Authority;
 use crate::peers::site_of;
-use bus::{Answer, Call, Hello, Message, Pin, Question, Receipt, split_message};
+use bus::{Answer, Call, Hello, Kind, Message, Pin, Question, Receipt, split_message};
 use ledger::Vkey;
 use store::inbox::{Incoming, Taken};
 use store::peers::{PeerSite, PeerState};
 
 /// Says only what kind of fault it is; details go to this server's log.
-fn away(error: impl std::fmt::Display) -> Answer {
+pub(crate) fn away(error: impl std::fmt::Display) -> Answer {
     tracing::error!(%error, "a question of a site met a part that is down");
     metrics::counter!("jifang_bus_unavailable_total").increment(1);
     Answer::new(503, "database or disk does not answer\n")
 }
 
-fn refused(status: u16, why: &str) -> Answer {
+pub(crate) fn refused(status: u16, why: &str) -> Answer {
     metrics::counter!("jifang_bus_refusals_total", "status" => status.to_string()).increment(1);
     Answer::new(status, format!("{why}\n"))
 }
@@ -34,6 +34,7 @@ impl Authority {
         match call.question {
             Question::Message => self.message(&peer, &vkey, &call.body).await,
             Question::AddCheckpoint => self.add_checkpoint(&peer, &vkey, &call.body).await,
+            Question::Part => self.part(&peer, &call.body).await,
             Question::Hello => refused(400, "hello"),
         }
     }
@@ -89,6 +90,9 @@ impl Authority {
             };
             receipt.sign(self.store().ledger().key()).ok()
         };
+        if message.kind == Kind::AlarmExhibit {
+            return self.exhibit(&incoming, now, receipt).await;
+        }
         match self.store().receive(&incoming, now, receipt).await {
             Ok(Taken::New(receipt)) => {
                 metrics::counter!("jifang_reports_received_total").increment(1);

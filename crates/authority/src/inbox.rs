@@ -5,6 +5,7 @@ use base::{ErrorKind, Refusal, Text, UtcMs, limits};
 use domain::access::Permission;
 use std::collections::HashMap;
 use store::inbox::{InboxLine, Step, StepRow};
+use store::inbox_exhibits::InboxExhibit;
 
 /// Most lines of the page.
 const LINES: u32 = 500;
@@ -20,6 +21,8 @@ pub struct Report {
     pub body: serde_json::Value,
     /// What the police did.
     pub steps: Vec<StepRow>,
+    /// Pictures and clips that came with it.
+    pub exhibits: Vec<InboxExhibit>,
 }
 
 /// A line of the queue: the row, the site's name, and what the body says.
@@ -66,7 +69,8 @@ impl Authority {
         let found = self.store().report(leaf).await?;
         let (line, body) = found.ok_or_else(|| Refusal::not_found("该报警", "report"))?;
         let site = self.names().await?.remove(&line.site).unwrap_or_default();
-        Ok(Report { steps: self.store().report_steps(&line).await?, site, body: parsed(&body), line })
+        let exhibits = self.store().exhibits_in(line.site, &line.id).await?;
+        Ok(Report { steps: self.store().report_steps(&line).await?, exhibits, site, body: parsed(&body), line })
     }
 
     /// The signed text of a report and the receipt given for it.

@@ -3,6 +3,7 @@
 //! ```text
 //! bus: Call ─▶ answer ─┬─ hello          ─▶ peers    (a person compares the code and admits)
 //!                      ├─ message        ─▶ inbox    (row, entry and signed receipt in one transaction)
+//!                      ├─ part, message ─▶ exhibits (pictures and clips: bytes first, then the receipt)
 //!                      └─ add-checkpoint ─▶ witness  (examine, durable, then the cosignature)
 //! web: a person's act ─▶ permission ─▶ change and entry together
 //! ```
@@ -10,10 +11,12 @@
 //! Imports `store`, `bus` and below, never `site`: both meet in the store and on the bus. It has no clock: whoever starts it hands one in.
 
 mod answer;
+mod exhibits;
 mod inbox;
 mod peers;
 mod witness;
 
+pub use exhibits::{EXHIBIT_DAYS, EXHIBIT_DAYS_OPEN, Shown};
 pub use inbox::{Report, Todo};
 pub use peers::{Admission, SiteView};
 
@@ -74,7 +77,7 @@ struct Inner {
     witness: WitnessKey,
     address: String,
     now: NowFn,
-    task: Mutex<Option<JoinHandle<()>>>,
+    tasks: Mutex<Vec<JoinHandle<()>>>,
 }
 
 /// The authority's half of a server.
@@ -94,8 +97,8 @@ impl Authority {
         let identity = Identity::from_seed(&store.named_seed("bus", now()).await?)?;
         let name = format!("jifang-witness/{}", store.site());
         let witness = WitnessKey::from_seed(&name, store.named_seed("witness", now()).await?)?;
-        let task = Mutex::default();
-        Ok(Self(Arc::new(Inner { store, identity, witness, address, now: Box::new(now), task })))
+        let tasks = Mutex::default();
+        Ok(Self(Arc::new(Inner { store, identity, witness, address, now: Box::new(now), tasks })))
     }
 
     /// Answers sites on `listener` until `stop`.
@@ -110,13 +113,14 @@ impl Authority {
                 tracing::error!(%error, "the way between servers is closed");
             }
         });
-        *self.0.task.lock().unwrap_or_else(PoisonError::into_inner) = Some(task);
+        let sweeping = tokio::spawn(self.clone().sweep_exhibits());
+        self.0.tasks.lock().unwrap_or_else(PoisonError::into_inner).extend([task, sweeping]);
     }
 
     /// Stops answering. What was being received is stored whole or not at all.
     pub async fn stop(&self) {
-        let task = self.0.task.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(task) = task {
+        let tasks = std::mem::take(&mut *self.0.tasks.lock().unwrap_or_else(PoisonError::into_inner));
+        for task in tasks {
             task.abort();
             let _ = task.await;
         }

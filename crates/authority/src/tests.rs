@@ -491,3 +491,153 @@ async fn a_restored_site_goes_on_when_a_person_accepts_its_new_line() {
     before.grow(["51".to_owned()]);
     assert_eq!(ask(&mut link, Question::AddCheckpoint, &before.head(23)).await.status, 422);
 }
+
+/// A clip of three parts, the last one short, that goes with report `r`.
+fn clip(report: base::ReportId) -> (domain::alarm::Exhibit, Vec<u8>) {
+    let bytes: Vec<u8> = (0..bus::PART_BYTES * 2 + 77).map(|n| u8::try_from(n % 251).unwrap()).collect();
+    let exhibit = domain::alarm::Exhibit {
+        version: domain::alarm::EXHIBIT_VERSION,
+        report,
+        incident: base::IncidentId::new(T0, [3; 10]),
+        number: "2026-0000001".into(),
+        camera: base::CameraId::new(T0, [4; 10]),
+        camera_name: "大堂".into(),
+        kind: domain::alarm::ExhibitKind::Clip,
+        from: UtcMs(T0),
+        to: UtcMs(T0 + 40_000),
+        bytes: bytes.len() as u64,
+        sha256: Some(Sha256::of(&bytes)),
+        absent: None,
+        clauses: vec![base::ClauseId::new("B-21-2")],
+    };
+    (exhibit, bytes)
+}
+
+impl Place {
+    fn exhibit(&self, id: &str, seq: u64, exhibit: &domain::alarm::Exhibit) -> (Message, Vec<u8>) {
+        let body = serde_json::to_vec(exhibit).unwrap();
+        let (message, _) = self.message(id, seq, &body);
+        let message = Message { kind: Kind::AlarmExhibit, ..message };
+        let question = join_message(&message.sign(&self.key).unwrap(), &body).unwrap();
+        (message, question)
+    }
+}
+
+async fn part(link: &mut Link, of: &domain::alarm::Exhibit, at: u64, bytes: &[u8]) -> (u16, String) {
+    let part = bus::Part { report: of.report.to_string(), sha256: of.sha256.unwrap(), size: of.bytes, at };
+    let answer = ask(link, Question::Part, &part.join(bytes).unwrap()).await;
+    (answer.status, String::from_utf8(answer.body).unwrap().trim().to_owned())
+}
+
+#[tokio::test]
+async fn a_clip_cut_off_anywhere_goes_on_and_is_received_only_whole() {
+    let police = Police::new().await;
+    let address = police.listen().await;
+    let site = Place::new(1);
+    police.admit(&site).await;
+    let mut link = site.link(&address, &police);
+    let report = base::ReportId::new(T0, [9; 10]);
+    let (exhibit, bytes) = clip(report);
+    let size = bus::PART_BYTES;
+    assert_eq!(part(&mut link, &exhibit, 0, &bytes[..size]).await.0, 409, "no clip without its report");
+    ask(&mut link, Question::Message, &site.message(&report.to_string(), 1, br#"{"cameras":["a"]}"#).1).await;
+    let (message, question) = site.exhibit("e-1", 2, &exhibit);
+    assert_eq!(ask(&mut link, Question::Message, &question).await.status, 409, "no receipt for what is not here");
+    assert_eq!(part(&mut link, &exhibit, 0, &[]).await, (200, "0".into()));
+    assert_eq!(part(&mut link, &exhibit, 0, &bytes[..size]).await, (200, size.to_string()));
+    // The same part again and one from further on change nothing; the line breaks and the server starts again.
+    assert_eq!(part(&mut link, &exhibit, 0, &bytes[..size]).await, (200, size.to_string()));
+    assert_eq!(part(&mut link, &exhibit, (size * 2) as u64, &bytes[size * 2..]).await, (200, size.to_string()));
+    let police = police.again().await;
+    let address = police.listen().await;
+    let mut link = site.link(&address, &police);
+    assert_eq!(part(&mut link, &exhibit, 0, &[]).await, (200, size.to_string()), "what was kept is kept");
+    part(&mut link, &exhibit, size as u64, &bytes[size..size * 2]).await;
+    assert_eq!(ask(&mut link, Question::Message, &question).await.status, 409, "a part is missing");
+    assert_eq!(part(&mut link, &exhibit, (size * 2) as u64, &bytes[size * 2..]).await, (200, bytes.len().to_string()));
+    let answer = ask(&mut link, Question::Message, &question).await;
+    assert_eq!(answer.status, 200);
+    assert!(Receipt::open(&answer.body, police.authority.vkey()).unwrap().is_for(&message));
+    assert_eq!(ask(&mut link, Question::Message, &question).await, answer, "again: the same receipt");
+    assert_eq!(police.store.message_numbers(site.id).await.unwrap(), (2, 2));
+    // Shown to who may, from any byte on, and in the log first; to nobody else, and not under another report.
+    let leaf = police.authority.queue(false, police.duty).await.unwrap()[0].line.leaf;
+    let shown = police.authority.report(leaf, police.duty).await.unwrap().exhibits.remove(0);
+    assert_eq!(shown.exhibit, exhibit);
+    let film = police.authority.show_exhibit(leaf, shown.leaf, police.duty).await.unwrap();
+    let mut read = Vec::new();
+    while let Some(piece) = film.read(read.len() as u64).await.unwrap() {
+        read.extend_from_slice(&piece);
+    }
+    assert_eq!(read, bytes);
+    assert_eq!(film.read(7).await.unwrap().unwrap(), &bytes[7..size]);
+    assert_eq!(
+        police.authority.show_exhibit(leaf, shown.leaf, police.admin).await.unwrap_err().kind,
+        ErrorKind::Forbidden
+    );
+    assert_eq!(
+        police.authority.show_exhibit(leaf + 1, shown.leaf, police.duty).await.unwrap_err().kind,
+        ErrorKind::NotFound
+    );
+    police.authority.show_exhibit(leaf, shown.leaf, police.duty).await.unwrap();
+    let acts = police.store.acts(&Default::default(), 50).await.unwrap();
+    assert_eq!(acts.iter().filter(|a| a.kind == "report.exhibit_viewed").count(), 1, "one look, one entry");
+    // Its time ends: of an open report after a year, of a closed one after ninety days; what was signed stays.
+    let day = base::time::DAY_MS;
+    let sweep = async |days: i64| {
+        let ago = |d: i64| UtcMs(T0 + (days - d) * day);
+        let (closed, open, unfinished) = (ago(crate::EXHIBIT_DAYS), ago(crate::EXHIBIT_DAYS_OPEN), ago(7));
+        police.store.sweep_inbox_exhibits(closed, open, unfinished, UtcMs(T0 + days * day)).await.unwrap().exhibits
+    };
+    assert_eq!(sweep(200).await, 0, "the report is open");
+    police.authority.step(leaf, Step::Closed, "已处置", police.duty).await.unwrap();
+    assert_eq!(sweep(89).await, 0);
+    assert_eq!(sweep(91).await, 1);
+    assert_eq!(sweep(92).await, 0);
+    let gone = police.authority.show_exhibit(leaf, shown.leaf, police.duty).await.unwrap_err();
+    assert_eq!(gone.code, "exhibit_deleted");
+    assert_eq!(police.authority.report(leaf, police.duty).await.unwrap().exhibits[0].exhibit, exhibit);
+}
+
+#[tokio::test]
+async fn what_is_not_what_its_digest_says_is_thrown_away_and_what_is_too_much_refused() {
+    let police = Police::new().await;
+    let address = police.listen().await;
+    let site = Place::new(1);
+    police.admit(&site).await;
+    let mut link = site.link(&address, &police);
+    let report = base::ReportId::new(T0, [9; 10]);
+    ask(&mut link, Question::Message, &site.message(&report.to_string(), 1, b"{}").1).await;
+    let (mut exhibit, bytes) = clip(report);
+    exhibit.bytes = 5;
+    let (_, question) = site.exhibit("e-1", 2, &exhibit);
+    assert_eq!(part(&mut link, &exhibit, 0, &bytes[..5]).await, (200, "5".into()));
+    assert_eq!(ask(&mut link, Question::Message, &question).await.status, 409, "another digest");
+    assert_eq!(part(&mut link, &exhibit, 0, &[]).await, (200, "0".into()), "and it is gone, so that it can come right");
+    exhibit.sha256 = Some(Sha256::of(&bytes[..5]));
+    part(&mut link, &exhibit, 0, &bytes[..5]).await;
+    assert_eq!(ask(&mut link, Question::Message, &site.exhibit("e-1", 2, &exhibit).1).await.status, 200);
+    // One that says why there is none needs no parts.
+    let none = domain::alarm::Exhibit { bytes: 0, sha256: None, absent: Some("no_footage".into()), ..exhibit.clone() };
+    assert_eq!(ask(&mut link, Question::Message, &site.exhibit("e-2", 3, &none).1).await.status, 200);
+    let (leaf, exhibits) = {
+        let leaf = police.authority.queue(false, police.duty).await.unwrap()[0].line.leaf;
+        (leaf, police.authority.report(leaf, police.duty).await.unwrap().exhibits)
+    };
+    let absent = exhibits.iter().find(|e| e.exhibit.absent.is_some()).unwrap();
+    assert!(police.authority.show_exhibit(leaf, absent.leaf, police.duty).await.is_err());
+    // Nonsense and too much.
+    assert_eq!(ask(&mut link, Question::Part, b"nonsense").await.status, 400);
+    let mut large = exhibit.clone();
+    large.bytes = domain::alarm::CLIP_BYTES + 1;
+    assert_eq!(part(&mut link, &large, 0, &bytes[..bus::PART_BYTES]).await.0, 413);
+    assert_eq!(ask(&mut link, Question::Message, &site.exhibit("e-3", 4, &large).1).await.status, 400);
+    let mut refused = 0;
+    for n in 0..40_u8 {
+        let mut other = exhibit.clone();
+        other.sha256 = Some(Sha256::of(&[n]));
+        other.bytes = 1;
+        refused += u32::from(part(&mut link, &other, 0, &[n]).await.0 == 413);
+    }
+    assert_eq!(refused, 40 - 31, "a report brings so many and no more");
+}

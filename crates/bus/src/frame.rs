@@ -19,10 +19,12 @@ pub enum Question {
     Message,
     /// C2SP tlog-witness `add-checkpoint`.
     AddCheckpoint,
+    /// A part of what a later message names by its digest.
+    Part,
 }
 
 impl Question {
-    const ALL: [(u8, Self); 3] = [(1, Self::Hello), (2, Self::Message), (3, Self::AddCheckpoint)];
+    const ALL: [(u8, Self); 4] = [(1, Self::Hello), (2, Self::Message), (3, Self::AddCheckpoint), (4, Self::Part)];
 
     fn byte(self) -> u8 {
         Self::ALL.into_iter().find(|(_, q)| *q == self).map_or(0, |(b, _)| b)

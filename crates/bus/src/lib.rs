@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! site: Link ──mutual TLS 1.3, raw keys (tls)──▶ serve ──Call──▶ authority
-//!       hello | message + body | add-checkpoint   ◀── status + receipt | cosignature
+//!       hello | message + body | part | add-checkpoint   ◀── status + receipt | bytes kept | cosignature
 //! ```
 //!
 //! Not HTTP: only `web` knows HTTP, and two programs of one project need no more than a question and its answer. The bodies are
@@ -14,6 +14,7 @@
 mod frame;
 mod link;
 mod message;
+mod part;
 mod server;
 mod tls;
 
@@ -22,5 +23,6 @@ pub use link::{BusError, Link};
 pub use message::{
     BODY_BYTES, Hello, Kind, Message, MessageError, Receipt, enrolment_code, join_message, split_message,
 };
+pub use part::{PART_BYTES, Part};
 pub use server::{Call, serve};
 pub use tls::{Identity, IdentityError, Pin};

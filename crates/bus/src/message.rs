@@ -35,6 +35,8 @@ pub enum MessageError {
 pub enum Kind {
     /// An alarm reported to the police.
     AlarmReport,
+    /// A picture or clip that goes with a report: what it is, by digest. Its bytes come as parts.
+    AlarmExhibit,
 }
 
 impl Kind {
@@ -43,13 +45,14 @@ impl Kind {
     pub const fn code(self) -> &'static str {
         match self {
             Self::AlarmReport => "alarm-report",
+            Self::AlarmExhibit => "alarm-exhibit",
         }
     }
 
     /// Reads the word.
     #[must_use]
     pub fn parse(code: &str) -> Option<Self> {
-        (code == Self::AlarmReport.code()).then_some(Self::AlarmReport)
+        [Self::AlarmReport, Self::AlarmExhibit].into_iter().find(|k| k.code() == code)
     }
 }
 
@@ -71,7 +74,11 @@ pub struct Message {
 }
 
 /// Fields of a text: a first line that names the form, then `name value` lines in a fixed order.
-fn fields<const N: usize>(text: &str, form: &str, names: [&'static str; N]) -> Result<[String; N], MessageError> {
+pub(crate) fn fields<const N: usize>(
+    text: &str,
+    form: &str,
+    names: [&'static str; N],
+) -> Result<[String; N], MessageError> {
     let mut lines = text.strip_suffix('\n').ok_or(MessageError::Format("end"))?.split('\n');
     if lines.next() != Some(form) {
         return Err(MessageError::Format("first line"));
@@ -84,16 +91,16 @@ fn fields<const N: usize>(text: &str, form: &str, names: [&'static str; N]) -> R
     if lines.next().is_some() { Err(MessageError::Format("more lines")) } else { Ok(out) }
 }
 
-fn is_id(text: &str) -> bool {
+pub(crate) fn is_id(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 
 /// A number in its one spelling.
-fn number<T: std::str::FromStr + ToString>(text: &str, name: &'static str) -> Result<T, MessageError> {
+pub(crate) fn number<T: std::str::FromStr + ToString>(text: &str, name: &'static str) -> Result<T, MessageError> {
     text.parse::<T>().ok().filter(|n| n.to_string() == text).ok_or(MessageError::Format(name))
 }
 
-fn digest(text: &str) -> Result<Sha256, MessageError> {
+pub(crate) fn digest(text: &str) -> Result<Sha256, MessageError> {
     Sha256::from_hex(text).filter(|d| d.hex() == text).ok_or(MessageError::Format("sha256"))
 }
 

@@ -608,3 +608,74 @@ fn a_flood_of_foreign_devices_registers_and_keeps_alive() {
         .expect("sipp runs");
     assert!(!out.status.success());
 }
+
+/// A hold-up while the platform is away: the incident loop keeps it, tells it once when the platform is back, and the incident says so.
+#[test]
+fn an_incident_is_told_above_once_also_after_the_platform_was_away() {
+    let mut upper = UpperSim::start("127.0.0.1:0", &[]);
+    let address = upper.address.clone();
+    upper.kill();
+    block_on(async {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = support::rig::open(&folder.path().join("data")).await;
+        let account = store::accounts::NewAccount {
+            login: "manager".into(),
+            role: domain::access::Role::SecurityManager,
+            name: base::Pii::new("周安".into()),
+            badge: None,
+            unit: "试验单位".into(),
+            password_hash: "no password opens this".into(),
+        };
+        let manager = store.add_account(&account, None, true, now()).await.expect("an account");
+        let row = row(&address, &[]);
+        store.put_upper(&row, "upper.added", base::Text::new("试验。", "Test."), manager, now()).await.expect("a row");
+        let any = std::net::SocketAddr::from((std::net::Ipv4Addr::LOCALHOST, 0));
+        let config = site::SiteConfig { sip: any, gb_media: any, dc09: any, live: any, ..site::SiteConfig::default() };
+        let site = site::Site::start(store, config, site::SiteClock::start()).await.expect("a site");
+        let signal = domain::alarm::Signal {
+            received: now(),
+            said: None,
+            source: SourceName::dc09("1234"),
+            protocol: domain::alarm::Protocol::Dc09Cid,
+            code: "1120".into(),
+            event: Event::Alarm(Class::HoldUp),
+            area: 1,
+            zone: 0,
+            text: String::new(),
+            repeat_key: [1; 16],
+        };
+        site.store().journal().append(vec![signal]).await.expect("durable");
+        let incident = async || {
+            let open = site.store().open_incidents().await.expect("rows").0;
+            open.into_iter().next().map(|row| row.incident)
+        };
+        let target = format!("{}{}", store::incidents::UPPER, row.id);
+        let mut tried = 0;
+        for _ in 0..300 {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            if let Some(i) = incident().await {
+                let reports = site.store().reports_of(i.id).await.expect("rows");
+                tried = reports.iter().find(|r| r.target == target).map_or(0, |r| r.attempts);
+            }
+            if tried > 0 {
+                break;
+            }
+        }
+        assert!(tried > 0, "it is tried while nobody is there");
+        let upper = UpperSim::start(&address, &[]);
+        let number = incident().await.expect("it is open").number;
+        let told = format!("alarm {} 7 0 {number}", row.config.own);
+        for _ in 0..600 {
+            if incident().await.is_some_and(|i| i.upper_told.is_some()) {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        let i = incident().await.expect("it is open");
+        assert!(i.upper_told.is_some() && i.receipt.is_none(), "{:#?}", upper.lines());
+        settle();
+        let heard = upper.lines().iter().filter(|line| line.starts_with(&told)).count();
+        assert_eq!(heard, 1, "{:#?}", upper.lines());
+        site.stop().await;
+    });
+}

@@ -210,6 +210,7 @@ impl Site {
         loops.push(tokio::spawn(self.clone().run_clock()));
         loops.push(tokio::spawn(export::run(self.clone())));
         loops.push(tokio::spawn(alarm::run(self.clone())));
+        loops.push(tokio::spawn(alarm::upward::run(self.clone())));
         loops.push(tokio::spawn(self.clone().run_link()));
         loops.push(tokio::spawn(export::run_removal(self.clone())));
         loops.push(tokio::spawn(gb28181::keep(self.clone())));

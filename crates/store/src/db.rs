@@ -19,6 +19,11 @@ use std::time::Duration;
 pub struct DbError(#[from] pub sqlx::Error);
 
 impl DbError {
+    /// A value of column `i` that this program did not write so.
+    pub(crate) fn unreadable(i: usize) -> Self {
+        Self(sqlx::Error::ColumnDecode { index: i.to_string(), source: "unreadable value".into() })
+    }
+
     /// True when the statement broke a uniqueness rule (somebody else was first).
     #[must_use]
     pub fn is_duplicate(&self) -> bool {

@@ -21,6 +21,7 @@ pub mod exports;
 pub mod footage;
 pub mod holds;
 pub mod inbox;
+pub mod inbox_exhibits;
 pub mod incidents;
 pub mod journal;
 pub mod keys;

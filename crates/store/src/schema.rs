@@ -23,6 +23,7 @@ const MIGRATIONS: &[&[&str]] = &[
     NEW_LINES,
     INTEGRITY,
     PROPOSALS,
+    EXHIBITS,
 ];
 
 const FIRST: &[&str] = &[
@@ -302,6 +303,28 @@ const PROPOSALS: &[&str] = &[
      made_by TEXT NOT NULL REFERENCES account(id), made_ms BIGINT NOT NULL, ends_ms BIGINT NOT NULL, state TEXT NOT NULL, \
      decided_by TEXT, decided_ms BIGINT)",
     "CREATE INDEX proposal_state ON proposal (state, ends_ms)",
+];
+
+const EXHIBITS: &[&str] = &[
+    // Site: pictures and clips that go with a report, one row a camera and kind (picture, clip). id and body (JSON) are those of their
+    // message once it is made; ended_ms: received, or refused by law (then without receipt, error says the code).
+    "CREATE TABLE exhibit_out (report TEXT NOT NULL REFERENCES report_outbox(id), incident TEXT NOT NULL, camera TEXT NOT NULL, \
+     kind TEXT NOT NULL, id TEXT, body TEXT NOT NULL, attempts BIGINT NOT NULL, next_try_ms BIGINT NOT NULL, error TEXT NOT NULL, \
+     receipt {blob}, ended_ms BIGINT, made_ms BIGINT NOT NULL, PRIMARY KEY (report, camera, kind))",
+    "CREATE INDEX exhibit_due ON exhibit_out (ended_ms, next_try_ms)",
+    "CREATE INDEX exhibit_incident ON exhibit_out (incident)",
+    // Authority: exhibits that are here whole. sha256 (hex) is that of their bytes, null where the site has none; deleted_ms: bytes deleted.
+    "CREATE TABLE inbox_exhibit (site TEXT NOT NULL, id TEXT NOT NULL, seq BIGINT NOT NULL, report TEXT NOT NULL, leaf BIGINT NOT NULL, \
+     sha256 TEXT, body_sha256 TEXT NOT NULL, note {blob} NOT NULL, body_sealed {blob} NOT NULL, receipt {blob} NOT NULL, \
+     received_ms BIGINT NOT NULL, deleted_ms BIGINT, PRIMARY KEY (site, id))",
+    "CREATE UNIQUE INDEX inbox_exhibit_leaf ON inbox_exhibit (leaf)",
+    "CREATE INDEX inbox_exhibit_report ON inbox_exhibit (site, report)",
+    // Their bytes as they came, sealed, without holes: pos 0, 262144, ...
+    "CREATE TABLE inbox_part (site TEXT NOT NULL, report TEXT NOT NULL, sha256 TEXT NOT NULL, pos BIGINT NOT NULL, bytes BIGINT NOT NULL, \
+     sealed {blob} NOT NULL, stored_ms BIGINT NOT NULL, PRIMARY KEY (site, report, sha256, pos))",
+    // Who looked at which (leaf = inbox_exhibit.leaf); entry is the place of the view's own entry.
+    "CREATE TABLE inbox_exhibit_view (entry BIGINT PRIMARY KEY, leaf BIGINT NOT NULL, account TEXT NOT NULL, at_ms BIGINT NOT NULL)",
+    "CREATE INDEX inbox_exhibit_view_of ON inbox_exhibit_view (leaf, account, at_ms)",
 ];
 
 /// Brings the database to the newest version; returns (before, after).

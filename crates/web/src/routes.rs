@@ -222,6 +222,7 @@ routes! {
     Post "/inbox/{index}/step" Needs(P::AnswerReports), inbox::step;
     Get "/inbox/{index}/message" Needs(P::SeeReports), inbox::message;
     Get "/inbox/{index}/receipt" Needs(P::SeeReports), inbox::receipt;
+    Get "/inbox/{index}/exhibits/{leaf}" Needs(P::SeeReports), inbox::exhibit;
     Get "/sites" Either(P::SeeReports, P::ManagePeers), sites::list;
     Post "/sites" Needs(P::ManagePeers), sites::enter;
     Post "/sites/{id}/admit" Needs(P::ManagePeers), sites::admit;

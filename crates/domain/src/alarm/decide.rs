@@ -99,6 +99,18 @@ pub enum Change {
     },
     /// The other side has it.
     Receipted(Receipt),
+    /// An upper platform took it.
+    UpperTold {
+        /// Which one, by id.
+        upper: String,
+        /// It confirmed it by a message of its own, not only by taking it.
+        confirmed: bool,
+    },
+    /// The device behind the source was told of the reset, or is away.
+    DeviceReset {
+        /// It got the order.
+        told: bool,
+    },
     /// A guard is on the way.
     GuardSent {
         /// Who sent.
@@ -129,6 +141,8 @@ impl Change {
             Self::Verified(_) => "alarm.verified",
             Self::Reported { .. } => "alarm.reported",
             Self::Receipted(_) => "alarm.receipted",
+            Self::UpperTold { .. } => "alarm.upper_told",
+            Self::DeviceReset { .. } => "alarm.device_reset",
             Self::GuardSent { .. } => "alarm.guard_sent",
             Self::GuardArrived { .. } => "alarm.guard_arrived",
             Self::Closed { .. } => "alarm.closed",
@@ -148,7 +162,7 @@ impl Change {
             Self::Found(evidence) => evidence.by,
             Self::Verified(decision) => Some(decision.by),
             Self::Receipted(receipt) => receipt.by,
-            Self::Reported { .. } | Self::Passed(_) => None,
+            Self::Reported { .. } | Self::UpperTold { .. } | Self::DeviceReset { .. } | Self::Passed(_) => None,
         }
     }
 
@@ -181,6 +195,16 @@ impl Change {
                 ("记下电话回执".to_owned(), "receipt given by telephone written down".to_owned())
             }
             Self::Receipted(_) => ("收到公安机关回执".to_owned(), "receipt of the police came".to_owned()),
+            Self::UpperTold { confirmed: true, .. } => {
+                ("上级平台已确认".to_owned(), "confirmed by an upper platform".to_owned())
+            }
+            Self::UpperTold { .. } => ("上级平台已接收".to_owned(), "taken by an upper platform".to_owned()),
+            Self::DeviceReset { told: true } => {
+                ("已向报警设备发出复位".to_owned(), "the device was told of the reset".to_owned())
+            }
+            Self::DeviceReset { .. } => {
+                ("报警设备不在线，未能复位".to_owned(), "the device is away and was not told of the reset".to_owned())
+            }
             Self::GuardSent { .. } => ("已派保安".to_owned(), "guard sent".to_owned()),
             Self::GuardArrived { .. } => ("保安到场".to_owned(), "guard on the spot".to_owned()),
             Self::Closed { .. } => ("人工复位，结束".to_owned(), "reset by hand, closed".to_owned()),

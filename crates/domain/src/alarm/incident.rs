@@ -25,6 +25,15 @@ pub struct ZoneSeen {
     pub first: UtcMs,
 }
 
+/// The device behind the source, when the incident was reset by hand.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct DeviceReset {
+    /// When it was tried.
+    pub at: UtcMs,
+    /// It was online and got the order (ResetAlarm, GB/T 28181 9.4).
+    pub told: bool,
+}
+
 /// Who has it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Taken {
@@ -213,6 +222,8 @@ pub enum Step {
     Reported,
     /// The other side has it.
     Receipted,
+    /// An upper platform (GB/T 28181) has it. Only where the site is networked with one.
+    UpperTold,
     /// A guard is on the spot.
     GuardArrived,
     /// Reset by hand.
@@ -221,13 +232,14 @@ pub enum Step {
 
 impl Step {
     /// All, in order.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Received,
         Self::Shown,
         Self::Taken,
         Self::Verified,
         Self::Reported,
         Self::Receipted,
+        Self::UpperTold,
         Self::GuardArrived,
         Self::Closed,
     ];
@@ -242,6 +254,7 @@ impl Step {
             Self::Verified => Text::new("复核", "Verified"),
             Self::Reported => Text::new("上报", "Reported"),
             Self::Receipted => Text::new("回执", "Receipt"),
+            Self::UpperTold => Text::new("上级平台", "Upper platform"),
             Self::GuardArrived => Text::new("到场", "Guard there"),
             Self::Closed => Text::new("结束", "Closed"),
         }
@@ -390,6 +403,12 @@ pub struct Incident {
     pub reported: Option<UtcMs>,
     /// The other side has it.
     pub receipt: Option<Receipt>,
+    /// The first upper platform took it.
+    #[serde(default)]
+    pub upper_told: Option<UtcMs>,
+    /// What the device was told of the reset; `None` = not closed, or no such device.
+    #[serde(default)]
+    pub device_reset: Option<DeviceReset>,
     /// A guard was sent.
     pub guard_sent: Option<UtcMs>,
     /// A guard is there.
@@ -424,6 +443,8 @@ impl Incident {
             decision: None,
             reported: None,
             receipt: None,
+            upper_told: None,
+            device_reset: None,
             guard_sent: None,
             guard_arrived: None,
             closed: None,
@@ -521,6 +542,7 @@ impl Incident {
             Step::Receipted => {
                 (self.receipt.as_ref().map(|r| r.at), self.reported.and_then(|at| after(at, limits.receipted_s)))
             }
+            Step::UpperTold => (self.upper_told, None),
             Step::GuardArrived => (self.guard_arrived, self.guard_sent.and_then(|at| after(at, limits.guard_s))),
             Step::Closed => (self.closed, None),
         };
@@ -559,6 +581,8 @@ impl Incident {
             Change::Verified(decision) => self.decision = Some(decision.clone()),
             Change::Reported { .. } => self.reported = self.reported.or(Some(now)),
             Change::Receipted(receipt) => self.receipt = self.receipt.take().or_else(|| Some(receipt.clone())),
+            Change::UpperTold { .. } => self.upper_told = self.upper_told.or(Some(now)),
+            Change::DeviceReset { told } => self.device_reset = Some(DeviceReset { at: now, told: *told }),
             Change::GuardSent { .. } => self.guard_sent = self.guard_sent.or(Some(now)),
             Change::GuardArrived { .. } => self.guard_arrived = self.guard_arrived.or(Some(now)),
             Change::Closed { .. } => self.closed = Some(now),

@@ -11,20 +11,26 @@
 
 mod class;
 mod decide;
+mod exhibit;
 mod incident;
 mod intake;
 mod report;
 mod signal;
 mod verify;
 
+use incident::{CLIP_AFTER_MS, CLIP_BEFORE_MS};
+
 #[cfg(test)]
 mod tests;
 
 pub use class::{Priority, What};
 pub use decide::{Change, Command, Facts, REASON_CHARS, decide, report_facts};
+pub use exhibit::{
+    CLIP_BYTES, EXHIBIT_CAMERAS, EXHIBIT_TEXT_BYTES, EXHIBIT_VERSION, Exhibit, ExhibitKind, NO_FOOTAGE, PICTURE_BYTES,
+};
 pub use incident::{
-    ClockRow, Decision, EVIDENCE_ITEMS, Evidence, EvidenceKind, Incident, Limits, Receipt, Stage, Step, Taken, Verdict,
-    ZONES, ZoneSeen,
+    ClockRow, Decision, DeviceReset, EVIDENCE_ITEMS, Evidence, EvidenceKind, Incident, Limits, Receipt, Stage, Step,
+    Taken, Verdict, ZONES, ZoneSeen,
 };
 pub use intake::{Around, Fate, IntakeRules, judge};
 pub use report::{REPORT_VERSION, Report, ReportZone, ReportedDecision, retry_after_ms};

@@ -15,6 +15,7 @@ mod history;
 pub mod receiver;
 #[cfg(test)]
 mod tests;
+pub(crate) mod upward;
 
 pub use board::{Board, Open};
 pub use history::{History, TestForm};
@@ -25,7 +26,7 @@ use domain::access::Permission;
 use domain::alarm::{Change, Command, Facts, IntakeRules, Report, Stage, decide, report_facts};
 use law::{Act, AlarmReport};
 use std::time::Duration;
-use store::incidents::{CONSUMER, IncidentRow, Intake, OutboxRow, POLICE, SignalRow, report_of};
+use store::incidents::{CONSUMER, ExhibitRow, IncidentRow, Intake, OutboxRow, POLICE, SignalRow, report_of};
 use store::journal::Position;
 use store::{Store, StoreError};
 use tokio::time::MissedTickBehavior;
@@ -52,6 +53,8 @@ pub struct Whole {
     pub signals: Vec<SignalRow>,
     /// Reports of it.
     pub reports: Vec<OutboxRow>,
+    /// Pictures and clips that go with them.
+    pub exhibits: Vec<ExhibitRow>,
 }
 
 /// The loop. Ends with the site.
@@ -94,12 +97,17 @@ async fn consume(site: &Site) -> Result<(), StoreError> {
         }
         let by_hand = site.may_report(AlarmReport { verified_real: false, raised_by_hand: true });
         let name = site.profile().name;
+        let uppers = upward::targets(site).await?;
+        let targets: Vec<&str> = std::iter::once(POLICE).chain(uppers.iter().map(String::as_str)).collect();
         let now = site.now().utc;
         let intake =
-            Intake { rules: IntakeRules::default(), by_hand: &by_hand, site_name: &name, targets: &[POLICE], now };
+            Intake { rules: IntakeRules::default(), by_hand: &by_hand, site_name: &name, targets: &targets, now };
         let taken = store.take_in(&read.entries, read.next, &intake).await?;
         metrics::counter!("jifang_alarm_signals_total").increment(taken.signals as u64);
         metrics::counter!("jifang_alarm_incidents_total").increment(taken.opened.len() as u64);
+        if taken.reports > 0 {
+            site.wake_link();
+        }
         cursor = read.next;
         site.alarms().refresh(store, site.now()).await?;
     }
@@ -167,7 +175,7 @@ impl Site {
     }
 
     /// What the law says to this report, not logged.
-    fn may_report(&self, facts: AlarmReport) -> Result<Vec<ClauseId>, Refusal> {
+    pub(crate) fn may_report(&self, facts: AlarmReport) -> Result<Vec<ClauseId>, Refusal> {
         let answer = self.ask(Act::ReportAlarm(facts)).into_result()?;
         Ok(answer.deciding.into_iter().map(|c| c.clause).collect())
     }
@@ -182,7 +190,8 @@ impl Site {
         let open = self.alarms().placed(self.store(), row, self.now()).await?;
         let signals = self.store().signals_of(id, SIGNALS).await?;
         let reports = self.store().reports_of(id).await?;
-        Ok(Whole { open, signals, reports })
+        let exhibits = self.store().exhibits_of(id).await?;
+        Ok(Whole { open, signals, reports, exhibits })
     }
 
     /// Does something with an incident; gives it as it is then. Done twice, it is once.
@@ -210,9 +219,17 @@ impl Site {
             let mut after = row.clone();
             changes.iter().for_each(|c| after.incident.apply(c, now));
             let reports = self.reports(&after, &changes).await?;
+            let reports: Vec<_> = reports.iter().map(|(target, r)| (target.as_str(), r.clone())).collect();
             if self.store().change_incident(&row, &changes, &reports, now).await? {
+                if !reports.is_empty() {
+                    self.wake_link();
+                }
+                let mut done = IncidentRow { rev: row.rev + 1, ..after };
+                if matches!(command, Command::Close) {
+                    self.reset_device(&mut done).await?;
+                }
                 self.alarms().refresh(self.store(), self.now()).await?;
-                return Ok(IncidentRow { rev: row.rev + 1, ..after });
+                return Ok(done);
             }
         }
         Err(Refusal::new(
@@ -223,12 +240,24 @@ impl Site {
         ))
     }
 
+    /// A person reset the alarm: the device behind a GB/T 28181 source is told, which may be silent until then; what came of it is noted.
+    /// A crash before this leaves a closed incident and a device that nobody told: it is reset at the device.
+    async fn reset_device(&self, row: &mut IncidentRow) -> Result<(), StoreError> {
+        let source = &row.incident.source;
+        if !source.as_str().starts_with("gb:") {
+            return Ok(());
+        }
+        let reset = Change::DeviceReset { told: self.gb28181().reset_alarm(source).await };
+        let now = self.now().utc;
+        if self.store().change_incident(row, std::slice::from_ref(&reset), &[], now).await? {
+            row.incident.apply(&reset, now);
+            row.rev += 1;
+        }
+        Ok(())
+    }
+
     /// The reports that these changes hand to the outbox.
-    async fn reports(
-        &self,
-        after: &IncidentRow,
-        changes: &[Change],
-    ) -> Result<Vec<(&'static str, Report)>, StoreError> {
+    async fn reports(&self, after: &IncidentRow, changes: &[Change]) -> Result<Vec<(String, Report)>, StoreError> {
         let Some(clauses) = changes.iter().find_map(|c| match c {
             Change::Reported { clauses } => Some(clauses),
             _ => None,
@@ -238,8 +267,12 @@ impl Site {
         let store: &Store = self.store();
         let zones = store.zone_facts(&after.incident.source).await?;
         let name = self.profile().name;
-        let report = report_of(&after.incident, &zones, clauses, (store.site(), &name), self.now().utc)?;
-        Ok(vec![(POLICE, report)])
+        let mut out = Vec::new();
+        for target in std::iter::once(POLICE.to_owned()).chain(upward::targets(self).await?) {
+            let report = report_of(&after.incident, &zones, clauses, (store.site(), &name), self.now().utc)?;
+            out.push((target, report));
+        }
+        Ok(out)
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! report_outbox ─▶ send (number, sign) ─▶ bus ─▶ receipt ─▶ stored: never sent again
+//! exhibit_out   ─▶ send_exhibit: entry, parts, then the message that names them; reports go first ─▶ receipt ─▶ stored
 //! ledger head   ─▶ push (proof from what was witnessed) ─▶ cosignature ─▶ stored, shown, carried by exports
 //! ```
 //!
@@ -9,6 +10,7 @@
 //! hello is said. Delivery is at least once and the authority takes each id once, so a report arrives exactly once. A crash anywhere
 //! leaves the report in the outbox without receipt: it is sent again and gets the receipt it got before.
 
+mod exhibits;
 mod send;
 mod settings;
 mod witness;
@@ -24,6 +26,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use store::StoreError;
 use store::backup::RestoredFrom;
+use store::incidents::{POLICE, Waiting};
 use store::ledger_log::LogError;
 use store::link::Witnessed;
 use tokio::sync::Notify;
@@ -86,6 +89,8 @@ pub struct LinkView {
     pub entries: u64,
     /// What this server was restored from last.
     pub restored: Option<RestoredFrom>,
+    /// What waits for its receipt.
+    pub waiting: Waiting,
 }
 
 /// State of the loop, and what wakes it.
@@ -192,6 +197,7 @@ impl Site {
             witnessed: self.store().witnessed().await?,
             entries: self.store().ledger().head().0.size,
             restored: self.store().restored_from().await?,
+            waiting: self.store().waiting_reports(POLICE).await?,
         })
     }
 
@@ -241,9 +247,9 @@ impl Site {
         let mut told = None::<MonoMs>;
         loop {
             let pause = match self.link_round(&mut link, &mut head).await {
-                Ok(()) => {
+                Ok(more) => {
                     failures = 0;
-                    Duration::from_millis(LOOK_MS)
+                    if more { Duration::ZERO } else { Duration::from_millis(LOOK_MS) }
                 }
                 Err(error) => {
                     tracing::warn!(%error, failures, "the authority does not take what is sent");
@@ -263,6 +269,9 @@ impl Site {
                 if let Err(error) = self.tell_unwitnessed().await {
                     tracing::warn!(%error, "nobody was told how long the log has not been witnessed");
                 }
+                if let Err(error) = self.tell_waiting().await {
+                    tracing::warn!(%error, "nobody was told how long reports wait");
+                }
             }
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
@@ -271,24 +280,26 @@ impl Site {
         }
     }
 
-    /// One look: connect, be admitted, send what is due, have the head witnessed when it is time.
-    async fn link_round(&self, link: &mut Option<(LinkSettings, Link)>, head: &mut HeadAge) -> Result<(), LinkError> {
+    /// One look: connect, be admitted, send what is due, have the head witnessed when it is time, send one exhibit. True when there may
+    /// be another to send.
+    async fn link_round(&self, link: &mut Option<(LinkSettings, Link)>, head: &mut HeadAge) -> Result<bool, LinkError> {
         let Some(settings) = settings::load(self.store()).await? else {
             *link = None;
-            return Ok(());
+            return Ok(false);
         };
-        let Some((authority, pin)) = settings.keys() else { return Ok(()) };
+        let Some((authority, pin)) = settings.keys() else { return Ok(false) };
         if link.as_ref().is_none_or(|(known, _)| *known != settings) {
             let fresh = Link::new(&settings.address, &self.linker().identity, pin)?;
             *link = Some((settings.clone(), fresh));
             self.linker().change(|s| s.standing = Standing::Unknown);
         }
-        let Some((_, link)) = link.as_mut() else { return Ok(()) };
+        let Some((_, link)) = link.as_mut() else { return Ok(false) };
         if self.linker().state().standing != Standing::Admitted && !self.say_hello(link).await? {
-            return Ok(());
+            return Ok(false);
         }
         self.send_due(link, &authority).await?;
-        self.witness_when_due(link, &settings, head).await
+        self.witness_when_due(link, &settings, head).await?;
+        self.send_exhibits(link, &authority).await
     }
 
     /// True when the authority has admitted this site.

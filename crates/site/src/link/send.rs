@@ -13,7 +13,7 @@ use store::incidents::{OutboxRow, POLICE};
 /// Reports taken out at one look.
 const BATCH: u32 = 50;
 /// What is wrong with the line or the database itself; everything else concerns one report only.
-const fn stops_all(error: &LinkError) -> bool {
+pub(super) const fn stops_all(error: &LinkError) -> bool {
     matches!(error, LinkError::Bus(_) | LinkError::Store(_) | LinkError::Answer(403 | 503, _))
 }
 
@@ -41,7 +41,8 @@ impl Site {
 
     async fn send_report(&self, link: &mut Link, authority: &Vkey, row: &OutboxRow) -> Result<(), LinkError> {
         let id = row.id.to_string();
-        let (receipt, note) = self.deliver(link, authority, &id, row.body.as_bytes(), row.made).await?;
+        let (receipt, note) =
+            self.deliver(link, authority, (&id, Kind::AlarmReport), row.body.as_bytes(), row.made).await?;
         self.store().set_message_receipt(&id, &note).await?;
         self.store().report_receipted(row.id, &receipt.entry.to_string(), self.now().utc).await?;
         metrics::counter!("jifang_reports_delivered_total").increment(1);
@@ -49,11 +50,11 @@ impl Site {
     }
 
     /// One message and its receipt, checked to be the authority's and of this message.
-    async fn deliver(
+    pub(super) async fn deliver(
         &self,
         link: &mut Link,
         authority: &Vkey,
-        id: &str,
+        (id, kind): (&str, Kind),
         body: &[u8],
         made: UtcMs,
     ) -> Result<(Receipt, Vec<u8>), LinkError> {
@@ -62,7 +63,7 @@ impl Site {
             id: id.to_owned(),
             site: key.vkey().name().to_owned(),
             seq: self.store().message_number(id).await?,
-            kind: Kind::AlarmReport,
+            kind,
             at: made,
             sha256: Sha256::of(body),
         };

@@ -12,6 +12,7 @@
 
 mod cache;
 mod film;
+mod given;
 mod leave;
 mod marks;
 #[cfg(test)]
@@ -32,7 +33,6 @@ use bytes::Bytes;
 use domain::access::Permission;
 use film::FilmPlan;
 use law::{Act, OwnUse, Retention};
-use media::fragment::parse_init;
 use media::mp4::single_frame;
 use std::sync::Arc;
 use store::footage::read::{GapRow, HoldRow, Located};
@@ -116,21 +116,10 @@ impl Site {
     /// As `play`.
     pub async fn poster(&self, who: Viewer<'_>, camera: CameraId, at: UtcMs) -> Result<Bytes, Refusal> {
         let leave = self.leave_to_see(who, camera, at, at.plus_ms(1)).await?;
-        let fragments = self.fragments_from_key(camera, at, at.plus_ms(1)).await?;
-        let fragment =
-            fragments.into_iter().find(|l| l.frag.table.first_key_sample().is_some()).ok_or_else(no_footage)?;
+        let fragment = self.key_fragment(camera, at).await?;
         let (from, to) = leave.stretch_around(at);
         self.enter_viewing(&leave, camera, from, to).await?;
-        let store = self.store().clone();
-        let read = move || {
-            let (offset, len) = fragment.frag.table.first_key_sample()?;
-            let init = parse_init(&fragment.head.init).ok()?;
-            let sample =
-                store.read_container(&fragment.head.path, fragment.frag.offset + offset, u64::from(len)).ok()?;
-            single_frame(&init.video, &sample).ok()
-        };
-        let mp4 = tokio::task::spawn_blocking(read).await.ok().flatten();
-        mp4.map(Bytes::from).ok_or_else(no_footage)
+        self.picture_in(fragment).await
     }
 
     /// A single picture of this moment, from the stream that is coming in.

@@ -102,6 +102,12 @@ impl Uppers {
         self.board.viewers()
     }
 
+    /// Platforms whose links run.
+    #[must_use]
+    pub fn ids(&self) -> Vec<UpperId> {
+        self.lock().keys().copied().collect()
+    }
+
     /// Tells a platform of an alarm and waits for its receipt.
     ///
     /// # Errors

@@ -34,7 +34,7 @@ const QUESTIONS: &[Question] = &[
     Question {
         code: "register_without_request",
         sql: "SELECT CAST(g.leaf AS TEXT) FROM register g LEFT JOIN request r ON r.id = g.request \
-              WHERE r.id IS NULL AND g.what <> 'network' LIMIT 100",
+              WHERE r.id IS NULL AND g.what NOT IN ('network', 'reported') LIMIT 100",
         zh: "登记簿所指的申请不存在。",
         en: "A line of the register names a request that does not exist.",
     },

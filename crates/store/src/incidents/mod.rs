@@ -9,12 +9,14 @@
 //! An incident is one row: the columns that are searched, and the whole as JSON. `rev` counts its changes, so two who decide on the
 //! same state do not both win.
 
+mod exhibits;
 mod intake;
 mod outbox;
 mod windows;
 
+pub use exhibits::{ExhibitRow, Waiting};
 pub use intake::{CONSUMER, Intake, TakenIn, cameras_of, report_of};
-pub use outbox::{OutboxRow, POLICE};
+pub use outbox::{CONFIRMED, OutboxRow, POLICE, TAKEN, UPPER};
 pub use windows::TestWindow;
 
 use crate::db::{DbError, Row};

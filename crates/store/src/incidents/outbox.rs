@@ -9,10 +9,16 @@ use crate::db::{DbError, Row};
 use crate::ledger_log::Tx;
 use crate::{Store, StoreError, args};
 use base::{IncidentId, ReportId, UtcMs};
-use domain::alarm::{Command, Facts, Limits, Report, decide, retry_after_ms};
+use domain::alarm::{Change, Command, Facts, Limits, Report, decide, retry_after_ms};
 
 /// Target of reports to the police; its receipt is the incident's.
 pub const POLICE: &str = "police";
+/// What the target of a report to an upper platform begins with; its id follows.
+pub const UPPER: &str = "upper:";
+/// Receipt of an upper platform that confirmed the alarm by a message of its own.
+pub const CONFIRMED: &str = "confirmed";
+/// Receipt of an upper platform that took the alarm and says no more.
+pub const TAKEN: &str = "taken";
 /// Longest word of why a try failed, characters.
 const ERROR_CHARS: usize = 200;
 
@@ -23,7 +29,7 @@ pub struct OutboxRow {
     pub id: ReportId,
     /// Of which incident.
     pub incident: IncidentId,
-    /// Where to: `police`, or the name of an upper platform.
+    /// Where to: `police`, or `upper:` and the id of an upper platform.
     pub target: String,
     /// The report (`domain::alarm::Report` as JSON).
     pub body: String,
@@ -72,8 +78,8 @@ pub(super) async fn add(tx: &mut Tx, target: &str, report: &Report) -> Result<()
          VALUES ($1, $2, $3, $4, 0, $5, '', NULL, NULL, $5)",
         args![report.report.to_string(), report.incident.to_string(), target, json(report), report.made],
     )
-    .await
-    .map(|_| ())
+    .await?;
+    if target == POLICE { super::exhibits::plan(tx, report).await } else { Ok(()) }
 }
 
 impl Store {
@@ -112,8 +118,8 @@ impl Store {
             .map(|_| ())
     }
 
-    /// The other side has the report: its receipt is stored, and with the first one of the police the incident's. False when a
-    /// receipt was there, or no such report.
+    /// The other side has the report: its receipt is stored, and with the first one of the police the incident's; of an upper platform
+    /// the incident notes that it was told. False when a receipt was there, or no such report.
     ///
     /// # Errors
     /// The database or the log; then nothing is stored and the report is sent again.
@@ -129,12 +135,14 @@ impl Store {
         .await?;
         let sql = "SELECT body, rev FROM incident WHERE id = $1";
         let incident = tx.rows(sql, args![row.incident.to_string()]).await?;
-        let incident = incident.first().map(row_of).transpose()?.filter(|_| row.target == POLICE);
-        if let Some(at) = incident {
-            let facts = Facts { by: None, law: None, limits: &Limits::default() };
-            let command = Command::Receipt { number: receipt.to_owned() };
-            // What cannot be a receipt of this incident (an empty number) leaves the incident as it is.
-            let changes = decide(&at.incident, &command, &facts, now).unwrap_or_default();
+        if let Some(at) = incident.first().map(row_of).transpose()? {
+            let changes = if let Some(upper) = row.target.strip_prefix(UPPER) {
+                vec![Change::UpperTold { upper: upper.to_owned(), confirmed: receipt == CONFIRMED }]
+            } else {
+                let facts = Facts { by: None, law: None, limits: &Limits::default() };
+                // What cannot be a receipt of this incident (an empty number) leaves the incident as it is.
+                decide(&at.incident, &Command::Receipt { number: receipt.to_owned() }, &facts, now).unwrap_or_default()
+            };
             let mut after = at.incident;
             for change in &changes {
                 after.apply(change, now);

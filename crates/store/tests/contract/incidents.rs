@@ -6,12 +6,15 @@ use domain::alarm::{
     Change, Class, Decision, Event, EvidenceKind, IntakeRules, Principle, Protocol, Report, Signal, SourceName, Stage,
     Trouble, Verdict, What,
 };
+use domain::alarm::{EXHIBIT_VERSION, Exhibit, ExhibitKind};
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 use store::alarm_sources::{AlarmSource, Zone};
-use store::incidents::{IncidentFilter, IncidentRow, Intake, POLICE, TakenIn, TestWindow, report_of};
+use store::incidents::{
+    CONFIRMED, ExhibitRow, IncidentFilter, IncidentRow, Intake, POLICE, TakenIn, TestWindow, UPPER, report_of,
+};
 use store::journal::Position;
 use store::logbook::ActFilter;
 use store::{Store, StoreConfig};
@@ -224,6 +227,151 @@ pub async fn a_report_waits_for_its_receipt_for_ever(world: &World) {
     assert_eq!((sent[0].receipt.as_deref(), sent[0].receipted), (Some("JQ2026-7"), Some(now)));
     let unknown = base::ReportId::new(0, random());
     assert!(!store.report_receipted(unknown, "x", now).await.unwrap());
+}
+
+fn hold_up(zone: u32, at_ms: i64) -> Signal {
+    signal(Event::Alarm(Class::HoldUp), zone, at_ms)
+}
+
+fn exhibit_of(row: &ExhibitRow) -> Exhibit {
+    Exhibit {
+        version: EXHIBIT_VERSION,
+        report: row.report,
+        incident: row.incident,
+        number: "2026-0000001".into(),
+        camera: row.camera,
+        camera_name: "后门".into(),
+        kind: row.kind,
+        from: T0,
+        to: T0,
+        bytes: 3,
+        sha256: Some(base::Sha256::of(b"abc")),
+        absent: None,
+        clauses: vec![ClauseId::new("B-21-2")],
+    }
+}
+
+pub async fn pictures_come_before_clips_and_after_their_report(world: &World) {
+    let store = world.open().await;
+    let by = account(&store, "duty").await;
+    let (one, two) = (camera(&store).await, camera(&store).await);
+    panel(&store, by, &[one, two]).await;
+    take_in(&store, 0, vec![hold_up(3, 0)]).await;
+    let far = T0.plus_ms(600_000);
+    assert_eq!(store.due_exhibit(far).await.unwrap(), None, "nothing before the report is received");
+    let report = store.due_reports(POLICE, T0, 10).await.unwrap().remove(0);
+    store.report_receipted(report.id, "1", T0).await.unwrap();
+    let picture = store.due_exhibit(T0).await.unwrap().expect("the picture at once");
+    assert_eq!((picture.kind, picture.camera, picture.received), (ExhibitKind::Picture, one, false));
+    store.exhibit_waits(&picture, "", T0).await.unwrap();
+    assert_eq!(store.due_exhibit(T0).await.unwrap(), None, "the clip has to be recorded first");
+    let due = store.due_exhibit(T0.plus_ms(32_000)).await.unwrap().expect("both are due, the picture first");
+    assert_eq!((due.kind, due.attempts), (ExhibitKind::Picture, 0));
+    // Entry and register stand before anything is sent, and again only when it is something else.
+    store.exhibit_made("m-1", &exhibit_of(&due), T0).await.unwrap();
+    let made = store.due_exhibit(far).await.unwrap().unwrap();
+    assert_eq!((made.id.as_deref(), Exhibit::parse(made.body.as_bytes())), (Some("m-1"), Some(exhibit_of(&due))));
+    store.exhibit_received(&made, b"receipt", T0).await.unwrap();
+    let clip = store.due_exhibit(far).await.unwrap().unwrap();
+    assert_eq!(clip.kind, ExhibitKind::Clip);
+    store.exhibit_waits(&clip, "no answer", far).await.unwrap();
+    assert_eq!(store.due_exhibit(far).await.unwrap(), None);
+    assert_eq!(store.due_exhibit(far.plus_ms(1_000)).await.unwrap().map(|e| e.attempts), Some(1));
+    let none = Exhibit { bytes: 0, sha256: None, absent: Some("disk_error".into()), ..exhibit_of(&clip) };
+    store.exhibit_made("m-2", &none, far).await.unwrap();
+    store.exhibit_received(&clip, b"receipt", far).await.unwrap();
+    let all = store.exhibits_of(report.incident).await.unwrap();
+    assert!(all.len() == 2 && all.iter().all(|e| e.received && e.ended.is_some()), "{all:?}");
+    let kinds: Vec<_> = store.acts(&ActFilter::default(), 9).await.unwrap().into_iter().map(|a| a.kind).collect();
+    assert_eq!(kinds.iter().filter(|k| *k == "alarm.exhibit").count(), 2);
+    let register = store.register_lines(None, 10).await.unwrap();
+    let lines: Vec<_> = register.iter().filter(|l| l.what == "reported").collect();
+    assert!(
+        lines.len() == 1 && lines[0].camera == Some(one) && lines[0].request.is_none(),
+        "what is absent is not given"
+    );
+    assert_clean(&store).await;
+}
+
+pub async fn an_upper_platform_is_told_once_and_the_incident_says_so(world: &World) {
+    let store = world.open().await;
+    let (law, upper) = (law(), format!("{UPPER}x"));
+    let targets = [POLICE, upper.as_str()];
+    let batch = numbered(0, vec![hold_up(3, 0)]);
+    let intake =
+        Intake { rules: IntakeRules::default(), by_hand: &law, site_name: "示范银行", targets: &targets, now: T0 };
+    assert_eq!(store.take_in(&batch, Position(1), &intake).await.unwrap().reports, 2);
+    let row = store.due_reports(&upper, T0, 10).await.unwrap().remove(0);
+    assert!(store.exhibits_of(row.incident).await.unwrap().is_empty(), "no camera is linked");
+    assert!(store.report_receipted(row.id, CONFIRMED, T0.plus_ms(5)).await.unwrap());
+    assert!(!store.report_receipted(row.id, CONFIRMED, T0.plus_ms(9)).await.unwrap(), "once");
+    let i = store.incident(row.incident).await.unwrap().unwrap().incident;
+    assert_eq!((i.upper_told, i.receipt), (Some(T0.plus_ms(5)), None), "the receipt is the police's own line's");
+    let kinds: Vec<_> = store.acts(&ActFilter::default(), 9).await.unwrap().into_iter().map(|a| a.kind).collect();
+    assert_eq!(kinds.iter().filter(|k| *k == "alarm.upper_told").count(), 1);
+    assert_clean(&store).await;
+}
+
+/// A day without the police's server, by the clock that is handed in: 24 hold-ups, one an hour; every try fails as the sender's do.
+pub async fn the_police_away_for_a_day_lose_nothing_and_hear_everything_once(world: &World) {
+    const HOUR: i64 = 3_600_000;
+    let store = world.open().await;
+    let by = account(&store, "duty").await;
+    let one = camera(&store).await;
+    panel(&store, by, &[one]).await;
+    let mut tries = 0_i64;
+    for hour in 0..24 {
+        let mut signal = hold_up(3, hour * HOUR);
+        signal.source = SourceName::dc09(if hour % 2 == 0 { "1234" } else { "5678" });
+        signal.area = u32::try_from(hour).unwrap();
+        take_in(&store, u64::try_from(hour).unwrap(), vec![signal]).await;
+        // The sender looks every ten minutes here.
+        for look in 0..6 {
+            let now = T0.plus_ms(hour * HOUR + look * 600_000);
+            for row in store.due_reports(POLICE, now, 50).await.unwrap() {
+                store.report_tried(&row, "no route", now).await.unwrap();
+                tries += 1;
+            }
+        }
+    }
+    let back = T0.plus_ms(24 * HOUR);
+    assert_eq!(tries, 6 * (1..=24).sum::<i64>(), "never given up");
+    assert_eq!(store.due_exhibit(back).await.unwrap(), None, "no clip before its report");
+    let waiting = store.waiting_reports(POLICE).await.unwrap();
+    assert_eq!((waiting.reports, waiting.since, waiting.exhibits), (24, Some(T0), 24));
+    // Back: in order, each once, also when the answer to every third is lost after it was received.
+    let mut heard = Vec::new();
+    for round in 0..3 {
+        let now = back.plus_ms(round * 61_000);
+        for (n, row) in store.due_reports(POLICE, now, 50).await.unwrap().into_iter().enumerate() {
+            heard.push(row.id);
+            if round == 0 && n % 3 == 0 {
+                store.report_tried(&row, "answer lost", now).await.unwrap();
+            } else {
+                assert!(store.report_receipted(row.id, &format!("JQ-{}", row.id), now).await.unwrap());
+            }
+        }
+    }
+    let first = &heard[..24];
+    assert!(first.windows(2).all(|w| w[0] < w[1]), "the oldest first");
+    assert_eq!(heard.iter().collect::<BTreeSet<_>>().len(), 24, "an id is one report however often it is sent");
+    let waiting = store.waiting_reports(POLICE).await.unwrap();
+    assert_eq!((waiting.reports, waiting.since), (0, None));
+    // A new hold-up is due before the clips of yesterday, which wait with their pictures first.
+    take_in(
+        &store,
+        24,
+        vec![{
+            let mut signal = hold_up(4, 25 * HOUR);
+            signal.area = 99;
+            signal
+        }],
+    )
+    .await;
+    let now = T0.plus_ms(25 * HOUR);
+    assert_eq!(store.due_reports(POLICE, now, 50).await.unwrap().len(), 1);
+    assert_eq!(store.due_exhibit(now).await.unwrap().map(|e| e.kind), Some(ExhibitKind::Picture));
+    assert_clean(&store).await;
 }
 
 pub async fn footage_is_held_from_the_first_signal(world: &World) {

@@ -37,9 +37,15 @@ for (const box of /** @type {NodeListOf<HTMLElement>} */ (document.querySelector
 let first = true;
 document.addEventListener('jifang:alarms', () => {
   if (first) { first = false; return; }
+  refreshUnlessTyping();
+});
+// A picture or clip that reached the police changes no queue, so it is looked for while some are on their way.
+setInterval(() => { if (document.querySelector('[data-exhibits] .mark-busy')) refreshUnlessTyping(); }, 3000);
+
+function refreshUnlessTyping() {
   const typing = /** @type {HTMLInputElement[]} */ ([...document.querySelectorAll('main input:not([type=hidden])')]).some((i) => i.value !== i.defaultValue);
   if (!typing && !document.querySelector('dialog[open]')) refresh();
-});
+}
 
 async function refresh() {
   const answer = await fetch(location.pathname, { credentials: 'same-origin' }).catch(() => null);

@@ -3,19 +3,21 @@
 use crate::answer::{self, Reply, ok_json, page, page_with};
 use crate::call::{Call, Fields};
 use crate::pages::alarms::{
-    AlarmLine, AlarmPage, AlarmsPage, ClipCamera, ClockLine, EvidenceLine, QueuePart, RatioLine, ReportLine,
-    SignalLine, TestLine,
+    AlarmLine, AlarmPage, AlarmsPage, ClipCamera, ClockLine, EvidenceLine, ExhibitLine, QueuePart, RatioLine,
+    ReportLine, SignalLine, TestLine,
 };
 use crate::pages::{Choice, Mark, Nav, Pager, State};
 use axum::http::StatusCode;
 use base::{AccountId, CivilDate, ErrorKind, IncidentId, Refusal, Text, UtcMs};
 use domain::access::{Permission, Role};
-use domain::alarm::{Command, EvidenceKind, Incident, Priority, SourceName, Stage, Step, Verdict, What, ground};
+use domain::alarm::{
+    Command, EvidenceKind, Exhibit, Incident, Priority, SourceName, Stage, Step, Verdict, What, ground,
+};
 use site::Actor;
 use site::alarm::{Open, TestForm, Whole};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use store::incidents::IncidentFilter;
+use store::incidents::{CONFIRMED, ExhibitRow, IncidentFilter, OutboxRow, TAKEN, UPPER};
 
 /// Lines of the queue on a page.
 const QUEUE: usize = 100;
@@ -165,7 +167,7 @@ async fn incident(call: &Call, id: IncidentId, refusal: Option<Refusal>) -> Repl
         signals_total: i.signals,
         restored: i.restored,
         cancelled: i.cancelled,
-        clock: clock(call, i),
+        clock: clock(call, i, &whole),
         evidence: evidence(&names, i),
         kinds: EvidenceKind::BY_HAND.iter().map(|k| Choice::new(k.code(), k.name(), false)).collect(),
         has_ground: ground(i).is_some(),
@@ -173,7 +175,9 @@ async fn incident(call: &Call, id: IncidentId, refusal: Option<Refusal>) -> Repl
         for_police: i.what.concerns_police(),
         reason: i.decision.as_ref().map(|d| d.reason.clone()).unwrap_or_default(),
         clauses: clauses(&whole),
-        reports: reports(&whole),
+        reports: reports(call, &whole).await?,
+        exhibits: exhibits(call, &whole),
+        device_reset: i.device_reset.map(|r| (r.told, r.at)),
         signals: signals(&whole),
         cameras: cameras(call, &whole.open),
         clip_from,
@@ -202,10 +206,12 @@ fn zones(open: &Open) -> Vec<(u32, String, String)> {
         .collect()
 }
 
-fn clock(call: &Call, i: &Incident) -> Vec<ClockLine> {
+fn clock(call: &Call, i: &Incident, whole: &Whole) -> Vec<ClockLine> {
     let now = call.now();
     let rows = i.clock(&call.site().config().alarm_limits);
+    let above = whole.reports.iter().any(|r| r.target.starts_with(UPPER));
     rows.into_iter()
+        .filter(|row| row.step != Step::UpperTold || above)
         .map(|row| ClockLine {
             step: row.step.name(),
             at: row.at,
@@ -228,23 +234,57 @@ fn clauses(whole: &Whole) -> Vec<base::ClauseId> {
     body.map(|r| r.clauses).unwrap_or_default()
 }
 
-fn reports(whole: &Whole) -> Vec<ReportLine> {
-    whole
-        .reports
-        .iter()
-        .map(|r| ReportLine {
-            target: if r.target == store::incidents::POLICE {
-                Text::new("所在地公安机关", "Local police")
-            } else {
-                Text::of(r.target.clone(), r.target.clone())
+async fn reports(call: &Call, whole: &Whole) -> Result<Vec<ReportLine>, Refusal> {
+    let told_above = whole.reports.iter().any(|r| r.target.starts_with(UPPER));
+    let uppers = if told_above { call.site().store().uppers().await? } else { Vec::new() };
+    let target = |r: &OutboxRow| match r.target.strip_prefix(UPPER) {
+        None => Text::new("所在地公安机关", "Local police"),
+        Some(id) => {
+            let name = uppers.iter().find(|u| u.id.to_string() == id).map(|u| u.config.name.clone());
+            name.map_or(Text::new("已移除的上级平台", "an upper platform that was removed"), |n| {
+                Text::of(n.clone(), n)
+            })
+        }
+    };
+    let line = |r: &OutboxRow| ReportLine {
+        target: target(r),
+        made: r.made,
+        attempts: r.attempts,
+        error: r.error.clone(),
+        receipt: r.receipt.as_deref().map(receipt_words),
+        receipted: r.receipted,
+    };
+    Ok(whole.reports.iter().map(line).collect())
+}
+
+fn receipt_words(receipt: &str) -> Text {
+    match receipt {
+        CONFIRMED => Text::new("平台已确认", "confirmed by the platform"),
+        TAKEN => Text::new("平台已接收", "taken by the platform"),
+        number => Text::of(format!("回执 {number}"), format!("receipt {number}")),
+    }
+}
+
+fn exhibits(call: &Call, whole: &Whole) -> Vec<ExhibitLine> {
+    let line = |e: &ExhibitRow| {
+        let name = call.site().camera(e.camera).map_or_else(|| "—".to_owned(), |c| c.row().name);
+        let what = e.kind.name();
+        let absent = Exhibit::parse(e.body.as_bytes()).and_then(|e| e.absence());
+        let state = match (e.received, e.ended.is_some(), absent) {
+            (true, _, Some(why)) => State {
+                mark: Mark::Attention,
+                word: Text::of(format!("已说明无影像：{}", why.zh), format!("told that there is none: {}", why.en)),
             },
-            made: r.made,
-            attempts: r.attempts,
-            error: r.error.clone(),
-            receipt: r.receipt.clone(),
-            receipted: r.receipted,
-        })
-        .collect()
+            (true, _, None) => State::new(Mark::Ok, "已送达", "received"),
+            (false, true, _) => State::new(Mark::Attention, "依法不提供", "not given, by law"),
+            (false, false, _) => State::new(Mark::Busy, "待送", "to be sent"),
+        };
+        let error = if e.ended.is_none() { e.error.clone() } else { String::new() };
+        ExhibitLine {
+            what: Text::of(format!("{}（{name}）", what.zh), format!("{} ({name})", what.en)), state, error
+        }
+    };
+    whole.exhibits.iter().map(line).collect()
 }
 
 fn signals(whole: &Whole) -> Vec<SignalLine> {

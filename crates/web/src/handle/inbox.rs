@@ -1,17 +1,23 @@
 //! The police inbox: queue, one report, what is done with it. A report's body is read as far as this program knows it; a part that it
 //! does not know is left out, never a reason not to show the report.
 
+use super::media::ranged;
 use super::view::Names;
 use crate::answer::{Reply, attach, body, no_page, ok_json, page, page_with, status};
 use crate::call::Call;
-use crate::pages::inbox::{InboxPage, ReportLine, ReportPage, StepLine, ZoneLine};
+use crate::pages::inbox::{ExhibitLine, InboxPage, ReportLine, ReportPage, StepLine, ZoneLine};
 use crate::pages::{Choice, FormErrors, Mark, Nav, State};
-use authority::{Authority, By, Report};
+use authority::{Authority, By, EXHIBIT_DAYS, Report, Shown};
+use axum::body::Bytes;
 use axum::http::StatusCode;
 use base::{ErrorKind, Refusal, Text, UtcMs};
 use domain::access::Permission;
+use domain::alarm::{EXHIBIT_CAMERAS, ExhibitKind};
+use futures_util::Stream;
 use serde_json::Value;
+use std::ops::Range;
 use store::inbox::Step;
+use store::inbox_exhibits::InboxExhibit;
 
 /// Most zones shown of a report.
 const ZONES: usize = 64;
@@ -74,11 +80,48 @@ fn is_unverified(body: &Value) -> bool {
 fn zones_of(body: &Value) -> Vec<ZoneLine> {
     let list = body["zones"].as_array().map_or(&[][..], Vec::as_slice);
     let line = |z: &Value| {
-        let (number, name) = (text(&z["zone"]), text(&z["name"]));
-        let name = if name.is_empty() { number } else { format!("{number} {name}") };
+        // Zone 0 is none: the source named no zone, or is itself the place.
+        let number = Some(text(&z["zone"])).filter(|n| n != "0").unwrap_or_default();
+        let name = [number, text(&z["name"])].into_iter().filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" ");
         ZoneLine { name, place: text(&z["place"]), at: instant(&z["first"]) }
     };
-    list.iter().take(ZONES).map(line).collect()
+    let named = |z: &ZoneLine| !(z.name.is_empty() && z.place.is_empty());
+    list.iter().take(ZONES).map(line).filter(named).collect()
+}
+
+/// Where, in the queue: places, else zones; empty when the signal named none.
+fn place_of(body: &Value) -> Text {
+    let zones: Vec<_> = zones_of(body).into_iter().take(3).collect();
+    let in_words = |zone: &str| {
+        zones
+            .iter()
+            .map(|z| match (z.place.is_empty(), z.name.bytes().all(|b| b.is_ascii_digit())) {
+                (false, _) => z.place.clone(),
+                (true, true) => format!("{zone} {}", z.name),
+                (true, false) => z.name.clone(),
+            })
+            .collect::<Vec<_>>()
+    };
+    Text::of(in_words("防区").join("、"), in_words("zone").join(", "))
+}
+
+fn exhibits_of(list: Vec<InboxExhibit>) -> Vec<ExhibitLine> {
+    let mut list: Vec<_> = list.into_iter().collect();
+    list.sort_by(|a, b| (a.exhibit.camera, a.exhibit.kind, a.leaf).cmp(&(b.exhibit.camera, b.exhibit.kind, b.leaf)));
+    let line = |e: InboxExhibit| ExhibitLine {
+        number: e.leaf,
+        what: e.exhibit.kind.name(),
+        is_picture: e.exhibit.kind == ExhibitKind::Picture,
+        from: e.exhibit.from,
+        to: e.exhibit.to,
+        bytes: e.exhibit.bytes,
+        sha256: e.exhibit.sha256.map(|d| d.hex()).unwrap_or_default(),
+        absent: e.exhibit.absence(),
+        deleted: e.deleted.is_some(),
+        received: e.received,
+        camera: e.exhibit.camera_name,
+    };
+    list.into_iter().map(line).collect()
 }
 
 fn step_state(step: Step) -> State {
@@ -96,19 +139,15 @@ pub(crate) async fn list(call: Call) -> Reply {
     let queue = of(&call)?.queue(all, by(&call)?).await?;
     let lines: Vec<_> = queue
         .into_iter()
-        .map(|t| {
-            let places: Vec<_> =
-                zones_of(&t.body).into_iter().map(|z| if z.place.is_empty() { z.name } else { z.place }).collect();
-            ReportLine {
-                number: t.line.leaf,
-                site: t.site,
-                what: what_of(&t.body),
-                place: places.into_iter().take(3).collect::<Vec<_>>().join("、"),
-                unverified: is_unverified(&t.body),
-                received: t.line.received,
-                step: step_state(t.line.state),
-                waits: t.line.state == Step::Received,
-            }
+        .map(|t| ReportLine {
+            number: t.line.leaf,
+            site: t.site,
+            what: what_of(&t.body),
+            place: place_of(&t.body),
+            unverified: is_unverified(&t.body),
+            received: t.line.received,
+            step: step_state(t.line.state),
+            waits: t.line.state == Step::Received,
         })
         .collect();
     let waiting = lines.iter().filter(|l| l.waits).count();
@@ -122,7 +161,8 @@ pub(crate) async fn state(call: Call) -> Reply {
     let seen: Vec<_> = queue.iter().map(|t| format!("{} {}", t.line.leaf, t.line.state.code())).collect();
     let version = base::Sha256::of(seen.join("\n").as_bytes()).hex();
     let waiting = queue.iter().filter(|t| t.line.state == Step::Received).count();
-    ok_json(&serde_json::json!({ "version": version, "waiting": waiting, "open": queue.len() }))
+    let exhibits = of(&call)?.newest_exhibit(by(&call)?).await?;
+    ok_json(&serde_json::json!({ "version": version, "waiting": waiting, "open": queue.len(), "exhibits": exhibits }))
 }
 
 fn number(call: &Call) -> Result<u64, Refusal> {
@@ -135,7 +175,9 @@ fn next_of(state: Step) -> Vec<Choice> {
 }
 
 async fn report_page(call: &Call, report: Report, errors: FormErrors) -> Result<ReportPage, Refusal> {
-    let Report { line, site, body, steps } = report;
+    let Report { line, site, body, steps, exhibits } = report;
+    let cameras = body["cameras"].as_array().map_or(0, Vec::len);
+    let exhibits = exhibits_of(exhibits);
     let names = Names::read_whole(call).await?;
     let decision = &body["decision"];
     let verdict = match decision["verdict"].as_str() {
@@ -167,7 +209,10 @@ async fn report_page(call: &Call, report: Report, errors: FormErrors) -> Result<
         made: line.made,
         received: line.received,
         clip: instant(&body["clip_from"]).zip(instant(&body["clip_to"])),
-        cameras: body["cameras"].as_array().map_or(0, Vec::len),
+        cameras,
+        awaited: (cameras.min(EXHIBIT_CAMERAS) * ExhibitKind::ALL.len()).saturating_sub(exhibits.len()),
+        exhibits,
+        kept_days: EXHIBIT_DAYS,
         step: step_state(line.state),
         next: next_of(line.state),
         may_act: call.may(Permission::AnswerReports),
@@ -196,6 +241,33 @@ pub(crate) async fn step(call: Call) -> Reply {
         }
         Err(refusal) => Err(refusal),
     }
+}
+
+/// The bytes of an exhibit from a place on, part by part.
+fn bytes_of(shown: Shown, range: Range<u64>) -> impl Stream<Item = std::io::Result<Bytes>> + Send + 'static {
+    futures_util::stream::try_unfold((shown, range), |(shown, range)| async move {
+        if range.is_empty() {
+            return Ok(None);
+        }
+        let read = shown.read(range.start).await.map_err(std::io::Error::other)?;
+        let mut bytes = read.ok_or(std::io::ErrorKind::UnexpectedEof)?;
+        bytes.truncate(usize::try_from(range.end - range.start).unwrap_or(usize::MAX));
+        let next = range.start + bytes.len() as u64..range.end;
+        Ok(Some((Bytes::from(bytes), (shown, next))))
+    })
+}
+
+/// `GET /inbox/{index}/exhibits/{leaf}`: a picture or clip that came with a report, with ranges. The look is in the log first.
+pub(crate) async fn exhibit(call: Call) -> Reply {
+    let leaf = call.param(1).parse().map_err(|_| no_page())?;
+    let report = number(&call)?;
+    let shown = of(&call)?.show_exhibit(report, leaf, by(&call)?).await?;
+    let (tag, name) = (format!("\"{}\"", shown.digest()), format!("report-{report}-{}-{leaf}.mp4", shown.word()));
+    let mut answer = ranged(&call, "video/mp4", shown.total_bytes(), &tag, |range| bytes_of(shown, range));
+    if call.query.has("save") {
+        attach(&mut answer, &name);
+    }
+    Ok(answer)
 }
 
 async fn paper(call: &Call, receipt: bool) -> Reply {
@@ -241,6 +313,16 @@ mod tests {
             );
             assert!(is_unverified(&odd) && zones_of(&odd).is_empty());
         }
+        let place = |zones: Value| place_of(&serde_json::json!({ "zones": zones }));
+        let none = serde_json::json!([{ "zone": 0, "name": "", "place": "" }]);
+        assert_eq!((place(none.clone()).zh, place(none.clone()).en), ("".into(), "".into()), "no zone is no place");
+        assert!(zones_of(&serde_json::json!({ "zones": none })).is_empty());
+        assert_eq!(place(serde_json::json!([{ "zone": 7, "name": "", "place": "" }])).en, "zone 7");
+        assert_eq!(place(serde_json::json!([{ "zone": 0, "name": "大堂", "place": "" }])).zh, "大堂");
+        assert_eq!(
+            place(serde_json::json!([{ "zone": 3, "name": "后门", "place": "一层" }, { "zone": 4 }])).zh,
+            "一层、防区 4"
+        );
         let many = serde_json::json!({ "zones": vec![serde_json::json!({ "name": "x".repeat(5_000) }); 500] });
         assert_eq!(zones_of(&many).len(), ZONES);
         assert!(zones_of(&many)[0].name.chars().count() <= SHOWN_CHARS + 1);

@@ -86,7 +86,13 @@ const LINES: &[(&str, &str, &str, &[&str], &str)] = &[
         &[],
         "application/json",
     ),
-    ("GET", "/api/v1/inbox", "Police inbox of an authority: {version, waiting, open}.", &[], "application/json"),
+    (
+        "GET",
+        "/api/v1/inbox",
+        "Police inbox of an authority: {version, waiting, open, exhibits}.",
+        &[],
+        "application/json",
+    ),
     (
         "GET",
         "/api/v1/placement",

@@ -14,12 +14,13 @@ use store::register::{RegisterFilter, RegisterRow};
 const LINES: u32 = 500;
 
 /// Kinds of use: word of the row, and what people call it.
-const ACTS: [(&str, &str, &str); 5] = [
+const ACTS: [(&str, &str, &str); 6] = [
     ("session", "双人登录", "Two-officer session"),
     ("view", "查看", "Viewed"),
     ("copy", "复制", "Copied"),
     ("download", "取走复制件", "Copy taken"),
     ("network", "联网查看", "Viewed over the network"),
+    ("reported", "随报警提供", "Went with an alarm"),
 ];
 
 fn act(what: &str) -> Text {

@@ -127,10 +127,21 @@ pub struct ReportLine {
     pub attempts: u32,
     /// Why the last one failed.
     pub error: String,
-    /// Number the other side gave.
-    pub receipt: Option<String>,
+    /// What the other side answered.
+    pub receipt: Option<Text>,
     /// When that came.
     pub receipted: Option<UtcMs>,
+}
+
+/// A picture or clip that goes with a report.
+#[derive(Debug, Clone, Default)]
+pub struct ExhibitLine {
+    /// What it is, and of which camera.
+    pub what: Text,
+    /// Where it stands.
+    pub state: State,
+    /// Why the last try failed.
+    pub error: String,
 }
 
 /// A camera beside an incident.
@@ -188,6 +199,10 @@ pub struct AlarmPage {
     pub clauses: Vec<ClauseId>,
     /// Reports.
     pub reports: Vec<ReportLine>,
+    /// Pictures and clips that go with them.
+    pub exhibits: Vec<ExhibitLine>,
+    /// The device behind the source: told of the reset (true), or away (false); `None` = no such device, or not closed.
+    pub device_reset: Option<(bool, UtcMs)>,
     /// Signals, oldest first.
     pub signals: Vec<SignalLine>,
     /// Cameras that see it.

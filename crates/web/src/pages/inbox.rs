@@ -13,8 +13,8 @@ pub struct ReportLine {
     pub site: String,
     /// How urgent, in shape, and what it is about.
     pub what: State,
-    /// Where.
-    pub place: String,
+    /// Where; empty = the signal named no zone.
+    pub place: Text,
     /// Raised by hand and not verified.
     pub unverified: bool,
     /// When it came.
@@ -50,6 +50,33 @@ pub struct ZoneLine {
     pub place: String,
     /// When.
     pub at: Option<UtcMs>,
+}
+
+/// A picture or clip that came with a report, or why there is none.
+#[derive(Debug, Clone, Default)]
+pub struct ExhibitLine {
+    /// Number: the place of its entry.
+    pub number: u64,
+    /// Camera, as the site calls it.
+    pub camera: String,
+    /// What it is.
+    pub what: Text,
+    /// A single picture.
+    pub is_picture: bool,
+    /// Footage from.
+    pub from: UtcMs,
+    /// Footage to.
+    pub to: UtcMs,
+    /// Length, bytes.
+    pub bytes: u64,
+    /// Digest, hexadecimal.
+    pub sha256: String,
+    /// Why there is none.
+    pub absent: Option<Text>,
+    /// Deleted at the end of its time.
+    pub deleted: bool,
+    /// When it came.
+    pub received: UtcMs,
 }
 
 /// Something the police did.
@@ -105,6 +132,12 @@ pub struct ReportPage {
     pub clip: Option<(UtcMs, UtcMs)>,
     /// Cameras that see the place.
     pub cameras: usize,
+    /// Pictures and clips.
+    pub exhibits: Vec<ExhibitLine>,
+    /// Pictures and clips still to come.
+    pub awaited: usize,
+    /// Days that they are kept.
+    pub kept_days: i64,
     /// How far it is.
     pub step: State,
     /// Next steps to choose from.
@@ -225,6 +258,12 @@ pub struct LinkPage {
     pub witnessed: Option<(u64, UtcMs)>,
     /// Entries in the log.
     pub entries: u64,
+    /// Reports without receipt.
+    pub waiting_reports: u64,
+    /// Since when the oldest waits.
+    pub waiting_since: Option<UtcMs>,
+    /// Pictures and clips without receipt.
+    pub waiting_exhibits: u64,
     /// The authority says that this log contradicts what it witnessed.
     pub contradicted: bool,
     /// This server was restored: when the backup was made, when it was restored, entries of the log in it.

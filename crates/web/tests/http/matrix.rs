@@ -13,7 +13,7 @@ fn path_of(route: &Route) -> String {
         path.push('/');
         path.push_str(match part {
             "{id}" | "{camera}" | "{export}" => id,
-            "{index}" => "0",
+            "{index}" | "{leaf}" => "0",
             "{account}" => "1234",
             "{clause}" => "B-28-1-1",
             "{lang}" => "zh",

@@ -1,7 +1,7 @@
 //! Samples: the police inbox, the sites of an authority, a site's link.
 
 use super::super::pages::inbox::{
-    ConflictLine, InboxPage, LinkPage, ReportLine, ReportPage, SiteLine, SitesPage, StepLine, ZoneLine,
+    ConflictLine, ExhibitLine, InboxPage, LinkPage, ReportLine, ReportPage, SiteLine, SitesPage, StepLine, ZoneLine,
 };
 use super::*;
 
@@ -31,7 +31,7 @@ fn lines(count: u64) -> Vec<ReportLine> {
                 number: 900 - n,
                 site: format!("龙江路第 {} 储蓄所营业部（中央大街支行）", n + 1),
                 what: State::new(mark, zh, en),
-                place: place.into(),
+                place: if n == 2 { Text::default() } else { t(place, place) },
                 unverified,
                 received: ago(n as i64 * MIN),
                 step: if waits {
@@ -72,6 +72,31 @@ fn report(l: Lang, verified: bool) -> ReportPage {
         received: ago(MIN - 400),
         clip: Some((ago(2 * MIN + 10_000), ago(MIN))),
         cameras: 2,
+        exhibits: vec![
+            ExhibitLine {
+                number: 901,
+                camera: "柜台".into(),
+                what: t("报警时画面", "Picture at the alarm"),
+                is_picture: true,
+                from: ago(2 * MIN),
+                to: ago(2 * MIN),
+                bytes: 91_000,
+                sha256: "ab".repeat(32),
+                received: ago(MIN),
+                ..ExhibitLine::default()
+            },
+            ExhibitLine {
+                number: 902,
+                camera: "后门".into(),
+                what: t("报警时画面", "Picture at the alarm"),
+                is_picture: true,
+                absent: Some(t("设备离线", "device offline")),
+                received: ago(MIN),
+                ..ExhibitLine::default()
+            },
+        ],
+        awaited: 2,
+        kept_days: 90,
         step: State::new(Mark::Busy, "已接警", "Taken"),
         next: vec![
             Choice::new("dispatched", t("已派警", "Dispatched"), false),
@@ -165,6 +190,9 @@ fn link(l: Lang, contradicted: bool) -> LinkPage {
         pin: hash(3),
         witnessed: contradicted.then(|| (12_345, ago(MIN))),
         entries: 12_350,
+        waiting_reports: 2,
+        waiting_since: Some(ago(3 * MIN)),
+        waiting_exhibits: 8,
         contradicted,
         restored: contradicted.then(|| (ago(2_000 * MIN), ago(60 * MIN), 12_000)),
         may_change: true,
