@@ -11,7 +11,7 @@ use domain::access::Role;
 use law::{Jurisdiction, SiteProfile};
 use site::accounts::AccountForm;
 use site::{Profile, Site, SiteClock, SiteConfig};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use store::peers::PeerState;
@@ -54,9 +54,9 @@ impl Police {
     }
 }
 
-/// Prepares and starts it, and tells the site of it.
-pub async fn start(site: &Site, data: &Path, ip: IpAddr) -> anyhow::Result<Police> {
-    let (http, bus) = (SocketAddr::new(ip, free_port()?), SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?)));
+/// Prepares and starts it with its pages at `http`, and tells the site of it.
+pub async fn start(site: &Site, data: &Path, http: SocketAddr) -> anyhow::Result<Police> {
+    let bus = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?));
     let admin = actor(site, "admin").await?;
     let view = site.link_view(&admin).await?;
     let (passwords, connection) = prepare(data, bus, &view.vkey, &view.pin.to_string(), &site.profile().name).await?;

@@ -1,4 +1,5 @@
-//! `jifang demo`: the server on an embedded database with three simulated cameras as processes of their own.
+//! `jifang demo`: the server on an embedded database with three simulated cameras as processes of their own, and an alarm panel that
+//! reports when a person presses a button of the guide.
 //!
 //! Accounts are made with random passwords, printed once and stored nowhere; a second start on the same data sets new ones.
 //! The cameras are added through the same corridor as a person's, so the law gate is asked about each.
@@ -10,15 +11,21 @@ use anyhow::Context;
 use base::{CameraId, Pii};
 use clap::Args as ClapArgs;
 use domain::access::Role;
+use domain::alarm::{Principle, SourceName};
 use law::{Jurisdiction, PlaceKind, SiteProfile, SpecialTrade};
 use site::accounts::AccountForm;
 use site::devices::CameraForm;
+use site::panels::{KeyChange, PanelForm, ZoneForm};
 use site::{Actor, Profile, Site, SiteConfig};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitCode, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use store::cameras::{GbTransport, Source};
+use web::{DemoAlarm, DemoPanel};
+use wire::dc09::Quirks;
 
 /// `jifang demo …`
 #[derive(ClapArgs)]
@@ -49,6 +56,10 @@ const PEOPLE: [(&str, Role, &str, &str, &str); 8] = [
     ("auditor", Role::Auditor, "冯审", "", "示范市公证处"),
 ];
 
+/// Account of the simulated alarm panel, its button and its detector.
+const PANEL: &str = "1234";
+const BUTTON: u32 = 1;
+const DETECTOR: u32 = 3;
 /// The demo's platform id and devices (GB/T 28181 annex D: 131 = camera).
 const PLATFORM: &str = "23010000002000000001";
 const DEVICES: [&str; 2] = ["23010000001310000001", "23010000001310000002"];
@@ -60,13 +71,16 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
 
 async fn demo(args: Args) -> anyhow::Result<ExitCode> {
     let config = config(&args)?;
-    let running = serve::start(&config, true).await?;
+    let police_http = SocketAddr::new(args.http.ip(), free_port()?);
+    let buttons = demo_panel(config.site.dc09, police_http)?;
+    let running = serve::start(&config, Some(buttons)).await?;
     let passwords = people(&running.site).await?;
     let secrets = [password()?, password()?, password()?];
     let rtsp = free_port()?;
     cameras(&running.site, &secrets, rtsp).await?;
+    panel(&running.site).await?;
     let devices = Devices::start(config.site.sip, rtsp, &secrets)?;
-    let police = authority_demo::start(&running.site, &args.data.join("authority"), args.http.ip()).await?;
+    let police = authority_demo::start(&running.site, &args.data.join("authority"), police_http).await?;
     print_start(running.address, &args, &passwords);
     police.print();
     let end = async {
@@ -206,6 +220,60 @@ async fn cameras(site: &Site, secrets: &[String; 3], rtsp: u16) -> anyhow::Resul
         };
     }
     Ok(())
+}
+
+/// The alarm panel: a button at the counter and a detector at the door, each with the camera that sees it.
+async fn panel(site: &Site) -> anyhow::Result<()> {
+    let manager = actor(site, "manager").await?;
+    let source = SourceName::dc09(PANEL);
+    if site.panel(&source).await.is_err() {
+        let form = PanelForm {
+            name: "前台报警主机".into(),
+            place: "一层".into(),
+            key: KeyChange::Keep,
+            supervision_s: None,
+            quirks: Quirks::default(),
+        };
+        site.add_panel(&manager, PANEL, form).await?;
+    }
+    let list = [
+        (BUTTON, "前台紧急按钮", "一层大堂", "大堂", Principle::Hand),
+        (DETECTOR, "东门红外", "一层东门", "东门", Principle::Infrared),
+    ];
+    for (number, name, place, camera, principle) in list {
+        let cameras = site.cameras().iter().filter(|c| c.row().name == camera).map(|c| c.id()).collect();
+        let (name, place, neighbours) = (name.into(), place.into(), vec![]);
+        let form = ZoneForm { number, name, place, cameras, principle: Some(principle), neighbours };
+        site.set_zone(&manager, &source, form).await?;
+    }
+    Ok(())
+}
+
+/// The simulated panel: each alarm is a process of its own that ends when it was acknowledged; one at a time.
+fn demo_panel(receiver: SocketAddr, police: SocketAddr) -> anyhow::Result<DemoPanel> {
+    let exe = std::env::current_exe().context("own path")?;
+    let busy = Arc::new(AtomicBool::new(false));
+    let raise = move |alarm: DemoAlarm| {
+        if busy.swap(true, Ordering::AcqRel) {
+            return false;
+        }
+        let (event, zone) = match alarm {
+            DemoAlarm::Burglary => ("--burglary", DETECTOR),
+            DemoAlarm::HoldUp => ("--holdup", BUTTON),
+        };
+        let mut command = Command::new(&exe);
+        command.args(["sim", "panel", "--to", &receiver.to_string(), "--account", PANEL, event, &zone.to_string()]);
+        command.stdin(Stdio::null()).stdout(Stdio::null());
+        let busy = busy.clone();
+        std::thread::spawn(move || {
+            if let Err(error) = command.status() {
+                tracing::error!(%error, "the simulated alarm panel did not start");
+            }
+            busy.store(false, Ordering::Release);
+        });
+        true
+    };
+    Ok(DemoPanel { raise: Box::new(raise), police: format!("http://{police}/inbox") })
 }
 
 /// The simulated cameras; they end with this value.

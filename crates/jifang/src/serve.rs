@@ -33,7 +33,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     start_logging(&config.log, &config.log_format)?;
     let until_input_ends = args.until_input_ends;
     crate::runtime()?.block_on(async move {
-        let running = start(&config, false).await?;
+        let running = start(&config, None).await?;
         tracing::info!(address = %running.address, database = running.site.store().database_name(), "serving");
         tokio::select! {
             done = stop_signal() => done?,
@@ -60,7 +60,7 @@ pub struct Running {
 ///
 /// # Errors
 /// A port that is taken, a data folder in use, a database that does not answer; each with what to do.
-pub async fn start(config: &Config, demo: bool) -> anyhow::Result<Running> {
+pub async fn start(config: &Config, demo_panel: Option<web::DemoPanel>) -> anyhow::Result<Running> {
     let metrics = start_metrics();
     let listener = TcpListener::bind(config.http.listen).await.with_context(|| {
         format!("cannot listen on http address {} (is another server running? choose another one)", config.http.listen)
@@ -86,7 +86,8 @@ pub async fn start(config: &Config, demo: bool) -> anyhow::Result<Running> {
         print_setup_code(&site).await?;
     }
     let options = web::Options {
-        demo,
+        demo: demo_panel.is_some(),
+        demo_panel,
         https_cookies: config.https_cookies,
         tls: tls.clone(),
         exposed: config.http.exposed(),

@@ -247,9 +247,9 @@ struct Panel {
     /// A burglary in this zone.
     #[arg(long, value_name = "ZONE")]
     burglary: Option<u16>,
-    /// The hold-up button.
-    #[arg(long)]
-    holdup: bool,
+    /// The hold-up button, of this zone; 0 = the panel names none.
+    #[arg(long, value_name = "ZONE", num_args = 0..=1, default_missing_value = "0")]
+    holdup: Option<u16>,
     /// This many events, as fast as they are acknowledged.
     #[arg(long, value_name = "N", conflicts_with_all = ["burglary", "holdup"])]
     flood: Option<u32>,
@@ -282,7 +282,7 @@ fn run_panel(args: Panel) -> anyhow::Result<ExitCode> {
         }
         (None, None) => {
             let burglary = args.burglary.map(|zone| Step::ContactId(format!("1130 01 {:03}", zone % 1_000)));
-            let holdup = args.holdup.then(|| Step::ContactId("1120 01 000".into()));
+            let holdup = args.holdup.map(|zone| Step::ContactId(format!("1120 01 {:03}", zone % 1_000)));
             burglary.into_iter().chain(holdup).collect()
         }
     };

@@ -3,8 +3,9 @@
 use crate::{Actor, Site};
 use base::{CameraId, Pii, Refusal, Text, limits};
 use domain::access::Permission;
-use domain::alarm::SourceName;
+use domain::alarm::{Principle, SourceName};
 use store::alarm_sources::{AlarmSource, ZONE_CAMERAS, ZONES, Zone};
+use store::incidents::NEIGHBOURS;
 use wire::dc09::{Key, Quirks};
 
 /// Shortest and longest supervision time, seconds. 25 h is the longest that a class of alarm transmission allows.
@@ -51,6 +52,10 @@ pub struct ZoneForm {
     pub place: String,
     /// Cameras that show it.
     pub cameras: Vec<CameraId>,
+    /// How its detector senses; `None` = not known.
+    pub principle: Option<Principle>,
+    /// Numbers of the zones beside it.
+    pub neighbours: Vec<u32>,
 }
 
 fn bad(code: &str, zh: &'static str, en: &'static str) -> Refusal {
@@ -191,6 +196,14 @@ impl Site {
                 "Choose at most 8 cameras that are in service.",
             ));
         }
+        let beside = |n: &u32| (1..=ZONE_NUMBER).contains(n) && *n != form.number;
+        if form.neighbours.len() > NEIGHBOURS || !form.neighbours.iter().all(beside) {
+            return Err(bad(
+                "neighbours",
+                "相邻防区须为至多 32 个其他防区的编号。",
+                "Adjacent zones are the numbers of at most 32 other zones.",
+            ));
+        }
         self.panel(source).await?;
         let zones = self.store().zones(source).await?;
         if zones.len() >= ZONES && zones.iter().all(|z| z.number != form.number) {
@@ -203,7 +216,13 @@ impl Site {
             place: form.place.trim().to_owned(),
             cameras: form.cameras,
         };
-        self.store().put_zone(&zone, by.id, self.now().utc).await?;
+        let now = self.now().utc;
+        self.store().put_zone(&zone, by.id, now).await?;
+        // A crash here leaves the zone with the detector of before; saving the form again sets it.
+        let known = self.store().zone_facts(source).await?.into_iter().find(|z| z.zone == form.number);
+        if known.is_none_or(|z| (z.principle, &z.neighbours) != (form.principle, &form.neighbours)) {
+            self.store().put_detector(source, form.number, form.principle, &form.neighbours, by.id, now).await?;
+        }
         Ok(())
     }
 

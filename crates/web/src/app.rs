@@ -162,11 +162,30 @@ impl Watching {
     }
 }
 
+/// An alarm that the demo's simulated panel is asked to report.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DemoAlarm {
+    /// A detector sees somebody.
+    Burglary,
+    /// Somebody presses the button.
+    HoldUp,
+}
+
+/// The demo's simulated alarm panel, and where its police are.
+pub struct DemoPanel {
+    /// Makes the panel report; returns at once. False: it is still busy with the alarm before.
+    pub raise: Box<dyn Fn(DemoAlarm) -> bool + Send + Sync>,
+    /// Address of the police's inbox.
+    pub police: String,
+}
+
 /// How the web is run.
 #[derive(Default)]
 pub struct Options {
     /// This is the demo: pages say so and lead through the walkthrough.
     pub demo: bool,
+    /// The demo's alarm panel and police; only there.
+    pub demo_panel: Option<DemoPanel>,
     /// Cookies only over HTTPS (`Secure`): set wherever a TLS proxy stands in front. With `tls` they are so anyway.
     pub https_cookies: bool,
     /// Pages over TLS; none = in clear.

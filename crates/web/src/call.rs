@@ -435,6 +435,7 @@ fn flash_of(code: &str) -> Option<Flash> {
         }
         "viewing_ended" => Text::new("查看已结束。", "Viewing has ended."),
         "alarm_taken" => Text::new("已接警，请复核。", "It is yours; verify it."),
+        "demo_alarm" => Text::new("报警主机已报警，请看值班台。", "The panel has reported; look at the desk."),
         "alarm_noted" => Text::new("已记下，已入日志。", "Noted, and in the log."),
         "alarm_decided" => Text::new("结论已记录。", "The verdict is recorded."),
         "alarm_reported" => Text::new(

@@ -28,5 +28,5 @@ mod server;
 pub mod tls;
 
 pub use answer::{CONTENT_POLICY, Response};
-pub use app::{App, Options};
+pub use app::{App, DemoAlarm, DemoPanel, Options};
 pub use server::{Limits, serve};

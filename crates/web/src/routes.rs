@@ -146,6 +146,7 @@ routes! {
     Post "/logout" SignedIn, entry::sign_out;
     Get "/lang/{lang}" Public, entry::lang [bare];
     Get "/welcome" SignedIn, entry::welcome;
+    Post "/demo/alarm" SignedIn, entry::demo_alarm;
     Get "/assets/{*path}" Public, ops::asset [bare];
     Get "/favicon.ico" Public, ops::favicon [bare];
 

@@ -2,6 +2,7 @@
 //! machine shows as a slow floor. Never part of the tests.
 
 mod alarm;
+mod desk;
 mod evidence;
 mod floor;
 mod law;
@@ -23,7 +24,7 @@ use table::Table;
 /// `jifang bench …`
 #[derive(ClapArgs)]
 pub struct Args {
-    /// Which: law, ledger, dc09, live, evidence, seek, record, sip, or all.
+    /// Which: law, ledger, dc09, desk, live, evidence, seek, record, sip, or all.
     #[arg(default_value = "all")]
     names: Vec<String>,
     /// Seconds of each recording or alarm measurement.
@@ -44,7 +45,7 @@ pub struct Args {
 }
 
 /// All benchmarks, in order of cost.
-const ALL: [&str; 8] = ["law", "ledger", "dc09", "live", "evidence", "record", "seek", "sip"];
+const ALL: [&str; 9] = ["law", "ledger", "dc09", "desk", "live", "evidence", "record", "seek", "sip"];
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if let Some(single) = args.single {
@@ -66,6 +67,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             "law" => law::run(&mut table)?,
             "ledger" => ledger::run(&mut table)?,
             "dc09" => alarm::run(&mut table, args.seconds)?,
+            "desk" => desk::run(&mut table)?,
             "live" => live::run(&mut table)?,
             "evidence" => evidence::run(&mut table)?,
             "sip" => sip::run(&mut table)?,

@@ -17,7 +17,7 @@ mod windows;
 pub use exhibits::{ExhibitRow, Waiting};
 pub use intake::{CONSUMER, Intake, TakenIn, cameras_of, report_of};
 pub use outbox::{CONFIRMED, OutboxRow, POLICE, TAKEN, UPPER};
-pub use windows::TestWindow;
+pub use windows::{NEIGHBOURS, TestWindow};
 
 use crate::db::{DbError, Row};
 use crate::ledger_log::{ActLine, LogEntry, Outcome, Tx};

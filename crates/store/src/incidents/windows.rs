@@ -9,7 +9,7 @@ use domain::alarm::{Principle, SourceName};
 /// Most windows listed.
 const LIST: u32 = 200;
 /// Most neighbours of one zone.
-pub(super) const NEIGHBOURS: usize = 32;
+pub const NEIGHBOURS: usize = 32;
 
 /// A source, or one zone of it, is on test.
 #[derive(Clone, PartialEq, Eq, Debug)]

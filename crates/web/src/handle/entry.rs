@@ -2,10 +2,11 @@
 
 use super::settings;
 use crate::answer::{self, Keep, Reply, Response, down, local, page, page_with, see_other, status};
+use crate::app::DemoAlarm;
 use crate::call::{BEFORE, Call, SESSION, cookie_of};
 use crate::limiter::{LOGIN_BY_ADDRESS, LOGIN_BY_NAME, SETUP_CODE, SETUP_CODES};
 use crate::pages::entry::{LoginPage, SetupPage, WelcomePage, WelcomeStep};
-use crate::pages::{FormErrors, Nav};
+use crate::pages::{Choice, FormErrors, Nav};
 use axum::http::{StatusCode, header};
 use base::{ErrorKind, Lang, Refusal, Sha256, Text};
 use domain::access::{Permission, Role};
@@ -287,6 +288,57 @@ struct Step {
     login: &'static str,
 }
 
+/// The way of an alarm, where the demo has a panel.
+static ALARM_STEPS: [Step; 4] = [
+    Step {
+        done: ("alarm.opened", false, ""),
+        permission: None,
+        title: Text::new("让报警主机报警", "Make the alarm panel report"),
+        body: Text::new(
+            "紧急按钮直接上报公安机关；入侵报警先到值班台核实。一秒内弹出并响铃。",
+            "The hold-up button goes to the police at once; a burglary comes to the desk to be verified. It pops up and sounds within a second.",
+        ),
+        link: ("", Text::new("", "")),
+        account: Text::new("", ""),
+    },
+    Step {
+        done: ("alarm.reported", false, ""),
+        permission: Some(Permission::HandleAlarms),
+        title: Text::new("值班台接警、核实", "Take it at the desk and verify it"),
+        body: Text::new(
+            "看报警前后的录像和实时画面，记下依据，确认警情即上报。",
+            "Footage around the alarm beside the live picture; note what you see, confirm, and it is reported.",
+        ),
+        link: ("/desk", Text::new("打开值班台", "Open the desk")),
+        account: Text::new("值班员 duty", "duty"),
+    },
+    Step {
+        done: ("alarm.receipted", false, ""),
+        permission: None,
+        title: Text::new("公安接警台收到报警和影像", "The police have it, with picture and clip"),
+        body: Text::new(
+            "另一台服务器、另一个账号：几秒内收到报警和画面，30 秒后收到录像，签发回执。",
+            "Another server, another account: report and picture within seconds, the clip after 30 s, and a signed receipt.",
+        ),
+        link: (POLICE, Text::new("打开接警台", "Open the police inbox")),
+        account: Text::new("公安服务器 police", "police, on the police's server"),
+    },
+    Step {
+        done: ("alarm.closed", false, ""),
+        permission: Some(Permission::HandleAlarms),
+        title: Text::new("看回执，人工复位", "See the receipt and reset by hand"),
+        body: Text::new(
+            "报警页上有每一步的时间、回执和随报影像；没有人复位就不会结束。",
+            "Its page has the time of each step, the receipt and what was sent; nothing closes by itself.",
+        ),
+        link: ("/alarms", Text::new("打开报警记录", "Open the alarms")),
+        account: Text::new("值班员 duty", "duty"),
+    },
+];
+
+/// Stands for the address of the demo's police in a link.
+const POLICE: &str = "police";
+
 static STEPS: [Step; 9] = [
     Step {
         done: ("live.viewed", false, ""),
@@ -399,25 +451,59 @@ fn sign_in_as(login: &str, next: &str) -> String {
     format!("/login?{query}")
 }
 
-/// `GET /welcome`: the main job in nine steps, done marks from the log of this data folder.
+/// `GET /welcome`: the main jobs step by step, done marks from the log of this data folder.
 pub(crate) async fn welcome(call: Call) -> Reply {
     let mut steps = Vec::new();
-    for s in &STEPS {
+    let panel = call.app.options.demo_panel.as_ref();
+    let alarm: &[Step] = if panel.is_some() { &ALARM_STEPS } else { &[] };
+    for s in alarm.iter().chain(&STEPS) {
         let filter = ActFilter { kind: Some(s.done.0.to_owned()), refused: s.done.1, ..ActFilter::default() };
         let acts = call.site().store().acts(&filter, 200).await?;
         let found =
             acts.iter().rev().find(|a| s.done.2.is_empty() || a.clauses.iter().any(|c| c.starts_with(s.done.2)));
         let open = s.permission.is_none_or(|p| call.may(p));
+        let href = match panel {
+            Some(panel) if s.link.0 == POLICE => panel.police.clone(),
+            _ if open => s.link.0.to_owned(),
+            _ => sign_in_as(s.login, s.link.0),
+        };
         steps.push(WelcomeStep {
             title: s.title.clone(),
             body: s.body.clone(),
-            href: if open { s.link.0.to_owned() } else { sign_in_as(s.login, s.link.0) },
+            href,
             action: if open { s.link.1.clone() } else { Text::new("换账号登录", "Sign in as them") },
             account: s.account.clone(),
             done: found.is_some(),
             log_index: found.map(|a| a.idx).filter(|_| call.may(Permission::SeeLog)),
+            alarms: if s.done.0 == "alarm.opened" { demo_alarms() } else { Vec::new() },
         });
     }
     let bar = call.bar(Nav::Welcome).await?;
     page(&WelcomePage { l: call.lang, bar, steps, verify_command: "jifang evidence verify FILE.zip".into() })
+}
+
+fn demo_alarms() -> Vec<Choice> {
+    vec![
+        Choice::new("burglary", Text::new("入侵报警", "Burglary"), false),
+        Choice::new("hold_up", Text::new("紧急按钮", "Hold-up button"), false),
+    ]
+}
+
+/// `POST /demo/alarm` with `alarm`: the demo's simulated panel reports. No other server has it.
+pub(crate) async fn demo_alarm(call: Call) -> Reply {
+    let panel = call.app.options.demo_panel.as_ref().ok_or_else(answer::no_page)?;
+    let alarm = match call.form.get("alarm") {
+        "burglary" => DemoAlarm::Burglary,
+        "hold_up" => DemoAlarm::HoldUp,
+        _ => return Err(answer::no_page()),
+    };
+    if !(panel.raise)(alarm) {
+        return Err(Refusal::new(
+            ErrorKind::TooMany,
+            "panel_busy",
+            Text::new("报警主机正在发送上一个报警。", "The panel is still reporting the alarm before."),
+            Text::new("请稍后再按。", "Press again in a moment."),
+        ));
+    }
+    call.done("/welcome", "demo_alarm")
 }

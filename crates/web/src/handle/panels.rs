@@ -5,7 +5,7 @@ use crate::call::Call;
 use crate::pages::panels::{FaultLine, PanelLine, PanelPage, PanelsPage, StrangerLine, ZoneLine};
 use crate::pages::{Choice, FormErrors, Mark, Nav, State};
 use base::{CameraId, ErrorKind, Refusal, Text};
-use domain::alarm::SourceName;
+use domain::alarm::{Principle, SourceName, ZoneFacts};
 use site::alarm::receiver::AccountStatus;
 use site::panels::{KeyChange, PanelForm, ZoneForm};
 use store::alarm_sources::{AlarmSource, Zone};
@@ -154,9 +154,18 @@ fn facts_of(call: &Call, row: &AlarmSource, status: &AccountStatus) -> Vec<(Text
     facts
 }
 
-fn zone_line(zone: Zone, names: &std::collections::HashMap<CameraId, String>) -> ZoneLine {
+fn zone_line(zone: Zone, names: &std::collections::HashMap<CameraId, String>, facts: &[ZoneFacts]) -> ZoneLine {
+    let known = facts.iter().find(|f| f.zone == zone.number);
+    let neighbours = known.map(|f| f.neighbours.iter().map(u32::to_string).collect::<Vec<_>>().join(", "));
     let cameras: Vec<_> = zone.cameras.iter().filter_map(|id| names.get(id)).map(String::as_str).collect();
-    ZoneLine { number: zone.number, name: zone.name, place: zone.place, cameras: cameras.join("、") }
+    ZoneLine {
+        number: zone.number,
+        cameras: cameras.join("、"),
+        principle: known.and_then(|f| f.principle).map(Principle::name).unwrap_or_default(),
+        neighbours: neighbours.unwrap_or_default(),
+        name: zone.name,
+        place: zone.place,
+    }
 }
 
 async fn panel_page(call: &Call, row: &AlarmSource, errors: FormErrors) -> Result<PanelPage, Refusal> {
@@ -165,6 +174,7 @@ async fn panel_page(call: &Call, row: &AlarmSource, errors: FormErrors) -> Resul
     let store = call.site().store();
     let names = store.camera_names().await?;
     let zones = store.zones(&row.source).await?;
+    let facts = store.zone_facts(&row.source).await?;
     let chosen = call.form.all("camera");
     let cameras = call.site().cameras().into_iter().map(|c| {
         let (id, name) = (c.id().to_string(), c.row().name);
@@ -176,11 +186,13 @@ async fn panel_page(call: &Call, row: &AlarmSource, errors: FormErrors) -> Resul
         state: state_of(Some(&status), faults.len()),
         faults: faults.into_iter().map(|d| FaultLine { what: d.what, next: d.next }).collect(),
         facts: facts_of(call, row, &status),
-        zones: zones.into_iter().map(|z| zone_line(z, &names)).collect(),
+        zones: zones.into_iter().map(|z| zone_line(z, &names, &facts)).collect(),
         cameras: cameras.collect(),
         zone_number: f.get("number").to_owned(),
         zone_name: f.get("zone_name").to_owned(),
         zone_place: f.get("zone_place").to_owned(),
+        principles: principles(f.get("principle")),
+        zone_neighbours: f.get("neighbours").to_owned(),
         ..settings_page(call, Some(row), errors).await?
     })
 }
@@ -245,6 +257,7 @@ fn field_of(refusal: &Refusal) -> &'static str {
         "clock" => "behind_s",
         "number" => "number",
         "cameras" => "cameras",
+        "neighbours" => "neighbours",
         _ => "name",
     }
 }
@@ -311,6 +324,16 @@ pub(crate) async fn remove(call: Call) -> Reply {
     call.done("/panels", "panel_removed")
 }
 
+fn numbers(text: &str) -> impl Iterator<Item = &str> {
+    text.split([',', '，', '、', ' ']).map(str::trim).filter(|n| !n.is_empty()).take(100)
+}
+
+fn principles(chosen: &str) -> Vec<Choice> {
+    let unknown = Choice::new("", Text::new("不清楚", "not known"), chosen.is_empty());
+    let one = |p: Principle| Choice::new(p.code(), p.name(), p.code() == chosen);
+    std::iter::once(unknown).chain(Principle::ALL.into_iter().map(one)).collect()
+}
+
 /// `POST /panels/{account}/zones`.
 pub(crate) async fn set_zone(call: Call) -> Reply {
     let row = panel(&call).await?;
@@ -320,6 +343,9 @@ pub(crate) async fn set_zone(call: Call) -> Reply {
         name: f.get("zone_name").to_owned(),
         place: f.get("zone_place").to_owned(),
         cameras: f.all("camera").iter().filter_map(|id| CameraId::parse(id)).collect(),
+        principle: Principle::parse(f.get("principle")),
+        // What is no number is zone 0, which the corridor refuses with its field.
+        neighbours: numbers(f.get("neighbours")).map(|n| n.parse().unwrap_or(0)).collect(),
     };
     match call.site().set_zone(call.actor()?, &row.source, form).await {
         Ok(()) => call.done(&format!("/panels/{}", number_of(&row.source)), "device_changed"),

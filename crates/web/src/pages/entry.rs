@@ -76,9 +76,11 @@ pub struct WelcomeStep {
     pub done: bool,
     /// Entry of the log that shows it.
     pub log_index: Option<u64>,
+    /// Buttons that make the simulated panel report (value = word of the alarm), in place of a link.
+    pub alarms: Vec<Choice>,
 }
 
-/// `GET /welcome`: the main job in nine steps.
+/// `GET /welcome`: the main jobs step by step.
 #[derive(Template, Debug, Clone, Default)]
 #[template(path = "welcome.html")]
 pub struct WelcomePage {

@@ -74,11 +74,15 @@ pub struct ZoneLine {
     pub place: String,
     /// Names of the cameras that show it.
     pub cameras: String,
+    /// How its detector senses; empty = not known.
+    pub principle: Text,
+    /// Zones beside it.
+    pub neighbours: String,
 }
 
 /// `GET /panels/new?account=` and `GET /panels/{account}`. Fields: `account`, `name`, `place`, `key`, `no_key`, `supervision_s`,
 /// `behind_s`, `ahead_s`, `zone_min`, `charset` and the check boxes of `habits`. The form of a zone posts `number`, `zone_name`,
-/// `zone_place` and `camera` (several) to `/panels/{account}/zones`.
+/// `zone_place`, `principle`, `neighbours` and `camera` (several) to `/panels/{account}/zones`.
 #[derive(Template, Debug, Clone, Default)]
 #[template(path = "panel.html")]
 pub struct PanelPage {
@@ -126,6 +130,10 @@ pub struct PanelPage {
     pub zone_name: String,
     /// Zone form as typed.
     pub zone_place: String,
+    /// How a detector can sense.
+    pub principles: Vec<Choice>,
+    /// Zone form as typed.
+    pub zone_neighbours: String,
     /// What panels are told: address, port, account.
     pub server_facts: Vec<(Text, String)>,
 }

@@ -73,6 +73,20 @@ async fn a_panel_is_taken_in_given_zones_changed_and_removed() {
 
     let zone = [("number", "2"), ("zone_name", "东门红外"), ("zone_place", "东门")];
     assert_eq!(browser.post("/panels/12AB/zones", &zone).await.status, 303);
+    let detector = [
+        ("number", "2"),
+        ("zone_name", "东门红外"),
+        ("zone_place", "东门"),
+        ("principle", "infrared"),
+        ("neighbours", "3，4"),
+    ];
+    assert_eq!(browser.post("/panels/12AB/zones", &detector).await.status, 303);
+    let page = browser.get("/panels/12AB").await.text;
+    assert!(page.contains("被动红外") && page.contains("3, 4"), "{page}");
+    for neighbours in ["2", "x", "0", "1000000"] {
+        let bad = [("number", "2"), ("zone_name", "后门"), ("zone_place", "一层"), ("neighbours", neighbours)];
+        assert_eq!(browser.post("/panels/12AB/zones", &bad).await.status, 400, "{neighbours}");
+    }
     for (i, value) in [(0, "0"), (0, "1000000"), (1, ""), (2, " ")] {
         let mut bad = zone;
         bad[i].1 = value;

@@ -169,6 +169,7 @@ pub fn welcome(l: Lang) -> WelcomePage {
             account: t(account, account),
             done: i < 3,
             log_index: (i < 3).then_some(41 + i as u64),
+            alarms: if i == 0 { vec![Choice::new("burglary", t("入侵报警", "Burglary"), false)] } else { vec![] },
         })
         .collect();
     WelcomePage { l, bar: bar(Nav::Welcome), steps, verify_command: "jifang evidence verify 2026-0007.zip".into() }

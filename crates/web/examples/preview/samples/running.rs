@@ -407,7 +407,14 @@ fn panel(l: Lang, is_new: bool) -> PanelPage {
         what: Text::new("密钥不对，无法解密。", "Encrypted with another key."),
         next: Text::new("核对主机和本页的密钥。", "Compare the key at the panel with the one given here."),
     };
-    let zone = |number, name: &str| ZoneLine { number, name: name.into(), place: "1F".into(), cameras: "C-01".into() };
+    let zone = |number, name: &str| ZoneLine {
+        number,
+        name: name.into(),
+        place: "1F".into(),
+        cameras: "C-01".into(),
+        principle: if number == 1 { t("被动红外", "passive infrared") } else { Text::default() },
+        neighbours: if number == 1 { "2".into() } else { String::new() },
+    };
     let choice = |value: &str, zh: &'static str, en: &'static str| Choice::new(value, Text::new(zh, en), false);
     PanelPage {
         l,
@@ -420,6 +427,7 @@ fn panel(l: Lang, is_new: bool) -> PanelPage {
         supervision_s: "180".into(),
         behind_s: "40".into(),
         ahead_s: "20".into(),
+        principles: choices(&[("", "不清楚", "not known", "", "", true)]),
         zone_min: "0".into(),
         charsets: vec![choice("gb18030", "GB 18030", "GB 18030")],
         habits: vec![choice("plain", "有密钥时也接收未加密的帧", "Plain frames although it has a key")],
