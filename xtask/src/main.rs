@@ -1,10 +1,11 @@
-//! Developer tasks, run as `cargo xtask test | tidy | bench | dist`.
+//! Developer tasks, run as `cargo xtask test | tidy | bench | dist | fuzz`.
 //!
 //! Each task is one module. A task prints what it does and answers with an exit code:
 //! 0 holds, 1 does not hold, 2 bad usage. Nothing here is part of the shipped program.
 
 mod bench;
 mod dist;
+mod fuzz;
 mod test;
 mod tidy;
 
@@ -15,6 +16,7 @@ const USAGE: &str = "\
 usage: cargo xtask <task>
   test [--skip-install] [--only tidy|fmt|clippy|doc|unit|e2e]   every check that a change must pass
   tidy                                                          only the rules of the source tree
+  fuzz [--minutes N] [--only NAME]                              runs the fuzz targets, 20 minutes each (nightly toolchain)
   bench [NAME...]                                               release build, `jifang bench`, its table
   dist [--try] [--binary FILE]                                  a Debian package; --try: install and run it on a clean Debian (root)";
 
@@ -25,6 +27,7 @@ fn main() -> ExitCode {
         Some((&"test", rest)) => test::Options::parse(rest).map(|options| test::run(&root(), options)),
         Some((&"tidy", [])) => Ok(tidy::run(&root())),
         Some((&"dist", rest)) => dist::Options::parse(rest).map(|options| dist::run(&root(), &options)),
+        Some((&"fuzz", rest)) => fuzz::Options::parse(rest).map(|options| fuzz::run(&root(), &options)),
         Some((&"bench", rest)) => Ok(bench::run(&root(), rest)),
         _ => Err("no such task".to_owned()),
     };

@@ -10,7 +10,7 @@ use super::metadata::{Package, Use};
 const PREFIX: &str = "jifang-";
 
 /// Each crate and the crates of the project that it may import, lowest first.
-const MAY_IMPORT: [(&str, &[&str]); 13] = [
+const MAY_IMPORT: [(&str, &[&str]); 14] = [
     ("base", &[]),
     ("law", &["base"]),
     ("ledger", &["base"]),
@@ -18,6 +18,7 @@ const MAY_IMPORT: [(&str, &[&str]); 13] = [
     ("media", &["base"]),
     ("domain", &["base", "law", "ledger"]),
     ("store", &["base", "law", "ledger", "domain", "media"]),
+    ("hostile", &["base", "ledger", "wire", "media", "domain"]),
     ("bus", &["base", "ledger"]),
     ("sim", &["base", "wire", "media"]),
     ("site", &["base", "law", "ledger", "wire", "media", "domain", "store", "bus"]),

@@ -77,6 +77,14 @@ fn a_witness_is_looked_for_only_when_asked_and_must_have_signed_this_head() {
 #[test]
 fn the_same_input_gives_the_same_bytes() {
     assert_eq!(Draft::honest().sign(&key(1)), Draft::honest().sign(&key(1)));
+    // And the same as when this package was kept, which also begins the forgeries of the fuzz targets.
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/evidence/honest_package.zip");
+    if std::env::var_os("UPDATE_CORPUS").is_some() {
+        std::fs::write(&file, Draft::honest().sign(&key(1))).unwrap();
+    }
+    let kept = std::fs::read(&file).unwrap();
+    assert!(check(&kept, Some(key(1).vkey())).holds(), "what was exported once holds");
+    assert!(kept == Draft::honest().sign(&key(1)), "the form changed: if it should, run with UPDATE_CORPUS=1");
 }
 
 #[test]

@@ -132,7 +132,8 @@ impl Frame {
     pub fn body(&self) -> Vec<u8> {
         let star = if self.encrypted { "*" } else { "" };
         let receiver = self.receiver.as_ref().map_or_else(String::new, |r| format!("R{r}"));
-        let mark = if self.token == Token::Nak { 'A' } else { '#' };
+        // A NAK that names somebody all the same (some do) is written as it came.
+        let mark = if self.token == Token::Nak && self.account == "0" { 'A' } else { '#' };
         let (token, sequence, line, account) = (self.token.text(), self.sequence, &self.line, &self.account);
         let mut out = format!("\"{star}{token}\"{sequence:04}{receiver}L{line}{mark}{account}[").into_bytes();
         out.extend_from_slice(&self.content);

@@ -77,6 +77,8 @@ fn given_vectors_are_read_and_written_byte_for_byte() {
     }
     let turned = Frame::parse(b"\"NAK\"0000L0R0A0[]_10:00:00,11-21-2026").unwrap();
     assert_eq!((turned.line.as_str(), turned.receiver.as_deref()), ("0", Some("0")), "NAK of another maker");
+    let naming = Frame::parse(b"\"NAK\"0007L0#1000[]").unwrap();
+    assert_eq!(Frame::parse(&naming.body()).as_ref(), Ok(&naming), "a NAK that names its account");
     let frame = Frame::parse(&body_of(VECTORS[3].as_bytes())).unwrap();
     assert_eq!((frame.token, frame.sequence, frame.receiver.as_deref()), (Token::Ack, 1, Some("1")));
 }

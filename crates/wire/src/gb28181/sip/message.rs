@@ -275,7 +275,8 @@ impl Message {
     /// response carries it back. `rport` is filled where the sender asked for it.
     pub fn stamp_source(&mut self, source: SocketAddr) {
         let Some(value) = self.headers.get("Via") else { return };
-        let (first, rest) = value.split_once(',').map_or((value, None), |(a, b)| (a, Some(b)));
+        let first = super::split_outside_quotes(value, ',').next().unwrap_or_default();
+        let rest = value.get(first.len()..).unwrap_or_default().to_owned();
         let Some(mut via) = Via::parse(first) else { return };
         let asked = via.params.iter().any(|(name, _)| name == "rport");
         if asked {
@@ -284,8 +285,7 @@ impl Message {
         if asked || via.host != source.ip().to_string() {
             via.set("received", Some(&source.ip().to_string()));
         }
-        let stamped = rest.map_or_else(|| via.to_string(), |rest| format!("{via},{rest}"));
-        self.headers.set("Via", &stamped);
+        self.headers.set("Via", &format!("{via}{rest}"));
     }
 
     /// The message as it goes on the wire.

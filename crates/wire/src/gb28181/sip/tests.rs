@@ -92,6 +92,22 @@ fn a_value_cannot_smuggle_a_line() {
 }
 
 #[test]
+fn a_quoted_value_of_a_via_is_answered_as_it_came() {
+    let via = "SIP/2.0/UDP h:5060;rport;x=\"a;b,c\";branch=z9hG4bKq, SIP/2.0/UDP second;branch=z9hG4bKr";
+    let mut message =
+        parse(REGISTER.replace("SIP/2.0/UDP 192.168.1.64:5060;rport;branch=z9hG4bK1371463273", via).as_bytes())
+            .expect("parses");
+    message.stamp_source("10.0.0.9:40123".parse().expect("address"));
+    let answer = Message::response(&message, 200, "t");
+    let line = answer.headers.get("Via").expect("a Via");
+    assert_eq!(
+        line,
+        "SIP/2.0/UDP h:5060;rport=40123;x=\"a;b,c\";branch=z9hG4bKq;received=10.0.0.9, SIP/2.0/UDP second;branch=z9hG4bKr"
+    );
+    assert_eq!(answer.via().and_then(|v| v.param("x").map(str::to_owned)).as_deref(), Some("a;b,c"));
+}
+
+#[test]
 fn uris() {
     let uri = Uri::parse("sip:34020000001320000001@192.168.1.2:5060;transport=tcp").expect("uri");
     assert_eq!((uri.user.as_str(), uri.host.as_str(), uri.port), ("34020000001320000001", "192.168.1.2", Some(5060)));

@@ -15,11 +15,16 @@ pub fn params(value: &str) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// `name=value` or `name`.
+/// `name=value` or `name`, the value without quotes.
 fn pair(part: &str) -> Option<(String, Option<String>)> {
+    written(part).map(|(name, value)| (name, value.map(|v| v.trim_matches('"').to_owned())))
+}
+
+/// `name=value` or `name`, the value with its quotes, which may hold what would end it without them.
+fn written(part: &str) -> Option<(String, Option<String>)> {
     let (name, value) = part.split_once('=').map_or((part, None), |(n, v)| (n, Some(v)));
     let name = name.trim().to_ascii_lowercase();
-    (!name.is_empty()).then(|| (name, value.map(|v| v.trim().trim_matches('"').to_owned())))
+    (!name.is_empty()).then(|| (name, value.map(|v| v.trim().to_owned())))
 }
 
 /// Splits at `mark` where no double quote is open.
@@ -126,7 +131,7 @@ pub struct Via {
     pub host: String,
     /// sent-by port.
     pub port: Option<u16>,
-    /// Parameters in order (`branch`, `rport`, `received`); lower-case names.
+    /// Parameters in order (`branch`, `rport`, `received`); lower-case names, values as written.
     pub params: Vec<(String, Option<String>)>,
 }
 
@@ -139,13 +144,13 @@ impl Via {
         let (protocol, sent_by) = parts.next()?.trim().rsplit_once([' ', '\t'])?;
         let transport = protocol.rsplit('/').next()?.trim().to_ascii_uppercase();
         let (host, port) = host_port(sent_by)?;
-        Some(Self { transport, host, port, params: parts.filter_map(pair).collect() })
+        Some(Self { transport, host, port, params: parts.filter_map(written).collect() })
     }
 
-    /// Value of a parameter.
+    /// Value of a parameter, without quotes.
     #[must_use]
     pub fn param(&self, name: &str) -> Option<&str> {
-        self.params.iter().find(|(n, _)| n == name).and_then(|(_, v)| v.as_deref())
+        self.params.iter().find(|(n, _)| n == name).and_then(|(_, v)| v.as_deref()).map(|v| v.trim_matches('"'))
     }
 
     /// The branch.

@@ -1,0 +1,4 @@
+//! Drives `hostile::evidence`: export packages.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| hostile::evidence::check(data));

@@ -1,0 +1,4 @@
+//! Drives `hostile::sdp`: SDP.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| hostile::sdp::check(data));
