@@ -6,12 +6,12 @@
 //! the caller makes the new head durable **before** it gives the cosignature out.
 
 use crate::checkpoint::{Checkpoint, CheckpointError};
-use crate::key::{KeyError, Vkey};
+use crate::key::{KeyError, NamedKey, Vkey};
 use crate::proof::{PROOF_HASHES, verify_consistency};
 use crate::tree::empty_root;
-use base::{Sha256, UtcMs, hex};
+use base::{Sha256, UtcMs};
 use base64::prelude::{BASE64_STANDARD, Engine};
-use ed25519_dalek::{Signature as EdSignature, Signer, SigningKey, VerifyingKey};
+use ed25519_dalek::{Signer, SigningKey};
 use signed_note::{Note, Signature};
 
 /// Algorithm byte of a timestamped Ed25519 cosignature in C2SP tlog-cosignature.
@@ -28,10 +28,7 @@ pub struct WitnessKey {
 
 /// Public half of a `WitnessKey`, text form `name+hash+base64`.
 #[derive(Clone, PartialEq, Eq)]
-pub struct WitnessVkey {
-    name: String,
-    key: VerifyingKey,
-}
+pub struct WitnessVkey(NamedKey);
 
 /// Why a cosignature does not count.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -54,7 +51,7 @@ impl WitnessKey {
     /// `Name`.
     pub fn from_seed(name: &str, seed: [u8; 32]) -> Result<Self, KeyError> {
         let key = SigningKey::from_bytes(&seed);
-        let vkey = WitnessVkey::new(name, key.verifying_key())?;
+        let vkey = WitnessVkey(NamedKey::new(name, ALG_COSIGNATURE, key.verifying_key())?);
         Ok(Self { key, vkey })
     }
 
@@ -73,7 +70,7 @@ impl WitnessKey {
         let seconds = u64::try_from(at.0 / 1_000).unwrap_or(0);
         let signed = self.key.sign(&message(seconds, note.text()));
         let bytes = [&seconds.to_be_bytes()[..], &signed.to_bytes()].concat();
-        let line = Signature::new(self.vkey.name.clone(), self.vkey.id(), bytes);
+        let line = Signature::new(self.vkey.name().to_owned(), self.vkey.id(), bytes);
         Ok(line.map_err(|_| CosignatureError::Note)?.to_bytes())
     }
 }
@@ -90,51 +87,30 @@ fn message(seconds: u64, text: &[u8]) -> Vec<u8> {
 }
 
 impl WitnessVkey {
-    fn new(name: &str, key: VerifyingKey) -> Result<Self, KeyError> {
-        if !signed_note::is_key_name_valid(name) || name.len() > 200 || name.chars().any(char::is_control) {
-            return Err(KeyError::Name);
-        }
-        if key.is_weak() {
-            return Err(KeyError::Algorithm);
-        }
-        Ok(Self { name: name.to_owned(), key })
-    }
-
     /// Reads `name+hash+base64`; only the one canonical spelling is accepted.
     ///
     /// # Errors
     /// `Format`, `Algorithm`, `Name`.
     pub fn parse(text: &str) -> Result<Self, KeyError> {
-        let mut parts = text.trim().splitn(3, '+');
-        let (Some(name), Some(_), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
-            return Err(KeyError::Format);
-        };
-        let bytes = BASE64_STANDARD.decode(key).map_err(|_| KeyError::Format)?;
-        let Some((&ALG_COSIGNATURE, point)) = bytes.split_first() else {
-            return Err(KeyError::Algorithm);
-        };
-        let point: [u8; 32] = point.try_into().map_err(|_| KeyError::Algorithm)?;
-        let vkey = Self::new(name, VerifyingKey::from_bytes(&point).map_err(|_| KeyError::Algorithm)?)?;
-        if vkey.to_string() == text.trim() { Ok(vkey) } else { Err(KeyError::Format) }
+        NamedKey::parse(text, ALG_COSIGNATURE).map(Self)
     }
 
     /// Name of the witness.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.name
+        self.0.name()
     }
 
     /// Key id: first four bytes of SHA-256 over name, newline and key.
     #[must_use]
     pub fn id(&self) -> u32 {
-        signed_note::key_id(&self.name, &self.encoded())
+        self.0.id()
     }
 
     /// What two people compare over the telephone: 32 hexadecimal digits in groups of four.
     #[must_use]
     pub fn fingerprint(&self) -> String {
-        let digest = Sha256::of(self.to_string().as_bytes());
-        digest.0.chunks(2).take(8).map(hex).collect::<Vec<_>>().join(" ")
+        self.0.fingerprint()
     }
 
     /// When this witness cosigned the note; its line may stand anywhere among the others.
@@ -145,7 +121,7 @@ impl WitnessVkey {
         let parsed = Note::from_bytes(note).map_err(|_| CosignatureError::Note)?;
         let lines = signature_lines(note).filter_map(|line| Signature::from_bytes(line.as_bytes()).ok());
         let mut found = CosignatureError::Missing;
-        for line in lines.filter(|s| s.name() == self.name && s.id() == self.id()) {
+        for line in lines.filter(|s| s.name() == self.name() && s.id() == self.id()) {
             match self.check(line.signature(), parsed.text()) {
                 Some(at) => return Ok(at),
                 None => found = CosignatureError::Invalid,
@@ -157,21 +133,14 @@ impl WitnessVkey {
     fn check(&self, bytes: &[u8], text: &[u8]) -> Option<UtcMs> {
         let (seconds, signature) = bytes.split_first_chunk::<8>()?;
         let seconds = u64::from_be_bytes(*seconds);
-        let signature = EdSignature::from_slice(signature).ok()?;
-        self.key.verify_strict(&message(seconds, text), &signature).ok()?;
-        i64::try_from(seconds).ok()?.checked_mul(1_000).map(UtcMs)
-    }
-
-    fn encoded(&self) -> Vec<u8> {
-        let mut out = vec![ALG_COSIGNATURE];
-        out.extend_from_slice(self.key.as_bytes());
-        out
+        let genuine = self.0.verifies(&message(seconds, text), signature);
+        i64::try_from(seconds).ok().filter(|_| genuine)?.checked_mul(1_000).map(UtcMs)
     }
 }
 
 impl std::fmt::Display for WitnessVkey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}+{:08x}+{}", self.name, self.id(), BASE64_STANDARD.encode(self.encoded()))
+        self.0.fmt(f)
     }
 }
 
