@@ -104,8 +104,7 @@ impl Site {
             return Ok(None);
         };
         let begin = self.store().rows_end(row.id).await?.max(state.since).unwrap_or(row.created);
-        let end = self.now().utc.min(to);
-        Ok(Some(end).filter(|end| from < *end && begin < to && from < to && begin < *end))
+        Ok(overlap_end((begin, self.now().utc), (from, to)))
     }
 
     /// Who asked for it; the proofs of the single containers are entries of their own.
@@ -156,6 +155,12 @@ impl Site {
     }
 }
 
+/// End of what two ranges [from, to) have in common; `None` if that is nothing.
+fn overlap_end(one: (UtcMs, UtcMs), other: (UtcMs, UtcMs)) -> Option<UtcMs> {
+    let (begin, end) = (one.0.max(other.0), one.1.min(other.1));
+    Some(end).filter(|end| begin < *end)
+}
+
 fn check_reason(reason: &str) -> Result<(), Refusal> {
     let chars = reason.trim().chars().count();
     if (1..=limits::FREE_TEXT_CHARS).contains(&chars) {
@@ -193,4 +198,23 @@ fn still_written() -> Refusal {
         ),
         Text::new("请稍后查看封存情况后再试。", "Look at the holds and try again later."),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_still_coming_ends_with_the_range_or_now() {
+        let range = |from, to| (UtcMs(from), UtcMs(to));
+        // Recording since 100, now is 200.
+        let coming = |from, to| overlap_end(range(100, 200), range(from, to)).map(|end| end.0);
+        assert_eq!(coming(0, 150), Some(150), "to the end of the range");
+        assert_eq!(coming(150, 900), Some(200), "to now");
+        assert_eq!((coming(0, 101), coming(199, 300)), (Some(101), Some(200)), "one millisecond is footage");
+        assert_eq!((coming(0, 100), coming(200, 300)), (None, None), "none before it and none to come");
+        assert_eq!((coming(150, 150), coming(180, 120)), (None, None), "an empty or turned range has none");
+        assert_eq!(overlap_end(range(200, 200), range(0, 900)), None, "everything has its row");
+        assert_eq!(overlap_end(range(300, 200), range(0, 900)), None, "rows that reach beyond now");
+    }
 }

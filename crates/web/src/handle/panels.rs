@@ -94,6 +94,13 @@ pub(crate) async fn list(call: Call) -> Reply {
     if let Some((from, at)) = status.noise_from {
         facts.push((Text::new("最近来自", "Last of them from"), format!("{from} {}", at.desk())));
     }
+    let held = status.held;
+    if let Some(from) = held.from {
+        facts.push((Text::new("限速：推迟读取", "Read later, over its rate"), held.waits.to_string()));
+        facts.push((Text::new("限速：丢弃数据报", "Datagrams dropped, over the rate"), held.datagrams.to_string()));
+        facts.push((Text::new("限速：拒绝连接", "Connections refused"), held.connections.to_string()));
+        facts.push((Text::new("最近受限地址", "Address held back last"), from.to_string()));
+    }
     let strangers = strangers.collect();
     page(&PanelsPage { l: call.lang, bar: call.bar(Nav::Devices).await?, panels, strangers, facts })
 }

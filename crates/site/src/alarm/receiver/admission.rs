@@ -11,6 +11,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How often full buckets are forgotten, ms.
 const SWEEP_MS: u64 = 10_000;
+/// An address counts as sending too much until it kept to its limits for this long, ms.
+const CALM_MS: u64 = 60_000;
 
 #[derive(Debug)]
 struct Peer {
@@ -25,6 +27,28 @@ struct Table {
     open: usize,
     peers: HashMap<IpAddr, Peer>,
     swept: MonoMs,
+    held: HeldBack,
+    held_at: Option<MonoMs>,
+}
+
+/// What was held back since the start, because an address asked for more than its share.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct HeldBack {
+    /// Connections that were not taken.
+    pub connections: u64,
+    /// Datagrams that were dropped.
+    pub datagrams: u64,
+    /// Times a connection was read on later.
+    pub waits: u64,
+    /// The last address it happened to (of IPv6 its /64).
+    pub from: Option<IpAddr>,
+}
+
+impl Table {
+    fn hold(&mut self, host: IpAddr, now: MonoMs, what: impl FnOnce(&mut HeldBack) -> &mut u64) {
+        *what(&mut self.held) += 1;
+        (self.held.from, self.held_at) = (Some(host), Some(now));
+    }
 }
 
 /// Counts; copies share one.
@@ -88,6 +112,7 @@ impl Admission {
             _ => false,
         };
         if !admitted {
+            table.hold(host, now, |held| &mut held.connections);
             metrics::counter!("jifang_dc09_connections_refused_total").increment(1);
             return None;
         }
@@ -98,10 +123,18 @@ impl Admission {
     /// Takes `frames` off the address's bucket; how long to wait before reading more, ms. Zero when it keeps to its rate.
     pub(super) fn spend(&self, from: SocketAddr, frames: usize, now: MonoMs) -> u64 {
         let mut table = self.table();
-        let Some(peer) = self.peer(&mut table, host(from), now) else { return 1_000 };
-        peer.tokens = peer.tokens.saturating_sub(i64::try_from(frames).unwrap_or(i64::MAX).saturating_mul(1_000));
-        let debt = u64::try_from(-peer.tokens).unwrap_or(0);
-        debt / u64::from(self.limits.rate.0.max(1))
+        let wait_ms = match self.peer(&mut table, host(from), now) {
+            None => 1_000,
+            Some(peer) => {
+                let taken = i64::try_from(frames).unwrap_or(i64::MAX).saturating_mul(1_000);
+                peer.tokens = peer.tokens.saturating_sub(taken);
+                u64::try_from(-peer.tokens).unwrap_or(0) / u64::from(self.limits.rate.0.max(1))
+            }
+        };
+        if wait_ms > 0 {
+            table.hold(host(from), now, |held| &mut held.waits);
+        }
+        wait_ms
     }
 
     /// May the address send a datagram now? Takes a frame off its bucket if so.
@@ -115,6 +148,7 @@ impl Admission {
             _ => false,
         };
         if !allowed {
+            table.hold(host(from), now, |held| &mut held.datagrams);
             metrics::counter!("jifang_dc09_datagrams_dropped_total").increment(1);
         }
         allowed
@@ -132,6 +166,18 @@ impl Admission {
             let refill = i64::try_from(now.since(p.at)).unwrap_or(i64::MAX).saturating_mul(rate);
             p.connections > 0 || p.tokens.saturating_add(refill) < full
         });
+    }
+
+    /// What was held back since the start.
+    pub(super) fn held(&self) -> HeldBack {
+        self.table().held
+    }
+
+    /// The address that asked for more than its share within the last minute, if one did.
+    pub(super) fn too_much(&self, now: MonoMs) -> Option<IpAddr> {
+        let table = self.table();
+        let at = table.held_at.filter(|at| now.since(*at) < CALM_MS)?;
+        table.held.from.filter(|_| at <= now)
     }
 
     /// Open connections.
@@ -175,6 +221,23 @@ mod tests {
         drop((first, other, again));
         admission.sweep(MonoMs(SWEEP_MS));
         assert_eq!((admission.open(), admission.table().peers.len()), (0, 0));
+        let held = admission.held();
+        assert_eq!((held.connections, held.datagrams, held.waits), (2, 0, 0));
+        assert_eq!(held.from, Some([192, 0, 2, 3].into()));
+    }
+
+    #[test]
+    fn who_asks_for_too_much_is_named_until_it_is_calm() {
+        let admission = Admission::new(Limits { rate: (10, 10), ..Limits::default() });
+        let from = at("192.0.2.1:1");
+        assert_eq!(admission.spend(from, 10, MonoMs(0)), 0);
+        assert_eq!(admission.too_much(MonoMs(0)), None);
+        assert!(!admission.allows(from, MonoMs(5)) && admission.spend(from, 1, MonoMs(5)) > 0);
+        assert_eq!(admission.too_much(MonoMs(5)), Some(from.ip()));
+        assert_eq!(admission.too_much(MonoMs(5 + CALM_MS - 1)), Some(from.ip()));
+        assert_eq!(admission.too_much(MonoMs(5 + CALM_MS)), None);
+        let held = admission.held();
+        assert_eq!((held.connections, held.datagrams, held.waits), (0, 1, 1), "what was is still told");
     }
 
     #[test]

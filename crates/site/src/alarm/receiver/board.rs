@@ -1,5 +1,6 @@
 //! What is known of each panel and of who else knocked: counts, last times, faults; and the diagnosis in words. Bounded.
 
+use super::admission::HeldBack;
 use crate::camera::Diagnosis;
 use base::{Text, UtcMs};
 use domain::alarm::SourceName;
@@ -80,6 +81,8 @@ pub struct ReceiverStatus {
     pub lost: usize,
     /// Events cannot be kept at the moment.
     pub journal_fault: bool,
+    /// What was held back of addresses that asked for more than their share.
+    pub held: HeldBack,
 }
 
 #[derive(Debug, Default)]
@@ -195,7 +198,16 @@ impl Board {
         let mut unknown: Vec<_> = notes.unknown.values().cloned().collect();
         unknown.sort_by_key(|u| std::cmp::Reverse(u.last));
         let (noise, noise_from, journal_fault) = (notes.noise, notes.noise_from, notes.journal_fault.is_some());
-        ReceiverStatus { unknown, noise, noise_from, connections, watched, lost, journal_fault }
+        ReceiverStatus {
+            unknown,
+            noise,
+            noise_from,
+            connections,
+            watched,
+            lost,
+            journal_fault,
+            held: HeldBack::default(),
+        }
     }
 }
 

@@ -18,6 +18,7 @@ mod tcp;
 mod tests;
 mod udp;
 
+pub use admission::HeldBack;
 pub use board::{AccountStatus, ReceiverStatus, Unknown};
 
 use crate::{SiteClock, SiteConfig, SiteError};
@@ -163,7 +164,8 @@ impl Receiver {
     #[must_use]
     pub fn status(&self) -> ReceiverStatus {
         let (watched, lost) = self.supervision().counts();
-        self.0.board.status(self.0.admission.open(), watched, lost)
+        let status = self.0.board.status(self.0.admission.open(), watched, lost);
+        ReceiverStatus { held: self.0.admission.held(), ..status }
     }
 
     /// One panel's state; `None` when it is none of ours.
@@ -258,7 +260,7 @@ impl Receiver {
         let mut every = tokio::time::interval(Duration::from_millis(LOOK_MS));
         every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
         let mut waiting: Vec<Signal> = Vec::new();
-        let (mut release_at, mut told) = (self.0.clock.now().mono, false);
+        let (mut release_at, mut told, mut told_much) = (self.0.clock.now().mono, false, false);
         loop {
             every.tick().await;
             let now = self.0.clock.now();
@@ -273,6 +275,7 @@ impl Receiver {
             }
             self.note_lost(&store).await;
             told = self.tell_journal(&store, told).await;
+            told_much = self.tell_too_much(&store, told_much).await;
             if release_at <= now.mono {
                 release_at = now.mono.plus_ms(RELEASE_MS);
                 if let Ok(consumed) = store.least_journal_cursor().await
@@ -304,6 +307,29 @@ impl Receiver {
             (_, told) => told,
         }
     }
+
+    /// Raises and clears the notice that an address sends more than its share.
+    async fn tell_too_much(&self, store: &Store, told: bool) -> bool {
+        let now = self.0.clock.now();
+        match (self.0.admission.too_much(now.mono), told) {
+            (Some(from), false) => store.raise(2, "alarm_flood", None, &flood_words(from), now.utc).await.is_ok(),
+            (None, true) => store.clear("alarm_flood", None, now.utc).await.is_err(),
+            (_, told) => told,
+        }
+    }
+}
+
+fn flood_words(from: std::net::IpAddr) -> base::Text {
+    base::Text::of(
+        format!(
+            "地址 {from} 发往报警接收端口的数据或连接过多，超出部分被推迟或丢弃，其他主机不受影响。请检查该设备；确是多台主机共用一个地址时，\
+             调高配置 dc09_rate。"
+        ),
+        format!(
+            "{from} sends the alarm port more frames or connections than one address may: the rest waits or is dropped, other panels are \
+             not touched. Check that device; if many panels truly share the address, raise dc09_rate in the configuration."
+        ),
+    )
 }
 
 fn words(error: &JournalError) -> base::Text {

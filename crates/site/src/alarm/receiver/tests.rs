@@ -46,6 +46,19 @@ impl World {
         PanelOptions { retry_ms: 2_000, ..PanelOptions::new(self.receiver.address(), account) }
     }
 
+    /// The open notice of this code, once there is one that names `what` in both languages.
+    async fn told(&self, code: &str, what: &str) -> base::Text {
+        for _ in 0..100 {
+            let notices = self.store.notices().await.unwrap();
+            let named = |n: &&store::notices::Notice| n.text.zh.contains(what) && n.text.en.contains(what);
+            if let Some(notice) = notices.iter().filter(|n| n.code == code).find(named) {
+                return notice.text.clone();
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("nobody was told of {code}");
+    }
+
     async fn kept(&self) -> Vec<Signal> {
         let read = self.store.journal().read_from(Position(0), 100_000).await.unwrap();
         read.entries.into_iter().map(|(_, s)| s).collect()
@@ -230,6 +243,10 @@ async fn a_flood_from_one_address_does_not_hurt_another() {
     flood.abort();
     let kept = world.kept().await.len() - 40;
     assert!(kept < 6_000, "the flood was held to its rate: {kept}");
+    let held = world.receiver.status().held;
+    assert!(held.datagrams > 0 && held.waits > 0, "{held:?}");
+    assert_eq!(held.from, Some("127.0.0.1".parse().unwrap()), "the address is named");
+    assert!(world.told("alarm_flood", "127.0.0.1").await.zh.contains("dc09_rate"), "and what to do");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
