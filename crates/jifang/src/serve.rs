@@ -33,10 +33,13 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     start_logging(&config.log, &config.log_format)?;
     let until_input_ends = args.until_input_ends;
     crate::runtime()?.block_on(async move {
+        // Heard from here on: a stop that comes while it starts is one too.
+        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
         let running = start(&config, None).await?;
         tracing::info!(address = %running.address, database = running.site.store().database_name(), "serving");
         tokio::select! {
-            done = stop_signal() => done?,
+            done = tokio::signal::ctrl_c() => done?,
+            _ = terminate.recv() => {}
             done = running.hear_reloads() => done?,
             () = crate::input_ended(until_input_ends) => {}
         }

@@ -40,7 +40,9 @@ fn the_first_run_over_tls_wants_the_code_of_the_console() {
     assert!(server.stop().success());
     server.start_again();
     assert_eq!(server.setup_code(), code, "a restart keeps it");
-    assert!(server.log().iter().filter(|line| line.contains(&fingerprint)).count() == 2, "and the certificate");
+    support::wait_until("the same certificate again", PATIENCE, || {
+        (server.log().iter().filter(|line| line.contains(&fingerprint)).count() == 2).then_some(())
+    });
 
     let page = Browser::start();
     // In clear, at the address for that: the browser is led to the encrypted page.

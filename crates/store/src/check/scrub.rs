@@ -774,7 +774,7 @@ mod tests {
 
     #[test]
     fn scopes_come_back_as_written() {
-        let camera = CameraId::new(1, [1; 16]);
+        let camera = CameraId::new(1, [1; 10]);
         for scope in [Scope::All, Scope::Camera(camera), Scope::Disk("b-2".into())] {
             assert_eq!(Scope::parse(&scope.code()), Some(scope));
         }

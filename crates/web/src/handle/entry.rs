@@ -300,6 +300,7 @@ static ALARM_STEPS: [Step; 4] = [
         ),
         link: ("", Text::new("", "")),
         account: Text::new("", ""),
+        login: "",
     },
     Step {
         done: ("alarm.reported", false, ""),
@@ -311,6 +312,7 @@ static ALARM_STEPS: [Step; 4] = [
         ),
         link: ("/desk", Text::new("打开值班台", "Open the desk")),
         account: Text::new("值班员 duty", "duty"),
+        login: "duty",
     },
     Step {
         done: ("alarm.receipted", false, ""),
@@ -322,6 +324,7 @@ static ALARM_STEPS: [Step; 4] = [
         ),
         link: (POLICE, Text::new("打开接警台", "Open the police inbox")),
         account: Text::new("公安服务器 police", "police, on the police's server"),
+        login: "",
     },
     Step {
         done: ("alarm.closed", false, ""),
@@ -333,6 +336,7 @@ static ALARM_STEPS: [Step; 4] = [
         ),
         link: ("/alarms", Text::new("打开报警记录", "Open the alarms")),
         account: Text::new("值班员 duty", "duty"),
+        login: "duty",
     },
 ];
 
