@@ -5,7 +5,7 @@ use domain::evidence::{Content, Manifest, Part, Report, plan, verify};
 use ledger::SiteKey;
 use std::sync::LazyLock;
 
-/// A small package with two cameras, a gap and proofs, signed by the key of [`key`].
+/// A small package with two cameras, a gap and proofs, signed by a key of the test.
 static HONEST: &[u8] = include_bytes!("../../domain/src/evidence/honest_package.zip");
 /// Most faults a report lists.
 const FAULTS: usize = 1_000;

@@ -163,7 +163,7 @@ fn hashes_hold(mut input: Input<'_>) {
     let root = |n: u64| honest.heads[usize::try_from(n).unwrap_or(0)].0.root;
     let own: Vec<Sha256> = honest.proofs.iter().flat_map(|proof| proof.hashes.iter().copied()).collect();
     let leaf_of = |n: u8| leaf_hash(honest.entries[usize::from(n) % honest.entries.len()].as_bytes());
-    let leaf = if input.byte() % 2 == 0 { leaf_of(input.byte()) } else { Sha256::of(input.take(8)) };
+    let leaf = if input.byte().is_multiple_of(2) { leaf_of(input.byte()) } else { Sha256::of(input.take(8)) };
     let mut proof = Vec::new();
     while !input.is_empty() && proof.len() < PROOF_HASHES + 2 {
         let (act, n) = (input.byte(), input.byte());

@@ -53,7 +53,7 @@ fn framed(pieces: &[&[u8]]) -> (Vec<Vec<u8>>, Option<FramingError>, bool) {
 
 /// Numbers come out in order, each once, and every one skipped is told as lost.
 fn order_holds(mut input: Input<'_>) {
-    let limits = if input.byte() % 4 == 0 { ReorderLimits::TCP } else { ReorderLimits::UDP };
+    let limits = if input.byte().is_multiple_of(4) { ReorderLimits::TCP } else { ReorderLimits::UDP };
     let mut reorder = Reorder::new(limits);
     let (mut next, mut delivered, mut lost, mut restarts) = (None::<u16>, 0_u64, 0_u64, 0_u64);
     let mut sink = |ordered: Ordered<'_>| match ordered {

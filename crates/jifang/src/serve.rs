@@ -85,7 +85,7 @@ pub async fn start(config: &Config, demo_panel: Option<web::DemoPanel>) -> anyho
     let (stop_web, stopped) = tokio::sync::watch::channel(false);
     let tls = open_tls(config, &site)?;
     // The demo makes its accounts itself; without a code nobody else can be first.
-    if !demo {
+    if demo_panel.is_none() {
         print_setup_code(&site).await?;
     }
     let options = web::Options {

@@ -330,7 +330,7 @@ mod tests {
         let now = base::UtcMs(1_795_255_200_000);
         let ntp = |ms: i64| {
             let s = u64::try_from(ms.div_euclid(1_000) + 2_208_988_800).unwrap();
-            (s << 32) | (u64::try_from(ms.rem_euclid(1_000)).unwrap() << 32) / 1_000
+            (s << 32) | ((u64::try_from(ms.rem_euclid(1_000)).unwrap() << 32) / 1_000)
         };
         let error = |ms| report_error_ms(ntp(ms), now);
         assert!(error(now.0 + 2_500).is_some_and(|e| (e - 2_500).abs() <= 1));

@@ -13,6 +13,7 @@ mod answer;
 mod app;
 pub mod assets;
 mod call;
+mod done;
 mod drafts;
 pub mod gate;
 mod handle;

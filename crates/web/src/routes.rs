@@ -6,9 +6,9 @@
 use crate::answer::Reply;
 use crate::call::Call;
 use crate::handle::{
-    accounts, alarms, api, areas, changes, clocks, devices, entry, import, inbox, integrity, law, link, log, marks, media, ops, panels,
-    platforms, register, second_step, sessions, settings, shifts, sites, storage, use_export, use_request, use_session,
-    watch,
+    accounts, alarms, api, areas, changes, clocks, devices, entry, import, inbox, integrity, law, link, log, marks,
+    media, ops, panels, platforms, register, second_step, sessions, settings, shifts, sites, storage, use_export,
+    use_request, use_session, watch,
 };
 use base::limits;
 use domain::access::{Permission as P, Role};

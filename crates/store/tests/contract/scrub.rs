@@ -73,7 +73,7 @@ async fn round(store: &Store, now: UtcMs, stop_after: Option<usize>) -> (usize, 
                 if read.is_none() {
                     break store.finish_reading(&round, next, now).await.unwrap();
                 }
-                reading = Box::new(next);
+                *reading = next;
             },
             Begun::Stored(examined) => examined,
             Begun::Left => panic!("it is there"),

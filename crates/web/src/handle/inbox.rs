@@ -106,8 +106,8 @@ fn place_of(body: &Value) -> Text {
 }
 
 fn exhibits_of(list: Vec<InboxExhibit>) -> Vec<ExhibitLine> {
-    let mut list: Vec<_> = list.into_iter().collect();
-    list.sort_by(|a, b| (a.exhibit.camera, a.exhibit.kind, a.leaf).cmp(&(b.exhibit.camera, b.exhibit.kind, b.leaf)));
+    let mut list = list;
+    list.sort_by_key(|e| (e.exhibit.camera, e.exhibit.kind, e.leaf));
     let line = |e: InboxExhibit| ExhibitLine {
         number: e.leaf,
         what: e.exhibit.kind.name(),

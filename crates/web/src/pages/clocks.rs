@@ -38,7 +38,7 @@ impl DeviceLine {
     }
 }
 
-/// Errors over time as a line, scaled into [`CHART`].
+/// Errors over time as a line, scaled into the size of the chart.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Chart {
     /// Points of the SVG line.

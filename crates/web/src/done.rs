@@ -1,0 +1,95 @@
+//! Words of what was done, shown once on the page that follows.
+//!
+//! Invariant: the cookie holds a code of this list, never a text: a link cannot put words on our pages.
+
+use base::Text;
+
+/// The words of a code; `None` for a code that is none of ours.
+pub(crate) fn words(code: &str) -> Option<Text> {
+    let (_, zh, en) = DONE.iter().find(|(known, _, _)| *known == code)?;
+    Some(Text::new(zh, en))
+}
+
+/// Code, Chinese, English.
+const DONE: &[(&str, &str, &str)] = &[
+    ("password_changed", "密码已修改，其他登录已全部结束。", "Password changed; all other sessions have ended."),
+    ("session_ended", "已结束那处登录。", "That session has ended."),
+    ("sessions_ended", "其他登录已全部结束。", "All other sessions have ended."),
+    ("browser_known", "已确认。", "Seen to."),
+    (
+        "new_browser",
+        "这个账号第一次在这个浏览器登录，已告知它的其他登录。",
+        "This account is new to this browser; its other sessions have been told.",
+    ),
+    ("areas_changed", "区域授权已保存，立即生效。", "Rights to areas are saved and in force."),
+    ("shift_begun", "你已在班，已记入日志。", "You are on duty; it is in the log."),
+    ("shift_offered", "交班已提出，等待接班人确认。", "The handover waits for the other to confirm."),
+    ("shift_offer_ended", "这次交班没有成立。", "That handover did not come about."),
+    ("two_step_off", "二次验证已停用。", "The second step is off."),
+    ("two_step_roles", "规定已保存，立即生效。", "The rule is saved and in force."),
+    (
+        "two_step_reset",
+        "已重置，此人的登录全部结束，下次凭密码登录后重新设置手机。",
+        "Reset; the person's sessions have ended. The next sign-in is by password, then a phone is set up anew.",
+    ),
+    ("appearance", "外观已保存。", "Appearance saved."),
+    ("check_asked", "已安排检查，结果见下方。", "The check is under way; its result comes below."),
+    ("device_added", "设备已添加，正在检查图像。", "Device added; its picture is being checked."),
+    ("device_changed", "已保存，已记入日志。", "Saved, and in the log."),
+    ("guard_set", "布防计划已保存，正在告知设备。", "Guard plan saved; the device is being told."),
+    ("platform_saved", "上级平台已保存，已记入日志。", "Upper platform saved, and in the log."),
+    ("platform_removed", "上级平台已移除。", "Upper platform removed."),
+    ("device_removed", "已停用，录像按期限保存。", "Taken out of service; its footage stays its term."),
+    ("panel_added", "报警主机已添加，等待它的信号。", "Alarm panel added; waiting to hear from it."),
+    ("panel_removed", "已停用，不再接收它的报警。", "Taken out of service; its alarms are no longer taken."),
+    ("request_sent", "申请已提交，有关录像即刻封存。", "Request sent; the footage is held from now on."),
+    ("request_granted", "已批准。", "Granted."),
+    ("request_refused", "已退回，申请人会看到理由。", "Refused; the applicant sees the reason."),
+    ("grant_ended", "授权已结束。", "The grant has ended."),
+    ("hold_released", "封存已解除。", "The hold was released."),
+    ("export_removed", "证据包文件已清除，已记入日志。", "The file of the export was removed; it is in the log."),
+    ("viewing_ended", "查看已结束。", "Viewing has ended."),
+    ("alarm_taken", "已接警，请复核。", "It is yours; verify it."),
+    ("demo_alarm", "报警主机已报警，请看值班台。", "The panel has reported; look at the desk."),
+    ("alarm_noted", "已记下，已入日志。", "Noted, and in the log."),
+    ("alarm_decided", "结论已记录。", "The verdict is recorded."),
+    (
+        "alarm_reported",
+        "已确认并上报公安机关，系统会一直发送直到收到回执。",
+        "Confirmed and reported to the police; it is sent until the receipt is there.",
+    ),
+    ("alarm_closed", "已复位，报警结束。", "Reset; the alarm is closed."),
+    ("test_changed", "测试状态已更新，已入日志。", "Test state changed, and in the log."),
+    ("report_stepped", "已记录。", "Noted, and in the log."),
+    ("site_admitted", "单位已接入。", "The site is admitted."),
+    ("site_ended", "已停止接入该单位。", "The site was ended."),
+    ("line_accepted", "已认可，自此继续见证该单位的日志。", "Accepted; the site's log is witnessed from here on."),
+    ("link_set", "已保存，正在连接。", "Saved; connecting."),
+    ("account_added", "账号已建立。", "Account made."),
+    ("settings_changed", "设置已保存，已记入日志。", "Settings saved, and in the log."),
+    ("account_changed", "账号已更新。", "Account updated."),
+    (
+        "change_proposed",
+        "已提出，等待另一名管理员确认；确认前不生效。",
+        "Proposed; another administrator confirms it. Nothing changes before.",
+    ),
+    ("change_confirmed", "已确认并执行，已记入日志。", "Confirmed and done, and in the log."),
+    ("change_declined", "已退回，没有执行。", "Declined; nothing was done."),
+    ("import_nothing", "文件里的账号都已存在，没有变化。", "The accounts of the file are all there; nothing changed."),
+    ("small_site", "已保存，已记入日志。", "Saved, and in the log."),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_stands_once_and_others_say_nothing() {
+        for (n, (code, zh, en)) in DONE.iter().enumerate() {
+            assert!(!zh.is_empty() && !en.is_empty(), "{code}");
+            assert!(DONE[n + 1..].iter().all(|(other, _, _)| other != code), "{code}");
+            assert_eq!(words(code), Some(Text::new(zh, en)));
+        }
+        assert_eq!(words("<b>"), None);
+    }
+}
