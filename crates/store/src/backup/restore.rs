@@ -429,6 +429,10 @@ fn put_in_place(data: &Path, staging: &Path, now: UtcMs) -> Result<Option<PathBu
             moved = true;
         }
     }
+    if moved {
+        // What was there has its new name for sure before anything takes its old one.
+        sync_folder(&aside)?;
+    }
     for part in PARTS {
         let new = staging.join(part);
         if new.exists() {
