@@ -1,17 +1,18 @@
 //! `cargo xtask test`: every check that a change must pass, in one run.
 //!
 //! Steps run in the order of [`Step::ALL`], cheap ones first; a failing step does not stop the next, so that
-//! one run shows everything. Everything is built in one target folder with one profile (dev). The last line
+//! one run shows everything. Everything is built in one target folder with one profile (dev); test binaries run two side by side ([`lanes`]). The last line
 //! is `N passed, N failed` (and `, N skipped`), alone: tests are counted one by one, each other failing step
 //! counts as one failure, and only a run with no failure exits with 0.
 
 mod install;
+mod lanes;
 mod postgres;
 mod summary;
 
-use std::io::{BufRead, BufReader};
+use std::ffi::OsString;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 use summary::Summary;
 
@@ -91,6 +92,7 @@ struct Done {
 struct Run {
     done: Vec<Done>,
     tests: Summary,
+    unsteady: Vec<String>,
     failures: usize,
 }
 
@@ -110,17 +112,23 @@ impl Run {
         self.done.push(Done { name, took, holds });
     }
 
-    /// Runs cargo test with `args`. A failure without a failing test (it does not build, a test binary dies) counts as one.
-    fn tests(&mut self, root: &Path, name: &'static str, args: &[&str], pg_url: Option<&str>) {
+    /// Builds the tests and runs those that `wanted` picks. Tests that do not build and binaries that die count as one failure each.
+    fn tests(&mut self, root: &Path, name: &'static str, wanted: fn(&lanes::Binary) -> bool, pg_url: Option<&str>) {
+        let mut built = None;
+        self.step("build tests", || {
+            built = lanes::build(&mut crate::cargo(root), BINARY_PACKAGE);
+            built.is_some()
+        });
+        let Some(mut binaries) = built else { return };
+        binaries.retain(wanted);
+        let mut environment: Vec<(&str, OsString)> = pg_url.map(|url| (PG_URL, url.into())).into_iter().collect();
+        environment.extend(install::alarm_python(root).map(|python| (ALARM_PYTHON, python.into())));
         self.timed(name, |run| {
-            let mut command = crate::cargo(root);
-            command.arg("test").args(args).arg("--no-fail-fast").envs(pg_url.map(|url| (PG_URL, url)));
-            command.envs(install::alarm_python(root).map(|python| (ALARM_PYTHON, python)));
-            let mut seen = Summary::default();
-            let holds = tee(command, &mut seen);
-            run.failures += usize::from(!holds && seen.failed == 0);
-            let holds = holds && seen.failed == 0;
-            run.tests.add(seen);
+            let ran = lanes::run(binaries, &environment);
+            let holds = ran.holds();
+            run.failures += ran.broken.len();
+            run.tests.add(ran.tests);
+            run.unsteady.extend(ran.unsteady);
             holds
         });
     }
@@ -130,6 +138,10 @@ impl Run {
         if !self.tests.failing.is_empty() {
             println!("\nfailing tests:");
             self.tests.failing.iter().for_each(|name| println!("  {name}"));
+        }
+        if !self.unsteady.is_empty() {
+            println!("\nUNSTEADY, to be repaired: these failed beside others and passed alone:");
+            self.unsteady.iter().for_each(|name| println!("  {name}"));
         }
         println!("\n{:<12} {:>8}  result", "step", "seconds");
         for done in &self.done {
@@ -200,12 +212,12 @@ fn run_tests(root: &Path, options: &Options, run: &mut Run) {
     let url = cluster.as_ref().map(postgres::Cluster::url);
     let url = url.as_deref();
     match options.only {
-        Some(Step::Unit) => {
-            run.tests(root, "unit", &["--workspace", "--exclude", BINARY_PACKAGE], url);
-            run.tests(root, "unit, binary", &["--package", BINARY_PACKAGE, "--bins"], url);
-        }
-        Some(Step::EndToEnd) => run.tests(root, "e2e", &["--package", BINARY_PACKAGE, "--test", "*"], url),
-        _ => run.tests(root, "test", &["--workspace"], url),
+        Some(Step::Unit) => run.tests(root, "unit", |binary| !binary.end_to_end, url),
+        Some(Step::EndToEnd) => run.tests(root, "e2e", |binary| binary.end_to_end, url),
+        _ => run.tests(root, "test", |_| true, url),
+    }
+    if options.wants(Step::Unit) {
+        run.step("doc tests", || succeeds(crate::cargo(root).args(["test", "--quiet", "--workspace", "--doc"])));
     }
 }
 
@@ -217,25 +229,6 @@ fn succeeds(command: &mut Command) -> bool {
             false
         }
     }
-}
-
-/// Runs `command`, passes its standard output on line by line and reads the test results out of it.
-fn tee(mut command: Command, summary: &mut Summary) -> bool {
-    let mut child = match command.stdout(Stdio::piped()).spawn() {
-        Ok(child) => child,
-        Err(error) => {
-            println!("{} does not start: {error}", command.get_program().display());
-            return false;
-        }
-    };
-    if let Some(stdout) = child.stdout.take() {
-        for line in BufReader::new(stdout).split(b'\n').map_while(Result::ok) {
-            let line = String::from_utf8_lossy(&line);
-            println!("{line}");
-            summary.read_line(&line);
-        }
-    }
-    child.wait().is_ok_and(|status| status.success())
 }
 
 #[cfg(test)]
@@ -260,7 +253,7 @@ mod tests {
         assert!(run.report());
         run.step("bad", || false);
         assert_eq!(run.failures, 1);
-        run.tests(Path::new("."), "no such package", &["--package", "no-such-package"], None);
+        run.tests(Path::new("/"), "no workspace", |_| true, None);
         assert_eq!(run.failures, 2);
         assert!(!run.report());
     }

@@ -253,12 +253,15 @@ impl Browser {
         self.must("drag", self.driver.call("POST", "/actions", &json!({"actions": [pointer]})));
     }
 
-    /// Waits for a download whose name ends in `ending` to be complete.
+    /// Waits for a download whose name ends in `ending` to be complete. The browser takes the name with an empty file first and moves what
+    /// it has loaded there in the end, so an empty file is not one yet.
     #[track_caller]
     pub fn wait_download(&self, ending: &str) -> PathBuf {
+        let is_whole = |path: &PathBuf| path.metadata().is_ok_and(|file| file.len() > 0);
         let found = poll(PATIENCE, || {
             let files = std::fs::read_dir(self.driver.downloads()).ok()?;
-            files.flatten().map(|file| file.path()).find(|path| path.to_string_lossy().ends_with(ending))
+            let mut paths = files.flatten().map(|file| file.path());
+            paths.find(|path| path.to_string_lossy().ends_with(ending) && is_whole(path))
         });
         found.unwrap_or_else(|| self.fail(&format!("waited {PATIENCE:?} for a download `*{ending}`")))
     }
