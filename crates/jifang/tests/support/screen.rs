@@ -156,9 +156,9 @@ pub fn check_page(page: &Browser) {
     );
     let heading = page.eval("document.querySelector('main h1').textContent.trim().length > 0");
     assert_eq!(heading, true, "{}: a heading without words", page.url());
-    let wide = page.eval("[document.documentElement.scrollWidth, innerWidth]");
+    let wide = page.eval("[document.documentElement.scrollWidth, document.documentElement.clientWidth]");
     if wide[0].as_u64() > wide[1].as_u64() {
-        let culprits = "[...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1)\
+        let culprits = "[...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1)\
                         .slice(0, 8).map(e => e.tagName + '.' + e.className)";
         page.fail(&format!("the page is wider than the window: {wide}: {}", page.eval(culprits)));
     }

@@ -305,10 +305,10 @@ fn form_of(call: &Call, draft: &Draft, errors: &mut FormErrors) -> UseForm {
     }
     let (from, to) = (instant(&draft.from), instant(&draft.to));
     if from.is_none() {
-        errors.push("from", Text::new("请填写开始时间。", "Enter the begin."));
+        errors.push("from", Text::new("请填写开始时间。", "Enter the start time."));
     }
     if to.is_none() {
-        errors.push("to", Text::new("请填写结束时间。", "Enter the end."));
+        errors.push("to", Text::new("请填写结束时间。", "Enter the end time."));
     }
     let number = draft.letter_number.trim();
     let file: String =
