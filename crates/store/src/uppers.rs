@@ -11,8 +11,10 @@ use base::{AccountId, CameraId, ClauseId, Pii, Text, UpperId, UtcMs};
 use law::OrganKind;
 use serde::{Deserialize, Serialize};
 
-/// Most channels shown to one platform.
-pub const MAX_CHANNELS: usize = 2_000;
+/// Most channels shown to one platform: the entry of a change names each camera (39 bytes) and holds 65,535 bytes.
+pub const MAX_CHANNELS: usize = 1_500;
+/// Most upper platforms at once, removed ones not counted: police of district, city and province, and other departments.
+pub const MAX_UPPERS: usize = 32;
 
 /// Charset of what is sent to a platform.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -144,7 +146,8 @@ impl Store {
     }
 
     /// Adds or changes an upper platform, with its entry; `kind` is `upper.added`, `upper.changed`, `upper.removed`,
-    /// `upper.emergency` or `upper.emergency_over`.
+    /// `upper.emergency` or `upper.emergency_over`. `None`, and nothing changed: there would be more than [`MAX_UPPERS`] of them, or
+    /// more than [`MAX_CHANNELS`] channels.
     ///
     /// # Errors
     /// The database or the log.
@@ -155,7 +158,10 @@ impl Store {
         text: Text,
         by: AccountId,
         now: UtcMs,
-    ) -> Result<u64, StoreError> {
+    ) -> Result<Option<u64>, StoreError> {
+        if row.config.channels.len() > MAX_CHANNELS {
+            return Ok(None);
+        }
         let config = serde_json::to_string(&row.config).unwrap_or_default();
         let secret =
             row.secret.as_ref().map(|s| self.sealer.seal("upper.secret", s.expose().as_bytes())).transpose()?;
@@ -167,6 +173,13 @@ impl Store {
             args![row.id, config, secret, row.created, row.removed],
         )
         .await?;
+        // Two who add at once take turns: the second sees the first one's row.
+        tx.lock().await?;
+        let rows = tx.rows("SELECT COUNT(*) FROM upper_platform WHERE removed_ms IS NULL", vec![]).await?;
+        let there = rows.first().map(|r| r.int(0)).transpose()?.unwrap_or(0);
+        if kind == "upper.added" && usize::try_from(there).unwrap_or(usize::MAX) > MAX_UPPERS {
+            return Ok(None);
+        }
         let c = &row.config;
         let cameras: Vec<_> = c.channels.iter().map(|ch| ch.camera).collect();
         let body = serde_json::json!({
@@ -180,8 +193,9 @@ impl Store {
         let act =
             ActLine { outcome: Outcome::Done, account: Some(by), camera: None, request: None, clauses: vec![], text };
         let idx = tx.log(LogEntry { kind, at: now, body, act: Some(act) }).await?;
+        // A crash before this leaves the row as it was and no entry; after it, both.
         tx.commit().await.map_err(LogError::from)?;
-        Ok(idx)
+        Ok(Some(idx))
     }
 
     /// A platform begins to watch: row, entry and a line of the register together; returns the entry's place, which names the view.

@@ -2,13 +2,13 @@
 
 use super::UpperStatus;
 use crate::{Actor, Site};
-use base::{CameraId, Pii, Refusal, Text, UpperId, limits};
+use base::{CameraId, ErrorKind, Pii, Refusal, Text, UpperId, limits};
 use domain::access::Permission;
 use law::{Answer, OrganKind};
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use store::cameras::Source;
-use store::uppers::{Emergency, MAX_CHANNELS, UpperChannel, UpperCharset, UpperConfig, UpperRow};
+use store::uppers::{Emergency, MAX_CHANNELS, MAX_UPPERS, UpperChannel, UpperCharset, UpperConfig, UpperRow};
 use wire::gb28181::GbId;
 
 /// Longest emergency opened at once, ms; it can be opened again.
@@ -19,6 +19,8 @@ const EXPIRES_S: (u32, u32) = (3_600, 86_400);
 const KEEPALIVE_S: (u32, u32) = (10, 600);
 /// Wait after a registration that failed, s (GB/T 28181: at least 60).
 const RETRY_S: u32 = 60;
+/// Longest password, characters.
+const SECRET_CHARS: usize = 128;
 /// Type digits of a network camera (GB/T 28181 annex D).
 const CAMERA_TYPE: &str = "132";
 
@@ -84,6 +86,9 @@ fn check(form: &UpperForm) -> Result<(), Refusal> {
     }
     if !plain(&form.username, 0, 64) {
         return Err(bad("username", "用户名过长。", "The user name is too long."));
+    }
+    if form.secret.as_ref().is_some_and(|s| s.expose().chars().count() > SECRET_CHARS) {
+        return Err(bad("password", "密码最长128个字符。", "The password has 128 characters at most."));
     }
     if !(EXPIRES_S.0..=EXPIRES_S.1).contains(&form.expires_s) {
         return Err(bad("expires_s", "注册有效期须为3600至86400秒。", "The registration time is 3600 to 86400 s."));
@@ -253,7 +258,18 @@ impl Site {
     }
 
     async fn store_upper(&self, by: &Actor, row: UpperRow, kind: &'static str, text: Text) -> Result<(), Refusal> {
-        self.store().put_upper(&row, kind, text, by.id, self.now().utc).await?;
+        let stored = self.store().put_upper(&row, kind, text, by.id, self.now().utc).await?;
+        if stored.is_none() {
+            return Err(Refusal::new(
+                ErrorKind::Conflict,
+                "too_many_platforms",
+                Text::of(
+                    format!("上级平台最多 {MAX_UPPERS} 个，没有保存。"),
+                    format!("There can be {MAX_UPPERS} upper platforms at most; nothing was saved."),
+                ),
+                Text::new("请先移除不再使用的平台。", "Remove one that is no longer used first."),
+            ));
+        }
         // A crash here: the row counts, the link starts with the server.
         self.uppers().put(self, row).await;
         Ok(())
@@ -327,6 +343,8 @@ mod tests {
         assert_eq!(code(&|f| f.expires_s = 86_401), refused("expires_s"));
         assert_eq!(code(&|f| f.keepalive_s = 9), refused("keepalive_s"));
         assert_eq!(code(&|f| f.username = "u".repeat(65)), refused("username"));
+        assert_eq!(code(&|f| f.secret = Some(Pii::new("密".repeat(SECRET_CHARS)))), Ok(()));
+        assert_eq!(code(&|f| f.secret = Some(Pii::new("密".repeat(SECRET_CHARS + 1)))), refused("password"));
         let many = || (0..=MAX_CHANNELS).map(|n| CameraId::new(n as i64, [0; 10])).collect();
         assert_eq!(code(&|f| f.cameras = many()), refused("cameras"));
     }

@@ -204,7 +204,10 @@ pub struct RestoredFrom {
 /// Refuses while a restore was begun and not ended.
 pub(crate) fn refuse_unfinished(data: &Path) -> Result<(), StoreError> {
     match std::fs::read_to_string(data.join(UNFINISHED)) {
-        Ok(from) => Err(StoreError::RestoreUnfinished(from.trim().to_owned())),
+        Ok(mark) => {
+            let from = mark.lines().next().unwrap_or_default();
+            Err(StoreError::RestoreUnfinished(from.trim().to_owned()))
+        }
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(()),
         // It is there and belongs to another user: a restore by root that was cut short.
         Err(_) => Err(StoreError::RestoreUnfinished("backup".into())),

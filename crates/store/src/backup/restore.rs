@@ -3,7 +3,9 @@
 //! Crash table of a restore. Before the mark `restore-unfinished`: nothing happened. While the mark is there: no start (it says what to do),
 //! and the restore is simply repeated; what is in the staging folder is thrown away. Before the commit of the rows: the old database. After
 //! it, before the names: the rows of the backup beside the old files, or none; the mark is there. After the mark is gone: the server of the
-//! backup. What stood in the place goes to `before-restore-<time>` (on PostgreSQL to a schema of that name) and is never deleted here.
+//! backup. What stood in the place goes to `before-restore-<time>` (on PostgreSQL to a schema of that name) and is never deleted here. The
+//! mark names that folder, and a repeated restore goes on in it: what belongs together (a database and its WAL) is set aside together, and
+//! never beside what the broken restore had put in its place, which gets a folder of its own in there.
 
 use super::pack::PackReader;
 use super::seal::SealedReader;
@@ -32,6 +34,12 @@ const STAGING: &str = "restoring";
 const OLD_CONFIG: &str = "configuration-from-backup.toml";
 /// What a server keeps in its data folder beside footage and exports.
 const PARTS: [&str; 7] = ["jifang.db", "jifang.db-wal", "jifang.db-shm", "keys", "ledger", "journal", OLD_CONFIG];
+/// Begin of the name of the folder for what stood in the place; the time follows, ms.
+const ASIDE: &str = "before-restore-";
+/// Begin of the name of a folder in that one, for what a broken restore had put in the place.
+const OF_BROKEN: &str = "of-broken-restore-";
+/// Third line of the mark.
+const CLEARED: &str = "cleared";
 /// Longest wait for a connection to the database.
 const WAIT: Duration = Duration::from_secs(30);
 
@@ -213,17 +221,18 @@ pub async fn restore(place: &Place, from: &Path, passphrase: &str, now: UtcMs) -
     std::fs::create_dir_all(data).map_err(io(data))?;
     let _lock = lock_folder(data)?;
     give(&data.join("lock"), data)?;
-    let again = data.join(UNFINISHED).exists();
+    let broken = read_mark(data)?;
     let database = open_target(place).await?;
     let found = occupied(data, &database).await?;
-    if let Some(what) = found.filter(|_| !place.replace && !again) {
+    if let Some(what) = found.filter(|_| !place.replace && broken.is_none()) {
         return Err(BackupError::NotEmpty(what));
     }
     // From here on the place is not a server until the end; whoever starts one is told so.
     let said = format!("backup of {} made {}", manifest.about.site, manifest.about.made_ms.desk());
-    write_file(&data.join(UNFINISHED), said.as_bytes())?;
-    give(&data.join(UNFINISHED), data)?;
-    sync_folder(data)?;
+    let before = broken.unwrap_or_default();
+    let aside = before.aside.unwrap_or_else(|| format!("{ASIDE}{}", now.0));
+    let mut mark = Mark { said, aside: Some(aside), cleared: before.cleared };
+    write_mark(data, &mark)?;
     let staging = data.join(STAGING);
     if staging.exists() {
         std::fs::remove_dir_all(&staging).map_err(io(&staging))?;
@@ -236,7 +245,12 @@ pub async fn restore(place: &Place, from: &Path, passphrase: &str, now: UtcMs) -
     tx.commit().await?;
     target.close().await;
     settle_files(&staging, data)?;
-    let aside = put_in_place(data, &staging, now)?;
+    let aside = set_aside(data, &mark, now)?;
+    // Everything that stood in the place is aside for sure before anything takes its name; a crash from here on leaves in the place only what
+    // this restore put there, and the repeated one knows that by the mark.
+    mark.cleared = true;
+    write_mark(data, &mark)?;
+    put_in_place(data, &staging)?;
     std::fs::remove_file(data.join(UNFINISHED)).map_err(io(data))?;
     sync_folder(data)?;
     Ok(Restored { manifest, aside, aside_schema })
@@ -416,23 +430,37 @@ fn settle_files(path: &Path, data: &Path) -> Result<(), BackupError> {
     sync_folder(path)
 }
 
-/// Moves aside what stands in the place, then moves the staged files to their names.
-fn put_in_place(data: &Path, staging: &Path, now: UtcMs) -> Result<Option<PathBuf>, BackupError> {
-    let aside = data.join(format!("before-restore-{}", now.0));
-    let mut moved = false;
+/// Sets aside what stands in the place; answers with the folder, if anything is in it now.
+fn set_aside(data: &Path, mark: &Mark, now: UtcMs) -> Result<Option<PathBuf>, BackupError> {
+    let Some(aside) = mark.aside.as_ref().map(|name| data.join(name)) else { return Ok(None) };
+    // What a broken restore put in the place is kept too, but never beside what was there before.
+    let own = aside.join(format!("{OF_BROKEN}{}", now.0));
+    let mut moved = BTreeSet::new();
     for part in PARTS {
         let old = data.join(part);
         let empty = std::fs::read_dir(&old).is_ok_and(|mut entries| entries.next().is_none());
-        if old.exists() && !empty {
-            std::fs::create_dir_all(&aside).map_err(io(&aside))?;
-            std::fs::rename(&old, aside.join(part)).map_err(io(&old))?;
-            moved = true;
+        if !old.exists() || empty {
+            continue;
         }
+        let to = if mark.cleared || aside.join(part).exists() { &own } else { &aside };
+        std::fs::create_dir_all(to).map_err(io(to))?;
+        // A crash between two of these: the rest follows into the same folder when the restore is repeated.
+        std::fs::rename(&old, to.join(part)).map_err(io(&old))?;
+        moved.insert(to.clone());
     }
-    if moved {
-        // What was there has its new name for sure before anything takes its old one.
-        sync_folder(&aside)?;
+    for folder in &moved {
+        sync_folder(folder)?;
     }
+    if !aside.exists() {
+        return Ok(None);
+    }
+    sync_folder(&aside)?;
+    sync_folder(data)?;
+    Ok(Some(aside))
+}
+
+/// Moves the staged files to their names.
+fn put_in_place(data: &Path, staging: &Path) -> Result<(), BackupError> {
     for part in PARTS {
         let new = staging.join(part);
         if new.exists() {
@@ -440,6 +468,81 @@ fn put_in_place(data: &Path, staging: &Path, now: UtcMs) -> Result<Option<PathBu
         }
     }
     sync_folder(data)?;
-    std::fs::remove_dir_all(staging).map_err(io(staging))?;
-    Ok(moved.then_some(aside))
+    std::fs::remove_dir_all(staging).map_err(io(staging))
+}
+
+/// What the mark of a restore says.
+#[derive(Default)]
+struct Mark {
+    /// Which backup, in words: its first line, told at a start.
+    said: String,
+    /// Folder in the data folder for what stood in the place.
+    aside: Option<String>,
+    /// All of that is there: what stands in the place now was put there by the restore.
+    cleared: bool,
+}
+
+/// The mark of a restore that was cut short; `None` = there is none. A mark that says no more than its first line is one too: then nothing is
+/// known of an earlier folder.
+fn read_mark(data: &Path) -> Result<Option<Mark>, BackupError> {
+    let path = data.join(UNFINISHED);
+    let text = match std::fs::read(&path) {
+        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(io(&path)(error)),
+    };
+    let mut lines = text.lines();
+    let said = lines.next().unwrap_or_default().to_owned();
+    let is_ours = |name: &&str| {
+        name.strip_prefix(ASIDE).is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()))
+    };
+    // Only a name of our own making: it becomes a path.
+    let aside = lines.next().filter(is_ours).map(str::to_owned);
+    let cleared = aside.is_some() && lines.next() == Some(CLEARED);
+    Ok(Some(Mark { said, aside, cleared }))
+}
+
+/// Writes the mark whole or not at all: a crash leaves the one before, or none at the first time.
+fn write_mark(data: &Path, mark: &Mark) -> Result<(), BackupError> {
+    let (path, beside) = (data.join(UNFINISHED), data.join(format!("{UNFINISHED}.new")));
+    let cleared = if mark.cleared { CLEARED } else { "" };
+    let text = format!("{}\n{}\n{cleared}\n", mark.said, mark.aside.as_deref().unwrap_or_default());
+    write_file(&beside, text.as_bytes())?;
+    give(&beside, data)?;
+    std::fs::rename(&beside, &path).map_err(io(&path))?;
+    sync_folder(data)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_comes_back_and_names_no_folder_that_is_not_ours() {
+        let dir = tempfile::tempdir().unwrap();
+        let data = dir.path();
+        assert!(read_mark(data).unwrap().is_none());
+        for cleared in [false, true] {
+            let mark = Mark { said: "backup of x".into(), aside: Some("before-restore-17".into()), cleared };
+            write_mark(data, &mark).unwrap();
+            let got = read_mark(data).unwrap().unwrap();
+            assert_eq!((got.said, got.aside, got.cleared), (mark.said, mark.aside, cleared));
+        }
+        assert!(!data.join(format!("{UNFINISHED}.new")).exists());
+        for bad in [
+            "",
+            "x",
+            "x\n",
+            "x\n/etc\ncleared",
+            "x\nbefore-restore-\ncleared",
+            "x\nbefore-restore-1/..\ncleared",
+            "x\n../y",
+        ] {
+            std::fs::write(data.join(UNFINISHED), bad).unwrap();
+            let got = read_mark(data).unwrap().expect("a mark all the same");
+            assert_eq!((got.aside, got.cleared), (None, false), "{bad:?}");
+        }
+        std::fs::write(data.join(UNFINISHED), [0xff, 0xfe]).unwrap();
+        assert!(read_mark(data).unwrap().is_some(), "no text at all, and still the way out is to repeat");
+    }
 }

@@ -162,6 +162,49 @@ pub async fn a_restore_that_was_cut_short_is_said_and_repeated(world: &World) {
     target.drop_database().await;
 }
 
+/// Folders beside the data that a restore set aside.
+fn set_aside(data: &Path) -> Vec<String> {
+    let names = std::fs::read_dir(data).unwrap().flatten().map(|e| e.file_name().to_string_lossy().into_owned());
+    names.filter(|name| name.starts_with("before-restore-")).collect()
+}
+
+pub async fn a_repeated_restore_goes_on_in_the_folder_of_the_broken_one(world: &World) {
+    let (store, before, made) = living(world).await;
+    store.close().await;
+    let data = world.config.data.clone();
+    let aside = data.join("before-restore-17");
+    // Killed while it set aside: some of what stood there is in the folder, the rest in its place, and of the database only the one half.
+    std::fs::create_dir_all(&aside).unwrap();
+    let moved = if world.is_postgres() { "keys" } else { "jifang.db" };
+    std::fs::rename(data.join(moved), aside.join(moved)).unwrap();
+    std::fs::write(data.join("jifang.db-wal"), "what was not yet in the database").unwrap();
+    std::fs::write(data.join("restore-unfinished"), "backup of x\nbefore-restore-17\n\n").unwrap();
+    let said = Store::open(&world.config, T0).await.err().expect("no start").to_string();
+    assert!(said.contains("backup of x") && !said.contains("before-restore"), "{said}");
+    let place = Place { store: world.config.clone(), replace: false };
+    let done = restore(&place, &made.path, WORD, T0.plus_ms(99)).await.expect("repeated");
+    assert_eq!(done.aside.as_ref(), Some(&aside));
+    assert_eq!(set_aside(&data), ["before-restore-17"]);
+    let whole = ["jifang.db-wal", "keys/secret.key", "ledger/checkpoint", moved];
+    assert!(whole.iter().all(|part| aside.join(part).exists()), "they stand together");
+    assert_eq!(std::fs::read(aside.join("jifang.db-wal")).unwrap(), b"what was not yet in the database");
+    is_restored(&world.config, &made, &before).await;
+
+    // Killed after that, between the names: what stands in the place is of the broken restore, whatever it is called.
+    let keys = std::fs::read(aside.join("keys/secret.key")).unwrap();
+    std::fs::rename(aside.join("jifang.db-wal"), aside.join("jifang.db-shm")).unwrap();
+    std::fs::write(data.join("jifang.db-wal"), "of the broken restore").unwrap();
+    std::fs::write(data.join("restore-unfinished"), "backup of x\nbefore-restore-17\ncleared\n").unwrap();
+    let done = restore(&place, &made.path, WORD, T0.plus_ms(120)).await.expect("repeated again");
+    assert_eq!((done.aside.as_ref(), set_aside(&data)), (Some(&aside), vec!["before-restore-17".to_owned()]));
+    assert!(!aside.join("jifang.db-wal").exists(), "no foreign WAL beside the database of before");
+    assert_eq!(std::fs::read(aside.join("keys/secret.key")).unwrap(), keys, "what was there before is as it was");
+    let broken = aside.join(format!("of-broken-restore-{}", T0.plus_ms(120).0));
+    assert_eq!(std::fs::read(broken.join("jifang.db-wal")).unwrap(), b"of the broken restore");
+    assert!(broken.join("ledger/checkpoint").exists() && !data.join("restore-unfinished").exists());
+    is_restored(&world.config, &made, &before).await;
+}
+
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/schema-12");
 
 /// The database of release 0.1.0 as a kill left it: seven entries that wait for their files.

@@ -29,6 +29,7 @@ mod sessions;
 mod shifts;
 mod things;
 mod two_step;
+mod uppers;
 mod world;
 
 /// Each test takes a fresh world and runs on both databases.
@@ -71,6 +72,7 @@ on_both![
     backup::a_living_server_comes_back_as_it_was,
     backup::a_place_that_holds_a_server_is_only_set_aside_when_told,
     backup::a_restore_that_was_cut_short_is_said_and_repeated,
+    backup::a_repeated_restore_goes_on_in_the_folder_of_the_broken_one,
     backup::the_schema_of_the_release_before_is_brought_up,
     backup::an_upgrade_that_was_cut_short_is_repeated,
     backup::a_database_of_a_newer_program_is_refused_in_words,
@@ -93,6 +95,10 @@ on_both![
     two_step::a_step_is_taken_once_by_many_at_once,
     two_step::a_recovery_code_is_taken_once_and_logged,
     two_step::a_lost_phone_ends_sessions,
+    uppers::a_platform_is_added_changed_and_removed,
+    uppers::a_platforms_password_is_sealed_at_rest,
+    uppers::platforms_and_their_channels_are_bounded,
+    uppers::a_view_from_above_is_row_entry_and_register_at_once,
     things::cameras_are_added_changed_and_removed,
     things::settings_are_logged_without_their_value,
     things::a_notice_is_open_once,

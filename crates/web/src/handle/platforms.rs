@@ -181,7 +181,11 @@ async fn again(call: &Call, row: Option<&UpperRow>, refusal: Refusal) -> Reply {
     }
     let mut errors = FormErrors::default();
     errors.push(&refusal.code, refusal.what.clone());
-    page_with(status(&refusal), &form_page(call, typed(call), row, errors).await?)
+    let mut page = form_page(call, typed(call), row, errors).await?;
+    // As they were typed, also where they are no numbers.
+    call.form.get("expires_s").clone_into(&mut page.f.expires_s);
+    call.form.get("keepalive_s").clone_into(&mut page.f.keepalive_s);
+    page_with(status(&refusal), &page)
 }
 
 /// `GET /platforms/new`.
