@@ -16,7 +16,7 @@ pub use ids::{
 };
 pub use pii::Pii;
 pub use refusal::{Citation, ErrorKind, Reading, Refusal};
-pub use text::{Lang, Text, bit_rate, size};
+pub use text::{Lang, Text, bit_rate, plural, size};
 pub use time::{CivilDate, MonoMs, Now, UtcMs};
 
 /// SHA-256 digest, the hash of everything the ledger and the evidence name.

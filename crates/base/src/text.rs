@@ -45,6 +45,44 @@ impl Lang {
     }
 }
 
+/// A number that a sentence speaks of.
+pub trait Count {
+    /// It is one: English takes the singular.
+    fn is_one(&self) -> bool;
+}
+
+macro_rules! counts {
+    ($($number:ty),+) => {$(
+        impl Count for $number {
+            fn is_one(&self) -> bool {
+                *self == 1
+            }
+        }
+    )+};
+}
+
+counts!(u8, u32, u64, usize, i32, i64);
+
+impl<T: Count + ?Sized> Count for &T {
+    fn is_one(&self) -> bool {
+        (**self).is_one()
+    }
+}
+
+/// The word that follows a number in English: `1 fault`, `0 faults`, `12 faults`. Chinese has one form.
+#[must_use]
+pub fn plural<'a>(n: impl Count, one: &'a str, many: &'a str) -> &'a str {
+    if n.is_one() { one } else { many }
+}
+
+impl Lang {
+    /// The word that follows the number `n` in this language.
+    #[must_use]
+    pub fn n<'a>(self, n: impl Count, zh: &'a str, one: &'a str, many: &'a str) -> &'a str {
+        self.t(zh, plural(n, one, many))
+    }
+}
+
 /// A message to a person, in both languages.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Text {
@@ -97,4 +135,20 @@ fn scaled(n: u64, units: &[&str]) -> String {
     }
     let name = units.get(unit).copied().unwrap_or_default();
     if unit == 0 || rest >= 100 { format!("{rest} {name}") } else { format!("{rest}.{tenths} {name}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn english_has_one_form_for_one_and_another_for_all_else() {
+        let said = |n: u64| format!("{n} {}", plural(n, "fault", "faults"));
+        assert_eq!(
+            [0, 1, 2, 11, 21, 101].map(said),
+            ["0 faults", "1 fault", "2 faults", "11 faults", "21 faults", "101 faults"]
+        );
+        assert_eq!((plural(-1_i64, "day", "days"), plural(&&1_usize, "day", "days")), ("days", "day"));
+        assert_eq!((Lang::Zh.n(1_u32, "天", "day", "days"), Lang::En.n(1_u32, "天", "day", "days")), ("天", "day"));
+    }
 }

@@ -180,7 +180,11 @@ impl Site {
                 "import_faults",
                 Text::of(
                     format!("文件有 {} 处问题，没有导入任何账号。", preview.fault_count),
-                    format!("The file has {} faults; no account was imported.", preview.fault_count),
+                    format!(
+                        "The file has {} {}; no account was imported.",
+                        preview.fault_count,
+                        base::plural(preview.fault_count, "fault", "faults")
+                    ),
                 ),
                 Text::new("请逐条更正后重新上传。", "Correct them and upload the file again."),
             ));

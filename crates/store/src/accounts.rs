@@ -171,7 +171,7 @@ impl Store {
         let body = serde_json::json!({ "sha256": file_sha256, "accounts": made, "by": by });
         let text = Text::of(
             format!("批量导入账号 {} 个。", made.len()),
-            format!("{} accounts imported from a file.", made.len()),
+            format!("{} {} imported from a file.", made.len(), base::plural(made.len(), "account", "accounts")),
         );
         tx.log(entry("accounts.imported", now, by, body, text)).await?;
         tx.commit().await?;

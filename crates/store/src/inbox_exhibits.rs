@@ -323,7 +323,13 @@ impl Store {
             let body = serde_json::json!({ "exhibits": swept.exhibits, "reports": swept.reports });
             let text = Text::of(
                 format!("保存期满，删除 {} 条报警的影像 {} 件。", swept.reports, swept.exhibits),
-                format!("{} exhibits of {} reports deleted at the end of their time.", swept.exhibits, swept.reports),
+                format!(
+                    "{} {} of {} {} deleted at the end of their time.",
+                    swept.exhibits,
+                    base::plural(swept.exhibits, "exhibit", "exhibits"),
+                    swept.reports,
+                    base::plural(swept.reports, "report", "reports")
+                ),
             );
             tx.log(LogEntry { kind: "report.exhibits_deleted", at: now, body, act: act(None, text) }).await?;
         }

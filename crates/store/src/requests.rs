@@ -193,8 +193,9 @@ impl Store {
         let text = Text::of(
             format!("提交信息使用申请，{} 路摄像机，{} 至 {}。", app.cameras.len(), app.from.desk(), app.to.desk()),
             format!(
-                "Request to use information: {} cameras, {} to {}.",
+                "Request to use information: {} {}, {} to {}.",
                 app.cameras.len(),
+                base::plural(app.cameras.len(), "camera", "cameras"),
                 app.from.desk(),
                 app.to.desk()
             ),

@@ -185,7 +185,7 @@ impl Store {
         });
         let text = Text::of(
             format!("提出交班，未了事项 {} 项。", items.len()),
-            format!("Offered the watch, {} items open.", items.len()),
+            format!("Offered the watch, {} {} open.", items.len(), base::plural(items.len(), "item", "items")),
         );
         tx.log(entry("shift.offered", now, shift.account, body, text)).await?;
         tx.commit().await?;

@@ -191,7 +191,7 @@ fn diagnose(manifest: &Manifest, file: &FootageFile, found: &Found) -> Vec<Fault
         let run = missing[index..].iter().take_while(|m| **m).count();
         if run > 0 {
             let (first, last) = (&file.fragments[index], &file.fragments[index + run - 1]);
-            let detail = format!("{run} fragments from {} are not there", first.seq);
+            let detail = format!("{run} {} missing, from {} on", base::plural(run, "fragment", "fragments"), first.seq);
             faults.push(fault(FaultCode::SegmentMissing, detail, first, last));
         }
         index += run.max(1);

@@ -213,7 +213,13 @@ impl Site {
         let export = ExportId::new(now.0, store::keys::random().map_err(StoreError::from)?);
         let text = Text::of(
             format!("两名民警复制录像 {} 至 {}，{} 路。", from.desk(), to.desk(), scope.cameras.len()),
-            format!("Two officers take a copy of {} cameras, {} to {}.", scope.cameras.len(), from.desk(), to.desk()),
+            format!(
+                "Two officers take a copy of {} {}, {} to {}.",
+                scope.cameras.len(),
+                base::plural(scope.cameras.len(), "camera", "cameras"),
+                from.desk(),
+                to.desk()
+            ),
         );
         let commitments: Vec<_> = officers.iter().map(Officer::commitment).collect();
         let line = NewRegister {

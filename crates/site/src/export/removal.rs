@@ -59,7 +59,10 @@ impl Site {
         let ended = sure.plus_ms(-i64::from(keep_days) * DAY_MS);
         let text = Text::of(
             format!("授权结束已满 {keep_days} 天，证据包文件自动清除。"),
-            format!("The file of an export was removed by itself, {keep_days} days after its grant ended."),
+            format!(
+                "The file of an export was removed by itself, {keep_days} {} after its grant ended.",
+                base::plural(keep_days, "day", "days")
+            ),
         );
         let why = Removal { by: None, reason: String::new(), clauses: vec![], text };
         let mut removed = 0;

@@ -320,7 +320,11 @@ pub(super) fn undecodable(counts: &IntakeCounts, private: Option<&str>) -> Diagn
     } else if counts.order.lost > 0 {
         (
             format!("丢了 {} 个包，正在等关键帧", counts.order.lost),
-            format!("{} packets were lost; waiting for a key picture", counts.order.lost),
+            format!(
+                "{} {} lost; waiting for a key picture",
+                counts.order.lost,
+                base::plural(counts.order.lost, "packet was", "packets were")
+            ),
         )
     } else if counts.ps.withheld > 0 || counts.ps.damaged > 0 {
         (
@@ -335,7 +339,7 @@ pub(super) fn undecodable(counts: &IntakeCounts, private: Option<&str>) -> Diagn
         "undecodable",
         say(
             format!("收到 {total} 个数据包，但解不出画面：{zh}。"),
-            format!("{total} packets came, but no picture: {en}."),
+            format!("{total} {} came, but no picture: {en}.", base::plural(total, "packet", "packets")),
         ),
         say(
             "在设备上选择 H.264 或 H.265，关闭“智能编码”和码流加密，关键帧间隔设为 2 秒。",

@@ -134,7 +134,8 @@ impl Site {
         let text = Text::of(
             format!("日志已超过 {hours} 小时没有得到公安机关见证。请检查到公安机关服务器的网络和“公安连接”页。"),
             format!(
-                "The log has not been witnessed for over {hours} hours. Check the network to the authority and the page Authority."
+                "The log has not been witnessed for over {hours} {}. Check the network to the authority and the page Authority.",
+                base::plural(hours, "hour", "hours")
             ),
         );
         self.store().raise(2, UNWITNESSED, None, &text, now).await?;

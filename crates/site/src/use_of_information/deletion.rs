@@ -119,8 +119,9 @@ impl Site {
                 form.reason.trim()
             ),
             format!(
-                "{} pieces of footage past their term deleted by hand, {} to {}. Reason: {}",
+                "{} {} of footage past the term deleted by hand, {} to {}. Reason: {}",
                 out.containers,
+                base::plural(out.containers, "piece", "pieces"),
                 from.desk(),
                 to.desk(),
                 form.reason.trim()

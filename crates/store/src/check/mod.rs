@@ -104,7 +104,7 @@ impl std::fmt::Display for CheckReport {
         }
         match self.fault_count {
             0 => write!(f, "记录、录像文件与日志一致。 / Rows, containers and ledger agree."),
-            n => write!(f, "发现 {n} 处不一致。 / {n} faults found."),
+            n => write!(f, "发现 {n} 处不一致。 / {n} {} found.", base::plural(n, "fault", "faults")),
         }
     }
 }

@@ -531,7 +531,11 @@ impl Store {
         let (n, size, faults) = (round.containers, base::size(round.bytes), round.faults);
         let text = Text::of(
             format!("完整性检查结束：录像文件 {n} 个，{size}，新发现问题 {faults} 处。"),
-            format!("Integrity check ended: {n} containers, {size}, {faults} new faults."),
+            format!(
+                "Integrity check ended: {n} {}, {size}, {faults} new {}.",
+                base::plural(n, "container", "containers"),
+                base::plural(faults, "fault", "faults")
+            ),
         );
         let camera = if let Scope::Camera(id) = &round.scope { Some(*id) } else { None };
         let act = ActLine { outcome: Outcome::Done, account: None, camera, request: None, clauses: vec![], text };

@@ -549,7 +549,8 @@ fn rebuilt_entry(plan: &Plan, first: &Frag, last: &Frag, now: UtcMs) -> LogEntry
     let text = Text::of(
         format!("录像 {from} 至 {to} 的记录由录像文件和日志重建，{fragments} 段，其中 {new} 段日志原先没有。"),
         format!(
-            "Rows of footage {from} to {to} made again from container and log: {fragments} fragments, {new} unknown to the log before."
+            "Rows of footage {from} to {to} made again from container and log: {fragments} {}, {new} unknown to the log before.",
+            base::plural(fragments, "fragment", "fragments")
         ),
     );
     let act = ActLine {

@@ -367,7 +367,7 @@ pub(crate) async fn make_token(call: Call) -> Reply {
     // The entry first: a token that cannot be logged is not made.
     let text = Text::of(
         format!("建立程序令牌，{} 天有效。", form.days),
-        format!("Token for programs made, for {} days.", form.days),
+        format!("Token for programs made, for {} {}.", form.days, base::plural(form.days, "day", "days")),
     );
     call.site().log_sign_in(own, "token.made", Outcome::Done, text).await?;
     store.add_token(&token, own, name, now, expires).await?;

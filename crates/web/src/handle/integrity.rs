@@ -5,7 +5,7 @@ use crate::answer::{Reply, page};
 use crate::call::Call;
 use crate::pages::integrity::{FaultLine, IntegrityPage, RoundLine};
 use crate::pages::{Choice, Mark, Nav, words};
-use base::{Refusal, Text};
+use base::{Refusal, Text, plural};
 use domain::access::Permission;
 use site::storage::integrity::IntegrityReport;
 use store::check::scrub::{Scope, meaning, remedy};
@@ -15,7 +15,11 @@ fn verdict(r: &IntegrityReport) -> (Text, Mark) {
     if r.open_faults > 0 {
         let text = Text::of(
             format!("有 {} 处录像与记录不符，见下表。", r.open_faults),
-            format!("{} faults: footage that is not what was recorded, listed below.", r.open_faults),
+            format!(
+                "{} {}: footage that is not what was recorded, listed below.",
+                r.open_faults,
+                plural(r.open_faults, "fault", "faults")
+            ),
         );
         return (text, Mark::Critical);
     }
@@ -31,7 +35,11 @@ fn verdict(r: &IntegrityReport) -> (Text, Mark) {
         (all, unchecked) => (
             Text::of(
                 format!("已核对 {} / {all} 个录像文件，未发现问题；其余还未轮到。", all - unchecked),
-                format!("{} of {all} containers checked, no fault; the others are yet to come.", all - unchecked),
+                format!(
+                    "{} of {all} {} checked, no fault; the rest is yet to come.",
+                    all - unchecked,
+                    plural(all, "container", "containers")
+                ),
             ),
             Mark::Info,
         ),
@@ -49,7 +57,7 @@ fn facts(call: &Call, r: &IntegrityReport) -> Vec<(Text, String)> {
         rate => format!("{} {}/s · {from}:00–{to}:00", l.t("最多", "at most"), words::bytes(&rate)),
     };
     let pass = r.pass_ms.map_or_else(|| "—".to_owned(), |ms| words::duration(&ms, &l));
-    let every = format!("{} {}", r.every_days, l.t("天", "days"));
+    let every = format!("{} {}", r.every_days, l.n(r.every_days, "天", "day", "days"));
     vec![
         (Text::new("已核对 / 全部", "Checked / all"), checked),
         (Text::new("最久未查的一次", "Oldest check"), c.oldest.map_or_else(never, |t| t.desk())),

@@ -81,7 +81,13 @@ async fn signin_page(call: &Call, errors: FormErrors) -> Result<UseSigninPage, R
         second,
         scope: Text::of(
             format!("{} 路摄像机，{} 至 {}。", app.cameras.len(), app.from.desk(), app.to.desk()),
-            format!("{} cameras, {} to {}.", app.cameras.len(), app.from.desk(), app.to.desk()),
+            format!(
+                "{} {}, {} to {}.",
+                app.cameras.len(),
+                base::plural(app.cameras.len(), "camera", "cameras"),
+                app.from.desk(),
+                app.to.desk()
+            ),
         ),
         grant_end: until,
         clauses: clauses.filter_map(|c| packs.cite(&c)).collect(),
