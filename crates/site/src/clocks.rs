@@ -1,7 +1,7 @@
 //! How true the clocks are: this machine's against its time source, every device's against the site's, and how they drift.
 //!
 //! ```text
-//! own       ntp_server (SNTP) | chrony (`chronyc -c tracking`) | timesyncd (when it last set the clock) ─▶ Own
+//! own       ntp_server (SNTP) | chrony (`chronyc tracking`) | timesyncd (when it last set the clock) ─▶ Own
 //! devices   GB/T 28181 DeviceStatus (calls) | RTSP sender reports (rtsp) ─▶ camera and device states
 //!           ─▶ a measurement every half hour ─▶ rows of a week ─▶ drift ─▶ page
 //! ```
@@ -288,22 +288,36 @@ fn chrony() -> Option<(TimeSource, i64)> {
         return None;
     }
     let command = &mut Command::new("/usr/bin/chronyc");
-    let done = command.args(["-n", "-c", "tracking"]).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    command.args(["-n", "tracking"]).env("LC_ALL", "C").stdin(Stdio::null()).stderr(Stdio::null());
+    let done = command.output().ok()?;
     tracking(&String::from_utf8_lossy(&done.stdout))
 }
 
-/// Reads the line of `chronyc -c tracking`: reference, address, stratum, time, correction of the system clock in seconds (positive:
-/// the clock is slow), and so on to the leap status. `None` when chrony is not in step.
-fn tracking(line: &str) -> Option<(TimeSource, i64)> {
-    let fields: Vec<_> = line.trim().split(',').collect();
-    let (address, stratum) = (fields.get(1)?, fields.get(2)?.parse::<u8>().ok()?);
-    let correction_s: f64 = fields.get(4)?.parse().ok()?;
-    if stratum == 0 || fields.last()?.starts_with("Not") || !correction_s.is_finite() {
+/// Reads the report of `chronyc -n tracking`, lines of `name : value` (chronyc(1), chrony 4, "tracking"). `System time` says in words
+/// that the system clock is slow or fast of NTP time. The form with commas (`-c`) has a bare sign there that the manual does not explain
+/// (its program writes "slow" for a positive number), so the words are read. `None` when chrony is not in step, and when it has no source
+/// but itself: reference 7F7F0101 is its local mode, which is as wrong as this machine's clock.
+fn tracking(report: &str) -> Option<(TimeSource, i64)> {
+    let value = |wanted: &str| {
+        let mut lines = report.lines().filter_map(|line| line.split_once(':'));
+        lines.find(|(name, _)| name.trim() == wanted).map(|(_, value)| value.trim())
+    };
+    let (reference, address) = value("Reference ID")?.split_once(" (")?;
+    let stratum = value("Stratum")?.parse::<u8>().ok()?;
+    let mut words = value("System time")?.split_whitespace();
+    let size_s: f64 = words.next()?.parse().ok()?;
+    let error_s = match (words.next()?, words.next()?) {
+        ("seconds", "slow") => -size_s,
+        ("seconds", "fast") => size_s,
+        _ => return None,
+    };
+    let in_step = matches!(value("Leap status")?, "Normal" | "Insert second" | "Delete second");
+    if stratum == 0 || reference == "7F7F0101" || !in_step || !error_s.is_finite() {
         return None;
     }
     #[expect(clippy::cast_possible_truncation, reason = "seconds of a clock to milliseconds; saturates")]
-    let error_ms = (-correction_s * 1_000.0).round() as i64;
-    Some((TimeSource::Chrony((*address).to_owned(), stratum), error_ms))
+    let error_ms = (error_s * 1_000.0).round() as i64;
+    Some((TimeSource::Chrony(address.trim_end_matches(')').to_owned(), stratum), error_ms))
 }
 
 /// When timesyncd last set the clock; it does not say how far it was off.
@@ -424,14 +438,53 @@ mod tests {
         assert!((error.unwrap() + 4_000).abs() < 500, "ours is four seconds behind");
     }
 
+    /// The example of chronyc(1), section "tracking", as it stands there.
+    const DOCUMENTED: &str = "\
+Reference ID    : CB00710F (foo.example.net)
+Stratum         : 3
+Ref time (UTC)  : Fri Jan 27 09:49:17 2017
+System time     : 0.000006523 seconds slow of NTP time
+Last offset     : -0.000006747 seconds
+RMS offset      : 0.000035822 seconds
+Frequency       : 3.225 ppm slow
+Residual freq   : -0.000 ppm
+Skew            : 0.129 ppm
+Root delay      : 0.013639022 seconds
+Root dispersion : 0.001100737 seconds
+Update interval : 64.2 seconds
+Leap status     : Normal
+";
+
     #[test]
-    fn chronys_line_is_read() {
-        let line = "C0A80001,192.168.0.1,3,1795255200.5,-0.000412,0.0001,0.0002,-12.3,0.0,0.1,0.01,0.001,64.2,Normal\n";
-        assert_eq!(tracking(line), Some((TimeSource::Chrony("192.168.0.1".into(), 3), 0)));
-        assert_eq!(tracking(&line.replace("-0.000412", "1.5")).unwrap().1, -1_500, "the clock is slow");
-        assert_eq!(tracking(&line.replace("Normal", "Not synchronised")), None);
-        assert_eq!((tracking(""), tracking("506 Cannot talk to daemon")), (None, None));
-        assert_eq!(tracking(&line.replace("-0.000412", "inf")), None);
+    fn chronys_report_is_read_and_a_slow_clock_is_behind() {
+        let name = TimeSource::Chrony("foo.example.net".into(), 3);
+        assert_eq!(tracking(DOCUMENTED), Some((name.clone(), 0)), "six microseconds are none");
+        let with = |system_time: &str| {
+            let report = DOCUMENTED.replace("0.000006523 seconds slow", system_time);
+            tracking(&report).map(|(_, error_ms)| error_ms)
+        };
+        assert_eq!(with("1557.763061523 seconds slow"), Some(-1_557_763), "slow: our time is less than true time");
+        assert_eq!(with("1.499600000 seconds fast"), Some(1_500));
+        assert_eq!(
+            (with("inf seconds slow"), with("1.5 hours slow"), with("1.5 seconds"), with("")),
+            (None, None, None, None)
+        );
+        // Other lines that say slow or fast are of the rate.
+        assert_eq!(tracking(&DOCUMENTED.replace("3.225 ppm slow", "3.225 ppm fast")), Some((name, 0)));
+        let six = DOCUMENTED.replace("(foo.example.net)", "(2001:db8::7)");
+        assert_eq!(tracking(&six).unwrap().0, TimeSource::Chrony("2001:db8::7".into(), 3), "an address with colons");
+    }
+
+    #[test]
+    fn chrony_without_a_source_measures_nothing() {
+        let with = |old: &str, new: &str| tracking(&DOCUMENTED.replace(old, new));
+        assert_eq!(with("Normal", "Not synchronised"), None);
+        assert_eq!(with("CB00710F (foo.example.net)", "7F7F0101 ()"), None, "its own clock, in local mode");
+        assert_eq!(with("Stratum         : 3", "Stratum         : 0"), None);
+        assert_eq!((tracking(""), tracking("506 Cannot talk to daemon\n")), (None, None));
+        for cut in 0..DOCUMENTED.len() - 1 {
+            assert_eq!(tracking(&DOCUMENTED[..cut]), None, "cut at {cut}");
+        }
     }
 
     #[test]
