@@ -119,7 +119,17 @@ fn a_report_is_heard_taken_and_closed_by_the_police() {
     check_page(&page);
     assert!(!page.has("#act"));
     let admin = sign_in(&server, "admin", PASSWORD);
+    // An authority has no cameras: its bar and menus tell of none, and its start page is its own.
+    turn(&page, &server, &admin, "zh", "/");
+    page.wait_url("/sites");
+    page.click("details.manage > summary");
+    page.wait_for("a[href='/sites'][aria-current='page']");
+    for gone in ["[data-health]", "a[href='/devices']", "a[href='/storage']", "a[href='/desk']", "[data-on-duty]"] {
+        assert!(!page.has(gone), "{gone} on a server without cameras");
+    }
     everywhere(&page, &server, &admin, "sites", "/sites");
+    turn(&page, &server, &police, "zh", "/");
+    page.wait_url("/inbox");
     // While the server was away the page asked for it; a browser notes each.
     page.assert_quiet_console(&[
         "/api/v1/inbox",

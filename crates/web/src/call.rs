@@ -6,7 +6,8 @@
 use crate::answer::{self, Keep, Reply, Response, down};
 use crate::app::App;
 use crate::done;
-use crate::pages::{AppBar, Can, Clock, Flash, Mark, Nav, Recording, Signed, Theme};
+use crate::kind::Kind;
+use crate::pages::{AppBar, Clock, Flash, Mark, Nav, Recording, Signed, Theme};
 use crate::places::network_of;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, Method, Uri, header};
@@ -245,32 +246,10 @@ impl Call {
         self.who.as_ref().is_some_and(|w| w.actor.role.may(what))
     }
 
-    fn can(&self) -> Can {
-        use Permission as P;
-        Can {
-            desk: self.may(P::ViewLive),
-            playback: self.may(P::PlayBack),
-            bookmark: self.may(P::PlayBack),
-            hold: self.may(P::DecideUse),
-            request: self.may(P::RequestUse),
-            decide: self.may(P::DecideUse),
-            delete: self.may(P::DeleteFootage),
-            use_list: self.may(P::SeeRegister),
-            devices: self.may(P::SeeDevices),
-            devices_manage: self.may(P::ManageDevices),
-            storage: self.may(P::SeeStorage),
-            log: self.may(P::SeeLog),
-            accounts: self.may(P::ManageAccounts) || self.may(P::ManageRights),
-            alarms: self.may(P::SeeAlarms),
-            alarms_handle: self.may(P::HandleAlarms),
-            settings: self.may(P::ManageSettings),
-            inbox: self.app.options.authority.is_some() && self.may(P::SeeReports),
-            sites: self.app.options.authority.is_some() && (self.may(P::SeeReports) || self.may(P::ManagePeers)),
-            link: self.app.options.authority.is_none() && self.may(P::SeeLink),
-            watch: self.may(P::StandWatch),
-            // `bar` says it: for a security manager it depends on the site.
-            changes: false,
-        }
+    /// Whose server this is.
+    #[must_use]
+    pub(crate) fn kind(&self) -> Kind {
+        Kind::of(self.app.options.authority.is_some())
     }
 
     /// The bar without questions to the database.
@@ -283,7 +262,8 @@ impl Call {
             Some("light") => Theme::Light,
             _ => Theme::Auto,
         };
-        let recording = self.may(Permission::SeeDevices).then(|| {
+        let can = self.kind().can(self.who.as_ref().map(|w| w.actor.role));
+        let recording = can.devices.then(|| {
             let cameras = self.site().cameras();
             let recording = cameras.iter().filter(|c| c.state().is_recording()).count();
             let number = |n| u32::try_from(n).unwrap_or(u32::MAX);
@@ -297,7 +277,7 @@ impl Call {
             login: self.who.as_ref().map_or_else(String::new, |w| w.actor.login.clone()),
             csrf: self.csrf.clone(),
             active,
-            can: self.can(),
+            can,
             clock: Clock { now: self.now(), offset_ms: clock_offset_ms(self.site()) },
             recording,
             waiting: 0,
@@ -322,7 +302,7 @@ impl Call {
     /// The database.
     pub async fn bar(&self, active: Nav) -> Result<AppBar, Refusal> {
         let mut bar = self.plain_bar(active);
-        if self.may(Permission::DecideUse) {
+        if bar.can.decide {
             let waiting = self.site().store().waiting_requests().await.map_err(down)?;
             bar.waiting = u32::try_from(waiting).unwrap_or(u32::MAX);
         }
@@ -334,7 +314,7 @@ impl Call {
                 bar.changes = u32::try_from(waiting).unwrap_or(u32::MAX);
             }
         }
-        if self.may(Permission::StandWatch)
+        if bar.can.watch
             && let Some(shift) = self.site().shift_now().await?
         {
             let holder = self.site().store().account(shift.account).await?;

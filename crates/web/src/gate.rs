@@ -247,6 +247,9 @@ async fn doors(call: &mut Call, body: Body) -> Result<Pass, Refusal> {
         if let Some(answer) = policy(call, route, loopback)? {
             return Ok(answer);
         }
+        if !call.kind().has(route.path) {
+            return Err(no_page());
+        }
         if !FREE_BEFORE_CHANGE.contains(&route.path) && must_change(call).await? {
             return if call.speaks_json() { Err(change_first()) } else { go_to("/account") };
         }

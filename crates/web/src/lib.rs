@@ -18,6 +18,7 @@ mod drafts;
 pub mod gate;
 mod handle;
 mod imports;
+mod kind;
 mod limiter;
 mod paced;
 pub mod pages;

@@ -28,14 +28,7 @@ fn start_of(call: &Call) -> &'static str {
     if call.app.options.demo {
         return "/welcome";
     }
-    match call.who.as_ref().map(|w| w.actor.role) {
-        Some(Role::DutyOfficer | Role::SecurityManager) => "/desk",
-        Some(Role::InformationCustodian | Role::PoliceOfficer) => "/use",
-        Some(Role::PoliceDuty) => "/inbox",
-        Some(Role::Administrator | Role::SecurityAdministrator) => "/accounts",
-        Some(Role::Auditor) => "/log",
-        None => "/login",
-    }
+    call.kind().start(call.who.as_ref().map(|w| w.actor.role))
 }
 
 fn setup_page(call: &Call, errors: FormErrors) -> SetupPage {

@@ -129,3 +129,45 @@ async fn a_site_enters_its_authority_and_has_no_inbox() {
     assert_eq!(admin.post("/link", &[("link", "")]).await.status, 303);
     assert!(admin.get("/link").await.text.contains("还没有连接公安机关"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_authority_shows_what_it_has_and_nothing_of_cameras() {
+    let server = Server::of_authority().await;
+    for (login, start) in [("police_duty", "/inbox"), ("administrator", "/sites"), ("auditor", "/inbox")] {
+        let mut who = server.browser();
+        who.login(login).await;
+        assert_eq!(who.get("/").await.place(), start, "{login}");
+        let page = who.get(start).await;
+        assert_eq!(page.status, 200, "{login}");
+        for gone in
+            ["/desk", "/devices", "/storage", "/alarms", "/playback", "/register", "/shift", "/link", "data-recording"]
+        {
+            assert!(
+                !page.text.contains(&format!("\"{gone}\"")) && !page.text.contains(&format!(" {gone}>")),
+                "{login}: {gone}"
+            );
+        }
+        assert!(page.text.contains("href=\"/sites\""), "{login}");
+        let inbox = page.text.contains("href=\"/inbox\"");
+        assert_eq!(inbox, login != "administrator", "{login}");
+    }
+    // What is not there is not there by its address either; what a role may not is said first.
+    let mut admin = server.browser();
+    admin.login("administrator").await;
+    for (path, status) in
+        [("/devices", 404), ("/api/v1/cameras", 404), ("/link", 404), ("/desk", 403), ("/storage", 200)]
+    {
+        assert_eq!(admin.get(path).await.status, status, "{path}");
+    }
+    let mut manager = server.browser();
+    manager.login("security_manager").await;
+    assert_eq!(manager.get("/devices/new").await.status, 404);
+    let page = manager.get("/log").await;
+    assert!(page.status == 200 && !page.text.contains("data-on-duty"), "nobody stands watch there");
+    // A site's pages are as they were.
+    let site = Server::with_people().await;
+    let mut admin = site.browser();
+    admin.login("administrator").await;
+    let page = admin.get("/accounts").await;
+    assert!(page.text.contains("href=\"/devices\"") && page.text.contains("data-recording"), "{:.3000}", page.text);
+}
