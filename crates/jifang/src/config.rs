@@ -62,6 +62,9 @@ pub struct Config {
     /// Where footage lies.
     #[serde(default)]
     pub storage: StorageConfig,
+    /// The file as it is written; empty where there is none.
+    #[serde(skip)]
+    pub text: String,
 }
 
 /// Disks for footage beside the data folder.
@@ -189,7 +192,8 @@ fn default_log_format() -> String {
 /// The file cannot be read, or a key or value is unknown (with line and column).
 pub fn read(file: &Path) -> anyhow::Result<Config> {
     let text = std::fs::read_to_string(file).with_context(|| format!("cannot read `{}`", file.display()))?;
-    toml::from_str(&text).with_context(|| format!("cannot use `{}`", file.display()))
+    let config: Config = toml::from_str(&text).with_context(|| format!("cannot use `{}`", file.display()))?;
+    Ok(Config { text, ..config })
 }
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {

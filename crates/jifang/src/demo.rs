@@ -119,6 +119,7 @@ fn config(args: &Args) -> anyhow::Result<Config> {
         site,
         authority: None,
         storage: StorageConfig::default(),
+        text: String::new(),
     })
 }
 

@@ -96,6 +96,7 @@ pub async fn start(config: &Config, demo_panel: Option<web::DemoPanel>) -> anyho
         exposed: config.http.exposed(),
         authority: authority.clone(),
         metrics,
+        configuration: config.text.clone(),
         limits: config.http.limits(),
         proxies: config.http.proxies(),
     };

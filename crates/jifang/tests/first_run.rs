@@ -90,6 +90,13 @@ fn the_first_run_over_tls_wants_the_code_of_the_console() {
         page.eval("document.querySelector('#connection').scrollIntoView()");
         page.screenshot(&format!("settings-connection-{lang}-1440"));
     }
+    // The command line asks it over TLS too, and believes the certificate that lies in its folder.
+    let (file, to) = (server.folder().join("jifang.toml"), server.folder().join("support.txt"));
+    let [file, to] = [file, to].map(|path| path.display().to_string());
+    let done = support::server::jifang(&["support", "--config", &file, "--to", &to, "--log", &file]);
+    assert_eq!(done.status.code(), Some(0), "{}", String::from_utf8_lossy(&done.stderr));
+    let said = std::fs::read_to_string(&to).expect("readable");
+    assert!(said.contains("== health ==\nHTTP/1.1 200 OK\n") && said.contains("jifang_ledger_entries"), "{said}");
     assert_eq!(page.eval("window.isSecureContext"), true, "live pictures and notifications need that");
     page.wait_js("performance.getEntriesByType('navigation')[0].nextHopProtocol === 'http/1.1'", PATIENCE);
     page.assert_quiet_console(&["/setup - Failed"]);

@@ -38,6 +38,7 @@ pub mod rtsp;
 pub mod settings;
 pub mod shifts;
 pub mod storage;
+pub mod support;
 pub mod two_step;
 pub mod upper;
 pub mod use_of_information;

@@ -156,6 +156,7 @@ impl Default for Limits {
 #[derive(Clone)]
 pub struct Store {
     pub(crate) data: Arc<PathBuf>,
+    config: Arc<StoreConfig>,
     pub(crate) db: Db,
     pub(crate) log: LedgerLog,
     pub(crate) sealer: Sealer,
@@ -227,6 +228,7 @@ impl Store {
         let appender = Appender::start(db.clone(), log.clone(), limits.append_queue, limits.db_wait);
         let store = Self {
             data: Arc::new(data),
+            config: Arc::new(config.clone()),
             db,
             log,
             sealer,
@@ -289,6 +291,12 @@ impl Store {
         let committer =
             Committer::new(self.db.clone(), self.log.clone(), self.tail.clone(), self.limits.retry, self.limits.sync);
         Ok(footage::recover::recover(&self.db, &committer, &self.disks, Some(index), now).await?)
+    }
+
+    /// What it was opened with. Names a database and may hold its password: for opening it again, never for a page.
+    #[must_use]
+    pub fn config(&self) -> &StoreConfig {
+        &self.config
     }
 
     /// The data folder.

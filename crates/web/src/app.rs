@@ -196,6 +196,8 @@ pub struct Options {
     pub authority: Option<authority::Authority>,
     /// Counters for `/metrics`; none = the path answers 404.
     pub metrics: Option<PrometheusHandle>,
+    /// The configuration file as it is written, for the support file, which hides what is nobody's business; empty = there is none.
+    pub configuration: String,
     /// What is held open, and how long is waited.
     pub limits: Limits,
     /// Proxies whose word about the client's address is believed.

@@ -20,6 +20,7 @@ mod handle;
 mod imports;
 mod kind;
 mod limiter;
+pub mod local;
 mod paced;
 pub mod pages;
 mod places;

@@ -27,6 +27,8 @@ pub const LOGIN_BY_NAME: Rate = Rate { burst: 20, every_ms: 3_000 };
 pub const SETUP_CODE: Rate = Rate { burst: 10, every_ms: 20_000 };
 /// Setup codes typed in all.
 pub const SETUP_CODES: Rate = Rate { burst: 60, every_ms: 1_000 };
+/// Support files made, in all: a person who helps asks for one or two.
+pub const SUPPORT: Rate = Rate { burst: 3, every_ms: 600_000 };
 /// All requests of one address: a wall of 16 cells with thumbnails stays far below.
 pub const REQUESTS: Rate = Rate { burst: 3_000, every_ms: 3 };
 

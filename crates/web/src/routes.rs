@@ -7,8 +7,8 @@ use crate::answer::Reply;
 use crate::call::Call;
 use crate::handle::{
     accounts, alarms, api, areas, changes, clocks, devices, entry, import, inbox, integrity, law, link, log, marks,
-    media, ops, panels, platforms, register, second_step, sessions, settings, shifts, sites, storage, use_export,
-    use_request, use_session, watch,
+    media, ops, panels, platforms, register, second_step, sessions, settings, shifts, sites, storage, support,
+    use_export, use_request, use_session, watch,
 };
 use base::limits;
 use domain::access::{Permission as P, Role};
@@ -275,6 +275,7 @@ routes! {
     Post "/settings/edit" Needs(P::ManageSettings), settings::edit;
     Post "/settings/save" Needs(P::ManageSettings), settings::save;
     Post "/settings/small-site" Needs(P::ManageSettings), changes::small_site;
+    Post "/settings/support" Needs(P::ManageSettings), support::take;
 
     Get "/api/openapi.json" Public, api::openapi [bare];
     Get "/api/v1/password-rules" Public, sessions::rules [bare];

@@ -64,6 +64,8 @@ document.addEventListener('submit', async (e) => {
     return;
   }
   if (form.dataset.sent) { e.preventDefault(); return; }
+  // A download leaves the page where it is: its form may be sent again.
+  if (form.dataset.download !== undefined) return;
   form.dataset.sent = '1';
   if (form.closest('main')) keep('sent');
   addEventListener('pageshow', () => { delete form.dataset.sent; }, { once: true });

@@ -142,6 +142,7 @@ static KINDS: &[(&str, &str, &str)] = &[
     ("change.confirmed", "确认变更", "Change confirmed"),
     ("change.declined", "不同意变更", "Change declined"),
     ("change.expired", "变更过期", "Change expired"),
+    ("support.taken", "下载支持文件", "Support file taken"),
 ];
 
 /// How a value reads.

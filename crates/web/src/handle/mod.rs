@@ -28,6 +28,7 @@ pub(crate) mod settings;
 pub(crate) mod shifts;
 pub(crate) mod sites;
 pub(crate) mod storage;
+pub(crate) mod support;
 pub(crate) mod use_export;
 pub(crate) mod use_request;
 pub(crate) mod use_session;

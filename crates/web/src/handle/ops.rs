@@ -35,18 +35,30 @@ pub(crate) async fn favicon(mut call: Call) -> Reply {
 
 /// `GET /healthz`: 200 while the database answers, else 503; how many cameras record, for whoever watches the watcher.
 pub(crate) async fn health(call: Call) -> Reply {
+    let (status, state) = health_now(&call).await;
+    Ok(json(status, &state))
+}
+
+/// What `GET /healthz` says now.
+pub(crate) async fn health_now(call: &Call) -> (StatusCode, serde_json::Value) {
     let database = call.site().store().is_alive().await;
     let cameras = call.site().cameras();
     let recording = cameras.iter().filter(|c| c.state().is_recording()).count();
     let status = if database { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let state =
         serde_json::json!({ "ok": database, "database": database, "recording": recording, "cameras": cameras.len() });
-    Ok(json(status, &state))
+    (status, state)
 }
 
 /// `GET /metrics`: Prometheus text.
 pub(crate) async fn metrics(call: Call) -> Reply {
-    let handle = call.app.options.metrics.as_ref().ok_or_else(no_page)?;
+    let text = metrics_now(&call).await.ok_or_else(no_page)?;
+    Ok(body(StatusCode::OK, "text/plain; version=0.0.4; charset=utf-8", text))
+}
+
+/// All counters as they are now; `None` = this server has none.
+pub(crate) async fn metrics_now(call: &Call) -> Option<String> {
+    let handle = call.app.options.metrics.as_ref()?;
     let cameras = call.site().cameras();
     let recording = cameras.iter().filter(|c| c.state().is_recording()).count();
     #[expect(clippy::cast_precision_loss, reason = "gauges are floating point")]
@@ -64,7 +76,7 @@ pub(crate) async fn metrics(call: Call) -> Reply {
         metrics::gauge!("jifang_clock_error_ms").set(error_ms as f64);
     }
     handle.run_upkeep();
-    Ok(body(StatusCode::OK, "text/plain; version=0.0.4; charset=utf-8", handle.render()))
+    Some(handle.render())
 }
 
 /// `GET /ledger/{*path}`: checkpoint, public key and tiles as they lie on the disk (C2SP tlog-tiles).

@@ -163,3 +163,125 @@ async fn a_deletion_needs_a_reason() {
     let got = server.send(sent.with("cookie", cookie).with("x-csrf", csrf)).await;
     assert_eq!((got.status.as_u16(), got.json()["code"].as_str()), (400, Some("reason")));
 }
+
+#[tokio::test]
+async fn the_support_file_is_the_administrators_logged_first_and_names_nobody() {
+    let options = jifang_web::Options {
+        configuration:
+            "data = \"/srv/zhang-san\"\ndatabase_url = \"postgres://jifang:geheim@db.example/x\"\nlog = \"info\"\n"
+                .into(),
+        ..jifang_web::Options::default()
+    };
+    let server = Server::start(options).await;
+    server.people().await;
+    for login in ["security_manager", "security_administrator", "auditor", "police_duty"] {
+        let mut who = server.browser();
+        who.login(login).await;
+        assert_eq!(who.post("/settings/support", &[]).await.status, 403, "{login}");
+    }
+    assert_eq!(server.send(Sent::form("/settings/support", &[])).await.status, 303, "nobody is sent to sign in");
+    let taken =
+        |acts: Vec<store::logbook::ActRow>| acts.into_iter().filter(|a| a.kind == "support.taken").collect::<Vec<_>>();
+    assert!(taken(server.site.store().acts(&Default::default(), 100).await.unwrap()).is_empty());
+    let mut admin = server.browser();
+    admin.login("administrator").await;
+    for lang in ["zh", "en"] {
+        admin.cookies.insert("lang".into(), lang.into());
+        let page = admin.get("/settings").await;
+        assert!(
+            page.text.contains("action=\"/settings/support\"")
+                && page.text.contains(if lang == "zh" { "支持文件" } else { "Support file" })
+        );
+    }
+    server.site.store().flush_ledger().await.unwrap();
+    let got = admin.post("/settings/support", &[]).await;
+    assert_eq!((got.status.as_u16(), got.header("content-type")), (200, "text/plain; charset=utf-8"), "{}", got.text);
+    let name = got.header("content-disposition");
+    assert!(name.starts_with("attachment; filename=\"jifang-support-2") && name.ends_with(".txt\""), "{name}");
+    for part in [
+        "== program ==\njifang ",
+        "== health ==\nHTTP/1.1 200",
+        "log = \"info\"",
+        "account 9",
+        "== ledger ==\nentries ",
+    ] {
+        assert!(got.text.contains(part), "{part} in {}", got.text);
+    }
+    for secret in [
+        "zhang",
+        "geheim",
+        "db.example",
+        "police_officer",
+        "officer2",
+        "李警官",
+        "管理员",
+        "010002",
+        "argon2id",
+        crate::harness::PASSWORD,
+    ] {
+        assert!(!got.text.contains(secret), "`{secret}` is in the file");
+    }
+    server.site.store().flush_ledger().await.unwrap();
+    let acts = taken(server.site.store().acts(&Default::default(), 100).await.unwrap());
+    let entry = server.site.store().ledger().entry(acts[0].idx).unwrap().parse().unwrap();
+    let digest = base::Sha256::of(got.text.as_bytes());
+    assert_eq!((acts.len(), &entry.body["sha256"]), (1, &serde_json::json!(digest)), "which file left is on record");
+    assert_eq!(acts[0].account, Some(server.account("administrator").await));
+    // A few in a row, then no more for a while; what is refused is not entered.
+    for _ in 0..2 {
+        assert_eq!(admin.post("/settings/support", &[]).await.status, 200);
+    }
+    let refused = admin.post("/settings/support", &[]).await;
+    assert!(refused.status == 429 && refused.text.contains("Try again in ten minutes"), "{}", refused.status);
+    assert_eq!(taken(server.site.store().acts(&Default::default(), 100).await.unwrap()).len(), 3);
+}
+
+#[tokio::test]
+async fn a_platforms_form_keeps_what_was_typed_and_says_what_is_wrong() {
+    let server = Server::with_people().await;
+    let mut manager = server.browser();
+    manager.login("security_manager").await;
+    let mut fields = vec![
+        ("name", "市局<b>专网"),
+        ("organ", "police"),
+        ("need", "第12号"),
+        ("platform", "23010000002000000009"),
+        ("address", "10.1.2.3"),
+        ("own", "23010000002000000001"),
+        ("username", ""),
+        ("password", "geheim-word"),
+        ("transport", "tcp"),
+        ("charset", "gb2312"),
+        ("expires_s", "3600"),
+        ("keepalive_s", "often"),
+        ("enabled", "1"),
+    ];
+    for (lang, address, keepalive) in [
+        ("zh", "地址须形如 10.1.2.3:5060", "心跳周期须为10至600秒"),
+        ("en", "The address looks like 10.1.2.3:5060", "The keepalive interval is 10 to 600 s"),
+    ] {
+        manager.cookies.insert("lang".into(), lang.into());
+        manager.get("/platforms/new").await;
+        fields[4].1 = "10.1.2.3";
+        let got = manager.post("/platforms/new", &fields).await;
+        assert!(got.status == 400 && got.text.contains(address), "{lang}: {}", got.text);
+        for kept in [
+            "value=\"市局&#60;b&#62;专网\"",
+            "value=\"10.1.2.3\"",
+            "value=\"3600\"",
+            "value=\"often\"",
+            "value=\"第12号\"",
+        ] {
+            assert!(got.text.contains(kept), "{lang}: {kept} is not kept");
+        }
+        assert!(!got.text.contains("geheim-word"), "a password is never sent back");
+        fields[4].1 = "10.1.2.3:5060";
+        let got = manager.post("/platforms/new", &fields).await;
+        assert!(got.status == 400 && got.text.contains(keepalive) && got.text.contains("value=\"often\""), "{lang}");
+    }
+    assert!(server.site.store().uppers().await.unwrap().is_empty(), "nothing was stored");
+    let mut duty = server.browser();
+    duty.login("duty_officer").await;
+    assert_eq!(duty.get("/platforms/new").await.status, 403);
+    assert_eq!(duty.post("/platforms/new", &fields).await.status, 403);
+}

@@ -232,3 +232,34 @@ async fn who_comes_in_clear_is_sent_on_and_a_form_is_not_taken() {
     rest(&mut dawdler).await;
     assert!(began.elapsed() < Duration::from_secs(10));
 }
+
+#[tokio::test]
+async fn the_command_line_asks_over_tls_and_believes_only_the_certificate_on_file() {
+    let written = r#"{"generate":true}"#;
+    let open = open(config(written), Limits::default()).await;
+    let keys = open.server.site.store().data().join("keys");
+    let address = open.address;
+    let ask = |keys: std::path::PathBuf, tls: Option<TlsConfig>| async move {
+        let asked = move || jifang_web::local::ask(address, tls.as_ref(), &keys, "/healthz");
+        tokio::task::spawn_blocking(asked).await.unwrap()
+    };
+    let answer = ask(keys.clone(), Some(config(written))).await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK\n") && answer.contains("\"database\":true"), "{answer}");
+    // In clear the same port only says where to go.
+    let clear = ask(keys.clone(), None).await;
+    assert!(clear.starts_with("HTTP/1.1 308"), "{clear}");
+    // Another certificate on file, or none that can be read: no answer, in words.
+    let made = tempfile::tempdir().unwrap();
+    Tls::open(config(written), made.path(), vec!["localhost".into()], open.server.site.now().utc).unwrap();
+    let other = ask(made.path().to_path_buf(), Some(config(written))).await;
+    assert!(other.starts_with("no answer: invalid peer certificate"), "{other}");
+    let none = ask(made.path().join("nowhere"), Some(config(written))).await;
+    assert_eq!(none, "no answer: the server's certificate cannot be read here");
+    // A given certificate is believed by its own file.
+    let given = made.path().join("pages.pem").display().to_string();
+    let files = config(&format!(r#"{{"certificate":{given:?},"key":{given:?}}}"#));
+    let not_that = ask(made.path().join("nowhere"), Some(files.clone())).await;
+    assert!(not_that.starts_with("no answer: invalid peer certificate"), "{not_that}");
+    let substitute = ask(keys, Some(files)).await;
+    assert!(substitute.starts_with("HTTP/1.1 200 OK\n"), "its own stands in for a given one: {substitute}");
+}
