@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// The targets, each with the cargo feature it needs.
-const TARGETS: [(&str, Option<&str>); 8] = [
+const TARGETS: [(&str, Option<&str>); 9] = [
     ("sip", None),
     ("manscdp", None),
     ("sdp", None),
@@ -17,6 +17,7 @@ const TARGETS: [(&str, Option<&str>); 8] = [
     ("dc09", None),
     ("ledger_proofs", None),
     ("evidence", Some("evidence")),
+    ("configuration", Some("configuration")),
 ];
 /// Longest input, bytes: enough for every limit that can be reached in a second.
 const MAX_BYTES: u32 = 65_536;

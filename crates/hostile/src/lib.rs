@@ -4,6 +4,8 @@
 //! and a property that does not hold panics. So a target says more than "no panic": what is printed reads back, a stream means the same
 //! wherever it is cut, limits hold, and what is signed cannot be changed. Every target is a pure function of its bytes.
 
+#[cfg(feature = "configuration")]
+pub mod configuration;
 pub mod dc09;
 #[cfg(feature = "evidence")]
 pub mod evidence;
@@ -37,4 +39,6 @@ pub const TARGETS: &[Target] = &[
     Target { name: "ledger_proofs", check: ledger_proofs::check, seeds: ledger_proofs::seeds },
     #[cfg(feature = "evidence")]
     Target { name: "evidence", check: evidence::check, seeds: evidence::seeds },
+    #[cfg(feature = "configuration")]
+    Target { name: "configuration", check: configuration::check, seeds: configuration::seeds },
 ];

@@ -132,7 +132,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let word = args.word.read()?;
     let text = std::fs::read_to_string(config).with_context(|| format!("cannot read `{}`", config.display()))?;
     let source = Source {
-        store: crate::config::read(config)?.store(),
+        store: (&crate::config_command::read(config)?).into(),
         config: text,
         program: env!("CARGO_PKG_VERSION").to_owned(),
     };
@@ -163,11 +163,11 @@ pub fn restore(args: &RestoreArgs) -> anyhow::Result<ExitCode> {
         );
         write_config(&args.config, &found.config)?;
     }
-    let config = crate::config::read(&args.config)?;
+    let config = crate::config_command::read(&args.config)?;
     if fresh {
         share(&args.config, &config.data);
     }
-    let place = Place { store: config.store(), replace: args.replace };
+    let place = Place { store: (&config).into(), replace: args.replace };
     let done = backup::restore(&place, &args.from, &word, site::clock::system_utc());
     let done = match crate::runtime()?.block_on(done) {
         Ok(done) => done,

@@ -31,7 +31,7 @@ pub struct Args {
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let config = match &args.config {
-        Some(file) => crate::config::read(file)?.store(),
+        Some(file) => StoreConfig::from(&crate::config_command::read(file)?),
         None => StoreConfig { data: args.data.clone(), ..StoreConfig::default() },
     };
     anyhow::ensure!(config.data.is_dir(), "no data folder `{}`", config.data.display());

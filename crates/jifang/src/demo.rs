@@ -5,11 +5,11 @@
 //! The cameras are added through the same corridor as a person's, so the law gate is asked about each.
 
 use crate::authority_demo;
-use crate::config::{Config, HttpConfig, StorageConfig};
 use crate::serve;
 use anyhow::Context;
 use base::{CameraId, Pii};
 use clap::Args as ClapArgs;
+use config::{Config, HttpConfig, StorageConfig};
 use domain::access::Role;
 use domain::alarm::{Principle, SourceName};
 use law::{Jurisdiction, PlaceKind, SiteProfile, SpecialTrade};

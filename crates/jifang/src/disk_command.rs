@@ -4,15 +4,15 @@
 //! The configuration is the only truth about which disks there are (`[[storage.disk]]`); no command writes that file. `add` and `drain`
 //! check the place or the room, print the very lines, and say what happens then.
 
-use crate::config::Config;
 use anyhow::Context;
 use clap::{Args as ClapArgs, Subcommand};
+use config::Config;
 use domain::storage::DiskState;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use store::Store;
 use store::disks::{DiskConfig, DiskView};
+use store::{Store, StoreConfig};
 
 /// `jifang disk …`
 #[derive(ClapArgs)]
@@ -57,10 +57,10 @@ enum What {
 }
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let config = crate::config::read(&args.config)?;
+    let config = crate::config_command::read(&args.config)?;
     crate::runtime()?.block_on(async {
         let now = site::clock::system_utc();
-        let store = Store::open(&config.store(), now).await.context("the store does not open")?;
+        let store = Store::open(&StoreConfig::from(&config), now).await.context("the store does not open")?;
         let done = match &args.what {
             What::List => list(&store).await,
             What::Add { name, path, min_priority } => Ok(add(&config, &store, name, path, *min_priority)),

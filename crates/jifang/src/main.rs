@@ -6,7 +6,7 @@ mod authority_demo;
 mod backup_command;
 mod bench;
 mod check;
-mod config;
+mod config_command;
 mod demo;
 mod disk_command;
 mod evidence;
@@ -37,7 +37,7 @@ enum Command {
     /// Run the server.
     Serve(serve::Args),
     /// Configuration: `jifang config default` prints a commented file.
-    Config(config::Args),
+    Config(config_command::Args),
     /// Run one simulated device over its real protocol (commissioning, training, tests).
     Sim(sim_command::Args),
     /// Law packs: list them, show a clause, ask what applies, check the packs.
@@ -68,7 +68,7 @@ fn main() -> ExitCode {
     let done = match cli.command {
         Command::Demo(args) => demo::run(args),
         Command::Serve(args) => serve::run(&args),
-        Command::Config(args) => config::run(&args),
+        Command::Config(args) => config_command::run(&args),
         Command::Sim(args) => sim_command::run(args),
         Command::Law(args) => law_command::run(&args),
         Command::Ledger(args) => ledger_command::run(&args),

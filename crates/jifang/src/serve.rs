@@ -2,17 +2,18 @@
 //!
 //! Also the shared start of `demo`: the same functions run, only the configuration comes from elsewhere.
 
-use crate::config::{self, AuthorityConfig, Config};
+use crate::config_command;
 use anyhow::Context;
 use authority::Authority;
 use clap::Args as ClapArgs;
+use config::{AuthorityConfig, Config};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use site::{Site, SiteClock, SiteConfig};
 use std::io::{IsTerminal, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use store::Store;
+use store::{Store, StoreConfig};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 use web::tls::Tls;
@@ -29,7 +30,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let config = config::read(&args.config)?;
+    let config = config_command::read(&args.config)?;
     start_logging(&config.log, &config.log_format)?;
     let until_input_ends = args.until_input_ends;
     crate::runtime()?.block_on(async move {
@@ -76,7 +77,7 @@ pub async fn start(config: &Config, demo_panel: Option<web::DemoPanel>) -> anyho
         None => None,
     };
     let clock = SiteClock::start();
-    let store = Store::open(&config.store(), clock.now().utc).await?;
+    let store = Store::open(&StoreConfig::from(config), clock.now().utc).await?;
     let site = Site::start(store, site_config(config), clock).await?;
     let authority = match &config.authority {
         Some(authority) => Some(start_authority(authority, &site).await?),
@@ -97,13 +98,13 @@ pub async fn start(config: &Config, demo_panel: Option<web::DemoPanel>) -> anyho
         authority: authority.clone(),
         metrics,
         configuration: config.text.clone(),
-        limits: config.http.limits(),
-        proxies: config.http.proxies(),
+        limits: (&config.http).into(),
+        proxies: (&config.http).into(),
     };
     let served = site.clone();
     let web = tokio::spawn(web::serve(served, listener, options, told(stopped.clone())));
     if let Some(listener) = redirect {
-        tokio::spawn(web::tls::redirect(listener, address.port(), config.http.limits(), told(stopped)));
+        tokio::spawn(web::tls::redirect(listener, address.port(), (&config.http).into(), told(stopped)));
     }
     Ok(Running { site, authority, address, tls, web, stop_web })
 }
@@ -127,7 +128,7 @@ async fn told(mut stopped: tokio::sync::watch::Receiver<bool>) {
 fn open_tls(config: &Config, site: &Site) -> anyhow::Result<Option<Tls>> {
     let Some(wanted) = &config.http.tls else {
         if config.http.exposed() {
-            tracing::warn!("{}", config::EXPOSED);
+            tracing::warn!("{}", config_command::EXPOSED);
         }
         return Ok(None);
     };

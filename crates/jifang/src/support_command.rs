@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use store::Store;
+use store::{Store, StoreConfig};
 
 /// `jifang support …`
 #[derive(ClapArgs)]
@@ -28,7 +28,7 @@ pub struct Args {
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     anyhow::ensure!(!args.to.exists(), "`{}` is there already; give another name", args.to.display());
-    let config = crate::config::read(&args.config)?;
+    let config = crate::config_command::read(&args.config)?;
     let runtime = crate::runtime()?;
     let keys = config.data.join("keys");
     let asked = |path: &str| web::local::ask(config.http.listen, config.http.tls.as_ref(), &keys, path);
@@ -42,7 +42,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             None => support::journal(),
         },
     };
-    let text = runtime.block_on(support::bundle(&config.store(), &told));
+    let text = runtime.block_on(support::bundle(&StoreConfig::from(&config), &told));
     let mut file = std::fs::OpenOptions::new()
         .write(true)
         .create_new(true)
@@ -54,8 +54,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn check(config: &crate::config::Config) -> String {
-    let store = match Store::open(&config.store(), site::clock::system_utc()).await {
+async fn check(config: &config::Config) -> String {
+    let store = match Store::open(&StoreConfig::from(config), site::clock::system_utc()).await {
         Ok(store) => store,
         Err(error) => return format!("the store does not open: {error}"),
     };

@@ -89,10 +89,7 @@ enum What {
 
 pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     let config = match &args.config {
-        Some(file) => {
-            let c = crate::config::read(file)?;
-            c.store()
-        }
+        Some(file) => StoreConfig::from(&crate::config_command::read(file)?),
         None => StoreConfig { data: args.data.clone(), ..StoreConfig::default() },
     };
     crate::runtime()?.block_on(async move {

@@ -21,7 +21,6 @@ pub mod bookmarks;
 pub mod camera;
 pub mod clock;
 pub mod clocks;
-pub mod config;
 pub mod devices;
 pub mod export;
 mod first_run;

@@ -10,6 +10,7 @@
 use crate::args;
 use crate::db::{Db, DbError};
 use base::{CameraId, SiteId, UtcMs};
+pub use config::DiskConfig;
 use domain::storage::{DiskState, Room, placement};
 use serde::{Deserialize, Serialize};
 use std::io::{Error, ErrorKind};
@@ -25,29 +26,6 @@ const MAX_DISKS: usize = 64;
 const IDENTITY: &str = "footage/disk.json";
 /// Longest name of a disk.
 const NAME_BYTES: usize = 32;
-
-/// A disk as the configuration tells it.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DiskConfig {
-    /// Its name: small letters, digits, `-`. `main` is the data folder.
-    pub name: String,
-    /// Its folder; not given for `main`.
-    #[serde(default)]
-    pub path: PathBuf,
-    /// Bytes kept free on it; none = as for the data folder.
-    #[serde(default)]
-    pub reserve_bytes: Option<u64>,
-    /// Only cameras of at least this priority record there.
-    #[serde(default)]
-    pub min_priority: u8,
-    /// Cameras that record there as long as it works.
-    #[serde(default)]
-    pub cameras: Vec<CameraId>,
-    /// What a person wants of it.
-    #[serde(default)]
-    pub state: DiskState,
-}
 
 /// Whether a disk is there.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

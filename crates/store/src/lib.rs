@@ -116,6 +116,17 @@ pub struct StoreConfig {
     pub reserve_bytes: u64,
 }
 
+impl From<&config::Config> for StoreConfig {
+    fn from(c: &config::Config) -> Self {
+        Self {
+            data: c.data.clone(),
+            database_url: c.database_url.clone(),
+            disks: c.storage.disk.clone(),
+            reserve_bytes: c.site.reserve_bytes,
+        }
+    }
+}
+
 /// How long the store waits and how much it keeps; smaller in tests.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {

@@ -6,76 +6,11 @@
 //! proxy itself, so that nobody gets out of a limit with nonsense.
 
 use axum::http::HeaderMap;
-use serde::{Deserialize, Serialize};
+pub use config::{ClientHeader, Network};
 use std::net::IpAddr;
-use std::str::FromStr;
 
 /// Most proxies in a row.
 const HOPS: usize = 16;
-
-/// A network in CIDR form, e.g. `10.0.0.0/8`; a bare address is itself.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Network {
-    address: IpAddr,
-    bits: u8,
-}
-
-/// An address and its bits, counted from the left of 128.
-fn bits_of(address: IpAddr) -> u128 {
-    match address.to_canonical() {
-        IpAddr::V4(v4) => u128::from(v4.to_bits()) << 96,
-        IpAddr::V6(v6) => v6.to_bits(),
-    }
-}
-
-impl Network {
-    /// Does the address lie in it? IPv4 in IPv6 clothes counts as IPv4.
-    #[must_use]
-    pub fn holds(self, address: IpAddr) -> bool {
-        let (ours, other) = (self.address.to_canonical(), address.to_canonical());
-        let differ = bits_of(ours) ^ bits_of(other);
-        ours.is_ipv4() == other.is_ipv4() && differ.leading_zeros() >= u32::from(self.bits)
-    }
-}
-
-impl FromStr for Network {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (address, bits) = text.split_once('/').map_or((text, None), |(a, b)| (a, Some(b)));
-        let address: IpAddr = address.parse().map_err(|_| format!("`{text}` is no network such as 10.0.0.0/8"))?;
-        let most = if address.is_ipv4() { 32 } else { 128 };
-        let bits = bits.map_or(Ok(most), str::parse).ok().filter(|bits| *bits <= most);
-        let bits = bits.ok_or_else(|| format!("`{text}`: the length of a network is at most {most}"))?;
-        Ok(Self { address, bits })
-    }
-}
-
-impl TryFrom<String> for Network {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
-    }
-}
-
-impl From<Network> for String {
-    fn from(n: Network) -> Self {
-        format!("{}/{}", n.address, n.bits)
-    }
-}
-
-/// The header in which proxies say whom they speak for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ClientHeader {
-    /// `X-Forwarded-For: client, proxy`.
-    #[default]
-    XForwardedFor,
-    /// `Forwarded: for=client;proto=https` (RFC 7239).
-    Forwarded,
-}
 
 /// Proxies whose word about the client is believed.
 #[derive(Clone, Debug, Default)]
@@ -84,6 +19,12 @@ pub struct Proxies {
     pub trusted: Vec<Network>,
     /// Which header they write.
     pub header: ClientHeader,
+}
+
+impl From<&config::HttpConfig> for Proxies {
+    fn from(c: &config::HttpConfig) -> Self {
+        Self { trusted: c.trusted_proxies.clone(), header: c.client_header }
+    }
 }
 
 impl Proxies {

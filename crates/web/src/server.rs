@@ -56,11 +56,18 @@ pub struct Limits {
     pub live_of_one: usize,
 }
 
+impl From<&config::HttpConfig> for Limits {
+    fn from(c: &config::HttpConfig) -> Self {
+        Self { connections: c.connections, of_one_address: c.connections_of_one_address, ..Self::default() }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
+        let config = config::HttpConfig::default();
         Self {
-            connections: 2_048,
-            of_one_address: 256,
+            connections: config.connections,
+            of_one_address: config.connections_of_one_address,
             handshake_ms: 10_000,
             head_ms: 20_000,
             body_ms: 10_000,

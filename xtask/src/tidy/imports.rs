@@ -10,23 +10,38 @@ use super::metadata::{Package, Use};
 const PREFIX: &str = "jifang-";
 
 /// Each crate and the crates of the project that it may import, lowest first.
-const MAY_IMPORT: [(&str, &[&str]); 14] = [
+const MAY_IMPORT: [(&str, &[&str]); 15] = [
     ("base", &[]),
     ("law", &["base"]),
     ("ledger", &["base"]),
     ("wire", &["base"]),
     ("media", &["base"]),
     ("domain", &["base", "law", "ledger"]),
-    ("store", &["base", "law", "ledger", "domain", "media"]),
-    ("hostile", &["base", "ledger", "wire", "media", "domain"]),
+    ("config", &["base", "domain"]),
+    ("store", &["base", "law", "ledger", "domain", "config", "media"]),
+    ("hostile", &["base", "ledger", "wire", "media", "domain", "config"]),
     ("bus", &["base", "ledger"]),
     ("sim", &["base", "wire", "media"]),
-    ("site", &["base", "law", "ledger", "wire", "media", "domain", "store", "bus"]),
+    ("site", &["base", "law", "ledger", "wire", "media", "domain", "config", "store", "bus"]),
     ("authority", &["base", "law", "ledger", "domain", "store", "bus"]),
-    ("web", &["base", "law", "ledger", "wire", "media", "domain", "store", "site", "authority"]),
+    ("web", &["base", "law", "ledger", "wire", "media", "domain", "config", "store", "site", "authority"]),
     (
         "jifang",
-        &["base", "law", "ledger", "wire", "media", "domain", "store", "bus", "sim", "site", "authority", "web"],
+        &[
+            "base",
+            "law",
+            "ledger",
+            "wire",
+            "media",
+            "domain",
+            "config",
+            "store",
+            "bus",
+            "sim",
+            "site",
+            "authority",
+            "web",
+        ],
     ),
 ];
 

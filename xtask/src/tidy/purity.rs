@@ -8,7 +8,7 @@ use super::lexer::{Source, line_at};
 use super::size::is_test_file;
 
 /// Crates that must stay pure.
-const PURE: [&str; 6] = ["base", "law", "ledger", "domain", "wire", "media"];
+const PURE: [&str; 7] = ["base", "law", "ledger", "domain", "config", "wire", "media"];
 
 /// Paths that touch the world; everything under them counts too.
 const WORLD: [&str; 6] = ["tokio", "std::fs", "std::net", "std::thread", "std::process", "std::env"];

@@ -13,6 +13,7 @@
 mod certificate;
 mod hello;
 
+pub use config::{Source, TlsConfig};
 pub use hello::redirect;
 pub(crate) use hello::{Hello, greet, send_on};
 
@@ -23,7 +24,6 @@ use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::ServerName;
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
-use serde::Deserialize;
 use site::SiteClock;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -34,72 +34,8 @@ use tokio_rustls::TlsAcceptor;
 
 /// Seconds between two looks at the files.
 const LOOK_S: u64 = 5;
-/// Most names of an own certificate.
-const NAMES: usize = 32;
 /// Days before the end of a given certificate from which people are warned.
 pub(crate) const WARN_DAYS: i64 = 21;
-
-/// `[http.tls]` as it is written.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Written {
-    certificate: Option<PathBuf>,
-    key: Option<PathBuf>,
-    #[serde(default)]
-    generate: bool,
-    #[serde(default)]
-    names: Vec<String>,
-    redirect: Option<SocketAddr>,
-}
-
-/// How pages are served over TLS.
-#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
-#[serde(try_from = "Written")]
-pub struct TlsConfig {
-    /// Where the certificate comes from.
-    pub source: Source,
-    /// Names and addresses of a certificate that is made here, beside those this machine knows of itself.
-    pub names: Vec<String>,
-    /// A plain listener that sends everybody to the encrypted pages.
-    pub redirect: Option<SocketAddr>,
-}
-
-/// Where the certificate comes from.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Source {
-    /// Two PEM files that somebody else keeps up to date.
-    Files {
-        /// The chain, the server's own certificate first.
-        certificate: PathBuf,
-        /// Its private key.
-        key: PathBuf,
-    },
-    /// This server makes and renews its own.
-    Generated,
-}
-
-impl TryFrom<Written> for TlsConfig {
-    type Error = String;
-
-    fn try_from(w: Written) -> Result<Self, String> {
-        let source = match (w.certificate, w.key, w.generate) {
-            (Some(certificate), Some(key), false) => Source::Files { certificate, key },
-            (None, None, true) => Source::Generated,
-            (Some(_), Some(_), true) => {
-                return Err("either `certificate` and `key`, or `generate = true`, not both".into());
-            }
-            (None, None, false) => return Err("name `certificate` and `key`, or say `generate = true`".into()),
-            _ => return Err("`certificate` and `key` go together".into()),
-        };
-        if w.names.len() > NAMES {
-            return Err(format!("at most {NAMES} names"));
-        }
-        if let Some(bad) = w.names.iter().find(|name| ServerName::try_from(name.as_str()).is_err()) {
-            return Err(format!("`{bad}` is no name or address of a server"));
-        }
-        Ok(Self { source, names: w.names, redirect: w.redirect })
-    }
-}
 
 /// Whose certificate is shown.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

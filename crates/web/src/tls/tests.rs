@@ -2,6 +2,8 @@
 
 use super::certificate::tests::{NOW, given};
 use super::*;
+use config::NAMES;
+use serde::Deserialize;
 
 fn config(text: &str) -> Result<TlsConfig, String> {
     #[derive(Deserialize)]

@@ -1,4 +1,4 @@
-//! What the site is told at start: addresses, ports, thresholds. Values only; the binary reads the file.
+//! What the site is told at start: addresses, ports, thresholds.
 
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
