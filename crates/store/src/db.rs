@@ -333,6 +333,34 @@ impl Db {
         Ok(RawTx { engine, failed: false })
     }
 
+    /// SQLite: what a statement removes or replaces is overwritten in the file, instead of lying in its free room until that is used
+    /// again. PostgreSQL has no such thing: its free room is the server's.
+    ///
+    /// # Errors
+    /// As `rows`.
+    pub(crate) async fn overwrite_what_goes(&self, on: bool) -> Result<(), DbError> {
+        let Self::Sqlite { .. } = self else { return Ok(()) };
+        let sql = if on { "PRAGMA secure_delete = ON" } else { "PRAGMA secure_delete = OFF" };
+        self.exec(sql, vec![]).await.map(|_| ())
+    }
+
+    /// SQLite: the file is written anew without its free room, and its log is cut to nothing, so that nothing is left of what was
+    /// replaced. False when the file has more than `most_bytes` (it would take too long) and for PostgreSQL, whose files are the server's.
+    ///
+    /// # Errors
+    /// As `rows`; the disk needs room for the file once more.
+    pub(crate) async fn write_anew(&self, most_bytes: i64) -> Result<bool, DbError> {
+        let Self::Sqlite { .. } = self else { return Ok(false) };
+        let sql = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()";
+        let bytes = self.row(sql, vec![]).await?.map_or(Ok(0), |r| r.int(0))?;
+        let small = bytes <= most_bytes;
+        if small {
+            self.exec("VACUUM", vec![]).await?;
+        }
+        self.exec("PRAGMA wal_checkpoint(TRUNCATE)", vec![]).await?;
+        Ok(small)
+    }
+
     /// Closes all connections (SQLite folds its log into the file).
     pub async fn close(&self) {
         match self {

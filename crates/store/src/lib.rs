@@ -39,6 +39,7 @@ pub mod sessions;
 pub mod settings;
 pub mod shifts;
 pub mod two_step;
+mod unsealed;
 pub mod uppers;
 pub mod witness;
 
@@ -228,6 +229,8 @@ impl Store {
         let key = SiteKey::from_seed(&format!("jifang/{site}"), seed)
             .map_err(|_| KeyFileError::Length("ledger.seed".into()))?;
         let log = LedgerLog::open(&db, data.join("ledger"), site, key).await?;
+        // Files, keys and database are of one state: rows of an earlier release may be changed.
+        unsealed::seal_open_text(&db, &sealer).await?;
         let tail = Tail::default();
         let disks = Disks::open(&db, &data, site, config.reserve_bytes, &config.disks, now).await?;
         let committer = Committer::new(db.clone(), log.clone(), tail.clone(), limits.retry, limits.sync);

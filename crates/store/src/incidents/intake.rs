@@ -4,12 +4,12 @@
 //! the batch, so that no signal is counted twice. The journal is released later, by positions that are behind the cursor.
 
 use super::{
-    GB_CAMERA, RECEIVED_KIND, ReceivedBody, ZONE_FACTS, change_entry, clip_reason, gb_id, gb_pattern, gb_zone, json,
-    outbox, put_changed, row_of, signal_line, zone_of,
+    BODY, GB_CAMERA, RECEIVED_KIND, ReceivedBody, ZONE_FACTS, change_entry, clip_reason, gb_id, gb_pattern, gb_zone,
+    json, outbox, put_changed, row_of, signal_line, zone_of,
 };
 use crate::db::{Bulk, DbError, Value};
 use crate::journal::Position;
-use crate::keys::random;
+use crate::keys::{Sealer, random};
 use crate::ledger_log::{ActLine, LogEntry, Outcome, Tx};
 use crate::{Store, StoreError, args};
 use base::{CameraId, ClauseId, HoldId, IncidentId, Refusal, ReportId, Sha256, SiteId, Text, UtcMs};
@@ -156,10 +156,9 @@ impl Store {
     /// What is known of the source of a signal.
     async fn desk(&self, tx: &mut Tx, signal: &Signal, intake: &Intake<'_>) -> Result<Desk, StoreError> {
         let source = signal.source.as_str();
-        let sql =
-            "SELECT body, rev FROM incident WHERE source = $1 AND closed_ms IS NULL ORDER BY newest_ms DESC LIMIT $2";
+        let sql = "SELECT body_sealed, rev FROM incident WHERE source = $1 AND closed_ms IS NULL ORDER BY newest_ms DESC LIMIT $2";
         let rows = tx.rows(sql, args![source, OPEN_OF_SOURCE]).await?;
-        let rows = rows.iter().map(row_of).collect::<Result<Vec<_>, _>>()?;
+        let rows = rows.iter().map(|r| row_of(&self.sealer, r)).collect::<Result<Vec<_>, _>>()?;
         let sql =
             "SELECT opened_ms FROM incident WHERE source = $1 AND opened_ms > $2 ORDER BY opened_ms DESC LIMIT $3";
         let since = signal.received.plus_ms(-intake.rules.runaway_ms);
@@ -217,8 +216,8 @@ impl Store {
                         let report =
                             report_of(&incident, &desk.zones, clauses, (self.site(), intake.site_name), intake.now)?;
                         for target in intake.targets {
-                            outbox::add(tx, target, &Report { report: new_report(intake.now)?, ..report.clone() })
-                                .await?;
+                            let report = Report { report: new_report(intake.now)?, ..report.clone() };
+                            outbox::add(tx, &self.sealer, target, &report).await?;
                             out.reports += 1;
                         }
                         entries.push(change_entry(&incident, &reported, intake.now));
@@ -232,12 +231,12 @@ impl Store {
             }
             match rev {
                 None => {
-                    add_incident(tx, &incident).await?;
+                    add_incident(tx, &self.sealer, &incident).await?;
                     out.opened.push(id);
                 }
                 Some(rev) => {
                     // Nobody can have changed it since it was read: the log is locked.
-                    put_changed(tx, &incident, rev).await?;
+                    put_changed(tx, &self.sealer, &incident, rev).await?;
                     out.joined += 1;
                 }
             }
@@ -298,10 +297,11 @@ fn signal_row(n: i64, at: Position, s: &Signal, fate: Fate, incident: Option<Inc
     args![n, at.0, s.received, s.source.as_str(), s.zone, fate.code(), incident.map(|id| id.to_string()), json(s)]
 }
 
-async fn add_incident(tx: &mut Tx, i: &Incident) -> Result<(), DbError> {
+async fn add_incident(tx: &mut Tx, sealer: &Sealer, i: &Incident) -> Result<(), StoreError> {
+    let sealed = sealer.seal(BODY, json(i).as_bytes())?;
     tx.exec(
-        "INSERT INTO incident (id, number, source, area, what, priority, stage, verdict, opened_ms, newest_ms, closed_ms, body, rev) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1)",
+        "INSERT INTO incident (id, number, source, area, what, priority, stage, verdict, opened_ms, newest_ms, closed_ms, body, rev, \
+         body_sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', 1, $12)",
         args![
             i.id.to_string(),
             i.number.clone(),
@@ -314,11 +314,11 @@ async fn add_incident(tx: &mut Tx, i: &Incident) -> Result<(), DbError> {
             i.opened,
             i.newest,
             i.closed,
-            json(i)
+            sealed
         ],
     )
-    .await
-    .map(|_| ())
+    .await?;
+    Ok(())
 }
 
 /// Keeps the footage around the first signal, of every camera that sees a zone of it. A camera of a zone that spoke later is added

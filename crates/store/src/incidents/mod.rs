@@ -6,8 +6,8 @@
 //! report_outbox ─▶ due_reports ─▶ sender ─▶ report_tried | report_receipted: row and incident together
 //! ```
 //!
-//! An incident is one row: the columns that are searched, and the whole as JSON. `rev` counts its changes, so two who decide on the
-//! same state do not both win.
+//! An incident is one row: the columns that are searched, and the whole as JSON, sealed, for notes and reasons are words of people.
+//! `rev` counts its changes, so two who decide on the same state do not both win.
 
 mod exhibits;
 mod intake;
@@ -20,11 +20,16 @@ pub use outbox::{CONFIRMED, OutboxRow, POLICE, TAKEN, UPPER};
 pub use windows::{NEIGHBOURS, TestWindow};
 
 use crate::db::{DbError, Row};
+use crate::keys::Sealer;
 use crate::ledger_log::{ActLine, LogEntry, Outcome, Tx};
 use crate::{Store, StoreError, args};
 use base::{CameraId, IncidentId, Sha256, UtcMs};
 use domain::alarm::{Change, Incident, Report, Signal, SourceName, Stage, Verdict, What, ZoneFacts};
 
+/// Names bound into the seals.
+pub(crate) const BODY: &str = "incident.body";
+pub(crate) const REPORT: &str = "report_outbox.body";
+pub(crate) const REASON: &str = "test_window.reason";
 /// Most open incidents that the desk lists; further ones wait in the database and are told by their number.
 pub const OPEN: u32 = 500;
 
@@ -105,12 +110,14 @@ pub(crate) fn signal_line(position: u64, signal: &str) -> String {
 
 macro_rules! select {
     ($rest:literal) => {
-        concat!("SELECT body, rev FROM incident ", $rest)
+        concat!("SELECT body_sealed, rev FROM incident ", $rest)
     };
 }
 
-fn row_of(r: &Row) -> Result<IncidentRow, DbError> {
-    Ok(IncidentRow { incident: r.read(0, |t| serde_json::from_str(t).ok())?, rev: r.int(1)? })
+fn row_of(sealer: &Sealer, r: &Row) -> Result<IncidentRow, StoreError> {
+    let body = sealer.open(BODY, &r.blob(0)?)?;
+    let incident = serde_json::from_slice(&body).map_err(|_| DbError::unreadable(0))?;
+    Ok(IncidentRow { incident, rev: r.int(1)? })
 }
 
 fn json<T: serde::Serialize>(value: &T) -> String {
@@ -121,19 +128,20 @@ impl Store {
     /// One incident.
     ///
     /// # Errors
-    /// The database.
-    pub async fn incident(&self, id: IncidentId) -> Result<Option<IncidentRow>, DbError> {
-        self.db.row(select!("WHERE id = $1"), args![id.to_string()]).await?.map(|r| row_of(&r)).transpose()
+    /// The database, or a body that does not open.
+    pub async fn incident(&self, id: IncidentId) -> Result<Option<IncidentRow>, StoreError> {
+        let row = self.db.row(select!("WHERE id = $1"), args![id.to_string()]).await?;
+        row.map(|r| row_of(&self.sealer, &r)).transpose()
     }
 
     /// The queue: open incidents by priority then age, at most `OPEN`, and how many there are in all.
     ///
     /// # Errors
-    /// The database.
-    pub async fn open_incidents(&self) -> Result<(Vec<IncidentRow>, u64), DbError> {
+    /// As `incident`.
+    pub async fn open_incidents(&self) -> Result<(Vec<IncidentRow>, u64), StoreError> {
         let sql = select!("WHERE closed_ms IS NULL ORDER BY priority, opened_ms, id LIMIT $1");
         let rows = self.db.rows(sql, args![OPEN]).await?;
-        let list = rows.iter().map(row_of).collect::<Result<Vec<_>, _>>()?;
+        let list = rows.iter().map(|r| row_of(&self.sealer, r)).collect::<Result<Vec<_>, _>>()?;
         let all = self.db.row("SELECT COUNT(*) FROM incident WHERE closed_ms IS NULL", vec![]).await?;
         let all = all.map_or(Ok(0), |r| r.int(0))?;
         Ok((list, u64::try_from(all).unwrap_or(0)))
@@ -142,8 +150,8 @@ impl Store {
     /// Incidents, newest first, at most `limit`.
     ///
     /// # Errors
-    /// The database.
-    pub async fn incidents(&self, f: &IncidentFilter, limit: u32) -> Result<Vec<IncidentRow>, DbError> {
+    /// As `incident`.
+    pub async fn incidents(&self, f: &IncidentFilter, limit: u32) -> Result<Vec<IncidentRow>, StoreError> {
         let (before, id) = f.after.map_or((i64::MAX, String::new()), |(at, id)| (at.0, id.to_string()));
         let sql = select!(
             "WHERE (CAST($1 AS TEXT) IS NULL OR source = $1) AND (CAST($2 AS TEXT) IS NULL OR stage = $2) \
@@ -168,7 +176,7 @@ impl Store {
                 ],
             )
             .await?;
-        rows.iter().map(row_of).collect()
+        rows.iter().map(|r| row_of(&self.sealer, r)).collect()
     }
 
     /// Signals of an incident, the newest `limit`, oldest first.
@@ -264,11 +272,11 @@ impl Store {
         let mut after = row.incident.clone();
         changes.iter().for_each(|c| after.apply(c, now));
         let mut tx = self.begin().await?;
-        if !put_changed(&mut tx, &after, row.rev).await? {
+        if !put_changed(&mut tx, &self.sealer, &after, row.rev).await? {
             return Ok(false);
         }
         for (target, report) in reports {
-            outbox::add(&mut tx, target, report).await?;
+            outbox::add(&mut tx, &self.sealer, target, report).await?;
         }
         if after.closed.is_some() && after.verdict() != Some(Verdict::Real) {
             release_clip(&mut tx, &after, now).await?;
@@ -328,10 +336,11 @@ fn signal_of(r: &Row) -> Result<SignalRow, DbError> {
 }
 
 /// Writes a changed incident over the one at `rev`; false when it is no longer there.
-async fn put_changed(tx: &mut Tx, i: &Incident, rev: i64) -> Result<bool, DbError> {
+async fn put_changed(tx: &mut Tx, sealer: &Sealer, i: &Incident, rev: i64) -> Result<bool, StoreError> {
+    let sealed = sealer.seal(BODY, json(i).as_bytes())?;
     let n = tx
         .exec(
-            "UPDATE incident SET stage = $3, verdict = $4, newest_ms = $5, closed_ms = $6, body = $7, rev = rev + 1 \
+            "UPDATE incident SET stage = $3, verdict = $4, newest_ms = $5, closed_ms = $6, body_sealed = $7, rev = rev + 1 \
              WHERE id = $1 AND rev = $2",
             args![
                 i.id.to_string(),
@@ -340,7 +349,7 @@ async fn put_changed(tx: &mut Tx, i: &Incident, rev: i64) -> Result<bool, DbErro
                 i.verdict().map(|v| v.code().to_owned()),
                 i.newest,
                 i.closed,
-                json(i)
+                sealed
             ],
         )
         .await?;

@@ -1,11 +1,13 @@
 //! Reports that wait to be sent, until a receipt is stored. A row is made in the transaction that reports; its id is the report's
-//! and stays the same however often it is sent, so that who receives it twice knows it.
+//! and stays the same however often it is sent, so that who receives it twice knows it. Its body is sealed as the bytes it was made of:
+//! what is opened and sent has the digest that was signed.
 //!
 //! Crash table. Sent, and not noted as sent: it is sent again, and the other side answers with the receipt it gave. Receipt came, and
 //! not stored: the same.
 
-use super::{change_entry, json, put_changed, row_of};
+use super::{REPORT, change_entry, json, put_changed, row_of};
 use crate::db::{DbError, Row};
+use crate::keys::Sealer;
 use crate::ledger_log::Tx;
 use crate::{Store, StoreError, args};
 use base::{IncidentId, ReportId, UtcMs};
@@ -50,18 +52,19 @@ pub struct OutboxRow {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, incident, target, body, attempts, next_try_ms, error, receipt, receipted_ms, made_ms FROM report_outbox ",
+            "SELECT id, incident, target, body_sealed, attempts, next_try_ms, error, receipt, receipted_ms, made_ms FROM report_outbox ",
             $rest
         )
     };
 }
 
-fn outbox_of(r: &Row) -> Result<OutboxRow, DbError> {
+fn outbox_of(sealer: &Sealer, r: &Row) -> Result<OutboxRow, StoreError> {
+    let body = sealer.open(REPORT, &r.blob(3)?)?;
     Ok(OutboxRow {
         id: r.read(0, ReportId::parse)?,
         incident: r.read(1, IncidentId::parse)?,
         target: r.text(2)?,
-        body: r.text(3)?,
+        body: String::from_utf8(body).map_err(|_| DbError::unreadable(3))?,
         attempts: u32::try_from(r.int(4)?).unwrap_or(u32::MAX),
         next_try: UtcMs(r.int(5)?),
         error: r.text(6)?,
@@ -72,34 +75,40 @@ fn outbox_of(r: &Row) -> Result<OutboxRow, DbError> {
 }
 
 /// Hands a report to the outbox, in the transaction that reports.
-pub(super) async fn add(tx: &mut Tx, target: &str, report: &Report) -> Result<(), DbError> {
+pub(super) async fn add(tx: &mut Tx, sealer: &Sealer, target: &str, report: &Report) -> Result<(), StoreError> {
+    let sealed = sealer.seal(REPORT, json(report).as_bytes())?;
     tx.exec(
-        "INSERT INTO report_outbox (id, incident, target, body, attempts, next_try_ms, error, receipt, receipted_ms, made_ms) \
-         VALUES ($1, $2, $3, $4, 0, $5, '', NULL, NULL, $5)",
-        args![report.report.to_string(), report.incident.to_string(), target, json(report), report.made],
+        "INSERT INTO report_outbox (id, incident, target, body, attempts, next_try_ms, error, receipt, receipted_ms, made_ms, \
+         body_sealed) VALUES ($1, $2, $3, '', 0, $4, '', NULL, NULL, $4, $5)",
+        args![report.report.to_string(), report.incident.to_string(), target, report.made, sealed],
     )
     .await?;
-    if target == POLICE { super::exhibits::plan(tx, report).await } else { Ok(()) }
+    if target == POLICE {
+        super::exhibits::plan(tx, report).await?;
+    }
+    Ok(())
 }
 
 impl Store {
     /// Reports to `target` that are due, the oldest first.
     ///
     /// # Errors
-    /// The database.
-    pub async fn due_reports(&self, target: &str, now: UtcMs, limit: u32) -> Result<Vec<OutboxRow>, DbError> {
+    /// The database, or a body that does not open.
+    pub async fn due_reports(&self, target: &str, now: UtcMs, limit: u32) -> Result<Vec<OutboxRow>, StoreError> {
         let sql =
             select!("WHERE target = $1 AND receipted_ms IS NULL AND next_try_ms <= $2 ORDER BY made_ms, id LIMIT $3");
-        self.db.rows(sql, args![target, now, limit]).await?.iter().map(outbox_of).collect()
+        let rows = self.db.rows(sql, args![target, now, limit]).await?;
+        rows.iter().map(|r| outbox_of(&self.sealer, r)).collect()
     }
 
     /// Reports of an incident, oldest first.
     ///
     /// # Errors
-    /// The database.
-    pub async fn reports_of(&self, incident: IncidentId) -> Result<Vec<OutboxRow>, DbError> {
+    /// As `due_reports`.
+    pub async fn reports_of(&self, incident: IncidentId) -> Result<Vec<OutboxRow>, StoreError> {
         let sql = select!("WHERE incident = $1 ORDER BY made_ms, id LIMIT 100");
-        self.db.rows(sql, args![incident.to_string()]).await?.iter().map(outbox_of).collect()
+        let rows = self.db.rows(sql, args![incident.to_string()]).await?;
+        rows.iter().map(|r| outbox_of(&self.sealer, r)).collect()
     }
 
     /// A try failed: the report waits for its next one. There is no last one.
@@ -127,15 +136,15 @@ impl Store {
         let mut tx = self.begin().await?;
         tx.lock().await?;
         let rows = tx.rows(select!("WHERE id = $1 AND receipted_ms IS NULL"), args![id.to_string()]).await?;
-        let Some(row) = rows.first().map(outbox_of).transpose()? else { return Ok(false) };
+        let Some(row) = rows.first().map(|r| outbox_of(&self.sealer, r)).transpose()? else { return Ok(false) };
         tx.exec(
             "UPDATE report_outbox SET receipt = $2, receipted_ms = $3, error = '' WHERE id = $1",
             args![id.to_string(), receipt, now],
         )
         .await?;
-        let sql = "SELECT body, rev FROM incident WHERE id = $1";
+        let sql = "SELECT body_sealed, rev FROM incident WHERE id = $1";
         let incident = tx.rows(sql, args![row.incident.to_string()]).await?;
-        if let Some(at) = incident.first().map(row_of).transpose()? {
+        if let Some(at) = incident.first().map(|r| row_of(&self.sealer, r)).transpose()? {
             let changes = if let Some(upper) = row.target.strip_prefix(UPPER) {
                 vec![Change::UpperTold { upper: upper.to_owned(), confirmed: receipt == CONFIRMED }]
             } else {
@@ -149,7 +158,7 @@ impl Store {
                 tx.log(change_entry(&after, change, now)).await?;
             }
             if !changes.is_empty() {
-                put_changed(&mut tx, &after, at.rev).await?;
+                put_changed(&mut tx, &self.sealer, &after, at.rev).await?;
             }
         }
         tx.commit().await?;

@@ -1,6 +1,6 @@
 //! Test windows (a source or one zone is on test: its alarms are kept and open nothing) and what is known of detectors.
 
-use crate::db::DbError;
+use super::REASON;
 use crate::ledger_log::{ActLine, LogEntry, Outcome};
 use crate::{Store, StoreError, args};
 use base::{AccountId, Sha256, Text, UtcMs};
@@ -45,6 +45,7 @@ impl Store {
     /// # Errors
     /// The database or the log.
     pub async fn add_test_window(&self, w: &TestWindow, now: UtcMs) -> Result<(), StoreError> {
+        let sealed = self.sealer.seal(REASON, w.reason.as_bytes())?;
         let mut tx = self.begin().await?;
         let (source, until) = (w.source.as_str(), w.to.desk());
         let text = Text::of(
@@ -54,9 +55,9 @@ impl Store {
         tx.log(entry("alarm.test_begun", w, w.by, now, text)).await?;
         // The log's row lock makes the numbers of two simultaneous windows differ.
         tx.exec(
-            "INSERT INTO test_window (id, source, zone, from_ms, to_ms, reason, account) \
-             SELECT COALESCE(MAX(id), 0) + 1, $1, CAST($2 AS BIGINT), CAST($3 AS BIGINT), CAST($4 AS BIGINT), $5, $6 FROM test_window",
-            args![source, w.zone.map(i64::from), w.from, w.to, w.reason.clone(), w.by],
+            "INSERT INTO test_window (id, source, zone, from_ms, to_ms, reason, account, reason_sealed) \
+             SELECT COALESCE(MAX(id), 0) + 1, $1, CAST($2 AS BIGINT), CAST($3 AS BIGINT), CAST($4 AS BIGINT), '', $5, $6 FROM test_window",
+            args![source, w.zone.map(i64::from), w.from, w.to, w.by, sealed],
         )
         .await?;
         tx.commit().await?;
@@ -86,20 +87,21 @@ impl Store {
     /// Windows that are not over.
     ///
     /// # Errors
-    /// The database.
-    pub async fn test_windows(&self, now: UtcMs) -> Result<Vec<TestWindow>, DbError> {
-        let sql = "SELECT id, source, zone, from_ms, to_ms, reason, account FROM test_window WHERE to_ms > $1 \
+    /// The database, or a reason that does not open.
+    pub async fn test_windows(&self, now: UtcMs) -> Result<Vec<TestWindow>, StoreError> {
+        let sql = "SELECT id, source, zone, from_ms, to_ms, reason_sealed, account FROM test_window WHERE to_ms > $1 \
                    ORDER BY to_ms, id LIMIT $2";
         let rows = self.db.rows(sql, args![now, LIST]).await?;
         rows.iter()
             .map(|r| {
+                let reason = self.sealer.open(REASON, &r.blob(5)?)?;
                 Ok(TestWindow {
                     id: r.int(0)?,
                     source: SourceName::stored(&r.text(1)?),
                     zone: r.int_opt(2)?.and_then(|z| u32::try_from(z).ok()),
                     from: UtcMs(r.int(3)?),
                     to: UtcMs(r.int(4)?),
-                    reason: r.text(5)?,
+                    reason: String::from_utf8_lossy(&reason).into_owned(),
                     by: r.read(6, AccountId::parse)?,
                 })
             })

@@ -46,6 +46,7 @@ async fn living(world: &World) -> (Store, store::check::CheckReport, Made) {
     let store = world.open().await;
     let by = account(&store, "officer").await;
     store.add_session("token", by, "csrf", "browser", T0).await.unwrap();
+    crate::free_text::reported(&store, by).await;
     let cam = camera(&store).await;
     let recording = Recording::start(&store).await;
     let mut feed = Feed::new(cam, T0);
@@ -75,6 +76,9 @@ async fn is_restored(config: &StoreConfig, made: &Made, before: &store::check::C
     let officer = store.account_by_login("officer").await.unwrap().expect("is there");
     assert_eq!(officer.name.expose(), "姓名officer");
     assert_eq!(store.setting("note").await.unwrap().as_deref(), Some("noch im Wartestand"));
+    let alarms = store.open_incidents().await.unwrap().0;
+    let reports = store.reports_of(alarms[0].incident.id).await.unwrap();
+    assert!(alarms[0].incident.decision.is_some() && reports[0].body.contains(&alarms[0].incident.number));
     assert_eq!(store.journal().end().0, 2);
     assert!(store.session_counts(T0).await.unwrap().is_empty(), "everybody signs in anew");
     let from = store.restored_from().await.unwrap().expect("it says so");
@@ -208,7 +212,7 @@ pub async fn a_repeated_restore_goes_on_in_the_folder_of_the_broken_one(world: &
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/schema-12");
 
 /// The database of release 0.1.0 as a kill left it: seven entries that wait for their files.
-async fn earlier_release(world: &World) {
+pub async fn earlier_release(world: &World) {
     let data = &world.config.data;
     std::fs::create_dir_all(data.join("keys")).unwrap();
     let (file, keys) = if world.is_postgres() {

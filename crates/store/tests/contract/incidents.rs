@@ -38,7 +38,7 @@ fn signal(event: Event, zone: u32, at_ms: i64) -> Signal {
     }
 }
 
-fn burglary(zone: u32, at_ms: i64) -> Signal {
+pub fn burglary(zone: u32, at_ms: i64) -> Signal {
     signal(Event::Alarm(Class::Burglary), zone, at_ms)
 }
 
@@ -46,7 +46,7 @@ fn numbered(first: u64, signals: Vec<Signal>) -> Vec<(Position, Signal)> {
     (first..).map(Position).zip(signals).collect()
 }
 
-async fn take_in(store: &Store, first: u64, signals: Vec<Signal>) -> TakenIn {
+pub async fn take_in(store: &Store, first: u64, signals: Vec<Signal>) -> TakenIn {
     let batch = numbered(first, signals);
     let next = Position(first + batch.len() as u64);
     take_in_batch(store, &batch, next).await
@@ -60,7 +60,7 @@ async fn take_in_batch(store: &Store, batch: &[(Position, Signal)], next: Positi
     store.take_in(batch, next, &intake).await.unwrap()
 }
 
-async fn queue(store: &Store) -> Vec<IncidentRow> {
+pub async fn queue(store: &Store) -> Vec<IncidentRow> {
     store.open_incidents().await.unwrap().0
 }
 

@@ -15,6 +15,7 @@ mod disk;
 mod disks;
 mod exports;
 mod footage;
+mod free_text;
 mod incidents;
 mod ledger_order;
 mod lists;
@@ -152,6 +153,8 @@ on_both![
     incidents::a_runaway_source_is_gathered_and_every_signal_kept,
     incidents::history_is_searched_and_paged,
     incidents::a_signal_that_was_changed_later_is_found,
+    free_text::words_of_people_lie_sealed_and_come_back,
+    free_text::words_of_an_earlier_release_are_sealed_at_the_start,
     retention::footage_goes_when_its_term_is_over_and_no_hold_covers_it,
     retention::a_hold_and_a_deletion_take_turns,
     retention::numbers_go_on_after_everything_was_deleted,

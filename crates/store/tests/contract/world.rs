@@ -6,7 +6,7 @@ use domain::access::Role;
 use domain::recording::Cut;
 use media::fragment::{Builder, Tracks};
 use media::{AudioConfig, Codec, Frame, VideoConfig};
-use sqlx::{Connection, Executor};
+use sqlx::{Connection, Executor, Row};
 use std::time::{Duration, Instant};
 use store::accounts::NewAccount;
 use store::cameras::{CameraRow, Source};
@@ -84,6 +84,36 @@ impl World {
     /// Runs statements past the store, as somebody who tampers with the database would.
     pub async fn tamper(&self, sql: &str) {
         self.try_tamper(sql).await.expect("runs");
+    }
+
+    /// Where a word lies open: a file of the data folder, or a table of PostgreSQL, as text or as bytes.
+    pub async fn finds(&self, word: &str) -> Option<String> {
+        if let Some(url) = &self.config.database_url {
+            let mut db = sqlx::PgConnection::connect(url).await.expect("connects");
+            let tables = "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'";
+            let hex = base::hex(word.as_bytes());
+            for table in db.fetch_all(tables).await.expect("tables") {
+                let table: String = table.get(0);
+                let sql =
+                    format!("SELECT COUNT(*) FROM {table} t WHERE t::text LIKE '%{word}%' OR t::text LIKE '%{hex}%'");
+                let count = db.fetch_one(sqlx::AssertSqlSafe(sql)).await.expect("a count");
+                if count.get::<i64, _>(0) > 0 {
+                    return Some(table);
+                }
+            }
+        }
+        let mut folders = vec![self.config.data.clone()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+                let path = entry.path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if std::fs::read(&path).expect("readable").windows(word.len()).any(|w| w == word.as_bytes()) {
+                    return Some(path.display().to_string());
+                }
+            }
+        }
+        None
     }
 
     /// As `tamper`, for what a rule of the schema may refuse.
