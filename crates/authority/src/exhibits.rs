@@ -108,6 +108,8 @@ impl Authority {
             let key = PartKey { site: incoming.site, report: exhibit.report.to_string(), sha256 };
             match self.store().part_digest(&key).await {
                 Ok(found) if found == (exhibit.bytes, sha256) => {}
+                // The bytes are what the digest says, so they stay: only this message is wrong.
+                Ok((_, digest)) if digest == sha256 => return refused(409, "the bytes have another length"),
                 Ok((length, _)) if length < exhibit.bytes => return refused(409, "not all parts are here"),
                 Ok(_) => {
                     // What lies under a digest it does not have would block that digest for ever.

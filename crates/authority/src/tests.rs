@@ -149,6 +149,16 @@ impl Place {
     }
 }
 
+/// The police, a site that was admitted, and its way there.
+async fn admitted() -> (Police, Place, Link) {
+    let police = Police::new().await;
+    let address = police.listen().await;
+    let site = Place::new(1);
+    police.admit(&site).await;
+    let link = site.link(&address, &police);
+    (police, site, link)
+}
+
 async fn ask(link: &mut Link, what: Question, body: &[u8]) -> Answer {
     link.ask(what, body).await.unwrap()
 }
@@ -301,11 +311,7 @@ async fn many_at_once_bring_the_same_messages_and_each_is_there_once() {
 
 #[tokio::test]
 async fn the_police_go_forward_only_and_say_how_it_ended() {
-    let police = Police::new().await;
-    let address = police.listen().await;
-    let site = Place::new(1);
-    police.admit(&site).await;
-    let mut link = site.link(&address, &police);
+    let (police, site, mut link) = admitted().await;
     ask(&mut link, Question::Message, &site.message("r-1", 1, b"{\"what\":\"unknown\"}").1).await;
     let leaf = police.authority.queue(false, police.duty).await.unwrap()[0].line.leaf;
     let auditor = By { role: Role::Auditor, ..police.duty };
@@ -363,11 +369,7 @@ async fn a_head_is_cosigned_only_if_it_continues_the_one_before() {
 
 #[tokio::test]
 async fn a_rewritten_or_shortened_log_is_refused_and_both_heads_are_kept() {
-    let police = Police::new().await;
-    let address = police.listen().await;
-    let mut honest = Place::new(1);
-    police.admit(&honest).await;
-    let mut link = honest.link(&address, &police);
+    let (police, mut honest, mut link) = admitted().await;
     honest.grow((0..50).map(|n| n.to_string()));
     assert_eq!(ask(&mut link, Question::AddCheckpoint, &honest.head(0)).await.status, 200);
     // The same keys, another history: restored to 20 entries, then grown past 50.
@@ -451,11 +453,7 @@ async fn a_witness_that_lost_its_database_does_not_go_on_with_its_key() {
 
 #[tokio::test]
 async fn a_restored_site_goes_on_when_a_person_accepts_its_new_line() {
-    let police = Police::new().await;
-    let address = police.listen().await;
-    let mut before = Place::new(1);
-    police.admit(&before).await;
-    let mut link = before.link(&address, &police);
+    let (police, mut before, mut link) = admitted().await;
     before.grow((0..50).map(|n| n.to_string()));
     assert_eq!(ask(&mut link, Question::AddCheckpoint, &before.head(0)).await.status, 200);
     // The disaster: a backup of 20 entries, and other things happen.
@@ -527,6 +525,13 @@ async fn part(link: &mut Link, of: &domain::alarm::Exhibit, at: u64, bytes: &[u8
     let part = bus::Part { report: of.report.to_string(), sha256: of.sha256.unwrap(), size: of.bytes, at };
     let answer = ask(link, Question::Part, &part.join(bytes).unwrap()).await;
     (answer.status, String::from_utf8(answer.body).unwrap().trim().to_owned())
+}
+
+/// Sends a report, and gives the clip that goes with it.
+async fn reported(site: &Place, link: &mut Link) -> (domain::alarm::Exhibit, Vec<u8>) {
+    let report = base::ReportId::new(T0, [9; 10]);
+    ask(link, Question::Message, &site.message(&report.to_string(), 1, b"{}").1).await;
+    clip(report)
 }
 
 #[tokio::test]
@@ -601,14 +606,8 @@ async fn a_clip_cut_off_anywhere_goes_on_and_is_received_only_whole() {
 
 #[tokio::test]
 async fn what_is_not_what_its_digest_says_is_thrown_away_and_what_is_too_much_refused() {
-    let police = Police::new().await;
-    let address = police.listen().await;
-    let site = Place::new(1);
-    police.admit(&site).await;
-    let mut link = site.link(&address, &police);
-    let report = base::ReportId::new(T0, [9; 10]);
-    ask(&mut link, Question::Message, &site.message(&report.to_string(), 1, b"{}").1).await;
-    let (mut exhibit, bytes) = clip(report);
+    let (police, site, mut link) = admitted().await;
+    let (mut exhibit, bytes) = reported(&site, &mut link).await;
     exhibit.bytes = 5;
     let (_, question) = site.exhibit("e-1", 2, &exhibit);
     assert_eq!(part(&mut link, &exhibit, 0, &bytes[..5]).await, (200, "5".into()));
@@ -640,4 +639,65 @@ async fn what_is_not_what_its_digest_says_is_thrown_away_and_what_is_too_much_re
         refused += u32::from(part(&mut link, &other, 0, &[n]).await.0 == 413);
     }
     assert_eq!(refused, 40 - 31, "a report brings so many and no more");
+}
+
+#[tokio::test]
+async fn nothing_a_site_sends_later_takes_away_what_was_received() {
+    let (police, site, mut link) = admitted().await;
+    let (exhibit, bytes) = reported(&site, &mut link).await;
+    // Exactly full parts: one more could begin behind them.
+    let bytes = &bytes[..bus::PART_BYTES];
+    let exhibit = domain::alarm::Exhibit { bytes: bytes.len() as u64, sha256: Some(Sha256::of(bytes)), ..exhibit };
+    part(&mut link, &exhibit, 0, bytes).await;
+    let (_, question) = site.exhibit("e-1", 2, &exhibit);
+    let first = ask(&mut link, Question::Message, &question).await;
+    assert_eq!(first.status, 200);
+    let whole = async || {
+        let leaf = police.authority.queue(false, police.duty).await.unwrap()[0].line.leaf;
+        let row = police.authority.report(leaf, police.duty).await.unwrap().exhibits.remove(0);
+        let film = police.authority.show_exhibit(leaf, row.leaf, police.duty).await.unwrap();
+        let all = film.read(0).await.unwrap().unwrap_or_default();
+        assert!(all == bytes, "{} bytes are left", all.len());
+    };
+    whole().await;
+    // A second message names the same bytes with another length; then bytes are put behind the end and named.
+    let shorter = domain::alarm::Exhibit { bytes: exhibit.bytes - 1, ..exhibit.clone() };
+    assert_eq!(ask(&mut link, Question::Message, &site.exhibit("e-2", 3, &shorter).1).await.status, 409);
+    whole().await;
+    let longer = domain::alarm::Exhibit { bytes: exhibit.bytes + 5, ..exhibit.clone() };
+    let end = bytes.len() as u64;
+    assert_eq!(part(&mut link, &longer, end, b"later").await, (200, end.to_string()), "passed over");
+    assert_eq!(ask(&mut link, Question::Message, &site.exhibit("e-3", 4, &longer).1).await.status, 409);
+    whole().await;
+    assert_eq!(ask(&mut link, Question::Message, &question).await, first, "and the receipt is the same");
+}
+
+#[tokio::test]
+async fn parts_that_wait_go_together_and_none_stays_for_ever() {
+    let (police, site, mut link) = admitted().await;
+    let (exhibit, bytes) = reported(&site, &mut link).await;
+    let (size, day) = (bus::PART_BYTES, base::time::DAY_MS);
+    let sweep = async |days: i64| {
+        let ago = |d: i64| UtcMs(T0 + (days - d) * day);
+        police.store.sweep_inbox_exhibits(ago(90), ago(365), ago(7), ago(0)).await.unwrap();
+    };
+    // The line is down for six days in the middle of a clip.
+    part(&mut link, &exhibit, 0, &bytes[..size]).await;
+    police.clock.fetch_add(6 * day, Ordering::Relaxed);
+    part(&mut link, &exhibit, size as u64, &bytes[size..size * 2]).await;
+    sweep(8).await;
+    assert_eq!(part(&mut link, &exhibit, 0, &[]).await, (200, (size * 2).to_string()), "no hole at its beginning");
+    sweep(14).await;
+    assert_eq!(part(&mut link, &exhibit, 0, &[]).await, (200, "0".into()), "a week after the newest part");
+    // An exhibit whose time is over is brought once more: its bytes wait a week and no longer.
+    for at in [0, size, size * 2] {
+        part(&mut link, &exhibit, at as u64, &bytes[at..(at + size).min(bytes.len())]).await;
+    }
+    let (_, question) = site.exhibit("e-1", 2, &exhibit);
+    let receipt = ask(&mut link, Question::Message, &question).await;
+    assert_eq!(receipt.status, 200);
+    sweep(400).await;
+    assert_eq!(part(&mut link, &exhibit, 0, &bytes[..size]).await, (200, size.to_string()));
+    sweep(401).await;
+    assert_eq!(part(&mut link, &exhibit, 0, &[]).await, (200, "0".into()));
 }

@@ -6,7 +6,8 @@
 //! message ─▶ part_digest: all parts read and hashed ─▶ receive_exhibit: row + entry + receipt, one transaction
 //! ```
 //! Invariants: parts lie one after the other without a hole; whoever holds a receipt has an exhibit that is here whole, with the digest that
-//! the site signed; nothing of a site without a report of it; what one report may bring is bounded (`PER_REPORT`). A crash between two
+//! the site signed, and nothing that the site sends afterwards changes or removes its bytes; nothing of a site without a report of it;
+//! what one report may bring is bounded (`PER_REPORT`). A crash between two
 //! parts: the sender asks how much is there. Between the last part and the message: the parts wait, unfinished ones go after a week.
 
 use crate::db::{DbError, Row};
@@ -103,7 +104,8 @@ impl Store {
         })
     }
 
-    /// Keeps a part that begins where the kept ones end; any other is passed over. Empty `bytes` only ask.
+    /// Keeps a part that begins where the kept ones end; any other is passed over, and so is one of an exhibit that was received. Empty
+    /// `bytes` only ask.
     ///
     /// # Errors
     /// The database, or bytes that cannot be sealed; then nothing is kept.
@@ -119,6 +121,12 @@ impl Store {
         let kept = tx.rows(kept, args![key.site, key.report.as_str(), sha256.clone()]).await?;
         let kept = u64::try_from(kept.first().map_or(Ok(0), |r| r.int(0))?).unwrap_or(0);
         if bytes.is_empty() || at != kept {
+            return Ok(PartTaken::Have(kept));
+        }
+        // Behind the end of what was received nothing is put: together it would not be what its digest says.
+        let received =
+            "SELECT 1 FROM inbox_exhibit WHERE site = $1 AND report = $2 AND sha256 = $3 AND deleted_ms IS NULL";
+        if !tx.rows(received, args![key.site, key.report.as_str(), sha256.clone()]).await?.is_empty() {
             return Ok(PartTaken::Have(kept));
         }
         if at == 0 {
@@ -160,13 +168,14 @@ impl Store {
         Ok((length, hash.finish()))
     }
 
-    /// Forgets what is kept under this key: it is not what its digest says.
+    /// Forgets what is kept under this key: it is not what its digest says. What was received stays whatever comes.
     ///
     /// # Errors
     /// The database.
     pub async fn forget_parts(&self, key: &PartKey) -> Result<(), DbError> {
-        let used = "DELETE FROM inbox_part WHERE site = $1 AND report = $2 AND sha256 = $3";
-        self.db.exec(used, args![key.site, key.report.as_str(), key.sha256.hex()]).await.map(|_| ())
+        let unused = "DELETE FROM inbox_part WHERE site = $1 AND report = $2 AND sha256 = $3 AND NOT EXISTS \
+                      (SELECT 1 FROM inbox_exhibit e WHERE e.site = $1 AND e.report = $2 AND e.sha256 = $3 AND e.deleted_ms IS NULL)";
+        self.db.exec(unused, args![key.site, key.report.as_str(), key.sha256.hex()]).await.map(|_| ())
     }
 
     /// Takes an exhibit in whose bytes were found whole. `receipt` makes the signed receipt from the place of the entry.
@@ -270,8 +279,10 @@ impl Store {
     pub async fn exhibit_viewed(&self, of: &InboxExhibit, by: AccountId, now: UtcMs) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         tx.lock().await?;
-        let sql = "SELECT 1 FROM inbox_exhibit_view WHERE leaf = $1 AND account = $2 AND at_ms > $3 LIMIT 1";
-        if !tx.rows(sql, args![of.leaf, by, now.plus_ms(-VIEW_MS)]).await?.is_empty() {
+        // A look of later than now was noted by a clock that was wrong: it covers nothing.
+        let sql =
+            "SELECT 1 FROM inbox_exhibit_view WHERE leaf = $1 AND account = $2 AND at_ms > $3 AND at_ms <= $4 LIMIT 1";
+        if !tx.rows(sql, args![of.leaf, by, now.plus_ms(-VIEW_MS), now]).await?.is_empty() {
             return Ok(());
         }
         let name = of.exhibit.kind.name();
@@ -313,9 +324,13 @@ impl Store {
             swept.exhibits += tx.exec(sql, args![site, report, now]).await?;
             swept.reports += 1;
         }
+        // All parts of one digest or none, by the newest of them: a hole at the beginning would never be filled. Parts of an exhibit
+        // whose time is over count as unfinished, so what a site sends once more does not stay.
         tx.exec(
             "DELETE FROM inbox_part WHERE stored_ms < $1 AND NOT EXISTS (SELECT 1 FROM inbox_exhibit e \
-             WHERE e.site = inbox_part.site AND e.report = inbox_part.report AND e.sha256 = inbox_part.sha256)",
+             WHERE e.site = inbox_part.site AND e.report = inbox_part.report AND e.sha256 = inbox_part.sha256 AND e.deleted_ms IS NULL) \
+             AND NOT EXISTS (SELECT 1 FROM inbox_part p WHERE p.site = inbox_part.site AND p.report = inbox_part.report \
+             AND p.sha256 = inbox_part.sha256 AND p.stored_ms >= $1)",
             args![unfinished_before],
         )
         .await?;

@@ -27,8 +27,13 @@ const SETTLED_MS: i64 = 2_000;
 const GIVEN_UP_MS: i64 = 45_000;
 /// Longest that an exhibit may say it lasts, ms: the clip, and the rest of its groups of pictures.
 const LONGEST_MS: i64 = CLIP_BEFORE_MS + CLIP_AFTER_MS + 60_000;
+/// Footage that is there and cannot be read (a disk that is away) is waited for so long after the incident, ms: a day, in which people
+/// put a disk back or it is declared lost.
+const UNREADABLE_MS: i64 = 86_400_000;
 /// What stands for `no footage` where no gap says why.
 pub const NO_FOOTAGE: &str = "no_footage";
+/// What stands for footage that is there and could not be read in time. It is never called `no footage`.
+pub const UNREADABLE: &str = "unreadable";
 
 /// Which of the two.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -96,6 +101,12 @@ impl ExhibitKind {
     }
 }
 
+/// From then on footage that cannot be read is told as such, of an incident whose first signal came at `opened`.
+#[must_use]
+pub const fn unreadable_at(opened: UtcMs) -> UtcMs {
+    opened.plus_ms(UNREADABLE_MS)
+}
+
 /// What is told of one picture or clip, signed by the site.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Exhibit {
@@ -156,6 +167,9 @@ impl Exhibit {
     #[must_use]
     pub fn absence(&self) -> Option<Text> {
         let why = self.absent.as_deref()?;
+        if why == UNREADABLE {
+            return Some(Text::new("有录像但无法读取", "there is footage that cannot be read"));
+        }
         let cause = GapCause::ALL.into_iter().find(|c| c.code() == why).map(GapCause::text);
         Some(cause.unwrap_or(Text::new("该时段没有录像", "no footage of this time")))
     }
@@ -198,6 +212,9 @@ mod tests {
         let offline = GapCause::ALL.into_iter().find(|c| c.code() == "device_offline").unwrap();
         assert_eq!(absent.absence(), Some(offline.text()));
         assert_eq!(read(|e| (none(e), e.absent = Some("x".into())).1).unwrap().absence().unwrap().zh, "该时段没有录像");
+        let unread = read(|e| (none(e), e.absent = Some(UNREADABLE.into())).1).unwrap().absence().unwrap();
+        assert_eq!(unread.zh, "有录像但无法读取");
+        assert!(GapCause::ALL.into_iter().all(|c| ![UNREADABLE, NO_FOOTAGE].contains(&c.code())));
         assert_eq!(exhibit().absence(), None);
         assert!(read(|e| e.absent = Some(NO_FOOTAGE.into())).is_none());
         assert!(read(|e| e.sha256 = None).is_none());

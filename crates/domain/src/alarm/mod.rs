@@ -27,6 +27,7 @@ pub use class::{Priority, What};
 pub use decide::{Change, Command, Facts, REASON_CHARS, decide, report_facts};
 pub use exhibit::{
     CLIP_BYTES, EXHIBIT_CAMERAS, EXHIBIT_TEXT_BYTES, EXHIBIT_VERSION, Exhibit, ExhibitKind, NO_FOOTAGE, PICTURE_BYTES,
+    UNREADABLE, unreadable_at,
 };
 pub use incident::{
     ClockRow, Decision, DeviceReset, EVIDENCE_ITEMS, Evidence, EvidenceKind, Incident, Limits, Receipt, Stage, Step,

@@ -5,15 +5,19 @@
 //!                                                              every part: reports that are due go first ◀─┘
 //! ```
 //! Always true: a report never waits behind more than one part; nothing leaves before its entry; what is sent is what the digest of the
-//! signed message says; an exhibit that fails waits and leaves the line to others.
+//! signed message says; an exhibit that fails waits and leaves the line to others; footage that cannot be read now is never told as
+//! footage that is not there.
 
 use super::LinkError;
 use super::send::stops_all;
 use crate::Site;
-use base::{Sha256, Text, UtcMs};
+use crate::playback::unreadable;
+use base::{CameraId, ErrorKind, Refusal, Sha256, Text, UtcMs};
 use bus::{Kind, Link, PART_BYTES, Part, Question};
 use bytes::{Bytes, BytesMut};
-use domain::alarm::{CLIP_BYTES, EXHIBIT_VERSION, Exhibit, ExhibitKind, Incident, NO_FOOTAGE, Verdict};
+use domain::alarm::{
+    CLIP_BYTES, EXHIBIT_VERSION, Exhibit, ExhibitKind, NO_FOOTAGE, UNREADABLE, Verdict, unreadable_at,
+};
 use futures_util::StreamExt;
 use law::AlarmReport;
 use ledger::Vkey;
@@ -64,7 +68,15 @@ impl Site {
             Ok(clauses) => clauses,
             Err(refusal) => return Ok(self.store().exhibit_refused(row, &refusal, self.now().utc).await?),
         };
-        let (from, to, bytes, absent) = match self.find_exhibit(row, &incident).await {
+        let found = match self.find_exhibit(row.camera, row.kind, incident.opened, incident.clip()).await {
+            Ok(found) => found,
+            // The rows know footage that the disk or the database does not give now: looked for again, for a day.
+            Err(refusal) if self.now().utc < unreadable_at(incident.opened) => {
+                return Ok(self.store().exhibit_waits(row, &refusal.what.en, self.now().utc).await?);
+            }
+            Err(_) => Found::None(UNREADABLE.to_owned()),
+        };
+        let (from, to, bytes, absent) = match found {
             Found::NotYet => return Ok(self.store().exhibit_waits(row, "", self.now().utc).await?),
             Found::Here(from, to, bytes) => (from, to, bytes, None),
             Found::None(why) => (incident.opened, incident.opened, Bytes::new(), Some(why)),
@@ -109,46 +121,54 @@ impl Site {
         Ok((id, serde_json::to_string(exhibit).unwrap_or_default()))
     }
 
-    async fn find_exhibit(&self, row: &ExhibitRow, incident: &Incident) -> Found {
-        let (camera, opened) = (row.camera, incident.opened);
-        let (from, to) = incident.clip();
-        let given_up = self.now().utc >= row.kind.given_up_at(opened);
-        let found = match row.kind {
-            ExhibitKind::Picture => self.recorded_picture(camera, opened).await.ok().map(|(at, bytes)| (at, at, bytes)),
+    /// What the recording has for an incident that was opened at `opened`, its clip from `from` to `to`. An error says that it cannot
+    /// be known now.
+    async fn find_exhibit(
+        &self,
+        camera: CameraId,
+        kind: ExhibitKind,
+        opened: UtcMs,
+        (from, to): (UtcMs, UtcMs),
+    ) -> Result<Found, Refusal> {
+        let given_up = self.now().utc >= kind.given_up_at(opened);
+        let found = match kind {
+            ExhibitKind::Picture => {
+                self.recorded_picture(camera, opened).await.map(|(at, bytes)| Some((at, at, bytes)))
+            }
             ExhibitKind::Clip => self.clip(camera, from, to, given_up).await,
         };
         match found {
-            Some((from, to, bytes)) => Found::Here(from, to, bytes),
-            None if !given_up => Found::NotYet,
-            None => {
-                let (from, to) = if row.kind == ExhibitKind::Clip { (from, to) } else { (opened, opened.plus_ms(1)) };
-                let gap = self.why_no_footage(camera, from, to).await;
-                Found::None(gap.map_or_else(|| NO_FOOTAGE.to_owned(), |g| g.cause.code().to_owned()))
-            }
+            Ok(Some((from, to, bytes))) => return Ok(Found::Here(from, to, bytes)),
+            Err(refusal) if refusal.kind != ErrorKind::NotFound => return Err(refusal),
+            _ if !given_up => return Ok(Found::NotYet),
+            _ => {}
         }
+        let (from, to) = if kind == ExhibitKind::Clip { (from, to) } else { (opened, opened.plus_ms(1)) };
+        let gap = self.why_no_footage(camera, from, to).await?;
+        Ok(Found::None(gap.map_or_else(|| NO_FOOTAGE.to_owned(), |g| g.cause.code().to_owned())))
     }
 
     /// The film of [from, to) as far as it fits; `None` while its end is not written yet, unless `all` that is there is wanted.
     async fn clip(
         &self,
-        camera: base::CameraId,
+        camera: CameraId,
         from: UtcMs,
         mut to: UtcMs,
         all: bool,
-    ) -> Option<(UtcMs, UtcMs, Bytes)> {
+    ) -> Result<Option<(UtcMs, UtcMs, Bytes)>, Refusal> {
         let wanted = to;
         for _ in 0..CUTS {
-            let film = self.recorded_film(camera, from, to).await.ok()?;
+            let film = self.recorded_film(camera, from, to).await?;
             if film.until() < wanted && to == wanted && !all && film.gaps().is_empty() {
-                return None;
+                return Ok(None);
             }
             if film.total_bytes() <= CLIP_BYTES {
-                let bytes = whole(&film).await?;
-                return Some((film.start_utc_ms(), film.until(), bytes));
+                let bytes = whole(&film).await.ok_or_else(unreadable)?;
+                return Ok(Some((film.start_utc_ms(), film.until(), bytes)));
             }
             to = from.plus_ms(film.until().since(from) * 3 / 4);
         }
-        None
+        Ok(None)
     }
 
     /// Sends what the authority does not have yet, part by part, and lets every report go first.
@@ -221,4 +241,38 @@ async fn whole(film: &crate::playback::Film) -> Option<Bytes> {
         out.extend_from_slice(&piece.ok()?);
     }
     (out.len() as u64 == film.total_bytes()).then(|| out.freeze())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::playback::rig::Rig;
+    use law::Jurisdiction;
+
+    #[tokio::test]
+    async fn footage_whose_disk_is_away_is_not_told_as_footage_that_is_not_there() {
+        let rig = Rig::start(Jurisdiction::Heilongjiang).await;
+        let at = rig.site.now().utc.plus_ms(-600_000);
+        let camera = rig.camera("正门", at).await;
+        let end = rig.record(camera, at, 60).await;
+        let opened = at.plus_ms(20_000);
+        let around = (opened.plus_ms(-10_000), opened.plus_ms(30_000));
+        let look = async |kind, opened, around| rig.site.find_exhibit(camera, kind, opened, around).await;
+        for kind in ExhibitKind::ALL {
+            assert!(matches!(look(kind, opened, around).await, Ok(Found::Here(..))), "{kind:?}");
+        }
+        // Nothing was ever recorded then: that is said.
+        let before = (at.plus_ms(-90_000), at.plus_ms(-50_000));
+        let none = look(ExhibitKind::Clip, at.plus_ms(-80_000), before).await;
+        assert!(matches!(none, Ok(Found::None(why)) if why == NO_FOOTAGE));
+        // The files are away, their rows are there.
+        let (folder, away) = (rig.dir.path().join("footage"), rig.dir.path().join("away"));
+        std::fs::rename(&folder, &away).unwrap();
+        for kind in ExhibitKind::ALL {
+            let refusal = look(kind, opened, around).await.err().map(|r| r.code);
+            assert_eq!(refusal.as_deref(), Some("footage_unreadable"), "{kind:?}");
+        }
+        std::fs::rename(&away, &folder).unwrap();
+        assert!(matches!(look(ExhibitKind::Clip, opened, around).await, Ok(Found::Here(_, to, _)) if to <= end));
+    }
 }

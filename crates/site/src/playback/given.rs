@@ -2,11 +2,21 @@
 
 use super::{Film, check_range, no_footage};
 use crate::Site;
-use base::{CameraId, Refusal, UtcMs, limits};
+use base::{CameraId, ErrorKind, Refusal, Text, UtcMs, limits};
 use bytes::Bytes;
 use media::fragment::parse_init;
 use media::mp4::single_frame;
 use store::footage::read::{GapRow, Located};
+
+/// The rows know footage that its disk does not give: not the same as `no_footage`.
+pub(crate) fn unreadable() -> Refusal {
+    Refusal::new(
+        ErrorKind::Unavailable,
+        "footage_unreadable",
+        Text::new("有录像但现在无法读取。", "There is footage that cannot be read now."),
+        Text::new("请检查录像磁盘。", "Look at the disks of the footage."),
+    )
+}
 
 impl Site {
     /// The fragment whose key picture shows `at`.
@@ -33,7 +43,7 @@ impl Site {
     pub(crate) async fn recorded_picture(&self, camera: CameraId, at: UtcMs) -> Result<(UtcMs, Bytes), Refusal> {
         let fragment = self.key_fragment(camera, at).await?;
         let taken = fragment.frag.start;
-        Ok((taken, self.picture_in(fragment).await?))
+        Ok((taken, self.picture_in(fragment).await.map_err(|_| unreadable())?))
     }
 
     /// A film of recorded footage.
@@ -43,7 +53,12 @@ impl Site {
     }
 
     /// The first gap that explains why there is no footage.
-    pub(crate) async fn why_no_footage(&self, camera: CameraId, from: UtcMs, to: UtcMs) -> Option<GapRow> {
-        self.store().gaps(camera, from, to).await.ok()?.into_iter().next()
+    pub(crate) async fn why_no_footage(
+        &self,
+        camera: CameraId,
+        from: UtcMs,
+        to: UtcMs,
+    ) -> Result<Option<GapRow>, Refusal> {
+        Ok(self.store().gaps(camera, from, to).await?.into_iter().next())
     }
 }

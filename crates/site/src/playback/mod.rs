@@ -24,6 +24,7 @@ mod tests;
 pub use cache::PlanCache;
 pub(crate) use film::{Chunks, stream_of};
 pub use film::{Film, FilmGap, FilmMap, FilmPiece};
+pub(crate) use given::unreadable;
 pub use leave::{Purpose, Viewer};
 pub use marks::{Mark, MarkKind};
 
