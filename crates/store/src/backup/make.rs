@@ -113,10 +113,15 @@ fn part_of(path: &Path) -> PathBuf {
     path.with_file_name(name)
 }
 
-/// A file of this user alone; what an earlier backup left under this name is written over.
-fn new_file(path: &Path) -> Result<File, BackupError> {
+/// A new file of this user alone. What an earlier backup, or anybody, left under this name goes first: written over, it would keep its
+/// owner and rights, and a link would be followed.
+pub(super) fn new_file(path: &Path) -> Result<File, BackupError> {
+    match std::fs::remove_file(path) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(io(path)(e)),
+        _ => {}
+    }
     let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
+    options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path).map_err(io(path))

@@ -7,6 +7,7 @@
 //! mark names that folder, and a repeated restore goes on in it: what belongs together (a database and its WAL) is set aside together, and
 //! never beside what the broken restore had put in its place, which gets a folder of its own in there.
 
+use super::make;
 use super::pack::PackReader;
 use super::seal::SealedReader;
 use super::{
@@ -20,7 +21,7 @@ use ledger::{Checkpoint, EntryBytes, LogFile, TilePath, Tree, Vkey};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::Write as _;
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -392,9 +393,7 @@ fn unpack_log(pack: &mut PackReader, folder: &Path) -> Result<(), BackupError> {
 fn new_file(path: &Path) -> Result<File, BackupError> {
     let folder = path.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder).map_err(io(folder))?;
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true).mode(0o600);
-    options.open(path).map_err(io(path))
+    make::new_file(path)
 }
 
 fn write_file(path: &Path, bytes: &[u8]) -> Result<(), BackupError> {
@@ -406,12 +405,13 @@ fn sync_folder(path: &Path) -> Result<(), BackupError> {
     File::open(path).and_then(|f| f.sync_all()).map_err(io(path))
 }
 
-/// Gives a file to whoever owns the data folder: a restore by root must not lock the server out.
+/// Gives a file to whoever owns the data folder: a restore by root must not lock the server out. Links in the folder of another user are
+/// not followed: root would give away what they point at.
 fn give(path: &Path, data: &Path) -> Result<(), BackupError> {
     let owner = std::fs::metadata(data).map_err(io(data))?;
-    let mine = std::fs::metadata(path).map_err(io(path))?;
+    let mine = std::fs::symlink_metadata(path).map_err(io(path))?;
     if (mine.uid(), mine.gid()) != (owner.uid(), owner.gid()) {
-        std::os::unix::fs::chown(path, Some(owner.uid()), Some(owner.gid())).map_err(io(path))?;
+        std::os::unix::fs::lchown(path, Some(owner.uid()), Some(owner.gid())).map_err(io(path))?;
     }
     Ok(())
 }
@@ -419,7 +419,10 @@ fn give(path: &Path, data: &Path) -> Result<(), BackupError> {
 /// Makes everything below `path` durable, and that of whoever owns the data folder alone.
 fn settle_files(path: &Path, data: &Path) -> Result<(), BackupError> {
     give(path, data)?;
-    let mine = std::fs::metadata(path).map_err(io(path))?;
+    let mine = std::fs::symlink_metadata(path).map_err(io(path))?;
+    if !mine.is_dir() && !mine.is_file() {
+        return Err(io(path)(std::io::Error::other("not a plain file, and not written by the restore")));
+    }
     let mode = if mine.is_dir() { 0o700 } else { 0o600 };
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).map_err(io(path))?;
     if mine.is_dir() {

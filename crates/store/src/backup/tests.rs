@@ -314,3 +314,44 @@ async fn backups_taken_while_everything_moves_are_all_whole() {
     assert!(sizes.is_sorted() && sizes[0] < sizes[11], "{sizes:?}");
     store.close().await;
 }
+
+/// What somebody put in the way: a file of other rights, or a link to a file that is not theirs.
+#[tokio::test]
+async fn what_lies_under_a_name_is_neither_written_through_nor_keeps_its_rights() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+    let rig = Rig::new().await;
+    let dir = rig.dir.path();
+    let precious = dir.join("precious");
+    std::fs::write(&precious, "mine").unwrap();
+    let root = std::fs::metadata(&precious).unwrap().uid() == 0;
+    let untouched = || {
+        assert_eq!(std::fs::read_to_string(&precious).unwrap(), "mine");
+        assert!(!root || std::fs::metadata(&precious).unwrap().uid() == 0, "given away");
+    };
+    let store = StoreConfig { data: dir.join("data"), ..StoreConfig::default() };
+    let source = Source { store, config: String::new(), program: "0.0.0".into() };
+    for (name, linked) in [("c", true), ("d", false)] {
+        let part = dir.join(format!("{name}.part"));
+        if linked {
+            symlink(&precious, &part).unwrap();
+        } else {
+            std::fs::write(&part, "of before").unwrap();
+            std::fs::set_permissions(&part, std::fs::Permissions::from_mode(0o666)).unwrap();
+        }
+        let made = make(&source, &dir.join(name), WORD, CHEAP, NOW).await.unwrap();
+        untouched();
+        let mode = std::fs::symlink_metadata(&made.path).unwrap();
+        assert!(mode.is_file() && mode.permissions().mode() & 0o777 == 0o600, "{name}");
+    }
+    // The data folder belongs to another user, who was not honest, and root restores.
+    let data = dir.join("new");
+    std::fs::create_dir(&data).unwrap();
+    symlink(&precious, data.join("lock")).unwrap();
+    symlink(&precious, data.join(UNFINISHED)).unwrap();
+    if root {
+        std::os::unix::fs::chown(&data, Some(65_534), Some(65_534)).unwrap();
+    }
+    let place = Place { store: StoreConfig { data, ..StoreConfig::default() }, replace: false };
+    restore(&place, &rig.backup, WORD, NOW).await.unwrap();
+    untouched();
+}

@@ -260,7 +260,8 @@ pub enum Begun {
 }
 
 impl Store {
-    /// Begins a round over everything; `None` while there is nothing to look at.
+    /// Begins a round over everything; `None` while there is nothing to look at. A check of later than now, noted by a clock that was
+    /// wrong, does not count: its container would not be read again until then.
     ///
     /// # Errors
     /// The database.
@@ -275,6 +276,7 @@ impl Store {
         let number = number.first().map_or(Ok(1), |r| r.int(0))?;
         tx.exec(NEW_ROUND, args![number, "", None::<String>, now]).await?;
         tx.exec("DELETE FROM scrub_round WHERE number <= $1", args![number - ROUNDS]).await?;
+        tx.exec("UPDATE container SET checked_ms = NULL WHERE checked_ms > $1", args![now]).await?;
         tx.commit().await?;
         self.round(number).await
     }

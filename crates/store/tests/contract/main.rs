@@ -174,6 +174,7 @@ on_both![
     disks::without_its_identity_the_data_folder_records_and_declares_nothing_lost,
     disks::a_disk_that_is_replaced_takes_its_footage_with_it_and_says_so,
     scrub::a_changed_byte_is_found_named_and_told_once,
+    scrub::a_check_of_the_future_does_not_count,
     scrub::a_round_goes_on_where_it_stopped,
     scrub::files_rows_and_log_are_compared,
     scrub::lost_rows_come_back_from_containers_and_log,

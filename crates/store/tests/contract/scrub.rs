@@ -121,6 +121,15 @@ pub async fn a_changed_byte_is_found_named_and_told_once(world: &World) {
     assert_eq!((rounds.len(), rounds[0].fragments, rounds[0].faults), (5, 8, 1));
 }
 
+pub async fn a_check_of_the_future_does_not_count(world: &World) {
+    let (store, _) = scene(world).await;
+    // The clock was years ahead during one round, and was put right.
+    assert_eq!(round(&store, days(9_000), None).await.0, 3);
+    assert_eq!(round(&store, days(2), None).await.0, 3, "read again, not in years");
+    assert_eq!(store.coverage().await.unwrap().oldest, Some(days(2)));
+    assert_eq!(round(&store, days(2), None).await.0, 0, "what was read at this moment is read");
+}
+
 pub async fn a_round_goes_on_where_it_stopped(world: &World) {
     let (store, cam) = scene(world).await;
     let (n, _) = round(&store, days(1), Some(1)).await;
