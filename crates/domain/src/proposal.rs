@@ -10,7 +10,8 @@
 //! what was proposed, letter by letter; each step is an entry of the log. [`Kind::ALL`] is the whole table.
 //!
 //! While one of the three administrators is missing, that seat can be filled alone ([`needs_second`]): otherwise a new site, or one
-//! from before the three, could never begin. Nothing else can be done alone.
+//! from before the three, could never begin. Nothing else can be done alone. In a small site the security manager confirms, so that seat
+//! is guarded like the three ([`Seats::guards`]): whoever could fill it alone would confirm their own changes under another name.
 
 use crate::access::{Permission, Role};
 use crate::area::AreaRight;
@@ -171,6 +172,9 @@ pub enum Change {
     ChangeRole {
         /// Whose.
         account: AccountId,
+        /// As it was when this was proposed; `None` in a proposal of a program that did not keep it.
+        #[serde(default)]
+        was: Option<Role>,
         /// From then on.
         role: Role,
     },
@@ -205,6 +209,9 @@ pub enum Change {
     TwoStepRule {
         /// Who must have it from then on.
         roles: Vec<Role>,
+        /// Who had to when this was proposed; `None` in a proposal of a program that did not keep it.
+        #[serde(default)]
+        was: Option<Vec<Role>>,
     },
     /// `Kind::SmallSite`.
     SmallSite,
@@ -256,7 +263,7 @@ impl Change {
     }
 }
 
-/// Which of the three seats has nobody in use.
+/// How many people hold each seat without which, or against which, one person could change everything alone.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Seats {
     /// Administrators in use.
@@ -265,44 +272,55 @@ pub struct Seats {
     pub security: usize,
     /// Auditors in use.
     pub audit: usize,
+    /// Security managers in use, where they confirm changes: in a small site. `None` elsewhere.
+    pub managers: Option<usize>,
 }
 
 impl Seats {
     /// Counts the roles of the accounts in use.
-    pub fn of(roles: impl Iterator<Item = Role>) -> Self {
-        roles.fold(Self::default(), |mut seats, role| {
+    pub fn of(roles: impl Iterator<Item = Role>, small_site: bool) -> Self {
+        let begin = Self { managers: small_site.then_some(0), ..Self::default() };
+        roles.fold(begin, |mut seats, role| {
             match role {
                 Role::Administrator => seats.system += 1,
                 Role::SecurityAdministrator => seats.security += 1,
                 Role::Auditor => seats.audit += 1,
+                Role::SecurityManager => seats.managers = seats.managers.map(|n| n + 1),
                 _ => {}
             }
             seats
         })
     }
 
-    /// How many hold a role of the three; `None` for other roles.
+    /// How many hold a guarded role; `None` for other roles.
     #[must_use]
     pub const fn holding(self, role: Role) -> Option<usize> {
         match role {
             Role::Administrator => Some(self.system),
             Role::SecurityAdministrator => Some(self.security),
             Role::Auditor => Some(self.audit),
+            Role::SecurityManager => self.managers,
             _ => None,
         }
     }
 
-    /// The roles that nobody holds.
+    /// Accounts of this role are made, opened, closed and reset by two persons.
+    #[must_use]
+    pub const fn guards(self, role: Role) -> bool {
+        self.holding(role).is_some()
+    }
+
+    /// The roles of the three that nobody holds.
     #[must_use]
     pub fn missing(self) -> Vec<Role> {
-        Role::ALL.into_iter().filter(|r| self.holding(*r) == Some(0)).collect()
+        Role::ALL.into_iter().filter(|r| r.is_of_the_three() && self.holding(*r) == Some(0)).collect()
     }
 }
 
 /// Does giving `to` (to an account that has `from`) need a second administrator? An empty seat is filled alone; taking one never is.
 #[must_use]
 pub fn needs_second(seats: Seats, from: Option<Role>, to: Role) -> bool {
-    from.is_some_and(Role::is_of_the_three) || seats.holding(to).is_some_and(|n| n > 0)
+    from.is_some_and(|role| seats.guards(role)) || seats.holding(to).is_some_and(|n| n > 0)
 }
 
 /// What tells one person from another: the name, and a badge where both have one.
@@ -318,12 +336,13 @@ pub struct Person<'a> {
 
 impl Person<'_> {
     /// Could the two be one person? Same name, and not told apart by two different badges. Two persons of one name who have no badges
-    /// are told apart by an addition to the name (张伟（北门）), as colleagues do.
+    /// are told apart by an addition to the name (张伟（北门）), as colleagues do. Only letters and digits count: what nobody sees in a
+    /// list (blanks, characters without width) makes no other person.
     #[must_use]
     pub fn may_be(&self, other: &Person<'_>) -> bool {
         let same = |a: &str, b: &str| {
             let plain =
-                |t: &str| t.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect::<String>();
+                |t: &str| t.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
             plain(a) == plain(b)
         };
         let apart = match (self.badge, other.badge) {
@@ -406,6 +425,26 @@ pub struct Party<'a> {
     pub person: Person<'a>,
 }
 
+/// Does this role see and answer what waits?
+///
+/// # Errors
+/// `no_permission`.
+pub fn confirms(role: Role, small_site: bool) -> Result<(), Refusal> {
+    if role.may(Permission::ConfirmChanges) && (small_site || role != Role::SecurityManager) {
+        return Ok(());
+    }
+    let role = role.name();
+    Err(Refusal::new(
+        ErrorKind::Forbidden,
+        "no_permission",
+        Text::of(format!("{}无权确认变更。", role.zh), format!("The role {} confirms no changes.", role.en)),
+        Text::new(
+            "由另一名系统管理员或安全管理员确认；小单位也可由安全管理负责人确认。",
+            "Another administrator or security administrator confirms; in a small site also the security manager.",
+        ),
+    ))
+}
+
 /// May `by` confirm (or decline) what `made_by` proposed?
 ///
 /// # Errors
@@ -426,19 +465,7 @@ pub fn may_decide(
             Text::new("请刷新页面；如仍需要，请重新提出。", "Reload the page; propose it again if it is still needed."),
         ));
     }
-    let admitted = by.role.may(Permission::ConfirmChanges) && (small_site || by.role != Role::SecurityManager);
-    if !admitted {
-        let role = by.role.name();
-        return Err(Refusal::new(
-            ErrorKind::Forbidden,
-            "no_permission",
-            Text::of(format!("{}无权确认变更。", role.zh), format!("The role {} confirms no changes.", role.en)),
-            Text::new(
-                "由另一名系统管理员或安全管理员确认；小单位也可由安全管理负责人确认。",
-                "Another administrator or security administrator confirms; in a small site also the security manager.",
-            ),
-        ));
-    }
+    confirms(by.role, small_site)?;
     if by.account == made_by.account || by.person.may_be(&made_by.person) {
         return Err(Refusal::new(
             ErrorKind::Conflict,
@@ -505,13 +532,35 @@ mod tests {
 
     #[test]
     fn an_empty_seat_is_filled_alone_and_nothing_else() {
-        let one = Seats::of([Role::Administrator, Role::DutyOfficer].into_iter());
+        let one = Seats::of([Role::Administrator, Role::DutyOfficer].into_iter(), false);
         assert_eq!(one.missing(), [Role::SecurityAdministrator, Role::Auditor]);
         assert!(!needs_second(one, None, Role::SecurityAdministrator) && !needs_second(one, None, Role::Auditor));
         assert!(needs_second(one, None, Role::Administrator), "that seat is taken");
         assert!(needs_second(one, Some(Role::Administrator), Role::Auditor), "taking a seat is never done alone");
         assert!(!needs_second(one, None, Role::DutyOfficer));
-        assert!(needs_second(Seats { system: 1, security: 1, audit: 1 }, Some(Role::DutyOfficer), Role::Auditor));
+        let full = Seats { system: 1, security: 1, audit: 1, managers: None };
+        assert!(needs_second(full, Some(Role::DutyOfficer), Role::Auditor));
+    }
+
+    #[test]
+    fn who_confirms_in_a_small_site_is_not_made_by_one_person() {
+        let roles = [Role::Administrator, Role::SecurityAdministrator, Role::Auditor];
+        let manager = Role::SecurityManager;
+        let of = |managers: usize, small| Seats::of(roles.into_iter().chain(vec![manager; managers]), small);
+        assert!(!needs_second(of(0, true), None, manager), "the empty seat");
+        assert!(
+            needs_second(of(1, true), None, manager) && needs_second(of(1, true), Some(Role::DutyOfficer), manager)
+        );
+        assert!(of(1, true).guards(manager) && needs_second(of(1, true), Some(manager), Role::DutyOfficer));
+        assert!(
+            !of(1, false).guards(manager) && !needs_second(of(1, false), None, manager),
+            "elsewhere they confirm nothing"
+        );
+        assert_eq!(of(0, true).missing(), [], "it is none of the three");
+        for (small, role) in [true, false].into_iter().flat_map(|s| Role::ALL.map(|r| (s, r))) {
+            let confirms = decide(party(2, role, "李四"), small, T0).is_ok();
+            assert!(!confirms || of(1, small).guards(role), "{role:?} {small}: whoever confirms is guarded");
+        }
     }
 
     #[test]
@@ -528,6 +577,9 @@ mod tests {
         assert!(badge("01").may_be(&badge(" 01")) && !badge("01").may_be(&badge("02")));
         assert!(badge("01").may_be(&person("张伟")), "no badge does not tell them apart");
         assert!(!person("张伟").may_be(&person("张伟（北门）")));
+        for unseen in ["张\u{200b}伟", "张伟\u{feff}", "\u{2060}张伟 ", "张·伟"] {
+            assert!(person("张伟").may_be(&person(unseen)), "{unseen:?}");
+        }
     }
 
     #[test]
@@ -550,6 +602,13 @@ mod tests {
         assert_eq!(format!("{change:?}"), "Change(make_administrator)");
         let text = serde_json::to_string(&change).unwrap();
         assert!(serde_json::from_str::<Change>(&text).unwrap() == change);
+        // As a program before this one kept them.
+        let old = format!(
+            "{{\"change\":\"change_role\",\"account\":\"{}\",\"role\":\"auditor\"}}",
+            party(1, Role::Auditor, "x").account
+        );
+        let read = serde_json::from_str::<Change>(&old).unwrap();
+        assert!(matches!(read, Change::ChangeRole { was: None, role: Role::Auditor, .. }));
     }
 
     proptest! {

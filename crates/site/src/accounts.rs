@@ -7,7 +7,7 @@
 //! hashed, in which time the count and the entry of a known name are written. That an account is locked is told to the
 //! administrator (page of accounts), in the log, and to its owner where they are signed in.
 
-use crate::profile::Profile;
+use crate::profile::{self, Profile};
 use crate::proposals::Asked;
 use crate::{Actor, Site};
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
@@ -280,16 +280,19 @@ impl Site {
         Ok(())
     }
 
-    /// First run: makes the administrator and sets the profile; only while there is no account at all. Who asks from elsewhere has
+    /// First run: makes the administrator and sets the profile, both or neither; only while there is no account at all. Who asks from elsewhere has
     /// shown the setup code before (`check_setup_code`).
     ///
     /// # Errors
     /// The form's defects, `already_set_up`, or the store.
     pub async fn set_up(&self, form: &AccountForm, profile: Profile) -> Result<AccountId, Refusal> {
         check_form(form)?;
-        let id = self.make_account(form, None, true).await?;
+        let (new, now) = (self.new_account(form).await?, self.now().utc);
+        let entry = |id| profile::entry(None, &profile, Some(id), vec![], now);
+        let made = self.store().add_first_account(&new, &profile::first_values(&profile), entry, now).await;
+        let id = made.map_err(taken_or)?;
+        self.put_profile(profile, vec![]);
         self.end_first_run();
-        self.set_profile(profile, Some(id)).await?;
         Ok(id)
     }
 
@@ -303,7 +306,7 @@ impl Site {
         check_form(form)?;
         self.three_persons(form.role, &person_of(form), None).await?;
         if !proposal::needs_second(self.seats().await?, None, form.role) {
-            return self.make_account(form, Some(by.id), false).await.map(Asked::Done);
+            return self.make_account(form, Some(by.id)).await.map(Asked::Done);
         }
         if self.store().account_by_login(&form.login).await?.is_some() {
             return Err(login_taken());
@@ -325,15 +328,15 @@ impl Site {
     pub async fn add_account_locally(&self, form: &AccountForm) -> Result<AccountId, Refusal> {
         check_form(form)?;
         self.three_persons(form.role, &person_of(form), None).await?;
-        self.make_account(form, None, false).await
+        self.make_account(form, None).await
     }
 
-    async fn make_account(&self, form: &AccountForm, by: Option<AccountId>, first: bool) -> Result<AccountId, Refusal> {
+    async fn make_account(&self, form: &AccountForm, by: Option<AccountId>) -> Result<AccountId, Refusal> {
         let new = self.new_account(form).await?;
         let now = self.now().utc;
         let made = match by {
             Some(by) => self.store().add_account_once(&new, by, now).await,
-            None => self.store().add_account(&new, None, first, now).await,
+            None => self.store().add_account(&new, None, false, now).await,
         };
         made.map_err(taken_or)
     }
@@ -387,7 +390,7 @@ impl Site {
         by.needs(Permission::ManageAccounts)?;
         let account = self.store().account(id).await?.ok_or_else(|| Refusal::not_found("该账号", "account"))?;
         check_password(&account.login, new.expose())?;
-        if account.role.is_of_the_three() {
+        if self.seats().await?.guards(account.role) {
             return self.ask_second(by, Change::ResetPassword { account: id }).await.map(Asked::Waits);
         }
         self.write_password(id, new, None, one_time, by.id).await.map(Asked::Done)
@@ -450,7 +453,7 @@ impl Site {
         }
         let account = self.store().account(id).await?.ok_or_else(|| Refusal::not_found("该账号", "account"))?;
         let second = if disabled {
-            account.role.is_of_the_three() || self.holds_the_watch(id).await?
+            self.seats().await?.guards(account.role) || self.holds_the_watch(id).await?
         } else {
             self.three_persons(account.role, &crate::proposals::person(&account), Some(id)).await?;
             proposal::needs_second(self.seats().await?, None, account.role)

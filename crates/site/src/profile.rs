@@ -110,9 +110,13 @@ pub(crate) async fn load(store: &Store) -> Result<(Profile, Vec<Before>), StoreE
 /// The database or the log; then nothing is stored.
 pub async fn save(store: &Store, profile: &Profile, by: Option<AccountId>, now: UtcMs) -> Result<(), StoreError> {
     let old = store.setting(KEY).await?;
-    let values = [(KEY, profile.text()), (BEFORE_KEY, "[]".to_owned())];
-    store.set_settings(&values, old.as_deref(), entry(None, profile, by, vec![], now)).await?;
+    store.set_settings(&first_values(profile), old.as_deref(), entry(None, profile, by, vec![], now)).await?;
     Ok(())
+}
+
+/// The settings of a first run.
+pub(crate) fn first_values(profile: &Profile) -> [(&'static str, String); 2] {
+    [(KEY, profile.text()), (BEFORE_KEY, "[]".to_owned())]
 }
 
 /// The entry of a change: values, not digests, for they name no person. `old` is `None` at the first run.

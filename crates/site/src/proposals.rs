@@ -74,13 +74,13 @@ fn missing() -> Refusal {
 }
 
 impl Site {
-    /// How many people hold each of the three administrators' roles.
+    /// How many people hold each guarded role.
     ///
     /// # Errors
     /// The store.
     pub async fn seats(&self) -> Result<Seats, Refusal> {
-        let accounts = self.store().accounts().await?;
-        Ok(Seats::of(accounts.iter().filter(|a| a.disabled.is_none()).map(|a| a.role)))
+        let (small, accounts) = (self.small_site().await?, self.store().accounts().await?);
+        Ok(Seats::of(accounts.iter().filter(|a| a.disabled.is_none()).map(|a| a.role), small))
     }
 
     /// May one person hold system and security administration here?
@@ -157,7 +157,7 @@ impl Site {
     /// Gives an account another role. To or from one of the three it waits for a second person, but for a seat that is empty.
     ///
     /// # Errors
-    /// No permission, `own_account`, `not_found`, `badge`, `same_person`, those of `ask_second`, or the store.
+    /// No permission, `own_account`, `not_found`, `badge`, `same_person`, `change_moved_on`, those of `ask_second`, or the store.
     pub async fn change_role(&self, by: &Actor, id: AccountId, role: Role) -> Result<Asked<()>, Refusal> {
         by.needs(Permission::ManageRights)?;
         if by.id == id {
@@ -174,11 +174,11 @@ impl Site {
         }
         self.role_fits(&account, role).await?;
         if proposal::needs_second(self.seats().await?, Some(account.role), role) {
-            return self.ask_second(by, Change::ChangeRole { account: id, role }).await.map(Asked::Waits);
+            let change = Change::ChangeRole { account: id, was: Some(account.role), role };
+            return self.ask_second(by, change).await.map(Asked::Waits);
         }
         let done = self.store().set_role(id, (account.role, role), by.id, self.now().utc).await;
-        done.map_err(StoreError::from)?;
-        Ok(Asked::Done(()))
+        if done.map_err(StoreError::from)? { Ok(Asked::Done(())) } else { Err(moved_on()) }
     }
 
     async fn role_fits(&self, account: &Account, role: Role) -> Result<(), Refusal> {
@@ -281,8 +281,11 @@ impl Site {
                 done.one_time = Some(login.clone());
                 Effect::Make(self.new_account(&form).await?)
             }
-            Change::ChangeRole { account, role } => {
+            Change::ChangeRole { account, was, role } => {
                 let known = known()?;
+                if was.is_some_and(|was| was != known.role) {
+                    return Err(moved_on());
+                }
                 self.role_fits(&known, *role).await?;
                 Effect::Role(*account, (known.role, *role))
             }
@@ -305,19 +308,28 @@ impl Site {
                 Effect::Password(*account, Pii::new(hash))
             }
             Change::ResetPhone { account } => Effect::Phone(*account),
-            Change::TwoStepRule { roles } => Effect::Setting(ROLES_KEY, codes(roles)),
-            Change::SmallSite => Effect::Setting(SMALL_KEY, "yes".into()),
-            Change::Settings { profile, was } => {
-                let new = serde_json::from_str(profile).map_err(|_| moved_on())?;
-                let effect = self.settings_effect(maker, new)?;
-                if effect.was() != *was {
+            Change::TwoStepRule { roles, was } => {
+                // A rule that was made stricter meanwhile is not loosened by what nobody proposed.
+                if was.is_some() && *was != Some(self.two_step_roles().await?) {
                     return Err(moved_on());
                 }
-                let ready = self.ready_settings(&effect, maker.id).await?;
-                Effect::Settings(ready.values, ready.was, ready.entry)
+                Effect::Setting(ROLES_KEY, codes(roles))
             }
+            Change::SmallSite => Effect::Setting(SMALL_KEY, "yes".into()),
+            Change::Settings { profile, was } => self.proposed_settings(maker, profile, was).await?,
         };
         Ok((effect, done))
+    }
+
+    /// Settings as they would be written now, while those they were reckoned from are in force.
+    async fn proposed_settings(&self, maker: &Actor, profile: &str, was: &str) -> Result<Effect, Refusal> {
+        let new = serde_json::from_str(profile).map_err(|_| moved_on())?;
+        let effect = self.settings_effect(maker, new)?;
+        if effect.was() != was {
+            return Err(moved_on());
+        }
+        let ready = self.ready_settings(&effect, maker.id).await?;
+        Ok(Effect::Settings(ready.values, ready.was, ready.entry))
     }
 
     /// Declines a proposal; whoever proposed it takes it back this way.

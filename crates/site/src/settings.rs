@@ -178,16 +178,6 @@ impl Site {
         Ok(Ready { values, was, entry, before })
     }
 
-    /// First run: the profile as it is, without a law of before. Later changes go through `change_settings`.
-    ///
-    /// # Errors
-    /// The database or the log; then nothing is changed.
-    pub async fn set_profile(&self, profile: Profile, by: Option<base::AccountId>) -> Result<(), StoreError> {
-        profile::save(self.store(), &profile, by, self.now().utc).await?;
-        self.put_profile(profile, vec![]);
-        Ok(())
-    }
-
     pub(crate) fn put_profile(&self, profile: Profile, before: Vec<Before>) {
         *self.0.before.write().unwrap_or_else(PoisonError::into_inner) = before;
         *self.0.profile.write().unwrap_or_else(PoisonError::into_inner) = profile;

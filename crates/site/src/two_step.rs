@@ -184,7 +184,7 @@ impl Site {
             ));
         }
         let account = self.store().account(id).await?.ok_or_else(|| Refusal::not_found("该账号", "account"))?;
-        if account.role.is_of_the_three() {
+        if self.seats().await?.guards(account.role) {
             account.two_step.ok_or_else(not_begun)?;
             return self.ask_second(by, Change::ResetPhone { account: id }).await.map(Asked::Waits);
         }
@@ -220,9 +220,10 @@ impl Site {
     /// No permission, those of `ask_second`, or the store.
     pub async fn set_two_step_roles(&self, by: &Actor, roles: &[Role]) -> Result<Asked<()>, Refusal> {
         by.needs(Permission::ManageRights)?;
-        if self.two_step_roles().await?.iter().any(|r| !roles.contains(r)) {
+        let was = self.two_step_roles().await?;
+        if was.iter().any(|r| !roles.contains(r)) {
             let roles = Role::ALL.into_iter().filter(|r| roles.contains(r)).collect();
-            return self.ask_second(by, Change::TwoStepRule { roles }).await.map(Asked::Waits);
+            return self.ask_second(by, Change::TwoStepRule { roles, was: Some(was) }).await.map(Asked::Waits);
         }
         self.write_two_step_roles(roles, Some(by.id)).await.map(Asked::Done)
     }

@@ -128,12 +128,32 @@ impl Store {
     ) -> Result<AccountId, StoreError> {
         let mut tx = self.begin().await?;
         if only_first {
-            tx.lock().await?;
-            if !tx.rows("SELECT 1 FROM account LIMIT 1", vec![]).await?.is_empty() {
-                return Err(StoreError::NotFirst);
-            }
+            nobody_yet(&mut tx).await?;
         }
         let id = self.insert_account(&mut tx, new, false, by, now).await?;
+        tx.commit().await?;
+        Ok(id)
+    }
+
+    /// The first run: the first account and the settings beside it, each with its entry, together or not at all; only while there is no
+    /// account. `entry` is that of the settings, made with the id of the account.
+    ///
+    /// A crash before the commit leaves a server that still waits for its first run; after it, one that is set up.
+    ///
+    /// # Errors
+    /// `NotFirst`; the database, the key or the log.
+    pub async fn add_first_account(
+        &self,
+        new: &NewAccount,
+        values: &[(&'static str, String)],
+        entry: impl FnOnce(AccountId) -> LogEntry + Send,
+        now: UtcMs,
+    ) -> Result<AccountId, StoreError> {
+        let mut tx = self.begin().await?;
+        nobody_yet(&mut tx).await?;
+        let id = self.insert_account(&mut tx, new, false, None, now).await?;
+        crate::settings::put_in(&mut tx, values).await?;
+        tx.log(entry(id)).await?;
         tx.commit().await?;
         Ok(id)
     }
@@ -206,7 +226,8 @@ impl Store {
         Ok(id)
     }
 
-    /// Gives an account another role; its sessions and tokens end, because they were those of the role before.
+    /// Gives an account another role; its sessions and tokens end, because they were those of the role before. False, and nothing
+    /// changed, when its role is not `was` any more.
     ///
     /// # Errors
     /// The database or the log.
@@ -216,10 +237,13 @@ impl Store {
         (was, role): (Role, Role),
         by: AccountId,
         now: UtcMs,
-    ) -> Result<(), LogError> {
+    ) -> Result<bool, LogError> {
         let mut tx = self.begin().await?;
-        role_in(&mut tx, id, (was, role), by, now).await?;
-        Ok(tx.commit().await?)
+        if !role_in(&mut tx, id, (was, role), by, now).await? {
+            return Ok(false);
+        }
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// Remembers wrong passwords (or forgets them after a right one).
@@ -267,6 +291,12 @@ impl Store {
     }
 }
 
+/// Refuses when there is an account; what is read stays true to the commit.
+async fn nobody_yet(tx: &mut Tx) -> Result<(), StoreError> {
+    tx.lock().await?;
+    if tx.rows("SELECT 1 FROM account LIMIT 1", vec![]).await?.is_empty() { Ok(()) } else { Err(StoreError::NotFirst) }
+}
+
 const MARK_ONE_TIME: &str =
     "INSERT INTO setting (key, value) VALUES ($1, 'yes') ON CONFLICT (key) DO UPDATE SET value = 'yes'";
 
@@ -276,8 +306,11 @@ pub(crate) async fn role_in(
     (was, role): (Role, Role),
     by: AccountId,
     now: UtcMs,
-) -> Result<(), LogError> {
-    tx.exec("UPDATE account SET role = $2 WHERE id = $1", args![id, role.code()]).await?;
+) -> Result<bool, LogError> {
+    let sql = "UPDATE account SET role = $2 WHERE id = $1 AND role = $3";
+    if tx.exec(sql, args![id, role.code(), was.code()]).await? == 0 {
+        return Ok(false);
+    }
     tx.exec("DELETE FROM session WHERE account = $1", args![id]).await?;
     tx.exec("DELETE FROM api_token WHERE account = $1", args![id]).await?;
     let (a, b) = (was.name(), role.name());
@@ -287,7 +320,7 @@ pub(crate) async fn role_in(
     );
     let body = serde_json::json!({ "account": id, "role_before": was, "role": role, "by": by });
     tx.log(entry("account.role", now, Some(by), body, text)).await?;
-    Ok(())
+    Ok(true)
 }
 
 pub(crate) async fn password_in(

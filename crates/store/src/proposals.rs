@@ -4,7 +4,7 @@
 //! their entries are one transaction, so a crash leaves the proposal open or the whole change done; what was proposed is sealed.
 
 use crate::accounts::NewAccount;
-use crate::db::Row;
+use crate::db::{DbError, Row};
 use crate::ledger_log::{ActLine, LogEntry, Outcome, Tx};
 use crate::{Store, StoreError, args};
 use base::{AccountId, Pii, ProposalId, Text, UtcMs};
@@ -41,7 +41,7 @@ pub struct ProposalRow {
 pub enum Effect {
     /// A new account with a one-time password.
     Make(NewAccount),
-    /// Another role: before, after.
+    /// Another role: before, after; only while it is the one before.
     Role(AccountId, (Role, Role)),
     /// Other areas.
     Areas(AccountId, Vec<AreaRight>),
@@ -108,6 +108,16 @@ impl Store {
     pub async fn open_proposals(&self, now: UtcMs) -> Result<Vec<ProposalRow>, StoreError> {
         let sql = select!("WHERE state = 'open' AND ends_ms > $1 ORDER BY made_ms, id");
         self.db.rows(sql, args![now]).await?.iter().map(|r| self.proposal_of(r)).collect()
+    }
+
+    /// How many wait. Opens none of them: the bar of every page asks.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn open_proposal_count(&self, now: UtcMs) -> Result<u32, DbError> {
+        let sql = "SELECT COUNT(*) FROM proposal WHERE state = 'open' AND ends_ms > $1";
+        let row = self.db.row(sql, args![now]).await?;
+        Ok(u32::try_from(row.map_or(Ok(0), |r| r.int(0))?).unwrap_or(u32::MAX))
     }
 
     /// The newest of those that were answered or ran out.
@@ -199,7 +209,11 @@ impl Store {
     ) -> Result<Option<Option<AccountId>>, StoreError> {
         match effect {
             Effect::Make(new) => return Ok(Some(Some(self.insert_account(tx, new, true, Some(by), now).await?))),
-            Effect::Role(id, roles) => crate::accounts::role_in(tx, *id, *roles, by, now).await?,
+            Effect::Role(id, roles) => {
+                if !crate::accounts::role_in(tx, *id, *roles, by, now).await? {
+                    return Ok(None);
+                }
+            }
             Effect::Areas(id, rights) => crate::areas::areas_in(tx, *id, rights, by, now).await?,
             Effect::Disabled(id, off) => crate::accounts::disabled_in(tx, *id, *off, by, now).await?,
             Effect::Password(id, hash) => {

@@ -92,9 +92,14 @@ pub(crate) async fn settings_in(
     if now.as_deref() != was {
         return Ok(false);
     }
+    put_in(tx, values).await?;
+    tx.log(entry).await?;
+    Ok(true)
+}
+
+pub(crate) async fn put_in(tx: &mut Tx, values: &[(&'static str, String)]) -> Result<(), DbError> {
     for (key, value) in values {
         tx.exec(PUT, args![*key, value.clone()]).await?;
     }
-    tx.log(entry).await?;
-    Ok(true)
+    Ok(())
 }

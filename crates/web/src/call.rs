@@ -310,8 +310,7 @@ impl Call {
             let role = self.actor()?.role;
             bar.can.changes = role != domain::access::Role::SecurityManager || self.site().small_site().await?;
             if bar.can.changes {
-                let waiting = self.site().store().open_proposals(self.now()).await?.len();
-                bar.changes = u32::try_from(waiting).unwrap_or(u32::MAX);
+                bar.changes = self.site().store().open_proposal_count(self.now()).await.map_err(down)?;
             }
         }
         if bar.can.watch

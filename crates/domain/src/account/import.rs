@@ -103,7 +103,7 @@ pub fn read(bytes: &[u8]) -> Table {
             return table;
         }
     };
-    let mut lines = lines.into_iter().filter(|(_, fields)| fields.iter().any(|f| !f.trim().is_empty()));
+    let mut lines = lines.into_iter();
     let Some((line, head)) = lines.next() else {
         table.fault(1, "文件是空的。", "The file is empty.");
         return table;
@@ -158,7 +158,7 @@ fn separator(text: &str) -> char {
 
 type Records = Vec<(u32, Vec<String>)>;
 
-/// Records with the line each begins on. Stops soon after the limit of rows: the caller tells it.
+/// Records with the line each begins on, those without any content left out. Stops soon after the limit of rows: the caller tells it.
 fn records(text: &str) -> Result<Records, (u32, Text)> {
     let between = separator(text);
     let (mut out, mut fields, mut field) = (Records::new(), Vec::new(), String::new());
@@ -185,11 +185,15 @@ fn records(text: &str) -> Result<Records, (u32, Text)> {
             '\r' if chars.peek() == Some(&'\n') => {}
             '\n' | '\r' => {
                 fields.push(std::mem::take(&mut field));
-                out.push((begun, std::mem::take(&mut fields)));
+                let record = std::mem::take(&mut fields);
+                // A spreadsheet may write thousands of empty rows between two full ones: they count for nothing.
+                if !is_empty(&record) {
+                    out.push((begun, record));
+                }
                 line += 1;
                 begun = line;
-                // Empty lines are no rows, so a few more than the limit are read.
-                if out.len() > 2 * ROWS + 2 {
+                // The header, every row that may be there, and one more.
+                if out.len() > ROWS + 1 {
                     return Ok(out);
                 }
             }
@@ -208,11 +212,15 @@ fn records(text: &str) -> Result<Records, (u32, Text)> {
             Text::new("从这一行起的引号没有结束。", "A quotation mark that opens here is not closed."),
         ));
     }
-    if !field.is_empty() || !fields.is_empty() {
-        fields.push(field);
+    fields.push(field);
+    if !is_empty(&fields) {
         out.push((begun, fields));
     }
     Ok(out)
+}
+
+fn is_empty(record: &[String]) -> bool {
+    record.iter().all(|field| field.trim().is_empty())
 }
 
 /// Which column stands where; `None` after a fault that makes the rows unreadable.
@@ -400,6 +408,11 @@ mod tests {
         };
         assert_eq!((of(ROWS).rows.len(), of(ROWS).fault_count), (ROWS, 0));
         assert!(of(ROWS + 1).faults[0].what.en.contains("More than"));
+        assert!(of(ROWS * 10).faults[0].what.en.contains("More than"), "told, however many follow");
+        // Empty rows between two full ones are no rows and hide none.
+        let apart = format!("login,name,role\nwu,吴,duty_officer\n{}li,李,duty_officer\n", ",,\n".repeat(3 * ROWS));
+        assert_eq!((logins(&read(apart.as_bytes())), read(apart.as_bytes()).fault_count), (vec!["wu", "li"], 0));
+        assert!(read(format!("{apart}!,,\n").as_bytes()).fault_count > 0, "a fault behind them is told");
         let bad: String = (0..ROWS).map(|_| "!,,\n").collect();
         let table = read(format!("login,name,role\n{bad}").as_bytes());
         assert!(table.faults.len() == FAULTS && table.fault_count > FAULTS);

@@ -56,7 +56,8 @@ impl Rig {
         let site = Site::start(store, config, clock).await.unwrap();
         let profile =
             Profile { name: "示范银行".into(), address: String::new(), law: SiteProfile::new(jurisdiction) };
-        site.set_profile(profile, None).await.unwrap();
+        crate::profile::save(site.store(), &profile, None, site.now().utc).await.unwrap();
+        site.put_profile(profile, vec![]);
         let writer = site.0.writer.lock().unwrap_or_else(PoisonError::into_inner).clone().unwrap();
         Self { site, writer, dir }
     }

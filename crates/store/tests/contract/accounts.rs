@@ -5,6 +5,7 @@ use base::AccountId;
 use domain::access::Role;
 use domain::account::Failures;
 use store::StoreError;
+use store::ledger_log::LogEntry;
 use store::logbook::ActFilter;
 
 pub async fn the_first_account_is_made_once(world: &World) {
@@ -12,7 +13,12 @@ pub async fn the_first_account_is_made_once(world: &World) {
     let tries = (0..8).map(|i| {
         let store = store.clone();
         let new = new_account(&format!("admin{i}"), Role::Administrator);
-        tokio::spawn(async move { store.add_account(&new, None, true, T0).await })
+        tokio::spawn(async move {
+            let values = [("profile", format!("of admin{i}")), ("other", "x".into())];
+            let entry =
+                |by| LogEntry { kind: "settings.changed", at: T0, body: serde_json::json!({ "by": by }), act: None };
+            store.add_first_account(&new, &values, entry, T0).await
+        })
     });
     let mut made = 0;
     for one in tries.collect::<Vec<_>>() {
@@ -24,6 +30,12 @@ pub async fn the_first_account_is_made_once(world: &World) {
     assert_eq!((made, store.account_count().await.unwrap()), (1, 1));
     let acts = store.acts(&ActFilter { kind: Some("account.".into()), ..Default::default() }, 10).await.unwrap();
     assert_eq!(acts.len(), 1, "a refused first run leaves no entry");
+    // What else the form set is that of the account that was made, in the same transaction.
+    let login = store.accounts().await.unwrap().remove(0).login;
+    assert_eq!(store.setting("profile").await.unwrap(), Some(format!("of {login}")));
+    assert_eq!(store.setting("other").await.unwrap().as_deref(), Some("x"));
+    let late = store.add_account(&new_account("late", Role::Auditor), None, true, T0).await;
+    assert!(matches!(late, Err(StoreError::NotFirst)));
 }
 
 pub async fn accounts_come_back_as_they_were_made(world: &World) {

@@ -34,6 +34,8 @@ pub async fn a_proposal_is_answered_once(world: &World) {
     let (by, other) = two(&store).await;
     let id = store.propose(&make("qian"), by, T0).await.unwrap().expect("kept");
     assert!(store.propose(&make("qian"), by, T0).await.unwrap().is_none(), "the same waits");
+    let waiting = [T0, T0.plus_ms(EXPIRES_MS)].map(|at| store.open_proposal_count(at));
+    assert_eq!(futures_util::future::try_join_all(waiting).await.unwrap(), [1, 0]);
     let row = store.proposal(id).await.unwrap().expect("there");
     assert!(row.change == make("qian") && row.state == State::Open && row.ends == T0.plus_ms(EXPIRES_MS));
     let tries = (0..6).map(|_| {
@@ -73,6 +75,12 @@ pub async fn a_change_that_cannot_be_leaves_its_proposal_open(world: &World) {
         answer => panic!("{answer:?}"),
     }
     assert_eq!(store.confirm(&row, &Effect::Phone(by), other, T0).await.unwrap(), Answered::MovedOn, "there is none");
+    // The account has another role than the one this was proposed of.
+    let role = Effect::Role(other, (Role::DutyOfficer, Role::Auditor));
+    assert_eq!(store.confirm(&row, &role, other, T0).await.unwrap(), Answered::MovedOn);
+    assert!(!store.set_role(other, (Role::DutyOfficer, Role::Auditor), by, T0).await.unwrap());
+    let kept = store.account(other).await.unwrap().expect("there");
+    assert_eq!((kept.role, entries(&store, "account.role").await), (Role::SecurityAdministrator, 0));
     assert_eq!((entries(&store, "change.confirmed").await, store.open_proposals(T0).await.unwrap().len()), (0, 1));
     let end = row.ends;
     assert_eq!(store.confirm(&row, &Effect::Disabled(other, true), by, end).await.unwrap(), Answered::Late);

@@ -41,8 +41,8 @@ fn detail(people: &People, change: &Change, answers: bool) -> Text {
                 format!("{login} ({}): {}", who.trim(), role.en),
             )
         }
-        Change::ChangeRole { account, role } => {
-            let was = people.get(account).map(|a| a.role.name()).unwrap_or_default();
+        Change::ChangeRole { account, was, role } => {
+            let was = was.or_else(|| people.get(account).map(|a| a.role)).map(Role::name).unwrap_or_default();
             let role = role.name();
             Text::of(
                 format!("{}：{} → {}", login(account), was.zh, role.zh),
@@ -66,7 +66,7 @@ fn detail(people: &People, change: &Change, answers: bool) -> Text {
             let role = people.get(account).map(|a| a.role.name()).unwrap_or_default();
             Text::of(format!("{}（{}）", login(account), role.zh), format!("{} ({})", login(account), role.en))
         }
-        Change::TwoStepRule { roles } => {
+        Change::TwoStepRule { roles, .. } => {
             let roles = roles_text(roles);
             Text::of(
                 format!("以后必须二次验证的角色：{}", roles.zh),

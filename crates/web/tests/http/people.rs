@@ -210,6 +210,67 @@ async fn a_new_site_comes_to_three_people_and_one_person_is_never_two_of_them() 
 }
 
 #[tokio::test]
+async fn in_a_small_site_nobody_makes_alone_whoever_confirms() {
+    let server = Server::with_people().await;
+    let store = server.site.store();
+    store.set_setting("small_site", "yes", None, server.site.now().utc).await.unwrap();
+    let mut system = signed(&server, "administrator").await;
+    let mut security = signed(&server, "security_administrator").await;
+    let (manager, duty) = (server.account("security_manager").await, server.account("duty_officer").await);
+    // A second manager under any name, a manager's one-time password or phone, somebody else promoted: each waits.
+    let form = [("name", "假名"), ("login", "puppet"), ("role", "security_manager"), ("unit", ""), ("badge", "")];
+    assert_eq!(system.post("/accounts", &form).await.place(), "/changes");
+    for act in ["reset", "close"] {
+        assert_eq!(system.post(&format!("/accounts/{manager}/{act}"), &[]).await.place(), "/changes", "{act}");
+    }
+    let path = format!("/accounts/{duty}/role");
+    assert_eq!(security.post(&path, &[("role", "security_manager")]).await.place(), "/changes");
+    let open = store.open_proposals(server.site.now().utc).await.unwrap();
+    assert_eq!(open.len(), 4);
+    assert!(store.account_by_login("puppet").await.unwrap().is_none());
+    assert_eq!(role_of(&server, "duty_officer").await, Role::DutyOfficer);
+    let file = "login,name,role\npuppet,假名,security_manager\n";
+    let page = system.upload("/accounts/import", &[("@file", file)]).await;
+    assert!(page.status == 400 && page.text.contains("不能批量导入"), "{}", page.text);
+    // The manager confirms, and nobody without one is stuck: the seat, once empty, is filled alone.
+    let mut own = signed(&server, "security_manager").await;
+    let close = open.iter().find(|p| p.change == domain::proposal::Change::Close { account: manager }).unwrap();
+    assert_eq!(own.post(&format!("/changes/{}/confirm", close.id), &[]).await.status, 303);
+    let again = [("name", "新人"), ("login", "new"), ("role", "security_manager"), ("unit", ""), ("badge", "")];
+    system.get("/accounts").await;
+    assert_eq!(system.post("/accounts", &again).await.status, 200);
+}
+
+#[tokio::test]
+async fn what_changed_since_it_was_proposed_is_not_done() {
+    let server = Server::with_people().await;
+    let mut system = signed(&server, "administrator").await;
+    let mut security = signed(&server, "security_administrator").await;
+    let duty = server.account("duty_officer").await;
+    // Proposed of a duty officer, who is a custodian by now.
+    let path = format!("/accounts/{duty}/role");
+    assert_eq!(security.post(&path, &[("role", "auditor")]).await.place(), "/changes");
+    let confirm = open_change(&server, "confirm").await;
+    assert_eq!(security.post(&path, &[("role", "information_custodian")]).await.place(), "/accounts");
+    let page = system.get("/changes").await.text;
+    assert!(page.contains("值班员 → 审计员"), "as it was proposed: {page}");
+    let got = system.post(&confirm, &[]).await;
+    assert!(got.status == 409 && got.text.contains("情况已经变化"), "{}", got.text);
+    assert_eq!(role_of(&server, "duty_officer").await, Role::InformationCustodian);
+    system.get("/changes").await;
+    assert_eq!(system.post(&open_change(&server, "decline").await, &[]).await.status, 303);
+    // A rule that was made stricter meanwhile is not loosened by the way.
+    let rule = |roles: &[&'static str]| roles.iter().map(|r| ("role", *r)).collect::<Vec<_>>();
+    security.get("/accounts").await;
+    assert_eq!(security.post("/accounts/two-step", &rule(&["auditor", "police_officer"])).await.place(), "/accounts");
+    assert_eq!(security.post("/accounts/two-step", &rule(&["auditor"])).await.place(), "/changes");
+    let stricter = rule(&["auditor", "police_officer", "information_custodian"]);
+    assert_eq!(security.post("/accounts/two-step", &stricter).await.place(), "/accounts");
+    assert_eq!(system.post(&open_change(&server, "confirm").await, &[]).await.status, 409);
+    assert_eq!(server.site.two_step_roles().await.unwrap().len(), 3);
+}
+
+#[tokio::test]
 async fn with_a_security_administrator_a_small_site_needs_a_second_person() {
     let server = Server::with_people().await;
     let mut system = signed(&server, "administrator").await;
