@@ -23,7 +23,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use toml::de::DeTable;
 
-/// Longest text that is read, bytes. The printed defaults have 7,000.
+/// Longest text that is read, bytes. The printed defaults have under 5,000.
 pub const MAX_BYTES: usize = 1_048_576;
 /// Most faults of one reading.
 pub const FAULTS: usize = 20;
