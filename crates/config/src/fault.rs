@@ -97,9 +97,9 @@ fn missing(error: &toml::de::Error) -> Option<&str> {
 fn place(text: &str, error: &toml::de::Error) -> (usize, usize) {
     let at = error.span().map_or(0, |span| span.start).min(text.len());
     let before = &text.as_bytes()[..at];
-    let line = before.split(|byte| *byte == b'\n');
+    let mut lines = before.split(|byte| *byte == b'\n');
     let characters = |bytes: &[u8]| bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count();
-    (line.clone().count(), line.last().map_or(0, characters) + 1)
+    (lines.clone().count(), lines.next_back().map_or(0, characters) + 1)
 }
 
 /// The way to the node an error speaks of: the one with its very place, or the smallest one around it; of what is missing, the table
