@@ -134,18 +134,22 @@ mod tests {
 
     #[tokio::test]
     async fn a_link_heals_after_the_server_was_away() {
-        let gone = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = gone.local_addr().unwrap();
-        drop(gone);
+        // Bound and not listening: nobody answers there, and nobody else can take the port meanwhile.
+        let [first, second] = [0; 2].map(|_| tokio::net::TcpSocket::new_v4().unwrap());
+        first.set_reuseaddr(true).unwrap();
+        second.set_reuseaddr(true).unwrap();
+        first.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let address = first.local_addr().unwrap();
+        second.bind(address).unwrap();
         let mut link = Link::new(&address.to_string(), &identity(2), identity(1).pin()).unwrap();
         assert!(matches!(link.ask(Question::Hello, b"x").await, Err(BusError::Io(_))));
-        let listener = TcpListener::bind(address).await.unwrap();
+        let listener = first.listen(16).unwrap();
         let task = tokio::spawn(serve(listener, identity(1), |_| async { Answer::new(200, "") }));
         assert!(link.ask(Question::Hello, b"x").await.unwrap().is_ok());
         task.abort();
         let _ = task.await;
         assert!(link.ask(Question::Hello, b"x").await.is_err(), "its connection ended with it");
-        let listener = TcpListener::bind(address).await.unwrap();
+        let listener = second.listen(16).unwrap();
         tokio::spawn(serve(listener, identity(1), |_| async { Answer::new(200, "") }));
         assert!(link.ask(Question::Hello, b"x").await.unwrap().is_ok());
     }

@@ -14,7 +14,7 @@ use store::alarm_sources::{AlarmSource, Zone};
 use store::incidents::{IncidentFilter, POLICE};
 
 /// Longest wait for something that must come, so that a failing test ends.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 struct Case {
     rig: Rig,

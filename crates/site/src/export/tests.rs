@@ -5,7 +5,7 @@ use crate::Camera;
 use crate::camera::Phase;
 use crate::playback::rig::{People, Rig, bytes_of, h264};
 use base::time::DAY_MS;
-use base::{CameraId, ExportId, Now, Sha256, UtcMs};
+use base::{CameraId, ExportId, Now, RequestId, Sha256, UtcMs};
 use domain::access::Role;
 use domain::evidence::{ReadAt, Report, Sm3, Verifier, verify};
 use domain::recording::GapCause;
@@ -41,7 +41,7 @@ impl Case {
     }
 
     async fn finished(&self, id: ExportId) -> ExportRow {
-        for _ in 0..1_200 {
+        for _ in 0..4_800 {
             let row = self.rig.site.export(&self.people.custodian, id).await.unwrap();
             if row.state != "making" {
                 return row;
@@ -49,6 +49,18 @@ impl Case {
             tokio::time::sleep(Duration::from_millis(25)).await;
         }
         panic!("the export did not end");
+    }
+
+    /// An export that is decided and that nobody makes: it stays unfinished however fast this machine is.
+    async fn decided(&self, request: RequestId) -> ExportId {
+        let (site, now) = (&self.rig.site, self.rig.site.now().utc);
+        let export = ExportId::new(now.0, store::keys::random().unwrap());
+        let open = site.open_session_of(&self.people.first, request).await.unwrap();
+        let line = open.register_line("copy", super::downloaded(), vec![]);
+        let scope = Scope::new(vec![self.camera], self.from, self.to);
+        let begun = site.store().decide_export(export, &scope, line, now).await.unwrap();
+        assert!(matches!(begun, Begun::New(..)), "it is new");
+        export
     }
 
     fn bytes(&self, row: &ExportRow) -> Vec<u8> {
@@ -120,8 +132,10 @@ async fn a_download_is_registered_once_and_only_for_those_who_may() {
     let case = Case::new().await;
     let (site, people) = (&case.rig.site, &case.people);
     let id = case.rig.granted(people, case.rig.form(&[case.camera], case.from, case.to, "officer2")).await;
+    let unfinished = case.decided(id).await;
+    assert_eq!(site.open_export(&people.first, unfinished).await.unwrap_err().code, "export_not_ready");
+    assert_eq!(site.store().fail_unfinished_exports().await.unwrap(), 1);
     let row = site.begin_export(&people.first, id).await.unwrap();
-    assert_eq!(site.open_export(&people.first, row.id).await.unwrap_err().code, "export_not_ready");
     let row = case.finished(row.id).await;
     let whole = case.bytes(&row);
     let n = row.bytes;
@@ -242,14 +256,8 @@ async fn a_stop_leaves_no_half_export_and_the_queue_is_bounded() {
     assert_eq!(queue.jobs.max_capacity(), QUEUE);
     let (site, people) = (&case.rig.site, &case.people);
     let id = case.rig.granted(people, case.rig.form(&[case.camera], case.from, case.to, "officer2")).await;
-    let now = site.now().utc;
-    let export = ExportId::new(now.0, [5; 10]);
-    let open = site.open_session_of(&people.first, id).await.unwrap();
-    let line = open.register_line("copy", super::downloaded(), vec![]);
-    let scope = Scope::new(vec![case.camera], case.from, case.to);
-    let Begun::New(row, _) = site.store().decide_export(export, &scope, line, now).await.unwrap() else {
-        panic!("it is new")
-    };
+    let export = case.decided(id).await;
+    let row = site.store().export(export).await.unwrap().unwrap();
     let part = case.rig.dir.path().join(format!("{}.part", row.path));
     std::fs::write(&part, b"half").unwrap();
     assert_eq!(site.store().fail_unfinished_exports().await.unwrap(), 1);
@@ -286,7 +294,7 @@ async fn room_is_promised_once_and_given_back() {
     let row = site.begin_export(&people.first, id).await.unwrap();
     case.finished(row.id).await;
     let promised = &site.exports_queue().promised_bytes;
-    for _ in 0..400 {
+    for _ in 0..2_400 {
         if promised.load(Ordering::Relaxed) == 0 {
             return;
         }
@@ -332,9 +340,12 @@ async fn the_custodian_removes_a_file_with_a_reason() {
     let case = Case::new().await;
     let (site, people) = (&case.rig.site, &case.people);
     let id = case.rig.granted(people, case.rig.form(&[case.camera], case.from, case.to, "officer2")).await;
+    let unfinished = case.decided(id).await;
+    let early = site.remove_export(&people.custodian, unfinished, "早了").await;
+    assert_eq!(early.unwrap_err().code, "export_not_ready");
+    assert_eq!(site.store().fail_unfinished_exports().await.unwrap(), 1);
     let row = site.begin_export(&people.first, id).await.unwrap();
     let remove = async |by, reason| site.remove_export(by, row.id, reason).await.map_err(|r| r.code);
-    assert_eq!(remove(&people.custodian, "早了").await.unwrap_err(), "export_not_ready");
     case.finished(row.id).await;
     assert_eq!(remove(&people.first, "不要").await.unwrap_err(), "no_permission");
     assert_eq!(remove(&people.custodian, "  ").await.unwrap_err(), "reason_missing");

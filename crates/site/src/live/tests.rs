@@ -13,7 +13,7 @@ use str0m::net::{Protocol, Receive};
 use str0m::{Event, Input, Output};
 use tokio::net::UdpSocket;
 
-const WAIT: Duration = Duration::from_secs(10);
+const WAIT: Duration = Duration::from_secs(60);
 const PICTURE_90K: i64 = 3_600;
 
 fn config(codec: Codec) -> VideoConfig {
@@ -351,7 +351,8 @@ async fn closing_ends_it_and_the_browser_is_told() {
 async fn a_session_ends_with_the_right_to_watch() {
     let (server, hub) = (server().await, hub(Codec::G711A));
     let (mut browser, offer) = Browser::new(|config| config).await;
-    let until = crate::clock::mono().plus_ms(1_500);
+    // Long enough for a handshake on a busy machine.
+    let until = crate::clock::mono().plus_ms(6_000);
     browser.accept(&server.offer(&hub, true, &offer, None, Some(until)).unwrap());
     browser.connect().await;
     browser.until("the end", |b| b.closed && server.sessions() == 0).await;
@@ -361,7 +362,7 @@ async fn a_session_ends_with_the_right_to_watch() {
 
 #[tokio::test]
 async fn a_session_whose_camera_is_silent_ends() {
-    let limits = Limits { viewers: 1, connect: WAIT, silence: WAIT, starved: Duration::from_millis(500) };
+    let limits = Limits { viewers: 1, connect: WAIT, silence: WAIT, starved: Duration::from_secs(2) };
     let any = "127.0.0.1:0".parse().unwrap();
     let (server, hub) = (LiveServer::bind_with(any, None, SiteClock::start(), limits).unwrap(), hub(Codec::G711A));
     let (mut browser, _) = Browser::watch(&server, &hub).await;
@@ -371,7 +372,7 @@ async fn a_session_whose_camera_is_silent_ends() {
     for n in 0..8 {
         hub.frame(&picture(n, 100));
         browser.until("a picture", |b| b.pictures().len() > usize::try_from(n).unwrap()).await;
-        let pause = Instant::now() + Duration::from_millis(100);
+        let pause = Instant::now() + Duration::from_millis(300);
         browser.until("a pause", |_| Instant::now() >= pause).await;
     }
     assert!(begin.elapsed() > limits.starved && !browser.closed);
@@ -427,7 +428,8 @@ async fn a_lost_key_picture_is_shown_again_from_what_is_kept() {
 
 #[tokio::test]
 async fn sessions_that_never_connect_or_fall_silent_end() {
-    let short = Duration::from_millis(700);
+    // Long enough for a handshake on a busy machine.
+    let short = Duration::from_secs(4);
     let limits = Limits { viewers: 2, connect: short, silence: short, starved: WAIT };
     let any = "127.0.0.1:0".parse().unwrap();
     let (server, hub) = (LiveServer::bind_with(any, None, SiteClock::start(), limits).unwrap(), hub(Codec::G711A));

@@ -156,7 +156,7 @@ impl Rig {
 
     /// Waits until the fragments of a range have their place in the log.
     pub(crate) async fn committed(&self, camera: CameraId, from: UtcMs, to: UtcMs) {
-        for _ in 0..400 {
+        for _ in 0..2_400 {
             let list = self.site.store().fragments(camera, from, to).await.unwrap();
             let whole = list.last().is_some_and(|l| l.frag.end() >= to);
             if whole && list.iter().all(|l| l.leaf.is_some()) {

@@ -177,15 +177,15 @@ async fn a_keepalive_from_a_new_port_is_followed_and_a_dead_device_leaves_a_name
     let before = rig.driver.status().devices[0].addr;
     sim.tell(Order::NewPort);
     until("the new port", || rig.driver.status().devices[0].addr != before).await;
-    // Longer than three keepalives: it is still there, and answers from its new port.
-    tokio::time::sleep(Duration::from_millis(1_200)).await;
+    // Longer than all keepalives that may be missed: it is still there, and answers from its new port.
+    tokio::time::sleep(Duration::from_millis(3_000)).await;
     assert_eq!((camera.state().phase, sim.plays()), (Phase::Streaming, 1));
     drop(sim);
     until("offline", || camera.state().phase == Phase::Offline).await;
     assert_eq!(code(&camera), Some("device_offline"));
     assert!(!rig.driver.status().devices[0].online);
     let mut gap = None;
-    for _ in 0..500 {
+    for _ in 0..6_000 {
         let gaps = rig.store.gaps(camera.id(), base::UtcMs(0), base::UtcMs(i64::MAX)).await.unwrap();
         gap = gaps.last().map(|g| (g.cause, g.to));
         if gap.is_some() {
@@ -220,7 +220,8 @@ async fn a_stream_that_the_device_ends_or_lets_die_is_asked_for_again() {
 
 #[tokio::test]
 async fn refusals_are_explained_and_tried_again() {
-    let mut rig = Rig::new(Settings { backoff_ms: (300, 300), ..fast() }).await;
+    // Each refusal stands long enough to be seen.
+    let mut rig = Rig::new(Settings { backoff_ms: (2_000, 2_000), ..fast() }).await;
     let camera = rig.camera(1, GbTransport::Udp).await;
     let sim = rig.device(1, Habits { refuse: vec![486, 488], ..Habits::default() }).await;
     for (code_in_words, plays) in [("486", 1), ("488", 2)] {
@@ -301,7 +302,7 @@ async fn garbage_on_every_port_hurts_nobody() {
     let mut silent = TcpStream::connect(sip).await.unwrap();
     connections.truncate(8);
     for tcp in connections.iter_mut().chain([&mut silent]) {
-        let closed = tokio::time::timeout(Duration::from_secs(12), tcp.read(&mut [0; 16])).await;
+        let closed = tokio::time::timeout(Duration::from_secs(60), tcp.read(&mut [0; 16])).await;
         assert!(matches!(closed, Ok(Ok(0) | Err(_))), "{closed:?}");
     }
     assert_eq!(camera.state().phase, Phase::Streaming);
@@ -330,7 +331,7 @@ async fn codes_that_are_none_ports_that_are_taken_and_a_stopped_driver_are_answe
     rig.driver.add(camera).await;
     let freed = SiteConfig { gb_media: "127.0.0.1:0".parse().unwrap(), ..taken };
     let mut again = Driver::bind(&freed, SiteClock::start()).await;
-    for _ in 0..100 {
+    for _ in 0..6_000 {
         if again.is_ok() {
             break;
         }
