@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-const START_LIMIT: Duration = Duration::from_secs(60);
+const START_LIMIT: Duration = Duration::from_secs(120);
+/// Between the choice of a port and its use somebody else may take it.
+const TRIES: usize = 5;
 const USER: &str = "postgres";
 
 /// A running server; dropping it stops it and removes its folder.
@@ -24,10 +26,16 @@ impl Cluster {
     /// Makes and starts a cluster; the error says what is missing or what PostgreSQL said.
     pub fn start() -> Result<Self, String> {
         let programs = programs().ok_or("no PostgreSQL found (initdb): install the package `postgresql`")?;
-        let folder = std::env::temp_dir().join(format!("jifang-test-pg-{}", std::process::id()));
-        let made = Self::make(&programs, &folder);
-        if made.is_err() {
-            let _ = std::fs::remove_dir_all(&folder);
+        let mut made = Err(String::new());
+        for n in 0..TRIES {
+            let folder = std::env::temp_dir().join(format!("jifang-test-pg-{}-{n}", std::process::id()));
+            made = Self::make(&programs, &folder);
+            if made.is_err() {
+                let _ = std::fs::remove_dir_all(&folder);
+            }
+            if made.as_ref().err().is_none_or(|why| !why.contains("Address already in use")) {
+                break;
+            }
         }
         made
     }
@@ -65,10 +73,12 @@ impl Cluster {
         loop {
             let mut ready = Command::new(self.programs.join("pg_isready"));
             ready.args(["-q", "-h", "127.0.0.1", "-p", &self.port.to_string()]);
-            if ready.status().is_ok_and(|status| status.success()) {
+            let answers = ready.status().is_ok_and(|status| status.success());
+            let ended = self.server.try_wait().ok().flatten().is_some();
+            // What answers may be another server, if ours found its port taken.
+            if answers && !ended {
                 return Ok(());
             }
-            let ended = self.server.try_wait().ok().flatten().is_some();
             if ended || Instant::now() > until {
                 let log = std::fs::read_to_string(self.folder.join("log")).unwrap_or_default();
                 return Err(format!("PostgreSQL does not come up:\n{log}"));

@@ -1,6 +1,6 @@
 //! kill -9 at any moment: the test runs itself as another process, kills it, and looks at what it left.
 
-use crate::world::{Feed, Recording, T0, World, assert_chain, assert_clean, camera, everything, random};
+use crate::world::{Feed, PATIENCE, Recording, T0, World, assert_chain, assert_clean, camera, everything, random};
 use base::{CameraId, Text};
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
@@ -132,7 +132,9 @@ async fn nothing_acknowledged_is_lost_by_kill_9() {
             .spawn()
             .unwrap();
         let out = child.stdout.take().unwrap();
+        let (heard, spoke) = tokio::sync::oneshot::channel::<()>();
         let lines = std::thread::spawn(move || {
+            let mut heard = Some(heard);
             // A line that the kill cut short was not said.
             let mut lines = Vec::new();
             let mut reader = BufReader::new(out);
@@ -140,12 +142,18 @@ async fn nothing_acknowledged_is_lost_by_kill_9() {
             while reader.read_line(&mut line).is_ok_and(|n| n > 0) {
                 if line.ends_with('\n') {
                     lines.push(line.trim_end().to_owned());
+                    if let Some(heard) = heard.take_if(|_| line.contains("# act ")) {
+                        let _ = heard.send(());
+                    }
                 }
                 line.clear();
             }
             lines
         });
-        // Some die before or while they open the store, most while they write.
+        // Some die before or while they open the store, most while they write, however long this machine takes to begin.
+        if round % 4 != 0 {
+            tokio::time::timeout(PATIENCE, spoke).await.expect("it begins").expect("it lives");
+        }
         let [a, b] = random::<2>();
         tokio::time::sleep(Duration::from_millis(20 + u64::from(u16::from_be_bytes([a, b])) % 230)).await;
         child.kill().unwrap();

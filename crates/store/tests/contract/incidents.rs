@@ -1,6 +1,6 @@
 //! Incidents: each signal counts once, what happens to an incident happens once, reports wait until their receipt.
 
-use crate::world::{T0, World, account, assert_clean, camera, random};
+use crate::world::{PATIENCE, T0, World, account, assert_clean, camera, random};
 use base::{AccountId, CameraId, ClauseId, Refusal, UtcMs};
 use domain::alarm::{
     Change, Class, Decision, Event, EvidenceKind, IntakeRules, Principle, Protocol, Report, Signal, SourceName, Stage,
@@ -592,7 +592,9 @@ async fn every_acknowledged_signal_is_in_incidents_exactly_once_after_kill_9() {
             .spawn()
             .unwrap();
         let out = child.stdout.take().unwrap();
+        let (heard, spoke) = tokio::sync::oneshot::channel::<()>();
         let lines = std::thread::spawn(move || {
+            let mut heard = Some(heard);
             let mut lines = Vec::new();
             let mut reader = BufReader::new(out);
             let mut line = String::new();
@@ -600,13 +602,20 @@ async fn every_acknowledged_signal_is_in_incidents_exactly_once_after_kill_9() {
                 // A line that the kill cut short was not said.
                 if let Some(at) = line.strip_prefix("# kept ").and_then(|l| l.strip_suffix('\n')) {
                     lines.push(at.parse::<u64>().unwrap());
+                    if let Some(heard) = heard.take() {
+                        let _ = heard.send(());
+                    }
                 }
                 line.clear();
             }
             lines
         });
+        // Some die while they open the store, most in the burst, however long this machine takes to begin.
+        if round % 4 != 0 {
+            tokio::time::timeout(PATIENCE, spoke).await.expect("it begins").expect("it lives");
+        }
         let [a, b] = random::<2>();
-        tokio::time::sleep(Duration::from_millis(150 + u64::from(u16::from_be_bytes([a, b])) % 400)).await;
+        tokio::time::sleep(Duration::from_millis(u64::from(u16::from_be_bytes([a, b])) % 550)).await;
         child.kill().unwrap();
         child.wait().unwrap();
         kept.extend(lines.join().unwrap());

@@ -20,7 +20,7 @@ pub const T0: UtcMs = UtcMs(1_795_255_200_000);
 /// Environment variable with the PostgreSQL server of the tests.
 const PG: &str = "JIFANG_TEST_PG_URL";
 /// Longest wait for something that must come, so that a failing test ends.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(90);
 
 pub struct World {
     _dir: std::sync::Arc<tempfile::TempDir>,
@@ -31,7 +31,7 @@ pub struct World {
 
 fn limits() -> Limits {
     let ms = Duration::from_millis;
-    Limits { db_wait: Duration::from_secs(5), retry: (ms(20), ms(100)), ..Limits::default() }
+    Limits { db_wait: Duration::from_secs(20), retry: (ms(20), ms(100)), ..Limits::default() }
 }
 
 impl World {
