@@ -22,7 +22,7 @@ async fn an_act_runs_to_its_end_when_the_browser_goes_away() {
     let sent = wrong_try(&server).await;
     let cut = tokio::time::timeout(Duration::from_millis(1), server.raw(sent)).await;
     assert!(cut.is_err(), "a password takes longer than this to check");
-    for _ in 0..200 {
+    for _ in 0..1_200 {
         if failures(&server).await == 1 {
             return;
         }

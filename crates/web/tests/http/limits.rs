@@ -52,7 +52,7 @@ impl Open {
 async fn rest(stream: &mut TcpStream) -> String {
     let mut answer = Vec::new();
     let reading = stream.read_to_end(&mut answer);
-    let _ = tokio::time::timeout(Duration::from_secs(30), reading).await.expect("the server closes");
+    let _ = tokio::time::timeout(Duration::from_secs(60), reading).await.expect("the server closes");
     String::from_utf8_lossy(&answer).into_owned()
 }
 
@@ -60,7 +60,7 @@ async fn rest(stream: &mut TcpStream) -> String {
 async fn status(stream: &mut TcpStream, text: &str) -> String {
     stream.write_all(text.as_bytes()).await.unwrap();
     let mut answer = vec![0; 4_096];
-    let n = tokio::time::timeout(Duration::from_secs(30), stream.read(&mut answer)).await.unwrap().unwrap();
+    let n = tokio::time::timeout(Duration::from_secs(60), stream.read(&mut answer)).await.unwrap().unwrap();
     String::from_utf8_lossy(&answer[..n]).split(' ').nth(1).unwrap_or_default().to_owned()
 }
 
@@ -82,13 +82,16 @@ async fn one_address_has_so_many_connections_and_is_told_in_words() {
     assert!(told.contains("connection: close"), "{told}");
     assert_eq!(status(&mut held[0], HEALTH).await, "200", "those that are there go on");
     held.pop();
-    for _ in 0..100 {
-        if status_of(&open).await == "200" {
-            return;
-        }
+    place_is_free(&open).await;
+}
+
+/// Waits until a connection more is let in.
+async fn place_is_free(open: &Open) {
+    let until = Instant::now() + Duration::from_secs(60);
+    while status_of(open).await != "200" {
+        assert!(Instant::now() < until, "the place was not given back");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    panic!("the place was not given back");
 }
 
 async fn status_of(open: &Open) -> String {
@@ -115,10 +118,10 @@ async fn all_connections_have_a_limit_and_a_proxy_counts_only_there() {
 
 #[tokio::test]
 async fn a_head_that_dawdles_and_a_connection_that_idles_are_closed() {
-    let open = open(Limits { head_ms: 400, ..loose() }, Proxies::default()).await;
+    let open = open(Limits { head_ms: 1_500, ..loose() }, Proxies::default()).await;
     // A byte now and then keeps nothing open.
-    let mut slow = open.connect().await;
     let began = Instant::now();
+    let mut slow = open.connect().await;
     let (mut read, mut write) = slow.split();
     let dribble = async {
         for byte in "GET /healthz HTTP/1.1\r\nhost: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx".bytes() {
@@ -134,13 +137,13 @@ async fn a_head_that_dawdles_and_a_connection_that_idles_are_closed() {
         () = dribble => {}
         _ = read.read_to_end(&mut nothing) => {}
     }
-    assert!(began.elapsed() >= Duration::from_millis(400));
-    // Between two requests the same time runs.
+    assert!(began.elapsed() >= Duration::from_millis(1_500));
+    // Between two requests the same time runs, from the answer on; this end may learn of that late.
     let mut idle = open.connect().await;
-    assert_eq!(status(&mut idle, HEALTH).await, "200");
     let began = Instant::now();
+    assert_eq!(status(&mut idle, HEALTH).await, "200");
     assert_eq!(rest(&mut idle).await, "");
-    assert!(began.elapsed() >= Duration::from_millis(350), "{:?}", began.elapsed());
+    assert!(began.elapsed() >= Duration::from_millis(1_450), "{:?}", began.elapsed());
 }
 
 #[tokio::test]
@@ -187,16 +190,17 @@ async fn a_head_is_at_most_64_kib_to_the_byte() {
 
 #[tokio::test]
 async fn an_answer_that_nobody_takes_is_given_up() {
-    let open = open(Limits { answer_ms: 300, ..loose() }, Proxies::default()).await;
+    let open = open(Limits { answer_ms: 300, of_one_address: 1, ..loose() }, Proxies::default()).await;
     let mut stream = open.connect().await;
     // Asks for far more than the buffers of both ends hold, and reads nothing.
     let many = "GET /assets/app.css HTTP/1.1\r\nhost: x\r\n\r\n".repeat(400);
     let began = Instant::now();
     let writing = stream.write_all(many.as_bytes());
     let _ = tokio::time::timeout(Duration::from_secs(5), writing).await;
-    tokio::time::sleep(Duration::from_secs(2)).await;
+    // Given up, its place is another's, before anything was read.
+    place_is_free(&open).await;
     let mut answer = Vec::new();
-    let read = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut answer)).await.expect("closed");
+    let read = tokio::time::timeout(Duration::from_secs(60), stream.read_to_end(&mut answer)).await.expect("closed");
     let whole = answer.windows(8).filter(|w| w == b"HTTP/1.1").count();
     assert!(read.is_err() || whole < 400, "{whole} answers after {:?}", began.elapsed());
     assert_eq!(status_of(&open).await, "200", "others go on");
@@ -262,11 +266,16 @@ async fn the_proxys_word_does_not_make_anybody_this_machine() {
 async fn an_account_has_a_rate_whatever_addresses_it_uses() {
     let server = Server::with_people().await;
     let (cookie, _) = server.session("auditor").await;
+    // More at once than an account may have; one after the other a slow machine might not ask faster than the rate.
     let mut refused = false;
-    for n in 0..20_000_u32 {
-        let from = [198, 51, u8::try_from(n / 200).unwrap(), u8::try_from(n % 200).unwrap()];
-        let sent = Sent { method: Method::HEAD, ..Sent::get("/api/v1/session") };
-        refused = server.send(sent.from(from).with("cookie", cookie.clone())).await.status == 429;
+    for round in 0..10_u8 {
+        let ask = |n: u32| {
+            let from = [198, 51 + round, u8::try_from(n / 200).unwrap(), u8::try_from(n % 200).unwrap()];
+            let sent = Sent { method: Method::HEAD, ..Sent::get("/api/v1/session") };
+            server.send(sent.from(from).with("cookie", cookie.clone()))
+        };
+        let answers = futures_util::future::join_all((0..1_000).map(ask)).await;
+        refused = answers.iter().any(|got| got.status == 429);
         if refused {
             break;
         }

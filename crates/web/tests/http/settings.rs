@@ -133,7 +133,7 @@ async fn a_check_runs_and_ends_in_words() {
     let got = press(cookie.clone(), csrf.clone()).await;
     assert_eq!((got.status.as_u16(), got.place()), (303, format!("/devices/{id}#check").as_str()));
     let api = format!("/api/v1/cameras/{id}/diagnosis");
-    for _ in 0..200 {
+    for _ in 0..1_200 {
         let said = server.get(&api, &duty).await.json();
         assert_eq!(said["steps"].as_array().map(Vec::len), Some(4));
         if said["probe"]["running"] == false {
