@@ -3,7 +3,7 @@
 //! It is prepared while it is not running: accounts with new passwords, the site admitted by its two keys, as an administrator would
 //! enter them; then the site is told where it is. From there on both only meet on the bus.
 
-use crate::demo::{actor, free_port, password};
+use crate::demo::{actor, password};
 use anyhow::Context;
 use authority::{Admission, Authority, By};
 use base::Pii;
@@ -54,9 +54,9 @@ impl Police {
     }
 }
 
-/// Prepares and starts it with its pages at `http`, and tells the site of it.
-pub async fn start(site: &Site, data: &Path, http: SocketAddr) -> anyhow::Result<Police> {
-    let bus = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?));
+/// Prepares and starts it with its pages at `http` and the bus at `bus_port` of this machine, and tells the site of it.
+pub async fn start(site: &Site, data: &Path, http: SocketAddr, bus_port: u16) -> anyhow::Result<Police> {
+    let bus = SocketAddr::from((Ipv4Addr::LOCALHOST, bus_port));
     let admin = actor(site, "admin").await?;
     let view = site.link_view(&admin).await?;
     let (passwords, connection) = prepare(data, bus, &view.vkey, &view.pin.to_string(), &site.profile().name).await?;

@@ -42,6 +42,9 @@ pub struct Args {
     /// What is logged to standard error.
     #[arg(long, default_value = "warn")]
     log: String,
+    /// Ports for cameras, panel, live pictures and the police instead of those that are free now: for demos that run side by side.
+    #[arg(long, hide = true, value_delimiter = ',')]
+    ports: Vec<u16>,
 }
 
 /// Who can sign in: login, role, name, badge, unit.
@@ -69,18 +72,20 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
     crate::runtime()?.block_on(demo(args))
 }
 
-async fn demo(args: Args) -> anyhow::Result<ExitCode> {
-    let config = config(&args)?;
-    let police_http = SocketAddr::new(args.http.ip(), free_port()?);
+async fn demo(mut args: Args) -> anyhow::Result<ExitCode> {
+    let mut ports = FreePorts(std::mem::take(&mut args.ports));
+    let config = config(&args, &mut ports)?;
+    let police_http = SocketAddr::new(args.http.ip(), ports.take()?);
     let buttons = demo_panel(config.site.dc09, police_http)?;
     let running = serve::start(&config, Some(buttons)).await?;
     let passwords = people(&running.site).await?;
     let secrets = [password()?, password()?, password()?];
-    let rtsp = free_port()?;
+    let rtsp = ports.take()?;
     cameras(&running.site, &secrets, rtsp).await?;
     panel(&running.site).await?;
     let devices = Devices::start(config.site.sip, rtsp, &secrets)?;
-    let police = authority_demo::start(&running.site, &args.data.join("authority"), police_http).await?;
+    let police_data = args.data.join("authority");
+    let police = authority_demo::start(&running.site, &police_data, police_http, ports.take()?).await?;
     print_start(running.address, &args, &passwords);
     police.print();
     let end = async {
@@ -98,13 +103,13 @@ async fn demo(args: Args) -> anyhow::Result<ExitCode> {
 }
 
 /// Everything on loopback, on ports that are free now.
-fn config(args: &Args) -> anyhow::Result<Config> {
+fn config(args: &Args, ports: &mut FreePorts) -> anyhow::Result<Config> {
     let at = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let site = SiteConfig {
-        sip: at(free_port()?),
-        gb_media: at(free_port()?),
-        dc09: at(free_port()?),
-        live: SocketAddr::new(args.http.ip(), free_port()?),
+        sip: at(ports.take()?),
+        gb_media: at(ports.take()?),
+        dc09: at(ports.take()?),
+        live: SocketAddr::new(args.http.ip(), ports.take()?),
         platform_id: PLATFORM.into(),
         reserve_bytes: 512 * 1024 * 1024,
         ..SiteConfig::default()
@@ -123,8 +128,16 @@ fn config(args: &Args) -> anyhow::Result<Config> {
     })
 }
 
-/// A port that nobody uses now, for UDP and TCP.
-pub(crate) fn free_port() -> anyhow::Result<u16> {
+/// The ports of the command line, then ones that nobody uses now, for UDP and TCP.
+struct FreePorts(Vec<u16>);
+
+impl FreePorts {
+    fn take(&mut self) -> anyhow::Result<u16> {
+        self.0.pop().map_or_else(free_port, Ok)
+    }
+}
+
+fn free_port() -> anyhow::Result<u16> {
     for _ in 0..50 {
         let tcp = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let port = tcp.local_addr()?.port();

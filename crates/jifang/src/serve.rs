@@ -36,12 +36,13 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     crate::runtime()?.block_on(async move {
         // Heard from here on: a stop that comes while it starts is one too.
         let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        let hang_up = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())?;
         let running = start(&config, None).await?;
         tracing::info!(address = %running.address, database = running.site.store().database_name(), "serving");
         tokio::select! {
             done = tokio::signal::ctrl_c() => done?,
             _ = terminate.recv() => {}
-            done = running.hear_reloads() => done?,
+            () = running.hear_reloads(hang_up) => {}
             () = crate::input_ended(until_input_ends) => {}
         }
         running.stop().await
@@ -178,8 +179,7 @@ async fn start_authority(config: &AuthorityConfig, site: &Site) -> anyhow::Resul
 
 impl Running {
     /// SIGHUP: looks at the certificate files at once. Without TLS it is heard too, and changes nothing.
-    async fn hear_reloads(&self) -> anyhow::Result<()> {
-        let mut asked = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())?;
+    async fn hear_reloads(&self, mut asked: tokio::signal::unix::Signal) {
         while asked.recv().await.is_some() {
             if let Some(tls) = &self.tls {
                 tls.look_now();

@@ -137,7 +137,7 @@ fn sessions_and_rights_to_areas_are_seen_and_changed() {
     demo.change_to(&page, "security");
     photograph(&page, "/accounts", "accounts", &demo);
     page.click("#two-step input[value='auditor']");
-    page.click("#two-step button");
+    page.click_away("#two-step button");
     page.wait_js("document.querySelector('#two-step input[value=auditor]').checked", PATIENCE);
     let areas = page.eval("[...document.querySelectorAll('tbody tr')].find(r => r.textContent.includes('duty')).querySelector('a[href$=\"/areas\"]').getAttribute('href')");
     let areas = areas.as_str().expect("a link").to_owned();
@@ -145,7 +145,7 @@ fn sessions_and_rights_to_areas_are_seen_and_changed() {
     page.choose("#area0", "一层大堂");
     set(&page, "#begin0", "00:00");
     page.click("form.stack-l .btn-main");
-    page.wait_url("/accounts");
+    page.wait_js("location.pathname === '/accounts'", PATIENCE);
     demo.change_to(&page, "duty");
     page.go(&demo.server.url("/desk"));
     page.wait_js("document.querySelectorAll('.cam').length === 1", PATIENCE);

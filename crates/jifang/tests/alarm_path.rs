@@ -46,8 +46,10 @@ fn from_the_button_to_the_police_and_back() {
     page.go(&demo.server.url("/welcome"));
     page.screenshot("alarm-path-guide");
     page.go(&demo.server.url("/desk"));
-    page.wait_js("performance.getEntriesByType('resource').some(r => r.name.endsWith('/alarms/queue'))", PATIENCE);
-    std::thread::sleep(Duration::from_millis(1_500));
+    // The server speaks to the page by itself from here on: it does every few seconds.
+    page.eval_async(
+        "await new Promise(done => document.addEventListener('jifang:clock', done, { once: true })); return true",
+    );
     page.eval(
         "(() => { new MutationObserver(() => { if (!window.popped && document.querySelector('[data-pop] .pop')) \
          window.popped = Date.now(); }).observe(document.body, { childList: true, subtree: true }); return true; })()",

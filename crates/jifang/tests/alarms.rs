@@ -144,12 +144,20 @@ async fn panel(site: &Site) {
     }
 }
 
-/// From now on the page writes down when each alarm came into its list and into its pop-up.
+/// From now on the page writes down when each alarm came into its list and into its pop-up; its connection of events is there.
 fn watch(page: &Browser) {
+    connected(page);
     page.eval(
         "(() => { window.came = {}; const look = () => { for (const [k, q] of [['list', '[data-queue] .alarm'], ['pop', '[data-pop] .pop']]) \
          { const n = document.querySelectorAll(q).length; if (n && !window.came[k + n]) window.came[k + n] = Date.now(); } }; \
          look(); new MutationObserver(look).observe(document.body, { childList: true, subtree: true }); return true; })()",
+    );
+}
+
+/// Waits until the server speaks to the page by itself: it does every few seconds.
+fn connected(page: &Browser) {
+    page.eval_async(
+        "await new Promise(done => document.addEventListener('jifang:clock', done, { once: true })); return true",
     );
 }
 
@@ -171,9 +179,6 @@ fn a_guard_takes_verifies_and_reports_by_keyboard() {
     desk.sign_in(&page, "duty");
     page.go(&desk.url("/desk"));
     page.wait_text(".queue", "没有待处理的报警");
-    // The connection of events is there once the clock came.
-    page.wait_js("performance.getEntriesByType('resource').some(r => r.name.endsWith('/alarms/queue'))", PATIENCE);
-    std::thread::sleep(std::time::Duration::from_millis(1_500));
     watch(&page);
     let at = desk.say(Class::Burglary, 3);
     let (list, pop) = (came(&page, "list1"), came(&page, "pop1"));
@@ -199,7 +204,7 @@ fn a_guard_takes_verifies_and_reports_by_keyboard() {
     page.screenshot("alarm-refused-by-law");
     assert!(desk.outbox().is_empty());
     // The next step lies under Enter: what the camera shows, then the verdict.
-    assert_eq!(focused(&page), "kind=seen_in_video");
+    wait_until("the focus on the next step", PATIENCE, || (focused(&page) == "kind=seen_in_video").then_some(()));
     page.press("Enter");
     page.wait_text("main", "视频中看到可疑人员");
     page.wait_js("document.activeElement?.value === 'real'", PATIENCE);
@@ -233,14 +238,13 @@ fn a_hold_up_goes_out_at_once_and_pulses_until_it_is_taken() {
     desk.sign_in(&page, "duty");
     page.go(&desk.url("/playback"));
     page.wait_for("main");
-    std::thread::sleep(std::time::Duration::from_millis(1_500));
     watch(&page);
     let at = desk.say(Class::HoldUp, 9);
     let pop = came(&page, "pop1");
     println!("hold-up to pop-up on another page {} ms", pop - at.0);
     assert!(pop - at.0 <= SHOWN_MS, "{}", pop - at.0);
     assert_eq!(desk.outbox().len(), 1, "reported before anybody looked");
-    assert_eq!(page.eval("getComputedStyle(document.querySelector('.pop')).animationName"), json!("pulse"));
+    page.wait_js("getComputedStyle(document.querySelector('.pop')).animationName === 'pulse'", PATIENCE);
     // This browser lets it sound; only where one does not, the page asks for a click.
     page.wait_js("document.querySelector('[data-sound-on]').hidden", PATIENCE);
     page.screenshot("alarm-pop-up-elsewhere");
@@ -257,8 +261,8 @@ fn a_hold_up_goes_out_at_once_and_pulses_until_it_is_taken() {
     }
     page.go(&desk.url("/desk"));
     page.wait_js("document.querySelectorAll('[data-queue] .alarm').length === 4", PATIENCE);
-    let order = page.eval("[...document.querySelectorAll('[data-queue] .alarm')].map(a => a.dataset.p).join('')");
-    assert_eq!(order, json!("1123"));
+    let order = "[...document.querySelectorAll('[data-queue] .alarm')].map(a => a.dataset.p).join('') === '1123'";
+    page.wait_js(order, PATIENCE);
     page.screenshot("alarms-desk-several");
 }
 

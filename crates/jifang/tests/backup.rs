@@ -107,7 +107,7 @@ fn drill(first: Option<&Database>, second: Option<&Database>, third: Option<&Dat
     rig.server.start_again();
     rig.wait_recording(&[0]);
     let from = base::UtcMs(now().0 / 1_000 * 1_000 + 1_000);
-    std::thread::sleep(Duration::from_secs(10));
+    rig.wait_footage(&[0], from.plus_ms(7_000));
     let package = obtain_export(&rig.server, &rig.cameras, from, from.plus_ms(6_000));
     let export = rig.server.folder().join("export.zip");
     std::fs::write(&export, package).expect("written");

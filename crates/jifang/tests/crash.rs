@@ -11,12 +11,14 @@ use std::time::{Duration, Instant};
 use store::Store;
 use store::logbook::ActFilter;
 use support::rig::{Kind, MANAGER_TOKEN, Rig, block_on, now, open};
-use support::{poll, wait_until};
+use support::{PATIENCE, Stalls, poll, wait_until};
 
 /// The simulated cameras begin a group of pictures every two seconds.
 const GOP_MS: i64 = 2_000;
-/// From a picture's time in the camera to the writer's file: encoding, loopback, hashing, on a loaded machine.
+/// From a picture's time in the camera to the writer's file: encoding, loopback, hashing.
 const WAY_MS: i64 = 700;
+/// How often on that way something waits for the processor: [`Stalls`] says how long at most, on this machine in this run.
+const HOPS: i64 = 8;
 
 fn rounds() -> u32 {
     std::env::var("JIFANG_CRASH_ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(4)
@@ -49,7 +51,7 @@ async fn ends(store: &Store, cameras: &[CameraId]) -> HashMap<CameraId, UtcMs> {
 fn wait_recording(rig: &Rig) {
     let mut client = rig.server.client();
     client.headers.push(("authorization".into(), format!("Bearer {MANAGER_TOKEN}")));
-    wait_until("all cameras to record", Duration::from_secs(40), || {
+    wait_until("all cameras to record", PATIENCE * 2, || {
         let answer = client.try_request("GET", "/api/v1/cameras", &[], b"").ok()?;
         let list = serde_json::from_slice::<serde_json::Value>(&answer.body).ok()?;
         let cameras = list.get("cameras")?.as_array()?;
@@ -61,6 +63,7 @@ fn wait_recording(rig: &Rig) {
 #[test]
 fn kill_nine_loses_nothing_that_was_acknowledged() {
     let mut rig = Rig::new(&[Kind::GbUdp, Kind::GbTcp, Kind::Rtsp]);
+    let stalls = Stalls::watch();
     let mut acknowledged = 0_usize;
     let mut sent = 0_usize;
     for round in 0..rounds() {
@@ -68,18 +71,21 @@ fn kill_nine_loses_nothing_that_was_acknowledged() {
         wait_recording(&rig);
         // A different moment in each round: within a span, at its end, just after a container began.
         let until = Instant::now() + Duration::from_millis(2_500 + u64::from(round * 1_337 % 9_000));
+        stalls.take_ms();
         while Instant::now() < until {
             sent += 1;
             acknowledged += usize::from(refused_deletion(&rig, rig.cameras[sent % rig.cameras.len()]));
         }
         let killed = now();
         rig.server.kill();
-        block_on(examine(&rig, round, killed, acknowledged, sent));
+        let way_ms = WAY_MS + HOPS * stalls.take_ms();
+        block_on(examine(&rig, round, (killed, way_ms), acknowledged, sent));
     }
     assert!(acknowledged > 10, "the load did something: {acknowledged} of {sent}");
 }
 
-async fn examine(rig: &Rig, round: u32, killed: UtcMs, acknowledged: usize, sent: usize) {
+/// `killed`: when, and how long a picture may have been on its way then, ms.
+async fn examine(rig: &Rig, round: u32, (killed, way_ms): (UtcMs, i64), acknowledged: usize, sent: usize) {
     let store = open(&rig.server.data()).await;
     let report = store.check(&|_, _| {}).await.expect("the check runs");
     assert!(report.holds(), "round {round}: {:#?}", report.faults);
@@ -91,7 +97,8 @@ async fn examine(rig: &Rig, round: u32, killed: UtcMs, acknowledged: usize, sent
     );
     for (camera, end) in ends(&store, &rig.cameras).await {
         let lost_ms = killed.since(end);
-        assert!(lost_ms <= GOP_MS + WAY_MS, "round {round}, camera {camera}: {lost_ms} ms lost");
+        let most_ms = GOP_MS + way_ms;
+        assert!(lost_ms <= most_ms, "round {round}, camera {camera}: {lost_ms} ms lost, more than {most_ms}");
         if round > 0 {
             let gaps = store.gaps(camera, killed.plus_ms(-3_600_000), killed).await.expect("gaps");
             assert!(gaps.iter().any(|g| g.cause == GapCause::ServerDown), "round {round}: the stop before has its gap");
@@ -105,14 +112,17 @@ fn a_graceful_stop_loses_no_whole_group_and_starts_again() {
     let mut rig = Rig::new(&[Kind::GbUdp]);
     rig.server.start_again();
     wait_recording(&rig);
+    let stalls = Stalls::watch();
     std::thread::sleep(Duration::from_secs(3));
     let stopped = now();
     assert!(rig.server.stop().success());
+    let way_ms = WAY_MS + HOPS * stalls.take_ms();
     block_on(async {
         let store = open(&rig.server.data()).await;
         assert_eq!(store.recovered().fragments, 0, "nothing was left to recover");
         for (_, end) in ends(&store, &rig.cameras).await {
-            assert!(stopped.since(end) <= WAY_MS, "{} ms missing after a graceful stop", stopped.since(end));
+            let missing_ms = stopped.since(end);
+            assert!(missing_ms <= way_ms, "{missing_ms} ms missing after a graceful stop, more than {way_ms}");
         }
         store.close().await;
     });

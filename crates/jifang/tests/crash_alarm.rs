@@ -15,7 +15,7 @@ use std::time::Duration;
 use store::alarm_sources::AlarmSource;
 use store::journal::Position;
 use support::rig::{Rig, block_on, now};
-use support::wait_until;
+use support::{PATIENCE, wait_until};
 
 const PANELS: u16 = 8;
 const KEY: &str = "00112233445566778899AABBCCDDEEFF";
@@ -93,7 +93,7 @@ fn every_acknowledged_event_is_kept_once_over_kills_in_a_burst() {
         });
         for round in 0..rounds() {
             let before = told.lock().expect("told").len();
-            wait_until("events to be acknowledged", Duration::from_secs(60), || {
+            wait_until("events to be acknowledged", PATIENCE * 3, || {
                 (told.lock().expect("told").len() > before + 200).then_some(())
             });
             // A different moment of the burst in each round.

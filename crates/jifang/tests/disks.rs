@@ -12,7 +12,7 @@ use store::logbook::ActFilter;
 use store::{Store, StoreConfig};
 use support::disk::SmallDisk;
 use support::rig::{Eye, Kind, Plan, Rig, block_on, now};
-use support::wait_until;
+use support::{PATIENCE, wait_until};
 
 fn seconds(n: u64) {
     std::thread::sleep(Duration::from_secs(n));
@@ -50,9 +50,9 @@ fn a_disk_that_turns_read_only_is_one_incident_and_recording_returns_by_itself()
     let began = now();
     // The system turns a disk read-only only while nobody writes: the cameras pause for that.
     (0..2).for_each(|n| rig.kill_device(n));
-    wait_until("the files to be closed", Duration::from_secs(60), || disk.read_only(true).then_some(()));
+    wait_until("the files to be closed", PATIENCE * 2, || disk.read_only(true).then_some(()));
     (0..2).for_each(|n| rig.start_device(n));
-    wait_until("the notice", Duration::from_secs(40), || (notices(&rig, "disk_refuses") == 1).then_some(()));
+    wait_until("the notice", PATIENCE * 2, || (notices(&rig, "disk_refuses") == 1).then_some(()));
     seconds(25);
     assert!(rig.server.ended().is_none(), "the server lives");
     rig.server.client().get("/login").expect(200);
@@ -64,7 +64,8 @@ fn a_disk_that_turns_read_only_is_one_incident_and_recording_returns_by_itself()
     assert!(disk.read_only(false));
     rig.wait_recording(&[0, 1]);
     assert_eq!(notices(&rig, "disk_refuses"), 1, "it must work for a while before it is over");
-    wait_until("the notice to go", Duration::from_secs(90), || (notices(&rig, "disk_refuses") == 0).then_some(()));
+    // A minute, and the next look.
+    wait_until("the notice to go", PATIENCE * 4, || (notices(&rig, "disk_refuses") == 0).then_some(()));
     assert!(rig.server.stop().success());
     block_on(async {
         let store = rig.open().await;
@@ -114,17 +115,17 @@ fn a_second_disk_that_fills_is_pulled_and_comes_back_costs_no_picture() {
     };
     rig.server.start_again();
     rig.wait_recording(&[0, 1]);
-    wait_until("footage on the second disk", Duration::from_secs(30), || (disks(&rig)[1].2 >= 2).then_some(()));
+    wait_until("footage on the second disk", PATIENCE * 2, || (disks(&rig)[1].2 >= 2).then_some(()));
     let began = now();
     // It fills in the middle of a fragment: the fragment goes to the other disk.
     disk.leave(0);
-    wait_until("footage on the third disk", Duration::from_secs(40), || (disks(&rig)[2].2 >= 2).then_some(()));
+    wait_until("footage on the third disk", PATIENCE * 2, || (disks(&rig)[2].2 >= 2).then_some(()));
     assert_eq!(notices(&rig, "recording_stopped"), 0);
     disk.leave(200 << 20);
     seconds(5);
     // Pulled: its folder is an empty mount point now.
     let aside = disk.pull();
-    wait_until("the notice", Duration::from_secs(30), || (notices(&rig, "disk_away.b") == 1).then_some(()));
+    wait_until("the notice", PATIENCE * 2, || (notices(&rig, "disk_away.b") == 1).then_some(()));
     assert_eq!(disks(&rig)[1].1, "away");
     let line = format!("/api/v1/cameras/{}/timeline?from={}&to={}", rig.cameras[0], began.0 - 30_000, now().0);
     let line = rig.manager_client().get(&line).expect(200).json();
@@ -135,8 +136,8 @@ fn a_second_disk_that_fills_is_pulled_and_comes_back_costs_no_picture() {
     seconds(3);
     let ended = now();
     disk.plug(&aside);
-    wait_until("it to be taken up", Duration::from_secs(40), || (disks(&rig)[1].1 == "here").then_some(()));
-    assert_eq!(notices(&rig, "disk_away.b"), 0);
+    wait_until("it to be taken up", PATIENCE * 2, || (disks(&rig)[1].1 == "here").then_some(()));
+    wait_until("the notice to go", PATIENCE, || (notices(&rig, "disk_away.b") == 0).then_some(()));
     assert!(rig.server.stop().success());
     let config = rig.server.folder().join("jifang.toml").display().to_string();
     let listed = support::server::jifang(&["disk", "--config", &config, "list"]);
@@ -218,23 +219,17 @@ fn a_clock_that_steps_reorders_nothing_is_told_and_is_not_believed_by_deletion()
     let began = now();
 
     step(HOUR_S);
-    wait_until("the jump forward to be told", Duration::from_secs(20), || {
-        (notices(&rig, "clock_jump") == 1).then_some(())
-    });
+    wait_until("the jump forward to be told", PATIENCE, || (notices(&rig, "clock_jump") == 1).then_some(()));
     seconds(6);
     step(0);
-    wait_until("the jump back to be told", Duration::from_secs(20), || {
-        (notices(&rig, "clock_back") == 1).then_some(())
-    });
+    wait_until("the jump back to be told", PATIENCE, || (notices(&rig, "clock_back") == 1).then_some(()));
     rig.wait_recording(&[0, 1]);
     seconds(6);
     assert_eq!(lines(&rig, "system clock jumped"), 2, "each step once");
     let jumps = lines(&rig, "system clock jumped");
     // By that clock everything is past its term.
     step(400 * 24 * HOUR_S);
-    wait_until("the great jump", Duration::from_secs(20), || {
-        (lines(&rig, "system clock jumped") > jumps).then_some(())
-    });
+    wait_until("the great jump", PATIENCE, || (lines(&rig, "system clock jumped") > jumps).then_some(()));
     seconds(25);
     assert!(rig.server.stop().success());
     assert_eq!(lines(&rig, "containers deleted"), 0, "deletion waits until a person has looked at the clock");

@@ -3,14 +3,15 @@
 //! without it the test says so and passes. Its answers are not compared: it sends plain ones without a frame (the bytes `"ACK"` alone),
 //! which is not DC-09. What it understood of our frames is.
 
+mod support;
+
 use sim::panel::{PanelOptions, Step, run_panel};
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
+use support::PATIENCE;
 
 const PYTHON: &str = "JIFANG_TEST_ALARM_PYTHON";
-const PATIENCE: Duration = Duration::from_secs(30);
 
 struct Other {
     child: Child,
@@ -23,7 +24,7 @@ impl Other {
     fn start(python: &str, protocol: &str) -> Self {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/pysiaalarm_receiver.py");
         let mut child = Command::new(python)
-            .args([script, protocol])
+            .args([script, protocol, &support::free_port().to_string()])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

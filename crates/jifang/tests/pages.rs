@@ -1,6 +1,6 @@
 //! Every screen: both languages, three sizes, dark and light, empty and full, by keyboard, without right and without server.
 //!
-//! Each visit asks of the page what every page must be ([`check_page`]) and leaves a picture in `target/screenshots/` for a person
+//! Each visit asks of the page what every page must be ([`check_page`]) and leaves a picture in `target/screenshots/pages/` for a person
 //! to look at. People sign in over HTTP and hand their cookies to the browser, so that the time goes into pages.
 
 mod support;
@@ -11,7 +11,9 @@ use support::browser::Browser;
 use support::http::Client;
 use support::people::{ask_with, send, sent_to, sign_in};
 use support::rig::{Eye, Kind, PASSWORD, Plan, Rig};
-use support::screen::{Demo, FIRST_PICTURE, check_access, check_keyboard, check_page, look, set, wait_footage};
+use support::screen::{
+    Demo, FIRST_PICTURE, check_access, check_keyboard, check_page, look, look_for, set, wait_footage,
+};
 use support::server::Server;
 
 const DESK: (u32, u32) = (1440, 900);
@@ -218,13 +220,13 @@ fn keyboard(page: &Browser, second: &str) {
     wait_footage(page, second, 15_000);
     page.press("ArrowLeft");
     page.wait_js("document.querySelector('.cell:nth-child(2)').dataset.mode === 'playback'", PATIENCE);
-    let past = look(page, video, "document.querySelector('[data-line-text]').textContent");
-    assert!(past.now.since(past.at()) > 8_000 && past.off_ms() < 3_000, "ten seconds back: {past:?}");
+    look_for(page, video, "document.querySelector('[data-line-text]').textContent", "ten seconds back", |past| {
+        past.now.since(past.at()) > 8_000 && past.off_ms() < 3_000
+    });
     page.screenshot("desk-playback");
     page.press("l");
     page.wait_js("document.querySelector('.cell:nth-child(2)').dataset.mode === 'live'", PATIENCE);
-    let live = look(page, video, "0");
-    assert!(live.now.since(live.at()) < 8_000, "live again: {live:?}");
+    look_for(page, video, "0", "live again", |live| live.now.since(live.at()) < 8_000);
     page.press("f");
     page.wait_js("document.fullscreenElement?.classList.contains('cell')", PATIENCE);
     page.screenshot("desk-full");
@@ -274,18 +276,16 @@ fn lost(rig: &mut Rig, page: &Browser, playing: &str) {
     rig.server.kill();
     page.wait_for("[data-lost]");
     page.screenshot("desk-lost");
-    assert_eq!(page.eval("document.documentElement.scrollHeight <= innerHeight"), true, "the desk fits under the bar");
+    page.wait_js("document.documentElement.scrollHeight <= innerHeight", PATIENCE);
     check_page(page);
     rig.server.start_again();
     page.wait_js("document.querySelector('[data-lost]').hidden", FIRST_PICTURE);
     rig.wait_recording(&[0, 1]);
-    page.eval("document.querySelectorAll('.cell video').forEach(v => { v.dataset.was = v.currentTime; })");
     let again = "[...document.querySelectorAll('.cell[data-mode=live] video')].filter(v => v.readyState >= 2 && !v.paused \
                  && v.closest('.cell').querySelector('.dark').hidden).length === 2";
     page.wait_js(again, FIRST_PICTURE);
     page.wait_js(playing, FIRST_PICTURE);
-    let live = look(page, ".cell video", "0");
-    assert!(live.now.since(live.at()) < 8_000, "live again: {live:?}");
+    look_for(page, ".cell video", "0", "live again", |live| live.now.since(live.at()) < 8_000);
     page.wait_js("!document.documentElement.hasAttribute('data-lost')", PATIENCE);
 }
 
@@ -447,7 +447,7 @@ fn settings(server: &Server, page: &Browser) {
             page.click("details.menu[data-menu] > summary");
             page.click("a[data-keep]");
             page.wait_js("document.documentElement.lang === 'en'", PATIENCE);
-            page.click(".form-end .btn-main");
+            page.click_away(".form-end .btn-main");
             page.wait_for("form[action='/settings/save']");
         }
         for (width, height) in [DESK, PHONE] {

@@ -161,7 +161,7 @@ fn a_site_says_how_it_stands_with_its_authority() {
     page.fill("#link", &text);
     page.click("form[action='/link'] button");
     page.wait_for("#confirm[open]");
-    page.click("[data-confirm-yes]");
+    page.click_away("[data-confirm-yes]");
     support::wait_until("the page to say that nobody answers", PATIENCE, || {
         page.go(&server.url("/link"));
         page.has(".notice-warning").then_some(())

@@ -11,7 +11,6 @@ mod support;
 use base::UtcMs;
 use serde_json::Value;
 use std::path::Path;
-use std::time::Duration;
 use support::bundle::{self, File};
 use support::peer::{self, CODECS, Peer};
 use support::people::obtain_export;
@@ -96,7 +95,8 @@ fn every_frame_of_a_foreign_camera_is_in_the_export() {
     // The forms take whole seconds.
     let from = UtcMs(now().0 / 1_000 * 1_000 + 2_000);
     let to = from.plus_ms(length_ms);
-    std::thread::sleep(Duration::from_secs(seconds + 4));
+    // The group of pictures that reaches over the end too.
+    rig.wait_footage(&[0, 1], to.plus_ms(2_000));
     let package = obtain_export(&rig.server, &rig.cameras, from, to);
     let path = folder.path().join("export.zip");
     std::fs::write(&path, &package).expect("a temporary folder can be written");

@@ -14,7 +14,7 @@ use support::people::{obtain_export, send, sent_to, sign_in};
 use support::rig::{Eye, Kind, Plan, Rig, now};
 use support::screen::{Demo, check_access, check_page};
 use support::server::jifang;
-use support::wait_until;
+use support::{PATIENCE, wait_until};
 
 /// Containers below a data folder.
 fn containers(data: &Path) -> Vec<PathBuf> {
@@ -48,7 +48,7 @@ fn rows_that_are_lost_come_back_play_and_verify() {
     rig.server.start_again();
     rig.wait_recording(&[0, 1]);
     let from = UtcMs(now().0 / 1_000 * 1_000 + 1_000);
-    std::thread::sleep(Duration::from_secs(14));
+    rig.wait_footage(&[0, 1], from.plus_ms(12_000));
     assert!(rig.server.stop().success());
     let data = rig.server.data();
     let folder = data.display().to_string();
@@ -123,7 +123,7 @@ fn a_changed_byte_is_found_and_named_on_the_page() {
     let data = demo.server.data();
     let page = Browser::start();
     let mut manager = sign_in(&demo.server, "manager", demo.password("manager"));
-    let file = wait_until("footage", Duration::from_secs(90), || {
+    let file = wait_until("footage", PATIENCE * 4, || {
         containers(&data).into_iter().find(|f| f.metadata().is_ok_and(|m| m.len() > 1_500_000))
     });
     let camera = file.components().rev().nth(2).expect("a camera").as_os_str().to_string_lossy().into_owned();
@@ -138,18 +138,22 @@ fn a_changed_byte_is_found_and_named_on_the_page() {
     opened.write_all_at(&[byte[0] ^ 1], 300_000).expect("written");
     let what = format!("camera:{camera}");
     sent_to(send(&mut manager, "/storage/integrity", "/storage/integrity", &[("what", &what)]));
-    let report = wait_until("the finding", Duration::from_secs(40), || {
+    let report = wait_until("the finding", PATIENCE * 2, || {
         let text = manager.get("/storage/integrity").expect(200).text();
         text.contains("data-faults").then_some(text)
     });
     assert!(report.contains("录像内容与记录时不同") && report.contains(&camera), "named: {report}");
-    let metrics = manager.get("/metrics").expect(200).text();
-    assert!(metrics.contains("jifang_scrub_faults_open 1"), "counted");
-    let notices = manager.get("/api/v1/notices").expect(200).json();
-    let told = notices["notices"].as_array().into_iter().flatten().filter(|n| n["code"] == "footage_damaged").count();
-    assert_eq!(told, 1, "{notices}");
+    // The report is stored first; then it is counted and told.
+    wait_until("the count", PATIENCE, || {
+        manager.get("/metrics").expect(200).text().contains("jifang_scrub_faults_open 1").then_some(())
+    });
+    wait_until("the notice", PATIENCE, || {
+        let notices = manager.get("/api/v1/notices").expect(200).json();
+        let list = notices["notices"].as_array()?;
+        (list.iter().filter(|n| n["code"] == "footage_damaged").count() == 1).then_some(())
+    });
     sent_to(send(&mut manager, "/storage/integrity", "/storage/integrity", &[("what", &what)]));
-    wait_until("the second round", Duration::from_secs(40), || {
+    wait_until("the second round", PATIENCE * 2, || {
         let text = manager.get("/storage/integrity").expect(200).text();
         (text.matches("有问题").count() == 1
             && !text.contains("进行中")

@@ -6,13 +6,12 @@ use serde_json::json;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::time::Duration;
 use support::database::Database;
 use support::http::Response;
 use support::people::{hidden, send, sent_to, sign_in};
 use support::rig::{Eye, Kind, PASSWORD, Plan, Rig, block_on, now};
 use support::server::{BINARY, Ports, Server, jifang};
-use support::wait_until;
+use support::{PATIENCE, wait_until};
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
@@ -55,8 +54,8 @@ fn jifang_in(folder: &Path, arguments: &[&str], input: &str) -> Output {
 #[track_caller]
 fn fails_to_start(server: &mut Server) -> (Option<i32>, String) {
     server.spawn();
-    let status = wait_until("the server to give up", Duration::from_secs(30), || server.ended());
-    std::thread::sleep(Duration::from_millis(200));
+    let status = wait_until("the server to give up", PATIENCE * 2, || server.ended());
+    server.hear_out();
     (status.code(), server.log().join("\n"))
 }
 
@@ -299,11 +298,11 @@ fn one_line_of_configuration_is_postgresql() {
         Plan { eyes: vec![Eye::new(Kind::Rtsp)], database: Some((database.url(), database.url())), ..Plan::default() };
     let mut rig = Rig::build(plan);
     rig.server.start_again();
-    assert!(rig.server.log().iter().any(|line| line.contains("PostgreSQL")));
+    rig.server.wait_line("the database", |line| line.contains("PostgreSQL").then_some(()));
     rig.wait_recording(&[0]);
     let from = now();
-    std::thread::sleep(Duration::from_secs(5));
-    let to = now();
+    let to = from.plus_ms(5_000);
+    rig.wait_footage(&[0], to);
     assert!(rig.server.stop().success());
     assert!(!rig.server.data().join("jifang.db").exists(), "no second database beside it");
     let check = jifang(&["check", "--config", &config_of(&rig.server), "--json"]);

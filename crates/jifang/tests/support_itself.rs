@@ -4,6 +4,7 @@ mod support;
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::process::{Command, Stdio};
 use support::browser::Browser;
 use support::http::{Client, escape};
 use support::server::{Ports, Server};
@@ -94,6 +95,49 @@ fn ports_differ_and_are_free() {
     assert_eq!(different.len(), ports.len());
 }
 
+/// Set for a process that only says its ports.
+const SAYS_PORTS: &str = "JIFANG_TEST_SAYS_PORTS";
+/// More than one block.
+const PORTS_EACH: usize = 100;
+
+#[test]
+fn another_process_says_its_ports() {
+    if std::env::var_os(SAYS_PORTS).is_none() {
+        return;
+    }
+    (0..PORTS_EACH).for_each(|_| println!("port {}", free_port()));
+    // They stay its own while it lives.
+    let _ = std::io::stdin().read_line(&mut String::new());
+}
+
+#[test]
+fn processes_side_by_side_are_given_different_ports() {
+    let others: Vec<_> = (0..4)
+        .map(|_| {
+            let mut command = Command::new(std::env::current_exe().expect("its own path"));
+            command.args(["--exact", "another_process_says_its_ports", "--nocapture"]).env(SAYS_PORTS, "1");
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it starts")
+        })
+        .collect();
+    let mut ports: Vec<u16> = (0..PORTS_EACH).map(|_| free_port()).collect();
+    let mut running = Vec::new();
+    for mut other in others {
+        let lines = BufReader::new(other.stdout.take().expect("a pipe")).lines().map_while(Result::ok);
+        // The harness writes its own words before the first line.
+        let said = lines.filter_map(|line| line.rsplit_once("port ").and_then(|(_, port)| port.parse().ok()));
+        ports.extend(said.take(PORTS_EACH));
+        running.push(other);
+    }
+    assert_eq!(ports.len(), 5 * PORTS_EACH);
+    ports.sort_unstable();
+    ports.dedup();
+    assert_eq!(ports.len(), 5 * PORTS_EACH, "none twice");
+    for mut other in running {
+        drop(other.stdin.take());
+        let _ = other.wait();
+    }
+}
+
 #[test]
 fn a_browser_sees_types_clicks_and_waits() {
     let address = page_server();
@@ -112,9 +156,9 @@ fn a_browser_sees_types_clicks_and_waits() {
     for key in ["a", "ArrowLeft", "Escape", "Space"] {
         browser.press(key);
     }
-    assert_eq!(browser.text("#keys"), "a;ArrowLeft;Escape; ;");
+    browser.wait_js("document.querySelector('#keys').textContent === 'a;ArrowLeft;Escape; ;'", support::PATIENCE);
     browser.drag("#strip", (0.25, 0.5), (0.75, 0.5));
-    assert_eq!(browser.text("#strip-out"), "200");
+    browser.wait_js("document.querySelector('#strip-out').textContent === '200'", support::PATIENCE);
     assert_eq!(browser.eval_async("const r = await fetch('/file'); return (await r.blob()).size"), 100_000);
     browser.attach("input[type=file]", std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml").as_path());
     assert_eq!(browser.eval("document.querySelector('input[type=file]').files[0].name"), "Cargo.toml");

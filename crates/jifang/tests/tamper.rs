@@ -11,7 +11,6 @@ use std::fs::OpenOptions;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
-use std::time::Duration;
 use support::bundle::{self, File, Verdict, verify};
 use support::people::obtain_export;
 use support::rig::{Eye, Kind, Plan, Rig, now};
@@ -33,7 +32,7 @@ fn made() -> &'static Made {
         rig.server.start_again();
         rig.wait_recording(&[0, 1]);
         let from = base::UtcMs(now().0 / 1_000 * 1_000 + 1_000);
-        std::thread::sleep(Duration::from_secs(14));
+        rig.wait_footage(&[0, 1], from.plus_ms(12_500));
         let package = obtain_export(&rig.server, &rig.cameras, from, from.plus_ms(12_000));
         let data = rig.server.data();
         let key = std::fs::read_to_string(data.join("ledger/key.pub")).expect("the public key").trim().to_owned();

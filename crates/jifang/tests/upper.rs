@@ -8,12 +8,12 @@ mod support;
 use base::UtcMs;
 use domain::alarm::{Class, Event, SourceName};
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use store::Store;
 use store::journal::Position;
 use support::rig::{Eye, Kind, Plan, Rig, block_on, gb_id, now};
 use support::upper::{UpperSim, put, row, settle};
-use support::{people, poll, wait_until};
+use support::{PATIENCE, people, wait_until};
 
 /// Code by which the platform knows the RTSP camera.
 const RTSP_CODE: &str = "23010000001320000001";
@@ -63,7 +63,7 @@ async fn kinds(store: &Store, from: UtcMs) -> Vec<String> {
 #[test]
 fn a_platform_above_registers_us_lists_watches_in_every_transport_and_all_of_it_is_on_record() {
     let began = now();
-    let mut upper = UpperSim::start("127.0.0.1:0", &[]);
+    let mut upper = UpperSim::start(&[]);
     let mut rig = Rig::build(plan(vec![Eye::new(Kind::GbUdp), Eye::new(Kind::Rtsp), Eye::new(Kind::GbTcp)]));
     let channels = [(rig.cameras[0], gb_id(0)), (rig.cameras[1], RTSP_CODE.to_owned())];
     let row = row(&upper.address, &channels);
@@ -80,7 +80,7 @@ fn a_platform_above_registers_us_lists_watches_in_every_transport_and_all_of_it_
         upper.order("catalog");
         upper.lines().iter().filter(|l| l.starts_with("channel ") && l.contains(" on ")).count() >= 2
     };
-    wait_until("both channels to be listed as online", Duration::from_secs(30), || {
+    wait_until("both channels to be listed as online", PATIENCE, || {
         std::thread::sleep(Duration::from_millis(500));
         on(&mut upper).then_some(())
     });
@@ -113,7 +113,7 @@ fn a_platform_above_registers_us_lists_watches_in_every_transport_and_all_of_it_
     upper.wait("no-answer Control Some(403)");
     let boot = upper.lines().iter().filter(|l| l.starts_with("no-answer Control Some(403)")).count();
     upper.order(&format!("control {} reboot", gb_id(0)));
-    wait_until("the refusal of a restart", Duration::from_secs(10), || {
+    wait_until("the refusal of a restart", PATIENCE, || {
         (upper.lines().iter().filter(|l| l.starts_with("no-answer Control Some(403)")).count() > boot).then_some(())
     });
 
@@ -121,7 +121,7 @@ fn a_platform_above_registers_us_lists_watches_in_every_transport_and_all_of_it_
         upper.order(&format!("bye {session}"));
         upper.wait(&format!("ended {session} Platform"));
     }
-    wait_until("the notices to go", Duration::from_secs(10), || notices(&rig).is_empty().then_some(()));
+    wait_until("the notices to go", PATIENCE, || notices(&rig).is_empty().then_some(()));
     let (codec, frames) = decoded(&file);
     assert_eq!(codec, "h264");
     assert!(frames >= 35, "{frames} decoded pictures");
@@ -148,7 +148,7 @@ fn a_platform_above_registers_us_lists_watches_in_every_transport_and_all_of_it_
 #[test]
 fn without_ground_in_law_nobody_watches_and_an_emergency_opens_the_way_for_its_time() {
     let began = now();
-    let mut upper = UpperSim::start("127.0.0.1:0", &["--sha256"]);
+    let mut upper = UpperSim::start(&["--sha256"]);
     let mut rig = Rig::build(plan(vec![Eye::new(Kind::GbUdp)]));
     let row = row(&upper.address, &[(rig.cameras[0], gb_id(0))]);
     block_on(async {
@@ -180,12 +180,12 @@ fn without_ground_in_law_nobody_watches_and_an_emergency_opens_the_way_for_its_t
     let form = [("reason", "市公安局指挥中心：现场有人持刀"), ("hours", "1")];
     people::sent_to(people::send(&mut custodian, &path, &format!("{path}/emergency"), &form));
     let registered = upper.lines().iter().filter(|l| l.starts_with("registered ")).count();
-    wait_until("the link to start anew", Duration::from_secs(20), || {
+    wait_until("the link to start anew", PATIENCE, || {
         (upper.lines().iter().filter(|l| l.starts_with("registered ")).count() > registered
             || upper.lines().iter().any(|l| l.starts_with("offline ")))
         .then_some(())
     });
-    wait_until("a stream under the emergency", Duration::from_secs(20), || {
+    wait_until("a stream under the emergency", PATIENCE, || {
         upper.order(&format!("play {} udp", gb_id(0)));
         std::thread::sleep(Duration::from_secs(2));
         upper.lines().iter().any(|l| l.starts_with("answered ")).then_some(())
@@ -194,7 +194,7 @@ fn without_ground_in_law_nobody_watches_and_an_emergency_opens_the_way_for_its_t
     // Ended by the custodian, it ends for those who watch.
     people::sent_to(people::send(&mut custodian, &path, &format!("{path}/emergency"), &[("end", "1")]));
     upper.wait_for("the view's end", |l| l.starts_with("ended ") || l.starts_with("offline "));
-    wait_until("the notice to go", Duration::from_secs(10), || notices(&rig).is_empty().then_some(()));
+    wait_until("the notice to go", PATIENCE, || notices(&rig).is_empty().then_some(()));
     rig.server.stop();
     block_on(async {
         let store = rig.open().await;
@@ -209,7 +209,7 @@ fn without_ground_in_law_nobody_watches_and_an_emergency_opens_the_way_for_its_t
 
 #[test]
 fn a_wrong_password_is_named_and_a_platform_that_goes_and_comes_is_found_again() {
-    let mut upper = UpperSim::start("127.0.0.1:0", &[]);
+    let mut upper = UpperSim::start(&[]);
     let mut rig = Rig::build(plan(vec![]));
     let mut row = row(&upper.address, &[]);
     row.secret = Some(base::Pii::new("not the password".into()));
@@ -220,7 +220,7 @@ fn a_wrong_password_is_named_and_a_platform_that_goes_and_comes_is_found_again()
     });
     rig.server.start_again();
     upper.wait("refused 23010000002000000001 WrongPassword");
-    wait_until("the page to name it", Duration::from_secs(10), || {
+    wait_until("the page to name it", PATIENCE, || {
         let page = platform_page(&rig, row.id);
         (page.contains("403") && page.contains("密码不对")).then_some(())
     });
@@ -234,20 +234,18 @@ fn a_wrong_password_is_named_and_a_platform_that_goes_and_comes_is_found_again()
     });
     rig.server.start_again();
     upper.wait("registered ");
-    wait_until("the page to say registered", Duration::from_secs(10), || {
-        platform_page(&rig, row.id).contains("已注册").then_some(())
-    });
+    wait_until("the page to say registered", PATIENCE, || platform_page(&rig, row.id).contains("已注册").then_some(()));
     let address = upper.address.clone();
     upper.kill();
     settle();
-    let upper = UpperSim::start(&address, &[]);
+    let upper = UpperSim::start_at(&address, &[]);
     upper.wait("registered ");
     upper.wait("keepalive true");
 }
 
 #[test]
 fn nonsense_from_above_is_counted_and_hurts_nobody() {
-    let mut upper = UpperSim::start("127.0.0.1:0", &[]);
+    let mut upper = UpperSim::start(&[]);
     let mut rig = Rig::build(plan(vec![Eye::new(Kind::GbUdp)]));
     let row = row(&upper.address, &[(rig.cameras[0], gb_id(0))]);
     block_on(async {
@@ -268,14 +266,14 @@ fn nonsense_from_above_is_counted_and_hurts_nobody() {
             gb_id(0)
         ));
     }
-    wait_until("it to be counted", Duration::from_secs(20), || {
+    wait_until("it to be counted", PATIENCE, || {
         let page = platform_page(&rig, row.id);
         let (_, rest) = page.split_once("无法理解的报文</dt><dd>")?;
         rest.split('<').next()?.parse::<u64>().ok().filter(|n| *n >= 200)
     });
     let before = upper.lines().iter().filter(|l| l.starts_with("keepalive")).count();
     upper.wait_pictures(1, 60);
-    wait_until("keepalives to go on", Duration::from_secs(20), || {
+    wait_until("keepalives to go on", PATIENCE, || {
         (upper.lines().iter().filter(|l| l.starts_with("keepalive")).count() > before + 2).then_some(())
     });
     upper.order("catalog");
@@ -297,20 +295,18 @@ fn a_camera_is_guarded_as_planned_and_told_again_when_it_comes_back() {
         let page = rig.manager_client().get(&format!("/devices/{}", rig.cameras[0])).expect(200).text();
         page.contains("已布防")
     };
-    wait_until("the camera to be guarded", Duration::from_secs(30), || guarded(&rig).then_some(()));
+    wait_until("the camera to be guarded", PATIENCE, || guarded(&rig).then_some(()));
     let alarms = |rig: &Rig| {
         let text = rig.server.client().get("/metrics").expect(200).text();
         let line = text.lines().find(|l| l.starts_with("jifang_gb_alarms_total")).map(str::to_owned);
         line.and_then(|l| l.rsplit(' ').next()?.parse::<f64>().ok()).unwrap_or(0.0)
     };
-    wait_until("alarms to come", Duration::from_secs(20), || (alarms(&rig) >= 2.0).then_some(()));
+    wait_until("alarms to come", PATIENCE, || (alarms(&rig) >= 2.0).then_some(()));
     rig.kill_device(0);
     let before = alarms(&rig);
     rig.start_device(0);
-    wait_until("alarms of the restarted camera", Duration::from_secs(30), || {
-        (alarms(&rig) >= before + 2.0).then_some(())
-    });
-    assert!(poll(Duration::from_secs(5), || guarded(&rig).then_some(())).is_some());
+    wait_until("alarms of the restarted camera", PATIENCE, || (alarms(&rig) >= before + 2.0).then_some(()));
+    wait_until("the camera to be guarded again", PATIENCE, || guarded(&rig).then_some(()));
     rig.server.stop();
     block_on(async {
         let store = rig.open().await;
@@ -387,7 +383,8 @@ fn a_contact_input_is_one_alarm_until_it_is_reset_by_hand() {
             .expect("a simulated camera starts");
         let source = SourceName::gb28181(input);
         let count = async |at_least: usize| {
-            for _ in 0..300 {
+            let until = Instant::now() + PATIENCE;
+            while Instant::now() < until {
                 let read = site.store().journal().read_from(Position(0), 100).await.expect("the journal");
                 let mine = read.entries.iter().filter(|(_, s)| s.source == source).count();
                 if mine >= at_least {
@@ -423,7 +420,7 @@ impl Drop for Kill {
 
 #[test]
 fn an_alarm_told_above_is_confirmed_and_one_that_does_not_arrive_is_said_so() {
-    let mut upper = UpperSim::start("127.0.0.1:0", &[]);
+    let mut upper = UpperSim::start(&[]);
     block_on(async {
         let folder = tempfile::tempdir().expect("a folder");
         let store = support::rig::open(&folder.path().join("data")).await;
@@ -449,7 +446,8 @@ fn an_alarm_told_above_is_confirmed_and_one_that_does_not_arrive_is_said_so() {
             at: now(),
             text: "东门防区入侵".into(),
         };
-        for _ in 0..100 {
+        let until = Instant::now() + PATIENCE;
+        while Instant::now() < until {
             if matches!(site.uppers().status(row.id).map(|s| s.registration), Some(site::upper::Registration::Since(_)))
             {
                 break;
@@ -516,10 +514,10 @@ fn a_foreign_sip_peer_as_upper_platform_registers_asks_and_calls() {
     let receiver = Kill(receiver);
     rig.server.start_again();
     let received = || String::from_utf8_lossy(&std::fs::read(&messages).unwrap_or_default()).into_owned();
-    wait_until("the registration to be accepted", Duration::from_secs(20), || {
+    wait_until("the registration to be accepted", PATIENCE, || {
         platform_page(&rig, row.id).contains("已注册").then_some(())
     });
-    wait_until("keepalives", Duration::from_secs(20), || received().contains("<CmdType>Keepalive").then_some(()));
+    wait_until("keepalives", PATIENCE, || received().contains("<CmdType>Keepalive").then_some(()));
     rig.wait_recording(&[0]);
     let text = received();
     let (_, contact) = text.split_once("Contact: <sip:23010000002000000001@").expect("a Contact");
@@ -528,7 +526,7 @@ fn a_foreign_sip_peer_as_upper_platform_registers_asks_and_calls() {
         ["-sf", &scenario("ask_uac"), "-m", "1", "-i", "127.0.0.1", "-mi", "127.0.0.1", "-nostdin", "-trace_err"];
     let keys = ["-key", "own", "23010000002000000001", "-key", "channel", &gb_id(0), "-timeout", "40s", &own];
     sipp(&[&calls[..], &keys[..]].concat(), folder.path());
-    wait_until("the catalogue at the platform", Duration::from_secs(10), || {
+    wait_until("the catalogue at the platform", PATIENCE, || {
         let text = received();
         (text.contains("<SN>17430</SN>") && text.contains("<SumNum>1</SumNum>") && text.contains(&gb_id(0)))
             .then_some(())
@@ -598,7 +596,7 @@ fn a_flood_of_foreign_devices_registers_and_keeps_alive() {
         let line = text.lines().find(|l| l.starts_with("jifang_gb_devices_online")).map(str::to_owned);
         line.and_then(|l| l.rsplit(' ').next()?.parse::<f64>().ok()).unwrap_or(0.0)
     };
-    wait_until("all to be online", Duration::from_secs(10), || (online() >= DEVICES as f64).then_some(()));
+    wait_until("all to be online", PATIENCE, || (online() >= DEVICES as f64).then_some(()));
     // With a wrong password sipp does not get through.
     std::fs::write(folder.path().join("devices.csv"), list("wrong")).expect("a file");
     let out = Command::new("sipp")
@@ -612,7 +610,7 @@ fn a_flood_of_foreign_devices_registers_and_keeps_alive() {
 /// A hold-up while the platform is away: the incident loop keeps it, tells it once when the platform is back, and the incident says so.
 #[test]
 fn an_incident_is_told_above_once_also_after_the_platform_was_away() {
-    let mut upper = UpperSim::start("127.0.0.1:0", &[]);
+    let mut upper = UpperSim::start(&[]);
     let address = upper.address.clone();
     upper.kill();
     block_on(async {
@@ -651,7 +649,8 @@ fn an_incident_is_told_above_once_also_after_the_platform_was_away() {
         };
         let target = format!("{}{}", store::incidents::UPPER, row.id);
         let mut tried = 0;
-        for _ in 0..300 {
+        let until = Instant::now() + PATIENCE;
+        while Instant::now() < until {
             tokio::time::sleep(Duration::from_millis(100)).await;
             if let Some(i) = incident().await {
                 let reports = site.store().reports_of(i.id).await.expect("rows");
@@ -662,10 +661,11 @@ fn an_incident_is_told_above_once_also_after_the_platform_was_away() {
             }
         }
         assert!(tried > 0, "it is tried while nobody is there");
-        let upper = UpperSim::start(&address, &[]);
+        let upper = UpperSim::start_at(&address, &[]);
         let number = incident().await.expect("it is open").number;
         let told = format!("alarm {} 7 0 {number}", row.config.own);
-        for _ in 0..600 {
+        let until = Instant::now() + PATIENCE * 2;
+        while Instant::now() < until {
             if incident().await.is_some_and(|i| i.upper_told.is_some()) {
                 break;
             }

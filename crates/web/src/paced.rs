@@ -84,7 +84,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_takes_nothing_is_given_up_and_who_takes_slowly_is_not() {
-        let most = Duration::from_millis(400);
+        let most = Duration::from_secs(2);
         let (ours, mut theirs) = tokio::io::duplex(10);
         let mut paced = Paced::new(ours, most);
         let writing = tokio::spawn(async move {
@@ -93,7 +93,7 @@ mod tests {
         });
         // All in all longer than the limit, but never so long at a stretch.
         for _ in 0..6 {
-            tokio::time::sleep(Duration::from_millis(100)).await;
+            tokio::time::sleep(Duration::from_millis(400)).await;
             theirs.read_exact(&mut [0; 10]).await.unwrap();
         }
         let (mut paced, done) = writing.await.unwrap();

@@ -1,8 +1,8 @@
 //! A person at a browser: go, see, click, type, wait. Fails with what the page showed.
 //!
 //! Everything that names an element takes a CSS selector and waits for it; a failure carries the address,
-//! the visible text, the console, and a picture in `target/screenshots/`. The console is collected from
-//! start to end. A browser that is dropped by a failing test leaves its picture too.
+//! the visible text, the console, and a picture in `target/screenshots/TEST/`, a folder for each test binary, as they run side by
+//! side. The console is collected from start to end. A browser that is dropped by a failing test leaves its picture too.
 
 use super::webdriver::{Driver, Failure};
 use super::{PATIENCE, kept_folder, poll};
@@ -186,6 +186,16 @@ impl Browser {
 
     // ---- do
 
+    /// Clicks what leads to another document, and waits until that is there: for where the new page is told from the old one by
+    /// nothing else, as when a form is answered by itself.
+    #[track_caller]
+    pub fn click_away(&self, css: &str) {
+        self.wait_for(css);
+        self.eval("window.left = true");
+        self.click(css);
+        self.wait_js("!window.left && document.readyState === 'complete'", PATIENCE);
+    }
+
     /// Clicks the first match, waited for; tries again while something lies over it or the page moves.
     #[track_caller]
     pub fn click(&self, css: &str) {
@@ -299,6 +309,7 @@ impl Browser {
     pub fn window_size(&self, width: u32, height: u32) {
         let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
         self.must("size the window", self.driver.devtools("Emulation.setDeviceMetricsOverride", &size));
+        self.wait_js(&format!("innerWidth === {width} && innerHeight === {height}"), PATIENCE);
     }
 
     /// Dark or light, as the visitor's system would say.
@@ -307,6 +318,7 @@ impl Browser {
         let value = if dark { "dark" } else { "light" };
         let features = json!({"features": [{"name": "prefers-color-scheme", "value": value}]});
         self.must("choose a theme", self.driver.devtools("Emulation.setEmulatedMedia", &features));
+        self.wait_js(&format!("matchMedia('(prefers-color-scheme: {value})').matches"), PATIENCE);
     }
 
     /// The languages of the visitor from now on, best first, e.g. `en-GB,en`; header and script alike.
@@ -343,9 +355,12 @@ impl Browser {
         self.must("forget cookies", self.driver.call("DELETE", "/cookie", &Value::Null));
     }
 
-    /// Takes over the cookies of somebody who signed in elsewhere; a page of that server must be open.
+    /// Takes over the cookies of somebody who signed in elsewhere; a page of that server must be open. It is left for one without
+    /// scripts first: what an open page asks for between two persons would be refused, and the console would say so.
     #[track_caller]
     pub fn take_cookies(&self, cookies: &std::collections::BTreeMap<String, String>) {
+        let origin = self.eval("location.origin");
+        self.go(&format!("{}/assets/app.css", origin.as_str().unwrap_or_default()));
         self.forget_cookies();
         for (name, value) in cookies {
             let cookie = json!({"cookie": {"name": name, "value": value, "path": "/", "httpOnly": true}});
@@ -375,7 +390,7 @@ impl Browser {
         }
     }
 
-    /// Saves a picture of the page area to `target/screenshots/NAME.png`.
+    /// Saves a picture of the page area to `target/screenshots/TEST/NAME.png`.
     #[track_caller]
     pub fn screenshot(&self, name: &str) -> PathBuf {
         match self.try_screenshot(name) {
@@ -387,7 +402,7 @@ impl Browser {
     fn try_screenshot(&self, name: &str) -> Option<PathBuf> {
         let picture = self.driver.call("GET", "/screenshot", &Value::Null).ok()?;
         let bytes = base64::engine::general_purpose::STANDARD.decode(picture.as_str()?).ok()?;
-        let file = kept_folder("screenshots").join(format!("{name}.png"));
+        let file = kept_folder(concat!("screenshots/", env!("CARGO_CRATE_NAME"))).join(format!("{name}.png"));
         std::fs::write(&file, bytes).ok()?;
         Some(file)
     }

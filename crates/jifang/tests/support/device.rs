@@ -6,6 +6,8 @@ use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::time::Duration;
 use wire::gb28181::digest::{Challenge, ClientAuth};
 
+/// Longest wait for an answer; some of what it says gets none.
+const ANSWER: Duration = Duration::from_secs(4);
 const PLATFORM: &str = "23010000002000000001";
 
 /// A registered device.
@@ -21,7 +23,7 @@ impl RudeDevice {
     pub fn register(server: SocketAddr, id: &str, password: &str) -> Self {
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
         socket.connect(server).expect("loopback");
-        socket.set_read_timeout(Some(Duration::from_secs(2))).expect("a socket option");
+        socket.set_read_timeout(Some(ANSWER)).expect("a socket option");
         let mut device = Self { socket, id: id.to_owned(), count: 0 };
         let expires = "Expires: 3600\r\n";
         let challenged = device.ask("REGISTER", expires, b"").expect("an answer to REGISTER");

@@ -20,31 +20,99 @@ pub mod server;
 pub mod upper;
 pub mod webdriver;
 
+use std::fs::File;
 use std::net::{Ipv4Addr, TcpListener, UdpSocket};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How long a test waits for something that should happen at once, on a slow machine under load.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a test waits for something that should happen at once, on a slow machine under load. Only a failing test waits so long.
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Below the range from which the system takes ports for outgoing connections (32768 and up on Linux).
-const PORTS: std::ops::Range<u16> = 20_000..32_000;
+const PORTS: Range<u16> = 20_000..32_000;
+/// Ports that a process takes at once.
+const BLOCK: u16 = 40;
 
-/// A loopback port that is free for TCP and UDP. Asked for again, it gives another one.
+/// The ports of this process: locks of its blocks, held until it ends, and what is left of the newest one.
+struct OwnPorts {
+    locks: Vec<File>,
+    left: Range<u16>,
+}
+
+/// A loopback port that is free for TCP and UDP, and that no other call is given while this process lives, also of another process:
+/// between the asking and the binding nobody else comes. Test binaries run side by side.
 pub fn free_port() -> u16 {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    let size = u32::from(PORTS.end - PORTS.start);
-    let start = std::process::id().wrapping_mul(97) % size;
-    for _ in 0..size {
-        let step = u32::from(NEXT.fetch_add(1, Ordering::Relaxed));
-        let port = PORTS.start + u16::try_from((start + step) % size).expect("less than the size of the range");
-        let tcp = TcpListener::bind((Ipv4Addr::LOCALHOST, port));
-        if tcp.is_ok() && UdpSocket::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
-            return port;
+    static OWN: Mutex<OwnPorts> = Mutex::new(OwnPorts { locks: Vec::new(), left: 0..0 });
+    let mut own = OWN.lock().unwrap_or_else(PoisonError::into_inner);
+    loop {
+        while let Some(port) = own.left.next() {
+            let tcp = TcpListener::bind((Ipv4Addr::LOCALHOST, port));
+            if tcp.is_ok() && UdpSocket::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+                return port;
+            }
+        }
+        let (lock, block) = lock_block();
+        own.locks.push(lock);
+        own.left = block;
+    }
+}
+
+/// A block of ports that no living process has: the lock of its file in the temporary folder goes with the process, however it ends.
+fn lock_block() -> (File, Range<u16>) {
+    let user = rustix::process::getuid().as_raw();
+    let folder = std::env::temp_dir().join(format!("jifang-test-ports-{user}"));
+    std::fs::create_dir_all(&folder).expect("the temporary folder can be written");
+    let blocks = (PORTS.end - PORTS.start) / BLOCK;
+    let first = u16::try_from(std::process::id() % u32::from(blocks)).expect("less than the number of blocks");
+    for block in (0..blocks).map(|n| (first + n) % blocks) {
+        let file = File::options().create(true).truncate(false).write(true).open(folder.join(block.to_string()));
+        let file = file.expect("the temporary folder can be written");
+        if file.try_lock().is_ok() {
+            let start = PORTS.start + block * BLOCK;
+            return (file, start..start + BLOCK);
         }
     }
-    panic!("no free port in {PORTS:?}");
+    panic!("every block of {PORTS:?} is taken");
+}
+
+/// How long the machine lets a thread of this process wait that wants to run: the floor of every time that is measured here.
+pub struct Stalls {
+    longest: Arc<Mutex<Duration>>,
+    stop: Arc<AtomicBool>,
+}
+
+impl Stalls {
+    /// Looks a hundred times a second until it is dropped.
+    pub fn watch() -> Self {
+        let (longest, stop) = (Arc::<Mutex<Duration>>::default(), Arc::<AtomicBool>::default());
+        let (seen, end) = (longest.clone(), stop.clone());
+        std::thread::spawn(move || {
+            const PAUSE: Duration = Duration::from_millis(10);
+            while !end.load(Ordering::Relaxed) {
+                let asleep = Instant::now();
+                std::thread::sleep(PAUSE);
+                let late = asleep.elapsed().saturating_sub(PAUSE);
+                let mut longest = seen.lock().unwrap_or_else(PoisonError::into_inner);
+                *longest = late.max(*longest);
+            }
+        });
+        Self { longest, stop }
+    }
+
+    /// The longest one since the last call, ms.
+    pub fn take_ms(&self) -> i64 {
+        let longest = std::mem::take(&mut *self.longest.lock().unwrap_or_else(PoisonError::into_inner));
+        i64::try_from(longest.as_millis()).unwrap_or(i64::MAX)
+    }
+}
+
+impl Drop for Stalls {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
 }
 
 /// Polls until `look` gives something; `None` after `limit`.

@@ -5,13 +5,12 @@
 use super::http::{Client, Response};
 use super::rig::{PASSWORD, block_on, open};
 use super::server::Server;
-use super::wait_until;
+use super::{PATIENCE, wait_until};
 use base::{CameraId, Pii, UtcMs};
 use domain::access::Role;
 use site::accounts::AccountForm;
 use site::{Profile, Site, SiteClock, SiteConfig};
 use std::path::Path;
-use std::time::Duration;
 
 /// A unit letter: the program looks at the first bytes only.
 const LETTER: &[u8] = b"%PDF-1.4\n% letter of the unit\n";
@@ -109,7 +108,7 @@ pub fn obtain_export(server: &Server, cameras: &[CameraId], from: UtcMs, to: Utc
     let export = format!("{request}/export");
     let place = sent_to(send(&mut officer, &export, &export, &[]));
     let id = place.rsplit_once("export=").expect("the export is named").1.to_owned();
-    wait_until("the export", Duration::from_secs(90), || {
+    wait_until("the export", PATIENCE * 3, || {
         let state = officer.get(&format!("/api/v1/exports/{id}")).expect(200).json();
         assert_ne!(state["state"], "failed", "{state}");
         (state["state"] == "ready").then_some(())

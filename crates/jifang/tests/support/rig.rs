@@ -5,7 +5,7 @@
 
 use super::http::Client;
 use super::server::{BINARY, Ports, Server};
-use super::wait_until;
+use super::{PATIENCE, wait_until};
 use base::{AccountId, CameraId, Pii, UtcMs};
 use domain::access::Role;
 use law::{Jurisdiction, SiteProfile};
@@ -200,8 +200,24 @@ impl Rig {
     /// Waits until these cameras have pictures that are recorded.
     #[track_caller]
     pub fn wait_recording(&self, which: &[usize]) {
-        wait_until("cameras to record", Duration::from_secs(40), || {
+        wait_until("cameras to record", PATIENCE * 2, || {
             which.iter().all(|n| self.camera_now(*n).is_some_and(|c| c["recording"] == true)).then_some(())
+        });
+    }
+
+    /// Waits until the footage of these cameras reaches `to`, written to the disk: what lies behind may be on its way.
+    #[track_caller]
+    pub fn wait_footage(&self, which: &[usize], to: UtcMs) {
+        let reaches = |n: usize| {
+            let range = format!("from={}&to={}", to.0 - 5_000, to.0 + 1_000);
+            let path = format!("/api/v1/cameras/{}/timeline?{range}", self.cameras[n]);
+            let answer = self.manager_client().try_request("GET", &path, &[], b"").ok()?;
+            let line = serde_json::from_slice::<serde_json::Value>(&answer.body).ok()?;
+            line["spans"].as_array()?.iter().any(|span| span[1].as_i64() >= Some(to.0)).then_some(())
+        };
+        let left_ms = to.since(now()).max(0).unsigned_abs();
+        wait_until("footage on the disk", Duration::from_millis(left_ms) + PATIENCE * 2, || {
+            which.iter().all(|n| reaches(*n).is_some()).then_some(())
         });
     }
 }

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// First picture, first footage: cameras register, send a key picture, a session begins; slow machines take long.
-pub const FIRST_PICTURE: Duration = Duration::from_secs(60);
+pub const FIRST_PICTURE: Duration = Duration::from_secs(90);
 
 /// A running demo and the passwords it printed.
 pub struct Demo {
@@ -78,7 +78,7 @@ impl Demo {
 pub fn sign_out(page: &Browser) {
     page.click("details.menu[data-menu] > summary");
     page.click("form[action='/logout'] button");
-    page.wait_url("/login");
+    page.wait_js("location.pathname === '/login'", super::PATIENCE);
 }
 
 /// Waits until this much of a camera is on disk, ms.
@@ -135,6 +135,22 @@ pub fn look(page: &Browser, css: &str, beside: &str) -> Seen {
     );
     let seen = super::poll(FIRST_PICTURE, || seen(&page.eval(&script)));
     seen.unwrap_or_else(|| page.fail(&format!("no picture with its own time in `{css}`")))
+}
+
+/// As [`look`], until what is seen `is` what is waited for: a page that was just told to show something else may still show what was
+/// before, and a picture of a busy machine comes late and catches up.
+#[track_caller]
+pub fn look_for(page: &Browser, css: &str, beside: &str, what: &str, is: impl Fn(&Seen) -> bool) -> Seen {
+    let mut last = None;
+    let found = super::poll(FIRST_PICTURE, || {
+        let seen = look(page, css, beside);
+        if is(&seen) {
+            return Some(seen);
+        }
+        last = Some(seen);
+        None
+    });
+    found.unwrap_or_else(|| page.fail(&format!("no picture in `{css}` that is {what}: {last:?}")))
 }
 
 fn seen(answer: &Value) -> Option<Seen> {

@@ -14,6 +14,7 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::thread::JoinHandle;
 use std::time::Duration;
 use tempfile::TempDir;
 
@@ -21,7 +22,7 @@ const MAX_LOG_LINES: usize = 20_000;
 /// The binary under test.
 pub const BINARY: &str = env!("CARGO_BIN_EXE_jifang");
 /// First start makes keys, tables and accounts, in a debug build.
-const START_LIMIT: Duration = Duration::from_secs(60);
+const START_LIMIT: Duration = Duration::from_secs(120);
 
 /// Free ports for the listeners of one server.
 #[derive(Debug, Clone, Copy)]
@@ -57,6 +58,7 @@ pub struct Server {
     folder: TempDir,
     child: Option<Child>,
     log: Arc<Mutex<VecDeque<String>>>,
+    readers: Vec<JoinHandle<()>>,
 }
 
 impl Server {
@@ -66,7 +68,10 @@ impl Server {
         let ports = Ports::free();
         Self::start(ports, &[], |data, _| {
             let address = format!("127.0.0.1:{}", ports.http);
-            ["demo", "--data", data, "--http", &address].map(str::to_owned).to_vec()
+            let mut own = vec![ports.sip, ports.media, ports.dc09, ports.live];
+            own.extend(ports.spare);
+            let own = own.iter().map(u16::to_string).collect::<Vec<_>>().join(",");
+            ["demo", "--data", data, "--http", &address, "--ports", &own].map(str::to_owned).to_vec()
         })
     }
 
@@ -90,7 +95,15 @@ impl Server {
         let file = folder.path().join("jifang.toml");
         std::fs::write(&file, config(&data, ports)).expect("a temporary folder can be written");
         let arguments = vec!["serve".to_owned(), "--config".to_owned(), file.display().to_string()];
-        Self { ports, arguments, environment: Vec::new(), folder, child: None, log: Arc::default() }
+        Self {
+            ports,
+            arguments,
+            environment: Vec::new(),
+            folder,
+            child: None,
+            log: Arc::default(),
+            readers: Vec::new(),
+        }
     }
 
     /// Any command that ends in a listening server. `arguments` gets the data folder (not made yet) and the
@@ -105,7 +118,8 @@ impl Server {
         let data = folder.path().join("data").display().to_string();
         let arguments = arguments(&data, folder.path());
         let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let mut server = Self { ports, arguments, environment, folder, child: None, log: Arc::default() };
+        let mut server =
+            Self { ports, arguments, environment, folder, child: None, log: Arc::default(), readers: Vec::new() };
         server.start_again();
         server
     }
@@ -116,8 +130,7 @@ impl Server {
         self.spawn();
         wait_until("the server's /healthz", START_LIMIT, || {
             if let Some(status) = self.ended() {
-                // Its last words are still on their way through the pipes.
-                std::thread::sleep(Duration::from_millis(200));
+                self.hear_out();
                 panic!("the server ended with {status}:\n{}", self.log_tail());
             }
             let mut client = Client { timeout: Duration::from_secs(5), ..self.client() };
@@ -140,10 +153,16 @@ impl Server {
         self.child = Some(child);
     }
 
-    fn collect(&self, pipe: Option<impl Read + Send + 'static>) {
+    /// Waits for the last words of a process that has ended: they may still be on their way through the pipes.
+    pub fn hear_out(&mut self) {
+        super::poll(PATIENCE, || self.readers.iter().all(JoinHandle::is_finished).then_some(()));
+        self.readers.clear();
+    }
+
+    fn collect(&mut self, pipe: Option<impl Read + Send + 'static>) {
         let log = Arc::clone(&self.log);
         let Some(pipe) = pipe else { return };
-        std::thread::spawn(move || {
+        let reader = std::thread::spawn(move || {
             for line in BufReader::new(pipe).split(b'\n').map_while(Result::ok) {
                 let mut log = lock(&log);
                 if log.len() == MAX_LOG_LINES {
@@ -152,6 +171,7 @@ impl Server {
                 log.push_back(String::from_utf8_lossy(&line).trim_end().to_owned());
             }
         });
+        self.readers.push(reader);
     }
 
     /// A variable of its environment from the next start on.
@@ -208,6 +228,7 @@ impl Server {
         child.kill().expect("a child can be killed");
         child.wait().expect("a killed child ends");
         end_group(&child);
+        self.hear_out();
     }
 
     /// SIGTERM, then waits for a graceful end.
@@ -217,6 +238,7 @@ impl Server {
         kill_process(Pid::from_child(&child), Signal::TERM).expect("a child can be signalled");
         let status = super::poll(PATIENCE, || child.try_wait().expect("a child can be asked"));
         end_group(&child);
+        self.hear_out();
         status.unwrap_or_else(|| {
             let _ = child.wait();
             panic!("no graceful end within {PATIENCE:?}:\n{}", self.log_tail())
@@ -249,6 +271,7 @@ impl Drop for Server {
         if let Some(mut child) = self.child.take() {
             end_group(&child);
             let _ = child.wait();
+            self.hear_out();
         }
         if std::thread::panicking() {
             eprintln!("`jifang {}` wrote last:\n{}", self.arguments.join(" "), self.log_tail());

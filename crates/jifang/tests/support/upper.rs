@@ -2,7 +2,7 @@
 
 use super::rig::{Rig, SECRET, now};
 use super::server::BINARY;
-use super::{PATIENCE, poll};
+use super::{PATIENCE, free_port, poll};
 use base::{CameraId, Pii, UpperId};
 use law::OrganKind;
 use std::io::{BufRead, BufReader, Write};
@@ -27,9 +27,15 @@ pub struct UpperSim {
 }
 
 impl UpperSim {
-    /// Starts one on `listen` (port 0: any).
+    /// Starts one on a port that stays this test's when it is killed and started again there.
     #[track_caller]
-    pub fn start(listen: &str, arguments: &[&str]) -> Self {
+    pub fn start(arguments: &[&str]) -> Self {
+        Self::start_at(&format!("127.0.0.1:{}", free_port()), arguments)
+    }
+
+    /// Starts one where another one was.
+    #[track_caller]
+    pub fn start_at(listen: &str, arguments: &[&str]) -> Self {
         let mut command = Command::new(BINARY);
         command.args(["sim", "platform", "--listen", listen]).args(arguments).env("JIFANG_SIM_PASSWORD", SECRET);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());

@@ -16,8 +16,8 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 /// Longer than the page-load and script limits set in the session, so that the driver's own error comes first.
-const ANSWER_LIMIT: Duration = Duration::from_secs(90);
-const PAGE_LIMIT_MS: u64 = 30_000;
+const ANSWER_LIMIT: Duration = Duration::from_secs(150);
+const PAGE_LIMIT_MS: u64 = 60_000;
 
 /// No first-run pages, no network of its own, sound and video may start unasked.
 const FLAGS: [&str; 12] = [

@@ -18,6 +18,8 @@ use wire::gb28181::sdp::{MediaTransport, Ssrc};
 use wire::gb28181::{ConnId, Input, Output, Peer, Rng};
 
 const SSRC: Ssrc = Ssrc(200_001_234);
+/// For what must come, on a slow machine under load.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 fn id(text: &str) -> GbId {
     GbId::parse(text).unwrap()
@@ -53,7 +55,7 @@ impl Desk {
 
     /// Runs until an event that `wanted` takes.
     async fn until<T>(&mut self, wanted: impl Fn(&Event) -> Option<T>) -> T {
-        let give_up = Instant::now() + Duration::from_secs(15);
+        let give_up = Instant::now() + PATIENCE;
         let (mut datagram, mut bytes) = (vec![0; 65_536], vec![0; 65_536]);
         let mut found = None;
         loop {
@@ -156,7 +158,7 @@ impl Seen {
 async fn watch_udp(socket: &UdpSocket, pictures: usize) -> Seen {
     let (mut seen, mut buffer) = (Seen::default(), vec![0; 2048]);
     while seen.pictures() < pictures {
-        let got = tokio::time::timeout(Duration::from_secs(5), socket.recv_from(&mut buffer)).await;
+        let got = tokio::time::timeout(PATIENCE, socket.recv_from(&mut buffer)).await;
         let (length, _) = got.expect("media").unwrap();
         seen.packet(&buffer[..length]);
     }
@@ -166,8 +168,7 @@ async fn watch_udp(socket: &UdpSocket, pictures: usize) -> Seen {
 async fn watch_tcp(stream: &mut TcpStream, pictures: usize) -> Seen {
     let (mut seen, mut framing, mut buffer) = (Seen::default(), Rfc4571::new(), vec![0; 4096]);
     while seen.pictures() < pictures {
-        let length =
-            tokio::time::timeout(Duration::from_secs(5), stream.read(&mut buffer)).await.expect("media").unwrap();
+        let length = tokio::time::timeout(PATIENCE, stream.read(&mut buffer)).await.expect("media").unwrap();
         assert!(length > 0, "closed");
         framing.push(&buffer[..length], &mut |p| seen.packet(p)).unwrap();
     }
@@ -199,7 +200,7 @@ async fn registers_over_udp_sends_ps_over_udp_and_deregisters() {
     camera.stop.send(()).unwrap();
     let reason = desk.until(|e| if let Event::Offline { reason, .. } = e { Some(*reason) } else { None }).await;
     assert_eq!(reason, OfflineReason::Deregistered);
-    tokio::time::timeout(Duration::from_secs(5), camera.task).await.unwrap().unwrap().unwrap();
+    tokio::time::timeout(PATIENCE, camera.task).await.unwrap().unwrap().unwrap();
 }
 
 #[tokio::test]

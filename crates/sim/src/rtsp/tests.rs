@@ -21,7 +21,7 @@ impl Client {
     }
 
     async fn more(&mut self) -> bool {
-        let read = tokio::time::timeout(Duration::from_secs(10), self.stream.read_buf(&mut self.buffer)).await;
+        let read = tokio::time::timeout(Duration::from_secs(60), self.stream.read_buf(&mut self.buffer)).await;
         read.expect("the server says nothing").unwrap_or(0) > 0
     }
 
@@ -154,7 +154,9 @@ async fn media_come_as_datagrams_with_losses_if_asked() {
         let mut buffer = [0; 2048];
         let (length, from) = control.recv_from(&mut buffer).await.unwrap();
         assert_eq!((from.port(), buffer[1], length), (port + 1, 200, 52));
-        let got = tokio::time::timeout(Duration::from_millis(800), media.recv_from(&mut buffer)).await;
+        // What must come is waited for, what must not only for a moment.
+        let wait = if some { Duration::from_secs(60) } else { Duration::from_millis(800) };
+        let got = tokio::time::timeout(wait, media.recv_from(&mut buffer)).await;
         assert_eq!(got.is_ok(), some);
         if let Ok(Ok((length, from))) = got {
             assert_eq!(
@@ -191,11 +193,12 @@ async fn only_who_knows_the_password_sees_anything() {
 #[tokio::test]
 async fn what_cannot_be_is_refused_and_silence_ends_the_session() {
     let (address, _stop) = server(|o| {
-        o.session_timeout_s = 1;
+        o.session_timeout_s = 4;
         o.mounts.push(Mount { path: "second".into(), camera: CameraOptions { sound: false, ..camera() } });
     })
     .await;
     let mut client = Client::new(address).await;
+    let began = std::time::Instant::now();
     for (method, path, headers, want) in [
         ("DESCRIBE", "nowhere", "", 404),
         ("DESCRIBE", "livelier", "", 404),
@@ -211,9 +214,8 @@ async fn what_cannot_be_is_refused_and_silence_ends_the_session() {
     ] {
         assert_eq!(client.ask(method, path, headers).await.0, want, "{method} {path} {headers}");
     }
-    let began = std::time::Instant::now();
     while client.more().await {}
-    assert!(began.elapsed() > Duration::from_millis(700) && began.elapsed() < Duration::from_secs(4));
+    assert!(began.elapsed() > Duration::from_millis(3_500), "not before its time: {:?}", began.elapsed());
     let mut rude = Client::new(address).await;
     rude.stream.write_all(b"\x16\x03\x01 this is no RTSP\r\n\r\n").await.unwrap();
     assert!(!rude.more().await, "noise is answered by closing");

@@ -234,7 +234,10 @@ async fn many_callers_share_one_write_and_each_gets_its_own_place() {
             assert!(places.insert(at, n).is_none(), "two signals at {at:?}");
         }
     }
-    tokio::time::timeout(Duration::from_secs(5), watch.wait_for(|end| *end == Position(1_000))).await.unwrap().unwrap();
+    tokio::time::timeout(Duration::from_secs(60), watch.wait_for(|end| *end == Position(1_000)))
+        .await
+        .unwrap()
+        .unwrap();
     for (position, signal) in all(&journal).await {
         assert_eq!(signal.code, format!("1130 {}", places[&position]));
     }
