@@ -81,6 +81,10 @@ uuid_ids! {
     UpperId,
     /// A sensitive change that waits for a second administrator (变更审批).
     ProposalId,
+    /// Somebody whom a guard calls about an alarm (联系人).
+    ContactId,
+    /// The plan of an area (平面图).
+    PlanId,
 }
 
 /// Id of a clause in a law pack, e.g. `B-28-1-1`: pack, article, paragraph, item (`clauses.toml`).

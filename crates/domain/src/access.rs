@@ -117,7 +117,7 @@ pub enum Permission {
     SeeAlarms,
     /// Take, verify, report and close alarms.
     HandleAlarms,
-    /// Put sources and zones on test, say how detectors sense.
+    /// Put sources and zones on test, say how detectors sense and whom the watch calls.
     ManageAlarms,
     /// Make accounts, import them, reset passwords, close and open.
     ManageAccounts,

@@ -1,7 +1,8 @@
 //! Decisions, one module a noun. Pure: facts and time in, events and refusals out; nothing here stores, sends or waits.
 //!
-//! `access` who may try what · `account` passwords and lock-out · `area` where and when · `alarm` what a source said · `recording` frames to
-//! footage · `retention` how long · `storage` disks · `shift` who is on duty · `totp` the second step of signing in · `viewing` official request, grant, session ·
+//! `access` who may try what · `account` passwords and lock-out · `area` where and when · `alarm` what a source said · `contact` whom the
+//! watch calls · `plan` the picture of an area and what stands on it · `recording` frames to footage · `retention` how long · `storage`
+//! disks · `shift` who is on duty · `totp` the second step of signing in · `viewing` official request, grant, session ·
 //! `proposal` changes that need a second administrator · `evidence` the export bundle and its offline verifier.
 //! Imports `base`, `law` and `ledger` only.
 
@@ -10,7 +11,9 @@ pub mod account;
 pub mod alarm;
 pub mod area;
 pub mod clock;
+pub mod contact;
 pub mod evidence;
+pub mod plan;
 pub mod proposal;
 pub mod recording;
 pub mod retention;

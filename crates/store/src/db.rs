@@ -105,6 +105,8 @@ value_from! {
     base::SiteId => |v| Self::Text(Some(v.to_string())),
     base::UpperId => |v| Self::Text(Some(v.to_string())),
     base::ProposalId => |v| Self::Text(Some(v.to_string())),
+    base::ContactId => |v| Self::Text(Some(v.to_string())),
+    base::PlanId => |v| Self::Text(Some(v.to_string())),
 }
 
 /// Values of a statement, in order: `args![camera, from, to]`.

@@ -25,6 +25,7 @@ const MIGRATIONS: &[&[&str]] = &[
     PROPOSALS,
     EXHIBITS,
     FREE_TEXT,
+    INCIDENT_PAGE,
 ];
 
 const FIRST: &[&str] = &[
@@ -337,6 +338,19 @@ const FREE_TEXT: &[&str] = &[
     "CREATE INDEX incident_unsealed ON incident (id) WHERE body_sealed IS NULL",
     "CREATE INDEX report_unsealed ON report_outbox (id) WHERE body_sealed IS NULL",
     "CREATE INDEX test_window_unsealed ON test_window (id) WHERE reason_sealed IS NULL",
+];
+
+const INCIDENT_PAGE: &[&str] = &[
+    // Whom the watch calls. At an area (path, '' the whole site), at a source, or at a zone of it: then zone is not null. person_sealed:
+    // salt (hex), name, number, note, a line each. position 1..99.
+    "CREATE TABLE contact (id TEXT PRIMARY KEY, area TEXT, source TEXT, zone BIGINT, duty TEXT NOT NULL, position BIGINT NOT NULL, \
+     person_sealed {blob} NOT NULL, changed_ms BIGINT NOT NULL)",
+    // Plans of areas. The picture (image/png or image/jpeg) is sealed; sha256 is that of its bytes.
+    "CREATE TABLE plan (id TEXT PRIMARY KEY, area TEXT NOT NULL UNIQUE, media_type TEXT NOT NULL, width_px BIGINT NOT NULL, \
+     height_px BIGINT NOT NULL, sha256 TEXT NOT NULL, picture_sealed {blob} NOT NULL, changed_ms BIGINT NOT NULL)",
+    // What stands on them: domain::plan::Marked as text; x and y 0..1000.
+    "CREATE TABLE plan_mark (plan TEXT NOT NULL REFERENCES plan(id), what TEXT NOT NULL, x BIGINT NOT NULL, y BIGINT NOT NULL, \
+     PRIMARY KEY (plan, what))",
 ];
 
 /// Brings the database to the newest version; returns (before, after).

@@ -9,6 +9,7 @@ mod accounts;
 mod alarm_sources;
 mod backup;
 mod between;
+mod contacts;
 mod crash;
 mod damage;
 mod disk;
@@ -22,6 +23,7 @@ mod lists;
 mod lost;
 mod marks;
 mod outage;
+mod plans;
 mod proposals;
 mod requests;
 mod retention;
@@ -70,6 +72,11 @@ on_both![
     alarm_sources::zones_belong_to_their_panel,
     alarm_sources::the_cursor_moves_with_what_was_made_of_the_signals,
     alarm_sources::the_journal_works_while_the_database_is_away,
+    contacts::a_person_is_sealed_and_the_log_has_a_commitment,
+    contacts::what_is_full_takes_no_more,
+    contacts::of_many_at_once_none_is_over_the_limit,
+    plans::a_picture_comes_back_and_its_marks_stay,
+    plans::plans_and_marks_are_bounded,
     backup::a_living_server_comes_back_as_it_was,
     backup::a_place_that_holds_a_server_is_only_set_aside_when_told,
     backup::a_restore_that_was_cut_short_is_said_and_repeated,

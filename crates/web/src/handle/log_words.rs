@@ -84,6 +84,13 @@ static KINDS: &[(&str, &str, &str)] = &[
     ("bookmark.made", "添加书签", "Bookmark made"),
     ("bookmark.removed", "删除书签", "Bookmark removed"),
     ("zone.detector", "设置探测器", "Detector of a zone set"),
+    ("contact.added", "新增报警联系人", "Contact for alarms added"),
+    ("contact.changed", "修改报警联系人", "Contact for alarms changed"),
+    ("contact.removed", "删除报警联系人", "Contact for alarms removed"),
+    ("plan.set", "设置平面图", "Plan set"),
+    ("plan.removed", "删除平面图", "Plan removed"),
+    ("plan.marked", "在平面图上标注", "Marked on a plan"),
+    ("plan.unmarked", "移除平面图标注", "Taken off a plan"),
     ("alarm.received", "收到报警信号", "Alarm signals received"),
     ("alarm.opened", "报警", "Alarm opened"),
     ("alarm.shown", "报警已显示", "Alarm shown"),
@@ -324,6 +331,14 @@ static FIELDS: &[(&str, &str, &str, Reads)] = &[
     ("proposal", "变更编号", "Proposal", Reads::Plain),
     ("change", "变更", "Change", Reads::Code),
     ("proposed_by", "提出人", "Proposed by", Reads::Person),
+    ("contact", "联系人编号", "Contact", Reads::Plain),
+    ("duty", "联系职责", "Called for", Reads::Code),
+    ("position", "次序", "Order", Reads::Plain),
+    ("plan", "平面图编号", "Plan", Reads::Plain),
+    ("width_px", "宽（像素）", "Width (pixels)", Reads::Plain),
+    ("height_px", "高（像素）", "Height (pixels)", Reads::Plain),
+    ("x_per_mille", "距左（千分比）", "From the left (per mille)", Reads::Plain),
+    ("y_per_mille", "距上（千分比）", "From the top (per mille)", Reads::Plain),
 ];
 
 /// The words of a kind; the kind itself where there are none.
@@ -425,6 +440,7 @@ fn code(code: &str) -> Option<Text> {
         .or_else(|| domain::proposal::Kind::parse(code).map(domain::proposal::Kind::name))
         .or_else(|| Jurisdiction::ALL.into_iter().find(|j| j.key() == code).map(Jurisdiction::name))
         .or_else(|| trade(code).map(SpecialTrade::name))
+        .or_else(|| domain::contact::Duty::parse(code).map(domain::contact::Duty::name))
 }
 
 fn wanted(code: &str) -> Option<Text> {
