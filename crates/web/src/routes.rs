@@ -6,9 +6,9 @@
 use crate::answer::Reply;
 use crate::call::Call;
 use crate::handle::{
-    accounts, alarms, api, areas, changes, clocks, devices, entry, import, inbox, integrity, law, link, log, marks,
-    media, ops, panels, platforms, register, second_step, sessions, settings, shifts, sites, storage, support,
-    use_export, use_request, use_session, watch,
+    accounts, alarms, api, areas, changes, clocks, contacts, devices, entry, import, inbox, integrity, law, link, log,
+    marks, media, ops, panels, plans, platforms, register, second_step, sessions, settings, shifts, sites, storage,
+    support, use_export, use_request, use_session, watch,
 };
 use base::limits;
 use domain::access::{Permission as P, Role};
@@ -159,6 +159,10 @@ routes! {
     Post "/alarms/tests/{index}/end" Needs(P::ManageAlarms), alarms::end_test;
     Get "/alarms/{id}" Needs(P::SeeAlarms), alarms::show;
     Post "/alarms/{id}" Needs(P::HandleAlarms), alarms::act;
+    Get "/contacts" Needs(P::SeeAlarms), contacts::list;
+    Post "/contacts" Needs(P::ManageAlarms), contacts::add;
+    Post "/contacts/{id}" Needs(P::ManageAlarms), contacts::change;
+    Post "/contacts/{id}/remove" Needs(P::ManageAlarms), contacts::remove;
     Get "/shift" Needs(P::StandWatch), shifts::show;
     Get "/shift/roster" Needs(P::StandWatch), shifts::roster;
     Post "/shift/begin" Needs(P::StandWatch), shifts::begin;
@@ -205,6 +209,13 @@ routes! {
     Post "/panels/{account}/zones" Needs(P::ManageDevices), panels::set_zone;
     Post "/panels/{account}/zones/remove" Needs(P::ManageDevices), panels::remove_zone;
     Post "/devices/{id}/guard" Needs(P::ManageDevices), devices::guard;
+    Get "/plans" Needs(P::SeeDevices), plans::list;
+    Post "/plans" Needs(P::ManageDevices), plans::put [upload];
+    Get "/plans/{id}" Needs(P::SeeDevices), plans::show;
+    Get "/plans/{id}/picture" Needs(P::SeeDevices), plans::image;
+    Post "/plans/{id}/marks" Needs(P::ManageDevices), plans::mark;
+    Post "/plans/{id}/marks/remove" Needs(P::ManageDevices), plans::unmark;
+    Post "/plans/{id}/remove" Needs(P::ManageDevices), plans::remove;
     Get "/platforms" Needs(P::SeeDevices), platforms::list;
     Get "/platforms/new" Needs(P::ManageDevices), platforms::new;
     Post "/platforms/new" Needs(P::ManageDevices), platforms::add;

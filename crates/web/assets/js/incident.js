@@ -51,7 +51,7 @@ async function refresh() {
   const answer = await fetch(location.pathname, { credentials: 'same-origin' }).catch(() => null);
   if (!answer?.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-  for (const part of ['.alarm-head', '.alarm-clock', 'aside.stack-l', '#steps']) {
+  for (const part of ['.alarm-head', '.alarm-clock', 'aside.stack-l', '#plan', '#steps']) {
     const [old, now] = [document.querySelector(`main ${part}`), page.querySelector(`main ${part}`)];
     if (old && now && old.innerHTML !== now.innerHTML) old.replaceWith(now);
     else if (!old !== !now) { location.reload(); return; }

@@ -1,5 +1,6 @@
 //! Alarms: the queue as a part of pages, one incident and what is done with it, the history.
 
+use super::{contacts, plans};
 use crate::answer::{self, Reply, ok_json, page, page_with};
 use crate::call::{Call, Fields};
 use crate::pages::alarms::{
@@ -182,6 +183,9 @@ async fn incident(call: &Call, id: IncidentId, refusal: Option<Refusal>) -> Repl
         cameras: cameras(call, &whole.open),
         clip_from,
         clip_to,
+        calls: contacts::of_incident(call, &whole.open).await?,
+        plan: plans::of_incident(call, &whole.open).await?,
+        may_contacts: call.may(Permission::ManageAlarms),
         mine,
         may: call.may(Permission::HandleAlarms),
         closed: i.closed.is_some(),

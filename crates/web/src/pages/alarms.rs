@@ -1,5 +1,7 @@
 //! Alarms: the queue (a part of the desk, and what pops up on every page), one incident, the history.
 
+use super::contacts::CallLine;
+use super::plans::AlarmPlanView;
 use super::{AppBar, Choice, Nav, Pager, Say, State, words};
 use askama::Template;
 use base::{ClauseId, Lang, Refusal, Text, UtcMs};
@@ -211,6 +213,12 @@ pub struct AlarmPage {
     pub clip_from: UtcMs,
     /// Footage that belongs to it: to.
     pub clip_to: UtcMs,
+    /// Whom to call, in order.
+    pub calls: Vec<CallLine>,
+    /// The plan of its area.
+    pub plan: Option<AlarmPlanView>,
+    /// This person may enter contacts.
+    pub may_contacts: bool,
     /// This person has it.
     pub mine: bool,
     /// This person may act.

@@ -10,6 +10,7 @@ pub mod alarms;
 pub mod areas;
 pub mod changes;
 pub mod clocks;
+pub mod contacts;
 pub mod devices;
 pub mod entry;
 pub mod import;
@@ -17,6 +18,7 @@ pub mod inbox;
 pub mod integrity;
 pub mod log;
 pub mod panels;
+pub mod plans;
 pub mod platforms;
 pub mod register;
 pub mod second_step;
@@ -65,6 +67,10 @@ pub enum Nav {
     Register,
     /// 设备.
     Devices,
+    /// 平面图.
+    Plans,
+    /// 联系人.
+    Contacts,
     /// 存储.
     Storage,
     /// 日志.
@@ -87,7 +93,17 @@ impl Nav {
     /// It stands in the menu 管理 rather than in the bar: what is set up and looked after, not what a watch needs at a glance.
     #[must_use]
     pub const fn is_managed(self) -> bool {
-        matches!(self, Self::Devices | Self::Storage | Self::Accounts | Self::Settings | Self::Sites | Self::Link)
+        matches!(
+            self,
+            Self::Devices
+                | Self::Plans
+                | Self::Contacts
+                | Self::Storage
+                | Self::Accounts
+                | Self::Settings
+                | Self::Sites
+                | Self::Link
+        )
     }
 }
 
@@ -176,7 +192,7 @@ impl Can {
     /// Something of the menu 管理 is theirs to see.
     #[must_use]
     pub const fn manages(&self) -> bool {
-        self.devices || self.storage || self.accounts || self.settings || self.sites || self.link
+        self.devices || self.alarms || self.storage || self.accounts || self.settings || self.sites || self.link
     }
 }
 

@@ -5,6 +5,7 @@ mod between;
 mod endings;
 mod flows;
 mod harness;
+mod incident_page;
 mod limits;
 mod matrix;
 mod panels;

@@ -3,6 +3,8 @@
 use super::super::pages::alarms::{
     AlarmLine, AlarmPage, AlarmsPage, ClipCamera, ClockLine, EvidenceLine, RatioLine, ReportLine, SignalLine, TestLine,
 };
+use super::super::pages::contacts::{CallLine, ContactLine, ContactsPage};
+use super::super::pages::plans::{AlarmPlanView, PlanLine, PlanMark, PlanPage, PlanPicture, PlansPage};
 use super::*;
 
 fn line(n: u64, priority: u8) -> AlarmLine {
@@ -25,6 +27,79 @@ fn line(n: u64, priority: u8) -> AlarmLine {
         unseen: false,
         verdict: None,
     }
+}
+
+fn plan() -> PlanPicture {
+    let mark = |code: &str, zone: bool, x: u16, y: u16, name: &str| PlanMark {
+        code: code.into(),
+        zone,
+        on: zone,
+        named: true,
+        x: u32::from(x) * 2,
+        y: u32::from(y),
+        x_per_mille: x,
+        y_per_mille: y,
+        name: name.into(),
+    };
+    PlanPicture {
+        id: "0190a1b2-0000-7000-8000-000000000001".into(),
+        version: "00".into(),
+        area: t("一层", "Ground floor"),
+        width: 2_000,
+        height: 1_000,
+        marks: vec![mark("camera:1", false, 300, 300, "后门"), mark("zone:3:dc09:1234", true, 250, 900, "3 后门红外")],
+    }
+}
+
+fn calls() -> Vec<CallLine> {
+    let whole = CallLine {
+        duty: t("钥匙保管人", "keyholder"),
+        place: t("门厅主机 · 防区 3", "门厅主机 · zone 3"),
+        person: "欧阳".into(),
+        phone: "139 0000 0000".into(),
+        dial: "13900000000".into(),
+        note: "夜里先打家里".into(),
+    };
+    let masked = CallLine { person: "王**".into(), phone: "****0001".into(), dial: String::new(), ..whole.clone() };
+    vec![whole, masked]
+}
+
+fn contacts(l: Lang, edits: bool) -> ContactsPage {
+    let line = ContactLine {
+        id: "0190a1b2-0000-7000-8000-000000000002".into(),
+        place: t("整个场所", "the whole site"),
+        duty: t("值班负责人", "manager on duty"),
+        order: 1,
+        person: "王**".into(),
+        phone: "****0001".into(),
+        has_note: true,
+    };
+    let duties = vec![Choice::new("keyholder", t("钥匙保管人", "keyholder"), true)];
+    let places = vec![Choice::new("area:", t("整个场所", "the whole site"), true)];
+    let edited = edits.then(|| line.clone());
+    ContactsPage {
+        l,
+        bar: bar(Nav::Contacts),
+        lines: vec![line],
+        may: true,
+        edited,
+        places,
+        duties,
+        ..ContactsPage::default()
+    }
+}
+
+fn plans(l: Lang, out: &mut Vec<(String, String)>) {
+    let lines = vec![PlanLine { id: plan().id, area: plan().area, size: (2_000, 1_000), cameras: 1, zones: 1 }];
+    let areas = vec![Choice::new("/", t("整个场所", "the whole site"), true)];
+    put(out, "plans-empty", &PlansPage { l, bar: bar(Nav::Plans), areas: areas.clone(), ..PlansPage::default() });
+    put(out, "plans", &PlansPage { l, bar: bar(Nav::Plans), plans: lines, areas, ..PlansPage::default() });
+    let choices = vec![Choice::new("camera:1", t("摄像机 后门", "Camera 后门"), true)];
+    put(
+        out,
+        "plan",
+        &PlanPage { l, bar: bar(Nav::Plans), picture: plan(), choices, area: "/".into(), ..PlanPage::default() },
+    );
 }
 
 fn incident(l: Lang) -> AlarmPage {
@@ -92,6 +167,8 @@ fn incident(l: Lang) -> AlarmPage {
         cameras: vec![ClipCamera { id: "cam-1".into(), name: "后门".into(), live: true }],
         clip_from: ago(130_000),
         clip_to: ago(90_000),
+        calls: calls(),
+        plan: Some(AlarmPlanView { picture: plan(), near: vec![("cam-1".into(), "后门".into())] }),
         mine: true,
         may: true,
         ..AlarmPage::default()
@@ -165,6 +242,9 @@ pub(super) fn alarming(l: Lang, out: &mut Vec<(String, String)>) {
         clauses,
         mine: false,
         cameras: vec![],
+        calls: vec![],
+        plan: None,
+        may_contacts: true,
         ..incident(l)
     };
     put(out, "alarm-hold-up", &hold_up);
@@ -173,6 +253,10 @@ pub(super) fn alarming(l: Lang, out: &mut Vec<(String, String)>) {
     let mine = AlarmPage { reported: true, decided: true, real: true, ..incident(l) };
     put(out, "alarm-reported", &mine);
     put(out, "alarm-closable", &AlarmPage { closable: true, decided: true, guard_sent: true, ..incident(l) });
+    put(out, "contacts", &contacts(l, false));
+    put(out, "contact-changed", &contacts(l, true));
+    put(out, "contacts-empty", &ContactsPage { l, bar: bar(Nav::Contacts), ..ContactsPage::default() });
+    plans(l, out);
     put(out, "alarms", &history(l, false));
     put(out, "alarms-full", &history(l, true));
 }
