@@ -127,7 +127,8 @@ document.addEventListener('keydown', (e) => {
   // A step of the incident is chosen with v and done with Enter; taking is one key.
   if (e.key === 'a' || to instanceof HTMLAnchorElement) to.click(); else to.focus();
 });
-document.addEventListener('jifang:alarms', load);
+// A page without a place for alarms shows none: who may not see them, or a server that has none.
+if (pop) document.addEventListener('jifang:alarms', load);
 document.addEventListener('visibilitychange', () => seen(document));
 if (pop) { load(); setInterval(ages, 1000); }
 if (document.querySelector('[data-queue] .alarm')) document.title = `${t('报警', 'Alarm')} · ${document.title}`;
