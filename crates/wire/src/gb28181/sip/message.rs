@@ -114,9 +114,10 @@ pub(super) fn long_name(name: &str) -> &str {
     }
 }
 
-/// Removes what would break a line apart.
+/// Removes what would break a line apart, then the blanks at its ends: a reader takes those away, also where a NUL stood before them.
 fn one_line(value: &str) -> String {
-    value.chars().filter(|c| !matches!(c, '\r' | '\n' | '\0')).collect()
+    let whole: String = value.chars().filter(|c| !matches!(c, '\r' | '\n' | '\0')).collect();
+    whole.trim().to_owned()
 }
 
 impl Headers {
@@ -131,7 +132,7 @@ impl Headers {
         self.0.iter().filter(move |(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str())
     }
 
-    /// Adds a line at the end. CR, LF and NUL in `value` are removed.
+    /// Adds a line at the end. CR, LF and NUL in `value` are removed, and blanks at its ends.
     pub fn push(&mut self, name: &str, value: &str) {
         self.0.push((long_name(name).to_owned(), one_line(value)));
     }
