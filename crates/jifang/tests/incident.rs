@@ -1,11 +1,13 @@
-//! From the panel's ACK to the pop-up on the screen within a second, measured over several events.
+//! The page of an incident: from the panel's ACK to the pop-up within a second, measured; whom to call; where it is on the plan.
 //!
 //! The site and its pages run in this process on a real store. Panels speak DC-09 over sockets that are connected before the clock runs.
 
 mod support;
 
-use base::Pii;
+use base::{Pii, UtcMs};
+use base64::Engine;
 use domain::access::Role;
+use domain::alarm::SourceName;
 use serde_json::json;
 use site::accounts::AccountForm;
 use site::panels::{KeyChange, PanelForm, ZoneForm};
@@ -16,6 +18,7 @@ use std::time::{Duration, Instant};
 use store::{Store, StoreConfig};
 use support::PATIENCE;
 use support::browser::Browser;
+use support::screen::{check_access, check_keyboard, check_page};
 use tokio::runtime::Runtime;
 use wire::dc09::Quirks;
 use wire::dc09::split::enframe;
@@ -33,7 +36,7 @@ struct Desk {
     runtime: Runtime,
     site: Site,
     address: SocketAddr,
-    _data: tempfile::TempDir,
+    data: tempfile::TempDir,
 }
 
 impl Desk {
@@ -61,7 +64,7 @@ impl Desk {
             tokio::spawn(web::serve(site.clone(), listener, web::Options::default(), std::future::pending()));
             (site, address)
         });
-        let desk = Self { runtime, site, address, _data: data };
+        let desk = Self { runtime, site, address, data };
         PANELS.iter().for_each(|account| desk.panel(account));
         desk
     }
@@ -112,6 +115,15 @@ impl Desk {
         stream.set_nodelay(true).expect("an option");
         stream.set_read_timeout(Some(PATIENCE)).expect("an option");
         stream
+    }
+
+    /// Path of the open incident of a panel.
+    fn alarm_of(&self, account: &str) -> String {
+        let source = SourceName::dc09(account);
+        let found = support::wait_until("the incident", PATIENCE, || {
+            self.site.alarms().open().iter().find(|o| o.row.incident.source == source).map(|o| o.row.incident.id)
+        });
+        format!("/alarms/{found}")
     }
 }
 
@@ -184,4 +196,134 @@ fn every_alarm_pops_up_within_a_second_of_its_ack() {
     let (median, worst) = (took[took.len() / 2], took[took.len() - 1]);
     assert!(median <= PROMISE, "the median is {median:?}: {took:?}");
     assert!(worst <= SLACK, "the slowest took {worst:?}: {took:?}");
+}
+
+/// A floor, drawn by the browser.
+const FLOOR: &str = "(() => { const c = document.createElement('canvas'); c.width = 1200; c.height = 720; const g = c.getContext('2d'); \
+    g.fillStyle = '#fff'; g.fillRect(0, 0, 1200, 720); g.lineWidth = 8; g.strokeStyle = '#333'; g.strokeRect(40, 40, 1120, 640); \
+    g.lineWidth = 5; for (const [a, b, x, y] of [[420, 40, 420, 470], [40, 470, 420, 470], [800, 250, 800, 680], [800, 250, 1160, 250]]) \
+    { g.beginPath(); g.moveTo(a, b); g.lineTo(x, y); g.stroke(); } g.clearRect(560, 674, 120, 12); g.fillStyle = '#777'; g.font = '30px sans-serif'; \
+    for (const [t, x, y] of [['Vault', 170, 260], ['Hall', 560, 360], ['Office', 930, 150], ['Store', 930, 480], ['Back door', 130, 590]]) g.fillText(t, x, y); \
+    return c.toDataURL('image/png').split(',')[1]; })()";
+
+/// Both languages, dark and light, desk and telephone.
+fn screens(page: &Browser, desk: &Desk, path: &str, name: &str, check: impl Fn(&Browser)) {
+    for lang in ["zh", "en"] {
+        page.go(&desk.url(&format!("/lang/{lang}?back=/account")));
+        for theme in ["dark", "light"] {
+            // On a narrow window the pop-up of an alarm would cover the form.
+            page.window_size(1440, 900);
+            page.go(&desk.url("/account"));
+            page.click(&format!("input[name=theme][value={theme}]"));
+            page.click("form[action='/account/appearance'] button");
+            page.wait_for(".flash");
+            for (width, height) in [(1440, 900), (390, 844)] {
+                page.window_size(width, height);
+                page.go(&desk.url(path));
+                page.wait_js(
+                    "[...document.querySelectorAll('svg.plan image')].every(i => i.getBBox().width > 0)",
+                    PATIENCE,
+                );
+                check_page(page);
+                check_access(page);
+                check(page);
+                page.screenshot(&format!("incident-{name}-{lang}-{theme}-{width}"));
+            }
+        }
+    }
+    page.window_size(1440, 900);
+    page.go(&desk.url("/lang/zh?back=/account"));
+}
+
+#[test]
+fn the_watch_sees_whom_to_call_and_where_it_is() {
+    let desk = Desk::start();
+    let page = Browser::start();
+    desk.sign_in(&page, "manager");
+    page.go(&desk.url("/contacts"));
+    page.wait_text("main", "还没有联系人");
+    page.screenshot("incident-contacts-empty");
+    let people = [
+        ("area:", "", "duty_manager", "王值班", "13800138000", ""),
+        ("source:dc09:1001", "", "repair_firm", "安达维修", "0451-82300000转803", "保修至2027年"),
+        ("source:dc09:1001", "3", "keyholder", "欧阳钥匙", "+86 139 3600 4471", "夜里先打家里"),
+    ];
+    for (n, (at, zone, duty, person, phone, note)) in people.into_iter().enumerate() {
+        page.choose("#at", at);
+        page.fill("#zone", zone);
+        page.choose("#duty", duty);
+        page.fill("#person", person);
+        page.fill("#phone", phone);
+        page.fill("#note", note);
+        page.click("#form button");
+        page.wait_js(&format!("document.querySelectorAll('tr[data-contact]').length === {}", n + 1), PATIENCE);
+    }
+    assert!(!page.text("main").contains("欧阳钥匙") && page.text("main").contains("欧***"));
+    check_keyboard(&page);
+    screens(&page, &desk, "/contacts", "contacts", |_| {});
+
+    // The plan: a true picture, uploaded by the form, the zone put on it by a click.
+    page.go(&desk.url("/plans"));
+    page.screenshot("incident-plans-empty");
+    let picture = page.eval(FLOOR);
+    let bytes = base64::engine::general_purpose::STANDARD.decode(picture.as_str().expect("a picture")).expect("base64");
+    let file = desk.data.path().join("floor.png");
+    std::fs::write(&file, bytes).expect("written");
+    page.choose("#area", "A座/一层");
+    page.attach("#picture", &file);
+    page.click("form[action='/plans'] button");
+    page.wait_for("svg.plan");
+    let plan = page.url().replace(&desk.url(""), "");
+    page.choose("#what", "zone:3:dc09:1001");
+    // A click where the back door is: a quarter from the left, four fifths from the top.
+    page.eval(
+        "(() => { const p = document.querySelector('svg.plan'), b = p.getBoundingClientRect(); p.dispatchEvent(new MouseEvent('click', \
+         { clientX: b.left + b.width * .25, clientY: b.top + b.height * .8, bubbles: true })); return true; })()",
+    );
+    page.wait_for(".plan-here");
+    let near = |css: &str, want: i64| {
+        let got: i64 = page.value(css).parse().expect("a number");
+        assert!((got - want).abs() <= 3, "{css}: {got}");
+    };
+    near("#x", 250);
+    near("#y", 800);
+    page.click("aside form[action$='/marks'] button");
+    page.wait_for("[data-mark='zone:3:dc09:1001']");
+    // And by typing alone.
+    page.choose("#what", "zone:3:dc09:1002");
+    page.fill("#x", "600");
+    page.fill("#y", "400");
+    page.click("aside form[action$='/marks'] button");
+    page.wait_for("[data-mark='zone:3:dc09:1002']");
+    check_keyboard(&page);
+    screens(&page, &desk, &plan, "plan", |_| {});
+    screens(&page, &desk, "/plans", "plans", |_| {});
+
+    burglary(&mut desk.connect(), "1001", 7);
+    let alarm = desk.alarm_of("1001");
+    desk.sign_in(&page, "duty");
+    page.go(&desk.url(&alarm));
+    page.wait_for(".plan-zone.plan-on");
+    assert_eq!(page.count(".plan-on"), 1, "only the zone that spoke");
+    let people = page.eval("[...document.querySelectorAll('#calls li .strong')].map(e => e.textContent)");
+    assert_eq!(people, json!(["欧阳钥匙", "安达维修", "王值班"]), "the zone's, the panel's, the site's");
+    let dials = page.eval("[...document.querySelectorAll('#calls a.tel')].map(e => e.getAttribute('href'))");
+    assert_eq!(dials, json!(["tel:+8613936004471", "tel:045182300000", "tel:13800138000"]));
+    screens(&page, &desk, &alarm, "alarm", |page| assert_eq!(page.count(".plan-on"), 1));
+    page.assert_quiet_console(&[]);
+    // Who only audits sees that there is somebody to call, not whom.
+    desk.sign_in(&page, "auditor");
+    page.go(&desk.url(&alarm));
+    page.wait_text("#calls", "欧***");
+    assert_eq!(page.count("#calls a.tel"), 0);
+    assert!(!page.text("main").contains("139 3600"));
+    // A site without plan and contacts says so, and where to begin to who may.
+    let now: UtcMs = desk.site.now().utc;
+    let plans = desk.runtime.block_on(desk.site.store().area_plans()).expect("reads");
+    let manager = desk.actor("manager");
+    assert!(desk.runtime.block_on(desk.site.store().remove_plan(&plans[0], manager.id, now)).expect("removed"));
+    desk.sign_in(&page, "manager");
+    page.go(&desk.url(&alarm));
+    page.wait_text("#plan", "上传平面图");
+    page.screenshot("incident-alarm-without-plan");
 }

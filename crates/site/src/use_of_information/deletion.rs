@@ -204,6 +204,13 @@ fn still_written() -> Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Camera;
+    use crate::camera::Phase;
+    use crate::playback::rig::{Rig, h264};
+    use base::Now;
+    use domain::recording::GapCause;
+    use media::{Codec, Frame, MediaEvent};
+    use store::cameras::{GbTransport, Source};
 
     #[test]
     fn what_is_still_coming_ends_with_the_range_or_now() {
@@ -217,5 +224,86 @@ mod tests {
         assert_eq!((coming(150, 150), coming(180, 120)), (None, None), "an empty or turned range has none");
         assert_eq!(overlap_end(range(200, 200), range(0, 900)), None, "everything has its row");
         assert_eq!(overlap_end(range(300, 200), range(0, 900)), None, "rows that reach beyond now");
+    }
+
+    /// A camera that is run, and fed by hand.
+    async fn running(rig: &Rig, created: UtcMs) -> (Camera, CameraRow) {
+        let id = rig.camera("正门", created).await;
+        let row = rig.site.store().camera(id).await.unwrap().unwrap();
+        let (device, channel) = ("23010000001320000001".to_owned(), "23010000001320000001".to_owned());
+        let source = Source::Gb28181 { device, channel, transport: GbTransport::Udp };
+        let row = CameraRow { source, ..row };
+        (rig.site.put_camera(row.clone()).await.unwrap(), row)
+    }
+
+    /// Pictures of less than one group, from `at` on, so that a fragment is being gathered and none is written.
+    fn feed(camera: &Camera, at: Now) {
+        camera.media([MediaEvent::Video(h264(false))], at);
+        let mut now = at;
+        for n in 0..40 {
+            let frame = Frame { codec: Codec::H264, pts_90k: now.utc.0 * 90, key: n == 0, data: vec![7; 90].into() };
+            camera.media([MediaEvent::Frame(frame)], now);
+            now = Now { utc: now.utc.plus_ms(40), mono: now.mono.plus_ms(40) };
+        }
+        camera.tick(now);
+        assert!(camera.state().counts.recording);
+    }
+
+    const FAR: UtcMs = UtcMs(i64::MAX);
+
+    #[tokio::test]
+    async fn what_streams_is_coming_since_it_streams_and_until_now() {
+        let rig = Rig::start(law::Jurisdiction::Heilongjiang).await;
+        let site = &rig.site;
+        let now = site.now();
+        let since = now.utc.plus_ms(-8_000);
+        let (camera, row) = running(&rig, since.plus_ms(-60_000)).await;
+        let at = Now { utc: since, mono: now.mono };
+        camera.set_phase(Phase::Streaming, at);
+        let coming = |from, to| site.still_coming(&row, from, to);
+        assert_eq!(coming(UtcMs(0), FAR).await.unwrap(), None, "connected, but nothing is recorded yet");
+        feed(&camera, at);
+        let one = since.plus_ms(1);
+        assert_eq!(coming(UtcMs(0), one).await.unwrap(), Some(one), "one millisecond is footage");
+        assert_eq!(coming(UtcMs(0), since).await.unwrap(), None, "up to its beginning there is none");
+        assert_eq!(coming(one, one).await.unwrap(), None, "an empty range has none");
+        let before = site.now().utc;
+        let end = coming(since, FAR).await.unwrap().unwrap();
+        assert!(before <= end && end <= site.now().utc, "to now: {before:?} {end:?}");
+        assert_eq!(coming(site.now().utc.plus_ms(60_000), FAR).await.unwrap(), None, "nothing comes from the future");
+        let stranger = CameraRow { id: CameraId::from_bytes([9; 16]), ..row.clone() };
+        assert_eq!(site.still_coming(&stranger, UtcMs(0), FAR).await.unwrap(), None, "a camera that is not run");
+        camera.stop(GapCause::NoPackets, site.now());
+        camera.tick(site.now());
+        assert_eq!(coming(since, FAR).await.unwrap(), None, "it records no more");
+    }
+
+    #[tokio::test]
+    async fn what_has_its_row_is_not_coming_any_more() {
+        let rig = Rig::start(law::Jurisdiction::Heilongjiang).await;
+        let site = &rig.site;
+        let now = site.now();
+        let since = now.utc.plus_ms(-8_000);
+        let (camera, row) = running(&rig, since.plus_ms(-60_000)).await;
+        camera.set_phase(Phase::Streaming, Now { utc: since, mono: now.mono });
+        // Rows that reach two seconds beyond the moment since which it streams.
+        let rows = rig.record(row.id, since.plus_ms(-30_000), 16).await;
+        assert_eq!(rows, since.plus_ms(2_000));
+        feed(&camera, Now { utc: rows, mono: site.now().mono });
+        let coming = |from, to| site.still_coming(&row, from, to);
+        assert_eq!(coming(UtcMs(0), rows).await.unwrap(), None, "up to its rows");
+        assert_eq!(coming(UtcMs(0), rows.plus_ms(1)).await.unwrap(), Some(rows.plus_ms(1)), "and on from there");
+    }
+
+    #[tokio::test]
+    async fn without_rows_and_without_a_beginning_it_counts_from_its_making() {
+        let rig = Rig::start(law::Jurisdiction::Heilongjiang).await;
+        let created = rig.site.now().utc.plus_ms(-60_000);
+        let (camera, row) = running(&rig, created).await;
+        feed(&camera, rig.site.now());
+        assert_eq!(camera.state().since, None, "no phase was ever entered");
+        let coming = |to| rig.site.still_coming(&row, UtcMs(0), to);
+        assert_eq!(coming(created).await.unwrap(), None);
+        assert_eq!(coming(created.plus_ms(1)).await.unwrap(), Some(created.plus_ms(1)));
     }
 }
