@@ -136,10 +136,13 @@ pub struct Via {
 }
 
 impl Via {
-    /// Reads the first entry of a Via line.
+    /// Reads the first entry of a Via line. One whose quotes do not close is none: what is added behind it would stand inside them.
     #[must_use]
     pub fn parse(value: &str) -> Option<Self> {
         let entry = split_outside_quotes(value, ',').next()?.trim();
+        if entry.matches('"').count() % 2 == 1 {
+            return None;
+        }
         let mut parts = split_outside_quotes(entry, ';');
         let (protocol, sent_by) = parts.next()?.trim().rsplit_once([' ', '\t'])?;
         let transport = protocol.rsplit('/').next()?.trim().to_ascii_uppercase();
