@@ -148,7 +148,7 @@ mod tests {
             [0, 1, 2, 11, 21, 101].map(said),
             ["0 faults", "1 fault", "2 faults", "11 faults", "21 faults", "101 faults"]
         );
-        assert_eq!((plural(-1_i64, "day", "days"), plural(&1_usize, "day", "days")), ("days", "day"));
+        assert_eq!((plural(-1_i64, "day", "days"), plural(1_usize, "day", "days")), ("days", "day"));
         assert_eq!((Lang::Zh.n(1_u32, "天", "day", "days"), Lang::En.n(1_u32, "天", "day", "days")), ("天", "day"));
     }
 }

@@ -124,7 +124,7 @@ fn processes_side_by_side_are_given_different_ports() {
     for mut other in others {
         let lines = BufReader::new(other.stdout.take().expect("a pipe")).lines().map_while(Result::ok);
         // The harness writes its own words before the first line.
-        let said = lines.filter_map(|line| line.rsplit_once("port ").and_then(|(_, port)| port.parse().ok()));
+        let said = lines.filter_map(|line| line.rsplit_once("port ").and_then(|(_, port)| port.parse::<u16>().ok()));
         ports.extend(said.take(PORTS_EACH));
         running.push(other);
     }

@@ -48,7 +48,7 @@ pub fn free_port() -> u16 {
     static OWN: Mutex<OwnPorts> = Mutex::new(OwnPorts { locks: Vec::new(), left: 0..0 });
     let mut own = OWN.lock().unwrap_or_else(PoisonError::into_inner);
     loop {
-        while let Some(port) = own.left.next() {
+        for port in own.left.by_ref() {
             let tcp = TcpListener::bind((Ipv4Addr::LOCALHOST, port));
             if tcp.is_ok() && UdpSocket::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
                 return port;

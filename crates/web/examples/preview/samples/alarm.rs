@@ -135,20 +135,7 @@ fn incident(l: Lang) -> AlarmPage {
             clock("到场", "Guard there", None, Some(100), true),
             clock("结束", "Closed", None, None, false),
         ],
-        evidence: vec![
-            EvidenceLine {
-                what: t("相邻两个防区先后报警", "Two adjacent zones one after the other"),
-                at: ago(100_000),
-                who: String::new(),
-                note: String::new(),
-            },
-            EvidenceLine {
-                what: t("视频中看到可疑人员", "Suspicious persons seen in video"),
-                at: ago(50_000),
-                who: "张伟（duty）".into(),
-                note: "两人在撬后门".into(),
-            },
-        ],
+        evidence: seen(),
         kinds: choices(&[
             ("seen_in_video", "视频中看到可疑人员", "Suspicious persons seen in video", "", "", false),
             ("nothing_in_video", "视频中未见异常", "Nothing seen in video", "", "", false),
@@ -173,6 +160,23 @@ fn incident(l: Lang) -> AlarmPage {
         may: true,
         ..AlarmPage::default()
     }
+}
+
+fn seen() -> Vec<EvidenceLine> {
+    vec![
+        EvidenceLine {
+            what: t("相邻两个防区先后报警", "Two adjacent zones one after the other"),
+            at: ago(100_000),
+            who: String::new(),
+            note: String::new(),
+        },
+        EvidenceLine {
+            what: t("视频中看到可疑人员", "Suspicious persons seen in video"),
+            at: ago(50_000),
+            who: "张伟（duty）".into(),
+            note: "两人在撬后门".into(),
+        },
+    ]
 }
 
 fn history(l: Lang, full: bool) -> AlarmsPage {
