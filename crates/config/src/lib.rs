@@ -104,9 +104,13 @@ pub fn read(text: &str) -> Result<Config, Vec<Fault>> {
     }
     let (mut tree, wrong) = DeTable::parse_recoverable(text);
     if !wrong.is_empty() {
-        let mut faults: Vec<_> = wrong.iter().map(|error| Fault::syntax(text, error)).collect();
-        faults.dedup();
-        faults.truncate(FAULTS);
+        // The parser may come upon the same thing twice, with others between.
+        let mut faults: Vec<Fault> = Vec::new();
+        for fault in wrong.iter().map(|error| Fault::syntax(text, error)) {
+            if faults.len() < FAULTS && !faults.contains(&fault) {
+                faults.push(fault);
+            }
+        }
         return Err(faults);
     }
     let mut faults: Vec<Fault> = Vec::new();

@@ -113,6 +113,9 @@ fn what_is_no_toml_is_told_by_line_and_column() {
     assert!(told.len() >= 2 && told.iter().all(|(_, key, _)| key.is_none()), "{told:?}");
     assert_eq!(told[0].0, 2);
     assert!(read("").unwrap_err()[0].message.contains("data"));
+    // The parser finds the same thing again, with others between.
+    let again = read("data = { a = [[[[{é]]]] :32\u{8c}\u{8c},,:10Z").unwrap_err();
+    assert!(again.iter().enumerate().all(|(n, fault)| !again[..n].contains(fault)), "{again:?}");
 }
 
 #[test]

@@ -5,11 +5,14 @@
 use super::meaning::{Alarm, Kind, Meaning, Report, Row, Trouble};
 use base::Text;
 
+/// Longest code of an event that is no Contact ID, characters; its text is kept whole beside it.
+const CODE_CHARS: usize = 16;
+
 /// Reads the event of an ADM-CID frame.
 #[must_use]
 pub fn parse(event: &str) -> Report {
     let unknown = |code: &str| Report {
-        code: code.to_owned(),
+        code: code.chars().take(CODE_CHARS).collect(),
         meaning: Meaning::Unknown,
         area: 0,
         zone: 0,

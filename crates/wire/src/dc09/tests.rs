@@ -437,6 +437,9 @@ fn contact_id_events_mean_what_the_table_says() {
             "{odd}"
         );
     }
+    // What stands where the code should be may be as long as the frame: the code is cut, the text is whole.
+    let long = contact_id::parse(&format!("{} 01 002", "!".repeat(200)));
+    assert_eq!((long.code.len(), long.text.len()), (16, 207));
     // Codes that a widely used receiver does not know.
     for code in [
         "123", "129", "145", "383", "384", "411", "422", "424", "426", "451", "455", "606", "607", "609", "611", "616",
