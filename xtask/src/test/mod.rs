@@ -216,9 +216,6 @@ fn run_tests(root: &Path, options: &Options, run: &mut Run) {
         Some(Step::EndToEnd) => run.tests(root, "e2e", |binary| binary.end_to_end, url),
         _ => run.tests(root, "test", |_| true, url),
     }
-    if options.wants(Step::Unit) {
-        run.step("doc tests", || succeeds(crate::cargo(root).args(["test", "--quiet", "--workspace", "--doc"])));
-    }
 }
 
 fn succeeds(command: &mut Command) -> bool {
