@@ -237,7 +237,8 @@ fn hold_ups(data: &Path, first: u32, count: u32) {
         area: 1,
         zone: 1,
         text: String::new(),
-        repeat_key: [u8::try_from(n % 250).expect("below 250"); 16],
+        // Its own for each, as the journal takes an equal one for a repeat.
+        repeat_key: u128::from(n + 1).to_be_bytes(),
     };
     block_on(async {
         let store = open(data).await;
