@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use store::inbox::{InboxLine, Step, StepRow};
 use store::inbox_exhibits::InboxExhibit;
 
-/// Most lines of the page.
-const LINES: u32 = 500;
+/// Most reports of [`Authority::queue`]; the newest.
+pub const QUEUE_LINES: u32 = 500;
 
 /// A report with everything that is known of it.
 #[derive(Clone, Debug)]
@@ -53,7 +53,7 @@ impl Authority {
         by.needs(Permission::SeeReports)?;
         let names = self.names().await?;
         let mut out = Vec::new();
-        for line in self.store().inbox(!all, LINES).await? {
+        for line in self.store().inbox(!all, QUEUE_LINES).await? {
             let Some((line, body)) = self.store().report(line.leaf).await? else { continue };
             out.push(Todo { site: names.get(&line.site).cloned().unwrap_or_default(), body: parsed(&body), line });
         }

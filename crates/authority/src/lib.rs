@@ -17,7 +17,7 @@ mod peers;
 mod witness;
 
 pub use exhibits::{EXHIBIT_DAYS, EXHIBIT_DAYS_OPEN, Shown};
-pub use inbox::{Report, Todo};
+pub use inbox::{QUEUE_LINES, Report, Todo};
 pub use peers::{Admission, SiteView};
 
 use base::{AccountId, ErrorKind, Refusal, Text, UtcMs};

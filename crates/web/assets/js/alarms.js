@@ -9,6 +9,9 @@ import { serverNow } from './live-status.js';
 import { isTyping } from './keys.js';
 
 const pop = /** @type {HTMLElement | null} */ (document.querySelector('[data-pop]'));
+const page = location.pathname.match(/^\/alarms\/([^/]+)$/);
+/** On the page of an alarm its own pop-up would only cover it. */
+const here = page ? `?on=${encodeURIComponent(page[1])}` : '';
 const told = new Set();
 let busy = false;
 let again = false;
@@ -17,7 +20,7 @@ async function load() {
   if (busy) { again = true; return; }
   busy = true;
   try {
-    const answer = await fetch('/alarms/queue', { credentials: 'same-origin' });
+    const answer = await fetch(`/alarms/queue${here}`, { credentials: 'same-origin' });
     if (answer.ok) put(await answer.text());
   } catch { /* the connection heals by itself, and the next event fetches again */ }
   busy = false;

@@ -114,12 +114,15 @@ fn test_words(source: &SourceName, zone: Option<u32>) -> Text {
     }
 }
 
-/// `GET /alarms/queue`: the queue anew, as a part of a page.
+/// `GET /alarms/queue?on=`: the queue anew, as a part of a page; `on`: the alarm whose page it is.
 pub(crate) async fn queue(call: Call) -> Reply {
     let actor = call.actor()?;
     let open = call.site().alarms().open();
     let calling: Vec<&Open> = open.iter().filter(|o| calls(actor, o)).collect();
-    let named = open.iter().take(QUEUE).chain(calling.first().copied());
+    // Whoever looks at an alarm needs no pop-up of it, but of every other.
+    let here = IncidentId::parse(call.query.get("on"));
+    let elsewhere: Vec<&Open> = calling.iter().copied().filter(|o| Some(o.row.incident.id) != here).collect();
+    let named = open.iter().take(QUEUE).chain(elsewhere.first().copied());
     let named: Vec<_> = named.filter_map(holder).collect();
     let names = Names::of(&call, named).await?;
     let tests = call.site().store().test_windows(call.now()).await?;
@@ -128,8 +131,8 @@ pub(crate) async fn queue(call: Call) -> Reply {
         bar: call.plain_bar(Nav::Desk),
         lines: open.iter().take(QUEUE).map(|o| line(&names, o)).collect(),
         count: call.site().alarms().count(),
-        call: calling.first().map(|o| line(&names, o)),
-        calling: calling.len(),
+        call: elsewhere.first().map(|o| line(&names, o)),
+        calling: elsewhere.len(),
         sound: calling.first().map_or(0, |o| o.row.incident.priority().number()),
         on_test: tests.iter().map(|t| test_words(&t.source, t.zone)).collect(),
     })

@@ -133,6 +133,11 @@ fn step_state(step: Step) -> State {
     State { mark, word: step.name() }
 }
 
+/// How many of many a full page shows; `None` when it shows all.
+fn cut_at(shown: usize) -> Option<u32> {
+    u32::try_from(shown).ok().filter(|shown| *shown >= authority::QUEUE_LINES)
+}
+
 /// `GET /inbox?all=`.
 pub(crate) async fn list(call: Call) -> Reply {
     let all = call.query.has("all");
@@ -151,7 +156,8 @@ pub(crate) async fn list(call: Call) -> Reply {
         })
         .collect();
     let waiting = lines.iter().filter(|l| l.waits).count();
-    page(&InboxPage { l: call.lang, bar: call.bar(Nav::Inbox).await?, lines, all, waiting })
+    let cut = cut_at(lines.len());
+    page(&InboxPage { l: call.lang, bar: call.bar(Nav::Inbox).await?, lines, all, waiting, cut })
 }
 
 /// `GET /api/v1/inbox`: `version` changes when the queue does; how many reports nobody has taken.
@@ -326,5 +332,14 @@ mod tests {
         let many = serde_json::json!({ "zones": vec![serde_json::json!({ "name": "x".repeat(5_000) }); 500] });
         assert_eq!(zones_of(&many).len(), ZONES);
         assert!(zones_of(&many)[0].name.chars().count() <= SHOWN_CHARS + 1);
+    }
+
+    #[test]
+    fn a_full_page_says_that_it_is_full() {
+        let most = authority::QUEUE_LINES;
+        assert_eq!([cut_at(0), cut_at(most as usize - 1)], [None, None]);
+        assert_eq!(cut_at(most as usize), Some(most));
+        let page = InboxPage { cut: Some(most), ..InboxPage::default() };
+        assert!(askama::Template::render(&page).unwrap().contains(&format!("{most} 条")));
     }
 }

@@ -39,6 +39,8 @@ pub struct InboxPage {
     pub all: bool,
     /// Reports that nobody has taken.
     pub waiting: usize,
+    /// There are more than the page shows: how many it shows.
+    pub cut: Option<u32>,
 }
 
 /// A zone that spoke.
