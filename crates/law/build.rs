@@ -21,13 +21,18 @@ fn main() -> io::Result<()> {
     fs::write(from("OUT_DIR")?.join("law_files.rs"), table)
 }
 
-/// Every file that packs are made of: data and texts, not the notes about them.
+/// What packs are made of.
+const KINDS: [&str; 4] = ["toml", "md", "cedar", "cedarschema"];
+
+/// Every file that packs are made of: data and texts, not the notes about them, and nothing that an editor leaves.
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         if path.is_dir() {
             collect(&path, files)?;
-        } else if path.file_name().is_some_and(|name| name != "README.md") {
+        } else if path.extension().is_some_and(|kind| KINDS.iter().any(|known| kind == *known))
+            && !path.ends_with("README.md")
+        {
             files.push(path);
         }
     }

@@ -133,7 +133,7 @@ fn step_state(step: Step) -> State {
     State { mark, word: step.name() }
 }
 
-/// How many of many a full page shows; `None` when it shows all.
+/// How many reports a full page shows, beside which there may be older ones; `None` when it certainly shows all.
 fn cut_at(shown: usize) -> Option<u32> {
     u32::try_from(shown).ok().filter(|shown| *shown >= authority::QUEUE_LINES)
 }
@@ -339,7 +339,11 @@ mod tests {
         let most = authority::QUEUE_LINES;
         assert_eq!([cut_at(0), cut_at(most as usize - 1)], [None, None]);
         assert_eq!(cut_at(most as usize), Some(most));
-        let page = InboxPage { cut: Some(most), ..InboxPage::default() };
-        assert!(askama::Template::render(&page).unwrap().contains(&format!("{most} 条")));
+        let text = |all| askama::Template::render(&InboxPage { cut: Some(most), all, ..InboxPage::default() }).unwrap();
+        assert!(text(false).contains(&format!("{most} 条")) && text(false).contains("较早的随后出现"));
+        assert!(
+            text(true).contains(&format!("{most} 条")) && !text(true).contains("较早的随后出现"),
+            "closing takes none from this list"
+        );
     }
 }

@@ -39,7 +39,7 @@ pub struct InboxPage {
     pub all: bool,
     /// Reports that nobody has taken.
     pub waiting: usize,
-    /// There are more than the page shows: how many it shows.
+    /// The page is full, so there may be older ones: how many reports it shows.
     pub cut: Option<u32>,
 }
 
