@@ -1,8 +1,8 @@
 //! `cases.toml` of a pack: facts and a day, and the answer expected. Whoever amends a pack adds its cases; tests and
 //! [`Gate::run_cases`] run them.
 
-use crate::{Act, AfterTerm, Answer, Due, Duty, Gate, PackError, PlaceKind, Question, Retention, SiteProfile};
-use base::{CivilDate, UtcMs};
+use crate::{Act, AfterTerm, Answer, Clause, Due, Duty, Gate, PackError, PlaceKind, Question, Retention, SiteProfile};
+use base::{CivilDate, ClauseId, UtcMs};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use toml::{Table, Value};
@@ -37,6 +37,8 @@ struct Case {
 enum Ask {
     Act(Question),
     Keep(SiteProfile, PlaceKind),
+    /// A number of a clause: its clause and name.
+    Value(ClauseId, String),
 }
 
 #[derive(Deserialize)]
@@ -54,9 +56,12 @@ struct RawFile {
 struct RawCase {
     name: String,
     on: CivilDate,
-    site: SiteProfile,
+    /// Not asked for a number, which is the same at every site.
+    site: Option<SiteProfile>,
     ask: Option<Table>,
     keep: Option<PlaceKind>,
+    /// A number: `clause name`, e.g. `B-10-2 decision_workdays`.
+    value: Option<String>,
     expect: Expect,
 }
 
@@ -73,6 +78,10 @@ struct Expect {
     terms: Option<Vec<String>>,
     /// `may`, or the clause by which footage must be deleted.
     then: Option<String>,
+    /// The number.
+    amount: Option<u32>,
+    /// No such number holds on that day.
+    none: Option<bool>,
 }
 
 impl CaseFile {
@@ -88,21 +97,47 @@ impl CaseFile {
         }
         Ok(Self { path: path.to_owned(), cases })
     }
+
+    /// Names of the cases whose answer turns on a clause: it decides, its term is counted, its number is asked for, or, in its own
+    /// pack, a duty of it follows.
+    pub(crate) fn holding(&self, clause: &Clause, own_pack: bool) -> Vec<&str> {
+        let lists = |ids: &Option<Vec<String>>| ids.iter().flatten().any(|id| *id == clause.id);
+        let duty = |word: &String| clause.duties.iter().any(|d| word.split(' ').next() == Some(&d.code));
+        let holds = |case: &&Case| {
+            let e = &case.expect;
+            let asked = matches!(&case.ask, Ask::Value(id, _) if id.0 == clause.id);
+            let follows = own_pack && e.duties.iter().flatten().any(duty);
+            asked || follows || lists(&e.cites) || lists(&e.terms) || e.then.as_ref() == Some(&clause.id)
+        };
+        self.cases.iter().filter(holds).map(|case| case.name.as_str()).collect()
+    }
 }
 
 fn read_case(raw: RawCase, given: &BTreeMap<String, Table>) -> Result<Case, String> {
-    let ask = match (raw.ask, raw.keep) {
-        (Some(table), None) => Ask::Act(Question { site: raw.site, act: read_act(table, given)? }),
-        (None, Some(place)) => Ask::Keep(raw.site, place),
-        _ => return Err("a case has either `ask` or `keep`".to_owned()),
+    let ask = match (raw.ask, raw.keep, raw.value, raw.site) {
+        (Some(table), None, None, Some(site)) => Ask::Act(Question { site, act: read_act(table, given)? }),
+        (None, Some(place), None, Some(site)) => Ask::Keep(site, place),
+        (None, None, Some(value), None) => {
+            let (clause, name) = value.split_once(' ').ok_or_else(|| format!("`{value}` is not `clause name`"))?;
+            Ask::Value(ClauseId::new(clause), name.to_owned())
+        }
+        _ => return Err("a case has one of `ask` and `keep`, with `site`, or `value` without".to_owned()),
     };
     let e = &raw.expect;
+    let of_act = e.allow.is_some() || e.cites.is_some() || e.codes.is_some() || e.duties.is_some();
+    let of_term = e.days.is_some() || e.terms.is_some() || e.then.is_some();
+    let of_value = e.amount.is_some() || e.none.is_some();
     let fits = match ask {
-        Ask::Act(_) => e.allow.is_some() && e.days.is_none() && e.terms.is_none() && e.then.is_none(),
-        Ask::Keep(..) => e.days.is_some() && e.allow.is_none() && e.cites.is_none() && e.codes.is_none(),
+        Ask::Act(_) => e.allow.is_some() && !of_term && !of_value,
+        Ask::Keep(..) => e.days.is_some() && !of_act && !of_value,
+        Ask::Value(..) => (e.amount.is_some() != (e.none == Some(true))) && !of_act && !of_term,
     };
     if !fits {
-        return Err("`ask` expects allow (cites, codes, duties); `keep` expects days (terms, then)".to_owned());
+        return Err(
+            "`ask` expects allow (cites, codes, duties); `keep` expects days (terms, then); `value` expects amount or \
+                    none = true"
+                .to_owned(),
+        );
     }
     Ok(Case { name: raw.name, on: raw.on, ask, expect: raw.expect })
 }
@@ -145,6 +180,10 @@ impl Gate {
         match &case.ask {
             Ask::Act(question) => check_answer(&self.decide(question, case.on), &case.expect),
             Ask::Keep(site, place) => check_retention(&self.retention(site, *place, case.on), &case.expect),
+            Ask::Value(clause, name) => match (case.expect.amount, self.packs().value(clause, name, case.on)) {
+                (expected, found) if expected == found => Ok(()),
+                (expected, found) => Err(format!("{clause} {name}: expected {expected:?}, found {found:?}")),
+            },
         }
     }
 }

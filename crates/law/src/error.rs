@@ -27,10 +27,11 @@ impl PackError {
         Self { file: file.to_owned(), line: Some(line), clause: None, what: what.into() }
     }
 
-    /// An error of a TOML file, with the line of its span.
+    /// An error of a TOML file, with the line of its span and the entry it stands in.
     pub(crate) fn toml(file: &str, text: &str, error: &toml::de::Error) -> Self {
         let line = error.span().map(|span| line_of(text, span.start));
-        Self { file: file.to_owned(), line, clause: None, what: error.message().to_owned() }
+        let clause = line.and_then(|line| entry_at(text, line));
+        Self { file: file.to_owned(), line, clause, what: error.message().to_owned() }
     }
 
     /// An error about one clause (or another named entry); the line is that of its entry, or where its id is first quoted.
@@ -46,6 +47,14 @@ impl PackError {
         let line = text.rfind(&format!("= \"{id}\"")).map(|at| line_of(text, at));
         Self { file: file.to_owned(), line, clause: Some(id.to_owned()), what: what.into() }
     }
+}
+
+/// The id of the `[[…]]` entry that a line stands in, where the entry begins with its id.
+fn entry_at(text: &str, line: usize) -> Option<String> {
+    let lines: Vec<&str> = text.lines().take(line).collect();
+    let entry = lines.iter().rposition(|l| l.starts_with("[[") && !l.contains('.'))?;
+    let id = lines.get(entry + 1)?.strip_prefix("id = \"")?;
+    Some(id.trim_end().trim_end_matches('"').to_owned())
 }
 
 /// Line (from 1) of a byte offset.

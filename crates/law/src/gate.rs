@@ -250,7 +250,7 @@ fn eras(packs: &Packs) -> Vec<CivilDate> {
         days.push(pack.head.from);
         days.extend(pack.head.until);
         for clause in &pack.clauses {
-            days.extend(clause.from.into_iter().chain(clause.until));
+            days.extend([clause.from, clause.until, clause.superseded_from].into_iter().flatten());
             days.extend(clause.values.iter().flat_map(|v| std::iter::once(v.from).chain(v.until)));
         }
     }

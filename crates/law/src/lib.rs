@@ -10,7 +10,9 @@
 
 mod act;
 mod answer;
+mod carrier;
 mod cases;
+mod coverage;
 mod embedded;
 mod error;
 mod facts;
@@ -23,14 +25,18 @@ mod place;
 mod policy;
 mod retention;
 mod site;
+mod status;
 mod text;
+mod words;
 
 pub use act::{
     Act, ActKind, AlarmReport, BasisKind, Change, Deletion, EmergencyUse, HoldRelease, Installer, Networking,
     OfficialAccess, OrganKind, OwnUse, Placement, Question, Tampering,
 };
 pub use answer::{Answer, Due, Duty, Missing};
+pub use carrier::{Carrier, Carriers, ListedCarrier};
 pub use cases::CaseFailure;
+pub use coverage::{CarrierState, Coverage};
 pub use error::PackError;
 pub use gate::Gate;
 pub use pack::{

@@ -1,10 +1,12 @@
 //! Reads a map of path and text into [`Packs`] and checks it: known words, no dangling clause, text as reviewed, a number where
 //! one is needed, no two values for a day, overlays that hold, every policy citing a clause and every code having its sentence.
 
+use crate::carrier::Carriers;
 use crate::cases::CaseFile;
 use crate::pack::{AfterTermRule, Clause, Overlay, OverlayRule, Pack, PackHead, Packs, RefusalText};
 use crate::policy::{self, PolicyRule};
-use crate::{ActKind, PackError, text};
+use crate::status::{self, LeftOut};
+use crate::{PackError, text};
 use base::Sha256;
 use cedar_policy::Schema;
 use serde::Deserialize;
@@ -73,7 +75,8 @@ impl Packs {
                 ));
             }
         }
-        let packs = Self { packs, overlays: overlays.overlays, refusals: by_code, schema, index };
+        let carriers = Carriers::read(files)?;
+        let packs = Self { packs, overlays: overlays.overlays, refusals: by_code, carriers, schema, index };
         packs.check(files)?;
         Ok(packs)
     }
@@ -85,6 +88,17 @@ impl Packs {
             for clause in &pack.clauses {
                 let fail = |what: String| PackError::clause(&file, text, &clause.id, what);
                 self.check_clause(pack, clause).map_err(fail)?;
+            }
+            match status::left_out(pack) {
+                Some(LeftOut::Beside(id, what)) => return Err(PackError::clause(&file, text, &id, what)),
+                Some(LeftOut::Article(number)) => {
+                    let path = format!("{}/text.md", pack.folder);
+                    let mark = format!("(art. {number})");
+                    let line = get(files, &path)?.lines().position(|l| l.starts_with("## ") && l.ends_with(&mark));
+                    let what = format!("art. {number} has no clause in clauses.toml");
+                    return Err(PackError::at(&path, line.map_or(1, |n| n + 1), what));
+                }
+                None => {}
             }
             let file = format!("{}/policies.cedar", pack.folder);
             let text = get(files, &file)?;
@@ -135,24 +149,11 @@ impl Packs {
                 return Err(format!("duty `{}`: due `{}` is no dated value of this clause", duty.code, duty.due));
             }
         }
-        clause.carried_out_by.iter().try_for_each(|carrier| self.check_carrier(clause, carrier))
-    }
-
-    fn check_carrier(&self, clause: &Clause, carrier: &str) -> Result<(), String> {
-        let rules = || self.packs.iter().flat_map(|p| &p.policies);
-        let mine = |r: &&PolicyRule| r.clause == clause.id || r.from.as_ref() == Some(&clause.id);
-        let holds = match carrier.split_once(':') {
-            Some(("gate", act)) => {
-                let Some(kind) = ActKind::ALL.iter().find(|k| k.key() == act) else {
-                    return Err(format!("carried out by unknown act `{act}`"));
-                };
-                rules().filter(mine).any(|r| r.acts.contains(kind))
-            }
-            Some(("duty", code)) => clause.duties.iter().any(|d| d.code == code),
-            None if carrier == "retention" => clause.retention.is_some(),
-            _ => return Err(format!("carrier `{carrier}` is none of gate:<act>, duty:<code>, retention")),
-        };
-        if holds { Ok(()) } else { Err(format!("`{carrier}` does not carry this clause out")) }
+        status::check(pack, clause, |id| self.index.contains_key(id))?;
+        clause.carried_out_by.iter().try_for_each(|carrier| {
+            let rules = self.packs.iter().flat_map(|p| &p.policies);
+            self.carriers.check(carrier, clause, &pack.folder, rules)
+        })
     }
 
     fn check_policy(&self, pack: &Pack, rule: &PolicyRule) -> Result<(), String> {

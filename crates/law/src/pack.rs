@@ -2,11 +2,12 @@
 //! dangles, and then never changed.
 
 use crate::act::ActKind;
+use crate::carrier::{Carrier, Carriers};
 use crate::cases::CaseFile;
 use crate::policy::PolicyRule;
 use crate::{Article, Jurisdiction, PackError};
 use base::{Citation, CivilDate, ClauseId, Reading, Text};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 
 /// Rank of an instrument.
@@ -66,7 +67,7 @@ pub struct PackHead {
 }
 
 /// Who is addressed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the words of the clause table, explained there")]
 pub enum Actor {
@@ -75,16 +76,22 @@ pub enum Actor {
     ConstructionUnit,
     Provider,
     AlarmOperator,
+    Manufacturer,
+    Seller,
+    IndustryAssociation,
+    CitizenApplicant,
     Police,
     PoliceProvince,
+    PoliceCity,
     StateSecurity,
     StateOrgan,
+    OtherDepartment,
     Official,
     Government,
 }
 
 /// Force of a clause.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Modality {
     /// 应当.
@@ -102,7 +109,7 @@ pub enum Modality {
 }
 
 /// What becomes of a clause in the program.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// The gate or retention enforces it.
@@ -252,9 +259,24 @@ pub struct Clause {
     pub penalty: Vec<PenaltyRef>,
     /// What becomes of it in the program.
     pub status: Status,
-    /// Where: `gate:<act>`, `retention`, `duty:<code>`.
+    /// Where.
     #[serde(default)]
-    pub carried_out_by: Vec<String>,
+    pub carried_out_by: Vec<Carrier>,
+    /// Tests beside the cases that hold it: `crates/x/tests/y.rs::name`.
+    #[serde(default)]
+    pub held_by: Vec<String>,
+    /// Why nothing in the program carries it out, or what has to be decided first. Needed for `declared` and `needs_ruling`.
+    #[serde(default)]
+    pub reason_zh: String,
+    /// The same in English.
+    #[serde(default)]
+    pub reason_en: String,
+    /// Clauses that took its place. Set for `superseded`, and only for it.
+    #[serde(default)]
+    pub superseded_by: Vec<String>,
+    /// First day on which it no longer holds for that reason; before, it is law as it stands.
+    #[serde(default)]
+    pub superseded_from: Option<CivilDate>,
     /// Its text is lost or broken in our source.
     #[serde(default)]
     pub gap: bool,
@@ -287,6 +309,18 @@ impl Clause {
     pub fn value(&self, name: &str, on: CivilDate) -> Option<u32> {
         let holds = |v: &&DatedValue| v.name == name && v.from <= on && v.until.is_none_or(|until| on < until);
         self.values.iter().find(holds).map(|v| v.amount)
+    }
+
+    /// First day on which it is no longer in force, if its pack does not end before.
+    #[must_use]
+    pub fn ends(&self) -> Option<CivilDate> {
+        [self.until, self.superseded_from].into_iter().flatten().min()
+    }
+
+    /// Why nothing carries it out, or what has to be decided; empty where something does.
+    #[must_use]
+    pub fn reason(&self) -> Text {
+        Text::of(self.reason_zh.clone(), self.reason_en.clone())
     }
 }
 
@@ -362,7 +396,7 @@ impl Pack {
     #[must_use]
     pub fn in_force(&self, clause: &Clause, on: CivilDate) -> bool {
         let from = clause.from.unwrap_or(self.head.from).max(self.head.from);
-        let until = [clause.until, self.head.until].into_iter().flatten().min();
+        let until = [clause.ends(), self.head.until].into_iter().flatten().min();
         from <= on && until.is_none_or(|until| on < until)
     }
 
@@ -390,6 +424,7 @@ pub struct Packs {
     pub(crate) packs: Vec<Pack>,
     pub(crate) overlays: Vec<Overlay>,
     pub(crate) refusals: BTreeMap<String, RefusalText>,
+    pub(crate) carriers: Carriers,
     pub(crate) schema: cedar_policy::Schema,
     pub(crate) index: HashMap<String, (usize, usize)>,
 }
@@ -445,6 +480,12 @@ impl Packs {
     #[must_use]
     pub fn overlay(&self, id: &str) -> Option<&Overlay> {
         self.overlays.iter().find(|o| o.id == id)
+    }
+
+    /// Registers, publications, pages and procedures that carry clauses out.
+    #[must_use]
+    pub const fn carriers(&self) -> &Carriers {
+        &self.carriers
     }
 
     /// A dated value of a clause, e.g. `("799-14", "filing_days")`.

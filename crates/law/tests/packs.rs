@@ -1,32 +1,12 @@
 //! The packs in the binary: they load, every case holds, every citation can be checked, and seeded defects are found by place.
 
+mod support;
+
 use base::{CivilDate, ClauseId, Reading, Sha256};
 use jifang_law as law;
-use law::{Act, Gate, Jurisdiction, OrganKind, PackError, Packs, Question, SiteProfile};
+use law::{Act, Gate, Jurisdiction, OrganKind, Packs, Question, SiteProfile};
 use std::collections::BTreeMap;
-use std::path::Path;
-
-fn law_dir() -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../law")
-}
-
-fn read_dir(dir: &Path, below: &str, files: &mut BTreeMap<String, String>) {
-    for entry in std::fs::read_dir(dir).unwrap() {
-        let entry = entry.unwrap();
-        let name = format!("{below}{}", entry.file_name().to_str().unwrap());
-        if entry.file_type().unwrap().is_dir() {
-            read_dir(&entry.path(), &format!("{name}/"), files);
-        } else {
-            files.insert(name, std::fs::read_to_string(entry.path()).unwrap());
-        }
-    }
-}
-
-fn files() -> BTreeMap<String, String> {
-    let mut files = BTreeMap::new();
-    read_dir(&law_dir(), "", &mut files);
-    files
-}
+use support::{files, seeded};
 
 fn gate() -> Gate {
     Gate::embedded().unwrap_or_else(|e| panic!("{e}"))
@@ -152,15 +132,6 @@ fn every_refusal_code_is_used_and_has_both_languages() {
         let by_the_gate = ["\"no_clause_permits\"", "\"gate_fault\""].contains(&line);
         assert!(by_the_gate || used.contains(&format!("@code({line})")), "{line}");
     }
-}
-
-/// Replaces `from` by `to` in one file and gives the error of loading.
-fn seeded(path: &str, from: &str, to: &str) -> PackError {
-    let mut files = files();
-    let text = files.get_mut(path).unwrap();
-    assert!(text.contains(from), "{path} holds no {from}");
-    *text = text.replacen(from, to, 1);
-    Packs::from_files(&files).expect_err(&format!("{path}: {from} -> {to}"))
 }
 
 #[test]

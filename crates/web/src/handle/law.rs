@@ -7,7 +7,7 @@ use crate::pages::Nav;
 use crate::pages::log::{ClauseUse, LawClausePage};
 use base::{ClauseId, Reading, Refusal, Text};
 use domain::access::Permission;
-use law::{ActKind, Clause, Pack};
+use law::{ActKind, Carrier, Carriers, Clause, Pack};
 use store::logbook::ActFilter;
 
 /// Acts looked through for decisions that cite a clause.
@@ -44,7 +44,7 @@ pub(crate) async fn show(call: Call) -> Reply {
         text_sha256: citation.text_sha256,
         applies,
         applies_why,
-        carried_out: clause.carried_out_by.iter().map(|by| carried_out(by)).collect(),
+        carried_out: clause.carried_out_by.iter().map(|by| carried_out(packs.carriers(), by)).collect(),
         decisions,
     })
 }
@@ -110,21 +110,19 @@ fn applies(call: &Call, pack: &Pack, clause: &Clause) -> (bool, Text) {
     )
 }
 
-/// Where a clause is carried out, in words, linked where a page shows it. The pack names an act of the gate, a duty, or a part.
-fn carried_out(by: &str) -> ClauseUse {
-    let (what, href) = match by.split_once(':') {
-        Some(("gate", key)) => gate_act(key),
-        Some(("duty", key)) => duty(key),
-        _ if by == "retention" => {
-            (Some(Text::new("保存期限与到期清除", "Retention and deletion after it")), "/storage")
-        }
-        _ => (None, ""),
+/// Where a clause is carried out, in words, linked where a page shows it.
+fn carried_out(carriers: &Carriers, by: &Carrier) -> ClauseUse {
+    let (what, href) = match by {
+        Carrier::Gate(act) => (None, gate_page(*act)),
+        Carrier::Duty(code) => duty(code),
+        Carrier::Retention => (None, "/storage"),
+        _ => (None, carriers.route(by).filter(|route| !route.contains('{')).unwrap_or_default()),
     };
-    ClauseUse { what: what.unwrap_or_else(|| Text::of(by.to_owned(), by.to_owned())), href: href.to_owned() }
+    ClauseUse { what: what.unwrap_or_else(|| carriers.name(by)), href: href.to_owned() }
 }
 
-fn gate_act(key: &str) -> (Option<Text>, &'static str) {
-    let href = match key {
+fn gate_page(act: ActKind) -> &'static str {
+    match act.key() {
         "add_camera" | "use_camera" | "change_purpose" | "stop_recording" => "/devices",
         "view_live" => "/desk",
         "play_back" => "/playback",
@@ -133,9 +131,7 @@ fn gate_act(key: &str) -> (Option<Text>, &'static str) {
         "network_view" => "/platforms",
         "delete" | "hold" | "release_hold" | "tamper" => "/log?act=act.refused",
         _ => "",
-    };
-    let act = ActKind::ALL.iter().find(|a| a.key() == key).map(|a| a.name());
-    (act.map(|n| Text::of(format!("闸门：{}", n.zh), format!("gate: {}", n.en))), href)
+    }
 }
 
 fn duty(key: &str) -> (Option<Text>, &'static str) {
