@@ -102,7 +102,7 @@ pub(crate) fn left_out(pack: &Pack) -> Option<LeftOut> {
         let Some(last) = clauses.last() else { return Some(LeftOut::Article(*number)) };
         for n in 1..=MOST_ITEMS {
             let is_item = |c: &&Clause| c.id.split('-').count() > 3 && c.id.rsplit('-').next() == Some(&n.to_string());
-            if article.body.contains(&format!("（{}）", chinese(n))) && !clauses.iter().any(|c| is_item(&c)) {
+            if article.body.contains(&format!("（{}）", chinese(n))) && !clauses.iter().any(is_item) {
                 let what = format!("item {n} is printed in art. {number} and no clause is about it");
                 return Some(LeftOut::Beside(last.id.clone(), what));
             }

@@ -44,7 +44,7 @@ pub(crate) async fn show(call: Call) -> Reply {
         text_sha256: citation.text_sha256,
         applies,
         applies_why,
-        carried_out: clause.carried_out_by.iter().map(|by| carried_out(packs.carriers(), by)).collect(),
+        carried_out: clause.carried_out_by.iter().map(|by| carried_out(packs.carriers(), by, pack, clause)).collect(),
         decisions,
     })
 }
@@ -110,15 +110,21 @@ fn applies(call: &Call, pack: &Pack, clause: &Clause) -> (bool, Text) {
     )
 }
 
-/// Where a clause is carried out, in words, linked where a page shows it.
-fn carried_out(carriers: &Carriers, by: &Carrier) -> ClauseUse {
+/// Where a clause is carried out, in words, linked where a page shows it; what does not run yet says so.
+fn carried_out(carriers: &Carriers, by: &Carrier, pack: &Pack, clause: &Clause) -> ClauseUse {
     let (what, href) = match by {
         Carrier::Gate(act) => (None, gate_page(*act)),
         Carrier::Duty(code) => duty(code),
         Carrier::Retention => (None, "/storage"),
         _ => (None, carriers.route(by).filter(|route| !route.contains('{')).unwrap_or_default()),
     };
-    ClauseUse { what: what.unwrap_or_else(|| carriers.name(by)), href: href.to_owned() }
+    let what = what.unwrap_or_else(|| carriers.name(by));
+    let what = if carriers.is_built(by, clause, &pack.folder) {
+        what
+    } else {
+        Text::of(format!("{}（尚未建成）", what.zh), format!("{} (not built yet)", what.en))
+    };
+    ClauseUse { what, href: href.to_owned() }
 }
 
 fn gate_page(act: ActKind) -> &'static str {

@@ -164,6 +164,20 @@ fn the_committed_table_of_routes_is_true() {
 }
 
 #[test]
+fn what_the_law_calls_built_has_its_page() {
+    let packs = law::Packs::embedded().unwrap();
+    let carriers = packs.carriers();
+    let listed = [carriers.registers(), carriers.publications(), carriers.procedures()].concat();
+    let routes = listed.iter().filter(|e| e.built).filter_map(|e| e.route.as_deref());
+    let pages = carriers.pages().iter().filter(|e| e.built).map(|e| e.id.as_str());
+    let built: Vec<&str> = routes.chain(pages).collect();
+    assert!(built.len() >= 10, "{built:?}");
+    for path in built {
+        assert!(ROUTES.iter().any(|r| r.verb == Verb::Get && r.path == path), "law/carriers.toml: {path} is no page");
+    }
+}
+
+#[test]
 fn the_committed_matrix_of_permissions_is_true() {
     compare("permissions.txt", &domain::access::matrix());
 }
