@@ -1,7 +1,8 @@
 //! Law packs and the gate: what applies here, on this day, and why.
 //!
 //! What flows through: files of `law/` (path and text) -> [`Packs`] (checked: every reference holds) -> [`Gate`] (policies
-//! sorted by jurisdiction, day and act) -> [`Answer`] to a [`Question`], or [`Retention`] of a place.
+//! sorted by jurisdiction, day and act) -> [`Answer`] to a [`Question`], or [`Retention`] of a place. Beside it: [`Procedure`] and
+//! [`WorkCalendar`] -> [`Deadline`], what is due by when.
 //!
 //! Invariants: an answer is a function of question and day alone; a refusal by law names the clauses that refuse; a number that
 //! a law could change stands in the packs, with its date, and never here; a fault inside a policy refuses, it never allows.
@@ -12,7 +13,12 @@ mod act;
 mod answer;
 mod carrier;
 mod cases;
+mod clock;
+mod clock_cases;
+#[cfg(test)]
+mod clock_tests;
 mod coverage;
+mod deadline;
 mod embedded;
 mod error;
 mod facts;
@@ -23,11 +29,16 @@ mod mutation_tests;
 mod pack;
 mod place;
 mod policy;
+mod procedure;
+mod procedure_load;
 mod retention;
 mod site;
 mod status;
 mod text;
 mod words;
+mod workday;
+#[cfg(test)]
+mod workday_tests;
 
 pub use act::{
     Act, ActKind, AlarmReport, BasisKind, Change, Deletion, EmergencyUse, HoldRelease, Installer, Networking,
@@ -36,7 +47,12 @@ pub use act::{
 pub use answer::{Answer, Due, Duty, Missing};
 pub use carrier::{Carrier, Carriers, ListedCarrier};
 pub use cases::CaseFailure;
+pub use clock::{ClockDue, ClockError, ClockRun};
 pub use coverage::{CarrierState, Coverage};
+pub use deadline::{
+    Count, CountError, Counting, Deadline, Direction, Earlier, Falls, Leg, Reminder, Sense, Stop, StopCause, TermUnit,
+    count,
+};
 pub use error::PackError;
 pub use gate::Gate;
 pub use pack::{
@@ -44,6 +60,10 @@ pub use pack::{
     PenaltyLink, PenaltyRef, RefusalText, RetentionScope, Status, TextKind,
 };
 pub use place::PlaceKind;
+pub use procedure::{
+    Clock, Condition, Extension, Length, Material, Outcome, Party, Procedure, ProcedureKind, Step, StopRule,
+};
 pub use retention::{AfterTerm, Retention, Term};
 pub use site::{Jurisdiction, SiteProfile, SpecialTrade};
 pub use text::Article;
+pub use workday::{DayKind, Holiday, Notice, WorkCalendar};

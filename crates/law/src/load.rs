@@ -5,6 +5,7 @@ use crate::carrier::Carriers;
 use crate::cases::CaseFile;
 use crate::pack::{AfterTermRule, Clause, Overlay, OverlayRule, Pack, PackHead, Packs, RefusalText};
 use crate::policy::{self, PolicyRule};
+use crate::procedure::TimeRules;
 use crate::status::{self, LeftOut};
 use crate::{PackError, text};
 use base::Sha256;
@@ -76,8 +77,10 @@ impl Packs {
             }
         }
         let carriers = Carriers::read(files)?;
-        let packs = Self { packs, overlays: overlays.overlays, refusals: by_code, carriers, schema, index };
+        let time = TimeRules::read(files)?;
+        let packs = Self { packs, overlays: overlays.overlays, refusals: by_code, carriers, schema, index, time };
         packs.check(files)?;
+        packs.check_time(files)?;
         Ok(packs)
     }
 

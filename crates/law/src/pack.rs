@@ -5,6 +5,7 @@ use crate::act::ActKind;
 use crate::carrier::{Carrier, Carriers};
 use crate::cases::CaseFile;
 use crate::policy::PolicyRule;
+use crate::procedure::TimeRules;
 use crate::{Article, Jurisdiction, PackError};
 use base::{Citation, CivilDate, ClauseId, Reading, Text};
 use serde::{Deserialize, Serialize};
@@ -427,6 +428,7 @@ pub struct Packs {
     pub(crate) carriers: Carriers,
     pub(crate) schema: cedar_policy::Schema,
     pub(crate) index: HashMap<String, (usize, usize)>,
+    pub(crate) time: TimeRules,
 }
 
 impl Packs {

@@ -1,0 +1,426 @@
+//! Procedures as data: who applies to whom, with what, in which steps, under which clocks, with which outcome and remedy.
+//!
+//! What flows through: `<pack>/procedures/<id>.toml` -> [`Procedure`], checked -> [`Packs::clock_due`]. Invariants: every step and
+//! outcome can be reached from the first step; every clock starts and ends at steps that exist; a length is a number of a clause (or
+//! stands in the procedure with its clause), or is set by the document of the case; a clock that the law does not set says that it is a
+//! default and on what ground.
+
+use crate::deadline::{Counting, Direction, Sense, StopCause, TermUnit};
+use base::{CivilDate, ClauseId, Text};
+use serde::{Deserialize, Serialize};
+
+/// Kind of act in law that a procedure leads to.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProcedureKind {
+    /// 行政许可.
+    Licence,
+    /// 审核、论证、验收: a check of plans or works that is a condition of going on.
+    Examination,
+    /// 备案.
+    Filing,
+    /// Between government bodies.
+    Internal,
+    /// Agreement between a builder and the police.
+    Consultation,
+    /// A duty of the builder, without a decision of an authority.
+    Building,
+    /// 监督检查.
+    Inspection,
+    /// 行政处罚.
+    Penalty,
+    /// 行政强制.
+    Enforcement,
+    /// Viewing, copying, retrieving information.
+    Viewing,
+    /// Use of systems by the authorities: emergency use, networking.
+    OfficialUse,
+    /// 公告.
+    Publication,
+    /// 表彰、奖励.
+    Reward,
+    /// 行政复议、行政诉讼.
+    Remedy,
+}
+
+impl ProcedureKind {
+    /// For people.
+    #[must_use]
+    pub const fn name(self) -> Text {
+        match self {
+            Self::Licence => Text::new("行政许可", "licence"),
+            Self::Examination => Text::new("审核验收", "examination"),
+            Self::Filing => Text::new("备案", "filing"),
+            Self::Internal => Text::new("机关内部程序", "internal"),
+            Self::Consultation => Text::new("征求意见", "consultation"),
+            Self::Building => Text::new("建设要求", "building requirement"),
+            Self::Inspection => Text::new("监督检查", "inspection"),
+            Self::Penalty => Text::new("行政处罚", "penalty"),
+            Self::Enforcement => Text::new("行政强制", "enforcement"),
+            Self::Viewing => Text::new("查看调取", "viewing"),
+            Self::OfficialUse => Text::new("机关使用", "official use"),
+            Self::Publication => Text::new("公告", "publication"),
+            Self::Reward => Text::new("表彰奖励", "reward"),
+            Self::Remedy => Text::new("救济", "remedy"),
+        }
+    }
+}
+
+macro_rules! parties {
+    ($($variant:ident, $zh:literal, $en:literal;)+) => {
+        /// Who takes part in a procedure: finer than the addressee of a clause, since one clause may name two organs.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        #[allow(missing_docs, reason = "each has its name in both languages beside it")]
+        pub enum Party {
+            $($variant,)+
+        }
+
+        impl Party {
+            /// Every party.
+            pub const ALL: &[Self] = &[$(Self::$variant,)+];
+
+            /// For people.
+            #[must_use]
+            pub const fn name(self) -> Text {
+                match self {
+                    $(Self::$variant => Text::new($zh, $en),)+
+                }
+            }
+        }
+    };
+}
+
+parties! {
+    Anyone, "任何单位和个人", "anyone";
+    Person, "当事人", "the person or unit concerned";
+    UsingUnit, "使用单位", "using unit";
+    ManagingUnit, "系统管理单位", "unit that manages the system";
+    ConstructionUnit, "建设单位", "construction unit";
+    Provider, "设计、安装、维护、报警运营服务单位", "provider of design, installation, maintenance or alarm operation";
+    OutsideProvider, "外省单位和个人", "provider from another province";
+    Manufacturer, "生产企业", "manufacturer";
+    Seller, "销售单位或者个人", "seller";
+    TestingBody, "有资质的检验检测机构", "qualified testing body";
+    Experts, "技术专家或者专业机构", "technical experts or a qualified body";
+    PoliceStation, "公安派出所", "police station";
+    PoliceLocal, "所在地公安机关", "local police";
+    PoliceCounty, "县级公安机关", "county police";
+    PoliceCityOrCounty, "市或者县公安机关", "city or county police";
+    PoliceCity, "市公安机关", "city police";
+    PoliceCityOrAbove, "市级以上公安机关", "police of a city or above";
+    PoliceProvince, "省级公安机关", "provincial police";
+    Police, "公安机关", "police";
+    PoliceHead, "公安机关负责人", "head of the police organ";
+    StateSecurity, "国家安全机关", "state security organ";
+    PoliceOrStateSecurity, "公安机关、国家安全机关", "police or state security organ";
+    StateOrgan, "依法履行职责的国家机关", "state organ on lawful duty";
+    Government, "本级人民政府", "government of the same level";
+    Organ, "行政机关", "administrative organ";
+    ReviewOrgan, "行政复议机关", "review organ";
+    Court, "人民法院", "court";
+}
+
+/// How long a clock runs.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Length {
+    /// The clause that gives it.
+    pub clause: ClauseId,
+    /// Name of the dated value in that clause; empty: `amount`, or set by the document of the case.
+    #[serde(default)]
+    pub value: String,
+    /// The number, where the clause's entry holds none.
+    #[serde(default)]
+    pub amount: Option<u32>,
+}
+
+impl Length {
+    /// The number is set by the document of the case, e.g. an order to correct.
+    #[must_use]
+    pub fn is_set_by_document(&self) -> bool {
+        self.value.is_empty() && self.amount.is_none()
+    }
+}
+
+/// What stops a clock.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StopRule {
+    /// Why.
+    pub cause: StopCause,
+    /// The clause that says so.
+    pub clause: ClauseId,
+}
+
+/// One extension, with leave.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Extension {
+    /// By how much.
+    pub length: Length,
+    /// Who gives leave.
+    pub by: Party,
+}
+
+/// A time limit of a procedure.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Clock {
+    /// Word, unique in the procedure.
+    pub id: String,
+    /// What is due.
+    pub name_zh: String,
+    /// What is due, English.
+    pub name_en: String,
+    /// Step that starts it (that it counts back from).
+    pub starts: String,
+    /// Steps or outcomes that end it; empty for a time that only passes.
+    #[serde(default)]
+    pub ends: Vec<String>,
+    /// Whom it binds.
+    pub binds: Party,
+    /// How long.
+    pub length: Length,
+    /// Of what.
+    pub unit: TermUnit,
+    /// How it is counted: an entry of `workdays/counting.toml`.
+    pub counting: String,
+    /// What its last day means.
+    #[serde(default)]
+    pub sense: Sense,
+    /// Which way from its start.
+    #[serde(default)]
+    pub direction: Direction,
+    /// What stops it.
+    #[serde(default)]
+    pub stops: Vec<StopRule>,
+    /// By how much it can be extended, once.
+    #[serde(default)]
+    pub extend: Option<Extension>,
+    /// What follows when it is over.
+    pub over_zh: String,
+    /// What follows when it is over, English.
+    pub over_en: String,
+    /// Not set by the ordinance: on what ground the national rule is applied; empty: set.
+    #[serde(default)]
+    pub default_zh: String,
+    /// The same, English.
+    #[serde(default)]
+    pub default_en: String,
+}
+
+/// Something that must be so, or be handed in.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Condition {
+    /// In words.
+    pub zh: String,
+    /// In words, English.
+    pub en: String,
+    /// The clause that asks it.
+    pub clause: ClauseId,
+    /// The text that says more is lost.
+    #[serde(default)]
+    pub gap: bool,
+    /// First day on which it holds, if later than the procedure.
+    #[serde(default)]
+    pub from: Option<CivilDate>,
+}
+
+/// A paper to hand in.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Material {
+    /// Word, unique in the procedure.
+    pub id: String,
+    /// In words.
+    pub zh: String,
+    /// In words, English.
+    pub en: String,
+    /// The clause that asks it.
+    pub clause: ClauseId,
+    /// Without it the application is not complete.
+    #[serde(default = "yes")]
+    pub required: bool,
+    /// One of those with the same word is enough.
+    #[serde(default)]
+    pub one_of: String,
+    /// The text that says what it must be is lost.
+    #[serde(default)]
+    pub gap: bool,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+/// Something somebody does.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// Word, unique among steps and outcomes.
+    pub id: String,
+    /// Who.
+    pub who: Party,
+    /// In words.
+    pub zh: String,
+    /// In words, English.
+    pub en: String,
+    /// The clause that asks it.
+    pub clause: ClauseId,
+    /// After any of these; only the first step has none.
+    #[serde(default)]
+    pub after: Vec<String>,
+}
+
+/// How it ends.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Outcome {
+    /// Word of the decision, unique among steps and outcomes.
+    pub id: String,
+    /// In words.
+    pub zh: String,
+    /// In words, English.
+    pub en: String,
+    /// The clause.
+    pub clause: ClauseId,
+    /// After any of these steps.
+    pub after: Vec<String>,
+    /// Name of the document made; empty: none.
+    #[serde(default)]
+    pub document_zh: String,
+    /// Name of the document, English.
+    #[serde(default)]
+    pub document_en: String,
+    /// Registers it is entered in.
+    #[serde(default)]
+    pub registers: Vec<String>,
+    /// Publications it appears in.
+    #[serde(default)]
+    pub publications: Vec<String>,
+}
+
+/// A procedure.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Procedure {
+    /// Word; the file's name.
+    pub id: String,
+    /// Name.
+    pub name_zh: String,
+    /// Name, English.
+    pub name_en: String,
+    /// What it leads to.
+    pub kind: ProcedureKind,
+    /// The clauses it carries out.
+    pub clauses: Vec<ClauseId>,
+    /// Who begins it.
+    pub applicant: Party,
+    /// Who decides.
+    pub organ: Party,
+    /// Which of them: whose territory and level.
+    pub territory_zh: String,
+    /// Which of them, English.
+    pub territory_en: String,
+    /// First day in force.
+    pub from: CivilDate,
+    /// First day no longer in force.
+    #[serde(default)]
+    pub until: Option<CivilDate>,
+    /// The clause that ended it.
+    #[serde(default)]
+    pub ended_by: Option<ClauseId>,
+    /// What a reader must know: what the text leaves open, what overrides it.
+    #[serde(default)]
+    pub note_zh: String,
+    /// The same, English.
+    #[serde(default)]
+    pub note_en: String,
+    /// What must be so.
+    #[serde(default)]
+    pub conditions: Vec<Condition>,
+    /// What is handed in.
+    #[serde(default)]
+    pub materials: Vec<Material>,
+    /// What is done, the first first.
+    pub steps: Vec<Step>,
+    /// The time limits.
+    #[serde(default, rename = "clock")]
+    pub clocks: Vec<Clock>,
+    /// How it ends.
+    pub outcomes: Vec<Outcome>,
+    /// Against the outcome.
+    #[serde(default)]
+    pub remedies: Vec<ClauseId>,
+    /// Folder of its pack below `law/`.
+    #[serde(skip)]
+    pub folder: String,
+}
+
+impl Procedure {
+    /// Name in both languages.
+    #[must_use]
+    pub fn name(&self) -> Text {
+        Text::of(self.name_zh.clone(), self.name_en.clone())
+    }
+
+    /// Whether it can be begun on a day.
+    #[must_use]
+    pub fn in_force(&self, on: CivilDate) -> bool {
+        self.from <= on && self.until.is_none_or(|until| on < until)
+    }
+
+    /// The clock of this word.
+    #[must_use]
+    pub fn clock(&self, id: &str) -> Option<&Clock> {
+        self.clocks.iter().find(|c| c.id == id)
+    }
+
+    /// Every clause it names, in the order of the file.
+    pub fn named_clauses(&self) -> impl Iterator<Item = &ClauseId> {
+        (self.clauses.iter().chain(&self.ended_by))
+            .chain(self.conditions.iter().map(|c| &c.clause))
+            .chain(self.materials.iter().map(|m| &m.clause))
+            .chain(self.steps.iter().map(|s| &s.clause))
+            .chain(self.clocks.iter().flat_map(Clock::named))
+            .chain(self.outcomes.iter().map(|o| &o.clause))
+            .chain(&self.remedies)
+    }
+}
+
+impl Clock {
+    /// What is due.
+    #[must_use]
+    pub fn name(&self) -> Text {
+        Text::of(self.name_zh.clone(), self.name_en.clone())
+    }
+
+    /// The ordinance does not set it; the national rule is applied.
+    #[must_use]
+    pub fn is_default(&self) -> bool {
+        !self.default_zh.is_empty()
+    }
+
+    /// Every clause it names.
+    pub fn named(&self) -> impl Iterator<Item = &ClauseId> {
+        let extension = self.extend.iter().map(|e| &e.length.clause);
+        std::iter::once(&self.length.clause).chain(self.stops.iter().map(|s| &s.clause)).chain(extension)
+    }
+
+    /// Its length and that of its extension.
+    pub(crate) fn lengths(&self) -> impl Iterator<Item = &Length> {
+        std::iter::once(&self.length).chain(self.extend.iter().map(|e| &e.length))
+    }
+}
+
+/// The rules of time: calendar, ways of counting, procedures, cases; what `law/workdays` and the folders `procedures` hold.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct TimeRules {
+    pub calendar: crate::WorkCalendar,
+    pub counting: Vec<Counting>,
+    pub remind_before: Vec<u32>,
+    pub procedures: Vec<Procedure>,
+    pub cases: crate::clock_cases::ClockCases,
+}
