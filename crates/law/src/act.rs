@@ -1,6 +1,15 @@
 //! The acts the gate judges, each with the facts that the clauses turn on. The caller establishes the facts; false is always
 //! the stricter value, so a fact left out cannot open a door.
 
+mod authority;
+mod operation;
+
+pub use authority::{CaseDecision, Fine, RecordPublication, RecordWithdrawal, Revocation};
+pub use operation::{
+    CitizenBasis, CitizenViewing, Closing, DoorOpening, Engagement, EvidenceRetrieval, Guarding, HandOut, Publication,
+    Relation, Relocation, Removal, Silencing, SoundUse, StartOfUse, Verification, Works,
+};
+
 use crate::{PlaceKind, SiteProfile};
 use base::{Text, UtcMs};
 use serde::{Deserialize, Serialize};
@@ -234,6 +243,60 @@ pub enum Act {
     },
     /// Report an alarm to the police.
     ReportAlarm(AlarmReport),
+    /// The unit's staff hear a place live.
+    Listen(SoundUse),
+    /// The unit's staff speak to a place.
+    Talk(SoundUse),
+    /// Hand out a sealed copy to the organ that asked.
+    Export(HandOut),
+    /// Mask a part of a view for good.
+    Mask(Change),
+    /// Publish footage.
+    Publish(Publication),
+    /// Arm.
+    Arm(Guarding),
+    /// Disarm.
+    Disarm(Guarding),
+    /// Bypass a zone, or put a source on test.
+    Bypass(Guarding),
+    /// Silence the sound of an alarm.
+    Silence(Silencing),
+    /// Open a door through the system.
+    OpenDoor(DoorOpening),
+    /// Verify an alarm (复核).
+    VerifyAlarm(Verification),
+    /// Close an incident.
+    CloseIncident(Closing),
+    /// Move a device.
+    MoveDevice(Relocation),
+    /// Take a device away.
+    RemoveDevice(Removal),
+    /// Connect a police platform.
+    ConnectPlatform(Networking),
+    /// A citizen views.
+    CitizenView(CitizenViewing),
+    /// A party retrieves evidence on papers of the police.
+    RetrieveEvidence(EvidenceRetrieval),
+    /// Take a built system into use.
+    StartUse(StartOfUse),
+    /// Begin works on a system.
+    StartWorks(Works),
+    /// Engage a provider.
+    EngageProvider(Engagement),
+    /// Decide a case.
+    DecideCase(CaseDecision),
+    /// Impose a fine.
+    Fine(Fine),
+    /// Revoke a product registration.
+    RevokeRegistration(Revocation),
+    /// Publish a record of the authority.
+    PublishRecord(RecordPublication),
+    /// Withdraw a published record.
+    WithdrawRecord(RecordWithdrawal),
+    /// An official designates a product or a service: never lawful (A-29-2, B-33-1). Asked so that the attempt is on record.
+    DesignateProduct,
+    /// An official takes a fee, a benefit or a paid part: never lawful (A-29-1, B-33-2). Asked so that the attempt is on record.
+    TakeBenefit,
 }
 
 macro_rules! act_kinds {
@@ -281,6 +344,33 @@ act_kinds! {
     Delete "delete" "删除" "delete",
     Tamper "tamper" "篡改、隐匿或者破坏" "tamper",
     ReportAlarm "report_alarm" "报告警情" "report an alarm",
+    Listen "listen" "实时监听" "listen live",
+    Talk "talk" "喊话" "talk to a place",
+    Export "export" "交付封装副本" "hand out a sealed copy",
+    Mask "mask" "设置遮挡" "mask a view",
+    Publish "publish" "公开影像" "publish footage",
+    Arm "arm" "布防" "arm",
+    Disarm "disarm" "撤防" "disarm",
+    Bypass "bypass" "旁路或者置于测试" "bypass or put on test",
+    Silence "silence" "消音" "silence an alarm",
+    OpenDoor "open_door" "开门" "open a door",
+    VerifyAlarm "verify_alarm" "复核报警" "verify an alarm",
+    CloseIncident "close_incident" "结束处警" "close an incident",
+    MoveDevice "move_device" "移动设备" "move a device",
+    RemoveDevice "remove_device" "拆除设备" "remove a device",
+    ConnectPlatform "connect_platform" "与公安机关联网" "connect a police platform",
+    CitizenView "citizen_view" "公民查看" "viewing by a citizen",
+    RetrieveEvidence "retrieve_evidence" "当事人调取证据" "retrieval of evidence by a party",
+    StartUse "start_use" "投入使用" "take a system into use",
+    StartWorks "start_works" "开始施工" "begin works",
+    EngageProvider "engage_provider" "委托从业单位" "engage a provider",
+    DecideCase "decide_case" "作出决定" "decide a case",
+    Fine "fine" "罚款" "impose a fine",
+    RevokeRegistration "revoke_registration" "撤销生产登记" "revoke a registration",
+    PublishRecord "publish_record" "公布记录" "publish a record",
+    WithdrawRecord "withdraw_record" "撤回公布" "withdraw a record",
+    DesignateProduct "designate_product" "指定产品或者服务" "designate a product",
+    TakeBenefit "take_benefit" "收取费用或者其他利益" "take a fee or benefit",
 }
 
 impl Act {
@@ -304,6 +394,33 @@ impl Act {
             Self::Delete(_) => ActKind::Delete,
             Self::Tamper { .. } => ActKind::Tamper,
             Self::ReportAlarm(_) => ActKind::ReportAlarm,
+            Self::Listen(_) => ActKind::Listen,
+            Self::Talk(_) => ActKind::Talk,
+            Self::Export(_) => ActKind::Export,
+            Self::Mask(_) => ActKind::Mask,
+            Self::Publish(_) => ActKind::Publish,
+            Self::Arm(_) => ActKind::Arm,
+            Self::Disarm(_) => ActKind::Disarm,
+            Self::Bypass(_) => ActKind::Bypass,
+            Self::Silence(_) => ActKind::Silence,
+            Self::OpenDoor(_) => ActKind::OpenDoor,
+            Self::VerifyAlarm(_) => ActKind::VerifyAlarm,
+            Self::CloseIncident(_) => ActKind::CloseIncident,
+            Self::MoveDevice(_) => ActKind::MoveDevice,
+            Self::RemoveDevice(_) => ActKind::RemoveDevice,
+            Self::ConnectPlatform(_) => ActKind::ConnectPlatform,
+            Self::CitizenView(_) => ActKind::CitizenView,
+            Self::RetrieveEvidence(_) => ActKind::RetrieveEvidence,
+            Self::StartUse(_) => ActKind::StartUse,
+            Self::StartWorks(_) => ActKind::StartWorks,
+            Self::EngageProvider(_) => ActKind::EngageProvider,
+            Self::DecideCase(_) => ActKind::DecideCase,
+            Self::Fine(_) => ActKind::Fine,
+            Self::RevokeRegistration(_) => ActKind::RevokeRegistration,
+            Self::PublishRecord(_) => ActKind::PublishRecord,
+            Self::WithdrawRecord(_) => ActKind::WithdrawRecord,
+            Self::DesignateProduct => ActKind::DesignateProduct,
+            Self::TakeBenefit => ActKind::TakeBenefit,
         }
     }
 }

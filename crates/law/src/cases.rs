@@ -159,15 +159,19 @@ impl Gate {
     /// Runs every case of every pack; empty when all hold.
     #[must_use]
     pub fn run_cases(&self) -> Vec<CaseFailure> {
-        let mut failures = Vec::new();
-        for file in self.packs().all().iter().map(|p| &p.cases) {
-            for case in &file.cases {
-                if let Err(what) = self.run_case(case) {
-                    failures.push(CaseFailure { file: file.path.clone(), case: case.name.clone(), what });
-                }
-            }
-        }
-        failures
+        self.case_failures(0).collect()
+    }
+
+    /// The cases that fail, found one by one, those of the pack at `first` before the others: who only asks whether one fails need
+    /// not wait for all.
+    pub(crate) fn case_failures(&self, first: usize) -> impl Iterator<Item = CaseFailure> {
+        let packs = self.packs().all();
+        let order = packs.iter().skip(first).chain(packs.iter().take(first));
+        let cases = order.flat_map(|p| p.cases.cases.iter().map(|case| (&p.cases.path, case)));
+        cases.filter_map(|(file, case)| {
+            let what = self.run_case(case).err()?;
+            Some(CaseFailure { file: file.clone(), case: case.name.clone(), what })
+        })
     }
 
     /// How many cases the packs hold.

@@ -2,7 +2,8 @@
 //! every record built here fits it.
 
 use crate::act::{
-    Act, BasisKind, Change, Deletion, Installer, OfficialAccess, OrganKind, OwnUse, Placement, Tampering,
+    Act, BasisKind, Change, CitizenBasis, CitizenViewing, Deletion, Installer, OfficialAccess, OrganKind, OwnUse,
+    Placement, Relation, Tampering,
 };
 use crate::{PlaceKind, Question, Retention};
 use base::CivilDate;
@@ -19,37 +20,148 @@ impl Facts {
         let mut facts = Self(Vec::with_capacity(12));
         facts.bool("key_unit", site.key_unit);
         facts.bool("listed_site", !site.security_duty_place);
+        facts.act(question, on, retention);
+        facts
+    }
+
+    /// Facts of the acts on footage and cameras; the others go on to [`Facts::operation`].
+    fn act(&mut self, question: &Question, on: CivilDate, retention: Option<&Retention>) {
         match &question.act {
-            Act::AddCamera(p) | Act::UseCamera(p) => facts.placement(p),
-            Act::ChangePurpose(c) | Act::StopRecording(c) => facts.change(c),
-            Act::ViewLive(u) | Act::PlayBack(u) => facts.own_use(u),
-            Act::OfficialView(o) | Act::OfficialCopy(o) | Act::OfficialRetrieve(o) => facts.official(o),
+            Act::AddCamera(p) | Act::UseCamera(p) => self.placement(p),
+            Act::ChangePurpose(c) | Act::StopRecording(c) | Act::Mask(c) => self.change(c),
+            Act::ViewLive(u) | Act::PlayBack(u) => self.own_use(u),
+            Act::OfficialView(o) | Act::OfficialCopy(o) | Act::OfficialRetrieve(o) => self.official(o),
+            Act::Export(h) => {
+                self.official(&h.access());
+                self.bool("sealed", h.sealed);
+            }
             Act::EmergencyUse(e) => {
-                facts.word("organ", organ(e.organ));
-                facts.bool("emergency_stated", e.emergency_stated);
+                self.word("organ", organ(e.organ));
+                self.bool("emergency_stated", e.emergency_stated);
             }
-            Act::NetworkView(n) => {
-                facts.bool("secret_related", site.secret_related);
-                facts.word("organ", organ(n.organ));
-                facts.bool("need_stated", n.need_stated);
-                facts.bool("emergency_stated", n.emergency_stated);
+            Act::NetworkView(n) | Act::ConnectPlatform(n) => {
+                self.bool("secret_related", question.site.secret_related);
+                self.word("organ", organ(n.organ));
+                self.bool("need_stated", n.need_stated);
+                self.bool("emergency_stated", n.emergency_stated);
             }
-            Act::Hold => {}
             Act::ReleaseHold(r) => {
-                facts.bool("request_closed", r.request_closed);
-                facts.bool("reason_recorded", r.reason_recorded);
+                self.bool("request_closed", r.request_closed);
+                self.bool("reason_recorded", r.reason_recorded);
             }
-            Act::Delete(d) => facts.deletion(d, on, retention),
+            Act::Delete(d) => self.deletion(d, on, retention),
             Act::Tamper { way, place } => {
-                facts.place(*place);
-                facts.word("way", tampering(*way));
+                self.place(*place);
+                self.word("way", tampering(*way));
             }
             Act::ReportAlarm(r) => {
-                facts.bool("verified_real", r.verified_real);
-                facts.bool("raised_by_hand", r.raised_by_hand);
+                self.bool("verified_real", r.verified_real);
+                self.bool("raised_by_hand", r.raised_by_hand);
             }
+            Act::Publish(p) => {
+                self.bool("masked", p.masked);
+                self.bool("authorised", p.authorised);
+                self.bool("security_purpose", p.security_purpose);
+                self.bool("free_of_secrets", p.free_of_secrets);
+            }
+            other => self.operation(other, question.site.secret_related),
         }
-        facts
+    }
+
+    /// Facts of the acts on a running system; the others go on to [`Facts::authority`].
+    fn operation(&mut self, act: &Act, secret_related: bool) {
+        match act {
+            Act::Listen(u) | Act::Talk(u) => {
+                self.place(u.place);
+                self.bool("designated", u.designated);
+                self.bool("security_purpose", u.security_purpose);
+            }
+            Act::Arm(g) | Act::Disarm(g) | Act::Bypass(g) => {
+                self.bool("designated", g.designated);
+                self.bool("authorised", g.authorised);
+                self.bool("limited", g.limited);
+            }
+            Act::Silence(s) => {
+                self.bool("designated", s.designated);
+                self.bool("alarm_stays_open", s.alarm_stays_open);
+            }
+            Act::OpenDoor(d) => {
+                self.bool("designated", d.designated);
+                self.bool("security_purpose", d.security_purpose);
+            }
+            Act::VerifyAlarm(v) => {
+                self.bool("designated", v.designated);
+                self.bool("grounds_recorded", v.grounds_recorded);
+            }
+            Act::CloseIncident(c) => {
+                self.bool("designated", c.designated);
+                self.bool("verified", c.verified);
+                self.bool("reported_if_real", c.reported_if_real);
+            }
+            Act::MoveDevice(r) => {
+                self.placement(&r.placement());
+                self.bool("public_area_system", r.public_area_system || r.place.is_social_public_area());
+                self.bool("authorised", r.authorised);
+                self.bool("relocation_agreed", r.relocation_agreed);
+            }
+            Act::RemoveDevice(r) => {
+                self.place(r.place);
+                self.bool("public_area_system", r.place.is_social_public_area());
+                self.bool("authorised", r.authorised);
+                self.bool("relocation_agreed", r.relocation_agreed);
+            }
+            Act::StartUse(s) => self.bool("acceptance_passed", s.acceptance_passed),
+            Act::StartWorks(w) => {
+                self.place(w.place);
+                self.bool("plan_reviewed", w.plan_reviewed);
+                self.bool("follows_plan", w.follows_plan);
+                self.bool("plan_examined", w.plan_examined);
+            }
+            Act::EngageProvider(e) => {
+                self.bool("secret_related", secret_related);
+                self.bool("filed", e.filed);
+                self.bool("secret_qualified", e.secret_qualified);
+            }
+            other => self.authority(other),
+        }
+    }
+
+    /// Facts of the acts of the authority and towards citizens. What is left has no facts of its own.
+    fn authority(&mut self, act: &Act) {
+        match act {
+            Act::CitizenView(c) => self.citizen(c),
+            Act::RetrieveEvidence(e) => {
+                self.place(e.place);
+                self.bool("burden_of_proof", e.burden_of_proof);
+                self.bool("application_proved", e.application_proved);
+                self.bool("police_papers", e.police_papers);
+                self.bool("registered", e.registered);
+                self.bool("sealed", e.sealed);
+            }
+            Act::DecideCase(d) => self.decision(d.organ, d.apart_from_case, d.not_party, d.reasons_given),
+            Act::Fine(f) => {
+                self.decision(f.organ, f.apart_from_case, f.not_party, f.reasons_given);
+                self.bool("correction_first_done", f.correction_first_done);
+                self.bool("within_range", f.within_range);
+                self.bool("reviewed", f.reviewed);
+            }
+            Act::RevokeRegistration(r) => {
+                self.decision(r.organ, r.apart_from_case, r.not_party, r.reasons_given);
+                self.bool("improper_means_proved", r.improper_means_proved);
+            }
+            Act::PublishRecord(r) => {
+                self.word("organ", organ(r.organ));
+                self.bool("apart_from_case", r.apart_from_case);
+                self.bool("not_party", r.not_party);
+                self.bool("verified", r.verified);
+                self.bool("personal_data_limited", r.personal_data_limited);
+            }
+            Act::WithdrawRecord(w) => {
+                self.word("organ", organ(w.organ));
+                self.bool("reasons_given", w.reasons_given);
+            }
+            _ => {}
+        }
     }
 
     /// Hands the facts over.
@@ -101,6 +213,28 @@ impl Facts {
         self.bool("within_scope", o.within_scope);
     }
 
+    fn citizen(&mut self, c: &CitizenViewing) {
+        self.place(c.place);
+        self.word("basis", citizen_basis(c.basis));
+        self.bool("own_right_concerned", c.own_right_concerned);
+        self.bool("id_card_shown", c.id_card_shown);
+        self.bool("police_document", c.police_document);
+        self.bool("no_state_secret", c.no_state_secret);
+        self.bool("no_state_security", c.no_state_security);
+        self.bool("others_privacy_kept", c.others_privacy_kept);
+        self.word("relation", relation(c.relation));
+        self.bool("need_shown", c.need_shown);
+        self.bool("unit_consents", c.unit_consents);
+        self.bool("registered", c.registered);
+    }
+
+    fn decision(&mut self, by: OrganKind, apart_from_case: bool, not_party: bool, reasons_given: bool) {
+        self.word("organ", organ(by));
+        self.bool("apart_from_case", apart_from_case);
+        self.bool("not_party", not_party);
+        self.bool("reasons_given", reasons_given);
+    }
+
     fn deletion(&mut self, d: &Deletion, on: CivilDate, retention: Option<&Retention>) {
         self.place(d.place);
         self.bool("on_hold", d.on_hold);
@@ -137,6 +271,23 @@ const fn basis(basis: BasisKind) -> &'static str {
         BasisKind::EmergencyInvestigation => "emergency_investigation",
         BasisKind::StatutoryDuty => "statutory_duty",
         BasisKind::NoBasis => "no_basis",
+    }
+}
+
+const fn citizen_basis(basis: CitizenBasis) -> &'static str {
+    match basis {
+        CitizenBasis::OwnRight => "own_right",
+        CitizenBasis::LifeHealthProperty => "life_health_property",
+        CitizenBasis::NoBasis => "no_basis",
+    }
+}
+
+const fn relation(relation: Relation) -> &'static str {
+    match relation {
+        Relation::Person => "person",
+        Relation::NearRelative => "near_relative",
+        Relation::Guardian => "guardian",
+        Relation::Other => "other",
     }
 }
 

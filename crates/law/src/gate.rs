@@ -139,6 +139,19 @@ impl Gate {
         retention::decide(rules, site, place)
     }
 
+    /// The retention terms that some clause of any pack sets on this day, in days, rising, each once: what storage is planned for.
+    #[must_use]
+    pub fn terms(&self, on: CivilDate) -> Vec<u32> {
+        let all = self.packs.packs.iter().flat_map(|pack| {
+            let in_force = pack.clauses.iter().filter(move |c| c.retention.is_some() && pack.in_force(c, on));
+            in_force.filter_map(move |c| c.value("retention_days", on))
+        });
+        let mut terms: Vec<u32> = all.collect();
+        terms.sort_unstable();
+        terms.dedup();
+        terms
+    }
+
     fn law_on(&self, jurisdiction: Jurisdiction, on: CivilDate) -> Option<&Law> {
         let era = self.eras.partition_point(|from| *from <= on).checked_sub(1)?;
         self.law.get(&(jurisdiction, era))

@@ -41,8 +41,11 @@ mod workday;
 mod workday_tests;
 
 pub use act::{
-    Act, ActKind, AlarmReport, BasisKind, Change, Deletion, EmergencyUse, HoldRelease, Installer, Networking,
-    OfficialAccess, OrganKind, OwnUse, Placement, Question, Tampering,
+    Act, ActKind, AlarmReport, BasisKind, CaseDecision, Change, CitizenBasis, CitizenViewing, Closing, Deletion,
+    DoorOpening, EmergencyUse, Engagement, EvidenceRetrieval, Fine, Guarding, HandOut, HoldRelease, Installer,
+    Networking, OfficialAccess, OrganKind, OwnUse, Placement, Publication, Question, RecordPublication,
+    RecordWithdrawal, Relation, Relocation, Removal, Revocation, Silencing, SoundUse, StartOfUse, Tampering,
+    Verification, Works,
 };
 pub use answer::{Answer, Due, Duty, Missing};
 pub use carrier::{Carrier, Carriers, ListedCarrier};

@@ -3,10 +3,11 @@
 
 use crate::{Act, BasisKind, Gate, Jurisdiction, OfficialAccess, OrganKind, Packs, Question, SiteProfile, policy};
 
-fn noticed(packs: Packs) -> bool {
+/// Whether some case fails; those of the changed pack are run first.
+fn noticed(packs: Packs, changed: usize) -> bool {
     let gate = Gate::new(packs).unwrap_or_else(|e| panic!("{e}"));
     // Numbers of time limits are held by the cases of clocks.
-    !gate.run_cases().is_empty() || !gate.packs().run_clock_cases().is_empty()
+    gate.case_failures(changed).next().is_some() || !gate.packs().run_clock_cases().is_empty()
 }
 
 #[test]
@@ -17,7 +18,7 @@ fn a_case_holds_every_policy() {
         for (n, rule) in pack.policies.iter().enumerate() {
             let mut mutant = packs.clone();
             mutant.packs[p].policies.remove(n);
-            if !noticed(mutant) {
+            if !noticed(mutant, p) {
                 free.push(format!("{} {}", pack.folder, rule.policy));
             }
         }
@@ -36,7 +37,7 @@ fn a_case_holds_every_number() {
                     numbers += 1;
                     let mut mutant = packs.clone();
                     mutant.packs[p].clauses[c].values[v].amount = other;
-                    if !noticed(mutant) {
+                    if !noticed(mutant, p) {
                         free.push(format!("{} {} -> {other}", clause.id, value.name));
                     }
                 }
@@ -59,7 +60,7 @@ fn a_case_holds_the_two_officers() {
             assert_ne!(text, files[&path]);
             let mut mutant = packs.clone();
             mutant.packs[p].policies = policy::rules(&path, &text, &packs.schema).unwrap();
-            assert!(noticed(mutant), "{path}: {other}");
+            assert!(noticed(mutant, p), "{path}: {other}");
         }
     }
 }
@@ -75,7 +76,7 @@ fn a_case_holds_every_first_day() {
             // Values that begin with the pack move with it, or they would hide an earlier first day.
             let values = mutant.packs[p].clauses.iter_mut().flat_map(|c| &mut c.values);
             values.filter(|v| v.from == first).for_each(|v| v.from = first.plus_days(shift));
-            assert!(noticed(mutant), "{}: {first} by {shift}", pack.folder);
+            assert!(noticed(mutant, p), "{}: {first} by {shift}", pack.folder);
         }
     }
 }

@@ -19,7 +19,7 @@ fn day(text: &str) -> CivilDate {
 #[test]
 fn every_case_of_every_pack_holds() {
     let gate = gate();
-    assert!(gate.case_count() >= 140, "{}", gate.case_count());
+    assert!(gate.case_count() >= 340, "{}", gate.case_count());
     let failures: Vec<String> =
         gate.run_cases().iter().map(|f| format!("{} · {}: {}", f.file, f.case, f.what)).collect();
     assert!(failures.is_empty(), "{}", failures.join("\n"));
@@ -76,6 +76,20 @@ fn values_have_days() {
         ("799-14", "filing_days", "2025-04-01", Some(30)),
     ] {
         assert_eq!(packs.value(&ClauseId::new(clause), name, day(on)), want, "{clause} {on}");
+    }
+}
+
+#[test]
+fn the_terms_of_a_day_are_those_that_some_clause_sets() {
+    let gate = gate();
+    for (on, terms) in [
+        ("2012-10-31", &[][..]),
+        ("2012-11-01", &[30]),
+        ("2016-01-01", &[30, 90]),
+        ("2019-12-31", &[30, 90]),
+        ("2020-01-01", &[30, 60, 90]),
+    ] {
+        assert_eq!(gate.terms(day(on)), terms, "{on}");
     }
 }
 
