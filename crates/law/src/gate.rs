@@ -9,12 +9,12 @@ use crate::pack::{DutyCondition, DutyRule, Level, Pack, RefusalText};
 use crate::policy::PolicyRule;
 use crate::retention::{self, RetentionRule};
 use crate::{
-    Act, ActKind, Answer, Due, Duty, Jurisdiction, Missing, PackError, Packs, PlaceKind, Question, Retention,
+    Act, ActKind, Answer, Clause, Due, Duty, Jurisdiction, Missing, PackError, Packs, PlaceKind, Question, Retention,
     SiteProfile,
 };
 use base::{Citation, CivilDate, ClauseId, Reading, Text};
 use cedar_policy::{Authorizer, Context, Decision, Entities, EntityUid, PolicySet, Request, Schema};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// Code of a refusal where no clause permits the act.
 const NO_CLAUSE_PERMITS: &str = "no_clause_permits";
@@ -256,14 +256,20 @@ fn uid(text: &str) -> Result<EntityUid, PackError> {
     text.parse().map_err(|e| PackError::file("schema.cedarschema", format!("`{text}`: {e}")))
 }
 
-/// Every day on which some clause or value begins or ends.
+/// Every day on which something the gate asks begins or ends: a pack with policies, terms or duties, and their clauses and values.
+/// Days of other clauses (penalties, deadlines) would only multiply the sorting.
 fn eras(packs: &Packs) -> Vec<CivilDate> {
+    let ruled: HashSet<&str> = packs.packs.iter().flat_map(|p| &p.policies).map(|r| r.clause.as_str()).collect();
+    let asked = |c: &&Clause| ruled.contains(c.id.as_str()) || c.retention.is_some() || !c.duties.is_empty();
     let mut days = Vec::new();
     for pack in &packs.packs {
-        days.push(pack.head.from);
-        days.extend(pack.head.until);
-        for clause in &pack.clauses {
-            days.extend([clause.from, clause.until, clause.superseded_from].into_iter().flatten());
+        let ordinance = pack.head.level == Level::ProvincialOrdinance;
+        if ordinance || pack.clauses.iter().any(|c| asked(&c)) {
+            days.push(pack.head.from);
+            days.extend(pack.head.until);
+        }
+        for clause in pack.clauses.iter().filter(asked) {
+            days.extend(clause.from.into_iter().chain(clause.ends()));
             days.extend(clause.values.iter().flat_map(|v| std::iter::once(v.from).chain(v.until)));
         }
     }

@@ -27,11 +27,17 @@ mod load;
 #[cfg(test)]
 mod mutation_tests;
 mod pack;
+mod penalty;
+mod penalty_answer;
 mod place;
 mod policy;
 mod procedure;
 mod procedure_load;
 mod retention;
+mod sanction;
+mod sanction_cases;
+#[cfg(test)]
+mod sanction_mutation_tests;
 mod site;
 mod status;
 mod text;
@@ -62,11 +68,18 @@ pub use pack::{
     Actor, AfterTermRule, Clause, DatedValue, DutyRule, Level, Modality, Overlay, OverlayRule, Pack, PackHead, Packs,
     PenaltyLink, PenaltyRef, RefusalText, RetentionScope, Status, TextKind,
 };
+pub use penalty::PenaltyQuestion;
+pub use penalty_answer::{
+    AmountGrounds, Applied, AppliedMeasure, BoundBy, Displaced, Ended, Fine, Hearing, Penalty, TimeBar, Unaddressed,
+};
 pub use place::PlaceKind;
 pub use procedure::{
     Clock, Condition, Extension, Length, Material, Outcome, Party, Procedure, ProcedureKind, Step, StopRule,
 };
 pub use retention::{AfterTerm, Retention, Term};
+pub use sanction::{
+    Band, BreachRef, Fined, Grade, Measure, MeasureKind, Order, ReviewReason, Sanction, SanctionOverlay, SanctionRule,
+};
 pub use site::{Jurisdiction, SiteProfile, SpecialTrade};
 pub use text::Article;
 pub use workday::{DayKind, Holiday, Notice, WorkCalendar};

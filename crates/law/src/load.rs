@@ -6,8 +6,9 @@ use crate::cases::CaseFile;
 use crate::pack::{AfterTermRule, Clause, Overlay, OverlayRule, Pack, PackHead, Packs, RefusalText};
 use crate::policy::{self, PolicyRule};
 use crate::procedure::TimeRules;
+use crate::sanction_cases::SanctionCaseFile;
 use crate::status::{self, LeftOut};
-use crate::{PackError, text};
+use crate::{PackError, sanction, text};
 use base::Sha256;
 use cedar_policy::Schema;
 use serde::Deserialize;
@@ -78,9 +79,20 @@ impl Packs {
         }
         let carriers = Carriers::read(files)?;
         let time = TimeRules::read(files)?;
-        let packs = Self { packs, overlays: overlays.overlays, refusals: by_code, carriers, schema, index, time };
+        let sanction_overlays = sanction::read_overlays(files)?;
+        let packs = Self {
+            packs,
+            overlays: overlays.overlays,
+            refusals: by_code,
+            carriers,
+            sanction_overlays,
+            schema,
+            index,
+            time,
+        };
         packs.check(files)?;
         packs.check_time(files)?;
+        sanction::check(&packs, files)?;
         Ok(packs)
     }
 
@@ -104,7 +116,7 @@ impl Packs {
                 None => {}
             }
             let file = format!("{}/policies.cedar", pack.folder);
-            let text = get(files, &file)?;
+            let text = or_empty(files, &file);
             for rule in &pack.policies {
                 let fail = |what: String| PackError::clause(&file, text, &rule.clause, what);
                 self.check_policy(pack, rule).map_err(fail)?;
@@ -214,6 +226,11 @@ fn get<'a>(files: &'a Files, path: &str) -> Result<&'a str, PackError> {
     files.get(path).map(String::as_str).ok_or_else(|| PackError::file(path, "file is missing"))
 }
 
+/// A file that a pack need not have.
+fn or_empty<'a>(files: &'a Files, path: &str) -> &'a str {
+    files.get(path).map_or("", String::as_str)
+}
+
 fn toml_file<T: DeserializeOwned>(files: &Files, path: &str) -> Result<T, PackError> {
     let text = get(files, path)?;
     toml::from_str(text).map_err(|e| PackError::toml(path, text, &e))
@@ -241,10 +258,22 @@ fn pack(files: &Files, folder: &str, schema: &Schema) -> Result<Pack, PackError>
     let articles = text::articles(&path("text.md"), text)?;
     let clauses: ClauseFile = toml_file(files, &path("clauses.toml"))?;
     let cedar = path("policies.cedar");
-    let policies = policy::rules(&cedar, get(files, &cedar)?, schema)?;
+    let policies = policy::rules(&cedar, or_empty(files, &cedar), schema)?;
     let cases = path("cases.toml");
-    let cases = CaseFile::read(&cases, get(files, &cases)?)?;
-    Ok(Pack { folder: folder.to_owned(), head, articles, clauses: clauses.clauses, policies, cases })
+    let cases = CaseFile::read(&cases, or_empty(files, &cases))?;
+    let sanctions = sanction::read(files, folder)?;
+    let sanction_cases = path("sanction-cases.toml");
+    let sanction_cases = SanctionCaseFile::read(&sanction_cases, or_empty(files, &sanction_cases))?;
+    Ok(Pack {
+        folder: folder.to_owned(),
+        head,
+        articles,
+        clauses: clauses.clauses,
+        sanctions,
+        sanction_cases,
+        policies,
+        cases,
+    })
 }
 
 fn index(files: &Files, packs: &[Pack]) -> Result<HashMap<String, (usize, usize)>, PackError> {

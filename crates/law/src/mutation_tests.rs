@@ -3,11 +3,13 @@
 
 use crate::{Act, BasisKind, Gate, Jurisdiction, OfficialAccess, OrganKind, Packs, Question, SiteProfile, policy};
 
-/// Whether some case fails; those of the changed pack are run first.
+/// Whether some case fails. What a breach costs is asked first, as it needs no gate; of the gate's cases those of the changed pack;
+/// numbers of time limits are held by the cases of clocks.
 fn noticed(packs: Packs, changed: usize) -> bool {
-    let gate = Gate::new(packs).unwrap_or_else(|e| panic!("{e}"));
-    // Numbers of time limits are held by the cases of clocks.
-    gate.case_failures(changed).next().is_some() || !gate.packs().run_clock_cases().is_empty()
+    if packs.failing_sanction_cases(changed).next().is_some() || !packs.run_clock_cases().is_empty() {
+        return true;
+    }
+    Gate::new(packs).unwrap_or_else(|e| panic!("{e}")).case_failures(changed).next().is_some()
 }
 
 #[test]

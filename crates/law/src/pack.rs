@@ -6,6 +6,8 @@ use crate::carrier::{Carrier, Carriers};
 use crate::cases::CaseFile;
 use crate::policy::PolicyRule;
 use crate::procedure::TimeRules;
+use crate::sanction::{Sanction, SanctionOverlay};
+use crate::sanction_cases::SanctionCaseFile;
 use crate::{Article, Jurisdiction, PackError};
 use base::{Citation, CivilDate, ClauseId, Reading, Text};
 use serde::{Deserialize, Serialize};
@@ -19,6 +21,10 @@ pub enum Level {
     ProvincialOrdinance,
     /// 地方政府规章.
     ProvincialRule,
+    /// 部门规章.
+    DepartmentRule,
+    /// 国务院文件 (a decision or notice, not a regulation).
+    StateCouncilDocument,
     /// 行政法规.
     AdministrativeRegulation,
     /// 法律.
@@ -136,7 +142,7 @@ pub enum Status {
 }
 
 /// How sure it is that a penalty clause punishes a breach.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PenaltyLink {
     /// As printed.
@@ -382,6 +388,9 @@ pub struct Pack {
     pub articles: BTreeMap<u16, Article>,
     /// Clauses in use, in the order of the file.
     pub clauses: Vec<Clause>,
+    /// What its penalty clauses say.
+    pub sanctions: Vec<Sanction>,
+    pub(crate) sanction_cases: SanctionCaseFile,
     pub(crate) policies: Vec<PolicyRule>,
     pub(crate) cases: CaseFile,
 }
@@ -426,6 +435,7 @@ pub struct Packs {
     pub(crate) overlays: Vec<Overlay>,
     pub(crate) refusals: BTreeMap<String, RefusalText>,
     pub(crate) carriers: Carriers,
+    pub(crate) sanction_overlays: Vec<SanctionOverlay>,
     pub(crate) schema: cedar_policy::Schema,
     pub(crate) index: HashMap<String, (usize, usize)>,
     pub(crate) time: TimeRules,

@@ -1,6 +1,8 @@
-//! What the words of `clauses.toml` are called: status, force, who is addressed, how sure a penalty is.
+//! What the words of `clauses.toml` and `sanctions.toml` are called: status, force, who is addressed, how sure a penalty is, whom it
+//! reaches and what follows.
 
 use crate::pack::{Actor, Modality, PenaltyLink, Status};
+use crate::sanction::{Fined, Grade, MeasureKind, Order};
 use base::Text;
 
 macro_rules! words {
@@ -70,4 +72,43 @@ words! { Actor {
     OtherDepartment "other_department" "其他有关部门" "other department",
     Official "official" "国家机关工作人员" "official",
     Government "government" "人民政府" "government",
+}}
+
+words! { Fined {
+    Unit "unit" "单位" "unit",
+    Person "person" "个人" "individual",
+    Responsible "responsible" "单位的主管人员和直接责任人员" "person responsible in a unit",
+    Official "official" "国家机关工作人员" "official",
+}}
+
+words! { Grade {
+    Ordinary "ordinary" "一般" "ordinary",
+    Overdue "overdue" "逾期不改正或者拒不改正" "not corrected in time",
+    Loss "loss" "造成损失" "a loss caused",
+    Serious "serious" "情节或者后果严重" "serious",
+}}
+
+words! { Order {
+    None "none" "本条没有规定先责令" "no order named",
+    Correct "correct" "责令限期改正" "order to correct within a limit",
+    WarningAndCorrect "warning_and_correct" "警告，责令限期改正" "warning and order to correct within a limit",
+    CorrectAndDelete "correct_and_delete" "责令限期改正并删除信息" "order to correct within a limit and to delete what was captured",
+    Delete "delete" "删除信息" "deletion of what was captured",
+    Stop "stop" "责令停止" "order to stop",
+    Dismantle "dismantle" "责令拆除" "order to dismantle",
+}}
+
+words! { MeasureKind {
+    ConfiscateGains "confiscate_gains" "没收违法所得" "confiscation of illegal gains",
+    ConfiscateDevices "confiscate_devices" "没收设备" "confiscation of the devices",
+    ForcedDismantling "forced_dismantling" "依法强制拆除" "forced dismantling under the enforcement law",
+    Revoke "revoke" "撤销登记" "revocation",
+    BanYears "ban_years" "不得再次申请（年）" "no new application (years)",
+    DetentionDays "detention_days" "拘留（日）" "detention (days)",
+    Disciplinary "disciplinary" "依法给予处分" "disciplinary sanction",
+    DisciplinaryProposed "disciplinary_proposed" "可以建议给予处分" "a disciplinary sanction may be proposed",
+    TellDepartment "tell_department" "通报主管部门处理业务和证照" "the competent department is told, to act on business and licences",
+    Damages "damages" "依法赔偿" "damages by law",
+    Crime "crime" "构成犯罪的，依法追究刑事责任" "prosecuted if it is a crime",
+    OtherLaw "other_law" "依其他法律处罚" "punished under other law",
 }}
