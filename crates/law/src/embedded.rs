@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/law_files.rs"));
 
-/// Path below `law/` to text.
-pub(crate) fn files() -> BTreeMap<String, String> {
+/// The files of the packs in the binary: path below `law/` to text.
+#[must_use]
+pub fn files() -> BTreeMap<String, String> {
     FILES.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect()
 }

@@ -13,14 +13,17 @@ mod act;
 mod answer;
 mod carrier;
 mod cases;
+mod check;
 mod clock;
 mod clock_cases;
 #[cfg(test)]
 mod clock_tests;
 mod coverage;
+mod crossref;
 mod deadline;
 mod embedded;
 mod error;
+mod explain;
 mod facts;
 mod gate;
 mod load;
@@ -33,6 +36,7 @@ mod place;
 mod policy;
 mod procedure;
 mod procedure_load;
+mod readings;
 mod retention;
 mod sanction;
 mod sanction_cases;
@@ -56,13 +60,16 @@ pub use act::{
 pub use answer::{Answer, Due, Duty, Missing};
 pub use carrier::{Carrier, Carriers, ListedCarrier};
 pub use cases::CaseFailure;
+pub use check::{Finding, FindingKind, Judged, KNOWN_FILE, Severity};
 pub use clock::{ClockDue, ClockError, ClockRun};
 pub use coverage::{CarrierState, Coverage};
 pub use deadline::{
     Count, CountError, Counting, Deadline, Direction, Earlier, Falls, Leg, Reminder, Sense, Stop, StopCause, TermUnit,
     count,
 };
+pub use embedded::files as embedded_files;
 pub use error::PackError;
+pub use explain::{Explained, QUESTIONS, Sentence, explain};
 pub use gate::Gate;
 pub use pack::{
     Actor, AfterTermRule, Clause, DatedValue, DutyRule, Level, Modality, Overlay, OverlayRule, Pack, PackHead, Packs,
@@ -76,6 +83,7 @@ pub use place::PlaceKind;
 pub use procedure::{
     Clock, Condition, Extension, Length, Material, Outcome, Party, Procedure, ProcedureKind, Step, StopRule,
 };
+pub use readings::{Choice, Chosen, FlawKind, ReadingDecision, ReadingEntry, chosen_of};
 pub use retention::{AfterTerm, Retention, Term};
 pub use sanction::{
     Band, BreachRef, Fined, Grade, Measure, MeasureKind, Order, ReviewReason, Sanction, SanctionOverlay, SanctionRule,

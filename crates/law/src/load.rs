@@ -8,7 +8,7 @@ use crate::policy::{self, PolicyRule};
 use crate::procedure::TimeRules;
 use crate::sanction_cases::SanctionCaseFile;
 use crate::status::{self, LeftOut};
-use crate::{PackError, sanction, text};
+use crate::{PackError, readings, sanction, text};
 use base::Sha256;
 use cedar_policy::Schema;
 use serde::Deserialize;
@@ -120,6 +120,11 @@ impl Packs {
             for rule in &pack.policies {
                 let fail = |what: String| PackError::clause(&file, text, &rule.clause, what);
                 self.check_policy(pack, rule).map_err(fail)?;
+            }
+            let file = format!("{}/readings.toml", pack.folder);
+            for entry in &pack.readings {
+                let fail = |what: String| PackError::clause(&file, files.get(&file).map_or("", |t| t), &entry.id, what);
+                readings::defect(pack, entry).map_err(fail)?;
             }
         }
         let text = get(files, "overlays.toml")?;
@@ -271,6 +276,7 @@ fn pack(files: &Files, folder: &str, schema: &Schema) -> Result<Pack, PackError>
         clauses: clauses.clauses,
         sanctions,
         sanction_cases,
+        readings: readings::read(&path("readings.toml"), files.get(&path("readings.toml")))?,
         policies,
         cases,
     })

@@ -391,6 +391,8 @@ pub struct Pack {
     /// What its penalty clauses say.
     pub sanctions: Vec<Sanction>,
     pub(crate) sanction_cases: SanctionCaseFile,
+    /// Slips and gaps of the text and their readings.
+    pub readings: Vec<crate::ReadingEntry>,
     pub(crate) policies: Vec<PolicyRule>,
     pub(crate) cases: CaseFile,
 }
