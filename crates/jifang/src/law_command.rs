@@ -1,72 +1,317 @@
-//! `jifang law …`: what the packs say.
+//! `jifang law …`: what the packs say, of the binary or of a folder. Needs no server, database or network.
+//!
+//! Exit code 0: it holds or was answered; 1: the check is not clean, or there is no such clause, or a question was not understood;
+//! 2: wrong usage, or the packs cannot be read (then file, line and clause are named).
 
-use base::ClauseId;
+mod show;
+
+use anyhow::Context;
+use base::{CivilDate, Lang, Text};
 use clap::{Args as ClapArgs, Subcommand};
 use law::{Gate, Packs};
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+
+/// Most files and depth of a folder of packs; beyond, it is no folder of packs.
+const MOST_FILES: usize = 1_000;
+const MOST_DEPTH: usize = 4;
+
+const EXPLAIN_HELP: &str = "\
+Questions are a few words, in Chinese or English, in any order; what is not understood is told by name.
+  topic     retention 留存 | view, officer 查看、民警 | install 安装 | penalty 处罚
+  province  liaoning 辽宁 | heilongjiang 黑龙江 | other-province 其他省份 (also shenyang 沈阳, harbin 哈尔滨)
+  unit      hotel 旅馆 | pawnshop 典当行 | massage 按摩 | key-unit 重点单位 | key-target 反恐重点目标
+  place     lobby 大厅 | corridor 走廊 | toilet 卫生间 | square 广场 …
+  breach    sign 标识 | private-place 禁止场所 | retention 留存 | public-area 公共区域
+  day       2026-11-22; without one, today
+
+Examples:
+  jifang law explain retention hotel liaoning 2026-11-22
+  jifang law explain 留存 旅馆 辽宁 2026-11-22
+  jifang law explain retention key-target heilongjiang 2013-05-01
+  jifang law explain may one officer view heilongjiang
+  jifang law explain 一名 民警 可以 查看 辽宁
+  jifang law explain install toilet heilongjiang
+  jifang law explain penalty sign-missing private shop heilongjiang
+  jifang law explain 处罚 没有 标识 商店 黑龙江";
 
 /// `jifang law …`
 #[derive(ClapArgs)]
 pub struct Args {
+    /// A folder of packs (like `law/` of the source) instead of those in this program.
+    #[arg(long, global = true, value_name = "DIR")]
+    packs: Option<PathBuf>,
+    /// Language of the answer: zh or en.
+    #[arg(long, global = true, default_value = "zh", value_parser = ["zh", "en"])]
+    lang: String,
+    /// The answer as JSON, in both languages.
+    #[arg(long, global = true)]
+    json: bool,
     #[command(subcommand)]
     what: What,
 }
 
 #[derive(Subcommand)]
 enum What {
-    /// List the packs.
+    /// List the packs: what they are, since when, how many clauses.
     List,
-    /// Show a clause, its article as printed, and how it is read.
+    /// Show a clause: its article as printed, slips and readings, what overrides it, what carries it out, which cases hold it.
     Show {
         /// Clause id, e.g. B-28-1-1.
         clause: String,
+        /// The law of this day (Shanghai); today without it.
+        #[arg(long, value_name = "DAY", value_parser = day)]
+        on: Option<CivilDate>,
     },
-    /// Check the packs and run their cases.
-    Check,
+    /// Answer a question in words, with the clauses the answer rests on.
+    #[command(after_help = EXPLAIN_HELP)]
+    Explain {
+        /// The question, e.g. retention hotel liaoning 2026-11-22.
+        #[arg(required = true)]
+        question: Vec<String>,
+    },
+    /// What becomes of every clause: status, what carries it out and whether that runs, cases and tests.
+    Coverage {
+        /// Only this pack, e.g. B.
+        #[arg(long)]
+        pack: Option<String>,
+        /// Only this status, e.g. gap.
+        #[arg(long)]
+        status: Option<String>,
+    },
+    /// Check the packs: their files, what holds between them, and their cases. Clean is: nothing that known-findings.toml does not list.
+    Check {
+        /// Show what was accepted too, with the reason.
+        #[arg(long)]
+        all: bool,
+    },
+}
+
+fn day(text: &str) -> Result<CivilDate, String> {
+    CivilDate::parse(text).ok_or_else(|| "not a day like 2026-11-22".to_owned())
+}
+
+/// Files of the packs and the packs.
+struct Law {
+    files: BTreeMap<String, String>,
+    packs: Packs,
+    lang: Lang,
+    json: bool,
+    today: CivilDate,
+}
+
+impl Law {
+    fn say<'a>(&self, text: &'a Text) -> &'a str {
+        text.get(self.lang)
+    }
 }
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let packs = Packs::embedded()?;
+    let files = match &args.packs {
+        Some(folder) => read_folder(folder)?,
+        None => law::embedded_files(),
+    };
+    let lang = Lang::parse(&args.lang).unwrap_or_default();
+    let packs = match Packs::from_files(&files) {
+        Ok(packs) => packs,
+        // For the check a pack that does not load is a finding like any other: told where it is, exit code 1.
+        Err(error) if matches!(args.what, What::Check { .. }) => return defect(&error, args.json, lang),
+        Err(error) => return Err(error.into()),
+    };
+    let today = site::clock::system_utc().shanghai_date();
+    let law = Law { files, packs, lang, json: args.json, today };
     match &args.what {
-        What::List => {
-            for pack in packs.all() {
-                let name = pack.name();
-                println!("{:<36} {} / {}", pack.head.id, name.zh, name.en);
-            }
-            Ok(ExitCode::SUCCESS)
-        }
-        What::Show { clause } => Ok(show(&packs, clause)),
-        What::Check => {
-            let gate = Gate::embedded()?;
-            let failures = gate.run_cases();
-            for failure in &failures {
-                println!("{}: {}: {}", failure.file, failure.case, failure.what);
-            }
-            println!("{} cases, {} failures", gate.case_count(), failures.len());
-            Ok(if failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
-        }
+        What::List => list(&law),
+        What::Show { clause, on } => show::show(&law, clause, on.unwrap_or(today)),
+        What::Explain { question } => explain(law, &question.join(" ")),
+        What::Coverage { pack, status } => coverage(&law, pack.as_deref(), status.as_deref()),
+        What::Check { all } => check(law, *all),
     }
 }
 
-fn show(packs: &Packs, id: &str) -> ExitCode {
-    let Some((pack, clause)) = packs.clause(&ClauseId::new(id)) else {
-        eprintln!("no clause `{id}` in the packs (ids look like B-28-1-1, A-23-2, 799-17)");
-        return ExitCode::from(1);
+fn defect(error: &law::PackError, as_json: bool, lang: Lang) -> anyhow::Result<ExitCode> {
+    if as_json {
+        let defect = json!({ "file": error.file, "line": error.line, "clause": error.clause, "what": error.what });
+        print_json(&json!({ "clean": false, "defect": defect, "findings": [], "cases": 0, "failures": [] }))?;
+    } else {
+        println!("{error}");
+        println!("{}", lang.t("规则包不能加载，其余没有检查。", "The packs do not load; nothing else was checked."));
+    }
+    Ok(ExitCode::from(1))
+}
+
+fn print_json(value: &serde_json::Value) -> anyhow::Result<()> {
+    println!("{}", serde_json::to_string_pretty(value)?);
+    Ok(())
+}
+
+fn list(law: &Law) -> anyhow::Result<ExitCode> {
+    let mut lines = Vec::new();
+    for pack in law.packs.all() {
+        let head = &pack.head;
+        if law.json {
+            lines.push(json!({
+                "id": head.id, "folder": pack.folder, "name": pack.name(), "from": head.from, "until": head.until,
+                "jurisdictions": head.jurisdictions, "articles": pack.articles.len(), "clauses": pack.clauses.len(),
+                "readings": pack.readings.len(), "text_sha256": head.text_sha256, "source": head.source,
+            }));
+        } else {
+            let (clauses, name) = (pack.clauses.len(), pack.name());
+            let until = head.until.map(|d| format!(" – {d}")).unwrap_or_default();
+            println!("{:<5} {}{until}  {clauses:>3}  {}", head.id, head.from, law.say(&name));
+        }
+    }
+    if law.json {
+        print_json(&json!(lines))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn explain(law: Law, question: &str) -> anyhow::Result<ExitCode> {
+    let (lang, as_json, today) = (law.lang, law.json, law.today);
+    let gate = Gate::new(law.packs)?;
+    let answer = match law::explain(&gate, question, today) {
+        Ok(answer) => answer,
+        Err(told) => {
+            eprintln!("jifang: {}", told.get(lang));
+            return Ok(ExitCode::from(1));
+        }
     };
-    let name = pack.name();
-    println!("{id}  {} / {}", name.zh, name.en);
-    if let Some(citation) = packs.cite(&ClauseId::new(id)) {
-        println!("{} / {}", citation.article.zh, citation.article.en);
-        println!("{}", citation.gist.zh);
-        println!("{}", citation.gist.en);
-        println!("reading: {:?}   text SHA-256: {}", citation.reading, citation.text_sha256);
+    if as_json {
+        print_json(&serde_json::to_value(&answer)?)?;
+        return Ok(ExitCode::SUCCESS);
     }
-    if let Some(article) = packs.article_text(&pack.head.id, clause.article) {
-        println!("\n{}", article.body);
+    println!("{}", answer.understood.get(lang));
+    for sentence in &answer.sentences {
+        let cited: Vec<String> = sentence
+            .clauses
+            .iter()
+            .map(|c| {
+                let flag = match c.reading {
+                    base::Reading::Literal => "",
+                    base::Reading::Evident => lang.t("，按明显文意", ", evident meaning"),
+                    base::Reading::FlaggedDefault => lang.t("，暂行默认", ", flagged default"),
+                };
+                format!("{} {}{flag}", c.clause.0, c.article.get(lang))
+            })
+            .collect();
+        let cited = if cited.is_empty() { String::new() } else { format!("  [{}]", cited.join("; ")) };
+        println!("- {}{cited}", sentence.text.get(lang));
     }
-    let today = site::clock::system_utc().shanghai_date();
-    if !pack.in_force(clause, today) {
-        println!("(not in force on {today})");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn coverage(law: &Law, pack: Option<&str>, status: Option<&str>) -> anyhow::Result<ExitCode> {
+    let known = law::Status::ALL.iter().find(|s| Some(s.key()) == status);
+    if status.is_some() && known.is_none() {
+        let all: Vec<&str> = law::Status::ALL.iter().map(|s| s.key()).collect();
+        anyhow::bail!("no status `{}`; there are {}", status.unwrap_or_default(), all.join(", "));
     }
-    ExitCode::SUCCESS
+    if let Some(id) = pack.filter(|id| law.packs.pack(id).is_none()) {
+        anyhow::bail!("no pack `{id}`; `jifang law list` lists them");
+    }
+    let whole = law.packs.coverage();
+    let wanted = |c: &&law::Coverage| pack.is_none_or(|p| c.pack == p) && known.is_none_or(|s| c.status == *s);
+    let lines: Vec<&law::Coverage> = whole.iter().filter(wanted).collect();
+    let complete = lines.iter().filter(|c| c.complete).count();
+    if law.json {
+        print_json(&serde_json::to_value(&lines)?)?;
+    } else {
+        for line in &lines {
+            let carriers: Vec<String> = line
+                .carriers
+                .iter()
+                .map(|c| if c.built { c.carrier.to_string() } else { format!("({})", c.carrier) })
+                .collect();
+            let reason = line.reason.get(law.lang);
+            let held = line.cases.len() + line.held_by.len();
+            println!("{:<12} {:<12} {held:>3}  {} {reason}", line.id.0, line.status.key(), carriers.join(" "));
+        }
+        let l = law.lang;
+        println!(
+            "{complete}/{} {}",
+            lines.len(),
+            l.t(
+                "条有去向或理由；括号内的尚未建成。",
+                "have a carrier or a reason; what stands in brackets is not built yet."
+            )
+        );
+    }
+    Ok(if complete == lines.len() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+fn check(law: Law, all: bool) -> anyhow::Result<ExitCode> {
+    let (lang, as_json) = (law.lang, law.json);
+    let judged = match law.packs.check_between(&law.files) {
+        Ok(judged) => judged,
+        Err(error) => return defect(&error, as_json, lang),
+    };
+    let gate = Gate::new(law.packs)?;
+    let failures = gate.run_cases();
+    let open = judged.iter().filter(|j| j.is_open()).count();
+    let clean = open == 0 && failures.is_empty();
+    if as_json {
+        let failed: Vec<_> =
+            failures.iter().map(|f| json!({ "file": f.file, "case": f.case, "what": f.what })).collect();
+        print_json(&json!({
+            "clean": clean, "defect": null, "findings": judged, "cases": gate.case_count(), "failures": failed,
+        }))?;
+    } else {
+        for one in judged.iter().filter(|j| all || j.is_open()) {
+            let f = &one.finding;
+            let line = f.line.map(|n| format!(":{n}")).unwrap_or_default();
+            println!("{}{line} [{}] {}: {}", f.file, f.at, f.kind.name().get(lang), f.text.get(lang));
+            if let Some(reason) = &one.known {
+                println!("    {}{}", lang.t("已接受：", "accepted: "), reason.get(lang));
+            }
+        }
+        for failure in &failures {
+            println!("{}: {}: {}", failure.file, failure.case, failure.what);
+        }
+        let (known, cases) = (judged.iter().filter(|j| j.known.is_some()).count(), gate.case_count());
+        let failed = failures.len();
+        println!(
+            "{}",
+            match lang {
+                Lang::Zh => format!("{open} 个未决问题，{known} 个已接受；{cases} 个案例，{failed} 个不符。"),
+                Lang::En => format!("{open} open findings, {known} accepted; {cases} cases, {failed} failures."),
+            }
+        );
+    }
+    Ok(if clean { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// Every file of a folder of packs, but the notes about them.
+fn read_folder(folder: &Path) -> anyhow::Result<BTreeMap<String, String>> {
+    let mut files = BTreeMap::new();
+    read_below(folder, "", 0, &mut files)?;
+    if !files.contains_key("overlays.toml") {
+        anyhow::bail!("`{}` is no folder of packs: it has no overlays.toml", folder.display());
+    }
+    Ok(files)
+}
+
+fn read_below(folder: &Path, below: &str, depth: usize, files: &mut BTreeMap<String, String>) -> anyhow::Result<()> {
+    let shown = || format!("cannot read `{}`", folder.display());
+    for entry in std::fs::read_dir(folder).with_context(shown)? {
+        let entry = entry.with_context(shown)?;
+        let name = entry.file_name();
+        let Some(name) = name.to_str().filter(|n| !n.starts_with('.') && *n != "README.md") else { continue };
+        let path = format!("{below}{name}");
+        if entry.file_type().with_context(shown)?.is_dir() {
+            if depth >= MOST_DEPTH {
+                anyhow::bail!("`{}` lies too deep for a folder of packs", entry.path().display());
+            }
+            read_below(&entry.path(), &format!("{path}/"), depth + 1, files)?;
+        } else if files.len() >= MOST_FILES {
+            anyhow::bail!("more than {MOST_FILES} files: no folder of packs");
+        } else {
+            let text = std::fs::read_to_string(entry.path());
+            let what = || format!("cannot read `{}` as text", entry.path().display());
+            files.insert(path, text.with_context(what)?);
+        }
+    }
+    Ok(())
 }

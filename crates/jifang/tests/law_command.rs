@@ -1,0 +1,140 @@
+//! `jifang law …` on the real binary: packs of a folder, questions in words, exit codes.
+
+mod support;
+
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+use support::server::jifang;
+
+struct Said {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+fn law(arguments: &[&str]) -> Said {
+    let all: Vec<&str> = std::iter::once("law").chain(arguments.iter().copied()).collect();
+    let output = jifang(&all);
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    Said { code: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) }
+}
+
+fn parsed(said: &Said) -> Value {
+    serde_json::from_str(&said.out).unwrap_or_else(|e| panic!("{e}: {}", said.out))
+}
+
+fn packs() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../law")
+}
+
+fn copied(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copied(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_lawyer_amends_a_pack_and_is_told_where_she_slipped() {
+    let folder = tempfile::tempdir().unwrap();
+    copied(&packs(), folder.path());
+    let dir = folder.path().to_str().unwrap();
+    let check = || law(&["check", "--packs", dir, "--lang", "en"]);
+    let clean = check();
+    assert_eq!(clean.code, Some(0), "{}{}", clean.out, clean.err);
+    assert!(clean.out.contains("0 open findings"), "{}", clean.out);
+
+    let file = folder.path().join("heilongjiang/ordinance-2012/clauses.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text.replacen("clause = \"B-38\"", "clause = \"B-380\"", 1)).unwrap();
+    let line = text.lines().position(|l| l == "id = \"B-15\"").unwrap() + 1;
+    let told = check();
+    assert_eq!(told.code, Some(1));
+    assert!(told.out.starts_with(&format!("heilongjiang/ordinance-2012/clauses.toml:{line} [B-15]: ")), "{}", told.out);
+    assert!(told.out.contains("`B-380` does not exist"), "{}", told.out);
+    // Everything else but the check cannot go on with such packs.
+    let shown = law(&["show", "B-15", "--packs", dir]);
+    assert_eq!(shown.code, Some(2));
+    assert!(shown.err.contains("[B-15]"), "{}", shown.err);
+
+    fs::write(&file, text.replacen("amount = 30, from = \"2012-11-01\"", "amount = 45, from = \"2012-11-01\"", 1))
+        .unwrap();
+    let cases = check();
+    assert_eq!(cases.code, Some(1), "the cases hold the number");
+    assert!(cases.out.contains("cases.toml: "), "{}", cases.out);
+    let longer = law(&["explain", "--packs", dir, "--lang", "en", "retention heilongjiang office 2026-03-02"]);
+    assert!(longer.out.contains("At least 45 days"), "{}", longer.out);
+}
+
+#[test]
+fn the_packs_of_the_program_are_clean_and_their_findings_are_told() {
+    let check = law(&["check", "--json"]);
+    assert_eq!(check.code, Some(0), "{}", check.out);
+    let json = parsed(&check);
+    assert_eq!(json["clean"], true);
+    let findings = json["findings"].as_array().unwrap();
+    let b40 = findings.iter().find(|f| f["kind"] == "dangling_reference" && f["at"] == "B-40").unwrap();
+    assert_eq!(b40["file"], "heilongjiang/ordinance-2012/text.md");
+    assert!(b40["line"].is_u64() && b40["known"]["en"].is_string());
+    let all = law(&["check", "--all", "--lang", "en"]);
+    assert!(all.out.contains("fits if shifted by 4") && all.out.contains("accepted: "), "{}", all.out);
+}
+
+#[test]
+fn a_clause_is_shown_whole_with_its_slip_and_its_days() {
+    let b40 = law(&["show", "B-40-1", "--lang", "en"]);
+    assert_eq!(b40.code, Some(0), "{}", b40.err);
+    for part in ["第二十六条第一项、第二项、第三项", "slip B-40-article", "no fine rests on it", "status:"]
+    {
+        assert!(b40.out.contains(part), "{part}: {}", b40.out);
+    }
+    let json = parsed(&law(&["show", "B-28-1-1", "--json"]));
+    assert_eq!(json["coverage"]["status"], "enforced");
+    assert!(json["article"]["body"].as_str().unwrap().contains("不得少于二人"));
+    assert!(!json["coverage"]["cases"].as_array().unwrap().is_empty());
+    for (on, force) in [("2025-03-31", false), ("2025-04-01", true)] {
+        assert_eq!(parsed(&law(&["show", "799-17", "--json", "--on", on]))["in_force"], force, "{on}");
+    }
+    let none = law(&["show", "B-28", "--lang", "en"]);
+    assert_eq!((none.code, none.err.contains("B-28-1-1")), (Some(1), true), "{}", none.err);
+    assert_eq!(law(&["show", "B-28-1-1", "--on", "tomorrow"]).code, Some(2));
+}
+
+#[test]
+fn questions_in_words_are_answered_or_told_back() {
+    let hotel = law(&["explain", "retention", "hotel", "liaoning", "2026-11-22", "--lang", "en"]);
+    assert_eq!(hotel.code, Some(0), "{}", hotel.err);
+    assert!(hotel.out.contains("At least 60 days") && hotel.out.contains("LT-17"), "{}", hotel.out);
+    let zh = law(&["explain", "留存", "旅馆", "辽宁", "2026-11-22"]);
+    assert!(zh.out.contains("不少于60日"), "{}", zh.out);
+    let terror = law(&["explain", "retention key-target heilongjiang 2013-05-01", "--lang", "en"]);
+    assert!(terror.out.contains("At least 30 days"), "{}", terror.out);
+    let one = parsed(&law(&["explain", "--json", "may one officer view heilongjiang"]));
+    assert_eq!(one["sentences"][0]["text"]["en"], "No.");
+    let lost = law(&["explain", "retention", "spaceship", "liaoning", "--lang", "en"]);
+    assert_eq!((lost.code, lost.err.contains("`spaceship`")), (Some(1), true), "{}", lost.err);
+    assert!(law(&["explain", "--help"]).out.contains("retention hotel liaoning 2026-11-22"));
+    assert_eq!(law(&["explain"]).code, Some(2));
+}
+
+#[test]
+fn coverage_lists_every_clause_of_both_ordinances() {
+    let of = |pack: &str| parsed(&law(&["coverage", "--json", "--pack", pack])).as_array().unwrap().len();
+    assert_eq!(of("A") + of("B"), 193);
+    let text = law(&["coverage", "--lang", "en", "--pack", "B"]);
+    assert_eq!(text.code, Some(0), "{}", text.out);
+    let gaps = parsed(&law(&["coverage", "--json", "--status", "gap"]));
+    assert!(gaps.as_array().unwrap().iter().all(|c| c["status"] == "gap"));
+    assert_eq!(law(&["coverage", "--status", "none"]).code, Some(2));
+    assert_eq!(law(&["coverage", "--pack", "Z"]).code, Some(2));
+    let list = parsed(&law(&["list", "--json"]));
+    assert!(list.as_array().unwrap().iter().any(|p| p["id"] == "B" && p["from"] == "2012-11-01"));
+    assert_eq!(law(&["list", "--packs", "/nonexistent"]).code, Some(2));
+}
