@@ -4,7 +4,7 @@
 mod authority;
 mod operation;
 
-pub use authority::{CaseDecision, Fine, RecordPublication, RecordWithdrawal, Revocation};
+pub use authority::{CaseDecision, Fining, RecordPublication, RecordWithdrawal, Revocation};
 pub use operation::{
     CitizenBasis, CitizenViewing, Closing, DoorOpening, Engagement, EvidenceRetrieval, Guarding, HandOut, Publication,
     Relation, Relocation, Removal, Silencing, SoundUse, StartOfUse, Verification, Works,
@@ -286,7 +286,7 @@ pub enum Act {
     /// Decide a case.
     DecideCase(CaseDecision),
     /// Impose a fine.
-    Fine(Fine),
+    Fine(Fining),
     /// Revoke a product registration.
     RevokeRegistration(Revocation),
     /// Publish a record of the authority.

@@ -257,6 +257,8 @@ const fn rank(level: Level) -> (&'static str, &'static str) {
     match level {
         Level::ProvincialOrdinance => ("地方性法规", "provincial ordinance"),
         Level::ProvincialRule => ("地方政府规章", "provincial rule"),
+        Level::DepartmentRule => ("部门规章", "department rule"),
+        Level::StateCouncilDocument => ("国务院文件", "document of the State Council"),
         Level::AdministrativeRegulation => ("行政法规", "administrative regulation"),
         Level::Law => ("法律", "law"),
     }

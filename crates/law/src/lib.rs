@@ -52,7 +52,7 @@ mod workday_tests;
 
 pub use act::{
     Act, ActKind, AlarmReport, BasisKind, CaseDecision, Change, CitizenBasis, CitizenViewing, Closing, Deletion,
-    DoorOpening, EmergencyUse, Engagement, EvidenceRetrieval, Fine, Guarding, HandOut, HoldRelease, Installer,
+    DoorOpening, EmergencyUse, Engagement, EvidenceRetrieval, Fining, Guarding, HandOut, HoldRelease, Installer,
     Networking, OfficialAccess, OrganKind, OwnUse, Placement, Publication, Question, RecordPublication,
     RecordWithdrawal, Relation, Relocation, Removal, Revocation, Silencing, SoundUse, StartOfUse, Tampering,
     Verification, Works,

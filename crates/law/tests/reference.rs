@@ -5,7 +5,7 @@ use base::{CivilDate, UtcMs};
 use jifang_law as law;
 use law::{
     Act, ActKind, AfterTerm, AlarmReport, BasisKind, CaseDecision, Change, CitizenBasis, CitizenViewing, Closing,
-    Deletion, DoorOpening, EmergencyUse, Engagement, EvidenceRetrieval, Fine, Gate, Guarding, HandOut, HoldRelease,
+    Deletion, DoorOpening, EmergencyUse, Engagement, EvidenceRetrieval, Fining, Gate, Guarding, HandOut, HoldRelease,
     Installer, Jurisdiction, Networking, OfficialAccess, OrganKind, OwnUse, PlaceKind, Placement, Publication,
     Question, RecordPublication, RecordWithdrawal, Relation, Relocation, Removal, Revocation, Silencing, SiteProfile,
     SoundUse, SpecialTrade, StartOfUse, Tampering, Verification, Works,
@@ -678,8 +678,8 @@ prop_compose! {
     fn fines()(
         organ in deciding(), apart_from_case in mostly(), not_party in mostly(), reasons_given in mostly(),
         correction_first_done in mostly(), within_range in mostly(), reviewed in mostly(),
-    ) -> Fine {
-        Fine { organ, apart_from_case, not_party, reasons_given, correction_first_done, within_range, reviewed }
+    ) -> Fining {
+        Fining { organ, apart_from_case, not_party, reasons_given, correction_first_done, within_range, reviewed }
     }
 }
 

@@ -21,7 +21,7 @@ pub struct CaseDecision {
 /// Imposing a fine. Sums and ranges are data of the packs (`sanctions`); here only whether they were kept.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Fine {
+pub struct Fining {
     /// Kind of organ that fines.
     pub organ: OrganKind,
     /// Who decides did not open, handle or approve an earlier step of this case.
