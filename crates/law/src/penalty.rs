@@ -28,6 +28,8 @@ const HEARING: &str = "PP-123";
 const HEARING_REQUEST: &str = "AP-64";
 /// Fines on the spot.
 const ON_THE_SPOT: &str = "AP-51";
+/// The surcharge on a fine paid late.
+const SURCHARGE: &str = "AP-72";
 
 /// What is asked.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -172,6 +174,17 @@ impl Packs {
             answer.one_fine = self.cite_in_force(ONE_FINE, q.decided_on);
         }
         Ok(answer)
+    }
+
+    /// The surcharge on a fine after so many days of delay, in fen (0.01 yuan), never above the share of the fine that the law names;
+    /// `None` where no rule of that day is in the packs. Days of review and suit are not counted (AP-73): the caller leaves them out.
+    #[must_use]
+    pub fn surcharge_fen(&self, fine_yuan: u64, days_late: u32, on: CivilDate) -> Option<u64> {
+        let value = |name| self.value(&ClauseId::new(SURCHARGE), name, on).map(u64::from);
+        let (permille, percent) = (value("surcharge_permille_a_day")?, value("surcharge_cap_percent_of_fine")?);
+        // A thousandth of a yuan is a tenth of a fen.
+        let run = fine_yuan.saturating_mul(permille).saturating_mul(u64::from(days_late)) / 10;
+        Some(run.min(fine_yuan.saturating_mul(percent)))
     }
 
     /// Every sanction that names the breach, or meets it in an overlay, and reaches the place.

@@ -231,6 +231,8 @@ pub struct AmountGrounds<'a> {
     pub reasons: &'a str,
     /// The legal review that allowed it: its document; needed where the answer asks for one.
     pub legal_review: Option<&'a str>,
+    /// The penalty clause that the review chose, where it is another than [`Penalty::fining`] names; asks for a review by itself.
+    pub clause: Option<&'a str>,
 }
 
 impl Penalty {
@@ -245,8 +247,18 @@ impl Penalty {
     /// Why a fine must wait for a legal review; empty: it need not.
     #[must_use]
     pub fn reviews(&self) -> Vec<&Text> {
-        let own = self.fining().map(|(a, _)| &a.review);
-        self.review.iter().chain(own.into_iter().flatten()).collect()
+        self.reviews_of(self.fining().map(|(a, _)| a))
+    }
+
+    fn reviews_of<'a>(&'a self, applied: Option<&'a Applied>) -> Vec<&'a Text> {
+        self.review.iter().chain(applied.into_iter().flat_map(|a| &a.review)).collect()
+    }
+
+    /// The penalty an amount is to rest on: the one named, or the one the fine would rest on.
+    fn chosen(&self, clause: Option<&str>) -> Option<(&Applied, &Fine)> {
+        let Some(id) = clause else { return self.fining() };
+        let applied = self.applied.iter().find(|a| a.citation.clause.0 == id)?;
+        Some((applied, applied.fine.as_ref()?))
     }
 
     /// Whether an amount may be imposed. The amount itself is a person's decision; here it is only refused.
@@ -255,7 +267,7 @@ impl Penalty {
     /// Correction comes first, or no clause fines this; the breach was discovered too late; the amount is outside the range or above
     /// the cap of a higher instrument; reasons are missing; a legal review is missing.
     pub fn check_amount(&self, amount_yuan: u64, grounds: AmountGrounds<'_>) -> Result<u64, Refusal> {
-        let Some((applied, fine)) = self.fining() else { return Err(self.no_fine()) };
+        let Some((applied, fine)) = self.chosen(grounds.clause) else { return Err(self.no_fine()) };
         let cite = vec![applied.citation.clone()];
         if let Some(bar) = applied.time_bar.as_ref().filter(|bar| bar.barred) {
             let last = bar.last_day;
@@ -286,7 +298,10 @@ impl Penalty {
         if grounds.reasons.trim().is_empty() {
             return Err(refused("amount_without_reasons", NO_REASONS, GIVE_REASONS).citing(cite));
         }
-        let reviews = self.reviews();
+        let mut reviews = self.reviews_of(Some(applied));
+        if self.fining().is_some_and(|(first, _)| first.citation.clause != applied.citation.clause) {
+            reviews.push(&OTHER_CLAUSE);
+        }
         if !reviews.is_empty() && grounds.legal_review.is_none_or(|document| document.trim().is_empty()) {
             let zh: String = reviews.iter().map(|t| t.zh.as_ref()).collect();
             let en: Vec<&str> = reviews.iter().map(|t| t.en.as_ref()).collect();
@@ -380,6 +395,10 @@ const IN_RANGE: Text = Text::new("在法定幅度之内确定数额。", "Choose
 const NO_REASONS: Text = Text::new("没有写明数额的理由。", "No reasons were given for the amount.");
 const GIVE_REASONS: Text =
     Text::new("写明情节、危害和裁量依据。", "Give the circumstances, the harm and the standard of discretion.");
+static OTHER_CLAUSE: Text = Text::new(
+    "没有适用数额高的规定（AP-29），须由法制部门确定。",
+    "It does not rest on the rule with the higher fine (AP-29): the legal office decides that.",
+);
 const TO_REVIEW: Text = Text::new(
     "送法制审核，通过后写明审核文书再决定。",
     "Send it to legal review, and decide with its document once it passed.",

@@ -185,7 +185,7 @@ fn check_fine(answer: &Penalty, expect: &Expect) -> Result<(), String> {
     same("cap", expect.cap.as_ref(), &bound.map_or_else(none, |b| b.citation.clause.0.clone()))?;
     same("blocked", expect.blocked.as_ref(), &!answer.reviews().is_empty())?;
     same("gains_fine", expect.gains_fine.as_ref(), &fining.and_then(|(_, f)| f.gains_fine_yuan).unwrap_or(0))?;
-    let full = AmountGrounds { reasons: "case", legal_review: Some("case") };
+    let full = AmountGrounds { reasons: "case", legal_review: Some("case"), clause: None };
     for amount in expect.allowed.iter().flatten() {
         answer.check_amount(*amount, full).map_err(|refusal| format!("{amount} is refused: {refusal}"))?;
     }

@@ -90,13 +90,13 @@ fn the_known_amounts_of_the_two_ordinances_are_all_here() {
 #[test]
 fn an_amount_is_refused_with_its_clause_and_never_above_the_cap() {
     let answer = ask("A-12-2", Jurisdiction::Liaoning, Fined::Unit, Grade::Overdue, "2026-03-02", "2026-03-02");
-    let full = AmountGrounds { reasons: "two orders ignored", legal_review: None };
+    let full = AmountGrounds { reasons: "two orders ignored", legal_review: None, clause: None };
     assert_eq!(answer.check_amount(30_000, full).unwrap(), 30_000);
     let refusal = answer.check_amount(29_999, full).unwrap_err();
     assert_eq!((refusal.code.as_str(), refusal.why[0].clause.0.as_str()), ("amount_outside_range", "A-31-f1"));
     assert!(refusal.what.zh.contains("30000元") && refusal.what.en.contains("30000 yuan"), "{refusal:?}");
     for reasons in ["", "  \n"] {
-        let refusal = answer.check_amount(30_000, AmountGrounds { reasons, legal_review: None }).unwrap_err();
+        let refusal = answer.check_amount(30_000, AmountGrounds { reasons, ..AmountGrounds::default() }).unwrap_err();
         assert_eq!(refusal.code, "amount_without_reasons");
     }
     let capped = ask("A-21-1", Jurisdiction::Liaoning, Fined::Unit, Grade::Ordinary, "2026-03-02", "2026-03-02");
@@ -107,6 +107,44 @@ fn an_amount_is_refused_with_its_clause_and_never_above_the_cap() {
     assert_eq!(refusal.code, "legal_review_required");
     let refusal = capped.check_amount(10_000, AmountGrounds { legal_review: Some(" "), ..full }).unwrap_err();
     assert_eq!(refusal.code, "legal_review_required");
+}
+
+#[test]
+fn a_legal_review_may_choose_another_clause_and_nobody_else_may() {
+    let answer = ask("B-13-1", Jurisdiction::Heilongjiang, Fined::Unit, Grade::Overdue, "2026-03-02", "2026-03-02");
+    assert_eq!(answer.fining().unwrap().0.citation.clause.0, "ES-19");
+    let grounds = AmountGrounds { reasons: "x", legal_review: Some("review 7"), clause: Some("B-37-1-1") };
+    assert_eq!(answer.check_amount(3_000, grounds).unwrap(), 3_000);
+    for (amount, grounds, code) in [
+        (2_999, grounds, "amount_outside_range"),
+        (3_000, AmountGrounds { clause: None, ..grounds }, "amount_outside_range"),
+        (3_000, AmountGrounds { clause: Some("B-41"), ..grounds }, "no_clause_fines"),
+        (3_000, AmountGrounds { legal_review: None, ..grounds }, "legal_review_required"),
+    ] {
+        assert_eq!(answer.check_amount(amount, grounds).unwrap_err().code, code);
+    }
+    // Also where nothing else asks for a review.
+    let peeping = ask("799-8", Jurisdiction::Other, Fined::Person, Grade::Ordinary, "2026-03-02", "2026-03-02");
+    let other = AmountGrounds { reasons: "x", legal_review: None, clause: Some("PO-50") };
+    assert!(peeping.reviews().is_empty());
+    assert_eq!(peeping.check_amount(1_000, other).unwrap_err().code, "legal_review_required");
+    assert_eq!(peeping.check_amount(1_000, AmountGrounds { legal_review: Some("8"), ..other }).unwrap(), 1_000);
+}
+
+#[test]
+fn a_surcharge_grows_by_three_per_cent_a_day_up_to_the_fine() {
+    for (fine, days, fen) in [
+        (1_000, 0, 0),
+        (1_000, 1, 3_000),
+        (1_250, 1, 3_750),
+        (1_000, 33, 99_000),
+        (1_000, 34, 100_000),
+        (1_000, 9_999, 100_000),
+    ] {
+        assert_eq!(PACKS.surcharge_fen(fine, days, day("2026-03-02")), Some(fen), "{fine} {days}");
+    }
+    assert_eq!(PACKS.surcharge_fen(1_000, 1, day("2021-07-14")), None);
+    assert!(PACKS.surcharge_fen(u64::MAX, u32::MAX, day("2026-03-02")).is_some());
 }
 
 #[test]
@@ -338,7 +376,7 @@ proptest! {
         let (who, grade) = (Fined::ALL[who], Grade::ALL[grade]);
         let q = PenaltyQuestion::new(breach, Jurisdiction::ALL[at], who, grade, act, act.plus_days(wait));
         let answer = PACKS.penalty(&q).unwrap();
-        let grounds = AmountGrounds { reasons: "x", legal_review: Some("x") };
+        let grounds = AmountGrounds { reasons: "x", legal_review: Some("x"), clause: None };
         if answer.check_amount(amount, grounds).is_ok() {
             let (applied, fine) = answer.fining().unwrap();
             prop_assert!(fine.least() <= amount && amount <= fine.max_yuan);
