@@ -100,12 +100,16 @@ impl Packs {
     /// Runs every case of `workdays/cases.toml`; empty when all hold.
     #[must_use]
     pub fn run_clock_cases(&self) -> Vec<CaseFailure> {
+        self.failing_clock_cases().collect()
+    }
+
+    /// The cases that do not hold, one by one: who asks whether there is any need not run them all.
+    pub(crate) fn failing_clock_cases(&self) -> impl Iterator<Item = CaseFailure> {
         let cases = &self.time.cases;
-        let failed = cases.cases.iter().filter_map(|case| match self.run_clock_case(case) {
+        cases.cases.iter().filter_map(|case| match self.run_clock_case(case) {
             Came::Fails(what) => Some(CaseFailure { file: cases.path.clone(), case: case.name.clone(), what }),
             Came::Holds | Came::Waits(_) => None,
-        });
-        failed.collect()
+        })
     }
 
     /// How many cases of clocks there are.

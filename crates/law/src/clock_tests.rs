@@ -76,7 +76,7 @@ fn a_case_holds_every_length() {
                         continue;
                     }
                     held += 1;
-                    if mutant.run_clock_cases().is_empty() {
+                    if mutant.failing_clock_cases().next().is_none() {
                         free.push(format!("{} {} {by}", procedure.id, clock.id));
                     }
                     lengthen(&mut mutant, place, -by);
@@ -108,7 +108,7 @@ fn a_case_holds_every_way_of_counting() {
         changed.retain(|c| !c.all_working || !was.all_working);
         for change in changed {
             mutant.time.counting[n] = change.clone();
-            if mutant.run_clock_cases().is_empty() {
+            if mutant.failing_clock_cases().next().is_none() {
                 free.push(format!("{change:?}"));
             }
         }

@@ -8,6 +8,7 @@ use crate::PackError;
 use base::{CivilDate, Text};
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Folder below `law/`.
 pub(crate) const FOLDER: &str = "workdays/";
@@ -98,7 +99,7 @@ type Place = (i16, usize, usize);
 /// The calendar of working days.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct WorkCalendar {
-    years: BTreeMap<i16, Vec<Notice>>,
+    years: BTreeMap<i16, Vec<Arc<Notice>>>,
     days: BTreeMap<CivilDate, (Special, Place)>,
     /// ISO numbers of the weekly days of rest, 1 = Monday.
     weekend: Vec<i8>,
@@ -129,11 +130,12 @@ impl WorkCalendar {
             if stem != file.year.to_string() {
                 return Err(PackError::file(path, format!("holds year {}: its name must be that year", file.year)));
             }
-            for notice in &file.notices {
+            for notice in file.notices {
+                let notice = Arc::new(notice);
                 let fail = |what: String| PackError::clause(path, text, &notice.number, what);
-                calendar.check_notice(file.year, notice).map_err(fail)?;
+                calendar.check_notice(file.year, &notice).map_err(fail)?;
                 let year = calendar.years.entry(file.year).or_default();
-                year.push(notice.clone());
+                year.push(Arc::clone(&notice));
                 let at = year.len() - 1;
                 calendar.enter(file.year, at).map_err(fail)?;
             }
@@ -190,7 +192,7 @@ impl WorkCalendar {
     /// Marks the days of one notice.
     fn enter(&mut self, year: i16, at: usize) -> Result<(), String> {
         let Some(notice) = self.years.get(&year).and_then(|notices| notices.get(at)) else { return Ok(()) };
-        let notice = notice.clone();
+        let notice = Arc::clone(notice);
         for holiday in notice.holidays.iter().filter(|h| h.replaces) {
             let years = &self.years;
             let named = |place: &Place| find(years, *place).is_some_and(|h| h.name_zh == holiday.name_zh);
@@ -216,7 +218,7 @@ impl WorkCalendar {
         for (year, notices) in &self.years {
             for notice in notices.iter().filter(|n| n.date <= day) {
                 let entered = known.years.entry(*year).or_default();
-                entered.push(notice.clone());
+                entered.push(Arc::clone(notice));
                 let at = entered.len() - 1;
                 // Cannot clash: the whole calendar was checked in the same order.
                 let _ = known.enter(*year, at);
@@ -290,7 +292,7 @@ impl WorkCalendar {
 
     /// Every notice known, in the order of years and days.
     pub fn notices(&self) -> impl Iterator<Item = (i16, &Notice)> {
-        self.years.iter().flat_map(|(year, notices)| notices.iter().map(|n| (*year, n)))
+        self.years.iter().flat_map(|(year, notices)| notices.iter().map(|n| (*year, n.as_ref())))
     }
 
     /// Number of the latest notice known; it names the state of the calendar in a result.
@@ -312,7 +314,7 @@ impl Holiday {
     }
 }
 
-fn find(years: &BTreeMap<i16, Vec<Notice>>, (year, notice, holiday): Place) -> Option<&Holiday> {
+fn find(years: &BTreeMap<i16, Vec<Arc<Notice>>>, (year, notice, holiday): Place) -> Option<&Holiday> {
     years.get(&year)?.get(notice)?.holidays.get(holiday)
 }
 
