@@ -6,9 +6,9 @@
 use crate::answer::Reply;
 use crate::call::Call;
 use crate::handle::{
-    accounts, alarms, api, areas, changes, clocks, contacts, devices, entry, import, inbox, integrity, law, link, log,
-    marks, media, ops, panels, plans, platforms, register, second_step, sessions, settings, shifts, sites, storage,
-    support, use_export, use_request, use_session, watch,
+    accounts, alarms, api, areas, changes, clocks, contacts, devices, entry, import, inbox, integrity, law, law_list,
+    link, log, marks, media, ops, panels, plans, platforms, register, second_step, sessions, settings, shifts, sites,
+    storage, support, use_export, use_request, use_session, watch,
 };
 use base::limits;
 use domain::access::{Permission as P, Role};
@@ -250,6 +250,11 @@ routes! {
     Get "/log/{index}" Needs(P::SeeLog), log::show;
     Get "/log/{index}/proof" Needs(P::SeeLog), log::proof;
     Get "/log/{index}/entry" Needs(P::SeeLog), log::entry_bytes;
+    Get "/law" Needs(P::ReadLaw), law_list::list;
+    Get "/law/coverage" Needs(P::ReadLaw), law_list::coverage;
+    Get "/law/findings" Needs(P::ReadLaw), law_list::findings;
+    Get "/law/readings" Needs(P::ReadLaw), law_list::readings;
+    Get "/law/packs/{id}" Needs(P::ReadLaw), law_list::pack;
     Get "/law/{clause}" Needs(P::ReadLaw), law::show;
 
     Get "/account" Needs(P::OwnAccount), accounts::own;

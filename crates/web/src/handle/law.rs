@@ -1,5 +1,6 @@
 //! A clause: text as printed, how it is read, whether it applies here, what carries it out, what it decided lately.
 
+use super::law_list::{day_of, days, marked, reading_view, status_state};
 use super::view::Names;
 use crate::answer::{Reply, page};
 use crate::call::Call;
@@ -7,7 +8,7 @@ use crate::pages::Nav;
 use crate::pages::log::{ClauseUse, LawClausePage};
 use base::{ClauseId, Reading, Refusal, Text};
 use domain::access::Permission;
-use law::{ActKind, Carrier, Carriers, Clause, Pack};
+use law::{ActKind, Carrier, Carriers, Clause, Pack, Packs};
 use store::logbook::ActFilter;
 
 /// Acts looked through for decisions that cite a clause.
@@ -25,7 +26,10 @@ pub(crate) async fn show(call: Call) -> Reply {
     let article = packs.article_text(&pack.head.id, clause.article);
     let remarks = article.map(|a| a.remarks.join(" ")).unwrap_or_default();
     let decisions = if call.may(Permission::SeeLog) { decisions(&call, &id).await? } else { vec![] };
-    let (applies, applies_why) = applies(&call, pack, clause);
+    let on = day_of(&call);
+    let (applies, applies_why) = applies(&call, pack, clause, on);
+    let covered = packs.coverage().into_iter().find(|c| c.id == id);
+    let held_by = covered.as_ref().map(|c| c.cases.iter().chain(&c.held_by).cloned().collect()).unwrap_or_default();
     page(&LawClausePage {
         l: call.lang,
         bar: call.bar(Nav::None).await?,
@@ -33,7 +37,17 @@ pub(crate) async fn show(call: Call) -> Reply {
         instrument: citation.instrument,
         article: citation.article,
         issuer: Text::of(pack.head.issuer_zh.clone(), pack.head.issuer_en.clone()),
-        in_force: in_force(pack),
+        in_force: days(pack),
+        on: on.to_string(),
+        pack: pack.head.id.clone(),
+        marked: article.map(|a| marked(pack, a)).unwrap_or_default(),
+        state: status_state(clause.status),
+        reason: reason(covered.as_ref()),
+        readings: packs.readings_of(&id).into_iter().map(|r| reading_view(pack, r, on)).collect(),
+        overlays: overlays(packs, &id),
+        values: values(clause),
+        penalties: penalties(packs, clause),
+        held_by,
         printed: article
             .map(|a| a.body.lines().filter(|l| !l.trim().is_empty()).map(str::to_owned).collect())
             .unwrap_or_default(),
@@ -49,14 +63,41 @@ pub(crate) async fn show(call: Call) -> Reply {
     })
 }
 
-fn in_force(pack: &Pack) -> Text {
-    match pack.head.until {
-        Some(until) => Text::of(
-            format!("{} 至 {until} 施行", pack.head.from),
-            format!("in force from {} until {until}", pack.head.from),
-        ),
-        None => Text::of(format!("{} 起施行", pack.head.from), format!("in force from {}", pack.head.from)),
-    }
+/// Why nothing carries it out; what took its place, and since when.
+fn reason(covered: Option<&law::Coverage>) -> Text {
+    let Some(covered) = covered else { return Text::default() };
+    let (Some(from), false) = (covered.superseded_from, covered.superseded_by.is_empty()) else {
+        return covered.reason.clone();
+    };
+    let by = covered.superseded_by.iter().map(|c| c.0.as_str()).collect::<Vec<_>>().join(", ");
+    let why = &covered.reason;
+    Text::of(format!("自{from}起由 {by} 替代。{}", why.zh), format!("Superseded by {by} from {from}. {}", why.en))
+}
+
+/// The matters on which it meets other clauses.
+fn overlays(packs: &Packs, id: &ClauseId) -> Vec<(Text, Vec<String>)> {
+    let mine = packs.overlays().iter().filter(|o| o.clauses.contains(&id.0));
+    mine.map(|o| {
+        let others = o.clauses.iter().filter(|c| **c != id.0).cloned().collect();
+        (Text::of(o.ground_zh.clone(), o.ground_en.clone()), others)
+    })
+    .collect()
+}
+
+fn values(clause: &Clause) -> Vec<(String, u32, Text)> {
+    let days = |from: base::CivilDate, until: Option<base::CivilDate>| match until {
+        Some(until) => Text::of(format!("{from} 至 {until}"), format!("{from} until {until}")),
+        None => Text::of(format!("{from} 起"), format!("from {from}")),
+    };
+    clause.values.iter().map(|v| (v.name.clone(), v.amount, days(v.from, v.until))).collect()
+}
+
+fn penalties(packs: &Packs, clause: &Clause) -> Vec<(String, Text, Text)> {
+    let gist = |id: &str| {
+        let found = packs.clause(&ClauseId::new(id)).map(|(_, c)| c);
+        found.map(|c| Text::of(c.gist_zh.clone(), c.gist_en.clone())).unwrap_or_default()
+    };
+    clause.penalty.iter().map(|p| (p.clause.clone(), p.link.name(), gist(&p.clause))).collect()
 }
 
 fn lost(gap: bool, remarks: &str) -> Text {
@@ -83,7 +124,7 @@ fn reading_note(clause: &Clause) -> Text {
     }
 }
 
-fn applies(call: &Call, pack: &Pack, clause: &Clause) -> (bool, Text) {
+fn applies(call: &Call, pack: &Pack, clause: &Clause, on: base::CivilDate) -> (bool, Text) {
     let jurisdiction = call.site().profile().law.jurisdiction;
     let name = jurisdiction.name();
     if !pack.reaches(jurisdiction) {
@@ -95,15 +136,15 @@ fn applies(call: &Call, pack: &Pack, clause: &Clause) -> (bool, Text) {
             ),
         );
     }
-    if !pack.in_force(clause, call.now().shanghai_date()) {
-        return (false, Text::new("今天不在施行期内。", "It is not in force today."));
+    if !pack.in_force(clause, on) {
+        return (false, Text::of(format!("{on} 不在施行期内。"), format!("It is not in force on {on}.")));
     }
     (
         true,
         Text::of(
-            format!("本场所在{}，今天在施行期内。对每个行为是否适用，由法律闸门按事实判断。", name.zh),
+            format!("本场所在{}，{on} 在施行期内。对每个行为是否适用，由法律闸门按事实判断。", name.zh),
             format!(
-                "The site is in {} and it is in force today. Whether it bears on an act is answered by the gate on the facts.",
+                "The site is in {} and it is in force on {on}. Whether it bears on an act is answered by the gate on the facts.",
                 name.en
             ),
         ),

@@ -13,6 +13,7 @@ pub(crate) mod import;
 pub(crate) mod inbox;
 pub(crate) mod integrity;
 pub(crate) mod law;
+pub(crate) mod law_list;
 pub(crate) mod link;
 pub(crate) mod log;
 mod log_words;

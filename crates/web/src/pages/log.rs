@@ -155,4 +155,24 @@ pub struct LawClausePage {
     pub carried_out: Vec<ClauseUse>,
     /// Last decisions that cited it.
     pub decisions: Vec<LogLine>,
+    /// Day asked about, as a date field has it.
+    pub on: String,
+    /// Id of the instrument.
+    pub pack: String,
+    /// The article as printed, slips and gaps marked; empty: `printed` is shown.
+    pub marked: Vec<Vec<super::law::Piece>>,
+    /// What becomes of it.
+    pub state: super::State,
+    /// Why nothing carries it out, or what took its place.
+    pub reason: Text,
+    /// Its slips and gaps.
+    pub readings: Vec<super::law::ReadingView>,
+    /// Matters on which it meets other clauses: ground, and the others.
+    pub overlays: Vec<(Text, Vec<String>)>,
+    /// Its numbers: name, amount, days.
+    pub values: Vec<(String, u32, Text)>,
+    /// What punishes its breach: clause, how sure, what it says.
+    pub penalties: Vec<(String, Text, Text)>,
+    /// Cases and tests that hold it.
+    pub held_by: Vec<String>,
 }

@@ -16,6 +16,7 @@ pub mod entry;
 pub mod import;
 pub mod inbox;
 pub mod integrity;
+pub mod law;
 pub mod log;
 pub mod panels;
 pub mod plans;

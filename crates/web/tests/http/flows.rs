@@ -378,6 +378,12 @@ async fn every_page_answers_for_whoever_may_see_it() {
                 "/account",
                 "/accounts",
                 "/law/B-25-1",
+                "/law",
+                "/law?q=%E7%95%99%E5%AD%98&on=2013-05-01",
+                "/law/packs/A",
+                "/law/coverage?status=gap",
+                "/law/findings",
+                "/law/readings",
             ] {
                 let got = browser.get(path).await;
                 assert!(got.status == 200 || got.status == 403, "{login} {path}: {} {:.400}", got.status, got.text);

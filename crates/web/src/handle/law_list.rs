@@ -1,0 +1,262 @@
+//! Lists of the law: instruments with search, an instrument's articles, what becomes of every clause, findings, readings.
+
+use crate::answer::{Reply, down, no_page, page};
+use crate::call::Call;
+use crate::pages::law::{
+    ArticleView, ClauseLine, CoverageLine, FindingLine, LawCoveragePage, LawFindingsPage, LawListPage, LawPackPage,
+    LawReadingsPage, PackLine, ReadingView, pieces,
+};
+use crate::pages::{Choice, Mark, Nav, State};
+use base::{CivilDate, ClauseId, Text};
+use law::{Article, Clause, FlawKind, Judged, Pack, ReadingEntry, Severity, Status, TextKind};
+use std::sync::OnceLock;
+
+/// Clauses that a search shows.
+const HITS: usize = 100;
+/// Letters of a search that are looked at.
+const QUERY_CHARS: usize = 60;
+
+/// The day of `?on=`; today without one, or with none that is a day.
+pub(super) fn day_of(call: &Call) -> CivilDate {
+    CivilDate::parse(call.query.get("on")).unwrap_or_else(|| call.now().shanghai_date())
+}
+
+pub(super) fn days(pack: &Pack) -> Text {
+    match pack.head.until {
+        Some(until) => Text::of(
+            format!("{} 至 {until} 施行", pack.head.from),
+            format!("in force from {} until {until}", pack.head.from),
+        ),
+        None => Text::of(format!("{} 起施行", pack.head.from), format!("in force from {}", pack.head.from)),
+    }
+}
+
+fn pack_state(pack: &Pack, on: CivilDate) -> State {
+    if on < pack.head.from {
+        State::new(Mark::Off, "尚未施行", "not yet in force")
+    } else if pack.head.until.is_some_and(|until| until <= on) {
+        State::new(Mark::Off, "已经失效", "no longer in force")
+    } else {
+        State::new(Mark::Ok, "有效", "in force")
+    }
+}
+
+/// Status of a clause in shape and words: what needs a lawyer stands out.
+pub(super) fn status_state(status: Status) -> State {
+    let mark = match status {
+        Status::Gap | Status::NeedsRuling => Mark::Attention,
+        Status::Superseded | Status::Declared => Mark::Off,
+        _ => Mark::Ok,
+    };
+    State { mark, word: status.name() }
+}
+
+pub(super) fn clause_line(pack: &Pack, clause: &Clause, on: CivilDate) -> ClauseLine {
+    let state = if pack.in_force(clause, on) {
+        status_state(clause.status)
+    } else {
+        State::new(Mark::Off, "这一天无效", "not in force that day")
+    };
+    ClauseLine {
+        id: clause.id.clone(),
+        article: Text::of(clause.cite_zh.clone(), clause.cite_en.clone()),
+        gist: Text::of(clause.gist_zh.clone(), clause.gist_en.clone()),
+        state,
+    }
+}
+
+/// `GET /law?q=&on=`.
+pub(crate) async fn list(call: Call) -> Reply {
+    let on = day_of(&call);
+    let packs = call.site().gate().packs();
+    let query: String = call.query.get("q").chars().take(QUERY_CHARS).collect();
+    let words: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
+    let mut hits: Vec<ClauseLine> = Vec::new();
+    if !words.is_empty() {
+        let clauses = packs.all().iter().flat_map(|p| p.clauses.iter().map(move |c| (p, c)));
+        hits = clauses.filter(|(p, c)| fits(p, c, &words)).take(HITS + 1).map(|(p, c)| clause_line(p, c, on)).collect();
+    }
+    let more = hits.len() > HITS;
+    hits.truncate(HITS);
+    let line = |pack: &Pack| PackLine {
+        id: pack.head.id.clone(),
+        name: pack.name(),
+        days: days(pack),
+        state: pack_state(pack, on),
+        clauses: pack.clauses.len(),
+        flaws: pack.readings.len(),
+        printed: pack.head.text == TextKind::AsGiven,
+    };
+    page(&LawListPage {
+        l: call.lang,
+        bar: call.bar(Nav::None).await?,
+        on: on.to_string(),
+        hits: (!words.is_empty()).then_some(hits),
+        more,
+        query,
+        packs: packs.all().iter().map(line).collect(),
+    })
+}
+
+/// Every word stands in the id, the citation, the gist or the article.
+fn fits(pack: &Pack, clause: &Clause, words: &[String]) -> bool {
+    let article = pack.articles.get(&clause.article).map_or("", |a| a.body.as_str());
+    let of = |text: &str, word: &str| text.to_lowercase().contains(word);
+    words.iter().all(|w| {
+        [&clause.id, &clause.cite_zh, &clause.cite_en, &clause.gist_zh, &clause.gist_en].iter().any(|t| of(t, w))
+            || of(article, w)
+    })
+}
+
+/// The lines of an article with the words marked that show slips and gaps.
+pub(super) fn marked(pack: &Pack, article: &Article) -> Vec<Vec<crate::pages::law::Piece>> {
+    let of = pack.readings.iter().filter(|r| r.article == article.number);
+    let quotes: Vec<String> = of.flat_map(|r| r.quotes.iter().cloned()).collect();
+    article.body.lines().filter(|l| !l.trim().is_empty()).map(|line| pieces(line, &quotes)).collect()
+}
+
+/// `GET /law/packs/{id}?on=`.
+pub(crate) async fn pack(call: Call) -> Reply {
+    let on = day_of(&call);
+    let pack = call.site().gate().packs().pack(call.param(0)).ok_or_else(no_page)?;
+    let article = |article: &Article| ArticleView {
+        number: article.number,
+        heading: article.heading.clone(),
+        lines: marked(pack, article),
+        remarks: article.remarks.clone(),
+        clauses: pack
+            .clauses
+            .iter()
+            .filter(|c| c.article == article.number)
+            .map(|c| clause_line(pack, c, on))
+            .collect(),
+    };
+    page(&LawPackPage {
+        l: call.lang,
+        bar: call.bar(Nav::None).await?,
+        on: on.to_string(),
+        id: pack.head.id.clone(),
+        name: pack.name(),
+        issuer: Text::of(pack.head.issuer_zh.clone(), pack.head.issuer_en.clone()),
+        days: days(pack),
+        state: pack_state(pack, on),
+        source: pack.head.source.clone(),
+        text_sha256: pack.head.text_sha256.clone(),
+        printed: pack.head.text == TextKind::AsGiven,
+        articles: pack.articles.values().map(article).collect(),
+    })
+}
+
+/// `GET /law/coverage?status=&pack=`: without a filter the two ordinances.
+pub(crate) async fn coverage(call: Call) -> Reply {
+    let packs = call.site().gate().packs();
+    let whole = packs.coverage();
+    let printed = |id: &str| packs.pack(id).is_some_and(|p| p.head.text == TextKind::AsGiven);
+    let ordinances: Vec<_> = whole.iter().filter(|c| printed(&c.pack)).collect();
+    let complete = (ordinances.iter().filter(|c| c.complete).count(), ordinances.len());
+    let status = Status::ALL.iter().find(|s| s.key() == call.query.get("status"));
+    let wanted = packs.pack(call.query.get("pack")).map(|p| p.head.id.clone());
+    let shown = whole.iter().filter(|c| {
+        status.is_none_or(|s| c.status == *s) && wanted.as_ref().map_or_else(|| printed(&c.pack), |id| c.pack == *id)
+    });
+    let line = |c: &law::Coverage| CoverageLine {
+        id: c.id.0.clone(),
+        state: status_state(c.status),
+        carriers: c.carriers.iter().map(|s| (packs.carriers().name(&s.carrier), s.built)).collect(),
+        reason: c.reason.clone(),
+        superseded: c.superseded_by.iter().map(|id| id.0.clone()).collect::<Vec<_>>().join(", "),
+        held: c.cases.len() + c.held_by.len(),
+    };
+    let choice = |s: &Status| Choice::new(s.key(), s.name(), status == Some(s));
+    let instrument = |p: &Pack| Choice::new(&p.head.id, p.name(), wanted.as_ref() == Some(&p.head.id));
+    page(&LawCoveragePage {
+        l: call.lang,
+        bar: call.bar(Nav::None).await?,
+        statuses: Status::ALL.iter().map(choice).collect(),
+        packs: packs.all().iter().map(instrument).collect(),
+        complete,
+        lines: shown.map(line).collect(),
+    })
+}
+
+/// The findings between the packs of this program: they never change while it runs.
+fn found(call: &Call) -> Result<&'static [Judged], base::Refusal> {
+    static FOUND: OnceLock<Vec<Judged>> = OnceLock::new();
+    if let Some(found) = FOUND.get() {
+        return Ok(found);
+    }
+    let found = call.site().gate().packs().check_between(&law::embedded_files()).map_err(down)?;
+    Ok(FOUND.get_or_init(|| found))
+}
+
+/// `GET /law/findings`.
+pub(crate) async fn findings(call: Call) -> Reply {
+    let packs = call.site().gate().packs();
+    let found = found(&call)?;
+    let mut lines: Vec<(bool, FindingLine)> = found.iter().map(|j| (!j.is_open(), finding(packs, j))).collect();
+    lines.sort_by_key(|(settled, _)| *settled);
+    page(&LawFindingsPage {
+        l: call.lang,
+        bar: call.bar(Nav::None).await?,
+        open: found.iter().filter(|j| j.is_open()).count(),
+        lines: lines.into_iter().map(|l| l.1).collect(),
+    })
+}
+
+fn finding(packs: &law::Packs, judged: &Judged) -> FindingLine {
+    let f = &judged.finding;
+    let state = match (&judged.known, f.severity) {
+        (Some(_), _) => State::new(Mark::Ok, "已接受", "accepted"),
+        (None, Severity::Note) => State::new(Mark::Info, "规则包已处理", "settled by the packs"),
+        (None, Severity::Warning) => State::new(Mark::Attention, "未决", "open"),
+        (None, Severity::Error) => State::new(Mark::Warning, "须修正", "to be repaired"),
+    };
+    let href = if packs.clause(&ClauseId::new(&f.at)).is_some() {
+        format!("/law/{}", f.at)
+    } else {
+        match f.at.split_once('-') {
+            Some((pack, article)) if packs.pack(pack).is_some() => format!("/law/packs/{pack}#art-{article}"),
+            _ => String::new(),
+        }
+    };
+    let line = f.line.map(|n| format!(":{n}")).unwrap_or_default();
+    FindingLine {
+        kind: f.kind.name(),
+        state,
+        at: f.at.clone(),
+        href,
+        text: f.text.clone(),
+        known: judged.known.clone(),
+        place: format!("law/{}{line}", f.file),
+    }
+}
+
+/// A slip or gap as pages show it.
+pub(super) fn reading_view(pack: &Pack, entry: &ReadingEntry, on: CivilDate) -> ReadingView {
+    let chosen = law::chosen_of(entry, on, &[]);
+    let heading = pack.articles.get(&entry.article).map(|a| a.heading.clone()).unwrap_or_default();
+    ReadingView {
+        id: entry.id.clone(),
+        article: heading,
+        href: format!("/law/packs/{}#art-{}", pack.head.id, entry.article),
+        state: match entry.kind {
+            FlawKind::Slip => State::new(Mark::Attention, "笔误", "slip"),
+            FlawKind::Gap => State::new(Mark::Attention, "缺文", "gap"),
+        },
+        quotes: entry.quotes.clone(),
+        literal: entry.literal(),
+        evident: entry.evident(),
+        pro: entry.arguments_for(),
+        con: entry.arguments_against(),
+        is_evident: chosen.choice == law::Choice::Evident,
+    }
+}
+
+/// `GET /law/readings`.
+pub(crate) async fn readings(call: Call) -> Reply {
+    let on = call.now().shanghai_date();
+    let packs = call.site().gate().packs().all().iter().filter(|p| !p.readings.is_empty());
+    let group = |p: &Pack| (p.name(), p.readings.iter().map(|r| reading_view(p, r, on)).collect());
+    let groups = packs.map(group).collect();
+    page(&LawReadingsPage { l: call.lang, bar: call.bar(Nav::None).await?, groups })
+}
