@@ -85,6 +85,8 @@ uuid_ids! {
     ContactId,
     /// The plan of an area (平面图).
     PlanId,
+    /// A record a person entered about a duty: training held, rules issued, filing made.
+    PaperId,
 }
 
 /// Id of a clause in a law pack, e.g. `B-28-1-1`: pack, article, paragraph, item (`clauses.toml`).

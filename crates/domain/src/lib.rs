@@ -2,7 +2,7 @@
 //!
 //! `access` who may try what · `account` passwords and lock-out · `area` where and when · `alarm` what a source said · `contact` whom the
 //! watch calls · `plan` the picture of an area and what stands on it · `recording` frames to footage · `retention` how long · `storage`
-//! disks · `shift` who is on duty · `totp` the second step of signing in · `viewing` official request, grant, session ·
+//! disks · `duty` what the unit owes today · `shift` who is on duty · `totp` the second step of signing in · `viewing` official request, grant, session ·
 //! `proposal` changes that need a second administrator · `evidence` the export bundle and its offline verifier.
 //! Imports `base`, `law` and `ledger` only.
 
@@ -12,6 +12,7 @@ pub mod alarm;
 pub mod area;
 pub mod clock;
 pub mod contact;
+pub mod duty;
 pub mod evidence;
 pub mod plan;
 pub mod proposal;

@@ -159,7 +159,7 @@ impl Gate {
     /// Runs every case of every pack; empty when all hold.
     #[must_use]
     pub fn run_cases(&self) -> Vec<CaseFailure> {
-        self.case_failures(0).collect()
+        self.case_failures(0).chain(self.packs().run_obligation_cases()).collect()
     }
 
     /// The cases that fail, found one by one, those of the pack at `first` before the others: who only asks whether one fails need
@@ -177,7 +177,7 @@ impl Gate {
     /// How many cases the packs hold.
     #[must_use]
     pub fn case_count(&self) -> usize {
-        self.packs().all().iter().map(|p| p.cases.cases.len()).sum()
+        self.packs().all().iter().map(|p| p.cases.cases.len() + p.obligations.case_count()).sum()
     }
 
     fn run_case(&self, case: &Case) -> Result<(), String> {

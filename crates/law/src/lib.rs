@@ -29,6 +29,7 @@ mod gate;
 mod load;
 #[cfg(test)]
 mod mutation_tests;
+mod obligation;
 mod pack;
 mod penalty;
 mod penalty_answer;
@@ -71,6 +72,7 @@ pub use embedded::files as embedded_files;
 pub use error::PackError;
 pub use explain::{Explained, QUESTIONS, Sentence, explain};
 pub use gate::Gate;
+pub use obligation::{CameraReach, Ground, ObligationDue, ObligationRule, Owed, Probe, UnitFacts};
 pub use pack::{
     Actor, AfterTermRule, Clause, DatedValue, DutyRule, Level, Modality, Overlay, OverlayRule, Pack, PackHead, Packs,
     PenaltyLink, PenaltyRef, RefusalText, RetentionScope, Status, TextKind,

@@ -127,6 +127,7 @@ impl Packs {
                 readings::defect(pack, entry).map_err(fail)?;
             }
         }
+        self.check_obligations(files)?;
         let text = get(files, "overlays.toml")?;
         self.overlays.iter().try_for_each(|overlay| {
             self.check_overlay(overlay).map_err(|what| PackError::clause("overlays.toml", text, &overlay.id, what))
@@ -277,6 +278,7 @@ fn pack(files: &Files, folder: &str, schema: &Schema) -> Result<Pack, PackError>
         sanctions,
         sanction_cases,
         readings: readings::read(&path("readings.toml"), files.get(&path("readings.toml")))?,
+        obligations: crate::obligation::Obligations::read(folder, files.get(&path("obligations.toml")))?,
         policies,
         cases,
     })

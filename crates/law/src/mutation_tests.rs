@@ -6,7 +6,10 @@ use crate::{Act, BasisKind, Gate, Jurisdiction, OfficialAccess, OrganKind, Packs
 /// Whether some case fails. What a breach costs is asked first, as it needs no gate; of the gate's cases those of the changed pack;
 /// numbers of time limits are held by the cases of clocks.
 fn noticed(packs: Packs, changed: usize) -> bool {
-    if packs.failing_sanction_cases(changed).next().is_some() || packs.failing_clock_cases().next().is_some() {
+    if packs.failing_sanction_cases(changed).next().is_some()
+        || packs.failing_clock_cases().next().is_some()
+        || !packs.run_obligation_cases().is_empty()
+    {
         return true;
     }
     Gate::new(packs).unwrap_or_else(|e| panic!("{e}")).case_failures(changed).next().is_some()

@@ -395,6 +395,7 @@ pub struct Pack {
     pub readings: Vec<crate::ReadingEntry>,
     pub(crate) policies: Vec<PolicyRule>,
     pub(crate) cases: CaseFile,
+    pub(crate) obligations: crate::obligation::Obligations,
 }
 
 impl Pack {

@@ -89,6 +89,9 @@ pub struct SiteProfile {
     /// Order do not bind it. Off unless the manager says so, because off is the stricter answer.
     #[serde(default)]
     pub security_duty_place: bool,
+    /// 报警运营服务单位 (B-21-1): offers alarm operation as a service.
+    #[serde(default)]
+    pub alarm_operator: bool,
 }
 
 impl SiteProfile {
@@ -102,6 +105,7 @@ impl SiteProfile {
             special_trade: None,
             secret_related: false,
             security_duty_place: false,
+            alarm_operator: false,
         }
     }
 }

@@ -812,6 +812,7 @@ fn sites() -> impl Strategy<Value = SiteProfile> {
                 counter_terror_key_target,
                 special_trade,
                 secret_related,
+                alarm_operator: false,
                 security_duty_place,
             }
         },

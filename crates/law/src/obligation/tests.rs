@@ -1,0 +1,155 @@
+//! Every obligation and every day of it is held by a case; defects of the files are found with file, line and code.
+
+use super::*;
+use crate::Jurisdiction;
+
+fn day(text: &str) -> CivilDate {
+    CivilDate::parse(text).unwrap()
+}
+
+fn owed(site: SiteProfile, unit: &UnitFacts, on: &str) -> Vec<Owed> {
+    Packs::embedded().unwrap_or_else(|e| panic!("{e}")).obligations(&site, unit, day(on))
+}
+
+#[test]
+fn the_cases_hold() {
+    let failures = Packs::embedded().unwrap_or_else(|e| panic!("{e}")).run_obligation_cases();
+    let lines: Vec<_> = failures.iter().map(|f| format!("{} · {}: {}", f.file, f.case, f.what)).collect();
+    assert!(lines.is_empty(), "{}", lines.join("\n"));
+}
+
+#[test]
+fn a_case_holds_every_obligation_and_every_condition() {
+    let packs = Packs::embedded().unwrap();
+    let mut free = Vec::new();
+    for p in 0..packs.packs.len() {
+        for r in 0..packs.packs[p].obligations.rules.len() {
+            let rule = packs.packs[p].obligations.rules[r].clone();
+            let mut check = |what: &str, change: &dyn Fn(&mut Vec<ObligationRule>)| {
+                let mut mutant = packs.clone();
+                change(&mut mutant.packs[p].obligations.rules);
+                if mutant.run_obligation_cases().is_empty() {
+                    free.push(format!("{} {} {what}", packs.packs[p].folder, rule.code));
+                }
+            };
+            check("removed", &|rules| drop(rules.remove(r)));
+            for n in 0..rule.only.len() {
+                check(&format!("without {:?}", rule.only[n]), &|rules| drop(rules[r].only.remove(n)));
+            }
+            for n in 0..rule.any.len() {
+                check(&format!("without any of {:?}", rule.any[n]), &|rules| drop(rules[r].any.remove(n)));
+            }
+            check("with another due", &|rules| {
+                rules[r].due = if rules[r].due == "at_once" { "own_period" } else { "at_once" }.to_owned();
+            });
+            if rule.due_running.is_some() {
+                check("without the days of running systems", &|rules| rules[r].due_running = None);
+            }
+        }
+    }
+    assert!(free.is_empty(), "no case holds:\n{}", free.join("\n"));
+}
+
+#[test]
+fn one_duty_has_all_its_grounds_provincial_first() {
+    let site = SiteProfile {
+        special_trade: Some(crate::SpecialTrade::Hotel),
+        counter_terror_key_target: true,
+        key_unit: true,
+        ..SiteProfile::new(Jurisdiction::Liaoning)
+    };
+    let unit = UnitFacts { first_use: Some(day("2026-05-01")), places: vec![PlaceKind::Lobby], receives_alarms: false };
+    let all = owed(site, &unit, "2026-11-22");
+    let retention = all.iter().find(|o| o.code == "keep_retention").unwrap();
+    let clauses: Vec<_> = retention.clauses().into_iter().map(|c| c.0).collect();
+    assert_eq!(clauses, ["A-23-2", "LT-17", "799-17", "CT-32"]);
+    assert!(all.iter().all(|o| !o.grounds.is_empty()));
+    let codes: std::collections::BTreeSet<_> = all.iter().map(|o| &o.code).collect();
+    assert_eq!(codes.len(), all.len(), "one entry a code");
+    let signs = all.iter().find(|o| o.code == "put_up_signs").unwrap();
+    assert_eq!(signs.cameras, CameraReach::Every, "the widest of its grounds");
+    let trained = all.iter().find(|o| o.code == "train_staff").unwrap();
+    assert!(trained.grounds[0].gap, "the surviving tail is marked");
+}
+
+#[test]
+fn days_are_counted_without_the_first() {
+    let by = |used: &str| {
+        let unit = UnitFacts { first_use: Some(day(used)), places: vec![PlaceKind::Square], receives_alarms: false };
+        let all = owed(SiteProfile::new(Jurisdiction::Heilongjiang), &unit, "2026-11-22");
+        all.iter().find(|o| o.code == "file_system").and_then(Owed::deadline).map(|d| d.to_string())
+    };
+    assert_eq!(by("2026-11-01").as_deref(), Some("2026-12-01"));
+    assert_eq!(by("2028-02-01").as_deref(), Some("2028-03-02"), "a leap year");
+    assert_eq!(by("2025-04-01").as_deref(), Some("2025-05-01"));
+    assert_eq!(by("2025-03-31").as_deref(), Some("2025-06-30"));
+    assert_eq!(by("1990-01-01").as_deref(), Some("2025-06-30"));
+}
+
+/// Replaces `from` by `to` in one file and gives the error of loading.
+fn seeded(path: &str, from: &str, to: &str) -> PackError {
+    let mut files = crate::embedded::files();
+    let text = files.get_mut(path).unwrap();
+    assert!(text.contains(from), "{path} holds no {from}");
+    *text = text.replacen(from, to, 1);
+    Packs::from_files(&files).expect_err(&format!("{path}: {from} -> {to}"))
+}
+
+#[test]
+fn seeded_defects_are_found_with_file_and_place() {
+    let (b, order) = ("heilongjiang/ordinance-2012/obligations.toml", "national/order-799/obligations.toml");
+    for (file, from, to, code, says) in [
+        (b, "\"B-16\"", "\"B-99\"", Some("put_up_signs"), "does not exist"),
+        (b, "\"B-16\"", "\"799-13\"", Some("put_up_signs"), "another pack"),
+        (b, "[\"B-16\"]", "[]", Some("put_up_signs"), "names its clauses"),
+        (b, "who = [\"using_unit\"]", "who = []", Some("install_system"), "whom they address"),
+        (b, "who = [\"using_unit\"]", "who = [\"official\"]", Some("install_system"), "Official"),
+        (b, "who = [\"using_unit\"]", "who = [\"king\"]", None, "king"),
+        (b, "probe = \"signs\"", "probe = \"sign\"", None, "sign"),
+        (order, "probe = \"retention\"", "probe = \"signs\"", Some("keep_retention"), "another title or probe"),
+        (b, "\"public_place\"", "\"public_square\"", None, "public_square"),
+        (b, "due = \"before_use\"", "due = \"soon\"", Some("put_up_signs"), "no dated value"),
+        (b, "code = \"product_papers\"", "code = \"Product papers\"", Some("Product papers"), "small letters"),
+        (b, "title_en = \"Archive\"", "title_en = \" \"", Some("keep_archive"), "both languages"),
+        (b, "[\"B-22-1-1\"]", "[\"B-21-1\"]", Some("operating_rules"), "none of its clauses"),
+        (b, "[\"B-14-1-2\"]", "[\"B-13-1\"]", Some("install_system"), "twice"),
+        (b, "name = \"a city square\"", "name = \"a hotel\"", Some("a hotel"), "two cases"),
+        (b, "on = \"2026-11-22\"", "on = \"2026-11-31\"", None, "day"),
+        (order, "due = \"filing_days\"", "due = \"filing_weeks\"", Some("file_system"), "filing_weeks"),
+        (order, "due_running = \"filing_days_running\"", "due_running = \"x\"", Some("file_system"), "due_running"),
+        (order, "due = \"filing_days\"", "due = \"at_once\"", Some("file_system"), "needs a dated value"),
+        (order, "title_zh = \"信息留存期限\"", "title_zh = \"留存\"", Some("keep_retention"), "another title or probe"),
+        (order, "again_on_change = true", "again = true", None, "again"),
+    ] {
+        let error = seeded(file, from, to);
+        let shown = error.to_string();
+        assert!(shown.contains(says), "{file}: {from} -> {to}: {shown}");
+        assert_eq!(error.file, file, "{shown}");
+        if let Some(code) = code {
+            assert_eq!(error.clause.as_deref(), Some(code), "{shown}");
+            assert!(error.line.is_some(), "{shown}");
+        }
+    }
+}
+
+#[test]
+fn a_pack_without_the_file_asks_nothing_and_a_file_has_a_limit() {
+    let mut files = crate::embedded::files();
+    files.retain(|path, _| !path.ends_with(FILE));
+    let packs = Packs::from_files(&files).unwrap();
+    let unit = UnitFacts { places: vec![PlaceKind::Lobby], ..UnitFacts::default() };
+    let site = SiteProfile::new(Jurisdiction::Heilongjiang);
+    assert!(packs.obligations(&site, &unit, day("2026-11-22")).is_empty());
+    let mut files = crate::embedded::files();
+    let text = files.get_mut("national/counter-terrorism-law/obligations.toml").unwrap();
+    let one = text.split("[[case]]").next().unwrap().to_owned();
+    *text = one.repeat(MOST + 1);
+    assert!(Packs::from_files(&files).unwrap_err().what.contains("more than 200"));
+}
+
+#[test]
+fn another_province_has_the_national_duties_only() {
+    let unit = UnitFacts { first_use: Some(day("2026-05-01")), places: vec![PlaceKind::Lobby], receives_alarms: true };
+    let all = owed(SiteProfile::new(Jurisdiction::Other), &unit, "2026-11-22");
+    assert!(all.iter().flat_map(|o| &o.grounds).all(|g| g.pack == "799"));
+}
