@@ -18,6 +18,7 @@ pub mod clocks;
 pub mod contacts;
 pub mod db;
 pub mod disks;
+pub mod duties;
 pub mod exports;
 pub mod footage;
 pub mod holds;

@@ -26,6 +26,7 @@ const MIGRATIONS: &[&[&str]] = &[
     EXHIBITS,
     FREE_TEXT,
     INCIDENT_PAGE,
+    DUTIES,
 ];
 
 const FIRST: &[&str] = &[
@@ -351,6 +352,15 @@ const INCIDENT_PAGE: &[&str] = &[
     // What stands on them: domain::plan::Marked as text; x and y 0..1000.
     "CREATE TABLE plan_mark (plan TEXT NOT NULL REFERENCES plan(id), what TEXT NOT NULL, x BIGINT NOT NULL, y BIGINT NOT NULL, \
      PRIMARY KEY (plan, what))",
+];
+
+const DUTIES: &[&str] = &[
+    // Papers about duties. kind: domain::duty::PaperKind; days are Shanghai's, 2026-11-21. text_sealed: salt (hex), title, number, a
+    // line each.
+    "CREATE TABLE duty_paper (id TEXT PRIMARY KEY, kind TEXT NOT NULL, day TEXT NOT NULL, until_day TEXT, document_sha256 TEXT, \
+     text_sealed {blob} NOT NULL, entered_by TEXT NOT NULL REFERENCES account(id), entered_ms BIGINT NOT NULL)",
+    // Where each duty stood last: met due overdue unknown.
+    "CREATE TABLE duty_state (code TEXT PRIMARY KEY, state TEXT NOT NULL, since_ms BIGINT NOT NULL, day TEXT)",
 ];
 
 /// Brings the database to the newest version; returns (before, after).

@@ -34,8 +34,6 @@ pub struct CameraEvidence {
     pub term_days: u32,
     /// After the term its footage has to go.
     pub must_delete: bool,
-    /// Day of the first footage ever.
-    pub first_footage: Option<CivilDate>,
     /// Day of the oldest footage that is still there.
     pub oldest: Option<CivilDate>,
     /// Day of the oldest loss inside the term of today.

@@ -17,7 +17,6 @@ fn camera(place: PlaceKind, since: &str) -> CameraEvidence {
         sign: Some(day(since)),
         term_days: 30,
         must_delete: true,
-        first_footage: Some(day(since)),
         oldest: Some(day(since)),
         lost: None,
         removed_in_term: false,

@@ -14,6 +14,7 @@ mod crash;
 mod damage;
 mod disk;
 mod disks;
+mod duties;
 mod exports;
 mod footage;
 mod free_text;
@@ -75,6 +76,10 @@ on_both![
     contacts::a_person_is_sealed_and_the_log_has_a_commitment,
     contacts::what_is_full_takes_no_more,
     contacts::of_many_at_once_none_is_over_the_limit,
+    duties::a_papers_text_is_sealed_and_goes_with_it,
+    duties::papers_have_a_limit,
+    duties::only_a_change_of_state_is_an_entry,
+    duties::own_periods_are_kept_and_logged,
     plans::a_picture_comes_back_and_its_marks_stay,
     plans::plans_and_marks_are_bounded,
     backup::a_living_server_comes_back_as_it_was,
