@@ -139,6 +139,10 @@ pub enum Permission {
     SeeLink,
     /// Admit and end the other servers: an authority its sites, a site its authority.
     ManagePeers,
+    /// See what the unit owes and the papers about it.
+    SeeDuties,
+    /// Enter and withdraw papers, set own periods, have the duties looked at.
+    ManageDuties,
     /// Read law texts and readings.
     ReadLaw,
     /// One's own password, sessions and tokens.
@@ -147,7 +151,7 @@ pub enum Permission {
 
 impl Permission {
     /// All permissions, in the order of the matrix.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 29] = [
         Self::ViewLive,
         Self::PlayBack,
         Self::SeeDevices,
@@ -173,6 +177,8 @@ impl Permission {
         Self::AnswerReports,
         Self::SeeLink,
         Self::ManagePeers,
+        Self::SeeDuties,
+        Self::ManageDuties,
         Self::ReadLaw,
         Self::OwnAccount,
     ];
@@ -188,7 +194,8 @@ impl Permission {
             Self::ViewLive | Self::StandWatch => &[DutyOfficer, SecurityManager],
             Self::PlayBack => &[DutyOfficer, SecurityManager, InformationCustodian],
             Self::SeeDevices => &[DutyOfficer, SecurityManager, InformationCustodian, Administrator, Auditor],
-            Self::ManageDevices => &[SecurityManager],
+            Self::ManageDevices | Self::ManageDuties => &[SecurityManager],
+            Self::SeeDuties => &[SecurityManager, Auditor],
             Self::SeeStorage => &[DutyOfficer, SecurityManager, InformationCustodian, Administrator, Auditor],
             Self::DeleteFootage => &[SecurityManager, InformationCustodian],
             Self::RequestUse | Self::UseGrant => &[PoliceOfficer],

@@ -82,7 +82,10 @@ pub async fn start(config: &Config, demo_panel: Option<web::DemoPanel>) -> anyho
     let site = Site::start(store, site_config(config), clock).await?;
     let authority = match &config.authority {
         Some(authority) => Some(start_authority(authority, &site).await?),
-        None => None,
+        None => {
+            site.watch_duties();
+            None
+        }
     };
     let (stop_web, stopped) = tokio::sync::watch::channel(false);
     let tls = open_tls(config, &site)?;

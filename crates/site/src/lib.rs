@@ -9,6 +9,7 @@
 //! link: reports and the head of the log ─▶ bus ─▶ the authority's server
 //! upper: networked with the police: registered above, watched and reported to through the law gate
 //! devices · panels · use_of_information · bookmarks · accounts · proposals · two_step · areas · settings: a person's act ─▶ role ─▶ law gate ─▶ change and log entry together
+//! duties: what the unit owes today, weighed against evidence each day and on demand
 //! storage: retention by itself, disk space, warnings         clock: one time for all, steps are events
 //! ```
 //!
@@ -23,6 +24,7 @@ pub mod clock;
 pub mod clocks;
 pub mod contacts;
 pub mod devices;
+pub mod duties;
 pub mod export;
 mod first_run;
 pub mod gb28181;
@@ -217,6 +219,12 @@ impl Site {
         loops.push(tokio::spawn(export::run_removal(self.clone())));
         loops.push(tokio::spawn(gb28181::keep(self.clone())));
         loops.push(tokio::spawn(proposals::run(self.clone())));
+    }
+
+    /// From now on what the unit owes is looked at each day. Not for an authority's server: it has no unit of its own.
+    pub fn watch_duties(&self) {
+        let mut loops = self.0.loops.lock().unwrap_or_else(PoisonError::into_inner);
+        loops.push(tokio::spawn(duties::run(self.clone())));
     }
 
     /// Everything durable.

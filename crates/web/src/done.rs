@@ -36,6 +36,8 @@ const DONE: &[(&str, &str, &str)] = &[
     ("check_asked", "已安排检查，结果见下方。", "The check is under way; its result comes below."),
     ("device_added", "设备已添加，正在检查图像。", "Device added; its picture is being checked."),
     ("device_changed", "已保存，已记入日志。", "Saved, and in the log."),
+    ("duty_saved", "已保存，已记入日志，义务已重新判断。", "Saved, in the log, and the duties weighed anew."),
+    ("duty_checked", "已检查；有变化的已记入日志。", "Checked; what changed is in the log."),
     ("guard_set", "布防计划已保存，正在告知设备。", "Guard plan saved; the device is being told."),
     ("platform_saved", "上级平台已保存，已记入日志。", "Upper platform saved, and in the log."),
     ("platform_removed", "上级平台已移除。", "Upper platform removed."),

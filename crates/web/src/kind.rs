@@ -9,7 +9,7 @@ use domain::access::{Permission as P, Role};
 
 /// First parts of the addresses that only a site's server has. Storage and clocks are not among them: an authority has a disk and a
 /// clock to look at, only no footage to tell of in its menu.
-const OF_SITES: [&str; 17] = [
+const OF_SITES: [&str; 19] = [
     "/desk",
     "/playback",
     "/alarms",
@@ -27,6 +27,8 @@ const OF_SITES: [&str; 17] = [
     "/api/v1/deletions",
     "/api/v1/alarms",
     "/api/v1/placement",
+    "/duties",
+    "/api/v1/duties",
 ];
 
 /// Whose server this is.
@@ -83,6 +85,7 @@ impl Kind {
             watch: here(P::StandWatch),
             // `Call::bar` says it: for a security manager it depends on the site.
             changes: false,
+            duties: here(P::SeeDuties),
         }
     }
 

@@ -6,9 +6,9 @@
 use crate::answer::Reply;
 use crate::call::Call;
 use crate::handle::{
-    accounts, alarms, api, areas, changes, clocks, contacts, devices, entry, import, inbox, integrity, law, law_list,
-    link, log, marks, media, ops, panels, plans, platforms, register, second_step, sessions, settings, shifts, sites,
-    storage, support, use_export, use_request, use_session, watch,
+    accounts, alarms, api, areas, changes, clocks, contacts, devices, duties, entry, import, inbox, integrity, law,
+    law_list, link, log, marks, media, ops, panels, plans, platforms, register, second_step, sessions, settings,
+    shifts, sites, storage, support, use_export, use_request, use_session, watch,
 };
 use base::limits;
 use domain::access::{Permission as P, Role};
@@ -228,6 +228,12 @@ routes! {
     Get "/storage/integrity" Needs(P::SeeStorage), integrity::show;
     Post "/storage/integrity" Needs(P::ManageDevices), integrity::ask;
     Get "/clocks" Needs(P::SeeDevices), clocks::show;
+    Get "/duties" Needs(P::SeeDuties), duties::list;
+    Get "/duties/report" Needs(P::SeeDuties), duties::report;
+    Post "/duties/check" Needs(P::ManageDuties), duties::check;
+    Post "/duties/papers" Needs(P::ManageDuties), duties::add_paper;
+    Post "/duties/papers/{id}/withdraw" Needs(P::ManageDuties), duties::withdraw;
+    Post "/duties/period" Needs(P::ManageDuties), duties::period;
 
     Get "/inbox" Needs(P::SeeReports), inbox::list;
     Get "/inbox/{index}" Needs(P::SeeReports), inbox::show;
@@ -318,6 +324,7 @@ routes! {
     Get "/api/v1/log/{index}" Needs(P::SeeLog), api::log_entry;
     Get "/api/v1/notices" Needs(P::SeeDevices), api::notices;
     Get "/api/v1/storage" Needs(P::SeeStorage), api::storage;
+    Get "/api/v1/duties" Needs(P::SeeDuties), duties::api;
     Get "/api/v1/tokens" Needs(P::OwnAccount), api::tokens;
     Post "/api/v1/tokens" Needs(P::OwnAccount), api::make_token;
     Delete "/api/v1/tokens/{token}" Needs(P::OwnAccount), api::end_token;

@@ -201,6 +201,14 @@ impl Site {
         })
     }
 
+    /// For the duties: whether an authority is entered, admitted and answering, and when it answered last.
+    pub(crate) async fn link_evidence(&self) -> Result<(bool, bool, Option<UtcMs>), StoreError> {
+        let set_up = settings::load(self.store()).await?.is_some();
+        let state = self.linker().state();
+        let up = set_up && state.standing == Standing::Admitted && state.fault.is_none() && state.answered.is_some();
+        Ok((set_up, up, state.answered))
+    }
+
     /// Enters the authority by the text of its page, or ends the connection (empty text).
     ///
     /// # Errors

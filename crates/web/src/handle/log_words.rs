@@ -150,6 +150,11 @@ static KINDS: &[(&str, &str, &str)] = &[
     ("change.declined", "不同意变更", "Change declined"),
     ("change.expired", "变更过期", "Change expired"),
     ("support.taken", "下载支持文件", "Support file taken"),
+    ("duty.state", "义务履行情况变化", "Standing of a duty changed"),
+    ("duty.ended", "义务不再适用", "Duty owed no more"),
+    ("duty.period", "设定义务间隔", "Own period of a duty set"),
+    ("duty_paper.added", "登记义务文件", "Paper of a duty entered"),
+    ("duty_paper.withdrawn", "撤回义务文件", "Paper of a duty withdrawn"),
 ];
 
 /// How a value reads.
@@ -257,6 +262,15 @@ static FIELDS: &[(&str, &str, &str, Reads)] = &[
     ("special_trade", "特种行业", "Supervised trade", Reads::Code),
     ("secret_related", "涉密单位", "Unit with state secrets", Reads::Plain),
     ("security_duty_place", "第七条以外的公共场所", "Public place outside article 7", Reads::Plain),
+    ("alarm_operator", "报警运营服务单位", "Alarm operation service", Reads::Plain),
+    ("paper", "文件编号", "Paper", Reads::Plain),
+    ("paper_kind", "文件种类", "Kind of paper", Reads::Code),
+    ("day", "日期", "Day", Reads::Plain),
+    ("until_day", "有效或复审至", "Valid or review by", Reads::Plain),
+    ("document_sha256", "原件 SHA-256", "SHA-256 of the document", Reads::Plain),
+    ("text_commitment", "名称和编号（承诺值）", "Title and number (commitment)", Reads::Plain),
+    ("was", "原来", "Before", Reads::Plain),
+    ("days", "间隔", "Period", Reads::Days),
     ("ahead_ms", "比系统时钟快", "Ahead of the system clock", Reads::Length),
     ("file_sm3", "文件 SM3", "SM3 of the file", Reads::Plain),
     ("paper_sha256", "证明文件 SHA-256", "SHA-256 of the paper", Reads::Plain),
@@ -440,6 +454,7 @@ fn code(code: &str) -> Option<Text> {
         .or_else(|| domain::proposal::Kind::parse(code).map(domain::proposal::Kind::name))
         .or_else(|| Jurisdiction::ALL.into_iter().find(|j| j.key() == code).map(Jurisdiction::name))
         .or_else(|| trade(code).map(SpecialTrade::name))
+        .or_else(|| domain::duty::PaperKind::parse(code).map(domain::duty::PaperKind::name))
         .or_else(|| domain::contact::Duty::parse(code).map(domain::contact::Duty::name))
 }
 

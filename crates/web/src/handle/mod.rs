@@ -8,6 +8,7 @@ pub(crate) mod changes;
 pub(crate) mod clocks;
 pub(crate) mod contacts;
 pub(crate) mod devices;
+pub(crate) mod duties;
 pub(crate) mod entry;
 pub(crate) mod import;
 pub(crate) mod inbox;

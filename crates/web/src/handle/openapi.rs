@@ -109,6 +109,13 @@ const LINES: &[(&str, &str, &str, &[&str], &str)] = &[
     ),
     ("GET", "/api/v1/notices", "Open notices of the system.", &[], "application/json"),
     ("GET", "/api/v1/storage", "Days kept against days the law asks, disk and forecast.", &[], "application/json"),
+    (
+        "GET",
+        "/api/v1/duties",
+        "What the unit owes today: state, evidence, clauses and next day of each duty; papers and own periods.",
+        &[],
+        "application/json",
+    ),
     ("GET", "/api/v1/tokens", "One's own tokens for programs.", &[], "application/json"),
     ("POST", "/api/v1/tokens", "Makes a token {name, days}; it is shown once.", &[], "application/json"),
     ("DELETE", "/api/v1/tokens/{token}", "Ends a token by its id.", &[], "application/json"),

@@ -17,7 +17,7 @@ type Get = fn(&SiteProfile) -> bool;
 type Set = fn(&mut SiteProfile, bool);
 
 /// Qualities of a unit: form value, label, and where they stand in the profile.
-static TRAITS: [(&str, Text, Get, Set); 4] = [
+static TRAITS: [(&str, Text, Get, Set); 5] = [
     (
         "key_unit",
         Text::new("技术防范重点单位、治安保卫重点单位", "Key unit of technical prevention or public-order protection"),
@@ -44,6 +44,12 @@ static TRAITS: [(&str, Text, Get, Set); 4] = [
         ),
         |p| p.security_duty_place,
         |p, on| p.security_duty_place = on,
+    ),
+    (
+        "alarm_operator",
+        Text::new("报警运营服务单位（为他人提供报警运营服务）", "Alarm operation service for others"),
+        |p| p.alarm_operator,
+        |p, on| p.alarm_operator = on,
     ),
 ];
 

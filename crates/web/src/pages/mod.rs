@@ -12,6 +12,7 @@ pub mod changes;
 pub mod clocks;
 pub mod contacts;
 pub mod devices;
+pub mod duties;
 pub mod entry;
 pub mod import;
 pub mod inbox;
@@ -88,6 +89,8 @@ pub enum Nav {
     Sites,
     /// 公安连接, a site's way to its authority.
     Link,
+    /// 义务, what the unit owes.
+    Duties,
 }
 
 impl Nav {
@@ -104,6 +107,7 @@ impl Nav {
                 | Self::Settings
                 | Self::Sites
                 | Self::Link
+                | Self::Duties
         )
     }
 }
@@ -187,13 +191,22 @@ pub struct Can {
     pub watch: bool,
     /// Answer sensitive changes that another proposed.
     pub changes: bool,
+    /// See what the unit owes.
+    pub duties: bool,
 }
 
 impl Can {
     /// Something of the menu 管理 is theirs to see.
     #[must_use]
     pub const fn manages(&self) -> bool {
-        self.devices || self.alarms || self.storage || self.accounts || self.settings || self.sites || self.link
+        self.devices
+            || self.alarms
+            || self.storage
+            || self.accounts
+            || self.settings
+            || self.sites
+            || self.link
+            || self.duties
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod areas;
 mod between;
+mod duties;
 mod endings;
 mod flows;
 mod harness;

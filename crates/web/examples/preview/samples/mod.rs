@@ -2,6 +2,7 @@
 
 mod alarm;
 mod between;
+mod duties;
 mod entry;
 mod logs;
 mod networking;
@@ -15,6 +16,7 @@ use super::pages::{AppBar, Can, Choice, Clock, Flash, FormErrors, Mark, Nav, Pag
 use alarm::*;
 use askama::Template;
 use base::{Citation, ClauseId, ErrorKind, Lang, Reading, Refusal, Sha256, Text, UtcMs};
+use duties::duties;
 use entry::*;
 use logs::*;
 use networking::networking;
@@ -68,6 +70,7 @@ fn bar(active: Nav) -> AppBar {
             link: true,
             watch: true,
             changes: true,
+            duties: true,
         },
         clock: Clock { now: NOW, offset_ms: Some(12) },
         recording: Some(Recording { recording: 40, total: 40 }),
@@ -324,5 +327,6 @@ pub fn all(l: Lang) -> Vec<(String, String)> {
     alarming(l, &mut out);
     between::put_all(l, &mut out);
     networking(l, &mut out);
+    duties(l, &mut out);
     out
 }

@@ -1,0 +1,108 @@
+//! What the unit owes, in a browser: the duties of the demo's hotel from its own footage, to the day; papers, periods, the report; both
+//! languages, wide and narrow.
+
+mod support;
+
+use base::CivilDate;
+use serde_json::Value;
+use support::browser::Browser;
+use support::people::sign_in;
+use support::screen::{Demo, FIRST_PICTURE, check_access, check_page, set, wait_footage};
+use support::wait_until;
+
+const DESK: (u32, u32) = (1440, 900);
+const PHONE: (u32, u32) = (390, 844);
+
+fn api(page: &Browser) -> Value {
+    page.eval_async("return await (await fetch('/api/v1/duties')).json()")
+}
+
+fn duty<'a>(all: &'a Value, code: &str) -> &'a Value {
+    let list = all["duties"].as_array().expect("duties");
+    list.iter().find(|d| d["code"] == code).unwrap_or_else(|| panic!("{code} is not owed: {all}"))
+}
+
+fn state(page: &Browser, code: &str) -> String {
+    page.attribute(&format!("tr[data-duty='{code}']"), "data-state").unwrap_or_default()
+}
+
+/// Both languages, wide and narrow.
+fn pictures(demo: &Demo, page: &Browser, name: &str) {
+    let here = page.eval("location.pathname + location.search").as_str().expect("a path").to_owned();
+    for lang in ["zh", "en"] {
+        page.go(&demo.server.url(&format!("/lang/{lang}?back={}", support::http::escape(&here))));
+        for (width, height) in [DESK, PHONE] {
+            page.window_size(width, height);
+            check_page(page);
+            check_access(page);
+            page.screenshot(&format!("{name}-{lang}-{width}"));
+        }
+    }
+    page.go(&demo.server.url(&format!("/lang/zh?back={}", support::http::escape(&here))));
+    page.window_size(DESK.0, DESK.1);
+}
+
+#[test]
+fn a_hotels_duties_are_right_to_the_day() {
+    let demo = Demo::start();
+    let page = Browser::start();
+    let manager = sign_in(&demo.server, "manager", demo.password("manager"));
+    page.go(&demo.server.url("/login"));
+    page.take_cookies(&manager.cookies);
+    let cameras = demo.cameras(&page);
+    assert_eq!(cameras.len(), 3);
+    for id in cameras.values() {
+        wait_footage(&page, id, 4_000);
+    }
+    // Rows follow footage by some seconds; each camera's first makes a sentence.
+    let all = wait_until("the duties to know the footage", FIRST_PICTURE, || {
+        let all = api(&page);
+        (duty(&all, "keep_retention")["facts"].as_array().map(Vec::len) == Some(3)).then_some(all)
+    });
+    let today = CivilDate::parse(all["day"].as_str().expect("a day")).expect("a day");
+    let filing = duty(&all, "file_system");
+    let by = today.plus_days(30).to_string();
+    assert_eq!((filing["state"].as_str(), filing["by"].as_str()), (Some("due"), Some(by.as_str())), "{filing}");
+    assert_eq!(filing["grounds"][0]["citations"][0]["clause"], "799-14");
+    let kept = duty(&all, "keep_retention");
+    assert_eq!((kept["state"].as_str(), kept["next"].as_str()), (Some("met"), Some(by.as_str())), "{kept}");
+    assert_eq!(kept["facts"].as_array().map(Vec::len), Some(3), "one sentence a camera");
+    assert_eq!(duty(&all, "put_up_signs")["state"], "met");
+    assert_eq!(duty(&all, "designate_operators")["state"], "met");
+    let used = duty(&all, "accept_before_use");
+    let today_text = today.to_string();
+    assert_eq!((used["state"].as_str(), used["overdue_since"].as_str()), (Some("overdue"), Some(today_text.as_str())));
+    assert_eq!(duty(&all, "keep_archive")["state"], "unknown");
+
+    page.go(&demo.server.url("/duties"));
+    assert_eq!(page.count("[data-duties] tbody tr"), all["duties"].as_array().map_or(0, Vec::len));
+    assert_eq!(page.text("[data-duties] tbody tr:first-child td.lead .strong").trim(), "验收后使用", "overdue first");
+    pictures(&demo, &page, "duties");
+
+    // A paper is entered by the form; the duty is met, and due again when it is withdrawn.
+    page.choose("#paper_kind", "filed_with_police");
+    page.fill("#title", "备案回执");
+    page.fill("#number", "哈公备2026第1号");
+    set(&page, "#day", &today_text);
+    page.click("#form .btn-main");
+    page.wait_for("[data-papers] tbody tr");
+    assert_eq!(state(&page, "file_system"), "ok");
+    assert!(page.text("[data-papers]").contains("哈公备2026第1号"));
+    page.choose("#duty", "check_private_places");
+    page.fill("#days", "7");
+    page.click("form[action='/duties/period'] button");
+    page.wait_text("[data-periods]", "每 7 天");
+    pictures(&demo, &page, "duties-papers");
+    page.go(&demo.server.url("/duties/report"));
+    check_page(&page);
+    assert!(page.text("main").contains("哈公备2026第1号") && page.text("main").contains("示范酒店"));
+    pictures(&demo, &page, "duties-report");
+
+    let auditor = sign_in(&demo.server, "auditor", demo.password("auditor"));
+    page.forget_cookies();
+    page.take_cookies(&auditor.cookies);
+    page.go(&demo.server.url("/duties"));
+    check_page(&page);
+    assert_eq!(page.count("main form"), 0, "an auditor looks");
+    page.assert_quiet_console(&[]);
+}

@@ -1,0 +1,159 @@
+//! Duties of a site from its own rows: filing to the day, retention and deletion from footage, papers, periods, notices, entries.
+
+use super::*;
+use crate::playback::rig::Rig;
+use base::{Pii, time::DAY_MS};
+use domain::access::Role;
+use domain::duty::PaperKind;
+use law::Jurisdiction;
+
+const HOUR_MS: i64 = 3_600_000;
+
+fn of(report: &DutyReport, code: &str) -> Standing {
+    report.list.iter().find(|s| s.owed.code == code).unwrap_or_else(|| panic!("{code} is not owed")).clone()
+}
+
+fn form(kind: PaperKind, day: CivilDate) -> PaperForm {
+    PaperForm {
+        kind,
+        title: Pii::new("备案回执".into()),
+        number: Pii::new("哈公备1号".into()),
+        day,
+        until: None,
+        document: None,
+    }
+}
+
+async fn notice(site: &Site, code: &str) -> Option<Notice> {
+    site.store().notices().await.unwrap().into_iter().find(|n| n.code == format!("duty_{code}"))
+}
+
+#[tokio::test]
+async fn a_filing_is_due_and_late_to_the_day_and_met_by_its_paper() {
+    let rig = Rig::start(Jurisdiction::Heilongjiang).await;
+    let (site, boss) = (&rig.site, rig.person("boss", Role::SecurityManager).await);
+    let today = site.now().utc.shanghai_date();
+    let first = today.plus_days(-30).start().plus_ms(12 * HOUR_MS);
+    let camera = rig.camera("大堂", first).await;
+    rig.record(camera, first, 3).await;
+    let report = site.duties(&boss).await.unwrap();
+    let filing = of(&report, "file_system");
+    assert_eq!(filing.state, State::Due { by: Some(today) }, "thirty days after the first footage");
+    let kept = of(&report, "keep_retention");
+    assert_eq!(kept.state, State::Met);
+    assert!(kept.facts[0].en.contains("30 days, the 30 days are full"), "{:?}", kept.facts);
+    assert_eq!(of(&report, "put_up_signs").state, State::Met);
+    assert!(report.kept.is_empty(), "looking keeps nothing");
+
+    site.check_duties(&boss).await.unwrap();
+    let told = notice(site, "file_system").await.expect("a reminder on the last day");
+    assert!(told.severity == 2 && told.text.en.contains(&today.to_string()), "{told:?}");
+    let changes = rig.acts("duty.state").await.len();
+    assert_eq!(changes, report.list.len(), "every duty has its first state");
+    site.check_duties(&boss).await.unwrap();
+    assert_eq!(rig.acts("duty.state").await.len(), changes, "nothing changed, no entry");
+
+    site.clock().advance(DAY_MS);
+    site.check_duties(&boss).await.unwrap();
+    let late = site.duties(&boss).await.unwrap();
+    assert_eq!(of(&late, "file_system").state, State::Overdue { since: today.plus_days(1) });
+    assert_eq!(late.list[0].owed.code, "accept_before_use", "overdue first, the oldest first");
+    let told = notice(site, "file_system").await.expect("told that it is late");
+    assert!(told.text.en.contains("overdue"), "{told:?}");
+
+    let id = site.add_paper(&boss, form(PaperKind::Filing, today.plus_days(1))).await.unwrap();
+    let met = site.duties(&boss).await.unwrap();
+    assert_eq!(of(&met, "file_system").state, State::Met);
+    assert!(met.since(&of(&met, "file_system")).is_some(), "kept with the paper");
+    assert!(notice(site, "file_system").await.is_none(), "the notice goes with its cause");
+    site.withdraw_paper(&boss, id).await.unwrap();
+    assert!(notice(site, "file_system").await.is_some());
+    assert_eq!(site.withdraw_paper(&boss, id).await.unwrap_err().code, "not_found");
+}
+
+#[tokio::test]
+async fn footage_beyond_its_term_is_overdue_until_it_went() {
+    let rig = Rig::start(Jurisdiction::Heilongjiang).await;
+    let (site, boss) = (&rig.site, rig.person("boss", Role::SecurityManager).await);
+    let today = site.now().utc.shanghai_date();
+    let noon = |days: i32| today.plus_days(days).start().plus_ms(12 * HOUR_MS);
+    let camera = rig.camera("大堂", noon(-40)).await;
+    for days in [-33, -30, -2] {
+        rig.record(camera, noon(days), 3).await;
+    }
+    let report = site.duties(&boss).await.unwrap();
+    let stays = of(&report, "delete_after_purpose");
+    assert_eq!(stays.state, State::Overdue { since: today.plus_days(-2) }, "free from the 31st day after its own");
+    crate::storage::delete_due(site).await.unwrap();
+    let report = site.duties(&boss).await.unwrap();
+    assert_eq!(of(&report, "delete_after_purpose").state, State::Met);
+    let kept = of(&report, "keep_retention");
+    assert_eq!(kept.state, State::Met);
+    assert!(kept.facts[0].zh.contains(&today.plus_days(-30).to_string()), "{:?}", kept.facts);
+    assert_eq!(
+        of(&report, "file_system").owed.deadline(),
+        Some(today.plus_days(-3)),
+        "counted from the first footage ever"
+    );
+}
+
+#[tokio::test]
+async fn papers_and_periods_are_the_managers() {
+    let rig = Rig::start(Jurisdiction::Heilongjiang).await;
+    let site = &rig.site;
+    let today = site.now().utc.shanghai_date();
+    let noon = today.plus_days(-1).start().plus_ms(12 * HOUR_MS);
+    rig.camera("大堂", noon).await;
+    let (boss, auditor) = (rig.person("boss", Role::SecurityManager).await, rig.person("audit", Role::Auditor).await);
+    let guard = rig.person("guard", Role::DutyOfficer).await;
+    assert!(site.duties(&auditor).await.is_ok());
+    assert_eq!(site.duties(&guard).await.unwrap_err().code, "no_permission");
+    for by in [&auditor, &guard] {
+        let refused = |r: Refusal| r.code;
+        assert_eq!(site.check_duties(by).await.map_err(refused), Err("no_permission".into()));
+        assert_eq!(
+            site.add_paper(by, form(PaperKind::Filing, today)).await.map_err(refused),
+            Err("no_permission".into())
+        );
+        let id = PaperId::from_bytes([1; 16]);
+        assert_eq!(site.withdraw_paper(by, id).await.map_err(refused), Err("no_permission".into()));
+        assert_eq!(
+            site.set_duty_period(by, "keep_running", Some(1)).await.map_err(refused),
+            Err("no_permission".into())
+        );
+    }
+    let late = form(PaperKind::Filing, today.plus_days(1));
+    assert_eq!(site.add_paper(&boss, late).await.unwrap_err().code, "day");
+    let period = |code: &'static str, days| {
+        let boss = &boss;
+        async move { site.set_duty_period(boss, code, days).await.map_err(|r| r.code) }
+    };
+    assert_eq!(period("fly", Some(1)).await, Err("duty".into()));
+    assert_eq!(period("file_system", Some(1)).await, Err("duty".into()), "the law names its days");
+    for days in [0, 3_661] {
+        assert_eq!(period("keep_running", Some(days)).await, Err("days".into()), "{days}");
+    }
+    let state = || async { of(&site.duties(&boss).await.unwrap(), "check_private_places").state };
+    assert_eq!(state().await, State::Unknown);
+    assert_eq!(period("check_private_places", Some(7)).await, Ok(()));
+    assert_eq!(state().await, State::Unknown, "a period, and no inspection on record");
+    site.add_paper(&boss, form(PaperKind::PlacesInspection, today)).await.unwrap();
+    assert_eq!(state().await, State::Met);
+    assert_eq!(period("check_private_places", None).await, Ok(()));
+    assert_eq!(state().await, State::Unknown);
+    assert_eq!(rig.acts("duty.period").await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_day_entered_counts_before_the_first_footage() {
+    let rig = Rig::start(Jurisdiction::Liaoning).await;
+    let (site, boss) = (&rig.site, rig.person("boss", Role::SecurityManager).await);
+    let now = site.now().utc;
+    rig.camera("大堂", now.plus_ms(-HOUR_MS)).await;
+    assert_eq!(of(&site.duties(&boss).await.unwrap(), "file_system").state, State::Due { by: None }, "not in use yet");
+    let used = CivilDate::parse("2024-06-01").unwrap();
+    site.add_paper(&boss, form(PaperKind::PutIntoUse, used)).await.unwrap();
+    let filing = of(&site.duties(&boss).await.unwrap(), "file_system");
+    let last = CivilDate::parse("2025-06-30").unwrap();
+    assert_eq!((filing.owed.deadline(), filing.state), (Some(last), State::Overdue { since: last.plus_days(1) }));
+}
