@@ -34,6 +34,7 @@ mod pack;
 mod penalty;
 mod penalty_answer;
 mod place;
+mod place_rules;
 mod policy;
 mod procedure;
 mod procedure_load;
@@ -82,6 +83,7 @@ pub use penalty_answer::{
     AmountGrounds, Applied, AppliedMeasure, BoundBy, Displaced, Ended, Fine, Hearing, Penalty, TimeBar, Unaddressed,
 };
 pub use place::PlaceKind;
+pub use place_rules::{PlaceCategory, PlaceFile, PlaceReach, PlaceRow, PlaceRule, PlaceSays, PlaceSite, PlaceSubject};
 pub use procedure::{
     Clock, Condition, Extension, Length, Material, Outcome, Party, Procedure, ProcedureKind, Step, StopRule,
 };

@@ -4,6 +4,7 @@
 use crate::carrier::Carriers;
 use crate::cases::CaseFile;
 use crate::pack::{AfterTermRule, Clause, Overlay, OverlayRule, Pack, PackHead, Packs, RefusalText};
+use crate::place_rules::PlaceFile;
 use crate::policy::{self, PolicyRule};
 use crate::procedure::TimeRules;
 use crate::sanction_cases::SanctionCaseFile;
@@ -16,7 +17,7 @@ use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, HashMap};
 
 /// Path below `law/` to text.
-type Files = BTreeMap<String, String>;
+pub(crate) type Files = BTreeMap<String, String>;
 
 /// Most files and bytes read as packs; beyond, loading is refused.
 const MOST_FILES: usize = 1_000;
@@ -128,6 +129,7 @@ impl Packs {
             }
         }
         self.check_obligations(files)?;
+        self.check_places(files)?;
         let text = get(files, "overlays.toml")?;
         self.overlays.iter().try_for_each(|overlay| {
             self.check_overlay(overlay).map_err(|what| PackError::clause("overlays.toml", text, &overlay.id, what))
@@ -228,7 +230,7 @@ impl Packs {
     }
 }
 
-fn get<'a>(files: &'a Files, path: &str) -> Result<&'a str, PackError> {
+pub(crate) fn get<'a>(files: &'a Files, path: &str) -> Result<&'a str, PackError> {
     files.get(path).map(String::as_str).ok_or_else(|| PackError::file(path, "file is missing"))
 }
 
@@ -279,6 +281,7 @@ fn pack(files: &Files, folder: &str, schema: &Schema) -> Result<Pack, PackError>
         sanction_cases,
         readings: readings::read(&path("readings.toml"), files.get(&path("readings.toml")))?,
         obligations: crate::obligation::Obligations::read(folder, files.get(&path("obligations.toml")))?,
+        places: PlaceFile::read(files, &path("places.toml"))?,
         policies,
         cases,
     })

@@ -4,6 +4,7 @@
 use crate::act::ActKind;
 use crate::carrier::{Carrier, Carriers};
 use crate::cases::CaseFile;
+use crate::place_rules::PlaceFile;
 use crate::policy::PolicyRule;
 use crate::procedure::TimeRules;
 use crate::sanction::{Sanction, SanctionOverlay};
@@ -393,6 +394,8 @@ pub struct Pack {
     pub(crate) sanction_cases: SanctionCaseFile,
     /// Slips and gaps of the text and their readings.
     pub readings: Vec<crate::ReadingEntry>,
+    /// What it says about kinds of place; empty without `places.toml`.
+    pub places: PlaceFile,
     pub(crate) policies: Vec<PolicyRule>,
     pub(crate) cases: CaseFile,
     pub(crate) obligations: crate::obligation::Obligations,
