@@ -1,8 +1,9 @@
 //! Decisions, one module a noun. Pure: facts and time in, events and refusals out; nothing here stores, sends or waits.
 //!
 //! `access` who may try what · `account` passwords and lock-out · `area` where and when · `alarm` what a source said · `contact` whom the
-//! watch calls · `plan` the picture of an area and what stands on it · `recording` frames to footage · `retention` how long · `storage`
-//! disks · `duty` what the unit owes today · `shift` who is on duty · `totp` the second step of signing in · `viewing` official request, grant, session ·
+//! watch calls · `plan` the picture of an area and what stands on it · `view` what a camera sees on a plan: homes, public areas, masks ·
+//! `recording` frames to footage · `retention` how long · `storage` disks · `duty` what the unit owes today · `shift` who is on duty ·
+//! `totp` the second step of signing in · `viewing` official request, grant, session ·
 //! `proposal` changes that need a second administrator · `evidence` the export bundle and its offline verifier.
 //! Imports `base`, `law` and `ledger` only.
 
@@ -21,4 +22,5 @@ pub mod retention;
 pub mod shift;
 pub mod storage;
 pub mod totp;
+pub mod view;
 pub mod viewing;
