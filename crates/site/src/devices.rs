@@ -166,7 +166,7 @@ impl Site {
         Ok(self.put_camera(row).await?)
     }
 
-    /// Changes a camera; a changed place is asked about like a new one.
+    /// Changes a camera; a changed place is asked about like a new one, with what its drawn view meets.
     ///
     /// # Errors
     /// As `add_camera`, and `not_found`.
@@ -177,7 +177,8 @@ impl Site {
         // Neither out of one's area nor into it.
         self.place_in_area(by, &old.place).await?;
         self.place_in_area(by, &form.place).await?;
-        let mut clauses = self.lawful(by, Some(id), Act::AddCamera(placement(&form))).await?;
+        let look = self.look_of(id).await?;
+        let mut clauses = self.lawful_looks(by, id, placement(&form), look.as_ref()).await?;
         if old.place_kind != form.place_kind.key() {
             let change = Change { place: form.place_kind, authorised: true };
             clauses.extend(self.lawful(by, Some(id), Act::ChangePurpose(change)).await?);

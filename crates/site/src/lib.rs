@@ -45,6 +45,7 @@ pub mod support;
 pub mod two_step;
 pub mod upper;
 pub mod use_of_information;
+pub mod views;
 
 mod actor;
 

@@ -87,17 +87,18 @@ impl Site {
     /// Removes a plan.
     ///
     /// # Errors
-    /// As `plan`, with the permission to change devices.
+    /// As `plan`, with the permission to change devices; `plan_in_use` while windows, public areas or views are drawn on it.
     pub async fn remove_plan(&self, by: &Actor, id: PlanId) -> Result<(), Refusal> {
         by.needs(Permission::ManageDevices)?;
         let plan = self.area_plan(by, id).await?;
+        self.nothing_drawn(by, id).await?;
         if self.store().remove_plan(&plan, by.id, self.now().utc).await? { Ok(()) } else { Err(gone()) }
     }
 
-    /// Puts a camera or zone on a plan, or moves it.
+    /// Puts a camera or zone on a plan, or moves it; a camera's view that is drawn there moves too, and is asked about anew.
     ///
     /// # Errors
-    /// As `remove_plan`; `x`, `y`, `what` (no such camera in service, no such zone), `too_many`.
+    /// As `area_plan`; `x`, `y`, `what` (no such camera in service, no such zone), `too_many`, the law.
     pub async fn put_mark(&self, by: &Actor, id: PlanId, mark: &Mark) -> Result<(), Refusal> {
         by.needs(Permission::ManageDevices)?;
         self.area_plan(by, id).await?;
@@ -115,6 +116,9 @@ impl Site {
         if !there {
             let what = Text::new("没有这台摄像机或这个防区。", "There is no such camera or zone.");
             return Err(Refusal::bad_input("what", what, Text::new("请从列表中选择。", "Choose one of the list.")));
+        }
+        if self.move_view(by, id, mark).await? {
+            return Ok(());
         }
         if self.store().put_mark(id, mark, by.id, self.now().utc).await? {
             return Ok(());

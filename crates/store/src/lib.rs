@@ -44,6 +44,7 @@ pub mod shifts;
 pub mod two_step;
 mod unsealed;
 pub mod uppers;
+pub mod views;
 pub mod witness;
 
 use append::Appender;

@@ -4,7 +4,7 @@
 //! `domain::plan::read_picture` looked at it, so that its media type is one of two. A crash leaves the plan of before, whole.
 
 use crate::db::{DbError, Row};
-use crate::ledger_log::{ActLine, LogEntry, Outcome};
+use crate::ledger_log::{ActLine, LogEntry, Outcome, Tx};
 use crate::{Store, StoreError, args};
 use base::{AccountId, PlanId, Sha256, Text, UtcMs};
 use domain::plan::{MARKS, Mark, Marked, PLANS, Picture, PictureKind, Plan};
@@ -126,6 +126,9 @@ impl Store {
         let mut tx = self.begin().await?;
         tx.lock().await?;
         tx.exec("DELETE FROM plan_mark WHERE plan = $1", args![plan.id]).await?;
+        for sql in crate::views::OF_PLAN {
+            tx.exec(sql, args![plan.id]).await?;
+        }
         if tx.exec("DELETE FROM plan WHERE id = $1", args![plan.id]).await? == 0 {
             return Ok(false);
         }
@@ -144,20 +147,9 @@ impl Store {
     pub async fn put_mark(&self, plan: PlanId, mark: &Mark, by: AccountId, now: UtcMs) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
         tx.lock().await?;
-        if tx.rows("SELECT 1 FROM plan WHERE id = $1", args![plan]).await?.is_empty() {
+        if !mark_in(&mut tx, plan, mark).await? {
             return Ok(false);
         }
-        let others = "SELECT COUNT(*) FROM plan_mark WHERE plan = $1 AND what <> $2";
-        let rows = tx.rows(others, args![plan, mark.what.code()]).await?;
-        if usize::try_from(rows.first().map_or(Ok(0), |r| r.int(0))?).unwrap_or(usize::MAX) >= MARKS {
-            return Ok(false);
-        }
-        tx.exec(
-            "INSERT INTO plan_mark (plan, what, x, y) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT (plan, what) DO UPDATE SET x = excluded.x, y = excluded.y",
-            args![plan, mark.what.code(), u32::from(mark.x), u32::from(mark.y)],
-        )
-        .await?;
         let text = Text::new("在平面图上标注位置。", "Marked a place on a plan.");
         let body = mark_body(plan, &mark.what, Some((mark.x, mark.y)), by);
         tx.log(marked("plan.marked", now, by, &mark.what, body, text)).await?;
@@ -182,6 +174,10 @@ impl Store {
         if tx.exec(sql, args![plan, what.code()]).await? == 0 {
             return Ok(false);
         }
+        if let Marked::Camera(camera) = what {
+            // Without its mark a view stands nowhere.
+            tx.exec("DELETE FROM camera_view WHERE camera = $1 AND plan = $2", args![*camera, plan]).await?;
+        }
         let text = Text::new("从平面图上移除标注。", "Took a mark off a plan.");
         tx.log(marked("plan.unmarked", now, by, what, mark_body(plan, what, None, by), text)).await?;
         tx.commit().await?;
@@ -197,6 +193,25 @@ impl Store {
                    JOIN alarm_source s ON s.source = z.source WHERE s.removed_ms IS NULL";
         self.db.rows(sql, vec![]).await?.iter().map(|r| r.text(0)).collect()
     }
+}
+
+/// Puts a mark on a plan or moves it, without an entry; false where the plan is gone or full.
+pub(crate) async fn mark_in(tx: &mut Tx, plan: PlanId, mark: &Mark) -> Result<bool, StoreError> {
+    if tx.rows("SELECT 1 FROM plan WHERE id = $1", args![plan]).await?.is_empty() {
+        return Ok(false);
+    }
+    let others = "SELECT COUNT(*) FROM plan_mark WHERE plan = $1 AND what <> $2";
+    let rows = tx.rows(others, args![plan, mark.what.code()]).await?;
+    if usize::try_from(rows.first().map_or(Ok(0), |r| r.int(0))?).unwrap_or(usize::MAX) >= MARKS {
+        return Ok(false);
+    }
+    tx.exec(
+        "INSERT INTO plan_mark (plan, what, x, y) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (plan, what) DO UPDATE SET x = excluded.x, y = excluded.y",
+        args![plan, mark.what.code(), u32::from(mark.x), u32::from(mark.y)],
+    )
+    .await?;
+    Ok(true)
 }
 
 fn name(area: &str) -> &str {

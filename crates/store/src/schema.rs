@@ -27,6 +27,7 @@ const MIGRATIONS: &[&[&str]] = &[
     FREE_TEXT,
     INCIDENT_PAGE,
     DUTIES,
+    VIEWS,
 ];
 
 const FIRST: &[&str] = &[
@@ -361,6 +362,19 @@ const DUTIES: &[&str] = &[
      text_sealed {blob} NOT NULL, entered_by TEXT NOT NULL REFERENCES account(id), entered_ms BIGINT NOT NULL)",
     // Where each duty stood last: met due overdue unknown.
     "CREATE TABLE duty_state (code TEXT PRIMARY KEY, state TEXT NOT NULL, since_ms BIGINT NOT NULL, day TEXT)",
+];
+
+const VIEWS: &[&str] = &[
+    // Width of a plan's picture on the ground, 1,000..5,000,000 mm.
+    "CREATE TABLE plan_ground (plan TEXT PRIMARY KEY REFERENCES plan(id), width_mm BIGINT NOT NULL, changed_ms BIGINT NOT NULL)",
+    // Windows and doors of homes, public areas: domain::view::Shape, one row a version. kind: domain::view::ShapeKind; points: pairs of
+    // thousandths, '' takes the shape away; from_day: YYYY-MM-DD; words_sealed: name and decision, a line each.
+    "CREATE TABLE plan_shape (plan TEXT NOT NULL REFERENCES plan(id), number BIGINT NOT NULL, version BIGINT NOT NULL, kind TEXT NOT NULL, \
+     points TEXT NOT NULL, words_sealed {blob} NOT NULL, from_day TEXT NOT NULL, entered_ms BIGINT NOT NULL, \
+     account TEXT NOT NULL, PRIMARY KEY (plan, number, version))",
+    // How a camera looks from its mark on a plan: domain::view::Aim. approval: number of the police's approval (B-14-3), '' none.
+    "CREATE TABLE camera_view (camera TEXT PRIMARY KEY, plan TEXT NOT NULL REFERENCES plan(id), direction_ddeg BIGINT NOT NULL, \
+     angle_ddeg BIGINT NOT NULL, reach_mm BIGINT NOT NULL, masks TEXT NOT NULL, approval TEXT NOT NULL, changed_ms BIGINT NOT NULL)",
 ];
 
 /// Brings the database to the newest version; returns (before, after).

@@ -7,8 +7,8 @@ use crate::answer::Reply;
 use crate::call::Call;
 use crate::handle::{
     accounts, alarms, api, areas, changes, clocks, contacts, devices, duties, entry, import, inbox, integrity, law,
-    law_list, link, log, marks, media, ops, panels, plans, platforms, register, second_step, sessions, settings,
-    shifts, sites, storage, support, use_export, use_request, use_session, watch,
+    law_list, link, log, marks, media, ops, panels, places, plan_views, plans, platforms, register, second_step,
+    sessions, settings, shifts, sites, storage, support, use_export, use_request, use_session, watch,
 };
 use base::limits;
 use domain::access::{Permission as P, Role};
@@ -216,6 +216,11 @@ routes! {
     Post "/plans/{id}/marks" Needs(P::ManageDevices), plans::mark;
     Post "/plans/{id}/marks/remove" Needs(P::ManageDevices), plans::unmark;
     Post "/plans/{id}/remove" Needs(P::ManageDevices), plans::remove;
+    Get "/plans/{id}/views" Needs(P::SeeDevices), plan_views::show;
+    Post "/plans/{id}/views" Needs(P::ManageDevices), plan_views::put;
+    Post "/plans/{id}/width" Needs(P::ManageDevices), plan_views::width;
+    Post "/plans/{id}/shapes" Needs(P::ManageDevices), plan_views::shape;
+    Get "/places" Needs(P::ReadLaw), places::list;
     Get "/platforms" Needs(P::SeeDevices), platforms::list;
     Get "/platforms/new" Needs(P::ManageDevices), platforms::new;
     Post "/platforms/new" Needs(P::ManageDevices), platforms::add;

@@ -401,7 +401,7 @@ impl View {
 
     /// The part of a segment within the reach, seen from the camera; `None`: all of it lies beyond.
     fn within_reach(&self, edge: Segment) -> Option<((f64, f64), (f64, f64))> {
-        let (p, q) = (self.from_here(edge.a), self.from_here(edge.b));
+        let (p, q) = (self.seen_from_here(edge.a), self.seen_from_here(edge.b));
         #[allow(clippy::cast_precision_loss, reason = "below 2^53")]
         let reach = self.aim.reach_mm as f64 + SLACK_MM;
         let along = (q.0 - p.0, q.1 - p.1);
@@ -422,7 +422,7 @@ impl View {
     }
 
     #[allow(clippy::cast_precision_loss, reason = "below 2^53")]
-    fn from_here(&self, p: Point) -> (f64, f64) {
+    fn seen_from_here(&self, p: Point) -> (f64, f64) {
         ((p.x_mm - self.at.x_mm) as f64, (p.y_mm - self.at.y_mm) as f64)
     }
 

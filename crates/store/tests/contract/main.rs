@@ -34,6 +34,7 @@ mod shifts;
 mod things;
 mod two_step;
 mod uppers;
+mod views;
 mod world;
 
 /// Each test takes a fresh world and runs on both databases.
@@ -82,6 +83,8 @@ on_both![
     duties::own_periods_are_kept_and_logged,
     plans::a_picture_comes_back_and_its_marks_stay,
     plans::plans_and_marks_are_bounded,
+    views::versions_of_a_shape_are_kept_and_sealed,
+    views::a_view_comes_and_goes_with_its_mark,
     backup::a_living_server_comes_back_as_it_was,
     backup::a_place_that_holds_a_server_is_only_set_aside_when_told,
     backup::a_restore_that_was_cut_short_is_said_and_repeated,

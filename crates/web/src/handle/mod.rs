@@ -23,6 +23,8 @@ pub(crate) mod media;
 mod openapi;
 pub(crate) mod ops;
 pub(crate) mod panels;
+pub(crate) mod places;
+pub(crate) mod plan_views;
 pub(crate) mod plans;
 pub(crate) mod platforms;
 pub(crate) mod register;

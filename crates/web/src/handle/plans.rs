@@ -26,7 +26,7 @@ fn area_words(path: &str) -> Text {
 }
 
 /// Names of cameras and zones that can be put on a plan, in the order of a list.
-async fn names(call: &Call) -> Result<Vec<(Marked, String)>, Refusal> {
+pub(super) async fn names(call: &Call) -> Result<Vec<(Marked, String)>, Refusal> {
     let sight = call.site().sight_of(call.actor()?.id).await?;
     let cameras = call.site().cameras().into_iter().filter(|c| sight.reaches(&c.row().place));
     let mut out: Vec<_> = cameras.map(|c| (Marked::Camera(c.id()), c.row().name)).take(CHOICES).collect();
@@ -42,7 +42,7 @@ async fn names(call: &Call) -> Result<Vec<(Marked, String)>, Refusal> {
 }
 
 /// Names of what stands on a plan, as far as this account may see it.
-async fn names_on(call: &Call, plan: &Plan) -> Result<HashMap<Marked, String>, Refusal> {
+pub(super) async fn names_on(call: &Call, plan: &Plan) -> Result<HashMap<Marked, String>, Refusal> {
     let sight = call.site().sight_of(call.actor()?.id).await?;
     let mut out = HashMap::new();
     let mut sources = Vec::new();
@@ -64,7 +64,12 @@ async fn names_on(call: &Call, plan: &Plan) -> Result<HashMap<Marked, String>, R
     Ok(out)
 }
 
-fn picture(plan: &Plan, names: &HashMap<Marked, String>, alarmed: &[Marked], near: &[CameraId]) -> PlanPicture {
+pub(super) fn picture(
+    plan: &Plan,
+    names: &HashMap<Marked, String>,
+    alarmed: &[Marked],
+    near: &[CameraId],
+) -> PlanPicture {
     let all_named = alarmed.is_empty() && near.is_empty();
     let mark = |m: &Mark| {
         let (x, y) = plan.pixels(m);
@@ -90,6 +95,7 @@ fn picture(plan: &Plan, names: &HashMap<Marked, String>, alarmed: &[Marked], nea
         area: area_words(&plan.area),
         width: plan.picture.width_px,
         height: plan.picture.height_px,
+        strokes: Vec::new(),
         marks,
     }
 }
@@ -204,7 +210,7 @@ async fn plan_page(call: &Call, plan: &Plan, errors: FormErrors) -> Result<PlanP
         x: typed("x", there.map(|m| m.x)),
         y: typed("y", there.map(|m| m.y)),
         choices: names.iter().map(choice).collect(),
-        picture: picture(plan, &names_on(call, plan).await?, &[], &[]),
+        picture: super::plan_views::with_views(call, plan).await?,
         area: if plan.area.is_empty() { WHOLE.to_owned() } else { area::tidy(&plan.area) },
     })
 }

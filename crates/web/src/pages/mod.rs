@@ -20,6 +20,7 @@ pub mod integrity;
 pub mod law;
 pub mod log;
 pub mod panels;
+pub mod plan_views;
 pub mod plans;
 pub mod platforms;
 pub mod register;

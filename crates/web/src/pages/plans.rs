@@ -45,6 +45,21 @@ impl PlanMark {
     }
 }
 
+/// A line or piece of ground on a plan: a view, a window, a public area.
+#[derive(Debug, Clone, Default)]
+pub struct PlanStroke {
+    /// Class of its looks.
+    pub class: &'static str,
+    /// Path, pixels of the picture.
+    pub d: String,
+    /// What it is.
+    pub title: String,
+    /// Written beside it; empty: nothing.
+    pub label: String,
+    /// Where that is written, pixels of the picture.
+    pub at: (i64, i64),
+}
+
 /// A plan as it is drawn.
 #[derive(Debug, Clone, Default)]
 pub struct PlanPicture {
@@ -58,6 +73,8 @@ pub struct PlanPicture {
     pub width: u32,
     /// Height, pixels.
     pub height: u32,
+    /// Views and what they may meet, below the marks.
+    pub strokes: Vec<PlanStroke>,
     /// Marks; those of the alarm last, so that nothing lies over them.
     pub marks: Vec<PlanMark>,
 }

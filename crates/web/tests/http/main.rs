@@ -11,6 +11,7 @@ mod limits;
 mod matrix;
 mod panels;
 mod people;
+mod places;
 mod sessions;
 mod settings;
 mod shifts;

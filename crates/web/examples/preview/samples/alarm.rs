@@ -4,7 +4,10 @@ use super::super::pages::alarms::{
     AlarmLine, AlarmPage, AlarmsPage, ClipCamera, ClockLine, EvidenceLine, RatioLine, ReportLine, SignalLine, TestLine,
 };
 use super::super::pages::contacts::{CallLine, ContactLine, ContactsPage};
-use super::super::pages::plans::{AlarmPlanView, PlanLine, PlanMark, PlanPage, PlanPicture, PlansPage};
+use super::super::pages::plan_views::{
+    LookLine, MetLine, PlaceLine, PlacesPage, PlanViewsPage, SayLine, ShapeLine, ViewRefused,
+};
+use super::super::pages::plans::{AlarmPlanView, PlanLine, PlanMark, PlanPage, PlanPicture, PlanStroke, PlansPage};
 use super::*;
 
 fn line(n: u64, priority: u8) -> AlarmLine {
@@ -47,6 +50,7 @@ fn plan() -> PlanPicture {
         area: t("一层", "Ground floor"),
         width: 2_000,
         height: 1_000,
+        strokes: vec![],
         marks: vec![mark("camera:1", false, 300, 300, "后门"), mark("zone:3:dc09:1234", true, 250, 900, "3 后门红外")],
     }
 }
@@ -87,6 +91,60 @@ fn contacts(l: Lang, edits: bool) -> ContactsPage {
         duties,
         ..ContactsPage::default()
     }
+}
+
+fn met() -> MetLine {
+    MetLine {
+        kind: t("住宅窗口", "window of a home"),
+        name: "<三号楼>".into(),
+        home: true,
+        stands_in: true,
+        directions: "-3.6..3.6".into(),
+        distance_m: "8".into(),
+    }
+}
+
+fn views(l: Lang, out: &mut Vec<(String, String)>) {
+    let stroke =
+        PlanStroke { class: "shape-home", d: "M1 1L9 9".into(), label: "<三号楼>".into(), ..PlanStroke::default() };
+    let shape = ShapeLine { number: 1, version: 2, name: "<三号楼>".into(), ..ShapeLine::default() };
+    let look = LookLine { camera: "cam-1".into(), name: "后门".into(), met: vec![met()], ..LookLine::default() };
+    let refused =
+        ViewRefused { why: vec![super::privacy()], met: vec![met()], masks: "-4..4".into(), ..ViewRefused::default() };
+    let page = PlanViewsPage {
+        l,
+        bar: bar(Nav::Plans),
+        picture: PlanPicture { strokes: vec![stroke], ..plan() },
+        width: "60".into(),
+        width_mm: 60_000,
+        looks: vec![look],
+        shapes: vec![shape],
+        refused: Some(refused),
+        ..PlanViewsPage::default()
+    };
+    put(out, "plan-views", &page);
+    put(
+        out,
+        "plan-views-empty",
+        &PlanViewsPage { l, bar: bar(Nav::Plans), picture: plan(), ..PlanViewsPage::default() },
+    );
+    let say = SayLine {
+        code: "may_not",
+        what: t("禁止安装、使用", "forbidden"),
+        citation: super::privacy(),
+        evident: true,
+        fragment: Some("区".into()),
+        unknown: true,
+        site: t("第七条所列场所", "places that art. 7 lists"),
+        note: t("说明", "a remark"),
+    };
+    let line = |says| PlaceLine { code: "bath".into(), name: t("公共浴室", "public bath"), says };
+    let kinds = vec![line(vec![say.clone()]), line(vec![])];
+    put(
+        out,
+        "places",
+        &PlacesPage { l, bar: bar(Nav::None), kinds, categories: vec![line(vec![say])], ..PlacesPage::default() },
+    );
 }
 
 fn plans(l: Lang, out: &mut Vec<(String, String)>) {
@@ -261,6 +319,7 @@ pub(super) fn alarming(l: Lang, out: &mut Vec<(String, String)>) {
     put(out, "contact-changed", &contacts(l, true));
     put(out, "contacts-empty", &ContactsPage { l, bar: bar(Nav::Contacts), ..ContactsPage::default() });
     plans(l, out);
+    views(l, out);
     put(out, "alarms", &history(l, false));
     put(out, "alarms-full", &history(l, true));
 }
