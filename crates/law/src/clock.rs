@@ -92,6 +92,33 @@ pub enum ClockError {
     Count(#[from] CountError),
 }
 
+impl ClockError {
+    /// For people: what stands in the way.
+    #[must_use]
+    pub fn text(&self) -> Text {
+        let zh = match self {
+            Self::Procedure(id) => format!("没有程序 {id}。"),
+            Self::Clock(procedure, clock) => format!("程序 {procedure} 没有期限 {clock}。"),
+            Self::NotInForce { from, until: None, .. } => format!("该程序自 {from} 起施行，起算日在此之前。"),
+            Self::NotInForce { from, until: Some(until), .. } => {
+                format!("该程序只在 {from} 至 {until}（不含）之间有效，起算日不在其中。")
+            }
+            Self::NoNumber { clause, value, on } => format!("条款 {clause} 在 {on} 没有数值 {value}，不能推算。"),
+            Self::Set(_) => "只有由个案文书确定的期限才填写日数，且必须填写。".to_owned(),
+            Self::Stop(cause) => format!("没有规定{}可以使这一期限停止计算。", cause.name().zh),
+            Self::NoExtension => "没有规定这一期限可以延长。".to_owned(),
+            Self::LeaveTooLate { leave, due } => format!("批准延长的日期 {leave} 晚于最后一日 {due}。"),
+            Self::Count(CountError::Length) => "期限须有长度，且不超过一百年。".to_owned(),
+            Self::Count(CountError::Hours(hours)) => format!("{hours}小时不是整日。"),
+            Self::Count(CountError::Stops) => {
+                "停止计算的期间过多，或者结束早于开始，或者未结束的不是最后一个。".to_owned()
+            }
+            Self::Count(CountError::StopBefore) => "向前倒数的期限不能停止计算。".to_owned(),
+        };
+        Text::of(zh, format!("{self}."))
+    }
+}
+
 impl Packs {
     /// The working-day calendar.
     #[must_use]
