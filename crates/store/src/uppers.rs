@@ -159,6 +159,21 @@ impl Store {
         by: AccountId,
         now: UtcMs,
     ) -> Result<Option<u64>, StoreError> {
+        self.put_lawful_upper(row, (kind, &[]), text, by, now).await
+    }
+
+    /// As [`Store::put_upper`], for an act that these clauses allow: they stand in its entry.
+    ///
+    /// # Errors
+    /// As [`Store::put_upper`].
+    pub async fn put_lawful_upper(
+        &self,
+        row: &UpperRow,
+        (kind, clauses): (&'static str, &[ClauseId]),
+        text: Text,
+        by: AccountId,
+        now: UtcMs,
+    ) -> Result<Option<u64>, StoreError> {
         if row.config.channels.len() > MAX_CHANNELS {
             return Ok(None);
         }
@@ -182,7 +197,7 @@ impl Store {
         }
         let c = &row.config;
         let cameras: Vec<_> = c.channels.iter().map(|ch| ch.camera).collect();
-        let body = serde_json::json!({
+        let mut body = serde_json::json!({
             "upper": row.id, "platform": c.platform, "address": c.address, "organ": c.organ, "enabled": c.enabled,
             "cameras": cameras, "need_sha256": crate::ledger_log::digest(c.need.as_bytes()),
             "emergency_from_utc_ms": c.emergency.as_ref().map(|e| e.from),
@@ -190,8 +205,11 @@ impl Store {
             "emergency_reason_sha256": c.emergency.as_ref().map(|e| crate::ledger_log::digest(e.reason.as_bytes())),
             "by": by,
         });
-        let act =
-            ActLine { outcome: Outcome::Done, account: Some(by), camera: None, request: None, clauses: vec![], text };
+        if !clauses.is_empty() {
+            body["clauses"] = serde_json::json!(clauses);
+        }
+        let clauses = clauses.to_vec();
+        let act = ActLine { outcome: Outcome::Done, account: Some(by), camera: None, request: None, clauses, text };
         let idx = tx.log(LogEntry { kind, at: now, body, act: Some(act) }).await?;
         // A crash before this leaves the row as it was and no entry; after it, both.
         tx.commit().await.map_err(LogError::from)?;

@@ -7,6 +7,7 @@
 mod dependencies;
 mod imports;
 mod leftovers;
+mod legal_numbers;
 mod lexer;
 mod metadata;
 mod metrics;
@@ -75,6 +76,7 @@ fn check(root: &Path) -> Result<Vec<Fault>, String> {
         }
     }
     faults.extend(words::glossary(&files));
+    faults.extend(legal_numbers::check(&files));
     faults.extend(metrics::check(&files));
     faults.extend(imports::check(&packages));
     faults.extend(dependencies::licences(&packages));

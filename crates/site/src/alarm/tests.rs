@@ -268,6 +268,9 @@ async fn on_test_nothing_calls_and_history_says_how_zones_do() {
     let unknown = TestForm { source: "dc09:0000".into(), ..form.clone() };
     assert_eq!(case.site().begin_test(&case.manager, &unknown).await.unwrap_err().kind, ErrorKind::NotFound);
     case.site().begin_test(&case.manager, &form).await.unwrap();
+    let begun = case.rig.acts("alarm.test_begun").await;
+    let [begun] = &begun[..] else { panic!("{begun:?}") };
+    assert!(begun.clauses.iter().any(|c| c == "B-4-1"), "the entry says by which clause: {:?}", begun.clauses);
     let on_test = case.signal(Class::HoldUp, 4);
     case.site().store().journal().append(vec![on_test]).await.unwrap();
     let id = case.say(Class::Burglary, 3).await;

@@ -35,7 +35,7 @@ use domain::access::Permission;
 use domain::evidence::{Officer, Range};
 use domain::viewing::Scope;
 use futures_util::Stream;
-use law::Act;
+use law::{Act, HandOut};
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
@@ -300,13 +300,12 @@ impl Site {
     /// No permission, no open session, `not_found`, `export_not_ready`, the law, or the store.
     pub async fn open_export(&self, by: &Actor, id: ExportId) -> Result<ExportFile, Refusal> {
         let row = self.export(by, id).await?;
-        let (line, opened) = if by.role.may(Permission::DecideUse) {
-            (self.custodian_line(by, &row).await?, 0)
+        let open = if by.role.may(Permission::DecideUse) {
+            None
         } else {
             let open = self.open_session_of(by, row.request).await?;
             wants_copy(&open.row)?;
-            let clauses = self.lawful_use(by, None, Some(row.request), Act::OfficialCopy(open.facts)).await?;
-            (open.register_line("download", downloaded(), clauses), open.session.opened.0)
+            Some(open)
         };
         if row.state == "removed" {
             let what = Text::new("证据包的文件已经清除。", "The file of this export has been removed.");
@@ -321,6 +320,15 @@ impl Site {
             let next = Text::new("请等待完成，失败的请重新制作。", "Wait for it; make it again if it failed.");
             return Err(refuse(ErrorKind::Conflict, "export_not_ready", what, next));
         }
+        let (line, opened) = match open {
+            None => (self.custodian_line(by, &row).await?, 0),
+            Some(open) => {
+                // Sealed: the file that was made, verified and hashed is the one that is handed out.
+                let facts = HandOut::of(&open.facts, !row.sha256.is_empty());
+                let clauses = self.lawful_use(by, None, Some(row.request), Act::Export(facts)).await?;
+                (open.register_line("download", downloaded(), clauses), open.session.opened.0)
+            }
+        };
         let gone = |_| Refusal::not_found("证据包文件", "export file");
         let file = File::open(self.store().data().join(&row.path)).map_err(gone)?;
         let line = NewRegister { body: serde_json::json!({ "export": id, "file_sha256": row.sha256 }), ..line };

@@ -35,9 +35,6 @@ const DELETE_BATCH: u32 = 200;
 /// Room above the reserve at which a stopped camera resumes, bytes: half a minute of forty cameras, so that it does not flap.
 const RESUME_BYTES: u64 = 256 * 1024 * 1024;
 
-/// Terms that are planned beside the legal ones, days.
-const PLAN_DAYS: [u32; 3] = [30, 60, 90];
-
 /// Space of the disk that holds the footage.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Disk {
@@ -165,7 +162,9 @@ impl Site {
         let capacity_bytes = free_bytes.saturating_add(used_bytes);
         let running = cameras.iter().filter(|c| c.row.removed.is_none() && c.bytes_per_day > 0);
         let asked: Vec<_> = running.map(|c| (c.bytes_per_day, self.days_to_keep(&c.retention))).collect();
-        let plans = if asked.is_empty() { vec![] } else { plans(&asked, capacity_bytes, &PLAN_DAYS) };
+        // Beside the terms that bind here, those that other clauses set: what a changed profile would ask for.
+        let terms = self.gate().terms(self.now().utc.shanghai_date());
+        let plans = if asked.is_empty() { vec![] } else { plans(&asked, capacity_bytes, &terms) };
         self.put_shares(&mut cameras, capacity_bytes);
         Ok(StorageReport {
             disk,

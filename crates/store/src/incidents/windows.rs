@@ -3,7 +3,7 @@
 use super::REASON;
 use crate::ledger_log::{ActLine, LogEntry, Outcome};
 use crate::{Store, StoreError, args};
-use base::{AccountId, Sha256, Text, UtcMs};
+use base::{AccountId, ClauseId, Sha256, Text, UtcMs};
 use domain::alarm::{Principle, SourceName};
 
 /// Most windows listed.
@@ -30,21 +30,22 @@ pub struct TestWindow {
     pub by: AccountId,
 }
 
-fn entry(kind: &'static str, w: &TestWindow, by: AccountId, now: UtcMs, text: Text) -> LogEntry {
+fn entry(kind: &'static str, w: &TestWindow, clauses: &[ClauseId], by: AccountId, now: UtcMs, text: Text) -> LogEntry {
     let body = serde_json::json!({
         "source": w.source, "zone": w.zone, "from_utc_ms": w.from, "to_utc_ms": w.to, "by": by,
-        "reason_sha256": Sha256::of(w.reason.as_bytes()),
+        "reason_sha256": Sha256::of(w.reason.as_bytes()), "clauses": clauses,
     });
-    let act = ActLine { outcome: Outcome::Done, account: Some(by), camera: None, request: None, clauses: vec![], text };
+    let clauses = clauses.to_vec();
+    let act = ActLine { outcome: Outcome::Done, account: Some(by), camera: None, request: None, clauses, text };
     LogEntry { kind, at: now, body, act: Some(act) }
 }
 
 impl Store {
-    /// Puts a source or zone on test; `id` of `w` is given by the store.
+    /// Puts a source or zone on test, lawful by `clauses`; `id` of `w` is given by the store.
     ///
     /// # Errors
     /// The database or the log.
-    pub async fn add_test_window(&self, w: &TestWindow, now: UtcMs) -> Result<(), StoreError> {
+    pub async fn add_test_window(&self, w: &TestWindow, clauses: &[ClauseId], now: UtcMs) -> Result<(), StoreError> {
         let sealed = self.sealer.seal(REASON, w.reason.as_bytes())?;
         let mut tx = self.begin().await?;
         let (source, until) = (w.source.as_str(), w.to.desk());
@@ -52,7 +53,7 @@ impl Store {
             format!("{source} 进入测试状态至 {until}：其报警只记录。"),
             format!("{source} is on test until {until}: its alarms are only recorded."),
         );
-        tx.log(entry("alarm.test_begun", w, w.by, now, text)).await?;
+        tx.log(entry("alarm.test_begun", w, clauses, w.by, now, text)).await?;
         // The log's row lock makes the numbers of two simultaneous windows differ.
         tx.exec(
             "INSERT INTO test_window (id, source, zone, from_ms, to_ms, reason, account, reason_sealed) \
@@ -75,7 +76,7 @@ impl Store {
             format!("{} 结束测试状态。", w.source.as_str()),
             format!("{} is no longer on test.", w.source.as_str()),
         );
-        tx.log(entry("alarm.test_ended", &w, by, now, text)).await?;
+        tx.log(entry("alarm.test_ended", &w, &[], by, now, text)).await?;
         let n = tx.exec("UPDATE test_window SET to_ms = $2 WHERE id = $1 AND to_ms > $2", args![id, now]).await?;
         if n == 0 {
             return Ok(false);

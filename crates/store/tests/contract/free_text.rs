@@ -43,7 +43,7 @@ pub async fn reported(store: &Store, by: AccountId) -> (IncidentId, Report) {
         reason: TEST.into(),
         by,
     };
-    store.add_test_window(&window, T0).await.unwrap();
+    store.add_test_window(&window, &[], T0).await.unwrap();
     (row.incident.id, report)
 }
 

@@ -449,12 +449,12 @@ pub async fn what_is_on_test_is_only_kept(world: &World) {
         reason: "季度测试".into(),
         by,
     };
-    store.add_test_window(&window(Some(3), 0, 1_000), T0).await.unwrap();
+    store.add_test_window(&window(Some(3), 0, 1_000), &[], T0).await.unwrap();
     let taken = take_in(&store, 0, vec![burglary(3, 500), burglary(4, 500)]).await;
     assert_eq!((taken.signals, taken.opened.len()), (2, 1), "the other zone is not on test");
     let fates: Vec<_> = store.signals(None, 9).await.unwrap().into_iter().map(|s| s.fate).collect();
     assert_eq!(fates, ["opens", "on_test"]);
-    store.add_test_window(&window(None, 2_000, 9_000), T0).await.unwrap();
+    store.add_test_window(&window(None, 2_000, 9_000), &[], T0).await.unwrap();
     let hold_up = signal(Event::Alarm(Class::HoldUp), 9, 3_000);
     assert!(take_in(&store, 2, vec![hold_up]).await.opened.is_empty());
     let windows = store.test_windows(T0.plus_ms(2_500)).await.unwrap();
