@@ -4,7 +4,7 @@ use crate::clock_cases::ClockCases;
 use crate::deadline::{Counting, Direction, TermUnit};
 use crate::procedure::{Clock, Length, Procedure, TimeRules};
 use crate::workday::{FOLDER, WorkCalendar};
-use crate::{PackError, Packs, TextKind};
+use crate::{PackError, Packs};
 use base::ClauseId;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -265,15 +265,8 @@ impl Packs {
         Ok(())
     }
 
-    /// An id that no pack holds. Not yet told of: a clause of a pack that is not loaded, or whose entries are still being written (an
-    /// article of its text, or any of a pack of gists).
+    /// An id that no pack holds.
     fn dangles(&self, id: &ClauseId) -> bool {
-        if self.clause(id).is_some() {
-            return false;
-        }
-        let mut parts = id.0.split('-');
-        let (Some(pack), Some(Ok(article))) = (parts.next(), parts.next().map(str::parse::<u16>)) else { return true };
-        let awaited = |p: &crate::Pack| p.head.text == TextKind::Gist || p.articles.contains_key(&article);
-        self.pack(pack).is_some_and(|p| !awaited(p))
+        self.clause(id).is_none()
     }
 }
