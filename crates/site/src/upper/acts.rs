@@ -2,9 +2,9 @@
 
 use super::UpperStatus;
 use crate::{Actor, Site};
-use base::{CameraId, ErrorKind, Pii, Refusal, Text, UpperId, limits};
+use base::{CameraId, ClauseId, ErrorKind, Pii, Refusal, Text, UpperId, limits};
 use domain::access::Permission;
-use law::{Answer, OrganKind};
+use law::{Act, Answer, EmergencyUse, OrganKind};
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use store::cameras::Source;
@@ -204,10 +204,11 @@ impl Site {
         self.store_upper(by, row, "upper.removed", text).await
     }
 
-    /// Enters an emergency that the organ stated (A-24-3): until `hours` from now it may watch directly.
+    /// Enters an emergency that the organ stated (A-24-3): until `hours` from now it may watch directly. Where no clause lets an organ
+    /// do so, it is refused by law, and the refusal is logged.
     ///
     /// # Errors
-    /// No permission, no reason, more than a day, `not_found`, or the store.
+    /// No permission, no reason, more than a day, the law, `not_found`, or the store.
     pub async fn open_emergency(&self, by: &Actor, id: UpperId, reason: &str, hours: u32) -> Result<(), Refusal> {
         by.needs(Permission::DecideUse)?;
         let ms = i64::from(hours) * 3_600_000;
@@ -222,6 +223,8 @@ impl Site {
             return Err(bad("hours", "时长须为1至24小时。", "The time is 1 to 24 hours."));
         }
         let mut row = self.active_upper(id).await?;
+        let stated = EmergencyUse { organ: row.config.organ, emergency_stated: true };
+        let clauses = self.lawful(by, None, Act::EmergencyUse(stated)).await?;
         let from = self.now().utc;
         row.config.emergency = Some(Emergency { reason: reason.trim().to_owned(), from, until: from.plus_ms(ms) });
         let (name, until) = (&row.config.name, from.plus_ms(ms).desk());
@@ -229,7 +232,7 @@ impl Site {
             format!("上级平台「{name}」进入紧急直接使用，至 {until}。"),
             format!("Emergency direct use by upper platform \"{name}\" until {until}."),
         );
-        self.store_upper(by, row, "upper.emergency", text).await
+        self.store_lawful_upper(by, row, ("upper.emergency", &clauses), text).await
     }
 
     /// Ends an emergency before its time; what is watched under it ends.
@@ -258,7 +261,17 @@ impl Site {
     }
 
     async fn store_upper(&self, by: &Actor, row: UpperRow, kind: &'static str, text: Text) -> Result<(), Refusal> {
-        let stored = self.store().put_upper(&row, kind, text, by.id, self.now().utc).await?;
+        self.store_lawful_upper(by, row, (kind, &[]), text).await
+    }
+
+    async fn store_lawful_upper(
+        &self,
+        by: &Actor,
+        row: UpperRow,
+        kind: (&'static str, &[ClauseId]),
+        text: Text,
+    ) -> Result<(), Refusal> {
+        let stored = self.store().put_lawful_upper(&row, kind, text, by.id, self.now().utc).await?;
         if stored.is_none() {
             return Err(Refusal::new(
                 ErrorKind::Conflict,
@@ -301,6 +314,9 @@ impl Site {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::playback::rig::Rig;
+    use domain::access::Role;
+    use law::Jurisdiction;
 
     fn form() -> UpperForm {
         UpperForm {
@@ -318,6 +334,31 @@ mod tests {
             keepalive_s: 60,
             cameras: vec![],
             enabled: true,
+        }
+    }
+
+    #[tokio::test]
+    async fn an_emergency_is_entered_by_the_clause_that_allows_it_and_refused_where_none_does() {
+        for (jurisdiction, clauses) in [(Jurisdiction::Liaoning, Some("A-24-3")), (Jurisdiction::Heilongjiang, None)] {
+            let rig = Rig::start(jurisdiction).await;
+            let manager = rig.person("manager", Role::SecurityManager).await;
+            let custodian = rig.person("custodian", Role::InformationCustodian).await;
+            let id = rig.site.add_upper(&manager, UpperForm { enabled: false, ..form() }).await.unwrap();
+            let opened = rig.site.open_emergency(&custodian, id, "指挥中心：现场有人持刀", 1).await;
+            let entered = rig.acts("upper.emergency").await;
+            match clauses {
+                Some(clause) => {
+                    opened.unwrap();
+                    assert_eq!(entered[0].clauses, [clause]);
+                }
+                None => {
+                    assert_eq!(opened.unwrap_err().kind, ErrorKind::Unlawful);
+                    assert!(entered.is_empty());
+                    assert_eq!(rig.acts("act.refused").await.len(), 1, "the attempt is on record");
+                    let row = rig.site.store().upper(id).await.unwrap().unwrap();
+                    assert!(row.config.emergency.is_none());
+                }
+            }
         }
     }
 
