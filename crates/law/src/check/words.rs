@@ -76,9 +76,14 @@ fn sentences(findings: &mut Findings<'_>, pack: &Pack, clause: &Clause) {
 }
 
 fn citation(findings: &mut Findings<'_>, pack: &Pack, clause: &Clause) {
-    let named = clause.cite_zh.strip_prefix('第').and_then(|t| t.split_once('条')).and_then(|(n, _)| number_of(n));
-    let english =
-        clause.cite_en.strip_prefix("art. ").map(|t| t.chars().take_while(char::is_ascii_digit).collect::<String>());
+    // A document of the State Council is cited by the item of its annex.
+    let annexed = clause.cite_zh.strip_prefix("附件第").and_then(|t| t.split_once('项'));
+    let named = match annexed {
+        Some((n, _)) => n.parse().ok().or_else(|| number_of(n)),
+        None => clause.cite_zh.strip_prefix('第').and_then(|t| t.split_once('条')).and_then(|(n, _)| number_of(n)),
+    };
+    let english = clause.cite_en.strip_prefix("art. ").or_else(|| clause.cite_en.strip_prefix("annex item "));
+    let english = english.map(|t| t.chars().take_while(char::is_ascii_digit).collect::<String>());
     let english = english.and_then(|n| n.parse::<u16>().ok());
     for (name, found) in [("cite_zh", named), ("cite_en", english)] {
         if found != Some(clause.article) {

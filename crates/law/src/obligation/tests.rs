@@ -34,10 +34,14 @@ fn a_case_holds_every_obligation_and_every_condition() {
             };
             check("removed", &|rules| drop(rules.remove(r)));
             for n in 0..rule.only.len() {
-                check(&format!("without {:?}", rule.only[n]), &|rules| drop(rules[r].only.remove(n)));
+                check(&format!("without {:?}", rule.only[n]), &|rules| {
+                    rules[r].only.remove(n);
+                });
             }
             for n in 0..rule.any.len() {
-                check(&format!("without any of {:?}", rule.any[n]), &|rules| drop(rules[r].any.remove(n)));
+                check(&format!("without any of {:?}", rule.any[n]), &|rules| {
+                    rules[r].any.remove(n);
+                });
             }
             check("with another due", &|rules| {
                 rules[r].due = if rules[r].due == "at_once" { "own_period" } else { "at_once" }.to_owned();
@@ -98,6 +102,8 @@ fn seeded(path: &str, from: &str, to: &str) -> PackError {
 #[test]
 fn seeded_defects_are_found_with_file_and_place() {
     let (b, order) = ("heilongjiang/ordinance-2012/obligations.toml", "national/order-799/obligations.toml");
+    // No clause of this pack names the code as its carrier, which would be told first.
+    let terror = "national/counter-terrorism-law/obligations.toml";
     for (file, from, to, code, says) in [
         (b, "\"B-16\"", "\"B-99\"", Some("put_up_signs"), "does not exist"),
         (b, "\"B-16\"", "\"799-13\"", Some("put_up_signs"), "another pack"),
@@ -109,14 +115,14 @@ fn seeded_defects_are_found_with_file_and_place() {
         (order, "probe = \"retention\"", "probe = \"signs\"", Some("keep_retention"), "another title or probe"),
         (b, "\"public_place\"", "\"public_square\"", None, "public_square"),
         (b, "due = \"before_use\"", "due = \"soon\"", Some("put_up_signs"), "no dated value"),
-        (b, "code = \"product_papers\"", "code = \"Product papers\"", Some("Product papers"), "small letters"),
+        (terror, "code = \"keep_retention\"", "code = \"Keep it\"", Some("Keep it"), "small letters"),
         (b, "title_en = \"Archive\"", "title_en = \" \"", Some("keep_archive"), "both languages"),
         (b, "[\"B-22-1-1\"]", "[\"B-21-1\"]", Some("operating_rules"), "none of its clauses"),
         (b, "[\"B-14-1-2\"]", "[\"B-13-1\"]", Some("install_system"), "twice"),
         (b, "name = \"a city square\"", "name = \"a hotel\"", Some("a hotel"), "two cases"),
         (b, "on = \"2026-11-22\"", "on = \"2026-11-31\"", None, "day"),
         (order, "due = \"filing_days\"", "due = \"filing_weeks\"", Some("file_system"), "filing_weeks"),
-        (order, "due_running = \"filing_days_running\"", "due_running = \"x\"", Some("file_system"), "due_running"),
+        (order, "due_running = \"transition_filing_days\"", "due_running = \"x\"", Some("file_system"), "due_running"),
         (order, "due = \"filing_days\"", "due = \"at_once\"", Some("file_system"), "needs a dated value"),
         (order, "title_zh = \"信息留存期限\"", "title_zh = \"留存\"", Some("keep_retention"), "another title or probe"),
         (order, "again_on_change = true", "again = true", None, "again"),
