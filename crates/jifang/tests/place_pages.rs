@@ -94,11 +94,12 @@ const PLAN: &str = "(() => { const c = document.createElement('canvas'); c.width
     for (const [t, x, y] of [['Hotel', 330, 600], ['House 3', 330, 150], ['Square', 950, 400], ['Street', 330, 340]]) g.fillText(t, x, y); \
     return c.toDataURL('image/png').split(',')[1]; })()";
 
-/// A click on the plan at parts of its width and height.
+/// A click on the plan at parts of its width and height, wherever the page lays the picture.
 fn click(page: &Browser, x: f64, y: f64) {
     page.eval(&format!(
-        "(() => {{ const p = document.querySelector('svg.plan'), b = p.getBoundingClientRect(); p.dispatchEvent(new MouseEvent('click', \
-         {{ clientX: b.left + b.width * {x}, clientY: b.top + b.height * {y}, bubbles: true }})); return true; }})()"
+        "(() => {{ const p = document.querySelector('svg.plan'), v = p.viewBox.baseVal; \
+         const at = new DOMPoint(v.x + v.width * {x}, v.y + v.height * {y}).matrixTransform(p.getScreenCTM()); \
+         p.dispatchEvent(new MouseEvent('click', {{ clientX: at.x, clientY: at.y, bubbles: true }})); return true; }})()"
     ));
 }
 
