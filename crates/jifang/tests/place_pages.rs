@@ -206,7 +206,7 @@ fn a_view_of_a_home_is_refused_with_its_picture_and_masked() {
 
     page.go(&place.url("/places"));
     page.wait_text("tr[data-place='guest_room']", "禁止");
-    assert_eq!(page.count("[data-fragment]") >= 10, true);
+    assert!(page.count("[data-fragment]") >= 10);
     screens(&page, &place, "/places", "kinds");
     page.assert_quiet_console(&["403"]);
 }

@@ -75,7 +75,7 @@ pub async fn a_view_comes_and_goes_with_its_mark(world: &World) {
     let first = view(one, camera);
     assert!(store.put_view(&first, (500, 600), &clauses, by, T0).await.unwrap());
     assert_eq!(store.view_of_camera(camera).await.unwrap(), Some(first.clone()));
-    assert_eq!(store.views_on(one).await.unwrap(), [first.clone()]);
+    assert_eq!(store.views_on(one).await.unwrap(), std::slice::from_ref(&first));
     let marks = store.area_plan(one).await.unwrap().unwrap().marks;
     assert_eq!((marks.len(), marks[0].x, marks[0].y), (1, 500, 600));
     // On another plan: the mark of before stays, the view moves.
