@@ -18,7 +18,11 @@ const OURS: [(&str, &str, &str); 20] = [
     ("crates/config/src/site.rs", "scrub_every_days", "how often the disks are read; a setting"),
     ("crates/config/src/site.rs", "warn_days", "when the disk warns; a setting"),
     ("crates/domain/src/duty/evaluate.rs", "REMIND_DAYS", "how long before a day a person is reminded"),
-    ("crates/domain/src/duty/evidence.rs", "LOOK_BACK_DAYS", "how far back alarms are looked at for the page of duties"),
+    (
+        "crates/domain/src/duty/evidence.rs",
+        "LOOK_BACK_DAYS",
+        "how far back alarms are looked at for the page of duties",
+    ),
     ("crates/domain/src/duty/evidence.rs", "WATCH_DAYS", "how far back the watch is looked at for the page of duties"),
     ("crates/domain/src/duty/paper.rs", "VALID_DAYS", "longest span a person may enter for a paper"),
     ("crates/domain/src/duty/paper.rs", "OLD_DAYS", "oldest day a person may enter for a paper"),
