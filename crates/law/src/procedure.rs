@@ -1,6 +1,6 @@
 //! Procedures as data: who applies to whom, with what, in which steps, under which clocks, with which outcome and remedy.
 //!
-//! What flows through: `<pack>/procedures/<id>.toml` -> [`Procedure`], checked -> [`Packs::clock_due`]. Invariants: every step and
+//! What flows through: `<pack>/procedures/<id>.toml` -> [`Procedure`], checked -> `Packs::clock_due`. Invariants: every step and
 //! outcome can be reached from the first step; every clock starts and ends at steps that exist; a length is a number of a clause (or
 //! stands in the procedure with its clause), or is set by the document of the case; a clock that the law does not set says that it is a
 //! default and on what ground.
