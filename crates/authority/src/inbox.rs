@@ -4,10 +4,10 @@ use crate::{Authority, By};
 use base::{ErrorKind, Refusal, Text, UtcMs, limits};
 use domain::access::Permission;
 use std::collections::HashMap;
-use store::inbox::{InboxLine, Step, StepRow};
+use store::inbox::{InboxLine, InboxPulse, Step, StepRow};
 use store::inbox_exhibits::InboxExhibit;
 
-/// Most reports of [`Authority::queue`]; the newest.
+/// Most reports of [`Authority::queue`].
 pub const QUEUE_LINES: u32 = 500;
 
 /// A report with everything that is known of it.
@@ -45,7 +45,7 @@ impl Authority {
         Ok(self.store().peers().await?.into_iter().map(|p| (p.site, p.name)).collect())
     }
 
-    /// The queue: what is not closed, newest first; with `all` also what is.
+    /// The queue: what nobody has taken, then what is not closed, each newest first; with `all` also what is.
     ///
     /// # Errors
     /// No right, or the store.
@@ -58,6 +58,15 @@ impl Authority {
             out.push(Todo { site: names.get(&line.site).cloned().unwrap_or_default(), body: parsed(&body), line });
         }
         Ok(out)
+    }
+
+    /// How many wait and are open, over all reports, and when that changed.
+    ///
+    /// # Errors
+    /// No right, or the store.
+    pub async fn pulse(&self, by: By) -> Result<InboxPulse, Refusal> {
+        by.needs(Permission::SeeReports)?;
+        Ok(self.store().inbox_pulse().await?)
     }
 
     /// One report.

@@ -85,6 +85,17 @@ pub struct InboxLine {
     pub state: Step,
 }
 
+/// How the inbox stands.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct InboxPulse {
+    /// Reports nobody has taken.
+    pub waiting: u64,
+    /// Reports that are not closed, with those that wait.
+    pub open: u64,
+    /// Place of the last entry that brought or moved a report; 0 before the first. It changes whenever the queue does.
+    pub last: u64,
+}
+
 /// A report that comes in.
 pub struct Incoming<'a> {
     /// From whom.
@@ -201,14 +212,41 @@ impl Store {
         Ok(Taken::New(receipt))
     }
 
-    /// Reports, the newest first; those that are not closed, or all; at most `limit`.
+    /// Reports: those nobody has taken, then the others; the newest first in each; without closed ones when `open`; at most `limit`.
     ///
     /// # Errors
     /// The database.
     pub async fn inbox(&self, open: bool, limit: u32) -> Result<Vec<InboxLine>, DbError> {
-        let sql = "SELECT leaf, site, id, seq, kind, made_ms, received_ms, state FROM inbox \
-                   WHERE $1 = 0 OR state <> 'closed' ORDER BY leaf DESC LIMIT $2";
-        self.db.rows(sql, args![open, limit]).await?.iter().map(line_of).collect()
+        let untaken = "SELECT leaf, site, id, seq, kind, made_ms, received_ms, state FROM inbox \
+                       WHERE state = 'received' ORDER BY leaf DESC LIMIT $1";
+        let others = "SELECT leaf, site, id, seq, kind, made_ms, received_ms, state FROM inbox \
+                      WHERE state <> 'received' AND ($1 = 0 OR state <> 'closed') ORDER BY leaf DESC LIMIT $2";
+        let mut lines =
+            self.db.rows(untaken, args![limit]).await?.iter().map(line_of).collect::<Result<Vec<_>, _>>()?;
+        let rest = limit.saturating_sub(u32::try_from(lines.len()).unwrap_or(limit));
+        for row in self.db.rows(others, args![open, rest]).await? {
+            let line = line_of(&row)?;
+            // Taken between the two questions. Steps only go forward, so none is missed.
+            match lines.iter_mut().find(|l| l.leaf == line.leaf) {
+                Some(earlier) => *earlier = line,
+                None => lines.push(line),
+            }
+        }
+        Ok(lines)
+    }
+
+    /// How the inbox stands, over all its reports.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn inbox_pulse(&self) -> Result<InboxPulse, DbError> {
+        let sql = "SELECT (SELECT COUNT(*) FROM inbox WHERE state = 'received'), \
+                   (SELECT COUNT(*) FROM inbox WHERE state IN ('taken', 'dispatched', 'arrived')), \
+                   (SELECT COALESCE(MAX(leaf), 0) FROM inbox), (SELECT COALESCE(MAX(leaf), 0) FROM inbox_step)";
+        let Some(row) = self.db.row(sql, args![]).await? else { return Ok(InboxPulse::default()) };
+        let number = |i| Ok::<_, DbError>(u64::try_from(row.int(i)?).unwrap_or(0));
+        let waiting = number(0)?;
+        Ok(InboxPulse { waiting, open: waiting + number(1)?, last: number(2)?.max(number(3)?) })
     }
 
     /// A report and its body, by the place of its entry.

@@ -3,7 +3,7 @@
 use crate::world::{T0, World};
 use base::{Sha256, SiteId};
 use std::sync::atomic::{AtomicU32, Ordering};
-use store::inbox::{Incoming, Step, Taken};
+use store::inbox::{InboxPulse, Incoming, Step, Taken};
 use store::link::Witnessed;
 use store::peers::{ASKING, PeerState};
 use store::witness::WitnessHead;
@@ -79,6 +79,35 @@ pub async fn steps_of_two_officers_take_turns(world: &World) {
     assert!(store.inbox(true, 10).await.unwrap().is_empty() && store.inbox(false, 10).await.unwrap().len() == 1);
     let steps = store.report_steps(&line).await.unwrap();
     assert_eq!((steps.len(), steps[1].remark.as_str()), (2, "处置完毕"));
+    store.close().await;
+}
+
+pub async fn an_untaken_report_is_never_behind_newer_ones(world: &World) {
+    let store = world.open().await;
+    let by = crate::world::account(&store, "duty").await;
+    assert_eq!(store.inbox_pulse().await.unwrap(), InboxPulse::default());
+    for n in 1..=5 {
+        store.receive(&incoming(&format!("r{n}"), n, b"body"), T0, |_| None).await.unwrap();
+    }
+    let lines = store.inbox(true, 10).await.unwrap();
+    // Newest first: r5 … r1. Only r1 and r2 stay untaken; r5 is closed.
+    for line in &lines[..3] {
+        assert!(store.step_report(line, Step::Taken, "", by, T0).await.unwrap());
+    }
+    let before = store.inbox_pulse().await.unwrap();
+    let newest = store.inbox(true, 10).await.unwrap().into_iter().find(|l| l.id == "r5").unwrap();
+    assert!(store.step_report(&newest, Step::Closed, "处置完毕", by, T0).await.unwrap());
+    let pulse = store.inbox_pulse().await.unwrap();
+    assert_eq!((pulse.waiting, pulse.open), (2, 4));
+    assert!(pulse.last > before.last, "a step is seen");
+    let ids = async |open, limit| {
+        let lines = store.inbox(open, limit).await.unwrap();
+        lines.into_iter().map(|l| l.id).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(ids(true, 10).await, "r2 r1 r4 r3");
+    assert_eq!(ids(true, 3).await, "r2 r1 r4");
+    assert_eq!(ids(true, 1).await, "r2");
+    assert_eq!(ids(false, 10).await, "r2 r1 r5 r4 r3");
     store.close().await;
 }
 

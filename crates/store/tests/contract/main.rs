@@ -95,6 +95,7 @@ on_both![
     between::a_site_asks_once_and_a_person_decides,
     between::a_report_row_entry_and_receipt_are_one,
     between::steps_of_two_officers_take_turns,
+    between::an_untaken_report_is_never_behind_newer_ones,
     between::a_head_moves_only_from_where_it_was,
     between::contradicting_heads_are_kept_once_and_bounded,
     between::a_new_line_is_accepted_by_a_person_once,

@@ -98,8 +98,7 @@ function beep() {
 }
 
 function blocked() {
-  const hint = /** @type {HTMLElement | null} */ (document.querySelector('[data-sound-on]'));
-  if (hint) hint.hidden = !level || audio?.state === 'running';
+  for (const hint of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-sound-on]'))) hint.hidden = !level || audio?.state === 'running';
 }
 
 /** @param {string} id */

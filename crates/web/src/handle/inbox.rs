@@ -5,7 +5,7 @@ use super::media::ranged;
 use super::view::Names;
 use crate::answer::{Reply, attach, body, no_page, ok_json, page, page_with, status};
 use crate::call::Call;
-use crate::pages::inbox::{ExhibitLine, InboxPage, ReportLine, ReportPage, StepLine, ZoneLine};
+use crate::pages::inbox::{Cut, ExhibitLine, InboxPage, ReportLine, ReportPage, StepLine, ZoneLine};
 use crate::pages::{Choice, FormErrors, Mark, Nav, State};
 use authority::{Authority, By, EXHIBIT_DAYS, Report, Shown};
 use axum::body::Bytes;
@@ -133,9 +133,14 @@ fn step_state(step: Step) -> State {
     State { mark, word: step.name() }
 }
 
-/// How many reports a full page shows, beside which there may be older ones; `None` when it certainly shows all.
-fn cut_at(shown: usize) -> Option<u32> {
-    u32::try_from(shown).ok().filter(|shown| *shown >= authority::QUEUE_LINES)
+/// What a page that shows `shown` reports leaves out; the total is known of the open ones only.
+fn cut_at(shown: usize, all: bool, open: u64) -> Option<Cut> {
+    let shown = u64::try_from(shown).unwrap_or(u64::MAX);
+    let full = shown >= u64::from(authority::QUEUE_LINES);
+    match all {
+        true => full.then_some(Cut { shown, of: None }),
+        false => (full && open > shown).then_some(Cut { shown, of: Some(open) }),
+    }
 }
 
 /// `GET /inbox?all=`.
@@ -155,20 +160,20 @@ pub(crate) async fn list(call: Call) -> Reply {
             waits: t.line.state == Step::Received,
         })
         .collect();
-    let waiting = lines.iter().filter(|l| l.waits).count();
-    let cut = cut_at(lines.len());
+    let pulse = of(&call)?.pulse(by(&call)?).await?;
+    let cut = cut_at(lines.len(), all, pulse.open);
+    let waiting = pulse.waiting;
     page(&InboxPage { l: call.lang, bar: call.bar(Nav::Inbox).await?, lines, all, waiting, cut })
 }
 
 /// `GET /api/v1/inbox`: `version` changes when the queue does; how many reports nobody has taken.
 pub(crate) async fn state(call: Call) -> Reply {
-    let queue = of(&call)?.queue(false, by(&call)?).await?;
-    // From what is there, not from a count of this process: a page that stayed open over a restart sees the difference too.
-    let seen: Vec<_> = queue.iter().map(|t| format!("{} {}", t.line.leaf, t.line.state.code())).collect();
-    let version = base::Sha256::of(seen.join("\n").as_bytes()).hex();
-    let waiting = queue.iter().filter(|t| t.line.state == Step::Received).count();
+    // From what is stored, not from a count of this process: a page that stayed open over a restart sees the difference too.
+    let pulse = of(&call)?.pulse(by(&call)?).await?;
     let exhibits = of(&call)?.newest_exhibit(by(&call)?).await?;
-    ok_json(&serde_json::json!({ "version": version, "waiting": waiting, "open": queue.len(), "exhibits": exhibits }))
+    ok_json(&serde_json::json!({
+        "version": pulse.last.to_string(), "waiting": pulse.waiting, "open": pulse.open, "exhibits": exhibits,
+    }))
 }
 
 fn number(call: &Call) -> Result<u64, Refusal> {
@@ -335,15 +340,21 @@ mod tests {
     }
 
     #[test]
-    fn a_full_page_says_that_it_is_full() {
-        let most = authority::QUEUE_LINES;
-        assert_eq!([cut_at(0), cut_at(most as usize - 1)], [None, None]);
-        assert_eq!(cut_at(most as usize), Some(most));
-        let text = |all| askama::Template::render(&InboxPage { cut: Some(most), all, ..InboxPage::default() }).unwrap();
-        assert!(text(false).contains(&format!("{most} 条")) && text(false).contains("较早的随后出现"));
-        assert!(
-            text(true).contains(&format!("{most} 条")) && !text(true).contains("较早的随后出现"),
-            "closing takes none from this list"
-        );
+    fn a_full_page_says_what_it_leaves_out() {
+        let most = authority::QUEUE_LINES as usize;
+        let shown = u64::from(authority::QUEUE_LINES);
+        for all in [false, true] {
+            assert_eq!([cut_at(0, all, 0), cut_at(most - 1, all, shown - 1)], [None, None]);
+        }
+        assert_eq!(cut_at(most, false, shown), None, "these are all that are open");
+        let open = Cut { shown, of: Some(shown + 1) };
+        assert_eq!(cut_at(most, false, shown + 1), Some(open));
+        let all = Cut { shown, of: None };
+        assert_eq!(cut_at(most, true, shown + 1), Some(all));
+        let text =
+            |cut, all| askama::Template::render(&InboxPage { cut: Some(cut), all, ..InboxPage::default() }).unwrap();
+        let open = text(open, false);
+        assert!(open.contains(&format!("{} 条", shown + 1)) && open.contains("较早的随后出现"), "{open}");
+        assert!(!text(all, true).contains("较早的随后出现"), "closing takes none from this list");
     }
 }

@@ -38,9 +38,18 @@ pub struct InboxPage {
     /// Closed ones too.
     pub all: bool,
     /// Reports that nobody has taken.
-    pub waiting: usize,
-    /// The page is full, so there may be older ones: how many reports it shows.
-    pub cut: Option<u32>,
+    pub waiting: u64,
+    /// The page does not show all.
+    pub cut: Option<Cut>,
+}
+
+/// A page that leaves reports out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cut {
+    /// How many it shows.
+    pub shown: u64,
+    /// Of how many; `None`: of nobody knows how many.
+    pub of: Option<u64>,
 }
 
 /// A zone that spoke.
