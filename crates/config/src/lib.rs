@@ -43,6 +43,9 @@ pub struct Config {
     /// `postgres://…`; none = SQLite in the data folder.
     #[serde(default)]
     pub database_url: Option<String>,
+    /// Folder of law packs to answer by; none = those of the program. One that does not pass the check is told and not used.
+    #[serde(default)]
+    pub law_folder: Option<PathBuf>,
     /// `info`, `debug`, or a filter such as `info,jifang_site=debug`.
     #[serde(default = "default_log")]
     pub log: String,
@@ -145,6 +148,9 @@ https_cookies = false
 
 # One line changes the database; without it, SQLite in the data folder.
 # database_url = "postgres://jifang:secret@127.0.0.1:5432/jifang"
+
+# Law packs of this folder instead of those of the program; `jifang law check --packs DIR` checks them.
+# law_folder = "/etc/jifang/law"
 
 # What is logged (error, warn, info, debug, trace, or per module) and how (text, json).
 log = "info"

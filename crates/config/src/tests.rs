@@ -9,7 +9,12 @@ fn the_printed_defaults_are_the_defaults() {
     assert_eq!(config.site, SiteConfig::default());
     assert_eq!(config.http, HttpConfig::default());
     assert_eq!((config.log, config.log_format), (default_log(), default_log_format()));
-    assert!(!config.https_cookies && config.database_url.is_none() && config.authority.is_none());
+    assert!(
+        !config.https_cookies
+            && config.database_url.is_none()
+            && config.law_folder.is_none()
+            && config.authority.is_none()
+    );
     assert!(config.storage.disk.is_empty());
     let with_authority = DEFAULT.replace("# [authority]", "[authority]").replace("# listen", "listen");
     let config: Config = toml::from_str(&with_authority).unwrap();
@@ -162,7 +167,7 @@ fn names_of_a_certificate_are_names_of_servers() {
 
 #[test]
 fn what_is_accepted_comes_back_the_same() {
-    let whole = "data = \"/d\"\nhttp = \"[::1]:80\"\ndatabase_url = \"postgres://a@b/c\"\nhttps_cookies = true\n[authority]\nlisten = \"0.0.0.0:1\"\n\
+    let whole = "data = \"/d\"\nhttp = \"[::1]:80\"\ndatabase_url = \"postgres://a@b/c\"\nlaw_folder = \"/l\"\nhttps_cookies = true\n[authority]\nlisten = \"0.0.0.0:1\"\n\
         [site]\nadvertised = \"::1\"\nntp_server = \"n:123\"\n[[storage.disk]]\nname = \"b\"\npath = \"/b\"\nreserve_bytes = 7\n";
     let tls = "data = \"/d\"\n[http.tls]\ncertificate = \"a\"\nkey = \"b\"\nredirect = \"0.0.0.0:80\"\n";
     for text in [DEFAULT, whole, tls] {

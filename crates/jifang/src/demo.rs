@@ -118,6 +118,7 @@ fn config(args: &Args, ports: &mut FreePorts) -> anyhow::Result<Config> {
         data: args.data.clone(),
         http: HttpConfig { listen: args.http, ..HttpConfig::default() },
         database_url: None,
+        law_folder: None,
         log: args.log.clone(),
         log_format: "text".into(),
         https_cookies: false,

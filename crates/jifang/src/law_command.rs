@@ -5,18 +5,13 @@
 
 mod show;
 
-use anyhow::Context;
 use base::{CivilDate, Lang, Text};
 use clap::{Args as ClapArgs, Subcommand};
 use law::{Gate, Packs};
 use serde_json::json;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
-
-/// Most files and depth of a folder of packs; beyond, it is no folder of packs.
-const MOST_FILES: usize = 1_000;
-const MOST_DEPTH: usize = 4;
 
 const EXPLAIN_HELP: &str = "\
 Questions are a few words, in Chinese or English, in any order; what is not understood is told by name.
@@ -57,6 +52,8 @@ pub struct Args {
 enum What {
     /// List the packs: what they are, since when, how many clauses.
     List,
+    /// The SHA-256 of the packs, over all and of each part: compare it with the entry "law.in_use" of a server's log.
+    Digest,
     /// Show a clause: its article as printed, slips and readings, what overrides it, what carries it out, which cases hold it.
     Show {
         /// Clause id, e.g. B-28-1-1.
@@ -110,7 +107,7 @@ impl Law {
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let files = match &args.packs {
-        Some(folder) => read_folder(folder)?,
+        Some(folder) => crate::law_folder::read(folder)?,
         None => law::embedded_files(),
     };
     let lang = Lang::parse(&args.lang).unwrap_or_default();
@@ -124,6 +121,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let law = Law { files, packs, lang, json: args.json, today };
     match &args.what {
         What::List => list(&law),
+        What::Digest => digest(&law),
         What::Show { clause, on } => show::show(&law, clause, on.unwrap_or(today)),
         What::Explain { question } => explain(law, &question.join(" ")),
         What::Coverage { pack, status } => coverage(&law, pack.as_deref(), status.as_deref()),
@@ -165,6 +163,19 @@ fn list(law: &Law) -> anyhow::Result<ExitCode> {
     }
     if law.json {
         print_json(&json!(lines))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn digest(law: &Law) -> anyhow::Result<ExitCode> {
+    let digest = law.packs.digest();
+    if law.json {
+        print_json(&serde_json::to_value(digest)?)?;
+    } else {
+        println!("{}  {}", digest.all.hex(), law.lang.t("全部", "all"));
+        for (part, sha256) in &digest.parts {
+            println!("{}  {part}", sha256.hex());
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -281,37 +292,4 @@ fn check(law: Law, all: bool) -> anyhow::Result<ExitCode> {
         );
     }
     Ok(if clean { ExitCode::SUCCESS } else { ExitCode::from(1) })
-}
-
-/// Every file of a folder of packs, but the notes about them.
-fn read_folder(folder: &Path) -> anyhow::Result<BTreeMap<String, String>> {
-    let mut files = BTreeMap::new();
-    read_below(folder, "", 0, &mut files)?;
-    if !files.contains_key("overlays.toml") {
-        anyhow::bail!("`{}` is no folder of packs: it has no overlays.toml", folder.display());
-    }
-    Ok(files)
-}
-
-fn read_below(folder: &Path, below: &str, depth: usize, files: &mut BTreeMap<String, String>) -> anyhow::Result<()> {
-    let shown = || format!("cannot read `{}`", folder.display());
-    for entry in std::fs::read_dir(folder).with_context(shown)? {
-        let entry = entry.with_context(shown)?;
-        let name = entry.file_name();
-        let Some(name) = name.to_str().filter(|n| !n.starts_with('.') && *n != "README.md") else { continue };
-        let path = format!("{below}{name}");
-        if entry.file_type().with_context(shown)?.is_dir() {
-            if depth >= MOST_DEPTH {
-                anyhow::bail!("`{}` lies too deep for a folder of packs", entry.path().display());
-            }
-            read_below(&entry.path(), &format!("{path}/"), depth + 1, files)?;
-        } else if files.len() >= MOST_FILES {
-            anyhow::bail!("more than {MOST_FILES} files: no folder of packs");
-        } else {
-            let text = std::fs::read_to_string(entry.path());
-            let what = || format!("cannot read `{}` as text", entry.path().display());
-            files.insert(path, text.with_context(what)?);
-        }
-    }
-    Ok(())
 }

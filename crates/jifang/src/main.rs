@@ -11,6 +11,7 @@ mod demo;
 mod disk_command;
 mod evidence;
 mod law_command;
+mod law_folder;
 mod ledger_command;
 mod serve;
 mod sim_command;

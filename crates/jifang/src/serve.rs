@@ -8,6 +8,7 @@ use authority::Authority;
 use clap::Args as ClapArgs;
 use config::{AuthorityConfig, Config};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use site::law_in_use::ChosenLaw;
 use site::{Site, SiteClock, SiteConfig};
 use std::io::{IsTerminal, Write};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -79,7 +80,9 @@ pub async fn start(config: &Config, demo_panel: Option<web::DemoPanel>) -> anyho
     };
     let clock = SiteClock::start();
     let store = Store::open(&StoreConfig::from(config), clock.now().utc).await?;
-    let site = Site::start(store, site_config(config), clock).await?;
+    let read = config.law_folder.as_deref().map(|at| crate::law_folder::read(at).map_err(|e| format!("{e:#}.")));
+    let law = ChosenLaw::of(read, &store).await?;
+    let site = Site::start_by(law, store, site_config(config), clock).await?;
     let authority = match &config.authority {
         Some(authority) => Some(start_authority(authority, &site).await?),
         None => {

@@ -21,6 +21,7 @@ mod clock_tests;
 mod coverage;
 mod crossref;
 mod deadline;
+mod digest;
 mod embedded;
 mod error;
 mod explain;
@@ -69,6 +70,7 @@ pub use deadline::{
     Count, CountError, Counting, Deadline, Direction, Earlier, Falls, Leg, Reminder, Sense, Stop, StopCause, TermUnit,
     count,
 };
+pub use digest::LawDigest;
 pub use embedded::files as embedded_files;
 pub use error::PackError;
 pub use explain::{Explained, QUESTIONS, Sentence, explain};

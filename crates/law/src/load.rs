@@ -9,7 +9,7 @@ use crate::policy::{self, PolicyRule};
 use crate::procedure::TimeRules;
 use crate::sanction_cases::SanctionCaseFile;
 use crate::status::{self, LeftOut};
-use crate::{PackError, readings, sanction, text};
+use crate::{LawDigest, PackError, readings, sanction, text};
 use base::Sha256;
 use cedar_policy::Schema;
 use serde::Deserialize;
@@ -90,6 +90,7 @@ impl Packs {
             schema,
             index,
             time,
+            digest: LawDigest::of(files),
         };
         packs.check(files)?;
         packs.check_time(files)?;

@@ -9,7 +9,7 @@ use crate::policy::PolicyRule;
 use crate::procedure::TimeRules;
 use crate::sanction::{Sanction, SanctionOverlay};
 use crate::sanction_cases::SanctionCaseFile;
-use crate::{Article, Jurisdiction, PackError};
+use crate::{Article, Jurisdiction, LawDigest, PackError};
 use base::{Citation, CivilDate, ClauseId, Reading, Text};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
@@ -445,6 +445,7 @@ pub struct Packs {
     pub(crate) schema: cedar_policy::Schema,
     pub(crate) index: HashMap<String, (usize, usize)>,
     pub(crate) time: TimeRules,
+    pub(crate) digest: LawDigest,
 }
 
 impl Packs {
@@ -454,6 +455,12 @@ impl Packs {
     /// Names file, line and clause of the first defect; a test holds that there is none.
     pub fn embedded() -> Result<Self, PackError> {
         Self::from_files(&crate::embedded::files())
+    }
+
+    /// Digest of the files these were read from.
+    #[must_use]
+    pub const fn digest(&self) -> &LawDigest {
+        &self.digest
     }
 
     /// Every pack, provincial before national.

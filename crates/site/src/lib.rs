@@ -29,6 +29,7 @@ pub mod export;
 mod first_run;
 pub mod gb28181;
 pub mod import;
+pub mod law_in_use;
 pub mod link;
 pub mod live;
 pub mod panels;
@@ -55,6 +56,7 @@ pub use clock::SiteClock;
 pub use config::SiteConfig;
 pub use profile::Profile;
 
+use crate::law_in_use::ChosenLaw;
 use base::{CameraId, Now, Text};
 use domain::recording::GapCause;
 use std::collections::HashMap;
@@ -137,7 +139,22 @@ impl Site {
     /// # Errors
     /// A port that is taken, the law packs, or the store.
     pub async fn start(store: Store, config: SiteConfig, clock: SiteClock) -> Result<Self, SiteError> {
-        let (site, events) = Self::open(store, config, clock).await?;
+        Self::start_by(ChosenLaw::of_program()?, store, config, clock).await
+    }
+
+    /// As `start`, by the law that was chosen.
+    ///
+    /// # Errors
+    /// As `start`.
+    pub async fn start_by(
+        law: ChosenLaw,
+        store: Store,
+        config: SiteConfig,
+        clock: SiteClock,
+    ) -> Result<Self, SiteError> {
+        let ChosenLaw { gate, files, fault } = law;
+        let (site, events) = Self::open(gate, store, config, clock).await?;
+        site.tell_law(files.as_ref(), fault.as_ref()).await?;
         site.store().fail_unfinished_exports().await.map_err(StoreError::from)?;
         site.doubt_again().await?;
         site.tell_losses().await?;
@@ -155,11 +172,11 @@ impl Site {
     }
 
     async fn open(
+        gate: law::Gate,
         store: Store,
         config: SiteConfig,
         clock: SiteClock,
     ) -> Result<(Self, mpsc::UnboundedReceiver<WriterEvent>), SiteError> {
-        let gate = law::Gate::embedded()?;
         let (profile, before) = profile::load(&store).await?;
         let (for_rows, for_link) = (clock.clone(), clock.clone());
         let (writer, guard, events) = store.start_footage(move || for_rows.now().utc).await?;
@@ -201,7 +218,7 @@ impl Site {
     pub async fn offline(store: Store, config: SiteConfig, clock: SiteClock) -> Result<Self, SiteError> {
         let any = std::net::SocketAddr::from((std::net::Ipv4Addr::LOCALHOST, 0));
         let config = SiteConfig { sip: any, gb_media: any, dc09: any, live: any, ..config };
-        Self::open(store, config, clock).await.map(|(site, _)| site)
+        Self::open(law::Gate::embedded()?, store, config, clock).await.map(|(site, _)| site)
     }
 
     fn spawn_loops(&self, events: mpsc::UnboundedReceiver<WriterEvent>) {

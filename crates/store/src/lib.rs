@@ -27,6 +27,7 @@ pub mod inbox_exhibits;
 pub mod incidents;
 pub mod journal;
 pub mod keys;
+pub mod law_packs;
 pub mod ledger_log;
 pub mod link;
 pub mod logbook;

@@ -28,6 +28,7 @@ const MIGRATIONS: &[&[&str]] = &[
     INCIDENT_PAGE,
     DUTIES,
     VIEWS,
+    LAW_PACKS,
 ];
 
 const FIRST: &[&str] = &[
@@ -375,6 +376,11 @@ const VIEWS: &[&str] = &[
     // How a camera looks from its mark on a plan: domain::view::Aim. approval: number of the police's approval (B-14-3), '' none.
     "CREATE TABLE camera_view (camera TEXT PRIMARY KEY, plan TEXT NOT NULL REFERENCES plan(id), direction_ddeg BIGINT NOT NULL, \
      angle_ddeg BIGINT NOT NULL, reach_mm BIGINT NOT NULL, masks TEXT NOT NULL, approval TEXT NOT NULL, changed_ms BIGINT NOT NULL)",
+];
+
+const LAW_PACKS: &[&str] = &[
+    // Packs of a folder that were in use: files is JSON, path to text; sha256 is law::LawDigest over all.
+    "CREATE TABLE law_packs (sha256 TEXT PRIMARY KEY, at_ms BIGINT NOT NULL, files {blob} NOT NULL)",
 ];
 
 /// Brings the database to the newest version; returns (before, after).

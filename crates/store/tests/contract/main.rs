@@ -19,6 +19,7 @@ mod exports;
 mod footage;
 mod free_text;
 mod incidents;
+mod law_packs;
 mod ledger_order;
 mod lists;
 mod lost;
@@ -77,6 +78,7 @@ on_both![
     contacts::a_person_is_sealed_and_the_log_has_a_commitment,
     contacts::what_is_full_takes_no_more,
     contacts::of_many_at_once_none_is_over_the_limit,
+    law_packs::the_law_in_use_is_recorded_with_its_entry,
     duties::a_papers_text_is_sealed_and_goes_with_it,
     duties::papers_have_a_limit,
     duties::only_a_change_of_state_is_an_entry,

@@ -3,8 +3,8 @@
 use crate::answer::{Reply, down, no_page, page};
 use crate::call::Call;
 use crate::pages::law::{
-    ArticleView, ClauseLine, CoverageLine, FindingLine, LawCoveragePage, LawFindingsPage, LawListPage, LawPackPage,
-    LawReadingsPage, PackLine, ReadingView, pieces,
+    ArticleView, ClauseLine, CoverageLine, FindingLine, LawCoveragePage, LawFindingsPage, LawInUseLine, LawListPage,
+    LawPackPage, LawReadingsPage, PackLine, ReadingView, pieces,
 };
 use crate::pages::{Choice, Mark, Nav, State};
 use base::{CivilDate, ClauseId, Text};
@@ -87,8 +87,15 @@ pub(crate) async fn list(call: Call) -> Reply {
         flaws: pack.readings.len(),
         printed: pack.head.text == TextKind::AsGiven,
     };
+    let in_use = call.site().law_in_use().await?.map(|law| LawInUseLine {
+        sha256: law.digest.all.hex(),
+        from_folder: law.from_folder,
+        since: law.since,
+        log: law.leaf,
+    });
     page(&LawListPage {
         l: call.lang,
+        in_use,
         bar: call.bar(Nav::None).await?,
         on: on.to_string(),
         hits: (!words.is_empty()).then_some(hits),

@@ -67,6 +67,7 @@ static KINDS: &[(&str, &str, &str)] = &[
     ("account.enabled", "启用账号", "Account enabled"),
     ("account.unlocked", "解除账号锁定", "Account unlocked"),
     ("setting.changed", "修改内部设置", "Internal setting changed"),
+    ("law.in_use", "使用规则包", "Law packs in use"),
     ("settings.changed", "修改场所设置", "Settings of the site changed"),
     ("session.began", "登录", "Signed in"),
     ("session.refused", "登录被拒绝", "Sign-in refused"),

@@ -2,7 +2,7 @@
 
 use super::{AppBar, Choice, Nav, Say, State};
 use askama::Template;
-use base::{Lang, Text};
+use base::{Lang, Text, UtcMs};
 
 /// A stretch of an article as printed; marked where a slip or gap shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +66,19 @@ pub struct ClauseLine {
     pub state: State,
 }
 
+/// Which packs answer.
+#[derive(Debug, Clone)]
+pub struct LawInUseLine {
+    /// Digest over all their files.
+    pub sha256: String,
+    /// Of the folder of the configuration.
+    pub from_folder: bool,
+    /// Since when.
+    pub since: UtcMs,
+    /// Place of the entry.
+    pub log: u64,
+}
+
 /// `GET /law?q=&on=`.
 #[derive(Template, Debug, Clone, Default)]
 #[template(path = "law_list.html")]
@@ -84,6 +97,8 @@ pub struct LawListPage {
     pub more: bool,
     /// Instruments.
     pub packs: Vec<PackLine>,
+    /// Which packs answer.
+    pub in_use: Option<LawInUseLine>,
 }
 
 /// An article with its clauses.
