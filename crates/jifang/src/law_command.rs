@@ -153,7 +153,7 @@ fn list(law: &Law) -> anyhow::Result<ExitCode> {
             lines.push(json!({
                 "id": head.id, "folder": pack.folder, "name": pack.name(), "from": head.from, "until": head.until,
                 "jurisdictions": head.jurisdictions, "articles": pack.articles.len(), "clauses": pack.clauses.len(),
-                "readings": pack.readings.len(), "text_sha256": head.text_sha256, "source": head.source,
+                "readings": pack.readings.len(), "text_sha256": head.text_sha256, "source": { "zh": head.source_zh, "en": head.source_en },
             }));
         } else {
             let (clauses, name) = (pack.clauses.len(), pack.name());

@@ -250,7 +250,7 @@ impl Carriers {
         &self.list.procedures
     }
 
-    fn listed(&self, carrier: &Carrier) -> Option<&ListedCarrier> {
+    pub(crate) fn listed(&self, carrier: &Carrier) -> Option<&ListedCarrier> {
         let (list, id) = match carrier {
             Carrier::Register(id) => (&self.list.registers, id),
             Carrier::Publication(id) => (&self.list.publications, id),

@@ -42,6 +42,30 @@ pub struct CarrierState {
 }
 
 impl Packs {
+    /// Name of a carrier for people: as the list of carriers says, else as the pack calls its procedure or duty.
+    #[must_use]
+    pub fn carrier_name(&self, carrier: &Carrier) -> Text {
+        let listed = self.carriers().name(carrier);
+        match carrier {
+            Carrier::Procedure(id) if self.carriers().listed(carrier).is_none() => {
+                self.procedure(id).map_or(listed, |p| {
+                    let name = p.name();
+                    Text::of(format!("程序：{}", name.zh), format!("procedure: {}", name.en))
+                })
+            }
+            Carrier::Obligation(code) => {
+                let rule = self.all().iter().flat_map(|p| p.obligations()).find(|o| o.code == *code);
+                rule.map_or(listed, |o| {
+                    Text::of(
+                        format!("单位的经常性义务：{}", o.title_zh),
+                        format!("standing duty of the unit: {}", o.title_en),
+                    )
+                })
+            }
+            _ => listed,
+        }
+    }
+
     /// What becomes of every clause of every pack.
     #[must_use]
     pub fn coverage(&self) -> Vec<Coverage> {

@@ -144,6 +144,9 @@ impl Packs {
         if !pack.articles.contains_key(&clause.article) {
             return Err(format!("article {} is not in text.md", clause.article));
         }
+        if clause.slip_zh.is_empty() != clause.slip_en.is_empty() {
+            return Err("`slip_zh` and `slip_en` stand together or not at all".to_owned());
+        }
         for penalty in &clause.penalty {
             if !self.index.contains_key(&penalty.clause) {
                 return Err(format!("penalty clause `{}` does not exist", penalty.clause));

@@ -67,7 +67,9 @@ pub struct PackHead {
     #[serde(default)]
     pub until: Option<CivilDate>,
     /// Where the text or the gist comes from, and what is unverified.
-    pub source: String,
+    pub source_zh: String,
+    /// The same in English.
+    pub source_en: String,
     /// What `text.md` holds.
     pub text: TextKind,
     /// SHA-256 (hex) of `text.md`: a changed text does not load until its clauses were read again and this was renewed.
@@ -288,9 +290,12 @@ pub struct Clause {
     /// Its text is lost or broken in our source.
     #[serde(default)]
     pub gap: bool,
-    /// Slip in the printed text and the reading applied; empty: none.
+    /// Slip in the printed text and the reading applied, or what is second-hand; empty: none. Both languages or neither.
     #[serde(default)]
-    pub slip: String,
+    pub slip_zh: String,
+    /// The same in English.
+    #[serde(default)]
+    pub slip_en: String,
     /// How it is read wherever it decides.
     #[serde(default)]
     pub reading: Reading,

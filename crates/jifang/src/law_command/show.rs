@@ -75,7 +75,7 @@ fn as_json(law: &Law, pack: &Pack, clause: &Clause, on: CivilDate) -> Value {
         "citation": law.packs.cite(&id), "article": article.map(|a| json!({
             "number": a.number, "heading": a.heading, "body": a.body, "remarks": a.remarks, "sha256": a.sha256,
         })),
-        "gap": clause.gap, "slip": clause.slip, "readings": readings, "overlays": overlays, "values": values,
+        "gap": clause.gap, "slip": { "zh": clause.slip_zh, "en": clause.slip_en }, "readings": readings, "overlays": overlays, "values": values,
         "penalty": clause.penalty.iter().map(|p| json!({ "clause": p.clause, "link": p.link.key() })).collect::<Vec<_>>(),
         "coverage": covered(law, clause),
     })
@@ -88,6 +88,10 @@ fn print(law: &Law, pack: &Pack, clause: &Clause, on: CivilDate) {
     println!("{}", l.t(&clause.gist_zh, &clause.gist_en));
     let force = if pack.in_force(clause, on) { l.t("有效", "in force") } else { l.t("无效", "not in force") };
     println!("{on}: {force}");
+    let slip = l.t(&clause.slip_zh, &clause.slip_en);
+    if !slip.is_empty() {
+        println!("{} {slip}", l.t("注意：", "note:"));
+    }
     if let Some(article) = pack.articles.get(&clause.article) {
         println!("\n{}", article.heading);
         println!("{}", article.body);
@@ -147,7 +151,7 @@ fn print_covered(law: &Law, covered: &Coverage) {
     }
     for state in &covered.carriers {
         let built = if state.built { "" } else { l.t("（尚未建成）", " (not built yet)") };
-        println!("  {}{built}", law.packs.carriers().name(&state.carrier).get(l));
+        println!("  {}{built}", law.packs.carrier_name(&state.carrier).get(l));
     }
     for case in &covered.cases {
         println!("  {} {case}", l.t("案例：", "case:"));

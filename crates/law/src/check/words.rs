@@ -145,14 +145,14 @@ fn flaws(findings: &mut Findings<'_>, pack: &Pack, clause: &Clause) {
     let touching = || pack.readings.iter().filter(|r| r.touches(clause));
     let of = |kind: FlawKind| touching().any(|r| r.kind == kind);
     let gap = clause.gap && !of(FlawKind::Gap);
-    let slip = !clause.slip.is_empty() && touching().next().is_none();
+    let slip = !clause.slip_en.is_empty() && touching().next().is_none();
     if gap || slip {
         let (zh, en) = if gap { ("缺文", "gap") } else { ("笔误", "slip") };
         let text = Text::of(
             format!("条款标有{zh}，readings.toml 没有相应的一条。"),
             format!("The clause is marked with a {en}, and `readings.toml` has no entry about it."),
         );
-        let place = findings.place.in_clause(pack, &clause.id, if gap { "gap = " } else { "slip = " });
+        let place = findings.place.in_clause(pack, &clause.id, if gap { "gap = " } else { "slip_en = " });
         findings.push(FindingKind::UnlistedFlaw, Severity::Error, place, &clause.id, text);
     }
     let evident = clause.reading == Reading::Evident;

@@ -8,7 +8,7 @@ use crate::pages::Nav;
 use crate::pages::log::{ClauseUse, LawClausePage};
 use base::{ClauseId, Reading, Refusal, Text};
 use domain::access::Permission;
-use law::{ActKind, Carrier, Carriers, Clause, Pack, Packs};
+use law::{ActKind, Carrier, Clause, Pack, Packs};
 use store::logbook::ActFilter;
 
 /// Acts looked through for decisions that cite a clause.
@@ -58,7 +58,7 @@ pub(crate) async fn show(call: Call) -> Reply {
         text_sha256: citation.text_sha256,
         applies,
         applies_why,
-        carried_out: clause.carried_out_by.iter().map(|by| carried_out(packs.carriers(), by, pack, clause)).collect(),
+        carried_out: clause.carried_out_by.iter().map(|by| carried_out(packs, by, pack, clause)).collect(),
         decisions,
     })
 }
@@ -112,10 +112,11 @@ fn lost(gap: bool, remarks: &str) -> Text {
 
 fn reading_note(clause: &Clause) -> Text {
     match clause.reading {
-        Reading::Literal => Text::default(),
+        Reading::Literal if clause.slip_zh.is_empty() => Text::default(),
+        Reading::Literal => Text::of(format!("注意：{}", clause.slip_zh), format!("Note: {}", clause.slip_en)),
         Reading::Evident => Text::of(
-            format!("笔误：{}", clause.slip),
-            format!("Slip in the text, read by its evident meaning: {}", clause.slip),
+            format!("笔误：{}", clause.slip_zh),
+            format!("Slip in the text, read by its evident meaning: {}", clause.slip_en),
         ),
         Reading::FlaggedDefault => Text::new(
             "原文缺失，按同类条文的默认规则办理，并作标注；这不是本条的原话。",
@@ -152,14 +153,15 @@ fn applies(call: &Call, pack: &Pack, clause: &Clause, on: base::CivilDate) -> (b
 }
 
 /// Where a clause is carried out, in words, linked where a page shows it; what does not run yet says so.
-fn carried_out(carriers: &Carriers, by: &Carrier, pack: &Pack, clause: &Clause) -> ClauseUse {
+fn carried_out(packs: &Packs, by: &Carrier, pack: &Pack, clause: &Clause) -> ClauseUse {
+    let carriers = packs.carriers();
     let (what, href) = match by {
         Carrier::Gate(act) => (None, gate_page(*act)),
         Carrier::Duty(code) => duty(code),
         Carrier::Retention => (None, "/storage"),
         _ => (None, carriers.route(by).filter(|route| !route.contains('{')).unwrap_or_default()),
     };
-    let what = what.unwrap_or_else(|| carriers.name(by));
+    let what = what.unwrap_or_else(|| packs.carrier_name(by));
     let what = if carriers.is_built(by, clause, &pack.folder) {
         what
     } else {

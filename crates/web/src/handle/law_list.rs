@@ -147,7 +147,7 @@ pub(crate) async fn pack(call: Call) -> Reply {
         issuer: Text::of(pack.head.issuer_zh.clone(), pack.head.issuer_en.clone()),
         days: days(pack),
         state: pack_state(pack, on),
-        source: pack.head.source.clone(),
+        source: Text::of(pack.head.source_zh.clone(), pack.head.source_en.clone()),
         text_sha256: pack.head.text_sha256.clone(),
         printed: pack.head.text == TextKind::AsGiven,
         articles: pack.articles.values().map(article).collect(),
@@ -169,7 +169,7 @@ pub(crate) async fn coverage(call: Call) -> Reply {
     let line = |c: &law::Coverage| CoverageLine {
         id: c.id.0.clone(),
         state: status_state(c.status),
-        carriers: c.carriers.iter().map(|s| (packs.carriers().name(&s.carrier), s.built)).collect(),
+        carriers: c.carriers.iter().map(|s| (packs.carrier_name(&s.carrier), s.built)).collect(),
         reason: c.reason.clone(),
         superseded: c.superseded_by.iter().map(|id| id.0.clone()).collect::<Vec<_>>().join(", "),
         held: c.cases.len() + c.held_by.len(),

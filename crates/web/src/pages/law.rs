@@ -137,7 +137,7 @@ pub struct LawPackPage {
     /// In force on the day.
     pub state: State,
     /// Where the text comes from and what is unverified.
-    pub source: String,
+    pub source: Text,
     /// SHA-256 of the text.
     pub text_sha256: String,
     /// The text is as printed.
