@@ -2,7 +2,7 @@
 
 mod support;
 
-use domain::account::Role;
+use domain::access::Role;
 use std::fs;
 use std::path::{Path, PathBuf};
 use support::http::Client;

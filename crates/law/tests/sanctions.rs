@@ -252,8 +252,8 @@ fn higher_instruments_rank_higher() {
 fn national_packs_say_what_is_verified() {
     for id in ["ES", "PO", "AP", "AL", "AC", "AR", "AG", "PP", "PI", "SC", "CT", "LT", "799"] {
         let pack = PACKS.pack(id).unwrap_or_else(|| panic!("no pack {id}"));
-        let told = ["Verified", "Second-hand", "reprint"].iter().any(|word| pack.head.source.contains(word));
-        assert!(told, "{id}: {}", pack.head.source);
+        let told = ["Verified", "Second-hand", "reprint"].iter().any(|word| pack.head.source_en.contains(word));
+        assert!(told, "{id}: {}", pack.head.source_en);
         assert!(pack.articles.values().all(|a| a.body.starts_with("要旨")), "{id}");
     }
     for (clause, name, on, want) in [

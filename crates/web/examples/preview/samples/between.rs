@@ -46,14 +46,7 @@ fn lines(count: u64) -> Vec<ReportLine> {
 }
 
 fn inbox(l: Lang, count: u64) -> InboxPage {
-    InboxPage {
-        l,
-        bar: police_bar(Nav::Inbox),
-        lines: lines(count),
-        all: false,
-        waiting: count.min(2) as usize,
-        cut: None,
-    }
+    InboxPage { l, bar: police_bar(Nav::Inbox), lines: lines(count), all: false, waiting: count.min(2), cut: None }
 }
 
 fn report(l: Lang, verified: bool) -> ReportPage {
