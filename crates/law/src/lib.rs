@@ -31,6 +31,7 @@ mod load;
 #[cfg(test)]
 mod mutation_tests;
 mod obligation;
+mod own_rule;
 mod pack;
 mod penalty;
 mod penalty_answer;
@@ -76,6 +77,7 @@ pub use error::PackError;
 pub use explain::{Explained, QUESTIONS, Sentence, explain};
 pub use gate::Gate;
 pub use obligation::{CameraReach, Ground, ObligationDue, ObligationRule, Owed, Probe, UnitFacts};
+pub use own_rule::{OwnRule, StepDue};
 pub use pack::{
     Actor, AfterTermRule, Clause, DatedValue, DutyRule, Level, Modality, Overlay, OverlayRule, Pack, PackHead, Packs,
     PenaltyLink, PenaltyRef, RefusalText, RetentionScope, Status, TextKind,

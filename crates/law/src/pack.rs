@@ -451,6 +451,7 @@ pub struct Packs {
     pub(crate) index: HashMap<String, (usize, usize)>,
     pub(crate) time: TimeRules,
     pub(crate) digest: LawDigest,
+    pub(crate) own_rules: Vec<crate::OwnRule>,
 }
 
 impl Packs {

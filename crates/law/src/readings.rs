@@ -8,8 +8,8 @@
 //! be false: 行政处罚法 arts. 4 and 38 want a legal basis, and a slip is none before legal review).
 
 use crate::pack::{Clause, Pack, Packs};
-use crate::{PackError, text::Article};
-use base::{CivilDate, ClauseId, Reading, Text};
+use crate::{PackError, Penalty, PenaltyQuestion, text::Article};
+use base::{CivilDate, ClauseId, Reading, Refusal, Text};
 use serde::{Deserialize, Serialize};
 
 /// What is wrong with a text.
@@ -282,6 +282,30 @@ impl Packs {
     pub fn may_fine_as_read(&self, clause: &ClauseId, on: CivilDate, decisions: &[ReadingDecision]) -> bool {
         self.chosen(clause, on, decisions).iter().all(Chosen::may_fine)
     }
+
+    /// What a breach costs under the readings that a server decided: as [`Packs::penalty`], and each penalty that rests on a slip read
+    /// otherwise than printed, on the day of the act or of decision, waits for a legal review. No decision takes a review away.
+    ///
+    /// # Errors
+    /// As [`Packs::penalty`].
+    pub fn penalty_as_read(&self, q: &PenaltyQuestion, decisions: &[ReadingDecision]) -> Result<Penalty, Refusal> {
+        let mut answer = self.penalty(q)?;
+        for applied in &mut answer.applied {
+            for clause in [&q.breach, &applied.citation.clause] {
+                let days = [q.act_on, q.decided_on];
+                if days.iter().all(|on| self.may_fine_as_read(clause, *on, decisions)) {
+                    continue;
+                }
+                applied.review.push(Text::of(
+                    format!("{clause}的笔误按明显文意理解；不得据以自动罚款，须经法制审核。"),
+                    format!(
+                        "A slip of {clause} is read by its evident meaning; no fine rests on that before legal review."
+                    ),
+                ));
+            }
+        }
+        Ok(answer)
+    }
 }
 
 /// The reading of one slip on a day.
@@ -297,6 +321,7 @@ pub fn chosen_of<'a>(entry: &'a ReadingEntry, on: CivilDate, decisions: &[Readin
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{AmountGrounds, Fined, Grade, Jurisdiction};
 
     fn day(text: &str) -> CivilDate {
         CivilDate::parse(text).unwrap()
@@ -336,6 +361,55 @@ mod tests {
         assert!(packs.may_fine_as_read(&ClauseId::new("B-41"), on, &[]), "as printed");
         let read = ReadingDecision { reading: "B-41-offset".into(), choice: Choice::Evident, from: on };
         assert!(!packs.may_fine_as_read(&ClauseId::new("B-41"), on, &[read]));
+    }
+
+    #[test]
+    fn no_decision_lets_a_fine_go_without_legal_review() {
+        let packs = Packs::embedded().unwrap();
+        let (act, decided) = (day("2026-03-02"), day("2026-04-01"));
+        let all = |choice: Choice| {
+            let slips = packs.readings().filter(|(_, r)| r.is_open_to_choice());
+            slips.map(|(_, r)| ReadingDecision { reading: r.id.clone(), choice, from: act }).collect::<Vec<_>>()
+        };
+        let (mut held, mut kept) = (0, 0);
+        for (pack, jurisdiction) in [("A", Jurisdiction::Liaoning), ("B", Jurisdiction::Heilongjiang)] {
+            for clause in &packs.pack(pack).unwrap().clauses {
+                let whom = [Fined::Unit, Fined::Person, Fined::Responsible];
+                let grades = [Grade::Ordinary, Grade::Overdue, Grade::Loss, Grade::Serious];
+                for (who, grade) in whom.into_iter().flat_map(|w| grades.map(|g| (w, g))) {
+                    let q = PenaltyQuestion::new(&clause.id, jurisdiction, who, grade, act, decided);
+                    let plain = packs.penalty(&q).unwrap();
+                    // Whatever was decided, what waited for a review waits for it still.
+                    for choice in Choice::ALL {
+                        let read = packs.penalty_as_read(&q, &all(choice)).unwrap();
+                        for (before, after) in plain.applied.iter().zip(&read.applied) {
+                            assert!(before.review.iter().all(|r| after.review.contains(r)), "{}", clause.id);
+                            kept += usize::from(!before.review.is_empty());
+                        }
+                    }
+                    // A fine whose clause, or whose breach, is read by its meaning is refused without the review's document.
+                    let read = packs.penalty_as_read(&q, &all(Choice::Evident)).unwrap();
+                    for applied in &read.applied {
+                        let Some(fine) = &applied.fine else { continue };
+                        let by_meaning = [&q.breach, &applied.citation.clause]
+                            .into_iter()
+                            .any(|c| packs.readings_of(c).iter().any(|r| r.is_open_to_choice()));
+                        if !by_meaning {
+                            continue;
+                        }
+                        let grounds = AmountGrounds {
+                            reasons: "情节一般",
+                            legal_review: None,
+                            clause: Some(&applied.citation.clause.0),
+                        };
+                        let refused = read.check_amount(fine.least(), grounds).unwrap_err();
+                        assert_eq!(refused.code, "legal_review_required", "{} {}", clause.id, applied.citation.clause);
+                        held += 1;
+                    }
+                }
+            }
+        }
+        assert!(held > 10 && kept > 10, "the packs have such fines: {held} {kept}");
     }
 
     #[test]

@@ -197,6 +197,9 @@ fn a_procedure_stands_once_and_needs_its_ways_of_counting() {
     let error = Packs::from_files(&files).unwrap_err();
     assert!(error.file == "workdays/counting.toml" && error.what.contains("missing"), "{error}");
     files.retain(|path, _| !path.starts_with("workdays/") && !path.contains("/procedures/"));
+    let error = Packs::from_files(&files).unwrap_err();
+    assert!(error.file == "own-rules.toml" && error.what.contains("does not exist"), "{error}");
+    files.remove("own-rules.toml");
     let packs = Packs::from_files(&files).unwrap_or_else(|e| panic!("{e}"));
     assert!(packs.procedures().is_empty() && packs.calendar().years().is_none());
 }

@@ -1,0 +1,233 @@
+//! `own-rules.toml`: times that no clause sets and the program needs, as our own rule and never as law.
+//!
+//! What flows through: the file -> [`OwnRule`] (checked: its procedure has the step, the default lies in its bounds, both languages) ->
+//! [`Packs::step_due`]: by when the step is due. Always true: a clock of the procedure that ends with the step comes first, and only it
+//! names clauses; a day of our own rule names none, so nobody can take it for law.
+
+use crate::clock::ClockRun;
+use crate::{PackError, Packs};
+use base::{CivilDate, ClauseId, Text};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// The file; packs without it have no own rules.
+const FILE: &str = "own-rules.toml";
+/// Most rules of the file.
+const MOST_RULES: usize = 64;
+/// Longest time that a rule or a unit may set, days.
+const MOST_DAYS: u32 = 366;
+
+/// A time of ours.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OwnRule {
+    /// Stable word.
+    pub id: String,
+    /// Procedure that has the step.
+    pub procedure: String,
+    /// The step that is due.
+    pub step: String,
+    /// Calendar days, where the unit sets none.
+    pub days: u32,
+    /// Fewest that a unit may set.
+    pub least: u32,
+    /// Most that a unit may set.
+    pub most: u32,
+    /// What is due.
+    pub name_zh: String,
+    /// What is due, English.
+    pub name_en: String,
+    /// Why this number.
+    pub why_zh: String,
+    /// Why this number, English.
+    pub why_en: String,
+}
+
+impl OwnRule {
+    /// What is due.
+    #[must_use]
+    pub fn name(&self) -> Text {
+        Text::of(self.name_zh.clone(), self.name_en.clone())
+    }
+
+    /// Why this number.
+    #[must_use]
+    pub fn why(&self) -> Text {
+        Text::of(self.why_zh.clone(), self.why_en.clone())
+    }
+
+    /// May a unit set this many days?
+    #[must_use]
+    pub const fn admits(&self, days: u32) -> bool {
+        self.least <= days && days <= self.most
+    }
+
+    fn defect(&self) -> Result<(), String> {
+        if self.least < 1 || self.most > MOST_DAYS || !self.admits(self.days) {
+            return Err(format!("1 <= `least` <= `days` <= `most` <= {MOST_DAYS}"));
+        }
+        let words = [&self.name_zh, &self.name_en, &self.why_zh, &self.why_en];
+        if words.iter().any(|w| w.trim().is_empty()) {
+            return Err("an own rule says what is due and why this number, in both languages".to_owned());
+        }
+        Ok(())
+    }
+}
+
+/// By when a step is due.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StepDue {
+    /// The last day on which it is in time.
+    pub day: CivilDate,
+    /// Clauses that set it; none where it is an own rule.
+    pub clauses: Vec<ClauseId>,
+    /// Days of the own rule; `None` where the law sets it.
+    pub own_days: Option<u32>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RuleFile {
+    #[serde(default, rename = "rule")]
+    rules: Vec<OwnRule>,
+}
+
+/// Reads the file.
+pub(crate) fn read(files: &BTreeMap<String, String>) -> Result<Vec<OwnRule>, PackError> {
+    let Some(text) = files.get(FILE) else { return Ok(Vec::new()) };
+    let file: RuleFile = toml::from_str(text).map_err(|e| PackError::toml(FILE, text, &e))?;
+    if file.rules.len() > MOST_RULES {
+        return Err(PackError::file(FILE, format!("more than {MOST_RULES} rules")));
+    }
+    for (n, rule) in file.rules.iter().enumerate() {
+        if file.rules.iter().take(n).any(|other| other.id == rule.id) {
+            return Err(PackError::again(FILE, text, &rule.id, "two rules have this id"));
+        }
+        rule.defect().map_err(|what| PackError::clause(FILE, text, &rule.id, what))?;
+    }
+    Ok(file.rules)
+}
+
+/// What is wrong with a rule among the loaded packs.
+pub(crate) fn check(packs: &Packs, files: &BTreeMap<String, String>) -> Result<(), PackError> {
+    for rule in &packs.own_rules {
+        let fail = |what: String| PackError::clause(FILE, files.get(FILE).map_or("", |t| t), &rule.id, what);
+        let Some(procedure) = packs.procedure(&rule.procedure) else {
+            return Err(fail(format!("procedure `{}` does not exist", rule.procedure)));
+        };
+        if !procedure.steps.iter().any(|s| s.id == rule.step) {
+            return Err(fail(format!("procedure `{}` has no step `{}`", rule.procedure, rule.step)));
+        }
+    }
+    Ok(())
+}
+
+impl Packs {
+    /// The own rule of this word.
+    #[must_use]
+    pub fn own_rule(&self, id: &str) -> Option<&OwnRule> {
+        self.own_rules.iter().find(|r| r.id == id)
+    }
+
+    /// By when the step of a rule is due that was begun on `start`: by a clock of its procedure that ends with the step, else by the
+    /// unit's `own` days where the rule admits them, else by the rule's. `None`: no such rule.
+    #[must_use]
+    pub fn step_due(&self, rule: &str, start: CivilDate, own: Option<u32>) -> Option<StepDue> {
+        let rule = self.own_rule(rule)?;
+        let lawful = || {
+            let procedure = self.procedure(&rule.procedure)?;
+            let clock = procedure.clocks.iter().find(|c| c.ends.contains(&rule.step))?;
+            let due = self.clock_due(&procedure.id, &clock.id, &ClockRun::from(start), start).ok()?;
+            let mut clauses = due.deadline.length.clone();
+            clauses.extend(due.deadline.counted_by.iter().cloned());
+            Some(StepDue { day: due.deadline.day()?, clauses, own_days: None })
+        };
+        let ours = || {
+            let days = own.filter(|days| rule.admits(*days)).unwrap_or(rule.days);
+            // At most a year: the bounds were checked.
+            let day = start.plus_days(i32::try_from(days).unwrap_or(0));
+            StepDue { day, clauses: Vec::new(), own_days: Some(days) }
+        };
+        Some(lawful().unwrap_or_else(ours))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RULE: &str = "explain_emergency";
+    const PROCEDURE: &str = "liaoning/ordinance-2015/procedures/emergency_connection.toml";
+
+    fn day(text: &str) -> CivilDate {
+        CivilDate::parse(text).unwrap()
+    }
+
+    fn changed(path: &str, from: &str, to: &str) -> BTreeMap<String, String> {
+        let mut files = crate::embedded::files();
+        let text = files.get_mut(path).unwrap();
+        assert!(text.contains(from), "{path}: {from}");
+        *text = text.replacen(from, to, 1);
+        files
+    }
+
+    #[test]
+    fn our_own_time_counts_calendar_days_and_cites_nothing() {
+        let packs = Packs::embedded().unwrap();
+        let rule = packs.own_rule(RULE).unwrap();
+        let due = |own| packs.step_due(RULE, day("2026-02-27"), own).unwrap();
+        let plain = due(None);
+        assert_eq!((plain.day, plain.own_days), (day("2026-02-27").plus_days(3), Some(rule.days)));
+        assert!(plain.clauses.is_empty(), "it is no law");
+        for (own, days) in [(1, 1_u32), (30, 30), (0, 3), (31, 3)] {
+            let got = due(Some(own));
+            assert_eq!((got.own_days, got.day), (Some(days), day("2026-02-27").plus_days(days.cast_signed())), "{own}");
+        }
+        assert_eq!(packs.step_due("nonsense", day("2026-02-27"), None), None);
+    }
+
+    #[test]
+    fn a_clause_that_sets_a_time_comes_before_our_rule() {
+        let clock = "\n[[clock]]\nid = \"explain_in_time\"\nname_zh = \"说明\"\nname_en = \"explain\"\nstarts = \"use\"\nends = [\"explain\"]\n\
+                     binds = \"police_or_state_security\"\nlength = { clause = \"A-24-3\", amount = 5 }\nunit = \"days\"\n\
+                     counting = \"COUNTING\"\nover_zh = \"逾期\"\nover_en = \"overdue\"\n";
+        let mut files = crate::embedded::files();
+        let counting = Packs::embedded().unwrap().time.counting[0].id.clone();
+        files.get_mut(PROCEDURE).unwrap().push_str(&clock.replace("COUNTING", &counting));
+        let packs = Packs::from_files(&files).unwrap_or_else(|e| panic!("{e}"));
+        let due = packs.step_due(RULE, day("2026-03-02"), Some(1)).unwrap();
+        assert_eq!(due.own_days, None);
+        assert!(due.clauses.contains(&ClauseId::new("A-24-3")) && due.day > day("2026-03-03"), "{due:?}");
+        // Before the procedure was in force its clock says nothing.
+        assert_eq!(packs.step_due(RULE, day("2014-03-02"), Some(1)).unwrap().own_days, Some(1));
+    }
+
+    #[test]
+    fn each_defect_is_named_with_its_place() {
+        for (from, to, says) in [
+            ("days = 3", "days = 31", "`least` <= `days`"),
+            ("least = 1", "least = 0", "1 <= `least`"),
+            ("most = 30", "most = 367", "<= 366"),
+            ("step = \"explain\"", "step = \"sing\"", "no step `sing`"),
+            ("procedure = \"emergency_connection\"", "procedure = \"none\"", "does not exist"),
+            ("why_en = \"", "why_en = \"\" #", "both languages"),
+            ("days = 3", "hours = 3", "unknown field"),
+        ] {
+            let error = Packs::from_files(&changed(FILE, from, to)).unwrap_err();
+            assert!(error.file == FILE && error.what.contains(says), "{from} -> {to}: {error}");
+            assert!(error.line.is_some() && error.clause.as_deref() == Some(RULE), "{error}");
+        }
+        let mut twice = crate::embedded::files();
+        let text = twice[FILE].clone();
+        let again = text.split_once("[[rule]]").map(|(_, rule)| format!("{text}\n[[rule]]{rule}")).unwrap();
+        twice.insert(FILE.to_owned(), again);
+        assert!(Packs::from_files(&twice).unwrap_err().what.contains("two rules"));
+        let one = text.split_once("[[rule]]").map(|(_, rule)| rule.to_owned()).unwrap();
+        let many: String =
+            (0..=MOST_RULES).map(|n| format!("[[rule]]{}", one.replace(RULE, &format!("rule_{n}")))).collect();
+        twice.insert(FILE.to_owned(), many);
+        assert!(Packs::from_files(&twice).unwrap_err().what.contains("more than 64"));
+        twice.remove(FILE);
+        assert!(Packs::from_files(&twice).unwrap().own_rule(RULE).is_none());
+    }
+}
