@@ -25,7 +25,7 @@ pub enum Role {
     Administrator,
     /// 安全管理员: roles, areas, the rule of the second step, unlocking; makes no accounts and sees no footage.
     SecurityAdministrator,
-    /// 审计员: reads the log and its proofs; changes nothing.
+    /// 审计员: reads the log and its proofs, confirms explanations of emergency accesses; changes nothing.
     Auditor,
 }
 
@@ -143,6 +143,12 @@ pub enum Permission {
     SeeDuties,
     /// Enter and withdraw papers, set own periods, have the duties looked at.
     ManageDuties,
+    /// See emergency accesses and what was explained of them.
+    SeeEmergencies,
+    /// Confirm the explanation of an emergency access, or send it back (never one's own).
+    ReviewEmergency,
+    /// Propose how a slip of a law text is read on this server (another confirms it: `ConfirmChanges`).
+    ChooseReading,
     /// Read law texts and readings.
     ReadLaw,
     /// One's own password, sessions and tokens.
@@ -151,7 +157,7 @@ pub enum Permission {
 
 impl Permission {
     /// All permissions, in the order of the matrix.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 32] = [
         Self::ViewLive,
         Self::PlayBack,
         Self::SeeDevices,
@@ -179,6 +185,9 @@ impl Permission {
         Self::ManagePeers,
         Self::SeeDuties,
         Self::ManageDuties,
+        Self::SeeEmergencies,
+        Self::ReviewEmergency,
+        Self::ChooseReading,
         Self::ReadLaw,
         Self::OwnAccount,
     ];
@@ -202,7 +211,9 @@ impl Permission {
             Self::DecideUse => &[InformationCustodian],
             Self::SeeRegister => &[SecurityManager, InformationCustodian, PoliceOfficer, Auditor],
             Self::OpenPapers => &[InformationCustodian, PoliceOfficer, Auditor],
-            Self::SeeLog => &[SecurityManager, InformationCustodian, Auditor],
+            Self::SeeLog | Self::SeeEmergencies => &[SecurityManager, InformationCustodian, Auditor],
+            // The auditor's only act: a word about what others explained, which changes nothing of the system.
+            Self::ReviewEmergency => &[SecurityManager, Auditor],
             Self::SeeAlarms => &[DutyOfficer, SecurityManager, Auditor],
             Self::HandleAlarms => &[DutyOfficer, SecurityManager],
             Self::ManageAlarms => &[SecurityManager],
@@ -214,6 +225,8 @@ impl Permission {
             Self::RevealPersons => &[Administrator, SecurityAdministrator],
             // The manager only where a small site has no two administrators: `proposal::may_decide`.
             Self::ConfirmChanges => &[Administrator, SecurityAdministrator, SecurityManager],
+            // On a site who answers for its duties, at an authority who works by the law; administration is the second pair of eyes.
+            Self::ChooseReading => &[SecurityManager, PoliceDuty],
             Self::ReadLaw | Self::OwnAccount => &Role::ALL,
         }
     }
@@ -300,6 +313,16 @@ mod tests {
             assert!(!role.may(Permission::ManageAlarms) || role.may(Permission::HandleAlarms), "{role:?}");
         }
         assert!(!Role::Auditor.may(Permission::HandleAlarms) && !Role::PoliceOfficer.may(Permission::SeeAlarms));
+    }
+
+    #[test]
+    fn who_enters_an_emergency_never_confirms_its_explanation() {
+        for role in Role::ALL {
+            assert!(!(role.may(Permission::DecideUse) && role.may(Permission::ReviewEmergency)), "{role:?}");
+            for what in [Permission::DecideUse, Permission::ReviewEmergency] {
+                assert!(!role.may(what) || role.may(Permission::SeeEmergencies), "{role:?}");
+            }
+        }
     }
 
     #[test]

@@ -2,9 +2,9 @@
 //!
 //! `access` who may try what · `account` passwords and lock-out · `area` where and when · `alarm` what a source said · `contact` whom the
 //! watch calls · `plan` the picture of an area and what stands on it · `view` what a camera sees on a plan: homes, public areas, masks ·
-//! `recording` frames to footage · `retention` how long · `storage` disks · `duty` what the unit owes today · `shift` who is on duty ·
+//! `recording` frames to footage · `retention` how long · `storage` disks · `duty` what the unit owes today · `emergency` accesses explained afterwards · `shift` who is on duty ·
 //! `totp` the second step of signing in · `viewing` official request, grant, session ·
-//! `proposal` changes that need a second administrator · `evidence` the export bundle and its offline verifier.
+//! `proposal` changes that need a second administrator · `reading` decisions on slips of the law · `evidence` the export bundle and its offline verifier.
 //! Imports `base`, `law` and `ledger` only.
 
 pub mod access;
@@ -14,9 +14,12 @@ pub mod area;
 pub mod clock;
 pub mod contact;
 pub mod duty;
+pub mod emergency;
 pub mod evidence;
+mod own_words;
 pub mod plan;
 pub mod proposal;
+pub mod reading;
 pub mod recording;
 pub mod retention;
 pub mod shift;

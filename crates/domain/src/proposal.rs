@@ -46,11 +46,13 @@ pub enum Kind {
     SmallSite,
     /// Settings by which footage would be kept for fewer days.
     ShortenRetention,
+    /// A slip of a law text is read as printed, or by its evident meaning.
+    ChooseReading,
 }
 
 impl Kind {
     /// The table.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::MakeAdministrator,
         Self::ChangeRole,
         Self::Areas,
@@ -61,6 +63,7 @@ impl Kind {
         Self::LoosenTwoStep,
         Self::SmallSite,
         Self::ShortenRetention,
+        Self::ChooseReading,
     ];
 
     /// Stable word for rows and entries.
@@ -77,6 +80,7 @@ impl Kind {
             Self::LoosenTwoStep => "loosen_two_step",
             Self::SmallSite => "small_site",
             Self::ShortenRetention => "shorten_retention",
+            Self::ChooseReading => "choose_reading",
         }
     }
 
@@ -93,6 +97,7 @@ impl Kind {
             Self::MakeAdministrator | Self::Open | Self::Close | Self::ResetPassword => Permission::ManageAccounts,
             Self::ChangeRole | Self::Areas | Self::ResetPhone | Self::LoosenTwoStep => Permission::ManageRights,
             Self::SmallSite | Self::ShortenRetention => Permission::ManageSettings,
+            Self::ChooseReading => Permission::ChooseReading,
         }
     }
 
@@ -114,6 +119,7 @@ impl Kind {
             Self::ShortenRetention => {
                 Text::new("缩短录像保存期限的设置", "Settings that shorten how long footage is kept")
             }
+            Self::ChooseReading => Text::new("决定法规笔误的读法", "How a slip of a law text is read"),
         }
     }
 
@@ -147,6 +153,10 @@ impl Kind {
             Self::ShortenRetention => {
                 Text::new("录像会更早到期并被删除。", "Footage falls due, and is deleted, earlier.")
             }
+            Self::ChooseReading => Text::new(
+                "法条怎么读，不能由一个人说了算；罚款仍须经法制审核。",
+                "How a law is read is not one person's choice; a fine still waits for legal review.",
+            ),
         }
     }
 }
@@ -222,6 +232,17 @@ pub enum Change {
         /// Names the settings they were reckoned from.
         was: String,
     },
+    /// `Kind::ChooseReading`.
+    Reading {
+        /// Id of the slip.
+        reading: String,
+        /// How it is read.
+        choice: law::Choice,
+        /// First day.
+        from: base::CivilDate,
+        /// Why.
+        reason: String,
+    },
 }
 
 impl std::fmt::Debug for Change {
@@ -245,6 +266,7 @@ impl Change {
             Self::TwoStepRule { .. } => Kind::LoosenTwoStep,
             Self::SmallSite => Kind::SmallSite,
             Self::Settings { .. } => Kind::ShortenRetention,
+            Self::Reading { .. } => Kind::ChooseReading,
         }
     }
 

@@ -10,6 +10,8 @@
 //! upper: networked with the police: registered above, watched and reported to through the law gate
 //! devices · panels · use_of_information · bookmarks · accounts · proposals · two_step · areas · settings: a person's act ─▶ role ─▶ law gate ─▶ change and log entry together
 //! duties: what the unit owes today, weighed against evidence each day and on demand
+//! readings: how slips of the law texts are read here, proposed by one person and confirmed by another
+//! emergencies: an emergency access is explained afterwards, and confirmed by another person
 //! storage: retention by itself, disk space, warnings         clock: one time for all, steps are events
 //! ```
 //!
@@ -25,6 +27,7 @@ pub mod clocks;
 pub mod contacts;
 pub mod devices;
 pub mod duties;
+pub mod emergencies;
 pub mod export;
 mod first_run;
 pub mod gb28181;
@@ -38,6 +41,7 @@ pub mod plans;
 pub mod playback;
 pub mod profile;
 pub mod proposals;
+pub mod readings;
 pub mod rtsp;
 pub mod settings;
 pub mod shifts;
@@ -131,6 +135,8 @@ struct Inner {
     /// Rung when a check was asked for.
     scrub: tokio::sync::Notify,
     own_clock: Mutex<clocks::Own>,
+    /// Held by whoever puts the notices of emergency accesses right.
+    emergencies: tokio::sync::Mutex<()>,
 }
 
 impl Site {
@@ -207,6 +213,7 @@ impl Site {
             linker,
             scrub: tokio::sync::Notify::new(),
             own_clock: Mutex::default(),
+            emergencies: tokio::sync::Mutex::default(),
         }));
         Ok((site, events))
     }
@@ -237,6 +244,7 @@ impl Site {
         loops.push(tokio::spawn(export::run_removal(self.clone())));
         loops.push(tokio::spawn(gb28181::keep(self.clone())));
         loops.push(tokio::spawn(proposals::run(self.clone())));
+        loops.push(tokio::spawn(emergencies::run(self.clone())));
     }
 
     /// From now on what the unit owes is looked at each day. Not for an authority's server: it has no unit of its own.

@@ -317,6 +317,9 @@ impl Site {
             }
             Change::SmallSite => Effect::Setting(SMALL_KEY, "yes".into()),
             Change::Settings { profile, was } => self.proposed_settings(maker, profile, was).await?,
+            Change::Reading { reading, choice, from, reason } => {
+                self.reading_effect((reading, reason), *choice, *from)?
+            }
         };
         Ok((effect, done))
     }

@@ -7,7 +7,7 @@
 
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Key, Nonce};
-use base::Pii;
+use base::{Pii, Sha256};
 use std::io::Write;
 use std::path::Path;
 
@@ -114,6 +114,26 @@ impl Sealer {
     pub fn open_text(&self, column: &str, sealed: &[u8]) -> Result<Pii<String>, KeyFileError> {
         String::from_utf8(self.open(column, sealed)?).map(Pii::new).map_err(|_| KeyFileError::Sealed)
     }
+
+    /// Seals a person's words together with the salt of their commitment; the commitment is for the log.
+    ///
+    /// # Errors
+    /// As `seal`.
+    pub fn seal_words(&self, column: &str, words: &Pii<String>) -> Result<(Vec<u8>, Sha256), KeyFileError> {
+        let salt: [u8; 32] = random()?;
+        let sealed = self.seal(column, format!("{}\n{}", base::hex(&salt), words.expose()).as_bytes())?;
+        Ok((sealed, ledger::commit(&salt, words.expose().as_bytes())))
+    }
+
+    /// Opens what `seal_words` made for the same `column`.
+    ///
+    /// # Errors
+    /// `Sealed`.
+    pub fn open_words(&self, column: &str, sealed: &[u8]) -> Result<Pii<String>, KeyFileError> {
+        let text = self.open_text(column, sealed)?;
+        let (_, words) = text.expose().split_once('\n').ok_or(KeyFileError::Sealed)?;
+        Ok(Pii::new(words.to_owned()))
+    }
 }
 
 impl std::fmt::Debug for Sealer {
@@ -139,6 +159,20 @@ mod tests {
         }
         assert!(sealer.open("account.name", &sealed[..11]).is_err());
         assert_ne!(sealed, sealer.seal("account.name", "张三".as_bytes()).unwrap(), "a fresh nonce each time");
+    }
+
+    #[test]
+    fn words_come_back_and_their_commitment_holds() {
+        let sealer = Sealer::new([7; 32]);
+        for words in ["", "一行", "两\n行"].map(|w| Pii::new(w.to_owned())) {
+            let (sealed, commitment) = sealer.seal_words("a", &words).unwrap();
+            assert_eq!(sealer.open_words("a", &sealed).unwrap(), words);
+            let text = sealer.open_text("a", &sealed).unwrap().into_inner();
+            let salt = base::unhex(text.split_once('\n').unwrap().0).unwrap();
+            assert_eq!(ledger::commit(&salt.try_into().unwrap(), words.expose().as_bytes()), commitment);
+            assert!(sealer.open_words("b", &sealed).is_err());
+        }
+        assert!(sealer.open_words("a", &sealer.seal("a", b"no salt").unwrap()).is_err());
     }
 
     #[test]

@@ -6,6 +6,7 @@
 use crate::accounts::NewAccount;
 use crate::db::{DbError, Row};
 use crate::ledger_log::{ActLine, LogEntry, Outcome, Tx};
+use crate::readings::NewReading;
 use crate::{Store, StoreError, args};
 use base::{AccountId, Pii, ProposalId, Text, UtcMs};
 use domain::access::Role;
@@ -55,6 +56,8 @@ pub enum Effect {
     Setting(&'static str, String),
     /// Several settings with an entry of their own; only while the first is as it was.
     Settings(Vec<(&'static str, String)>, Option<String>, LogEntry),
+    /// How a slip of a law text is read.
+    Reading(NewReading),
 }
 
 /// What became of an answer.
@@ -192,7 +195,7 @@ impl Store {
             return Ok(Answered::Late);
         }
         tx.log(About::of(row).entry("change.confirmed", Some(by), now)).await?;
-        let Some(made) = self.take_effect(&mut tx, effect, row.made_by, now).await? else {
+        let Some(made) = self.take_effect(&mut tx, effect, (row.made_by, by), now).await? else {
             return Ok(Answered::MovedOn);
         };
         tx.commit().await?;
@@ -204,7 +207,7 @@ impl Store {
         &self,
         tx: &mut Tx,
         effect: &Effect,
-        by: AccountId,
+        (by, confirmed_by): (AccountId, AccountId),
         now: UtcMs,
     ) -> Result<Option<Option<AccountId>>, StoreError> {
         match effect {
@@ -227,6 +230,11 @@ impl Store {
             Effect::Setting(key, value) => crate::settings::setting_in(tx, key, value, Some(by), now).await?,
             Effect::Settings(values, was, entry) => {
                 if !crate::settings::settings_in(tx, values, was.as_deref(), entry.clone()).await? {
+                    return Ok(None);
+                }
+            }
+            Effect::Reading(new) => {
+                if !self.reading_in(tx, new, (by, confirmed_by), now).await? {
                     return Ok(None);
                 }
             }

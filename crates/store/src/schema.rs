@@ -29,6 +29,8 @@ const MIGRATIONS: &[&[&str]] = &[
     DUTIES,
     VIEWS,
     LAW_PACKS,
+    EMERGENCIES,
+    READINGS,
 ];
 
 const FIRST: &[&str] = &[
@@ -381,6 +383,26 @@ const VIEWS: &[&str] = &[
 const LAW_PACKS: &[&str] = &[
     // Packs of a folder that were in use: files is JSON, path to text; sha256 is law::LawDigest over all.
     "CREATE TABLE law_packs (sha256 TEXT PRIMARY KEY, at_ms BIGINT NOT NULL, files {blob} NOT NULL)",
+];
+
+const EMERGENCIES: &[&str] = &[
+    // Emergency accesses of upper platforms; leaf is the place of their entry. clauses: JSON; due_day: YYYY-MM-DD; own_days: days of the
+    // own rule that set it, null where a clause did; state: domain::emergency::State.
+    "CREATE TABLE emergency (leaf BIGINT PRIMARY KEY, upper TEXT NOT NULL, platform TEXT NOT NULL, reason_sealed {blob} NOT NULL, \
+     from_ms BIGINT NOT NULL, until_ms BIGINT NOT NULL, account TEXT NOT NULL, clauses TEXT NOT NULL, due_day TEXT NOT NULL, \
+     own_days BIGINT, state TEXT NOT NULL, overdue_ms BIGINT)",
+    "CREATE INDEX emergency_upper ON emergency (upper, until_ms)",
+    // What was done about each: explained, returned, confirmed; entry is the place of its entry. text_sealed: salt (hex), then the words.
+    "CREATE TABLE emergency_step (entry BIGINT PRIMARY KEY, emergency BIGINT NOT NULL REFERENCES emergency(leaf), what TEXT NOT NULL, \
+     account TEXT NOT NULL, at_ms BIGINT NOT NULL, text_sealed {blob})",
+    "CREATE INDEX emergency_step_of ON emergency_step (emergency, entry)",
+];
+
+const READINGS: &[&str] = &[
+    // How slips of the law texts are read on this server; entry is the place of its entry. choice: literal evident; from_day: YYYY-MM-DD;
+    // reason_sealed: salt (hex), then the words.
+    "CREATE TABLE reading_decision (entry BIGINT PRIMARY KEY, reading TEXT NOT NULL, choice TEXT NOT NULL, from_day TEXT NOT NULL, \
+     reason_sealed {blob} NOT NULL, proposed_by TEXT NOT NULL, confirmed_by TEXT NOT NULL, at_ms BIGINT NOT NULL)",
 ];
 
 /// Brings the database to the newest version; returns (before, after).

@@ -5,7 +5,7 @@
 //! `ended_ms` is running, or was cut by a stop: [`Store::end_lost_upper_views`] closes those at the start.
 
 use crate::db::Row;
-use crate::ledger_log::{ActLine, LogEntry, LogError, Outcome};
+use crate::ledger_log::{ActLine, LogEntry, LogError, Outcome, Tx};
 use crate::{Store, StoreError, args};
 use base::{AccountId, CameraId, ClauseId, Pii, Text, UpperId, UtcMs};
 use law::OrganKind;
@@ -145,9 +145,9 @@ impl Store {
         self.db.row(sql, args![id]).await?.map(|r| self.upper_of(&r)).transpose()
     }
 
-    /// Adds or changes an upper platform, with its entry; `kind` is `upper.added`, `upper.changed`, `upper.removed`,
-    /// `upper.emergency` or `upper.emergency_over`. `None`, and nothing changed: there would be more than [`MAX_UPPERS`] of them, or
-    /// more than [`MAX_CHANNELS`] channels.
+    /// Adds or changes an upper platform, with its entry; `kind` is `upper.added`, `upper.changed`, `upper.removed`
+    /// or `upper.emergency_over` ([`Store::open_emergency`] enters one). `None`, and nothing changed: there would be more than
+    /// [`MAX_UPPERS`] of them, or more than [`MAX_CHANNELS`] channels.
     ///
     /// # Errors
     /// The database or the log.
@@ -159,15 +159,18 @@ impl Store {
         by: AccountId,
         now: UtcMs,
     ) -> Result<Option<u64>, StoreError> {
-        self.put_lawful_upper(row, (kind, &[]), text, by, now).await
+        let mut tx = self.begin().await?;
+        let Some(idx) = self.upper_in(&mut tx, row, (kind, &[]), text, by, now).await? else { return Ok(None) };
+        // A crash before this leaves the row as it was and no entry; after it, both.
+        tx.commit().await.map_err(LogError::from)?;
+        Ok(Some(idx))
     }
 
-    /// As [`Store::put_upper`], for an act that these clauses allow: they stand in its entry.
-    ///
-    /// # Errors
-    /// As [`Store::put_upper`].
-    pub async fn put_lawful_upper(
+    /// Row and entry in a transaction, with the clauses that allow the act; an emergency that the change takes the place of, or ends, ends
+    /// with it.
+    pub(crate) async fn upper_in(
         &self,
+        tx: &mut Tx,
         row: &UpperRow,
         (kind, clauses): (&'static str, &[ClauseId]),
         text: Text,
@@ -180,7 +183,6 @@ impl Store {
         let config = serde_json::to_string(&row.config).unwrap_or_default();
         let secret =
             row.secret.as_ref().map(|s| self.sealer.seal("upper.secret", s.expose().as_bytes())).transpose()?;
-        let mut tx = self.begin().await?;
         tx.exec(
             "INSERT INTO upper_platform (id, config, secret_sealed, created_ms, removed_ms) VALUES ($1, $2, $3, $4, $5) \
              ON CONFLICT (id) DO UPDATE SET config = excluded.config, secret_sealed = excluded.secret_sealed, \
@@ -211,8 +213,9 @@ impl Store {
         let clauses = clauses.to_vec();
         let act = ActLine { outcome: Outcome::Done, account: Some(by), camera: None, request: None, clauses, text };
         let idx = tx.log(LogEntry { kind, at: now, body, act: Some(act) }).await?;
-        // A crash before this leaves the row as it was and no entry; after it, both.
-        tx.commit().await.map_err(LogError::from)?;
+        if matches!(kind, "upper.emergency" | "upper.emergency_over" | "upper.removed") {
+            crate::emergencies::end_in(tx, row.id, now).await?;
+        }
         Ok(Some(idx))
     }
 
@@ -311,15 +314,17 @@ impl Store {
     pub async fn upper_views(&self, upper: UpperId, limit: u32) -> Result<Vec<UpperView>, StoreError> {
         let sql = "SELECT leaf, upper, camera, began_ms, ended_ms FROM upper_view WHERE upper = $1 ORDER BY leaf DESC LIMIT $2";
         let rows = self.db.rows(sql, args![upper, limit]).await?;
-        let view = |r: &Row| {
-            Ok(UpperView {
-                leaf: u64::try_from(r.int(0)?).unwrap_or(0),
-                upper: r.read(1, UpperId::parse)?,
-                camera: r.read(2, CameraId::parse)?,
-                began: UtcMs(r.int(3)?),
-                ended: r.int_opt(4)?.map(UtcMs),
-            })
-        };
-        rows.iter().map(view).collect()
+        rows.iter().map(view_of).collect()
     }
+}
+
+/// Columns: leaf, upper, camera, began_ms, ended_ms.
+pub(crate) fn view_of(r: &Row) -> Result<UpperView, StoreError> {
+    Ok(UpperView {
+        leaf: u64::try_from(r.int(0)?).unwrap_or(0),
+        upper: r.read(1, UpperId::parse)?,
+        camera: r.read(2, CameraId::parse)?,
+        began: UtcMs(r.int(3)?),
+        ended: r.int_opt(4)?.map(UtcMs),
+    })
 }

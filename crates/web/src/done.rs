@@ -38,6 +38,12 @@ const DONE: &[(&str, &str, &str)] = &[
     ("device_changed", "已保存，已记入日志。", "Saved, and in the log."),
     ("duty_saved", "已保存，已记入日志，义务已重新判断。", "Saved, in the log, and the duties weighed anew."),
     ("duty_checked", "已检查；有变化的已记入日志。", "Checked; what changed is in the log."),
+    ("emergency_saved", "已保存，已记入日志。", "Saved, and in the log."),
+    (
+        "reading_proposed",
+        "已提出，等待第二人确认；确认前不生效。",
+        "Proposed; a second person confirms it. Nothing changes before.",
+    ),
     ("guard_set", "布防计划已保存，正在告知设备。", "Guard plan saved; the device is being told."),
     ("platform_saved", "上级平台已保存，已记入日志。", "Upper platform saved, and in the log."),
     ("platform_removed", "上级平台已移除。", "Upper platform removed."),

@@ -9,7 +9,7 @@ use domain::access::{Permission as P, Role};
 
 /// First parts of the addresses that only a site's server has. Storage and clocks are not among them: an authority has a disk and a
 /// clock to look at, only no footage to tell of in its menu.
-const OF_SITES: [&str; 19] = [
+const OF_SITES: [&str; 21] = [
     "/desk",
     "/playback",
     "/alarms",
@@ -29,6 +29,8 @@ const OF_SITES: [&str; 19] = [
     "/api/v1/placement",
     "/duties",
     "/api/v1/duties",
+    "/emergencies",
+    "/api/v1/emergencies",
 ];
 
 /// Whose server this is.

@@ -6,9 +6,10 @@
 use crate::answer::Reply;
 use crate::call::Call;
 use crate::handle::{
-    accounts, alarms, api, areas, changes, clocks, contacts, devices, duties, entry, import, inbox, integrity, law,
-    law_list, link, log, marks, media, ops, panels, places, plan_views, plans, platforms, register, second_step,
-    sessions, settings, shifts, sites, storage, support, use_export, use_request, use_session, watch,
+    accounts, alarms, api, areas, changes, clocks, contacts, devices, duties, emergencies, entry, import, inbox,
+    integrity, law, law_list, link, log, marks, media, ops, panels, places, plan_views, plans, platforms, readings,
+    register, second_step, sessions, settings, shifts, sites, storage, support, use_export, use_request, use_session,
+    watch,
 };
 use base::limits;
 use domain::access::{Permission as P, Role};
@@ -229,6 +230,11 @@ routes! {
     Post "/platforms/{id}/edit" Needs(P::ManageDevices), platforms::change;
     Post "/platforms/{id}/emergency" Needs(P::DecideUse), platforms::emergency;
     Post "/platforms/{id}/remove" Needs(P::ManageDevices), platforms::remove;
+    Get "/emergencies" Needs(P::SeeEmergencies), emergencies::list;
+    Post "/emergencies/days" Needs(P::ManageDuties), emergencies::set_days;
+    Get "/emergencies/{index}" Needs(P::SeeEmergencies), emergencies::show;
+    Post "/emergencies/{index}/explain" Needs(P::DecideUse), emergencies::explain;
+    Post "/emergencies/{index}/review" Needs(P::ReviewEmergency), emergencies::review;
     Get "/storage" Needs(P::SeeStorage), storage::show;
     Get "/storage/integrity" Needs(P::SeeStorage), integrity::show;
     Post "/storage/integrity" Needs(P::ManageDevices), integrity::ask;
@@ -264,7 +270,8 @@ routes! {
     Get "/law" Needs(P::ReadLaw), law_list::list;
     Get "/law/coverage" Needs(P::ReadLaw), law_list::coverage;
     Get "/law/findings" Needs(P::ReadLaw), law_list::findings;
-    Get "/law/readings" Needs(P::ReadLaw), law_list::readings;
+    Get "/law/readings" Needs(P::ReadLaw), readings::list;
+    Post "/law/readings" Needs(P::ChooseReading), readings::propose;
     Get "/law/packs/{id}" Needs(P::ReadLaw), law_list::pack;
     Get "/law/{clause}" Needs(P::ReadLaw), law::show;
 
@@ -330,6 +337,7 @@ routes! {
     Get "/api/v1/notices" Needs(P::SeeDevices), api::notices;
     Get "/api/v1/storage" Needs(P::SeeStorage), api::storage;
     Get "/api/v1/duties" Needs(P::SeeDuties), duties::api;
+    Get "/api/v1/emergencies" Needs(P::SeeEmergencies), emergencies::api;
     Get "/api/v1/tokens" Needs(P::OwnAccount), api::tokens;
     Post "/api/v1/tokens" Needs(P::OwnAccount), api::make_token;
     Delete "/api/v1/tokens/{token}" Needs(P::OwnAccount), api::end_token;

@@ -2,7 +2,7 @@
 
 use super::UpperStatus;
 use crate::{Actor, Site};
-use base::{CameraId, ClauseId, ErrorKind, Pii, Refusal, Text, UpperId, limits};
+use base::{CameraId, ErrorKind, Pii, Refusal, Text, UpperId, limits};
 use domain::access::Permission;
 use law::{Act, Answer, EmergencyUse, OrganKind};
 use std::collections::BTreeSet;
@@ -205,7 +205,7 @@ impl Site {
     }
 
     /// Enters an emergency that the organ stated (A-24-3): until `hours` from now it may watch directly. Where no clause lets an organ
-    /// do so, it is refused by law, and the refusal is logged.
+    /// do so, it is refused by law, and the refusal is logged. Whoever enters it owes an explanation afterwards (`crate::emergencies`).
     ///
     /// # Errors
     /// No permission, no reason, more than a day, the law, `not_found`, or the store.
@@ -232,7 +232,11 @@ impl Site {
             format!("上级平台「{name}」进入紧急直接使用，至 {until}。"),
             format!("Emergency direct use by upper platform \"{name}\" until {until}."),
         );
-        self.store_lawful_upper(by, row, ("upper.emergency", &clauses), text).await
+        let owed = self.owed_for_emergency(clauses, from).await?;
+        let stored = self.store().open_emergency(&row, &owed, text, by.id, from).await?;
+        self.stored_upper(row, stored).await?;
+        self.tell_emergencies().await;
+        Ok(())
     }
 
     /// Ends an emergency before its time; what is watched under it ends.
@@ -261,17 +265,11 @@ impl Site {
     }
 
     async fn store_upper(&self, by: &Actor, row: UpperRow, kind: &'static str, text: Text) -> Result<(), Refusal> {
-        self.store_lawful_upper(by, row, (kind, &[]), text).await
+        let stored = self.store().put_upper(&row, kind, text, by.id, self.now().utc).await?;
+        self.stored_upper(row, stored).await
     }
 
-    async fn store_lawful_upper(
-        &self,
-        by: &Actor,
-        row: UpperRow,
-        kind: (&'static str, &[ClauseId]),
-        text: Text,
-    ) -> Result<(), Refusal> {
-        let stored = self.store().put_lawful_upper(&row, kind, text, by.id, self.now().utc).await?;
+    async fn stored_upper(&self, row: UpperRow, stored: Option<u64>) -> Result<(), Refusal> {
         if stored.is_none() {
             return Err(Refusal::new(
                 ErrorKind::Conflict,

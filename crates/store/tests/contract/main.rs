@@ -15,6 +15,7 @@ mod damage;
 mod disk;
 mod disks;
 mod duties;
+mod emergencies;
 mod exports;
 mod footage;
 mod free_text;
@@ -27,6 +28,7 @@ mod marks;
 mod outage;
 mod plans;
 mod proposals;
+mod readings;
 mod requests;
 mod retention;
 mod scrub;
@@ -83,6 +85,13 @@ on_both![
     duties::papers_have_a_limit,
     duties::only_a_change_of_state_is_an_entry,
     duties::own_periods_are_kept_and_logged,
+    readings::a_decision_names_both_persons_and_its_reason_is_sealed,
+    readings::decisions_have_a_limit,
+    emergencies::an_access_and_what_is_owed_for_it_are_one,
+    emergencies::words_about_an_access_are_sealed,
+    emergencies::of_two_who_answer_one_is_first,
+    emergencies::a_missed_day_is_entered_once,
+    emergencies::an_explanation_goes_back_and_forth_no_more_than_is_kept,
     plans::a_picture_comes_back_and_its_marks_stay,
     plans::plans_and_marks_are_bounded,
     views::versions_of_a_shape_are_kept_and_sealed,

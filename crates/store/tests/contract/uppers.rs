@@ -10,7 +10,7 @@ use store::uppers::{Emergency, MAX_CHANNELS, MAX_UPPERS, UpperChannel, UpperChar
 
 const SECRET: &str = "geheim-上级-word";
 
-fn platform(n: u8) -> UpperRow {
+pub fn platform(n: u8) -> UpperRow {
     let config = UpperConfig {
         name: format!("市公安局 {n}"),
         organ: OrganKind::Police,

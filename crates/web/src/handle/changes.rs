@@ -84,6 +84,13 @@ fn detail(people: &People, change: &Change, answers: bool) -> Text {
                 format!("{}, {}; footage is kept for fewer days", new.name, place.en),
             )
         }
+        Change::Reading { reading, choice, from, reason } => {
+            let name = choice.name();
+            Text::of(
+                format!("{reading} 自 {from} 起{}。理由：{reason}", name.zh),
+                format!("{reading} from {from} {}. Reason: {reason}", name.en),
+            )
+        }
     }
 }
 

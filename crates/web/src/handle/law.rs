@@ -1,6 +1,7 @@
 //! A clause: text as printed, how it is read, whether it applies here, what carries it out, what it decided lately.
 
-use super::law_list::{day_of, days, marked, reading_view, status_state};
+use super::law_list::{day_of, days, marked, status_state};
+use super::readings::Decided;
 use super::view::Names;
 use crate::answer::{Reply, page};
 use crate::call::Call;
@@ -27,6 +28,8 @@ pub(crate) async fn show(call: Call) -> Reply {
     let remarks = article.map(|a| a.remarks.join(" ")).unwrap_or_default();
     let decisions = if call.may(Permission::SeeLog) { decisions(&call, &id).await? } else { vec![] };
     let on = day_of(&call);
+    let decided = Decided::read(&call).await?;
+    let reading = reading(clause, &packs.chosen(&id, on, &decided.decisions));
     let (applies, applies_why) = applies(&call, pack, clause, on);
     let covered = packs.coverage().into_iter().find(|c| c.id == id);
     let held_by = covered.as_ref().map(|c| c.cases.iter().chain(&c.held_by).cloned().collect()).unwrap_or_default();
@@ -43,9 +46,10 @@ pub(crate) async fn show(call: Call) -> Reply {
         marked: article.map(|a| marked(pack, a)).unwrap_or_default(),
         state: status_state(clause.status),
         reason: reason(covered.as_ref()),
-        readings: packs.readings_of(&id).into_iter().map(|r| reading_view(pack, r, on)).collect(),
+        readings: packs.readings_of(&id).into_iter().map(|r| decided.view(pack, r, on)).collect(),
         overlays: overlays(packs, &id),
         values: values(clause),
+        waits: waits(packs, clause, on, &decided.decisions),
         penalties: penalties(packs, clause),
         held_by,
         printed: article
@@ -53,8 +57,8 @@ pub(crate) async fn show(call: Call) -> Reply {
             .unwrap_or_default(),
         lost: (clause.gap || !remarks.is_empty()).then(|| lost(clause.gap, &remarks)),
         gist: citation.gist,
-        reading: citation.reading,
-        reading_note: reading_note(clause),
+        reading,
+        reading_note: if reading == clause.reading { reading_note(clause) } else { Text::default() },
         text_sha256: citation.text_sha256,
         applies,
         applies_why,
@@ -98,6 +102,22 @@ fn penalties(packs: &Packs, clause: &Clause) -> Vec<(String, Text, Text)> {
         found.map(|c| Text::of(c.gist_zh.clone(), c.gist_en.clone())).unwrap_or_default()
     };
     clause.penalty.iter().map(|p| (p.clause.clone(), p.link.name(), gist(&p.clause))).collect()
+}
+
+/// How the clause is read that day: as its entry says, unless this server decided about a slip of it. What is lost stays lost.
+fn reading(clause: &Clause, chosen: &[law::Chosen<'_>]) -> Reading {
+    let decided = chosen.iter().rfind(|c| c.since.is_some()).map(|c| c.choice.flag());
+    match clause.reading {
+        Reading::FlaggedDefault => Reading::FlaggedDefault,
+        printed => decided.unwrap_or(printed),
+    }
+}
+
+/// Those of its penalty clauses whose fines wait for a legal review, because they, or the clause itself, are read otherwise than printed.
+fn waits(packs: &Packs, clause: &Clause, on: base::CivilDate, decisions: &[law::ReadingDecision]) -> Vec<String> {
+    let may = |id: &str| packs.may_fine_as_read(&ClauseId::new(id), on, decisions);
+    let own = may(&clause.id);
+    clause.penalty.iter().filter(|p| !own || !may(&p.clause)).map(|p| p.clause.clone()).collect()
 }
 
 fn lost(gap: bool, remarks: &str) -> Text {

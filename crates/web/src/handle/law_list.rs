@@ -1,14 +1,14 @@
-//! Lists of the law: instruments with search, an instrument's articles, what becomes of every clause, findings, readings.
+//! Lists of the law: instruments with search, an instrument's articles, what becomes of every clause, findings.
 
 use crate::answer::{Reply, down, no_page, page};
 use crate::call::Call;
 use crate::pages::law::{
     ArticleView, ClauseLine, CoverageLine, FindingLine, LawCoveragePage, LawFindingsPage, LawInUseLine, LawListPage,
-    LawPackPage, LawReadingsPage, PackLine, ReadingView, pieces,
+    LawPackPage, PackLine, pieces,
 };
 use crate::pages::{Choice, Mark, Nav, State};
 use base::{CivilDate, ClauseId, Text};
-use law::{Article, Clause, FlawKind, Judged, Pack, ReadingEntry, Severity, Status, TextKind};
+use law::{Article, Clause, Judged, Pack, Severity, Status, TextKind};
 use std::sync::OnceLock;
 
 /// Clauses that a search shows.
@@ -236,34 +236,4 @@ fn finding(packs: &law::Packs, judged: &Judged) -> FindingLine {
         known: judged.known.clone(),
         place: format!("law/{}{line}", f.file),
     }
-}
-
-/// A slip or gap as pages show it.
-pub(super) fn reading_view(pack: &Pack, entry: &ReadingEntry, on: CivilDate) -> ReadingView {
-    let chosen = law::chosen_of(entry, on, &[]);
-    let heading = pack.articles.get(&entry.article).map(|a| a.heading.clone()).unwrap_or_default();
-    ReadingView {
-        id: entry.id.clone(),
-        article: heading,
-        href: format!("/law/packs/{}#art-{}", pack.head.id, entry.article),
-        state: match entry.kind {
-            FlawKind::Slip => State::new(Mark::Attention, "笔误", "slip"),
-            FlawKind::Gap => State::new(Mark::Attention, "缺文", "gap"),
-        },
-        quotes: entry.quotes.clone(),
-        literal: entry.literal(),
-        evident: entry.evident(),
-        pro: entry.arguments_for(),
-        con: entry.arguments_against(),
-        is_evident: chosen.choice == law::Choice::Evident,
-    }
-}
-
-/// `GET /law/readings`.
-pub(crate) async fn readings(call: Call) -> Reply {
-    let on = call.now().shanghai_date();
-    let packs = call.site().gate().packs().all().iter().filter(|p| !p.readings.is_empty());
-    let group = |p: &Pack| (p.name(), p.readings.iter().map(|r| reading_view(p, r, on)).collect());
-    let groups = packs.map(group).collect();
-    page(&LawReadingsPage { l: call.lang, bar: call.bar(Nav::None).await?, groups })
 }

@@ -17,7 +17,7 @@ const LINES: u32 = 100;
 const SEARCHED: u32 = 2_000;
 
 /// Groups of acts: begin of the kind, and what people call it.
-const ACTS: [(&str, &str, &str); 21] = [
+const ACTS: [(&str, &str, &str); 23] = [
     ("footage.viewed", "查看录像", "Footage viewed"),
     ("live.", "查看实时画面", "Live viewing"),
     ("request.", "信息使用申请", "Requests to use information"),
@@ -38,6 +38,8 @@ const ACTS: [(&str, &str, &str); 21] = [
     ("report.", "报警上报与接警", "Reports to the police"),
     ("site.", "接入单位", "Sites of the authority"),
     ("witness.", "日志见证", "Witnessing of logs"),
+    ("emergency.", "紧急使用的说明", "Emergencies explained"),
+    ("reading.", "法规读法", "Readings of the law"),
     ("server.", "服务启停", "Server started or stopped"),
 ];
 

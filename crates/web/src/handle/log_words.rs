@@ -160,6 +160,13 @@ static KINDS: &[(&str, &str, &str)] = &[
     ("duty.period", "设定义务间隔", "Own period of a duty set"),
     ("duty_paper.added", "登记义务文件", "Paper of a duty entered"),
     ("duty_paper.withdrawn", "撤回义务文件", "Paper of a duty withdrawn"),
+    ("emergency.owed", "紧急使用待说明", "Explanation of an emergency owed"),
+    ("emergency.explained", "说明紧急使用", "Emergency explained"),
+    ("emergency.returned", "退回紧急使用的说明", "Explanation of an emergency sent back"),
+    ("emergency.confirmed", "确认紧急使用的说明", "Explanation of an emergency confirmed"),
+    ("emergency.overdue", "紧急使用逾期未说明", "Emergency not explained in time"),
+    ("emergency.rule", "设定紧急使用说明期限", "Time to explain emergencies set"),
+    ("reading.decided", "决定法规读法", "Reading of a law decided"),
 ];
 
 /// How a value reads.
@@ -370,6 +377,13 @@ static FIELDS: &[(&str, &str, &str, Reads)] = &[
     ("reach_mm", "可视距离（毫米）", "Reach (mm)", Reads::Plain),
     ("masks", "遮挡（度）", "Masks (degrees)", Reads::Plain),
     ("approval_sha256", "批准文号 SHA-256", "SHA-256 of the approval's number", Reads::Plain),
+    ("access", "紧急使用条目", "Entry of the emergency", Reads::Plain),
+    ("explain_by", "说明期限", "Explain by", Reads::Plain),
+    ("own_days", "内部规则天数", "Days of the own rule", Reads::Days),
+    ("explained", "所看说明条目", "Entry of the explanation", Reads::Plain),
+    ("reason_commitment", "理由（承诺值）", "Reason (commitment)", Reads::Plain),
+    ("reading", "笔误编号", "Slip", Reads::Plain),
+    ("choice", "读法", "Reading", Reads::Code),
 ];
 
 /// The words of a kind; the kind itself where there are none.
@@ -473,6 +487,7 @@ fn code(code: &str) -> Option<Text> {
         .or_else(|| trade(code).map(SpecialTrade::name))
         .or_else(|| domain::duty::PaperKind::parse(code).map(domain::duty::PaperKind::name))
         .or_else(|| domain::contact::Duty::parse(code).map(domain::contact::Duty::name))
+        .or_else(|| law::Choice::parse(code).map(law::Choice::name))
 }
 
 fn wanted(code: &str) -> Option<Text> {

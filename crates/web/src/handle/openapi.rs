@@ -116,6 +116,13 @@ const LINES: &[(&str, &str, &str, &[&str], &str)] = &[
         &[],
         "application/json",
     ),
+    (
+        "GET",
+        "/api/v1/emergencies",
+        "Emergency accesses, those that are not confirmed first: state, and by when each is to be explained.",
+        &[],
+        "application/json",
+    ),
     ("GET", "/api/v1/tokens", "One's own tokens for programs.", &[], "application/json"),
     ("POST", "/api/v1/tokens", "Makes a token {name, days}; it is shown once.", &[], "application/json"),
     ("DELETE", "/api/v1/tokens/{token}", "Ends a token by its id.", &[], "application/json"),

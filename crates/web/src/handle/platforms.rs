@@ -1,7 +1,7 @@
 //! Upper platforms: list, form, one platform with its state, its law and its views; emergency; removal.
 
 use super::view::Names;
-use crate::answer::{Reply, no_page, page, page_with, status};
+use crate::answer::{Reply, down, no_page, page, page_with, status};
 use crate::call::Call;
 use crate::pages::platforms::{PlatformFields, PlatformFormPage, PlatformLine, PlatformPage, PlatformsPage, ViewLine};
 use crate::pages::{Choice, FormErrors, Mark, Nav, State};
@@ -56,7 +56,16 @@ pub(crate) async fn list(call: Call) -> Reply {
         address: row.config.address,
     };
     let platforms = call.site().upper_platforms(call.actor()?).await?.into_iter().map(line).collect();
-    page(&PlatformsPage { l: call.lang, bar: call.bar(Nav::Devices).await?, platforms })
+    let emergencies = emergencies(&call).await?;
+    page(&PlatformsPage { l: call.lang, bar: call.bar(Nav::Devices).await?, platforms, emergencies })
+}
+
+/// Emergency accesses that are not confirmed, for those who see them.
+async fn emergencies(call: &Call) -> Result<Option<u32>, Refusal> {
+    if !call.may(Permission::SeeEmergencies) {
+        return Ok(None);
+    }
+    Ok(Some(call.site().store().open_emergency_count().await.map_err(down)?))
 }
 
 async fn find(call: &Call) -> Result<(UpperRow, UpperStatus), Refusal> {
@@ -279,6 +288,7 @@ async fn platform_page(
         views: views.collect(),
         emergency: emergency.map(|e| (e.reason.clone(), e.until)),
         can_emergency: call.may(Permission::DecideUse),
+        emergencies: emergencies(call).await?,
         reason: call.form.get("reason").to_owned(),
     })
 }

@@ -1,6 +1,6 @@
 //! The law pages: instruments, articles as printed, search, what becomes of every clause, findings of the checker, readings of slips.
 
-use super::{AppBar, Choice, Nav, Say, State};
+use super::{AppBar, Choice, FormErrors, Nav, Say, State};
 use askama::Template;
 use base::{Lang, Text, UtcMs};
 
@@ -237,9 +237,43 @@ pub struct ReadingView {
     pub con: Text,
     /// The evident meaning is applied.
     pub is_evident: bool,
+    /// First day of the decision that chose it; empty where nobody decided and the default applies.
+    pub since: String,
+    /// Decisions of this server, the oldest first.
+    pub decisions: Vec<DecisionLine>,
+    /// Decisions that wait for a second person.
+    pub waiting: Vec<DecisionLine>,
 }
 
-/// `GET /law/readings`.
+/// A decision on a reading, made or proposed.
+#[derive(Debug, Clone, Default)]
+pub struct DecisionLine {
+    /// How it is read.
+    pub choice: Text,
+    /// First day.
+    pub from: String,
+    /// Why.
+    pub reason: String,
+    /// Who proposed it.
+    pub by: String,
+    /// Who confirmed it, and the place of its entry in the log; `None` while it waits.
+    pub confirmed: Option<(String, u64)>,
+}
+
+/// The form of a decision, as typed.
+#[derive(Debug, Clone, Default)]
+pub struct ReadingFields {
+    /// Slips that can be read in two ways.
+    pub readings: Vec<Choice>,
+    /// The two readings.
+    pub choices: Vec<Choice>,
+    /// First day.
+    pub from: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// `GET /law/readings`, posted there (`reading`, `choice`, `from`, `reason`).
 #[derive(Template, Debug, Clone, Default)]
 #[template(path = "law_readings.html")]
 pub struct LawReadingsPage {
@@ -249,6 +283,10 @@ pub struct LawReadingsPage {
     pub bar: AppBar,
     /// Slips and gaps, by instrument.
     pub groups: Vec<(Text, Vec<ReadingView>)>,
+    /// What is wrong with what was sent.
+    pub errors: FormErrors,
+    /// The form; `None` for whoever only looks.
+    pub form: Option<ReadingFields>,
 }
 
 #[cfg(test)]

@@ -165,6 +165,8 @@ pub struct LawClausePage {
     pub state: super::State,
     /// Why nothing carries it out, or what took its place.
     pub reason: Text,
+    /// Clauses that punish its breach and whose fines wait for a legal review, as the texts are read that day.
+    pub waits: Vec<String>,
     /// Its slips and gaps.
     pub readings: Vec<super::law::ReadingView>,
     /// Matters on which it meets other clauses: ground, and the others.

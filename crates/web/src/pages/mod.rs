@@ -13,6 +13,7 @@ pub mod clocks;
 pub mod contacts;
 pub mod devices;
 pub mod duties;
+pub mod emergencies;
 pub mod entry;
 pub mod import;
 pub mod inbox;

@@ -39,6 +39,8 @@ pub struct PlatformsPage {
     pub bar: AppBar,
     /// Platforms.
     pub platforms: Vec<PlatformLine>,
+    /// Emergency accesses that are not confirmed; `None` for whom they are no matter.
+    pub emergencies: Option<u32>,
 }
 
 /// One view from above.
@@ -137,6 +139,8 @@ pub struct PlatformPage {
     pub emergency: Option<(String, UtcMs)>,
     /// This account may open and close emergencies.
     pub can_emergency: bool,
+    /// Emergency accesses that are not confirmed, of all platforms; `None` for whom they are no matter.
+    pub emergencies: Option<u32>,
     /// Reason as typed.
     pub reason: String,
 }

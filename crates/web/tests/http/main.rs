@@ -3,6 +3,7 @@
 mod areas;
 mod between;
 mod duties;
+mod emergencies;
 mod endings;
 mod flows;
 mod harness;
@@ -12,6 +13,7 @@ mod matrix;
 mod panels;
 mod people;
 mod places;
+mod readings;
 mod sessions;
 mod settings;
 mod shifts;

@@ -64,6 +64,8 @@ async fn pages_are_light_and_nothing_is_inline() {
         ("auditor", "/law/coverage"),
         ("auditor", "/law/findings"),
         ("auditor", "/law/readings"),
+        ("security_manager", "/law/readings"),
+        ("security_manager", "/emergencies"),
         ("auditor", "/account"),
         ("auditor", "/nowhere"),
         ("administrator", "/accounts"),
