@@ -71,6 +71,15 @@ fn facts(act: ActKind) -> Map<String, Value> {
     let decider = ["apart_from_case", "not_party"];
     let place = json!({ "place": "corridor" });
     let organ = json!({ "organ": "police" });
+    let penalty = yes(&[
+        "apart_from_case",
+        "not_party",
+        "recusal_settled",
+        "party_told",
+        "party_heard",
+        "not_heavier",
+        "reviewed",
+    ]);
     match act {
         ActKind::AddCamera | ActKind::UseCamera => with(yes(&["sign_recorded", "public_area_approved"]), placement),
         ActKind::MoveDevice => with(
@@ -116,18 +125,22 @@ fn facts(act: ActKind) -> Map<String, Value> {
         ActKind::StartUse => yes(&["acceptance_passed"]),
         ActKind::StartWorks => with(yes(&["plan_reviewed", "follows_plan", "plan_examined"]), place),
         ActKind::EngageProvider => yes(&["filed", "secret_qualified"]),
-        ActKind::DecideCase => with(with(yes(&decider), organ), json!({ "reasons_given": true })),
+        ActKind::DecideCase => with(
+            with(penalty, organ),
+            json!({ "reasons_given": true, "no_penalty": false, "on_the_spot": false, "qualified_officers": 2 }),
+        ),
         ActKind::Fine => with(
-            with(yes(&decider), organ),
-            Value::Object(yes(&["reasons_given", "correction_first_done", "within_range", "reviewed"])),
+            with(with(penalty, organ), Value::Object(yes(&["reasons_given", "correction_first_done", "within_range"]))),
+            json!({ "on_the_spot": false, "qualified_officers": 2 }),
         ),
         ActKind::RevokeRegistration => {
             with(with(yes(&decider), organ), Value::Object(yes(&["reasons_given", "improper_means_proved"])))
         }
         ActKind::PublishRecord => {
-            with(with(yes(&decider), organ), Value::Object(yes(&["verified", "personal_data_limited"])))
+            let sound = yes(&["verified", "personal_data_limited", "decision_stands"]);
+            with(with(with(yes(&decider), organ), Value::Object(sound)), json!({ "no_penalty": false }))
         }
-        ActKind::WithdrawRecord => with(yes(&["reasons_given"]), organ),
+        ActKind::WithdrawRecord => with(with(yes(&["reasons_given"]), organ), json!({ "no_penalty": false })),
         ActKind::Hold | ActKind::DesignateProduct | ActKind::TakeBenefit => Map::new(),
     }
 }
@@ -172,6 +185,7 @@ fn variants(kind: ActKind) -> Vec<(String, Map<String, Value>)> {
         }
         match (name.as_str(), value) {
             ("has_audio" | "sign_recorded", _) => {}
+            ("qualified_officers", _) => out.push(("one qualified officer".to_owned(), change(name, json!(1)))),
             ("distinct_officers", _) => out.push(("one officer".to_owned(), change(name, json!(1)))),
             ("last_frame", _) => {
                 let young = UtcMs(on().plus_days(-30).start().0);

@@ -38,6 +38,41 @@ pub enum Installer {
     Other,
 }
 
+impl Installer {
+    /// All, in the order forms list them.
+    pub const ALL: [Self; 4] = [Self::ManagingUnit, Self::Government, Self::SecurityDutyHolder, Self::Other];
+
+    /// Stable word in policies, forms and rows.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Government => "government",
+            Self::ManagingUnit => "managing_unit",
+            Self::SecurityDutyHolder => "security_duty_holder",
+            Self::Other => "other",
+        }
+    }
+
+    /// Reads a word; `None` for anything else.
+    #[must_use]
+    pub fn parse(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|i| i.key() == key)
+    }
+
+    /// Name for people.
+    #[must_use]
+    pub const fn name(self) -> Text {
+        match self {
+            Self::Government => Text::new("政府部门", "a government department"),
+            Self::ManagingUnit => Text::new("负有经营管理责任的单位", "the unit that runs the place"),
+            Self::SecurityDutyHolder => {
+                Text::new("其他负有安全防范义务的单位或者个人", "another holder of a security duty for the place")
+            }
+            Self::Other => Text::new("其他单位或者个人", "anyone else"),
+        }
+    }
+}
+
 /// Where and how a camera stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

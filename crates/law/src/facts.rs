@@ -2,8 +2,8 @@
 //! every record built here fits it.
 
 use crate::act::{
-    Act, BasisKind, Change, CitizenBasis, CitizenViewing, Deletion, Installer, OfficialAccess, OrganKind, OwnUse,
-    Placement, Relation, Tampering,
+    Act, BasisKind, CaseDecision, Change, CitizenBasis, CitizenViewing, Deletion, Fining, OfficialAccess, OrganKind,
+    OwnUse, Placement, Relation, Tampering,
 };
 use crate::{PlaceKind, Question, Retention};
 use base::CivilDate;
@@ -138,13 +138,8 @@ impl Facts {
                 self.bool("registered", e.registered);
                 self.bool("sealed", e.sealed);
             }
-            Act::DecideCase(d) => self.decision(d.organ, d.apart_from_case, d.not_party, d.reasons_given),
-            Act::Fine(f) => {
-                self.decision(f.organ, f.apart_from_case, f.not_party, f.reasons_given);
-                self.bool("correction_first_done", f.correction_first_done);
-                self.bool("within_range", f.within_range);
-                self.bool("reviewed", f.reviewed);
-            }
+            Act::DecideCase(d) => self.case(d),
+            Act::Fine(f) => self.fine(f),
             Act::RevokeRegistration(r) => {
                 self.decision(r.organ, r.apart_from_case, r.not_party, r.reasons_given);
                 self.bool("improper_means_proved", r.improper_means_proved);
@@ -155,10 +150,13 @@ impl Facts {
                 self.bool("not_party", r.not_party);
                 self.bool("verified", r.verified);
                 self.bool("personal_data_limited", r.personal_data_limited);
+                self.bool("no_penalty", r.no_penalty);
+                self.bool("decision_stands", r.decision_stands);
             }
             Act::WithdrawRecord(w) => {
                 self.word("organ", organ(w.organ));
                 self.bool("reasons_given", w.reasons_given);
+                self.bool("no_penalty", w.no_penalty);
             }
             _ => {}
         }
@@ -188,7 +186,7 @@ impl Facts {
         self.bool("faces_homes", p.faces_homes);
         self.bool("has_audio", p.has_audio);
         self.bool("sign_recorded", p.sign_recorded);
-        self.word("installer", installer(p.installer));
+        self.word("installer", p.installer.key());
         self.bool("public_area_approved", p.public_area_approved);
     }
 
@@ -235,6 +233,38 @@ impl Facts {
         self.bool("reasons_given", reasons_given);
     }
 
+    fn case(&mut self, d: &CaseDecision) {
+        self.decision(d.organ, d.apart_from_case, d.not_party, d.reasons_given);
+        self.bool("no_penalty", d.no_penalty);
+        self.bool("on_the_spot", d.on_the_spot);
+        self.0.push(("qualified_officers".to_owned(), Value::new_long(i64::from(d.qualified_officers))));
+        self.bool("recusal_settled", d.recusal_settled);
+        self.bool("party_told", d.party_told);
+        self.bool("party_heard", d.party_heard);
+        self.bool("not_heavier", d.not_heavier);
+        self.bool("reviewed", d.reviewed);
+    }
+
+    fn fine(&mut self, f: &Fining) {
+        // A fine is a penalty in the same hands as a case that ends with one.
+        self.case(&CaseDecision {
+            organ: f.organ,
+            apart_from_case: f.apart_from_case,
+            not_party: f.not_party,
+            reasons_given: f.reasons_given,
+            no_penalty: false,
+            on_the_spot: f.on_the_spot,
+            qualified_officers: f.qualified_officers,
+            recusal_settled: f.recusal_settled,
+            party_told: f.party_told,
+            party_heard: f.party_heard,
+            not_heavier: f.not_heavier,
+            reviewed: f.reviewed,
+        });
+        self.bool("correction_first_done", f.correction_first_done);
+        self.bool("within_range", f.within_range);
+    }
+
     fn deletion(&mut self, d: &Deletion, on: CivilDate, retention: Option<&Retention>) {
         self.place(d.place);
         self.bool("on_hold", d.on_hold);
@@ -242,15 +272,6 @@ impl Facts {
         let open = retention.map(|r| r.open_terms(d.last_frame, on)).unwrap_or_default();
         let open = open.into_iter().map(|clause| Value::new_string(clause.to_owned()));
         self.0.push(("inside_terms".to_owned(), Value::new_set(open)));
-    }
-}
-
-const fn installer(installer: Installer) -> &'static str {
-    match installer {
-        Installer::Government => "government",
-        Installer::ManagingUnit => "managing_unit",
-        Installer::SecurityDutyHolder => "security_duty_holder",
-        Installer::Other => "other",
     }
 }
 

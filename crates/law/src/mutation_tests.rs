@@ -57,7 +57,7 @@ fn a_case_holds_every_number() {
 fn a_case_holds_the_two_officers() {
     let packs = Packs::embedded().unwrap();
     let files = crate::embedded::files();
-    for id in ["A", "B"] {
+    for id in ["A", "B", "AP"] {
         let p = packs.all().iter().position(|pack| pack.head.id == id).unwrap();
         let path = format!("{}/policies.cedar", packs.all()[p].folder);
         for other in ["officers >= 1", "officers >= 3"] {

@@ -24,6 +24,7 @@ struct In {
     order: bool,
     terror: bool,
     trades: bool,
+    penal: bool,
 }
 
 fn since(on: CivilDate, from: &str) -> bool {
@@ -38,6 +39,7 @@ fn in_force(site: &SiteProfile, on: CivilDate) -> In {
         order: since(on, "2025-04-01"),
         terror: since(on, "2016-01-01"),
         trades: ln && since(on, "2020-01-01"),
+        penal: since(on, "2021-07-15"),
     }
 }
 
@@ -359,6 +361,9 @@ fn of_authority(v: &mut Verdict, act: &Act, on: CivilDate, law: In, alone: bool)
             competent(v, d.organ);
             apart(v, d.apart_from_case, d.not_party);
             reasons(v, d.reasons_given);
+            if law.penal && !d.no_penalty {
+                punishing(v, d);
+            }
         }
         Act::Fine(f) => {
             v.yes(law.a, police(f.organ), "A-6-1");
@@ -370,6 +375,9 @@ fn of_authority(v: &mut Verdict, act: &Act, on: CivilDate, law: In, alone: bool)
             v.no(law.b && !f.correction_first_done, &["B-37-1-1"]);
             v.no(law.b && !f.within_range, &["B-34"]);
             v.no(alone && !(f.correction_first_done && f.within_range), &["799-26"]);
+            if law.penal {
+                punishing(v, &penalty_of(f));
+            }
         }
         Act::RevokeRegistration(r) if law.b => {
             v.yes(!since(on, "2016-02-03"), police(r.organ) && r.improper_means_proved, "B-36");
@@ -384,10 +392,12 @@ fn of_authority(v: &mut Verdict, act: &Act, on: CivilDate, law: In, alone: bool)
             v.no(law.a && !r.personal_data_limited, &["A-4-2"]);
             v.no(law.b && !(r.verified && r.personal_data_limited), &["B-32-1-3"]);
             v.no(alone && !(r.verified && r.personal_data_limited), &["799-3"]);
+            v.no(law.penal && !r.no_penalty && !r.decision_stands, &["AP-48"]);
         }
         Act::WithdrawRecord(w) => {
             competent(v, w.organ);
             reasons(v, w.reasons_given);
+            v.no(law.penal && !w.no_penalty && !w.reasons_given, &["AP-48"]);
         }
         Act::DesignateProduct => {
             v.no(law.a, &["A-29-2"]);
@@ -399,6 +409,34 @@ fn of_authority(v: &mut Verdict, act: &Act, on: CivilDate, law: In, alone: bool)
         }
         _ => {}
     }
+}
+
+/// A fine as the penalty that it is.
+fn penalty_of(f: &Fining) -> CaseDecision {
+    CaseDecision {
+        organ: f.organ,
+        apart_from_case: f.apart_from_case,
+        not_party: f.not_party,
+        reasons_given: f.reasons_given,
+        no_penalty: false,
+        on_the_spot: f.on_the_spot,
+        qualified_officers: f.qualified_officers,
+        recusal_settled: f.recusal_settled,
+        party_told: f.party_told,
+        party_heard: f.party_heard,
+        not_heavier: f.not_heavier,
+        reviewed: f.reviewed,
+    }
+}
+
+/// The penalty law, on every decision that punishes.
+fn punishing(v: &mut Verdict, d: &CaseDecision) {
+    v.no(d.qualified_officers < 2 && !d.on_the_spot, &["AP-42"]);
+    v.no(!(d.not_party && d.recusal_settled), &["AP-43"]);
+    v.no(!d.party_told, &["AP-44"]);
+    v.no(!(d.party_heard && d.not_heavier), &["AP-45"]);
+    v.no(!d.reviewed && !d.on_the_spot, &["AP-58"]);
+    v.no(!(d.party_told && d.party_heard), &["AP-62"]);
 }
 
 /// Outsiders of the unit: two routes to view, one to evidence.
@@ -567,7 +605,8 @@ fn officials() -> impl Strategy<Value = OfficialAccess> {
 
 /// Days around every change of law, and others.
 fn days() -> impl Strategy<Value = CivilDate> {
-    const EDGES: &[&str] = &["2012-11-01", "2015-02-01", "2016-01-01", "2016-02-03", "2020-01-01", "2025-04-01"];
+    const EDGES: &[&str] =
+        &["2012-11-01", "2015-02-01", "2016-01-01", "2016-02-03", "2020-01-01", "2021-07-15", "2025-04-01"];
     let edge = (proptest::sample::select(EDGES), -1_i32..=1)
         .prop_map(|(day, off)| CivilDate::parse(day).unwrap().plus_days(off));
     let any_day = (0_i32..7_000).prop_map(|off| CivilDate::ymd(2010, 1, 1).unwrap().plus_days(off));
@@ -675,11 +714,36 @@ fn deciding() -> impl Strategy<Value = OrganKind> {
 }
 
 prop_compose! {
-    fn fines()(
+    fn cases()(
         organ in deciding(), apart_from_case in mostly(), not_party in mostly(), reasons_given in mostly(),
-        correction_first_done in mostly(), within_range in mostly(), reviewed in mostly(),
-    ) -> Fining {
-        Fining { organ, apart_from_case, not_party, reasons_given, correction_first_done, within_range, reviewed }
+        no_penalty in any::<bool>(), on_the_spot in proptest::bool::weighted(0.2), qualified_officers in 0_u32..4,
+        (recusal_settled, party_told, party_heard) in (mostly(), mostly(), mostly()),
+        not_heavier in mostly(), reviewed in mostly(),
+    ) -> CaseDecision {
+        CaseDecision {
+            organ, apart_from_case, not_party, reasons_given, no_penalty, on_the_spot, qualified_officers,
+            recusal_settled, party_told, party_heard, not_heavier, reviewed,
+        }
+    }
+}
+
+prop_compose! {
+    fn fines()(c in cases(), correction_first_done in mostly(), within_range in mostly()) -> Fining {
+        Fining {
+            organ: c.organ,
+            apart_from_case: c.apart_from_case,
+            not_party: c.not_party,
+            reasons_given: c.reasons_given,
+            correction_first_done,
+            within_range,
+            reviewed: c.reviewed,
+            on_the_spot: c.on_the_spot,
+            qualified_officers: c.qualified_officers,
+            recusal_settled: c.recusal_settled,
+            party_told: c.party_told,
+            party_heard: c.party_heard,
+            not_heavier: c.not_heavier,
+        }
     }
 }
 
@@ -736,9 +800,7 @@ fn decisions() -> impl Strategy<Value = Act> {
                 })
             }
         ),
-        (deciding(), mostly(), mostly(), mostly()).prop_map(|(organ, apart_from_case, not_party, reasons_given)| {
-            Act::DecideCase(CaseDecision { organ, apart_from_case, not_party, reasons_given })
-        }),
+        cases().prop_map(Act::DecideCase),
         fines().prop_map(Act::Fine),
         (deciding(), mostly(), mostly(), mostly(), mostly()).prop_map(
             |(organ, apart_from_case, not_party, reasons_given, improper_means_proved)| {
@@ -751,19 +813,22 @@ fn decisions() -> impl Strategy<Value = Act> {
                 })
             }
         ),
-        (deciding(), mostly(), mostly(), mostly(), mostly()).prop_map(
-            |(organ, apart_from_case, not_party, verified, personal_data_limited)| {
+        (deciding(), mostly(), mostly(), mostly(), mostly(), any::<bool>(), mostly()).prop_map(
+            |(organ, apart_from_case, not_party, verified, personal_data_limited, no_penalty, decision_stands)| {
                 Act::PublishRecord(RecordPublication {
                     organ,
                     apart_from_case,
                     not_party,
                     verified,
                     personal_data_limited,
+                    no_penalty,
+                    decision_stands,
                 })
             }
         ),
-        (deciding(), mostly())
-            .prop_map(|(organ, reasons_given)| Act::WithdrawRecord(RecordWithdrawal { organ, reasons_given })),
+        (deciding(), mostly(), any::<bool>()).prop_map(|(organ, reasons_given, no_penalty)| {
+            Act::WithdrawRecord(RecordWithdrawal { organ, reasons_given, no_penalty })
+        }),
         Just(Act::DesignateProduct),
         Just(Act::TakeBenefit),
     ]
@@ -791,7 +856,9 @@ fn stricter(act: &Act) -> Vec<(String, Act)> {
             ("organ", _) => toml::Value::from("not_an_organ"),
             ("basis", _) => toml::Value::from("no_basis"),
             ("installer" | "relation", _) => toml::Value::from("other"),
-            ("distinct_officers", toml::Value::Integer(n)) => toml::Value::from((*n).clamp(0, 1)),
+            ("distinct_officers" | "qualified_officers", toml::Value::Integer(n)) => {
+                toml::Value::from((*n).clamp(0, 1))
+            }
             (fact, value) => panic!("what is stricter than {fact} = {value}?"),
         };
         let mut table = written.clone();

@@ -16,6 +16,22 @@ pub struct CaseDecision {
     pub not_party: bool,
     /// The decision states facts, clause and reasons.
     pub reasons_given: bool,
+    /// It punishes nobody: an application, a filing, an inspection. What follows is asked of penalties only.
+    pub no_penalty: bool,
+    /// It is decided on the spot, where that is open: certain facts, a basis, and within the sums for it (AP-51, PP-39).
+    pub on_the_spot: bool,
+    /// Different officers qualified to enforce (执法证) who handled the case (AP-42).
+    pub qualified_officers: u32,
+    /// A wish of the party that an officer step back was decided by the head, or there was none (AP-43).
+    pub recusal_settled: bool,
+    /// The party was told the intended penalty, its facts, reasons and basis, and the rights to be heard (AP-44).
+    pub party_told: bool,
+    /// Statement and defence were heard and checked, or the time for them passed without any (AP-45).
+    pub party_heard: bool,
+    /// It is not heavier than what the party was told before the defence (AP-45).
+    pub not_heavier: bool,
+    /// Legal review (法制审核) passed, or this case needs none (AP-58).
+    pub reviewed: bool,
 }
 
 /// Imposing a fine. Sums and ranges are data of the packs (`sanctions`); here only whether they were kept.
@@ -36,6 +52,18 @@ pub struct Fining {
     pub within_range: bool,
     /// Legal review (法制审核) passed, or this case needs none. A reading of a slip always needs it.
     pub reviewed: bool,
+    /// It is decided on the spot, where that is open: certain facts, a basis, and within the sums for it (AP-51, PP-39).
+    pub on_the_spot: bool,
+    /// Different officers qualified to enforce (执法证) who handled the case (AP-42).
+    pub qualified_officers: u32,
+    /// A wish of the party that an officer step back was decided by the head, or there was none (AP-43).
+    pub recusal_settled: bool,
+    /// The party was told the intended penalty, its facts, reasons and basis, and the rights to be heard (AP-44).
+    pub party_told: bool,
+    /// Statement and defence were heard and checked, or the time for them passed without any (AP-45).
+    pub party_heard: bool,
+    /// It is not heavier than what the party was told before the defence (AP-45).
+    pub not_heavier: bool,
 }
 
 /// Revoking a product registration (B-36), history since product registration was cancelled.
@@ -68,6 +96,10 @@ pub struct RecordPublication {
     pub verified: bool,
     /// It holds no more personal data than its purpose needs.
     pub personal_data_limited: bool,
+    /// It tells of no penalty: a directory entry, a warning notice.
+    pub no_penalty: bool,
+    /// The decision it tells of stands: nobody changed or annulled it, or found it unlawful or void (AP-48).
+    pub decision_stands: bool,
 }
 
 /// Withdrawing a published record.
@@ -78,4 +110,6 @@ pub struct RecordWithdrawal {
     pub organ: OrganKind,
     /// Why it is withdrawn is on file and published with the withdrawal.
     pub reasons_given: bool,
+    /// It told of no penalty.
+    pub no_penalty: bool,
 }
