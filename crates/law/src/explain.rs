@@ -1,22 +1,26 @@
 //! Questions in words, Chinese or English, answered in sentences with the clauses they rest on: `jifang law explain …`.
 //!
-//! What flows through: words -> [`words::Asked`] (topic, province, kind of unit, place, day, number of officers) -> one function of
-//! [`TOPICS`] -> [`Explained`]. The grammar is small and closed: each word is known, a filler, or refused by name, so no question is
-//! answered as another one. A new topic is a row in [`TOPICS`] and its words in `words.rs`.
+//! What flows through: words -> [`words::Asked`] (topic, provinces, kind of unit, place, day, clause, procedure) -> one function of
+//! [`TOPICS`] for each province -> [`Explained`]. The grammar is small and closed: each word is known, a filler, or refused by name, and
+//! a known word that means nothing to this kind of question is refused too, so no question is answered as another one. A new topic is a
+//! row in [`TOPICS`] and its words in `vocabulary.rs`; procedures, clocks, clauses and kinds of place are words by themselves.
 //!
 //! Always true: every number and every yes or no comes from the gate or the packs on the day asked about; what was assumed because the
 //! question left it out is said in the first sentence.
 
+mod deadline;
+mod duties;
+mod install;
 mod penalty;
+mod vocabulary;
 mod words;
 
 use crate::pack::{Level, Packs};
-use crate::{
-    Act, AfterTerm, BasisKind, Gate, Installer, OfficialAccess, OrganKind, PlaceKind, Placement, Question, Retention,
-};
+use crate::{Act, AfterTerm, BasisKind, Gate, Jurisdiction, OfficialAccess, OrganKind, PlaceKind, Question, Retention};
 use base::{Citation, CivilDate, Text};
 use serde::Serialize;
-use words::{Asked, Topic};
+use vocabulary::Topic;
+use words::Asked;
 
 /// Most bytes of a question.
 const MOST_BYTES: usize = 1_000;
@@ -34,6 +38,13 @@ impl Sentence {
     fn new(zh: String, en: String, clauses: Vec<Citation>) -> Self {
         Self { text: Text::of(zh, en), clauses }
     }
+
+    /// The same, said of one province of several.
+    fn of(self, province: Jurisdiction) -> Self {
+        let name = province.name();
+        let text = Text::of(format!("{}：{}", name.zh, self.text.zh), format!("{}: {}", name.en, self.text.en));
+        Self { text, ..self }
+    }
 }
 
 /// An answer.
@@ -47,33 +58,56 @@ pub struct Explained {
     pub sentences: Vec<Sentence>,
 }
 
-/// A topic's words and its answer.
-type Answering = fn(&Gate, &Asked) -> Result<(Text, Vec<Sentence>), Text>;
+/// How a question was understood, and its answer.
+type Reply = (Text, Vec<Sentence>);
+
+/// A topic and its answer in the province of the site.
+type Answering = fn(&Gate, &Asked<'_>) -> Result<Reply, Text>;
 
 /// What can be asked.
 const TOPICS: &[(Topic, Answering)] = &[
     (Topic::Retention, retention),
     (Topic::Officers, officers),
-    (Topic::Install, install),
+    (Topic::Install, install::answer),
     (Topic::Penalty, penalty::answer),
+    (Topic::Deadline, deadline::answer),
+    (Topic::Duties, duties::answer),
 ];
 
 /// Questions that are understood, as help and tests show them.
 pub const QUESTIONS: &[&str] = &[
+    "retention for a hotel in Shenyang today",
+    "沈阳的旅馆今天录像要保存多久",
+    "retention for a counter-terrorism key target in Harbin in 2013",
+    "2013年哈尔滨的反恐重点目标录像保存多久",
+    "may one officer view",
+    "一名民警可以查看吗",
+    "when must a registration filed on 2013-02-08 be decided",
+    "2013-02-08 登记的产品什么时候必须作出决定",
+    "what if a sign is missing at a private shop",
+    "民间商店没有设置标识会怎样",
+    "what if a sign is missing at a private shop in Harbin before 2025-04-01",
     "retention hotel liaoning 2026-11-22",
     "留存 旅馆 辽宁 2026-11-22",
-    "retention key-target heilongjiang 2013-05-01",
-    "留存 反恐重点目标 黑龙江 2016-01-01",
-    "may one officer view heilongjiang",
+    "may two officers view in Harbin",
     "一名 民警 可以 查看 辽宁",
-    "install toilet heilongjiang",
+    "may a camera stand in a toilet in Heilongjiang",
     "安装 大厅 辽宁 2026-03-02",
-    "penalty sign-missing private shop heilongjiang",
-    "处罚 没有 标识 商店 黑龙江",
-    "penalty private-place liaoning 2026-03-02",
+    "install square heilongjiang anybody approved",
+    "deadline system-filing liaoning 2026-09-28",
+    "deadline penalty-case ask-for-hearing 2026-09-30",
+    "deadline inspection-b correct 15 days 2026-11-02",
+    "系统备案 启用 2026-09-28 最迟 哪天",
+    "penalty filing hotel liaoning",
+    "penalty B-37-1-3",
+    "fine A-12-2 unit 2026-03-02",
+    "处罚 禁止场所 辽宁 2026-03-02",
+    "what if footage is published in Liaoning",
+    "duties hotel liaoning",
+    "黑龙江 的 广场 有哪些 义务",
 ];
 
-/// Answers a question in words; `today` is the day meant where none is named.
+/// Answers a question in words; `today` is the day meant where none is named, and the day on which the calendar of holidays is known.
 ///
 /// # Errors
 /// What was not understood or is missing, and what would be right.
@@ -81,21 +115,91 @@ pub fn explain(gate: &Gate, question: &str, today: CivilDate) -> Result<Explaine
     if question.len() > MOST_BYTES {
         return Err(Text::new("问题太长。请只写要点。", "The question is too long. Write its key words only."));
     }
-    let asked = words::read(question, today)?;
+    let mut asked = words::read(gate.packs(), question, today)?;
     let Some((_, answer)) = TOPICS.iter().find(|(topic, _)| *topic == asked.topic) else {
         return Err(words::no_topic());
     };
-    let (understood, sentences) = answer(gate, &asked)?;
-    Ok(Explained { on: asked.on, understood, sentences })
+    let (understood, mut sentences) = answered(gate, &mut asked, *answer)?;
+    if let Some(year) = asked.year {
+        let before = changed(gate, &mut asked, *answer, year, &sentences)?;
+        sentences.extend(before);
+    }
+    Ok(Explained { on: asked.on, understood: setting(&asked, &understood), sentences })
 }
 
-/// "On DAY, in PROVINCE, …".
-fn setting(asked: &Asked, zh: &str, en: &str) -> Text {
-    let (day, place) = (asked.on, asked.site.jurisdiction.name());
-    Text::of(format!("{day}，{}，{zh}", place.zh), format!("On {day}, in {}: {en}", place.en))
+/// The answer in each province asked about, on the day asked about.
+fn answered(gate: &Gate, asked: &mut Asked<'_>, answer: Answering) -> Result<Reply, Text> {
+    // A clock runs by its procedure, wherever.
+    if asked.topic == Topic::Deadline {
+        return answer(gate, asked);
+    }
+    let provinces = asked.provinces.clone();
+    let (mut understood, mut sentences) = (Text::default(), Vec::new());
+    for province in &provinces {
+        asked.site.jurisdiction = *province;
+        let (text, said) = answer(gate, asked)?;
+        understood = text;
+        let of = |s: Sentence| if provinces.len() > 1 { s.of(*province) } else { s };
+        sentences.extend(said.into_iter().map(of));
+    }
+    Ok((understood, sentences))
 }
 
-fn retention(gate: &Gate, asked: &Asked) -> Result<(Text, Vec<Sentence>), Text> {
+/// What another day of the year would have been told, where the law changed in it.
+fn changed(
+    gate: &Gate,
+    asked: &mut Asked<'_>,
+    answer: Answering,
+    year: i16,
+    last: &[Sentence],
+) -> Result<Option<Sentence>, Text> {
+    let end = asked.on;
+    let Some(mut day) = CivilDate::ymd(year, 1, 1) else { return Ok(None) };
+    let mut other = None;
+    while day < end {
+        asked.on = day;
+        let (_, said) = answered(gate, asked, answer)?;
+        if said == last {
+            break;
+        }
+        other = Some(day);
+        day = day.plus_days(1);
+    }
+    asked.on = end;
+    Ok(other.map(|day| {
+        let first = day.plus_days(1);
+        Sentence::new(
+            format!("这是自 {first} 起的规定；{year}年在此之前不同，请写明日期再问。"),
+            format!("That holds from {first}; before it, {year} was different: ask again with a day."),
+            vec![],
+        )
+    }))
+}
+
+/// "On DAY, in PROVINCE: …", with what was assumed.
+fn setting(asked: &Asked<'_>, what: &Text) -> Text {
+    if asked.topic == Topic::Deadline {
+        return what.clone();
+    }
+    let names: Vec<Text> = asked.provinces.iter().map(|j| j.name()).collect();
+    let zh: Vec<&str> = names.iter().map(|n| n.zh.as_ref()).collect();
+    let en: Vec<&str> = names.iter().map(|n| n.en.as_ref()).collect();
+    let assumed = if names.len() > 1 {
+        ("（没有说明省份，分别回答）", " (no province was named, so each is answered)")
+    } else {
+        ("", "")
+    };
+    let when = match asked.year {
+        Some(year) => (format!("{year}年（以最后一日为准）"), format!("In {year} (as on its last day)")),
+        None => (asked.on.to_string(), format!("On {}", asked.on)),
+    };
+    Text::of(
+        format!("{}，{}{}，{}", when.0, zh.join("、"), assumed.0, what.zh),
+        format!("{}, in {}{}: {}", when.1, en.join(" and in "), assumed.1, what.en),
+    )
+}
+
+fn retention(gate: &Gate, asked: &Asked<'_>) -> Result<Reply, Text> {
     let place = asked.place.unwrap_or(PlaceKind::Lobby);
     let found = gate.retention(&asked.site, place, asked.on);
     let (unit, name) = (asked.unit_name(), place.name());
@@ -104,34 +208,30 @@ fn retention(gate: &Gate, asked: &Asked) -> Result<(Text, Vec<Sentence>), Text> 
     } else {
         ("", "")
     };
-    let understood = setting(
-        asked,
-        &format!("{}，{}的录像保存多久？{}", unit.zh, name.zh, assumed.0),
-        &format!("how long is footage of a {} of {} kept?{}", name.en, unit.en, assumed.1),
+    let understood = Text::of(
+        format!("{}，{}的录像保存多久？{}", unit.zh, name.zh, assumed.0),
+        format!("how long is footage of a {} of {} kept?{}", name.en, unit.en, assumed.1),
     );
     let mut out = vec![kept(&found)];
     for term in found.terms.iter().skip(1) {
         let (days, cite) = (term.days, &term.citation.article);
         let (zh, en) = (&term.citation.instrument.zh, &term.citation.instrument.en);
         out.push(Sentence::new(
-            format!("{zh}{}的期限为{days}日，同时成立，较短。", cite.zh),
+            format!("{zh}{}的期限为{days}日，同时成立，不长于上述期限。", cite.zh),
             format!("{en}, {}, asks for {days} days; it holds too and is not longer.", cite.en),
             vec![term.citation.clone()],
         ));
     }
-    out.push(afterwards(&found));
-    if !asked.site.key_unit && asked.site.jurisdiction == crate::Jurisdiction::Liaoning {
-        let mut key = asked.site;
-        key.key_unit = true;
-        let then = gate.retention(&key, place, asked.on);
-        if then.min_days != found.min_days || then.terms.len() != found.terms.len() {
-            out.push(Sentence::new(
-                format!("如果是技防重点单位，不少于{}日（所列场所的各项缺失，是否重点单位由单位如实填写）。", then.min_days),
-                format!("If it is a key unit: at least {} days (the list of places is lost; the unit states whether it is one).", then.min_days),
-                then.terms.iter().filter(|t| !found.terms.iter().any(|f| f.citation.clause == t.citation.clause)).map(|t| t.citation.clone()).collect(),
-            ));
-        }
+    if let Some(longest) = found.terms.first().filter(|_| asked.year.is_none()) {
+        let free = found.earliest_deletion(asked.on.start()).shanghai_date();
+        out.push(Sentence::new(
+            format!("不得提前删除：{} 采集的录像，{free} 之前不得删除。", asked.on),
+            format!("It must not be erased earlier: footage captured on {} must stay until {free}.", asked.on),
+            vec![longest.citation.clone()],
+        ));
     }
+    out.push(afterwards(&found));
+    out.extend(as_key_unit(gate, asked, place, &found));
     Ok((understood, out))
 }
 
@@ -145,7 +245,7 @@ fn kept(found: &Retention) -> Sentence {
     };
     let days = found.min_days;
     Sentence::new(
-        format!("不少于{days}日：采集当日不计，最后一日保存到当日结束；取各期限中最长的一个。"),
+        format!("应当保存不少于{days}日：采集当日不计，最后一日保存到当日结束；取各期限中最长的一个。"),
         format!(
             "At least {days} days: the day of capture is not counted and the last day is kept to its end; the longest of all terms rules."
         ),
@@ -168,8 +268,30 @@ fn afterwards(found: &Retention) -> Sentence {
     }
 }
 
-fn officers(gate: &Gate, asked: &Asked) -> Result<(Text, Vec<Sentence>), Text> {
-    let number = asked.officers.unwrap_or(1);
+/// What would be different for a key unit in Liaoning, whose list of places is lost.
+fn as_key_unit(gate: &Gate, asked: &Asked<'_>, place: PlaceKind, found: &Retention) -> Option<Sentence> {
+    if asked.site.key_unit || asked.site.jurisdiction != Jurisdiction::Liaoning {
+        return None;
+    }
+    let mut key = asked.site;
+    key.key_unit = true;
+    let then = gate.retention(&key, place, asked.on);
+    if then.min_days == found.min_days && then.terms.len() == found.terms.len() {
+        return None;
+    }
+    let new = then.terms.iter().filter(|t| !found.terms.iter().any(|f| f.citation.clause == t.citation.clause));
+    Some(Sentence::new(
+        format!("如果是技防重点单位，不少于{}日（所列场所的各项缺失，是否重点单位由单位如实填写）。", then.min_days),
+        format!(
+            "If it is a key unit: at least {} days (the list of places is lost; the unit states whether it is one).",
+            then.min_days
+        ),
+        new.map(|t| t.citation.clone()).collect(),
+    ))
+}
+
+fn officers(gate: &Gate, asked: &Asked<'_>) -> Result<Reply, Text> {
+    let number = asked.number.unwrap_or(1);
     let access = OfficialAccess {
         organ: OrganKind::Police,
         basis: BasisKind::CriminalInvestigation,
@@ -180,40 +302,11 @@ fn officers(gate: &Gate, asked: &Asked) -> Result<(Text, Vec<Sentence>), Text> {
         within_scope: true,
     };
     let answer = gate.decide(&Question { site: asked.site, act: Act::OfficialView(access) }, asked.on);
-    let understood = setting(
-        asked,
-        &format!("{number}名民警为刑事侦查查看录像，证件、单位证明、登记齐全，是否可以？"),
-        &format!(
+    let understood = Text::of(
+        format!("{number}名民警为刑事侦查查看录像，证件、单位证明、登记齐全，是否可以？"),
+        format!(
             "may {number} police {} view footage for a criminal investigation, with IDs, letter and register in order?",
             base::plural(number, "officer", "officers")
-        ),
-    );
-    Ok((understood, judged(&answer)))
-}
-
-fn install(gate: &Gate, asked: &Asked) -> Result<(Text, Vec<Sentence>), Text> {
-    let Some(place) = asked.place else {
-        return Err(Text::new(
-            "请说明装在什么地方，例如：安装 大厅 辽宁。",
-            "Say where it would be, for example: install lobby liaoning.",
-        ));
-    };
-    let placement = Placement {
-        place,
-        faces_homes: false,
-        has_audio: false,
-        sign_recorded: false,
-        installer: Installer::ManagingUnit,
-        public_area_approved: false,
-    };
-    let answer = gate.decide(&Question { site: asked.site, act: Act::AddCamera(placement) }, asked.on);
-    let name = place.name();
-    let understood = setting(
-        asked,
-        &format!("经营管理单位在{}安装摄像机（不录音、不对着住宅、未经批准、尚无标识），是否可以？", name.zh),
-        &format!(
-            "may the managing unit put a camera in a {} (no sound, not facing homes, no approval, no sign yet)?",
-            name.en
         ),
     );
     Ok((understood, judged(&answer)))

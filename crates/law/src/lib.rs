@@ -41,6 +41,7 @@ mod policy;
 mod procedure;
 mod procedure_load;
 mod readings;
+mod remedy;
 mod retention;
 mod sanction;
 mod sanction_cases;

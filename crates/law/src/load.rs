@@ -264,7 +264,9 @@ fn pack(files: &Files, folder: &str, schema: &Schema) -> Result<Pack, PackError>
     let hash = Sha256::of(text.as_bytes()).hex();
     if hash != head.text_sha256 {
         let what = format!("text.md changed: read its clauses again, then set text_sha256 = \"{hash}\"");
-        return Err(PackError::file(&path("pack.toml"), what));
+        let pack = get(files, &path("pack.toml"))?;
+        let line = pack.find("text_sha256").map(|at| crate::error::line_of(pack, at));
+        return Err(PackError { file: path("pack.toml"), line, clause: Some(head.id), what });
     }
     if head.until.is_some_and(|until| until <= head.from) {
         return Err(PackError::file(&path("pack.toml"), "`until` is not after `from`"));

@@ -1,18 +1,27 @@
 //! No policy, number or first day of the packs is without a case that holds it: each is taken away or shifted, and some case
 //! must fail.
 
-use crate::{Act, BasisKind, Gate, Jurisdiction, OfficialAccess, OrganKind, Packs, Question, SiteProfile, policy};
+use crate::place_rules::{PlaceReach, PlaceRow};
+use crate::{
+    Act, BasisKind, Clause, Clock, Direction, Gate, Jurisdiction, OfficialAccess, OrganKind, Packs, Procedure,
+    Question, Sense, SiteProfile, TermUnit, policy,
+};
 
 /// Whether some case fails. What a breach costs is asked first, as it needs no gate; of the gate's cases those of the changed pack;
 /// numbers of time limits are held by the cases of clocks.
 fn noticed(packs: Packs, changed: usize) -> bool {
-    if packs.failing_sanction_cases(changed).next().is_some()
-        || packs.failing_clock_cases().next().is_some()
-        || !packs.run_obligation_cases().is_empty()
-    {
+    if noticed_without_gate(&packs, changed) {
         return true;
     }
     Gate::new(packs).unwrap_or_else(|e| panic!("{e}")).case_failures(changed).next().is_some()
+}
+
+fn noticed_without_gate(packs: &Packs, changed: usize) -> bool {
+    packs.failing_sanction_cases(changed).next().is_some()
+        || packs.failing_clock_cases().next().is_some()
+        || !packs.run_obligation_cases().is_empty()
+        || !packs.run_place_cases().is_empty()
+        || !packs.value_cases_hold()
 }
 
 #[test]
@@ -84,6 +93,214 @@ fn a_case_holds_every_first_day() {
             assert!(noticed(mutant, p), "{}: {first} by {shift}", pack.folder);
         }
     }
+}
+
+/// The clause with one of its days moved by one: what moved, and the clause. A day before its pack changes nothing.
+fn days_moved(clause: &Clause, begins: base::CivilDate) -> Vec<(String, Clause)> {
+    let mut out = Vec::new();
+    let mut with = |what: String, change: &dyn Fn(&mut Clause)| {
+        let mut changed = clause.clone();
+        change(&mut changed);
+        out.push((what, changed));
+    };
+    let first = clause.from.unwrap_or(begins).max(begins);
+    for by in [-1, 1] {
+        if let Some(from) = clause.from.filter(|from| *from > begins || by > 0) {
+            with(format!("from by {by}"), &|c| c.from = Some(from.plus_days(by)));
+        }
+        if let Some(until) = clause.until {
+            with(format!("until by {by}"), &|c| c.until = Some(until.plus_days(by)));
+        }
+        if let Some(since) = clause.superseded_from {
+            with(format!("superseded by {by}"), &|c| c.superseded_from = Some(since.plus_days(by)));
+        }
+        for (n, value) in clause.values.iter().enumerate() {
+            if value.from > first || by > 0 {
+                let from = value.from.plus_days(by);
+                with(format!("{} from by {by}", value.name), &|c| c.values[n].from = from);
+            }
+            // Where the clause ends with its value, a later end of the value changes nothing.
+            if let Some(until) = value.until.filter(|until| by < 0 || clause.ends().is_none_or(|end| *until < end)) {
+                with(format!("{} until by {by}", value.name), &|c| c.values[n].until = Some(until.plus_days(by)));
+            }
+        }
+    }
+    out
+}
+
+#[test]
+fn a_case_holds_every_day_of_every_clause_and_value() {
+    let mut packs = Packs::embedded().unwrap();
+    let (mut free, mut count) = (Vec::new(), 0);
+    for p in 0..packs.packs.len() {
+        let begins = packs.packs[p].head.from;
+        for c in 0..packs.packs[p].clauses.len() {
+            let clause = packs.packs[p].clauses[c].clone();
+            for (what, changed) in days_moved(&clause, begins) {
+                count += 1;
+                packs.packs[p].clauses[c] = changed;
+                if !noticed_without_gate(&packs, p) && !noticed(packs.clone(), p) {
+                    free.push(format!("{} {what}", clause.id));
+                }
+            }
+            packs.packs[p].clauses[c] = clause;
+        }
+    }
+    assert!(count >= 100, "{count}");
+    assert!(free.is_empty(), "no case holds:\n{}", free.join("\n"));
+}
+
+/// The clock with one of its parts changed.
+fn clock_changes(packs: &Packs, clock: &Clock) -> Vec<(String, Clock)> {
+    let mut out = Vec::new();
+    let mut with = |what: &str, change: &dyn Fn(&mut Clock)| {
+        let mut changed = clock.clone();
+        change(&mut changed);
+        out.push((what.to_owned(), changed));
+    };
+    match clock.unit {
+        // Calendar days instead, under a way of counting that leaves them so.
+        TermUnit::WorkingDays => with("in days", &|c| {
+            c.unit = TermUnit::Days;
+            c.counting = "police_case".to_owned();
+        }),
+        TermUnit::Days => with("in working days", &|c| c.unit = TermUnit::WorkingDays),
+        TermUnit::Months => with("in years", &|c| c.unit = TermUnit::Years),
+        TermUnit::Years => with("in months", &|c| c.unit = TermUnit::Months),
+        TermUnit::AtOnce | TermUnit::Hours => with("in days", &|c| c.unit = TermUnit::Days),
+    }
+    with("the other way", &|c| {
+        c.direction = if c.direction == Direction::After { Direction::Before } else { Direction::After };
+    });
+    // A term of working days ends on a working day: what its last day means moves nothing.
+    let by_day = matches!(clock.unit, TermUnit::Days | TermUnit::Months | TermUnit::Years);
+    if by_day {
+        with("with the other sense", &|c| {
+            c.sense = if c.sense == Sense::Within { Sense::AtLeast } else { Sense::Within };
+        });
+    }
+    let counting = packs.counting(&clock.counting).unwrap();
+    if by_day && clock.unit == TermUnit::Days && !counting.all_working {
+        with("counted as a licence", &|c| c.counting = "licensing".to_owned());
+    }
+    for n in 0..clock.stops.len() {
+        with(&format!("not stopped by {:?}", clock.stops[n].cause), &|c| drop(c.stops.remove(n)));
+    }
+    if clock.extend.is_some() {
+        with("never extended", &|c| c.extend = None);
+    }
+    for by in [-1_i32, 1] {
+        if let Some(amount) = clock.length.amount {
+            with("of another length", &|c| c.length.amount = amount.checked_add_signed(by));
+        }
+    }
+    out
+}
+
+fn procedure_changes(packs: &Packs, procedure: &Procedure) -> Vec<(String, Procedure)> {
+    let mut out = Vec::new();
+    let mut with = |what: String, change: &dyn Fn(&mut Procedure)| {
+        let mut changed = procedure.clone();
+        change(&mut changed);
+        out.push((what, changed));
+    };
+    for (n, clock) in procedure.clocks.iter().enumerate() {
+        for (what, changed) in clock_changes(packs, clock) {
+            with(format!("{} {what}", clock.id), &|p| p.clocks[n] = changed.clone());
+        }
+        with(format!("without {}", clock.id), &|p| drop(p.clocks.remove(n)));
+    }
+    for by in [-1, 1] {
+        if !procedure.clocks.is_empty() {
+            with(format!("from by {by}"), &|p| p.from = p.from.plus_days(by));
+        }
+        if let Some(until) = procedure.until {
+            with(format!("until by {by}"), &|p| p.until = Some(until.plus_days(by)));
+        }
+    }
+    out
+}
+
+#[test]
+fn a_case_holds_every_clock_and_every_day_of_a_procedure() {
+    let mut packs = Packs::embedded().unwrap();
+    let (mut free, mut count) = (Vec::new(), 0);
+    for n in 0..packs.time.procedures.len() {
+        let procedure = packs.time.procedures[n].clone();
+        for (what, changed) in procedure_changes(&packs, &procedure) {
+            count += 1;
+            packs.time.procedures[n] = changed;
+            if packs.failing_clock_cases().next().is_none() {
+                free.push(format!("{}: {what}", procedure.id));
+            }
+        }
+        packs.time.procedures[n] = procedure;
+    }
+    assert!(count >= 150, "{count}");
+    assert!(free.is_empty(), "no case holds:\n{}", free.join("\n"));
+}
+
+fn row_changes(row: &PlaceRow) -> Vec<(String, Option<PlaceRow>)> {
+    let mut out = vec![("gone".to_owned(), None)];
+    let mut with = |what: String, change: &dyn Fn(&mut PlaceRow)| {
+        let mut changed = row.clone();
+        change(&mut changed);
+        out.push((what, Some(changed)));
+    };
+    for n in 0..row.places.len() {
+        with(format!("without {}", row.places[n].key()), &|r| {
+            r.places.remove(n);
+        });
+    }
+    for n in 0..row.categories.len() {
+        with(format!("without {}", row.categories[n]), &|r| drop(r.categories.remove(n)));
+    }
+    for reach in [PlaceReach::EveryPlace, PlaceReach::PublicPlace, PlaceReach::PublicArea] {
+        if row.reach.is_some_and(|own| own != reach) {
+            with(format!("reaching {reach:?}"), &|r| r.reach = Some(reach));
+        }
+    }
+    for n in 0..row.who.len() {
+        with(format!("without {:?}", row.who[n]), &|r| {
+            r.who.remove(n);
+        });
+    }
+    if row.site.is_some() {
+        with("at every site".to_owned(), &|r| r.site = None);
+    }
+    for by in [-1, 1] {
+        if let Some(from) = row.from {
+            with(format!("from by {by}"), &|r| r.from = Some(from.plus_days(by)));
+        }
+        if let Some(until) = row.until {
+            with(format!("until by {by}"), &|r| r.until = Some(until.plus_days(by)));
+        }
+    }
+    out
+}
+
+#[test]
+fn a_case_holds_every_row_about_places() {
+    let mut packs = Packs::embedded().unwrap();
+    let (mut free, mut count) = (Vec::new(), 0);
+    for p in 0..packs.packs.len() {
+        for n in 0..packs.packs[p].places.rows.len() {
+            let rows = packs.packs[p].places.rows.clone();
+            for (what, changed) in row_changes(&rows[n]) {
+                count += 1;
+                match changed {
+                    Some(row) => packs.packs[p].places.rows[n] = row,
+                    None => drop(packs.packs[p].places.rows.remove(n)),
+                }
+                if packs.run_place_cases().is_empty() {
+                    free.push(format!("{} {:?} {what}", rows[n].clause, rows[n].says));
+                }
+                packs.packs[p].places.rows.clone_from(&rows);
+            }
+        }
+    }
+    assert!(count >= 100, "{count}");
+    assert!(free.is_empty(), "no case holds:\n{}", free.join("\n"));
 }
 
 #[test]

@@ -4,9 +4,11 @@
 //! day -> [`Owed`], one a code, with a [`Ground`] for each rule that asks it. Whether it is met is not known here: `domain::duty`.
 //!
 //! Always true: a duty is owed only by clauses in force that day; one code has one title and one kind of evidence over all packs; a
-//! number of days is a dated value of a clause named by the rule, so a change of law changes one place. A pack without the file asks
+//! number of days is a dated value of a clause named by the rule, so a change of law changes one place; its last day is counted as
+//! every time limit is ([`crate::count`]): working days by the calendar, a last day on a day off moves. A pack without the file asks
 //! nothing. The file holds its own cases: unit, day, and what this pack then asks.
 
+use crate::deadline::{Count, Direction, Leg, Sense, TermUnit, count};
 use crate::pack::{Actor, Pack, Packs};
 use crate::{CaseFailure, Gate, PackError, PlaceKind, SiteProfile};
 use base::{Citation, CivilDate, ClauseId, Text};
@@ -131,6 +133,9 @@ pub struct ObligationRule {
     /// The dated value for systems that were in use before the clause was in force: days after its first day.
     #[serde(default)]
     pub due_running: Option<String>,
+    /// How these days are counted: an entry of `workdays/counting.toml`. Stands where `due` is a dated value, and only there.
+    #[serde(default)]
+    pub counting: Option<String>,
     /// To be done anew, promptly, when the system changes.
     #[serde(default)]
     pub again_on_change: bool,
@@ -172,8 +177,12 @@ pub enum ObligationDue {
     Within {
         /// Days named.
         days: u32,
+        /// They are working days.
+        working: bool,
         /// Last day; none while the system is not in use.
         by: Option<CivilDate>,
+        /// The year whose holidays are not published yet and could move that day.
+        provisional: Option<i16>,
     },
     /// Regularly; the law names no days, the unit's own rule does.
     OwnPeriod,
@@ -234,6 +243,16 @@ impl Owed {
             _ => None,
         };
         self.grounds.iter().filter_map(by).min()
+    }
+
+    /// The year whose holidays are not published yet and could move [`Self::deadline`].
+    #[must_use]
+    pub fn provisional(&self) -> Option<i16> {
+        let deadline = self.deadline()?;
+        self.grounds.iter().find_map(|g| match g.due {
+            ObligationDue::Within { by, provisional, .. } if by == Some(deadline) => provisional,
+            _ => None,
+        })
     }
 
     /// A ground has this kind of due date.
@@ -360,9 +379,20 @@ impl Packs {
         }
         match &rule.due_running {
             Some(_) if words.contains(&rule.due.as_str()) => {
-                Err("`due_running` needs a dated value in `due`".to_owned())
+                return Err("`due_running` needs a dated value in `due`".to_owned());
             }
-            Some(name) if !dated(name) => Err(format!("due_running `{name}` is no dated value of its clauses")),
+            Some(name) if !dated(name) => return Err(format!("due_running `{name}` is no dated value of its clauses")),
+            _ => {}
+        }
+        match (&rule.counting, words.contains(&rule.due.as_str())) {
+            (None, false) => {
+                Err(format!("due `{}` needs `counting`: how its days are counted (workdays/counting.toml)", rule.due))
+            }
+            (Some(_), true) => Err("`counting` needs a dated value in `due`".to_owned()),
+            // Packs without any rules of time are whole; they name days and no last day.
+            (Some(id), false) if !self.time.counting.is_empty() && self.counting(id).is_none() => {
+                Err(format!("no way of counting `{id}` in workdays/counting.toml"))
+            }
             _ => Ok(()),
         }
     }
@@ -408,18 +438,20 @@ impl Packs {
         let in_force: Vec<_> = clauses().filter(|c| pack.in_force(c, on)).collect();
         let first = in_force.first()?;
         let since = first.from.unwrap_or(pack.head.from).max(pack.head.from);
-        let value = |name: &str| in_force.iter().find_map(|c| c.value(name, on));
+        let value = |name: &str| in_force.iter().find_map(|c| Some((c.value(name, on)?, c.id.as_str())));
         let due = match rule.due.as_str() {
             "before_use" => ObligationDue::BeforeUse,
             "own_period" => ObligationDue::OwnPeriod,
-            name => value(name).map_or(ObligationDue::AtOnce, |days| {
-                let running = rule.due_running.as_deref().and_then(value);
-                match (unit.first_use, running) {
-                    (Some(used), Some(days)) if used < since => {
-                        ObligationDue::Within { days, by: Some(last_day(since, days)) }
-                    }
-                    (used, _) => ObligationDue::Within { days, by: used.map(|used| last_day(used.max(since), days)) },
-                }
+            name => value(name).map_or(ObligationDue::AtOnce, |found| {
+                let running = rule.due_running.as_deref().and_then(|name| Some((name, value(name)?)));
+                let (start, name, (days, clause)) = match (unit.first_use, running) {
+                    (Some(used), Some((name, found))) if used < since => (Some(since), name, found),
+                    (used, _) => (used.map(|used| used.max(since)), name, found),
+                };
+                let working = is_working(name);
+                let last = start.and_then(|start| self.last_day(rule, start, (days, working), clause, on));
+                let (by, provisional) = last.map_or((None, None), |(by, year)| (Some(by), year));
+                ObligationDue::Within { days, working, by, provisional }
             }),
         };
         Some(Ground {
@@ -431,6 +463,29 @@ impl Packs {
             again_on_change: rule.again_on_change,
             gap: in_force.iter().any(|c| c.gap),
         })
+    }
+
+    /// The last of so many days after the first, which is not counted, and the year it waits for. The one place where deadlines of
+    /// standing duties are counted; `on` is the day of asking: only holidays published by then are known.
+    fn last_day(
+        &self,
+        rule: &ObligationRule,
+        start: CivilDate,
+        (days, working): (u32, bool),
+        clause: &str,
+        on: CivilDate,
+    ) -> Option<(CivilDate, Option<i16>)> {
+        let unit = if working { TermUnit::WorkingDays } else { TermUnit::Days };
+        let what = Count {
+            start,
+            legs: vec![Leg { amount: days, unit, clause: ClauseId::new(clause) }],
+            counting: self.counting(rule.counting.as_deref()?)?.clone(),
+            sense: Sense::Within,
+            direction: Direction::After,
+            stops: Vec::new(),
+        };
+        let deadline = count(&self.calendar_on(on), &what).ok()?;
+        Some((deadline.day()?, deadline.provisional))
     }
 
     /// Runs the cases that stand beside the obligations.
@@ -462,9 +517,9 @@ impl Gate {
     }
 }
 
-/// The last of so many days: the first day is not counted. The one place where deadlines of standing duties are counted.
-fn last_day(first: CivilDate, days: u32) -> CivilDate {
-    first.plus_days(i32::try_from(days).unwrap_or(i32::MAX))
+/// Whether a dated value is of working days: its name says so.
+fn is_working(name: &str) -> bool {
+    name.ends_with("workdays") || name.ends_with("working_days")
 }
 
 fn word(code: &str, due: ObligationDue) -> String {
@@ -473,7 +528,8 @@ fn word(code: &str, due: ObligationDue) -> String {
         ObligationDue::BeforeUse => format!("{code} before_use"),
         ObligationDue::OwnPeriod => format!("{code} own_period"),
         ObligationDue::Within { by: Some(by), .. } => format!("{code} by {by}"),
-        ObligationDue::Within { days, by: None } => format!("{code} within {days} days"),
+        ObligationDue::Within { days, working: false, .. } => format!("{code} within {days} days"),
+        ObligationDue::Within { days, .. } => format!("{code} within {days} working days"),
     }
 }
 

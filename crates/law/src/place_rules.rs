@@ -6,11 +6,11 @@
 //!
 //! Invariants: prohibitions of all packs hold side by side (overlay `prohibited_places`, union): a rule of one pack never takes one of
 //! another away; what is lost stays marked as lost ([`PlaceRule::fragment`]). Policies decide; a test holds that they and these rows
-//! say the same.
+//! say the same. The file holds its own cases: kinds of place, a day, and what this pack then says of each.
 
 use crate::error::line_of;
 use crate::load::{Files, get};
-use crate::{Installer, Jurisdiction, OverlayRule, Pack, PackError, Packs, PlaceKind};
+use crate::{CaseFailure, Installer, Jurisdiction, OverlayRule, Pack, PackError, Packs, PlaceKind};
 use base::{Citation, CivilDate, Reading, Text};
 use serde::Deserialize;
 use toml::Spanned;
@@ -167,6 +167,18 @@ pub struct PlaceFile {
     pub categories: Vec<PlaceCategory>,
     /// Rows, in the order of the file.
     pub rows: Vec<PlaceRow>,
+    pub(crate) cases: Vec<PlaceCase>,
+}
+
+/// A case: places and a day, and what this pack then says of each of them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct PlaceCase {
+    name: String,
+    on: CivilDate,
+    places: Vec<PlaceKind>,
+    categories: Vec<String>,
+    /// In the order of the file: `must_install B-13-1 evident`, `only_by 799-7 listed government managing_unit`.
+    says: Vec<String>,
 }
 
 /// What is asked about.
@@ -210,6 +222,20 @@ struct RawFile {
     categories: Vec<RawCategory>,
     #[serde(default, rename = "rule")]
     rules: Vec<RawRow>,
+    #[serde(default, rename = "case")]
+    cases: Vec<RawCase>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawCase {
+    name: String,
+    on: CivilDate,
+    #[serde(default)]
+    places: Vec<String>,
+    #[serde(default)]
+    categories: Vec<String>,
+    says: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -269,8 +295,8 @@ impl PlaceFile {
     pub(crate) fn read(files: &Files, path: &str) -> Result<Self, PackError> {
         let Some(text) = files.get(path) else { return Ok(Self::default()) };
         let raw: RawFile = toml::from_str(text).map_err(|e| PackError::toml(path, text, &e))?;
-        if raw.rules.len() > MOST_ROWS || raw.categories.len() > MOST_ROWS {
-            return Err(PackError::file(path, format!("more than {MOST_ROWS} rows or categories")));
+        if raw.rules.len() > MOST_ROWS || raw.categories.len() > MOST_ROWS || raw.cases.len() > MOST_ROWS {
+            return Err(PackError::file(path, format!("more than {MOST_ROWS} rows, categories or cases")));
         }
         let mut file = Self::default();
         for c in raw.categories {
@@ -294,7 +320,28 @@ impl PlaceFile {
             let row = file.row(r, line).map_err(|what| at(path, line, &clause, what))?;
             file.rows.push(row);
         }
+        for c in raw.cases {
+            let case = file.case(c).map_err(|(name, what)| PackError::clause(path, text, &name, what))?;
+            file.cases.push(case);
+        }
         Ok(file)
+    }
+
+    fn case(&self, c: RawCase) -> Result<PlaceCase, (String, String)> {
+        let RawCase { name, on, places, categories, says } = c;
+        if self.cases.iter().any(|known| known.name == name) {
+            return Err((name, "two cases have this name".to_owned()));
+        }
+        if places.is_empty() && categories.is_empty() {
+            return Err((name, "a case names `places` or `categories`".to_owned()));
+        }
+        if let Some(word) = categories.iter().find(|word| self.category(word).is_none()) {
+            return Err((name, format!("unknown category `{word}`")));
+        }
+        match kinds(&places) {
+            Ok(places) => Ok(PlaceCase { name, on, places, categories, says }),
+            Err(what) => Err((name, what)),
+        }
     }
 
     fn row(&self, r: RawRow, line: usize) -> Result<PlaceRow, String> {
@@ -433,6 +480,26 @@ impl Packs {
         packs.flat_map(|p| p.places.categories.iter().filter(move |c| holds(p, c))).collect()
     }
 
+    /// Runs the cases that stand beside the rows.
+    pub(crate) fn run_place_cases(&self) -> Vec<CaseFailure> {
+        let mut failures = Vec::new();
+        for pack in &self.packs {
+            for case in &pack.places.cases {
+                let kinds = case.places.iter().map(|k| PlaceSubject::Kind(*k));
+                for subject in kinds.chain(case.categories.iter().map(|c| PlaceSubject::Category(c))) {
+                    let rows = pack.places.rows.iter().filter(|r| pack.places.reaches(r, subject));
+                    let found: Vec<String> = rows.filter_map(|r| rule(pack, r, subject, case.on)).map(word).collect();
+                    if found != case.says {
+                        let what = format!("{subject:?}: expected {:?}, found {found:?}", case.says);
+                        let file = format!("{}/places.toml", pack.folder);
+                        failures.push(CaseFailure { file, case: case.name.clone(), what });
+                    }
+                }
+            }
+        }
+        failures
+    }
+
     /// Checks what rows say against clauses, texts, overlays and each other.
     pub(crate) fn check_places(&self, files: &Files) -> Result<(), PackError> {
         for pack in &self.packs {
@@ -484,6 +551,28 @@ impl Packs {
         }
         Ok(())
     }
+}
+
+/// What a rule says, as cases write it.
+fn word(rule: PlaceRule) -> String {
+    let mut out = format!("{} {}", rule.says.key(), rule.citation.clause);
+    if rule.citation.reading == Reading::Evident {
+        out.push_str(" evident");
+    }
+    match rule.site {
+        Some(PlaceSite::Listed) => out.push_str(" listed"),
+        Some(PlaceSite::SecurityDuty) => out.push_str(" security_duty"),
+        None => {}
+    }
+    for who in rule.who {
+        out.push_str(match who {
+            Installer::Government => " government",
+            Installer::ManagingUnit => " managing_unit",
+            Installer::SecurityDutyHolder => " security_duty_holder",
+            Installer::Other => " other",
+        });
+    }
+    out
 }
 
 fn own<'a>(pack: &'a Pack, id: &str) -> Result<&'a crate::Clause, String> {

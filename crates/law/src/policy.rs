@@ -71,7 +71,7 @@ pub(crate) fn rules(file: &str, text: &str, schema: &Schema) -> Result<Vec<Polic
         let policy = policy.new_id(PolicyId::new(id));
         rules.push(PolicyRule { clause: clause_id, from, reading, code, subsidiary, permits, acts, policy });
     }
-    validate(file, &rules, schema)?;
+    validate(file, text, &rules, schema)?;
     Ok(rules)
 }
 
@@ -88,13 +88,22 @@ fn acts(policy: &Policy) -> Result<Vec<ActKind>, String> {
     uids.iter().map(kind).collect()
 }
 
-fn validate(file: &str, rules: &[PolicyRule], schema: &Schema) -> Result<(), PackError> {
-    let set = PolicySet::from_policies(rules.iter().map(|r| r.policy.clone()))
-        .map_err(|e| PackError::file(file, e.to_string()))?;
-    let result = Validator::new(schema.clone()).validate(&set, ValidationMode::Strict);
-    let first = result.validation_errors().next().map(ToString::to_string);
-    let first = first.or_else(|| result.validation_warnings().next().map(ToString::to_string));
-    first.map_or(Ok(()), |what| Err(PackError::file(file, what)))
+/// All rules together; where that finds a fault, one by one for the clause it is of.
+fn validate(file: &str, text: &str, rules: &[PolicyRule], schema: &Schema) -> Result<(), PackError> {
+    let fault = |rules: &[PolicyRule]| -> Result<Option<String>, PackError> {
+        let set = PolicySet::from_policies(rules.iter().map(|r| r.policy.clone()))
+            .map_err(|e| PackError::file(file, e.to_string()))?;
+        let result = Validator::new(schema.clone()).validate(&set, ValidationMode::Strict);
+        let first = result.validation_errors().next().map(ToString::to_string);
+        Ok(first.or_else(|| result.validation_warnings().next().map(ToString::to_string)))
+    };
+    let Some(what) = fault(rules)? else { return Ok(()) };
+    for rule in rules {
+        if let Some(what) = fault(std::slice::from_ref(rule))? {
+            return Err(PackError::clause(file, text, &rule.clause, what));
+        }
+    }
+    Err(PackError::file(file, what))
 }
 
 fn parse_error(file: &str, text: &str, errors: &cedar_policy::ParseErrors) -> PackError {

@@ -1,7 +1,7 @@
 //! Reads and checks what counts time: calendar, ways of counting, procedures, cases.
 
 use crate::clock_cases::ClockCases;
-use crate::deadline::{Counting, Direction, TermUnit};
+use crate::deadline::{Counting, Direction, Sense, TermUnit};
 use crate::procedure::{Clock, Length, Procedure, TimeRules};
 use crate::workday::{FOLDER, WorkCalendar};
 use crate::{PackError, Packs};
@@ -192,6 +192,9 @@ impl Procedure {
     fn check_clock(&self, clock: &Clock) -> Result<(), String> {
         if let Some(unknown) = std::iter::once(&clock.starts).chain(&clock.ends).find(|id| !self.has_node(id)) {
             return Err(format!("starts or ends at `{unknown}`, which is no step or outcome"));
+        }
+        if clock.ends.is_empty() && clock.sense == Sense::Within {
+            return Err("it has no end: to be done by a day, and no step or outcome ends it".to_owned());
         }
         if clock.direction == Direction::Before && (!clock.stops.is_empty() || clock.extend.is_some()) {
             return Err("a term before an event is neither stopped nor extended".to_owned());

@@ -74,8 +74,17 @@ fn a_case_holds_every_end_of_every_fine() {
     assert!(free.is_empty(), "no case holds:\n{}", free.join("\n"));
 }
 
+const fn other_order(order: Order) -> Option<Order> {
+    match order {
+        Order::None => None,
+        Order::Dismantle => Some(Order::Correct),
+        _ => Some(Order::Dismantle),
+    }
+}
+
 #[test]
 fn a_case_holds_every_order_consequence_and_review() {
+    let whole = packs();
     let (free, count) = unnoticed(|sanction| {
         let mut out = Vec::new();
         for (n, measure) in sanction.measures.iter().enumerate() {
@@ -84,6 +93,12 @@ fn a_case_holds_every_order_consequence_and_review() {
                 out.push((
                     format!("{:?} max -> {max}", measure.kind),
                     with(sanction, |s| s.measures[n].max = Some(max)),
+                ));
+            }
+            if let Some(from) = measure.from {
+                out.push((
+                    format!("{:?} a day later", measure.kind),
+                    with(sanction, |s| s.measures[n].from = Some(from.plus_days(1))),
                 ));
             }
             for min in measure.min.into_iter().flat_map(|m| [m - 1, m + 1]) {
@@ -103,6 +118,17 @@ fn a_case_holds_every_order_consequence_and_review() {
         }
         if let Some(until) = sanction.until {
             out.push(("ends a day earlier".to_owned(), with(sanction, |s| s.until = Some(until.plus_days(-1)))));
+            // Where the clause itself ends that day, a later end of its entry changes nothing.
+            let clause = whole.clause(&base::ClauseId::new(&sanction.clause)).map(|(_, clause)| clause);
+            if clause.is_some_and(|clause| clause.ends().is_none_or(|ends| ends > until)) {
+                out.push(("ends a day later".to_owned(), with(sanction, |s| s.until = Some(until.plus_days(1)))));
+            }
+        }
+        if let Some(other) = other_order(sanction.order) {
+            out.push(("another order".to_owned(), with(sanction, |s| s.order = other)));
+        }
+        for who in &sanction.addressees {
+            out.push((format!("not on {who:?}"), with(sanction, |s| s.addressees.retain(|other| other != who))));
         }
         if sanction.successor.is_some() {
             out.push(("no successor".to_owned(), with(sanction, |s| s.successor = None)));

@@ -188,6 +188,12 @@ fn stand(owed: &Owed, evidence: &Evidence, today: CivilDate) -> Standing {
     period(owed, evidence, &mut found);
     let used = evidence.first_use.map(|u| u.day);
     let before_use = owed.is_due(ObligationDue::BeforeUse) && !held;
+    if let (Some(by), Some(year), false) = (owed.deadline(), owed.provisional(), held) {
+        found.fact(
+            format!("期限{by}是暂定的：{year}年放假安排尚未公布。"),
+            format!("The last day {by} is provisional: the holidays of {year} are not published yet."),
+        );
+    }
     if let Some(day) = found.until.filter(|day| *day < today) {
         found.breaks(
             day.plus_days(1),

@@ -163,19 +163,30 @@ fn a_city_square_in_liaoning_owes_this_on_this_day() {
 fn the_filing_is_due_to_the_day() {
     let e = unit("2026-05-15", &[PlaceKind::Lobby]);
     for (today, want) in [
-        ("2026-05-15", due("2026-06-14")),
-        ("2026-06-13", due("2026-06-14")),
-        ("2026-06-14", due("2026-06-14")),
-        ("2026-06-15", overdue("2026-06-15")),
+        // Thirty days are over on a Sunday: the last day is the Monday after it.
+        ("2026-05-15", due("2026-06-15")),
+        ("2026-06-14", due("2026-06-15")),
+        ("2026-06-15", due("2026-06-15")),
+        ("2026-06-16", overdue("2026-06-16")),
     ] {
         assert_eq!(state(&stand_in(HLJ, &e, today), "file_system"), want, "{today}");
+    }
+    // Over National Day, and over a year whose holidays are not published.
+    for (used, by) in [("2026-09-05", "2026-10-08"), ("2026-09-09", "2026-10-09"), ("2025-04-01", "2025-05-06")] {
+        let e = unit(used, &[PlaceKind::Square]);
+        assert_eq!(state(&stand_in(HLJ, &e, used), "file_system"), due(by), "{used}");
+    }
+    for (used, open) in [("2026-11-30", true), ("2026-11-20", false)] {
+        let filing = of(&stand_in(HLJ, &unit(used, &[PlaceKind::Square]), "2026-12-01"), "file_system");
+        let said = filing.facts.iter().any(|f| f.en.contains("the holidays of 2027 are not published yet"));
+        assert_eq!(said, open, "{used}: {:?}", filing.facts);
     }
     let idle = Evidence { first_use: None, ..e.clone() };
     assert_eq!(state(&stand_in(HLJ, &idle, "2026-06-15"), "file_system"), State::Due { by: None }, "not in use");
     let late = Evidence { papers: vec![paper(PaperKind::Filing, "2026-06-20", None)], ..e.clone() };
     let late = of(&stand_in(HLJ, &late, "2026-06-21"), "file_system");
     assert_eq!(late.state, State::Met);
-    assert!(late.facts.iter().any(|f| f.en.contains("6 days after its last day 2026-06-14")), "{:?}", late.facts);
+    assert!(late.facts.iter().any(|f| f.en.contains("5 days after its last day 2026-06-15")), "{:?}", late.facts);
     // Cameras that came after the filing: to be amended, no day named; on the same day it was filed with them.
     for (changed, want) in [("2026-06-20", State::Due { by: None }), ("2026-06-10", State::Met)] {
         let e = Evidence {

@@ -46,6 +46,9 @@ fn a_case_holds_every_obligation_and_every_condition() {
             check("with another due", &|rules| {
                 rules[r].due = if rules[r].due == "at_once" { "own_period" } else { "at_once" }.to_owned();
             });
+            if rule.counting.is_some() {
+                check("counted as a licence", &|rules| rules[r].counting = Some("licensing".to_owned()));
+            }
             if rule.due_running.is_some() {
                 check("without the days of running systems", &|rules| rules[r].due_running = None);
             }
@@ -85,7 +88,10 @@ fn days_are_counted_without_the_first() {
     };
     assert_eq!(by("2026-11-01").as_deref(), Some("2026-12-01"));
     assert_eq!(by("2028-02-01").as_deref(), Some("2028-03-02"), "a leap year");
-    assert_eq!(by("2025-04-01").as_deref(), Some("2025-05-01"));
+    assert_eq!(by("2025-04-01").as_deref(), Some("2025-05-06"), "the last day falls on Labour Day");
+    assert_eq!(by("2026-09-01").as_deref(), Some("2026-10-08"), "over National Day");
+    assert_eq!(by("2026-09-08").as_deref(), Some("2026-10-08"), "a working day stays");
+    assert_eq!(by("2026-05-15").as_deref(), Some("2026-06-15"), "a Sunday moves");
     assert_eq!(by("2025-03-31").as_deref(), Some("2025-06-30"));
     assert_eq!(by("1990-01-01").as_deref(), Some("2025-06-30"));
 }
@@ -158,4 +164,59 @@ fn another_province_has_the_national_duties_only() {
     let unit = UnitFacts { first_use: Some(day("2026-05-01")), places: vec![PlaceKind::Lobby], receives_alarms: true };
     let all = owed(SiteProfile::new(Jurisdiction::Other), &unit, "2026-11-22");
     assert!(all.iter().flat_map(|o| &o.grounds).all(|g| g.pack == "799"));
+}
+
+/// The packs with one rule changed.
+fn amended(code: &str, change: impl Fn(&mut Pack, usize)) -> Packs {
+    let mut packs = Packs::embedded().unwrap();
+    let has = |p: &Pack| p.head.id == "799";
+    let pack = packs.packs.iter_mut().find(|p| has(p)).unwrap();
+    let at = pack.obligations.rules.iter().position(|r| r.code == code).unwrap();
+    change(pack, at);
+    packs
+}
+
+#[test]
+fn working_days_are_counted_with_the_calendar() {
+    // No standing duty of the packs is of working days today; one would be counted as such by its name.
+    let packs = amended("file_system", |pack, at| {
+        let clause = pack.clauses.iter_mut().find(|c| c.id == "799-14").unwrap();
+        let mut value = clause.values[0].clone();
+        value.name = "filing_working_days".to_owned();
+        value.amount = 5;
+        clause.values.push(value);
+        pack.obligations.rules[at].due = "filing_working_days".to_owned();
+        pack.obligations.rules[at].due_running = None;
+    });
+    let due = |used: &str, on: &str| {
+        let unit = UnitFacts { first_use: Some(day(used)), places: vec![PlaceKind::Square], receives_alarms: false };
+        let all = packs.obligations(&SiteProfile::new(Jurisdiction::Heilongjiang), &unit, day(on));
+        all.iter().find(|o| o.code == "file_system").unwrap().grounds[0].due
+    };
+    let within =
+        |by: &str, provisional| ObligationDue::Within { days: 5, working: true, by: Some(day(by)), provisional };
+    assert_eq!(due("2026-02-13", "2026-11-22"), within("2026-02-27", None), "over the Spring Festival");
+    assert_eq!(due("2026-09-28", "2026-11-22"), within("2026-10-10", None), "over National Day, a worked Saturday");
+    assert_eq!(due("2026-12-28", "2026-12-28"), within("2027-01-04", Some(2027)), "into a year without a notice");
+}
+
+#[test]
+fn days_without_a_way_of_counting_are_refused() {
+    let path = "national/order-799/obligations.toml";
+    let seeded = |from: &str, to: &str| {
+        let mut files = crate::embedded::files();
+        let text = files.get_mut(path).unwrap();
+        assert!(text.contains(from));
+        *text = text.replacen(from, to, 1);
+        Packs::from_files(&files).map(|_| ()).unwrap_err()
+    };
+    for (from, to, says) in [
+        ("counting = \"ordinance\"\n", "", "needs `counting`"),
+        ("counting = \"ordinance\"", "counting = \"moon\"", "no way of counting `moon`"),
+        ("due = \"at_once\"", "due = \"at_once\"\ncounting = \"ordinance\"", "`counting` needs a dated value"),
+    ] {
+        let error = seeded(from, to);
+        assert!(error.what.contains(says), "{error}");
+        assert!(error.file == path && error.line.is_some() && error.clause.is_some(), "{error}");
+    }
 }
