@@ -70,6 +70,7 @@ const ROWS: &[Row] = &[
     Row("does not rank above", "位阶不高，不能限制或者取代", "核对各规定的位阶和次序。", "Compare the ranks and their order."),
     Row("before its clause is in force", "早于条款施行之日", "改正首日。", "Correct the first day."),
     Row("begins before", "早于施行之日", "改正首日。", "Correct the first day."),
+    Row("stand together", "中英文说明缺一", "两种语言都写，或者都不写。", "Write both languages, or neither."),
     Row("ends before it begins", "终止早于开始", "改正 from 或者 until。", "Correct `from` or `until`."),
     Row("is not after", "终止不晚于开始", "改正 from 或者 until。", "Correct `from` or `until`."),
     Row("twice", "重复", "删去其中一个，或者改名。", "Take one away, or give it another id."),
