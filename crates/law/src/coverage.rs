@@ -57,8 +57,8 @@ impl Packs {
                 let rule = self.all().iter().flat_map(|p| p.obligations()).find(|o| o.code == *code);
                 rule.map_or(listed, |o| {
                     Text::of(
-                        format!("单位的经常性义务：{}", o.title_zh),
-                        format!("standing duty of the unit: {}", o.title_en),
+                        format!("义务：{}", o.title_zh),
+                        format!("duty: {}", o.title_en),
                     )
                 })
             }

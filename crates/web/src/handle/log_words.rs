@@ -201,6 +201,11 @@ enum Reads {
 /// Fields of bodies. `old.` and `new.` before a field say which side of a change it is on.
 #[rustfmt::skip]
 static FIELDS: &[(&str, &str, &str, Reads)] = &[
+    ("law_sha256", "规则包摘要", "Digest of the law packs", Reads::Plain),
+    ("from_folder", "来自配置的文件夹", "From the configured folder", Reads::Plain),
+    ("before_sha256", "此前的摘要", "Digest before", Reads::Plain),
+    ("changed", "变更的部分", "Parts that changed", Reads::Plain),
+    ("parts", "各部分摘要", "Digests of the parts", Reads::Plain),
     ("camera", "摄像机", "Camera", Reads::Camera),
     ("cameras", "摄像机", "Cameras", Reads::Camera),
     ("container", "录像文件编号", "Container", Reads::Plain),

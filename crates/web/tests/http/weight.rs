@@ -10,7 +10,7 @@ const MODULES: usize = 80_000;
 /// A page with what it loads, bytes.
 const PAGE: usize = 150_000;
 /// A whole ordinance with every clause of it, or the list of all clauses: a document that is read and printed.
-const DOCUMENT: usize = 200_000;
+const DOCUMENT: usize = 210_000;
 
 /// Reads one answer: status and body.
 async fn get(address: std::net::SocketAddr, path: &str, cookie: &str) -> (u16, String) {
