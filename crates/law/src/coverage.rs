@@ -55,12 +55,7 @@ impl Packs {
             }
             Carrier::Obligation(code) => {
                 let rule = self.all().iter().flat_map(|p| p.obligations()).find(|o| o.code == *code);
-                rule.map_or(listed, |o| {
-                    Text::of(
-                        format!("义务：{}", o.title_zh),
-                        format!("duty: {}", o.title_en),
-                    )
-                })
+                rule.map_or(listed, |o| Text::of(format!("义务：{}", o.title_zh), format!("duty: {}", o.title_en)))
             }
             _ => listed,
         }
