@@ -6,41 +6,10 @@ mod support;
 use domain::access::Role;
 use support::PATIENCE;
 use support::browser::Browser;
-use support::http::Client;
 use support::people::{make_people, sign_in};
 use support::rig::PASSWORD;
-use support::screen::{check_access, check_page};
+use support::screen::{check_access, check_page, everywhere, turn};
 use support::server::Server;
-
-const LOOKS: [(&str, &str, &str, u32, u32); 4] = [
-    ("zh", "zh-CN", "light", 1440, 900),
-    ("en", "en", "dark", 1440, 900),
-    ("zh", "zh-CN", "dark", 390, 844),
-    ("en", "en", "light", 390, 844),
-];
-
-fn turn(page: &Browser, server: &Server, who: &Client, lang: &str, theme: &str, path: &str) {
-    let mut cookies = who.cookies.clone();
-    cookies.insert("lang".into(), lang.into());
-    cookies.insert("theme".into(), theme.into());
-    cookies.remove("flash");
-    page.go(&server.url("/login"));
-    page.take_cookies(&cookies);
-    page.go(&server.url(path));
-}
-
-/// One page in both languages, wide and narrow, light and dark; leaves pictures.
-fn everywhere(page: &Browser, server: &Server, who: &Client, name: &str, path: &str) {
-    for (lang, tag, theme, width, height) in LOOKS {
-        page.window_size(width, height);
-        turn(page, server, who, lang, theme, path);
-        assert_eq!(page.page_language(), tag, "{path}");
-        check_page(page);
-        check_access(page);
-        page.screenshot(&format!("{name}-{lang}-{theme}-{width}"));
-    }
-    page.window_size(1440, 900);
-}
 
 fn server() -> Server {
     let mut server = Server::prepared(|data, ports| {

@@ -279,14 +279,28 @@ fn as_key_unit(gate: &Gate, asked: &Asked<'_>, place: PlaceKind, found: &Retenti
     if then.min_days == found.min_days && then.terms.len() == found.terms.len() {
         return None;
     }
-    let new = then.terms.iter().filter(|t| !found.terms.iter().any(|f| f.citation.clause == t.citation.clause));
+    let new: Vec<_> =
+        then.terms.iter().filter(|t| !found.terms.iter().any(|f| f.citation.clause == t.citation.clause)).collect();
+    // The clauses that are cited are those that come in; each with its own days, which need not be the longest.
+    let days = |zh: bool| {
+        let one = |t: &&crate::Term| {
+            let id = &t.citation.clause.0;
+            if zh { format!("{id}要求{}日", t.days) } else { format!("{id} asks for {} days", t.days) }
+        };
+        new.iter().map(one).collect::<Vec<_>>().join(if zh { "、" } else { ", " })
+    };
     Some(Sentence::new(
-        format!("如果是技防重点单位，不少于{}日（所列场所的各项缺失，是否重点单位由单位如实填写）。", then.min_days),
         format!(
-            "If it is a key unit: at least {} days (the list of places is lost; the unit states whether it is one).",
+            "如果是技防重点单位，{}；取最长的，不少于{}日（所列场所的各项缺失，是否重点单位由单位如实填写）。",
+            days(true),
             then.min_days
         ),
-        new.map(|t| t.citation.clone()).collect(),
+        format!(
+            "If it is a key unit, {}; the longest rules: at least {} days (the list of places is lost; the unit states whether it is one).",
+            days(false),
+            then.min_days
+        ),
+        new.iter().map(|t| t.citation.clone()).collect(),
     ))
 }
 

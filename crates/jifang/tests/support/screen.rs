@@ -4,6 +4,7 @@
 //! that the browser decoded that very picture, and tells how true the time beside it is.
 
 use super::browser::Browser;
+use super::http::Client;
 use super::server::Server;
 use super::wait_until;
 use base::UtcMs;
@@ -161,6 +162,39 @@ fn seen(answer: &Value) -> Option<Seen> {
     plane.extend_from_slice(&luma);
     let strip = read_strip(&plane, width, width, height)?;
     Some(Seen { strip, now: UtcMs(answer["now"].as_i64()?), beside: answer["beside"].clone() })
+}
+
+/// Language, what the page says of it, theme, width and height: both languages, wide and narrow, light and dark.
+const LOOKS: [(&str, &str, &str, u32, u32); 4] = [
+    ("zh", "zh-CN", "light", 1440, 900),
+    ("en", "en", "dark", 1440, 900),
+    ("zh", "zh-CN", "dark", 390, 844),
+    ("en", "en", "light", 390, 844),
+];
+
+/// A page as somebody sees it, in a language and a theme.
+pub fn turn(page: &Browser, server: &Server, who: &Client, lang: &str, theme: &str, path: &str) {
+    let mut cookies = who.cookies.clone();
+    cookies.insert("lang".into(), lang.into());
+    cookies.insert("theme".into(), theme.into());
+    cookies.remove("flash");
+    page.go(&server.url("/login"));
+    page.take_cookies(&cookies);
+    page.go(&server.url(path));
+}
+
+/// One page in both languages, wide and narrow, light and dark; leaves pictures.
+#[track_caller]
+pub fn everywhere(page: &Browser, server: &Server, who: &Client, name: &str, path: &str) {
+    for (lang, tag, theme, width, height) in LOOKS {
+        page.window_size(width, height);
+        turn(page, server, who, lang, theme, path);
+        assert_eq!(page.page_language(), tag, "{path}");
+        check_page(page);
+        check_access(page);
+        page.screenshot(&format!("{name}-{lang}-{theme}-{width}"));
+    }
+    page.window_size(1440, 900);
 }
 
 /// Every page: one main heading with words, a language, nothing wider than the window.

@@ -44,8 +44,14 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
     // The five questions, in both languages.
     (
         "retention for a hotel in Shenyang today",
-        &["At least 60 days", "asks for 30 days", "must be deleted", "until 2027-01-22"],
-        &["LT-17", "799-17"],
+        &[
+            "At least 60 days",
+            "asks for 30 days",
+            "must be deleted",
+            "until 2027-01-22",
+            "If it is a key unit, A-23-2 asks for 30 days; the longest rules: at least 60 days",
+        ],
+        &["LT-17", "799-17", "A-23-2"],
     ),
     ("沈阳的旅馆今天录像要保存多久", &["不少于60日", "应当删除"], &["LT-17", "799-17"]),
     (
