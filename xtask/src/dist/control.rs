@@ -53,7 +53,7 @@ fn newest_glibc(symbols: &str) -> Result<String, String> {
 pub fn file(version: &str, arch: &str, depends: &str, installed_kib: u64) -> String {
     format!(
         "Package: jifang\nVersion: {version}\nArchitecture: {arch}\nMaintainer: jifang <jifang@localhost>\n\
-         Installed-Size: {installed_kib}\nDepends: {depends}\nRecommends: chrony | systemd-timesyncd | ntpsec\n\
+         Installed-Size: {installed_kib}\nDepends: {depends}\nRecommends: chrony | systemd-timesyncd | ntpsec, fonts-noto-cjk\n\
          Section: video\nPriority: optional\nDescription: lawful, verifiable recording of a protected site\n \
          Records cameras (GB/T 28181, RTSP), keeps footage as long as the law asks, lets officers view and copy it only\n \
          as the law allows, and writes every such act into a log that a stranger can verify.\n"
@@ -89,6 +89,7 @@ mod tests {
     fn the_control_file_ends_as_dpkg_wants() {
         let text = file("0.1.0", "amd64", "libc6 (>= 2.34)", 12);
         assert!(text.ends_with('\n') && !text.contains("\n\n"));
+        assert!(text.contains("\nRecommends: ") && text.contains("fonts-noto-cjk"), "papers need a Chinese font");
         assert!(text.lines().all(|line| line.starts_with(' ') || line.contains(": ")));
     }
 }

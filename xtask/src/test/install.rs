@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Debian packages, with what needs them.
-const PACKAGES: [(&str, &str); 20] = [
+const PACKAGES: [(&str, &str); 21] = [
     ("chromium", "browser tests"),
     ("chromium-driver", "browser tests"),
-    ("fonts-noto-cjk", "Chinese text in browser tests"),
+    ("fonts-noto-cjk", "Chinese text in browser tests and on paper"),
+    ("poppler-utils", "text and pictures of PDF papers as another program reads them"),
     ("ffmpeg", "media sources and ffprobe as a second opinion"),
     ("gstreamer1.0-tools", "media sources"),
     ("gstreamer1.0-rtsp", "RTSP source"),
@@ -31,7 +32,7 @@ const PACKAGES: [(&str, &str); 20] = [
 ];
 
 /// Programs that show, without dpkg, whether the packages are there.
-const PROGRAMS: [&str; 6] = ["chromium", "chromedriver", "ffprobe", "gst-launch-1.0", "sipp", "g++"];
+const PROGRAMS: [&str; 7] = ["chromium", "chromedriver", "pdftotext", "ffprobe", "gst-launch-1.0", "sipp", "g++"];
 
 /// The alarm receiver of another maker, from the Python package index; its version is fixed, so that a test means the same tomorrow.
 const ALARM_RECEIVER: &str = "pysiaalarm==3.2.2";

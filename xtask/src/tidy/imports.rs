@@ -10,19 +10,20 @@ use super::metadata::{Package, Use};
 const PREFIX: &str = "jifang-";
 
 /// Each crate and the crates of the project that it may import, lowest first.
-const MAY_IMPORT: [(&str, &[&str]); 15] = [
+const MAY_IMPORT: [(&str, &[&str]); 16] = [
     ("base", &[]),
     ("law", &["base"]),
     ("ledger", &["base"]),
     ("wire", &["base"]),
     ("media", &["base"]),
+    ("paper", &["base"]),
     ("domain", &["base", "law", "ledger"]),
     ("config", &["base", "domain"]),
     ("store", &["base", "law", "ledger", "domain", "config", "media"]),
     ("hostile", &["base", "ledger", "wire", "media", "domain", "config"]),
     ("bus", &["base", "ledger"]),
     ("sim", &["base", "wire", "media"]),
-    ("site", &["base", "law", "ledger", "wire", "media", "domain", "config", "store", "bus"]),
+    ("site", &["base", "law", "ledger", "wire", "media", "paper", "domain", "config", "store", "bus"]),
     ("authority", &["base", "law", "ledger", "domain", "store", "bus"]),
     ("web", &["base", "law", "ledger", "wire", "media", "domain", "config", "store", "site", "authority"]),
     (
@@ -49,13 +50,14 @@ const MAY_IMPORT: [(&str, &[&str]); 15] = [
 const TESTS_MAY_IMPORT: [(&str, &str); 2] = [("site", "sim"), ("web", "sim")];
 
 /// Outside crates with one home.
-const ONLY_IN: [(&str, &str); 6] = [
+const ONLY_IN: [(&str, &str); 7] = [
     ("sqlx", "store"),
     ("axum", "web"),
     ("hyper", "web"),
     ("askama", "web"),
     ("rust-embed", "web"),
     ("cedar-policy", "law"),
+    ("typst", "paper"),
 ];
 
 /// Faults in the import directions of the workspace's own packages.
@@ -142,6 +144,7 @@ mod tests {
     fn sql_http_and_policies_have_one_home() {
         assert_eq!(messages(package("jifang-site", &[("sqlx", Use::Program)])).len(), 1);
         assert_eq!(messages(package("jifang-domain", &[("axum", Use::Tests)])).len(), 1);
+        assert_eq!(messages(package("jifang-site", &[("typst", Use::Program)])).len(), 1);
         assert!(messages(package("jifang-store", &[("sqlx", Use::Program)])).is_empty());
     }
 
