@@ -11,11 +11,13 @@
 mod disk;
 mod fault;
 mod http;
+mod paper;
 mod site;
 
 pub use disk::DiskConfig;
 pub use fault::Fault;
 pub use http::{ClientHeader, HttpConfig, NAMES, Network, Source, TlsConfig};
+pub use paper::PaperConfig;
 pub use site::SiteConfig;
 
 use serde::{Deserialize, Serialize};
@@ -223,6 +225,17 @@ verified_s = [180, 300, 3600]
 reported_s = 60
 receipted_s = 180
 guard_s = 900
+
+# Official documents (PDF): fonts in order of preference, as they name themselves; what is not there is passed over. The first are those
+# of GB/T 9704, the last come with Debian's fonts-noto-cjk. `font_folders` are looked through before those of the system; `rare`: fonts
+# for characters that the others lack; `templates`: a folder whose .typ files take the place of the built-in ones.
+[site.paper]
+font_folders = []
+title = ["FZXiaoBiaoSong-B05S", "Noto Serif CJK SC"]
+heading = ["SimHei", "Noto Sans CJK SC"]
+body = ["FangSong_GB2312", "FangSong", "Noto Serif CJK SC"]
+rare = []
+# templates = "/etc/jifang/paper"
 
 # Only on an authority's server (police inbox, witness of the sites' logs; no devices of its own). Sites reach it by mutual TLS.
 # [authority]

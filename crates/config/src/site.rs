@@ -47,6 +47,8 @@ pub struct SiteConfig {
     pub clock_limit_ms: u32,
     /// Error of a device's clock above which a person is told, ms.
     pub device_clock_limit_ms: u32,
+    /// Fonts and templates of official documents.
+    pub paper: crate::PaperConfig,
 }
 
 impl Default for SiteConfig {
@@ -73,6 +75,7 @@ impl Default for SiteConfig {
             ntp_server: None,
             clock_limit_ms: 1_000,
             device_clock_limit_ms: 60_000,
+            paper: crate::PaperConfig::default(),
         }
     }
 }

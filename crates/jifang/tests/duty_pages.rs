@@ -115,3 +115,54 @@ fn a_hotels_duties_are_right_to_the_day() {
     assert_eq!(page.count("main form"), 0, "an auditor looks");
     page.assert_quiet_console(&[]);
 }
+
+/// What a program of poppler says of a file.
+fn poppler(program: &str, args: &[&str], file: &std::path::Path) -> String {
+    let mut command = std::process::Command::new(program);
+    let done = command.args(args).arg(file).args((program == "pdftotext").then_some("-")).output();
+    let done = done.unwrap_or_else(|error| panic!("{program}: {error} (package poppler-utils)"));
+    assert!(done.status.success(), "{program}: {}", String::from_utf8_lossy(&done.stderr));
+    String::from_utf8_lossy(&done.stdout).into_owned()
+}
+
+#[test]
+fn the_report_is_a_paper_that_another_program_reads() {
+    let demo = Demo::start();
+    let mut manager = sign_in(&demo.server, "manager", demo.password("manager"));
+    let mut auditor = sign_in(&demo.server, "auditor", demo.password("auditor"));
+    let folder = tempfile::tempdir().expect("a folder");
+    for (lang, words) in [
+        ("zh", ["安全技术防范自查报告", "示范酒店", "二、逐项情况", "安全管理负责人（签名）：", "—1—"]),
+        ("en", ["Self-checkoftechnicalprevention", "示范酒店", "2.Eachduty", "Securitymanager(signature):", "—1—"]),
+    ] {
+        manager.get(&format!("/lang/{lang}?back=/duties")).expect(303);
+        let all = manager.get("/api/v1/duties").expect(200).json();
+        let got = manager.get("/duties/report.pdf").expect(200);
+        assert_eq!(got.header("content-type"), Some("application/pdf"));
+        let name = got.header("content-disposition").and_then(|p| p.split('"').nth(1)).expect("a file name").to_owned();
+        let file = folder.path().join(&name);
+        std::fs::write(&file, &got.body).expect("the file");
+
+        let about = poppler("pdfinfo", &[], &file);
+        assert!(about.contains("(A4)") && about.contains("Encrypted:       no"), "{about}");
+        let fonts = poppler("pdffonts", &[], &file);
+        let embedded = |line: &str| line.split_whitespace().rev().nth(4) == Some("yes");
+        assert!(fonts.lines().count() > 2 && fonts.lines().skip(2).all(embedded), "{fonts}");
+        // Cell by cell, without spaces and without the hyphens of words that were divided.
+        let text = poppler("pdftotext", &["-raw"], &file);
+        let text: String = text.chars().filter(|c| !c.is_whitespace() && *c != '\u{ad}').collect();
+        let number = name.trim_start_matches("duty-report-").trim_end_matches(".pdf");
+        for part in words.into_iter().chain([number]) {
+            assert!(text.contains(part), "{part} is not in {text}");
+        }
+        let duties = all["duties"].as_array().expect("duties");
+        assert!(duties.len() > 10, "{all}");
+        for duty in duties {
+            let title: String = duty["title"][lang].as_str().expect("a title").split_whitespace().collect();
+            assert!(text.contains(&title), "{title} is not in {text}");
+        }
+        let digest = base::Sha256::of(&got.body).hex();
+        let log = auditor.get(&format!("/log?act=document.&who={digest}")).expect(200).text();
+        assert!(log.contains(&digest) && log.contains(number), "the log knows the file");
+    }
+}

@@ -9,9 +9,9 @@
 //! link: reports and the head of the log ─▶ bus ─▶ the authority's server
 //! upper: networked with the police: registered above, watched and reported to through the law gate
 //! devices · panels · use_of_information · bookmarks · accounts · proposals · two_step · areas · settings: a person's act ─▶ role ─▶ law gate ─▶ change and log entry together
-//! duties: what the unit owes today, weighed against evidence each day and on demand
 //! readings: how slips of the law texts are read here, proposed by one person and confirmed by another
 //! emergencies: an emergency access is explained afterwards, and confirmed by another person
+//! duties: what the unit owes today, weighed against evidence each day and on demand ─▶ documents: a PDF, its entry, then its bytes
 //! storage: retention by itself, disk space, warnings         clock: one time for all, steps are events
 //! ```
 //!
@@ -26,6 +26,7 @@ pub mod clock;
 pub mod clocks;
 pub mod contacts;
 pub mod devices;
+pub mod documents;
 pub mod duties;
 pub mod emergencies;
 pub mod export;
@@ -129,6 +130,7 @@ struct Inner {
     live: live::LiveServer,
     plans: playback::PlanCache,
     exports: export::Queue,
+    press: documents::Press,
     areas: areas::Areas,
     alarms: alarm::Board,
     linker: link::Linker,
@@ -208,6 +210,7 @@ impl Site {
             live,
             plans: playback::PlanCache::default(),
             exports: export::Queue::default(),
+            press: documents::Press::default(),
             areas: areas::Areas::default(),
             alarms: alarm::Board::default(),
             linker,
@@ -315,6 +318,10 @@ impl Site {
 
     pub(crate) fn linker(&self) -> &link::Linker {
         &self.0.linker
+    }
+
+    pub(crate) fn press(&self) -> &documents::Press {
+        &self.0.press
     }
 
     pub(crate) fn exports_queue(&self) -> &export::Queue {

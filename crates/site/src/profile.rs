@@ -55,6 +55,26 @@ impl Profile {
         }
     }
 
+    /// Province and kind of unit in words.
+    #[must_use]
+    pub fn kind(&self) -> Text {
+        let law = self.law;
+        let mut parts = vec![law.jurisdiction.name()];
+        let mut holds = |is: bool, text: Text| {
+            if is {
+                parts.push(text);
+            }
+        };
+        holds(law.key_unit, Text::new("重点单位", "key unit"));
+        holds(law.counter_terror_key_target, Text::new("反恐重点目标", "key target of counter-terrorism"));
+        holds(law.secret_related, Text::new("涉密单位", "unit with state secrets"));
+        holds(law.alarm_operator, Text::new("报警运营服务单位", "alarm operation service"));
+        holds(law.security_duty_place, Text::new("第七条以外的公共场所", "public place outside article 7"));
+        parts.extend(law.special_trade.map(law::SpecialTrade::name));
+        let join = |of: fn(&Text) -> &str, with: &str| parts.iter().map(of).collect::<Vec<_>>().join(with);
+        Text::of(join(|t| &t.zh, "、"), join(|t| &t.en, ", "))
+    }
+
     /// As the setting holds it.
     pub(crate) fn text(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()

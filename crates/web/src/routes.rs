@@ -241,6 +241,7 @@ routes! {
     Get "/clocks" Needs(P::SeeDevices), clocks::show;
     Get "/duties" Needs(P::SeeDuties), duties::list;
     Get "/duties/report" Needs(P::SeeDuties), duties::report;
+    Get "/duties/report.pdf" Needs(P::SeeDuties), duties::report_pdf;
     Post "/duties/check" Needs(P::ManageDuties), duties::check;
     Post "/duties/papers" Needs(P::ManageDuties), duties::add_paper;
     Post "/duties/papers/{id}/withdraw" Needs(P::ManageDuties), duties::withdraw;

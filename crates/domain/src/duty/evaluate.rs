@@ -53,6 +53,17 @@ impl State {
         }
     }
 
+    /// Since when, or until when, in words; empty where neither is said.
+    #[must_use]
+    pub fn when(self) -> Text {
+        match self {
+            Self::Overdue { since } => Text::of(format!("自{since}"), format!("since {since}")),
+            Self::Due { by: Some(by) } => Text::of(format!("{by}前"), format!("by {by}")),
+            Self::Due { by: None } => Text::new("没有规定天数", "no days are named"),
+            Self::Met | Self::Unknown => Text::default(),
+        }
+    }
+
     const fn rank(self) -> u8 {
         match self {
             Self::Overdue { .. } => 0,

@@ -3,12 +3,14 @@
 //! ```text
 //! profile, cameras, panels ─▶ law::Gate::obligations ─┐
 //! rows, states, notices, papers ─▶ evidence ──────────┴▶ domain::duty::evaluate ─▶ page, report, API
+//!                                                          ├▶ document: the report as PDF
 //!                                                          └▶ check: duty_state rows + entries of changes, notices, gauge
 //! ```
 //!
 //! Always true: the page shows the standing of this moment; a change of state is an entry; a reminder is a notice that goes with its
 //! cause. Nothing here decides what the law asks, and nothing is told to anybody outside.
 
+mod document;
 mod evidence;
 #[cfg(test)]
 mod tests;
@@ -57,6 +59,17 @@ impl DutyReport {
         let row = self.kept.iter().find(|r| r.code == standing.owed.code)?;
         (row.state == standing.state.code()).then_some(row.since)
     }
+}
+
+/// Sentences, each once.
+pub fn each_once<'a>(texts: impl Iterator<Item = &'a Text>) -> Vec<Text> {
+    let mut out: Vec<Text> = Vec::new();
+    for text in texts {
+        if !out.contains(text) {
+            out.push(text.clone());
+        }
+    }
+    out
 }
 
 fn gone() -> Refusal {

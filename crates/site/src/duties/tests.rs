@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::playback::rig::Rig;
-use base::{Pii, time::DAY_MS};
+use base::{Lang, Pii, time::DAY_MS};
 use domain::access::Role;
 use domain::duty::PaperKind;
 use law::Jurisdiction;
@@ -160,4 +160,38 @@ async fn a_day_entered_counts_before_the_first_footage() {
     let filing = of(&site.duties(&boss).await.unwrap(), "file_system");
     let last = CivilDate::parse("2025-06-30").unwrap();
     assert_eq!((filing.owed.deadline(), filing.state), (Some(last), State::Overdue { since: last.plus_days(1) }));
+}
+
+#[tokio::test]
+async fn the_report_is_a_document_with_its_entry() {
+    let rig = Rig::start(Jurisdiction::Heilongjiang).await;
+    let (site, boss) = (&rig.site, rig.person("boss", Role::SecurityManager).await);
+    let guard = rig.person("guard", Role::DutyOfficer).await;
+    let today = site.now().utc.shanghai_date();
+    rig.camera("大堂 #panic() $x$ @y", today.plus_days(-1).start().plus_ms(12 * HOUR_MS)).await;
+    let hostile = PaperForm { title: Pii::new("#set text(fill: white) \\ $".into()), ..form(PaperKind::Filing, today) };
+    site.add_paper(&boss, hostile).await.unwrap();
+    assert_eq!(site.duty_document(&guard, Lang::Zh).await.unwrap_err().code, "no_permission");
+    assert!(rig.acts("document.made").await.is_empty());
+
+    let zh = site.duty_document(&boss, Lang::Zh).await.unwrap();
+    let en = site.duty_document(&boss, Lang::En).await.unwrap();
+    assert!(zh.pdf.starts_with(b"%PDF-") && en.pdf.starts_with(b"%PDF-"));
+    assert!(zh.number != en.number && zh.file == format!("duty-report-{}.pdf", zh.number));
+    assert_eq!(zh.digest, base::Sha256::of(&zh.pdf));
+    site.store().flush_ledger().await.unwrap();
+    for (made, language) in [(&zh, "zh-CN"), (&en, "en")] {
+        let entry = site.store().ledger().entry(made.entry).unwrap().parse().unwrap();
+        let body = &entry.body;
+        assert_eq!(entry.kind, "document.made");
+        assert_eq!(body["document_sha256"], made.digest.hex());
+        assert_eq!((body["document"].as_str(), body["language"].as_str()), (Some("duty_report"), Some(language)));
+        assert_eq!(
+            (body["number"].as_str(), body["bytes"].as_u64()),
+            (Some(&made.number[..]), Some(made.pdf.len() as u64))
+        );
+        assert!(body["pages"].as_u64() > Some(0) && body["fonts"].as_array().is_some_and(|f| !f.is_empty()), "{body}");
+    }
+    let lines = rig.acts("document.made").await;
+    assert!(lines.len() == 2 && lines.iter().any(|l| l.text.zh.contains(&zh.digest.hex())), "found by digest");
 }

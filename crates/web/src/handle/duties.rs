@@ -1,45 +1,29 @@
-//! What the unit owes: the page with its forms, the self-check report, and the same as JSON.
+//! What the unit owes: the page with its forms, the self-check report, the same as PDF and as JSON.
 
 use super::view::Names;
-use crate::answer::{Reply, no_page, ok_json, page, page_with, status};
+use crate::answer::{Reply, attach, body, no_page, ok_json, page, page_with, status};
 use crate::call::Call;
 use crate::pages::duties::{DutiesPage, DutiesReportPage, DutyLine, PaperLine, PeriodLine, TallyLine, Typed, mark_of};
 use crate::pages::{Choice, FormErrors, Nav, State};
+use axum::http::StatusCode;
 use base::{CivilDate, ErrorKind, PaperId, Refusal, Sha256, Text};
 use domain::access::Permission;
 use domain::duty::{self, PaperForm, PaperKind, Standing, State as Stands};
 use serde_json::{Value, json};
-use site::duties::DutyReport;
+use site::duties::{DutyReport, each_once};
 
 fn state_of(s: Stands) -> State {
     State { mark: mark_of(s.code()), word: s.name() }
 }
 
-/// Sentences, each once.
-fn each_once<'a>(texts: impl Iterator<Item = &'a Text>) -> Vec<Text> {
-    let mut out: Vec<Text> = Vec::new();
-    for text in texts {
-        if !out.contains(text) {
-            out.push(text.clone());
-        }
-    }
-    out
-}
-
 fn line(s: &Standing) -> DutyLine {
-    let when = match s.state {
-        Stands::Overdue { since } => Text::of(format!("自{since}"), format!("since {since}")),
-        Stands::Due { by: Some(by) } => Text::of(format!("{by}前"), format!("by {by}")),
-        Stands::Due { by: None } => Text::new("没有规定天数", "no days are named"),
-        Stands::Met | Stands::Unknown => Text::default(),
-    };
     let grounds = &s.owed.grounds;
     let met = s.state == Stands::Met;
     DutyLine {
         code: s.owed.code.clone(),
         title: s.owed.title.clone(),
         state: state_of(s.state),
-        when,
+        when: s.state.when(),
         texts: each_once(grounds.iter().map(|g| &g.text)),
         cites: grounds.iter().flat_map(|g| g.citations.clone()).collect(),
         gap: grounds.iter().any(|g| g.gap),
@@ -119,25 +103,6 @@ pub(crate) async fn list(call: Call) -> Reply {
     page(&duties_page(&call, FormErrors::default()).await?)
 }
 
-/// Kind of unit in words.
-fn unit_of(call: &Call) -> Text {
-    let law = call.site().profile().law;
-    let mut parts = vec![law.jurisdiction.name()];
-    let mut holds = |is: bool, text: Text| {
-        if is {
-            parts.push(text);
-        }
-    };
-    holds(law.key_unit, Text::new("重点单位", "key unit"));
-    holds(law.counter_terror_key_target, Text::new("反恐重点目标", "key target of counter-terrorism"));
-    holds(law.secret_related, Text::new("涉密单位", "unit with state secrets"));
-    holds(law.alarm_operator, Text::new("报警运营服务单位", "alarm operation service"));
-    holds(law.security_duty_place, Text::new("第七条以外的公共场所", "public place outside article 7"));
-    parts.extend(law.special_trade.map(law::SpecialTrade::name));
-    let join = |of: fn(&Text) -> &str, with: &str| parts.iter().map(of).collect::<Vec<_>>().join(with);
-    Text::of(join(|t| &t.zh, "、"), join(|t| &t.en, ", "))
-}
-
 /// `GET /duties/report`.
 pub(crate) async fn report(call: Call) -> Reply {
     let report = call.site().duties(call.actor()?).await?;
@@ -147,11 +112,19 @@ pub(crate) async fn report(call: Call) -> Reply {
         bar: call.bar(Nav::Duties).await?,
         day: report.day.to_string(),
         at: report.at,
-        unit: unit_of(&call),
+        unit: call.site().profile().kind(),
         tally: tally(&report),
         lines: report.list.iter().map(line).collect(),
         papers: papers(&call, &names, &report),
     })
+}
+
+/// `GET /duties/report.pdf`: made anew, entered in the log, then sent.
+pub(crate) async fn report_pdf(call: Call) -> Reply {
+    let document = call.site().duty_document(call.actor()?, call.lang).await?;
+    let mut answer = body(StatusCode::OK, "application/pdf", document.pdf);
+    attach(&mut answer, &document.file);
+    Ok(answer)
 }
 
 fn duty_json(report: &DutyReport, s: &Standing) -> Value {

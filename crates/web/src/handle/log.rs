@@ -17,7 +17,7 @@ const LINES: u32 = 100;
 const SEARCHED: u32 = 2_000;
 
 /// Groups of acts: begin of the kind, and what people call it.
-const ACTS: [(&str, &str, &str); 23] = [
+const ACTS: [(&str, &str, &str); 24] = [
     ("footage.viewed", "查看录像", "Footage viewed"),
     ("live.", "查看实时画面", "Live viewing"),
     ("request.", "信息使用申请", "Requests to use information"),
@@ -40,6 +40,7 @@ const ACTS: [(&str, &str, &str); 23] = [
     ("witness.", "日志见证", "Witnessing of logs"),
     ("emergency.", "紧急使用的说明", "Emergencies explained"),
     ("reading.", "法规读法", "Readings of the law"),
+    ("document.", "制作文书", "Documents made"),
     ("server.", "服务启停", "Server started or stopped"),
 ];
 

@@ -167,6 +167,7 @@ static KINDS: &[(&str, &str, &str)] = &[
     ("emergency.overdue", "紧急使用逾期未说明", "Emergency not explained in time"),
     ("emergency.rule", "设定紧急使用说明期限", "Time to explain emergencies set"),
     ("reading.decided", "决定法规读法", "Reading of a law decided"),
+    ("document.made", "制作文书", "Document made"),
 ];
 
 /// How a value reads.
@@ -285,6 +286,11 @@ static FIELDS: &[(&str, &str, &str, Reads)] = &[
     ("day", "日期", "Day", Reads::Plain),
     ("until_day", "有效或复审至", "Valid or review by", Reads::Plain),
     ("document_sha256", "原件 SHA-256", "SHA-256 of the document", Reads::Plain),
+    ("document", "文书种类", "Kind of document", Reads::Code),
+    ("language", "语言", "Language", Reads::Plain),
+    ("pages", "页数", "Pages", Reads::Plain),
+    ("template_sha256", "模板 SHA-256", "SHA-256 of the template", Reads::Plain),
+    ("fonts", "所用字体", "Fonts", Reads::Plain),
     ("text_commitment", "名称和编号（承诺值）", "Title and number (commitment)", Reads::Plain),
     ("was", "原来", "Before", Reads::Plain),
     ("days", "间隔", "Period", Reads::Days),
@@ -491,6 +497,7 @@ fn code(code: &str) -> Option<Text> {
         .or_else(|| Jurisdiction::ALL.into_iter().find(|j| j.key() == code).map(Jurisdiction::name))
         .or_else(|| trade(code).map(SpecialTrade::name))
         .or_else(|| domain::duty::PaperKind::parse(code).map(domain::duty::PaperKind::name))
+        .or_else(|| site::documents::DocumentKind::parse(code).map(site::documents::DocumentKind::name))
         .or_else(|| domain::contact::Duty::parse(code).map(domain::contact::Duty::name))
         .or_else(|| law::Choice::parse(code).map(law::Choice::name))
 }
@@ -562,7 +569,9 @@ mod tests {
 
     #[test]
     fn codes_read_in_both_languages_and_do_not_overlap() {
-        for word in ["security_manager", "lobby", "criminal_investigation", "copy", "heilongjiang", "hotel"] {
+        for word in
+            ["security_manager", "lobby", "criminal_investigation", "copy", "heilongjiang", "hotel", "duty_report"]
+        {
             assert!(code(word).is_some_and(|t| !t.zh.is_ascii() && !t.en.is_empty()), "{word}");
         }
         assert!(code("nonsense").is_none());

@@ -1,7 +1,9 @@
-//! Duties over HTTP: the page, papers and periods with what is wrong with them, the same as JSON, and who may do what.
+//! Duties over HTTP: the page, papers and periods with what is wrong with them, the same as JSON and PDF, and who may do what.
 
-use crate::harness::Server;
+use crate::harness::{Sent, Server};
+use base::Sha256;
 use serde_json::Value;
+use store::logbook::ActFilter;
 
 const PAGES: [&str; 3] = ["/duties", "/duties/report", "/api/v1/duties"];
 
@@ -88,4 +90,53 @@ async fn who_sees_and_who_changes() {
     for path in acts {
         assert_eq!(auditor.post(path, &[]).await.status, 403, "{path}");
     }
+}
+
+const PDF: &str = "/duties/report.pdf";
+
+#[tokio::test]
+async fn the_report_is_a_document_that_the_log_knows() {
+    let server = Server::with_people().await;
+    let made = || async {
+        let filter = ActFilter { kind: Some("document.".into()), ..ActFilter::default() };
+        server.site.store().acts(&filter, 10).await.unwrap()
+    };
+    for login in ["duty_officer", "information_custodian", "police_officer", "administrator", "security_administrator"]
+    {
+        let (cookie, _) = server.session(login).await;
+        assert_eq!(server.get(PDF, &cookie).await.status, 403, "{login}");
+    }
+    let stranger = server.get(PDF, "").await;
+    assert!(stranger.status == 303 && stranger.place().starts_with("/login"), "{stranger:?}");
+    assert!(made().await.is_empty(), "who is refused leaves no document");
+
+    let (cookie, _) = server.session("security_manager").await;
+    for path in ["/duties", "/duties/report"] {
+        assert!(server.get(path, &cookie).await.text.contains("href=\"/duties/report.pdf\""), "{path}");
+    }
+    let answer = server.raw(Sent::get(PDF).with("cookie", cookie.clone())).await;
+    let (parts, body) = answer.into_parts();
+    let bytes = axum::body::to_bytes(body, 4 * 1024 * 1024).await.unwrap();
+    assert_eq!(parts.status, 200, "{}", String::from_utf8_lossy(&bytes));
+    assert_eq!(parts.headers["content-type"], "application/pdf");
+    assert_eq!(
+        (&parts.headers["cache-control"], &parts.headers["x-content-type-options"]),
+        (&"no-store".parse().unwrap(), &"nosniff".parse().unwrap())
+    );
+    let place = parts.headers["content-disposition"].to_str().unwrap();
+    assert!(place.starts_with("attachment; filename=\"duty-report-2") && place.ends_with(".pdf\""), "{place}");
+    assert!(bytes.starts_with(b"%PDF-1.7"));
+    let digest = Sha256::of(&bytes).hex();
+    let [entry] = &made().await[..] else { panic!("one entry") };
+    assert!(entry.text.zh.contains(&digest) && entry.text.en.contains(&digest), "{entry:?}");
+
+    let (cookie, _) = server.session("auditor").await;
+    let found = server.get(&format!("/log?act=document.&who={digest}"), &cookie).await;
+    assert!(found.status == 200 && found.text.contains(&digest), "found by its digest");
+    let shown = server.get(&format!("/log/{}", entry.idx), &cookie).await.text;
+    for part in ["制作文书", "自查报告", "NotoSerifCJKsc-Regular", digest.as_str()] {
+        assert!(shown.contains(part), "{part}");
+    }
+    assert!(server.get(PDF, &cookie).await.text.starts_with("%PDF"), "an auditor has it too");
+    assert_eq!(made().await.len(), 2, "each is a document of its own");
 }
