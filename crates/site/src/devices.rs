@@ -3,7 +3,7 @@
 //! A camera in a prohibited place is refused with the clause (A-14, B-15, Order 799 art. 8), and the refusal is logged too.
 
 use crate::{Actor, Camera, Site};
-use base::{CameraId, ErrorKind, Pii, Refusal, Text, UtcMs, limits};
+use base::{CameraId, ClauseId, ErrorKind, Pii, Refusal, Text, UtcMs, limits};
 use domain::access::Permission;
 use law::{Act, Answer, Change, Installer, PlaceKind, Placement, Question, SiteProfile};
 use store::cameras::{CameraRow, Source};
@@ -101,6 +101,15 @@ fn check_form(form: &CameraForm) -> Result<(), Refusal> {
             } else {
                 bad("gb_id", "国标编码须为20位数字。", "A GB/T 28181 id has 20 digits.")
             }
+        }
+    }
+}
+
+/// Adds clauses that are not there yet.
+pub(crate) fn add_new(clauses: &mut Vec<ClauseId>, more: Vec<ClauseId>) {
+    for clause in more {
+        if !clauses.contains(&clause) {
+            clauses.push(clause);
         }
     }
 }

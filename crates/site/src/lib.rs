@@ -31,6 +31,8 @@ pub mod duties;
 pub mod emergencies;
 pub mod export;
 mod first_run;
+#[cfg(test)]
+mod gate_tests;
 pub mod gb28181;
 pub mod import;
 pub mod law_in_use;

@@ -5,13 +5,13 @@
 //! camera moves on its plan or its data change. What is drawn later into the view of a camera that stands is shown on the page
 //! ([`Drawing::looks`]); nothing is switched off by it.
 
-use crate::devices::placement_of;
+use crate::devices::{add_new, placement_of};
 use crate::{Actor, Site};
 use base::{CameraId, CivilDate, ClauseId, ErrorKind, PlanId, Refusal, Text, limits};
 use domain::access::Permission;
 use domain::plan::{self, MARKS, Mark, Marked, Plan};
 use domain::view::{Aim, Drawn, Ground, SHAPES, Shape, ShapeKind, Sight, View, check_shape, on_day, sights};
-use law::{Act, PlaceKind, Placement};
+use law::{Act, Change, PlaceKind, Placement};
 use store::views::ViewRow;
 
 /// What a person fills in for a camera's view.
@@ -203,7 +203,9 @@ impl Site {
             return Err(bad("camera", "没有这台摄像机。", "There is no such camera."));
         };
         self.in_area(by, form.camera).await?;
-        let clauses = self.lawful_looks(by, form.camera, placement_of(&camera.row()), Some(&look)).await?;
+        let placement = placement_of(&camera.row());
+        let mut clauses = self.lawful_looks(by, form.camera, placement, Some(&look)).await?;
+        add_new(&mut clauses, self.lawful_masks(by, id, form, placement.place).await?);
         let row = ViewRow { camera: form.camera, plan: id, aim: form.aim.clone(), approval: look.approval };
         if self.store().put_view(&row, form.at, &clauses, by.id, self.now().utc).await? {
             return Ok(());
@@ -211,6 +213,24 @@ impl Site {
         let what = Text::of(format!("这张平面图的标注已满 {MARKS} 个。"), format!("This plan has its {MARKS} marks."));
         let next = Text::new("请先删除不再使用的。", "Remove what is no longer used.");
         Err(Refusal::new(ErrorKind::Conflict, "too_many", what, next))
+    }
+
+    /// Asks the gate about masks that were not there before. What they hide is their reason: a home that would be met without them; masks
+    /// over what nobody drew hinder the system for none (B-24-1-4, A-9-1-2, Order 799 art. 23).
+    async fn lawful_masks(
+        &self,
+        by: &Actor,
+        id: PlanId,
+        form: &ViewForm,
+        place: PlaceKind,
+    ) -> Result<Vec<ClauseId>, Refusal> {
+        let before = self.store().view_of_camera(form.camera).await?.map(|row| row.aim.masks).unwrap_or_default();
+        if form.aim.masks.is_empty() || form.aim.masks == before {
+            return Ok(vec![]);
+        }
+        let open = ViewForm { aim: Aim { masks: vec![], ..form.aim.clone() }, ..form.clone() };
+        let authorised = self.look(by, id, &open).await?.homes().next().is_some();
+        self.lawful(by, Some(form.camera), Act::Mask(Change { place, authorised })).await
     }
 
     /// Asks the gate about a placement as the drawing completes it; each refusal is logged.
@@ -223,11 +243,7 @@ impl Site {
     ) -> Result<Vec<ClauseId>, Refusal> {
         let mut clauses = Vec::new();
         for placement in placements(placement, look) {
-            for clause in self.lawful(by, Some(camera), Act::AddCamera(placement)).await? {
-                if !clauses.contains(&clause) {
-                    clauses.push(clause);
-                }
-            }
+            add_new(&mut clauses, self.lawful(by, Some(camera), Act::AddCamera(placement)).await?);
         }
         Ok(clauses)
     }

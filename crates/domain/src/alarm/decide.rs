@@ -1,14 +1,14 @@
 //! What may happen to an incident next: `decide(incident, command, facts, now)` gives the changes or a refusal in words.
 //!
 //! Only who has an incident acts on it; taking it over from another needs a reason. The law's answer comes in with the facts
-//! (`report_facts` says what to ask): what it refuses is not reported, and what is verified as real is reported in the same step.
+//! (`report_facts` and `step_act` say what to ask): what it refuses is not done, and what is verified as real is reported in the same step.
 //! An act done twice (two tabs) changes nothing the second time, or is refused as a conflict; it never happens twice.
 
 use super::{
     Class, Decision, EVIDENCE_ITEMS, Evidence, EvidenceKind, Incident, Limits, Receipt, Step, Verdict, What, ground,
 };
 use base::{AccountId, ClauseId, ErrorKind, Refusal, Text, UtcMs};
-use law::AlarmReport;
+use law::{Act, AlarmReport, Closing, Verification};
 use serde::Serialize;
 
 /// Longest reason or note, characters.
@@ -66,6 +66,8 @@ pub struct Facts<'a> {
     pub by: Option<AccountId>,
     /// What the law says to `report_facts`, where that gives something to ask.
     pub law: Option<&'a Result<Vec<ClauseId>, Refusal>>,
+    /// What the law says to `step_act`, where that gives something to ask.
+    pub step: Option<&'a Result<Vec<ClauseId>, Refusal>>,
     /// By when steps are to be done.
     pub limits: &'a Limits,
 }
@@ -233,6 +235,31 @@ pub fn report_facts(incident: &Incident, command: &Command) -> Option<AlarmRepor
     }
 }
 
+/// The act of the law that this command is, with its facts; `None` = it is none. Who may handle alarms at all is designated for it by
+/// their role (B-22-1-2).
+#[must_use]
+pub fn step_act(incident: &Incident, command: &Command) -> Option<Act> {
+    match command {
+        Command::Verify { verdict, .. } => {
+            Some(Act::VerifyAlarm(Verification { designated: true, grounds_recorded: has_grounds(incident, *verdict) }))
+        }
+        Command::Close => Some(Act::CloseIncident(Closing {
+            designated: true,
+            verified: incident.verdict().is_some(),
+            reported_if_real: incident.verdict() != Some(Verdict::Real) || incident.reported.is_some(),
+        })),
+        _ => None,
+    }
+}
+
+/// Whether what was found bears this verdict: a ground for a real one; for calling off a hold-up something that was found.
+fn has_grounds(incident: &Incident, verdict: Verdict) -> bool {
+    if verdict == Verdict::Real {
+        return ground(incident).is_some();
+    }
+    !incident.what.raised_by_hand() || !incident.evidence.is_empty()
+}
+
 /// Decides.
 ///
 /// # Errors
@@ -274,7 +301,7 @@ pub fn decide(incident: &Incident, command: &Command, facts: &Facts<'_>, now: Ut
             Ok(vec![Change::GuardSent { by }, Change::GuardArrived { by }])
         }
         Command::GuardArrived => Ok(vec![Change::GuardArrived { by }]),
-        Command::Close => close(incident, by),
+        Command::Close => close(incident, by, facts),
         Command::Show | Command::Take { .. } | Command::Tick => Ok(vec![]),
     }
 }
@@ -361,6 +388,8 @@ fn verify(
         if !incident.what.concerns_police() {
             return Err(not_an_alarm());
         }
+        step_lawful(facts)?;
+        // Where no clause asks for it, the program does.
         if ground(incident).is_none() {
             return Err(no_ground());
         }
@@ -377,7 +406,8 @@ fn verify(
             Text::new("请写明为什么不是警情。", "Say why it is not real."),
         ));
     }
-    if incident.what.raised_by_hand() && incident.evidence.is_empty() {
+    step_lawful(facts)?;
+    if !has_grounds(incident, verdict) {
         return Err(Refusal::bad_input(
             "hold_up_needs_evidence",
             Text::new("紧急求助不能没有依据就判为非警情。", "A hold-up is not called off without evidence."),
@@ -429,7 +459,8 @@ fn receipt(incident: &Incident, number: &str, by: Option<AccountId>, now: UtcMs)
     Ok(vec![Change::Receipted(Receipt { number, at: now, by })])
 }
 
-fn close(incident: &Incident, by: AccountId) -> Result<Vec<Change>, Refusal> {
+fn close(incident: &Incident, by: AccountId, facts: &Facts<'_>) -> Result<Vec<Change>, Refusal> {
+    step_lawful(facts)?;
     if incident.verdict().is_none() {
         return Err(conflict(
             "not_verified",
@@ -454,6 +485,11 @@ fn close(incident: &Incident, by: AccountId) -> Result<Vec<Change>, Refusal> {
 fn lawful(facts: &Facts<'_>) -> Result<Vec<ClauseId>, Refusal> {
     // Not asked is not allowed.
     facts.law.cloned().unwrap_or_else(|| Err(nobody()))
+}
+
+fn step_lawful(facts: &Facts<'_>) -> Result<(), Refusal> {
+    // Not asked is not allowed.
+    facts.step.map_or_else(|| Err(nobody()), |law| law.as_ref().map(|_| ()).map_err(Clone::clone))
 }
 
 /// A text of a person, trimmed; too long is refused rather than cut.

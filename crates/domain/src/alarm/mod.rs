@@ -24,7 +24,7 @@ use incident::{CLIP_AFTER_MS, CLIP_BEFORE_MS};
 mod tests;
 
 pub use class::{Priority, What};
-pub use decide::{Change, Command, Facts, REASON_CHARS, decide, report_facts};
+pub use decide::{Change, Command, Facts, REASON_CHARS, decide, report_facts, step_act};
 pub use exhibit::{
     CLIP_BYTES, EXHIBIT_CAMERAS, EXHIBIT_TEXT_BYTES, EXHIBIT_VERSION, Exhibit, ExhibitKind, NO_FOOTAGE, PICTURE_BYTES,
     UNREADABLE, unreadable_at,

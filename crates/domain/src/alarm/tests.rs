@@ -52,10 +52,16 @@ fn act(i: &mut Incident, by: u8, command: &Command, at_ms: i64) -> Result<Vec<Ch
         let allowed = f.verified_real || f.raised_by_hand;
         allowed.then(|| vec![ClauseId::new("B-21-2")]).ok_or_else(|| refused("alarm_not_verified"))
     });
+    let step = step_act(i, command).map(|act| match act {
+        law::Act::VerifyAlarm(v) if !v.grounds_recorded => Err(refused("grounds_required")),
+        law::Act::CloseIncident(c) if !c.verified => Err(refused("close_before_verified")),
+        law::Act::CloseIncident(c) if !c.reported_if_real => Err(refused("real_incident_not_reported")),
+        _ => Ok(vec![ClauseId::new("B-4-1")]),
+    });
     let limits = Limits::default();
     let by = (by > 0).then(|| person(by));
     let now = T0.plus_ms(at_ms);
-    let facts = Facts { by, law: law.as_ref(), limits: &limits };
+    let facts = Facts { by, law: law.as_ref(), step: step.as_ref(), limits: &limits };
     let changes = decide(i, command, &facts, now).map_err(|r| r.code)?;
     changes.iter().for_each(|c| i.apply(c, now));
     Ok(changes)
@@ -89,7 +95,7 @@ fn a_burglary_goes_from_signal_to_close() {
     assert_eq!(act(&mut i, 2, &Command::Show, 300), Ok(vec![]), "shown once");
     act(&mut i, 1, &take(), 5_000).unwrap();
     assert_eq!((i.stage(), i.calls()), (Stage::Taken, false));
-    assert_eq!(code(act(&mut i, 1, &verify(Verdict::Real, ""), 6_000)), "no_ground");
+    assert_eq!(code(act(&mut i, 1, &verify(Verdict::Real, ""), 6_000)), "grounds_required");
     act(&mut i, 1, &find(EvidenceKind::SeenInVideo), 7_000).unwrap();
     let done = act(&mut i, 1, &verify(Verdict::Real, ""), 8_000).unwrap();
     assert!(matches!(&done[..], [Change::Verified(_), Change::Reported { clauses }] if clauses[0].0 == "B-21-2"));
@@ -132,13 +138,14 @@ fn only_who_has_it_acts_and_taking_over_needs_a_reason() {
 
 #[test]
 fn what_the_law_refuses_is_not_reported_and_what_it_was_not_asked_neither() {
+    let silent = Ok(vec![ClauseId::new("799-3")]);
     let no = Err(refused("alarm_not_verified"));
     let limits = Limits::default();
     let mut i = incident(What::Alarm(Class::Burglary));
     act(&mut i, 1, &take(), 1).unwrap();
     act(&mut i, 1, &find(EvidenceKind::SeenInVideo), 2).unwrap();
     for (law, want) in [(Some(&no), "alarm_not_verified"), (None, "nobody")] {
-        let facts = Facts { by: Some(person(1)), law, limits: &limits };
+        let facts = Facts { by: Some(person(1)), law, step: Some(&silent), limits: &limits };
         for command in [verify(Verdict::Real, ""), Command::Report] {
             assert_eq!(decide(&i, &command, &facts, T0).unwrap_err().code, want);
         }
@@ -163,7 +170,7 @@ fn a_hold_up_is_reported_before_anybody_looks_and_not_called_off_lightly() {
         assert!(asked.raised_by_hand && !asked.verified_real);
         i.apply(&Change::Reported { clauses: vec![] }, T0);
         act(&mut i, 1, &take(), 1).unwrap();
-        assert_eq!(code(act(&mut i, 1, &verify(Verdict::False, "误碰"), 2)), "hold_up_needs_evidence");
+        assert_eq!(code(act(&mut i, 1, &verify(Verdict::False, "误碰"), 2)), "grounds_required");
         act(&mut i, 1, &find(EvidenceKind::UserDenies), 3).unwrap();
         act(&mut i, 1, &verify(Verdict::False, "误碰"), 4).unwrap();
         assert_eq!(code(act(&mut i, 1, &Command::Close, 5)), "no_receipt", "the police were told: they have to know");
@@ -175,6 +182,28 @@ fn a_hold_up_is_reported_before_anybody_looks_and_not_called_off_lightly() {
     act(&mut i, 1, &take(), 1).unwrap();
     let done = act(&mut i, 1, &verify(Verdict::Real, ""), 2).unwrap();
     assert!(matches!(&done[..], [Change::Verified(_)]), "not reported twice: {done:?}");
+}
+
+#[test]
+fn where_no_clause_asks_for_grounds_the_program_does_and_nothing_is_done_unasked() {
+    let limits = Limits::default();
+    let silent = Ok(vec![ClauseId::new("799-3")]);
+    let by = Some(person(1));
+    let free = Facts { by, law: Some(&silent), step: Some(&silent), limits: &limits };
+    let unasked = Facts { step: None, ..free };
+    let says =
+        |i: &Incident, command: &Command, facts: &Facts<'_>| code(decide(i, command, facts, T0).map_err(|r| r.code));
+    let mut i = incident(What::Alarm(Class::Burglary));
+    act(&mut i, 1, &take(), 1).unwrap();
+    assert_eq!(says(&i, &verify(Verdict::Real, ""), &free), "no_ground");
+    assert_eq!(says(&i, &Command::Close, &free), "not_verified");
+    for command in [verify(Verdict::Real, ""), verify(Verdict::False, "误碰"), Command::Close] {
+        assert_eq!(says(&i, &command, &unasked), "nobody", "{command:?}");
+    }
+    let mut h = incident(What::Alarm(Class::HoldUp));
+    act(&mut h, 1, &take(), 1).unwrap();
+    assert_eq!(says(&h, &verify(Verdict::False, "误碰"), &free), "hold_up_needs_evidence");
+    assert_eq!(step_act(&h, &Command::Report), None);
 }
 
 #[test]
@@ -201,7 +230,7 @@ fn verdicts_need_their_grounds() {
     act(&mut t, 1, &find(EvidenceKind::GuardConfirms), 2).unwrap();
     assert_eq!(code(act(&mut t, 1, &verify(Verdict::Real, ""), 3)), "not_an_alarm");
     assert_eq!(code(act(&mut t, 1, &Command::Report, 3)), "not_an_alarm");
-    assert_eq!(code(act(&mut t, 1, &Command::Close, 3)), "not_verified");
+    assert_eq!(code(act(&mut t, 1, &Command::Close, 3)), "close_before_verified");
     act(&mut t, 1, &verify(Verdict::Fault, "停电检修"), 4).unwrap();
     act(&mut t, 1, &Command::Close, 5).unwrap();
 }

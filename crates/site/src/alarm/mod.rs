@@ -20,11 +20,14 @@ pub(crate) mod upward;
 pub use board::{Board, Open};
 pub use history::{History, TestForm};
 
+use crate::devices::add_new;
 use crate::{Actor, Site};
 use base::{ClauseId, ErrorKind, IncidentId, Refusal, Text};
 use domain::access::Permission;
-use domain::alarm::{Change, Command, Facts, IntakeRules, Report, Stage, decide, report_facts};
-use law::{Act, AlarmReport};
+use domain::alarm::{
+    Change, Command, Facts, Incident, IntakeRules, Report, Stage, Verdict, decide, report_facts, step_act,
+};
+use law::{Act, AlarmReport, HoldRelease};
 use std::time::Duration;
 use store::incidents::{CONSUMER, ExhibitRow, IncidentRow, Intake, OutboxRow, POLICE, SignalRow, report_of};
 use store::journal::Position;
@@ -121,7 +124,7 @@ async fn look(site: &Site, seconds: u32) -> Result<(), StoreError> {
     let mut changed = seconds == 1;
     let mut late = false;
     for open in site.alarms().open().iter() {
-        let facts = Facts { by: None, law: None, limits: &limits };
+        let facts = Facts { by: None, law: None, step: None, limits: &limits };
         let changes = decide(&open.row.incident, &Command::Tick, &facts, now).unwrap_or_default();
         late |= open.is_late() || !changes.is_empty();
         // Its receipt is stored by who sends reports; the queue finds it here.
@@ -176,8 +179,26 @@ impl Site {
 
     /// What the law says to this report, not logged.
     pub(crate) fn may_report(&self, facts: AlarmReport) -> Result<Vec<ClauseId>, Refusal> {
-        let answer = self.ask(Act::ReportAlarm(facts)).into_result()?;
+        self.says(Act::ReportAlarm(facts))
+    }
+
+    /// What the law says to this act, not logged.
+    fn says(&self, act: Act) -> Result<Vec<ClauseId>, Refusal> {
+        let answer = self.ask(act).into_result()?;
         Ok(answer.deciding.into_iter().map(|c| c.clause).collect())
+    }
+
+    /// What the law says to a step of the handling, not logged; `None` where it is no act of the law.
+    fn says_to_step(&self, incident: &Incident, command: &Command) -> Option<Result<Vec<ClauseId>, Refusal>> {
+        let act = step_act(incident, command)?;
+        let with_release = || {
+            let mut clauses = self.says(act)?;
+            if let Some(release) = release_act(incident, command) {
+                add_new(&mut clauses, self.says(release)?);
+            }
+            Ok(clauses)
+        };
+        Some(with_release())
     }
 
     /// One incident with its signals and reports.
@@ -205,7 +226,9 @@ impl Site {
             let row = self.store().incident(id).await?.ok_or_else(no_alarm)?;
             let now = self.now().utc;
             let law = report_facts(&row.incident, command).map(|facts| self.may_report(facts));
-            let facts = Facts { by: Some(by.id), law: law.as_ref(), limits: &self.config().alarm_limits };
+            let step = self.says_to_step(&row.incident, command);
+            let limits = &self.config().alarm_limits;
+            let facts = Facts { by: Some(by.id), law: law.as_ref(), step: step.as_ref(), limits };
             let changes = match decide(&row.incident, command, &facts, now) {
                 Ok(changes) => changes,
                 Err(refusal) => {
@@ -220,7 +243,8 @@ impl Site {
             changes.iter().for_each(|c| after.incident.apply(c, now));
             let reports = self.reports(&after, &changes).await?;
             let reports: Vec<_> = reports.iter().map(|(target, r)| (target.as_str(), r.clone())).collect();
-            if self.store().change_incident(&row, &changes, &reports, now).await? {
+            let clauses = step.and_then(Result::ok).unwrap_or_default();
+            if self.store().change_incident_under(&row, &changes, (&reports, &clauses), now).await? {
                 if !reports.is_empty() {
                     self.wake_link();
                 }
@@ -274,6 +298,13 @@ impl Site {
         }
         Ok(out)
     }
+}
+
+/// The hold on the footage of what was not real ends with its incident (`Store::change_incident`), so it is asked about with it.
+fn release_act(incident: &Incident, command: &Command) -> Option<Act> {
+    let ends = matches!(command, Command::Close) && incident.verdict() != Some(Verdict::Real);
+    let reason_recorded = incident.verdict().is_some();
+    ends.then_some(Act::ReleaseHold(HoldRelease { request_closed: true, reason_recorded }))
 }
 
 fn no_alarm() -> Refusal {

@@ -132,9 +132,16 @@ async fn a_burglary_is_taken_verified_and_reported_at_once() {
     assert_eq!((refusal.kind, refusal.code.as_str()), (ErrorKind::Unlawful, "alarm_not_verified"));
     assert_eq!(refusal.why[0].clause.0, "B-21-2");
     assert_eq!(case.rig.acts("act.refused").await[0].clauses, ["B-21-2"]);
-    // Calling it real without a ground is a defect of the act, not of the law.
-    assert_eq!(case.does(&case.duty, id, real()).await.unwrap_err().code, "no_ground");
-    assert_eq!(case.rig.acts("act.refused").await.len(), 1);
+    // Calling it real without a ground, and closing it before anybody verified it: the same clause.
+    for (n, (command, code)) in
+        [(real(), "grounds_required"), (Command::Close, "close_before_verified")].into_iter().enumerate()
+    {
+        let refusal = case.does(&case.duty, id, command).await.unwrap_err();
+        assert_eq!((refusal.kind, refusal.code.as_str()), (ErrorKind::Unlawful, code));
+        assert_eq!(refusal.why[0].clause.0, "B-21-2");
+        assert_eq!(case.rig.acts("act.refused").await.len(), n + 2);
+    }
+    assert!(case.rig.acts("alarm.verified").await.is_empty());
     assert!(case.site().store().due_reports(POLICE, case.site().now().utc, 9).await.unwrap().is_empty());
     case.does(&case.duty, id, saw()).await.unwrap();
     assert_eq!(case.does(&case.duty, id, real()).await.unwrap(), Stage::Reported);
@@ -149,6 +156,9 @@ async fn a_burglary_is_taken_verified_and_reported_at_once() {
     assert!(case.site().store().report_receipted(row.id, "JQ-1", now).await.unwrap());
     assert_eq!(case.does(&case.duty, id, Command::Close).await.unwrap(), Stage::Closed);
     assert!(case.site().alarms().open().is_empty());
+    assert_eq!(case.rig.acts("alarm.verified").await[0].clauses, ["B-4-1"]);
+    assert_eq!(case.rig.acts("alarm.reported").await[0].clauses, ["B-21-2"]);
+    assert_eq!(case.rig.acts("alarm.closed").await[0].clauses, ["B-4-1"]);
     let kinds: Vec<_> = case.rig.acts("alarm.").await.into_iter().rev().map(|a| a.kind).collect();
     let want = ["opened", "shown", "taken", "evidence", "verified", "reported", "receipted", "closed"];
     let kinds: Vec<_> = kinds.iter().filter_map(|k| k.strip_prefix("alarm.")).collect();
@@ -172,6 +182,32 @@ async fn a_hold_up_is_in_the_outbox_before_anybody_looks() {
             asked.allow && asked.deciding.iter().all(|c| c.reading != Reading::Literal),
             "never called the text's own words"
         );
+    }
+}
+
+#[tokio::test]
+async fn what_was_not_real_is_closed_and_its_footage_released_under_the_clauses_of_both() {
+    for (jurisdiction, close) in
+        [(Jurisdiction::Liaoning, &["A-4-1", "A-23-4"][..]), (Jurisdiction::Heilongjiang, &["B-4-1"][..])]
+    {
+        let case = Case::new(jurisdiction).await;
+        let camera = case.rig.camera("后门", case.site().now().utc).await;
+        case.panel(vec![camera]).await;
+        let id = case.say(Class::HoldUp, 3).await;
+        let (from, to) = case.site().alarms().open()[0].row.incident.clip();
+        let held = || async { case.site().store().holds_of(camera, from, to).await.unwrap().len() };
+        case.does(&case.duty, id, take()).await.unwrap();
+        let off = || Command::Verify { verdict: Verdict::False, reason: "误碰".into() };
+        let refusal = case.does(&case.duty, id, off()).await.unwrap_err();
+        assert_eq!((refusal.kind, refusal.code.as_str()), (ErrorKind::Unlawful, "grounds_required"));
+        assert!(refusal.why.iter().any(|c| c.clause.0 == "B-21-2"), "the clause, or the one it is borrowed from");
+        case.does(&case.duty, id, Command::Find { kind: EvidenceKind::UserDenies, note: String::new() }).await.unwrap();
+        case.does(&case.duty, id, off()).await.unwrap();
+        case.does(&case.duty, id, Command::Receipt { number: "JQ-9".into() }).await.unwrap();
+        assert_eq!(held().await, 1);
+        case.does(&case.duty, id, Command::Close).await.unwrap();
+        assert_eq!(held().await, 0);
+        assert_eq!(case.rig.acts("alarm.closed").await[0].clauses, close);
     }
 }
 
@@ -282,6 +318,7 @@ async fn on_test_nothing_calls_and_history_says_how_zones_do() {
     assert_eq!((count.zone, count.incidents, count.false_, name.as_str()), (3, 1, 1, "后门红外3"));
     assert_eq!((history.list.len(), history.more, history.tests.len()), (1, false, 1));
     case.site().end_test(&case.manager, history.tests[0].id).await.unwrap();
+    assert_eq!(case.rig.acts("alarm.test_ended").await[0].clauses, ["B-4-1"], "armed again");
     assert_eq!(case.site().end_test(&case.manager, history.tests[0].id).await.unwrap_err().kind, ErrorKind::NotFound);
     let source = SourceName::dc09("1234");
     case.site().set_detector(&case.manager, &source, 3, Some(Principle::Infrared), &[4]).await.unwrap();

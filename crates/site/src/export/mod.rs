@@ -45,7 +45,7 @@ use std::time::Duration;
 use store::StoreError;
 use store::exports::{Begun, ExportRow};
 use store::ledger_log::{ActLine, Outcome};
-use store::requests::NewRegister;
+use store::requests::{NewRegister, RequestRow};
 use tokio::sync::mpsc;
 
 /// Most exports waiting; more are refused until one is done: the parts of one long request.
@@ -320,11 +320,18 @@ impl Site {
             let next = Text::new("请等待完成，失败的请重新制作。", "Wait for it; make it again if it failed.");
             return Err(refuse(ErrorKind::Conflict, "export_not_ready", what, next));
         }
+        // Sealed: the file that was made, verified and hashed is the one that is handed out.
+        let sealed = !row.sha256.is_empty();
         let (line, opened) = match open {
-            None => (self.custodian_line(by, &row).await?, 0),
+            None => {
+                // Who keeps the copies takes one along for the organ that asked: the request's facts, as accounts and rows say now.
+                let request = self.request(by, row.request).await?;
+                let facts = HandOut::of(&self.facts_of_request(&request.application).await?, sealed);
+                let clauses = self.lawful_use(by, None, Some(row.request), Act::Export(facts)).await?;
+                (self.custodian_line(by, &request, clauses).await?, 0)
+            }
             Some(open) => {
-                // Sealed: the file that was made, verified and hashed is the one that is handed out.
-                let facts = HandOut::of(&open.facts, !row.sha256.is_empty());
+                let facts = HandOut::of(&open.facts, sealed);
                 let clauses = self.lawful_use(by, None, Some(row.request), Act::Export(facts)).await?;
                 (open.register_line("download", downloaded(), clauses), open.session.opened.0)
             }
@@ -347,11 +354,15 @@ impl Site {
         Ok(ExportFile { row, name, file })
     }
 
-    async fn custodian_line(&self, by: &Actor, row: &ExportRow) -> Result<NewRegister, Refusal> {
-        let request = self.request(by, row.request).await?;
+    async fn custodian_line(
+        &self,
+        by: &Actor,
+        request: &RequestRow,
+        clauses: Vec<ClauseId>,
+    ) -> Result<NewRegister, Refusal> {
         let account = self.store().account(by.id).await?;
         Ok(NewRegister {
-            request: row.request,
+            request: request.id,
             what: "download",
             camera: None,
             from: None,
@@ -359,7 +370,7 @@ impl Site {
             unit: by.unit.clone(),
             reason: format!("{} {}", request.application.basis.name().zh, request.application.case_number),
             persons: persons(account.as_slice()),
-            clauses: vec![],
+            clauses,
             by: by.id,
             text: downloaded(),
             body: serde_json::Value::Null,

@@ -5,7 +5,7 @@ use crate::Camera;
 use crate::camera::Phase;
 use crate::playback::rig::{People, Rig, bytes_of, h264};
 use base::time::DAY_MS;
-use base::{CameraId, ExportId, Now, RequestId, Sha256, UtcMs};
+use base::{CameraId, ErrorKind, ExportId, Now, RequestId, Sha256, UtcMs};
 use domain::access::Role;
 use domain::evidence::{ReadAt, Report, Sm3, Verifier, verify};
 use domain::recording::GapCause;
@@ -148,7 +148,9 @@ async fn a_download_is_registered_once_and_only_for_those_who_may() {
     }
     assert_eq!(case.rig.acts("export.taken").await.len(), 1);
     site.open_export(&people.custodian, row.id).await.unwrap();
-    assert_eq!(case.rig.acts("export.taken").await.len(), 2);
+    let taken = case.rig.acts("export.taken").await;
+    assert_eq!(taken.len(), 2);
+    assert!(taken.iter().all(|a| a.clauses == ["B-27-1"]), "the custodian's too: {taken:?}");
     let third = case.rig.person("officer3", Role::PoliceOfficer).await;
     assert_eq!(site.open_export(&third, row.id).await.unwrap_err().code, "not_found");
     let auditor = case.rig.person("auditor", Role::Auditor).await;
@@ -156,6 +158,21 @@ async fn a_download_is_registered_once_and_only_for_those_who_may() {
     site.end_session(&people.first, id).await.unwrap();
     assert_eq!(site.open_export(&people.first, row.id).await.unwrap_err().code, "no_session");
     assert_eq!(site.begin_export(&people.first, id).await.unwrap_err().code, "no_session");
+}
+
+#[tokio::test]
+async fn who_keeps_the_copies_takes_none_along_that_two_officers_could_not() {
+    let case = Case::new().await;
+    let (site, people) = (&case.rig.site, &case.people);
+    let id = case.rig.granted(people, case.rig.form(&[case.camera], case.from, case.to, "officer2")).await;
+    let row = site.begin_export(&people.first, id).await.unwrap();
+    let row = case.finished(row.id).await;
+    site.set_account_disabled_locally(people.second.id, true).await.unwrap();
+    let refusal = site.open_export(&people.custodian, row.id).await.unwrap_err();
+    assert_eq!((refusal.kind, refusal.code.as_str()), (ErrorKind::Unlawful, "two_officers_required"));
+    assert_eq!(refusal.why[0].clause.0, "B-28-1-1");
+    assert_eq!(case.rig.acts("act.refused").await[0].clauses, ["B-28-1-1"]);
+    assert!(case.rig.acts("export.taken").await.is_empty());
 }
 
 /// Feeds a running camera with `seconds` of pictures, a key picture every two, from `at` on.

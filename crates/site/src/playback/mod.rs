@@ -33,9 +33,10 @@ use base::{CameraId, ErrorKind, Refusal, Text, UtcMs, limits};
 use bytes::Bytes;
 use domain::access::Permission;
 use film::FilmPlan;
-use law::{Act, OwnUse, Retention};
+use law::{Act, OwnUse, PlaceKind, Retention, SoundUse};
 use media::mp4::single_frame;
 use std::sync::Arc;
+use store::cameras::CameraRow;
 use store::footage::read::{GapRow, HoldRow, Located};
 
 /// Longest time range of one timeline, ms (31 days).
@@ -80,6 +81,12 @@ fn no_footage() -> Refusal {
         Text::new("该时段没有录像。", "There is no footage in this range."),
         Text::new("请在时间轴上选择有录像的时段。", "Choose a stretch with footage on the timeline."),
     )
+}
+
+/// Hearing what a camera captures, as an act of the law. The role is the unit's designation of the person.
+pub(super) fn hearing(camera: &CameraRow) -> Act {
+    let place = PlaceKind::parse(&camera.place_kind).unwrap_or(PlaceKind::ALL[0]);
+    Act::Listen(SoundUse { place, designated: true, security_purpose: true })
 }
 
 fn check_range(from: UtcMs, to: UtcMs, most_ms: i64) -> Result<(), Refusal> {

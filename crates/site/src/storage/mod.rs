@@ -17,7 +17,7 @@ use base::{CameraId, UtcMs, time::DAY_MS};
 use domain::recording::GapCause;
 use domain::retention::{Capacity, Fate, Forecast, forecast};
 use domain::storage::{DiskState, Plan, Share, bytes_per_day, plans, shares};
-use law::{AfterTerm, PlaceKind, Retention};
+use law::{AfterTerm, Deletion, PlaceKind, Retention};
 use std::collections::HashMap;
 use std::path::Path;
 use store::StoreError;
@@ -250,12 +250,16 @@ pub(crate) async fn delete_due(site: &Site) -> Result<u64, StoreError> {
     let mut deleted = 0;
     for row in site.store().cameras_ever().await? {
         let retention = site.retention_of(&row);
+        let place = PlaceKind::parse(&row.place_kind).unwrap_or(PlaceKind::ALL[0]);
         // Asked for with a day to spare, decided exactly: `delete_if_due` has the last word on each container.
         let days = site.days_to_keep(&retention);
         let before = now.plus_ms(-(i64::from(days) - 1).max(0) * DAY_MS);
         let term = Term { min_days: days, clauses: clauses_of(&retention) };
         for candidate in site.store().deletion_candidates(row.id, before, DELETE_BATCH).await? {
             let until = site.earliest_deletion(&retention, candidate.to);
+            if until <= now && !lawful(site, place, candidate.to) {
+                continue;
+            }
             let fate = site.store().delete_if_due(&candidate, until, &term, now).await?;
             deleted += u64::from(fate == Fate::Due);
         }
@@ -264,6 +268,17 @@ pub(crate) async fn delete_due(site: &Site) -> Result<u64, StoreError> {
         tracing::info!(deleted, "containers deleted after their term");
     }
     Ok(deleted)
+}
+
+/// The gate's word on a deletion by the clock, beside the terms it was reckoned from: what it refuses is kept, and asked about again at
+/// the next look. Whether a hold covers it is decided in the transaction that deletes (`Store::delete_if_due`).
+fn lawful(site: &Site, place: PlaceKind, last_frame: UtcMs) -> bool {
+    let facts = Deletion { place, last_frame, on_hold: false, authorised: true };
+    let refused = site.ask_deletion(facts);
+    if let Some(refusal) = &refused {
+        tracing::error!(code = refusal.code, "the gate refuses a deletion that its term allows; the footage is kept");
+    }
+    refused.is_none()
 }
 
 /// The clauses that set the term and what follows it.

@@ -159,10 +159,10 @@ impl Site {
         super::watch::lawful(self, row)
     }
 
-    /// Adds an upper platform.
+    /// Adds an upper platform. One that is switched on is connected, and that is asked of the law (B-23-2-2, A-24-3).
     ///
     /// # Errors
-    /// No permission, the form's defects, or the store.
+    /// No permission, the form's defects, the law, or the store.
     pub async fn add_upper(&self, by: &Actor, form: UpperForm) -> Result<UpperId, Refusal> {
         by.needs(Permission::ManageDevices)?;
         check(&form)?;
@@ -170,9 +170,10 @@ impl Site {
         let id = UpperId::new(now.0, store::keys::random().map_err(store::StoreError::from)?);
         let secret = form.secret.clone();
         let row = UpperRow { id, config: self.upper_config(&form, &[], None), secret, created: now, removed: None };
+        let clauses = self.may_connect(by, &row).await?;
         let name = &row.config.name;
         let text = Text::of(format!("新增上级平台：{name}。"), format!("Upper platform added: {name}."));
-        self.store_upper(by, row, "upper.added", text).await?;
+        self.store_lawful_upper(by, row, ("upper.added", &clauses), text).await?;
         Ok(id)
     }
 
@@ -186,9 +187,19 @@ impl Site {
         let old = self.active_upper(id).await?;
         let config = self.upper_config(&form, &old.config.channels, old.config.emergency.clone());
         let row = UpperRow { config, secret: form.secret.or(old.secret), ..old };
+        let clauses = self.may_connect(by, &row).await?;
         let name = &row.config.name;
         let text = Text::of(format!("修改上级平台：{name}。"), format!("Upper platform changed: {name}."));
-        self.store_upper(by, row, "upper.changed", text).await
+        self.store_lawful_upper(by, row, ("upper.changed", &clauses), text).await
+    }
+
+    /// Asks the law about a platform that is to be connected; one that is switched off is only written down.
+    async fn may_connect(&self, by: &Actor, row: &UpperRow) -> Result<Vec<ClauseId>, Refusal> {
+        if !row.config.enabled {
+            return Ok(vec![]);
+        }
+        let facts = super::watch::facts(row, self.now().utc);
+        self.lawful(by, None, Act::ConnectPlatform(facts)).await
     }
 
     /// Removes an upper platform; its views end.

@@ -150,7 +150,7 @@ impl Site {
     }
 
     /// The law's refusal of a deletion: of the law that applies, and for some days also of the law before a change of settings.
-    fn ask_deletion(&self, deletion: Deletion) -> Option<Refusal> {
+    pub(crate) fn ask_deletion(&self, deletion: Deletion) -> Option<Refusal> {
         let refused = |law| self.ask_as(law, Act::Delete(deletion)).into_result().err();
         refused(self.profile().law).or_else(|| self.laws_before().into_iter().find_map(refused))
     }

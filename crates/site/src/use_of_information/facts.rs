@@ -51,7 +51,7 @@ impl Site {
     }
 
     /// The facts of a stored request now.
-    pub(super) async fn facts_of_request(&self, app: &Application) -> Result<OfficialAccess, Refusal> {
+    pub(crate) async fn facts_of_request(&self, app: &Application) -> Result<OfficialAccess, Refusal> {
         let officers = self.officers(&app.officers).await?;
         Ok(official_facts(app, &officers, app.letter.is_some()))
     }

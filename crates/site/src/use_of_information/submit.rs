@@ -2,11 +2,12 @@
 
 use super::act_of;
 use super::facts::official_facts;
+use crate::devices::add_new;
 use crate::{Actor, Site};
 use base::{CameraId, Refusal, Sha256, Text, UtcMs, limits};
 use domain::access::{Permission, Role};
 use domain::viewing::{self, Application, Basis, Use, check_form};
-use law::{Answer, OfficialAccess};
+use law::{Act, Answer, OfficialAccess};
 use store::accounts::Account;
 use store::requests::RequestRow;
 
@@ -117,7 +118,14 @@ impl Site {
             return Err(read.faults);
         }
         let camera = read.app.cameras.first().copied();
-        let asked = self.lawful_use(by, camera, None, act_of(form.wanted, read.facts())).await;
+        let mut asked = self.lawful_use(by, camera, None, act_of(form.wanted, read.facts())).await;
+        if let Ok(clauses) = &mut asked {
+            // The hold that comes with it is an act of its own.
+            match self.lawful_use(by, camera, None, Act::Hold).await {
+                Ok(more) => add_new(clauses, more),
+                Err(refusal) => asked = Err(refusal),
+            }
+        }
         let mut clauses = Vec::new();
         let now = self.now().utc;
         let state = viewing::submit(asked.map(|found| clauses = found), now).map_err(one)?;

@@ -126,6 +126,11 @@ async fn a_request_holds_its_footage_and_is_decided_once() {
     let (site, custodian) = (case.site(), &case.people.custodian);
     let row = site.submit(&case.people.first, case.form()).await.unwrap();
     assert!(matches!(row.state, State::Submitted { .. }));
+    assert_eq!(
+        case.rig.acts("request.made").await[0].clauses,
+        ["B-27-1", "B-4-1"],
+        "the use, and the hold that comes with it"
+    );
     let holds = site.store().holds_of(case.camera, case.from, case.to).await.unwrap();
     assert_eq!(holds.iter().map(|h| (h.from, h.to)).collect::<Vec<_>>(), [(row.application.from, row.application.to)]);
     assert!(site.law_view(custodian, row.id).await.unwrap().allow);

@@ -206,7 +206,7 @@ impl Store {
             for kind in seen_by_rule(&incident, &desk.zones) {
                 let found = Change::Found(Evidence { kind, at: intake.now, by: None, note: String::new() });
                 incident.apply(&found, intake.now);
-                entries.push(change_entry(&incident, &found, intake.now));
+                entries.push(change_entry(&incident, &found, &[], intake.now));
             }
             if incident.what.raised_by_hand() && incident.reported.is_none() {
                 match intake.by_hand {
@@ -220,7 +220,7 @@ impl Store {
                             outbox::add(tx, &self.sealer, target, &report).await?;
                             out.reports += 1;
                         }
-                        entries.push(change_entry(&incident, &reported, intake.now));
+                        entries.push(change_entry(&incident, &reported, &[], intake.now));
                     }
                     Err(refusal) if rev.is_none() => entries.push(refused_entry(&incident, refusal, intake.now)),
                     Err(_) => {}

@@ -23,7 +23,7 @@ use crate::db::{DbError, Row};
 use crate::keys::Sealer;
 use crate::ledger_log::{ActLine, LogEntry, Outcome, Tx};
 use crate::{Store, StoreError, args};
-use base::{CameraId, IncidentId, Sha256, UtcMs};
+use base::{CameraId, ClauseId, IncidentId, Sha256, UtcMs};
 use domain::alarm::{Change, Incident, Report, Signal, SourceName, Stage, Verdict, What, ZoneFacts};
 
 /// Names bound into the seals.
@@ -269,6 +269,20 @@ impl Store {
         reports: &[(&str, Report)],
         now: UtcMs,
     ) -> Result<bool, StoreError> {
+        self.change_incident_under(row, changes, (reports, &[]), now).await
+    }
+
+    /// As `change_incident`; the entry of each change that names no clauses of its own names `clauses`, those by which the gate decided.
+    ///
+    /// # Errors
+    /// As `change_incident`.
+    pub async fn change_incident_under(
+        &self,
+        row: &IncidentRow,
+        changes: &[Change],
+        (reports, clauses): (&[(&str, Report)], &[ClauseId]),
+        now: UtcMs,
+    ) -> Result<bool, StoreError> {
         let mut after = row.incident.clone();
         changes.iter().for_each(|c| after.apply(c, now));
         let mut tx = self.begin().await?;
@@ -281,7 +295,7 @@ impl Store {
         if after.closed.is_some() && after.verdict() != Some(Verdict::Real) {
             release_clip(&mut tx, &after, now).await?;
         }
-        tx.log_all(changes.iter().map(|c| change_entry(&after, c, now)).collect()).await?;
+        tx.log_all(changes.iter().map(|c| change_entry(&after, c, clauses, now)).collect()).await?;
         // A crash before this leaves the incident as it was; after it the change, its entries and its report together.
         tx.commit().await?;
         Ok(true)
@@ -372,9 +386,10 @@ fn clip_reason(i: &Incident) -> String {
 }
 
 /// The entry of a change: ids and a digest, no words of people.
-fn change_entry(i: &Incident, change: &Change, now: UtcMs) -> LogEntry {
+fn change_entry(i: &Incident, change: &Change, asked: &[ClauseId], now: UtcMs) -> LogEntry {
+    let clauses = if change.clauses().is_empty() { asked } else { change.clauses() };
     let body = serde_json::json!({
-        "incident": i.id, "number": i.number, "by": change.by(), "clauses": change.clauses(),
+        "incident": i.id, "number": i.number, "by": change.by(), "clauses": clauses,
         "verdict": matches!(change, Change::Verified(_)).then(|| i.verdict()).flatten(),
         "change_sha256": Sha256::of(json(change).as_bytes()),
     });
@@ -383,7 +398,7 @@ fn change_entry(i: &Incident, change: &Change, now: UtcMs) -> LogEntry {
         account: change.by(),
         camera: None,
         request: None,
-        clauses: change.clauses().to_vec(),
+        clauses: clauses.to_vec(),
         text: change.text(&i.number),
     };
     LogEntry { kind: change.kind(), at: now, body, act: Some(act) }

@@ -148,14 +148,14 @@ impl Store {
             let changes = if let Some(upper) = row.target.strip_prefix(UPPER) {
                 vec![Change::UpperTold { upper: upper.to_owned(), confirmed: receipt == CONFIRMED }]
             } else {
-                let facts = Facts { by: None, law: None, limits: &Limits::default() };
+                let facts = Facts { by: None, law: None, step: None, limits: &Limits::default() };
                 // What cannot be a receipt of this incident (an empty number) leaves the incident as it is.
                 decide(&at.incident, &Command::Receipt { number: receipt.to_owned() }, &facts, now).unwrap_or_default()
             };
             let mut after = at.incident;
             for change in &changes {
                 after.apply(change, now);
-                tx.log(change_entry(&after, change, now)).await?;
+                tx.log(change_entry(&after, change, &[], now)).await?;
             }
             if !changes.is_empty() {
                 put_changed(&mut tx, &self.sealer, &after, at.rev).await?;

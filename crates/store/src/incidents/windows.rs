@@ -69,14 +69,20 @@ impl Store {
     ///
     /// # Errors
     /// The database or the log.
-    pub async fn end_test_window(&self, id: i64, by: AccountId, now: UtcMs) -> Result<bool, StoreError> {
+    pub async fn end_test_window(
+        &self,
+        id: i64,
+        clauses: &[ClauseId],
+        by: AccountId,
+        now: UtcMs,
+    ) -> Result<bool, StoreError> {
         let Some(w) = self.test_windows(now).await?.into_iter().find(|w| w.id == id) else { return Ok(false) };
         let mut tx = self.begin().await?;
         let text = Text::of(
             format!("{} 结束测试状态。", w.source.as_str()),
             format!("{} is no longer on test.", w.source.as_str()),
         );
-        tx.log(entry("alarm.test_ended", &w, &[], by, now, text)).await?;
+        tx.log(entry("alarm.test_ended", &w, clauses, by, now, text)).await?;
         let n = tx.exec("UPDATE test_window SET to_ms = $2 WHERE id = $1 AND to_ms > $2", args![id, now]).await?;
         if n == 0 {
             return Ok(false);

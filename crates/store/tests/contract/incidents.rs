@@ -459,8 +459,8 @@ pub async fn what_is_on_test_is_only_kept(world: &World) {
     assert!(take_in(&store, 2, vec![hold_up]).await.opened.is_empty());
     let windows = store.test_windows(T0.plus_ms(2_500)).await.unwrap();
     assert_eq!(windows.iter().map(|w| (w.id, w.zone)).collect::<Vec<_>>(), [(2, None)]);
-    assert!(store.end_test_window(2, by, T0.plus_ms(4_000)).await.unwrap());
-    assert!(!store.end_test_window(2, by, T0.plus_ms(4_001)).await.unwrap());
+    assert!(store.end_test_window(2, &[], by, T0.plus_ms(4_000)).await.unwrap());
+    assert!(!store.end_test_window(2, &[], by, T0.plus_ms(4_001)).await.unwrap());
     let after = signal(Event::Alarm(Class::HoldUp), 9, 4_000);
     assert_eq!(take_in(&store, 3, vec![after]).await.reports, 1, "a window that ended early has ended");
     assert_clean(&store).await;
