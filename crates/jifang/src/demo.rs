@@ -8,7 +8,7 @@ use crate::authority_demo;
 use crate::serve;
 use anyhow::Context;
 use base::{CameraId, Pii};
-use clap::Args as ClapArgs;
+use clap::{Args as ClapArgs, ValueEnum};
 use config::{Config, HttpConfig, StorageConfig};
 use domain::access::Role;
 use domain::alarm::{Principle, SourceName};
@@ -23,7 +23,7 @@ use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use store::cameras::{GbTransport, Source};
+use store::cameras::{CameraRow, GbTransport, Source};
 use web::{DemoAlarm, DemoPanel};
 use wire::dc09::Quirks;
 
@@ -33,6 +33,9 @@ pub struct Args {
     /// Where the demo keeps its data; it goes on where it stopped.
     #[arg(long, default_value = "data/demo")]
     data: PathBuf,
+    /// What the demo protects: a hotel, or a city square that a public body manages. A folder of data stays with its first.
+    #[arg(long, value_enum, default_value = "hotel")]
+    place: Place,
     /// Address of the pages.
     #[arg(long, default_value = "127.0.0.1:8080")]
     http: SocketAddr,
@@ -47,15 +50,100 @@ pub struct Args {
     ports: Vec<u16>,
 }
 
-/// Who can sign in: login, role, name, badge, unit.
+/// What the demo protects.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Place {
+    /// A hotel.
+    Hotel,
+    /// A city square.
+    Square,
+}
+
+/// A camera of the demo: name, where it hangs, what it covers, whether its sign is up, sound, scene and name in the picture.
+struct Seat {
+    name: &'static str,
+    place: &'static str,
+    kind: PlaceKind,
+    signed: bool,
+    sound: bool,
+    scene: &'static str,
+    title: &'static str,
+}
+
+impl Place {
+    const fn unit(self) -> &'static str {
+        match self {
+            Self::Hotel => "示范酒店",
+            Self::Square => "示范广场管理处",
+        }
+    }
+
+    /// A hotel in Heilongjiang: thirty days by B-25 and Order 799, signs, prohibited places. Or a square there, run by a body of the
+    /// government: a social public area (B-13-1, B-14), where nobody else installs (Order 799 art. 7).
+    fn profile(self) -> Profile {
+        let mut law = SiteProfile::new(Jurisdiction::Heilongjiang);
+        let address = match self {
+            Self::Hotel => {
+                law.special_trade = Some(SpecialTrade::Hotel);
+                "哈尔滨市道里区示范路1号"
+            }
+            Self::Square => {
+                law.government_body = true;
+                "哈尔滨市道里区示范广场"
+            }
+        };
+        Profile { name: self.unit().into(), address: address.into(), law }
+    }
+
+    /// Three cameras. On the square the sign of the underpass is still to be put up, so that there is a duty to see.
+    #[rustfmt::skip]
+    const fn seats(self) -> [Seat; 3] {
+        match self {
+            Self::Hotel => [
+                Seat { name: "大堂", place: "一层大堂", kind: PlaceKind::Lobby, signed: true, sound: false, scene: "lobby", title: "LOBBY 1F" },
+                Seat { name: "东门", place: "一层东门", kind: PlaceKind::Entrance, signed: true, sound: false, scene: "gate", title: "EAST GATE" },
+                Seat { name: "三层走廊", place: "三层客房走廊", kind: PlaceKind::Corridor, signed: true, sound: true, scene: "corridor", title: "CORRIDOR 3F" },
+            ],
+            Self::Square => [
+                Seat { name: "广场", place: "广场中央", kind: PlaceKind::Square, signed: true, sound: false, scene: "gate", title: "SQUARE" },
+                Seat { name: "东口", place: "广场东口", kind: PlaceKind::Intersection, signed: true, sound: false, scene: "gate", title: "EAST CROSSING" },
+                Seat { name: "地下通道", place: "广场地下通道", kind: PlaceKind::Underpass, signed: false, sound: false, scene: "corridor", title: "UNDERPASS" },
+            ],
+        }
+    }
+
+    /// Name of the alarm panel and where it hangs.
+    const fn panel(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Hotel => ("前台报警主机", "一层"),
+            Self::Square => ("岗亭报警主机", "广场岗亭"),
+        }
+    }
+
+    /// Its button and its detector: name, where, the camera that sees it.
+    const fn zones(self) -> [(u32, &'static str, &'static str, &'static str, Principle); 2] {
+        match self {
+            Self::Hotel => [
+                (BUTTON, "前台紧急按钮", "一层大堂", "大堂", Principle::Hand),
+                (DETECTOR, "东门红外", "一层东门", "东门", Principle::Infrared),
+            ],
+            Self::Square => [
+                (BUTTON, "岗亭紧急按钮", "广场中央", "广场", Principle::Hand),
+                (DETECTOR, "通道红外", "广场地下通道", "地下通道", Principle::Infrared),
+            ],
+        }
+    }
+}
+
+/// Who can sign in: login, role, name, badge, unit (empty: the unit of the demo).
 const PEOPLE: [(&str, Role, &str, &str, &str); 8] = [
-    ("admin", Role::Administrator, "系统管理员", "", "示范酒店"),
-    ("manager", Role::SecurityManager, "周安", "", "示范酒店"),
-    ("duty", Role::DutyOfficer, "吴值", "", "示范酒店"),
-    ("custodian", Role::InformationCustodian, "郑信", "", "示范酒店"),
+    ("admin", Role::Administrator, "系统管理员", "", ""),
+    ("manager", Role::SecurityManager, "周安", "", ""),
+    ("duty", Role::DutyOfficer, "吴值", "", ""),
+    ("custodian", Role::InformationCustodian, "郑信", "", ""),
     ("officer1", Role::PoliceOfficer, "王警官", "010001", "示范市公安局"),
     ("officer2", Role::PoliceOfficer, "李警官", "010002", "示范市公安局"),
-    ("security", Role::SecurityAdministrator, "安全管理员", "", "示范酒店"),
+    ("security", Role::SecurityAdministrator, "安全管理员", "", ""),
     ("auditor", Role::Auditor, "冯审", "", "示范市公证处"),
 ];
 
@@ -78,12 +166,17 @@ async fn demo(mut args: Args) -> anyhow::Result<ExitCode> {
     let police_http = SocketAddr::new(args.http.ip(), ports.take()?);
     let buttons = demo_panel(config.site.dc09, police_http)?;
     let running = serve::start(&config, Some(buttons)).await?;
-    let passwords = people(&running.site).await?;
+    let kept = running.site.profile().name.clone();
+    if Place::value_variants().iter().any(|other| *other != args.place && other.unit() == kept) {
+        let (folder, wanted) = (args.data.display(), args.place.unit());
+        anyhow::bail!("`{folder}` holds the demo of {kept}, not of {wanted}: take another folder with --data");
+    }
+    let passwords = people(&running.site, args.place).await?;
     let secrets = [password()?, password()?, password()?];
     let rtsp = ports.take()?;
-    cameras(&running.site, &secrets, rtsp).await?;
-    panel(&running.site).await?;
-    let devices = Devices::start(config.site.sip, rtsp, &secrets)?;
+    cameras(&running.site, args.place, &secrets, rtsp).await?;
+    panel(&running.site, args.place).await?;
+    let devices = Devices::start(config.site.sip, args.place, rtsp, &secrets)?;
     let police_data = args.data.join("authority");
     let police = authority_demo::start(&running.site, &police_data, police_http, ports.take()?).await?;
     print_start(running.address, &args, &passwords);
@@ -158,7 +251,7 @@ pub(crate) fn password() -> anyhow::Result<String> {
 }
 
 /// Makes the accounts and the profile at the first start; sets new passwords at a later one.
-async fn people(site: &Site) -> anyhow::Result<Vec<(&'static str, Role, String)>> {
+async fn people(site: &Site, place: Place) -> anyhow::Result<Vec<(&'static str, Role, String)>> {
     let mut out = Vec::new();
     let first = site.store().account_count().await? == 0;
     for (login, role, name, badge, unit) in PEOPLE {
@@ -167,7 +260,7 @@ async fn people(site: &Site) -> anyhow::Result<Vec<(&'static str, Role, String)>
             login: login.into(),
             name: Pii::new(name.into()),
             badge: (!badge.is_empty()).then(|| Pii::new(badge.into())),
-            unit: unit.into(),
+            unit: if unit.is_empty() { place.unit() } else { unit }.into(),
             role,
             password: Pii::new(password.clone()),
         };
@@ -176,7 +269,7 @@ async fn people(site: &Site) -> anyhow::Result<Vec<(&'static str, Role, String)>
                 site.reset_password_locally(account.id, &form.password).await?;
             }
             None if first && role == Role::Administrator => {
-                site.set_up(&form, profile()).await?;
+                site.set_up(&form, place.profile()).await?;
             }
             None => {
                 site.add_account_locally(&form).await?;
@@ -187,49 +280,38 @@ async fn people(site: &Site) -> anyhow::Result<Vec<(&'static str, Role, String)>
     Ok(out)
 }
 
-/// A hotel in Heilongjiang: thirty days by B-25 and Order 799, signs, prohibited places.
-fn profile() -> Profile {
-    let mut law = SiteProfile::new(Jurisdiction::Heilongjiang);
-    law.special_trade = Some(SpecialTrade::Hotel);
-    Profile { name: "示范酒店".into(), address: "哈尔滨市道里区示范路1号".into(), law }
-}
-
 pub(crate) async fn actor(site: &Site, login: &str) -> anyhow::Result<Actor> {
     let account = site.store().account_by_login(login).await?.context("demo account is missing")?;
     Ok(account.into())
 }
 
 /// Two GB/T 28181 cameras and one RTSP camera with sound; known ones get the new port and password.
-async fn cameras(site: &Site, secrets: &[String; 3], rtsp: u16) -> anyhow::Result<()> {
+async fn cameras(site: &Site, place: Place, secrets: &[String; 3], rtsp: u16) -> anyhow::Result<()> {
     let manager = actor(site, "manager").await?;
     let now = site.now().utc;
     let gb = |device: &str, transport| Source::Gb28181 { device: device.into(), channel: device.into(), transport };
-    let list = [
-        ("大堂", "一层大堂", PlaceKind::Lobby, gb(DEVICES[0], GbTransport::Udp), 8, false),
-        ("东门", "一层东门", PlaceKind::Entrance, gb(DEVICES[1], GbTransport::TcpPassive), 7, false),
-        (
-            "三层走廊",
-            "三层客房走廊",
-            PlaceKind::Corridor,
-            Source::Rtsp { url: format!("rtsp://127.0.0.1:{rtsp}/live"), user: "camera".into(), udp: false },
-            5,
-            true,
-        ),
+    let sources = [
+        (gb(DEVICES[0], GbTransport::Udp), 8),
+        (gb(DEVICES[1], GbTransport::TcpPassive), 7),
+        (Source::Rtsp { url: format!("rtsp://127.0.0.1:{rtsp}/live"), user: "camera".into(), udp: false }, 5),
     ];
-    let known: Vec<(CameraId, String)> = site.cameras().iter().map(|c| (c.id(), c.row().name)).collect();
-    for ((name, place, place_kind, source, priority, audio), secret) in list.into_iter().zip(secrets) {
+    let known: Vec<(CameraId, CameraRow)> = site.cameras().iter().map(|c| (c.id(), c.row())).collect();
+    for ((seat, (source, priority)), secret) in place.seats().into_iter().zip(sources).zip(secrets) {
+        let known = known.iter().find(|(_, row)| row.name == seat.name);
+        // A sign that somebody put up meanwhile stays on record.
+        let sign = if seat.signed { Some(now) } else { known.and_then(|(_, row)| row.sign) };
         let form = CameraForm {
-            name: name.into(),
-            place: place.into(),
-            place_kind,
+            name: seat.name.into(),
+            place: seat.place.into(),
+            place_kind: seat.kind,
             faces_homes: false,
-            audio,
-            sign: Some(now),
+            audio: seat.sound,
+            sign,
             priority,
             source,
             secret: Some(Pii::new(secret.clone())),
         };
-        match known.iter().find(|(_, n)| n == name) {
+        match known {
             Some((id, _)) => site.change_camera(&manager, *id, form).await?,
             None => site.add_camera(&manager, form).await?,
         };
@@ -238,24 +320,20 @@ async fn cameras(site: &Site, secrets: &[String; 3], rtsp: u16) -> anyhow::Resul
 }
 
 /// The alarm panel: a button at the counter and a detector at the door, each with the camera that sees it.
-async fn panel(site: &Site) -> anyhow::Result<()> {
+async fn panel(site: &Site, place: Place) -> anyhow::Result<()> {
     let manager = actor(site, "manager").await?;
     let source = SourceName::dc09(PANEL);
     if site.panel(&source).await.is_err() {
         let form = PanelForm {
-            name: "前台报警主机".into(),
-            place: "一层".into(),
+            name: place.panel().0.into(),
+            place: place.panel().1.into(),
             key: KeyChange::Keep,
             supervision_s: None,
             quirks: Quirks::default(),
         };
         site.add_panel(&manager, PANEL, form).await?;
     }
-    let list = [
-        (BUTTON, "前台紧急按钮", "一层大堂", "大堂", Principle::Hand),
-        (DETECTOR, "东门红外", "一层东门", "东门", Principle::Infrared),
-    ];
-    for (number, name, place, camera, principle) in list {
+    for (number, name, place, camera, principle) in place.zones() {
         let cameras = site.cameras().iter().filter(|c| c.row().name == camera).map(|c| c.id()).collect();
         let (name, place, neighbours) = (name.into(), place.into(), vec![]);
         let form = ZoneForm { number, name, place, cameras, principle: Some(principle), neighbours };
@@ -295,7 +373,7 @@ fn demo_panel(receiver: SocketAddr, police: SocketAddr) -> anyhow::Result<DemoPa
 struct Devices(Vec<Child>);
 
 impl Devices {
-    fn start(sip: SocketAddr, rtsp: u16, secrets: &[String; 3]) -> anyhow::Result<Self> {
+    fn start(sip: SocketAddr, place: Place, rtsp: u16, secrets: &[String; 3]) -> anyhow::Result<Self> {
         let exe = std::env::current_exe().context("own path")?;
         let spawn = |arguments: &[&str], secret: &str| {
             Command::new(&exe)
@@ -311,7 +389,8 @@ impl Devices {
         };
         let sip = sip.to_string();
         let rtsp = format!("127.0.0.1:{rtsp}");
-        let gb = |device, scene, name, seed| {
+        let seats = place.seats();
+        let gb = |device, seat: &Seat, seed| {
             [
                 "sim",
                 "camera",
@@ -322,16 +401,16 @@ impl Devices {
                 "--device",
                 device,
                 "--scene",
-                scene,
+                seat.scene,
                 "--name",
-                name,
+                seat.title,
                 "--seed",
                 seed,
             ]
         };
         Ok(Self(vec![
-            spawn(&gb(DEVICES[0], "lobby", "LOBBY 1F", "1"), &secrets[0])?,
-            spawn(&gb(DEVICES[1], "gate", "EAST GATE", "2"), &secrets[1])?,
+            spawn(&gb(DEVICES[0], &seats[0], "1"), &secrets[0])?,
+            spawn(&gb(DEVICES[1], &seats[1], "2"), &secrets[1])?,
             spawn(
                 &[
                     "sim",
@@ -341,9 +420,9 @@ impl Devices {
                     "--user",
                     "camera",
                     "--scene",
-                    "corridor",
+                    seats[2].scene,
                     "--name",
-                    "CORRIDOR 3F",
+                    seats[2].title,
                     "--seed",
                     "3",
                     "--sound",

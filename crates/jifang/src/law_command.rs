@@ -13,24 +13,28 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-const EXPLAIN_HELP: &str = "\
-Questions are a few words, in Chinese or English, in any order; what is not understood is told by name.
-  topic     retention 留存 | view, officer 查看、民警 | install 安装 | penalty 处罚
-  province  liaoning 辽宁 | heilongjiang 黑龙江 | other-province 其他省份 (also shenyang 沈阳, harbin 哈尔滨)
-  unit      hotel 旅馆 | pawnshop 典当行 | massage 按摩 | key-unit 重点单位 | key-target 反恐重点目标
-  place     lobby 大厅 | corridor 走廊 | toilet 卫生间 | square 广场 …
-  breach    sign 标识 | private-place 禁止场所 | retention 留存 | public-area 公共区域
-  day       2026-11-22; without one, today
+const EXPLAIN_WORDS: &str = "\
+Questions are a few words or a sentence, in Chinese or English; what is not understood is told by name.
+  topic      retention 留存 | view, officer 查看、民警 | install, stand 安装 | penalty, fine, what if 处罚、会怎样
+             when, deadline, due 什么时候、最迟 | duties 义务
+  province   liaoning 辽宁 | heilongjiang 黑龙江 | other-province 其他省份 (also shenyang 沈阳, harbin 哈尔滨);
+             without one, both provinces are answered
+  unit       hotel 旅馆 | pawnshop 典当行 | massage 按摩 | private shop 商店 | key-unit 重点单位 | key-target 反恐重点目标
+  place      lobby 大厅 | corridor 走廊 | toilet 卫生间 | square 广场 …
+  installer  government 政府 | managing-unit 管理单位 | anybody 任何人; approved 经批准, sound 录音, facing-homes 对着住宅
+  breach     the id of a clause, like B-16, or sign 标识 | private-place 禁止场所 | retention 留存 | public-area 公共区域 |
+             filing 备案 | acceptance 未经验收 | plan 方案 | no-system | tampering 拆除 | rules 制度 | watch 值班 | upkeep 维护 |
+             viewing 查看 | disclosure 公开 | voyeurism 偷拍 …; person 个人, serious 严重, overdue 逾期
+  procedure  registration 登记 | filing 备案 | approval 批准 | review 复议 | lawsuit 诉讼 | penalty-case | enforcement … and a
+             clock of it, like decide 决定, ask-for-hearing 听证, pay 缴纳; the day is that of the step that starts it
+  day        2026-11-22, 2026年11月22日, before 2025-04-01, a year like 2013; without one, today
 
-Examples:
-  jifang law explain retention hotel liaoning 2026-11-22
-  jifang law explain 留存 旅馆 辽宁 2026-11-22
-  jifang law explain retention key-target heilongjiang 2013-05-01
-  jifang law explain may one officer view heilongjiang
-  jifang law explain 一名 民警 可以 查看 辽宁
-  jifang law explain install toilet heilongjiang
-  jifang law explain penalty sign-missing private shop heilongjiang
-  jifang law explain 处罚 没有 标识 商店 黑龙江";
+Examples:";
+
+/// The words and examples of questions.
+fn explain_help() -> String {
+    law::QUESTIONS.iter().fold(EXPLAIN_WORDS.to_owned(), |help, question| help + "\n  jifang law explain " + question)
+}
 
 /// `jifang law …`
 #[derive(ClapArgs)]
@@ -62,11 +66,10 @@ enum What {
         #[arg(long, value_name = "DAY", value_parser = day)]
         on: Option<CivilDate>,
     },
-    /// Answer a question in words, with the clauses the answer rests on.
-    #[command(after_help = EXPLAIN_HELP)]
+    /// Answer a question in words, with the clauses the answer rests on; without a question, say what can be asked.
+    #[command(after_help = explain_help())]
     Explain {
-        /// The question, e.g. retention hotel liaoning 2026-11-22.
-        #[arg(required = true)]
+        /// The question, e.g. when must a registration filed on 2013-02-08 be decided.
         question: Vec<String>,
     },
     /// What becomes of every clause: status, what carries it out and whether that runs, cases and tests.
@@ -106,6 +109,10 @@ impl Law {
 }
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    if matches!(&args.what, What::Explain { question } if question.iter().all(|word| word.trim().is_empty())) {
+        eprintln!("{}", explain_help());
+        return Ok(ExitCode::from(2));
+    }
     let files = match &args.packs {
         Some(folder) => crate::law_folder::read(folder)?,
         None => law::embedded_files(),
@@ -131,10 +138,16 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
 
 fn defect(error: &law::PackError, as_json: bool, lang: Lang) -> anyhow::Result<ExitCode> {
     if as_json {
-        let defect = json!({ "file": error.file, "line": error.line, "clause": error.clause, "what": error.what });
+        let defect = json!({
+            "file": error.file, "line": error.line, "clause": error.clause, "what": error.what, "text": error.text(),
+            "remedy": error.remedy(),
+        });
         print_json(&json!({ "clean": false, "defect": defect, "findings": [], "cases": 0, "failures": [] }))?;
     } else {
-        println!("{error}");
+        let line = error.line.map(|n| format!(":{n}")).unwrap_or_default();
+        let clause = error.clause.as_ref().map(|c| format!(" [{c}]")).unwrap_or_default();
+        println!("{}{line}{clause}: {}", error.file, error.text().get(lang));
+        println!("    {}{}", lang.t("改正：", "to do: "), error.remedy().get(lang));
         println!("{}", lang.t("规则包不能加载，其余没有检查。", "The packs do not load; nothing else was checked."));
     }
     Ok(ExitCode::from(1))

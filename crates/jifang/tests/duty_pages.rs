@@ -6,7 +6,7 @@ mod support;
 use base::CivilDate;
 use serde_json::Value;
 use support::browser::Browser;
-use support::people::sign_in;
+use support::people::{send, sent_to, sign_in};
 use support::screen::{Demo, FIRST_PICTURE, check_access, check_page, set, wait_footage};
 use support::wait_until;
 
@@ -30,8 +30,8 @@ fn state(page: &Browser, code: &str) -> String {
 fn filed_by(used: CivilDate) -> CivilDate {
     let packs = law::Packs::embedded().expect("packs");
     let calendar = packs.calendar();
-    let mut days = (0..30).map(|n| used.plus_days(30 + n));
-    days.find(|day| calendar.is_working(*day)).expect("a working day")
+    let days = (0..30).map(|n| used.plus_days(30 + n));
+    days.into_iter().find(|day| calendar.is_working(*day)).expect("a working day")
 }
 
 /// Both languages, wide and narrow.
@@ -165,4 +165,100 @@ fn the_report_is_a_paper_that_another_program_reads() {
         let log = auditor.get(&format!("/log?act=document.&who={digest}")).expect(200).text();
         assert!(log.contains(&digest) && log.contains(number), "the log knows the file");
     }
+}
+
+/// State, since when it is overdue, last day: of one duty, as the program says now.
+fn stands(all: &Value, code: &str) -> (String, Option<String>, Option<String>) {
+    let text = |v: &Value| v.as_str().map(str::to_owned);
+    let duty = duty(all, code);
+    (text(&duty["state"]).unwrap_or_default(), text(&duty["overdue_since"]), text(&duty["deadline"]))
+}
+
+fn clauses(all: &Value, code: &str) -> Vec<String> {
+    let grounds = duty(all, code)["grounds"].as_array().cloned().unwrap_or_default();
+    let cited = grounds.iter().flat_map(|g| g["citations"].as_array().cloned().unwrap_or_default());
+    cited.map(|c| c["clause"].as_str().unwrap_or_default().to_owned()).collect()
+}
+
+#[test]
+fn a_city_squares_duties_are_right_to_the_day() {
+    let demo = Demo::square();
+    let page = Browser::start();
+    let mut manager = sign_in(&demo.server, "manager", demo.password("manager"));
+    page.go(&demo.server.url("/login"));
+    page.take_cookies(&manager.cookies);
+    let cameras = demo.cameras(&page);
+    assert_eq!(cameras.len(), 3, "the law lets a body of the government build there: {cameras:?}");
+    for id in cameras.values() {
+        wait_footage(&page, id, 4_000);
+    }
+    let all = wait_until("the duties to know the footage", FIRST_PICTURE, || {
+        let all = api(&page);
+        (duty(&all, "keep_retention")["facts"].as_array().map(Vec::len) == Some(3)).then_some(all)
+    });
+    let today = CivilDate::parse(all["day"].as_str().expect("a day")).expect("a day");
+    let (day, met) = (today.to_string(), ("met".to_owned(), None, None));
+
+    // A square has no rooms to inspect, and no trade.
+    let codes: Vec<&str> = all["duties"].as_array().into_iter().flatten().filter_map(|d| d["code"].as_str()).collect();
+    assert!(!codes.contains(&"check_private_places"), "{codes:?}");
+    assert_eq!(clauses(&all, "keep_retention"), ["B-25-1", "799-17"]);
+    assert_eq!(clauses(&all, "install_system"), ["B-13-1"]);
+
+    // What its own footage and rows show.
+    assert_eq!(stands(&all, "install_system"), met, "three cameras run");
+    assert_eq!(stands(&all, "keep_retention"), met);
+    let full = today.plus_days(30).to_string();
+    assert_eq!(duty(&all, "keep_retention")["next"].as_str(), Some(full.as_str()), "then the thirty days are full");
+    assert_eq!(stands(&all, "delete_after_purpose"), met);
+    assert_eq!(stands(&all, "designate_operators"), met);
+    let by = filed_by(today).to_string();
+    assert_eq!(stands(&all, "file_system"), ("due".to_owned(), None, Some(by)));
+    let used = ("overdue".to_owned(), Some(day.clone()), None);
+    assert_eq!(
+        stands(&all, "accept_before_use"),
+        used,
+        "footage shows that it is in use, and no acceptance is on record"
+    );
+    assert_eq!(stands(&all, "keep_archive").0, "unknown");
+
+    // A sign that is not up is overdue since the camera came; recorded, the duty is met.
+    assert_eq!(stands(&all, "put_up_signs"), used, "{}", duty(&all, "put_up_signs"));
+    assert_eq!(clauses(&all, "put_up_signs"), ["B-16", "799-13"]);
+    let camera = format!("/devices/{}", cameras["地下通道"]);
+    sent_to(send(&mut manager, &camera, &format!("{camera}/sign"), &[("sign_date", &day)]));
+    assert_eq!(stands(&api(&page), "put_up_signs"), met);
+
+    // In use for longer than anybody filed: the law's day has passed.
+    let paper = |kind: &'static str, on: CivilDate| {
+        [
+            ("paper_kind", kind.to_owned()),
+            ("title", "凭证".to_owned()),
+            ("number", "1".to_owned()),
+            ("day", on.to_string()),
+        ]
+    };
+    let enter = |manager: &mut support::http::Client, kind, on| {
+        let fields = paper(kind, on);
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        sent_to(send(manager, "/duties", "/duties/papers", &fields));
+    };
+    let first = today.plus_days(-60);
+    enter(&mut manager, "put_into_use", first);
+    let late = filed_by(first);
+    let all = api(&page);
+    let missed = ("overdue".to_owned(), Some(late.plus_days(1).to_string()), Some(late.to_string()));
+    assert_eq!(stands(&all, "file_system"), missed, "{}", duty(&all, "file_system"));
+    assert_eq!(stands(&all, "accept_before_use").1, Some(first.to_string()));
+    page.go(&demo.server.url("/duties"));
+    assert_eq!(state(&page, "file_system"), "critical");
+    pictures(&demo, &page, "duties-square");
+
+    // Filed, late: met, and how late stays told.
+    enter(&mut manager, "filed_with_police", today);
+    let all = api(&page);
+    assert_eq!(stands(&all, "file_system").0, "met");
+    let facts = duty(&all, "file_system")["facts"].to_string();
+    assert!(facts.contains(&format!("after its last day {late}")), "{facts}");
+    page.assert_quiet_console(&[]);
 }

@@ -108,6 +108,70 @@ fn a_clause_is_shown_whole_with_its_slip_and_its_days() {
 }
 
 #[test]
+fn seeded_defects_are_told_in_both_languages_with_what_to_do() {
+    const B: &str = "heilongjiang/ordinance-2012";
+    for (name, from, to, zh, en, todo) in [
+        (
+            "clauses.toml",
+            "actor = [\"alarm_operator\"]",
+            "actor = [\"king\"]",
+            "不认识的词",
+            "king",
+            "Use one of the words",
+        ),
+        (
+            "sanctions.toml",
+            "min_yuan = 10_000",
+            "min_yuan = 40_000",
+            "罚款下限高于上限",
+            "above max_yuan",
+            "Compare both sums",
+        ),
+        (
+            "policies.cedar",
+            "@clause(\"B-19-2-3\")",
+            "@clause(\"B-19-9\")",
+            "不存在（B-19-9",
+            "`B-19-9` does not exist",
+            "Correct the id",
+        ),
+        (
+            "obligations.toml",
+            "clauses = [\"B-13-1\"]",
+            "clauses = []",
+            "义务没有条款",
+            "names its clauses",
+            "Name `clauses`",
+        ),
+        (
+            "procedures/product_registration.toml",
+            "ends = [\"deliver\"]\n",
+            "",
+            "期限没有终点",
+            "has no end",
+            "at_least",
+        ),
+        ("text.md", "\n## ", "\n\n## ", "条文文本已经改动", "text.md changed", "set `text_sha256`"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        copied(&packs(), folder.path());
+        let dir = folder.path().to_str().unwrap();
+        let file = folder.path().join(B).join(name);
+        let text = fs::read_to_string(&file).unwrap();
+        assert!(text.contains(from), "{name} holds no {from}");
+        fs::write(&file, text.replacen(from, to, 1)).unwrap();
+        let english = law(&["check", "--packs", dir, "--lang", "en"]);
+        assert_eq!(english.code, Some(1), "{name}: {}{}", english.out, english.err);
+        assert!(english.out.starts_with(&format!("{B}/")), "{}", english.out);
+        assert!(english.out.contains(en) && english.out.contains(&format!("to do: {todo}")), "{name}: {}", english.out);
+        let chinese = law(&["check", "--packs", dir, "--lang", "zh"]);
+        assert!(chinese.out.contains(zh) && chinese.out.contains("改正："), "{name}: {}", chinese.out);
+        let json = parsed(&law(&["check", "--packs", dir, "--json"]));
+        assert!(json["defect"]["line"].is_u64() && json["defect"]["remedy"]["zh"].is_string(), "{json}");
+    }
+}
+
+#[test]
 fn questions_in_words_are_answered_or_told_back() {
     let hotel = law(&["explain", "retention", "hotel", "liaoning", "2026-11-22", "--lang", "en"]);
     assert_eq!(hotel.code, Some(0), "{}", hotel.err);
@@ -120,7 +184,20 @@ fn questions_in_words_are_answered_or_told_back() {
     assert_eq!(one["sentences"][0]["text"]["en"], "No.");
     let lost = law(&["explain", "retention", "spaceship", "liaoning", "--lang", "en"]);
     assert_eq!((lost.code, lost.err.contains("`spaceship`")), (Some(1), true), "{}", lost.err);
-    assert!(law(&["explain", "--help"]).out.contains("retention hotel liaoning 2026-11-22"));
+    let filed = law(&["explain", "when must a registration filed on 2013-02-08 be decided", "--lang", "en"]);
+    assert_eq!(filed.code, Some(0), "{}", filed.err);
+    assert!(filed.out.contains("The last day is 2013-02-20") && filed.out.contains("B-10-2"), "{}", filed.out);
+    let zh = law(&["explain", "2013-02-08 登记的产品什么时候必须作出决定"]);
+    assert!(zh.out.contains("最后一日：2013-02-20") && zh.out.contains("春节"), "{}", zh.out);
+    let sign =
+        law(&["explain", "what", "if", "a", "sign", "is", "missing", "at", "a", "private", "shop", "--lang", "en"]);
+    assert!(sign.out.contains("799-13: Order to correct") && sign.out.contains("Heilongjiang: "), "{}", sign.out);
+    for taught in [law(&["explain", "--help"]).out, law(&["explain"]).err, law(&["explain", " "]).err] {
+        for question in ["retention hotel liaoning 2026-11-22", "2013-02-08 登记的产品什么时候必须作出决定"]
+        {
+            assert!(taught.contains(question), "{taught}");
+        }
+    }
     assert_eq!(law(&["explain"]).code, Some(2));
 }
 

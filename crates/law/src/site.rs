@@ -1,5 +1,6 @@
 //! Facts about a site that decide which clauses reach it. Set once by the site's manager, shown on every answer.
 
+use crate::Installer;
 use base::Text;
 use serde::{Deserialize, Serialize};
 
@@ -92,6 +93,10 @@ pub struct SiteProfile {
     /// 报警运营服务单位 (B-21-1): offers alarm operation as a service.
     #[serde(default)]
     pub alarm_operator: bool,
+    /// A government department, or the body that a government named to build and run the systems of public areas (A-8-1, B-14-1-1,
+    /// Order 799 art. 7). Off unless the manager says so, because off is the stricter answer (A-9-1-1, B-14-3).
+    #[serde(default)]
+    pub government_body: bool,
 }
 
 impl SiteProfile {
@@ -106,6 +111,13 @@ impl SiteProfile {
             secret_related: false,
             security_duty_place: false,
             alarm_operator: false,
+            government_body: false,
         }
+    }
+
+    /// Who installs when the unit itself does.
+    #[must_use]
+    pub const fn installer(&self) -> Installer {
+        if self.government_body { Installer::Government } else { Installer::ManagingUnit }
     }
 }

@@ -880,6 +880,7 @@ fn sites() -> impl Strategy<Value = SiteProfile> {
                 special_trade,
                 secret_related,
                 alarm_operator: false,
+                government_body: false,
                 security_duty_place,
             }
         },

@@ -5,7 +5,7 @@
 use crate::{Actor, Camera, Site};
 use base::{CameraId, ClauseId, ErrorKind, Pii, Refusal, Text, UtcMs, limits};
 use domain::access::Permission;
-use law::{Act, Answer, Change, Installer, PlaceKind, Placement, Question, SiteProfile};
+use law::{Act, Answer, Change, PlaceKind, Placement, Question, SiteProfile};
 use store::cameras::{CameraRow, Source};
 use store::ledger_log::{ActLine, Outcome};
 
@@ -35,28 +35,29 @@ pub struct CameraForm {
     pub secret: Option<Pii<String>>,
 }
 
-/// A camera's placement as the gate asks for it. The unit that runs the site installs on its own ground.
+/// A camera's placement as the gate asks for it. The unit that runs the site installs on its own ground; a government body builds the systems
+/// of its public areas.
 #[must_use]
-pub fn placement(form: &CameraForm) -> Placement {
+pub fn placement(form: &CameraForm, law: &SiteProfile) -> Placement {
     Placement {
         place: form.place_kind,
         faces_homes: form.faces_homes,
         has_audio: form.audio,
         sign_recorded: form.sign.is_some(),
-        installer: Installer::ManagingUnit,
+        installer: law.installer(),
         public_area_approved: false,
     }
 }
 
 /// As `placement`, of a camera that stands.
 #[must_use]
-pub fn placement_of(row: &CameraRow) -> Placement {
+pub fn placement_of(row: &CameraRow, law: &SiteProfile) -> Placement {
     Placement {
         place: PlaceKind::parse(&row.place_kind).unwrap_or(PlaceKind::ALL[0]),
         faces_homes: row.faces_homes,
         has_audio: row.audio,
         sign_recorded: row.sign.is_some(),
-        installer: Installer::ManagingUnit,
+        installer: law.installer(),
         public_area_approved: false,
     }
 }
@@ -167,7 +168,7 @@ impl Site {
         by.needs(Permission::ManageDevices)?;
         check_form(&form)?;
         self.place_in_area(by, &form.place).await?;
-        let clauses = self.lawful(by, None, Act::AddCamera(placement(&form))).await?;
+        let clauses = self.lawful(by, None, Act::AddCamera(placement(&form, &self.profile().law))).await?;
         let now = self.now().utc;
         let id = CameraId::new(now.0, store::keys::random().map_err(store::StoreError::from)?);
         let row = row(id, now, form, None);
@@ -187,7 +188,7 @@ impl Site {
         self.place_in_area(by, &old.place).await?;
         self.place_in_area(by, &form.place).await?;
         let look = self.look_of(id).await?;
-        let mut clauses = self.lawful_looks(by, id, placement(&form), look.as_ref()).await?;
+        let mut clauses = self.lawful_looks(by, id, placement(&form, &self.profile().law), look.as_ref()).await?;
         if old.place_kind != form.place_kind.key() {
             let change = Change { place: form.place_kind, authorised: true };
             clauses.extend(self.lawful(by, Some(id), Act::ChangePurpose(change)).await?);

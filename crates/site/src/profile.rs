@@ -69,6 +69,7 @@ impl Profile {
         holds(law.counter_terror_key_target, Text::new("反恐重点目标", "key target of counter-terrorism"));
         holds(law.secret_related, Text::new("涉密单位", "unit with state secrets"));
         holds(law.alarm_operator, Text::new("报警运营服务单位", "alarm operation service"));
+        holds(law.government_body, Text::new("政府有关部门或者其指定的单位", "government department or body it named"));
         holds(law.security_duty_place, Text::new("第七条以外的公共场所", "public place outside article 7"));
         parts.extend(law.special_trade.map(law::SpecialTrade::name));
         let join = |of: fn(&Text) -> &str, with: &str| parts.iter().map(of).collect::<Vec<_>>().join(with);

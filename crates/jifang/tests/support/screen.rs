@@ -28,7 +28,17 @@ impl Demo {
     /// Starts `jifang demo` and reads its accounts.
     #[track_caller]
     pub fn start() -> Self {
-        let server = Server::demo();
+        Self::of(Server::demo())
+    }
+
+    /// As [`Self::start`], of a city square that a public body manages.
+    #[track_caller]
+    pub fn square() -> Self {
+        Self::of(Server::demo_with(&["--place", "square"]))
+    }
+
+    #[track_caller]
+    fn of(server: Server) -> Self {
         server.wait_line("the end of the list of accounts", |line| line.contains("Ctrl-C").then_some(()));
         let logins = ["admin", "manager", "duty", "custodian", "officer1", "officer2", "security", "auditor"];
         let words = |line: &str| {

@@ -65,13 +65,20 @@ impl Server {
     /// `jifang demo` on an empty data folder, waited for.
     #[track_caller]
     pub fn demo() -> Self {
+        Self::demo_with(&[])
+    }
+
+    /// As [`Self::demo`], with further arguments.
+    #[track_caller]
+    pub fn demo_with(more: &[&str]) -> Self {
         let ports = Ports::free();
         Self::start(ports, &[], |data, _| {
             let address = format!("127.0.0.1:{}", ports.http);
             let mut own = vec![ports.sip, ports.media, ports.dc09, ports.live];
             own.extend(ports.spare);
             let own = own.iter().map(u16::to_string).collect::<Vec<_>>().join(",");
-            ["demo", "--data", data, "--http", &address, "--ports", &own].map(str::to_owned).to_vec()
+            let fixed = ["demo", "--data", data, "--http", &address, "--ports", &own];
+            fixed.iter().chain(more).map(|a| (*a).to_owned()).collect()
         })
     }
 

@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use base::{AccountId, ErrorKind, Refusal, Sha256, Text, time::DAY_MS};
 use domain::access::Permission;
 use futures_util::stream;
-use law::{Act, Installer, PlaceKind, Placement};
+use law::{Act, PlaceKind, Placement};
 use serde::Deserialize;
 use serde_json::{Value, json as value};
 use site::Camera;
@@ -259,7 +259,7 @@ pub(crate) async fn placement(call: Call) -> Reply {
         faces_homes: yes("faces_homes"),
         has_audio: yes("audio"),
         sign_recorded: yes("sign"),
-        installer: Installer::ManagingUnit,
+        installer: call.site().profile().law.installer(),
         public_area_approved: false,
     };
     let days = call.site().days_if(&call.site().profile().law, place);

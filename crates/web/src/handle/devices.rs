@@ -9,7 +9,7 @@ use crate::pages::devices::{
 };
 use crate::pages::{Choice, FormErrors, Mark, Nav, State};
 use base::{CameraId, CivilDate, ErrorKind, Refusal, Text};
-use law::{AfterTerm, Installer, PlaceKind, Placement};
+use law::{AfterTerm, PlaceKind, Placement};
 use site::camera::{CameraState, Phase, ProbeEnd};
 use site::devices::{CameraForm, placement};
 use site::gb28181::GuardPlan;
@@ -122,7 +122,7 @@ fn law_says(call: &Call, refused: Vec<base::Citation>) -> Option<LawSays> {
         faces_homes: f.get("faces_homes") == "yes",
         has_audio: f.has("audio"),
         sign_recorded: f.has("sign_date"),
-        installer: Installer::ManagingUnit,
+        installer: call.site().profile().law.installer(),
         public_area_approved: false,
     };
     let answer = call.site().ask_placement(placement);
@@ -336,7 +336,7 @@ fn duties_of(call: &Call, camera: &Camera) -> Vec<DutyLine> {
     let row = camera.row();
     let form = form_of(camera);
     let mut out = Vec::new();
-    for duty in call.site().ask_placement(placement(&form)).duties {
+    for duty in call.site().ask_placement(placement(&form, &call.site().profile().law)).duties {
         let signed = duty.code.contains("sign");
         let state = match (signed, row.sign) {
             (true, Some(_)) => State::new(Mark::Ok, "已登记", "Recorded"),

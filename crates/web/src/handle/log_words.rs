@@ -281,6 +281,7 @@ static FIELDS: &[(&str, &str, &str, Reads)] = &[
     ("secret_related", "涉密单位", "Unit with state secrets", Reads::Plain),
     ("security_duty_place", "第七条以外的公共场所", "Public place outside article 7", Reads::Plain),
     ("alarm_operator", "报警运营服务单位", "Alarm operation service", Reads::Plain),
+    ("government_body", "政府有关部门或者其指定的单位", "Government department or body it named", Reads::Plain),
     ("paper", "文件编号", "Paper", Reads::Plain),
     ("paper_kind", "文件种类", "Kind of paper", Reads::Code),
     ("day", "日期", "Day", Reads::Plain),

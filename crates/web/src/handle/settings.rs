@@ -17,7 +17,7 @@ type Get = fn(&SiteProfile) -> bool;
 type Set = fn(&mut SiteProfile, bool);
 
 /// Qualities of a unit: form value, label, and where they stand in the profile.
-static TRAITS: [(&str, Text, Get, Set); 5] = [
+static TRAITS: [(&str, Text, Get, Set); 6] = [
     (
         "key_unit",
         Text::new("技术防范重点单位、治安保卫重点单位", "Key unit of technical prevention or public-order protection"),
@@ -50,6 +50,15 @@ static TRAITS: [(&str, Text, Get, Set); 5] = [
         Text::new("报警运营服务单位（为他人提供报警运营服务）", "Alarm operation service for others"),
         |p| p.alarm_operator,
         |p, on| p.alarm_operator = on,
+    ),
+    (
+        "government_body",
+        Text::new(
+            "政府有关部门，或者政府指定建设、运行社会公共区域系统的单位",
+            "Government department, or the body a government named to build and run systems of public areas",
+        ),
+        |p| p.government_body,
+        |p, on| p.government_body = on,
     ),
 ];
 
