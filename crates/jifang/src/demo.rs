@@ -14,7 +14,7 @@ use domain::access::Role;
 use domain::alarm::{Principle, SourceName};
 use law::{Jurisdiction, PlaceKind, SiteProfile, SpecialTrade};
 use site::accounts::AccountForm;
-use site::devices::CameraForm;
+use site::devices::{CameraForm, WhyForm};
 use site::panels::{KeyChange, PanelForm, ZoneForm};
 use site::{Actor, Profile, Site, SiteConfig};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
@@ -295,6 +295,7 @@ async fn cameras(site: &Site, place: Place, secrets: &[String; 3], rtsp: u16) ->
         (gb(DEVICES[1], GbTransport::TcpPassive), 7),
         (Source::Rtsp { url: format!("rtsp://127.0.0.1:{rtsp}/live"), user: "camera".into(), udp: false }, 5),
     ];
+    let why = WhyForm { reason: "演示".into(), ..WhyForm::default() };
     let known: Vec<(CameraId, CameraRow)> = site.cameras().iter().map(|c| (c.id(), c.row())).collect();
     for ((seat, (source, priority)), secret) in place.seats().into_iter().zip(sources).zip(secrets) {
         let known = known.iter().find(|(_, row)| row.name == seat.name);
@@ -306,13 +307,14 @@ async fn cameras(site: &Site, place: Place, secrets: &[String; 3], rtsp: u16) ->
             place_kind: seat.kind,
             faces_homes: false,
             audio: seat.sound,
+            installer: site.profile().law.installer(),
             sign,
             priority,
             source,
             secret: Some(Pii::new(secret.clone())),
         };
         match known {
-            Some((id, _)) => site.change_camera(&manager, *id, form).await?,
+            Some((id, _)) => site.change_camera(&manager, *id, form, &why).await?,
             None => site.add_camera(&manager, form).await?,
         };
     }

@@ -72,6 +72,7 @@ impl Place {
             place_kind: law::PlaceKind::Entrance,
             faces_homes: false,
             audio: false,
+            installer: law::Installer::ManagingUnit,
             sign: Some(self.site.now().utc),
             priority: 5,
             source: Source::Rtsp { url: "rtsp://127.0.0.1:1/x".into(), user: String::new(), udp: false },

@@ -362,6 +362,7 @@ fn a_contact_input_is_one_alarm_until_it_is_reset_by_hand() {
             place_kind: law::PlaceKind::Corridor,
             faces_homes: false,
             audio: false,
+            installer: law::Installer::ManagingUnit,
             sign: Some(now()),
             priority: 5,
             source: store::cameras::Source::Gb28181 {
@@ -372,7 +373,7 @@ fn a_contact_input_is_one_alarm_until_it_is_reset_by_hand() {
             secret: Some(base::Pii::new(support::rig::SECRET.into())),
         };
         let camera = site.add_camera(&by, form).await.expect("a camera");
-        site.set_guard(&by, camera.id(), site::gb28181::GuardPlan::Always).await.expect("a plan");
+        site.set_guard(&by, camera.id(), site::gb28181::GuardPlan::Always, "").await.expect("a plan");
         let child = Command::new(support::server::BINARY)
             .args(["sim", "camera", "--gb", &format!("127.0.0.1:{sip}"), "--device", &gb_id(0), "--until-input-ends"])
             .args(["--alarm-every", "1", "--alarm", "2", "--alarm-input", input])
@@ -563,6 +564,7 @@ fn a_flood_of_foreign_devices_registers_and_keeps_alive() {
                 place_kind: law::PlaceKind::Corridor.key().into(),
                 faces_homes: false,
                 audio: false,
+                installer: "managing_unit".into(),
                 sign: Some(now()),
                 priority: 5,
                 source,

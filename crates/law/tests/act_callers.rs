@@ -16,9 +16,6 @@ const NONE: &[(ActKind, &str)] = &[
         ActKind::Tamper,
         "the program has no way to do it; what it finds of it is an entry (footage.lost, integrity.fault)",
     ),
-    (ActKind::Disarm, "not asked yet: a guard plan is set by its role alone"),
-    (ActKind::MoveDevice, "not asked yet: another place is asked about as a new camera's"),
-    (ActKind::RemoveDevice, "not asked yet: a camera's removal is asked about as the end of its recording"),
     (ActKind::Talk, "no way to speak to a place is built"),
     (ActKind::Publish, "nothing is published by the program; copies go to the organ that asked (export)"),
     (

@@ -5,8 +5,8 @@
 use crate::{Actor, Camera, Site};
 use base::{CameraId, ClauseId, ErrorKind, Pii, Refusal, Text, UtcMs, limits};
 use domain::access::Permission;
-use law::{Act, Answer, Change, PlaceKind, Placement, Question, SiteProfile};
-use store::cameras::{CameraRow, Source};
+use law::{Act, Answer, Change, Installer, PlaceKind, Placement, Question, Relocation, Removal, SiteProfile};
+use store::cameras::{CameraRow, Source, Why};
 use store::ledger_log::{ActLine, Outcome};
 
 /// Shortest time between two checks of a camera, ms.
@@ -25,6 +25,8 @@ pub struct CameraForm {
     pub faces_homes: bool,
     /// Records sound.
     pub audio: bool,
+    /// Who puts it up.
+    pub installer: Installer,
     /// When the sign was put up.
     pub sign: Option<UtcMs>,
     /// 0 to 9.
@@ -35,29 +37,57 @@ pub struct CameraForm {
     pub secret: Option<Pii<String>>,
 }
 
-/// A camera's placement as the gate asks for it. The unit that runs the site installs on its own ground; a government body builds the systems
-/// of its public areas.
+/// Why a camera moves or goes, as a person fills it in.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct WhyForm {
+    /// The reason.
+    pub reason: String,
+    /// The police's agreement to restore or rebuild it, where it is one of a social public area (A-9-2): its number.
+    pub agreement: String,
+}
+
+impl WhyForm {
+    /// With nothing around the words.
+    fn tidy(&self) -> Why<'_> {
+        Why { reason: self.reason.trim(), agreement: self.agreement.trim() }
+    }
+
+    fn check(&self) -> Result<(), Refusal> {
+        let fits = |s: &str, most: usize| s.trim().chars().count() <= most;
+        if fits(&self.reason, limits::FREE_TEXT_CHARS) && fits(&self.agreement, limits::NAME_CHARS) {
+            return Ok(());
+        }
+        Err(Refusal::bad_input(
+            "reason",
+            Text::new("理由或者文号过长。", "The reason or the agreement's number is too long."),
+            Text::new("请缩短后重新提交。", "Shorten it and submit again."),
+        ))
+    }
+}
+
+/// A camera's placement as the gate asks for it.
 #[must_use]
-pub fn placement(form: &CameraForm, law: &SiteProfile) -> Placement {
+pub const fn placement(form: &CameraForm) -> Placement {
     Placement {
         place: form.place_kind,
         faces_homes: form.faces_homes,
         has_audio: form.audio,
         sign_recorded: form.sign.is_some(),
-        installer: law.installer(),
+        installer: form.installer,
         public_area_approved: false,
     }
 }
 
 /// As `placement`, of a camera that stands.
 #[must_use]
-pub fn placement_of(row: &CameraRow, law: &SiteProfile) -> Placement {
+pub fn placement_of(row: &CameraRow) -> Placement {
     Placement {
         place: PlaceKind::parse(&row.place_kind).unwrap_or(PlaceKind::ALL[0]),
         faces_homes: row.faces_homes,
         has_audio: row.audio,
         sign_recorded: row.sign.is_some(),
-        installer: law.installer(),
+        // A word this program does not know is nobody who is entitled.
+        installer: Installer::parse(&row.installer).unwrap_or(Installer::Other),
         public_area_approved: false,
     }
 }
@@ -115,6 +145,28 @@ pub(crate) fn add_new(clauses: &mut Vec<ClauseId>, more: Vec<ClauseId>) {
     }
 }
 
+/// Nothing to agree to outside social public areas.
+const fn agreed(public_area: bool, why: Why<'_>) -> bool {
+    !public_area || !why.agreement.is_empty()
+}
+
+/// A camera that hangs elsewhere from now on, and covered a place of kind `was` before. The unit's role decides it; the reason is the
+/// decision's.
+fn relocation(new: Placement, was: PlaceKind, why: Why<'_>) -> Relocation {
+    let public_area_system = was.is_social_public_area() || new.place.is_social_public_area();
+    Relocation {
+        place: new.place,
+        faces_homes: new.faces_homes,
+        has_audio: new.has_audio,
+        sign_recorded: new.sign_recorded,
+        installer: new.installer,
+        public_area_approved: new.public_area_approved,
+        public_area_system,
+        authorised: !why.reason.is_empty(),
+        relocation_agreed: agreed(public_area_system, why),
+    }
+}
+
 fn probe_runs() -> Refusal {
     Refusal::new(
         ErrorKind::TooMany,
@@ -133,6 +185,7 @@ fn row(id: CameraId, created: UtcMs, form: CameraForm, kept: Option<Pii<String>>
         place_kind: form.place_kind.key().to_owned(),
         faces_homes: form.faces_homes,
         audio: form.audio,
+        installer: form.installer.key().to_owned(),
         sign: form.sign,
         priority: form.priority,
         source: form.source,
@@ -168,7 +221,7 @@ impl Site {
         by.needs(Permission::ManageDevices)?;
         check_form(&form)?;
         self.place_in_area(by, &form.place).await?;
-        let clauses = self.lawful(by, None, Act::AddCamera(placement(&form, &self.profile().law))).await?;
+        let clauses = self.lawful(by, None, Act::AddCamera(placement(&form))).await?;
         let now = self.now().utc;
         let id = CameraId::new(now.0, store::keys::random().map_err(store::StoreError::from)?);
         let row = row(id, now, form, None);
@@ -176,25 +229,43 @@ impl Site {
         Ok(self.put_camera(row).await?)
     }
 
-    /// Changes a camera; a changed place is asked about like a new one, with what its drawn view meets.
+    /// Changes a camera; a changed place is asked about like a new one, with what its drawn view meets, and one that hangs elsewhere
+    /// as a device that moves (B-24-1-1, A-9-2).
     ///
     /// # Errors
-    /// As `add_camera`, and `not_found`.
-    pub async fn change_camera(&self, by: &Actor, id: CameraId, form: CameraForm) -> Result<Camera, Refusal> {
+    /// As `add_camera`, and `not_found`, `reason`.
+    pub async fn change_camera(
+        &self,
+        by: &Actor,
+        id: CameraId,
+        form: CameraForm,
+        why: &WhyForm,
+    ) -> Result<Camera, Refusal> {
         by.needs(Permission::ManageDevices)?;
         check_form(&form)?;
+        why.check()?;
         let old = self.active(id).await?;
         // Neither out of one's area nor into it.
         self.place_in_area(by, &old.place).await?;
         self.place_in_area(by, &form.place).await?;
         let look = self.look_of(id).await?;
-        let mut clauses = self.lawful_looks(by, id, placement(&form, &self.profile().law), look.as_ref()).await?;
+        let mut clauses = self.lawful_looks(by, id, placement(&form), look.as_ref()).await?;
         if old.place_kind != form.place_kind.key() {
             let change = Change { place: form.place_kind, authorised: true };
-            clauses.extend(self.lawful(by, Some(id), Act::ChangePurpose(change)).await?);
+            add_new(&mut clauses, self.lawful(by, Some(id), Act::ChangePurpose(change)).await?);
+        }
+        let moves = old.place != domain::area::tidy(&form.place);
+        let was = PlaceKind::parse(&old.place_kind).unwrap_or(PlaceKind::ALL[0]);
+        let mut said = Why::default();
+        if moves {
+            said = why.tidy();
+            for new in crate::views::placements(placement(&form), look.as_ref()) {
+                let moved = Act::MoveDevice(relocation(new, was, said));
+                add_new(&mut clauses, self.lawful(by, Some(id), moved).await?);
+            }
         }
         let row = row(id, old.created, form, old.secret);
-        self.store().put_camera(&row, &clauses, by.id, self.now().utc).await?;
+        self.store().put_camera_because(&row, said, &clauses, by.id, self.now().utc).await?;
         Ok(self.put_camera(row).await?)
     }
 
@@ -202,16 +273,21 @@ impl Site {
     ///
     /// # Errors
     /// No permission, a missing reason, the law, `not_found`, or the store.
-    pub async fn remove_camera_by(&self, by: &Actor, id: CameraId, reason: &str) -> Result<(), Refusal> {
+    pub async fn remove_camera_by(&self, by: &Actor, id: CameraId, why: &WhyForm) -> Result<(), Refusal> {
         by.needs(Permission::ManageDevices)?;
+        why.check()?;
+        let why = why.tidy();
         let old = self.active(id).await?;
         self.place_in_area(by, &old.place).await?;
         let place = PlaceKind::parse(&old.place_kind).unwrap_or(PlaceKind::ALL[0]);
-        let authorised = !reason.trim().is_empty();
-        let clauses = self.lawful(by, Some(id), Act::StopRecording(Change { place, authorised })).await?;
+        let authorised = !why.reason.is_empty();
+        let mut clauses = self.lawful(by, Some(id), Act::StopRecording(Change { place, authorised })).await?;
+        let relocation_agreed = agreed(place.is_social_public_area(), why);
+        let removal = Act::RemoveDevice(Removal { place, authorised, relocation_agreed });
+        add_new(&mut clauses, self.lawful(by, Some(id), removal).await?);
         self.remove_camera(id).await;
         let row = CameraRow { removed: Some(self.now().utc), ..old };
-        self.store().remove_camera(&row, reason.trim(), &clauses, by.id, self.now().utc).await?;
+        self.store().put_camera_because(&row, why, &clauses, by.id, self.now().utc).await?;
         Ok(())
     }
 

@@ -1,14 +1,17 @@
-//! Recorded sound and upper platforms: without what the law asks they are refused with the clause and leave nothing but that
+//! Acts on devices, guard, sound and platforms: without what the law asks they are refused with the clause and leave nothing but that
 //! refusal; with it their entry names the clauses.
 
+use crate::devices::{CameraForm, WhyForm};
+use crate::gb28181::GuardPlan;
+use crate::panels::{KeyChange, PanelForm};
 use crate::playback::rig::Rig;
 use crate::playback::{Purpose, Viewer};
 use crate::upper::UpperForm;
 use crate::{Actor, Site};
 use base::{CameraId, ErrorKind, Refusal, UtcMs};
 use domain::access::Role;
-use law::{Jurisdiction, OrganKind, PlaceKind};
-use store::cameras::CameraRow;
+use law::{Installer, Jurisdiction, OrganKind, PlaceKind};
+use store::cameras::{CameraRow, GbTransport, Source};
 use store::uppers::UpperCharset;
 
 struct Case {
@@ -49,6 +52,118 @@ impl Case {
     }
 }
 
+fn form(place: &str, place_kind: PlaceKind, installer: Installer) -> CameraForm {
+    CameraForm {
+        name: "一号机".into(),
+        place: place.into(),
+        place_kind,
+        faces_homes: false,
+        audio: false,
+        installer,
+        sign: Some(UtcMs(1_700_000_000_000)),
+        priority: 5,
+        source: Source::Rtsp { url: "rtsp://127.0.0.1:9/none".into(), user: String::new(), udp: false },
+        secret: None,
+    }
+}
+
+fn why(reason: &str, agreement: &str) -> WhyForm {
+    WhyForm { reason: reason.into(), agreement: agreement.into() }
+}
+
+#[tokio::test]
+async fn a_camera_moves_and_goes_for_a_reason_only() {
+    let case = Case::new(Jurisdiction::Heilongjiang).await;
+    let (site, by) = (case.site(), &case.manager);
+    let lobby = |place: &str| form(place, PlaceKind::Lobby, Installer::ManagingUnit);
+    let id = site.add_camera(by, lobby("一层东侧")).await.unwrap().id();
+    assert_eq!(case.newest("camera.added").await.0, ["B-4-1"]);
+    // What stays where it hangs needs no reason.
+    let renamed = CameraForm { name: "二号机".into(), ..lobby("一层东侧") };
+    site.change_camera(by, id, renamed, &WhyForm::default()).await.unwrap();
+    let moved = site.change_camera(by, id, lobby("二层"), &why("  ", "")).await.map(drop);
+    case.refused(moved, &["B-24-1-1", "799-23"], 1).await;
+    assert_eq!(site.store().camera(id).await.unwrap().unwrap().place, "一层东侧", "nothing was done");
+    site.change_camera(by, id, lobby("二层"), &why("装修移位", "")).await.unwrap();
+    let (clauses, body) = case.newest("camera.changed").await;
+    assert_eq!(clauses, ["B-4-1"]);
+    assert_eq!(body["clauses"], serde_json::json!(["B-4-1"]));
+    assert_eq!(body["reason_sha256"], serde_json::json!(base::Sha256::of("装修移位".as_bytes())));
+    let long = why(&"长".repeat(2_001), "");
+    assert_eq!(site.change_camera(by, id, lobby("三层"), &long).await.map(drop).unwrap_err().code, "reason");
+    case.refused(site.remove_camera_by(by, id, &why(" ", "")).await, &["B-24-1-4", "799-23"], 2).await;
+    site.remove_camera_by(by, id, &why("拆旧换新", "")).await.unwrap();
+    assert_eq!(case.newest("camera.removed").await.0, ["B-4-1"]);
+}
+
+#[tokio::test]
+async fn a_camera_of_a_public_area_is_put_up_by_the_government_and_goes_by_agreement() {
+    let case = Case::new(Jurisdiction::Liaoning).await;
+    let (site, by) = (case.site(), &case.manager);
+    let square = |installer| form("人民广场", PlaceKind::Square, installer);
+    let own = site.add_camera(by, square(Installer::ManagingUnit)).await.map(drop);
+    case.refused(own, &["A-9-1-1"], 1).await;
+    let stranger = site.add_camera(by, form("大堂", PlaceKind::Lobby, Installer::Other)).await.map(drop);
+    case.refused(stranger, &["799-7"], 2).await;
+    let id = site.add_camera(by, square(Installer::Government)).await.unwrap().id();
+    assert_eq!(case.newest("camera.added").await.1["installer"], "government");
+    assert_eq!(site.store().camera(id).await.unwrap().unwrap().installer, "government");
+    let moved = CameraForm { place: "人民广场/北".into(), ..square(Installer::Government) };
+    let unasked = site.change_camera(by, id, moved.clone(), &why("施工", "")).await.map(drop);
+    case.refused(unasked, &["A-9-2"], 3).await;
+    site.change_camera(by, id, moved, &why("施工", "公安函〔2026〕3号")).await.unwrap();
+    assert!(case.newest("camera.changed").await.1["agreement_sha256"].is_string());
+    case.refused(site.remove_camera_by(by, id, &why("施工", "")).await, &["A-9-2"], 4).await;
+    site.remove_camera_by(by, id, &why("施工", "公安函〔2026〕4号")).await.unwrap();
+    assert_eq!(case.newest("camera.removed").await.0, ["A-4-1"]);
+}
+
+#[tokio::test]
+async fn a_panel_goes_for_a_reason_only() {
+    let case = Case::new(Jurisdiction::Heilongjiang).await;
+    let (site, by) = (case.site(), &case.manager);
+    let panel = PanelForm {
+        name: "门厅主机".into(),
+        place: "一层".into(),
+        key: KeyChange::Keep,
+        supervision_s: None,
+        quirks: wire::dc09::Quirks::default(),
+    };
+    let row = site.add_panel(by, "1234", panel).await.unwrap();
+    case.refused(site.remove_panel(by, &row.source, " ").await, &["B-24-1-1", "799-23"], 1).await;
+    assert!(site.panel(&row.source).await.is_ok(), "it is still there");
+    let long = "长".repeat(base::limits::FREE_TEXT_CHARS + 1);
+    assert_eq!(site.remove_panel(by, &row.source, &long).await.unwrap_err().code, "reason");
+    site.remove_panel(by, &row.source, "主机更换").await.unwrap();
+    let (clauses, body) = case.newest("alarm_source.removed").await;
+    assert_eq!(clauses, ["B-4-1"]);
+    assert_eq!(body["reason_sha256"], serde_json::json!(base::Sha256::of("主机更换".as_bytes())));
+}
+
+#[tokio::test]
+async fn guarding_less_than_before_is_disarming_and_needs_its_reason() {
+    let case = Case::new(Jurisdiction::Heilongjiang).await;
+    let (site, by) = (case.site(), &case.manager);
+    let code = "23010000001320000001";
+    let source = Source::Gb28181 { device: code.into(), channel: code.into(), transport: GbTransport::Udp };
+    let added = CameraForm { source, ..form("一层", PlaceKind::Lobby, Installer::ManagingUnit) };
+    let id = site.add_camera(by, added).await.unwrap().id();
+    let night = GuardPlan::parse("22:00-06:00").unwrap();
+    site.set_guard(by, id, GuardPlan::Always, "").await.unwrap();
+    let (clauses, body) = case.newest("camera.guard_set").await;
+    assert_eq!((clauses, &body["guard"]), (vec!["B-4-1".to_owned()], &serde_json::json!("always")));
+    for less in [night, GuardPlan::Off] {
+        let n = case.rig.acts("act.refused").await.len() + 1;
+        case.refused(site.set_guard(by, id, less, " ").await, &["B-24-1-4"], n).await;
+    }
+    assert_eq!(case.rig.acts("camera.guard_set").await.len(), 1, "nothing was done");
+    site.set_guard(by, id, night, "白天有人值守").await.unwrap();
+    let (clauses, body) = case.newest("camera.guard_set").await;
+    assert_eq!(clauses, ["B-4-1"]);
+    assert!(body["reason_sha256"].is_string());
+    site.set_guard(by, id, GuardPlan::Always, "").await.unwrap();
+}
+
 /// A camera with sound in a place of privacy, as it may stand from before the ban, with footage.
 async fn private_camera(case: &Case) -> (CameraRow, UtcMs, UtcMs) {
     let from = case.site().now().utc.plus_ms(-600_000);
@@ -61,7 +176,7 @@ async fn private_camera(case: &Case) -> (CameraRow, UtcMs, UtcMs) {
 }
 
 #[tokio::test]
-async fn nobody_of_the_unit_plays_back_the_sound_of_a_place_of_privacy() {
+async fn nobody_hears_a_place_of_privacy_live_or_recorded() {
     for (jurisdiction, clauses) in
         [(Jurisdiction::Liaoning, &["A-14", "799-8"]), (Jurisdiction::Heilongjiang, &["B-15", "799-8"])]
     {
@@ -69,13 +184,15 @@ async fn nobody_of_the_unit_plays_back_the_sound_of_a_place_of_privacy() {
         let site = case.site();
         let duty = case.rig.person("duty", Role::DutyOfficer).await;
         let (row, from, end) = private_camera(&case).await;
+        let camera = site.put_camera(row.clone()).await.unwrap();
+        case.refused(site.may_listen(&duty, &camera).await, clauses, 1).await;
+        // A browser that connects again and again is one refusal.
+        case.refused(site.may_listen(&duty, &camera).await, clauses, 1).await;
         let played = site.play(Viewer::Staff(&duty, Purpose::Patrol), row.id, from, end).await.map(drop);
-        case.refused(played, clauses, 1).await;
+        case.refused(played, clauses, 2).await;
         assert!(case.rig.acts("footage.viewed").await.is_empty());
-        let open = CameraRow { place_kind: "lobby".into(), ..row };
-        site.store().put_camera(&open, &[], case.manager.id, from).await.unwrap();
-        site.play(Viewer::Staff(&duty, Purpose::Patrol), open.id, from, end).await.unwrap();
-        assert_eq!(case.rig.acts("footage.viewed").await.len(), 1);
+        let open = site.put_camera(CameraRow { place_kind: "lobby".into(), ..row }).await.unwrap();
+        assert!(site.may_listen(&duty, &open).await.is_ok());
     }
 }
 

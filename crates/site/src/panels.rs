@@ -1,9 +1,11 @@
-//! Alarm panels and their zones, added, changed and removed by people: role, form, then row and log together, then the receiver.
+//! Alarm panels and their zones, added, changed and removed by people: role, form, law gate where one is taken away, then row and log
+//! together, then the receiver.
 
 use crate::{Actor, Site};
 use base::{CameraId, Pii, Refusal, Text, limits};
 use domain::access::Permission;
 use domain::alarm::{Principle, SourceName};
+use law::{Act, PlaceKind, Removal};
 use store::alarm_sources::{AlarmSource, ZONE_CAMERAS, ZONES, Zone};
 use store::incidents::NEIGHBOURS;
 use wire::dc09::{Key, Quirks};
@@ -14,6 +16,9 @@ pub const SUPERVISION_S: std::ops::RangeInclusive<u32> = 10..=90_000;
 pub const ZONE_NUMBER: u32 = 999_999;
 /// Most seconds a panel's clock may be allowed to be off.
 const CLOCK_S: u32 = 86_400;
+
+/// Kind of place of a panel, for the gate: among those of the unit's staff.
+const PANEL_PLACE: PlaceKind = PlaceKind::ControlRoom;
 
 /// What becomes of a panel's key.
 #[derive(Clone, Debug)]
@@ -165,16 +170,23 @@ impl Site {
         Ok(row)
     }
 
-    /// Takes a panel out of service. Its zones and past events stay.
+    /// Takes a panel out of service, for a reason (B-24-1-1, Order 799 art. 23). Its zones and past events stay.
     ///
     /// # Errors
-    /// No permission, `not_found`, or the store.
-    pub async fn remove_panel(&self, by: &Actor, source: &SourceName) -> Result<(), Refusal> {
+    /// No permission, `not_found`, `reason` (too long), the law, or the store.
+    pub async fn remove_panel(&self, by: &Actor, source: &SourceName, reason: &str) -> Result<(), Refusal> {
         by.needs(Permission::ManageDevices)?;
         let old = self.panel(source).await?;
+        let reason = reason.trim();
+        if reason.chars().count() > limits::FREE_TEXT_CHARS {
+            return Err(bad("reason", "理由过长。", "The reason is too long."));
+        }
+        // A panel hangs on the unit's own premises and covers no social public area: there is nothing to agree to (A-9-2).
+        let facts = Removal { place: PANEL_PLACE, authorised: !reason.is_empty(), relocation_agreed: true };
+        let clauses = self.lawful(by, None, Act::RemoveDevice(facts)).await?;
         let now = self.now().utc;
         let row = AlarmSource { removed: Some(now), lost: None, ..old };
-        self.store().put_alarm_source(&row, by.id, now).await?;
+        self.store().put_alarm_source_because(&row, reason, &clauses, by.id, now).await?;
         self.receiver().remove(source);
         Ok(())
     }

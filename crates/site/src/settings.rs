@@ -112,7 +112,7 @@ impl Site {
             let place = place_of(&row);
             let of = |site: &SiteProfile| self.gate().retention(site, place, today);
             let (before, after) = (of(&old.law), of(&new.law));
-            let asked = |site| self.ask_as(site, Act::UseCamera(devices::placement_of(&row, &site)));
+            let asked = |site| self.ask_as(site, Act::UseCamera(devices::placement_of(&row)));
             let (was, is) = (asked(old.law), asked(new.law));
             let fresh = is.duties.iter().filter(|d| !was.duties.iter().any(|w| w.citation.clause == d.citation.clause));
             CameraEffect {

@@ -203,7 +203,7 @@ impl Site {
             return Err(bad("camera", "没有这台摄像机。", "There is no such camera."));
         };
         self.in_area(by, form.camera).await?;
-        let placement = placement_of(&camera.row(), &self.profile().law);
+        let placement = placement_of(&camera.row());
         let mut clauses = self.lawful_looks(by, form.camera, placement, Some(&look)).await?;
         add_new(&mut clauses, self.lawful_masks(by, id, form, placement.place).await?);
         let row = ViewRow { camera: form.camera, plan: id, aim: form.aim.clone(), approval: look.approval };

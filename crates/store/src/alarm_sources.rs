@@ -4,7 +4,7 @@ use crate::db::{DbError, Row};
 use crate::journal::Position;
 use crate::ledger_log::{ActLine, LogEntry, LogError, Outcome, Tx};
 use crate::{Store, StoreError, args};
-use base::{AccountId, CameraId, Pii, Text, UtcMs};
+use base::{AccountId, CameraId, ClauseId, Pii, Text, UtcMs};
 use domain::alarm::SourceName;
 
 /// Most zones of one source.
@@ -107,6 +107,22 @@ impl Store {
     /// # Errors
     /// The database or the log.
     pub async fn put_alarm_source(&self, s: &AlarmSource, by: AccountId, now: UtcMs) -> Result<u64, StoreError> {
+        self.put_alarm_source_because(s, "", &[], by, now).await
+    }
+
+    /// As `put_alarm_source`, under the clauses by which the gate decided; the reason stands in the line of the log, its digest in the
+    /// entry.
+    ///
+    /// # Errors
+    /// As `put_alarm_source`.
+    pub async fn put_alarm_source_because(
+        &self,
+        s: &AlarmSource,
+        reason: &str,
+        clauses: &[ClauseId],
+        by: AccountId,
+        now: UtcMs,
+    ) -> Result<u64, StoreError> {
         let key = s.key.as_ref().map(|k| self.sealer.seal("alarm_source.key", k.expose().as_bytes())).transpose()?;
         let mut tx = self.begin().await?;
         let known = "SELECT 1 FROM alarm_source WHERE source = $1 AND removed_ms IS NULL";
@@ -134,15 +150,27 @@ impl Store {
             (true, None) => ("alarm_source.changed", "修改报警主机", "Alarm panel changed"),
             (true, Some(_)) => ("alarm_source.removed", "停用报警主机", "Alarm panel removed"),
         };
-        let body = serde_json::json!({
+        let mut body = serde_json::json!({
             "source": s.source, "name": s.name, "place": s.place, "encrypted": s.key.is_some(),
             "supervision_s": s.supervision_s, "quirks": s.quirks, "by": by,
         });
+        let mut because = (String::new(), String::new());
+        if !reason.is_empty() {
+            body["reason_sha256"] = serde_json::json!(crate::ledger_log::digest(reason.as_bytes()));
+            because = (format!("理由：{reason}"), format!(" Reason: {reason}"));
+        }
+        if !clauses.is_empty() {
+            body["clauses"] = serde_json::json!(clauses);
+        }
         let text = Text::of(
-            format!("{zh}：{}（{}）。", s.name, s.source.as_str()),
-            format!("{en}: {} ({}).", s.name, s.source.as_str()),
+            format!("{zh}：{}（{}）。{}", s.name, s.source.as_str(), because.0),
+            format!("{en}: {} ({}).{}", s.name, s.source.as_str(), because.1),
         );
-        let idx = tx.log(entry(kind, now, body, by, text)).await?;
+        let mut entry = entry(kind, now, body, by, text);
+        if let Some(act) = entry.act.as_mut() {
+            act.clauses = clauses.to_vec();
+        }
+        let idx = tx.log(entry).await?;
         tx.commit().await.map_err(LogError::from)?;
         Ok(idx)
     }

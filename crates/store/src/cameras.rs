@@ -68,6 +68,8 @@ pub struct CameraRow {
     pub faces_homes: bool,
     /// Records sound.
     pub audio: bool,
+    /// Who put it up (`law::Installer` key).
+    pub installer: String,
     /// When its sign was recorded.
     pub sign: Option<UtcMs>,
     /// 0 to 9; 9 is stopped last when the disk is full.
@@ -82,11 +84,36 @@ pub struct CameraRow {
     pub removed: Option<UtcMs>,
 }
 
+/// Why a device moves or goes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Why<'a> {
+    /// The reason that a person of the unit gave; empty: none.
+    pub reason: &'a str,
+    /// The police's agreement to it, where a system of a social public area is concerned (A-9-2); empty: none.
+    pub agreement: &'a str,
+}
+
+impl Why<'_> {
+    /// As it stands behind the sentence of an entry, in both languages.
+    fn words(self) -> (String, String) {
+        let (mut zh, mut en) = (String::new(), String::new());
+        if !self.reason.is_empty() {
+            zh = format!("理由：{}", self.reason);
+            en = format!(" Reason: {}", self.reason);
+        }
+        if !self.agreement.is_empty() {
+            zh = format!("{zh}（公安机关同意：{}）", self.agreement);
+            en = format!("{en} (agreed by the police: {})", self.agreement);
+        }
+        (zh, en)
+    }
+}
+
 macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT id, name, place, place_kind, faces_homes, audio, sign_ms, priority, source, secret_sealed, \
-             created_ms, removed_ms FROM camera ",
+             created_ms, removed_ms, installer FROM camera ",
             $rest
         )
     };
@@ -109,6 +136,7 @@ impl Store {
             secret,
             created: UtcMs(r.int(10)?),
             removed: r.int_opt(11)?.map(UtcMs),
+            installer: r.text(12)?,
         })
     }
 
@@ -149,28 +177,28 @@ impl Store {
         by: AccountId,
         now: UtcMs,
     ) -> Result<u64, StoreError> {
-        self.write_camera(c, "", clauses, by, now).await
+        self.write_camera(c, Why::default(), clauses, by, now).await
     }
 
-    /// Takes a camera out of service, for a reason: it stands in the line of the log, its digest in the entry.
+    /// As `put_camera`, for a camera that moves or is taken out of service: why stands in the line of the log, its digests in the entry.
     ///
     /// # Errors
     /// As `put_camera`.
-    pub async fn remove_camera(
+    pub async fn put_camera_because(
         &self,
         c: &CameraRow,
-        reason: &str,
+        why: Why<'_>,
         clauses: &[ClauseId],
         by: AccountId,
         now: UtcMs,
     ) -> Result<u64, StoreError> {
-        self.write_camera(c, reason, clauses, by, now).await
+        self.write_camera(c, why, clauses, by, now).await
     }
 
     async fn write_camera(
         &self,
         c: &CameraRow,
-        reason: &str,
+        why: Why<'_>,
         clauses: &[ClauseId],
         by: AccountId,
         now: UtcMs,
@@ -185,11 +213,12 @@ impl Store {
         let known = !tx.rows("SELECT 1 FROM camera WHERE id = $1", args![c.id]).await?.is_empty();
         tx.exec(
             "INSERT INTO camera (id, name, place, place_kind, faces_homes, audio, sign_ms, priority, source, secret_sealed, \
-             gb_device, created_ms, removed_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
+             gb_device, created_ms, removed_ms, installer) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
              ON CONFLICT (id) DO UPDATE SET name = excluded.name, place = excluded.place, place_kind = excluded.place_kind, \
              faces_homes = excluded.faces_homes, audio = excluded.audio, sign_ms = excluded.sign_ms, \
              priority = excluded.priority, source = excluded.source, secret_sealed = excluded.secret_sealed, \
-             gb_device = excluded.gb_device, removed_ms = excluded.removed_ms",
+             gb_device = excluded.gb_device, removed_ms = excluded.removed_ms, installer = excluded.installer",
             args![
                 c.id,
                 c.name.clone(),
@@ -203,17 +232,21 @@ impl Store {
                 secret,
                 device,
                 c.created,
-                c.removed
+                c.removed,
+                c.installer.clone()
             ],
         )
         .await?;
-        let (kind, text) = words(c, known, reason);
+        let (kind, text) = words(c, known, why);
         let mut body = serde_json::json!({
             "camera": c.id, "name": c.name, "place": c.place, "place_kind": c.place_kind, "faces_homes": c.faces_homes,
-            "audio": c.audio, "sign_ms": c.sign, "priority": c.priority, "source": c.source.name(), "clauses": clauses, "by": by,
+            "audio": c.audio, "sign_ms": c.sign, "priority": c.priority, "source": c.source.name(), "installer": c.installer,
+            "clauses": clauses, "by": by,
         });
-        if !reason.is_empty() {
-            body["reason_sha256"] = serde_json::json!(crate::ledger_log::digest(reason.as_bytes()));
+        for (name, words) in [("reason_sha256", why.reason), ("agreement_sha256", why.agreement)] {
+            if !words.is_empty() {
+                body[name] = serde_json::json!(crate::ledger_log::digest(words.as_bytes()));
+            }
         }
         let act = ActLine {
             outcome: Outcome::Done,
@@ -228,6 +261,42 @@ impl Store {
         Ok(idx)
     }
 
+    /// Stores the guard plan of a camera under the setting `key`; `why` is the reason of one that guards less than before.
+    ///
+    /// A crash before the commit leaves the old plan and no entry; after it both, and the driver is told at the next start.
+    ///
+    /// # Errors
+    /// The database or the log.
+    pub async fn put_guard(
+        &self,
+        (camera, key): (CameraId, &str),
+        plan: &str,
+        why: &str,
+        clauses: &[ClauseId],
+        by: AccountId,
+        now: UtcMs,
+    ) -> Result<(), StoreError> {
+        let mut body = serde_json::json!({ "camera": camera, "guard": plan, "clauses": clauses, "by": by });
+        let mut text = (format!("布防计划改为 {plan}。"), format!("Guard plan is now {plan}."));
+        if !why.is_empty() {
+            body["reason_sha256"] = serde_json::json!(crate::ledger_log::digest(why.as_bytes()));
+            text = (format!("{}理由：{why}", text.0), format!("{} Reason: {why}", text.1));
+        }
+        let mut tx = self.begin().await?;
+        tx.exec(crate::settings::PUT, args![key, plan]).await?;
+        let act = ActLine {
+            outcome: Outcome::Done,
+            account: Some(by),
+            camera: Some(camera),
+            request: None,
+            clauses: clauses.to_vec(),
+            text: Text::of(text.0, text.1),
+        };
+        tx.log(LogEntry { kind: "camera.guard_set", at: now, body, act: Some(act) }).await?;
+        tx.commit().await.map_err(LogError::from)?;
+        Ok(())
+    }
+
     /// Names of all cameras ever, for lists.
     ///
     /// # Errors
@@ -239,25 +308,14 @@ impl Store {
 }
 
 /// Kind and sentence of the entry.
-fn words(c: &CameraRow, known: bool, reason: &str) -> (&'static str, Text) {
-    let because = if reason.is_empty() {
-        Default::default()
-    } else {
-        (format!("理由：{reason}"), format!(" Reason: {reason}"))
+fn words(c: &CameraRow, known: bool, why: Why<'_>) -> (&'static str, Text) {
+    let because = why.words();
+    let text = |zh: &str, en: &str| {
+        Text::of(format!("{zh}：{}。{}", c.name, because.0), format!("{en}: {}.{}", c.name, because.1))
     };
     match (known, c.removed) {
-        (false, _) => {
-            ("camera.added", Text::of(format!("新增摄像机：{}。", c.name), format!("Camera added: {}.", c.name)))
-        }
-        (true, None) => {
-            ("camera.changed", Text::of(format!("修改摄像机：{}。", c.name), format!("Camera changed: {}.", c.name)))
-        }
-        (true, Some(_)) => (
-            "camera.removed",
-            Text::of(
-                format!("停用摄像机：{}。{}", c.name, because.0),
-                format!("Camera removed: {}.{}", c.name, because.1),
-            ),
-        ),
+        (false, _) => ("camera.added", text("新增摄像机", "Camera added")),
+        (true, None) => ("camera.changed", text("修改摄像机", "Camera changed")),
+        (true, Some(_)) => ("camera.removed", text("停用摄像机", "Camera removed")),
     }
 }

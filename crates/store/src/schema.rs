@@ -31,6 +31,7 @@ const MIGRATIONS: &[&[&str]] = &[
     LAW_PACKS,
     EMERGENCIES,
     READINGS,
+    INSTALLERS,
 ];
 
 const FIRST: &[&str] = &[
@@ -403,6 +404,11 @@ const READINGS: &[&str] = &[
     // reason_sealed: salt (hex), then the words.
     "CREATE TABLE reading_decision (entry BIGINT PRIMARY KEY, reading TEXT NOT NULL, choice TEXT NOT NULL, from_day TEXT NOT NULL, \
      reason_sealed {blob} NOT NULL, proposed_by TEXT NOT NULL, confirmed_by TEXT NOT NULL, at_ms BIGINT NOT NULL)",
+];
+
+const INSTALLERS: &[&str] = &[
+    // Who put a camera up: key of law::Installer. Those of before were all entered as of the unit that runs the place.
+    "ALTER TABLE camera ADD COLUMN installer TEXT NOT NULL DEFAULT 'managing_unit'",
 ];
 
 /// Brings the database to the newest version; returns (before, after).

@@ -60,7 +60,7 @@ impl Store {
     }
 }
 
-const PUT: &str =
+pub(crate) const PUT: &str =
     "INSERT INTO setting (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
 
 pub(crate) async fn setting_in(

@@ -159,8 +159,23 @@ impl Store {
         by: AccountId,
         now: UtcMs,
     ) -> Result<Option<u64>, StoreError> {
+        self.put_lawful_upper(row, (kind, &[]), text, by, now).await
+    }
+
+    /// As `put_upper`, with the clauses that allow it.
+    ///
+    /// # Errors
+    /// As `put_upper`.
+    pub async fn put_lawful_upper(
+        &self,
+        row: &UpperRow,
+        kind: (&'static str, &[ClauseId]),
+        text: Text,
+        by: AccountId,
+        now: UtcMs,
+    ) -> Result<Option<u64>, StoreError> {
         let mut tx = self.begin().await?;
-        let Some(idx) = self.upper_in(&mut tx, row, (kind, &[]), text, by, now).await? else { return Ok(None) };
+        let Some(idx) = self.upper_in(&mut tx, row, kind, text, by, now).await? else { return Ok(None) };
         // A crash before this leaves the row as it was and no entry; after it, both.
         tx.commit().await.map_err(LogError::from)?;
         Ok(Some(idx))

@@ -110,6 +110,7 @@ fn row(n: usize, now: UtcMs) -> anyhow::Result<CameraRow> {
         place_kind: law::PlaceKind::Corridor.key().into(),
         faces_homes: false,
         audio: false,
+        installer: "managing_unit".into(),
         sign: Some(now),
         priority: 5,
         source: Source::Gb28181 { device: code(n), channel: code(n), transport: GbTransport::Udp },

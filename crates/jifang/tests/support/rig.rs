@@ -300,6 +300,7 @@ fn row(n: usize, eye: &Eye, ports: Ports) -> CameraRow {
         place_kind: law::PlaceKind::Corridor.key().into(),
         faces_homes: false,
         audio: eye.kind == Kind::Rtsp,
+        installer: "managing_unit".into(),
         sign: Some(now()),
         priority: eye.priority,
         source,

@@ -61,12 +61,21 @@ impl GuardPlan {
     /// Whether alarms are wanted now.
     #[must_use]
     pub fn armed_at(self, now: UtcMs) -> bool {
+        let day_ms = now.since(now.shanghai_date().start());
+        self.armed_in(u32::try_from(day_ms / 60_000).unwrap_or(0) % DAY_MIN)
+    }
+
+    /// Whether some minute of the day that `before` guards is not guarded any more: disarming, for the law.
+    #[must_use]
+    pub fn guards_less_than(self, before: Self) -> bool {
+        (0..DAY_MIN).any(|minute| before.armed_in(minute) && !self.armed_in(minute))
+    }
+
+    fn armed_in(self, minute: u32) -> bool {
         match self {
             Self::Off => false,
             Self::Always => true,
             Self::Daily { from_min, to_min } => {
-                let day_ms = now.since(now.shanghai_date().start());
-                let minute = u32::try_from(day_ms / 60_000).unwrap_or(0) % DAY_MIN;
                 if from_min < to_min {
                     (from_min..to_min).contains(&minute)
                 } else {
@@ -99,6 +108,24 @@ mod tests {
         for text in ["", "on", "22-06", "24:00-01:00", "10:60-11:00", "10:00", "10:00-10:00", "-1:00-02:00", "a:b-c:d"]
         {
             assert_eq!(GuardPlan::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_plan_that_leaves_out_a_minute_guards_less() {
+        let plan = |text: &str| GuardPlan::parse(text).expect("a plan");
+        for (new, old, less) in [
+            ("off", "always", true),
+            ("off", "off", false),
+            ("always", "off", false),
+            ("always", "22:00-06:00", false),
+            ("22:00-06:00", "always", true),
+            ("22:00-06:00", "22:00-06:00", false),
+            ("22:00-06:00", "22:00-06:01", true),
+            ("21:59-06:01", "22:00-06:00", false),
+            ("08:00-18:00", "22:00-06:00", true),
+        ] {
+            assert_eq!(plan(new).guards_less_than(plan(old)), less, "{old} -> {new}");
         }
     }
 

@@ -1,19 +1,21 @@
-//! Guard plans of cameras, as people set them (role, setting with its entry, then the driver), and the alarms that come of them: to
+//! Guard plans of cameras, as people set them (role, law gate, setting with its entry, then the driver), and the alarms that come of them: to
 //! the journal, then the device is told.
 
 use super::guard::{GuardPlan, setting_key};
 use crate::{Actor, Site};
-use base::{CameraId, Refusal, Text};
+use base::{CameraId, Refusal, Text, limits};
 use domain::access::Permission;
+use law::{Act, Guarding};
 use store::StoreError;
 use store::cameras::{CameraRow, Source};
 
 impl Site {
-    /// Sets when a camera's device is to report alarms.
+    /// Sets when a camera's device is to report alarms. A plan that guards less than the one before disarms, and needs its reason
+    /// (B-24-1-4; A-21-1 for key units).
     ///
     /// # Errors
-    /// No permission, `not_found`, a camera that is not reached by GB/T 28181, or the store.
-    pub async fn set_guard(&self, by: &Actor, camera: CameraId, plan: GuardPlan) -> Result<(), Refusal> {
+    /// No permission, `not_found`, a camera that is not reached by GB/T 28181, `reason` (too long), the law, or the store.
+    pub async fn set_guard(&self, by: &Actor, camera: CameraId, plan: GuardPlan, reason: &str) -> Result<(), Refusal> {
         by.needs(Permission::ManageDevices)?;
         let running = self.camera(camera).ok_or_else(|| Refusal::not_found("该摄像机", "camera"))?;
         if !matches!(running.row().source, Source::Gb28181 { .. }) {
@@ -23,11 +25,21 @@ impl Site {
                 Text::new("报警请接入报警主机或国标设备。", "Connect alarms through a panel or a GB/T 28181 device."),
             ));
         }
-        let now = self.now().utc;
-        self.store()
-            .set_setting(&setting_key(camera), &plan.text(), Some(by.id), now)
-            .await
-            .map_err(StoreError::from)?;
+        let reason = reason.trim();
+        if reason.chars().count() > limits::FREE_TEXT_CHARS {
+            return Err(Refusal::bad_input(
+                "reason",
+                Text::new("理由过长。", "The reason is too long."),
+                Text::new("请缩短后重新提交。", "Shorten it and submit again."),
+            ));
+        }
+        // The role is the unit's designation (B-22-1-2) and its power to decide; the reason is the decision's.
+        let facts = Guarding { designated: true, authorised: !reason.is_empty(), limited: false };
+        let less = plan.guards_less_than(self.guard_plan(camera).await?);
+        let act = if less { Act::Disarm(facts) } else { Act::Arm(facts) };
+        let clauses = self.lawful(by, Some(camera), act).await?;
+        let key = setting_key(camera);
+        self.store().put_guard((camera, &key), &plan.text(), reason, &clauses, by.id, self.now().utc).await?;
         // A crash here: the setting counts, the driver is told at the next start.
         self.gb28181().guard(camera, plan).await;
         Ok(())
@@ -35,11 +47,16 @@ impl Site {
 
     /// Tells the driver the plan of a camera that was taken into service.
     pub(crate) async fn load_guard(&self, row: &CameraRow) -> Result<(), StoreError> {
-        let text = self.store().setting(&setting_key(row.id)).await?;
-        // Text that is no plan is none: nobody is told anything by accident.
-        let plan = text.and_then(|t| GuardPlan::parse(&t)).unwrap_or_default();
+        let plan = self.guard_plan(row.id).await?;
         self.gb28181().guard(row.id, plan).await;
         Ok(())
+    }
+
+    /// The plan of a camera, as it is stored.
+    async fn guard_plan(&self, camera: CameraId) -> Result<GuardPlan, StoreError> {
+        let text = self.store().setting(&setting_key(camera)).await?;
+        // Text that is no plan is none: nobody is told anything by accident.
+        Ok(text.and_then(|t| GuardPlan::parse(&t)).unwrap_or_default())
     }
 }
 

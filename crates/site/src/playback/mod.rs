@@ -47,6 +47,9 @@ const KEY_LOOK_BACK_MS: i64 = 300_000;
 /// out, so that the same range gives the same bytes when recording has gone on, ms.
 const EDGE_MS: i64 = domain::recording::SLEW_MS;
 
+/// Key of refused hearing among the viewings that were entered; purposes of viewing are -1 to -4.
+const HEARING: i64 = -100;
+
 /// What the timeline of a camera shows.
 #[derive(Clone, Debug)]
 pub struct TimelineView {
@@ -151,6 +154,23 @@ impl Site {
         // The role is the unit's designation of the person; live viewing needs no entry in the register.
         let using = OwnUse { designated: true, security_purpose: true, registered: false };
         self.lawful(by, Some(camera), Act::ViewLive(using)).await.map(|_| ())
+    }
+
+    /// May this person hear this camera live? Asked beside `may_view_live` for a camera that captures sound; who may not hear may still
+    /// see. A refusal is logged once for a while, not with each connection anew.
+    ///
+    /// # Errors
+    /// The law (A-14, B-15, B-22-1-2, Order 799 art. 8), or the log.
+    pub async fn may_listen(&self, by: &crate::Actor, camera: &crate::Camera) -> Result<(), Refusal> {
+        let Err(refusal) = self.ask(hearing(&camera.row())).into_result().map(|_| ()) else { return Ok(()) };
+        let write = async {
+            self.log_refusal(by, Some(camera.id()), None, &refusal).await?;
+            Ok(())
+        };
+        let whole = (UtcMs(0), UtcMs(1));
+        let key = (by.id, HEARING, camera.id().bytes());
+        self.plans().seen().once(key, whole, self.now().mono, write).await?;
+        Err(refusal)
     }
 
     /// What the timeline of a camera shows between two instants; shows no picture and so leaves no entry.

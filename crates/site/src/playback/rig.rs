@@ -86,6 +86,7 @@ impl Rig {
             place_kind: law::PlaceKind::Lobby.key().into(),
             faces_homes: false,
             audio: true,
+            installer: "managing_unit".into(),
             sign: Some(created),
             priority: 5,
             source: Source::Rtsp { url: "rtsp://127.0.0.1:9/none".into(), user: String::new(), udp: false },

@@ -2,7 +2,7 @@
 
 use super::UpperStatus;
 use crate::{Actor, Site};
-use base::{CameraId, ErrorKind, Pii, Refusal, Text, UpperId, limits};
+use base::{CameraId, ClauseId, ErrorKind, Pii, Refusal, Text, UpperId, limits};
 use domain::access::Permission;
 use law::{Act, Answer, EmergencyUse, OrganKind};
 use std::collections::BTreeSet;
@@ -276,7 +276,17 @@ impl Site {
     }
 
     async fn store_upper(&self, by: &Actor, row: UpperRow, kind: &'static str, text: Text) -> Result<(), Refusal> {
-        let stored = self.store().put_upper(&row, kind, text, by.id, self.now().utc).await?;
+        self.store_lawful_upper(by, row, (kind, &[]), text).await
+    }
+
+    async fn store_lawful_upper(
+        &self,
+        by: &Actor,
+        row: UpperRow,
+        kind: (&'static str, &[ClauseId]),
+        text: Text,
+    ) -> Result<(), Refusal> {
+        let stored = self.store().put_lawful_upper(&row, kind, text, by.id, self.now().utc).await?;
         self.stored_upper(row, stored).await
     }
 

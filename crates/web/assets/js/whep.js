@@ -85,6 +85,8 @@ export class Whep {
     const place = answer.headers.get('location');
     if (turn !== this.turn) { if (place) end(place); throw new Error('stale'); }
     this.place = place;
+    const hush = answer.headers.get('x-jifang-no-sound');
+    this.video.title = hush ? t(`依法不得监听（${hush}）：只有画面，没有声音。`, `The law does not allow hearing here (${hush}): pictures only.`) : '';
     return answer.text();
   }
 

@@ -14,6 +14,7 @@ use domain::access::{Permission, Role};
 use domain::alarm::{
     Command, EvidenceKind, Exhibit, Incident, Priority, SourceName, Stage, Step, Verdict, What, ground,
 };
+use law::{Act, Verification};
 use site::Actor;
 use site::alarm::{Open, TestForm, Whole};
 use std::collections::HashMap;
@@ -179,6 +180,7 @@ async fn incident(call: &Call, id: IncidentId, refusal: Option<Refusal>) -> Repl
         for_police: i.what.concerns_police(),
         reason: i.decision.as_ref().map(|d| d.reason.clone()).unwrap_or_default(),
         clauses: clauses(&whole),
+        verify_clauses: verify_clauses(call),
         reports: reports(call, &whole).await?,
         exhibits: exhibits(call, &whole),
         device_reset: i.device_reset.map(|r| (r.told, r.at)),
@@ -234,6 +236,13 @@ fn evidence(names: &Names, i: &Incident) -> Vec<EvidenceLine> {
         .iter()
         .map(|e| EvidenceLine { what: e.kind.name(), at: e.at, who: names.who(e.by), note: e.note.clone() })
         .collect()
+}
+
+/// The clauses by which a verdict without grounds is refused at this site: what the page shows beside the choice.
+fn verify_clauses(call: &Call) -> Vec<base::ClauseId> {
+    let groundless = Act::VerifyAlarm(Verification { designated: true, grounds_recorded: false });
+    let answer = call.site().ask(groundless);
+    if answer.allow { Vec::new() } else { answer.deciding.into_iter().map(|c| c.clause).collect() }
 }
 
 fn clauses(whole: &Whole) -> Vec<base::ClauseId> {

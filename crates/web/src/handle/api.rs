@@ -243,7 +243,7 @@ pub(crate) async fn notices(call: Call) -> Reply {
 
 // -- law, log, storage ------------------------------------------------------------------------------------------------------
 
-/// `GET /api/v1/placement?place_kind&faces_homes&audio&sign`: what the law says to a camera there, before it is added.
+/// `GET /api/v1/placement?place_kind&faces_homes&audio&sign&installer`: what the law says to a camera there, before it is added.
 pub(crate) async fn placement(call: Call) -> Reply {
     let q = &call.query;
     let place = PlaceKind::parse(q.get("place_kind")).ok_or_else(|| {
@@ -259,7 +259,7 @@ pub(crate) async fn placement(call: Call) -> Reply {
         faces_homes: yes("faces_homes"),
         has_audio: yes("audio"),
         sign_recorded: yes("sign"),
-        installer: call.site().profile().law.installer(),
+        installer: super::devices::installer_of(&call, q.get("installer")),
         public_area_approved: false,
     };
     let days = call.site().days_if(&call.site().profile().law, place);

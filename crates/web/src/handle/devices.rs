@@ -9,9 +9,9 @@ use crate::pages::devices::{
 };
 use crate::pages::{Choice, FormErrors, Mark, Nav, State};
 use base::{CameraId, CivilDate, ErrorKind, Refusal, Text};
-use law::{AfterTerm, PlaceKind, Placement};
+use law::{AfterTerm, Installer, PlaceKind, Placement};
 use site::camera::{CameraState, Phase, ProbeEnd};
-use site::devices::{CameraForm, placement};
+use site::devices::{CameraForm, WhyForm, placement};
 use site::gb28181::GuardPlan;
 use site::{Actor, Camera};
 use store::cameras::{GbTransport, Source};
@@ -104,6 +104,7 @@ async fn new_page(call: &Call, errors: FormErrors, refused: Vec<base::Citation>)
         place_kinds: place_kinds(f.get("place_kind")),
         faces_homes: f.get("faces_homes").to_owned(),
         audio: f.has("audio"),
+        installers: installers(call, f.get("installer")),
         sign_date: f.get("sign_date").to_owned(),
         code: code.chars().take(40).collect(),
         transports: transports.collect(),
@@ -111,6 +112,20 @@ async fn new_page(call: &Call, errors: FormErrors, refused: Vec<base::Citation>)
         rtsp_user: f.get("rtsp_user").to_owned(),
         server_facts: server_facts(call),
     })
+}
+
+/// Who puts it up, as the form says; the unit itself where it does not, and nobody entitled for a word of its own.
+pub(super) fn installer_of(call: &Call, key: &str) -> Installer {
+    if key.is_empty() {
+        call.site().profile().law.installer()
+    } else {
+        Installer::parse(key).unwrap_or(Installer::Other)
+    }
+}
+
+fn installers(call: &Call, chosen: &str) -> Vec<Choice> {
+    let chosen = installer_of(call, chosen);
+    Installer::ALL.into_iter().map(|i| Choice::new(i.key(), i.name(), i == chosen)).collect()
 }
 
 /// What the law says to the place that the form names; nothing while none is named.
@@ -122,7 +137,7 @@ fn law_says(call: &Call, refused: Vec<base::Citation>) -> Option<LawSays> {
         faces_homes: f.get("faces_homes") == "yes",
         has_audio: f.has("audio"),
         sign_recorded: f.has("sign_date"),
-        installer: call.site().profile().law.installer(),
+        installer: installer_of(call, f.get("installer")),
         public_area_approved: false,
     };
     let answer = call.site().ask_placement(placement);
@@ -179,6 +194,7 @@ fn field_of(refusal: &Refusal) -> &'static str {
         "url" => "url",
         "gb_id" => "code",
         "faces_homes" => "faces_homes",
+        "reason" => "why",
         _ => "place_kind",
     }
 }
@@ -211,6 +227,7 @@ pub(crate) async fn add(call: Call) -> Reply {
         place_kind,
         faces_homes: f.get("faces_homes") == "yes",
         audio: f.has("audio"),
+        installer: installer_of(&call, f.get("installer")),
         sign,
         priority: PRIORITY,
         source,
@@ -325,6 +342,7 @@ fn form_of(camera: &Camera) -> CameraForm {
         place: row.place,
         faces_homes: row.faces_homes,
         audio: row.audio,
+        installer: Installer::parse(&row.installer).unwrap_or(Installer::Other),
         sign: row.sign,
         priority: row.priority,
         source: row.source,
@@ -336,7 +354,7 @@ fn duties_of(call: &Call, camera: &Camera) -> Vec<DutyLine> {
     let row = camera.row();
     let form = form_of(camera);
     let mut out = Vec::new();
-    for duty in call.site().ask_placement(placement(&form, &call.site().profile().law)).duties {
+    for duty in call.site().ask_placement(placement(&form)).duties {
         let signed = duty.code.contains("sign");
         let state = match (signed, row.sign) {
             (true, Some(_)) => State::new(Mark::Ok, "已登记", "Recorded"),
@@ -388,7 +406,7 @@ fn guard_of(call: &Call, camera: &Camera) -> Option<GuardCard> {
     Some(GuardCard { state, choices, from: from.to_owned(), to: to.to_owned() })
 }
 
-/// `POST /devices/{id}/guard`: `guard` is `off`, `always` or `daily` with `from` and `to`.
+/// `POST /devices/{id}/guard`: `guard` is `off`, `always` or `daily` with `from` and `to`; `guard_reason` where it guards less.
 pub(crate) async fn guard(call: Call) -> Reply {
     let camera = running(&call).await?;
     let f = &call.form;
@@ -401,7 +419,7 @@ pub(crate) async fn guard(call: Call) -> Reply {
         errors.push("guard", Text::new("请选择布防时间，起止不能相同。", "Choose when; begin and end must differ."));
         return page_with(axum::http::StatusCode::BAD_REQUEST, &device_page(&call, &camera, errors).await?);
     };
-    call.site().set_guard(call.actor()?, camera.id(), plan).await?;
+    call.site().set_guard(call.actor()?, camera.id(), plan, f.get("guard_reason")).await?;
     call.done(&format!("/devices/{}", camera.id()), "guard_set")
 }
 
@@ -424,6 +442,7 @@ async fn device_page(call: &Call, camera: &Camera, errors: FormErrors) -> Result
         diagnosed: Some(call.now()),
         probe: probe_of(camera, call.now()),
         place_kinds: place_kinds(&kind),
+        installers: installers(call, if sent { call.form.get("installer") } else { row.installer.as_str() }),
         audio: row.audio,
         sign_date: row.sign.map_or_else(String::new, |s| s.shanghai_date().to_string()),
         duties: duties_of(call, camera),
@@ -438,7 +457,8 @@ pub(crate) async fn show(call: Call) -> Reply {
 }
 
 async fn changed(call: &Call, by: &Actor, camera: &Camera, form: CameraForm, flash: &'static str) -> Reply {
-    match call.site().change_camera(by, camera.id(), form).await {
+    let why = WhyForm { reason: call.form.get("why").to_owned(), agreement: call.form.get("agreement").to_owned() };
+    match call.site().change_camera(by, camera.id(), form, &why).await {
         Ok(_) => call.done(&format!("/devices/{}", camera.id()), flash),
         Err(refusal) if refusal.kind == ErrorKind::BadInput => {
             let mut errors = FormErrors::default();
@@ -449,7 +469,7 @@ async fn changed(call: &Call, by: &Actor, camera: &Camera, form: CameraForm, fla
     }
 }
 
-/// `POST /devices/{id}`: name, place, kind of place, sign, sound.
+/// `POST /devices/{id}`: name, place, kind of place, who put it up, sign, sound; `why` and `agreement` where it hangs elsewhere.
 pub(crate) async fn change(call: Call) -> Reply {
     let camera = running(&call).await?;
     let mut errors = FormErrors::default();
@@ -463,6 +483,11 @@ pub(crate) async fn change(call: Call) -> Reply {
         place: f.get("place").to_owned(),
         place_kind,
         audio: f.has("audio"),
+        installer: if f.has("installer") {
+            installer_of(&call, f.get("installer"))
+        } else {
+            form_of(&camera).installer
+        },
         sign,
         ..form_of(&camera)
     };
@@ -544,10 +569,13 @@ pub(crate) async fn diagnosis(call: Call) -> Reply {
     ok_json(&serde_json::json!({ "steps": steps, "probe": probe, "now": call.now() }))
 }
 
-/// `POST /devices/{id}/remove`: out of service, with a reason.
+/// `POST /devices/{id}/remove`: out of service, with a `reason`, and in a social public area the police's agreement
+/// (`removal_agreement`).
 pub(crate) async fn remove(call: Call) -> Reply {
     let camera = running(&call).await?;
-    call.site().remove_camera_by(call.actor()?, camera.id(), call.form.get("reason")).await?;
+    let f = &call.form;
+    let why = WhyForm { reason: f.get("reason").to_owned(), agreement: f.get("removal_agreement").to_owned() };
+    call.site().remove_camera_by(call.actor()?, camera.id(), &why).await?;
     let mut answer = see_other("/devices");
     call.set_cookie(&mut answer, "flash", "device_removed", crate::answer::Keep::Seconds(30));
     Ok(answer)

@@ -260,6 +260,11 @@ fn has_room_to_watch(call: &Call) -> Result<(), Refusal> {
     ))
 }
 
+/// Ids of the clauses of a refusal, parted by spaces.
+fn clause_list(refusal: &Refusal) -> String {
+    refusal.why.iter().map(|c| c.clause.0.as_str()).collect::<Vec<_>>().join(" ")
+}
+
 /// `POST /whep/{camera}`: a browser's offer; 201 with the answer and where to end it.
 pub(crate) async fn whep_offer(call: Call) -> Reply {
     let id = camera_of(&call)?;
@@ -277,11 +282,20 @@ pub(crate) async fn whep_offer(call: Call) -> Reply {
     let created = call.who.as_ref().and_then(|w| w.session.as_ref()).map_or(now.utc, |s| s.created);
     let left_ms = u64::try_from(session_limits(by.role).max_ms - now.utc.since(created)).unwrap_or(0);
     let local = Some(call.local.ip().to_canonical());
-    let answer = site.live().offer(camera.hub(), camera.row().audio, offer, local, Some(now.mono.plus_ms(left_ms)))?;
+    // Who may not hear may still see: the clauses go with the answer, and no sound does.
+    let no_sound = if camera.row().audio { site.may_listen(by, &camera).await.err() } else { None };
+    if let Some(refusal) = no_sound.as_ref().filter(|r| r.kind != ErrorKind::Unlawful) {
+        return Err(refusal.clone());
+    }
+    let audio = camera.row().audio && no_sound.is_none();
+    let answer = site.live().offer(camera.hub(), audio, offer, local, Some(now.mono.plus_ms(left_ms)))?;
     call.app.watching.put(answer.id, by.id, call.pass(), id);
     let mut reply = body(StatusCode::CREATED, "application/sdp", answer.sdp);
     if let Ok(place) = HeaderValue::from_str(&format!("/whep/{id}/{}", answer.id)) {
         reply.headers_mut().insert(header::LOCATION, place);
+    }
+    if let Some(clauses) = no_sound.and_then(|r| HeaderValue::from_str(&clause_list(&r)).ok()) {
+        reply.headers_mut().insert("x-jifang-no-sound", clauses);
     }
     Ok(reply)
 }

@@ -263,6 +263,7 @@ fn field_of(refusal: &Refusal) -> &'static str {
         "supervision" => "supervision_s",
         "clock" => "behind_s",
         "number" => "number",
+        "reason" => "reason",
         "cameras" => "cameras",
         "neighbours" => "neighbours",
         _ => "name",
@@ -324,11 +325,16 @@ pub(crate) async fn change(call: Call) -> Reply {
     }
 }
 
-/// `POST /panels/{account}/remove`.
+/// `POST /panels/{account}/remove`: out of service, with a `reason`.
 pub(crate) async fn remove(call: Call) -> Reply {
     let row = panel(&call).await?;
-    call.site().remove_panel(call.actor()?, &row.source).await?;
-    call.done("/panels", "panel_removed")
+    match call.site().remove_panel(call.actor()?, &row.source, call.form.get("reason")).await {
+        Ok(()) => call.done("/panels", "panel_removed"),
+        Err(refusal) if refusal.kind == ErrorKind::BadInput => {
+            page_with(status(&refusal), &panel_page(&call, &row, wrong(&refusal, false)).await?)
+        }
+        Err(refusal) => Err(refusal),
+    }
 }
 
 fn numbers(text: &str) -> impl Iterator<Item = &str> {

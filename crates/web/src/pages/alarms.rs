@@ -199,6 +199,8 @@ pub struct AlarmPage {
     pub reason: String,
     /// Clauses that asked for the report.
     pub clauses: Vec<ClauseId>,
+    /// Clauses that refuse a verdict without its grounds here.
+    pub verify_clauses: Vec<ClauseId>,
     /// Reports.
     pub reports: Vec<ReportLine>,
     /// Pictures and clips that go with them.

@@ -59,7 +59,7 @@ pub struct DevicesPage {
 }
 
 /// `GET /devices/new?code=`, posted to `/devices/new`. Fields: `protocol` (`gb`/`rtsp`), `name`, `place`, `place_kind`,
-/// `faces_homes`, `audio`, `sign_date`, and by protocol `code`, `sip_password`, `transport` or `url`, `rtsp_user`,
+/// `faces_homes`, `audio`, `installer`, `sign_date`, and by protocol `code`, `sip_password`, `transport` or `url`, `rtsp_user`,
 /// `rtsp_password`.
 #[derive(Template, Debug, Clone, Default)]
 #[template(path = "device_new.html")]
@@ -84,6 +84,8 @@ pub struct DeviceNewPage {
     pub faces_homes: String,
     /// Sound is recorded too.
     pub audio: bool,
+    /// Who may put it up: the law asks for it in public places.
+    pub installers: Vec<Choice>,
     /// Day the sign was put up, `YYYY-MM-DD`; empty = not yet.
     pub sign_date: String,
     /// National code as typed.
@@ -227,6 +229,8 @@ pub struct DevicePage {
     pub probe: Option<ProbeLine>,
     /// Kinds of places.
     pub place_kinds: Vec<Choice>,
+    /// Who put it up.
+    pub installers: Vec<Choice>,
     /// Sound is recorded.
     pub audio: bool,
     /// Day the sign was put up, `YYYY-MM-DD`; empty = none.
@@ -237,7 +241,7 @@ pub struct DevicePage {
     pub guard: Option<GuardCard>,
 }
 
-/// Guard of a GB/T 28181 camera, posted to `/devices/{id}/guard` as `guard` (`off`, `always`, `daily`), `from`, `to`.
+/// Guard of a GB/T 28181 camera, posted to `/devices/{id}/guard` as `guard` (`off`, `always`, `daily`), `from`, `to`, `guard_reason`.
 #[derive(Debug, Clone, Default)]
 pub struct GuardCard {
     /// What the device said of it.

@@ -8,7 +8,7 @@ use domain::access::{Permission, Role};
 use domain::area::{AreaRight, Hours};
 use jifang_web::routes::{ROUTES, Verb};
 use law::PlaceKind;
-use site::devices::CameraForm;
+use site::devices::{CameraForm, WhyForm};
 use store::cameras::Source;
 
 fn form(name: &str, place: &str) -> CameraForm {
@@ -18,6 +18,7 @@ fn form(name: &str, place: &str) -> CameraForm {
         place_kind: PlaceKind::Lobby,
         faces_homes: false,
         audio: false,
+        installer: law::Installer::ManagingUnit,
         sign: Some(base::UtcMs(1_700_000_000_000)),
         priority: 5,
         // Nobody answers there.
@@ -126,10 +127,11 @@ async fn a_manager_moves_no_camera_out_of_or_into_the_area() {
     let id = camera(&server, "大堂", "A/1").await;
     let manager = server.actor("security_manager").await;
     give(&server, "security_manager", vec![right("A")]).await;
-    let moved = server.site.change_camera(&manager, id, form("大堂", "B/1")).await;
+    let why = WhyForm { reason: "装修移位".into(), ..WhyForm::default() };
+    let moved = server.site.change_camera(&manager, id, form("大堂", "B/1"), &why).await;
     assert_eq!(moved.err().unwrap().code, "outside_area");
     assert_eq!(server.site.add_camera(&manager, form("门", "B/2")).await.err().unwrap().code, "outside_area");
-    assert!(server.site.change_camera(&manager, id, form("大堂", " A / 2 ")).await.is_ok());
+    assert!(server.site.change_camera(&manager, id, form("大堂", " A / 2 "), &why).await.is_ok());
     assert_eq!(server.site.store().camera(id).await.unwrap().unwrap().place, "A/2");
 }
 

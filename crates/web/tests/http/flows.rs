@@ -12,6 +12,7 @@ async fn with_camera() -> (Server, String) {
         place_kind: law::PlaceKind::parse("lobby").unwrap(),
         faces_homes: false,
         audio: false,
+        installer: law::Installer::ManagingUnit,
         sign: Some(server.site.now().utc),
         priority: 5,
         source: store::cameras::Source::Rtsp { url: "rtsp://127.0.0.1:1/x".into(), user: String::new(), udp: false },

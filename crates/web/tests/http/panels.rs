@@ -101,7 +101,10 @@ async fn a_panel_is_taken_in_given_zones_changed_and_removed() {
     let no_key = [replaced(&good, "key", ""), vec![("no_key", "1")]].concat();
     assert_eq!(browser.post("/panels/12AB", &no_key).await.status, 303);
     assert!(browser.get("/panels/12AB").await.text.contains("未加密"));
-    assert_eq!(browser.post("/panels/12AB/remove", &[]).await.place(), "/panels");
+    let refused = browser.post("/panels/12AB/remove", &[]).await;
+    assert_eq!(refused.status, 403);
+    assert!(refused.text.contains("/law/B-24-1-1"), "the clause is shown: {:.2000}", refused.text);
+    assert_eq!(browser.post("/panels/12AB/remove", &[("reason", "更换主机")]).await.place(), "/panels");
     assert_eq!(browser.get("/panels/12AB").await.status, 404);
     let log = browser.get("/log").await.text;
     for words in ["新增报警主机", "修改报警主机", "设置防区 2", "删除防区 2", "停用报警主机"]

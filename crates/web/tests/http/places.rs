@@ -38,6 +38,7 @@ async fn camera(server: &Server) -> CameraId {
         place_kind: PlaceKind::Entrance,
         faces_homes: false,
         audio: false,
+        installer: law::Installer::ManagingUnit,
         sign: Some(base::UtcMs(1_700_000_000_000)),
         priority: 5,
         source: Source::Rtsp { url: "rtsp://127.0.0.1:1/x".into(), user: String::new(), udp: false },
@@ -172,6 +173,11 @@ async fn in_liaoning_a_drawn_view_of_a_home_is_refused_until_masked() {
     assert_eq!(manager.post(&shapes, &off).await.status, 303);
     assert!(!manager.get(&views).await.text.contains("shape-met"));
     assert_eq!(manager.post(&format!("/devices/{id}"), &change).await.status, 303);
+
+    // A mask over what nobody drew hinders the system for no reason.
+    let idle = with(&with(&view(&id), "direction", "180"), "masks", "1..2");
+    let got = manager.post(&views, &idle).await;
+    assert!(got.status == 403 && got.text.contains("href=\"/law/799-23\""), "{}", got.text);
 
     // A plan with something on it stays.
     let got = manager.post(&format!("{path}/remove"), &[]).await;

@@ -161,6 +161,7 @@ fn camera(name: &str) -> CameraForm {
         place_kind: law::PlaceKind::parse("lobby").unwrap(),
         faces_homes: false,
         audio: false,
+        installer: law::Installer::ManagingUnit,
         sign: None,
         priority: 5,
         source: store::cameras::Source::Rtsp { url: "rtsp://127.0.0.1:1/x".into(), user: String::new(), udp: false },

@@ -91,6 +91,7 @@ impl Rig {
             place_kind: "entrance".into(),
             faces_homes: false,
             audio: false,
+            installer: "managing_unit".into(),
             sign: None,
             priority: 5,
             source: Source::Gb28181 { device: gb(serial).to_string(), channel: channel.to_string(), transport },

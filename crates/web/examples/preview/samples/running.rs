@@ -86,6 +86,10 @@ pub fn device_new(l: Lang, rtsp: bool, broken: bool) -> DeviceNewPage {
         place_kinds: place_kinds(if broken { "changing_room" } else { "hall" }),
         faces_homes: "no".into(),
         audio: false,
+        installers: law::Installer::ALL
+            .into_iter()
+            .map(|i| Choice::new(i.key(), i.name(), i == law::Installer::ManagingUnit))
+            .collect(),
         sign_date: "2026-11-18".into(),
         code: "23010300001320000019".into(),
         transports: vec![
@@ -205,6 +209,10 @@ pub fn device(l: Lang, broken: bool) -> DevicePage {
         ],
         steps: diagnosis(broken),
         diagnosed: Some(ago(MIN)),
+        installers: law::Installer::ALL
+            .into_iter()
+            .map(|i| Choice::new(i.key(), i.name(), i == law::Installer::ManagingUnit))
+            .collect(),
         place_kinds: place_kinds("parking"),
         audio: false,
         sign_date: if broken { String::new() } else { "2026-10-20".into() },
