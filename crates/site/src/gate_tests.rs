@@ -4,7 +4,7 @@
 use crate::devices::{CameraForm, WhyForm};
 use crate::gb28181::GuardPlan;
 use crate::panels::{KeyChange, PanelForm};
-use crate::playback::rig::Rig;
+use crate::playback::rig::{Rig, upper_form};
 use crate::playback::{Purpose, Viewer};
 use crate::upper::UpperForm;
 use crate::{Actor, Site};
@@ -12,7 +12,6 @@ use base::{CameraId, ErrorKind, Refusal, UtcMs};
 use domain::access::Role;
 use law::{Installer, Jurisdiction, OrganKind, PlaceKind};
 use store::cameras::{CameraRow, GbTransport, Source};
-use store::uppers::UpperCharset;
 
 struct Case {
     rig: Rig,
@@ -198,22 +197,7 @@ async fn nobody_hears_a_place_of_privacy_live_or_recorded() {
 
 #[tokio::test]
 async fn a_platform_is_connected_on_the_ground_that_the_law_knows() {
-    let upper = |need: &str, enabled| UpperForm {
-        name: "市公安局".into(),
-        organ: OrganKind::Police,
-        need: need.into(),
-        address: "127.0.0.1:9".into(),
-        platform: "23010000002000000009".into(),
-        own: "23010000002000000001".into(),
-        username: String::new(),
-        secret: None,
-        tcp: false,
-        charset: UpperCharset::Gb18030,
-        expires_s: 86_400,
-        keepalive_s: 60,
-        cameras: vec![],
-        enabled,
-    };
+    let upper = |need: &str, enabled| UpperForm { need: need.into(), ..upper_form(enabled) };
     let case = Case::new(Jurisdiction::Heilongjiang).await;
     let (site, by) = (case.site(), &case.manager);
     case.refused(site.add_upper(by, upper("", true)).await, &["B-23-2-2"], 1).await;
@@ -227,7 +211,11 @@ async fn a_platform_is_connected_on_the_ground_that_the_law_knows() {
     let case = Case::new(Jurisdiction::Liaoning).await;
     let (site, by) = (case.site(), &case.manager);
     let custodian = case.rig.person("custodian", Role::InformationCustodian).await;
-    case.refused(site.add_upper(by, upper("第12号", true)).await, &["A-24-3"], 1).await;
+    case.refused(site.add_upper(by, upper("", true)).await, &["A-4-1", "A-24-3"], 1).await;
+    let other = UpperForm { organ: OrganKind::OtherDepartment, ..upper("第12号", true) };
+    case.refused(site.add_upper(by, other).await, &["A-4-1", "A-24-3"], 2).await;
+    site.add_upper(by, upper("第12号", true)).await.unwrap();
+    assert_eq!(case.newest("upper.added").await.0, ["A-4-1"], "a link shows nothing by itself");
     let id = site.add_upper(by, upper("", false)).await.unwrap();
     site.open_emergency(&custodian, id, "指挥中心：现场有人持刀", 1).await.unwrap();
     site.change_upper(by, id, upper("", true)).await.unwrap();

@@ -1,6 +1,7 @@
 //! A site for tests: a true store in a temporary folder, accounts with passwords, cameras whose footage is written by hand.
 
 use crate::accounts::AccountForm;
+use crate::upper::UpperForm;
 use crate::use_of_information::{Decision, Letter, UseForm};
 use crate::{Actor, Profile, Site, SiteClock, SiteConfig};
 use base::{AccountId, CameraId, ContainerId, Pii, RequestId, UtcMs};
@@ -9,7 +10,7 @@ use domain::access::Role;
 use domain::recording::{Cut, GapCause};
 use domain::viewing::{Basis, Use};
 use futures_util::{Stream, StreamExt};
-use law::{Jurisdiction, SiteProfile};
+use law::{Jurisdiction, OrganKind, SiteProfile};
 use media::fragment::{Builder, Tracks};
 use media::{AudioConfig, Codec, Frame, VideoConfig};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -18,6 +19,7 @@ use std::time::Duration;
 use store::cameras::{CameraRow, Source};
 use store::footage::{FootageWriter, Job, NewFragment};
 use store::logbook::{ActFilter, ActRow};
+use store::uppers::UpperCharset;
 use store::{Store, StoreConfig};
 
 /// Password of every account.
@@ -30,6 +32,26 @@ pub(crate) struct Rig {
     pub(crate) site: Site,
     pub(crate) writer: FootageWriter,
     pub(crate) dir: tempfile::TempDir,
+}
+
+/// What a person types about an upper platform of the police; nothing listens there.
+pub(crate) fn upper_form(enabled: bool) -> UpperForm {
+    UpperForm {
+        name: "市公安局".into(),
+        organ: OrganKind::Police,
+        need: String::new(),
+        address: "127.0.0.1:9".into(),
+        platform: "23010000002000000009".into(),
+        own: "23010000002000000001".into(),
+        username: String::new(),
+        secret: None,
+        tcp: false,
+        charset: UpperCharset::Gb18030,
+        expires_s: 86_400,
+        keepalive_s: 60,
+        cameras: vec![],
+        enabled,
+    }
 }
 
 /// Pictures that a decoder may begin with, of one of two streams.

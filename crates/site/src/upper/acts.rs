@@ -333,28 +333,9 @@ impl Site {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::playback::rig::Rig;
+    use crate::playback::rig::{Rig, upper_form};
     use domain::access::Role;
     use law::Jurisdiction;
-
-    fn form() -> UpperForm {
-        UpperForm {
-            name: "市公安局".into(),
-            organ: OrganKind::Police,
-            need: String::new(),
-            address: "10.1.2.3:5060".into(),
-            platform: "23010000002000000009".into(),
-            own: "23010000002000000001".into(),
-            username: String::new(),
-            secret: None,
-            tcp: false,
-            charset: UpperCharset::Gb18030,
-            expires_s: 86_400,
-            keepalive_s: 60,
-            cameras: vec![],
-            enabled: true,
-        }
-    }
 
     #[tokio::test]
     async fn an_emergency_is_entered_by_the_clause_that_allows_it_and_refused_where_none_does() {
@@ -362,7 +343,7 @@ mod tests {
             let rig = Rig::start(jurisdiction).await;
             let manager = rig.person("manager", Role::SecurityManager).await;
             let custodian = rig.person("custodian", Role::InformationCustodian).await;
-            let id = rig.site.add_upper(&manager, UpperForm { enabled: false, ..form() }).await.unwrap();
+            let id = rig.site.add_upper(&manager, upper_form(false)).await.unwrap();
             let opened = rig.site.open_emergency(&custodian, id, "指挥中心：现场有人持刀", 1).await;
             let entered = rig.acts("upper.emergency").await;
             match clauses {
@@ -383,9 +364,9 @@ mod tests {
 
     #[test]
     fn a_form_that_cannot_work_is_refused_with_its_field() {
-        assert!(check(&form()).is_ok());
+        assert!(check(&upper_form(true)).is_ok());
         let code = |change: &dyn Fn(&mut UpperForm)| {
-            let mut form = form();
+            let mut form = upper_form(true);
             change(&mut form);
             check(&form).map_err(|refusal| refusal.code)
         };
