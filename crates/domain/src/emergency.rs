@@ -6,12 +6,13 @@
 //!   └ overdue from the day after the last day, until it is explained
 //! ```
 //!
-//! Always true: nobody confirms what they entered or explained themselves, also not under another account; nothing here ever stops an
+//! Always true: nobody confirms what they entered or explained themselves, also not under another account; no explanation is confirmed
+//! before the access has ended, for it could not tell of what is still to come; nothing here ever stops an
 //! access, for an emergency waits for no paper.
 
 use crate::own_words::own_words;
 use crate::proposal::Party;
-use base::{AccountId, CivilDate, ErrorKind, Pii, Refusal, Text, limits};
+use base::{AccountId, CivilDate, ErrorKind, Pii, Refusal, Text, UtcMs, limits};
 
 /// Word of the own rule that says by when an explanation is due (`law/own-rules.toml`).
 pub const RULE: &str = "explain_emergency";
@@ -190,6 +191,28 @@ pub fn may_review(state: State, concerned: &[Party<'_>], by: Party<'_>) -> Resul
     Ok(())
 }
 
+/// May an explanation of an access that ends at `until` be confirmed now? It may be sent back at any time.
+///
+/// # Errors
+/// `still_in_force`.
+pub fn may_confirm(until: UtcMs, now: UtcMs) -> Result<(), Refusal> {
+    if now >= until {
+        return Ok(());
+    }
+    let at = until.desk();
+    Err(conflict(
+        "still_in_force",
+        Text::of(
+            format!("这次紧急使用至 {at} 才结束，说明还不能确认。"),
+            format!("This emergency access lasts until {at}; its explanation cannot be confirmed yet."),
+        ),
+        Text::new(
+            "请在结束后确认；警情已经解除的，请信息管理员先结束紧急使用。",
+            "Confirm it after the end; if the emergency is over, the information custodian ends the access first.",
+        ),
+    ))
+}
+
 /// Why another number of days is refused.
 #[must_use]
 pub fn bad_days(least: u32, most: u32) -> Refusal {
@@ -225,6 +248,13 @@ mod tests {
             assert_eq!(State::parse(state.code()), Some(state));
         }
         assert_eq!(State::parse("open"), None);
+    }
+
+    #[test]
+    fn it_is_confirmed_from_its_end_on() {
+        let until = day("2026-03-04").start();
+        assert_eq!(may_confirm(until, until.plus_ms(-1)).unwrap_err().code, "still_in_force");
+        assert!(may_confirm(until, until).is_ok() && may_confirm(until, until.plus_ms(1)).is_ok());
     }
 
     #[test]

@@ -142,6 +142,14 @@ fn an_emergency_is_explained_and_confirmed_by_another_person() {
     page.fill("#explanation", &format!("{WORDS}十分钟后警情解除，随即结束查看。"));
     page.click("#explain .btn-main");
     page.wait_text("[data-steps]", "十分钟后");
+    // Not while it is in force.
+    turn(&page, &server, &audit, "zh", "light", &path);
+    page.wait_for("#review [data-not-yet]");
+    assert!(!page.has("#review .btn-main"));
+    turn(&page, &server, &custodian, "zh", "light", "/platforms");
+    page.click("td.lead a.row-link");
+    page.click(".notice-critical form .btn");
+    page.wait_for("main details > summary");
     turn(&page, &server, &audit, "zh", "light", &path);
     page.click("#review .btn-main");
     page.wait_js("document.querySelector('[data-standing]')?.dataset.standing === 'confirmed'", PATIENCE);

@@ -14,7 +14,7 @@ use crate::{Actor, Site};
 use base::{CivilDate, ClauseId, ErrorKind, Refusal, Text, UtcMs};
 use domain::access::Permission;
 use domain::emergency::{
-    RULE, Standing, State, bad_days, check_explanation, check_return, may_explain, may_review, standing,
+    RULE, Standing, State, bad_days, check_explanation, check_return, may_confirm, may_explain, may_review, standing,
 };
 use domain::proposal::Party;
 use law::{OwnRule, StepDue};
@@ -184,7 +184,7 @@ impl Site {
     ///
     /// # Errors
     /// No permission, `not_found`, `reason`, `returned_too_often`, `moved_on` (another explanation stands there), those of
-    /// `domain::emergency::may_review`, or the store; then nothing is changed.
+    /// `domain::emergency::may_review` and `may_confirm`, or the store; then nothing is changed.
     pub async fn review_emergency(
         &self,
         by: &Actor,
@@ -200,7 +200,10 @@ impl Site {
         }
         let now = self.now().utc;
         let review = match verdict {
-            Verdict::Confirm => Review::Confirm,
+            Verdict::Confirm => {
+                may_confirm(row.until, now)?;
+                Review::Confirm
+            }
             Verdict::Return(_) if steps.len() + 3 > STEPS => return Err(too_often()),
             Verdict::Return(reason) => {
                 let reason = check_return(reason)?;
@@ -321,33 +324,12 @@ pub(crate) async fn run(site: Site) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::playback::rig::Rig;
-    use crate::upper::UpperForm;
+    use crate::playback::rig::{Rig, upper_form};
     use domain::access::Role;
-    use law::{Jurisdiction, OrganKind};
-    use store::uppers::UpperCharset;
+    use law::Jurisdiction;
 
     const WORDS: &str =
         "值班期间市公安局指挥中心来电，称示范银行门前有人持刀，要求直接查看大厅和门口的画面。\n十分钟后警情解除。";
-
-    fn form() -> UpperForm {
-        UpperForm {
-            name: "市公安局".into(),
-            organ: OrganKind::Police,
-            need: String::new(),
-            address: "10.1.2.3:5060".into(),
-            platform: "23010000002000000009".into(),
-            own: "23010000002000000001".into(),
-            username: String::new(),
-            secret: None,
-            tcp: false,
-            charset: UpperCharset::Gb18030,
-            expires_s: 86_400,
-            keepalive_s: 60,
-            cameras: vec![],
-            enabled: false,
-        }
-    }
 
     struct World {
         rig: Rig,
@@ -362,7 +344,7 @@ mod tests {
         let manager = rig.person("manager", Role::SecurityManager).await;
         let custodian = rig.person("custodian", Role::InformationCustodian).await;
         let auditor = rig.person("auditor", Role::Auditor).await;
-        let upper = rig.site.add_upper(&manager, form()).await.unwrap();
+        let upper = rig.site.add_upper(&manager, upper_form(false)).await.unwrap();
         World { rig, manager, custodian, auditor, upper }
     }
 
@@ -423,6 +405,9 @@ mod tests {
             code(site.review_emergency(&w.custodian, leaf, second, Verdict::Confirm).await),
             refused("no_permission")
         );
+        let early = code(site.review_emergency(&w.auditor, leaf, second, Verdict::Confirm).await);
+        assert_eq!(early, refused("still_in_force"));
+        site.close_emergency(&w.custodian, w.upper).await.unwrap();
         site.review_emergency(&w.auditor, leaf, second, Verdict::Confirm).await.unwrap();
         let done = w.one(leaf).await;
         assert_eq!(done.standing, Standing::Confirmed);

@@ -38,6 +38,14 @@ async fn entered(server: &Server) -> u64 {
     server.site.emergencies(&manager).await.unwrap().list[0].0.leaf
 }
 
+/// The custodian ends what `entered` began.
+async fn end(server: &Server) {
+    let manager = server.actor("security_manager").await;
+    let (platform, _) = server.site.upper_platforms(&manager).await.unwrap().remove(0);
+    let custodian = server.actor("information_custodian").await;
+    server.site.close_emergency(&custodian, platform.id).await.unwrap();
+}
+
 #[tokio::test]
 async fn an_access_is_explained_sent_back_and_confirmed() {
     let server = Server::with_people().await;
@@ -79,7 +87,12 @@ async fn an_access_is_explained_sent_back_and_confirmed() {
     let stale = [("seen", first.as_str()), ("decision", "confirm")];
     assert_eq!(auditor.post(&review, &stale).await.status, 409, "another explanation stands there now");
     let second = seen(&auditor.get(&path).await.text);
-    assert_eq!(auditor.post(&review, &[("seen", &second), ("decision", "confirm")]).await.status, 303);
+    let confirm = [("seen", second.as_str()), ("decision", "confirm")];
+    let early = auditor.post(&review, &confirm).await;
+    assert!(early.status == 409 && early.text.contains("才结束"), "in force: {}", early.status);
+    assert!(early.text.contains("data-not-yet") && !early.text.contains("data-confirm-it"));
+    end(&server).await;
+    assert_eq!(auditor.post(&review, &confirm).await.status, 303);
     let json = auditor.get("/api/v1/emergencies").await.json();
     let one = &json["accesses"][0];
     assert_eq!((one["index"].as_u64(), one["state"].as_str()), (Some(leaf), Some("confirmed")));
