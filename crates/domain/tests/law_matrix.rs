@@ -278,16 +278,7 @@ fn a_refusal_of_what_should_be_lawful_is_one_of_the_known_ones() {
     // B knows neither direct use in an emergency nor papers for evidence, and opens no viewing to citizens by their right.
     let here = ["emergency_use", "tamper", "citizen_view", "retrieve_evidence", never[1], never[2], never[3]];
     assert_eq!(refused(Jurisdiction::Heilongjiang), here);
-    let elsewhere = [
-        "emergency_use",
-        "network_view",
-        "tamper",
-        "connect_platform",
-        "citizen_view",
-        "retrieve_evidence",
-        never[1],
-        never[2],
-        never[3],
-    ];
+    let elsewhere =
+        ["emergency_use", "network_view", "tamper", "citizen_view", "retrieve_evidence", never[1], never[2], never[3]];
     assert_eq!(refused(Jurisdiction::Other), elsewhere);
 }

@@ -157,9 +157,10 @@ fn reference(q: &Question, on: CivilDate) -> Verdict {
             v.yes(law.a, organ && n.emergency_stated, "A-24-3");
             let police = n.organ == OrganKind::Police;
             v.yes(law.b, police && n.need_stated && !site.secret_related, "B-23-2-2");
-            let link = matches!(q.act, Act::ConnectPlatform(_)) && organ && n.need_stated;
-            v.yes(law.a, link, "A-4-1");
-            v.yes(alone, link, "799-3");
+            if matches!(q.act, Act::ConnectPlatform(_)) {
+                v.yes(law.a, organ && n.need_stated, "A-4-1");
+                v.yes(alone, organ && n.need_stated, "799-3");
+            }
         }
         Act::Hold => {
             v.yes(law.a, true, "A-23-4");
