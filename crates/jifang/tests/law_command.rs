@@ -149,7 +149,7 @@ fn seeded_defects_are_told_in_both_languages_with_what_to_do() {
             "",
             "期限没有终点",
             "has no end",
-            "at_least",
+            "Say with `ends`",
         ),
         ("text.md", "\n## ", "\n\n## ", "条文文本已经改动", "text.md changed", "set `text_sha256`"),
     ] {
