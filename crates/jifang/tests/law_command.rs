@@ -151,7 +151,7 @@ fn seeded_defects_are_told_in_both_languages_with_what_to_do() {
             "has no end",
             "Say with `ends`",
         ),
-        ("text.md", "\n## ", "\n\n## ", "条文文本已经改动", "text.md changed", "set `text_sha256`"),
+        ("text.md", "\n## ", "\n\n## ", "条文文本已经改动", "text.md changed", "Read its clauses again"),
     ] {
         let folder = tempfile::tempdir().unwrap();
         copied(&packs(), folder.path());
