@@ -3,6 +3,13 @@
 //! Exit code 0: it holds or was answered; 1: the check is not clean, or there is no such clause, or a question was not understood;
 //! 2: wrong usage, or the packs cannot be read (then file, line and clause are named).
 
+/// A line of the answer, as `println!`; see [`line`].
+macro_rules! say {
+    ($($line:tt)*) => {
+        $crate::law_command::line(format_args!($($line)*))?
+    };
+}
+
 mod show;
 
 use base::{CivilDate, Lang, Text};
@@ -10,6 +17,8 @@ use clap::{Args as ClapArgs, Subcommand};
 use law::{Gate, Packs};
 use serde_json::json;
 use std::collections::BTreeMap;
+use std::fmt;
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -59,8 +68,9 @@ enum What {
     /// The SHA-256 of the packs, over all and of each part: compare it with the entry "law.in_use" of a server's log.
     Digest,
     /// Show a clause: its article as printed, slips and readings, what overrides it, what carries it out, which cases hold it.
+    /// Of an article or a part of it: its text, slips, gaps and clauses.
     Show {
-        /// Clause id, e.g. B-28-1-1.
+        /// Clause id, e.g. B-28-1-1; or an article, e.g. B-28, or a part of it, e.g. B-28-1.
         clause: String,
         /// The law of this day (Shanghai); today without it.
         #[arg(long, value_name = "DAY", value_parser = day)]
@@ -146,15 +156,24 @@ fn defect(error: &law::PackError, as_json: bool, lang: Lang) -> anyhow::Result<E
     } else {
         let line = error.line.map(|n| format!(":{n}")).unwrap_or_default();
         let clause = error.clause.as_ref().map(|c| format!(" [{c}]")).unwrap_or_default();
-        println!("{}{line}{clause}: {}", error.file, error.text().get(lang));
-        println!("    {}{}", lang.t("改正：", "to do: "), error.remedy().get(lang));
-        println!("{}", lang.t("规则包不能加载，其余没有检查。", "The packs do not load; nothing else was checked."));
+        say!("{}{line}{clause}: {}", error.file, error.text().get(lang));
+        say!("    {}{}", lang.t("改正：", "to do: "), error.remedy().get(lang));
+        say!("{}", lang.t("规则包不能加载，其余没有检查。", "The packs do not load; nothing else was checked."));
     }
     Ok(ExitCode::from(1))
 }
 
+/// Prints a line. Where nobody reads on (`jifang law digest | head -1`) the rest goes nowhere, and the exit code says what it would
+/// have said.
+fn line(text: fmt::Arguments<'_>) -> io::Result<()> {
+    match writeln!(io::stdout().lock(), "{text}") {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        done => done,
+    }
+}
+
 fn print_json(value: &serde_json::Value) -> anyhow::Result<()> {
-    println!("{}", serde_json::to_string_pretty(value)?);
+    say!("{}", serde_json::to_string_pretty(value)?);
     Ok(())
 }
 
@@ -171,7 +190,7 @@ fn list(law: &Law) -> anyhow::Result<ExitCode> {
         } else {
             let (clauses, name) = (pack.clauses.len(), pack.name());
             let until = head.until.map(|d| format!(" – {d}")).unwrap_or_default();
-            println!("{:<5} {}{until}  {clauses:>3}  {}", head.id, head.from, law.say(&name));
+            say!("{:<5} {}{until}  {clauses:>3}  {}", head.id, head.from, law.say(&name));
         }
     }
     if law.json {
@@ -185,9 +204,9 @@ fn digest(law: &Law) -> anyhow::Result<ExitCode> {
     if law.json {
         print_json(&serde_json::to_value(digest)?)?;
     } else {
-        println!("{}  {}", digest.all.hex(), law.lang.t("全部", "all"));
+        say!("{}  {}", digest.all.hex(), law.lang.t("全部", "all"));
         for (part, sha256) in &digest.parts {
-            println!("{}  {part}", sha256.hex());
+            say!("{}  {part}", sha256.hex());
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -207,7 +226,7 @@ fn explain(law: Law, question: &str) -> anyhow::Result<ExitCode> {
         print_json(&serde_json::to_value(&answer)?)?;
         return Ok(ExitCode::SUCCESS);
     }
-    println!("{}", answer.understood.get(lang));
+    say!("{}", answer.understood.get(lang));
     for sentence in &answer.sentences {
         let cited: Vec<String> = sentence
             .clauses
@@ -222,7 +241,7 @@ fn explain(law: Law, question: &str) -> anyhow::Result<ExitCode> {
             })
             .collect();
         let cited = if cited.is_empty() { String::new() } else { format!("  [{}]", cited.join("; ")) };
-        println!("- {}{cited}", sentence.text.get(lang));
+        say!("- {}{cited}", sentence.text.get(lang));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -251,10 +270,10 @@ fn coverage(law: &Law, pack: Option<&str>, status: Option<&str>) -> anyhow::Resu
                 .collect();
             let reason = line.reason.get(law.lang);
             let held = line.cases.len() + line.held_by.len();
-            println!("{:<12} {:<12} {held:>3}  {} {reason}", line.id.0, line.status.key(), carriers.join(" "));
+            say!("{:<12} {:<12} {held:>3}  {} {reason}", line.id.0, line.status.key(), carriers.join(" "));
         }
         let l = law.lang;
-        println!(
+        say!(
             "{complete}/{} {}",
             lines.len(),
             l.t(
@@ -286,17 +305,17 @@ fn check(law: Law, all: bool) -> anyhow::Result<ExitCode> {
         for one in judged.iter().filter(|j| all || j.is_open()) {
             let f = &one.finding;
             let line = f.line.map(|n| format!(":{n}")).unwrap_or_default();
-            println!("{}{line} [{}] {}: {}", f.file, f.at, f.kind.name().get(lang), f.text.get(lang));
+            say!("{}{line} [{}] {}: {}", f.file, f.at, f.kind.name().get(lang), f.text.get(lang));
             if let Some(reason) = &one.known {
-                println!("    {}{}", lang.t("已接受：", "accepted: "), reason.get(lang));
+                say!("    {}{}", lang.t("已接受：", "accepted: "), reason.get(lang));
             }
         }
         for failure in &failures {
-            println!("{}: {}: {}", failure.file, failure.case, failure.what);
+            say!("{}: {}: {}", failure.file, failure.case, failure.what);
         }
         let (known, cases) = (judged.iter().filter(|j| j.known.is_some()).count(), gate.case_count());
         let failed = failures.len();
-        println!(
+        say!(
             "{}",
             match lang {
                 Lang::Zh => format!("{open} 个未决问题，{known} 个已接受；{cases} 个案例，{failed} 个不符。"),

@@ -5,6 +5,7 @@ mod support;
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use support::server::jifang;
 
 struct Said {
@@ -102,9 +103,48 @@ fn a_clause_is_shown_whole_with_its_slip_and_its_days() {
     for (on, force) in [("2025-03-31", false), ("2025-04-01", true)] {
         assert_eq!(parsed(&law(&["show", "799-17", "--json", "--on", on]))["in_force"], force, "{on}");
     }
-    let none = law(&["show", "B-28", "--lang", "en"]);
-    assert_eq!((none.code, none.err.contains("B-28-1-1")), (Some(1), true), "{}", none.err);
+    let beside = law(&["show", "A-23-4", "--lang", "en"]).out;
+    assert!(beside.contains("799-17  goes before this clause, in force from 2025-04-01"), "{beside}");
+    for none in ["B-28-9", "B-280"] {
+        let none = law(&["show", none, "--lang", "en"]);
+        assert_eq!((none.code, none.err.contains("B-28-1-1")), (Some(1), true), "{}", none.err);
+    }
+    assert_eq!(law(&["show", "X-1"]).code, Some(1));
     assert_eq!(law(&["show", "B-28-1-1", "--on", "tomorrow"]).code, Some(2));
+}
+
+#[test]
+fn an_article_or_a_part_of_it_is_shown_with_its_clauses() {
+    for part in ["B-28-1", "B-28"] {
+        let said = law(&["show", part, "--lang", "en"]);
+        assert_eq!(said.code, Some(0), "{}", said.err);
+        for holds in ["不得少于二人", "B-28-1-1", "B-28-1-2", "B-28-1-3", "carried out by: gate: ", "cases and tests: "]
+        {
+            assert!(said.out.contains(holds), "{holds}: {}", said.out);
+        }
+        let json = parsed(&law(&["show", part, "--json"]));
+        assert_eq!((json["article"]["number"].as_u64(), json["clauses"].as_array().unwrap().len()), (Some(28), 3));
+        assert_eq!(json["clauses"][0]["coverage"]["status"], "enforced");
+    }
+    let slip = law(&["show", "B-40", "--lang", "en"]);
+    assert!(slip.code == Some(0) && slip.out.contains("slip B-40-article"), "{}", slip.out);
+    let lost = law(&["show", "A-24", "--lang", "zh", "--on", "2015-01-31"]);
+    assert!(lost.out.contains("缺文 ") && lost.out.contains("（这一天无效）"), "{}", lost.out);
+}
+
+#[test]
+fn whoever_reads_only_the_beginning_is_not_told_of_a_fault() {
+    for arguments in [["law", "digest"], ["law", "coverage"]] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_jifang"))
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let ended = child.wait_with_output().unwrap();
+        assert_eq!((ended.status.code(), ended.stderr.as_slice()), (Some(0), [].as_slice()), "{arguments:?}");
+    }
 }
 
 #[test]

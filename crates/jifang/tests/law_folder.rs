@@ -11,6 +11,7 @@ use support::rig::PASSWORD;
 use support::server::{Server, jifang};
 
 const CLAUSES: &str = "heilongjiang/ordinance-2012/clauses.toml";
+const KNOWN: &str = "known-findings.toml";
 
 fn copied(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("a folder");
@@ -42,7 +43,11 @@ fn with_folder() -> (Server, PathBuf) {
 }
 
 fn replace(law: &Path, from: &str, to: &str) {
-    let file = law.join(CLAUSES);
+    replace_in(CLAUSES, law, from, to);
+}
+
+fn replace_in(name: &str, law: &Path, from: &str, to: &str) {
+    let file = law.join(name);
     let text = fs::read_to_string(&file).expect("a text");
     assert!(text.contains(from), "{from}");
     fs::write(file, text.replacen(from, to, 1)).expect("written");
@@ -96,12 +101,15 @@ fn a_server_answers_by_the_packs_that_passed_last() {
     let (mut server, law) = with_folder();
     let gist = |zh: &str| format!("gist_zh = \"{zh}为规范公共安全技术防范管理");
     replace(&law, &gist(""), &gist("Amended once "));
+    replace_in(KNOWN, &law, "reason_zh = \"", "reason_zh = \"Accepted by the folder. ");
     let once = digest(Some(&law));
     assert_ne!(once, digest(None));
     server.start_again();
-    let (first, _) = seen(&server);
+    let (first, mut reader) = seen(&server);
     assert_eq!((first.digest.as_str(), first.from_folder, first.gist.as_str()), (once.as_str(), true, "once"));
     assert_eq!(first.notice, None);
+    let findings = |who: &mut Client| who.get("/law/findings").expect(200).text().contains("Accepted by the folder.");
+    assert!(findings(&mut reader), "the findings are those of the packs in use");
 
     // Broken while the server is down: it starts, says so, and answers as before.
     server.stop();
@@ -139,6 +147,7 @@ fn a_server_answers_by_the_packs_that_passed_last() {
     fs::write(&file, without).expect("written");
     server.start_again();
     let (own, mut manager) = seen(&server);
+    assert!(!findings(&mut manager), "and of the program's own, without a folder");
     assert_eq!((own.digest.as_str(), own.from_folder, own.gist.as_str()), (digest(None).as_str(), false, "own"));
 
     // Three changes of law, three entries; a restart by the same packs makes none.

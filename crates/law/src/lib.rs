@@ -11,6 +11,7 @@
 
 mod act;
 mod answer;
+mod beside;
 mod carrier;
 mod cases;
 mod check;
@@ -33,6 +34,7 @@ mod mutation_tests;
 mod obligation;
 mod own_rule;
 mod pack;
+mod part;
 mod penalty;
 mod penalty_answer;
 mod place;
@@ -63,6 +65,7 @@ pub use act::{
     Verification, Works,
 };
 pub use answer::{Answer, Due, Duty, Missing};
+pub use beside::{Beside, Met};
 pub use carrier::{Carrier, Carriers, ListedCarrier};
 pub use cases::CaseFailure;
 pub use check::{Finding, FindingKind, Judged, KNOWN_FILE, Severity};
@@ -83,6 +86,7 @@ pub use pack::{
     Actor, AfterTermRule, Clause, DatedValue, DutyRule, Level, Modality, Overlay, OverlayRule, Pack, PackHead, Packs,
     PenaltyLink, PenaltyRef, RefusalText, RetentionScope, Status, TextKind,
 };
+pub use part::ArticlePart;
 pub use penalty::PenaltyQuestion;
 pub use penalty_answer::{
     AmountGrounds, Applied, AppliedMeasure, BoundBy, Displaced, Ended, Fine, Hearing, Penalty, TimeBar, Unaddressed,

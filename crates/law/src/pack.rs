@@ -416,8 +416,7 @@ impl Pack {
     /// Whether a clause of this pack is in force on a day.
     #[must_use]
     pub fn in_force(&self, clause: &Clause, on: CivilDate) -> bool {
-        let from = clause.from.unwrap_or(self.head.from).max(self.head.from);
-        let until = [clause.ends(), self.head.until].into_iter().flatten().min();
+        let (from, until) = self.force(clause);
         from <= on && until.is_none_or(|until| on < until)
     }
 

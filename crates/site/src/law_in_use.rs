@@ -11,8 +11,9 @@
 
 use crate::Site;
 use base::{Text, UtcMs};
-use law::{Gate, LawDigest, Packs};
+use law::{Gate, Judged, LawDigest, PackError, Packs};
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 use store::law_packs::LawInUse;
 use store::{Store, StoreError};
 
@@ -30,6 +31,19 @@ pub struct ChosenLaw {
     pub(crate) files: Option<LawFiles>,
     /// Why the folder is not used.
     pub(crate) fault: Option<Text>,
+}
+
+/// The files of the law in use, and what stands against each other in them, looked for once: they never change while the site runs.
+pub(crate) struct Judging {
+    /// None: the program's own.
+    files: Option<LawFiles>,
+    findings: OnceLock<Vec<Judged>>,
+}
+
+impl Judging {
+    pub(crate) fn of(files: Option<LawFiles>) -> Self {
+        Self { files, findings: OnceLock::new() }
+    }
 }
 
 impl ChosenLaw {
@@ -94,6 +108,23 @@ pub fn checked(files: &LawFiles) -> Result<Gate, String> {
 }
 
 impl Site {
+    /// Findings between the packs in use, judged by their own list of what was accepted.
+    ///
+    /// # Errors
+    /// That list cannot be read; packs in use passed the check, so it could be.
+    pub fn law_findings(&self) -> Result<&[Judged], PackError> {
+        let law = &self.0.law;
+        if let Some(found) = law.findings.get() {
+            return Ok(found);
+        }
+        let packs = self.gate().packs();
+        let found = match &law.files {
+            Some(files) => packs.check_between(files)?,
+            None => packs.check_between(&law::embedded_files())?,
+        };
+        Ok(law.findings.get_or_init(|| found))
+    }
+
     /// Which law is in use; none on a server that never started with this feature.
     ///
     /// # Errors
@@ -103,7 +134,8 @@ impl Site {
     }
 
     /// Records the law of this start when it is another than before, and tells people when it is not the one they asked for.
-    pub(crate) async fn tell_law(&self, files: Option<&LawFiles>, fault: Option<&Text>) -> Result<(), StoreError> {
+    pub(crate) async fn tell_law(&self, fault: Option<&Text>) -> Result<(), StoreError> {
+        let files = self.0.law.files.as_ref();
         let now: UtcMs = self.now().utc;
         let digest: &LawDigest = self.gate().packs().digest();
         let before = self.store().law_in_use().await?;

@@ -117,6 +117,7 @@ pub struct Site(Arc<Inner>);
 struct Inner {
     store: Store,
     gate: law::Gate,
+    law: law_in_use::Judging,
     clock: SiteClock,
     config: SiteConfig,
     profile: RwLock<Profile>,
@@ -162,9 +163,9 @@ impl Site {
         config: SiteConfig,
         clock: SiteClock,
     ) -> Result<Self, SiteError> {
-        let ChosenLaw { gate, files, fault } = law;
-        let (site, events) = Self::open(gate, store, config, clock).await?;
-        site.tell_law(files.as_ref(), fault.as_ref()).await?;
+        let fault = law.fault.clone();
+        let (site, events) = Self::open(law, store, config, clock).await?;
+        site.tell_law(fault.as_ref()).await?;
         site.store().fail_unfinished_exports().await.map_err(StoreError::from)?;
         site.doubt_again().await?;
         site.tell_losses().await?;
@@ -182,11 +183,12 @@ impl Site {
     }
 
     async fn open(
-        gate: law::Gate,
+        law: ChosenLaw,
         store: Store,
         config: SiteConfig,
         clock: SiteClock,
     ) -> Result<(Self, mpsc::UnboundedReceiver<WriterEvent>), SiteError> {
+        let ChosenLaw { gate, files, .. } = law;
         let (profile, before) = profile::load(&store).await?;
         let (for_rows, for_link) = (clock.clone(), clock.clone());
         let (writer, guard, events) = store.start_footage(move || for_rows.now().utc).await?;
@@ -197,6 +199,7 @@ impl Site {
         let site = Self(Arc::new(Inner {
             store,
             gate,
+            law: law_in_use::Judging::of(files),
             clock,
             config,
             profile: RwLock::new(profile),
@@ -230,7 +233,7 @@ impl Site {
     pub async fn offline(store: Store, config: SiteConfig, clock: SiteClock) -> Result<Self, SiteError> {
         let any = std::net::SocketAddr::from((std::net::Ipv4Addr::LOCALHOST, 0));
         let config = SiteConfig { sip: any, gb_media: any, dc09: any, live: any, ..config };
-        Self::open(law::Gate::embedded()?, store, config, clock).await.map(|(site, _)| site)
+        Self::open(ChosenLaw::of_program()?, store, config, clock).await.map(|(site, _)| site)
     }
 
     fn spawn_loops(&self, events: mpsc::UnboundedReceiver<WriterEvent>) {

@@ -3,13 +3,13 @@
 use super::law_list::{day_of, days, marked, status_state};
 use super::readings::Decided;
 use super::view::Names;
-use crate::answer::{Reply, page};
+use crate::answer::{Reply, page, see_other};
 use crate::call::Call;
 use crate::pages::Nav;
 use crate::pages::log::{ClauseUse, LawClausePage};
 use base::{ClauseId, Reading, Refusal, Text};
 use domain::access::Permission;
-use law::{ActKind, Carrier, Clause, Pack, Packs};
+use law::{ActKind, Carrier, CarrierState, Clause, Pack, Packs};
 use store::logbook::ActFilter;
 
 /// Acts looked through for decisions that cite a clause.
@@ -17,11 +17,15 @@ const SEARCHED: u32 = 1_000;
 /// Decisions shown.
 const SHOWN: usize = 10;
 
-/// `GET /law/{clause}`.
+/// `GET /law/{clause}`; of an article or a part of it, the article on the page of its instrument.
 pub(crate) async fn show(call: Call) -> Reply {
     let id = ClauseId::new(call.param(0));
     let packs = call.site().gate().packs();
-    let missing = || Refusal::not_found("该条款", "clause");
+    if let (None, Some(part)) = (packs.clause(&id), packs.article_part(&id.0)) {
+        let (pack, article, on) = (&part.pack.head.id, part.article.number, day_of(&call));
+        return Ok(see_other(&format!("/law/packs/{pack}?on={on}#art-{article}")));
+    }
+    let missing = || no_clause(packs, &id);
     let (pack, clause) = packs.clause(&id).ok_or_else(missing)?;
     let citation = packs.cite(&id).ok_or_else(missing)?;
     let article = packs.article_text(&pack.head.id, clause.article);
@@ -62,9 +66,23 @@ pub(crate) async fn show(call: Call) -> Reply {
         text_sha256: citation.text_sha256,
         applies,
         applies_why,
-        carried_out: clause.carried_out_by.iter().map(|by| carried_out(packs, by, pack, clause)).collect(),
+        carried_out: covered.iter().flat_map(|c| &c.carriers).map(|state| carried_out(packs, state)).collect(),
         decisions,
     })
+}
+
+/// There is no such clause; those whose ids begin alike.
+fn no_clause(packs: &Packs, id: &ClauseId) -> Refusal {
+    let none = Refusal::not_found("该条款", "clause");
+    let near = packs.clauses_near(&id.0);
+    if near.is_empty() {
+        return none;
+    }
+    let near = near.join(", ");
+    Refusal {
+        next: Text::of(format!("编号相近的条款：{near}。"), format!("Clauses with a similar id: {near}.")),
+        ..none
+    }
 }
 
 /// Why nothing carries it out; what took its place, and since when.
@@ -79,13 +97,9 @@ fn reason(covered: Option<&law::Coverage>) -> Text {
 }
 
 /// The matters on which it meets other clauses.
-fn overlays(packs: &Packs, id: &ClauseId) -> Vec<(Text, Vec<String>)> {
-    let mine = packs.overlays().iter().filter(|o| o.clauses.contains(&id.0));
-    mine.map(|o| {
-        let others = o.clauses.iter().filter(|c| **c != id.0).cloned().collect();
-        (Text::of(o.ground_zh.clone(), o.ground_en.clone()), others)
-    })
-    .collect()
+fn overlays(packs: &Packs, id: &ClauseId) -> Vec<(Text, Vec<(String, Text)>)> {
+    let met = |b: law::Beside| (b.ground, b.others.iter().map(|m| (m.clause.0.clone(), m.words())).collect());
+    packs.beside(&id.0).into_iter().map(met).collect()
 }
 
 fn values(clause: &Clause) -> Vec<(String, u32, Text)> {
@@ -172,22 +186,22 @@ fn applies(call: &Call, pack: &Pack, clause: &Clause, on: base::CivilDate) -> (b
     )
 }
 
-/// Where a clause is carried out, in words, linked where a page shows it; what does not run yet says so.
-fn carried_out(packs: &Packs, by: &Carrier, pack: &Pack, clause: &Clause) -> ClauseUse {
-    let carriers = packs.carriers();
+/// Where a clause is carried out, in words, linked where a page shows it; what does not run yet says so. The same as coverage lists.
+fn carried_out(packs: &Packs, state: &CarrierState) -> ClauseUse {
+    let by = &state.carrier;
     let (what, href) = match by {
         Carrier::Gate(act) => (None, gate_page(*act)),
         Carrier::Duty(code) => duty(code),
         Carrier::Retention => (None, "/storage"),
-        _ => (None, carriers.route(by).filter(|route| !route.contains('{')).unwrap_or_default()),
+        _ => (None, packs.carriers().route(by).filter(|route| !route.contains('{')).unwrap_or_default()),
     };
     let what = what.unwrap_or_else(|| packs.carrier_name(by));
-    let what = if carriers.is_built(by, clause, &pack.folder) {
-        what
-    } else {
-        Text::of(format!("{}（尚未建成）", what.zh), format!("{} (not built yet)", what.en))
-    };
-    ClauseUse { what, href: href.to_owned() }
+    if state.built {
+        return ClauseUse { what, href: href.to_owned() };
+    }
+    // No page does what is not built.
+    let what = Text::of(format!("{}（尚未建成）", what.zh), format!("{} (not built yet)", what.en));
+    ClauseUse { what, href: String::new() }
 }
 
 fn gate_page(act: ActKind) -> &'static str {

@@ -9,7 +9,6 @@ use crate::pages::law::{
 use crate::pages::{Choice, Mark, Nav, State};
 use base::{CivilDate, ClauseId, Text};
 use law::{Article, Clause, Judged, Pack, Severity, Status, TextKind};
-use std::sync::OnceLock;
 
 /// Clauses that a search shows.
 const HITS: usize = 100;
@@ -186,20 +185,10 @@ pub(crate) async fn coverage(call: Call) -> Reply {
     })
 }
 
-/// The findings between the packs of this program: they never change while it runs.
-fn found(call: &Call) -> Result<&'static [Judged], base::Refusal> {
-    static FOUND: OnceLock<Vec<Judged>> = OnceLock::new();
-    if let Some(found) = FOUND.get() {
-        return Ok(found);
-    }
-    let found = call.site().gate().packs().check_between(&law::embedded_files()).map_err(down)?;
-    Ok(FOUND.get_or_init(|| found))
-}
-
 /// `GET /law/findings`.
 pub(crate) async fn findings(call: Call) -> Reply {
     let packs = call.site().gate().packs();
-    let found = found(&call)?;
+    let found = call.site().law_findings().map_err(down)?;
     let mut lines: Vec<(bool, FindingLine)> = found.iter().map(|j| (!j.is_open(), finding(packs, j))).collect();
     lines.sort_by_key(|(settled, _)| *settled);
     page(&LawFindingsPage {

@@ -169,8 +169,8 @@ pub struct LawClausePage {
     pub waits: Vec<String>,
     /// Its slips and gaps.
     pub readings: Vec<super::law::ReadingView>,
-    /// Matters on which it meets other clauses: ground, and the others.
-    pub overlays: Vec<(Text, Vec<String>)>,
+    /// Matters on which it meets other clauses: ground, and the others with since when they hold.
+    pub overlays: Vec<(Text, Vec<(String, Text)>)>,
     /// Its numbers: name, amount, days.
     pub values: Vec<(String, u32, Text)>,
     /// What punishes its breach: clause, how sure, what it says.

@@ -350,6 +350,13 @@ async fn the_log_proves_its_entries() {
     let clause = auditor.get("/law/B-28-1-1").await;
     assert_eq!(clause.status, 200);
     assert!(clause.text.contains("B-28-1-1"));
+    for part in ["B-28-1", "B-28"] {
+        let article = auditor.get(&format!("/law/{part}?on=2026-03-02")).await;
+        assert_eq!((article.status.as_u16(), article.place()), (303, "/law/packs/B?on=2026-03-02#art-28"), "{part}");
+    }
+    assert!(auditor.get("/law/packs/B?on=2026-03-02").await.text.contains("id=\"art-28\""));
+    let none = auditor.get("/law/B-280").await;
+    assert!(none.status == 404 && none.text.contains("B-28-1-1"), "{:.600}", none.text);
 }
 
 #[tokio::test]
