@@ -18,6 +18,15 @@ use toml::{Table, Value};
 /// The file that lists registers, publications, pages and running procedures.
 const LIST: &str = "carriers.toml";
 
+/// Which act the running program asks the gate about, and where: printed from the sources, held by a test.
+const CALLERS: &str = include_str!("../../../docs/ref/law-acts.txt");
+
+/// Whether the running program asks the gate about an act: a policy that nobody asks carries nothing out.
+fn is_asked(act: ActKind) -> bool {
+    let mut lines = CALLERS.lines().filter_map(|line| line.split_once(' '));
+    lines.any(|(word, callers)| word == act.key() && callers.trim_start().starts_with("crates/"))
+}
+
 /// What carries a clause out.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Deserialize)]
 #[serde(try_from = "String")]
@@ -303,12 +312,14 @@ impl Carriers {
         }
     }
 
-    /// Whether it runs. A policy, a term and a duty of an act run as soon as they are in the pack; a standing duty, a sanction and
-    /// a place as soon as their file has the entry; a procedure, register, publication or page when the list says so.
+    /// Whether it runs. A policy runs when something asks about its act; a term and a duty of an act as soon as they are in the pack;
+    /// a standing duty, a sanction and a place as soon as their file has the entry; a procedure, register, publication or page when
+    /// the list says so.
     #[must_use]
     pub fn is_built(&self, carrier: &Carrier, clause: &Clause, pack_folder: &str) -> bool {
         match carrier {
-            Carrier::Gate(_) | Carrier::Retention | Carrier::Duty(_) => true,
+            Carrier::Gate(act) => is_asked(*act),
+            Carrier::Retention | Carrier::Duty(_) => true,
             Carrier::Obligation(_) | Carrier::Sanction | Carrier::Places => self.in_files(carrier, clause, pack_folder),
             Carrier::Procedure(_) | Carrier::Register(_) | Carrier::Publication(_) | Carrier::Page(_) => {
                 self.listed(carrier).is_some_and(|e| e.built)
@@ -524,6 +535,14 @@ mod tests {
         assert_eq!(about("B-9", "b"), ["sanction"]);
         assert_eq!(about("B-1", "a"), ["procedure:acceptance"], "a procedure may carry clauses of other packs");
         assert!(about("B-2", "b").is_empty(), "a step that names a clause is not about it");
+    }
+
+    #[test]
+    fn an_act_that_nobody_asks_about_is_not_built() {
+        let carriers = carriers(&[]).unwrap();
+        let built = |act| carriers.is_built(&Carrier::Gate(act), &clause("B-1"), "b");
+        assert!(built(ActKind::OfficialView) && built(ActKind::Delete));
+        assert!(!built(ActKind::Talk) && !built(ActKind::OpenDoor));
     }
 
     #[test]

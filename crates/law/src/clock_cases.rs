@@ -112,6 +112,21 @@ impl Packs {
         })
     }
 
+    /// Names of the cases of a clock that takes its length from a clause, or stands still or is extended by it in that case.
+    pub(crate) fn clock_cases_holding(&self, clause: &str) -> Vec<String> {
+        let holds = |case: &&Case| {
+            let (Some(procedure), Some(clock)) = (&case.procedure, &case.clock) else { return false };
+            let Some(clock) = self.procedure(procedure).and_then(|p| p.clock(clock)) else { return false };
+            let stops = clock
+                .stops
+                .iter()
+                .any(|rule| rule.clause.0 == clause && case.stops.iter().any(|stop| stop.cause == rule.cause));
+            let extends = case.extended_on.is_some() && clock.extend.iter().any(|e| e.length.clause.0 == clause);
+            clock.length.clause.0 == clause || stops || extends
+        };
+        self.time.cases.cases.iter().filter(holds).map(|case| case.name.clone()).collect()
+    }
+
     /// How many cases of clocks there are.
     #[must_use]
     pub fn clock_case_count(&self) -> usize {

@@ -24,7 +24,7 @@ pub struct Coverage {
     pub superseded_by: Vec<ClauseId>,
     /// First day on which it no longer holds for that reason.
     pub superseded_from: Option<CivilDate>,
-    /// Cases that hold it: `pack: name`.
+    /// Cases that hold it: `pack: name`, of a clock `workdays: name`.
     pub cases: Vec<String>,
     /// Tests beside the cases that hold it: `crates/x/tests/y.rs::name`.
     pub held_by: Vec<String>,
@@ -64,10 +64,16 @@ impl Packs {
     /// What becomes of every clause of every pack.
     #[must_use]
     pub fn coverage(&self) -> Vec<Coverage> {
-        self.all().iter().flat_map(|pack| pack.clauses.iter().map(|clause| self.coverage_of(pack, clause))).collect()
+        self.all().iter().flat_map(|pack| pack.clauses.iter().map(|clause| self.covered(pack, clause))).collect()
     }
 
-    fn coverage_of(&self, pack: &Pack, clause: &Clause) -> Coverage {
+    /// What becomes of one clause.
+    #[must_use]
+    pub fn coverage_of(&self, id: &ClauseId) -> Option<Coverage> {
+        self.clause(id).map(|(pack, clause)| self.covered(pack, clause))
+    }
+
+    fn covered(&self, pack: &Pack, clause: &Clause) -> Coverage {
         let mut carriers = clause.carried_out_by.clone();
         let others = self.carriers.about(clause, &pack.folder);
         for carrier in self.judged_by(clause).into_iter().map(Carrier::Gate).chain(others) {
@@ -98,11 +104,17 @@ impl Packs {
         ActKind::ALL.iter().copied().filter(|act| rules().any(|r| r.acts.contains(act))).collect()
     }
 
+    /// Cases of every kind that the clause decides: acts, terms and numbers, what a breach costs, days in force, standing duties,
+    /// places, clocks.
     fn cases_of(&self, own: &Pack, clause: &Clause) -> Vec<String> {
         let of = |pack: &Pack| {
-            let names = pack.cases.holding(clause, pack.folder == own.folder);
-            names.into_iter().map(|name| format!("{}: {name}", pack.head.id)).collect::<Vec<_>>()
+            let names = pack.cases.holding(clause, pack.folder == own.folder).into_iter().map(str::to_owned);
+            let all = (names.chain(pack.sanction_cases.holding(&clause.id)))
+                .chain(pack.obligations.holding(&clause.id))
+                .chain(pack.places.holding(&clause.id));
+            all.map(|name| format!("{}: {name}", pack.head.id)).collect::<Vec<_>>()
         };
-        self.packs.iter().flat_map(of).collect()
+        let clocks = self.clock_cases_holding(&clause.id).into_iter().map(|name| format!("workdays: {name}"));
+        self.packs.iter().flat_map(of).chain(clocks).collect()
     }
 }

@@ -317,6 +317,14 @@ impl Obligations {
     pub(crate) const fn case_count(&self) -> usize {
         self.cases.len()
     }
+
+    /// Names of the cases in which a clause asks something.
+    pub(crate) fn holding(&self, clause: &str) -> Vec<String> {
+        let asks = |r: &&ObligationRule| r.clauses.iter().any(|id| id == clause);
+        let codes: Vec<&str> = self.rules.iter().filter(asks).map(|r| r.code.as_str()).collect();
+        let owes = |word: &String| word.split(' ').next().is_some_and(|code| codes.contains(&code));
+        self.cases.iter().filter(|c| c.owes.iter().any(owes)).map(|c| c.name.clone()).collect()
+    }
 }
 
 impl Pack {

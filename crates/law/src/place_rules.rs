@@ -374,6 +374,12 @@ impl PlaceFile {
         Ok(PlaceRow { says, clause, reading, places, categories, reach, who, site, from, until, note, line })
     }
 
+    /// Names of the cases in which a clause says something of a place.
+    pub(crate) fn holding(&self, clause: &str) -> Vec<String> {
+        let says = |c: &&PlaceCase| c.says.iter().any(|word| word.split(' ').nth(1) == Some(clause));
+        self.cases.iter().filter(says).map(|c| c.name.clone()).collect()
+    }
+
     /// The category of this word.
     #[must_use]
     pub fn category(&self, id: &str) -> Option<&PlaceCategory> {

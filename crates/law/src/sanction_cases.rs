@@ -97,6 +97,30 @@ impl SanctionCaseFile {
         }
         Ok(Self { path: path.to_owned(), raw })
     }
+
+    /// Names of the cases that a clause decides: its breach is asked about, it is among the penalties of the answer, or its days are.
+    pub(crate) fn holding(&self, clause: &str) -> Vec<String> {
+        let cases = self.raw.cases.iter().filter(|c| c.breach == clause || c.expect.names(clause));
+        let forces = self.raw.forces.iter().filter(|c| c.clause == clause);
+        cases.map(|c| c.name.clone()).chain(forces.map(ForceCase::name)).collect()
+    }
+}
+
+impl Expect {
+    fn names(&self, clause: &str) -> bool {
+        let lists = [&self.applies, &self.displaced, &self.ended, &self.unaddressed];
+        let words = [&self.orders, &self.measures].into_iter().flatten().flatten();
+        lists.into_iter().flatten().flatten().any(|id| id == clause)
+            || [&self.from, &self.cap].into_iter().flatten().any(|id| id == clause)
+            || words.into_iter().any(|word| word.split(' ').next() == Some(clause))
+    }
+}
+
+impl ForceCase {
+    /// It has no name of its own.
+    fn name(&self) -> String {
+        format!("{} {}", self.clause, self.on)
+    }
 }
 
 impl Packs {
@@ -116,8 +140,7 @@ impl Packs {
             let cases = cases.filter_map(move |case| Some(fail(&case.name, self.run_sanction_case(case).err()?)));
             let forces = file.raw.forces.iter().filter_map(move |case| {
                 let found = self.clause(&ClauseId::new(&case.clause)).is_some_and(|(p, c)| p.in_force(c, case.on));
-                let name = format!("{} {}", case.clause, case.on);
-                (found != case.in_force).then(|| fail(&name, format!("in force: {found}")))
+                (found != case.in_force).then(|| fail(&case.name(), format!("in force: {found}")))
             });
             cases.chain(forces)
         })

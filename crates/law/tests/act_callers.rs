@@ -3,7 +3,7 @@
 //! A new act that nobody asks about fails here until it has a caller or a reason; an act that loses its caller changes the text.
 //! `UPDATE_DOCS=1 cargo test -p jifang-law --test act_callers` writes the file anew.
 
-use jifang_law::ActKind;
+use jifang_law::{ActKind, Carrier, Packs};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
@@ -122,6 +122,19 @@ fn every_act_has_a_caller_or_the_reason_why_it_has_none() {
             (None, n) => panic!("nobody asks about {}, and {n} reasons are given", act.key()),
         }
     }
+}
+
+#[test]
+fn coverage_calls_an_act_built_when_it_has_a_caller() {
+    let callers = callers();
+    let mut seen = [0, 0];
+    for state in Packs::embedded().unwrap().coverage().iter().flat_map(|c| &c.carriers) {
+        if let Carrier::Gate(act) = &state.carrier {
+            assert_eq!(state.built, callers.contains_key(act), "{}", act.key());
+            seen[usize::from(state.built)] += 1;
+        }
+    }
+    assert!(seen.iter().all(|n| *n > 0), "{seen:?}");
 }
 
 #[test]

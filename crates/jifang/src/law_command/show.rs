@@ -32,8 +32,6 @@ fn show_part(law: &Law, id: &str, part: &ArticlePart<'_>, on: CivilDate) -> anyh
     let (pack, article) = (part.pack, part.article);
     let touching = |entry: &&ReadingEntry| part.clauses.iter().any(|clause| entry.touches(clause));
     let flaws: Vec<&ReadingEntry> = pack.readings.iter().filter(touching).collect();
-    let coverage = law.packs.coverage();
-    let becomes = |clause: &Clause| coverage.iter().find(|c| c.id.0 == clause.id);
     if law.json {
         let clauses: Vec<Value> = part
             .clauses
@@ -41,7 +39,7 @@ fn show_part(law: &Law, id: &str, part: &ArticlePart<'_>, on: CivilDate) -> anyh
             .map(|c| {
                 json!({
                     "id": c.id, "citation": law.packs.cite(&ClauseId::new(&c.id)), "in_force": pack.in_force(c, on),
-                    "gap": c.gap, "coverage": becomes(c),
+                    "gap": c.gap, "coverage": covered(law, c),
                 })
             })
             .collect();
@@ -71,7 +69,7 @@ fn show_part(law: &Law, id: &str, part: &ArticlePart<'_>, on: CivilDate) -> anyh
         if !carriers.is_empty() {
             say!("  {} {}", l.t("落实：", "carried out by:"), carriers.join("; "));
         }
-        say!("  {} {held}", l.t("案例和测试：", "cases and tests:"));
+        say!("  {} {}", l.t("案例和测试：", "cases and tests:"), covered.cases.len() + covered.held_by.len());
     }
     say!("\n{} jifang law show {}", l.t("一条的全部：", "all of one:"), part.clauses.first().map_or("", |c| &c.id));
     Ok(())
@@ -92,7 +90,7 @@ fn reading_json(entry: &ReadingEntry) -> Value {
 }
 
 fn covered(law: &Law, clause: &Clause) -> Option<Coverage> {
-    law.packs.coverage().into_iter().find(|c| c.id.0 == clause.id)
+    law.packs.coverage_of(&ClauseId::new(&clause.id))
 }
 
 fn as_json(law: &Law, pack: &Pack, clause: &Clause, on: CivilDate) -> Value {

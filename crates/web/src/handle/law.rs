@@ -35,7 +35,7 @@ pub(crate) async fn show(call: Call) -> Reply {
     let decided = Decided::read(&call).await?;
     let reading = reading(clause, &packs.chosen(&id, on, &decided.decisions));
     let (applies, applies_why) = applies(&call, pack, clause, on);
-    let covered = packs.coverage().into_iter().find(|c| c.id == id);
+    let covered = packs.coverage_of(&id);
     let held_by = covered.as_ref().map(|c| c.cases.iter().chain(&c.held_by).cloned().collect()).unwrap_or_default();
     page(&LawClausePage {
         l: call.lang,
