@@ -220,6 +220,7 @@ impl Packs {
                 return Err(format!("clause `{id}` does not exist"));
             }
         }
+        carried_out(overlay)?;
         let clauses = || overlay.clauses.iter().filter_map(|id| self.index.get(id));
         let clauses = || clauses().filter_map(|(p, c)| self.packs.get(*p)?.clauses.get(*c));
         match overlay.id.as_str() {
@@ -234,6 +235,27 @@ impl Packs {
             _ => Ok(()),
         }
     }
+}
+
+/// That the program brings the clauses of a matter together as the overlay says: terms of keeping by the longest, what comes after
+/// them by the first, everything else by all at once. Another rule would stand in the file and change no answer.
+fn carried_out(overlay: &Overlay) -> Result<(), String> {
+    let (may, why) = match overlay.id.as_str() {
+        "retention" => (&[OverlayRule::Longest][..], "every term of keeping holds at once, so the rule is `longest`"),
+        "after_retention" => (
+            &[OverlayRule::FirstOf][..],
+            "the first in force that reaches the place is asked, so the rule is `first_of`",
+        ),
+        _ => (
+            &[OverlayRule::Union, OverlayRule::BorrowedDefault][..],
+            "the gate asks all clauses of an act, so the rule is `union`, or `borrowed_default` for text that is lost",
+        ),
+    };
+    if may.contains(&overlay.rule) {
+        return Ok(());
+    }
+    let clauses = overlay.clauses.join(", ");
+    Err(format!("its rule is not carried out for {clauses} by the program: {why}"))
 }
 
 pub(crate) fn get<'a>(files: &'a Files, path: &str) -> Result<&'a str, PackError> {

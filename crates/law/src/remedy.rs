@@ -14,6 +14,7 @@ struct Row(&'static str, &'static str, &'static str, &'static str);
 #[rustfmt::skip]
 const ROWS: &[Row] = &[
     Row("text.md changed", "条文文本已经改动，与核对时的校验值不同", "重新核对各条，再把 pack.toml 的 text_sha256 改为所示的值。", "Read its clauses again, then set `text_sha256` in pack.toml to the value shown."),
+    Row("its rule is not carried out for", "overlays.toml 的这一规则程序不执行", "改用英文说明所示的 rule；确需另一种规则的，须先由程序实现。", "Use the `rule` named; another one has to be built into the program first."),
     Row("two values `", "同一天有两个数值", "给先前的数值写上 until，使两段日期不重叠。", "Give the earlier value an `until`, so that no day has both."),
     Row("hold for one party, grade and day", "同一对象、情形和日期有两个罚款幅度", "写上 until，或者分开对象和情形。", "Give one an `until`, or part the parties or grades."),
     Row("for one day (lines", "两行对同一地点同一天的说法冲突", "用 from、until 分开日期，或者删去其中一行。", "Part them with `from` and `until`, or take one away."),

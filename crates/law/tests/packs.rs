@@ -152,6 +152,7 @@ fn every_refusal_code_is_used_and_has_both_languages() {
 fn seeded_defects_are_found_with_file_and_place() {
     let (a, b) = ("liaoning/ordinance-2015", "heilongjiang/ordinance-2012");
     let path = |pack: &str, file: &str| format!("{pack}/{file}");
+    let overlays = || "overlays.toml".to_owned();
     for (file, from, to, clause, says) in [
         (path(a, "text.md"), "三十日", "二十日", None, "text.md changed"),
         (path(a, "clauses.toml"), "article = 14", "article = 99", Some("A-14"), "A-99"),
@@ -184,6 +185,16 @@ fn seeded_defects_are_found_with_file_and_place() {
         (path(a, "policies.cedar"), "@from(\"B-28-1-1\")", "@from(\"B-29-1-3\")", Some("A-24-2"), "no overlay"),
         ("overlays.toml".to_owned(), "\"CT-32\", ", "\"CT-99\", ", Some("retention"), "CT-99"),
         ("overlays.toml".to_owned(), "\"CT-32\", ", "\"CT-88\", ", Some("retention"), "without `retention`"),
+        (overlays(), "rule = \"longest\"", "rule = \"first_of\"", Some("retention"), "for CT-32, LT-17, 799-17"),
+        (overlays(), "rule = \"longest\"", "rule = \"union\"", Some("retention"), "the rule is `longest`"),
+        (overlays(), "rule = \"first_of\"", "rule = \"union\"", Some("after_retention"), "the rule is `first_of`"),
+        (
+            overlays(),
+            "id = \"signs\"\nrule = \"union\"",
+            "id = \"signs\"\nrule = \"longest\"",
+            Some("signs"),
+            "the rule is `union`",
+        ),
         ("refusals.toml".to_owned(), "code = \"on_hold\"", "code = \"gate_fault\"", Some("gate_fault"), "twice"),
         (path(b, "pack.toml"), "id = \"B\"", "id = \"A\"", None, ""),
         (path(b, "cases.toml"), "kind = \"official_view\"", "kind = \"official_gaze\"", None, "official_gaze"),

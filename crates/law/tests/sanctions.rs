@@ -75,6 +75,40 @@ fn what_a_clause_says_punishes_it_agrees_with_the_sanctions() {
 }
 
 #[test]
+fn what_a_sanction_punishes_says_so_in_its_own_pack() {
+    let mut wrong = Vec::new();
+    for pack in PACKS.all() {
+        for sanction in &pack.sanctions {
+            // A penalty clause whose item is the breach itself has no other clause to name it.
+            for breach in sanction.breach.iter().filter(|b| b.clause != sanction.clause) {
+                let Some(clause) = pack.clauses.iter().find(|c| c.id == breach.clause) else { continue };
+                if !clause.penalty.iter().any(|p| p.clause == sanction.clause && p.link == breach.link) {
+                    wrong.push(format!("{} -> {} {:?}", clause.id, sanction.clause, breach.link));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "clauses.toml does not say so:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_clause_that_outlives_its_fine_says_why() {
+    let mut told = Vec::new();
+    for pack in PACKS.all() {
+        for sanction in &pack.sanctions {
+            let Some(until) = sanction.until else { continue };
+            let clause = pack.clauses.iter().find(|c| c.id == sanction.clause).unwrap();
+            if pack.in_force(clause, until) {
+                let day = until.to_string();
+                assert!(clause.slip_zh.contains(&day) && clause.slip_en.contains(&day), "{}", clause.id);
+                told.push(clause.id.as_str());
+            }
+        }
+    }
+    assert_eq!(told, ["B-35-2"]);
+}
+
+#[test]
 fn the_known_amounts_of_the_two_ordinances_are_all_here() {
     let amounts = |pack: &str| -> BTreeSet<(Option<u64>, u64)> {
         let bands = PACKS.pack(pack).unwrap().sanctions.iter().flat_map(|s| &s.bands);
