@@ -9,7 +9,7 @@ use super::lexer::{Source, identifiers, line_at};
 use super::size::is_test_file;
 
 /// Numbers that are ours and not the law's: file, name, why.
-const OURS: [(&str, &str, &str); 20] = [
+const OURS: [(&str, &str, &str); 21] = [
     ("crates/authority/src/exhibits.rs", "EXHIBIT_DAYS", "no law says how long the police keep what an alarm showed"),
     ("crates/authority/src/exhibits.rs", "EXHIBIT_DAYS_OPEN", "the same, while the report is open"),
     ("crates/authority/src/exhibits.rs", "UNFINISHED_DAYS", "half a transfer, which is no record"),
@@ -26,6 +26,11 @@ const OURS: [(&str, &str, &str); 20] = [
     ("crates/domain/src/duty/evidence.rs", "WATCH_DAYS", "how far back the watch is looked at for the page of duties"),
     ("crates/domain/src/duty/paper.rs", "VALID_DAYS", "longest span a person may enter for a paper"),
     ("crates/domain/src/duty/paper.rs", "OLD_DAYS", "oldest day a person may enter for a paper"),
+    (
+        "crates/domain/src/evidence/story.rs",
+        "OFFICERS_OF_FORMAT",
+        "part of the format of sealed copies, checked later and without the packs",
+    ),
     ("crates/site/src/link/witness.rs", "RESTORED_DAYS", "how long a notice stays"),
     (
         "crates/site/src/use_of_information/submit.rs",
@@ -43,8 +48,11 @@ const OURS: [(&str, &str, &str); 20] = [
 /// Last words of a name that measures what laws measure.
 const LAST_WORDS: [&str; 5] = ["days", "officers", "yuan", "fine", "workdays"];
 
-/// Days that some law of the field sets; a product of one of them with the length of a day is a term.
+/// Days that some law of the field sets; a product of one of them with the length of a day is a term, and so is a day so much later.
 const TERMS: [&str; 5] = ["15", "30", "60", "90", "180"];
+
+/// The length of a day in ms and in s, as it is written.
+const DAY_LENGTHS: [&str; 4] = ["86_400_000", "86400000", "86_400", "86400"];
 
 /// Faults of the tree.
 pub fn check(files: &[super::tree::File]) -> Vec<Fault> {
@@ -95,10 +103,34 @@ fn numbers(source: &Source) -> Vec<(usize, String)> {
         let lower = name.to_lowercase();
         let mut words = lower.split('_');
         let after = code[at + name.len()..].trim_start();
-        if words.any(|word| LAST_WORDS.contains(&word)) && is_set(after) {
+        // How many there are, `officers.len() < 2`, is a number of them.
+        let counted = after.strip_prefix(".len()").map_or(after, str::trim_start);
+        let is_term = match name {
+            "DAY_MS" => is_multiple(&code[..at], after),
+            "plus_days" => is_argument(after),
+            _ => words.any(|word| LAST_WORDS.contains(&word)) && is_set(counted),
+        };
+        if is_term {
             out.push((line, name.to_owned()));
-        } else if name == "DAY_MS" && TERMS.iter().any(|term| is_product(&code[..at], term)) {
-            out.push((line, "DAY_MS".to_owned()));
+        }
+    }
+    out.extend(written_out(source));
+    out
+}
+
+/// Terms written with the length of a day as a number, `90 * 86_400_000`, with their line from 0.
+fn written_out(source: &Source) -> Vec<(usize, String)> {
+    let code = &source.code;
+    let part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    let mut out = Vec::new();
+    for length in DAY_LENGTHS {
+        for (at, _) in code.match_indices(length) {
+            let (before, after) = (&code[..at], &code[at + length.len()..]);
+            let whole = !part(before.chars().next_back()) && !part(after.chars().next());
+            let line = line_at(code, at);
+            if whole && !source.is_test(line) && is_multiple(before, after) {
+                out.push((line, length.to_owned()));
+            }
         }
     }
     out
@@ -130,6 +162,24 @@ fn is_set(after: &str) -> bool {
         || rest.split_once('=').is_some_and(|(kind, value)| kind.trim_start().starts_with('[') && digits(value))
 }
 
+/// A term stands beside it as a factor: `30 * …` or `… * 30`.
+fn is_multiple(before: &str, after: &str) -> bool {
+    let times = after.trim_start().strip_prefix('*').map(|rest| number_of(rest.trim_start()));
+    TERMS.iter().any(|term| is_product(before, term) || times.as_deref() == Some(*term))
+}
+
+/// `(30)` or `(-30)`.
+fn is_argument(after: &str) -> bool {
+    let inside = after.strip_prefix('(').map(|rest| rest.trim_start().trim_start_matches('-').trim_start());
+    inside.is_some_and(|rest| TERMS.contains(&number_of(rest).as_str()))
+}
+
+/// The number a text begins with; nothing where its digits go on as a name or a fraction.
+fn number_of(text: &str) -> String {
+    let end = text.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '.').unwrap_or(text.len());
+    text[..end].to_owned()
+}
+
 /// The code before ends with `term *`, perhaps with a path before the name.
 fn is_product(before: &str, term: &str) -> bool {
     let before = before.trim_end_matches(|c: char| c.is_alphanumeric() || c == '_' || c == ':').trim_end();
@@ -159,6 +209,12 @@ mod tests {
             "const MOST_FINE_YUAN: u32 = 20_000;",
             "fn f() -> i64 { 30 * DAY_MS }",
             "fn f() -> i64 { 90 * base::time::DAY_MS }",
+            "fn f() -> i64 { DAY_MS * 60 }",
+            "fn f() -> i64 { 90 * 86_400_000 }",
+            "const KEEP: u64 = 86400 * 30;",
+            "fn f() -> Day { day.plus_days(30) }",
+            "fn f() -> Day { day.plus_days(-90) }",
+            "fn f() -> bool { request.officers.len() < 2 }",
         ] {
             assert_eq!(found(bad).len(), 1, "{bad}");
         }
@@ -173,6 +229,14 @@ mod tests {
             "fn f() { let days = gate.retention(site).min_days; }",
             "fn f() -> i64 { 3 * DAY_MS }",
             "fn f() -> i64 { 130 * DAY_MS }",
+            "fn f() -> i64 { 7 * 86_400_000 }",
+            "fn f() -> i64 { 130 * 86_400_000 }",
+            "fn f() -> i64 { 30 * 1_86_400 }",
+            "fn f() -> i64 { ms / 86_400_000 }",
+            "fn f() -> Day { day.plus_days(1) }",
+            "fn f() -> Day { day.plus_days(term) }",
+            "fn f() -> bool { officers.len() == 1 }",
+            "#[cfg(test)]\nmod tests { fn f() { day.plus_days(30); } }",
             "const LOOK_S: u64 = 30;",
             "#[cfg(test)]\nmod tests { const KEEP_DAYS: i64 = 90; }",
             "// KEEP_DAYS: i64 = 90",

@@ -10,6 +10,10 @@ use base::{CameraId, UtcMs};
 use ledger::{Checkpoint, Entry, EntryBytes, ProofFile, Vkey, verify_inclusion};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Different officers that a sealed copy names, at least. A part of the format: what was sealed under this number has to prove the same
+/// later and elsewhere, where no packs are. What the law asks on the day of an export (B-28-1-1) the gate answered before it was made.
+const OFFICERS_OF_FORMAT: usize = 2;
+
 /// Checks all of it. `files` holds the content of every file below `ledger/`.
 pub(super) fn check(manifest: &Manifest, vkey: &Vkey, files: &BTreeMap<String, Vec<u8>>) -> Vec<Fault> {
     let mut faults = Vec::new();
@@ -240,7 +244,7 @@ fn coverage(manifest: &Manifest, camera: CameraId, gaps: &[(CameraId, UtcMs, Utc
 fn officers(manifest: &Manifest, faults: &mut Vec<Fault>) {
     let badges = manifest.request.officers.iter().map(|o| o.badge.trim());
     let badges: BTreeSet<_> = badges.filter(|b| !b.is_empty()).collect();
-    if badges.len() < 2 {
+    if badges.len() < OFFICERS_OF_FORMAT {
         faults.push(Fault::new(FaultCode::TooFewOfficers, format!("{} different badge numbers", badges.len())));
     }
 }
@@ -267,7 +271,7 @@ fn request(manifest: &Manifest, proven: &BTreeMap<u64, Entry>, faults: &mut Vec<
 
 fn in_scope(manifest: &Manifest, request: &RequestBody, faults: &mut Vec<Fault>) {
     let accounts: BTreeSet<_> = request.officers.iter().collect();
-    if accounts.len() < 2 {
+    if accounts.len() < OFFICERS_OF_FORMAT {
         faults.push(Fault::new(FaultCode::TooFewOfficers, format!("the request names {} officers", accounts.len())));
     }
     let asked = manifest.asked;
@@ -280,7 +284,7 @@ fn in_scope(manifest: &Manifest, request: &RequestBody, faults: &mut Vec<Fault>)
 
 fn taken_by(manifest: &Manifest, export: &ExportBody, faults: &mut Vec<Fault>) {
     let logged: BTreeSet<_> = export.officers.iter().copied().collect();
-    if logged.len() < 2 {
+    if logged.len() < OFFICERS_OF_FORMAT {
         faults.push(Fault::new(FaultCode::TooFewOfficers, format!("the decision names {} officers", logged.len())));
     }
     if !manifest.request.officers.iter().all(|o| logged.contains(&o.commitment())) {
