@@ -3,7 +3,7 @@
 
 use crate::penalty::PenaltyQuestion;
 use crate::penalty_answer::{AmountGrounds, Fine, Penalty};
-use crate::{CaseFailure, Fined, Grade, Jurisdiction, Order, PackError, Packs};
+use crate::{CaseFailure, Fined, Grade, Jurisdiction, Order, PackError, Packs, PenaltyLink};
 use base::{CivilDate, ClauseId};
 use serde::Deserialize;
 
@@ -21,6 +21,8 @@ struct RawFile {
     cases: Vec<Case>,
     #[serde(default, rename = "force")]
     forces: Vec<ForceCase>,
+    #[serde(default, rename = "reach")]
+    reaches: Vec<ReachCase>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -87,6 +89,18 @@ struct ForceCase {
     in_force: bool,
 }
 
+/// Breaches that a penalty clause reaches on a day, and how sure that is.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReachCase {
+    clause: String,
+    link: PenaltyLink,
+    at: Jurisdiction,
+    who: Fined,
+    act: CivilDate,
+    breaches: Vec<String>,
+}
+
 impl SanctionCaseFile {
     pub(crate) fn read(path: &str, text: &str) -> Result<Self, PackError> {
         let raw: RawFile = toml::from_str(text).map_err(|e| PackError::toml(path, text, &e))?;
@@ -102,7 +116,9 @@ impl SanctionCaseFile {
     pub(crate) fn holding(&self, clause: &str) -> Vec<String> {
         let cases = self.raw.cases.iter().filter(|c| c.breach == clause || c.expect.names(clause));
         let forces = self.raw.forces.iter().filter(|c| c.clause == clause);
-        cases.map(|c| c.name.clone()).chain(forces.map(ForceCase::name)).collect()
+        let reaches = self.raw.reaches.iter().filter(|c| c.clause == clause || c.breaches.iter().any(|b| b == clause));
+        let unnamed = forces.map(ForceCase::name).chain(reaches.map(ReachCase::name));
+        cases.map(|c| c.name.clone()).chain(unnamed).collect()
     }
 }
 
@@ -120,6 +136,13 @@ impl ForceCase {
     /// It has no name of its own.
     fn name(&self) -> String {
         format!("{} {}", self.clause, self.on)
+    }
+}
+
+impl ReachCase {
+    /// It has no name of its own.
+    fn name(&self) -> String {
+        format!("{} reaches ({}) {}", self.clause, self.link.key(), self.act)
     }
 }
 
@@ -142,14 +165,29 @@ impl Packs {
                 let found = self.clause(&ClauseId::new(&case.clause)).is_some_and(|(p, c)| p.in_force(c, case.on));
                 (found != case.in_force).then(|| fail(&case.name(), format!("in force: {found}")))
             });
-            cases.chain(forces)
+            let reaches = file.raw.reaches.iter();
+            let reaches = reaches.filter_map(move |case| Some(fail(&case.name(), self.run_reach_case(case).err()?)));
+            cases.chain(forces).chain(reaches)
         })
     }
 
-    /// How many cases of sanctions and of days the packs hold.
+    /// How many cases of sanctions, of days and of breaches reached the packs hold.
     #[must_use]
     pub fn sanction_case_count(&self) -> usize {
-        self.packs.iter().map(|p| &p.sanction_cases.raw).map(|r| r.cases.len() + r.forces.len()).sum()
+        let files = self.packs.iter().map(|p| &p.sanction_cases.raw);
+        files.map(|r| r.cases.len() + r.forces.len() + r.reaches.iter().map(|c| c.breaches.len()).sum::<usize>()).sum()
+    }
+
+    fn run_reach_case(&self, case: &ReachCase) -> Result<(), String> {
+        for breach in &case.breaches {
+            let question = PenaltyQuestion::new(breach, case.at, case.who, Grade::Ordinary, case.act, case.act);
+            let answer = self.penalty(&question).map_err(|refusal| format!("{breach}: {refusal}"))?;
+            let link = answer.applied.iter().find(|a| a.citation.clause.0 == case.clause).map(|a| a.link);
+            if link != Some(case.link) {
+                return Err(format!("{breach}: expected {:?}, found {link:?}", case.link));
+            }
+        }
+        Ok(())
     }
 
     fn run_sanction_case(&self, case: &Case) -> Result<(), String> {

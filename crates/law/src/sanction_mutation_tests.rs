@@ -140,6 +140,41 @@ fn a_case_holds_every_order_consequence_and_review() {
 }
 
 #[test]
+fn a_case_holds_every_breach_and_how_sure_it_is() {
+    let whole = packs();
+    let (free, count) = unnoticed(|sanction| {
+        let mut out = Vec::new();
+        for (n, breach) in sanction.breach.iter().enumerate() {
+            // The clause before it is asked first and takes this one along.
+            let before = whole.packs.iter().flat_map(|p| &p.sanctions);
+            let mut before = before.filter(|s| s.successor.as_ref() == Some(&sanction.clause));
+            if before.any(|s| s.link(&breach.clause).is_some()) {
+                continue;
+            }
+            let other = match breach.link {
+                PenaltyLink::Literal => PenaltyLink::SlipReading,
+                _ => PenaltyLink::Literal,
+            };
+            let changed = with(sanction, |s| s.breach[n].link = other);
+            out.push((format!("{} as {other:?}", breach.clause), changed));
+            // An overlay says that another breach is the same act: the clause is found by that one too.
+            let same_act = |b: &crate::BreachRef| {
+                let both = whole.sanction_overlays.iter().filter(|o| o.sanctions.contains(&sanction.clause));
+                let mut both = both.filter(|o| o.breaches.contains(&b.clause) && o.breaches.contains(&breach.clause));
+                b.clause != breach.clause && b.link == breach.link && both.next().is_some()
+            };
+            if sanction.breach.iter().any(same_act) {
+                continue;
+            }
+            out.push((format!("without {}", breach.clause), with(sanction, |s| drop(s.breach.remove(n)))));
+        }
+        out
+    });
+    assert!(count >= 250, "{count}");
+    assert!(free.is_empty(), "no case holds:\n{}", free.join("\n"));
+}
+
+#[test]
 fn a_case_holds_every_overlay() {
     let whole = packs();
     let mut free = Vec::new();
