@@ -79,7 +79,8 @@ struct Expect {
     days: Option<u32>,
     /// Clauses of the terms, longest first.
     terms: Option<Vec<String>>,
-    /// `may`, or the clause by which footage must be deleted.
+    /// The clause by which footage must be deleted, or `may`: it may be. `may A-23-4` names the clause that says so, `may none` that
+    /// none does.
     then: Option<String>,
     /// The number.
     amount: Option<u32>,
@@ -110,7 +111,8 @@ impl CaseFile {
             let e = &case.expect;
             let asked = matches!(&case.ask, Ask::Value(id, _) if id.0 == clause.id);
             let follows = own_pack && e.duties.iter().flatten().any(duty);
-            asked || follows || lists(&e.cites) || lists(&e.terms) || e.then.as_ref() == Some(&clause.id)
+            let then = e.then.as_deref().is_some_and(|then| then.strip_prefix("may ").unwrap_or(then) == clause.id);
+            asked || follows || lists(&e.cites) || lists(&e.terms) || then
         };
         self.cases.iter().filter(holds).map(|case| case.name.as_str()).collect()
     }
@@ -240,7 +242,9 @@ fn check_retention(retention: &Retention, expect: &Expect) -> Result<(), String>
     let terms: Vec<String> = retention.terms.iter().map(|t| t.citation.clause.0.clone()).collect();
     same("terms", expect.terms.as_ref(), &terms)?;
     let then = match &retention.then {
-        AfterTerm::MayDelete(_) => "may".to_owned(),
+        AfterTerm::MayDelete(_) if expect.then.as_deref() == Some("may") => "may".to_owned(),
+        AfterTerm::MayDelete(Some(citation)) => format!("may {}", citation.clause),
+        AfterTerm::MayDelete(None) => "may none".to_owned(),
         AfterTerm::MustDelete(citation) => citation.clause.0.clone(),
     };
     same("then", expect.then.as_ref(), &then)

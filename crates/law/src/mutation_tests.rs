@@ -3,8 +3,8 @@
 
 use crate::place_rules::{PlaceReach, PlaceRow};
 use crate::{
-    Act, BasisKind, Clause, Clock, Direction, Gate, Jurisdiction, OfficialAccess, OrganKind, Packs, Procedure,
-    Question, Sense, SiteProfile, TermUnit, policy,
+    Act, AfterTermRule, BasisKind, Clause, Clock, Direction, Gate, Jurisdiction, OfficialAccess, OrganKind, Packs,
+    Procedure, Question, RetentionScope, Sense, SiteProfile, TermUnit, policy,
 };
 
 /// Whether some case fails. What a breach costs is asked first, as it needs no gate; of the gate's cases those of the changed pack;
@@ -59,6 +59,90 @@ fn a_case_holds_every_number() {
         }
     }
     assert!(numbers >= 12, "{numbers}");
+    assert!(free.is_empty(), "no case holds:\n{}", free.join("\n"));
+}
+
+/// The clause with one part of what it says of keeping changed.
+fn keeping_changes(clause: &Clause) -> Vec<(String, Clause)> {
+    use RetentionScope as S;
+    let Some(own) = clause.retention else { return Vec::new() };
+    let with = |change: &dyn Fn(&mut Clause)| {
+        let mut changed = clause.clone();
+        change(&mut changed);
+        changed
+    };
+    let scopes =
+        [S::EverySystem, S::PublicAreaOrKeyUnit, S::ListedPublicPlace, S::CounterTerrorKeyTarget, S::SpecialTrade];
+    let others = scopes.into_iter().filter(|scope| *scope != own);
+    let mut out: Vec<_> = others.map(|s| (format!("reaching {s:?}"), with(&|c| c.retention = Some(s)))).collect();
+    out.push(("keeping nothing".to_owned(), with(&|c| c.retention = None)));
+    if let Some(rule) = clause.after_term {
+        let other = match rule {
+            AfterTermRule::MayDelete => AfterTermRule::MustDelete,
+            AfterTermRule::MustDelete => AfterTermRule::MayDelete,
+        };
+        out.push((format!("then {other:?}"), with(&|c| c.after_term = Some(other))));
+        out.push(("without an end".to_owned(), with(&|c| c.after_term = None)));
+    }
+    out
+}
+
+#[test]
+fn a_case_holds_what_every_clause_says_of_keeping() {
+    let packs = Packs::embedded().unwrap();
+    let (mut free, mut count) = (Vec::new(), 0);
+    for (p, pack) in packs.all().iter().enumerate() {
+        for (c, clause) in pack.clauses.iter().enumerate() {
+            for (what, changed) in keeping_changes(clause) {
+                count += 1;
+                let mut mutant = packs.clone();
+                mutant.packs[p].clauses[c] = changed;
+                if !noticed(mutant, p) {
+                    free.push(format!("{} {what}", clause.id));
+                }
+            }
+        }
+    }
+    assert!(count >= 30, "{count}");
+    assert!(free.is_empty(), "no case holds:\n{}", free.join("\n"));
+}
+
+#[test]
+fn a_case_holds_which_clause_rules_after_the_term() {
+    let packs = Packs::embedded().unwrap();
+    let n = packs.overlays.iter().position(|o| o.id == "after_retention").unwrap();
+    let mut gone = packs.clone();
+    gone.overlays.remove(n);
+    assert!(noticed(gone, 0), "without the overlay");
+    let mut turned = packs;
+    turned.overlays[n].clauses.reverse();
+    assert!(noticed(turned, 0), "the lower first");
+}
+
+#[test]
+fn a_case_holds_every_reminder() {
+    let mut packs = Packs::embedded().unwrap();
+    let whole = packs.time.remind_before.clone();
+    assert!(!whole.is_empty());
+    let mut free = Vec::new();
+    for (n, days) in whole.iter().enumerate() {
+        let mut others = vec![None, Some(days + 1)];
+        others.extend(days.checked_sub(1).map(Some));
+        for other in others {
+            packs.time.remind_before.clone_from(&whole);
+            match other {
+                Some(other) => packs.time.remind_before[n] = other,
+                None => {
+                    packs.time.remind_before.remove(n);
+                }
+            }
+            if packs.failing_clock_cases().next().is_none() {
+                free.push(format!("{days} -> {other:?}"));
+            }
+        }
+    }
+    packs.time.remind_before = [&whole[..], &[4]].concat();
+    assert!(packs.failing_clock_cases().next().is_some(), "one more");
     assert!(free.is_empty(), "no case holds:\n{}", free.join("\n"));
 }
 
