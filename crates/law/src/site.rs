@@ -83,7 +83,7 @@ pub struct SiteProfile {
     /// Trade with its own retention term, if any.
     #[serde(default)]
     pub special_trade: Option<SpecialTrade>,
-    /// 涉密单位 (A-19, B-43): recorded and shown; no clause in use today turns on it.
+    /// 涉密单位: need not be linked with the police (B-23-2), and engages only providers that meet the rules of the State (A-19, B-43).
     #[serde(default)]
     pub secret_related: bool,
     /// The site is a public place outside the list of Order 799 art. 7 (its art. 9): arts. 11, 14, 15, 16 para. 2 and 17 of the
