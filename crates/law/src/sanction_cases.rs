@@ -125,10 +125,10 @@ impl SanctionCaseFile {
 impl Expect {
     fn names(&self, clause: &str) -> bool {
         let lists = [&self.applies, &self.displaced, &self.ended, &self.unaddressed];
-        let words = [&self.orders, &self.measures].into_iter().flatten().flatten();
+        let mut words = [&self.orders, &self.measures].into_iter().flatten().flatten();
         lists.into_iter().flatten().flatten().any(|id| id == clause)
             || [&self.from, &self.cap].into_iter().flatten().any(|id| id == clause)
-            || words.into_iter().any(|word| word.split(' ').next() == Some(clause))
+            || words.any(|word| word.split(' ').next() == Some(clause))
     }
 }
 
