@@ -175,7 +175,7 @@ impl Packs {
     #[must_use]
     pub fn sanction_case_count(&self) -> usize {
         let files = self.packs.iter().map(|p| &p.sanction_cases.raw);
-        files.map(|r| r.cases.len() + r.forces.len() + r.reaches.iter().map(|c| c.breaches.len()).sum::<usize>()).sum()
+        files.map(|r| r.cases.len() + r.forces.len() + r.reaches.len()).sum()
     }
 
     fn run_reach_case(&self, case: &ReachCase) -> Result<(), String> {

@@ -61,6 +61,7 @@ fn cases(files: &Files, folder: &str) -> BTreeMap<&'static str, Vec<Value>> {
         ("places", "places.toml", "case"),
         ("penalties", "sanction-cases.toml", "case"),
         ("days in force", "sanction-cases.toml", "force"),
+        ("breaches reached", "sanction-cases.toml", "reach"),
     ] {
         out.insert(kind, list(&table(files, &format!("{folder}/{file}")), key).to_vec());
     }
