@@ -72,6 +72,14 @@ fn a_lawyer_amends_a_pack_and_is_told_where_she_slipped() {
     assert!(cases.out.contains("cases.toml: "), "{}", cases.out);
     let longer = law(&["explain", "--packs", dir, "--lang", "en", "retention heilongjiang office 2026-03-02"]);
     assert!(longer.out.contains("At least 45 days"), "{}", longer.out);
+
+    fs::write(&file, text).unwrap();
+    let file = folder.path().join("heilongjiang/ordinance-2012/sanctions.toml");
+    let fines = fs::read_to_string(&file).unwrap();
+    fs::write(&file, fines.replacen("max_yuan = 30_000", "max_yuan = 31_000", 1)).unwrap();
+    let fined = check();
+    assert_eq!(fined.code, Some(1), "the cases hold every end of a fine");
+    assert!(fined.out.contains("sanction-cases.toml: B-35-1"), "{}", fined.out);
 }
 
 #[test]

@@ -172,8 +172,10 @@ impl Gate {
     /// Runs every case of every pack; empty when all hold.
     #[must_use]
     pub fn run_cases(&self) -> Vec<CaseFailure> {
-        let beside = self.packs().run_obligation_cases().into_iter().chain(self.packs().run_place_cases());
-        self.case_failures(0).chain(beside).collect()
+        let packs = self.packs();
+        let beside = packs.run_obligation_cases().into_iter().chain(packs.run_place_cases());
+        let costs_and_clocks = packs.run_sanction_cases().into_iter().chain(packs.run_clock_cases());
+        self.case_failures(0).chain(beside).chain(costs_and_clocks).collect()
     }
 
     /// The cases that fail, found one by one, those of the pack at `first` before the others: who only asks whether one fails need
@@ -191,7 +193,9 @@ impl Gate {
     /// How many cases the packs hold.
     #[must_use]
     pub fn case_count(&self) -> usize {
-        self.packs().all().iter().map(Pack::case_count).sum()
+        let packs = self.packs();
+        let own: usize = packs.all().iter().map(Pack::case_count).sum();
+        own + packs.sanction_case_count() + packs.clock_case_count()
     }
 
     fn run_case(&self, case: &Case) -> Result<(), String> {
