@@ -2,7 +2,7 @@
 
 use crate::clock::{ClockError, ClockRun};
 use crate::deadline::{Count, Direction, Falls, Leg, Sense, Stop, TermUnit, count};
-use crate::{CaseFailure, PackError, Packs};
+use crate::{CaseFailure, Clock, PackError, Packs, StopRule};
 use base::{CivilDate, ClauseId};
 use serde::Deserialize;
 
@@ -114,15 +114,17 @@ impl Packs {
 
     /// Names of the cases of a clock that takes its length from a clause, or stands still or is extended by it in that case.
     pub(crate) fn clock_cases_holding(&self, clause: &str) -> Vec<String> {
+        let clocks = self.time.procedures.iter().flat_map(|p| p.clocks.iter().map(move |c| (p.id.as_str(), c)));
+        let mine: Vec<(&str, &Clock)> = clocks.filter(|(_, c)| c.named().any(|id| id.0 == clause)).collect();
         let holds = |case: &&Case| {
-            let (Some(procedure), Some(clock)) = (&case.procedure, &case.clock) else { return false };
-            let Some(clock) = self.procedure(procedure).and_then(|p| p.clock(clock)) else { return false };
-            let stops = clock
-                .stops
-                .iter()
-                .any(|rule| rule.clause.0 == clause && case.stops.iter().any(|stop| stop.cause == rule.cause));
-            let extends = case.extended_on.is_some() && clock.extend.iter().any(|e| e.length.clause.0 == clause);
-            clock.length.clause.0 == clause || stops || extends
+            let asked = (case.procedure.as_deref(), case.clock.as_deref());
+            let found = mine.iter().find(|(procedure, clock)| asked == (Some(*procedure), Some(clock.id.as_str())));
+            found.is_some_and(|(_, clock)| {
+                let stopped = |rule: &StopRule| case.stops.iter().any(|stop| stop.cause == rule.cause);
+                let stops = clock.stops.iter().any(|rule| rule.clause.0 == clause && stopped(rule));
+                let extends = case.extended_on.is_some() && clock.extend.iter().any(|e| e.length.clause.0 == clause);
+                clock.length.clause.0 == clause || stops || extends
+            })
         };
         self.time.cases.cases.iter().filter(holds).map(|case| case.name.clone()).collect()
     }
