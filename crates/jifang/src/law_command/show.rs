@@ -63,9 +63,8 @@ fn show_part(law: &Law, id: &str, part: &ArticlePart<'_>, on: CivilDate) -> anyh
         let lost = if clause.gap { l.t("，原文缺失", ", text lost") } else { "" };
         say!("{}  {}{force}  [{status}{lost}]", clause.id, l.t(&clause.cite_zh, &clause.cite_en));
         say!("  {}", l.t(&clause.gist_zh, &clause.gist_en));
-        let held = becomes(clause).map_or(0, |c| c.cases.len() + c.held_by.len());
-        let carriers: Vec<String> =
-            becomes(clause).into_iter().flat_map(|c| &c.carriers).map(|s| carried(law, s)).collect();
+        let Some(covered) = covered(law, clause) else { continue };
+        let carriers: Vec<String> = covered.carriers.iter().map(|s| carried(law, s)).collect();
         if !carriers.is_empty() {
             say!("  {} {}", l.t("落实：", "carried out by:"), carriers.join("; "));
         }
