@@ -308,6 +308,7 @@ async fn cameras(site: &Site, place: Place, secrets: &[String; 3], rtsp: u16) ->
             faces_homes: false,
             audio: seat.sound,
             installer: site.profile().law.installer(),
+            approval: String::new(),
             sign,
             priority,
             source,

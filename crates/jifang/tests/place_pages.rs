@@ -73,6 +73,7 @@ impl Place {
             faces_homes: false,
             audio: false,
             installer: law::Installer::ManagingUnit,
+            approval: String::new(),
             sign: Some(self.site.now().utc),
             priority: 5,
             source: Source::Rtsp { url: "rtsp://127.0.0.1:1/x".into(), user: String::new(), udp: false },

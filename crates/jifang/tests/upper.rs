@@ -363,6 +363,7 @@ fn a_contact_input_is_one_alarm_until_it_is_reset_by_hand() {
             faces_homes: false,
             audio: false,
             installer: law::Installer::ManagingUnit,
+            approval: String::new(),
             sign: Some(now()),
             priority: 5,
             source: store::cameras::Source::Gb28181 {
@@ -565,6 +566,7 @@ fn a_flood_of_foreign_devices_registers_and_keeps_alive() {
                 faces_homes: false,
                 audio: false,
                 installer: "managing_unit".into(),
+                approval: String::new(),
                 sign: Some(now()),
                 priority: 5,
                 source,

@@ -27,6 +27,8 @@ pub struct CameraForm {
     pub audio: bool,
     /// Who puts it up.
     pub installer: Installer,
+    /// Number of the police's approval to put it up in a social public area (B-14-3); empty: none.
+    pub approval: String,
     /// When the sign was put up.
     pub sign: Option<UtcMs>,
     /// 0 to 9.
@@ -37,7 +39,7 @@ pub struct CameraForm {
     pub secret: Option<Pii<String>>,
 }
 
-/// Why a camera moves or goes, as a person fills it in.
+/// Why a device moves, changes its purpose or goes, as a person fills it in.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct WhyForm {
     /// The reason.
@@ -48,11 +50,11 @@ pub struct WhyForm {
 
 impl WhyForm {
     /// With nothing around the words.
-    fn tidy(&self) -> Why<'_> {
+    pub(crate) fn tidy(&self) -> Why<'_> {
         Why { reason: self.reason.trim(), agreement: self.agreement.trim() }
     }
 
-    fn check(&self) -> Result<(), Refusal> {
+    pub(crate) fn check(&self) -> Result<(), Refusal> {
         let fits = |s: &str, most: usize| s.trim().chars().count() <= most;
         if fits(&self.reason, limits::FREE_TEXT_CHARS) && fits(&self.agreement, limits::NAME_CHARS) {
             return Ok(());
@@ -67,14 +69,14 @@ impl WhyForm {
 
 /// A camera's placement as the gate asks for it.
 #[must_use]
-pub const fn placement(form: &CameraForm) -> Placement {
+pub fn placement(form: &CameraForm) -> Placement {
     Placement {
         place: form.place_kind,
         faces_homes: form.faces_homes,
         has_audio: form.audio,
         sign_recorded: form.sign.is_some(),
         installer: form.installer,
-        public_area_approved: false,
+        public_area_approved: !form.approval.trim().is_empty(),
     }
 }
 
@@ -82,14 +84,20 @@ pub const fn placement(form: &CameraForm) -> Placement {
 #[must_use]
 pub fn placement_of(row: &CameraRow) -> Placement {
     Placement {
-        place: PlaceKind::parse(&row.place_kind).unwrap_or(PlaceKind::ALL[0]),
+        place: place_of(row),
         faces_homes: row.faces_homes,
         has_audio: row.audio,
         sign_recorded: row.sign.is_some(),
         // A word this program does not know is nobody who is entitled.
         installer: Installer::parse(&row.installer).unwrap_or(Installer::Other),
-        public_area_approved: false,
+        public_area_approved: !row.approval.is_empty(),
     }
+}
+
+/// The kind of place a camera covers. A word this program does not know is a social public area: nothing is put up, moved or taken away
+/// there more freely than elsewhere.
+pub(crate) fn place_of(row: &CameraRow) -> PlaceKind {
+    PlaceKind::parse(&row.place_kind).unwrap_or(PlaceKind::Square)
 }
 
 fn check_form(form: &CameraForm) -> Result<(), Refusal> {
@@ -107,6 +115,10 @@ fn check_form(form: &CameraForm) -> Result<(), Refusal> {
     }
     if !name_ok(&form.place) {
         return bad("place", "位置未填写或过长。", "The place is empty or too long.");
+    }
+    let approval = form.approval.trim();
+    if approval.chars().count() > limits::NAME_CHARS || approval.chars().any(char::is_control) {
+        return bad("approval", "批准文号过长。", "The approval's number is too long.");
     }
     if form.priority > 9 {
         return bad("priority", "优先级须为0至9。", "The priority is 0 to 9.");
@@ -146,13 +158,13 @@ pub(crate) fn add_new(clauses: &mut Vec<ClauseId>, more: Vec<ClauseId>) {
 }
 
 /// Nothing to agree to outside social public areas.
-const fn agreed(public_area: bool, why: Why<'_>) -> bool {
+pub(crate) const fn agreed(public_area: bool, why: Why<'_>) -> bool {
     !public_area || !why.agreement.is_empty()
 }
 
 /// A camera that hangs elsewhere from now on, and covered a place of kind `was` before. The unit's role decides it; the reason is the
 /// decision's.
-fn relocation(new: Placement, was: PlaceKind, why: Why<'_>) -> Relocation {
+pub(crate) fn relocation(new: Placement, was: PlaceKind, why: Why<'_>) -> Relocation {
     let public_area_system = was.is_social_public_area() || new.place.is_social_public_area();
     Relocation {
         place: new.place,
@@ -186,6 +198,7 @@ fn row(id: CameraId, created: UtcMs, form: CameraForm, kept: Option<Pii<String>>
         faces_homes: form.faces_homes,
         audio: form.audio,
         installer: form.installer.key().to_owned(),
+        approval: form.approval.trim().to_owned(),
         sign: form.sign,
         priority: form.priority,
         source: form.source,
@@ -230,7 +243,8 @@ impl Site {
     }
 
     /// Changes a camera; a changed place is asked about like a new one, with what its drawn view meets, and one that hangs elsewhere
-    /// as a device that moves (B-24-1-1, A-9-2).
+    /// as a device that moves (B-24-1-1, A-9-2). One that is said to be of no social public area any more leaves it: that is a move too,
+    /// or a new word would take the police's agreement out of the way.
     ///
     /// # Errors
     /// As `add_camera`, and `not_found`, `reason`.
@@ -250,14 +264,18 @@ impl Site {
         self.place_in_area(by, &form.place).await?;
         let look = self.look_of(id).await?;
         let mut clauses = self.lawful_looks(by, id, placement(&form), look.as_ref()).await?;
+        let was = place_of(&old);
+        let leaves = was.is_social_public_area() && !form.place_kind.is_social_public_area();
+        let mut said = Why::default();
         if old.place_kind != form.place_kind.key() {
-            let change = Change { place: form.place_kind, authorised: true };
+            said = why.tidy();
+            // The stricter of the two places.
+            let place = if leaves { was } else { form.place_kind };
+            let change = Change { place, authorised: !said.reason.is_empty() };
             add_new(&mut clauses, self.lawful(by, Some(id), Act::ChangePurpose(change)).await?);
         }
-        let moves = old.place != domain::area::tidy(&form.place);
-        let was = PlaceKind::parse(&old.place_kind).unwrap_or(PlaceKind::ALL[0]);
-        let mut said = Why::default();
-        if moves {
+        // Rows of before places were tidied hang where they hung.
+        if leaves || domain::area::tidy(&old.place) != domain::area::tidy(&form.place) {
             said = why.tidy();
             for new in crate::views::placements(placement(&form), look.as_ref()) {
                 let moved = Act::MoveDevice(relocation(new, was, said));
@@ -279,15 +297,21 @@ impl Site {
         let why = why.tidy();
         let old = self.active(id).await?;
         self.place_in_area(by, &old.place).await?;
-        let place = PlaceKind::parse(&old.place_kind).unwrap_or(PlaceKind::ALL[0]);
         let authorised = !why.reason.is_empty();
-        let mut clauses = self.lawful(by, Some(id), Act::StopRecording(Change { place, authorised })).await?;
-        let relocation_agreed = agreed(place.is_social_public_area(), why);
-        let removal = Act::RemoveDevice(Removal { place, authorised, relocation_agreed });
-        add_new(&mut clauses, self.lawful(by, Some(id), removal).await?);
-        self.remove_camera(id).await;
+        let mut clauses = Vec::new();
+        // As a camera of each public area that it stands in by its drawing, too.
+        let look = self.look_of(id).await?;
+        for Placement { place, .. } in crate::views::placements(placement_of(&old), look.as_ref()) {
+            let stop = Act::StopRecording(Change { place, authorised });
+            add_new(&mut clauses, self.lawful(by, Some(id), stop).await?);
+            let relocation_agreed = agreed(place.is_social_public_area(), why);
+            let removal = Act::RemoveDevice(Removal { place, authorised, relocation_agreed });
+            add_new(&mut clauses, self.lawful(by, Some(id), removal).await?);
+        }
         let row = CameraRow { removed: Some(self.now().utc), ..old };
         self.store().put_camera_because(&row, why, &clauses, by.id, self.now().utc).await?;
+        // A crash here: the row counts, the next start leaves it out. A store that fails leaves it recording.
+        self.remove_camera(id).await;
         Ok(())
     }
 

@@ -8,10 +8,13 @@ use crate::playback::rig::{Rig, upper_form};
 use crate::playback::{Purpose, Viewer};
 use crate::upper::UpperForm;
 use crate::{Actor, Site};
-use base::{CameraId, ErrorKind, Refusal, UtcMs};
+use base::{CameraId, CivilDate, ErrorKind, Refusal, UtcMs};
 use domain::access::Role;
+use domain::plan::{Picture, PictureKind};
+use domain::view::{Aim, Shape, ShapeKind};
 use law::{Installer, Jurisdiction, OrganKind, PlaceKind};
 use store::cameras::{CameraRow, GbTransport, Source};
+use store::views::ViewRow;
 
 struct Case {
     rig: Rig,
@@ -59,6 +62,7 @@ fn form(place: &str, place_kind: PlaceKind, installer: Installer) -> CameraForm 
         faces_homes: false,
         audio: false,
         installer,
+        approval: String::new(),
         sign: Some(UtcMs(1_700_000_000_000)),
         priority: 5,
         source: Source::Rtsp { url: "rtsp://127.0.0.1:9/none".into(), user: String::new(), udp: false },
@@ -117,6 +121,126 @@ async fn a_camera_of_a_public_area_is_put_up_by_the_government_and_goes_by_agree
     assert_eq!(case.newest("camera.removed").await.0, ["A-4-1"]);
 }
 
+/// A plan that is one square, and a camera in its middle.
+async fn draw_in_a_square(case: &Case, camera: CameraId) {
+    let (store, by, now) = (case.site().store(), case.manager.id, case.site().now().utc);
+    let picture = Picture { kind: PictureKind::Png, width_px: 800, height_px: 600 };
+    let plan = store.put_plan("一层", picture, b"x", by, now).await.unwrap().unwrap();
+    assert!(store.put_plan_width(plan, 40_000, by, now).await.unwrap());
+    let square = Shape {
+        number: 0,
+        version: 0,
+        kind: ShapeKind::PublicArea(PlaceKind::Square),
+        name: "站前广场".into(),
+        points: vec![(0, 0), (1_000, 0), (1_000, 1_000), (0, 1_000)],
+        decision: "沈政发〔2020〕12号".into(),
+        from: CivilDate::ymd(2020, 1, 1).unwrap(),
+    };
+    assert!(store.put_shape(plan, &square, by, now).await.unwrap().is_some());
+    let aim = Aim { direction_ddeg: 0, angle_ddeg: 900, reach_mm: 5_000, masks: vec![] };
+    let view = ViewRow { camera, plan, aim, approval: String::new() };
+    assert!(store.put_view(&view, (500, 500), &[], by, now).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_new_word_for_the_place_takes_no_camera_out_of_a_public_area() {
+    let case = Case::new(Jurisdiction::Liaoning).await;
+    let (site, by) = (case.site(), &case.manager);
+    let at = |kind| form("人民广场", kind, Installer::Government);
+    let id = site.add_camera(by, at(PlaceKind::Square)).await.unwrap().id();
+    // No reason: neither the purpose changes nor does it leave the area.
+    let relabelled = site.change_camera(by, id, at(PlaceKind::Lobby), &why(" ", "公安函〔2026〕3号")).await.map(drop);
+    case.refused(relabelled, &["A-21-1", "B-24-1-2", "799-23"], 1).await;
+    let unasked = site.change_camera(by, id, at(PlaceKind::Lobby), &why("登记有误", "")).await.map(drop);
+    case.refused(unasked, &["A-9-2"], 2).await;
+    assert_eq!(site.store().camera(id).await.unwrap().unwrap().place_kind, "square", "nothing was done");
+    // From one public area to another there is nothing to agree to, but it has its reason.
+    site.change_camera(by, id, at(PlaceKind::Park), &why("广场改为公园", "")).await.unwrap();
+    site.change_camera(by, id, at(PlaceKind::Lobby), &why("登记有误", "公安函〔2026〕3号")).await.unwrap();
+    let (clauses, body) = case.newest("camera.changed").await;
+    assert!(body["agreement_sha256"].is_string() && body["reason_sha256"].is_string());
+    assert_eq!(clauses, ["A-4-1"]);
+
+    // Elsewhere a purpose changes for a reason only.
+    let case = Case::new(Jurisdiction::Heilongjiang).await;
+    let (site, by) = (case.site(), &case.manager);
+    let at = |kind| form("一层", kind, Installer::ManagingUnit);
+    let id = site.add_camera(by, at(PlaceKind::Lobby)).await.unwrap().id();
+    let unsaid = site.change_camera(by, id, at(PlaceKind::Office), &why("", "")).await.map(drop);
+    case.refused(unsaid, &["B-24-1-2", "799-23"], 1).await;
+    site.change_camera(by, id, at(PlaceKind::Office), &why("大厅改为办公室", "")).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_place_as_it_was_entered_before_areas_is_no_other_place() {
+    let case = Case::new(Jurisdiction::Heilongjiang).await;
+    let (site, by) = (case.site(), &case.manager);
+    let at = || form("A座/一层", PlaceKind::Lobby, Installer::ManagingUnit);
+    let id = site.add_camera(by, at()).await.unwrap().id();
+    let row = site.store().camera(id).await.unwrap().unwrap();
+    let old = CameraRow { place: " A座 / 一层 ".into(), ..row };
+    site.store().put_camera(&old, &[], by.id, site.now().utc).await.unwrap();
+    site.change_camera(by, id, CameraForm { name: "二号机".into(), ..at() }, &WhyForm::default()).await.unwrap();
+    assert_eq!(site.store().camera(id).await.unwrap().unwrap().place, "A座/一层");
+}
+
+#[tokio::test]
+async fn a_camera_of_a_public_area_by_its_drawing_goes_by_agreement() {
+    let case = Case::new(Jurisdiction::Liaoning).await;
+    let (site, by) = (case.site(), &case.manager);
+    let id = site.add_camera(by, form("一层", PlaceKind::Entrance, Installer::Government)).await.unwrap().id();
+    draw_in_a_square(&case, id).await;
+    case.refused(site.remove_camera_by(by, id, &why("施工", "")).await, &["A-9-2"], 1).await;
+    assert!(site.camera(id).is_some(), "it is still recorded");
+    site.remove_camera_by(by, id, &why("施工", "公安函〔2026〕4号")).await.unwrap();
+    assert!(site.camera(id).is_none());
+}
+
+#[tokio::test]
+async fn an_approval_of_the_police_is_kept_with_its_camera() {
+    let case = Case::new(Jurisdiction::Heilongjiang).await;
+    let (site, by) = (case.site(), &case.manager);
+    let square = form("站前广场", PlaceKind::Square, Installer::ManagingUnit);
+    case.refused(site.add_camera(by, square.clone()).await.map(drop), &["B-14-3"], 1).await;
+    let approved = CameraForm { approval: " 公批〔2026〕3号 ".into(), ..square.clone() };
+    let id = site.add_camera(by, approved.clone()).await.unwrap().id();
+    assert_eq!(site.store().camera(id).await.unwrap().unwrap().approval, "公批〔2026〕3号");
+    let (_, body) = case.newest("camera.added").await;
+    assert_eq!(body["approval_sha256"], serde_json::json!(base::Sha256::of("公批〔2026〕3号".as_bytes())));
+    site.change_camera(by, id, CameraForm { name: "二号机".into(), ..approved }, &WhyForm::default()).await.unwrap();
+    case.refused(site.change_camera(by, id, square.clone(), &WhyForm::default()).await.map(drop), &["B-14-3"], 2).await;
+    let long = CameraForm { approval: "号".repeat(base::limits::NAME_CHARS + 1), ..square };
+    assert_eq!(site.add_camera(by, long).await.map(drop).unwrap_err().code, "approval");
+}
+
+#[tokio::test]
+async fn a_panel_that_guards_a_public_area_goes_by_agreement() {
+    let case = Case::new(Jurisdiction::Liaoning).await;
+    let (site, by) = (case.site(), &case.manager);
+    let panel = PanelForm {
+        name: "广场主机".into(),
+        place: "人民广场".into(),
+        key: KeyChange::Keep,
+        supervision_s: None,
+        quirks: wire::dc09::Quirks::default(),
+    };
+    let row = site.add_panel(by, "1234", panel).await.unwrap();
+    let camera = site.add_camera(by, form("人民广场", PlaceKind::Square, Installer::Government)).await.unwrap();
+    let zone = crate::panels::ZoneForm {
+        number: 1,
+        name: "岗亭".into(),
+        place: "人民广场".into(),
+        cameras: vec![camera.id()],
+        principle: None,
+        neighbours: vec![],
+    };
+    site.set_zone(by, &row.source, zone).await.unwrap();
+    case.refused(site.remove_panel(by, &row.source, &why("主机更换", "")).await, &["A-9-2"], 1).await;
+    site.remove_panel(by, &row.source, &why("主机更换", "公安函〔2026〕5号")).await.unwrap();
+    let (_, body) = case.newest("alarm_source.removed").await;
+    assert_eq!(body["agreement_sha256"], serde_json::json!(base::Sha256::of("公安函〔2026〕5号".as_bytes())));
+}
+
 #[tokio::test]
 async fn a_panel_goes_for_a_reason_only() {
     let case = Case::new(Jurisdiction::Heilongjiang).await;
@@ -129,11 +253,11 @@ async fn a_panel_goes_for_a_reason_only() {
         quirks: wire::dc09::Quirks::default(),
     };
     let row = site.add_panel(by, "1234", panel).await.unwrap();
-    case.refused(site.remove_panel(by, &row.source, " ").await, &["B-24-1-1", "799-23"], 1).await;
+    case.refused(site.remove_panel(by, &row.source, &why(" ", "")).await, &["B-24-1-1", "799-23"], 1).await;
     assert!(site.panel(&row.source).await.is_ok(), "it is still there");
-    let long = "长".repeat(base::limits::FREE_TEXT_CHARS + 1);
+    let long = why(&"长".repeat(base::limits::FREE_TEXT_CHARS + 1), "");
     assert_eq!(site.remove_panel(by, &row.source, &long).await.unwrap_err().code, "reason");
-    site.remove_panel(by, &row.source, "主机更换").await.unwrap();
+    site.remove_panel(by, &row.source, &why("主机更换", "")).await.unwrap();
     let (clauses, body) = case.newest("alarm_source.removed").await;
     assert_eq!(clauses, ["B-4-1"]);
     assert_eq!(body["reason_sha256"], serde_json::json!(base::Sha256::of("主机更换".as_bytes())));

@@ -1,11 +1,13 @@
 //! Alarm panels and their zones, added, changed and removed by people: role, form, law gate where one is taken away, then row and log
 //! together, then the receiver.
 
+use crate::devices::{WhyForm, agreed, placement_of};
 use crate::{Actor, Site};
 use base::{CameraId, Pii, Refusal, Text, limits};
 use domain::access::Permission;
 use domain::alarm::{Principle, SourceName};
 use law::{Act, PlaceKind, Removal};
+use std::collections::BTreeSet;
 use store::alarm_sources::{AlarmSource, ZONE_CAMERAS, ZONES, Zone};
 use store::incidents::NEIGHBOURS;
 use wire::dc09::{Key, Quirks};
@@ -17,7 +19,7 @@ pub const ZONE_NUMBER: u32 = 999_999;
 /// Most seconds a panel's clock may be allowed to be off.
 const CLOCK_S: u32 = 86_400;
 
-/// Kind of place of a panel, for the gate: among those of the unit's staff.
+/// Kind of place of a panel none of whose zones is watched by a camera of a social public area: among those of the unit's staff.
 const PANEL_PLACE: PlaceKind = PlaceKind::ControlRoom;
 
 /// What becomes of a panel's key.
@@ -170,25 +172,42 @@ impl Site {
         Ok(row)
     }
 
-    /// Takes a panel out of service, for a reason (B-24-1-1, Order 799 art. 23). Its zones and past events stay.
+    /// Takes a panel out of service, for a reason (B-24-1-1, Order 799 art. 23), one that guards a social public area by agreement with
+    /// the police (A-9-2). Its zones and past events stay.
     ///
     /// # Errors
     /// No permission, `not_found`, `reason` (too long), the law, or the store.
-    pub async fn remove_panel(&self, by: &Actor, source: &SourceName, reason: &str) -> Result<(), Refusal> {
+    pub async fn remove_panel(&self, by: &Actor, source: &SourceName, why: &WhyForm) -> Result<(), Refusal> {
         by.needs(Permission::ManageDevices)?;
+        why.check()?;
+        let why = why.tidy();
         let old = self.panel(source).await?;
-        let reason = reason.trim();
-        if reason.chars().count() > limits::FREE_TEXT_CHARS {
-            return Err(bad("reason", "理由过长。", "The reason is too long."));
-        }
-        // A panel hangs on the unit's own premises and covers no social public area: there is nothing to agree to (A-9-2).
-        let facts = Removal { place: PANEL_PLACE, authorised: !reason.is_empty(), relocation_agreed: true };
+        let place = self.place_of_panel(source).await?;
+        let relocation_agreed = agreed(place.is_social_public_area(), why);
+        let facts = Removal { place, authorised: !why.reason.is_empty(), relocation_agreed };
         let clauses = self.lawful(by, None, Act::RemoveDevice(facts)).await?;
         let now = self.now().utc;
         let row = AlarmSource { removed: Some(now), lost: None, ..old };
-        self.store().put_alarm_source_because(&row, reason, &clauses, by.id, now).await?;
+        self.store().put_alarm_source_because(&row, why, &clauses, by.id, now).await?;
         self.receiver().remove(source);
         Ok(())
+    }
+
+    /// Kind of place of a panel, for the gate. Panels and zones carry none of their own: one camera of a social public area among those
+    /// that show its zones, as entered or as drawn, and the whole panel counts as one of that area.
+    async fn place_of_panel(&self, source: &SourceName) -> Result<PlaceKind, Refusal> {
+        let zones = self.store().zones(source).await?;
+        let cameras: BTreeSet<CameraId> = zones.into_iter().flat_map(|zone| zone.cameras).collect();
+        for id in cameras {
+            // A camera out of service shows the place that it showed.
+            let Some(row) = self.store().camera(id).await? else { continue };
+            let look = self.look_of(id).await?;
+            let places = crate::views::placements(placement_of(&row), look.as_ref());
+            if let Some(area) = places.iter().find(|p| p.place.is_social_public_area()) {
+                return Ok(area.place);
+            }
+        }
+        Ok(PANEL_PLACE)
     }
 
     /// Sets a zone of a panel.

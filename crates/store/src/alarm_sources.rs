@@ -1,5 +1,6 @@
 //! Alarm sources (panels), their zones, and how far the consumers of the signal journal have come. Keys are sealed.
 
+use crate::cameras::Why;
 use crate::db::{DbError, Row};
 use crate::journal::Position;
 use crate::ledger_log::{ActLine, LogEntry, LogError, Outcome, Tx};
@@ -107,18 +108,18 @@ impl Store {
     /// # Errors
     /// The database or the log.
     pub async fn put_alarm_source(&self, s: &AlarmSource, by: AccountId, now: UtcMs) -> Result<u64, StoreError> {
-        self.put_alarm_source_because(s, "", &[], by, now).await
+        self.put_alarm_source_because(s, Why::default(), &[], by, now).await
     }
 
-    /// As `put_alarm_source`, under the clauses by which the gate decided; the reason stands in the line of the log, its digest in the
-    /// entry.
+    /// As `put_alarm_source`, under the clauses by which the gate decided; reason and agreement stand in the line of the log, their
+    /// digests in the entry.
     ///
     /// # Errors
     /// As `put_alarm_source`.
     pub async fn put_alarm_source_because(
         &self,
         s: &AlarmSource,
-        reason: &str,
+        why: Why<'_>,
         clauses: &[ClauseId],
         by: AccountId,
         now: UtcMs,
@@ -154,10 +155,11 @@ impl Store {
             "source": s.source, "name": s.name, "place": s.place, "encrypted": s.key.is_some(),
             "supervision_s": s.supervision_s, "quirks": s.quirks, "by": by,
         });
-        let mut because = (String::new(), String::new());
-        if !reason.is_empty() {
-            body["reason_sha256"] = serde_json::json!(crate::ledger_log::digest(reason.as_bytes()));
-            because = (format!("理由：{reason}"), format!(" Reason: {reason}"));
+        let because = why.words();
+        for (name, words) in [("reason_sha256", why.reason), ("agreement_sha256", why.agreement)] {
+            if !words.is_empty() {
+                body[name] = serde_json::json!(crate::ledger_log::digest(words.as_bytes()));
+            }
         }
         if !clauses.is_empty() {
             body["clauses"] = serde_json::json!(clauses);

@@ -70,6 +70,8 @@ pub struct CameraRow {
     pub audio: bool,
     /// Who put it up (`law::Installer` key).
     pub installer: String,
+    /// Number of the police's approval to put it up in a social public area (B-14-3); empty: none.
+    pub approval: String,
     /// When its sign was recorded.
     pub sign: Option<UtcMs>,
     /// 0 to 9; 9 is stopped last when the disk is full.
@@ -95,7 +97,7 @@ pub struct Why<'a> {
 
 impl Why<'_> {
     /// As it stands behind the sentence of an entry, in both languages.
-    fn words(self) -> (String, String) {
+    pub(crate) fn words(self) -> (String, String) {
         let (mut zh, mut en) = (String::new(), String::new());
         if !self.reason.is_empty() {
             zh = format!("理由：{}", self.reason);
@@ -113,7 +115,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT id, name, place, place_kind, faces_homes, audio, sign_ms, priority, source, secret_sealed, \
-             created_ms, removed_ms, installer FROM camera ",
+             created_ms, removed_ms, installer, approval FROM camera ",
             $rest
         )
     };
@@ -137,6 +139,7 @@ impl Store {
             created: UtcMs(r.int(10)?),
             removed: r.int_opt(11)?.map(UtcMs),
             installer: r.text(12)?,
+            approval: r.text(13)?,
         })
     }
 
@@ -213,12 +216,13 @@ impl Store {
         let known = !tx.rows("SELECT 1 FROM camera WHERE id = $1", args![c.id]).await?.is_empty();
         tx.exec(
             "INSERT INTO camera (id, name, place, place_kind, faces_homes, audio, sign_ms, priority, source, secret_sealed, \
-             gb_device, created_ms, removed_ms, installer) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
+             gb_device, created_ms, removed_ms, installer, approval) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
              ON CONFLICT (id) DO UPDATE SET name = excluded.name, place = excluded.place, place_kind = excluded.place_kind, \
              faces_homes = excluded.faces_homes, audio = excluded.audio, sign_ms = excluded.sign_ms, \
              priority = excluded.priority, source = excluded.source, secret_sealed = excluded.secret_sealed, \
-             gb_device = excluded.gb_device, removed_ms = excluded.removed_ms, installer = excluded.installer",
+             gb_device = excluded.gb_device, removed_ms = excluded.removed_ms, installer = excluded.installer, \
+             approval = excluded.approval",
             args![
                 c.id,
                 c.name.clone(),
@@ -233,7 +237,8 @@ impl Store {
                 device,
                 c.created,
                 c.removed,
-                c.installer.clone()
+                c.installer.clone(),
+                c.approval.clone()
             ],
         )
         .await?;
@@ -243,7 +248,12 @@ impl Store {
             "audio": c.audio, "sign_ms": c.sign, "priority": c.priority, "source": c.source.name(), "installer": c.installer,
             "clauses": clauses, "by": by,
         });
-        for (name, words) in [("reason_sha256", why.reason), ("agreement_sha256", why.agreement)] {
+        let digests = [
+            ("reason_sha256", why.reason),
+            ("agreement_sha256", why.agreement),
+            ("approval_sha256", c.approval.as_str()),
+        ];
+        for (name, words) in digests {
             if !words.is_empty() {
                 body[name] = serde_json::json!(crate::ledger_log::digest(words.as_bytes()));
             }
@@ -261,7 +271,8 @@ impl Store {
         Ok(idx)
     }
 
-    /// Stores the guard plan of a camera under the setting `key`; `why` is the reason of one that guards less than before.
+    /// Stores the guard plan of a camera under the setting `key`, `name` being the plan in words; `why` is the reason of one that guards
+    /// less than before.
     ///
     /// A crash before the commit leaves the old plan and no entry; after it both, and the driver is told at the next start.
     ///
@@ -270,14 +281,14 @@ impl Store {
     pub async fn put_guard(
         &self,
         (camera, key): (CameraId, &str),
-        plan: &str,
+        (plan, name): (&str, &Text),
         why: &str,
         clauses: &[ClauseId],
         by: AccountId,
         now: UtcMs,
     ) -> Result<(), StoreError> {
         let mut body = serde_json::json!({ "camera": camera, "guard": plan, "clauses": clauses, "by": by });
-        let mut text = (format!("布防计划改为 {plan}。"), format!("Guard plan is now {plan}."));
+        let mut text = (format!("布防计划改为：{}。", name.zh), format!("Guard plan is now: {}.", name.en));
         if !why.is_empty() {
             body["reason_sha256"] = serde_json::json!(crate::ledger_log::digest(why.as_bytes()));
             text = (format!("{}理由：{why}", text.0), format!("{} Reason: {why}", text.1));

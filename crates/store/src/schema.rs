@@ -32,6 +32,7 @@ const MIGRATIONS: &[&[&str]] = &[
     EMERGENCIES,
     READINGS,
     INSTALLERS,
+    APPROVALS,
 ];
 
 const FIRST: &[&str] = &[
@@ -409,6 +410,11 @@ const READINGS: &[&str] = &[
 const INSTALLERS: &[&str] = &[
     // Who put a camera up: key of law::Installer. Those of before were all entered as of the unit that runs the place.
     "ALTER TABLE camera ADD COLUMN installer TEXT NOT NULL DEFAULT 'managing_unit'",
+];
+
+const APPROVALS: &[&str] = &[
+    // Number of the police's approval to put a camera up in a social public area; empty: none.
+    "ALTER TABLE camera ADD COLUMN approval TEXT NOT NULL DEFAULT ''",
 ];
 
 /// Brings the database to the newest version; returns (before, after).

@@ -111,6 +111,7 @@ fn row(n: usize, now: UtcMs) -> anyhow::Result<CameraRow> {
         faces_homes: false,
         audio: false,
         installer: "managing_unit".into(),
+        approval: String::new(),
         sign: Some(now),
         priority: 5,
         source: Source::Gb28181 { device: code(n), channel: code(n), transport: GbTransport::Udp },

@@ -301,6 +301,7 @@ fn row(n: usize, eye: &Eye, ports: Ports) -> CameraRow {
         faces_homes: false,
         audio: eye.kind == Kind::Rtsp,
         installer: "managing_unit".into(),
+        approval: String::new(),
         sign: Some(now()),
         priority: eye.priority,
         source,

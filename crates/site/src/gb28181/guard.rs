@@ -3,7 +3,7 @@
 //! A plan is text of the setting `guard.<camera>`: `off`, `always` or `22:00-06:00` (Shanghai time, over midnight). The driver tells
 //! the device what the plan says now and again after each registration, because a restarted device has forgotten. Pure.
 
-use base::UtcMs;
+use base::{Text, UtcMs};
 
 /// Minutes of a day.
 const DAY_MIN: u32 = 24 * 60;
@@ -54,6 +54,19 @@ impl GuardPlan {
             Self::Always => "always".to_owned(),
             Self::Daily { from_min: a, to_min: b } => {
                 format!("{:02}:{:02}-{:02}:{:02}", a / 60, a % 60, b / 60, b % 60)
+            }
+        }
+    }
+
+    /// Name for people.
+    #[must_use]
+    pub fn name(self) -> Text {
+        match self {
+            Self::Off => Text::new("不布防", "never guarded"),
+            Self::Always => Text::new("全天布防", "guarded at all times"),
+            Self::Daily { .. } => {
+                let hours = self.text();
+                Text::of(format!("每天 {hours} 布防"), format!("guarded every day {hours}"))
             }
         }
     }
@@ -109,6 +122,14 @@ mod tests {
         {
             assert_eq!(GuardPlan::parse(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_plan_has_a_name_in_both_languages() {
+        let name = |text: &str| GuardPlan::parse(text).expect("a plan").name();
+        assert_eq!((name("always").zh, name("always").en), ("全天布防".into(), "guarded at all times".into()));
+        assert_eq!(name("off").zh, "不布防");
+        assert_eq!(name("22:00-06:00").zh, "每天 22:00-06:00 布防");
     }
 
     #[test]

@@ -39,7 +39,8 @@ impl Site {
         let act = if less { Act::Disarm(facts) } else { Act::Arm(facts) };
         let clauses = self.lawful(by, Some(camera), act).await?;
         let key = setting_key(camera);
-        self.store().put_guard((camera, &key), &plan.text(), reason, &clauses, by.id, self.now().utc).await?;
+        let (text, name) = (plan.text(), plan.name());
+        self.store().put_guard((camera, &key), (&text, &name), reason, &clauses, by.id, self.now().utc).await?;
         // A crash here: the setting counts, the driver is told at the next start.
         self.gb28181().guard(camera, plan).await;
         Ok(())

@@ -109,6 +109,7 @@ impl Rig {
             faces_homes: false,
             audio: true,
             installer: "managing_unit".into(),
+            approval: String::new(),
             sign: Some(created),
             priority: 5,
             source: Source::Rtsp { url: "rtsp://127.0.0.1:9/none".into(), user: String::new(), udp: false },

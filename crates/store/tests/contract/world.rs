@@ -164,6 +164,7 @@ pub fn camera_row(n: u8) -> CameraRow {
         faces_homes: false,
         audio: false,
         installer: "managing_unit".into(),
+        approval: String::new(),
         sign: Some(T0),
         priority: n,
         source: Source::Rtsp { url: "rtsp://127.0.0.1/1".into(), user: "u".into(), udp: false },

@@ -18,7 +18,7 @@ if (law && form) {
     const kind = String(f.get('place_kind') ?? '');
     const mine = ++turn;
     if (!kind) { law.replaceChildren(); return; }
-    const q = new URLSearchParams({ place_kind: kind, faces_homes: f.get('faces_homes') === 'yes' ? '1' : '', audio: f.get('audio') ? '1' : '', sign: f.get('sign_date') ? '1' : '', installer: String(f.get('installer') ?? '') });
+    const q = new URLSearchParams({ place_kind: kind, faces_homes: f.get('faces_homes') === 'yes' ? '1' : '', audio: f.get('audio') ? '1' : '', sign: f.get('sign_date') ? '1' : '', installer: String(f.get('installer') ?? ''), approval: String(f.get('approval') ?? '').trim() ? '1' : '' });
     const said = await call('GET', `/api/v1/placement?${q}`).catch(() => null);
     if (mine !== turn || !said) return;
     if (!said.allow) {
@@ -29,7 +29,7 @@ if (law && form) {
     const days = el('li', '', `${t('录像保存', 'Footage is kept')} ${said.keep_days} ${t('天。', 'days.')}`);
     law.replaceChildren(notice('info', 'law', el('h3', '', t('法律允许，要求如下', 'The law allows it and asks')), el('ul', 'asks', days, ...asks)));
   };
-  form.addEventListener('change', (e) => { if (/^(place_kind|faces_homes|audio|installer|sign_date)$/.test(/** @type {any} */ (e.target).name)) ask(); });
+  form.addEventListener('change', (e) => { if (/^(place_kind|faces_homes|audio|installer|approval|sign_date)$/.test(/** @type {any} */ (e.target).name)) ask(); });
   addEventListener('pageshow', ask);
 }
 

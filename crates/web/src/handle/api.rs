@@ -243,7 +243,7 @@ pub(crate) async fn notices(call: Call) -> Reply {
 
 // -- law, log, storage ------------------------------------------------------------------------------------------------------
 
-/// `GET /api/v1/placement?place_kind&faces_homes&audio&sign&installer`: what the law says to a camera there, before it is added.
+/// `GET /api/v1/placement?place_kind&faces_homes&audio&sign&installer&approval`: what the law says to a camera there, before it is added.
 pub(crate) async fn placement(call: Call) -> Reply {
     let q = &call.query;
     let place = PlaceKind::parse(q.get("place_kind")).ok_or_else(|| {
@@ -260,7 +260,7 @@ pub(crate) async fn placement(call: Call) -> Reply {
         has_audio: yes("audio"),
         sign_recorded: yes("sign"),
         installer: super::devices::installer_of(&call, q.get("installer")),
-        public_area_approved: false,
+        public_area_approved: yes("approval"),
     };
     let days = call.site().days_if(&call.site().profile().law, place);
     let answer = call.site().ask(Act::AddCamera(placement));

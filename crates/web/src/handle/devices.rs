@@ -105,6 +105,7 @@ async fn new_page(call: &Call, errors: FormErrors, refused: Vec<base::Citation>)
         faces_homes: f.get("faces_homes").to_owned(),
         audio: f.has("audio"),
         installers: installers(call, f.get("installer")),
+        approval: f.get("approval").to_owned(),
         sign_date: f.get("sign_date").to_owned(),
         code: code.chars().take(40).collect(),
         transports: transports.collect(),
@@ -138,7 +139,7 @@ fn law_says(call: &Call, refused: Vec<base::Citation>) -> Option<LawSays> {
         has_audio: f.has("audio"),
         sign_recorded: f.has("sign_date"),
         installer: installer_of(call, f.get("installer")),
-        public_area_approved: false,
+        public_area_approved: f.has("approval"),
     };
     let answer = call.site().ask_placement(placement);
     let keep_days = call.site().days_if(&call.site().profile().law, place);
@@ -195,6 +196,7 @@ fn field_of(refusal: &Refusal) -> &'static str {
         "gb_id" => "code",
         "faces_homes" => "faces_homes",
         "reason" => "why",
+        "approval" => "approval",
         _ => "place_kind",
     }
 }
@@ -228,6 +230,7 @@ pub(crate) async fn add(call: Call) -> Reply {
         faces_homes: f.get("faces_homes") == "yes",
         audio: f.has("audio"),
         installer: installer_of(&call, f.get("installer")),
+        approval: f.get("approval").to_owned(),
         sign,
         priority: PRIORITY,
         source,
@@ -343,6 +346,7 @@ fn form_of(camera: &Camera) -> CameraForm {
         faces_homes: row.faces_homes,
         audio: row.audio,
         installer: Installer::parse(&row.installer).unwrap_or(Installer::Other),
+        approval: row.approval,
         sign: row.sign,
         priority: row.priority,
         source: row.source,
@@ -443,8 +447,15 @@ async fn device_page(call: &Call, camera: &Camera, errors: FormErrors) -> Result
         probe: probe_of(camera, call.now()),
         place_kinds: place_kinds(&kind),
         installers: installers(call, if sent { call.form.get("installer") } else { row.installer.as_str() }),
-        audio: row.audio,
-        sign_date: row.sign.map_or_else(String::new, |s| s.shanghai_date().to_string()),
+        approval: if sent { call.form.get("approval").to_owned() } else { row.approval.clone() },
+        why: call.form.get("why").to_owned(),
+        agreement: call.form.get("agreement").to_owned(),
+        audio: if sent { call.form.has("audio") } else { row.audio },
+        sign_date: if sent {
+            call.form.get("sign_date").to_owned()
+        } else {
+            row.sign.map_or_else(String::new, |s| s.shanghai_date().to_string())
+        },
         duties: duties_of(call, camera),
         guard: guard_of(call, camera),
     })
@@ -469,7 +480,8 @@ async fn changed(call: &Call, by: &Actor, camera: &Camera, form: CameraForm, fla
     }
 }
 
-/// `POST /devices/{id}`: name, place, kind of place, who put it up, sign, sound; `why` and `agreement` where it hangs elsewhere.
+/// `POST /devices/{id}`: name, place, kind of place, who put it up by which `approval`, sign, sound; `why` where it hangs elsewhere or
+/// covers another kind of place, and `agreement` where that concerns a social public area.
 pub(crate) async fn change(call: Call) -> Reply {
     let camera = running(&call).await?;
     let mut errors = FormErrors::default();
@@ -488,6 +500,7 @@ pub(crate) async fn change(call: Call) -> Reply {
         } else {
             form_of(&camera).installer
         },
+        approval: if f.all("approval").is_empty() { form_of(&camera).approval } else { f.get("approval").to_owned() },
         sign,
         ..form_of(&camera)
     };

@@ -10,7 +10,7 @@ use base::{AccountId, CameraId, RequestId, Text, UtcMs};
 use domain::access::Role;
 use domain::recording::GapCause;
 use domain::viewing::Basis;
-use law::{Jurisdiction, PlaceKind, SpecialTrade};
+use law::{Installer, Jurisdiction, PlaceKind, SpecialTrade};
 use serde_json::Value;
 use site::playback::Purpose;
 
@@ -196,6 +196,8 @@ enum Reads {
     Code,
     /// Purpose of the unit's own staff.
     Purpose,
+    /// Who put a camera up: not among the codes, a province is `other` too.
+    Installer,
     /// A list whose items are only counted.
     Count,
 }
@@ -248,7 +250,7 @@ static FIELDS: &[(&str, &str, &str, Reads)] = &[
     ("after", "之后的状态", "State after it", Reads::Plain),
     ("until", "有效期至", "Until", Reads::Instant),
     ("agreement_sha256", "公安机关同意文书 SHA-256", "SHA-256 of the police's agreement", Reads::Plain),
-    ("installer", "由谁安装", "Put up by", Reads::Plain),
+    ("installer", "由谁安装", "Put up by", Reads::Installer),
     ("guard", "布防计划", "Guard plan", Reads::Plain),
     ("reason_sha256", "理由 SHA-256", "SHA-256 of the reason", Reads::Plain),
     ("export", "复制件编号", "Export", Reads::Plain),
@@ -476,6 +478,7 @@ fn read(call: &Call, names: &Names, reads: Reads, value: &Value) -> String {
             .or_else(|| absent(text))
             .map_or_else(plain, |t| t.get(l).to_owned()),
         (Reads::Purpose, _) => Purpose::parse(text).map_or_else(plain, |p| words::headed(p.name().get(l))),
+        (Reads::Installer, _) => Installer::parse(text).map_or_else(plain, |i| words::headed(i.name().get(l))),
         (Reads::Code, _) => code(text).map_or_else(plain, |t| words::headed(t.get(l))),
         _ => plain(),
     }

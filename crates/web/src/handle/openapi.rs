@@ -97,7 +97,7 @@ const LINES: &[(&str, &str, &str, &[&str], &str)] = &[
         "GET",
         "/api/v1/placement",
         "What the law says to a camera at a kind of place.",
-        &["place_kind", "faces_homes", "audio", "sign"],
+        &["place_kind", "faces_homes", "audio", "sign", "installer", "approval"],
         "application/json",
     ),
     (

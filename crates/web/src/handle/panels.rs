@@ -7,6 +7,7 @@ use crate::pages::{Choice, FormErrors, Mark, Nav, State};
 use base::{CameraId, ErrorKind, Refusal, Text};
 use domain::alarm::{Principle, SourceName, ZoneFacts};
 use site::alarm::receiver::AccountStatus;
+use site::devices::WhyForm;
 use site::panels::{KeyChange, PanelForm, ZoneForm};
 use store::alarm_sources::{AlarmSource, Zone};
 use wire::dc09::{Charset, Quirks};
@@ -200,6 +201,8 @@ async fn panel_page(call: &Call, row: &AlarmSource, errors: FormErrors) -> Resul
         zone_place: f.get("zone_place").to_owned(),
         principles: principles(f.get("principle")),
         zone_neighbours: f.get("neighbours").to_owned(),
+        reason: f.get("reason").to_owned(),
+        agreement: f.get("agreement").to_owned(),
         ..settings_page(call, Some(row), errors).await?
     })
 }
@@ -325,10 +328,12 @@ pub(crate) async fn change(call: Call) -> Reply {
     }
 }
 
-/// `POST /panels/{account}/remove`: out of service, with a `reason`.
+/// `POST /panels/{account}/remove`: out of service, with a `reason`, and where it guards a social public area the police's `agreement`.
 pub(crate) async fn remove(call: Call) -> Reply {
     let row = panel(&call).await?;
-    match call.site().remove_panel(call.actor()?, &row.source, call.form.get("reason")).await {
+    let f = &call.form;
+    let why = WhyForm { reason: f.get("reason").to_owned(), agreement: f.get("agreement").to_owned() };
+    match call.site().remove_panel(call.actor()?, &row.source, &why).await {
         Ok(()) => call.done("/panels", "panel_removed"),
         Err(refusal) if refusal.kind == ErrorKind::BadInput => {
             page_with(status(&refusal), &panel_page(&call, &row, wrong(&refusal, false)).await?)

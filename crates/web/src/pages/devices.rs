@@ -59,7 +59,7 @@ pub struct DevicesPage {
 }
 
 /// `GET /devices/new?code=`, posted to `/devices/new`. Fields: `protocol` (`gb`/`rtsp`), `name`, `place`, `place_kind`,
-/// `faces_homes`, `audio`, `installer`, `sign_date`, and by protocol `code`, `sip_password`, `transport` or `url`, `rtsp_user`,
+/// `faces_homes`, `audio`, `installer`, `approval`, `sign_date`, and by protocol `code`, `sip_password`, `transport` or `url`, `rtsp_user`,
 /// `rtsp_password`.
 #[derive(Template, Debug, Clone, Default)]
 #[template(path = "device_new.html")]
@@ -86,6 +86,8 @@ pub struct DeviceNewPage {
     pub audio: bool,
     /// Who may put it up: the law asks for it in public places.
     pub installers: Vec<Choice>,
+    /// Number of the police's approval as typed (B-14-3).
+    pub approval: String,
     /// Day the sign was put up, `YYYY-MM-DD`; empty = not yet.
     pub sign_date: String,
     /// National code as typed.
@@ -231,6 +233,12 @@ pub struct DevicePage {
     pub place_kinds: Vec<Choice>,
     /// Who put it up.
     pub installers: Vec<Choice>,
+    /// Number of the police's approval to put it up in a social public area.
+    pub approval: String,
+    /// Why it moves, as typed.
+    pub why: String,
+    /// The police's agreement to that, as typed.
+    pub agreement: String,
     /// Sound is recorded.
     pub audio: bool,
     /// Day the sign was put up, `YYYY-MM-DD`; empty = none.

@@ -134,6 +134,10 @@ pub struct PanelPage {
     pub principles: Vec<Choice>,
     /// Zone form as typed.
     pub zone_neighbours: String,
+    /// Reason of its removal, as typed.
+    pub reason: String,
+    /// The police's agreement to that, as typed.
+    pub agreement: String,
     /// What panels are told: address, port, account.
     pub server_facts: Vec<(Text, String)>,
 }

@@ -19,6 +19,7 @@ fn form(name: &str, place: &str) -> CameraForm {
         faces_homes: false,
         audio: false,
         installer: law::Installer::ManagingUnit,
+        approval: String::new(),
         sign: Some(base::UtcMs(1_700_000_000_000)),
         priority: 5,
         // Nobody answers there.

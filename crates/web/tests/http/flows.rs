@@ -13,6 +13,7 @@ async fn with_camera() -> (Server, String) {
         faces_homes: false,
         audio: false,
         installer: law::Installer::ManagingUnit,
+        approval: String::new(),
         sign: Some(server.site.now().utc),
         priority: 5,
         source: store::cameras::Source::Rtsp { url: "rtsp://127.0.0.1:1/x".into(), user: String::new(), udp: false },

@@ -39,6 +39,7 @@ async fn camera(server: &Server) -> CameraId {
         faces_homes: false,
         audio: false,
         installer: law::Installer::ManagingUnit,
+        approval: String::new(),
         sign: Some(base::UtcMs(1_700_000_000_000)),
         priority: 5,
         source: Source::Rtsp { url: "rtsp://127.0.0.1:1/x".into(), user: String::new(), udp: false },

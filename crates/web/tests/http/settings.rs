@@ -23,6 +23,7 @@ fn lobby(sign: bool) -> CameraForm {
         faces_homes: false,
         audio: false,
         installer: law::Installer::ManagingUnit,
+        approval: String::new(),
         sign: sign.then_some(base::UtcMs(1_000)),
         priority: 5,
         source: store::cameras::Source::Rtsp { url: "rtsp://127.0.0.1:1/x".into(), user: String::new(), udp: false },

@@ -162,6 +162,7 @@ fn camera(name: &str) -> CameraForm {
         faces_homes: false,
         audio: false,
         installer: law::Installer::ManagingUnit,
+        approval: String::new(),
         sign: None,
         priority: 5,
         source: store::cameras::Source::Rtsp { url: "rtsp://127.0.0.1:1/x".into(), user: String::new(), udp: false },

@@ -92,6 +92,7 @@ impl Rig {
             faces_homes: false,
             audio: false,
             installer: "managing_unit".into(),
+            approval: String::new(),
             sign: None,
             priority: 5,
             source: Source::Gb28181 { device: gb(serial).to_string(), channel: channel.to_string(), transport },
