@@ -313,7 +313,22 @@ async fn nobody_hears_a_place_of_privacy_live_or_recorded() {
         case.refused(site.may_listen(&duty, &camera).await, clauses, 1).await;
         let played = site.play(Viewer::Staff(&duty, Purpose::Patrol), row.id, from, end).await.map(drop);
         case.refused(played, clauses, 2).await;
+        // Each byte range is asked about, and is one refusal.
+        let again = site.play(Viewer::Staff(&duty, Purpose::Patrol), row.id, from, end).await.map(drop);
+        case.refused(again, clauses, 2).await;
+        // That the camera captures no sound any more takes it out of no film.
+        let mute = CameraRow { audio: false, ..row.clone() };
+        site.store().put_camera(&mute, &[], case.manager.id, site.now().utc).await.unwrap();
+        let played = site.play(Viewer::Staff(&duty, Purpose::Patrol), row.id, from, end).await.map(drop);
+        case.refused(played, clauses, 2).await;
         assert!(case.rig.acts("footage.viewed").await.is_empty());
+        // A still is silent.
+        site.poster(Viewer::Staff(&duty, Purpose::Patrol), row.id, from.plus_ms(1_000)).await.unwrap();
+        assert_eq!(case.rig.acts("act.refused").await.len(), 2);
+        // A word that this program does not know may be a place of privacy.
+        let unknown = CameraRow { place_kind: "moon".into(), ..row.clone() };
+        let unknown = site.put_camera(unknown).await.unwrap();
+        case.refused(site.may_listen(&duty, &unknown).await, clauses, 2).await;
         let open = site.put_camera(CameraRow { place_kind: "lobby".into(), ..row }).await.unwrap();
         assert!(site.may_listen(&duty, &open).await.is_ok());
     }

@@ -25,9 +25,10 @@ const METHODS: (u8, u8, u8) = (2, 5, 7);
 /// AlarmType of a device whose cover was opened (AlarmMethod 2).
 const TAMPER: u16 = 2;
 
-/// Where reports of an incident go beside the police's own line: platforms of the police that are switched on.
-pub(super) async fn targets(site: &Site) -> Result<Vec<String>, StoreError> {
-    let is_told = |u: &UpperRow| u.config.enabled && u.config.organ == OrganKind::Police;
+/// Where reports of an incident go beside the police's own line: platforms of the police that are switched on and lawfully linked.
+pub(crate) async fn targets(site: &Site) -> Result<Vec<String>, StoreError> {
+    let is_told =
+        |u: &UpperRow| u.config.enabled && u.config.organ == OrganKind::Police && crate::upper::may_connect(site, u);
     let rows = site.store().uppers().await?;
     Ok(rows.iter().filter(|u| is_told(u)).map(|u| format!("{UPPER}{}", u.id)).collect())
 }

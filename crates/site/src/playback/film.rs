@@ -100,6 +100,7 @@ pub(crate) struct FilmPlan {
     from: UtcMs,
     until: UtcMs,
     etag: String,
+    sound: bool,
     /// Bytes this plan takes in memory, about.
     pub(super) weight_bytes: usize,
 }
@@ -137,7 +138,12 @@ impl FilmPlan {
         heads.iter().for_each(|h| named.extend(h.id.bytes()));
         let etag = Sha256::of(&named).hex().chars().take(32).collect();
         let pieces = pieces_of(&mp4);
-        Ok(Self { mp4, heads, pieces, gaps, from, until, etag, weight_bytes })
+        Ok(Self { mp4, heads, pieces, gaps, from, until, etag, sound: init.audio.is_some(), weight_bytes })
+    }
+
+    /// Sound was recorded with it.
+    pub(super) const fn has_sound(&self) -> bool {
+        self.sound
     }
 }
 

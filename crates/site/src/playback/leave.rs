@@ -1,6 +1,5 @@
 //! Leave to see footage: who may, under which clauses, and the entry that says so.
 
-use crate::devices::add_new;
 use crate::use_of_information::OpenSession;
 use crate::{Actor, Site};
 use base::{AccountId, CameraId, ClauseId, Refusal, RequestId, Text, UtcMs};
@@ -106,11 +105,7 @@ impl Site {
                 let security_purpose = purpose != Purpose::Other;
                 // Registered: the entry is committed before the first byte, or there is none (`enter_viewing`).
                 let using = OwnUse { designated: true, security_purpose, registered: true };
-                let mut clauses = self.lawful(actor, Some(camera), Act::PlayBack(using)).await?;
-                // Recorded sound is heard with the pictures: one leave for both.
-                if let Some(row) = self.store().camera(camera).await?.filter(|row| row.audio) {
-                    add_new(&mut clauses, self.lawful(actor, Some(camera), super::hearing(&row)).await?);
-                }
+                let clauses = self.lawful(actor, Some(camera), Act::PlayBack(using)).await?;
                 Ok(Leave::Staff { by: actor.id, purpose, clauses })
             }
             Viewer::Officers(actor, request) => {

@@ -29,11 +29,13 @@ pub use leave::{Purpose, Viewer};
 pub use marks::{Mark, MarkKind};
 
 use crate::Site;
-use base::{CameraId, ErrorKind, Refusal, Text, UtcMs, limits};
+use crate::devices::add_new;
+use base::{CameraId, ClauseId, ErrorKind, Refusal, Text, UtcMs, limits};
 use bytes::Bytes;
 use domain::access::Permission;
 use film::FilmPlan;
 use law::{Act, OwnUse, PlaceKind, Retention, SoundUse};
+use leave::Leave;
 use media::mp4::single_frame;
 use std::sync::Arc;
 use store::cameras::CameraRow;
@@ -47,8 +49,9 @@ const KEY_LOOK_BACK_MS: i64 = 300_000;
 /// out, so that the same range gives the same bytes when recording has gone on, ms.
 const EDGE_MS: i64 = domain::recording::SLEW_MS;
 
-/// Key of refused hearing among the viewings that were entered; purposes of viewing are -1 to -4.
+/// Keys of refused hearing, live and recorded, among the viewings that were entered; purposes of viewing are -1 to -4.
 const HEARING: i64 = -100;
+const HEARING_RECORDED: i64 = -101;
 
 /// What the timeline of a camera shows.
 #[derive(Clone, Debug)]
@@ -86,9 +89,10 @@ fn no_footage() -> Refusal {
     )
 }
 
-/// Hearing what a camera captures, as an act of the law. The role is the unit's designation of the person.
-pub(super) fn hearing(camera: &CameraRow) -> Act {
-    let place = PlaceKind::parse(&camera.place_kind).unwrap_or(PlaceKind::ALL[0]);
+/// Hearing what a camera captures, as an act of the law. The role is the unit's designation of the person; the purpose is that of the
+/// pictures that the sound goes with, which are asked about beside it. A place that this program does not know may be one of privacy.
+pub(crate) fn hearing(camera: &CameraRow) -> Act {
+    let place = PlaceKind::parse(&camera.place_kind).unwrap_or(PlaceKind::OtherPrivate);
     Act::Listen(SoundUse { place, designated: true, security_purpose: true })
 }
 
@@ -109,14 +113,22 @@ fn check_range(from: UtcMs, to: UtcMs, most_ms: i64) -> Result<(), Refusal> {
 }
 
 impl Site {
-    /// A film of `camera` from `from` to `to` (at most four hours). A range that reaches into now ends with the newest picture.
+    /// A film of `camera` from `from` to `to` (at most four hours). A range that reaches into now ends with the newest picture. Staff
+    /// need leave to hear, too, where sound was recorded with it.
     ///
     /// # Errors
     /// The range, the viewer's right, law or grant, `no_footage`, or the store.
     pub async fn play(&self, who: Viewer<'_>, camera: CameraId, from: UtcMs, to: UtcMs) -> Result<Film, Refusal> {
         check_range(from, to, limits::PLAYBACK_RANGE_MS)?;
-        let leave = self.leave_to_see(who, camera, from, to).await?;
+        let mut leave = self.leave_to_see(who, camera, from, to).await?;
         let plan = self.film_plan(camera, from, to).await?;
+        // What is on the disk counts, not whether the camera captures sound today. Pictures without sound are not heard.
+        if plan.has_sound()
+            && let (Viewer::Staff(actor, _), Leave::Staff { clauses, .. }) = (who, &mut leave)
+        {
+            let row = self.store().camera(camera).await?.ok_or_else(|| Refusal::not_found("该摄像机", "camera"))?;
+            add_new(clauses, self.may_hear(actor, &row, HEARING_RECORDED).await?);
+        }
         self.enter_viewing(&leave, camera, from, to).await?;
         Ok(Film::new(plan, self.store().clone()))
     }
@@ -151,7 +163,9 @@ impl Site {
     pub async fn may_view_live(&self, by: &crate::Actor, camera: CameraId) -> Result<(), Refusal> {
         by.needs(Permission::ViewLive)?;
         self.in_area(by, camera).await?;
-        // The role is the unit's designation of the person; live viewing needs no entry in the register.
+        // The role is the unit's designation of the person; live viewing needs no entry in the register. Those who hold it watch because
+        // it is their duty to watch over the place, so the purpose is that of their post and nobody on duty is asked for one; who looks
+        // back at what was recorded says why (`Purpose`).
         let using = OwnUse { designated: true, security_purpose: true, registered: false };
         self.lawful(by, Some(camera), Act::ViewLive(using)).await.map(|_| ())
     }
@@ -162,14 +176,21 @@ impl Site {
     /// # Errors
     /// The law (A-14, B-15, B-22-1-2, Order 799 art. 8), or the log.
     pub async fn may_listen(&self, by: &crate::Actor, camera: &crate::Camera) -> Result<(), Refusal> {
-        let Err(refusal) = self.ask(hearing(&camera.row())).into_result().map(|_| ()) else { return Ok(()) };
+        self.may_hear(by, &camera.row(), HEARING).await.map(|_| ())
+    }
+
+    /// Asks whether this person may hear a camera; gives the clauses. A refusal is logged once for a while under `how`.
+    async fn may_hear(&self, by: &crate::Actor, camera: &CameraRow, how: i64) -> Result<Vec<ClauseId>, Refusal> {
+        let refusal = match self.ask(hearing(camera)).into_result() {
+            Ok(answer) => return Ok(answer.deciding.into_iter().map(|c| c.clause).collect()),
+            Err(refusal) => refusal,
+        };
         let write = async {
-            self.log_refusal(by, Some(camera.id()), None, &refusal).await?;
+            self.log_refusal(by, Some(camera.id), None, &refusal).await?;
             Ok(())
         };
         let whole = (UtcMs(0), UtcMs(1));
-        let key = (by.id, HEARING, camera.id().bytes());
-        self.plans().seen().once(key, whole, self.now().mono, write).await?;
+        self.plans().seen().once((by.id, how, camera.id.bytes()), whole, self.now().mono, write).await?;
         Err(refusal)
     }
 

@@ -1,8 +1,8 @@
 //! One platform's link: drives wire's device machine over UDP or TCP, and everything that hangs on it.
 //!
 //! One loop over what can wake it: a datagram, bytes of the TCP connection, a deadline, an order, a view's media that ended, the
-//! five-second look at channels and views. Invariants: one connection at a time; every view ends exactly once, with BYE, entry and
-//! register; without a route, a socket or a connection it waits and tries again.
+//! five-second look at the law, channels and views. Invariants: one connection at a time; every view ends exactly once, with BYE, entry
+//! and register; without a route, a socket, a connection or a ground in law it waits and tries again.
 
 use super::refusals::Refusals;
 use super::sender::{self, Opened};
@@ -40,6 +40,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const LOOK_MS: u64 = 5_000;
 /// A platform that took an alarm and does not confirm it within this time never does, ms.
 const CONFIRM_MS: u64 = 8_000;
+/// Longest wait for the answer to our leave where the law allows the link no more, ms.
+const LEAVE_MS: u64 = 4_000;
 /// Most alarms on their way.
 const ALARMS: usize = 64;
 
@@ -76,6 +78,8 @@ impl Drop for Conn {
 struct View {
     viewer: Viewer,
     code: String,
+    /// The law allows the camera to be heard.
+    sound: bool,
     ssrc: u32,
     /// Until the answer is acknowledged.
     opened: Option<Opened>,
@@ -109,17 +113,27 @@ impl Link {
         Self { site, row, board }
     }
 
-    /// Runs until `Stop`.
+    /// Runs until `Stop`. While the law refuses the link nothing is sent, and the law is asked again at each look: a need that is written
+    /// down, an emergency or another profile lets it begin, and it begins once.
     pub(super) async fn run(self, mut orders: mpsc::Receiver<Command>) {
         let id = self.row.id;
         loop {
-            let error = match Open::new(&self).await {
-                Ok(open) => return open.run(orders).await,
-                Err(error) => error,
-            };
-            tracing::warn!(upper = %id, %error, "no way to the upper platform");
-            let diagnosis = words::no_route(&self.row.config.address, &error.to_string());
-            self.board.change(id, |s| s.diagnosis = Some(diagnosis));
+            if self.site.links().judge(&self.site, &self.row, &self.board).await {
+                match Open::new(&self).await {
+                    Ok(open) => {
+                        if open.run(&mut orders).await {
+                            return;
+                        }
+                        // The law allows it no more: asked again at once, which says so.
+                        continue;
+                    }
+                    Err(error) => {
+                        tracing::warn!(upper = %id, %error, "no way to the upper platform");
+                        let diagnosis = words::no_route(&self.row.config.address, &error.to_string());
+                        self.board.change(id, |s| s.diagnosis = Some(diagnosis));
+                    }
+                }
+            }
             let until = tokio::time::Instant::now() + PAUSE;
             loop {
                 match tokio::time::timeout_at(until, orders.recv()).await {
@@ -156,6 +170,8 @@ struct Open {
     tell: mpsc::Sender<Told>,
     told: mpsc::Receiver<Told>,
     next_look: MonoMs,
+    /// The law allows the link no more: by then it is left, answered or not.
+    leave_by: Option<MonoMs>,
     left: bool,
 }
 
@@ -242,6 +258,7 @@ impl Open {
             tell,
             told,
             next_look: MonoMs(0),
+            leave_by: None,
             left: false,
         })
     }
@@ -250,7 +267,9 @@ impl Open {
         self.row.id
     }
 
-    async fn run(mut self, mut orders: mpsc::Receiver<Command>) {
+    /// Runs until `Stop` (true), or until the law allows the link no more (false).
+    async fn run(mut self, orders: &mut mpsc::Receiver<Command>) -> bool {
+        let mut over = false;
         let mut buffer = vec![0_u8; 65_536];
         let mut stopping: Option<oneshot::Sender<()>> = None;
         self.device.start(self.site.now());
@@ -271,11 +290,13 @@ impl Open {
                 order = orders.recv(), if stopping.is_none() => match order {
                     Some(Command::Alarm(alarm, done)) => self.alarm(&alarm, done),
                     Some(Command::Stop(done)) => {
-                        stopping = Some(done);
-                        self.left = !self.device.is_registered();
-                        self.device.stop(self.site.now());
+                        (stopping, over) = (Some(done), true);
+                        if self.leave_by.is_none() {
+                            self.left = !self.device.is_registered();
+                            self.device.stop(self.site.now());
+                        }
                     }
-                    None => self.left = true,
+                    None => (self.left, over) = (true, true),
                 },
                 () = tokio::time::sleep(Duration::from_millis(wait)) => {
                     self.device.handle(Input::Tick, self.site.now());
@@ -289,6 +310,7 @@ impl Open {
         if let Some(done) = stopping {
             let _ = done.send(());
         }
+        over
     }
 
     fn hear(&mut self, told: Told) {
@@ -345,7 +367,7 @@ impl Open {
         });
     }
 
-    /// Channels as they are now; views that may not go on; alarms nobody confirms.
+    /// The law; channels as they are now; views that may not go on; alarms nobody confirms.
     fn look(&mut self) {
         let now = self.site.now();
         let late: Vec<u64> = self
@@ -355,10 +377,18 @@ impl Open {
             .map(|(sn, _)| *sn)
             .collect();
         late.into_iter().for_each(|sn| self.settle(sn, Ok(Receipt::Taken)));
-        if self.next_look > now.mono {
+        self.left |= self.leave_by.is_some_and(|at| at <= now.mono);
+        if self.next_look > now.mono || self.left {
             return;
         }
         self.next_look = now.mono.plus_ms(LOOK_MS);
+        if self.leave_by.is_none() && !watch::may_connect(&self.site, &self.row) {
+            tracing::warn!(upper = %self.id(), "the link is no longer lawful and ends");
+            self.leave_by = Some(now.mono.plus_ms(LEAVE_MS));
+            self.left = !self.device.is_registered();
+            // Ends the views, too.
+            return self.device.stop(now);
+        }
         self.device.set_channels(catalogue(&self.site, &self.row), now);
         let lawful = watch::lawful(&self.site, &self.row).allow;
         let over = |v: &View| !lawful || watch::camera_of(&self.site, &self.row, &v.code).is_none();
@@ -490,7 +520,7 @@ impl Open {
             // Recorded footage is not given to the network, nor a form that is not MPEG-PS.
             Err(488)
         };
-        let (camera, leaf) = match leave {
+        let watch::Leave { camera, leaf, sound } = match leave {
             Ok(leave) => leave,
             Err(refusal) => {
                 self.turned_away(format!("INVITE {code}"), refusal);
@@ -512,7 +542,7 @@ impl Open {
         let ssrc = offer.ssrc.filter(|s| s.0 != 0);
         let told = if ssrc.is_some() { SsrcAnswer::Echo } else { SsrcAnswer::Own(own) };
         let ssrc = ssrc.unwrap_or(own).0;
-        self.views.insert(call, View { viewer, code, ssrc, opened, task: None });
+        self.views.insert(call, View { viewer, code, sound, ssrc, opened, task: None });
         let answered = match answer {
             Ok(local) => self.device.answer(call, local, told, self.site.now()).is_ok(),
             Err(error) => {
@@ -531,9 +561,9 @@ impl Open {
         let (site, tell) = (self.site.clone(), self.tell.clone());
         let Some(view) = self.views.get_mut(&call) else { return };
         let (Some(opened), Some(camera)) = (view.opened.take(), site.camera(view.viewer.camera)) else { return };
-        let (ssrc, hub) = (view.ssrc, camera.hub().clone());
+        let (ssrc, sound, hub) = (view.ssrc, view.sound, camera.hub().clone());
         view.task = Some(tokio::spawn(async move {
-            let why = match sender::run(opened, ssrc, first, hub).await {
+            let why = match sender::run(opened, ssrc, first, hub, sound).await {
                 Ok(()) => io::Error::other("the camera is gone"),
                 Err(error) => error,
             };

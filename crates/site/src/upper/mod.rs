@@ -5,8 +5,9 @@
 //!    └─ INVITE ─▶ watch: chosen channel? ─▶ law gate ─▶ row + entry + register ─▶ notice ─▶ sender: hub ─▶ PS ─▶ RTP
 //! ```
 //! Always true: a platform knows only the cameras chosen for it; nothing is sent before the view is in the log and the register, and
-//! what cannot be logged is not sent; a view that the law no longer allows ends; whatever a platform sends is counted and hurts
-//! nobody; a link that fails waits and tries again for ever. Acts of people on platforms are in `acts`.
+//! what cannot be logged is not sent; a view that the law no longer allows ends, and so does a link, with a notice of what to write down;
+//! whatever a platform sends is counted and hurts nobody; a link that fails waits and tries again for ever. Acts of people on platforms
+//! are in `acts`.
 
 mod acts;
 mod link;
@@ -20,10 +21,10 @@ pub use acts::{EMERGENCY_MOST_MS, UpperForm};
 pub use status::{Registration, UpperStatus, Viewer};
 
 use crate::Site;
-use base::{CameraId, UpperId, UtcMs};
+use base::{CameraId, CivilDate, Text, UpperId, UtcMs};
 use link::{Command, Link};
 use status::Board;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use store::uppers::UpperRow;
@@ -36,6 +37,14 @@ const QUEUE: usize = 64;
 const GOODBYE: Duration = Duration::from_secs(4);
 /// Longest wait for the receipt of an alarm, beyond what SIP itself waits.
 const RECEIPT: Duration = Duration::from_secs(50);
+
+/// Code of the notice while the law refuses a link that is switched on.
+const NOTICE_REFUSED: &str = "upper_unlawful";
+
+/// Whether the law allows a link with this platform now.
+pub(crate) fn may_connect(site: &Site, row: &UpperRow) -> bool {
+    watch::may_connect(site, row)
+}
 
 /// An alarm to be told to an upper platform.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -87,6 +96,18 @@ struct Running {
 pub struct Uppers {
     running: Mutex<HashMap<UpperId, Running>>,
     board: Board,
+    refused: tokio::sync::Mutex<RefusedLinks>,
+}
+
+/// Links that the law refuses, as they were told; at most one a platform.
+#[derive(Default)]
+struct RefusedLinks {
+    /// Refused now: name, and what to do.
+    now: BTreeMap<UpperId, (String, Text)>,
+    /// Judged since the start of the program.
+    judged: BTreeMap<UpperId, bool>,
+    /// The day of the newest entry.
+    entered: BTreeMap<UpperId, CivilDate>,
 }
 
 impl Uppers {
@@ -130,6 +151,9 @@ impl Uppers {
     /// Starts a link as the row says, in place of the one that ran; a row that is switched off or removed only ends it.
     pub(crate) async fn put(&self, site: &Site, row: UpperRow) {
         self.end(row.id).await;
+        if row.removed.is_some() || !row.config.enabled {
+            self.wanted_no_more(site, row.id).await;
+        }
         if row.removed.is_some() {
             return self.board.forget(row.id);
         }
@@ -142,6 +166,48 @@ impl Uppers {
         let link = Link::new(site.clone(), row, self.board.clone());
         let task = tokio::spawn(link.run(orders));
         self.lock().insert(id, Running { commands, task });
+    }
+
+    /// Asks the law whether a link may begin. What is refused stands on the platform's page and in a notice for as long as it is refused,
+    /// and is an entry once a day.
+    async fn judge(&self, site: &Site, row: &UpperRow, board: &Board) -> bool {
+        let mut links = self.refused.lock().await;
+        let answer = watch::connection(site, row);
+        let (id, allow) = (row.id, answer.allow);
+        // A link that was put anew has a new board.
+        let told = board.status(id).is_some_and(|s| s.diagnosis.is_some_and(|d| d.code == NOTICE_REFUSED));
+        if links.judged.insert(id, allow) == Some(allow) && told != allow {
+            return allow;
+        }
+        let mut diagnosis = None;
+        if allow {
+            links.now.remove(&id);
+        } else {
+            let refusal = answer.clone().into_refusal();
+            let today = site.now().utc.shanghai_date();
+            if links.entered.insert(id, today) != Some(today)
+                && let Err(error) = watch::log_refusal(site, row, None, answer).await
+            {
+                tracing::error!(%error, "the refusal of a link could not be logged");
+                links.entered.remove(&id);
+            }
+            tracing::warn!(upper = %id, code = refusal.code, "the law refuses the link with an upper platform");
+            links.now.insert(id, (row.config.name.clone(), refusal.next.clone()));
+            diagnosis = Some(words::unlawful(refusal.what, refusal.next));
+        }
+        tell_refused(site, &links.now).await;
+        board.change(id, |s| (s.registration, s.diagnosis) = (Registration::Trying, diagnosis));
+        allow
+    }
+
+    /// A platform that is switched off or removed is no refused link any more.
+    async fn wanted_no_more(&self, site: &Site, id: UpperId) {
+        let mut links = self.refused.lock().await;
+        links.judged.remove(&id);
+        links.entered.remove(&id);
+        if links.now.remove(&id).is_some() {
+            tell_refused(site, &links.now).await;
+        }
     }
 
     async fn end(&self, id: UpperId) {
@@ -160,3 +226,30 @@ impl Uppers {
         futures_util::future::join_all(ids.into_iter().map(|id| self.end(id))).await;
     }
 }
+
+/// One notice for all links that are refused. They are on record already: a notice that cannot be stored costs the banner only.
+async fn tell_refused(site: &Site, now: &BTreeMap<UpperId, (String, Text)>) {
+    let at = site.now().utc;
+    let stored = async {
+        site.store().clear(NOTICE_REFUSED, None, at).await?;
+        let Some((_, next)) = now.values().next() else { return Ok(false) };
+        let names = |quote: [&str; 2], join: &str| {
+            now.values().map(|(name, _)| format!("{}{name}{}", quote[0], quote[1])).collect::<Vec<_>>().join(join)
+        };
+        let text = Text::of(
+            format!("依法没有与上级平台{}联网，也不向其报送报警。{}", names(["「", "」"], "、"), next.zh),
+            format!(
+                "By law there is no link with upper platform {}, and it is told no alarm. {}",
+                names(["\"", "\""], ", "),
+                next.en
+            ),
+        );
+        site.store().raise(2, NOTICE_REFUSED, None, &text, at).await
+    };
+    if let Err(error) = stored.await {
+        tracing::error!(%error, "the notice of a refused link could not be stored");
+    }
+}
+
+#[cfg(test)]
+mod tests;

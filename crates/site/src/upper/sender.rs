@@ -2,7 +2,8 @@
 //!
 //! Flow: the platform's offer -> `Opened` (a port is bound, so that the answer can name it) -> connection -> the current GOP, then
 //! every frame. Invariants: nothing is coded anew; the first frame sent is a key picture, also after frames were missed; a platform
-//! that is too slow loses frames and never slows the camera; a connection that takes nothing for ten seconds ends.
+//! that is too slow loses frames and never slows the camera; a connection that takes nothing for ten seconds ends; a view without leave
+//! to hear carries pictures only.
 
 use crate::camera::{Live, LiveHub};
 use media::ps::Muxer;
@@ -143,12 +144,14 @@ struct Stream {
     muxer: Option<Muxer>,
     /// Frames were missed (or none came yet): only a key picture may come next.
     await_key: bool,
+    /// Sound goes with the pictures.
+    sound: bool,
     ps: Vec<u8>,
 }
 
 impl Stream {
-    fn new() -> Self {
-        Self { await_key: true, ..Self::default() }
+    fn new(sound: bool) -> Self {
+        Self { await_key: true, sound, ..Self::default() }
     }
 
     /// The pack of a frame, and its time on the RTP clock; `None` for what is not sent.
@@ -160,6 +163,8 @@ impl Stream {
                 self.muxer = None;
                 return None;
             }
+            Live::Audio(_) if !self.sound => return None,
+            Live::Frame(frame) if !self.sound && !frame.codec.is_video() => return None,
             Live::Audio(config) => {
                 self.audio = Some(config);
                 self.muxer = None;
@@ -180,12 +185,12 @@ impl Stream {
     }
 }
 
-/// Sends until the connection breaks, the camera is gone, or the task is ended.
-pub(super) async fn run(opened: Opened, ssrc: u32, first_sequence: u16, hub: LiveHub) -> io::Result<()> {
+/// Sends until the connection breaks, the camera is gone, or the task is ended; without `sound` pictures only.
+pub(super) async fn run(opened: Opened, ssrc: u32, first_sequence: u16, hub: LiveHub, sound: bool) -> io::Result<()> {
     let mut way = connect(opened).await?;
     let (first, mut live) = hub.join();
     let mut packetiser = Packetiser::new(PAYLOAD_PS, ssrc, first_sequence);
-    let mut stream = Stream::new();
+    let mut stream = Stream::new(sound);
     for item in first {
         send(&mut way, &mut packetiser, &mut stream, item).await?;
     }
@@ -265,7 +270,7 @@ mod tests {
 
     #[test]
     fn a_stream_begins_with_a_key_picture_also_after_a_loss() {
-        let mut stream = Stream::new();
+        let mut stream = Stream::new(true);
         assert!(stream.pack(video()).is_none());
         assert!(stream.pack(frame(Codec::H264, false, 0)).is_none());
         assert!(stream.pack(frame(Codec::G711A, true, 0)).is_none(), "no sound before the first picture");
@@ -279,6 +284,26 @@ mod tests {
         // Sound whose form was never told goes nowhere; times wrap as the RTP clock does.
         assert!(stream.pack(frame(Codec::G711A, true, 0)).is_none());
         assert_eq!(stream.pack(frame(Codec::H264, true, (1 << 32) + 5)).map(|(_, t)| t), Some(5));
+    }
+
+    #[test]
+    fn a_view_without_leave_to_hear_carries_pictures_only() {
+        let alaw = || {
+            Live::Audio(Arc::new(AudioConfig {
+                codec: Codec::G711A,
+                rate_hz: 8_000,
+                channels: 1,
+                specific: Bytes::new(),
+            }))
+        };
+        for sound in [true, false] {
+            let mut stream = Stream::new(sound);
+            assert!(stream.pack(video()).is_none() && stream.pack(alaw()).is_none());
+            let picture = stream.pack(frame(Codec::H264, true, 0)).expect("a key picture goes out").0.to_vec();
+            // The map of the stream names G.711 A as elementary stream 0xc0 only where there is leave.
+            assert_eq!(picture.windows(4).any(|w| w == [0x90, 0xc0, 0, 0]), sound);
+            assert_eq!(stream.pack(frame(Codec::G711A, true, 3_600)).is_some(), sound);
+        }
     }
 
     #[test]

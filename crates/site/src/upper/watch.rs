@@ -64,19 +64,39 @@ pub(super) fn camera_of(site: &Site, row: &UpperRow, code: &str) -> Option<Camer
     site.camera(channel.camera)
 }
 
-/// Gives leave to watch: when this returns `Ok`, the view is in the log, in the register and on the desk. Gives its entry.
+/// What the law says to the link now.
+pub(super) fn connection(site: &Site, row: &UpperRow) -> Answer {
+    site.ask(Act::ConnectPlatform(facts(row, site.now().utc)))
+}
+
+/// Whether the law allows the link now.
+pub(super) fn may_connect(site: &Site, row: &UpperRow) -> bool {
+    connection(site, row).allow
+}
+
+/// Leave to watch a camera.
+pub(super) struct Leave {
+    /// It.
+    pub(super) camera: Camera,
+    /// The entry of the view, which names it.
+    pub(super) leaf: u64,
+    /// It may be heard, too. Where not (a place of privacy) the pictures go without sound, and nothing was attempted that were a refusal.
+    pub(super) sound: bool,
+}
+
+/// Gives leave to watch: when this returns `Ok`, the view is in the log, in the register and on the desk.
 pub(super) async fn begin(
     site: &Site,
     row: &UpperRow,
     code: &str,
     refusals: &mut Refusals,
     mono: MonoMs,
-) -> Result<(Camera, u64), No> {
+) -> Result<Leave, No> {
     let camera = camera_of(site, row, code).ok_or(No::Unknown)?;
     let answer = lawful(site, row);
     if !answer.allow {
         if refusals.due(code, mono)
-            && let Err(error) = log_refusal(site, row, camera.id(), answer).await
+            && let Err(error) = log_refusal(site, row, Some(camera.id()), answer).await
         {
             tracing::error!(%error, "a refusal to an upper platform could not be logged");
         }
@@ -94,7 +114,8 @@ pub(super) async fn begin(
     match site.store().begin_upper_view(row, camera.id(), &clauses, text, now).await {
         Ok(leaf) => {
             tell(site, row, &camera, now).await;
-            Ok((camera, leaf))
+            let sound = site.ask(crate::playback::hearing(&camera.row())).allow;
+            Ok(Leave { camera, leaf, sound })
         }
         Err(error) => {
             tracing::error!(%error, "a view from above could not be logged, so it was refused");
@@ -115,18 +136,26 @@ async fn tell(site: &Site, row: &UpperRow, camera: &Camera, now: UtcMs) {
     }
 }
 
-async fn log_refusal(site: &Site, row: &UpperRow, camera: CameraId, answer: Answer) -> Result<(), StoreError> {
+/// Enters a refusal: of watching `camera`, or without one of the link itself.
+pub(super) async fn log_refusal(
+    site: &Site,
+    row: &UpperRow,
+    camera: Option<CameraId>,
+    answer: Answer,
+) -> Result<(), StoreError> {
     let refusal = answer.into_refusal();
     let clauses: Vec<_> = refusal.why.iter().map(|c| c.clause.clone()).collect();
     let body = serde_json::json!({
         "code": refusal.code, "by": null, "camera": camera, "request": null, "upper": row.id, "clauses": clauses,
     });
     let who = &row.config.name;
-    let text = Text::of(
-        format!("依法拒绝上级平台「{who}」的实时查看：{}", refusal.what.zh),
-        format!("Live viewing by upper platform \"{who}\" refused by law: {}", refusal.what.en),
-    );
-    let act = ActLine { outcome: Outcome::Refused, account: None, camera: Some(camera), request: None, clauses, text };
+    let (zh, en) = match camera {
+        Some(_) => (format!("上级平台「{who}」的实时查看"), format!("Live viewing by upper platform \"{who}\"")),
+        None => (format!("与上级平台「{who}」联网"), format!("The link with upper platform \"{who}\"")),
+    };
+    let text =
+        Text::of(format!("依法拒绝{zh}：{}", refusal.what.zh), format!("{en} refused by law: {}", refusal.what.en));
+    let act = ActLine { outcome: Outcome::Refused, account: None, camera, request: None, clauses, text };
     site.store().log("act.refused", site.now().utc, body, act).await?;
     Ok(())
 }

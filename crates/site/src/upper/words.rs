@@ -1,6 +1,6 @@
 //! Why an upper platform is not reached, in words: what was seen, and what to do. Values in, text out.
 //!
-//! Codes: `upper_no_answer` `upper_password` `upper_unknown` `upper_busy` `upper_refused` `upper_lost` `upper_no_route`.
+//! Codes: `upper_no_answer` `upper_password` `upper_unknown` `upper_busy` `upper_refused` `upper_lost` `upper_no_route` `upper_unlawful`.
 
 use crate::camera::Diagnosis;
 use base::Text;
@@ -68,6 +68,11 @@ pub(super) fn lost(address: &str) -> Diagnosis {
         "检查网络；恢复后会自动重连。",
         "Check the network; the link heals by itself.",
     )
+}
+
+/// The law allows no link with it: in the law's words.
+pub(super) const fn unlawful(what: Text, next: Text) -> Diagnosis {
+    Diagnosis { code: super::NOTICE_REFUSED, what, next }
 }
 
 /// No way leads there from this machine.
