@@ -43,6 +43,7 @@ const fn right(act: ActKind) -> Option<Permission> {
         | ActKind::MoveDevice
         | ActKind::RemoveDevice
         | ActKind::ConnectPlatform
+        | ActKind::Mask
         | ActKind::Arm
         | ActKind::Disarm => P::ManageDevices,
         ActKind::ViewLive | ActKind::Listen => P::ViewLive,
@@ -52,6 +53,8 @@ const fn right(act: ActKind) -> Option<Permission> {
         ActKind::Delete => P::DeleteFootage,
         ActKind::ReportAlarm | ActKind::VerifyAlarm | ActKind::CloseIncident => P::HandleAlarms,
         ActKind::Bypass => P::ManageAlarms,
+        // Asked of each camera that stands, before the settings that the law is applied by change.
+        ActKind::UseCamera => P::ManageSettings,
         _ => return None,
     })
 }

@@ -142,6 +142,8 @@ struct Inner {
     own_clock: Mutex<clocks::Own>,
     /// Held by whoever puts the notices of emergency accesses right.
     emergencies: tokio::sync::Mutex<()>,
+    /// Refused deletions by the clock that were entered.
+    kept: storage::Kept,
 }
 
 impl Site {
@@ -222,6 +224,7 @@ impl Site {
             scrub: tokio::sync::Notify::new(),
             own_clock: Mutex::default(),
             emergencies: tokio::sync::Mutex::default(),
+            kept: storage::Kept::default(),
         }));
         Ok((site, events))
     }

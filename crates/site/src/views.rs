@@ -5,13 +5,16 @@
 //! camera moves on its plan or its data change. What is drawn later into the view of a camera that stands is shown on the page
 //! ([`Drawing::looks`]); nothing is switched off by it.
 
-use crate::devices::{add_new, placement_of};
+use crate::devices::{WhyForm, add_new, placement_of, relocation};
 use crate::{Actor, Site};
 use base::{CameraId, CivilDate, ClauseId, ErrorKind, PlanId, Refusal, Text, limits};
 use domain::access::Permission;
 use domain::plan::{self, MARKS, Mark, Marked, Plan};
-use domain::view::{Aim, Drawn, Ground, SHAPES, Shape, ShapeKind, Sight, View, check_shape, on_day, sights};
+use domain::view::{
+    Aim, Drawn, Ground, Mask, SHAPES, Seen, Shape, ShapeKind, Sight, View, check_shape, on_day, sights,
+};
 use law::{Act, Change, PlaceKind, Placement};
+use store::cameras::Why;
 use store::views::ViewRow;
 
 /// What a person fills in for a camera's view.
@@ -25,6 +28,8 @@ pub struct ViewForm {
     pub aim: Aim,
     /// Number of the police's approval to install in a public area (B-14-3); empty: none.
     pub approval: String,
+    /// Why it moves, where it comes into a drawn public area or leaves one.
+    pub why: WhyForm,
 }
 
 /// How a camera looks and what it meets.
@@ -87,6 +92,12 @@ pub(crate) fn placements(placement: Placement, look: Option<&Look>) -> Vec<Place
         }
     }
     out
+}
+
+/// It stands in other public areas than before.
+fn moves(before: &Look, now: &Look) -> bool {
+    let (was, is) = (before.areas(), now.areas());
+    was.iter().any(|area| !is.contains(area)) || is.iter().any(|area| !was.contains(area))
 }
 
 fn bad(code: &str, zh: &'static str, en: &'static str) -> Refusal {
@@ -192,12 +203,15 @@ impl Site {
         Ok(Look { camera: form.camera, view, approval: approval.to_owned(), sights })
     }
 
-    /// Draws a camera's view and puts its mark there. Asked about like a new camera: what meets homes is refused under A-14 until masked.
+    /// Draws a camera's view and puts its mark there. Asked about like a new camera: what meets homes is refused under A-14 until masked;
+    /// and as a device that moves (A-9-2, B-24-1-1) where it stood on a plan before and comes into a drawn public area or leaves one. A mark
+    /// that is put right within the same ground moves nothing.
     ///
     /// # Errors
-    /// As `remove_plan` and `look`; `camera`, the law, `too_many`.
+    /// As `remove_plan` and `look`; `camera`, `reason`, the law, `too_many`.
     pub async fn put_view(&self, by: &Actor, id: PlanId, form: &ViewForm) -> Result<(), Refusal> {
         by.needs(Permission::ManageDevices)?;
+        form.why.check()?;
         let look = self.look(by, id, form).await?;
         let Some(camera) = self.camera(form.camera) else {
             return Err(bad("camera", "没有这台摄像机。", "There is no such camera."));
@@ -206,8 +220,18 @@ impl Site {
         let placement = placement_of(&camera.row());
         let mut clauses = self.lawful_looks(by, form.camera, placement, Some(&look)).await?;
         add_new(&mut clauses, self.lawful_masks(by, id, form, placement.place).await?);
+        let mut said = Why::default();
+        if let Some(before) = self.look_of(form.camera).await?.filter(|before| moves(before, &look)) {
+            said = form.why.tidy();
+            // The stricter of the places it stood in.
+            let was = before.areas().first().copied().unwrap_or(placement.place);
+            for new in placements(placement, Some(&look)) {
+                let moved = Act::MoveDevice(relocation(new, was, said));
+                add_new(&mut clauses, self.lawful(by, Some(form.camera), moved).await?);
+            }
+        }
         let row = ViewRow { camera: form.camera, plan: id, aim: form.aim.clone(), approval: look.approval };
-        if self.store().put_view(&row, form.at, &clauses, by.id, self.now().utc).await? {
+        if self.store().put_view_because(&row, form.at, said, &clauses, by.id, self.now().utc).await? {
             return Ok(());
         }
         let what = Text::of(format!("这张平面图的标注已满 {MARKS} 个。"), format!("This plan has its {MARKS} marks."));
@@ -215,8 +239,8 @@ impl Site {
         Err(Refusal::new(ErrorKind::Conflict, "too_many", what, next))
     }
 
-    /// Asks the gate about masks that were not there before. What they hide is their reason: a home that would be met without them; masks
-    /// over what nobody drew hinder the system for none (B-24-1-4, A-9-1-2, Order 799 art. 23).
+    /// Asks the gate about masks that were not there before. What each hides is its reason: a home that would be met without it; a mask
+    /// over what nobody drew hinders the system for none (B-24-1-4, A-9-1-2, Order 799 art. 23).
     async fn lawful_masks(
         &self,
         by: &Actor,
@@ -225,11 +249,15 @@ impl Site {
         place: PlaceKind,
     ) -> Result<Vec<ClauseId>, Refusal> {
         let before = self.store().view_of_camera(form.camera).await?.map(|row| row.aim.masks).unwrap_or_default();
-        if form.aim.masks.is_empty() || form.aim.masks == before {
+        let mut new = form.aim.masks.iter().filter(|m| !before.contains(m)).peekable();
+        if new.peek().is_none() {
             return Ok(vec![]);
         }
         let open = ViewForm { aim: Aim { masks: vec![], ..form.aim.clone() }, ..form.clone() };
-        let authorised = self.look(by, id, &open).await?.homes().next().is_some();
+        let open = self.look(by, id, &open).await?;
+        let homes: Vec<Mask> = open.homes().filter_map(|s| s.seen.as_ref()).flat_map(Seen::masks).collect();
+        let hides = |m: &Mask| homes.iter().any(|h| m.from_ddeg < h.to_ddeg && h.from_ddeg < m.to_ddeg);
+        let authorised = new.all(hides);
         self.lawful(by, Some(form.camera), Act::Mask(Change { place, authorised })).await
     }
 
@@ -254,7 +282,8 @@ impl Site {
         let Some(row) = self.store().view_of_camera(*camera).await?.filter(|row| row.plan == id) else {
             return Ok(false);
         };
-        let form = ViewForm { camera: *camera, at: (mark.x, mark.y), aim: row.aim, approval: row.approval };
+        let why = WhyForm::default();
+        let form = ViewForm { camera: *camera, at: (mark.x, mark.y), aim: row.aim, approval: row.approval, why };
         self.put_view(by, id, &form).await?;
         Ok(true)
     }

@@ -3,6 +3,7 @@
 //! Always true: a change and its entry are one transaction; versions of a shape are only added, each with its first day and its ground
 //! (B-14-2); a view stands on a plan that has its camera's mark, and both change together. A crash leaves what was there before, whole.
 
+use crate::cameras::Why;
 use crate::db::{DbError, Row};
 use crate::ledger_log::{ActLine, LogEntry, Outcome, digest};
 use crate::plans::mark_in;
@@ -192,6 +193,22 @@ impl Store {
         by: AccountId,
         now: UtcMs,
     ) -> Result<bool, StoreError> {
+        self.put_view_because(view, at, Why::default(), clauses, by, now).await
+    }
+
+    /// As `put_view`, for a camera that moves by it: why stands in the line of the log, its digests in the entry.
+    ///
+    /// # Errors
+    /// As `put_view`.
+    pub async fn put_view_because(
+        &self,
+        view: &ViewRow,
+        at: (u16, u16),
+        why: Why<'_>,
+        clauses: &[ClauseId],
+        by: AccountId,
+        now: UtcMs,
+    ) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
         tx.lock().await?;
         let mark = Mark { what: Marked::Camera(view.camera), x: at.0, y: at.1 };
@@ -221,10 +238,19 @@ impl Store {
             "direction_ddeg": aim.direction_ddeg, "angle_ddeg": aim.angle_ddeg, "reach_mm": aim.reach_mm, "masks": masks,
             "clauses": clauses, "by": by,
         });
-        if !view.approval.is_empty() {
-            body["approval_sha256"] = serde_json::json!(digest(view.approval.as_bytes()));
+        let words = [
+            ("approval_sha256", view.approval.as_str()),
+            ("reason_sha256", why.reason),
+            ("agreement_sha256", why.agreement),
+        ];
+        for (name, words) in words {
+            if !words.is_empty() {
+                body[name] = serde_json::json!(digest(words.as_bytes()));
+            }
         }
-        let text = Text::new("在平面图上画出摄像机的视野。", "Drew a camera's view on a plan.");
+        let (zh, en) = why.words();
+        let text =
+            Text::of(format!("在平面图上画出摄像机的视野。{zh}"), format!("Drew a camera's view on a plan.{en}"));
         tx.log(entry("camera.view_set", now, by, Some(view.camera), clauses, body, text)).await?;
         tx.commit().await?;
         Ok(true)

@@ -99,12 +99,19 @@ async fn consume(site: &Site) -> Result<(), StoreError> {
             return Ok(());
         }
         let by_hand = site.may_report(AlarmReport { verified_real: false, raised_by_hand: true });
+        let hold = site.says(Act::Hold);
         let name = site.profile().name;
         let uppers = upward::targets(site).await?;
         let targets: Vec<&str> = std::iter::once(POLICE).chain(uppers.iter().map(String::as_str)).collect();
         let now = site.now().utc;
-        let intake =
-            Intake { rules: IntakeRules::default(), by_hand: &by_hand, site_name: &name, targets: &targets, now };
+        let intake = Intake {
+            rules: IntakeRules::default(),
+            by_hand: &by_hand,
+            hold: &hold,
+            site_name: &name,
+            targets: &targets,
+            now,
+        };
         let taken = store.take_in(&read.entries, read.next, &intake).await?;
         metrics::counter!("jifang_alarm_signals_total").increment(taken.signals as u64);
         metrics::counter!("jifang_alarm_incidents_total").increment(taken.opened.len() as u64);

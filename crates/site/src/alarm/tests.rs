@@ -125,6 +125,7 @@ async fn a_burglary_is_taken_verified_and_reported_at_once() {
     assert_eq!(open.cameras, [camera]);
     let (from, to) = open.row.incident.clip();
     assert_eq!(case.site().store().holds_of(camera, from, to).await.unwrap().len(), 1, "its footage is held");
+    assert_eq!(case.rig.acts("alarm.opened").await[0].clauses, ["B-4-1"], "under the clause that allows the hold");
     assert_eq!(case.does(&case.duty, id, Command::Show).await.unwrap(), Stage::New);
     assert_eq!(case.does(&case.duty, id, take()).await.unwrap(), Stage::Taken);
     // Reporting it unverified: the law refuses, with the clause, and the log has it.

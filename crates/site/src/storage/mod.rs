@@ -13,18 +13,20 @@ mod run;
 pub(crate) use run::run;
 
 use crate::Site;
-use base::{CameraId, UtcMs, time::DAY_MS};
+use base::{CameraId, CivilDate, Text, UtcMs, time::DAY_MS};
 use domain::recording::GapCause;
 use domain::retention::{Capacity, Fate, Forecast, forecast};
 use domain::storage::{DiskState, Plan, Share, bytes_per_day, plans, shares};
 use law::{AfterTerm, Deletion, PlaceKind, Retention};
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 use store::StoreError;
 use store::cameras::CameraRow;
 use store::disks::DiskView;
 use store::footage::delete::Term;
 use store::footage::read::Stock;
+use store::ledger_log::{ActLine, Outcome};
 
 /// Seconds between two looks at the disk.
 const LOOK_S: u64 = 10;
@@ -257,7 +259,7 @@ pub(crate) async fn delete_due(site: &Site) -> Result<u64, StoreError> {
         let term = Term { min_days: days, clauses: clauses_of(&retention) };
         for candidate in site.store().deletion_candidates(row.id, before, DELETE_BATCH).await? {
             let until = site.earliest_deletion(&retention, candidate.to);
-            if until <= now && !lawful(site, place, candidate.to) {
+            if until <= now && !lawful(site, row.id, place, candidate.to).await? {
                 continue;
             }
             let fate = site.store().delete_if_due(&candidate, until, &term, now).await?;
@@ -270,15 +272,51 @@ pub(crate) async fn delete_due(site: &Site) -> Result<u64, StoreError> {
     Ok(deleted)
 }
 
-/// The gate's word on a deletion by the clock, beside the terms it was reckoned from: what it refuses is kept, and asked about again at
-/// the next look. Whether a hold covers it is decided in the transaction that deletes (`Store::delete_if_due`).
-fn lawful(site: &Site, place: PlaceKind, last_frame: UtcMs) -> bool {
-    let facts = Deletion { place, last_frame, on_hold: false, authorised: true };
-    let refused = site.ask_deletion(facts);
-    if let Some(refusal) = &refused {
-        tracing::error!(code = refusal.code, "the gate refuses a deletion that its term allows; the footage is kept");
+/// Causes for which the gate refused a deletion by the clock, each with the day of its newest entry. In memory: a start of the program
+/// costs an entry more, never one less.
+#[derive(Default)]
+pub(crate) struct Kept(Mutex<HashMap<String, CivilDate>>);
+
+impl Kept {
+    /// True when a refusal for `cause` is to be entered on this day.
+    fn due(&self, cause: &str, today: CivilDate) -> bool {
+        let mut days = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // Only today's count: there are no more of them than refusals in the law's packs.
+        days.retain(|_, day| *day == today);
+        days.insert(cause.to_owned(), today).is_none()
     }
-    refused.is_none()
+
+    fn forget(&self, cause: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(cause);
+    }
+}
+
+/// The gate's word on a deletion by the clock, beside the terms it was reckoned from: what it refuses is kept, entered once a day for each
+/// cause, and asked about again at the next look. Whether a hold covers it is decided in the transaction that deletes
+/// (`Store::delete_if_due`).
+async fn lawful(site: &Site, camera: CameraId, place: PlaceKind, last_frame: UtcMs) -> Result<bool, StoreError> {
+    let facts = Deletion { place, last_frame, on_hold: false, authorised: true };
+    let Some(refusal) = site.ask_deletion(facts) else { return Ok(true) };
+    let now = site.now().utc;
+    let clauses: Vec<_> = refusal.why.iter().map(|c| c.clause.clone()).collect();
+    let cause = format!("{} {clauses:?}", refusal.code);
+    if !site.0.kept.due(&cause, now.shanghai_date()) {
+        return Ok(false);
+    }
+    tracing::error!(code = refusal.code, "the gate refuses a deletion that its term allows; the footage is kept");
+    let body = serde_json::json!({
+        "code": refusal.code, "by": null, "camera": camera, "request": null, "clauses": clauses,
+    });
+    let text = Text::of(
+        format!("依法拒绝期满删除，录像继续保存：{}", refusal.what.zh),
+        format!("Deletion after the term refused by law, the footage is kept: {}", refusal.what.en),
+    );
+    let act = ActLine { outcome: Outcome::Refused, account: None, camera: Some(camera), request: None, clauses, text };
+    if let Err(error) = site.store().log("act.refused", now, body, act).await {
+        site.0.kept.forget(&cause);
+        return Err(error.into());
+    }
+    Ok(false)
 }
 
 /// The clauses that set the term and what follows it.
@@ -294,4 +332,38 @@ pub(crate) fn clauses_of(retention: &Retention) -> Vec<base::ClauseId> {
 #[expect(clippy::cast_precision_loss, reason = "terabytes for people")]
 fn terabytes(bytes: u64) -> f64 {
     bytes as f64 / 1e12
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::playback::rig::Rig;
+    use law::Jurisdiction;
+
+    #[tokio::test]
+    async fn a_deletion_by_the_clock_that_the_law_refuses_is_entered_once_a_day() {
+        let rig = Rig::start(Jurisdiction::Heilongjiang).await;
+        let now = rig.site.now().utc;
+        let camera = rig.camera("一号机", now).await;
+        let asked = async |last| lawful(&rig.site, camera, PlaceKind::Lobby, last).await.unwrap();
+        // Whatever term was reckoned: a picture of now is inside the law's own.
+        for _ in 0..3 {
+            assert!(!asked(now).await);
+        }
+        let refused = rig.acts("act.refused").await;
+        assert_eq!(refused.len(), 1);
+        assert!(refused[0].clauses.contains(&"B-25-1".to_owned()), "{:?}", refused[0].clauses);
+        assert!(asked(now.plus_ms(-400 * DAY_MS)).await);
+        assert_eq!(rig.acts("act.refused").await.len(), 1);
+    }
+
+    #[test]
+    fn a_cause_is_due_once_a_day() {
+        let kept = Kept::default();
+        let day = |d| CivilDate::ymd(2026, 3, d).unwrap();
+        assert!(kept.due("a", day(1)) && !kept.due("a", day(1)) && kept.due("b", day(1)));
+        assert!(kept.due("a", day(2)) && kept.0.lock().unwrap().len() == 1, "yesterday's are forgotten");
+        kept.forget("a");
+        assert!(kept.due("a", day(2)), "what could not be entered is due again");
+    }
 }

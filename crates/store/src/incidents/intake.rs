@@ -34,6 +34,8 @@ pub struct Intake<'a> {
     pub rules: IntakeRules,
     /// What the law says to reporting what was raised by hand.
     pub by_hand: &'a Result<Vec<ClauseId>, Refusal>,
+    /// What the law says to a hold on the footage of an alarm.
+    pub hold: &'a Result<Vec<ClauseId>, Refusal>,
     /// Name of the site, for reports.
     pub site_name: &'a str,
     /// Whom reports go to.
@@ -200,8 +202,10 @@ impl Store {
             let Some(mut incident) = desk.open.iter().find(|i| i.id == id).cloned() else { continue };
             let rev = desk.revs.get(&id).copied().flatten();
             let cameras = cameras_of(&incident, &desk.zones);
+            let shown = incident.what.concerns_police() && !cameras.is_empty();
             if rev.is_none() {
-                entries.push(opened_entry(&incident, intake.now));
+                let held: &[ClauseId] = intake.hold.as_ref().ok().filter(|_| shown).map_or(&[], Vec::as_slice);
+                entries.push(opened_entry(&incident, held, intake.now));
             }
             for kind in seen_by_rule(&incident, &desk.zones) {
                 let found = Change::Found(Evidence { kind, at: intake.now, by: None, note: String::new() });
@@ -222,12 +226,19 @@ impl Store {
                         }
                         entries.push(change_entry(&incident, &reported, &[], intake.now));
                     }
-                    Err(refusal) if rev.is_none() => entries.push(refused_entry(&incident, refusal, intake.now)),
+                    Err(refusal) if rev.is_none() => {
+                        entries.push(refused_entry(&incident, ("未上报", "not reported"), refusal, intake.now));
+                    }
                     Err(_) => {}
                 }
             }
-            if incident.what.concerns_police() {
-                hold(tx, &incident, &cameras, intake.now).await?;
+            match intake.hold {
+                Ok(_) if shown => hold(tx, &incident, &cameras, intake.now).await?,
+                Err(refusal) if shown && rev.is_none() => {
+                    let what = ("的录像未封存", "leaves its footage without a hold");
+                    entries.push(refused_entry(&incident, what, refusal, intake.now));
+                }
+                _ => {}
             }
             match rev {
                 None => {
@@ -351,27 +362,32 @@ fn batch_entry(first_n: i64, new: &[&(Position, Signal)], now: UtcMs) -> Option<
     Some(LogEntry { kind: RECEIVED_KIND, at: now, body: body.unwrap_or_default(), act: None })
 }
 
-fn opened_entry(i: &Incident, now: UtcMs) -> LogEntry {
+/// The entry of a new incident; `held` are the clauses under which its footage is held, none where there is none to hold.
+fn opened_entry(i: &Incident, held: &[ClauseId], now: UtcMs) -> LogEntry {
     let (what, place) = (i.what.name(), i.source.as_str());
     let zone = i.zones.first().map_or(0, |z| z.zone);
-    let body = serde_json::json!({
+    let mut body = serde_json::json!({
         "incident": i.id, "number": i.number, "what": i.what, "priority": i.priority(), "source": i.source, "area": i.area,
         "zone": zone, "received_utc_ms": i.opened, "said_utc_ms": i.said,
     });
+    if !held.is_empty() {
+        body["clauses"] = serde_json::json!(held);
+    }
     let text = Text::of(
         format!("报警 {}：{}，{place} 防区 {zone}。", i.number, what.zh),
         format!("Alarm {}: {}, {place} zone {zone}.", i.number, what.en),
     );
-    let act = ActLine { outcome: Outcome::Done, account: None, camera: None, request: None, clauses: vec![], text };
+    let clauses = held.to_vec();
+    let act = ActLine { outcome: Outcome::Done, account: None, camera: None, request: None, clauses, text };
     LogEntry { kind: "alarm.opened", at: now, body, act: Some(act) }
 }
 
-fn refused_entry(i: &Incident, refusal: &Refusal, now: UtcMs) -> LogEntry {
+fn refused_entry(i: &Incident, (zh, en): (&str, &str), refusal: &Refusal, now: UtcMs) -> LogEntry {
     let clauses: Vec<_> = refusal.why.iter().map(|c| c.clause.clone()).collect();
     let body = serde_json::json!({ "incident": i.id, "number": i.number, "code": refusal.code, "clauses": clauses });
     let text = Text::of(
-        format!("报警 {} 未上报：{}", i.number, refusal.what.zh),
-        format!("Alarm {} not reported: {}", i.number, refusal.what.en),
+        format!("报警 {} {zh}：{}", i.number, refusal.what.zh),
+        format!("Alarm {} {en}: {}", i.number, refusal.what.en),
     );
     let act = ActLine { outcome: Outcome::Refused, account: None, camera: None, request: None, clauses, text };
     LogEntry { kind: "act.refused", at: now, body, act: Some(act) }

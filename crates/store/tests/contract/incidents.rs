@@ -55,8 +55,14 @@ pub async fn take_in(store: &Store, first: u64, signals: Vec<Signal>) -> TakenIn
 async fn take_in_batch(store: &Store, batch: &[(Position, Signal)], next: Position) -> TakenIn {
     let law = law();
     let now = batch.last().map_or(T0, |(_, s)| s.received);
-    let intake =
-        Intake { rules: IntakeRules::default(), by_hand: &law, site_name: "示范银行", targets: &[POLICE], now };
+    let intake = Intake {
+        rules: IntakeRules::default(),
+        by_hand: &law,
+        hold: &law,
+        site_name: "示范银行",
+        targets: &[POLICE],
+        now,
+    };
     store.take_in(batch, next, &intake).await.unwrap()
 }
 
@@ -166,12 +172,21 @@ pub async fn a_hold_up_is_in_the_outbox_with_the_signal(world: &World) {
 pub async fn what_the_law_refuses_stays_here_and_is_logged(world: &World) {
     let store = world.open().await;
     let no = Err(Refusal::not_found("依据", "ground"));
-    let intake = Intake { rules: IntakeRules::default(), by_hand: &no, site_name: "", targets: &[POLICE], now: T0 };
+    let intake =
+        Intake { rules: IntakeRules::default(), by_hand: &no, hold: &no, site_name: "", targets: &[POLICE], now: T0 };
     let batch = numbered(0, vec![signal(Event::Alarm(Class::Duress), 9, 0), signal(Event::Alarm(Class::Duress), 9, 1)]);
     assert_eq!(store.take_in(&batch, Position(2), &intake).await.unwrap().reports, 0);
     assert!(store.due_reports(POLICE, T0, 10).await.unwrap().is_empty());
-    let refused = store.acts(&ActFilter { refused: true, ..ActFilter::default() }, 9).await.unwrap();
-    assert_eq!(refused.len(), 1, "{refused:?}");
+    let refused = async || store.acts(&ActFilter { refused: true, ..ActFilter::default() }, 9).await.unwrap();
+    assert_eq!(refused().await.len(), 1, "no camera shows it: there is nothing to hold");
+    // Nor is its footage held without leave.
+    let (by, id) = (account(&store, "duty").await, camera(&store).await);
+    panel(&store, by, &[id]).await;
+    let elsewhere = Signal { area: 2, ..burglary(3, 900_000) };
+    let batch = [(Position(2), elsewhere)];
+    store.take_in(&batch, Position(3), &intake).await.unwrap();
+    assert!(holds(&store, id).await.is_empty());
+    assert_eq!(refused().await.len(), 2);
 }
 
 fn real(by: AccountId) -> Vec<Change> {
@@ -298,8 +313,14 @@ pub async fn an_upper_platform_is_told_once_and_the_incident_says_so(world: &Wor
     let (law, upper) = (law(), format!("{UPPER}x"));
     let targets = [POLICE, upper.as_str()];
     let batch = numbered(0, vec![hold_up(3, 0)]);
-    let intake =
-        Intake { rules: IntakeRules::default(), by_hand: &law, site_name: "示范银行", targets: &targets, now: T0 };
+    let intake = Intake {
+        rules: IntakeRules::default(),
+        by_hand: &law,
+        hold: &law,
+        site_name: "示范银行",
+        targets: &targets,
+        now: T0,
+    };
     assert_eq!(store.take_in(&batch, Position(1), &intake).await.unwrap().reports, 2);
     let row = store.due_reports(&upper, T0, 10).await.unwrap().remove(0);
     assert!(store.exhibits_of(row.incident).await.unwrap().is_empty(), "no camera is linked");

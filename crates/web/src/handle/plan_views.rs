@@ -13,8 +13,12 @@ use domain::view::{
     Aim, Ground, MASKS, Mask, Point, Shape, ShapeKind, Sight, View, masks_text, parse_masks, parse_points,
     parse_tenths, points_text, tenths,
 };
+use site::devices::WhyForm;
 use site::views::{Drawing, Look, ViewForm};
 use std::collections::HashMap;
+
+/// Codes of refusals that a reason, or the police's agreement, would answer.
+const MOVES: [&str; 2] = ["removal_not_authorised", "relocation_not_agreed"];
 
 /// Angle and reach of a form that nobody filled in, degrees and metres.
 const USUAL: (&str, &str) = ("90", "10");
@@ -194,6 +198,9 @@ async fn view_fields(call: &Call, drawing: &Drawing) -> Result<ViewFields, Refus
         reach: of("reach", kept(|l| &l.reach), USUAL.1),
         masks: of("masks", kept(|l| &l.masks), ""),
         approval: of("approval", look.map(|l| l.approval.clone()), ""),
+        why: f.get("why").to_owned(),
+        agreement: f.get("agreement").to_owned(),
+        asks_why: f.has("why") || f.has("agreement"),
     })
 }
 
@@ -250,7 +257,13 @@ async fn views_page(
             met: look.sights.iter().map(met_line).collect(),
             masks: if look.homes().next().is_some() { enough_masks(look) } else { String::new() },
         }),
-        view: if may { view_fields(call, &drawing).await? } else { ViewFields::default() },
+        view: if may {
+            let fields = view_fields(call, &drawing).await?;
+            let moves = refused.is_some_and(|(_, r)| MOVES.contains(&r.code.as_str()));
+            ViewFields { asks_why: fields.asks_why || moves, ..fields }
+        } else {
+            ViewFields::default()
+        },
         shape: shape_fields(call, &drawing),
     })
 }
@@ -298,10 +311,12 @@ fn form_of(call: &Call) -> Result<ViewForm, Refusal> {
         reach_mm: number("reach")?.saturating_mul(100),
         masks: parse_masks(f.get("masks"), angle_ddeg)?,
     };
-    Ok(ViewForm { camera, at: (at("x"), at("y")), aim, approval: f.get("approval").to_owned() })
+    let why = WhyForm { reason: f.get("why").to_owned(), agreement: f.get("agreement").to_owned() };
+    Ok(ViewForm { camera, at: (at("x"), at("y")), aim, approval: f.get("approval").to_owned(), why })
 }
 
-/// `POST /plans/{id}/views`: `camera`, `x`, `y`, `direction`, `angle`, `reach`, `masks`, `approval`.
+/// `POST /plans/{id}/views`: `camera`, `x`, `y`, `direction`, `angle`, `reach`, `masks`, `approval`; `why` and `agreement` where it comes
+/// into a public area or leaves one.
 pub(crate) async fn put(call: Call) -> Reply {
     const FIELDS: [&str; 9] = ["camera", "x", "y", "direction", "angle", "reach", "masks", "approval", "width"];
     let (id, by) = (id_of(&call)?, call.actor()?);
@@ -314,11 +329,19 @@ pub(crate) async fn put(call: Call) -> Reply {
         Err(refusal) if refusal.kind == ErrorKind::Unlawful => {
             let look = call.site().look(by, id, &form).await?;
             let mut errors = FormErrors::default();
-            let field = if refusal.code == "faces_homes" { "masks" } else { "camera" };
+            let field = match refusal.code.as_str() {
+                "faces_homes" => "masks",
+                "removal_not_authorised" => "why",
+                "relocation_not_agreed" => "agreement",
+                _ => "camera",
+            };
             errors.push(field, refusal.what.clone());
             page_with(status(&refusal), &views_page(&call, id, errors, Some((&look, &refusal))).await?)
         }
-        Err(refusal) => again(&call, id, refusal, &FIELDS, "camera").await,
+        Err(refusal) => {
+            let other = if refusal.code == "reason" { "why" } else { "camera" };
+            again(&call, id, refusal, &FIELDS, other).await
+        }
     }
 }
 

@@ -106,6 +106,12 @@ pub struct ViewFields {
     pub masks: String,
     /// Number of the approval.
     pub approval: String,
+    /// Why it moves.
+    pub why: String,
+    /// The police's agreement to that.
+    pub agreement: String,
+    /// The two are asked for: a refusal named them, or they were typed.
+    pub asks_why: bool,
 }
 
 /// Fields of the form of a shape, as typed.

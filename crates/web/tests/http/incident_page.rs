@@ -51,8 +51,14 @@ async fn burglary(server: &Server, source: &SourceName) -> IncidentId {
     store.journal().append(vec![signal]).await.unwrap();
     let read = store.journal().read_from(Position(0), 9).await.unwrap();
     let by_hand = Ok(vec![]);
-    let intake =
-        Intake { rules: IntakeRules::default(), by_hand: &by_hand, site_name: "示范酒店", targets: &[POLICE], now };
+    let intake = Intake {
+        rules: IntakeRules::default(),
+        by_hand: &by_hand,
+        hold: &by_hand,
+        site_name: "示范酒店",
+        targets: &[POLICE],
+        now,
+    };
     store.take_in(&read.entries, read.next, &intake).await.unwrap().opened[0]
 }
 
