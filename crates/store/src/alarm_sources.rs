@@ -156,11 +156,7 @@ impl Store {
             "supervision_s": s.supervision_s, "quirks": s.quirks, "by": by,
         });
         let because = why.words();
-        for (name, words) in [("reason_sha256", why.reason), ("agreement_sha256", why.agreement)] {
-            if !words.is_empty() {
-                body[name] = serde_json::json!(crate::ledger_log::digest(words.as_bytes()));
-            }
-        }
+        why.into_body(&mut body);
         if !clauses.is_empty() {
             body["clauses"] = serde_json::json!(clauses);
         }

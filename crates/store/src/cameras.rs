@@ -95,7 +95,20 @@ pub struct Why<'a> {
     pub agreement: &'a str,
 }
 
+/// Adds the digest of words to the body of an entry; nothing of words that are not there.
+pub(crate) fn add_digest(body: &mut serde_json::Value, name: &str, words: &str) {
+    if !words.is_empty() {
+        body[name] = serde_json::json!(crate::ledger_log::digest(words.as_bytes()));
+    }
+}
+
 impl Why<'_> {
+    /// Its digests, into the body of an entry.
+    pub(crate) fn into_body(self, body: &mut serde_json::Value) {
+        add_digest(body, "reason_sha256", self.reason);
+        add_digest(body, "agreement_sha256", self.agreement);
+    }
+
     /// As it stands behind the sentence of an entry, in both languages.
     pub(crate) fn words(self) -> (String, String) {
         let (mut zh, mut en) = (String::new(), String::new());
@@ -248,16 +261,8 @@ impl Store {
             "audio": c.audio, "sign_ms": c.sign, "priority": c.priority, "source": c.source.name(), "installer": c.installer,
             "clauses": clauses, "by": by,
         });
-        let digests = [
-            ("reason_sha256", why.reason),
-            ("agreement_sha256", why.agreement),
-            ("approval_sha256", c.approval.as_str()),
-        ];
-        for (name, words) in digests {
-            if !words.is_empty() {
-                body[name] = serde_json::json!(crate::ledger_log::digest(words.as_bytes()));
-            }
-        }
+        why.into_body(&mut body);
+        add_digest(&mut body, "approval_sha256", &c.approval);
         let act = ActLine {
             outcome: Outcome::Done,
             account: Some(by),

@@ -3,7 +3,7 @@
 //! Always true: a change and its entry are one transaction; versions of a shape are only added, each with its first day and its ground
 //! (B-14-2); a view stands on a plan that has its camera's mark, and both change together. A crash leaves what was there before, whole.
 
-use crate::cameras::Why;
+use crate::cameras::{Why, add_digest};
 use crate::db::{DbError, Row};
 use crate::ledger_log::{ActLine, LogEntry, Outcome, digest};
 use crate::plans::mark_in;
@@ -238,16 +238,8 @@ impl Store {
             "direction_ddeg": aim.direction_ddeg, "angle_ddeg": aim.angle_ddeg, "reach_mm": aim.reach_mm, "masks": masks,
             "clauses": clauses, "by": by,
         });
-        let words = [
-            ("approval_sha256", view.approval.as_str()),
-            ("reason_sha256", why.reason),
-            ("agreement_sha256", why.agreement),
-        ];
-        for (name, words) in words {
-            if !words.is_empty() {
-                body[name] = serde_json::json!(digest(words.as_bytes()));
-            }
-        }
+        why.into_body(&mut body);
+        add_digest(&mut body, "approval_sha256", &view.approval);
         let (zh, en) = why.words();
         let text =
             Text::of(format!("在平面图上画出摄像机的视野。{zh}"), format!("Drew a camera's view on a plan.{en}"));
