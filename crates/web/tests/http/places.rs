@@ -179,6 +179,18 @@ async fn in_liaoning_a_drawn_view_of_a_home_is_refused_until_masked() {
     assert!(!manager.get(&views).await.text.contains("shape-met"));
     assert_eq!(manager.post(&format!("/devices/{id}"), &change).await.status, 303);
 
+    // What was typed stays in a form that is sent back.
+    let long = "长".repeat(base::limits::NAME_CHARS + 1);
+    let mut wrong = with(&change, "place", &long);
+    wrong.extend([("why", "搬到门厅"), ("agreement", "公安函〔2026〕9号")]);
+    let got = manager.post(&format!("/devices/{id}"), &wrong).await;
+    assert_eq!(got.status, 400, "{}", got.text);
+    assert!(
+        got.text.contains("value=\"搬到门厅\"") && got.text.contains("value=\"公安函〔2026〕9号\""),
+        "{}",
+        got.text
+    );
+
     // A mask over what nobody drew hinders the system for no reason.
     let idle = with(&with(&view(&id), "direction", "180"), "masks", "1..2");
     let got = manager.post(&views, &idle).await;
