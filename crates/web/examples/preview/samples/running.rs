@@ -90,6 +90,7 @@ pub fn device_new(l: Lang, rtsp: bool, broken: bool) -> DeviceNewPage {
             .into_iter()
             .map(|i| Choice::new(i.key(), i.name(), i == law::Installer::ManagingUnit))
             .collect(),
+        approval: String::new(),
         sign_date: "2026-11-18".into(),
         code: "23010300001320000019".into(),
         transports: vec![
@@ -213,6 +214,9 @@ pub fn device(l: Lang, broken: bool) -> DevicePage {
             .into_iter()
             .map(|i| Choice::new(i.key(), i.name(), i == law::Installer::ManagingUnit))
             .collect(),
+        approval: String::new(),
+        why: String::new(),
+        agreement: String::new(),
         place_kinds: place_kinds("parking"),
         audio: false,
         sign_date: if broken { String::new() } else { "2026-10-20".into() },
