@@ -1,6 +1,6 @@
 //! When a clock of a procedure is over: the length on that day, the way of counting, the stops and the extension, as one answer.
 
-use crate::deadline::{Count, CountError, Counting, Deadline, Leg, Reminder, Stop, count};
+use crate::deadline::{Count, CountError, Counting, Deadline, Leg, Reminder, Stop, count, reminders_of};
 use crate::procedure::{Clock, Length, Procedure};
 use crate::{Packs, WorkCalendar};
 use base::{CivilDate, ClauseId, Text};
@@ -228,9 +228,9 @@ impl Packs {
         length.amount.or_else(|| self.value(&length.clause, &length.value, on))
     }
 
-    /// The reminders of a deadline, at the distances set in `workdays/counting.toml`.
+    /// The reminders of a last day, at the distances set in `workdays/counting.toml`, by the calendar as known on `on`.
     #[must_use]
-    pub fn reminders(&self, deadline: &Deadline) -> Vec<Reminder> {
-        deadline.reminders(self.calendar(), &self.time.remind_before)
+    pub fn reminders(&self, last: CivilDate, on: CivilDate) -> Vec<Reminder> {
+        reminders_of(last, &self.calendar_on(on), &self.time.remind_before)
     }
 }

@@ -191,7 +191,9 @@ impl Packs {
             (None, Some(since)) => Falls::Stopped { since, left: expect.left.unwrap_or(0) },
             (None, None) => return Err("expects nothing".to_owned()),
         };
-        let reminders = || self.reminders(deadline).iter().map(|r| r.day).collect::<Vec<_>>();
+        let reminders = || {
+            deadline.reminders(self.calendar(), &self.time.remind_before).into_iter().map(|r| r.day).collect::<Vec<_>>()
+        };
         if deadline.falls != falls {
             Err(format!("expected {falls:?}, found {:?}", deadline.falls))
         } else if deadline.provisional != expect.provisional {

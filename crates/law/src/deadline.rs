@@ -304,9 +304,21 @@ impl Deadline {
     #[must_use]
     pub fn reminders(&self, calendar: &WorkCalendar, before: &[u32]) -> Vec<Reminder> {
         let Some(due) = self.day().filter(|_| self.count.direction == Direction::After) else { return Vec::new() };
-        let all = before.iter().map(|n| Reminder { day: calendar.working_days_before(due, *n), working_days_left: *n });
+        let all = reminders_of(due, calendar, before).into_iter();
         all.filter(|r| r.day > self.count.start || r.day == due).collect()
     }
+
+    /// The last day that an earlier count said, where a later notice moved it: the newest such count.
+    #[must_use]
+    pub fn moved_from(&self) -> Option<&Earlier> {
+        self.earlier.iter().rev().find(|e| e.falls != self.falls)
+    }
+}
+
+/// The reminders of a last day, `before` working days ahead of it; 0: the day itself, worked or not.
+pub(crate) fn reminders_of(due: CivilDate, calendar: &WorkCalendar, before: &[u32]) -> Vec<Reminder> {
+    let one = |n: &u32| Reminder { day: calendar.working_days_before(due, *n), working_days_left: *n };
+    before.iter().map(one).collect()
 }
 
 /// Counts a term.

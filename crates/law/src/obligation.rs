@@ -8,7 +8,7 @@
 //! every time limit is ([`crate::count`]): working days by the calendar, a last day on a day off moves. A pack without the file asks
 //! nothing. The file holds its own cases: unit, day, and what this pack then asks.
 
-use crate::deadline::{Count, Direction, Leg, Sense, TermUnit, count};
+use crate::deadline::{Count, Deadline, Direction, Leg, Sense, TermUnit, count};
 use crate::pack::{Actor, Pack, Packs};
 use crate::{CaseFailure, Gate, PackError, PlaceKind, SiteProfile};
 use base::{Citation, CivilDate, ClauseId, Text};
@@ -205,6 +205,9 @@ pub struct Ground {
     pub again_on_change: bool,
     /// The text of a clause is lost or broken.
     pub gap: bool,
+    /// How the last day was counted, and what was said of it before; none while nothing is counted.
+    #[serde(skip)]
+    pub counted: Option<Deadline>,
 }
 
 /// A duty that a unit has on a day.
@@ -243,6 +246,13 @@ impl Owed {
             _ => None,
         };
         self.grounds.iter().filter_map(by).min()
+    }
+
+    /// How [`Self::deadline`] was counted.
+    #[must_use]
+    pub fn counted(&self) -> Option<&Deadline> {
+        let day = self.deadline()?;
+        self.grounds.iter().filter_map(|g| g.counted.as_ref()).find(|d| d.day() == Some(day))
     }
 
     /// The year whose holidays are not published yet and could move [`Self::deadline`].
@@ -447,6 +457,7 @@ impl Packs {
         let first = in_force.first()?;
         let since = first.from.unwrap_or(pack.head.from).max(pack.head.from);
         let value = |name: &str| in_force.iter().find_map(|c| Some((c.value(name, on)?, c.id.as_str())));
+        let mut counted = None;
         let due = match rule.due.as_str() {
             "before_use" => ObligationDue::BeforeUse,
             "own_period" => ObligationDue::OwnPeriod,
@@ -457,8 +468,9 @@ impl Packs {
                     (used, _) => (used.map(|used| used.max(since)), name, found),
                 };
                 let working = is_working(name);
-                let last = start.and_then(|start| self.last_day(rule, start, (days, working), clause, on));
-                let (by, provisional) = last.map_or((None, None), |(by, year)| (Some(by), year));
+                counted = start.and_then(|start| self.last_day(rule, start, (days, working), clause, on));
+                let by = counted.as_ref().and_then(Deadline::day);
+                let provisional = counted.as_ref().and_then(|d| d.provisional);
                 ObligationDue::Within { days, working, by, provisional }
             }),
         };
@@ -470,10 +482,22 @@ impl Packs {
             due,
             again_on_change: rule.again_on_change,
             gap: in_force.iter().any(|c| c.gap),
+            counted,
         })
     }
 
-    /// The last of so many days after the first, which is not counted, and the year it waits for. The one place where deadlines of
+    /// Takes over what an earlier count of the same term said: same start, same days, a calendar that knew other notices. What was said
+    /// before then stands beside the new last day. A term that is another one by now is left alone.
+    pub fn recall(&self, owed: &mut Owed, kept: &Deadline, on: CivilDate) {
+        for ground in &mut owed.grounds {
+            let same = ground.counted.as_ref().is_some_and(|now| now.count == kept.count);
+            if let (true, Ok(again)) = (same, kept.recompute(&self.calendar_on(on))) {
+                ground.counted = Some(again);
+            }
+        }
+    }
+
+    /// The last of so many days after the first, which is not counted, and how it was found. The one place where deadlines of
     /// standing duties are counted; `on` is the day of asking: only holidays published by then are known.
     fn last_day(
         &self,
@@ -482,7 +506,7 @@ impl Packs {
         (days, working): (u32, bool),
         clause: &str,
         on: CivilDate,
-    ) -> Option<(CivilDate, Option<i16>)> {
+    ) -> Option<Deadline> {
         let unit = if working { TermUnit::WorkingDays } else { TermUnit::Days };
         let what = Count {
             start,
@@ -492,8 +516,7 @@ impl Packs {
             direction: Direction::After,
             stops: Vec::new(),
         };
-        let deadline = count(&self.calendar_on(on), &what).ok()?;
-        Some((deadline.day()?, deadline.provisional))
+        count(&self.calendar_on(on), &what).ok()
     }
 
     /// Runs the cases that stand beside the obligations.

@@ -8,6 +8,7 @@ use crate::ledger_log::{ActLine, LogEntry, Outcome};
 use crate::{Store, StoreError, args};
 use base::{AccountId, CameraId, CivilDate, ClauseId, PaperId, Pii, Sha256, Text, UtcMs};
 use domain::duty::{PAPERS, Paper, PaperKind};
+use law::{Deadline, Falls};
 use std::collections::BTreeMap;
 
 /// Name bound into the seal.
@@ -26,6 +27,8 @@ pub struct DutyRow {
     pub since: UtcMs,
     /// The day that matters next, or since which it is overdue.
     pub day: Option<CivilDate>,
+    /// How the last day that the law names was counted then; none where it names none, or an older program kept the row.
+    pub deadline: Option<Deadline>,
 }
 
 /// Where a duty stands now.
@@ -39,6 +42,8 @@ pub struct DutyNow {
     pub state: (&'static str, Text),
     /// The day that matters next, or since which it is overdue.
     pub day: Option<CivilDate>,
+    /// How the last day that the law names is counted.
+    pub deadline: Option<Deadline>,
     /// Who asks it.
     pub clauses: Vec<ClauseId>,
 }
@@ -46,6 +51,29 @@ pub struct DutyNow {
 fn day_of(r: &Row, i: usize) -> Result<Option<CivilDate>, DbError> {
     let Some(text) = r.text_opt(i)? else { return Ok(None) };
     CivilDate::parse(&text).map(Some).ok_or_else(|| DbError::unreadable(i))
+}
+
+/// A count kept as JSON. One that this program does not read is counted anew: it is remembered, it decides nothing.
+fn deadline_of(text: Option<String>) -> Option<Deadline> {
+    serde_json::from_str(&text?).ok()
+}
+
+/// The entry of a last day that another notice of holidays moved; none where another term is counted, or the day is the same.
+fn recomputed(was: &Deadline, duty: &DutyNow, now: UtcMs) -> Option<LogEntry> {
+    let new = duty.deadline.as_ref()?;
+    let (Falls::On(old), Falls::On(day)) = (was.falls, new.falls) else { return None };
+    if old == day || was.count != new.count || was.edition == new.edition {
+        return None;
+    }
+    let body = serde_json::json!({
+        "duty": duty.code, "was_day": old, "was_edition": was.edition, "day": day, "edition": new.edition,
+        "clauses": duty.clauses,
+    });
+    let text = Text::of(
+        format!("义务「{}」的期限重新计算：{old}改为{day}（{}）。", duty.title.zh, new.edition),
+        format!("Last day of the duty \"{}\" counted again: {day} instead of {old} ({}).", duty.title.en, new.edition),
+    );
+    Some(entry("duty.recomputed", now, None, duty.clauses.clone(), body, text))
 }
 
 impl Store {
@@ -197,36 +225,51 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn duty_states(&self) -> Result<Vec<DutyRow>, DbError> {
-        let rows = self.db.rows("SELECT code, state, since_ms, day FROM duty_state ORDER BY code", vec![]).await?;
+        let sql = "SELECT code, state, since_ms, day, deadline FROM duty_state ORDER BY code";
+        let rows = self.db.rows(sql, vec![]).await?;
         rows.iter()
-            .map(|r| Ok(DutyRow { code: r.text(0)?, state: r.text(1)?, since: UtcMs(r.int(2)?), day: day_of(r, 3)? }))
+            .map(|r| {
+                Ok(DutyRow {
+                    code: r.text(0)?,
+                    state: r.text(1)?,
+                    since: UtcMs(r.int(2)?),
+                    day: day_of(r, 3)?,
+                    deadline: deadline_of(r.text_opt(4)?),
+                })
+            })
             .collect()
     }
 
-    /// Keeps where each duty stands, and logs what changed: one entry a duty whose state is another, or that is owed no more. How many
-    /// entries. A crash before the commit leaves what stood before; the next evaluation finds the same changes.
+    /// Keeps where each duty stands, and logs what changed: one entry a duty whose state is another, or that is owed no more, and one a
+    /// last day that another notice of holidays moved. How many entries. A crash before the commit leaves what stood before; the next evaluation finds the same changes.
     ///
     /// # Errors
     /// The database or the log; then nothing is changed.
     pub async fn put_duty_states(&self, all: &[DutyNow], now: UtcMs) -> Result<usize, StoreError> {
         let mut tx = self.begin().await?;
         tx.lock().await?;
-        let rows = tx.rows("SELECT code, state FROM duty_state", vec![]).await?;
-        let mut before =
-            rows.iter().map(|r| Ok((r.text(0)?, r.text(1)?))).collect::<Result<BTreeMap<_, _>, DbError>>()?;
+        let rows = tx.rows("SELECT code, state, deadline FROM duty_state", vec![]).await?;
+        let mut before = rows
+            .iter()
+            .map(|r| Ok((r.text(0)?, (r.text(1)?, deadline_of(r.text_opt(2)?)))))
+            .collect::<Result<BTreeMap<_, _>, DbError>>()?;
         let mut entries = Vec::new();
         for duty in all {
-            let was = before.remove(&duty.code);
+            let (was, counted) = before.remove(&duty.code).unzip();
+            entries.extend(counted.flatten().and_then(|counted| recomputed(&counted, duty, now)));
             let day = duty.day.map(|d| d.to_string());
+            let deadline = duty.deadline.as_ref().and_then(|d| serde_json::to_string(d).ok());
             let (state, name) = &duty.state;
             if was.as_deref() == Some(*state) {
-                tx.exec("UPDATE duty_state SET day = $2 WHERE code = $1", args![duty.code.clone(), day]).await?;
+                let sql = "UPDATE duty_state SET day = $2, deadline = $3 WHERE code = $1";
+                tx.exec(sql, args![duty.code.clone(), day, deadline]).await?;
                 continue;
             }
             tx.exec(
-                "INSERT INTO duty_state (code, state, since_ms, day) VALUES ($1, $2, $3, $4) \
-                 ON CONFLICT (code) DO UPDATE SET state = excluded.state, since_ms = excluded.since_ms, day = excluded.day",
-                args![duty.code.clone(), *state, now, day],
+                "INSERT INTO duty_state (code, state, since_ms, day, deadline) VALUES ($1, $2, $3, $4, $5) \
+                 ON CONFLICT (code) DO UPDATE SET state = excluded.state, since_ms = excluded.since_ms, day = excluded.day, \
+                 deadline = excluded.deadline",
+                args![duty.code.clone(), *state, now, day, deadline],
             )
             .await?;
             let body = serde_json::json!({
@@ -238,7 +281,7 @@ impl Store {
             );
             entries.push(entry("duty.state", now, None, duty.clauses.clone(), body, text));
         }
-        for (code, was) in before {
+        for (code, (was, _)) in before {
             tx.exec("DELETE FROM duty_state WHERE code = $1", args![code.clone()]).await?;
             let body = serde_json::json!({ "duty": code, "was": was });
             let text = Text::of(format!("义务不再适用：{code}。"), format!("Duty owed no more: {code}."));

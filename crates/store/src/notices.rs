@@ -1,6 +1,7 @@
 //! Notices: things of the system itself that need a person (disk nearly full, camera stopped, clock stepped).
 //!
-//! One notice a code and camera stays open until its cause is gone; repeating it changes nothing, so nobody drowns.
+//! One notice a code and camera stays open until its cause is gone; repeating it changes nothing, so nobody drowns. One whose words
+//! change with the days (a duty that falls due) is told anew: the old one closes as the new one opens.
 
 use crate::db::DbError;
 use crate::{Store, args};
@@ -36,11 +37,40 @@ impl Store {
         text: &Text,
         now: UtcMs,
     ) -> Result<bool, DbError> {
+        self.raise_as(severity, code, camera, text, now, false).await
+    }
+
+    /// Opens a notice, and closes what is open under its code where that says something else or weighs otherwise; true when it is new. One
+    /// transaction: whoever reads sees the old words or the new ones.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn retell(&self, severity: u8, code: &str, text: &Text, now: UtcMs) -> Result<bool, DbError> {
+        self.raise_as(severity, code, None, text, now, true).await
+    }
+
+    async fn raise_as(
+        &self,
+        severity: u8,
+        code: &str,
+        camera: Option<CameraId>,
+        text: &Text,
+        now: UtcMs,
+        retell: bool,
+    ) -> Result<bool, DbError> {
         let mut tx = self.db.begin().await?;
         let key = camera.map(|c| c.to_string()).unwrap_or_default();
         // The counter's row lock makes two who raise at once take turns, so the second sees the notice of the first.
         let drawn = tx.rows("UPDATE counter SET next = next + 1 WHERE name = 'notice' RETURNING next", vec![]).await?;
         let id = drawn.first().map_or(Ok(0), |r| r.int(0))? - 1;
+        if retell {
+            tx.exec(
+                "UPDATE notice SET cleared_ms = $3 WHERE code = $1 AND COALESCE(camera, '') = $2 AND cleared_ms IS NULL \
+                 AND NOT (severity = $4 AND zh = $5 AND en = $6)",
+                args![code, key.clone(), now, severity, text.zh.to_string(), text.en.to_string()],
+            )
+            .await?;
+        }
         let open = tx
             .rows(
                 "SELECT 1 FROM notice WHERE code = $1 AND COALESCE(camera, '') = $2 AND cleared_ms IS NULL LIMIT 1",

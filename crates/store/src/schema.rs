@@ -33,6 +33,7 @@ const MIGRATIONS: &[&[&str]] = &[
     READINGS,
     INSTALLERS,
     APPROVALS,
+    DUTY_DEADLINES,
 ];
 
 const FIRST: &[&str] = &[
@@ -415,6 +416,11 @@ const INSTALLERS: &[&str] = &[
 const APPROVALS: &[&str] = &[
     // Number of the police's approval to put a camera up in a social public area; empty: none.
     "ALTER TABLE camera ADD COLUMN approval TEXT NOT NULL DEFAULT ''",
+];
+
+const DUTY_DEADLINES: &[&str] = &[
+    // How the last day of a duty was counted when it was last looked at: law::Deadline as JSON, with what it said before. Null: none.
+    "ALTER TABLE duty_state ADD COLUMN deadline TEXT",
 ];
 
 /// Brings the database to the newest version; returns (before, after).

@@ -5,11 +5,8 @@
 
 use super::paper::{kinds_of, period_of};
 use super::{CameraEvidence, Evidence, LOOK_BACK_DAYS, WATCH_DAYS};
-use base::{CivilDate, Text, plural, time::DAY_MS};
-use law::{CameraReach, ObligationDue, Owed, Probe};
-
-/// Days before a day on which somebody is reminded of it.
-pub const REMIND_DAYS: [i64; 4] = [5, 2, 1, 0];
+use base::{AccountId, CivilDate, Text, plural, time::DAY_MS};
+use law::{CameraReach, Falls, ObligationDue, Owed, Packs, Probe};
 
 /// Where a duty stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -87,6 +84,19 @@ pub struct Standing {
     pub missing: Vec<Text>,
     /// The next day on which something is to be done.
     pub next: Option<CivilDate>,
+    /// Who operates the system and came after the last training on record; names are not known here.
+    pub untrained: Vec<AccountId>,
+}
+
+impl Standing {
+    /// The year whose holidays are not published yet and could move the day by which this is due.
+    #[must_use]
+    pub fn provisional(&self) -> Option<i16> {
+        match self.state {
+            State::Due { by: Some(by) } if self.owed.deadline() == Some(by) => self.owed.provisional(),
+            _ => None,
+        }
+    }
 }
 
 /// How many duties stand where.
@@ -130,11 +140,15 @@ fn days_between(from: CivilDate, to: CivilDate) -> i64 {
     to.start().since(from.start()) / DAY_MS
 }
 
-/// Of which day before a deadline today is: the nearest of [`REMIND_DAYS`] that has come; none while it is further off, or passed.
+/// Of which reminder before a last day today is: the working days ahead of the nearest that has come (`workdays/counting.toml`); none
+/// while the first is further off, or the day has passed.
 #[must_use]
-pub fn reminder(by: CivilDate, today: CivilDate) -> Option<i64> {
-    let left = days_between(today, by);
-    if left < 0 { None } else { REMIND_DAYS.into_iter().filter(|days| left <= *days).min() }
+pub fn reminder(packs: &Packs, last: CivilDate, today: CivilDate) -> Option<u32> {
+    if last < today {
+        return None;
+    }
+    let come = packs.reminders(last, today).into_iter().filter(|r| r.day <= today);
+    come.map(|r| r.working_days_left).min()
 }
 
 /// What a probe found.
@@ -153,6 +167,8 @@ struct Found {
     next: Option<CivilDate>,
     /// Last day of something that holds until then.
     until: Option<CivilDate>,
+    /// Who has no training yet.
+    untrained: Vec<AccountId>,
 }
 
 impl Found {
@@ -180,10 +196,10 @@ impl Found {
     }
 }
 
-/// Where each duty stands: overdue first (the oldest first), then due, unknown, met.
+/// Where each duty stands: overdue first (the oldest first), then due, unknown, met. The packs give the working days of the reminders.
 #[must_use]
-pub fn evaluate(owed: &[Owed], evidence: &Evidence, today: CivilDate) -> Vec<Standing> {
-    let mut list: Vec<_> = owed.iter().map(|o| stand(o, evidence, today)).collect();
+pub fn evaluate(packs: &Packs, owed: &[Owed], evidence: &Evidence, today: CivilDate) -> Vec<Standing> {
+    let mut list: Vec<_> = owed.iter().map(|o| stand(packs, o, evidence, today)).collect();
     list.sort_by_key(|s| match s.state {
         State::Overdue { since } => (0, Some(since)),
         // What is to be done now, without a day, comes before what has days left.
@@ -193,10 +209,12 @@ pub fn evaluate(owed: &[Owed], evidence: &Evidence, today: CivilDate) -> Vec<Sta
     list
 }
 
-fn stand(owed: &Owed, evidence: &Evidence, today: CivilDate) -> Standing {
+fn stand(packs: &Packs, owed: &Owed, evidence: &Evidence, today: CivilDate) -> Standing {
     let mut found = probe(owed, evidence, today);
     let held = papers(owed, evidence, &mut found);
     period(owed, evidence, &mut found);
+    trained(owed, evidence, &mut found);
+    recounted(owed, &mut found);
     let used = evidence.first_use.map(|u| u.day);
     let before_use = owed.is_due(ObligationDue::BeforeUse) && !held;
     if let (Some(by), Some(year), false) = (owed.deadline(), owed.provisional(), held) {
@@ -228,12 +246,44 @@ fn stand(owed: &Owed, evidence: &Evidence, today: CivilDate) -> Standing {
         State::Due { by: None }
     } else if found.unseen {
         State::Unknown
-    } else if let Some(by) = found.until.filter(|day| reminder(*day, today).is_some()) {
+    } else if let Some(by) = found.until.filter(|day| reminder(packs, *day, today).is_some()) {
         State::Due { by: Some(by) }
     } else {
         State::Met
     };
-    Standing { owed: owed.clone(), state, facts: found.facts, missing: found.missing, next }
+    Standing { owed: owed.clone(), state, facts: found.facts, missing: found.missing, next, untrained: found.untrained }
+}
+
+/// Says that a notice of holidays moved the last day, and from where.
+fn recounted(owed: &Owed, found: &mut Found) {
+    let Some((now, was)) = owed.counted().and_then(|now| Some((now, now.moved_from()?))) else { return };
+    if let (Some(by), Falls::On(old)) = (now.day(), was.falls) {
+        let (edition, known) = (&now.edition, &was.edition);
+        found.fact(
+            format!("期限原为{old}（按{known}推算），放假安排{edition}公布后重新计算为{by}。"),
+            format!("The last day was {old} (by {known}); counted again with the holidays of {edition} it is {by}."),
+        );
+    }
+}
+
+/// Who came after the newest training on record has none yet. Without any record the whole is unknown, and nobody is singled out.
+fn trained(owed: &Owed, e: &Evidence, found: &mut Found) {
+    if !matches!(owed.probe, Probe::Training | Probe::ConfidentialityTraining) {
+        return;
+    }
+    let Some(held) = kinds_of(owed.probe).iter().filter_map(|kind| e.paper(*kind)).map(|p| p.day).max() else { return };
+    found.untrained = e.operators.iter().filter(|o| o.since > held).map(|o| o.id).collect();
+    let (n, all) = (found.untrained.len(), e.operators.len());
+    if n > 0 {
+        found.opens(
+            format!("{n}名使用系统的人员在{held}培训之后才到岗，还没有培训登记。"),
+            format!(
+                "{n} of {all} {} came after the training of {held} and {} none on record.",
+                plural(all, "person who uses the system", "persons who use the system"),
+                plural(n, "has", "have")
+            ),
+        );
+    }
 }
 
 /// The papers a probe needs: what they say goes to `found`; true when all of them are there, or none is needed.
@@ -336,7 +386,7 @@ fn probe(owed: &Owed, evidence: &Evidence, today: CivilDate) -> Found {
         | Probe::ProviderFiling
         | Probe::PrivatePlaces => {}
     }
-    if owed.probe == Probe::Retention && found.facts.is_empty() {
+    if owed.probe == Probe::Retention && found.facts.is_empty() && found.missing.is_empty() {
         found.lacks("还没有录像可以核对。".to_owned(), "There is no footage yet to measure.".to_owned());
     }
     found
@@ -380,7 +430,7 @@ fn running(e: &Evidence, found: &mut Found) {
 }
 
 fn operators(e: &Evidence, found: &mut Found) {
-    let n = e.operators;
+    let n = e.operators.len();
     if n > 0 {
         return found.fact(
             format!("确定使用系统的专门人员{n}名。"),
@@ -395,31 +445,43 @@ fn operators(e: &Evidence, found: &mut Found) {
 }
 
 fn watch(e: &Evidence, found: &mut Found) {
-    let w = e.watch;
-    if w.days_kept == 0 && e.first_use.is_some() {
-        return found.opens(
-            format!("近{WATCH_DAYS}天没有值班记录。"),
-            format!("No watch was kept on record in the last {WATCH_DAYS} days."),
+    let w = &e.watch;
+    if e.first_use.is_some() && w.days == 0 && !w.on_duty {
+        found.opens("还没有值班记录。".to_owned(), "No watch was kept on record yet.".to_owned());
+    }
+    if !w.missed.is_empty() {
+        let days = w.missed.iter().map(CivilDate::to_string);
+        let (n, days) = (w.missed.len(), days.collect::<Vec<_>>());
+        found.opens(
+            format!("近{WATCH_DAYS}天中{n}天没有值班记录：{}。", days.join("、")),
+            format!(
+                "No watch is on record for {n} {} of the last {WATCH_DAYS}: {}.",
+                plural(n, "day", "days"),
+                days.join(", ")
+            ),
         );
     }
     let (zh, en) = if w.on_duty {
-        ("现在有人在班", "somebody is on duty now")
+        ("现在有人在班", "Somebody is on duty now")
     } else {
-        ("现在无人在班", "nobody is on duty now")
+        ("现在无人在班", "Nobody is on duty now")
     };
+    if w.days == 0 {
+        return found.fact(format!("{zh}。"), format!("{en}."));
+    }
+    let kept = w.days.saturating_sub(u32::try_from(w.missed.len()).unwrap_or(u32::MAX));
     found.fact(
-        format!("近{WATCH_DAYS}天有{}天值班，{zh}。", w.days_kept),
-        format!("A watch was kept on {} of the last {WATCH_DAYS} days; {en}.", w.days_kept),
+        format!("今天之前的{}天中有{kept}天值班，{zh}。", w.days),
+        format!("A watch was kept on {kept} of the {} {} before today. {en}.", w.days, plural(w.days, "day", "days")),
     );
 }
 
 /// Footage of a camera against its term: of each day inside the term, what was recorded is still there.
 fn retention(c: &CameraEvidence, today: CivilDate, found: &mut Found) {
     let (name, term) = (&c.name, i64::from(c.term_days));
-    let (Some(oldest), true) = (c.oldest, term > 0) else { return };
-    // The day of capture is not counted, so footage of this day is the oldest that has to be there today.
-    let needed = today.plus_days(-i32::try_from(term).unwrap_or(i32::MAX));
-    let kept = days_between(oldest, today);
+    if term == 0 {
+        return;
+    }
     if let Some(lost) = c.lost {
         found.breaks(
             lost,
@@ -427,6 +489,23 @@ fn retention(c: &CameraEvidence, today: CivilDate, found: &mut Found) {
             format!("{name}: footage of {lost} was lost inside the {term} days."),
         );
     }
+    let Some(oldest) = c.oldest else {
+        let added = c.added;
+        return if c.removed_in_term {
+            found.lacks(
+                format!("{name}：没有录像，{term}天内的录像已删除，请在日志中核对删除条目所记的天数。"),
+                format!("{name}: no footage; that of the last {term} days was deleted: compare the log's entries of deletion."),
+            )
+        } else {
+            found.lacks(
+                format!("{name}：自{added}接入以来没有录像可以核对。"),
+                format!("{name}: no footage to measure; nothing is on record since it was added on {added}."),
+            )
+        };
+    };
+    // The day of capture is not counted, so footage of this day is the oldest that has to be there today.
+    let needed = today.plus_days(-i32::try_from(term).unwrap_or(i32::MAX));
+    let kept = days_between(oldest, today);
     if oldest <= needed {
         found.fact(
             format!("{name}：保存至{oldest}，{kept}天，满{term}天。"),

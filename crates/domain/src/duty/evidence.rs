@@ -1,13 +1,13 @@
 //! What is known on a day: values with the day they are of and where they come from. Gathered by the site, judged in `evaluate`.
 
 use super::Paper;
-use base::{CivilDate, Text};
+use base::{AccountId, CivilDate, Text};
 use law::PlaceKind;
 use std::collections::BTreeMap;
 
 /// Days that are looked back on for alarms, interruptions and uses of information.
 pub const LOOK_BACK_DAYS: i32 = 30;
-/// Days of the watch that are looked back on.
+/// Days of the watch that are looked back on, today not counted: it is not over.
 pub const WATCH_DAYS: i32 = 7;
 
 /// The day from which days of use are counted.
@@ -53,15 +53,24 @@ pub struct Fault {
     pub since: CivilDate,
 }
 
+/// A person who operates the system.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Operator {
+    /// Account.
+    pub id: AccountId,
+    /// Day it was made.
+    pub since: CivilDate,
+}
+
 /// How the watch was kept.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct WatchEvidence {
     /// Somebody is on duty now.
     pub on_duty: bool,
-    /// Days of the last [`WATCH_DAYS`] with somebody on duty.
-    pub days_kept: u32,
-    /// Last day with somebody on duty.
-    pub last: Option<CivilDate>,
+    /// Days before today on which the system was in use, at most [`WATCH_DAYS`].
+    pub days: u32,
+    /// Those of them without anybody on duty, the oldest first.
+    pub missed: Vec<CivilDate>,
 }
 
 /// How alarms were dealt with in the last [`LOOK_BACK_DAYS`].
@@ -129,8 +138,8 @@ pub struct Evidence {
     pub faults: Vec<Fault>,
     /// Interruptions of recording that ended in the last [`LOOK_BACK_DAYS`].
     pub repaired: u32,
-    /// Accounts of persons who stand watch.
-    pub operators: u32,
+    /// Persons who stand watch.
+    pub operators: Vec<Operator>,
     /// The watch.
     pub watch: WatchEvidence,
     /// Alarms.

@@ -15,10 +15,10 @@ mod paper;
 #[cfg(test)]
 mod tests;
 
-pub use evaluate::{REMIND_DAYS, Standing, State, Tally, evaluate, reminder};
+pub use evaluate::{Standing, State, Tally, evaluate, reminder};
 pub use evidence::{
     AlarmEvidence, CameraEvidence, Evidence, Fault, FirstUse, IntegrityEvidence, LOOK_BACK_DAYS, NetworkEvidence,
-    RegisterEvidence, WATCH_DAYS, WatchEvidence,
+    Operator, RegisterEvidence, WATCH_DAYS, WatchEvidence,
 };
 pub use paper::{
     NUMBER_CHARS, PAPERS, PERIOD_DAYS, Paper, PaperForm, PaperKind, TITLE_CHARS, check, kinds_of, no_room, period_of,

@@ -38,14 +38,19 @@ fn paper(kind: PaperKind, on: &str, until: Option<&str>) -> Paper {
     }
 }
 
+thread_local!(static GATE: Gate = Gate::embedded().unwrap());
+
 fn owed(site: SiteProfile, e: &Evidence, today: &str) -> Vec<Owed> {
-    let gate = Gate::embedded().unwrap();
     let unit = UnitFacts {
         first_use: e.first_use.map(|u| u.day),
         places: e.cameras.iter().map(|c| c.place).collect(),
         receives_alarms: e.panels > 0,
     };
-    gate.obligations(&site, &unit, day(today))
+    GATE.with(|gate| gate.obligations(&site, &unit, day(today)))
+}
+
+fn operator(n: u8, since: &str) -> Operator {
+    Operator { id: AccountId::from_bytes([n; 16]), since: day(since) }
 }
 
 fn of(list: &[Standing], code: &str) -> Standing {
@@ -61,8 +66,8 @@ fn unit(since: &str, places: &[PlaceKind]) -> Evidence {
     Evidence {
         first_use: Some(FirstUse { day: day(since), from_paper: false }),
         cameras: places.iter().map(|p| camera(*p, since)).collect(),
-        operators: 2,
-        watch: WatchEvidence { on_duty: true, days_kept: 7, last: Some(day(since)) },
+        operators: vec![operator(1, since), operator(2, since)],
+        watch: WatchEvidence { on_duty: true, days: 7, missed: vec![] },
         network: NetworkEvidence { set_up: 1, up: 1, last: None },
         integrity: IntegrityEvidence { checked: Some(day(since)), ..IntegrityEvidence::default() },
         ..Evidence::default()
@@ -80,7 +85,7 @@ fn due(by: &str) -> State {
 const HLJ: SiteProfile = SiteProfile::new(Jurisdiction::Heilongjiang);
 
 fn stand_in(site: SiteProfile, e: &Evidence, today: &str) -> Vec<Standing> {
-    evaluate(&owed(site, e, today), e, day(today))
+    GATE.with(|gate| evaluate(gate.packs(), &owed(site, e, today), e, day(today)))
 }
 
 #[test]
@@ -131,7 +136,7 @@ fn a_hotel_in_heilongjiang_owes_this_on_this_day() {
         assert_eq!(state(&list, code), State::Met, "{code}");
     }
     assert_eq!(state(&list, "check_private_places"), due("2026-11-22"), "daily: again today");
-    assert_eq!(state(&list, "duty_and_emergency_plan"), due("2026-11-27"), "five days before its review");
+    assert_eq!(state(&list, "duty_and_emergency_plan"), due("2026-11-27"), "five working days before its review");
     assert_eq!(state(&stand_in(site, &e, "2026-11-23"), "check_private_places"), overdue("2026-11-23"));
 }
 
@@ -225,6 +230,35 @@ fn retention_is_measured_at_29_30_and_31_days() {
     assert_eq!(gap.state, State::Met, "off for a while, and nothing of the term was removed");
     assert_eq!(with(|c| c.oldest = Some(day("2026-11-01"))).next, None, "30 days back: full");
     assert_eq!(with(|c| c.oldest = None).state, State::Unknown, "no footage at all");
+    // One camera with all its footage says nothing of another that never recorded.
+    let mut e = unit(first, &[PlaceKind::Lobby, PlaceKind::Corridor]);
+    e.cameras[1].oldest = None;
+    let s = of(&stand_in(HLJ, &e, "2026-12-01"), "keep_retention");
+    assert_eq!((s.state, s.facts.len(), s.missing.len()), (State::Unknown, 1, 1));
+    assert!(s.missing[0].en.contains("since it was added on 2026-10-01"), "{:?}", s.missing);
+    e.cameras[1].lost = Some(day("2026-11-20"));
+    assert_eq!(state(&stand_in(HLJ, &e, "2026-12-01"), "keep_retention"), overdue("2026-11-20"), "all of it was lost");
+}
+
+#[test]
+fn who_came_after_the_training_has_none() {
+    let site = SiteProfile { key_unit: true, ..SiteProfile::new(Jurisdiction::Liaoning) };
+    let mut e = unit("2026-01-01", &[PlaceKind::Lobby]);
+    let stands = |e: &Evidence| of(&stand_in(site, e, "2026-11-22"), "train_staff");
+    let none = stands(&e);
+    assert_eq!((none.state, none.untrained.len()), (State::Unknown, 0), "nothing on record singles nobody out");
+    e.papers = vec![paper(PaperKind::Training, "2026-03-01", None)];
+    assert_eq!(stands(&e).state, State::Met);
+    e.operators.extend([operator(3, "2026-03-01"), operator(4, "2026-03-02"), operator(5, "2026-10-01")]);
+    let late = stands(&e);
+    assert_eq!(late.state, State::Due { by: None }, "one of the day itself was there");
+    assert_eq!(late.untrained, [4, 5].map(|n| AccountId::from_bytes([n; 16])));
+    assert!(late.missing[0].en.starts_with("2 of 5 persons"), "{:?}", late.missing);
+    e.papers.push(paper(PaperKind::Training, "2026-10-01", None));
+    let again = stands(&e);
+    assert_eq!((again.state, again.untrained.len()), (State::Met, 0), "trained anew with the new ones");
+    let confidential = of(&stand_in(HLJ, &e, "2026-11-22"), "train_confidentiality");
+    assert_eq!((confidential.state, confidential.untrained.len()), (State::Unknown, 0), "another training");
 }
 
 #[test]
@@ -268,8 +302,8 @@ fn people_alarms_connection_and_integrity() {
         state(&stand_in(HLJ, &e, today), code)
     };
     let now = State::Due { by: None };
-    assert_eq!(with("designate_operators", &|e| e.operators = 0), overdue("2026-01-01"));
-    assert_eq!(with("designate_operators", &|e| (e.operators, e.first_use) = (0, None)), now);
+    assert_eq!(with("designate_operators", &|e| e.operators.clear()), overdue("2026-01-01"));
+    assert_eq!(with("designate_operators", &|e| (e.operators, e.first_use) = (vec![], None)), now);
     let waits = |since: &'static str| {
         move |e: &mut Evidence| (e.alarms.waiting, e.alarms.waiting_since) = (1, Some(day(since)))
     };
@@ -308,6 +342,25 @@ fn people_alarms_connection_and_integrity() {
         e.watch = WatchEvidence::default();
     };
     assert_eq!(with("duty_and_emergency_plan", &empty), now, "rules without a watch");
+    let once = |e: &mut Evidence| {
+        rules(e);
+        let missed = ["2026-11-15", "2026-11-16", "2026-11-18", "2026-11-19", "2026-11-20", "2026-11-21"];
+        e.watch = WatchEvidence { on_duty: true, days: 7, missed: missed.map(day).to_vec() };
+    };
+    assert_eq!(with("duty_and_emergency_plan", &once), now, "a watch on one day of seven");
+    let mut e = unit("2026-01-01", &[PlaceKind::Lobby]);
+    once(&mut e);
+    let said = of(&stand_in(HLJ, &e, today), "duty_and_emergency_plan").missing;
+    assert!(
+        said.len() == 1 && said[0].en.contains("6 days of the last 7: 2026-11-15, 2026-11-16, 2026-11-18"),
+        "{said:?}"
+    );
+    assert!(said[0].zh.contains("2026-11-21") && !said[0].zh.contains("2026-11-17"), "{said:?}");
+    let idle = |e: &mut Evidence| {
+        rules(e);
+        (e.watch, e.first_use) = (WatchEvidence::default(), None);
+    };
+    assert_eq!(with("duty_and_emergency_plan", &idle), State::Met, "not in use: no watch is missing");
 }
 
 #[test]
@@ -318,8 +371,8 @@ fn the_newest_paper_counts_and_its_last_day_is_kept_to_its_end() {
         paper(PaperKind::OperatingRules, "2026-01-01", Some("2026-11-30")),
     ];
     for (today, want) in [
-        ("2026-11-24", State::Met),
-        ("2026-11-25", due("2026-11-30")),
+        ("2026-11-22", State::Met),
+        ("2026-11-23", due("2026-11-30")),
         ("2026-11-30", due("2026-11-30")),
         ("2026-12-01", overdue("2026-12-01")),
         ("2026-12-09", overdue("2026-12-01")),
@@ -330,10 +383,23 @@ fn the_newest_paper_counts_and_its_last_day_is_kept_to_its_end() {
 
 #[test]
 fn reminders_come_at_five_two_one_and_no_days() {
-    let by = day("2026-12-01");
-    let found: Vec<_> = (-7..=2).map(|n| reminder(by, by.plus_days(n))).collect();
-    let want = [None, None, Some(5), Some(5), Some(5), Some(2), Some(1), Some(0), None, None];
-    assert_eq!(found, want);
+    // Working days: Mid-Autumn (25 to 27 September) and National Day (1 to 7 October) are none.
+    let by = day("2026-10-08");
+    let step = |on: &str| GATE.with(|gate| reminder(gate.packs(), by, day(on)));
+    for (on, want) in [
+        ("2026-09-22", None),
+        ("2026-09-23", Some(5)),
+        ("2026-09-24", Some(5)),
+        ("2026-09-28", Some(5)),
+        ("2026-09-29", Some(2)),
+        ("2026-09-30", Some(1)),
+        ("2026-10-01", Some(1)),
+        ("2026-10-07", Some(1)),
+        ("2026-10-08", Some(0)),
+        ("2026-10-09", None),
+    ] {
+        assert_eq!(step(on), want, "{on}");
+    }
 }
 
 #[test]
@@ -378,13 +444,13 @@ proptest! {
     #[test]
     fn nothing_is_met_while_something_is_missing(
         used in proptest::option::of(0_i32..900), today in 0_i32..900, kinds in proptest::collection::vec(0_usize..15, 0..8),
-        signs in any::<bool>(), operators in 0_u32..2, place in 0_usize..PlaceKind::ALL.len(), province in 0_usize..3, traits in 0_u8..16,
+        signs in any::<bool>(), operators in 0_usize..2, place in 0_usize..PlaceKind::ALL.len(), province in 0_usize..3, traits in 0_u8..16,
     ) {
         let first = day("2024-12-01");
         let today = first.plus_days(today);
         let mut e = unit("2024-12-01", &[PlaceKind::ALL[place]]);
         e.first_use = used.map(|n| FirstUse { day: first.plus_days(n), from_paper: true });
-        e.operators = operators;
+        e.operators.truncate(operators);
         if !signs {
             e.cameras[0].sign = None;
         }
@@ -396,10 +462,9 @@ proptest! {
             alarm_operator: traits & 8 > 0,
             ..SiteProfile::new(Jurisdiction::ALL[province])
         };
-        thread_local!(static GATE: Gate = Gate::embedded().unwrap());
         let unit = UnitFacts { first_use: e.first_use.map(|u| u.day), places: vec![PlaceKind::ALL[place]], receives_alarms: false };
         let owed = GATE.with(|gate| gate.obligations(&site, &unit, today));
-        let list = evaluate(&owed, &e, today);
+        let list = GATE.with(|gate| evaluate(gate.packs(), &owed, &e, today));
         prop_assert_eq!(list.len(), owed.len());
         for s in &list {
             match s.state {

@@ -220,3 +220,51 @@ fn days_without_a_way_of_counting_are_refused() {
         assert!(error.file == path && error.line.is_some() && error.clause.is_some(), "{error}");
     }
 }
+
+#[test]
+fn a_last_day_that_a_later_notice_moves_keeps_what_was_said_before() {
+    let mut files = crate::embedded::files();
+    let notice = "year = 2027\n[[notice]]\nnumber = \"notice of a test\"\ndate = \"2026-12-10\"\n[[notice.holiday]]\n\
+                  name_zh = \"元旦\"\nname_en = \"New Year's Day\"\nfrom = \"2027-01-01\"\nto = \"2027-01-03\"\n";
+    files.insert("workdays/2027.toml".to_owned(), notice.to_owned());
+    let packs = Packs::from_files(&files).unwrap_or_else(|e| panic!("{e}"));
+    let filing = |used: &str, on: &str| {
+        let unit = UnitFacts { first_use: Some(day(used)), places: vec![PlaceKind::Square], receives_alarms: false };
+        let all = packs.obligations(&SiteProfile::new(Jurisdiction::Heilongjiang), &unit, day(on));
+        all.into_iter().find(|o| o.code == "file_system").unwrap()
+    };
+    let before = filing("2026-12-02", "2026-12-03");
+    assert_eq!((before.deadline(), before.provisional()), (Some(day("2027-01-01")), Some(2027)));
+    let kept = before.counted().unwrap().clone();
+    assert_eq!(kept.moved_from(), None);
+
+    let mut after = filing("2026-12-02", "2026-12-12");
+    assert_eq!((after.deadline(), after.provisional()), (Some(day("2027-01-04")), None));
+    assert_eq!(after.counted().unwrap().moved_from(), None, "a count by itself remembers nothing");
+    packs.recall(&mut after, &kept, day("2026-12-12"));
+    let moved = after.counted().unwrap();
+    let was = moved.moved_from().unwrap();
+    assert_eq!((was.falls, was.provisional), (crate::Falls::On(day("2027-01-01")), Some(2027)));
+    assert_ne!(was.edition, moved.edition);
+    assert_eq!(moved.edition, "notice of a test");
+    // A day later the same: remembered once, not again.
+    let mut next = filing("2026-12-02", "2026-12-13");
+    packs.recall(&mut next, moved, day("2026-12-13"));
+    assert_eq!(next.counted().unwrap().earlier.len(), 1);
+    // Another first day is another count: what was said of the first is no earlier result of it.
+    let mut other = filing("2026-12-01", "2026-12-12");
+    packs.recall(&mut other, &kept, day("2026-12-12"));
+    assert!(other.counted().unwrap().earlier.is_empty());
+}
+
+#[test]
+fn reminders_are_counted_in_working_days_over_national_day() {
+    let packs = Packs::embedded().unwrap();
+    let found = |last: &str| {
+        let all = packs.reminders(day(last), day("2026-09-01"));
+        all.iter().map(|r| format!("{} {}", r.day, r.working_days_left)).collect::<Vec<_>>()
+    };
+    // Mid-Autumn 25 to 27 September and National Day 1 to 7 October lie between.
+    assert_eq!(found("2026-10-08"), ["2026-09-23 5", "2026-09-29 2", "2026-09-30 1", "2026-10-08 0"]);
+    assert_eq!(found("2026-10-11"), ["2026-09-29 5", "2026-10-09 2", "2026-10-10 1", "2026-10-11 0"]);
+}

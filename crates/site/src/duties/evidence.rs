@@ -6,7 +6,7 @@ use domain::access::Permission;
 use domain::alarm::Verdict;
 use domain::duty::{
     AlarmEvidence, CameraEvidence, Evidence, Fault, FirstUse, IntegrityEvidence, LOOK_BACK_DAYS, NetworkEvidence,
-    PaperKind, RegisterEvidence, WATCH_DAYS, WatchEvidence,
+    Operator, PaperKind, RegisterEvidence, WATCH_DAYS, WatchEvidence,
 };
 use law::{AfterTerm, PlaceKind};
 use std::collections::HashMap;
@@ -60,8 +60,8 @@ impl Site {
         e.faults = self.faults(now).await?;
         let accounts = store.accounts().await?;
         let stands = accounts.iter().filter(|a| a.disabled.is_none() && a.role.may(Permission::StandWatch));
-        e.operators = u32::try_from(stands.count()).unwrap_or(u32::MAX);
-        e.watch = self.watch_evidence(now).await?;
+        e.operators = stands.map(|a| Operator { id: a.id, since: a.created.shanghai_date() }).collect();
+        e.watch = self.watch_evidence(now, e.first_use.map(|used| used.day)).await?;
         e.alarms = self.alarm_evidence(now, since).await?;
         e.network = self.network_evidence().await?;
         let (uses, last) = store.register_count(since).await?;
@@ -148,19 +148,21 @@ impl Site {
         Ok(Some(Fault { what, since: since.shanghai_date() }))
     }
 
-    async fn watch_evidence(&self, now: UtcMs) -> Result<WatchEvidence, StoreError> {
+    /// The watch of the days before today on which the system was in use.
+    async fn watch_evidence(&self, now: UtcMs, used: Option<CivilDate>) -> Result<WatchEvidence, StoreError> {
         let today = now.shanghai_date();
-        let first = today.plus_days(1 - WATCH_DAYS);
+        let first = today.plus_days(-WATCH_DAYS);
         let shifts = self.store().shifts(first.start(), now).await?;
         let kept = |day: &CivilDate| {
             let (from, to) = (day.start(), day.start().plus_ms(DAY_MS));
             shifts.iter().any(|s| s.since < to && s.until.is_none_or(|until| until > from))
         };
-        let days: Vec<_> = (0..WATCH_DAYS).map(|n| first.plus_days(n)).filter(kept).collect();
+        let in_use = |day: &CivilDate| used.is_some_and(|used| used <= *day);
+        let days: Vec<_> = (0..WATCH_DAYS).map(|n| first.plus_days(n)).filter(in_use).collect();
         Ok(WatchEvidence {
             on_duty: self.store().open_shift().await?.is_some(),
-            days_kept: u32::try_from(days.len()).unwrap_or(u32::MAX),
-            last: days.last().copied(),
+            days: u32::try_from(days.len()).unwrap_or(u32::MAX),
+            missed: days.into_iter().filter(|day| !kept(day)).collect(),
         })
     }
 

@@ -7,8 +7,8 @@
 //!                                                          └▶ check: duty_state rows + entries of changes, notices, gauge
 //! ```
 //!
-//! Always true: the page shows the standing of this moment; a change of state is an entry; a reminder is a notice that goes with its
-//! cause. Nothing here decides what the law asks, and nothing is told to anybody outside.
+//! Always true: the page shows the standing of this moment; a change of state is an entry, and so is a last day that a later notice of
+//! holidays moved; a reminder is a notice that is told anew at each step and goes with its cause. Nothing here decides what the law asks, and nothing is told to anybody outside.
 
 mod document;
 mod evidence;
@@ -16,10 +16,10 @@ mod evidence;
 mod tests;
 
 use crate::{Actor, Site};
-use base::{CivilDate, PaperId, Refusal, Text, UtcMs};
+use base::{CivilDate, PaperId, Refusal, Text, UtcMs, plural};
 use domain::access::Permission;
-use domain::duty::{self, PERIOD_DAYS, Paper, PaperForm, REMIND_DAYS, Standing, State, Tally, evaluate, reminder};
-use law::UnitFacts;
+use domain::duty::{self, PERIOD_DAYS, Paper, PaperForm, Standing, State, Tally, evaluate, reminder};
+use law::{Packs, UnitFacts};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use store::StoreError;
@@ -32,6 +32,8 @@ const START: Duration = Duration::from_secs(60);
 const LOOK: Duration = Duration::from_secs(60);
 /// Before the code of a duty in that of its notice.
 const NOTICE: &str = "duty_";
+/// From so few working days before a last day on, its notice asks to act today.
+const GRAVE_DAYS: u32 = 1;
 
 /// What the page and the report show.
 #[derive(Clone, Debug)]
@@ -95,10 +97,17 @@ impl Site {
             places: evidence.cameras.iter().map(|c| c.place).collect(),
             receives_alarms: evidence.panels > 0,
         };
-        let owed = self.gate().obligations(&self.profile().law, &unit, day);
-        let list = evaluate(&owed, &evidence, day);
-        let tally = Tally::of(&list);
+        let packs = self.gate().packs();
+        let mut owed = self.gate().obligations(&self.profile().law, &unit, day);
         let kept = self.store().duty_states().await?;
+        for duty in &mut owed {
+            let before = kept.iter().find(|row| row.code == duty.code);
+            if let Some(before) = before.and_then(|row| row.deadline.as_ref()) {
+                packs.recall(duty, before, day);
+            }
+        }
+        let list = evaluate(packs, &owed, &evidence, day);
+        let tally = Tally::of(&list);
         Ok(DutyReport { at, day, list, tally, kept, papers: evidence.papers, periods: evidence.periods })
     }
 
@@ -121,12 +130,13 @@ impl Site {
         }
         let open = self.store().notices().await?;
         let told: Vec<&Notice> = open.iter().filter(|n| n.code.starts_with(NOTICE)).collect();
-        let wanted: Vec<_> = report.list.iter().filter_map(|s| notice_of(s, report.day)).collect();
-        for notice in told.iter().filter(|n| !wanted.iter().any(|(code, _, text)| *code == n.code && *text == n.text)) {
+        let packs = self.gate().packs();
+        let wanted: Vec<_> = report.list.iter().filter_map(|s| notice_of(packs, s, report.day)).collect();
+        for notice in told.iter().filter(|n| !wanted.iter().any(|(code, ..)| *code == n.code)) {
             self.store().clear(&notice.code, None, report.at).await?;
         }
         for (code, severity, text) in &wanted {
-            self.store().raise(*severity, code, None, text, report.at).await?;
+            self.store().retell(*severity, code, text, report.at).await?;
         }
         Ok(())
     }
@@ -190,19 +200,32 @@ fn kept_of(s: &Standing) -> DutyNow {
         _ => s.next,
     };
     let state = (s.state.code(), s.state.name());
-    DutyNow { code: s.owed.code.clone(), title: s.owed.title.clone(), state, day, clauses: s.owed.clauses() }
+    let (code, title) = (s.owed.code.clone(), s.owed.title.clone());
+    DutyNow { code, title, state, day, deadline: s.owed.counted().cloned(), clauses: s.owed.clauses() }
 }
 
-/// Code, severity and words of the notice a standing asks for; none while nobody has to think of it.
-fn notice_of(s: &Standing, today: CivilDate) -> Option<(String, u8, Text)> {
+/// Code, severity and words of the notice a standing asks for; none while nobody has to think of it. The words change with the step of
+/// the reminders and not from day to day, so that each step is told once.
+fn notice_of(packs: &Packs, s: &Standing, today: CivilDate) -> Option<(String, u8, Text)> {
     let clauses: Vec<_> = s.owed.clauses().into_iter().map(|c| c.0).collect();
     let (title, clauses) = (&s.owed.title, clauses.join("、"));
     let (severity, zh, en) = match s.state {
         State::Overdue { since } => (2, format!("自{since}起逾期"), format!("is overdue since {since}")),
         State::Due { by: Some(by) } => {
-            let days = reminder(by, today)?;
-            let severity = if days <= REMIND_DAYS[2] { 2 } else { 3 };
-            (severity, format!("应在{by}前（含当日）履行"), format!("is due by {by}"))
+            let left = reminder(packs, by, today)?;
+            let severity = if left <= GRAVE_DAYS { 2 } else { 3 };
+            let (mut zh, mut en) = match left {
+                0 => ("今天是最后一日".to_owned(), "today is the last day".to_owned()),
+                n => (
+                    format!("还有至多{n}个工作日"),
+                    format!("at most {n} working {} left", plural(n, "day is", "days are")),
+                ),
+            };
+            if let Some(year) = s.provisional() {
+                zh.push_str(&format!("；{year}年放假安排尚未公布，此日暂定"));
+                en.push_str(&format!("; the day is provisional, the holidays of {year} are not published yet"));
+            }
+            (severity, format!("应在{by}前（含当日）履行，{zh}"), format!("is due by {by}: {en}"))
         }
         _ => return None,
     };

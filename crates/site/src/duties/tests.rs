@@ -4,8 +4,8 @@ use super::*;
 use crate::playback::rig::Rig;
 use base::{Lang, Pii, time::DAY_MS};
 use domain::access::Role;
-use domain::duty::PaperKind;
-use law::Jurisdiction;
+use domain::duty::{Evidence, FirstUse, PaperKind};
+use law::{Jurisdiction, PlaceKind, SiteProfile};
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -194,4 +194,110 @@ async fn the_report_is_a_document_with_its_entry() {
     }
     let lines = rig.acts("document.made").await;
     assert!(lines.len() == 2 && lines.iter().any(|l| l.text.zh.contains(&zh.digest.hex())), "found by digest");
+}
+
+/// Every day on which the words of the notice about the filing change, from `first` to `last`: what then stands there.
+fn told(used: &str, first: &str, last: &str) -> Vec<(String, u8, String)> {
+    let day = |text: &str| CivilDate::parse(text).unwrap();
+    let gate = law::Gate::embedded().unwrap();
+    let evidence = Evidence { first_use: Some(FirstUse { day: day(used), from_paper: true }), ..Evidence::default() };
+    let unit = UnitFacts { first_use: Some(day(used)), places: vec![PlaceKind::Square], receives_alarms: false };
+    let (mut out, mut on): (Vec<(String, u8, String)>, _) = (vec![], day(first));
+    while on <= day(last) {
+        let owed = gate.obligations(&SiteProfile::new(Jurisdiction::Heilongjiang), &unit, on);
+        let list = evaluate(gate.packs(), &owed, &evidence, on);
+        let filing = list.iter().find(|s| s.owed.code == "file_system").unwrap();
+        if let Some((_, severity, text)) = notice_of(gate.packs(), filing, on)
+            && out.last().is_none_or(|(_, s, t)| (*s, t.as_str()) != (severity, &*text.en))
+        {
+            out.push((on.to_string(), severity, text.en.into_owned()));
+        }
+        on = on.plus_days(1);
+    }
+    out
+}
+
+#[test]
+fn reminders_change_on_four_days_around_national_day() {
+    // Thirty days end inside National Day: the last day is 8 October, the working day before it 30 September.
+    let found = told("2026-09-05", "2026-09-06", "2026-10-20");
+    let shape: Vec<_> = found.iter().map(|(day, severity, _)| (day.as_str(), *severity)).collect();
+    let want = [("2026-09-23", 3), ("2026-09-29", 3), ("2026-09-30", 2), ("2026-10-08", 2), ("2026-10-09", 2)];
+    assert_eq!(shape, want);
+    let says = [
+        "at most 5 working days are left",
+        "at most 2 working days",
+        "at most 1 working day is left",
+        "today is the last day",
+        "overdue since 2026-10-09",
+    ];
+    for ((_, _, text), says) in found.iter().zip(says) {
+        assert!(text.contains(says) && text.contains("799-14"), "{text}");
+    }
+    // Into a year whose holidays are not published the day is told as provisional.
+    let open = told("2026-12-08", "2026-12-09", "2027-01-07");
+    assert!(open.len() == 4 && open.iter().all(|(_, _, text)| text.contains("the holidays of 2027")), "{open:?}");
+}
+
+#[tokio::test]
+async fn each_reminder_is_told_once_over_days_and_starts() {
+    let mut rig = Rig::start(Jurisdiction::Heilongjiang).await;
+    let boss = rig.person("boss", Role::SecurityManager).await;
+    let today = rig.site.now().utc.shanghai_date();
+    rig.camera("大堂", today.plus_days(-1).start().plus_ms(12 * HOUR_MS)).await;
+    rig.site.add_paper(&boss, form(PaperKind::PutIntoUse, today.plus_days(-5))).await.unwrap();
+    let by = of(&rig.site.duties(&boss).await.unwrap(), "file_system").owed.deadline().unwrap();
+    let (mut ahead_ms, mut seen) = (0, Vec::<(CivilDate, u8, String)>::new());
+    let mut id = None;
+    loop {
+        let on = rig.site.now().utc.shanghai_date();
+        for _ in 0..2 {
+            rig.site.check_duties(&boss).await.unwrap();
+        }
+        let now = notice(&rig.site, "file_system").await;
+        if let Some(now) = now.filter(|n| id != Some(n.id)) {
+            id = Some(now.id);
+            seen.push((on, now.severity, now.text.en.into_owned()));
+            // The program starts anew in the middle of each step.
+            rig = rig.again(ahead_ms).await;
+            rig.site.check_duties(&boss).await.unwrap();
+            assert_eq!(notice(&rig.site, "file_system").await.map(|n| n.id), id, "{on}: told twice");
+        }
+        if on > by {
+            break;
+        }
+        rig.site.clock().advance(DAY_MS);
+        ahead_ms += DAY_MS;
+    }
+    let steps = rig.site.gate().packs().reminders(by, by);
+    let mut want: Vec<_> = steps.iter().map(|r| r.day).collect();
+    want.push(by.plus_days(1));
+    assert_eq!(seen.iter().map(|(day, ..)| *day).collect::<Vec<_>>(), want, "{seen:?}");
+    assert_eq!(seen.iter().map(|(_, severity, _)| *severity).collect::<Vec<_>>(), [3, 3, 2, 2, 2]);
+    assert!(seen[0].2.contains("at most 5") && seen[3].2.contains("today is the last day"), "{seen:?}");
+}
+
+#[tokio::test]
+async fn days_without_a_watch_and_people_without_training_are_named() {
+    let rig = Rig::start(Jurisdiction::Heilongjiang).await;
+    let (site, boss) = (&rig.site, rig.person("boss", Role::SecurityManager).await);
+    let today = site.now().utc.shanghai_date();
+    rig.camera("大堂", today.plus_days(-1).start().plus_ms(12 * HOUR_MS)).await;
+    let guard = rig.person("guard", Role::DutyOfficer).await;
+    for kind in [PaperKind::WatchRules, PaperKind::EmergencyPlan, PaperKind::ConfidentialityTraining] {
+        site.add_paper(&boss, form(kind, today.plus_days(-1))).await.unwrap();
+    }
+    site.add_paper(&boss, form(PaperKind::PutIntoUse, today.plus_days(-3))).await.unwrap();
+    let report = site.duties(&boss).await.unwrap();
+    let watch = of(&report, "duty_and_emergency_plan");
+    assert_eq!(watch.state, State::Due { by: None });
+    let said = &watch.missing.iter().find(|t| t.en.contains("No watch")).unwrap().en;
+    for (days, named) in [(-4, false), (-3, true), (-2, true), (-1, true), (0, false)] {
+        assert_eq!(said.contains(&today.plus_days(days).to_string()), named, "{days}: {said}");
+    }
+    let trained = of(&report, "train_confidentiality");
+    assert!(trained.untrained.contains(&guard.id), "came today, after the training: {trained:?}");
+    assert!(trained.missing.iter().all(|t| !t.zh.contains("姓名guard")), "who it is stands in no sentence");
+    let kept = of(&report, "keep_retention");
+    assert_eq!((kept.state, kept.missing.len()), (State::Unknown, 1), "{kept:?}");
 }

@@ -68,18 +68,32 @@ fn alaw() -> AudioConfig {
 
 impl Rig {
     pub(crate) async fn start(jurisdiction: Jurisdiction) -> Self {
-        let dir = tempfile::tempdir().unwrap();
+        let rig = Self::on(tempfile::tempdir().unwrap(), 0).await;
+        let profile =
+            Profile { name: "示范银行".into(), address: String::new(), law: SiteProfile::new(jurisdiction) };
+        crate::profile::save(rig.site.store(), &profile, None, rig.site.now().utc).await.unwrap();
+        rig.site.put_profile(profile, vec![]);
+        rig
+    }
+
+    /// The same folder after a stop, its time `ahead_ms` before that of the machine.
+    pub(crate) async fn again(self, ahead_ms: i64) -> Self {
+        let Self { site, writer, dir } = self;
+        drop(writer);
+        site.stop().await;
+        drop(site);
+        Self::on(dir, ahead_ms).await
+    }
+
+    async fn on(dir: tempfile::TempDir, ahead_ms: i64) -> Self {
         let clock = SiteClock::start();
+        clock.advance(ahead_ms);
         let config = StoreConfig { data: dir.path().to_path_buf(), ..StoreConfig::default() };
         let store = Store::open(&config, clock.now().utc).await.unwrap();
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let config =
             SiteConfig { sip: any, gb_media: any, dc09: any, live: any, reserve_bytes: 0, ..SiteConfig::default() };
         let site = Site::start(store, config, clock).await.unwrap();
-        let profile =
-            Profile { name: "示范银行".into(), address: String::new(), law: SiteProfile::new(jurisdiction) };
-        crate::profile::save(site.store(), &profile, None, site.now().utc).await.unwrap();
-        site.put_profile(profile, vec![]);
         let writer = site.0.writer.lock().unwrap_or_else(PoisonError::into_inner).clone().unwrap();
         Self { site, writer, dir }
     }

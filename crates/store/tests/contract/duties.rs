@@ -3,6 +3,7 @@
 use crate::world::{T0, World, account, random};
 use base::{CivilDate, ClauseId, PaperId, Pii, Sha256, Text};
 use domain::duty::{PAPERS, Paper, PaperKind};
+use law::{Count, Counting, Deadline, Direction, Falls, Leg, Sense, TermUnit};
 use store::Store;
 use store::duties::DutyNow;
 use store::logbook::ActFilter;
@@ -87,8 +88,69 @@ fn now(code: &str, state: &'static str, on: Option<&str>) -> DutyNow {
         title: Text::new("备案", "Filing"),
         state: (state, Text::new("状态", "state")),
         day: on.map(day),
+        deadline: None,
         clauses: vec![ClauseId::new("799-14")],
     }
+}
+
+/// A count of thirty days from `start`, as a calendar of `edition` gave it.
+fn counted(start: &str, last: &str, edition: &str) -> Deadline {
+    let counting = Counting {
+        id: "ordinance".into(),
+        clauses: vec![ClauseId::new("PP-35")],
+        working: vec![],
+        working_up_to: 0,
+        all_working: false,
+        last_day_moves: true,
+        default: true,
+        text_zh: "顺延".into(),
+        text_en: "moves".into(),
+    };
+    let leg = Leg { amount: 30, unit: TermUnit::Days, clause: ClauseId::new("799-14") };
+    let count = Count {
+        start: day(start),
+        legs: vec![leg],
+        counting,
+        sense: Sense::Within,
+        direction: Direction::After,
+        stops: vec![],
+    };
+    Deadline {
+        falls: Falls::On(day(last)),
+        length: vec![ClauseId::new("799-14")],
+        counted_by: vec![ClauseId::new("PP-35")],
+        counting_default: true,
+        steps: vec![],
+        provisional: None,
+        edition: edition.into(),
+        earlier: vec![],
+        count,
+    }
+}
+
+pub async fn a_last_day_that_a_notice_moves_is_an_entry_with_both_days(world: &World) {
+    let store = world.open().await;
+    let put = |start: &'static str, last: &'static str, edition: &'static str| {
+        let store = &store;
+        async move {
+            let deadline = Some(counted(start, last, edition));
+            let duty = DutyNow { deadline, ..now("file_system", "due", Some(last)) };
+            store.put_duty_states(&[duty], T0).await.unwrap()
+        }
+    };
+    assert_eq!(put("2026-12-02", "2027-01-01", "2026").await, 1, "its first state");
+    assert_eq!(put("2026-12-02", "2027-01-01", "2027").await, 0, "another notice, the same day");
+    assert_eq!(put("2026-12-02", "2027-01-04", "2027-b").await, 1, "moved");
+    assert_eq!(put("2026-12-02", "2027-01-04", "2027-b").await, 0, "told once");
+    assert_eq!(put("2026-12-09", "2027-01-08", "2027-c").await, 0, "another first day is another term");
+    let kept = store.duty_states().await.unwrap().remove(0);
+    assert_eq!(kept.deadline, Some(counted("2026-12-09", "2027-01-08", "2027-c")));
+    let log = logged(&store).await;
+    let (words, body) = log.iter().find(|(w, _)| w.starts_with("duty.recomputed")).unwrap();
+    assert!(words.contains("2027-01-01") && words.contains("2027-01-04"), "{words}");
+    let found =
+        ["was_day", "was_edition", "day", "edition"].map(|key| body[key].as_str().unwrap_or_default().to_owned());
+    assert_eq!(found, ["2027-01-01", "2027", "2027-01-04", "2027-b"]);
 }
 
 pub async fn only_a_change_of_state_is_an_entry(world: &World) {

@@ -72,6 +72,30 @@ pub async fn a_notice_is_open_once(world: &World) {
     assert_eq!((first.severity, first.code.as_str(), first.camera, first.text), (1, "disk_low", None, text));
 }
 
+pub async fn a_notice_is_told_anew_when_its_words_change(world: &World) {
+    let store = world.open().await;
+    let text = |n: u32| Text::of(format!("还有{n}日。"), format!("{n} days are left."));
+    let open =
+        || async { store.notices().await.unwrap().into_iter().map(|n| (n.severity, n.text)).collect::<Vec<_>>() };
+    assert!(store.retell(3, "duty_x", &text(5), T0).await.unwrap());
+    assert!(!store.retell(3, "duty_x", &text(5), T0.plus_ms(1)).await.unwrap(), "the same words");
+    assert!(store.retell(3, "duty_x", &text(2), T0.plus_ms(2)).await.unwrap());
+    assert_eq!(open().await, [(3, text(2))], "one stands, the newer");
+    assert!(store.retell(2, "duty_x", &text(2), T0.plus_ms(3)).await.unwrap(), "the same words, graver");
+    assert!(store.retell(2, "duty_y", &text(2), T0.plus_ms(3)).await.unwrap());
+    assert_eq!(open().await, [(2, text(2)), (2, text(2))], "another code is left alone");
+    let again = store.clone();
+    let told = (0..6).map(|_| {
+        let (store, text) = (again.clone(), text(1));
+        tokio::spawn(async move { store.retell(2, "duty_x", &text, T0.plus_ms(4)).await })
+    });
+    let mut new = 0;
+    for one in told.collect::<Vec<_>>() {
+        new += u32::from(one.await.expect("no panic").expect("told"));
+    }
+    assert_eq!(new, 1, "of those who tell the same at once, one opens it");
+}
+
 pub async fn the_log_page_filters_and_pages(world: &World) {
     let store = world.open().await;
     let (a, b) = (account(&store, "a").await, account(&store, "b").await);

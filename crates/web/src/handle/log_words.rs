@@ -158,6 +158,7 @@ static KINDS: &[(&str, &str, &str)] = &[
     ("support.taken", "下载支持文件", "Support file taken"),
     ("duty.state", "义务履行情况变化", "Standing of a duty changed"),
     ("duty.ended", "义务不再适用", "Duty owed no more"),
+    ("duty.recomputed", "义务期限重新计算", "Last day of a duty counted again"),
     ("duty.period", "设定义务间隔", "Own period of a duty set"),
     ("duty_paper.added", "登记义务文件", "Paper of a duty entered"),
     ("duty_paper.withdrawn", "撤回义务文件", "Paper of a duty withdrawn"),
