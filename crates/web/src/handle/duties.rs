@@ -5,18 +5,22 @@ use crate::answer::{Reply, attach, body, no_page, ok_json, page, page_with, stat
 use crate::call::Call;
 use crate::pages::duties::{DutiesPage, DutiesReportPage, DutyLine, PaperLine, PeriodLine, TallyLine, Typed, mark_of};
 use crate::pages::{Choice, FormErrors, Nav, State};
-use axum::http::StatusCode;
-use base::{CivilDate, ErrorKind, PaperId, Refusal, Sha256, Text};
+use axum::http::{Method, StatusCode};
+use base::{AccountId, CivilDate, ErrorKind, PaperId, Refusal, Sha256, Text};
 use domain::access::Permission;
 use domain::duty::{self, PaperForm, PaperKind, Standing, State as Stands};
 use serde_json::{Value, json};
 use site::duties::{DutyReport, each_once};
 
+/// Most persons without training that are named in a line; of more it says how many.
+const NAMED: usize = 20;
+
 fn state_of(s: Stands) -> State {
     State { mark: mark_of(s.code()), word: s.name() }
 }
 
-fn line(s: &Standing) -> DutyLine {
+/// A duty as pages show it. `who` is asked for the names of persons without training.
+fn line(s: &Standing, who: impl Fn(AccountId) -> String) -> DutyLine {
     let grounds = &s.owed.grounds;
     let met = s.state == Stands::Met;
     DutyLine {
@@ -24,6 +28,9 @@ fn line(s: &Standing) -> DutyLine {
         title: s.owed.title.clone(),
         state: state_of(s.state),
         when: s.state.when(),
+        provisional: s.provisional().map(|year| year.to_string()).unwrap_or_default(),
+        untrained: s.untrained.iter().take(NAMED).map(|id| who(*id)).collect(),
+        untrained_more: s.untrained.len().saturating_sub(NAMED),
         texts: each_once(grounds.iter().map(|g| &g.text)),
         cites: grounds.iter().flat_map(|g| g.citations.clone()).collect(),
         gap: grounds.iter().any(|g| g.gap),
@@ -68,7 +75,7 @@ async fn duties_page(call: &Call, errors: FormErrors) -> Result<DutiesPage, Refu
         bar: call.bar(Nav::Duties).await?,
         day: today.clone(),
         tally: tally(&report),
-        lines: report.list.iter().map(line).collect(),
+        lines: report.list.iter().map(|s| line(s, |id| names.who(call, Some(id)))).collect(),
         papers: papers(call, &names, &report),
         periods: regular
             .iter()
@@ -114,13 +121,16 @@ pub(crate) async fn report(call: Call) -> Reply {
         at: report.at,
         unit: call.site().profile().kind(),
         tally: tally(&report),
-        lines: report.list.iter().map(line).collect(),
+        lines: report.list.iter().map(|s| line(s, |id| names.who(&call, Some(id)))).collect(),
         papers: papers(&call, &names, &report),
     })
 }
 
-/// `GET /duties/report.pdf`: made anew, entered in the log, then sent.
+/// `GET /duties/report.pdf`: made anew, entered in the log, then sent. `HEAD` says what would come and makes none: nobody would have it.
 pub(crate) async fn report_pdf(call: Call) -> Reply {
+    if call.method == Method::HEAD {
+        return Ok(body(StatusCode::OK, "application/pdf", ""));
+    }
     let document = call.site().duty_document(call.actor()?, call.lang).await?;
     let mut answer = body(StatusCode::OK, "application/pdf", document.pdf);
     attach(&mut answer, &document.file);
@@ -133,9 +143,10 @@ fn duty_json(report: &DutyReport, s: &Standing) -> Value {
         Stands::Overdue { since } => (None, Some(since)),
         Stands::Met | Stands::Unknown => (None, None),
     };
+    let was = s.owed.counted().and_then(law::Deadline::moved_from);
     json!({
         "code": s.owed.code, "title": s.owed.title, "state": s.state.code(), "kept_since": report.since(s), "by": by,
-        "overdue_since": overdue, "deadline": s.owed.deadline(), "next": s.next, "facts": s.facts, "missing": s.missing,
+        "overdue_since": overdue, "deadline": s.owed.deadline(), "provisional": s.provisional(), "deadline_was": was, "untrained": s.untrained.len(), "next": s.next, "facts": s.facts, "missing": s.missing,
         "grounds": s.owed.grounds,
     })
 }

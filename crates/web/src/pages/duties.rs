@@ -15,6 +15,12 @@ pub struct DutyLine {
     pub state: State,
     /// Since when, or until when, in words; empty where neither.
     pub when: Text,
+    /// The year whose holidays could still move the day it is due by; empty where none.
+    pub provisional: String,
+    /// Who has no training yet, as lists show persons.
+    pub untrained: Vec<String>,
+    /// How many more there are than are named.
+    pub untrained_more: usize,
     /// What is to be done, one sentence for each ground.
     pub texts: Vec<Text>,
     /// Clauses that ask it.

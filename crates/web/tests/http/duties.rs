@@ -1,6 +1,7 @@
 //! Duties over HTTP: the page, papers and periods with what is wrong with them, the same as JSON and PDF, and who may do what.
 
 use crate::harness::{Sent, Server};
+use axum::http::Method;
 use base::Sha256;
 use serde_json::Value;
 use store::logbook::ActFilter;
@@ -109,6 +110,11 @@ async fn the_report_is_a_document_that_the_log_knows() {
     let stranger = server.get(PDF, "").await;
     assert!(stranger.status == 303 && stranger.place().starts_with("/login"), "{stranger:?}");
     assert!(made().await.is_empty(), "who is refused leaves no document");
+    let (cookie, _) = server.session("auditor").await;
+    let head = Sent { method: Method::HEAD, ..Sent::get(PDF).with("cookie", cookie) };
+    let head = server.send(head).await;
+    assert!(head.status == 200 && head.header("content-type") == "application/pdf", "{head:?}");
+    assert!(head.text.is_empty() && made().await.is_empty(), "nobody receives what HEAD would make");
 
     let (cookie, _) = server.session("security_manager").await;
     for path in ["/duties", "/duties/report"] {

@@ -31,8 +31,9 @@ fn lines() -> Vec<DutyLine> {
         code: "file_system".into(),
         title: t("向公安机关备案", "File with the police"),
         state: state("due"),
-        when: t("2026-12-01前", "by 2026-12-01"),
-        next: "2026-12-01".into(),
+        when: t("2027-01-04前", "by 2027-01-04"),
+        next: "2027-01-04".into(),
+        provisional: "2027".into(),
         gap: true,
         cites: vec![letter(), retention()],
         ..late.clone()
@@ -48,7 +49,21 @@ fn lines() -> Vec<DutyLine> {
         cites: vec![retention()],
         ..DutyLine::default()
     };
-    vec![late, soon, met]
+    let train = DutyLine {
+        code: "train_staff".into(),
+        title: t("业务培训", "Train the staff"),
+        when: t("没有规定天数", "no days are named"),
+        missing: vec![t(
+            "2名使用系统的人员在2026-03-01培训之后才到岗，还没有培训登记。",
+            "2 of 5 persons who use the system came after the training of 2026-03-01 and have none on record.",
+        )],
+        untrained: vec!["吴*（duty）".into(), "周*（manager）".into()],
+        untrained_more: 0,
+        provisional: String::new(),
+        next: String::new(),
+        ..soon.clone()
+    };
+    vec![late, soon, train, met]
 }
 
 fn papers() -> Vec<PaperLine> {
