@@ -104,6 +104,8 @@ pub(crate) enum UnitCondition {
     SocialPublicArea,
     /// It runs premises, not only open areas.
     Premises,
+    /// An enterprise or institution: no government body.
+    NotGovernmentBody,
 }
 
 /// One entry of `obligations.toml`.
@@ -592,6 +594,7 @@ fn holds(condition: UnitCondition, site: &SiteProfile, unit: &UnitFacts) -> bool
         UnitCondition::HasVideo => !unit.places.is_empty(),
         UnitCondition::PublicPlace => unit.places.iter().any(|p| p.covers_public_place()),
         UnitCondition::SocialPublicArea => unit.places.iter().any(|p| p.is_social_public_area()),
+        UnitCondition::NotGovernmentBody => !site.government_body,
         UnitCondition::Premises => {
             site.special_trade.is_some() || unit.places.iter().any(|p| !p.is_social_public_area())
         }

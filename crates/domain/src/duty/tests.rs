@@ -109,6 +109,7 @@ fn a_hotel_in_heilongjiang_owes_this_on_this_day() {
             ("operating_rules", State::Unknown),
             ("duty_and_emergency_plan", State::Unknown),
             ("keep_running", State::Unknown),
+            ("train_staff", State::Unknown),
             ("check_private_places", State::Unknown),
             ("information_rules", State::Unknown),
             ("verify_and_report", State::Met),
@@ -119,7 +120,7 @@ fn a_hotel_in_heilongjiang_owes_this_on_this_day() {
             ("keep_retention", State::Met),
         ]
     );
-    assert_eq!(Tally::of(&list), Tally { met: 6, due: 1, overdue: 2, unknown: 8 });
+    assert_eq!(Tally::of(&list), Tally { met: 6, due: 1, overdue: 2, unknown: 9 });
     assert_eq!(of(&list, "keep_retention").next, Some(day("2026-12-01")), "the history is full then");
     // What is entered counts from its day.
     e.papers = vec![
@@ -155,12 +156,26 @@ fn a_city_square_in_liaoning_owes_this_on_this_day() {
     let before: Vec<_> = stand_in(site, &e, "2025-03-31").iter().map(|s| s.owed.code.clone()).collect();
     assert_eq!(
         before,
-        ["name_responsible", "use_filed_providers", "put_up_signs", "secure_information", "keep_retention"]
+        [
+            "name_responsible",
+            "use_filed_providers",
+            "accept_to_standard",
+            "train_staff",
+            "put_up_signs",
+            "secure_information",
+            "keep_retention",
+            "keep_running"
+        ]
     );
     let list = stand_in(site, &e, "2026-11-22");
     assert!(list.iter().all(|s| s.owed.code != "check_private_places"), "a square has no rooms");
-    assert_eq!(list.len(), 9);
+    assert_eq!(list.len(), 11);
     assert_eq!(state(&list, "name_responsible"), State::Unknown);
+    assert_eq!(
+        state(&list, "accept_to_standard"),
+        State::Unknown,
+        "the firm's duty: without a paper no breach of the unit"
+    );
     assert_eq!(state(&list, "keep_running"), State::Unknown, "the unit has set no period");
 }
 
