@@ -28,6 +28,8 @@ pub use value::{DATA_BYTES, DATA_DEPTH, DATA_VALUES};
 
 use base::{Lang, Sha256, UtcMs};
 use desk::Desk;
+use std::fmt;
+use std::panic::AssertUnwindSafe;
 use typst::comemo;
 use typst::diag::Warned;
 use typst::foundations::{Datetime, Smart};
@@ -36,7 +38,7 @@ use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
 /// Most pages of one document; more are refused before the PDF is made.
 pub const PAGES: usize = 200;
-/// Stack of the thread that lays out, bytes: an office's template may nest deeper than a server's threads have room for.
+/// Stack of the threads that lay out, bytes: an office's template may nest deeper than a server's threads have room for.
 const STACK_BYTES: usize = 32 * 1024 * 1024;
 /// Minutes that Beijing time is ahead of UTC.
 const SHANGHAI_MINUTES: i32 = 480;
@@ -52,8 +54,8 @@ pub struct Content<'a> {
     pub values: &'a serde_json::Value,
 }
 
-/// A finished document.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// A finished document. Shown for debugging it says how much it holds, never what: documents name persons.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Paper {
     /// The file, PDF/A-2a.
     pub pdf: Vec<u8>,
@@ -67,6 +69,14 @@ pub struct Paper {
     pub template: Sha256,
 }
 
+impl fmt::Debug for Paper {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Paper");
+        shown.field("bytes", &self.pdf.len()).field("pages", &self.pages).field("fonts_used", &self.fonts_used);
+        shown.field("digest", &self.digest).field("template", &self.template).finish()
+    }
+}
+
 /// Sets a document. Takes a second of one core or more, and reads the files of the fonts that it uses: not for a thread that others wait for.
 ///
 /// # Errors
@@ -74,12 +84,12 @@ pub struct Paper {
 pub fn render(template: &Template, content: &Content<'_>, fonts: &Fonts) -> Result<Paper, PaperError> {
     let data = value::set(content.values)?;
     fonts.cover(&data.text, content.lang)?;
-    std::thread::scope(|scope| {
-        let work = || typeset(template, content, data.value, fonts);
-        let builder = std::thread::Builder::new().name("paper".into()).stack_size(STACK_BYTES);
-        let thread = builder.spawn_scoped(scope, work).map_err(|error| PaperError::Broken(error.to_string()))?;
-        thread.join().unwrap_or_else(|_| Err(PaperError::Broken("the layout stopped".into())))
-    })
+    // The layout hands parts of itself to the pool it runs in; the pool of the process has small stacks and as many threads as cores.
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).stack_size(STACK_BYTES).thread_name(|_| "paper".into());
+    let pool = pool.build().map_err(|error| PaperError::Broken(error.to_string()))?;
+    let work = || pool.install(|| typeset(template, content, data.value, fonts));
+    std::panic::catch_unwind(AssertUnwindSafe(work))
+        .unwrap_or_else(|_| Err(PaperError::Broken("the layout stopped".into())))
 }
 
 /// Forgets what the layout remembered, so that fonts and values of one document do not stay in memory.

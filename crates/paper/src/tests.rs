@@ -207,6 +207,20 @@ fn pages_have_a_limit_and_loops_an_end() {
 }
 
 #[test]
+fn deep_content_on_many_pages_is_set() {
+    // Runs of pages are laid out by the threads of the pool: these have the large stack too.
+    let source =
+        "#let nest(n) = if n == 0 [x] else { block(nest(n - 1)) }\n#for i in range(12) { nest(40); pagebreak() }\nx";
+    assert_eq!(set(source, &json!({})).map(|p| p.pages), Ok(13));
+}
+
+#[test]
+fn a_document_shown_for_debugging_tells_nothing_of_its_text() {
+    let shown = format!("{:?}", set("secret name", &json!({})).unwrap());
+    assert!(shown.contains("bytes") && !shown.contains("37, 80, 68, 70") && shown.len() < 600, "{shown}");
+}
+
+#[test]
 fn a_template_reaches_nothing_but_its_files() {
     for wants in [
         "#read(\"/etc/passwd\")",

@@ -12,6 +12,7 @@ use base::{CivilDate, ErrorKind, Lang, Refusal, Sha256, Text, UtcMs};
 use config::PaperConfig;
 use paper::{Content, FontChoice, Fonts, Paper, PaperError, Template};
 use serde_json::Value;
+use std::fmt;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -20,7 +21,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How long a document waits for those before it.
 const TURN: Duration = Duration::from_secs(20);
-/// How long one may take; what takes longer goes on without anybody waiting, and the next one waits for its end.
+/// How long one may take; what takes longer goes on in a thread of its own that nobody waits for, and the next one waits for its end.
 const LIMIT: Duration = Duration::from_secs(60);
 /// Documents that wait; more are refused at once.
 const WAITING: usize = 8;
@@ -79,8 +80,8 @@ pub(crate) struct Draft {
     pub(crate) values: Value,
 }
 
-/// A document that was made and entered.
-#[derive(Clone, Debug)]
+/// A document that was made and entered. Shown for debugging it tells nothing of its text, which names persons.
+#[derive(Clone)]
 pub struct Document {
     /// Name of the file.
     pub file: String,
@@ -94,6 +95,15 @@ pub struct Document {
     pub entry: u64,
 }
 
+impl fmt::Debug for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { file, number, pdf, digest, entry } = self;
+        let mut shown = f.debug_struct("Document");
+        shown.field("file", file).field("number", number).field("bytes", &pdf.len());
+        shown.field("digest", digest).field("entry", entry).finish()
+    }
+}
+
 /// Where documents are set: one at a time, for each takes a core and the memory of its fonts.
 pub(crate) struct Press {
     turn: Arc<Semaphore>,
@@ -101,19 +111,33 @@ pub(crate) struct Press {
     fonts: Arc<Mutex<Option<Arc<Fonts>>>>,
     last_ms: AtomicI64,
     patience: Duration,
+    limit: Duration,
 }
 
 impl Default for Press {
     fn default() -> Self {
         let waiting = Arc::new(Semaphore::new(WAITING));
         let (turn, last_ms) = (Arc::new(Semaphore::new(1)), AtomicI64::new(i64::MIN));
-        Self { turn, waiting, fonts: Arc::default(), last_ms, patience: TURN }
+        Self { turn, waiting, fonts: Arc::default(), last_ms, patience: TURN, limit: LIMIT }
     }
 }
 
 fn busy() -> Refusal {
     let what = Text::new("正在排印别的文书。", "Other documents are being set.");
     Refusal::new(ErrorKind::TooMany, "press_busy", what, Text::new("请一分钟后再试。", "Try again in a minute."))
+}
+
+fn slow(limit: Duration) -> Refusal {
+    let s = limit.as_secs();
+    let what = Text::of(
+        format!("文书在{s}秒内没有排成，没有制作。"),
+        format!("The document was not set within {s} seconds, so none was made."),
+    );
+    let next = Text::new(
+        "请稍后再试；仍然如此的，请管理员检查模板文件夹（配置 [site.paper] 的 templates），或者在页面上查看内容。",
+        "Try again later; if it stays so, have the folder of templates checked (`templates` under [site.paper]), or read it on the page.",
+    );
+    Refusal::new(ErrorKind::Unavailable, "paper_too_slow", what, next)
 }
 
 impl Press {
@@ -135,19 +159,22 @@ impl Press {
         }
     }
 
-    /// Sets a document off the runtime.
+    /// Sets a document off the runtime, in a thread that a stop of the server does not wait for: nothing of a document is stored.
     async fn print(&self, config: &PaperConfig, draft: &Draft) -> Result<Paper, Refusal> {
         let turn = self.turn().await?;
         let (config, fonts) = (config.clone(), self.fonts.clone());
         let (kind, at, lang, values) = (draft.kind, draft.at, draft.lang, draft.values.clone());
+        let (made, paper) = tokio::sync::oneshot::channel();
         let work = move || {
             let _turn = turn;
-            print(&config, &fonts, kind, &Content { at, lang, values: &values })
+            let _ = made.send(print(&config, &fonts, kind, &Content { at, lang, values: &values }));
         };
-        match tokio::time::timeout(LIMIT, tokio::task::spawn_blocking(work)).await {
+        let broken = |error: String| Refusal::from(PaperError::Broken(error));
+        std::thread::Builder::new().name("press".into()).spawn(work).map_err(|error| broken(error.to_string()))?;
+        match tokio::time::timeout(self.limit, paper).await {
             Ok(Ok(done)) => Ok(done?),
-            Ok(Err(error)) => Err(PaperError::Broken(error.to_string()).into()),
-            Err(_) => Err(busy()),
+            Ok(Err(_)) => Err(broken("the press stopped".into())),
+            Err(_) => Err(slow(self.limit)),
         }
     }
 }
@@ -162,7 +189,8 @@ fn choice(config: &PaperConfig) -> FontChoice {
     }
 }
 
-/// Fonts are looked for once; after what concerns them once more, so that one that was just installed counts at once.
+/// Fonts are looked for once, and again when a file came or went in their folders or what stands in the way concerns them, so that one
+/// that was just installed counts at once.
 fn print(
     config: &PaperConfig,
     known: &Mutex<Option<Arc<Fonts>>>,
@@ -176,7 +204,7 @@ fn print(
         fonts
     };
     let before = known.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    if let Some(fonts) = before {
+    if let Some(fonts) = before.filter(|fonts| fonts.are_current()) {
         match paper::render(&template, content, &fonts) {
             Err(error) if error.concerns_fonts() => {}
             done => return done,
@@ -189,7 +217,7 @@ impl Site {
     /// Sets a document and enters it. The caller has asked for permission.
     ///
     /// # Errors
-    /// `press_busy`, what stands in the way of the document (`PaperError::code`), or the log; then nobody gets it.
+    /// `press_busy`, `paper_too_slow`, what stands in the way of the document (`PaperError::code`), or the log; then nobody gets it.
     pub(crate) async fn make_document(&self, by: &Actor, draft: Draft) -> Result<Document, Refusal> {
         let made = self.press().print(&self.config().paper, &draft).await?;
         let Draft { kind, day, lang, number, .. } = draft;
@@ -253,6 +281,30 @@ mod tests {
         // The same memory, another machine: fonts are found, and it is the values that are wrong.
         let refused = print(&PaperConfig::default(), &known, DocumentKind::DutyReport, &content).unwrap_err();
         assert_eq!(refused.code(), "paper_template", "{refused:?}");
+    }
+
+    #[tokio::test]
+    async fn one_that_takes_too_long_is_told_as_such_and_gives_its_turn_back() {
+        let press = Press { limit: Duration::ZERO, ..Press::default() };
+        let draft = Draft {
+            kind: DocumentKind::DutyReport,
+            at: AT,
+            day: AT.shanghai_date(),
+            lang: Lang::Zh,
+            number: press.number(AT),
+            values: json!({}),
+        };
+        let refused = press.print(&PaperConfig::default(), &draft).await.unwrap_err();
+        assert_eq!((refused.kind, refused.code.as_str()), (ErrorKind::Unavailable, "paper_too_slow"));
+        assert!(press.turn().await.is_ok(), "when it ended, the next one has its turn");
+    }
+
+    #[test]
+    fn a_document_shown_for_debugging_is_not_read() {
+        let (file, number) = ("duty-report-1.pdf".to_owned(), "1".to_owned());
+        let document = Document { file, number, pdf: b"%PDF secret".to_vec(), digest: Sha256::of(b"x"), entry: 7 };
+        let shown = format!("{document:?}");
+        assert!(shown.contains("bytes: 11") && !shown.contains("37, 80"), "{shown}");
     }
 
     #[tokio::test]

@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Debian packages, with what needs them.
-const PACKAGES: [(&str, &str); 21] = [
+const PACKAGES: [(&str, &str); 22] = [
     ("chromium", "browser tests"),
     ("chromium-driver", "browser tests"),
     ("fonts-noto-cjk", "Chinese text in browser tests and on paper"),
+    ("fonts-dejavu-core", "a font without Chinese on paper"),
     ("poppler-utils", "text and pictures of PDF papers as another program reads them"),
     ("ffmpeg", "media sources and ffprobe as a second opinion"),
     ("gstreamer1.0-tools", "media sources"),
