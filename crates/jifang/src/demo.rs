@@ -18,7 +18,7 @@ use site::devices::{CameraForm, WhyForm};
 use site::panels::{KeyChange, PanelForm, ZoneForm};
 use site::{Actor, Profile, Site, SiteConfig};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -71,6 +71,14 @@ struct Seat {
 }
 
 impl Place {
+    /// As on the command line.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Hotel => "hotel",
+            Self::Square => "square",
+        }
+    }
+
     const fn unit(self) -> &'static str {
         match self {
             Self::Hotel => "示范酒店",
@@ -165,22 +173,17 @@ async fn demo(mut args: Args) -> anyhow::Result<ExitCode> {
     let config = config(&args, &mut ports)?;
     let police_http = SocketAddr::new(args.http.ip(), ports.take()?);
     let buttons = demo_panel(config.site.dc09, police_http)?;
+    stays_with_its_place(&args.data, args.place)?;
     let running = serve::start(&config, Some(buttons)).await?;
-    let kept = running.site.profile().name.clone();
-    if Place::value_variants().iter().any(|other| *other != args.place && other.unit() == kept) {
-        let (folder, wanted) = (args.data.display(), args.place.unit());
-        anyhow::bail!("`{folder}` holds the demo of {kept}, not of {wanted}: take another folder with --data");
-    }
-    let passwords = people(&running.site, args.place).await?;
-    let secrets = [password()?, password()?, password()?];
-    let rtsp = ports.take()?;
-    cameras(&running.site, args.place, &secrets, rtsp).await?;
-    panel(&running.site, args.place).await?;
-    let devices = Devices::start(config.site.sip, args.place, rtsp, &secrets)?;
-    let police_data = args.data.join("authority");
-    let police = authority_demo::start(&running.site, &police_data, police_http, ports.take()?).await?;
-    print_start(running.address, &args, &passwords);
-    police.print();
+    let shown = show(&running, &args, config.site.sip, police_http, &mut ports).await;
+    let (devices, police) = match shown {
+        Ok(shown) => shown,
+        Err(error) => {
+            // What runs is stopped as at the end: the log says so, and no file is left half written.
+            let _ = running.stop().await;
+            return Err(error);
+        }
+    };
     let end = async {
         match args.for_seconds {
             Some(s) => tokio::time::sleep(Duration::from_secs(s)).await,
@@ -193,6 +196,47 @@ async fn demo(mut args: Args) -> anyhow::Result<ExitCode> {
     }
     drop((devices, police));
     running.stop().await
+}
+
+/// People, cameras, panel, devices and the police of a demo whose server runs.
+async fn show(
+    running: &serve::Running,
+    args: &Args,
+    sip: SocketAddr,
+    police_http: SocketAddr,
+    ports: &mut FreePorts,
+) -> anyhow::Result<(Devices, authority_demo::Police)> {
+    let passwords = people(&running.site, args.place).await?;
+    let secrets = [password()?, password()?, password()?];
+    let rtsp = ports.take()?;
+    cameras(&running.site, args.place, &secrets, rtsp).await?;
+    panel(&running.site, args.place).await?;
+    let devices = Devices::start(sip, args.place, rtsp, &secrets)?;
+    let police_data = args.data.join("authority");
+    let police = authority_demo::start(&running.site, &police_data, police_http, ports.take()?).await?;
+    print_start(running.address, args, &passwords);
+    police.print();
+    Ok((devices, police))
+}
+
+/// A folder of data stays with the place of its first demo: the file `demo-place` says which. Nothing runs yet when it is asked.
+fn stays_with_its_place(data: &Path, wanted: Place) -> anyhow::Result<()> {
+    let file = data.join("demo-place");
+    match std::fs::read_to_string(&file) {
+        Ok(kept) if kept.trim() == wanted.word() => Ok(()),
+        Ok(kept) => anyhow::bail!(
+            "`{}` holds the demo of `{}`, not of `{}`: take another folder with --data",
+            data.display(),
+            kept.trim(),
+            wanted.word()
+        ),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            std::fs::create_dir_all(data).with_context(|| format!("cannot make `{}`", data.display()))?;
+            std::fs::write(&file, format!("{}\n", wanted.word()))
+                .with_context(|| format!("cannot write `{}`", file.display()))
+        }
+        Err(error) => Err(error).with_context(|| format!("cannot read `{}`", file.display())),
+    }
 }
 
 /// Everything on loopback, on ports that are free now.
@@ -411,27 +455,16 @@ impl Devices {
                 seed,
             ]
         };
+        let (scene, title) = (seats[2].scene, seats[2].title);
+        let mut third = vec!["sim", "camera", "--rtsp", &rtsp, "--user", "camera", "--scene", scene, "--name", title];
+        third.extend(["--seed", "3"]);
+        if seats[2].sound {
+            third.push("--sound");
+        }
         Ok(Self(vec![
             spawn(&gb(DEVICES[0], &seats[0], "1"), &secrets[0])?,
             spawn(&gb(DEVICES[1], &seats[1], "2"), &secrets[1])?,
-            spawn(
-                &[
-                    "sim",
-                    "camera",
-                    "--rtsp",
-                    &rtsp,
-                    "--user",
-                    "camera",
-                    "--scene",
-                    seats[2].scene,
-                    "--name",
-                    seats[2].title,
-                    "--seed",
-                    "3",
-                    "--sound",
-                ],
-                &secrets[2],
-            )?,
+            spawn(&third, &secrets[2])?,
         ]))
     }
 }
@@ -464,4 +497,29 @@ fn print_start(address: SocketAddr, args: &Args, passwords: &[(&str, Role, Strin
     println!();
     use std::io::Write;
     let _ = std::io::stdout().flush();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_stays_with_its_first_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        stays_with_its_place(&data, Place::Square).unwrap();
+        stays_with_its_place(&data, Place::Square).unwrap();
+        let told = stays_with_its_place(&data, Place::Hotel).unwrap_err().to_string();
+        assert!(told.contains("`square`") && told.contains("`hotel`") && told.contains("--data"), "{told}");
+        for place in Place::value_variants() {
+            let known = place.to_possible_value().unwrap();
+            assert_eq!(known.get_name(), place.word());
+        }
+    }
+
+    #[test]
+    fn what_a_seat_hears_is_what_its_place_may_record() {
+        assert!(Place::Hotel.seats()[2].sound, "the guide says so");
+        assert!(Place::Square.seats().iter().all(|seat| !seat.sound));
+    }
 }

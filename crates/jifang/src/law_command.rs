@@ -19,7 +19,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 const EXPLAIN_WORDS: &str = "\
@@ -91,6 +91,11 @@ enum What {
         #[arg(long)]
         status: Option<String>,
     },
+    /// Write the packs into a new or empty folder, to be amended there and named as `law_folder` in the configuration.
+    Export {
+        /// The folder; one that holds anything is refused.
+        folder: PathBuf,
+    },
     /// Check the packs: their files, what holds between them, and their cases. Clean is: nothing that known-findings.toml does not list.
     Check {
         /// Show what was accepted too, with the reason.
@@ -142,8 +147,29 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         What::Show { clause, on } => show::show(&law, clause, on.unwrap_or(today)),
         What::Explain { question } => explain(law, &question.join(" ")),
         What::Coverage { pack, status } => coverage(&law, pack.as_deref(), status.as_deref()),
+        What::Export { folder } => export(&law, folder),
         What::Check { all } => check(law, *all),
     }
+}
+
+fn export(law: &Law, folder: &Path) -> anyhow::Result<ExitCode> {
+    crate::law_folder::write(folder, &law.files)?;
+    let (shown, count, all) = (folder.display(), law.files.len(), law.packs.digest().all.hex());
+    if law.json {
+        print_json(&json!({ "folder": folder, "files": count, "sha256": all }))?;
+    } else {
+        let next = Text::of(
+            format!(
+                "已写入 {shown}：{count} 个文件，摘要 {all}。修改后用 jifang law check --packs {shown} 检查，在配置中写 law_folder 后重启。"
+            ),
+            format!(
+                "Written to {shown}: {count} files, digest {all}. Amend them, check them with `jifang law check --packs {shown}`, name \
+                 the folder as law_folder in the configuration and restart."
+            ),
+        );
+        println!("{}", law.say(&next));
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn defect(error: &law::PackError, as_json: bool, lang: Lang) -> anyhow::Result<ExitCode> {

@@ -263,3 +263,22 @@ fn coverage_lists_every_clause_of_both_ordinances() {
     assert!(list.as_array().unwrap().iter().any(|p| p["id"] == "B" && p["from"] == "2012-11-01"));
     assert_eq!(law(&["list", "--packs", "/nonexistent"]).code, Some(2));
 }
+
+#[test]
+fn the_packs_of_the_program_are_written_out_whole_and_over_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("law");
+    let shown = folder.to_str().unwrap();
+    let said = law(&["export", shown, "--lang", "en"]);
+    assert_eq!(said.code, Some(0), "{}{}", said.out, said.err);
+    let own = law(&["digest"]).out;
+    assert_eq!(law(&["digest", "--packs", shown]).out, own, "the same law, part by part");
+    assert!(said.out.contains(own.split_whitespace().next().unwrap()), "{}", said.out);
+    assert_eq!(law(&["check", "--packs", shown]).code, Some(0));
+
+    let file = folder.join("overlays.toml");
+    fs::write(&file, "mine").unwrap();
+    let again = law(&["export", shown]);
+    assert!(again.code != Some(0) && again.err.contains("not empty"), "{:?} {}", again.code, again.err);
+    assert_eq!(fs::read_to_string(&file).unwrap(), "mine");
+}

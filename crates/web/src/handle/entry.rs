@@ -342,8 +342,8 @@ static STEPS: [Step; 9] = [
         permission: Some(Permission::ViewLive),
         title: Text::new("看实时画面", "Watch a camera live"),
         body: Text::new(
-            "三路模拟摄像机：两路国标，一路 RTSP 带声音。",
-            "Three simulated cameras: two GB/T 28181, one RTSP with sound.",
+            "三路模拟摄像机：两路国标，一路 RTSP；酒店的走廊带声音，广场不录声音。",
+            "Three simulated cameras: two GB/T 28181, one RTSP. The hotel's corridor has sound; on the square none is recorded.",
         ),
         link: ("/desk", Text::new("打开值班台", "Open the desk")),
         account: Text::new("值班员 duty", "duty"),
