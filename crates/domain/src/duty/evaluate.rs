@@ -446,7 +446,7 @@ fn operators(e: &Evidence, found: &mut Found) {
 
 fn watch(e: &Evidence, found: &mut Found) {
     let w = &e.watch;
-    if e.first_use.is_some() && w.days == 0 && !w.on_duty {
+    if e.first_use.is_some() && w.looked == 0 && !w.on_duty {
         found.opens("还没有值班记录。".to_owned(), "No watch was kept on record yet.".to_owned());
     }
     if !w.missed.is_empty() {
@@ -466,13 +466,13 @@ fn watch(e: &Evidence, found: &mut Found) {
     } else {
         ("现在无人在班", "Nobody is on duty now")
     };
-    if w.days == 0 {
+    if w.looked == 0 {
         return found.fact(format!("{zh}。"), format!("{en}."));
     }
-    let kept = w.days.saturating_sub(u32::try_from(w.missed.len()).unwrap_or(u32::MAX));
+    let kept = w.looked.saturating_sub(u32::try_from(w.missed.len()).unwrap_or(u32::MAX));
     found.fact(
-        format!("今天之前的{}天中有{kept}天值班，{zh}。", w.days),
-        format!("A watch was kept on {kept} of the {} {} before today. {en}.", w.days, plural(w.days, "day", "days")),
+        format!("今天之前的{}天中有{kept}天值班，{zh}。", w.looked),
+        format!("A watch was kept on {kept} of the {} {} before today. {en}.", w.looked, plural(w.looked, "day", "days")),
     );
 }
 

@@ -67,8 +67,8 @@ pub struct Operator {
 pub struct WatchEvidence {
     /// Somebody is on duty now.
     pub on_duty: bool,
-    /// Days before today on which the system was in use, at most [`WATCH_DAYS`].
-    pub days: u32,
+    /// How many days before today were looked at: those on which the system was in use, at most [`WATCH_DAYS`].
+    pub looked: u32,
     /// Those of them without anybody on duty, the oldest first.
     pub missed: Vec<CivilDate>,
 }

@@ -67,7 +67,7 @@ fn unit(since: &str, places: &[PlaceKind]) -> Evidence {
         first_use: Some(FirstUse { day: day(since), from_paper: false }),
         cameras: places.iter().map(|p| camera(*p, since)).collect(),
         operators: vec![operator(1, since), operator(2, since)],
-        watch: WatchEvidence { on_duty: true, days: 7, missed: vec![] },
+        watch: WatchEvidence { on_duty: true, looked: 7, missed: vec![] },
         network: NetworkEvidence { set_up: 1, up: 1, last: None },
         integrity: IntegrityEvidence { checked: Some(day(since)), ..IntegrityEvidence::default() },
         ..Evidence::default()
@@ -360,7 +360,7 @@ fn people_alarms_connection_and_integrity() {
     let once = |e: &mut Evidence| {
         rules(e);
         let missed = ["2026-11-15", "2026-11-16", "2026-11-18", "2026-11-19", "2026-11-20", "2026-11-21"];
-        e.watch = WatchEvidence { on_duty: true, days: 7, missed: missed.map(day).to_vec() };
+        e.watch = WatchEvidence { on_duty: true, looked: 7, missed: missed.map(day).to_vec() };
     };
     assert_eq!(with("duty_and_emergency_plan", &once), now, "a watch on one day of seven");
     let mut e = unit("2026-01-01", &[PlaceKind::Lobby]);

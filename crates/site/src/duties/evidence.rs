@@ -161,7 +161,7 @@ impl Site {
         let days: Vec<_> = (0..WATCH_DAYS).map(|n| first.plus_days(n)).filter(in_use).collect();
         Ok(WatchEvidence {
             on_duty: self.store().open_shift().await?.is_some(),
-            days: u32::try_from(days.len()).unwrap_or(u32::MAX),
+            looked: u32::try_from(days.len()).unwrap_or(u32::MAX),
             missed: days.into_iter().filter(|day| !kept(day)).collect(),
         })
     }
