@@ -1,5 +1,5 @@
-//! Reads and writes a folder of law packs: path below it to text. Names that begin with a dot and notes (`README.md`) are left out; what lies too
-//! deep, is too much or no text is told.
+//! Reads and writes a folder of law packs: path below it to text. Names that begin with a dot and notes (`README.md`) are left
+//! out; what lies too deep, is too much or no text is told.
 
 use anyhow::Context;
 use std::collections::BTreeMap;

@@ -241,7 +241,8 @@ impl Store {
     }
 
     /// Keeps where each duty stands, and logs what changed: one entry a duty whose state is another, or that is owed no more, and one a
-    /// last day that another notice of holidays moved. How many entries. A crash before the commit leaves what stood before; the next evaluation finds the same changes.
+    /// last day that another notice of holidays moved. How many entries. A crash before the commit leaves what
+    /// stood before; the next evaluation finds the same changes.
     ///
     /// # Errors
     /// The database or the log; then nothing is changed.

@@ -13,10 +13,10 @@ const BANNED: [(&str, &str); 3] = [
     ("ring", "a second crypto back end beside aws-lc-rs"),
 ];
 
-/// Licences that the product may carry. They are what packages state of their code. Data inside a package may stand under others: `hayagriva`
-/// states MIT or Apache-2.0 and brings citation styles and locales under CC-BY-SA-3.0, which `typst-library` asks for and no feature of
-/// it leaves out (no document of ours uses them, and they are passed on unchanged); `typst-assets` brings profiles, fonts and tables. Each
-/// such part has its stanza in `packaging/deb/copyright`: a new one is entered there.
+/// Licences that the product may carry. They are what packages state of their code. Data inside a package may stand under others:
+/// `hayagriva` states MIT or Apache-2.0 and brings citation styles and locales under CC-BY-SA-3.0, which `typst-library` asks for and
+/// no feature of it leaves out (no document of ours uses them, and they are passed on unchanged); `typst-assets` brings profiles, fonts
+/// and tables. Each such part has its stanza in `packaging/deb/copyright`: a new one is entered there.
 const ALLOWED: [&str; 15] = [
     "MIT",
     "MIT-0",

@@ -472,7 +472,11 @@ fn watch(e: &Evidence, found: &mut Found) {
     let kept = w.looked.saturating_sub(u32::try_from(w.missed.len()).unwrap_or(u32::MAX));
     found.fact(
         format!("今天之前的{}天中有{kept}天值班，{zh}。", w.looked),
-        format!("A watch was kept on {kept} of the {} {} before today. {en}.", w.looked, plural(w.looked, "day", "days")),
+        format!(
+            "A watch was kept on {kept} of the {} {} before today. {en}.",
+            w.looked,
+            plural(w.looked, "day", "days")
+        ),
     );
 }
 

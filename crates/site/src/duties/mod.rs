@@ -8,7 +8,8 @@
 //! ```
 //!
 //! Always true: the page shows the standing of this moment; a change of state is an entry, and so is a last day that a later notice of
-//! holidays moved; a reminder is a notice that is told anew at each step and goes with its cause. Nothing here decides what the law asks, and nothing is told to anybody outside.
+//! holidays moved; a reminder is a notice that is told anew at each step and goes with its cause. Nothing here decides
+//! what the law asks, and nothing is told to anybody outside.
 
 mod document;
 mod evidence;

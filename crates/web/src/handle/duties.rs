@@ -146,7 +146,8 @@ fn duty_json(report: &DutyReport, s: &Standing) -> Value {
     let was = s.owed.counted().and_then(law::Deadline::moved_from);
     json!({
         "code": s.owed.code, "title": s.owed.title, "state": s.state.code(), "kept_since": report.since(s), "by": by,
-        "overdue_since": overdue, "deadline": s.owed.deadline(), "provisional": s.provisional(), "deadline_was": was, "untrained": s.untrained.len(), "next": s.next, "facts": s.facts, "missing": s.missing,
+        "overdue_since": overdue, "deadline": s.owed.deadline(), "provisional": s.provisional(), "deadline_was": was,
+        "untrained": s.untrained.len(), "next": s.next, "facts": s.facts, "missing": s.missing,
         "grounds": s.owed.grounds,
     })
 }
