@@ -2,7 +2,7 @@
 
 use super::*;
 use base::{AccountId, CivilDate, PaperId, Pii, Text, UtcMs};
-use law::{Gate, Jurisdiction, Owed, PlaceKind, SiteProfile, SpecialTrade, UnitFacts};
+use law::{Gate, Jurisdiction, Owed, Packs, PlaceKind, SiteProfile, SpecialTrade, UnitFacts};
 use proptest::prelude::*;
 
 fn day(text: &str) -> CivilDate {
@@ -415,6 +415,28 @@ fn reminders_come_at_five_two_one_and_no_days() {
     ] {
         assert_eq!(step(on), want, "{on}");
     }
+}
+
+#[test]
+fn a_last_day_that_a_notice_moved_says_from_where() {
+    let mut files = law::embedded_files();
+    let notice = "year = 2027\n[[notice]]\nnumber = \"notice of a test\"\ndate = \"2026-12-10\"\n[[notice.holiday]]\n\
+                  name_zh = \"元旦\"\nname_en = \"New Year's Day\"\nfrom = \"2027-01-01\"\nto = \"2027-01-03\"\n";
+    files.insert("workdays/2027.toml".to_owned(), notice.to_owned());
+    let packs = Packs::from_files(&files).unwrap();
+    let e = unit("2026-12-02", &[PlaceKind::Square]);
+    let facts =
+        UnitFacts { first_use: Some(day("2026-12-02")), places: vec![PlaceKind::Square], receives_alarms: false };
+    let owed = |on: &str| packs.obligations(&HLJ, &facts, day(on));
+    let before = of(&evaluate(&packs, &owed("2026-12-03"), &e, day("2026-12-03")), "file_system");
+    assert_eq!((before.state, before.provisional()), (due("2027-01-01"), Some(2027)));
+    let kept = before.owed.counted().unwrap().clone();
+    let mut now = owed("2026-12-12");
+    now.iter_mut().for_each(|o| packs.recall(o, &kept, day("2026-12-12")));
+    let after = of(&evaluate(&packs, &now, &e, day("2026-12-12")), "file_system");
+    assert_eq!((after.state, after.provisional()), (due("2027-01-04"), None));
+    let says = |t: &Text| t.en.contains("2027-01-01") && t.en.contains("notice of a test");
+    assert!(after.facts.iter().any(says), "{:?}", after.facts);
 }
 
 #[test]
