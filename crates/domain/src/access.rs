@@ -25,7 +25,7 @@ pub enum Role {
     Administrator,
     /// 安全管理员: roles, areas, the rule of the second step, unlocking; makes no accounts and sees no footage.
     SecurityAdministrator,
-    /// 审计员: reads the log and its proofs, confirms explanations of emergency accesses; changes nothing.
+    /// 审计员: reads the log and its proofs, confirms explanations of emergency accesses, records what it was offered; changes nothing.
     Auditor,
 }
 
@@ -149,6 +149,10 @@ pub enum Permission {
     ReviewEmergency,
     /// Propose how a slip of a law text is read on this server (another confirms it: `ConfirmChanges`).
     ChooseReading,
+    /// Record that a benefit was offered or a product demanded, and see what one recorded oneself.
+    RecordOffer,
+    /// Read what everybody recorded of offers and demands.
+    ReadOffers,
     /// Read law texts and readings.
     ReadLaw,
     /// One's own password, sessions and tokens.
@@ -157,7 +161,7 @@ pub enum Permission {
 
 impl Permission {
     /// All permissions, in the order of the matrix.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 34] = [
         Self::ViewLive,
         Self::PlayBack,
         Self::SeeDevices,
@@ -188,6 +192,8 @@ impl Permission {
         Self::SeeEmergencies,
         Self::ReviewEmergency,
         Self::ChooseReading,
+        Self::RecordOffer,
+        Self::ReadOffers,
         Self::ReadLaw,
         Self::OwnAccount,
     ];
@@ -227,7 +233,9 @@ impl Permission {
             Self::ConfirmChanges => &[Administrator, SecurityAdministrator, SecurityManager],
             // On a site who answers for its duties, at an authority who works by the law; administration is the second pair of eyes.
             Self::ChooseReading => &[SecurityManager, PoliceDuty],
-            Self::ReadLaw | Self::OwnAccount => &Role::ALL,
+            Self::ReadOffers => &[SecurityManager, Administrator, Auditor],
+            // Whoever works here can be offered something, an auditor too.
+            Self::RecordOffer | Self::ReadLaw | Self::OwnAccount => &Role::ALL,
         }
     }
 }
@@ -294,7 +302,11 @@ mod tests {
             // Seeing the state of things and knowing a person are both administrators' own; what each changes is not the other's.
             let shared = matches!(
                 what,
-                Permission::RevealPersons | Permission::ConfirmChanges | Permission::ReadLaw | Permission::OwnAccount
+                Permission::RevealPersons
+                    | Permission::ConfirmChanges
+                    | Permission::RecordOffer
+                    | Permission::ReadLaw
+                    | Permission::OwnAccount
             );
             assert!(shared || !(of(Role::Administrator) && of(Role::SecurityAdministrator)), "{what:?}");
         }

@@ -4,7 +4,7 @@
 //! watch calls · `plan` the picture of an area and what stands on it · `view` what a camera sees on a plan: homes, public areas, masks ·
 //! `recording` frames to footage · `retention` how long · `storage` disks · `duty` what the unit owes today · `emergency` accesses explained afterwards · `shift` who is on duty ·
 //! `totp` the second step of signing in · `viewing` official request, grant, session ·
-//! `proposal` changes that need a second administrator · `reading` decisions on slips of the law · `evidence` the export bundle and its offline verifier.
+//! `proposal` changes that need a second administrator · `reading` decisions on slips of the law · `offer` benefits offered and products demanded · `evidence` the export bundle and its offline verifier.
 //! Imports `base`, `law` and `ledger` only.
 
 pub mod access;
@@ -16,6 +16,7 @@ pub mod contact;
 pub mod duty;
 pub mod emergency;
 pub mod evidence;
+pub mod offer;
 mod own_words;
 pub mod plan;
 pub mod proposal;

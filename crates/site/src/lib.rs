@@ -38,6 +38,7 @@ pub mod import;
 pub mod law_in_use;
 pub mod link;
 pub mod live;
+pub mod offers;
 pub mod panels;
 pub mod persons;
 pub mod plans;

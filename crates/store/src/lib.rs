@@ -33,6 +33,7 @@ pub mod ledger_log;
 pub mod link;
 pub mod logbook;
 pub mod notices;
+pub mod offers;
 pub mod peers;
 pub mod plans;
 pub mod proposals;

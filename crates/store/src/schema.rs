@@ -34,6 +34,7 @@ const MIGRATIONS: &[&[&str]] = &[
     INSTALLERS,
     APPROVALS,
     DUTY_DEADLINES,
+    BENEFIT_OFFERS,
 ];
 
 const FIRST: &[&str] = &[
@@ -421,6 +422,15 @@ const APPROVALS: &[&str] = &[
 const DUTY_DEADLINES: &[&str] = &[
     // How the last day of a duty was counted when it was last looked at: law::Deadline as JSON, with what it said before. Null: none.
     "ALTER TABLE duty_state ADD COLUMN deadline TEXT",
+];
+
+const BENEFIT_OFFERS: &[&str] = &[
+    // What was offered or demanded (A-29, B-33); entry is the place of its entry. kind, outcome: domain::offer; on_day: YYYY-MM-DD;
+    // code, clauses (JSON): the gate's answer to taking it up; each *_sealed: salt (hex), then the words.
+    "CREATE TABLE benefit_offer (entry BIGINT PRIMARY KEY, kind TEXT NOT NULL, outcome TEXT NOT NULL, on_day TEXT NOT NULL, \
+     who_sealed {blob} NOT NULL, behalf_sealed {blob} NOT NULL, words_sealed {blob} NOT NULL, code TEXT NOT NULL, \
+     clauses TEXT NOT NULL, account TEXT NOT NULL, at_ms BIGINT NOT NULL)",
+    "CREATE INDEX benefit_offer_of ON benefit_offer (account, entry)",
 ];
 
 /// Brings the database to the newest version; returns (before, after).

@@ -40,6 +40,11 @@ const DONE: &[(&str, &str, &str)] = &[
     ("duty_checked", "已检查；有变化的已记入日志。", "Checked; what changed is in the log."),
     ("emergency_saved", "已保存，已记入日志。", "Saved, and in the log."),
     (
+        "offer_recorded",
+        "已登记，连同法律的回答记入日志。",
+        "Recorded; it is in the log together with what the law says.",
+    ),
+    (
         "reading_proposed",
         "已提出，等待第二人确认；确认前不生效。",
         "Proposed; a second person confirms it. Nothing changes before.",

@@ -7,9 +7,9 @@ use crate::answer::Reply;
 use crate::call::Call;
 use crate::handle::{
     accounts, alarms, api, areas, changes, clocks, contacts, devices, duties, emergencies, entry, import, inbox,
-    integrity, law, law_list, link, log, marks, media, ops, panels, places, plan_views, plans, platforms, readings,
-    register, second_step, sessions, settings, shifts, sites, storage, support, use_export, use_request, use_session,
-    watch,
+    integrity, law, law_list, link, log, marks, media, offers, ops, panels, places, plan_views, plans, platforms,
+    readings, register, second_step, sessions, settings, shifts, sites, storage, support, use_export, use_request,
+    use_session, watch,
 };
 use base::limits;
 use domain::access::{Permission as P, Role};
@@ -275,6 +275,8 @@ routes! {
     Post "/law/readings" Needs(P::ChooseReading), readings::propose;
     Get "/law/packs/{id}" Needs(P::ReadLaw), law_list::pack;
     Get "/law/{clause}" Needs(P::ReadLaw), law::show;
+    Get "/offers" Needs(P::RecordOffer), offers::list;
+    Post "/offers" Needs(P::RecordOffer), offers::record;
 
     Get "/account" Needs(P::OwnAccount), accounts::own;
     Post "/account/password" Needs(P::OwnAccount), accounts::change_password;

@@ -25,6 +25,7 @@ mod ledger_order;
 mod lists;
 mod lost;
 mod marks;
+mod offers;
 mod outage;
 mod plans;
 mod proposals;
@@ -88,6 +89,8 @@ on_both![
     duties::own_periods_are_kept_and_logged,
     readings::a_decision_names_both_persons_and_its_reason_is_sealed,
     readings::decisions_have_a_limit,
+    offers::who_and_what_are_sealed_and_the_answer_of_the_law_is_kept,
+    offers::an_account_enters_so_many_within_a_day,
     emergencies::an_access_and_what_is_owed_for_it_are_one,
     emergencies::words_about_an_access_are_sealed,
     emergencies::of_two_who_answer_one_is_first,

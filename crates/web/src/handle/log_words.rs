@@ -169,6 +169,7 @@ static KINDS: &[(&str, &str, &str)] = &[
     ("emergency.overdue", "紧急使用逾期未说明", "Emergency not explained in time"),
     ("emergency.rule", "设定紧急使用说明期限", "Time to explain emergencies set"),
     ("reading.decided", "决定法规读法", "Reading of a law decided"),
+    ("offer.recorded", "廉洁登记", "Offer or demand recorded"),
     ("document.made", "制作文书", "Document made"),
 ];
 
@@ -406,6 +407,12 @@ static FIELDS: &[(&str, &str, &str, Reads)] = &[
     ("reason_commitment", "理由（承诺值）", "Reason (commitment)", Reads::Plain),
     ("reading", "笔误编号", "Slip", Reads::Plain),
     ("choice", "读法", "Reading", Reads::Code),
+    ("offer_kind", "什么事", "What was offered or demanded", Reads::Code),
+    ("offer_outcome", "怎样处理", "What became of it", Reads::Code),
+    ("on_day", "日期", "On the day", Reads::Plain),
+    ("who_commitment", "提出人（承诺值）", "Who (commitment)", Reads::Plain),
+    ("behalf_commitment", "代表谁（承诺值）", "On whose behalf (commitment)", Reads::Plain),
+    ("words_commitment", "经过（承诺值）", "What happened (commitment)", Reads::Plain),
 ];
 
 /// The words of a kind; the kind itself where there are none.
@@ -512,6 +519,8 @@ fn code(code: &str) -> Option<Text> {
         .or_else(|| site::documents::DocumentKind::parse(code).map(site::documents::DocumentKind::name))
         .or_else(|| domain::contact::Duty::parse(code).map(domain::contact::Duty::name))
         .or_else(|| law::Choice::parse(code).map(law::Choice::name))
+        .or_else(|| domain::offer::OfferKind::parse(code).map(domain::offer::OfferKind::name))
+        .or_else(|| domain::offer::OfferOutcome::parse(code).map(domain::offer::OfferOutcome::name))
 }
 
 fn wanted(code: &str) -> Option<Text> {

@@ -21,6 +21,7 @@ pub(crate) mod log;
 mod log_words;
 pub(crate) mod marks;
 pub(crate) mod media;
+pub(crate) mod offers;
 mod openapi;
 pub(crate) mod ops;
 pub(crate) mod panels;

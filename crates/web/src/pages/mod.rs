@@ -20,6 +20,7 @@ pub mod inbox;
 pub mod integrity;
 pub mod law;
 pub mod log;
+pub mod offers;
 pub mod panels;
 pub mod plan_views;
 pub mod plans;

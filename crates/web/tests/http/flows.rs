@@ -393,6 +393,7 @@ async fn every_page_answers_for_whoever_may_see_it() {
                 "/law/coverage?status=gap",
                 "/law/findings",
                 "/law/readings",
+                "/offers",
             ] {
                 let got = browser.get(path).await;
                 assert!(got.status == 200 || got.status == 403, "{login} {path}: {} {:.400}", got.status, got.text);

@@ -10,6 +10,7 @@ mod harness;
 mod incident_page;
 mod limits;
 mod matrix;
+mod offers;
 mod panels;
 mod people;
 mod places;

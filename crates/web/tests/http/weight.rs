@@ -66,6 +66,7 @@ async fn pages_are_light_and_nothing_is_inline() {
         ("auditor", "/law/readings"),
         ("security_manager", "/law/readings"),
         ("security_manager", "/emergencies"),
+        ("auditor", "/offers"),
         ("auditor", "/account"),
         ("auditor", "/nowhere"),
         ("administrator", "/accounts"),
