@@ -1,5 +1,6 @@
 //! Emergency accesses in a browser: one that was forgotten, one that is entered, explained, sent back, explained again and confirmed by
-//! another person. Readings of the law decided on a site's server and on an authority's. Both languages, wide and narrow, light and dark.
+//! another person. Readings of the law decided on a site's server and on an authority's. An offer recorded with what the law says to it.
+//! Both languages, wide and narrow, light and dark.
 
 mod support;
 
@@ -213,4 +214,37 @@ fn a_site_and_an_authority_decide_how_a_slip_is_read() {
     let (duty, chief) = (sign_in(&police, "police", PASSWORD), sign_in(&police, "chief", PASSWORD));
     decide(&page, &police, &duty, &chief, "readings-police");
     page.assert_quiet_console(&["/law/readings - Failed to load resource"]);
+}
+
+#[test]
+fn what_was_offered_is_recorded_with_the_clause_that_forbids_taking_it() {
+    let server = server();
+    let page = Browser::start();
+    let custodian = sign_in(&server, "custodian", PASSWORD);
+    let audit = sign_in(&server, "audit", PASSWORD);
+    everywhere(&page, &server, &custodian, "offers-empty", "/offers");
+    turn(&page, &server, &custodian, "zh", "light", "/platforms");
+    page.click("details.menu[data-menu] > summary");
+    page.click(".menu-list a[href='/offers']");
+    page.wait_text("[data-law]", "第二十九条");
+    page.fill("#who", "王经理");
+    page.fill("#behalf", "某安防公司");
+    page.fill("#words", "验收当天送来购物卡，当场退回，在场的还有李工。");
+    page.click("#kind label:nth-of-type(1)");
+    // Nothing says what became of it: asked for, and what was typed is still there.
+    page.click("#form .btn-main");
+    page.wait_text(".field.bad", "请选择怎样处理");
+    assert_eq!(page.value("#who"), "王经理");
+    check_page(&page);
+    check_access(&page);
+    page.screenshot("offers-wrong-zh-1440");
+    page.click("#outcome label:nth-of-type(1)");
+    page.click("#form .btn-main");
+    page.wait_text("[data-offers]", "王经理");
+    assert!(page.text("[data-answer]").contains("不得接受或者照办") && page.has("[data-answer] a[href='/law/A-29-1']"));
+    everywhere(&page, &server, &custodian, "offers-own", "/offers");
+    everywhere(&page, &server, &audit, "offers-all", "/offers");
+    let log = audit.get("/log?act=offer.").expect(200).text();
+    assert!(log.contains("登记要约或者要求") && log.contains("A-29-1") && !log.contains("王经理"), "{log:.600}");
+    page.assert_quiet_console(&["/offers - Failed to load resource"]);
 }

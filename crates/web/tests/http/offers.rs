@@ -44,7 +44,8 @@ async fn a_site_and_an_authority_record_what_was_offered() {
         let good = form("demand", "李科长", &today, "reported", WORDS);
         assert_eq!(one.post("/offers", &good).await.status, 303);
         let page = one.get("/offers").await.text;
-        for words in ["data-offer=", "李科长", "某安防公司", "已报告", "购物卡", "不得接受或者照办", "/law/B-33-1"] {
+        for words in ["data-offer=", "李科长", "某安防公司", "已报告", "购物卡", "不得接受或者照办", "/law/B-33-1"]
+        {
             assert!(page.contains(words), "{words}: {page:.900}");
         }
         assert!(!page.contains("购物卡<b>"));
@@ -77,5 +78,5 @@ async fn each_reads_their_own_and_three_roles_read_all() {
     let mut auditor = signed_in(&server, "auditor").await;
     assert!(auditor.get("/offers?before=0").await.text.contains("没有登记"), "nothing stands before the first entry");
     assert!(auditor.get("/offers?before=x").await.text.contains("欧阳经理"), "what is no place is no bound");
-    assert_eq!(server.get("/offers", "").await.place(), "/login?next=/offers".to_owned(), "nobody else at all");
+    assert_eq!(server.get("/offers", "").await.place(), "/login?next=%2Foffers", "nobody else at all");
 }

@@ -3,6 +3,7 @@
 use super::super::pages::accounts::{AccountLine, AccountPage, AccountsPage, SessionLine};
 use super::super::pages::areas::{AreaRow, AreasPage, DAYS};
 use super::super::pages::log::{ClauseUse, LawClausePage, LogEntryPage, LogLine, LogPage, ProofStep};
+use super::super::pages::offers::{OfferFields, OfferLine, OffersPage};
 use super::super::pages::second_step::{LoginCodePage, QrCode, TwoStepPage};
 use super::super::pages::shifts::{Handover, RosterDay, RosterLine, RosterPage, ShiftPage, Standing};
 use super::*;
@@ -92,6 +93,70 @@ pub fn log_entry(l: Lang, waiting: bool) -> LogEntryPage {
         },
         signers: vec!["longjiang-plaza.example/log (Ed25519)".into()],
         command: "jifang ledger prove 1239".into(),
+    }
+}
+
+fn no_benefit() -> Citation {
+    cite(
+        "B-33-2",
+        ("第三十三条后段", "art. 33, second part"),
+        (
+            "国家机关及其工作人员不得有偿参与系统设计、安装、运营服务活动。",
+            "State organs and their staff take no paid part in designing, installing or operating systems.",
+        ),
+    )
+}
+
+pub fn offers(l: Lang, count: u64, wrong: bool) -> OffersPage {
+    let kinds = [
+        ("benefit", "礼品、费用或者其他利益", "a gift, fee or other benefit"),
+        ("designation", "请求指定品牌或者单位", "a brand or unit to be designated"),
+        ("demand", "要求使用指定的品牌或者单位", "a demand to use a given brand or unit"),
+    ];
+    let lines = (0..count).filter_map(|n| {
+        let (_, zh, en) = *kinds.get(n as usize % kinds.len())?;
+        Some(OfferLine {
+            index: 5_210 - n,
+            kind: t(zh, en),
+            outcome: State::new(Mark::Ok, "已拒绝", "declined"),
+            on: "2026-11-20".into(),
+            who: "黑龙江省某某安全技术防范工程有限责任公司销售部王经理".into(),
+            behalf: if n % 2 == 0 { "某安防公司".into() } else { String::new() },
+            words: vec!["验收当天送来购物卡，当场退回。".into(), "在场的还有李工。".into()],
+            refused: true,
+            clauses: if n % 3 == 2 { vec![] } else { vec![no_benefit()] },
+            by: "王丽娟（custodian1）".into(),
+            at: ago(n as i64 * 300 * MIN),
+        })
+    });
+    let mut errors = FormErrors::default();
+    if wrong {
+        errors.push("outcome", t("请选择怎样处理。", "Choose what became of it."));
+    }
+    let choice = |(code, zh, en): &(&str, &'static str, &'static str)| Choice::new(code, t(zh, en), *code == "demand");
+    OffersPage {
+        l,
+        bar: bar(Nav::None),
+        f: OfferFields {
+            kinds: kinds.iter().map(choice).collect(),
+            on: "2026-11-20".into(),
+            today: "2026-11-22".into(),
+            outcomes: [("declined", "已拒绝", "declined"), ("handed_in", "已上交", "handed in")]
+                .iter()
+                .map(choice)
+                .collect(),
+            most: 2_000,
+            ..OfferFields::default()
+        },
+        errors,
+        law: kinds.iter().map(|(_, zh, en)| (t(zh, en), vec![no_benefit()])).collect(),
+        all: count != 1,
+        lines: lines.collect(),
+        pager: Pager {
+            previous: None,
+            next: (count == 100).then(|| "/offers?before=5111".into()),
+            shown: t("本页 100 条", "100 on this page"),
+        },
     }
 }
 

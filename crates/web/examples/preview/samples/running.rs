@@ -485,6 +485,10 @@ pub fn running(l: Lang, out: &mut Vec<(String, String)>) {
     put(out, "log-entry-waiting", &log_entry(l, true));
     put(out, "law-clause", &law_clause(l, false));
     put(out, "law-clause-lost", &law_clause(l, true));
+    put(out, "offers", &offers(l, 3, false));
+    put(out, "offers-empty", &offers(l, 0, false));
+    put(out, "offers-errors", &offers(l, 1, true));
+    put(out, "offers-full", &offers(l, 100, false));
     put(out, "account", &account(l));
     put(out, "accounts", &accounts(l));
     put(out, "account-areas", &areas(l));
