@@ -68,7 +68,8 @@ enum What {
     /// The SHA-256 of the packs, over all and of each part: compare it with the entry "law.in_use" of a server's log.
     Digest,
     /// Show a clause: its article as printed, slips and readings, what overrides it, what carries it out, which cases hold it.
-    /// Of an article or a part of it: its text, slips, gaps and clauses.
+    /// Of an article or a part of it: its text, slips, gaps and clauses. Readings are the defaults: what a server decided is on its
+    /// page /law/readings.
     Show {
         /// Clause id, e.g. B-28-1-1; or an article, e.g. B-28, or a part of it, e.g. B-28-1.
         clause: String,
@@ -76,7 +77,8 @@ enum What {
         #[arg(long, value_name = "DAY", value_parser = day)]
         on: Option<CivilDate>,
     },
-    /// Answer a question in words, with the clauses the answer rests on; without a question, say what can be asked.
+    /// Answer a question in words, with the clauses the answer rests on; without a question, say what can be asked. Slips are read by the
+    /// defaults: what a server decided is on its page /law/readings, and what a breach costs there on the page of the clause.
     #[command(after_help = explain_help())]
     Explain {
         /// The question, e.g. when must a registration filed on 2013-02-08 be decided.
@@ -167,7 +169,7 @@ fn export(law: &Law, folder: &Path) -> anyhow::Result<ExitCode> {
                  the folder as law_folder in the configuration and restart."
             ),
         );
-        println!("{}", law.say(&next));
+        say!("{}", law.say(&next));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -249,7 +251,9 @@ fn explain(law: Law, question: &str) -> anyhow::Result<ExitCode> {
         }
     };
     if as_json {
-        print_json(&serde_json::to_value(&answer)?)?;
+        let mut answer = serde_json::to_value(&answer)?;
+        answer["readings_are"] = json!("default");
+        print_json(&answer)?;
         return Ok(ExitCode::SUCCESS);
     }
     say!("{}", answer.understood.get(lang));
@@ -268,6 +272,16 @@ fn explain(law: Law, question: &str) -> anyhow::Result<ExitCode> {
             .collect();
         let cited = if cited.is_empty() { String::new() } else { format!("  [{}]", cited.join("; ")) };
         say!("- {}{cited}", sentence.text.get(lang));
+    }
+    let slips = |c: &base::Citation| gate.packs().readings_of(&c.clause).iter().any(|r| r.is_open_to_choice());
+    if answer.sentences.iter().flat_map(|s| &s.clauses).any(slips) {
+        say!(
+            "{}",
+            lang.t(
+                "笔误按规则包的默认读法；服务器的决定见它的 /law/readings 和条款页。",
+                "Slips are read by the defaults of the packs; what a server decided is on its pages /law/readings and of the clause."
+            )
+        );
     }
     Ok(ExitCode::SUCCESS)
 }

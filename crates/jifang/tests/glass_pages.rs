@@ -193,6 +193,12 @@ fn decide(page: &Browser, server: &Server, proposer: &Client, admin: &Client, na
     assert!(!page.has("[data-waiting]"));
     everywhere(page, server, proposer, &format!("{name}-decided"), "/law/readings");
     everywhere(page, server, proposer, &format!("{name}-clause"), "/law/B-40-1");
+    turn(page, server, proposer, "zh", "light", "/law/B-22-1-1?on=2026-03-02");
+    page.wait_text("[data-cost-readings]", "默认");
+    turn(page, server, proposer, "zh", "light", "/law/B-22-1-1");
+    page.wait_text("[data-cost-readings]", "本服务器的决定");
+    assert!(page.has("[data-costs] [data-review]"), "a decision takes no review away");
+    everywhere(page, server, proposer, &format!("{name}-cost"), "/law/B-22-1-1");
     turn(page, server, admin, "zh", "light", "/law/readings");
     assert!(!page.has("[data-decide]"), "who confirms does not propose");
 }

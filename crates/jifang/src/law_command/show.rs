@@ -123,7 +123,9 @@ fn as_json(law: &Law, pack: &Pack, clause: &Clause, on: CivilDate) -> Value {
     json!({
         "on": on, "in_force": pack.in_force(clause, on), "pack": pack.head.id, "instrument": pack.name(),
         "citation": law.packs.cite(&id), "article": article.map(article_json),
-        "gap": clause.gap, "slip": { "zh": clause.slip_zh, "en": clause.slip_en }, "readings": readings, "overlays": overlays, "values": values,
+        "gap": clause.gap, "slip": { "zh": clause.slip_zh, "en": clause.slip_en }, "readings": readings,
+        // No server is asked: what one decided is on its page /law/readings.
+        "readings_are": "default", "overlays": overlays, "values": values,
         "penalty": clause.penalty.iter().map(|p| json!({ "clause": p.clause, "link": p.link.key() })).collect::<Vec<_>>(),
         "coverage": covered(law, clause),
     })
@@ -151,7 +153,10 @@ fn print(law: &Law, pack: &Pack, clause: &Clause, on: CivilDate) -> anyhow::Resu
         };
         say!(
             "  {applied}{}",
-            l.t("（默认；服务器上可以另有决定）", " (the default; a server may have decided otherwise)")
+            l.t(
+                "（默认；服务器的决定见它的 /law/readings）",
+                " (the default; what a server decided is on its page /law/readings)"
+            )
         );
     }
     for value in &clause.values {

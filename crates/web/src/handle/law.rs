@@ -1,5 +1,6 @@
 //! A clause: text as printed, how it is read, whether it applies here, what carries it out, what it decided lately.
 
+use super::law_cost::costs;
 use super::law_list::{day_of, days, marked, status_state};
 use super::readings::Decided;
 use super::view::Names;
@@ -35,6 +36,7 @@ pub(crate) async fn show(call: Call) -> Reply {
     let decided = Decided::read(&call).await?;
     let reading = reading(clause, &packs.chosen(&id, on, &decided.decisions));
     let (applies, applies_why) = applies(&call, pack, clause, on);
+    let (costs, cost_readings) = costs(&call, (pack, clause), on, &decided.decisions);
     let covered = packs.coverage_of(&id);
     let held_by = covered.as_ref().map(|c| c.cases.iter().chain(&c.held_by).cloned().collect()).unwrap_or_default();
     page(&LawClausePage {
@@ -55,6 +57,8 @@ pub(crate) async fn show(call: Call) -> Reply {
         values: values(clause),
         waits: waits(packs, clause, on, &decided.decisions),
         penalties: penalties(packs, clause),
+        costs,
+        cost_readings,
         held_by,
         printed: article
             .map(|a| a.body.lines().filter(|l| !l.trim().is_empty()).map(str::to_owned).collect())

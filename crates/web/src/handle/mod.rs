@@ -15,6 +15,7 @@ pub(crate) mod import;
 pub(crate) mod inbox;
 pub(crate) mod integrity;
 pub(crate) mod law;
+mod law_cost;
 pub(crate) mod law_list;
 pub(crate) mod link;
 pub(crate) mod log;

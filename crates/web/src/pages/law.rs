@@ -260,6 +260,32 @@ pub struct DecisionLine {
     pub confirmed: Option<(String, u64)>,
 }
 
+/// What a breach costs some parties.
+#[derive(Debug, Clone, Default)]
+pub struct CostLine {
+    /// Whom.
+    pub who: Vec<Text>,
+    /// How far the breach has come.
+    pub grade: Text,
+    /// What follows, each with its clause.
+    pub says: Vec<Text>,
+    /// Correction is ordered first; a fine only if it is not done.
+    pub correct_first: bool,
+    /// Why a fine waits for a legal review; none: it need not.
+    pub reviews: Vec<Text>,
+}
+
+/// How a slip is read that an answer rests on.
+#[derive(Debug, Clone, Default)]
+pub struct CostReading {
+    /// Its id.
+    pub id: String,
+    /// How it is read.
+    pub choice: Text,
+    /// First day of this server's decision; empty: the default.
+    pub since: String,
+}
+
 /// The form of a decision, as typed.
 #[derive(Debug, Clone, Default)]
 pub struct ReadingFields {

@@ -175,6 +175,10 @@ pub struct LawClausePage {
     pub values: Vec<(String, u32, Text)>,
     /// What punishes its breach: clause, how sure, what it says.
     pub penalties: Vec<(String, Text, Text)>,
+    /// What a breach costs each party, as the slips are read that day.
+    pub costs: Vec<super::law::CostLine>,
+    /// The readings that this rests on.
+    pub cost_readings: Vec<super::law::CostReading>,
     /// Cases and tests that hold it.
     pub held_by: Vec<String>,
 }

@@ -29,6 +29,10 @@ async fn a_site_and_an_authority_each_decide_for_themselves() {
         let before = one.get("/law/B-40-1").await.text;
         assert!(before.contains("有笔误，按明显文意"), "the default");
         assert!(before.contains("data-reading=\"B-40-article\"") && before.contains("没有决定"));
+        let cost = one.get("/law/B-22-1-1").await.text;
+        assert!(cost.contains("data-costs") && cost.contains("1000元以上3000元以下"), "{cost:.900}");
+        assert!(cost.contains("data-correct-first") && cost.contains("data-review") && cost.contains("（默认）"));
+        assert!(cost.contains("B-40-1的笔误按明显文意理解"), "why it waits by default");
         for (fields, says) in [
             (form("A-24-lost", "literal", &today, REASON), "缺文没有别的读法"),
             (form("nonsense", "literal", &today, REASON), "缺文没有别的读法"),
@@ -54,6 +58,14 @@ async fn a_site_and_an_authority_each_decide_for_themselves() {
             assert!(!page.contains("data-waiting"), "{path}");
             assert!(!page.contains("有笔误，按明显文意"), "{path}: what was decided is what it says at the top");
         }
+        // What a breach costs is answered by the decision, and waits for the review all the same.
+        let cost = one.get("/law/B-22-1-1").await.text;
+        let (_, rests_on) = cost.split_once("data-cost-readings").expect("what the answer rests on");
+        let rests_on = rests_on.split("</p>").next().unwrap_or_default();
+        assert!(rests_on.contains("B-40-article") && rests_on.contains("按字面"), "{rests_on}");
+        assert!(rests_on.contains("本服务器的决定") && rests_on.contains(&today) && !rests_on.contains("（默认）"));
+        assert!(!cost.contains("B-40-1的笔误按明显文意理解"), "the reason that was the default's is gone");
+        assert!(cost.contains("data-review"), "no decision takes a review away");
     }
 }
 
@@ -66,6 +78,25 @@ async fn a_fine_waits_for_review_wherever_the_meaning_is_read() {
     let page = auditor.get("/law/B-22-1-1").await.text;
     assert!(page.contains("data-waits"), "{page:.800}");
     assert!(!auditor.get("/law/B-28-1-1").await.text.contains("data-waits"), "B-41 is read as printed");
+}
+
+#[tokio::test]
+async fn what_a_breach_costs_is_told_with_who_pays_and_what_comes_first() {
+    let server = Server::with_people().await;
+    let mut auditor = server.browser();
+    auditor.login("auditor").await;
+    // B-15 is punished as printed: a sum for the unit and the person, nothing to be read.
+    let page = auditor.get("/law/B-15?on=2026-03-02").await.text;
+    assert!(page.contains("data-costs") && page.contains("B-38："), "{page:.900}");
+    assert!(!auditor.get("/law/B-15?on=2012-10-31").await.text.contains("data-costs"), "before it was in force");
+    // What no clause punishes has no price, and none is invented.
+    let purpose = auditor.get("/law/B-1").await;
+    assert!(purpose.status == 200 && !purpose.text.contains("data-costs"));
+    // A text of the other province is answered as that province would.
+    assert!(auditor.get("/law/A-14?on=2026-03-02").await.text.contains("data-costs"));
+    auditor.get("/lang/en?back=/").await;
+    let page = auditor.get("/law/B-22-1-1").await.text;
+    assert!(page.contains("correction comes first") && page.contains("1000 to 3000 yuan"), "{page:.900}");
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use super::super::pages::accounts::{AccountLine, AccountPage, AccountsPage, SessionLine};
 use super::super::pages::areas::{AreaRow, AreasPage, DAYS};
+use super::super::pages::law::{CostLine, CostReading};
 use super::super::pages::log::{ClauseUse, LawClausePage, LogEntryPage, LogLine, LogPage, ProofStep};
 use super::super::pages::offers::{OfferFields, OfferLine, OffersPage};
 use super::super::pages::second_step::{LoginCodePage, QrCode, TwoStepPage};
@@ -176,6 +177,23 @@ pub fn law_clause(l: Lang, lost: bool) -> LawClausePage {
         applies_why: t("本场所在黑龙江省，条例在施行中。", "The site is in Heilongjiang and the ordinance is in force."),
         carried_out: vec![ClauseUse { what: t("批准申请前核对两名民警", "Two officers checked before approval"), href: "/use".into() }, ClauseUse { what: t("查看前两人各自登录", "Both sign in before viewing"), href: String::new() }],
         decisions: log_lines(4),
+        costs: vec![
+            CostLine {
+                who: vec![t("单位", "unit"), t("个人", "person")],
+                grade: t("一般", "ordinary"),
+                says: vec![
+                    t("B-40-1：责令限期改正。", "B-40-1: correct within a limit."),
+                    t("B-40-1：逾期不改正的，罚款幅度见该条；现在不罚。", "B-40-1: a fine if not corrected in time; none now."),
+                ],
+                correct_first: true,
+                reviews: vec![t("笔误按明显文意理解，须经法制审核。", "A slip read by its meaning: legal review first.")],
+            },
+            CostLine { who: vec![t("单位", "unit")], grade: t("情节严重", "serious"), ..CostLine::default() },
+        ],
+        cost_readings: vec![
+            CostReading { id: "B-40-article".into(), choice: t("按字面", "as printed"), since: "2026-03-02".into() },
+            CostReading { id: "B-41-offset".into(), choice: t("按明显文意", "by its evident meaning"), since: String::new() },
+        ],
         ..LawClausePage::default()
     };
     if lost {
