@@ -250,6 +250,25 @@ fn questions_in_words_are_answered_or_told_back() {
 }
 
 #[test]
+fn a_command_that_asks_no_server_says_that_its_readings_are_the_defaults() {
+    let cost = law(&["explain", "what if B-22-1-1 heilongjiang 2026-03-02", "--lang", "en"]);
+    assert_eq!(cost.code, Some(0), "{}", cost.err);
+    assert!(cost.out.contains("B-40-1") && cost.out.contains("read by the defaults of the packs"), "{}", cost.out);
+    let zh = law(&["explain", "B-22-1-1 会怎样 黑龙江 2026-03-02"]);
+    assert!(zh.out.contains("默认读法") && zh.out.contains("/law/readings"), "{}", zh.out);
+    let plain = law(&["explain", "retention", "hotel", "liaoning", "2026-11-22", "--lang", "en"]);
+    assert!(!plain.out.contains("/law/readings"), "no slip is read there: {}", plain.out);
+    let shown = law(&["show", "B-40-1", "--lang", "en"]);
+    assert!(shown.out.contains("the default; what a server decided is on its page /law/readings"), "{}", shown.out);
+    for json in [law(&["show", "B-40-1", "--json"]), law(&["explain", "--json", "may one officer view heilongjiang"])] {
+        assert_eq!(parsed(&json)["readings_are"], "default", "{}", json.out);
+    }
+    for what in ["show", "explain"] {
+        assert!(law(&[what, "--help"]).out.contains("/law/readings"), "{what}");
+    }
+}
+
+#[test]
 fn coverage_lists_every_clause_of_both_ordinances() {
     let of = |pack: &str| parsed(&law(&["coverage", "--json", "--pack", pack])).as_array().unwrap().len();
     assert_eq!(of("A") + of("B"), 193);
