@@ -227,7 +227,7 @@ fn what_was_offered_is_recorded_with_the_clause_that_forbids_taking_it() {
     let server = server();
     let page = Browser::start();
     let custodian = sign_in(&server, "custodian", PASSWORD);
-    let audit = sign_in(&server, "audit", PASSWORD);
+    let mut audit = sign_in(&server, "audit", PASSWORD);
     everywhere(&page, &server, &custodian, "offers-empty", "/offers");
     turn(&page, &server, &custodian, "zh", "light", "/platforms");
     page.click("details.menu[data-menu] > summary");

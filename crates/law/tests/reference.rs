@@ -7,9 +7,8 @@ mod strategies;
 use base::{CivilDate, UtcMs};
 use jifang_law as law;
 use law::{
-    Act, ActKind, AfterTerm, BasisKind, CaseDecision, CitizenBasis, Deletion, EmergencyUse, Fining, Gate, Installer,
-    Jurisdiction, OfficialAccess, OrganKind, PlaceKind, Placement, Question, Relation, SiteProfile, SoundUse,
-    Tampering, Works,
+    Act, ActKind, AfterTerm, BasisKind, CaseDecision, CitizenBasis, Deletion, Fining, Gate, Installer, Jurisdiction,
+    OfficialAccess, OrganKind, PlaceKind, Placement, Question, Relation, SiteProfile, SoundUse, Tampering,
 };
 use proptest::prelude::*;
 use std::collections::BTreeSet;

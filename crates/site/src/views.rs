@@ -249,15 +249,15 @@ impl Site {
         place: PlaceKind,
     ) -> Result<Vec<ClauseId>, Refusal> {
         let before = self.store().view_of_camera(form.camera).await?.map(|row| row.aim.masks).unwrap_or_default();
-        let mut new = form.aim.masks.iter().filter(|m| !before.contains(m)).peekable();
-        if new.peek().is_none() {
+        let new: Vec<Mask> = form.aim.masks.iter().filter(|m| !before.contains(m)).copied().collect();
+        if new.is_empty() {
             return Ok(vec![]);
         }
         let open = ViewForm { aim: Aim { masks: vec![], ..form.aim.clone() }, ..form.clone() };
         let open = self.look(by, id, &open).await?;
         let homes: Vec<Mask> = open.homes().filter_map(|s| s.seen.as_ref()).flat_map(Seen::masks).collect();
         let hides = |m: &Mask| homes.iter().any(|h| m.from_ddeg < h.to_ddeg && h.from_ddeg < m.to_ddeg);
-        let authorised = new.all(hides);
+        let authorised = new.iter().all(hides);
         self.lawful(by, Some(form.camera), Act::Mask(Change { place, authorised })).await
     }
 

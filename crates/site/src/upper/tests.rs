@@ -49,7 +49,7 @@ async fn a_link_without_a_ground_does_not_start_and_says_what_to_write_down() {
         let told = notices(&rig).await.remove(0).text;
         assert!(told.zh.contains("市公安局") && told.zh.contains("请"), "{told:?}");
         assert_eq!(rig.acts("act.refused").await.len(), 1);
-        assert!(crate::alarm::upward::targets(&rig.site).await.is_empty(), "it is told no alarm");
+        assert!(crate::alarm::upward::targets(&rig.site).await.unwrap().is_empty(), "it is told no alarm");
         // Started again on the same day, it is refused again and entered once.
         let row = rig.site.store().upper(id).await.unwrap().unwrap();
         rig.site.uppers().put(&rig.site, row).await;
@@ -60,7 +60,7 @@ async fn a_link_without_a_ground_does_not_start_and_says_what_to_write_down() {
         rig.site.change_upper(&by, id, grounded.clone()).await.unwrap();
         wait("the notice to go", async || notices(&rig).await.is_empty()).await;
         assert_ne!(code(), Some(NOTICE_REFUSED));
-        assert_eq!(crate::alarm::upward::targets(&rig.site).await.len(), 1);
+        assert_eq!(crate::alarm::upward::targets(&rig.site).await.unwrap().len(), 1);
         // What only takes away is not asked.
         let mut row = rig.site.store().upper(id).await.unwrap().unwrap();
         row.config.need = String::new();
