@@ -195,7 +195,7 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         &["LT-17", "799-14", "799-13", "A-15-1", "799-8-2"],
     ),
     ("黑龙江 的 广场 有哪些 义务", &["启用之前", "启用后30日内"], &["B-13-1", "B-25-1", "799-17", "!LT-17"]),
-    ("duties hotel liaoning 2014-12-31", &["No clause in force"], &[]),
+    ("duties hotel liaoning 2004-11-30", &["No clause in force"], &[]),
     ("duties shop heilongjiang alarms", &["Verify"], &["B-21-2"]),
     // A year in which the law changed says so.
     ("retention hotel heilongjiang 2025", &["That holds from 2025-04-01"], &["799-17"]),
