@@ -210,7 +210,7 @@ fn pages_have_a_limit_and_loops_an_end() {
 fn deep_content_on_many_pages_is_set() {
     // Runs of pages are laid out by the threads of the pool: these have the large stack too.
     let source =
-        "#let nest(n) = if n == 0 [x] else { block(nest(n - 1)) }\n#for i in range(12) { nest(40); pagebreak() }\nx";
+        "#let nest(n) = if n == 0 [x] else { block(nest(n - 1)) }\n#for i in range(12) { nest(20); pagebreak() }\nx";
     assert_eq!(set(source, &json!({})).map(|p| p.pages), Ok(13));
 }
 

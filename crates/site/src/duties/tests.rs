@@ -139,7 +139,7 @@ async fn papers_and_periods_are_the_managers() {
     }
     let state = || async { of(&site.duties(&boss).await.unwrap(), "check_private_places").state };
     assert_eq!(state().await, State::Unknown);
-    assert_eq!(period("check_private_places", Some(7)).await, Ok(()));
+    assert_eq!(period("check_private_places", Some(30)).await, Ok(()));
     assert_eq!(state().await, State::Unknown, "a period, and no inspection on record");
     site.add_paper(&boss, form(PaperKind::PlacesInspection, today)).await.unwrap();
     assert_eq!(state().await, State::Met);

@@ -15,6 +15,9 @@ pub(super) fn costs(
     on: CivilDate,
     decisions: &[ReadingDecision],
 ) -> (Vec<CostLine>, Vec<CostReading>) {
+    if !pack.in_force(clause, on) {
+        return (vec![], vec![]);
+    }
     let site = call.site();
     let here = site.profile().law.jurisdiction;
     // A text of another province is answered as that province would.

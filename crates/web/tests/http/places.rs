@@ -177,7 +177,12 @@ async fn in_liaoning_a_drawn_view_of_a_home_is_refused_until_masked() {
     assert_eq!(manager.post(&shapes, &with(&off, "decision", "")).await.status, 400, "not without a reason");
     assert_eq!(manager.post(&shapes, &off).await.status, 303);
     assert!(!manager.get(&views).await.text.contains("shape-met"));
-    assert_eq!(manager.post(&format!("/devices/{id}"), &change).await.status, 303);
+    // Another kind of place is another purpose: not without a reason.
+    let got = manager.post(&format!("/devices/{id}"), &change).await;
+    assert!(got.status == 403 && got.text.contains("799-23"), "{}", got.text);
+    let mut said = change.to_vec();
+    said.push(("why", "东门改作门厅"));
+    assert_eq!(manager.post(&format!("/devices/{id}"), &said).await.status, 303);
 
     // What was typed stays in a form that is sent back.
     let long = "长".repeat(base::limits::NAME_CHARS + 1);
