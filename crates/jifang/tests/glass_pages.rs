@@ -233,10 +233,10 @@ fn what_was_offered_is_recorded_with_the_clause_that_forbids_taking_it() {
     page.click("details.menu[data-menu] > summary");
     page.click(".menu-list a[href='/offers']");
     page.wait_text("[data-law]", "第二十九条");
+    page.click("#kind label:nth-of-type(1)");
     page.fill("#who", "王经理");
     page.fill("#behalf", "某安防公司");
     page.fill("#words", "验收当天送来购物卡，当场退回，在场的还有李工。");
-    page.click("#kind label:nth-of-type(1)");
     // Nothing says what became of it: asked for, and what was typed is still there.
     page.click("#form .btn-main");
     page.wait_text(".field.bad", "请选择怎样处理");

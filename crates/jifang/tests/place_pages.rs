@@ -210,5 +210,6 @@ fn a_view_of_a_home_is_refused_with_its_picture_and_masked() {
     page.wait_text("tr[data-place='guest_room']", "禁止");
     assert!(page.count("[data-fragment]") >= 10);
     screens(&page, &place, "/places", "kinds");
-    page.assert_quiet_console(&["403"]);
+    // A camera of the demo may have no picture yet when the desk opens.
+    page.assert_quiet_console(&["403", "/whep/"]);
 }

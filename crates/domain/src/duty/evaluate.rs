@@ -167,6 +167,10 @@ struct Found {
     next: Option<CivilDate>,
     /// Last day of something that holds until then.
     until: Option<CivilDate>,
+    /// Next time by the unit's own period.
+    own_next: Option<CivilDate>,
+    /// Until half of the unit's own period has passed nobody is reminded of the next time: what is done every week is not due the day after.
+    quiet_to: Option<CivilDate>,
     /// Who has no training yet.
     untrained: Vec<AccountId>,
 }
@@ -230,6 +234,8 @@ fn stand(packs: &Packs, owed: &Owed, evidence: &Evidence, today: CivilDate) -> S
             format!("It held until {day}, which has passed."),
         );
     }
+    // What else ends, such as a paper's validity, is not quiet.
+    let is_quiet = found.quiet_to.is_some_and(|day| today < day) && found.until == found.own_next;
     let mut next = [found.next, found.until.filter(|day| *day >= today)].into_iter().flatten().min();
     let state = if let Some(since) = found.broken {
         State::Overdue { since }
@@ -246,7 +252,7 @@ fn stand(packs: &Packs, owed: &Owed, evidence: &Evidence, today: CivilDate) -> S
         State::Due { by: None }
     } else if found.unseen {
         State::Unknown
-    } else if let Some(by) = found.until.filter(|day| reminder(packs, *day, today).is_some()) {
+    } else if let Some(by) = found.until.filter(|day| !is_quiet && reminder(packs, *day, today).is_some()) {
         State::Due { by: Some(by) }
     } else {
         State::Met
@@ -331,6 +337,8 @@ fn period(owed: &Owed, evidence: &Evidence, found: &mut Found) {
         (Some(days), Some(paper)) => {
             let next = paper.day.plus_days(i32::try_from(days).unwrap_or(i32::MAX));
             found.ends(next);
+            found.own_next = Some(next);
+            found.quiet_to = Some(paper.day.plus_days(i32::try_from(days / 2).unwrap_or(i32::MAX)));
             found.fact(
                 format!("本单位规定每{days}天一次，最近一次{}。", paper.day),
                 format!(

@@ -139,6 +139,16 @@ fn a_hotel_in_heilongjiang_owes_this_on_this_day() {
     assert_eq!(state(&list, "check_private_places"), due("2026-11-22"), "daily: again today");
     assert_eq!(state(&list, "duty_and_emergency_plan"), due("2026-11-27"), "five working days before its review");
     assert_eq!(state(&stand_in(site, &e, "2026-11-23"), "check_private_places"), overdue("2026-11-23"));
+    e.periods.insert("check_private_places".into(), 7);
+    for (today, want) in [
+        ("2026-11-21", State::Met),
+        ("2026-11-23", State::Met),
+        ("2026-11-24", due("2026-11-28")),
+        ("2026-11-28", due("2026-11-28")),
+        ("2026-11-29", overdue("2026-11-29")),
+    ] {
+        assert_eq!(state(&stand_in(site, &e, today), "check_private_places"), want, "weekly, {today}");
+    }
 }
 
 #[test]
