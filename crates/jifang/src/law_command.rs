@@ -3,7 +3,7 @@
 //! Exit code 0: it holds or was answered; 1: the check is not clean, or there is no such clause, or a question was not understood;
 //! 2: wrong usage, or the packs cannot be read (then file, line and clause are named).
 
-/// A line of the answer, as `println!`; see [`line`].
+/// A line of the answer, as `println!`; see the function `line`.
 macro_rules! say {
     ($($line:tt)*) => {
         $crate::law_command::line(format_args!($($line)*))?
