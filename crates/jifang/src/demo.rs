@@ -7,7 +7,7 @@
 use crate::authority_demo;
 use crate::serve;
 use anyhow::Context;
-use base::{CameraId, Pii};
+use base::{ErrorKind, Pii};
 use clap::{Args as ClapArgs, ValueEnum};
 use config::{Config, HttpConfig, StorageConfig};
 use domain::access::Role;
@@ -329,7 +329,7 @@ pub(crate) async fn actor(site: &Site, login: &str) -> anyhow::Result<Actor> {
     Ok(account.into())
 }
 
-/// Two GB/T 28181 cameras and one RTSP camera with sound; known ones get the new port and password.
+/// Two GB/T 28181 cameras and one RTSP camera with sound. One that is known gets the new port and password, and keeps what people changed.
 async fn cameras(site: &Site, place: Place, secrets: &[String; 3], rtsp: u16) -> anyhow::Result<()> {
     let manager = actor(site, "manager").await?;
     let now = site.now().utc;
@@ -339,31 +339,49 @@ async fn cameras(site: &Site, place: Place, secrets: &[String; 3], rtsp: u16) ->
         (gb(DEVICES[1], GbTransport::TcpPassive), 7),
         (Source::Rtsp { url: format!("rtsp://127.0.0.1:{rtsp}/live"), user: "camera".into(), udp: false }, 5),
     ];
-    let why = WhyForm { reason: "演示".into(), ..WhyForm::default() };
-    let known: Vec<(CameraId, CameraRow)> = site.cameras().iter().map(|c| (c.id(), c.row())).collect();
+    let known: Vec<CameraRow> = site.cameras().iter().map(|c| c.row()).collect();
     for ((seat, (source, priority)), secret) in place.seats().into_iter().zip(sources).zip(secrets) {
-        let known = known.iter().find(|(_, row)| row.name == seat.name);
-        // A sign that somebody put up meanwhile stays on record.
-        let sign = if seat.signed { Some(now) } else { known.and_then(|(_, row)| row.sign) };
-        let form = CameraForm {
-            name: seat.name.into(),
-            place: seat.place.into(),
-            place_kind: seat.kind,
-            faces_homes: false,
-            audio: seat.sound,
-            installer: site.profile().law.installer(),
-            approval: String::new(),
-            sign,
-            priority,
-            source,
-            secret: Some(Pii::new(secret.clone())),
+        let secret = Some(Pii::new(secret.clone()));
+        let Some(row) = known.iter().find(|row| is_device(&row.source, &source)) else {
+            let form = CameraForm {
+                name: seat.name.into(),
+                place: seat.place.into(),
+                place_kind: seat.kind,
+                faces_homes: false,
+                audio: seat.sound,
+                installer: site.profile().law.installer(),
+                approval: String::new(),
+                sign: seat.signed.then_some(now),
+                priority,
+                source,
+                secret,
+            };
+            site.add_camera(&manager, form).await?;
+            continue;
         };
-        match known {
-            Some((id, _)) => site.change_camera(&manager, *id, form, &why).await?,
-            None => site.add_camera(&manager, form).await?,
-        };
+        let form = CameraForm { source, secret, ..CameraForm::of(row) };
+        match site.change_camera(&manager, row.id, form, &WhyForm::default()).await {
+            // What people entered may be against the law that is in force now; the demo runs on, with this camera dark.
+            Err(refusal) if refusal.kind == ErrorKind::Unlawful => eprintln!(
+                "{name}：{}{}\n{name}: {refusal}. {}",
+                refusal.what.zh,
+                refusal.next.zh,
+                refusal.next.en,
+                name = row.name
+            ),
+            changed => drop(changed?),
+        }
     }
     Ok(())
+}
+
+/// The same simulated device, whatever its port is today.
+fn is_device(row: &Source, sim: &Source) -> bool {
+    match (row, sim) {
+        (Source::Gb28181 { device: row, .. }, Source::Gb28181 { device: sim, .. }) => row == sim,
+        (Source::Rtsp { user: row, .. }, Source::Rtsp { user: sim, .. }) => row == sim,
+        _ => false,
+    }
 }
 
 /// The alarm panel: a button at the counter and a detector at the door, each with the camera that sees it.
@@ -515,6 +533,17 @@ mod tests {
             let known = place.to_possible_value().unwrap();
             assert_eq!(known.get_name(), place.word());
         }
+    }
+
+    #[test]
+    fn a_simulated_camera_is_known_by_its_device_and_not_by_its_port() {
+        let gb = |device: &str, transport| Source::Gb28181 { device: device.into(), channel: "c".into(), transport };
+        let rtsp =
+            |port| Source::Rtsp { url: format!("rtsp://127.0.0.1:{port}/live"), user: "camera".into(), udp: false };
+        assert!(is_device(&gb(DEVICES[0], GbTransport::Udp), &gb(DEVICES[0], GbTransport::TcpPassive)));
+        assert!(!is_device(&gb(DEVICES[0], GbTransport::Udp), &gb(DEVICES[1], GbTransport::Udp)));
+        assert!(is_device(&rtsp(1), &rtsp(2)));
+        assert!(!is_device(&rtsp(1), &gb(DEVICES[0], GbTransport::Udp)));
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod support;
 use base::CivilDate;
 use serde_json::Value;
 use support::browser::Browser;
+use support::http::Client;
 use support::people::{send, sent_to, sign_in};
 use support::screen::{Demo, FIRST_PICTURE, check_access, check_page, set, wait_footage};
 use support::wait_until;
@@ -50,15 +51,14 @@ fn pictures(demo: &Demo, page: &Browser, name: &str) {
     page.window_size(DESK.0, DESK.1);
 }
 
-#[test]
-fn a_hotels_duties_are_right_to_the_day() {
-    let demo = Demo::start();
+/// The manager on a page of their own, and the duties once they know some footage of each of the three cameras.
+fn with_footage(demo: &Demo) -> (Browser, Client, Value) {
     let page = Browser::start();
     let manager = sign_in(&demo.server, "manager", demo.password("manager"));
     page.go(&demo.server.url("/login"));
     page.take_cookies(&manager.cookies);
     let cameras = demo.cameras(&page);
-    assert_eq!(cameras.len(), 3);
+    assert_eq!(cameras.len(), 3, "the law lets these stand: {cameras:?}");
     for id in cameras.values() {
         wait_footage(&page, id, 4_000);
     }
@@ -67,6 +67,13 @@ fn a_hotels_duties_are_right_to_the_day() {
         let all = api(&page);
         (duty(&all, "keep_retention")["facts"].as_array().map(Vec::len) == Some(3)).then_some(all)
     });
+    (page, manager, all)
+}
+
+#[test]
+fn a_hotels_duties_are_right_to_the_day() {
+    let demo = Demo::start();
+    let (page, _, all) = with_footage(&demo);
     let today = CivilDate::parse(all["day"].as_str().expect("a day")).expect("a day");
     let filing = duty(&all, "file_system");
     let by = filed_by(today).to_string();
@@ -183,19 +190,8 @@ fn clauses(all: &Value, code: &str) -> Vec<String> {
 #[test]
 fn a_city_squares_duties_are_right_to_the_day() {
     let demo = Demo::square();
-    let page = Browser::start();
-    let mut manager = sign_in(&demo.server, "manager", demo.password("manager"));
-    page.go(&demo.server.url("/login"));
-    page.take_cookies(&manager.cookies);
+    let (page, mut manager, all) = with_footage(&demo);
     let cameras = demo.cameras(&page);
-    assert_eq!(cameras.len(), 3, "the law lets a body of the government build there: {cameras:?}");
-    for id in cameras.values() {
-        wait_footage(&page, id, 4_000);
-    }
-    let all = wait_until("the duties to know the footage", FIRST_PICTURE, || {
-        let all = api(&page);
-        (duty(&all, "keep_retention")["facts"].as_array().map(Vec::len) == Some(3)).then_some(all)
-    });
     let today = CivilDate::parse(all["day"].as_str().expect("a day")).expect("a day");
     let (day, met) = (today.to_string(), ("met".to_owned(), None, None));
 

@@ -10,20 +10,10 @@ use support::browser::Browser;
 use support::http::Client;
 use support::people::{make_people, sign_in};
 use support::rig::PASSWORD;
-use support::screen::check_page;
+use support::screen::{check_page, turn};
 use support::server::Server;
 
 const SIZES: [(u32, u32); 2] = [(1440, 900), (390, 844)];
-
-fn turn(page: &Browser, server: &Server, who: &Client, lang: &str, theme: &str, path: &str) {
-    let mut cookies = who.cookies.clone();
-    cookies.insert("lang".into(), lang.into());
-    cookies.insert("theme".into(), theme.into());
-    cookies.remove("flash");
-    page.go(&server.url("/login"));
-    page.take_cookies(&cookies);
-    page.go(&server.url(path));
-}
 
 /// One page in both languages, wide and narrow, the English one dark; leaves pictures.
 fn everywhere(page: &Browser, server: &Server, who: &Client, name: &str, path: &str) {

@@ -43,8 +43,8 @@ const STACK_BYTES: usize = 32 * 1024 * 1024;
 /// Minutes that Beijing time is ahead of UTC.
 const SHANGHAI_MINUTES: i32 = 480;
 
-/// What a document says.
-#[derive(Clone, Copy, Debug)]
+/// What a document says. Never shown for debugging: the values name persons.
+#[derive(Clone, Copy)]
 pub struct Content<'a> {
     /// Its moment: the date that the file carries, and `datetime.today()` of a template.
     pub at: UtcMs,

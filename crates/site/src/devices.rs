@@ -39,6 +39,17 @@ pub struct CameraForm {
     pub secret: Option<Pii<String>>,
 }
 
+impl CameraForm {
+    /// As a camera stands: what a form that changes one thing starts from. The stored password is kept.
+    #[must_use]
+    pub fn of(row: &CameraRow) -> Self {
+        let Placement { place: place_kind, installer, .. } = placement_of(row);
+        let CameraRow { name, place, approval, source, .. } = row.clone();
+        let CameraRow { faces_homes, audio, sign, priority, .. } = *row;
+        Self { name, place, place_kind, faces_homes, audio, installer, approval, sign, priority, source, secret: None }
+    }
+}
+
 /// Why a device moves, changes its purpose or goes, as a person fills it in.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct WhyForm {

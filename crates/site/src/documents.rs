@@ -16,7 +16,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use store::ledger_log::{ActLine, Outcome};
+use store::ledger_log::ActLine;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How long a document waits for those before it.
@@ -231,14 +231,7 @@ impl Site {
             format!("制作文书：{}，编号{number}，SHA-256 {}。", name.zh, made.digest),
             format!("Document made: {}, No. {number}, SHA-256 {}.", name.en, made.digest),
         );
-        let act = ActLine {
-            outcome: Outcome::Done,
-            account: Some(by.id),
-            camera: None,
-            request: None,
-            clauses: vec![],
-            text,
-        };
+        let act = ActLine::done(Some(by.id), text);
         // A crash before this leaves nothing; after it, the entry of a document that nobody has: it is made anew under another number.
         let entry = self.store().log("document.made", self.now().utc, body, act).await?;
         let file = format!("{}-{number}.pdf", kind.template());

@@ -8,9 +8,9 @@ use crate::playback::rig::{Rig, upper_form};
 use crate::playback::{Purpose, Viewer};
 use crate::upper::UpperForm;
 use crate::{Actor, Site};
-use base::{CameraId, CivilDate, ErrorKind, Refusal, UtcMs};
+use base::{CameraId, CivilDate, ErrorKind, PlanId, Refusal, UtcMs};
 use domain::access::Role;
-use domain::plan::{Picture, PictureKind};
+use domain::plan::{Marked, Picture, PictureKind};
 use domain::view::{Aim, Shape, ShapeKind};
 use law::{Installer, Jurisdiction, OrganKind, PlaceKind};
 use store::cameras::{CameraRow, GbTransport, Source};
@@ -122,7 +122,7 @@ async fn a_camera_of_a_public_area_is_put_up_by_the_government_and_goes_by_agree
 }
 
 /// A plan that is one square, and a camera in its middle.
-async fn draw_in_a_square(case: &Case, camera: CameraId) {
+async fn draw_in_a_square(case: &Case, camera: CameraId) -> PlanId {
     let (store, by, now) = (case.site().store(), case.manager.id, case.site().now().utc);
     let picture = Picture { kind: PictureKind::Png, width_px: 800, height_px: 600 };
     let plan = store.put_plan("一层", picture, b"x", by, now).await.unwrap().unwrap();
@@ -140,6 +140,7 @@ async fn draw_in_a_square(case: &Case, camera: CameraId) {
     let aim = Aim { direction_ddeg: 0, angle_ddeg: 900, reach_mm: 5_000, masks: vec![] };
     let view = ViewRow { camera, plan, aim, approval: String::new() };
     assert!(store.put_view(&view, (500, 500), &[], by, now).await.unwrap());
+    plan
 }
 
 #[tokio::test]
@@ -189,11 +190,16 @@ async fn a_camera_of_a_public_area_by_its_drawing_goes_by_agreement() {
     let case = Case::new(Jurisdiction::Liaoning).await;
     let (site, by) = (case.site(), &case.manager);
     let id = site.add_camera(by, form("一层", PlaceKind::Entrance, Installer::Government)).await.unwrap().id();
-    draw_in_a_square(&case, id).await;
+    let plan = draw_in_a_square(&case, id).await;
     case.refused(site.remove_camera_by(by, id, &why("施工", "")).await, &["A-9-2"], 1).await;
     assert!(site.camera(id).is_some(), "it is still recorded");
+    // Taken off its plan it would stand in no area that anybody asks about.
+    let mark = Marked::Camera(id);
+    assert_eq!(site.remove_mark(by, plan, &mark).await.unwrap_err().code, "mark_in_area");
+    assert!(site.look_of(id).await.unwrap().is_some(), "it is still drawn");
     site.remove_camera_by(by, id, &why("施工", "公安函〔2026〕4号")).await.unwrap();
     assert!(site.camera(id).is_none());
+    site.remove_mark(by, plan, &mark).await.unwrap();
 }
 
 #[tokio::test]

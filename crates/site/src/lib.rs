@@ -72,7 +72,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 use store::cameras::{CameraRow, Source};
 use store::footage::{FootageWriter, WriterEvent};
-use store::ledger_log::{ActLine, Outcome};
+use store::ledger_log::ActLine;
 use store::{FootageGuard, Store, StoreError};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -557,7 +557,7 @@ impl Site {
 
     /// Logs an event of the system itself. A database that is away costs the line, not the service.
     pub(crate) async fn log_system(&self, kind: &'static str, text: Text) {
-        let act = ActLine { outcome: Outcome::Done, account: None, camera: None, request: None, clauses: vec![], text };
+        let act = ActLine::done(None, text);
         let body = serde_json::json!({ "ahead_ms": self.clock().ahead_ms() });
         if let Err(error) = self.store().log(kind, self.now().utc, body, act).await {
             tracing::error!(%error, kind, "system event not logged");

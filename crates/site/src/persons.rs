@@ -4,7 +4,7 @@ use crate::{Actor, Site};
 use base::{AccountId, Refusal, Text};
 use domain::access::Permission;
 use store::accounts::Account;
-use store::ledger_log::{ActLine, Outcome};
+use store::ledger_log::ActLine;
 
 /// Why somebody looks at a person: a closed list, so that the log needs no free text.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -65,14 +65,7 @@ impl Site {
             format!("查看账号 {} 的姓名和警号：{}。", account.login, why.zh),
             format!("Looked at name and badge of account {} {}.", account.login, why.en),
         );
-        let act = ActLine {
-            outcome: Outcome::Done,
-            account: Some(by.id),
-            camera: None,
-            request: None,
-            clauses: vec![],
-            text,
-        };
+        let act = ActLine::done(Some(by.id), text);
         let body = serde_json::json!({ "account": id, "by": by.id, "reason": reason.code() });
         let logged = self.store().log("person.revealed", self.now().utc, body, act).await;
         logged.map_err(store::StoreError::from)?;

@@ -126,13 +126,17 @@ impl Site {
         Err(full(Text::of(format!("这张平面图的标注已满 {MARKS} 个。"), format!("This plan has its {MARKS} marks."))))
     }
 
-    /// Takes a camera or zone off a plan.
+    /// Takes a camera or zone off a plan. A camera that stands in a drawn public area stays on it: taken off and put elsewhere, nobody would
+    /// be asked whether it may leave (A-9-2).
     ///
     /// # Errors
-    /// As `remove_plan`; `not_found`.
+    /// As `remove_plan`; `not_found`, `mark_in_area`.
     pub async fn remove_mark(&self, by: &Actor, id: PlanId, what: &Marked) -> Result<(), Refusal> {
         by.needs(Permission::ManageDevices)?;
         self.area_plan(by, id).await?;
+        if let Marked::Camera(camera) = what {
+            self.not_in_area(id, *camera).await?;
+        }
         let there = self.store().remove_mark(id, what, by.id, self.now().utc).await?;
         if there { Ok(()) } else { Err(Refusal::not_found("该标注", "mark")) }
     }

@@ -21,7 +21,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 use store::StoreConfig;
-use store::ledger_log::{ActLine, Outcome};
+use store::ledger_log::ActLine;
 
 /// Longest section, bytes; the rest of it is cut off, and that is said.
 pub const SECTION_BYTES: usize = 2 * 1024 * 1024;
@@ -141,14 +141,7 @@ impl Site {
         by.needs(Permission::ManageSettings)?;
         let log = tokio::task::spawn_blocking(journal).await.unwrap_or_default();
         let text = bundle(self.store().config(), &Told { log, ..told }).await;
-        let act = ActLine {
-            outcome: Outcome::Done,
-            account: Some(by.id),
-            camera: None,
-            request: None,
-            clauses: vec![],
-            text: Text::new("下载支持文件。", "Took the support file."),
-        };
+        let act = ActLine::done(Some(by.id), Text::new("下载支持文件。", "Took the support file."));
         let body = serde_json::json!({ "by": by.id, "sha256": Sha256::of(text.as_bytes()), "bytes": text.len() });
         let logged = self.store().log("support.taken", self.now().utc, body, act).await;
         logged.map_err(store::StoreError::from)?;

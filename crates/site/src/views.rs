@@ -288,6 +288,21 @@ impl Site {
         Ok(true)
     }
 
+    /// Refuses to take a camera in service off the plan that shows it in a public area.
+    pub(crate) async fn not_in_area(&self, id: PlanId, camera: CameraId) -> Result<(), Refusal> {
+        let here = self.store().view_of_camera(camera).await?.is_some_and(|row| row.plan == id);
+        let areas = if here { self.look_of(camera).await?.map(|l| l.areas()) } else { None };
+        if areas.unwrap_or_default().is_empty() {
+            return Ok(());
+        }
+        let what = Text::new("这台摄像机在图上的公共区域里。", "On this plan the camera stands in a public area.");
+        let next = Text::new(
+            "请在「视野与门窗」页移动它（写明理由和公安机关意见），或者停用它。",
+            "Move it on the plan's page of views (with the reason and the police's agreement), or take it out of service.",
+        );
+        Err(Refusal::new(ErrorKind::Conflict, "mark_in_area", what, next))
+    }
+
     /// Refuses while something drawn stands on a plan: it would no longer be asked about.
     pub(crate) async fn nothing_drawn(&self, by: &Actor, id: PlanId) -> Result<(), Refusal> {
         let drawing = self.drawing(by, id).await?;

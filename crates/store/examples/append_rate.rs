@@ -2,7 +2,7 @@
 //! Each caller appends and waits for its place; the line says entries a second and the waits.
 
 use base::{Text, UtcMs};
-use jifang_store::ledger_log::{ActLine, LogEntry, Outcome};
+use jifang_store::ledger_log::{ActLine, LogEntry};
 use jifang_store::{Store, StoreConfig};
 use std::time::{Duration, Instant};
 
@@ -52,7 +52,7 @@ async fn run(config: StoreConfig, callers: u64, length: Duration) -> Vec<Duratio
 
 fn entry(n: u64) -> LogEntry {
     let text = Text::new("查看录像。", "Footage viewed.");
-    let act = ActLine { outcome: Outcome::Done, account: None, camera: None, request: None, clauses: vec![], text };
+    let act = ActLine::done(None, text);
     let body = serde_json::json!({ "caller": n, "from_utc_ms": 1_795_255_200_000_i64, "sha256": "0".repeat(64) });
     LogEntry { kind: "footage.viewed", at: UtcMs(0), body, act: Some(act) }
 }

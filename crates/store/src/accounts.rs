@@ -1,7 +1,7 @@
 //! Accounts: people and programs that sign in. Names and badge numbers are sealed; the log holds ids only.
 
 use crate::db::{DbError, Row};
-use crate::ledger_log::{ActLine, LogEntry, LogError, Outcome, Tx};
+use crate::ledger_log::{ActLine, LogEntry, LogError, Tx};
 use crate::{Store, StoreError, args};
 use base::{AccountId, Pii, Text, UtcMs};
 use domain::access::Role;
@@ -378,6 +378,6 @@ pub fn one_time_key(account: AccountId) -> String {
 }
 
 fn entry(kind: &'static str, at: UtcMs, by: Option<AccountId>, body: serde_json::Value, text: Text) -> LogEntry {
-    let act = ActLine { outcome: Outcome::Done, account: by, camera: None, request: None, clauses: vec![], text };
+    let act = ActLine::done(by, text);
     LogEntry { kind, at, body, act: Some(act) }
 }

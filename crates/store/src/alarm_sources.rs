@@ -3,7 +3,7 @@
 use crate::cameras::Why;
 use crate::db::{DbError, Row};
 use crate::journal::Position;
-use crate::ledger_log::{ActLine, LogEntry, LogError, Outcome, Tx};
+use crate::ledger_log::{ActLine, LogEntry, LogError, Tx};
 use crate::{Store, StoreError, args};
 use base::{AccountId, CameraId, ClauseId, Pii, Text, UtcMs};
 use domain::alarm::SourceName;
@@ -288,6 +288,6 @@ impl Tx {
 }
 
 fn entry(kind: &'static str, at: UtcMs, body: serde_json::Value, by: AccountId, text: Text) -> LogEntry {
-    let act = ActLine { outcome: Outcome::Done, account: Some(by), camera: None, request: None, clauses: vec![], text };
+    let act = ActLine::done(Some(by), text);
     LogEntry { kind, at, body, act: Some(act) }
 }

@@ -1,7 +1,7 @@
 //! Rights of accounts to areas: rows, their change as one logged act.
 
 use crate::db::{DbError, Row};
-use crate::ledger_log::{ActLine, LogEntry, LogError, Outcome, Tx};
+use crate::ledger_log::{ActLine, LogEntry, LogError, Tx};
 use crate::{Store, args};
 use base::{AccountId, Text, UtcMs};
 use domain::area::{AreaRight, Hours};
@@ -72,7 +72,7 @@ pub(crate) async fn areas_in(
         format!("修改区域授权，共 {} 条。", rights.len()),
         format!("Rights to areas changed, {} now.", rights.len()),
     );
-    let act = ActLine { outcome: Outcome::Done, account: Some(by), camera: None, request: None, clauses: vec![], text };
+    let act = ActLine::done(Some(by), text);
     tx.log(LogEntry { kind: "account.areas", at: now, body, act: Some(act) }).await?;
     Ok(())
 }

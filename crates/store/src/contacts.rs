@@ -4,7 +4,7 @@
 //! removed leaves nothing of the person; the limits hold also when two people add at once. A crash leaves row and entry, or neither.
 
 use crate::db::{DbError, Row};
-use crate::ledger_log::{ActLine, LogEntry, Outcome, Tx};
+use crate::ledger_log::{ActLine, LogEntry, Tx};
 use crate::{Store, StoreError, args};
 use base::{AccountId, ContactId, Pii, Sha256, Text, UtcMs};
 use domain::alarm::SourceName;
@@ -185,6 +185,6 @@ fn body_of(c: &Contact, commitment: Option<Sha256>, by: AccountId) -> serde_json
 }
 
 fn entry(kind: &'static str, at: UtcMs, by: AccountId, body: serde_json::Value, text: Text) -> LogEntry {
-    let act = ActLine { outcome: Outcome::Done, account: Some(by), camera: None, request: None, clauses: vec![], text };
+    let act = ActLine::done(Some(by), text);
     LogEntry { kind, at, body, act: Some(act) }
 }

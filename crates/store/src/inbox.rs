@@ -5,7 +5,7 @@
 //! sends again. After it, before the answer: the site sends again and gets the same receipt.
 
 use crate::db::{DbError, Row};
-use crate::ledger_log::{ActLine, LogEntry, Outcome};
+use crate::ledger_log::{ActLine, LogEntry};
 use crate::{Store, StoreError, args};
 use base::{AccountId, Sha256, SiteId, Text, UtcMs};
 
@@ -155,7 +155,7 @@ fn line_of(r: &Row) -> Result<InboxLine, DbError> {
 }
 
 fn act(account: Option<AccountId>, text: Text) -> Option<ActLine> {
-    Some(ActLine { outcome: Outcome::Done, account, camera: None, request: None, clauses: vec![], text })
+    Some(ActLine::done(account, text))
 }
 
 impl Store {

@@ -12,7 +12,7 @@
 
 use crate::db::{DbError, Row};
 use crate::inbox::Incoming;
-use crate::ledger_log::{ActLine, LogEntry, Outcome};
+use crate::ledger_log::{ActLine, LogEntry};
 use crate::{Store, StoreError, args};
 use base::{AccountId, Sha256, SiteId, Text, UtcMs};
 use domain::alarm::{EXHIBIT_CAMERAS, Exhibit};
@@ -354,5 +354,5 @@ impl Store {
 }
 
 fn act(account: Option<AccountId>, text: Text) -> Option<ActLine> {
-    Some(ActLine { outcome: Outcome::Done, account, camera: None, request: None, clauses: vec![], text })
+    Some(ActLine::done(account, text))
 }

@@ -4,7 +4,7 @@
 //! came from a folder are kept here as they were when they were taken, so that what the folder becomes later takes nothing away.
 
 use crate::db::DbError;
-use crate::ledger_log::{ActLine, LogEntry, LogError, Outcome};
+use crate::ledger_log::{ActLine, LogEntry, LogError};
 use crate::{Store, args};
 use base::{Sha256, Text, UtcMs};
 use law::LawDigest;
@@ -61,14 +61,7 @@ impl Store {
             "changed": changed.iter().take(PARTS).collect::<Vec<_>>(),
             "parts": digest.parts.iter().take(PARTS).collect::<BTreeMap<_, _>>(),
         });
-        let act = ActLine {
-            outcome: Outcome::Done,
-            account: None,
-            camera: None,
-            request: None,
-            clauses: vec![],
-            text: words(digest, &changed),
-        };
+        let act = ActLine::done(None, words(digest, &changed));
         let leaf = tx.log(LogEntry { kind: "law.in_use", at: now, body, act: Some(act) }).await?;
         let record = LawInUse { digest: digest.clone(), from_folder: files.is_some(), since: now, leaf };
         // Text of our own types: it is always JSON.

@@ -139,6 +139,14 @@ pub struct ActLine {
     pub text: Text,
 }
 
+impl ActLine {
+    /// What someone, or the program by itself, did; of no camera, under no request and no clause.
+    #[must_use]
+    pub const fn done(account: Option<AccountId>, text: Text) -> Self {
+        Self { outcome: Outcome::Done, account, camera: None, request: None, clauses: Vec::new(), text }
+    }
+}
+
 /// An entry to be logged.
 #[derive(Clone, Debug)]
 pub struct LogEntry {

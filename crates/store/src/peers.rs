@@ -5,7 +5,7 @@
 //! Limit: `ASKING` sites that wait; more are refused until a person has looked.
 
 use crate::db::{DbError, Row};
-use crate::ledger_log::{ActLine, LogEntry, LogError, Outcome};
+use crate::ledger_log::{ActLine, LogEntry, LogError};
 use crate::{Store, args};
 use base::{AccountId, SiteId, Text, UtcMs};
 
@@ -160,8 +160,7 @@ impl Store {
         } else {
             Text::of(format!("停止接入使用单位“{}”。", peer.name), format!("Site \"{}\" ended.", peer.name))
         };
-        let act =
-            ActLine { outcome: Outcome::Done, account: Some(by), camera: None, request: None, clauses: vec![], text };
+        let act = ActLine::done(Some(by), text);
         let body = serde_json::json!({ "site": peer.site, "vkey": peer.vkey, "pin": peer.pin, "state": peer.state.code(), "by": by });
         let kind = if admitted { "site.admitted" } else { "site.closed" };
         tx.log(LogEntry { kind, at: now, body, act: Some(act) }).await?;

@@ -4,7 +4,7 @@
 //! `domain::plan::read_picture` looked at it, so that its media type is one of two. A crash leaves the plan of before, whole.
 
 use crate::db::{DbError, Row};
-use crate::ledger_log::{ActLine, LogEntry, Outcome, Tx};
+use crate::ledger_log::{ActLine, LogEntry, Tx};
 use crate::{Store, StoreError, args};
 use base::{AccountId, PlanId, Sha256, Text, UtcMs};
 use domain::plan::{MARKS, Mark, Marked, PLANS, Picture, PictureKind, Plan};
@@ -235,7 +235,7 @@ fn mark_body(plan: PlanId, what: &Marked, at: Option<(u16, u16)>, by: AccountId)
 }
 
 fn entry(kind: &'static str, at: UtcMs, by: AccountId, body: serde_json::Value, text: Text) -> LogEntry {
-    let act = ActLine { outcome: Outcome::Done, account: Some(by), camera: None, request: None, clauses: vec![], text };
+    let act = ActLine::done(Some(by), text);
     LogEntry { kind, at, body, act: Some(act) }
 }
 

@@ -5,7 +5,7 @@
 
 use crate::accounts::NewAccount;
 use crate::db::{DbError, Row};
-use crate::ledger_log::{ActLine, LogEntry, Outcome, Tx};
+use crate::ledger_log::{ActLine, LogEntry, Tx};
 use crate::readings::NewReading;
 use crate::{Store, StoreError, args};
 use base::{AccountId, Pii, ProposalId, Text, UtcMs};
@@ -300,7 +300,7 @@ impl About {
         let body = serde_json::json!({
             "proposal": self.id, "change": self.kind.code(), "account": self.account, "proposed_by": self.made_by, "by": by,
         });
-        let act = ActLine { outcome: Outcome::Done, account: by, camera: None, request: None, clauses: vec![], text };
+        let act = ActLine::done(by, text);
         LogEntry { kind, at, body, act: Some(act) }
     }
 }

@@ -1,7 +1,7 @@
 //! Settings of the site, one row a key, each change logged.
 
 use crate::db::{Db, DbError};
-use crate::ledger_log::{ActLine, LogEntry, LogError, Outcome, Tx};
+use crate::ledger_log::{ActLine, LogEntry, LogError, Tx};
 use crate::{Store, args};
 use base::{AccountId, SiteId, Text, UtcMs};
 
@@ -73,7 +73,7 @@ pub(crate) async fn setting_in(
     tx.exec(PUT, args![key, value]).await?;
     let body = serde_json::json!({ "key": key, "value_sha256": crate::ledger_log::digest(value.as_bytes()), "by": by });
     let text = Text::of(format!("修改设置 {key}。"), format!("Setting {key} changed."));
-    let act = ActLine { outcome: Outcome::Done, account: by, camera: None, request: None, clauses: vec![], text };
+    let act = ActLine::done(by, text);
     tx.log(LogEntry { kind: "setting.changed", at: now, body, act: Some(act) }).await?;
     Ok(())
 }

@@ -4,7 +4,7 @@
 //! crash leaves the row and its entry, or neither.
 
 use crate::db::{DbError, Row};
-use crate::ledger_log::{ActLine, LogEntry, Outcome, Tx, digest};
+use crate::ledger_log::{ActLine, LogEntry, Tx, digest};
 use crate::{Store, StoreError, args};
 use base::{AccountId, Pii, Text, UtcMs};
 
@@ -225,6 +225,6 @@ async fn turn(tx: &mut Tx) -> Result<Option<(i64, Option<AccountId>)>, DbError> 
 }
 
 fn entry(kind: &'static str, at: UtcMs, by: AccountId, body: serde_json::Value, text: Text) -> LogEntry {
-    let act = ActLine { outcome: Outcome::Done, account: Some(by), camera: None, request: None, clauses: vec![], text };
+    let act = ActLine::done(Some(by), text);
     LogEntry { kind, at, body, act: Some(act) }
 }

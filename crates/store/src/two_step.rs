@@ -4,7 +4,7 @@
 //! is taken once, together with its entry in the log; what makes or ends the second step is in the log.
 
 use crate::db::DbError;
-use crate::ledger_log::{ActLine, LogEntry, LogError, Outcome};
+use crate::ledger_log::{ActLine, LogEntry, LogError};
 use crate::{Store, StoreError, args};
 use base::{AccountId, Pii, Text, UtcMs};
 
@@ -181,6 +181,6 @@ async fn put_codes(tx: &mut crate::ledger_log::Tx, account: AccountId, codes_sha
 }
 
 fn entry(kind: &'static str, account: AccountId, by: Option<AccountId>, text: Text, at: UtcMs) -> LogEntry {
-    let act = ActLine { outcome: Outcome::Done, account: by, camera: None, request: None, clauses: vec![], text };
+    let act = ActLine::done(by, text);
     LogEntry { kind, at, body: serde_json::json!({ "account": account, "by": by }), act: Some(act) }
 }

@@ -212,14 +212,7 @@ impl Store {
                 head.site, head.size, held.size
             ),
         );
-        let act = ActLine {
-            outcome: Outcome::Done,
-            account: Some(line.by),
-            camera: None,
-            request: None,
-            clauses: vec![],
-            text,
-        };
+        let act = ActLine::done(Some(line.by), text);
         let body = serde_json::json!({
             "site": head.site, "conflict": line.conflict, "held_size": held.size, "held_root": held.root,
             "size": head.size, "root": head.root, "by": line.by,

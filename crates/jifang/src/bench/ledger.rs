@@ -4,7 +4,7 @@ use super::table::{Table, percentile, short};
 use base::{Text, UtcMs};
 use std::io::Write;
 use std::time::{Duration, Instant};
-use store::ledger_log::{ActLine, LogEntry, Outcome};
+use store::ledger_log::{ActLine, LogEntry};
 use store::{Store, StoreConfig};
 
 const CALLERS: usize = 64;
@@ -54,14 +54,7 @@ async fn appends(folder: &std::path::Path) -> anyhow::Result<(Duration, Vec<Dura
         tasks.push(tokio::spawn(async move {
             let mut times = Vec::with_capacity(EACH);
             for n in 0..EACH {
-                let act = ActLine {
-                    outcome: Outcome::Done,
-                    account: None,
-                    camera: None,
-                    request: None,
-                    clauses: vec![],
-                    text: Text::new("测量", "measured"),
-                };
+                let act = ActLine::done(None, Text::new("测量", "measured"));
                 let body = serde_json::json!({ "caller": caller, "n": n, "note": "about as long as an ordinary act of a person" });
                 let entry = LogEntry { kind: "bench.act", at: UtcMs(1_790_000_000_000), body, act: Some(act) };
                 let start = Instant::now();

@@ -26,7 +26,7 @@ pub use seal::{Cost, PASSPHRASE_CHARS};
 
 use crate::StoreError;
 use crate::db::DbError;
-use crate::ledger_log::{ActLine, LogEntry, LogError, Outcome};
+use crate::ledger_log::{ActLine, LogEntry, LogError};
 use base::{Sha256, SiteId, Text, UtcMs};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -241,7 +241,7 @@ impl crate::Store {
                 from.size
             ),
         );
-        let act = ActLine { outcome: Outcome::Done, account: None, camera: None, request: None, clauses: vec![], text };
+        let act = ActLine::done(None, text);
         let body = serde_json::json!({
             "backup_made_ms": from.made_ms, "restored_ms": from.restored_ms, "size": from.size, "root": from.root,
         });

@@ -147,7 +147,7 @@ impl Store {
             "报警信号日志文件丢失，从头开始记录；数据库中的报警不受影响。",
             "The folder of the signal journal was lost and begins again; alarms in the database are not affected.",
         );
-        let act = ActLine { outcome: Outcome::Done, account: None, camera: None, request: None, clauses: vec![], text };
+        let act = ActLine::done(None, text);
         let mut tx = self.begin().await?;
         tx.log(LogEntry { kind: "alarm.journal_lost", at: now, body: serde_json::json!({}), act: Some(act) }).await?;
         tx.move_journal_cursor(CONSUMER, Position(0)).await?;

@@ -149,8 +149,7 @@ impl Store {
             format!("设置 {} 防区 {zone} 的探测原理和相邻防区。", source.as_str()),
             format!("Detector and neighbours of zone {zone} of {} set.", source.as_str()),
         );
-        let act =
-            ActLine { outcome: Outcome::Done, account: Some(by), camera: None, request: None, clauses: vec![], text };
+        let act = ActLine::done(Some(by), text);
         tx.log(LogEntry { kind: "zone.detector", at: now, body, act: Some(act) }).await?;
         tx.commit().await?;
         Ok(())

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 use std::time::Duration;
-use store::ledger_log::{ActLine, LogEntry, Outcome};
+use store::ledger_log::{ActLine, LogEntry};
 use store::{Store, StoreConfig};
 
 /// Data folder of the process that is to be killed.
@@ -69,7 +69,7 @@ async fn append(store: Store, n: u32) {
     for i in 0_u64.. {
         let token = base::hex(&random::<8>());
         let text = Text::new("测试。", "Test.");
-        let act = ActLine { outcome: Outcome::Done, account: None, camera: None, request: None, clauses: vec![], text };
+        let act = ActLine::done(None, text);
         let body = serde_json::json!({ "token": token, "n": n });
         // Both ways: alone in a transaction with its row, and together with others.
         let idx = if i % 3 == 0 {

@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use store::footage::Job;
 use store::footage::delete::Term;
-use store::ledger_log::{ActLine, LogEntry, LogError, Outcome};
+use store::ledger_log::{ActLine, LogEntry, LogError};
 use store::{Store, StoreError};
 
 async fn append(store: &Store, n: usize) {
     for i in 0..n {
         let text = base::Text::new("测试。", "Test.");
-        let act = ActLine { outcome: Outcome::Done, account: None, camera: None, request: None, clauses: vec![], text };
+        let act = ActLine::done(None, text);
         let entry = LogEntry { kind: "test.line", at: T0, body: serde_json::json!({ "i": i }), act: Some(act) };
         store.append(entry).await.unwrap();
     }

@@ -4,11 +4,11 @@ use crate::world::{T0, World};
 use base::Text;
 use ledger::LogVerifier;
 use std::collections::BTreeSet;
-use store::ledger_log::{ActLine, LogEntry, Outcome};
+use store::ledger_log::{ActLine, LogEntry};
 
 fn line(i: usize) -> LogEntry {
     let text = Text::of(format!("第 {i} 条。"), format!("Line {i}."));
-    let act = ActLine { outcome: Outcome::Done, account: None, camera: None, request: None, clauses: vec![], text };
+    let act = ActLine::done(None, text);
     LogEntry { kind: "test.line", at: T0, body: serde_json::json!({ "i": i }), act: Some(act) }
 }
 

@@ -17,7 +17,7 @@ use site::import::one_time_password;
 use site::persons::Reason;
 use site::proposals::Asked;
 use store::accounts::Account;
-use store::ledger_log::{ActLine, Outcome};
+use store::ledger_log::ActLine;
 
 async fn own_page(call: &Call, errors: FormErrors) -> Result<AccountPage, Refusal> {
     let actor = call.actor()?;
@@ -278,14 +278,7 @@ pub(crate) async fn unlock(call: Call) -> Reply {
     let account = chosen(&call).await?;
     let by = call.actor()?;
     by.needs(Permission::ManageRights)?;
-    let act = ActLine {
-        outcome: Outcome::Done,
-        account: Some(by.id),
-        camera: None,
-        request: None,
-        clauses: vec![],
-        text: Text::new("解除账号锁定。", "Account unlocked."),
-    };
+    let act = ActLine::done(Some(by.id), Text::new("解除账号锁定。", "Account unlocked."));
     let body = serde_json::json!({ "account": account.id, "by": by.id });
     // The entry first: an unlocking that cannot be logged is not done.
     call.site().store().log("account.unlocked", call.now(), body, act).await?;

@@ -11,7 +11,7 @@ use crate::pages::{Choice, FormErrors, Mark, Nav, State};
 use base::{CameraId, CivilDate, ErrorKind, Refusal, Text};
 use law::{AfterTerm, Installer, PlaceKind, Placement};
 use site::camera::{CameraState, Phase, ProbeEnd};
-use site::devices::{CameraForm, WhyForm, placement};
+use site::devices::{CameraForm, WhyForm, placement, placement_of};
 use site::gb28181::GuardPlan;
 use site::{Actor, Camera};
 use store::cameras::{GbTransport, Source};
@@ -337,28 +337,10 @@ fn facts_of(call: &Call, camera: &Camera) -> Vec<(Text, String)> {
     facts
 }
 
-fn form_of(camera: &Camera) -> CameraForm {
-    let row = camera.row();
-    CameraForm {
-        place_kind: PlaceKind::parse(&row.place_kind).unwrap_or(PlaceKind::ALL[0]),
-        name: row.name,
-        place: row.place,
-        faces_homes: row.faces_homes,
-        audio: row.audio,
-        installer: Installer::parse(&row.installer).unwrap_or(Installer::Other),
-        approval: row.approval,
-        sign: row.sign,
-        priority: row.priority,
-        source: row.source,
-        secret: None,
-    }
-}
-
 fn duties_of(call: &Call, camera: &Camera) -> Vec<DutyLine> {
     let row = camera.row();
-    let form = form_of(camera);
     let mut out = Vec::new();
-    for duty in call.site().ask_placement(placement(&form)).duties {
+    for duty in call.site().ask_placement(placement_of(&row)).duties {
         let signed = duty.code.contains("sign");
         let state = match (signed, row.sign) {
             (true, Some(_)) => State::new(Mark::Ok, "已登记", "Recorded"),
@@ -498,11 +480,15 @@ pub(crate) async fn change(call: Call) -> Reply {
         installer: if f.has("installer") {
             installer_of(&call, f.get("installer"))
         } else {
-            form_of(&camera).installer
+            CameraForm::of(&camera.row()).installer
         },
-        approval: if f.all("approval").is_empty() { form_of(&camera).approval } else { f.get("approval").to_owned() },
+        approval: if f.all("approval").is_empty() {
+            CameraForm::of(&camera.row()).approval
+        } else {
+            f.get("approval").to_owned()
+        },
         sign,
-        ..form_of(&camera)
+        ..CameraForm::of(&camera.row())
     };
     changed(&call, call.actor()?, &camera, form, "device_changed").await
 }
@@ -514,7 +500,14 @@ pub(crate) async fn sign(call: Call) -> Reply {
     let Some(sign) = sign_of(&call, &mut errors) else {
         return page_with(axum::http::StatusCode::BAD_REQUEST, &device_page(&call, &camera, errors).await?);
     };
-    changed(&call, call.actor()?, &camera, CameraForm { sign: Some(sign), ..form_of(&camera) }, "device_changed").await
+    changed(
+        &call,
+        call.actor()?,
+        &camera,
+        CameraForm { sign: Some(sign), ..CameraForm::of(&camera.row()) },
+        "device_changed",
+    )
+    .await
 }
 
 /// `POST /devices/{id}/diagnose`: a new INVITE or RTSP try now; the page then shows how it goes.
