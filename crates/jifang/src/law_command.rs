@@ -14,7 +14,7 @@ mod show;
 
 use base::{CivilDate, Lang, Text};
 use clap::{Args as ClapArgs, Subcommand};
-use law::{Gate, Packs};
+use law::{Gate, Packs, TextKind};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -313,14 +313,14 @@ fn coverage(law: &Law, pack: Option<&str>, status: Option<&str>) -> anyhow::Resu
             say!("{:<12} {:<12} {held:>3}  {} {reason}", line.id.0, line.status.key(), carriers.join(" "));
         }
         let l = law.lang;
-        say!(
-            "{complete}/{} {}",
-            lines.len(),
-            l.t(
-                "条有去向或理由；括号内的尚未建成。",
-                "have a carrier or a reason; what stands in brackets is not built yet."
-            )
-        );
+        let brackets = l.t("括号内的尚未建成。", "What stands in brackets is not built yet.");
+        say!("{complete}/{} {} {brackets}", lines.len(), l.t("条有去向或理由。", "have a carrier or a reason."));
+        if pack.is_none() && known.is_none() {
+            let printed = |id: &str| law.packs.pack(id).is_some_and(|p| p.head.text == TextKind::AsGiven);
+            let two: Vec<&law::Coverage> = whole.iter().filter(|c| printed(&c.pack)).collect();
+            let complete = two.iter().filter(|c| c.complete).count();
+            say!("{complete}/{} {}", two.len(), l.t("条属于两部条例。", "of them are clauses of the two ordinances."));
+        }
     }
     Ok(if complete == lines.len() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
