@@ -11,7 +11,7 @@ use crate::pages::{Choice, FormErrors, Mark, Nav, State};
 use base::{CameraId, CivilDate, ErrorKind, Refusal, Text};
 use law::{AfterTerm, Installer, PlaceKind, Placement};
 use site::camera::{CameraState, Phase, ProbeEnd};
-use site::devices::{CameraForm, WhyForm, placement, placement_of};
+use site::devices::{CameraForm, WhyForm, placement_of};
 use site::gb28181::GuardPlan;
 use site::{Actor, Camera};
 use store::cameras::{GbTransport, Source};
