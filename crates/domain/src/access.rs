@@ -21,6 +21,18 @@ pub enum Role {
     PoliceOfficer,
     /// 接警员: takes the reports of protected sites at the police and says what was done (B-21-2, on an authority's server).
     PoliceDuty,
+    /// 承办民警: receives and handles cases at the police: filings, examinations, inspections, penalties (on an authority's server).
+    CaseOfficer,
+    /// 审批负责人: decides what case officers propose; never a case they handled themselves (AP-57).
+    CaseApprover,
+    /// 法制审核员: reviews decisions before they are made (AP-58).
+    LegalReviewer,
+    /// 信息公开员: publishes registers, notices and decisions, and withdraws them (A-18, A-28, B-32, AP-48).
+    Publisher,
+    /// 执法监督员: sees every case, deadlines, repeated visits and draws; handles none.
+    Supervisor,
+    /// 申请人: a citizen or unit with an account of their own at the authority; sees only their own cases.
+    Applicant,
     /// 系统管理员: that accounts and settings exist; gives no rights and sees no footage.
     Administrator,
     /// 安全管理员: roles, areas, the rule of the second step, unlocking; makes no accounts and sees no footage.
@@ -31,12 +43,35 @@ pub enum Role {
 
 impl Role {
     /// All roles in the order pages list them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 14] = [
         Self::DutyOfficer,
         Self::SecurityManager,
         Self::InformationCustodian,
         Self::PoliceOfficer,
         Self::PoliceDuty,
+        Self::CaseOfficer,
+        Self::CaseApprover,
+        Self::LegalReviewer,
+        Self::Publisher,
+        Self::Supervisor,
+        Self::Applicant,
+        Self::Administrator,
+        Self::SecurityAdministrator,
+        Self::Auditor,
+    ];
+
+    /// Those who work here: all but the people from outside who made their account themselves. Forms of administrators offer these only.
+    pub const STAFF: [Self; 13] = [
+        Self::DutyOfficer,
+        Self::SecurityManager,
+        Self::InformationCustodian,
+        Self::PoliceOfficer,
+        Self::PoliceDuty,
+        Self::CaseOfficer,
+        Self::CaseApprover,
+        Self::LegalReviewer,
+        Self::Publisher,
+        Self::Supervisor,
         Self::Administrator,
         Self::SecurityAdministrator,
         Self::Auditor,
@@ -51,6 +86,12 @@ impl Role {
             Self::InformationCustodian => "information_custodian",
             Self::PoliceOfficer => "police_officer",
             Self::PoliceDuty => "police_duty",
+            Self::CaseOfficer => "case_officer",
+            Self::CaseApprover => "case_approver",
+            Self::LegalReviewer => "legal_reviewer",
+            Self::Publisher => "publisher",
+            Self::Supervisor => "supervisor",
+            Self::Applicant => "applicant",
             Self::Administrator => "administrator",
             Self::SecurityAdministrator => "security_administrator",
             Self::Auditor => "auditor",
@@ -72,6 +113,12 @@ impl Role {
             Self::InformationCustodian => Text::new("信息管理员", "Information custodian"),
             Self::PoliceOfficer => Text::new("民警", "Police officer"),
             Self::PoliceDuty => Text::new("接警员", "Police duty officer"),
+            Self::CaseOfficer => Text::new("承办民警", "Case officer"),
+            Self::CaseApprover => Text::new("审批负责人", "Approver"),
+            Self::LegalReviewer => Text::new("法制审核员", "Legal reviewer"),
+            Self::Publisher => Text::new("信息公开员", "Publisher"),
+            Self::Supervisor => Text::new("执法监督员", "Supervisor"),
+            Self::Applicant => Text::new("申请人", "Applicant"),
             Self::Administrator => Text::new("系统管理员", "Administrator"),
             Self::SecurityAdministrator => Text::new("安全管理员", "Security administrator"),
             Self::Auditor => Text::new("审计员", "Auditor"),
@@ -135,6 +182,22 @@ pub enum Permission {
     SeeReports,
     /// Authority: take reports, say what was done, close them.
     AnswerReports,
+    /// Authority: apply for oneself or one's unit, and see one's own cases.
+    Apply,
+    /// Authority: see cases of one's office.
+    SeeCases,
+    /// Authority: receive and handle cases, propose decisions, inspect.
+    HandleCases,
+    /// Authority: decide what others propose.
+    ApproveCases,
+    /// Authority: legal review before a decision (AP-58).
+    ReviewCases,
+    /// Authority: publish and withdraw (A-18, A-28, B-32, AP-48).
+    PublishRecords,
+    /// Authority: see all offices' cases, deadlines and draws.
+    SuperviseCases,
+    /// Authority: offices with level and territory, and who belongs to them.
+    ManageOffices,
     /// See how a site stands with its authority: reports delivered, log witnessed.
     SeeLink,
     /// Admit and end the other servers: an authority its sites, a site its authority.
@@ -161,7 +224,7 @@ pub enum Permission {
 
 impl Permission {
     /// All permissions, in the order of the matrix.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 42] = [
         Self::ViewLive,
         Self::PlayBack,
         Self::SeeDevices,
@@ -185,6 +248,14 @@ impl Permission {
         Self::ManageSettings,
         Self::SeeReports,
         Self::AnswerReports,
+        Self::Apply,
+        Self::SeeCases,
+        Self::HandleCases,
+        Self::ApproveCases,
+        Self::ReviewCases,
+        Self::PublishRecords,
+        Self::SuperviseCases,
+        Self::ManageOffices,
         Self::SeeLink,
         Self::ManagePeers,
         Self::SeeDuties,
@@ -202,8 +273,8 @@ impl Permission {
     #[must_use]
     pub const fn roles(self) -> &'static [Role] {
         use Role::{
-            Administrator, Auditor, DutyOfficer, InformationCustodian, PoliceDuty, PoliceOfficer,
-            SecurityAdministrator, SecurityManager,
+            Administrator, Applicant, Auditor, CaseApprover, CaseOfficer, DutyOfficer, InformationCustodian,
+            LegalReviewer, PoliceDuty, PoliceOfficer, Publisher, SecurityAdministrator, SecurityManager, Supervisor,
         };
         match self {
             Self::ViewLive | Self::StandWatch => &[DutyOfficer, SecurityManager],
@@ -225,6 +296,14 @@ impl Permission {
             Self::ManageAlarms => &[SecurityManager],
             Self::SeeReports => &[PoliceDuty, Auditor],
             Self::AnswerReports => &[PoliceDuty],
+            Self::Apply => &[Applicant],
+            Self::SeeCases => &[CaseOfficer, CaseApprover, LegalReviewer, Publisher, Supervisor, Auditor],
+            Self::HandleCases => &[CaseOfficer],
+            Self::ApproveCases => &[CaseApprover],
+            Self::ReviewCases => &[LegalReviewer],
+            Self::PublishRecords => &[Publisher],
+            Self::SuperviseCases => &[Supervisor, Auditor],
+            Self::ManageOffices => &[Administrator],
             Self::SeeLink => &[SecurityManager, Administrator, Auditor],
             Self::ManageAccounts | Self::ManageSettings | Self::ManagePeers => &[Administrator],
             Self::ManageRights => &[SecurityAdministrator],
@@ -232,10 +311,11 @@ impl Permission {
             // The manager only where a small site has no two administrators: `proposal::may_decide`.
             Self::ConfirmChanges => &[Administrator, SecurityAdministrator, SecurityManager],
             // On a site who answers for its duties, at an authority who works by the law; administration is the second pair of eyes.
-            Self::ChooseReading => &[SecurityManager, PoliceDuty],
+            Self::ChooseReading => &[SecurityManager, PoliceDuty, LegalReviewer],
             Self::ReadOffers => &[SecurityManager, Administrator, Auditor],
             // Whoever works here can be offered something, an auditor too.
-            Self::RecordOffer | Self::ReadLaw | Self::OwnAccount => &Role::ALL,
+            Self::RecordOffer => &Role::STAFF,
+            Self::ReadLaw | Self::OwnAccount => &Role::ALL,
         }
     }
 }
@@ -335,6 +415,25 @@ mod tests {
                 assert!(!role.may(what) || role.may(Permission::SeeEmergencies), "{role:?}");
             }
         }
+    }
+
+    #[test]
+    fn nobody_approves_what_they_handle_or_review() {
+        let kept_apart =
+            [Permission::HandleCases, Permission::ApproveCases, Permission::ReviewCases, Permission::Apply];
+        for role in Role::ALL {
+            assert!(kept_apart.iter().filter(|what| role.may(**what)).count() <= 1, "{role:?}");
+            let acts = [
+                Permission::HandleCases,
+                Permission::ApproveCases,
+                Permission::ReviewCases,
+                Permission::PublishRecords,
+            ];
+            assert!(!acts.iter().any(|what| role.may(*what)) || role.may(Permission::SeeCases), "{role:?}");
+            assert!(!role.may(Permission::SuperviseCases) || !acts.iter().any(|what| role.may(*what)), "{role:?}");
+        }
+        assert!(!Role::Applicant.may(Permission::SeeCases), "an applicant sees no other's case");
+        assert!(Role::ALL.iter().all(|role| Role::STAFF.contains(role) != (*role == Role::Applicant)));
     }
 
     #[test]

@@ -146,7 +146,7 @@ mod tests {
         let rig = Rig::start(Jurisdiction::Heilongjiang).await;
         let site = &rig.site;
         let mut people = Vec::new();
-        for role in Role::ALL {
+        for role in Role::STAFF {
             let person = rig.person(role.code(), role).await;
             site.record_offer(&person, &form(site, OfferKind::Benefit)).await.unwrap();
             people.push(person);

@@ -102,7 +102,18 @@ impl Kind {
             (Self::Authority, Role::PoliceDuty | Role::Auditor) => "/inbox",
             (Self::Authority, Role::Administrator) => "/sites",
             (Self::Authority, Role::SecurityManager | Role::InformationCustodian) => "/log",
-            (Self::Site, Role::PoliceDuty) | (Self::Authority, Role::DutyOfficer | Role::PoliceOfficer) => "/account",
+            // Where the authority's cases will begin.
+            (
+                _,
+                Role::CaseOfficer
+                | Role::CaseApprover
+                | Role::LegalReviewer
+                | Role::Publisher
+                | Role::Supervisor
+                | Role::Applicant,
+            )
+            | (Self::Site, Role::PoliceDuty)
+            | (Self::Authority, Role::DutyOfficer | Role::PoliceOfficer) => "/account",
         }
     }
 }

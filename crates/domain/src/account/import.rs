@@ -257,7 +257,7 @@ fn header(table: &mut Table, line: u32, head: &[String]) -> Option<Vec<Option<Co
 
 fn role_of(text: &str) -> Option<Role> {
     let lower = text.to_lowercase();
-    Role::ALL.into_iter().find(|r| {
+    Role::STAFF.into_iter().find(|r| {
         let name = r.name();
         r.code() == lower || name.zh == text || name.en.to_lowercase() == lower
     })

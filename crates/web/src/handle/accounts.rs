@@ -117,6 +117,12 @@ fn may_of(role: Role) -> Text {
         Role::PoliceDuty => {
             Text::new("在公安机关接警、派警，记录处置结果", "takes reports at the police and says what was done")
         }
+        Role::CaseOfficer => Text::new("受理和承办案件、检查", "receives and handles cases, inspects"),
+        Role::CaseApprover => Text::new("审批承办民警的意见", "decides what case officers propose"),
+        Role::LegalReviewer => Text::new("作出决定前的法制审核", "reviews decisions before they are made"),
+        Role::Publisher => Text::new("公开和撤回登记、公告、决定", "publishes and withdraws registers, notices, decisions"),
+        Role::Supervisor => Text::new("查看全部案件和期限，不办案", "sees every case and deadline, handles none"),
+        Role::Applicant => Text::new("提出申请，查看自己的案件", "applies and sees their own cases"),
         Role::Administrator => Text::new("管账号和设置，看不到录像", "runs accounts and settings, sees no footage"),
         Role::SecurityAdministrator => Text::new(
             "授予角色和区域，管二次验证和解锁，看不到录像",
@@ -185,7 +191,7 @@ async fn list_page_with(
     let seats = call.site().seats().await?;
     let two_step_roles = Role::ALL.map(|r| Choice::new(r.code(), r.name(), must.contains(&r)));
     let typed = |name: &str| if errors.is_empty() { String::new() } else { f.get(name).to_owned() };
-    let roles = Role::ALL.map(|r| Choice {
+    let roles = Role::STAFF.map(|r| Choice {
         value: r.code().to_owned(),
         label: r.name(),
         hint: may_of(r),

@@ -78,7 +78,7 @@ pub(super) async fn areas_page(
         login: account.login,
         role: account.role.name(),
         none: rights.is_empty(),
-        roles: Role::ALL.map(|r| Choice::new(r.code(), r.name(), r == account.role)).to_vec(),
+        roles: Role::STAFF.map(|r| Choice::new(r.code(), r.name(), r == account.role)).to_vec(),
         rows,
     })
 }

@@ -10,7 +10,7 @@ use domain::access::Role;
 use site::import::{Fate, Preview};
 
 async fn empty_page(call: &Call, errors: FormErrors) -> Result<ImportPage, Refusal> {
-    let roles = Role::ALL.into_iter().filter(|r| !r.is_of_the_three());
+    let roles = Role::STAFF.into_iter().filter(|r| !r.is_of_the_three());
     Ok(ImportPage {
         l: call.lang,
         bar: call.bar(Nav::Accounts).await?,
