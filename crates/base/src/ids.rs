@@ -87,6 +87,14 @@ uuid_ids! {
     PlanId,
     /// A record a person entered about a duty: training held, rules issued, filing made.
     PaperId,
+    /// One case: a procedure as it runs (案件).
+    CaseId,
+    /// A police office: a bureau or station with its territory (公安机关机构).
+    OfficeId,
+    /// Whoever a case is about, a unit or a person (当事人).
+    PartyId,
+    /// A document made in a case (文书).
+    DocumentId,
 }
 
 /// Id of a clause in a law pack, e.g. `B-28-1-1`: pack, article, paragraph, item (`clauses.toml`).

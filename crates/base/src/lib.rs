@@ -11,8 +11,8 @@ pub mod text;
 pub mod time;
 
 pub use ids::{
-    AccountId, BookmarkId, CameraId, ClauseId, ContactId, ContainerId, ExportId, GrantId, HoldId, IncidentId, PaperId,
-    PlanId, ProposalId, ReportId, RequestId, SiteId, UpperId,
+    AccountId, BookmarkId, CameraId, CaseId, ClauseId, ContactId, ContainerId, DocumentId, ExportId, GrantId, HoldId,
+    IncidentId, OfficeId, PaperId, PartyId, PlanId, ProposalId, ReportId, RequestId, SiteId, UpperId,
 };
 pub use pii::Pii;
 pub use refusal::{Citation, ErrorKind, Reading, Refusal};

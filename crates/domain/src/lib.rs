@@ -4,6 +4,8 @@
 //! watch calls · `plan` the picture of an area and what stands on it · `view` what a camera sees on a plan: homes, public areas, masks ·
 //! `recording` frames to footage · `retention` how long · `storage` disks · `duty` what the unit owes today · `emergency` accesses explained afterwards · `shift` who is on duty ·
 //! `totp` the second step of signing in · `viewing` official request, grant, session ·
+//! `identifier` numbers of units, persons, places and police units · `office` which police office is competent ·
+//! `form` what was typed into a form of the packs ·
 //! `proposal` changes that need a second administrator · `reading` decisions on slips of the law · `offer` benefits offered and products demanded · `evidence` the export bundle and its offline verifier.
 //! Imports `base`, `law` and `ledger` only.
 
@@ -16,7 +18,14 @@ pub mod contact;
 pub mod duty;
 pub mod emergency;
 pub mod evidence;
+pub mod form;
+#[cfg(test)]
+mod form_tests;
+pub mod identifier;
+#[cfg(test)]
+mod identifier_tests;
 pub mod offer;
+pub mod office;
 mod own_words;
 pub mod plan;
 pub mod proposal;
