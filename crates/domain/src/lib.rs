@@ -2,6 +2,7 @@
 //!
 //! `access` who may try what · `account` passwords and lock-out · `area` where and when · `alarm` what a source said · `contact` whom the
 //! watch calls · `plan` the picture of an area and what stands on it · `view` what a camera sees on a plan: homes, public areas, masks ·
+//! `draw` which units are inspected and by whom, so that anybody can draw again ·
 //! `recording` frames to footage · `retention` how long · `storage` disks · `duty` what the unit owes today · `emergency` accesses explained afterwards · `shift` who is on duty ·
 //! `totp` the second step of signing in · `viewing` official request, grant, session ·
 //! `identifier` numbers of units, persons, places and police units · `office` which police office is competent ·
@@ -15,6 +16,7 @@ pub mod alarm;
 pub mod area;
 pub mod clock;
 pub mod contact;
+pub mod draw;
 pub mod duty;
 pub mod emergency;
 pub mod evidence;

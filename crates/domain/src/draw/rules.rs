@@ -1,0 +1,273 @@
+//! How it is drawn: the rules of one plan, in the open before the seed exists, as lines with one spelling and one digest.
+//!
+//! What flows through: [`DrawRules`] of the plan ─▶ lines ─▶ digest; with the pool's digest ─▶ [`Commitment`] ─▶ entry `draw.pool`.
+//! Always true: every number here is data of the plan or of a law pack, none is written in the program; the keys that may sign the seed's
+//! checkpoint, and what else the seed is made of, are settled before there is a seed.
+
+use super::pool::{Pool, UNITS, Unit, digest, is_word};
+use super::{PLAN_LINE, PlanFault};
+use base::{CivilDate, Sha256, Text};
+use ledger::{Vkey, WitnessVkey};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Most strata of a plan.
+pub const STRATA: usize = 200;
+/// Most inspectors of one unit.
+pub const MOST_SEATS: u32 = 10;
+/// Most units of one inspector.
+pub const MOST_LOAD: u32 = 1_000;
+/// Longest time for which an inspected unit rests, in days.
+pub const MOST_REST: u32 = 3_660;
+/// Most entries between pool and seed.
+pub const MOST_WAIT: u64 = 100_000;
+/// Longest name of a public source, characters.
+pub const SOURCE_CHARS: usize = 200;
+/// Lines before those of the strata.
+const FIXED_LINES: usize = 12;
+/// A whole, in parts of a thousand.
+const WHOLE: u32 = 1_000;
+
+/// How many of a stratum are drawn.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Quota {
+    /// So many.
+    Count(u32),
+    /// So many of a thousand units of the stratum, rounded up; those that rest are counted among the thousand.
+    PerMille(u32),
+}
+
+/// The rules of one plan.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DrawRules {
+    /// Id of the plan.
+    pub plan: String,
+    /// The day for which certificates and rest are judged.
+    pub day: CivilDate,
+    /// Key of the log whose checkpoint gives the seed.
+    pub log: Vkey,
+    /// The witness whose cosignature is part of the seed.
+    pub witness: Option<WitnessVkey>,
+    /// Entries that stand between the pool's entry and the head that gives the seed.
+    pub after_entries: u64,
+    /// Last day of the draw; afterwards the plan may be committed anew, which everybody sees.
+    pub until: CivilDate,
+    /// An event outside whose outcome is part of the seed, named so that nobody can mistake it; it happens after the commitment.
+    pub public_source: Option<String>,
+    /// The commitment that lapsed and in whose place this one stands.
+    pub again_of: Option<Sha256>,
+    /// A unit inspected less than so many days before `day` is not drawn; 0: the last inspection does not count.
+    pub rest_days: u32,
+    /// Inspectors of each unit; the law sets the least (packs).
+    pub inspectors_per_unit: u32,
+    /// Most units of one inspector.
+    pub max_per_inspector: u32,
+    /// How many of each stratum.
+    pub quotas: BTreeMap<String, Quota>,
+}
+
+impl Quota {
+    /// How many of a stratum with `units` units are asked for.
+    #[must_use]
+    pub fn of(self, units: u32) -> u32 {
+        match self {
+            Self::Count(count) => count,
+            // At most UNITS times WHOLE, which fits.
+            Self::PerMille(share) => units.saturating_mul(share).div_ceil(WHOLE),
+        }
+    }
+}
+
+impl DrawRules {
+    /// Checks every number and text.
+    ///
+    /// # Errors
+    /// `Word`, `Number`, `TooMany`, `Source`, `SameKey`.
+    pub fn check(&self) -> Result<(), PlanFault> {
+        if let Some(word) = [&self.plan].into_iter().chain(self.quotas.keys()).find(|word| !is_word(word)) {
+            return Err(PlanFault::Word(word.clone()));
+        }
+        if self.quotas.len() > STRATA {
+            return Err(PlanFault::TooMany { what: "strata", most: STRATA });
+        }
+        let sound = |quota: &Quota| match *quota {
+            Quota::Count(count) => usize::try_from(count).is_ok_and(|count| count <= UNITS),
+            Quota::PerMille(share) => (1..=WHOLE).contains(&share),
+        };
+        for (what, holds) in [
+            ("after_entries", self.after_entries <= MOST_WAIT),
+            ("rest_days", self.rest_days <= MOST_REST),
+            ("inspectors_per_unit", (1..=MOST_SEATS).contains(&self.inspectors_per_unit)),
+            ("max_per_inspector", (1..=MOST_LOAD).contains(&self.max_per_inspector)),
+            ("stratum", self.quotas.values().all(sound)),
+            ("until", self.until >= self.day),
+        ] {
+            if !holds {
+                return Err(PlanFault::Number(what));
+            }
+        }
+        if self.public_source.as_deref().is_some_and(|text| !is_plain(text, SOURCE_CHARS)) {
+            return Err(PlanFault::Source);
+        }
+        // Signature lines are told apart by the name before them.
+        if self.witness.as_ref().is_some_and(|witness| witness.name() == self.log.name()) {
+            return Err(PlanFault::SameKey);
+        }
+        Ok(())
+    }
+
+    /// Checks that the pool can be drawn from by these rules.
+    ///
+    /// # Errors
+    /// `Stratum`: units of a stratum for which there is no rule.
+    pub fn fit(&self, pool: &Pool) -> Result<(), PlanFault> {
+        match pool.units().iter().find(|unit| !self.quotas.contains_key(&unit.stratum)) {
+            Some(unit) => Err(PlanFault::Stratum(unit.stratum.clone())),
+            None => Ok(()),
+        }
+    }
+
+    /// True for a unit that does not rest on the day of the draw.
+    #[must_use]
+    pub fn is_due(&self, unit: &Unit) -> bool {
+        let rest = i32::try_from(self.rest_days).unwrap_or(i32::MAX);
+        rest == 0 || unit.last.is_none_or(|last| last.plus_days(rest) <= self.day)
+    }
+
+    /// What has to stand beside the result where nobody but the owner of the log has a part in the seed.
+    #[must_use]
+    pub fn caution(&self) -> Option<Text> {
+        let alone = self.witness.is_none() && self.public_source.is_none();
+        alone.then_some(Text::new(
+            "种子只来自抽查单位自己的日志，没有见证方，也没有公开来源：可以核对事后没有改动，不能排除事先试算。",
+            "The seed comes from the inspecting body's own log alone, without a witness or a public source: it is shown that nothing was changed \
+             afterwards, not that nothing was tried out before.",
+        ))
+    }
+
+    /// The lines as they are published.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        let or_none = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
+        let mut lines = vec![
+            PLAN_LINE.to_owned(),
+            format!("plan {}", self.plan),
+            format!("day {}", self.day),
+            format!("log {}", self.log),
+            format!("witness {}", or_none(self.witness.as_ref().map(ToString::to_string))),
+            format!("after_entries {}", self.after_entries),
+            format!("until {}", self.until),
+            format!("public_source {}", or_none(self.public_source.clone())),
+            format!("again_of {}", or_none(self.again_of.map(|digest| digest.hex()))),
+            format!("rest_days {}", self.rest_days),
+            format!("inspectors_per_unit {}", self.inspectors_per_unit),
+            format!("max_per_inspector {}", self.max_per_inspector),
+        ];
+        lines.extend(self.quotas.iter().map(|(stratum, quota)| match quota {
+            Quota::Count(count) => format!("stratum {stratum} count {count}"),
+            Quota::PerMille(share) => format!("stratum {stratum} per_mille {share}"),
+        }));
+        lines
+    }
+
+    /// Reads published lines; they have one spelling and one order.
+    ///
+    /// # Errors
+    /// `RulesLine` with the first line that is not as it has to be, and as [`DrawRules::check`].
+    pub fn parse(lines: &[String]) -> Result<Self, PlanFault> {
+        if lines.len() > FIXED_LINES + STRATA {
+            return Err(PlanFault::TooMany { what: "strata", most: STRATA });
+        }
+        let value = |at: usize, name: &str| {
+            let line = lines.get(at).and_then(|line| line.strip_prefix(name)?.strip_prefix(' '));
+            line.ok_or(PlanFault::RulesLine(at + 1))
+        };
+        let mut quotas = BTreeMap::new();
+        for (at, line) in lines.iter().enumerate().skip(FIXED_LINES) {
+            let (stratum, quota) = read_quota(line).ok_or(PlanFault::RulesLine(at + 1))?;
+            quotas.insert(stratum, quota);
+        }
+        let rules = Self {
+            plan: value(1, "plan")?.to_owned(),
+            day: read(2, value(2, "day")?, CivilDate::parse)?,
+            log: read(3, value(3, "log")?, |text| Vkey::parse(text).ok())?,
+            witness: read_or_none(4, value(4, "witness")?, |text| WitnessVkey::parse(text).ok())?,
+            after_entries: read(5, value(5, "after_entries")?, |text| text.parse().ok())?,
+            until: read(6, value(6, "until")?, CivilDate::parse)?,
+            public_source: read_or_none(7, value(7, "public_source")?, |text| Some(text.to_owned()))?,
+            again_of: read_or_none(8, value(8, "again_of")?, Sha256::from_hex)?,
+            rest_days: read(9, value(9, "rest_days")?, |text| text.parse().ok())?,
+            inspectors_per_unit: read(10, value(10, "inspectors_per_unit")?, |text| text.parse().ok())?,
+            max_per_inspector: read(11, value(11, "max_per_inspector")?, |text| text.parse().ok())?,
+            quotas,
+        };
+        rules.check()?;
+        match super::first_difference(lines, &rules.lines()) {
+            Some(line) => Err(PlanFault::RulesLine(line)),
+            None => Ok(rules),
+        }
+    }
+}
+
+fn read<T>(at: usize, text: &str, how: impl Fn(&str) -> Option<T>) -> Result<T, PlanFault> {
+    how(text).ok_or(PlanFault::RulesLine(at + 1))
+}
+
+fn read_or_none<T>(at: usize, text: &str, how: impl Fn(&str) -> Option<T>) -> Result<Option<T>, PlanFault> {
+    if text == "-" { Ok(None) } else { read(at, text, how).map(Some) }
+}
+
+fn read_quota(line: &str) -> Option<(String, Quota)> {
+    let (stratum, rest) = line.strip_prefix("stratum ")?.split_once(' ')?;
+    let quota = match rest.split_once(' ')? {
+        ("count", count) => Quota::Count(count.parse().ok()?),
+        ("per_mille", share) => Quota::PerMille(share.parse().ok()?),
+        _ => return None,
+    };
+    Some((stratum.to_owned(), quota))
+}
+
+/// One line that is not a lone dash, without control characters and without space around it.
+pub(super) fn is_plain(text: &str, most: usize) -> bool {
+    let plain = !text.is_empty() && text != "-" && text.trim() == text && !text.chars().any(char::is_control);
+    plain && text.chars().count() <= most
+}
+
+/// What the entry `draw.pool` says: rules and pool are settled, before there is a seed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Commitment {
+    /// Id of the plan.
+    pub plan: String,
+    /// Digest of the rules' lines.
+    pub rules_sha256: Sha256,
+    /// Digest of the pool's lines.
+    pub pool_sha256: Sha256,
+    /// Digest over both: what the seed is bound to.
+    pub commitment: Sha256,
+    /// How many units.
+    pub units: u32,
+    /// How many inspectors.
+    pub inspectors: u32,
+}
+
+impl Commitment {
+    /// The commitment of these rules and this pool.
+    ///
+    /// # Errors
+    /// As [`DrawRules::check`] and [`DrawRules::fit`].
+    pub fn new(rules: &DrawRules, pool: &Pool) -> Result<Self, PlanFault> {
+        rules.check()?;
+        rules.fit(pool)?;
+        let (rules_sha256, pool_sha256) = (digest(&rules.lines()), digest(&pool.lines()));
+        let text = format!("jifang draw commitment v1\n{rules_sha256}\n{pool_sha256}\n");
+        Ok(Self {
+            plan: rules.plan.clone(),
+            rules_sha256,
+            pool_sha256,
+            commitment: Sha256::of(text.as_bytes()),
+            units: super::count(pool.units().len()),
+            inspectors: super::count(pool.inspectors().len()),
+        })
+    }
+}
