@@ -27,6 +27,8 @@ mod embedded;
 mod error;
 mod explain;
 mod facts;
+mod form;
+mod form_check;
 mod gate;
 mod load;
 #[cfg(test)]
@@ -79,6 +81,7 @@ pub use digest::LawDigest;
 pub use embedded::files as embedded_files;
 pub use error::PackError;
 pub use explain::{Explained, QUESTIONS, Sentence, explain};
+pub use form::{Field, FieldChoice, FieldKind};
 pub use gate::Gate;
 pub use obligation::{CameraReach, Ground, ObligationDue, ObligationRule, Owed, Probe, UnitFacts};
 pub use own_rule::{OwnRule, StepDue};
@@ -94,7 +97,7 @@ pub use penalty_answer::{
 pub use place::PlaceKind;
 pub use place_rules::{PlaceCategory, PlaceFile, PlaceReach, PlaceRow, PlaceRule, PlaceSays, PlaceSite, PlaceSubject};
 pub use procedure::{
-    Clock, Condition, Extension, Length, Material, Outcome, Party, Procedure, ProcedureKind, Step, StopRule,
+    Clock, Condition, Extension, Guard, Length, Material, Outcome, Party, Procedure, ProcedureKind, Step, StopRule,
 };
 pub use readings::{Choice, Chosen, FlawKind, ReadingDecision, ReadingEntry, chosen_of};
 pub use retention::{AfterTerm, Retention, Term};

@@ -1,4 +1,5 @@
-//! Procedures as data: who applies to whom, with what, in which steps, under which clocks, with which outcome and remedy.
+//! Procedures as data: who applies to whom, with what, in which steps, under which clocks, with which outcome and remedy, and what is
+//! filled in on the way.
 //!
 //! What flows through: `<pack>/procedures/<id>.toml` -> [`Procedure`], checked -> `Packs::clock_due`. Invariants: every step and
 //! outcome can be reached from the first step; every clock starts and ends at steps that exist; a length is a number of a clause (or
@@ -6,6 +7,7 @@
 //! default and on what ground.
 
 use crate::deadline::{Counting, Direction, Sense, StopCause, TermUnit};
+use crate::form::{Field, FieldKind};
 use base::{CivilDate, ClauseId, Text};
 use serde::{Deserialize, Serialize};
 
@@ -255,6 +257,38 @@ const fn yes() -> bool {
     true
 }
 
+/// What must be there before a step or an outcome is taken.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Guard {
+    /// Two different officers are named.
+    TwoOfficers,
+    /// A legal review was passed since the last proposal.
+    LegalReview,
+    /// The head takes it, and has handled no step of the case.
+    Head,
+    /// Reasons in words.
+    Reasons,
+    /// The officers have a valid enforcement certificate.
+    Qualified,
+}
+
+impl Guard {
+    /// For people.
+    #[must_use]
+    pub const fn name(self) -> Text {
+        match self {
+            Self::TwoOfficers => Text::new("两名以上人员", "two officers"),
+            Self::LegalReview => Text::new("法制审核通过", "a passed legal review"),
+            Self::Head => {
+                Text::new("由没有经手本案的负责人决定", "decided by the head, who handled no step of the case")
+            }
+            Self::Reasons => Text::new("写明理由", "reasons in words"),
+            Self::Qualified => Text::new("人员具有有效的执法资格", "officers with a valid enforcement certificate"),
+        }
+    }
+}
+
 /// Something somebody does.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -272,6 +306,9 @@ pub struct Step {
     /// After any of these; only the first step has none.
     #[serde(default)]
     pub after: Vec<String>,
+    /// What must be there before it is taken.
+    #[serde(default)]
+    pub needs: Vec<Guard>,
 }
 
 /// How it ends.
@@ -300,6 +337,9 @@ pub struct Outcome {
     /// Publications it appears in.
     #[serde(default)]
     pub publications: Vec<String>,
+    /// What must be there before it is taken.
+    #[serde(default)]
+    pub needs: Vec<Guard>,
 }
 
 /// A procedure.
@@ -324,6 +364,12 @@ pub struct Procedure {
     pub territory_zh: String,
     /// Which of them, English.
     pub territory_en: String,
+    /// Id of the field whose value names the thing of the case in lists: the unit, the product, the place. Empty: no fields.
+    #[serde(default)]
+    pub subject: String,
+    /// Id of the division field that says which office is competent. Empty: the place does not decide it, or whoever opens the case does.
+    #[serde(default)]
+    pub place: String,
     /// First day in force.
     pub from: CivilDate,
     /// First day no longer in force.
@@ -351,6 +397,9 @@ pub struct Procedure {
     pub clocks: Vec<Clock>,
     /// How it ends.
     pub outcomes: Vec<Outcome>,
+    /// What is filled in, in the order of the forms.
+    #[serde(default, rename = "field")]
+    pub fields: Vec<Field>,
     /// Against the outcome.
     #[serde(default)]
     pub remedies: Vec<ClauseId>,
@@ -378,6 +427,46 @@ impl Procedure {
         self.clocks.iter().find(|c| c.id == id)
     }
 
+    /// The field of this id.
+    #[must_use]
+    pub fn field(&self, id: &str) -> Option<&Field> {
+        self.fields.iter().find(|f| f.id == id)
+    }
+
+    /// The division field that says which office is competent; `None`: the place does not decide it.
+    #[must_use]
+    pub fn place_field(&self) -> Option<&Field> {
+        self.field(&self.place)
+    }
+
+    /// What is filled in at a step or an outcome, in the order of the form.
+    pub fn fields_at(&self, step: &str) -> impl Iterator<Item = &Field> {
+        self.fields.iter().filter(move |f| f.step == step)
+    }
+
+    /// The field that says on which day a step or outcome took place: a day named `<step>_day`, at that step or at an earlier one (a
+    /// hearing is set before it is held). `None`: it took place on the day it was entered.
+    #[must_use]
+    pub fn day_field(&self, step: &str) -> Option<&Field> {
+        self.fields.iter().find(|f| f.kind == FieldKind::Day && f.id.strip_suffix("_day") == Some(step))
+    }
+
+    /// The field of a clock's first step that says how long it runs, where the document of the case sets it: a number named
+    /// `<clock>_days`.
+    #[must_use]
+    pub fn length_field(&self, clock: &Clock) -> Option<&Field> {
+        let named = |f: &&Field| f.step == clock.starts && f.id.strip_suffix("_days") == Some(clock.id.as_str());
+        self.fields.iter().find(named).filter(|f| f.kind == FieldKind::Count && clock.length.is_set_by_document())
+    }
+
+    /// What must be there before a step or an outcome is taken; nothing for one that does not exist.
+    #[must_use]
+    pub fn needs_of(&self, step: &str) -> &[Guard] {
+        let steps = self.steps.iter().map(|s| (&s.id, &s.needs));
+        let mut all = steps.chain(self.outcomes.iter().map(|o| (&o.id, &o.needs)));
+        all.find(|(id, _)| *id == step).map_or(&[], |(_, needs)| needs.as_slice())
+    }
+
     /// Every clause it names, in the order of the file.
     pub fn named_clauses(&self) -> impl Iterator<Item = &ClauseId> {
         (self.clauses.iter().chain(&self.ended_by))
@@ -386,6 +475,7 @@ impl Procedure {
             .chain(self.steps.iter().map(|s| &s.clause))
             .chain(self.clocks.iter().flat_map(Clock::named))
             .chain(self.outcomes.iter().map(|o| &o.clause))
+            .chain(self.fields.iter().filter_map(|f| f.clause.as_ref()))
             .chain(&self.remedies)
     }
 }

@@ -1,5 +1,6 @@
 //! Reads and checks what counts time: calendar, ways of counting, procedures, cases.
 
+use crate::carrier::Carrier;
 use crate::clock_cases::ClockCases;
 use crate::deadline::{Counting, Direction, Sense, TermUnit};
 use crate::procedure::{Clock, Length, Procedure, TimeRules};
@@ -88,6 +89,7 @@ fn procedures(files: &Files) -> Result<Vec<Procedure>, PackError> {
         }
         folder.clone_into(&mut procedure.folder);
         procedure.check_shape().map_err(fail)?;
+        procedure.check_fields(path, text)?;
         found.push(procedure);
     }
     Ok(found)
@@ -155,7 +157,8 @@ impl Procedure {
         steps.chain(self.outcomes.iter().map(|o| (o.id.as_str(), o.after.as_slice())))
     }
 
-    fn has_node(&self, id: &str) -> bool {
+    /// Whether it is a step or an outcome.
+    pub(crate) fn has_node(&self, id: &str) -> bool {
         self.nodes().any(|(node, _)| node == id)
     }
 
@@ -235,9 +238,12 @@ impl Packs {
                 let fail = |what: String| PackError::clause(&file, text, &clock.id, what);
                 self.check_clock_law(clock).map_err(fail)?;
             }
-            let carriers = files.get(CARRIERS).map(String::as_str);
-            for id in procedure.outcomes.iter().flat_map(|o| o.registers.iter().chain(&o.publications)) {
-                if carriers.is_some_and(|text| !text.contains(&format!("\"{id}\""))) {
+            let registers = procedure.outcomes.iter().flat_map(|o| &o.registers).cloned().map(Carrier::Register);
+            let publications =
+                procedure.outcomes.iter().flat_map(|o| &o.publications).cloned().map(Carrier::Publication);
+            for carrier in registers.chain(publications) {
+                let (Carrier::Register(id) | Carrier::Publication(id)) = &carrier else { continue };
+                if self.carriers.listed(&carrier).is_none() {
                     let what = format!("register or publication `{id}` is not in {CARRIERS}");
                     return Err(PackError::clause(&file, text, id, what));
                 }
