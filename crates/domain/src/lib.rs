@@ -1,6 +1,6 @@
 //! Decisions, one module a noun. Pure: facts and time in, events and refusals out; nothing here stores, sends or waits.
 //!
-//! `access` who may try what · `account` passwords and lock-out · `area` where and when · `alarm` what a source said · `contact` whom the
+//! `access` who may try what · `account` passwords and lock-out · `area` where and when · `casework` cases of the authority, by the procedures of the packs · `alarm` what a source said · `contact` whom the
 //! watch calls · `plan` the picture of an area and what stands on it · `view` what a camera sees on a plan: homes, public areas, masks ·
 //! `draw` which units are inspected and by whom, so that anybody can draw again ·
 //! `recording` frames to footage · `retention` how long · `storage` disks · `duty` what the unit owes today · `emergency` accesses explained afterwards · `shift` who is on duty ·
@@ -14,6 +14,7 @@ pub mod access;
 pub mod account;
 pub mod alarm;
 pub mod area;
+pub mod casework;
 pub mod clock;
 pub mod contact;
 pub mod draw;

@@ -1,0 +1,309 @@
+//! The clocks of a case: which run, for whom, until when, and which were met, missed or stand still.
+//!
+//! What flows through: a [`Docket`] ─▶ `Packs::clock_due` for every clock whose start was done ─▶ [`CaseClock`]. Always true: no length
+//! stands here; a clock that cannot be counted says why and is never left out; a decision clock runs from the day of receipt where the
+//! application was accepted by lapse of time.
+
+use super::docket::Docket;
+use super::seat::is_ours;
+use super::words::ACCEPT;
+use base::{CivilDate, Text};
+use law::{Clock, ClockDue, ClockRun, Deadline, Direction, Falls, Party, Reminder, Sense};
+
+/// Where a clock stands.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ClockState {
+    /// It runs.
+    Running,
+    /// It stands still since a day.
+    Suspended {
+        /// The first day that does not count.
+        since: CivilDate,
+    },
+    /// What was due was done in time.
+    Met {
+        /// On this day.
+        on: CivilDate,
+    },
+    /// What was due was done too late.
+    MetLate {
+        /// On this day.
+        on: CivilDate,
+    },
+    /// What was due was not done, and its last day is over.
+    Missed,
+    /// The time has passed; or what was due can no longer come, since the case went another way.
+    Passed,
+    /// No day can be given.
+    NotCounted {
+        /// Why.
+        why: Text,
+    },
+}
+
+impl ClockState {
+    /// Stable word for rows, pages and the API.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Suspended { .. } => "suspended",
+            Self::Met { .. } => "met",
+            Self::MetLate { .. } => "met_late",
+            Self::Missed => "missed",
+            Self::Passed => "passed",
+            Self::NotCounted { .. } => "not_counted",
+        }
+    }
+
+    /// Something is still to be done by its day.
+    #[must_use]
+    pub const fn is_owed(&self) -> bool {
+        matches!(self, Self::Running | Self::Missed)
+    }
+}
+
+/// A clock of a case.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CaseClock {
+    /// Its word in the procedure.
+    pub id: String,
+    /// What is due.
+    pub name: Text,
+    /// What follows when it is over.
+    pub over: Text,
+    /// Whom it binds.
+    pub binds: Party,
+    /// To be done by its last day, or not before it is over.
+    pub sense: Sense,
+    /// What happened to it.
+    pub run: ClockRun,
+    /// Where it stands.
+    pub state: ClockState,
+    /// Its day and how it was counted; none where it cannot be counted.
+    pub deadline: Option<Deadline>,
+    /// The year whose holidays are not published yet and could move the day.
+    pub provisional: Option<i16>,
+    /// The ordinance does not set it: on what ground the national rule is applied.
+    pub default: Option<Text>,
+    /// When somebody is reminded, while it runs.
+    pub remind: Vec<Reminder>,
+}
+
+impl CaseClock {
+    /// Its last day.
+    #[must_use]
+    pub fn day(&self) -> Option<CivilDate> {
+        self.deadline.as_ref().and_then(Deadline::day)
+    }
+
+    /// It binds the organ that runs this server.
+    #[must_use]
+    pub const fn binds_us(&self) -> bool {
+        is_ours(self.binds)
+    }
+}
+
+/// The nearest day by which something is owed, by us or by the others; one that is over is nearer than any to come.
+#[must_use]
+pub fn nearest(clocks: &[CaseClock], ours: bool) -> Option<(&CaseClock, CivilDate)> {
+    let owed = clocks.iter().filter(|c| c.state.is_owed() && c.sense == Sense::Within && c.binds_us() == ours);
+    owed.filter_map(|c| c.day().map(|day| (c, day))).min_by_key(|(_, day)| *day)
+}
+
+/// Every clock of the case that has started, in the order of the procedure.
+#[must_use]
+pub fn clocks(docket: &Docket<'_>) -> Vec<CaseClock> {
+    docket.procedure.clocks.iter().filter_map(|clock| one(docket, clock)).collect()
+}
+
+/// The event that started a clock, and its day.
+fn start_of(docket: &Docket<'_>, clock: &Clock) -> Option<(u32, CivilDate)> {
+    let done = docket.case.done(&clock.starts);
+    if ACCEPT.contains(&clock.starts.as_str())
+        && let Some(lapse) = docket.accepted_by_lapse()
+        && done.is_none_or(|d| lapse <= d.on)
+    {
+        // Whatever came after the receipt ended it.
+        return Some((done.map_or(0, |d| d.index), lapse));
+    }
+    done.map(|d| (d.index, d.on))
+}
+
+fn one(docket: &Docket<'_>, clock: &Clock) -> Option<CaseClock> {
+    let (index, start) = start_of(docket, clock)?;
+    let run = docket.case.clock_run(&clock.id, &clock.starts, start);
+    let mut found = CaseClock {
+        id: clock.id.clone(),
+        name: clock.name(),
+        over: Text::of(clock.over_zh.clone(), clock.over_en.clone()),
+        binds: clock.binds,
+        sense: clock.sense,
+        run,
+        state: ClockState::Running,
+        deadline: None,
+        provisional: None,
+        default: clock.is_default().then(|| Text::of(clock.default_zh.clone(), clock.default_en.clone())),
+        remind: Vec::new(),
+    };
+    match docket.packs.clock_due(&docket.procedure.id, &clock.id, &found.run, docket.today) {
+        Ok(due) => {
+            found.state = state_of(docket, clock, index, &due);
+            found.provisional = due.deadline.provisional;
+            found.remind = reminders(docket, &found, &due.deadline);
+            found.deadline = Some(due.deadline);
+        }
+        Err(why) => found.state = ClockState::NotCounted { why: why.text() },
+    }
+    Some(found)
+}
+
+fn reminders(docket: &Docket<'_>, clock: &CaseClock, deadline: &Deadline) -> Vec<Reminder> {
+    let running = clock.state == ClockState::Running && clock.sense == Sense::Within;
+    let Some(day) = deadline.day().filter(|_| running && deadline.count.direction == Direction::After) else {
+        return Vec::new();
+    };
+    let all = docket.packs.reminders(day, docket.today).into_iter();
+    all.filter(|r| r.day > clock.run.start || r.day == day).collect()
+}
+
+fn state_of(docket: &Docket<'_>, clock: &Clock, started: u32, due: &ClockDue) -> ClockState {
+    let case = docket.case;
+    let ended = |before: bool| {
+        let ends = case.doings.iter().filter(|d| clock.ends.contains(&d.node));
+        let mut ends = ends.filter(|d| if before { d.index < started } else { d.index > started });
+        if before { ends.next_back() } else { ends.next() }
+    };
+    let met = ended(clock.direction == Direction::Before).map(|d| d.on);
+    let day = due.deadline.day();
+    if let Some(on) = met {
+        // What waits for a time to pass is never too late for it.
+        let in_time = clock.sense == Sense::AtLeast || day.is_none_or(|day| on <= day);
+        return if in_time { ClockState::Met { on } } else { ClockState::MetLate { on } };
+    }
+    let gone = case.abandoned.is_some() || case.outcome().is_some_and(|o| o.index > started);
+    if gone && clock.sense == Sense::Within {
+        return ClockState::Passed;
+    }
+    match due.deadline.falls {
+        Falls::Stopped { since, .. } => ClockState::Suspended { since },
+        Falls::On(_) if !due.deadline.is_over(docket.today) => ClockState::Running,
+        Falls::On(_) if clock.sense == Sense::AtLeast => ClockState::Passed,
+        Falls::On(_) => ClockState::Missed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::casework::tests::bench::Bench;
+    use crate::casework::{CaseAct, Seat};
+    use base::CivilDate;
+    use law::StopCause;
+
+    fn state(bench: &Bench, clock: &str) -> ClockState {
+        clocks(&bench.docket()).into_iter().find(|c| c.id == clock).unwrap().state
+    }
+
+    fn last_day(bench: &Bench, clock: &str) -> CivilDate {
+        clocks(&bench.docket()).into_iter().find(|c| c.id == clock).unwrap().day().unwrap()
+    }
+
+    fn accepted() -> Bench {
+        let mut bench = Bench::open("area_approval");
+        bench.give("application").unwrap();
+        bench.done("apply").unwrap();
+        bench.done("accept").unwrap();
+        bench
+    }
+
+    #[test]
+    fn a_clock_is_met_missed_or_met_late_by_its_last_day() {
+        let mut bench = accepted();
+        assert_eq!(state(&bench, "completion"), ClockState::Met { on: bench.today });
+        assert_eq!(state(&bench, "decide"), ClockState::Running);
+        let last = last_day(&bench, "decide");
+        let mine = clocks(&bench.docket());
+        assert_eq!(nearest(&mine, true).map(|(c, day)| (c.id.as_str(), day)), Some(("decide", last)));
+        assert!(nearest(&mine, false).is_none());
+        assert!(mine.iter().any(|c| c.id == "decide" && c.remind.iter().any(|r| r.day == last)));
+        bench.today = last;
+        assert_eq!(state(&bench, "decide"), ClockState::Running);
+        bench.today = last.plus_days(1);
+        assert_eq!(state(&bench, "decide"), ClockState::Missed);
+        bench.done("examine").unwrap();
+        bench.decide("approved").unwrap();
+        assert_eq!(state(&bench, "decide"), ClockState::MetLate { on: bench.today });
+        assert_eq!(state(&bench, "issue"), ClockState::Running);
+        bench.done("deliver").unwrap();
+        assert_eq!(state(&bench, "issue"), ClockState::Met { on: bench.today });
+    }
+
+    #[test]
+    fn a_clock_that_stands_still_has_no_last_day_and_goes_on_later() {
+        let mut bench = accepted();
+        let before = last_day(&bench, "decide");
+        let from = bench.today.plus_days(1);
+        bench.today = from;
+        let (clock, reason) = ("decide".to_owned(), "委托鉴定机构鉴定".to_owned());
+        let stop = |cause| CaseAct::StopClock { clock: clock.clone(), cause, reason: reason.clone(), from };
+        assert_eq!(bench.act(Seat::Officer, stop(StopCause::Tender)).unwrap_err().code, "clock_not_stopped");
+        bench.act(Seat::Officer, stop(StopCause::Appraisal)).unwrap();
+        assert_eq!(state(&bench, "decide"), ClockState::Suspended { since: from });
+        assert_eq!(bench.act(Seat::Officer, stop(StopCause::Appraisal)).unwrap_err().code, "clock_stands_still");
+        bench.today = from.plus_days(13);
+        let go_on = CaseAct::ResumeClock { clock: clock.clone(), reason: reason.clone(), to: bench.today };
+        bench.act(Seat::Officer, go_on.clone()).unwrap();
+        assert!(last_day(&bench, "decide") > before);
+        assert_eq!(bench.act(Seat::Officer, go_on).unwrap_err().code, "clock_runs");
+    }
+
+    #[test]
+    fn a_clock_is_extended_once_by_the_head_and_in_time() {
+        let mut bench = accepted();
+        let before = last_day(&bench, "decide");
+        let extend =
+            CaseAct::ExtendClock {
+                clock: "decide".into(), reason: "情况复杂，需要延长审查".into(), on: bench.today
+            };
+        assert_eq!(bench.act(Seat::Officer, extend.clone()).unwrap_err().code, "not_your_step");
+        bench.act(Seat::Head, extend.clone()).unwrap();
+        assert!(last_day(&bench, "decide") > before);
+        assert_eq!(bench.act(Seat::Head, extend).unwrap_err().code, "extended_before");
+        let mut late = accepted();
+        late.today = last_day(&late, "decide").plus_days(1);
+        let extend =
+            CaseAct::ExtendClock {
+                clock: "decide".into(), reason: "情况复杂，需要延长审查".into(), on: late.today
+            };
+        assert_eq!(late.act(Seat::Head, extend).unwrap_err().code, "clock_not_extended");
+    }
+
+    #[test]
+    fn what_is_not_named_in_time_is_accepted_from_the_day_of_receipt() {
+        let mut bench = Bench::open("area_approval");
+        bench.done("apply").unwrap();
+        let receipt = bench.today;
+        let last = last_day(&bench, "completion");
+        bench.today = last;
+        assert_eq!(bench.docket().accepted_by_lapse(), None);
+        bench.today = last.plus_days(1);
+        assert_eq!(bench.docket().accepted_by_lapse(), Some(receipt));
+        assert_eq!(state(&bench, "completion"), ClockState::Missed);
+        let found = clocks(&bench.docket());
+        assert_eq!(found.iter().find(|c| c.id == "decide").map(|c| c.run.start), Some(receipt));
+        assert_eq!(bench.ask(&["application"]).unwrap_err().code, "accepted_by_lapse");
+        bench.done("examine").unwrap();
+        bench.decide("refused").unwrap();
+        assert_eq!(state(&bench, "decide"), ClockState::Met { on: bench.today });
+    }
+
+    #[test]
+    fn a_decision_another_way_lets_a_clock_pass() {
+        let mut bench = Bench::open("permit");
+        bench.done("apply").unwrap();
+        bench.decide("false_material").unwrap();
+        assert_eq!(state(&bench, "completion"), ClockState::Passed);
+        assert_eq!(state(&bench, "bar_false_material"), ClockState::Running, "the bar runs on after the decision");
+    }
+}

@@ -1,0 +1,243 @@
+//! What lies beside steps and decisions: papers, documents, registers, publications, notes, and giving the application up.
+
+use super::super::command::CaseAct;
+use super::super::docket::node;
+use super::super::event::{Event, PaperKind};
+use super::super::refuse;
+use super::super::seat::{Seat, is_ours};
+use super::super::steps::{Stage, stage};
+use super::{Desk, MOST_PAPERS, REASON_CHARS, REASONS_CHARS, line, not_your_step, word, words};
+use base::{CivilDate, Refusal, Sha256, Text, limits};
+use law::{Outcome, ProcedureKind};
+
+/// Most documents and rows of one case, each.
+const MOST_ROWS: usize = 300;
+/// Most pages of a document.
+const MOST_PAGES: u32 = 10_000;
+
+pub(super) fn decide(desk: &Desk<'_, '_>, act: &CaseAct) -> Result<Vec<Event>, Refusal> {
+    let event = match act {
+        CaseAct::GivePaper { material, sha256, bytes, kind, name } => {
+            may_give(desk, material, *sha256)?;
+            check_size(*bytes, *kind)?;
+            let name = name.as_deref().map(file_name).transpose()?;
+            Event::PaperGiven { material: material.clone(), sha256: *sha256, bytes: *bytes, kind: *kind, name }
+        }
+        CaseAct::ReturnPaper { sha256, reason } => return_paper(desk, *sha256, reason)?,
+        CaseAct::MakeDocument { kind, number, sha256, pages } => make(desk, (kind, number), *sha256, *pages)?,
+        CaseAct::Deliver { document, way, on } => {
+            may_deliver(desk, *document, *on)?;
+            Event::Delivered { document: *document, way: *way, on: *on }
+        }
+        CaseAct::Register { register, row } => enter(desk, register, row)?,
+        CaseAct::Publish { publication, row } => publish(desk, publication, row)?,
+        CaseAct::WithdrawPublication { publication, row, reasons } => withdraw(desk, publication, row, reasons)?,
+        CaseAct::ChangeLaw => change_law(desk)?,
+        CaseAct::Abandon { reasons } => abandon(desk, reasons)?,
+        CaseAct::Correct { index, what, reasons } => correct(desk, *index, what, reasons)?,
+        CaseAct::Note { words: note } => {
+            desk.is_of_office()?;
+            Event::Noted { words: words(note, REASON_CHARS, "note")? }
+        }
+        _ => return Err(not_your_step()),
+    };
+    Ok(vec![event])
+}
+
+/// A material comes from whoever hands it in; the paper of a step from whoever does the step.
+fn may_give(desk: &Desk<'_, '_>, material: &str, sha256: Sha256) -> Result<(), Refusal> {
+    let is_material = desk.procedure().materials.iter().any(|m| m.id == material);
+    let step = node(desk.procedure(), material).map(|n| n.seat(desk.procedure()));
+    match step {
+        _ if is_material => desk.may(Seat::Applicant)?,
+        Some(Seat::Applicant) => desk.may(Seat::Applicant)?,
+        Some(_) => desk.may(Seat::Officer)?,
+        None => return Err(refuse::unknown(Text::new("这种材料", "such paper"))),
+    }
+    if stage(desk.docket) == Stage::Closed {
+        return Err(refuse::conflict(
+            "case_closed",
+            Text::new("案卷已经办结。", "The case is closed."),
+            Text::new("请另行申请。", "Apply anew."),
+        ));
+    }
+    let papers = &desk.case().papers;
+    if papers.len() >= MOST_PAPERS {
+        return Err(refuse::full());
+    }
+    if papers.iter().any(|p| p.material == material && p.sha256 == sha256 && !p.returned) {
+        return Err(refuse::conflict(
+            "paper_there",
+            Text::new("这份材料已经在案卷中。", "This paper lies in the case already."),
+            Text::new("不需要再交。", "It need not be handed in again."),
+        ));
+    }
+    Ok(())
+}
+
+fn check_size(bytes: u64, kind: PaperKind) -> Result<(), Refusal> {
+    let most = u64::try_from(limits::UPLOAD_BYTES).unwrap_or(u64::MAX);
+    let least = u64::from(kind != PaperKind::OnPaper);
+    if (least..=most).contains(&bytes) {
+        return Ok(());
+    }
+    let size = base::size(most);
+    let what = Text::of(format!("文件不能为空，至多 {size}。"), format!("A file is not empty, and at most {size}."));
+    Err(refuse::bad("paper_size", what))
+}
+
+fn file_name(name: &str) -> Result<String, Refusal> {
+    line(name, 0, limits::NAME_CHARS).ok_or_else(|| {
+        let what = Text::new(
+            "文件名太长，或者有不能用的字符。",
+            "The file's name is too long, or holds characters that cannot be kept.",
+        );
+        refuse::bad("paper_name", what)
+    })
+}
+
+/// The applicant takes a paper back while filling in, the office gives one back at any time.
+fn return_paper(desk: &Desk<'_, '_>, sha256: Sha256, reason: &str) -> Result<Event, Refusal> {
+    match desk.who.seat {
+        Seat::Applicant if stage(desk.docket) == Stage::Draft => desk.may(Seat::Applicant)?,
+        Seat::Counter | Seat::Officer => desk.may(Seat::Counter)?,
+        _ => return Err(not_your_step()),
+    }
+    if !desk.case().papers.iter().any(|p| p.sha256 == sha256 && !p.returned) {
+        return Err(Refusal::not_found("这份材料", "paper"));
+    }
+    Ok(Event::PaperReturned { sha256, reason: words(reason, REASON_CHARS, "reason")? })
+}
+
+fn make(desk: &Desk<'_, '_>, (kind, number): (&str, &str), sha256: Sha256, pages: u32) -> Result<Event, Refusal> {
+    desk.is_of_office()?;
+    let documents = &desk.case().documents;
+    if documents.len() >= MOST_ROWS {
+        return Err(refuse::full());
+    }
+    if documents.iter().any(|d| d.sha256 == sha256) {
+        return Err(refuse::conflict(
+            "document_there",
+            Text::new("这份文书已经制作。", "This document was made already."),
+            Text::new("请刷新页面查看。", "Reload the page."),
+        ));
+    }
+    if !(1..=MOST_PAGES).contains(&pages) {
+        return Err(refuse::bad(
+            "pages",
+            Text::new("文书没有页，或者页数太多。", "The document has no page, or too many."),
+        ));
+    }
+    let (kind, number) = (word(kind, "kind")?, word(number, "number")?);
+    Ok(Event::DocumentMade { kind, number, sha256, pages })
+}
+
+fn may_deliver(desk: &Desk<'_, '_>, document: Sha256, on: CivilDate) -> Result<(), Refusal> {
+    desk.is_of_office()?;
+    let made = desk.case().documents.iter().find(|d| d.sha256 == document);
+    let made = made.ok_or_else(|| Refusal::not_found("这份文书", "document"))?;
+    if made.delivered.is_some() {
+        return Err(refuse::conflict(
+            "delivered_already",
+            Text::new("这份文书已经送达。", "This document was delivered."),
+            Text::new("请刷新页面查看。", "Reload the page."),
+        ));
+    }
+    desk.day(on)
+}
+
+/// The outcomes that were decided in this case.
+fn decided<'a>(desk: &Desk<'a, '_>) -> impl Iterator<Item = &'a Outcome> {
+    let case = desk.case();
+    desk.procedure().outcomes.iter().filter(move |o| case.decisions.iter().any(|d| d.outcome == o.id))
+}
+
+fn enter(desk: &Desk<'_, '_>, register: &str, row: &str) -> Result<Event, Refusal> {
+    // Whoever decided their own record enters it too.
+    let last = desk.case().outcome().and_then(|o| node(desk.procedure(), &o.outcome));
+    match last.map(|n| n.seat(desk.procedure())) {
+        Some(Seat::Applicant) if desk.who.seat == Seat::Applicant => desk.may(Seat::Applicant)?,
+        _ => desk.is_of_office()?,
+    }
+    if !decided(desk).any(|o| o.registers.iter().any(|r| r == register)) {
+        let what = Text::new("本案的决定不记入这个登记簿。", "No decision of this case is entered in that register.");
+        return Err(refuse::bad("register", what));
+    }
+    if desk.case().registered.len() >= MOST_ROWS {
+        return Err(refuse::full());
+    }
+    Ok(Event::Registered { register: register.to_owned(), row: word(row, "row")? })
+}
+
+fn publish(desk: &Desk<'_, '_>, publication: &str, row: &str) -> Result<Event, Refusal> {
+    desk.may(Seat::Publisher)?;
+    if !decided(desk).any(|o| o.publications.iter().any(|p| p == publication)) {
+        let what = Text::new("本案的决定不在这里公布。", "No decision of this case is published there.");
+        return Err(refuse::bad("publication", what));
+    }
+    let row = word(row, "row")?;
+    let published = &desk.case().published;
+    if published.len() >= MOST_ROWS {
+        return Err(refuse::full());
+    }
+    if published.iter().any(|p| p.list == publication && p.row == row && !p.withdrawn) {
+        return Err(refuse::conflict(
+            "published_already",
+            Text::new("已经公布。", "It is published."),
+            Text::new("请刷新页面查看。", "Reload the page."),
+        ));
+    }
+    Ok(Event::Published { publication: publication.to_owned(), row })
+}
+
+fn withdraw(desk: &Desk<'_, '_>, publication: &str, row: &str, reasons: &str) -> Result<Event, Refusal> {
+    desk.may(Seat::Publisher)?;
+    let shown = desk.case().published.iter().any(|p| p.list == publication && p.row == row && !p.withdrawn);
+    if !shown {
+        return Err(Refusal::not_found("已公布的这一条", "published row"));
+    }
+    let reasons = words(reasons, REASONS_CHARS, "reasons")?;
+    Ok(Event::WithdrawnPublication { publication: publication.to_owned(), row: row.to_owned(), reasons })
+}
+
+fn change_law(desk: &Desk<'_, '_>) -> Result<Event, Refusal> {
+    desk.is_of_office()?;
+    let (from, to) = (desk.case().digest, desk.docket.packs.digest().all);
+    if from == to {
+        return Err(refuse::conflict(
+            "law_same",
+            Text::new("案卷适用的就是现在的规则包。", "The packs in use decide this case already."),
+            Text::new("不需要办理。", "Nothing is to be done."),
+        ));
+    }
+    Ok(Event::LawChanged { from, to })
+}
+
+/// An application is given up before the decision by who made it; what the organ began of its own motion it may drop, but no penalty.
+fn abandon(desk: &Desk<'_, '_>, reasons: &str) -> Result<Event, Refusal> {
+    let procedure = desk.procedure();
+    let owes_decision = matches!(procedure.kind, ProcedureKind::Penalty | ProcedureKind::Enforcement);
+    match desk.who.seat {
+        Seat::Officer if is_ours(procedure.applicant) && !owes_decision => desk.may(Seat::Officer)?,
+        Seat::Applicant | Seat::Counter if !is_ours(procedure.applicant) => desk.may(Seat::Applicant)?,
+        _ => return Err(not_your_step()),
+    }
+    if desk.case().outcome().is_some() {
+        return Err(refuse::conflict(
+            "decided_already",
+            Text::new("已经作出决定，不能撤回申请。", "It is decided; the application cannot be withdrawn."),
+            Text::new("不服决定的，可以依法申请复议或者起诉。", "Against the decision there are review and suit."),
+        ));
+    }
+    Ok(Event::Abandoned { reasons: words(reasons, (0, limits::FREE_TEXT_CHARS), "reasons")? })
+}
+
+fn correct(desk: &Desk<'_, '_>, index: u32, what: &str, reasons: &str) -> Result<Event, Refusal> {
+    desk.is_of_office()?;
+    if index >= desk.case().events {
+        return Err(Refusal::not_found("这条记录", "entry"));
+    }
+    let (what, reasons) =
+        (words(what, (1, limits::FREE_TEXT_CHARS), "what")?, words(reasons, REASON_CHARS, "reasons")?);
+    Ok(Event::Corrected { index, what, reasons })
+}

@@ -1,0 +1,187 @@
+//! Steps: keep what is filled in, name what is missing, do a step.
+
+use super::super::command::CaseAct;
+use super::super::docket::{Node, asking_step};
+use super::super::event::{Event, Missing};
+use super::super::gate::blocked;
+use super::super::refuse;
+use super::super::seat::Seat;
+use super::super::steps::fields_of;
+use super::super::words::{ASK_FOR_REST, LEGAL_REVIEW};
+use super::{Desk, MOST_NAMED, REASON_CHARS, REASONS_CHARS, Typed, faulty, words};
+use crate::form;
+use base::{AccountId, CivilDate, Refusal, Text, limits};
+use law::{Field, Guard, Step};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A note may be empty.
+const NOTE_CHARS: (usize, usize) = (0, limits::FREE_TEXT_CHARS);
+
+pub(super) fn decide(desk: &Desk<'_, '_>, act: &CaseAct) -> Result<Vec<Event>, Refusal> {
+    match act {
+        CaseAct::Fill { step, typed } => fill(desk, step, typed),
+        CaseAct::AskForRest { materials, fields, on } => ask(desk, materials, fields, *on),
+        CaseAct::Done { step, typed, note, officers, on } => done(desk, (step, *on), typed, note, officers),
+        _ => Err(refuse::unknown(Text::new("这个步骤", "such step"))),
+    }
+}
+
+/// What is filled in so far is kept if it is right as far as it goes; what is still empty is not asked for.
+fn fill(desk: &Desk<'_, '_>, step: &str, typed: &Typed) -> Result<Vec<Event>, Refusal> {
+    let node = desk.node(step)?;
+    let seat = node.seat(desk.procedure());
+    desk.may(if seat == Seat::Head { Seat::Officer } else { seat })?;
+    let node = desk.open_node(node.id())?;
+    let filled: Typed = typed
+        .iter()
+        .filter(|(_, text)| !text.trim().is_empty())
+        .map(|(field, text)| (field.clone(), text.clone()))
+        .collect();
+    if filled.is_empty() {
+        return Err(refuse::bad("form", Text::new("什么都没有填写。", "Nothing is filled in.")));
+    }
+    // A field of another form is unknown to the check, so it is told.
+    let fields: Vec<&Field> =
+        fields_of(desk.procedure(), node.id()).into_iter().filter(|f| filled.contains_key(&f.id)).collect();
+    let values = form::check(&fields, &filled).map_err(|faults| faulty(&faults))?;
+    Ok(vec![Event::Filled { step: node.id().to_owned(), values }])
+}
+
+fn done(
+    desk: &Desk<'_, '_>,
+    (step, on): (&str, CivilDate),
+    typed: &Typed,
+    note: &str,
+    officers: &[AccountId],
+) -> Result<Vec<Event>, Refusal> {
+    let node = desk.node(step)?;
+    let Node::Step(found) = node else { return Err(refuse::unknown(Text::new("这个步骤", "such step"))) };
+    if let Some(other) = done_otherwise(found) {
+        return Err(other);
+    }
+    let seat = node.seat(desk.procedure());
+    desk.may(seat)?;
+    if seat == Seat::Head {
+        desk.is_independent(seat)?;
+    }
+    let Some(from) = desk.docket.opened_by(node) else { return Err(refuse::not_open(desk.docket, node)) };
+    let on = desk.day_of(node, typed, on)?;
+    desk.day_after(on, from, node)?;
+    if let Some(refusal) = blocked(desk.docket, node, on) {
+        return Err(refusal);
+    }
+    let values = desk.form(step, typed)?;
+    let needs_reasons = node.needs().contains(&Guard::Reasons);
+    let note = words(note, if needs_reasons { REASONS_CHARS } else { NOTE_CHARS }, "note")?;
+    let officers = desk.officers(node, officers, on)?;
+    let set = numbers(desk, found, typed);
+    Ok(vec![Event::StepDone { step: step.to_owned(), on, values, note, officers, set }])
+}
+
+/// Two steps have an act of their own, which says more than that they were done.
+fn done_otherwise(step: &Step) -> Option<Refusal> {
+    let (what, next) = match step.id.as_str() {
+        ASK_FOR_REST => (
+            Text::new("告知补正须写明缺少的全部内容。", "What is missing is named, all of it."),
+            Text::new("请逐项写明。", "Name each thing."),
+        ),
+        LEGAL_REVIEW => (
+            Text::new("法制审核须写明是否通过。", "A legal review says whether it passed."),
+            Text::new("请由法制审核人员填写审核意见。", "A legal reviewer gives the opinion."),
+        ),
+        _ => return None,
+    };
+    Some(refuse::conflict("act_of_its_own", what, next))
+}
+
+/// The numbers that the document of this step sets for the clocks it starts.
+fn numbers(desk: &Desk<'_, '_>, step: &Step, typed: &Typed) -> BTreeMap<String, u32> {
+    let number = |clock: &law::Clock| {
+        let field = desk.procedure().length_field(clock)?;
+        read_count(typed.get(&field.id)?).map(|n| (clock.id.clone(), n))
+    };
+    desk.procedure().clocks.iter().filter(|c| c.starts == step.id).filter_map(number).collect()
+}
+
+/// A count as it was typed, full-width digits too; the form has checked it.
+fn read_count(text: &str) -> Option<u32> {
+    let digit = |c: char| match c {
+        '０'..='９' => char::from_digit(u32::from(c).checked_sub(u32::from('０'))?, 10),
+        _ => Some(c),
+    };
+    text.trim().chars().filter(|c| !matches!(c, ' ' | ',' | '，')).map(digit).collect::<Option<String>>()?.parse().ok()
+}
+
+/// Everything at once, and once: again only of what was handed in since and showed a new gap.
+fn ask(desk: &Desk<'_, '_>, materials: &[Missing], fields: &[Missing], on: CivilDate) -> Result<Vec<Event>, Refusal> {
+    let step = asking_step(desk.procedure())
+        .ok_or_else(|| refuse::unknown(Text::new("告知补正的步骤", "step that names what is missing")))?;
+    let node = Node::Step(step);
+    desk.may(node.seat(desk.procedure()))?;
+    let is_once = step.id == ASK_FOR_REST;
+    let last = desk.case().askings.last().map(|a| a.index).filter(|_| is_once);
+    let from = match (desk.docket.opened_by(node), last) {
+        (Some(from), _) => from,
+        (None, Some(_)) => return Err(refuse::asked_before(desk.docket, node)),
+        (None, None) => return Err(refuse::not_open(desk.docket, node)),
+    };
+    desk.day_after(on, from, node)?;
+    if let Some(refusal) = blocked(desk.docket, node, on) {
+        return Err(refusal);
+    }
+    let kept_materials = named(materials, |id| desk.procedure().materials.iter().any(|m| m.id == id))?;
+    let kept_fields = named(fields, |id| desk.procedure().fields.iter().any(|f| f.id == id))?;
+    if kept_materials.is_empty() && kept_fields.is_empty() {
+        return Err(refuse::bad("missing", Text::new("请写明缺少什么。", "Say what is missing.")));
+    }
+    match last {
+        Some(last) if !is_new(desk, &kept_materials, &kept_fields, last) => {
+            return Err(refuse::asked_before(desk.docket, node));
+        }
+        Some(_) => {}
+        None => {
+            let told = |m: &law::Material| {
+                let same = |other: &&law::Material| !m.one_of.is_empty() && other.one_of == m.one_of;
+                let group = || desk.procedure().materials.iter().filter(same);
+                let is_named = |id: &str| kept_materials.iter().any(|k| k.id == id);
+                is_named(&m.id) || group().any(|other| is_named(&other.id))
+            };
+            let rest: Vec<&law::Material> = desk.docket.missing().into_iter().filter(|m| !told(m)).collect();
+            if !rest.is_empty() {
+                return Err(refuse::name_everything(desk.docket, node, &rest));
+            }
+        }
+    }
+    Ok(vec![Event::AskedForRest { step: step.id.clone(), on, materials: kept_materials, fields: kept_fields }])
+}
+
+/// What is named as missing, each once, with a reason.
+fn named(missing: &[Missing], known: impl Fn(&str) -> bool) -> Result<Vec<Missing>, Refusal> {
+    if missing.len() > MOST_NAMED {
+        let what = Text::of(format!("至多写{MOST_NAMED}项。"), format!("At most {MOST_NAMED} things."));
+        return Err(refuse::bad("missing", what));
+    }
+    let mut seen = BTreeSet::new();
+    let mut kept = Vec::new();
+    for one in missing {
+        if !known(&one.id) || !seen.insert(one.id.as_str()) {
+            let what = Text::new(
+                "有一项不是本程序的材料，或者写了两次。",
+                "One is nothing of this procedure, or stands twice.",
+            );
+            return Err(refuse::bad("missing", what));
+        }
+        let reason = words(&one.reason, REASON_CHARS, "missing")?;
+        kept.push(Missing { id: one.id.clone(), reason });
+    }
+    Ok(kept)
+}
+
+/// Each was handed in or filled in after the last asking.
+fn is_new(desk: &Desk<'_, '_>, materials: &[Missing], fields: &[Missing], last: u32) -> bool {
+    let case = desk.case();
+    let given = |m: &Missing| case.papers.iter().any(|p| p.material == m.id && p.index > last);
+    let step_of = |id: &str| desk.procedure().fields.iter().find(|f| f.id == id).map(|f| f.step.as_str());
+    let filled = |f: &Missing| step_of(&f.id).and_then(|s| case.values.get(s)).is_some_and(|(index, _)| *index > last);
+    materials.iter().all(given) && fields.iter().all(filled)
+}

@@ -1,0 +1,251 @@
+//! A case with its procedure, the packs and the day: what every question about it needs, and the graph of its steps and outcomes.
+//!
+//! Always true: a step or outcome is open if something it comes after was done later than itself and not before the decision that stands;
+//! so a decision closes what came before it, opens what follows it, and only what follows it can lead to another one.
+
+use super::case::{Case, Doing};
+use super::seat::{Seat, seat_of_outcome, seat_of_step};
+use super::words::{ACCEPT, ADVERSE, ASK_FOR_REST, COMPLETE, NOT};
+use base::{CivilDate, ClauseId, Text};
+use law::{Clock, ClockRun, Guard, Material, Outcome, Packs, Party, Procedure, ProcedureKind, Step};
+
+/// A case with all that decides about it.
+#[derive(Clone, Copy, Debug)]
+pub struct Docket<'a> {
+    /// The packs.
+    pub packs: &'a Packs,
+    /// Its procedure, of these packs.
+    pub procedure: &'a Procedure,
+    /// The case.
+    pub case: &'a Case,
+    /// Today.
+    pub today: CivilDate,
+}
+
+/// A step or an outcome.
+#[derive(Clone, Copy, Debug)]
+pub enum Node<'a> {
+    /// A step.
+    Step(&'a Step),
+    /// An outcome.
+    Outcome(&'a Outcome),
+}
+
+impl<'a> Node<'a> {
+    /// Its word.
+    #[must_use]
+    pub fn id(self) -> &'a str {
+        match self {
+            Self::Step(s) => &s.id,
+            Self::Outcome(o) => &o.id,
+        }
+    }
+
+    /// What it comes after; the first step after nothing.
+    #[must_use]
+    pub fn after(self) -> &'a [String] {
+        match self {
+            Self::Step(s) => &s.after,
+            Self::Outcome(o) => &o.after,
+        }
+    }
+
+    /// What must be there before it is taken.
+    #[must_use]
+    pub fn needs(self) -> &'a [Guard] {
+        match self {
+            Self::Step(s) => &s.needs,
+            Self::Outcome(o) => &o.needs,
+        }
+    }
+
+    /// The clause that asks it.
+    #[must_use]
+    pub fn clause(self) -> &'a ClauseId {
+        match self {
+            Self::Step(s) => &s.clause,
+            Self::Outcome(o) => &o.clause,
+        }
+    }
+
+    /// In words.
+    #[must_use]
+    pub fn name(self) -> Text {
+        match self {
+            Self::Step(s) => Text::of(s.zh.clone(), s.en.clone()),
+            Self::Outcome(o) => Text::of(o.zh.clone(), o.en.clone()),
+        }
+    }
+
+    /// It is an outcome.
+    #[must_use]
+    pub const fn is_outcome(self) -> bool {
+        matches!(self, Self::Outcome(_))
+    }
+
+    /// The party that does it, by the procedure.
+    #[must_use]
+    pub fn party(self, procedure: &Procedure) -> Party {
+        match self {
+            Self::Step(s) => s.who,
+            Self::Outcome(_) => procedure.organ,
+        }
+    }
+
+    /// The seat from which it is done.
+    #[must_use]
+    pub fn seat(self, procedure: &Procedure) -> Seat {
+        match self {
+            Self::Step(s) => seat_of_step(procedure, s),
+            Self::Outcome(o) => seat_of_outcome(procedure, o),
+        }
+    }
+
+    /// It is done by the head alone.
+    #[must_use]
+    pub fn is_heads(self, procedure: &Procedure) -> bool {
+        self.seat(procedure) == Seat::Head
+    }
+}
+
+/// Steps, then outcomes, in the order of the file.
+pub fn nodes(procedure: &Procedure) -> impl Iterator<Item = Node<'_>> {
+    procedure.steps.iter().map(Node::Step).chain(procedure.outcomes.iter().map(Node::Outcome))
+}
+
+/// The step or outcome of this word.
+#[must_use]
+pub fn node<'a>(procedure: &'a Procedure, id: &str) -> Option<Node<'a>> {
+    nodes(procedure).find(|n| n.id() == id)
+}
+
+/// The outcome burdens somebody: reasons and a clause must stand in it.
+#[must_use]
+pub fn is_adverse(procedure: &Procedure, outcome: &Outcome) -> bool {
+    matches!(procedure.kind, ProcedureKind::Penalty | ProcedureKind::Enforcement)
+        || outcome.needs.contains(&Guard::Reasons)
+        || outcome.id.starts_with(NOT)
+        || ADVERSE.contains(&outcome.id.as_str())
+}
+
+/// The step by which what is missing is named: `ask_for_rest`, else the step before the completion; `None` where nothing is completed.
+#[must_use]
+pub fn asking_step(procedure: &Procedure) -> Option<&Step> {
+    let of = |id: &str| procedure.steps.iter().find(|s| s.id == id);
+    of(ASK_FOR_REST).or_else(|| of(of(COMPLETE)?.after.first()?))
+}
+
+impl<'a> Docket<'a> {
+    /// The same on another day.
+    #[must_use]
+    pub const fn on(self, today: CivilDate) -> Self {
+        Self { today, ..self }
+    }
+
+    /// The day of receipt, where what is missing was not named in time: the application then counts as accepted from that day.
+    #[must_use]
+    pub fn accepted_by_lapse(&self) -> Option<CivilDate> {
+        let clock = self.completion()?;
+        let start = self.case.done(&clock.starts)?;
+        let due = self.packs.clock_due(&self.procedure.id, &clock.id, &ClockRun::from(start.on), self.today).ok()?;
+        let due = due.deadline.day()?;
+        // The first time counts: what was asked late cannot undo what the law had already said.
+        let in_time = |d: &&Doing| clock.ends.contains(&d.node) && d.index > start.index && d.on <= due;
+        (due < self.today && !self.case.doings.iter().any(|d| in_time(&d))).then_some(start.on)
+    }
+
+    /// The clock by which what is missing is to be named.
+    fn completion(&self) -> Option<&'a Clock> {
+        self.procedure.clocks.iter().find(|c| c.ends.iter().any(|end| end == ASK_FOR_REST))
+    }
+
+    /// The day of acceptance: by lapse where that was earlier.
+    #[must_use]
+    pub fn accepted_on(&self) -> Option<CivilDate> {
+        let done = ACCEPT.iter().filter_map(|id| self.case.done(id)).map(|d| d.on).min();
+        match (self.accepted_by_lapse(), done) {
+            (Some(lapse), Some(on)) => Some(lapse.min(on)),
+            (lapse, on) => lapse.or(on),
+        }
+    }
+
+    /// Whether a step or outcome is open by the order of the procedure, and after what; the first step is open after nothing.
+    #[must_use]
+    pub fn opened_by(&self, node: Node<'a>) -> Option<&'a str> {
+        if self.case.abandoned.is_some() {
+            return None;
+        }
+        let last = self.case.done(node.id()).map(|d| d.index);
+        let floor = self.case.outcome().map(|d| d.index);
+        if node.after().is_empty() {
+            return (last.is_none() && floor.is_none()).then_some("");
+        }
+        if self.is_asking_late(node) {
+            return None;
+        }
+        let counts = |index: u32| floor.is_none_or(|f| index >= f) && last.is_none_or(|l| index > l);
+        let after = |id: &'a String| self.done_at(id).filter(|i| counts(*i)).map(|i| (i, id.as_str()));
+        let found = node.after().iter().filter_map(after).max();
+        found.or_else(|| self.asks_again(node, last).map(|i| (i, COMPLETE)).filter(|(i, _)| counts(*i))).map(|f| f.1)
+    }
+
+    /// Number of the event by which it was done; an acceptance that was not made in time was made by lapse, with the application.
+    fn done_at(&self, id: &str) -> Option<u32> {
+        let lapsed = || {
+            let clock = self.completion().filter(|c| ACCEPT.contains(&id) && c.ends.iter().any(|end| end == id))?;
+            self.accepted_by_lapse().and(self.case.done(&clock.starts)).map(|d| d.index)
+        };
+        self.case.done(id).map(|d| d.index).or_else(lapsed)
+    }
+
+    /// What is missing is asked for while the application is not accepted, not after it.
+    fn is_asking_late(&self, node: Node<'a>) -> bool {
+        node.id() == ASK_FOR_REST
+            && ACCEPT.iter().any(|id| self.procedure.steps.iter().any(|s| s.id == *id) && self.case.done(id).is_some())
+    }
+
+    /// New material may show a new gap: the asking is open again after the completion.
+    fn asks_again(&self, node: Node<'a>, last: Option<u32>) -> Option<u32> {
+        let done = self.case.done(COMPLETE).filter(|_| node.id() == ASK_FOR_REST)?;
+        (done.index > last?).then_some(done.index)
+    }
+
+    /// Everything that is open by the order of the procedure, with what it follows.
+    #[must_use]
+    pub fn open(&self) -> Vec<(Node<'a>, &'a str)> {
+        nodes(self.procedure).filter_map(|n| self.opened_by(n).map(|from| (n, from))).collect()
+    }
+
+    /// What was asked for and not yet completed.
+    #[must_use]
+    pub fn awaits_rest(&self) -> bool {
+        let asked = self.case.askings.last().map(|a| a.index);
+        let completed = self.case.done(COMPLETE).map(|d| d.index);
+        asked.is_some_and(|a| completed.is_none_or(|c| c < a))
+    }
+
+    /// Papers without which the application is not complete. A paper of which the text is lost is never asked for.
+    #[must_use]
+    pub fn missing(&self) -> Vec<&'a Material> {
+        let given = |m: &Material| self.case.paper(&m.id).is_some() || self.is_on_form(&m.id);
+        let all = &self.procedure.materials;
+        let enough = |m: &Material| {
+            given(m) || (!m.one_of.is_empty() && all.iter().any(|other| other.one_of == m.one_of && given(other)))
+        };
+        all.iter().filter(|m| m.required && !m.gap && !enough(m)).collect()
+    }
+
+    /// A material that is data and stands on the form of a step that was done, under the same word.
+    fn is_on_form(&self, id: &str) -> bool {
+        self.procedure.fields.iter().any(|f| f.id == id && f.required && self.case.done(&f.step).is_some())
+    }
+
+    /// A hearing was asked for and not held.
+    #[must_use]
+    pub fn owes_hearing(&self) -> bool {
+        use super::words::{ASK_FOR_HEARING, HOLD_HEARING};
+        let asked = self.case.done(ASK_FOR_HEARING).map(|d| d.index);
+        let held = self.case.done(HOLD_HEARING).map(|d| d.index);
+        asked.is_some_and(|a| held.is_none_or(|h| h < a))
+    }
+}

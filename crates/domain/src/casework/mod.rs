@@ -1,0 +1,45 @@
+//! Casework: every procedure of the packs runs as a case, and a case is the list of what happened in it.
+//!
+//! ```text
+//!            open                       decide(docket, command, who, checks)
+//! procedure ─────▶ opened ─▶ … events … ◀────────────────────────────────── person
+//!                     │                     │ refusal: what, why (clauses), what next
+//!                     ▼                     ▼
+//!                Case::fold ─▶ Docket (packs + procedure + case + day)
+//!                                │
+//!                                ├─▶ open_steps   what can be done now, from which seat, and what stands in the way
+//!                                ├─▶ clocks       what is due by when, who is bound, what was missed, what stands still
+//!                                ├─▶ stage        draft, running, decided, closed, abandoned
+//!                                └─▶ life         the whole procedure as a graph: done, open, to come, closed
+//! ```
+//!
+//! Always true: the engine knows no procedure by name (`words` lists the few words of steps that mean the same everywhere); a step is done
+//! only while something it comes after was done later than itself, and not before the decision that stands; nobody approves what they
+//! proposed or handled; what is decided by a head is what was proposed; an entry is never changed, a slip is corrected by another entry; a
+//! case has one decision that stands.
+
+mod case;
+mod clocks;
+mod command;
+mod decide;
+mod docket;
+mod event;
+mod gate;
+mod life;
+mod refuse;
+mod seat;
+mod steps;
+#[cfg(test)]
+mod tests;
+mod words;
+
+pub use case::{Asking, Case, CasePaper, ClockMarks, Decision, Document, Doing, FoldError, MOST_EVENTS, Review, Row};
+pub use clocks::{CaseClock, ClockState, clocks, nearest};
+pub use command::{CaseAct, Checks, Command, Opening, Typed};
+pub use decide::{MOST_CLAUSES, MOST_NAMED, MOST_PAPERS, REASON_CHARS, REASONS_CHARS, WORD_CHARS, decide, open};
+pub use docket::{Docket, Node, asking_step, is_adverse, node, nodes};
+pub use event::{Channel, Event, Missing, PaperKind, Recorded, Settlement, Way};
+pub use life::{Life, LifeEdge, LifeNode, LifeState, life};
+pub use seat::{Seat, Who, is_ours, may_enter, seat_of_outcome, seat_of_step};
+pub use steps::{OpenStep, Stage, fields_of, open_steps, stage};
+pub use words::{ACCEPT, ASK_FOR_HEARING, ASK_FOR_REST, COMPLETE, HOLD_HEARING, LEGAL_REVIEW};

@@ -1,0 +1,229 @@
+//! Why an act in a case is refused: every sentence in both languages, with the clauses where the law decides.
+
+use super::docket::{Docket, Node};
+use base::text::plural;
+use base::{Citation, CivilDate, ClauseId, ErrorKind, Refusal, Text};
+use law::{Deadline, Material};
+
+/// Most names told in one sentence.
+const MOST_NAMED: usize = 20;
+
+pub(super) fn conflict(code: &str, what: Text, next: Text) -> Refusal {
+    Refusal::new(ErrorKind::Conflict, code, what, next)
+}
+
+pub(super) fn forbidden(code: &str, what: Text, next: Text) -> Refusal {
+    Refusal::new(ErrorKind::Forbidden, code, what, next)
+}
+
+pub(super) fn bad(code: &str, what: Text) -> Refusal {
+    Refusal::bad_input(code, what, Text::new("请更正后重新提交。", "Correct it and submit again."))
+}
+
+pub(super) fn unlawful(docket: &Docket<'_>, clauses: &[&ClauseId], code: &str, what: Text, next: Text) -> Refusal {
+    Refusal::new(ErrorKind::Unlawful, code, what, next).citing(cited(docket, clauses))
+}
+
+/// The citations of clauses, each once.
+pub(super) fn cited(docket: &Docket<'_>, clauses: &[&ClauseId]) -> Vec<Citation> {
+    let mut seen: Vec<&ClauseId> = Vec::new();
+    for clause in clauses {
+        if !seen.contains(clause) {
+            seen.push(clause);
+        }
+    }
+    seen.into_iter().filter_map(|clause| docket.packs.cite(clause)).collect()
+}
+
+/// Names in a row, the first [`MOST_NAMED`] of them.
+fn listed<'a>(names: impl Iterator<Item = (&'a str, &'a str)>) -> (String, String) {
+    let (zh, en): (Vec<&str>, Vec<&str>) = names.take(MOST_NAMED).unzip();
+    (zh.join("、"), en.join("; "))
+}
+
+pub(super) fn moved_on() -> Refusal {
+    conflict(
+        "case_moved_on",
+        Text::new("案卷在您打开之后又有了新的记录。", "Something was entered in the case since you opened it."),
+        Text::new("请刷新页面，看过新的记录再办理。", "Reload the page and look at what is new before you go on."),
+    )
+}
+
+pub(super) fn full() -> Refusal {
+    Refusal::new(
+        ErrorKind::TooMany,
+        "case_full",
+        Text::new("案卷的记录已达上限。", "The case has no room for more entries."),
+        Text::new("请另立案卷，并在备注中写明两卷的关系。", "Open another case and note how the two belong together."),
+    )
+}
+
+pub(super) fn ended() -> Refusal {
+    conflict(
+        "case_ended",
+        Text::new("申请已经撤回，案卷已终结。", "The application was withdrawn; the case is over."),
+        Text::new("需要继续的，请重新申请。", "To go on, apply anew."),
+    )
+}
+
+pub(super) fn unknown(what: Text) -> Refusal {
+    bad("unknown", Text::of(format!("本程序没有{}。", what.zh), format!("This procedure has no {}.", what.en)))
+}
+
+pub(super) fn not_open(docket: &Docket<'_>, node: Node<'_>) -> Refusal {
+    let name = node.name();
+    let after: Vec<Node<'_>> = docket.open().into_iter().map(|(n, _)| n).collect();
+    let names: Vec<Text> = after.iter().map(|n| n.name()).collect();
+    let (zh, en) = listed(names.iter().map(|n| (&*n.zh, &*n.en)));
+    let next = if zh.is_empty() {
+        Text::new("现在没有可以办理的步骤。", "Nothing can be done now.")
+    } else {
+        Text::of(format!("现在可以办理：{zh}"), format!("What can be done now: {en}"))
+    };
+    conflict(
+        "step_not_open",
+        Text::of(format!("现在不能办理：{}", name.zh), format!("It is not the time for: {}", name.en)),
+        next,
+    )
+    .citing(cited(docket, &[node.clause()]))
+}
+
+pub(super) fn materials_missing(docket: &Docket<'_>, missing: &[&Material]) -> Refusal {
+    let n = missing.len();
+    let (zh, en) = listed(missing.iter().map(|m| (m.zh.as_str(), m.en.as_str())));
+    let clauses: Vec<&ClauseId> = missing.iter().map(|m| &m.clause).collect();
+    unlawful(
+        docket,
+        &clauses,
+        "materials_missing",
+        Text::of(
+            format!("还缺{n}项材料：{zh}。"),
+            format!("{n} {} missing: {en}.", plural(n, "paper is", "papers are")),
+        ),
+        Text::new("请补交，或者一次告知申请人。", "Hand them in, or name them to the applicant, all at once."),
+    )
+}
+
+pub(super) fn rest_awaited(docket: &Docket<'_>, node: Node<'_>) -> Refusal {
+    unlawful(
+        docket,
+        &[node.clause()],
+        "rest_awaited",
+        Text::new("已告知补正，申请人尚未补正。", "What is missing was named, and the applicant has not completed it."),
+        Text::new("请等待补正，或者登记补正。", "Wait for it, or enter that it was completed."),
+    )
+}
+
+pub(super) fn too_early(docket: &Docket<'_>, node: Node<'_>, clock: &Text, deadline: &Deadline) -> Refusal {
+    let mut clauses: Vec<&ClauseId> = vec![node.clause()];
+    clauses.extend(&deadline.length);
+    let until = deadline.day().map_or_else(String::new, |day| day.to_string());
+    unlawful(
+        docket,
+        &clauses,
+        "too_early",
+        Text::of(format!("「{}」到 {until} 才满。", clock.zh), format!("\"{}\" is over only after {until}.", clock.en)),
+        Text::new("请在期满之后办理。", "Do it after that day."),
+    )
+}
+
+pub(super) fn notice_too_late(docket: &Docket<'_>, node: Node<'_>, over: &Text, latest: CivilDate) -> Refusal {
+    unlawful(
+        docket,
+        &[node.clause()],
+        "notice_too_late",
+        Text::of(
+            format!("按这一天计算，最迟应当在 {latest} 通知。{}", over.zh),
+            format!("For this day the notice was due on {latest}. {}", over.en),
+        ),
+        Text::new("请改期。", "Choose a later day."),
+    )
+}
+
+pub(super) fn review_needed(docket: &Docket<'_>, node: Node<'_>) -> Refusal {
+    unlawful(
+        docket,
+        &[node.clause()],
+        "legal_review_needed",
+        Text::new("所提出的处理意见还没有通过法制审核。", "The proposed decision has not passed the legal review."),
+        Text::new(
+            "请先提出处理意见，再由没有办理过本案的法制审核人员审核。",
+            "Propose it; then a legal reviewer who handled nothing of the case reviews it.",
+        ),
+    )
+}
+
+pub(super) fn not_proposed(docket: &Docket<'_>, node: Node<'_>) -> Refusal {
+    conflict(
+        "not_proposed",
+        Text::new("没有提出这样处理的意见。", "Nobody proposed to decide so."),
+        Text::new(
+            "请承办人先提出；不同意所提意见的，请退回并说明理由。",
+            "The officer proposes it first; if you disagree with what is proposed, send it back with reasons.",
+        ),
+    )
+    .citing(cited(docket, &[node.clause()]))
+}
+
+pub(super) fn paper_of_body(docket: &Docket<'_>, node: Node<'_>) -> Refusal {
+    unlawful(
+        docket,
+        &[node.clause()],
+        "paper_needed",
+        Text::new(
+            "机关以外的机构办理的，凭其文书登记，文书还没有交来。",
+            "What a body outside the organ does is entered with its paper, and that is not here.",
+        ),
+        Text::new("请先上传该文书。", "Upload its paper first."),
+    )
+}
+
+pub(super) fn hearing_owed(docket: &Docket<'_>, node: Node<'_>) -> Refusal {
+    unlawful(
+        docket,
+        &[node.clause()],
+        "hearing_owed",
+        Text::new("当事人要求听证，听证还没有举行。", "A hearing was asked for and has not been held."),
+        Text::new("请先举行听证。", "Hold the hearing first."),
+    )
+}
+
+pub(super) fn accepted_by_lapse(docket: &Docket<'_>, node: Node<'_>, since: CivilDate) -> Refusal {
+    unlawful(
+        docket,
+        &[node.clause()],
+        "accepted_by_lapse",
+        Text::of(
+            format!("没有在期限内一次告知，申请自 {since} 起即为受理。"),
+            format!("What is missing was not named in time: the application counts as accepted from {since}."),
+        ),
+        Text::new("请受理并继续办理。", "Enter the acceptance and go on."),
+    )
+}
+
+pub(super) fn asked_before(docket: &Docket<'_>, node: Node<'_>) -> Refusal {
+    unlawful(
+        docket,
+        &[node.clause()],
+        "asked_before",
+        Text::new(
+            "需要补正的内容应当一次告知；已经告知过，只有新交的材料有新的缺漏才可以再告知。",
+            "What is missing is named once, and it was; more is asked only of what was handed in since and has a new gap.",
+        ),
+        Text::new("请按已有材料受理，或者依法决定。", "Go on with what is there, or decide by law."),
+    )
+}
+
+pub(super) fn name_everything(docket: &Docket<'_>, node: Node<'_>, missing: &[&Material]) -> Refusal {
+    let (zh, en) = listed(missing.iter().map(|m| (m.zh.as_str(), m.en.as_str())));
+    unlawful(
+        docket,
+        &[node.clause()],
+        "name_everything",
+        Text::of(
+            format!("应当一次告知全部内容，还有没有写到的：{zh}。"),
+            format!("Everything is named at once; not named yet: {en}."),
+        ),
+        Text::new("请一并写明。", "Name them too."),
+    )
+}

@@ -1,0 +1,403 @@
+//! Single rules: who may act, what is asked once, what ends a case, how events are spelled and folded.
+
+use super::bench::{Bench, PACKS, REASONS, account, day, office, officers, party, who};
+use crate::casework::*;
+use base::{ErrorKind, Refusal, Sha256, Text};
+
+fn code<T>(result: Result<T, Refusal>) -> String {
+    result.map_or_else(|refusal| refusal.code, |_| "done".to_owned())
+}
+
+#[test]
+fn a_second_tab_is_told_that_the_case_moved_on() {
+    let mut bench = Bench::open("area_approval");
+    let seen = bench.case.events;
+    bench.give("application").unwrap();
+    let officers = officers();
+    let checks = Checks { officers: &officers, law: None };
+    for seen in [seen, seen + 2] {
+        let late = Command { seen, act: bench.done_act("apply") };
+        let refusal = decide(&bench.docket(), &late, &who(Seat::Officer), &checks).unwrap_err();
+        assert_eq!((refusal.code.as_str(), refusal.kind), ("case_moved_on", ErrorKind::Conflict));
+    }
+}
+
+#[test]
+fn what_the_law_gate_refuses_is_not_done() {
+    let bench = Bench::open("area_approval");
+    let officers = officers();
+    let refused = Refusal::new(ErrorKind::Unlawful, "forbidden_place", Text::new("否", "no"), Text::new("下", "next"));
+    let checks = Checks { officers: &officers, law: Some(&refused) };
+    let command = Command { seen: bench.case.events, act: bench.done_act("apply") };
+    assert_eq!(code(decide(&bench.docket(), &command, &who(Seat::Officer), &checks)), "forbidden_place");
+}
+
+#[test]
+fn each_acts_from_their_own_seat_office_and_case() {
+    let bench = Bench::open("area_approval");
+    let apply = || bench.done_act("apply");
+    assert_eq!(code(bench.try_as(&who(Seat::Applicant), apply())), "done");
+    assert_eq!(code(bench.try_as(&who(Seat::Counter), apply())), "done");
+    assert_eq!(code(bench.try_as(&who(Seat::Publisher), apply())), "not_your_step");
+    let stranger = Who { party: Some(base::PartyId::new(1, [2; 10])), ..who(Seat::Applicant) };
+    assert_eq!(code(bench.try_as(&stranger, apply())), "not_your_case");
+    let nobody = Who { party: None, ..who(Seat::Applicant) };
+    assert_eq!(code(bench.try_as(&nobody, apply())), "not_your_case");
+    let elsewhere = Who { office: Some(base::OfficeId::new(1, [2; 10])), ..who(Seat::Officer) };
+    assert_eq!(code(bench.try_as(&elsewhere, apply())), "other_office");
+    assert_eq!(code(bench.try_as(&who(Seat::Outside), apply())), "not_your_step");
+}
+
+#[test]
+fn an_applicant_does_not_set_the_clock_of_the_office_back() {
+    let mut bench = Bench::open("area_approval");
+    bench.today = bench.today.plus_days(9);
+    let CaseAct::Done { step, typed, note, officers, on } = bench.done_act("apply") else { unreachable!() };
+    let back = CaseAct::Done { step, typed, note, officers, on: on.plus_days(-9) };
+    assert_eq!(code(bench.try_as(&who(Seat::Applicant), back.clone())), "day_today");
+    assert_eq!(code(bench.try_as(&who(Seat::Counter), back)), "done", "what came on paper is entered with its day");
+}
+
+#[test]
+fn no_day_is_to_come_or_before_what_it_follows() {
+    let mut bench = Bench::open("area_approval");
+    bench.give("application").unwrap();
+    bench.today = bench.today.plus_days(2);
+    bench.done("apply").unwrap();
+    let accept =
+        |on| CaseAct::Done { step: "accept".into(), typed: Typed::new(), note: String::new(), officers: vec![], on };
+    let typed = bench.sample("accept");
+    assert!(typed.is_empty(), "the acceptance has no form");
+    let today = bench.today;
+    for (on, is) in [(today.plus_days(1), "day_to_come"), (today.plus_days(-1), "day_too_early"), (today, "done")] {
+        assert_eq!(code(bench.try_as(&who(Seat::Officer), accept(on))), is, "{on}");
+    }
+}
+
+#[test]
+fn only_who_handles_the_case_acts_on_it() {
+    let mut bench = Bench::open("area_approval");
+    bench.give("application").unwrap();
+    bench.done("apply").unwrap();
+    let other = Who { account: account(9), ..who(Seat::Officer) };
+    assert_eq!(code(bench.try_as(&other, CaseAct::Assign { to: who(Seat::Officer).account })), "not_your_step");
+    bench.act_as(&other, CaseAct::Assign { to: account(9) }).unwrap();
+    assert_eq!(code(bench.try_as(&who(Seat::Officer), bench.done_act("accept"))), "not_assigned");
+    assert_eq!(code(bench.try_as(&who(Seat::Head), CaseAct::Assign { to: account(77) })), "assigned");
+    assert_eq!(code(bench.try_as(&who(Seat::Head), CaseAct::Assign { to: account(9) })), "assigned_already");
+    bench.act(Seat::Head, CaseAct::Assign { to: who(Seat::Officer).account }).unwrap();
+    bench.done("accept").unwrap();
+}
+
+#[test]
+fn who_keeps_out_does_nothing_more_in_the_case() {
+    let mut bench = Bench::open("area_approval");
+    let officer = who(Seat::Officer).account;
+    bench.act(Seat::Head, CaseAct::Assign { to: officer }).unwrap();
+    let ask = CaseAct::AskRecusal { account: officer, reason: "是申请人的近亲属".into() };
+    let settle = |granted| CaseAct::SettleRecusal { account: officer, granted, reason: "情况属实".into() };
+    assert_eq!(code(bench.try_as(&who(Seat::Head), settle(true))), "recusal_not_asked");
+    bench.act(Seat::Applicant, ask.clone()).unwrap();
+    assert_eq!(code(bench.try_as(&who(Seat::Applicant), ask)), "recusal_asked");
+    assert_eq!(code(bench.try_as(&who(Seat::Officer), settle(true))), "not_your_step");
+    let own = Who { account: officer, ..who(Seat::Head) };
+    assert_eq!(code(bench.try_as(&own, settle(false))), "own_recusal");
+    bench.act(Seat::Head, settle(true)).unwrap();
+    assert_eq!((bench.case.assigned, bench.case.is_recused(officer)), (None, true));
+    assert_eq!(code(bench.try_as(&who(Seat::Officer), bench.done_act("apply"))), "recused");
+    assert_eq!(code(bench.try_as(&who(Seat::Head), CaseAct::Assign { to: officer })), "assigned");
+}
+
+#[test]
+fn nobody_approves_their_own_case_and_the_head_decides_what_was_proposed() {
+    let mut bench = Bench::open("penalty_case");
+    bench.go("decide");
+    let decide = |bench: &Bench| bench.decide_act("not_fined");
+    assert_eq!(code(bench.try_as(&who(Seat::Head), decide(&bench))), "not_proposed");
+    bench.propose("not_fined").unwrap();
+    let officer = Who { account: who(Seat::Officer).account, ..who(Seat::Head) };
+    assert_eq!(code(bench.try_as(&officer, decide(&bench))), "own_case", "under the seat of the head too");
+    let second = Who { account: account(9), ..who(Seat::Head) };
+    assert_eq!(code(bench.try_as(&second, decide(&bench))), "own_case", "named as officer of a step");
+    let CaseAct::Decide { outcome, typed, clauses, officers, on, .. } = decide(&bench) else { unreachable!() };
+    let reasons = "另有理由，与所提意见不同。".to_owned();
+    let other = CaseAct::Decide { outcome, typed, reasons, clauses, officers, on };
+    assert_eq!(code(bench.try_as(&who(Seat::Head), other)), "not_as_proposed");
+    bench.act(Seat::Head, CaseAct::SendBack { reasons: "请补充证据".into() }).unwrap();
+    assert!(bench.case.proposal.is_none());
+    assert_eq!(code(bench.try_as(&who(Seat::Head), CaseAct::SendBack { reasons: "再退".into() })), "nothing_proposed");
+    bench.decide("not_fined").unwrap();
+    let stands = bench.case.outcome().unwrap();
+    assert_eq!((stands.outcome.as_str(), stands.reasons.expose().as_str()), ("not_fined", REASONS));
+}
+
+#[test]
+fn a_decision_waits_for_the_review_of_what_is_proposed_last() {
+    let mut bench = Bench::open("penalty_case");
+    bench.go("decide");
+    bench.propose("fined").unwrap();
+    let head = who(Seat::Head);
+    assert_eq!(code(bench.try_as(&head, bench.decide_act("fined"))), "legal_review_needed");
+    bench.review().unwrap();
+    assert_eq!(code(bench.try_as(&head, bench.decide_act("fined"))), "done");
+    bench.propose("fined").unwrap();
+    assert_eq!(code(bench.try_as(&head, bench.decide_act("fined"))), "legal_review_needed", "another proposal");
+    let own = Who { account: who(Seat::Officer).account, ..who(Seat::LegalReviewer) };
+    let review = |passed| CaseAct::Review { passed, opinion: REASONS.into(), typed: Typed::new() };
+    assert_eq!(code(bench.try_as(&own, review(true))), "own_case");
+    bench.act(Seat::LegalReviewer, review(false)).unwrap();
+    assert!(bench.case.proposal.is_none(), "what did not pass no longer stands");
+    let reviewer = Who { account: who(Seat::LegalReviewer).account, ..who(Seat::Head) };
+    bench.propose("not_fined").unwrap();
+    assert_eq!(
+        code(bench.try_as(&reviewer, bench.decide_act("not_fined"))),
+        "own_case",
+        "the reviewer decides nothing"
+    );
+}
+
+#[test]
+fn two_different_officers_with_certificates_are_named_where_the_law_asks() {
+    let mut bench = Bench::open("penalty_case");
+    bench.done("open").unwrap();
+    let officer = who(Seat::Officer).account;
+    let named = |officers: Vec<base::AccountId>| {
+        let CaseAct::Done { step, typed, note, on, .. } = bench.done_act("investigate") else { unreachable!() };
+        code(bench.try_as(&who(Seat::Officer), CaseAct::Done { step, typed, note, officers, on }))
+    };
+    assert_eq!(named(vec![]), "two_officers_required");
+    assert_eq!(named(vec![officer, officer]), "two_officers_required");
+    assert_eq!(named(vec![officer, account(77)]), "officers");
+    assert_eq!(named(vec![officer, account(10)]), "not_qualified");
+    assert_eq!(named(vec![officer, account(9)]), "done");
+}
+
+#[test]
+fn a_burden_has_reasons_and_a_clause() {
+    let mut bench = Bench::open("area_approval");
+    bench.go("examine");
+    let propose = |reasons: &str, clauses: &[&str]| CaseAct::Propose {
+        outcome: "refused".into(),
+        typed: bench.sample("refused"),
+        reasons: reasons.into(),
+        clauses: clauses.iter().map(|c| base::ClauseId::new(c)).collect(),
+    };
+    let tried = |act| code(bench.try_as(&who(Seat::Officer), act));
+    assert_eq!(tried(propose("九个字的理由不足", &["AL-38"])), "reasons");
+    assert_eq!(tried(propose(REASONS, &[])), "clause_needed");
+    assert_eq!(tried(propose(REASONS, &["Z-1"])), "clause");
+    assert_eq!(tried(propose(REASONS, &["AL-38"])), "done");
+    let approve = CaseAct::Propose {
+        outcome: "approved".into(),
+        typed: bench.sample("approved"),
+        reasons: String::new(),
+        clauses: vec![],
+    };
+    assert_eq!(tried(approve), "done", "what burdens nobody needs none");
+}
+
+#[test]
+fn what_is_missing_is_named_once_and_all_of_it() {
+    let mut bench = Bench::open("product_registration");
+    bench.done("apply").unwrap();
+    for paper in ["form", "licence", "organisation_code", "representative"] {
+        bench.give(paper).unwrap();
+    }
+    assert_eq!(code(bench.ask(&["technicians"])), "name_everything");
+    assert_eq!(code(bench.ask(&["technicians", "technicians"])), "missing");
+    assert_eq!(code(bench.ask(&["technicians", "nothing"])), "missing");
+    bench.ask(&["technicians", "standard", "appraisal"]).unwrap();
+    assert!(bench.docket().awaits_rest());
+    bench.give("technicians").unwrap();
+    assert_eq!(code(bench.done("receive")), "rest_awaited");
+    assert_eq!(code(bench.ask(&["standard"])), "asked_before");
+    bench.done("complete").unwrap();
+    assert_eq!(code(bench.ask(&["standard"])), "asked_before", "it was asked for, and nothing new came");
+    bench.ask(&["technicians"]).unwrap();
+    bench.done("complete").unwrap();
+    bench.complete_papers();
+    bench.done("receive").unwrap();
+    assert_eq!(code(bench.ask(&["technicians"])), "asked_before", "nothing is asked for after the acceptance");
+}
+
+#[test]
+fn an_application_is_given_up_before_the_decision_and_nothing_follows() {
+    let mut bench = Bench::open("area_approval");
+    bench.done("apply").unwrap();
+    let give_up = CaseAct::Abandon { reasons: String::new() };
+    assert_eq!(code(bench.try_as(&who(Seat::Officer), give_up.clone())), "not_your_step");
+    let mut decided = bench.clone();
+    decided.go("examine");
+    decided.decide("refused").unwrap();
+    assert_eq!(code(decided.try_as(&who(Seat::Applicant), give_up.clone())), "decided_already");
+    bench.act(Seat::Applicant, give_up).unwrap();
+    assert_eq!(stage(&bench.docket()), Stage::Abandoned);
+    assert!(open_steps(&bench.docket()).is_empty());
+    assert_eq!(code(bench.done("accept")), "case_ended");
+    assert_eq!(code(bench.give("application")), "case_ended");
+    bench.act(Seat::Officer, CaseAct::Note { words: "已电话告知".into() }).unwrap();
+    let penalty = Bench::open("penalty_case");
+    let drop = CaseAct::Abandon { reasons: REASONS.into() };
+    assert_eq!(code(penalty.try_as(&who(Seat::Officer), drop)), "not_your_step", "a penalty case is decided");
+}
+
+#[test]
+fn a_procedure_that_was_ended_takes_only_what_happened_before() {
+    let procedure = PACKS.procedure("product_registration").unwrap();
+    let today = day("2026-03-02");
+    let opened = |facts_on, channel, seat| {
+        let opening = Opening { office: office(), facts_on, channel, party: Some(party()), title: "旧案".into() };
+        open(&PACKS, procedure, &opening, &who(seat), today)
+    };
+    let ended = opened(today, Channel::Online, Seat::Applicant).unwrap_err();
+    assert_eq!(
+        (ended.code.as_str(), ended.why.first().map(|c| c.clause.0.as_str())),
+        ("procedure_ended", Some("SC-58"))
+    );
+    let until = procedure.until.unwrap();
+    assert_eq!(code(opened(until, Channel::Counter, Seat::Counter)), "procedure_ended");
+    assert_eq!(code(opened(until.plus_days(-1), Channel::Counter, Seat::Counter)), "done");
+    assert_eq!(code(opened(procedure.from.plus_days(-1), Channel::Counter, Seat::Counter)), "procedure_not_in_force");
+    assert_eq!(code(opened(until.plus_days(-1), Channel::OwnMotion, Seat::Officer)), "done");
+    assert_eq!(code(opened(until.plus_days(-1), Channel::Online, Seat::Applicant)), "facts_today");
+    assert_eq!(code(opened(today.plus_days(1), Channel::Counter, Seat::Counter)), "facts_to_come");
+    assert_eq!(code(opened(until.plus_days(-1), Channel::OwnMotion, Seat::Counter)), "not_your_step");
+}
+
+#[test]
+fn rows_and_publications_are_those_of_the_decision() {
+    let mut bench = Bench::open("provider_filing");
+    bench.go("check");
+    let register = |word: &str| CaseAct::Register { register: word.into(), row: "L-1".into() };
+    assert_eq!(code(bench.try_as(&who(Seat::Officer), register("providers"))), "register", "nothing is decided");
+    bench.take("filed").unwrap();
+    assert_eq!(code(bench.try_as(&who(Seat::Officer), register("penalties"))), "register");
+    bench.act(Seat::Officer, register("providers")).unwrap();
+    let publish = CaseAct::Publish { publication: "provider_directory".into(), row: "L-1".into() };
+    assert_eq!(code(bench.try_as(&who(Seat::Officer), publish.clone())), "not_your_step");
+    bench.act(Seat::Publisher, publish.clone()).unwrap();
+    assert_eq!(code(bench.try_as(&who(Seat::Publisher), publish)), "published_already");
+    let withdraw = |reasons: &str| CaseAct::WithdrawPublication {
+        publication: "provider_directory".into(),
+        row: "L-1".into(),
+        reasons: reasons.into(),
+    };
+    assert_eq!(code(bench.try_as(&who(Seat::Publisher), withdraw("错"))), "reasons");
+    bench.act(Seat::Publisher, withdraw(REASONS)).unwrap();
+    assert_eq!(code(bench.try_as(&who(Seat::Publisher), withdraw(REASONS))), "not_found");
+}
+
+#[test]
+fn a_document_is_made_and_delivered_once() {
+    let mut bench = Bench::open("penalty_case");
+    let sha256 = Sha256::of(b"document");
+    let make =
+        |pages| CaseAct::MakeDocument {
+            kind: "notice".into(), number: "黑公（技）〔2026〕1号".into(), sha256, pages
+        };
+    let deliver = CaseAct::Deliver { document: sha256, way: Way::InPerson, on: bench.today };
+    assert_eq!(code(bench.try_as(&who(Seat::Officer), deliver.clone())), "not_found");
+    assert_eq!(code(bench.try_as(&who(Seat::Officer), make(0))), "pages");
+    bench.act(Seat::Officer, make(2)).unwrap();
+    assert_eq!(code(bench.try_as(&who(Seat::Officer), make(2))), "document_there");
+    bench.act(Seat::Officer, deliver.clone()).unwrap();
+    assert_eq!(code(bench.try_as(&who(Seat::Officer), deliver)), "delivered_already");
+}
+
+#[test]
+fn a_slip_is_corrected_by_another_entry_and_the_first_stays() {
+    let mut bench = Bench::open("area_approval");
+    bench.done("apply").unwrap();
+    let before = bench.events.clone();
+    let correct = |index| CaseAct::Correct { index, what: "应为东门".into(), reasons: "录入笔误".into() };
+    assert_eq!(code(bench.try_as(&who(Seat::Officer), correct(bench.case.events))), "not_found");
+    bench.act(Seat::Officer, correct(1)).unwrap();
+    assert_eq!(bench.events.get(..before.len()), Some(before.as_slice()));
+    assert!(bench.case.corrected.contains(&1));
+}
+
+#[test]
+fn a_case_has_room_for_so_many_events() {
+    let mut bench = Bench::open("area_approval");
+    bench.case.events = MOST_EVENTS - 2;
+    assert_eq!(code(bench.try_as(&who(Seat::Officer), bench.done_act("apply"))), "done");
+    bench.case.events = MOST_EVENTS - 1;
+    assert_eq!(code(bench.try_as(&who(Seat::Officer), bench.done_act("apply"))), "case_full");
+    bench.case.events = MOST_EVENTS;
+    let at = base::UtcMs(0);
+    let note = Recorded { index: MOST_EVENTS, at, by: account(1), event: Event::Noted { words: "满".into() } };
+    assert!(bench.case.apply(&note).is_err());
+}
+
+#[test]
+fn events_have_stable_words_and_unknown_ones_are_refused() {
+    let mut bench = Bench::open("penalty_case");
+    bench.go("decide");
+    bench.decide("fined").unwrap();
+    for recorded in &bench.events {
+        let json = serde_json::to_value(recorded).unwrap();
+        assert_eq!(json["event"]["event"], recorded.event.kind());
+        assert_eq!(serde_json::from_value::<Recorded>(json).unwrap(), *recorded);
+    }
+    let read = |text: &str| serde_json::from_str::<Event>(text).is_ok();
+    assert!(read(r#"{"event":"noted","words":"好"}"#));
+    assert!(!read(r#"{"event":"noted","words":"好","more":1}"#) && !read(r#"{"event":"noticed","words":"好"}"#));
+    assert!(!read(r#"{"event":"noted"}"#) && !read(r#"{"words":"好"}"#));
+}
+
+#[test]
+fn nothing_that_a_person_wrote_is_printed() {
+    let mut bench = Bench::open("penalty_case");
+    bench.go("decide");
+    bench.propose("fined").unwrap();
+    let act = CaseAct::Note { words: "王小明欠款".into() };
+    let opening = Opening {
+        office: office(),
+        facts_on: bench.today,
+        channel: Channel::Counter,
+        party: None,
+        title: "王小明".into(),
+    };
+    bench.act(Seat::Officer, act.clone()).unwrap();
+    let printed = format!("{:?} {:?} {act:?} {opening:?}", bench.case, bench.events);
+    for secret in ["王小明", "示例商场", REASONS, "材料.pdf"] {
+        assert!(!printed.contains(secret), "{secret}");
+    }
+}
+
+#[test]
+fn a_list_that_cannot_have_happened_is_no_case() {
+    let mut bench = Bench::open("area_approval");
+    bench.done("apply").unwrap();
+    let (by, at) = (account(3), bench.today.start());
+    let next = bench.case.events;
+    let with = |event: Event| {
+        let mut events = bench.events.clone();
+        events.push(Recorded { index: next, at, by, event });
+        Case::fold(&events).map_err(|e| e.index)
+    };
+    assert!(with(Event::Noted { words: "好".into() }).is_ok());
+    let sha256 = Sha256::of(b"x");
+    let (clock, reason) = ("decide".to_owned(), String::new());
+    let cause = law::StopCause::Hearing;
+    for event in [
+        bench.events.first().unwrap().event.clone(),
+        Event::PaperReturned { sha256, reason: String::new() },
+        Event::SentBack { reasons: String::new() },
+        Event::Reviewed { passed: true, opinion: String::new() },
+        Event::ClockResumed { clock, cause, reason, to: bench.today },
+        Event::Delivered { document: sha256, way: Way::Post, on: bench.today },
+        Event::WithdrawnPublication { publication: "a".into(), row: "1".into(), reasons: String::new() },
+        Event::LawChanged { from: sha256, to: sha256 },
+        Event::Recused { account: by, reason: String::new(), settled: Settlement::Granted },
+        Event::Corrected { index: next, what: String::new(), reasons: String::new() },
+    ] {
+        let kind = event.kind();
+        assert_eq!(with(event).err(), Some(next), "{kind}");
+    }
+    assert!(Case::fold(&[]).is_err());
+    assert_eq!(Case::fold(bench.events.get(1..).unwrap()).map_err(|e| e.index).err(), Some(1));
+    let mut twice = bench.events.clone();
+    twice.push(bench.events.last().unwrap().clone());
+    assert!(Case::fold(&twice).is_err(), "a number stands once");
+}

@@ -1,0 +1,162 @@
+//! Every procedure of the packs, searched through: each set of done steps that can be reached, and from each every step and outcome.
+
+use super::bench::{Bench, PACKS};
+use crate::casework::*;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// More states than any procedure of the packs has; the search says when it is reached.
+const MOST_STATES: usize = 20_000;
+
+/// What decides how a case goes on: the decision that stands, what was done since (before the first decision: at all), what is open.
+type State = (Option<String>, BTreeSet<String>, BTreeSet<String>, [bool; 2]);
+
+fn state_of(bench: &Bench) -> State {
+    let docket = bench.docket();
+    let floor = bench.case.outcome().map_or(0, |o| o.index);
+    let done = bench.case.doings.iter().filter(|d| d.index >= floor).map(|d| d.node.clone()).collect();
+    let open = docket.open().into_iter().map(|(n, _)| n.id().to_owned()).collect();
+    let outcome = bench.case.outcome().map(|o| o.outcome.clone());
+    (outcome, done, open, [docket.awaits_rest(), docket.owes_hearing()])
+}
+
+struct Found {
+    outcomes: BTreeSet<String>,
+    /// Each state, and those that one act leads to.
+    ways: BTreeMap<State, BTreeSet<State>>,
+}
+
+/// Everything that follows from a state in one step; each forbidden step is tried too.
+fn expand(bench: &Bench, found: &mut Found) -> Vec<Bench> {
+    let docket = bench.docket();
+    let open: BTreeSet<String> = docket.open().into_iter().map(|(n, _)| n.id().to_owned()).collect();
+    let mut next = Vec::new();
+    for node in nodes(bench.procedure) {
+        let mut after = bench.clone();
+        if !open.contains(node.id()) {
+            forbidden(bench, node);
+            continue;
+        }
+        let tried = after.take(node.id());
+        match tried {
+            Ok(()) => {
+                assert!(
+                    node.after().is_empty() || node.after().iter().any(|a| bench.case.done(a).is_some()),
+                    "{}",
+                    node.id()
+                );
+                if node.is_outcome() {
+                    found.outcomes.insert(node.id().to_owned());
+                    assert_eq!(after.case.outcome().map(|o| o.outcome.as_str()), Some(node.id()));
+                }
+                next.push(after);
+            }
+            Err(refusal) => {
+                let waits = ["rest_awaited", "hearing_owed", "accepted_by_lapse", "asked_before"];
+                assert!(waits.contains(&refusal.code.as_str()), "{} {}: {refusal}", bench.procedure.id, node.id());
+            }
+        }
+    }
+    next
+}
+
+/// A step that is not open is refused, from the right seat and with a whole form.
+fn forbidden(bench: &Bench, node: Node<'_>) {
+    let id = node.id();
+    let act = if node.is_outcome() { bench.decide_act(id) } else { bench.done_act(id) };
+    let code = bench.try_as(&super::bench::who(bench.enters(id)), act).unwrap_err().code;
+    assert!(["step_not_open", "act_of_its_own"].contains(&code.as_str()), "{} {id}: {code}", bench.procedure.id);
+}
+
+fn search(procedure: &str) -> Found {
+    let mut found = Found { outcomes: BTreeSet::new(), ways: BTreeMap::new() };
+    let first = Bench::open(procedure);
+    let mut seen = BTreeSet::from([state_of(&first)]);
+    let mut queue = VecDeque::from([first]);
+    while let Some(bench) = queue.pop_front() {
+        assert!(seen.len() < MOST_STATES, "{procedure} has more states than were looked at");
+        let from = state_of(&bench);
+        let next = expand(&bench, &mut found);
+        let to: BTreeSet<State> = next.iter().map(state_of).collect();
+        found.ways.insert(from, to);
+        for bench in next {
+            if seen.insert(state_of(&bench)) {
+                queue.push_back(bench);
+            }
+        }
+    }
+    found
+}
+
+/// States from which a decision can be reached.
+fn lead_to_a_decision(found: &Found) -> BTreeSet<&State> {
+    let mut lead: BTreeSet<&State> = found.ways.keys().filter(|s| s.0.is_some()).collect();
+    loop {
+        let more: Vec<&State> = found
+            .ways
+            .iter()
+            .filter(|(from, to)| !lead.contains(from) && to.iter().any(|t| lead.contains(t)))
+            .map(|(from, _)| from)
+            .collect();
+        if more.is_empty() {
+            return lead;
+        }
+        lead.extend(more);
+    }
+}
+
+#[test]
+fn every_procedure_ends_every_outcome_is_reached_and_nothing_is_taken_out_of_order() {
+    for procedure in PACKS.procedures() {
+        let found = search(&procedure.id);
+        let outcomes: BTreeSet<String> = procedure.outcomes.iter().map(|o| o.id.clone()).collect();
+        assert_eq!(found.outcomes, outcomes, "{}", procedure.id);
+        let lead = lead_to_a_decision(&found);
+        for (state, next) in &found.ways {
+            assert!(lead.contains(state), "{} is stuck at {:?}", procedure.id, state.1);
+            // What follows a decision follows it by the procedure, and only that.
+            if let Some(outcome) = &state.0 {
+                let allowed = follows(procedure, outcome);
+                for id in next.iter().flat_map(|n| n.1.iter()).filter(|id| *id != outcome) {
+                    assert!(allowed.contains(id.as_str()), "{}: {id} after {outcome}", procedure.id);
+                }
+            }
+        }
+    }
+}
+
+/// Everything that a step or outcome can lead to, and itself.
+fn follows<'a>(procedure: &'a law::Procedure, from: &'a str) -> BTreeSet<&'a str> {
+    let mut reached = BTreeSet::from([from]);
+    loop {
+        let more: Vec<&str> = nodes(procedure)
+            .filter(|n| !reached.contains(n.id()) && n.after().iter().any(|a| reached.contains(a.as_str())))
+            .map(|n| n.id())
+            .collect();
+        if more.is_empty() {
+            return reached;
+        }
+        reached.extend(more);
+    }
+}
+
+#[test]
+fn what_pages_show_as_free_can_be_taken_and_what_they_show_as_blocked_cannot() {
+    for procedure in PACKS.procedures() {
+        let mut bench = Bench::open(&procedure.id);
+        for _ in 0..procedure.steps.len() {
+            let open: Vec<(String, bool)> =
+                open_steps(&bench.docket()).into_iter().map(|s| (s.id.to_owned(), s.blocked.is_some())).collect();
+            let of_its_own = |id: &str| id == ASK_FOR_REST || id == LEGAL_REVIEW;
+            for (id, blocked) in open.iter().filter(|(id, _)| !of_its_own(id)) {
+                let node = bench.node(id);
+                let act = if node.is_outcome() { bench.decide_act(id) } else { bench.done_act(id) };
+                let tried = bench.try_as(&super::bench::who(bench.enters(id)), act);
+                assert_eq!(tried.is_err(), *blocked, "{} {id}: {tried:?}", procedure.id);
+            }
+            let step = open.iter().find(|(id, _)| !bench.node(id).is_outcome() && !of_its_own(id));
+            let Some((step, _)) = step else { break };
+            let step = step.clone();
+            bench.take(&step).unwrap();
+        }
+    }
+}
