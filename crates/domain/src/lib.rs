@@ -1,6 +1,6 @@
 //! Decisions, one module a noun. Pure: facts and time in, events and refusals out; nothing here stores, sends or waits.
 //!
-//! `access` who may try what · `account` passwords and lock-out · `area` where and when · `casework` cases of the authority, by the procedures of the packs · `alarm` what a source said · `contact` whom the
+//! `access` who may try what · `account` passwords and lock-out · `area` where and when · `alarm` what a source said · `contact` whom the
 //! watch calls · `plan` the picture of an area and what stands on it · `view` what a camera sees on a plan: homes, public areas, masks ·
 //! `draw` which units are inspected and by whom, so that anybody can draw again ·
 //! `recording` frames to footage · `retention` how long · `storage` disks · `duty` what the unit owes today · `emergency` accesses explained afterwards · `shift` who is on duty ·
@@ -8,6 +8,7 @@
 //! `identifier` numbers of units, persons, places and police units · `office` which police office is competent ·
 //! `form` what was typed into a form of the packs ·
 //! `proposal` changes that need a second administrator · `reading` decisions on slips of the law · `offer` benefits offered and products demanded · `evidence` the export bundle and its offline verifier.
+//! `casework` the authority's cases, by the procedures of the packs.
 //! Imports `base`, `law` and `ledger` only.
 
 pub mod access;

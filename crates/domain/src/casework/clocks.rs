@@ -198,7 +198,6 @@ mod tests {
     use super::*;
     use crate::casework::tests::bench::Bench;
     use crate::casework::{CaseAct, Seat};
-    use base::CivilDate;
     use law::StopCause;
 
     fn state(bench: &Bench, clock: &str) -> ClockState {

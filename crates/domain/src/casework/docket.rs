@@ -5,7 +5,7 @@
 
 use super::case::{Case, Doing};
 use super::seat::{Seat, seat_of_outcome, seat_of_step};
-use super::words::{ACCEPT, ADVERSE, ASK_FOR_REST, COMPLETE, NOT};
+use super::words::{ACCEPT, ADVERSE, ASK_FOR_HEARING, ASK_FOR_REST, COMPLETE, HOLD_HEARING, NOT};
 use base::{CivilDate, ClauseId, Text};
 use law::{Clock, ClockRun, Guard, Material, Outcome, Packs, Party, Procedure, ProcedureKind, Step};
 
@@ -227,7 +227,7 @@ impl<'a> Docket<'a> {
     /// Papers without which the application is not complete. A paper of which the text is lost is never asked for.
     #[must_use]
     pub fn missing(&self) -> Vec<&'a Material> {
-        let given = |m: &Material| self.case.paper(&m.id).is_some() || self.is_on_form(&m.id);
+        let given = |m: &Material| self.case.paper(&m.id).is_some();
         let all = &self.procedure.materials;
         let enough = |m: &Material| {
             given(m) || (!m.one_of.is_empty() && all.iter().any(|other| other.one_of == m.one_of && given(other)))
@@ -235,15 +235,9 @@ impl<'a> Docket<'a> {
         all.iter().filter(|m| m.required && !m.gap && !enough(m)).collect()
     }
 
-    /// A material that is data and stands on the form of a step that was done, under the same word.
-    fn is_on_form(&self, id: &str) -> bool {
-        self.procedure.fields.iter().any(|f| f.id == id && f.required && self.case.done(&f.step).is_some())
-    }
-
     /// A hearing was asked for and not held.
     #[must_use]
     pub fn owes_hearing(&self) -> bool {
-        use super::words::{ASK_FOR_HEARING, HOLD_HEARING};
         let asked = self.case.done(ASK_FOR_HEARING).map(|d| d.index);
         let held = self.case.done(HOLD_HEARING).map(|d| d.index);
         asked.is_some_and(|a| held.is_none_or(|h| h < a))

@@ -7,7 +7,7 @@ pub const ASK_FOR_REST: &str = "ask_for_rest";
 pub const COMPLETE: &str = "complete";
 /// The steps that take an application in: from then on it counts as complete.
 pub const ACCEPT: [&str; 2] = ["accept", "receive"];
-/// The legal review, made by `Act::Review`.
+/// The legal review, made by `CaseAct::Review`.
 pub const LEGAL_REVIEW: &str = "legal_review";
 /// The person asks for a hearing.
 pub const ASK_FOR_HEARING: &str = "ask_for_hearing";

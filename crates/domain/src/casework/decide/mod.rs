@@ -253,10 +253,10 @@ impl<'a> Desk<'a, '_> {
 
     /// The day on which something was done: that of its form, where it has one; an applicant's own act is of the day it is entered, so that
     /// nobody sets a clock of the office back.
-    fn day_of(&self, node: Node<'_>, typed: &Typed, on: CivilDate) -> Result<CivilDate, Refusal> {
+    fn day_of(&self, node: Node<'_>, values: Option<&Values>, on: CivilDate) -> Result<CivilDate, Refusal> {
         let field = self.procedure().day_field(node.id()).filter(|f| f.step == node.id());
-        if let Some(field) = field {
-            return Ok(typed.get(&field.id).and_then(|text| CivilDate::parse(text.trim())).unwrap_or(on));
+        if let Some(day) = field.and_then(|f| values?.day(&f.id)) {
+            return Ok(day);
         }
         if self.who.seat == Seat::Applicant && on != self.docket.today {
             return Err(refuse::bad("day_today", Text::new("日期为今天。", "The day is today.")));
@@ -348,7 +348,7 @@ impl<'a> Desk<'a, '_> {
         }
         // Officers of another organ have no account here: their names and cards stand on the form.
         let ours = matches!(node.seat(self.procedure()), Seat::Officer | Seat::Head);
-        let needs = if ours { node.needs() } else { &[] };
+        let needs: &[Guard] = if ours { node.needs() } else { &[] };
         let two = needs.contains(&Guard::TwoOfficers);
         if two && !matches!(officers.as_slice(), [_, _, ..]) {
             return Err(refuse::unlawful(

@@ -139,12 +139,17 @@ fn take(desk: &Desk<'_, '_>, draft: &Draft<'_>, officers: &[AccountId], on: Civi
         desk.is_independent(seat)?;
     }
     let Some(from) = desk.docket.opened_by(node) else { return Err(refuse::not_open(desk.docket, node)) };
-    let on = desk.day_of(node, draft.typed, on)?;
+    let proposal = desk.case().proposal.as_ref().filter(|p| p.outcome == outcome.id);
+    let filled = if draft.typed.is_empty() {
+        proposal.map(|p| p.values.clone())
+    } else {
+        desk.form(draft.outcome, draft.typed).ok()
+    };
+    let on = desk.day_of(node, filled.as_ref(), on)?;
     desk.day_after(on, from, node)?;
     if let Some(refusal) = blocked(desk.docket, node, on) {
         return Err(refusal);
     }
-    let proposal = desk.case().proposal.as_ref().filter(|p| p.outcome == outcome.id);
     let (values, reasons, clauses) = match proposal {
         Some(proposal) => as_proposed(desk, seat, proposal, draft)?,
         None => {

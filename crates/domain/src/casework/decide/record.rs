@@ -24,7 +24,9 @@ pub(super) fn decide(desk: &Desk<'_, '_>, act: &CaseAct) -> Result<Vec<Event>, R
             Event::PaperGiven { material: material.clone(), sha256: *sha256, bytes: *bytes, kind: *kind, name }
         }
         CaseAct::ReturnPaper { sha256, reason } => return_paper(desk, *sha256, reason)?,
-        CaseAct::MakeDocument { kind, number, sha256, pages } => make(desk, (kind, number), *sha256, *pages)?,
+        CaseAct::MakeDocument { kind, number, sha256, pages } => {
+            make(desk, (kind.as_str(), number.as_str()), *sha256, *pages)?
+        }
         CaseAct::Deliver { document, way, on } => {
             may_deliver(desk, *document, *on)?;
             Event::Delivered { document: *document, way: *way, on: *on }

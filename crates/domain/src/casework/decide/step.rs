@@ -9,7 +9,7 @@ use super::super::seat::Seat;
 use super::super::steps::fields_of;
 use super::super::words::{ASK_FOR_REST, LEGAL_REVIEW};
 use super::{Desk, MOST_NAMED, REASON_CHARS, REASONS_CHARS, Typed, faulty, words};
-use crate::form;
+use crate::form::{self, Values};
 use base::{AccountId, CivilDate, Refusal, Text, limits};
 use law::{Field, Guard, Step};
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,7 +21,7 @@ pub(super) fn decide(desk: &Desk<'_, '_>, act: &CaseAct) -> Result<Vec<Event>, R
     match act {
         CaseAct::Fill { step, typed } => fill(desk, step, typed),
         CaseAct::AskForRest { materials, fields, on } => ask(desk, materials, fields, *on),
-        CaseAct::Done { step, typed, note, officers, on } => done(desk, (step, *on), typed, note, officers),
+        CaseAct::Done { step, typed, note, officers, on } => done(desk, (step.as_str(), *on), typed, note, officers),
         _ => Err(refuse::unknown(Text::new("这个步骤", "such step"))),
     }
 }
@@ -65,16 +65,17 @@ fn done(
         desk.is_independent(seat)?;
     }
     let Some(from) = desk.docket.opened_by(node) else { return Err(refuse::not_open(desk.docket, node)) };
-    let on = desk.day_of(node, typed, on)?;
+    let values = desk.form(step, typed);
+    let on = desk.day_of(node, values.as_ref().ok(), on)?;
     desk.day_after(on, from, node)?;
     if let Some(refusal) = blocked(desk.docket, node, on) {
         return Err(refusal);
     }
-    let values = desk.form(step, typed)?;
+    let values = values?;
     let needs_reasons = node.needs().contains(&Guard::Reasons);
     let note = words(note, if needs_reasons { REASONS_CHARS } else { NOTE_CHARS }, "note")?;
     let officers = desk.officers(node, officers, on)?;
-    let set = numbers(desk, found, typed);
+    let set = numbers(desk, found, &values);
     Ok(vec![Event::StepDone { step: step.to_owned(), on, values, note, officers, set }])
 }
 
@@ -95,21 +96,13 @@ fn done_otherwise(step: &Step) -> Option<Refusal> {
 }
 
 /// The numbers that the document of this step sets for the clocks it starts.
-fn numbers(desk: &Desk<'_, '_>, step: &Step, typed: &Typed) -> BTreeMap<String, u32> {
+fn numbers(desk: &Desk<'_, '_>, step: &Step, values: &Values) -> BTreeMap<String, u32> {
     let number = |clock: &law::Clock| {
         let field = desk.procedure().length_field(clock)?;
-        read_count(typed.get(&field.id)?).map(|n| (clock.id.clone(), n))
+        let number = u32::try_from(values.number(&field.id)?).ok()?;
+        Some((clock.id.clone(), number))
     };
     desk.procedure().clocks.iter().filter(|c| c.starts == step.id).filter_map(number).collect()
-}
-
-/// A count as it was typed, full-width digits too; the form has checked it.
-fn read_count(text: &str) -> Option<u32> {
-    let digit = |c: char| match c {
-        '０'..='９' => char::from_digit(u32::from(c).checked_sub(u32::from('０'))?, 10),
-        _ => Some(c),
-    };
-    text.trim().chars().filter(|c| !matches!(c, ' ' | ',' | '，')).map(digit).collect::<Option<String>>()?.parse().ok()
 }
 
 /// Everything at once, and once: again only of what was handed in since and showed a new gap.
@@ -141,10 +134,10 @@ fn ask(desk: &Desk<'_, '_>, materials: &[Missing], fields: &[Missing], on: Civil
         Some(_) => {}
         None => {
             let told = |m: &law::Material| {
-                let same = |other: &&law::Material| !m.one_of.is_empty() && other.one_of == m.one_of;
-                let group = || desk.procedure().materials.iter().filter(same);
                 let is_named = |id: &str| kept_materials.iter().any(|k| k.id == id);
-                is_named(&m.id) || group().any(|other| is_named(&other.id))
+                let one_of = &desk.procedure().materials;
+                is_named(&m.id)
+                    || (!m.one_of.is_empty() && one_of.iter().any(|o| o.one_of == m.one_of && is_named(&o.id)))
             };
             let rest: Vec<&law::Material> = desk.docket.missing().into_iter().filter(|m| !told(m)).collect();
             if !rest.is_empty() {

@@ -41,7 +41,9 @@ fn find<'a>(desk: &Desk<'a, '_>, id: &str) -> Result<(&'a Clock, CaseClock), Ref
 fn stop(desk: &Desk<'_, '_>, id: &str, cause: StopCause, reason: &str, from: CivilDate) -> Result<Vec<Event>, Refusal> {
     desk.may(Seat::Officer)?;
     let (clock, found) = find(desk, id)?;
-    if matches!(found.state, ClockState::Suspended { .. }) {
+    let marks = desk.case().clocks.get(id);
+    let stands = marks.and_then(|m| m.stops.last()).is_some_and(|stop| stop.to.is_none());
+    if stands || matches!(found.state, ClockState::Suspended { .. }) {
         return Err(refuse::conflict(
             "clock_stands_still",
             Text::new("这个期限已经停止计算。", "This clock stands still already."),
@@ -120,7 +122,7 @@ fn extend(desk: &Desk<'_, '_>, id: &str, reason: &str, on: CivilDate) -> Result<
     // Leave of another body is entered by an officer.
     desk.may(if is_ours(extension.by) { Seat::Head } else { Seat::Officer })?;
     let (_, found) = find(desk, id)?;
-    if found.run.extended_on.is_some() {
+    if desk.case().clocks.get(id).is_some_and(|marks| marks.extended_on.is_some()) {
         return Err(refuse::unlawful(
             desk.docket,
             &[&extension.length.clause],
@@ -133,6 +135,10 @@ fn extend(desk: &Desk<'_, '_>, id: &str, reason: &str, on: CivilDate) -> Result<
         return Err(not_running());
     }
     desk.day(on)?;
+    if on < found.run.start {
+        let what = Text::new("批准之日不得早于起算日。", "Leave is not given before the clock starts.");
+        return Err(refuse::bad("clock_day", what));
+    }
     let run = ClockRun { extended_on: Some(on), ..found.run };
     let due = desk.docket.packs.clock_due(&desk.procedure().id, &clock.id, &run, desk.docket.today);
     if let Err(why) = due {

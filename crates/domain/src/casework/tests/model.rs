@@ -56,7 +56,7 @@ fn propose(bench: &Bench, n: u8) -> CaseAct {
 fn by(seat: u8, n: u8) -> Who {
     let who = who(*Seat::ALL.get(usize::from(seat) % Seat::ALL.len()).unwrap());
     // Now and then somebody sits in another's seat.
-    if n % 16 == 0 { Who { account: account(n % 12), ..who } } else { who }
+    if n.is_multiple_of(16) { Who { account: account(n % 12), ..who } } else { who }
 }
 
 fn check(bench: &Bench) -> Result<(), TestCaseError> {
@@ -96,7 +96,7 @@ proptest! {
             let act = act_of(&bench, draw);
             // Half of the acts come from the seat that may do them, so that cases get somewhere.
             let who = match &act {
-                CaseAct::Done { step: id, .. } | CaseAct::Decide { outcome: id, .. } if draw.2 % 2 == 0 => who(bench.enters(id)),
+                CaseAct::Done { step: id, .. } | CaseAct::Decide { outcome: id, .. } if draw.2.is_multiple_of(2) => who(bench.enters(id)),
                 _ => by(draw.2, draw.4),
             };
             let before = bench.case.clone();
