@@ -1,6 +1,6 @@
 //! What stands in the way of a document, in both languages, with what to do next.
 
-use crate::{DATA_BYTES, PAGES};
+use crate::{DATA_BYTES, PAGES, QR_BYTES};
 use base::{ErrorKind, Refusal, Text};
 use std::path::PathBuf;
 
@@ -49,6 +49,12 @@ pub enum PaperError {
         /// Some of the text.
         near: String,
     },
+    /// The address of a QR code cannot be one.
+    #[error("a QR code of {bytes} bytes")]
+    QrText {
+        /// Bytes that it has.
+        bytes: usize,
+    },
     /// The template cannot be read or used.
     #[error("template {file}:{line}: {message}")]
     Template {
@@ -75,6 +81,7 @@ impl PaperError {
             Self::TooMuch => "paper_too_much",
             Self::TooManyPages { .. } => "paper_too_long",
             Self::OffThePage { .. } => "paper_too_wide",
+            Self::QrText { .. } => "qr_text",
             Self::Template { .. } => "paper_template",
             Self::Broken(_) => "paper_broken",
         }
@@ -122,6 +129,12 @@ impl PaperError {
                 format!("第{page}页的文字「{near}」会超出纸边。"),
                 format!("On page {page} the text \"{near}\" would leave the paper."),
             ),
+            Self::QrText { bytes } => Text::of(
+                format!("核验网址有{bytes}字节，不能制成二维码（1至{QR_BYTES}字节，没有空格）。"),
+                format!(
+                    "The address to check the paper at has {bytes} bytes: a QR code takes 1 to {QR_BYTES} without spaces."
+                ),
+            ),
             Self::Template { file, line, message } => Text::of(
                 format!("文书模板 {file} 第{line}行有误：{message}"),
                 format!("The template {file} is wrong at line {line}: {message}"),
@@ -155,6 +168,10 @@ impl PaperError {
             Self::TooMuch | Self::TooManyPages { .. } => Text::new(
                 "请在页面上查看，或者用 JSON 接口取得全部内容。",
                 "Read it on the page, or take all of it as JSON.",
+            ),
+            Self::QrText { .. } => Text::new(
+                "请管理员把本系统的对外网址设得短一些，并且不含空格。",
+                "Have the public address of this system made shorter and without spaces.",
             ),
             Self::OffThePage { .. } | Self::Template { .. } => Text::new(
                 "请管理员更正模板文件夹（配置 [site.paper] 的 templates）；不设置时使用内置模板。",

@@ -3,6 +3,7 @@
 //! ```text
 //! values (JSON) ─▶ value: limits, hidden characters out ─▶ Typst values ─┐
 //! template files, embedded or an office's own ───────────────────────────┼▶ layout ─▶ check ─▶ PDF ─▶ SHA-256
+//! address of a check ─▶ qr: dark modules as numbers, into the values      │
 //! fonts of the machine: the families that were chosen ─▶ coverage ───────┘
 //! ```
 //!
@@ -13,16 +14,22 @@
 
 mod check;
 mod desk;
+mod embedded;
 mod error;
 mod fonts;
+mod qr;
 mod template;
 mod value;
 
 #[cfg(test)]
+mod casework_tests;
+#[cfg(test)]
 mod tests;
 
+pub use embedded::documents;
 pub use error::PaperError;
 pub use fonts::{FONT_FILE_BYTES, FONT_FILES, FontChoice, FontUsed, Fonts, USUAL_FOLDERS};
+pub use qr::{QR_BYTES, Qr, draw_qr};
 pub use template::{TEMPLATE_BYTES, TEMPLATE_FILES, Template};
 pub use value::{DATA_BYTES, DATA_DEPTH, DATA_VALUES};
 

@@ -1,22 +1,19 @@
-//! Templates: a few plain `.typ` files. The built-in ones are in the program; an office's folder may replace any of them by its name.
+//! Templates: plain `.typ` files, one a document, over a few that all share. The built-in ones are in the program; an office's folder
+//! may replace any of them by its name. A document is set from its own file, the shared ones and what else the folder has; the files of
+//! other documents are no part of it, so that a change in one leaves the digests of all others as they were.
 
 use crate::PaperError;
+use crate::embedded::{SHARED, built_in, is_document};
 use base::Sha256;
 use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Most files of one office's folder.
-pub const TEMPLATE_FILES: usize = 32;
+pub const TEMPLATE_FILES: usize = 96;
 /// Most bytes of all files of one template.
 pub const TEMPLATE_BYTES: usize = 2 * 1024 * 1024;
 /// What a folder may bring: sources, and pictures such as an emblem.
 const ENDINGS: [&str; 5] = ["typ", "svg", "png", "jpg", "jpeg"];
-
-/// The built-in files.
-const EMBEDDED: [(&str, &str); 2] = [
-    ("official.typ", include_str!("../templates/official.typ")),
-    ("duty-report.typ", include_str!("../templates/duty-report.typ")),
-];
 
 /// Files of a template, and which of them is the document.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -31,12 +28,17 @@ impl Template {
     /// # Errors
     /// No such document, a folder that cannot be read, or too many or too large files.
     pub fn read(document: &str, folder: Option<&Path>) -> Result<Self, PaperError> {
+        let main = format!("{document}.typ");
         let mut files: BTreeMap<String, Vec<u8>> =
-            EMBEDDED.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())).collect();
+            SHARED.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())).collect();
+        if let Some(text) = built_in(document) {
+            files.insert(main.clone(), text.as_bytes().to_vec());
+        }
         if let Some(folder) = folder {
             read_folder(folder, &mut files)?;
         }
-        Self::of(&format!("{document}.typ"), files)
+        files.retain(|name, _| *name == main || !is_document(name));
+        Self::of(&main, files)
     }
 
     /// A template from its files by name.
@@ -122,6 +124,19 @@ mod tests {
         assert_eq!(theirs.files["duty-report.typ"], ours.files["duty-report.typ"]);
         assert_ne!(theirs.digest(), ours.digest());
         assert_eq!(ours.digest(), Template::read("duty-report", None).unwrap().digest());
+    }
+
+    #[test]
+    fn the_file_of_one_document_is_no_part_of_another() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("order-at-once.typ"), "= ours").unwrap();
+        let ours = |document| Template::read(document, None).unwrap().digest();
+        let theirs = |document| Template::read(document, Some(folder.path())).unwrap().digest();
+        assert_ne!(theirs("order-at-once"), ours("order-at-once"));
+        assert_eq!(theirs("order-with-limit"), ours("order-with-limit"));
+        assert_eq!(theirs("duty-report"), ours("duty-report"));
+        std::fs::write(folder.path().join("casework.typ"), "= ours").unwrap();
+        assert_ne!(theirs("order-with-limit"), ours("order-with-limit"), "what all share is a part of each");
     }
 
     #[test]

@@ -8,9 +8,9 @@ use std::sync::LazyLock;
 use typst::layout::{Frame, FrameItem};
 
 /// 2026-11-22 14:32:05 in Beijing.
-const AT: UtcMs = UtcMs(1_795_329_125_000);
+pub(crate) const AT: UtcMs = UtcMs(1_795_329_125_000);
 
-static FONTS: LazyLock<Fonts> = LazyLock::new(|| {
+pub(crate) static FONTS: LazyLock<Fonts> = LazyLock::new(|| {
     let list = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
     Fonts::find(&FontChoice {
         title: list(&["FZXiaoBiaoSong-B05S", "Noto Serif CJK SC"]),
@@ -36,7 +36,7 @@ fn set(source: &str, values: &serde_json::Value) -> Result<Paper, PaperError> {
 /// A template that prints the one value.
 const ONE: &str = "#set page(width: 100mm, height: 100mm, margin: 10mm)\n#set text(font: sys.inputs.fonts.body)\n#sys.inputs.data.text";
 
-fn gather(frame: &Frame, out: &mut String) {
+pub(crate) fn gather(frame: &Frame, out: &mut String) {
     for (_, item) in frame.items() {
         match item {
             FrameItem::Group(group) => gather(&group.frame, out),
@@ -47,7 +47,7 @@ fn gather(frame: &Frame, out: &mut String) {
 }
 
 /// What is printed, in the order of the pages, without spaces and places to break.
-fn printed(template: &Template, content: &Content<'_>) -> String {
+pub(crate) fn printed(template: &Template, content: &Content<'_>) -> String {
     let data = value::set(content.values).unwrap().value;
     let desk = Desk::new(template, content, data, &FONTS).unwrap();
     let document = typst::compile::<PagedDocument>(&desk).output.unwrap();
@@ -260,6 +260,7 @@ fn every_error_says_what_and_what_next_in_both_languages() {
         PaperError::TooMuch,
         PaperError::TooManyPages { pages: 201 },
         PaperError::OffThePage { page: 2, near },
+        PaperError::QrText { bytes: 301 },
         PaperError::Template { file: "a.typ".into(), line: 3, message: "unknown variable".into() },
         PaperError::Broken("x".into()),
     ] {

@@ -1,0 +1,304 @@
+//! Papers of casework: every template with all parts, with the fewest, and with one too few; long names, long tables, codes in size.
+
+use super::tests::{AT, FONTS, gather};
+use super::*;
+use desk::Desk;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use typst::layout::{Frame, FrameItem};
+use typst::visualize::Geometry;
+
+/// Values of which every part is there, and says its name.
+fn full() -> Value {
+    let mut values = json!({
+        "organ": "示范市公安局", "title": "示范文书名称", "date": "2026年11月22日", "number": "示公技〔2026〕1号",
+        "to": "示范酒店有限公司", "copies": "本文书由双方各执一份。", "sample": true,
+        "paragraphs": ["正文第一段。", "正文第二段。"],
+        "facts": ["所查明的第一项。", "所查明的第二项。"],
+        "basis": [{ "article": "《示范条例》第一条", "text": "条文按原文印出。" }, { "article": "《示范条例》第二条", "text": "" }],
+        "decision": ["决定的内容。"],
+        "remedies": ["救济途径的说明。"],
+        "attachments": ["所附的清单"],
+        "particulars": [
+            { "name": "单位名称", "value": "示范酒店", "hint": "按营业执照填写" },
+            { "name": "留空的一栏", "value": "" },
+        ],
+        "stub": [{ "name": "存根事由", "value": "例行检查" }, { "name": "批准人", "value": "" }],
+        "tables": [
+            { "title": "检查表", "heads": ["序", "检查项目", "结果"], "widths": [1, 5, 2], "rows": [["1", "探测器", "正常"]] },
+            { "heads": ["甲", "乙"], "rows": [] },
+        ],
+        "talk": [{ "who": "问", "words": "何时启用？" }, { "who": "答", "words": "去年启用。" }],
+        "opinions": [
+            { "role": "承办部门意见", "words": "建议同意。", "by": "张三", "day": "2026年11月20日" },
+            { "role": "负责人意见", "words": "", "by": "", "day": "" },
+        ],
+        "signatures": [
+            { "role": "执法人员", "name": "李四", "number": "辽000001", "note": "" },
+            { "role": "当事人", "name": "", "note": "拒绝签名的，注明情况。" },
+        ],
+        "qr": { "url": "https://gaj.example/verify/20261122-143205-000", "digest": "3fa2 91bc 0000 1111" },
+    });
+    draw_qr(&mut values).unwrap();
+    values
+}
+
+/// What of a part is printed.
+fn mark(part: &str) -> &'static str {
+    match part {
+        "organ" => "示范市公安局",
+        "title" => "示范文书名称",
+        "date" => "2026年11月22日",
+        "number" => "示公技〔2026〕1号",
+        "to" => "示范酒店有限公司：",
+        "paragraphs" => "正文第二段。",
+        "facts" => "（二）所查明的第二项。",
+        "basis" => "《示范条例》第一条：条文按原文印出。",
+        "decision" => "决定的内容。",
+        "remedies" => "救济途径的说明。",
+        "attachments" => "1.所附的清单",
+        "particulars" => "按营业执照填写",
+        "stub" => "存根事由",
+        "tables" => "检查项目",
+        "talk" => "答：去年启用。",
+        "opinions" => "建议同意。",
+        "signatures" => "李四（证件号辽000001）",
+        other => panic!("no mark of {other}"),
+    }
+}
+
+/// The parts that a template says it needs.
+fn needs(name: &str) -> Vec<String> {
+    let text = embedded::built_in(name).unwrap();
+    let line = text.lines().find_map(|l| l.strip_prefix("#needs(")?.strip_suffix(')')).unwrap();
+    line.split(", ").map(|part| part.trim_matches('"').to_owned()).collect()
+}
+
+/// Only these parts.
+fn only(parts: &[String]) -> Value {
+    let Value::Object(all) = full() else { panic!("no object") };
+    Value::Object(all.into_iter().filter(|(name, _)| parts.contains(name)).collect())
+}
+
+fn papers() -> impl Iterator<Item = &'static str> {
+    documents().filter(|name| *name != "duty-report")
+}
+
+/// Lays a document out with the stack that the product has, looks at its pages, and gives what `look` finds there.
+fn laid<T: Send>(
+    name: &str,
+    values: &Value,
+    lang: Lang,
+    look: impl Fn(&PagedDocument) -> T + Send,
+) -> Result<T, PaperError> {
+    let work = move || -> Result<T, PaperError> {
+        let template = Template::read(name, None)?;
+        let data = value::set(values)?;
+        FONTS.cover(&data.text, lang)?;
+        let desk = Desk::new(&template, &Content { at: AT, lang, values }, data.value, &FONTS)?;
+        let document = typst::compile::<PagedDocument>(&desk).output.map_err(|faults| desk.fault(&faults))?;
+        check::look(&document)?;
+        Ok(look(&document))
+    };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).stack_size(STACK_BYTES).build().unwrap();
+    let done = pool.install(work);
+    comemo::evict(0);
+    done
+}
+
+/// What is printed, without spaces and places to break, and on how many pages.
+fn print(name: &str, values: &Value, lang: Lang) -> Result<(String, usize), PaperError> {
+    laid(name, values, lang, |document| {
+        let mut out = String::new();
+        document.pages().iter().for_each(|page| gather(&page.frame, &mut out));
+        (out.chars().filter(|c| !c.is_whitespace() && *c != '\u{200b}').collect(), document.pages().len())
+    })
+}
+
+#[test]
+fn every_paper_prints_all_that_it_needs() {
+    let values = full();
+    for name in papers() {
+        let (text, _) = print(name, &values, Lang::Zh).unwrap_or_else(|e| panic!("{name}: {e}"));
+        for part in needs(name) {
+            assert!(text.contains(mark(&part)), "{name} does not print {part}: {text}");
+        }
+        for always in ["扫码核验", "3fa291bc00001111", "填写示范文本"] {
+            assert!(text.contains(always), "{name} does not print {always}: {text}");
+        }
+    }
+}
+
+#[test]
+fn the_fewest_parts_are_enough_and_english_is_there_too() {
+    for name in papers() {
+        let values = only(&needs(name));
+        let (text, pages) = print(name, &values, Lang::En).unwrap_or_else(|e| panic!("{name}: {e}"));
+        assert!(pages <= 3 && text.contains("示范文书名称"), "{name}: {pages} pages, {text}");
+        for absent in ["扫码核验", "Scantoverify", "filledsample", "依据："] {
+            assert!(!text.contains(absent), "{name} prints {absent}: {text}");
+        }
+    }
+}
+
+#[test]
+fn a_part_too_few_is_told_by_name() {
+    for name in papers() {
+        let parts = needs(name);
+        for missing in &parts {
+            let mut values = only(&parts);
+            values[missing.as_str()] = json!(null);
+            let got = print(name, &values, Lang::Zh);
+            let told = |message: &str| message.contains(&format!("the values have no {missing}"));
+            assert!(matches!(&got, Err(PaperError::Template { message, .. }) if told(message)), "{name}: {got:?}");
+        }
+    }
+}
+
+#[test]
+fn a_paper_in_english_has_no_chinese_of_its_own() {
+    let mut values = only(&needs("order-with-limit"));
+    values["organ"] = json!("Model City Police");
+    values["title"] = json!("Order to correct");
+    values["number"] = json!("No. 1");
+    values["to"] = json!("Model Hotel");
+    values["date"] = json!("2026-11-22");
+    for part in ["facts", "decision", "remedies"] {
+        values[part] = json!(["First.", "Second."]);
+    }
+    values["basis"] = json!([{ "article": "Model Ordinance, art. 1", "text": "As printed." }]);
+    values["stub"] = json!([{ "name": "Cause", "value": "Inspection" }]);
+    let (text, _) = print("order-with-limit", &values, Lang::En).unwrap();
+    for part in ["Legalbasis:", "(1)First.", "(counterfoil)", "Ordertocorrect", "ModelHotel:"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert!(!text.chars().any(|c| ('\u{3000}'..='\u{9fff}').contains(&c)), "{text}");
+}
+
+#[test]
+fn a_checklist_of_sixty_lines_runs_over_pages_under_its_heads() {
+    let mut values = full();
+    let row = |n: usize| {
+        json!([n.to_string(), format!("第{n}项：{}", "探测器的灵敏度和覆盖范围符合要求。".repeat(3)), "正常"])
+    };
+    values["tables"][0]["rows"] = (1..=60).map(row).collect();
+    let (text, pages) = print("inspection-record", &values, Lang::Zh).unwrap();
+    assert!(pages >= 3, "{pages}");
+    assert!(text.matches("检查项目").count() >= 2, "the heads stand on every page of the table");
+    assert!((1..=60).all(|n| text.contains(&format!("第{n}项："))), "no line is lost");
+}
+
+#[test]
+fn long_names_stay_on_the_page() {
+    let mut values = full();
+    let long = |n: usize| json!("名称很长的示范单位".repeat(n));
+    values["organ"] = long(12);
+    values["title"] = long(8);
+    values["to"] = long(20);
+    values["number"] = long(6);
+    values["particulars"][0]["value"] = json!("W".repeat(2_000));
+    values["stub"][0]["value"] = long(30);
+    values["signatures"][0]["name"] = long(10);
+    values["facts"] = json!(["很长的事实。".repeat(400)]);
+    values["qr"] =
+        json!({ "url": format!("https://gaj.example/{}", "v".repeat(QR_BYTES - 20)), "digest": "3fa2 91bc" });
+    draw_qr(&mut values).unwrap();
+    for name in ["order-with-limit", "penalty-decision", "questioning-record", "certificate", "application"] {
+        let (text, pages) = print(name, &values, Lang::Zh).unwrap_or_else(|e| panic!("{name}: {e}"));
+        assert!(pages >= 1 && text.contains(&"名称很长的示范单位".repeat(8)), "{name}: nothing is cut off");
+    }
+}
+
+/// Sizes in millimetres of the dark modules of codes, and of all plain rectangles.
+fn shapes(frame: &Frame, curves: &mut Vec<[f64; 2]>, rects: &mut Vec<[f64; 2]>) {
+    for (_, item) in frame.items() {
+        match item {
+            FrameItem::Group(group) => shapes(&group.frame, curves, rects),
+            FrameItem::Shape(shape, _) => {
+                let size = shape.geometry.bbox(None).size();
+                let size = [size.x.to_mm(), size.y.to_mm()];
+                match shape.geometry {
+                    Geometry::Curve(_) => curves.push(size),
+                    Geometry::Rect(_) => rects.push(size),
+                    Geometry::Line(_) => {}
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn a_code_is_drawn_in_its_exact_size_with_white_around_it() {
+    let values = full();
+    assert_eq!(values["qr"]["size"], json!(33), "46 letters are a code of version 4");
+    let modules = 33.0;
+    let (curves, rects) = laid("order-at-once", &values, Lang::Zh, |document| {
+        let (mut curves, mut rects) = (Vec::new(), Vec::new());
+        document.pages().iter().for_each(|page| shapes(&page.frame, &mut curves, &mut rects));
+        (curves, rects)
+    })
+    .unwrap();
+    let is = |size: &[f64; 2], mm: f64| size.iter().all(|side| (side - mm).abs() < 0.01);
+    assert_eq!(curves.iter().filter(|size| is(size, modules * 0.5)).count(), 1, "{curves:?}");
+    assert_eq!(rects.iter().filter(|size| is(size, (modules + 8.0) * 0.5)).count(), 1, "{rects:?}");
+}
+
+#[test]
+fn papers_become_files_for_archives_the_same_each_time() {
+    let values = full();
+    let content = Content { at: AT, lang: Lang::Zh, values: &values };
+    for name in ["certificate", "inspection-notice"] {
+        let template = Template::read(name, None).unwrap();
+        let paper = render(&template, &content, &FONTS).unwrap();
+        assert!(paper.pdf.starts_with(b"%PDF-1.7") && paper.pages >= 1, "{name}");
+        assert_eq!(render(&template, &content, &FONTS).unwrap().digest, paper.digest, "{name}");
+    }
+}
+
+#[test]
+fn no_value_of_a_paper_is_read_as_markup() {
+    let mut values = full();
+    let hostile = "#panic(\"no\") $x$ @ref *b* _i_ [x] // y = h";
+    for part in ["organ", "title", "number", "to", "date"] {
+        values[part] = json!(hostile);
+    }
+    values["facts"] = json!([hostile, hostile]);
+    values["talk"][0]["words"] = json!(hostile);
+    values["tables"][0]["rows"] = json!([[hostile, hostile, hostile]]);
+    let squeezed = hostile.replace(' ', "");
+    for name in ["penalty-decision", "hearing-record"] {
+        let (text, _) = print(name, &values, Lang::Zh).unwrap_or_else(|e| panic!("{name}: {e}"));
+        assert!(text.matches(&squeezed).count() >= 4, "{name}: {text}");
+    }
+}
+
+/// Places of a text where a number stands before a unit that laws count in.
+fn terms(text: &str) -> Vec<String> {
+    const UNITS: [&str; 13] =
+        ["日", "天", "元", "个月", "个工作日", "年", "倍", "份", " day", " days", " month", " months", " yuan"];
+    let is_number = |c: char| c.is_numeric() || "〇一二三四五六七八九十百千万两半".contains(c);
+    let code: Vec<&str> = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+    let mut found = BTreeSet::new();
+    for line in code {
+        for at in UNITS.iter().flat_map(|unit| line.match_indices(*unit)).map(|(at, _)| at) {
+            if line[..at].trim_end().chars().next_back().is_some_and(is_number) {
+                found.insert(line.to_owned());
+            }
+        }
+    }
+    found.into_iter().collect()
+}
+
+#[test]
+fn no_template_has_a_number_of_a_law() {
+    for found in ["在60日内", "十五 日", "罚款２00元", "六个月内", "5个工作日", "within 60 days", "a year of 12 months"]
+    {
+        assert_eq!(terms(found), [found], "the test sees such numbers");
+    }
+    assert!(terms("// 在60日内\n截止日：\n#set text(size: 22pt)").is_empty());
+    let texts = embedded::SHARED.iter().map(|(name, text)| (*name, *text));
+    for (name, text) in texts.chain(documents().map(|name| (name, embedded::built_in(name).unwrap()))) {
+        assert_eq!(terms(text), Vec::<String>::new(), "{name}: such a number comes as a value, with its clause");
+    }
+}
