@@ -9,6 +9,7 @@
 //! `form` what was typed into a form of the packs ·
 //! `proposal` changes that need a second administrator · `reading` decisions on slips of the law · `offer` benefits offered and products demanded · `evidence` the export bundle and its offline verifier.
 //! `casework` the authority's cases, by the procedures of the packs.
+//! `document` papers of casework and their parts · `proposal` changes that need a second administrator · `reading` decisions on slips of the law · `offer` benefits offered and products demanded · `evidence` the export bundle and its offline verifier.
 //! Imports `base`, `law` and `ledger` only.
 
 pub mod access;
@@ -19,6 +20,7 @@ pub mod casework;
 pub mod clock;
 pub mod contact;
 pub mod draw;
+pub mod document;
 pub mod duty;
 pub mod emergency;
 pub mod evidence;
