@@ -133,7 +133,7 @@ mod tests {
         let columns = [20_u32, 18, 16, 14, 12, 10, 8, 5, 3, 1];
         for (turn, right) in columns.into_iter().enumerate() {
             for step in 0..21 {
-                let y = if turn % 2 == 0 { 20 - step } else { step };
+                let y = if turn.is_multiple_of(2) { 20 - step } else { step };
                 for x in [right, right - 1] {
                     if !is_function(x, y) {
                         bits.push(code.is_dark(x, y) != is_masked(mask, x, y));
