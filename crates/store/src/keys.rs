@@ -5,6 +5,7 @@
 //! Files are made once with mode 0600 and never silently made again when the data folder already holds a log: losing a key
 //! must be seen, not papered over.
 
+use crate::keyed_hash::keyed_hash;
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Key, Nonce};
 use base::{Pii, Sha256};
@@ -76,13 +77,28 @@ fn write_new(path: &Path, seed: &[u8; 32]) -> std::io::Result<()> {
     path.parent().map_or(Ok(()), |folder| std::fs::File::open(folder)?.sync_all())
 }
 
+/// Label of the key under which sealed values are found again.
+const INDEX_KEY: &str = "jifang index key v1";
+
 /// Seals and opens values.
 #[derive(Clone)]
-pub struct Sealer(Aes256Gcm);
+pub struct Sealer {
+    aead: Aes256Gcm,
+    /// Key of `index`, made of the sealing key: losing the one is losing the other.
+    index: [u8; 32],
+}
 
 impl Sealer {
     pub(crate) fn new(key: [u8; 32]) -> Self {
-        Self(Aes256Gcm::new(&Key::<Aes256Gcm>::from(key)))
+        let index = keyed_hash(&key, INDEX_KEY, &[]);
+        Self { aead: Aes256Gcm::new(&Key::<Aes256Gcm>::from(key)), index }
+    }
+
+    /// What stands beside a sealed value so that the row is found by the value: equal values of a column have equal digests, and
+    /// without the key nothing can be tried. Lower-case hex, 64 characters.
+    #[must_use]
+    pub fn index(&self, column: &str, plain: &[u8]) -> String {
+        base::hex(&keyed_hash(&self.index, column, plain))
     }
 
     /// Seals `plain` for `column`: 12 bytes nonce, then ciphertext and tag.
@@ -93,7 +109,7 @@ impl Sealer {
         let nonce = random::<12>()?;
         let payload = Payload { msg: plain, aad: column.as_bytes() };
         let mut out = nonce.to_vec();
-        out.extend(self.0.encrypt(&Nonce::from(nonce), payload).map_err(|_| KeyFileError::Sealed)?);
+        out.extend(self.aead.encrypt(&Nonce::from(nonce), payload).map_err(|_| KeyFileError::Sealed)?);
         Ok(out)
     }
 
@@ -104,7 +120,7 @@ impl Sealer {
     pub fn open(&self, column: &str, sealed: &[u8]) -> Result<Vec<u8>, KeyFileError> {
         let (nonce, rest) = sealed.split_first_chunk::<12>().ok_or(KeyFileError::Sealed)?;
         let payload = Payload { msg: rest, aad: column.as_bytes() };
-        self.0.decrypt(&Nonce::from(*nonce), payload).map_err(|_| KeyFileError::Sealed)
+        self.aead.decrypt(&Nonce::from(*nonce), payload).map_err(|_| KeyFileError::Sealed)
     }
 
     /// Opens a sealed text about a person.
@@ -133,6 +149,17 @@ impl Sealer {
         let text = self.open_text(column, sealed)?;
         let (_, words) = text.expose().split_once('\n').ok_or(KeyFileError::Sealed)?;
         Ok(Pii::new(words.to_owned()))
+    }
+
+    /// The commitment of what `seal_words` sealed, made again from the sealed value: equal to the log's, or one of both was changed.
+    ///
+    /// # Errors
+    /// `Sealed`.
+    pub fn commitment(&self, column: &str, sealed: &[u8]) -> Result<Sha256, KeyFileError> {
+        let text = self.open_text(column, sealed)?;
+        let (salt, words) = text.expose().split_once('\n').ok_or(KeyFileError::Sealed)?;
+        let salt: [u8; 32] = base::unhex(salt).and_then(|s| s.try_into().ok()).ok_or(KeyFileError::Sealed)?;
+        Ok(ledger::commit(&salt, words.as_bytes()))
     }
 }
 
@@ -171,8 +198,26 @@ mod tests {
             let salt = base::unhex(text.split_once('\n').unwrap().0).unwrap();
             assert_eq!(ledger::commit(&salt.try_into().unwrap(), words.expose().as_bytes()), commitment);
             assert!(sealer.open_words("b", &sealed).is_err());
+            assert_eq!(sealer.commitment("a", &sealed).unwrap(), commitment);
+            assert!(sealer.commitment("b", &sealed).is_err());
         }
+        assert!(sealer.commitment("a", &sealer.seal("a", b"short\nwords").unwrap()).is_err());
         assert!(sealer.open_words("a", &sealer.seal("a", b"no salt").unwrap()).is_err());
+    }
+
+    #[test]
+    fn equal_values_of_a_column_are_found_and_of_another_key_are_not() {
+        let (one, other) = (Sealer::new([7; 32]), Sealer::new([8; 32]));
+        let index = one.index("party.id_number", b"11010519491231002X");
+        assert_eq!(index, one.clone().index("party.id_number", b"11010519491231002X"));
+        assert_eq!(index.len(), 64);
+        assert_ne!(index, one.index("party.phone", b"11010519491231002X"));
+        assert_ne!(index, other.index("party.id_number", b"11010519491231002X"));
+        assert_ne!(
+            index,
+            base::hex(&keyed_hash(&[7; 32], "party.id_number", b"11010519491231002X")),
+            "not the sealing key"
+        );
     }
 
     #[test]

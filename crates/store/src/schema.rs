@@ -35,6 +35,9 @@ const MIGRATIONS: &[&[&str]] = &[
     APPROVALS,
     DUTY_DEADLINES,
     BENEFIT_OFFERS,
+    CASEWORK,
+    CASE_FILES,
+    CASE_RESULTS,
 ];
 
 const FIRST: &[&str] = &[
@@ -431,6 +434,102 @@ const BENEFIT_OFFERS: &[&str] = &[
      who_sealed {blob} NOT NULL, behalf_sealed {blob} NOT NULL, words_sealed {blob} NOT NULL, code TEXT NOT NULL, \
      clauses TEXT NOT NULL, account TEXT NOT NULL, at_ms BIGINT NOT NULL)",
     "CREATE INDEX benefit_offer_of ON benefit_offer (account, entry)",
+];
+
+const CASEWORK: &[&str] = &[
+    // Authority: its offices (domain's words for level; division: GB/T 2260; unit_code: of the police unit). parent is an office too, without
+    // a rule of the schema: rows of a backup come in any order.
+    "CREATE TABLE office (id TEXT PRIMARY KEY, name TEXT NOT NULL, level TEXT NOT NULL, division TEXT NOT NULL, unit_code TEXT NOT NULL UNIQUE, \
+     parent TEXT, changed_ms BIGINT NOT NULL, closed_ms BIGINT)",
+    // Who works there. seats: words, a blank between; certificate_sealed: number of the enforcement certificate; valid_until: YYYY-MM-DD.
+    "CREATE TABLE officer (account TEXT PRIMARY KEY REFERENCES account(id), office TEXT NOT NULL REFERENCES office(id), seats TEXT NOT NULL, \
+     certificate_sealed {blob}, valid_until TEXT, changed_ms BIGINT NOT NULL)",
+    "CREATE INDEX officer_office ON officer (office, account)",
+    // Units and persons that cases are about: the newest version. kind: unit, person. Of a unit name, address and code (GB 32100) stand open;
+    // of a person nothing does: id_index and phone_index are digests under a key, '' none.
+    "CREATE TABLE party (id TEXT PRIMARY KEY, kind TEXT NOT NULL, version BIGINT NOT NULL, credit_code TEXT UNIQUE, id_index TEXT UNIQUE, \
+     phone_index TEXT NOT NULL, changed_ms BIGINT NOT NULL)",
+    "CREATE INDEX party_phone ON party (phone_index, id) WHERE phone_index <> ''",
+    // Every version, never changed. details_sealed: salt (hex), then JSON; entry is the place of its entry.
+    "CREATE TABLE party_version (party TEXT NOT NULL REFERENCES party(id), version BIGINT NOT NULL, name TEXT NOT NULL, address TEXT NOT NULL, \
+     credit_code TEXT, details_sealed {blob} NOT NULL, account TEXT, at_ms BIGINT NOT NULL, entry BIGINT NOT NULL, \
+     PRIMARY KEY (party, version))",
+    // Numbers of papers and cases: the newest that was used of each series of an office in a year.
+    "CREATE TABLE number_series (office TEXT NOT NULL, series TEXT NOT NULL, year BIGINT NOT NULL, used BIGINT NOT NULL, \
+     PRIMARY KEY (office, series, year))",
+    // Search: normalised text of a thing (no personal data), and its pairs of signs. kind: casework::search; ids sort by time of making.
+    "CREATE TABLE search_text (kind TEXT NOT NULL, thing TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (kind, thing))",
+    "CREATE TABLE gram (gram TEXT NOT NULL, kind TEXT NOT NULL, thing TEXT NOT NULL, PRIMARY KEY (gram, kind, thing))",
+];
+
+const CASE_FILES: &[&str] = &[
+    // Cases: what lists show, made of the events. pack_digest: law::LawDigest that decides; facts_on: day whose law does; assigned: '' nobody;
+    // next_due: nearest running day, '9999-12-31' none, with its clock and whom it binds; events: how many there are. title: no personal data.
+    "CREATE TABLE case_file (id TEXT PRIMARY KEY, number TEXT NOT NULL UNIQUE, procedure TEXT NOT NULL, pack_digest TEXT NOT NULL, \
+     office TEXT NOT NULL, party TEXT, title TEXT NOT NULL, state TEXT NOT NULL, outcome TEXT, assigned TEXT NOT NULL, \
+     opened_ms BIGINT NOT NULL, facts_on TEXT NOT NULL, closed_ms BIGINT, events BIGINT NOT NULL, next_due TEXT NOT NULL, next_clock TEXT, \
+     next_binds TEXT, last_ms BIGINT NOT NULL)",
+    // The worklist, one index for each question of casework::worklist that leads: open cases only, nearest day first.
+    "CREATE INDEX case_open ON case_file (next_due, id) WHERE closed_ms IS NULL",
+    "CREATE INDEX case_open_assigned ON case_file (assigned, next_due, id) WHERE closed_ms IS NULL",
+    "CREATE INDEX case_open_office ON case_file (office, next_due, id) WHERE closed_ms IS NULL",
+    "CREATE INDEX case_open_office_assigned ON case_file (office, assigned, next_due, id) WHERE closed_ms IS NULL",
+    "CREATE INDEX case_open_office_procedure ON case_file (office, procedure, next_due, id) WHERE closed_ms IS NULL",
+    "CREATE INDEX case_open_office_state ON case_file (office, state, next_due, id) WHERE closed_ms IS NULL",
+    "CREATE INDEX case_open_procedure ON case_file (procedure, next_due, id) WHERE closed_ms IS NULL",
+    "CREATE INDEX case_open_procedure_state ON case_file (procedure, state, next_due, id) WHERE closed_ms IS NULL",
+    "CREATE INDEX case_open_state ON case_file (state, next_due, id) WHERE closed_ms IS NULL",
+    // The archive: all cases, newest first, of one office, procedure or party.
+    "CREATE INDEX case_opened ON case_file (opened_ms, id)",
+    "CREATE INDEX case_opened_office ON case_file (office, opened_ms, id)",
+    "CREATE INDEX case_opened_procedure ON case_file (procedure, opened_ms, id)",
+    "CREATE INDEX case_opened_party ON case_file (party, opened_ms, id)",
+    // What happened, never changed. n from 1; body_sealed: salt (hex), then JSON, sealed for this case and place; entry: place of its entry.
+    "CREATE TABLE case_event (case_id TEXT NOT NULL REFERENCES case_file(id), n BIGINT NOT NULL, at_ms BIGINT NOT NULL, account TEXT, \
+     kind TEXT NOT NULL, body_sealed {blob} NOT NULL, entry BIGINT NOT NULL, PRIMARY KEY (case_id, n))",
+    "CREATE UNIQUE INDEX case_event_entry ON case_event (entry)",
+    // Clocks as last counted, made anew with each change. state: running suspended met late missed passed not_counted; n: order; due: YYYY-MM-DD.
+    "CREATE TABLE case_clock (case_id TEXT NOT NULL REFERENCES case_file(id), n BIGINT NOT NULL, clock TEXT NOT NULL, binds TEXT NOT NULL, \
+     state TEXT NOT NULL, due TEXT, provisional BIGINT NOT NULL, PRIMARY KEY (case_id, n))",
+    "CREATE INDEX case_clock_due ON case_clock (due, case_id, n) WHERE state = 'running'",
+    "CREATE INDEX case_clock_provisional ON case_clock (case_id) WHERE provisional = 1",
+    // Papers that were given; the bytes are in `paper`, sealed and without a name. material: word of the procedure; event: number of the event.
+    "CREATE TABLE case_paper (case_id TEXT NOT NULL REFERENCES case_file(id), n BIGINT NOT NULL, material TEXT NOT NULL, sha256 TEXT NOT NULL, \
+     bytes BIGINT NOT NULL, media_type TEXT NOT NULL, name_sealed {blob} NOT NULL, event BIGINT NOT NULL, at_ms BIGINT NOT NULL, \
+     account TEXT, PRIMARY KEY (case_id, n))",
+    "CREATE INDEX case_paper_sha256 ON case_paper (sha256)",
+];
+
+const CASE_RESULTS: &[&str] = &[
+    // Documents that were issued. number: as printed, null for those without; the PDF is sealed; void_*: it counts no more, and why (sealed).
+    "CREATE TABLE document (id TEXT PRIMARY KEY, number TEXT UNIQUE, kind TEXT NOT NULL, office TEXT NOT NULL, case_id TEXT, \
+     sha256 TEXT NOT NULL, bytes BIGINT NOT NULL, pdf_sealed {blob} NOT NULL, account TEXT, made_ms BIGINT NOT NULL, entry BIGINT NOT NULL, \
+     void_ms BIGINT, void_why_sealed {blob}, void_entry BIGINT)",
+    "CREATE INDEX document_case ON document (case_id, made_ms, id)",
+    "CREATE INDEX document_sha256 ON document (sha256)",
+    // Registers: every version of every row. public: JSON as its digest in the entry was made of; personal_sealed: salt (hex), then JSON;
+    // newest: 1 for the newest version; entry: place of its entry, which proves it.
+    "CREATE TABLE register_row (register TEXT NOT NULL, row_id TEXT NOT NULL, version BIGINT NOT NULL, name TEXT NOT NULL, office TEXT, \
+     party TEXT, public TEXT NOT NULL, personal_sealed {blob}, case_id TEXT, event BIGINT, from_day TEXT NOT NULL, until_day TEXT, \
+     newest BIGINT NOT NULL, at_ms BIGINT NOT NULL, entry BIGINT NOT NULL, PRIMARY KEY (register, row_id, version))",
+    "CREATE UNIQUE INDEX register_row_newest ON register_row (register, row_id) WHERE newest = 1",
+    "CREATE UNIQUE INDEX register_row_entry ON register_row (entry)",
+    "CREATE INDEX register_row_list ON register_row (register, entry) WHERE newest = 1",
+    "CREATE INDEX register_row_party ON register_row (party, entry) WHERE newest = 1",
+    "CREATE INDEX register_row_case ON register_row (case_id, entry)",
+    // What was made public; entry is the place of its entry and its number. row_list: JSON of register, row, version.
+    "CREATE TABLE publication (entry BIGINT PRIMARY KEY, kind TEXT NOT NULL, title TEXT NOT NULL, body TEXT NOT NULL, row_list TEXT NOT NULL, \
+     case_id TEXT, sha256 TEXT NOT NULL, until_day TEXT, account TEXT, published_ms BIGINT NOT NULL, withdrawn_ms BIGINT, \
+     withdrawn_entry BIGINT, reasons TEXT NOT NULL)",
+    "CREATE INDEX publication_kind ON publication (kind, entry)",
+    "CREATE INDEX publication_case ON publication (case_id, entry)",
+    // Draws: the pool before the seed exists, then the one draw of the plan, then what was put in place of a drawn unit, n from 1.
+    "CREATE TABLE draw_pool (plan TEXT PRIMARY KEY, sha256 TEXT NOT NULL, pool TEXT NOT NULL, account TEXT, at_ms BIGINT NOT NULL, \
+     entry BIGINT NOT NULL)",
+    "CREATE TABLE draw (plan TEXT PRIMARY KEY REFERENCES draw_pool(plan), sha256 TEXT NOT NULL, record TEXT NOT NULL, account TEXT, \
+     at_ms BIGINT NOT NULL, entry BIGINT NOT NULL)",
+    "CREATE TABLE draw_substitution (plan TEXT NOT NULL REFERENCES draw(plan), n BIGINT NOT NULL, body TEXT NOT NULL, account TEXT, \
+     at_ms BIGINT NOT NULL, entry BIGINT NOT NULL, PRIMARY KEY (plan, n))",
 ];
 
 /// Brings the database to the newest version; returns (before, after).

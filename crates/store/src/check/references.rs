@@ -90,6 +90,48 @@ const QUESTIONS: &[Question] = &[
         zh: "缺口没有日志条目。",
         en: "A closed gap has no entry in the log.",
     },
+    Question {
+        code: "case_without_its_events",
+        sql: "SELECT c.number FROM case_file c LEFT JOIN (SELECT case_id, COUNT(*) AS there FROM case_event GROUP BY case_id) e \
+              ON e.case_id = c.id WHERE c.events <> COALESCE(e.there, 0) LIMIT 100",
+        zh: "案件的事件数与登记的不符。",
+        en: "The case has more or fewer events than its row says.",
+    },
+    Question {
+        code: "case_event_without_entry",
+        sql: "SELECT CAST(e.entry AS TEXT) FROM case_event e LEFT JOIN act a ON a.idx = e.entry \
+              WHERE a.idx IS NULL OR a.kind <> e.kind LIMIT 100",
+        zh: "案件的一个事件没有日志条目。",
+        en: "An event of a case has no entry in the log.",
+    },
+    Question {
+        code: "register_row_without_entry",
+        sql: "SELECT r.register || ' ' || r.row_id FROM register_row r LEFT JOIN act a ON a.idx = r.entry \
+              WHERE a.idx IS NULL OR a.kind <> 'register.row' LIMIT 100",
+        zh: "登记册的一行没有日志条目。",
+        en: "A version of a row of a register has no entry in the log.",
+    },
+    Question {
+        code: "register_row_without_newest",
+        sql: "SELECT register || ' ' || row_id FROM register_row GROUP BY register, row_id \
+              HAVING MAX(version * newest) <> MAX(version) LIMIT 100",
+        zh: "登记册的一行没有标明最新版本。",
+        en: "The newest version of a row of a register is not marked as such.",
+    },
+    Question {
+        code: "document_without_entry",
+        sql: "SELECT d.id FROM document d LEFT JOIN act a ON a.idx = d.entry \
+              WHERE a.idx IS NULL OR a.kind <> 'document.made' LIMIT 100",
+        zh: "文书没有日志条目。",
+        en: "A document has no entry in the log.",
+    },
+    Question {
+        code: "publication_without_entry",
+        sql: "SELECT CAST(p.entry AS TEXT) FROM publication p LEFT JOIN act a ON a.idx = p.entry \
+              WHERE a.idx IS NULL OR a.kind <> 'publication.made' LIMIT 100",
+        zh: "公开信息没有日志条目。",
+        en: "A publication has no entry in the log.",
+    },
 ];
 
 impl Store {

@@ -1,11 +1,13 @@
 //! kill -9 at any moment: the test runs itself as another process, kills it, and looks at what it left.
 
+use crate::casework::{event, head, open};
 use crate::world::{Feed, PATIENCE, Recording, T0, World, assert_chain, assert_clean, camera, everything, random};
-use base::{CameraId, Text};
+use base::{CameraId, CaseId, OfficeId, Text};
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 use std::time::Duration;
+use store::casework::events::{CaseChange, Saved};
 use store::ledger_log::{ActLine, LogEntry};
 use store::{Store, StoreConfig};
 
@@ -33,6 +35,7 @@ async fn writes_until_it_is_killed() {
     for n in 0..4 {
         tokio::spawn(append(store.clone(), n));
     }
+    tokio::spawn(cases(store.clone()));
     let mut feeds = Vec::new();
     for row in store.cameras().await.unwrap() {
         let end = store.footage_end(row.id).await.unwrap().unwrap_or(T0);
@@ -83,11 +86,27 @@ async fn append(store: Store, n: u32) {
     }
 }
 
+/// Cases of three events each.
+async fn cases(store: Store) {
+    let head = head(OfficeId::new(T0.0, random()), "楼");
+    loop {
+        let (case, _) = open(&store, &head).await;
+        say(&format!("# case {case} 1"));
+        for seen in 1..3 {
+            let events = [event("case.noted")];
+            let saved = store.add_events(&CaseChange::new(case, seen, None, &head, &events), T0).await.unwrap();
+            assert!(matches!(saved, Saved::Done(_)), "{saved:?}");
+            say(&format!("# case {case} {}", seen + 1));
+        }
+    }
+}
+
 #[derive(Default)]
 struct Acknowledged {
     acts: BTreeMap<u64, String>,
     settings: Vec<String>,
     footage: BTreeMap<CameraId, i64>,
+    cases: BTreeMap<CaseId, u32>,
 }
 
 impl Acknowledged {
@@ -97,6 +116,9 @@ impl Acknowledged {
         match words[..] {
             ["act", idx, token] => {
                 assert_eq!(self.acts.insert(idx.parse().unwrap(), token.to_owned()), None, "a place given twice");
+            }
+            ["case", case, events] => {
+                self.cases.insert(CaseId::parse(case).unwrap(), events.parse().unwrap());
             }
             ["setting", token] => self.settings.push(token.to_owned()),
             ["footage", camera, at] => {
@@ -170,6 +192,13 @@ async fn nothing_acknowledged_is_lost_by_kill_9() {
         for token in &known.settings {
             assert!(store.setting(token).await.unwrap().is_some(), "round {round}");
         }
+        // Of a case there is what was acknowledged, and perhaps the event that was being added, whole.
+        for (case, events) in &known.cases {
+            let kept = store.case(*case).await.unwrap().expect("acknowledged").events;
+            assert!(kept >= *events, "round {round}: {kept} of {events} events");
+            assert_eq!(store.case_events(*case).await.unwrap().len() as u32, kept, "round {round}");
+            assert!(store.check_case(*case).await.unwrap().is_empty(), "round {round}");
+        }
         for (camera, at) in &known.footage {
             let all = everything(&store, *camera).await;
             assert_chain(&store, &all);
@@ -177,5 +206,6 @@ async fn nothing_acknowledged_is_lost_by_kill_9() {
         }
         drop(store);
     }
+    assert!(!known.cases.is_empty());
     assert!(known.acts.len() > ROUNDS && known.settings.len() > ROUNDS && !known.footage.is_empty() && recovered > 0);
 }

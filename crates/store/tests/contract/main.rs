@@ -9,6 +9,8 @@ mod accounts;
 mod alarm_sources;
 mod backup;
 mod between;
+mod casework;
+mod casework_lists;
 mod contacts;
 mod crash;
 mod damage;
@@ -96,6 +98,24 @@ on_both![
     emergencies::of_two_who_answer_one_is_first,
     emergencies::a_missed_day_is_entered_once,
     emergencies::an_explanation_goes_back_and_forth_no_more_than_is_kept,
+    casework::a_change_and_all_that_follows_is_one,
+    casework::of_two_clerks_one_is_first,
+    casework::numbers_have_no_hole_under_concurrency,
+    casework::what_fails_in_the_middle_leaves_nothing,
+    casework::words_about_persons_are_sealed_and_bound_to_their_place,
+    casework::a_case_that_was_changed_past_the_store_is_found,
+    casework::cases_and_papers_are_bounded,
+    casework::what_was_published_is_withdrawn_with_reasons,
+    casework_lists::the_nearest_day_comes_first_and_pages_miss_nothing,
+    casework_lists::counts_stop_where_nobody_counts_any_more,
+    casework_lists::cases_are_listed_newest_first_in_pages,
+    casework_lists::clocks_come_by_their_day_and_are_counted_anew,
+    casework_lists::a_party_has_versions_and_a_person_lies_sealed,
+    casework_lists::search_finds_pairs_of_signs_and_mixed_text,
+    casework_lists::a_register_keeps_every_version_of_a_row,
+    casework_lists::a_plan_is_drawn_once,
+    casework_lists::an_import_is_all_or_nothing,
+    casework_lists::offices_have_codes_of_their_own,
     plans::a_picture_comes_back_and_its_marks_stay,
     plans::plans_and_marks_are_bounded,
     views::versions_of_a_shape_are_kept_and_sealed,

@@ -1,0 +1,243 @@
+//! Heads of cases: what lists show of a case, made anew from its events with each change.
+//!
+//! Always true: a head has as many events as there are rows of them; its title names no natural person, for lists and search show it.
+
+use super::{number, read_opt, search};
+use crate::db::{DbError, Row, Value};
+use crate::ledger_log::Tx;
+use crate::{Store, args};
+use base::{AccountId, CaseId, CivilDate, OfficeId, PartyId, Sha256, UtcMs};
+
+/// Stands for a day that is not there, so that such cases come last.
+pub(crate) const NO_DAY: &str = "9999-12-31";
+
+/// The nearest day that runs.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NextDue {
+    /// Last day.
+    pub day: CivilDate,
+    /// Id of the clock in its procedure.
+    pub clock: String,
+    /// Word of the party that it binds.
+    pub binds: String,
+}
+
+/// What lists show of a case.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CaseHead {
+    /// Id of its procedure.
+    pub procedure: String,
+    /// Digest of the packs that decide it.
+    pub pack: Sha256,
+    /// The office that has it.
+    pub office: OfficeId,
+    /// Who applies, or whom it is about.
+    pub party: Option<PartyId>,
+    /// The thing it is about: a unit, a product, a place. Never a natural person.
+    pub title: String,
+    /// The engine's word for where it stands.
+    pub state: String,
+    /// Id of its outcome.
+    pub outcome: Option<String>,
+    /// Who works on it.
+    pub assigned: Option<AccountId>,
+    /// The day whose law decides.
+    pub facts_on: CivilDate,
+    /// When it ended; open without.
+    pub closed: Option<UtcMs>,
+    /// The nearest day that runs.
+    pub next: Option<NextDue>,
+}
+
+/// A case as lists show it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CaseRow {
+    /// Its id.
+    pub id: CaseId,
+    /// Its number, as written.
+    pub number: String,
+    /// The rest.
+    pub head: CaseHead,
+    /// When it was opened.
+    pub opened: UtcMs,
+    /// How many events it has: what a change must have seen.
+    pub events: u32,
+    /// When the newest happened.
+    pub last: UtcMs,
+}
+
+/// What the archive asks for; everything is optional.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct CaseFilter {
+    /// Of this office.
+    pub office: Option<OfficeId>,
+    /// Of this procedure.
+    pub procedure: String,
+    /// Of this party.
+    pub party: Option<PartyId>,
+    /// In this state.
+    pub state: String,
+    /// With this outcome.
+    pub outcome: String,
+    /// Opened from this instant on.
+    pub from: Option<UtcMs>,
+    /// Opened before this instant.
+    pub to: Option<UtcMs>,
+    /// Only those after this one in the list (paging): when it was opened, and its id.
+    pub before: Option<(UtcMs, CaseId)>,
+}
+
+/// The columns of `case_of`, and what follows.
+macro_rules! select {
+    ($($rest:tt)+) => {
+        concat!(
+            "SELECT id, number, procedure, pack_digest, office, party, title, state, outcome, assigned, opened_ms, facts_on, \
+             closed_ms, events, next_due, next_clock, next_binds, last_ms FROM case_file ",
+            $($rest)+
+        )
+    };
+}
+pub(crate) use select;
+
+/// Cases of a page, by what leads to them; $1 to $10 as `Store::cases` binds them.
+macro_rules! cases_of {
+    ($lead:literal) => {
+        select!(
+            "WHERE ",
+            $lead,
+            " opened_ms >= $1 AND opened_ms < $2 AND (opened_ms, id) < ($3, $4) \
+             AND ($5 = '' OR office = $5) AND ($6 = '' OR procedure = $6) AND ($7 = '' OR party = $7) \
+             AND ($8 = '' OR state = $8) AND ($9 = '' OR outcome = $9) ORDER BY opened_ms DESC, id DESC LIMIT $10"
+        )
+    };
+}
+
+pub(crate) fn case_of(r: &Row) -> Result<CaseRow, DbError> {
+    let next = match (r.text_opt(15)?, r.text_opt(16)?) {
+        (Some(clock), Some(binds)) => Some(NextDue { day: r.read(14, CivilDate::parse)?, clock, binds }),
+        _ => None,
+    };
+    let assigned = r.text(9)?;
+    let head = CaseHead {
+        procedure: r.text(2)?,
+        pack: r.read(3, Sha256::from_hex)?,
+        office: r.read(4, OfficeId::parse)?,
+        party: read_opt(r, 5, PartyId::parse)?,
+        title: r.text(6)?,
+        state: r.text(7)?,
+        outcome: r.text_opt(8)?,
+        assigned: if assigned.is_empty() { None } else { Some(r.read(9, AccountId::parse)?) },
+        facts_on: r.read(11, CivilDate::parse)?,
+        closed: r.int_opt(12)?.map(UtcMs),
+        next,
+    };
+    Ok(CaseRow {
+        id: r.read(0, CaseId::parse)?,
+        number: r.text(1)?,
+        head,
+        opened: UtcMs(r.int(10)?),
+        events: number(r, 13)?,
+        last: UtcMs(r.int(17)?),
+    })
+}
+
+/// The values of a head, in the order of `put_in`.
+fn values(id: CaseId, number: &str, h: &CaseHead, events: u32, now: UtcMs) -> Vec<Value> {
+    let due = h.next.as_ref().map_or_else(|| NO_DAY.to_owned(), |n| n.day.to_string());
+    args![
+        id,
+        number,
+        h.procedure.as_str(),
+        h.pack.hex(),
+        h.office,
+        h.party,
+        h.title.as_str(),
+        h.state.as_str(),
+        h.outcome.clone(),
+        h.assigned.map_or_else(String::new, |a| a.to_string()),
+        h.facts_on,
+        h.closed,
+        events,
+        due,
+        h.next.as_ref().map(|n| n.clock.clone()),
+        h.next.as_ref().map(|n| n.binds.clone()),
+        now,
+    ]
+}
+
+/// Stores a head, new or in place of the one before, and what it is found by. The number of a case never changes.
+pub(crate) async fn put_in(
+    tx: &mut Tx,
+    (id, number): (CaseId, &str),
+    h: &CaseHead,
+    events: u32,
+    now: UtcMs,
+) -> Result<(), DbError> {
+    tx.exec(
+        "INSERT INTO case_file (id, number, procedure, pack_digest, office, party, title, state, outcome, assigned, facts_on, closed_ms, \
+         events, next_due, next_clock, next_binds, last_ms, opened_ms) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17) \
+         ON CONFLICT (id) DO UPDATE SET procedure = excluded.procedure, pack_digest = excluded.pack_digest, office = excluded.office, \
+         party = excluded.party, title = excluded.title, state = excluded.state, outcome = excluded.outcome, \
+         assigned = excluded.assigned, facts_on = excluded.facts_on, closed_ms = excluded.closed_ms, events = excluded.events, \
+         next_due = excluded.next_due, next_clock = excluded.next_clock, next_binds = excluded.next_binds, last_ms = excluded.last_ms",
+        values(id, number, h, events, now),
+    )
+    .await?;
+    search::index_in(tx, search::Thing::Case.code(), &id.to_string(), &format!("{number} {}", h.title)).await
+}
+
+impl Store {
+    /// A new id for a case.
+    ///
+    /// # Errors
+    /// No random bytes.
+    pub fn new_case_id(&self, now: UtcMs) -> Result<CaseId, crate::keys::KeyFileError> {
+        Ok(CaseId::new(now.0, crate::keys::random()?))
+    }
+
+    /// One case.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn case(&self, id: CaseId) -> Result<Option<CaseRow>, DbError> {
+        self.db.row(select!("WHERE id = $1"), args![id]).await?.map(|r| case_of(&r)).transpose()
+    }
+
+    /// The case of a number, as written.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn case_by_number(&self, number: &str) -> Result<Option<CaseRow>, DbError> {
+        self.db.row(select!("WHERE number = $1"), args![number]).await?.map(|r| case_of(&r)).transpose()
+    }
+
+    /// Cases, open or not, the newest first, at most `limit`.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn cases(&self, f: &CaseFilter, limit: u32) -> Result<Vec<CaseRow>, DbError> {
+        let (before_ms, before_id) =
+            f.before.map_or_else(|| (i64::MAX, super::TOP.to_owned()), |(at, id)| (at.0, id.to_string()));
+        let values = args![
+            f.from.unwrap_or(UtcMs(i64::MIN)),
+            f.to.map_or(i64::MAX, |to| to.0).min(before_ms.saturating_add(1)),
+            before_ms,
+            before_id,
+            f.office.map_or_else(String::new, |id| id.to_string()),
+            f.procedure.as_str(),
+            f.party.map_or_else(String::new, |id| id.to_string()),
+            f.state.as_str(),
+            f.outcome.as_str(),
+            limit,
+        ];
+        // Whatever narrows most leads by its index; the rest is asked of each row.
+        let sql = match (f.party, f.office, f.procedure.is_empty()) {
+            (Some(_), _, _) => cases_of!("party = $7 AND"),
+            (None, Some(_), _) => cases_of!("office = $5 AND"),
+            (None, None, false) => cases_of!("procedure = $6 AND"),
+            (None, None, true) => cases_of!(""),
+        };
+        self.db.rows(sql, values).await?.iter().map(case_of).collect()
+    }
+}

@@ -1,0 +1,78 @@
+//! Rows of the authority's casework: a case is its list of events, everything else is made of them and lies beside them.
+//!
+//! ```text
+//! CaseChange (events, head, clocks, register rows, papers, documents, publications)
+//!    └─▶ Store::add_events: one transaction ─▶ event rows (sealed) + case head + clocks + rows + pairs of signs + ledger entries
+//! lists ─▶ worklist (open, nearest day first) · cases (all, newest first) · search (pairs of signs) · registers, publications (public)
+//! ```
+//! The store knows no procedure: steps, states, clocks and fields are words that the engine hands in.
+//!
+//! Always true:
+//! - an event, its entry and whatever it changed are one transaction; a change that was made on an older state of the case is not made;
+//! - events, versions of parties and of register rows, and issued documents are never changed or removed, only followed by newer ones;
+//! - an entry holds ids, public digests and salted commitments: words of persons are sealed in rows, and the log does not have them;
+//! - numbers of a series have no hole: a number is drawn, or claimed, in the transaction that uses it;
+//! - nothing about a natural person is in a search index, a title, a public row or a publication: callers hand none in there.
+//!
+//! A crash before the commit leaves nothing of a change: no event, no number, no entry. After it, all of it; lists need no repair.
+
+pub mod cases;
+pub mod documents;
+pub mod draws;
+pub mod events;
+pub mod import;
+pub mod numbers;
+pub mod offices;
+pub mod papers;
+pub mod parties;
+pub mod publications;
+pub mod registers;
+pub mod search;
+pub mod worklist;
+
+use crate::db::{DbError, Row};
+use crate::ledger_log::{ActLine, LogEntry};
+use base::{AccountId, CivilDate, ClauseId, Text, UtcMs};
+
+/// After every id and every word of lower-case letters and digits, whatever the order of letters of the database is: where a list
+/// that goes backwards begins.
+pub(crate) const TOP: &str = "zzzz";
+
+/// An entry of a thing that was done, with its line on the log page.
+pub(crate) fn entry(
+    kind: &'static str,
+    at: UtcMs,
+    by: Option<AccountId>,
+    clauses: &[ClauseId],
+    body: serde_json::Value,
+    text: Text,
+) -> LogEntry {
+    let act = ActLine { clauses: clauses.to_vec(), ..ActLine::done(by, text) };
+    LogEntry { kind, at, body, act: Some(act) }
+}
+
+/// A fault of the caller that no database rule would show.
+pub(crate) fn misuse(what: &'static str) -> DbError {
+    DbError(sqlx::Error::Protocol(what.into()))
+}
+
+/// A count or place that is never negative.
+pub(crate) fn place(r: &Row, i: usize) -> Result<u64, DbError> {
+    u64::try_from(r.int(i)?).map_err(|_| DbError::unreadable(i))
+}
+
+/// A small count that is never negative.
+pub(crate) fn number(r: &Row, i: usize) -> Result<u32, DbError> {
+    u32::try_from(r.int(i)?).map_err(|_| DbError::unreadable(i))
+}
+
+/// An id or day that may be null.
+pub(crate) fn read_opt<T>(r: &Row, i: usize, parse: impl Fn(&str) -> Option<T>) -> Result<Option<T>, DbError> {
+    let Some(text) = r.text_opt(i)? else { return Ok(None) };
+    parse(&text).map(Some).ok_or_else(|| DbError::unreadable(i))
+}
+
+/// A day that may be null.
+pub(crate) fn day_opt(r: &Row, i: usize) -> Result<Option<CivilDate>, DbError> {
+    read_opt(r, i, CivilDate::parse)
+}

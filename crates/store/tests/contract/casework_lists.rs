@@ -1,0 +1,435 @@
+//! Lists of casework: the worklist and its pages, search, parties, registers with their versions, draws, imports.
+
+use crate::casework::{PERSON, clauses, day, done, event, head, numbering, office, open, pii, register_change};
+use crate::world::{T0, World, account, assert_clean};
+use base::{AccountId, CaseId, OfficeId, Text};
+use std::collections::BTreeSet;
+use store::Store;
+use store::casework::cases::{CaseFilter, CaseHead, NextDue};
+use store::casework::draws::{DrawBy, DrawKept, PLAN_BYTES, SUBSTITUTIONS};
+use store::casework::events::{CaseChange, ClockRow, Saved};
+use store::casework::import::{IMPORTED, Import, Imported};
+use store::casework::offices::{OfficePut, OfficeRow};
+use store::casework::parties::{PartyData, PartyPut, Person, Unit};
+use store::casework::registers::{RegisterChange, RowFilter};
+use store::casework::search::{QUERY_CHARS, QUERY_WORDS, Thing};
+use store::casework::worklist::{Assigned, COUNTED, WorkFilter};
+
+fn due(text: &str) -> Option<NextDue> {
+    Some(NextDue { day: day(text), clock: "decide".into(), binds: "police_local".into() })
+}
+
+/// A case of an office with a last day.
+async fn case_due(store: &Store, office: OfficeId, next: Option<NextDue>, assigned: Option<AccountId>) -> CaseId {
+    open(store, &CaseHead { next, assigned, ..head(office, "楼") }).await.0
+}
+
+/// All pages of a filter, three cases a page.
+async fn pages(store: &Store, f: &WorkFilter) -> Vec<CaseId> {
+    let (mut f, mut out) = (f.clone(), Vec::new());
+    loop {
+        let page = store.worklist(&f, 3).await.unwrap();
+        out.extend(page.iter().map(|row| row.id));
+        match page.last() {
+            Some(last) => f.after = Some(last.cursor()),
+            None => return out,
+        }
+    }
+}
+
+pub async fn the_nearest_day_comes_first_and_pages_miss_nothing(world: &World) {
+    let store = world.open().await;
+    let (a, b) = (office(&store, "210100000001").await, office(&store, "210200000001").await);
+    let me = account(&store, "me").await;
+    let mut all = Vec::new();
+    // Eight cases with the same day, so that pages begin in the middle of it.
+    for n in 0..8 {
+        all.push((1, case_due(&store, a, due("2026-12-01"), (n % 2 == 0).then_some(me)).await));
+    }
+    all.push((0, case_due(&store, a, due("2026-11-02"), None).await));
+    all.push((2, case_due(&store, b, due("2026-12-02"), Some(me)).await));
+    all.push((3, case_due(&store, b, None, None).await));
+    all.sort_unstable();
+    let want: Vec<_> = all.iter().map(|(_, id)| *id).collect();
+    let any = WorkFilter::default();
+    assert_eq!(pages(&store, &any).await, want);
+    let of = |office| WorkFilter { office: Some(office), ..WorkFilter::default() };
+    assert_eq!(pages(&store, &of(a)).await, want[..9]);
+    assert_eq!(pages(&store, &of(b)).await, want[9..]);
+    let mine = WorkFilter { assigned: Assigned::To(me), ..WorkFilter::default() };
+    assert_eq!(pages(&store, &mine).await.len(), 5);
+    assert_eq!(pages(&store, &WorkFilter { office: Some(a), ..mine.clone() }).await.len(), 4);
+    let nobodys = WorkFilter { assigned: Assigned::Nobody, ..of(a) };
+    assert_eq!(pages(&store, &nobodys).await.len(), 5);
+    let overdue = WorkFilter { before: Some(day("2026-11-21")), ..WorkFilter::default() };
+    assert_eq!(pages(&store, &overdue).await, want[..1]);
+    let window = WorkFilter { from: Some(day("2026-12-01")), before: Some(day("2026-12-02")), ..WorkFilter::default() };
+    assert_eq!(pages(&store, &window).await, want[1..9]);
+    for (procedure, state, count) in [
+        ("area_approval", "opened", 11),
+        ("area_approval", "", 11),
+        ("", "opened", 11),
+        ("permit", "", 0),
+        ("", "x", 0),
+    ] {
+        let f = WorkFilter { procedure: procedure.into(), state: state.into(), ..WorkFilter::default() };
+        assert_eq!(pages(&store, &f).await.len(), count, "{procedure} {state}");
+        let f = WorkFilter { office: Some(a), ..f };
+        assert_eq!(pages(&store, &f).await.len(), count.min(9), "{procedure} {state} of an office");
+    }
+    let counts = store.worklist_counts(&any, &[day("2026-11-21"), day("2026-12-02")]).await.unwrap();
+    assert_eq!((&counts.counts[..], counts.no_day), (&[1, 8, 1][..], 1));
+    let counts = store.worklist_counts(&mine, &[]).await.unwrap();
+    assert_eq!((&counts.counts[..], counts.no_day), (&[5][..], 0));
+    // What is closed is in no worklist, and in the archive all the same.
+    let closed = CaseHead { closed: Some(T0), ..head(a, "楼") };
+    let events = [event("case.decided")];
+    done(store.add_events(&CaseChange::new(want[0], 1, None, &closed, &events), T0).await.unwrap());
+    assert_eq!(pages(&store, &any).await, want[1..]);
+    let archive = store.cases(&CaseFilter { office: Some(a), ..CaseFilter::default() }, 99).await.unwrap();
+    assert_eq!(archive.len(), 9);
+    assert_clean(&store).await;
+}
+
+pub async fn counts_stop_where_nobody_counts_any_more(world: &World) {
+    let store = world.open().await;
+    let office = office(&store, "210100000001").await;
+    let (case, _) = open(&store, &head(office, "楼")).await;
+    world
+        .tamper(&format!(
+            "INSERT INTO case_file (id, number, procedure, pack_digest, office, party, title, state, outcome, assigned, opened_ms, \
+             facts_on, closed_ms, events, next_due, next_clock, next_binds, last_ms) \
+             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {COUNTED}) \
+             SELECT 'x' || CAST(n.i AS TEXT), 'x' || CAST(n.i AS TEXT), procedure, pack_digest, office, party, title, state, outcome, \
+             assigned, opened_ms, facts_on, closed_ms, events, next_due, next_clock, next_binds, last_ms \
+             FROM n CROSS JOIN case_file WHERE id = '{case}'"
+        ))
+        .await;
+    let counts = store.worklist_counts(&WorkFilter::default(), &[day("2026-11-21")]).await.unwrap();
+    assert_eq!((&counts.counts[..], counts.no_day), (&[0, COUNTED][..], 0), "one more than is counted");
+}
+
+pub async fn cases_are_listed_newest_first_in_pages(world: &World) {
+    let store = world.open().await;
+    let office = office(&store, "210100000001").await;
+    let mut want = Vec::new();
+    for n in 0..7 {
+        let (id, events) = (store.new_case_id(T0).unwrap(), [event("case.opened")]);
+        let (head, numbering) = (head(office, "楼"), numbering(office));
+        let change = CaseChange { opening: Some(&numbering), ..CaseChange::new(id, 0, None, &head, &events) };
+        // Three of the same instant.
+        let at = T0.plus_ms(if n < 3 { 0 } else { n });
+        done(store.add_events(&change, at).await.unwrap());
+        want.push((at, id));
+    }
+    want.sort_unstable();
+    want.reverse();
+    let (mut f, mut got) = (CaseFilter { procedure: "area_approval".into(), ..CaseFilter::default() }, Vec::new());
+    loop {
+        let page = store.cases(&f, 2).await.unwrap();
+        got.extend(page.iter().map(|row| (row.opened, row.id)));
+        let Some(last) = got.last().filter(|_| !page.is_empty()) else { break };
+        f.before = Some(*last);
+    }
+    assert_eq!(got, want);
+    let none = CaseFilter { outcome: "approved".into(), ..CaseFilter::default() };
+    assert!(store.cases(&none, 9).await.unwrap().is_empty());
+    let span = CaseFilter { from: Some(T0.plus_ms(1)), to: Some(T0.plus_ms(5)), ..CaseFilter::default() };
+    assert_eq!(store.cases(&span, 9).await.unwrap().len(), 2);
+}
+
+pub async fn clocks_come_by_their_day_and_are_counted_anew(world: &World) {
+    let store = world.open().await;
+    let office = office(&store, "210100000001").await;
+    let clock = |due: &str, state: &str| ClockRow {
+        clock: "decide".into(),
+        binds: "police_local".into(),
+        state: state.into(),
+        due: Some(day(due)),
+        provisional: false,
+    };
+    let (one, _) = open(&store, &head(office, "一")).await;
+    let (two, _) = open(&store, &head(office, "二")).await;
+    let first = [clock("2026-12-03", "running"), clock("2026-12-01", "running"), clock("2026-11-01", "suspended")];
+    assert!(store.put_clocks(one, 1, &first, due("2026-12-01").as_ref()).await.unwrap());
+    assert!(store.put_clocks(two, 1, &[clock("2026-12-01", "running")], None).await.unwrap());
+    assert!(!store.put_clocks(two, 2, &first, None).await.unwrap(), "the case has another number of events");
+    assert_eq!(store.case(two).await.unwrap().expect("there").head.next, None);
+    let mut got = Vec::new();
+    let mut after = None;
+    loop {
+        let page = store.due_clocks(day("2026-12-04"), after.as_ref(), 1).await.unwrap();
+        let Some(clock) = page.into_iter().next() else { break };
+        got.push((clock.due, clock.case, clock.n));
+        after = Some(clock);
+    }
+    let mut want = vec![(day("2026-12-01"), one, 2), (day("2026-12-01"), two, 1), (day("2026-12-03"), one, 1)];
+    want.sort_unstable();
+    assert_eq!(got, want);
+    assert_eq!(store.due_clocks(day("2026-12-03"), None, 9).await.unwrap().len(), 2);
+    assert!(store.cases_to_count_anew(None, 9).await.unwrap().is_empty());
+}
+
+fn unit(name: &str, code: &str) -> PartyData {
+    PartyData::Unit(Unit {
+        name: name.into(),
+        credit_code: Some(code.into()),
+        address: "沈阳市".into(),
+        representative: pii(PERSON),
+        contact: pii(PERSON),
+        phone: pii("13900000001"),
+    })
+}
+
+fn person(id_number: &str) -> PartyData {
+    PartyData::Person(Person {
+        name: pii(PERSON),
+        id_number: pii(id_number),
+        phone: pii("139 0000 0001"),
+        address: pii("沈阳市"),
+    })
+}
+
+pub async fn a_party_has_versions_and_a_person_lies_sealed(world: &World) {
+    let store = world.open().await;
+    let by = account(&store, "clerk").await;
+    let (unit_id, person_id) = (store.new_party_id(T0).unwrap(), store.new_party_id(T0).unwrap());
+    let put = async |id, seen, data: &PartyData| store.put_party(id, seen, data, Some(by), T0).await.unwrap();
+    let code = "91350100M000100Y43";
+    assert_eq!(put(unit_id, 0, &unit("示范银行", code)).await, PartyPut::Done(unit_id));
+    assert_eq!(put(person_id, 0, &person("11010519491231002X")).await, PartyPut::Done(person_id));
+    assert_eq!(put(unit_id, 0, &unit("别的", code)).await, PartyPut::MovedOn, "it was looked at before it was there");
+    assert_eq!(put(unit_id, 1, &person("1")).await, PartyPut::MovedOn, "a unit does not become a person");
+    let other = store.new_party_id(T0).unwrap();
+    assert_eq!(put(other, 0, &unit("同码", code)).await, PartyPut::There(unit_id));
+    assert_eq!(put(other, 0, &person("11010519491231002x")).await, PartyPut::There(person_id));
+    assert_eq!(put(unit_id, 1, &unit("示范银行沈阳分行", code)).await, PartyPut::Done(unit_id));
+    let history = store.party_history(unit_id).await.unwrap();
+    assert_eq!(history.iter().map(|v| v.version).collect::<Vec<_>>(), [2, 1]);
+    assert_eq!(history[1].data, unit("示范银行", code), "what was known stays");
+    assert_eq!(store.party_version(unit_id, 1).await.unwrap(), Some(history[1].clone()));
+    assert_eq!(store.party(unit_id).await.unwrap(), Some(history[0].clone()));
+    assert_eq!(store.unit_by_code(" 91350100m000100y43").await.unwrap(), Some(history[0].clone()));
+    let found = store.person_by_id(&pii("11010519491231002x")).await.unwrap().expect("found");
+    assert_eq!((found.id, found.data), (person_id, person("11010519491231002X")));
+    assert_eq!(store.person_by_id(&pii("110105194912310")).await.unwrap(), None, "a part leads nowhere");
+    assert_eq!(store.person_by_id(&pii("")).await.unwrap(), None);
+    assert_eq!(store.parties_by_phone(&pii("13900000001")).await.unwrap().len(), 2);
+    assert!(store.parties_by_phone(&pii("")).await.unwrap().is_empty());
+    let names = store.search(Thing::Party, "沈阳分行", None, 9).await.unwrap().expect("searched");
+    assert_eq!(names.things, [unit_id.to_string()]);
+    let nobody = store.search(Thing::Party, PERSON, None, 9).await.unwrap().expect("searched");
+    assert!(nobody.things.is_empty(), "persons are not in the index");
+    for word in [PERSON, "11010519491231002X", "13900000001"] {
+        assert_eq!(world.finds(word).await, None, "`{word}` stands open");
+    }
+    assert_clean(&store).await;
+}
+
+pub async fn search_finds_pairs_of_signs_and_mixed_text(world: &World) {
+    let store = world.open().await;
+    let office = office(&store, "210100000001").await;
+    let mut ids = Vec::new();
+    for title in ["大连银行Ａ座", "大连 A7 仓库", "沈阳银行大厦", "行银连大"] {
+        ids.push(open(&store, &head(office, title)).await.0.to_string());
+    }
+    let find = async |query: &str| {
+        let found = store.search(Thing::Case, query, None, 9).await.unwrap().expect("searched");
+        found.things.into_iter().collect::<BTreeSet<_>>()
+    };
+    let these = |places: &[usize]| places.iter().map(|i| ids[*i].clone()).collect::<BTreeSet<_>>();
+    let asked: [(&str, &[usize]); 10] = [
+        ("大连", &[0, 1]),
+        ("银行", &[0, 2]),
+        ("大连 银行", &[0]),
+        ("大连银行", &[0]),
+        ("a座", &[0]),
+        ("Ａ７", &[1]),
+        ("仓库，大连！", &[1]),
+        ("2026", &[0, 1, 2, 3]),
+        ("2026 3号", &[2]),
+        ("抚顺", &[]),
+    ];
+    for (query, places) in asked {
+        assert_eq!(find(query).await, these(places), "{query}");
+    }
+    // Pages, the newest first.
+    let first = store.search(Thing::Case, "沈公技防", None, 3).await.unwrap().expect("searched");
+    assert_eq!(first.things.len(), 3);
+    let rest = store.search(Thing::Case, "沈公技防", first.next.as_deref(), 3).await.unwrap().expect("searched");
+    assert_eq!((rest.things.len(), rest.next), (1, None));
+    assert!(first.things[2] > rest.things[0] && first.things[0] > first.things[1]);
+    for bad in ["", "连", "大 连", "，。"] {
+        assert_eq!(store.search(Thing::Case, bad, None, 9).await.unwrap(), None, "{bad}");
+    }
+    let long = "大连".repeat(QUERY_CHARS / 2);
+    assert!(store.search(Thing::Case, &long, None, 9).await.unwrap().is_some());
+    assert_eq!(store.search(Thing::Case, &format!("{long}大"), None, 9).await.unwrap(), None);
+    let words = |n: usize| vec!["大连"; n].join(" ");
+    assert!(store.search(Thing::Case, &words(QUERY_WORDS), None, 9).await.unwrap().is_some());
+    assert_eq!(store.search(Thing::Case, &words(QUERY_WORDS + 1), None, 9).await.unwrap(), None);
+    // A title that changes is found by the new one alone.
+    let (case, events) = (CaseId::parse(&ids[0]).unwrap(), [event("case.corrected")]);
+    let changed = head(office, "抚顺银行");
+    done(store.add_events(&CaseChange::new(case, 1, None, &changed, &events), T0).await.unwrap());
+    assert_eq!(find("抚顺").await, these(&[0]));
+    assert_eq!(find("大连").await, these(&[1]));
+}
+
+pub async fn a_register_keeps_every_version_of_a_row(world: &World) {
+    let store = world.open().await;
+    let office = office(&store, "210100000001").await;
+    let head = head(office, "楼");
+    let (case, _) = open(&store, &head).await;
+    let events = [event("case.registered")];
+    let ended = RegisterChange {
+        until: Some(day("2026-12-31")),
+        from: day("2026-12-01"),
+        personal: None,
+        ..register_change("S-1", "新名字")
+    };
+    // The same row twice in one change: two versions.
+    let rows = [register_change("S-1", "旧名字"), register_change("S-2", "二号系统"), ended.clone()];
+    let change = CaseChange { registers: &rows, ..CaseChange::new(case, 1, None, &head, &events) };
+    let written = done(store.add_events(&change, T0).await.unwrap()).rows;
+    assert_eq!(written.iter().map(|w| w.version).collect::<Vec<_>>(), [1, 1, 2]);
+    let history = store.register_history("systems", "S-1").await.unwrap();
+    assert_eq!(history.iter().map(|v| (v.version, v.newest)).collect::<Vec<_>>(), [(2, true), (1, false)]);
+    assert_eq!((history[0].name.as_str(), &history[0].personal, history[0].until), ("新名字", &None, ended.until));
+    assert!(history[1].personal.as_ref().is_some_and(|p| p.expose().contains(PERSON)));
+    let all = RowFilter { register: "systems".into(), ..RowFilter::default() };
+    let ids = |rows: Vec<store::casework::registers::RowVersion>| rows.into_iter().map(|r| r.row).collect::<Vec<_>>();
+    let listed = store.register_rows(&all, 9).await.unwrap();
+    assert!(listed.iter().all(|r| r.personal.is_none()), "a list opens nothing");
+    let newest = listed[0].entry;
+    assert_eq!(ids(listed), ["S-1", "S-2"], "the newest first, one line a row");
+    assert_eq!(ids(store.register_rows(&RowFilter { before: Some(newest), ..all.clone() }, 9).await.unwrap()), ["S-2"]);
+    let asked: [(&str, &[&str]); 3] =
+        [("2026-11-30", &["S-2"]), ("2026-12-31", &["S-1", "S-2"]), ("2027-01-01", &["S-2"])];
+    for (on, want) in asked {
+        let f = RowFilter { holds_on: Some(day(on)), ..all.clone() };
+        assert_eq!(ids(store.register_rows(&f, 9).await.unwrap()), want, "{on}");
+    }
+    let of_office = RowFilter { office: Some(office), ..all.clone() };
+    assert!(store.register_rows(&of_office, 9).await.unwrap().is_empty());
+    assert_eq!(ids(store.register_copy("systems", None, 1).await.unwrap()), ["S-1"]);
+    assert_eq!(ids(store.register_copy("systems", Some("S-1"), 9).await.unwrap()), ["S-2"]);
+    let (found, next) = store.search_rows("systems", "名字", None, 9).await.unwrap().expect("searched");
+    assert_eq!((ids(found), next), (vec!["S-1".to_owned()], None));
+    let (old, _) = store.search_rows("systems", "旧名字", None, 9).await.unwrap().expect("searched");
+    assert!(old.is_empty(), "an old name leads nowhere");
+    assert_eq!(store.register_changed("systems").await.unwrap(), Some(T0));
+    assert_eq!(store.register_changed("products").await.unwrap(), None);
+    store.flush_ledger().await.unwrap();
+    let (bytes, _) = store.ledger().prove(written[2].entry).expect("proved");
+    let body = bytes.parse().unwrap().body;
+    assert_eq!(body["public_sha256"], base::Sha256::of(history[0].public.as_bytes()).hex());
+    assert_eq!((&body["version"], &body["until_day"]), (&serde_json::json!(2), &serde_json::json!("2026-12-31")));
+    let bad = [RegisterChange { row: String::new(), ..register_change("x", "x") }];
+    let change = CaseChange { registers: &bad, ..CaseChange::new(case, 2, None, &head, &events) };
+    assert!(store.add_events(&change, T0).await.is_err(), "a row without an id");
+    world.tamper("UPDATE register_row SET newest = 0").await;
+    assert!(!store.check(&|_, _| {}).await.unwrap().holds(), "a row without a newest version");
+}
+
+pub async fn a_plan_is_drawn_once(world: &World) {
+    let store = world.open().await;
+    let clauses = clauses();
+    let by = DrawBy { by: None, clauses: &clauses, now: T0 };
+    assert_eq!(store.keep_draw("2026", "{}", by).await.unwrap(), DrawKept::TooEarly, "no pool");
+    let DrawKept::Done(pool) = store.commit_pool("2026", "S-1\nS-2\n", by).await.unwrap() else { panic!("kept") };
+    assert_eq!(store.commit_pool("2026", "S-2\n", by).await.unwrap(), DrawKept::There);
+    let body = serde_json::json!({ "unit": "S-2" });
+    assert_eq!(store.substitute("2026", 0, &body, by).await.unwrap(), DrawKept::TooEarly, "nothing was drawn");
+    let draws: Vec<_> = (0..4)
+        .map(|n| {
+            let (store, clauses) = (store.clone(), clauses.clone());
+            tokio::spawn(async move {
+                let by = DrawBy { by: None, clauses: &clauses, now: T0 };
+                store.keep_draw("2026", &format!("{{\"n\":{n}}}"), by).await.unwrap()
+            })
+        })
+        .collect();
+    let mut kept = Vec::new();
+    for one in draws {
+        match one.await.expect("no panic") {
+            DrawKept::Done(entry) => kept.push(entry),
+            other => assert_eq!(other, DrawKept::There),
+        }
+    }
+    assert_eq!(kept.len(), 1, "of many at once one is the draw");
+    let draw = store.draw("2026").await.unwrap().expect("there");
+    assert_eq!((draw.entry, draw.sha256), (kept[0], base::Sha256::of(draw.text.as_bytes())));
+    assert_eq!(store.draw_pool("2026").await.unwrap().map(|p| (p.text, p.entry)), Some(("S-1\nS-2\n".into(), pool)));
+    assert!(matches!(store.substitute("2026", 0, &body, by).await.unwrap(), DrawKept::Done(_)));
+    assert_eq!(store.substitute("2026", 0, &body, by).await.unwrap(), DrawKept::There, "somebody was first");
+    assert_eq!(store.substitutions("2026").await.unwrap()[0].body, body.to_string());
+    assert_eq!(store.commit_pool(&"p".repeat(PLAN_BYTES + 1), "", by).await.unwrap(), DrawKept::Full);
+    world
+        .tamper(&format!(
+            "INSERT INTO draw_substitution (plan, n, body, account, at_ms, entry) \
+             WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < {SUBSTITUTIONS}) \
+             SELECT '2026', i, '', NULL, 0, 0 FROM n"
+        ))
+        .await;
+    assert_eq!(store.substitute("2026", SUBSTITUTIONS, &body, by).await.unwrap(), DrawKept::Full);
+    assert!(
+        world.try_tamper("INSERT INTO draw SELECT * FROM draw").await.is_err(),
+        "the key of the database refuses too"
+    );
+}
+
+pub async fn an_import_is_all_or_nothing(world: &World) {
+    let store = world.open().await;
+    let (office, by) = (office(&store, "210100000001").await, account(&store, "clerk").await);
+    let parties: Vec<_> =
+        (0..5).map(|n| (store.new_party_id(T0).unwrap(), unit(&format!("单位{n}"), &format!("CODE{n}")))).collect();
+    let (numbering, events) = (numbering(office), [event("case.imported")]);
+    let heads: Vec<_> =
+        parties.iter().map(|(id, _)| CaseHead { party: Some(*id), ..head(office, "旧系统案件") }).collect();
+    let cases: Vec<_> = heads
+        .iter()
+        .map(|head| {
+            let id = store.new_case_id(T0).unwrap();
+            CaseChange { opening: Some(&numbering), ..CaseChange::new(id, 0, Some(by), head, &events) }
+        })
+        .collect();
+    let registers = [register_change("S-1", "旧系统"), register_change("S-2", "旧系统")];
+    let all = Import { parties: &parties, cases: &cases, registers: &registers };
+    let twice = [parties[0].clone(), (store.new_party_id(T0).unwrap(), unit("同码", "CODE0"))];
+    let bad = Import { parties: &twice, ..all.clone() };
+    let refused = store.import(&bad, by, T0).await.unwrap();
+    assert_eq!(refused, Imported::Party(1, PartyPut::There(parties[0].0)));
+    assert_eq!(store.party(parties[0].0).await.unwrap(), None, "nothing of it is there");
+    let same = [cases[0].clone(), cases[0].clone()];
+    let bad = Import { cases: &same, ..all.clone() };
+    assert_eq!(store.import(&bad, by, T0).await.unwrap(), Imported::Case(1, Saved::MovedOn { events: 1 }));
+    assert_eq!(store.import(&all, by, T0).await.unwrap(), Imported::Done);
+    let of = CaseFilter { party: Some(parties[3].0), ..CaseFilter::default() };
+    assert_eq!(store.cases(&of, 9).await.unwrap().len(), 1);
+    assert_eq!(store.next_number(&numbering.series).await.unwrap(), 6, "numbers of refused imports are free");
+    assert_eq!(store.register_history("systems", "S-2").await.unwrap()[0].case, None);
+    let many: Vec<_> = (0..=IMPORTED).map(|n| register_change(&n.to_string(), "x")).collect();
+    let bad = Import { registers: &many, ..Import::default() };
+    assert_eq!(store.import(&bad, by, T0).await.unwrap(), Imported::TooMany);
+    assert_clean(&store).await;
+}
+
+pub async fn offices_have_codes_of_their_own(world: &World) {
+    let store = world.open().await;
+    let by = account(&store, "clerk").await;
+    let one = office(&store, "210100000001").await;
+    let kept = store.office(one).await.unwrap().expect("there");
+    let other = OfficeRow { id: store.new_office_id(T0).unwrap(), parent: Some(one), ..kept.clone() };
+    assert_eq!(store.put_office(&other, by, T0).await.unwrap(), OfficePut::CodeTaken);
+    let other = OfficeRow { unit_code: "210102000001".into(), ..other };
+    assert_eq!(store.put_office(&other, by, T0).await.unwrap(), OfficePut::Done);
+    let closed = OfficeRow { closed: Some(T0), name: "已撤销".into(), ..kept };
+    assert_eq!(store.put_office(&closed, by, T0).await.unwrap(), OfficePut::Done);
+    let all = store.offices().await.unwrap();
+    assert_eq!(all.len(), 2);
+    assert!(all.contains(&closed) && all.contains(&other));
+    let text = Text::new("登记机构：已撤销。", "Office entered: 已撤销.");
+    let acts = store.acts(&store::logbook::ActFilter::default(), 9).await.unwrap();
+    assert!(acts.iter().any(|a| a.text == text), "{acts:?}");
+}
