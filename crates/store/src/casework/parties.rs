@@ -82,7 +82,7 @@ pub enum PartyPut {
     Done(PartyId),
     /// This one has the code or number already.
     There(PartyId),
-    /// It has another version, or is no such party any more than it was: it is looked at again.
+    /// It has another version than was looked at, or is of the other kind: it is looked at again.
     MovedOn,
     /// It has as many versions as are kept.
     Full,

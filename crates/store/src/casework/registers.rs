@@ -151,7 +151,8 @@ pub(crate) async fn versions_in(tx: &mut Tx, all: &[RegisterChange]) -> Result<V
         let stored = rows.first().map_or(Ok(0), |r| number(r, 0))?;
         // The same row twice in one change: the second follows the first.
         let here = all.iter().zip(&out).rev().find(|(e, _)| e.register == c.register && e.row == c.row);
-        out.push(here.map_or(stored, |(_, version)| *version) + 1);
+        let version = here.map_or(stored, |(_, version)| *version) + 1;
+        out.push(version);
     }
     Ok(out)
 }
@@ -188,8 +189,9 @@ pub(crate) async fn put_in(
         let key = args![c.register.as_str(), c.row.as_str()];
         let sql =
             "UPDATE register_row SET newest = 0 WHERE register = $1 AND row_id = $2 AND newest = 1 RETURNING entry";
-        for old in tx.rows(sql, key).await? {
-            search::index_in(tx, &kind(&c.register), &thing(place(&old, 0)?), "").await?;
+        let before = tx.rows(sql, key).await?;
+        for old in &before {
+            search::index_in(tx, &kind(&c.register), &thing(place(old, 0)?), "").await?;
         }
         tx.exec(
             "INSERT INTO register_row (register, row_id, version, name, office, party, public, personal_sealed, case_id, event, from_day, \

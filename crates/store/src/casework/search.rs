@@ -163,7 +163,7 @@ impl Store {
                 let thing = row.text(0)?;
                 // A thing without a text: the database was changed from outside. It holds no word.
                 let text = row.text_opt(1)?.unwrap_or_default();
-                if words.iter().all(|word| text.contains(word)) {
+                if words.iter().all(|word| text.contains(*word)) {
                     found.things.push(thing.clone());
                 }
                 if found.things.len() == limit {

@@ -266,7 +266,7 @@ pub async fn numbers_have_no_hole_under_concurrency(world: &World) {
         numbers.insert(one.await.expect("no panic"));
     }
     let want = (1..=20).map(|n| numbering(a).write(n)).chain((1..=10).map(|n| numbering(b).write(n)));
-    assert_eq!(numbers, want.collect());
+    assert_eq!(numbers, want.collect::<BTreeSet<_>>());
     let next = async |office| store.next_number(&numbering(office).series).await.unwrap();
     assert_eq!((next(a).await, next(b).await), (21, 11), "each office has its own, without a hole");
     // Documents: whoever made the file with a number that was taken makes it again.
@@ -290,7 +290,7 @@ pub async fn numbers_have_no_hole_under_concurrency(world: &World) {
     for one in issued {
         got.insert(one.await.expect("no panic"));
     }
-    assert_eq!(got, (1..=8).collect());
+    assert_eq!(got, (1..=8).collect::<BTreeSet<_>>());
     for wrong in [0, 8, 10] {
         let paper = document(&store, a, wrong);
         assert_eq!(store.issue_document(&paper, None, T0).await.unwrap(), Issued::NumberTaken, "{wrong}");
