@@ -93,14 +93,7 @@ uuid_ids! {
     OfficeId,
     /// Whoever a case is about, a unit or a person (当事人).
     PartyId,
-    /// A document made in a case (文书).
-    /// One case of the authority: a procedure of the packs as it runs (案件、办件).
-    CaseId,
-    /// An office of the authority: ministry, province, city, county or station (公安机关及其部门).
-    OfficeId,
-    /// Who a case is about or who applies: a unit or a natural person (当事人、申请人).
-    PartyId,
-    /// An official document that was issued (文书).
+    /// An official document of a case that was issued (文书).
     DocumentId,
 }
 

@@ -2,14 +2,13 @@
 //!
 //! `access` who may try what · `account` passwords and lock-out · `area` where and when · `alarm` what a source said · `contact` whom the
 //! watch calls · `plan` the picture of an area and what stands on it · `view` what a camera sees on a plan: homes, public areas, masks ·
-//! `draw` which units are inspected and by whom, so that anybody can draw again ·
-//! `recording` frames to footage · `retention` how long · `storage` disks · `duty` what the unit owes today · `emergency` accesses explained afterwards · `shift` who is on duty ·
-//! `totp` the second step of signing in · `viewing` official request, grant, session ·
-//! `identifier` numbers of units, persons, places and police units · `office` which police office is competent ·
-//! `form` what was typed into a form of the packs ·
-//! `proposal` changes that need a second administrator · `reading` decisions on slips of the law · `offer` benefits offered and products demanded · `evidence` the export bundle and its offline verifier.
-//! `casework` the authority's cases, by the procedures of the packs.
-//! `document` papers of casework and their parts · `proposal` changes that need a second administrator · `reading` decisions on slips of the law · `offer` benefits offered and products demanded · `evidence` the export bundle and its offline verifier.
+//! `recording` frames to footage · `retention` how long · `storage` disks · `duty` what the unit owes today · `emergency` accesses explained
+//! afterwards · `shift` who is on duty · `totp` the second step of signing in · `viewing` official request, grant, session · `proposal`
+//! changes that need a second administrator · `reading` decisions on slips of the law · `offer` benefits offered and products demanded ·
+//! `evidence` the export bundle and its offline verifier.
+//! Of the authority: `casework` cases by the procedures of the packs · `form` what was typed into their forms · `document` their papers ·
+//! `identifier` numbers of units, persons, places and police units · `office` which police office is competent · `draw` which units are
+//! inspected and by whom, so that anybody can draw again.
 //! Imports `base`, `law` and `ledger` only.
 
 pub mod access;
@@ -19,8 +18,8 @@ pub mod area;
 pub mod casework;
 pub mod clock;
 pub mod contact;
-pub mod draw;
 pub mod document;
+pub mod draw;
 pub mod duty;
 pub mod emergency;
 pub mod evidence;

@@ -120,7 +120,9 @@ fn may_of(role: Role) -> Text {
         Role::CaseOfficer => Text::new("受理和承办案件、检查", "receives and handles cases, inspects"),
         Role::CaseApprover => Text::new("审批承办民警的意见", "decides what case officers propose"),
         Role::LegalReviewer => Text::new("作出决定前的法制审核", "reviews decisions before they are made"),
-        Role::Publisher => Text::new("公开和撤回登记、公告、决定", "publishes and withdraws registers, notices, decisions"),
+        Role::Publisher => {
+            Text::new("公开和撤回登记、公告、决定", "publishes and withdraws registers, notices, decisions")
+        }
         Role::Supervisor => Text::new("查看全部案件和期限，不办案", "sees every case and deadline, handles none"),
         Role::Applicant => Text::new("提出申请，查看自己的案件", "applies and sees their own cases"),
         Role::Administrator => Text::new("管账号和设置，看不到录像", "runs accounts and settings, sees no footage"),
