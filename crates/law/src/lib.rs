@@ -15,6 +15,9 @@ mod beside;
 mod carrier;
 mod cases;
 mod check;
+mod checklist;
+#[cfg(test)]
+mod checklist_tests;
 mod clock;
 mod clock_cases;
 #[cfg(test)]
@@ -71,6 +74,10 @@ pub use beside::{Beside, Met};
 pub use carrier::{Carrier, Carriers, ListedCarrier};
 pub use cases::CaseFailure;
 pub use check::{Finding, FindingKind, Judged, KNOWN_FILE, Severity};
+pub use checklist::{
+    AnswerKind, AskedItem, CheckCategory, Checklist, ChecklistItem, Correction, CorrectionLimits, Gravity, ItemChoice,
+    ItemDefect, MEASURES,
+};
 pub use clock::{ClockDue, ClockError, ClockRun};
 pub use coverage::{CarrierState, Coverage};
 pub use deadline::{

@@ -9,7 +9,7 @@ use crate::policy::{self, PolicyRule};
 use crate::procedure::TimeRules;
 use crate::sanction_cases::SanctionCaseFile;
 use crate::status::{self, LeftOut};
-use crate::{LawDigest, PackError, own_rule, readings, sanction, text};
+use crate::{LawDigest, PackError, checklist, own_rule, readings, sanction, text};
 use base::Sha256;
 use cedar_policy::Schema;
 use serde::Deserialize;
@@ -92,11 +92,13 @@ impl Packs {
             time,
             digest: LawDigest::of(files),
             own_rules: own_rule::read(files)?,
+            checklists: checklist::Checklists::read(files)?,
         };
         packs.check(files)?;
         packs.check_time(files)?;
         sanction::check(&packs, files)?;
         own_rule::check(&packs, files)?;
+        checklist::check(&packs, files)?;
         Ok(packs)
     }
 

@@ -582,7 +582,8 @@ fn agrees(rule: &ObligationRule, pack: &Pack, known: &[(&ObligationRule, &Pack)]
     Ok(())
 }
 
-fn holds(condition: UnitCondition, site: &SiteProfile, unit: &UnitFacts) -> bool {
+/// Whether a unit is so.
+pub(crate) fn holds(condition: UnitCondition, site: &SiteProfile, unit: &UnitFacts) -> bool {
     match condition {
         UnitCondition::KeyUnit => site.key_unit,
         UnitCondition::CounterTerrorKeyTarget => site.counter_terror_key_target,

@@ -451,6 +451,7 @@ pub struct Packs {
     pub(crate) time: TimeRules,
     pub(crate) digest: LawDigest,
     pub(crate) own_rules: Vec<crate::OwnRule>,
+    pub(crate) checklists: crate::checklist::Checklists,
 }
 
 impl Packs {
