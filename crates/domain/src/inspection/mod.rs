@@ -1,0 +1,31 @@
+//! Inspections of units: who may visit, what was found, which order follows, when it is looked at again, how two records become one.
+//!
+//! ```text
+//! Plan, visits of the year, approval, notice ─▶ may_visit ─▶ Leave (which visit of how many)
+//! Inspector × 2 ─▶ check_inspectors
+//! law::AskedItem + Answers (the site's own report fills in what it can) ─▶ judge ─▶ Findings ─▶ Order ─▶ may_look_again ─▶ Outcome
+//! Signatures (or a refusal with a witness) ─▶ check_signatures
+//! base, mine, theirs ─▶ merge ─▶ Merged | Conflicts, field by field
+//! ```
+//!
+//! Always true: no visit without an approval by somebody else; a cap is data of the plan and is told with the count; an order rests on a
+//! clause; an order is extended once and before it ends; nothing that somebody wrote is overwritten by a merge. Facts and days are
+//! arguments; numbers that a law sets too.
+
+mod findings;
+mod inspectors;
+mod merge;
+mod order;
+mod record;
+#[cfg(test)]
+mod tests;
+mod visit;
+
+pub use findings::{
+    Advice, Answer, AnswerFault, Answered, Answers, Breach, Findings, Follows, SiteReport, judge, prefill,
+};
+pub use inspectors::{Certificate, Inspector, check_inspectors};
+pub use merge::{Conflict, FIELDS, Merge, Side, merge, resolve};
+pub use order::{Extension, Limit, Order, OrderedDefect, Outcome};
+pub use record::{REFUSAL_CHARS, Signature, Signatures, check_signatures};
+pub use visit::{Approval, Asked, Leave, Notice, Plan, PlanItem, Visit, VisitKind, may_visit};

@@ -1,0 +1,109 @@
+//! Signatures under a record: the inspectors, and the unit's person or a refusal with reason and witness.
+//!
+//! Always true: every inspector signs; a refusal to sign never stops the record, it is recorded; a witness is none of the inspectors.
+//! Names are personal data.
+
+use crate::own_words::own_words;
+use base::{ErrorKind, Pii, Refusal, Text, UtcMs};
+
+/// Fewest letters of the reason of a refusal, and most characters.
+pub const REFUSAL_CHARS: (usize, usize) = (2, 300);
+/// Longest name, characters.
+const NAME_CHARS: usize = 50;
+
+/// How the unit's side ended.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Signature {
+    /// Signed.
+    Signed {
+        /// Who.
+        name: Pii<String>,
+        /// When.
+        at: UtcMs,
+    },
+    /// Refused, or could not.
+    Refused {
+        /// Why, as it was said or seen.
+        reason: Pii<String>,
+        /// A witness who is no inspector.
+        witness: Pii<String>,
+        /// When.
+        at: UtcMs,
+    },
+}
+
+/// All signatures.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Signatures {
+    /// Inspectors who signed.
+    pub inspectors: Vec<Pii<String>>,
+    /// The unit's side.
+    pub unit: Signature,
+}
+
+fn plain(name: &Pii<String>) -> String {
+    name.expose().chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+fn is_name(name: &Pii<String>) -> bool {
+    !plain(name).is_empty()
+        && name.expose().chars().count() <= NAME_CHARS
+        && !name.expose().chars().any(char::is_control)
+}
+
+fn bad(code: &str, what: Text) -> Refusal {
+    Refusal::bad_input(code, what, Text::new("请补齐后重新提交。", "Complete it and submit again."))
+}
+
+/// Checks signatures against the inspectors of the visit; gives them as they are kept.
+///
+/// # Errors
+/// `inspector_signature` (one is missing, or somebody else signed), `unit_signature`, `refusal_reason`, `no_witness`, `witness_inspects`.
+pub fn check_signatures(inspectors: &[Pii<String>], given: Signatures) -> Result<Signatures, Refusal> {
+    let signed = |who: &Pii<String>| given.inspectors.iter().any(|s| plain(s) == plain(who));
+    if !inspectors.iter().all(signed) || given.inspectors.len() != inspectors.len() {
+        let what = Text::new(
+            "检查人员没有全部签名，或者签名的不是检查人员。",
+            "Not every inspector signed, or somebody else did.",
+        );
+        return Err(Refusal::new(
+            ErrorKind::Conflict,
+            "inspector_signature",
+            what,
+            Text::new("请由全体检查人员签名。", "All inspectors sign."),
+        ));
+    }
+    let unit = match given.unit {
+        Signature::Signed { name, at } if is_name(&name) => Signature::Signed { name, at },
+        Signature::Signed { .. } => {
+            return Err(bad(
+                "unit_signature",
+                Text::new("没有写明单位签名人。", "Who signed for the unit is missing."),
+            ));
+        }
+        Signature::Refused { reason, witness, at } => {
+            let (least, most) = REFUSAL_CHARS;
+            let Some(reason) = own_words(reason.expose(), REFUSAL_CHARS) else {
+                let what = Text::of(
+                    format!("请写明拒绝签名的理由：至少{least}个字，至多{most}个字符。"),
+                    format!("Say why it was not signed: at least {least} letters, at most {most} characters."),
+                );
+                return Err(bad("refusal_reason", what));
+            };
+            if !is_name(&witness) {
+                return Err(bad(
+                    "no_witness",
+                    Text::new("拒绝签名的，须有见证人。", "Without a signature a witness is needed."),
+                ));
+            }
+            if inspectors.iter().any(|i| plain(i) == plain(&witness)) {
+                return Err(bad(
+                    "witness_inspects",
+                    Text::new("检查人员不能作见证人。", "An inspector is no witness."),
+                ));
+            }
+            Signature::Refused { reason, witness, at }
+        }
+    };
+    Ok(Signatures { inspectors: given.inspectors, unit })
+}
