@@ -8,12 +8,8 @@
 //! `evidence` the export bundle and its offline verifier.
 //! Of the authority: `casework` cases by the procedures of the packs · `form` what was typed into their forms · `document` their papers ·
 //! `identifier` numbers of units, persons, places and police units · `office` which police office is competent · `draw` which units are
-//! inspected and by whom, so that anybody can draw again.
-//! `recording` frames to footage · `retention` how long · `storage` disks · `duty` what the unit owes today · `emergency` accesses explained afterwards · `shift` who is on duty ·
-//! `totp` the second step of signing in · `viewing` official request, grant, session ·
-//! `proposal` changes that need a second administrator · `reading` decisions on slips of the law · `offer` benefits offered and products demanded ·
-//! `inspection` visits, checklists answered, orders, second looks · `payment` what is owed of a fine · `penalty_amount` several breaches, one decision ·
-//! `evidence` the export bundle and its offline verifier.
+//! inspected and by whom, so that anybody can draw again · `inspection` visits, checklists answered, orders, second looks · `payment` what is
+//! owed of a fine · `penalty_amount` several breaches, one decision.
 //! Imports `base`, `law` and `ledger` only.
 
 pub mod access;
