@@ -42,7 +42,11 @@ pub const fn session_limits(role: Role) -> SessionLimits {
     let (idle_ms, max_ms) = match role {
         Role::DutyOfficer | Role::PoliceDuty => (SESSION_IDLE_MS, SESSION_MAX_MS),
         Role::SecurityManager => (SESSION_IDLE_MS, 24 * HOUR_MS),
-        Role::InformationCustodian | Role::Auditor => (4 * HOUR_MS, 24 * HOUR_MS),
+        Role::InformationCustodian | Role::Auditor | Role::Supervisor | Role::Publisher => (4 * HOUR_MS, 24 * HOUR_MS),
+        // Writing a decision, or a visit with a bad network, takes its time.
+        Role::CaseOfficer | Role::CaseApprover | Role::LegalReviewer => (4 * HOUR_MS, 14 * HOUR_MS),
+        // Often at a machine that others use too; what is filled in is kept.
+        Role::Applicant => (HOUR_MS, 12 * HOUR_MS),
         Role::PoliceOfficer => (2 * HOUR_MS, 12 * HOUR_MS),
         Role::Administrator | Role::SecurityAdministrator => (HOUR_MS, 12 * HOUR_MS),
     };
