@@ -281,6 +281,8 @@ fn terms(text: &str) -> Vec<String> {
     let code: Vec<&str> = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
     let mut found = BTreeSet::new();
     for line in code {
+        // The next day, no number.
+        let line = &line.replace("下一日期", "下次日期");
         for at in UNITS.iter().flat_map(|unit| line.match_indices(*unit)).map(|(at, _)| at) {
             if line[..at].trim_end().chars().next_back().is_some_and(is_number) {
                 found.insert(line.to_owned());

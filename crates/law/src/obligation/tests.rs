@@ -147,7 +147,8 @@ fn seeded_defects_are_found_with_file_and_place() {
 #[test]
 fn a_pack_without_the_file_asks_nothing_and_a_file_has_a_limit() {
     let mut files = crate::embedded::files();
-    files.retain(|path, _| !path.ends_with(FILE));
+    // Checklists name duties.
+    files.retain(|path, _| !path.ends_with(FILE) && !path.starts_with("checklists/"));
     let packs = Packs::from_files(&files).unwrap();
     let unit = UnitFacts { places: vec![PlaceKind::Lobby], ..UnitFacts::default() };
     let site = SiteProfile::new(Jurisdiction::Heilongjiang);
