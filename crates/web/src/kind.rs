@@ -88,6 +88,8 @@ impl Kind {
             // `Call::bar` says it: for a security manager it depends on the site.
             changes: false,
             duties: here(P::SeeDuties),
+            // No role of this server handles cases.
+            cases: false,
         }
     }
 

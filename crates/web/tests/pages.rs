@@ -109,3 +109,58 @@ fn what_a_person_types_is_escaped() {
     let html = page.render().expect("renders");
     assert!(!html.contains("<script>alert") && !html.contains("value=\"<"));
 }
+
+/// Every text of these samples is hostile; none of it may come out as markup or end an attribute.
+#[test]
+fn no_text_of_the_public_site_or_of_a_case_becomes_markup() {
+    let mut seen = 0;
+    for lang in [Lang::Zh, Lang::En] {
+        for (name, html) in samples::all(lang).into_iter().filter(|(name, _)| name.ends_with("-hostile")) {
+            assert!(html.contains("&#60;script&#62;alert(1)"), "{name} shows no hostile text");
+            assert!(!html.contains("<script>alert"), "{name} lets markup through");
+            assert!(!html.contains("alert(1)<"), "{name} lets the end of markup through");
+            seen += 1;
+        }
+    }
+    assert!(seen > 60, "{seen} hostile pages");
+}
+
+#[test]
+fn the_error_summary_names_fields_that_are_there() {
+    for (name, html) in samples::all(Lang::Zh) {
+        let Some(summary) = html.split("class=\"error-summary\"").nth(1).and_then(|rest| rest.split("</div>").next())
+        else {
+            continue;
+        };
+        for target in summary.split("href=\"#f-").skip(1).filter_map(|rest| rest.split('"').next()) {
+            assert!(html.contains(&format!("id=\"f-{target}\"")), "{name}: nothing has the id f-{target}");
+        }
+    }
+}
+
+#[test]
+fn every_note_that_describes_a_field_is_there() {
+    for (name, html) in samples::all(Lang::En) {
+        for ids in html.split("aria-describedby=\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+            for id in ids.split(' ') {
+                assert!(html.contains(&format!("id=\"{id}\"")), "{name}: nothing has the id {id}");
+            }
+        }
+    }
+}
+
+/// Headings go down one level at a time, so that a page can be read by its headings.
+#[test]
+fn headings_of_the_public_site_and_of_cases_leave_no_level_out() {
+    let new = ["public-", "registers", "apply-", "case"];
+    for (name, html) in samples::all(Lang::Zh).into_iter().filter(|(name, _)| new.iter().any(|n| name.starts_with(n))) {
+        let main = html.split("<main").nth(1).and_then(|rest| rest.split("</main>").next()).unwrap_or_default();
+        let levels = main.split("<h").skip(1).filter_map(|rest| rest.chars().next()?.to_digit(10));
+        assert!(levels.clone().any(|level| level == 1), "{name} has no first heading");
+        let mut last = 1;
+        for level in levels {
+            assert!(level <= last + 1, "{name}: a heading of level {level} after one of {last}");
+            last = level;
+        }
+    }
+}

@@ -7,7 +7,11 @@
 
 pub mod accounts;
 pub mod alarms;
+pub mod apply;
 pub mod areas;
+pub mod ask;
+pub mod case;
+pub mod cases;
 pub mod changes;
 pub mod clocks;
 pub mod contacts;
@@ -25,7 +29,9 @@ pub mod panels;
 pub mod plan_views;
 pub mod plans;
 pub mod platforms;
+pub mod public;
 pub mod register;
+pub mod registers;
 pub mod second_step;
 pub mod settings;
 pub mod shifts;
@@ -94,6 +100,8 @@ pub enum Nav {
     Link,
     /// 义务, what the unit owes.
     Duties,
+    /// 办件, the worklist of an authority.
+    Cases,
 }
 
 impl Nav {
@@ -196,6 +204,8 @@ pub struct Can {
     pub changes: bool,
     /// See what the unit owes.
     pub duties: bool,
+    /// Work on cases (an authority's server).
+    pub cases: bool,
 }
 
 impl Can {

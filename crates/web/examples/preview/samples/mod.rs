@@ -2,10 +2,12 @@
 
 mod alarm;
 mod between;
+mod casework;
 mod duties;
 mod entry;
 mod logs;
 mod networking;
+mod public;
 mod running;
 mod using;
 
@@ -71,6 +73,7 @@ fn bar(active: Nav) -> AppBar {
             watch: true,
             changes: true,
             duties: true,
+            cases: false,
         },
         clock: Clock { now: NOW, offset_ms: Some(12) },
         recording: Some(Recording { recording: 40, total: 40 }),
@@ -328,5 +331,7 @@ pub fn all(l: Lang) -> Vec<(String, String)> {
     between::put_all(l, &mut out);
     networking(l, &mut out);
     duties(l, &mut out);
+    public::put_all(l, &mut out);
+    casework::put_all(l, &mut out);
     out
 }

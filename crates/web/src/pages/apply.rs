@@ -1,0 +1,285 @@
+//! What an applicant sees: the application step by step, its papers, the check page, the receipt, my cases and one of them.
+//!
+//! What flows through: the fields of a procedure as [`AskedField`]s, a draft that is saved at every step. Invariants: nothing is asked
+//! that the procedure does not name; all defects are shown at once; what the applicant can do now stands before what happened.
+
+use super::ask::{AskedField, Shown, wrong};
+use super::case::{ActLine, DocumentLine, EventLine, LifeNode, MaterialLine, NodeState, ValueGroup};
+use super::public::PublicNav;
+use super::{AppBar, FormErrors, Pager, Say, State, words};
+use askama::Template;
+use base::{Citation, Lang, Text, UtcMs};
+
+/// One entry of the task list above the pages of an application.
+#[derive(Debug, Clone, Default)]
+pub struct ApplyTask {
+    /// Address.
+    pub href: String,
+    /// Name.
+    pub title: Text,
+    /// Filled in.
+    pub done: bool,
+    /// This page.
+    pub here: bool,
+}
+
+/// What stands above every page of an application.
+#[derive(Debug, Clone, Default)]
+pub struct ApplyHead {
+    /// Draft id, as in `/apply/{draft}`.
+    pub draft: String,
+    /// Name of the service.
+    pub service: Text,
+    /// Where the service is described.
+    pub about: String,
+    /// Tasks in their order.
+    pub tasks: Vec<ApplyTask>,
+    /// Until when the draft is kept, `YYYY-MM-DD`; empty: not saved yet.
+    pub kept_until: String,
+}
+
+/// `GET /apply/{draft}?step=`, posted to `/apply/{draft}` (`step`, the fields): one page of the form.
+#[derive(Template, Debug, Clone, Default)]
+#[template(path = "apply_step.html")]
+pub struct ApplyStepPage {
+    /// Language.
+    pub l: Lang,
+    /// Bar.
+    pub bar: AppBar,
+    /// Lit entry.
+    pub at: PublicNav,
+    /// Head.
+    pub head: ApplyHead,
+    /// Word of this page, hidden field `step`.
+    pub step: String,
+    /// Heading: what is asked here.
+    pub title: Text,
+    /// Fields.
+    pub fields: Vec<AskedField>,
+    /// Address of the page before; empty: none.
+    pub back: String,
+    /// What is wrong besides the fields.
+    pub errors: FormErrors,
+}
+
+impl ApplyStepPage {
+    /// Something is wrong.
+    #[must_use]
+    pub fn has_faults(&self) -> bool {
+        wrong(&self.fields) > 0 || !self.errors.is_empty()
+    }
+}
+
+/// `GET /apply/{draft}/materials`; files are posted to `/apply/{draft}/materials/{material}` (`file`), taken back at
+/// `/apply/{draft}/materials/{material}/remove` (`file`).
+#[derive(Template, Debug, Clone, Default)]
+#[template(path = "apply_materials.html")]
+pub struct MaterialsPage {
+    /// Language.
+    pub l: Lang,
+    /// Bar.
+    pub bar: AppBar,
+    /// Lit entry.
+    pub at: PublicNav,
+    /// Head.
+    pub head: ApplyHead,
+    /// Papers.
+    pub materials: Vec<MaterialLine>,
+    /// Largest file, MB.
+    pub upload_mb_max: u32,
+    /// Address of the page before.
+    pub back: String,
+    /// What is wrong.
+    pub errors: FormErrors,
+}
+
+/// Something that still stops the application, and where it is put right.
+#[derive(Debug, Clone, Default)]
+pub struct DefectLine {
+    /// Where.
+    pub href: String,
+    /// What is wrong and how to put it right.
+    pub text: Text,
+}
+
+/// `GET /apply/{draft}/check`, posted there: everything once more, all defects at once.
+#[derive(Template, Debug, Clone, Default)]
+#[template(path = "apply_check.html")]
+pub struct ApplyCheckPage {
+    /// Language.
+    pub l: Lang,
+    /// Bar.
+    pub bar: AppBar,
+    /// Lit entry.
+    pub at: PublicNav,
+    /// Head.
+    pub head: ApplyHead,
+    /// What still stops it.
+    pub defects: Vec<DefectLine>,
+    /// Answers.
+    pub groups: Vec<ValueGroup>,
+    /// Papers.
+    pub materials: Vec<MaterialLine>,
+    /// The office that will handle it.
+    pub office: String,
+    /// By when it is decided, in words; empty: the law sets no time.
+    pub promise: Text,
+    /// The clause of that time.
+    pub clause: Option<Citation>,
+}
+
+/// `GET /my/cases/{id}/receipt`: sent.
+#[derive(Template, Debug, Clone, Default)]
+#[template(path = "apply_done.html")]
+pub struct ApplyDonePage {
+    /// Language.
+    pub l: Lang,
+    /// Bar.
+    pub bar: AppBar,
+    /// Lit entry.
+    pub at: PublicNav,
+    /// Name of the service.
+    pub service: Text,
+    /// Case id.
+    pub id: String,
+    /// Receipt number.
+    pub receipt: String,
+    /// Code for looking the state up without an account; shown this once.
+    pub code: Shown,
+    /// Promised day, `YYYY-MM-DD`; empty: none.
+    pub promised: String,
+    /// The day that the law sets, `YYYY-MM-DD`; empty: none.
+    pub legal: String,
+    /// The clause of it.
+    pub clause: Option<Citation>,
+    /// What happens next, in order.
+    pub next: Vec<Text>,
+    /// Where the receipt can be downloaded; empty: it is still being made.
+    pub document: String,
+    /// Telephone of the office.
+    pub phone: String,
+}
+
+/// A case of an applicant.
+#[derive(Debug, Clone, Default)]
+pub struct MyCaseLine {
+    /// Address: the case, or the draft to go on with.
+    pub href: String,
+    /// Receipt number; empty for a draft.
+    pub receipt: String,
+    /// Name of the service.
+    pub service: Text,
+    /// The thing of the case.
+    pub subject: Shown,
+    /// Where it stands.
+    pub state: State,
+    /// Promised day; empty: none.
+    pub promised: String,
+    /// What the applicant has to do; empty: nothing.
+    pub todo: Text,
+    /// When it was sent, or saved.
+    pub at: UtcMs,
+}
+
+/// `GET /my/cases`.
+#[derive(Template, Debug, Clone, Default)]
+#[template(path = "apply_mine.html")]
+pub struct MyCasesPage {
+    /// Language.
+    pub l: Lang,
+    /// Bar.
+    pub bar: AppBar,
+    /// Lit entry.
+    pub at: PublicNav,
+    /// Drafts.
+    pub drafts: Vec<MyCaseLine>,
+    /// Cases, those that wait for the applicant first.
+    pub lines: Vec<MyCaseLine>,
+    /// Neighbours.
+    pub pager: Pager,
+}
+
+/// Who decided what.
+#[derive(Debug, Clone, Default)]
+pub struct DecisionLine {
+    /// What was decided.
+    pub what: Text,
+    /// By whom: office and function.
+    pub by: String,
+    /// When.
+    pub at: UtcMs,
+    /// Reasons, a paragraph each.
+    pub reasons: Vec<Shown>,
+    /// Clauses.
+    pub clauses: Vec<Citation>,
+}
+
+/// `GET /my/cases/{id}`. Acts are links to the pages where something is completed, withdrawn or asked.
+#[derive(Template, Debug, Clone, Default)]
+#[template(path = "apply_case.html")]
+pub struct MyCasePage {
+    /// Language.
+    pub l: Lang,
+    /// Bar.
+    pub bar: AppBar,
+    /// Lit entry.
+    pub at: PublicNav,
+    /// Receipt number.
+    pub receipt: String,
+    /// Name of the service.
+    pub service: Text,
+    /// The thing of the case.
+    pub subject: Shown,
+    /// Where it stands.
+    pub state: State,
+    /// Where it stands as a line of steps.
+    pub life: Vec<LifeNode>,
+    /// Promised day, `YYYY-MM-DD`; empty: none.
+    pub promised: String,
+    /// The day that the law sets; empty: none.
+    pub legal: String,
+    /// The clause of it.
+    pub clause: Option<Citation>,
+    /// Why the clock stands still; empty: it runs.
+    pub stopped: Text,
+    /// What is missing, all of it.
+    pub missing: Vec<MaterialLine>,
+    /// Until when it can be completed; empty: nothing is missing.
+    pub complete_until: String,
+    /// What can be done now, the main act first.
+    pub acts: Vec<ActLine>,
+    /// Decisions.
+    pub decisions: Vec<DecisionLine>,
+    /// What to do against a decision, one sentence each with its clause.
+    pub remedies: Vec<Citation>,
+    /// Documents.
+    pub documents: Vec<DocumentLine>,
+    /// What was sent.
+    pub groups: Vec<ValueGroup>,
+    /// Papers that were sent.
+    pub materials: Vec<MaterialLine>,
+    /// What happened, the newest first.
+    pub history: Vec<EventLine>,
+    /// Office.
+    pub office: String,
+    /// Its telephone.
+    pub phone: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_code_of_a_receipt_is_not_printed() {
+        let page = ApplyDonePage { code: "48213907".into(), ..ApplyDonePage::default() };
+        assert!(!format!("{page:?}").contains("48213907"));
+    }
+
+    #[test]
+    fn a_page_of_the_form_knows_its_faults() {
+        let bad = AskedField { error: Some(Text::new("请填写。", "Fill it in.")), ..AskedField::default() };
+        assert!(!ApplyStepPage { fields: vec![AskedField::default()], ..ApplyStepPage::default() }.has_faults());
+        assert!(ApplyStepPage { fields: vec![bad], ..ApplyStepPage::default() }.has_faults());
+    }
+}

@@ -1,0 +1,652 @@
+//! One case at the authority: its page, and the pages on which a step is taken, more is asked for, an outcome is proposed, reviewed,
+//! decided and made public.
+//!
+//! What flows through: everything is folded from the events of the case by a handler and arrives as lines of words, days and states.
+//! Invariants: no line knows a procedure by name; clauses of a decision are ticked from a list and never typed; text about persons is
+//! [`Shown`], masked before it comes here; what cannot be done now is listed with its reason.
+
+use super::ask::{AskedField, Shown, wrong};
+use super::{AppBar, Choice, FormErrors, Mark, Nav, Say, State, words};
+use askama::Template;
+use base::{Citation, Lang, Text, UtcMs};
+
+/// How far a node of a case's life is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum NodeState {
+    /// Not reached.
+    #[default]
+    Ahead,
+    /// It can be taken now.
+    Open,
+    /// Done.
+    Done,
+    /// Not taken and no longer open.
+    Closed,
+}
+
+impl NodeState {
+    /// CSS class.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Ahead => "ahead",
+            Self::Open => "open",
+            Self::Done => "done",
+            Self::Closed => "closed",
+        }
+    }
+
+    /// Icon of the shape.
+    #[must_use]
+    pub const fn icon(&self) -> &'static str {
+        match self {
+            Self::Ahead => "dot-off",
+            Self::Open => "dot-busy",
+            Self::Done => "dot-check",
+            Self::Closed => "dot-cross",
+        }
+    }
+
+    /// In a word: state is never colour alone.
+    #[must_use]
+    pub const fn word(&self) -> Text {
+        match self {
+            Self::Ahead => Text::new("尚未到", "not yet"),
+            Self::Open => Text::new("进行中", "now"),
+            Self::Done => Text::new("已完成", "done"),
+            Self::Closed => Text::new("未经过", "not taken"),
+        }
+    }
+}
+
+/// One step or outcome of the life of a case.
+#[derive(Debug, Clone, Default)]
+pub struct LifeNode {
+    /// What it is.
+    pub title: Text,
+    /// Who takes it: the party in words.
+    pub party: Text,
+    /// How far.
+    pub state: NodeState,
+    /// When it was taken.
+    pub at: Option<UtcMs>,
+    /// Who took it.
+    pub by: Shown,
+}
+
+/// What stopped a clock.
+#[derive(Debug, Clone, Default)]
+pub struct StopLine {
+    /// Why.
+    pub cause: Text,
+    /// First day.
+    pub from: String,
+    /// Last day; empty: it still stands.
+    pub to: String,
+    /// The clause that lets it stop the clock.
+    pub clause: Option<Citation>,
+}
+
+/// A time limit of the case.
+#[derive(Debug, Clone, Default)]
+pub struct DeadlineLine {
+    /// What is due.
+    pub name: Text,
+    /// Its last day.
+    pub day: String,
+    /// What is left, or since when it is over, in words.
+    pub left: Text,
+    /// How near.
+    pub state: State,
+    /// Promised by the authority, shorter than the law; else the law's.
+    pub promised: bool,
+    /// The clause that sets it.
+    pub clause: Option<Citation>,
+    /// The year whose holidays could still move the day; empty where none.
+    pub provisional: String,
+    /// What stopped it.
+    pub stops: Vec<StopLine>,
+    /// What follows when it is over.
+    pub over: Text,
+}
+
+/// A file of a paper.
+#[derive(Debug, Clone, Default)]
+pub struct FileLine {
+    /// Id, form value.
+    pub id: String,
+    /// Its name as it came.
+    pub name: Shown,
+    /// Where to open it; empty where this reader may not.
+    pub href: String,
+    /// Size, bytes.
+    pub size_bytes: u64,
+    /// SHA-256, hexadecimal.
+    pub sha256: String,
+    /// When it came.
+    pub at: UtcMs,
+}
+
+/// A paper that the procedure asks for.
+#[derive(Debug, Clone, Default)]
+pub struct MaterialLine {
+    /// Word of the procedure.
+    pub id: String,
+    /// What it is.
+    pub name: Text,
+    /// Without it the application is not complete.
+    pub required: bool,
+    /// With which others one is enough, in words; empty: none.
+    pub one_of: Text,
+    /// The clause that asks it.
+    pub clause: Option<Citation>,
+    /// The text that says what it must be is lost.
+    pub gap: bool,
+    /// Handed in, missing, to be replaced.
+    pub state: State,
+    /// What is wrong with what was handed in; empty: nothing.
+    pub reason: Shown,
+    /// Where the filled sample is; empty: none.
+    pub sample: String,
+    /// What was handed in, the newest first.
+    pub files: Vec<FileLine>,
+}
+
+/// One value of the form, for reading.
+#[derive(Debug, Clone, Default)]
+pub struct ValueLine {
+    /// Label.
+    pub label: Text,
+    /// Value as this reader may see it.
+    pub value: Shown,
+    /// Part of it is hidden from this reader.
+    pub masked: bool,
+    /// What it was before; empty: unchanged.
+    pub before: Shown,
+}
+
+/// Values that were filled in together.
+#[derive(Debug, Clone, Default)]
+pub struct ValueGroup {
+    /// Step or outcome at which they were filled in.
+    pub title: Text,
+    /// Where to change them; empty: not here.
+    pub change: String,
+    /// The values.
+    pub values: Vec<ValueLine>,
+}
+
+/// Something that happened, in words.
+#[derive(Debug, Clone, Default)]
+pub struct EventLine {
+    /// When.
+    pub at: UtcMs,
+    /// Who.
+    pub who: Shown,
+    /// What.
+    pub what: Text,
+    /// Reasons and remarks, a paragraph each.
+    pub words: Vec<Shown>,
+    /// Clauses that were named.
+    pub clauses: Vec<Citation>,
+    /// Entry of the log.
+    pub log: Option<u64>,
+}
+
+/// An official document of the case.
+#[derive(Debug, Clone, Default)]
+pub struct DocumentLine {
+    /// What it is.
+    pub kind: Text,
+    /// Its number.
+    pub number: String,
+    /// Where to download it; empty where this reader may not.
+    pub href: String,
+    /// Size, bytes.
+    pub size_bytes: u64,
+    /// SHA-256, hexadecimal.
+    pub sha256: String,
+    /// When it was made.
+    pub at: UtcMs,
+    /// How and when it was delivered, in words; empty: not yet.
+    pub delivered: Text,
+    /// Entry of the log.
+    pub log: Option<u64>,
+}
+
+/// Something that can be done now.
+#[derive(Debug, Clone, Default)]
+pub struct ActLine {
+    /// Where.
+    pub href: String,
+    /// Verb and object, as the button says it.
+    pub verb: Text,
+    /// What it is for, one sentence; empty: the verb says it.
+    pub hint: Text,
+}
+
+/// Something that cannot be done now, and why.
+#[derive(Debug, Clone, Default)]
+pub struct BarredLine {
+    /// What.
+    pub what: Text,
+    /// Why not, one sentence.
+    pub why: Text,
+    /// Clauses that decide.
+    pub clauses: Vec<Citation>,
+}
+
+/// A row that the case made in a register, or something that it made public.
+#[derive(Debug, Clone, Default)]
+pub struct EntryLine {
+    /// Register or publication.
+    pub name: Text,
+    /// Its number there.
+    pub number: String,
+    /// Where; empty where none.
+    pub href: String,
+    /// Whether it stands.
+    pub state: State,
+    /// Entry of the log.
+    pub log: Option<u64>,
+}
+
+/// What stands above every page of a case.
+#[derive(Debug, Clone, Default)]
+pub struct CaseHead {
+    /// Case id, as in `/cases/{id}`.
+    pub id: String,
+    /// Number people quote.
+    pub number: String,
+    /// Name of the procedure.
+    pub procedure: Text,
+    /// The thing of the case.
+    pub subject: Shown,
+    /// Party.
+    pub party: Shown,
+    /// Where it stands.
+    pub state: State,
+    /// Who handles it.
+    pub officer: Shown,
+    /// Office.
+    pub office: String,
+    /// Time limits that run, the nearest first.
+    pub deadlines: Vec<DeadlineLine>,
+}
+
+/// `GET /cases/{id}`: everything about a case on one page.
+#[derive(Template, Debug, Clone, Default)]
+#[template(path = "case_page.html")]
+pub struct CasePage {
+    /// Language.
+    pub l: Lang,
+    /// Bar.
+    pub bar: AppBar,
+    /// Head.
+    pub head: CaseHead,
+    /// How it came in, in words: online, at the counter, of own motion.
+    pub channel: Text,
+    /// When it was opened.
+    pub opened: UtcMs,
+    /// Life of the case, in the order of the procedure.
+    pub life: Vec<LifeNode>,
+    /// What can be done now, the main act first.
+    pub acts: Vec<ActLine>,
+    /// What cannot, and why.
+    pub barred: Vec<BarredLine>,
+    /// Papers.
+    pub materials: Vec<MaterialLine>,
+    /// Values of the forms.
+    pub groups: Vec<ValueGroup>,
+    /// History, the oldest first.
+    pub history: Vec<EventLine>,
+    /// Documents, the newest first.
+    pub documents: Vec<DocumentLine>,
+    /// Rows of registers and publications.
+    pub entries: Vec<EntryLine>,
+    /// The day whose law decides.
+    pub law_day: String,
+    /// Digest of the packs it was opened under, hexadecimal.
+    pub law_digest: String,
+    /// What changed in the law since it was opened, one sentence each.
+    pub law_changes: Vec<Text>,
+    /// Clauses of the procedure.
+    pub clauses: Vec<Citation>,
+    /// Officers it can be given to; empty where this account may not.
+    pub assignable: Vec<Choice>,
+    /// What is wrong with what was sent.
+    pub errors: FormErrors,
+}
+
+/// Officers of an act: two boxes, each with an account of its own.
+#[derive(Debug, Clone, Default)]
+pub struct OfficerChoice {
+    /// Accounts to choose the first from.
+    pub first: Vec<Choice>,
+    /// Accounts to choose the second from.
+    pub second: Vec<Choice>,
+    /// The clause that asks for two.
+    pub clause: Option<Citation>,
+}
+
+/// `GET /cases/{id}/steps/{step}`, posted there (the fields, `officer`, `second_officer`, `note`): takes a step.
+#[derive(Template, Debug, Clone, Default)]
+#[template(path = "case_step.html")]
+pub struct StepPage {
+    /// Language.
+    pub l: Lang,
+    /// Bar.
+    pub bar: AppBar,
+    /// Head.
+    pub head: CaseHead,
+    /// Word of the step.
+    pub step: String,
+    /// What is done, one sentence.
+    pub title: Text,
+    /// The clause of the step.
+    pub clause: Option<Citation>,
+    /// Its form.
+    pub fields: Vec<AskedField>,
+    /// Papers of this step.
+    pub materials: Vec<MaterialLine>,
+    /// Two officers are asked for.
+    pub officers: Option<OfficerChoice>,
+    /// Remark as typed.
+    pub note: String,
+    /// What is wrong besides the fields.
+    pub errors: FormErrors,
+}
+
+impl StepPage {
+    /// Something is wrong.
+    #[must_use]
+    pub fn has_faults(&self) -> bool {
+        wrong(&self.fields) > 0 || !self.errors.is_empty()
+    }
+}
+
+/// A paper or field that may be asked for.
+#[derive(Debug, Clone, Default)]
+pub struct RestLine {
+    /// Word of it; fields of the form: `ask` (ticked) and `reason_` with this word.
+    pub id: String,
+    /// What it is.
+    pub name: Text,
+    /// A paper; else a field of the form.
+    pub paper: bool,
+    /// What is there now.
+    pub state: State,
+    /// The clause that asks it.
+    pub clause: Option<Citation>,
+    /// Ticked.
+    pub asked: bool,
+    /// Why, as typed.
+    pub reason: String,
+    /// What is wrong with this line.
+    pub error: Option<Text>,
+}
+
+/// `GET /cases/{id}/rest`, posted there: names everything that is missing, once.
+#[derive(Template, Debug, Clone, Default)]
+#[template(path = "case_rest.html")]
+pub struct RestPage {
+    /// Language.
+    pub l: Lang,
+    /// Bar.
+    pub bar: AppBar,
+    /// Head.
+    pub head: CaseHead,
+    /// The clause that says: once, and everything.
+    pub clause: Option<Citation>,
+    /// Papers and fields.
+    pub lines: Vec<RestLine>,
+    /// Until when the party has time, `YYYY-MM-DD`.
+    pub until: String,
+    /// What is wrong besides the lines.
+    pub errors: FormErrors,
+}
+
+impl RestPage {
+    /// Something is wrong.
+    #[must_use]
+    pub fn has_faults(&self) -> bool {
+        !self.errors.is_empty() || self.lines.iter().any(|line| line.error.is_some())
+    }
+}
+
+/// A clause that a decision may name.
+#[derive(Debug, Clone)]
+pub struct ClauseChoice {
+    /// The clause.
+    pub clause: Citation,
+    /// Ticked.
+    pub chosen: bool,
+}
+
+/// `GET /cases/{id}/propose`, posted there (`outcome`, the fields, `reasons`, `clause` many, officers).
+#[derive(Template, Debug, Clone, Default)]
+#[template(path = "case_propose.html")]
+pub struct ProposePage {
+    /// Language.
+    pub l: Lang,
+    /// Bar.
+    pub bar: AppBar,
+    /// Head.
+    pub head: CaseHead,
+    /// Outcomes that can be reached now; the hint says which document each makes.
+    pub outcomes: Vec<Choice>,
+    /// Fields of the outcomes.
+    pub fields: Vec<AskedField>,
+    /// Reasons as typed.
+    pub reasons: String,
+    /// Clauses to pick from.
+    pub clauses: Vec<ClauseChoice>,
+    /// Two officers are asked for.
+    pub officers: Option<OfficerChoice>,
+    /// Why the proposal before was sent back; empty: it was not.
+    pub sent_back: Shown,
+    /// What is wrong besides the fields.
+    pub errors: FormErrors,
+}
+
+impl ProposePage {
+    /// Something is wrong.
+    #[must_use]
+    pub fn has_faults(&self) -> bool {
+        wrong(&self.fields) > 0 || !self.errors.is_empty()
+    }
+}
+
+/// What was proposed.
+#[derive(Debug, Clone, Default)]
+pub struct Proposal {
+    /// Outcome.
+    pub outcome: Text,
+    /// Who proposed it.
+    pub by: Shown,
+    /// When.
+    pub at: UtcMs,
+    /// Reasons, a paragraph each.
+    pub reasons: Vec<Shown>,
+    /// Clauses.
+    pub clauses: Vec<Citation>,
+    /// Values of the outcome.
+    pub values: Vec<ValueLine>,
+    /// Where the document can be read before it is decided; empty: it makes none.
+    pub preview: String,
+}
+
+/// Whether something that must be there is there.
+#[derive(Debug, Clone, Default)]
+pub struct GuardLine {
+    /// It is.
+    pub met: bool,
+    /// What must be there.
+    pub what: Text,
+    /// What was found.
+    pub found: Text,
+    /// The clause that asks it.
+    pub clause: Option<Citation>,
+}
+
+/// `GET /cases/{id}/decide`, posted there (`decision` = `take` or `send_back`, `reasons`): the head decides.
+#[derive(Template, Debug, Clone, Default)]
+#[template(path = "case_decide.html")]
+pub struct DecidePage {
+    /// Language.
+    pub l: Lang,
+    /// Bar.
+    pub bar: AppBar,
+    /// Head.
+    pub head: CaseHead,
+    /// The proposal.
+    pub proposal: Proposal,
+    /// What changed since the proposal before; empty: it is the first, or nothing did.
+    pub changes: Vec<Text>,
+    /// What must be there.
+    pub guards: Vec<GuardLine>,
+    /// Papers.
+    pub materials: Vec<MaterialLine>,
+    /// Values of the forms.
+    pub groups: Vec<ValueGroup>,
+    /// History, the oldest first.
+    pub history: Vec<EventLine>,
+    /// Reasons as typed.
+    pub reasons: String,
+    /// What is wrong.
+    pub errors: FormErrors,
+}
+
+impl DecidePage {
+    /// All that must be there is there.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.guards.iter().all(|g| g.met)
+    }
+}
+
+/// `GET /cases/{id}/review`, posted there (`verdict` = `passed` or `failed`, `opinion`): legal review.
+#[derive(Template, Debug, Clone, Default)]
+#[template(path = "case_review.html")]
+pub struct ReviewPage {
+    /// Language.
+    pub l: Lang,
+    /// Bar.
+    pub bar: AppBar,
+    /// Head.
+    pub head: CaseHead,
+    /// The proposal.
+    pub proposal: Proposal,
+    /// The clause that asks for the review.
+    pub clause: Option<Citation>,
+    /// What the reviewer looks at, one question each.
+    pub questions: Vec<Text>,
+    /// Papers.
+    pub materials: Vec<MaterialLine>,
+    /// Values of the forms.
+    pub groups: Vec<ValueGroup>,
+    /// History, the oldest first.
+    pub history: Vec<EventLine>,
+    /// Verdicts.
+    pub verdicts: Vec<Choice>,
+    /// Opinion as typed.
+    pub opinion: String,
+    /// What is wrong.
+    pub errors: FormErrors,
+}
+
+/// A column of what is to be made public.
+#[derive(Debug, Clone, Default)]
+pub struct PublicColumn {
+    /// Name.
+    pub label: Text,
+    /// Value as the public will see it.
+    pub value: Shown,
+    /// Left out, because it is about a person.
+    pub left_out: bool,
+}
+
+/// `GET /cases/{id}/publish?entry=`, posted there (`entry`, `act` = `publish` or `withdraw`, `reasons`): a register row or publication.
+#[derive(Template, Debug, Clone, Default)]
+#[template(path = "case_publish.html")]
+pub struct PublishPage {
+    /// Language.
+    pub l: Lang,
+    /// Bar.
+    pub bar: AppBar,
+    /// Head.
+    pub head: CaseHead,
+    /// Word of the register or publication.
+    pub entry: String,
+    /// Its name.
+    pub name: Text,
+    /// The clause that asks for it.
+    pub clause: Option<Citation>,
+    /// Last day for it, in words; empty: none is set.
+    pub due: Text,
+    /// The row as the public will see it.
+    pub columns: Vec<PublicColumn>,
+    /// It is public now: the page withdraws it.
+    pub stands: bool,
+    /// Reasons as typed.
+    pub reasons: String,
+    /// What is wrong.
+    pub errors: FormErrors,
+}
+
+/// Shape of a time limit by the whole days that are left: over, on its last days, further off.
+#[must_use]
+pub const fn mark_of_left(left: i64, near: i64) -> Mark {
+    if left < 0 {
+        Mark::Critical
+    } else if left <= near {
+        Mark::Warning
+    } else {
+        Mark::Ok
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_is_loud_only_when_it_is_near_or_over() {
+        assert_eq!(
+            [-1, 0, 2, 3].map(|left| mark_of_left(left, 2)),
+            [Mark::Critical, Mark::Warning, Mark::Warning, Mark::Ok]
+        );
+    }
+
+    #[test]
+    fn nothing_about_a_person_is_printed() {
+        let head = CaseHead { party: "张三".into(), subject: "李四".into(), ..CaseHead::default() };
+        let file = FileLine { name: "王五身份证.pdf".into(), ..FileLine::default() };
+        let page = CasePage {
+            head,
+            materials: vec![MaterialLine { files: vec![file], ..MaterialLine::default() }],
+            ..CasePage::default()
+        };
+        let printed = format!("{page:?}");
+        assert!(!["张三", "李四", "王五"].iter().any(|name| printed.contains(name)), "{printed}");
+    }
+
+    #[test]
+    fn a_decision_waits_for_everything() {
+        let guard = |met| GuardLine { met, ..GuardLine::default() };
+        assert!(DecidePage::default().is_ready());
+        assert!(DecidePage { guards: vec![guard(true)], ..DecidePage::default() }.is_ready());
+        assert!(!DecidePage { guards: vec![guard(true), guard(false)], ..DecidePage::default() }.is_ready());
+    }
+
+    #[test]
+    fn a_fault_of_a_field_is_a_fault_of_the_page() {
+        let bad = AskedField { error: Some(Text::new("请填写。", "Fill it in.")), ..AskedField::default() };
+        assert!(!StepPage::default().has_faults() && !ProposePage::default().has_faults());
+        assert!(StepPage { fields: vec![bad.clone()], ..StepPage::default() }.has_faults());
+        assert!(ProposePage { fields: vec![bad], ..ProposePage::default() }.has_faults());
+        let line = RestLine { error: Some(Text::new("请写明原因。", "Say why.")), ..RestLine::default() };
+        assert!(!RestPage::default().has_faults());
+        assert!(RestPage { lines: vec![line], ..RestPage::default() }.has_faults());
+    }
+}

@@ -1,0 +1,152 @@
+//! The worklist of an office, and a new case at the counter.
+//!
+//! What flows through: lines of open cases, sorted by their nearest legal deadline before they come here. Invariants: chips and tabs
+//! are links that keep the rest of the filter; a suspended clock is shown as suspended and never as late.
+
+use super::ask::{AskedField, Shown, wrong};
+use super::{AppBar, Choice, FormErrors, Nav, Pager, Say, State, words};
+use askama::Template;
+use base::{Lang, Text, UtcMs};
+
+/// One case of the worklist.
+#[derive(Debug, Clone, Default)]
+pub struct CaseLine {
+    /// Case id.
+    pub id: String,
+    /// Number people quote.
+    pub number: String,
+    /// Name of the procedure.
+    pub procedure: Text,
+    /// The thing of the case.
+    pub subject: Shown,
+    /// Party.
+    pub party: Shown,
+    /// Where it stands.
+    pub state: State,
+    /// What is due next.
+    pub due: Text,
+    /// Its last day, `YYYY-MM-DD`; empty where no clock runs.
+    pub day: String,
+    /// What is left in words, or that the clock stands still and why.
+    pub left: State,
+    /// Who handles it; empty: nobody.
+    pub officer: Shown,
+    /// When it came in.
+    pub opened: UtcMs,
+}
+
+/// A chip or tab: how many there are behind it.
+#[derive(Debug, Clone, Default)]
+pub struct Chip {
+    /// Address.
+    pub href: String,
+    /// Label.
+    pub label: Text,
+    /// How many.
+    pub count: u64,
+    /// Chosen.
+    pub chosen: bool,
+    /// Something behind it needs a person now.
+    pub loud: bool,
+}
+
+/// `GET /cases?of=mine|office|all&chip=&procedure=&state=&q=&after=`.
+#[derive(Template, Debug, Clone, Default)]
+#[template(path = "cases.html")]
+pub struct WorklistPage {
+    /// Language.
+    pub l: Lang,
+    /// Bar.
+    pub bar: AppBar,
+    /// Office whose list it is.
+    pub office: String,
+    /// Mine, my office's, all.
+    pub tabs: Vec<Chip>,
+    /// Overdue, due tomorrow, this week, suspended.
+    pub chips: Vec<Chip>,
+    /// Word of the tab, kept by the filter form.
+    pub of: String,
+    /// Word of the chip, kept by the filter form.
+    pub chip: String,
+    /// Procedures to narrow by.
+    pub procedures: Vec<Choice>,
+    /// States to narrow by.
+    pub states: Vec<Choice>,
+    /// Words to find.
+    pub query: String,
+    /// Something is narrowed.
+    pub narrowed: bool,
+    /// Cases, the nearest deadline first.
+    pub lines: Vec<CaseLine>,
+    /// How many there are in all behind this filter.
+    pub total: u64,
+    /// Neighbours.
+    pub pager: Pager,
+    /// This account may open a case at the counter.
+    pub may_open: bool,
+}
+
+/// A procedure to open a case of.
+#[derive(Debug, Clone, Default)]
+pub struct ProcedureChoice {
+    /// Address of its counter form.
+    pub href: String,
+    /// Name.
+    pub name: Text,
+    /// What it is, or for whom.
+    pub hint: Text,
+}
+
+/// `GET /cases/new?procedure=`, posted there (`procedure`, the fields, `materials` many, `own_motion`): a case at the counter.
+#[derive(Template, Debug, Clone, Default)]
+#[template(path = "cases_new.html")]
+pub struct CounterPage {
+    /// Language.
+    pub l: Lang,
+    /// Bar.
+    pub bar: AppBar,
+    /// Procedures, while none is chosen.
+    pub procedures: Vec<ProcedureChoice>,
+    /// Word of the chosen one; empty while none is.
+    pub procedure: String,
+    /// Its name.
+    pub name: Text,
+    /// The form of the first step.
+    pub fields: Vec<AskedField>,
+    /// Papers that were brought, to tick; the hint says required or one of.
+    pub papers: Vec<Choice>,
+    /// It can be opened of own motion, without an applicant.
+    pub own_motion: bool,
+    /// What is wrong besides the fields.
+    pub errors: FormErrors,
+}
+
+impl CounterPage {
+    /// Something is wrong.
+    #[must_use]
+    pub fn has_faults(&self) -> bool {
+        wrong(&self.fields) > 0 || !self.errors.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_prints_no_names() {
+        let line = CaseLine { party: "张三".into(), officer: "李四".into(), ..CaseLine::default() };
+        let printed = format!("{line:?}");
+        assert!(!printed.contains("张三") && !printed.contains("李四"), "{printed}");
+    }
+
+    #[test]
+    fn the_counter_counts_faults_of_fields_and_of_the_form() {
+        let mut page = CounterPage::default();
+        assert!(!page.has_faults());
+        page.errors.push("procedure", Text::new("请选择事项。", "Choose a procedure."));
+        assert!(page.has_faults());
+        let bad = AskedField { error: Some(Text::new("请填写。", "Fill it in.")), ..AskedField::default() };
+        assert!(CounterPage { fields: vec![bad], ..CounterPage::default() }.has_faults());
+    }
+}
