@@ -15,12 +15,12 @@ use super::numbers::{Numbering, claim_number, issue_number};
 use super::papers::{self, NewPaper};
 use super::publications::{self, NewPublication};
 use super::registers::{self, RegisterChange, WrittenRow};
-use super::{entry, misuse, number, place};
+use super::{SealedWords, entry, misuse, number, place};
 use crate::db::{Bulk, DbError};
 use crate::keys::Sealer;
 use crate::ledger_log::{LogEntry, Tx};
 use crate::{Store, StoreError, args};
-use base::{AccountId, CaseId, CivilDate, ClauseId, Pii, Sha256, Text, UtcMs};
+use base::{AccountId, CaseId, CivilDate, ClauseId, Pii, Text, UtcMs};
 
 /// Most events of one case.
 pub const EVENTS: u32 = 10_000;
@@ -168,9 +168,9 @@ pub enum Saved {
 
 /// What is sealed before the transaction begins: nobody waits for it.
 pub(crate) struct Sealed {
-    events: Vec<(Vec<u8>, Sha256)>,
+    events: Vec<SealedWords>,
     papers: Vec<papers::SealedPaper>,
-    rows: Vec<Option<(Vec<u8>, Sha256)>>,
+    rows: Vec<Option<SealedWords>>,
     documents: Vec<Vec<u8>>,
 }
 
@@ -205,7 +205,7 @@ async fn standing(tx: &mut Tx, case: CaseId) -> Result<Option<(u32, String)>, Db
 }
 
 fn event_entries(c: &CaseChange<'_>, sealed: &Sealed, now: UtcMs) -> Vec<LogEntry> {
-    let of = |(n, (event, (_, commitment))): (u32, (&NewEvent, &(Vec<u8>, Sha256)))| {
+    let of = |(n, (event, (_, commitment))): (u32, (&NewEvent, &SealedWords))| {
         let body = serde_json::json!({
             "case": c.case, "n": n, "body_commitment": commitment, "clauses": event.clauses, "by": c.by,
         });
@@ -264,7 +264,7 @@ pub(crate) async fn change_in(
     let of_publications = of_documents + c.documents.len() as u64;
 
     cases::put_in(tx, (c.case, &case_number), c.head, events, now).await?;
-    let row = |((n, idx), (event, (body, _))): ((u32, u64), (&NewEvent, (Vec<u8>, Sha256)))| {
+    let row = |((n, idx), (event, (body, _))): ((u32, u64), (&NewEvent, SealedWords))| {
         args![c.case, n, now, c.by, event.kind, body, idx]
     };
     let places = (c.seen + 1..).zip(first..);

@@ -32,11 +32,14 @@ pub mod worklist;
 
 use crate::db::{DbError, Row};
 use crate::ledger_log::{ActLine, LogEntry};
-use base::{AccountId, CivilDate, ClauseId, Text, UtcMs};
+use base::{AccountId, CivilDate, ClauseId, Sha256, Text, UtcMs};
 
 /// After every id and every word of lower-case letters and digits, whatever the order of letters of the database is: where a list
 /// that goes backwards begins.
 pub(crate) const TOP: &str = "zzzz";
+
+/// Words as they are kept: sealed, and the commitment that the log has of them.
+pub(crate) type SealedWords = (Vec<u8>, Sha256);
 
 /// An entry of a thing that was done, with its line on the log page.
 pub(crate) fn entry(

@@ -6,7 +6,7 @@
 //! Always true: a version is never changed or removed; of each row one version is the newest; the public part is kept byte for byte as its
 //! digest in the entry was made of, so anyone who has the page and the proof can check it; personal columns are sealed and in no list.
 
-use super::{TOP, entry, misuse, number, place, read_opt, search};
+use super::{SealedWords, TOP, entry, misuse, number, place, read_opt, search};
 use crate::db::{DbError, Row};
 use crate::keys::Sealer;
 use crate::ledger_log::{LogEntry, Tx};
@@ -130,7 +130,7 @@ fn thing(entry: u64) -> String {
     format!("{entry:020}")
 }
 
-pub(crate) fn seal(sealer: &Sealer, all: &[RegisterChange]) -> Result<Vec<Option<(Vec<u8>, Sha256)>>, StoreError> {
+pub(crate) fn seal(sealer: &Sealer, all: &[RegisterChange]) -> Result<Vec<Option<SealedWords>>, StoreError> {
     let mut out = Vec::with_capacity(all.len());
     for c in all {
         if !c.public.is_object() || c.row.is_empty() || c.row.len() > ROW_ID_BYTES || c.register.is_empty() {
@@ -160,7 +160,7 @@ pub(crate) async fn versions_in(tx: &mut Tx, all: &[RegisterChange]) -> Result<V
 pub(crate) fn entries(
     all: &[RegisterChange],
     versions: &[u32],
-    sealed: &[Option<(Vec<u8>, Sha256)>],
+    sealed: &[Option<SealedWords>],
     (case, by): (Option<CaseId>, Option<AccountId>),
     now: UtcMs,
 ) -> Vec<LogEntry> {
@@ -180,7 +180,7 @@ pub(crate) fn entries(
 pub(crate) async fn put_in(
     tx: &mut Tx,
     (all, versions): (&[RegisterChange], Vec<u32>),
-    sealed: Vec<Option<(Vec<u8>, Sha256)>>,
+    sealed: Vec<Option<SealedWords>>,
     first: u64,
     of: Of,
 ) -> Result<Vec<WrittenRow>, DbError> {
