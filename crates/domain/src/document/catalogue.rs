@@ -187,5 +187,5 @@ documents! {
     Publication "penalty_publication" "行政处罚决定公开" "publication of a penalty" ["AP-48"] [] [Tables];
     Publication "withdrawal_notice" "撤回公开信息公告" "notice of withdrawal of a publication" ["AP-48"] [] [Facts, Basis, Decision];
     Publication "draw_result" "随机抽查抽取结果" "result of a random draw" [] [] [Particulars, Paragraphs, Tables];
-    Publication "bulletin" "技防信息公告" "bulletin" ["B-32-1-1"] ["公报"] [Paragraphs];
+    Publication "bulletin" "公报" "bulletin" [] ["技防信息公告"] [Paragraphs];
 }
