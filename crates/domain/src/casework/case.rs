@@ -139,8 +139,12 @@ pub struct Row {
 pub struct ClockMarks {
     /// When it stood still.
     pub stops: Vec<Stop>,
+    /// Why it was stopped, last.
+    pub stopped_why: Option<Pii<String>>,
     /// Day on which leave to extend it was given.
     pub extended_on: Option<CivilDate>,
+    /// Why it was extended.
+    pub extended_why: Option<Pii<String>>,
 }
 
 /// Why a list of events is no case.
@@ -401,12 +405,14 @@ impl Case {
         let marks = self.clocks.get(clock);
         let standing = marks.and_then(|m| m.stops.last()).filter(|stop| stop.to.is_none()).cloned();
         match event {
-            Event::ClockStopped { cause, from, .. } => {
+            Event::ClockStopped { cause, from, reason, .. } => {
                 if standing.is_some() {
                     return Err("the clock stands still already");
                 }
                 let stop = Stop { cause: *cause, from: *from, to: None };
-                self.clocks.entry(clock.clone()).or_default().stops.push(stop);
+                let marks = self.clocks.entry(clock.clone()).or_default();
+                marks.stops.push(stop);
+                marks.stopped_why = Some(Pii::new(reason.clone()));
             }
             Event::ClockResumed { cause, to, .. } => {
                 let stop = standing.ok_or("the clock does not stand still")?;
@@ -417,11 +423,13 @@ impl Case {
                     last.to = Some(*to);
                 }
             }
-            Event::ClockExtended { on, .. } => {
+            Event::ClockExtended { on, reason, .. } => {
                 if marks.is_some_and(|m| m.extended_on.is_some()) {
                     return Err("the clock was extended before");
                 }
-                self.clocks.entry(clock.clone()).or_default().extended_on = Some(*on);
+                let marks = self.clocks.entry(clock.clone()).or_default();
+                marks.extended_on = Some(*on);
+                marks.extended_why = Some(Pii::new(reason.clone()));
             }
             _ => return Err("it is about no clock"),
         }

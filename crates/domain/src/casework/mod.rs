@@ -10,10 +10,11 @@
 //!                                ├─▶ open_steps   what can be done now, from which seat, and what stands in the way
 //!                                ├─▶ clocks       what is due by when, who is bound, what was missed, what stands still
 //!                                ├─▶ stage        draft, running, decided, closed, abandoned
-//!                                └─▶ life         the whole procedure as a graph: done, open, to come, closed
+//!                                ├─▶ life         the whole procedure as a graph: done, open, to come, closed
+//!                                └─▶ papers_of    which papers can be made now; envelope: what one of them says
 //! ```
 //!
-//! Always true: the engine knows no procedure by name (`words` lists the few words of steps that mean the same everywhere); a step is done
+//! Always true: the engine knows no procedure by name (`words` and `paper` list the few words of steps that mean the same everywhere); a step is done
 //! only while something it comes after was done later than itself, and not before the decision that stands; nobody approves what they
 //! proposed or handled; what is decided by a head is what was proposed; an entry is never changed, a slip is corrected by another entry; a
 //! case has one decision that stands.
@@ -26,6 +27,7 @@ mod docket;
 mod event;
 mod gate;
 mod life;
+mod paper;
 mod refuse;
 mod seat;
 mod steps;
@@ -40,6 +42,7 @@ pub use decide::{MOST_CLAUSES, MOST_NAMED, MOST_PAPERS, REASON_CHARS, REASONS_CH
 pub use docket::{Docket, Node, asking_step, is_adverse, node, nodes};
 pub use event::{Channel, Event, Missing, PaperKind, Recorded, Settlement, Way};
 pub use life::{Life, LifeEdge, LifeNode, LifeState, life};
+pub use paper::{Offer, PaperFacts, envelope, paper_ready, papers_of};
 pub use seat::{Seat, Who, is_ours, may_enter, seat_of_outcome, seat_of_step};
 pub use steps::{OpenStep, Stage, fields_of, open_steps, stage};
 pub use words::{ACCEPT, ASK_FOR_HEARING, ASK_FOR_REST, COMPLETE, HOLD_HEARING, LEGAL_REVIEW};

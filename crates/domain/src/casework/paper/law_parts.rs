@@ -1,0 +1,250 @@
+//! Of a paper what comes from the packs: the clauses it rests on, time limits with their day and how they were counted, and what can be done
+//! against it.
+//!
+//! Always true: every number comes from a clock or a dated value of the packs, with its clause; where the packs hold none for the day, that
+//! is said; where review comes before a suit, no direct suit is named.
+
+use super::super::clocks::{CaseClock, ClockState, clocks};
+use super::super::docket::{Node, node};
+use super::super::seat::is_ours;
+use super::super::words::ASK_FOR_HEARING;
+use super::rules::{HEARD, Place};
+use super::sheet::Sheet;
+use super::words::{bare, length, lower, said};
+use crate::document::{Basis, WORDS_CHARS};
+use base::{Citation, ClauseId, Lang, Text};
+use law::{Clock, Direction, Party, Procedure, ProcedureKind, Sense, Step, TextKind};
+
+/// Papers on which the times that bind the organ stand too.
+const OWN_LIMITS: [&str; 2] = ["acceptance_notice", "evidence_registration"];
+/// Field of a notice before a penalty: it names the right to a hearing.
+const HEARING_RIGHT: &str = "hearing_right";
+
+impl<'a> Sheet<'a> {
+    /// The clauses: those of the decision, of the step or outcome, of the extension or the stop.
+    pub(super) fn basis(&self) -> Vec<Basis> {
+        let mut ids: Vec<&ClauseId> = Vec::new();
+        let decided = self.decided_clauses().into_iter();
+        let own = self.node().map(Node::clause).into_iter();
+        let of_clock: Vec<&ClauseId> = match self.place {
+            Place::Extension(clock) => clock.extend.iter().map(|e| &e.length.clause).collect(),
+            Place::Stop(clock) => clock.stops.iter().map(|s| &s.clause).collect(),
+            _ => Vec::new(),
+        };
+        for id in decided.chain(own).chain(of_clock) {
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+        ids.into_iter().filter_map(|id| self.clause(id)).collect()
+    }
+
+    /// A clause as it is printed.
+    fn clause(&self, id: &ClauseId) -> Option<Basis> {
+        let (pack, clause) = self.docket.packs.clause(id)?;
+        let citation = self.docket.packs.cite(id)?;
+        let as_given = pack.head.text == TextKind::AsGiven && !clause.gap;
+        let article = self.docket.packs.article_text(&pack.head.id, clause.article).filter(|_| as_given);
+        let text = article.map(|a| a.body.trim()).filter(|body| body.chars().count() <= WORDS_CHARS);
+        Some(Basis { article: self.cited(&citation), text: text.unwrap_or_default().to_owned() })
+    }
+
+    fn cited(&self, citation: &Citation) -> String {
+        let (instrument, article) = (citation.instrument.get(self.lang), citation.article.get(self.lang));
+        match self.lang {
+            Lang::Zh => format!("《{instrument}》{article}"),
+            Lang::En => format!("{instrument}, {article}"),
+        }
+    }
+
+    /// The names of clauses in brackets; nothing where the packs hold none of them.
+    fn in_brackets<'b>(&self, ids: impl IntoIterator<Item = &'b ClauseId>) -> String {
+        let mut names: Vec<String> = Vec::new();
+        for name in ids.into_iter().filter_map(|id| self.docket.packs.cite(id)).map(|c| self.cited(&c)) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        if names.is_empty() {
+            return String::new();
+        }
+        match self.lang {
+            Lang::Zh => format!("（{}）", names.join("、")),
+            Lang::En => format!(" ({})", names.join("; ")),
+        }
+    }
+
+    /// The time limits that this paper starts, with their last day; and those of the party that the next step starts, without.
+    pub(super) fn limits(&self) -> Vec<String> {
+        let Some(node) = self.node() else { return Vec::new() };
+        let all = OWN_LIMITS.contains(&self.document.code);
+        let shown =
+            |c: &Clock| c.sense == Sense::Within && c.direction == Direction::After && (all || !is_ours(c.binds));
+        let mut found = Vec::new();
+        for clock in clocks(&self.docket) {
+            let rule = self.docket.procedure.clock(&clock.id).filter(|c| c.starts == node.id() && shown(c));
+            found.extend(rule.and_then(|_| self.limit(&clock)));
+        }
+        let next = |s: &&Step| s.after.iter().any(|a| a == node.id());
+        for step in self.docket.procedure.steps.iter().filter(next) {
+            let started = self.docket.procedure.clocks.iter().filter(|c| c.starts == step.id && shown(c));
+            found.extend(started.filter_map(|clock| self.limit_to_come(clock, step)));
+        }
+        found
+    }
+
+    /// A clock that runs, in one sentence; none where its day cannot be given.
+    pub(super) fn limit(&self, clock: &CaseClock) -> Option<String> {
+        let deadline = clock.deadline.as_ref()?;
+        let legs: Vec<String> = deadline.count.legs.iter().map(|leg| length(leg.amount, leg.unit, self.lang)).collect();
+        let long = legs.join(self.lang.t("，再加", ", and then "));
+        let clauses = self.in_brackets(&deadline.length);
+        let name = said(&clock.name, self.lang);
+        let start = self.day(deadline.count.start);
+        let counting = &deadline.count.counting;
+        let how = self.lang.t(&counting.text_zh, &counting.text_en).to_owned();
+        let last = match (deadline.day(), &clock.state) {
+            (Some(day), _) => {
+                Text::of(format!("最后一日为{}", self.day(day)), format!("the last day is {}", self.day(day)))
+            }
+            (None, ClockState::Suspended { since }) => Text::of(
+                format!("自{}起停止计算", self.day(*since)),
+                format!("the clock stands still since {}", self.day(*since)),
+            ),
+            (None, _) => return None,
+        };
+        let later = clock.provisional.map_or_else(String::new, |year| match self.lang {
+            Lang::Zh => format!("{year}年的放假安排公布前，最后一日是暂定的。"),
+            Lang::En => format!(" Until the holidays of {year} are published, the last day may move."),
+        });
+        let last = said(&last, self.lang);
+        Some(match self.lang {
+            Lang::Zh => format!("{name}：自{start}起{long}，{last}{clauses}。{how}{later}"),
+            Lang::En => format!("{name}: {long} from {start}, {last}{clauses}. {how}{later}"),
+        })
+    }
+
+    /// A clock that the next step starts.
+    fn limit_to_come(&self, clock: &Clock, step: &Step) -> Option<String> {
+        let long = self.length_of(clock)?;
+        let clauses = self.in_brackets([&clock.length.clause]);
+        Some(match self.lang {
+            Lang::Zh => format!("{}：自{}之日起{long}内{clauses}。", clock.name_zh, bare(&step.zh)),
+            Lang::En => format!("{}: within {long} from this step: {}{clauses}.", clock.name_en, bare(&step.en)),
+        })
+    }
+
+    /// The length of a clock by the law of the paper's day; none where the packs set none.
+    fn length_of(&self, clock: &Clock) -> Option<String> {
+        let value = || self.docket.packs.value(&clock.length.clause, &clock.length.value, self.facts.on);
+        let amount = clock.length.amount.or_else(value)?;
+        Some(length(amount, clock.unit, self.lang))
+    }
+
+    /// How somebody is heard before it is decided: the steps of the procedure, with the time to ask for them.
+    pub(super) fn hearings(&self) -> Vec<String> {
+        // Where the form says that there is no right to a hearing, none is told.
+        let no_hearing =
+            self.node().and_then(|n| self.docket.case.values_of(n.id())?.flag(HEARING_RIGHT)) == Some(false);
+        let told = HEARD.iter().filter(|id| !(no_hearing && **id == ASK_FOR_HEARING));
+        let steps = told.filter_map(|id| node(self.docket.procedure, id));
+        steps.map(|step| self.hearing(step)).collect()
+    }
+
+    fn hearing(&self, step: Node<'a>) -> String {
+        let running = clocks(&self.docket);
+        let ends_here = |c: &&CaseClock| {
+            let rule = self.docket.procedure.clock(&c.id);
+            rule.is_some_and(|r| r.ends.iter().any(|end| end == step.id()) && !is_ours(r.binds))
+        };
+        let limit = running.iter().filter(ends_here).find_map(|c| self.limit(c));
+        let clauses = self.in_brackets([step.clause()]);
+        let name = step.name();
+        let name = bare(name.get(self.lang));
+        let limit = limit.map(|words| format!("{}{words}", self.lang.t("", " "))).unwrap_or_default();
+        let ours = is_ours(step.party(self.docket.procedure));
+        match (self.lang, ours) {
+            (Lang::Zh, true) => format!("本机关将{name}{clauses}。{limit}"),
+            (Lang::Zh, false) => format!("依法有权：{name}{clauses}。{limit}"),
+            (Lang::En, true) => format!("This organ will {}{clauses}.{limit}", lower(name)),
+            (Lang::En, false) => format!("By law there is a right to this: {}{clauses}.{limit}", lower(name)),
+        }
+    }
+
+    /// What can be done against the decision, by the clauses that the procedure names.
+    pub(super) fn remedies(&self) -> Vec<String> {
+        let clauses = &self.docket.procedure.remedies;
+        let remedies: Vec<&Procedure> =
+            self.docket.packs.procedures().iter().filter(|p| p.kind == ProcedureKind::Remedy).collect();
+        let comes_first = |p: &&&Procedure| p.conditions.iter().any(|c| clauses.contains(&c.clause));
+        let first = remedies.iter().find(comes_first).copied();
+        clauses.iter().filter_map(|clause| self.remedy(&remedies, first, clause)).collect()
+    }
+
+    /// One of them. `first` is the procedure that comes before the others.
+    fn remedy(&self, remedies: &[&Procedure], first: Option<&Procedure>, clause: &ClauseId) -> Option<String> {
+        if let Some(condition) = first.and_then(|p| p.conditions.iter().find(|c| c.clause == *clause)) {
+            let words = self.lang.t(&condition.zh, &condition.en);
+            let end = self.lang.t("。", ".");
+            return Some(format!("{}{}{end}", bare(words), self.in_brackets([clause])));
+        }
+        let mut all = remedies.iter().flat_map(|p| p.clocks.iter().map(move |c| (*p, c)));
+        let (procedure, clock) = all.find(|(_, c)| c.length.clause == *clause && c.binds == Party::Person)?;
+        let starts = |clock: &Clock| procedure.steps.iter().find(|s| s.id == clock.starts);
+        // After a review the time runs from what the organ of review did.
+        let after = first.filter(|p| p.id != procedure.id).and_then(|p| {
+            let by_it = |c: &&Clock| c.binds == Party::Person && starts(c).is_some_and(|s| s.who == p.organ);
+            procedure.clocks.iter().find(by_it)
+        });
+        let clock = after.unwrap_or(clock);
+        Some(self.remedy_words(procedure, clock, starts(clock)?))
+    }
+
+    fn remedy_words(&self, procedure: &Procedure, clock: &Clock, from: &Step) -> String {
+        let organ = self.organ_of(procedure);
+        let clauses = self.in_brackets([&clock.length.clause]);
+        let long = self.length_of(clock).filter(|_| procedure.in_force(self.facts.on));
+        let since = self.lang.t(&from.zh, &from.en);
+        match (self.lang, long) {
+            (Lang::Zh, Some(long)) => {
+                let since = bare(since);
+                format!("不服的，可以自{since}之日起{long}内，向{organ}{}{clauses}。", clock.name_zh)
+            }
+            (Lang::Zh, None) => {
+                format!("不服的，可以依照当时的法律向{organ}{}；规则包没有这一天有效的期限{clauses}。", clock.name_zh)
+            }
+            (Lang::En, Some(long)) => format!(
+                "Whoever disagrees may {}, at the {organ}, within {long} from the day on which {}{clauses}.",
+                clock.name_en,
+                lower(bare(since))
+            ),
+            (Lang::En, None) => format!(
+                "Whoever disagrees may {}, at the {organ}, by the law of the time; the packs hold no term for this day{clauses}.",
+                clock.name_en
+            ),
+        }
+    }
+
+    /// Before whom: by name, where the caller knows it.
+    fn organ_of(&self, procedure: &Procedure) -> String {
+        let known = match procedure.organ {
+            Party::ReviewOrgan => self.facts.review_organ.as_ref(),
+            Party::Court => self.facts.court.as_ref(),
+            _ => None,
+        };
+        if let Some(name) = known {
+            return name.clone();
+        }
+        let general = self.lang.t(&procedure.territory_zh, &procedure.territory_en);
+        let general = general.strip_prefix("the ").unwrap_or(general);
+        let organ = procedure.organ.name();
+        let organ = organ.get(self.lang);
+        if general.contains(organ) {
+            return general.to_owned();
+        }
+        match self.lang {
+            Lang::Zh => format!("{general}（{organ}）"),
+            Lang::En => format!("{general} ({organ})"),
+        }
+    }
+}

@@ -1,0 +1,719 @@
+//! The sheet of a paper: every part of its envelope, from the forms, the reasons and the people of a case.
+//!
+//! What flows through: the [`Place`] at which the case is ─▶ the step or outcome with its form, day, officers and decision ─▶ the parts that
+//! the paper needs, and those that its template prints too. Always true: a long text is divided and never cut; forms and names of persons
+//! stand on papers of the party and of the organ, and on none that is published or goes to another organ.
+
+use super::super::case::{Decision, Doing};
+use super::super::clocks::clocks;
+use super::super::docket::{Docket, Node, is_adverse};
+use super::super::seat::Seat;
+use super::super::steps::fields_of;
+use super::PaperFacts;
+use super::rules::{DEFERRED, DISCUSSED, Place, is_service};
+use super::words::{bare, first_clause, labelled, paragraphs, particular, said};
+use crate::document::{Document, Envelope, Family, Opinion, Part, Particular, Said, Signature};
+use crate::form::{self, Value};
+use base::{AccountId, CivilDate, ClauseId, Lang, Text};
+use law::{Field, FieldKind, Outcome, ProcedureKind, StopCause};
+
+/// Parts that a paper has beside those it needs: its template prints them.
+const MORE: &[(&str, &[Part])] = &[
+    ("acceptance_notice", &[Part::Particulars]),
+    ("grant_decision", &[Part::Particulars]),
+    ("refusal_decision", &[Part::Particulars]),
+    ("revocation_decision", &[Part::Particulars]),
+    ("general_decision", &[Part::Particulars, Part::Facts, Part::Remedies]),
+    ("plan_examination_opinion", &[Part::Particulars, Part::Remedies]),
+    ("no_penalty_decision", &[Part::Particulars]),
+    ("penalty_decision", &[Part::Paragraphs]),
+    ("on_the_spot_decision", &[Part::Paragraphs]),
+    ("enforcement_decision", &[Part::Particulars]),
+    ("acceptance_record", &[Part::Facts]),
+    ("inspection_record", &[Part::Decision]),
+    ("inspection_notice", &[Part::Particulars, Part::Signatures]),
+    ("order_with_limit", &[Part::Signatures]),
+    ("recheck_opinion", &[Part::Particulars, Part::Basis, Part::Signatures]),
+    ("filing_receipt", &[Part::Basis]),
+    ("certificate", &[Part::Basis]),
+    ("transfer_letter", &[Part::Attachments]),
+    ("case_closing_report", &[Part::Basis]),
+    ("penalty_publication", &[Part::Basis]),
+];
+
+/// Steps whose texts are the facts of a paper, beside its own.
+const TOLD: &[(&str, &[&str])] = &[
+    ("prior_notice", &["find", "investigate"]),
+    ("penalty_decision", &["investigate", "defend", "decide"]),
+    ("no_penalty_decision", &["investigate", "defend", "decide"]),
+    ("on_the_spot_decision", &["tell"]),
+    ("revocation_decision", &["find", "hear", "revoke"]),
+    ("investigation_report", &["investigate", "defend", "hold_hearing"]),
+    ("case_approval", &["open"]),
+    ("transfer_letter", &["inspect", "inspect_again", "look_into", "investigate"]),
+    ("recheck_opinion", &["inspect_again"]),
+    ("plan_examination_opinion", &["examine"]),
+    ("payment_reminder", &["unpaid"]),
+    ("enforcement_decision", &["unpaid", "hear"]),
+    ("enforcement_request", &["unpaid"]),
+    ("case_closing_report", &["pay", "done", "enforced", "by_court"]),
+];
+
+/// A paper that is being made.
+pub(super) struct Sheet<'a> {
+    pub(super) document: &'a Document,
+    pub(super) docket: Docket<'a>,
+    pub(super) facts: &'a PaperFacts,
+    pub(super) lang: Lang,
+    pub(super) place: Place<'a>,
+}
+
+impl<'a> Sheet<'a> {
+    /// Every part.
+    pub(super) fn envelope(&self) -> Envelope {
+        let mut e = Envelope::of(self.document, self.lang);
+        e.organ.clone_from(&self.facts.organ);
+        e.title = self.title();
+        e.date = Some(self.facts.on);
+        e.number = self.facts.number.clone().unwrap_or_default();
+        for part in self.document.needs().chain(self.more().iter().copied()) {
+            match part {
+                Part::To => e.to = self.to(),
+                Part::Paragraphs => e.paragraphs = self.paragraphs(),
+                Part::Particulars => e.particulars = self.particulars(),
+                Part::Facts => e.facts = self.facts_told(),
+                Part::Tables => e.tables = self.tables(),
+                Part::Talk => e.talk = self.talk(),
+                Part::Basis => e.basis = self.basis(),
+                Part::Decision => e.decision = self.decided(),
+                Part::Remedies => e.remedies = self.ways_against(),
+                Part::Opinions => e.opinions = self.opinions(),
+                Part::Signatures => e.signatures = self.signatures(),
+                Part::Attachments => e.attachments = self.attachments(),
+                Part::Stub => e.stub = self.stub(),
+                Part::Organ | Part::Title | Part::Date | Part::Number | Part::Copies | Part::Qr => {}
+            }
+        }
+        e
+    }
+
+    fn more(&self) -> &'static [Part] {
+        MORE.iter().find(|(code, _)| *code == self.document.code).map_or(&[], |(_, parts)| *parts)
+    }
+
+    pub(super) fn is(&self, code: &str) -> bool {
+        self.document.code == code
+    }
+
+    /// The step or outcome whose paper it is.
+    pub(super) fn node(&self) -> Option<Node<'a>> {
+        self.place.node(&self.docket)
+    }
+
+    pub(super) fn node_id(&self) -> &'a str {
+        self.node().map_or("", Node::id)
+    }
+
+    fn outcome(&self) -> Option<&'a Outcome> {
+        if let Some(Node::Outcome(outcome)) = self.node() { Some(outcome) } else { None }
+    }
+
+    pub(super) fn doing(&self) -> Option<&'a Doing> {
+        self.docket.case.done(self.node_id())
+    }
+
+    /// The decision of which it is, else the one that stands or is proposed.
+    pub(super) fn decision(&self) -> Option<&'a Decision> {
+        let case = self.docket.case;
+        let id = self.node_id();
+        let own = case.decisions.iter().rev().find(|d| d.outcome == id);
+        own.or_else(|| self.reports().then(|| case.proposal.as_ref().or_else(|| case.outcome())).flatten())
+    }
+
+    /// It tells what is proposed, before it is decided.
+    fn reports(&self) -> bool {
+        self.is("investigation_report")
+    }
+
+    pub(super) fn decided_clauses(&self) -> Vec<&'a ClauseId> {
+        self.decision().map(|d| d.clauses.iter().collect()).unwrap_or_default()
+    }
+
+    /// The outcome that was decided burdens somebody.
+    fn adverse(&self) -> bool {
+        self.outcome().is_some_and(|o| is_adverse(self.docket.procedure, o))
+    }
+
+    fn is_penal(&self) -> bool {
+        matches!(self.docket.procedure.kind, ProcedureKind::Penalty | ProcedureKind::Enforcement)
+    }
+
+    /// A day as it stands in a sentence.
+    pub(super) fn day(&self, day: CivilDate) -> String {
+        match self.lang {
+            Lang::Zh => format!("{}年{}月{}日", day.0.year(), day.0.month(), day.0.day()),
+            Lang::En => day.to_string(),
+        }
+    }
+
+    /// The name that the packs give to the document of the outcome, else the one of the catalogue.
+    fn title(&self) -> String {
+        let named = self.outcome().filter(|o| Document::named(&o.document_zh).is_some_and(|d| self.is(d.code)));
+        let name = named.map(|o| self.lang.t(&o.document_zh, &o.document_en)).filter(|name| !name.is_empty());
+        name.map_or_else(|| said(&self.document.name(), self.lang), str::to_owned)
+    }
+
+    fn to(&self) -> String {
+        if self.is("application") { self.facts.organ.clone() } else { self.facts.to.clone() }
+    }
+
+    /// What this paper may show of a field.
+    pub(super) fn shows(&self, field: &Field) -> bool {
+        let personal = field.personal || field.kind.is_personal();
+        match self.document.family {
+            Family::Publication if self.is("bulletin") || self.is("register_extract") => !personal,
+            Family::Publication => field.public && !personal,
+            _ if self.is("certificate") => !personal && !field.registers.is_empty(),
+            _ if self.is("transfer_letter") => !personal,
+            _ => true,
+        }
+    }
+
+    /// The fields of a step or outcome that are filled in and may be shown, in the order of the form.
+    pub(super) fn filled(&self, step: &str) -> Vec<(&'a Field, &'a Value)> {
+        let values = self.docket.case.values_of(step);
+        let fields = fields_of(self.docket.procedure, step).into_iter().filter(|f| self.shows(f));
+        fields.filter_map(|f| values.and_then(|v| v.get(&f.id)).map(|v| (f, v))).collect()
+    }
+
+    /// The same without how and when its paper was served, and without what stays within the organ.
+    fn told(&self, step: &str) -> Vec<(&'a Field, &'a Value)> {
+        let inner = |id: &str| id == DISCUSSED.0 || id == DISCUSSED.1;
+        self.filled(step).into_iter().filter(|(f, _)| !is_service(&f.id, step) && !inner(&f.id)).collect()
+    }
+
+    pub(super) fn shown(&self, field: &Field, value: &Value) -> String {
+        match value {
+            Value::Day(day) => self.day(*day),
+            _ => said(&form::shown(field, value), self.lang),
+        }
+    }
+
+    /// Fields as lines of a text.
+    fn lines(&self, fields: Vec<(&'a Field, &'a Value)>) -> Vec<String> {
+        let line = |(f, v): (&Field, &Value)| labelled(&said(&f.name(), self.lang), &self.shown(f, v), self.lang);
+        fields.into_iter().flat_map(line).collect()
+    }
+
+    /// Fields as names and values.
+    fn pairs(&self, fields: Vec<(&'a Field, &'a Value)>) -> Vec<Particular> {
+        let pair = |(f, v): (&Field, &Value)| particular(&said(&f.name(), self.lang), &self.shown(f, v), "", self.lang);
+        fields.into_iter().flat_map(pair).collect()
+    }
+
+    pub(super) fn pair(&self, zh: &str, en: &str, value: &str) -> Particular {
+        let name = self.lang.t(zh, en).to_owned();
+        Particular { name, value: value.to_owned(), hint: String::new() }
+    }
+
+    /// The thing of the case, where it is filled in and this paper may name it.
+    fn subject(&self) -> Option<String> {
+        let field = self.docket.procedure.field(&self.docket.procedure.subject).filter(|f| self.shows(f))?;
+        let value = self.docket.case.values_of(&field.step)?.get(&field.id)?;
+        Some(self.shown(field, value))
+    }
+
+    /// The procedure and its thing: `备案（示例公司）`.
+    pub(super) fn matter(&self) -> String {
+        let name = said(&self.docket.procedure.name(), self.lang);
+        match (self.subject(), self.lang) {
+            (None, _) => name,
+            (Some(subject), Lang::Zh) => format!("{name}（{subject}）"),
+            (Some(subject), Lang::En) => format!("{name} ({subject})"),
+        }
+    }
+
+    fn first_step(&self) -> &'a str {
+        self.docket.procedure.steps.first().map_or("", |s| s.id.as_str())
+    }
+
+    // Text before anything else.
+
+    fn paragraphs(&self) -> Vec<String> {
+        let mut found = match self.document.code {
+            "acceptance_notice" => vec![self.accepted()],
+            "inspection_notice" | "hearing_notice" => self.notice(),
+            "bulletin" => self.lines(self.filled(self.first_step())),
+            _ => Vec::new(),
+        };
+        found.extend(self.limits());
+        found
+    }
+
+    fn accepted(&self) -> String {
+        let lapse = self.docket.accepted_by_lapse();
+        let on = self.docket.accepted_on().unwrap_or(self.facts.on);
+        let (matter, day) = (self.matter(), self.day(on));
+        match (self.lang, lapse) {
+            (Lang::Zh, None) => format!("{matter}：自{day}起受理。"),
+            (Lang::Zh, Some(_)) => format!("{matter}：没有在期限内一次告知需要补正的内容，自{day}起即为受理。"),
+            (Lang::En, None) => format!("{matter}: accepted from {day}."),
+            (Lang::En, Some(_)) => {
+                format!("{matter}: what is missing was not named in time; it counts as accepted from {day}.")
+            }
+        }
+    }
+
+    /// What is notified, without who the party is: that stands in the particulars.
+    fn notice(&self) -> Vec<String> {
+        let step = self.node_id();
+        let own = |f: &Field| matches!(f.kind, FieldKind::Day | FieldKind::Words | FieldKind::Choice | FieldKind::Flag);
+        let whole = self.is("hearing_notice");
+        let fields = self.told(step).into_iter().filter(|(f, _)| whole || own(f)).collect();
+        let begin = match self.lang {
+            Lang::Zh => format!("现就{}通知如下：", self.matter()),
+            Lang::En => format!("Notice is given about this: {}.", self.matter()),
+        };
+        [begin].into_iter().chain(self.lines(fields)).collect()
+    }
+
+    // Names and values.
+
+    fn particulars(&self) -> Vec<Particular> {
+        match self.document.code {
+            "application" => return self.form_to_fill(),
+            "service_receipt" => return self.service(),
+            "register_extract" => return self.of_register(),
+            _ => {}
+        }
+        let mut found = if self.is("certificate") || self.is("transfer_letter") {
+            Vec::new()
+        } else {
+            vec![self.pair("事项", "matter", &self.matter())]
+        };
+        if !self.is("certificate") {
+            // What hangs on a wall names the unit by its columns of the register.
+            found.extend(self.facts.party.iter().cloned());
+        }
+        let whole = self.is("filing_receipt") || self.is("certificate") || self.is("viewing_record");
+        let keep = |f: &Field| whole || f.kind != FieldKind::Words;
+        let mut steps = vec![self.first_step()];
+        if self.is("filing_receipt") {
+            steps = self.applied();
+        }
+        if whole || self.document.parts.contains(&Part::Signatures) {
+            steps.push(self.node_id());
+        }
+        steps.dedup();
+        for step in steps {
+            for (field, value) in self.filled(step).into_iter().filter(|(f, _)| keep(f)) {
+                let name = said(&field.name(), self.lang);
+                if !found.iter().any(|p| p.name == name) {
+                    found.extend(self.pairs(vec![(field, value)]));
+                }
+            }
+        }
+        found
+    }
+
+    /// The steps that the applicant did.
+    fn applied(&self) -> Vec<&'a str> {
+        let procedure = self.docket.procedure;
+        let by_them = |s: &&law::Step| Node::Step(s).seat(procedure) == Seat::Applicant;
+        procedure.steps.iter().filter(by_them).map(|s| s.id.as_str()).collect()
+    }
+
+    /// Every field of the form, with room to write where nothing is filled in.
+    fn form_to_fill(&self) -> Vec<Particular> {
+        let step = self.node_id();
+        let values = self.docket.case.values_of(step);
+        let one = |f: &Field| {
+            let value = values.and_then(|v| v.get(&f.id)).map(|v| self.shown(f, v)).unwrap_or_default();
+            let hint = f.hint().filter(|_| value.is_empty()).map(|h| said(&h, self.lang)).unwrap_or_default();
+            particular(&said(&f.name(), self.lang), &value, &hint, self.lang)
+        };
+        fields_of(self.docket.procedure, step).into_iter().flat_map(one).collect()
+    }
+
+    /// What was served, and how.
+    fn service(&self) -> Vec<Particular> {
+        let mut found = vec![self.pair("事项", "matter", &self.matter())];
+        found.push(self.pair("受送达人", "served on", &self.facts.to));
+        let delivered = self.docket.case.documents.iter().rev().find(|d| d.delivered.is_some());
+        match (self.place, delivered) {
+            (Place::Delivery, Some(made)) => {
+                let kind =
+                    Document::parse(&made.kind).map_or_else(|| made.kind.clone(), |d| said(&d.name(), self.lang));
+                found.push(self.pair("送达文书", "document", &kind));
+                found.push(self.pair("文号", "number", &made.number));
+                if let Some((way, on)) = made.delivered {
+                    found.push(self.pair("送达方式", "way", way.name().get(self.lang)));
+                    found.push(self.pair("送达日期", "day", &self.day(on)));
+                }
+            }
+            _ => {
+                let step = self.node_id();
+                let name = self.node().map(Node::name).unwrap_or_default();
+                found.push(self.pair("送达事由", "step", bare(name.get(self.lang))));
+                let fields = self.filled(step).into_iter().filter(|(f, _)| is_service(&f.id, step)).collect();
+                found.extend(self.pairs(fields));
+            }
+        }
+        found
+    }
+
+    /// Of which register, of what, and of which day.
+    fn of_register(&self) -> Vec<Particular> {
+        let mut found = vec![self.pair("事项", "matter", &self.matter())];
+        if let Some(decision) = self.decision() {
+            let name = self.node().map(Node::name).unwrap_or_default();
+            found.push(self.pair("决定", "decision", first_clause(name.get(self.lang))));
+            found.push(self.pair("决定日期", "day of the decision", &self.day(decision.on)));
+        }
+        found
+    }
+
+    // Facts and reasons.
+
+    fn facts_told(&self) -> Vec<String> {
+        match (self.document.code, self.place) {
+            ("completion_notice", _) => return self.missing(),
+            ("extension_notice", Place::Extension(clock)) => {
+                let marks = self.docket.case.clocks.get(&clock.id);
+                return marks.and_then(|m| m.extended_why.as_ref()).map(|w| paragraphs(w.expose())).unwrap_or_default();
+            }
+            ("special_procedure_notice", Place::Stop(clock)) => {
+                let marks = self.docket.case.clocks.get(&clock.id);
+                let cause = marks.and_then(|m| m.stops.last()).map(|s| s.cause);
+                let cause = cause.map(|c: StopCause| said(&c.name(), self.lang));
+                let why = marks.and_then(|m| m.stopped_why.as_ref()).map(|w| paragraphs(w.expose()));
+                return cause.into_iter().chain(why.unwrap_or_default()).collect();
+            }
+            _ => {}
+        }
+        if self.document.family == Family::Publication {
+            return self.words_only(self.filled(self.node_id()));
+        }
+        let mut found = Vec::new();
+        let told = TOLD.iter().find(|(code, _)| *code == self.document.code);
+        let steps: &[&str] = told.map_or(&[], |(_, steps)| *steps);
+        for step in steps {
+            // How a case ended is told whole: sums and days too.
+            let closes = self.is("case_closing_report");
+            found.extend(if closes { self.lines(self.filled(step)) } else { self.words_only(self.told(step)) });
+        }
+        if !steps.contains(&self.node_id()) && self.own_facts() {
+            let asked = self.told(self.node_id()).into_iter().filter(|(f, _)| f.required).collect();
+            found.extend(self.words_only(asked));
+        }
+        found.extend(self.reasons());
+        found
+    }
+
+    /// The texts of its own step or outcome are facts and not what is decided.
+    fn own_facts(&self) -> bool {
+        self.is_order() || (self.adverse() && !self.is_penal()) || self.is("act_record")
+    }
+
+    fn is_order(&self) -> bool {
+        self.is("order_at_once") || self.is("order_with_limit")
+    }
+
+    fn words_only(&self, fields: Vec<(&'a Field, &'a Value)>) -> Vec<String> {
+        self.lines(fields.into_iter().filter(|(f, _)| f.kind == FieldKind::Words).collect())
+    }
+
+    /// The reasons of the decision, else what was noted at the step.
+    fn reasons(&self) -> Vec<String> {
+        let of_step = self.is("deferred_payment") || self.is("case_approval");
+        let noted = || self.doing().filter(|_| of_step).map(|d| paragraphs(d.note.expose()));
+        let decided = self.decision().filter(|_| !self.is("transfer_letter")).map(|d| paragraphs(d.reasons.expose()));
+        let found = decided.or_else(noted).unwrap_or_default();
+        if found.is_empty() && self.is("transfer_letter") {
+            return vec![self.matter()];
+        }
+        found
+    }
+
+    /// Everything that is missing, as it was named, each with its reason.
+    fn missing(&self) -> Vec<String> {
+        let Some(asking) = self.docket.case.askings.last() else { return Vec::new() };
+        let procedure = self.docket.procedure;
+        let material = |id: &str| procedure.materials.iter().find(|m| m.id == id).map(|m| self.lang.t(&m.zh, &m.en));
+        let field = |id: &str| procedure.field(id).map(|f| self.lang.t(&f.zh, &f.en));
+        let materials = asking.materials.iter().map(|m| (material(&m.id).unwrap_or(&m.id), &m.reason));
+        let fields = asking.fields.iter().map(|m| (field(&m.id).unwrap_or(&m.id), &m.reason));
+        materials.chain(fields).flat_map(|(name, reason)| labelled(bare(name), reason, self.lang)).collect()
+    }
+
+    // What is decided.
+
+    fn decided(&self) -> Vec<String> {
+        match (self.document.code, self.place) {
+            ("extension_notice", Place::Extension(clock)) | ("special_procedure_notice", Place::Stop(clock)) => {
+                return clocks(&self.docket)
+                    .iter()
+                    .filter(|c| c.id == clock.id)
+                    .filter_map(|c| self.limit(c))
+                    .collect();
+            }
+            ("prior_notice", _) => return self.intended(),
+            ("inspection_record" | "recheck_opinion", _) => return self.result(),
+            ("group_discussion", _) => {
+                let values = self.docket.case.values_of(self.node_id());
+                return values.and_then(|v| v.text(DISCUSSED.1)).map(paragraphs).unwrap_or_default();
+            }
+            ("deferred_payment", _) => {
+                let leave = self.filled(self.node_id()).into_iter().filter(|(f, _)| f.id == DEFERRED).collect();
+                return self.lines(leave);
+            }
+            _ => {}
+        }
+        let mut found = vec![self.opening()];
+        if self.reports() {
+            let decision = self.decision();
+            let fields = decision.map(|d| fields_of(self.docket.procedure, &d.outcome)).unwrap_or_default();
+            let filled = fields.into_iter().filter_map(|f| Some((f, decision?.values.get(&f.id)?))).collect();
+            found.extend(self.lines(self.not_zero(filled)));
+            return found;
+        }
+        if self.is("withdrawal_notice") || self.is("case_closing_report") {
+            return found;
+        }
+        let is_fact = |f: &Field| f.kind == FieldKind::Words && f.required && self.own_facts();
+        let own = self.told(self.node_id()).into_iter().filter(|(f, _)| !is_fact(f) && !f.kind.is_personal());
+        // What is registered and kept stands in a table.
+        let own = own.filter(|(f, _)| !(self.is("evidence_registration") && f.kind == FieldKind::Words));
+        found.extend(self.lines(self.not_zero(own.collect())));
+        if !self.is("penalty_decision") && !self.is("on_the_spot_decision") {
+            found.extend(self.limits());
+        }
+        found
+    }
+
+    /// The penalty that is intended.
+    fn intended(&self) -> Vec<String> {
+        let fields = self.not_zero(self.told(self.node_id())).into_iter().filter(|(f, _)| f.kind != FieldKind::Flag);
+        let found = self.lines(fields.collect());
+        let general = || vec![self.lang.t("拟给予行政处罚。", "A penalty is intended.").to_owned()];
+        if found.is_empty() { general() } else { found }
+    }
+
+    /// What an inspection came to, as it was chosen.
+    fn result(&self) -> Vec<String> {
+        let fields = self.told(self.node_id()).into_iter().filter(|(f, _)| f.kind == FieldKind::Choice);
+        let found = self.lines(fields.collect());
+        if found.is_empty() { vec![self.opening()] } else { found }
+    }
+
+    /// Without sums of nothing and answers of no.
+    fn not_zero(&self, fields: Vec<(&'a Field, &'a Value)>) -> Vec<(&'a Field, &'a Value)> {
+        fields.into_iter().filter(|(_, v)| !matches!(v, Value::Number(0) | Value::Flag(false))).collect()
+    }
+
+    /// The matter and, in a word, what is decided about it.
+    fn opening(&self) -> String {
+        let word = said(&self.word(), self.lang);
+        match self.lang {
+            Lang::Zh => format!("{}：{word}。", self.matter()),
+            Lang::En => format!("{}: {word}.", self.matter()),
+        }
+    }
+
+    /// In a word: of the paper where it has one, else the first clause of what the packs call the outcome.
+    fn word(&self) -> Text {
+        let outcome = self.outcome().or_else(|| {
+            let id = &self.decision()?.outcome;
+            self.docket.procedure.outcomes.iter().find(|o| o.id == *id)
+        });
+        match self.document.code {
+            "grant_decision" => Text::new("准予行政许可", "granted"),
+            "penalty_decision" | "on_the_spot_decision" => Text::new("给予行政处罚", "a penalty is imposed"),
+            "no_penalty_decision" => Text::new("不予行政处罚", "no penalty is imposed"),
+            "order_at_once" => Text::new("责令当场改正", "to be corrected at once"),
+            "order_with_limit" => Text::new("责令限期改正", "to be corrected within the time"),
+            "payment_reminder" => Text::new("请履行上述义务", "what is named above is to be done"),
+            "enforcement_decision" => Text::new("强制执行", "enforced"),
+            "enforcement_request" => Text::new("申请强制执行", "enforcement is asked for"),
+            "evidence_registration" => Text::new("对下列证据先行登记保存", "the evidence below is registered and kept"),
+            "withdrawal_notice" => Text::new("撤回公开的信息", "what was published is withdrawn"),
+            _ => outcome.map_or_else(
+                || {
+                    let name = self.node().map(Node::name).unwrap_or_default();
+                    Text::of(first_clause(&name.zh), first_clause(&name.en))
+                },
+                |o| Text::of(first_clause(&o.zh), first_clause(&o.en)),
+            ),
+        }
+    }
+
+    /// Review and suit; before a decision the ways of being heard.
+    fn ways_against(&self) -> Vec<String> {
+        let before = self.is("prior_notice") || self.is("payment_reminder");
+        match (before, self.is("general_decision") || self.is("plan_examination_opinion")) {
+            (true, _) => self.hearings(),
+            (false, true) if !self.adverse() => Vec::new(),
+            _ => self.remedies(),
+        }
+    }
+
+    // People.
+
+    fn talk(&self) -> Vec<Said> {
+        let step = self.node_id();
+        let fields = self.filled(step).into_iter().filter(|(f, _)| f.kind == FieldKind::Words);
+        let wanted = fields.filter(|(f, _)| !self.is("group_discussion") || f.id == DISCUSSED.1);
+        let said_by = |(f, v): (&Field, &Value)| {
+            let who = said(&f.name(), self.lang);
+            let words = paragraphs(&self.shown(f, v));
+            words.into_iter().map(move |words| Said { who: who.clone(), words }).collect::<Vec<_>>()
+        };
+        wanted.flat_map(said_by).collect()
+    }
+
+    /// Name and certificate of an account; empty ones leave room to write.
+    fn person(&self, account: AccountId) -> (String, String) {
+        self.facts.people.get(&account).cloned().unwrap_or_default()
+    }
+
+    /// Those who did the step: the officers named, else who entered it.
+    pub(super) fn officers(&self) -> Vec<(String, String)> {
+        let Some(doing) = self.doing() else { return Vec::new() };
+        let named = if doing.officers.is_empty() { vec![doing.by] } else { doing.officers.clone() };
+        named.into_iter().map(|account| self.person(account)).collect()
+    }
+
+    fn names(&self) -> String {
+        let names: Vec<String> = self.officers().into_iter().map(|(name, _)| name).filter(|n| !n.is_empty()).collect();
+        names.join(self.lang.t("、", ", "))
+    }
+
+    fn opinion(&self, zh: &str, en: &str, words: &str, by: String, on: Option<CivilDate>) -> Opinion {
+        let day = on.map(|on| self.day(on)).unwrap_or_default();
+        Opinion { role: self.lang.t(zh, en).to_owned(), words: words.to_owned(), by, day }
+    }
+
+    fn opinions(&self) -> Vec<Opinion> {
+        let (officer, head) = (("承办人意见", "opinion of the officer"), ("负责人意见", "opinion of the head"));
+        let blank = |(zh, en): (&str, &str)| self.opinion(zh, en, "", String::new(), None);
+        if self.reports() {
+            let case = self.docket.case;
+            let mut found = Vec::new();
+            if let Some(d) = case.proposal.as_ref() {
+                let by = self.person(d.by).0;
+                found.push(self.opinion(officer.0, officer.1, d.reasons.expose(), by, Some(d.on)));
+            } else {
+                found.push(blank(officer));
+            }
+            if let Some(review) = case.reviews.last() {
+                let by = self.person(review.by).0;
+                found.push(self.opinion("法制审核意见", "legal review", review.opinion.expose(), by, None));
+            }
+            found.push(match case.outcome() {
+                Some(d) => self.opinion(head.0, head.1, d.reasons.expose(), self.person(d.by).0, Some(d.on)),
+                None => blank(head),
+            });
+            return found;
+        }
+        let doing = self.doing().filter(|_| !self.is("case_closing_report"));
+        let first = match doing {
+            Some(d) => self.opinion(officer.0, officer.1, d.note.expose(), self.names(), Some(d.on)),
+            None => blank(officer),
+        };
+        vec![first, blank(head)]
+    }
+
+    fn signature(&self, zh: &str, en: &str, name: &str, number: &str) -> Signature {
+        let role = self.lang.t(zh, en).to_owned();
+        Signature { role, name: name.to_owned(), number: number.to_owned(), note: String::new() }
+    }
+
+    fn signatures(&self) -> Vec<Signature> {
+        if self.is("application") {
+            return vec![self.signature("申请人", "applicant", "", "")];
+        }
+        let heads = self.node().is_some_and(|n| n.is_heads(self.docket.procedure));
+        let role = if heads && self.doing().is_some_and(|d| d.officers.is_empty()) {
+            ("负责人", "head of the organ")
+        } else {
+            ("执法人员、承办人", "officer")
+        };
+        let mut found: Vec<Signature> =
+            self.officers().iter().map(|(name, number)| self.signature(role.0, role.1, name, number)).collect();
+        if found.is_empty() {
+            found.push(self.signature(role.0, role.1, "", ""));
+        }
+        match self.document.code {
+            "service_receipt" => {
+                found.push(self.signature(
+                    "受送达人（代收人注明关系）",
+                    "served on (whoever takes it in says how related)",
+                    "",
+                    "",
+                ));
+                found.push(self.signature("见证人", "witness", "", ""));
+            }
+            "group_discussion" => {
+                found.push(self.signature("参加讨论的负责人", "those in charge who took part", "", ""));
+            }
+            "inspection_notice" | "order_with_limit" => {}
+            _ => {
+                let present = self.filled(self.node_id()).into_iter().find(|(f, _)| f.kind == FieldKind::Name);
+                let name = present.map(|(f, v)| self.shown(f, v)).unwrap_or_default();
+                found.push(self.signature("当事人或者在场人员", "the person concerned or present", &name, ""));
+            }
+        }
+        found
+    }
+
+    // What is attached and kept.
+
+    fn attachments(&self) -> Vec<String> {
+        let case = self.docket.case;
+        let papers = case.papers.iter().filter(|p| !p.returned).map(|p| {
+            let name = p.name.as_ref().map(|n| n.expose().as_str());
+            self.attached(&self.material_name(&p.material), name.unwrap_or_default(), &p.sha256.hex())
+        });
+        let documents = case.documents.iter().map(|d| {
+            let kind = Document::parse(&d.kind).map_or_else(|| d.kind.clone(), |k| said(&k.name(), self.lang));
+            self.attached(&kind, &d.number, &d.sha256.hex())
+        });
+        papers.chain(documents).collect()
+    }
+
+    fn attached(&self, what: &str, name: &str, digest: &str) -> String {
+        let name = if name.is_empty() { String::new() } else { format!("{name}{}", self.lang.t("，", ", ")) };
+        match self.lang {
+            Lang::Zh => format!("{what}（{name}SHA-256 {digest}）"),
+            Lang::En => format!("{what} ({name}SHA-256 {digest})"),
+        }
+    }
+
+    /// What a paper that was handed in is called: a material, or the paper of a step or outcome.
+    pub(super) fn material_name(&self, id: &str) -> String {
+        let procedure = self.docket.procedure;
+        let material = procedure.materials.iter().find(|m| m.id == id).map(|m| self.lang.t(&m.zh, &m.en));
+        let step = || super::super::docket::node(procedure, id).map(Node::name);
+        match material {
+            Some(name) => bare(name).to_owned(),
+            None => step().map_or_else(|| id.to_owned(), |name| bare(name.get(self.lang)).to_owned()),
+        }
+    }
+
+    fn stub(&self) -> Vec<Particular> {
+        let mut found = vec![
+            self.pair("收文人", "addressee", &self.facts.to),
+            self.pair("事项", "matter", &self.matter()),
+            self.pair("承办人", "officers", &self.names()),
+            self.pair("日期", "date", &self.day(self.facts.on)),
+        ];
+        let own = clocks(&self.docket)
+            .into_iter()
+            .filter(|c| self.docket.procedure.clock(&c.id).is_some_and(|rule| rule.starts == self.node_id()));
+        for clock in own {
+            let day = clock.day().map(|day| self.day(day)).unwrap_or_default();
+            found.push(Particular { name: said(&clock.name, self.lang), value: day, hint: String::new() });
+        }
+        found
+    }
+}

@@ -1,0 +1,94 @@
+//! The tables of a paper: materials received, what was found, evidence, what was taken, rows of registers and publications.
+//!
+//! Always true: a row is as long as its heads; a long text goes on in the next row; rows of registers hold columns of that register only.
+
+use super::super::case::CasePaper;
+use super::super::docket::Node;
+use super::sheet::Sheet;
+use super::words::{paragraphs, said};
+use crate::document::{ROWS, Table};
+use crate::form::Value;
+use law::{Carrier, Field, FieldKind};
+
+impl<'a> Sheet<'a> {
+    pub(super) fn tables(&self) -> Vec<Table> {
+        match self.document.code {
+            "material_receipt" => vec![self.received()],
+            "evidence_registration" => vec![self.evidence()],
+            "register_extract" => self.registers(),
+            "inspection_record" => vec![self.two(String::new(), self.found(&[self.node_id()]))],
+            "acceptance_record" => vec![self.two(String::new(), self.found(&self.all_done()))],
+            "retrieval_list" => {
+                let before = self.node().map(Node::after).unwrap_or_default();
+                let steps = before.iter().map(String::as_str).chain([self.node_id()]);
+                vec![self.two(String::new(), steps.flat_map(|step| self.filled(step)).collect())]
+            }
+            _ => vec![self.two(String::new(), self.filled(self.node_id()))],
+        }
+    }
+
+    /// A table of names and values.
+    fn two(&self, title: String, fields: Vec<(&'a Field, &'a Value)>) -> Table {
+        let mut rows = Vec::new();
+        for (field, value) in fields {
+            let name = said(&field.name(), self.lang);
+            for part in paragraphs(&self.shown(field, value)) {
+                rows.push(vec![name.clone(), part]);
+            }
+        }
+        rows.truncate(ROWS);
+        let heads = [self.lang.t("项目", "item"), self.lang.t("内容", "what is so")].map(str::to_owned).to_vec();
+        Table { title, heads, widths: vec![2, 5], rows }
+    }
+
+    /// What was looked at in some steps: texts, choices, answers and numbers.
+    fn found(&self, steps: &[&str]) -> Vec<(&'a Field, &'a Value)> {
+        let looked = |f: &Field| {
+            matches!(
+                f.kind,
+                FieldKind::Words | FieldKind::Choice | FieldKind::Flag | FieldKind::Count | FieldKind::Line
+            )
+        };
+        steps.iter().flat_map(|step| self.filled(step)).filter(|(f, _)| looked(f)).collect()
+    }
+
+    /// Every step and outcome that was done, once, in the order of the procedure.
+    fn all_done(&self) -> Vec<&'a str> {
+        let steps = self.docket.procedure.steps.iter().map(|s| s.id.as_str());
+        steps.filter(|id| self.docket.case.done(id).is_some()).chain([self.node_id()]).collect()
+    }
+
+    fn received(&self) -> Table {
+        let papers = self.docket.case.papers.iter().filter(|p| !p.returned).take(ROWS);
+        let row = |(n, p): (usize, &CasePaper)| {
+            let file = p.name.as_ref().map(|name| name.expose().clone()).unwrap_or_default();
+            let kind = said(&p.kind.name(), self.lang);
+            vec![(n + 1).to_string(), self.material_name(&p.material), file, kind, p.sha256.hex()]
+        };
+        let rows = papers.enumerate().map(row).collect();
+        let heads = [("序", "no."), ("材料", "material"), ("文件名", "file"), ("形式", "form"), ("校验值", "SHA-256")];
+        let heads = heads.map(|(zh, en)| self.lang.t(zh, en).to_owned()).to_vec();
+        Table { title: String::new(), heads, widths: vec![1, 4, 4, 3, 6], rows }
+    }
+
+    /// The things that are kept, one a row as they were written.
+    fn evidence(&self) -> Table {
+        let fields = self.filled(self.node_id()).into_iter().filter(|(f, _)| f.kind == FieldKind::Words);
+        let things = fields.flat_map(|(f, v)| paragraphs(&self.shown(f, v))).take(ROWS);
+        let rows = things.enumerate().map(|(n, thing)| vec![(n + 1).to_string(), thing]).collect();
+        let heads = [self.lang.t("序", "no."), self.lang.t("证据", "evidence")].map(str::to_owned).to_vec();
+        Table { title: String::new(), heads, widths: vec![1, 8], rows }
+    }
+
+    /// A table for each register of the outcome, with its columns of what is filled in.
+    fn registers(&self) -> Vec<Table> {
+        let Some(Node::Outcome(outcome)) = self.node() else { return Vec::new() };
+        let filled: Vec<(&Field, &Value)> = self.all_done().into_iter().flat_map(|step| self.filled(step)).collect();
+        let one = |register: &String| {
+            let columns = filled.iter().filter(|(f, _)| f.registers.contains(register)).copied().collect();
+            let name = self.docket.packs.carriers().name(&Carrier::Register(register.clone()));
+            self.two(said(&name, self.lang), columns)
+        };
+        outcome.registers.iter().map(one).collect()
+    }
+}
