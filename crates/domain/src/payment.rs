@@ -7,8 +7,8 @@
 //! Always true: the surcharge never passes the cap, which is the fine itself; a day that stands still adds nothing; what was paid earlier
 //! never costs more; every stretch that added something is listed with its days, base and sum. Money is whole fen. Rates and days come
 //! from the packs. A late day counts on what of the fine was due and unpaid when it began, so the day of payment counts; a part of a fen is
-//! dropped; what is paid goes to the fine first, then to the surcharge. These three are the readings gentler to the party: the text says
-//! none of them.
+//! dropped; what is paid goes to the fine first, then to the surcharge. These are our readings, for the text says none of them: the last two
+//! are the gentler ones to the party, the first is the stricter.
 
 use base::{Citation, CivilDate, ClauseId, ErrorKind, Refusal, Text, plural, time::DAY_MS};
 use law::{ClockDue, Packs};
