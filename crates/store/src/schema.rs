@@ -39,6 +39,7 @@ const MIGRATIONS: &[&[&str]] = &[
     CASEWORK,
     CASE_FILES,
     CASE_RESULTS,
+    APPLICANTS,
 ];
 
 const FIRST: &[&str] = &[
@@ -540,6 +541,12 @@ const CASE_RESULTS: &[&str] = &[
      at_ms BIGINT NOT NULL, entry BIGINT NOT NULL)",
     "CREATE TABLE draw_substitution (plan TEXT NOT NULL REFERENCES draw(plan), n BIGINT NOT NULL, body TEXT NOT NULL, account TEXT, \
      at_ms BIGINT NOT NULL, entry BIGINT NOT NULL, PRIMARY KEY (plan, n))",
+];
+
+const APPLICANTS: &[&str] = &[
+    // For whom an applicant's account stands: one party an account; a party may have several.
+    "CREATE TABLE applicant (account TEXT PRIMARY KEY REFERENCES account(id), party TEXT NOT NULL REFERENCES party(id), at_ms BIGINT NOT NULL)",
+    "CREATE INDEX applicant_party ON applicant (party, account)",
 ];
 
 /// Brings the database to the newest version; returns (before, after).

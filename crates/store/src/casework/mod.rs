@@ -16,6 +16,7 @@
 //!
 //! A crash before the commit leaves nothing of a change: no event, no number, no entry. After it, all of it; lists need no repair.
 
+pub mod applicants;
 pub mod cases;
 pub mod documents;
 pub mod draws;
