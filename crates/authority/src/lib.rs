@@ -6,11 +6,13 @@
 //!                      ├─ part, message ─▶ exhibits (pictures and clips: bytes first, then the receipt)
 //!                      └─ add-checkpoint ─▶ witness  (examine, durable, then the cosignature)
 //! web: a person's act ─▶ permission ─▶ change and entry together
+//!      an act in a case ─▶ cases     (engine, law gate, follow-ups, one transaction)
 //! ```
 //!
 //! Imports `store`, `bus` and below, never `site`: both meet in the store and on the bus. It has no clock: whoever starts it hands one in.
 
 mod answer;
+pub mod cases;
 mod exhibits;
 mod inbox;
 mod peers;
@@ -23,6 +25,7 @@ pub use peers::{Admission, SiteView};
 use base::{AccountId, ErrorKind, Refusal, Text, UtcMs};
 use bus::{Identity, Pin};
 use domain::access::{Permission, Role};
+use law::Gate;
 use ledger::{Vkey, WitnessKey};
 use std::sync::{Arc, Mutex, PoisonError};
 use store::{Store, StoreError};
@@ -76,6 +79,7 @@ struct Inner {
     identity: Identity,
     witness: WitnessKey,
     address: String,
+    gate: Arc<Gate>,
     now: NowFn,
     tasks: Mutex<Vec<JoinHandle<()>>>,
 }
@@ -85,20 +89,21 @@ struct Inner {
 pub struct Authority(Arc<Inner>);
 
 impl Authority {
-    /// Opens it over the server's store. `address` is where sites reach it (`host:port`), `now` the server's clock.
+    /// Opens it over the server's store. `address` is where sites reach it (`host:port`), `gate` the law in use, `now` the server's clock.
     ///
     /// # Errors
     /// A key that was lost, or the store.
     pub async fn open(
         store: Store,
         address: String,
+        gate: Arc<Gate>,
         now: impl Fn() -> UtcMs + Send + Sync + 'static,
     ) -> Result<Self, AuthorityError> {
         let identity = Identity::from_seed(&store.named_seed("bus", now()).await?)?;
         let name = format!("jifang-witness/{}", store.site());
         let witness = WitnessKey::from_seed(&name, store.named_seed("witness", now()).await?)?;
         let tasks = Mutex::default();
-        Ok(Self(Arc::new(Inner { store, identity, witness, address, now: Box::new(now), tasks })))
+        Ok(Self(Arc::new(Inner { store, identity, witness, address, gate, now: Box::new(now), tasks })))
     }
 
     /// Answers sites on `listener` until `stop`.
@@ -114,7 +119,8 @@ impl Authority {
             }
         });
         let sweeping = tokio::spawn(self.clone().sweep_exhibits());
-        self.0.tasks.lock().unwrap_or_else(PoisonError::into_inner).extend([task, sweeping]);
+        let counting = tokio::spawn(self.clone().count_days());
+        self.0.tasks.lock().unwrap_or_else(PoisonError::into_inner).extend([task, sweeping, counting]);
     }
 
     /// Stops answering. What was being received is stored whole or not at all.
@@ -156,6 +162,10 @@ impl Authority {
 
     fn now(&self) -> UtcMs {
         (self.0.now)()
+    }
+
+    fn gate(&self) -> &Gate {
+        &self.0.gate
     }
 }
 

@@ -15,6 +15,11 @@ use tokio::net::TcpListener;
 
 const T0: i64 = 1_795_255_200_000;
 
+/// The packs of the program.
+fn gate() -> Arc<law::Gate> {
+    Arc::new(law::Gate::embedded().unwrap())
+}
+
 struct Police {
     _dir: Option<tempfile::TempDir>,
     data: PathBuf,
@@ -51,7 +56,7 @@ impl Police {
         let store = Store::open(&config, UtcMs(T0)).await.unwrap();
         let times = clock.clone();
         let now = move || UtcMs(times.load(Ordering::Relaxed));
-        let authority = Authority::open(store.clone(), "127.0.0.1:1".into(), now).await.unwrap();
+        let authority = Authority::open(store.clone(), "127.0.0.1:1".into(), gate(), now).await.unwrap();
         let admin = account(&store, "admin", Role::Administrator).await;
         let duty = account(&store, "duty", Role::PoliceDuty).await;
         Self { _dir: dir, data, authority, store, clock, admin, duty }
@@ -447,7 +452,7 @@ async fn a_witness_that_lost_its_database_does_not_go_on_with_its_key() {
     let police = Police::new().await;
     let seed = police.data.join("keys/witness.seed");
     std::fs::remove_file(&seed).unwrap();
-    let again = Authority::open(police.store.clone(), "x".into(), || UtcMs(T0)).await;
+    let again = Authority::open(police.store.clone(), "x".into(), gate(), || UtcMs(T0)).await;
     assert!(again.is_err() && !seed.exists());
 }
 

@@ -119,7 +119,8 @@ async fn prepare(
         passwords.push((login, role, secret));
     }
     let times = clock.clone();
-    let authority = Authority::open(site.store().clone(), bus.to_string(), move || times.now().utc).await?;
+    let now = move || times.now().utc;
+    let authority = Authority::open(site.store().clone(), bus.to_string(), site.law(), now).await?;
     let known = site.store().peer_by_pin(pin).await?.is_some_and(|p| p.state == PeerState::Admitted && p.vkey == vkey);
     if !known {
         let admin = actor(&site, PEOPLE[0].0).await?;

@@ -28,17 +28,6 @@ const NONE: &[(ActKind, &str)] = &[
     (ActKind::StartUse, "for the procedures of the authority (acceptance, three_together)"),
     (ActKind::StartWorks, "for the procedures of the authority (plan_review, plan_examination)"),
     (ActKind::EngageProvider, "for the procedure of the authority (provider_filing)"),
-    (
-        ActKind::DecideCase,
-        "for the procedures of the authority (each that ends in a decision: permit, area_approval, acceptance, penalty_case, enforcement, review)",
-    ),
-    (
-        ActKind::Fine,
-        "for the procedures of the authority (penalty_case, on_the_spot_penalty); `within_range` waits for them: Packs::penalty_as_read and Penalty::check_amount will say it",
-    ),
-    (ActKind::RevokeRegistration, "for the procedure of the authority (registration_revocation), history"),
-    (ActKind::PublishRecord, "for the procedures of the authority (warning_notice, penalty_case)"),
-    (ActKind::WithdrawRecord, "for the procedure of the authority (penalty_case)"),
 ];
 
 /// Crates of the running program that may ask.

@@ -117,7 +117,7 @@ pub struct Site(Arc<Inner>);
 
 struct Inner {
     store: Store,
-    gate: law::Gate,
+    gate: Arc<law::Gate>,
     law: law_in_use::Judging,
     clock: SiteClock,
     config: SiteConfig,
@@ -201,7 +201,7 @@ impl Site {
         let live = live::LiveServer::bind(config.live, config.advertised, clock.clone()).await?;
         let site = Self(Arc::new(Inner {
             store,
-            gate,
+            gate: Arc::new(gate),
             law: law_in_use::Judging::of(files),
             clock,
             config,
@@ -275,6 +275,12 @@ impl Site {
     #[must_use]
     pub fn gate(&self) -> &law::Gate {
         &self.0.gate
+    }
+
+    /// The law gate, shared with whatever else of this server asks it: one law in use, one digest.
+    #[must_use]
+    pub fn law(&self) -> Arc<law::Gate> {
+        Arc::clone(&self.0.gate)
     }
 
     /// The clock.

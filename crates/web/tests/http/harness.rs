@@ -117,7 +117,8 @@ impl Server {
         let site = Site::offline(store, SiteConfig::default(), clock.clone()).await.unwrap();
         if is_authority {
             let now = move || clock.now().utc;
-            let opened = authority::Authority::open(site.store().clone(), "police.example:8444".into(), now).await;
+            let (store, address) = (site.store().clone(), "police.example:8444".to_owned());
+            let opened = authority::Authority::open(store, address, site.law(), now).await;
             options.authority = Some(opened.unwrap());
         }
         let (stop, stopped) = watch::channel(false);

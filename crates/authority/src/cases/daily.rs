@@ -1,0 +1,87 @@
+//! Clocks that change without anybody acting: a day goes by, a notice of holidays comes with other packs.
+//!
+//! ```text
+//! running clocks whose last day is over ─┐
+//! clocks whose day may still move ───────┴▶ load ─▶ clocks ─▶ put_clocks (no entry: they follow from the events and the law)
+//! ```
+//! Always true: what is counted anew is what the case has now, and nothing when somebody acted meanwhile, for that act counted itself; one
+//! case that cannot be read stops no other.
+
+use super::follow::{clock_rows, next_due, procedure_of};
+use crate::Authority;
+use base::{CaseId, CivilDate, Refusal};
+use domain::casework::{Docket, clocks};
+use std::collections::BTreeSet;
+use std::time::Duration;
+use store::casework::worklist::PAGE;
+
+/// Between two looks whether the day has changed.
+const LOOK: Duration = Duration::from_secs(60);
+
+impl Authority {
+    /// Counts the clocks anew that `today` may have changed; how many cases were counted.
+    ///
+    /// # Errors
+    /// The store.
+    pub async fn recount(&self, today: CivilDate) -> Result<usize, Refusal> {
+        let mut counted = 0;
+        for case in self.stale(today).await? {
+            match self.recount_one(case, today).await {
+                Ok(()) => counted += 1,
+                Err(refusal) => tracing::error!(%case, %refusal, "the clocks of a case could not be counted"),
+            }
+        }
+        Ok(counted)
+    }
+
+    /// Cases with a clock that ran out, or whose day may have moved.
+    async fn stale(&self, today: CivilDate) -> Result<BTreeSet<CaseId>, Refusal> {
+        let mut cases = BTreeSet::new();
+        let mut after = None;
+        loop {
+            let page = self.store().due_clocks(today, after.as_ref(), PAGE).await?;
+            cases.extend(page.iter().map(|clock| clock.case));
+            match page.last() {
+                Some(last) => after = Some(last.clone()),
+                None => break,
+            }
+        }
+        let mut after = None;
+        loop {
+            let page = self.store().cases_to_count_anew(after, PAGE).await?;
+            cases.extend(page.iter().copied());
+            match page.last() {
+                Some(last) => after = Some(*last),
+                None => break,
+            }
+        }
+        Ok(cases)
+    }
+
+    async fn recount_one(&self, id: CaseId, today: CivilDate) -> Result<(), Refusal> {
+        let Some(row) = self.store().case(id).await? else { return Ok(()) };
+        let loaded = self.load(row).await?;
+        let procedure = procedure_of(self.gate(), &loaded.case.procedure)?;
+        let docket = Docket { packs: self.gate().packs(), procedure, case: &loaded.case, today };
+        let clocks = clocks(&docket);
+        let next = next_due(&clocks);
+        // Somebody acted meanwhile: their act has counted.
+        self.store().put_clocks(id, loaded.row.events, &clock_rows(&clocks), next.as_ref()).await?;
+        Ok(())
+    }
+
+    /// The loop: at the start, then each day. What fails is tried again a minute later.
+    pub(crate) async fn count_days(self) {
+        let mut counted: Option<CivilDate> = None;
+        loop {
+            let today = self.now().shanghai_date();
+            if counted != Some(today) {
+                match self.recount(today).await {
+                    Ok(_) => counted = Some(today),
+                    Err(refusal) => tracing::error!(%refusal, "clocks of cases could not be counted; trying again"),
+                }
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+}

@@ -1,0 +1,323 @@
+//! What this authority offers, which office is competent, and how a case begins.
+//!
+//! ```text
+//! packs that reach this province ─▶ services (applicant is not the organ, some step is ours, in force)
+//! begin: party ─▶ competent office (place) ─▶ same case open already? ─▶ engine `open` ─▶ number, first event, one transaction
+//! ```
+//! Always true: which packs reach is read from the packs; a case has the office that the place makes competent, or of several the one that a
+//! person chose; a number is drawn in the transaction that stores the case; a title that nobody gave names no natural person.
+
+use super::act::not_saved;
+use super::follow::{head_of, new_event, procedure_of};
+use super::{bad, fault};
+use crate::{Authority, By};
+use base::{CaseId, CivilDate, ErrorKind, OfficeId, PartyId, Refusal, Text, UtcMs};
+use domain::casework::{Case, Channel, Docket, Event, Opening, REASON_CHARS, Recorded, Seat, Who, is_ours, open};
+use domain::identifier::DivisionCode;
+use domain::office::{candidates, competent};
+use law::{Party, Procedure, SiteProfile};
+use store::StoreError;
+use store::casework::cases::{CaseFilter, CaseRow};
+use store::casework::events::{CaseChange, Saved};
+use store::casework::numbers::{Numbering, Series};
+use store::casework::parties::PartyData;
+
+/// The series of numbers of cases.
+const SERIES: &str = "case";
+/// Cases of one party and procedure that are looked through for the same one.
+const LOOKED_THROUGH: u32 = 200;
+
+/// A procedure that people apply for.
+#[derive(Clone, Copy, Debug)]
+pub struct Service<'a> {
+    /// The procedure.
+    pub procedure: &'a Procedure,
+    /// The police organ that handles it.
+    pub handler: Party,
+}
+
+/// How a case is to begin.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Beginning {
+    /// Word of the procedure.
+    pub procedure: String,
+    /// How it comes in.
+    pub channel: Channel,
+    /// Who applies, or whom it is about; of an applicant it is their own party.
+    pub party: Option<PartyId>,
+    /// Division of the place (GB/T 2260), which says which office is competent; needed online.
+    pub place: String,
+    /// The office that the person chose, where several are competent.
+    pub office: Option<OfficeId>,
+    /// The day whose law decides; none: today.
+    pub facts_on: Option<CivilDate>,
+    /// Short name for lists, no person's; empty: the unit's or the procedure's.
+    pub title: String,
+    /// Why the same is begun again though it is under way; empty: it is not.
+    pub again: String,
+}
+
+impl std::fmt::Debug for Beginning {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Beginning({} {})", self.procedure, self.channel.code())
+    }
+}
+
+/// A case that was begun.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Begun {
+    /// Its id.
+    pub case: CaseId,
+    /// Its number.
+    pub number: String,
+    /// What the receipt has beside the number; with both anybody asks how it stands.
+    pub code: String,
+    /// The office that has it.
+    pub office: OfficeId,
+}
+
+/// Without the code.
+impl std::fmt::Debug for Begun {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Begun({} {})", self.case, self.number)
+    }
+}
+
+/// The police organ that handles a procedure: who decides, else who does the first step that is ours; `None` where nothing is.
+pub(super) fn handler(procedure: &Procedure) -> Option<Party> {
+    let steps = procedure.steps.iter().map(|s| s.who);
+    std::iter::once(procedure.organ).chain(steps).find(|party| is_ours(*party))
+}
+
+/// The words of a person, as an entry keeps them.
+fn reason(text: &str) -> Option<String> {
+    let (least, most) = REASON_CHARS;
+    let text = text.trim().replace("\r\n", "\n");
+    let letters = text.chars().filter(|c| c.is_alphanumeric()).count();
+    let plain = text.chars().all(|c| c == '\n' || !c.is_control());
+    (letters >= least && text.chars().count() <= most && plain).then_some(text)
+}
+
+fn same_case(there: &CaseRow) -> Refusal {
+    Refusal::new(
+        ErrorKind::Conflict,
+        "same_case",
+        Text::of(
+            format!("同一当事人的同一事项已有案件在办：{}。", there.number),
+            format!("The same matter of the same party is under way: {}.", there.number),
+        ),
+        Text::new(
+            "请在该案件中继续办理；确需另行办理的，请写明理由。",
+            "Go on in that case; where another one is really needed, say why.",
+        ),
+    )
+}
+
+fn not_competent(office: &str) -> Refusal {
+    Refusal::new(
+        ErrorKind::Forbidden,
+        "other_office",
+        Text::of(
+            format!("该地的这一事项由「{office}」办理。"),
+            format!("This matter of that place belongs to \"{office}\"."),
+        ),
+        Text::new("请移送该机关，或者请当事人向该机关申请。", "Hand it to that office, or send the party there."),
+    )
+}
+
+impl Authority {
+    /// Whether the pack of a procedure reaches this server's province.
+    fn reaches(&self, procedure: &Procedure, site: SiteProfile) -> bool {
+        let pack = self.gate().packs().all().iter().find(|p| p.folder == procedure.folder);
+        pack.is_some_and(|p| p.reaches(site.jurisdiction))
+    }
+
+    fn offered(&self, procedure: &Procedure, site: SiteProfile, today: CivilDate) -> Option<Party> {
+        let for_people = !is_ours(procedure.applicant) && procedure.in_force(today) && self.reaches(procedure, site);
+        handler(procedure).filter(|_| for_people)
+    }
+
+    /// The procedures that people apply for here today, in the order of the packs.
+    ///
+    /// # Errors
+    /// The store.
+    pub async fn services(&self, today: CivilDate) -> Result<Vec<Service<'_>>, Refusal> {
+        let site = self.site_profile().await?;
+        let all = self.gate().packs().procedures().iter();
+        let offered = all.filter_map(|p| Some(Service { procedure: p, handler: self.offered(p, site, today)? }));
+        Ok(offered.collect())
+    }
+
+    /// One of them.
+    ///
+    /// # Errors
+    /// `procedure_unknown`, `not_offered`, or the store.
+    pub async fn service(&self, id: &str, today: CivilDate) -> Result<Service<'_>, Refusal> {
+        let procedure = procedure_of(self.gate(), id)?;
+        let site = self.site_profile().await?;
+        let handler = self.offered(procedure, site, today).ok_or_else(|| not_offered(procedure))?;
+        Ok(Service { procedure, handler })
+    }
+
+    /// Begins a case.
+    ///
+    /// # Errors
+    /// No permission, `no_office`, `no_party`, `procedure_unknown`, `not_offered`, the division (`place`, `no_office_here`,
+    /// `several_offices`, `other_office`), `same_case`, `again`, those of `domain::casework::open`, or the store.
+    pub async fn begin(&self, by: By, form: &Beginning) -> Result<Begun, Refusal> {
+        let who = self.who(by).await?;
+        let now = self.now();
+        let today = now.shanghai_date();
+        let procedure = procedure_of(self.gate(), &form.procedure)?;
+        if !self.reaches(procedure, self.site_profile().await?) {
+            return Err(not_offered(procedure));
+        }
+        let party = if who.seat == Seat::Applicant { who.party } else { form.party };
+        let office = self.office_for(&who, procedure, form).await?;
+        let title = self.title_for(procedure, party, &form.title).await?;
+        let again = self.same_again(party, procedure, &title, &form.again).await?;
+        let facts_on = form.facts_on.unwrap_or(today);
+        let opening = Opening { office, facts_on, channel: form.channel, party, title };
+        let opened = open(self.gate().packs(), procedure, &opening, &who, today);
+        let mut events = match opened {
+            Ok(events) => events,
+            Err(refusal) => {
+                self.log_refusal(who.account, None, &refusal).await?;
+                return Err(refusal);
+            }
+        };
+        events.extend(again.map(|words| Event::Noted { words }));
+        self.open_case((procedure, office), &who, &events, now).await
+    }
+
+    /// Number, first events and head, in one transaction.
+    async fn open_case(
+        &self,
+        (procedure, office): (&Procedure, OfficeId),
+        who: &Who,
+        events: &[Event],
+        now: UtcMs,
+    ) -> Result<Begun, Refusal> {
+        let mut recorded = Vec::with_capacity(events.len());
+        for (index, event) in (0..).zip(events) {
+            recorded.push(Recorded { index, at: now, by: who.account, event: event.clone() });
+        }
+        let case = Case::fold(&recorded).map_err(|e| fault(&e))?;
+        let today = now.shanghai_date();
+        let docket = Docket { packs: self.gate().packs(), procedure, case: &case, today };
+        let (head, clocks) = head_of(&docket, None, now);
+        let kept = events.iter().map(|event| new_event(procedure, event, &[])).collect::<Result<Vec<_>, _>>()?;
+        let row = self.store().office(office).await?.ok_or_else(|| Refusal::not_found("该机构", "office"))?;
+        let (short, year) = (self.short_name(&row).await?, today.0.year());
+        let numbering = Numbering {
+            series: Series { office, series: SERIES.to_owned(), year },
+            before: format!("{short}〔{year}〕"),
+            after: "号".to_owned(),
+            width: 0,
+        };
+        let id = self.store().new_case_id(now).map_err(StoreError::from)?;
+        let change = CaseChange {
+            opening: Some(&numbering),
+            clocks: &clocks,
+            ..CaseChange::new(id, 0, Some(who.account), &head, &kept)
+        };
+        match self.store().add_events(&change, now).await? {
+            Saved::Done(changed) => {
+                Ok(Begun { case: id, number: changed.number, code: self.store().case_code(id), office })
+            }
+            saved => Err(not_saved(&saved)),
+        }
+    }
+
+    /// The office that gets the case: an officer's own, if it may be the competent one; for an applicant the one of the place.
+    async fn office_for(&self, who: &Who, procedure: &Procedure, form: &Beginning) -> Result<OfficeId, Refusal> {
+        let handler = handler(procedure).ok_or_else(|| not_offered(procedure))?;
+        let offices = self.open_offices().await?;
+        let place = match form.place.trim() {
+            "" => None,
+            typed => Some(DivisionCode::parse(typed).map_err(|f| Refusal::bad_input("place", f.what(), f.next()))?),
+        };
+        match (who.office, place) {
+            (Some(own), None) => Ok(own),
+            (Some(own), Some(place)) => {
+                let may_be = candidates(handler, &offices, &place);
+                match may_be.first() {
+                    Some(first) if !may_be.iter().any(|o| o.id == own) => Err(not_competent(&first.name)),
+                    _ => Ok(own),
+                }
+            }
+            (None, None) => {
+                let what = Text::new("请选择办理地的行政区划。", "Choose the division of the place it is about.");
+                Err(bad("place", what))
+            }
+            (None, Some(place)) => {
+                let may_be = candidates(handler, &offices, &place);
+                match form.office.filter(|id| may_be.iter().any(|o| o.id == *id)) {
+                    Some(chosen) => Ok(chosen),
+                    None => competent(handler, &offices, &place).map(|office| office.id),
+                }
+            }
+        }
+    }
+
+    /// What lists call the case: what was typed, else the unit, else the procedure; never a natural person.
+    async fn title_for(&self, procedure: &Procedure, party: Option<PartyId>, typed: &str) -> Result<String, Refusal> {
+        let known = match party {
+            Some(id) => {
+                let row = self.store().party(id).await?;
+                Some(row.ok_or_else(|| Refusal::not_found("该当事人", "party"))?.data)
+            }
+            None => None,
+        };
+        let unit = match known {
+            Some(PartyData::Unit(unit)) => unit.name,
+            _ => String::new(),
+        };
+        let found = [typed.trim(), unit.trim()].into_iter().find(|text| !text.is_empty());
+        Ok(found.map_or_else(|| procedure.name_zh.clone(), str::to_owned))
+    }
+
+    /// Nothing where the matter is new; the reason where it is begun beside another one.
+    async fn same_again(
+        &self,
+        party: Option<PartyId>,
+        procedure: &Procedure,
+        title: &str,
+        why: &str,
+    ) -> Result<Option<String>, Refusal> {
+        let Some(party) = party else { return Ok(None) };
+        let filter = CaseFilter { party: Some(party), procedure: procedure.id.clone(), ..CaseFilter::default() };
+        let cases = self.store().cases(&filter, LOOKED_THROUGH).await?;
+        let mut same = None;
+        for row in cases.into_iter().filter(|row| row.head.closed.is_none()) {
+            // Lists call it by what was filled in since; it was begun under its own title.
+            if row.head.title == title || self.load(row.clone()).await?.case.title.expose() == title {
+                same = Some(row);
+                break;
+            }
+        }
+        let Some(there) = same else { return Ok(None) };
+        if why.trim().is_empty() {
+            return Err(same_case(&there));
+        }
+        let why = reason(why).ok_or_else(|| {
+            let (least, most) = REASON_CHARS;
+            let what = Text::of(
+                format!("另行办理的理由：至少{least}个字，至多{most}个字符。"),
+                format!("Why another case is needed: at least {least} letters, at most {most} characters."),
+            );
+            bad("again", what)
+        })?;
+        Ok(Some(why))
+    }
+}
+
+fn not_offered(procedure: &Procedure) -> Refusal {
+    let name = procedure.name();
+    Refusal::new(
+        ErrorKind::NotFound,
+        "not_offered",
+        Text::of(format!("本机关现在不受理「{}」。", name.zh), format!("\"{}\" is not taken here now.", name.en)),
+        Text::new("请从办事清单中重新选择。", "Choose from the list of services."),
+    )
+}

@@ -1,0 +1,271 @@
+//! Parties: who registers their own unit or themselves, whom the counter finds or enters, and what forms know of them beforehand.
+//!
+//! Always true: a form is read whole and every fault told at once; a code or number that belongs to a party already gives nobody who merely
+//! knows it that party: only the account that entered it goes on with it, everybody else goes to the counter; of a natural person nothing
+//! stands open.
+
+use crate::{Authority, By};
+use base::{AccountId, ErrorKind, PartyId, Pii, Refusal, Text};
+use domain::access::Permission;
+use domain::casework::Typed;
+use domain::form::{self, Values};
+use law::{Field, FieldKind, Procedure};
+use std::collections::BTreeMap;
+use store::StoreError;
+use store::casework::parties::{PartyData, PartyPut, PartyRow, Person, Unit};
+
+/// A unit or a person as typed: the texts of [`party_fields`], by field id.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PartyForm {
+    /// A unit; else a natural person.
+    pub is_unit: bool,
+    /// What was typed.
+    pub typed: Typed,
+}
+
+impl std::fmt::Debug for PartyForm {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if self.is_unit { "PartyForm(unit)" } else { "PartyForm(person)" })
+    }
+}
+
+fn field(id: &str, kind: FieldKind, required: bool, zh: &str, en: &str) -> Field {
+    Field {
+        id: id.to_owned(),
+        step: String::new(),
+        zh: zh.to_owned(),
+        en: en.to_owned(),
+        kind,
+        required,
+        most: None,
+        choices: Vec::new(),
+        hint_zh: String::new(),
+        hint_en: String::new(),
+        sample: String::new(),
+        clause: None,
+        personal: kind.is_personal(),
+        registers: Vec::new(),
+        public: false,
+    }
+}
+
+/// The form of a unit or of a person, in the order shown; ids are those of the procedures' forms.
+#[must_use]
+pub fn party_fields(is_unit: bool) -> Vec<Field> {
+    use FieldKind::{CreditCode, Line, Name, Phone, ResidentId};
+    if is_unit {
+        vec![
+            field("unit_name", Line, true, "单位名称", "name of the unit"),
+            field("credit_code", CreditCode, true, "统一社会信用代码", "unified social credit code"),
+            field("unit_address", Line, true, "单位地址", "address of the unit"),
+            field("representative", Name, false, "法定代表人", "legal representative"),
+            field("contact", Name, true, "联系人", "whom to ask"),
+            field("contact_phone", Phone, true, "联系电话", "telephone"),
+        ]
+    } else {
+        vec![
+            field("person_name", Name, true, "姓名", "name"),
+            field("resident_id", ResidentId, true, "公民身份号码", "resident identity number"),
+            field("contact_phone", Phone, true, "联系电话", "telephone"),
+            field("party_address", Line, false, "住址", "address"),
+        ]
+    }
+}
+
+fn party_of(is_unit: bool, values: &Values) -> PartyData {
+    let text = |id: &str| values.text(id).unwrap_or_default().to_owned();
+    let personal = |id: &str| Pii::new(text(id));
+    if is_unit {
+        PartyData::Unit(Unit {
+            name: text("unit_name"),
+            credit_code: Some(text("credit_code")),
+            address: text("unit_address"),
+            representative: personal("representative"),
+            contact: personal("contact"),
+            phone: personal("contact_phone"),
+        })
+    } else {
+        PartyData::Person(Person {
+            name: personal("person_name"),
+            id_number: personal("resident_id"),
+            phone: personal("contact_phone"),
+            address: personal("party_address"),
+        })
+    }
+}
+
+/// The form, read: every fault as a refusal of its own, with the field's id as its code.
+fn read(form: &PartyForm) -> Result<PartyData, Vec<Refusal>> {
+    let fields = party_fields(form.is_unit);
+    let fields: Vec<&Field> = fields.iter().collect();
+    let values = form::check(&fields, &form.typed).map_err(|faults| {
+        faults.into_iter().map(|f| Refusal::bad_input(&f.field, f.what, f.next)).collect::<Vec<Refusal>>()
+    })?;
+    Ok(party_of(form.is_unit, &values))
+}
+
+fn one(refusal: impl Into<Refusal>) -> Vec<Refusal> {
+    vec![refusal.into()]
+}
+
+fn taken() -> Refusal {
+    Refusal::new(
+        ErrorKind::Conflict,
+        "party_taken",
+        Text::new(
+            "该代码或者号码已经登记在其他账号或者窗口档案中。",
+            "This code or number is entered already, by another account or at the counter.",
+        ),
+        Text::new(
+            "请携带证件到窗口，由工作人员核对后关联账号。",
+            "Come to the counter with your papers; the account is joined to it there.",
+        ),
+    )
+}
+
+fn changed_meanwhile() -> Refusal {
+    Refusal::new(
+        ErrorKind::Conflict,
+        "party_moved_on",
+        Text::new("该当事人的资料刚被更改。", "What is known of this party was just changed."),
+        Text::new("请刷新页面核对后再提交。", "Reload the page, check and submit again."),
+    )
+}
+
+/// Whether a form's field can be filled in from what is known, and with what.
+fn known(field: &Field, data: &PartyData) -> Option<String> {
+    let of = |id: &str, kind: FieldKind| field.id == id && field.kind == kind;
+    let text = match data {
+        PartyData::Unit(u) if of("unit_name", FieldKind::Line) || of("provider_name", FieldKind::Line) => {
+            u.name.clone()
+        }
+        PartyData::Unit(u) if of("credit_code", FieldKind::CreditCode) => u.credit_code.clone().unwrap_or_default(),
+        PartyData::Unit(u) if of("unit_address", FieldKind::Line) || of("party_address", FieldKind::Line) => {
+            u.address.clone()
+        }
+        PartyData::Unit(u) if of("representative", FieldKind::Name) => u.representative.expose().clone(),
+        PartyData::Unit(u) if of("contact", FieldKind::Name) || of("applicant_name", FieldKind::Name) => {
+            u.contact.expose().clone()
+        }
+        PartyData::Unit(u) if of("contact_phone", FieldKind::Phone) || of("party_phone", FieldKind::Phone) => {
+            u.phone.expose().clone()
+        }
+        PartyData::Person(p)
+            if ["person_name", "applicant_name", "contact"].iter().any(|id| of(id, FieldKind::Name)) =>
+        {
+            p.name.expose().clone()
+        }
+        PartyData::Person(p) if of("resident_id", FieldKind::ResidentId) => p.id_number.expose().clone(),
+        PartyData::Person(p) if of("contact_phone", FieldKind::Phone) || of("party_phone", FieldKind::Phone) => {
+            p.phone.expose().clone()
+        }
+        PartyData::Person(p) if of("party_address", FieldKind::Line) => p.address.expose().clone(),
+        PartyData::Unit(_) if of("party_kind", FieldKind::Choice) => field.choice("unit")?.id.clone(),
+        PartyData::Person(_) if of("party_kind", FieldKind::Choice) => field.choice("person")?.id.clone(),
+        _ => return None,
+    };
+    (!text.is_empty()).then_some(text)
+}
+
+/// What forms of a procedure are filled in with beforehand, by field id. Personal data: for the form of who may see it, nothing else.
+#[must_use]
+pub fn known_values(procedure: &Procedure, data: &PartyData) -> BTreeMap<String, String> {
+    procedure.fields.iter().filter_map(|f| Some((f.id.clone(), known(f, data)?))).collect()
+}
+
+impl Authority {
+    /// The party that an applicant's account stands for; `None` before it is registered.
+    ///
+    /// # Errors
+    /// No permission, or the store.
+    pub async fn my_party(&self, by: By) -> Result<Option<PartyRow>, Refusal> {
+        let account = by.needs(Permission::Apply)?;
+        match self.store().party_of(account).await? {
+            Some(party) => Ok(self.store().party(party).await?),
+            None => Ok(None),
+        }
+    }
+
+    /// What forms of a procedure are filled in with for the party of a case or account that this account may know of.
+    ///
+    /// # Errors
+    /// No permission, `not_found`, or the store.
+    pub async fn known_values(
+        &self,
+        by: By,
+        procedure: &Procedure,
+        party: PartyId,
+    ) -> Result<BTreeMap<String, String>, Refusal> {
+        let own = by.role.may(Permission::Apply) && self.store().party_of(by.account).await? == Some(party);
+        if !own {
+            by.needs(Permission::HandleCases)?;
+        }
+        let row = self.store().party(party).await?.ok_or_else(|| Refusal::not_found("该当事人", "party"))?;
+        Ok(known_values(procedure, &row.data))
+    }
+
+    /// An applicant registers their unit or themselves, or says what is known now.
+    ///
+    /// # Errors
+    /// No permission; every fault of the form (code: the field's id); `party_taken`, `party_moved_on` (also for a unit that would become
+    /// a person); or the store. A crash between party and account leaves a party that the same account goes on with.
+    pub async fn register_party(&self, by: By, form: &PartyForm) -> Result<PartyId, Vec<Refusal>> {
+        let account = by.needs(Permission::Apply).map_err(one)?;
+        let data = read(form)?;
+        let own = self.my_party(by).await.map_err(one)?;
+        let (id, seen) = match &own {
+            Some(row) => (row.id, row.version),
+            None => (self.store().new_party_id(self.now()).map_err(StoreError::from).map_err(one)?, 0),
+        };
+        let put = self.store().put_party(id, seen, &data, Some(account), self.now()).await.map_err(one)?;
+        let id = match put {
+            PartyPut::Done(id) => id,
+            PartyPut::There(there) if own.is_none() => self.left_behind(account, there).await.map_err(one)?,
+            PartyPut::There(_) => return Err(one(taken())),
+            PartyPut::MovedOn | PartyPut::Full => return Err(one(changed_meanwhile())),
+        };
+        if own.is_none() {
+            self.store().put_applicant(account, id, account, self.now()).await.map_err(one)?;
+        }
+        Ok(id)
+    }
+
+    /// The party that this very account entered, and that no account stands for: what a crash left.
+    async fn left_behind(&self, account: AccountId, there: PartyId) -> Result<PartyId, Refusal> {
+        let row = self.store().party(there).await?;
+        let mine = row.is_some_and(|r| r.version == 1 && r.by == Some(account));
+        if mine && self.store().accounts_of_party(there).await?.is_empty() { Ok(there) } else { Err(taken()) }
+    }
+
+    /// The counter's party: the one with this code or number, else a new one. What is known of one that is there is not changed.
+    ///
+    /// # Errors
+    /// No permission; every fault of the form; or the store.
+    pub async fn party_for_counter(&self, by: By, form: &PartyForm) -> Result<PartyId, Vec<Refusal>> {
+        let account = by.needs(Permission::HandleCases).map_err(one)?;
+        let data = read(form)?;
+        let id = self.store().new_party_id(self.now()).map_err(StoreError::from).map_err(one)?;
+        let put = self.store().put_party(id, 0, &data, Some(account), self.now()).await.map_err(one)?;
+        match put {
+            PartyPut::Done(id) | PartyPut::There(id) => Ok(id),
+            PartyPut::MovedOn | PartyPut::Full => Err(one(changed_meanwhile())),
+        }
+    }
+
+    /// The counter has checked the papers: an applicant's account stands for a party from now on.
+    ///
+    /// # Errors
+    /// No permission; `not_found` for party or account; `not_applicant`; or the store.
+    pub async fn join_applicant(&self, by: By, account: AccountId, party: PartyId) -> Result<(), Refusal> {
+        let acting = by.needs(Permission::HandleCases)?;
+        let person = self.store().account(account).await?.ok_or_else(|| Refusal::not_found("该账号", "account"))?;
+        if !person.role.may(Permission::Apply) {
+            let what = Text::new("该账号不是申请人账号。", "This is no applicant's account.");
+            return Err(super::bad("not_applicant", what));
+        }
+        if self.store().party(party).await?.is_none() {
+            return Err(Refusal::not_found("该当事人", "party"));
+        }
+        Ok(self.store().put_applicant(account, party, acting, self.now()).await?)
+    }
+}

@@ -1,0 +1,151 @@
+//! Rows of registers and publications that follow from a case.
+//!
+//! ```text
+//! outcome decided ─▶ a row in each of its registers          step done later that fills in a column ─▶ a new version of the row
+//! row id = case id · name = title of the case · public columns = `Field.public` · the others sealed
+//! ```
+//! Always true: the public part has what its fields call public and the case's own facts (number, outcome, day, office), never a field about
+//! a person; a publication tells the public part of rows and nothing else.
+
+use super::follow::node_of;
+use base::{CaseId, ClauseId, Pii, Text};
+use domain::casework::{Case, Event, node};
+use domain::form::Value;
+use law::{Field, Procedure};
+use serde_json::{Map, Value as Json};
+use store::casework::cases::CaseHead;
+use store::casework::publications::{NewPublication, ShownRow};
+use store::casework::registers::RegisterChange;
+
+/// What a row says beside the columns of its fields.
+pub(super) struct Of<'a> {
+    /// The case.
+    pub id: CaseId,
+    /// Its number.
+    pub number: &'a str,
+    /// Its head after the change.
+    pub head: &'a CaseHead,
+    /// Name of its office.
+    pub office: &'a str,
+}
+
+/// A value as a column has it.
+fn column(value: &Value) -> Json {
+    match value {
+        Value::Text(text) => Json::from(text.as_str()),
+        Value::Number(number) => Json::from(*number),
+        Value::Day(day) => Json::from(day.to_string()),
+        Value::Flag(flag) => Json::from(*flag),
+    }
+}
+
+/// A value as people read it, in Chinese: what is published is published in the language of the law.
+fn shown(field: &Field, value: &Value) -> String {
+    match value {
+        Value::Text(text) => field.choice(text).map_or_else(|| text.clone(), |c| c.zh.clone()),
+        Value::Number(number) => number.to_string(),
+        Value::Day(day) => day.to_string(),
+        Value::Flag(true) => "是".to_owned(),
+        Value::Flag(false) => "否".to_owned(),
+    }
+}
+
+fn is_public(field: &Field) -> bool {
+    field.public && !field.personal && !field.kind.is_personal()
+}
+
+/// Columns of a register that are filled in, with their values.
+fn filled<'a>(procedure: &'a Procedure, case: &'a Case, register: &str) -> Vec<(&'a Field, &'a Value)> {
+    let of = |f: &&Field| f.registers.iter().any(|r| r == register);
+    let value = |f: &'a Field| Some((f, case.values_of(&f.step)?.get(&f.id)?));
+    procedure.fields.iter().filter(of).filter_map(value).collect()
+}
+
+/// Registers whose rows these events change: entered now, or entered before and a column of theirs filled in.
+fn touched(procedure: &Procedure, case: &Case, new: &[Event]) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    let nodes: Vec<&str> = new.iter().filter_map(node_of).collect();
+    for row in &case.registered {
+        let entered = new.iter().any(|e| matches!(e, Event::Registered { register, .. } if *register == row.list));
+        let of = |f: &Field| nodes.contains(&f.step.as_str()) && f.registers.contains(&row.list);
+        // What is only proposed or drafted is in no register.
+        let done = new.iter().any(|e| matches!(e, Event::StepDone { .. } | Event::Decided { .. }));
+        if (entered || (done && procedure.fields.iter().any(of))) && !out.contains(&row.list) {
+            out.push(row.list.clone());
+        }
+    }
+    out
+}
+
+/// Versions of rows that follow from new events; `case` is the case after them.
+pub(super) fn changes(procedure: &Procedure, case: &Case, new: &[Event], of: &Of<'_>) -> Vec<RegisterChange> {
+    let Some(decision) = case.outcome() else { return Vec::new() };
+    let mut clauses: Vec<ClauseId> = node(procedure, &decision.outcome).iter().map(|n| n.clause().clone()).collect();
+    clauses.extend(decision.clauses.iter().filter(|c| !clauses.contains(c)).cloned().collect::<Vec<_>>());
+    let change = |register: String| {
+        let (mut open, mut sealed) = (Map::new(), Map::new());
+        for (field, value) in filled(procedure, case, &register) {
+            let to = if is_public(field) { &mut open } else { &mut sealed };
+            to.insert(field.id.clone(), column(value));
+        }
+        let public = serde_json::json!({
+            "procedure": procedure.id, "number": of.number, "outcome": decision.outcome, "decided_day": decision.on,
+            "office": of.office, "fields": open,
+        });
+        let text = Text::of(
+            format!("「{}」的决定记入登记簿。", procedure.name_zh),
+            format!("A decision of \"{}\" is entered in a register.", procedure.name_en),
+        );
+        RegisterChange {
+            row: of.id.to_string(),
+            name: of.head.title.clone(),
+            office: Some(of.head.office),
+            party: of.head.party,
+            public,
+            personal: (!sealed.is_empty()).then(|| Pii::new(Json::Object(sealed).to_string())),
+            from: decision.on,
+            until: None,
+            clauses: clauses.clone(),
+            text,
+            register,
+        }
+    };
+    touched(procedure, case, new).into_iter().map(change).collect()
+}
+
+/// What is made public of a case in a publication: the public columns of its rows.
+pub(super) fn publication(
+    procedure: &Procedure,
+    case: &Case,
+    kind: &str,
+    rows: Vec<ShownRow>,
+    (of, clauses): (&Of<'_>, &[ClauseId]),
+) -> NewPublication {
+    let mut lines: Vec<String> = vec![format!("案号：{}", of.number), format!("机关：{}", of.office)];
+    if let Some(decision) = case.outcome() {
+        let name = node(procedure, &decision.outcome).map(|n| n.name().zh.into_owned()).unwrap_or_default();
+        lines.push(format!("决定：{name}"));
+        lines.push(format!("日期：{}", decision.on));
+    }
+    let mut told: Vec<&str> = Vec::new();
+    for row in &rows {
+        for (field, value) in filled(procedure, case, &row.register) {
+            if is_public(field) && !told.contains(&field.id.as_str()) {
+                told.push(&field.id);
+                lines.push(format!("{}：{}", field.zh, shown(field, value)));
+            }
+        }
+    }
+    NewPublication {
+        kind: kind.to_owned(),
+        title: format!("{} {}", procedure.name_zh, of.head.title),
+        body: lines.join("\n"),
+        rows,
+        until: None,
+        clauses: clauses.to_vec(),
+        text: Text::of(
+            format!("公布「{}」的决定。", procedure.name_zh),
+            format!("A decision of \"{}\" is published.", procedure.name_en),
+        ),
+    }
+}

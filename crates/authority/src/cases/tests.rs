@@ -1,0 +1,661 @@
+//! The corridor over a real store: licences, a filing, a penalty, history; who may see and do what; what is refused and leaves a trace.
+
+use crate::cases::{
+    Acted, Attached, Beginning, Begun, CaseView, OfficeForm, OfficerForm, PartyForm, Upload, party_fields,
+};
+use crate::{Authority, By};
+use base::{CaseId, CivilDate, ClauseId, ErrorKind, OfficeId, PartyId, Pii, Refusal, Sha256, UtcMs};
+use domain::access::Role;
+use domain::casework::{CaseAct, Channel, ClockState, Command, Event, Missing, Stage, Typed, fields_of, node};
+use law::{FieldKind, Fined, Grade, Jurisdiction, PenaltyQuestion, Procedure};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, LazyLock};
+use store::logbook::{ActFilter, ActRow};
+use store::{Store, StoreConfig};
+
+static GATE: LazyLock<Arc<law::Gate>> = LazyLock::new(|| Arc::new(law::Gate::embedded().unwrap()));
+
+const REASONS: &str = "经审查，依据所列条款作出本决定。";
+const BREACH: &str = "B-14-1-2";
+const HOUR_MS: i64 = 3_600_000;
+
+fn day(text: &str) -> CivilDate {
+    CivilDate::parse(text).unwrap()
+}
+
+fn procedure(id: &str) -> &'static Procedure {
+    GATE.packs().procedure(id).unwrap()
+}
+
+/// The samples of the packs; days are `on`.
+fn sample(of: &str, step: &str, on: CivilDate) -> Typed {
+    let text = |f: &law::Field| if f.kind == FieldKind::Day { on.to_string() } else { f.sample.clone() };
+    let all = fields_of(procedure(of), step).into_iter().map(|f| (f.id.clone(), text(f)));
+    all.filter(|(_, text)| !text.is_empty()).collect()
+}
+
+/// An authority's server with one office and a person in each seat.
+struct Hall {
+    _dir: tempfile::TempDir,
+    store: Store,
+    authority: Authority,
+    clock: Arc<AtomicI64>,
+    office: OfficeId,
+    admin: By,
+    officer: By,
+    second: By,
+    head: By,
+    reviewer: By,
+    publisher: By,
+    unit: By,
+    person: By,
+    supervisor: By,
+}
+
+impl Hall {
+    async fn open() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let start = UtcMs(day("2026-03-02").start().0 + 10 * HOUR_MS);
+        let clock = Arc::new(AtomicI64::new(start.0));
+        let config = StoreConfig { data: dir.path().join("data"), ..StoreConfig::default() };
+        let store = Store::open(&config, start).await.unwrap();
+        let profile = serde_json::json!({ "law": law::SiteProfile::new(Jurisdiction::Heilongjiang) }).to_string();
+        store.set_setting("profile", &profile, None, start).await.unwrap();
+        let times = Arc::clone(&clock);
+        let now = move || UtcMs(times.load(Ordering::Relaxed));
+        let authority = Authority::open(store.clone(), "x".into(), Arc::clone(&GATE), now).await.unwrap();
+        let admin = account(&store, "admin", Role::Administrator).await;
+        let form = OfficeForm {
+            name: "示例分局".into(),
+            short: "示公技防".into(),
+            level: "county".into(),
+            division: "230102".into(),
+            unit_code: "230102000000".into(),
+            ..OfficeForm::default()
+        };
+        let office = authority.put_office(admin, &form).await.unwrap();
+        let mut staff = Vec::new();
+        for (login, role) in [
+            ("officer", Role::CaseOfficer),
+            ("second", Role::CaseOfficer),
+            ("head", Role::CaseApprover),
+            ("reviewer", Role::LegalReviewer),
+            ("publisher", Role::Publisher),
+        ] {
+            let by = account(&store, login, role).await;
+            let card =
+                OfficerForm { certificate: Pii::new(format!("2301-{login}")), valid_until: Some(day("2030-12-31")) };
+            authority.put_officer(admin, by.account, office, &card).await.unwrap();
+            staff.push(by);
+        }
+        let staff: [By; 5] = staff.try_into().expect("five");
+        let [officer, second, head, reviewer, publisher] = staff;
+        let unit = account(&store, "unit", Role::Applicant).await;
+        let person = account(&store, "person", Role::Applicant).await;
+        let supervisor = account(&store, "supervisor", Role::Supervisor).await;
+        let hall = Self {
+            _dir: dir,
+            store,
+            authority,
+            clock,
+            office,
+            admin,
+            officer,
+            second,
+            head,
+            reviewer,
+            publisher,
+            unit,
+            person,
+            supervisor,
+        };
+        hall.authority.register_party(hall.unit, &unit_form()).await.unwrap();
+        hall.authority.register_party(hall.person, &person_form()).await.unwrap();
+        hall
+    }
+
+    fn today(&self) -> CivilDate {
+        UtcMs(self.clock.load(Ordering::Relaxed)).shanghai_date()
+    }
+
+    fn pass_days(&self, days: i64) {
+        self.clock.fetch_add(days * 24 * HOUR_MS, Ordering::Relaxed);
+    }
+
+    async fn party(&self, by: By) -> PartyId {
+        self.store.party_of(by.account).await.unwrap().expect("registered")
+    }
+
+    async fn begin(&self, by: By, form: &Beginning) -> Begun {
+        self.authority.begin(by, form).await.unwrap()
+    }
+
+    async fn act(&self, by: By, case: CaseId, act: CaseAct) -> Result<Acted, Refusal> {
+        self.act_with(by, case, act, Vec::new()).await
+    }
+
+    async fn act_with(&self, by: By, case: CaseId, act: CaseAct, files: Vec<Upload>) -> Result<Acted, Refusal> {
+        let seen = self.store.case(case).await.unwrap().map_or(0, |row| row.events);
+        self.authority.act(by, case, &Command { seen, act }, files).await
+    }
+
+    /// A step as the sample has it.
+    async fn done(&self, by: By, case: CaseId, step: &str) -> Result<Acted, Refusal> {
+        self.done_on(by, case, step, self.today()).await
+    }
+
+    async fn done_on(&self, by: By, case: CaseId, step: &str, on: CivilDate) -> Result<Acted, Refusal> {
+        let of = self.store.case(case).await.unwrap().expect("a case").head.procedure;
+        let typed = sample(&of, step, on);
+        self.act(by, case, self.done_act(by, step, typed, on)).await
+    }
+
+    fn done_act(&self, by: By, step: &str, typed: Typed, on: CivilDate) -> CaseAct {
+        let own = by.role == Role::Applicant;
+        let officers = if own { vec![] } else { vec![self.officer.account, self.second.account] };
+        CaseAct::Done { step: step.into(), typed, note: REASONS.into(), officers, on }
+    }
+
+    async fn propose(&self, case: CaseId, outcome: &str) -> Result<Acted, Refusal> {
+        let of = self.store.case(case).await.unwrap().expect("a case").head.procedure;
+        let act = CaseAct::Propose {
+            outcome: outcome.into(),
+            typed: sample(&of, outcome, self.today()),
+            reasons: REASONS.into(),
+            clauses: vec![node(procedure(&of), outcome).expect("a node").clause().clone()],
+        };
+        self.act(self.officer, case, act).await
+    }
+
+    async fn decide(&self, by: By, case: CaseId, outcome: &str) -> Result<Acted, Refusal> {
+        self.act(by, case, decision(outcome, self.today())).await
+    }
+
+    async fn view(&self, by: By, case: CaseId) -> CaseView {
+        self.authority.case(by, case).await.unwrap()
+    }
+
+    async fn refused(&self) -> Vec<ActRow> {
+        let filter = ActFilter { refused: true, ..ActFilter::default() };
+        self.store.acts(&filter, 100).await.unwrap()
+    }
+
+    /// An area approval, from the application to the examination.
+    async fn examined(&self) -> CaseId {
+        let case = self.begin(self.unit, &area()).await.case;
+        let on = self.today();
+        let apply = self.done_act(self.unit, "apply", sample("area_approval", "apply", on), on);
+        self.act_with(self.unit, case, apply, vec![pdf("application", 1)]).await.unwrap();
+        self.done(self.officer, case, "accept").await.unwrap();
+        self.done(self.officer, case, "examine").await.unwrap();
+        case
+    }
+}
+
+/// What was proposed is decided.
+fn decision(outcome: &str, on: CivilDate) -> CaseAct {
+    CaseAct::Decide {
+        outcome: outcome.into(),
+        typed: Typed::new(),
+        reasons: String::new(),
+        clauses: vec![],
+        officers: vec![],
+        on,
+    }
+}
+
+async fn account(store: &Store, login: &str, role: Role) -> By {
+    let new = store::accounts::NewAccount {
+        login: login.into(),
+        role,
+        name: Pii::new(format!("{login}某")),
+        badge: None,
+        unit: "示例分局".into(),
+        password_hash: "x".into(),
+    };
+    let account = store.add_account(&new, None, false, UtcMs(day("2026-03-02").start().0)).await.unwrap();
+    By { account, role }
+}
+
+fn typed(pairs: &[(&str, &str)]) -> Typed {
+    pairs.iter().map(|(id, text)| ((*id).to_owned(), (*text).to_owned())).collect()
+}
+
+fn unit_form() -> PartyForm {
+    let pairs = [
+        ("unit_name", "哈尔滨示例商业有限公司"),
+        ("credit_code", "91350100M000100Y43"),
+        ("unit_address", "哈尔滨市道里区示例路1号"),
+        ("contact", "王五"),
+        ("contact_phone", "0451-55550100"),
+    ];
+    PartyForm { is_unit: true, typed: typed(&pairs) }
+}
+
+fn person_form() -> PartyForm {
+    let pairs = [("person_name", "赵六"), ("resident_id", "11010519491231002X"), ("contact_phone", "0451-55550101")];
+    PartyForm { is_unit: false, typed: typed(&pairs) }
+}
+
+fn area() -> Beginning {
+    Beginning {
+        procedure: "area_approval".into(),
+        channel: Channel::Online,
+        party: None,
+        place: "230102".into(),
+        office: None,
+        facts_on: None,
+        title: "东入口".into(),
+        again: String::new(),
+    }
+}
+
+fn file(material: &str, name: &str, bytes: &[u8]) -> Upload {
+    Upload { material: material.into(), name: Pii::new(name.into()), bytes: bytes.to_vec() }
+}
+
+fn pdf(material: &str, n: u8) -> Upload {
+    file(material, "申请.pdf", format!("%PDF-1.7 {n}").as_bytes())
+}
+
+#[tokio::test]
+async fn a_licence_goes_from_application_to_delivery_and_its_row_is_proved() {
+    let hall = Hall::open().await;
+    let services = hall.authority.services(hall.today()).await.unwrap();
+    let offered: Vec<&str> = services.iter().map(|s| s.procedure.id.as_str()).collect();
+    assert!(offered.contains(&"area_approval") && offered.contains(&"system_filing"));
+    for other in ["penalty_case", "provider_filing", "product_registration", "lawsuit"] {
+        assert!(!offered.contains(&other), "{other}: our own act, of another province, ended, or a court's");
+    }
+    let begun = hall.begin(hall.unit, &area()).await;
+    assert_eq!((begun.number.as_str(), begun.office), ("示公技防〔2026〕1号", hall.office));
+    let case = begun.case;
+    hall.done(hall.unit, case, "apply").await.unwrap();
+    let early = hall.done(hall.officer, case, "accept").await.unwrap_err();
+    assert_eq!((early.kind, early.code.as_str()), (ErrorKind::Unlawful, "materials_missing"));
+    let missing = vec![Missing { id: "application".into(), reason: "没有提交".into() }];
+    let ask = CaseAct::AskForRest { materials: missing, fields: vec![], on: hall.today() };
+    hall.act(hall.officer, case, ask).await.unwrap();
+    let status = hall.authority.status(&begun.number, &begun.code).await.unwrap();
+    assert!(status.awaits_rest && status.outcome.is_none() && status.due.is_none());
+    let complete = hall.done_act(hall.unit, "complete", Typed::new(), hall.today());
+    hall.act_with(hall.unit, case, complete, vec![pdf("application", 1)]).await.unwrap();
+    hall.done(hall.officer, case, "accept").await.unwrap();
+    hall.done(hall.officer, case, "examine").await.unwrap();
+    hall.propose(case, "approved").await.unwrap();
+    let decided = hall.decide(hall.head, case, "approved").await.unwrap();
+    let registers: Vec<&str> = decided.rows.iter().map(|r| r.register.as_str()).collect();
+    assert_eq!(registers, ["public_areas", "systems"]);
+    hall.store.flush_ledger().await.unwrap();
+    for row in hall.store.rows_of_case(case).await.unwrap() {
+        assert!(hall.store.ledger().prove(row.entry).is_ok());
+        let entry = hall.store.ledger().entry(row.entry).unwrap().parse().unwrap();
+        assert_eq!(entry.body["public_sha256"], serde_json::json!(Sha256::of(row.public.as_bytes())));
+        assert!(row.public.contains("道里区示例广场东入口") && !row.public.contains("示例商业"), "{}", row.public);
+        assert!(!row.public.contains("王五") && row.personal.expect("the rest").expose().contains("示例商业"));
+        assert_eq!((row.row, row.name), (case.to_string(), "道里区示例广场东入口".to_owned()));
+    }
+    hall.done(hall.officer, case, "deliver").await.unwrap();
+    let view = hall.view(hall.officer, case).await;
+    assert_eq!(view.row.head.state, Stage::Closed.code());
+    assert!(view.row.head.closed.is_some() && view.open_steps().is_empty() && !view.law_changed);
+    hall.store.flush_ledger().await.unwrap();
+    assert!(hall.store.check_case(case).await.unwrap().is_empty(), "each event is what the log says");
+    let status = hall.authority.status(&begun.number, &begun.code.to_uppercase()).await.unwrap();
+    assert_eq!(status.outcome.map(|t| t.zh.into_owned()), Some("批准。".to_owned()));
+    let wrong = hall.authority.status(&begun.number, "00000000").await.unwrap_err();
+    assert_eq!(wrong, hall.authority.status("示公技防〔2026〕99号", &begun.code).await.unwrap_err(), "nothing is told");
+}
+
+#[tokio::test]
+async fn a_refusal_has_reasons_and_its_own_row() {
+    let hall = Hall::open().await;
+    let case = hall.examined().await;
+    hall.propose(case, "refused").await.unwrap();
+    let decided = hall.decide(hall.head, case, "refused").await.unwrap();
+    assert_eq!(decided.rows.iter().map(|r| r.register.as_str()).collect::<Vec<_>>(), ["public_areas"]);
+    let view = hall.view(hall.unit, case).await;
+    assert_eq!(view.case.outcome().map(|d| d.reasons.expose().as_str()), Some(REASONS), "told to the applicant");
+}
+
+#[tokio::test]
+async fn nobody_approves_what_they_handled_and_the_attempt_is_entered() {
+    let hall = Hall::open().await;
+    let case = hall.examined().await;
+    hall.propose(case, "approved").await.unwrap();
+    // The same person, with the role of a head since.
+    let turned = By { role: Role::CaseApprover, ..hall.officer };
+    let refusal = hall.decide(turned, case, "approved").await.unwrap_err();
+    assert_eq!((refusal.kind, refusal.code.as_str()), (ErrorKind::Unlawful, "decider_handled_case"));
+    assert!(refusal.why.iter().any(|c| c.clause.0 == "B-42-1-4"));
+    let entered = hall.refused().await;
+    assert_eq!(entered.len(), 1);
+    assert_eq!(entered[0].account, Some(hall.officer.account));
+    assert!(hall.view(hall.head, case).await.case.outcome().is_none(), "nothing was decided");
+    let unable = hall.decide(hall.officer, case, "approved").await.unwrap_err();
+    assert_eq!(unable.kind, ErrorKind::Unlawful, "nor from the officer's seat");
+}
+
+#[tokio::test]
+async fn what_nobody_named_in_time_is_accepted_by_lapse_and_the_clock_shows_it() {
+    let hall = Hall::open().await;
+    let case = hall.begin(hall.unit, &area()).await.case;
+    hall.done(hall.unit, case, "apply").await.unwrap();
+    let receipt = hall.today();
+    hall.pass_days(30);
+    assert!(hall.store.case_clocks(case).await.unwrap().iter().all(|c| c.state != "missed"), "counted at the act");
+    assert_eq!(hall.authority.recount(hall.today()).await.unwrap(), 1);
+    let clocks = hall.store.case_clocks(case).await.unwrap();
+    assert!(clocks.iter().any(|c| c.clock == "completion" && c.state == "missed"));
+    let view = hall.view(hall.officer, case).await;
+    assert_eq!(view.accepted_by_lapse(), Some(receipt));
+    assert!(view.clocks().iter().any(|c| c.id == "completion" && c.state == ClockState::Missed));
+    assert!(view.row.head.next.is_some(), "the decision is due");
+    hall.done(hall.officer, case, "examine").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_filing_ends_with_whoever_checks_it_and_is_in_the_directory() {
+    let hall = Hall::open().await;
+    let party = hall.authority.party_for_counter(hall.officer, &unit_form()).await.unwrap();
+    assert_eq!(party, hall.party(hall.unit).await, "found by its code, not entered twice");
+    let form = Beginning {
+        procedure: "sales_filing".into(),
+        channel: Channel::Counter,
+        party: Some(party),
+        place: String::new(),
+        title: String::new(),
+        ..area()
+    };
+    let case = hall.begin(hall.officer, &form).await.case;
+    let on = hall.today();
+    let submit = hall.done_act(hall.officer, "submit", sample("sales_filing", "submit", on), on);
+    let papers = ["licence", "products", "service", "quality", "certification"];
+    let files = papers.iter().zip(1..).map(|(m, n)| pdf(m, n)).collect();
+    hall.act_with(hall.officer, case, submit, files).await.unwrap();
+    hall.done(hall.officer, case, "check").await.unwrap();
+    let filed = CaseAct::Decide {
+        outcome: "filed".into(),
+        typed: sample("sales_filing", "filed", on),
+        reasons: String::new(),
+        clauses: vec![],
+        officers: vec![],
+        on,
+    };
+    let acted = hall.act(hall.officer, case, filed).await.unwrap();
+    assert_eq!(acted.rows.len(), 1);
+    let publish = |row: String| CaseAct::Publish { publication: "maker_and_seller_directory".into(), row };
+    let published = hall.act(hall.publisher, case, publish(case.to_string())).await.unwrap();
+    let shown = hall.store.publication(published.publications[0]).await.unwrap().expect("public");
+    assert!(shown.rows.iter().any(|r| r.register == "makers_and_sellers") && !shown.body.contains("王五"));
+    let withdraw = CaseAct::WithdrawPublication {
+        publication: "maker_and_seller_directory".into(),
+        row: case.to_string(),
+        reasons: "登记有误，重新核对后再公布。".into(),
+    };
+    hall.act(hall.publisher, case, withdraw).await.unwrap();
+    assert!(hall.store.publication(published.publications[0]).await.unwrap().expect("kept").withdrawn.is_some());
+}
+
+#[tokio::test]
+async fn an_applicant_sees_only_their_own_and_no_thought_of_the_office() {
+    let hall = Hall::open().await;
+    let case = hall.examined().await;
+    hall.propose(case, "approved").await.unwrap();
+    hall.act(hall.officer, case, CaseAct::Note { words: "内部备注一则".into() }).await.unwrap();
+    assert_eq!(hall.authority.my_cases(hall.unit).await.unwrap().len(), 1);
+    assert!(hall.authority.my_cases(hall.person).await.unwrap().is_empty());
+    assert_eq!(hall.authority.case(hall.person, case).await.unwrap_err().code, "not_found");
+    let other = hall.act(hall.person, case, CaseAct::Abandon { reasons: String::new() }).await.unwrap_err();
+    assert_eq!(other.code, "not_found");
+    let view = hall.view(hall.unit, case).await;
+    assert!(view.is_applicant && view.case.proposal.is_none() && view.rows.is_empty());
+    let internal = |e: &Event| matches!(e, Event::Noted { .. } | Event::Proposed { .. });
+    assert!(!view.events.iter().any(|line| internal(&line.recorded.event) || line.by.is_some()));
+    assert!(view.case.values_of("examine").is_none() && view.case.values_of("apply").is_some());
+    assert_eq!(view.papers.len(), 1);
+    let (paper, bytes) = hall.authority.case_paper(hall.unit, case, view.papers[0].n).await.unwrap();
+    assert_eq!((paper.media_type.as_str(), bytes.starts_with(b"%PDF-")), ("application/pdf", true));
+    let whole = hall.view(hall.supervisor, case).await;
+    assert!(whole.events.iter().any(|line| internal(&line.recorded.event)) && whole.events[0].by.is_some());
+    let note = hall.act(hall.supervisor, case, CaseAct::Note { words: "督办一下".into() }).await.unwrap_err();
+    assert_eq!(note.code, "no_permission", "who supervises handles nothing");
+}
+
+#[tokio::test]
+async fn of_two_clerks_at_once_one_is_told_to_look_again() {
+    let hall = Hall::open().await;
+    let case = hall.examined().await;
+    let seen = hall.view(hall.officer, case).await.row.events;
+    let note = |words: &str| Command { seen, act: CaseAct::Note { words: words.into() } };
+    let (one, two) = (note("甲的备注"), note("乙的备注"));
+    let (one, two) = tokio::join!(
+        hall.authority.act(hall.officer, case, &one, vec![]),
+        hall.authority.act(hall.second, case, &two, vec![]),
+    );
+    assert_eq!(usize::from(one.is_ok()) + usize::from(two.is_ok()), 1);
+    let late = one.err().or(two.err()).expect("one was late");
+    assert_eq!((late.kind, late.code.as_str()), (ErrorKind::Conflict, "case_moved_on"));
+}
+
+#[tokio::test]
+async fn another_office_neither_sees_nor_acts_nor_takes_what_is_not_its_own() {
+    let hall = Hall::open().await;
+    let case = hall.examined().await;
+    let form = OfficeForm {
+        name: "另一分局".into(),
+        level: "county".into(),
+        division: "230103".into(),
+        unit_code: "230103000000".into(),
+        ..OfficeForm::default()
+    };
+    let other = hall.authority.put_office(hall.admin, &form).await.unwrap();
+    let stranger = account(&hall.store, "stranger", Role::CaseOfficer).await;
+    assert_eq!(hall.authority.case(stranger, case).await.unwrap_err().code, "no_office");
+    hall.authority.put_officer(hall.admin, stranger.account, other, &OfficerForm::default()).await.unwrap();
+    assert_eq!(hall.authority.case(stranger, case).await.unwrap_err().code, "not_found");
+    let note = CaseAct::Note { words: "不是本局的案件".into() };
+    assert_eq!(hall.act(stranger, case, note).await.unwrap_err().code, "not_found");
+    let counter = Beginning { channel: Channel::Counter, party: Some(hall.party(hall.unit).await), ..area() };
+    assert_eq!(hall.authority.begin(stranger, &counter).await.unwrap_err().code, "other_office");
+    let page = hall.authority.worklist(stranger, &store::casework::worklist::WorkFilter::default(), 10).await.unwrap();
+    assert!(page.rows.is_empty());
+    let page =
+        hall.authority.worklist(hall.officer, &store::casework::worklist::WorkFilter::default(), 10).await.unwrap();
+    assert_eq!((page.rows.len(), page.counts.counts.iter().sum::<u32>() + page.counts.no_day), (1, 1));
+}
+
+#[tokio::test]
+async fn the_same_matter_is_begun_again_only_with_a_reason() {
+    let hall = Hall::open().await;
+    let first = hall.begin(hall.unit, &area()).await;
+    let same = hall.authority.begin(hall.unit, &area()).await.unwrap_err();
+    assert_eq!(same.code, "same_case");
+    assert!(same.what.zh.contains(&first.number));
+    hall.done(hall.unit, first.case, "apply").await.unwrap();
+    assert_ne!(hall.view(hall.unit, first.case).await.row.head.title, area().title, "lists call it by its place now");
+    let vague = Beginning { again: "。".into(), ..area() };
+    assert_eq!(hall.authority.begin(hall.unit, &vague).await.unwrap_err().code, "again");
+    let again = hall.begin(hall.unit, &Beginning { again: "另一组设备".into(), ..area() }).await;
+    assert_eq!(again.number, "示公技防〔2026〕2号", "no hole in the numbers");
+    hall.begin(hall.person, &area()).await;
+}
+
+#[tokio::test]
+async fn a_file_is_what_its_name_says_or_is_not_taken() {
+    let hall = Hall::open().await;
+    let case = hall.begin(hall.unit, &area()).await.case;
+    let tries: [(&str, &[u8], &str); 4] = [
+        ("申请.pdf", b"MZ\x90\0", "paper_disguised"),
+        ("申请.exe", b"MZ\x90\0", "paper_kind"),
+        ("没有后缀", b"%PDF-1.7", "paper_kind"),
+        ("申请.pdf", b"", "paper_size"),
+    ];
+    let on = hall.today();
+    let apply = hall.done_act(hall.unit, "apply", sample("area_approval", "apply", on), on);
+    for (name, bytes, code) in tries {
+        let files = vec![file("application", name, bytes)];
+        assert_eq!(hall.act_with(hall.unit, case, apply.clone(), files).await.unwrap_err().code, code, "{name}");
+    }
+    let many = (0..=u8::try_from(crate::cases::MOST_UPLOADS).unwrap()).map(|n| pdf("application", n)).collect();
+    assert_eq!(hall.act_with(hall.unit, case, apply, many).await.unwrap_err().code, "uploads");
+    assert!(hall.view(hall.unit, case).await.papers.is_empty(), "nothing of it was kept");
+    let named = CaseAct::GivePaper {
+        material: "application".into(),
+        sha256: Sha256::of(b"never sent"),
+        bytes: 10,
+        kind: domain::casework::PaperKind::Pdf,
+        name: None,
+    };
+    assert_eq!(hall.act(hall.unit, case, named).await.unwrap_err().code, "paper_without_file");
+    let document = CaseAct::MakeDocument {
+        kind: "acceptance_notice".into(),
+        number: "1".into(),
+        sha256: Sha256::of(b"never made"),
+        pages: 1,
+    };
+    let command = Command { seen: 1, act: document };
+    let none = hall.authority.act_with(hall.officer, case, &command, Attached::default()).await.unwrap_err();
+    assert_eq!(none.code, "document_without_file");
+}
+
+#[tokio::test]
+async fn a_fine_waits_for_its_review_and_stays_in_its_range() {
+    let hall = Hall::open().await;
+    let on = hall.today();
+    let mut question = PenaltyQuestion::new(BREACH, Jurisdiction::Heilongjiang, Fined::Unit, Grade::Overdue, on, on);
+    question.gains_yuan = Some(0);
+    let penalty = GATE.penalty(&question).unwrap();
+    let range = penalty.fining().expect("it is fined").1.clone();
+    let (over, within) = ((range.max_yuan + 1).to_string(), range.least().to_string());
+    let form = Beginning {
+        procedure: "penalty_case".into(),
+        channel: Channel::OwnMotion,
+        party: Some(hall.party(hall.unit).await),
+        place: String::new(),
+        title: "未建立登记制度".into(),
+        ..area()
+    };
+    let case = hall.begin(hall.officer, &form).await.case;
+    for step in ["open", "investigate"] {
+        hall.done(hall.officer, case, step).await.unwrap();
+    }
+    let mut told = sample("penalty_case", "tell", on);
+    told.insert("intended_fine".into(), over.clone());
+    hall.act(hall.officer, case, hall.done_act(hall.officer, "tell", told, on)).await.unwrap();
+    hall.done(hall.officer, case, "defend").await.unwrap();
+    let propose = |sum: &str| {
+        let mut typed = sample("penalty_case", "fined", on);
+        typed.insert("fine".into(), sum.into());
+        let clauses = vec![ClauseId::new(BREACH)];
+        CaseAct::Propose { outcome: "fined".into(), typed, reasons: REASONS.into(), clauses }
+    };
+    let review =
+        || CaseAct::Review { passed: true, opinion: String::new(), typed: sample("penalty_case", "legal_review", on) };
+    hall.act(hall.officer, case, propose(&over)).await.unwrap();
+    hall.done(hall.officer, case, "decide").await.unwrap();
+    let unreviewed = hall.decide(hall.head, case, "fined").await.unwrap_err();
+    assert_eq!(unreviewed.kind, ErrorKind::Unlawful);
+    assert!(unreviewed.why.iter().any(|c| c.clause.0 == "AP-58"), "{unreviewed}");
+    hall.act(hall.reviewer, case, review()).await.unwrap();
+    let refusal = hall.decide(hall.head, case, "fined").await.unwrap_err();
+    assert!(["amount_outside_range", "amount_above_cap"].contains(&refusal.code.as_str()), "{refusal}");
+    assert!(!refusal.why.is_empty(), "the clause of the range");
+    assert_eq!(hall.refused().await.len(), 2);
+    hall.act(hall.head, case, CaseAct::SendBack { reasons: "数额超出幅度，请重新提出。".into() }).await.unwrap();
+    hall.act(hall.officer, case, propose(&within)).await.unwrap();
+    hall.act(hall.reviewer, case, review()).await.unwrap();
+    let decided = hall.decide(hall.head, case, "fined").await.unwrap();
+    assert_eq!(decided.rows.iter().map(|r| r.register.as_str()).collect::<Vec<_>>(), ["penalties"]);
+    let row = &hall.store.rows_of_case(case).await.unwrap()[0];
+    assert!(!row.public.contains("示例商业"), "the party is named to the public only when it is published");
+    hall.done(hall.officer, case, "deliver").await.unwrap();
+    hall.done(hall.officer, case, "publish").await.unwrap();
+    let rows = hall.store.rows_of_case(case).await.unwrap();
+    let newest = rows.iter().find(|r| r.newest).expect("a row");
+    assert!(newest.version > 1 && newest.public.contains("published_summary"), "a later step fills in columns");
+}
+
+#[tokio::test]
+async fn a_registration_of_2013_is_entered_by_the_law_of_2013() {
+    let hall = Hall::open().await;
+    let form = Beginning {
+        procedure: "product_registration".into(),
+        channel: Channel::Counter,
+        party: Some(hall.party(hall.unit).await),
+        place: String::new(),
+        title: "示例报警主机".into(),
+        ..area()
+    };
+    let ended = hall.authority.begin(hall.officer, &form).await.unwrap_err();
+    assert_eq!((ended.kind, ended.code.as_str()), (ErrorKind::Unlawful, "procedure_ended"));
+    assert_eq!(hall.refused().await.len(), 1);
+    let on = day("2013-05-06");
+    let case = hall.begin(hall.officer, &Beginning { facts_on: Some(on), ..form }).await.case;
+    let submit = hall.done_act(hall.officer, "apply", sample("product_registration", "apply", on), on);
+    let required = procedure("product_registration").materials.iter().filter(|m| m.required && !m.gap);
+    let files: Vec<Upload> = required.zip(1..).map(|(m, n)| pdf(&m.id, n)).collect();
+    hall.act_with(hall.officer, case, submit, files).await.unwrap();
+    for step in ["receive", "examine"] {
+        hall.done_on(hall.officer, case, step, on).await.unwrap();
+    }
+    let propose = CaseAct::Propose {
+        outcome: "registered".into(),
+        typed: sample("product_registration", "registered", on),
+        reasons: REASONS.into(),
+        clauses: vec![],
+    };
+    hall.act(hall.officer, case, propose).await.unwrap();
+    let decided = hall.act(hall.head, case, decision("registered", on)).await.unwrap();
+    assert!(decided.rows.iter().any(|r| r.register == "products"));
+    let row = hall.store.rows_of_case(case).await.unwrap().remove(0);
+    assert_eq!(row.from, on);
+}
+
+#[tokio::test]
+async fn a_form_of_a_party_tells_every_fault_and_a_code_is_nobodys_who_only_knows_it() {
+    let hall = Hall::open().await;
+    let third = account(&hall.store, "third", Role::Applicant).await;
+    assert_eq!(hall.authority.my_cases(third).await.unwrap_err().code, "no_party");
+    let wrong = PartyForm { is_unit: true, typed: typed(&[("credit_code", "91350100M000100Y44")]) };
+    let faults = hall.authority.register_party(third, &wrong).await.unwrap_err();
+    let codes: Vec<&str> = faults.iter().map(|f| f.code.as_str()).collect();
+    assert_eq!(codes, ["unit_name", "credit_code", "unit_address", "contact", "contact_phone"]);
+    let taken = hall.authority.register_party(third, &unit_form()).await.unwrap_err();
+    assert_eq!(taken[0].code, "party_taken");
+    let unit = hall.party(hall.unit).await;
+    hall.authority.join_applicant(hall.officer, third.account, unit).await.unwrap();
+    assert_eq!(hall.party(third).await, unit);
+    assert!(hall.authority.join_applicant(hall.officer, hall.head.account, unit).await.is_err());
+    let known = hall.authority.known_values(hall.unit, procedure("area_approval"), unit).await.unwrap();
+    assert_eq!(known.get("credit_code").map(String::as_str), Some("91350100M000100Y43"));
+    assert_eq!(known.get("applicant_name").map(String::as_str), Some("王五"));
+    let person = hall.party(hall.person).await;
+    let others = hall.authority.known_values(hall.unit, procedure("area_approval"), person).await;
+    assert_eq!(others.unwrap_err().code, "no_permission");
+    for is_unit in [true, false] {
+        assert!(party_fields(is_unit).iter().all(|f| !f.kind.is_personal() || f.personal));
+    }
+}
+
+#[tokio::test]
+async fn an_office_is_entered_once_and_only_by_the_administrator() {
+    let hall = Hall::open().await;
+    let twice = OfficeForm {
+        name: "同码分局".into(),
+        level: "county".into(),
+        division: "230103".into(),
+        unit_code: "230102000000".into(),
+        ..OfficeForm::default()
+    };
+    assert_eq!(hall.authority.put_office(hall.admin, &twice).await.unwrap_err().code, "office_unit_code");
+    assert_eq!(hall.authority.put_office(hall.officer, &twice).await.unwrap_err().code, "no_permission");
+    let seatless = hall
+        .authority
+        .put_officer(hall.admin, hall.admin.account, hall.office, &OfficerForm::default())
+        .await
+        .unwrap_err();
+    assert_eq!(seatless.code, "no_seat");
+    assert_eq!(hall.authority.offices(hall.admin).await.unwrap().len(), 1);
+    assert_eq!(hall.authority.officers(hall.head, hall.office).await.unwrap().len(), 5);
+}

@@ -1,0 +1,157 @@
+//! Who acts: from account and role to the engine's seat, office or party, and how far somebody sees.
+//!
+//! Always true: one role has one seat (an officer also the counter's); a seat of the organ has an office that an administrator entered; an
+//! applicant has a party; nobody sees cases of another office or party but who supervises.
+
+use super::follow::Loaded;
+use crate::{Authority, By};
+use base::{AccountId, CivilDate, ErrorKind, OfficeId, PartyId, Refusal, Text};
+use domain::access::{Permission, Role};
+use domain::casework::{CaseAct, Seat, Who, is_ours, node};
+use law::Procedure;
+use std::collections::BTreeMap;
+use store::casework::offices::OfficerRow;
+
+/// How far somebody sees.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Reach {
+    /// Every case.
+    All,
+    /// Cases of this office.
+    Office(OfficeId),
+    /// Cases of this party.
+    Party(PartyId),
+}
+
+impl Reach {
+    /// Whether a case is within it.
+    pub(super) fn holds(self, office: OfficeId, party: Option<PartyId>) -> bool {
+        match self {
+            Self::All => true,
+            Self::Office(own) => own == office,
+            Self::Party(own) => party == Some(own),
+        }
+    }
+}
+
+/// The seat of a role; `None` for roles that act in no case.
+pub(super) const fn seat_of(role: Role) -> Option<Seat> {
+    match role {
+        Role::Applicant => Some(Seat::Applicant),
+        Role::CaseOfficer => Some(Seat::Officer),
+        Role::CaseApprover => Some(Seat::Head),
+        Role::LegalReviewer => Some(Seat::LegalReviewer),
+        Role::Publisher => Some(Seat::Publisher),
+        _ => None,
+    }
+}
+
+/// What an account must hold to act from a seat.
+const fn permission_of(seat: Seat) -> Permission {
+    match seat {
+        Seat::Applicant => Permission::Apply,
+        Seat::Counter | Seat::Officer | Seat::Outside => Permission::HandleCases,
+        Seat::Head => Permission::ApproveCases,
+        Seat::LegalReviewer => Permission::ReviewCases,
+        Seat::Publisher => Permission::PublishRecords,
+    }
+}
+
+/// An officer who enters what a person does sits at the counter for it: whoever handles the case, papers and words of the party are taken.
+pub(super) fn seated(who: Who, procedure: &Procedure, act: &CaseAct) -> Who {
+    let counter = match act {
+        CaseAct::Abandon { .. } => !is_ours(procedure.applicant),
+        CaseAct::GivePaper { material, .. } => procedure.materials.iter().any(|m| m.id == *material),
+        CaseAct::Done { step, .. } | CaseAct::Fill { step, .. } => {
+            node(procedure, step).is_some_and(|n| n.seat(procedure) == Seat::Applicant)
+        }
+        _ => false,
+    };
+    if counter && who.seat == Seat::Officer { Who { seat: Seat::Counter, ..who } } else { who }
+}
+
+fn no_office() -> Refusal {
+    Refusal::new(
+        ErrorKind::Forbidden,
+        "no_office",
+        Text::new("该账号还没有登记所属机构。", "No office is entered for this account."),
+        Text::new(
+            "请系统管理员先登记该账号所在的机构和执法证件。",
+            "The administrator has to name its office and certificate first.",
+        ),
+    )
+}
+
+fn no_party() -> Refusal {
+    Refusal::new(
+        ErrorKind::Forbidden,
+        "no_party",
+        Text::new("该账号还没有登记本单位或者本人的信息。", "No unit or person is entered for this account."),
+        Text::new("请先填写单位或者本人信息，再办理。", "Enter your unit or yourself first."),
+    )
+}
+
+fn no_seat() -> Refusal {
+    Refusal::new(
+        ErrorKind::Forbidden,
+        "no_permission",
+        Text::new("当前账号没有此项权限。", "This account has no right to do that."),
+        Text::new("请由有权限的人员操作。", "Ask somebody whose role holds it."),
+    )
+}
+
+impl Authority {
+    /// Office, seats and certificate of an account of the organ.
+    pub(super) async fn officer_row(&self, account: AccountId) -> Result<OfficerRow, Refusal> {
+        self.store().officer(account).await?.ok_or_else(no_office)
+    }
+
+    /// The party of an applicant's account.
+    pub(super) async fn own_party(&self, account: AccountId) -> Result<PartyId, Refusal> {
+        self.store().party_of(account).await?.ok_or_else(no_party)
+    }
+
+    /// Who acts, from the seat of the role.
+    pub(super) async fn who(&self, by: By) -> Result<Who, Refusal> {
+        let seat = seat_of(by.role).ok_or_else(no_seat)?;
+        let account = by.needs(permission_of(seat))?;
+        if seat == Seat::Applicant {
+            let party = Some(self.own_party(account).await?);
+            return Ok(Who { account, seat, office: None, party, certificate_until: None });
+        }
+        let row = self.officer_row(account).await?;
+        Ok(Who { account, seat, office: Some(row.office), party: None, certificate_until: row.valid_until })
+    }
+
+    /// How far an account sees.
+    pub(super) async fn reach(&self, by: By) -> Result<Reach, Refusal> {
+        if by.role.may(Permission::SuperviseCases) {
+            return Ok(Reach::All);
+        }
+        if by.role.may(Permission::Apply) {
+            return Ok(Reach::Party(self.own_party(by.account).await?));
+        }
+        let account = by.needs(Permission::SeeCases)?;
+        Ok(Reach::Office(self.officer_row(account).await?.office))
+    }
+
+    /// A case that this account may know of; of any other it is not told whether there is one.
+    pub(super) async fn known_case(&self, by: By, id: base::CaseId) -> Result<(Reach, Loaded), Refusal> {
+        let reach = self.reach(by).await?;
+        let row = self.store().case(id).await?.ok_or_else(super::no_case)?;
+        if !reach.holds(row.head.office, row.head.party) {
+            return Err(super::no_case());
+        }
+        Ok((reach, self.load(row).await?))
+    }
+
+    /// The officers of an office, each with the last day of the certificate.
+    pub(super) async fn officers_at(
+        &self,
+        office: OfficeId,
+    ) -> Result<BTreeMap<AccountId, Option<CivilDate>>, Refusal> {
+        let rows = self.store().officers_of(office).await?.into_iter();
+        let sits = |row: &OfficerRow| row.seats.iter().any(|seat| seat == Seat::Officer.code());
+        Ok(rows.filter(sits).map(|row| (row.account, row.valid_until)).collect())
+    }
+}
