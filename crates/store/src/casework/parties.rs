@@ -203,7 +203,7 @@ macro_rules! select {
 }
 
 impl Store {
-    fn party_of(&self, r: &Row) -> Result<PartyRow, StoreError> {
+    fn read_party(&self, r: &Row) -> Result<PartyRow, StoreError> {
         let sealed = self.sealer.open_words(DETAILS, &r.blob(6)?)?;
         let details: serde_json::Value = serde_json::from_str(sealed.expose()).map_err(|_| KeyFileError::Sealed)?;
         let part = |i: usize| Pii::new(details["details"][i].as_str().unwrap_or_default().to_owned());
@@ -264,7 +264,7 @@ impl Store {
     /// The database, or details that do not open.
     pub async fn party(&self, id: PartyId) -> Result<Option<PartyRow>, StoreError> {
         let sql = select!("WHERE p.id = $1 AND v.version = p.version");
-        self.db.row(sql, args![id]).await?.map(|r| self.party_of(&r)).transpose()
+        self.db.row(sql, args![id]).await?.map(|r| self.read_party(&r)).transpose()
     }
 
     /// A party as it was in a version: what a case was decided on.
@@ -273,7 +273,7 @@ impl Store {
     /// As `party`.
     pub async fn party_version(&self, id: PartyId, version: u32) -> Result<Option<PartyRow>, StoreError> {
         let sql = select!("WHERE p.id = $1 AND v.version = $2");
-        self.db.row(sql, args![id, version]).await?.map(|r| self.party_of(&r)).transpose()
+        self.db.row(sql, args![id, version]).await?.map(|r| self.read_party(&r)).transpose()
     }
 
     /// Every version of a party, the newest first.
@@ -282,7 +282,7 @@ impl Store {
     /// As `party`.
     pub async fn party_history(&self, id: PartyId) -> Result<Vec<PartyRow>, StoreError> {
         let sql = select!("WHERE p.id = $1 ORDER BY v.version DESC LIMIT $2");
-        self.db.rows(sql, args![id, VERSIONS]).await?.iter().map(|r| self.party_of(r)).collect()
+        self.db.rows(sql, args![id, VERSIONS]).await?.iter().map(|r| self.read_party(r)).collect()
     }
 
     /// The unit of a credit code.
@@ -291,7 +291,7 @@ impl Store {
     /// As `party`.
     pub async fn unit_by_code(&self, code: &str) -> Result<Option<PartyRow>, StoreError> {
         let sql = select!("WHERE p.credit_code = $1 AND v.version = p.version");
-        self.db.row(sql, args![plain(code)]).await?.map(|r| self.party_of(&r)).transpose()
+        self.db.row(sql, args![plain(code)]).await?.map(|r| self.read_party(&r)).transpose()
     }
 
     /// The person of a number of an identity card, whole: parts of a number lead nowhere.
@@ -301,7 +301,7 @@ impl Store {
     pub async fn person_by_id(&self, id_number: &Pii<String>) -> Result<Option<PartyRow>, StoreError> {
         let Some(digest) = index(&self.sealer, ID_NUMBER, id_number) else { return Ok(None) };
         let sql = select!("WHERE p.id_index = $1 AND v.version = p.version");
-        self.db.row(sql, args![digest]).await?.map(|r| self.party_of(&r)).transpose()
+        self.db.row(sql, args![digest]).await?.map(|r| self.read_party(&r)).transpose()
     }
 
     /// Parties with this phone number now, at most [`OF_PHONE`].
@@ -313,7 +313,7 @@ impl Store {
         let sql = select!(
             "WHERE p.phone_index = $1 AND p.phone_index <> '' AND v.version = p.version ORDER BY p.id LIMIT $2"
         );
-        self.db.rows(sql, args![digest, OF_PHONE]).await?.iter().map(|r| self.party_of(r)).collect()
+        self.db.rows(sql, args![digest, OF_PHONE]).await?.iter().map(|r| self.read_party(r)).collect()
     }
 }
 

@@ -202,13 +202,9 @@ async fn the_support_file_is_the_administrators_logged_first_and_names_nobody() 
     assert!(name.starts_with("attachment; filename=\"jifang-support-2") && name.ends_with(".txt\""), "{name}");
     // One of each role, and a second officer.
     let accounts = format!("account {}", domain::access::Role::ALL.len() + 1);
-    for part in [
-        "== program ==\njifang ",
-        "== health ==\nHTTP/1.1 200",
-        "log = \"info\"",
-        &accounts,
-        "== ledger ==\nentries ",
-    ] {
+    for part in
+        ["== program ==\njifang ", "== health ==\nHTTP/1.1 200", "log = \"info\"", &accounts, "== ledger ==\nentries "]
+    {
         assert!(got.text.contains(part), "{part} in {}", got.text);
     }
     for secret in [
