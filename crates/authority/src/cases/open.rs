@@ -15,7 +15,7 @@ use base::{CaseId, CivilDate, ErrorKind, OfficeId, PartyId, Refusal, Text, UtcMs
 use domain::casework::{Case, Channel, Docket, Event, Opening, REASON_CHARS, Recorded, Seat, Who, is_ours, open};
 use domain::identifier::DivisionCode;
 use domain::office::{candidates, competent};
-use law::{Party, Procedure, SiteProfile};
+use law::{Party, Procedure, ProcedureKind, SiteProfile};
 use store::StoreError;
 use store::casework::cases::{CaseFilter, CaseRow};
 use store::casework::events::{CaseChange, Saved};
@@ -133,7 +133,9 @@ impl Authority {
     }
 
     fn offered(&self, procedure: &Procedure, site: SiteProfile, today: CivilDate) -> Option<Party> {
-        let for_people = !is_ours(procedure.applicant) && procedure.in_force(today) && self.reaches(procedure, site);
+        // What a court or an organ of review decides is asked of them.
+        let elsewhere = is_ours(procedure.applicant) || procedure.kind == ProcedureKind::Remedy;
+        let for_people = !elsewhere && procedure.in_force(today) && self.reaches(procedure, site);
         handler(procedure).filter(|_| for_people)
     }
 
