@@ -331,6 +331,16 @@ impl Site {
         self.make_account(form, None).await
     }
 
+    /// Makes the account of an applicant who came without one; nobody asks for it, and it opens nothing but their own cases.
+    ///
+    /// # Errors
+    /// The form's defects, `login_taken`, or the store.
+    pub async fn add_applicant(&self, form: &AccountForm) -> Result<AccountId, Refusal> {
+        let form = AccountForm { role: Role::Applicant, badge: None, ..form.clone() };
+        check_form(&form)?;
+        self.make_account(&form, None).await
+    }
+
     async fn make_account(&self, form: &AccountForm, by: Option<AccountId>) -> Result<AccountId, Refusal> {
         let new = self.new_account(form).await?;
         let now = self.now().utc;

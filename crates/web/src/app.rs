@@ -1,6 +1,7 @@
 //! What all requests share: the site, the options, and small bounded memories (rates, drafts, streams).
 
 use crate::drafts::Drafts;
+use crate::handle::statistics::Counted;
 use crate::imports::Imports;
 use crate::limiter::Limiter;
 use crate::places::Places;
@@ -216,6 +217,7 @@ pub struct App {
     pub(crate) site: Site,
     pub(crate) options: Options,
     pub(crate) limiter: Limiter,
+    pub(crate) counted: Counted,
     pub(crate) drafts: Drafts,
     pub(crate) beside: Beside,
     pub(crate) first_steps: FirstSteps,
@@ -236,6 +238,7 @@ impl App {
             site,
             options,
             limiter: Limiter::default(),
+            counted: Counted::default(),
             drafts: Drafts::default(),
             beside: Beside::default(),
             first_steps: FirstSteps::default(),

@@ -7,6 +7,7 @@
 use crate::answer::{self, Keep, Response, down, fault, no_page, refuse, see_other};
 use crate::app::App;
 use crate::call::{BEFORE, Call, Fields, SESSION, Upload, Who, cookie_of, not_signed_in};
+use crate::kind::Kind;
 use crate::limiter;
 use crate::routes::{self, Found, Policy, Route, Verb};
 use crate::tls::Origin;
@@ -292,7 +293,9 @@ fn is_forwarded(headers: &HeaderMap) -> bool {
 /// The policy's word: go on, go elsewhere, or a refusal.
 fn policy(call: &Call, route: &Route, loopback: bool) -> Result<Option<Pass>, Refusal> {
     let role = call.who.as_ref().map(|w| w.actor.role);
-    if route.policy.admits(role, call.query.has("use"), loopback) {
+    let there = call.kind() == Kind::Authority;
+    let open = there && matches!(route.policy, Policy::OpenThere(_));
+    if open || route.policy.admits(role, call.query.has("use"), loopback) {
         return Ok(None);
     }
     if route.policy == Policy::FirstRunOnly {
@@ -302,12 +305,15 @@ fn policy(call: &Call, route: &Route, loopback: bool) -> Result<Option<Pass>, Re
         if call.speaks_json() {
             return Err(not_signed_in());
         }
+        if there && route.path == "/" {
+            return go_to("/public").map(Some);
+        }
         let next = if route.verb == Verb::Get { call.here() } else { call.back() };
         let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
         return go_to(&if next == "%2F" { "/login".to_owned() } else { format!("/login?next={next}") }).map(Some);
     };
     match route.policy {
-        Policy::Needs(what) | Policy::Either(what, _) => who.actor.needs(what)?,
+        Policy::Needs(what) | Policy::Either(what, _) | Policy::OpenThere(what) => who.actor.needs(what)?,
         Policy::Machine => who.actor.needs(domain::access::Permission::SeeStorage)?,
         _ => who.actor.needs(domain::access::Permission::PlayBack)?,
     }
@@ -318,6 +324,10 @@ fn policy(call: &Call, route: &Route, loopback: bool) -> Result<Option<Pass>, Re
 fn tokens(call: &mut Call, route: &Route) -> Result<(), Refusal> {
     if let Some(who) = &call.who {
         call.csrf = who.session.as_ref().map(|s| s.csrf.clone()).unwrap_or_default();
+        return Ok(());
+    }
+    // A page without a form needs no token, and without a cookie of its own anybody may keep it.
+    if route.plain {
         return Ok(());
     }
     let before = match call.cookie(BEFORE).filter(|t| t.len() == 64) {

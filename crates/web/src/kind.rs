@@ -1,8 +1,8 @@
 //! What a server shows: of what a role may see, only what this server has. Values in, values out.
 //!
-//! A server is a site's or an authority's, by its configuration alone (`[authority]`): an authority's server has a police inbox and its
-//! sites, and no cameras, footage, alarms or watch of its own. Invariant: what is not here is neither in a menu nor behind an address;
-//! what a kind adds or hides never gives a role more than its permissions (`domain::access`).
+//! A server is a site's or an authority's, by its configuration alone (`[authority]`): an authority's server has a police inbox, its sites and
+//! its cases, and no cameras, footage, alarms or watch of its own. Invariant: what is not here is neither in a menu nor behind an address; what
+//! a kind adds or hides never gives a role more than its permissions (`domain::access`). Inbox and cases answer for themselves on a site's.
 
 use crate::pages::Can;
 use domain::access::{Permission as P, Role};
@@ -88,8 +88,7 @@ impl Kind {
             // `Call::bar` says it: for a security manager it depends on the site.
             changes: false,
             duties: here(P::SeeDuties),
-            // No role of this server handles cases.
-            cases: false,
+            cases: there(P::SeeCases),
         }
     }
 
@@ -104,9 +103,14 @@ impl Kind {
             (Self::Authority, Role::PoliceDuty | Role::Auditor) => "/inbox",
             (Self::Authority, Role::Administrator) => "/sites",
             (Self::Authority, Role::SecurityManager | Role::InformationCustodian) => "/log",
-            // Where the authority's cases will begin.
             (
-                _,
+                Self::Authority,
+                Role::CaseOfficer | Role::CaseApprover | Role::LegalReviewer | Role::Publisher | Role::Supervisor,
+            ) => "/cases",
+            (Self::Authority, Role::Applicant) => "/my/cases",
+            // A site's server has no cases.
+            (
+                Self::Site,
                 Role::CaseOfficer
                 | Role::CaseApprover
                 | Role::LegalReviewer
@@ -132,7 +136,9 @@ mod tests {
         for role in Role::ALL {
             let (site, police) = (Kind::Site.can(Some(role)), Kind::Authority.can(Some(role)));
             let kept = Can { log: site.log, accounts: site.accounts, settings: site.settings, ..Can::default() };
+            let kept = Can { cases: role.may(P::SeeCases), ..kept };
             assert_eq!(police, Can { inbox: police.inbox, sites: police.sites, ..kept }, "{role:?}");
+            assert!(!site.cases, "{role:?}");
             assert_eq!((police.inbox, site.inbox, site.sites), (role.may(P::SeeReports), false, false), "{role:?}");
             assert_eq!(site.devices, role.may(P::SeeDevices), "{role:?}");
             assert_eq!(site.link, role.may(P::SeeLink), "{role:?}");
@@ -159,6 +165,8 @@ mod tests {
         }
         assert_eq!(Kind::Authority.start(Some(Role::PoliceDuty)), "/inbox");
         assert_eq!(Kind::Authority.start(Some(Role::Administrator)), "/sites");
+        assert_eq!(Kind::Authority.start(Some(Role::CaseApprover)), "/cases");
+        assert_eq!(Kind::Authority.start(Some(Role::Applicant)), "/my/cases");
     }
 
     #[test]

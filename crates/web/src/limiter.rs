@@ -35,6 +35,23 @@ pub const REQUESTS: Rate = Rate { burst: 3_000, every_ms: 3 };
 /// All requests of one account, however many addresses it comes from. A wall of sixteen with its events takes ten a second.
 pub const REQUESTS_OF_ACCOUNT: Rate = Rate { burst: 600, every_ms: 5 };
 
+/// Look-ups of a case by one address: whoever reads a code from paper tries two or three times.
+pub const STATUS_BY_ADDRESS: Rate = Rate { burst: 15, every_ms: 20_000 };
+/// Look-ups of one number, from wherever: 32 bits of a code are not guessed at this rate.
+pub const STATUS_BY_NUMBER: Rate = Rate { burst: 10, every_ms: 60_000 };
+/// Accounts made from one address: a hall of applicants passes, a machine does not.
+pub const NEW_ACCOUNTS_BY_ADDRESS: Rate = Rate { burst: 10, every_ms: 300_000 };
+/// Accounts made in all: each costs a slow hash.
+pub const NEW_ACCOUNTS: Rate = Rate { burst: 200, every_ms: 5_000 };
+/// Complaints from one address.
+pub const COMPLAINTS_BY_ADDRESS: Rate = Rate { burst: 10, every_ms: 300_000 };
+/// Complaints in all: each is a case that a person reads.
+pub const COMPLAINTS: Rate = Rate { burst: 200, every_ms: 10_000 };
+/// Questions of the public site that search or prove something, from one address.
+pub const PUBLIC_SEARCH: Rate = Rate { burst: 120, every_ms: 500 };
+/// Whole registers taken from one address.
+pub const PUBLIC_COPIES: Rate = Rate { burst: 20, every_ms: 10_000 };
+
 #[derive(Clone, Copy, Debug)]
 struct Bucket {
     /// Tokens, thousandths.

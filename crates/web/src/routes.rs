@@ -6,10 +6,11 @@
 use crate::answer::Reply;
 use crate::call::Call;
 use crate::handle::{
-    accounts, alarms, api, areas, changes, clocks, contacts, devices, duties, emergencies, entry, import, inbox,
-    integrity, law, law_list, link, log, marks, media, offers, ops, panels, places, plan_views, plans, platforms,
-    readings, register, second_step, sessions, settings, shifts, sites, storage, support, use_export, use_request,
-    use_session, watch,
+    accounts, alarms, api, apply, areas, case, case_status, case_steps, cases, changes, clocks, complaint, contacts,
+    devices, draws, duties, emergencies, entry, import, inbox, integrity, law, law_list, link, log, marks, media,
+    my_cases, newcomer, notices, offers, ops, panels, places, plan_views, plans, platforms, proofs, public, readings,
+    register, register_files, registers, second_step, services, sessions, settings, shifts, sites, statistics, storage,
+    support, use_export, use_request, use_session, verify, watch,
 };
 use base::limits;
 use domain::access::{Permission as P, Role};
@@ -34,11 +35,13 @@ pub enum Policy {
     GrantSession,
     /// A program on this machine (loopback), or an account that may see storage.
     Machine,
+    /// Anybody on an authority's server, which tells the public by which law it acts; elsewhere accounts whose role holds the permission.
+    OpenThere(P),
 }
 
 impl Policy {
     /// May `role` (none = nobody signed in) try it? `names_use` tells that the request has a `use=` field, `loopback` that it
-    /// came from this machine. `FirstRunOnly` is answered for a server that has accounts.
+    /// came from this machine. `FirstRunOnly` is answered for a server that has accounts, `OpenThere` for a site's.
     #[must_use]
     pub fn admits(self, role: Option<Role>, names_use: bool, loopback: bool) -> bool {
         let may = |what: P| role.is_some_and(|r| r.may(what));
@@ -46,7 +49,7 @@ impl Policy {
             Self::Public => true,
             Self::FirstRunOnly => false,
             Self::SignedIn => role.is_some(),
-            Self::Needs(what) => may(what),
+            Self::Needs(what) | Self::OpenThere(what) => may(what),
             Self::Either(one, other) => may(one) || may(other),
             Self::GrantSession => may(P::PlayBack) || (names_use && may(P::UseGrant)),
             Self::Machine => loopback || may(P::SeeStorage),
@@ -58,6 +61,7 @@ impl Policy {
     pub fn text(self) -> String {
         match self {
             Self::Needs(what) => format!("Needs({what:?})"),
+            Self::OpenThere(what) => format!("OpenThere({what:?})"),
             Self::Either(one, other) => format!("Either({one:?}, {other:?})"),
             other => format!("{other:?}"),
         }
@@ -101,6 +105,8 @@ pub struct Route {
     pub body_bytes: usize,
     /// Needs neither database nor session: answered also when both are away.
     pub bare: bool,
+    /// A page of the public site without a form that is posted: whoever is not signed in gets no cookie with it, so it can be kept.
+    pub plain: bool,
     pub(crate) handler: Handler,
 }
 
@@ -114,6 +120,7 @@ macro_rules! routes {
                 policy: $policy,
                 body_bytes: if has(&[$($(stringify!($mark)),+)?], "upload") { limits::UPLOAD_BYTES + 64 * 1024 } else { limits::HTTP_BODY_BYTES },
                 bare: has(&[$($(stringify!($mark)),+)?], "bare"),
+                plain: has(&[$($(stringify!($mark)),+)?], "plain"),
                 handler: |call| Box::pin($($handler)::+(call)),
             }
         ),+];
@@ -125,7 +132,7 @@ const fn has(marks: &[&str], mark: &str) -> bool {
     let mut i = 0;
     while i < marks.len() {
         let (a, b) = (marks[i].as_bytes(), mark.as_bytes());
-        // The two marks differ in their first letter.
+        // The marks differ in their first letter.
         if a[0] == b[0] {
             return true;
         }
@@ -134,7 +141,7 @@ const fn has(marks: &[&str], mark: &str) -> bool {
     false
 }
 
-use Policy::{Either, FirstRunOnly, GrantSession, Machine, Needs, Public, SignedIn};
+use Policy::{Either, FirstRunOnly, GrantSession, Machine, Needs, OpenThere, Public, SignedIn};
 
 routes! {
     Get "/" SignedIn, entry::home;
@@ -263,18 +270,55 @@ routes! {
     Post "/link" Needs(P::ManagePeers), link::set;
     Get "/link/checkpoint" Needs(P::SeeLink), link::checkpoint;
 
+    Get "/cases" Needs(P::SeeCases), cases::list;
+    Get "/cases/new" Needs(P::HandleCases), cases::new;
+    Post "/cases/new" Needs(P::HandleCases), cases::open;
+    Get "/cases/{id}" Needs(P::SeeCases), case::show;
+    Post "/cases/{id}/papers" Needs(P::HandleCases), case::give [upload];
+    Get "/cases/{id}/papers/{index}" Needs(P::SeeCases), case::paper;
+    Get "/cases/{id}/documents/{sha256}" Needs(P::SeeCases), case::document;
+    Post "/cases/{id}/assign" Either(P::HandleCases, P::ApproveCases), case::assign;
+    Get "/cases/{id}/steps/{step}" Either(P::HandleCases, P::ApproveCases), case_steps::step;
+    Post "/cases/{id}/steps/{step}" Either(P::HandleCases, P::ApproveCases), case_steps::take;
+    Get "/cases/{id}/rest" Needs(P::HandleCases), case_steps::rest;
+    Post "/cases/{id}/rest" Needs(P::HandleCases), case_steps::ask_for_rest;
+    Get "/cases/{id}/propose" Needs(P::HandleCases), case_steps::propose_form;
+    Post "/cases/{id}/propose" Needs(P::HandleCases), case_steps::propose;
+    Get "/cases/{id}/review" Needs(P::ReviewCases), case_steps::review_form;
+    Post "/cases/{id}/review" Needs(P::ReviewCases), case_steps::review;
+    Get "/cases/{id}/decide" Needs(P::ApproveCases), case_steps::decide_form;
+    Post "/cases/{id}/decide" Needs(P::ApproveCases), case_steps::decide;
+    Get "/cases/{id}/publish" Needs(P::PublishRecords), case_steps::publish_form;
+    Post "/cases/{id}/publish" Needs(P::PublishRecords), case_steps::publish;
+    Post "/apply" Needs(P::Apply), apply::start;
+    Get "/apply/new" Needs(P::Apply), apply::new;
+    Post "/apply/new" Needs(P::Apply), apply::begin;
+    Get "/apply/{id}" Needs(P::Apply), apply::show;
+    Post "/apply/{id}" Needs(P::Apply), apply::save;
+    Get "/apply/{id}/materials" Needs(P::Apply), apply::papers;
+    Post "/apply/{id}/materials/{material}" Needs(P::Apply), apply::upload [upload];
+    Post "/apply/{id}/materials/{material}/remove" Needs(P::Apply), apply::remove;
+    Get "/apply/{id}/check" Needs(P::Apply), apply::check;
+    Post "/apply/{id}/check" Needs(P::Apply), apply::hand_in;
+    Get "/apply/{id}/withdraw" Needs(P::Apply), apply::give_up;
+    Get "/my/cases" Needs(P::Apply), my_cases::list;
+    Get "/my/cases/{id}" Needs(P::Apply), my_cases::show;
+    Get "/my/cases/{id}/receipt" Needs(P::Apply), my_cases::receipt;
+    Get "/my/cases/{id}/papers/{index}" Needs(P::Apply), case::paper;
+    Get "/my/cases/{id}/documents/{sha256}" Needs(P::Apply), case::document;
+
     Get "/log" Needs(P::SeeLog), log::list;
     Get "/log/checkpoint" Needs(P::SeeLog), log::checkpoint;
     Get "/log/{index}" Needs(P::SeeLog), log::show;
     Get "/log/{index}/proof" Needs(P::SeeLog), log::proof;
     Get "/log/{index}/entry" Needs(P::SeeLog), log::entry_bytes;
-    Get "/law" Needs(P::ReadLaw), law_list::list;
+    Get "/law" OpenThere(P::ReadLaw), law_list::list;
     Get "/law/coverage" Needs(P::ReadLaw), law_list::coverage;
     Get "/law/findings" Needs(P::ReadLaw), law_list::findings;
     Get "/law/readings" Needs(P::ReadLaw), readings::list;
     Post "/law/readings" Needs(P::ChooseReading), readings::propose;
-    Get "/law/packs/{id}" Needs(P::ReadLaw), law_list::pack;
-    Get "/law/{clause}" Needs(P::ReadLaw), law::show;
+    Get "/law/packs/{id}" OpenThere(P::ReadLaw), law_list::pack;
+    Get "/law/{clause}" OpenThere(P::ReadLaw), law::show;
     Get "/offers" Needs(P::RecordOffer), offers::list;
     Post "/offers" Needs(P::RecordOffer), offers::record;
 
@@ -313,6 +357,33 @@ routes! {
     Post "/settings/save" Needs(P::ManageSettings), settings::save;
     Post "/settings/small-site" Needs(P::ManageSettings), changes::small_site;
     Post "/settings/support" Needs(P::ManageSettings), support::take;
+
+    Get "/public" Public, public::home [plain];
+    Get "/public/search" Public, public::search [plain];
+    Get "/public/statistics" Public, statistics::show [plain];
+    Get "/public/statistics.csv" Public, statistics::csv [plain];
+    Get "/public/services" Public, services::list [plain];
+    Get "/public/services/{id}" Public, services::show [plain];
+    Get "/public/services/{id}/sample" Public, services::sample [plain];
+    Get "/public/registers" Public, registers::list [plain];
+    Get "/public/registers/{register}" Public, registers::show [plain];
+    Get "/public/registers/{register}/all.csv" Public, register_files::csv [plain];
+    Get "/public/registers/{register}/all.json" Public, register_files::json [plain];
+    Get "/public/registers/{register}/{number}" Public, registers::row [plain];
+    Get "/public/notices" Public, notices::list [plain];
+    Get "/public/notices/{id}" Public, notices::show [plain];
+    Get "/public/draws/{id}" Public, draws::show [plain];
+    Get "/public/draws/{id}/record" Public, draws::record [plain];
+    Get "/public/entries/{index}" Public, proofs::entry [plain];
+    Get "/public/entries/{index}/proof" Public, proofs::proof [plain];
+    Get "/public/verify" Public, verify::show [plain];
+    Get "/public/status" Public, case_status::show;
+    Post "/public/status" Public, case_status::look_up;
+    Get "/public/complaint" Public, complaint::show;
+    Post "/public/complaint" Public, complaint::send;
+    Get "/public/account" Public, newcomer::show;
+    Post "/public/account" Public, newcomer::make;
+    Get "/text-size/{size}" Public, entry::text_size [bare];
 
     Get "/api/openapi.json" Public, api::openapi [bare];
     Get "/api/v1/password-rules" Public, sessions::rules [bare];

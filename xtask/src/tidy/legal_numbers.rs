@@ -9,7 +9,7 @@ use super::lexer::{Source, identifiers, line_at};
 use super::size::is_test_file;
 
 /// Numbers that are ours and not the law's: file, name, why.
-const OURS: [(&str, &str, &str); 20] = [
+const OURS: [(&str, &str, &str); 22] = [
     ("crates/authority/src/exhibits.rs", "EXHIBIT_DAYS", "no law says how long the police keep what an alarm showed"),
     ("crates/authority/src/exhibits.rs", "EXHIBIT_DAYS_OPEN", "the same, while the report is open"),
     ("crates/authority/src/exhibits.rs", "UNFINISHED_DAYS", "half a transfer, which is no record"),
@@ -38,6 +38,8 @@ const OURS: [(&str, &str, &str); 20] = [
     ),
     ("crates/store/src/journal/mod.rs", "keep_days", "signals that were taken in long ago; the incidents stay"),
     ("crates/web/src/handle/api.rs", "TOKEN_DAYS", "longest life of an API token"),
+    ("crates/web/src/handle/case_words.rs", "NEAR_DAYS", "when a limit is shown as near"),
+    ("crates/web/src/handle/cases.rs", "WEEK_DAYS", "how far ahead a chip of the worklist looks"),
     ("crates/web/src/handle/storage.rs", "GAP_DAYS", "how far back a page lists gaps"),
     ("crates/web/src/tls/certificate.rs", "OWN_DAYS", "certificate of the pages"),
     ("crates/web/src/tls/certificate.rs", "RENEW_DAYS", "certificate of the pages"),

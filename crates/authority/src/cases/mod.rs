@@ -17,6 +17,7 @@
 //! gate refuses is entered; an act, its papers and all that follows from it are one transaction; no procedure is known here by name.
 
 mod act;
+mod complaints;
 mod daily;
 mod follow;
 mod law;
@@ -31,6 +32,7 @@ mod upload;
 mod who;
 
 pub use act::{Acted, Attached};
+pub use complaints::{Complaint, complaint_fields};
 pub use offices::{OfficeForm, OfficerForm};
 pub use open::{Beginning, Begun, Service};
 pub use parties::{PartyForm, party_fields};

@@ -127,7 +127,7 @@ fn not_competent(office: &str) -> Refusal {
 
 impl Authority {
     /// Whether the pack of a procedure reaches this server's province.
-    fn reaches(&self, procedure: &Procedure, site: SiteProfile) -> bool {
+    pub(super) fn reaches(&self, procedure: &Procedure, site: SiteProfile) -> bool {
         let pack = self.gate().packs().all().iter().find(|p| p.folder == procedure.folder);
         pack.is_some_and(|p| p.reaches(site.jurisdiction))
     }
@@ -193,7 +193,7 @@ impl Authority {
     }
 
     /// Number, first events and head, in one transaction.
-    async fn open_case(
+    pub(super) async fn open_case(
         &self,
         (procedure, office): (&Procedure, OfficeId),
         who: &Who,

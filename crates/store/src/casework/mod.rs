@@ -18,6 +18,7 @@
 
 pub mod applicants;
 pub mod cases;
+pub mod counts;
 pub mod documents;
 pub mod draws;
 pub mod events;

@@ -2,7 +2,7 @@
 
 use crate::casework::{PERSON, clauses, day, done, event, head, numbering, office, open, pii, register_change};
 use crate::world::{T0, World, account, assert_clean};
-use base::{AccountId, CaseId, OfficeId, Text};
+use base::{AccountId, CaseId, OfficeId, Text, UtcMs};
 use std::collections::BTreeSet;
 use store::Store;
 use store::casework::cases::{CaseFilter, CaseHead, NextDue};
@@ -377,6 +377,49 @@ pub async fn a_plan_is_drawn_once(world: &World) {
         world.try_tamper("INSERT INTO draw SELECT * FROM draw").await.is_err(),
         "the key of the database refuses too"
     );
+}
+
+pub async fn what_is_counted_for_the_public_adds_up(world: &World) {
+    let store = world.open().await;
+    let office = office(&store, "210100000077").await;
+    let under_way = CaseHead { procedure: "counted".into(), ..head(office, "甲楼") };
+    let ended = CaseHead { outcome: Some("approved".into()), closed: Some(T0), ..under_way.clone() };
+    let (case, _) = open(&store, &under_way).await;
+    for _ in 0..2 {
+        open(&store, &ended).await;
+    }
+    let counts = async |from: UtcMs, to: UtcMs| {
+        let all = store.case_counts(from, to).await.unwrap().into_iter().filter(|c| c.procedure == "counted");
+        all.map(|c| (c.outcome.unwrap_or_default(), c.closed, c.count)).collect::<Vec<_>>()
+    };
+    assert_eq!(counts(T0, T0.plus_ms(1)).await, [(String::new(), false, 1), ("approved".to_owned(), true, 2)]);
+    assert!(counts(T0.plus_ms(1), T0.plus_ms(9)).await.is_empty(), "a case is counted once, where it was opened");
+    let clock = |id: &str, state: &str| ClockRow {
+        clock: id.into(),
+        binds: "counted_party".into(),
+        state: state.into(),
+        due: None,
+        provisional: false,
+    };
+    let clocks = [clock("a", "met"), clock("b", "met"), clock("c", "late")];
+    let registers = [RegisterChange { register: "counted".into(), ..register_change("C-1", "甲") }];
+    let again = [RegisterChange { register: "counted".into(), ..register_change("C-1", "乙") }];
+    let events = [event("case.registered")];
+    let change =
+        CaseChange { clocks: &clocks, registers: &registers, ..CaseChange::new(case, 1, None, &under_way, &events) };
+    done(store.add_events(&change, T0).await.unwrap());
+    let change =
+        CaseChange { clocks: &clocks, registers: &again, ..CaseChange::new(case, 2, None, &under_way, &events) };
+    done(store.add_events(&change, T0).await.unwrap());
+    let counted = store.clock_counts(T0, T0.plus_ms(1)).await.unwrap();
+    let ours = counted.iter().filter(|c| c.binds == "counted_party").map(|c| (c.state.as_str(), c.count));
+    assert_eq!(ours.collect::<Vec<_>>(), [("late", 1), ("met", 2)]);
+    let filter = RowFilter { register: "counted".into(), ..RowFilter::default() };
+    assert_eq!(store.register_rows_count(&filter).await.unwrap(), 1, "versions of one row count once");
+    let before = RowFilter { holds_on: Some(day("2020-01-01")), ..filter.clone() };
+    assert_eq!(store.register_rows_count(&before).await.unwrap(), 0);
+    let elsewhere = RowFilter { office: Some(office), ..filter };
+    assert_eq!(store.register_rows_count(&elsewhere).await.unwrap(), 0, "the row has no office");
 }
 
 pub async fn an_import_is_all_or_nothing(world: &World) {

@@ -114,6 +114,7 @@ on_both![
     casework_lists::search_finds_pairs_of_signs_and_mixed_text,
     casework_lists::a_register_keeps_every_version_of_a_row,
     casework_lists::a_plan_is_drawn_once,
+    casework_lists::what_is_counted_for_the_public_adds_up,
     casework_lists::an_import_is_all_or_nothing,
     casework_lists::offices_have_codes_of_their_own,
     plans::a_picture_comes_back_and_its_marks_stay,

@@ -267,6 +267,19 @@ pub(crate) async fn lang(call: Call) -> Reply {
     Ok(answer)
 }
 
+/// `GET /text-size/{large|normal}?back=`: kept in a cookie of this browser; only on an authority's server, whose public pages link it.
+pub(crate) async fn text_size(call: Call) -> Reply {
+    let large = match call.param(0) {
+        "large" => "1",
+        "normal" => "0",
+        _ => return Err(answer::no_page()),
+    };
+    super::inbox::of(&call)?;
+    let mut answer = see_other(local(call.query.get("back")).unwrap_or("/public"));
+    call.set_cookie(&mut answer, "large", large, Keep::Seconds(365 * 86_400));
+    Ok(answer)
+}
+
 /// A step of the walkthrough.
 struct Step {
     /// Begin of the kind of the log entry that shows it done, whether that is a refusal, and a clause it cites.

@@ -31,13 +31,22 @@ fn decision_line(decision: &ReadingDecision, reason: &Pii<String>, by: String) -
 
 impl Decided {
     pub(super) async fn read(call: &Call) -> Result<Self, Refusal> {
-        let (site, by) = (call.site(), call.actor()?);
-        let (rows, waiting) = (site.reading_decisions(by).await?, site.waiting_readings(by).await?);
+        let site = call.site();
+        // The public reads what was decided, not by whom, and not what only waits.
+        let (rows, waiting) = match call.who.as_ref().map(|w| &w.actor) {
+            Some(by) => (site.reading_decisions(by).await?, site.waiting_readings(by).await?),
+            None => (site.store().reading_decisions().await?, Vec::new()),
+        };
         // Most servers decided nothing: then no name is needed.
-        let names = if rows.is_empty() && waiting.is_empty() { None } else { Some(Names::read(call).await?) };
-        let who = |id: AccountId| names.as_ref().map_or_else(String::new, |n| n.who(call, Some(id)));
+        let nobody = call.who.is_none() || (rows.is_empty() && waiting.is_empty());
+        let names = if nobody { None } else { Some(Names::read(call).await?) };
+        let here = || call.lang.t("本机关", "this authority").to_owned();
+        let who = |id: AccountId| names.as_ref().map_or_else(here, |n| n.who(call, Some(id)));
         let made = rows.iter().map(|row| {
-            let line = decision_line(&row.decision, &row.reason, who(row.proposed_by));
+            // The reason is in a person's own words, which may name others.
+            let silent = Pii::default();
+            let reason = if call.who.is_some() { &row.reason } else { &silent };
+            let line = decision_line(&row.decision, reason, who(row.proposed_by));
             let confirmed = Some((who(row.confirmed_by), row.entry));
             (row.decision.reading.clone(), DecisionLine { confirmed, ..line })
         });

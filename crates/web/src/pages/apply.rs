@@ -34,8 +34,10 @@ pub struct ApplyHead {
     pub about: String,
     /// Tasks in their order.
     pub tasks: Vec<ApplyTask>,
-    /// Until when the draft is kept, `YYYY-MM-DD`; empty: not saved yet.
+    /// Until when the draft is kept, `YYYY-MM-DD`; empty: not saved yet, or kept without an end.
     pub kept_until: String,
+    /// Events of the case when the page was made, hidden field `seen` of every form; 0 before there is a case.
+    pub seen: u32,
 }
 
 /// `GET /apply/{draft}?step=`, posted to `/apply/{draft}` (`step`, the fields): one page of the form.
@@ -102,7 +104,7 @@ pub struct DefectLine {
     pub text: Text,
 }
 
-/// `GET /apply/{draft}/check`, posted there: everything once more, all defects at once.
+/// `GET /apply/{draft}/check`, posted there (`step`, `note`): everything once more, all defects at once.
 #[derive(Template, Debug, Clone, Default)]
 #[template(path = "apply_check.html")]
 pub struct ApplyCheckPage {
@@ -126,6 +128,10 @@ pub struct ApplyCheckPage {
     pub promise: Text,
     /// The clause of that time.
     pub clause: Option<Citation>,
+    /// Word of the step that is done by sending, hidden field `step`.
+    pub step: String,
+    /// Remark as typed, field `note`.
+    pub note: String,
 }
 
 /// `GET /my/cases/{id}/receipt`: sent.
@@ -144,7 +150,7 @@ pub struct ApplyDonePage {
     pub id: String,
     /// Receipt number.
     pub receipt: String,
-    /// Code for looking the state up without an account; shown this once.
+    /// Code for looking the state up without an account; shown to its applicant only.
     pub code: Shown,
     /// Promised day, `YYYY-MM-DD`; empty: none.
     pub promised: String,

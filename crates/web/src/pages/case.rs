@@ -272,6 +272,8 @@ pub struct CaseHead {
     pub office: String,
     /// Time limits that run, the nearest first.
     pub deadlines: Vec<DeadlineLine>,
+    /// Events of the case when the page was made, hidden field `seen` of every form: what came in between is not overlooked.
+    pub seen: u32,
 }
 
 /// `GET /cases/{id}`: everything about a case on one page.
@@ -314,6 +316,8 @@ pub struct CasePage {
     pub clauses: Vec<Citation>,
     /// Officers it can be given to; empty where this account may not.
     pub assignable: Vec<Choice>,
+    /// Papers that can be uploaded to `/cases/{id}/papers` (`material`, `file`); empty where this account may not.
+    pub uploads: Vec<Choice>,
     /// What is wrong with what was sent.
     pub errors: FormErrors,
 }
@@ -349,6 +353,8 @@ pub struct StepPage {
     pub fields: Vec<AskedField>,
     /// Papers of this step.
     pub materials: Vec<MaterialLine>,
+    /// The paper of this step can be uploaded to `/cases/{id}/papers` (`material`, `file`).
+    pub takes_paper: bool,
     /// Two officers are asked for.
     pub officers: Option<OfficerChoice>,
     /// Remark as typed.

@@ -44,6 +44,8 @@ pub struct NoticeLine {
     pub day: String,
     /// It was withdrawn: the list says so and keeps it.
     pub withdrawn: bool,
+    /// Address, where it is another page than a notice's; empty: `/public/notices/{id}`.
+    pub href: String,
 }
 
 /// One of the plain tasks of the home page.
@@ -268,7 +270,7 @@ pub struct SamplePage {
     pub lines: Vec<SampleLine>,
 }
 
-/// `GET /public/notices?kind=&after=`.
+/// `GET /public/notices?kind=&before=`.
 #[derive(Template, Debug, Clone, Default)]
 #[template(path = "public_notices.html")]
 pub struct NoticesPage {
@@ -553,7 +555,8 @@ impl ComplaintPage {
     }
 }
 
-/// `GET /public/account`, posted there (the fields, `password`, `password_again`): makes an applicant's account.
+/// `GET /public/account?kind=`, posted there (`kind`, the fields, `password`, `password_again`): makes an applicant's account. For whoever
+/// is signed in it says by which login name.
 #[derive(Template, Debug, Clone, Default)]
 #[template(path = "public_account.html")]
 pub struct NewAccountPage {
@@ -571,6 +574,10 @@ pub struct NewAccountPage {
     pub password_chars_min: usize,
     /// Where to go on afterwards, hidden field `next`.
     pub next: String,
+    /// Login name of the account that was made; empty: the form.
+    pub login: String,
+    /// The account stands for its unit or person.
+    pub joined: bool,
     /// What is wrong besides the fields.
     pub errors: FormErrors,
 }

@@ -55,6 +55,8 @@ pub struct RegisterFilter {
 pub struct RegisterRow {
     /// Number of the row, as in `/public/registers/{register}/{number}`.
     pub number: String,
+    /// What people call it: the number of its case, else its own.
+    pub label: String,
     /// Cells, one for each column.
     pub cells: Vec<String>,
     /// Whether it stands.
@@ -69,7 +71,7 @@ impl RegisterRow {
     }
 }
 
-/// `GET /public/registers/{register}?q=&…&after=`.
+/// `GET /public/registers/{register}?q=&holds=&office=&before=`.
 #[derive(Template, Debug, Clone, Default)]
 #[template(path = "register_public.html")]
 pub struct RegisterPage {
@@ -120,6 +122,8 @@ pub struct ProofBox {
     pub witnesses: Vec<String>,
     /// Where the proof can be downloaded.
     pub href: String,
+    /// Where the entry that it is about can be downloaded; empty: nowhere.
+    pub entry_href: String,
 }
 
 /// A version of a row.

@@ -20,6 +20,8 @@ pub const PASSWORD: &str = "four unrelated words";
 pub struct Server {
     pub app: Arc<App>,
     pub site: Site,
+    /// The authority's half, on an authority's server.
+    pub authority: Option<authority::Authority>,
     _data: tempfile::TempDir,
     _stop: watch::Sender<bool>,
 }
@@ -122,7 +124,8 @@ impl Server {
             options.authority = Some(opened.unwrap());
         }
         let (stop, stopped) = watch::channel(false);
-        Self { app: App::new(site.clone(), options, stopped), site, _data: data, _stop: stop }
+        let authority = options.authority.clone();
+        Self { app: App::new(site.clone(), options, stopped), site, authority, _data: data, _stop: stop }
     }
 
     /// With one account of each role (login = code of the role) and a second officer.
@@ -186,7 +189,7 @@ impl Server {
     }
 }
 
-fn form(login: &str, role: Role, name: &str, badge: &str) -> AccountForm {
+pub fn form(login: &str, role: Role, name: &str, badge: &str) -> AccountForm {
     AccountForm {
         login: login.into(),
         name: Pii::new(name.into()),

@@ -2,6 +2,7 @@
 
 mod areas;
 mod between;
+mod cases;
 mod duties;
 mod emergencies;
 mod endings;
@@ -14,6 +15,7 @@ mod offers;
 mod panels;
 mod people;
 mod places;
+mod public;
 mod readings;
 mod sessions;
 mod settings;

@@ -127,6 +127,7 @@ fn deadlines(ink: Ink) -> Vec<DeadlineLine> {
 fn head(ink: Ink) -> CaseHead {
     CaseHead {
         id: "c1".into(),
+        seen: 3,
         number: ink.s("LJ-2026-000123"),
         procedure: ink.t("公共安全视频系统备案", "Filing of a video system"),
         subject: ink.p("龙江路商业广场视频系统"),
@@ -173,6 +174,7 @@ fn case_page(l: Lang, ink: Ink) -> CasePage {
         bar: desk_bar(ink),
         head: head(ink),
         channel: ink.t("网上", "online"),
+        uploads: vec![],
         opened: ago(3 * DAY),
         life: life(ink),
         acts: acts(ink),
@@ -216,6 +218,7 @@ fn apply_head(ink: Ink) -> ApplyHead {
     let task = |zh, en, done, here| ApplyTask { href: "/apply/d1?step=unit".into(), title: ink.t(zh, en), done, here };
     ApplyHead {
         draft: "d1".into(),
+        seen: 1,
         service: ink.t("系统备案", "Filing of a system"),
         about: "/public/services/system_filing".into(),
         tasks: vec![
@@ -416,6 +419,7 @@ fn working(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
         bar: bar(),
         head: head(),
         step: "examine".into(),
+        takes_paper: true,
         title: ink.t("审查。", "Examine."),
         clause: ink.cite(),
         fields: fields(ink, true),

@@ -145,6 +145,7 @@ fn notice(ink: Ink, id: &str, withdrawn: bool) -> NoticeLine {
         kind: ink.t("名录", "directory"),
         day: ink.s("2026-11-20"),
         withdrawn,
+        href: String::new(),
     }
 }
 
@@ -156,7 +157,8 @@ pub fn proof(ink: Ink) -> Option<ProofBox> {
         size: 2_048,
         root: hash(2),
         witnesses: vec![ink.s("龙江市司法局")],
-        href: "/public/proofs/1024".into(),
+        href: "/public/entries/1024/proof".into(),
+        entry_href: "/public/entries/1024".into(),
     })
 }
 
@@ -310,14 +312,15 @@ fn register_page(l: Lang, ink: Ink, rows: usize) -> RegisterPage {
         rows: (0..rows)
             .map(|n| RegisterRow {
                 number: format!("P-{n}"),
+                label: format!("P-{n}"),
                 cells: vec![ink.s("龙江安防工程有限公司（中央大街分公司）"), ink.s("2028-11-20")],
                 state: ink.state(Mark::Ok, "有效", "valid"),
             })
             .collect(),
         found: rows as u64,
         pager: Pager { next: Some("/public/registers/providers?after=9".into()), ..Pager::default() },
-        csv: "/public/registers/providers.csv".into(),
-        json: "/public/registers/providers.json".into(),
+        csv: "/public/registers/providers/all.csv".into(),
+        json: "/public/registers/providers/all.json".into(),
         correction: ink.t("打 0451-00000000。", "Call 0451-00000000."),
     }
 }

@@ -1,0 +1,166 @@
+//! Complaints and reports of whoever comes, with or without a name: a case of the competent office, with what was written as a draft.
+//!
+//! ```text
+//! procedure whose first step takes a complaint ─▶ form checked ─▶ office of the division ─▶ Opened + Filled by nobody's account
+//!                                                                                        └▶ number and code for the receipt
+//! ```
+//! Always true: no procedure is named here: the packs say which one takes complaints (people begin it and it is an inspection, or ours and
+//! its first step knows the answer `complaint`); an officer takes in what was written, the public does no step; who complained is in sealed
+//! fields only.
+
+use super::Begun;
+use super::open::handler;
+use crate::Authority;
+use base::{AccountId, CivilDate, OfficeId, Refusal, Text};
+use domain::casework::{Channel, Event, Opening, Seat, Typed, Who, is_ours, open};
+use domain::form;
+use domain::identifier::DivisionCode;
+use domain::office::{candidates, competent};
+use law::{Field, Procedure, ProcedureKind};
+
+/// Who acts where nobody is signed in: no account has this id.
+const NOBODY: AccountId = AccountId::from_bytes([0; 16]);
+/// The answer by which a first step of ours takes a complaint.
+const COMPLAINT: &str = "complaint";
+
+/// A complaint as typed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Complaint {
+    /// Word of the procedure, one of `complaint_ways`.
+    pub procedure: String,
+    /// The form: the texts of [`complaint_fields`], by field id.
+    pub typed: Typed,
+}
+
+impl std::fmt::Debug for Complaint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Complaint({})", self.procedure)
+    }
+}
+
+/// Says by its first step that it takes a complaint.
+fn is_source(field: &Field) -> bool {
+    field.choice(COMPLAINT).is_some()
+}
+
+fn first_fields(procedure: &Procedure) -> impl Iterator<Item = &Field> {
+    let first = procedure.steps.first().map_or("", |s| s.id.as_str());
+    procedure.fields.iter().filter(move |f| f.step == first)
+}
+
+/// The day on which the complaint came is the day on which it is written.
+fn is_day(procedure: &Procedure, field: &Field) -> bool {
+    let first = procedure.steps.first().and_then(|s| procedure.day_field(&s.id));
+    first.is_some_and(|day| day.id == field.id)
+}
+
+/// What whoever complains fills in, in the order of the form.
+#[must_use]
+pub fn complaint_fields(procedure: &Procedure) -> Vec<&Field> {
+    first_fields(procedure).filter(|f| !is_source(f) && !is_day(procedure, f)).collect()
+}
+
+fn takes_complaints(procedure: &Procedure) -> bool {
+    let from_people = procedure.kind == ProcedureKind::Inspection && !is_ours(procedure.applicant);
+    let from_us = is_ours(procedure.applicant) && first_fields(procedure).any(is_source);
+    // Without a place nobody could say which office is to look into it.
+    (from_people || from_us) && procedure.place_field().is_some() && handler(procedure).is_some()
+}
+
+fn not_taken() -> Refusal {
+    Refusal::not_found("这一类举报投诉", "kind of complaint")
+}
+
+fn one(refusal: impl Into<Refusal>) -> Vec<Refusal> {
+    vec![refusal.into()]
+}
+
+impl Authority {
+    /// The procedures that take complaints here today, in the order of the packs.
+    ///
+    /// # Errors
+    /// The store.
+    pub async fn complaint_ways(&self, today: CivilDate) -> Result<Vec<&Procedure>, Refusal> {
+        let site = self.site_profile().await?;
+        let takes = |p: &&Procedure| p.in_force(today) && self.reaches(p, site) && takes_complaints(p);
+        Ok(self.gate().packs().procedures().iter().filter(takes).collect())
+    }
+
+    /// Takes a complaint or report of somebody who need not have an account.
+    ///
+    /// # Errors
+    /// `not_found` for a procedure that takes none; every fault of the form (code: the field's id); that no office is competent; those of
+    /// `domain::casework::open`; or the store.
+    pub async fn complain(&self, form: &Complaint) -> Result<Begun, Vec<Refusal>> {
+        let now = self.now();
+        let today = now.shanghai_date();
+        let ways = self.complaint_ways(today).await.map_err(one)?;
+        let procedure = ways.into_iter().find(|p| p.id == form.procedure).ok_or_else(|| one(not_taken()))?;
+        let fields: Vec<&Field> = first_fields(procedure).collect();
+        let mut typed = form.typed.clone();
+        for field in &fields {
+            if is_source(field) {
+                typed.insert(field.id.clone(), COMPLAINT.to_owned());
+            }
+            if is_day(procedure, field) {
+                typed.insert(field.id.clone(), today.to_string());
+            }
+        }
+        let values = form::check(&fields, &typed).map_err(|faults| {
+            faults.into_iter().map(|f| Refusal::bad_input(&f.field, f.what, f.next)).collect::<Vec<Refusal>>()
+        })?;
+        let place = procedure.place_field().and_then(|f| values.text(&f.id)).unwrap_or_default();
+        let office = self.office_of_complaint(procedure, place).await.map_err(one)?;
+        let step = procedure.steps.first().map(|s| s.id.clone()).unwrap_or_default();
+        let who =
+            Who { account: NOBODY, seat: Seat::Counter, office: Some(office), party: None, certificate_until: None };
+        let title = procedure.name_zh.clone();
+        let opening = Opening { office, facts_on: today, channel: Channel::Counter, party: None, title };
+        let mut events = open(self.gate().packs(), procedure, &opening, &who, today).map_err(one)?;
+        events.push(Event::Filled { step, values });
+        self.open_case((procedure, office), &who, &events, now).await.map_err(one)
+    }
+
+    /// The competent office; of several the first, because whoever complains need not know which.
+    async fn office_of_complaint(&self, procedure: &Procedure, place: &str) -> Result<OfficeId, Refusal> {
+        let place = DivisionCode::parse(place).map_err(|f| Refusal::bad_input(&procedure.place, f.what(), f.next()))?;
+        let party = handler(procedure).ok_or_else(not_taken)?;
+        let offices = self.open_offices().await?;
+        if let Some(first) = candidates(party, &offices, &place).first() {
+            return Ok(first.id);
+        }
+        competent(party, &offices, &place).map(|office| office.id).map_err(|refusal| {
+            let next = Text::new(
+                "请核对行政区划代码，或者打电话、到窗口提出。",
+                "Check the division code, or call, or come to the counter.",
+            );
+            Refusal { next, ..refusal }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_packs_say_what_takes_complaints() {
+        let packs = law::Packs::embedded().unwrap();
+        let taken: Vec<&str> =
+            packs.procedures().iter().filter(|p| takes_complaints(p)).map(|p| p.id.as_str()).collect();
+        assert!(taken.contains(&"report_handling") && taken.contains(&"warning_notice"), "{taken:?}");
+        for licence in ["area_approval", "penalty_case", "review"] {
+            assert!(!taken.contains(&licence), "{licence}");
+        }
+    }
+
+    #[test]
+    fn nobody_is_asked_what_the_office_knows() {
+        let packs = law::Packs::embedded().unwrap();
+        let notice = packs.procedure("warning_notice").unwrap();
+        let asked: Vec<&str> = complaint_fields(notice).iter().map(|f| f.id.as_str()).collect();
+        assert!(asked.contains(&"complaint") && asked.contains(&"provider_division"), "{asked:?}");
+        assert!(!asked.contains(&"source") && !asked.contains(&"find_day"), "{asked:?}");
+        assert!(complaint_fields(notice).iter().all(|f| f.step == "find"), "the first step only");
+    }
+}

@@ -1,0 +1,571 @@
+//! An application, page by page: begun at a place, filled in, papers handed in, checked, sent; and its completion and withdrawal later.
+//!
+//! ```text
+//! POST /apply ─▶ /apply/new (where?) ─▶ Authority::begin ─▶ /apply/{case} (form) ─▶ …/materials ─▶ …/check ─▶ /my/cases/{case}/receipt
+//!                                                            Fill: a draft        GivePaper        Done: sent
+//! ```
+//! Always true: the draft is the case itself, so it is kept in the database and only its party sees it; what is right is kept at every step,
+//! also beside what is wrong; a missing paper stops nobody from sending, it is told; nothing is asked that the procedure does not name.
+
+use super::ask::{self, Wrong};
+use super::case::{id_of, send, uploaded, view_of};
+use super::case_words::{cited, materials, thing};
+use super::inbox::{by, of};
+use crate::answer::{Reply, no_page, page, page_with, see_other};
+use crate::call::Call;
+use crate::pages::apply::{ApplyCheckPage, ApplyHead, ApplyStepPage, ApplyTask, DefectLine, MaterialsPage};
+use crate::pages::ask::{Ask, AskedField};
+use crate::pages::case::{MaterialLine, ValueGroup};
+use crate::pages::public::PublicNav;
+use crate::pages::{Choice, Nav};
+use authority::cases::{Beginning, CaseView};
+use base::{Citation, ErrorKind, OfficeId, Refusal, Sha256, Text, limits};
+use domain::casework::{CaseAct, Channel, Command, Node, Stage, Typed, fields_of, is_ours, node};
+use domain::form::{FieldFault, Values};
+use law::{ClockRun, Field, Procedure, Sense};
+
+/// Word of the page on which an application is given up; no step has a dash.
+const WITHDRAW: &str = "-withdraw";
+/// Fields that hold no more than what the first page asked.
+const BARELY: usize = 1;
+
+fn upload_mb_max() -> u32 {
+    u32::try_from(limits::UPLOAD_BYTES / (1024 * 1024)).unwrap_or(u32::MAX)
+}
+
+fn about(procedure: &Procedure) -> String {
+    format!("/public/services/{}", procedure.id)
+}
+
+// -- where it is about ------------------------------------------------------------------------------------------------------
+
+/// `POST /apply`: `service`.
+pub(crate) async fn start(call: Call) -> Reply {
+    let service = of(&call)?.service(call.form.get("service"), call.now().shanghai_date()).await?;
+    Ok(see_other(&format!("/apply/new?service={}", service.procedure.id)))
+}
+
+fn place_field(call: &Call) -> AskedField {
+    AskedField {
+        id: "place_at".to_owned(),
+        label: Text::new("办理地的行政区划", "division of the place"),
+        hint: Text::new(
+            "六位代码，到县、区一级；由当地有权的机关办理。",
+            "Six digits, down to the county or district; the competent office there handles it.",
+        ),
+        ask: Ask::Division,
+        value: call.form.raw("place_at").to_owned(),
+        sample: "230102".to_owned(),
+        required: true,
+        ..AskedField::default()
+    }
+}
+
+fn again_field(call: &Call) -> AskedField {
+    AskedField {
+        id: "again".to_owned(),
+        label: Text::new("为什么另行申请", "why another application is needed"),
+        ask: Ask::Words,
+        value: call.form.raw("again").to_owned(),
+        required: true,
+        ..AskedField::default()
+    }
+}
+
+/// Offices to choose from, where the place has several: those of its city.
+async fn office_field(call: &Call) -> Result<AskedField, Refusal> {
+    let place = call.form.get("place_at");
+    let city: String = place.chars().take(4).collect();
+    let chosen = call.form.get("office_at");
+    let rows = call.site().store().offices().await?;
+    let near = rows.into_iter().filter(|o| o.closed.is_none() && o.division.starts_with(&city));
+    let choice = |o: store::casework::offices::OfficeRow| {
+        let id = o.id.to_string();
+        Choice::new(&id, Text::of(o.name.clone(), o.name), id == chosen)
+    };
+    Ok(AskedField {
+        id: "office_at".to_owned(),
+        label: Text::new("办理机关", "office"),
+        ask: Ask::Choice,
+        value: chosen.to_owned(),
+        choices: near.map(choice).collect(),
+        required: true,
+        ..AskedField::default()
+    })
+}
+
+async fn new_page(call: &Call, procedure: &Procedure, code: &str, mut wrong: Wrong) -> Result<ApplyStepPage, Refusal> {
+    let mut fields = vec![place_field(call)];
+    if matches!(code, "same_case" | "again") || call.form.has("again") {
+        fields.push(again_field(call));
+    }
+    if code == "several_offices" || call.form.has("office_at") {
+        fields.push(office_field(call).await?);
+    }
+    let mut bar = call.bar(Nav::None).await?;
+    wrong.on(&mut bar);
+    let task = ApplyTask { title: Text::new("办理地", "Place"), here: true, ..ApplyTask::default() };
+    Ok(ApplyStepPage {
+        l: call.lang,
+        bar,
+        at: PublicNav::Services,
+        head: ApplyHead {
+            draft: "new".to_owned(),
+            service: procedure.name(),
+            about: about(procedure),
+            tasks: vec![task],
+            ..ApplyHead::default()
+        },
+        step: procedure.id.clone(),
+        title: Text::new("在哪里办理？", "Where is it about?"),
+        fields,
+        back: about(procedure),
+        errors: wrong.errors,
+    })
+}
+
+/// `GET /apply/new?service=`.
+pub(crate) async fn new(call: Call) -> Reply {
+    let service = of(&call)?.service(call.query.get("service"), call.now().shanghai_date()).await?;
+    page(&new_page(&call, service.procedure, "", Wrong::none()).await?)
+}
+
+/// `POST /apply/new`: `step` (the service), `place_at`, `office_at`, `again`.
+pub(crate) async fn begin(call: Call) -> Reply {
+    let (authority, who) = (of(&call)?, by(&call)?);
+    let service = authority.service(call.form.get("step"), call.now().shanghai_date()).await?;
+    let procedure = service.procedure;
+    let place = call.form.get("place_at");
+    let beginning = Beginning {
+        procedure: procedure.id.clone(),
+        channel: Channel::Online,
+        party: None,
+        place: place.to_owned(),
+        office: OfficeId::parse(call.form.get("office_at")),
+        facts_on: None,
+        title: String::new(),
+        again: call.form.get("again").to_owned(),
+    };
+    let begun = match authority.begin(who, &beginning).await {
+        Ok(begun) => begun,
+        Err(refusal) => {
+            let code = refusal.code.clone();
+            let at = if code == "place" { "f-place_at" } else { "form" };
+            let wrong = Wrong::of(refusal, at)?;
+            return page_with(wrong.status, &new_page(&call, procedure, &code, wrong).await?);
+        }
+    };
+    // The place is the first answer of the form.
+    let first = procedure.steps.iter().find(|s| s.after.is_empty()).map(|s| s.id.clone()).unwrap_or_default();
+    if let Some(field) = procedure.place_field().filter(|f| f.step == first) {
+        let act = CaseAct::Fill { step: first, typed: Typed::from([(field.id.clone(), place.to_owned())]) };
+        let row = call.site().store().case(begun.case).await?.ok_or_else(no_page)?;
+        let command = Command { seen: row.events, act };
+        authority.act(who, begun.case, &command, Vec::new()).await?;
+    }
+    Ok(see_other(&format!("/apply/{}", begun.case)))
+}
+
+// -- the form ---------------------------------------------------------------------------------------------------------------
+
+fn nothing_open() -> Refusal {
+    Refusal::new(
+        ErrorKind::Conflict,
+        "nothing_open",
+        Text::new("这件申请现在没有需要您办理的。", "Nothing of this application waits for you now."),
+        Text::new("请在「我的办件」中查看办到哪里了。", "See in \"My cases\" where it stands."),
+    )
+}
+
+/// The step that the applicant is at: the one asked for if it is open, else the first that is.
+fn step_of<'a>(view: &'a CaseView, asked: &str) -> Result<Node<'a>, Refusal> {
+    let open = view.open_steps();
+    let found = open.iter().find(|s| s.id == asked).or(open.first()).map(|s| s.id.to_owned());
+    found.and_then(|id| node(view.procedure(), &id)).ok_or_else(nothing_open)
+}
+
+/// The pages of an application.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum At {
+    Form,
+    Materials,
+    Check,
+}
+
+fn apply_head(view: &CaseView, step: Node<'_>, at: At) -> ApplyHead {
+    let id = view.row.id;
+    let fields = fields_of(view.procedure(), step.id());
+    let typed = ask::typed_again(view.case.values_of(step.id()));
+    let mut tasks = Vec::new();
+    if !fields.is_empty() {
+        tasks.push(ApplyTask {
+            href: format!("/apply/{id}?step={}", step.id()),
+            title: Text::new("填表", "Form"),
+            done: ask::faults_of(&fields, &typed).is_empty(),
+            here: at == At::Form,
+        });
+    }
+    tasks.push(ApplyTask {
+        href: format!("/apply/{id}/materials?step={}", step.id()),
+        title: Text::new("材料", "Papers"),
+        done: view.missing().is_empty(),
+        here: at == At::Materials,
+    });
+    tasks.push(ApplyTask {
+        href: format!("/apply/{id}/check?step={}", step.id()),
+        title: Text::new("核对并提交", "Check and send"),
+        done: false,
+        here: at == At::Check,
+    });
+    ApplyHead {
+        draft: id.to_string(),
+        service: view.procedure().name(),
+        about: about(view.procedure()),
+        tasks,
+        kept_until: String::new(),
+        seen: view.row.events,
+    }
+}
+
+/// What was filled in; at the very beginning also what is known of the party.
+async fn kept(call: &Call, view: &CaseView, step: Node<'_>) -> Result<Typed, Refusal> {
+    let kept = ask::typed_again(view.case.values_of(step.id()));
+    let Some(party) = view.row.head.party.filter(|_| kept.len() <= BARELY) else { return Ok(kept) };
+    let mut typed = of(call)?.known_values(by(call)?, view.procedure(), party).await?;
+    typed.extend(kept);
+    Ok(typed)
+}
+
+async fn step_page(
+    call: &Call,
+    view: &CaseView,
+    step: Node<'_>,
+    typed: &Typed,
+    (faults, mut wrong): (&[FieldFault], Wrong),
+) -> Result<ApplyStepPage, Refusal> {
+    let mut bar = call.bar(Nav::None).await?;
+    wrong.on(&mut bar);
+    Ok(ApplyStepPage {
+        l: call.lang,
+        bar,
+        at: PublicNav::Mine,
+        head: apply_head(view, step, At::Form),
+        step: step.id().to_owned(),
+        title: step.name(),
+        fields: ask::asked(call, &fields_of(view.procedure(), step.id()), typed, faults),
+        back: String::new(),
+        errors: wrong.errors,
+    })
+}
+
+/// `GET /apply/{id}?step=`.
+pub(crate) async fn show(call: Call) -> Reply {
+    let view = view_of(&call).await?;
+    let step = step_of(&view, call.query.get("step"))?;
+    if fields_of(view.procedure(), step.id()).is_empty() {
+        return Ok(see_other(&format!("/apply/{}/materials?step={}", view.row.id, step.id())));
+    }
+    let typed = kept(&call, &view, step).await?;
+    page(&step_page(&call, &view, step, &typed, (&[], Wrong::none())).await?)
+}
+
+/// `POST /apply/{id}`: `step`, the fields, `seen`. What is right is kept also where something else is wrong.
+pub(crate) async fn save(call: Call) -> Reply {
+    if call.form.get("step") == WITHDRAW {
+        return withdraw(&call).await;
+    }
+    let view = view_of(&call).await?;
+    let step = step_of(&view, call.form.get("step"))?;
+    let fields = fields_of(view.procedure(), step.id());
+    let typed = ask::typed_of(&call.form, &fields);
+    let faults = ask::faults_of(&fields, &typed);
+    let is_right = |id: &String, text: &String| !text.trim().is_empty() && !faults.iter().any(|f| f.field == *id);
+    let right: Typed =
+        typed.iter().filter(|(id, text)| is_right(id, text)).map(|(id, text)| (id.clone(), text.clone())).collect();
+    if !right.is_empty() && right != ask::typed_again(view.case.values_of(step.id())) {
+        let act = CaseAct::Fill { step: step.id().to_owned(), typed: right };
+        if let Err(refusal) = send(&call, act, Vec::new()).await {
+            let wrong = Wrong::of(refusal, "form")?;
+            let now = view_of(&call).await?;
+            let step = step_of(&now, step.id())?;
+            return page_with(wrong.status, &step_page(&call, &now, step, &typed, (&faults, wrong)).await?);
+        }
+    }
+    if faults.is_empty() {
+        return Ok(see_other(&format!("/apply/{}/materials?step={}", view.row.id, step.id())));
+    }
+    let mut wrong = Wrong::form();
+    ask::of_no_field(&faults, &fields, &mut wrong.errors);
+    let now = view_of(&call).await?;
+    let step = step_of(&now, step.id())?;
+    page_with(wrong.status, &step_page(&call, &now, step, &typed, (&faults, wrong)).await?)
+}
+
+// -- papers -----------------------------------------------------------------------------------------------------------------
+
+/// Papers as the applicant sees them here; what was sent is not taken back any more.
+fn paper_lines(call: &Call, view: &CaseView) -> Vec<MaterialLine> {
+    let draft = Stage::parse(&view.row.head.state) == Some(Stage::Draft);
+    let mut lines = materials(call, view, &format!("/my/cases/{}", view.row.id));
+    lines.retain(|line| !line.gap);
+    for file in lines.iter_mut().flat_map(|line| line.files.iter_mut()).filter(|_| !draft) {
+        file.id = String::new();
+    }
+    lines
+}
+
+async fn materials_page(call: &Call, view: &CaseView, mut wrong: Wrong) -> Result<MaterialsPage, Refusal> {
+    let step = step_of(view, call.query.get("step"))?;
+    let has_form = !fields_of(view.procedure(), step.id()).is_empty();
+    let mut bar = call.bar(Nav::None).await?;
+    wrong.on(&mut bar);
+    Ok(MaterialsPage {
+        l: call.lang,
+        bar,
+        at: PublicNav::Mine,
+        head: apply_head(view, step, At::Materials),
+        materials: paper_lines(call, view),
+        upload_mb_max: upload_mb_max(),
+        back: if has_form { format!("/apply/{}?step={}", view.row.id, step.id()) } else { String::new() },
+        errors: wrong.errors,
+    })
+}
+
+/// `GET /apply/{id}/materials?step=`.
+pub(crate) async fn papers(call: Call) -> Reply {
+    let view = view_of(&call).await?;
+    page(&materials_page(&call, &view, Wrong::none()).await?)
+}
+
+async fn papers_refused(call: &Call, refusal: Refusal) -> Reply {
+    let at = format!("file-{}", call.param(1));
+    let wrong = Wrong::of(refusal, &at)?;
+    let view = view_of(call).await?;
+    page_with(wrong.status, &materials_page(call, &view, wrong).await?)
+}
+
+/// `POST /apply/{id}/materials/{material}`: `file`, `seen`; one file a request.
+pub(crate) async fn upload(mut call: Call) -> Reply {
+    of(&call)?;
+    let material = call.param(1).to_owned();
+    let given = match uploaded(&mut call, &material) {
+        Ok((act, upload)) => send(&call, act, vec![upload]).await,
+        Err(refusal) => Err(refusal),
+    };
+    match given {
+        Ok(_) => call.done(&format!("/apply/{}/materials", id_of(&call)?), "paper_kept"),
+        Err(refusal) => papers_refused(&call, refusal).await,
+    }
+}
+
+/// `POST /apply/{id}/materials/{material}/remove`: `file` (its digest), `seen`; while the application is not sent.
+pub(crate) async fn remove(call: Call) -> Reply {
+    of(&call)?;
+    let sha256 = Sha256::from_hex(call.form.get("file")).ok_or_else(no_page)?;
+    let reason = "申请人在提交前移除。".to_owned();
+    match send(&call, CaseAct::ReturnPaper { sha256, reason }, Vec::new()).await {
+        Ok(_) => call.done(&format!("/apply/{}/materials", id_of(&call)?), "paper_removed"),
+        Err(refusal) => papers_refused(&call, refusal).await,
+    }
+}
+
+// -- check and send ---------------------------------------------------------------------------------------------------------
+
+/// By when it is decided if it were taken in today, and by which clause.
+fn promise(call: &Call, procedure: &Procedure) -> (Text, Option<Citation>) {
+    let packs = call.site().gate().packs();
+    let today = call.now().shanghai_date();
+    let decides = |id: &String| procedure.outcomes.iter().any(|o| o.id == *id);
+    let ours = |c: &&law::Clock| c.sense == Sense::Within && is_ours(c.binds) && c.ends.iter().any(decides);
+    let Some(clock) = procedure.clocks.iter().find(ours) else { return (Text::default(), None) };
+    let due = packs.clock_due(&procedure.id, &clock.id, &ClockRun::from(today), today);
+    let day = due.ok().and_then(|due| due.deadline.day());
+    let name = clock.name();
+    let text = day.map(|day| {
+        Text::of(
+            format!("{}：今天受理的，最迟 {day}", name.zh),
+            format!("{}: if it is taken in today, by {day}", name.en),
+        )
+    });
+    (text.unwrap_or_default(), cited(call, &clock.length.clause))
+}
+
+fn defects(view: &CaseView, step: Node<'_>, fields: &[&Field]) -> Vec<DefectLine> {
+    let typed = ask::typed_again(view.case.values_of(step.id()));
+    let faults = ask::faults_of(fields, &typed).into_iter();
+    let line = |f: FieldFault| DefectLine {
+        href: format!("/apply/{}?step={}#f-{}", view.row.id, step.id(), f.field),
+        text: ask::both(&f.what, &f.next),
+    };
+    faults.map(line).collect()
+}
+
+async fn check_page(
+    call: &Call,
+    view: &CaseView,
+    step: Node<'_>,
+    (told, mut wrong): (Vec<DefectLine>, Wrong),
+) -> Result<ApplyCheckPage, Refusal> {
+    let fields = fields_of(view.procedure(), step.id());
+    let mut all = defects(view, step, &fields);
+    all.extend(told);
+    let none = Values::default();
+    let values = view.case.values_of(step.id()).unwrap_or(&none);
+    let group = ValueGroup {
+        title: step.name(),
+        change: format!("/apply/{}?step={}", view.row.id, step.id()),
+        values: ask::values(call, &fields, values, None),
+    };
+    let (promise, clause) = promise(call, view.procedure());
+    let office = call.site().store().office(view.row.head.office).await?.map(|o| o.name);
+    let mut bar = call.bar(Nav::None).await?;
+    wrong.on(&mut bar);
+    Ok(ApplyCheckPage {
+        l: call.lang,
+        bar,
+        at: PublicNav::Mine,
+        head: apply_head(view, step, At::Check),
+        defects: all,
+        groups: if fields.is_empty() { Vec::new() } else { vec![group] },
+        materials: paper_lines(call, view),
+        office: office.unwrap_or_default(),
+        promise,
+        clause,
+        step: step.id().to_owned(),
+        note: call.form.raw("note").to_owned(),
+    })
+}
+
+/// `GET /apply/{id}/check?step=`.
+pub(crate) async fn check(call: Call) -> Reply {
+    let view = view_of(&call).await?;
+    let step = step_of(&view, call.query.get("step"))?;
+    page(&check_page(&call, &view, step, (Vec::new(), Wrong::none())).await?)
+}
+
+/// `POST /apply/{id}/check`: `step`, `note`, `seen`: it is sent.
+pub(crate) async fn hand_in(call: Call) -> Reply {
+    let view = view_of(&call).await?;
+    let step = step_of(&view, call.form.get("step"))?;
+    let fields = fields_of(view.procedure(), step.id());
+    if !defects(&view, step, &fields).is_empty() {
+        let wrong = Wrong::form();
+        return page_with(wrong.status, &check_page(&call, &view, step, (Vec::new(), wrong)).await?);
+    }
+    let is_first = view.case.doings.is_empty();
+    let typed = ask::typed_again(view.case.values_of(step.id()));
+    let (id, note, on) = (step.id().to_owned(), call.form.get("note").to_owned(), call.now().shanghai_date());
+    let officers = Vec::new();
+    let act = if step.is_outcome() {
+        CaseAct::Decide { outcome: id, typed, reasons: note, clauses: Vec::new(), officers, on }
+    } else {
+        CaseAct::Done { step: id, typed, note, officers, on }
+    };
+    match send(&call, act, Vec::new()).await {
+        Ok(_) if is_first => Ok(see_other(&format!("/my/cases/{}/receipt", view.row.id))),
+        Ok(_) => call.done(&format!("/my/cases/{}", view.row.id), "case_stepped"),
+        Err(refusal) => {
+            let wrong = Wrong::of(refusal, "form")?;
+            let now = view_of(&call).await?;
+            let step = step_of(&now, step.id())?;
+            let here = format!("/apply/{}/check?step={}", now.row.id, step.id());
+            let told = wrong.errors.0.iter().map(|e| DefectLine { href: here.clone(), text: e.text.clone() }).collect();
+            page_with(wrong.status, &check_page(&call, &now, step, (told, wrong)).await?)
+        }
+    }
+}
+
+// -- giving it up -----------------------------------------------------------------------------------------------------------
+
+async fn withdraw_page(call: &Call, view: &CaseView, mut wrong: Wrong) -> Result<ApplyStepPage, Refusal> {
+    let mut bar = call.bar(Nav::None).await?;
+    wrong.on(&mut bar);
+    let reasons = AskedField {
+        id: "reasons".to_owned(),
+        label: Text::new("为什么撤回", "why it is withdrawn"),
+        hint: Text::new("撤回后不能恢复，需要时重新申请。", "It cannot be undone; apply anew if you need to."),
+        ask: Ask::Words,
+        value: call.form.raw("reasons").to_owned(),
+        ..AskedField::default()
+    };
+    let task = ApplyTask { title: Text::new("撤回", "Withdraw"), here: true, ..ApplyTask::default() };
+    Ok(ApplyStepPage {
+        l: call.lang,
+        bar,
+        at: PublicNav::Mine,
+        head: ApplyHead {
+            draft: view.row.id.to_string(),
+            service: view.procedure().name(),
+            about: about(view.procedure()),
+            tasks: vec![task],
+            kept_until: String::new(),
+            seen: view.row.events,
+        },
+        step: WITHDRAW.to_owned(),
+        title: Text::new("撤回申请", "Withdraw the application"),
+        fields: vec![reasons],
+        back: format!("/my/cases/{}", view.row.id),
+        errors: wrong.errors,
+    })
+}
+
+/// `GET /apply/{id}/withdraw`.
+pub(crate) async fn give_up(call: Call) -> Reply {
+    let view = view_of(&call).await?;
+    page(&withdraw_page(&call, &view, Wrong::none()).await?)
+}
+
+async fn withdraw(call: &Call) -> Reply {
+    let reasons = call.form.get("reasons").to_owned();
+    match send(call, CaseAct::Abandon { reasons }, Vec::new()).await {
+        Ok(_) => call.done(&format!("/my/cases/{}", id_of(call)?), "case_given_up"),
+        Err(refusal) => {
+            let wrong = Wrong::of(refusal, "f-reasons")?;
+            let view = view_of(call).await?;
+            page_with(wrong.status, &withdraw_page(call, &view, wrong).await?)
+        }
+    }
+}
+
+/// What was asked for and is awaited, each with its reason.
+pub(crate) fn asked_for(call: &Call, view: &CaseView) -> Vec<MaterialLine> {
+    let last = view.case.askings.last().filter(|_| super::case_words::awaits_rest(view));
+    let Some(last) = last else { return Vec::new() };
+    let line = |one: &domain::casework::Missing| MaterialLine {
+        id: one.id.clone(),
+        name: thing(view, &one.id),
+        reason: one.reason.as_str().into(),
+        clause: clause_of_thing(call, view, &one.id),
+        ..MaterialLine::default()
+    };
+    last.materials.iter().chain(&last.fields).map(line).collect()
+}
+
+fn clause_of_thing(call: &Call, view: &CaseView, id: &str) -> Option<Citation> {
+    let material = view.procedure().materials.iter().find(|m| m.id == id).map(|m| &m.clause);
+    let clause = material.or_else(|| view.procedure().field(id)?.clause.as_ref())?;
+    cited(call, clause)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_step_of_the_packs_is_the_page_of_withdrawal() {
+        let packs = law::Packs::embedded().unwrap();
+        let steps = || packs.procedures().iter().flat_map(|p| &p.steps);
+        assert!(steps().count() > 100 && steps().all(|s| s.id != WITHDRAW && !s.id.contains('-')));
+        assert!(packs.procedures().iter().all(|p| p.id != "new"));
+    }
+
+    #[test]
+    fn no_field_of_the_packs_takes_a_name_of_the_form_itself() {
+        let packs = law::Packs::embedded().unwrap();
+        let own = ["csrf", "seen", "step", "note", "officer", "second_officer", "outcome", "reasons", "clause"];
+        let more = ["procedure", "materials", "again", "own_motion", "party_is", "place_at", "office_at"];
+        for field in packs.procedures().iter().flat_map(|p| &p.fields) {
+            assert!(!own.contains(&field.id.as_str()) && !more.contains(&field.id.as_str()), "{}", field.id);
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! Forms of the packs on pages: fields with what was typed and what is wrong, values for reading, and refusals beside the form they are about.
+//!
+//! ```text
+//! law::Field + typed ─▶ form::check ─▶ faults ─▶ AskedField (page)          Values ─▶ ValueLine (masked for who may not see them)
+//! Refusal ─▶ Wrong: 400, 403 by law and 409 show the page anew with what was typed; everything else is its own page
+//! ```
+//! Always true: a form is asked with the fields of the packs and no others; every fault is told at once, beside its field; personal data is
+//! shown whole only to who handles the case and to its party.
+
+use crate::answer::status;
+use crate::call::{Call, Fields};
+use crate::pages::ask::{Ask, AskedField, Shown};
+use crate::pages::case::ValueLine;
+use crate::pages::{AppBar, Choice, Flash, FormErrors, Mark};
+use axum::http::StatusCode;
+use base::{ErrorKind, Pii, Refusal, Text};
+use domain::access::Permission;
+use domain::casework::Typed;
+use domain::form::{self, FieldFault, Value, Values};
+use law::{Field, FieldKind};
+
+/// Characters of a number that stay when it is masked.
+const TAIL: usize = 4;
+
+const fn ask_of(kind: FieldKind) -> Ask {
+    match kind {
+        FieldKind::Line => Ask::Line,
+        FieldKind::Words => Ask::Words,
+        FieldKind::Count => Ask::Count,
+        FieldKind::Yuan => Ask::Yuan,
+        FieldKind::Day => Ask::Day,
+        FieldKind::Choice => Ask::Choice,
+        FieldKind::Flag => Ask::Flag,
+        FieldKind::CreditCode => Ask::CreditCode,
+        FieldKind::ResidentId => Ask::ResidentId,
+        FieldKind::Division => Ask::Division,
+        FieldKind::Phone => Ask::Phone,
+        FieldKind::Name => Ask::Name,
+    }
+}
+
+/// Two sentences, one after the other.
+pub(crate) fn both(what: &Text, next: &Text) -> Text {
+    Text::of(format!("{}{}", what.zh, next.zh), format!("{} {}", what.en, next.en))
+}
+
+/// The texts of these fields as they were sent; a field that was not sent is empty.
+pub(crate) fn typed_of(sent: &Fields, fields: &[&Field]) -> Typed {
+    fields.iter().map(|f| (f.id.clone(), sent.raw(&f.id).to_owned())).collect()
+}
+
+/// Values as they would be typed again.
+pub(crate) fn typed_again(values: Option<&Values>) -> Typed {
+    values.map(|v| v.iter().map(|(id, value)| (id.to_owned(), value.typed())).collect()).unwrap_or_default()
+}
+
+/// Everything that is wrong with a form.
+pub(crate) fn faults_of(fields: &[&Field], typed: &Typed) -> Vec<FieldFault> {
+    form::check(fields, typed).err().unwrap_or_default()
+}
+
+/// Fields as a page asks them.
+pub(crate) fn asked(call: &Call, fields: &[&Field], typed: &Typed, faults: &[FieldFault]) -> Vec<AskedField> {
+    let packs = call.site().gate().packs();
+    let one = |field: &&Field| {
+        let value = typed.get(&field.id).cloned().unwrap_or_default();
+        let choice = |c: &law::FieldChoice| Choice::new(&c.id, c.name(), c.id == value);
+        let is_text = matches!(field.kind, FieldKind::Line | FieldKind::Words | FieldKind::Name | FieldKind::Phone);
+        AskedField {
+            id: field.id.clone(),
+            label: field.name(),
+            hint: field.hint().unwrap_or_default(),
+            ask: ask_of(field.kind),
+            error: faults.iter().find(|f| f.field == field.id).map(|f| both(&f.what, &f.next)),
+            choices: field.choices.iter().map(choice).collect(),
+            sample: sample_of(field),
+            required: field.required,
+            personal: field.personal || field.kind.is_personal(),
+            most_chars: if is_text { field.limit() } else { 0 },
+            clause: field.clause.as_ref().and_then(|c| packs.cite(c)),
+            value,
+        }
+    };
+    fields.iter().map(one).collect()
+}
+
+/// A sample as people read it: nothing beside a list or a question, which show their answers themselves.
+fn sample_of(field: &Field) -> String {
+    match field.kind {
+        FieldKind::Choice | FieldKind::Flag => String::new(),
+        _ => field.sample.clone(),
+    }
+}
+
+/// Faults of no field of the form: names that no field has, or the form itself.
+pub(crate) fn of_no_field(faults: &[FieldFault], fields: &[&Field], errors: &mut FormErrors) {
+    for fault in faults.iter().filter(|fault| !fields.iter().any(|f| f.id == fault.field)) {
+        errors.push("form", both(&fault.what, &fault.next));
+    }
+}
+
+/// Whoever handles, decides or reviews cases, and their party, see personal data whole; who supervises or publishes sees it masked.
+pub(crate) fn sees_whole(call: &Call) -> bool {
+    [Permission::Apply, Permission::HandleCases, Permission::ApproveCases, Permission::ReviewCases]
+        .into_iter()
+        .any(|what| call.may(what))
+}
+
+/// A value as people read it.
+fn shown(field: &Field, value: &Value, lang: base::Lang) -> String {
+    match value {
+        Value::Text(text) => field.choice(text).map_or_else(|| text.clone(), |c| c.name().get(lang).to_owned()),
+        Value::Number(number) => number.to_string(),
+        Value::Day(day) => day.to_string(),
+        Value::Flag(true) => lang.t("是", "yes").to_owned(),
+        Value::Flag(false) => lang.t("否", "no").to_owned(),
+    }
+}
+
+/// Values of a form, for reading; `before`: what stood there earlier.
+pub(crate) fn values(call: &Call, fields: &[&Field], values: &Values, before: Option<&Values>) -> Vec<ValueLine> {
+    let whole = sees_whole(call);
+    let read = |field: &Field, value: &Value| {
+        let text = shown(field, value, call.lang);
+        if whole || !(field.personal || field.kind.is_personal()) {
+            return Shown(text);
+        }
+        let text = Pii::new(text);
+        Shown(if matches!(field.kind, FieldKind::Name) { text.masked() } else { text.masked_tail(TAIL) })
+    };
+    let line = |field: &&Field| {
+        let value = values.get(&field.id)?;
+        let earlier = before.and_then(|b| b.get(&field.id)).filter(|b| *b != value);
+        Some(ValueLine {
+            label: field.name(),
+            value: read(field, value),
+            masked: !whole && (field.personal || field.kind.is_personal()),
+            before: earlier.map(|b| read(field, b)).unwrap_or_default(),
+        })
+    };
+    fields.iter().filter_map(line).collect()
+}
+
+/// A refusal that is told on the page of the form, with what was typed.
+pub(crate) struct Wrong {
+    /// Status of the page.
+    pub(crate) status: StatusCode,
+    /// What is wrong besides the fields.
+    pub(crate) errors: FormErrors,
+    flash: Option<Flash>,
+}
+
+impl Wrong {
+    /// A form that is in order so far.
+    pub(crate) fn none() -> Self {
+        Self { status: StatusCode::OK, errors: FormErrors::default(), flash: None }
+    }
+
+    /// A form that the page itself has found wrong.
+    pub(crate) fn form() -> Self {
+        Self { status: StatusCode::BAD_REQUEST, errors: FormErrors::default(), flash: None }
+    }
+
+    /// What a refusal says beside the field `at`.
+    ///
+    /// # Errors
+    /// The refusal itself, where the form is not the place for it: no right, no such case, a server that is down.
+    pub(crate) fn of(refusal: Refusal, at: &str) -> Result<Self, Refusal> {
+        let told = matches!(refusal.kind, ErrorKind::BadInput | ErrorKind::Conflict | ErrorKind::Unlawful);
+        if !told {
+            return Err(refusal);
+        }
+        let mut errors = FormErrors::default();
+        errors.push(at, both(&refusal.what, &refusal.next));
+        let status = status(&refusal);
+        let by_law = !refusal.why.is_empty();
+        let flash = by_law.then_some(Flash { mark: Mark::Critical, text: refusal.what, clauses: refusal.why });
+        Ok(Self { status, errors, flash })
+    }
+
+    /// Puts the clauses of the refusal above the page.
+    pub(crate) fn on(&mut self, bar: &mut AppBar) {
+        if let Some(flash) = self.flash.take() {
+            bar.flash = Some(flash);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_stays_with_its_form_only_where_the_form_can_help() {
+        let of = |kind| Refusal::new(kind, "x", Text::new("不行。", "No."), Text::new("请改。", "Change it."));
+        for kind in [ErrorKind::BadInput, ErrorKind::Conflict, ErrorKind::Unlawful] {
+            let wrong = Wrong::of(of(kind), "note").unwrap_or_else(|_| panic!("{kind:?}"));
+            assert_eq!(wrong.errors.of("note"), Some(&Text::new("不行。请改。", "No. Change it.")));
+            assert!(wrong.status.is_client_error() && wrong.flash.is_none());
+        }
+        for kind in [ErrorKind::Forbidden, ErrorKind::NotFound, ErrorKind::Unavailable, ErrorKind::Internal] {
+            assert!(Wrong::of(of(kind), "note").is_err(), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn every_field_is_sent_even_if_it_is_empty() {
+        let packs = law::Packs::embedded().unwrap();
+        let procedure = packs.procedure("area_approval").unwrap();
+        let fields: Vec<&Field> = procedure.fields_at("apply").collect();
+        let typed = typed_of(&Fields::parse(b"place=%E4%B8%9C%E9%97%A8&csrf=x&of_nobody=1"), &fields);
+        assert_eq!(typed.len(), fields.len());
+        assert_eq!(typed.get("place").map(String::as_str), Some("东门"));
+        assert!(!typed.contains_key("of_nobody"));
+        let faults = faults_of(&fields, &typed);
+        assert!(faults.iter().any(|f| f.field == "need") && !faults.iter().any(|f| f.field == "unit_name"));
+    }
+
+    #[test]
+    fn what_is_typed_again_is_what_was_kept() {
+        let packs = law::Packs::embedded().unwrap();
+        let procedure = packs.procedure("area_approval").unwrap();
+        let fields: Vec<&Field> = procedure.fields_at("examine").collect();
+        let typed: Typed = fields.iter().map(|f| (f.id.clone(), f.sample.clone())).collect();
+        let kept = form::check(&fields, &typed).unwrap();
+        assert_eq!(form::check(&fields, &typed_again(Some(&kept))).unwrap(), kept);
+        assert!(typed_again(None).is_empty());
+    }
+}

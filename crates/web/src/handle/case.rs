@@ -1,0 +1,381 @@
+//! One case of an office: its page, papers and documents for reading, papers that come in, and who handles it.
+//!
+//! ```text
+//! GET  /cases/{id}          ─▶ Authority::case ─▶ head, life, what can be done from this seat, what cannot and why
+//! POST /cases/{id}/papers   ─▶ one file ─▶ Authority::act (size, kind and disguise are the corridor's to judge)
+//! GET  /cases/{id}/papers/… ─▶ Authority::case_paper (who opened it is an entry first) ─▶ a download, never shown inline
+//! ```
+//! Always true: what a page offers is what the engine says is open for the seat, and the corridor decides again; every act carries the number
+//! of events that its page had seen.
+
+use super::ask::Wrong;
+use super::case_words::{
+    carrier_name, cited, cites, deadlines, documents, groups, history, life, materials, stage_state,
+};
+use super::cases::party_name;
+use super::inbox::{by, of};
+use super::view::Names;
+use crate::answer::{Reply, attach, body, no_page, page, page_with};
+use crate::call::Call;
+use crate::pages::ask::Shown;
+use crate::pages::case::{ActLine, BarredLine, CaseHead, CasePage, EntryLine};
+use crate::pages::{Choice, Mark, Nav, State};
+use authority::cases::{Acted, CaseView, Upload};
+use axum::http::StatusCode;
+use base::{AccountId, CaseId, Pii, Refusal, Sha256, Text};
+use domain::access::Permission;
+use domain::casework::{
+    ASK_FOR_REST, CaseAct, Command, LEGAL_REVIEW, LifeState, OpenStep, PaperKind, Seat, Stage, asking_step, may_enter,
+    node, nodes,
+};
+
+/// The case that the path names.
+pub(crate) fn id_of(call: &Call) -> Result<CaseId, Refusal> {
+    CaseId::parse(call.param(0)).ok_or_else(no_page)
+}
+
+/// The case as this account may see it.
+pub(crate) async fn view_of(call: &Call) -> Result<CaseView, Refusal> {
+    let authority = of(call)?;
+    authority.case(by(call)?, id_of(call)?).await
+}
+
+/// Does an act on the case as the form's page had seen it.
+pub(crate) async fn send(call: &Call, act: CaseAct, uploads: Vec<Upload>) -> Result<Acted, Refusal> {
+    let seen = call.form.get("seen").parse().unwrap_or_default();
+    let command = Command { seen, act };
+    of(call)?.act(by(call)?, id_of(call)?, &command, uploads).await
+}
+
+/// The file that was sent, and the act that hands it in.
+pub(crate) fn uploaded(call: &mut Call, material: &str) -> Result<(CaseAct, Upload), Refusal> {
+    let file = call.upload.take().ok_or_else(|| {
+        let what = Text::new("没有选择文件，或者文件是空的。", "No file was chosen, or it is empty.");
+        Refusal::bad_input("file", what, Text::new("请选择文件后再上传。", "Choose a file and upload it."))
+    })?;
+    let bytes = file.bytes.to_vec();
+    let act = CaseAct::GivePaper {
+        material: material.to_owned(),
+        sha256: Sha256::of(&bytes),
+        bytes: u64::try_from(bytes.len()).unwrap_or(u64::MAX),
+        // What it really is the corridor finds out from its bytes.
+        kind: PaperKind::Other,
+        name: None,
+    };
+    Ok((act, Upload { material: material.to_owned(), name: Pii::new(file.name), bytes }))
+}
+
+/// The seat from which this account acts.
+fn seat_of(call: &Call) -> Option<Seat> {
+    let seats = [
+        (Permission::HandleCases, Seat::Officer),
+        (Permission::ApproveCases, Seat::Head),
+        (Permission::ReviewCases, Seat::LegalReviewer),
+        (Permission::PublishRecords, Seat::Publisher),
+    ];
+    seats.into_iter().find(|(what, _)| call.may(*what)).map(|(_, seat)| seat)
+}
+
+/// What stands above every page of a case.
+pub(crate) async fn head(call: &Call, view: &CaseView) -> Result<CaseHead, Refusal> {
+    let store = call.site().store();
+    let officer = match view.row.head.assigned {
+        Some(account) => store.account(account).await?.map(|a| a.name.into_inner()),
+        None => None,
+    };
+    let office = store.office(view.row.head.office).await?.map(|o| o.name);
+    Ok(CaseHead {
+        id: view.row.id.to_string(),
+        number: view.row.number.clone(),
+        procedure: view.procedure().name(),
+        subject: Shown(view.row.head.title.clone()),
+        party: party_name(call, view.row.head.party).await?,
+        state: stage_state(&view.row.head.state),
+        officer: Shown(officer.unwrap_or_default()),
+        office: office.unwrap_or_default(),
+        deadlines: deadlines(call, view),
+        seen: view.row.events,
+    })
+}
+
+/// Below which papers and documents of the case are.
+pub(crate) fn base_of(view: &CaseView) -> String {
+    format!("/cases/{}", view.row.id)
+}
+
+// -- what can be done -------------------------------------------------------------------------------------------------------
+
+/// A sentence of the packs as a button says it.
+fn verb(name: &Text) -> Text {
+    let plain = |text: &str, stop: char| text.trim_end_matches(stop).to_owned();
+    Text::of(plain(&name.zh, '。'), plain(&name.en, '.'))
+}
+
+fn act_line(href: String, verb: Text, hint: Text) -> ActLine {
+    ActLine { href, verb, hint }
+}
+
+/// What can be done from a seat, the main act first, and what cannot.
+fn acts_of(view: &CaseView, seat: Seat) -> (Vec<ActLine>, Vec<BarredLine>) {
+    let base = base_of(view);
+    let open = view.open_steps();
+    let mine = |step: &&OpenStep<'_>| may_enter(seat, step.who) || (seat == Seat::Head && step.is_outcome);
+    let barred = open.iter().filter(mine).filter_map(|step| {
+        let why = step.blocked.as_ref()?;
+        Some(BarredLine { what: step.name.clone(), why: why.what.clone(), clauses: why.why.clone() })
+    });
+    let barred = barred.collect();
+    let mut acts: Vec<(u8, ActLine)> = Vec::new();
+    for step in open.iter().filter(mine).filter(|s| s.blocked.is_none() && !s.is_outcome) {
+        let (rank, href, hint) = match step.id {
+            ASK_FOR_REST => (3, format!("{base}/rest"), Text::default()),
+            LEGAL_REVIEW => continue,
+            id if step.who == Seat::Applicant => {
+                (2, format!("{base}/steps/{id}"), Text::new("替当事人登记", "entered for the party"))
+            }
+            id => (0, format!("{base}/steps/{id}"), Text::default()),
+        };
+        acts.push((rank, act_line(href, verb(&step.name), hint)));
+        let asks = asking_step(view.procedure()).is_some_and(|s| s.id == step.id && s.id != ASK_FOR_REST);
+        if asks && seat == Seat::Officer {
+            let verb = Text::new("一次告知补正", "Ask for the rest");
+            acts.push((3, act_line(format!("{base}/rest"), verb, Text::default())));
+        }
+    }
+    acts.extend(deciding(view, seat, &base));
+    acts.sort_by_key(|(rank, _)| *rank);
+    (acts.into_iter().map(|(_, act)| act).collect(), barred)
+}
+
+/// Acts around the decision: propose, review, decide, publish.
+fn deciding(view: &CaseView, seat: Seat, base: &str) -> Vec<(u8, ActLine)> {
+    let may_come = |state: LifeState| matches!(state, LifeState::Open | LifeState::ToCome);
+    let has_outcome = view.life().nodes.iter().any(|n| n.is_outcome && may_come(n.state));
+    let proposed = view.case.proposal.is_some();
+    let one = |rank, path: &str, verb: Text| (rank, act_line(format!("{base}/{path}"), verb, Text::default()));
+    match seat {
+        Seat::Officer if has_outcome && !view.case.doings.is_empty() => {
+            let open = view.life().nodes.iter().any(|n| n.is_outcome && matches!(n.state, LifeState::Open));
+            let verb = if proposed {
+                Text::new("重新提出拟办意见", "Propose anew")
+            } else {
+                Text::new("提出拟办意见或者决定", "Propose or decide")
+            };
+            vec![one(if open { 1 } else { 4 }, "propose", verb)]
+        }
+        Seat::Head if proposed => vec![one(1, "decide", Text::new("审批", "Decide"))],
+        Seat::LegalReviewer if proposed => vec![one(1, "review", Text::new("法制审核", "Legal review"))],
+        Seat::Publisher => publications(view).into_iter().map(|id| publish_act(view, base, id)).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Publications of what was decided, each once.
+pub(crate) fn publications(view: &CaseView) -> Vec<&str> {
+    let mut out: Vec<&str> = Vec::new();
+    let decided = |id: &str| view.case.decisions.iter().any(|d| d.outcome == id);
+    for outcome in view.procedure().outcomes.iter().filter(|o| decided(&o.id)) {
+        for publication in &outcome.publications {
+            if !out.contains(&publication.as_str()) {
+                out.push(publication);
+            }
+        }
+    }
+    out
+}
+
+/// It stands published.
+pub(crate) fn is_published(view: &CaseView, publication: &str) -> bool {
+    view.case.published.iter().any(|p| p.list == publication && !p.withdrawn)
+}
+
+fn publish_act(view: &CaseView, base: &str, id: &str) -> (u8, ActLine) {
+    let (rank, verb) = if is_published(view, id) {
+        (5, Text::new("撤回公布", "Withdraw what is published"))
+    } else {
+        (1, Text::new("公布", "Publish"))
+    };
+    (rank, act_line(format!("{base}/publish?entry={id}"), verb, Text::default()))
+}
+
+// -- the page ---------------------------------------------------------------------------------------------------------------
+
+fn entries(call: &Call, view: &CaseView) -> Vec<EntryLine> {
+    let carriers = call.site().gate().packs().carriers();
+    let sees_log = call.may(Permission::SeeLog);
+    let rows = view.rows.iter().filter(|r| r.newest).map(|row| EntryLine {
+        name: carrier_name(carriers.registers(), &row.register),
+        number: view.row.number.clone(),
+        href: String::new(),
+        state: State::new(Mark::Ok, "已登记", "entered"),
+        log: sees_log.then_some(row.entry),
+    });
+    let published = view.case.published.iter().map(|row| EntryLine {
+        name: carrier_name(carriers.publications(), &row.list),
+        number: view.row.number.clone(),
+        href: String::new(),
+        state: if row.withdrawn {
+            State::new(Mark::Off, "已撤回", "withdrawn")
+        } else {
+            State::new(Mark::Ok, "已公布", "published")
+        },
+        log: None,
+    });
+    rows.chain(published).collect()
+}
+
+/// Officers of the case's office whom this account may give it to.
+async fn assignable(call: &Call, view: &CaseView, seat: Option<Seat>) -> Result<Vec<Choice>, Refusal> {
+    let own = call.actor()?.id;
+    let free = view.row.head.assigned.is_none();
+    let may = |account: AccountId| match seat {
+        Some(Seat::Head) => view.row.head.assigned != Some(account),
+        Some(Seat::Officer) => free && account == own,
+        _ => false,
+    };
+    if !matches!(seat, Some(Seat::Head | Seat::Officer)) || view.row.head.closed.is_some() {
+        return Ok(Vec::new());
+    }
+    let names = Names::read_whole(call).await?;
+    let officers = of(call)?.officers(by(call)?, view.row.head.office).await?;
+    let sits = |seats: &[String]| seats.iter().any(|s| s == Seat::Officer.code());
+    let officers = officers.into_iter().filter(|o| sits(&o.seats) && may(o.account));
+    let choice = |account: AccountId| {
+        let name = names.who(call, Some(account));
+        Choice::new(&account.to_string(), Text::of(name.clone(), name), false)
+    };
+    Ok(officers.map(|o| choice(o.account)).collect())
+}
+
+/// Papers that this account may upload.
+fn takes(view: &CaseView, seat: Option<Seat>) -> Vec<Choice> {
+    let over = matches!(Stage::parse(&view.row.head.state), Some(Stage::Closed | Stage::Abandoned));
+    if seat != Some(Seat::Officer) || over {
+        return Vec::new();
+    }
+    let materials = view.procedure().materials.iter().map(|m| (m.id.as_str(), Text::of(m.zh.clone(), m.en.clone())));
+    let open: Vec<String> = view.open_steps().iter().map(|s| s.id.to_owned()).collect();
+    let steps = nodes(view.procedure()).filter(|n| open.iter().any(|id| id == n.id())).map(|n| {
+        let name = n.name();
+        (n.id(), Text::of(format!("「{}」的文书", name.zh), format!("paper of \"{}\"", name.en)))
+    });
+    materials.chain(steps).map(|(id, label)| Choice::new(id, label, false)).collect()
+}
+
+async fn case_page(call: &Call, view: &CaseView, mut wrong: Wrong) -> Result<CasePage, Refusal> {
+    let seat = seat_of(call);
+    let (acts, barred) = seat.map(|seat| acts_of(view, seat)).unwrap_or_default();
+    let base = base_of(view);
+    let mut bar = call.bar(Nav::Cases).await?;
+    wrong.on(&mut bar);
+    let changed = Text::new(
+        "本案立案以后规则包有更新；本案仍按立案时的法律办理，承办人改用新规则包的要在案卷中登记。",
+        "The packs changed since the case was opened; it still goes by the law it was opened under until an officer enters the change.",
+    );
+    Ok(CasePage {
+        l: call.lang,
+        bar,
+        head: head(call, view).await?,
+        channel: view.case.channel.name(),
+        opened: view.row.opened,
+        life: life(view),
+        acts,
+        barred,
+        materials: materials(call, view, &base),
+        groups: groups(call, view),
+        history: history(call, view),
+        documents: documents(call, view, &base),
+        entries: entries(call, view),
+        law_day: view.row.head.facts_on.to_string(),
+        law_digest: view.row.head.pack.hex(),
+        law_changes: if view.law_changed { vec![changed] } else { Vec::new() },
+        clauses: cites(call, &view.procedure().clauses),
+        assignable: assignable(call, view, seat).await?,
+        uploads: takes(view, seat),
+        errors: wrong.errors,
+    })
+}
+
+/// `GET /cases/{id}`.
+pub(crate) async fn show(call: Call) -> Reply {
+    let view = view_of(&call).await?;
+    page(&case_page(&call, &view, Wrong::none()).await?)
+}
+
+/// The page of the case with what was refused.
+async fn refused(call: &Call, refusal: Refusal, field: &str) -> Reply {
+    let wrong = Wrong::of(refusal, field)?;
+    let view = view_of(call).await?;
+    page_with(wrong.status, &case_page(call, &view, wrong).await?)
+}
+
+/// `POST /cases/{id}/papers`: `material`, `file`, `seen`.
+pub(crate) async fn give(mut call: Call) -> Reply {
+    of(&call)?;
+    let material = call.form.get("material").to_owned();
+    let given = match uploaded(&mut call, &material) {
+        Ok((act, upload)) => send(&call, act, vec![upload]).await,
+        Err(refusal) => Err(refusal),
+    };
+    match given {
+        Ok(_) => call.done(&format!("/cases/{}", id_of(&call)?), "paper_kept"),
+        Err(refusal) => refused(&call, refusal, "file").await,
+    }
+}
+
+/// `POST /cases/{id}/assign`: `to`, `seen`.
+pub(crate) async fn assign(call: Call) -> Reply {
+    of(&call)?;
+    let to = AccountId::parse(call.form.get("to")).ok_or_else(no_page)?;
+    match send(&call, CaseAct::Assign { to }, Vec::new()).await {
+        Ok(_) => call.done(&format!("/cases/{}", id_of(&call)?), "case_assigned"),
+        Err(refusal) => refused(&call, refusal, "to").await,
+    }
+}
+
+/// A paper of a case as a download: never shown in the page, whatever it says it is.
+pub(crate) async fn paper(call: Call) -> Reply {
+    let authority = of(&call)?;
+    let n = call.param(1).parse().map_err(|_| no_page())?;
+    let (paper, bytes) = authority.case_paper(by(&call)?, id_of(&call)?, n).await?;
+    let ending = match paper.media_type.as_str() {
+        "application/pdf" => "pdf",
+        "image/jpeg" => "jpg",
+        "image/png" => "png",
+        "image/tiff" => "tif",
+        "application/zip" => "zip",
+        _ => "bin",
+    };
+    let mut answer = body(StatusCode::OK, "application/octet-stream", bytes);
+    // Its own name may be that of a person: a download is named by its place in the case.
+    attach(&mut answer, &format!("paper-{}.{ending}", paper.n));
+    Ok(answer)
+}
+
+/// A document of a case as a download.
+pub(crate) async fn document(call: Call) -> Reply {
+    let view = view_of(&call).await?;
+    let wanted = Sha256::from_hex(call.param(1)).ok_or_else(no_page)?;
+    let gone = || Refusal::not_found("这份文书", "document");
+    let row = view.documents.iter().find(|d| d.sha256 == wanted).ok_or_else(gone)?;
+    let bytes = call.site().store().document_pdf(row.id).await?.ok_or_else(gone)?;
+    let mut answer = body(StatusCode::OK, "application/pdf", bytes);
+    attach(&mut answer, &format!("{}-{}.pdf", row.kind, row.id));
+    Ok(answer)
+}
+
+/// The clause of a step or outcome.
+pub(crate) fn clause_of(call: &Call, view: &CaseView, id: &str) -> Option<base::Citation> {
+    node(view.procedure(), id).and_then(|n| cited(call, n.clause()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_button_ends_without_a_full_stop() {
+        let said = verb(&Text::new("受理。", "Accept."));
+        assert_eq!(said, Text::new("受理", "Accept"));
+    }
+}

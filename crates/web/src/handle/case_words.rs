@@ -1,0 +1,424 @@
+//! A case in words: where it stands, its life, deadlines, papers, values, history and documents, as lines of pages.
+//!
+//! ```text
+//! authority::cases::CaseView (folded events, as far as the reader may see) ─▶ LifeNode, DeadlineLine, MaterialLine, ValueGroup, EventLine, …
+//! ```
+//! Always true: nothing is told here that the view does not hold, so an applicant's page cannot say more than theirs; no procedure is known by
+//! name; names of officers stand only where the view has them.
+
+use super::ask;
+use crate::call::Call;
+use crate::pages::ask::Shown;
+use crate::pages::case::{
+    DeadlineLine, DocumentLine, EventLine, FileLine, LifeNode, MaterialLine, NodeState, StopLine, ValueGroup,
+    mark_of_left,
+};
+use crate::pages::{Mark, State};
+use authority::cases::{CaseView, Line};
+use base::{AccountId, Citation, CivilDate, ClauseId, Text, time::DAY_MS};
+use domain::access::Permission;
+use domain::casework::{COMPLETE, CaseClock, ClockState, Event, LifeState, Missing, Stage, fields_of, node, nodes};
+use domain::document::Document;
+use law::{ListedCarrier, Material};
+use std::collections::BTreeMap;
+
+/// Whole days within which a limit is near.
+pub(crate) const NEAR_DAYS: i64 = 2;
+
+/// Where a case stands, by the word of its row.
+pub(crate) fn stage_state(word: &str) -> State {
+    let stage = Stage::parse(word);
+    let mark = match stage {
+        Some(Stage::Running) => Mark::Busy,
+        Some(Stage::Decided) => Mark::Info,
+        Some(Stage::Closed) => Mark::Ok,
+        Some(Stage::Draft | Stage::Abandoned) | None => Mark::Off,
+    };
+    State { mark, word: stage.map_or_else(Text::default, Stage::name) }
+}
+
+/// Whole days from today to a day.
+pub(crate) fn days_left(today: CivilDate, day: CivilDate) -> i64 {
+    (day.start().0 - today.start().0) / DAY_MS
+}
+
+/// What is left of a limit, in words.
+pub(crate) fn left_words(left: i64) -> Text {
+    match left {
+        0 => Text::new("今天到期", "due today"),
+        1 => Text::new("明天到期", "due tomorrow"),
+        days if days > 0 => Text::of(format!("还有 {days} 天"), format!("{days} days left")),
+        days => {
+            let over = days.unsigned_abs();
+            let word = base::text::plural(over, "day", "days");
+            Text::of(format!("已超过 {over} 天"), format!("over by {over} {word}"))
+        }
+    }
+}
+
+/// The citation of a clause, if the packs have it.
+pub(crate) fn cited(call: &Call, clause: &ClauseId) -> Option<Citation> {
+    call.site().gate().packs().cite(clause)
+}
+
+/// Citations of clauses.
+pub(crate) fn cites(call: &Call, clauses: &[ClauseId]) -> Vec<Citation> {
+    clauses.iter().filter_map(|clause| cited(call, clause)).collect()
+}
+
+/// Names of who entered something in the case; empty for an applicant.
+pub(crate) fn names(view: &CaseView) -> BTreeMap<AccountId, String> {
+    let name = |line: &Line| Some((line.recorded.by, line.by.as_ref()?.expose().clone()));
+    view.events.iter().filter_map(name).collect()
+}
+
+/// Paragraphs of words, as they were typed.
+pub(crate) fn paragraphs(text: &str) -> Vec<Shown> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).map(Shown::from).collect()
+}
+
+/// The life of the case, in the order of the procedure.
+pub(crate) fn life(view: &CaseView) -> Vec<LifeNode> {
+    let names = names(view);
+    let line = |one: domain::casework::LifeNode<'_>| {
+        let done = view.case.done(one.id);
+        let state = match one.state {
+            LifeState::Done { .. } => NodeState::Done,
+            LifeState::Open => NodeState::Open,
+            LifeState::ToCome => NodeState::Ahead,
+            LifeState::Closed => NodeState::Closed,
+        };
+        LifeNode {
+            title: one.name.clone(),
+            party: one.party.name(),
+            state,
+            at: done.map(|d| d.at),
+            by: done.and_then(|d| names.get(&d.by)).map(|n| Shown(n.clone())).unwrap_or_default(),
+        }
+    };
+    view.life().nodes.into_iter().map(line).collect()
+}
+
+fn stops_of(call: &Call, view: &CaseView, clock: &CaseClock) -> Vec<StopLine> {
+    let rules = view.procedure().clock(&clock.id).map(|c| c.stops.as_slice()).unwrap_or_default();
+    let line = |stop: &law::Stop| StopLine {
+        cause: stop.cause.name(),
+        from: stop.from.to_string(),
+        to: stop.to.map(|day| day.to_string()).unwrap_or_default(),
+        clause: rules.iter().find(|r| r.cause == stop.cause).and_then(|r| cited(call, &r.clause)),
+    };
+    clock.run.stops.iter().map(line).collect()
+}
+
+/// Time limits that run, stand still, were missed or cannot be counted; the nearest first.
+pub(crate) fn deadlines(call: &Call, view: &CaseView) -> Vec<DeadlineLine> {
+    let mut open = view.clocks();
+    open.retain(|c| {
+        matches!(
+            c.state,
+            ClockState::Running | ClockState::Missed | ClockState::Suspended { .. } | ClockState::NotCounted { .. }
+        )
+    });
+    open.sort_by_key(|c| (c.day().is_none(), c.day()));
+    open.iter().map(|clock| deadline(call, view, clock)).collect()
+}
+
+fn deadline(call: &Call, view: &CaseView, clock: &CaseClock) -> DeadlineLine {
+    let left = clock.day().map(|day| days_left(view.today, day));
+    let (state, left) = match (&clock.state, left) {
+        (ClockState::Suspended { since }, _) => (
+            State::new(Mark::Off, "暂停计算", "suspended"),
+            Text::of(format!("自 {since} 起停止计算"), format!("stands still since {since}")),
+        ),
+        (ClockState::NotCounted { why }, _) => (State::new(Mark::Attention, "不能计算", "not counted"), why.clone()),
+        (_, Some(left)) => {
+            let mark = mark_of_left(left, NEAR_DAYS);
+            let word = match mark {
+                Mark::Critical => Text::new("已逾期", "overdue"),
+                Mark::Warning => Text::new("临近", "near"),
+                _ => Text::new("计算中", "running"),
+            };
+            (State { mark, word }, left_words(left))
+        }
+        (_, None) => (State::new(Mark::Off, "没有日期", "no day"), Text::default()),
+    };
+    let clause = clock.deadline.as_ref().and_then(|d| d.length.first()).and_then(|c| cited(call, c));
+    DeadlineLine {
+        name: clock.name.clone(),
+        day: clock.day().map(|day| day.to_string()).unwrap_or_default(),
+        left,
+        state,
+        promised: false,
+        clause,
+        provisional: clock.provisional.map(|year| year.to_string()).unwrap_or_default(),
+        stops: stops_of(call, view, clock),
+        over: clock.over.clone(),
+    }
+}
+
+/// Something was asked for and is not completed yet.
+pub(crate) fn awaits_rest(view: &CaseView) -> bool {
+    let asked = view.case.askings.last().map(|a| a.index);
+    let completed = view.case.done(COMPLETE).map(|d| d.index);
+    asked.is_some_and(|a| completed.is_none_or(|c| c < a))
+}
+
+/// What was asked for last and is still awaited.
+fn asked_for(view: &CaseView) -> &[Missing] {
+    let last = view.case.askings.last().filter(|_| awaits_rest(view));
+    last.map(|a| a.materials.as_slice()).unwrap_or_default()
+}
+
+/// Files of a paper that were not given back, the newest first.
+fn files(view: &CaseView, material: &str, base: &str) -> Vec<FileLine> {
+    let there = |p: &&store::casework::papers::CasePaper| {
+        p.material == material
+            && view.case.papers.iter().any(|c| c.sha256 == p.sha256 && c.material == p.material && !c.returned)
+    };
+    let line = |p: &store::casework::papers::CasePaper| FileLine {
+        id: p.sha256.hex(),
+        name: Shown(p.name.expose().clone()),
+        href: format!("{base}/papers/{}", p.n),
+        size_bytes: p.bytes,
+        sha256: p.sha256.hex(),
+        at: p.at,
+    };
+    view.papers.iter().rev().filter(there).map(line).collect()
+}
+
+/// With which others one is enough.
+fn one_of(all: &[Material], material: &Material) -> Text {
+    if material.one_of.is_empty() {
+        return Text::default();
+    }
+    let group = || all.iter().filter(|m| m.one_of == material.one_of);
+    let zh: Vec<&str> = group().map(|m| m.zh.as_str()).collect();
+    let en: Vec<&str> = group().map(|m| m.en.as_str()).collect();
+    Text::of(format!("有其一即可：{}", zh.join("、")), format!("one is enough: {}", en.join("; ")))
+}
+
+fn material(call: &Call, view: &CaseView, m: &Material, base: &str) -> MaterialLine {
+    let all = &view.procedure().materials;
+    let asked = asked_for(view).iter().find(|a| a.id == m.id);
+    let given = view.case.paper(&m.id).is_some();
+    let state = match (asked, given) {
+        (Some(_), _) => State::new(Mark::Warning, "需要补正", "to be completed"),
+        (None, true) => State::new(Mark::Ok, "已提交", "handed in"),
+        (None, false) if view.missing().iter().any(|one| one.id == m.id) => {
+            State::new(Mark::Attention, "缺少", "missing")
+        }
+        (None, false) => State::new(Mark::Off, "未提交", "not handed in"),
+    };
+    MaterialLine {
+        id: m.id.clone(),
+        name: Text::of(m.zh.clone(), m.en.clone()),
+        required: m.required && !m.gap,
+        one_of: one_of(all, m),
+        clause: cited(call, &m.clause),
+        gap: m.gap,
+        state,
+        reason: asked.map(|a| Shown(a.reason.clone())).unwrap_or_default(),
+        sample: String::new(),
+        files: files(view, &m.id, base),
+    }
+}
+
+/// A line for the paper of a step or outcome.
+pub(crate) fn paper_of_step(call: &Call, view: &CaseView, id: &str, base: &str) -> Option<MaterialLine> {
+    let found = node(view.procedure(), id)?;
+    let files = files(view, id, base);
+    let state = if files.is_empty() {
+        State::new(Mark::Off, "未提交", "not handed in")
+    } else {
+        State::new(Mark::Ok, "已提交", "handed in")
+    };
+    let name = found.name();
+    Some(MaterialLine {
+        id: id.to_owned(),
+        name: Text::of(format!("「{}」的文书", name.zh), format!("paper of \"{}\"", name.en)),
+        clause: cited(call, found.clause()),
+        state,
+        files,
+        ..MaterialLine::default()
+    })
+}
+
+/// Papers that the procedure asks for, then those of steps that have one. `base`: address below which papers are opened.
+pub(crate) fn materials(call: &Call, view: &CaseView, base: &str) -> Vec<MaterialLine> {
+    let asked = view.procedure().materials.iter().map(|m| material(call, view, m, base));
+    let of_steps = nodes(view.procedure()).filter(|n| view.papers.iter().any(|p| p.material == n.id()));
+    let of_steps = of_steps.filter_map(|n| paper_of_step(call, view, n.id(), base));
+    asked.chain(of_steps).collect()
+}
+
+/// Values of the forms, in the order of the procedure.
+pub(crate) fn groups(call: &Call, view: &CaseView) -> Vec<ValueGroup> {
+    let group = |n: domain::casework::Node<'_>| {
+        let values = view.case.values_of(n.id()).filter(|v| !v.is_empty())?;
+        let fields = fields_of(view.procedure(), n.id());
+        Some(ValueGroup { title: n.name(), change: String::new(), values: ask::values(call, &fields, values, None) })
+    };
+    nodes(view.procedure()).filter_map(group).collect()
+}
+
+/// The name of a register or publication.
+pub(crate) fn carrier_name(list: &[ListedCarrier], id: &str) -> Text {
+    list.iter().find(|c| c.id == id).map_or_else(|| Text::of(id, id), ListedCarrier::name)
+}
+
+/// What a material, field, step or outcome of the procedure is called.
+pub(crate) fn thing(view: &CaseView, id: &str) -> Text {
+    let material = view.procedure().materials.iter().find(|m| m.id == id);
+    let material = material.map(|m| Text::of(m.zh.clone(), m.en.clone()));
+    material
+        .or_else(|| view.procedure().field(id).map(law::Field::name))
+        .or_else(|| node(view.procedure(), id).map(domain::casework::Node::name))
+        .unwrap_or_else(|| Text::of(id, id))
+}
+
+/// What the event is about, beside its kind; empty for some.
+fn about(call: &Call, view: &CaseView, event: &Event) -> Text {
+    let packs = call.site().gate().packs();
+    let clock = |id: &str| view.procedure().clock(id).map_or_else(|| Text::of(id, id), |c| c.name());
+    match event {
+        Event::Filled { step, .. } | Event::StepDone { step, .. } | Event::AskedForRest { step, .. } => {
+            thing(view, step)
+        }
+        Event::Proposed { outcome, .. } | Event::Decided { outcome, .. } => thing(view, outcome),
+        Event::PaperGiven { material, .. } => thing(view, material),
+        Event::Reviewed { passed: true, .. } => Text::new("通过", "passed"),
+        Event::Reviewed { passed: false, .. } => Text::new("不通过", "not passed"),
+        Event::ClockStopped { clock: id, cause, .. } | Event::ClockResumed { clock: id, cause, .. } => {
+            let (name, cause) = (clock(id), cause.name());
+            Text::of(format!("{}（{}）", name.zh, cause.zh), format!("{} ({})", name.en, cause.en))
+        }
+        Event::ClockExtended { clock: id, .. } => clock(id),
+        Event::Recused { settled, .. } => settled.name(),
+        Event::DocumentMade { kind, number, .. } => {
+            let name = document_name(kind);
+            Text::of(format!("{} {number}", name.zh), format!("{} {number}", name.en))
+        }
+        Event::Delivered { way, .. } => way.name(),
+        Event::Registered { register, .. } => carrier_name(packs.carriers().registers(), register),
+        Event::Published { publication, .. } | Event::WithdrawnPublication { publication, .. } => {
+            carrier_name(packs.carriers().publications(), publication)
+        }
+        Event::Opened { channel, .. } => channel.name(),
+        _ => Text::default(),
+    }
+}
+
+/// The reasons and remarks of an event.
+fn words_of(call: &Call, view: &CaseView, event: &Event) -> Vec<Shown> {
+    match event {
+        Event::AskedForRest { materials, fields, .. } => {
+            let line = |m: &Missing| Shown(format!("{}：{}", thing(view, &m.id).get(call.lang), m.reason));
+            materials.iter().chain(fields).map(line).collect()
+        }
+        Event::StepDone { note, .. } => paragraphs(note),
+        Event::Proposed { reasons, .. }
+        | Event::SentBack { reasons }
+        | Event::Decided { reasons, .. }
+        | Event::WithdrawnPublication { reasons, .. }
+        | Event::Abandoned { reasons } => paragraphs(reasons),
+        Event::Reviewed { opinion, .. } => paragraphs(opinion),
+        Event::PaperReturned { reason, .. }
+        | Event::ClockStopped { reason, .. }
+        | Event::ClockResumed { reason, .. }
+        | Event::ClockExtended { reason, .. }
+        | Event::Recused { reason, .. } => paragraphs(reason),
+        Event::Corrected { what, reasons, .. } => [paragraphs(what), paragraphs(reasons)].concat(),
+        Event::Noted { words } => paragraphs(words),
+        _ => Vec::new(),
+    }
+}
+
+/// What happened, the oldest first.
+pub(crate) fn history(call: &Call, view: &CaseView) -> Vec<EventLine> {
+    let sees_log = call.may(Permission::SeeLog);
+    let line = |line: &Line| {
+        let event = &line.recorded.event;
+        let (name, about) = (event.name(), about(call, view, event));
+        let what = if about.zh.is_empty() {
+            name
+        } else {
+            Text::of(format!("{}：{}", name.zh, about.zh), format!("{}: {}", name.en, about.en))
+        };
+        EventLine {
+            at: line.recorded.at,
+            who: line.by.as_ref().map(|name| Shown(name.expose().clone())).unwrap_or_default(),
+            what,
+            words: words_of(call, view, event),
+            clauses: cites(call, event.clauses()),
+            log: sees_log.then_some(line.entry),
+        }
+    };
+    view.events.iter().map(line).collect()
+}
+
+/// What a kind of document is called.
+fn document_name(kind: &str) -> Text {
+    Document::parse(kind).map_or_else(|| Text::of(kind, kind), Document::name)
+}
+
+/// Documents of the case, the newest first. `base`: address below which they are downloaded.
+pub(crate) fn documents(call: &Call, view: &CaseView, base: &str) -> Vec<DocumentLine> {
+    let sees_log = call.may(Permission::SeeLog);
+    let line = |row: &store::casework::documents::DocumentRow| {
+        let made = view.case.documents.iter().find(|d| d.sha256 == row.sha256);
+        let delivered = made.and_then(|d| d.delivered).map(|(way, on)| {
+            let way = way.name();
+            Text::of(format!("{on} {}", way.zh), format!("{on}, {}", way.en))
+        });
+        DocumentLine {
+            kind: document_name(&row.kind),
+            number: row.number.clone().unwrap_or_default(),
+            href: format!("{base}/documents/{}", row.sha256.hex()),
+            size_bytes: row.bytes,
+            sha256: row.sha256.hex(),
+            at: row.made,
+            delivered: delivered.unwrap_or_default(),
+            log: sees_log.then_some(row.entry),
+        }
+    };
+    view.documents.iter().rev().map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_is_said_in_days() {
+        let today = CivilDate::ymd(2026, 3, 2).unwrap();
+        let day = |n: i32| days_left(today, today.plus_days(n));
+        assert_eq!([day(0), day(1), day(-3), day(40)], [0, 1, -3, 40]);
+        for (left, zh, en) in [
+            (-2, "已超过 2 天", "over by 2 days"),
+            (-1, "已超过 1 天", "over by 1 day"),
+            (0, "今天到期", "due today"),
+            (1, "明天到期", "due tomorrow"),
+            (2, "还有 2 天", "2 days left"),
+        ] {
+            assert_eq!(left_words(left), Text::of(zh, en));
+        }
+    }
+
+    #[test]
+    fn every_stage_has_its_word_and_an_unknown_one_none() {
+        for stage in Stage::ALL {
+            assert_eq!(stage_state(stage.code()).word, stage.name());
+        }
+        assert_eq!(stage_state("lost").word, Text::default());
+    }
+
+    #[test]
+    fn one_of_names_the_whole_group() {
+        let packs = law::Packs::embedded().unwrap();
+        let all = &packs.procedure("sales_filing").unwrap().materials;
+        let of = |id: &str| one_of(all, all.iter().find(|m| m.id == id).unwrap());
+        assert!(of("licence").zh.is_empty());
+        let group = of("certification");
+        assert!(group.zh.contains("安全认证证书") && group.zh.contains("生产登记批准书"), "{}", group.zh);
+    }
+}

@@ -1,0 +1,495 @@
+//! The worklist of an office, and a case that is opened at the counter or of own motion.
+//!
+//! ```text
+//! GET  /cases      ─▶ Authority::worklist (tab, chip, filter, cursor) ─▶ WorklistPage, the nearest deadline first
+//! POST /cases/new  ─▶ form::check, party ─▶ Authority::begin ─▶ papers that were brought ─▶ first step done ─▶ /cases/{id}
+//! ```
+//! Always true: whose cases a list holds is said by the corridor, never by the address; a form that is not right opens no case.
+
+use super::ask::{self, Wrong};
+use super::case_words::{NEAR_DAYS, days_left, left_words, stage_state};
+use super::inbox::{by, of};
+use super::view::Names;
+use crate::answer::{Reply, page, page_with, see_other};
+use crate::call::Call;
+use crate::pages::ask::{Ask, AskedField, Shown};
+use crate::pages::case::mark_of_left;
+use crate::pages::cases::{CaseLine, Chip, CounterPage, ProcedureChoice, WorklistPage};
+use crate::pages::{Choice, Nav, Pager, State};
+use authority::cases::{Beginning, PartyForm, WorkPage, party_fields};
+use authority::{Authority, By};
+use base::{CaseId, CivilDate, PartyId, Refusal, Sha256, Text};
+use domain::access::Permission;
+use domain::casework::{CaseAct, Channel, Command, PaperKind, Stage, Typed, is_ours};
+use domain::form::FieldFault;
+use law::{Field, Procedure};
+use store::casework::cases::CaseRow;
+use store::casework::parties::PartyData;
+use store::casework::worklist::{Assigned, Buckets, Cursor, WorkFilter};
+
+/// Cases of one page.
+const LINES: u32 = 50;
+/// Longest text that is looked for, characters.
+const QUERY_CHARS: usize = 60;
+/// Days that the chip of the week looks ahead; those of the corridor's counts.
+const WEEK_DAYS: i32 = 8;
+/// Form name of the question whom the case is about.
+const PARTY: &str = "party_is";
+
+/// What a party is called: a unit whole, a person as the reader may see it.
+pub(crate) async fn party_name(call: &Call, party: Option<PartyId>) -> Result<Shown, Refusal> {
+    let Some(id) = party else { return Ok(Shown::default()) };
+    let row = call.site().store().party(id).await?;
+    let name = row.map(|r| match r.data {
+        PartyData::Unit(unit) => unit.name,
+        PartyData::Person(person) if ask::sees_whole(call) => person.name.into_inner(),
+        PartyData::Person(person) => person.name.masked(),
+    });
+    Ok(Shown(name.unwrap_or_default()))
+}
+
+// -- the list ---------------------------------------------------------------------------------------------------------------
+
+/// `DAY_ID` of `after=`; the day is empty for a case without one.
+fn cursor_of(text: &str) -> Option<Cursor> {
+    let (day, case) = text.split_once('_')?;
+    let day = if day.is_empty() { None } else { Some(CivilDate::parse(day)?) };
+    Some(Cursor { day, case: CaseId::parse(case)? })
+}
+
+fn cursor_text(cursor: &Cursor) -> String {
+    format!("{}_{}", cursor.day.map(|day| day.to_string()).unwrap_or_default(), cursor.case)
+}
+
+/// The page with the filters that it was asked with, and `with` in place of its own.
+fn link(call: &Call, with: &[(&str, &str)]) -> String {
+    let mut out = url::form_urlencoded::Serializer::new(String::new());
+    for field in ["of", "chip", "procedure", "state", "q", "after"] {
+        let own = if field == "after" { "" } else { call.query.get(field) };
+        let value = with.iter().find(|w| w.0 == field).map_or(own, |w| w.1);
+        if !value.is_empty() {
+            out.append_pair(field, value);
+        }
+    }
+    let query = out.finish();
+    if query.is_empty() { "/cases".to_owned() } else { format!("/cases?{query}") }
+}
+
+/// Word and label of the tabs that this account has; the first is where it begins.
+fn tabs_of(call: &Call) -> Vec<(&'static str, Text)> {
+    if call.may(Permission::SuperviseCases) {
+        return vec![("all", Text::new("全部机构", "All offices"))];
+    }
+    let office = ("office", Text::new("本机构", "My office"));
+    if !call.may(Permission::HandleCases) {
+        return vec![office];
+    }
+    vec![office, ("mine", Text::new("我承办的", "Mine")), ("nobody", Text::new("未分办", "Nobody's yet"))]
+}
+
+fn assigned_of(tab: &str, who: By) -> Assigned {
+    match tab {
+        "mine" => Assigned::To(who.account),
+        "nobody" => Assigned::Nobody,
+        _ => Assigned::Any,
+    }
+}
+
+fn total(counts: &Buckets) -> u64 {
+    counts.counts.iter().map(|n| u64::from(*n)).sum::<u64>() + u64::from(counts.no_day)
+}
+
+/// First day and first day no longer of a chip.
+fn days_of(chip: &str, today: CivilDate) -> (Option<CivilDate>, Option<CivilDate>) {
+    let tomorrow = today.plus_days(1);
+    match chip {
+        "overdue" => (None, Some(today)),
+        "today" => (Some(today), Some(tomorrow)),
+        "week" => (Some(tomorrow), Some(today.plus_days(WEEK_DAYS))),
+        _ => (None, None),
+    }
+}
+
+fn chips(call: &Call, chosen: &str, counts: &Buckets) -> Vec<Chip> {
+    let of = |n: usize| counts.counts.get(n).copied().map_or(0, u64::from);
+    let all = [
+        ("", Text::new("全部", "All"), total(counts), false),
+        ("overdue", Text::new("已逾期", "Overdue"), of(0), true),
+        ("today", Text::new("今天到期", "Due today"), of(1), true),
+        ("week", Text::new("一周内到期", "Due within a week"), of(2), false),
+    ];
+    let chip = |(word, label, count, loud): (&str, Text, u64, bool)| Chip {
+        href: link(call, &[("chip", word)]),
+        label,
+        count,
+        chosen: word == chosen,
+        loud,
+    };
+    all.into_iter().map(chip).collect()
+}
+
+/// One line of the list.
+async fn line(call: &Call, names: &Names, row: &CaseRow) -> Result<CaseLine, Refusal> {
+    let packs = call.site().gate().packs();
+    let procedure = packs.procedure(&row.head.procedure);
+    let next = row.head.next.as_ref();
+    let due = next.and_then(|n| procedure?.clock(&n.clock)).map(law::Clock::name);
+    let left = next.map(|n| days_left(call.now().shanghai_date(), n.day));
+    Ok(CaseLine {
+        id: row.id.to_string(),
+        number: row.number.clone(),
+        procedure: procedure.map(Procedure::name).unwrap_or_default(),
+        subject: Shown(row.head.title.clone()),
+        party: party_name(call, row.head.party).await?,
+        state: stage_state(&row.head.state),
+        due: due.unwrap_or_default(),
+        day: next.map(|n| n.day.to_string()).unwrap_or_default(),
+        left: left.map(|n| State { mark: mark_of_left(n, NEAR_DAYS), word: left_words(n) }).unwrap_or_default(),
+        officer: row.head.assigned.map(|a| Shown(names.who(call, Some(a)))).unwrap_or_default(),
+        opened: row.opened,
+    })
+}
+
+/// `GET /cases?of=&chip=&procedure=&state=&q=&after=`.
+pub(crate) async fn list(call: Call) -> Reply {
+    let (authority, who) = (of(&call)?, by(&call)?);
+    let q = &call.query;
+    let tabs = tabs_of(&call);
+    let tab = tabs.iter().find(|t| t.0 == q.get("of")).or(tabs.first()).map_or("office", |t| t.0);
+    let today = call.now().shanghai_date();
+    let (from, before) = days_of(q.get("chip"), today);
+    let every = WorkFilter {
+        assigned: assigned_of(tab, who),
+        state: q.get("state").to_owned(),
+        procedure: q.get("procedure").to_owned(),
+        ..WorkFilter::default()
+    };
+    let after = cursor_of(q.get("after"));
+    let narrow = WorkFilter { from, before, after: after.clone(), ..every.clone() };
+    let WorkPage { rows, next, .. } = authority.worklist(who, &narrow, LINES).await?;
+    let counts = authority.worklist(who, &every, 1).await?.counts;
+    let query: String = q.get("q").chars().take(QUERY_CHARS).collect();
+    let names = Names::read_whole(&call).await?;
+    let mut lines = Vec::with_capacity(rows.len());
+    for row in &rows {
+        if query.is_empty() || row.number.contains(&query) || row.head.title.contains(&query) {
+            lines.push(line(&call, &names, row).await?);
+        }
+    }
+    let next = next.map(|cursor| link(&call, &[("after", &cursor_text(&cursor))]));
+    let pager = Pager { previous: after.map(|_| link(&call, &[])), next, shown: Text::default() };
+    let states = [Stage::Draft, Stage::Running, Stage::Decided];
+    let procedures = call.site().gate().packs().procedures();
+    let state = q.get("state");
+    page(&WorklistPage {
+        l: call.lang,
+        bar: call.bar(Nav::Cases).await?,
+        office: office_name(&call, who).await?,
+        tabs: tab_chips(&call, authority, who, tab).await?,
+        chips: chips(&call, q.get("chip"), &counts),
+        of: tab.to_owned(),
+        chip: q.get("chip").to_owned(),
+        procedures: procedures.iter().map(|p| Choice::new(&p.id, p.name(), p.id == q.get("procedure"))).collect(),
+        states: states.iter().map(|s| Choice::new(s.code(), s.name(), s.code() == state)).collect(),
+        narrowed: ["chip", "procedure", "state", "q"].iter().any(|f| q.has(f)),
+        query,
+        lines,
+        total: total(&counts),
+        pager,
+        may_open: call.may(Permission::HandleCases),
+    })
+}
+
+async fn tab_chips(call: &Call, authority: &Authority, who: By, chosen: &str) -> Result<Vec<Chip>, Refusal> {
+    let mut chips = Vec::new();
+    for (word, label) in tabs_of(call) {
+        let filter = WorkFilter { assigned: assigned_of(word, who), ..WorkFilter::default() };
+        let count = total(&authority.worklist(who, &filter, 1).await?.counts);
+        chips.push(Chip { href: format!("/cases?of={word}"), label, count, chosen: word == chosen, loud: false });
+    }
+    Ok(chips)
+}
+
+/// The office of the account; empty for who supervises all.
+async fn office_name(call: &Call, who: By) -> Result<String, Refusal> {
+    let store = call.site().store();
+    let Some(officer) = store.officer(who.account).await? else { return Ok(String::new()) };
+    Ok(store.office(officer.office).await?.map(|o| o.name).unwrap_or_default())
+}
+
+// -- at the counter ---------------------------------------------------------------------------------------------------------
+
+/// The form of a counter case: the first step, and what is not asked there of the party.
+struct Form<'a> {
+    procedure: &'a Procedure,
+    first: &'a str,
+    fields: Vec<&'a Field>,
+    unit: Vec<Field>,
+    person: Vec<Field>,
+}
+
+impl<'a> Form<'a> {
+    fn of(procedure: &'a Procedure) -> Option<Self> {
+        let first = procedure.steps.iter().find(|s| s.after.is_empty())?;
+        let fields: Vec<&Field> = procedure.fields_at(&first.id).collect();
+        Some(Self { procedure, first: &first.id, fields, unit: party_fields(true), person: party_fields(false) })
+    }
+
+    /// Fields about the party that the step does not ask, each once.
+    fn of_party(&self) -> Vec<&Field> {
+        let mut out: Vec<&Field> = Vec::new();
+        for field in self.unit.iter().chain(&self.person) {
+            let asked = self.fields.iter().chain(out.iter()).any(|f| f.id == field.id);
+            if !asked {
+                out.push(field);
+            }
+        }
+        out
+    }
+
+    fn party_form(&self, call: &Call, is_unit: bool) -> PartyForm {
+        let asked = if is_unit { &self.unit } else { &self.person };
+        let fields: Vec<&Field> = asked.iter().collect();
+        PartyForm { is_unit, typed: ask::typed_of(&call.form, &fields) }
+    }
+}
+
+fn party_choice(chosen: &str) -> AskedField {
+    let choice = |word: &str, label: Text| Choice::new(word, label, word == chosen);
+    AskedField {
+        id: PARTY.to_owned(),
+        label: Text::new("当事人", "party"),
+        hint: Text::new(
+            "已有登记的按代码或者证件号码找到原登记；依职权且没有当事人的，选「没有」。",
+            "One that is known is found by its code or number; choose none for a case of own motion about nobody.",
+        ),
+        ask: Ask::Choice,
+        value: chosen.to_owned(),
+        choices: vec![
+            choice("unit", Text::new("单位", "unit")),
+            choice("person", Text::new("个人", "person")),
+            choice("none", Text::new("没有", "none")),
+        ],
+        required: true,
+        ..AskedField::default()
+    }
+}
+
+async fn counter_page(
+    call: &Call,
+    form: &Form<'_>,
+    faults: &[FieldFault],
+    mut wrong: Wrong,
+) -> Result<CounterPage, Refusal> {
+    let typed =
+        |fields: &[&Field]| if wrong.status.is_success() { Typed::new() } else { ask::typed_of(&call.form, fields) };
+    let of_party: Vec<Field> = form.of_party().into_iter().map(|f| Field { required: false, ..f.clone() }).collect();
+    let of_party: Vec<&Field> = of_party.iter().collect();
+    let of_choice = faults.iter().find(|f| f.field == PARTY).map(|f| ask::both(&f.what, &f.next));
+    let mut fields = vec![AskedField { error: of_choice, ..party_choice(call.form.get(PARTY)) }];
+    fields.extend(ask::asked(call, &form.fields, &typed(&form.fields), faults));
+    fields.extend(ask::asked(call, &of_party, &typed(&of_party), faults));
+    let brought = call.form.all("materials");
+    let paper = |m: &law::Material| Choice {
+        hint: if m.required && m.one_of.is_empty() {
+            Text::new("必须提交", "required")
+        } else if m.required {
+            Text::new("几样有其一即可", "one of several")
+        } else {
+            Text::default()
+        },
+        ..Choice::new(&m.id, Text::of(m.zh.clone(), m.en.clone()), brought.contains(&m.id))
+    };
+    let papers: Vec<Choice> = form.procedure.materials.iter().filter(|m| !m.gap).map(paper).collect();
+    let mut bar = call.bar(Nav::Cases).await?;
+    wrong.on(&mut bar);
+    Ok(CounterPage {
+        l: call.lang,
+        bar,
+        procedure: form.procedure.id.clone(),
+        name: form.procedure.name(),
+        fields,
+        papers,
+        own_motion: is_ours(form.procedure.applicant),
+        errors: wrong.errors,
+        ..CounterPage::default()
+    })
+}
+
+fn unknown_procedure() -> Refusal {
+    Refusal::not_found("该事项", "procedure")
+}
+
+fn form_of<'a>(call: &'a Call, id: &str) -> Result<Form<'a>, Refusal> {
+    let procedure = call.site().gate().packs().procedure(id).ok_or_else(unknown_procedure)?;
+    Form::of(procedure).ok_or_else(unknown_procedure)
+}
+
+/// `GET /cases/new?procedure=`.
+pub(crate) async fn new(call: Call) -> Reply {
+    of(&call)?;
+    let id = call.query.get("procedure");
+    if !id.is_empty() {
+        let form = form_of(&call, id)?;
+        return page(&counter_page(&call, &form, &[], Wrong::none()).await?);
+    }
+    let today = call.now().shanghai_date();
+    let choice = |p: &Procedure| ProcedureChoice {
+        href: format!("/cases/new?procedure={}", p.id),
+        name: p.name(),
+        hint: p.kind.name(),
+    };
+    let here = call.site().gate().packs().procedures().iter().filter(|p| p.in_force(today));
+    page(&CounterPage {
+        l: call.lang,
+        bar: call.bar(Nav::Cases).await?,
+        procedures: here.map(choice).collect(),
+        ..CounterPage::default()
+    })
+}
+
+/// What a refusal with a field's id as its code says, as a fault of that field.
+fn fault_of(refusal: Refusal) -> FieldFault {
+    FieldFault { field: refusal.code, what: refusal.what, next: refusal.next }
+}
+
+/// The party that was chosen.
+async fn party_of(
+    call: &Call,
+    authority: &Authority,
+    who: By,
+    form: &Form<'_>,
+) -> Result<Option<PartyId>, Vec<FieldFault>> {
+    let is_unit = match call.form.get(PARTY) {
+        "unit" => true,
+        "person" => false,
+        "none" if is_ours(form.procedure.applicant) => return Ok(None),
+        _ => {
+            return Err(vec![FieldFault {
+                field: PARTY.to_owned(),
+                what: Text::new("没有选择当事人。", "The party is not chosen."),
+                next: Text::new("请选择单位或者个人。", "Choose a unit or a person."),
+            }]);
+        }
+    };
+    let found = authority.party_for_counter(who, &form.party_form(call, is_unit)).await;
+    found.map(Some).map_err(|all| all.into_iter().map(fault_of).collect())
+}
+
+/// `POST /cases/new`: `procedure`, `party_is`, the fields, `materials` many, `own_motion`.
+pub(crate) async fn open(call: Call) -> Reply {
+    let (authority, who) = (of(&call)?, by(&call)?);
+    let form = form_of(&call, call.form.get("procedure"))?;
+    let typed = ask::typed_of(&call.form, &form.fields);
+    let mut faults = ask::faults_of(&form.fields, &typed);
+    let mut party = None;
+    if faults.is_empty() {
+        match party_of(&call, authority, who, &form).await {
+            Ok(found) => party = found,
+            Err(found) => faults = found,
+        }
+    }
+    if !faults.is_empty() {
+        let mut wrong = Wrong::form();
+        let of_party = form.of_party();
+        let all: Vec<&Field> = form.fields.iter().chain(of_party.iter()).copied().collect();
+        if !faults.iter().any(|f| f.field == PARTY) {
+            ask::of_no_field(&faults, &all, &mut wrong.errors);
+        }
+        return page_with(wrong.status, &counter_page(&call, &form, &faults, wrong).await?);
+    }
+    let place = form.procedure.place_field().filter(|f| f.step == form.first);
+    let beginning = Beginning {
+        procedure: form.procedure.id.clone(),
+        channel: if call.form.has("own_motion") { Channel::OwnMotion } else { Channel::Counter },
+        party,
+        place: place.and_then(|f| typed.get(&f.id)).cloned().unwrap_or_default(),
+        office: None,
+        facts_on: None,
+        title: String::new(),
+        again: call.form.get("again").to_owned(),
+    };
+    let begun = match authority.begin(who, &beginning).await {
+        Ok(begun) => begun,
+        Err(refusal) => {
+            let wrong = Wrong::of(refusal, "form")?;
+            return page_with(wrong.status, &counter_page(&call, &form, &[], wrong).await?);
+        }
+    };
+    brought(&call, authority, who, begun.case).await?;
+    let today = call.now().shanghai_date();
+    let first =
+        CaseAct::Done { step: form.first.to_owned(), typed, note: String::new(), officers: Vec::new(), on: today };
+    // The case is there: what its first step still lacks is put right on its own page.
+    match act(&call, authority, who, begun.case, first).await {
+        Ok(()) => call.done(&format!("/cases/{}", begun.case), "case_opened"),
+        Err(refusal) => {
+            Wrong::of(refusal, "form")?;
+            Ok(see_other(&format!("/cases/{}/steps/{}", begun.case, form.first)))
+        }
+    }
+}
+
+/// One act on the case as it is now: for what follows in the same request.
+async fn act(call: &Call, authority: &Authority, who: By, case: CaseId, act: CaseAct) -> Result<(), Refusal> {
+    let row = call.site().store().case(case).await?.ok_or_else(|| Refusal::not_found("该案件", "case"))?;
+    authority.act(who, case, &Command { seen: row.events, act }, Vec::new()).await.map(|_| ())
+}
+
+/// Enters the papers that were ticked as brought; their scans come later.
+async fn brought(call: &Call, authority: &Authority, who: By, case: CaseId) -> Result<(), Refusal> {
+    let view = authority.case(who, case).await?;
+    let ticked = call.form.all("materials");
+    for material in view.procedure().materials.iter().filter(|m| ticked.contains(&m.id)) {
+        let paper = CaseAct::GivePaper {
+            material: material.id.clone(),
+            sha256: Sha256::of(format!("{case} {}", material.id).as_bytes()),
+            bytes: 0,
+            kind: PaperKind::OnPaper,
+            name: None,
+        };
+        act(call, authority, who, case, paper).await?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_is_read_as_it_was_written() {
+        let case = CaseId::parse("0190a1b2-0000-7000-8000-000000000000").unwrap();
+        for day in [None, CivilDate::ymd(2026, 3, 2)] {
+            let cursor = Cursor { day, case };
+            assert_eq!(cursor_of(&cursor_text(&cursor)), Some(cursor));
+        }
+        for odd in ["", "_", "2026-03-02", "2026-03-02_x", "soon_0190a1b2-0000-7000-8000-000000000000"] {
+            assert_eq!(cursor_of(odd), None, "{odd}");
+        }
+    }
+
+    #[test]
+    fn chips_cover_days_without_a_gap() {
+        let today = CivilDate::ymd(2026, 3, 2).unwrap();
+        let (overdue, now, week) = (days_of("overdue", today), days_of("today", today), days_of("week", today));
+        assert_eq!((overdue.0, overdue.1), (None, now.0));
+        assert_eq!(now.1, week.0);
+        assert_eq!(days_of("nothing", today), (None, None));
+    }
+
+    #[test]
+    fn the_counter_asks_everything_of_a_party_once() {
+        let packs = law::Packs::embedded().unwrap();
+        for procedure in packs.procedures() {
+            let form = Form::of(procedure).unwrap();
+            let of_party = form.of_party();
+            let mut ids: Vec<&str> = form.fields.iter().chain(&of_party).map(|f| f.id.as_str()).collect();
+            let all = ids.len();
+            ids.sort_unstable();
+            ids.dedup();
+            assert_eq!(ids.len(), all, "{}", procedure.id);
+            assert!(ids.contains(&"resident_id") && ids.contains(&"credit_code"), "{}", procedure.id);
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! What an applicant sees of their own cases: the list, one case, and the receipt.
+//!
+//! ```text
+//! GET /my/cases ─▶ Authority::my_cases ─▶ drafts, then cases, those that wait for the applicant first
+//! GET /my/cases/{id} ─▶ Authority::case (nothing internal) ─▶ where it stands, what is missing, what was decided
+//! ```
+//! Always true: only cases of the account's own party; the code of a receipt is shown to nobody else.
+
+use super::apply::asked_for;
+use super::case::view_of;
+use super::case_words::{
+    awaits_rest, cited, cites, deadlines, documents, groups, history, life, materials, paragraphs, stage_state,
+};
+use super::inbox::{by, of};
+use crate::answer::{Reply, page};
+use crate::call::Call;
+use crate::pages::apply::{ApplyDonePage, DecisionLine, MyCaseLine, MyCasePage, MyCasesPage};
+use crate::pages::ask::Shown;
+use crate::pages::case::ActLine;
+use crate::pages::public::PublicNav;
+use crate::pages::{Nav, Pager};
+use authority::cases::CaseView;
+use base::{Citation, Refusal, Text};
+use domain::casework::{COMPLETE, CaseClock, ClockState, Node, Stage, node};
+use law::Procedure;
+use store::casework::cases::CaseRow;
+
+/// Newest open cases that are looked into for what waits for the applicant.
+const LOOKED_INTO: usize = 20;
+
+fn line(call: &Call, row: &CaseRow, todo: Text) -> MyCaseLine {
+    let draft = Stage::parse(&row.head.state) == Some(Stage::Draft);
+    let procedure = call.site().gate().packs().procedure(&row.head.procedure);
+    MyCaseLine {
+        href: if draft { format!("/apply/{}", row.id) } else { format!("/my/cases/{}", row.id) },
+        receipt: if draft { String::new() } else { row.number.clone() },
+        service: procedure.map(Procedure::name).unwrap_or_default(),
+        subject: Shown(row.head.title.clone()),
+        state: stage_state(&row.head.state),
+        promised: String::new(),
+        todo,
+        at: if draft { row.last } else { row.opened },
+    }
+}
+
+/// What the applicant has to do; empty for nothing.
+fn todo_of(view: &CaseView) -> Text {
+    if awaits_rest(view) {
+        return Text::new("请补正材料", "complete what is missing");
+    }
+    match view.open_steps().iter().find(|s| s.blocked.is_none()) {
+        Some(step) => step.name.clone(),
+        None => Text::default(),
+    }
+}
+
+/// `GET /my/cases`.
+pub(crate) async fn list(call: Call) -> Reply {
+    let (authority, who) = (of(&call)?, by(&call)?);
+    let rows = match authority.my_cases(who).await {
+        Ok(rows) => rows,
+        // Whoever has said nothing of themselves yet has no case.
+        Err(refusal) if refusal.code == "no_party" => Vec::new(),
+        Err(refusal) => return Err(refusal),
+    };
+    let (mut drafts, mut waiting, mut others) = (Vec::new(), Vec::new(), Vec::new());
+    let mut looked = 0;
+    for row in &rows {
+        if Stage::parse(&row.head.state) == Some(Stage::Draft) {
+            drafts.push(line(&call, row, Text::default()));
+            continue;
+        }
+        let mut todo = Text::default();
+        if row.head.closed.is_none() && looked < LOOKED_INTO {
+            looked += 1;
+            todo = todo_of(&authority.case(who, row.id).await?);
+        }
+        let list = if todo.zh.is_empty() { &mut others } else { &mut waiting };
+        list.push(line(&call, row, todo));
+    }
+    waiting.extend(others);
+    page(&MyCasesPage {
+        l: call.lang,
+        bar: call.bar(Nav::None).await?,
+        at: PublicNav::Mine,
+        drafts,
+        lines: waiting,
+        pager: Pager::default(),
+    })
+}
+
+/// The nearest day by which the office owes something, with its clause.
+fn legal(call: &Call, view: &CaseView) -> (String, Option<Citation>) {
+    let clocks = view.clocks();
+    let found = domain::casework::nearest(&clocks, true);
+    let Some((clock, day)) = found else { return (String::new(), None) };
+    let clause = clock.deadline.as_ref().and_then(|d| d.length.first()).and_then(|c| cited(call, c));
+    (day.to_string(), clause)
+}
+
+/// Why a clock stands still; empty: none does.
+fn stopped(view: &CaseView) -> Text {
+    let is_still = |c: &CaseClock| matches!(c.state, ClockState::Suspended { .. });
+    let cause = view.clocks().iter().find(|c| is_still(c)).and_then(|c| c.run.stops.last().map(|s| s.cause.name()));
+    cause.unwrap_or_default()
+}
+
+/// The day until which what is missing can be completed.
+fn complete_until(view: &CaseView) -> String {
+    let clocks = view.clocks();
+    let ends = |c: &&CaseClock| {
+        view.procedure().clock(&c.id).is_some_and(|clock| clock.ends.iter().any(|end| end == COMPLETE))
+    };
+    clocks.iter().find(ends).and_then(CaseClock::day).map(|day| day.to_string()).unwrap_or_default()
+}
+
+fn acts(view: &CaseView) -> Vec<ActLine> {
+    let id = view.row.id;
+    let open = view.open_steps();
+    let verb =
+        |name: &Text| Text::of(name.zh.trim_end_matches('。').to_owned(), name.en.trim_end_matches('.').to_owned());
+    let one = |href: String, verb: Text| ActLine { href, verb, hint: Text::default() };
+    let ready = open.iter().filter(|s| s.blocked.is_none());
+    let mut acts: Vec<ActLine> = ready.map(|s| one(format!("/apply/{id}?step={}", s.id), verb(&s.name))).collect();
+    let over = matches!(Stage::parse(&view.row.head.state), Some(Stage::Decided | Stage::Closed | Stage::Abandoned));
+    if !over {
+        acts.push(one(format!("/apply/{id}/withdraw"), Text::new("撤回申请", "Withdraw the application")));
+    }
+    acts
+}
+
+fn decisions(call: &Call, view: &CaseView, office: &str) -> Vec<DecisionLine> {
+    let line = |d: &domain::casework::Decision| DecisionLine {
+        what: node(view.procedure(), &d.outcome).map(Node::name).unwrap_or_default(),
+        by: office.to_owned(),
+        at: d.at,
+        reasons: paragraphs(d.reasons.expose()),
+        clauses: cites(call, &d.clauses),
+    };
+    view.case.decisions.iter().rev().map(line).collect()
+}
+
+async fn office_of(call: &Call, view: &CaseView) -> Result<String, Refusal> {
+    let office = call.site().store().office(view.row.head.office).await?;
+    Ok(office.map(|o| o.name).unwrap_or_default())
+}
+
+/// `GET /my/cases/{id}`.
+pub(crate) async fn show(call: Call) -> Reply {
+    let view = view_of(&call).await?;
+    let base = format!("/my/cases/{}", view.row.id);
+    let office = office_of(&call, &view).await?;
+    let (legal, clause) = legal(&call, &view);
+    let missing = asked_for(&call, &view);
+    let decisions = decisions(&call, &view, &office);
+    let mut past = history(&call, &view);
+    past.reverse();
+    page(&MyCasePage {
+        l: call.lang,
+        bar: call.bar(Nav::None).await?,
+        at: PublicNav::Mine,
+        receipt: view.row.number.clone(),
+        service: view.procedure().name(),
+        subject: Shown(view.row.head.title.clone()),
+        state: stage_state(&view.row.head.state),
+        life: life(&view),
+        promised: String::new(),
+        legal,
+        clause,
+        stopped: stopped(&view),
+        complete_until: if missing.is_empty() { String::new() } else { complete_until(&view) },
+        missing,
+        acts: acts(&view),
+        remedies: if decisions.is_empty() { Vec::new() } else { cites(&call, &view.procedure().remedies) },
+        decisions,
+        documents: documents(&call, &view, &base),
+        groups: groups(&call, &view),
+        materials: materials(&call, &view, &base),
+        history: past,
+        office,
+        phone: String::new(),
+    })
+}
+
+/// `GET /my/cases/{id}/receipt`.
+pub(crate) async fn receipt(call: Call) -> Reply {
+    let view = view_of(&call).await?;
+    let first = deadlines(&call, &view).into_iter().next();
+    let (legal, clause) = first.map(|d| (d.day, d.clause)).unwrap_or_default();
+    page(&ApplyDonePage {
+        l: call.lang,
+        bar: call.bar(Nav::None).await?,
+        at: PublicNav::Mine,
+        service: view.procedure().name(),
+        id: view.row.id.to_string(),
+        receipt: view.row.number.clone(),
+        code: Shown(call.site().store().case_code(view.row.id)),
+        promised: String::new(),
+        legal,
+        clause,
+        next: vec![
+            Text::new(
+                "办理机关核对材料；缺少的，一次告知您。",
+                "The office checks the papers; what is missing is told once.",
+            ),
+            Text::new("需要您补正的，会列在「我的办件」里。", "What you have to complete is listed in \"My cases\"."),
+            Text::new("决定以后，文书可以在这里下载。", "After the decision its documents can be downloaded here."),
+        ],
+        document: String::new(),
+        phone: String::new(),
+    })
+}

@@ -1,0 +1,200 @@
+//! The public site of an authority for whoever comes: home and search, and what its other pages share.
+//!
+//! ```text
+//! anybody ─▶ gate (no account, no cookie) ─▶ packs, public rows, publications ─▶ page that a browser or proxy may keep a minute
+//! ```
+//! Always true: only an authority's server has these pages; nothing here needs an account or sets a cookie; what is shown to whoever is not
+//! signed in is the same for all, so it may be kept; what is searched or copied is slowed down by address.
+
+use super::inbox::of;
+use super::notices::{self, line_of};
+use super::registers::{label_of, open_registers};
+use crate::answer::{Reply, Response, page};
+use crate::call::Call;
+use crate::limiter::{PUBLIC_SEARCH, Rate};
+use crate::pages::public::{HitLine, PublicHomePage, PublicNav, PublicSearchPage, TaskCard};
+use crate::pages::{AppBar, Nav};
+use askama::Template;
+use axum::http::{HeaderValue, header};
+use base::{ErrorKind, Refusal, Text};
+use store::casework::search::{QUERY_CHARS, normal};
+
+/// Notices of the home page.
+const LATEST: usize = 6;
+/// Rows of one register that a search shows.
+const ROWS_OF_ONE: u32 = 10;
+/// Most hits of a search.
+const HITS: usize = 60;
+/// How long whoever is not signed in may keep a page: a row that was put right is seen after a minute.
+const KEEP: &str = "public, max-age=60";
+/// Settings with what is said of the counter.
+const PHONE: &str = "counter_phone";
+const HOURS_ZH: &str = "counter_hours_zh";
+const HOURS_EN: &str = "counter_hours_en";
+
+/// Where people come in person.
+pub(super) struct Counter {
+    /// Address.
+    pub place: String,
+    /// When it is open; empty: not said.
+    pub hours: Text,
+    /// Telephone; empty: not said.
+    pub phone: String,
+}
+
+/// What is said of the counter.
+pub(super) async fn counter(call: &Call) -> Result<Counter, Refusal> {
+    let store = call.site().store();
+    let phone = store.setting(PHONE).await?.unwrap_or_default();
+    let zh = store.setting(HOURS_ZH).await?.unwrap_or_default();
+    let en = store.setting(HOURS_EN).await?.filter(|text| !text.is_empty()).unwrap_or_else(|| zh.clone());
+    Ok(Counter { place: call.site().profile().place(), hours: Text::of(zh, en), phone })
+}
+
+/// The bar of a public page.
+pub(super) fn bar(call: &Call) -> AppBar {
+    call.plain_bar(Nav::None)
+}
+
+/// Says that an answer may be kept by whoever is not signed in; it differs by the cookies of language and size, and by nothing else.
+pub(super) fn keep(call: &Call, answer: &mut Response) {
+    let own = call.who.is_some() || call.before.is_some() || call.cookie("flash").is_some();
+    let how = if own { "private, no-store" } else { KEEP };
+    answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(how));
+    answer.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-language, authorization, cookie"));
+}
+
+/// A page of the public site.
+pub(super) fn open_page(call: &Call, template: &impl Template) -> Reply {
+    let mut answer = page(template)?;
+    keep(call, &mut answer);
+    Ok(answer)
+}
+
+/// Not more often than that from this address.
+pub(super) fn slowly(call: &Call, kind: &'static str, rate: Rate) -> Result<(), Refusal> {
+    if call.app.limiter.allow(kind, &call.client_network(), rate, call.site().now().mono) {
+        return Ok(());
+    }
+    Err(too_often())
+}
+
+/// Too many tries.
+pub(super) fn too_often() -> Refusal {
+    Refusal::new(
+        ErrorKind::TooMany,
+        "too_many_requests",
+        Text::new("来自这个地址的请求过多。", "Too many requests from this address."),
+        Text::new(
+            "请过几分钟再试，或者打电话、到窗口办理。",
+            "Try again in some minutes, or call, or come to the counter.",
+        ),
+    )
+}
+
+fn task(href: &str, icon: &str, title: (&'static str, &'static str), hint: (&'static str, &'static str)) -> TaskCard {
+    TaskCard {
+        href: href.to_owned(),
+        icon: icon.to_owned(),
+        title: Text::new(title.0, title.1),
+        hint: Text::new(hint.0, hint.1),
+    }
+}
+
+fn tasks() -> Vec<TaskCard> {
+    vec![
+        task(
+            "/public/services",
+            "use",
+            ("备案或者申请", "File or apply"),
+            ("谁能办、要什么材料、多久办完，都写在这里。", "Who may apply, what to bring, how long it takes."),
+        ),
+        task(
+            "/public/status",
+            "clock",
+            ("查我的办件", "Where is my case"),
+            ("凭回执上的受理号和查询码，不用登录。", "By number and code of the receipt; no account needed."),
+        ),
+        task(
+            "/public/registers",
+            "register",
+            ("查单位、产品和项目", "Look up a unit, product or project"),
+            ("依法公开的登记，可以搜索和下载。", "The public registers, to search and to download."),
+        ),
+        task(
+            "/public/verify",
+            "seal",
+            ("核验一份文书", "Check a document"),
+            ("是不是本机关出的，有没有被改过。", "Whether it is this authority's, and unchanged."),
+        ),
+        task(
+            "/public/complaint",
+            "p-info",
+            ("举报投诉", "Complain or report"),
+            ("违法安装、服务不好，都可以告诉我们。", "Unlawful installation, bad service: tell us."),
+        ),
+    ]
+}
+
+/// `GET /public`.
+pub(crate) async fn home(call: Call) -> Reply {
+    of(&call)?;
+    let counter = counter(&call).await?;
+    let notices = notices::shown_now(&call, None, None, LATEST).await?;
+    open_page(
+        &call,
+        &PublicHomePage {
+            l: call.lang,
+            bar: bar(&call),
+            at: PublicNav::None,
+            tasks: tasks(),
+            notices: notices.iter().map(|p| line_of(&call, p)).collect(),
+            place: counter.place,
+            hours: counter.hours,
+            phone: counter.phone,
+        },
+    )
+}
+
+/// `GET /public/search?q=`.
+pub(crate) async fn search(call: Call) -> Reply {
+    let authority = of(&call)?;
+    slowly(&call, "public_search", PUBLIC_SEARCH)?;
+    let query: String = call.query.get("q").chars().filter(|c| !c.is_control()).take(QUERY_CHARS).collect();
+    let asked = normal(&query);
+    let words: Vec<&str> = asked.split(' ').filter(|w| !w.is_empty()).collect();
+    let fits = |text: &str| {
+        let text = normal(text);
+        !words.is_empty() && words.iter().all(|w| text.contains(*w))
+    };
+    let mut hits = Vec::new();
+    let mut more = false;
+    let today = call.now().shanghai_date();
+    for service in authority.services(today).await? {
+        let (id, name) = (&service.procedure.id, service.procedure.name());
+        if fits(&format!("{} {}", name.zh, name.en)) {
+            let kind = Text::new("服务事项", "service");
+            hits.push(HitLine { href: format!("/public/services/{id}"), kind, title: name });
+        }
+    }
+    for register in open_registers(&call) {
+        let found = call.site().store().search_rows(register.id, &query, None, ROWS_OF_ONE).await?;
+        let (rows, next) = found.unwrap_or_default();
+        more |= next.is_some();
+        for row in rows {
+            let title = format!("{} {}", row.name, label_of(&row));
+            let href = format!("/public/registers/{}/{}", register.id, row.row);
+            hits.push(HitLine { href, kind: register.name.clone(), title: Text::of(title.clone(), title) });
+        }
+    }
+    for notice in notices::shown_now(&call, None, None, notices::LOOKED_THROUGH).await? {
+        if fits(&notice.title) {
+            let line = line_of(&call, &notice);
+            let href = format!("/public/notices/{}", line.id);
+            hits.push(HitLine { href, kind: line.kind, title: Text::of(line.title.clone(), line.title) });
+        }
+    }
+    more |= hits.len() > HITS;
+    hits.truncate(HITS);
+    open_page(&call, &PublicSearchPage { l: call.lang, bar: bar(&call), at: PublicNav::None, query, hits, more })
+}

@@ -1,0 +1,473 @@
+//! Public registers: which there are, one with search and filters, one row with every version it had and what the log proves of it.
+//!
+//! ```text
+//! packs: fields that are public columns of a register ─▶ OpenRegister      row: JSON as its digest in the log was made of ─▶ cells
+//! ```
+//! Always true: a register is here because a procedure that reaches this province has a public column in it; only such columns are shown, read
+//! from the public part of a row; a column about a natural person is never one, whatever a pack says.
+
+use super::inbox::of;
+use super::proofs;
+use super::public::{bar, counter, open_page, slowly};
+use crate::answer::{Reply, no_page};
+use crate::call::Call;
+use crate::limiter::PUBLIC_SEARCH;
+use crate::pages::public::PublicNav;
+use crate::pages::registers::{
+    RegisterFilter, RegisterLine, RegisterPage, RegisterRow, RegisterRowPage, RegistersPage, RowVersion as VersionLine,
+};
+use crate::pages::{Choice, Mark, Pager, State};
+use base::{CivilDate, Lang, OfficeId, Refusal, Text};
+use law::{Carrier, Field, Packs, Procedure};
+use serde_json::Value;
+use store::casework::offices::OfficeRow;
+use store::casework::registers::{RowFilter, RowVersion};
+use store::casework::search::{QUERY_CHARS, RESULTS};
+
+/// Rows of one page.
+const LINES: usize = 50;
+/// Columns of fields that the list shows; a row's own page and the copies have all.
+const COLUMNS: usize = 4;
+/// Most offices to narrow by: with more the list is of no use.
+const OFFICES: usize = 200;
+
+/// A register that the public sees.
+pub(super) struct OpenRegister<'a> {
+    /// Word.
+    pub id: &'a str,
+    /// Name.
+    pub name: Text,
+    /// Its public columns, each id once.
+    pub columns: Vec<&'a Field>,
+}
+
+/// A field that the public may read in this register.
+fn is_open(field: &Field, register: &str) -> bool {
+    field.public && !field.personal && !field.kind.is_personal() && field.registers.iter().any(|r| r == register)
+}
+
+/// The registers that have a public column in a procedure that reaches this province, in the order of the packs.
+pub(super) fn open_registers(call: &Call) -> Vec<OpenRegister<'_>> {
+    let packs = call.site().gate().packs();
+    let place = call.site().profile().law.jurisdiction;
+    let reaches = |p: &&Procedure| packs.all().iter().any(|pack| pack.folder == p.folder && pack.reaches(place));
+    let here: Vec<&Procedure> = packs.procedures().iter().filter(reaches).collect();
+    let mut out = Vec::new();
+    for listed in packs.carriers().registers() {
+        let mut columns: Vec<&Field> = Vec::new();
+        for field in here.iter().copied().flat_map(|p| &p.fields).filter(|f| is_open(f, &listed.id)) {
+            if !columns.iter().any(|known| known.id == field.id) {
+                columns.push(field);
+            }
+        }
+        if !columns.is_empty() {
+            out.push(OpenRegister { id: &listed.id, name: listed.name(), columns });
+        }
+    }
+    out
+}
+
+/// The public register of a word.
+pub(super) fn open_register<'a>(call: &'a Call, id: &str) -> Result<OpenRegister<'a>, Refusal> {
+    let found = open_registers(call).into_iter().find(|r| r.id == id);
+    found.ok_or_else(|| Refusal::not_found("这个公开登记", "public register"))
+}
+
+/// The public part of a row.
+pub(super) struct Open<'a> {
+    whole: Value,
+    procedure: Option<&'a Procedure>,
+}
+
+impl<'a> Open<'a> {
+    /// Reads it; what cannot be read is empty, never a reason not to show the register.
+    pub(super) fn read(packs: &'a Packs, row: &RowVersion) -> Self {
+        let whole: Value = serde_json::from_str(&row.public).unwrap_or_default();
+        let procedure = whole["procedure"].as_str().and_then(|id| packs.procedure(id));
+        Self { whole, procedure }
+    }
+
+    fn text(&self, key: &str) -> &str {
+        self.whole[key].as_str().unwrap_or_default()
+    }
+
+    /// The number of its case; empty for a row that no case wrote.
+    pub(super) fn number(&self) -> &str {
+        self.text("number")
+    }
+
+    /// What was decided, in words.
+    pub(super) fn decision(&self, lang: Lang) -> String {
+        let id = self.text("outcome");
+        let outcome = self.procedure.and_then(|p| p.outcomes.iter().find(|o| o.id == id));
+        let words = outcome.map_or(id, |o| lang.t(&o.zh, &o.en));
+        words.trim_end_matches(['。', '.']).to_owned()
+    }
+
+    /// The day of the decision, `YYYY-MM-DD`.
+    pub(super) fn day(&self) -> &str {
+        self.text("decided_day")
+    }
+
+    /// The office.
+    pub(super) fn office(&self) -> &str {
+        self.text("office")
+    }
+
+    /// A column as people read it; empty where the row has none.
+    pub(super) fn cell(&self, column: &Field, lang: Lang) -> String {
+        let field = self.procedure.and_then(|p| p.field(&column.id)).unwrap_or(column);
+        // A row's own procedure may call a field of this name personal: then it is none of the public's.
+        if field.personal || field.kind.is_personal() {
+            return String::new();
+        }
+        match &self.whole["fields"][column.id.as_str()] {
+            Value::String(text) => field.choice(text).map_or_else(|| text.clone(), |c| lang.t(&c.zh, &c.en).to_owned()),
+            Value::Number(number) => number.to_string(),
+            Value::Bool(true) => lang.t("是", "yes").to_owned(),
+            Value::Bool(false) => lang.t("否", "no").to_owned(),
+            _ => String::new(),
+        }
+    }
+}
+
+/// What people call a row: the number of its case, else its own word.
+pub(super) fn label_of(row: &RowVersion) -> String {
+    let whole: Value = serde_json::from_str(&row.public).unwrap_or_default();
+    let number = whole["number"].as_str().filter(|n| !n.is_empty());
+    number.map_or_else(|| row.row.clone(), str::to_owned)
+}
+
+/// Whether a row holds on a day.
+pub(super) fn holds(row: &RowVersion, on: CivilDate) -> bool {
+    row.from <= on && row.until.is_none_or(|until| on <= until)
+}
+
+fn state_of(row: &RowVersion, today: CivilDate) -> State {
+    if today < row.from {
+        State::new(Mark::Info, "尚未生效", "not yet in force")
+    } else if holds(row, today) {
+        State::new(Mark::Ok, "有效", "in force")
+    } else {
+        State::new(Mark::Off, "已失效", "ended")
+    }
+}
+
+/// Name, decision, day and office stand before the columns of fields.
+fn fixed() -> [Text; 4] {
+    [Text::new("名称", "Name"), Text::new("决定", "Decision"), Text::new("日期", "Day"), Text::new("机关", "Office")]
+}
+
+fn fixed_cells(row: &RowVersion, open: &Open<'_>, lang: Lang) -> [String; 4] {
+    [row.name.clone(), open.decision(lang), open.day().to_owned(), open.office().to_owned()]
+}
+
+async fn line_of(call: &Call, register: &OpenRegister<'_>) -> Result<RegisterLine, Refusal> {
+    let (packs, store) = (call.site().gate().packs(), call.site().store());
+    let filter = RowFilter { register: register.id.to_owned(), ..RowFilter::default() };
+    let place = call.site().profile().law.jurisdiction;
+    let carrier = Carrier::Register(register.id.to_owned());
+    let mut clauses = packs.all().iter().filter(|p| p.reaches(place)).flat_map(|p| &p.clauses);
+    let clause = clauses.find(|c| c.carried_out_by.contains(&carrier)).map(|c| base::ClauseId::new(&c.id));
+    let zh: Vec<&str> = register.columns.iter().map(|f| f.zh.as_str()).collect();
+    let en: Vec<&str> = register.columns.iter().map(|f| f.en.as_str()).collect();
+    Ok(RegisterLine {
+        id: register.id.to_owned(),
+        name: register.name.clone(),
+        about: Text::of(format!("公开：{}。", zh.join("、")), format!("Public: {}.", en.join(", "))),
+        rows: store.register_rows_count(&filter).await?,
+        updated: store.register_changed(register.id).await?,
+        clause: clause.and_then(|id| packs.cite(&id)),
+    })
+}
+
+/// `GET /public/registers`.
+pub(crate) async fn list(call: Call) -> Reply {
+    of(&call)?;
+    let mut registers = Vec::new();
+    for register in open_registers(&call) {
+        registers.push(line_of(&call, &register).await?);
+    }
+    open_page(&call, &RegistersPage { l: call.lang, bar: bar(&call), at: PublicNav::Registers, registers })
+}
+
+/// What a page of a register asks for.
+struct Asked {
+    query: String,
+    holds: bool,
+    office: Option<OfficeId>,
+    before: Option<u64>,
+}
+
+impl Asked {
+    fn read(call: &Call) -> Self {
+        let q = &call.query;
+        Self {
+            query: q.get("q").chars().filter(|c| !c.is_control()).take(QUERY_CHARS).collect(),
+            holds: q.get("holds") == "now",
+            office: OfficeId::parse(q.get("office")),
+            before: q.get("before").parse().ok(),
+        }
+    }
+
+    fn narrowed(&self) -> bool {
+        !self.query.is_empty() || self.holds || self.office.is_some()
+    }
+
+    fn link(&self, register: &str, before: Option<u64>) -> String {
+        let mut out = url::form_urlencoded::Serializer::new(String::new());
+        if !self.query.is_empty() {
+            out.append_pair("q", &self.query);
+        }
+        if self.holds {
+            out.append_pair("holds", "now");
+        }
+        if let Some(office) = self.office {
+            out.append_pair("office", &office.to_string());
+        }
+        if let Some(before) = before {
+            out.append_pair("before", &before.to_string());
+        }
+        let query = out.finish();
+        let path = format!("/public/registers/{register}");
+        if query.is_empty() { path } else { format!("{path}?{query}") }
+    }
+}
+
+/// Rows of a page, how many there are in all as far as that is known, and where it goes on.
+struct Found {
+    rows: Vec<RowVersion>,
+    total: u64,
+    next: Option<u64>,
+}
+
+async fn find(call: &Call, register: &str, asked: &Asked) -> Result<Found, Refusal> {
+    let (store, today) = (call.site().store(), call.now().shanghai_date());
+    if asked.query.is_empty() {
+        let filter = RowFilter {
+            register: register.to_owned(),
+            holds_on: asked.holds.then_some(today),
+            office: asked.office,
+            party: None,
+            before: asked.before,
+        };
+        let total = store.register_rows_count(&filter).await?;
+        let mut rows = store.register_rows(&filter, u32::try_from(LINES + 1).unwrap_or(u32::MAX)).await?;
+        let next = (rows.len() > LINES).then(|| rows.get(LINES - 1).map(|r| r.entry)).flatten();
+        rows.truncate(LINES);
+        return Ok(Found { rows, total, next });
+    }
+    slowly(call, "public_search", PUBLIC_SEARCH)?;
+    let found = store.search_rows(register, &asked.query, asked.before, RESULTS).await?;
+    let (mut rows, next) = found.unwrap_or_default();
+    rows.retain(|r| (!asked.holds || holds(r, today)) && (asked.office.is_none() || r.office == asked.office));
+    let total = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+    Ok(Found { rows, total, next })
+}
+
+fn filters(asked: &Asked, offices: &[OfficeRow]) -> Vec<RegisterFilter> {
+    let now = Choice::new("now", Text::new("现在有效的", "in force now"), asked.holds);
+    let mut out = vec![RegisterFilter { id: "holds".into(), label: Text::new("状态", "State"), choices: vec![now] }];
+    if (2..=OFFICES).contains(&offices.len()) {
+        let choice = |o: &OfficeRow| {
+            Choice::new(&o.id.to_string(), Text::of(o.name.clone(), o.name.clone()), asked.office == Some(o.id))
+        };
+        let choices = offices.iter().map(choice).collect();
+        out.push(RegisterFilter { id: "office".into(), label: Text::new("机关", "Office"), choices });
+    }
+    out
+}
+
+async fn correction(call: &Call) -> Result<Text, Refusal> {
+    let counter = counter(call).await?;
+    let phone = if counter.phone.is_empty() { String::new() } else { format!("（{}）", counter.phone) };
+    let phone_en = if counter.phone.is_empty() { String::new() } else { format!(" ({})", counter.phone) };
+    Ok(Text::of(
+        format!("请打电话或者到窗口提出{phone}，核实后更正，原来的内容和更正的理由都保留。"),
+        format!("Call or come to the counter{phone_en}. It is checked and put right; what stood there before is kept."),
+    ))
+}
+
+/// `GET /public/registers/{register}?q=&holds=&office=&before=`.
+pub(crate) async fn show(call: Call) -> Reply {
+    of(&call)?;
+    let register = open_register(&call, call.param(0))?;
+    let asked = Asked::read(&call);
+    let found = find(&call, register.id, &asked).await?;
+    let (packs, today, l) = (call.site().gate().packs(), call.now().shanghai_date(), call.lang);
+    let columns: Vec<&Field> = register.columns.iter().copied().take(COLUMNS).collect();
+    let row = |r: &RowVersion| {
+        let open = Open::read(packs, r);
+        let fields = columns.iter().map(|f| open.cell(f, l));
+        RegisterRow {
+            number: r.row.clone(),
+            label: label_of(r),
+            cells: fixed_cells(r, &open, l).into_iter().chain(fields).collect(),
+            state: state_of(r, today),
+        }
+    };
+    let offices = call.site().store().offices().await?;
+    let shown = Text::of(format!("本页 {} 条", found.rows.len()), format!("{} on this page", found.rows.len()));
+    let page = RegisterPage {
+        l,
+        bar: bar(&call),
+        at: PublicNav::Registers,
+        filters: filters(&asked, &offices),
+        narrowed: asked.narrowed(),
+        columns: fixed().into_iter().chain(columns.iter().map(|f| f.name())).collect(),
+        rows: found.rows.iter().map(row).collect(),
+        found: found.total,
+        pager: Pager {
+            previous: asked.before.map(|_| asked.link(register.id, None)),
+            next: found.next.map(|entry| asked.link(register.id, Some(entry))),
+            shown,
+        },
+        csv: format!("/public/registers/{}/all.csv", register.id),
+        json: format!("/public/registers/{}/all.json", register.id),
+        correction: correction(&call).await?,
+        register: line_of(&call, &register).await?,
+        query: asked.query,
+    };
+    open_page(&call, &page)
+}
+
+/// What a version says, column by column.
+fn values(packs: &Packs, register: &OpenRegister<'_>, row: &RowVersion, lang: Lang) -> Vec<(Text, String)> {
+    let open = Open::read(packs, row);
+    let until = row.until.map(|day| day.to_string()).unwrap_or_default();
+    let mut out: Vec<(Text, String)> = fixed().into_iter().zip(fixed_cells(row, &open, lang)).collect();
+    out.extend(register.columns.iter().map(|f| (f.name(), open.cell(f, lang))));
+    out.push((Text::new("有效期自", "In force from"), row.from.to_string()));
+    out.push((Text::new("有效期至", "In force until"), until));
+    out
+}
+
+/// Versions with what each changed, the newest first; `versions` likewise.
+fn history(packs: &Packs, register: &OpenRegister<'_>, versions: &[RowVersion], lang: Lang) -> Vec<VersionLine> {
+    let mut out = Vec::new();
+    for (n, row) in versions.iter().enumerate() {
+        let before = versions.get(n + 1);
+        let changed = match before {
+            Some(before) => {
+                let (was, is) = (values(packs, register, before, lang), values(packs, register, row, lang));
+                was.into_iter().zip(is).filter(|(a, b)| a.1 != b.1).map(|(a, b)| (a.0, a.1, b.1)).collect()
+            }
+            None => Vec::new(),
+        };
+        let what = if row.version == 1 { Text::new("登记", "entered") } else { Text::new("变更", "changed") };
+        out.push(VersionLine { at: row.at, what, why: String::new(), changed, entry: row.entry });
+    }
+    out
+}
+
+/// `GET /public/registers/{register}/{number}`.
+pub(crate) async fn row(call: Call) -> Reply {
+    of(&call)?;
+    let register = open_register(&call, call.param(0))?;
+    let versions = call.site().store().register_history(register.id, call.param(1)).await?;
+    let newest = versions.first().ok_or_else(no_page)?;
+    let proved = proofs::prove(&call, newest.entry, true).await?;
+    let (packs, today, l) = (call.site().gate().packs(), call.now().shanghai_date(), call.lang);
+    let mut shown = values(packs, &register, newest, l);
+    shown.retain(|(_, value)| !value.is_empty());
+    let digest = base::Sha256::of(newest.public.as_bytes()).hex();
+    shown.push((Text::new("公开内容摘要（SHA-256）", "Digest of the public part (SHA-256)"), digest));
+    let page = RegisterRowPage {
+        l,
+        bar: bar(&call),
+        at: PublicNav::Registers,
+        number: label_of(newest),
+        title: newest.name.clone(),
+        state: state_of(newest, today),
+        values: shown,
+        history: history(packs, &register, &versions, l),
+        proof: proved.as_ref().map(|p| p.shown(&call)),
+        correction: correction(&call).await?,
+        register: line_of(&call, &register).await?,
+    };
+    open_page(&call, &page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base::UtcMs;
+
+    fn version(version: u32, public: &Value) -> RowVersion {
+        RowVersion {
+            register: "providers".into(),
+            row: "r-1".into(),
+            version,
+            name: "沈阳示例安防工程有限公司".into(),
+            office: None,
+            party: None,
+            public: public.to_string(),
+            personal: None,
+            case: None,
+            from: CivilDate::ymd(2026, 1, 1).unwrap(),
+            until: CivilDate::ymd(2026, 12, 31),
+            newest: true,
+            at: UtcMs(0),
+            entry: u64::from(version),
+        }
+    }
+
+    #[test]
+    fn a_row_holds_from_its_first_day_to_its_last() {
+        let row = version(1, &Value::Null);
+        let day = |text: &str| CivilDate::parse(text).unwrap();
+        for (on, word) in [
+            ("2025-12-31", "not yet in force"),
+            ("2026-01-01", "in force"),
+            ("2026-12-31", "in force"),
+            ("2027-01-01", "ended"),
+        ] {
+            assert_eq!(state_of(&row, day(on)).word.en, word, "{on}");
+            assert_eq!(holds(&row, day(on)), word == "in force", "{on}");
+        }
+    }
+
+    #[test]
+    fn whatever_a_row_holds_only_public_columns_come_out() {
+        let packs = Packs::embedded().unwrap();
+        let notice = packs.procedure("warning_notice").unwrap();
+        let public = serde_json::json!({
+            "procedure": "warning_notice", "number": "沈公〔2026〕1号", "outcome": "published", "decided_day": "2026-03-01",
+            "fields": { "provider_name": "示例", "complainant_name": "王五", "source": "complaint" },
+        });
+        let row = version(1, &public);
+        let open = Open::read(&packs, &row);
+        let cell = |id: &str| open.cell(notice.field(id).unwrap(), Lang::Zh);
+        assert_eq!((cell("provider_name").as_str(), cell("complainant_name").as_str()), ("示例", ""));
+        assert_eq!(cell("source"), "用户投诉");
+        assert!(open.decision(Lang::Zh).starts_with("查证属实") && !open.decision(Lang::Zh).ends_with('。'));
+        assert_eq!(label_of(&row), "沈公〔2026〕1号");
+        let odd = version(1, &Value::Null);
+        assert_eq!((label_of(&odd).as_str(), Open::read(&packs, &odd).day()), ("r-1", ""));
+    }
+
+    #[test]
+    fn history_tells_what_changed_and_nothing_else() {
+        let packs = Packs::embedded().unwrap();
+        let field = packs.procedure("warning_notice").unwrap().field("provider_name").unwrap();
+        let register = OpenRegister { id: "providers", name: Text::default(), columns: vec![field] };
+        let with =
+            |name: &str| serde_json::json!({ "procedure": "warning_notice", "fields": { "provider_name": name } });
+        let versions = [version(2, &with("乙")), version(1, &with("甲"))];
+        let lines = history(&packs, &register, &versions, Lang::Zh);
+        assert_eq!(lines.len(), 2);
+        let changed: Vec<_> = lines[0].changed.iter().map(|(_, a, b)| (a.as_str(), b.as_str())).collect();
+        assert_eq!(changed, [("甲", "乙")]);
+        assert!(lines[1].changed.is_empty() && lines[1].what.en == "entered");
+    }
+
+    #[test]
+    fn a_field_about_a_person_is_no_column_even_if_a_pack_says_so() {
+        let packs = Packs::embedded().unwrap();
+        let field = packs.procedure("warning_notice").unwrap().field("provider_name").unwrap();
+        assert!(is_open(field, "providers") && !is_open(field, "units"));
+        assert!(!is_open(&Field { personal: true, ..field.clone() }, "providers"));
+        assert!(!is_open(&Field { kind: law::FieldKind::Name, ..field.clone() }, "providers"));
+        assert!(!is_open(&Field { public: false, ..field.clone() }, "providers"));
+    }
+}

@@ -1,0 +1,505 @@
+//! The public site of an authority: every page for nobody, in both languages, with and without data; nothing personal; files and proofs that
+//! hold without the server; look-ups that tell nothing to whoever guesses.
+
+use crate::harness::{Got, PASSWORD, Sent, Server};
+use authority::cases::complaint_fields;
+use base::{CivilDate, ClauseId, OfficeId, Pii, Sha256, Text, UtcMs};
+use ledger::LogVerifier;
+use store::casework::cases::CaseHead;
+use store::casework::documents::{DocumentNumber, NewDocument};
+use store::casework::draws::DrawBy;
+use store::casework::events::{CaseChange, NewEvent, Saved};
+use store::casework::numbers::{Numbering, Series};
+use store::casework::offices::OfficeRow;
+use store::casework::publications::{NewPublication, ShownRow};
+use store::casework::registers::RegisterChange;
+
+const PERSON: &str = "欧阳秘密";
+const PHONE: &str = "13900001111";
+const ID_NUMBER: &str = "11010519491231002X";
+/// A register with public columns of a procedure that reaches the province of the server under test.
+const REGISTER: &str = "public_areas";
+const PDF: &[u8] = b"%PDF-1.7 the approval";
+const DOCUMENT: &str = "哈公许〔2026〕1号";
+const PLAN: &str = "2026-04";
+
+struct Seeded {
+    office: OfficeId,
+    rows: Vec<String>,
+    notice: u64,
+    row_entry: u64,
+}
+
+async fn office(server: &Server) -> OfficeId {
+    let (store, now) = (server.site.store(), server.site.now().utc);
+    let id = store.new_office_id(now).unwrap();
+    let row = OfficeRow {
+        id,
+        name: "哈尔滨市公安局道里分局".into(),
+        level: "county".into(),
+        division: "230102".into(),
+        unit_code: "230102000001".into(),
+        parent: None,
+        closed: None,
+    };
+    store.put_office(&row, server.account("administrator").await, now).await.unwrap();
+    id
+}
+
+fn clauses() -> Vec<ClauseId> {
+    vec![ClauseId::new("B-14-3")]
+}
+
+fn row_of(case: &str, place: &str, until: Option<&str>) -> RegisterChange {
+    RegisterChange {
+        register: REGISTER.into(),
+        row: case.into(),
+        name: place.into(),
+        office: None,
+        party: None,
+        public: serde_json::json!({
+            "procedure": "area_approval", "number": format!("道里〔2026〕{case}号"), "outcome": "approved",
+            "decided_day": "2026-11-20", "office": "哈尔滨市公安局道里分局", "fields": { "place": place, "place_division": "230102" },
+        }),
+        personal: Some(Pii::new(format!("{{\"applicant_name\":\"{PERSON}\",\"contact_phone\":\"{PHONE}\"}}"))),
+        from: CivilDate::parse("2020-01-01").unwrap(),
+        until: until.and_then(CivilDate::parse),
+        clauses: clauses(),
+        text: Text::new("登记。", "Entered."),
+    }
+}
+
+fn head(office: OfficeId, title: &str) -> CaseHead {
+    CaseHead {
+        procedure: "area_approval".into(),
+        pack: Sha256::of(b"packs"),
+        office,
+        party: None,
+        title: title.into(),
+        state: "closed".into(),
+        outcome: Some("approved".into()),
+        assigned: None,
+        facts_on: CivilDate::parse("2026-11-20").unwrap(),
+        closed: Some(UtcMs(1)),
+        next: None,
+    }
+}
+
+/// Three cases with rows, a document, a publication, and the pool of a draw; all with sealed words about a person.
+async fn seed(server: &Server) -> Seeded {
+    let office = office(server).await;
+    let (store, now) = (server.site.store(), server.site.now().utc);
+    let mut row_entry = 0;
+    let rows: Vec<String> = ["1", "2", "3"].map(str::to_owned).to_vec();
+    for (n, row) in rows.iter().enumerate() {
+        let place = format!("=道里区示例广场\"{row}\"");
+        let series = Series { office, series: "case".into(), year: 2026 };
+        let numbering = Numbering { series, before: "道里〔2026〕".into(), after: "号".into(), width: 0 };
+        let body = serde_json::json!({ "event": "noted", "words": format!("{PERSON} {PHONE} {ID_NUMBER}") });
+        let text = Text::new("办理案件。", "Case handled.");
+        let events = [NewEvent { kind: "case.opened", body, clauses: clauses(), text }];
+        let registers = [row_of(row, &place, (n == 2).then_some("2020-12-31"))];
+        let number = u32::try_from(n + 1).unwrap();
+        let documents = [NewDocument {
+            id: store.new_document_id(now).unwrap(),
+            kind: "filing_receipt".into(),
+            office,
+            number: Some(DocumentNumber {
+                series: Series { office, series: "decision".into(), year: 2026 },
+                number,
+                text: format!("哈公许〔2026〕{number}号"),
+            }),
+            pdf: if n == 0 { PDF.to_vec() } else { format!("%PDF-1.7 {row} {PERSON}").into_bytes() },
+            clauses: clauses(),
+            text: Text::new("制作文书。", "Document made."),
+        }];
+        let head = head(office, &place);
+        let change = CaseChange {
+            opening: Some(&numbering),
+            registers: &registers,
+            documents: &documents,
+            ..CaseChange::new(store.new_case_id(now).unwrap(), 0, None, &head, &events)
+        };
+        let Saved::Done(_) = store.add_events(&change, now).await.unwrap() else { panic!("not saved") };
+        row_entry = store.register_history(REGISTER, row).await.unwrap()[0].entry;
+    }
+    let publication = NewPublication {
+        kind: "other_information".into(),
+        title: "关于示例广场的公告".into(),
+        body: "第一段。\n\n<b>第二段。</b>".into(),
+        rows: vec![ShownRow { register: REGISTER.into(), row: "1".into(), version: 1 }],
+        until: None,
+        clauses: clauses(),
+        text: Text::new("公布。", "Published."),
+    };
+    let by = server.account("publisher").await;
+    let notice = store.publish(&publication, by, now).await.unwrap();
+    let pool = "unit bank.high B01 -\nunit bank.high B02 -\n";
+    let by = DrawBy { by: Some(by), clauses: &[], now };
+    store.commit_pool(PLAN, pool, by).await.unwrap();
+    Seeded { office, rows, notice, row_entry }
+}
+
+fn pages(seeded: Option<&Seeded>) -> Vec<String> {
+    let mut out: Vec<String> = [
+        "/public",
+        "/public/search?q=示例",
+        "/public/search",
+        "/public/statistics",
+        "/public/statistics.csv",
+        "/public/services",
+        "/public/services/area_approval",
+        "/public/services/area_approval/sample",
+        "/public/registers",
+        "/public/registers/public_areas",
+        "/public/registers/public_areas?q=示例&holds=now",
+        "/public/registers/public_areas/all.csv",
+        "/public/registers/public_areas/all.json",
+        "/public/notices",
+        "/public/notices?kind=draws",
+        "/public/verify",
+        "/public/status",
+        "/public/complaint",
+        "/public/account",
+        "/public/account?kind=person",
+        "/law",
+        "/law/B-14-3",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    if let Some(seeded) = seeded {
+        out.extend(seeded.rows.iter().map(|row| format!("/public/registers/{REGISTER}/{row}")));
+        out.push(format!("/public/notices/{}", seeded.notice));
+        out.push(format!("/public/draws/{PLAN}"));
+        out.push(format!("/public/verify?number={DOCUMENT}"));
+        out.push(format!("/public/verify?digest={}", Sha256::of(PDF).hex()));
+        out.push(format!("/public/entries/{}", seeded.row_entry));
+        out.push(format!("/public/entries/{}/proof", seeded.row_entry));
+    }
+    out.iter().map(|path| escaped(path)).collect()
+}
+
+/// A path with its Chinese written as a browser sends it.
+fn escaped(path: &str) -> String {
+    let of = |b: u8| if b.is_ascii() { char::from(b).to_string() } else { format!("%{b:02X}") };
+    path.bytes().map(of).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_public_page_is_there_in_both_languages_with_and_without_data() {
+    for with_data in [false, true] {
+        let server = Server::of_authority().await;
+        let seeded = if with_data { Some(seed(&server).await) } else { None };
+        for path in pages(seeded.as_ref()) {
+            for (cookie, tag) in [("lang=zh", "lang=\"zh-CN\""), ("lang=en", "lang=\"en\"")] {
+                let got = server.get(&path, cookie).await;
+                assert_eq!(got.status, 200, "{path} {cookie}: {:.600}", got.text);
+                assert!(!got.header("content-security-policy").is_empty(), "{path}");
+                if got.header("content-type").starts_with("text/html") {
+                    assert!(got.text.contains(tag), "{path} {cookie}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_public_page_names_a_natural_person() {
+    let server = Server::of_authority().await;
+    let seeded = seed(&server).await;
+    for path in pages(Some(&seeded)) {
+        let got = server.get(&path, "").await;
+        for personal in [PERSON, PHONE, ID_NUMBER, "李警官"] {
+            assert!(!got.text.contains(personal), "{path} shows {personal}");
+        }
+    }
+    assert!(server.get("/public/registers/public_areas", "").await.text.contains("示例广场"), "and yet rows are there");
+    // A register without public columns is none of the public's, nor is an entry that is not about something public.
+    assert_eq!(server.get("/public/registers/archive", "").await.status, 404);
+    let mut refused = 0;
+    for index in 0..seeded.notice {
+        let got = server.get(&format!("/public/entries/{index}"), "").await;
+        assert!(got.status == 200 || got.status == 404, "{index}: {}", got.status);
+        if got.status == 200 {
+            let kind = got.json()["kind"].as_str().unwrap_or_default().to_owned();
+            assert!(["register.row", "document.made"].contains(&kind.as_str()), "{kind}");
+        } else {
+            refused += 1;
+        }
+    }
+    assert!(refused > 10, "accounts, cases and settings stay inside: {refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_the_same_for_all_may_be_kept_and_nothing_else() {
+    let server = Server::of_authority().await;
+    let seeded = seed(&server).await;
+    for path in
+        ["/public", "/public/services/area_approval", "/public/registers/public_areas/all.csv", "/public/notices"]
+    {
+        let got = server.get(path, "").await;
+        assert!(got.header("cache-control").starts_with("public, max-age="), "{path}: {}", got.header("cache-control"));
+        assert!(got.header("vary").contains("cookie") && got.header("vary").contains("accept-language"), "{path}");
+        assert!(got.headers.get("set-cookie").is_none(), "{path} sets a cookie");
+        let (cookie, _) = server.session("case_officer").await;
+        let own = server.get(path, &cookie).await;
+        assert!(own.header("cache-control").contains("no-store"), "{path}: {}", own.header("cache-control"));
+    }
+    for path in ["/public/status", "/public/verify", "/public/complaint", "/public/account", "/law"] {
+        assert_eq!(server.get(path, "").await.header("cache-control"), "no-store", "{path}");
+    }
+    let missing = server.get(&format!("/public/notices/{}", seeded.notice + 1), "").await;
+    assert_eq!((missing.status.as_u16(), missing.header("cache-control")), (404, "no-store"));
+}
+
+fn csv_rows(got: &Got) -> Vec<String> {
+    let text = got.text.strip_prefix('\u{feff}').expect("the mark of UTF-8");
+    text.split("\r\n").skip(1).filter(|l| !l.is_empty()).map(str::to_owned).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_register_has_the_same_rows_as_page_csv_and_json() {
+    let server = Server::of_authority().await;
+    let seeded = seed(&server).await;
+    // An entry is shown once a checkpoint covers it.
+    server.site.store().flush_ledger().await.unwrap();
+    let csv = server.get("/public/registers/public_areas/all.csv", "").await;
+    let json = server.get("/public/registers/public_areas/all.json", "").await.json();
+    let (lines, rows) = (csv_rows(&csv), json["rows"].as_array().unwrap().clone());
+    assert_eq!((lines.len(), rows.len()), (3, 3));
+    for (line, row) in lines.iter().zip(&rows) {
+        let public: serde_json::Value = serde_json::from_str(row["public"].as_str().unwrap()).unwrap();
+        let number = public["number"].as_str().unwrap();
+        assert!(line.starts_with(&format!("\"{}\",\"{number}\",", row["row"].as_str().unwrap())), "{line}");
+        assert!(line.contains("\"'=道里区") && !line.contains("\"=道里区"), "no formula: {line}");
+        let digest = Sha256::of(row["public"].as_str().unwrap().as_bytes()).hex();
+        assert_eq!(row["public_sha256"].as_str(), Some(digest.as_str()));
+        // The log has the same digest.
+        let entry = server.get(&format!("/public/entries/{}", row["entry"]), "").await.json();
+        assert_eq!(entry["body"]["public_sha256"].as_str(), Some(digest.as_str()));
+    }
+    let page = server.get("/public/registers/public_areas", "").await;
+    for row in &seeded.rows {
+        assert!(page.text.contains(&format!("/public/registers/public_areas/{row}\"")), "{row}");
+    }
+    // Narrowed to what holds, to words, to an office that has none.
+    let holds = server.get("/public/registers/public_areas?holds=now", "").await;
+    assert!(
+        holds.text.contains("public_areas/1\"") && !holds.text.contains("public_areas/3\""),
+        "{:.2000}",
+        holds.text
+    );
+    let none = server.get(&format!("/public/registers/public_areas?office={}", seeded.office), "").await;
+    assert!(!none.text.contains("public_areas/1\""));
+    let found = server.get(&escaped("/public/registers/public_areas?q=示例广场"), "").await;
+    assert!(found.text.contains("public_areas/2\""), "{:.2000}", found.text);
+    let nothing = server.get(&escaped("/public/registers/public_areas?q=没有这样的"), "").await;
+    assert_eq!((nothing.status.as_u16(), nothing.text.contains("没有找到")), (200, true));
+    assert_eq!(server.get("/public/registers/public_areas/nothing", "").await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_proof_of_a_row_holds_without_the_server() {
+    let server = Server::of_authority().await;
+    let seeded = seed(&server).await;
+    let row = server.get("/public/registers/public_areas/3", "").await;
+    assert!(row.text.contains(&format!("data-proof=\"{}\"", seeded.row_entry)), "{:.3000}", row.text);
+    let entry = server.get(&format!("/public/entries/{}", seeded.row_entry), "").await;
+    let proof = server.get(&format!("/public/entries/{}/proof", seeded.row_entry), "").await;
+    let verifier = LogVerifier::new(server.site.store().ledger().key().vkey());
+    let checked = verifier.check_file(proof.text.as_bytes(), entry.text.as_bytes()).unwrap();
+    assert!(checked.size > seeded.row_entry);
+    let other = entry.text.replace("public_areas", "private_area");
+    assert!(verifier.check_file(proof.text.as_bytes(), other.as_bytes()).is_err(), "a changed entry has no proof");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_withdrawn_notice_stays_with_its_reason_and_without_its_words() {
+    let server = Server::of_authority().await;
+    let seeded = seed(&server).await;
+    let path = format!("/public/notices/{}", seeded.notice);
+    let page = server.get(&path, "").await;
+    assert!(page.text.contains("第一段。") && page.text.contains("&#60;b&#62;第二段"), "{:.3000}", page.text);
+    assert!(server.get("/public", "").await.text.contains("关于示例广场的公告"));
+    let (store, now, by) = (server.site.store(), server.site.now().utc, server.account("publisher").await);
+    store.withdraw_publication(seeded.notice, "内容有误", &[], by, now).await.unwrap();
+    let page = server.get(&path, "").await;
+    assert!(page.text.contains("内容有误") && !page.text.contains("第一段。"), "{:.3000}", page.text);
+    let list = server.get("/public/notices", "").await;
+    assert!(list.text.contains("已撤回") && !list.text.contains("关于示例广场的公告"), "{:.3000}", list.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_document_is_known_by_number_or_digest() {
+    let server = Server::of_authority().await;
+    seed(&server).await;
+    let digest = Sha256::of(PDF).hex();
+    let ask = |query: String| {
+        let server = &server;
+        async move { server.get(&escaped(&format!("/public/verify?{query}")), "").await.text }
+    };
+    assert!(ask(format!("digest={digest}")).await.contains("真实，没有改动"));
+    assert!(ask(format!("number={DOCUMENT}&digest={digest}")).await.contains("真实，没有改动"));
+    assert!(ask(format!("number={DOCUMENT}")).await.contains("有这份文书"));
+    let other = Sha256::of(b"other").hex();
+    assert!(ask(format!("number={DOCUMENT}&digest={other}")).await.contains("与原件不同"));
+    assert!(ask(format!("digest={other}")).await.contains("没有查到"));
+    assert!(ask("number=哈公许〔2026〕99号".into()).await.contains("没有查到"));
+    assert!(ask("digest=xyz".into()).await.contains("64 位十六进制"));
+}
+
+/// The filled sample of the complaint's form, for a place of the office.
+fn complaint(procedure: &str) -> Vec<(String, String)> {
+    let packs = law::Packs::embedded().unwrap();
+    let procedure = packs.procedure(procedure).unwrap();
+    let value = |f: &law::Field| match f.kind {
+        law::FieldKind::Division => "230102".to_owned(),
+        law::FieldKind::Name => PERSON.to_owned(),
+        _ => f.sample.clone(),
+    };
+    let mut out = vec![("about".to_owned(), procedure.id.clone())];
+    out.extend(complaint_fields(procedure).iter().map(|f| (f.id.clone(), value(f))));
+    out
+}
+
+fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
+    let rest = text.split_once(before).unwrap_or_else(|| panic!("{before} in {text:.3000}")).1;
+    rest.split_once(after).unwrap().0
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_complaint_gives_a_receipt_by_which_alone_its_case_is_found() {
+    let server = Server::of_authority().await;
+    office(&server).await;
+    let mut nobody = server.browser();
+    nobody.get("/public/complaint").await;
+    let fields = complaint("report_handling");
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+    let mut wrong = fields.clone();
+    wrong.retain(|(name, _)| *name != "reported");
+    let got = nobody.post("/public/complaint", &wrong).await;
+    assert!(got.status == 400 && got.text.contains("field-error"), "{:.3000}", got.text);
+    let got = nobody.post("/public/complaint", &fields).await;
+    assert_eq!(got.status, 200, "{:.3000}", got.text);
+    let receipt = between(&got.text, "data-receipt=\"", "\"").to_owned();
+    let codes: Vec<&str> = got.text.split("<dd class=\"code mono\">").skip(1).collect();
+    let code = codes[1].split_once('<').unwrap().0.to_owned();
+    assert!(!got.text.contains(PERSON), "the receipt names nobody");
+    nobody.get("/public/status").await;
+    let found = nobody.post("/public/status", &[("receipt", &receipt), ("code", &code)]).await;
+    assert!(found.status == 200 && found.text.contains("data-answer"), "{:.3000}", found.text);
+    assert!(!found.text.contains(PERSON));
+    let last = if code.ends_with('0') { "1" } else { "0" };
+    let near = format!("{}{last}", &code[..code.len() - 1]);
+    let wrong_code = nobody.post("/public/status", &[("receipt", &receipt), ("code", &near)]).await;
+    let wrong_number = nobody.post("/public/status", &[("receipt", "道里〔2026〕999号"), ("code", &code)]).await;
+    for wrong in [&wrong_code, &wrong_number] {
+        assert_eq!(wrong.status, 404);
+        assert!(!wrong.text.contains("data-answer"));
+    }
+    let said = |got: &Got| between(&got.text, "field-error", "</span></span>").to_owned();
+    assert_eq!(said(&wrong_code), said(&wrong_number), "both are told alike");
+    let mut last = found;
+    for _ in 0..40 {
+        last = nobody.post("/public/status", &[("receipt", &receipt), ("code", &near)]).await;
+    }
+    assert_eq!(last.status, 429, "whoever guesses waits");
+    let right = nobody.post("/public/status", &[("receipt", &receipt), ("code", &code)]).await;
+    assert_eq!(right.status, 429, "also with the right code");
+}
+
+fn newcomer<'a>(word: &'a str, name: &'a str) -> Vec<(&'a str, &'a str)> {
+    vec![
+        ("kind", "person"),
+        ("login_word", word),
+        ("person_name", name),
+        ("resident_id", ID_NUMBER),
+        ("contact_phone", PHONE),
+        ("party_address", ""),
+        ("password", PASSWORD),
+        ("password_again", PASSWORD),
+        ("next", "/public/services/area_approval"),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_people_may_take_one_word_and_neither_learns_of_the_other() {
+    let server = Server::of_authority().await;
+    let mut names = Vec::new();
+    for _ in 0..2 {
+        let mut browser = server.browser();
+        browser.get("/public/account?kind=person").await;
+        let got = browser.post("/public/account", &newcomer("zhang", PERSON)).await;
+        assert_eq!(got.status, 303, "{:.3000}", got.text);
+        let page = browser.get(got.place()).await;
+        let name = between(&page.text, "data-account=\"", "\"").to_owned();
+        assert!(name.starts_with("zhang-") && name.len() == "zhang-12345".len(), "{name}");
+        assert!(page.text.contains("href=\"/public/services/area_approval\""), "{:.3000}", page.text);
+        // The same person is known already the second time: only the account that was made is told to come to the counter.
+        assert_eq!(page.text.contains("还没有和您的单位或者本人关联"), !names.is_empty());
+        names.push(name);
+    }
+    assert_ne!(names[0], names[1]);
+    let mut again = server.browser();
+    again.login(&names[0]).await;
+    // A staff member's name is no word that anybody could ask about: it gets its own digits too.
+    let mut other = server.browser();
+    other.get("/public/account?kind=person").await;
+    let mut fields = newcomer("administrator", "李四");
+    fields[3].1 = "110105194912310038";
+    let got = other.post("/public/account", &fields).await;
+    assert!(got.status == 303 || got.status == 400, "{}", got.status);
+    assert!(!got.text.contains("已被使用"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn faults_of_a_new_account_are_told_at_once_and_many_tries_wait() {
+    let server = Server::of_authority().await;
+    let mut browser = server.browser();
+    browser.get("/public/account").await;
+    let got =
+        browser.post("/public/account", &[("kind", "unit"), ("login_word", "张"), ("password", "sh0rt-pw")]).await;
+    assert_eq!(got.status, 400);
+    for part in ["单位名称", "统一社会信用代码", "登录名的词", "两次输入的密码不同", "密码少于"]
+    {
+        assert!(got.text.contains(part), "{part}: {:.4000}", got.text);
+    }
+    assert!(!got.text.contains("sh0rt-pw"), "a password is never sent back");
+    let mut last = 0;
+    for _ in 0..30 {
+        let mut fresh = server.browser();
+        fresh.get("/public/account?kind=person").await;
+        last = fresh.post("/public/account", &newcomer("li", PERSON)).await.status.as_u16();
+        if last == 429 {
+            break;
+        }
+    }
+    assert_eq!(last, 429);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_authority_begins_at_its_public_home_and_a_site_has_none() {
+    let server = Server::of_authority().await;
+    let root = server.get("/", "").await;
+    assert_eq!((root.status.as_u16(), root.place()), (303, "/public"));
+    assert_eq!(server.get("/desk", "").await.place(), "/login?next=%2Fdesk");
+    assert_eq!(server.get("/law/coverage", "").await.place(), "/login?next=%2Flaw%2Fcoverage");
+    let large = server.get("/text-size/large?back=/public/services", "").await;
+    assert_eq!((large.status.as_u16(), large.place()), (303, "/public/services"));
+    assert!(large.header("set-cookie").starts_with("large=1"));
+    assert_eq!(server.get("/text-size/huge", "").await.status, 404);
+    assert_eq!(server.get("/text-size/normal?back=//evil.example", "").await.place(), "/public");
+    let site = Server::with_people().await;
+    assert_eq!(site.get("/", "").await.place(), "/login");
+    assert!(site.get("/law", "").await.place().starts_with("/login"));
+    for path in pages(None).iter().filter(|p| p.starts_with("/public")).map(String::as_str).chain(["/text-size/large"])
+    {
+        assert_eq!(site.get(path, "").await.status, 404, "{path}");
+    }
+    let before = "ab".repeat(32);
+    let token = Sha256::of(format!("form of {before}").as_bytes()).hex();
+    for path in ["/public/status", "/public/complaint", "/public/account"] {
+        let sent = Sent::form(path, &[("csrf", &token)]).with("cookie", format!("jifang_before={before}"));
+        assert_eq!(site.send(sent).await.status, 404, "{path}");
+    }
+}
