@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// The targets, each with the cargo feature it needs.
-const TARGETS: [(&str, Option<&str>); 9] = [
+const TARGETS: [(&str, Option<&str>); 12] = [
     ("sip", None),
     ("manscdp", None),
     ("sdp", None),
@@ -18,6 +18,9 @@ const TARGETS: [(&str, Option<&str>); 9] = [
     ("ledger_proofs", None),
     ("evidence", Some("evidence")),
     ("configuration", Some("configuration")),
+    ("orders", Some("orders")),
+    ("tables", Some("tables")),
+    ("draws", Some("draws")),
 ];
 /// Longest input, bytes: enough for every limit that can be reached in a second.
 const MAX_BYTES: u32 = 65_536;

@@ -3,9 +3,11 @@
 use crate::Authority;
 use crate::peers::site_of;
 use bus::{Answer, Call, Hello, Kind, Message, Pin, Question, Receipt, split_message};
+use domain::inspection::SelfReport;
 use ledger::Vkey;
 use store::inbox::{Incoming, Taken};
 use store::peers::{PeerSite, PeerState};
+use store::self_reports::SELF_REPORT_BYTES;
 
 /// Says only what kind of fault it is; details go to this server's log.
 pub(crate) fn away(error: impl std::fmt::Display) -> Answer {
@@ -35,6 +37,7 @@ impl Authority {
             Question::Message => self.message(&peer, &vkey, &call.body).await,
             Question::AddCheckpoint => self.add_checkpoint(&peer, &vkey, &call.body).await,
             Question::Part => self.part(&peer, &call.body).await,
+            Question::Orders => self.orders_of(&peer, &vkey, &call.body).await,
             Question::Hello => refused(400, "hello"),
         }
     }
@@ -93,7 +96,18 @@ impl Authority {
         if message.kind == Kind::AlarmExhibit {
             return self.exhibit(&incoming, now, receipt).await;
         }
-        match self.store().receive(&incoming, now, receipt).await {
+        if message.kind == Kind::OrderResult {
+            return self.order_result(&incoming, now, receipt).await;
+        }
+        let taken = if message.kind == Kind::SelfReport {
+            if body.len() > SELF_REPORT_BYTES || SelfReport::parse(body).is_none() {
+                return refused(400, "not a self report");
+            }
+            self.store().receive_self_report(&incoming, now, receipt).await
+        } else {
+            self.store().receive(&incoming, now, receipt).await
+        };
+        match taken {
             Ok(Taken::New(receipt)) => {
                 metrics::counter!("jifang_reports_received_total").increment(1);
                 Answer::new(200, receipt)

@@ -4,9 +4,11 @@
 //! bus: Call ─▶ answer ─┬─ hello          ─▶ peers    (a person compares the code and admits)
 //!                      ├─ message        ─▶ inbox    (row, entry and signed receipt in one transaction)
 //!                      ├─ part, message ─▶ exhibits (pictures and clips: bytes first, then the receipt)
+//!                      ├─ orders, message ─▶ orders   (what a site is told to do, and what it answers)
 //!                      └─ add-checkpoint ─▶ witness  (examine, durable, then the cosignature)
 //! web: a person's act ─▶ permission ─▶ change and entry together
 //!      an act in a case ─▶ cases     (engine, law gate, follow-ups, one transaction)
+//!      an inspector's phone ─▶ visits (record joined field by field, photos, findings) ─▶ the step of the case
 //! ```
 //!
 //! Imports `store`, `bus` and below, never `site`: both meet in the store and on the bus. It has no clock: whoever starts it hands one in.
@@ -15,7 +17,9 @@ mod answer;
 pub mod cases;
 mod exhibits;
 mod inbox;
+mod orders;
 mod peers;
+pub mod visits;
 mod witness;
 
 pub use exhibits::{EXHIBIT_DAYS, EXHIBIT_DAYS_OPEN, Shown};
@@ -27,7 +31,8 @@ use bus::{Identity, Pin};
 use domain::access::{Permission, Role};
 use law::Gate;
 use ledger::{Vkey, WitnessKey};
-use std::sync::{Arc, Mutex, PoisonError};
+use paper::{FontChoice, OwnTemplates, Press};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use store::{Store, StoreError};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -81,7 +86,10 @@ struct Inner {
     address: String,
     gate: Arc<Gate>,
     now: NowFn,
+    press: OnceLock<Arc<Press>>,
     tasks: Mutex<Vec<JoinHandle<()>>>,
+    exchange: tokio::sync::Mutex<()>,
+    openings: tokio::sync::Mutex<()>,
 }
 
 /// The authority's half of a server.
@@ -102,8 +110,27 @@ impl Authority {
         let identity = Identity::from_seed(&store.named_seed("bus", now()).await?)?;
         let name = format!("jifang-witness/{}", store.site());
         let witness = WitnessKey::from_seed(&name, store.named_seed("witness", now()).await?)?;
-        let tasks = Mutex::default();
-        Ok(Self(Arc::new(Inner { store, identity, witness, address, gate, now: Box::new(now), tasks })))
+        let (press, tasks, exchange) = (OnceLock::new(), Mutex::default(), tokio::sync::Mutex::new(()));
+        Ok(Self(Arc::new(Inner {
+            store,
+            identity,
+            witness,
+            address,
+            gate,
+            now: Box::new(now),
+            press,
+            tasks,
+            exchange,
+            openings: tokio::sync::Mutex::new(()),
+        })))
+    }
+
+    /// Sets its documents on the press of the server it belongs to, so that both take turns. To be said before the first is made; of
+    /// several the first counts. Without it the authority has one of its own, with the usual fonts.
+    #[must_use]
+    pub fn with_press(self, press: Arc<Press>) -> Self {
+        let _ = self.0.press.set(press);
+        self
     }
 
     /// Answers sites on `listener` until `stop`.
@@ -166,6 +193,13 @@ impl Authority {
 
     fn gate(&self) -> &Gate {
         &self.0.gate
+    }
+
+    fn press(&self) -> &Press {
+        self.0.press.get_or_init(|| {
+            let own = OwnTemplates::WhereThere(self.store().data().join("templates"));
+            Arc::new(Press::new(FontChoice::usual(), own))
+        })
     }
 }
 

@@ -4,6 +4,7 @@ use crate::{Authority, By};
 use base::{ErrorKind, Refusal, SiteId, Text, UtcMs, limits};
 use bus::{Pin, enrolment_code};
 use domain::access::Permission;
+use law::Jurisdiction;
 use ledger::Vkey;
 use store::peers::{PeerSite, PeerState};
 use store::witness::Conflict;
@@ -15,7 +16,7 @@ pub struct Admission {
     pub name: String,
     /// Responsible unit.
     pub unit: String,
-    /// Province code: `heilongjiang`, `liaoning`.
+    /// Word of its province: a row of `law/jurisdictions.toml` that has divisions of its own.
     pub jurisdiction: String,
     /// The code compared with the site; empty when both keys are entered.
     pub code: String,
@@ -57,7 +58,7 @@ fn checked(form: &Admission) -> Result<Admission, Refusal> {
         short(&form.name).ok_or_else(|| wrong("name", "名称未填写或过长。", "The name is empty or too long."))?;
     let unit = short(&form.unit)
         .ok_or_else(|| wrong("unit", "责任单位未填写或过长。", "The responsible unit is empty or too long."))?;
-    let jurisdiction = short(&form.jurisdiction).filter(|j| ["heilongjiang", "liaoning"].contains(&j.as_str()));
+    let jurisdiction = short(&form.jurisdiction).filter(|j| Jurisdiction::provinces().any(|known| known.key() == j));
     let jurisdiction = jurisdiction.ok_or_else(|| wrong("jurisdiction", "请选择所在省。", "Choose the province."))?;
     Ok(Admission { name, unit, jurisdiction, code: form.code.trim().to_lowercase() })
 }

@@ -706,3 +706,39 @@ async fn parts_that_wait_go_together_and_none_stays_for_ever() {
     sweep(401).await;
     assert_eq!(part(&mut link, &exhibit, 0, &[]).await, (200, "0".into()));
 }
+
+#[tokio::test]
+async fn a_site_reports_of_itself_and_only_a_report_is_taken_as_one() {
+    let police = Police::new().await;
+    let address = police.listen().await;
+    let site = Place::new(1);
+    police.admit(&site).await;
+    let mut link = site.link(&address, &police);
+    let message = |id: &str, seq: u64, body: &[u8]| {
+        let (message, _) = site.message(id, seq, body);
+        let message = Message { kind: Kind::SelfReport, ..message };
+        join_message(&message.sign(&site.key).unwrap(), body).unwrap()
+    };
+    let told = domain::inspection::SelfReport {
+        version: domain::inspection::SELF_REPORT_VERSION,
+        made: UtcMs(T0),
+        profile: law::SiteProfile::new(law::Jurisdiction::Heilongjiang),
+        first_use: None,
+        receives_alarms: true,
+        cameras_in_service: 0,
+        cameras: Vec::new(),
+        clock_error_ms: Some(-3),
+        duties: std::collections::BTreeMap::new(),
+    };
+    let body = serde_json::to_vec(&told).unwrap();
+    for bad in [&b"{}"[..], b"not json", b""] {
+        assert_eq!(ask(&mut link, Question::Message, &message("s-0", 1, bad)).await.status, 400);
+    }
+    let first = ask(&mut link, Question::Message, &message("s-1", 1, &body)).await;
+    assert_eq!(first.status, 200);
+    let again = ask(&mut link, Question::Message, &message("s-1", 1, &body)).await;
+    assert_eq!((again.status, &again.body), (200, &first.body), "the receipt of then");
+    let (view, shown) = police.authority.newest_report_of(police.admin, site.id).await.unwrap().expect("one");
+    assert_eq!((view.sha256, shown), (Sha256::of(&body), told));
+    assert!(police.authority.queue(true, police.duty).await.unwrap().is_empty(), "no report of an alarm");
+}

@@ -95,6 +95,8 @@ uuid_ids! {
     PartyId,
     /// An official document of a case that was issued (文书).
     DocumentId,
+    /// What an authority tells a site to do: keep footage, let it go, show it (指令).
+    OrderId,
 }
 
 /// Id of a clause in a law pack, e.g. `B-28-1-1`: pack, article, paragraph, item (`clauses.toml`).

@@ -12,7 +12,7 @@ pub mod time;
 
 pub use ids::{
     AccountId, BookmarkId, CameraId, CaseId, ClauseId, ContactId, ContainerId, DocumentId, ExportId, GrantId, HoldId,
-    IncidentId, OfficeId, PaperId, PartyId, PlanId, ProposalId, ReportId, RequestId, SiteId, UpperId,
+    IncidentId, OfficeId, OrderId, PaperId, PartyId, PlanId, ProposalId, ReportId, RequestId, SiteId, UpperId,
 };
 pub use pii::Pii;
 pub use refusal::{Citation, ErrorKind, Reading, Refusal};

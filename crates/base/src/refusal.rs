@@ -47,7 +47,7 @@ pub enum Reading {
 pub struct Citation {
     /// Clause id, e.g. `B-28-1-1`.
     pub clause: ClauseId,
-    /// Short name of the instrument, e.g. 黑龙江省公共安全技术防范条例.
+    /// Short name of the instrument, e.g. 公共安全视频图像信息系统管理条例.
     pub instrument: Text,
     /// Article as people say it, e.g. 第二十八条第一项 / art. 28 item 1.
     pub article: Text,

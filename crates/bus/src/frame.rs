@@ -21,10 +21,13 @@ pub enum Question {
     AddCheckpoint,
     /// A part of what a later message names by its digest.
     Part,
+    /// Which orders the authority has for the caller.
+    Orders,
 }
 
 impl Question {
-    const ALL: [(u8, Self); 4] = [(1, Self::Hello), (2, Self::Message), (3, Self::AddCheckpoint), (4, Self::Part)];
+    const ALL: [(u8, Self); 5] =
+        [(1, Self::Hello), (2, Self::Message), (3, Self::AddCheckpoint), (4, Self::Part), (5, Self::Orders)];
 
     fn byte(self) -> u8 {
         Self::ALL.into_iter().find(|(_, q)| *q == self).map_or(0, |(b, _)| b)

@@ -3,6 +3,7 @@
 //! ```text
 //! site: Link ──mutual TLS 1.3, raw keys (tls)──▶ serve ──Call──▶ authority
 //!       hello | message + body | part | add-checkpoint   ◀── status + receipt | bytes kept | cosignature
+//!       orders after n                                   ◀── orders n+1… of the authority, signed; done, a message says so
 //! ```
 //!
 //! Not HTTP: only `web` knows HTTP, and two programs of one project need no more than a question and its answer. The bodies are
@@ -14,6 +15,7 @@
 mod frame;
 mod link;
 mod message;
+mod order;
 mod part;
 mod server;
 mod tls;
@@ -23,6 +25,7 @@ pub use link::{BusError, Link};
 pub use message::{
     BODY_BYTES, Hello, Kind, Message, MessageError, Receipt, enrolment_code, join_message, split_message,
 };
+pub use order::{ORDER_BODY_BYTES, Order, ask_orders, asked_orders, join_orders, split_orders};
 pub use part::{PART_BYTES, Part};
 pub use server::{Call, serve};
 pub use tls::{Identity, IdentityError, Pin};

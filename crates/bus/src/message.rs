@@ -11,7 +11,7 @@ use ledger::{CheckpointError, SiteKey, Vkey, open_note, sign_note};
 /// Largest body of a message, bytes.
 pub const BODY_BYTES: usize = 3 * 1024 * 1024;
 /// Largest signed text, bytes.
-const NOTE_BYTES: usize = 4 * 1024;
+pub(crate) const NOTE_BYTES: usize = 4 * 1024;
 const MESSAGE: &str = "jifang-message/v1";
 const RECEIPT: &str = "jifang-receipt/v1";
 const HELLO: &str = "jifang-hello/v1";
@@ -37,22 +37,30 @@ pub enum Kind {
     AlarmReport,
     /// A picture or clip that goes with a report: what it is, by digest. Its bytes come as parts.
     AlarmExhibit,
+    /// What became of an order of the authority.
+    OrderResult,
+    /// What the site reports of itself: footage, gaps, clocks, duties.
+    SelfReport,
 }
 
 impl Kind {
+    const ALL: [Self; 4] = [Self::AlarmReport, Self::AlarmExhibit, Self::OrderResult, Self::SelfReport];
+
     /// Stable word.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
             Self::AlarmReport => "alarm-report",
             Self::AlarmExhibit => "alarm-exhibit",
+            Self::OrderResult => "order-result",
+            Self::SelfReport => "self-report",
         }
     }
 
     /// Reads the word.
     #[must_use]
     pub fn parse(code: &str) -> Option<Self> {
-        [Self::AlarmReport, Self::AlarmExhibit].into_iter().find(|k| k.code() == code)
+        Self::ALL.into_iter().find(|k| k.code() == code)
     }
 }
 
@@ -104,7 +112,7 @@ pub(crate) fn digest(text: &str) -> Result<Sha256, MessageError> {
     Sha256::from_hex(text).filter(|d| d.hex() == text).ok_or(MessageError::Format("sha256"))
 }
 
-fn text_of(note: &[u8], vkey: &Vkey) -> Result<String, MessageError> {
+pub(crate) fn text_of(note: &[u8], vkey: &Vkey) -> Result<String, MessageError> {
     if note.len() > NOTE_BYTES {
         return Err(MessageError::Format("too long"));
     }
@@ -317,6 +325,14 @@ mod tests {
         for id in ["", "a b", "a\nb", "../x", &"x".repeat(65)] {
             assert!(Message { id: id.into(), ..sent.clone() }.sign(&key(1)).is_err(), "{id:?}");
         }
+    }
+
+    #[test]
+    fn every_kind_reads_back() {
+        for kind in [Kind::AlarmReport, Kind::AlarmExhibit, Kind::SelfReport] {
+            assert_eq!(Kind::parse(kind.code()), Some(kind));
+        }
+        assert_eq!(Kind::parse("self_report"), None);
     }
 
     #[test]

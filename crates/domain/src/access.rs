@@ -4,7 +4,7 @@
 //! the law gate (`law`) then says whether the act is lawful on its facts. The whole matrix is the committed file
 //! `docs/ref/permissions.txt`, so that a change of right is a visible change of text.
 
-use base::Text;
+use base::{Refusal, Text};
 use serde::{Deserialize, Serialize};
 
 /// Role of an account. One account has one role; system, security and audit duties are kept apart.
@@ -125,11 +125,79 @@ impl Role {
         }
     }
 
+    /// Has somebody of this role anything to do at such a server? The three of administration have at each. Of a site are those who see
+    /// footage and alarms, of an authority those who take reports, handle cases or apply.
+    #[must_use]
+    pub const fn works_at(self, here: Workplace) -> bool {
+        match self {
+            Self::DutyOfficer | Self::SecurityManager | Self::InformationCustodian | Self::PoliceOfficer => {
+                matches!(here, Workplace::Site)
+            }
+            Self::PoliceDuty
+            | Self::CaseOfficer
+            | Self::CaseApprover
+            | Self::LegalReviewer
+            | Self::Publisher
+            | Self::Supervisor
+            | Self::Applicant => matches!(here, Workplace::Authority),
+            Self::Administrator | Self::SecurityAdministrator | Self::Auditor => true,
+        }
+    }
+
     /// One of the three whose duties are kept apart (三员分立; GB/T 22239-2019, security management centre: system, security and audit
     /// administration): no person holds two of them.
     #[must_use]
     pub const fn is_of_the_three(self) -> bool {
         matches!(self, Self::Administrator | Self::SecurityAdministrator | Self::Auditor)
+    }
+}
+
+/// Whose server it is that somebody works at.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Workplace {
+    /// A protected site's: cameras, alarms, a watch, requests to use information.
+    Site,
+    /// A supervising authority's: reports of its sites, and cases.
+    Authority,
+}
+
+impl Workplace {
+    /// Roles that administrators give out there, in the order pages list them.
+    pub fn staff(self) -> impl Iterator<Item = Role> {
+        Role::STAFF.into_iter().filter(move |role| role.works_at(self))
+    }
+
+    /// Whether a role is given out there.
+    ///
+    /// # Errors
+    /// `role_elsewhere`: an account of it would open nothing, or is made by the person who wants it.
+    pub fn gives(self, role: Role) -> Result<(), Refusal> {
+        if self.staff().any(|given| given == role) {
+            return Ok(());
+        }
+        let (name, own) = (role.name(), role.works_at(self));
+        let what = if own {
+            Text::of(
+                format!("“{}”的账号由本人注册，不由管理员建立或授予。", name.zh),
+                format!("An account of the role {} is made by the person, and not given by an administrator.", name.en),
+            )
+        } else {
+            let whose = match self {
+                Self::Site => ("受保护单位", "a protected site's"),
+                Self::Authority => ("公安机关", "an authority's"),
+            };
+            Text::of(
+                format!("本服务器是{}的，没有“{}”的工作。", whose.0, name.zh),
+                format!("This is {} server: there is nothing to do for the role {}.", whose.1, name.en),
+            )
+        };
+        let all: Vec<Text> = self.staff().map(Role::name).collect();
+        let list = |of: fn(&Text) -> &str, with: &str| all.iter().map(of).collect::<Vec<_>>().join(with);
+        let next = Text::of(
+            format!("请选择本服务器的角色：{}。", list(|t| &t.zh, "、")),
+            format!("Choose a role of this server: {}.", list(|t| &t.en, ", ")),
+        );
+        Err(Refusal::bad_input("role_elsewhere", what, next))
     }
 }
 
@@ -434,6 +502,39 @@ mod tests {
         }
         assert!(!Role::Applicant.may(Permission::SeeCases), "an applicant sees no other's case");
         assert!(Role::ALL.iter().all(|role| Role::STAFF.contains(role) != (*role == Role::Applicant)));
+    }
+
+    #[test]
+    fn a_server_gives_out_the_roles_that_have_something_to_do_there() {
+        for here in [Workplace::Site, Workplace::Authority] {
+            let given: Vec<Role> = here.staff().collect();
+            assert!(Role::ALL.into_iter().filter(|r| r.is_of_the_three()).all(|r| given.contains(&r)), "{here:?}");
+            for role in Role::ALL {
+                match here.gives(role) {
+                    Ok(()) => assert!(given.contains(&role) && role != Role::Applicant, "{here:?} {role:?}"),
+                    Err(refusal) => {
+                        assert!(!given.contains(&role) && refusal.code == "role_elsewhere", "{here:?} {role:?}");
+                        assert!(refusal.what.zh.contains(role.name().zh.as_ref()), "{refusal:?}");
+                        assert!(
+                            refusal.next.en.contains("Auditor") && refusal.next.zh.contains("审计员"),
+                            "{refusal:?}"
+                        );
+                    }
+                }
+            }
+        }
+        // Each role but the three works at one of the two.
+        for role in Role::ALL {
+            let both = role.works_at(Workplace::Site) && role.works_at(Workplace::Authority);
+            assert_eq!(both, role.is_of_the_three(), "{role:?}");
+            assert!(role.works_at(Workplace::Site) || role.works_at(Workplace::Authority), "{role:?}");
+            for what in [Permission::SeeCases, Permission::Apply, Permission::SeeReports] {
+                assert!(!role.may(what) || role.works_at(Workplace::Authority), "{role:?} {what:?}");
+            }
+            for what in [Permission::ViewLive, Permission::PlayBack, Permission::RequestUse, Permission::StandWatch] {
+                assert!(!role.may(what) || role.works_at(Workplace::Site), "{role:?} {what:?}");
+            }
+        }
     }
 
     #[test]

@@ -209,6 +209,9 @@ mod tests {
             "a123456789",
             "QAZWSXEDCR",
             "changeme!!!!!",
+            "Heilongjiang2026",
+            "Shenyang888888",
+            "大连12345678",
         ] {
             let code = check_password("wu", guess).unwrap_err().code;
             assert!(code == "password_common" || code == "password_repeats", "{guess}: {code}");

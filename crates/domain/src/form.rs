@@ -5,7 +5,9 @@
 //! values nor faults print what was typed. Typing a value again as [`Value::typed`] writes it gives the same value.
 
 use crate::contact;
-use crate::identifier::{CreditCode, DivisionCode, IdentifierFault, ResidentId, half_width, is_hidden};
+use crate::identifier::{
+    CreditCode, DivisionCode, IdentifierFault, OrganisationCode, ResidentId, half_width, is_hidden,
+};
 use base::{CivilDate, Pii, Text};
 use law::{Field, FieldKind};
 use serde::{Deserialize, Serialize};
@@ -226,6 +228,9 @@ fn read(field: &Field, typed: &str) -> Result<Option<Value>, FieldFault> {
         FieldKind::Choice => Value::Text(choice(field, typed)?),
         FieldKind::Flag => Value::Flag(flag(field, typed)?),
         FieldKind::CreditCode => Value::Text(CreditCode::parse(typed).map_err(identifier)?.as_str().to_owned()),
+        FieldKind::OrganisationCode => {
+            Value::Text(OrganisationCode::parse(typed).map_err(identifier)?.as_str().to_owned())
+        }
         FieldKind::ResidentId => Value::Text(ResidentId::parse(typed).map_err(identifier)?.as_str().to_owned()),
         FieldKind::Division => Value::Text(DivisionCode::parse(typed).map_err(identifier)?.as_str().to_owned()),
         FieldKind::Phone => Value::Text(phone(field, typed)?),

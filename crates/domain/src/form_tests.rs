@@ -6,7 +6,7 @@ use law::{Field, FieldChoice, FieldKind};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
-const KINDS: [FieldKind; 12] = [
+const KINDS: [FieldKind; 13] = [
     FieldKind::Line,
     FieldKind::Words,
     FieldKind::Count,
@@ -15,6 +15,7 @@ const KINDS: [FieldKind; 12] = [
     FieldKind::Choice,
     FieldKind::Flag,
     FieldKind::CreditCode,
+    FieldKind::OrganisationCode,
     FieldKind::ResidentId,
     FieldKind::Division,
     FieldKind::Phone,
@@ -68,7 +69,9 @@ fn day(text: &str) -> CivilDate {
 
 #[test]
 fn each_kind_is_read_as_it_is_typed() {
-    use FieldKind::{Choice, Count, CreditCode, Day, Division, Flag, Line, Name, Phone, ResidentId, Words, Yuan};
+    use FieldKind::{
+        Choice, Count, CreditCode, Day, Division, Flag, Line, Name, OrganisationCode, Phone, ResidentId, Words, Yuan,
+    };
     for (kind, typed, value) in [
         (Line, " 沈阳市\t某公司 ", text("沈阳市 某公司")),
         (Line, "3", text("3")),
@@ -89,6 +92,8 @@ fn each_kind_is_read_as_it_is_typed() {
         (Flag, "on", Value::Flag(true)),
         (Flag, "no", Value::Flag(false)),
         (CreditCode, "91350100m000100y43", text("91350100M000100Y43")),
+        (OrganisationCode, "d2143569x", text("D2143569-X")),
+        (OrganisationCode, "Ｄ２１４３５６９－Ｘ", text("D2143569-X")),
         (ResidentId, "11010519491231002x", text("11010519491231002X")),
         (Division, "２１０１02", text("210102")),
         (Phone, "０２４－2345 6789转8", text("024-2345 6789转8")),
@@ -100,7 +105,9 @@ fn each_kind_is_read_as_it_is_typed() {
 
 #[test]
 fn each_kind_has_its_limits() {
-    use FieldKind::{Choice, Count, CreditCode, Day, Division, Flag, Line, Name, Phone, ResidentId, Words, Yuan};
+    use FieldKind::{
+        Choice, Count, CreditCode, Day, Division, Flag, Line, Name, OrganisationCode, Phone, ResidentId, Words, Yuan,
+    };
     let long = |n: usize| "长".repeat(n);
     for (kind, typed, part) in [
         (Line, long(101), "至多100个字符，现为101个"),
@@ -136,6 +143,7 @@ fn each_kind_has_its_limits() {
         (Choice, "甲".to_owned(), "列出的选项"),
         (Flag, "是".to_owned(), "也不是“否”"),
         (CreditCode, "91350100M000100Y44".to_owned(), "第18位校验码应为3"),
+        (OrganisationCode, "D2143569-1".to_owned(), "校验码应为X"),
         (ResidentId, "110105491231002".to_owned(), "现为15位"),
         (Division, "210002".to_owned(), "第3、4位为00"),
         (Phone, "11".to_owned(), "电话号码"),
@@ -320,7 +328,7 @@ fn pages_show_words_and_lists_hide_persons() {
 proptest! {
     #[test]
     fn what_is_kept_is_kept_again(
-        texts in prop::collection::vec("[\\PC\\n\\r\\t0-9Xx,-]{0,30}", 12), required in any::<bool>(),
+        texts in prop::collection::vec("[\\PC\\n\\r\\t0-9Xx,-]{0,30}", KINDS.len()), required in any::<bool>(),
     ) {
         let fields: Vec<Field> = (0..).zip(KINDS).map(|(n, kind)| Field { required, ..field(&format!("f{n}"), kind) }).collect();
         for (field, text) in fields.iter().zip(&texts) {

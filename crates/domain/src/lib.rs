@@ -5,11 +5,12 @@
 //! `recording` frames to footage · `retention` how long · `storage` disks · `duty` what the unit owes today · `emergency` accesses explained
 //! afterwards · `shift` who is on duty · `totp` the second step of signing in · `viewing` official request, grant, session · `proposal`
 //! changes that need a second administrator · `reading` decisions on slips of the law · `offer` benefits offered and products demanded ·
-//! `evidence` the export bundle and its offline verifier.
+//! `evidence` the export bundle and its offline verifier · `table` a CSV file read as records · `workbook` the first
+//! sheet of an XLSX file read as rows.
 //! Of the authority: `casework` cases by the procedures of the packs · `form` what was typed into their forms · `document` their papers ·
 //! `identifier` numbers of units, persons, places and police units · `office` which police office is competent · `draw` which units are
 //! inspected and by whom, so that anybody can draw again · `inspection` visits, checklists answered, orders, second looks · `payment` what is
-//! owed of a fine · `penalty_amount` several breaches, one decision.
+//! owed of a fine · `penalty_amount` several breaches, one decision · `order` what an authority tells a site to keep and to show, and what it answers.
 //! Imports `base`, `law` and `ledger` only.
 
 pub mod access;
@@ -33,6 +34,7 @@ mod identifier_tests;
 pub mod inspection;
 pub mod offer;
 pub mod office;
+pub mod order;
 mod own_words;
 pub mod payment;
 pub mod penalty_amount;
@@ -43,6 +45,8 @@ pub mod recording;
 pub mod retention;
 pub mod shift;
 pub mod storage;
+pub mod table;
 pub mod totp;
 pub mod view;
 pub mod viewing;
+pub mod workbook;

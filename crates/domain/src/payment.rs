@@ -16,8 +16,9 @@ use serde::{Deserialize, Serialize};
 
 /// The clause of the surcharge, and its values.
 const SURCHARGE: (&str, &str, &str) = ("AP-72", "surcharge_permille_a_day", "surcharge_cap_percent_of_fine");
-/// The clause by which review and suit let the surcharge stand still, and the one of more time.
-const STILL: &str = "AP-73";
+/// The clause by which review and suit let the surcharge stand still.
+pub const STILL: &str = "AP-73";
+/// The clause of more time.
 const LEAVE: &str = "AP-66";
 /// Fen of a yuan.
 const FEN: u64 = 100;

@@ -50,6 +50,8 @@ const fn right(act: ActKind) -> Option<Permission> {
         ActKind::PlayBack => P::PlayBack,
         ActKind::OfficialView | ActKind::OfficialCopy | ActKind::Export => P::UseGrant,
         ActKind::EmergencyUse | ActKind::Hold | ActKind::ReleaseHold => P::DecideUse,
+        // Under an order of the authority.
+        ActKind::CitizenView | ActKind::RetrieveEvidence => P::DecideUse,
         ActKind::Delete => P::DeleteFootage,
         ActKind::ReportAlarm | ActKind::VerifyAlarm | ActKind::CloseIncident => P::HandleAlarms,
         ActKind::Bypass => P::ManageAlarms,

@@ -7,15 +7,21 @@
 #[cfg(feature = "configuration")]
 pub mod configuration;
 pub mod dc09;
+#[cfg(feature = "draws")]
+pub mod draws;
 #[cfg(feature = "evidence")]
 pub mod evidence;
 mod input;
 pub mod ledger_proofs;
 pub mod manscdp;
+#[cfg(feature = "orders")]
+pub mod orders;
 pub mod ps;
 pub mod rtp;
 pub mod sdp;
 pub mod sip;
+#[cfg(feature = "tables")]
+pub mod tables;
 
 /// One kind of input from outside.
 #[derive(Clone, Copy, Debug)]
@@ -41,4 +47,10 @@ pub const TARGETS: &[Target] = &[
     Target { name: "evidence", check: evidence::check, seeds: evidence::seeds },
     #[cfg(feature = "configuration")]
     Target { name: "configuration", check: configuration::check, seeds: configuration::seeds },
+    #[cfg(feature = "orders")]
+    Target { name: "orders", check: orders::check, seeds: orders::seeds },
+    #[cfg(feature = "tables")]
+    Target { name: "tables", check: tables::check, seeds: tables::seeds },
+    #[cfg(feature = "draws")]
+    Target { name: "draws", check: draws::check, seeds: draws::seeds },
 ];

@@ -49,7 +49,7 @@ macro_rules! replayed {
     };
 }
 
-replayed!(sip manscdp sdp rtp ps dc09 ledger_proofs evidence configuration);
+replayed!(sip manscdp sdp rtp ps dc09 ledger_proofs evidence configuration orders tables draws);
 
 /// A number that looks random, the same in every run.
 fn next(state: &mut u64) -> usize {

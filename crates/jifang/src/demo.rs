@@ -1,10 +1,10 @@
-//! `jifang demo`: the server on an embedded database with three simulated cameras as processes of their own, and an alarm panel that
-//! reports when a person presses a button of the guide.
+//! `jifang demo`: the server on an embedded database with three simulated cameras as processes of their own, an alarm panel that
+//! reports when a person presses a button of the guide, and the police of two provinces (`authority_demo`).
 //!
 //! Accounts are made with random passwords, printed once and stored nowhere; a second start on the same data sets new ones.
 //! The cameras are added through the same corridor as a person's, so the law gate is asked about each.
 
-use crate::authority_demo;
+use crate::authority_demo::{self, Listen, Place as PolicePlace, Police};
 use crate::serve;
 use anyhow::Context;
 use base::{ErrorKind, Pii};
@@ -13,6 +13,7 @@ use config::{Config, HttpConfig, StorageConfig};
 use domain::access::Role;
 use domain::alarm::{Principle, SourceName};
 use law::{Jurisdiction, PlaceKind, SiteProfile, SpecialTrade};
+use serde::Deserialize;
 use site::accounts::AccountForm;
 use site::devices::{CameraForm, WhyForm};
 use site::panels::{KeyChange, PanelForm, ZoneForm};
@@ -24,7 +25,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use store::cameras::{CameraRow, GbTransport, Source};
-use web::{DemoAlarm, DemoPanel};
+use web::{DemoAlarm, DemoAuthority, DemoPanel};
 use wire::dc09::Quirks;
 
 /// `jifang demo …`
@@ -59,6 +60,22 @@ enum Place {
     Square,
 }
 
+/// Where the demo lies: `demo/site.toml`, because no province stands in the program.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Lies {
+    province: Jurisdiction,
+    /// Address of the hotel, of the square.
+    hotel: String,
+    square: String,
+}
+
+impl Lies {
+    fn read() -> anyhow::Result<Self> {
+        toml::from_str(include_str!("../demo/site.toml")).context("demo/site.toml")
+    }
+}
+
 /// A camera of the demo: name, where it hangs, what it covers, whether its sign is up, sound, scene and name in the picture.
 struct Seat {
     name: &'static str,
@@ -86,21 +103,22 @@ impl Place {
         }
     }
 
-    /// A hotel in Heilongjiang: thirty days by B-25 and Order 799, signs, prohibited places. Or a square there, run by a body of the
+    /// A hotel where pack B holds: thirty days by B-25 and Order 799, signs, prohibited places. Or a square there, run by a body of the
     /// government: a social public area (B-13-1, B-14), where nobody else installs (Order 799 art. 7).
-    fn profile(self) -> Profile {
-        let mut law = SiteProfile::new(Jurisdiction::Heilongjiang);
+    fn profile(self) -> anyhow::Result<Profile> {
+        let lies = Lies::read()?;
+        let mut law = SiteProfile::new(lies.province);
         let address = match self {
             Self::Hotel => {
                 law.special_trade = Some(SpecialTrade::Hotel);
-                "哈尔滨市道里区示范路1号"
+                lies.hotel
             }
             Self::Square => {
                 law.government_body = true;
-                "哈尔滨市道里区示范广场"
+                lies.square
             }
         };
-        Profile { name: self.unit().into(), address: address.into(), law }
+        Ok(Profile { name: self.unit().into(), address, law })
     }
 
     /// Three cameras. On the square the sign of the underpass is still to be put up, so that there is a duty to see.
@@ -171,11 +189,12 @@ pub fn run(args: Args) -> anyhow::Result<ExitCode> {
 async fn demo(mut args: Args) -> anyhow::Result<ExitCode> {
     let mut ports = FreePorts(std::mem::take(&mut args.ports));
     let config = config(&args, &mut ports)?;
-    let police_http = SocketAddr::new(args.http.ip(), ports.take()?);
-    let buttons = demo_panel(config.site.dc09, police_http)?;
+    let police = authority_demo::places(args.place.profile()?.law.jurisdiction)?;
+    let listen = police_ports(&args, &mut ports)?;
+    let buttons = demo_panel(config.site.dc09, &police, &listen)?;
     stays_with_its_place(&args.data, args.place)?;
     let running = serve::start(&config, Some(buttons)).await?;
-    let shown = show(&running, &args, config.site.sip, police_http, &mut ports).await;
+    let shown = show(&running, &args, config.site.sip, (police.as_slice(), listen.as_slice()), &mut ports).await;
     let (devices, police) = match shown {
         Ok(shown) => shown,
         Err(error) => {
@@ -203,17 +222,16 @@ async fn show(
     running: &serve::Running,
     args: &Args,
     sip: SocketAddr,
-    police_http: SocketAddr,
+    (police, listen): (&[PolicePlace], &[Listen]),
     ports: &mut FreePorts,
-) -> anyhow::Result<(Devices, authority_demo::Police)> {
+) -> anyhow::Result<(Devices, Police)> {
     let passwords = people(&running.site, args.place).await?;
     let secrets = [password()?, password()?, password()?];
     let rtsp = ports.take()?;
     cameras(&running.site, args.place, &secrets, rtsp).await?;
     panel(&running.site, args.place).await?;
     let devices = Devices::start(sip, args.place, rtsp, &secrets)?;
-    let police_data = args.data.join("authority");
-    let police = authority_demo::start(&running.site, &police_data, police_http, ports.take()?).await?;
+    let police = authority_demo::start(&running.site, &args.data, police, listen).await?;
     print_start(running.address, args, &passwords);
     police.print();
     Ok((devices, police))
@@ -266,6 +284,16 @@ fn config(args: &Args, ports: &mut FreePorts) -> anyhow::Result<Config> {
     })
 }
 
+/// Where the police of each province listen: pages where the site's are, the way between servers on loopback.
+fn police_ports(args: &Args, ports: &mut FreePorts) -> anyhow::Result<Vec<Listen>> {
+    let mut listen = Vec::new();
+    for _ in 0..authority_demo::COUNT {
+        let http = SocketAddr::new(args.http.ip(), ports.take()?);
+        listen.push(Listen { http, bus: SocketAddr::from((Ipv4Addr::LOCALHOST, ports.take()?)) });
+    }
+    Ok(listen)
+}
+
 /// The ports of the command line, then ones that nobody uses now, for UDP and TCP.
 struct FreePorts(Vec<u16>);
 
@@ -313,7 +341,7 @@ async fn people(site: &Site, place: Place) -> anyhow::Result<Vec<(&'static str, 
                 site.reset_password_locally(account.id, &form.password).await?;
             }
             None if first && role == Role::Administrator => {
-                site.set_up(&form, place.profile()).await?;
+                site.set_up(&form, place.profile()?).await?;
             }
             None => {
                 site.add_account_locally(&form).await?;
@@ -408,7 +436,7 @@ async fn panel(site: &Site, place: Place) -> anyhow::Result<()> {
 }
 
 /// The simulated panel: each alarm is a process of its own that ends when it was acknowledged; one at a time.
-fn demo_panel(receiver: SocketAddr, police: SocketAddr) -> anyhow::Result<DemoPanel> {
+fn demo_panel(receiver: SocketAddr, police: &[PolicePlace], listen: &[Listen]) -> anyhow::Result<DemoPanel> {
     let exe = std::env::current_exe().context("own path")?;
     let busy = Arc::new(AtomicBool::new(false));
     let raise = move |alarm: DemoAlarm| {
@@ -431,7 +459,13 @@ fn demo_panel(receiver: SocketAddr, police: SocketAddr) -> anyhow::Result<DemoPa
         });
         true
     };
-    Ok(DemoPanel { raise: Box::new(raise), police: format!("http://{police}/inbox") })
+    let first = listen.first().context("the demo has no police")?.http;
+    let authority = |(place, at): (&PolicePlace, &Listen)| DemoAuthority {
+        name: place.name.clone(),
+        address: format!("http://{}", at.http),
+    };
+    let authorities = police.iter().zip(listen).map(authority).collect();
+    Ok(DemoPanel { raise: Box::new(raise), police: format!("http://{first}/inbox"), authorities })
 }
 
 /// The simulated cameras; they end with this value.
@@ -532,6 +566,14 @@ mod tests {
         for place in Place::value_variants() {
             let known = place.to_possible_value().unwrap();
             assert_eq!(known.get_name(), place.word());
+        }
+    }
+
+    #[test]
+    fn both_places_lie_where_the_file_says() {
+        for (place, named) in [(Place::Hotel, "路"), (Place::Square, "广场")] {
+            let profile = place.profile().unwrap();
+            assert!(profile.law.jurisdiction.code().is_some() && profile.address.contains(named), "{profile:?}");
         }
     }
 

@@ -14,7 +14,7 @@ mod show;
 
 use base::{CivilDate, Lang, Text};
 use clap::{Args as ClapArgs, Subcommand};
-use law::{Gate, Packs, TextKind};
+use law::{Gate, Jurisdiction, Packs, TextKind};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -22,12 +22,13 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-const EXPLAIN_WORDS: &str = "\
+/// The words of questions before and after those for provinces, which are data.
+const EXPLAIN_WORDS: [&str; 2] = ["\
 Questions are a few words or a sentence, in Chinese or English; what is not understood is told by name.
   topic      retention 留存 | view, officer 查看、民警 | install, stand 安装 | penalty, fine, what if 处罚、会怎样
              when, deadline, due 什么时候、最迟 | duties 义务
-  province   liaoning 辽宁 | heilongjiang 黑龙江 | other-province 其他省份 (also shenyang 沈阳, harbin 哈尔滨);
-             without one, both provinces are answered
+  province   ", ";
+             without one, each province that has packs is answered
   unit       hotel 旅馆 | pawnshop 典当行 | massage 按摩 | private shop 商店 | key-unit 重点单位 | key-target 反恐重点目标
   place      lobby 大厅 | corridor 走廊 | toilet 卫生间 | square 广场 …
   installer  government 政府 | managing-unit 管理单位 | anybody 任何人; approved 经批准, sound 录音, facing-homes 对着住宅
@@ -38,11 +39,14 @@ Questions are a few words or a sentence, in Chinese or English; what is not unde
              clock of it, like decide 决定, ask-for-hearing 听证, pay 缴纳; the day is that of the step that starts it
   day        2026-11-22, 2026年11月22日, before 2025-04-01, a year like 2013; without one, today
 
-Examples:";
+Examples:"];
 
 /// The words and examples of questions.
 fn explain_help() -> String {
-    law::QUESTIONS.iter().fold(EXPLAIN_WORDS.to_owned(), |help, question| help + "\n  jifang law explain " + question)
+    let [before, after] = EXPLAIN_WORDS;
+    let province = |j: Jurisdiction| j.asked_as().collect::<Vec<_>>().join(" ");
+    let help = format!("{before}{}{after}", Jurisdiction::ALL.map(province).join("\n             | "));
+    law::questions().fold(help, |help, question| help + "\n  jifang law explain " + question)
 }
 
 /// `jifang law …`

@@ -9,6 +9,7 @@ mod check;
 mod config_command;
 mod demo;
 mod disk_command;
+mod draw_command;
 mod evidence;
 mod law_command;
 mod law_folder;
@@ -58,6 +59,8 @@ enum Command {
     Disk(disk_command::Args),
     /// Export bundles: verify one without a server.
     Evidence(evidence::Args),
+    /// Published draws of inspections: draw one again without a server.
+    Draw(draw_command::Args),
     /// Accounts of a data folder, on the machine itself (the server must be stopped).
     User(user::Args),
     /// Measure this machine against the goals; ratios to floors taken in the same run.
@@ -79,6 +82,7 @@ fn main() -> ExitCode {
         Command::Support(args) => support_command::run(&args),
         Command::Disk(args) => disk_command::run(&args),
         Command::Evidence(args) => evidence::run(&args),
+        Command::Draw(args) => draw_command::run(&args),
         Command::User(args) => user::run(args),
         Command::Bench(args) => bench::run(&args),
     };

@@ -179,6 +179,7 @@ async fn start_authority(config: &AuthorityConfig, site: &Site) -> anyhow::Resul
     let address = config.address.clone().unwrap_or(listener.local_addr()?.to_string());
     let clock = site.clock().clone();
     let authority = Authority::open(site.store().clone(), address, site.law(), move || clock.now().utc).await?;
+    let authority = authority.with_press(site.press().clone());
     authority.listen(listener);
     Ok(authority)
 }

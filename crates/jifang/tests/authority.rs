@@ -150,7 +150,10 @@ fn a_site_that_takes_its_log_back_is_caught_and_both_heads_prove_it() {
         let html = at_police.get("/sites").expect(200).text();
         html.contains("日志被").then_some(html)
     });
-    let heads = html.split("href=\"/sites/").nth(1).and_then(|r| r.split('"').next()).expect("a download").to_owned();
+    let heads = {
+        let mut links = html.split("href=\"/sites/").skip(1).filter_map(|r| r.split('"').next());
+        links.find(|l| l.contains("/heads/")).expect("a download").to_owned()
+    };
     let both = at_police.get(&format!("/sites/{heads}")).expect(200).text();
     assert_eq!(both.matches(&format!("— {} ", vkey.name())).count(), 2, "two signatures of the site's own key: {both}");
     assert!(both.contains(witness.name()), "and the witness's on the first");

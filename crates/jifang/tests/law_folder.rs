@@ -12,6 +12,7 @@ use support::server::{Server, jifang};
 
 const CLAUSES: &str = "heilongjiang/ordinance-2012/clauses.toml";
 const KNOWN: &str = "known-findings.toml";
+const HEAD: &str = "heilongjiang/ordinance-2012/pack.toml";
 
 fn copied(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("a folder");
@@ -154,4 +155,20 @@ fn a_server_answers_by_the_packs_that_passed_last() {
     let log = manager.get("/log").expect(200).text();
     assert_eq!(log.matches("使用规则包，摘要").count(), 1, "{log}");
     assert_eq!(log.matches("规则包变更：heilongjiang/ordinance-2012").count(), 2, "{log}");
+}
+
+#[test]
+fn a_folder_with_a_province_that_the_program_does_not_know_is_told_by_its_file() {
+    let (mut server, law) = with_folder();
+    replace_in(HEAD, &law, "jurisdictions = [\"heilongjiang\"]", "jurisdictions = [\"jilin\"]");
+    let said = jifang(&["law", "check", "--packs", law.to_str().expect("a path")]);
+    let told = String::from_utf8_lossy(&said.stderr).into_owned() + &String::from_utf8_lossy(&said.stdout);
+    assert!(!said.status.success() && told.contains(HEAD) && told.contains("jilin"), "{told}");
+
+    // The server starts all the same, by its own packs, and says which word of which file it was.
+    server.start_again();
+    let (seen, _) = seen(&server);
+    assert_eq!((seen.digest.as_str(), seen.from_folder), (digest(None).as_str(), false));
+    let notice = seen.notice.expect("told");
+    assert!(notice.contains(HEAD) && notice.contains("`jilin` is no jurisdiction of this program"), "{notice}");
 }

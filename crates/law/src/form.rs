@@ -28,6 +28,8 @@ pub enum FieldKind {
     Flag,
     /// Unified social credit code (GB 32100), 18 characters.
     CreditCode,
+    /// Organisation code (GB 11714), 9 characters and a hyphen before the last.
+    OrganisationCode,
     /// Resident identity number (GB 11643), 18 characters.
     ResidentId,
     /// Division code (GB/T 2260), 6 digits.
@@ -40,7 +42,7 @@ pub enum FieldKind {
 
 impl FieldKind {
     /// Every kind.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Line,
         Self::Words,
         Self::Count,
@@ -49,6 +51,7 @@ impl FieldKind {
         Self::Choice,
         Self::Flag,
         Self::CreditCode,
+        Self::OrganisationCode,
         Self::ResidentId,
         Self::Division,
         Self::Phone,
@@ -67,6 +70,7 @@ impl FieldKind {
             Self::Choice => Text::new("选择", "choice"),
             Self::Flag => Text::new("是或者否", "yes or no"),
             Self::CreditCode => Text::new("统一社会信用代码", "unified social credit code"),
+            Self::OrganisationCode => Text::new("组织机构代码", "organisation code"),
             Self::ResidentId => Text::new("公民身份号码", "resident identity number"),
             Self::Division => Text::new("行政区划代码", "division code"),
             Self::Phone => Text::new("电话号码", "telephone number"),
@@ -81,7 +85,7 @@ impl FieldKind {
             Self::Line => 100,
             Self::Words => 2_000,
             Self::Count | Self::Yuan => 1_000_000_000,
-            Self::Day => 10,
+            Self::Day | Self::OrganisationCode => 10,
             Self::Choice => 40,
             Self::Flag => 3,
             Self::CreditCode | Self::ResidentId => 18,
@@ -100,7 +104,13 @@ impl FieldKind {
             Self::Count | Self::Yuan => Some(1_000_000_000),
             Self::Phone => Some(40),
             Self::Name => Some(200),
-            Self::Day | Self::Choice | Self::Flag | Self::CreditCode | Self::ResidentId | Self::Division => None,
+            Self::Day
+            | Self::Choice
+            | Self::Flag
+            | Self::CreditCode
+            | Self::OrganisationCode
+            | Self::ResidentId
+            | Self::Division => None,
         }
     }
 
@@ -133,15 +143,17 @@ impl FieldChoice {
 
 /// A field of a form.
 ///
-/// Two ids have a meaning, so that clocks count from what was filled in: `<step>_day` is the day on which that step or outcome took place
-/// ([`crate::Procedure::day_field`]), `<clock>_days` the length of a clock that the document of the case sets
+/// Three ids have a meaning, so that clocks count from what was filled in: `<step>_day` is the day on which that step or outcome took place
+/// ([`crate::Procedure::day_field`]), `<step>_notice_day` the day of the public notice by which its paper was served
+/// ([`crate::Procedure::notice_field`]), `<clock>_days` the length of a clock that the document of the case sets
 /// ([`crate::Procedure::length_field`]).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Field {
     /// Word, unique in the procedure.
     pub id: String,
-    /// Step or outcome at which it is filled in.
+    /// Step or outcome at which it is filled in; empty in the form of a register.
+    #[serde(default)]
     pub step: String,
     /// What it is called.
     pub zh: String,

@@ -8,15 +8,19 @@
 use crate::PackError;
 use crate::error::line_of;
 use crate::form::{Field, FieldKind};
-use crate::procedure::Procedure;
+use crate::procedure::{Answered, Party, Procedure};
 use base::CivilDate;
 
 /// Most fields of one procedure.
 const MOST_FIELDS: usize = 128;
+/// Most exclusions of one procedure.
+const MOST_EXCLUSIONS: usize = 16;
 /// Fewest answers of a choice.
 const FEWEST_CHOICES: usize = 2;
 /// Most answers of a choice.
 const MOST_CHOICES: usize = 40;
+/// Longest time for which an order to show footage is of use, days.
+const MOST_VIEWING_DAYS: u32 = 366;
 /// Longest id of a field or choice, bytes.
 const LONGEST_ID: usize = 40;
 /// Longest name of a field or choice, characters, Chinese and English.
@@ -50,6 +54,9 @@ impl Procedure {
             .and_then(|()| self.check_place())
             .and_then(|()| self.check_lengths())
             .and_then(|()| self.check_needs())
+            .and_then(|()| self.check_hold())
+            .and_then(|()| self.check_viewing())
+            .and_then(|()| self.check_exclusions())
             .map_err(whole)
     }
 
@@ -59,15 +66,7 @@ impl Procedure {
         if !self.has_node(&field.step) {
             return Err(format!("there is no step or outcome `{}` where field `{id}` is filled in", field.step));
         }
-        check_names(field)?;
-        check_choices(field)?;
-        check_most(field)?;
-        if field.kind.is_personal() && !field.personal {
-            return Err(format!("field `{id}` is about a natural person and therefore `personal = true`"));
-        }
-        if field.personal && field.public {
-            return Err(format!("field `{id}` is personal and never public"));
-        }
+        check_words(field)?;
         self.check_columns(field)?;
         if id.strip_suffix("_day").is_some_and(|step| self.has_node(step)) && field.kind != FieldKind::Day {
             return Err(format!("field `{id}` is named for the day of a step: its kind is `day`"));
@@ -87,6 +86,95 @@ impl Procedure {
             }
             if !self.outcomes.iter().any(|o| o.registers.contains(register)) {
                 return Err(format!("register `{register}` of field `{id}` is in no outcome of the procedure"));
+            }
+        }
+        Ok(())
+    }
+
+    /// What footage is kept follows from fields of the first step, none of them about a natural person: they go to the site.
+    fn check_hold(&self) -> Result<(), String> {
+        let Some(hold) = &self.hold else { return Ok(()) };
+        let first = self.steps.first().map(|s| s.id.as_str());
+        let kinds = [
+            (&hold.unit, FieldKind::Line),
+            (&hold.place, FieldKind::Line),
+            (&hold.day, FieldKind::Day),
+            (&hold.time, FieldKind::Line),
+        ];
+        let fits = |(id, kind): &(&String, FieldKind)| {
+            self.field(id).is_some_and(|f| f.kind == *kind && !f.personal && first == Some(f.step.as_str()))
+        };
+        match kinds.iter().find(|field| !fits(field)) {
+            Some((id, _)) => Err(format!("`hold` names `{id}`, which is no such field of the first step")),
+            None => Ok(()),
+        }
+    }
+
+    /// What a decision opens names its own outcome and the using unit's step behind it, and the site's answer fills in all that the step asks.
+    fn check_viewing(&self) -> Result<(), String> {
+        let Some(rule) = &self.viewing else { return Ok(()) };
+        if self.hold.is_none() {
+            return Err("`viewing` stands with `hold`: what is shown is what is kept".to_owned());
+        }
+        if !(1..=MOST_VIEWING_DAYS).contains(&rule.days) {
+            return Err(format!("`viewing` lasts 1 to {MOST_VIEWING_DAYS} days"));
+        }
+        let step = self.steps.iter().find(|s| s.id == rule.step && s.who == Party::UsingUnit);
+        let is_outcome = self.outcomes.iter().any(|o| o.id == rule.outcome);
+        if !is_outcome || !step.is_some_and(|s| s.after.contains(&rule.outcome)) {
+            return Err("`viewing` names an outcome and a step of the using unit that comes after it".to_owned());
+        }
+        if rule.privacy.is_empty() != rule.privacy_clause.is_none() {
+            return Err("`viewing`: `privacy` and `privacy_clause` stand together".to_owned());
+        }
+        let fits = |id: &str, at: Option<&str>, kinds: &[FieldKind], open: bool| {
+            let field = self.field(id);
+            field.is_some_and(|f| kinds.contains(&f.kind) && at.is_none_or(|at| f.step == at) && !(open && f.personal))
+        };
+        let (words, step) = ([FieldKind::Words, FieldKind::Line], Some(rule.step.as_str()));
+        let (flag, name, line, count) = ([FieldKind::Flag], [FieldKind::Name], [FieldKind::Line], [FieldKind::Count]);
+        // What goes to the unit is about no person; what comes back may be.
+        let sent = fits(rule.scope.as_str(), Some(rule.outcome.as_str()), words.as_slice(), true)
+            && (rule.privacy.is_empty() || fits(rule.privacy.as_str(), None, flag.as_slice(), true));
+        let filled = [
+            (rule.what.as_str(), words.as_slice()),
+            (rule.by.as_str(), name.as_slice()),
+            (rule.digest.as_str(), line.as_slice()),
+            (rule.copies.as_str(), count.as_slice()),
+        ];
+        if !sent || filled.iter().any(|(id, kinds)| !id.is_empty() && !fits(id, step, kinds, false)) {
+            return Err("`viewing` names a field that is not there, at another step, or of another kind".to_owned());
+        }
+        let day = self.day_field(&rule.step).map(|f| f.id.as_str());
+        let is_filled = |id: &str| day == Some(id) || filled.iter().any(|(field, _)| *field == id);
+        match self.fields_at(&rule.step).find(|f| f.required && !is_filled(&f.id)) {
+            Some(field) => Err(format!("`viewing`: the required field `{}` is not filled in by the answer", field.id)),
+            None => Ok(()),
+        }
+    }
+
+    /// An exclusion is about an outcome and about answers that can be given before it.
+    fn check_exclusions(&self) -> Result<(), String> {
+        if self.exclusions.len() > MOST_EXCLUSIONS {
+            return Err(format!("more than {MOST_EXCLUSIONS} of `exclude`"));
+        }
+        for exclusion in &self.exclusions {
+            let about = &exclusion.outcome;
+            if !self.outcomes.iter().any(|o| o.id == *about) {
+                return Err(format!("`exclude` names `{about}`, which is no outcome"));
+            }
+            let words = [&exclusion.zh, &exclusion.en, &exclusion.next_zh, &exclusion.next_en];
+            if words.iter().any(|w| w.trim().is_empty() || w.chars().count() > LONGEST_HINT) {
+                return Err(format!("`exclude` of `{about}`: a sentence is missing in one language, or too long"));
+            }
+            let asked = |a: &Answered| match self.field(&a.field) {
+                Some(f) if f.step == *about || a.is.is_empty() => false,
+                Some(f) if f.kind == FieldKind::Flag => a.is.iter().all(|is| is == "yes" || is == "no"),
+                Some(f) if f.kind == FieldKind::Choice => a.is.iter().all(|is| f.choice(is).is_some()),
+                _ => false,
+            };
+            if exclusion.when.is_empty() || !exclusion.when.iter().all(asked) {
+                return Err(format!("`exclude` of `{about}`: an answer that no choice or question of a step has"));
             }
         }
         Ok(())
@@ -150,6 +238,29 @@ impl Procedure {
         }
         Ok(())
     }
+}
+
+/// What a field of a form without steps itself shows to be wrong.
+pub(crate) fn check_alone(field: &Field) -> Result<(), String> {
+    let id = &field.id;
+    check_word(id).map_err(|what| format!("the id of field `{id}` {what}"))?;
+    check_words(field)?;
+    check_sample(field).map_err(|what| format!("the sample of field `{id}` {what}"))
+}
+
+/// Names, choices, limit, and what is about natural persons.
+fn check_words(field: &Field) -> Result<(), String> {
+    let id = &field.id;
+    check_names(field)?;
+    check_choices(field)?;
+    check_most(field)?;
+    if field.kind.is_personal() && !field.personal {
+        return Err(format!("field `{id}` is about a natural person and therefore `personal = true`"));
+    }
+    if field.personal && field.public {
+        return Err(format!("field `{id}` is personal and never public"));
+    }
+    Ok(())
 }
 
 /// An error at the entry of a field; the last of them where it stands twice.
@@ -245,6 +356,12 @@ fn check_sample(field: &Field) -> Result<(), String> {
         FieldKind::Choice => field.choice(sample).is_some(),
         FieldKind::Flag => ["yes", "no"].contains(&sample),
         FieldKind::CreditCode => long == 18 && sample.chars().all(|c| CODE_LETTERS.contains(c)),
+        FieldKind::OrganisationCode => {
+            let plain = |b: u8| b.is_ascii_digit() || b.is_ascii_uppercase();
+            sample.split_once('-').is_some_and(|(body, check)| {
+                body.len() == 8 && check.len() == 1 && body.bytes().chain(check.bytes()).all(plain)
+            })
+        }
         FieldKind::ResidentId => {
             let head = sample.strip_suffix('X').unwrap_or(sample);
             long == 18 && head.bytes().all(|b| b.is_ascii_digit())

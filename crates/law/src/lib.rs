@@ -26,6 +26,7 @@ mod coverage;
 mod crossref;
 mod deadline;
 mod digest;
+mod division;
 mod embedded;
 mod error;
 mod explain;
@@ -33,9 +34,11 @@ mod facts;
 mod form;
 mod form_check;
 mod gate;
+mod jurisdictions;
 mod load;
 #[cfg(test)]
 mod mutation_tests;
+mod not_offered;
 mod obligation;
 mod own_rule;
 mod pack;
@@ -48,6 +51,7 @@ mod policy;
 mod procedure;
 mod procedure_load;
 mod readings;
+mod register_form;
 mod remedy;
 mod retention;
 mod sanction;
@@ -85,11 +89,13 @@ pub use deadline::{
     count,
 };
 pub use digest::LawDigest;
+pub use division::Division;
 pub use embedded::files as embedded_files;
 pub use error::PackError;
-pub use explain::{Explained, QUESTIONS, Sentence, explain};
+pub use explain::{Explained, Sentence, explain, questions};
 pub use form::{Field, FieldChoice, FieldKind};
 pub use gate::Gate;
+pub use not_offered::NotOffered;
 pub use obligation::{CameraReach, Ground, ObligationDue, ObligationRule, Owed, Probe, UnitFacts};
 pub use own_rule::{OwnRule, StepDue};
 pub use pack::{
@@ -104,9 +110,11 @@ pub use penalty_answer::{
 pub use place::PlaceKind;
 pub use place_rules::{PlaceCategory, PlaceFile, PlaceReach, PlaceRow, PlaceRule, PlaceSays, PlaceSite, PlaceSubject};
 pub use procedure::{
-    Clock, Condition, Extension, Guard, Length, Material, Outcome, Party, Procedure, ProcedureKind, Step, StopRule,
+    Answered, Clock, Condition, Exclusion, Expectation, Extension, Guard, HandsOut, HoldRule, Length, Material,
+    Outcome, Party, Procedure, ProcedureKind, Step, StopRule, ViewingRule, When,
 };
 pub use readings::{Choice, Chosen, FlawKind, ReadingDecision, ReadingEntry, chosen_of};
+pub use register_form::RegisterForm;
 pub use retention::{AfterTerm, Retention, Term};
 pub use sanction::{
     Band, BreachRef, Fined, Grade, Measure, MeasureKind, Order, ReviewReason, Sanction, SanctionOverlay, SanctionRule,

@@ -9,7 +9,10 @@ use crate::policy::{self, PolicyRule};
 use crate::procedure::TimeRules;
 use crate::sanction_cases::SanctionCaseFile;
 use crate::status::{self, LeftOut};
-use crate::{LawDigest, PackError, checklist, own_rule, readings, sanction, text};
+use crate::{
+    LawDigest, PackError, checklist, division, jurisdictions, not_offered, own_rule, readings, register_form, sanction,
+    text,
+};
 use base::Sha256;
 use cedar_policy::Schema;
 use serde::Deserialize;
@@ -56,6 +59,7 @@ impl Packs {
         if let Some((file, _)) = files.iter().find(|(_, text)| text.len() > MOST_FILE_BYTES) {
             return Err(PackError::file(file, format!("larger than {MOST_FILE_BYTES} bytes")));
         }
+        jurisdictions::check_table(files)?;
         let schema = schema(files)?;
         let mut packs = Vec::new();
         for folder in files.keys().filter_map(|path| path.strip_suffix("/pack.toml")) {
@@ -78,8 +82,8 @@ impl Packs {
                 ));
             }
         }
-        let carriers = Carriers::read(files)?;
         let time = TimeRules::read(files)?;
+        let carriers = Carriers::read(files)?;
         let sanction_overlays = sanction::read_overlays(files)?;
         let packs = Self {
             packs,
@@ -93,12 +97,17 @@ impl Packs {
             digest: LawDigest::of(files),
             own_rules: own_rule::read(files)?,
             checklists: checklist::Checklists::read(files)?,
+            register_forms: register_form::read(files)?,
+            divisions: division::read(files)?,
+            not_offered: not_offered::read(files)?,
         };
         packs.check(files)?;
         packs.check_time(files)?;
         sanction::check(&packs, files)?;
         own_rule::check(&packs, files)?;
         checklist::check(&packs, files)?;
+        register_form::check(&packs, files)?;
+        not_offered::check(&packs, files)?;
         Ok(packs)
     }
 
@@ -283,6 +292,7 @@ fn schema(files: &Files) -> Result<Schema, PackError> {
 
 fn pack(files: &Files, folder: &str, schema: &Schema) -> Result<Pack, PackError> {
     let path = |name: &str| format!("{folder}/{name}");
+    jurisdictions::check_head(&path("pack.toml"), get(files, &path("pack.toml"))?)?;
     let head: PackHead = toml_file(files, &path("pack.toml"))?;
     let text = get(files, &path("text.md"))?;
     let hash = Sha256::of(text.as_bytes()).hex();

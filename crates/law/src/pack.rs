@@ -386,7 +386,7 @@ pub struct RefusalText {
 /// One instrument, loaded.
 #[derive(Clone, Debug)]
 pub struct Pack {
-    /// Folder below `law/`, e.g. `liaoning/ordinance-2015`.
+    /// Folder below `law/`, e.g. `national/order-799`.
     pub folder: String,
     /// What it is.
     pub head: PackHead,
@@ -452,6 +452,9 @@ pub struct Packs {
     pub(crate) digest: LawDigest,
     pub(crate) own_rules: Vec<crate::OwnRule>,
     pub(crate) checklists: crate::checklist::Checklists,
+    pub(crate) register_forms: Vec<crate::RegisterForm>,
+    pub(crate) divisions: Vec<crate::Division>,
+    pub(crate) not_offered: Vec<crate::NotOffered>,
 }
 
 impl Packs {

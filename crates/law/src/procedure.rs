@@ -165,6 +165,16 @@ pub struct Extension {
     pub by: Party,
 }
 
+/// The cases in which a clock runs: those in which a field was answered so.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct When {
+    /// Id of a choice or of a yes-or-no field, always answered before the clock starts.
+    pub field: String,
+    /// The answer: of a choice its id, of a flag `yes` or `no`.
+    pub is: String,
+}
+
 /// A time limit of a procedure.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -177,6 +187,9 @@ pub struct Clock {
     pub name_en: String,
     /// Step that starts it (that it counts back from).
     pub starts: String,
+    /// In which cases it runs; none: in all.
+    #[serde(default)]
+    pub when: Option<When>,
     /// Steps or outcomes that end it; empty for a time that only passes.
     #[serde(default)]
     pub ends: Vec<String>,
@@ -251,6 +264,12 @@ pub struct Material {
     /// The text that says what it must be is lost.
     #[serde(default)]
     pub gap: bool,
+    /// What could stand in it, made up; empty: none. No natural person but those of the samples.
+    #[serde(default)]
+    pub sample_zh: String,
+    /// The same, English.
+    #[serde(default)]
+    pub sample_en: String,
 }
 
 const fn yes() -> bool {
@@ -340,6 +359,130 @@ pub struct Outcome {
     /// What must be there before it is taken.
     #[serde(default)]
     pub needs: Vec<Guard>,
+    /// Procedures that may follow it as cases of their own, of any pack.
+    #[serde(default)]
+    pub opens: Vec<String>,
+}
+
+/// An answer of a form.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Answered {
+    /// Id of a choice or of a question with yes or no.
+    pub field: String,
+    /// One of these: ids of its choices, or `yes`, `no`.
+    pub is: Vec<String>,
+}
+
+/// Answers with which the law does not let an outcome be taken: what the text of a condition says, for the program to hold.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exclusion {
+    /// The outcome.
+    pub outcome: String,
+    /// All of them were given.
+    pub when: Vec<Answered>,
+    /// The clause that does not let it.
+    pub clause: ClauseId,
+    /// First day on which it holds, if later than the procedure.
+    #[serde(default)]
+    pub from: Option<CivilDate>,
+    /// Why not.
+    pub zh: String,
+    /// Why not, English.
+    pub en: String,
+    /// What can be done.
+    pub next_zh: String,
+    /// What can be done, English.
+    pub next_en: String,
+}
+
+/// A decision of another procedure before which a case of this one should have ended well: told as a warning, never a condition.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expectation {
+    /// The other procedure.
+    pub procedure: String,
+    /// Its outcome.
+    pub outcome: String,
+    /// Outcomes of this procedure, one of which is looked for; each enters a register.
+    pub ended: Vec<String>,
+    /// The clause that forbids the party what it would be doing.
+    pub clause: ClauseId,
+    /// What is told where none is found.
+    pub zh: String,
+    /// The same, English.
+    pub en: String,
+}
+
+impl Expectation {
+    /// What is told where none is found.
+    #[must_use]
+    pub fn text(&self) -> Text {
+        Text::of(self.zh.clone(), self.en.clone())
+    }
+}
+
+/// Which footage is kept from the minute in which the first step is done: the fields of its form that say so.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HoldRule {
+    /// Field with the name of the unit whose cameras they are; it may be left empty.
+    pub unit: String,
+    /// Field with the place, in words.
+    pub place: String,
+    /// Field with the day.
+    pub day: String,
+    /// Field with the time of the day, in words.
+    pub time: String,
+    /// The clause that the footage is kept for.
+    pub clause: ClauseId,
+}
+
+/// What somebody gets to whom a decision opens footage.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HandsOut {
+    /// It is seen at the site; nothing leaves it.
+    View,
+    /// A sealed copy is handed out on the papers.
+    Copy,
+}
+
+/// What the unit that has the footage is told when it is decided that somebody may see it or get a copy, and what its answer fills in.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ViewingRule {
+    /// The outcome that opens it.
+    pub outcome: String,
+    /// The step of the using unit that its answer completes.
+    pub step: String,
+    /// Seen there, or handed out.
+    pub hands_out: HandsOut,
+    /// Field of the outcome that says in words what may be seen.
+    pub scope: String,
+    /// Yes-or-no field that says that the privacy of others is touched; empty: it is not asked.
+    #[serde(default)]
+    pub privacy: String,
+    /// The clause by which others are then covered; stands with `privacy`.
+    #[serde(default)]
+    pub privacy_clause: Option<ClauseId>,
+    /// Days for which the unit may act on it. No clause sets them: our own rule.
+    pub days: u32,
+    /// Field of the step with what was seen; empty: the form has none.
+    #[serde(default)]
+    pub what: String,
+    /// Field of the step with who of the unit was there; empty: none.
+    #[serde(default)]
+    pub by: String,
+    /// Field of the step with the SHA-256 of the copy; empty: none.
+    #[serde(default)]
+    pub digest: String,
+    /// Field of the step with how many copies were handed out; empty: none.
+    #[serde(default)]
+    pub copies: String,
+    /// The clause that the showing rests on.
+    pub clause: ClauseId,
 }
 
 /// A procedure.
@@ -397,6 +540,18 @@ pub struct Procedure {
     pub clocks: Vec<Clock>,
     /// How it ends.
     pub outcomes: Vec<Outcome>,
+    /// With which answers it may not end so.
+    #[serde(default, rename = "exclude")]
+    pub exclusions: Vec<Exclusion>,
+    /// Before which decisions of other procedures it should have ended well.
+    #[serde(default)]
+    pub expected: Vec<Expectation>,
+    /// Which footage is kept while it runs; none: it is about no footage.
+    #[serde(default)]
+    pub hold: Option<HoldRule>,
+    /// What a decision in favour opens at the unit that has the footage; none: nothing is opened by itself.
+    #[serde(default)]
+    pub viewing: Option<ViewingRule>,
     /// What is filled in, in the order of the forms.
     #[serde(default, rename = "field")]
     pub fields: Vec<Field>,
@@ -451,12 +606,38 @@ impl Procedure {
         self.fields.iter().find(|f| f.kind == FieldKind::Day && f.id.strip_suffix("_day") == Some(step))
     }
 
+    /// The field of a step that says on which day the public notice was given by which its paper was served: a day named
+    /// `<step>_notice_day`.
+    #[must_use]
+    pub fn notice_field(&self, step: &str) -> Option<&Field> {
+        let named = |f: &&Field| f.kind == FieldKind::Day && f.id.strip_suffix("_notice_day") == Some(step);
+        self.fields_at(step).find(named)
+    }
+
     /// The field of a clock's first step that says how long it runs, where the document of the case sets it: a number named
     /// `<clock>_days`.
     #[must_use]
     pub fn length_field(&self, clock: &Clock) -> Option<&Field> {
         let named = |f: &&Field| f.step == clock.starts && f.id.strip_suffix("_days") == Some(clock.id.as_str());
         self.fields.iter().find(named).filter(|f| f.kind == FieldKind::Count && clock.length.is_set_by_document())
+    }
+
+    /// What is due by a clock, with the cases in which it runs where it does not run in all.
+    #[must_use]
+    pub fn clock_name(&self, clock: &Clock) -> Text {
+        let name = clock.name();
+        let Some((when, field)) = clock.when.as_ref().and_then(|w| Some((w, self.field(&w.field)?))) else {
+            return name;
+        };
+        let answer = match field.choice(&when.is) {
+            Some(choice) => choice.name(),
+            None if when.is == "yes" => Text::new("是", "yes"),
+            None => Text::new("否", "no"),
+        };
+        Text::of(
+            format!("{}（{}：{}）", name.zh, field.zh, answer.zh),
+            format!("{} ({}: {})", name.en, field.en, answer.en),
+        )
     }
 
     /// What must be there before a step or an outcome is taken; nothing for one that does not exist.
@@ -476,6 +657,10 @@ impl Procedure {
             .chain(self.clocks.iter().flat_map(Clock::named))
             .chain(self.outcomes.iter().map(|o| &o.clause))
             .chain(self.fields.iter().filter_map(|f| f.clause.as_ref()))
+            .chain(self.hold.iter().map(|h| &h.clause))
+            .chain(self.viewing.iter().flat_map(|v| v.privacy_clause.iter().chain(std::iter::once(&v.clause))))
+            .chain(self.exclusions.iter().map(|e| &e.clause))
+            .chain(self.expected.iter().map(|e| &e.clause))
             .chain(&self.remedies)
     }
 }

@@ -3,7 +3,8 @@
 use crate::carrier::Carrier;
 use crate::clock_cases::ClockCases;
 use crate::deadline::{Counting, Direction, Sense, TermUnit};
-use crate::procedure::{Clock, Length, Procedure, TimeRules};
+use crate::form::FieldKind;
+use crate::procedure::{Clock, Expectation, Length, Procedure, TimeRules};
 use crate::workday::{FOLDER, WorkCalendar};
 use crate::{PackError, Packs};
 use base::ClauseId;
@@ -18,6 +19,8 @@ const CASES: &str = "workdays/cases.toml";
 const CARRIERS: &str = "carriers.toml";
 /// Most steps, outcomes, clocks, materials of one procedure.
 const MOST_ENTRIES: usize = 64;
+/// Longest sample of a paper, characters.
+const MOST_SAMPLE: usize = 400;
 /// Longest term that a file may set, whatever its unit.
 const MOST_AMOUNT: u32 = 3_660;
 
@@ -122,6 +125,9 @@ impl Procedure {
             if self.materials.iter().take(n).any(|m| m.id == material.id) {
                 return Err(format!("two materials `{}`", material.id));
             }
+            if [&material.sample_zh, &material.sample_en].iter().any(|s| s.chars().count() > MOST_SAMPLE) {
+                return Err(format!("material `{}`: a sample of more than {MOST_SAMPLE} characters", material.id));
+            }
             let group = || self.materials.iter().filter(|m| m.one_of == material.one_of);
             if !material.one_of.is_empty() && group().count() < 2 {
                 return Err(format!("material `{}`: it is the only one of `{}`", material.id, material.one_of));
@@ -144,9 +150,10 @@ impl Procedure {
         }
         let both = [(&self.note_zh, &self.note_en)].into_iter();
         let both = both.chain(self.outcomes.iter().map(|o| (&o.document_zh, &o.document_en)));
+        let both = both.chain(self.materials.iter().map(|m| (&m.sample_zh, &m.sample_en)));
         let mut both = both.chain(self.clocks.iter().map(|c| (&c.default_zh, &c.default_en)));
         if both.any(|(zh, en)| zh.is_empty() != en.is_empty()) {
-            return Err("a note, document or ground stands in one language only".to_owned());
+            return Err("a note, document, sample or ground stands in one language only".to_owned());
         }
         Ok(())
     }
@@ -176,20 +183,46 @@ impl Procedure {
                 return Err(format!("`{id}` comes after `{unknown}`, which does not exist"));
             }
         }
-        let mut reached = BTreeSet::from([first.id.as_str()]);
-        // Each round reaches one more or ends.
-        for _ in 0..seen.len() {
-            let more: Vec<&str> = self
-                .nodes()
-                .filter(|(_, after)| after.iter().any(|a| reached.contains(a.as_str())))
-                .map(|n| n.0)
-                .collect();
-            reached.extend(more);
-        }
+        let reached = self.reached_past(None);
         match seen.difference(&reached).next() {
             Some(id) => Err(format!("`{id}` cannot be reached from `{}`", first.id)),
             None => Ok(()),
         }
+    }
+
+    /// What can be reached from the first step without ever taking `never`.
+    fn reached_past(&self, never: Option<&str>) -> BTreeSet<&str> {
+        let first = self.steps.first().map(|s| s.id.as_str()).filter(|first| never != Some(*first));
+        let mut reached: BTreeSet<&str> = first.into_iter().collect();
+        // Each round reaches one more or ends.
+        for _ in 0..self.steps.len() + self.outcomes.len() {
+            let follows = |after: &[String]| after.iter().any(|a| reached.contains(a.as_str()));
+            let next = self.nodes().filter(|(id, after)| never != Some(*id) && follows(after));
+            let more: Vec<&str> = next.map(|n| n.0).collect();
+            reached.extend(more);
+        }
+        reached
+    }
+
+    /// The field that decides whether a clock runs has an answer whenever it starts, and the answer asked for is one of its own.
+    fn check_when(&self, clock: &Clock) -> Result<(), String> {
+        let Some(when) = &clock.when else { return Ok(()) };
+        let (id, is) = (&when.field, &when.is);
+        let field = self.field(id).ok_or_else(|| format!("`when` names field `{id}`, which does not exist"))?;
+        let answers = match field.kind {
+            FieldKind::Flag => ["yes", "no"].contains(&is.as_str()),
+            FieldKind::Choice => field.choice(is).is_some(),
+            _ => return Err(format!("`when` names field `{id}`, which is no choice and no yes or no")),
+        };
+        if !answers {
+            return Err(format!("`when` asks for `{is}`, which is no answer of field `{id}`"));
+        }
+        let before =
+            field.step == clock.starts || !self.reached_past(Some(&field.step)).contains(clock.starts.as_str());
+        if !field.required || !before {
+            return Err(format!("`when` names field `{id}`, which may be unanswered when the clock starts"));
+        }
+        Ok(())
     }
 
     fn check_clock(&self, clock: &Clock) -> Result<(), String> {
@@ -202,6 +235,7 @@ impl Procedure {
         if clock.direction == Direction::Before && (!clock.stops.is_empty() || clock.extend.is_some()) {
             return Err("a term before an event is neither stopped nor extended".to_owned());
         }
+        self.check_when(clock)?;
         clock.lengths().try_for_each(|length| check_length(clock.unit, length))
     }
 }
@@ -238,6 +272,10 @@ impl Packs {
                 let fail = |what: String| PackError::clause(&file, text, &clock.id, what);
                 self.check_clock_law(clock).map_err(fail)?;
             }
+            for expectation in &procedure.expected {
+                let fail = |what: String| PackError::clause(&file, text, &procedure.id, what);
+                self.check_expectation(procedure, expectation).map_err(fail)?;
+            }
             let registers = procedure.outcomes.iter().flat_map(|o| &o.registers).cloned().map(Carrier::Register);
             let publications =
                 procedure.outcomes.iter().flat_map(|o| &o.publications).cloned().map(Carrier::Publication);
@@ -254,6 +292,24 @@ impl Packs {
                 let text = files.get(COUNTING).map_or("", String::as_str);
                 return Err(PackError::clause(COUNTING, text, &counting.id, format!("clause `{id}` does not exist")));
             }
+        }
+        Ok(())
+    }
+
+    /// Both procedures have the outcomes, those looked for are in a register, and it is said in both languages.
+    fn check_expectation(&self, own: &Procedure, expectation: &Expectation) -> Result<(), String> {
+        let (other, outcome) = (&expectation.procedure, &expectation.outcome);
+        let there = self.procedure(other).is_some_and(|p| p.outcomes.iter().any(|o| o.id == *outcome));
+        if !there {
+            return Err(format!("`expected` names `{outcome}` of `{other}`, which does not exist"));
+        }
+        let entered = |id: &String| own.outcomes.iter().any(|o| o.id == *id && !o.registers.is_empty());
+        if expectation.ended.is_empty() || !expectation.ended.iter().all(entered) {
+            return Err("`expected` looks for an outcome that is in no register".to_owned());
+        }
+        let words = [&expectation.zh, &expectation.en];
+        if words.iter().any(|w| w.trim().is_empty() || w.chars().count() > MOST_SAMPLE) {
+            return Err("`expected`: a sentence is missing in one language, or too long to be read".to_owned());
         }
         Ok(())
     }

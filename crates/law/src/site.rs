@@ -4,40 +4,66 @@ use crate::Installer;
 use base::Text;
 use serde::{Deserialize, Serialize};
 
-/// Where a site lies: decides the provincial pack. National packs reach every jurisdiction.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Jurisdiction {
-    /// 辽宁省: pack A.
-    Liaoning,
-    /// 黑龙江省: pack B.
-    Heilongjiang,
-    /// Another province: national packs only, until a pack is added.
-    Other,
+/// One row of `law/jurisdictions.toml`.
+struct Row {
+    word: &'static str,
+    code: Option<&'static str>,
+    name: (&'static str, &'static str),
+    ask: (&'static str, &'static str),
+    also: &'static [&'static str],
 }
 
-impl Jurisdiction {
-    /// All jurisdictions, in the order shown.
-    pub const ALL: [Self; 3] = [Self::Liaoning, Self::Heilongjiang, Self::Other];
+// `Jurisdiction` with `ALL` and `row`: the build script makes it of the table, so that no province stands in the program.
+include!(concat!(env!("OUT_DIR"), "/jurisdictions.rs"));
 
+impl Jurisdiction {
     /// Name for people.
     #[must_use]
     pub const fn name(self) -> Text {
-        match self {
-            Self::Liaoning => Text::new("辽宁省", "Liaoning"),
-            Self::Heilongjiang => Text::new("黑龙江省", "Heilongjiang"),
-            Self::Other => Text::new("其他省份", "another province"),
-        }
+        let row = self.row();
+        Text::new(row.name.0, row.name.1)
     }
 
     /// Word in packs, policies and settings.
     #[must_use]
     pub const fn key(self) -> &'static str {
-        match self {
-            Self::Liaoning => "liaoning",
-            Self::Heilongjiang => "heilongjiang",
-            Self::Other => "other",
-        }
+        self.row().word
+    }
+
+    /// The one with this word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|j| j.key() == word)
+    }
+
+    /// First two digits of its divisions (GB/T 2260); none for provinces without a row of their own.
+    #[must_use]
+    pub const fn code(self) -> Option<&'static str> {
+        self.row().code
+    }
+
+    /// Where a division lies, by the first two of its six digits (GB/T 2260).
+    #[must_use]
+    pub fn of_division(division: &str) -> Self {
+        Self::provinces().find(|j| j.code().is_some_and(|code| division.starts_with(code))).unwrap_or(Self::Other)
+    }
+
+    /// The provinces with a row of their own, in the order shown.
+    pub fn provinces() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|j| j.code().is_some())
+    }
+
+    /// How questions and people call it: the usual word in Chinese, in English, then whatever else, its cities among them. Small letters.
+    pub fn asked_as(self) -> impl Iterator<Item = &'static str> {
+        let row = self.row();
+        [row.ask.0, row.ask.1].into_iter().chain(row.also.iter().copied())
+    }
+
+    /// The usual word of questions.
+    #[must_use]
+    pub const fn ask_word(self) -> Text {
+        let row = self.row();
+        Text::new(row.ask.0, row.ask.1)
     }
 }
 
@@ -119,5 +145,42 @@ impl SiteProfile {
     #[must_use]
     pub const fn installer(&self) -> Installer {
         if self.government_body { Installer::Government } else { Installer::ManagingUnit }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_and_code_leads_back_to_its_row() {
+        for j in Jurisdiction::ALL {
+            assert_eq!(Jurisdiction::parse(j.key()), Some(j));
+            assert_eq!(serde_word(j), j.key());
+            assert!(!j.name().zh.is_ascii() && j.name().en.is_ascii(), "{j:?}");
+            assert_eq!(j.asked_as().take(2).collect::<Vec<_>>(), [j.ask_word().zh.as_ref(), j.ask_word().en.as_ref()]);
+            assert!(j.asked_as().all(|word| word.to_lowercase() == word && !word.contains(' ')), "{j:?}");
+            assert_eq!(j.code().is_none(), j == Jurisdiction::Other);
+            if let Some(code) = j.code() {
+                assert_eq!(Jurisdiction::of_division(&format!("{code}0102")), j);
+            }
+        }
+        for elsewhere in ["110101", "2", "", "x21000", "3"] {
+            assert_eq!(Jurisdiction::of_division(elsewhere), Jurisdiction::Other, "{elsewhere}");
+        }
+        assert_eq!(Jurisdiction::parse(""), None);
+        assert_eq!(Jurisdiction::parse("Other"), None);
+    }
+
+    #[test]
+    fn the_two_ordinances_are_where_their_divisions_say() {
+        let of = |division: &str| Jurisdiction::of_division(division);
+        assert_eq!((of("210102"), of("230102")), (Jurisdiction::Liaoning, Jurisdiction::Heilongjiang));
+        assert_eq!(Jurisdiction::provinces().collect::<Vec<_>>(), [Jurisdiction::Liaoning, Jurisdiction::Heilongjiang]);
+        assert_eq!(Jurisdiction::ALL.last(), Some(&Jurisdiction::Other));
+    }
+
+    fn serde_word(j: Jurisdiction) -> String {
+        toml::Value::try_from(j).unwrap().as_str().unwrap().to_owned()
     }
 }

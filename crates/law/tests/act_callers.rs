@@ -23,8 +23,6 @@ const NONE: &[(ActKind, &str)] = &[
         "no act of its own: the sound belongs to the page and ends when somebody takes the alarm, which stays open until it is verified",
     ),
     (ActKind::OpenDoor, "no door is connected"),
-    (ActKind::CitizenView, "for the procedures of the site and the authority (citizen_viewing, person_viewing)"),
-    (ActKind::RetrieveEvidence, "for the procedure of the authority (evidence_retrieval)"),
     (ActKind::StartUse, "for the procedures of the authority (acceptance, three_together)"),
     (ActKind::StartWorks, "for the procedures of the authority (plan_review, plan_examination)"),
     (ActKind::EngageProvider, "for the procedure of the authority (provider_filing)"),

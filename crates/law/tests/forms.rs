@@ -9,9 +9,12 @@ use std::collections::BTreeMap;
 type Files = BTreeMap<String, String>;
 
 const PROVIDER: &str = "liaoning/ordinance-2015/procedures/provider_filing.toml";
+const ACCEPTANCE: &str = "heilongjiang/ordinance-2012/procedures/acceptance.toml";
+const APPROVAL: &str = "heilongjiang/ordinance-2012/procedures/area_approval.toml";
 const RELOCATION: &str = "liaoning/ordinance-2015/procedures/relocation.toml";
 const INSPECTION: &str = "liaoning/ordinance-2015/procedures/inspection_a.toml";
 const FILING: &str = "national/order-799/procedures/system_filing.toml";
+const VIEWING: &str = "liaoning/ordinance-2015/procedures/citizen_viewing.toml";
 const PENALTY: &str = "national/penalty-law/procedures/penalty_case.toml";
 
 fn packs() -> Packs {
@@ -78,16 +81,30 @@ fn resident_id_holds(number: &str) -> bool {
     number.ends_with(&"10X98765432"[sum % 11..=sum % 11])
 }
 
+/// Whether the last character of an organisation code follows from the others (GB 11714).
+fn organisation_code_holds(code: &str) -> bool {
+    let value = |c: char| usize::try_from(c.to_digit(36).unwrap()).unwrap();
+    let weights = [3, 7, 9, 10, 5, 8, 4, 2];
+    let sum: usize = code.chars().take(8).zip(weights).map(|(c, weight)| value(c) * weight).sum();
+    let check = ["0", "X", "9", "8", "7", "6", "5", "4", "3", "2", "1"][sum % 11];
+    code.ends_with(&format!("-{check}"))
+}
+
 #[test]
 fn identifiers_on_samples_have_the_right_check_digit() {
+    assert!(!organisation_code_holds("D2143569-1"));
     assert!(!credit_code_holds("91350100M000100Y44") && !resident_id_holds("110105194912310021"));
-    let mut seen = [0, 0];
+    let mut seen = [0, 0, 0];
     for (procedure, field) in fields(&packs()) {
         let at = format!("{} {}: {}", procedure.id, field.id, field.sample);
         match field.kind {
             FieldKind::CreditCode => {
                 seen[0] += 1;
                 assert!(credit_code_holds(&field.sample), "{at}");
+            }
+            FieldKind::OrganisationCode => {
+                seen[2] += 1;
+                assert!(organisation_code_holds(&field.sample), "{at}");
             }
             FieldKind::ResidentId => {
                 seen[1] += 1;
@@ -96,7 +113,7 @@ fn identifiers_on_samples_have_the_right_check_digit() {
             _ => {}
         }
     }
-    assert!(seen[0] >= 20 && seen[1] >= 5, "{seen:?}");
+    assert!(seen[0] >= 20 && seen[1] >= 5 && seen[2] >= 2, "{seen:?}");
 }
 
 #[test]
@@ -169,6 +186,9 @@ fn clocks_find_their_day_and_their_length_on_the_form() {
     assert_eq!(day("review", "know"), Some(("know_day", "know")));
     assert_eq!(day("penalty_case", "investigate"), None);
     assert_eq!(day("penalty_case", "nowhere"), None);
+    let notice = |step: &str| packs.procedure("penalty_case").unwrap().notice_field(step).map(|f| f.id.as_str());
+    assert_eq!(["tell", "give_notice", "deliver"].map(notice).map(|id| id.is_some()), [true; 3]);
+    assert_eq!((notice("deliver"), notice("pay")), (Some("deliver_notice_day"), None));
     let length = |procedure: &str, clock: &str| {
         let procedure = packs.procedure(procedure).unwrap();
         procedure.length_field(procedure.clock(clock).unwrap()).map(|f| f.id.as_str())
@@ -276,6 +296,22 @@ const SEEDS: &[(&str, &str, &str, &str, &str)] = &[
     (FILING, "id = \"change_words\"", "id = \"file_day\"", "file_day", "its kind is `day`"),
     (INSPECTION, "id = \"correct_days\"", "id = \"correct_time\"", "inspection_a", "clock `correct` is set by the document"),
     (INSPECTION, "id = \"correct_days\"\n", "id = \"correct_days\"\nrequired = false\n", "inspection_a", "needs a required count `correct_days`"),
+    (VIEWING, "outcome = \"issued\"\nstep = \"show\"", "outcome = \"refused\"\nstep = \"show\"", "citizen_viewing", "`viewing` names an outcome and a step"),
+    (VIEWING, "outcome = \"issued\"\nstep = \"show\"", "outcome = \"issued\"\nstep = \"examine\"", "citizen_viewing", "`viewing` names an outcome and a step"),
+    (VIEWING, "scope = \"allowed_scope\"", "scope = \"findings\"", "citizen_viewing", "`viewing` names a field"),
+    (VIEWING, "privacy = \"others_privacy\"", "privacy = \"interest\"", "citizen_viewing", "`viewing` names a field"),
+    (VIEWING, "privacy_clause = \"A-25-1\"\n", "", "citizen_viewing", "stand together"),
+    (VIEWING, "days = 30", "days = 0", "citizen_viewing", "`viewing` lasts 1 to 366 days"),
+    (VIEWING, "days = 30", "days = 367", "citizen_viewing", "`viewing` lasts 1 to 366 days"),
+    (VIEWING, "by = \"shown_by\"\n", "", "citizen_viewing", "the required field `shown_by`"),
+    (VIEWING, "by = \"shown_by\"", "by = \"shown_what\"", "citizen_viewing", "`viewing` names a field"),
+    (APPROVAL, "[[exclude]]\noutcome = \"approved\"", "[[exclude]]\noutcome = \"granted\"", "area_approval", "`exclude` names `granted`"),
+    (APPROVAL, "is = [\"yes\"]", "is = [\"maybe\"]", "area_approval", "an answer that no choice"),
+    (APPROVAL, "is = [\"other_unit\", \"person\"]", "is = [\"other_unit\", \"nobody\"]", "area_approval", "an answer that no choice"),
+    (APPROVAL, "{ field = \"listed_place\", is", "{ field = \"need\", is", "area_approval", "an answer that no choice"),
+    (APPROVAL, "next_zh = \"请提出不予批准并写明理由；确需安装的，由经营管理单位提出。\"", "next_zh = \"\"", "area_approval", "missing in one language"),
+    (ACCEPTANCE, "procedure = \"system_filing\"", "procedure = \"system_filings\"", "acceptance", "`filed` of `system_filings`"),
+    (ACCEPTANCE, "ended = [\"passed\"]", "ended = [\"past\"]", "acceptance", "in no register"),
     (PENALTY, "needs = [\"two_officers\", \"qualified\"]", "needs = [\"qualified\", \"qualified\"]", "penalty_case", "a guard stands twice in the needs of `investigate`"),
 ];
 
@@ -333,4 +369,18 @@ fn what_is_too_much_is_refused() {
             Err(error) => assert!(!ok && error.what.contains("too long") && error.is_known(), "{error}"),
         }
     }
+}
+
+#[test]
+fn what_a_decision_opens_at_the_unit_is_said_by_the_pack_with_its_clauses() {
+    let packs = packs();
+    let rule = |id: &str| packs.procedure(id).unwrap().viewing.clone().unwrap();
+    let (seen, taken) = (rule("citizen_viewing"), rule("evidence_retrieval"));
+    assert_eq!((seen.hands_out, seen.outcome.as_str(), seen.step.as_str()), (law::HandsOut::View, "issued", "show"));
+    assert_eq!((taken.hands_out, taken.step.as_str()), (law::HandsOut::Copy, "retrieve"));
+    assert!(taken.privacy.is_empty() && taken.privacy_clause.is_none(), "evidence is handed out as it was recorded");
+    let clauses: Vec<&str> = seen.privacy_clause.iter().chain([&seen.clause]).map(|c| c.0.as_str()).collect();
+    assert_eq!(clauses, ["A-25-1", "A-25-1-f2"]);
+    let own = packs.procedure("person_viewing").unwrap();
+    assert!(own.viewing.is_none() && own.hold.is_none(), "the unit decides itself: no order goes to it");
 }

@@ -41,7 +41,7 @@ fn seeded(path: &str, from: &str, to: &str) -> PackError {
 fn every_procedure_is_there_with_its_steps_and_an_end() {
     let packs = Packs::embedded().unwrap_or_else(|e| panic!("{e}"));
     let ids: Vec<&str> = packs.procedures().iter().map(|p| p.id.as_str()).collect();
-    for (folder, count) in [("liaoning", 11), ("heilongjiang", 13), ("national", 9)] {
+    for (folder, count) in [("liaoning", 12), ("heilongjiang", 14), ("national", 9)] {
         assert_eq!(packs.procedures().iter().filter(|p| p.folder.starts_with(folder)).count(), count, "{folder}");
     }
     for id in [
@@ -56,6 +56,7 @@ fn every_procedure_is_there_with_its_steps_and_an_end() {
         "inspection_a",
         "warning_notice",
         "commendation",
+        "conduct_referral_a",
         "product_registration",
         "registration_revocation",
         "sales_filing",
@@ -68,6 +69,7 @@ fn every_procedure_is_there_with_its_steps_and_an_end() {
         "official_access",
         "networking",
         "inspection_b",
+        "conduct_referral_b",
         "bulletin",
         "system_filing",
         "person_viewing",
@@ -126,6 +128,7 @@ fn seeded_defects_of_procedures_are_found_by_place() {
     let filing = "national/order-799/procedures/system_filing.toml";
     let plan = "heilongjiang/ordinance-2012/procedures/plan_examination.toml";
     let penalty = "national/penalty-law/procedures/penalty_case.toml";
+    let review = "national/review-law/procedures/review.toml";
     let counting = "workdays/counting.toml";
     for (path, from, to, says) in [
         (product, "clauses = [\"B-9-2\"", "clauses = [\"B-99\"", "B-99"),
@@ -170,6 +173,28 @@ fn seeded_defects_of_procedures_are_found_by_place() {
             "direction = \"before\"",
             "direction = \"before\"\nstops = [{ cause = \"hearing\", clause = \"AP-64\" }]",
             "neither stopped",
+        ),
+        (
+            penalty,
+            "{ field = \"public_order\", is = \"no\" }",
+            "{ field = \"order\", is = \"no\" }",
+            "`order`, which does",
+        ),
+        (
+            penalty,
+            "field = \"public_order\", is = \"no\"",
+            "field = \"public_order\", is = \"not\"",
+            "`not`, which is no",
+        ),
+        (penalty, "field = \"public_order\", is = \"no\"", "field = \"matter\", is = \"no\"", "no choice and no yes"),
+        (penalty, "field = \"public_order\", is = \"no\"", "field = \"complex\", is = \"no\"", "may be unanswered"),
+        (penalty, "field = \"public_order\", is = \"no\"", "field = \"public_order\", was = \"no\"", "was"),
+        (review, "field = \"manner\", is = \"simple\"", "field = \"manner\", is = \"quick\"", "`quick`, which is no"),
+        (
+            review,
+            "id = \"manner\"\nstep = \"accept\"",
+            "id = \"manner\"\nstep = \"examine\"\nrequired = false",
+            "may be unanswered",
         ),
         (counting, "id = \"penalty\"", "id = \"police_case\"", "stands twice"),
         (counting, "weekend = [6, 7]", "weekend = [0, 7]", "weekend"),
@@ -221,4 +246,32 @@ fn registers_and_publications_are_known() {
     files.insert(path.to_owned(), text);
     let error = Packs::from_files(&files).unwrap_err();
     assert!(error.file == path && error.line.is_some() && error.what.contains("`bands`"), "{error}");
+}
+
+#[test]
+fn a_clock_of_some_cases_says_in_which() {
+    let packs = Packs::embedded().unwrap();
+    let case = packs.procedure("penalty_case").unwrap();
+    let name = |id: &str| case.clock_name(case.clock(id).unwrap());
+    assert_eq!(name("deliver"), case.clock("deliver").unwrap().name(), "it runs in all");
+    assert!(name("decide").zh.ends_with("（是否治安案件：否）"), "{}", name("decide").zh);
+    assert!(name("decide_public_order").en.ends_with("(a public-order case: yes)"));
+    let review = packs.procedure("review").unwrap();
+    assert!(review.clock_name(review.clock("decide_simple").unwrap()).zh.ends_with("：简易程序）"));
+}
+
+#[test]
+fn what_an_outcome_opens_is_a_procedure_of_the_packs() {
+    let packs = Packs::embedded().unwrap();
+    let mut opens = 0;
+    for procedure in packs.procedures() {
+        for outcome in &procedure.outcomes {
+            for next in &outcome.opens {
+                assert!(packs.procedure(next).is_some(), "{} {}: {next}", procedure.id, outcome.id);
+                assert_ne!(next, &procedure.id, "{} opens itself", procedure.id);
+                opens += 1;
+            }
+        }
+    }
+    assert!(opens >= 6, "inspections and reports lead to penalties, penalties to enforcement");
 }

@@ -46,6 +46,42 @@ fn every_case_of_what_a_breach_costs_holds() {
 }
 
 #[test]
+fn what_officials_do_is_referred_and_never_fined() {
+    let of_officials = |id: &str| id.starts_with("A-36") || id.starts_with("B-42-");
+    let sanctions = PACKS.all().iter().flat_map(|p| &p.sanctions);
+    let theirs: Vec<&law::Sanction> = sanctions.filter(|s| of_officials(&s.clause)).collect();
+    assert_eq!(theirs.len(), 13, "five of art. 36 with its tails, eight items of art. 42");
+    for sanction in &theirs {
+        assert!(sanction.bands.is_empty(), "{} has a sum", sanction.clause);
+        assert_eq!(sanction.addressees, [Fined::Official], "{}", sanction.clause);
+    }
+    let on = day("2026-11-22");
+    let breaches = theirs.iter().map(|s| s.clause.as_str()).chain(["A-29-1", "A-29-2", "A-29-3"]);
+    for breach in breaches {
+        for at in Jurisdiction::ALL {
+            for who in [Fined::Unit, Fined::Person, Fined::Responsible, Fined::Official] {
+                for grade in [Grade::Ordinary, Grade::Overdue, Grade::Loss, Grade::Serious] {
+                    let asked = PenaltyQuestion::new(breach, at, who, grade, on, on);
+                    let fined = PACKS.penalty(&asked).is_ok_and(|penalty| penalty.fining().is_some());
+                    assert!(!fined, "{breach} {at:?} {who:?} {grade:?}");
+                }
+            }
+        }
+    }
+    // What is done instead is no penalty, leaves no row, is published nowhere, and is decided by a head with reasons.
+    for id in ["conduct_referral_a", "conduct_referral_b"] {
+        let procedure = PACKS.procedure(id).unwrap();
+        assert_eq!(procedure.kind, law::ProcedureKind::Internal, "{id}");
+        assert!(procedure.fields.iter().all(|f| f.kind != law::FieldKind::Yuan && !f.public && f.registers.is_empty()));
+        for outcome in &procedure.outcomes {
+            let open = outcome.registers.len() + outcome.publications.len() + outcome.opens.len();
+            assert_eq!(open, 0, "{id} {}", outcome.id);
+            assert_eq!(outcome.needs, [law::Guard::Head, law::Guard::Reasons], "{id} {}", outcome.id);
+        }
+    }
+}
+
+#[test]
 fn every_penalty_clause_has_its_entry() {
     let missing: Vec<&str> = PACKS
         .all()

@@ -142,6 +142,40 @@ fn the_fewest_parts_are_enough_and_english_is_there_too() {
 }
 
 #[test]
+fn a_draft_says_so_on_each_page() {
+    for name in papers() {
+        let mut values = only(&needs(name));
+        values["draft"] = json!(true);
+        values["sample"] = json!(true);
+        let (text, pages) = print(name, &values, Lang::Zh).unwrap_or_else(|e| panic!("{name}: {e}"));
+        assert!(text.contains("（草稿，没有编号，没有法律效力）") && !text.contains("填写示范文本"), "{name}: {text}");
+        assert_eq!(text.matches("草稿—").count(), pages, "{name}: {text}");
+        assert!(text.matches("草稿").count() > 2 * pages, "{name}: under the title, at the foot and across: {text}");
+    }
+    let (text, _) = print("certificate", &only(&needs("certificate")), Lang::Zh).unwrap();
+    assert!(!text.contains("草稿"), "{text}");
+}
+
+#[test]
+fn a_paper_that_is_void_says_so_on_each_page_and_is_no_draft() {
+    for name in papers() {
+        let mut values = only(&needs(name));
+        values["void"] = json!(true);
+        values["draft"] = json!(true);
+        let (text, pages) = print(name, &values, Lang::Zh).unwrap_or_else(|e| panic!("{name}: {e}"));
+        assert!(text.contains("（本文书已经作废，没有法律效力）") && !text.contains("草稿"), "{name}: {text}");
+        assert_eq!(text.matches("作废—").count(), pages, "{name}: {text}");
+        assert!(text.matches("作废").count() > 2 * pages, "{name}: {text}");
+    }
+    let mut values = only(&needs("certificate"));
+    let (text, _) = print("certificate", &values, Lang::En).unwrap();
+    assert!(!text.contains("VOID") && !text.contains("DRAFT"), "{text}");
+    values["void"] = json!(true);
+    let (text, _) = print("certificate", &values, Lang::En).unwrap();
+    assert!(text.contains("VOID") && text.contains("(thisdocumentcountsnomore)"), "{text}");
+}
+
+#[test]
 fn a_part_too_few_is_told_by_name() {
     for name in papers() {
         let parts = needs(name);

@@ -44,6 +44,19 @@ pub struct FontChoice {
 }
 
 impl FontChoice {
+    /// The families of GB/T 9704 first, those of Debian's `fonts-noto-cjk` last; what a machine does not have is passed over.
+    #[must_use]
+    pub fn usual() -> Self {
+        let list = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect();
+        Self {
+            folders: Vec::new(),
+            title: list(&["FZXiaoBiaoSong-B05S", "Noto Serif CJK SC"]),
+            heading: list(&["SimHei", "Noto Sans CJK SC"]),
+            body: list(&["FangSong_GB2312", "FangSong", "Noto Serif CJK SC"]),
+            rare: Vec::new(),
+        }
+    }
+
     /// Every family, each once.
     fn families(&self) -> Vec<String> {
         let mut out: Vec<String> = Vec::new();

@@ -5,6 +5,7 @@
 //! template files, embedded or an office's own ───────────────────────────┼▶ layout ─▶ check ─▶ PDF ─▶ SHA-256
 //! address of a check ─▶ qr: dark modules as numbers, into the values      │
 //! fonts of the machine: the families that were chosen ─▶ coverage ───────┘
+//! press: all of this for a server, one document at a time, off its runtime
 //! ```
 //!
 //! Always true: a value is never read as markup; nothing but the given template files and the fonts that were found can be reached from
@@ -17,6 +18,7 @@ mod desk;
 mod embedded;
 mod error;
 mod fonts;
+mod press;
 mod qr;
 mod template;
 mod value;
@@ -29,6 +31,7 @@ mod tests;
 pub use embedded::documents;
 pub use error::PaperError;
 pub use fonts::{FONT_FILE_BYTES, FONT_FILES, FontChoice, FontUsed, Fonts, USUAL_FOLDERS};
+pub use press::{Order, OwnTemplates, Press};
 pub use qr::{QR_BYTES, Qr, draw_qr};
 pub use template::{TEMPLATE_BYTES, TEMPLATE_FILES, Template};
 pub use value::{DATA_BYTES, DATA_DEPTH, DATA_VALUES};

@@ -13,7 +13,7 @@ use crate::{Actor, Site};
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use argon2::{Algorithm, Argon2, Params, Version};
 use base::{AccountId, ErrorKind, Pii, Refusal, Text, limits};
-use domain::access::{Permission, Role};
+use domain::access::{Permission, Role, Workplace};
 use domain::account::{Failures, check_password};
 use domain::proposal::{self, Change, Person};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -296,14 +296,20 @@ impl Site {
         Ok(id)
     }
 
-    /// Makes an account with a one-time password. One of the three administrators' roles, once its seat is taken, waits for a second
-    /// person; then the password of the form is not used.
+    /// Makes an account with a one-time password, of a role of the server `here`. One of the three administrators' roles, once its seat is
+    /// taken, waits for a second person; then the password of the form is not used.
     ///
     /// # Errors
-    /// No permission, the form's defects, `login_taken`, `same_person`, those of `ask_second`, or the store.
-    pub async fn add_account(&self, by: &Actor, form: &AccountForm) -> Result<Asked<AccountId>, Refusal> {
+    /// No permission, the form's defects, `role_elsewhere`, `login_taken`, `same_person`, those of `ask_second`, or the store.
+    pub async fn add_account(
+        &self,
+        by: &Actor,
+        form: &AccountForm,
+        here: Workplace,
+    ) -> Result<Asked<AccountId>, Refusal> {
         by.needs(Permission::ManageAccounts)?;
         check_form(form)?;
+        here.gives(form.role)?;
         self.three_persons(form.role, &person_of(form), None).await?;
         if !proposal::needs_second(self.seats().await?, None, form.role) {
             return self.make_account(form, Some(by.id)).await.map(Asked::Done);
@@ -321,10 +327,11 @@ impl Site {
         self.ask_second(by, change).await.map(Asked::Waits)
     }
 
-    /// Makes an account without a person asking: only `jifang user` and `jifang demo` on the machine itself call this.
+    /// Makes an account without a person asking: only `jifang user` and `jifang demo` on the machine itself call this. They do not know
+    /// whose server the data are for, so every role is taken.
     ///
     /// # Errors
-    /// As `add_account`.
+    /// As `add_account`, but `role_elsewhere`.
     pub async fn add_account_locally(&self, form: &AccountForm) -> Result<AccountId, Refusal> {
         check_form(form)?;
         self.three_persons(form.role, &person_of(form), None).await?;

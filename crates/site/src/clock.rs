@@ -71,6 +71,18 @@ impl SiteClock {
         Self { base_ms: Arc::new(AtomicI64::new(system_utc().0 - as_i64(mono))), doubt: Arc::default() }
     }
 
+    /// Starts from another time than the system's: for a server that is prepared, while it is stopped, with a past of its own (the demo).
+    /// A server that runs takes [`Self::start`].
+    #[must_use]
+    pub fn starting_at(utc: UtcMs) -> Self {
+        Self { base_ms: Arc::new(AtomicI64::new(utc.0 - as_i64(mono()))), doubt: Arc::default() }
+    }
+
+    /// Puts it forward to this time, never back: the other half of [`Self::starting_at`].
+    pub fn forward_to(&self, utc: UtcMs) {
+        self.base_ms.fetch_max(utc.0 - as_i64(mono()), Ordering::Relaxed);
+    }
+
     /// Both clocks now.
     #[must_use]
     pub fn now(&self) -> Now {
@@ -170,6 +182,18 @@ mod tests {
         assert_eq!(sure(later(DOUBT_MS), doubt, later(DOUBT_MS).utc), later(DOUBT_MS).utc);
         assert_eq!(sure(later(DOUBT_MS), doubt, UtcMs(day + DOUBT_MS)), UtcMs(day + DOUBT_MS), "it was put right");
         assert_eq!(sure(now, None, now.utc.plus_ms(-JUMP_MS + 1)), now.utc, "drift");
+    }
+
+    #[test]
+    fn a_clock_that_starts_elsewhere_is_put_forward_and_never_back() {
+        let clock = SiteClock::starting_at(UtcMs(1_000_000));
+        let first = clock.now().utc;
+        assert!(first >= UtcMs(1_000_000) && first < UtcMs(61_000_000), "{first:?}");
+        clock.clone().forward_to(UtcMs(90_000_000));
+        let later = clock.now().utc;
+        assert!(later >= UtcMs(90_000_000), "copies share one state");
+        clock.forward_to(UtcMs(1_000_000));
+        assert!(clock.now().utc >= later);
     }
 
     #[test]

@@ -7,7 +7,7 @@
 use crate::accounts::{AccountForm, check_form, taken_or};
 use crate::{Actor, Site};
 use base::{ErrorKind, Pii, Refusal, Sha256, Text};
-use domain::access::{Permission, Role};
+use domain::access::{Permission, Role, Workplace};
 use domain::account::import::{self, Fault};
 use store::accounts::{Account, NewAccount};
 
@@ -92,20 +92,26 @@ fn is_there(row: &import::Row, account: &Account) -> bool {
 }
 
 impl Site {
-    /// What the file would do; nothing is changed.
+    /// What the file would do at the server `here`; nothing is changed. A role of the other kind of server is a fault of its row.
     ///
     /// # Errors
     /// No permission, or the store.
-    pub async fn import_preview(&self, by: &Actor, file: &[u8]) -> Result<Preview, Refusal> {
+    pub async fn import_preview(&self, by: &Actor, file: &[u8], here: Workplace) -> Result<Preview, Refusal> {
         by.needs(Permission::ManageAccounts)?;
-        Ok(self.read_import(file).await?.0)
+        Ok(self.read_import(file, Some(here)).await?.0)
     }
 
     /// Makes the accounts of the file, or none. `sha256` is that of the preview that the person confirmed.
     ///
     /// # Errors
     /// No permission, `import_faults`, `import_moved_on`, or the store.
-    pub async fn import_accounts(&self, by: &Actor, file: &[u8], sha256: &str) -> Result<Vec<Imported>, Refusal> {
+    pub async fn import_accounts(
+        &self,
+        by: &Actor,
+        file: &[u8],
+        sha256: &str,
+        here: Workplace,
+    ) -> Result<Vec<Imported>, Refusal> {
         by.needs(Permission::ManageAccounts)?;
         if Sha256::of(file).hex() != sha256 {
             return Err(Refusal::new(
@@ -118,7 +124,7 @@ impl Site {
                 Text::new("请重新上传并核对。", "Upload and check it again."),
             ));
         }
-        self.import(Some(by), file).await
+        self.import(Some((by, here)), file).await
     }
 
     /// Makes the accounts of the file without a person asking: only `jifang user import` on the machine itself calls this.
@@ -134,10 +140,10 @@ impl Site {
     /// # Errors
     /// The store.
     pub async fn import_preview_locally(&self, file: &[u8]) -> Result<Preview, Refusal> {
-        Ok(self.read_import(file).await?.0)
+        Ok(self.read_import(file, None).await?.0)
     }
 
-    async fn read_import(&self, file: &[u8]) -> Result<(Preview, Vec<import::Row>), Refusal> {
+    async fn read_import(&self, file: &[u8], here: Option<Workplace>) -> Result<(Preview, Vec<import::Row>), Refusal> {
         let mut table = import::read(file);
         let (seats, accounts) = (self.seats().await?, self.store().accounts().await?);
         let known: std::collections::HashMap<_, _> = accounts.iter().map(|a| (a.login.as_str(), a)).collect();
@@ -156,6 +162,10 @@ impl Site {
                     continue;
                 }
             };
+            if let Some(elsewhere) = here.filter(|_| fate == Fate::Make).and_then(|here| here.gives(row.role).err()) {
+                table.fault(row.line, elsewhere.what.zh, elsewhere.what.en);
+                continue;
+            }
             if fate == Fate::Make && seats.guards(row.role) {
                 table.fault(
                     row.line,
@@ -183,8 +193,8 @@ impl Site {
         Ok((preview, wanted))
     }
 
-    async fn import(&self, by: Option<&Actor>, file: &[u8]) -> Result<Vec<Imported>, Refusal> {
-        let (preview, rows) = self.read_import(file).await?;
+    async fn import(&self, by: Option<(&Actor, Workplace)>, file: &[u8]) -> Result<Vec<Imported>, Refusal> {
+        let (preview, rows) = self.read_import(file, by.map(|(_, here)| here)).await?;
         if preview.fault_count > 0 {
             return Err(Refusal::bad_input(
                 "import_faults",
@@ -217,7 +227,7 @@ impl Site {
             new.push(self.new_account(&form).await?);
             out.push(Imported { login: form.login, password });
         }
-        let (by, now) = (by.map(|b| b.id), self.now().utc);
+        let (by, now) = (by.map(|(actor, _)| actor.id), self.now().utc);
         self.store().add_accounts(&new, &preview.sha256, by, now).await.map_err(taken_or)?;
         Ok(out)
     }

@@ -6,7 +6,7 @@
 //!                                  └─▶ store  (writer, committer) ─▶ playback ─▶ export
 //! alarm::receiver: panels ─▶ signal journal (store), durable before it is acknowledged
 //! journal ─▶ alarm (incidents, their limits, reports) ─▶ pages
-//! link: reports and the head of the log ─▶ bus ─▶ the authority's server
+//! link: reports, the head of the log, the site's report of itself ─▶ bus ─▶ the authority's server; its orders (hold, let go, appointment) ◀─ asked for
 //! upper: networked with the police: registered above, watched and reported to through the law gate
 //! devices · panels · use_of_information · bookmarks · accounts · proposals · two_step · areas · settings: a person's act ─▶ role ─▶ law gate ─▶ change and log entry together
 //! readings: how slips of the law texts are read here, proposed by one person and confirmed by another
@@ -134,7 +134,7 @@ struct Inner {
     live: live::LiveServer,
     plans: playback::PlanCache,
     exports: export::Queue,
-    press: documents::Press,
+    press: Arc<paper::Press>,
     areas: areas::Areas,
     alarms: alarm::Board,
     linker: link::Linker,
@@ -199,6 +199,7 @@ impl Site {
         let linker = link::Linker::open(&store, for_link.now().utc).await?;
         let receiver = alarm::receiver::Receiver::bind(&config, &store, clock.clone()).await?;
         let live = live::LiveServer::bind(config.live, config.advertised, clock.clone()).await?;
+        let press = documents::press(&config.paper, store.data());
         let site = Self(Arc::new(Inner {
             store,
             gate: Arc::new(gate),
@@ -218,7 +219,7 @@ impl Site {
             live,
             plans: playback::PlanCache::default(),
             exports: export::Queue::default(),
-            press: documents::Press::default(),
+            press: Arc::new(press),
             areas: areas::Areas::default(),
             alarms: alarm::Board::default(),
             linker,
@@ -335,7 +336,9 @@ impl Site {
         &self.0.linker
     }
 
-    pub(crate) fn press(&self) -> &documents::Press {
+    /// Where this server sets its documents, one at a time: whoever else sets some here takes turns with it.
+    #[must_use]
+    pub fn press(&self) -> &Arc<paper::Press> {
         &self.0.press
     }
 

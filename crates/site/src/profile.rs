@@ -37,7 +37,8 @@ pub struct Profile {
 
 impl Default for Profile {
     fn default() -> Self {
-        let law = SiteProfile::new(Jurisdiction::Heilongjiang);
+        // Nobody said yet where the site lies: the page that sets a server up asks for it.
+        let law = SiteProfile::new(Jurisdiction::default());
         Self { name: "未命名单位".into(), address: String::new(), law }
     }
 }

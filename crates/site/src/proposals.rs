@@ -12,7 +12,7 @@ use crate::accounts::{AccountForm, check_form, taken_or};
 use crate::two_step::{ROLES_KEY, codes};
 use crate::{Actor, Profile, Site};
 use base::{AccountId, ErrorKind, Pii, ProposalId, Refusal, Text};
-use domain::access::{Permission, Role};
+use domain::access::{Permission, Role, Workplace};
 use domain::account::check_password;
 use domain::area;
 use domain::proposal::{self, Change, Party, Person, Seats, State};
@@ -154,11 +154,18 @@ impl Site {
         })
     }
 
-    /// Gives an account another role. To or from one of the three it waits for a second person, but for a seat that is empty.
+    /// Gives an account another role of the server `here`. To or from one of the three it waits for a second person, but for a seat that is empty.
     ///
     /// # Errors
-    /// No permission, `own_account`, `not_found`, `badge`, `same_person`, `change_moved_on`, those of `ask_second`, or the store.
-    pub async fn change_role(&self, by: &Actor, id: AccountId, role: Role) -> Result<Asked<()>, Refusal> {
+    /// No permission, `own_account`, `not_found`, `role_elsewhere`, `badge`, `same_person`, `change_moved_on`, those of `ask_second`, or the
+    /// store.
+    pub async fn change_role(
+        &self,
+        by: &Actor,
+        id: AccountId,
+        role: Role,
+        here: Workplace,
+    ) -> Result<Asked<()>, Refusal> {
         by.needs(Permission::ManageRights)?;
         if by.id == id {
             return Err(Refusal::new(
@@ -172,6 +179,7 @@ impl Site {
         if account.role == role {
             return Ok(Asked::Done(()));
         }
+        here.gives(role)?;
         self.role_fits(&account, role).await?;
         if proposal::needs_second(self.seats().await?, Some(account.role), role) {
             let change = Change::ChangeRole { account: id, was: Some(account.role), role };

@@ -1,11 +1,12 @@
 //! Accounts: people and programs that sign in. Names and badge numbers are sealed; the log holds ids only.
 
-use crate::db::{DbError, Row};
+use crate::db::{DbError, IDS, Row, ids_in};
 use crate::ledger_log::{ActLine, LogEntry, LogError, Tx};
 use crate::{Store, StoreError, args};
 use base::{AccountId, Pii, Text, UtcMs};
 use domain::access::Role;
 use domain::account::Failures;
+use std::collections::BTreeSet;
 
 /// An account.
 #[derive(Clone, Debug)]
@@ -96,6 +97,26 @@ impl Store {
     /// As `accounts`.
     pub async fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
         self.db.row(select!("WHERE id = $1"), args![id]).await?.map(|r| self.account_of(&r)).transpose()
+    }
+
+    /// The accounts of these ids, in no order; an id that is nobody's is left out.
+    ///
+    /// # Errors
+    /// As `accounts`.
+    pub async fn accounts_of(&self, ids: &BTreeSet<AccountId>) -> Result<Vec<Account>, StoreError> {
+        const SQL: &str = select!(
+            "WHERE id IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
+             $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, \
+             $45, $46, $47, $48, $49, $50)"
+        );
+        let ids: Vec<AccountId> = ids.iter().copied().collect();
+        let mut found = Vec::with_capacity(ids.len());
+        for some in ids.chunks(IDS) {
+            for row in self.db.rows(SQL, ids_in(some)).await? {
+                found.push(self.account_of(&row)?);
+            }
+        }
+        Ok(found)
     }
 
     /// The account of a login name.

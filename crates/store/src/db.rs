@@ -114,6 +114,7 @@ value_from! {
     base::PartyId => |v| Self::Text(Some(v.to_string())),
     Option<base::PartyId> => |v| Self::Text(v.map(|id| id.to_string())),
     base::DocumentId => |v| Self::Text(Some(v.to_string())),
+    base::OrderId => |v| Self::Text(Some(v.to_string())),
     base::CivilDate => |v| Self::Text(Some(v.to_string())),
     Option<base::CivilDate> => |v| Self::Text(v.map(|d| d.to_string())),
 }
@@ -122,6 +123,19 @@ value_from! {
 #[macro_export]
 macro_rules! args {
     ($($v:expr),* $(,)?) => { vec![$($crate::db::Value::from($v)),*] };
+}
+
+/// How many ids one question asks for at once: the places of its `IN`.
+pub(crate) const IDS: usize = 50;
+
+/// Ids in the [`IDS`] places of a question; those that are left are empty, and no id is.
+pub(crate) fn ids_in<T: Copy>(ids: &[T]) -> Vec<Value>
+where
+    Value: From<T>,
+{
+    let mut out: Vec<Value> = ids.iter().take(IDS).map(|id| Value::from(*id)).collect();
+    out.resize(IDS, Value::Text(Some(String::new())));
+    out
 }
 
 /// One row of an answer; columns by position, as the statement lists them.

@@ -339,7 +339,9 @@ impl Store {
     /// The database.
     pub async fn message_numbers(&self, site: SiteId) -> Result<(u64, u64), DbError> {
         let sql = "SELECT COALESCE(MAX(seq), 0), COUNT(DISTINCT seq) FROM (SELECT seq FROM inbox WHERE site = $1 \
-                   UNION ALL SELECT seq FROM inbox_exhibit WHERE site = $1) AS came";
+                   UNION ALL SELECT seq FROM inbox_exhibit WHERE site = $1 \
+                   UNION ALL SELECT seq FROM site_order_result WHERE site = $1 \
+                   UNION ALL SELECT seq FROM site_report WHERE site = $1) AS came";
         let Some(r) = self.db.row(sql, args![site]).await? else { return Ok((0, 0)) };
         Ok((u64::try_from(r.int(0)?).unwrap_or(0), u64::try_from(r.int(1)?).unwrap_or(0)))
     }

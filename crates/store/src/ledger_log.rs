@@ -482,6 +482,18 @@ impl LedgerLog {
         self.read(|log, note| Ok((log.entry(index)?, log.prove(index, note)?)))
     }
 
+    /// Entry `index` with the signed head of exactly the first `size` entries and the hashes that lead from the one to the other. The root of
+    /// these entries is the same for ever, whenever it is signed.
+    ///
+    /// # Errors
+    /// The log is not that long yet, or files are damaged.
+    pub fn prove_at(&self, index: u64, size: u64) -> Result<(EntryBytes, Vec<Sha256>, Vec<u8>), LogError> {
+        let (entry, proof, root) =
+            self.read(|log, _| Ok((log.entry(index)?, log.inclusion(index, size)?, log.root(size)?)))?;
+        let head = Checkpoint { origin: self.key.vkey().name().to_owned(), size, root };
+        Ok((entry, proof, head.sign(&self.key)?))
+    }
+
     /// Reads at the newest head; again when that head was replaced, and its unfinished tiles with it, in the meantime.
     fn read<T>(&self, ask: impl Fn(&Log<'_>, &[u8]) -> Result<T, TreeError>) -> Result<T, LogError> {
         let from = source(&self.dir);

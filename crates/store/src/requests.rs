@@ -5,7 +5,7 @@
 
 use crate::db::{Db, Value};
 use crate::db::{DbError, Row};
-use crate::ledger_log::{ActLine, LogEntry, LogError, Outcome};
+use crate::ledger_log::{ActLine, LogEntry, LogError, Outcome, Tx};
 use crate::register::end_viewings;
 use crate::{Store, StoreError, args};
 use base::{AccountId, CameraId, ClauseId, HoldId, RequestId, Sha256, Text, UtcMs};
@@ -167,6 +167,71 @@ fn json<T: serde::Serialize>(value: &T) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
+/// Stores a request with its holds and its entry in a transaction that commits it.
+pub(crate) async fn request_in(
+    tx: &mut Tx,
+    app: &Application,
+    state: State,
+    clauses: &[ClauseId],
+    now: UtcMs,
+) -> Result<RequestRow, StoreError> {
+    let id = RequestId::new(now.0, crate::keys::random()?);
+    let Some(&applicant) = app.officers.first() else {
+        return Err(StoreError::Db(DbError(sqlx::Error::Protocol("request without an applicant".into()))));
+    };
+    let year = now.desk().chars().take(4).collect::<String>();
+    let body = serde_json::json!({
+        "request": id, "application_sha256": Sha256::of(json(app).as_bytes()), "letter_sha256": app.letter,
+        "basis": app.basis, "wanted": app.wanted, "cameras": app.cameras, "from_utc_ms": app.from, "to_utc_ms": app.to,
+        "officers": app.officers, "clauses": clauses,
+    });
+    let text = Text::of(
+        format!("提交信息使用申请，{} 路摄像机，{} 至 {}。", app.cameras.len(), app.from.desk(), app.to.desk()),
+        format!(
+            "Request to use information: {} {}, {} to {}.",
+            app.cameras.len(),
+            base::plural(app.cameras.len(), "camera", "cameras"),
+            app.from.desk(),
+            app.to.desk()
+        ),
+    );
+    // The log first: its row lock makes the numbers of two simultaneous requests differ.
+    tx.log(entry("request.made", now, applicant, id, clauses, body, text)).await?;
+    let rows = tx.rows("SELECT MAX(number) FROM request WHERE number LIKE $1", args![format!("{year}-%")]).await?;
+    let newest = rows.first().map_or(Ok(None), |r| r.text_opt(0))?;
+    let newest = newest.and_then(|n| n.rsplit_once('-').and_then(|(_, n)| n.parse::<u64>().ok())).unwrap_or(0);
+    let number = format!("{year}-{:06}", newest + 1);
+    tx.exec(
+        "INSERT INTO request (id, number, applicant, application, state, reason, decided_by, session, created_ms) \
+         VALUES ($1, $2, $3, $4, $5, '', NULL, NULL, $6)",
+        args![id, number.clone(), applicant, json(app), json(&state), now],
+    )
+    .await?;
+    for (sql, values) in list_rows(id, app, state, now) {
+        tx.exec(sql, values).await?;
+    }
+    for camera in &app.cameras {
+        let hold = HoldId::new(now.0, crate::keys::random()?);
+        tx.exec(
+            "INSERT INTO hold (id, camera, from_ms, to_ms, request, reason, placed_ms, released_ms) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, NULL)",
+            args![hold, *camera, app.from, app.to, id, format!("request {number}"), now],
+        )
+        .await?;
+    }
+    Ok(RequestRow {
+        id,
+        number,
+        applicant,
+        application: app.clone(),
+        state,
+        reason: String::new(),
+        decided_by: None,
+        session: None,
+        created: now,
+    })
+}
+
 impl Store {
     /// Stores a request, places a hold on the footage it names and logs both; returns it with its number.
     ///
@@ -179,63 +244,10 @@ impl Store {
         clauses: &[ClauseId],
         now: UtcMs,
     ) -> Result<RequestRow, StoreError> {
-        let id = RequestId::new(now.0, crate::keys::random()?);
-        let Some(&applicant) = app.officers.first() else {
-            return Err(StoreError::Db(DbError(sqlx::Error::Protocol("request without an applicant".into()))));
-        };
-        let year = now.desk().chars().take(4).collect::<String>();
         let mut tx = self.begin().await?;
-        let body = serde_json::json!({
-            "request": id, "application_sha256": Sha256::of(json(app).as_bytes()), "letter_sha256": app.letter,
-            "basis": app.basis, "wanted": app.wanted, "cameras": app.cameras, "from_utc_ms": app.from, "to_utc_ms": app.to,
-            "officers": app.officers, "clauses": clauses,
-        });
-        let text = Text::of(
-            format!("提交信息使用申请，{} 路摄像机，{} 至 {}。", app.cameras.len(), app.from.desk(), app.to.desk()),
-            format!(
-                "Request to use information: {} {}, {} to {}.",
-                app.cameras.len(),
-                base::plural(app.cameras.len(), "camera", "cameras"),
-                app.from.desk(),
-                app.to.desk()
-            ),
-        );
-        // The log first: its row lock makes the numbers of two simultaneous requests differ.
-        tx.log(entry("request.made", now, applicant, id, clauses, body, text)).await?;
-        let rows = tx.rows("SELECT MAX(number) FROM request WHERE number LIKE $1", args![format!("{year}-%")]).await?;
-        let newest = rows.first().map_or(Ok(None), |r| r.text_opt(0))?;
-        let newest = newest.and_then(|n| n.rsplit_once('-').and_then(|(_, n)| n.parse::<u64>().ok())).unwrap_or(0);
-        let number = format!("{year}-{:06}", newest + 1);
-        tx.exec(
-            "INSERT INTO request (id, number, applicant, application, state, reason, decided_by, session, created_ms) \
-             VALUES ($1, $2, $3, $4, $5, '', NULL, NULL, $6)",
-            args![id, number.clone(), applicant, json(app), json(&state), now],
-        )
-        .await?;
-        for (sql, values) in list_rows(id, app, state, now) {
-            tx.exec(sql, values).await?;
-        }
-        for camera in &app.cameras {
-            let hold = HoldId::new(now.0, crate::keys::random()?);
-            tx.exec(
-                "INSERT INTO hold (id, camera, from_ms, to_ms, request, reason, placed_ms, released_ms) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, NULL)",
-                args![hold, *camera, app.from, app.to, id, format!("request {number}"), now],
-            )
-            .await?;
-        }
+        let row = request_in(&mut tx, app, state, clauses, now).await?;
         tx.commit().await?;
-        Ok(RequestRow {
-            id,
-            number,
-            applicant,
-            application: app.clone(),
-            state,
-            reason: String::new(),
-            decided_by: None,
-            session: None,
-            created: now,
-        })
+        Ok(row)
     }
 
     /// Changes a request's state if it still is what the caller decided on; false when somebody was first.

@@ -40,6 +40,14 @@ const MIGRATIONS: &[&[&str]] = &[
     CASE_FILES,
     CASE_RESULTS,
     APPLICANTS,
+    ABSENCES,
+    PLANS,
+    ORDERS,
+    EXCHANGE,
+    VISITS,
+    PAYMENTS,
+    SHOWINGS,
+    PUBLIC_ROWS,
 ];
 
 const FIRST: &[&str] = &[
@@ -547,6 +555,142 @@ const APPLICANTS: &[&str] = &[
     // For whom an applicant's account stands: one party an account; a party may have several.
     "CREATE TABLE applicant (account TEXT PRIMARY KEY REFERENCES account(id), party TEXT NOT NULL REFERENCES party(id), at_ms BIGINT NOT NULL)",
     "CREATE INDEX applicant_party ON applicant (party, account)",
+];
+
+const ABSENCES: &[&str] = &[
+    // Authority: who is absent from when until when (YYYY-MM-DD, both counted), and who stands in; entry is the place of its entry.
+    "CREATE TABLE absence (entry BIGINT PRIMARY KEY, account TEXT NOT NULL REFERENCES account(id), \
+     stand_in TEXT NOT NULL REFERENCES account(id), office TEXT NOT NULL REFERENCES office(id), from_day TEXT NOT NULL, \
+     until_day TEXT NOT NULL, by_account TEXT NOT NULL, at_ms BIGINT NOT NULL, ended_ms BIGINT)",
+    "CREATE INDEX absence_account ON absence (account, from_day) WHERE ended_ms IS NULL",
+    "CREATE INDEX absence_stand_in ON absence (stand_in, from_day) WHERE ended_ms IS NULL",
+    "CREATE INDEX absence_office ON absence (office, until_day) WHERE ended_ms IS NULL",
+];
+
+const PLANS: &[&str] = &[
+    // Plans of inspections. state: draft published committed drawn; body: JSON of the authority; published_day: YYYY-MM-DD; entered: place of
+    // the plan's first entry, by which lists go.
+    "CREATE TABLE inspection_plan (word TEXT PRIMARY KEY, year BIGINT NOT NULL, office TEXT NOT NULL, title TEXT NOT NULL, \
+     body TEXT NOT NULL, state TEXT NOT NULL, published_day TEXT, account TEXT NOT NULL, published_by TEXT, changed_ms BIGINT NOT NULL, \
+     entered BIGINT NOT NULL)",
+    "CREATE UNIQUE INDEX inspection_plan_entered ON inspection_plan (entered)",
+    "CREATE INDEX inspection_plan_office ON inspection_plan (office, entered)",
+    // Who keeps out of the inspection of which unit, declared before the pool.
+    "CREATE TABLE plan_conflict (plan TEXT NOT NULL REFERENCES inspection_plan(word), account TEXT NOT NULL, unit TEXT NOT NULL, \
+     at_ms BIGINT NOT NULL, PRIMARY KEY (plan, account, unit))",
+    // Who stands behind a commitment of a pool. words_sealed: salt (hex), badge, name, a line each, sealed for this plan and commitment.
+    "CREATE TABLE plan_inspector (plan TEXT NOT NULL REFERENCES draw_pool(plan), inspector TEXT NOT NULL, account TEXT NOT NULL, \
+     words_sealed {blob} NOT NULL, PRIMARY KEY (plan, inspector))",
+    // Units of a pool, as their register had them then. place: in the draw, from 1; 0: not drawn; team: ids with a comma between; lack: why
+    // there is none; gone: 1 for a unit that was replaced; case_id: its inspection, whose visits are in `visit`.
+    "CREATE TABLE plan_unit (plan TEXT NOT NULL REFERENCES draw_pool(plan), unit TEXT NOT NULL, register TEXT NOT NULL, row_id TEXT NOT NULL, \
+     name TEXT NOT NULL, party TEXT, place BIGINT NOT NULL, team TEXT NOT NULL, lack TEXT NOT NULL, gone BIGINT NOT NULL, case_id TEXT, \
+     PRIMARY KEY (plan, unit))",
+    "CREATE INDEX plan_unit_place ON plan_unit (plan, place) WHERE place > 0",
+    "CREATE INDEX plan_unit_unit ON plan_unit (unit) WHERE place > 0",
+    "CREATE INDEX plan_unit_case ON plan_unit (case_id) WHERE case_id IS NOT NULL",
+];
+
+const ORDERS: &[&str] = &[
+    // Authority: what it tells its sites to do. kind: domain::order; seq from 1 without holes of each site; the body is sealed, sha256 (hex) that
+    // of its bytes; ended_by: the order that ends a hold, null while it stands; entry: place of its entry.
+    "CREATE TABLE site_order (id TEXT PRIMARY KEY, site TEXT NOT NULL, seq BIGINT NOT NULL, kind TEXT NOT NULL, case_id TEXT, \
+     at_ms BIGINT NOT NULL, account TEXT, body_sealed {blob} NOT NULL, sha256 TEXT NOT NULL, ended_by TEXT, entry BIGINT NOT NULL)",
+    "CREATE UNIQUE INDEX site_order_seq ON site_order (site, seq)",
+    "CREATE INDEX site_order_case ON site_order (case_id, at_ms, id)",
+    "CREATE INDEX site_order_standing ON site_order (case_id) WHERE kind = 'hold' AND ended_by IS NULL",
+    // What the sites answered; the newest of an order counts. ended: domain::order::Ended; message and seq: of the site's message.
+    "CREATE TABLE site_order_result (site TEXT NOT NULL, message TEXT NOT NULL, seq BIGINT NOT NULL, order_id TEXT NOT NULL, \
+     ended TEXT NOT NULL, note {blob} NOT NULL, body_sealed {blob} NOT NULL, sha256 TEXT NOT NULL, receipt {blob} NOT NULL, \
+     at_ms BIGINT NOT NULL, entry BIGINT NOT NULL, PRIMARY KEY (site, message))",
+    "CREATE INDEX site_order_result_of ON site_order_result (order_id, entry)",
+    // Site: what its authority (origin of its log) told it to do. ended: null while it is to be done; answer_sealed: domain::order::Answer;
+    // sent_ms: the authority has the answer.
+    "CREATE TABLE authority_order (id TEXT PRIMARY KEY, authority TEXT NOT NULL, seq BIGINT NOT NULL, kind TEXT NOT NULL, \
+     at_ms BIGINT NOT NULL, taken_ms BIGINT NOT NULL, note {blob} NOT NULL, body_sealed {blob} NOT NULL, ended TEXT, ended_ms BIGINT, \
+     answer_sealed {blob}, sent_ms BIGINT)",
+    "CREATE UNIQUE INDEX authority_order_seq ON authority_order (authority, seq)",
+    "CREATE INDEX authority_order_open ON authority_order (seq) WHERE ended IS NULL",
+    "CREATE INDEX authority_order_unsent ON authority_order (seq) WHERE ended IS NOT NULL AND sent_ms IS NULL",
+    // Which hold an order placed on a camera's footage; one each.
+    "CREATE TABLE order_hold (order_id TEXT NOT NULL REFERENCES authority_order(id), camera TEXT NOT NULL, hold TEXT NOT NULL UNIQUE, \
+     PRIMARY KEY (order_id, camera))",
+];
+
+const EXCHANGE: &[&str] = &[
+    // Requests of other systems that began a case: the key that the sender gave counts once for its account. request_sha256: what was sent.
+    "CREATE TABLE exchange_request (account TEXT NOT NULL REFERENCES account(id), request_key TEXT NOT NULL, request_sha256 TEXT NOT NULL, \
+     case_id TEXT NOT NULL, at_ms BIGINT NOT NULL, PRIMARY KEY (account, request_key))",
+    // Files that were imported, by digest; target: word of the register, or `unit` or `person`; row_count: how many rows it had.
+    "CREATE TABLE imported_file (sha256 TEXT PRIMARY KEY, target TEXT NOT NULL, row_count BIGINT NOT NULL, account TEXT, at_ms BIGINT NOT NULL, \
+     entry BIGINT NOT NULL)",
+    // What those who work here count: clocks by the month of their day, rows of a register by name, versions by the time of writing.
+    "CREATE INDEX case_clock_month ON case_clock (due, state, binds, case_id)",
+    "CREATE INDEX register_row_name ON register_row (register, name) WHERE newest = 1",
+    "CREATE INDEX register_row_written ON register_row (register, at_ms)",
+];
+
+const SHOWINGS: &[&str] = &[
+    // Site: the requests for use that were made to carry out an order to show footage; one at a time, several in a row.
+    "CREATE TABLE order_request (order_id TEXT NOT NULL REFERENCES authority_order(id), request TEXT NOT NULL UNIQUE REFERENCES request(id), \
+     PRIMARY KEY (order_id, request))",
+];
+
+const VISITS: &[&str] = &[
+    // Authority: visits of inspections. state: asked approved open closed; kind: domain::inspection::VisitKind; day: YYYY-MM-DD; unit: credit
+    // code (GB 32100); facts: JSON without personal data; version: how often the record changed; record_sealed, ended_sealed: salt (hex), then
+    // JSON, sealed for this visit; report: place of the entry of the site's own report that was used (site_report.leaf).
+    "CREATE TABLE visit (case_id TEXT NOT NULL REFERENCES case_file(id), n BIGINT NOT NULL, state TEXT NOT NULL, kind TEXT NOT NULL, \
+     day TEXT NOT NULL, unit TEXT NOT NULL, facts TEXT NOT NULL, version BIGINT NOT NULL, record_sealed {blob} NOT NULL, \
+     ended_sealed {blob}, report BIGINT, PRIMARY KEY (case_id, n))",
+    "CREATE INDEX visit_unit ON visit (unit, day)",
+    "CREATE INDEX visit_open ON visit (state, day) WHERE state <> 'closed'",
+    "CREATE INDEX visit_report ON visit (report) WHERE report IS NOT NULL",
+    // Who inspects.
+    "CREATE TABLE visit_inspector (account TEXT NOT NULL, case_id TEXT NOT NULL, n BIGINT NOT NULL, day TEXT NOT NULL, \
+     PRIMARY KEY (account, case_id, n))",
+    "CREATE INDEX visit_inspector_visit ON visit_inspector (case_id, n)",
+    // Photos and drawn signatures; photo from 1; belongs: word of the item or whose signature; taken_ms and place as the phone said.
+    "CREATE TABLE visit_photo (case_id TEXT NOT NULL, n BIGINT NOT NULL, photo BIGINT NOT NULL, sha256 TEXT NOT NULL, bytes BIGINT NOT NULL, \
+     media_type TEXT NOT NULL, belongs TEXT NOT NULL, taken_ms BIGINT NOT NULL, place TEXT NOT NULL, at_ms BIGINT NOT NULL, \
+     account TEXT NOT NULL, sealed {blob} NOT NULL, PRIMARY KEY (case_id, n, photo))",
+    "CREATE UNIQUE INDEX visit_photo_same ON visit_photo (case_id, n, sha256, belongs)",
+    // Authority: what sites report of themselves; leaf: place of its entry; body_sealed is null once a newer one came and no visit used it.
+    "CREATE TABLE site_report (site TEXT NOT NULL, id TEXT NOT NULL, seq BIGINT NOT NULL, leaf BIGINT NOT NULL, made_ms BIGINT NOT NULL, \
+     received_ms BIGINT NOT NULL, sha256 TEXT NOT NULL, note {blob} NOT NULL, body_sealed {blob}, receipt {blob} NOT NULL, \
+     PRIMARY KEY (site, id))",
+    "CREATE UNIQUE INDEX site_report_leaf ON site_report (leaf)",
+    "CREATE INDEX site_report_made ON site_report (site, made_ms)",
+    // Site: reports of itself, until their receipt came and for a while after; day: YYYY-MM-DD.
+    "CREATE TABLE self_report (id TEXT PRIMARY KEY, day TEXT NOT NULL, made_ms BIGINT NOT NULL, body_sealed {blob} NOT NULL, \
+     received_ms BIGINT)",
+];
+
+const PAYMENTS: &[&str] = &[
+    // What was paid of a fine and what moves its days, never changed. n from 1; kind: received deferred stopped resumed; day: YYYY-MM-DD;
+    // receipt: '' where it is no money; body_sealed: salt (hex), then JSON, sealed for this case and place; entry: place of its entry.
+    "CREATE TABLE payment (case_id TEXT NOT NULL REFERENCES case_file(id), n BIGINT NOT NULL, kind TEXT NOT NULL, day TEXT NOT NULL, \
+     fen BIGINT NOT NULL, receipt TEXT NOT NULL, body_sealed {blob} NOT NULL, account TEXT, at_ms BIGINT NOT NULL, entry BIGINT NOT NULL, \
+     PRIMARY KEY (case_id, n))",
+    "CREATE UNIQUE INDEX payment_entry ON payment (entry)",
+    // From which case a case came: an inspection leads to a penalty, a fine that is not paid to its enforcement.
+    "CREATE TABLE case_link (case_id TEXT PRIMARY KEY REFERENCES case_file(id), from_case TEXT NOT NULL REFERENCES case_file(id))",
+    "CREATE INDEX case_link_from ON case_link (from_case, case_id)",
+];
+
+const PUBLIC_ROWS: &[&str] = &[
+    // Since when the public sees this version of a row; null: it does not (never published, or withdrawn).
+    "ALTER TABLE register_row ADD COLUMN shown_ms BIGINT",
+    // Rows that a publication of their case shows already. row_list: JSON of register, row, version, in this order.
+    "UPDATE register_row SET shown_ms = (SELECT MIN(p.published_ms) FROM publication p WHERE p.case_id = register_row.case_id \
+     AND p.withdrawn_ms IS NULL AND p.row_list LIKE '%\"register\":\"' || register_row.register || '\",\"row\":\"' || \
+     register_row.row_id || '\"%') WHERE newest = 1 AND case_id IS NOT NULL",
+    "CREATE INDEX register_row_shown ON register_row (register, entry) WHERE newest = 1 AND shown_ms IS NOT NULL",
+    // As a register stood on a day: every version that the public saw.
+    "CREATE INDEX register_row_stood ON register_row (register, entry) WHERE shown_ms IS NOT NULL",
+    // By which words a row is found (casework::registers::WORDS); 0: by those of older programs.
+    "ALTER TABLE register_row ADD COLUMN words BIGINT NOT NULL DEFAULT 0",
+    "CREATE INDEX register_row_words ON register_row (words) WHERE newest = 1",
 ];
 
 /// Brings the database to the newest version; returns (before, after).

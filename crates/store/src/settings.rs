@@ -28,6 +28,20 @@ impl Store {
         row.map(|r| r.text(0)).transpose()
     }
 
+    /// Settings whose key begins so, by key; at most `most`.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn settings_under(&self, begin: &str, most: u32) -> Result<Vec<(String, String)>, DbError> {
+        let like = format!("{begin}%");
+        let sql = "SELECT key, value FROM setting WHERE key LIKE $1 ORDER BY key LIMIT $2";
+        let rows = self.db.rows(sql, args![like.as_str(), most]).await?;
+        let pairs =
+            rows.iter().map(|r| Ok((r.text(0)?, r.text(1)?))).collect::<Result<Vec<(String, String)>, DbError>>()?;
+        // `_` of a key stands for any letter in LIKE, and one of the databases does not tell small from large.
+        Ok(pairs.into_iter().filter(|(key, _)| key.starts_with(begin)).collect())
+    }
+
     /// Sets a value and logs that it was changed, by whom, and the digest of the new value.
     ///
     /// # Errors

@@ -178,6 +178,17 @@ pub struct DemoPanel {
     pub raise: Box<dyn Fn(DemoAlarm) -> bool + Send + Sync>,
     /// Address of the police's inbox.
     pub police: String,
+    /// Every server of the police, that of the site's own province first.
+    pub authorities: Vec<DemoAuthority>,
+}
+
+/// A server of the demo's police.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DemoAuthority {
+    /// Whose it is.
+    pub name: String,
+    /// `http://HOST:PORT`.
+    pub address: String,
 }
 
 /// How the web is run.
@@ -218,6 +229,8 @@ pub struct App {
     pub(crate) options: Options,
     pub(crate) limiter: Limiter,
     pub(crate) counted: Counted,
+    pub(crate) staff_counted: crate::handle::staff_numbers::Kept,
+    pub(crate) register_imports: Arc<crate::handle::register_imports::Waiting>,
     pub(crate) drafts: Drafts,
     pub(crate) beside: Beside,
     pub(crate) first_steps: FirstSteps,
@@ -239,6 +252,8 @@ impl App {
             options,
             limiter: Limiter::default(),
             counted: Counted::default(),
+            staff_counted: crate::handle::staff_numbers::Kept::default(),
+            register_imports: Arc::default(),
             drafts: Drafts::default(),
             beside: Beside::default(),
             first_steps: FirstSteps::default(),

@@ -5,7 +5,7 @@
 //! a kind adds or hides never gives a role more than its permissions (`domain::access`). Inbox and cases answer for themselves on a site's.
 
 use crate::pages::Can;
-use domain::access::{Permission as P, Role};
+use domain::access::{Permission as P, Role, Workplace};
 
 /// First parts of the addresses that only a site's server has. Storage and clocks are not among them: an authority has a disk and a
 /// clock to look at, only no footage to tell of in its menu.
@@ -46,6 +46,14 @@ impl Kind {
     /// The kind that a configuration with or without `[authority]` makes.
     pub(crate) const fn of(has_authority: bool) -> Self {
         if has_authority { Self::Authority } else { Self::Site }
+    }
+
+    /// Where the people of this server work: which roles are given out.
+    pub(crate) const fn workplace(self) -> Workplace {
+        match self {
+            Self::Site => Workplace::Site,
+            Self::Authority => Workplace::Authority,
+        }
     }
 
     /// Has it cameras, and so footage, alarms and a watch?
@@ -89,6 +97,8 @@ impl Kind {
             changes: false,
             duties: here(P::SeeDuties),
             cases: there(P::SeeCases),
+            offices: there(P::SeeCases) || there(P::ManageOffices),
+            supervise: there(P::SuperviseCases),
         }
     }
 
@@ -136,7 +146,8 @@ mod tests {
         for role in Role::ALL {
             let (site, police) = (Kind::Site.can(Some(role)), Kind::Authority.can(Some(role)));
             let kept = Can { log: site.log, accounts: site.accounts, settings: site.settings, ..Can::default() };
-            let kept = Can { cases: role.may(P::SeeCases), ..kept };
+            let kept = Can { cases: role.may(P::SeeCases), supervise: role.may(P::SuperviseCases), ..kept };
+            let kept = Can { offices: role.may(P::SeeCases) || role.may(P::ManageOffices), ..kept };
             assert_eq!(police, Can { inbox: police.inbox, sites: police.sites, ..kept }, "{role:?}");
             assert!(!site.cases, "{role:?}");
             assert_eq!((police.inbox, site.inbox, site.sites), (role.may(P::SeeReports), false, false), "{role:?}");
@@ -154,6 +165,9 @@ mod tests {
     #[test]
     fn everybody_begins_at_a_page_that_is_there_and_theirs() {
         for kind in KINDS {
+            for role in kind.workplace().staff() {
+                assert_ne!(kind.start(Some(role)), "/account", "{kind:?} {role:?} has something to do here");
+            }
             for role in Role::ALL {
                 let start = kind.start(Some(role));
                 let route = ROUTES.iter().find(|r| r.verb == Verb::Get && r.path == start);

@@ -49,6 +49,8 @@ pub const COMPLAINTS_BY_ADDRESS: Rate = Rate { burst: 10, every_ms: 300_000 };
 pub const COMPLAINTS: Rate = Rate { burst: 200, every_ms: 10_000 };
 /// Questions of the public site that search or prove something, from one address.
 pub const PUBLIC_SEARCH: Rate = Rate { burst: 120, every_ms: 500 };
+/// Persons of cases shown whole to one account: a day of work stays below, reading out a whole office does not.
+pub const REVEALS: Rate = Rate { burst: 30, every_ms: 60_000 };
 /// Whole registers taken from one address.
 pub const PUBLIC_COPIES: Rate = Rate { burst: 20, every_ms: 10_000 };
 

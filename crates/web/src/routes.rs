@@ -1,16 +1,18 @@
 //! Every route of the program: method, path, who may try it, and the handler. Data, not code: what is not here does not exist.
 //!
 //! A route cannot be written without its policy. The table as text is the committed file `docs/ref/routes.txt`; a test walks every
-//! route with every role. The policy is the first door (who may try at all); the corridors of `site` ask role and law again.
+//! route with every role. The policy is the first door (who may try at all); the corridors of `site` and `authority` ask role and law again.
 
 use crate::answer::Reply;
 use crate::call::Call;
 use crate::handle::{
-    accounts, alarms, api, apply, areas, case, case_status, case_steps, cases, changes, clocks, complaint, contacts,
-    devices, draws, duties, emergencies, entry, import, inbox, integrity, law, law_list, link, log, marks, media,
-    my_cases, newcomer, notices, offers, ops, panels, places, plan_views, plans, platforms, proofs, public, readings,
-    register, register_files, registers, second_step, services, sessions, settings, shifts, sites, statistics, storage,
-    support, use_export, use_request, use_session, verify, watch,
+    accounts, alarms, api, apply, areas, case, case_desk, case_documents, case_status, case_steps, cases, changes,
+    clocks, complaint, contacts, devices, draw_plans, draws, duties, emergencies, entry, exchange, find, footage,
+    import, inbox, integrity, joining, law, law_list, link, log, marks, media, my_cases, newcomer, notices, offers,
+    offices, ops, panels, payments, places, plan_views, plans, platforms, proofs, public, readings, register,
+    register_files, register_imports, registers, second_step, services, sessions, settings, shifts, showing, sites,
+    staff_numbers, staff_registers, staff_rows, statistics, storage, supervision, support, use_export, use_request,
+    use_session, verify, visit_close, visit_sync, visits, watch,
 };
 use base::limits;
 use domain::access::{Permission as P, Role};
@@ -184,6 +186,12 @@ routes! {
     Post "/use/new" Needs(P::RequestUse), use_request::save [upload];
     Get "/use/new/check" Needs(P::RequestUse), use_request::check;
     Post "/use/new/check" Needs(P::RequestUse), use_request::send;
+    Get "/use/orders" Needs(P::DecideUse), footage::orders;
+    Get "/use/orders/{order}" Needs(P::DecideUse), showing::order;
+    Post "/use/orders/{order}/request" Needs(P::DecideUse), showing::open;
+    Post "/use/orders/{order}/finish" Needs(P::DecideUse), showing::finish;
+    Get "/use/{id}/show" Needs(P::DecideUse), showing::papers;
+    Post "/use/{id}/show" Needs(P::DecideUse), showing::show;
     Get "/use/{id}" Needs(P::SeeRegister), use_request::show;
     Get "/use/{id}/papers/{sha256}" Needs(P::OpenPapers), use_request::paper;
     Post "/use/{id}/decide" Needs(P::DecideUse), use_request::decide;
@@ -192,10 +200,10 @@ routes! {
     Get "/use/{id}/signin" Needs(P::UseGrant), use_session::signin;
     Post "/use/{id}/signin" Needs(P::UseGrant), use_session::sign;
     Post "/use/{id}/start" Needs(P::UseGrant), use_session::start;
-    Get "/use/{id}/view" Needs(P::UseGrant), use_session::view;
-    Post "/use/{id}/end" Needs(P::UseGrant), use_session::end;
+    Get "/use/{id}/view" Either(P::UseGrant, P::DecideUse), use_session::view;
+    Post "/use/{id}/end" Either(P::UseGrant, P::DecideUse), use_session::end;
     Get "/use/{id}/export" Either(P::UseGrant, P::DecideUse), use_export::show;
-    Post "/use/{id}/export" Needs(P::UseGrant), use_export::make;
+    Post "/use/{id}/export" Either(P::UseGrant, P::DecideUse), use_export::make;
     Get "/use/{id}/exports/{export}" Either(P::UseGrant, P::DecideUse), use_export::download;
     Post "/use/{id}/exports/{export}/remove" Needs(P::DecideUse), use_export::remove;
     Get "/register" Needs(P::SeeRegister), register::list;
@@ -266,16 +274,40 @@ routes! {
     Post "/sites/{id}/close" Needs(P::ManagePeers), sites::close;
     Get "/sites/{id}/heads/{index}" Either(P::SeeReports, P::ManagePeers), sites::heads;
     Post "/sites/{id}/heads/{index}/accept" Needs(P::ManagePeers), sites::accept;
+    Get "/sites/{id}" Either(P::SeeReports, P::ManagePeers), visits::site_report;
     Get "/link" Needs(P::SeeLink), link::show;
     Post "/link" Needs(P::ManagePeers), link::set;
     Get "/link/checkpoint" Needs(P::SeeLink), link::checkpoint;
+    Post "/link/report" Needs(P::ManageDuties), link::report;
 
+    Get "/registers" Needs(P::SeeCases), staff_registers::list;
+    Get "/registers/{register}" Needs(P::SeeCases), staff_registers::show;
+    Get "/registers/{register}/all.csv" Needs(P::SeeCases), staff_registers::csv;
+    Get "/registers/{register}/all.json" Needs(P::SeeCases), staff_registers::json;
+    Get "/registers/{register}/new" Needs(P::HandleCases), staff_rows::new;
+    Post "/registers/{register}/new" Needs(P::HandleCases), staff_rows::enter;
+    Get "/registers/{register}/{number}" Needs(P::SeeCases), staff_rows::show;
+    Get "/registers/{register}/{number}/entry" Needs(P::SeeCases), staff_rows::entry;
+    Get "/registers/{register}/{number}/proof" Needs(P::SeeCases), staff_rows::proof;
+    Get "/registers/{register}/{number}/edit" Needs(P::HandleCases), staff_rows::edit;
+    Post "/registers/{register}/{number}/edit" Needs(P::HandleCases), staff_rows::change;
+    Post "/registers/{register}/{number}/end" Needs(P::HandleCases), staff_rows::end;
     Get "/cases" Needs(P::SeeCases), cases::list;
     Get "/cases/new" Needs(P::HandleCases), cases::new;
     Post "/cases/new" Needs(P::HandleCases), cases::open;
+    Get "/cases/search" Needs(P::SeeCases), find::show;
+    Get "/applicants" Needs(P::HandleCases), joining::show;
+    Post "/applicants" Needs(P::HandleCases), joining::join;
     Get "/cases/{id}" Needs(P::SeeCases), case::show;
     Post "/cases/{id}/papers" Needs(P::HandleCases), case::give [upload];
     Get "/cases/{id}/papers/{index}" Needs(P::SeeCases), case::paper;
+    Get "/cases/{id}/documents" Needs(P::SeeCases), case_documents::show;
+    Post "/cases/{id}/documents" Either(P::HandleCases, P::ApproveCases), case_documents::make;
+    Get "/cases/{id}/documents/preview" Either(P::HandleCases, P::ApproveCases), case_documents::preview;
+    Post "/cases/{id}/documents/void" Either(P::HandleCases, P::ApproveCases), case_documents::void;
+    Post "/cases/{id}/documents/delivered" Either(P::HandleCases, P::ApproveCases), case_documents::delivered [upload];
+    Get "/public-address" Needs(P::ManageOffices), case_documents::address;
+    Post "/public-address" Needs(P::ManageOffices), case_documents::set_address;
     Get "/cases/{id}/documents/{sha256}" Needs(P::SeeCases), case::document;
     Post "/cases/{id}/assign" Either(P::HandleCases, P::ApproveCases), case::assign;
     Get "/cases/{id}/steps/{step}" Either(P::HandleCases, P::ApproveCases), case_steps::step;
@@ -288,8 +320,57 @@ routes! {
     Post "/cases/{id}/review" Needs(P::ReviewCases), case_steps::review;
     Get "/cases/{id}/decide" Needs(P::ApproveCases), case_steps::decide_form;
     Post "/cases/{id}/decide" Needs(P::ApproveCases), case_steps::decide;
+    Get "/cases/{id}/payments" Needs(P::SeeCases), payments::show;
+    Post "/cases/{id}/payments" Needs(P::HandleCases), payments::receive;
+    Post "/cases/{id}/payments/leave" Needs(P::ApproveCases), payments::defer;
+    Post "/cases/{id}/payments/still" Needs(P::HandleCases), payments::still;
     Get "/cases/{id}/publish" Needs(P::PublishRecords), case_steps::publish_form;
     Post "/cases/{id}/publish" Needs(P::PublishRecords), case_steps::publish;
+    Get "/cases/{id}/clocks" Needs(P::SeeCases), case_desk::clocks;
+    Post "/cases/{id}/clocks" Either(P::HandleCases, P::ApproveCases), case_desk::change_clock;
+    Get "/cases/{id}/note" Needs(P::SeeCases), case_desk::side_form;
+    Post "/cases/{id}/note" Needs(P::SeeCases), case_desk::side;
+    Get "/cases/{id}/correct" Needs(P::SeeCases), case_desk::side_form;
+    Post "/cases/{id}/correct" Needs(P::SeeCases), case_desk::side;
+    Get "/cases/{id}/facts-day" Needs(P::HandleCases), case_desk::side_form;
+    Post "/cases/{id}/facts-day" Needs(P::HandleCases), case_desk::side;
+    Get "/cases/{id}/law" Either(P::HandleCases, P::ApproveCases), case_desk::side_form;
+    Post "/cases/{id}/law" Either(P::HandleCases, P::ApproveCases), case_desk::side;
+    Get "/cases/{id}/abandon" Needs(P::HandleCases), case_desk::side_form;
+    Post "/cases/{id}/abandon" Needs(P::HandleCases), case_desk::side;
+    Get "/cases/{id}/recuse" Needs(P::SeeCases), case_desk::recuse_form;
+    Post "/cases/{id}/recuse" Needs(P::SeeCases), case_desk::recuse;
+    Post "/cases/{id}/reveal" Needs(P::SeeCases), case_desk::reveal;
+    Get "/offices" Either(P::SeeCases, P::ManageOffices), offices::list;
+    Get "/offices/new" Needs(P::ManageOffices), offices::new;
+    Post "/offices/new" Needs(P::ManageOffices), offices::add;
+    Get "/offices/{id}" Either(P::SeeCases, P::ManageOffices), offices::show;
+    Post "/offices/{id}" Needs(P::ManageOffices), offices::change;
+    Post "/offices/{id}/officers" Needs(P::ManageOffices), offices::put_officer;
+    Post "/offices/{id}/officers/remove" Needs(P::ManageOffices), offices::remove_officer;
+    Post "/offices/{id}/absences" Either(P::SeeCases, P::ManageOffices), offices::add_absence;
+    Post "/offices/{id}/absences/end" Either(P::SeeCases, P::ManageOffices), offices::end_absence;
+    Get "/supervision" Needs(P::SuperviseCases), supervision::show;
+    Get "/supervision/overdue.csv" Needs(P::SuperviseCases), supervision::csv;
+    Get "/supervision/near.csv" Needs(P::SuperviseCases), supervision::csv;
+    Get "/supervision/visits.csv" Needs(P::SuperviseCases), supervision::csv;
+    Get "/supervision/draws.csv" Needs(P::SuperviseCases), supervision::csv;
+    Get "/supervision/refusals.csv" Needs(P::SuperviseCases), supervision::csv;
+    Get "/supervision/load.csv" Needs(P::SuperviseCases), supervision::csv;
+    Get "/cases/{id}/footage" Needs(P::SeeCases), footage::show;
+    Post "/cases/{id}/footage/hold" Needs(P::HandleCases), footage::hold;
+    Post "/cases/{id}/footage/release" Needs(P::ApproveCases), footage::release;
+    Post "/cases/{id}/footage/appoint" Needs(P::HandleCases), footage::appoint;
+    Post "/cases/{id}/footage/show" Needs(P::HandleCases), footage::show_again;
+    Get "/statistics" Needs(P::SeeCases), staff_numbers::show;
+    Get "/statistics/all.csv" Needs(P::SeeCases), staff_numbers::csv;
+    Get "/statistics/gaps" Needs(P::SeeCases), staff_numbers::gaps;
+    Get "/statistics/gaps.csv" Needs(P::SeeCases), staff_numbers::gaps_csv;
+    Post "/statistics/bulletin" Needs(P::ApproveCases), staff_numbers::bulletin;
+    Get "/imports" Needs(P::HandleCases), register_imports::show;
+    Post "/imports" Needs(P::HandleCases), register_imports::check [upload];
+    Post "/imports/confirm" Needs(P::HandleCases), register_imports::confirm;
+    Get "/imports/template" Needs(P::HandleCases), register_imports::template;
     Post "/apply" Needs(P::Apply), apply::start;
     Get "/apply/new" Needs(P::Apply), apply::new;
     Post "/apply/new" Needs(P::Apply), apply::begin;
@@ -301,11 +382,32 @@ routes! {
     Get "/apply/{id}/check" Needs(P::Apply), apply::check;
     Post "/apply/{id}/check" Needs(P::Apply), apply::hand_in;
     Get "/apply/{id}/withdraw" Needs(P::Apply), apply::give_up;
+    Get "/draws" Needs(P::SeeCases), draw_plans::list;
+    Get "/draws/new" Needs(P::HandleCases), draw_plans::new;
+    Post "/draws/new" Needs(P::HandleCases), draw_plans::put;
+    Get "/draws/{id}" Needs(P::SeeCases), draw_plans::show;
+    Post "/draws/{id}/publish" Needs(P::ApproveCases), draw_plans::publish;
+    Post "/draws/{id}/keep-out" Needs(P::HandleCases), draw_plans::keep_out;
+    Post "/draws/{id}/pool" Needs(P::ApproveCases), draw_plans::commit;
+    Post "/draws/{id}/draw" Needs(P::ApproveCases), draw_plans::draw;
+    Post "/draws/{id}/replace" Needs(P::ApproveCases), draw_plans::replace [upload];
+    Post "/draws/{id}/visits" Needs(P::HandleCases), draw_plans::visits;
     Get "/my/cases" Needs(P::Apply), my_cases::list;
     Get "/my/cases/{id}" Needs(P::Apply), my_cases::show;
     Get "/my/cases/{id}/receipt" Needs(P::Apply), my_cases::receipt;
+    Post "/my/cases/{id}/recuse" Needs(P::Apply), my_cases::recuse;
+    Get "/my/cases/{id}/footage" Needs(P::Apply), footage::mine;
     Get "/my/cases/{id}/papers/{index}" Needs(P::Apply), case::paper;
     Get "/my/cases/{id}/documents/{sha256}" Needs(P::Apply), case::document;
+
+    Get "/visits" Needs(P::SeeCases), visits::list;
+    Get "/visits/sw.js" Public, visits::worker [bare];
+    Get "/visits/{id}" Needs(P::SeeCases), visits::show;
+    Post "/visits/{id}/ask" Needs(P::HandleCases), visits::ask;
+    Post "/visits/{id}/approve" Needs(P::ApproveCases), visits::approve;
+    Post "/visits/{id}/begin" Needs(P::HandleCases), visits::begin;
+    Post "/visits/{id}/close" Needs(P::HandleCases), visit_close::close;
+    Get "/visits/{id}/photos/{index}" Needs(P::SeeCases), visit_sync::photo;
 
     Get "/log" Needs(P::SeeLog), log::list;
     Get "/log/checkpoint" Needs(P::SeeLog), log::checkpoint;
@@ -372,11 +474,13 @@ routes! {
     Get "/public/registers/{register}/{number}" Public, registers::row [plain];
     Get "/public/notices" Public, notices::list [plain];
     Get "/public/notices/{id}" Public, notices::show [plain];
+    Get "/public/draws" Public, draw_plans::public_list [plain];
     Get "/public/draws/{id}" Public, draws::show [plain];
     Get "/public/draws/{id}/record" Public, draws::record [plain];
     Get "/public/entries/{index}" Public, proofs::entry [plain];
     Get "/public/entries/{index}/proof" Public, proofs::proof [plain];
     Get "/public/verify" Public, verify::show [plain];
+    Get "/public/footage" Public, footage::guide [plain];
     Get "/public/status" Public, case_status::show;
     Post "/public/status" Public, case_status::look_up;
     Get "/public/complaint" Public, complaint::show;
@@ -403,6 +507,9 @@ routes! {
     Post "/api/v1/deletions" Needs(P::DeleteFootage), media::delete;
     Get "/api/v1/exports/{export}" Either(P::UseGrant, P::DecideUse), use_export::progress;
     Get "/api/v1/inbox" Needs(P::SeeReports), inbox::state;
+    Get "/api/v1/visits/{id}" Needs(P::SeeCases), visit_sync::state;
+    Post "/api/v1/visits/{id}/save" Needs(P::HandleCases), visit_sync::save;
+    Post "/api/v1/visits/{id}/photos" Needs(P::HandleCases), visit_sync::add_photo [upload];
     Get "/api/v1/placement" Needs(P::ManageDevices), api::placement;
     Get "/api/v1/alarms" Needs(P::SeeAlarms), alarms::open;
     Post "/api/v1/alarms/{id}/shown" Needs(P::HandleAlarms), alarms::shown;
@@ -412,6 +519,9 @@ routes! {
     Get "/api/v1/storage" Needs(P::SeeStorage), api::storage;
     Get "/api/v1/duties" Needs(P::SeeDuties), duties::api;
     Get "/api/v1/emergencies" Needs(P::SeeEmergencies), emergencies::api;
+    Get "/api/v1/exchange/system-filings" Needs(P::SeeCases), exchange::filings;
+    Get "/api/v1/exchange/cases/{number}" Needs(P::SeeCases), exchange::status;
+    Post "/api/v1/exchange/applications" Needs(P::HandleCases), exchange::take_in;
     Get "/api/v1/tokens" Needs(P::OwnAccount), api::tokens;
     Post "/api/v1/tokens" Needs(P::OwnAccount), api::make_token;
     Delete "/api/v1/tokens/{token}" Needs(P::OwnAccount), api::end_token;

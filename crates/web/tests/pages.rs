@@ -35,10 +35,11 @@ fn nothing_inline_and_nothing_from_elsewhere() {
                 "{name} has an inline script: {head}"
             );
         }
-        assert!(
-            !html.contains("src=\"http") && !html.contains("href=\"http") && !html.contains("src=\"//"),
-            "{name} loads from elsewhere"
-        );
+        // A link to another server may stand on a page; what a page loads is its own.
+        for tag in html.split('<').skip(1).filter_map(|rest| rest.split('>').next()) {
+            let outside = ["src=\"http", "href=\"http", "src=\"//", "href=\"//"].iter().any(|from| tag.contains(from));
+            assert!(!outside || tag.starts_with("a "), "{name} loads from elsewhere: {tag}");
+        }
     }
 }
 
@@ -70,10 +71,9 @@ fn every_posting_form_carries_the_token() {
 fn every_field_has_a_label_and_every_id_is_unique() {
     for (name, html) in samples::all(Lang::Zh) {
         let mut ids: Vec<&str> = html.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
-        let count = ids.len();
         ids.sort_unstable();
-        ids.dedup();
-        assert_eq!(ids.len(), count, "{name} repeats an id");
+        let twice: Vec<&str> = ids.windows(2).filter(|two| two[0] == two[1]).map(|two| two[0]).collect();
+        assert!(twice.is_empty(), "{name} repeats {twice:?}");
         for kind in ["<input ", "<select ", "<textarea "] {
             for field in html.split(kind).skip(1).filter_map(|rest| rest.split('>').next()) {
                 let Some(id) = field.split("id=\"").nth(1).and_then(|rest| rest.split('"').next()) else { continue };

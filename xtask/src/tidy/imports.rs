@@ -20,11 +20,11 @@ const MAY_IMPORT: [(&str, &[&str]); 16] = [
     ("domain", &["base", "law", "ledger"]),
     ("config", &["base", "domain"]),
     ("store", &["base", "law", "ledger", "domain", "config", "media"]),
-    ("hostile", &["base", "ledger", "wire", "media", "domain", "config"]),
     ("bus", &["base", "ledger"]),
+    ("hostile", &["base", "ledger", "wire", "media", "domain", "config", "bus"]),
     ("sim", &["base", "wire", "media"]),
     ("site", &["base", "law", "ledger", "wire", "media", "paper", "domain", "config", "store", "bus"]),
-    ("authority", &["base", "law", "ledger", "domain", "store", "bus"]),
+    ("authority", &["base", "law", "ledger", "paper", "domain", "store", "bus"]),
     ("web", &["base", "law", "ledger", "wire", "media", "domain", "config", "store", "site", "authority"]),
     (
         "jifang",

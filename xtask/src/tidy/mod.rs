@@ -12,6 +12,7 @@ mod lexer;
 mod metadata;
 mod metrics;
 mod paths;
+mod provinces;
 mod purity;
 mod size;
 mod tree;
@@ -78,6 +79,7 @@ fn check(root: &Path) -> Result<Vec<Fault>, String> {
     faults.extend(words::glossary(&files));
     faults.extend(legal_numbers::check(&files));
     faults.extend(metrics::check(&files));
+    faults.extend(provinces::check(&files));
     faults.extend(imports::check(&packages));
     faults.extend(dependencies::licences(&packages));
     faults.extend(dependencies::features(&packages));

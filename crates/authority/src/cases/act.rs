@@ -4,30 +4,34 @@
 //! known case? ─▶ uploads ─▶ each act: gate (law) ─▶ engine ─▶ events, on the case as the acts before left it
 //!   ─▶ a decision is entered in its registers ─▶ head, clocks, rows, publications ─▶ add_events
 //! ```
-//! Always true: the first act is judged on the events its maker had seen; a refusal changes nothing, and one by law is an entry; what is
-//! withdrawn from the public is withdrawn before the event that says so, so that a crash between leaves nothing shown.
+//! Always true: the first act is judged on the events its maker had seen; a refusal changes nothing, and one by law or of an attempt is an
+//! entry (`tried`); what is withdrawn from the public goes in the transaction of the event that says so.
 
 use super::follow::{Loaded, head_of, new_event, procedure_of};
 use super::law::Asked;
+use super::open::NOBODY;
+use super::payments::PAY;
+use super::persons::Persons;
 use super::rows::{self, Of};
 use super::upload::{self, Upload};
 use super::who::seated;
-use super::{bad, fault};
+use super::{bad, bans, fault};
 use crate::{Authority, By};
-use base::{AccountId, CaseId, CivilDate, ClauseId, ErrorKind, Refusal, Sha256, Text, UtcMs};
-use domain::casework::{Case, CaseAct, Checks, Command, Docket, Event, PaperKind, Recorded, Who, decide};
+use base::{AccountId, CaseId, CivilDate, ClauseId, ErrorKind, PartyId, Refusal, Sha256, Text, UtcMs};
+use domain::casework::{Case, CaseAct, Checks, Command, Docket, Event, PaperKind, Recorded, Seat, Who, decide};
 use law::{Fined, Gate, Jurisdiction, Procedure, SiteProfile};
 use std::collections::BTreeMap;
 use std::ops::Range;
-use store::StoreError;
-use store::casework::cases::CaseRow;
+use store::casework::cases::{CaseHead, CaseRow};
 use store::casework::documents::NewDocument;
 use store::casework::events::{CaseChange, Changed, NewEvent, Saved};
 use store::casework::parties::PartyData;
-use store::casework::publications::{NewPublication, ShownRow};
-use store::casework::registers::WrittenRow;
-use store::ledger_log::{ActLine, Outcome};
+use store::casework::payments::{NewPayment, PaymentSaved};
+use store::casework::publications::{NewPublication, ShownRow, Withdrawal};
+use store::casework::registers::{RowVersion, WrittenRow};
 
+/// The step that enters the withdrawal of what was published: the same word in every procedure of the packs.
+const WITHDRAW: &str = "withdraw";
 /// The setting in which a server keeps what it is: the province is read from it.
 const PROFILE: &str = "profile";
 
@@ -77,6 +81,7 @@ struct Desk<'a> {
     gate: &'a Gate,
     procedure: &'a Procedure,
     officers: &'a BTreeMap<AccountId, Option<CivilDate>>,
+    stands_for: &'a [AccountId],
     who: &'a Who,
     now: UtcMs,
     case: Case,
@@ -101,7 +106,7 @@ impl Desk<'_> {
         law: Option<&Refusal>,
         clauses: &[ClauseId],
     ) -> Result<(), Refusal> {
-        let checks = Checks { officers: self.officers, law };
+        let checks = Checks { officers: self.officers, law, stands_for: self.stands_for };
         let events = decide(&self.docket(), &Command { seen, act: act.clone() }, who, &checks)?;
         for event in events {
             let recorded = Recorded { index: self.case.events, at: self.now, by: who.account, event };
@@ -173,6 +178,27 @@ fn acts_of(command: &Command, attached: &Attached) -> Result<Vec<CaseAct>, Refus
     Ok(acts)
 }
 
+/// What the decision rests on, as people cite it; in Chinese, as what is published.
+fn grounds(desk: &Desk<'_>) -> Vec<String> {
+    let decided = desk.case.outcome().map(|d| d.clauses.as_slice()).unwrap_or_default();
+    let cited = decided.iter().filter_map(|clause| desk.gate.packs().cite(clause));
+    cited.map(|c| format!("《{}》{}", c.instrument.zh, c.article.zh)).collect()
+}
+
+/// What is to be public names no natural person; what was annulled is no longer public when its withdrawal is entered.
+fn may_be_public(desk: &Desk<'_>, act: &CaseAct, party: Option<&PartyData>) -> Result<(), Refusal> {
+    let withdraws = matches!(act, CaseAct::Done { step, .. } if step == WITHDRAW);
+    if withdraws && desk.case.published.iter().any(|row| !row.withdrawn) {
+        return Err(Refusal::new(
+            ErrorKind::Conflict,
+            "still_published",
+            Text::new("公布的内容还没有撤回。", "What was published still stands."),
+            Text::new("请先由公布人员撤回，再登记本步骤。", "The publisher withdraws it first; then enter this step."),
+        ));
+    }
+    Persons::of(party, desk.procedure, &desk.case).stay_private(desk.procedure, &desk.case, act)
+}
+
 impl Authority {
     /// Does an act in a case, with the files that come with it; a command `GivePaper` of a file is done by its upload.
     ///
@@ -198,23 +224,29 @@ impl Authority {
         let (_, loaded) = self.known_case(by, case).await?;
         let Loaded { row, case: folded, .. } = loaded;
         let procedure = procedure_of(self.gate(), &folded.procedure)?;
+        if matches!(&command.act, CaseAct::Done { step, .. } if step == PAY) {
+            self.may_pay_by_step(&who, case).await?;
+        }
         let officers = self.officers_at(folded.office).await?;
+        let stands_for = self.stands_for(who.account).await?;
         let desk = Desk {
             gate: self.gate(),
             procedure,
             officers: &officers,
+            stands_for: &stands_for,
             who: &who,
             now: self.now(),
             case: folded,
             new: Vec::new(),
         };
-        match self.decided(desk, &row, command, &attached).await {
+        let done = match self.decided(desk, &row, command, &attached).await {
             Ok(desk) => self.keep(desk, row, attached).await,
-            Err(refusal) => {
-                self.log_refusal(who.account, Some(case), &refusal).await?;
-                Err(refusal)
-            }
+            Err(refusal) => Err(refusal),
+        };
+        if let Err(refusal) = &done {
+            self.log_refusal(who.account, Some(case), refusal).await?;
         }
+        done
     }
 
     async fn decided<'a>(
@@ -227,17 +259,20 @@ impl Authority {
         let acts = acts_of(command, attached)?;
         let site = self.site_profile().await?;
         let own_party = self.store().party_of(desk.who.account).await?;
-        let fined = match row.head.party {
-            Some(party) => self.store().party(party).await?.map(|p| p.data),
-            None => None,
-        };
+        let fined = self.party_data(row.head.party).await?;
+        may_be_public(&desk, &command.act, fined.as_ref())?;
+        self.host_is_apart(&desk.case, &command.act).await?;
         let fined = if matches!(fined, Some(PartyData::Person(_))) { Fined::Person } else { Fined::Unit };
         let mut seen = command.seen;
         for act in &acts {
             let who = seated(desk.who.clone(), desk.procedure, act);
+            let barred = match bans::taken_in(act) {
+                Some(on) => self.barred(desk.procedure, row.head.party, &row.head.title, on).await?,
+                None => None,
+            };
             let docket = desk.docket();
             let asked = Asked { docket: &docket, who: &who, own_party, officers: desk.officers, fined, site };
-            let (law, clauses) = match asked.answer(self.gate(), act) {
+            let (law, clauses) = match barred.map(Err).or_else(|| asked.answer(self.gate(), act)) {
                 Some(Ok(clauses)) => (None, clauses),
                 Some(Err(refusal)) => (Some(refusal), Vec::new()),
                 None => (None, Vec::new()),
@@ -253,14 +288,21 @@ impl Authority {
     async fn keep(&self, desk: Desk<'_>, row: CaseRow, attached: Attached) -> Result<Acted, Refusal> {
         let (head, clocks) = head_of(&desk.docket(), row.head.closed, desk.now);
         let office = self.store().office(head.office).await?.map_or_else(String::new, |o| o.name);
-        let of = Of { id: row.id, number: &row.number, head: &head, office: &office };
+        let title = self.public_title(&desk, &head).await?;
+        let of = Of { id: row.id, number: &row.number, head: &head, title: &title, office: &office };
         let procedure = desk.procedure;
         let events = desk.new.iter().map(|(event, law)| new_event(procedure, event, law));
         let events = events.collect::<Result<Vec<NewEvent>, Refusal>>()?;
         let new: Vec<Event> = desk.new.iter().map(|(event, _)| event.clone()).collect();
-        let registers = rows::changes(procedure, &desk.case, &new, &of);
+        let mut registers = rows::changes(procedure, &desk.case, &new, &of);
+        let (packs, today) = (self.gate().packs(), desk.now.shanghai_date());
+        bans::set_last_days(packs, procedure, &desk.case, &mut registers, today);
+        registers.extend(self.revoked_rows(procedure, &desk.case, &new, &of).await?);
         let publications = self.publications(&desk, &of).await?;
-        self.withdraw(&desk, row.id).await?;
+        let mut orders = self.hold_from_form(procedure, &new, &row).await?;
+        orders.extend(self.show_from_decision(procedure, &desk.case, &new, &row).await?);
+        let withdrawals = self.withdrawals(&desk, row.id).await?;
+        let voids = self.voids(row.id, &new).await?;
         let Attached { uploads, documents } = attached;
         let papers: Vec<_> = uploads.into_iter().map(Upload::paper).collect();
         let change = CaseChange {
@@ -269,6 +311,9 @@ impl Authority {
             papers: &papers,
             documents: &documents,
             publications: &publications,
+            withdrawals: &withdrawals,
+            orders: &orders,
+            voids: &voids,
             ..CaseChange::new(row.id, row.events, Some(desk.who.account), &head, &events)
         };
         match self.store().add_events(&change, desk.now).await? {
@@ -277,55 +322,116 @@ impl Authority {
         }
     }
 
-    /// What new events make public: the newest versions of the case's rows.
+    /// Enters a step that an outside unit has done, by its own signed answer: nobody's account, in the place of whoever handles the case.
+    pub(super) async fn act_of_unit(&self, loaded: Loaded, act: CaseAct) -> Result<Acted, Refusal> {
+        let Loaded { row, case: folded, .. } = loaded;
+        let procedure = procedure_of(self.gate(), &folded.procedure)?;
+        let office = Some(folded.office);
+        let who = Who { account: NOBODY, seat: Seat::Officer, office, party: None, certificate_until: None };
+        let officers = self.officers_at(folded.office).await?;
+        let stands_for: Vec<AccountId> = folded.assigned.into_iter().collect();
+        let command = Command { seen: folded.events, act };
+        let desk = Desk {
+            gate: self.gate(),
+            procedure,
+            officers: &officers,
+            stands_for: &stands_for,
+            who: &who,
+            now: self.now(),
+            case: folded,
+            new: Vec::new(),
+        };
+        let desk = self.decided(desk, &row, &command, &Attached::default()).await?;
+        self.keep(desk, row, Attached::default()).await
+    }
+
+    /// Does the act that a payment ends, together with the payment, in one transaction; nothing of it is made public.
+    pub(super) async fn act_with_payment(
+        &self,
+        who: &Who,
+        loaded: Loaded,
+        act: CaseAct,
+        payment: &NewPayment,
+    ) -> Result<PaymentSaved, Refusal> {
+        let Loaded { row, case: folded, .. } = loaded;
+        let procedure = procedure_of(self.gate(), &folded.procedure)?;
+        let officers = self.officers_at(folded.office).await?;
+        let command = Command { seen: folded.events, act };
+        let stands_for = self.stands_for(who.account).await?;
+        let desk = Desk {
+            gate: self.gate(),
+            procedure,
+            officers: &officers,
+            who,
+            now: self.now(),
+            case: folded,
+            stands_for: &stands_for,
+            new: Vec::new(),
+        };
+        let desk = self.decided(desk, &row, &command, &Attached::default()).await?;
+        let (head, clocks) = head_of(&desk.docket(), row.head.closed, desk.now);
+        let office = self.store().office(head.office).await?.map_or_else(String::new, |o| o.name);
+        let title = self.public_title(&desk, &head).await?;
+        let of = Of { id: row.id, number: &row.number, head: &head, title: &title, office: &office };
+        let events = desk.new.iter().map(|(event, law)| new_event(procedure, event, law));
+        let events = events.collect::<Result<Vec<NewEvent>, Refusal>>()?;
+        let new: Vec<Event> = desk.new.iter().map(|(event, _)| event.clone()).collect();
+        let registers = rows::changes(procedure, &desk.case, &new, &of);
+        let change = CaseChange {
+            clocks: &clocks,
+            registers: &registers,
+            ..CaseChange::new(row.id, row.events, Some(who.account), &head, &events)
+        };
+        Ok(self.store().add_payment(payment, Some(&change), desk.now).await?)
+    }
+
+    /// What new events make public: the newest versions of the case's rows in registers where its procedure has a public column.
     async fn publications(&self, desk: &Desk<'_>, of: &Of<'_>) -> Result<Vec<NewPublication>, Refusal> {
         let mut out = Vec::new();
         for (event, clauses) in &desk.new {
             let Event::Published { publication, row } = event else { continue };
-            let rows = self.store().rows_of_case(of.id).await?.into_iter().filter(|r| r.newest && r.row == *row);
+            let is_open = |register: &String| {
+                desk.procedure.fields.iter().any(|f| rows::is_public(f) && f.registers.contains(register))
+            };
+            let is_it = |r: &RowVersion| r.newest && r.row == *row && is_open(&r.register);
+            let rows = self.store().rows_of_case(of.id).await?.into_iter().filter(is_it);
             let shown = rows.map(|r| ShownRow { register: r.register, row: r.row, version: r.version }).collect();
-            out.push(rows::publication(desk.procedure, &desk.case, publication, shown, (of, clauses)));
+            let grounds = grounds(desk);
+            out.push(rows::publication(desk.procedure, &desk.case, publication, shown, (of, clauses, &grounds)));
         }
         Ok(out)
     }
 
-    /// Takes what new events withdraw from the public.
-    async fn withdraw(&self, desk: &Desk<'_>, id: CaseId) -> Result<(), Refusal> {
+    /// What new events take from the public.
+    async fn withdrawals(&self, desk: &Desk<'_>, id: CaseId) -> Result<Vec<Withdrawal>, Refusal> {
+        let mut out = Vec::new();
         for (event, clauses) in &desk.new {
             let Event::WithdrawnPublication { publication, row, reasons } = event else { continue };
             for shown in self.store().publications_of_case(id).await? {
                 let is_it = shown.kind == *publication && shown.rows.iter().any(|r| r.row == *row);
                 if is_it && shown.withdrawn.is_none() {
-                    let by = desk.who.account;
-                    self.store().withdraw_publication(shown.entry, reasons, clauses, by, desk.now).await?;
+                    let (publication, reasons) = (shown.entry, reasons.clone());
+                    out.push(Withdrawal { publication, reasons, clauses: clauses.clone() });
                 }
             }
         }
-        Ok(())
+        Ok(out)
     }
 
-    /// Enters what the law refused; everything else that is refused leaves no trace.
-    pub(super) async fn log_refusal(
-        &self,
-        by: AccountId,
-        case: Option<CaseId>,
-        refusal: &Refusal,
-    ) -> Result<(), Refusal> {
-        if refusal.kind != ErrorKind::Unlawful {
-            return Ok(());
-        }
-        let clauses: Vec<ClauseId> = refusal.why.iter().map(|c| c.clause.clone()).collect();
-        let body = serde_json::json!({
-            "code": refusal.code, "by": by, "camera": null, "request": null, "case": case, "clauses": clauses,
-        });
-        let text = Text::of(format!("依法拒绝：{}", refusal.what.zh), format!("Refused by law: {}", refusal.what.en));
-        let act = ActLine { outcome: Outcome::Refused, clauses, ..ActLine::done(Some(by), text) };
-        self.store().log("act.refused", self.now(), body, act).await.map_err(StoreError::from)?;
-        Ok(())
+    /// What is known of a party.
+    async fn party_data(&self, party: Option<PartyId>) -> Result<Option<PartyData>, Refusal> {
+        let Some(party) = party else { return Ok(None) };
+        Ok(self.store().party(party).await?.map(|p| p.data))
+    }
+
+    /// The title of a case as rows and notices have it.
+    async fn public_title(&self, desk: &Desk<'_>, head: &CaseHead) -> Result<String, Refusal> {
+        let party = self.party_data(head.party).await?;
+        Ok(Persons::of(party.as_ref(), desk.procedure, &desk.case).masked(&head.title))
     }
 
     /// Where this server lies, for the gate; of a server that nobody set up only national law holds.
-    pub(super) async fn site_profile(&self) -> Result<SiteProfile, Refusal> {
+    pub(crate) async fn site_profile(&self) -> Result<SiteProfile, Refusal> {
         let kept = self.store().setting(PROFILE).await?;
         let kept = kept.and_then(|text| serde_json::from_str::<Kept>(&text).ok());
         Ok(kept.map_or_else(|| SiteProfile::new(Jurisdiction::Other), |k| k.law))

@@ -9,17 +9,15 @@
 //! fields only.
 
 use super::Begun;
-use super::open::handler;
+use super::open::{NOBODY, handler};
 use crate::Authority;
-use base::{AccountId, CivilDate, OfficeId, Refusal, Text};
+use base::{CivilDate, OfficeId, Refusal, Text};
 use domain::casework::{Channel, Event, Opening, Seat, Typed, Who, is_ours, open};
 use domain::form;
 use domain::identifier::DivisionCode;
 use domain::office::{candidates, competent};
 use law::{Field, Procedure, ProcedureKind};
 
-/// Who acts where nobody is signed in: no account has this id.
-const NOBODY: AccountId = AccountId::from_bytes([0; 16]);
 /// The answer by which a first step of ours takes a complaint.
 const COMPLAINT: &str = "complaint";
 
@@ -76,14 +74,17 @@ fn one(refusal: impl Into<Refusal>) -> Vec<Refusal> {
 }
 
 impl Authority {
-    /// The procedures that take complaints here today, in the order of the packs.
+    /// The procedures that take complaints here today, in the order of the packs; those about the organs themselves after the others.
     ///
     /// # Errors
     /// The store.
     pub async fn complaint_ways(&self, today: CivilDate) -> Result<Vec<&Procedure>, Refusal> {
         let site = self.site_profile().await?;
         let takes = |p: &&Procedure| p.in_force(today) && self.reaches(p, site) && takes_complaints(p);
-        Ok(self.gate().packs().procedures().iter().filter(takes).collect())
+        let mut ways: Vec<&Procedure> = self.gate().packs().procedures().iter().filter(takes).collect();
+        // Most people come about a camera; who chooses nothing is asked about that.
+        ways.sort_by_key(|p| p.kind == ProcedureKind::Internal);
+        Ok(ways)
     }
 
     /// Takes a complaint or report of somebody who need not have an account.
@@ -115,7 +116,8 @@ impl Authority {
         let who =
             Who { account: NOBODY, seat: Seat::Counter, office: Some(office), party: None, certificate_until: None };
         let title = procedure.name_zh.clone();
-        let opening = Opening { office, facts_on: today, channel: Channel::Counter, party: None, title };
+        let channel = Channel::Counter;
+        let opening = Opening { office, facts_on: today, channel, party: None, title, from_case: None };
         let mut events = open(self.gate().packs(), procedure, &opening, &who, today).map_err(one)?;
         events.push(Event::Filled { step, values });
         self.open_case((procedure, office), &who, &events, now).await.map_err(one)
@@ -131,8 +133,8 @@ impl Authority {
         }
         competent(party, &offices, &place).map(|office| office.id).map_err(|refusal| {
             let next = Text::new(
-                "请核对行政区划代码，或者打电话、到窗口提出。",
-                "Check the division code, or call, or come to the counter.",
+                "请核对所选的地区，或者打电话、到窗口提出。",
+                "Check the place that you chose, or call, or come to the counter.",
             );
             Refusal { next, ..refusal }
         })
@@ -148,7 +150,9 @@ mod tests {
         let packs = law::Packs::embedded().unwrap();
         let taken: Vec<&str> =
             packs.procedures().iter().filter(|p| takes_complaints(p)).map(|p| p.id.as_str()).collect();
-        assert!(taken.contains(&"report_handling") && taken.contains(&"warning_notice"), "{taken:?}");
+        for way in ["report_handling", "warning_notice", "conduct_referral_a", "conduct_referral_b"] {
+            assert!(taken.contains(&way), "{way}: {taken:?}");
+        }
         for licence in ["area_approval", "penalty_case", "review"] {
             assert!(!taken.contains(&licence), "{licence}");
         }

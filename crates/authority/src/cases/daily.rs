@@ -1,8 +1,11 @@
 //! Clocks that change without anybody acting: a day goes by, a notice of holidays comes with other packs.
 //!
 //! ```text
+//! rows of registers that an older program wrote ─▶ index_rows: found by the words of now
+//! periods of bulletins that are over ─▶ begin_bulletins: a case each, once
 //! running clocks whose last day is over ─┐
 //! clocks whose day may still move ───────┴▶ load ─▶ clocks ─▶ put_clocks (no entry: they follow from the events and the law)
+//! footage of cases that are over, and that nobody can fight any more ─▶ release_over: an order to let it go
 //! ```
 //! Always true: what is counted anew is what the case has now, and nothing when somebody acted meanwhile, for that act counted itself; one
 //! case that cannot be read stops no other.
@@ -15,6 +18,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 use store::casework::worklist::PAGE;
 
+/// Rows that are indexed anew in one transaction: acts of people wait no longer.
+const ROWS_AT_ONCE: u32 = 50;
 /// Between two looks whether the day has changed.
 const LOOK: Duration = Duration::from_secs(60);
 
@@ -70,15 +75,38 @@ impl Authority {
         Ok(())
     }
 
+    /// Makes rows that an older program wrote be found by the words of now; how many there were.
+    ///
+    /// # Errors
+    /// The store; what is done stays done.
+    pub async fn index_rows(&self) -> Result<usize, Refusal> {
+        let mut all = 0;
+        loop {
+            match self.store().index_rows(ROWS_AT_ONCE).await? {
+                0 => return Ok(all),
+                some => all += some,
+            }
+        }
+    }
+
+    /// What each day brings. What fails stops nothing else: footage is let go though no bulletin can be begun.
+    async fn day(&self, today: CivilDate) -> Result<(), Refusal> {
+        let found = self.index_rows().await.map(drop);
+        let counted = self.recount(today).await.map(drop);
+        let begun = self.begin_bulletins(today).await.map(drop);
+        let released = self.release_over(today).await.map(drop);
+        found.and(counted).and(begun).and(released)
+    }
+
     /// The loop: at the start, then each day. What fails is tried again a minute later.
     pub(crate) async fn count_days(self) {
         let mut counted: Option<CivilDate> = None;
         loop {
             let today = self.now().shanghai_date();
             if counted != Some(today) {
-                match self.recount(today).await {
-                    Ok(_) => counted = Some(today),
-                    Err(refusal) => tracing::error!(%refusal, "clocks of cases could not be counted; trying again"),
+                match self.day(today).await {
+                    Ok(()) => counted = Some(today),
+                    Err(refusal) => tracing::error!(%refusal, "the day's work on cases is not done; trying again"),
                 }
             }
             tokio::time::sleep(LOOK).await;

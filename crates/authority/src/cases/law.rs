@@ -1,21 +1,23 @@
 //! What the law gate is asked about an act in a case, with facts that the events bear out.
 //!
 //! ```text
-//! Decide: revoked ─▶ RevokeRegistration · a sum of a penalty ─▶ Fine (range by Packs::penalty, join) · else DecideCase
+//! Decide: registration revoked ─▶ RevokeRegistration · a sum of a penalty ─▶ Fine (range by Packs::penalty, join) · else DecideCase
 //! Publish ─▶ PublishRecord      WithdrawPublication ─▶ WithdrawRecord      everything else ─▶ not asked: the engine has its clauses
 //! ```
 //! Always true: a fact that the case does not show is false, which is the stricter value; outcomes of other bodies and of applicants are not
 //! asked, for we do not decide them; where the packs leave an outcome to whoever handles the case (no head), nobody is kept apart from it.
 
-use base::{AccountId, CivilDate, ClauseId, ErrorKind, PartyId, Refusal, Text};
+use base::{AccountId, Citation, CivilDate, ClauseId, ErrorKind, PartyId, Refusal, Text};
 use domain::casework::{
-    CaseAct, ClockState, Docket, HOLD_HEARING, Node, Seat, Typed, Who, clocks, fields_of, is_adverse, node,
+    CaseAct, ClockState, Docket, HEARING_RIGHT, HOLD_HEARING, Node, Seat, Typed, Who, clocks, fields_of, is_adverse,
+    node,
 };
 use domain::form::{self, Value, Values};
 use domain::penalty_amount::{Charge, join};
 use law::{
-    Act, AmountGrounds, CaseDecision, FieldKind, Fined, Fining, Gate, Grade, Guard, OrganKind, Outcome, Penalty,
-    PenaltyQuestion, ProcedureKind, Question, RecordPublication, RecordWithdrawal, Revocation, SiteProfile,
+    Act, AmountGrounds, CaseDecision, FieldKind, Fined, Fining, Gate, Grade, Guard, MeasureKind, OrganKind, Outcome,
+    Penalty, PenaltyQuestion, ProcedureKind, Question, RecordPublication, RecordWithdrawal, Revocation, SiteProfile,
+    TimeBar,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,12 +26,30 @@ const FINE: &str = "fine";
 const INTENDED: &str = "intended_fine";
 const GAINS: &str = "gains";
 const GRADE: &str = "grade";
+const CONFISCATED: &str = "confiscated";
+const OTHER_KIND: &str = "other_kind";
+const LIFE_OR_FINANCE: &str = "life_or_finance";
+const SETTLED: &str = "hearing_settled";
+const SETTLED_WHY: &str = "hearing_ground";
 const ACT_DAY: &str = "act_day";
 const IMPROPER: &str = "improper_means";
 const TELL: &str = "tell";
 const HEARD: [&str; 2] = ["defend", "hear"];
 const ANNUL: &str = "annul";
 const REVOKED: &str = "revoked";
+
+/// Other penalties that rest on a measure of a clause, with that measure.
+const BY_MEASURE: [(&str, MeasureKind); 2] =
+    [("things", MeasureKind::ConfiscateDevices), ("licence", MeasureKind::Revoke)];
+/// Other penalties before which the right to a hearing is told, whatever the sum; and those of which it depends.
+const HEARD_ALWAYS: [&str; 2] = ["licence", "suspension"];
+const HEARD_PERHAPS: [&str; 2] = ["things", "another"];
+/// The right to a hearing, and its figures; gains are confiscated.
+const HEARING: [&str; 2] = ["AP-63", "PP-123"];
+const GAINS_CLAUSE: &str = "AP-28-2";
+
+/// The limits of a fine on the spot: of the law, and of the rule of the police, which differ.
+const ON_THE_SPOT: (&str, &str) = ("AP-51", "PP-37");
 
 /// All breaches of one case are one act to the rule of one fine: a case is about one act.
 const ONE_ACT: &str = "case";
@@ -63,7 +83,23 @@ struct Draft<'a> {
 impl Draft<'_> {
     /// The fine, yuan; none where the form has none or it is nothing.
     fn sum(&self) -> Option<u64> {
-        self.values.number(FINE).and_then(|n| u64::try_from(n).ok()).filter(|n| *n > 0)
+        self.yuan(FINE)
+    }
+
+    /// A sum of the form, yuan; none where the form has none or it is nothing.
+    fn yuan(&self, field: &str) -> Option<u64> {
+        self.values.number(field).and_then(|n| u64::try_from(n).ok()).filter(|n| *n > 0)
+    }
+
+    /// What else is imposed beside money, by its kind; none where the form asks nothing of it.
+    fn other(&self) -> &str {
+        self.values.text(OTHER_KIND).unwrap_or_default()
+    }
+
+    /// It weighs more than a warning: money is taken, or something else is.
+    fn weighs(&self) -> bool {
+        let other = self.other();
+        self.yuan(CONFISCATED).is_some() || HEARD_ALWAYS.contains(&other) || HEARD_PERHAPS.contains(&other)
     }
 }
 
@@ -143,7 +179,8 @@ impl<'a> Asked<'a> {
 
     fn decision(&self, gate: &Gate, act: &'a CaseAct) -> Option<Result<Vec<ClauseId>, Refusal>> {
         let draft = self.draft(act)?;
-        if draft.outcome.id == REVOKED {
+        // A licence of another law that is taken back is a decision like others; a registration of an ordinance has its own act.
+        if draft.outcome.id == REVOKED && self.is_penalty() {
             let revocation = Revocation {
                 organ: OrganKind::Police,
                 apart_from_case: self.is_apart(draft.outcome),
@@ -155,8 +192,63 @@ impl<'a> Asked<'a> {
         }
         match draft.sum().filter(|_| self.punishes(draft.outcome)) {
             Some(sum) => Some(self.fine(gate, &draft, sum)),
-            None => Some(self.put(gate, Act::DecideCase(self.case_decision(&draft)), draft.on)),
+            None => {
+                let taken = self.put(gate, Act::DecideCase(self.case_decision(&draft)), draft.on);
+                Some(taken.and_then(|clauses| self.without_fine(gate, &draft).map(|()| clauses)))
+            }
         }
+    }
+
+    /// What is imposed beside a fine rests on a breach that still can be punished, like a fine.
+    fn without_fine(&self, gate: &Gate, draft: &Draft<'_>) -> Result<(), Refusal> {
+        if !self.punishes(draft.outcome) || !draft.weighs() {
+            return Ok(());
+        }
+        let penalties = self.penalties(gate, draft)?;
+        if penalties.iter().all(|p| p.applied.is_empty()) {
+            return Err(breach_needed());
+        }
+        let mut bars = penalties.iter().flat_map(|p| &p.applied).map(|a| a.time_bar.as_ref().filter(|bar| bar.barred));
+        let first = bars.next().flatten();
+        if let Some(bar) = first.filter(|_| bars.all(|bar| bar.is_some())) {
+            return Err(time_barred(bar));
+        }
+        self.beside(gate, draft, &penalties)?;
+        self.hearing_not_told(gate, draft, &penalties, 0).map_or(Ok(()), Err)
+    }
+
+    /// Gains are confiscated as far as there are any; things and licences are taken only where a clause of the breach says so.
+    fn beside(&self, gate: &Gate, draft: &Draft<'_>, penalties: &[Penalty]) -> Result<(), Refusal> {
+        let gains = self.number(GAINS).unwrap_or(0);
+        if let Some(confiscated) = draft.yuan(CONFISCATED).filter(|sum| *sum > gains) {
+            let what = Text::of(
+                format!("没收违法所得{confiscated}元，多于查明的违法所得{gains}元。"),
+                format!("{confiscated} yuan are confiscated, and the gains that were found are {gains} yuan."),
+            );
+            let next =
+                Text::new("请更正没收数额，或者先查明违法所得。", "Correct the sum, or establish the gains first.");
+            let refusal = Refusal::new(ErrorKind::Unlawful, "confiscated_above_gains", what, next);
+            return Err(refusal.citing(gate.packs().cite(&ClauseId::new(GAINS_CLAUSE)).into_iter().collect()));
+        }
+        let Some((_, kind)) = BY_MEASURE.iter().find(|(other, _)| *other == draft.other()) else { return Ok(()) };
+        let mut applied = penalties.iter().flat_map(|p| &p.applied);
+        if applied.any(|a| a.measures.iter().any(|m| m.kind == *kind)) {
+            return Ok(());
+        }
+        let cited = penalties.iter().flat_map(|p| &p.applied).map(|a| a.citation.clone()).collect();
+        let refusal = Refusal::new(
+            ErrorKind::Unlawful,
+            "measure_without_clause",
+            Text::new(
+                "所列违法行为的罚则没有规定这种处罚。",
+                "The penalty clauses of the breaches that are named do not allow this penalty.",
+            ),
+            Text::new(
+                "请更正其他处罚的种类，或者补充所违反的条款。",
+                "Correct the kind, or name the clause that was breached.",
+            ),
+        );
+        Err(refusal.citing(cited))
     }
 
     /// A penalty with a form for sums; not to fine, to drop the case or to hand it on punishes nobody.
@@ -185,6 +277,9 @@ impl<'a> Asked<'a> {
     /// The gate on a fine. A sum that the range does not allow is refused with the clause of the range, where nothing else stands against it.
     fn fine(&self, gate: &Gate, draft: &Draft<'_>, sum: u64) -> Result<Vec<ClauseId>, Refusal> {
         let penalties = self.penalties(gate, draft)?;
+        if let Some(refusal) = self.on_the_spot_unsettled(gate, draft, &penalties, sum) {
+            return Err(refusal);
+        }
         let amount = self.amount(gate, draft, &penalties, sum);
         let on_the_spot = self.may_be_on_the_spot(draft.outcome) && is_small(&penalties, sum);
         let corrected = |p: &Penalty| p.fining().is_some() || !p.applied.iter().any(law::Applied::correct_first);
@@ -213,7 +308,69 @@ impl<'a> Asked<'a> {
         }
         let mut clauses: Vec<ClauseId> = answer.into_result()?.deciding.into_iter().map(|c| c.clause).collect();
         clauses.extend(amount?);
-        Ok(clauses)
+        self.beside(gate, draft, &penalties)?;
+        match self.hearing_not_told(gate, draft, &penalties, sum) {
+            Some(refusal) => Err(refusal),
+            None => Ok(clauses),
+        }
+    }
+
+    /// A sum on the spot that one of the two limits allows and the other does not: which of them binds the police is not settled.
+    fn on_the_spot_unsettled(
+        &self,
+        gate: &Gate,
+        draft: &Draft<'_>,
+        penalties: &[Penalty],
+        sum: u64,
+    ) -> Option<Refusal> {
+        let (general, police) = ON_THE_SPOT;
+        let name = if self.fined == Fined::Unit { "on_the_spot_unit_yuan" } else { "on_the_spot_person_yuan" };
+        let limit = |clause: &str| gate.packs().value(&ClauseId::new(clause), name, draft.on);
+        let (wide, narrow) = (limit(general)?, limit(police)?);
+        // A law that sets its own limit is not touched by either.
+        let by_general = |p: &Penalty| p.fining().is_some_and(|(a, _)| a.on_the_spot_yuan == Some(wide));
+        let open = self.may_be_on_the_spot(draft.outcome)
+            && is_small(penalties, sum)
+            && penalties.iter().all(by_general)
+            && sum > u64::from(narrow);
+        let refusal = Refusal::new(
+            ErrorKind::Unlawful,
+            "on_the_spot_unsettled",
+            Text::new(
+                "当场罚款的两个限额不一致，这一数额是否可以当场决定有待法制部门确定。",
+                "The two limits of a fine on the spot differ; whether this sum may be decided so is for the legal office.",
+            ),
+            Text::new("请转普通程序办理。", "Take it to the ordinary procedure."),
+        );
+        let cited = [general, police].into_iter().filter_map(|id| gate.packs().cite(&ClauseId::new(id)));
+        open.then(|| refusal.citing(cited.collect()))
+    }
+
+    /// What gives the right to a hearing, where that right was not told. Where no figure is known, the legal review settles it in words.
+    fn hearing_not_told(&self, gate: &Gate, draft: &Draft<'_>, penalties: &[Penalty], sum: u64) -> Option<Refusal> {
+        let asks = self.docket.procedure.field(HEARING_RIGHT).is_some();
+        if !asks || self.docket.flag(HEARING_RIGHT) == Some(true) {
+            return None;
+        }
+        let general =
+            || HEARING.iter().filter_map(|id| gate.packs().cite(&ClauseId::new(id))).collect::<Vec<Citation>>();
+        let rights = || penalties.iter().filter_map(Penalty::fining).map(|(applied, _)| &applied.hearing);
+        // A revocation has a procedure of its own: of the breach only the sum counts.
+        if let Some(right) = rights().find(|h| h.from_yuan.is_some_and(|from| sum >= u64::from(from))) {
+            return Some(not_told().citing(right.citation.iter().cloned().collect()));
+        }
+        if HEARD_ALWAYS.contains(&draft.other()) {
+            return Some(not_told().citing(general()));
+        }
+        let unknown = sum > 0 && rights().any(|h| h.from_yuan.is_none());
+        if !unknown && !draft.weighs() {
+            return None;
+        }
+        match self.value(SETTLED) {
+            Some(Value::Text(word)) if word == "not_needed" && self.value(SETTLED_WHY).is_some() => None,
+            Some(Value::Text(word)) if word == "needed" => Some(not_told().citing(general())),
+            _ => Some(unsettled().citing(general())),
+        }
     }
 
     /// What the breaches that the decision names cost; a clause that is no breach has no penalty.
@@ -238,7 +395,7 @@ impl<'a> Asked<'a> {
                 act_on,
                 decided_on: draft.on,
                 found_on,
-                life_or_finance: false,
+                life_or_finance: self.docket.flag(LIFE_OR_FINANCE) == Some(true),
                 gains_yuan: self.number(GAINS),
             };
             let penalty = gate.penalty(&question)?;
@@ -338,7 +495,7 @@ impl<'a> Asked<'a> {
             return true;
         }
         let from_telling = |id: &str| procedure.clock(id).is_some_and(|c| c.starts == TELL);
-        let over = |state: &ClockState| matches!(state, ClockState::Missed | ClockState::Passed);
+        let over = |state: &ClockState| matches!(state, ClockState::Missed | ClockState::Lapsed | ClockState::Passed);
         clocks(self.docket).iter().any(|c| from_telling(&c.id) && !c.binds_us() && over(&c.state))
     }
 
@@ -356,6 +513,15 @@ impl<'a> Asked<'a> {
         !outcome.needs.contains(&Guard::LegalReview) || case.proposal.as_ref().is_some_and(|p| passed(p.index))
     }
 
+    /// It was decided, and stands in its register where the decision has one.
+    fn is_verified(&self, row: &str) -> bool {
+        let (case, procedure) = (self.docket.case, self.docket.procedure);
+        let Some(decided) = case.outcome() else { return false };
+        let outcome = procedure.outcomes.iter().find(|o| o.id == decided.outcome);
+        let bare = outcome.is_some_and(|o| o.registers.is_empty());
+        bare || case.registered.iter().any(|r| r.row == row)
+    }
+
     fn publication(&self, row: &str) -> RecordPublication {
         let (case, procedure) = (self.docket.case, self.docket.procedure);
         let bare = |f: &law::Field| !(f.public && (f.personal || f.kind.is_personal()));
@@ -363,7 +529,7 @@ impl<'a> Asked<'a> {
             organ: OrganKind::Police,
             apart_from_case: self.has_done_nothing(Seat::Publisher),
             not_party: self.is_no_party(),
-            verified: case.outcome().is_some() && case.registered.iter().any(|r| r.row == row),
+            verified: self.is_verified(row),
             personal_data_limited: procedure.fields.iter().all(bare),
             no_penalty: !self.is_penalty(),
             decision_stands: case.done(ANNUL).is_none(),
@@ -378,6 +544,47 @@ fn is_small(penalties: &[Penalty], sum: u64) -> bool {
         most.is_some_and(|most| sum <= u64::from(most))
     };
     !penalties.is_empty() && penalties.iter().all(allows)
+}
+
+fn not_told() -> Refusal {
+    Refusal::new(
+        ErrorKind::Unlawful,
+        "hearing_not_told",
+        Text::new(
+            "这一处罚应当告知听证权利，没有告知。",
+            "This penalty gives the right to a hearing, and that was not told.",
+        ),
+        Text::new("请先告知听证权利，期满后再决定。", "Tell the right first, and decide when the time to ask is over."),
+    )
+}
+
+fn unsettled() -> Refusal {
+    Refusal::new(
+        ErrorKind::Unlawful,
+        "hearing_unsettled",
+        Text::new(
+            "听证数额没有查到，是否应当告知听证权利还没有经法制审核确定。",
+            "No figure for a hearing is known, and the legal review has not settled whether the right to it must be told.",
+        ),
+        Text::new(
+            "请法制审核人员在审核时确定并写明理由，或者告知听证权利。",
+            "The legal reviewer settles it with reasons, or the right is told.",
+        ),
+    )
+}
+
+fn time_barred(bar: &TimeBar) -> Refusal {
+    let last = bar.last_day;
+    let refusal = Refusal::new(
+        ErrorKind::Unlawful,
+        "time_barred",
+        Text::of(
+            format!("最迟应当在 {last} 以前发现，已经超过追溯时效。"),
+            format!("It had to be discovered by {last}: time-barred."),
+        ),
+        Text::new("不再给予行政处罚。", "No penalty is imposed any more."),
+    );
+    refusal.citing(vec![bar.citation.clone()])
 }
 
 fn breach_needed() -> Refusal {

@@ -212,6 +212,20 @@ impl Authority {
     }
 }
 
+impl Authority {
+    /// Takes an account out of its office: it acts in no case until it is given one again.
+    ///
+    /// # Errors
+    /// No permission; `not_found` for an account that is in none; or the store.
+    pub async fn remove_officer(&self, by: By, account: AccountId) -> Result<(), Refusal> {
+        let acting = by.needs(Permission::ManageOffices)?;
+        if self.store().remove_officer(account, acting, self.now()).await? {
+            return Ok(());
+        }
+        Err(Refusal::not_found("该人员", "officer"))
+    }
+}
+
 fn office_taken() -> Refusal {
     Refusal::new(
         ErrorKind::Conflict,

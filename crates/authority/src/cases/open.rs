@@ -11,7 +11,7 @@ use super::act::not_saved;
 use super::follow::{head_of, new_event, procedure_of};
 use super::{bad, fault};
 use crate::{Authority, By};
-use base::{CaseId, CivilDate, ErrorKind, OfficeId, PartyId, Refusal, Text, UtcMs};
+use base::{AccountId, CaseId, CivilDate, ErrorKind, OfficeId, PartyId, Refusal, Text, UtcMs};
 use domain::casework::{Case, Channel, Docket, Event, Opening, REASON_CHARS, Recorded, Seat, Who, is_ours, open};
 use domain::identifier::DivisionCode;
 use domain::office::{candidates, competent};
@@ -22,6 +22,8 @@ use store::casework::events::{CaseChange, Saved};
 use store::casework::numbers::{Numbering, Series};
 use store::casework::parties::PartyData;
 
+/// Who acts where nobody is signed in: no account has this id.
+pub(super) const NOBODY: AccountId = AccountId::from_bytes([0; 16]);
 /// The series of numbers of cases.
 const SERIES: &str = "case";
 /// Cases of one party and procedure that are looked through for the same one.
@@ -90,7 +92,7 @@ pub(super) fn handler(procedure: &Procedure) -> Option<Party> {
 }
 
 /// The words of a person, as an entry keeps them.
-fn reason(text: &str) -> Option<String> {
+pub(super) fn reason(text: &str) -> Option<String> {
     let (least, most) = REASON_CHARS;
     let text = text.trim().replace("\r\n", "\n");
     let letters = text.chars().filter(|c| c.is_alphanumeric()).count();
@@ -150,6 +152,16 @@ impl Authority {
         Ok(offered.collect())
     }
 
+    /// Every procedure that an officer can open here for today's matters, in the order of the packs.
+    ///
+    /// # Errors
+    /// The store.
+    pub async fn openable(&self, today: CivilDate) -> Result<Vec<&Procedure>, Refusal> {
+        let site = self.site_profile().await?;
+        let all = self.gate().packs().procedures().iter();
+        Ok(all.filter(|p| p.in_force(today) && self.reaches(p, site)).collect())
+    }
+
     /// One of them.
     ///
     /// # Errors
@@ -167,6 +179,17 @@ impl Authority {
     /// No permission, `no_office`, `no_party`, `procedure_unknown`, `not_offered`, the division (`place`, `no_office_here`,
     /// `several_offices`, `other_office`), `same_case`, `again`, those of `domain::casework::open`, or the store.
     pub async fn begin(&self, by: By, form: &Beginning) -> Result<Begun, Refusal> {
+        self.begin_from(by, form, None).await
+    }
+
+    /// As `begin`, from another case that this account may know of: the two name each other.
+    ///
+    /// # Errors
+    /// As `begin`; `not_found` for the case it is to come from.
+    pub async fn begin_from(&self, by: By, form: &Beginning, from: Option<CaseId>) -> Result<Begun, Refusal> {
+        if let Some(from) = from {
+            self.known_case(by, from).await?;
+        }
         let who = self.who(by).await?;
         let now = self.now();
         let today = now.shanghai_date();
@@ -179,8 +202,13 @@ impl Authority {
         let title = self.title_for(procedure, party, &form.title).await?;
         let again = self.same_again(party, procedure, &title, &form.again).await?;
         let facts_on = form.facts_on.unwrap_or(today);
-        let opening = Opening { office, facts_on, channel: form.channel, party, title };
-        let opened = open(self.gate().packs(), procedure, &opening, &who, today);
+        let opening = Opening { office, facts_on, channel: form.channel, party, title, from_case: from };
+        let mut opened = open(self.gate().packs(), procedure, &opening, &who, today);
+        if opened.is_ok()
+            && let Some(refusal) = self.barred(procedure, party, &opening.title, facts_on).await?
+        {
+            opened = Err(refusal);
+        }
         let mut events = match opened {
             Ok(events) => events,
             Err(refusal) => {
@@ -221,6 +249,7 @@ impl Authority {
         let change = CaseChange {
             opening: Some(&numbering),
             clocks: &clocks,
+            from: case.from_case,
             ..CaseChange::new(id, 0, Some(who.account), &head, &kept)
         };
         match self.store().add_events(&change, now).await? {
@@ -233,15 +262,18 @@ impl Authority {
 
     /// The office that gets the case: an officer's own, if it may be the competent one; for an applicant the one of the place.
     async fn office_for(&self, who: &Who, procedure: &Procedure, form: &Beginning) -> Result<OfficeId, Refusal> {
-        let handler = handler(procedure).ok_or_else(|| not_offered(procedure))?;
         let offices = self.open_offices().await?;
+        // What others carry out is entered by an officer, of whichever office watches over it; nobody applies for it.
+        let Some(handler) = handler(procedure) else { return who.office.ok_or_else(|| not_offered(procedure)) };
         let place = match form.place.trim() {
             "" => None,
             typed => Some(DivisionCode::parse(typed).map_err(|f| Refusal::bad_input("place", f.what(), f.next()))?),
         };
         match (who.office, place) {
-            (Some(own), None) => Ok(own),
-            (Some(own), Some(place)) => {
+            (Some(own), place) => {
+                // Without a place it is about the office's own territory.
+                let own_place = offices.iter().find(|o| o.id == own).map(|o| o.division);
+                let Some(place) = place.or(own_place) else { return Ok(own) };
                 let may_be = candidates(handler, &offices, &place);
                 match may_be.first() {
                     Some(first) if !may_be.iter().any(|o| o.id == own) => Err(not_competent(&first.name)),

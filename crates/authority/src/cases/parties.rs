@@ -72,7 +72,8 @@ pub fn party_fields(is_unit: bool) -> Vec<Field> {
     }
 }
 
-fn party_of(is_unit: bool, values: &Values) -> PartyData {
+/// The party that a form's values make.
+pub(super) fn party_of(is_unit: bool, values: &Values) -> PartyData {
     let text = |id: &str| values.text(id).unwrap_or_default().to_owned();
     let personal = |id: &str| Pii::new(text(id));
     if is_unit {
@@ -174,6 +175,17 @@ pub fn known_values(procedure: &Procedure, data: &PartyData) -> BTreeMap<String,
 }
 
 impl Authority {
+    /// The form, read; a number that is none is entered as tried.
+    async fn read_party(&self, by: By, form: &PartyForm) -> Result<PartyData, Vec<Refusal>> {
+        let data = read(form);
+        if data.is_err() {
+            let fields = party_fields(form.is_unit);
+            let fields: Vec<&Field> = fields.iter().collect();
+            self.tried_numbers(by, None, &fields, &form.typed).await.map_err(one)?;
+        }
+        data
+    }
+
     /// The party that an applicant's account stands for; `None` before it is registered.
     ///
     /// # Errors
@@ -211,7 +223,7 @@ impl Authority {
     /// a person); or the store. A crash between party and account leaves a party that the same account goes on with.
     pub async fn register_party(&self, by: By, form: &PartyForm) -> Result<PartyId, Vec<Refusal>> {
         let account = by.needs(Permission::Apply).map_err(one)?;
-        let data = read(form)?;
+        let data = self.read_party(by, form).await?;
         let own = self.my_party(by).await.map_err(one)?;
         let (id, seen) = match &own {
             Some(row) => (row.id, row.version),
@@ -243,29 +255,12 @@ impl Authority {
     /// No permission; every fault of the form; or the store.
     pub async fn party_for_counter(&self, by: By, form: &PartyForm) -> Result<PartyId, Vec<Refusal>> {
         let account = by.needs(Permission::HandleCases).map_err(one)?;
-        let data = read(form)?;
+        let data = self.read_party(by, form).await?;
         let id = self.store().new_party_id(self.now()).map_err(StoreError::from).map_err(one)?;
         let put = self.store().put_party(id, 0, &data, Some(account), self.now()).await.map_err(one)?;
         match put {
             PartyPut::Done(id) | PartyPut::There(id) => Ok(id),
             PartyPut::MovedOn | PartyPut::Full => Err(one(changed_meanwhile())),
         }
-    }
-
-    /// The counter has checked the papers: an applicant's account stands for a party from now on.
-    ///
-    /// # Errors
-    /// No permission; `not_found` for party or account; `not_applicant`; or the store.
-    pub async fn join_applicant(&self, by: By, account: AccountId, party: PartyId) -> Result<(), Refusal> {
-        let acting = by.needs(Permission::HandleCases)?;
-        let person = self.store().account(account).await?.ok_or_else(|| Refusal::not_found("该账号", "account"))?;
-        if !person.role.may(Permission::Apply) {
-            let what = Text::new("该账号不是申请人账号。", "This is no applicant's account.");
-            return Err(super::bad("not_applicant", what));
-        }
-        if self.store().party(party).await?.is_none() {
-            return Err(Refusal::not_found("该当事人", "party"));
-        }
-        Ok(self.store().put_applicant(account, party, acting, self.now()).await?)
     }
 }

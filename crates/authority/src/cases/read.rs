@@ -1,16 +1,21 @@
 //! What people see of cases: worklists, one case whole, an applicant's own, and how a case stands for whoever holds its receipt.
 //!
-//! Always true: an applicant sees their own party's cases, and of them no note, proposal, review or word of an officer; an office sees its
-//! own; who supervises sees all and changes nothing; without an account nothing is told that the receipt does not prove.
+//! Always true: an applicant sees their own party's cases, and of them no note, proposal, review or word of an officer and no decision that waits
+//! for its service (`applicant`); an office sees its own; who supervises sees all and changes nothing; without an account nothing is told that the
+//! receipt does not prove.
 
-use super::follow::{Loaded, node_of, procedure_of};
+use super::applicant::{Reading, Still, for_applicant, is_own_paper, untold_from};
+use super::documents::ways_of;
+use super::follow::{Loaded, procedure_of};
+use super::payments::PAY;
 use super::who::Reach;
 use super::{bad, no_case};
 use crate::{Authority, By};
-use base::{AccountId, CaseId, CivilDate, Pii, Refusal, Sha256, Text, UtcMs};
-use domain::access::Permission;
+use base::{AccountId, CaseId, CivilDate, OfficeId, Pii, Refusal, Sha256, Text, UtcMs};
+use domain::access::{Permission, Role};
 use domain::casework::{
-    Case, CaseClock, Docket, Event, Life, Node, OpenStep, Recorded, Seat, Stage, clocks, life, node, open_steps,
+    Case, CaseClock, Docket, LawChange, Life, Offer, OpenStep, Recorded, Seat, Stage, Way, clocks, law_changes, life,
+    node, open_steps, papers_of,
 };
 use law::{Gate, Procedure};
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,6 +42,15 @@ pub struct WorkPage {
     pub counts: Buckets,
     /// Where the next page begins; none after the last.
     pub next: Option<Cursor>,
+}
+
+/// A page of cases, open or not.
+#[derive(Clone, Debug, Default)]
+pub struct CasePage {
+    /// Cases, the newest first.
+    pub rows: Vec<CaseRow>,
+    /// Where the next page begins; none after the last.
+    pub next: Option<(UtcMs, CaseId)>,
 }
 
 /// An event as a page shows it.
@@ -67,11 +81,14 @@ pub struct CaseView {
     pub rows: Vec<RowVersion>,
     /// Other packs are in use than those that decide the case.
     pub law_changed: bool,
+    /// Digest of the packs in use.
+    pub law_in_use: Sha256,
     /// The reader is its applicant.
     pub is_applicant: bool,
     /// The day by which clocks are counted.
     pub today: CivilDate,
     whole: Case,
+    still: Option<Still>,
     procedure: Procedure,
     gate: Arc<Gate>,
 }
@@ -97,14 +114,24 @@ impl CaseView {
     #[must_use]
     pub fn open_steps(&self) -> Vec<OpenStep<'_>> {
         let mut open = open_steps(&self.docket());
-        open.retain(|step| !self.is_applicant || step.who == Seat::Applicant);
+        // Money is entered by the office, by its receipt.
+        open.retain(|step| !self.is_applicant || (step.who == Seat::Applicant && step.id != PAY));
+        open.retain(|step| self.still.as_ref().is_none_or(|still| still.is_open(step)));
         open
+    }
+
+    /// Packs of the case that were amended since it was opened, or since other packs were taken for it.
+    #[must_use]
+    pub fn law_changes(&self) -> Vec<LawChange> {
+        law_changes(&self.docket())
     }
 
     /// Its clocks.
     #[must_use]
     pub fn clocks(&self) -> Vec<CaseClock> {
-        clocks(&self.docket())
+        let mut clocks = clocks(&self.docket());
+        clocks.retain(|clock| self.still.as_ref().is_none_or(|still| still.holds(clock)));
+        clocks
     }
 
     /// The procedure as a graph of what was done, is open and may come.
@@ -119,6 +146,18 @@ impl CaseView {
         self.docket().missing()
     }
 
+    /// The papers of what was done and of what comes next, each ready or with what stands in the way; none for an applicant.
+    #[must_use]
+    pub fn offers(&self) -> Vec<Offer> {
+        if self.is_applicant { Vec::new() } else { papers_of(&self.docket()) }
+    }
+
+    /// The ways in which its documents are served.
+    #[must_use]
+    pub fn ways(&self) -> Vec<Way> {
+        ways_of(&self.procedure)
+    }
+
     /// Since when the application counts as accepted because nobody named in time what was missing.
     #[must_use]
     pub fn accepted_by_lapse(&self) -> Option<CivilDate> {
@@ -131,6 +170,8 @@ impl CaseView {
 pub struct Status {
     /// Number.
     pub number: String,
+    /// The office that handles it.
+    pub office: OfficeId,
     /// Name of the procedure.
     pub procedure: Text,
     /// How far it is.
@@ -151,81 +192,6 @@ pub struct Status {
 fn same(one: &str, other: &str) -> bool {
     let differ = one.bytes().zip(other.bytes()).fold(0_u8, |all, (a, b)| all | (a ^ b));
     one.len() == other.len() && std::hint::black_box(differ) == 0
-}
-
-/// What an applicant does not see: thoughts of the office before it decides.
-const fn is_internal(event: &Event) -> bool {
-    matches!(
-        event,
-        Event::Noted { .. }
-            | Event::Proposed { .. }
-            | Event::SentBack { .. }
-            | Event::Reviewed { .. }
-            | Event::Assigned { .. }
-            | Event::Recused { .. }
-            | Event::LawChanged { .. }
-    )
-}
-
-/// Whether an applicant sees what was filled in there: their own forms, and what was decided.
-fn is_for_applicant(procedure: &Procedure, id: &str) -> bool {
-    match node(procedure, id) {
-        Some(Node::Outcome(_)) => true,
-        Some(step) => step.seat(procedure) == Seat::Applicant,
-        None => false,
-    }
-}
-
-/// The case as its applicant sees it.
-fn for_applicant(procedure: &Procedure, whole: &Case) -> Case {
-    let mut case = whole.clone();
-    case.proposal = None;
-    case.proposers.clear();
-    case.reviews.clear();
-    case.recusals.clear();
-    case.assigned = None;
-    // A draft of an outcome is the office's; only what was decided is the applicant's.
-    let decided = |id: &str| whole.decisions.iter().any(|d| d.outcome == id);
-    case.values.retain(|id, _| {
-        let outcome = matches!(node(procedure, id), Some(Node::Outcome(_)));
-        is_for_applicant(procedure, id) && (!outcome || decided(id))
-    });
-    for done in &mut case.doings {
-        done.officers.clear();
-        if !is_for_applicant(procedure, &done.node) {
-            done.note = Pii::default();
-        }
-    }
-    case
-}
-
-/// An event as an applicant sees it; `None` where it is internal. Words and forms of officers are left out, that a step was done is not.
-fn event_for_applicant(procedure: &Procedure, recorded: &Recorded) -> Option<Recorded> {
-    if is_internal(&recorded.event) {
-        return None;
-    }
-    let own = node_of(&recorded.event).is_none_or(|id| is_for_applicant(procedure, id));
-    let event = match &recorded.event {
-        Event::Filled { .. } if !own => return None,
-        Event::StepDone { step, on, set, .. } if !own => Event::StepDone {
-            step: step.clone(),
-            on: *on,
-            values: domain::form::Values::default(),
-            note: String::new(),
-            officers: Vec::new(),
-            set: set.clone(),
-        },
-        Event::Decided { outcome, on, values, reasons, clauses, .. } => Event::Decided {
-            outcome: outcome.clone(),
-            on: *on,
-            values: values.clone(),
-            reasons: reasons.clone(),
-            clauses: clauses.clone(),
-            officers: Vec::new(),
-        },
-        other => other.clone(),
-    };
-    Some(Recorded { event, ..recorded.clone() })
 }
 
 impl Authority {
@@ -264,14 +230,17 @@ impl Authority {
         Ok(self.store().cases(&filter, limit.clamp(1, LISTED)).await?)
     }
 
-    /// An applicant's own cases, the newest first.
+    /// A page of an applicant's own cases, the newest first, [`LISTED`] at most; `before` goes on from the page before.
     ///
     /// # Errors
     /// No permission, `no_party`, or the store.
-    pub async fn my_cases(&self, by: By) -> Result<Vec<CaseRow>, Refusal> {
+    pub async fn my_cases(&self, by: By, before: Option<(UtcMs, CaseId)>) -> Result<CasePage, Refusal> {
         let account = by.needs(Permission::Apply)?;
-        let filter = CaseFilter { party: Some(self.own_party(account).await?), ..CaseFilter::default() };
-        Ok(self.store().cases(&filter, LISTED).await?)
+        let filter = CaseFilter { party: Some(self.own_party(account).await?), before, ..CaseFilter::default() };
+        let rows = self.store().cases(&filter, LISTED).await?;
+        let full = u32::try_from(rows.len()).unwrap_or(u32::MAX) >= LISTED;
+        let next = rows.last().filter(|_| full).map(|row| (row.opened, row.id));
+        Ok(CasePage { rows, next })
     }
 
     /// One case, as this account may see it.
@@ -283,27 +252,41 @@ impl Authority {
         let is_applicant = matches!(reach, Reach::Party(_));
         let procedure = procedure_of(self.gate(), &loaded.case.procedure)?.clone();
         let names = if is_applicant { BTreeMap::new() } else { self.names_of(&loaded).await? };
-        let mut events = Vec::with_capacity(loaded.recorded.len());
-        for (recorded, kept) in loaded.recorded.iter().zip(&loaded.kept) {
-            let shown = if is_applicant { event_for_applicant(&procedure, recorded) } else { Some(recorded.clone()) };
+        let (today, gate) = (self.now().shanghai_date(), Arc::clone(&self.0.gate));
+        let untold = if is_applicant { untold_from(&procedure, &loaded.case) } else { None };
+        let (case, recorded) = (&loaded.case, loaded.recorded.as_slice());
+        let reading = Reading { procedure: &procedure, case, recorded, by, untold };
+        let mut events = Vec::with_capacity(recorded.len());
+        for (recorded, kept) in recorded.iter().zip(&loaded.kept) {
+            let shown = if is_applicant { reading.event(recorded) } else { Some(recorded.clone()) };
             let by = names.get(&recorded.by).cloned();
             events.extend(shown.map(|recorded| Line { recorded, by, entry: kept.entry }));
         }
+        let before = reading.before(&Docket { packs: gate.packs(), procedure: &procedure, case, today })?;
         let mut papers = self.store().case_papers(id).await?;
         let mut rows = self.store().rows_of_case(id).await?;
         let mut documents = self.store().documents_of_case(id).await?;
+        // What was made and not delivered is a draft of the office.
+        let delivered: Vec<_> = case.documents.iter().filter(|d| d.delivered.is_some()).cloned().collect();
         if is_applicant {
-            papers.retain(|p| is_own_paper(&procedure, &p.material));
+            papers.retain(|p| is_own_paper(&procedure, p));
             rows.clear();
-            // What was made and not delivered is a draft of the office.
-            let delivered: BTreeSet<Sha256> =
-                loaded.case.documents.iter().filter(|d| d.delivered.is_some()).map(|d| d.sha256).collect();
-            documents.retain(|d| delivered.contains(&d.sha256));
+            documents.retain(|row| delivered.iter().any(|d| d.sha256 == row.sha256));
         }
-        let Loaded { row, case: whole, .. } = loaded;
-        let case = if is_applicant { for_applicant(&procedure, &whole) } else { whole.clone() };
-        let law_changed = whole.digest != self.gate().packs().digest().all;
-        let (today, gate) = (self.now().shanghai_date(), Arc::clone(&self.0.gate));
+        let Loaded { mut row, case: whole, .. } = loaded;
+        let (whole, still) = match before {
+            Some((before, still)) => (before, Some(still)),
+            None => (whole, None),
+        };
+        let case = if is_applicant {
+            row.head.outcome = whole.outcome().map(|d| d.outcome.clone());
+            // What came since a decision that is not told did come.
+            Case { documents: delivered, ..for_applicant(&procedure, &whole) }
+        } else {
+            whole.clone()
+        };
+        let law_in_use = self.gate().packs().digest().all;
+        let law_changed = whole.digest != law_in_use;
         Ok(CaseView {
             row,
             case,
@@ -312,9 +295,11 @@ impl Authority {
             documents,
             rows,
             law_changed,
+            law_in_use,
             is_applicant,
             today,
             whole,
+            still,
             procedure,
             gate,
         })
@@ -323,20 +308,45 @@ impl Authority {
     /// Bytes of a paper of a case, after the entry of who opened it is committed: papers name persons.
     ///
     /// # Errors
-    /// As `case`; `not_found` for a paper that the reader may not see; or the log.
+    /// As `case`; `not_for_seat`, `recused`; `not_found` for a paper that the reader may not see; or the log.
     pub async fn case_paper(&self, by: By, id: CaseId, n: u32) -> Result<(CasePaper, Vec<u8>), Refusal> {
         let view = self.case(by, id).await?;
+        self.sees_persons(by, id, &view.case).await?;
         let gone = || Refusal::not_found("这份材料", "paper");
         let paper = view.papers.into_iter().find(|p| p.n == n).ok_or_else(gone)?;
-        let text = Text::of(
-            format!("打开案件 {} 的材料。", view.row.number),
-            format!("A paper of case {} opened.", view.row.number),
-        );
-        let body = serde_json::json!({ "case": id, "paper_sha256": paper.sha256, "by": by.account });
-        let act = ActLine::done(Some(by.account), text);
-        self.store().log("paper.opened", self.now(), body, act).await.map_err(StoreError::from)?;
+        self.enter_opening(by, &view.row, paper.sha256).await?;
         let bytes = self.store().case_paper_bytes(id, n).await?.ok_or_else(gone)?;
         Ok((paper, bytes))
+    }
+
+    /// Bytes of a document of a case, after the entry of who opened it is committed: documents name persons.
+    ///
+    /// # Errors
+    /// As `case`; `not_for_seat`, `recused`; `not_found` for a document that the reader may not see; or the log.
+    pub async fn case_document(&self, by: By, id: CaseId, sha256: Sha256) -> Result<(DocumentRow, Vec<u8>), Refusal> {
+        let view = self.case(by, id).await?;
+        self.sees_persons(by, id, &view.case).await?;
+        let gone = || Refusal::not_found("这份文书", "document");
+        let row = view.documents.into_iter().find(|d| d.sha256 == sha256).ok_or_else(gone)?;
+        let text = Text::of(
+            format!("打开案件 {} 的文书。", view.row.number),
+            format!("A document of case {} opened.", view.row.number),
+        );
+        let body = serde_json::json!({ "case": id, "document_sha256": row.sha256, "by": by.account });
+        let act = ActLine::done(Some(by.account), text);
+        self.store().log("document.opened", self.now(), body, act).await.map_err(StoreError::from)?;
+        let bytes = self.store().document_pdf(row.id).await?.ok_or_else(gone)?;
+        Ok((row, bytes))
+    }
+
+    /// Enters that a file of a case was opened.
+    pub(super) async fn enter_opening(&self, by: By, row: &CaseRow, sha256: Sha256) -> Result<(), Refusal> {
+        let text =
+            Text::of(format!("打开案件 {} 的材料。", row.number), format!("A paper of case {} opened.", row.number));
+        let body = serde_json::json!({ "case": row.id, "paper_sha256": sha256, "by": by.account });
+        let act = ActLine::done(Some(by.account), text);
+        self.store().log("paper.opened", self.now(), body, act).await.map_err(StoreError::from)?;
+        Ok(())
     }
 
     /// How a case stands, for whoever has number and code of its receipt; needs no account. How often somebody may try is the door's to say.
@@ -354,8 +364,12 @@ impl Authority {
         let procedure = procedure_of(self.gate(), &case.procedure)?;
         let today = self.now().shanghai_date();
         let docket = Docket { packs: self.gate().packs(), procedure, case: &case, today };
-        let outcome = case.outcome().and_then(|d| node(procedure, &d.outcome)).map(|n| n.name());
+        // Whoever holds the receipt is told what the party is told.
+        let untold = untold_from(procedure, &case);
+        let told = case.decisions.iter().rev().find(|d| untold.is_none_or(|from| d.index < from));
+        let outcome = told.and_then(|d| node(procedure, &d.outcome)).map(|n| n.name());
         Ok(Status {
+            office: row.head.office,
             procedure: procedure.name(),
             stage: Stage::parse(&row.head.state).map_or_else(Text::default, Stage::name),
             outcome,
@@ -367,20 +381,17 @@ impl Authority {
         })
     }
 
-    /// Names of the accounts that entered something.
+    /// Names of the accounts that entered something; of whoever is no staff as lists show persons.
     async fn names_of(&self, loaded: &Loaded) -> Result<BTreeMap<AccountId, Pii<String>>, Refusal> {
         let accounts: BTreeSet<AccountId> = loaded.recorded.iter().map(|r| r.by).collect();
         let mut names = BTreeMap::new();
         for account in accounts {
             if let Some(person) = self.store().account(account).await? {
-                names.insert(account, person.name);
+                let is_staff = person.role != Role::Applicant;
+                let name = if is_staff { person.name } else { Pii::new(person.name.masked()) };
+                names.insert(account, name);
             }
         }
         Ok(names)
     }
-}
-
-/// A material, or the paper of a step that the applicant takes.
-fn is_own_paper(procedure: &Procedure, material: &str) -> bool {
-    procedure.materials.iter().any(|m| m.id == material) || is_for_applicant(procedure, material)
 }

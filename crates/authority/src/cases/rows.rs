@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! outcome decided ─▶ a row in each of its registers          step done later that fills in a column ─▶ a new version of the row
-//! row id = case id · name = title of the case · public columns = `Field.public` · the others sealed
+//! row id = case id · name = title of the case without names of persons (`persons`) · public columns = `Field.public` · the others sealed
 //! ```
 //! Always true: the public part has what its fields call public and the case's own facts (number, outcome, day, office), never a field about
 //! a person; a publication tells the public part of rows and nothing else.
@@ -17,6 +17,9 @@ use store::casework::cases::CaseHead;
 use store::casework::publications::{NewPublication, ShownRow};
 use store::casework::registers::RegisterChange;
 
+/// The field of a fine, in every procedure of the packs.
+const FINE: &str = "fine";
+
 /// What a row says beside the columns of its fields.
 pub(super) struct Of<'a> {
     /// The case.
@@ -25,12 +28,14 @@ pub(super) struct Of<'a> {
     pub number: &'a str,
     /// Its head after the change.
     pub head: &'a CaseHead,
+    /// Its title as rows and notices have it: without the name of a natural person.
+    pub title: &'a str,
     /// Name of its office.
     pub office: &'a str,
 }
 
 /// A value as a column has it.
-fn column(value: &Value) -> Json {
+pub(super) fn column(value: &Value) -> Json {
     match value {
         Value::Text(text) => Json::from(text.as_str()),
         Value::Number(number) => Json::from(*number),
@@ -50,7 +55,8 @@ fn shown(field: &Field, value: &Value) -> String {
     }
 }
 
-fn is_public(field: &Field) -> bool {
+/// A column that the public may read.
+pub(super) fn is_public(field: &Field) -> bool {
     field.public && !field.personal && !field.kind.is_personal()
 }
 
@@ -98,7 +104,7 @@ pub(super) fn changes(procedure: &Procedure, case: &Case, new: &[Event], of: &Of
         );
         RegisterChange {
             row: of.id.to_string(),
-            name: of.head.title.clone(),
+            name: of.title.to_owned(),
             office: Some(of.head.office),
             party: of.head.party,
             public,
@@ -113,19 +119,25 @@ pub(super) fn changes(procedure: &Procedure, case: &Case, new: &[Event], of: &Of
     touched(procedure, case, new).into_iter().map(change).collect()
 }
 
-/// What is made public of a case in a publication: the public columns of its rows.
+/// What is made public of a case in a publication: the public columns of its rows, the sum of a fine, and what it rests on (`grounds`).
 pub(super) fn publication(
     procedure: &Procedure,
     case: &Case,
     kind: &str,
     rows: Vec<ShownRow>,
-    (of, clauses): (&Of<'_>, &[ClauseId]),
+    (of, clauses, grounds): (&Of<'_>, &[ClauseId], &[String]),
 ) -> NewPublication {
     let mut lines: Vec<String> = vec![format!("案号：{}", of.number), format!("机关：{}", of.office)];
     if let Some(decision) = case.outcome() {
         let name = node(procedure, &decision.outcome).map(|n| n.name().zh.into_owned()).unwrap_or_default();
         lines.push(format!("决定：{name}"));
         lines.push(format!("日期：{}", decision.on));
+        if let Some(fine) = decision.values.number(FINE).filter(|sum| *sum > 0) {
+            lines.push(format!("罚款：{fine}元"));
+        }
+        if !grounds.is_empty() {
+            lines.push(format!("依据：{}", grounds.join("、")));
+        }
     }
     let mut told: Vec<&str> = Vec::new();
     for row in &rows {
@@ -138,7 +150,7 @@ pub(super) fn publication(
     }
     NewPublication {
         kind: kind.to_owned(),
-        title: format!("{} {}", procedure.name_zh, of.head.title),
+        title: format!("{} {}", procedure.name_zh, of.title),
         body: lines.join("\n"),
         rows,
         until: None,

@@ -1,5 +1,15 @@
 //! The corridor over a real store: licences, a filing, a penalty, history; who may see and do what; what is refused and leaves a trace.
 
+mod bans;
+mod data;
+mod documents;
+mod openings;
+mod payments;
+mod persons;
+mod registers;
+mod told;
+mod tried;
+
 use crate::cases::{
     Acted, Attached, Beginning, Begun, CaseView, OfficeForm, OfficerForm, PartyForm, Upload, party_fields,
 };
@@ -176,7 +186,7 @@ impl Hall {
     }
 
     async fn refused(&self) -> Vec<ActRow> {
-        let filter = ActFilter { refused: true, ..ActFilter::default() };
+        let filter = ActFilter { kind: Some("act.refused".into()), ..ActFilter::default() };
         self.store.acts(&filter, 100).await.unwrap()
     }
 
@@ -314,8 +324,8 @@ async fn a_refusal_has_reasons_and_its_own_row() {
     hall.propose(case, "refused").await.unwrap();
     let decided = hall.decide(hall.head, case, "refused").await.unwrap();
     assert_eq!(decided.rows.iter().map(|r| r.register.as_str()).collect::<Vec<_>>(), ["public_areas"]);
-    let view = hall.view(hall.unit, case).await;
-    assert_eq!(view.case.outcome().map(|d| d.reasons.expose().as_str()), Some(REASONS), "told to the applicant");
+    let view = hall.view(hall.officer, case).await;
+    assert_eq!(view.case.outcome().map(|d| d.reasons.expose().as_str()), Some(REASONS));
 }
 
 #[tokio::test]
@@ -352,6 +362,15 @@ async fn what_nobody_named_in_time_is_accepted_by_lapse_and_the_clock_shows_it()
     assert!(view.clocks().iter().any(|c| c.id == "completion" && c.state == ClockState::Missed));
     assert!(view.row.head.next.is_some(), "the decision is due");
     hall.done(hall.officer, case, "examine").await.unwrap();
+    hall.propose(case, "refused").await.unwrap();
+    hall.decide(hall.head, case, "refused").await.unwrap();
+    let clocks = hall.store.case_clocks(case).await.unwrap();
+    let late = clocks.iter().filter(|c| ClockState::LATE.contains(&c.state.as_str())).count();
+    assert!(clocks.iter().any(|c| c.clock == "completion" && c.state == "lapsed"), "the decision does not undo it");
+    let months = hall.authority.count(hall.supervisor, None).await.unwrap().months;
+    assert_eq!(months.iter().map(|m| m.over).sum::<u64>(), u64::try_from(late).unwrap(), "what we missed is counted");
+    let counted = hall.store.clock_counts(UtcMs(0), UtcMs(i64::MAX)).await.unwrap();
+    assert!(counted.iter().any(|c| c.state == "lapsed" && c.count == 1), "and in the public numbers");
 }
 
 #[tokio::test]
@@ -403,8 +422,8 @@ async fn an_applicant_sees_only_their_own_and_no_thought_of_the_office() {
     let case = hall.examined().await;
     hall.propose(case, "approved").await.unwrap();
     hall.act(hall.officer, case, CaseAct::Note { words: "内部备注一则".into() }).await.unwrap();
-    assert_eq!(hall.authority.my_cases(hall.unit).await.unwrap().len(), 1);
-    assert!(hall.authority.my_cases(hall.person).await.unwrap().is_empty());
+    assert_eq!(hall.authority.my_cases(hall.unit, None).await.unwrap().rows.len(), 1);
+    assert!(hall.authority.my_cases(hall.person, None).await.unwrap().rows.is_empty());
     assert_eq!(hall.authority.case(hall.person, case).await.unwrap_err().code, "not_found");
     let other = hall.act(hall.person, case, CaseAct::Abandon { reasons: String::new() }).await.unwrap_err();
     assert_eq!(other.code, "not_found");
@@ -420,6 +439,29 @@ async fn an_applicant_sees_only_their_own_and_no_thought_of_the_office() {
     assert!(whole.events.iter().any(|line| internal(&line.recorded.event)) && whole.events[0].by.is_some());
     let note = hall.act(hall.supervisor, case, CaseAct::Note { words: "督办一下".into() }).await.unwrap_err();
     assert_eq!(note.code, "no_permission", "who supervises handles nothing");
+}
+
+#[tokio::test]
+async fn why_an_officer_put_the_day_of_the_facts_right_is_not_told_to_the_party() {
+    let hall = Hall::open().await;
+    let form = Beginning {
+        channel: Channel::Counter,
+        party: Some(hall.party(hall.unit).await),
+        place: String::new(),
+        ..area()
+    };
+    let case = hall.begin(hall.officer, &form).await.case;
+    let (on, reasons) = (hall.today().plus_days(-1), "窗口登记时写错了一天。".to_owned());
+    hall.act(hall.officer, case, CaseAct::ChangeFacts { on, reasons }).await.unwrap();
+    let told = |view: CaseView| {
+        let why = view.events.iter().find_map(|line| match &line.recorded.event {
+            Event::FactsChanged { to, reasons, .. } => Some((*to, reasons.is_empty())),
+            _ => None,
+        });
+        why.expect("that it was put right")
+    };
+    assert_eq!(told(hall.view(hall.unit, case).await), (on, true), "the day, and no word of an officer");
+    assert_eq!(told(hall.view(hall.officer, case).await), (on, false));
 }
 
 #[tokio::test]
@@ -616,7 +658,7 @@ async fn a_registration_of_2013_is_entered_by_the_law_of_2013() {
 async fn a_form_of_a_party_tells_every_fault_and_a_code_is_nobodys_who_only_knows_it() {
     let hall = Hall::open().await;
     let third = account(&hall.store, "third", Role::Applicant).await;
-    assert_eq!(hall.authority.my_cases(third).await.unwrap_err().code, "no_party");
+    assert_eq!(hall.authority.my_cases(third, None).await.unwrap_err().code, "no_party");
     let wrong = PartyForm { is_unit: true, typed: typed(&[("credit_code", "91350100M000100Y44")]) };
     let faults = hall.authority.register_party(third, &wrong).await.unwrap_err();
     let codes: Vec<&str> = faults.iter().map(|f| f.code.as_str()).collect();
@@ -624,9 +666,6 @@ async fn a_form_of_a_party_tells_every_fault_and_a_code_is_nobodys_who_only_know
     let taken = hall.authority.register_party(third, &unit_form()).await.unwrap_err();
     assert_eq!(taken[0].code, "party_taken");
     let unit = hall.party(hall.unit).await;
-    hall.authority.join_applicant(hall.officer, third.account, unit).await.unwrap();
-    assert_eq!(hall.party(third).await, unit);
-    assert!(hall.authority.join_applicant(hall.officer, hall.head.account, unit).await.is_err());
     let known = hall.authority.known_values(hall.unit, procedure("area_approval"), unit).await.unwrap();
     assert_eq!(known.get("credit_code").map(String::as_str), Some("91350100M000100Y43"));
     assert_eq!(known.get("applicant_name").map(String::as_str), Some("王五"));
@@ -659,3 +698,33 @@ async fn an_office_is_entered_once_and_only_by_the_administrator() {
     assert_eq!(hall.authority.offices(hall.admin).await.unwrap().len(), 1);
     assert_eq!(hall.authority.officers(hall.head, hall.office).await.unwrap().len(), 5);
 }
+
+#[tokio::test]
+async fn a_pack_that_is_amended_in_mid_case_is_told_with_both_versions() {
+    let hall = Hall::open().await;
+    let case = hall.examined().await;
+    let before = hall.view(hall.officer, case).await;
+    assert!(!before.law_changed && before.law_changes().is_empty() && before.law_in_use == before.case.digest);
+    let mut files = law::embedded_files();
+    let clauses = files.get_mut("heilongjiang/ordinance-2012/clauses.toml").expect("the pack of the procedure");
+    *clauses = clauses.replacen("gist_zh = \"", "gist_zh = \"（修订）", 1);
+    let gate = law::Gate::new(law::Packs::from_files(&files).unwrap()).unwrap();
+    // The server starts again by the amended packs.
+    let times = Arc::clone(&hall.clock);
+    let now = move || UtcMs(times.load(Ordering::Relaxed));
+    let later = Authority::open(hall.store.clone(), "x".into(), Arc::new(gate), now).await.unwrap();
+    for by in [hall.officer, hall.unit] {
+        let view = later.case(by, case).await.unwrap();
+        assert!(view.law_changed && view.law_in_use != view.case.digest);
+        let changes = view.law_changes();
+        assert_eq!(changes.iter().map(|c| c.was.id.as_str()).collect::<Vec<_>>(), ["B"]);
+        let (was, now) = (&changes[0].was, changes[0].now.as_ref().expect("still there"));
+        assert!(was.sha256 != now.sha256 && was.from == now.from && before.case.law.contains(was));
+        assert_eq!(view.case.facts_on, before.case.facts_on, "the day that decides is the same");
+    }
+    let new = later.begin(hall.person, &area()).await.unwrap();
+    let view = later.case(hall.person, new.case).await.unwrap();
+    assert!(!view.law_changed && view.law_changes().is_empty(), "a case opened since goes by what is in use");
+}
+#[path = "desk_tests.rs"]
+mod desk;

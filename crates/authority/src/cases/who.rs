@@ -7,7 +7,7 @@ use super::follow::Loaded;
 use crate::{Authority, By};
 use base::{AccountId, CivilDate, ErrorKind, OfficeId, PartyId, Refusal, Text};
 use domain::access::{Permission, Role};
-use domain::casework::{CaseAct, Seat, Who, is_ours, node};
+use domain::casework::{Case, CaseAct, Seat, Who, is_ours, node};
 use law::Procedure;
 use std::collections::BTreeMap;
 use store::casework::offices::OfficerRow;
@@ -98,6 +98,19 @@ fn no_seat() -> Refusal {
         Text::new("当前账号没有此项权限。", "This account has no right to do that."),
         Text::new("请由有权限的人员操作。", "Ask somebody whose role holds it."),
     )
+}
+
+/// Whoever was decided to keep out of a case does nothing in it, beside its events too: orders, documents, visits.
+pub(crate) fn not_kept_out(case: &Case, account: AccountId) -> Result<(), Refusal> {
+    if !case.is_recused(account) {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        ErrorKind::Forbidden,
+        "recused",
+        Text::new("您已被决定回避本案。", "It was decided that you keep out of this case."),
+        Text::new("请由其他人员办理。", "Somebody else acts in it."),
+    ))
 }
 
 impl Authority {

@@ -4,6 +4,8 @@
 //! Collected from the shapes that published lists of leaked passwords share: words of the keyboard, of signing in, of love and
 //! luck, years and phone-like runs, and what makers of this trade ship as defaults.
 
+use law::Jurisdiction;
+
 /// Whole words; with anything but letters at the end they are as common.
 pub const WORDS: &[&str] = &[
     "admin",
@@ -73,11 +75,6 @@ pub const WORDS: &[&str] = &[
     "zhongguo",
     "beijing",
     "shanghai",
-    "haerbin",
-    "shenyang",
-    "dalian",
-    "heilongjiang",
-    "liaoning",
     "qwerty",
     "qwertyuiop",
     "qwertyqwerty",
@@ -126,12 +123,17 @@ const RUNS: &[&str] = &[
 const NUMBERS: &[&str] =
     &["5201314", "1314520", "123456", "654321", "112233", "123123", "111111", "888888", "666666", "000000"];
 
+/// One of the words, or what people call the place where the program is used: a guess of those who know that much.
+fn is_word(text: &str) -> bool {
+    WORDS.contains(&text) || Jurisdiction::provinces().flat_map(Jurisdiction::asked_as).any(|place| place == text)
+}
+
 /// Would one of the first guesses open it?
 #[must_use]
 pub fn is_common(password: &str) -> bool {
     let lower = password.to_lowercase();
     let bare = lower.trim_end_matches(|c: char| !c.is_alphabetic());
-    if WORDS.contains(&lower.as_str()) || WORDS.contains(&bare) {
+    if is_word(&lower) || is_word(bare) {
         return true;
     }
     let backwards: String = lower.chars().rev().collect();

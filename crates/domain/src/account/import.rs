@@ -5,6 +5,7 @@
 //! one-time one. Limits: [`BYTES`], [`ROWS`], [`FAULTS`]. Hostile input ends in faults, never in a panic.
 
 use crate::access::Role;
+use crate::table;
 use base::{Pii, Text};
 
 /// Largest file, bytes.
@@ -92,11 +93,11 @@ pub fn read(bytes: &[u8]) -> Table {
         table.fault(1, "文件超过 1 MB。", "The file is larger than 1 MB.");
         return table;
     }
-    let Some(text) = decode(bytes) else {
+    let Some(text) = table::decode(bytes) else {
         table.fault(1, "文件既不是 UTF-8 也不是 GB18030 文本。", "The file is neither UTF-8 nor GB18030 text.");
         return table;
     };
-    let lines = match records(&text) {
+    let lines = match table::records(&text, ROWS, FIELDS) {
         Ok(lines) => lines,
         Err((line, what)) => {
             table.fault(line, what.zh, what.en);
@@ -125,102 +126,6 @@ pub fn read(bytes: &[u8]) -> Table {
     }
     doubles(&mut table);
     table
-}
-
-/// UTF-8 where it is, else GB18030; `None` for neither, and for a NUL, which no text has.
-fn decode(bytes: &[u8]) -> Option<String> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    if bytes.contains(&0) {
-        return None;
-    }
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        return Some(text.to_owned());
-    }
-    let (text, _, bad) = encoding_rs::GB18030.decode(bytes);
-    (!bad).then(|| text.into_owned())
-}
-
-/// What parts the fields: whichever of the three stands most often in the first line, outside quotes.
-fn separator(text: &str) -> char {
-    let mut counts = [(',', 0), (';', 0), ('\t', 0)];
-    let mut quoted = false;
-    for c in text.chars() {
-        match c {
-            '"' => quoted = !quoted,
-            '\n' if !quoted => break,
-            _ if !quoted => counts.iter_mut().filter(|(s, _)| *s == c).for_each(|(_, n)| *n += 1),
-            _ => {}
-        }
-    }
-    // The first of the most frequent: `max_by_key` would take the last.
-    counts.into_iter().rev().max_by_key(|(_, n)| *n).map_or(',', |(s, _)| s)
-}
-
-type Records = Vec<(u32, Vec<String>)>;
-
-/// Records with the line each begins on, those without any content left out. Stops soon after the limit of rows: the caller tells it.
-fn records(text: &str) -> Result<Records, (u32, Text)> {
-    let between = separator(text);
-    let (mut out, mut fields, mut field) = (Records::new(), Vec::new(), String::new());
-    let (mut line, mut begun) = (1_u32, 1_u32);
-    let mut quoted = false;
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        if quoted {
-            match c {
-                '"' if chars.peek() == Some(&'"') => field.extend(chars.next()),
-                '"' => quoted = false,
-                _ => {
-                    line += u32::from(c == '\n');
-                    field.push(c);
-                }
-            }
-            continue;
-        }
-        match c {
-            '"' if field.trim().is_empty() => {
-                field.clear();
-                quoted = true;
-            }
-            '\r' if chars.peek() == Some(&'\n') => {}
-            '\n' | '\r' => {
-                fields.push(std::mem::take(&mut field));
-                let record = std::mem::take(&mut fields);
-                // A spreadsheet may write thousands of empty rows between two full ones: they count for nothing.
-                if !is_empty(&record) {
-                    out.push((begun, record));
-                }
-                line += 1;
-                begun = line;
-                // The header, every row that may be there, and one more.
-                if out.len() > ROWS + 1 {
-                    return Ok(out);
-                }
-            }
-            _ if c == between => {
-                fields.push(std::mem::take(&mut field));
-                if fields.len() > FIELDS {
-                    return Err((line, Text::new("这一行的列太多。", "This line has too many columns.")));
-                }
-            }
-            _ => field.push(c),
-        }
-    }
-    if quoted {
-        return Err((
-            begun,
-            Text::new("从这一行起的引号没有结束。", "A quotation mark that opens here is not closed."),
-        ));
-    }
-    fields.push(field);
-    if !is_empty(&fields) {
-        out.push((begun, fields));
-    }
-    Ok(out)
-}
-
-fn is_empty(record: &[String]) -> bool {
-    record.iter().all(|field| field.trim().is_empty())
 }
 
 /// Which column stands where; `None` after a fault that makes the rows unreadable.
@@ -277,10 +182,14 @@ fn row(table: &mut Table, line: u32, columns: &[Option<Column>], width: usize, f
         table.fault(line, refusal.zh, refusal.en);
     }
     let Some(role) = role_of(&of(Column::Role)) else {
+        let roles: Vec<Role> = Role::STAFF.into_iter().filter(|role| !role.is_of_the_three()).collect();
+        let names: Vec<Text> = roles.iter().map(|role| role.name()).collect();
+        let zh: Vec<&str> = names.iter().map(|name| name.zh.as_ref()).collect();
+        let codes: Vec<&str> = roles.iter().map(|role| role.code()).collect();
         table.fault(
             line,
-            "没有这个角色。可用：值班员、安全管理负责人、信息管理员、民警、接警员。",
-            "No such role. There are: duty_officer, security_manager, information_custodian, police_officer, police_duty.",
+            format!("没有这个角色。可用：{}。", zh.join("、")),
+            format!("No such role. There are: {}.", codes.join(", ")),
         );
         return;
     };

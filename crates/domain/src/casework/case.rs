@@ -4,8 +4,9 @@
 //! cannot have happened is an error that names the event, never a wrong state; the same list gives the same case, at once or one by one.
 
 use super::event::{Channel, Event, Missing, PaperKind, Recorded, Settlement, Way};
+use super::law_change::{MOST_PACKS, PackVersion};
 use crate::form::Values;
-use base::{AccountId, CivilDate, ClauseId, OfficeId, PartyId, Pii, Sha256, UtcMs};
+use base::{AccountId, CaseId, CivilDate, ClauseId, OfficeId, PartyId, Pii, Sha256, UtcMs};
 use law::{ClockRun, Stop};
 use std::collections::{BTreeMap, BTreeSet};
 use thiserror::Error;
@@ -119,6 +120,8 @@ pub struct Document {
     pub index: u32,
     /// How and when it was delivered, last.
     pub delivered: Option<(Way, CivilDate)>,
+    /// It counts no more.
+    pub void: bool,
 }
 
 /// A row in a register or a publication.
@@ -164,6 +167,8 @@ pub struct Case {
     pub procedure: String,
     /// Digest of the packs that decide now.
     pub digest: Sha256,
+    /// How these packs stood, each; empty where the events do not say.
+    pub law: Vec<PackVersion>,
     /// The office that handles it.
     pub office: OfficeId,
     /// The day whose law decides.
@@ -174,6 +179,8 @@ pub struct Case {
     pub party: Option<PartyId>,
     /// Short name for lists; it may be that of a person.
     pub title: Pii<String>,
+    /// The case that it came from.
+    pub from_case: Option<CaseId>,
     /// When it was opened.
     pub opened_at: UtcMs,
     /// By whom.
@@ -233,20 +240,26 @@ impl Case {
     /// # Errors
     /// It is not number 0, or does not open a case.
     pub fn begin(first: &Recorded) -> Result<Self, FoldError> {
-        let Event::Opened { procedure, digest, office, facts_on, channel, party, title } = &first.event else {
+        let Event::Opened { procedure, digest, office, facts_on, channel, party, title, law, from_case } = &first.event
+        else {
             return Err(FoldError { index: first.index, what: "a case begins by being opened" });
         };
         if first.index != 0 {
             return Err(FoldError { index: first.index, what: "the first event is number 0" });
         }
+        if law.len() > MOST_PACKS {
+            return Err(FoldError { index: first.index, what: "it names too many packs" });
+        }
         Ok(Self {
             procedure: procedure.clone(),
             digest: *digest,
+            law: law.clone(),
             office: *office,
             facts_on: *facts_on,
             channel: *channel,
             party: *party,
             title: Pii::new(title.clone()),
+            from_case: *from_case,
             opened_at: first.at,
             opened_by: first.by,
             events: 1,
@@ -319,14 +332,25 @@ impl Case {
             Event::Recused { account, settled, .. } => return self.take_recusal(*account, *settled),
             Event::DocumentMade { .. }
             | Event::Delivered { .. }
+            | Event::DocumentVoided { .. }
             | Event::Registered { .. }
             | Event::Published { .. }
             | Event::WithdrawnPublication { .. } => return self.take_result(recorded),
-            Event::LawChanged { from, to } => {
+            Event::LawChanged { from, to, law } => {
                 if *from != self.digest {
                     return Err("other packs decided so far");
                 }
+                if law.len() > MOST_PACKS {
+                    return Err("it names too many packs");
+                }
                 self.digest = *to;
+                self.law.clone_from(law);
+            }
+            Event::FactsChanged { from, to, .. } => {
+                if *from != self.facts_on {
+                    return Err("another day decided so far");
+                }
+                self.facts_on = *to;
             }
             Event::Abandoned { .. } => self.abandoned = Some(recorded.at.shanghai_date()),
             Event::Corrected { index: slip, .. } => {
@@ -455,12 +479,16 @@ impl Case {
         let row = |list: &str, row: &str| Row { list: list.to_owned(), row: row.to_owned(), index, withdrawn: false };
         match &recorded.event {
             Event::DocumentMade { kind, number, sha256, pages } => {
-                let (kind, number) = (kind.clone(), number.clone());
-                self.documents.push(Document { kind, number, sha256: *sha256, pages: *pages, index, delivered: None });
+                let (kind, number, sha256, pages) = (kind.clone(), number.clone(), *sha256, *pages);
+                self.documents.push(Document { kind, number, sha256, pages, index, delivered: None, void: false });
             }
             Event::Delivered { document, way, on } => {
                 let made = self.documents.iter_mut().rev().find(|d| d.sha256 == *document);
                 made.ok_or("no such document was made")?.delivered = Some((*way, *on));
+            }
+            Event::DocumentVoided { document, .. } => {
+                let made = self.documents.iter_mut().rev().find(|d| d.sha256 == *document && !d.void);
+                made.ok_or("no such document counts")?.void = true;
             }
             Event::Registered { register, row: id } => self.registered.push(row(register, id)),
             Event::Published { publication, row: id } => self.published.push(row(publication, id)),

@@ -6,7 +6,7 @@
 
 use super::docket::Docket;
 use super::seat::is_ours;
-use super::words::ACCEPT;
+use super::words::{ACCEPT, ANNUL, PAY, PUBLIC_NOTICE};
 use base::{CivilDate, Text};
 use law::{Clock, ClockDue, ClockRun, Deadline, Direction, Falls, Party, Reminder, Sense};
 
@@ -32,7 +32,9 @@ pub enum ClockState {
     },
     /// What was due was not done, and its last day is over.
     Missed,
-    /// The time has passed; or what was due can no longer come, since the case went another way.
+    /// The last day was over and what was due was not done when the case was decided or given up: it is owed no more, and was late.
+    Lapsed,
+    /// The time has passed; or what was due can no longer come, since the case went another way before the last day was over.
     Passed,
     /// No day can be given.
     NotCounted {
@@ -42,6 +44,11 @@ pub enum ClockState {
 }
 
 impl ClockState {
+    /// The words of all states in which a last day went by before what was due was done.
+    pub const LATE: [&str; 3] = ["met_late", "missed", "lapsed"];
+    /// The word of what was done in time.
+    pub const IN_TIME: &str = "met";
+
     /// Stable word for rows, pages and the API.
     #[must_use]
     pub const fn code(&self) -> &'static str {
@@ -51,6 +58,7 @@ impl ClockState {
             Self::Met { .. } => "met",
             Self::MetLate { .. } => "met_late",
             Self::Missed => "missed",
+            Self::Lapsed => "lapsed",
             Self::Passed => "passed",
             Self::NotCounted { .. } => "not_counted",
         }
@@ -111,15 +119,19 @@ pub fn nearest(clocks: &[CaseClock], ours: bool) -> Option<(&CaseClock, CivilDat
     owed.filter_map(|c| c.day().map(|day| (c, day))).min_by_key(|(_, day)| *day)
 }
 
-/// Every clock of the case that has started, in the order of the procedure.
+/// Every clock of the case that has started, in the order of the procedure; those whose condition the case does not meet are none of it.
 #[must_use]
 pub fn clocks(docket: &Docket<'_>) -> Vec<CaseClock> {
-    docket.procedure.clocks.iter().filter_map(|clock| one(docket, clock)).collect()
+    docket.procedure.clocks.iter().filter(|c| docket.has_clock(c)).filter_map(|clock| one(docket, clock)).collect()
 }
 
 /// The event that started a clock, and its day.
 fn start_of(docket: &Docket<'_>, clock: &Clock) -> Option<(u32, CivilDate)> {
     let done = docket.case.done(&clock.starts);
+    if clock.id == PUBLIC_NOTICE {
+        // What is entered at the end of the time says when the notice was given.
+        return done.zip(docket.notice_day(&clock.starts)).map(|(d, notice)| (d.index, notice));
+    }
     if ACCEPT.contains(&clock.starts.as_str())
         && let Some(lapse) = docket.accepted_by_lapse()
         && done.is_none_or(|d| lapse <= d.on)
@@ -181,9 +193,14 @@ fn state_of(docket: &Docket<'_>, clock: &Clock, started: u32, due: &ClockDue) ->
         let in_time = clock.sense == Sense::AtLeast || day.is_none_or(|day| on <= day);
         return if in_time { ClockState::Met { on } } else { ClockState::MetLate { on } };
     }
-    let gone = case.abandoned.is_some() || case.outcome().is_some_and(|o| o.index > started);
-    if gone && clock.sense == Sense::Within {
-        return ClockState::Passed;
+    // A decision of years ago does not undo that the day was over before it.
+    let decided = case.decisions.iter().find(|o| o.index > started).map(|o| o.on);
+    // What was annulled is not paid any more.
+    let paid_for = clock.ends.iter().any(|end| end == PAY);
+    let annulled = case.done(ANNUL).filter(|d| paid_for && d.index > started).map(|d| d.on);
+    let gone = [decided, case.abandoned, annulled].into_iter().flatten().min();
+    if let Some(gone) = gone.filter(|_| clock.sense == Sense::Within) {
+        return if due.deadline.is_over(gone) { ClockState::Lapsed } else { ClockState::Passed };
     }
     match due.deadline.falls {
         Falls::Stopped { since, .. } => ClockState::Suspended { since },
@@ -297,6 +314,39 @@ mod tests {
         assert_eq!(state(&bench, "decide"), ClockState::Met { on: bench.today });
     }
 
+    /// A step with other answers than the samples.
+    fn done_with(bench: &mut Bench, step: &str, answers: &[(&str, &str)]) {
+        let CaseAct::Done { step, mut typed, note, officers, on } = bench.done_act(step) else { unreachable!() };
+        typed.extend(answers.iter().map(|(id, text)| ((*id).to_owned(), (*text).to_owned())));
+        bench.act(Seat::Officer, CaseAct::Done { step, typed, note, officers, on }).unwrap();
+    }
+
+    #[test]
+    fn a_limit_of_some_cases_runs_in_those_only() {
+        let running = |answer: &str| -> Vec<String> {
+            let mut bench = Bench::open("penalty_case");
+            done_with(&mut bench, "open", &[("public_order", answer)]);
+            clocks(&bench.docket()).into_iter().map(|c| c.id).collect()
+        };
+        assert_eq!(running("no"), ["decide"]);
+        assert_eq!(running("yes"), ["decide_public_order"]);
+        let mut late = Bench::open("penalty_case");
+        done_with(&mut late, "open", &[("public_order", "no")]);
+        late.today = late.today.plus_days(31);
+        assert!(clocks(&late.docket()).iter().all(|c| c.state == ClockState::Running), "day 31 is nobody's limit here");
+        for (manner, clock) in [("ordinary", "decide"), ("simple", "decide_simple")] {
+            let mut bench = Bench::open("review");
+            for step in ["know", "apply", "examine"] {
+                bench.done(step).unwrap();
+            }
+            bench.give("accept").unwrap();
+            done_with(&mut bench, "accept", &[("manner", manner)]);
+            let owed: Vec<String> =
+                clocks(&bench.docket()).into_iter().filter(|c| c.state.is_owed()).map(|c| c.id).collect();
+            assert_eq!(owed, [clock]);
+        }
+    }
+
     #[test]
     fn a_decision_another_way_lets_a_clock_pass() {
         let mut bench = Bench::open("permit");
@@ -304,5 +354,33 @@ mod tests {
         bench.decide("false_material").unwrap();
         assert_eq!(state(&bench, "completion"), ClockState::Passed);
         assert_eq!(state(&bench, "bar_false_material"), ClockState::Running, "the bar runs on after the decision");
+    }
+
+    #[test]
+    fn a_day_that_was_over_stays_late_whatever_ends_the_case() {
+        let applied = |late: bool| {
+            let mut bench = Bench::open("permit");
+            bench.done("apply").unwrap();
+            bench.today = last_day(&bench, "completion").plus_days(i32::from(late));
+            bench
+        };
+        for (late, is) in [(false, ClockState::Passed), (true, ClockState::Lapsed)] {
+            let mut decided = applied(late);
+            decided.decide("false_material").unwrap();
+            assert_eq!(state(&decided, "completion"), is);
+            decided.today = decided.today.plus_days(400);
+            assert_eq!(state(&decided, "completion"), is, "what comes later changes nothing of it");
+            let mut given_up = applied(late);
+            given_up.act(Seat::Applicant, CaseAct::Abandon { reasons: String::new() }).unwrap();
+            assert_eq!(state(&given_up, "completion"), is);
+            assert_eq!(ClockState::LATE.contains(&is.code()), late);
+            assert!(!is.is_owed());
+        }
+        assert_eq!(ClockState::Met { on: applied(true).today }.code(), ClockState::IN_TIME);
+        assert!(
+            [ClockState::Missed, ClockState::MetLate { on: applied(true).today }]
+                .iter()
+                .all(|s| ClockState::LATE.contains(&s.code()))
+        );
     }
 }

@@ -3,7 +3,7 @@
 //! Forms come as they were typed; `decide` checks them against the fields of the procedure. What persons wrote is printed by no `Debug`.
 
 use super::event::{Channel, Missing, PaperKind, Way};
-use base::{AccountId, CivilDate, ClauseId, OfficeId, PartyId, Refusal, Sha256};
+use base::{AccountId, CaseId, CivilDate, ClauseId, OfficeId, PartyId, Refusal, Sha256};
 use law::StopCause;
 use std::collections::BTreeMap;
 
@@ -23,6 +23,8 @@ pub struct Opening {
     pub party: Option<PartyId>,
     /// Short name for lists.
     pub title: String,
+    /// The case that it comes from; none: it stands by itself.
+    pub from_case: Option<CaseId>,
 }
 
 impl std::fmt::Debug for Opening {
@@ -202,6 +204,13 @@ pub enum CaseAct {
         /// The day.
         on: CivilDate,
     },
+    /// A document counts no more.
+    VoidDocument {
+        /// Digest of the document.
+        document: Sha256,
+        /// Why.
+        reason: String,
+    },
     /// It was entered in a register of its outcome.
     Register {
         /// Word of the register.
@@ -227,6 +236,13 @@ pub enum CaseAct {
     },
     /// The packs in use decide from now on.
     ChangeLaw,
+    /// Put the day right whose law decides.
+    ChangeFacts {
+        /// The right day.
+        on: CivilDate,
+        /// Why.
+        reasons: String,
+    },
     /// Give the application up.
     Abandon {
         /// Why; may be empty.
@@ -270,10 +286,12 @@ impl CaseAct {
             Self::SettleRecusal { .. } => "settle_recusal",
             Self::MakeDocument { .. } => "make_document",
             Self::Deliver { .. } => "deliver",
+            Self::VoidDocument { .. } => "void_document",
             Self::Register { .. } => "register",
             Self::Publish { .. } => "publish",
             Self::WithdrawPublication { .. } => "withdraw_publication",
             Self::ChangeLaw => "change_law",
+            Self::ChangeFacts { .. } => "change_facts",
             Self::Abandon { .. } => "abandon",
             Self::Correct { .. } => "correct",
             Self::Note { .. } => "note",
@@ -288,6 +306,7 @@ impl CaseAct {
             Self::ReturnPaper { .. }
                 | Self::MakeDocument { .. }
                 | Self::Deliver { .. }
+                | Self::VoidDocument { .. }
                 | Self::Correct { .. }
                 | Self::Note { .. }
         )
@@ -307,4 +326,6 @@ pub struct Checks<'a> {
     pub officers: &'a BTreeMap<AccountId, Option<CivilDate>>,
     /// What the law gate refuses about this act; `None` where it allows it, or is not asked.
     pub law: Option<&'a Refusal>,
+    /// Officers who are absent today and for whom the person stands in.
+    pub stands_for: &'a [AccountId],
 }

@@ -5,9 +5,13 @@
 
 use super::case::{Case, Doing};
 use super::seat::{Seat, seat_of_outcome, seat_of_step};
-use super::words::{ACCEPT, ADVERSE, ASK_FOR_HEARING, ASK_FOR_REST, COMPLETE, HOLD_HEARING, NOT};
+use super::words::{
+    ACCEPT, ADVERSE, ASK_FOR_HEARING, ASK_FOR_REST, COMPLETE, DELIVER, HEARING_RIGHT, HOLD_HEARING, NOT, PAY, PUBLISH,
+    REGISTER_EVIDENCE, SETTLE_EVIDENCE, WITHDRAW,
+};
+use crate::form::Value;
 use base::{CivilDate, ClauseId, Text};
-use law::{Clock, ClockRun, Guard, Material, Outcome, Packs, Party, Procedure, ProcedureKind, Step};
+use law::{Clock, ClockRun, FieldKind, Guard, Material, Outcome, Packs, Party, Procedure, ProcedureKind, Step, When};
 
 /// A case with all that decides about it.
 #[derive(Clone, Copy, Debug)]
@@ -119,6 +123,17 @@ pub fn node<'a>(procedure: &'a Procedure, id: &str) -> Option<Node<'a>> {
     nodes(procedure).find(|n| n.id() == id)
 }
 
+/// The step or outcome of ours where the proof of a delivery lies: the step by which documents are delivered, where the procedure has one;
+/// else the outcome that was decided; else the last step of ours that was done.
+#[must_use]
+pub fn proof_place<'a>(procedure: &'a Procedure, case: &Case) -> Option<Node<'a>> {
+    let ours = |n: &Node<'a>| !matches!(n.seat(procedure), Seat::Applicant | Seat::Outside);
+    let decided = || case.outcome().and_then(|d| node(procedure, &d.outcome)).filter(ours);
+    let done = || case.doings.iter().rev().find_map(|d| node(procedure, &d.node).filter(ours));
+    let step = node(procedure, DELIVER).filter(|n| ours(n) && !n.is_outcome());
+    step.or_else(decided).or_else(done).or_else(|| nodes(procedure).find(ours))
+}
+
 /// The outcome burdens somebody: reasons and a clause must stand in it.
 #[must_use]
 pub fn is_adverse(procedure: &Procedure, outcome: &Outcome) -> bool {
@@ -126,6 +141,12 @@ pub fn is_adverse(procedure: &Procedure, outcome: &Outcome) -> bool {
         || outcome.needs.contains(&Guard::Reasons)
         || outcome.id.starts_with(NOT)
         || ADVERSE.contains(&outcome.id.as_str())
+}
+
+/// The outcome imposes something in money: its form asks for a sum.
+#[must_use]
+pub fn imposes_money(procedure: &Procedure, outcome: &Outcome) -> bool {
+    procedure.fields.iter().any(|f| f.step == outcome.id && f.kind == FieldKind::Yuan)
 }
 
 /// The step by which what is missing is named: `ask_for_rest`, else the step before the completion; `None` where nothing is completed.
@@ -156,7 +177,7 @@ impl<'a> Docket<'a> {
 
     /// The clock by which what is missing is to be named.
     fn completion(&self) -> Option<&'a Clock> {
-        self.procedure.clocks.iter().find(|c| c.ends.iter().any(|end| end == ASK_FOR_REST))
+        self.procedure.clocks.iter().find(|c| c.ends.iter().any(|end| end == ASK_FOR_REST) && self.has_clock(c))
     }
 
     /// The day of acceptance: by lapse where that was earlier.
@@ -241,5 +262,71 @@ impl<'a> Docket<'a> {
         let asked = self.case.done(ASK_FOR_HEARING).map(|d| d.index);
         let held = self.case.done(HOLD_HEARING).map(|d| d.index);
         asked.is_some_and(|a| held.is_none_or(|h| h < a))
+    }
+
+    /// The day of the public notice by which the paper of a step was served, as it was filled in last.
+    #[must_use]
+    pub fn notice_day(&self, step: &str) -> Option<CivilDate> {
+        let field = self.procedure.notice_field(step)?;
+        self.case.values_of(step)?.day(&field.id)
+    }
+
+    /// Evidence was registered and kept, and nothing was decided about it since.
+    #[must_use]
+    pub fn owes_evidence(&self) -> bool {
+        let kept = self.case.done(REGISTER_EVIDENCE).map(|d| d.index);
+        let settled = self.case.done(SETTLE_EVIDENCE).map(|d| d.index);
+        kept.is_some_and(|k| settled.is_none_or(|s| s < k))
+    }
+
+    /// What was answered last to a field, wherever its step is, as it would be typed again.
+    #[must_use]
+    pub fn answer(&self, id: &str) -> Option<String> {
+        let field = self.procedure.field(id)?;
+        self.case.values_of(&field.step)?.get(id).map(Value::typed)
+    }
+
+    /// A clock of the procedure is one of this case: it runs in all, or its condition was answered so; nobody pays what was not imposed,
+    /// and nobody withdraws what was never published.
+    #[must_use]
+    pub fn has_clock(&self, clock: &Clock) -> bool {
+        let ends = |step: &str| clock.ends.iter().any(|end| end == step);
+        let answered = |when: &When| self.answer(&when.field).as_deref() == Some(when.is.as_str());
+        clock.when.as_ref().is_none_or(answered)
+            && (!ends(PAY) || self.imposed_yuan() > 0)
+            && (!ends(WITHDRAW) || self.was_published())
+    }
+
+    /// The sums that the decision that stands imposes, together, yuan.
+    #[must_use]
+    pub fn imposed_yuan(&self) -> i64 {
+        let Some(decision) = self.case.outcome() else { return 0 };
+        let sums = self.procedure.fields_at(&decision.outcome).filter(|f| f.kind == FieldKind::Yuan);
+        sums.filter_map(|f| decision.values.number(&f.id)).fold(0, i64::saturating_add)
+    }
+
+    /// Something of the case was made public, by its step or in a publication.
+    #[must_use]
+    pub fn was_published(&self) -> bool {
+        self.case.done(PUBLISH).is_some() || !self.case.published.is_empty()
+    }
+
+    /// What was answered last to a yes-or-no field, wherever its step is.
+    #[must_use]
+    pub fn flag(&self, id: &str) -> Option<bool> {
+        let field = self.procedure.field(id)?;
+        self.case.values_of(&field.step)?.flag(id)
+    }
+
+    /// The clock within which a hearing can still be asked for, and its first day, where the right was told and the party has neither asked
+    /// for it nor given it up since.
+    #[must_use]
+    pub fn hearing_time(&self) -> Option<(&'a Clock, CivilDate)> {
+        let told = self.procedure.field(HEARING_RIGHT).filter(|_| self.flag(HEARING_RIGHT) == Some(true))?;
+        let mut clocks = self.procedure.clocks.iter().filter(|c| c.starts == told.step && self.has_clock(c));
+        let clock = clocks.find(|c| c.ends.iter().any(|end| end == ASK_FOR_HEARING))?;
+        let start = self.case.done(&clock.starts)?;
+        let answered = self.case.doings.iter().any(|d| d.index > start.index && clock.ends.contains(&d.node));
+        (!answered).then_some((clock, start.on))
     }
 }

@@ -4,8 +4,9 @@
 //! written stays (rows hold it); an event of a word or field that is not known is refused, never skipped; what persons wrote is printed by
 //! no `Debug`.
 
+use super::law_change::PackVersion;
 use crate::form::Values;
-use base::{AccountId, CivilDate, ClauseId, OfficeId, PartyId, Sha256, Text, UtcMs};
+use base::{AccountId, CaseId, CivilDate, ClauseId, OfficeId, PartyId, Sha256, Text, UtcMs};
 use law::StopCause;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -129,6 +130,12 @@ pub enum Event {
         party: Option<PartyId>,
         /// Short name for lists.
         title: String,
+        /// How the packs stood; empty in cases that were opened before this was kept.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        law: Vec<PackVersion>,
+        /// The case that it came from: of an inspection a penalty, of a fine its enforcement.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from_case: Option<CaseId>,
     },
     /// Part of the form of a step was filled in; the step is not done.
     Filled {
@@ -286,6 +293,13 @@ pub enum Event {
         /// The day.
         on: CivilDate,
     },
+    /// A document counts no more; its number and its bytes stay.
+    DocumentVoided {
+        /// Digest of the document.
+        document: Sha256,
+        /// Why.
+        reason: String,
+    },
     /// It was entered in a register.
     Registered {
         /// Word of the register.
@@ -315,6 +329,18 @@ pub enum Event {
         from: Sha256,
         /// Digest from now on.
         to: Sha256,
+        /// How the packs stand; empty where this was not kept.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        law: Vec<PackVersion>,
+    },
+    /// The day whose law decides was entered wrongly and is put right.
+    FactsChanged {
+        /// The day so far.
+        from: CivilDate,
+        /// The day from now on.
+        to: CivilDate,
+        /// Why.
+        reasons: String,
     },
     /// The applicant gave it up.
     Abandoned {
@@ -359,10 +385,12 @@ impl Event {
             Self::Recused { .. } => "recused",
             Self::DocumentMade { .. } => "document_made",
             Self::Delivered { .. } => "delivered",
+            Self::DocumentVoided { .. } => "document_voided",
             Self::Registered { .. } => "registered",
             Self::Published { .. } => "published",
             Self::WithdrawnPublication { .. } => "withdrawn_publication",
             Self::LawChanged { .. } => "law_changed",
+            Self::FactsChanged { .. } => "facts_changed",
             Self::Abandoned { .. } => "abandoned",
             Self::Corrected { .. } => "corrected",
             Self::Noted { .. } => "noted",
@@ -390,10 +418,12 @@ impl Event {
             Self::Recused { .. } => Text::new("回避", "recusal"),
             Self::DocumentMade { .. } => Text::new("制作文书", "document made"),
             Self::Delivered { .. } => Text::new("送达文书", "document delivered"),
+            Self::DocumentVoided { .. } => Text::new("文书作废", "document void"),
             Self::Registered { .. } => Text::new("记入登记簿", "entered in a register"),
             Self::Published { .. } => Text::new("公布", "published"),
             Self::WithdrawnPublication { .. } => Text::new("撤回公布", "publication withdrawn"),
             Self::LawChanged { .. } => Text::new("适用的规则包改变", "other packs decide"),
+            Self::FactsChanged { .. } => Text::new("更正事项发生之日", "day of the facts put right"),
             Self::Abandoned { .. } => Text::new("撤回申请", "application withdrawn"),
             Self::Corrected { .. } => Text::new("更正笔误", "slip corrected"),
             Self::Noted { .. } => Text::new("备注", "note"),
@@ -417,6 +447,7 @@ impl Event {
             Self::PaperReturned { .. }
                 | Self::DocumentMade { .. }
                 | Self::Delivered { .. }
+                | Self::DocumentVoided { .. }
                 | Self::Corrected { .. }
                 | Self::Noted { .. }
         )

@@ -11,6 +11,7 @@
 //!                                ├─▶ clocks       what is due by when, who is bound, what was missed, what stands still
 //!                                ├─▶ stage        draft, running, decided, closed, abandoned
 //!                                ├─▶ life         the whole procedure as a graph: done, open, to come, closed
+//!                                ├─▶ law_changes  packs of the case that were amended since it was opened
 //!                                └─▶ papers_of    which papers can be made now; envelope: what one of them says
 //! ```
 //!
@@ -19,6 +20,7 @@
 //! proposed or handled; what is decided by a head is what was proposed; an entry is never changed, a slip is corrected by another entry; a
 //! case has one decision that stands.
 
+mod bans;
 mod case;
 mod clocks;
 mod command;
@@ -26,6 +28,7 @@ mod decide;
 mod docket;
 mod event;
 mod gate;
+mod law_change;
 mod life;
 mod paper;
 mod refuse;
@@ -35,14 +38,18 @@ mod steps;
 mod tests;
 mod words;
 
+pub use bans::{BANS, Ban, last_day, waiting};
 pub use case::{Asking, Case, CasePaper, ClockMarks, Decision, Document, Doing, FoldError, MOST_EVENTS, Review, Row};
 pub use clocks::{CaseClock, ClockState, clocks, nearest};
 pub use command::{CaseAct, Checks, Command, Opening, Typed};
-pub use decide::{MOST_CLAUSES, MOST_NAMED, MOST_PAPERS, REASON_CHARS, REASONS_CHARS, WORD_CHARS, decide, open};
-pub use docket::{Docket, Node, asking_step, is_adverse, node, nodes};
+pub use decide::{
+    MOST_CLAUSES, MOST_NAMED, MOST_PAPERS, REASON_CHARS, REASONS_CHARS, WORD_CHARS, decide, may_act, open,
+};
+pub use docket::{Docket, Node, asking_step, imposes_money, is_adverse, node, nodes, proof_place};
 pub use event::{Channel, Event, Missing, PaperKind, Recorded, Settlement, Way};
+pub use law_change::{LawChange, MOST_PACKS, PackVersion, law_changes};
 pub use life::{Life, LifeEdge, LifeNode, LifeState, life};
 pub use paper::{Offer, PaperFacts, envelope, paper_ready, papers_of};
 pub use seat::{Seat, Who, is_ours, may_enter, seat_of_outcome, seat_of_step};
 pub use steps::{OpenStep, Stage, fields_of, open_steps, stage};
-pub use words::{ACCEPT, ASK_FOR_HEARING, ASK_FOR_REST, COMPLETE, HOLD_HEARING, LEGAL_REVIEW};
+pub use words::{ACCEPT, ASK_FOR_HEARING, ASK_FOR_REST, COMPLETE, HEARING_RIGHT, HOLD_HEARING, LEGAL_REVIEW};

@@ -20,7 +20,7 @@ mod words;
 
 use super::docket::Docket;
 use crate::document::{DOCUMENTS, Document, Envelope, Part, PartFault, Particular};
-use base::{AccountId, CivilDate, Lang, Refusal, Text};
+use base::{AccountId, CivilDate, Lang, Refusal, Sha256, Text};
 use sheet::Sheet;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -57,6 +57,8 @@ pub struct PaperFacts {
     pub on: CivilDate,
     /// Address at which it is checked.
     pub url: Option<String>,
+    /// Documents of the case that count no more: no paper names them.
+    pub void: Vec<Sha256>,
 }
 
 impl fmt::Debug for PaperFacts {

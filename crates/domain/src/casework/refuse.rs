@@ -1,9 +1,10 @@
 //! Why an act in a case is refused: every sentence in both languages, with the clauses where the law decides.
 
 use super::docket::{Docket, Node};
+use super::words::SETTLE_EVIDENCE;
 use base::text::plural;
 use base::{Citation, CivilDate, ClauseId, ErrorKind, Refusal, Text};
-use law::{Deadline, Material};
+use law::{Deadline, Exclusion, Field, Material};
 
 /// Most names told in one sentence.
 const MOST_NAMED: usize = 20;
@@ -39,6 +40,13 @@ pub(super) fn cited(docket: &Docket<'_>, clauses: &[&ClauseId]) -> Vec<Citation>
 fn listed<'a>(names: impl Iterator<Item = (&'a str, &'a str)>) -> (String, String) {
     let (zh, en): (Vec<&str>, Vec<&str>) = names.take(MOST_NAMED).unzip();
     (zh.join("、"), en.join("; "))
+}
+
+/// The answers of the forms do not let the outcome be taken.
+pub(super) fn excluded(docket: &Docket<'_>, exclusion: &Exclusion) -> Refusal {
+    let what = Text::of(exclusion.zh.clone(), exclusion.en.clone());
+    let next = Text::of(exclusion.next_zh.clone(), exclusion.next_en.clone());
+    unlawful(docket, &[&exclusion.clause], "outcome_excluded", what, next)
 }
 
 pub(super) fn moved_on() -> Refusal {
@@ -185,6 +193,134 @@ pub(super) fn hearing_owed(docket: &Docket<'_>, node: Node<'_>) -> Refusal {
         "hearing_owed",
         Text::new("当事人要求听证，听证还没有举行。", "A hearing was asked for and has not been held."),
         Text::new("请先举行听证。", "Hold the hearing first."),
+    )
+}
+
+pub(super) fn evidence_owed(docket: &Docket<'_>, node: Node<'_>) -> Refusal {
+    let settle = docket.procedure.steps.iter().find(|s| s.id == SETTLE_EVIDENCE).map(|s| &s.clause);
+    let clauses: Vec<&ClauseId> = settle.into_iter().chain([node.clause()]).collect();
+    unlawful(
+        docket,
+        &clauses,
+        "evidence_owed",
+        Text::new(
+            "先行登记保存的证据还没有作出处理决定。",
+            "Nothing was decided yet about the evidence that was registered and kept.",
+        ),
+        Text::new(
+            "请先对登记保存的证据作出处理决定；应当返还的，解除登记保存。",
+            "Decide about that evidence first; what is to go back is released.",
+        ),
+    )
+}
+
+pub(super) fn nothing_to_pay(docket: &Docket<'_>, node: Node<'_>) -> Refusal {
+    conflict(
+        "nothing_to_pay",
+        Text::new(
+            "这一决定没有需要缴纳的款项，或者已经当场收缴。",
+            "The decision imposes no sum, or it was taken on the spot.",
+        ),
+        Text::new("不需要办理本步骤。", "This step is not needed."),
+    )
+    .citing(cited(docket, &[node.clause()]))
+}
+
+pub(super) fn decision_annulled(docket: &Docket<'_>, node: Node<'_>) -> Refusal {
+    unlawful(
+        docket,
+        &[node.clause()],
+        "decision_annulled",
+        Text::new("处罚决定已被变更、撤销或者确认违法。", "The decision was changed, annulled or found unlawful."),
+        Text::new(
+            "不再公开，也不再收缴；已经收缴的依法退还。",
+            "It is neither made public nor paid any more; what was paid goes back as the law says.",
+        ),
+    )
+}
+
+pub(super) fn nothing_published(docket: &Docket<'_>, node: Node<'_>) -> Refusal {
+    conflict(
+        "nothing_published",
+        Text::new(
+            "这一决定没有公开过，没有可以撤回的信息。",
+            "The decision was never made public; there is nothing to withdraw.",
+        ),
+        Text::new("不需要办理本步骤。", "This step is not needed."),
+    )
+    .citing(cited(docket, &[node.clause()]))
+}
+
+pub(super) fn remedies_open(docket: &Docket<'_>, step: &str) -> Refusal {
+    let clause = docket.procedure.steps.iter().find(|s| s.id == step).map(|s| &s.clause);
+    unlawful(
+        docket,
+        &clause.into_iter().collect::<Vec<_>>(),
+        "remedies_open",
+        Text::new(
+            "复议、诉讼期限还没有届满，不得强制拆除。",
+            "The terms for review and suit are not over; nothing is taken down by force before that.",
+        ),
+        Text::new("期满以后先登记期限届满。", "When they are over, enter that first."),
+    )
+}
+
+pub(super) fn no_power(docket: &Docket<'_>, field: &str) -> Refusal {
+    let clause = docket.procedure.field(field).and_then(|f| f.clause.as_ref());
+    unlawful(
+        docket,
+        &clause.into_iter().collect::<Vec<_>>(),
+        "no_power",
+        Text::new(
+            "法律没有规定由本机关强制执行，不能自行强制执行。",
+            "No law lets this organ enforce it, so it does not enforce it itself.",
+        ),
+        Text::new("请催告以后申请人民法院强制执行。", "Demand it, then apply to the court."),
+    )
+}
+
+pub(super) fn notice_day_needed(docket: &Docket<'_>, clause: &ClauseId, field: &Field) -> Refusal {
+    unlawful(
+        docket,
+        &[clause],
+        "notice_day_needed",
+        Text::of(
+            format!("公告送达的，应当填写「{}」。", field.zh),
+            format!("Where it is served by public notice, \"{}\" is filled in.", field.en),
+        ),
+        Text::new(
+            "公告期满视为送达：请填写公告之日，并以期满之后的日期为送达日期。",
+            "It counts as served when the time of the notice is over: enter the day of the notice and a day of service after it.",
+        ),
+    )
+}
+
+pub(super) fn hearing_too_late(docket: &Docket<'_>, node: Node<'_>, last: CivilDate) -> Refusal {
+    unlawful(
+        docket,
+        &[node.clause()],
+        "hearing_too_late",
+        Text::of(
+            format!("要求听证的期限到 {last} 为止，已经届满。"),
+            format!("A hearing could be asked for until {last}; that is over."),
+        ),
+        Text::new(
+            "期限内已经提出的，由承办人按收到之日登记；仍可以陈述、申辩。",
+            "If it was asked for in time, the officer enters it with the day it came; a statement can still be made.",
+        ),
+    )
+}
+
+pub(super) fn discussion_owed(docket: &Docket<'_>, node: Node<'_>) -> Refusal {
+    unlawful(
+        docket,
+        &[node.clause()],
+        "discussion_owed",
+        Text::new(
+            "情节复杂或者重大的案件，应当由负责人集体讨论并写明结论。",
+            "A complex or grave case is discussed by the heads together, and the result is written down.",
+        ),
+        Text::new("请集体讨论后填写结论。", "Discuss it, then enter the result."),
     )
 }
 

@@ -9,10 +9,52 @@ pub const COMPLETE: &str = "complete";
 pub const ACCEPT: [&str; 2] = ["accept", "receive"];
 /// The legal review, made by `CaseAct::Review`.
 pub const LEGAL_REVIEW: &str = "legal_review";
+/// Documents are delivered: its paper proves it.
+pub const DELIVER: &str = "deliver";
 /// The person asks for a hearing.
 pub const ASK_FOR_HEARING: &str = "ask_for_hearing";
 /// It was held.
 pub const HOLD_HEARING: &str = "hold_hearing";
+/// Evidence that may be lost is registered and kept.
+pub const REGISTER_EVIDENCE: &str = "register_evidence";
+/// It was decided what becomes of the evidence that was kept.
+pub const SETTLE_EVIDENCE: &str = "settle_evidence";
+/// A way of service, and the clock of the time after which what was served so counts as served.
+pub const PUBLIC_NOTICE: &str = "public_notice";
+/// What was imposed is paid.
+pub const PAY: &str = "pay";
+/// A decision is made public.
+pub const PUBLISH: &str = "publish";
+/// A decision was changed, annulled or found unlawful by who may.
+pub const ANNUL: &str = "annul";
+/// What was made public is taken back.
+pub const WITHDRAW: &str = "withdraw";
+/// The terms for review and suit are over.
+pub const REMEDIES_OVER: &str = "remedies_over";
+/// A day of the first step: the decision was served.
+pub const SERVED: &str = "deliver_day";
+/// A day of the first step: the decision of a review was served.
+pub const REVIEW_SERVED: &str = "review_served_on";
+/// Unlawful structures are to be taken down by a day.
+pub const ANNOUNCE_DISMANTLING: &str = "announce_dismantling";
+/// The outcome that something was enforced by the organ itself.
+pub const ENFORCED: &str = "enforced";
+/// A choice: what a law lets the organ enforce itself.
+pub const POWER: &str = "power";
+/// Of it: nothing.
+pub const NO_POWER: &str = "none";
+/// Of it: a surcharge, and not what it is added to.
+pub const SURCHARGE_ONLY: &str = "surcharge";
+/// The sum that is not paid.
+pub const OWED_YUAN: &str = "owed_yuan";
+/// A flag of the telling: the right to a hearing is told.
+pub const HEARING_RIGHT: &str = "hearing_right";
+/// A flag: the case is complex or grave, and is discussed by the heads together.
+pub const COMPLEX: &str = "complex";
+/// A flag: it was discussed.
+pub const DISCUSSED: &str = "discussed";
+/// The result of the discussion.
+pub const DISCUSSION: &str = "discussion";
 /// Outcomes that burden somebody, beside those that begin with [`NOT`].
 pub const ADVERSE: [&str; 6] = ["refused", "failed", "declined", "revoked", "false_material", "to_penalty"];
 /// `not_fined`, `not_agreed`.

@@ -29,7 +29,8 @@ const FIXED_LINES: usize = 12;
 const WHOLE: u32 = 1_000;
 
 /// How many of a stratum are drawn.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Quota {
     /// So many.
     Count(u32),

@@ -1,11 +1,12 @@
 //! Inspections of units: who may visit, what was found, which order follows, when it is looked at again, how two records become one.
 //!
 //! ```text
-//! Plan, visits of the year, approval, notice ─▶ may_visit ─▶ Leave (which visit of how many)
+//! Plans of the year ─▶ joined ─▶ visits of the year ─▶ within_plan ─▶ approval, notice ─▶ may_visit ─▶ Leave (which visit of how many)
 //! Inspector × 2 ─▶ check_inspectors
 //! law::AskedItem + Answers (the site's own report fills in what it can) ─▶ judge ─▶ Findings ─▶ Order ─▶ may_look_again ─▶ Outcome
 //! Signatures (or a refusal with a witness) ─▶ check_signatures
 //! base, mine, theirs ─▶ merge ─▶ Merged | Conflicts, field by field
+//! site: SelfReport ─▶ signed message ─▶ SiteReport ─▶ prefill
 //! ```
 //!
 //! Always true: no visit without an approval by somebody else; a cap is data of the plan and is told with the count; an order rests on a
@@ -17,6 +18,7 @@ mod inspectors;
 mod merge;
 mod order;
 mod record;
+mod self_report;
 #[cfg(test)]
 mod tests;
 mod visit;
@@ -28,4 +30,5 @@ pub use inspectors::{Certificate, Inspector, check_inspectors};
 pub use merge::{Conflict, FIELDS, Merge, Side, merge, resolve};
 pub use order::{Extension, Limit, Order, OrderedDefect, Outcome};
 pub use record::{REFUSAL_CHARS, Signature, Signatures, check_signatures};
-pub use visit::{Approval, Asked, Leave, Notice, Plan, PlanItem, Visit, VisitKind, may_visit};
+pub use self_report::{CameraReport, DutyReportLine, GAP_DAYS, REPORT_CAMERAS, SELF_REPORT_VERSION, SelfReport};
+pub use visit::{Approval, Asked, Leave, Notice, Plan, PlanItem, Visit, VisitKind, may_visit, within_plan};

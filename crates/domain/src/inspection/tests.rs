@@ -39,6 +39,7 @@ fn ask(kind: VisitKind, visits: &[Visit], change: impl Fn(&mut Asked<'_>, &mut P
         by: account(1),
         approval: Some(&approval),
         notice: Some(&notice),
+        why: &[],
     };
     change(&mut asked, &mut plan);
     may_visit(&plan, visits, &asked)
@@ -67,6 +68,60 @@ fn the_cap_binds_what_counts_and_says_so() {
         visit.day = day("2025-12-31");
     }
     assert_eq!(ask(K::Planned, &last_year, none).unwrap().before, 0, "another year");
+}
+
+#[test]
+fn plans_of_a_year_are_asked_together() {
+    let of = |item: &str, on: Option<&str>, cap| {
+        let items = vec![PlanItem { id: item.to_owned(), checklist: "general".to_owned() }];
+        Plan { year: 2026, published_on: on.map(day), items, cap }
+    };
+    let plans = [
+        of("system", Some("2026-02-01"), 3),
+        of("alarms", Some("2026-06-01"), 1),
+        of("system", Some("2026-01-10"), 2),
+        of("drafts", None, 1),
+        Plan { year: 2025, ..of("last", Some("2025-01-10"), 1) },
+    ];
+    let joined = |on: &str| Plan::joined(2026, day(on), &plans);
+    assert_eq!(joined("2026-01-09"), None, "nothing is published yet");
+    let march = joined("2026-03-02").unwrap();
+    assert_eq!(
+        (march.cap, march.published_on),
+        (2, Some(day("2026-01-10"))),
+        "the strictest of those published by then"
+    );
+    assert_eq!(march.items.iter().map(|i| i.id.as_str()).collect::<Vec<_>>(), ["system"], "each item once");
+    let june = joined("2026-06-01").unwrap();
+    assert_eq!((june.cap, june.items.len()), (1, 2), "on the day of its publication a plan counts");
+}
+
+#[test]
+fn plan_and_cap_refuse_with_the_clauses_of_inspections() {
+    let packs = Packs::embedded().unwrap();
+    let why: Vec<_> = packs.cite(&base::ClauseId::new("B-31-3")).into_iter().collect();
+    assert_eq!(why.len(), 1);
+    let (items, plan) = (["system".to_owned()], plan());
+    let asked = Asked {
+        kind: VisitKind::Special,
+        day: day("2026-03-02"),
+        items: &items,
+        basis: "专2026-1",
+        by: account(1),
+        approval: None,
+        notice: None,
+        why: &why,
+    };
+    assert_eq!(
+        within_plan(&plan, &[], &asked).map(|l| (l.before, l.cap)),
+        Ok((0, 2)),
+        "approval and notice come later"
+    );
+    assert_eq!(code(may_visit(&plan, &[], &asked)), "no_approval");
+    let full = within_plan(&plan, &visits(&[VisitKind::Planned, VisitKind::Special]), &asked).unwrap_err();
+    assert_eq!((full.code.as_str(), &full.why), ("cap_reached", &why));
+    let early = within_plan(&Plan { published_on: None, ..plan }, &[], &asked).unwrap_err();
+    assert_eq!((early.code.as_str(), &early.why), ("plan_not_published", &why));
 }
 
 #[test]

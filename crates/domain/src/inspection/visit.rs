@@ -2,9 +2,10 @@
 //!
 //! Plan, the unit's visits of the year and what is asked -> [`Leave`] (which visit of the year it would be, of how many), or a refusal
 //! that says the count and the cap. Always true: planned and special visits count towards the cap and are bound by it; a complaint and the
-//! second look at an order are neither, but are shown; every kind needs an approval by another person and a notice.
+//! second look at an order are neither, but are shown; every kind needs an approval by another person and a notice; of several plans of a year
+//! the strictest cap binds, and an item counts from the day on which its plan was published.
 
-use base::{AccountId, CivilDate, ErrorKind, Refusal, Text, plural};
+use base::{AccountId, Citation, CivilDate, ErrorKind, Refusal, Text, plural};
 use serde::{Deserialize, Serialize};
 
 /// Why a unit is visited.
@@ -75,6 +76,27 @@ pub struct Plan {
     pub cap: u32,
 }
 
+impl Plan {
+    /// What the plans of a year say together of a visit on a day: the items of those that were published by then, each once, and their
+    /// strictest cap; `None` where none was published by then.
+    #[must_use]
+    pub fn joined(year: i16, day: CivilDate, plans: &[Self]) -> Option<Self> {
+        let mut out: Option<Self> = None;
+        for plan in plans.iter().filter(|p| p.year == year && p.published_on.is_some_and(|on| on <= day)) {
+            if let Some(joined) = out.as_mut() {
+                joined.cap = joined.cap.min(plan.cap);
+                joined.published_on = joined.published_on.min(plan.published_on);
+                let is_new = |item: &&PlanItem| !joined.items.iter().any(|there| there.id == item.id);
+                let new: Vec<PlanItem> = plan.items.iter().filter(is_new).cloned().collect();
+                joined.items.extend(new);
+            } else {
+                out = Some(plan.clone());
+            }
+        }
+        out
+    }
+}
+
 /// A visit that took place, or was approved and not cancelled.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Visit {
@@ -117,6 +139,8 @@ pub struct Asked<'a> {
     pub approval: Option<&'a Approval>,
     /// Notice.
     pub notice: Option<&'a Notice>,
+    /// The clauses by which units are inspected: what plan or cap refuses cites them.
+    pub why: &'a [Citation],
 }
 
 /// Leave to visit, as the page and the unit see it.
@@ -150,9 +174,18 @@ fn no(code: &str, what: Text, next: Text) -> Refusal {
 /// May this unit be visited so? `visits` are the unit's, of any year.
 ///
 /// # Errors
-/// `other_year`, `plan_not_published`, `no_items`, `item_not_published`, `no_basis`, `cap_reached`, `no_approval`, `own_approval`,
-/// `approved_late`, `no_notice`.
+/// Those of `within_plan`; `no_approval`, `own_approval`, `approved_late`, `no_notice`.
 pub fn may_visit(plan: &Plan, visits: &[Visit], asked: &Asked<'_>) -> Result<Leave, Refusal> {
+    let leave = within_plan(plan, visits, asked)?;
+    papers(asked)?;
+    Ok(leave)
+}
+
+/// Have plan and cap room for it? Approval and notice are not looked at yet. `visits` are the unit's, of any year.
+///
+/// # Errors
+/// `other_year`, `plan_not_published`, `no_items`, `item_not_published`, `no_basis`, `cap_reached`.
+pub fn within_plan(plan: &Plan, visits: &[Visit], asked: &Asked<'_>) -> Result<Leave, Refusal> {
     in_plan(plan, asked)?;
     let of_year = || visits.iter().filter(|v| v.day.0.year() == plan.year);
     let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
@@ -169,9 +202,9 @@ pub fn may_visit(plan: &Plan, visits: &[Visit], asked: &Asked<'_>) -> Result<Lea
                 "今年不得再作计划内检查和专项检查；有投诉举报或者整改复查的，按该类办理。",
                 "No planned or special visit this year any more; a complaint or the second look at an order goes its own way.",
             ),
-        ));
+        )
+        .citing(asked.why.to_vec()));
     }
-    papers(asked)?;
     Ok(leave)
 }
 
@@ -190,7 +223,8 @@ fn in_plan(plan: &Plan, asked: &Asked<'_>) -> Result<(), Refusal> {
             "plan_not_published",
             Text::new("检查计划和事项没有在检查之前公布。", "Plan and items were not published before the visit."),
             Text::new("请先公布计划，再安排检查。", "Publish the plan first."),
-        ));
+        )
+        .citing(asked.why.to_vec()));
     }
     if asked.items.is_empty() {
         return Err(no(

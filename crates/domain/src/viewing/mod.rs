@@ -11,8 +11,12 @@
 //! Decisions only: the caller brings the law gate's answer, the accounts and the time, and stores what comes back together
 //! with its ledger entry. Sources: A-24, B-27, B-28, Order 799 arts. 16 and 20.
 //!
+//! A request that rests on an order of the authority (`Under`) is made by the unit's custodian for a citizen and goes the same way: another
+//! one decides, the session is that of the custodian with the citizen beside, and what was seen of the papers stands in it.
+//!
 //! Always true: a grant covers no camera and no minute that the request did not name; nobody decides a request they are named
-//! in; a session has two different officers of the request, each identified by their own password.
+//! in; a session of officers has two different ones of the request, each identified by their own password; a copy is handed out by two
+//! different persons, whoever they are; nothing is shown to a citizen whose papers were not seen, or after the order is over.
 
 mod parts;
 #[cfg(test)]
@@ -20,7 +24,7 @@ mod tests;
 
 pub use parts::{HOUR_MS, Hours, Part, Scope, Weight, parts};
 
-use base::{AccountId, CameraId, ErrorKind, Refusal, Sha256, Text, UtcMs, limits};
+use base::{AccountId, CameraId, ClauseId, ErrorKind, OrderId, Refusal, Sha256, Text, UtcMs, limits};
 use serde::{Deserialize, Serialize};
 
 /// Longest time a grant may be used, ms (7 days); the custodian may set less.
@@ -50,10 +54,14 @@ pub enum Basis {
     EmergencyInvestigation,
     /// 其他法定职责: another statutory duty (B-27-1).
     StatutoryDuty,
+    /// 公民查看: a citizen whose right is concerned, on a document of the police station (A-25-1). Of an order only.
+    OwnRight,
+    /// 举证一方调取: a party with the burden of proof, on papers of the police (A-25-2). Of an order only.
+    BurdenOfProof,
 }
 
 impl Basis {
-    /// All grounds in the order the form lists them.
+    /// The grounds of officers in the order the form lists them; those of an order are on no form.
     pub const ALL: [Self; 4] =
         [Self::CriminalInvestigation, Self::AdministrativeCase, Self::EmergencyInvestigation, Self::StatutoryDuty];
 
@@ -65,10 +73,12 @@ impl Basis {
             Self::AdministrativeCase => "administrative_case",
             Self::EmergencyInvestigation => "emergency_investigation",
             Self::StatutoryDuty => "statutory_duty",
+            Self::OwnRight => "own_right",
+            Self::BurdenOfProof => "burden_of_proof",
         }
     }
 
-    /// Reads a code; `None` for anything else.
+    /// Reads a code of a form; `None` for anything else.
     #[must_use]
     pub fn parse(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|b| b.code() == code)
@@ -82,8 +92,36 @@ impl Basis {
             Self::AdministrativeCase => Text::new("行政案件办理", "Administrative case"),
             Self::EmergencyInvestigation => Text::new("突发事件、事故调查", "Emergency or accident investigation"),
             Self::StatutoryDuty => Text::new("其他法定职责", "Another statutory duty"),
+            Self::OwnRight => Text::new("公民凭公安机关文书查看", "Viewing by a citizen, on a document of the police"),
+            Self::BurdenOfProof => {
+                Text::new("当事人凭公安机关手续调取", "Retrieval by a party, on papers of the police")
+            }
         }
     }
+}
+
+/// The order of the authority that a request rests on.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Under {
+    /// Which order.
+    pub order: OrderId,
+    /// Number of the paper that the citizen shows.
+    pub paper: String,
+    /// Others are to be covered, by this clause.
+    pub covered: Option<ClauseId>,
+    /// Nothing is shown from then on.
+    pub until: UtcMs,
+}
+
+/// What the custodian saw before footage is shown to a citizen: ticked, kept, and no copy of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Seen {
+    /// The identity card, and that it is this person's.
+    pub identity: bool,
+    /// The paper, and that its number is that of the order.
+    pub paper: bool,
+    /// Nobody else can be recognised in what is shown, or others are covered on the screen.
+    pub others_kept: bool,
 }
 
 /// What an officer fills in.
@@ -107,8 +145,11 @@ pub struct Application {
     pub to: UtcMs,
     /// SHA-256 of the uploaded unit letter (单位证明文件); `None` if none was shown.
     pub letter: Option<Sha256>,
-    /// Accounts of the officers, the applicant first.
+    /// Accounts of the officers, the applicant first; under an order the unit's own people who show the footage.
     pub officers: Vec<AccountId>,
+    /// The order that it rests on; `None`: a request of officers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub under: Option<Under>,
 }
 
 /// Where a request stands.
@@ -321,7 +362,12 @@ pub fn decide(
             if use_ms == 0 || use_ms > GRANT_MAX_MS {
                 return Err(bad("hours_out_of_range", "授权时长须为1至168小时。", "A grant lasts 1 to 168 hours."));
             }
-            law.map(|()| State::Granted { at: now, until: now.plus_ms(use_ms) })
+            law?;
+            let until = now.plus_ms(use_ms);
+            match app.under.as_ref().map(|u| u.until) {
+                Some(last) if last <= now => Err(order_over()),
+                last => Ok(State::Granted { at: now, until: last.map_or(until, |last| until.min(last)) }),
+            }
         }
         (Command::Refuse { reason, .. }, State::Submitted { .. }) => {
             if !text_ok(reason, limits::FREE_TEXT_CHARS) {
@@ -369,6 +415,70 @@ pub struct Session {
     pub opened: UtcMs,
     /// When it ends.
     pub until: UtcMs,
+    /// What was seen of a citizen's papers; `None`: a session of officers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Seen>,
+}
+
+fn order_over() -> Refusal {
+    Refusal::new(
+        ErrorKind::Conflict,
+        "order_over",
+        Text::new("公安机关指令的有效期已过。", "The order of the authority is over."),
+        Text::new("请申请人向公安机关申请重新通知。", "The applicant asks the authority to order it again."),
+    )
+}
+
+/// Opens a session in which the unit shows footage to a citizen. `second`: who of the unit signed in beside; needed for a copy.
+///
+/// # Errors
+/// `not_under_order`, `papers_not_seen`, `officer_not_named`, `second_needed`, `not_granted`, or the gate's refusal.
+pub fn open_showing(
+    state: State,
+    app: &Application,
+    (first, second): (AccountId, Option<AccountId>),
+    seen: Seen,
+    law: Result<(), Refusal>,
+    now: UtcMs,
+) -> Result<Session, Refusal> {
+    let Some(under) = &app.under else {
+        return Err(Refusal::new(
+            ErrorKind::Conflict,
+            "not_under_order",
+            Text::new("这是民警的申请，由两名民警登录查看。", "This is a request of officers, who sign in both."),
+            Text::new("请民警到双人登录页面登录。", "The officers sign in at their own page."),
+        ));
+    };
+    law?;
+    if !seen.identity || !seen.paper {
+        return Err(bad(
+            "papers_not_seen",
+            "没有核对身份证件和公安机关文书的编号，不能开始。",
+            "The identity card and the number of the paper are to be seen first.",
+        ));
+    }
+    let State::Granted { until, .. } = current(state, now) else { return Err(not_granted()) };
+    if now >= under.until {
+        return Err(order_over());
+    }
+    let second = second.unwrap_or(first);
+    if app.wanted == Use::Copy && first == second {
+        return Err(bad(
+            "second_needed",
+            "提供副本须由本单位两名人员共同登录。",
+            "A copy is handed out by two persons of the unit, both signed in.",
+        ));
+    }
+    if !app.officers.contains(&first) || !app.officers.contains(&second) {
+        return Err(Refusal::new(
+            ErrorKind::Forbidden,
+            "officer_not_named",
+            Text::new("该人员不在申请所列人员之中。", "This person is not named in the request."),
+            Text::new("请由申请所列人员登录，或者重新办理。", "The persons named in the request sign in."),
+        ));
+    }
+    let until = until.min(under.until).min(now.plus_ms(SESSION_MAX_MS));
+    Ok(Session { first, second, opened: now, until, seen: Some(seen) })
 }
 
 /// Opens a session for two officers who both gave their passwords just now.
@@ -384,6 +494,10 @@ pub fn open_session(
     now: UtcMs,
 ) -> Result<Session, Refusal> {
     law?;
+    if app.under.is_some() {
+        // A session of officers under an order of somebody else: its papers are those of the citizen.
+        return Err(not_granted());
+    }
     let State::Granted { until, .. } = current(state, now) else { return Err(not_granted()) };
     if first == second {
         return Err(bad("same_officer", "两名民警必须是不同的人。", "The two officers must be two persons."));
@@ -399,7 +513,7 @@ pub fn open_session(
             ),
         ));
     }
-    Ok(Session { first, second, opened: now, until: until.min(now.plus_ms(SESSION_MAX_MS)) })
+    Ok(Session { first, second, opened: now, until: until.min(now.plus_ms(SESSION_MAX_MS)), seen: None })
 }
 
 /// May this session look at `camera` from `from` to `to` now?

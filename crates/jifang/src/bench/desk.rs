@@ -28,7 +28,7 @@ async fn measure(table: &mut Table, folder: &Path) -> anyhow::Result<()> {
     let clock = SiteClock::start();
     let store = Store::open(&store_config(folder), clock.now().utc).await?;
     let profile =
-        Profile { name: "bench".into(), address: String::new(), law: SiteProfile::new(Jurisdiction::Heilongjiang) };
+        Profile { name: "bench".into(), address: String::new(), law: SiteProfile::new(Jurisdiction::default()) };
     site::profile::save(&store, &profile, None, clock.now().utc).await?;
     let site = Site::start(store, site_config(), clock).await?;
     let mut times = Vec::new();

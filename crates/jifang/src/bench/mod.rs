@@ -2,6 +2,7 @@
 //! machine shows as a slow floor. Never part of the tests.
 
 mod alarm;
+mod cases;
 mod desk;
 mod evidence;
 mod floor;
@@ -24,7 +25,7 @@ use table::Table;
 /// `jifang bench …`
 #[derive(ClapArgs)]
 pub struct Args {
-    /// Which: law, ledger, dc09, desk, live, evidence, seek, record, sip, or all.
+    /// Which: law, ledger, dc09, desk, live, evidence, seek, record, sip, cases, or all.
     #[arg(default_value = "all")]
     names: Vec<String>,
     /// Seconds of each recording or alarm measurement.
@@ -39,13 +40,19 @@ pub struct Args {
     /// Cameras of the synthetic footage for seeking.
     #[arg(long, default_value_t = 2)]
     cameras: u32,
+    /// Cases of the synthetic authority; 10000 for a quick look.
+    #[arg(long, default_value_t = 1_000_000)]
+    cases: u64,
+    /// An empty PostgreSQL database of its own, `postgres://…`, to measure cases there too.
+    #[arg(long)]
+    database: Option<String>,
     /// One recording measurement in this process, as a line of JSON.
     #[arg(long, hide = true)]
     single: Option<record::Single>,
 }
 
 /// All benchmarks, in order of cost.
-const ALL: [&str; 9] = ["law", "ledger", "dc09", "desk", "live", "evidence", "record", "seek", "sip"];
+const ALL: [&str; 10] = ["law", "ledger", "dc09", "desk", "live", "evidence", "record", "seek", "sip", "cases"];
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if let Some(single) = args.single {
@@ -71,6 +78,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             "live" => live::run(&mut table)?,
             "evidence" => evidence::run(&mut table)?,
             "sip" => sip::run(&mut table)?,
+            "cases" => cases::run(&mut table, args.cases, args.database.as_deref())?,
             "seek" => seek::run(&mut table, args.days, args.cameras)?,
             _ => record::run(&mut table, args.streams, args.seconds)?,
         }

@@ -76,6 +76,8 @@ impl Server {
             let address = format!("127.0.0.1:{}", ports.http);
             let mut own = vec![ports.sip, ports.media, ports.dc09, ports.live];
             own.extend(ports.spare);
+            // The demo takes nine, from the end of the list: four of the site, two of each police server, one of a camera.
+            own.push(free_port());
             let own = own.iter().map(u16::to_string).collect::<Vec<_>>().join(",");
             let fixed = ["demo", "--data", data, "--http", &address, "--ports", &own];
             fixed.iter().chain(more).map(|a| (*a).to_owned()).collect()

@@ -191,7 +191,7 @@ pub struct Removal {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CitizenBasis {
-    /// One's own lawful right is concerned (A-25-1): public-area and key-unit systems of Liaoning, with papers of the police station.
+    /// One's own lawful right is concerned (A-25-1): public-area and key-unit systems where pack A holds, with papers of the police station.
     OwnRight,
     /// To protect life, health or property (Order 799 art. 21): the person, near relatives, guardians, with the unit's consent.
     LifeHealthProperty,

@@ -8,8 +8,8 @@ use base::Text;
 pub(super) fn answer(gate: &Gate, asked: &Asked<'_>) -> Result<Reply, Text> {
     let Some(place) = asked.place else {
         return Err(Text::new(
-            "请说明装在什么地方，例如：安装 大厅 辽宁。",
-            "Say where it would be, for example: install lobby liaoning.",
+            "请说明装在什么地方，例如：安装 大厅。",
+            "Say where it would be, for example: install lobby.",
         ));
     };
     let installer = asked.installer.unwrap_or(Installer::ManagingUnit);

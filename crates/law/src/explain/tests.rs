@@ -8,6 +8,12 @@ use std::sync::LazyLock;
 
 static GATE: LazyLock<Gate> = LazyLock::new(|| Gate::embedded().unwrap());
 
+/// The words that are not of the packs.
+static WORDS: LazyLock<Vec<&str>> = LazyLock::new(|| {
+    let provinces = Jurisdiction::ALL.into_iter().flat_map(Jurisdiction::asked_as);
+    vocabulary::WORDS.iter().map(|(word, _)| *word).chain(provinces).collect()
+});
+
 fn day(text: &str) -> CivilDate {
     CivilDate::parse(text).unwrap()
 }
@@ -27,7 +33,7 @@ fn said(answer: &Explained) -> String {
 
 #[test]
 fn every_example_of_the_help_is_answered_in_both_languages() {
-    for question in QUESTIONS {
+    for question in questions() {
         let answer = ask(question);
         assert!(!answer.sentences.is_empty(), "{question}");
         for text in answer.sentences.iter().map(|s| &s.text).chain([&answer.understood]) {
@@ -325,10 +331,25 @@ fn every_clock_of_every_procedure_can_be_asked_about() {
 
 #[test]
 fn the_words_have_one_meaning() {
-    for (n, (word, _)) in vocabulary::WORDS.iter().enumerate() {
-        assert!(!vocabulary::WORDS.iter().skip(n + 1).any(|(other, _)| other == word), "`{word}` stands twice");
+    for (n, word) in WORDS.iter().enumerate() {
+        assert!(!WORDS.iter().skip(n + 1).any(|other| other == word), "`{word}` stands twice");
         assert!(!word.contains(' ') && word.to_lowercase() == *word, "`{word}`");
     }
+}
+
+#[test]
+fn a_province_is_known_by_every_word_of_its_row_and_told_among_those_that_are() {
+    for province in Jurisdiction::ALL {
+        for word in province.asked_as() {
+            let answer = ask(&format!("retention hotel {word} 2026-11-22"));
+            assert!(answer.understood.zh.contains(province.name().zh.as_ref()), "{word}: {}", answer.understood.zh);
+        }
+        let told = explain(&GATE, "spaceship", day("2026-11-22")).unwrap_err();
+        let usual = province.ask_word();
+        assert!(told.zh.contains(usual.zh.as_ref()) && told.en.contains(usual.en.as_ref()), "{}", told.en);
+    }
+    let told = explain(&GATE, "retention hotel heilongjang", day("2026-11-22")).unwrap_err();
+    assert!(told.en.contains("Perhaps: heilongjiang"), "{}", told.en);
 }
 
 #[test]
@@ -376,9 +397,9 @@ proptest! {
 
     #[test]
     fn known_words_in_any_order_never_panic(
-        words in proptest::collection::vec(0..vocabulary::WORDS.len(), 0..8), procedure in 0_usize..31, day_of in 0_i32..9_000,
+        words in proptest::collection::vec(0..WORDS.len(), 0..8), procedure in 0_usize..31, day_of in 0_i32..9_000,
     ) {
-        let mut parts: Vec<String> = words.iter().map(|n| vocabulary::WORDS[*n].0.to_owned()).collect();
+        let mut parts: Vec<String> = words.iter().map(|n| WORDS[*n].to_owned()).collect();
         parts.extend(GATE.packs().procedures().get(procedure).map(|p| p.id.clone()));
         parts.push(day("2004-01-01").plus_days(day_of).to_string());
         let _ = explain(&GATE, &parts.join(" "), day("2026-11-22"));

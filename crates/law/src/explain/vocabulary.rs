@@ -1,5 +1,5 @@
 //! The words of questions: what each means, and what a breach is called. Words of the packs (procedures, clocks, clauses, kinds of place)
-//! are looked up in the packs themselves, so that a new procedure can be asked about the day it is added.
+//! are looked up in the packs themselves, and provinces in their table, so that a new procedure can be asked about the day it is added.
 //!
 //! Always true: a word has one meaning; English words of several parts are written here with `-` and may be written with blanks.
 
@@ -97,7 +97,7 @@ breaches! {
 
 use Word::{Breach as B, Clock, Filler as F, Number as N, Procedure as P, Province, Topic as T, Trade, Who};
 
-/// The words that are not of the packs.
+/// The words that are not of the packs, nor of the table of jurisdictions.
 #[rustfmt::skip]
 pub(super) const WORDS: &[(&str, Word<'static>)] = &[
     ("retention", T(Topic::Retention)), ("keep", T(Topic::Retention)), ("kept", T(Topic::Retention)), ("retain", T(Topic::Retention)),
@@ -112,11 +112,6 @@ pub(super) const WORDS: &[(&str, Word<'static>)] = &[
     ("什么时候", T(Topic::Deadline)), ("何时", T(Topic::Deadline)), ("截止", T(Topic::Deadline)), ("最迟", T(Topic::Deadline)), ("到期", T(Topic::Deadline)), ("时限", T(Topic::Deadline)), ("哪天", T(Topic::Deadline)),
     ("duties", T(Topic::Duties)), ("duty", T(Topic::Duties)), ("owe", T(Topic::Duties)), ("owes", T(Topic::Duties)), ("obligations", T(Topic::Duties)),
     ("义务", T(Topic::Duties)), ("职责", T(Topic::Duties)), ("应当做什么", T(Topic::Duties)), ("要做什么", T(Topic::Duties)),
-    ("liaoning", Province(Jurisdiction::Liaoning)), ("shenyang", Province(Jurisdiction::Liaoning)), ("dalian", Province(Jurisdiction::Liaoning)),
-    ("辽宁", Province(Jurisdiction::Liaoning)), ("辽宁省", Province(Jurisdiction::Liaoning)), ("沈阳", Province(Jurisdiction::Liaoning)), ("沈阳市", Province(Jurisdiction::Liaoning)), ("大连", Province(Jurisdiction::Liaoning)), ("大连市", Province(Jurisdiction::Liaoning)),
-    ("heilongjiang", Province(Jurisdiction::Heilongjiang)), ("harbin", Province(Jurisdiction::Heilongjiang)),
-    ("黑龙江", Province(Jurisdiction::Heilongjiang)), ("黑龙江省", Province(Jurisdiction::Heilongjiang)), ("哈尔滨", Province(Jurisdiction::Heilongjiang)), ("哈尔滨市", Province(Jurisdiction::Heilongjiang)),
-    ("other-province", Province(Jurisdiction::Other)), ("another-province", Province(Jurisdiction::Other)), ("其他省份", Province(Jurisdiction::Other)), ("外省", Province(Jurisdiction::Other)),
     ("hotel", Trade(SpecialTrade::Hotel)), ("旅馆", Trade(SpecialTrade::Hotel)), ("旅馆业", Trade(SpecialTrade::Hotel)), ("宾馆", Trade(SpecialTrade::Hotel)), ("酒店", Trade(SpecialTrade::Hotel)),
     ("pawnshop", Trade(SpecialTrade::Pawnshop)), ("典当行", Trade(SpecialTrade::Pawnshop)), ("典当", Trade(SpecialTrade::Pawnshop)), ("massage", Trade(SpecialTrade::Massage)), ("massage-parlour", Trade(SpecialTrade::Massage)), ("按摩", Trade(SpecialTrade::Massage)), ("按摩店", Trade(SpecialTrade::Massage)),
     ("key-unit", Word::KeyUnit), ("重点单位", Word::KeyUnit), ("key-target", Word::KeyTarget), ("counter-terrorism-key-target", Word::KeyTarget), ("重点目标", Word::KeyTarget), ("反恐重点目标", Word::KeyTarget),
@@ -159,6 +154,9 @@ fn exact<'a>(packs: &'a Packs, word: &str) -> Option<Word<'a>> {
     if let Some((_, known)) = WORDS.iter().find(|(text, _)| *text == word) {
         return Some(*known);
     }
+    if let Some(province) = Jurisdiction::ALL.into_iter().find(|j| j.asked_as().any(|text| text == word)) {
+        return Some(Province(province));
+    }
     if let Some(breach) = BREACHES.iter().find(|b| b.key == word) {
         return Some(B(breach.key));
     }
@@ -189,7 +187,8 @@ pub(super) fn dashed(text: &str) -> String {
 pub(super) fn near(packs: &Packs, word: &str) -> Vec<String> {
     let fixed = WORDS.iter().map(|(text, _)| (*text).to_owned());
     let packs = packs.procedures().iter().map(|p| dashed(&p.id)).chain(PlaceKind::ALL.iter().map(|p| dashed(p.key())));
-    let all = fixed.chain(BREACHES.iter().map(|b| b.key.to_owned())).chain(packs);
+    let provinces = Jurisdiction::ALL.into_iter().flat_map(Jurisdiction::asked_as).map(str::to_owned);
+    let all = fixed.chain(provinces).chain(BREACHES.iter().map(|b| b.key.to_owned())).chain(packs);
     let mut found: Vec<(usize, String)> = all
         .filter(|known| known.len() > 3)
         .map(|known| (distance(word, &known), known))

@@ -363,7 +363,8 @@ fn unknown(packs: &Packs, token: &str) -> Text {
             format!("`{token}` is no clause. Of that article there are: {list}."),
         );
     }
-    Text::of(format!("不懂「{token}」。{}", WOULD_BE.zh), format!("`{token}` is not understood. {}", WOULD_BE.en))
+    let would_be = would_be();
+    Text::of(format!("不懂「{token}」。{}", would_be.zh), format!("`{token}` is not understood. {}", would_be.en))
 }
 
 fn bad_day(token: &str) -> Text {
@@ -375,13 +376,25 @@ fn bad_day(token: &str) -> Text {
 }
 
 /// What would be understood.
-const WOULD_BE: Text = Text::new(
-    "可以问：留存、查看、安装、处罚、什么时候（程序的期限）、义务；省份：辽宁、黑龙江、其他省份。例子见 jifang law explain --help。",
-    "Understood are: retention, view, install, penalty, when (a procedure's clock), duties; provinces liaoning, heilongjiang, other-province. See jifang law explain --help for examples.",
-);
+fn would_be() -> Text {
+    let names = Jurisdiction::ALL.map(Jurisdiction::ask_word);
+    let zh: Vec<&str> = names.iter().map(|name| name.zh.as_ref()).collect();
+    let en: Vec<&str> = names.iter().map(|name| name.en.as_ref()).collect();
+    Text::of(
+        format!(
+            "可以问：留存、查看、安装、处罚、什么时候（程序的期限）、义务；省份：{}。例子见 jifang law explain --help。",
+            zh.join("、")
+        ),
+        format!(
+            "Understood are: retention, view, install, penalty, when (a procedure's clock), duties; provinces {}. See jifang law explain --help for examples.",
+            en.join(", ")
+        ),
+    )
+}
 
 pub(super) fn no_topic() -> Text {
-    Text::of(format!("没有看出问什么。{}", WOULD_BE.zh), format!("Say what is asked. {}", WOULD_BE.en))
+    let would_be = would_be();
+    Text::of(format!("没有看出问什么。{}", would_be.zh), format!("Say what is asked. {}", would_be.en))
 }
 
 /// With a capital letter, to begin a sentence.

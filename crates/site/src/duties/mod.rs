@@ -4,6 +4,7 @@
 //! profile, cameras, panels ─▶ law::Gate::obligations ─┐
 //! rows, states, notices, papers ─▶ evidence ──────────┴▶ domain::duty::evaluate ─▶ page, report, API
 //!                                                          ├▶ document: the report as PDF
+//!                                                          ├▶ self_report: each day to the authority
 //!                                                          └▶ check: duty_state rows + entries of changes, notices, gauge
 //! ```
 //!
@@ -13,6 +14,7 @@
 
 mod document;
 mod evidence;
+mod self_report;
 #[cfg(test)]
 mod tests;
 
@@ -242,6 +244,9 @@ pub(crate) async fn run(site: Site) {
     tokio::time::sleep(START).await;
     let mut kept: Option<CivilDate> = None;
     loop {
+        if let Err(error) = site.report_self_daily().await {
+            tracing::error!(%error, "the site's report of itself could not be made; trying again");
+        }
         let today = site.now().utc.shanghai_date();
         if kept != Some(today) {
             match site.keep_duties().await {

@@ -35,7 +35,6 @@ use domain::access::Permission;
 use domain::evidence::{Officer, Range};
 use domain::viewing::Scope;
 use futures_util::Stream;
-use law::{Act, HandOut};
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
@@ -194,7 +193,7 @@ impl Site {
             let what = Text::new("没有选择摄像机或时间段。", "No camera or no time is chosen.");
             return Err(Refusal::bad_input("range", what, Text::new("请更正后重试。", "Correct it and try again.")));
         }
-        let clauses = self.lawful_use(by, None, Some(id), Act::OfficialCopy(open.facts)).await?;
+        let clauses = self.lawful_uses(by, None, Some(id), &open.facts.to_copy()).await?;
         // Asked here too, so that a second click is not told that the disk is short of room for what is there already.
         if let Some(row) = self.store().exports_of(id).await?.into_iter().find(|e| is_of(e, &scope)) {
             return Ok(row);
@@ -211,10 +210,14 @@ impl Site {
         };
         let officers = officers_of(&open)?;
         let export = ExportId::new(now.0, store::keys::random().map_err(StoreError::from)?);
+        let (zh, en) = match open.row.application.under {
+            None => ("两名民警复制录像", "Two officers take a copy of"),
+            Some(_) => ("凭公安机关手续制作副本", "A copy is made on papers of the police, of"),
+        };
         let text = Text::of(
-            format!("两名民警复制录像 {} 至 {}，{} 路。", from.desk(), to.desk(), scope.cameras.len()),
+            format!("{zh} {} 至 {}，{} 路。", from.desk(), to.desk(), scope.cameras.len()),
             format!(
-                "Two officers take a copy of {} {}, {} to {}.",
+                "{en} {} {}, {} to {}.",
                 scope.cameras.len(),
                 base::plural(scope.cameras.len(), "camera", "cameras"),
                 from.desk(),
@@ -300,7 +303,9 @@ impl Site {
     /// No permission, no open session, `not_found`, `export_not_ready`, the law, or the store.
     pub async fn open_export(&self, by: &Actor, id: ExportId) -> Result<ExportFile, Refusal> {
         let row = self.export(by, id).await?;
-        let open = if by.role.may(Permission::DecideUse) {
+        let request = self.request(by, row.request).await?;
+        // Under an order nothing is handed out but to somebody whose papers were just seen.
+        let open = if by.role.may(Permission::DecideUse) && request.application.under.is_none() {
             None
         } else {
             let open = self.open_session_of(by, row.request).await?;
@@ -325,14 +330,13 @@ impl Site {
         let (line, opened) = match open {
             None => {
                 // Who keeps the copies takes one along for the organ that asked: the request's facts, as accounts and rows say now.
-                let request = self.request(by, row.request).await?;
-                let facts = HandOut::of(&self.facts_of_request(&request.application).await?, sealed);
-                let clauses = self.lawful_use(by, None, Some(row.request), Act::Export(facts)).await?;
+                let facts = self.facts_of_request(&request.application, None).await?;
+                let clauses = self.lawful_uses(by, None, Some(row.request), &facts.to_hand_out(sealed)).await?;
                 (self.custodian_line(by, &request, clauses).await?, 0)
             }
             Some(open) => {
-                let facts = HandOut::of(&open.facts, sealed);
-                let clauses = self.lawful_use(by, None, Some(row.request), Act::Export(facts)).await?;
+                let acts = open.facts.to_hand_out(sealed);
+                let clauses = self.lawful_uses(by, None, Some(row.request), &acts).await?;
                 (open.register_line("download", downloaded(), clauses), open.session.opened.0)
             }
         };
@@ -392,7 +396,12 @@ fn officers_of(open: &OpenSession) -> Result<Vec<Officer>, Refusal> {
     let mut out = Vec::new();
     for account in &open.officers {
         let salt = Sha256(store::keys::random().map_err(StoreError::from)?);
-        let badge = account.badge.as_ref().map_or_else(String::new, |b| b.expose().clone());
+        let badge = match &account.badge {
+            Some(badge) => badge.expose().clone(),
+            // People of the unit have no badge; their login tells them apart.
+            None if open.row.application.under.is_some() => account.login.clone(),
+            None => String::new(),
+        };
         out.push(Officer { name: account.name.expose().clone(), badge, salt });
     }
     Ok(out)

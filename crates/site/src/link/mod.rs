@@ -3,6 +3,8 @@
 //! ```text
 //! report_outbox ─▶ send (number, sign) ─▶ bus ─▶ receipt ─▶ stored: never sent again
 //! exhibit_out   ─▶ send_exhibit: entry, parts, then the message that names them; reports go first ─▶ receipt ─▶ stored
+//! take_orders   ─▶ orders of the authority ─▶ kept ─▶ done (holds) ─▶ message order-result ─▶ receipt ─▶ stored
+//! self_report   ─▶ send_self_report: what the site says of itself, each day ─▶ receipt ─▶ stored
 //! ledger head   ─▶ push (proof from what was witnessed) ─▶ cosignature ─▶ stored, shown, carried by exports
 //! ```
 //!
@@ -11,17 +13,20 @@
 //! leaves the report in the outbox without receipt: it is sent again and gets the receipt it got before.
 
 mod exhibits;
+mod orders;
+mod self_report;
 mod send;
 mod settings;
 mod witness;
 
+pub use orders::OrderView;
 pub use settings::LinkSettings;
 
 use crate::{Actor, Site, SiteError};
 use base::{MonoMs, Refusal, Text, UtcMs};
 use bus::{BusError, Hello, Identity, Link, Pin, Question, enrolment_code};
 use domain::access::Permission;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use store::StoreError;
@@ -91,6 +96,8 @@ pub struct LinkView {
     pub restored: Option<RestoredFrom>,
     /// What waits for its receipt.
     pub waiting: Waiting,
+    /// When the newest report of the site itself was made, and when it was received.
+    pub own_report: Option<(UtcMs, Option<UtcMs>)>,
 }
 
 /// State of the loop, and what wakes it.
@@ -100,6 +107,10 @@ pub(crate) struct Linker {
     wake: Notify,
     /// The head is to be witnessed at the next look, not only when it is time.
     push_wish: AtomicBool,
+    /// When the authority's orders are asked for again.
+    orders_at: Mutex<MonoMs>,
+    /// The site's report of itself is not tried before this, ms UTC.
+    self_report_after: AtomicI64,
 }
 
 impl Linker {
@@ -107,7 +118,14 @@ impl Linker {
     pub(crate) async fn open(store: &store::Store, now: UtcMs) -> Result<Self, SiteError> {
         let seed = store.named_seed("bus", now).await?;
         let identity = Identity::from_seed(&seed).map_err(|e| SiteError::Config(e.to_string()))?;
-        Ok(Self { identity, state: Mutex::default(), wake: Notify::new(), push_wish: AtomicBool::new(false) })
+        Ok(Self {
+            identity,
+            state: Mutex::default(),
+            wake: Notify::new(),
+            push_wish: AtomicBool::new(false),
+            orders_at: Mutex::default(),
+            self_report_after: AtomicI64::new(0),
+        })
     }
 
     /// True once after each wish.
@@ -198,6 +216,7 @@ impl Site {
             entries: self.store().ledger().head().0.size,
             restored: self.store().restored_from().await?,
             waiting: self.store().waiting_reports(POLICE).await?,
+            own_report: self.store().newest_own_report().await?.map(|(_, made, received)| (made, received)),
         })
     }
 
@@ -306,6 +325,8 @@ impl Site {
             return Ok(false);
         }
         self.send_due(link, &authority).await?;
+        self.follow_orders(link, &authority).await?;
+        self.send_self_report(link, &authority).await?;
         self.witness_when_due(link, &settings, head).await?;
         self.send_exhibits(link, &authority).await
     }

@@ -111,8 +111,8 @@ impl Site {
             Viewer::Officers(actor, request) => {
                 let open = self.open_session_of(actor, request).await?;
                 in_scope(&open.row.application, &open.session, camera, from, to, self.now().utc)?;
-                let act = Act::OfficialView(open.facts);
-                let clauses = self.lawful_use(actor, Some(camera), Some(request), act).await?;
+                let acts = open.facts.to_view();
+                let clauses = self.lawful_uses(actor, Some(camera), Some(request), &acts).await?;
                 Ok(Leave::Officers { open: Box::new(open), clauses })
             }
         }
@@ -139,14 +139,18 @@ impl Site {
             }
             Leave::Officers { open, clauses } => {
                 let key = (open.session.first, open.session.opened.0, camera.bytes());
-                let line = open.register_line(
-                    "view",
+                let text = if open.row.application.under.is_some() {
+                    Text::of(
+                        format!("向申请人播放录像 {} 至 {}。", from.desk(), to.desk()),
+                        format!("Footage {} to {} shown to the applicant.", from.desk(), to.desk()),
+                    )
+                } else {
                     Text::of(
                         format!("两名民警查看录像 {} 至 {}。", from.desk(), to.desk()),
                         format!("Two officers viewed footage {} to {}.", from.desk(), to.desk()),
-                    ),
-                    clauses.clone(),
-                );
+                    )
+                };
+                let line = open.register_line("view", text, clauses.clone());
                 let line =
                     store::requests::NewRegister { camera: Some(camera), from: Some(from), to: Some(to), ..line };
                 let write = async {

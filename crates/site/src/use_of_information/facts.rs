@@ -1,11 +1,93 @@
-//! The facts of official use, as accounts and rows say at this moment.
+//! The facts of use by officers, and by citizens under an order of the authority, as accounts and rows say at this moment.
+//!
+//! Always true: a fact comes from accounts, rows, the signed order and what the custodian ticked, never from the form alone; what is to be
+//! seen of a citizen's papers when the session opens is taken as given before, and asked again then.
 
 use crate::{Actor, Site};
 use base::Refusal;
-use domain::access::Role;
-use domain::viewing::{Application, Basis};
-use law::{BasisKind, OfficialAccess, OrganKind};
+use domain::access::{Permission, Role};
+use domain::viewing::{Application, Basis, Seen, Use};
+use law::{
+    Act, BasisKind, CitizenBasis, CitizenViewing, EvidenceRetrieval, HandOut, OfficialAccess, OrganKind, PlaceKind,
+    Relation,
+};
 use store::accounts::Account;
+
+/// What a request is to the law.
+#[derive(Clone, Debug)]
+pub(crate) enum Facts {
+    /// Officers of the police.
+    Officers(OfficialAccess),
+    /// A citizen, on papers of the police: one act for each kind of place that the cameras cover.
+    Citizen(Vec<Act>),
+}
+
+impl Facts {
+    /// The acts of looking at it.
+    pub(crate) fn to_view(&self) -> Vec<Act> {
+        match self {
+            Self::Officers(facts) => vec![Act::OfficialView(*facts)],
+            Self::Citizen(acts) => acts.clone(),
+        }
+    }
+
+    /// The acts of copying it.
+    pub(crate) fn to_copy(&self) -> Vec<Act> {
+        match self {
+            Self::Officers(facts) => vec![Act::OfficialCopy(*facts)],
+            Self::Citizen(acts) => acts.clone(),
+        }
+    }
+
+    /// The acts that a request asks for.
+    pub(crate) fn wanted(&self, wanted: Use) -> Vec<Act> {
+        match wanted {
+            Use::View => self.to_view(),
+            Use::Copy => self.to_copy(),
+        }
+    }
+
+    /// The acts of handing a copy out; `sealed`: it was made, verified and hashed.
+    pub(crate) fn to_hand_out(&self, sealed: bool) -> Vec<Act> {
+        let handed = |act: &Act| match act {
+            Act::RetrieveEvidence(facts) => Act::RetrieveEvidence(EvidenceRetrieval { sealed, ..*facts }),
+            other => *other,
+        };
+        match self {
+            Self::Officers(facts) => vec![Act::Export(HandOut::of(facts, sealed))],
+            Self::Citizen(acts) => acts.iter().map(handed).collect(),
+        }
+    }
+}
+
+/// What a citizen's viewing is at one kind of place. What the police examined before they issued their paper (right, secrets, burden of proof)
+/// stands behind the signed order; the rest is what the custodian saw.
+const fn citizen_act(basis: Basis, place: PlaceKind, seen: Seen, covered: bool) -> Act {
+    if matches!(basis, Basis::BurdenOfProof) {
+        return Act::RetrieveEvidence(EvidenceRetrieval {
+            place,
+            burden_of_proof: true,
+            application_proved: true,
+            police_papers: seen.paper,
+            registered: true,
+            sealed: true,
+        });
+    }
+    Act::CitizenView(CitizenViewing {
+        place,
+        basis: CitizenBasis::OwnRight,
+        own_right_concerned: true,
+        id_card_shown: seen.identity,
+        police_document: seen.paper,
+        no_state_secret: true,
+        no_state_security: true,
+        others_privacy_kept: !covered || seen.others_kept,
+        relation: Relation::Other,
+        need_shown: false,
+        unit_consents: false,
+        registered: true,
+    })
+}
 
 /// The law's word for a ground.
 pub(super) const fn basis_kind(basis: Basis) -> BasisKind {
@@ -14,6 +96,8 @@ pub(super) const fn basis_kind(basis: Basis) -> BasisKind {
         Basis::EmergencyInvestigation => BasisKind::EmergencyInvestigation,
         // An administrative case is one of the other duties of B-27-1; A-24-1 does not know it.
         Basis::AdministrativeCase | Basis::StatutoryDuty => BasisKind::StatutoryDuty,
+        // What is allowed to a citizen is no ground of an organ.
+        Basis::OwnRight | Basis::BurdenOfProof => BasisKind::NoBasis,
     }
 }
 
@@ -50,17 +134,53 @@ impl Site {
         Ok(out)
     }
 
-    /// The facts of a stored request now.
-    pub(crate) async fn facts_of_request(&self, app: &Application) -> Result<OfficialAccess, Refusal> {
-        let officers = self.officers(&app.officers).await?;
-        Ok(official_facts(app, &officers, app.letter.is_some()))
+    /// Accounts of a request that may act now: officers, or under an order the unit's own people. Each account once.
+    pub(crate) async fn people_of(&self, app: &Application, ids: &[base::AccountId]) -> Result<Vec<Account>, Refusal> {
+        if app.under.is_none() {
+            return self.officers(ids).await;
+        }
+        let mut out: Vec<Account> = Vec::new();
+        for id in ids {
+            if out.iter().any(|a| a.id == *id) {
+                continue;
+            }
+            let account = self.store().account(*id).await?;
+            out.extend(account.filter(is_staff));
+        }
+        Ok(out)
+    }
+
+    /// The facts of a stored request now. `seen`: what was seen of a citizen's papers; `None` before they are looked at.
+    pub(crate) async fn facts_of_request(&self, app: &Application, seen: Option<Seen>) -> Result<Facts, Refusal> {
+        let Some(under) = &app.under else {
+            let officers = self.officers(&app.officers).await?;
+            return Ok(Facts::Officers(official_facts(app, &officers, app.letter.is_some())));
+        };
+        // No session opens without them: it asks again with what was seen.
+        let seen = seen.unwrap_or(Seen { identity: true, paper: true, others_kept: true });
+        let mut acts: Vec<Act> = Vec::new();
+        for camera in &app.cameras {
+            let row = self.store().camera(*camera).await?;
+            let kind = row.and_then(|row| PlaceKind::parse(&row.place_kind));
+            let place = kind.unwrap_or(PlaceKind::OtherPrivate);
+            let act = citizen_act(app.basis, place, seen, under.covered.is_some());
+            if !acts.contains(&act) {
+                acts.push(act);
+            }
+        }
+        Ok(Facts::Citizen(acts))
     }
 }
 
-/// `姓名（警号）` of each officer, one a line: what the register keeps sealed.
+/// Somebody of the unit who works with its footage.
+pub(super) fn is_staff(account: &Account) -> bool {
+    account.disabled.is_none() && account.role.may(Permission::PlayBack)
+}
+
+/// `姓名（警号）` of each officer, one a line: what the register keeps sealed. Who has no badge has the name of the unit there.
 pub(crate) fn persons(officers: &[Account]) -> base::Pii<String> {
     let line = |o: &Account| {
-        let badge = o.badge.as_ref().map_or("", |b| b.expose().as_str());
+        let badge = o.badge.as_ref().map_or(o.unit.as_str(), |b| b.expose().as_str());
         format!("{}（{badge}）", o.name.expose())
     };
     base::Pii::new(officers.iter().map(line).collect::<Vec<_>>().join("\n"))

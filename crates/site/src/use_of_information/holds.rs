@@ -4,8 +4,8 @@
 //! role ─▶ range ─▶ law gate (hold | release_hold) ─▶ row + entry together, taking turns with every deletion
 //! ```
 //!
-//! Always true: what is held is there at that moment; a hold that belongs to a request is released with its request only; both
-//! acts have a reason in the row and its digest in the log. Sources: B-29-1-2, Order 799 arts. 17 and 23.
+//! Always true: what is held is there at that moment; a hold that belongs to a request is released with its request only, one of an order of
+//! the authority by the authority only; both acts have a reason in the row and its digest in the log. Sources: B-29-1-2, Order 799 arts. 17 and 23.
 
 use crate::{Actor, Site};
 use base::{CameraId, ErrorKind, HoldId, Refusal, Text, UtcMs, limits};
@@ -75,8 +75,8 @@ impl Site {
     /// Releases a hold that was placed by hand. The footage then stays its term.
     ///
     /// # Errors
-    /// No permission, `not_found` (also when it was released already), `hold_of_request`, `hold_of_alarm`, the law (`hold_still_needed` without a
-    /// reason), or the store.
+    /// No permission, `not_found` (also when it was released already), `hold_of_request`, `hold_of_order`, `hold_of_alarm`, the law
+    /// (`hold_still_needed` without a reason), or the store.
     pub async fn release_hold_by_hand(&self, by: &Actor, id: HoldId, reason: &str) -> Result<(), Refusal> {
         by.needs(Permission::DecideUse)?;
         let gone = || Refusal::not_found("该封存", "hold");
@@ -89,6 +89,17 @@ impl Site {
                 Text::new(
                     "请在该申请结束后，在申请页解除。",
                     "Release it on the page of the request, once that is closed.",
+                ),
+            ));
+        }
+        if self.store().order_of_hold(hold.id).await.map_err(StoreError::from)?.is_some() {
+            return Err(Refusal::new(
+                ErrorKind::Conflict,
+                "hold_of_order",
+                Text::new("这是按公安机关指令封存的录像。", "This footage is held by order of the authority."),
+                Text::new(
+                    "由公安机关解除；案件已经结束的，请与其联系。",
+                    "The authority releases it; if its case is over, call them.",
                 ),
             ));
         }

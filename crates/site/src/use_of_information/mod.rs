@@ -12,6 +12,9 @@ mod deletion;
 mod facts;
 mod holds;
 mod session;
+mod showing;
+#[cfg(test)]
+mod showing_tests;
 mod submit;
 #[cfg(test)]
 mod tests;
@@ -21,8 +24,10 @@ pub(crate) use facts::persons;
 pub use holds::HoldForm;
 pub(crate) use session::{OpenSession, wants_copy};
 pub use session::{SecondOfficer, check_badge};
+pub use showing::{Finish, OrderTask, Papers, ShowForm};
 pub use submit::{Letter, UseForm};
 
+use crate::devices::add_new;
 use crate::{Actor, Site};
 use base::{CameraId, ClauseId, ErrorKind, Refusal, RequestId, Text};
 use domain::access::Permission;
@@ -142,8 +147,15 @@ impl Site {
     /// As `request`.
     pub async fn law_view(&self, by: &Actor, id: RequestId) -> Result<Answer, Refusal> {
         let row = self.stored_request(by, id).await?;
-        let facts = self.facts_of_request(&row.application).await?;
-        Ok(self.ask(act_of(row.application.wanted, facts)))
+        let facts = self.facts_of_request(&row.application, None).await?;
+        let mut answer: Option<Answer> = None;
+        // The first that refuses is the one to show.
+        for act in facts.wanted(row.application.wanted) {
+            if answer.as_ref().is_none_or(|a| a.allow) {
+                answer = Some(self.ask(act));
+            }
+        }
+        answer.ok_or_else(|| Refusal::not_found("该申请", "request"))
     }
 
     /// The custodian grants or refuses.
@@ -167,8 +179,8 @@ impl Site {
         };
         let mut clauses = Vec::new();
         let law = if matches!(decision, Decision::Grant { .. }) && matches!(row.state, State::Submitted { .. }) {
-            let facts = self.facts_of_request(app).await?;
-            let asked = self.lawful_use(by, None, Some(id), act_of(app.wanted, facts)).await;
+            let facts = self.facts_of_request(app, None).await?;
+            let asked = self.lawful_uses(by, None, Some(id), &facts.wanted(app.wanted)).await;
             asked.map(|found| clauses = found)
         } else {
             Ok(())
@@ -232,6 +244,21 @@ impl Site {
         let clauses = self.lawful_use(by, None, Some(id), act).await?;
         let now = self.now().utc;
         Ok(self.store().release_holds(id, &reason, by.id, &clauses, now).await.map_err(StoreError::from)?)
+    }
+
+    /// As `lawful_use`, of several acts: all are allowed, or the first refusal is entered and told. Each clause once.
+    pub(crate) async fn lawful_uses(
+        &self,
+        by: &Actor,
+        camera: Option<CameraId>,
+        request: Option<RequestId>,
+        acts: &[Act],
+    ) -> Result<Vec<ClauseId>, Refusal> {
+        let mut clauses = Vec::new();
+        for act in acts {
+            add_new(&mut clauses, self.lawful_use(by, camera, request, *act).await?);
+        }
+        Ok(clauses)
     }
 
     /// As `lawful`, naming the request in the entry of a refusal.

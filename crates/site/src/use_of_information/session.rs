@@ -1,11 +1,11 @@
 //! The two-officer session: opened by two passwords, bounded in time, its opening a line of the register.
 
-use super::facts::{actor, official_facts, persons};
+use super::facts::{Facts, actor, official_facts, persons};
 use crate::{Actor, Site};
 use base::{ClauseId, ErrorKind, Pii, Refusal, RequestId, Text};
 use domain::access::Permission;
 use domain::viewing::{self, Session, State, Use};
-use law::{Act, OfficialAccess};
+use law::Act;
 use store::accounts::Account;
 use store::requests::{NewRegister, RequestRow};
 
@@ -14,10 +14,10 @@ use store::requests::{NewRegister, RequestRow};
 pub(crate) struct OpenSession {
     pub(crate) row: RequestRow,
     pub(crate) session: Session,
-    /// The two, first and second.
+    /// The two, first and second; under an order who of the unit is there.
     pub(crate) officers: Vec<Account>,
-    /// Facts for the law gate: the two officers who are here.
-    pub(crate) facts: OfficialAccess,
+    /// Facts for the law gate: the two officers who are here, or the citizen and what was seen of the papers.
+    pub(crate) facts: Facts,
 }
 
 /// What the second officer types beside the first.
@@ -141,8 +141,11 @@ impl Site {
         if by.id != session.first && by.id != session.second {
             by.needs(Permission::DecideUse)?;
         }
-        let officers = self.officers(&[session.first, session.second]).await?;
-        let text = Text::new("结束双人查看时段。", "The two-officer session was ended.");
+        let officers = self.people_of(&row.application, &[session.first, session.second]).await?;
+        let text = match row.application.under {
+            None => Text::new("结束双人查看时段。", "The two-officer session was ended."),
+            Some(_) => Text::new("结束向申请人的查看。", "Showing footage to the applicant was ended."),
+        };
         let line = register_line(&row, &officers, by.id, "session", text, vec![]);
         self.store().set_request_session(id, None, line, self.now().utc).await?;
         Ok(())
@@ -150,8 +153,17 @@ impl Site {
 
     /// The session of a request, if it runs now in this officer's browser under a grant in force.
     pub(crate) async fn open_session_of(&self, by: &Actor, id: RequestId) -> Result<OpenSession, Refusal> {
-        by.needs(Permission::UseGrant)?;
+        if !by.role.may(Permission::UseGrant) {
+            by.needs(Permission::DecideUse)?;
+        }
         let row = self.request(by, id).await?;
+        match &row.application.under {
+            None => by.needs(Permission::UseGrant)?,
+            Some(under) => {
+                by.needs(Permission::DecideUse)?;
+                self.order_to_show(under.order).await?;
+            }
+        }
         let now = self.now().utc;
         if !matches!(row.state, State::Granted { .. }) {
             return Err(Refusal::new(
@@ -162,8 +174,13 @@ impl Site {
             ));
         }
         let session = row.session.filter(|s| s.first == by.id && now < s.until).ok_or_else(no_session)?;
-        let officers = self.officers(&[session.first, session.second]).await?;
-        let facts = official_facts(&row.application, &officers, row.application.letter.is_some());
+        let app = &row.application;
+        let officers = self.people_of(app, &[session.first, session.second]).await?;
+        let facts = match &app.under {
+            None => Facts::Officers(official_facts(app, &officers, app.letter.is_some())),
+            // Nothing is taken as seen that no session says was.
+            Some(_) => self.facts_of_request(app, Some(session.seen.unwrap_or_default())).await?,
+        };
         Ok(OpenSession { row, session, officers, facts })
     }
 

@@ -179,6 +179,7 @@ impl Site {
             to: form.to,
             letter: form.letter.as_ref().map(|l| Sha256::of(&l.bytes)),
             officers: officers.iter().map(|o| o.id).collect(),
+            under: None,
         };
         if let Err(more) = check_form(&app, self.now().utc) {
             faults.extend(more);

@@ -9,7 +9,7 @@ use super::rows::Snapshot;
 use super::seal::{SealedReader, SealedWriter};
 use super::{
     About, BackupError, CHECKPOINT, CONFIG, Cost, ENTRIES, EXTENSION, Head, Manifest, PASSPHRASE_CHARS, PUBLIC_KEY, io,
-    refuse_unfinished, restore,
+    refuse_unfinished, restore, templates,
 };
 use crate::db::Row;
 use crate::{StoreConfig, db, schema};
@@ -206,6 +206,7 @@ async fn write(
     pack.member(PUBLIC_KEY, format!("{}\n", key.vkey()).as_bytes())?;
     write_folder(&data.join("journal"), "journal", |name| name.ends_with(".seg"), u64::MAX, pack)?;
     write_folder(&data.join("keys"), "keys", |name| !name.ends_with(".new"), SMALL_BYTES, pack)?;
+    templates::write(data, pack)?;
     if !source.config.is_empty() {
         pack.member(CONFIG, source.config.as_bytes())?;
     }
@@ -277,22 +278,24 @@ fn write_folder(
     let mut files = Vec::new();
     collect(folder, name, &mut files)?;
     files.sort();
-    for (name, path) in files.into_iter().filter(|(name, _)| takes(name)) {
-        let mut file = match File::open(&path) {
-            Ok(file) => file,
-            // A segment of the journal that everybody has read, and whose days are over, went in the meantime.
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => continue,
-            Err(e) => return Err(io(&path)(e)),
-        };
-        let length = file.metadata().map_err(io(&path))?.len();
-        if length > most {
-            return Err(BackupError::SourceDamaged(format!("{} is longer than such a file can be", path.display())));
-        }
-        pack.begin(&name)?;
-        copy(&mut file, length, &path, pack)?;
-        pack.end()?;
+    files.iter().filter(|(name, _)| takes(name)).try_for_each(|(name, path)| put_file(name, path, most, pack))
+}
+
+/// One file as a member, as long as it is when it is opened.
+pub(super) fn put_file(name: &str, path: &Path, most: u64, pack: &mut PackWriter) -> Result<(), BackupError> {
+    let mut file = match File::open(path) {
+        Ok(file) => file,
+        // A segment of the journal that everybody has read, and whose days are over, or a template, went in the meantime.
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(e) => return Err(io(path)(e)),
+    };
+    let length = file.metadata().map_err(io(path))?.len();
+    if length > most {
+        return Err(BackupError::SourceDamaged(format!("{} is longer than such a file can be", path.display())));
     }
-    Ok(())
+    pack.begin(name)?;
+    copy(&mut file, length, path, pack)?;
+    pack.end()
 }
 
 fn copy(file: &mut File, length: u64, path: &Path, pack: &mut PackWriter) -> Result<(), BackupError> {

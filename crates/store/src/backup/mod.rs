@@ -1,7 +1,7 @@
 //! Backup and restore: what of a server can be had back after its machine is gone, in one sealed file.
 //!
 //! ```text
-//! make:    snapshot of the rows ─▶ entries of the log ─▶ signal journal ─▶ keys, configuration ─▶ manifest
+//! make:    snapshot of the rows ─▶ entries of the log ─▶ signal journal ─▶ keys, templates, configuration ─▶ manifest
 //!          each member sealed on the way (seal), temporary name ─▶ read back whole ─▶ fsync ─▶ its name
 //! restore: read whole ─▶ mark ─▶ staging folder, rows in one transaction ─▶ names ─▶ mark removed
 //! ```
@@ -17,6 +17,7 @@ mod pack;
 mod restore;
 mod rows;
 mod seal;
+mod templates;
 #[cfg(test)]
 mod tests;
 

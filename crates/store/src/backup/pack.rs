@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 
 /// Bytes gathered into one block.
 const BLOCK: usize = 64 * 1024;
-/// Longest name of a member.
-const NAME_BYTES: usize = 200;
+/// Longest name of a member, bytes: that of a file, 255, in hexadecimal digits, with its folder.
+pub(super) const NAME_BYTES: usize = 600;
 /// Most members; there is one a table, key and segment of the journal.
 const MEMBERS: usize = 10_000;
 /// Longest manifest.
@@ -270,10 +270,11 @@ impl PackReader {
 
 /// A name that can be a file below a folder and nothing else.
 fn is_safe(name: &str) -> bool {
-    let plain = |part: &str| {
-        !part.is_empty()
-            && !part.starts_with('.')
-            && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
-    };
-    name.split('/').all(plain)
+    name.split('/').all(is_plain)
+}
+
+/// A part of such a name: letters, digits, `.`, `_`, `-`, not hidden.
+pub(super) fn is_plain(part: &str) -> bool {
+    let known = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
+    !part.is_empty() && !part.starts_with('.') && part.bytes().all(known)
 }

@@ -12,7 +12,7 @@ use super::pack::PackReader;
 use super::seal::SealedReader;
 use super::{
     BackupError, CHECKPOINT, CONFIG, ENTRIES, Head, MANIFEST, Manifest, PUBLIC_KEY, RESTORED, RestoredFrom, UNFINISHED,
-    damaged, io, rows,
+    damaged, io, rows, templates,
 };
 use crate::db::{Db, RawTx, Value};
 use crate::{StoreConfig, args, db, lock_folder, schema};
@@ -34,7 +34,8 @@ const STAGING: &str = "restoring";
 /// The configuration of the backup, put into the data folder for a person to compare.
 const OLD_CONFIG: &str = "configuration-from-backup.toml";
 /// What a server keeps in its data folder beside footage and exports.
-const PARTS: [&str; 7] = ["jifang.db", "jifang.db-wal", "jifang.db-shm", "keys", "ledger", "journal", OLD_CONFIG];
+const PARTS: [&str; 8] =
+    ["jifang.db", "jifang.db-wal", "jifang.db-shm", "keys", "ledger", "journal", templates::TEMPLATES, OLD_CONFIG];
 /// Begin of the name of the folder for what stood in the place; the time follows, ms.
 const ASIDE: &str = "before-restore-";
 /// Begin of the name of a folder in that one, for what a broken restore had put in the place.
@@ -133,6 +134,10 @@ fn look(name: &str, known: &[&'static str], pack: &mut PackReader, seen: &mut Se
             seen.tables.insert(table.to_owned(), count);
         }
         Some(("journal", _)) => while !pack.some(usize::MAX)?.is_empty() {},
+        Some((templates::TEMPLATES, _)) => {
+            template(name)?;
+            while !pack.some(usize::MAX)?.is_empty() {}
+        }
         Some(("keys", key)) => {
             let length = pack.rest(SMALL_BYTES)?.len();
             if is_own(key) && length != 32 {
@@ -149,6 +154,11 @@ fn look(name: &str, known: &[&'static str], pack: &mut PackReader, seen: &mut Se
         },
     }
     Ok(())
+}
+
+/// Name of the file of the office's templates that a member stands for.
+fn template(name: &str) -> Result<String, BackupError> {
+    templates::file_of(name).ok_or_else(|| damaged(name, "no name that a template has"))
 }
 
 /// A key of this program's own making.
@@ -348,13 +358,16 @@ async fn stage(
 }
 
 async fn unpack(name: &str, pack: &mut PackReader, tx: &mut RawTx, staging: &Path) -> Result<(), BackupError> {
-    let path = staging.join(name);
+    let path = match name.split_once('/') {
+        Some((templates::TEMPLATES, _)) => staging.join(templates::TEMPLATES).join(template(name)?),
+        _ => staging.join(name),
+    };
     match name.split_once('/') {
         Some(("rows", table)) => {
             let table = rows::tables().find(|t| *t == table).ok_or_else(|| BackupError::Extra(name.to_owned()))?;
             rows::load_table(pack, table, tx).await?;
         }
-        Some(("journal" | "keys", _)) => {
+        Some(("journal" | "keys" | templates::TEMPLATES, _)) => {
             let mut file = new_file(&path)?;
             loop {
                 let part = pack.some(usize::MAX)?;

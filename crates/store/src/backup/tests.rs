@@ -11,6 +11,9 @@ const NOW: UtcMs = UtcMs(1_795_255_200_000);
 const WORD: &str = "fünf Wörter sind ein Satz";
 const CHEAP: Cost = Cost { memory_kib: 8, passes: 1 };
 
+/// Templates of the office: one with a plain name, and a picture with another one.
+const OWN: [(&str, &str); 2] = [("official.typ", "= ours"), ("标志.svg", "<svg/>")];
+
 struct Rig {
     dir: tempfile::TempDir,
     backup: PathBuf,
@@ -28,6 +31,11 @@ impl Rig {
         let dir = tempfile::tempdir().unwrap();
         let config = StoreConfig { data: dir.path().join("data"), ..StoreConfig::default() };
         let store = Store::open(&config, NOW).await.unwrap();
+        let templates = config.data.join("templates");
+        std::fs::create_dir(&templates).unwrap();
+        for (file, text) in OWN {
+            std::fs::write(templates.join(file), text).unwrap();
+        }
         let account = crate::accounts::NewAccount {
             login: "guard".into(),
             role: Role::DutyOfficer,
@@ -151,7 +159,16 @@ async fn every_member_that_was_changed_cut_left_out_or_added_is_named() {
     assert!(rig.sealed(&good).is_ok(), "sealed again as it was");
     assert_eq!(good.last().unwrap().0, MANIFEST);
     let names: Vec<_> = good.iter().map(|m| m.0.as_str()).collect();
-    for wanted in ["rows/account", "rows/ledger_head", ENTRIES, CHECKPOINT, PUBLIC_KEY, "keys/secret.key", CONFIG] {
+    for wanted in [
+        "rows/account",
+        "rows/ledger_head",
+        ENTRIES,
+        CHECKPOINT,
+        PUBLIC_KEY,
+        "keys/secret.key",
+        "templates/official.typ",
+        CONFIG,
+    ] {
         assert!(names.contains(&wanted), "{wanted} in {names:?}");
     }
     assert!(!names.contains(&"rows/session"));
@@ -186,12 +203,51 @@ async fn every_member_that_was_changed_cut_left_out_or_added_is_named() {
         ("keys/../../up", "keys/../../up"),
         ("/etc/x", "/etc/x"),
         ("journal/.hidden", "journal/.hidden"),
+        ("templates/a/b.typ", "templates/a/b.typ"),
+        ("templates/hex-2e2e2f75", "templates/hex-2e2e2f75"),
     ] {
         let mut more = good.clone();
         more.insert(good.len() - 1, (name.into(), vec![1; 40]));
         let error = rig.sealed(&more).expect_err(name).to_string();
         assert!(error.contains(part), "{name}: {error}");
     }
+}
+
+#[tokio::test]
+async fn templates_of_the_office_come_back_and_nothing_else_of_their_folder() {
+    let rig = Rig::with(100).await;
+    let old = rig.dir.path().join("data/templates");
+    // What the press does not read: hidden files, folders, links.
+    std::fs::write(old.join(".official.typ.swp"), "x").unwrap();
+    std::fs::create_dir(old.join("sub")).unwrap();
+    std::fs::write(old.join("sub/x.typ"), "x").unwrap();
+    std::os::unix::fs::symlink(old.join("official.typ"), old.join("link.typ")).unwrap();
+    let store = StoreConfig { data: rig.dir.path().join("data"), ..StoreConfig::default() };
+    let source = Source { store, config: String::new(), program: "0.0.0".into() };
+    let backup = rig.dir.path().join("second");
+    let made = make(&source, &backup, WORD, CHEAP, NOW).await.unwrap();
+    let members = made.manifest.members.iter().filter(|m| m.name.starts_with("templates/")).count();
+    assert_eq!(members, OWN.len());
+    // In the new place there are others: they are set aside, not mixed in.
+    let data = rig.dir.path().join("new");
+    std::fs::create_dir_all(data.join("templates")).unwrap();
+    std::fs::write(data.join("templates/casework.typ"), "= theirs").unwrap();
+    let place = |replace| Place { store: StoreConfig { data: data.clone(), ..StoreConfig::default() }, replace };
+    let taken = restore(&place(false), &backup, WORD, NOW).await.unwrap_err();
+    assert!(matches!(taken, BackupError::NotEmpty(_)), "{taken}");
+    let done = restore(&place(true), &backup, WORD, NOW).await.unwrap();
+    let there = || {
+        let files = data.join("templates").read_dir().unwrap();
+        let mut names: Vec<String> = files.map(|f| f.unwrap().file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(there(), OWN.map(|(file, _)| file.to_owned()));
+    for (file, text) in OWN {
+        assert_eq!(std::fs::read_to_string(data.join("templates").join(file)).unwrap(), text);
+    }
+    let aside = done.aside.unwrap().join("templates/casework.typ");
+    assert_eq!(std::fs::read_to_string(aside).unwrap(), "= theirs");
 }
 
 #[tokio::test]

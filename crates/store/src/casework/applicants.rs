@@ -7,6 +7,7 @@
 
 use super::{entry, read_opt};
 use crate::db::DbError;
+use crate::ledger_log::Tx;
 use crate::{Store, StoreError, args};
 use base::{AccountId, CaseId, PartyId, Text, UtcMs};
 
@@ -17,6 +18,25 @@ pub const ACCOUNTS: u32 = 100;
 
 /// Label of the digest.
 const CODE: &str = "case.code";
+
+/// Row and entry. The caller has locked the log.
+async fn put_in(
+    tx: &mut Tx,
+    (account, party): (AccountId, PartyId),
+    by: AccountId,
+    body: serde_json::Value,
+    now: UtcMs,
+) -> Result<(), StoreError> {
+    tx.exec(
+        "INSERT INTO applicant (account, party, at_ms) VALUES ($1, $2, $3) \
+         ON CONFLICT (account) DO UPDATE SET party = excluded.party, at_ms = excluded.at_ms",
+        args![account, party, now],
+    )
+    .await?;
+    let text = Text::new("登记申请人账号代表的当事人。", "The party that an applicant's account stands for entered.");
+    tx.log(entry("applicant.put", now, Some(by), &[], body, text)).await?;
+    Ok(())
+}
 
 impl Store {
     /// Says for which party an account stands, or for which other one from now on. Account and party are there.
@@ -32,18 +52,32 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         tx.lock().await?;
-        tx.exec(
-            "INSERT INTO applicant (account, party, at_ms) VALUES ($1, $2, $3) \
-             ON CONFLICT (account) DO UPDATE SET party = excluded.party, at_ms = excluded.at_ms",
-            args![account, party, now],
-        )
-        .await?;
         let body = serde_json::json!({ "account": account, "party": party, "by": by });
-        let text =
-            Text::new("登记申请人账号代表的当事人。", "The party that an applicant's account stands for entered.");
-        tx.log(entry("applicant.put", now, Some(by), &[], body, text)).await?;
+        put_in(&mut tx, (account, party), by, body, now).await?;
         tx.commit().await?;
         Ok(())
+    }
+
+    /// Joins an account to a party after the counter has seen these papers; false where it stands for a party already.
+    ///
+    /// # Errors
+    /// As `put_applicant`.
+    pub async fn join_applicant(
+        &self,
+        (account, party): (AccountId, PartyId),
+        by: AccountId,
+        papers: &[&str],
+        now: UtcMs,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.begin().await?;
+        tx.lock().await?;
+        if !tx.rows("SELECT party FROM applicant WHERE account = $1", args![account]).await?.is_empty() {
+            return Ok(false);
+        }
+        let body = serde_json::json!({ "account": account, "party": party, "papers_seen": papers, "by": by });
+        put_in(&mut tx, (account, party), by, body, now).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// The party that an account stands for.

@@ -83,6 +83,8 @@ pub struct CaseFilter {
     pub from: Option<UtcMs>,
     /// Opened before this instant.
     pub to: Option<UtcMs>,
+    /// Only those that are over: closed or given up.
+    pub ended: bool,
     /// Only those after this one in the list (paging): when it was opened, and its id.
     pub before: Option<(UtcMs, CaseId)>,
 }
@@ -99,7 +101,7 @@ macro_rules! select {
 }
 pub(crate) use select;
 
-/// Cases of a page, by what leads to them; $1 to $10 as `Store::cases` binds them.
+/// Cases of a page, by what leads to them; $1 to $11 as `Store::cases` binds them.
 macro_rules! cases_of {
     ($lead:literal) => {
         select!(
@@ -107,7 +109,8 @@ macro_rules! cases_of {
             $lead,
             " opened_ms >= $1 AND opened_ms < $2 AND (opened_ms, id) < ($3, $4) \
              AND ($5 = '' OR office = $5) AND ($6 = '' OR procedure = $6) AND ($7 = '' OR party = $7) \
-             AND ($8 = '' OR state = $8) AND ($9 = '' OR outcome = $9) ORDER BY opened_ms DESC, id DESC LIMIT $10"
+             AND ($8 = '' OR state = $8) AND ($9 = '' OR outcome = $9) \
+             AND ($11 = '' OR closed_ms IS NOT NULL) ORDER BY opened_ms DESC, id DESC LIMIT $10"
         )
     };
 }
@@ -230,6 +233,7 @@ impl Store {
             f.state.as_str(),
             f.outcome.as_str(),
             limit,
+            if f.ended { "ended" } else { "" },
         ];
         // Whatever narrows most leads by its index; the rest is asked of each row.
         let sql = match (f.party, f.office, f.procedure.is_empty()) {

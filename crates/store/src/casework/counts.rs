@@ -84,10 +84,33 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn register_rows_count(&self, f: &RowFilter) -> Result<u64, DbError> {
-        let sql = "SELECT COUNT(*) FROM register_row WHERE newest = 1 AND register = $1 \
-                   AND ($2 = '' OR (from_day <= $2 AND (until_day IS NULL OR until_day >= $2))) AND ($3 = '' OR office = $3)";
+        if let Some(stood) = f.stood {
+            return self.stood_count(f, stood).await;
+        }
+        let shown = "SELECT COUNT(*) FROM register_row WHERE newest = 1 AND shown_ms IS NOT NULL AND register = $1 \
+                     AND ($2 = '' OR (from_day <= $2 AND (until_day IS NULL OR until_day >= $2))) AND ($3 = '' OR office = $3) \
+                     AND ($4 = '' OR until_day < $4)";
+        let all = "SELECT COUNT(*) FROM register_row WHERE newest = 1 AND register = $1 \
+                   AND ($2 = '' OR (from_day <= $2 AND (until_day IS NULL OR until_day >= $2))) AND ($3 = '' OR office = $3) \
+                   AND ($4 = '' OR until_day < $4)";
         let values = args![
             f.register.as_str(),
+            f.holds_on.map_or_else(String::new, |d| d.to_string()),
+            f.office.map_or_else(String::new, |id| id.to_string()),
+            f.ended_before.map_or_else(String::new, |d| d.to_string()),
+        ];
+        self.db.row(if f.shown { shown } else { all }, values).await?.map_or(Ok(0), |r| place(&r, 0))
+    }
+
+    /// How many rows the public register had just before a time.
+    async fn stood_count(&self, f: &RowFilter, stood: UtcMs) -> Result<u64, DbError> {
+        let sql = "SELECT COUNT(*) FROM (SELECT row_id FROM register_row WHERE register = $1 AND shown_ms IS NOT NULL AND shown_ms < $2 \
+                   AND NOT EXISTS (SELECT 1 FROM register_row n WHERE n.register = register_row.register \
+                   AND n.row_id = register_row.row_id AND n.version > register_row.version AND n.shown_ms IS NOT NULL AND n.shown_ms < $2) \
+                   AND ($3 = '' OR (from_day <= $3 AND (until_day IS NULL OR until_day >= $3))) AND ($4 = '' OR office = $4)) s";
+        let values = args![
+            f.register.as_str(),
+            stood,
             f.holds_on.map_or_else(String::new, |d| d.to_string()),
             f.office.map_or_else(String::new, |id| id.to_string()),
         ];

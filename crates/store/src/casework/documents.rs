@@ -7,7 +7,7 @@
 //! one document; a void document keeps its number, its bytes and its entry.
 
 use super::numbers::{Series, claim_number};
-use super::{entry, place, read_opt, search};
+use super::{SealedWords, entry, place, read_opt, search};
 use crate::db::{DbError, Row};
 use crate::keys::Sealer;
 use crate::ledger_log::{LogEntry, Tx};
@@ -51,6 +51,17 @@ impl std::fmt::Debug for NewDocument {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("NewDocument").field("id", &self.id).field("kind", &self.kind).finish_non_exhaustive()
     }
+}
+
+/// That a document is to count no more.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewVoid {
+    /// Which.
+    pub document: DocumentId,
+    /// Why, in words.
+    pub why: Pii<String>,
+    /// The clauses of the kind.
+    pub clauses: Vec<ClauseId>,
 }
 
 /// That a document counts no more.
@@ -160,6 +171,30 @@ pub(crate) async fn put_in(
         out.push(entry);
     }
     Ok(out)
+}
+
+pub(crate) fn seal_voids(sealer: &Sealer, all: &[NewVoid]) -> Result<Vec<SealedWords>, StoreError> {
+    all.iter().map(|void| Ok(sealer.seal_words(WHY, &void.why)?)).collect()
+}
+
+/// A document counts no more, in a transaction that has locked the log; the place of the entry, or `None` where there is none or it is void
+/// already.
+pub(crate) async fn void_in(
+    tx: &mut Tx,
+    (id, clauses): (DocumentId, &[ClauseId]),
+    (sealed, commitment): SealedWords,
+    by: Option<AccountId>,
+    now: UtcMs,
+) -> Result<Option<u64>, StoreError> {
+    let rows = tx.rows("SELECT number, kind FROM document WHERE id = $1 AND void_ms IS NULL", args![id]).await?;
+    let Some(r) = rows.first() else { return Ok(None) };
+    let name = r.text_opt(0)?.map_or_else(|| r.text(1), Ok)?;
+    let body = serde_json::json!({ "document": id, "why_commitment": commitment, "clauses": clauses, "by": by });
+    let text = Text::of(format!("文书作废：{name}。"), format!("Document void: {name}."));
+    let place = tx.log(entry("document.void", now, by, clauses, body, text)).await?;
+    let sql = "UPDATE document SET void_ms = $2, void_why_sealed = $3, void_entry = $4 WHERE id = $1";
+    tx.exec(sql, args![id, now, sealed, place]).await?;
+    Ok(Some(place))
 }
 
 macro_rules! select {
@@ -272,7 +307,8 @@ impl Store {
         row.map(|r| Ok(self.sealer.open(&column(id), &r.blob(0)?)?)).transpose()
     }
 
-    /// A document counts no more; the place of the entry, or `None` where there is none or it is void already.
+    /// A document that belongs to no case counts no more; the place of the entry, or `None` where there is none or it is void already. One of a
+    /// case is void by an event of it ([`super::events::CaseChange::voids`]).
     ///
     /// # Errors
     /// The database, the key or the log; then nothing is changed.
@@ -284,18 +320,13 @@ impl Store {
         by: AccountId,
         now: UtcMs,
     ) -> Result<Option<u64>, StoreError> {
-        let (sealed, commitment) = self.sealer.seal_words(WHY, why)?;
+        let sealed = self.sealer.seal_words(WHY, why)?;
         let mut tx = self.begin().await?;
         tx.lock().await?;
-        let rows = tx.rows("SELECT number, kind FROM document WHERE id = $1 AND void_ms IS NULL", args![id]).await?;
-        let Some(r) = rows.first() else { return Ok(None) };
-        let name = r.text_opt(0)?.map_or_else(|| r.text(1), Ok)?;
-        let body = serde_json::json!({ "document": id, "why_commitment": commitment, "clauses": clauses, "by": by });
-        let text = Text::of(format!("文书作废：{name}。"), format!("Document void: {name}."));
-        let place = tx.log(entry("document.void", now, Some(by), clauses, body, text)).await?;
-        let sql = "UPDATE document SET void_ms = $2, void_why_sealed = $3, void_entry = $4 WHERE id = $1";
-        tx.exec(sql, args![id, now, sealed, place]).await?;
-        tx.commit().await?;
-        Ok(Some(place))
+        let place = void_in(&mut tx, (id, clauses), sealed, Some(by), now).await?;
+        if place.is_some() {
+            tx.commit().await?;
+        }
+        Ok(place)
     }
 }

@@ -10,15 +10,16 @@
 //! A crash before the commit leaves nothing, no number and no entry; after it, everything.
 
 use super::cases::{self, CaseHead, NO_DAY, NextDue};
-use super::documents::{self, NewDocument};
+use super::documents::{self, NewDocument, NewVoid};
 use super::numbers::{Numbering, claim_number, issue_number};
 use super::papers::{self, NewPaper};
-use super::publications::{self, NewPublication};
+use super::publications::{self, NewPublication, Withdrawal};
 use super::registers::{self, RegisterChange, WrittenRow};
 use super::{SealedWords, entry, misuse, number, place};
 use crate::db::{Bulk, DbError};
 use crate::keys::Sealer;
 use crate::ledger_log::{LogEntry, Tx};
+use crate::site_orders::{self, NewOrder};
 use crate::{Store, StoreError, args};
 use base::{AccountId, CaseId, CivilDate, ClauseId, Pii, Text, UtcMs};
 
@@ -103,6 +104,14 @@ pub struct CaseChange<'a> {
     pub documents: &'a [NewDocument],
     /// What is made public by it.
     pub publications: &'a [NewPublication],
+    /// What is taken from the public by it.
+    pub withdrawals: &'a [Withdrawal],
+    /// What sites are told to do because of it.
+    pub orders: &'a [NewOrder],
+    /// Documents that count no more.
+    pub voids: &'a [NewVoid],
+    /// Of a new case: the one that it came from.
+    pub from: Option<CaseId>,
 }
 
 impl<'a> CaseChange<'a> {
@@ -127,6 +136,10 @@ impl<'a> CaseChange<'a> {
             papers: &[],
             documents: &[],
             publications: &[],
+            withdrawals: &[],
+            orders: &[],
+            voids: &[],
+            from: None,
         }
     }
 }
@@ -172,6 +185,8 @@ pub(crate) struct Sealed {
     papers: Vec<papers::SealedPaper>,
     rows: Vec<Option<SealedWords>>,
     documents: Vec<Vec<u8>>,
+    orders: Vec<Vec<u8>>,
+    voids: Vec<SealedWords>,
 }
 
 /// Name bound into the seal of an event's body.
@@ -195,6 +210,8 @@ pub(crate) fn seal(sealer: &Sealer, c: &CaseChange<'_>) -> Result<Sealed, StoreE
         papers: papers::seal(sealer, c.papers)?,
         rows: registers::seal(sealer, c.registers)?,
         documents: documents::seal(sealer, c.documents)?,
+        orders: site_orders::seal(sealer, c.orders)?,
+        voids: documents::seal_voids(sealer, c.voids)?,
     })
 }
 
@@ -223,6 +240,17 @@ async fn clocks_in(tx: &mut Tx, case: CaseId, clocks: &[ClockRow]) -> Result<(),
     tx.insert_all(&CLOCK_ROWS, (1..).zip(clocks).map(row).collect()).await
 }
 
+/// Claims the numbers of documents; `false`: one of them was taken meanwhile.
+async fn claimed(tx: &mut Tx, documents: &[NewDocument]) -> Result<bool, StoreError> {
+    for document in documents {
+        let Some(numbered) = &document.number else { continue };
+        if !claim_number(tx, &numbered.series, numbered.number).await? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 /// Carries a change out. The caller has locked the log, and commits only what is `Done`.
 pub(crate) async fn change_in(
     tx: &mut Tx,
@@ -247,23 +275,25 @@ pub(crate) async fn change_in(
         (None, Some(opening)) => opening.write(issue_number(tx, &opening.series).await?),
         (None, None) => return Ok(Saved::Unknown),
     };
-    for document in c.documents {
-        let Some(numbered) = &document.number else { continue };
-        if !claim_number(tx, &numbered.series, numbered.number).await? {
-            return Ok(Saved::NumberTaken);
-        }
+    if !claimed(tx, c.documents).await? {
+        return Ok(Saved::NumberTaken);
     }
     let versions = registers::versions_in(tx, c.registers).await?;
     let mut entries = event_entries(c, &sealed, now);
     entries.extend(registers::entries(c.registers, &versions, &sealed.rows, (Some(c.case), c.by), now));
     entries.extend(documents::entries(c.documents, (Some(c.case), c.by), now));
     entries.extend(publications::entries(c.publications, (Some(c.case), c.by), now));
+    entries.extend(publications::withdrawal_entries(tx, c.withdrawals, (c.case, c.by), now).await?);
     let first = tx.log_all(entries).await?.start;
     let of_rows = first + c.events.len() as u64;
     let of_documents = of_rows + c.registers.len() as u64;
     let of_publications = of_documents + c.documents.len() as u64;
+    let of_withdrawals = of_publications + c.publications.len() as u64;
 
     cases::put_in(tx, (c.case, &case_number), c.head, events, now).await?;
+    if let Some(from) = c.from.filter(|_| was == 0) {
+        tx.exec("INSERT INTO case_link (case_id, from_case) VALUES ($1, $2)", args![c.case, from]).await?;
+    }
     let row = |((n, idx), (event, (body, _))): ((u32, u64), (&NewEvent, SealedWords))| {
         args![c.case, n, now, c.by, event.kind, body, idx]
     };
@@ -271,11 +301,21 @@ pub(crate) async fn change_in(
     tx.insert_all(&EVENT_ROWS, places.zip(c.events.iter().zip(sealed.events)).map(row).collect()).await?;
     clocks_in(tx, c.case, c.clocks).await?;
     papers::put_in(tx, c.case, (sealed.papers, c.papers), (events, c.by), now).await?;
-    let of = registers::Of { case: Some((c.case, events)), now };
+    let of = registers::Of { case: Some((c.case, events)), now, shown: false };
     let rows = registers::put_in(tx, (c.registers, versions), sealed.rows, of_rows, of).await?;
     let documents =
         documents::put_in(tx, (c.documents, sealed.documents), of_documents, (Some(c.case), c.by), now).await?;
     let publications = publications::put_in(tx, c.publications, of_publications, (Some(c.case), c.by), now).await?;
+    publications::withdraw_in(tx, c.withdrawals, of_withdrawals, now).await?;
+    for (order, body) in c.orders.iter().zip(sealed.orders) {
+        site_orders::put_in(tx, order, body, (Some(c.case), c.by), now).await?;
+    }
+    for (void, words) in c.voids.iter().zip(sealed.voids) {
+        // Somebody was quicker, without an event: the case is looked at again.
+        if documents::void_in(tx, (void.document, &void.clauses), words, c.by, now).await?.is_none() {
+            return Ok(Saved::MovedOn { events: was });
+        }
+    }
     let entries = first..of_rows;
     Ok(Saved::Done(Changed { number: case_number, events, entries, rows, documents, publications }))
 }

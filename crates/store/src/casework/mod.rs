@@ -16,20 +16,26 @@
 //!
 //! A crash before the commit leaves nothing of a change: no event, no number, no entry. After it, all of it; lists need no repair.
 
+pub mod absences;
 pub mod applicants;
 pub mod cases;
 pub mod counts;
 pub mod documents;
 pub mod draws;
 pub mod events;
+pub mod exchange;
 pub mod import;
 pub mod numbers;
 pub mod offices;
 pub mod papers;
 pub mod parties;
+pub mod payments;
+pub mod plans;
 pub mod publications;
 pub mod registers;
 pub mod search;
+pub mod staff_counts;
+pub mod supervision;
 pub mod worklist;
 
 use crate::db::{DbError, Row};

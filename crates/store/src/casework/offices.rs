@@ -91,6 +91,16 @@ impl Store {
         self.db.rows(sql, args![OFFICES]).await?.iter().map(office_of).collect()
     }
 
+    /// The office that speaks for the whole server: the highest that takes cases, of several the first by division.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn first_office(&self) -> Result<Option<OfficeId>, DbError> {
+        let sql = "SELECT id FROM office WHERE closed_ms IS NULL \
+             ORDER BY CASE level WHEN 'province' THEN 0 WHEN 'city' THEN 1 WHEN 'county' THEN 2 ELSE 3 END, division, id LIMIT 1";
+        self.db.row(sql, args![]).await?.map(|r| r.read(0, OfficeId::parse)).transpose()
+    }
+
     /// One office.
     ///
     /// # Errors

@@ -1,10 +1,12 @@
 //! What the authority makes public: decisions, warnings, lists; each with its entry, which is its number, and withdrawn with reasons.
 //!
 //! Always true: what was published is kept byte for byte as its digest in the entry was made of; a withdrawal is an entry of its own, after
-//! which the words are not handed out any more, only that it was there and why it went. Nothing here names a natural person: the caller
-//! masks first.
+//! which the words are not handed out any more, only that it was there and why it went. The rows of registers that a publication shows are
+//! public with it and go with it, in the same transaction, unless another publication of the case shows them too. Nothing here names a
+//! natural person: the caller masks first.
 
-use super::{entry, place, read_opt};
+use super::registers::{hide_in, show_in};
+use super::{entry, misuse, place, read_opt};
 use crate::db::{DbError, Row};
 use crate::ledger_log::{LogEntry, Tx};
 use crate::{Store, StoreError, args};
@@ -42,6 +44,17 @@ pub struct NewPublication {
     pub clauses: Vec<ClauseId>,
     /// One sentence for the log.
     pub text: Text,
+}
+
+/// What is to be withdrawn.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Withdrawal {
+    /// Number of the publication.
+    pub publication: u64,
+    /// Why, for the public.
+    pub reasons: String,
+    /// The clauses that ask for it.
+    pub clauses: Vec<ClauseId>,
 }
 
 /// That a publication was withdrawn.
@@ -129,9 +142,80 @@ pub(crate) async fn put_in(
             ],
         )
         .await?;
+        show_in(tx, &p.rows, now).await?;
         out.push(entry);
     }
     Ok(out)
+}
+
+/// What a standing publication shows, and of which case it is; `None`: there is none, or it was withdrawn.
+async fn standing(tx: &mut Tx, number: u64) -> Result<Option<(Vec<ShownRow>, Option<CaseId>)>, DbError> {
+    let sql = "SELECT row_list, case_id FROM publication WHERE entry = $1 AND withdrawn_ms IS NULL";
+    let rows = tx.rows(sql, args![number]).await?;
+    let Some(r) = rows.first() else { return Ok(None) };
+    let shown: Vec<ShownRow> = r.read(0, |t| serde_json::from_str(t).ok())?;
+    Ok(Some((shown, read_opt(r, 1, CaseId::parse)?)))
+}
+
+/// Rows that the other standing publications of the same case, or of none, show.
+async fn shown_beside(tx: &mut Tx, number: u64, case: Option<CaseId>) -> Result<Vec<ShownRow>, DbError> {
+    let rows = match case {
+        Some(case) => {
+            let sql = "SELECT row_list FROM publication WHERE case_id = $1 AND withdrawn_ms IS NULL AND entry <> $2";
+            tx.rows(sql, args![case, number]).await?
+        }
+        None => {
+            let sql = "SELECT row_list FROM publication WHERE case_id IS NULL AND withdrawn_ms IS NULL AND entry <> $1 \
+                       AND row_list <> '[]'";
+            tx.rows(sql, args![number]).await?
+        }
+    };
+    let mut out: Vec<ShownRow> = Vec::new();
+    for r in &rows {
+        out.extend(r.read(0, |t| serde_json::from_str::<Vec<ShownRow>>(t).ok())?);
+    }
+    Ok(out)
+}
+
+/// Entries of what a change withdraws; each publication must be of the case and stand.
+pub(crate) async fn withdrawal_entries(
+    tx: &mut Tx,
+    all: &[Withdrawal],
+    (case, by): (CaseId, Option<AccountId>),
+    now: UtcMs,
+) -> Result<Vec<LogEntry>, DbError> {
+    let mut out = Vec::with_capacity(all.len());
+    for w in all {
+        if standing(tx, w.publication).await?.and_then(|(_, of)| of) != Some(case) {
+            return Err(misuse("a withdrawal of what this case does not publish"));
+        }
+        out.push(withdrawal_entry(w, (Some(case), by), now));
+    }
+    Ok(out)
+}
+
+fn withdrawal_entry(w: &Withdrawal, (case, by): (Option<CaseId>, Option<AccountId>), now: UtcMs) -> LogEntry {
+    let number = w.publication;
+    let body = serde_json::json!({
+        "publication": number, "case": case, "reasons_sha256": Sha256::of(w.reasons.as_bytes()), "clauses": w.clauses, "by": by,
+    });
+    let text = Text::of(format!("撤回第 {number} 号公开信息。"), format!("Publication {number} withdrawn."));
+    entry("publication.withdrawn", now, by, &w.clauses, body, text)
+}
+
+/// Takes publications and their rows from the public; `first` is the place of the first entry.
+pub(crate) async fn withdraw_in(tx: &mut Tx, all: &[Withdrawal], first: u64, now: UtcMs) -> Result<(), DbError> {
+    for (place, w) in (first..).zip(all) {
+        let Some((mut rows, case)) = standing(tx, w.publication).await? else {
+            return Err(misuse("a publication withdrawn twice"));
+        };
+        let beside = shown_beside(tx, w.publication, case).await?;
+        rows.retain(|row| !beside.iter().any(|b| b.register == row.register && b.row == row.row));
+        hide_in(tx, &rows).await?;
+        let sql = "UPDATE publication SET withdrawn_ms = $2, withdrawn_entry = $3, reasons = $4 WHERE entry = $1";
+        tx.exec(sql, args![w.publication, now, place, w.reasons.as_str()]).await?;
+    }
+    Ok(())
 }
 
 macro_rules! select {
@@ -179,7 +263,7 @@ impl Store {
         Ok(first)
     }
 
-    /// Withdraws a publication; the place of the entry, or `None` where there is none or it is withdrawn already.
+    /// Withdraws a publication and the rows that it shows; the place of the entry, or `None` where there is none or it is withdrawn already.
     ///
     /// # Errors
     /// The database or the log; then nothing is changed.
@@ -193,17 +277,11 @@ impl Store {
     ) -> Result<Option<u64>, StoreError> {
         let mut tx = self.begin().await?;
         tx.lock().await?;
-        let sql = "SELECT case_id FROM publication WHERE entry = $1 AND withdrawn_ms IS NULL";
-        let rows = tx.rows(sql, args![number]).await?;
-        let Some(r) = rows.first() else { return Ok(None) };
-        let body = serde_json::json!({
-            "publication": number, "case": r.text_opt(0)?, "reasons_sha256": Sha256::of(reasons.as_bytes()), "clauses": clauses,
-            "by": by,
-        });
-        let text = Text::of(format!("撤回第 {number} 号公开信息。"), format!("Publication {number} withdrawn."));
-        let place = tx.log(entry("publication.withdrawn", now, Some(by), clauses, body, text)).await?;
-        let sql = "UPDATE publication SET withdrawn_ms = $2, withdrawn_entry = $3, reasons = $4 WHERE entry = $1";
-        tx.exec(sql, args![number, now, place, reasons]).await?;
+        let Some((_, case)) = standing(&mut tx, number).await? else { return Ok(None) };
+        let all = [Withdrawal { publication: number, reasons: reasons.to_owned(), clauses: clauses.to_vec() }];
+        let [one] = &all;
+        let place = tx.log(withdrawal_entry(one, (case, Some(by)), now)).await?;
+        withdraw_in(&mut tx, &all, place, now).await?;
         tx.commit().await?;
         Ok(Some(place))
     }

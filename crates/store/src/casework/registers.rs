@@ -2,13 +2,16 @@
 //!
 //! ```text
 //! RegisterChange ─▶ version = newest + 1 ─▶ entry `register.row` (digest of the public JSON, commitment of the sealed one) + row
+//! publication ─▶ its rows are shown: the version that it names and later ones      withdrawal ─▶ no version of them is shown any more
 //! ```
-//! Always true: a version is never changed or removed; of each row one version is the newest; the public part is kept byte for byte as its
-//! digest in the entry was made of, so anyone who has the page and the proof can check it; personal columns are sealed and in no list.
+//! Always true: a version is never changed or removed; of each row one version is the newest; the public part has the name of the row and is
+//! kept byte for byte as its digest in the entry was made of, so anyone who has the page and the proof can check it; personal columns are
+//! sealed and in no list; the public sees a version only while a publication of it stands, or where whoever wrote it says that it is public.
 
+use super::publications::ShownRow;
 use super::{SealedWords, TOP, entry, misuse, number, place, read_opt, search};
 use crate::db::{DbError, Row};
-use crate::keys::Sealer;
+use crate::keys::{KeyFileError, Sealer, random};
 use crate::ledger_log::{LogEntry, Tx};
 use crate::{Store, StoreError, args};
 use base::{AccountId, CaseId, CivilDate, ClauseId, OfficeId, PartyId, Pii, Sha256, Text, UtcMs};
@@ -17,6 +20,12 @@ use base::{AccountId, CaseId, CivilDate, ClauseId, OfficeId, PartyId, Pii, Sha25
 pub const PAGE: u32 = 500;
 /// Longest id of a row, bytes.
 pub const ROW_ID_BYTES: usize = 100;
+/// Key of the name in the public part.
+pub const NAME_KEY: &str = "name";
+/// Signs of one public column that are found.
+const INDEXED_CHARS: usize = 100;
+/// By which words rows are found; raised when `found_by` changes, and then every row is indexed anew (`index_rows`).
+const WORDS: u32 = 1;
 
 /// A new version of a row.
 #[derive(Clone, Debug)]
@@ -43,6 +52,17 @@ pub struct RegisterChange {
     pub clauses: Vec<ClauseId>,
     /// One sentence for the log.
     pub text: Text,
+}
+
+impl RegisterChange {
+    /// The public part as it is kept and as its digest is made of: the columns, and the name that lists show.
+    fn public_text(&self) -> String {
+        let mut public = self.public.clone();
+        if let Some(columns) = public.as_object_mut() {
+            columns.insert(NAME_KEY.to_owned(), serde_json::Value::from(self.name.as_str()));
+        }
+        public.to_string()
+    }
 }
 
 /// A version of a row that was written.
@@ -85,10 +105,27 @@ pub struct RowVersion {
     pub until: Option<CivilDate>,
     /// No newer version is there.
     pub newest: bool,
+    /// Since when the public sees this version; `None`: it does not.
+    pub shown: Option<UtcMs>,
     /// When it was written.
     pub at: UtcMs,
     /// Place of its entry, which proves it.
     pub entry: u64,
+}
+
+impl RowVersion {
+    /// Whether the proof of this version covers its name: older versions have the name beside the public part, not in it.
+    #[must_use]
+    pub fn proves_name(&self) -> bool {
+        let public = serde_json::from_str::<serde_json::Value>(&self.public).unwrap_or_default();
+        public[NAME_KEY].as_str() == Some(self.name.as_str())
+    }
+
+    /// The words by which it is found.
+    fn found_by(&self) -> String {
+        let public = serde_json::from_str(&self.public).unwrap_or_default();
+        found_by(&self.row, &self.name, &public)
+    }
 }
 
 /// What a page of a register asks for.
@@ -102,8 +139,27 @@ pub struct RowFilter {
     pub office: Option<OfficeId>,
     /// About this party.
     pub party: Option<PartyId>,
+    /// Only rows whose last day is before this day.
+    pub ended_before: Option<CivilDate>,
     /// Only rows whose newest version stands before this place in the log (paging, newest first).
     pub before: Option<u64>,
+    /// Only rows that the public sees.
+    pub shown: bool,
+    /// The register as the public saw it just before this time: of each row the last version that was shown by then, and only what is
+    /// still public. Party and `ended_before` are not asked then.
+    pub stood: Option<UtcMs>,
+}
+
+/// What became of a row that was entered without a case.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum RowPut {
+    /// Done.
+    Done(WrittenRow),
+    /// Not written: the row has another version now (0: there is none).
+    MovedOn {
+        /// Its newest version.
+        version: u32,
+    },
 }
 
 /// By what rows are written.
@@ -113,6 +169,8 @@ pub(crate) struct Of {
     pub case: Option<(CaseId, u32)>,
     /// When.
     pub now: UtcMs,
+    /// They are public without a publication. A row that is shown stays so in its next version.
+    pub shown: bool,
 }
 
 /// Name bound into the seal of a row's personal columns.
@@ -125,9 +183,29 @@ fn kind(register: &str) -> String {
     format!("row.{register}")
 }
 
+/// The kind under which what the public sees of a register is.
+fn shown_kind(register: &str) -> String {
+    format!("shown.{register}")
+}
+
 /// The thing that is found: sorts by place in the log.
 fn thing(entry: u64) -> String {
     format!("{entry:020}")
+}
+
+/// The words by which a row is found: its id, name and number, then its public columns, the short ones first.
+fn found_by(row: &str, name: &str, public: &serde_json::Value) -> String {
+    let column = |value: &serde_json::Value| match value {
+        serde_json::Value::String(text) => Some(text.chars().take(INDEXED_CHARS).collect::<String>()),
+        serde_json::Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    };
+    let fields = public["fields"].as_object();
+    let mut columns: Vec<String> = fields.into_iter().flat_map(|map| map.values()).filter_map(column).collect();
+    columns.sort_by_key(|text| text.chars().count());
+    let mut words = vec![row.to_owned(), name.to_owned(), public["number"].as_str().unwrap_or_default().to_owned()];
+    words.append(&mut columns);
+    words.join(" ")
 }
 
 pub(crate) fn seal(sealer: &Sealer, all: &[RegisterChange]) -> Result<Vec<Option<SealedWords>>, StoreError> {
@@ -168,13 +246,19 @@ pub(crate) fn entries(
     for ((c, version), sealed) in all.iter().zip(versions).zip(sealed) {
         let body = serde_json::json!({
             "register": c.register, "row": c.row, "version": version, "case": case, "party": c.party,
-            "public_sha256": Sha256::of(c.public.to_string().as_bytes()),
+            "public_sha256": Sha256::of(c.public_text().as_bytes()),
             "personal_commitment": sealed.as_ref().map(|(_, commitment)| commitment),
             "from_day": c.from, "until_day": c.until, "clauses": c.clauses, "by": by,
         });
         out.push(entry("register.row", now, by, &c.clauses, body, c.text.clone()));
     }
     out
+}
+
+/// Makes a version be found by these words, also by the public where it sees it; without words it is not found any more.
+async fn index_in(tx: &mut Tx, (register, entry): (&str, u64), words: &str, shown: bool) -> Result<(), DbError> {
+    search::index_in(tx, &kind(register), &thing(entry), words).await?;
+    search::index_in(tx, &shown_kind(register), &thing(entry), if shown { words } else { "" }).await
 }
 
 pub(crate) async fn put_in(
@@ -187,15 +271,16 @@ pub(crate) async fn put_in(
     let mut out = Vec::with_capacity(all.len());
     for (entry, ((c, version), sealed)) in (first..).zip(all.iter().zip(versions).zip(sealed)) {
         let key = args![c.register.as_str(), c.row.as_str()];
-        let sql =
-            "UPDATE register_row SET newest = 0 WHERE register = $1 AND row_id = $2 AND newest = 1 RETURNING entry";
+        let sql = "UPDATE register_row SET newest = 0 WHERE register = $1 AND row_id = $2 AND newest = 1 RETURNING entry, shown_ms";
         let before = tx.rows(sql, key).await?;
+        let mut shown = of.shown;
         for old in &before {
-            search::index_in(tx, &kind(&c.register), &thing(place(old, 0)?), "").await?;
+            index_in(tx, (c.register.as_str(), place(old, 0)?), "", false).await?;
+            shown |= old.int_opt(1)?.is_some();
         }
         tx.exec(
             "INSERT INTO register_row (register, row_id, version, name, office, party, public, personal_sealed, case_id, event, from_day, \
-             until_day, newest, at_ms, entry) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1, $13, $14)",
+             until_day, newest, at_ms, entry, shown_ms, words) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1, $13, $14, $15, $16)",
             args![
                 c.register.as_str(),
                 c.row.as_str(),
@@ -203,7 +288,7 @@ pub(crate) async fn put_in(
                 c.name.as_str(),
                 c.office,
                 c.party,
-                c.public.to_string(),
+                c.public_text(),
                 sealed.map(|(bytes, _)| bytes),
                 of.case.map(|(case, _)| case),
                 of.case.map(|(_, event)| i64::from(event)),
@@ -211,10 +296,12 @@ pub(crate) async fn put_in(
                 c.until,
                 of.now,
                 entry,
+                shown.then_some(of.now.0),
+                WORDS,
             ],
         )
         .await?;
-        search::index_in(tx, &kind(&c.register), &thing(entry), &format!("{} {}", c.row, c.name)).await?;
+        index_in(tx, (c.register.as_str(), entry), &found_by(&c.row, &c.name, &c.public), shown).await?;
         out.push(WrittenRow { register: c.register.clone(), row: c.row.clone(), version, entry });
     }
     Ok(out)
@@ -224,14 +311,15 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT register, row_id, version, name, office, party, public, case_id, event, from_day, until_day, newest, at_ms, entry, \
-             personal_sealed FROM register_row ",
+             personal_sealed, shown_ms FROM register_row ",
             $rest
         )
     };
 }
+pub(super) use select;
 
 /// A version without its sealed columns.
-fn row_of(r: &Row) -> Result<RowVersion, DbError> {
+pub(super) fn row_of(r: &Row) -> Result<RowVersion, DbError> {
     let event = r.int_opt(8)?.map(|n| u32::try_from(n).map_err(|_| DbError::unreadable(8))).transpose()?;
     Ok(RowVersion {
         register: r.text(0)?,
@@ -246,14 +334,47 @@ fn row_of(r: &Row) -> Result<RowVersion, DbError> {
         from: r.read(9, CivilDate::parse)?,
         until: super::day_opt(r, 10)?,
         newest: r.int(11)? != 0,
+        shown: r.int_opt(15)?.map(UtcMs),
         at: UtcMs(r.int(12)?),
         entry: place(r, 13)?,
     })
 }
 
+/// Makes the newest version of a row be found as it stands now.
+async fn index_newest(tx: &mut Tx, register: &str, row: &str) -> Result<(), DbError> {
+    let sql = select!("WHERE register = $1 AND row_id = $2 AND newest = 1");
+    let rows = tx.rows(sql, args![register, row]).await?;
+    for r in &rows {
+        let row = row_of(r)?;
+        index_in(tx, (register, row.entry), &row.found_by(), row.shown.is_some()).await?;
+    }
+    Ok(())
+}
+
+/// Shows the rows of a publication: the version that it names and those written since.
+pub(crate) async fn show_in(tx: &mut Tx, rows: &[ShownRow], now: UtcMs) -> Result<(), DbError> {
+    for row in rows {
+        let sql = "UPDATE register_row SET shown_ms = $4 WHERE register = $1 AND row_id = $2 AND version >= $3 AND shown_ms IS NULL";
+        tx.exec(sql, args![row.register.as_str(), row.row.as_str(), row.version, now]).await?;
+        index_newest(tx, &row.register, &row.row).await?;
+    }
+    Ok(())
+}
+
+/// Takes every version of these rows from the public.
+pub(crate) async fn hide_in(tx: &mut Tx, rows: &[ShownRow]) -> Result<(), DbError> {
+    for row in rows {
+        let sql =
+            "UPDATE register_row SET shown_ms = NULL WHERE register = $1 AND row_id = $2 AND shown_ms IS NOT NULL";
+        tx.exec(sql, args![row.register.as_str(), row.row.as_str()]).await?;
+        index_newest(tx, &row.register, &row.row).await?;
+    }
+    Ok(())
+}
+
 impl Store {
     /// A version with its sealed columns.
-    fn whole_row_of(&self, r: &Row) -> Result<RowVersion, StoreError> {
+    pub(super) fn whole_row_of(&self, r: &Row) -> Result<RowVersion, StoreError> {
         let row = row_of(r)?;
         let column = column(&row.register, &row.row);
         let personal = r.blob_opt(14)?.map(|sealed| self.sealer.open_words(&column, &sealed)).transpose()?;
@@ -265,6 +386,9 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn register_rows(&self, f: &RowFilter, limit: u32) -> Result<Vec<RowVersion>, DbError> {
+        if let Some(stood) = f.stood {
+            return self.register_as_it_stood(f, stood, limit).await;
+        }
         let values = args![
             f.register.as_str(),
             f.before.unwrap_or(u64::MAX),
@@ -272,24 +396,89 @@ impl Store {
             f.office.map_or_else(String::new, |id| id.to_string()),
             f.party.map_or_else(String::new, |id| id.to_string()),
             limit.min(PAGE),
+            f.ended_before.map_or_else(String::new, |d| d.to_string()),
         ];
-        let sql = if f.party.is_some() {
+        let sql = if f.shown {
+            select!(
+                "WHERE newest = 1 AND shown_ms IS NOT NULL AND register = $1 AND entry < $2 \
+                 AND ($3 = '' OR (from_day <= $3 AND (until_day IS NULL OR until_day >= $3))) AND ($4 = '' OR office = $4) \
+                 AND ($5 = '' OR party = $5) AND ($7 = '' OR until_day < $7) ORDER BY entry DESC LIMIT $6"
+            )
+        } else if f.party.is_some() {
             select!(
                 "WHERE newest = 1 AND party = $5 AND register = $1 AND entry < $2 \
                  AND ($3 = '' OR (from_day <= $3 AND (until_day IS NULL OR until_day >= $3))) AND ($4 = '' OR office = $4) \
-                 ORDER BY entry DESC LIMIT $6"
+                 AND ($7 = '' OR until_day < $7) ORDER BY entry DESC LIMIT $6"
             )
         } else {
             select!(
                 "WHERE newest = 1 AND register = $1 AND entry < $2 \
                  AND ($3 = '' OR (from_day <= $3 AND (until_day IS NULL OR until_day >= $3))) AND ($4 = '' OR office = $4) \
-                 AND ($5 = '' OR party = $5) ORDER BY entry DESC LIMIT $6"
+                 AND ($5 = '' OR party = $5) AND ($7 = '' OR until_day < $7) ORDER BY entry DESC LIMIT $6"
             )
         };
         self.db.rows(sql, values).await?.iter().map(row_of).collect()
     }
 
-    /// Rows of a register by their id, after the one given, for a whole copy: the caller asks until nothing comes.
+    /// The public register as it stood just before a time.
+    async fn register_as_it_stood(&self, f: &RowFilter, stood: UtcMs, limit: u32) -> Result<Vec<RowVersion>, DbError> {
+        let sql = select!(
+            "r WHERE shown_ms IS NOT NULL AND shown_ms < $2 AND register = $1 AND entry < $3 \
+             AND NOT EXISTS (SELECT 1 FROM register_row n WHERE n.register = r.register AND n.row_id = r.row_id \
+             AND n.version > r.version AND n.shown_ms IS NOT NULL AND n.shown_ms < $2) \
+             AND ($4 = '' OR (from_day <= $4 AND (until_day IS NULL OR until_day >= $4))) AND ($5 = '' OR office = $5) \
+             ORDER BY entry DESC LIMIT $6"
+        );
+        let values = args![
+            f.register.as_str(),
+            stood,
+            f.before.unwrap_or(u64::MAX),
+            f.holds_on.map_or_else(String::new, |d| d.to_string()),
+            f.office.map_or_else(String::new, |id| id.to_string()),
+            limit.min(PAGE),
+        ];
+        self.db.rows(sql, values).await?.iter().map(row_of).collect()
+    }
+
+    /// A row as the public saw it just before a time; `None`: it did not, or may not see it any more.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn row_as_it_stood(
+        &self,
+        register: &str,
+        row: &str,
+        stood: UtcMs,
+    ) -> Result<Option<RowVersion>, DbError> {
+        let sql = select!(
+            "WHERE register = $1 AND row_id = $2 AND shown_ms IS NOT NULL AND shown_ms < $3 ORDER BY version DESC LIMIT 1"
+        );
+        self.db.row(sql, args![register, row, stood]).await?.map(|r| row_of(&r)).transpose()
+    }
+
+    /// Rows of a register by their id, after the one given, for a whole copy: the caller asks until nothing comes. `shown`: only rows that
+    /// the public sees.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn register_copy_of(
+        &self,
+        (register, shown): (&str, bool),
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<RowVersion>, DbError> {
+        let sql = if shown {
+            select!(
+                "WHERE newest = 1 AND shown_ms IS NOT NULL AND register = $1 AND row_id > $2 ORDER BY row_id LIMIT $3"
+            )
+        } else {
+            select!("WHERE newest = 1 AND register = $1 AND row_id > $2 ORDER BY row_id LIMIT $3")
+        };
+        let values = args![register, after.unwrap_or_default(), limit.min(PAGE)];
+        self.db.rows(sql, values).await?.iter().map(row_of).collect()
+    }
+
+    /// As `register_copy_of`, of all rows.
     ///
     /// # Errors
     /// The database.
@@ -299,9 +488,80 @@ impl Store {
         after: Option<&str>,
         limit: u32,
     ) -> Result<Vec<RowVersion>, DbError> {
-        let sql = select!("WHERE newest = 1 AND register = $1 AND row_id > $2 ORDER BY row_id LIMIT $3");
-        let values = args![register, after.unwrap_or_default(), limit.min(PAGE)];
-        self.db.rows(sql, values).await?.iter().map(row_of).collect()
+        self.register_copy_of((register, false), after, limit).await
+    }
+
+    /// The version that an entry of the log is of, without sealed columns.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn row_of_entry(&self, entry: u64) -> Result<Option<RowVersion>, DbError> {
+        self.db.row(select!("WHERE entry = $1"), args![entry]).await?.map(|r| row_of(&r)).transpose()
+    }
+
+    /// The same versions with their sealed columns, for whoever may read them.
+    ///
+    /// # Errors
+    /// The database, or a sealed value that does not open.
+    pub async fn rows_opened(&self, rows: Vec<RowVersion>) -> Result<Vec<RowVersion>, StoreError> {
+        let mut out = Vec::with_capacity(rows.len());
+        for row in rows {
+            let found = self.db.row(select!("WHERE entry = $1"), args![row.entry]).await?;
+            out.push(found.map_or(Ok(row), |r| self.whole_row_of(&r))?);
+        }
+        Ok(out)
+    }
+
+    /// A new id for a row that no case makes.
+    ///
+    /// # Errors
+    /// No random bytes.
+    pub fn new_row_id(&self, now: UtcMs) -> Result<String, KeyFileError> {
+        Ok(CaseId::new(now.0, random()?).to_string())
+    }
+
+    /// Writes a version of a row without a case, and its entry; `seen` is the version that the change was made on, 0 for a new row. The
+    /// public sees it where it saw the version before.
+    ///
+    /// # Errors
+    /// The database, the key or the log; then nothing is written.
+    pub async fn put_row(
+        &self,
+        change: &RegisterChange,
+        seen: u32,
+        by: AccountId,
+        now: UtcMs,
+    ) -> Result<RowPut, StoreError> {
+        self.put_row_of(change, (seen, false), by, now).await
+    }
+
+    /// The same; `shown`: the row is public without a publication.
+    ///
+    /// # Errors
+    /// As `put_row`.
+    pub async fn put_row_of(
+        &self,
+        change: &RegisterChange,
+        (seen, shown): (u32, bool),
+        by: AccountId,
+        now: UtcMs,
+    ) -> Result<RowPut, StoreError> {
+        let all = std::slice::from_ref(change);
+        let sealed = seal(&self.sealer, all)?;
+        let mut tx = self.begin().await?;
+        tx.lock().await?;
+        let versions = versions_in(&mut tx, all).await?;
+        let version = versions.first().map_or(0, |next| next.saturating_sub(1));
+        if version != seen {
+            return Ok(RowPut::MovedOn { version });
+        }
+        let entries = entries(all, &versions, &sealed, (None, Some(by)), now);
+        let first = tx.log_all(entries).await?.start;
+        let written = put_in(&mut tx, (all, versions), sealed, first, Of { case: None, now, shown }).await?;
+        // A crash before this leaves nothing of the row.
+        tx.commit().await?;
+        let row = written.into_iter().next().ok_or_else(|| misuse("a row that was not written"))?;
+        Ok(RowPut::Done(row))
     }
 
     /// Every version of a row, the newest first, with sealed columns.
@@ -324,8 +584,27 @@ impl Store {
         rows.iter().map(|r| self.whole_row_of(r)).collect()
     }
 
-    /// Rows whose id or name holds every word of the query, the newest first; with the place to go on from. `None` where nothing can be
-    /// searched (`search`).
+    /// Makes rows that an older program wrote be found by what rows are found by now, at most `limit` of them; how many there were. The
+    /// caller asks until there is none.
+    ///
+    /// # Errors
+    /// The database; a page is indexed whole or not at all.
+    pub async fn index_rows(&self, limit: u32) -> Result<usize, StoreError> {
+        let mut tx = self.begin().await?;
+        // Nobody writes a newer version of a row meanwhile.
+        tx.lock().await?;
+        let rows = tx.rows(select!("WHERE newest = 1 AND words < $1 LIMIT $2"), args![WORDS, limit.min(PAGE)]).await?;
+        for r in &rows {
+            let row = row_of(r)?;
+            index_in(&mut tx, (row.register.as_str(), row.entry), &row.found_by(), row.shown.is_some()).await?;
+            tx.exec("UPDATE register_row SET words = $2 WHERE entry = $1", args![row.entry, WORDS]).await?;
+        }
+        tx.commit().await?;
+        Ok(rows.len())
+    }
+
+    /// Rows whose id, name, number or public columns hold every word of the query, the newest first; with the place to go on from. `None`
+    /// where nothing can be searched (`search`).
     ///
     /// # Errors
     /// The database.
@@ -336,8 +615,32 @@ impl Store {
         before: Option<u64>,
         limit: u32,
     ) -> Result<Option<(Vec<RowVersion>, Option<u64>)>, DbError> {
+        self.rows_found(&kind(register), query, before, limit).await
+    }
+
+    /// The same of what the public sees.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn search_shown_rows(
+        &self,
+        register: &str,
+        query: &str,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Option<(Vec<RowVersion>, Option<u64>)>, DbError> {
+        self.rows_found(&shown_kind(register), query, before, limit).await
+    }
+
+    async fn rows_found(
+        &self,
+        kind: &str,
+        query: &str,
+        before: Option<u64>,
+        limit: u32,
+    ) -> Result<Option<(Vec<RowVersion>, Option<u64>)>, DbError> {
         let before = before.map_or_else(|| TOP.to_owned(), thing);
-        let Some(found) = self.search_in(&kind(register), query, Some(&before), limit).await? else {
+        let Some(found) = self.search_in(kind, query, Some(&before), limit).await? else {
             return Ok(None);
         };
         let mut rows = Vec::with_capacity(found.things.len());
@@ -347,6 +650,16 @@ impl Store {
             rows.extend(row.map(|r| row_of(&r)).transpose()?);
         }
         Ok(Some((rows, found.next.and_then(|thing| thing.parse().ok()))))
+    }
+
+    /// When the public last got something new in a register; `None` while it sees nothing there.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn register_shown_since(&self, register: &str) -> Result<Option<UtcMs>, DbError> {
+        let sql = "SELECT MAX(shown_ms) FROM register_row WHERE newest = 1 AND shown_ms IS NOT NULL AND register = $1";
+        let row = self.db.row(sql, args![register]).await?;
+        Ok(row.map_or(Ok(None), |r| r.int_opt(0))?.map(UtcMs))
     }
 
     /// When a register was last written to; `None` while it is empty.

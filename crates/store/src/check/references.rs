@@ -26,6 +26,19 @@ const QUESTIONS: &[Question] = &[
         en: "The hold names a camera that does not exist.",
     },
     Question {
+        code: "order_without_its_hold",
+        sql: "SELECT o.order_id FROM order_hold o LEFT JOIN hold h ON h.id = o.hold WHERE h.id IS NULL LIMIT 100",
+        zh: "公安机关指令所作的封存不存在。",
+        en: "An order of the authority names a hold that does not exist.",
+    },
+    Question {
+        code: "order_without_entry",
+        sql: "SELECT o.id FROM site_order o LEFT JOIN act a ON a.idx = o.entry \
+              WHERE a.idx IS NULL OR a.kind <> 'order.made' LIMIT 100",
+        zh: "向使用单位下达的指令没有日志条目。",
+        en: "An order to a site has no entry in the log.",
+    },
+    Question {
         code: "request_without_account",
         sql: "SELECT r.number FROM request r LEFT JOIN account a ON a.id = r.applicant WHERE a.id IS NULL LIMIT 100",
         zh: "申请人账号不存在。",
@@ -103,6 +116,13 @@ const QUESTIONS: &[Question] = &[
               WHERE a.idx IS NULL OR a.kind <> e.kind LIMIT 100",
         zh: "案件的一个事件没有日志条目。",
         en: "An event of a case has no entry in the log.",
+    },
+    Question {
+        code: "payment_without_entry",
+        sql: "SELECT CAST(p.entry AS TEXT) FROM payment p LEFT JOIN act a ON a.idx = p.entry \
+              WHERE a.idx IS NULL OR a.kind <> 'payment.' || p.kind LIMIT 100",
+        zh: "罚款缴纳的一条记录没有日志条目。",
+        en: "A row about the money of a fine has no entry in the log.",
     },
     Question {
         code: "register_row_without_entry",

@@ -4,6 +4,7 @@ use crate::world::{T0, World, account, new_account};
 use base::AccountId;
 use domain::access::Role;
 use domain::account::Failures;
+use std::collections::BTreeSet;
 use store::StoreError;
 use store::ledger_log::LogEntry;
 use store::logbook::ActFilter;
@@ -54,6 +55,15 @@ pub async fn accounts_come_back_as_they_were_made(world: &World) {
     let logins: Vec<_> = store.accounts().await.unwrap().into_iter().map(|a| a.login).collect();
     assert_eq!(logins, ["zhang", "li"]);
     assert!(store.account_by_login("Zhang").await.unwrap().is_none());
+    let mut some = BTreeSet::from([id]);
+    assert_eq!(store.accounts_of(&some).await.unwrap().iter().map(|a| a.login.as_str()).collect::<Vec<_>>(), ["zhang"]);
+    // More than one question asks for, most of them nobody's.
+    some.extend((2..120).map(|n| AccountId::new(n, [1; 10])));
+    some.insert(b.id);
+    let mut many: Vec<String> = store.accounts_of(&some).await.unwrap().into_iter().map(|a| a.login).collect();
+    many.sort();
+    assert_eq!(many, ["li", "zhang"]);
+    assert!(store.accounts_of(&BTreeSet::new()).await.unwrap().is_empty());
     assert!(store.account(AccountId::new(1, [1; 10])).await.unwrap().is_none());
     store.close().await;
     if !world.is_postgres() {

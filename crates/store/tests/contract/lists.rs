@@ -141,7 +141,7 @@ async fn lines(world: &World) -> Lines {
             .await
             .unwrap()
     );
-    let session = Session { first: zhang, second: li, opened: T0, until: T0.plus_ms(50) };
+    let session = Session { first: zhang, second: li, opened: T0, until: T0.plus_ms(50), seen: None };
     let mut opened = line(request, door, zhang);
     opened.what = "session";
     store.set_request_session(request, Some(&session), opened, T0.plus_ms(1)).await.unwrap();

@@ -10,10 +10,13 @@ mod alarm_sources;
 mod backup;
 mod between;
 mod casework;
+mod casework_counts;
 mod casework_lists;
+mod casework_payments;
 mod contacts;
 mod crash;
 mod damage;
+mod desk;
 mod disk;
 mod disks;
 mod duties;
@@ -22,12 +25,14 @@ mod exports;
 mod footage;
 mod free_text;
 mod incidents;
+mod inspection_plans;
 mod law_packs;
 mod ledger_order;
 mod lists;
 mod lost;
 mod marks;
 mod offers;
+mod orders;
 mod outage;
 mod plans;
 mod proposals;
@@ -41,6 +46,7 @@ mod things;
 mod two_step;
 mod uppers;
 mod views;
+mod visits;
 mod world;
 
 /// Each test takes a fresh world and runs on both databases.
@@ -91,6 +97,11 @@ on_both![
     duties::own_periods_are_kept_and_logged,
     readings::a_decision_names_both_persons_and_its_reason_is_sealed,
     readings::decisions_have_a_limit,
+    visits::one_change_of_a_visit_wins_and_a_second_visit_waits,
+    visits::an_approval_claims_its_number_on_what_was_counted,
+    visits::a_photo_is_kept_once_and_only_while_the_visit_is_open,
+    visits::a_self_report_is_received_once_and_the_newest_body_stays,
+    visits::a_report_of_the_site_waits_for_its_receipt,
     offers::who_and_what_are_sealed_and_the_answer_of_the_law_is_kept,
     offers::an_account_enters_so_many_within_a_day,
     emergencies::an_access_and_what_is_owed_for_it_are_one,
@@ -113,10 +124,30 @@ on_both![
     casework_lists::a_party_has_versions_and_a_person_lies_sealed,
     casework_lists::search_finds_pairs_of_signs_and_mixed_text,
     casework_lists::a_register_keeps_every_version_of_a_row,
-    casework_lists::a_plan_is_drawn_once,
+    inspection_plans::a_plan_goes_from_draft_to_drawn_and_never_back,
+    inspection_plans::a_plan_is_drawn_once,
+    inspection_plans::who_stands_behind_a_pool_lies_sealed,
+    inspection_plans::a_drawn_unit_has_one_case_with_its_visit,
+    inspection_plans::what_was_drawn_is_counted_within_the_territory,
+    casework_lists::a_row_without_a_case_is_written_on_the_version_that_was_seen,
     casework_lists::what_is_counted_for_the_public_adds_up,
+    casework_lists::a_row_is_public_only_while_a_publication_of_it_stands,
+    casework_lists::a_withdrawal_is_one_with_its_event,
+    casework_lists::a_public_register_is_read_as_it_stood,
+    casework_lists::a_row_is_found_by_number_and_columns_also_when_it_is_old,
     casework_lists::an_import_is_all_or_nothing,
     casework_lists::offices_have_codes_of_their_own,
+    desk::on_one_day_one_person_stands_in_and_is_there,
+    desk::absences_of_one_account_are_bounded,
+    desk::what_is_supervised_is_counted,
+    casework_counts::what_waits_and_what_comes_is_counted_by_office,
+    casework_counts::a_place_without_a_system_is_a_gap,
+    casework_counts::rows_come_in_the_order_of_writing_and_again_when_they_change,
+    casework_counts::a_file_is_imported_once,
+    casework_payments::money_comes_back_and_what_is_said_of_it_is_sealed,
+    casework_payments::a_payment_and_the_change_that_it_ends_are_one,
+    casework_payments::of_two_payments_on_one_page_the_second_is_told,
+    casework_payments::cases_know_from_which_they_came,
     plans::a_picture_comes_back_and_its_marks_stay,
     plans::plans_and_marks_are_bounded,
     views::versions_of_a_shape_are_kept_and_sealed,
@@ -128,6 +159,10 @@ on_both![
     backup::the_schema_of_the_release_before_is_brought_up,
     backup::an_upgrade_that_was_cut_short_is_repeated,
     backup::a_database_of_a_newer_program_is_refused_in_words,
+    orders::orders_to_a_site_have_numbers_without_holes,
+    orders::an_answer_is_taken_once_and_from_its_site_only,
+    orders::what_an_order_holds_is_not_deleted_and_is_held_once,
+    orders::of_one_order_to_show_one_request_runs_at_a_time,
     between::a_site_asks_once_and_a_person_decides,
     between::a_report_row_entry_and_receipt_are_one,
     between::steps_of_two_officers_take_turns,

@@ -18,6 +18,7 @@ pub fn application(camera: CameraId, officers: Vec<AccountId>) -> Application {
         to: T0.plus_ms(600_000),
         letter: None,
         officers,
+        under: None,
     }
 }
 
@@ -150,7 +151,8 @@ pub async fn the_register_keeps_persons_sealed(world: &World) {
         assert!(entry.body["persons_commitment"].is_string(), "an entry without a body of its own holds the rest");
         assert!(!entry.body.to_string().contains("张三"));
     }
-    let session = Session { first: officer, second: account(&store, "l").await, opened: T0, until: T0.plus_ms(9) };
+    let session =
+        Session { first: officer, second: account(&store, "l").await, opened: T0, until: T0.plus_ms(9), seen: None };
     store.set_request_session(r.id, Some(&session), line(r.id, cam, officer), T0).await.unwrap();
     assert_eq!(store.request(r.id).await.unwrap().unwrap().session, Some(session));
     store.set_request_session(r.id, None, line(r.id, cam, officer), T0).await.unwrap();

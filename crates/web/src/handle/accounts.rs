@@ -191,19 +191,24 @@ async fn list_page_with(
     }
     let must = call.site().two_step_roles().await?;
     let seats = call.site().seats().await?;
-    let two_step_roles = Role::ALL.map(|r| Choice::new(r.code(), r.name(), must.contains(&r)));
+    let here = call.kind().workplace();
+    // One that must have a second step stays in the form wherever it works: saving the rule would take it out.
+    let two_step_roles = Role::ALL.into_iter().filter(|r| r.works_at(here) || must.contains(r));
+    let two_step_roles: Vec<Choice> =
+        two_step_roles.map(|r| Choice::new(r.code(), r.name(), must.contains(&r))).collect();
     let typed = |name: &str| if errors.is_empty() { String::new() } else { f.get(name).to_owned() };
-    let roles = Role::STAFF.map(|r| Choice {
+    let choice = |r: Role| Choice {
         value: r.code().to_owned(),
         label: r.name(),
         hint: may_of(r),
         chosen: !errors.is_empty() && f.get("role") == r.code(),
-    });
+    };
+    let roles: Vec<Choice> = here.staff().map(choice).collect();
     Ok(AccountsPage {
         l: call.lang,
         bar: call.bar(Nav::Accounts).await?,
         accounts,
-        roles: roles.to_vec(),
+        roles,
         name: typed("name"),
         login: typed("login"),
         unit: typed("unit"),
@@ -214,7 +219,7 @@ async fn list_page_with(
         may_rights: call.may(Permission::ManageRights),
         missing: seats.missing().into_iter().map(Role::name).collect(),
         second_step_advised: !must.contains(&Role::Administrator) || !must.contains(&Role::SecurityAdministrator),
-        two_step_roles: two_step_roles.to_vec(),
+        two_step_roles,
         reasons: Reason::ALL.map(|r| Choice::new(r.code(), r.name(), false)).to_vec(),
     })
 }
@@ -241,7 +246,7 @@ pub(crate) async fn add(call: Call) -> Reply {
         role,
         password: password.clone(),
     };
-    match call.site().add_account(call.actor()?, &form).await {
+    match call.site().add_account(call.actor()?, &form, call.kind().workplace()).await {
         Ok(Asked::Waits(_)) => call.done("/changes", "change_proposed"),
         Ok(Asked::Done(_)) => page(&list_page(&call, errors, Some((form.login, password.into_inner()))).await?),
         Err(refusal) if matches!(refusal.kind, ErrorKind::BadInput | ErrorKind::Conflict) => {

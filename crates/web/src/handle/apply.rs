@@ -10,7 +10,9 @@
 use super::ask::{self, Wrong};
 use super::case::{id_of, send, uploaded, view_of};
 use super::case_words::{cited, materials, thing};
+use super::divisions;
 use super::inbox::{by, of};
+use super::services::term;
 use crate::answer::{Reply, no_page, page, page_with, see_other};
 use crate::call::Call;
 use crate::pages::apply::{ApplyCheckPage, ApplyHead, ApplyStepPage, ApplyTask, DefectLine, MaterialsPage};
@@ -18,7 +20,7 @@ use crate::pages::ask::{Ask, AskedField};
 use crate::pages::case::{MaterialLine, ValueGroup};
 use crate::pages::public::PublicNav;
 use crate::pages::{Choice, Nav};
-use authority::cases::{Beginning, CaseView};
+use authority::cases::{Beginning, CaseView, promise_most, promise_unit};
 use base::{Citation, ErrorKind, OfficeId, Refusal, Sha256, Text, limits};
 use domain::casework::{CaseAct, Channel, Command, Node, Stage, Typed, fields_of, is_ours, node};
 use domain::form::{FieldFault, Values};
@@ -26,6 +28,8 @@ use law::{ClockRun, Field, Procedure, Sense};
 
 /// Word of the page on which an application is given up; no step has a dash.
 const WITHDRAW: &str = "-withdraw";
+/// Form name of the place on the first page.
+const PLACE: &str = "place_at";
 /// Fields that hold no more than what the first page asked.
 const BARELY: usize = 1;
 
@@ -47,26 +51,11 @@ pub(crate) async fn start(call: Call) -> Reply {
 
 fn place_field(call: &Call) -> AskedField {
     AskedField {
-        id: "place_at".to_owned(),
-        label: Text::new("办理地的行政区划", "division of the place"),
-        hint: Text::new(
-            "六位代码，到县、区一级；由当地有权的机关办理。",
-            "Six digits, down to the county or district; the competent office there handles it.",
-        ),
+        id: PLACE.to_owned(),
+        label: Text::new("办理地在哪个县、区", "county or district of the place"),
+        hint: Text::new("由当地有权的机关办理。", "The competent office there handles it."),
         ask: Ask::Division,
-        value: call.form.raw("place_at").to_owned(),
-        sample: "230102".to_owned(),
-        required: true,
-        ..AskedField::default()
-    }
-}
-
-fn again_field(call: &Call) -> AskedField {
-    AskedField {
-        id: "again".to_owned(),
-        label: Text::new("为什么另行申请", "why another application is needed"),
-        ask: Ask::Words,
-        value: call.form.raw("again").to_owned(),
+        value: call.form.raw(PLACE).to_owned(),
         required: true,
         ..AskedField::default()
     }
@@ -96,8 +85,9 @@ async fn office_field(call: &Call) -> Result<AskedField, Refusal> {
 
 async fn new_page(call: &Call, procedure: &Procedure, code: &str, mut wrong: Wrong) -> Result<ApplyStepPage, Refusal> {
     let mut fields = vec![place_field(call)];
+    divisions::offer(call, PLACE, &mut fields).await?;
     if matches!(code, "same_case" | "again") || call.form.has("again") {
-        fields.push(again_field(call));
+        fields.push(ask::again(call));
     }
     if code == "several_offices" || call.form.has("office_at") {
         fields.push(office_field(call).await?);
@@ -245,6 +235,8 @@ async fn step_page(
 ) -> Result<ApplyStepPage, Refusal> {
     let mut bar = call.bar(Nav::None).await?;
     wrong.on(&mut bar);
+    let mut fields = ask::asked(call, &fields_of(view.procedure(), step.id()), typed, faults);
+    ask::offer(call, view.procedure(), &mut fields).await?;
     Ok(ApplyStepPage {
         l: call.lang,
         bar,
@@ -252,7 +244,7 @@ async fn step_page(
         head: apply_head(view, step, At::Form),
         step: step.id().to_owned(),
         title: step.name(),
-        fields: ask::asked(call, &fields_of(view.procedure(), step.id()), typed, faults),
+        fields,
         back: String::new(),
         errors: wrong.errors,
     })
@@ -279,6 +271,9 @@ pub(crate) async fn save(call: Call) -> Reply {
     let fields = fields_of(view.procedure(), step.id());
     let typed = ask::typed_of(&call.form, &fields);
     let faults = ask::faults_of(&fields, &typed);
+    if !faults.is_empty() {
+        of(&call)?.tried_numbers(by(&call)?, Some(view.row.id), &fields, &typed).await?;
+    }
     let is_right = |id: &String, text: &String| !text.trim().is_empty() && !faults.iter().any(|f| f.field == *id);
     let right: Typed =
         typed.iter().filter(|(id, text)| is_right(id, text)).map(|(id, text)| (id.clone(), text.clone())).collect();
@@ -371,6 +366,18 @@ pub(crate) async fn remove(call: Call) -> Reply {
 
 // -- check and send ---------------------------------------------------------------------------------------------------------
 
+/// What the office of the case promises, in words; empty: nothing.
+async fn promised(call: &Call, view: &CaseView) -> Result<Text, Refusal> {
+    let procedure = view.procedure();
+    let promises = of(call)?.promises(view.row.head.office).await?;
+    let most = promise_most(call.site().gate().packs(), procedure, call.now().shanghai_date());
+    let amount = promises.get(&procedure.id).map(|n| term((*n).min(most), promise_unit(procedure)));
+    let said = |t: Text| {
+        Text::of(format!("本机关承诺{}内办结。", t.zh), format!("This office promises to decide within {}.", t.en))
+    };
+    Ok(amount.map(said).unwrap_or_default())
+}
+
 /// By when it is decided if it were taken in today, and by which clause.
 fn promise(call: &Call, procedure: &Procedure) -> (Text, Option<Citation>) {
     let packs = call.site().gate().packs();
@@ -414,9 +421,10 @@ async fn check_page(
     let group = ValueGroup {
         title: step.name(),
         change: format!("/apply/{}?step={}", view.row.id, step.id()),
-        values: ask::values(call, &fields, values, None),
+        values: ask::values(call, &fields, values, false),
     };
     let (promise, clause) = promise(call, view.procedure());
+    let promised = promised(call, view).await?;
     let office = call.site().store().office(view.row.head.office).await?.map(|o| o.name);
     let mut bar = call.bar(Nav::None).await?;
     wrong.on(&mut bar);
@@ -430,6 +438,7 @@ async fn check_page(
         materials: paper_lines(call, view),
         office: office.unwrap_or_default(),
         promise,
+        promised,
         clause,
         step: step.id().to_owned(),
         note: call.form.raw("note").to_owned(),

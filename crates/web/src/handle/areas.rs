@@ -67,7 +67,7 @@ pub(super) async fn areas_page(
         Some(rights) => rights,
         None => call.site().area_rights(call.actor()?, account.id).await?,
     };
-    let tree = call.site().area_tree();
+    let (tree, here) = (call.site().area_tree(), call.kind().workplace());
     let spare = (RIGHTS.saturating_sub(rights.len())).min(SPARE);
     let rows = rights.iter().map(Some).chain(std::iter::repeat_n(None, spare)).map(|r| row_of(r, &tree)).collect();
     Ok(AreasPage {
@@ -78,7 +78,12 @@ pub(super) async fn areas_page(
         login: account.login,
         role: account.role.name(),
         none: rights.is_empty(),
-        roles: Role::STAFF.map(|r| Choice::new(r.code(), r.name(), r == account.role)).to_vec(),
+        // The role it has is in the list in any case, else another one would seem chosen.
+        roles: Role::ALL
+            .into_iter()
+            .filter(|r| *r == account.role || here.gives(*r).is_ok())
+            .map(|r| Choice::new(r.code(), r.name(), r == account.role))
+            .collect(),
         rows,
     })
 }

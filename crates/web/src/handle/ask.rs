@@ -5,22 +5,27 @@
 //! Refusal ─▶ Wrong: 400, 403 by law and 409 show the page anew with what was typed; everything else is its own page
 //! ```
 //! Always true: a form is asked with the fields of the packs and no others; every fault is told at once, beside its field; personal data is
-//! shown whole only to who handles the case and to its party.
+//! shown whole only to its party.
 
+use super::divisions::{self, named};
+use super::inbox::{by, of};
 use crate::answer::status;
 use crate::call::{Call, Fields};
 use crate::pages::ask::{Ask, AskedField, Shown};
 use crate::pages::case::ValueLine;
 use crate::pages::{AppBar, Choice, Flash, FormErrors, Mark};
+use authority::cases::opens_as_words;
 use axum::http::StatusCode;
 use base::{ErrorKind, Pii, Refusal, Text};
 use domain::access::Permission;
 use domain::casework::Typed;
 use domain::form::{self, FieldFault, Value, Values};
-use law::{Field, FieldKind};
+use law::{Field, FieldKind, Packs, Procedure};
 
 /// Characters of a number that stay when it is masked.
 const TAIL: usize = 4;
+/// Most sites that a field offers; the name of any other is typed.
+const UNITS: usize = 500;
 
 const fn ask_of(kind: FieldKind) -> Ask {
     match kind {
@@ -32,6 +37,7 @@ const fn ask_of(kind: FieldKind) -> Ask {
         FieldKind::Choice => Ask::Choice,
         FieldKind::Flag => Ask::Flag,
         FieldKind::CreditCode => Ask::CreditCode,
+        FieldKind::OrganisationCode => Ask::OrganisationCode,
         FieldKind::ResidentId => Ask::ResidentId,
         FieldKind::Division => Ask::Division,
         FieldKind::Phone => Ask::Phone,
@@ -73,15 +79,32 @@ pub(crate) fn asked(call: &Call, fields: &[&Field], typed: &Typed, faults: &[Fie
             ask: ask_of(field.kind),
             error: faults.iter().find(|f| f.field == field.id).map(|f| both(&f.what, &f.next)),
             choices: field.choices.iter().map(choice).collect(),
+            groups: Vec::new(),
             sample: sample_of(field),
             required: field.required,
             personal: field.personal || field.kind.is_personal(),
             most_chars: if is_text { field.limit() } else { 0 },
             clause: field.clause.as_ref().and_then(|c| packs.cite(c)),
+            kept: Shown::default(),
             value,
         }
     };
     fields.iter().map(one).collect()
+}
+
+/// Offers what a list offers in the fields of a procedure: places by name, and the admitted sites.
+pub(crate) async fn offer(call: &Call, procedure: &Procedure, fields: &mut [AskedField]) -> Result<(), Refusal> {
+    divisions::offer(call, &procedure.place, fields).await?;
+    offer_units(call, procedure, fields).await
+}
+
+/// Offers the admitted sites in the field that says whose cameras they are; another name may be typed all the same.
+async fn offer_units(call: &Call, procedure: &Procedure, fields: &mut [AskedField]) -> Result<(), Refusal> {
+    let Some(hold) = &procedure.hold else { return Ok(()) };
+    let Some(field) = fields.iter_mut().find(|f| f.id == hold.unit) else { return Ok(()) };
+    let units = of(call)?.footage_units(by(call)?).await?.into_iter().take(UNITS);
+    field.choices = units.map(|(_, name)| Choice::new(&name, Text::of(name.clone(), name.clone()), false)).collect();
+    Ok(())
 }
 
 /// A sample as people read it: nothing beside a list or a question, which show their answers themselves.
@@ -99,16 +122,55 @@ pub(crate) fn of_no_field(faults: &[FieldFault], fields: &[&Field], errors: &mut
     }
 }
 
-/// Whoever handles, decides or reviews cases, and their party, see personal data whole; who supervises or publishes sees it masked.
+/// Only the party itself sees its personal data whole on pages; whoever handles, decides or reviews the case asks for it with a reason
+/// (`handle::reveal`), everybody else sees it masked.
 pub(crate) fn sees_whole(call: &Call) -> bool {
-    [Permission::Apply, Permission::HandleCases, Permission::ApproveCases, Permission::ReviewCases]
-        .into_iter()
-        .any(|what| call.may(what))
+    call.may(Permission::Apply)
+}
+
+/// A form as it may be filled in beforehand for this reader: what is about persons only for the party itself.
+pub(crate) fn for_reader(call: &Call, fields: &[&Field], mut typed: Typed) -> Typed {
+    if !sees_whole(call) {
+        typed.retain(|id, _| !fields.iter().any(|f| f.id == *id && (f.personal || f.kind.is_personal())));
+    }
+    typed
+}
+
+/// What is known of persons and this reader does not see, by field: names, numbers and lines that stay as they are where nothing is typed. Prose
+/// is of its own day and is written anew.
+pub(crate) fn unseen(call: &Call, fields: &[&Field], mut known: Typed) -> Typed {
+    let keeps = |f: &&&Field| (f.personal || f.kind.is_personal()) && f.kind != FieldKind::Words;
+    let whole = sees_whole(call);
+    known.retain(|id, text| !whole && !text.is_empty() && fields.iter().filter(keeps).any(|f| f.id == *id));
+    known
+}
+
+/// Says beside each field what is on record, masked; nothing is asked twice.
+pub(crate) fn say_kept(asked: &mut [AskedField], fields: &[&Field], unseen: &Typed) {
+    for field in fields {
+        let (Some(text), Some(one)) = (unseen.get(&field.id), asked.iter_mut().find(|f| f.id == field.id)) else {
+            continue;
+        };
+        let text = Pii::new(text.clone());
+        let masked = if field.kind == FieldKind::Name { text.masked() } else { text.masked_tail(TAIL) };
+        (one.kept, one.required) = (Shown(masked), false);
+    }
+}
+
+/// What was typed, and where nothing was, what is on record.
+pub(crate) fn with_kept(mut typed: Typed, unseen: &Typed) -> Typed {
+    for (id, text) in unseen {
+        if typed.get(id).is_none_or(|typed| typed.trim().is_empty()) {
+            typed.insert(id.clone(), text.clone());
+        }
+    }
+    typed
 }
 
 /// A value as people read it.
-fn shown(field: &Field, value: &Value, lang: base::Lang) -> String {
+fn shown(packs: &Packs, field: &Field, value: &Value, lang: base::Lang) -> String {
     match value {
+        Value::Text(code) if field.kind == FieldKind::Division => named(packs, code).get(lang).to_owned(),
         Value::Text(text) => field.choice(text).map_or_else(|| text.clone(), |c| c.name().get(lang).to_owned()),
         Value::Number(number) => number.to_string(),
         Value::Day(day) => day.to_string(),
@@ -117,25 +179,31 @@ fn shown(field: &Field, value: &Value, lang: base::Lang) -> String {
     }
 }
 
-/// Values of a form, for reading; `before`: what stood there earlier.
-pub(crate) fn values(call: &Call, fields: &[&Field], values: &Values, before: Option<&Values>) -> Vec<ValueLine> {
-    let whole = sees_whole(call);
-    let read = |field: &Field, value: &Value| {
-        let text = shown(field, value, call.lang);
-        if whole || !(field.personal || field.kind.is_personal()) {
-            return Shown(text);
-        }
-        let text = Pii::new(text);
-        Shown(if matches!(field.kind, FieldKind::Name) { text.masked() } else { text.masked_tail(TAIL) })
-    };
+/// Whether this reader sees a field masked; `words`: prose about persons was opened for them (`Authority::open_words`).
+fn is_masked(call: &Call, field: &Field, words: bool) -> bool {
+    let is_open = words && opens_as_words(field);
+    !sees_whole(call) && !is_open && (field.personal || field.kind.is_personal())
+}
+
+/// A value as this reader sees it.
+pub(crate) fn read(call: &Call, field: &Field, value: &Value, words: bool) -> Shown {
+    let text = shown(call.site().gate().packs(), field, value, call.lang);
+    if !is_masked(call, field, words) {
+        return Shown(text);
+    }
+    let text = Pii::new(text);
+    Shown(if matches!(field.kind, FieldKind::Name) { text.masked() } else { text.masked_tail(TAIL) })
+}
+
+/// Values of a form, for reading; `words`: as in [`read`].
+pub(crate) fn values(call: &Call, fields: &[&Field], values: &Values, words: bool) -> Vec<ValueLine> {
     let line = |field: &&Field| {
         let value = values.get(&field.id)?;
-        let earlier = before.and_then(|b| b.get(&field.id)).filter(|b| *b != value);
         Some(ValueLine {
             label: field.name(),
-            value: read(field, value),
-            masked: !whole && (field.personal || field.kind.is_personal()),
-            before: earlier.map(|b| read(field, b)).unwrap_or_default(),
+            value: read(call, field, value, words),
+            masked: is_masked(call, field, words),
+            before: Shown::default(),
         })
     };
     fields.iter().filter_map(line).collect()
@@ -186,6 +254,18 @@ impl Wrong {
     }
 }
 
+/// The question why the same matter is begun again.
+pub(crate) fn again(call: &Call) -> AskedField {
+    AskedField {
+        id: "again".to_owned(),
+        label: Text::new("为什么另行办理", "why another case is needed"),
+        ask: Ask::Words,
+        value: call.form.raw("again").to_owned(),
+        required: true,
+        ..AskedField::default()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -214,6 +294,26 @@ mod tests {
         assert!(!typed.contains_key("of_nobody"));
         let faults = faults_of(&fields, &typed);
         assert!(faults.iter().any(|f| f.field == "need") && !faults.iter().any(|f| f.field == "unit_name"));
+    }
+
+    #[test]
+    fn what_is_on_record_stays_only_where_nothing_is_typed() {
+        let of = |pairs: &[(&str, &str)]| -> Typed {
+            pairs.iter().map(|(id, text)| ((*id).to_owned(), (*text).to_owned())).collect()
+        };
+        let unseen = of(&[("contact", "王五"), ("contact_phone", "0451-55550100")]);
+        let typed = of(&[("contact", " "), ("contact_phone", "0451-55550199"), ("place", "")]);
+        let whole = with_kept(typed, &unseen);
+        assert_eq!(whole, of(&[("contact", "王五"), ("contact_phone", "0451-55550199"), ("place", "")]));
+        let packs = law::Packs::embedded().unwrap();
+        let procedure = packs.procedure("area_approval").unwrap();
+        let fields: Vec<&Field> = procedure.fields_at("apply").collect();
+        let mut asked: Vec<AskedField> =
+            fields.iter().map(|f| AskedField { id: f.id.clone(), required: true, ..AskedField::default() }).collect();
+        say_kept(&mut asked, &fields, &unseen);
+        let phone = asked.iter().find(|f| f.id == "contact_phone").unwrap();
+        assert_eq!((phone.kept.0.as_str(), phone.required, phone.value.as_str()), ("****0100", false, ""));
+        assert!(asked.iter().filter(|f| f.id != "contact_phone").all(|f| f.kept.is_empty() && f.required));
     }
 
     #[test]

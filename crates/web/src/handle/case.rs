@@ -3,12 +3,14 @@
 //! ```text
 //! GET  /cases/{id}          ─▶ Authority::case ─▶ head, life, what can be done from this seat, what cannot and why
 //! POST /cases/{id}/papers   ─▶ one file ─▶ Authority::act (size, kind and disguise are the corridor's to judge)
-//! GET  /cases/{id}/papers/… ─▶ Authority::case_paper (who opened it is an entry first) ─▶ a download, never shown inline
+//! GET  /cases/{id}/papers/…, /documents/… ─▶ Authority::case_paper, case_document (who opened it is an entry first) ─▶ a download
 //! ```
 //! Always true: what a page offers is what the engine says is open for the seat, and the corridor decides again; every act carries the number
 //! of events that its page had seen.
 
 use super::ask::Wrong;
+use super::case_desk::{may_act, more_of, reveals_of};
+use super::case_law::amendments;
 use super::case_words::{
     carrier_name, cited, cites, deadlines, documents, groups, history, life, materials, stage_state,
 };
@@ -18,7 +20,7 @@ use super::view::Names;
 use crate::answer::{Reply, attach, body, no_page, page, page_with};
 use crate::call::Call;
 use crate::pages::ask::Shown;
-use crate::pages::case::{ActLine, BarredLine, CaseHead, CasePage, EntryLine};
+use crate::pages::case::{ActLine, BarredLine, CaseHead, CasePage, EntryLine, WarningLine};
 use crate::pages::{Choice, Mark, Nav, State};
 use authority::cases::{Acted, CaseView, Upload};
 use axum::http::StatusCode;
@@ -26,8 +28,10 @@ use base::{AccountId, CaseId, Pii, Refusal, Sha256, Text};
 use domain::access::Permission;
 use domain::casework::{
     ASK_FOR_REST, CaseAct, Command, LEGAL_REVIEW, LifeState, OpenStep, PaperKind, Seat, Stage, asking_step, may_enter,
-    node, nodes,
+    node, nodes, proof_place,
 };
+use law::ProcedureKind;
+use store::casework::cases::CaseRow;
 
 /// The case that the path names.
 pub(crate) fn id_of(call: &Call) -> Result<CaseId, Refusal> {
@@ -66,7 +70,7 @@ pub(crate) fn uploaded(call: &mut Call, material: &str) -> Result<(CaseAct, Uplo
 }
 
 /// The seat from which this account acts.
-fn seat_of(call: &Call) -> Option<Seat> {
+pub(crate) fn seat_of(call: &Call) -> Option<Seat> {
     let seats = [
         (Permission::HandleCases, Seat::Officer),
         (Permission::ApproveCases, Seat::Head),
@@ -111,15 +115,18 @@ fn verb(name: &Text) -> Text {
     Text::of(plain(&name.zh, '。'), plain(&name.en, '.'))
 }
 
-fn act_line(href: String, verb: Text, hint: Text) -> ActLine {
+pub(crate) fn act_line(href: String, verb: Text, hint: Text) -> ActLine {
     ActLine { href, verb, hint }
 }
 
 /// What can be done from a seat, the main act first, and what cannot.
-fn acts_of(view: &CaseView, seat: Seat) -> (Vec<ActLine>, Vec<BarredLine>) {
+fn acts_of(view: &CaseView, seat: Seat, free: bool) -> (Vec<ActLine>, Vec<BarredLine>) {
     let base = base_of(view);
     let open = view.open_steps();
-    let mine = |step: &&OpenStep<'_>| may_enter(seat, step.who) || (seat == Seat::Head && step.is_outcome);
+    // What the party does or says is taken by any officer at the counter, everything else by who handles the case.
+    let mine = |step: &&OpenStep<'_>| {
+        (free || step.who == Seat::Applicant) && (may_enter(seat, step.who) || (seat == Seat::Head && step.is_outcome))
+    };
     let barred = open.iter().filter(mine).filter_map(|step| {
         let why = step.blocked.as_ref()?;
         Some(BarredLine { what: step.name.clone(), why: why.what.clone(), clauses: why.why.clone() })
@@ -142,9 +149,29 @@ fn acts_of(view: &CaseView, seat: Seat) -> (Vec<ActLine>, Vec<BarredLine>) {
             acts.push((3, act_line(format!("{base}/rest"), verb, Text::default())));
         }
     }
-    acts.extend(deciding(view, seat, &base));
+    if free {
+        acts.extend(deciding(view, seat, &base));
+    }
+    if view.procedure().hold.is_some() {
+        let verb = Text::new("录像的封存与查看", "Footage: held and shown");
+        acts.push((6, act_line(format!("{base}/footage"), verb, Text::default())));
+    }
+    acts.extend(visiting(view, seat));
     acts.sort_by_key(|(rank, _)| *rank);
     (acts.into_iter().map(|(_, act)| act).collect(), barred)
+}
+
+/// A visit that an inspection is at: asked for and gone through on the phone. Leave is asked for before the notice is given, too.
+fn visiting(view: &CaseView, seat: Seat) -> Option<(u8, ActLine)> {
+    let rank = |id: &str| match id {
+        "inspect" | "inspect_again" => Some(0),
+        "notice" => Some(5),
+        _ => None,
+    };
+    let ours = view.procedure().kind == ProcedureKind::Inspection && seat == Seat::Officer;
+    let found = view.open_steps().iter().filter_map(|s| rank(s.id)).min().filter(|_| ours)?;
+    let verb = Text::new("现场检查（手机）", "Visit, on the phone");
+    Some((found, act_line(format!("/visits?case={}", view.row.id), verb, Text::default())))
 }
 
 /// Acts around the decision: propose, review, decide, publish.
@@ -206,7 +233,7 @@ fn entries(call: &Call, view: &CaseView) -> Vec<EntryLine> {
     let rows = view.rows.iter().filter(|r| r.newest).map(|row| EntryLine {
         name: carrier_name(carriers.registers(), &row.register),
         number: view.row.number.clone(),
-        href: String::new(),
+        href: format!("/registers/{}/{}", row.register, row.row),
         state: State::new(Mark::Ok, "已登记", "entered"),
         log: sees_log.then_some(row.entry),
     });
@@ -224,6 +251,40 @@ fn entries(call: &Call, view: &CaseView) -> Vec<EntryLine> {
     rows.chain(published).collect()
 }
 
+/// The money of the fine, and the cases that may follow what was decided.
+async fn following(call: &Call, view: &CaseView) -> Result<Vec<ActLine>, Refusal> {
+    let (authority, who, base) = (of(call)?, by(call)?, base_of(view));
+    let mut acts = Vec::new();
+    if authority.owed(who, view.row.id, view.today).await?.is_some() {
+        let verb = Text::new("罚款缴纳", "Payment of the fine");
+        acts.push(act_line(format!("{base}/payments"), verb, Text::default()));
+    }
+    if call.may(Permission::HandleCases) {
+        for next in authority.next_cases(who, view.row.id).await? {
+            let name = next.name();
+            let verb = Text::of(format!("另立：{}", name.zh), format!("Open: {}", name.en));
+            let hint = Text::new("已知的内容自动带入，核对后提交", "what is known is filled in; check it and send");
+            acts.push(act_line(format!("/cases/new?procedure={}&from={}", next.id, view.row.id), verb, hint));
+        }
+    }
+    Ok(acts)
+}
+
+/// The cases that belong to this one.
+async fn linked(call: &Call, view: &CaseView) -> Result<Vec<EntryLine>, Refusal> {
+    let found = of(call)?.linked(by(call)?, view.row.id).await?;
+    let line = |row: &CaseRow, name: Text| EntryLine {
+        name,
+        number: row.number.clone(),
+        href: format!("/cases/{}", row.id),
+        state: stage_state(&row.head.state),
+        log: None,
+    };
+    let from = found.from.iter().map(|row| line(row, Text::new("来源案件", "the case it came from")));
+    let to = found.to.iter().map(|row| line(row, Text::new("由本案另立的案件", "a case that came from it")));
+    Ok(from.chain(to).collect())
+}
+
 /// Officers of the case's office whom this account may give it to.
 async fn assignable(call: &Call, view: &CaseView, seat: Option<Seat>) -> Result<Vec<Choice>, Refusal> {
     let own = call.actor()?.id;
@@ -236,22 +297,35 @@ async fn assignable(call: &Call, view: &CaseView, seat: Option<Seat>) -> Result<
     if !matches!(seat, Some(Seat::Head | Seat::Officer)) || view.row.head.closed.is_some() {
         return Ok(Vec::new());
     }
-    let names = Names::read_whole(call).await?;
     let officers = of(call)?.officers(by(call)?, view.row.head.office).await?;
+    let names = Names::of(call, officers.iter().map(|o| o.account).collect()).await?;
     let sits = |seats: &[String]| seats.iter().any(|s| s == Seat::Officer.code());
     let officers = officers.into_iter().filter(|o| sits(&o.seats) && may(o.account));
+    let away = of(call)?.absences(by(call)?, view.row.head.office).await?;
+    let is_away =
+        |account: AccountId| away.iter().any(|a| a.absence.account == account && a.absence.from <= view.today);
     let choice = |account: AccountId| {
         let name = names.who(call, Some(account));
-        Choice::new(&account.to_string(), Text::of(name.clone(), name), false)
+        let label = if is_away(account) {
+            Text::of(format!("{name}（今天离岗）"), format!("{name} (absent today)"))
+        } else {
+            Text::of(name.clone(), name)
+        };
+        Choice::new(&account.to_string(), label, false)
     };
     Ok(officers.map(|o| choice(o.account)).collect())
 }
 
-/// Papers that this account may upload.
+/// Papers that this account may upload; of a case that is closed the proof of a delivery, which may come back late, and nothing else.
 fn takes(view: &CaseView, seat: Option<Seat>) -> Vec<Choice> {
-    let over = matches!(Stage::parse(&view.row.head.state), Some(Stage::Closed | Stage::Abandoned));
-    if seat != Some(Seat::Officer) || over {
+    let stage = Stage::parse(&view.row.head.state);
+    if seat != Some(Seat::Officer) || stage == Some(Stage::Abandoned) {
         return Vec::new();
+    }
+    if stage == Some(Stage::Closed) {
+        let place = proof_place(view.procedure(), &view.case).filter(|_| view.case.documents.iter().any(|d| !d.void));
+        let label = Text::new("送达回证或者其他送达凭证", "proof of a delivery");
+        return place.map(|n| Choice::new(n.id(), label, false)).into_iter().collect();
     }
     let materials = view.procedure().materials.iter().map(|m| (m.id.as_str(), Text::of(m.zh.clone(), m.en.clone())));
     let open: Vec<String> = view.open_steps().iter().map(|s| s.id.to_owned()).collect();
@@ -262,16 +336,21 @@ fn takes(view: &CaseView, seat: Option<Seat>) -> Vec<Choice> {
     materials.chain(steps).map(|(id, label)| Choice::new(id, label, false)).collect()
 }
 
-async fn case_page(call: &Call, view: &CaseView, mut wrong: Wrong) -> Result<CasePage, Refusal> {
+pub(crate) async fn case_page(call: &Call, view: &CaseView, mut wrong: Wrong) -> Result<CasePage, Refusal> {
     let seat = seat_of(call);
-    let (acts, barred) = seat.map(|seat| acts_of(view, seat)).unwrap_or_default();
+    let free = may_act(call, view).await?;
+    // Whoever was decided to keep out is offered nothing; who only does not handle the case, what the counter does.
+    let own = call.actor()?.id;
+    let in_it = seat.filter(|_| !view.case.is_recused(own));
+    let (mut acts, barred) = in_it.map(|seat| acts_of(view, seat, free)).unwrap_or_default();
+    acts.extend(following(call, view).await?);
+    let mut entries = entries(call, view);
+    entries.extend(linked(call, view).await?);
     let base = base_of(view);
+    let unmet = of(call)?.unmet(view).await?.into_iter();
+    let warnings = unmet.map(|e| WarningLine { text: e.text(), clause: cited(call, &e.clause) }).collect();
     let mut bar = call.bar(Nav::Cases).await?;
     wrong.on(&mut bar);
-    let changed = Text::new(
-        "本案立案以后规则包有更新；本案仍按立案时的法律办理，承办人改用新规则包的要在案卷中登记。",
-        "The packs changed since the case was opened; it still goes by the law it was opened under until an officer enters the change.",
-    );
     Ok(CasePage {
         l: call.lang,
         bar,
@@ -281,14 +360,17 @@ async fn case_page(call: &Call, view: &CaseView, mut wrong: Wrong) -> Result<Cas
         life: life(view),
         acts,
         barred,
+        more: seat.filter(|_| free).map(|seat| more_of(view, seat)).unwrap_or_default(),
+        reveals: reveals_of(call),
         materials: materials(call, view, &base),
-        groups: groups(call, view),
+        groups: groups(call, view, false),
         history: history(call, view),
         documents: documents(call, view, &base),
-        entries: entries(call, view),
+        entries,
         law_day: view.row.head.facts_on.to_string(),
         law_digest: view.row.head.pack.hex(),
-        law_changes: if view.law_changed { vec![changed] } else { Vec::new() },
+        law_changes: amendments(view),
+        warnings,
         clauses: cites(call, &view.procedure().clauses),
         assignable: assignable(call, view, seat).await?,
         uploads: takes(view, seat),
@@ -354,11 +436,8 @@ pub(crate) async fn paper(call: Call) -> Reply {
 
 /// A document of a case as a download.
 pub(crate) async fn document(call: Call) -> Reply {
-    let view = view_of(&call).await?;
     let wanted = Sha256::from_hex(call.param(1)).ok_or_else(no_page)?;
-    let gone = || Refusal::not_found("这份文书", "document");
-    let row = view.documents.iter().find(|d| d.sha256 == wanted).ok_or_else(gone)?;
-    let bytes = call.site().store().document_pdf(row.id).await?.ok_or_else(gone)?;
+    let (row, bytes) = of(&call)?.case_document(by(&call)?, id_of(&call)?, wanted).await?;
     let mut answer = body(StatusCode::OK, "application/pdf", bytes);
     attach(&mut answer, &format!("{}-{}.pdf", row.kind, row.id));
     Ok(answer)

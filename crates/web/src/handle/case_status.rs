@@ -4,7 +4,7 @@
 //! no person and gives no reason.
 
 use super::inbox::of;
-use super::public::{bar, counter, slowly};
+use super::public::{bar, counter_of, slowly};
 use crate::answer::{Reply, page, page_with, status};
 use crate::call::Call;
 use crate::limiter::{STATUS_BY_ADDRESS, STATUS_BY_NUMBER};
@@ -85,7 +85,7 @@ pub(crate) async fn look_up(call: Call) -> Reply {
     };
     match tried {
         Ok(found) => {
-            let phone = counter(&call).await?.phone;
+            let phone = counter_of(&call, found.office).await?.phone;
             page(&form(&call, receipt, Some(answer(found, phone)), errors))
         }
         Err(refusal) if matches!(refusal.kind, ErrorKind::NotFound | ErrorKind::BadInput) => {
@@ -118,6 +118,7 @@ mod tests {
     fn found(outcome: Option<Text>, awaits_rest: bool) -> Status {
         Status {
             number: "沈公〔2026〕1号".into(),
+            office: base::OfficeId::new(1, [1; 10]),
             procedure: Text::new("备案", "filing"),
             stage: Text::new("办理中", "under way"),
             outcome,

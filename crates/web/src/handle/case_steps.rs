@@ -10,15 +10,18 @@
 
 use super::ask::{self, Wrong};
 use super::case::{base_of, clause_of, head, id_of, is_published, publications, send, view_of};
+use super::case_breaches::breaches;
+use super::case_changes::{changes, since_own};
 use super::case_words::{carrier_name, cited, groups, history, materials, paper_of_step, paragraphs};
+use super::divisions;
 use super::inbox::{by, of};
 use super::view::Names;
 use crate::answer::{Reply, no_page, page, page_with};
 use crate::call::Call;
 use crate::pages::ask::Shown;
 use crate::pages::case::{
-    ClauseChoice, DecidePage, GuardLine, OfficerChoice, Proposal, ProposePage, PublicColumn, PublishPage, RestLine,
-    RestPage, ReviewPage, StepPage,
+    ClauseChoice, DecidePage, GuardLine, OfficerChoice, OutcomePart, Proposal, ProposePage, PublicColumn, PublishPage,
+    RestLine, RestPage, ReviewPage, StepPage,
 };
 use crate::pages::{Choice, Mark, Nav, State};
 use authority::cases::CaseView;
@@ -27,7 +30,7 @@ use domain::casework::{
     CaseAct, Event, LEGAL_REVIEW, LifeState, Missing, Node, Seat, Typed, asking_step, fields_of, node, nodes,
 };
 use domain::form::FieldFault;
-use law::{Field, Guard, Outcome};
+use law::{Field, FieldKind, Guard, Outcome, ProcedureKind};
 
 /// What a reviewer looks at; the clause of the review says why.
 const QUESTIONS: [(&str, &str); 5] = [
@@ -57,8 +60,8 @@ async fn officer_choice(call: &Call, view: &CaseView, ids: &[&str]) -> Result<Op
     let asks = |guard: &Guard| matches!(guard, Guard::TwoOfficers | Guard::Qualified);
     let asking = ids.iter().find(|id| view.procedure().needs_of(id).iter().any(asks));
     let Some(asking) = asking else { return Ok(None) };
-    let names = Names::read_whole(call).await?;
     let rows = of(call)?.officers(by(call)?, view.row.head.office).await?;
+    let names = Names::of(call, rows.iter().map(|o| o.account).collect()).await?;
     let named = officers_of(call);
     let choices = |chosen: Option<&AccountId>| -> Vec<Choice> {
         let sits = rows.iter().filter(|o| o.seats.iter().any(|s| s == Seat::Officer.code()));
@@ -76,18 +79,14 @@ async fn officer_choice(call: &Call, view: &CaseView, ids: &[&str]) -> Result<Op
     }))
 }
 
-/// What is typed: what was sent, else what was filled in before, else what is known of the party.
-async fn typed(call: &Call, view: &CaseView, step: &str, fields: &[&Field], sent: bool) -> Result<Typed, Refusal> {
-    if sent {
-        return Ok(ask::typed_of(&call.form, fields));
-    }
+/// What was filled in before, else what is known of the party: whole, for whoever may see it and for the form that is sent.
+async fn known(call: &Call, view: &CaseView, step: &str) -> Result<Typed, Refusal> {
     let kept = ask::typed_again(view.case.values_of(step));
     let Some(party) = view.row.head.party.filter(|_| kept.is_empty() && is_partys(view, step)) else {
         return Ok(kept);
     };
-    let known = of(call)?.known_values(by(call)?, view.procedure(), party).await;
     // A head sees what is filled in, but no form is filled in for them.
-    Ok(known.unwrap_or(kept))
+    Ok(of(call)?.known_values(by(call)?, view.procedure(), party).await.unwrap_or(kept))
 }
 
 fn is_partys(view: &CaseView, step: &str) -> bool {
@@ -105,11 +104,16 @@ async fn step_page(
     let base = base_of(view);
     let fields = fields_of(view.procedure(), step.id());
     let sent = !wrong.status.is_success();
-    let typed = typed(call, view, step.id(), &fields, sent).await?;
+    let known = known(call, view, step.id()).await?;
+    let unseen = ask::unseen(call, &fields, known.clone());
+    let typed = if sent { ask::typed_of(&call.form, &fields) } else { ask::for_reader(call, &fields, known) };
     let outside = step.seat(view.procedure()) == Seat::Outside;
     let paper = paper_of_step(call, view, step.id(), &base).filter(|p| outside || !p.files.is_empty());
     let mut bar = call.bar(Nav::Cases).await?;
     wrong.on(&mut bar);
+    let mut asked = ask::asked(call, &fields, &typed, faults);
+    ask::offer(call, view.procedure(), &mut asked).await?;
+    ask::say_kept(&mut asked, &fields, &unseen);
     Ok(StepPage {
         l: call.lang,
         bar,
@@ -117,7 +121,7 @@ async fn step_page(
         step: step.id().to_owned(),
         title: step.name(),
         clause: cited(call, step.clause()),
-        fields: ask::asked(call, &fields, &typed, faults),
+        fields: asked,
         materials: paper.into_iter().collect(),
         takes_paper: outside,
         officers: officer_choice(call, view, &[step.id()]).await?,
@@ -143,9 +147,11 @@ pub(crate) async fn take(call: Call) -> Reply {
     let view = view_of(&call).await?;
     let step = step_of(&call, &view)?;
     let fields = fields_of(view.procedure(), step.id());
-    let typed = ask::typed_of(&call.form, &fields);
+    let unseen = ask::unseen(&call, &fields, known(&call, &view, step.id()).await?);
+    let typed = ask::with_kept(ask::typed_of(&call.form, &fields), &unseen);
     let faults = ask::faults_of(&fields, &typed);
     if !faults.is_empty() {
+        of(&call)?.tried_numbers(by(&call)?, Some(view.row.id), &fields, &typed).await?;
         let mut wrong = Wrong::form();
         ask::of_no_field(&faults, &fields, &mut wrong.errors);
         return page_with(wrong.status, &step_page(&call, &view, step, (&faults, wrong)).await?);
@@ -259,6 +265,11 @@ pub(crate) async fn ask_for_rest(call: Call) -> Reply {
 
 // -- the proposal -----------------------------------------------------------------------------------------------------------
 
+/// Whether the procedure punishes.
+fn is_penalty(view: &CaseView) -> bool {
+    view.procedure().kind == ProcedureKind::Penalty
+}
+
 /// The officer takes it themselves: no head and no review stands between.
 fn is_officers(view: &CaseView, outcome: &Outcome) -> bool {
     Node::Outcome(outcome).seat(view.procedure()) != Seat::Head && !outcome.needs.contains(&Guard::LegalReview)
@@ -297,17 +308,24 @@ async fn propose_page(
     let ahead = outcomes_ahead(view);
     let chosen = call.form.get("outcome");
     let (ticked, own) = (call.form.all("clause"), view.case.proposal.as_ref());
-    let mut fields = Vec::new();
+    let mut parts = Vec::new();
     for outcome in &ahead {
         let of_it = fields_of(view.procedure(), &outcome.id);
         let typed = if sent {
             ask::typed_of(&call.form, &of_it)
         } else {
-            ask::typed_again(
-                view.case.values_of(&outcome.id).or(own.filter(|p| p.outcome == outcome.id).map(|p| &p.values)),
-            )
+            let proposed = own.filter(|p| p.outcome == outcome.id).map(|p| &p.values);
+            ask::for_reader(call, &of_it, ask::typed_again(view.case.values_of(&outcome.id).or(proposed)))
         };
-        fields.extend(ask::asked(call, &of_it, &typed, faults));
+        let fines = of_it.iter().any(|f| f.kind == FieldKind::Yuan) && is_penalty(view);
+        let mut fields = ask::asked(call, &of_it, &typed, faults);
+        divisions::offer(call, "", &mut fields).await?;
+        parts.push(OutcomePart {
+            outcome: outcome.id.clone(),
+            title: Node::Outcome(outcome).name(),
+            fields,
+            breaches: if fines { breaches(call, view, today(call)).await? } else { Vec::new() },
+        });
     }
     let outcomes: Vec<Choice> = ahead.iter().map(|o| outcome_choice(view, o, chosen)).collect();
     let choice = |clause: ClauseId| {
@@ -328,7 +346,7 @@ async fn propose_page(
         bar,
         head: head(call, view).await?,
         outcomes,
-        fields,
+        parts,
         reasons: call.form.raw("reasons").to_owned(),
         clauses,
         officers: officer_choice(call, view, &ids).await?,
@@ -370,6 +388,7 @@ pub(crate) async fn propose(call: Call) -> Reply {
     let typed = ask::typed_of(&call.form, &fields);
     let faults = ask::faults_of(&fields, &typed);
     if !faults.is_empty() {
+        of(&call)?.tried_numbers(by(&call)?, Some(view.row.id), &fields, &typed).await?;
         let mut wrong = Wrong::form();
         ask::of_no_field(&faults, &fields, &mut wrong.errors);
         return page_with(wrong.status, &propose_page(&call, &view, (&faults, wrong)).await?);
@@ -397,7 +416,7 @@ pub(crate) async fn propose(call: Call) -> Reply {
 // -- review and decision ----------------------------------------------------------------------------------------------------
 
 /// What is proposed; empty where nothing is.
-fn proposal(call: &Call, view: &CaseView) -> Proposal {
+fn proposal(call: &Call, view: &CaseView, words: bool) -> Proposal {
     let Some(found) = &view.case.proposal else { return Proposal::default() };
     let fields = fields_of(view.procedure(), &found.outcome);
     let named = super::case_words::names(view);
@@ -407,7 +426,7 @@ fn proposal(call: &Call, view: &CaseView) -> Proposal {
         at: found.at,
         reasons: paragraphs(found.reasons.expose()),
         clauses: found.clauses.iter().filter_map(|c| cited(call, c)).collect(),
-        values: ask::values(call, &fields, &found.values, None),
+        values: ask::values(call, &fields, &found.values, words),
         preview: String::new(),
     }
 }
@@ -438,25 +457,10 @@ fn guards(call: &Call, view: &CaseView) -> Vec<GuardLine> {
     view.procedure().needs_of(&found.outcome).iter().map(line).collect()
 }
 
-/// What is another in this proposal than in the one before it.
-fn changes(view: &CaseView) -> Vec<Text> {
-    let mut proposed = view.events.iter().rev().filter_map(|line| match &line.recorded.event {
-        Event::Proposed { outcome, values, reasons, clauses } => Some((outcome, values, reasons, clauses)),
-        _ => None,
-    });
-    let (Some(now), Some(before)) = (proposed.next(), proposed.next()) else { return Vec::new() };
-    let told = [
-        (now.0 != before.0, Text::new("结果改变。", "Another outcome.")),
-        (now.1 != before.1, Text::new("填写内容改变。", "The form was changed.")),
-        (now.2 != before.2, Text::new("理由改变。", "The reasons were changed.")),
-        (now.3 != before.3, Text::new("依据的条款改变。", "Other clauses are named.")),
-    ];
-    told.into_iter().filter(|(is, _)| *is).map(|(_, text)| text).collect()
-}
-
 async fn decide_page(call: &Call, view: &CaseView, mut wrong: Wrong) -> Result<DecidePage, Refusal> {
     let mut bar = call.bar(Nav::Cases).await?;
     wrong.on(&mut bar);
+    let words = of(call)?.open_words(by(call)?, view).await?;
     let mut guards = guards(call, view);
     if view.case.proposal.is_none() {
         guards.push(GuardLine {
@@ -470,11 +474,11 @@ async fn decide_page(call: &Call, view: &CaseView, mut wrong: Wrong) -> Result<D
         l: call.lang,
         bar,
         head: head(call, view).await?,
-        proposal: proposal(call, view),
-        changes: changes(view),
+        proposal: proposal(call, view, words),
+        changes: [changes(call, view, words), since_own(call, view)].concat(),
         guards,
         materials: materials(call, view, &base_of(view)),
-        groups: groups(call, view),
+        groups: groups(call, view, words),
         history: history(call, view),
         reasons: call.form.raw("reasons").to_owned(),
         errors: wrong.errors,
@@ -523,24 +527,29 @@ fn named_before(view: &CaseView) -> Vec<AccountId> {
 async fn review_page(call: &Call, view: &CaseView, mut wrong: Wrong) -> Result<ReviewPage, Refusal> {
     let mut bar = call.bar(Nav::Cases).await?;
     wrong.on(&mut bar);
+    let words = of(call)?.open_words(by(call)?, view).await?;
     let verdict = call.form.get("verdict");
     let outcome = view.case.proposal.as_ref().map(|p| p.outcome.clone()).unwrap_or_default();
     let clause = clause_of(call, view, LEGAL_REVIEW).or_else(|| clause_of(call, view, &outcome));
+    let fields = fields_of(view.procedure(), LEGAL_REVIEW);
+    let typed = ask::typed_of(&call.form, &fields);
     Ok(ReviewPage {
         l: call.lang,
         bar,
         head: head(call, view).await?,
-        proposal: proposal(call, view),
+        proposal: proposal(call, view, words),
+        changes: [changes(call, view, words), since_own(call, view)].concat(),
         clause,
         questions: QUESTIONS.iter().map(|q| Text::new(q.0, q.1)).collect(),
         materials: materials(call, view, &base_of(view)),
-        groups: groups(call, view),
+        groups: groups(call, view, words),
         history: history(call, view),
         verdicts: vec![
             Choice::new("passed", Text::new("通过", "passed"), verdict == "passed"),
             Choice::new("failed", Text::new("不通过", "not passed"), verdict == "failed"),
         ],
         opinion: call.form.raw("opinion").to_owned(),
+        fields: ask::asked(call, &fields, &typed, &[]),
         errors: wrong.errors,
     })
 }
@@ -551,7 +560,7 @@ pub(crate) async fn review_form(call: Call) -> Reply {
     page(&review_page(&call, &view, Wrong::none()).await?)
 }
 
-/// `POST /cases/{id}/review`: `verdict` = `passed` or `failed`, `opinion`, `seen`.
+/// `POST /cases/{id}/review`: `verdict` = `passed` or `failed`, `opinion`, `seen`, the fields of the step `legal_review`.
 pub(crate) async fn review(call: Call) -> Reply {
     let view = view_of(&call).await?;
     let passed = match call.form.get("verdict") {
@@ -590,7 +599,7 @@ fn columns(call: &Call, view: &CaseView) -> Vec<PublicColumn> {
     let column = |field: &Field| {
         let values = view.case.values_of(&field.step)?;
         let left_out = !field.public || field.personal || field.kind.is_personal();
-        let line = ask::values(call, &[field], values, None).into_iter().next()?;
+        let line = ask::values(call, &[field], values, false).into_iter().next()?;
         let value = if left_out { Shown::default() } else { line.value };
         Some(PublicColumn { label: line.label, value, left_out })
     };

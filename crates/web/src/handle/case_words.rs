@@ -7,6 +7,7 @@
 //! name; names of officers stand only where the view has them.
 
 use super::ask;
+use super::services::material_sample;
 use crate::call::Call;
 use crate::pages::ask::Shown;
 use crate::pages::case::{
@@ -14,7 +15,7 @@ use crate::pages::case::{
     mark_of_left,
 };
 use crate::pages::{Mark, State};
-use authority::cases::{CaseView, Line};
+use authority::cases::{CaseView, Line, role_sees_persons};
 use base::{AccountId, Citation, CivilDate, ClauseId, Text, time::DAY_MS};
 use domain::access::Permission;
 use domain::casework::{COMPLETE, CaseClock, ClockState, Event, LifeState, Missing, Stage, fields_of, node, nodes};
@@ -99,7 +100,7 @@ pub(crate) fn life(view: &CaseView) -> Vec<LifeNode> {
     view.life().nodes.into_iter().map(line).collect()
 }
 
-fn stops_of(call: &Call, view: &CaseView, clock: &CaseClock) -> Vec<StopLine> {
+pub(crate) fn stops_of(call: &Call, view: &CaseView, clock: &CaseClock) -> Vec<StopLine> {
     let rules = view.procedure().clock(&clock.id).map(|c| c.stops.as_slice()).unwrap_or_default();
     let line = |stop: &law::Stop| StopLine {
         cause: stop.cause.name(),
@@ -169,16 +170,23 @@ fn asked_for(view: &CaseView) -> &[Missing] {
     last.map(|a| a.materials.as_slice()).unwrap_or_default()
 }
 
-/// Files of a paper that were not given back, the newest first.
-fn files(view: &CaseView, material: &str, base: &str) -> Vec<FileLine> {
+/// This account may open papers and documents of cases, as far as it may know of the case.
+pub(crate) fn opens(call: &Call) -> bool {
+    call.who.as_ref().is_some_and(|who| role_sees_persons(who.actor.role))
+}
+
+/// Files of a paper that were not given back, the newest first. Whoever may open none sees neither link nor the file's own name, which may be a
+/// person's.
+fn files(call: &Call, view: &CaseView, material: &str, base: &str) -> Vec<FileLine> {
+    let opens = opens(call);
     let there = |p: &&store::casework::papers::CasePaper| {
         p.material == material
             && view.case.papers.iter().any(|c| c.sha256 == p.sha256 && c.material == p.material && !c.returned)
     };
     let line = |p: &store::casework::papers::CasePaper| FileLine {
         id: p.sha256.hex(),
-        name: Shown(p.name.expose().clone()),
-        href: format!("{base}/papers/{}", p.n),
+        name: if opens { Shown(p.name.expose().clone()) } else { Shown(format!("paper-{}", p.n)) },
+        href: if opens { format!("{base}/papers/{}", p.n) } else { String::new() },
         size_bytes: p.bytes,
         sha256: p.sha256.hex(),
         at: p.at,
@@ -218,15 +226,15 @@ fn material(call: &Call, view: &CaseView, m: &Material, base: &str) -> MaterialL
         gap: m.gap,
         state,
         reason: asked.map(|a| Shown(a.reason.clone())).unwrap_or_default(),
-        sample: String::new(),
-        files: files(view, &m.id, base),
+        sample: material_sample(view.procedure(), m),
+        files: files(call, view, &m.id, base),
     }
 }
 
 /// A line for the paper of a step or outcome.
 pub(crate) fn paper_of_step(call: &Call, view: &CaseView, id: &str, base: &str) -> Option<MaterialLine> {
     let found = node(view.procedure(), id)?;
-    let files = files(view, id, base);
+    let files = files(call, view, id, base);
     let state = if files.is_empty() {
         State::new(Mark::Off, "未提交", "not handed in")
     } else {
@@ -251,12 +259,12 @@ pub(crate) fn materials(call: &Call, view: &CaseView, base: &str) -> Vec<Materia
     asked.chain(of_steps).collect()
 }
 
-/// Values of the forms, in the order of the procedure.
-pub(crate) fn groups(call: &Call, view: &CaseView) -> Vec<ValueGroup> {
+/// Values of the forms, in the order of the procedure; `words`: prose about persons was opened for this reader.
+pub(crate) fn groups(call: &Call, view: &CaseView, words: bool) -> Vec<ValueGroup> {
     let group = |n: domain::casework::Node<'_>| {
         let values = view.case.values_of(n.id()).filter(|v| !v.is_empty())?;
         let fields = fields_of(view.procedure(), n.id());
-        Some(ValueGroup { title: n.name(), change: String::new(), values: ask::values(call, &fields, values, None) })
+        Some(ValueGroup { title: n.name(), change: String::new(), values: ask::values(call, &fields, values, words) })
     };
     nodes(view.procedure()).filter_map(group).collect()
 }
@@ -293,12 +301,20 @@ fn about(call: &Call, view: &CaseView, event: &Event) -> Text {
             Text::of(format!("{}（{}）", name.zh, cause.zh), format!("{} ({})", name.en, cause.en))
         }
         Event::ClockExtended { clock: id, .. } => clock(id),
+        Event::FactsChanged { from, to, .. } => Text::of(format!("{from} → {to}"), format!("{from} → {to}")),
         Event::Recused { settled, .. } => settled.name(),
         Event::DocumentMade { kind, number, .. } => {
             let name = document_name(kind);
             Text::of(format!("{} {number}", name.zh), format!("{} {number}", name.en))
         }
         Event::Delivered { way, .. } => way.name(),
+        Event::DocumentVoided { document, .. } => {
+            let made = view.case.documents.iter().find(|d| d.sha256 == *document);
+            made.map_or_else(Text::default, |d| {
+                let name = document_name(&d.kind);
+                Text::of(format!("{} {}", name.zh, d.number), format!("{} {}", name.en, d.number))
+            })
+        }
         Event::Registered { register, .. } => carrier_name(packs.carriers().registers(), register),
         Event::Published { publication, .. } | Event::WithdrawnPublication { publication, .. } => {
             carrier_name(packs.carriers().publications(), publication)
@@ -320,12 +336,14 @@ fn words_of(call: &Call, view: &CaseView, event: &Event) -> Vec<Shown> {
         | Event::SentBack { reasons }
         | Event::Decided { reasons, .. }
         | Event::WithdrawnPublication { reasons, .. }
+        | Event::FactsChanged { reasons, .. }
         | Event::Abandoned { reasons } => paragraphs(reasons),
         Event::Reviewed { opinion, .. } => paragraphs(opinion),
         Event::PaperReturned { reason, .. }
         | Event::ClockStopped { reason, .. }
         | Event::ClockResumed { reason, .. }
         | Event::ClockExtended { reason, .. }
+        | Event::DocumentVoided { reason, .. }
         | Event::Recused { reason, .. } => paragraphs(reason),
         Event::Corrected { what, reasons, .. } => [paragraphs(what), paragraphs(reasons)].concat(),
         Event::Noted { words } => paragraphs(words),
@@ -357,23 +375,28 @@ pub(crate) fn history(call: &Call, view: &CaseView) -> Vec<EventLine> {
 }
 
 /// What a kind of document is called.
-fn document_name(kind: &str) -> Text {
+pub(crate) fn document_name(kind: &str) -> Text {
     Document::parse(kind).map_or_else(|| Text::of(kind, kind), Document::name)
 }
 
 /// Documents of the case, the newest first. `base`: address below which they are downloaded.
 pub(crate) fn documents(call: &Call, view: &CaseView, base: &str) -> Vec<DocumentLine> {
-    let sees_log = call.may(Permission::SeeLog);
+    let (sees_log, opens) = (call.may(Permission::SeeLog), opens(call));
     let line = |row: &store::casework::documents::DocumentRow| {
         let made = view.case.documents.iter().find(|d| d.sha256 == row.sha256);
         let delivered = made.and_then(|d| d.delivered).map(|(way, on)| {
             let way = way.name();
             Text::of(format!("{on} {}", way.zh), format!("{on}, {}", way.en))
         });
+        let void = row.void.as_ref().map(|v| {
+            let on = v.at.shanghai_date();
+            Text::of(format!("{on} 作废"), format!("void since {on}"))
+        });
+        let delivered = void.or(delivered);
         DocumentLine {
             kind: document_name(&row.kind),
             number: row.number.clone().unwrap_or_default(),
-            href: format!("{base}/documents/{}", row.sha256.hex()),
+            href: if opens { format!("{base}/documents/{}", row.sha256.hex()) } else { String::new() },
             size_bytes: row.bytes,
             sha256: row.sha256.hex(),
             at: row.made,

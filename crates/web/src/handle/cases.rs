@@ -2,12 +2,14 @@
 //!
 //! ```text
 //! GET  /cases      ─▶ Authority::worklist (tab, chip, filter, cursor) ─▶ WorklistPage, the nearest deadline first
+//!                     of=closed: Authority::cases, the newest first          q=: /cases/search, which looks at all of them
 //! POST /cases/new  ─▶ form::check, party ─▶ Authority::begin ─▶ papers that were brought ─▶ first step done ─▶ /cases/{id}
 //! ```
 //! Always true: whose cases a list holds is said by the corridor, never by the address; a form that is not right opens no case.
 
 use super::ask::{self, Wrong};
 use super::case_words::{NEAR_DAYS, days_left, left_words, stage_state};
+use super::divisions;
 use super::inbox::{by, of};
 use super::view::Names;
 use crate::answer::{Reply, page, page_with, see_other};
@@ -16,36 +18,60 @@ use crate::pages::ask::{Ask, AskedField, Shown};
 use crate::pages::case::mark_of_left;
 use crate::pages::cases::{CaseLine, Chip, CounterPage, ProcedureChoice, WorklistPage};
 use crate::pages::{Choice, Nav, Pager, State};
-use authority::cases::{Beginning, PartyForm, WorkPage, party_fields};
+use authority::cases::{Beginning, Carried, PartyForm, WorkPage, party_fields};
 use authority::{Authority, By};
-use base::{CaseId, CivilDate, PartyId, Refusal, Sha256, Text};
+use base::{AccountId, CaseId, CivilDate, PartyId, Refusal, Sha256, Text, UtcMs};
 use domain::access::Permission;
 use domain::casework::{CaseAct, Channel, Command, PaperKind, Stage, Typed, is_ours};
 use domain::form::FieldFault;
 use law::{Field, Procedure};
-use store::casework::cases::CaseRow;
+use std::collections::{BTreeSet, HashMap};
+use store::casework::cases::{CaseFilter, CaseRow};
 use store::casework::parties::PartyData;
 use store::casework::worklist::{Assigned, Buckets, Cursor, WorkFilter};
 
 /// Cases of one page.
 const LINES: u32 = 50;
-/// Longest text that is looked for, characters.
-const QUERY_CHARS: usize = 60;
+/// Word of the tab of cases that are over.
+const ENDED: &str = "closed";
 /// Days that the chip of the week looks ahead; those of the corridor's counts.
 const WEEK_DAYS: i32 = 8;
-/// Form name of the question whom the case is about.
+/// Form name of the question whom the case is about, and the answer that it is the party of the case it comes from.
 const PARTY: &str = "party_is";
+/// Element of the question why the same is begun again.
+const SAME: &str = "f-again";
+const SAME_PARTY: &str = "same";
 
 /// What a party is called: a unit whole, a person as the reader may see it.
 pub(crate) async fn party_name(call: &Call, party: Option<PartyId>) -> Result<Shown, Refusal> {
     let Some(id) = party else { return Ok(Shown::default()) };
     let row = call.site().store().party(id).await?;
-    let name = row.map(|r| match r.data {
+    Ok(Shown(row.map(|r| name_of(r.data, ask::sees_whole(call))).unwrap_or_default()))
+}
+
+fn name_of(data: PartyData, whole: bool) -> String {
+    match data {
         PartyData::Unit(unit) => unit.name,
-        PartyData::Person(person) if ask::sees_whole(call) => person.name.into_inner(),
+        PartyData::Person(person) if whole => person.name.into_inner(),
         PartyData::Person(person) => person.name.masked(),
-    });
-    Ok(Shown(name.unwrap_or_default()))
+    }
+}
+
+/// What the parties of a list are called, by their ids; read in one question.
+pub(crate) struct PartyNames(HashMap<PartyId, String>);
+
+impl PartyNames {
+    /// Names of the parties of these cases.
+    pub(crate) async fn of<'a>(call: &Call, rows: impl Iterator<Item = &'a CaseRow>) -> Result<Self, Refusal> {
+        let ids: BTreeSet<PartyId> = rows.filter_map(|row| row.head.party).collect();
+        let found = call.site().store().parties_of(&ids).await?.into_iter();
+        let whole = ask::sees_whole(call);
+        Ok(Self(found.map(|row| (row.id, name_of(row.data, whole))).collect()))
+    }
+
+    fn name(&self, party: Option<PartyId>) -> Shown {
+        Shown(party.and_then(|id| self.0.get(&id)).cloned().unwrap_or_default())
+    }
 }
 
 // -- the list ---------------------------------------------------------------------------------------------------------------
@@ -64,7 +90,7 @@ fn cursor_text(cursor: &Cursor) -> String {
 /// The page with the filters that it was asked with, and `with` in place of its own.
 fn link(call: &Call, with: &[(&str, &str)]) -> String {
     let mut out = url::form_urlencoded::Serializer::new(String::new());
-    for field in ["of", "chip", "procedure", "state", "q", "after"] {
+    for field in ["of", "chip", "procedure", "state", "after"] {
         let own = if field == "after" { "" } else { call.query.get(field) };
         let value = with.iter().find(|w| w.0 == field).map_or(own, |w| w.1);
         if !value.is_empty() {
@@ -76,22 +102,34 @@ fn link(call: &Call, with: &[(&str, &str)]) -> String {
 }
 
 /// Word and label of the tabs that this account has; the first is where it begins.
-fn tabs_of(call: &Call) -> Vec<(&'static str, Text)> {
+async fn tabs_of(call: &Call) -> Result<Vec<(String, Text)>, Refusal> {
+    let tab = |word: &str, label: Text| (word.to_owned(), label);
+    let ended = tab(ENDED, Text::new("已办结", "Closed"));
     if call.may(Permission::SuperviseCases) {
-        return vec![("all", Text::new("全部机构", "All offices"))];
+        return Ok(vec![tab("all", Text::new("全部机构", "All offices")), ended]);
     }
-    let office = ("office", Text::new("本机构", "My office"));
+    let office = tab("office", Text::new("本机构", "My office"));
     if !call.may(Permission::HandleCases) {
-        return vec![office];
+        return Ok(vec![office, ended]);
     }
-    vec![office, ("mine", Text::new("我承办的", "Mine")), ("nobody", Text::new("未分办", "Nobody's yet"))]
+    let mut tabs = vec![office, tab("mine", Text::new("我承办的", "Mine"))];
+    let absent = of(call)?.stands_for(by(call)?.account).await?;
+    let names = Names::of(call, absent.iter().copied().collect()).await?;
+    for absent in absent {
+        let name = names.who(call, Some(absent));
+        tabs.push((absent.to_string(), Text::of(format!("代{name}办理"), format!("For {name}"))));
+    }
+    tabs.push(tab("nobody", Text::new("未分办", "Nobody's yet")));
+    tabs.push(ended);
+    Ok(tabs)
 }
 
+/// Whose cases a tab has: the word of a tab of somebody absent is their account.
 fn assigned_of(tab: &str, who: By) -> Assigned {
     match tab {
         "mine" => Assigned::To(who.account),
         "nobody" => Assigned::Nobody,
-        _ => Assigned::Any,
+        other => AccountId::parse(other).map_or(Assigned::Any, Assigned::To),
     }
 }
 
@@ -122,40 +160,113 @@ fn chips(call: &Call, chosen: &str, counts: &Buckets) -> Vec<Chip> {
         href: link(call, &[("chip", word)]),
         label,
         count,
+        uncounted: false,
         chosen: word == chosen,
         loud,
     };
     all.into_iter().map(chip).collect()
 }
 
+/// Lines of a list: who handles the cases and whom they are about is asked once for all of them.
+async fn lines_of(call: &Call, rows: &[CaseRow]) -> Result<Vec<CaseLine>, Refusal> {
+    let names = Names::of(call, rows.iter().filter_map(|row| row.head.assigned).collect()).await?;
+    let parties = PartyNames::of(call, rows.iter()).await?;
+    Ok(rows.iter().map(|row| line(call, &names, &parties, row)).collect())
+}
+
 /// One line of the list.
-async fn line(call: &Call, names: &Names, row: &CaseRow) -> Result<CaseLine, Refusal> {
+pub(crate) fn line(call: &Call, names: &Names, parties: &PartyNames, row: &CaseRow) -> CaseLine {
     let packs = call.site().gate().packs();
     let procedure = packs.procedure(&row.head.procedure);
     let next = row.head.next.as_ref();
     let due = next.and_then(|n| procedure?.clock(&n.clock)).map(law::Clock::name);
     let left = next.map(|n| days_left(call.now().shanghai_date(), n.day));
-    Ok(CaseLine {
+    CaseLine {
         id: row.id.to_string(),
         number: row.number.clone(),
         procedure: procedure.map(Procedure::name).unwrap_or_default(),
         subject: Shown(row.head.title.clone()),
-        party: party_name(call, row.head.party).await?,
+        party: parties.name(row.head.party),
         state: stage_state(&row.head.state),
         due: due.unwrap_or_default(),
         day: next.map(|n| n.day.to_string()).unwrap_or_default(),
         left: left.map(|n| State { mark: mark_of_left(n, NEAR_DAYS), word: left_words(n) }).unwrap_or_default(),
         officer: row.head.assigned.map(|a| Shown(names.who(call, Some(a)))).unwrap_or_default(),
         opened: row.opened,
+    }
+}
+
+/// `TIME_ID` of `after=` where the newest case comes first.
+pub(crate) fn place_of(text: &str) -> Option<(UtcMs, CaseId)> {
+    let (at, case) = text.split_once('_')?;
+    Some((UtcMs(at.parse().ok()?), CaseId::parse(case)?))
+}
+
+pub(crate) fn place_text((at, case): (UtcMs, CaseId)) -> String {
+    format!("{}_{case}", at.0)
+}
+
+fn choices(call: &Call, states: &[Stage]) -> (Vec<Choice>, Vec<Choice>) {
+    let (procedure, state) = (call.query.get("procedure"), call.query.get("state"));
+    let procedures = call.site().gate().packs().procedures().iter();
+    let procedures = procedures.map(|p| Choice::new(&p.id, p.name(), p.id == procedure));
+    let states = states.iter().map(|s| Choice::new(s.code(), s.name(), s.code() == state));
+    (procedures.collect(), states.collect())
+}
+
+/// Cases that are over, the newest first.
+async fn ended(call: &Call, tabs: Vec<Chip>) -> Result<WorklistPage, Refusal> {
+    let (authority, who) = (of(call)?, by(call)?);
+    let after = place_of(call.query.get("after"));
+    let filter = CaseFilter {
+        ended: true,
+        procedure: call.query.get("procedure").to_owned(),
+        state: call.query.get("state").to_owned(),
+        before: after,
+        ..CaseFilter::default()
+    };
+    let rows = authority.cases(who, &filter, LINES).await?;
+    let full = u32::try_from(rows.len()).unwrap_or(u32::MAX) >= LINES;
+    let next = rows.last().filter(|_| full).map(|row| place_text((row.opened, row.id)));
+    let lines = lines_of(call, &rows).await?;
+    let (procedures, states) = choices(call, &[Stage::Closed, Stage::Abandoned]);
+    Ok(WorklistPage {
+        l: call.lang,
+        bar: call.bar(Nav::Cases).await?,
+        office: office_name(call, who).await?,
+        tabs,
+        of: ENDED.to_owned(),
+        procedures,
+        states,
+        narrowed: ["procedure", "state"].iter().any(|f| call.query.has(f)),
+        ended: true,
+        lines,
+        pager: Pager {
+            previous: after.map(|_| link(call, &[])),
+            next: next.map(|next| link(call, &[("after", &next)])),
+            shown: Text::default(),
+        },
+        may_open: call.may(Permission::HandleCases),
+        ..WorklistPage::default()
     })
 }
 
-/// `GET /cases?of=&chip=&procedure=&state=&q=&after=`.
+/// `GET /cases?of=&chip=&procedure=&state=&after=`; with `q=` on to the search.
 pub(crate) async fn list(call: Call) -> Reply {
     let (authority, who) = (of(&call)?, by(&call)?);
     let q = &call.query;
-    let tabs = tabs_of(&call);
-    let tab = tabs.iter().find(|t| t.0 == q.get("of")).or(tabs.first()).map_or("office", |t| t.0);
+    if q.has("q") {
+        // A page of the list is not all there is to find.
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.append_pair("of", "case").append_pair("q", q.get("q"));
+        return Ok(see_other(&format!("/cases/search?{}", query.finish())));
+    }
+    let tabs = tabs_of(&call).await?;
+    let tab = tabs.iter().find(|t| t.0 == q.get("of")).or(tabs.first()).map_or("office", |t| t.0.as_str());
+    let chips_of_tabs = tab_chips(&tabs, authority, who, tab).await?;
+    if tab == ENDED {
+        return page(&ended(&call, chips_of_tabs).await?);
+    }
     let today = call.now().shanghai_date();
     let (from, before) = days_of(q.get("chip"), today);
     let every = WorkFilter {
@@ -168,31 +279,22 @@ pub(crate) async fn list(call: Call) -> Reply {
     let narrow = WorkFilter { from, before, after: after.clone(), ..every.clone() };
     let WorkPage { rows, next, .. } = authority.worklist(who, &narrow, LINES).await?;
     let counts = authority.worklist(who, &every, 1).await?.counts;
-    let query: String = q.get("q").chars().take(QUERY_CHARS).collect();
-    let names = Names::read_whole(&call).await?;
-    let mut lines = Vec::with_capacity(rows.len());
-    for row in &rows {
-        if query.is_empty() || row.number.contains(&query) || row.head.title.contains(&query) {
-            lines.push(line(&call, &names, row).await?);
-        }
-    }
+    let lines = lines_of(&call, &rows).await?;
     let next = next.map(|cursor| link(&call, &[("after", &cursor_text(&cursor))]));
     let pager = Pager { previous: after.map(|_| link(&call, &[])), next, shown: Text::default() };
-    let states = [Stage::Draft, Stage::Running, Stage::Decided];
-    let procedures = call.site().gate().packs().procedures();
-    let state = q.get("state");
+    let (procedures, states) = choices(&call, &[Stage::Draft, Stage::Running, Stage::Decided]);
     page(&WorklistPage {
         l: call.lang,
         bar: call.bar(Nav::Cases).await?,
         office: office_name(&call, who).await?,
-        tabs: tab_chips(&call, authority, who, tab).await?,
+        tabs: chips_of_tabs,
         chips: chips(&call, q.get("chip"), &counts),
         of: tab.to_owned(),
         chip: q.get("chip").to_owned(),
-        procedures: procedures.iter().map(|p| Choice::new(&p.id, p.name(), p.id == q.get("procedure"))).collect(),
-        states: states.iter().map(|s| Choice::new(s.code(), s.name(), s.code() == state)).collect(),
-        narrowed: ["chip", "procedure", "state", "q"].iter().any(|f| q.has(f)),
-        query,
+        procedures,
+        states,
+        narrowed: ["chip", "procedure", "state"].iter().any(|f| q.has(f)),
+        ended: false,
         lines,
         total: total(&counts),
         pager,
@@ -200,12 +302,19 @@ pub(crate) async fn list(call: Call) -> Reply {
     })
 }
 
-async fn tab_chips(call: &Call, authority: &Authority, who: By, chosen: &str) -> Result<Vec<Chip>, Refusal> {
+async fn tab_chips(
+    tabs: &[(String, Text)],
+    authority: &Authority,
+    who: By,
+    chosen: &str,
+) -> Result<Vec<Chip>, Refusal> {
     let mut chips = Vec::new();
-    for (word, label) in tabs_of(call) {
+    for (word, label) in tabs {
         let filter = WorkFilter { assigned: assigned_of(word, who), ..WorkFilter::default() };
-        let count = total(&authority.worklist(who, &filter, 1).await?.counts);
-        chips.push(Chip { href: format!("/cases?of={word}"), label, count, chosen: word == chosen, loud: false });
+        let uncounted = word == ENDED;
+        let count = if uncounted { 0 } else { total(&authority.worklist(who, &filter, 1).await?.counts) };
+        let (href, label) = (format!("/cases?of={word}"), label.clone());
+        chips.push(Chip { href, label, count, uncounted, chosen: word == chosen, loud: false });
     }
     Ok(chips)
 }
@@ -254,7 +363,14 @@ impl<'a> Form<'a> {
     }
 }
 
-fn party_choice(chosen: &str) -> AskedField {
+/// The case that a new one is to come from; none where the address names none.
+async fn carried(call: &Call, form: &Form<'_>) -> Result<Option<Carried>, Refusal> {
+    let named = if call.form.has("from") { call.form.get("from") } else { call.query.get("from") };
+    let Some(from) = CaseId::parse(named) else { return Ok(None) };
+    of(call)?.carried(by(call)?, from, &form.procedure.id).await.map(Some)
+}
+
+fn party_choice(chosen: &str, known: Option<&Carried>) -> AskedField {
     let choice = |word: &str, label: Text| Choice::new(word, label, word == chosen);
     AskedField {
         id: PARTY.to_owned(),
@@ -265,11 +381,16 @@ fn party_choice(chosen: &str) -> AskedField {
         ),
         ask: Ask::Choice,
         value: chosen.to_owned(),
-        choices: vec![
-            choice("unit", Text::new("单位", "unit")),
-            choice("person", Text::new("个人", "person")),
-            choice("none", Text::new("没有", "none")),
-        ],
+        choices: known
+            .filter(|k| k.party.is_some())
+            .map(|_| choice(SAME_PARTY, Text::new("来源案件的当事人", "the party of the case it comes from")))
+            .into_iter()
+            .chain([
+                choice("unit", Text::new("单位", "unit")),
+                choice("person", Text::new("个人", "person")),
+                choice("none", Text::new("没有", "none")),
+            ])
+            .collect(),
         required: true,
         ..AskedField::default()
     }
@@ -281,14 +402,30 @@ async fn counter_page(
     faults: &[FieldFault],
     mut wrong: Wrong,
 ) -> Result<CounterPage, Refusal> {
-    let typed =
-        |fields: &[&Field]| if wrong.status.is_success() { Typed::new() } else { ask::typed_of(&call.form, fields) };
+    let known = carried(call, form).await?;
+    let typed = |fields: &[&Field]| match &known {
+        _ if !wrong.status.is_success() => ask::typed_of(&call.form, fields),
+        Some(known) => ask::for_reader(call, fields, known.typed.clone()),
+        None => Typed::new(),
+    };
+    let of_source = known.as_ref().is_some_and(|k| k.party.is_some());
+    let chosen = match call.form.get(PARTY) {
+        "" if of_source => SAME_PARTY,
+        chosen => chosen,
+    };
     let of_party: Vec<Field> = form.of_party().into_iter().map(|f| Field { required: false, ..f.clone() }).collect();
     let of_party: Vec<&Field> = of_party.iter().collect();
     let of_choice = faults.iter().find(|f| f.field == PARTY).map(|f| ask::both(&f.what, &f.next));
-    let mut fields = vec![AskedField { error: of_choice, ..party_choice(call.form.get(PARTY)) }];
+    let mut fields = vec![AskedField { error: of_choice, ..party_choice(chosen, known.as_ref()) }];
     fields.extend(ask::asked(call, &form.fields, &typed(&form.fields), faults));
+    if let Some(known) = &known {
+        ask::say_kept(&mut fields, &form.fields, &ask::unseen(call, &form.fields, known.typed.clone()));
+    }
     fields.extend(ask::asked(call, &of_party, &typed(&of_party), faults));
+    divisions::offer(call, &form.procedure.place, &mut fields).await?;
+    if call.form.has("again") || wrong.errors.0.iter().any(|e| e.field == SAME) {
+        fields.push(ask::again(call));
+    }
     let brought = call.form.all("materials");
     let paper = |m: &law::Material| Choice {
         hint: if m.required && m.one_of.is_empty() {
@@ -311,6 +448,8 @@ async fn counter_page(
         fields,
         papers,
         own_motion: is_ours(form.procedure.applicant),
+        from: known.as_ref().map(|k| k.from.to_string()).unwrap_or_default(),
+        from_number: known.map(|k| k.number).unwrap_or_default(),
         errors: wrong.errors,
         ..CounterPage::default()
     })
@@ -327,7 +466,7 @@ fn form_of<'a>(call: &'a Call, id: &str) -> Result<Form<'a>, Refusal> {
 
 /// `GET /cases/new?procedure=`.
 pub(crate) async fn new(call: Call) -> Reply {
-    of(&call)?;
+    let authority = of(&call)?;
     let id = call.query.get("procedure");
     if !id.is_empty() {
         let form = form_of(&call, id)?;
@@ -339,11 +478,11 @@ pub(crate) async fn new(call: Call) -> Reply {
         name: p.name(),
         hint: p.kind.name(),
     };
-    let here = call.site().gate().packs().procedures().iter().filter(|p| p.in_force(today));
+    let here = authority.openable(today).await?;
     page(&CounterPage {
         l: call.lang,
         bar: call.bar(Nav::Cases).await?,
-        procedures: here.map(choice).collect(),
+        procedures: here.into_iter().map(choice).collect(),
         ..CounterPage::default()
     })
 }
@@ -351,6 +490,23 @@ pub(crate) async fn new(call: Call) -> Reply {
 /// What a refusal with a field's id as its code says, as a fault of that field.
 fn fault_of(refusal: Refusal) -> FieldFault {
     FieldFault { field: refusal.code, what: refusal.what, next: refusal.next }
+}
+
+/// The party of the case that this one comes from.
+async fn same_party(call: &Call, form: &Form<'_>) -> Result<Option<PartyId>, Vec<FieldFault>> {
+    match carried(call, form).await {
+        Ok(known) => Ok(known.and_then(|k| k.party)),
+        Err(refusal) => Err(vec![fault_of(refusal)]),
+    }
+}
+
+/// What the case that this one comes from has of persons, unseen: where it is about somebody else, nothing of it is taken over.
+async fn kept_of_source(call: &Call, form: &Form<'_>) -> Result<Typed, Refusal> {
+    let Some(known) = carried(call, form).await? else { return Ok(Typed::new()) };
+    if known.party.is_some() && call.form.get(PARTY) != SAME_PARTY {
+        return Ok(Typed::new());
+    }
+    Ok(ask::unseen(call, &form.fields, known.typed))
 }
 
 /// The party that was chosen.
@@ -363,6 +519,7 @@ async fn party_of(
     let is_unit = match call.form.get(PARTY) {
         "unit" => true,
         "person" => false,
+        SAME_PARTY => return same_party(call, form).await,
         "none" if is_ours(form.procedure.applicant) => return Ok(None),
         _ => {
             return Err(vec![FieldFault {
@@ -380,8 +537,11 @@ async fn party_of(
 pub(crate) async fn open(call: Call) -> Reply {
     let (authority, who) = (of(&call)?, by(&call)?);
     let form = form_of(&call, call.form.get("procedure"))?;
-    let typed = ask::typed_of(&call.form, &form.fields);
+    let typed = ask::with_kept(ask::typed_of(&call.form, &form.fields), &kept_of_source(&call, &form).await?);
     let mut faults = ask::faults_of(&form.fields, &typed);
+    if !faults.is_empty() {
+        authority.tried_numbers(who, None, &form.fields, &typed).await?;
+    }
     let mut party = None;
     if faults.is_empty() {
         match party_of(&call, authority, who, &form).await {
@@ -409,10 +569,12 @@ pub(crate) async fn open(call: Call) -> Reply {
         title: String::new(),
         again: call.form.get("again").to_owned(),
     };
-    let begun = match authority.begin(who, &beginning).await {
+    let from = CaseId::parse(call.form.get("from"));
+    let begun = match authority.begin_from(who, &beginning, from).await {
         Ok(begun) => begun,
         Err(refusal) => {
-            let wrong = Wrong::of(refusal, "form")?;
+            let at = if matches!(refusal.code.as_str(), "same_case" | "again") { SAME } else { "form" };
+            let wrong = Wrong::of(refusal, at)?;
             return page_with(wrong.status, &counter_page(&call, &form, &[], wrong).await?);
         }
     };
@@ -466,6 +628,15 @@ mod tests {
         }
         for odd in ["", "_", "2026-03-02", "2026-03-02_x", "soon_0190a1b2-0000-7000-8000-000000000000"] {
             assert_eq!(cursor_of(odd), None, "{odd}");
+        }
+    }
+
+    #[test]
+    fn a_place_among_the_newest_is_read_as_it_was_written() {
+        let place = (UtcMs(1_795_257_005_000), CaseId::parse("0190a1b2-0000-7000-8000-000000000000").unwrap());
+        assert_eq!(place_of(&place_text(place)), Some(place));
+        for odd in ["", "_", "x_0190a1b2-0000-7000-8000-000000000000", "1795257005000_x", "1795257005000"] {
+            assert_eq!(place_of(odd), None, "{odd}");
         }
     }
 

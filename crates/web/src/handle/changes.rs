@@ -197,7 +197,7 @@ pub(crate) async fn set_role(call: Call) -> Reply {
         )
     };
     let role = Role::parse(call.form.get("role")).ok_or_else(wrong)?;
-    match call.site().change_role(call.actor()?, id, role).await {
+    match call.site().change_role(call.actor()?, id, role, call.kind().workplace()).await {
         Ok(Asked::Waits(_)) => call.done("/changes", "change_proposed"),
         Ok(Asked::Done(())) => {
             call.app.end_live_of_account(id);

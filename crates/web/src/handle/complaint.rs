@@ -3,6 +3,7 @@
 //! Always true: no name is needed; what is sent is kept sealed in a case of the competent office; number and code are shown once.
 
 use super::ask::{asked, both, faults_of, typed_of};
+use super::divisions;
 use super::inbox::of;
 use super::public::{bar, counter, slowly, too_often};
 use crate::answer::{Reply, page, page_with, status};
@@ -52,6 +53,7 @@ async fn form(
     let of_procedure: Vec<&Field> = complaint_fields(chosen);
     let mut fields = if ways.len() > 1 { vec![about(ways, chosen)] } else { Vec::new() };
     fields.extend(asked(call, &of_procedure, typed, faults));
+    divisions::offer(call, &chosen.place, &mut fields).await?;
     // What is wrong with no field stands at the first one, where the summary leads.
     if let (Some(error), Some(first)) = (error, fields.first_mut()) {
         first.error = Some(error);

@@ -4,19 +4,22 @@
 //! Always true: nothing here names an inspector (the record has pseudonyms); what was drawn is read from the record whose digest the log has;
 //! a record that cannot be read is handed out all the same, for others to judge.
 
+use super::draw_plans::stage_state;
 use super::inbox::of;
 use super::proofs;
 use super::public::{bar, keep, open_page, slowly};
 use crate::answer::{Reply, attach, body};
 use crate::call::Call;
-use crate::limiter::PUBLIC_COPIES;
+use crate::limiter::{PUBLIC_COPIES, PUBLIC_SEARCH};
 use crate::pages::ask::Shown;
 use crate::pages::public::{DrawPage, DrawnLine, PublicNav};
 use crate::pages::{Mark, State};
 use axum::http::StatusCode;
 use base::{Refusal, Text};
-use domain::draw::DrawRecord;
+use domain::draw::{DrawRecord, DrawRules};
+use std::collections::BTreeMap;
 use store::casework::draws::DrawRow;
+use store::casework::plans::PlanRow;
 
 /// Most drawn units of the page; the record has all.
 const DRAWN: usize = 1_000;
@@ -40,15 +43,48 @@ fn number(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }
 
-fn drawn_of(record: &DrawRecord) -> Vec<DrawnLine> {
+/// Drawn units in their order, those that replaced others behind them; `names`: what the registers called them; `replaced`: what is said of those that left.
+fn drawn_of(record: &DrawRecord, names: &BTreeMap<String, String>, replaced: &str) -> Vec<DrawnLine> {
     let pool = units(record.pool.iter().map(String::as_str));
-    let place = |unit: &str| pool.iter().position(|id| *id == unit).map_or(0, |at| number(at + 1));
-    let line = |(n, drawn): (usize, &domain::draw::DrawnUnit)| DrawnLine {
-        place: number(n + 1),
-        name: Shown(drawn.unit.clone()),
-        number: place(&drawn.unit),
+    let place: BTreeMap<&str, usize> = pool.into_iter().zip(1..).collect();
+    let ids = record.result.units.iter().map(|u| u.unit.as_str());
+    let ids = ids.chain(record.substitutions.iter().map(|s| s.into.as_str()));
+    let gone: Vec<&str> = record.substitutions.iter().map(|s| s.out.as_str()).collect();
+    let line = |(n, id): (usize, &str)| {
+        let name = names.get(id).map_or_else(|| id.to_owned(), |name| format!("{name}（{id}）"));
+        let note = if gone.contains(&id) { format!(" · {replaced}") } else { String::new() };
+        DrawnLine {
+            place: number(n),
+            name: Shown(format!("{name}{note}")),
+            number: place.get(id).map_or(0, |at| number(*at)),
+        }
     };
-    record.result.units.iter().take(DRAWN).enumerate().map(line).collect()
+    (1..).zip(ids.take(DRAWN)).map(line).collect()
+}
+
+/// What the registers called the drawn units.
+async fn names_of(call: &Call, plan: &str) -> Result<BTreeMap<String, String>, Refusal> {
+    let rows = call.site().store().drawn_units(plan, 0, number(DRAWN)).await?;
+    Ok(rows.into_iter().map(|row| (row.unit, row.name)).collect())
+}
+
+/// Rules of a pool as it was committed to: the lines before its units.
+fn rules_of(pool: &str) -> Vec<String> {
+    pool.lines().take_while(|line| !line.starts_with("unit ")).map(str::to_owned).collect()
+}
+
+/// A plan that is published and has no pool yet.
+fn announced(call: &Call, row: &PlanRow) -> DrawPage {
+    DrawPage {
+        l: call.lang,
+        bar: bar(call),
+        at: PublicNav::Notices,
+        title: same(&row.plan.title),
+        plan: Text::of(format!("抽查计划 {}", row.plan.word), format!("Plan of inspections {}", row.plan.word)),
+        state: stage_state(row.stage),
+        source: source(None),
+        ..DrawPage::default()
+    }
 }
 
 fn source(record: Option<&DrawRecord>) -> Text {
@@ -68,12 +104,28 @@ fn source(record: Option<&DrawRecord>) -> Text {
 pub(crate) async fn show(call: Call) -> Reply {
     of(&call)?;
     let store = call.site().store();
-    let pool = store.draw_pool(call.param(0)).await?.ok_or_else(no_draw)?;
+    let plan = store.inspection_plan(call.param(0)).await?.filter(|row| row.published.is_some());
+    let Some(pool) = store.draw_pool(call.param(0)).await? else {
+        let row = plan.ok_or_else(no_draw)?;
+        return open_page(&call, &announced(&call, &row));
+    };
+    // Pool and record may have many megabytes, and are read for each page.
+    slowly(&call, "public_search", PUBLIC_SEARCH)?;
     let draw = store.draw(&pool.plan).await?;
-    let record = draw.as_ref().and_then(|d| DrawRecord::read(d.text.as_bytes()).ok());
+    let record = match &draw {
+        Some(_) => DrawRecord::read(&of(&call)?.published_draw(&pool.plan).await?).ok(),
+        None => None,
+    };
     let newest: &DrawRow = draw.as_ref().unwrap_or(&pool);
     let proved = proofs::prove(&call, newest.entry, true).await?;
-    let rules = record.iter().flat_map(|r| &r.rules).take(RULES).map(|line| same(line)).collect();
+    let lines = rules_of(&pool.text);
+    let caution = DrawRules::parse(&lines).ok().and_then(|rules| rules.caution());
+    let rules = lines.iter().take(RULES).map(|line| same(line)).chain(caution).collect();
+    let names = names_of(&call, &pool.plan).await?;
+    let title = plan.map_or_else(
+        || Text::of(format!("随机抽查 {}", pool.plan), format!("Random draw {}", pool.plan)),
+        |row| same(&row.plan.title),
+    );
     let in_pool = record.as_ref().map_or_else(|| number(units(pool.text.lines()).len()), |r| r.commitment.units);
     let state = if draw.is_some() {
         State::new(Mark::Ok, "已抽取", "drawn")
@@ -85,7 +137,7 @@ pub(crate) async fn show(call: Call) -> Reply {
         l: call.lang,
         bar: bar(&call),
         at: PublicNav::Notices,
-        title: Text::of(format!("随机抽查 {}", pool.plan), format!("Random draw {}", pool.plan)),
+        title,
         plan: Text::of(format!("抽查计划 {}", pool.plan), format!("Plan of inspections {}", pool.plan)),
         rules,
         state,
@@ -95,21 +147,21 @@ pub(crate) async fn show(call: Call) -> Reply {
         committed_log: Some(pool.entry),
         source: source(record.as_ref()),
         seed: record.as_ref().map(|r| r.seed.hex()).unwrap_or_default(),
-        drawn: record.as_ref().map(drawn_of).unwrap_or_default(),
+        drawn: record.as_ref().map(|r| drawn_of(r, &names, call.lang.t("已替换", "replaced"))).unwrap_or_default(),
         proof: proved.as_ref().map(|p| p.shown(&call)),
         download: if draw.is_some() { format!("/public/draws/{}/record", pool.plan) } else { String::new() },
-        command: format!("python3 draw_rerun.py draw-{}.json", pool.plan),
+        command: format!("jifang draw verify draw-{}.json", pool.plan),
     };
     open_page(&call, &page)
 }
 
 /// `GET /public/draws/{id}/record`: rules, pool, seed, result and proof in one file.
 pub(crate) async fn record(call: Call) -> Reply {
-    of(&call)?;
+    let authority = of(&call)?;
     slowly(&call, "public_copies", PUBLIC_COPIES)?;
-    let draw = call.site().store().draw(call.param(0)).await?.ok_or_else(no_draw)?;
-    let mut answer = body(StatusCode::OK, "application/json", draw.text);
-    attach(&mut answer, &format!("draw-{}.json", draw.plan));
+    let record = authority.published_draw(call.param(0)).await?;
+    let mut answer = body(StatusCode::OK, "application/json", record);
+    attach(&mut answer, &format!("draw-{}.json", call.param(0)));
     keep(&call, &mut answer);
     Ok(answer)
 }
@@ -123,8 +175,11 @@ mod tests {
     #[test]
     fn a_published_draw_is_told_without_its_inspectors() {
         let record = DrawRecord::read(EXAMPLE.as_bytes()).unwrap();
-        let drawn = drawn_of(&record);
-        assert_eq!(drawn.len(), record.result.units.len());
+        let names = BTreeMap::from([(record.result.units[0].unit.clone(), "示例商场".to_owned())]);
+        let drawn = drawn_of(&record, &names, "replaced");
+        assert_eq!(drawn.len(), record.result.units.len() + record.substitutions.len());
+        assert!(drawn[0].name.0.starts_with("示例商场（") && drawn[1].name.0.starts_with(&record.result.units[1].unit));
+        assert_eq!(drawn.iter().filter(|one| one.name.0.ends_with("replaced")).count(), record.substitutions.len());
         assert!(
             drawn.iter().all(|one| one.number >= 1 && one.number <= record.commitment.units),
             "each is in the pool"

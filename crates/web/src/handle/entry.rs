@@ -2,10 +2,10 @@
 
 use super::settings;
 use crate::answer::{self, Keep, Reply, Response, down, local, page, page_with, see_other, status};
-use crate::app::DemoAlarm;
+use crate::app::{DemoAlarm, DemoAuthority};
 use crate::call::{BEFORE, Call, SESSION, cookie_of};
 use crate::limiter::{LOGIN_BY_ADDRESS, LOGIN_BY_NAME, SETUP_CODE, SETUP_CODES};
-use crate::pages::entry::{LoginPage, SetupPage, WelcomePage, WelcomeStep};
+use crate::pages::entry::{LoginPage, SetupPage, WelcomeAuthority, WelcomePage, WelcomeStep};
 use crate::pages::{Choice, FormErrors, Nav};
 use axum::http::{StatusCode, header};
 use base::{ErrorKind, Lang, Refusal, Sha256, Text};
@@ -34,7 +34,8 @@ fn start_of(call: &Call) -> &'static str {
 fn setup_page(call: &Call, errors: FormErrors) -> SetupPage {
     let f = &call.form;
     let law = settings::law_of(f);
-    let shown = law.unwrap_or_else(|| SiteProfile::new(Jurisdiction::Heilongjiang));
+    // Nothing is chosen yet: the hints beside the choices need some place, none of the choices is marked.
+    let shown = law.unwrap_or_else(|| SiteProfile::new(Jurisdiction::default()));
     SetupPage {
         l: call.lang,
         bar: crate::pages::AppBar { site: String::new(), place: String::new(), ..call.plain_bar(Nav::None) },
@@ -139,6 +140,7 @@ pub(crate) fn account_field(refusal: &Refusal) -> &'static str {
         "login" | "login_taken" => "login",
         "name" => "name",
         "badge" => "badge",
+        "role_elsewhere" => "role",
         _ => "password",
     }
 }
@@ -489,7 +491,22 @@ pub(crate) async fn welcome(call: Call) -> Reply {
         });
     }
     let bar = call.bar(Nav::Welcome).await?;
-    page(&WelcomePage { l: call.lang, bar, steps, verify_command: "jifang evidence verify FILE.zip".into() })
+    let authorities = panel.map_or_else(Vec::new, |p| p.authorities.iter().map(welcome_authority).collect());
+    page(&WelcomePage {
+        l: call.lang,
+        bar,
+        steps,
+        verify_command: "jifang evidence verify FILE.zip".into(),
+        authorities,
+    })
+}
+
+fn welcome_authority(one: &DemoAuthority) -> WelcomeAuthority {
+    WelcomeAuthority {
+        name: one.name.clone(),
+        public: format!("{}/public", one.address),
+        cases: format!("{}/cases", one.address),
+    }
 }
 
 fn demo_alarms() -> Vec<Choice> {

@@ -6,11 +6,10 @@ use crate::pages::import::{ImportFault, ImportLine, ImportPage};
 use crate::pages::{FormErrors, Nav};
 use axum::http::StatusCode;
 use base::{ErrorKind, Refusal, Text};
-use domain::access::Role;
 use site::import::{Fate, Preview};
 
 async fn empty_page(call: &Call, errors: FormErrors) -> Result<ImportPage, Refusal> {
-    let roles = Role::STAFF.into_iter().filter(|r| !r.is_of_the_three());
+    let roles = call.kind().workplace().staff().filter(|r| !r.is_of_the_three());
     Ok(ImportPage {
         l: call.lang,
         bar: call.bar(Nav::Accounts).await?,
@@ -59,7 +58,7 @@ pub(crate) async fn check(call: Call) -> Reply {
         errors.push("file", Text::new("请选择文件。", "Choose a file."));
         return page_with(StatusCode::BAD_REQUEST, &empty_page(&call, errors).await?);
     };
-    let preview = call.site().import_preview(by, &upload.bytes).await?;
+    let preview = call.site().import_preview(by, &upload.bytes, call.kind().workplace()).await?;
     let code = if preview.fault_count > 0 { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     if preview.fault_count == 0 {
         call.app.imports.put(by.id, upload.bytes.clone(), call.site().now().mono);
@@ -81,7 +80,7 @@ pub(crate) async fn confirm(call: Call) -> Reply {
         );
         return page_with(StatusCode::CONFLICT, &empty_page(&call, errors).await?);
     };
-    match call.site().import_accounts(by, &file, call.form.get("sha256")).await {
+    match call.site().import_accounts(by, &file, call.form.get("sha256"), call.kind().workplace()).await {
         Ok(made) => {
             call.app.imports.forget(by.id);
             let made = made.into_iter().map(|m| (m.login, m.password.into_inner())).collect::<Vec<_>>();
@@ -93,7 +92,7 @@ pub(crate) async fn confirm(call: Call) -> Reply {
         Err(refusal) if matches!(refusal.kind, ErrorKind::BadInput | ErrorKind::Conflict) => {
             let mut errors = FormErrors::default();
             errors.push("file", refusal.what.clone());
-            let preview = call.site().import_preview(by, &file).await?;
+            let preview = call.site().import_preview(by, &file, call.kind().workplace()).await?;
             page_with(status(&refusal), &preview_page(&call, preview, errors).await?)
         }
         Err(refusal) => Err(refusal),

@@ -6,7 +6,9 @@
 use crate::call::Call;
 use crate::pages::law::{CostLine, CostReading};
 use base::{CivilDate, ClauseId, Text};
-use law::{Applied, Clause, Fined, Grade, Jurisdiction, Pack, Packs, Penalty, PenaltyQuestion, ReadingDecision};
+use law::{
+    Applied, Clause, Fined, Grade, Jurisdiction, MeasureKind, Pack, Packs, Penalty, PenaltyQuestion, ReadingDecision,
+};
 
 /// What a breach costs on a day, and the readings that this rests on.
 pub(super) fn costs(
@@ -63,10 +65,23 @@ fn line(who: Fined, grade: Grade, answer: Penalty) -> CostLine {
             reviews.push(review.clone());
         }
     }
+    let referred = answer.applied.iter().any(is_referred);
     // What waits for a review is said apart; whom a clause does not reach has a line of its own, or none.
     let applied = answer.applied.into_iter().map(|a| Applied { review: vec![], ..a }).collect();
     let said = Penalty { applied, review: vec![], unaddressed: vec![], ..answer };
-    CostLine { who: vec![who.name()], grade: grade.name(), says: said.sentences(), correct_first, reviews }
+    let mut says = said.sentences();
+    if referred {
+        says.push(Text::new(
+            "不罚款：移送任免该人员的机关、单位或者监察机关依法处理。移送的对象是本系统的提示，条文没有写明。",
+            "Never a fine: it is referred to the organ that appointed the person, or to the organ of supervision. To whom is our note; the text names no organ.",
+        ));
+    }
+    CostLine { who: vec![who.name()], grade: grade.name(), says, correct_first, reviews }
+}
+
+/// Conduct of officials: disciplined, and not fined.
+fn is_referred(applied: &Applied) -> bool {
+    applied.fine.is_none() && applied.measures.iter().any(|m| m.kind == MeasureKind::Disciplinary)
 }
 
 /// Parties that pay the same share a line.

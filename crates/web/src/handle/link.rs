@@ -49,6 +49,8 @@ async fn link_page(call: &Call, errors: FormErrors) -> Result<LinkPage, Refusal>
         waiting_exhibits: view.waiting.exhibits,
         contradicted: view.state.contradicted,
         restored: view.restored.map(|r| (r.made_ms, r.restored_ms, r.size)),
+        own_report: view.own_report,
+        may_report: call.may(Permission::ManageDuties),
         may_change: call.may(Permission::ManagePeers),
         typed: if errors.is_empty() { String::new() } else { call.form.get("link").chars().take(1_000).collect() },
         errors,
@@ -71,6 +73,12 @@ pub(crate) async fn set(call: Call) -> Reply {
         }
         Err(refusal) => Err(refusal),
     }
+}
+
+/// `POST /link/report`: what the site says of itself goes to the authority now.
+pub(crate) async fn report(call: Call) -> Reply {
+    call.site().report_self(call.actor()?).await?;
+    call.done("/link", "self_report_made")
 }
 
 /// `GET /link/checkpoint`: the newest head with the cosignature of the authority.

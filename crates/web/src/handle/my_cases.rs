@@ -7,11 +7,14 @@
 //! Always true: only cases of the account's own party; the code of a receipt is shown to nobody else.
 
 use super::apply::asked_for;
-use super::case::view_of;
+use super::case::{send, view_of};
 use super::case_words::{
     awaits_rest, cited, cites, deadlines, documents, groups, history, life, materials, paragraphs, stage_state,
 };
+use super::cases::{place_of, place_text};
 use super::inbox::{by, of};
+use super::payments::bill_view;
+use super::public::counter_of;
 use crate::answer::{Reply, page};
 use crate::call::Call;
 use crate::pages::apply::{ApplyDonePage, DecisionLine, MyCaseLine, MyCasePage, MyCasesPage};
@@ -19,16 +22,16 @@ use crate::pages::ask::Shown;
 use crate::pages::case::ActLine;
 use crate::pages::public::PublicNav;
 use crate::pages::{Nav, Pager};
-use authority::cases::CaseView;
-use base::{Citation, Refusal, Text};
-use domain::casework::{COMPLETE, CaseClock, ClockState, Node, Stage, node};
+use authority::cases::{CasePage, CaseView, promised_day};
+use base::{Citation, ErrorKind, Refusal, Text};
+use domain::casework::{COMPLETE, CaseAct, CaseClock, ClockState, Node, Stage, node};
 use law::Procedure;
 use store::casework::cases::CaseRow;
 
 /// Newest open cases that are looked into for what waits for the applicant.
 const LOOKED_INTO: usize = 20;
 
-fn line(call: &Call, row: &CaseRow, todo: Text) -> MyCaseLine {
+fn line(call: &Call, row: &CaseRow, (todo, promised): (Text, String)) -> MyCaseLine {
     let draft = Stage::parse(&row.head.state) == Some(Stage::Draft);
     let procedure = call.site().gate().packs().procedure(&row.head.procedure);
     MyCaseLine {
@@ -37,10 +40,18 @@ fn line(call: &Call, row: &CaseRow, todo: Text) -> MyCaseLine {
         service: procedure.map(Procedure::name).unwrap_or_default(),
         subject: Shown(row.head.title.clone()),
         state: stage_state(&row.head.state),
-        promised: String::new(),
+        promised,
         todo,
         at: if draft { row.last } else { row.opened },
     }
+}
+
+/// The day by which its office promised to decide, `YYYY-MM-DD`; empty: none, or it does not run.
+async fn promised(call: &Call, view: &CaseView) -> Result<String, Refusal> {
+    let promises = of(call)?.promises(view.row.head.office).await?;
+    let amount = promises.get(&view.row.head.procedure);
+    let day = amount.and_then(|n| promised_day(call.site().gate().packs(), view, *n));
+    Ok(day.map(|day| day.to_string()).unwrap_or_default())
 }
 
 /// What the applicant has to do; empty for nothing.
@@ -54,29 +65,31 @@ fn todo_of(view: &CaseView) -> Text {
     }
 }
 
-/// `GET /my/cases`.
+/// `GET /my/cases?after=`.
 pub(crate) async fn list(call: Call) -> Reply {
     let (authority, who) = (of(&call)?, by(&call)?);
-    let rows = match authority.my_cases(who).await {
-        Ok(rows) => rows,
+    let after = place_of(call.query.get("after"));
+    let CasePage { rows, next } = match authority.my_cases(who, after).await {
+        Ok(found) => found,
         // Whoever has said nothing of themselves yet has no case.
-        Err(refusal) if refusal.code == "no_party" => Vec::new(),
+        Err(refusal) if refusal.code == "no_party" => CasePage::default(),
         Err(refusal) => return Err(refusal),
     };
     let (mut drafts, mut waiting, mut others) = (Vec::new(), Vec::new(), Vec::new());
     let mut looked = 0;
     for row in &rows {
         if Stage::parse(&row.head.state) == Some(Stage::Draft) {
-            drafts.push(line(&call, row, Text::default()));
+            drafts.push(line(&call, row, (Text::default(), String::new())));
             continue;
         }
-        let mut todo = Text::default();
+        let (mut todo, mut day) = (Text::default(), String::new());
         if row.head.closed.is_none() && looked < LOOKED_INTO {
             looked += 1;
-            todo = todo_of(&authority.case(who, row.id).await?);
+            let view = authority.case(who, row.id).await?;
+            (todo, day) = (todo_of(&view), promised(&call, &view).await?);
         }
         let list = if todo.zh.is_empty() { &mut others } else { &mut waiting };
-        list.push(line(&call, row, todo));
+        list.push(line(&call, row, (todo, day)));
     }
     waiting.extend(others);
     page(&MyCasesPage {
@@ -85,7 +98,11 @@ pub(crate) async fn list(call: Call) -> Reply {
         at: PublicNav::Mine,
         drafts,
         lines: waiting,
-        pager: Pager::default(),
+        pager: Pager {
+            previous: after.map(|_| "/my/cases".to_owned()),
+            next: next.map(|place| format!("/my/cases?after={}", place_text(place))),
+            shown: Text::default(),
+        },
     })
 }
 
@@ -122,6 +139,9 @@ fn acts(view: &CaseView) -> Vec<ActLine> {
     let one = |href: String, verb: Text| ActLine { href, verb, hint: Text::default() };
     let ready = open.iter().filter(|s| s.blocked.is_none());
     let mut acts: Vec<ActLine> = ready.map(|s| one(format!("/apply/{id}?step={}", s.id), verb(&s.name))).collect();
+    if view.procedure().hold.is_some() {
+        acts.push(one(format!("/my/cases/{id}/footage"), Text::new("录像封存情况", "What footage is held")));
+    }
     let over = matches!(Stage::parse(&view.row.head.state), Some(Stage::Decided | Stage::Closed | Stage::Abandoned));
     if !over {
         acts.push(one(format!("/apply/{id}/withdraw"), Text::new("撤回申请", "Withdraw the application")));
@@ -151,6 +171,7 @@ pub(crate) async fn show(call: Call) -> Reply {
     let base = format!("/my/cases/{}", view.row.id);
     let office = office_of(&call, &view).await?;
     let (legal, clause) = legal(&call, &view);
+    let bill = of(&call)?.owed(by(&call)?, view.row.id, view.today).await?;
     let missing = asked_for(&call, &view);
     let decisions = decisions(&call, &view, &office);
     let mut past = history(&call, &view);
@@ -164,7 +185,7 @@ pub(crate) async fn show(call: Call) -> Reply {
         subject: Shown(view.row.head.title.clone()),
         state: stage_state(&view.row.head.state),
         life: life(&view),
-        promised: String::new(),
+        promised: promised(&call, &view).await?,
         legal,
         clause,
         stopped: stopped(&view),
@@ -173,13 +194,34 @@ pub(crate) async fn show(call: Call) -> Reply {
         acts: acts(&view),
         remedies: if decisions.is_empty() { Vec::new() } else { cites(&call, &view.procedure().remedies) },
         decisions,
+        bill: bill.as_ref().map(|b| bill_view(&call, b)),
         documents: documents(&call, &view, &base),
-        groups: groups(&call, &view),
+        groups: groups(&call, &view, false),
         materials: materials(&call, &view, &base),
         history: past,
         office,
-        phone: String::new(),
+        phone: counter_of(&call, view.row.head.office).await?.phone,
+        recuse: if may_recuse(&view) { format!("{base}/recuse") } else { String::new() },
+        seen: view.row.events,
     })
+}
+
+/// Somebody handles the case, and it is not over.
+const fn may_recuse(view: &CaseView) -> bool {
+    view.row.head.assigned.is_some() && view.row.head.closed.is_none()
+}
+
+/// `POST /my/cases/{id}/recuse`: `reason`, `seen`. Whoever handles the case is asked to keep out; the party need not know who that is.
+pub(crate) async fn recuse(call: Call) -> Reply {
+    let view = view_of(&call).await?;
+    let handler = view.row.head.assigned.filter(|_| may_recuse(&view));
+    let account = handler.ok_or_else(|| {
+        let what = Text::new("现在没有承办人，或者案件已经办结。", "Nobody handles the case now, or it is over.");
+        Refusal::new(ErrorKind::Conflict, "nobody_handles", what, Text::new("不需要申请。", "Nothing is to be asked."))
+    })?;
+    let reason = call.form.get("reason").to_owned();
+    send(&call, CaseAct::AskRecusal { account, reason }, Vec::new()).await?;
+    call.done(&format!("/my/cases/{}", view.row.id), "case_entered")
 }
 
 /// `GET /my/cases/{id}/receipt`.
@@ -195,7 +237,7 @@ pub(crate) async fn receipt(call: Call) -> Reply {
         id: view.row.id.to_string(),
         receipt: view.row.number.clone(),
         code: Shown(call.site().store().case_code(view.row.id)),
-        promised: String::new(),
+        promised: promised(&call, &view).await?,
         legal,
         clause,
         next: vec![
@@ -207,6 +249,6 @@ pub(crate) async fn receipt(call: Call) -> Reply {
             Text::new("决定以后，文书可以在这里下载。", "After the decision its documents can be downloaded here."),
         ],
         document: String::new(),
-        phone: String::new(),
+        phone: counter_of(&call, view.row.head.office).await?.phone,
     })
 }

@@ -53,6 +53,27 @@ const LINES: &[(&str, &str, &str, &[&str], &str)] = &[
         &[],
         "video/mp4",
     ),
+    (
+        "GET",
+        "/api/v1/visits/{id}",
+        "The newest visit of a case: version and fields of its record.",
+        &[],
+        "application/json",
+    ),
+    (
+        "POST",
+        "/api/v1/visits/{id}/save",
+        "Joins changes {base_version, changes: [{field, base, value}]} with the record; answers with conflicts.",
+        &[],
+        "application/json",
+    ),
+    (
+        "POST",
+        "/api/v1/visits/{id}/photos",
+        "Takes a photo: multipart with file, sha256, belongs, taken (ms UTC), place.",
+        &[],
+        "application/json",
+    ),
     ("GET", "/api/v1/alarms", "Open alarms by priority then age.", &[], "application/json"),
     ("POST", "/api/v1/alarms/{id}/shown", "The alarm is on a screen of this person.", &[], "application/json"),
     ("POST", "/api/v1/alarms/{id}/take", "Takes an alarm that nobody has.", &[], "application/json"),
@@ -123,6 +144,27 @@ const LINES: &[(&str, &str, &str, &[&str], &str)] = &[
         &[],
         "application/json",
     ),
+    (
+        "GET",
+        "/api/v1/exchange/system-filings",
+        "Filings of video systems (Order 799 art. 14) after a place in the log, the oldest first: {filings, next, fields}.",
+        &["after"],
+        "application/json",
+    ),
+    (
+        "GET",
+        "/api/v1/exchange/cases/{number}",
+        "How a case stands, by its number: {number, procedure, stage, outcome, opened, last, due, awaits_rest}.",
+        &[],
+        "application/json",
+    ),
+    (
+        "POST",
+        "/api/v1/exchange/applications",
+        "Begins a case {procedure, place, title, party: {kind, fields}}; header idempotency-key. 201 new, 200 as before.",
+        &[],
+        "application/json",
+    ),
     ("GET", "/api/v1/tokens", "One's own tokens for programs.", &[], "application/json"),
     ("POST", "/api/v1/tokens", "Makes a token {name, days}; it is shown once.", &[], "application/json"),
     ("DELETE", "/api/v1/tokens/{token}", "Ends a token by its id.", &[], "application/json"),
@@ -161,7 +203,7 @@ pub(crate) fn document() -> Value {
         let Some(line) = LINES.iter().find(|l| l.0 == verb && l.1 == route.path) else { continue };
         let ok = if verb == "POST"
             && (route.path.starts_with("/whep")
-                || ["tokens", "bookmarks", "holds"].iter().any(|e| route.path.ends_with(e)))
+                || ["tokens", "bookmarks", "holds", "applications"].iter().any(|e| route.path.ends_with(e)))
         {
             "201"
         } else {

@@ -1,7 +1,7 @@
 //! What the log proves of a public thing: the box on its page, the entry's bytes and the proof file that anybody checks without this server.
 //!
-//! Always true: only entries of what is public are handed out (rows of public registers, publications, documents, draws); such an entry has
-//! ids, digests and commitments, and names nobody; the proof was checked before it is given.
+//! Always true: only entries of what is public are handed out (versions of rows that the public sees, publications, documents, draws); such
+//! an entry has ids, digests and commitments, and names nobody; the proof was checked before it is given.
 
 use super::inbox::of;
 use super::public::{keep, slowly};
@@ -65,26 +65,46 @@ pub(super) async fn prove(call: &Call, index: u64, fresh: bool) -> Result<Option
 }
 
 /// Whether an entry is of something that the public sees.
-fn is_open(call: &Call, entry: &Entry) -> bool {
-    match entry.kind.as_str() {
+async fn is_open(call: &Call, proved: &Proved) -> Result<bool, Refusal> {
+    Ok(match proved.entry.kind.as_str() {
         "publication.made"
         | "publication.withdrawn"
         | "document.made"
         | "document.void"
         | "draw.pool"
         | "draw.made"
-        | "draw.substituted" => true,
-        "register.row" => open_registers(call).iter().any(|r| entry.body["register"].as_str() == Some(r.id)),
+        | "draw.replaced" => true,
+        "register.row" => {
+            let row = call.site().store().row_of_entry(proved.index).await?.filter(|row| row.shown.is_some());
+            row.is_some_and(|row| open_registers(call).iter().any(|r| r.id == row.register))
+        }
         _ => false,
-    }
+    })
+}
+
+/// The entry of a row, for staff: they see registers that the public does not.
+pub(super) async fn entry_file(call: &Call, index: u64) -> Reply {
+    let found = prove(call, index, true).await?.ok_or_else(no_page)?;
+    let mut answer = body(StatusCode::OK, "application/json", found.bytes);
+    attach(&mut answer, &format!("entry-{index}.json"));
+    Ok(answer)
+}
+
+/// The proof file of the entry of a row, for staff.
+pub(super) async fn proof_file(call: &Call, index: u64) -> Reply {
+    let found = prove(call, index, true).await?.ok_or_else(no_page)?;
+    let mut answer = body(StatusCode::OK, "text/plain; charset=utf-8", found.file.to_text());
+    attach(&mut answer, &format!("entry-{index}.tlog-proof"));
+    Ok(answer)
 }
 
 async fn open_entry(call: &Call) -> Result<Proved, Refusal> {
     of(call)?;
     slowly(call, "public_search", PUBLIC_SEARCH)?;
     let index: u64 = call.param(0).parse().map_err(|_| no_page())?;
-    let found = prove(call, index, false).await?.filter(|p| is_open(call, &p.entry));
-    found.ok_or_else(|| Refusal::not_found("该公开条目", "public entry"))
+    let missing = || Refusal::not_found("该公开条目", "public entry");
+    let found = prove(call, index, false).await?.ok_or_else(missing)?;
+    if is_open(call, &found).await? { Ok(found) } else { Err(missing()) }
 }
 
 /// `GET /public/entries/{index}`: the bytes that the proof is about.

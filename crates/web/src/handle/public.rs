@@ -16,7 +16,7 @@ use crate::pages::public::{HitLine, PublicHomePage, PublicNav, PublicSearchPage,
 use crate::pages::{AppBar, Nav};
 use askama::Template;
 use axum::http::{HeaderValue, header};
-use base::{ErrorKind, Refusal, Text};
+use base::{ErrorKind, OfficeId, Refusal, Text};
 use store::casework::search::{QUERY_CHARS, normal};
 
 /// Notices of the home page.
@@ -27,10 +27,6 @@ const ROWS_OF_ONE: u32 = 10;
 const HITS: usize = 60;
 /// How long whoever is not signed in may keep a page: a row that was put right is seen after a minute.
 const KEEP: &str = "public, max-age=60";
-/// Settings with what is said of the counter.
-const PHONE: &str = "counter_phone";
-const HOURS_ZH: &str = "counter_hours_zh";
-const HOURS_EN: &str = "counter_hours_en";
 
 /// Where people come in person.
 pub(super) struct Counter {
@@ -42,13 +38,20 @@ pub(super) struct Counter {
     pub phone: String,
 }
 
-/// What is said of the counter.
+/// What is said of the counter where no office is meant: that of the first office of the server.
 pub(super) async fn counter(call: &Call) -> Result<Counter, Refusal> {
-    let store = call.site().store();
-    let phone = store.setting(PHONE).await?.unwrap_or_default();
-    let zh = store.setting(HOURS_ZH).await?.unwrap_or_default();
-    let en = store.setting(HOURS_EN).await?.filter(|text| !text.is_empty()).unwrap_or_else(|| zh.clone());
-    Ok(Counter { place: call.site().profile().place(), hours: Text::of(zh, en), phone })
+    match call.site().store().first_office().await? {
+        Some(office) => counter_of(call, office).await,
+        None => Ok(Counter { place: call.site().profile().place(), hours: Text::default(), phone: String::new() }),
+    }
+}
+
+/// What is said of the counter of an office: its own words; whoever has to do with it is sent to no other.
+pub(super) async fn counter_of(call: &Call, office: OfficeId) -> Result<Counter, Refusal> {
+    let own = of(call)?.office_facts(office).await?;
+    let or = |own: String, other: String| if own.is_empty() { other } else { own };
+    let hours = Text::of(own.hours_zh.clone(), or(own.hours_en, own.hours_zh));
+    Ok(Counter { place: or(own.address, call.site().profile().place()), hours, phone: own.phone })
 }
 
 /// The bar of a public page.
@@ -116,6 +119,12 @@ fn tasks() -> Vec<TaskCard> {
             ("凭回执上的受理号和查询码，不用登录。", "By number and code of the receipt; no account needed."),
         ),
         task(
+            "/public/footage",
+            "playback",
+            ("看监控录像", "See footage"),
+            ("能不能看、带什么、去哪里、保存多久。", "Whether you may, what to bring, where, how long it is kept."),
+        ),
+        task(
             "/public/registers",
             "register",
             ("查单位、产品和项目", "Look up a unit, product or project"),
@@ -178,7 +187,7 @@ pub(crate) async fn search(call: Call) -> Reply {
         }
     }
     for register in open_registers(&call) {
-        let found = call.site().store().search_rows(register.id, &query, None, ROWS_OF_ONE).await?;
+        let found = call.site().store().search_shown_rows(register.id, &query, None, ROWS_OF_ONE).await?;
         let (rows, next) = found.unwrap_or_default();
         more |= next.is_some();
         for row in rows {

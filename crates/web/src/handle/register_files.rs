@@ -1,7 +1,7 @@
 //! A whole public register as a file: CSV for a spreadsheet, JSON for a program; both have the same rows.
 //!
 //! ```text
-//! rows by their id, a page at a time ─▶ lines ─▶ sent as they are read: a long register is never in memory whole
+//! public rows by their id, a page at a time ─▶ lines ─▶ sent as they are read: a long register is never in memory whole
 //! ```
 //! Always true: CSV begins with the mark by which a spreadsheet sees UTF-8, and no cell is read as a formula; JSON has each public part as the
 //! text whose digest stands in the log.
@@ -9,24 +9,27 @@
 use super::inbox::of;
 use super::public::{keep, slowly};
 use super::registers::{Open, open_register};
+use super::staff_registers::{Reader, found};
 use crate::answer::{Reply, attach, body};
 use crate::call::Call;
 use crate::limiter::PUBLIC_COPIES;
 use axum::body::{Body, Bytes};
 use axum::http::StatusCode;
+use axum::response::Response;
 use base::{Lang, Sha256};
 use law::{Field, Gate};
 use site::Site;
 use std::fmt::Write;
-use store::casework::registers::{PAGE, RowVersion};
+use store::casework::registers::{PAGE, RowFilter, RowVersion};
 
 /// By this a spreadsheet reads the file as UTF-8.
 pub(super) const MARK: &str = "\u{feff}";
 
 /// A cell of a CSV file: always quoted; what a spreadsheet would run as a formula gets an apostrophe before it (OWASP, CSV injection).
 pub(super) fn cell(text: &str) -> String {
-    let formula =
-        text.trim_start().starts_with(['=', '+', '-', '@', '\t', '\r']) || text.starts_with(['\t', '\r', '\n']);
+    // Spreadsheets of the region take the full-width signs for the same.
+    let formula = text.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠'])
+        || text.starts_with(['\t', '\r', '\n']);
     let before = if formula { "'" } else { "" };
     format!("\"{before}{}\"", text.replace('"', "\"\""))
 }
@@ -38,9 +41,27 @@ pub(super) fn csv_line<'a>(cells: impl IntoIterator<Item = &'a str>) -> String {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Form {
+pub(super) enum Form {
     Csv,
     Json,
+}
+
+/// Which rows a copy has, and how far it is.
+enum Rows {
+    /// Every row of a register that the public sees, by its id, after the last one that was sent.
+    Public(Option<String>),
+    /// What staff asked for, the newest first.
+    Staff(Box<StaffCopy>),
+}
+
+/// A copy for staff.
+pub(super) struct StaffCopy {
+    /// Which rows; `before` moves on.
+    pub filter: RowFilter,
+    /// Words to find; empty: all that fit the filter.
+    pub query: String,
+    /// Whose sealed columns are read.
+    pub reader: Reader,
 }
 
 /// What a file is written from; owned, because it outlives the request.
@@ -50,7 +71,8 @@ struct Writer {
     columns: Vec<Field>,
     lang: Lang,
     form: Form,
-    after: Option<String>,
+    rows: Rows,
+    begun: bool,
     any: bool,
     over: bool,
 }
@@ -89,7 +111,13 @@ impl Writer {
         match self.form {
             Form::Csv => {
                 let open = Open::read(gate.packs(), row);
-                let fields: Vec<String> = self.columns.iter().map(|f| open.cell(f, self.lang)).collect();
+                let fields: Vec<String> = match &self.rows {
+                    Rows::Public(_) => self.columns.iter().map(|f| open.cell(f, self.lang)).collect(),
+                    Rows::Staff(copy) => {
+                        let whole = copy.reader.read(gate.packs(), row);
+                        self.columns.iter().map(|f| whole.cell(f, self.lang)).collect()
+                    }
+                };
                 let (from, until) = (row.from.to_string(), row.until.map(|d| d.to_string()).unwrap_or_default());
                 let (version, entry) = (row.version.to_string(), row.entry.to_string());
                 let decision = open.decision(self.lang);
@@ -98,12 +126,39 @@ impl Writer {
                 csv_line(fixed.into_iter().chain(fields.iter().map(String::as_str)).chain(last))
             }
             Form::Json => {
-                let line = serde_json::json!({
+                let mut line = serde_json::json!({
                     "row": row.row, "name": row.name, "public": row.public,
                     "public_sha256": Sha256::of(row.public.as_bytes()), "from_day": row.from, "until_day": row.until,
                     "version": row.version, "at_utc_ms": row.at, "entry": row.entry,
                 });
+                if let Rows::Staff(copy) = &self.rows {
+                    let whole = copy.reader.read(gate.packs(), row);
+                    let cell = |f: &Field| (f.id.clone(), serde_json::Value::from(whole.cell(f, self.lang)));
+                    let cells: serde_json::Map<_, _> = self.columns.iter().map(cell).collect();
+                    line["cells"] = serde_json::Value::Object(cells);
+                }
                 line.to_string()
+            }
+        }
+    }
+
+    /// The next rows; after the last ones it is over.
+    async fn next_rows(&mut self) -> std::io::Result<Vec<RowVersion>> {
+        let (store, whole) = (self.site.store(), usize::try_from(PAGE).unwrap_or(usize::MAX));
+        match &mut self.rows {
+            Rows::Public(after) => {
+                let rows = store.register_copy_of((self.register.as_str(), true), after.as_deref(), PAGE).await;
+                let rows = rows.map_err(std::io::Error::other)?;
+                *after = rows.last().map(|r| r.row.clone());
+                self.over = rows.len() < whole;
+                Ok(rows)
+            }
+            Rows::Staff(copy) => {
+                let (rows, next) =
+                    found(store, &copy.filter, &copy.query, PAGE).await.map_err(std::io::Error::other)?;
+                copy.filter.before = next;
+                self.over = next.is_none();
+                store.rows_opened(rows).await.map_err(std::io::Error::other)
             }
         }
     }
@@ -113,17 +168,15 @@ impl Writer {
         if self.over {
             return Ok(None);
         }
-        let rows = self.site.store().register_copy(&self.register, self.after.as_deref(), PAGE).await;
-        let rows = rows.map_err(std::io::Error::other)?;
-        let mut out = if self.after.is_none() { self.head() } else { String::new() };
+        let rows = self.next_rows().await?;
+        let mut out = if self.begun { String::new() } else { self.head() };
+        self.begun = true;
         for row in &rows {
             let between = if self.form == Form::Json && self.any { ",\n" } else { "" };
             // Writing into a text cannot fail.
             let _ = write!(out, "{between}{}", self.line(self.site.gate(), row));
             self.any = true;
         }
-        self.after = rows.last().map(|r| r.row.clone());
-        self.over = self.after.is_none() || rows.len() < usize::try_from(PAGE).unwrap_or(usize::MAX);
         if self.over && self.form == Form::Json {
             out.push_str("]}\n");
         }
@@ -135,13 +188,31 @@ fn file(call: &Call, form: Form) -> Reply {
     of(call)?;
     let register = open_register(call, call.param(0))?;
     slowly(call, "public_copies", PUBLIC_COPIES)?;
+    let columns = register.columns.iter().map(|f| (*f).clone()).collect();
+    let mut answer = sent(call, form, (register.id, columns), Rows::Public(None));
+    keep(call, &mut answer);
+    Ok(answer)
+}
+
+/// A copy for staff: what a clerk of this office may read of it.
+pub(super) fn staff_file(
+    call: &Call,
+    form: Form,
+    (register, columns): (&str, Vec<Field>),
+    copy: StaffCopy,
+) -> Response {
+    sent(call, form, (register, columns), Rows::Staff(Box::new(copy)))
+}
+
+fn sent(call: &Call, form: Form, (register, columns): (&str, Vec<Field>), rows: Rows) -> Response {
     let writer = Writer {
         site: call.site().clone(),
-        register: register.id.to_owned(),
-        columns: register.columns.iter().map(|f| (*f).clone()).collect(),
+        register: register.to_owned(),
+        columns,
         lang: call.lang,
         form,
-        after: None,
+        rows,
+        begun: false,
         any: false,
         over: false,
     };
@@ -154,9 +225,8 @@ fn file(call: &Call, form: Form) -> Reply {
         Form::Json => ("application/json", "json"),
     };
     let mut answer = body(StatusCode::OK, kind, Body::from_stream(parts));
-    attach(&mut answer, &format!("{}.{ending}", register.id));
-    keep(call, &mut answer);
-    Ok(answer)
+    attach(&mut answer, &format!("{register}.{ending}"));
+    answer
 }
 
 /// `GET /public/registers/{register}/all.csv`.
@@ -183,6 +253,8 @@ mod tests {
             ("+86", "\"'+86\""),
             ("-2", "\"'-2\""),
             ("\t=1", "\"'\t=1\""),
+            ("＝1+1", "\"'＝1+1\""),
+            (" ＠SUM(A1)", "\"' ＠SUM(A1)\""),
             ("", "\"\""),
             ("2026-01-01", "\"2026-01-01\""),
         ] {

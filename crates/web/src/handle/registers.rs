@@ -2,9 +2,12 @@
 //!
 //! ```text
 //! packs: fields that are public columns of a register ─▶ OpenRegister      row: JSON as its digest in the log was made of ─▶ cells
+//! `on=` ─▶ the register as the public saw it at the end of that day      `version=` ─▶ one version of a row with its own proof
 //! ```
-//! Always true: a register is here because a procedure that reaches this province has a public column in it; only such columns are shown, read
-//! from the public part of a row; a column about a natural person is never one, whatever a pack says.
+//! Always true: a register is here because a procedure or form that reaches this province has a public column in it; a row is here because a
+//! publication of it stands or it is kept openly by hand (`RowVersion::shown`), a version that was never public is not; only public columns
+//! are shown, read from the public part of a row; a column about a natural person is never one, whatever a pack says; of a row that was
+//! withdrawn only that, when and why is told.
 
 use super::inbox::of;
 use super::proofs;
@@ -15,12 +18,15 @@ use crate::limiter::PUBLIC_SEARCH;
 use crate::pages::public::PublicNav;
 use crate::pages::registers::{
     RegisterFilter, RegisterLine, RegisterPage, RegisterRow, RegisterRowPage, RegistersPage, RowVersion as VersionLine,
+    RowWithdrawn,
 };
 use crate::pages::{Choice, Mark, Pager, State};
-use base::{CivilDate, Lang, OfficeId, Refusal, Text};
-use law::{Carrier, Field, Packs, Procedure};
+use base::{CaseId, CivilDate, Lang, OfficeId, Refusal, Text, UtcMs};
+use law::{Carrier, Field, Jurisdiction, Packs, Procedure, RegisterForm};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use store::casework::offices::OfficeRow;
+use store::casework::publications::PublicationRow;
 use store::casework::registers::{RowFilter, RowVersion};
 use store::casework::search::{QUERY_CHARS, RESULTS};
 
@@ -46,7 +52,12 @@ fn is_open(field: &Field, register: &str) -> bool {
     field.public && !field.personal && !field.kind.is_personal() && field.registers.iter().any(|r| r == register)
 }
 
-/// The registers that have a public column in a procedure that reaches this province, in the order of the packs.
+/// Whether a register is filled in by hand in this province: one of the clauses of its form reaches it.
+pub(super) fn form_reaches(packs: &Packs, form: &RegisterForm, place: Jurisdiction) -> bool {
+    form.clauses.iter().any(|id| packs.clause(id).is_some_and(|(pack, _)| pack.reaches(place)))
+}
+
+/// The registers that have a public column in a procedure or form that reaches this province, in the order of the packs.
 pub(super) fn open_registers(call: &Call) -> Vec<OpenRegister<'_>> {
     let packs = call.site().gate().packs();
     let place = call.site().profile().law.jurisdiction;
@@ -55,7 +66,10 @@ pub(super) fn open_registers(call: &Call) -> Vec<OpenRegister<'_>> {
     let mut out = Vec::new();
     for listed in packs.carriers().registers() {
         let mut columns: Vec<&Field> = Vec::new();
-        for field in here.iter().copied().flat_map(|p| &p.fields).filter(|f| is_open(f, &listed.id)) {
+        let form = packs.register_form(&listed.id).filter(|form| form_reaches(packs, form, place));
+        let of_cases = here.iter().copied().flat_map(|p| &p.fields);
+        let by_hand = form.into_iter().flat_map(|form| &form.fields);
+        for field in of_cases.chain(by_hand).filter(|f| is_open(f, &listed.id)) {
             if !columns.iter().any(|known| known.id == field.id) {
                 columns.push(field);
             }
@@ -114,20 +128,40 @@ impl<'a> Open<'a> {
         self.text("office")
     }
 
+    /// The column as the row's own procedure has it.
+    pub(super) fn field<'f>(&'f self, column: &'f Field) -> &'f Field {
+        self.procedure.and_then(|p| p.field(&column.id)).unwrap_or(column)
+    }
+
+    /// What the row says in a public column.
+    pub(super) fn value(&self, id: &str) -> &Value {
+        &self.whole["fields"][id]
+    }
+
+    /// Somebody ended it before its time.
+    pub(super) fn is_ended(&self) -> bool {
+        ["ended_day", "ended_by"].iter().any(|key| self.whole[*key].is_string())
+    }
+
     /// A column as people read it; empty where the row has none.
     pub(super) fn cell(&self, column: &Field, lang: Lang) -> String {
-        let field = self.procedure.and_then(|p| p.field(&column.id)).unwrap_or(column);
+        let field = self.field(column);
         // A row's own procedure may call a field of this name personal: then it is none of the public's.
         if field.personal || field.kind.is_personal() {
             return String::new();
         }
-        match &self.whole["fields"][column.id.as_str()] {
-            Value::String(text) => field.choice(text).map_or_else(|| text.clone(), |c| lang.t(&c.zh, &c.en).to_owned()),
-            Value::Number(number) => number.to_string(),
-            Value::Bool(true) => lang.t("是", "yes").to_owned(),
-            Value::Bool(false) => lang.t("否", "no").to_owned(),
-            _ => String::new(),
-        }
+        words(field, self.value(&column.id), lang)
+    }
+}
+
+/// A value of a column as people read it.
+pub(super) fn words(field: &Field, value: &Value, lang: Lang) -> String {
+    match value {
+        Value::String(text) => field.choice(text).map_or_else(|| text.clone(), |c| lang.t(&c.zh, &c.en).to_owned()),
+        Value::Number(number) => number.to_string(),
+        Value::Bool(true) => lang.t("是", "yes").to_owned(),
+        Value::Bool(false) => lang.t("否", "no").to_owned(),
+        _ => String::new(),
     }
 }
 
@@ -154,17 +188,17 @@ fn state_of(row: &RowVersion, today: CivilDate) -> State {
 }
 
 /// Name, decision, day and office stand before the columns of fields.
-fn fixed() -> [Text; 4] {
+pub(super) fn fixed() -> [Text; 4] {
     [Text::new("名称", "Name"), Text::new("决定", "Decision"), Text::new("日期", "Day"), Text::new("机关", "Office")]
 }
 
-fn fixed_cells(row: &RowVersion, open: &Open<'_>, lang: Lang) -> [String; 4] {
+pub(super) fn fixed_cells(row: &RowVersion, open: &Open<'_>, lang: Lang) -> [String; 4] {
     [row.name.clone(), open.decision(lang), open.day().to_owned(), open.office().to_owned()]
 }
 
 async fn line_of(call: &Call, register: &OpenRegister<'_>) -> Result<RegisterLine, Refusal> {
     let (packs, store) = (call.site().gate().packs(), call.site().store());
-    let filter = RowFilter { register: register.id.to_owned(), ..RowFilter::default() };
+    let filter = RowFilter { register: register.id.to_owned(), shown: true, ..RowFilter::default() };
     let place = call.site().profile().law.jurisdiction;
     let carrier = Carrier::Register(register.id.to_owned());
     let mut clauses = packs.all().iter().filter(|p| p.reaches(place)).flat_map(|p| &p.clauses);
@@ -176,7 +210,7 @@ async fn line_of(call: &Call, register: &OpenRegister<'_>) -> Result<RegisterLin
         name: register.name.clone(),
         about: Text::of(format!("公开：{}。", zh.join("、")), format!("Public: {}.", en.join(", "))),
         rows: store.register_rows_count(&filter).await?,
-        updated: store.register_changed(register.id).await?,
+        updated: store.register_shown_since(register.id).await?,
         clause: clause.and_then(|id| packs.cite(&id)),
     })
 }
@@ -196,6 +230,8 @@ struct Asked {
     query: String,
     holds: bool,
     office: Option<OfficeId>,
+    /// As the register stood at the end of this day.
+    on: Option<CivilDate>,
     before: Option<u64>,
 }
 
@@ -206,12 +242,18 @@ impl Asked {
             query: q.get("q").chars().filter(|c| !c.is_control()).take(QUERY_CHARS).collect(),
             holds: q.get("holds") == "now",
             office: OfficeId::parse(q.get("office")),
+            on: CivilDate::parse(q.get("on")),
             before: q.get("before").parse().ok(),
         }
     }
 
     fn narrowed(&self) -> bool {
-        !self.query.is_empty() || self.holds || self.office.is_some()
+        !self.query.is_empty() || self.holds || self.office.is_some() || self.on.is_some()
+    }
+
+    /// Just after the day that is asked for.
+    fn stood(&self) -> Option<UtcMs> {
+        self.on.map(|day| day.plus_days(1).start())
     }
 
     fn link(&self, register: &str, before: Option<u64>) -> String {
@@ -224,6 +266,9 @@ impl Asked {
         }
         if let Some(office) = self.office {
             out.append_pair("office", &office.to_string());
+        }
+        if let Some(day) = self.on {
+            out.append_pair("on", &day.to_string());
         }
         if let Some(before) = before {
             out.append_pair("before", &before.to_string());
@@ -242,14 +287,16 @@ struct Found {
 }
 
 async fn find(call: &Call, register: &str, asked: &Asked) -> Result<Found, Refusal> {
-    let (store, today) = (call.site().store(), call.now().shanghai_date());
+    let (store, day) = (call.site().store(), asked.on.unwrap_or(call.now().shanghai_date()));
     if asked.query.is_empty() {
         let filter = RowFilter {
             register: register.to_owned(),
-            holds_on: asked.holds.then_some(today),
+            holds_on: asked.holds.then_some(day),
             office: asked.office,
-            party: None,
             before: asked.before,
+            shown: true,
+            stood: asked.stood(),
+            ..RowFilter::default()
         };
         let total = store.register_rows_count(&filter).await?;
         let mut rows = store.register_rows(&filter, u32::try_from(LINES + 1).unwrap_or(u32::MAX)).await?;
@@ -258,9 +305,16 @@ async fn find(call: &Call, register: &str, asked: &Asked) -> Result<Found, Refus
         return Ok(Found { rows, total, next });
     }
     slowly(call, "public_search", PUBLIC_SEARCH)?;
-    let found = store.search_rows(register, &asked.query, asked.before, RESULTS).await?;
+    let found = store.search_shown_rows(register, &asked.query, asked.before, RESULTS).await?;
     let (mut rows, next) = found.unwrap_or_default();
-    rows.retain(|r| (!asked.holds || holds(r, today)) && (asked.office.is_none() || r.office == asked.office));
+    if let Some(stood) = asked.stood() {
+        let mut then = Vec::with_capacity(rows.len());
+        for row in &rows {
+            then.extend(store.row_as_it_stood(register, &row.row, stood).await?);
+        }
+        rows = then;
+    }
+    rows.retain(|r| (!asked.holds || holds(r, day)) && (asked.office.is_none() || r.office == asked.office));
     let total = u64::try_from(rows.len()).unwrap_or(u64::MAX);
     Ok(Found { rows, total, next })
 }
@@ -294,7 +348,8 @@ pub(crate) async fn show(call: Call) -> Reply {
     let register = open_register(&call, call.param(0))?;
     let asked = Asked::read(&call);
     let found = find(&call, register.id, &asked).await?;
-    let (packs, today, l) = (call.site().gate().packs(), call.now().shanghai_date(), call.lang);
+    let (packs, l) = (call.site().gate().packs(), call.lang);
+    let day = asked.on.unwrap_or(call.now().shanghai_date());
     let columns: Vec<&Field> = register.columns.iter().copied().take(COLUMNS).collect();
     let row = |r: &RowVersion| {
         let open = Open::read(packs, r);
@@ -302,8 +357,9 @@ pub(crate) async fn show(call: Call) -> Reply {
         RegisterRow {
             number: r.row.clone(),
             label: label_of(r),
+            version: (!r.newest).then_some(r.version),
             cells: fixed_cells(r, &open, l).into_iter().chain(fields).collect(),
-            state: state_of(r, today),
+            state: state_of(r, day),
         }
     };
     let offices = call.site().store().offices().await?;
@@ -326,6 +382,7 @@ pub(crate) async fn show(call: Call) -> Reply {
         json: format!("/public/registers/{}/all.json", register.id),
         correction: correction(&call).await?,
         register: line_of(&call, &register).await?,
+        on: asked.on.map(|day| day.to_string()).unwrap_or_default(),
         query: asked.query,
     };
     open_page(&call, &page)
@@ -354,31 +411,82 @@ fn history(packs: &Packs, register: &OpenRegister<'_>, versions: &[RowVersion], 
             }
             None => Vec::new(),
         };
-        let what = if row.version == 1 { Text::new("登记", "entered") } else { Text::new("变更", "changed") };
-        out.push(VersionLine { at: row.at, what, why: String::new(), changed, entry: row.entry });
+        let what = match (row.version, before) {
+            (1, _) => Text::new("登记", "entered"),
+            // What stood in it before was never public.
+            (_, None) => Text::new("公开", "made public"),
+            _ => Text::new("变更", "changed"),
+        };
+        let (version, entry) = (row.version, row.entry);
+        out.push(VersionLine { at: row.at, what, why: String::new(), changed, version, entry });
     }
     out
 }
 
-/// `GET /public/registers/{register}/{number}`.
+/// The newest withdrawal of what showed a row; `None`: it never was public.
+async fn withdrawal(call: &Call, versions: &[RowVersion]) -> Result<Option<RowWithdrawn>, Refusal> {
+    let cases: BTreeSet<CaseId> = versions.iter().filter_map(|v| v.case).map(|(case, _)| case).collect();
+    let of_row = |p: &PublicationRow| {
+        p.rows.iter().any(|shown| versions.iter().any(|v| v.register == shown.register && v.row == shown.row))
+    };
+    let mut found: Option<RowWithdrawn> = None;
+    for case in cases {
+        for publication in call.site().store().publications_of_case(case).await?.into_iter().filter(of_row) {
+            let Some(gone) = publication.withdrawn else { continue };
+            if found.as_ref().is_none_or(|known| known.at < gone.at) {
+                found = Some(RowWithdrawn { at: gone.at, why: gone.reasons, notice: publication.entry });
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The page of a row of which no version is public: that it was withdrawn, when and why, and nothing that stood in it.
+async fn gone(call: &Call, register: &OpenRegister<'_>, versions: &[RowVersion]) -> Reply {
+    let withdrawn = withdrawal(call, versions).await?.ok_or_else(no_page)?;
+    let page = RegisterRowPage {
+        l: call.lang,
+        bar: bar(call),
+        at: PublicNav::Registers,
+        title: call.lang.t("已撤回的登记", "A row that was withdrawn").to_owned(),
+        state: State::new(Mark::Off, "已撤回", "withdrawn"),
+        correction: correction(call).await?,
+        register: line_of(call, register).await?,
+        withdrawn: Some(withdrawn),
+        ..RegisterRowPage::default()
+    };
+    open_page(call, &page)
+}
+
+/// `GET /public/registers/{register}/{number}?version=`.
 pub(crate) async fn row(call: Call) -> Reply {
     of(&call)?;
     let register = open_register(&call, call.param(0))?;
-    let versions = call.site().store().register_history(register.id, call.param(1)).await?;
-    let newest = versions.first().ok_or_else(no_page)?;
-    let proved = proofs::prove(&call, newest.entry, true).await?;
+    let all = call.site().store().register_history(register.id, call.param(1)).await?;
+    let versions: Vec<RowVersion> = all.iter().filter(|v| v.shown.is_some()).cloned().collect();
+    let Some(newest) = versions.first() else { return gone(&call, &register, &all).await };
+    let asked: Option<u32> = call.query.get("version").parse().ok();
+    let chosen = match asked {
+        Some(version) => versions.iter().find(|v| v.version == version).ok_or_else(no_page)?,
+        None => newest,
+    };
+    let proved = proofs::prove(&call, chosen.entry, true).await?;
     let (packs, today, l) = (call.site().gate().packs(), call.now().shanghai_date(), call.lang);
-    let mut shown = values(packs, &register, newest, l);
+    let mut shown = values(packs, &register, chosen, l);
     shown.retain(|(_, value)| !value.is_empty());
-    let digest = base::Sha256::of(newest.public.as_bytes()).hex();
+    let digest = base::Sha256::of(chosen.public.as_bytes()).hex();
     shown.push((Text::new("公开内容摘要（SHA-256）", "Digest of the public part (SHA-256)"), digest));
     let page = RegisterRowPage {
         l,
         bar: bar(&call),
         at: PublicNav::Registers,
-        number: label_of(newest),
-        title: newest.name.clone(),
-        state: state_of(newest, today),
+        row: chosen.row.clone(),
+        number: label_of(chosen),
+        title: chosen.name.clone(),
+        state: state_of(chosen, today),
+        older: (chosen.version != newest.version).then_some(chosen.version),
+        name_outside: !chosen.proves_name(),
+        withdrawn: None,
         values: shown,
         history: history(packs, &register, &versions, l),
         proof: proved.as_ref().map(|p| p.shown(&call)),
@@ -391,7 +499,6 @@ pub(crate) async fn row(call: Call) -> Reply {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use base::UtcMs;
 
     fn version(version: u32, public: &Value) -> RowVersion {
         RowVersion {
@@ -407,6 +514,7 @@ mod tests {
             from: CivilDate::ymd(2026, 1, 1).unwrap(),
             until: CivilDate::ymd(2026, 12, 31),
             newest: true,
+            shown: Some(UtcMs(0)),
             at: UtcMs(0),
             entry: u64::from(version),
         }
@@ -459,6 +567,16 @@ mod tests {
         let changed: Vec<_> = lines[0].changed.iter().map(|(_, a, b)| (a.as_str(), b.as_str())).collect();
         assert_eq!(changed, [("甲", "乙")]);
         assert!(lines[1].changed.is_empty() && lines[1].what.en == "entered");
+        // What stood in the version before was never public.
+        let lines = history(&packs, &register, &versions[..1], Lang::Zh);
+        assert!(lines[0].changed.is_empty() && lines[0].what.en == "made public");
+    }
+
+    #[test]
+    fn the_proof_covers_the_name_of_new_rows_only() {
+        let named = version(1, &serde_json::json!({ "name": "沈阳示例安防工程有限公司" }));
+        let other = version(1, &serde_json::json!({ "name": "别的" }));
+        assert!(named.proves_name() && !other.proves_name() && !version(1, &Value::Null).proves_name());
     }
 
     #[test]

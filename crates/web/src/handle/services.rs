@@ -3,20 +3,26 @@
 //! Always true: a service is offered because a procedure in force reaches this province and people apply for it; every condition, paper, time
 //! and step stands there with its clause, and nothing is asked for that the packs do not have.
 
+use super::divisions::named;
 use super::inbox::of;
 use super::public::{Counter, bar, counter, open_page};
 use crate::answer::Reply;
 use crate::call::Call;
 use crate::pages::public::{
-    PublicNav, SampleLine, SamplePage, ServiceGroup, ServiceItem, ServiceLimit, ServiceLine, ServicePage, ServicePaper,
-    ServicesPage,
+    PublicNav, SampleLine, SamplePage, SamplePaper, ServiceGroup, ServiceItem, ServiceLimit, ServiceLine, ServicePage,
+    ServicePaper, ServicesPage,
 };
-use base::{CivilDate, Text};
+use authority::cases::{promise_most, promise_unit, promised_clock};
+use base::{CivilDate, OfficeId, Text};
 use domain::casework::is_ours;
-use law::{Clock, Field, FieldKind, Packs, Party, Procedure, TermUnit};
+use law::{Clock, Field, FieldKind, Material, Packs, Party, Procedure, TermUnit};
+use store::casework::offices::OfficeRow;
+
+/// Most offices that are named with what each promises.
+const PROMISING: usize = 5;
 
 /// A number of a unit of time, in words.
-fn term(amount: u32, unit: TermUnit) -> Text {
+pub(super) fn term(amount: u32, unit: TermUnit) -> Text {
     let of = |zh: &str, one: &'static str, many: &'static str| {
         Text::of(format!("{amount}{zh}"), format!("{amount} {}", base::plural(amount, one, many)))
     };
@@ -38,12 +44,6 @@ fn length(packs: &Packs, clock: &Clock, on: CivilDate) -> Text {
         Some(amount) => term(amount, clock.unit),
         None => Text::new("由文书确定", "as the document sets"),
     }
-}
-
-/// The clock that the applicant waits for: the first of ours that an outcome ends.
-fn main_clock(procedure: &Procedure) -> Option<&Clock> {
-    let decides = |c: &&Clock| is_ours(c.binds) && c.ends.iter().any(|e| procedure.outcomes.iter().any(|o| o.id == *e));
-    procedure.clocks.iter().find(decides)
 }
 
 /// It can be begun online: the first step is the applicant's, and this organ decides.
@@ -77,7 +77,7 @@ pub(crate) async fn list(call: Call) -> Reply {
             id: procedure.id.clone(),
             name: procedure.name(),
             who: procedure.applicant.name(),
-            limit: main_clock(procedure).map(|c| length(packs, c, today)).unwrap_or_default(),
+            limit: promised_clock(procedure).map(|c| length(packs, c, today)).unwrap_or_default(),
             online: is_online(procedure),
         };
         let name = procedure.kind.name();
@@ -86,7 +86,16 @@ pub(crate) async fn list(call: Call) -> Reply {
             None => groups.push(ServiceGroup { name, services: vec![line] }),
         }
     }
-    open_page(&call, &ServicesPage { l: call.lang, bar: bar(&call), at: PublicNav::Services, groups })
+    let place = call.site().profile().law.jurisdiction;
+    let reaches = |folder: &str| packs.all().iter().any(|p| p.folder == folder && p.reaches(place));
+    let refused = |n: &law::NotOffered| ServiceItem {
+        text: n.name(),
+        detail: n.why(),
+        clause: packs.cite(&n.clause),
+        gap: false,
+    };
+    let refused = packs.not_offered().iter().filter(|n| reaches(&n.folder)).map(refused).collect();
+    open_page(&call, &ServicesPage { l: call.lang, bar: bar(&call), at: PublicNav::Services, groups, refused })
 }
 
 fn papers(packs: &Packs, procedure: &Procedure) -> Vec<ServicePaper> {
@@ -99,25 +108,50 @@ fn papers(packs: &Packs, procedure: &Procedure) -> Vec<ServicePaper> {
         name: Text::of(m.zh.clone(), m.en.clone()),
         required: m.required,
         one_of: if m.one_of.is_empty() { Text::default() } else { others(&m.id, &m.one_of) },
-        sample: String::new(),
+        sample: material_sample(procedure, m),
         clause: packs.cite(&m.clause),
     };
     procedure.materials.iter().map(paper).collect()
 }
 
-fn limits(packs: &Packs, procedure: &Procedure, on: CivilDate) -> Vec<ServiceLimit> {
+/// What is promised, in words: the number where every open office promises the same, else who promises what. Empty: nobody does.
+fn promised(procedure: &Procedure, offices: &[OfficeRow], promises: &[(OfficeId, u32)], most: u32) -> Text {
+    let unit = promise_unit(procedure);
+    let of = |o: &OfficeRow| promises.iter().find(|(id, _)| *id == o.id).map(|(_, n)| (*n).min(most));
+    let open = || offices.iter().filter(|o| o.closed.is_none());
+    let first = open().next().and_then(of);
+    if let Some(amount) = first.filter(|n| open().all(|o| of(o) == Some(*n))) {
+        return term(amount, unit);
+    }
+    let told = open().filter_map(|o| of(o).map(|n| (o.name.as_str(), term(n, unit)))).take(PROMISING);
+    let (zh, en): (Vec<String>, Vec<String>) =
+        told.map(|(name, term)| (format!("{name}：{}", term.zh), format!("{name}: {}", term.en))).unzip();
+    Text::of(zh.join("；"), en.join("; "))
+}
+
+fn limits(packs: &Packs, procedure: &Procedure, on: CivilDate, promised: &Text) -> Vec<ServiceLimit> {
+    let main = promised_clock(procedure).map(|c| c.id.as_str());
     let limit = |c: &Clock| {
         let binds = c.binds.name();
-        let name = c.name();
+        let name = procedure.clock_name(c);
         ServiceLimit {
             name: Text::of(format!("{}：{}", binds.zh, name.zh), format!("{}: {}", binds.en, name.en)),
             legal: length(packs, c, on),
-            promised: Text::default(),
+            promised: if main == Some(c.id.as_str()) { promised.clone() } else { Text::default() },
             stops: c.stops.iter().map(|s| s.cause.name()).collect(),
             clause: packs.cite(&c.length.clause),
         }
     };
-    procedure.clocks.iter().map(limit).collect()
+    let mut limits: Vec<ServiceLimit> = procedure.clocks.iter().map(limit).collect();
+    if main.is_none() && !promised.zh.is_empty() {
+        limits.push(ServiceLimit {
+            name: Text::new("办结（自提交之日起）", "decided, from the day of handing in"),
+            legal: Text::new("法律没有规定期限", "the law sets no time"),
+            promised: promised.clone(),
+            ..ServiceLimit::default()
+        });
+    }
+    limits
 }
 
 fn office(handler: Party, procedure: &Procedure) -> Text {
@@ -127,8 +161,14 @@ fn office(handler: Party, procedure: &Procedure) -> Text {
     Text::of(procedure.territory_zh.clone(), procedure.territory_en.clone())
 }
 
+/// Where the sample of a paper is; empty: it has none.
+pub(super) fn material_sample(procedure: &Procedure, material: &Material) -> String {
+    let any = !material.sample_zh.is_empty();
+    if any { format!("/public/services/{}/sample#m-{}", procedure.id, material.id) } else { String::new() }
+}
+
 fn sample_address(procedure: &Procedure) -> String {
-    let any = sample_lines(procedure).next().is_some();
+    let any = sample_lines(procedure).next().is_some() || procedure.materials.iter().any(|m| !m.sample_zh.is_empty());
     if any { format!("/public/services/{}/sample", procedure.id) } else { String::new() }
 }
 
@@ -160,6 +200,9 @@ pub(crate) async fn show(call: Call) -> Reply {
         gap: false,
     };
     let online = is_online(procedure);
+    let promises = authority.promises_of(&procedure.id).await?;
+    let offices = if promises.is_empty() { Vec::new() } else { call.site().store().offices().await? };
+    let promised = promised(procedure, &offices, &promises, promise_most(packs, procedure, today));
     let page = ServicePage {
         l: call.lang,
         bar: bar(&call),
@@ -170,7 +213,7 @@ pub(crate) async fn show(call: Call) -> Reply {
         note: Text::of(procedure.note_zh.clone(), procedure.note_en.clone()),
         conditions: conditions.map(condition).collect(),
         papers: papers(packs, procedure),
-        limits: limits(packs, procedure, today),
+        limits: limits(packs, procedure, today, &promised),
         steps: procedure.steps.iter().map(step).collect(),
         outcomes: procedure.outcomes.iter().map(outcome).collect(),
         office: office(service.handler, procedure),
@@ -200,6 +243,7 @@ fn sample_value(field: &Field, call: &Call) -> String {
             let chosen = field.choice(&field.sample).map(law::FieldChoice::name);
             chosen.map_or_else(|| field.sample.clone(), |name| name.get(call.lang).to_owned())
         }
+        FieldKind::Division => named(call.site().gate().packs(), &field.sample).get(call.lang).to_owned(),
         _ => field.sample.clone(),
     }
 }
@@ -212,6 +256,12 @@ pub(crate) async fn sample(call: Call) -> Reply {
     let line =
         |f: &Field| SampleLine { label: f.name(), value: sample_value(f, &call), hint: f.hint().unwrap_or_default() };
     let lines = sample_lines(procedure).map(line).collect();
+    let paper = |m: &Material| SamplePaper {
+        id: m.id.clone(),
+        name: Text::of(m.zh.clone(), m.en.clone()),
+        words: Text::of(m.sample_zh.clone(), m.sample_en.clone()),
+    };
+    let papers = procedure.materials.iter().filter(|m| !m.sample_zh.is_empty()).map(paper).collect();
     let page = SamplePage {
         l: call.lang,
         bar: bar(&call),
@@ -219,6 +269,7 @@ pub(crate) async fn sample(call: Call) -> Reply {
         id: procedure.id.clone(),
         name: procedure.name(),
         lines,
+        papers,
     };
     open_page(&call, &page)
 }
@@ -236,11 +287,53 @@ mod tests {
         let packs = packs();
         let approval = packs.procedure("area_approval").unwrap();
         let on = CivilDate::ymd(2026, 11, 20).unwrap();
-        let clock = main_clock(approval).expect("it has a time to decide");
+        let clock = promised_clock(approval).expect("it has a time to decide");
         let number = packs.value(&clock.length.clause, &clock.length.value, on).unwrap();
         assert_eq!(length(&packs, clock, on).zh, format!("{number}个工作日"));
         assert_eq!(term(1, TermUnit::Months).en, "1 month");
         assert_eq!(term(0, TermUnit::AtOnce).en, "at once");
+    }
+
+    fn office(n: u8, closed: bool) -> OfficeRow {
+        OfficeRow {
+            id: OfficeId::from_bytes([n; 16]),
+            name: format!("第{n}分局"),
+            level: "county".into(),
+            division: "230102".into(),
+            unit_code: String::new(),
+            parent: None,
+            closed: closed.then_some(base::UtcMs(1)),
+        }
+    }
+
+    #[test]
+    fn a_promise_is_told_once_where_all_promise_the_same_and_by_office_where_not() {
+        let packs = packs();
+        let approval = packs.procedure("area_approval").unwrap();
+        let offices = [office(1, false), office(2, false), office(3, true)];
+        let told = |promises: &[(OfficeId, u32)]| promised(approval, &offices, promises, 20).zh.into_owned();
+        assert_eq!(told(&[]), "");
+        assert_eq!(told(&[(offices[0].id, 5), (offices[1].id, 5)]), "5个工作日");
+        assert_eq!(told(&[(offices[0].id, 5)]), "第1分局：5个工作日");
+        assert_eq!(told(&[(offices[0].id, 5), (offices[1].id, 30)]), "第1分局：5个工作日；第2分局：20个工作日");
+        assert_eq!(told(&[(offices[2].id, 5)]), "", "a closed office promises nothing");
+        let on = CivilDate::ymd(2026, 11, 20).unwrap();
+        let words = Text::new("5个工作日", "5 working days");
+        let with = |id: &str| limits(&packs, packs.procedure(id).unwrap(), on, &words);
+        let told: Vec<ServiceLimit> = with("area_approval").into_iter().filter(|l| !l.promised.zh.is_empty()).collect();
+        assert_eq!((told.len(), told[0].legal.zh != "5个工作日"), (1, true), "beside the term set by law");
+        let filing = with("sales_filing");
+        assert_eq!((filing.len(), &*filing[0].promised.zh), (1, "5个工作日"), "also where the law sets none");
+    }
+
+    #[test]
+    fn every_paper_that_is_asked_for_online_has_a_sample() {
+        let packs = packs();
+        for procedure in packs.procedures().iter().filter(|p| is_online(p)) {
+            for paper in super::papers(&packs, procedure) {
+                assert!(paper.sample.starts_with("/public/services/"), "{}: {}", procedure.id, paper.name.zh);
+            }
+        }
     }
 
     #[test]

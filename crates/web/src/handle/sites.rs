@@ -9,11 +9,9 @@ use authority::{Admission, SiteView};
 use axum::http::StatusCode;
 use base::{ErrorKind, Refusal, SiteId, Text};
 use domain::access::Permission;
+use law::Jurisdiction;
 use ledger::Checkpoint;
 use store::peers::PeerState;
-
-const PROVINCES: [(&str, &str, &str); 2] =
-    [("heilongjiang", "黑龙江省", "Heilongjiang"), ("liaoning", "辽宁省", "Liaoning")];
 
 fn site(call: &Call) -> Result<SiteId, Refusal> {
     SiteId::parse(call.param(0)).ok_or_else(no_page)
@@ -42,12 +40,12 @@ fn line_of(view: SiteView) -> SiteLine {
         (PeerState::Asked, _) => State::new(Mark::Attention, "等待核对", "Waits for a person"),
         (PeerState::Closed, _) => State::new(Mark::Off, "已停止", "Ended"),
     };
-    let province = PROVINCES.iter().find(|p| p.0 == peer.jurisdiction);
+    let province = Jurisdiction::provinces().find(|j| j.key() == peer.jurisdiction);
     SiteLine {
         id: peer.site.to_string(),
         name: peer.name,
         unit: peer.unit,
-        province: province.map_or_else(Text::default, |p| Text::new(p.1, p.2)),
+        province: province.map_or_else(Text::default, Jurisdiction::name),
         state,
         asks: peer.state == PeerState::Asked,
         admitted: peer.state == PeerState::Admitted,
@@ -84,9 +82,8 @@ async fn sites_page(call: &Call, errors: FormErrors) -> Result<SitesPage, Refusa
         witness: authority.witness_vkey().fingerprint(),
         witness_key: authority.witness_vkey().to_string(),
         may_admit: call.may(Permission::ManagePeers),
-        provinces: PROVINCES
-            .iter()
-            .map(|p| Choice::new(p.0, Text::new(p.1, p.2), call.form.get("jurisdiction") == p.0))
+        provinces: Jurisdiction::provinces()
+            .map(|j| Choice::new(j.key(), j.name(), call.form.get("jurisdiction") == j.key()))
             .collect(),
         errors,
     })

@@ -34,7 +34,7 @@ pub(crate) fn id_of(call: &Call) -> Result<RequestId, Refusal> {
     RequestId::parse(call.param(0)).ok_or_else(no_page)
 }
 
-fn shown(state: State) -> Shown {
+pub(crate) fn shown(state: State) -> Shown {
     match state {
         State::Submitted { .. } => Shown::new(Mark::Attention, "待审批", "Waiting"),
         State::Granted { .. } => Shown::new(Mark::Info, "已批准", "Granted"),
@@ -181,6 +181,9 @@ fn todo_of(call: &Call, r: &RequestRow) -> Text {
     match r.state {
         State::Submitted { .. } if call.may(Permission::DecideUse) => Text::new("请核对并决定", "check and decide"),
         State::Granted { .. } if call.may(Permission::UseGrant) => Text::new("可以查看", "viewing can begin"),
+        State::Granted { .. } if r.application.under.is_some() => {
+            Text::new("等申请人到场", "waits for the applicant to come")
+        }
         _ => Text::default(),
     }
 }
@@ -360,6 +363,7 @@ fn faults_of(call: &Call, step: UseStep, draft: &Draft) -> Result<FormErrors, Re
         to: form.to,
         letter: None,
         officers: vec![],
+        under: None,
     };
     for fault in domain::viewing::check_form(&app, call.now()).err().unwrap_or_default() {
         let (at, field) = place_of(&fault.code);
@@ -606,9 +610,13 @@ async fn request_page(call: &Call, errors: FormErrors) -> Result<UseRequestPage,
     let law = call.site().law_view(by, id).await?;
     let session = call.site().session_of(by, id).await?;
     let names = Names::read_whole(call).await?;
+    // Who made it of an order shows it; another one decides.
+    let under = row.application.under.as_ref();
+    let own = under.is_some() && row.application.officers.contains(&by.id);
     let act = match row.state {
-        State::Submitted { .. } if call.may(Permission::DecideUse) => RequestAct::Decide,
+        State::Submitted { .. } if call.may(Permission::DecideUse) && !own => RequestAct::Decide,
         State::Granted { .. } if session.is_some_and(|s| runs_here(call, &s)) => RequestAct::View,
+        State::Granted { .. } if own && call.may(Permission::DecideUse) => RequestAct::Show,
         State::Granted { .. } if call.may(Permission::UseGrant) => RequestAct::SignIn,
         State::Granted { .. } if call.may(Permission::DecideUse) => RequestAct::Close,
         State::Ended { .. } if call.may(Permission::DecideUse) && held(call, &row).await? => RequestAct::Release,
@@ -650,6 +658,7 @@ async fn request_page(call: &Call, errors: FormErrors) -> Result<UseRequestPage,
         end_hours: GRANT_HOURS,
         history: history.collect(),
         exports: exports.collect(),
+        order: under.map(|u| u.order.to_string()).unwrap_or_default(),
     })
 }
 

@@ -183,7 +183,8 @@ pub(crate) async fn view(call: Call) -> Reply {
     let row = request(&call).await?;
     let by = call.actor()?;
     let Some(session) = call.site().session_of(by, row.id).await?.filter(|s| runs_here(&call, s)) else {
-        return Ok(see_other(&format!("/use/{}/signin", row.id)));
+        let to = if row.application.under.is_some() { "show" } else { "signin" };
+        return Ok(see_other(&format!("/use/{}/{to}", row.id)));
     };
     let app = &row.application;
     let cameras = scope_of(&call, app).await?;
@@ -204,7 +205,12 @@ pub(crate) async fn view(call: Call) -> Reply {
         to: app.to,
         session_end: session.until,
         may_copy: app.wanted == Use::Copy,
-        watermark: format!("{people} · {}", row.number),
+        watermark: match &app.under {
+            Some(under) => format!("{people} · {} · {}", row.number, under.paper),
+            None => format!("{people} · {}", row.number),
+        },
+        order: app.under.as_ref().map(|u| u.order.to_string()).unwrap_or_default(),
+        covered: app.under.as_ref().is_some_and(|u| u.covered.is_some()),
     })
 }
 
@@ -212,5 +218,8 @@ pub(crate) async fn view(call: Call) -> Reply {
 pub(crate) async fn end(call: Call) -> Reply {
     let id = id_of(&call)?;
     call.site().end_session(call.actor()?, id).await?;
-    call.done(&format!("/use/{id}"), "viewing_ended")
+    // What follows a showing is the answer to the authority.
+    let under = request(&call).await?.application.under;
+    let to = under.map_or_else(|| format!("/use/{id}"), |u| format!("/use/orders/{}", u.order));
+    call.done(&to, "viewing_ended")
 }

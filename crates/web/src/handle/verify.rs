@@ -1,4 +1,5 @@
-//! Whether a document is this authority's and unchanged: by its number, by the digest of its file, or by both. No file is sent.
+//! Whether a document is this authority's and unchanged: by its number, by the digest of its file, or by both. No file is sent. The code on a
+//! document names it by its id, which nobody guesses and which documents without a number have too.
 //!
 //! Always true: what is told is what the log has of the document: kind, office, day, digest, and whether it counts; no name, no content.
 
@@ -10,7 +11,7 @@ use crate::call::Call;
 use crate::limiter::PUBLIC_SEARCH;
 use crate::pages::public::{PublicNav, VerifyAnswer, VerifyPage};
 use crate::pages::{FormErrors, Mark, State};
-use base::{Refusal, Sha256, Text};
+use base::{DocumentId, Refusal, Sha256, Text};
 use domain::document::Document;
 use store::casework::documents::DocumentRow;
 
@@ -55,8 +56,8 @@ fn told(row: &DocumentRow, digest: Option<Sha256>) -> (State, Text) {
     (
         State::new(Mark::Info, "有这份文书", "There is such a document"),
         Text::new(
-            "有这个文号的文书。手里的这一份有没有被改过，要填文件的摘要才能知道。",
-            "A document of this number was issued. Whether the one you hold was changed is seen only with the digest of its file.",
+            "本机关出具过这份文书，现在有效。手里的这一份有没有被改过，要填文件的摘要才能知道；纸上的内容请与下面核对。",
+            "This authority issued this document, and it counts. Whether the one you hold was changed is seen only with the digest of its file; compare what the paper says with what stands below.",
         ),
     )
 }
@@ -79,10 +80,27 @@ async fn answer(call: &Call, row: &DocumentRow, digest: Option<Sha256>) -> Resul
     Ok(VerifyAnswer { state, what, facts, proof: proved.as_ref().map(|p| p.shown(call)) })
 }
 
-/// `GET /public/verify?number=&digest=`. Never kept: a document may be void a minute later.
+/// The document that is asked for: by the id of its code, else by number, else by digest.
+async fn found_by(
+    call: &Call,
+    id: Option<DocumentId>,
+    number: &str,
+    digest: Option<Sha256>,
+) -> Result<Option<DocumentRow>, Refusal> {
+    let store = call.site().store();
+    Ok(match (id, digest) {
+        (Some(id), _) => store.document(id).await?,
+        (None, _) if !number.is_empty() => store.document_by_number(number).await?,
+        (None, Some(digest)) => store.document_by_sha256(digest).await?,
+        (None, None) => None,
+    })
+}
+
+/// `GET /public/verify?document=&number=&digest=`. Never kept: a document may be void a minute later.
 pub(crate) async fn show(call: Call) -> Reply {
     of(&call)?;
-    let number: String = call.query.get("number").chars().filter(|c| !c.is_control()).take(NUMBER_CHARS).collect();
+    let code = call.query.get("document");
+    let mut number: String = call.query.get("number").chars().filter(|c| !c.is_control()).take(NUMBER_CHARS).collect();
     let typed: String = call.query.get("digest").chars().filter(|c| !c.is_whitespace()).take(64).collect();
     let mut errors = FormErrors::default();
     let digest = Sha256::from_hex(&typed.to_ascii_lowercase());
@@ -91,14 +109,16 @@ pub(crate) async fn show(call: Call) -> Reply {
         errors.push("digest", what);
     }
     let mut found = None;
-    if errors.is_empty() && (!number.is_empty() || digest.is_some()) {
+    if errors.is_empty() && (!code.is_empty() || !number.is_empty() || digest.is_some()) {
         slowly(&call, "public_search", PUBLIC_SEARCH)?;
-        let store = call.site().store();
-        let row = match digest {
-            _ if !number.is_empty() => store.document_by_number(&number).await?,
-            Some(digest) => store.document_by_sha256(digest).await?,
-            None => None,
+        let row = match DocumentId::parse(code) {
+            // A code that is none of ours finds nothing, whatever else is asked.
+            None if !code.is_empty() => None,
+            id => found_by(&call, id, &number, digest).await?,
         };
+        if let Some(known) = row.as_ref().and_then(|row| row.number.as_ref()).filter(|_| !code.is_empty()) {
+            number.clone_from(known);
+        }
         found = Some(match &row {
             Some(row) => answer(&call, row, digest).await?,
             None => nothing(),
@@ -111,6 +131,7 @@ pub(crate) async fn show(call: Call) -> Reply {
         number,
         digest: typed,
         answer: found,
+        log_key: call.site().store().ledger().key().vkey().to_string(),
         errors,
     })
 }

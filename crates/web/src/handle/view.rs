@@ -11,8 +11,9 @@ use law::PlaceKind;
 use site::Camera;
 use site::camera::{CameraState, Phase};
 use site::playback::Mark as FootageMark;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use store::accounts::Account;
+use store::authority_orders::ORDER_REASON;
 use store::footage::read::{GapRow, HoldRow};
 use store::logbook::ActRow;
 
@@ -101,15 +102,19 @@ pub(crate) fn mark_json(mark: &FootageMark) -> serde_json::Value {
 }
 
 /// A hold in words. One that an alarm placed ends with its incident, and until then it is offered to nobody (`alarm_open`); afterwards the
-/// custodian ends it as one placed by hand.
+/// custodian ends it as one placed by hand. One of an order of the authority is never offered: the authority ends it.
 pub(crate) fn hold_line(hold: &HoldRow, alarm_open: bool) -> HoldLine {
     let of = |kind: &str| hold.reason.strip_prefix(kind);
-    let reason = match (of("request "), of("alarm ")) {
-        (Some(number), _) => Text::of(format!("申请 {number}"), format!("request {number}")),
-        (_, Some(number)) => Text::of(format!("报警 {number}"), format!("alarm {number}")),
+    let ordered = of(ORDER_REASON).filter(|_| hold.request.is_none());
+    let reason = match (of("request "), of("alarm "), ordered) {
+        (Some(number), _, _) => Text::of(format!("申请 {number}"), format!("request {number}")),
+        (_, Some(number), _) => Text::of(format!("报警 {number}"), format!("alarm {number}")),
+        (_, _, Some(case)) => {
+            Text::of(format!("为公安机关案件 {case} 封存"), format!("held for the authority's case {case}"))
+        }
         _ => Text::of(hold.reason.clone(), hold.reason.clone()),
     };
-    let releasable = hold.request.is_none() && !alarm_open;
+    let releasable = hold.request.is_none() && !alarm_open && ordered.is_none();
     HoldLine { id: hold.id.to_string(), from: hold.from, to: hold.to, reason, releasable }
 }
 
@@ -130,6 +135,13 @@ impl Names {
     /// Reads all names, persons whole: for pages whose people work with each other, and where the law has persons named.
     pub(crate) async fn read_whole(call: &Call) -> Result<Self, Refusal> {
         Self::read_as(call, true).await
+    }
+
+    /// Names of these accounts alone, persons whole: for pages of cases, whose people work with each other. One question for all of them.
+    pub(crate) async fn of(call: &Call, accounts: BTreeSet<AccountId>) -> Result<Self, Refusal> {
+        let found = call.site().store().accounts_of(&accounts).await?.into_iter();
+        let name = |a: Account| (a.id, format!("{}（{}）", a.name.expose(), a.login));
+        Ok(Self { accounts: found.map(name).collect(), cameras: HashMap::new(), requests: HashMap::new() })
     }
 
     async fn read_as(call: &Call, whole: bool) -> Result<Self, Refusal> {

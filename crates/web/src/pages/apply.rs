@@ -5,6 +5,7 @@
 
 use super::ask::{AskedField, Shown, wrong};
 use super::case::{ActLine, DocumentLine, EventLine, LifeNode, MaterialLine, NodeState, ValueGroup};
+use super::payments::BillView;
 use super::public::PublicNav;
 use super::{AppBar, FormErrors, Pager, Say, State, words};
 use askama::Template;
@@ -126,6 +127,8 @@ pub struct ApplyCheckPage {
     pub office: String,
     /// By when it is decided, in words; empty: the law sets no time.
     pub promise: Text,
+    /// What the office promises beside it, in words; empty: nothing.
+    pub promised: Text,
     /// The clause of that time.
     pub clause: Option<Citation>,
     /// Word of the step that is done by sending, hidden field `step`.
@@ -230,6 +233,10 @@ pub struct MyCasePage {
     pub bar: AppBar,
     /// Lit entry.
     pub at: PublicNav,
+    /// Where the party asks that whoever handles the case keep out of it; empty: nobody handles it, or it is over.
+    pub recuse: String,
+    /// Events of the case when the page was made, hidden field `seen`.
+    pub seen: u32,
     /// Receipt number.
     pub receipt: String,
     /// Name of the service.
@@ -258,6 +265,8 @@ pub struct MyCasePage {
     pub decisions: Vec<DecisionLine>,
     /// What to do against a decision, one sentence each with its clause.
     pub remedies: Vec<Citation>,
+    /// What is owed of a fine; none where no fine was served.
+    pub bill: Option<BillView>,
     /// Documents.
     pub documents: Vec<DocumentLine>,
     /// What was sent.

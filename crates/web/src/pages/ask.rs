@@ -67,6 +67,8 @@ pub enum Ask {
     Flag,
     /// Unified social credit code, GB 32100.
     CreditCode,
+    /// Organisation code, GB 11714.
+    OrganisationCode,
     /// Citizen identity number, GB 11643.
     ResidentId,
     /// Division code, GB/T 2260.
@@ -75,6 +77,15 @@ pub enum Ask {
     Phone,
     /// Name of a natural person.
     Name,
+}
+
+/// Choices of a list that belong together under a heading.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ChoiceGroup {
+    /// Heading.
+    pub name: Text,
+    /// Choices.
+    pub choices: Vec<Choice>,
 }
 
 /// One field of a form made from a procedure.
@@ -90,10 +101,14 @@ pub struct AskedField {
     pub ask: Ask,
     /// As typed; the chosen value of a list.
     pub value: String,
+    /// What is on record and stays where nothing is typed, masked; empty: nothing is.
+    pub kept: Shown,
     /// What is wrong and how to put it right.
     pub error: Option<Text>,
     /// Choices of a list.
     pub choices: Vec<Choice>,
+    /// Choices of a long list under headings, instead of `choices`: places by cities. Empty: it is none.
+    pub groups: Vec<ChoiceGroup>,
     /// As on the filled sample; empty = none.
     pub sample: String,
     /// Without it the form is not complete.
@@ -127,6 +142,12 @@ impl AskedField {
     #[must_use]
     pub const fn is_select(&self) -> bool {
         matches!(self.ask, Ask::Choice) && self.choices.len() > RADIOS
+    }
+
+    /// It is a drop-down list with headings.
+    #[must_use]
+    pub const fn is_grouped(&self) -> bool {
+        !self.groups.is_empty()
     }
 
     /// It is answered with yes or no.
@@ -178,7 +199,7 @@ impl AskedField {
     pub const fn width(&self) -> &'static str {
         match self.ask {
             Ask::Count | Ask::Yuan | Ask::Day | Ask::Division => "w-s",
-            Ask::CreditCode | Ask::ResidentId => "w-m mono",
+            Ask::CreditCode | Ask::OrganisationCode | Ask::ResidentId => "w-m mono",
             Ask::Phone | Ask::Name => "w-m",
             _ => "w-l",
         }
@@ -195,6 +216,7 @@ impl AskedField {
             Ask::Name => 50,
             Ask::Phone => 20,
             Ask::CreditCode | Ask::ResidentId => 18,
+            Ask::OrganisationCode => 10,
             Ask::Division => 6,
             Ask::Count | Ask::Yuan | Ask::Day => 13,
             _ => 100,
@@ -208,6 +230,7 @@ impl AskedField {
             (self.has_hint(), "hint"),
             (!self.sample.is_empty(), "sample"),
             (self.personal, "personal"),
+            (!self.kept.is_empty(), "kept"),
             (self.error.is_some(), "error"),
         ];
         let ids: Vec<String> =
@@ -218,7 +241,7 @@ impl AskedField {
     /// Something describes the input.
     #[must_use]
     pub fn is_described(&self) -> bool {
-        self.has_hint() || !self.sample.is_empty() || self.personal || self.error.is_some()
+        self.has_hint() || !self.sample.is_empty() || self.personal || !self.kept.is_empty() || self.error.is_some()
     }
 }
 
@@ -256,6 +279,18 @@ mod tests {
         assert!(with(RADIOS).is_group() && !with(RADIOS).is_select());
         assert!(!with(RADIOS + 1).is_group() && with(RADIOS + 1).is_select());
         assert!(field(Ask::Flag).is_group() && !field(Ask::Line).is_group() && !field(Ask::Line).is_select());
+    }
+
+    #[test]
+    fn a_place_is_a_list_where_names_are_known_and_six_digits_where_not() {
+        let plain = field(Ask::Division);
+        assert!(!plain.is_grouped() && !plain.is_select() && !plain.is_group());
+        let group = ChoiceGroup {
+            name: Text::new("甲市", "a"),
+            choices: vec![Choice::new("230102", Text::new("乙区", "b"), false)],
+        };
+        let listed = AskedField { groups: vec![group], ..plain };
+        assert!(listed.is_grouped() && !listed.is_group());
     }
 
     #[test]

@@ -152,6 +152,15 @@ pub struct MaterialLine {
     pub files: Vec<FileLine>,
 }
 
+/// Something that whoever decides should know; it stops nothing.
+#[derive(Debug, Clone, Default)]
+pub struct WarningLine {
+    /// What.
+    pub text: Text,
+    /// The clause.
+    pub clause: Option<Citation>,
+}
+
 /// One value of the form, for reading.
 #[derive(Debug, Clone, Default)]
 pub struct ValueLine {
@@ -296,6 +305,10 @@ pub struct CasePage {
     pub acts: Vec<ActLine>,
     /// What cannot, and why.
     pub barred: Vec<BarredLine>,
+    /// What else can be done beside the steps: clocks, notes, recusal, corrections.
+    pub more: Vec<ActLine>,
+    /// Reasons for which persons can be shown whole; empty where this account may not.
+    pub reveals: Vec<Choice>,
     /// Papers.
     pub materials: Vec<MaterialLine>,
     /// Values of the forms.
@@ -310,8 +323,10 @@ pub struct CasePage {
     pub law_day: String,
     /// Digest of the packs it was opened under, hexadecimal.
     pub law_digest: String,
-    /// What changed in the law since it was opened, one sentence each.
+    /// Which packs were amended since it was opened, and what that means, one sentence each.
     pub law_changes: Vec<Text>,
+    /// What should have come before the decision and was not found, with its clause.
+    pub warnings: Vec<WarningLine>,
     /// Clauses of the procedure.
     pub clauses: Vec<Citation>,
     /// Officers it can be given to; empty where this account may not.
@@ -429,6 +444,28 @@ pub struct ClauseChoice {
     pub chosen: bool,
 }
 
+/// A clause that was breached, and what that costs.
+#[derive(Debug, Clone)]
+pub struct BreachLine {
+    /// The clause.
+    pub choice: ClauseChoice,
+    /// The range, each grade that differs.
+    pub says: Vec<Text>,
+}
+
+/// What is asked for one outcome.
+#[derive(Debug, Clone, Default)]
+pub struct OutcomePart {
+    /// Word of the outcome; the part's id is `of-` and this word.
+    pub outcome: String,
+    /// The outcome.
+    pub title: Text,
+    /// Its fields.
+    pub fields: Vec<AskedField>,
+    /// Clauses whose breach it punishes; empty where it punishes nothing.
+    pub breaches: Vec<BreachLine>,
+}
+
 /// `GET /cases/{id}/propose`, posted there (`outcome`, the fields, `reasons`, `clause` many, officers).
 #[derive(Template, Debug, Clone, Default)]
 #[template(path = "case_propose.html")]
@@ -441,8 +478,8 @@ pub struct ProposePage {
     pub head: CaseHead,
     /// Outcomes that can be reached now; the hint says which document each makes.
     pub outcomes: Vec<Choice>,
-    /// Fields of the outcomes.
-    pub fields: Vec<AskedField>,
+    /// What each outcome asks; shown for the one that is chosen.
+    pub parts: Vec<OutcomePart>,
     /// Reasons as typed.
     pub reasons: String,
     /// Clauses to pick from.
@@ -459,7 +496,13 @@ impl ProposePage {
     /// Something is wrong.
     #[must_use]
     pub fn has_faults(&self) -> bool {
-        wrong(&self.fields) > 0 || !self.errors.is_empty()
+        self.asked().iter().any(|f| f.error.is_some()) || !self.errors.is_empty()
+    }
+
+    /// The fields of every outcome.
+    #[must_use]
+    pub fn asked(&self) -> Vec<&AskedField> {
+        self.parts.iter().flat_map(|part| &part.fields).collect()
     }
 }
 
@@ -543,6 +586,8 @@ pub struct ReviewPage {
     pub head: CaseHead,
     /// The proposal.
     pub proposal: Proposal,
+    /// What was entered since this account last did something in the case; empty: nothing, or it never did.
+    pub changes: Vec<Text>,
     /// The clause that asks for the review.
     pub clause: Option<Citation>,
     /// What the reviewer looks at, one question each.
@@ -557,6 +602,8 @@ pub struct ReviewPage {
     pub verdicts: Vec<Choice>,
     /// Opinion as typed.
     pub opinion: String,
+    /// The form of the review, where the procedure has one.
+    pub fields: Vec<AskedField>,
     /// What is wrong.
     pub errors: FormErrors,
 }
@@ -650,7 +697,8 @@ mod tests {
         let bad = AskedField { error: Some(Text::new("请填写。", "Fill it in.")), ..AskedField::default() };
         assert!(!StepPage::default().has_faults() && !ProposePage::default().has_faults());
         assert!(StepPage { fields: vec![bad.clone()], ..StepPage::default() }.has_faults());
-        assert!(ProposePage { fields: vec![bad], ..ProposePage::default() }.has_faults());
+        let part = OutcomePart { fields: vec![bad], ..OutcomePart::default() };
+        assert!(ProposePage { parts: vec![part], ..ProposePage::default() }.has_faults());
         let line = RestLine { error: Some(Text::new("请写明原因。", "Say why.")), ..RestLine::default() };
         assert!(!RestPage::default().has_faults());
         assert!(RestPage { lines: vec![line], ..RestPage::default() }.has_faults());

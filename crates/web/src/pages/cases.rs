@@ -44,13 +44,15 @@ pub struct Chip {
     pub label: Text,
     /// How many.
     pub count: u64,
+    /// Nobody counts them: there may be any number.
+    pub uncounted: bool,
     /// Chosen.
     pub chosen: bool,
     /// Something behind it needs a person now.
     pub loud: bool,
 }
 
-/// `GET /cases?of=mine|office|all&chip=&procedure=&state=&q=&after=`.
+/// `GET /cases?of=mine|office|all|closed&chip=&procedure=&state=&after=`; `q=` leads to the search.
 #[derive(Template, Debug, Clone, Default)]
 #[template(path = "cases.html")]
 pub struct WorklistPage {
@@ -60,7 +62,7 @@ pub struct WorklistPage {
     pub bar: AppBar,
     /// Office whose list it is.
     pub office: String,
-    /// Mine, my office's, all.
+    /// Mine, my office's, all, and what is over.
     pub tabs: Vec<Chip>,
     /// Overdue, due tomorrow, this week, suspended.
     pub chips: Vec<Chip>,
@@ -72,10 +74,10 @@ pub struct WorklistPage {
     pub procedures: Vec<Choice>,
     /// States to narrow by.
     pub states: Vec<Choice>,
-    /// Words to find.
-    pub query: String,
     /// Something is narrowed.
     pub narrowed: bool,
+    /// The list is of cases that are over, the newest first, without chips and counts.
+    pub ended: bool,
     /// Cases, the nearest deadline first.
     pub lines: Vec<CaseLine>,
     /// How many there are in all behind this filter.
@@ -117,6 +119,10 @@ pub struct CounterPage {
     pub papers: Vec<Choice>,
     /// It can be opened of own motion, without an applicant.
     pub own_motion: bool,
+    /// Id of the case it comes from, hidden field `from`; empty: none.
+    pub from: String,
+    /// Number of that case.
+    pub from_number: String,
     /// What is wrong besides the fields.
     pub errors: FormErrors,
 }

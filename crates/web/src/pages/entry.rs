@@ -80,6 +80,17 @@ pub struct WelcomeStep {
     pub alarms: Vec<Choice>,
 }
 
+/// A server of the demo's police, as the walkthrough leads to it.
+#[derive(Debug, Clone)]
+pub struct WelcomeAuthority {
+    /// Whose it is.
+    pub name: String,
+    /// Its public site.
+    pub public: String,
+    /// Its cases.
+    pub cases: String,
+}
+
 /// `GET /welcome`: the main jobs step by step.
 #[derive(Template, Debug, Clone, Default)]
 #[template(path = "welcome.html")]
@@ -92,6 +103,8 @@ pub struct WelcomePage {
     pub steps: Vec<WelcomeStep>,
     /// Command line that verifies the newest export, shown under its step.
     pub verify_command: String,
+    /// The police of the demo, whose casework can be looked at; empty = there are none.
+    pub authorities: Vec<WelcomeAuthority>,
 }
 
 impl WelcomePage {

@@ -279,6 +279,10 @@ pub struct LinkPage {
     pub contradicted: bool,
     /// This server was restored: when the backup was made, when it was restored, entries of the log in it.
     pub restored: Option<(UtcMs, UtcMs, u64)>,
+    /// When the site last reported of itself, and when that was received.
+    pub own_report: Option<(UtcMs, Option<UtcMs>)>,
+    /// This account may have it report now.
+    pub may_report: bool,
     /// This account may enter another authority.
     pub may_change: bool,
     /// What was typed.

@@ -11,21 +11,28 @@ pub mod apply;
 pub mod areas;
 pub mod ask;
 pub mod case;
+pub mod case_desk;
+pub mod case_documents;
 pub mod cases;
 pub mod changes;
 pub mod clocks;
 pub mod contacts;
 pub mod devices;
+pub mod draw_plans;
 pub mod duties;
 pub mod emergencies;
 pub mod entry;
+pub mod footage;
 pub mod import;
 pub mod inbox;
 pub mod integrity;
+pub mod joining;
 pub mod law;
 pub mod log;
 pub mod offers;
+pub mod offices;
 pub mod panels;
+pub mod payments;
 pub mod plan_views;
 pub mod plans;
 pub mod platforms;
@@ -35,10 +42,15 @@ pub mod registers;
 pub mod second_step;
 pub mod settings;
 pub mod shifts;
+pub mod showing;
+pub mod staff;
+pub mod staff_registers;
 pub mod storage;
+pub mod supervision;
 pub mod use_export;
 pub mod use_request;
 pub mod use_session;
+pub mod visits;
 pub mod watch;
 pub mod words;
 
@@ -102,6 +114,12 @@ pub enum Nav {
     Duties,
     /// 办件, the worklist of an authority.
     Cases,
+    /// 机构, the offices of an authority and who works there.
+    Offices,
+    /// 执法监督, what is late and how it goes.
+    Supervision,
+    /// 检查, visits of inspections.
+    Visits,
 }
 
 impl Nav {
@@ -119,6 +137,7 @@ impl Nav {
                 | Self::Sites
                 | Self::Link
                 | Self::Duties
+                | Self::Offices
         )
     }
 }
@@ -206,6 +225,10 @@ pub struct Can {
     pub duties: bool,
     /// Work on cases (an authority's server).
     pub cases: bool,
+    /// See the offices (an authority's server).
+    pub offices: bool,
+    /// Supervise all offices (an authority's server).
+    pub supervise: bool,
 }
 
 impl Can {
@@ -220,6 +243,7 @@ impl Can {
             || self.sites
             || self.link
             || self.duties
+            || self.offices
     }
 }
 

@@ -148,6 +148,8 @@ pub struct ServicesPage {
     pub at: PublicNav,
     /// Services by kind.
     pub groups: Vec<ServiceGroup>,
+    /// What people ask for and the law grants nobody, with its clause.
+    pub refused: Vec<ServiceItem>,
 }
 
 /// A condition, a step or an outcome of a service, with its clause.
@@ -252,6 +254,17 @@ pub struct SampleLine {
     pub hint: Text,
 }
 
+/// A paper of a service as it could look, in words.
+#[derive(Debug, Clone, Default)]
+pub struct SamplePaper {
+    /// Word of the procedure; the section's id is `m-` and this word.
+    pub id: String,
+    /// What it is.
+    pub name: Text,
+    /// What stands in it.
+    pub words: Text,
+}
+
 /// `GET /public/services/{id}/sample`: the form filled in with made-up data.
 #[derive(Template, Debug, Clone, Default)]
 #[template(path = "public_sample.html")]
@@ -268,6 +281,8 @@ pub struct SamplePage {
     pub name: Text,
     /// Fields as filled in.
     pub lines: Vec<SampleLine>,
+    /// Papers as they could look.
+    pub papers: Vec<SamplePaper>,
 }
 
 /// `GET /public/notices?kind=&before=`.
@@ -519,6 +534,8 @@ pub struct VerifyPage {
     pub digest: String,
     /// What was found.
     pub answer: Option<VerifyAnswer>,
+    /// Public key of this authority's log, as a proof file is checked with; empty: not told.
+    pub log_key: String,
     /// What is wrong.
     pub errors: FormErrors,
 }

@@ -57,6 +57,8 @@ pub struct RegisterRow {
     pub number: String,
     /// What people call it: the number of its case, else its own.
     pub label: String,
+    /// The version, where it is not the newest.
+    pub version: Option<u32>,
     /// Cells, one for each column.
     pub cells: Vec<String>,
     /// Whether it stands.
@@ -71,7 +73,7 @@ impl RegisterRow {
     }
 }
 
-/// `GET /public/registers/{register}?q=&holds=&office=&before=`.
+/// `GET /public/registers/{register}?q=&holds=&office=&on=&before=`.
 #[derive(Template, Debug, Clone, Default)]
 #[template(path = "register_public.html")]
 pub struct RegisterPage {
@@ -87,6 +89,8 @@ pub struct RegisterPage {
     pub query: String,
     /// Filters.
     pub filters: Vec<RegisterFilter>,
+    /// The day on which it stood so, `YYYY-MM-DD`; empty: now.
+    pub on: String,
     /// Something is narrowed.
     pub narrowed: bool,
     /// Names of the columns.
@@ -137,11 +141,24 @@ pub struct RowVersion {
     pub why: String,
     /// Columns that changed: name, before, after.
     pub changed: Vec<(Text, String, String)>,
+    /// Number of the version.
+    pub version: u32,
     /// Entry of the log.
     pub entry: u64,
 }
 
-/// `GET /public/registers/{register}/{number}`.
+/// That a row was withdrawn.
+#[derive(Debug, Clone, Default)]
+pub struct RowWithdrawn {
+    /// When.
+    pub at: UtcMs,
+    /// Why, for the public.
+    pub why: String,
+    /// Number of the notice that showed it.
+    pub notice: u64,
+}
+
+/// `GET /public/registers/{register}/{number}?version=`.
 #[derive(Template, Debug, Clone, Default)]
 #[template(path = "register_row.html")]
 pub struct RegisterRowPage {
@@ -153,12 +170,20 @@ pub struct RegisterRowPage {
     pub at: PublicNav,
     /// The register.
     pub register: RegisterLine,
+    /// The row, as in the address.
+    pub row: String,
     /// Number of the row.
     pub number: String,
     /// Heading: what the row is about.
     pub title: String,
     /// Whether it stands.
     pub state: State,
+    /// The version that is shown, where there is a newer one.
+    pub older: Option<u32>,
+    /// The proof does not cover the name: it is an older version.
+    pub name_outside: bool,
+    /// It was withdrawn: then nothing else of it is here.
+    pub withdrawn: Option<RowWithdrawn>,
     /// Columns and values.
     pub values: Vec<(Text, String)>,
     /// Versions, the newest first.

@@ -312,6 +312,8 @@ pub enum RequestAct {
     Decide,
     /// The officers sign in.
     SignIn,
+    /// The custodian shows it to a citizen, once the papers are seen: `/use/{id}/show`.
+    Show,
     /// A session runs: go on viewing.
     View,
     /// The custodian may end the grant: form to `/use/{id}/close`.
@@ -370,6 +372,8 @@ pub struct UseRequestPage {
     pub history: Vec<HistoryLine>,
     /// Exports begun, newest first.
     pub exports: Vec<ExportLine>,
+    /// The order of the authority that it rests on; empty: a request of officers.
+    pub order: String,
 }
 
 impl UseRequestPage {

@@ -69,6 +69,10 @@ pub struct UseViewPage {
     pub may_copy: bool,
     /// Text that runs over the picture.
     pub watermark: String,
+    /// The order of the authority that it rests on: it is shown to a citizen; empty: two officers view.
+    pub order: String,
+    /// Others are to be covered, which this program cannot do.
+    pub covered: bool,
 }
 
 impl UseViewPage {

@@ -1,5 +1,7 @@
 //! Cases over HTTP, by the pages' own forms: a licence from the application to its delivery, a filing at the counter, and who gets nowhere.
 
+mod documents;
+
 use crate::harness::{Browser, Got, Server, form};
 use authority::By;
 use authority::cases::{OfficeForm, OfficerForm, PartyForm};
@@ -13,7 +15,7 @@ static GATE: LazyLock<law::Gate> = LazyLock::new(|| law::Gate::embedded().unwrap
 const PDF: &str = "%PDF-1.7 the application";
 
 /// An authority's server with an office, people in every seat, and an applicant whose unit is known.
-async fn hall() -> Server {
+pub async fn hall() -> Server {
     let server = Server::of_authority().await;
     let authority = server.authority.clone().expect("an authority's server");
     server.site.add_account_locally(&form("stranger", Role::Applicant, "孙七", "3")).await.unwrap();
@@ -50,7 +52,7 @@ async fn hall() -> Server {
     server
 }
 
-async fn signed_in<'a>(server: &'a Server, login: &str) -> Browser<'a> {
+pub async fn signed_in<'a>(server: &'a Server, login: &str) -> Browser<'a> {
     let mut browser = server.browser();
     browser.login(login).await;
     browser
@@ -61,20 +63,20 @@ fn fields_of(procedure: &str, step: &str) -> Vec<&'static Field> {
 }
 
 /// The samples of a form; days are today.
-fn sample(server: &Server, procedure: &str, step: &str) -> Vec<(&'static str, String)> {
+pub fn sample(server: &Server, procedure: &str, step: &str) -> Vec<(&'static str, String)> {
     let today = server.site.now().utc.shanghai_date().to_string();
     let text = |f: &Field| if f.kind == FieldKind::Day { today.clone() } else { f.sample.clone() };
     fields_of(procedure, step).into_iter().map(|f| (f.id.as_str(), text(f))).collect()
 }
 
 /// The number of events that the page has seen.
-fn seen(page: &Got) -> String {
+pub fn seen(page: &Got) -> String {
     let at = page.text.split("name=\"seen\" value=\"").nth(1);
     at.unwrap_or_else(|| panic!("a form of a case: {:.900}", page.text)).split('"').next().unwrap().to_owned()
 }
 
 /// Opens a page with a form and sends it with these fields.
-async fn fill(browser: &mut Browser<'_>, page: &str, to: &str, fields: &[(&str, &str)]) -> Got {
+pub async fn fill(browser: &mut Browser<'_>, page: &str, to: &str, fields: &[(&str, &str)]) -> Got {
     let opened = browser.get(page).await;
     assert_eq!(opened.status, 200, "{page}: {:.900}", opened.text);
     let seen = seen(&opened);
@@ -83,23 +85,27 @@ async fn fill(browser: &mut Browser<'_>, page: &str, to: &str, fields: &[(&str, 
     browser.post(to, &all).await
 }
 
-fn pairs<'a>(fields: &'a [(&'static str, String)], more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+pub fn pairs<'a>(fields: &'a [(&'static str, String)], more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     fields.iter().map(|(id, text)| (*id, text.as_str())).chain(more.iter().copied()).collect()
 }
 
 /// A step of the organ with the samples of its form.
-async fn take(server: &Server, browser: &mut Browser<'_>, case: &str, of: &str, step: &str) -> Got {
+pub async fn take(server: &Server, browser: &mut Browser<'_>, case: &str, of: &str, step: &str) -> Got {
     let typed = sample(server, of, step);
     let page = format!("/cases/{case}/steps/{step}");
     fill(browser, &page, &page, &pairs(&typed, &[])).await
 }
 
 /// An application for an area, begun and filled in; its id.
-async fn filled_in(server: &Server, browser: &mut Browser<'_>) -> String {
+pub async fn filled_in(server: &Server, browser: &mut Browser<'_>) -> String {
     browser.get("/my/cases").await;
     let got = browser.post("/apply", &[("service", "area_approval")]).await;
     assert_eq!((got.status.as_u16(), got.place()), (303, "/apply/new?service=area_approval"), "{:.900}", got.text);
-    assert!(browser.get("/apply/new?service=area_approval").await.text.contains("name=\"place_at\""));
+    let place = browser.get("/apply/new?service=area_approval").await.text;
+    assert!(
+        place.contains("name=\"place_at\"") && place.contains("<option value=\"230102\">道里区</option>"),
+        "{place:.2000}"
+    );
     let got = browser.post("/apply/new", &[("step", "area_approval"), ("place_at", "99")]).await;
     assert_eq!(got.status, 400, "{:.900}", got.text);
     let got = browser.post("/apply/new", &[("step", "area_approval"), ("place_at", "230102")]).await;
@@ -120,7 +126,7 @@ async fn filled_in(server: &Server, browser: &mut Browser<'_>) -> String {
 }
 
 /// Checked and sent.
-async fn sent(browser: &mut Browser<'_>, id: &str, step: &str) -> Got {
+pub async fn sent(browser: &mut Browser<'_>, id: &str, step: &str) -> Got {
     let page = format!("/apply/{id}/check");
     fill(browser, &format!("{page}?step={step}"), &page, &[("step", step)]).await
 }
@@ -191,7 +197,7 @@ async fn a_licence_goes_its_whole_way_by_the_pages() {
 }
 
 /// A disguised file, one that is too large, and the right one, twice.
-async fn papers(party: &mut Browser<'_>, id: &str) {
+pub async fn papers(party: &mut Browser<'_>, id: &str) {
     let page = format!("/apply/{id}/materials");
     let to = format!("{page}/application");
     let number = seen(&party.get(&page).await);
@@ -243,6 +249,38 @@ async fn a_filing_at_the_counter_ends_with_whoever_checks_it() {
     let page = officer.get(&format!("/cases/{id}")).await.text;
     assert!(page.contains("作出决定") && page.contains("已办结"), "{page:.2000}");
     assert!(officer.get("/cases").await.text.contains("没有待办"), "a closed case waits for nobody");
+    assert_eq!(officer.post("/cases/new", &whole).await.status, 303, "the one before is over");
+    let why = [&whole[..], &[("again", "另一处门店，需要分别备案。")]].concat();
+    assert_eq!(officer.post("/cases/new", &why).await.status, 303, "beside one under way, with the reason");
+}
+
+#[tokio::test]
+async fn a_proposal_of_a_fine_offers_the_clauses_that_can_be_breached_with_their_range() {
+    let server = hall().await;
+    let mut officer = signed_in(&server, "case_officer").await;
+    let list = officer.get("/cases/new").await.text;
+    assert!(!list.contains("procedure=provider_filing"), "no procedure of another province");
+    officer.get("/cases/new?procedure=penalty_case").await;
+    let typed = sample(&server, "penalty_case", "open");
+    let party = [
+        ("procedure", "penalty_case"),
+        ("party_is", "unit"),
+        ("unit_name", "示例仓储有限公司"),
+        ("credit_code", "91350100M000100Y43"),
+        ("unit_address", "哈尔滨市道里区示例路1号"),
+        ("contact", "王五"),
+        ("contact_phone", "0451-55550100"),
+    ];
+    let got = officer.post("/cases/new", &pairs(&typed, &party)).await;
+    assert_eq!(got.status, 303, "{:.900}", got.text);
+    let case = got.place().split('/').nth(2).unwrap().to_owned();
+    let page = officer.get(&format!("/cases/{case}/propose")).await.text;
+    let fined = page.split("id=\"of-fined\"").nth(1).unwrap_or_else(|| panic!("{page:.2000}"));
+    let fined = fined.split("id=\"of-not_fined\"").next().unwrap();
+    assert!(fined.contains("data-breaches") && fined.contains("value=\"B-14-1-2\""), "{fined:.2000}");
+    assert!(fined.contains("罚款") && !fined.contains("value=\"A-"), "no clause of another province");
+    let not_fined = page.split("id=\"of-not_fined\"").nth(1).unwrap();
+    assert!(!not_fined.contains("data-breaches"), "nothing is breached where nothing is fined");
 }
 
 #[tokio::test]

@@ -416,3 +416,41 @@ async fn a_file_with_one_fault_makes_nothing_and_every_fault_is_told() {
         assert_eq!(other.upload("/accounts/import", &[("@file", FILE)]).await.status, 403, "{login}");
     }
 }
+
+#[tokio::test]
+async fn a_server_offers_and_gives_the_roles_that_have_something_to_do_there() {
+    for (server, own, other, says) in [
+        (Server::with_people().await, "duty_officer", "case_officer", "承办民警"),
+        (Server::of_authority().await, "case_officer", "duty_officer", "值班员"),
+    ] {
+        let mut system = signed(&server, "administrator").await;
+        let page = system.get("/accounts").await.text;
+        let offered = |page: &str, role: &str| page.contains(&format!("name=\"role\" value=\"{role}\""));
+        assert!(offered(&page, own) && offered(&page, "auditor"), "{own}");
+        assert!(!offered(&page, other) && !offered(&page, "applicant"), "{other}");
+        let make = |login, role| [("name", "钱二"), ("login", login), ("role", role), ("unit", ""), ("badge", "")];
+        for (login, role) in [("qian", other), ("lai", "applicant")] {
+            let told = system.post("/accounts", &make(login, role)).await;
+            assert!(told.status == 400 && told.text.contains("class=\"field-error\""), "{role}: {}", told.text);
+            assert!(server.site.store().account_by_login(login).await.unwrap().is_none(), "{role}");
+        }
+        assert_eq!(system.post("/accounts", &make("sun", own)).await.status, 200);
+
+        // Of a file nothing is made while one row asks for a role of elsewhere.
+        let file = format!("登录名,姓名,角色\nwu,吴,{own}\nzheng,郑,{other}\n");
+        let told = system.upload("/accounts/import", &[("@file", &file)]).await;
+        assert!(told.status == 400 && told.text.contains("<td class=\"num\">3</td><td>"), "{}", told.text);
+        assert!(told.text.contains(&format!("没有“{says}”的工作")), "{}", told.text);
+
+        // Nor is it given to somebody who is there; one who has it keeps it in the list.
+        let mut security = signed(&server, "security_administrator").await;
+        let id = server.account("sun").await;
+        security.get(&format!("/accounts/{id}/areas")).await;
+        let told = security.post(&format!("/accounts/{id}/role"), &[("role", other)]).await;
+        assert!(told.status == 400 && told.text.contains(&format!("没有“{says}”的工作")), "{}", told.text);
+        assert_eq!(role_of(&server, "sun").await, Role::parse(own).unwrap());
+        let id = server.account(other).await;
+        let page = security.get(&format!("/accounts/{id}/areas")).await.text;
+        assert!(page.contains(&format!("value=\"{other}\" selected")), "{page}");
+    }
+}

@@ -7,8 +7,9 @@ use base::{CivilDate, ClauseId, OfficeId, Pii, Sha256, Text, UtcMs};
 use ledger::LogVerifier;
 use store::casework::cases::CaseHead;
 use store::casework::documents::{DocumentNumber, NewDocument};
-use store::casework::draws::DrawBy;
+use store::casework::draws::{DrawBy, NewPool};
 use store::casework::events::{CaseChange, NewEvent, Saved};
+use store::casework::import::{Import, Imported};
 use store::casework::numbers::{Numbering, Series};
 use store::casework::offices::OfficeRow;
 use store::casework::publications::{NewPublication, ShownRow};
@@ -85,7 +86,7 @@ fn head(office: OfficeId, title: &str) -> CaseHead {
     }
 }
 
-/// Three cases with rows, a document, a publication, and the pool of a draw; all with sealed words about a person.
+/// Three cases with rows that a publication shows, a document, and the pool of a draw; all with sealed words about a person.
 async fn seed(server: &Server) -> Seeded {
     let office = office(server).await;
     let (store, now) = (server.site.store(), server.site.now().utc);
@@ -127,7 +128,7 @@ async fn seed(server: &Server) -> Seeded {
         kind: "other_information".into(),
         title: "关于示例广场的公告".into(),
         body: "第一段。\n\n<b>第二段。</b>".into(),
-        rows: vec![ShownRow { register: REGISTER.into(), row: "1".into(), version: 1 }],
+        rows: rows.iter().map(|row| ShownRow { register: REGISTER.into(), row: row.clone(), version: 1 }).collect(),
         until: None,
         clauses: clauses(),
         text: Text::new("公布。", "Published."),
@@ -136,7 +137,8 @@ async fn seed(server: &Server) -> Seeded {
     let notice = store.publish(&publication, by, now).await.unwrap();
     let pool = "unit bank.high B01 -\nunit bank.high B02 -\n";
     let by = DrawBy { by: Some(by), clauses: &[], now };
-    store.commit_pool(PLAN, pool, by).await.unwrap();
+    let body = serde_json::json!({ "plan": PLAN });
+    store.commit_pool(&NewPool { plan: PLAN, text: pool, body, people: &[], units: &[] }, by).await.unwrap();
     Seeded { office, rows, notice, row_entry }
 }
 
@@ -157,8 +159,10 @@ fn pages(seeded: Option<&Seeded>) -> Vec<String> {
         "/public/registers/public_areas/all.json",
         "/public/notices",
         "/public/notices?kind=draws",
+        "/public/draws",
         "/public/verify",
         "/public/status",
+        "/public/footage",
         "/public/complaint",
         "/public/account",
         "/public/account?kind=person",
@@ -327,6 +331,123 @@ async fn a_withdrawn_notice_stays_with_its_reason_and_without_its_words() {
     assert!(page.text.contains("内容有误") && !page.text.contains("第一段。"), "{:.3000}", page.text);
     let list = server.get("/public/notices", "").await;
     assert!(list.text.contains("已撤回") && !list.text.contains("关于示例广场的公告"), "{:.3000}", list.text);
+    // The rows that it showed went with it, and so did the proofs of their entries.
+    is_nowhere(&server, "示例广场", 0).await;
+    assert_eq!(server.get(&format!("/public/entries/{}", seeded.row_entry), "").await.status, 404);
+}
+
+/// No page or file of the register has these words, and it has so many rows.
+async fn is_nowhere(server: &Server, words: &str, rows: usize) {
+    server.site.store().flush_ledger().await.unwrap();
+    for path in [
+        format!("/public/registers/{REGISTER}"),
+        format!("/public/registers/{REGISTER}?q={words}"),
+        format!("/public/registers/{REGISTER}?on=2100-01-01"),
+        format!("/public/registers/{REGISTER}?q={words}&on=2100-01-01"),
+        format!("/public/registers/{REGISTER}/all.csv"),
+        format!("/public/registers/{REGISTER}/all.json"),
+        format!("/public/search?q={words}"),
+    ] {
+        let got = server.get(&escaped(&path), "").await;
+        assert_eq!(got.status, 200, "{path}: {:.900}", got.text);
+        // What was asked for stands in the field of the search; a row has its name in a cell or behind a link.
+        let asked = [format!("value=\"{words}\""), format!("<p class=\"lede\">{words}</p>")];
+        let shown = asked.iter().fold(got.text.clone(), |text, asked| text.replace(asked, ""));
+        assert!(!shown.contains(words), "{path}: {shown:.3000}");
+    }
+    let csv = server.get(&format!("/public/registers/{REGISTER}/all.csv"), "").await;
+    assert_eq!(csv_rows(&csv).len(), rows);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_published_is_nowhere() {
+    let server = Server::of_authority().await;
+    seed(&server).await;
+    let (store, now, by) = (server.site.store(), server.site.now().utc, server.account("case_officer").await);
+    // Decided, and not published: a refused place, or one whose publication is still to come.
+    let rows = [row_of("secret-1", "未公布的大厦", None)];
+    let import = Import { registers: &rows, ..Import::default() };
+    assert_eq!(store.import(&import, by, now).await.unwrap(), Imported::Done);
+    is_nowhere(&server, "未公布的大厦", 3).await;
+    assert_eq!(server.get("/public/registers/public_areas/secret-1", "").await.status, 404);
+    assert_eq!(server.get("/public/registers/public_areas/secret-1?version=1", "").await.status, 404);
+    let entry = store.register_history(REGISTER, "secret-1").await.unwrap()[0].entry;
+    for path in [format!("/public/entries/{entry}"), format!("/public/entries/{entry}/proof")] {
+        assert_eq!(server.get(&path, "").await.status, 404, "{path}");
+    }
+    let list = server.get("/public/registers", "").await.text;
+    assert!(between(&list, "/public/registers/public_areas\"", "</li>").contains("3 条"), "{list:.3000}");
+    // Published, it is everywhere.
+    let publication = NewPublication {
+        kind: "other_information".into(),
+        title: "公告".into(),
+        body: "公布一处。".into(),
+        rows: vec![ShownRow { register: REGISTER.into(), row: "secret-1".into(), version: 1 }],
+        until: None,
+        clauses: clauses(),
+        text: Text::new("公布。", "Published."),
+    };
+    store.publish(&publication, by, now).await.unwrap();
+    for path in ["/public/registers/public_areas?q=未公布的大厦", "/public/search?q=未公布的大厦"] {
+        let got = server.get(&escaped(path), "").await.text;
+        assert!(got.contains("/public/registers/public_areas/secret-1\""), "{path}: {got:.3000}");
+    }
+    assert_eq!(server.get(&format!("/public/entries/{entry}"), "").await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_version_has_its_proof_and_the_register_is_read_as_it_stood() {
+    let server = Server::of_authority().await;
+    let (store, now, by) = (server.site.store(), server.site.now().utc, server.account("case_officer").await);
+    let ago = |days: i64| now.plus_ms(-days * base::time::DAY_MS);
+    let day = |days: i64| ago(days).shanghai_date();
+    store.put_row_of(&row_of("9", "旧名商场", None), (0, true), by, ago(10)).await.unwrap();
+    store.put_row_of(&row_of("9", "新名商场", None), (1, true), by, ago(4)).await.unwrap();
+    store.flush_ledger().await.unwrap();
+    let list =
+        async |query: String| server.get(&escaped(&format!("/public/registers/{REGISTER}?{query}")), "").await.text;
+    let then = list(format!("on={}", day(7))).await;
+    assert!(then.contains("旧名商场") && then.contains("public_areas/9?version=1\"") && !then.contains("新名商场"));
+    assert!(list(format!("on={}", day(10))).await.contains("旧名商场"), "the day itself");
+    assert!(!list(format!("on={}", day(11))).await.contains("旧名商场"), "the day before");
+    let now_on = list(format!("on={}", day(0))).await;
+    assert!(now_on.contains("新名商场") && now_on.contains("public_areas/9\"") && !now_on.contains("旧名商场"));
+    let found = list(format!("q=新名商场&on={}", day(7))).await;
+    assert!(found.contains("旧名商场"), "found by its name of today: {found:.3000}");
+    // By the number of its case, too.
+    assert!(list("q=〔2026〕9号".into()).await.contains("public_areas/9\""));
+
+    let page = server.get(&format!("/public/registers/{REGISTER}/9"), "").await.text;
+    let verifier = LogVerifier::new(store.ledger().key().vkey());
+    for version in store.register_history(REGISTER, "9").await.unwrap() {
+        let (n, entry) = (version.version, version.entry);
+        for link in [
+            format!("/public/entries/{entry}\""),
+            format!("/public/entries/{entry}/proof\""),
+            format!("?version={n}\""),
+        ] {
+            assert!(page.contains(&link), "{link}: {page:.5000}");
+        }
+        let bytes = server.get(&format!("/public/entries/{entry}"), "").await;
+        let proof = server.get(&format!("/public/entries/{entry}/proof"), "").await;
+        verifier.check_file(proof.text.as_bytes(), bytes.text.as_bytes()).unwrap();
+        let shown = server.get(&format!("/public/registers/{REGISTER}/9?version={n}"), "").await.text;
+        let digest = Sha256::of(version.public.as_bytes()).hex();
+        assert!(shown.contains(&version.name) && shown.contains(&digest), "{shown:.5000}");
+        assert_eq!(bytes.json()["body"]["public_sha256"].as_str(), Some(digest.as_str()));
+        assert!(!shown.contains("data-name-outside"), "the name is under the digest");
+        assert_eq!(shown.contains("不是最新的一版"), n == 1);
+    }
+    assert_eq!(server.get(&format!("/public/registers/{REGISTER}/9?version=3"), "").await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn plans_of_inspections_are_one_step_from_every_public_page() {
+    let server = Server::of_authority().await;
+    for path in ["/public", "/public/notices", "/public/registers"] {
+        let got = server.get(path, "").await.text;
+        assert!(got.contains("href=\"/public/draws\""), "{path}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -406,6 +527,58 @@ async fn a_complaint_gives_a_receipt_by_which_alone_its_case_is_found() {
     assert_eq!(last.status, 429, "whoever guesses waits");
     let right = nobody.post("/public/status", &[("receipt", &receipt), ("code", &code)]).await;
     assert_eq!(right.status, 429, "also with the right code");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_place_is_chosen_by_its_name_among_those_that_an_office_has() {
+    let server = Server::of_authority().await;
+    office(&server).await;
+    let page = server.get("/public/complaint?about=report_handling", "").await.text;
+    assert!(page.contains("<optgroup label=\"哈尔滨市\">"), "{page:.4000}");
+    assert!(page.contains("<option value=\"230102\">道里区</option>"), "{page:.4000}");
+    assert!(!page.contains("230103") && !page.contains("210102"), "no place that no office has, and no sample of one");
+    let mut nobody = server.browser();
+    nobody.get("/public/complaint").await;
+    let mut fields = complaint("report_handling");
+    fields.retain(|(name, _)| name != "reported");
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+    let got = nobody.post("/public/complaint", &fields).await;
+    assert!(
+        got.text.contains("<option value=\"230102\" selected>道里区</option>"),
+        "what was chosen stays: {:.4000}",
+        got.text
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_says_what_its_office_promises_and_how_its_papers_look() {
+    let server = Server::of_authority().await;
+    let office = office(&server).await;
+    let path = "/public/services/area_approval";
+    assert!(!server.get(path, "").await.text.contains("承诺期限"), "nobody promised anything");
+    let (key, now) = (format!("office_promises:{office}"), server.site.now().utc);
+    server.site.store().set_setting(&key, "{\"area_approval\":5}", None, now).await.unwrap();
+    let page = server.get(path, "").await.text;
+    assert!(page.contains("承诺期限") && page.contains("<b>5个工作日</b>"), "{page:.6000}");
+    assert!(page.contains("href=\"/public/services/area_approval/sample#m-application\""), "{page:.6000}");
+    let sample = server.get("/public/services/area_approval/sample", "").await.text;
+    assert!(sample.contains("id=\"m-application\"") && sample.contains("示例广场东入口安装摄像机"), "{sample:.4000}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_office_speaks_for_the_whole_site_and_the_key_of_the_log_is_told() {
+    let server = Server::of_authority().await;
+    let office = office(&server).await;
+    assert!(!server.get("/public", "").await.text.contains("0451-55550123"));
+    for (key, text) in [("office_phone", "0451-55550123"), ("office_hours_zh", "周一至周五 9:00至17:00")] {
+        let (key, now) = (format!("{key}:{office}"), server.site.now().utc);
+        server.site.store().set_setting(&key, text, None, now).await.unwrap();
+    }
+    let home = server.get("/public", "").await.text;
+    assert!(home.contains("0451-55550123") && home.contains("9:00至17:00"), "{home:.4000}");
+    let key = server.site.store().ledger().key().vkey().to_string();
+    let page = server.get("/public/verify", "").await.text;
+    assert!(page.contains("data-log-key") && page.contains(&key), "{page:.4000}");
 }
 
 fn newcomer<'a>(word: &'a str, name: &'a str) -> Vec<(&'a str, &'a str)> {

@@ -17,9 +17,11 @@ use super::case::{Case, MOST_EVENTS};
 use super::command::{CaseAct, Checks, Command, Opening, Typed};
 use super::docket::{Docket, Node, node};
 use super::event::{Channel, Event};
+use super::law_change::versions;
 use super::refuse;
 use super::seat::{Seat, Who, is_ours, may_enter};
 use super::steps::fields_of;
+use super::words::ASK_FOR_HEARING;
 use crate::form::{self, Values};
 use crate::own_words::own_words;
 use base::{AccountId, CivilDate, ClauseId, Refusal, Text, limits};
@@ -72,6 +74,8 @@ pub fn open(
         channel: opening.channel,
         party: opening.party,
         title,
+        law: versions(packs, procedure),
+        from_case: opening.from_case,
     }])
 }
 
@@ -157,6 +161,15 @@ pub fn decide(docket: &Docket<'_>, command: &Command, who: &Who, checks: &Checks
     }
 }
 
+/// Whether somebody may act in a case from a seat now, for acts that are no event of it: of this office or party, in its hands or standing in for
+/// whoever has it, and not kept out.
+///
+/// # Errors
+/// `not_your_step`, `not_your_case`, `other_office`, `not_assigned`, `recused`.
+pub fn may_act(docket: &Docket<'_>, who: &Who, checks: &Checks<'_>, seat: Seat) -> Result<(), Refusal> {
+    Desk { docket, who, checks }.may(seat)
+}
+
 /// The docket, who acts on it, and what the caller established.
 struct Desk<'a, 'b> {
     docket: &'b Docket<'a>,
@@ -194,7 +207,9 @@ impl<'a> Desk<'a, '_> {
         }
         self.is_of_case()?;
         let case = self.case();
-        if self.who.seat == Seat::Officer && case.assigned.is_some_and(|a| a != self.who.account) {
+        // Whoever stands in for the handler acts in their place, and under their own name.
+        let others = |a: AccountId| a != self.who.account && !self.checks.stands_for.contains(&a);
+        if self.who.seat == Seat::Officer && case.assigned.is_some_and(others) {
             return Err(refuse::forbidden(
                 "not_assigned",
                 Text::new("本案由其他承办人办理。", "Another officer handles this case."),
@@ -255,10 +270,14 @@ impl<'a> Desk<'a, '_> {
     /// nobody sets a clock of the office back.
     fn day_of(&self, node: Node<'_>, values: Option<&Values>, on: CivilDate) -> Result<CivilDate, Refusal> {
         let field = self.procedure().day_field(node.id()).filter(|f| f.step == node.id());
-        if let Some(day) = field.and_then(|f| values?.day(&f.id)) {
+        let typed = field.and_then(|f| values?.day(&f.id));
+        // Who asks for a hearing asks today; that it came earlier only the office can say.
+        let (applicant, today) = (self.who.seat == Seat::Applicant, self.docket.today);
+        let own_word = applicant && node.id() == ASK_FOR_HEARING;
+        if let Some(day) = typed.filter(|_| !own_word) {
             return Ok(day);
         }
-        if self.who.seat == Seat::Applicant && on != self.docket.today {
+        if applicant && (on != today || typed.is_some_and(|day| day != today)) {
             return Err(refuse::bad("day_today", Text::new("日期为今天。", "The day is today.")));
         }
         Ok(on)

@@ -7,7 +7,7 @@ use super::super::case::Decision;
 use super::super::command::CaseAct;
 use super::super::docket::{Docket, Node, is_adverse};
 use super::super::event::Event;
-use super::super::gate::blocked;
+use super::super::gate::{blocked, excluded};
 use super::super::life::still_to_come;
 use super::super::refuse;
 use super::super::seat::Seat;
@@ -78,6 +78,10 @@ fn propose(desk: &Desk<'_, '_>, draft: &Draft<'_>) -> Result<Vec<Event>, Refusal
     desk.may(Seat::Officer)?;
     if desk.case().doings.is_empty() || !may_come(desk.docket, node) {
         return Err(refuse::not_open(desk.docket, node));
+    }
+    // What the law does not let be decided is not proposed either.
+    if let Some(refusal) = excluded(desk.docket, node, desk.docket.today) {
+        return Err(refusal);
     }
     let (reasons, clauses) = grounds(desk, outcome, draft)?;
     let values = desk.form(draft.outcome, draft.typed)?;

@@ -1,12 +1,13 @@
 //! What lies beside steps and decisions: papers, documents, registers, publications, notes, and giving the application up.
 
 use super::super::command::CaseAct;
-use super::super::docket::node;
-use super::super::event::{Event, PaperKind};
+use super::super::docket::{Node, node, proof_place};
+use super::super::event::{Channel, Event, PaperKind};
+use super::super::law_change::versions;
 use super::super::refuse;
 use super::super::seat::{Seat, is_ours};
 use super::super::steps::{Stage, stage};
-use super::{Desk, MOST_PAPERS, REASON_CHARS, REASONS_CHARS, line, not_your_step, word, words};
+use super::{Desk, MOST_PAPERS, REASON_CHARS, REASONS_CHARS, in_force, line, not_your_step, word, words};
 use base::{CivilDate, Refusal, Sha256, Text, limits};
 use law::{Outcome, ProcedureKind};
 
@@ -31,10 +32,12 @@ pub(super) fn decide(desk: &Desk<'_, '_>, act: &CaseAct) -> Result<Vec<Event>, R
             may_deliver(desk, *document, *on)?;
             Event::Delivered { document: *document, way: *way, on: *on }
         }
+        CaseAct::VoidDocument { document, reason } => void(desk, *document, reason)?,
         CaseAct::Register { register, row } => enter(desk, register, row)?,
         CaseAct::Publish { publication, row } => publish(desk, publication, row)?,
         CaseAct::WithdrawPublication { publication, row, reasons } => withdraw(desk, publication, row, reasons)?,
         CaseAct::ChangeLaw => change_law(desk)?,
+        CaseAct::ChangeFacts { on, reasons } => change_facts(desk, *on, reasons)?,
         CaseAct::Abandon { reasons } => abandon(desk, reasons)?,
         CaseAct::Correct { index, what, reasons } => correct(desk, *index, what, reasons)?,
         CaseAct::Note { words: note } => {
@@ -56,7 +59,7 @@ fn may_give(desk: &Desk<'_, '_>, material: &str, sha256: Sha256) -> Result<(), R
         Some(_) => desk.may(Seat::Officer)?,
         None => return Err(refuse::unknown(Text::new("这种材料", "such paper"))),
     }
-    if stage(desk.docket) == Stage::Closed {
+    if stage(desk.docket) == Stage::Closed && !is_late_proof(desk, material) {
         return Err(refuse::conflict(
             "case_closed",
             Text::new("案卷已经办结。", "The case is closed."),
@@ -75,6 +78,13 @@ fn may_give(desk: &Desk<'_, '_>, material: &str, sha256: Sha256) -> Result<(), R
         ));
     }
     Ok(())
+}
+
+/// A receipt of service that comes back when the case is closed already: it goes where proofs lie, and nothing else does then.
+fn is_late_proof(desk: &Desk<'_, '_>, material: &str) -> bool {
+    let case = desk.case();
+    let place = proof_place(desk.procedure(), case).map(Node::id);
+    place == Some(material) && case.documents.iter().any(|d| !d.void)
 }
 
 fn check_size(bytes: u64, kind: PaperKind) -> Result<(), Refusal> {
@@ -134,10 +144,32 @@ fn make(desk: &Desk<'_, '_>, (kind, number): (&str, &str), sha256: Sha256, pages
     Ok(Event::DocumentMade { kind, number, sha256, pages })
 }
 
+/// A document counts no more. That it was delivered is no hindrance: whoever has it reads so in the public check.
+fn void(desk: &Desk<'_, '_>, document: Sha256, reason: &str) -> Result<Event, Refusal> {
+    desk.is_of_office()?;
+    let made = desk.case().documents.iter().rev().find(|d| d.sha256 == document);
+    let made = made.ok_or_else(|| Refusal::not_found("这份文书", "document"))?;
+    if made.void {
+        return Err(void_already());
+    }
+    Ok(Event::DocumentVoided { document, reason: words(reason, REASON_CHARS, "reason")? })
+}
+
+fn void_already() -> Refusal {
+    refuse::conflict(
+        "document_void",
+        Text::new("这份文书已经作废。", "This document counts no more."),
+        Text::new("请刷新页面查看；需要的，重新制作。", "Reload the page; make it again if it is needed."),
+    )
+}
+
 fn may_deliver(desk: &Desk<'_, '_>, document: Sha256, on: CivilDate) -> Result<(), Refusal> {
     desk.is_of_office()?;
     let made = desk.case().documents.iter().find(|d| d.sha256 == document);
     let made = made.ok_or_else(|| Refusal::not_found("这份文书", "document"))?;
+    if made.void {
+        return Err(void_already());
+    }
     if made.delivered.is_some() {
         return Err(refuse::conflict(
             "delivered_already",
@@ -212,7 +244,40 @@ fn change_law(desk: &Desk<'_, '_>) -> Result<Event, Refusal> {
             Text::new("不需要办理。", "Nothing is to be done."),
         ));
     }
-    Ok(Event::LawChanged { from, to })
+    Ok(Event::LawChanged { from, to, law: versions(desk.docket.packs, desk.procedure()) })
+}
+
+/// The day of the facts is put right before the decision: not to come, in the time of the procedure, and not after what the organ did.
+fn change_facts(desk: &Desk<'_, '_>, on: CivilDate, reasons: &str) -> Result<Event, Refusal> {
+    desk.may(Seat::Officer)?;
+    let case = desk.case();
+    let no = |code, what, next| Err(refuse::conflict(code, what, next));
+    if case.outcome().is_some() {
+        let what = Text::new("已经作出决定，不能再改事项发生之日。", "It is decided; the day of the facts stays.");
+        let next = Text::new("决定有误的，依法撤销或者变更决定。", "A wrong decision is revoked or changed by law.");
+        return no("decided_already", what, next);
+    }
+    if case.channel == Channel::Online {
+        let what = Text::new("网上申请的日期为申请当天。", "An application online is of the day it was made.");
+        return no("facts_online", what, Text::new("不需要办理。", "Nothing is to be done."));
+    }
+    if on == case.facts_on {
+        let what = Text::new("所填就是现在的日期。", "That is the day already.");
+        return no("facts_same", what, Text::new("不需要办理。", "Nothing is to be done."));
+    }
+    desk.has_come(on)?;
+    in_force(desk.docket.packs, desk.procedure(), on)?;
+    let seat = |id: &str| node(desk.procedure(), id).map(|n| n.seat(desk.procedure()));
+    let of_organ = |id: &str| !matches!(seat(id), Some(Seat::Applicant | Seat::Outside));
+    if let Some(done) = case.doings.iter().find(|d| d.on < on && of_organ(&d.node)) {
+        let what = Text::of(
+            format!("{} 已经办理过步骤，日期不得晚于那一天。", done.on),
+            format!("A step was done on {}; the day is not after that.", done.on),
+        );
+        return Err(refuse::bad("day_too_late", what));
+    }
+    let reasons = words(reasons, REASONS_CHARS, "reasons")?;
+    Ok(Event::FactsChanged { from: case.facts_on, to: on, reasons })
 }
 
 /// An application is given up before the decision by who made it; what the organ began of its own motion it may drop, but no penalty.

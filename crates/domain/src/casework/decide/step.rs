@@ -3,19 +3,27 @@
 use super::super::command::CaseAct;
 use super::super::docket::{Node, asking_step};
 use super::super::event::{Event, Missing};
-use super::super::gate::blocked;
+use super::super::gate::{asked_too_late, blocked, served_too_early};
 use super::super::refuse;
 use super::super::seat::Seat;
 use super::super::steps::fields_of;
-use super::super::words::{ASK_FOR_REST, LEGAL_REVIEW};
+use super::super::words::{ASK_FOR_REST, COMPLEX, DISCUSSED, DISCUSSION, LEGAL_REVIEW};
 use super::{Desk, MOST_NAMED, REASON_CHARS, REASONS_CHARS, Typed, faulty, words};
 use crate::form::{self, Values};
 use base::{AccountId, CivilDate, Refusal, Text, limits};
 use law::{Field, Guard, Step};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The code of the refusal where the paper of an outside body is not here.
+const PAPER_NEEDED: &str = "paper_needed";
 /// A note may be empty.
 const NOTE_CHARS: (usize, usize) = (0, limits::FREE_TEXT_CHARS);
+
+/// Whether nobody's account takes the using unit's step of a viewing: then the unit's own signed answer, which stands in the log, is its paper.
+fn is_answered_by_unit(desk: &Desk<'_, '_>, node: Node<'_>) -> bool {
+    let viewing = desk.procedure().viewing.as_ref();
+    desk.who.account == AccountId::from_bytes([0; 16]) && viewing.is_some_and(|v| v.step == node.id())
+}
 
 pub(super) fn decide(desk: &Desk<'_, '_>, act: &CaseAct) -> Result<Vec<Event>, Refusal> {
     match act {
@@ -68,15 +76,29 @@ fn done(
     let values = desk.form(step, typed);
     let on = desk.day_of(node, values.as_ref().ok(), on)?;
     desk.day_after(on, from, node)?;
-    if let Some(refusal) = blocked(desk.docket, node, on) {
+    let blocked = blocked(desk.docket, node, on).filter(|r| r.code != PAPER_NEEDED || !is_answered_by_unit(desk, node));
+    if let Some(refusal) = blocked.or_else(|| asked_too_late(desk.docket, node, on)) {
         return Err(refusal);
     }
     let values = values?;
+    if let Some(refusal) = served_too_early(desk.docket, node, &values, on) {
+        return Err(refusal);
+    }
+    if owes_discussion(desk, found, &values) {
+        return Err(refuse::discussion_owed(desk.docket, node));
+    }
     let needs_reasons = node.needs().contains(&Guard::Reasons);
     let note = words(note, if needs_reasons { REASONS_CHARS } else { NOTE_CHARS }, "note")?;
     let officers = desk.officers(node, officers, on)?;
     let set = numbers(desk, found, &values);
     Ok(vec![Event::StepDone { step: step.to_owned(), on, values, note, officers, set }])
+}
+
+/// A complex or grave case is discussed by the heads together, and what came of it is written down.
+fn owes_discussion(desk: &Desk<'_, '_>, step: &Step, values: &Values) -> bool {
+    let asks = desk.procedure().fields_at(&step.id).any(|f| f.id == DISCUSSED);
+    let discussed = values.flag(DISCUSSED) == Some(true) && values.text(DISCUSSION).is_some();
+    asks && desk.docket.flag(COMPLEX) == Some(true) && !discussed
 }
 
 /// Two steps have an act of their own, which says more than that they were done.

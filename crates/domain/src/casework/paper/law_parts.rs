@@ -7,7 +7,7 @@
 use super::super::clocks::{CaseClock, ClockState, clocks};
 use super::super::docket::{Node, node};
 use super::super::seat::is_ours;
-use super::super::words::ASK_FOR_HEARING;
+use super::super::words::{ASK_FOR_HEARING, HEARING_RIGHT};
 use super::rules::{HEARD, Place};
 use super::sheet::Sheet;
 use super::words::{bare, length, lower, said};
@@ -17,8 +17,6 @@ use law::{Clock, Direction, Party, Procedure, ProcedureKind, Sense, Step, TextKi
 
 /// Papers on which the times that bind the organ stand too.
 const OWN_LIMITS: [&str; 2] = ["acceptance_notice", "evidence_registration"];
-/// Field of a notice before a penalty: it names the right to a hearing.
-const HEARING_RIGHT: &str = "hearing_right";
 
 impl<'a> Sheet<'a> {
     /// The clauses: those of the decision, of the step or outcome, of the extension or the stop.
@@ -87,7 +85,10 @@ impl<'a> Sheet<'a> {
         }
         let next = |s: &&Step| s.after.iter().any(|a| a == node.id());
         for step in self.docket.procedure.steps.iter().filter(next) {
-            let started = self.docket.procedure.clocks.iter().filter(|c| c.starts == step.id && shown(c));
+            let started = self.docket.procedure.clocks.iter().filter(|c| {
+                // A condition that is answered only in that step leaves open whether it will run.
+                c.starts == step.id && shown(c) && self.docket.has_clock(c)
+            });
             found.extend(started.filter_map(|clock| self.limit_to_come(clock, step)));
         }
         found

@@ -120,7 +120,7 @@ fn applied(procedure: &Procedure) -> Option<Node<'_>> {
 
 /// The field that says how the paper of a step was served.
 pub(super) fn is_service(field: &str, step: &str) -> bool {
-    ["_way", "_day"].into_iter().any(|end| field.strip_suffix(end) == Some(step))
+    ["_way", "_day", "_notice_day"].into_iter().any(|end| field.strip_suffix(end) == Some(step))
 }
 
 impl At {

@@ -4,7 +4,7 @@
 //! the paper needs, and those that its template prints too. Always true: a long text is divided and never cut; forms and names of persons
 //! stand on papers of the party and of the organ, and on none that is published or goes to another organ.
 
-use super::super::case::{Decision, Doing};
+use super::super::case::{Decision, Document as Issued, Doing};
 use super::super::clocks::clocks;
 use super::super::docket::{Docket, Node, is_adverse};
 use super::super::seat::Seat;
@@ -40,6 +40,9 @@ const MORE: &[(&str, &[Part])] = &[
     ("case_closing_report", &[Part::Basis]),
     ("penalty_publication", &[Part::Basis]),
 ];
+
+/// Field of an outcome: which organ takes the matter over.
+const RECEIVED_BY: &str = "received_by";
 
 /// Steps whose texts are the facts of a paper, beside its own.
 const TOLD: &[(&str, &[&str])] = &[
@@ -164,7 +167,12 @@ impl<'a> Sheet<'a> {
     }
 
     fn to(&self) -> String {
-        if self.is("application") { self.facts.organ.clone() } else { self.facts.to.clone() }
+        if self.is("application") {
+            return self.facts.organ.clone();
+        }
+        // A letter of transfer goes to the organ that is named to receive it.
+        let named = self.docket.case.values_of(self.node_id()).filter(|_| self.is("transfer_letter"));
+        named.and_then(|values| values.text(RECEIVED_BY)).unwrap_or(&self.facts.to).to_owned()
     }
 
     /// What this paper may show of a field.
@@ -339,7 +347,8 @@ impl<'a> Sheet<'a> {
     fn service(&self) -> Vec<Particular> {
         let mut found = vec![self.pair("事项", "matter", &self.matter())];
         found.push(self.pair("受送达人", "served on", &self.facts.to));
-        let delivered = self.docket.case.documents.iter().rev().find(|d| d.delivered.is_some());
+        let documents = &self.docket.case.documents;
+        let delivered = documents.iter().rev().find(|d| d.delivered.is_some() && self.counts(d));
         match (self.place, delivered) {
             (Place::Delivery, Some(made)) => {
                 let kind =
@@ -674,11 +683,15 @@ impl<'a> Sheet<'a> {
             let name = p.name.as_ref().map(|n| n.expose().as_str());
             self.attached(&self.material_name(&p.material), name.unwrap_or_default(), &p.sha256.hex())
         });
-        let documents = case.documents.iter().map(|d| {
+        let documents = case.documents.iter().filter(|d| self.counts(d)).map(|d| {
             let kind = Document::parse(&d.kind).map_or_else(|| d.kind.clone(), |k| said(&k.name(), self.lang));
             self.attached(&kind, &d.number, &d.sha256.hex())
         });
         papers.chain(documents).collect()
+    }
+
+    fn counts(&self, document: &Issued) -> bool {
+        !self.facts.void.contains(&document.sha256)
     }
 
     fn attached(&self, what: &str, name: &str, digest: &str) -> String {

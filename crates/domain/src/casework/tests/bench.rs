@@ -61,7 +61,8 @@ impl Bench {
         let channel = if own { Channel::OwnMotion } else { Channel::Counter };
         let seat = if own { Seat::Officer } else { Seat::Counter };
         let title = "示例商场".to_owned();
-        let opening = Opening { office: office(), facts_on: today, channel, party: Some(party()), title };
+        let opening =
+            Opening { office: office(), facts_on: today, channel, party: Some(party()), title, from_case: None };
         let event = open(&PACKS, procedure, &opening, &who(seat), today).unwrap().remove(0);
         let first = Recorded { index: 0, at: today.start(), by: who(seat).account, event };
         Self { procedure, case: Case::begin(&first).unwrap(), events: vec![first], today }
@@ -74,7 +75,7 @@ impl Bench {
     /// What an act of somebody leads to, without doing it.
     pub fn try_as(&self, who: &Who, act: CaseAct) -> Result<Vec<Event>, Refusal> {
         let officers = officers();
-        let checks = Checks { officers: &officers, law: None };
+        let checks = Checks { officers: &officers, law: None, stands_for: &[] };
         decide(&self.docket(), &Command { seen: self.case.events, act }, who, &checks)
     }
 
@@ -247,7 +248,7 @@ impl Bench {
         if is_outcome || id == COMPLETE || ACCEPT.contains(&id) {
             self.complete_papers();
         }
-        for _ in 0..12 {
+        for _ in 0..40 {
             let before = self.clone();
             let tried = if is_outcome { self.decide(id) } else { self.done(id) };
             match tried {

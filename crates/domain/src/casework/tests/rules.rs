@@ -14,7 +14,7 @@ fn a_second_tab_is_told_that_the_case_moved_on() {
     let seen = bench.case.events;
     bench.give("application").unwrap();
     let officers = officers();
-    let checks = Checks { officers: &officers, law: None };
+    let checks = Checks { officers: &officers, law: None, stands_for: &[] };
     for seen in [seen, seen + 2] {
         let late = Command { seen, act: bench.done_act("apply") };
         let refusal = decide(&bench.docket(), &late, &who(Seat::Officer), &checks).unwrap_err();
@@ -27,7 +27,7 @@ fn what_the_law_gate_refuses_is_not_done() {
     let bench = Bench::open("area_approval");
     let officers = officers();
     let refused = Refusal::new(ErrorKind::Unlawful, "forbidden_place", Text::new("否", "no"), Text::new("下", "next"));
-    let checks = Checks { officers: &officers, law: Some(&refused) };
+    let checks = Checks { officers: &officers, law: Some(&refused), stands_for: &[] };
     let command = Command { seen: bench.case.events, act: bench.done_act("apply") };
     assert_eq!(code(decide(&bench.docket(), &command, &who(Seat::Officer), &checks)), "forbidden_place");
 }
@@ -87,6 +87,53 @@ fn only_who_handles_the_case_acts_on_it() {
     assert_eq!(code(bench.try_as(&who(Seat::Head), CaseAct::Assign { to: account(9) })), "assigned_already");
     bench.act(Seat::Head, CaseAct::Assign { to: who(Seat::Officer).account }).unwrap();
     bench.done("accept").unwrap();
+}
+
+#[test]
+fn who_stands_in_acts_in_the_place_of_the_handler_and_approves_nothing_of_it() {
+    let mut bench = Bench::open("area_approval");
+    bench.give("application").unwrap();
+    bench.done("apply").unwrap();
+    let handler = who(Seat::Officer).account;
+    bench.act(Seat::Head, CaseAct::Assign { to: handler }).unwrap();
+    let other = Who { account: account(9), ..who(Seat::Officer) };
+    let officers = officers();
+    let act = |bench: &Bench, stands_for: &[base::AccountId]| {
+        let checks = Checks { officers: &officers, law: None, stands_for };
+        let command = Command { seen: bench.case.events, act: bench.done_act("accept") };
+        decide(&bench.docket(), &command, &other, &checks)
+    };
+    assert_eq!(code(act(&bench, &[])), "not_assigned");
+    assert_eq!(code(act(&bench, &[account(77)])), "not_assigned");
+    assert_eq!(code(act(&bench, &[handler])), "done");
+    let reason = "是申请人的近亲属".to_owned();
+    bench.act(Seat::Applicant, CaseAct::AskRecusal { account: account(9), reason: reason.clone() }).unwrap();
+    bench.act(Seat::Head, CaseAct::SettleRecusal { account: account(9), granted: true, reason }).unwrap();
+    assert_eq!(code(act(&bench, &[handler])), "recused", "it is the person who acts that must be free to");
+}
+
+#[test]
+fn the_day_of_the_facts_is_put_right_before_anything_is_decided() {
+    let mut bench = Bench::open("area_approval");
+    let change = |on, reasons: &str| CaseAct::ChangeFacts { on, reasons: reasons.into() };
+    let (today, before) = (bench.today, bench.today.plus_days(-3));
+    assert_eq!(code(bench.try_as(&who(Seat::Officer), change(today, REASONS))), "facts_same");
+    assert_eq!(code(bench.try_as(&who(Seat::Officer), change(today.plus_days(1), REASONS))), "day_to_come");
+    assert_eq!(code(bench.try_as(&who(Seat::Officer), change(before, "改"))), "reasons");
+    assert_eq!(code(bench.try_as(&who(Seat::Head), change(before, REASONS))), "not_your_step");
+    let long_ago = day("1990-01-01");
+    assert_eq!(code(bench.try_as(&who(Seat::Officer), change(long_ago, REASONS))), "procedure_not_in_force");
+    bench.act(Seat::Officer, change(before, REASONS)).unwrap();
+    assert_eq!(bench.case.facts_on, before);
+    bench.give("application").unwrap();
+    bench.done("apply").unwrap();
+    bench.done("accept").unwrap();
+    bench.today = today.plus_days(2);
+    assert_eq!(code(bench.try_as(&who(Seat::Officer), change(today.plus_days(1), REASONS))), "day_too_late");
+    bench.act(Seat::Officer, change(today, REASONS)).unwrap();
+    bench.done("examine").unwrap();
+    bench.decide("approved").unwrap();
+    assert_eq!(code(bench.try_as(&who(Seat::Officer), change(before, REASONS))), "decided_already");
 }
 
 #[test]
@@ -246,7 +293,8 @@ fn a_procedure_that_was_ended_takes_only_what_happened_before() {
     let procedure = PACKS.procedure("product_registration").unwrap();
     let today = day("2026-03-02");
     let opened = |facts_on, channel, seat| {
-        let opening = Opening { office: office(), facts_on, channel, party: Some(party()), title: "旧案".into() };
+        let (party, title) = (Some(party()), "旧案".into());
+        let opening = Opening { office: office(), facts_on, channel, party, title, from_case: None };
         open(&PACKS, procedure, &opening, &who(seat), today)
     };
     let ended = opened(today, Channel::Online, Seat::Applicant).unwrap_err();
@@ -305,6 +353,55 @@ fn a_document_is_made_and_delivered_once() {
 }
 
 #[test]
+fn a_document_that_is_void_stays_in_the_case_and_is_neither_delivered_nor_void_twice() {
+    let mut bench = Bench::open("penalty_case");
+    let sha256 = Sha256::of(b"document");
+    let number = "黑公（技）〔2026〕1号".into();
+    let make = CaseAct::MakeDocument { kind: "notice".into(), number, sha256, pages: 1 };
+    let void = |reason: &str| CaseAct::VoidDocument { document: sha256, reason: reason.into() };
+    assert_eq!(code(bench.try_as(&who(Seat::Officer), void("日期写错"))), "not_found");
+    bench.act(Seat::Officer, make.clone()).unwrap();
+    assert_eq!(code(bench.try_as(&who(Seat::Applicant), void("日期写错"))), "not_your_step");
+    assert_eq!(code(bench.try_as(&who(Seat::Officer), void("。"))), "reason");
+    bench.act(Seat::Officer, void("日期写错")).unwrap();
+    assert!(bench.case.documents.iter().all(|d| d.void) && bench.case.documents.len() == 1);
+    assert_eq!(code(bench.try_as(&who(Seat::Officer), void("日期写错"))), "document_void");
+    let deliver = CaseAct::Deliver { document: sha256, way: Way::InPerson, on: bench.today };
+    assert_eq!(code(bench.try_as(&who(Seat::Officer), deliver)), "document_void");
+    assert_eq!(code(bench.try_as(&who(Seat::Officer), make)), "document_there", "the same bytes are not made again");
+}
+
+#[test]
+fn into_a_closed_case_comes_the_proof_of_a_delivery_and_nothing_else() {
+    let mut bench = Bench::open("area_approval");
+    bench.go("examine");
+    bench.decide("refused").unwrap();
+    for _ in 0..12 {
+        let open = bench.docket().open().into_iter().map(|(n, _)| n.id().to_owned()).next();
+        let Some(id) = open else { break };
+        bench.take(&id).unwrap();
+    }
+    assert_eq!(stage(&bench.docket()), Stage::Closed);
+    let place = proof_place(bench.procedure, &bench.case).unwrap().id();
+    assert_eq!(code(bench.give(place)), "case_closed", "there is no document that it could prove");
+    let sha256 = Sha256::of(b"document");
+    let number = "黑公（技）〔2026〕1号".into();
+    let make = CaseAct::MakeDocument { kind: "notice".into(), number, sha256, pages: 1 };
+    bench.act(Seat::Officer, make).unwrap();
+    bench.give(place).unwrap();
+    let deliver = CaseAct::Deliver { document: sha256, way: Way::Post, on: bench.today };
+    bench.act(Seat::Officer, deliver).unwrap();
+    bench.give(place).unwrap();
+    let others: Vec<String> = bench.procedure.materials.iter().map(|m| m.id.clone()).collect();
+    let steps = nodes(bench.procedure).map(|n| n.id().to_owned()).filter(|id| id != place);
+    for other in others.into_iter().chain(steps) {
+        let refused = code(bench.give(&other));
+        assert!(["case_closed", "not_your_step"].contains(&refused.as_str()), "{other}: {refused}");
+    }
+    assert_eq!(stage(&bench.docket()), Stage::Closed, "it opens nothing");
+}
+
+#[test]
 fn a_slip_is_corrected_by_another_entry_and_the_first_stays() {
     let mut bench = Bench::open("area_approval");
     bench.done("apply").unwrap();
@@ -357,6 +454,7 @@ fn nothing_that_a_person_wrote_is_printed() {
         channel: Channel::Counter,
         party: None,
         title: "王小明".into(),
+        from_case: None,
     };
     bench.act(Seat::Officer, act.clone()).unwrap();
     let printed = format!("{:?} {:?} {act:?} {opening:?}", bench.case, bench.events);
@@ -387,8 +485,10 @@ fn a_list_that_cannot_have_happened_is_no_case() {
         Event::Reviewed { passed: true, opinion: String::new() },
         Event::ClockResumed { clock, cause, reason, to: bench.today },
         Event::Delivered { document: sha256, way: Way::Post, on: bench.today },
+        Event::DocumentVoided { document: sha256, reason: String::new() },
         Event::WithdrawnPublication { publication: "a".into(), row: "1".into(), reasons: String::new() },
-        Event::LawChanged { from: sha256, to: sha256 },
+        Event::LawChanged { from: sha256, to: sha256, law: vec![] },
+        Event::FactsChanged { from: bench.today.plus_days(1), to: bench.today, reasons: String::new() },
         Event::Recused { account: by, reason: String::new(), settled: Settlement::Granted },
         Event::Corrected { index: next, what: String::new(), reasons: String::new() },
     ] {

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 const MOST_STATES: usize = 20_000;
 
 /// What decides how a case goes on: the decision that stands, what was done since (before the first decision: at all), what is open.
-type State = (Option<String>, BTreeSet<String>, BTreeSet<String>, [bool; 2]);
+type State = (Option<String>, BTreeSet<String>, BTreeSet<String>, [bool; 3]);
 
 fn state_of(bench: &Bench) -> State {
     let docket = bench.docket();
@@ -16,7 +16,7 @@ fn state_of(bench: &Bench) -> State {
     let done = bench.case.doings.iter().filter(|d| d.index >= floor).map(|d| d.node.clone()).collect();
     let open = docket.open().into_iter().map(|(n, _)| n.id().to_owned()).collect();
     let outcome = bench.case.outcome().map(|o| o.outcome.clone());
-    (outcome, done, open, [docket.awaits_rest(), docket.owes_hearing()])
+    (outcome, done, open, [docket.awaits_rest(), docket.owes_hearing(), docket.owes_evidence()])
 }
 
 struct Found {
@@ -51,7 +51,16 @@ fn expand(bench: &Bench, found: &mut Found) -> Vec<Bench> {
                 next.push(after);
             }
             Err(refusal) => {
-                let waits = ["rest_awaited", "hearing_owed", "accepted_by_lapse", "asked_before"];
+                let waits = [
+                    "rest_awaited",
+                    "hearing_owed",
+                    "evidence_owed",
+                    "accepted_by_lapse",
+                    "asked_before",
+                    "decision_annulled",
+                    "nothing_published",
+                    "remedies_open",
+                ];
                 assert!(waits.contains(&refusal.code.as_str()), "{} {}: {refusal}", bench.procedure.id, node.id());
             }
         }

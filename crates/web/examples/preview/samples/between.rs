@@ -195,6 +195,8 @@ fn link(l: Lang, contradicted: bool) -> LinkPage {
         waiting_exhibits: 8,
         contradicted,
         restored: contradicted.then(|| (ago(2_000 * MIN), ago(60 * MIN), 12_000)),
+        own_report: Some((ago(90 * MIN), contradicted.then(|| ago(80 * MIN)))),
+        may_report: true,
         may_change: true,
         typed: String::new(),
         errors: FormErrors::default(),

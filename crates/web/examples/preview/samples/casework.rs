@@ -5,16 +5,18 @@ use super::super::pages::apply::{
     MyCaseLine, MyCasePage, MyCasesPage,
 };
 use super::super::pages::case::{
-    ActLine, BarredLine, CaseHead, CasePage, ClauseChoice, DeadlineLine, DecidePage, DocumentLine, EntryLine,
-    EventLine, FileLine, GuardLine, MaterialLine, OfficerChoice, Proposal, ProposePage, PublicColumn, PublishPage,
-    RestLine, RestPage, ReviewPage, StepPage, StopLine, ValueGroup, ValueLine, mark_of_left,
+    ActLine, BarredLine, BreachLine, CaseHead, CasePage, ClauseChoice, DeadlineLine, DecidePage, DocumentLine,
+    EntryLine, EventLine, FileLine, GuardLine, MaterialLine, OfficerChoice, OutcomePart, Proposal, ProposePage,
+    PublicColumn, PublishPage, RestLine, RestPage, ReviewPage, StepPage, StopLine, ValueGroup, ValueLine, WarningLine,
+    mark_of_left,
 };
 use super::super::pages::cases::{CaseLine, Chip, CounterPage, ProcedureChoice, WorklistPage};
+use super::super::pages::payments::{BillView, MoneyRow, MoneyTyped, PaymentsPage};
 use super::super::pages::public::PublicNav;
 use super::public::{Ink, fields, life, public_bar};
 use super::*;
 
-fn desk_bar(ink: Ink) -> AppBar {
+pub fn desk_bar(ink: Ink) -> AppBar {
     AppBar {
         site: ink.s("龙江市公安局"),
         user: Some(Signed { name: ink.s("赵承办"), role: ink.t("承办人", "case officer") }),
@@ -124,7 +126,7 @@ fn deadlines(ink: Ink) -> Vec<DeadlineLine> {
     vec![DeadlineLine { promised: true, stops: vec![], ..law.clone() }, law]
 }
 
-fn head(ink: Ink) -> CaseHead {
+pub fn head(ink: Ink) -> CaseHead {
     CaseHead {
         id: "c1".into(),
         seen: 3,
@@ -183,6 +185,8 @@ fn case_page(l: Lang, ink: Ink) -> CasePage {
             why: ink.t("承办人不能同时审批。", "Who handled it cannot decide it."),
             clauses: ink.cite().into_iter().collect(),
         }],
+        more: acts(ink),
+        reveals: vec![Choice::new("identify", ink.t("核对身份", "to check who it is"), false)],
         materials: materials(ink),
         groups: groups(ink),
         history: history(ink),
@@ -197,6 +201,9 @@ fn case_page(l: Lang, ink: Ink) -> CasePage {
         law_day: ink.s("2026-11-19"),
         law_digest: hash(23),
         law_changes: vec![ink.t("规则包换了一版。", "The packs have changed.")],
+        warnings: vec![WarningLine {
+            text: ink.t("没有查到验收。", "No acceptance is found."), clause: ink.cite()
+        }],
         clauses: ink.cite().into_iter().collect(),
         assignable: vec![Choice::new("a2", ink.t("钱承办", "Qian"), false)],
         errors: FormErrors::default(),
@@ -208,7 +215,7 @@ fn pair(ink: Ink) -> Option<OfficerChoice> {
     Some(OfficerChoice { first: list.clone(), second: list, clause: ink.cite() })
 }
 
-fn errors(ink: Ink, field: &str) -> FormErrors {
+pub fn errors(ink: Ink, field: &str) -> FormErrors {
     let mut errors = FormErrors::default();
     errors.push(field, ink.t("请填写。", "Fill this in."));
     errors
@@ -318,6 +325,8 @@ fn mine(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
         l,
         bar: bar(),
         at,
+        recuse: "/my/cases/c1/recuse".into(),
+        seen: 3,
         receipt: ink.s("LJ-2026-000123"),
         service: ink.t("系统备案", "Filing of a system"),
         subject: ink.p("龙江路商业广场"),
@@ -338,6 +347,7 @@ fn mine(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
             clauses: ink.cite().into_iter().collect(),
         }],
         remedies: ink.cite().into_iter().collect(),
+        bill: Some(bill(ink)),
         documents: documents(ink),
         groups: groups(ink),
         materials: materials(ink),
@@ -348,9 +358,15 @@ fn mine(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
     put(out, &ink.name("apply-case"), &page);
 }
 
-fn worklist(l: Lang, ink: Ink, count: i64) -> WorklistPage {
-    let chip =
-        |zh, en, count, loud| Chip { href: "/cases?of=mine".into(), label: ink.t(zh, en), count, chosen: loud, loud };
+pub fn worklist(l: Lang, ink: Ink, count: i64) -> WorklistPage {
+    let chip = |zh, en, count, loud| Chip {
+        href: "/cases?of=mine".into(),
+        label: ink.t(zh, en),
+        count,
+        uncounted: count == 0,
+        chosen: loud,
+        loud,
+    };
     let lines = (0..count).map(|n| CaseLine {
         id: format!("c{n}"),
         number: ink.s("LJ-2026-000123"),
@@ -374,14 +390,18 @@ fn worklist(l: Lang, ink: Ink, count: i64) -> WorklistPage {
         l,
         bar: desk_bar(ink),
         office: ink.s("龙江市公安局治安支队"),
-        tabs: vec![chip("我的", "Mine", 3, true), chip("本单位", "The office's", 40, false)],
+        tabs: vec![
+            chip("我的", "Mine", 3, true),
+            chip("本单位", "The office's", 40, false),
+            chip("已办结", "Closed", 0, false),
+        ],
         chips: vec![chip("已逾期", "Overdue", 1, true), chip("已暂停", "Suspended", 2, false)],
         of: "mine".into(),
         chip: "overdue".into(),
         procedures: vec![Choice::new("system_filing", ink.t("系统备案", "filing of a system"), false)],
         states: vec![Choice::new("open", ink.t("在办", "open"), true)],
-        query: ink.s("商场"),
         narrowed: true,
+        ended: false,
         lines: lines.collect(),
         total: 1_043,
         pager: Pager {
@@ -393,6 +413,8 @@ fn worklist(l: Lang, ink: Ink, count: i64) -> WorklistPage {
 
 fn lists(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
     put(out, &ink.name("cases"), &worklist(l, ink, 5));
+    let ended = WorklistPage { ended: true, of: "closed".into(), chips: vec![], total: 0, ..worklist(l, ink, 2) };
+    put(out, &ink.name("cases-closed"), &ended);
     let name = ink.t("系统备案", "Filing of a system");
     let one =
         ProcedureChoice {
@@ -406,6 +428,8 @@ fn lists(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
         fields: fields(ink, true),
         papers: vec![Choice::new("licence", ink.t("营业执照", "business licence"), true)],
         own_motion: true,
+        from: "c1".into(),
+        from_number: ink.s("LJ-2026-000122"),
         errors: errors(ink, "materials"),
         ..choose
     };
@@ -457,7 +481,19 @@ fn working(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
             hint: ink.t("备案回执", "receipt"),
             ..Choice::new("filed", ink.t("准予备案", "filed"), true)
         }],
-        fields: fields(ink, false),
+        parts: vec![OutcomePart {
+            outcome: "filed".into(),
+            title: ink.t("准予备案", "filed"),
+            fields: fields(ink, false),
+            breaches: ink
+                .cite()
+                .into_iter()
+                .map(|clause| BreachLine {
+                    choice: ClauseChoice { clause, chosen: false },
+                    says: vec![ink.t("罚款500至2,000元", "fine 500 to 2,000 yuan")],
+                })
+                .collect(),
+        }],
         reasons: ink.s("材料齐全。"),
         clauses: ink.cite().into_iter().map(|clause| ClauseChoice { clause, chosen: true }).collect(),
         officers: pair(ink),
@@ -497,6 +533,7 @@ fn deciding(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
         bar: bar(),
         head: head(),
         proposal: proposal(ink),
+        changes: vec![ink.t("补了检验报告。", "The test report was added.")],
         clause: ink.cite(),
         questions: vec![ink.t("事实是否清楚？", "Are the facts clear?")],
         materials: materials(ink),
@@ -504,6 +541,7 @@ fn deciding(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
         history: history(ink),
         verdicts: vec![Choice::new("passed", ink.t("通过", "passed"), true)],
         opinion: ink.s("程序合法。"),
+        fields: fields(ink, false),
         errors: errors(ink, "opinion"),
     };
     put(out, &ink.name("case-review"), &review);
@@ -528,6 +566,69 @@ fn deciding(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
         &PublishPage { stands: true, errors: errors(ink, "reasons"), ..publish },
     );
     put(out, &ink.name("case"), &case_page(l, ink));
+    paying(l, ink, out);
+}
+
+fn bill(ink: Ink) -> BillView {
+    let row = |what, sum: &str| MoneyRow {
+        day: ink.s("2026-11-10"),
+        what,
+        sum: sum.into(),
+        number: ink.s("示例00000001"),
+        ..MoneyRow::default()
+    };
+    let leave = MoneyRow {
+        parts: vec![ink.t("2026-12-10前缴纳2000元", "2000 yuan by 2026-12-10")],
+        reasons: ink.p("停业三个月，暂无收入。"),
+        log: Some(812),
+        ..row(ink.t("批准暂缓或者分期", "leave to pay later or in parts"), "")
+    };
+    BillView {
+        fine: "5000".into(),
+        paid: "2000".into(),
+        surcharge: "150.05".into(),
+        capped: true,
+        total: "3150.05".into(),
+        over: "0.01".into(),
+        state: ink.state(Mark::Critical, "逾期", "late"),
+        due: ink.s("2026-11-05"),
+        last_day: ink.s("2026-12-10"),
+        pay_where: ink.s("示例银行代收罚没款专户"),
+        still: ink.s("2026-11-12"),
+        lines: vec![
+            ink.t("2026-11-06至2026-11-06，1日，以未缴5000元计，加处150元。", "1 day, on 5000 yuan unpaid: 150 yuan."),
+        ],
+        clauses: ink.cite().into_iter().collect(),
+        rows: vec![row(ink.t("收到缴款", "payment"), "2000"), leave],
+    }
+}
+
+fn paying(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
+    let page = PaymentsPage {
+        l,
+        bar: desk_bar(ink),
+        head: head(ink),
+        bill: Some(bill(ink)),
+        rows: 2,
+        may_receive: true,
+        may_defer: true,
+        causes: vec![Choice::new("review", ink.t("行政复议", "administrative review"), true)],
+        enforce: "/cases/new?procedure=enforcement&from=c1".into(),
+        typed: MoneyTyped {
+            on: "2026-11-20".into(),
+            yuan: "3150.05".into(),
+            number: ink.s("示例00000002"),
+            asked_on: "2026-11-09".into(),
+            parts: "2026-12-10 5000".into(),
+            reasons: ink.p("停业三个月，暂无收入。"),
+            day: "2026-11-12".into(),
+            paper: ink.s("示例〔2026〕8号"),
+        },
+        errors: errors(ink, "yuan"),
+    };
+    let runs = BillView { still: String::new(), over: String::new(), capped: false, rows: Vec::new(), ..bill(ink) };
+    put(out, &ink.name("case-payments"), &page);
+    put(out, &ink.name("case-payments-runs"), &PaymentsPage { bill: Some(runs), ..page });
 }
 
 fn empty(l: Lang, out: &mut Vec<(String, String)>) {
@@ -546,6 +647,7 @@ fn empty(l: Lang, out: &mut Vec<(String, String)>) {
     put(out, "case-propose-empty", &ProposePage { l, bar: plain(), ..ProposePage::default() });
     put(out, "case-decide-empty", &DecidePage { l, bar: plain(), ..DecidePage::default() });
     put(out, "case-review-empty", &ReviewPage { l, bar: plain(), ..ReviewPage::default() });
+    put(out, "case-payments-empty", &PaymentsPage { l, bar: plain(), ..PaymentsPage::default() });
     put(out, "case-publish-empty", &PublishPage { l, bar: plain(), ..PublishPage::default() });
 }
 

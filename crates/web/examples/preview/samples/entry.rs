@@ -1,6 +1,6 @@
 //! Samples: Setup, sign-in, walkthrough, errors.
 
-use super::super::pages::entry::{ErrorPage, LoginPage, SetupPage, WelcomePage, WelcomeStep};
+use super::super::pages::entry::{ErrorPage, LoginPage, SetupPage, WelcomeAuthority, WelcomePage, WelcomeStep};
 use super::*;
 
 pub fn setup(l: Lang, broken: bool) -> SetupPage {
@@ -172,7 +172,21 @@ pub fn welcome(l: Lang) -> WelcomePage {
             alarms: if i == 0 { vec![Choice::new("burglary", t("入侵报警", "Burglary"), false)] } else { vec![] },
         })
         .collect();
-    WelcomePage { l, bar: bar(Nav::Welcome), steps, verify_command: "jifang evidence verify 2026-0007.zip".into() }
+    let authority = |name: &str, port: u16| WelcomeAuthority {
+        name: name.into(),
+        public: format!("http://127.0.0.1:{port}/public"),
+        cases: format!("http://127.0.0.1:{port}/cases"),
+    };
+    WelcomePage {
+        l,
+        bar: bar(Nav::Welcome),
+        steps,
+        verify_command: "jifang evidence verify 2026-0007.zip".into(),
+        authorities: vec![
+            authority("哈尔滨市公安局道里分局（演示）", 8081),
+            authority("沈阳市公安局和平分局（演示）", 8082),
+        ],
+    }
 }
 
 pub fn refused(l: Lang) -> ErrorPage {

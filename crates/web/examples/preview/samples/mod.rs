@@ -2,14 +2,23 @@
 
 mod alarm;
 mod between;
+mod case_documents;
 mod casework;
+mod data;
+mod desk;
+mod draw_plans;
 mod duties;
 mod entry;
+mod footage;
+mod joining;
 mod logs;
 mod networking;
 mod public;
+mod registers;
 mod running;
+mod showing;
 mod using;
+mod visits;
 
 use super::pages::devices::DevicePage;
 use super::pages::entry::LoginPage;
@@ -74,6 +83,8 @@ fn bar(active: Nav) -> AppBar {
             changes: true,
             duties: true,
             cases: false,
+            offices: false,
+            supervise: false,
         },
         clock: Clock { now: NOW, offset_ms: Some(12) },
         recording: Some(Recording { recording: 40, total: 40 }),
@@ -333,5 +344,14 @@ pub fn all(l: Lang) -> Vec<(String, String)> {
     duties(l, &mut out);
     public::put_all(l, &mut out);
     casework::put_all(l, &mut out);
+    joining::put_all(l, &mut out);
+    case_documents::put_all(l, &mut out);
+    desk::put_all(l, &mut out);
+    draw_plans::put_all(l, &mut out);
+    footage::put_all(l, &mut out);
+    showing::put_all(l, &mut out);
+    data::put_all(l, &mut out);
+    visits::put_all(l, &mut out);
+    registers::put_all(l, &mut out);
     out
 }

@@ -1,15 +1,16 @@
 //! Samples: the public site of an authority: full, empty, with faults, and with hostile words in every text.
 
-use super::super::pages::ask::{Ask, AskedField, Shown};
+use super::super::pages::ask::{Ask, AskedField, ChoiceGroup, Shown};
 use super::super::pages::case::{LifeNode, NodeState};
 use super::super::pages::public::{
     BarLine, Chart, ComplaintPage, DrawPage, DrawnLine, Figure, HitLine, NewAccountPage, NoticeLine, NoticePage,
-    NoticesPage, PublicHomePage, PublicNav, PublicSearchPage, SampleLine, SamplePage, ServiceGroup, ServiceItem,
-    ServiceLimit, ServiceLine, ServicePage, ServicePaper, ServicesPage, StatisticsPage, StatusAnswer, StatusPage,
-    TaskCard, VerifyAnswer, VerifyPage,
+    NoticesPage, PublicHomePage, PublicNav, PublicSearchPage, SampleLine, SamplePage, SamplePaper, ServiceGroup,
+    ServiceItem, ServiceLimit, ServiceLine, ServicePage, ServicePaper, ServicesPage, StatisticsPage, StatusAnswer,
+    StatusPage, TaskCard, VerifyAnswer, VerifyPage,
 };
 use super::super::pages::registers::{
     ProofBox, RegisterFilter, RegisterLine, RegisterPage, RegisterRow, RegisterRowPage, RegistersPage, RowVersion,
+    RowWithdrawn,
 };
 use super::*;
 
@@ -83,6 +84,7 @@ pub fn fields(ink: Ink, wrong: bool) -> Vec<AskedField> {
         (Ask::Choice, "choice", "系统种类", "Kind of system", "video"),
         (Ask::Flag, "flag", "是否联网", "Is it networked?", "yes"),
         (Ask::CreditCode, "credit_code", "统一社会信用代码", "Unified social credit code", ""),
+        (Ask::OrganisationCode, "organisation_code", "组织机构代码", "Organisation code", ""),
         (Ask::ResidentId, "resident_id", "身份证号码", "Identity number", ""),
         (Ask::Division, "division", "行政区划代码", "Division code", "230102"),
         (Ask::Phone, "phone", "电话", "Telephone", "0451-00000000"),
@@ -106,8 +108,10 @@ pub fn fields(ink: Ink, wrong: bool) -> Vec<AskedField> {
             ],
             sample: ink.s("某某公司"),
             required: !matches!(ask, Ask::Words),
+            groups: Vec::new(),
             personal: matches!(ask, Ask::ResidentId | Ask::Phone | Ask::Name),
             most_chars: 0,
+            kept: if matches!(ask, Ask::Phone) { ink.p("****0100") } else { Shown::default() },
             clause: ink.cite(),
         })
         .chain(std::iter::once(AskedField {
@@ -115,6 +119,24 @@ pub fn fields(ink: Ink, wrong: bool) -> Vec<AskedField> {
             label: ink.t("行业", "Trade"),
             ask: Ask::Choice,
             choices: (0..9).map(|n| Choice::new(&n.to_string(), ink.t("旅馆", "hotel"), n == 2)).collect(),
+            ..AskedField::default()
+        }))
+        .chain(std::iter::once(AskedField {
+            id: "place_division".into(),
+            label: ink.t("所在县、区", "County or district"),
+            ask: Ask::Division,
+            groups: (1..4)
+                .map(|city| ChoiceGroup {
+                    name: ink.t("哈尔滨市", "Harbin city"),
+                    choices: (0..9)
+                        .map(|n| {
+                            Choice::new(&format!("230{city}0{n}"), ink.t("道里区", "Daoli district"), city + n == 3)
+                        })
+                        .collect(),
+                })
+                .collect(),
+            error: wrong.then(|| ink.t("请选择一处。", "Choose one.")),
+            required: true,
             ..AskedField::default()
         }))
         .collect()
@@ -307,12 +329,14 @@ fn register_page(l: Lang, ink: Ink, rows: usize) -> RegisterPage {
             label: ink.t("地区", "Division"),
             choices: vec![Choice::new("230102", ink.t("道里区", "Daoli"), true)],
         }],
+        on: "2026-11-20".into(),
         narrowed: true,
         columns: vec![ink.t("名称", "Name"), ink.t("有效期", "Valid until")],
         rows: (0..rows)
             .map(|n| RegisterRow {
                 number: format!("P-{n}"),
                 label: format!("P-{n}"),
+                version: (n == 1).then_some(1),
                 cells: vec![ink.s("龙江安防工程有限公司（中央大街分公司）"), ink.s("2028-11-20")],
                 state: ink.state(Mark::Ok, "有效", "valid"),
             })
@@ -331,19 +355,39 @@ fn row_page(l: Lang, ink: Ink) -> RegisterRowPage {
         bar: public_bar(ink, false),
         at: PublicNav::Registers,
         register: register(ink, 2),
+        row: "P-7".into(),
         number: ink.s("P-7"),
         title: ink.s("龙江安防工程有限公司"),
         state: ink.state(Mark::Ok, "有效", "valid"),
+        older: Some(1),
+        name_outside: true,
+        withdrawn: None,
         values: vec![(ink.t("有效期", "Valid until"), ink.s("2028-11-20"))],
         history: vec![RowVersion {
             at: ago(DAY),
             what: ink.t("变更登记", "changed"),
             why: ink.s("地址变更"),
             changed: vec![(ink.t("地址", "Address"), ink.s("一号"), ink.s("二号"))],
+            version: 2,
             entry: 1_024,
         }],
         proof: proof(ink),
         correction: ink.t("打 0451-00000000。", "Call 0451-00000000."),
+    }
+}
+
+fn withdrawn_row_page(l: Lang, ink: Ink) -> RegisterRowPage {
+    RegisterRowPage {
+        title: ink.s("已撤回的登记"),
+        number: String::new(),
+        state: ink.state(Mark::Off, "已撤回", "withdrawn"),
+        older: None,
+        name_outside: false,
+        withdrawn: Some(RowWithdrawn { at: ago(DAY), why: ink.s("原决定经行政复议撤销。"), notice: 1_030 }),
+        values: Vec::new(),
+        history: Vec::new(),
+        proof: None,
+        ..row_page(l, ink)
     }
 }
 
@@ -384,6 +428,7 @@ fn look_ups(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
         number: ink.s("龙公备〔2026〕7号"),
         digest: hash(3),
         answer: Some(found),
+        log_key: ink.s("example.jifang+1a2b3c4d+AVh0c2FtcGxlIGtleSBvZiBhIGxvZywgbm90IGEgcmVhbCBvbmU="),
         ..VerifyPage::default()
     };
     put(out, &ink.name("public-verify"), &verify);
@@ -406,6 +451,44 @@ fn look_ups(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
     put(out, &ink.name("public-account"), &account);
 }
 
+/// The list of services, one of them, and its filled sample.
+fn services(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
+    let bar = || public_bar(ink, false);
+    let one = ServiceLine {
+        id: "system_filing".into(),
+        name: ink.t("系统备案", "Filing of a system"),
+        who: ink.t("管理单位", "the unit"),
+        limit: ink.t("十个工作日", "ten working days"),
+        online: false,
+    };
+    let groups = vec![ServiceGroup { name: ink.t("备案", "Filings"), services: vec![one] }];
+    let refused = vec![ServiceItem {
+        text: ink.t("在社会公共区域安装", "Install in a public area"),
+        detail: ink.t("由政府组织建设。", "Only the government may."),
+        clause: ink.cite(),
+        gap: false,
+    }];
+    put(out, &ink.name("public-services"), &ServicesPage { l, bar: bar(), at: PublicNav::Services, groups, refused });
+    put(out, &ink.name("public-service"), &service(l, ink, true));
+    put(out, &ink.name("public-service-offline"), &service(l, ink, false));
+    let line =
+        SampleLine { label: ink.t("名称", "Name"), value: ink.s("某某公司"), hint: ink.t("全称", "in full") };
+    let sample = SamplePage {
+        l,
+        bar: bar(),
+        id: "a".into(),
+        name: ink.t("备案", "filing"),
+        lines: vec![line],
+        papers: vec![SamplePaper {
+            id: "application".into(),
+            name: ink.t("申请", "application"),
+            words: ink.t("申请：拟安装摄像机2台。", "Application: two cameras."),
+        }],
+        ..SamplePage::default()
+    };
+    put(out, &ink.name("public-sample"), &sample);
+}
+
 fn filled(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
     let bar = || public_bar(ink, false);
     put(out, &ink.name("public-home"), &home(l, ink));
@@ -422,28 +505,7 @@ fn filled(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
         ..PublicSearchPage::default()
     };
     put(out, &ink.name("public-search"), &search);
-    let one = ServiceLine {
-        id: "system_filing".into(),
-        name: ink.t("系统备案", "Filing of a system"),
-        who: ink.t("管理单位", "the unit"),
-        limit: ink.t("十个工作日", "ten working days"),
-        online: false,
-    };
-    let groups = vec![ServiceGroup { name: ink.t("备案", "Filings"), services: vec![one] }];
-    put(out, &ink.name("public-services"), &ServicesPage { l, bar: bar(), at: PublicNav::Services, groups });
-    put(out, &ink.name("public-service"), &service(l, ink, true));
-    put(out, &ink.name("public-service-offline"), &service(l, ink, false));
-    let line =
-        SampleLine { label: ink.t("名称", "Name"), value: ink.s("某某公司"), hint: ink.t("全称", "in full") };
-    let sample = SamplePage {
-        l,
-        bar: bar(),
-        id: "a".into(),
-        name: ink.t("备案", "filing"),
-        lines: vec![line],
-        ..SamplePage::default()
-    };
-    put(out, &ink.name("public-sample"), &sample);
+    services(l, ink, out);
     let notices = vec![notice(ink, "7", false), notice(ink, "6", true)];
     let kinds = vec![Choice::new("/public/notices?kind=directory", ink.t("名录", "directories"), true)];
     put(out, &ink.name("public-notices"), &NoticesPage { l, bar: bar(), kinds, notices, ..NoticesPage::default() });
@@ -470,6 +532,7 @@ fn filled(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
     );
     put(out, &ink.name("registers-one"), &register_page(l, ink, 3));
     put(out, &ink.name("registers-row"), &row_page(l, ink));
+    put(out, &ink.name("registers-row-withdrawn"), &withdrawn_row_page(l, ink));
     look_ups(l, ink, out);
 }
 

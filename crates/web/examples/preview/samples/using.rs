@@ -318,6 +318,7 @@ pub fn view(l: Lang) -> UseViewPage {
         session_end: NOW.plus_ms(27 * MIN),
         may_copy: true,
         watermark: "张伟 230103 · 李强 230117 · 2026-0007".into(),
+        ..UseViewPage::default()
     }
 }
 

@@ -1,0 +1,409 @@
+//! Footage of an application: held with the step that hands it in, told to the site by a signed order, answered, and let go.
+
+use crate::cases::{AppointmentForm, Beginning, FootageForm, OfficeForm, OfficerForm, PartyForm, Upload};
+use crate::{Admission, Authority, By};
+use base::{CaseId, CivilDate, Pii, Sha256, SiteId, UtcMs};
+use bus::{Call, Identity, Kind, Message, Question, Receipt, ask_orders, join_message, split_orders};
+use domain::access::Role;
+use domain::casework::{CaseAct, Channel, Command, Typed, fields_of};
+use domain::order::{self, Ended, HOLD, Kept, Order, RELEASE};
+use law::{FieldKind, Jurisdiction};
+use ledger::SiteKey;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use store::{Store, StoreConfig};
+
+const OF: &str = "evidence_retrieval";
+const UNIT: &str = "示范酒店";
+const HOUR_MS: i64 = 3_600_000;
+
+fn day(text: &str) -> CivilDate {
+    CivilDate::parse(text).unwrap()
+}
+
+/// An authority in the province whose packs have such a case, with an admitted site.
+pub(super) struct Hall {
+    _dir: tempfile::TempDir,
+    pub(super) store: Store,
+    pub(super) authority: Authority,
+    clock: Arc<AtomicI64>,
+    pub(super) site: SiteId,
+    key: SiteKey,
+    identity: Identity,
+    pub(super) officer: By,
+    pub(super) head: By,
+    pub(super) person: By,
+    /// Word of the procedure.
+    pub(super) of: &'static str,
+}
+
+async fn account(store: &Store, login: &str, role: Role, now: UtcMs) -> By {
+    let new = store::accounts::NewAccount {
+        login: login.into(),
+        role,
+        name: Pii::new(format!("{login}某")),
+        badge: None,
+        unit: "示例分局".into(),
+        password_hash: "x".into(),
+    };
+    By { account: store.add_account(&new, None, false, now).await.unwrap(), role }
+}
+
+impl Hall {
+    async fn open() -> Self {
+        Self::open_for(OF).await
+    }
+
+    pub(super) async fn open_for(of: &'static str) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let start = UtcMs(day("2026-03-02").start().0 + 10 * HOUR_MS);
+        let clock = Arc::new(AtomicI64::new(start.0));
+        let config = StoreConfig { data: dir.path().join("data"), ..StoreConfig::default() };
+        let store = Store::open(&config, start).await.unwrap();
+        let profile = serde_json::json!({ "law": law::SiteProfile::new(Jurisdiction::Liaoning) }).to_string();
+        store.set_setting("profile", &profile, None, start).await.unwrap();
+        let (times, gate) = (Arc::clone(&clock), Arc::new(law::Gate::embedded().unwrap()));
+        let now = move || UtcMs(times.load(Ordering::Relaxed));
+        let authority = Authority::open(store.clone(), "x".into(), gate, now).await.unwrap();
+        let admin = account(&store, "admin", Role::Administrator, start).await;
+        // Which office handles it follows from the procedure: a station, or the county.
+        let station = of == "citizen_viewing";
+        let form = OfficeForm {
+            name: "示例分局".into(),
+            short: "示公".into(),
+            level: if station { "station".into() } else { "county".into() },
+            division: "210102".into(),
+            unit_code: if station { "210102500000".into() } else { "210102000000".into() },
+            ..OfficeForm::default()
+        };
+        let office = authority.put_office(admin, &form).await.unwrap();
+        let officer = account(&store, "officer", Role::CaseOfficer, start).await;
+        let head = account(&store, "head", Role::CaseApprover, start).await;
+        for by in [officer, head] {
+            let card = OfficerForm { certificate: Pii::new("2101-1".into()), valid_until: Some(day("2030-12-31")) };
+            authority.put_officer(admin, by.account, office, &card).await.unwrap();
+        }
+        let person = account(&store, "person", Role::Applicant, start).await;
+        let typed = [("person_name", "赵六"), ("resident_id", "11010519491231002X"), ("contact_phone", "024-55550101")];
+        let typed = typed.map(|(id, text)| (id.to_owned(), text.to_owned())).into_iter().collect();
+        authority.register_party(person, &PartyForm { is_unit: false, typed }).await.unwrap();
+        let site = SiteId::new(start.0, [7; 10]);
+        let key = SiteKey::from_seed(&format!("jifang/{site}"), [7; 32]).unwrap();
+        let identity = Identity::from_seed(&[8; 32]).unwrap();
+        let admission = Admission {
+            name: UNIT.into(),
+            unit: "示范酒店管理公司".into(),
+            jurisdiction: "liaoning".into(),
+            code: String::new(),
+        };
+        authority.enter(&key.vkey().to_string(), &identity.pin().to_string(), &admission, admin).await.unwrap();
+        Self { _dir: dir, store, authority, clock, site, key, identity, officer, head, person, of }
+    }
+
+    pub(super) fn now(&self) -> UtcMs {
+        UtcMs(self.clock.load(Ordering::Relaxed))
+    }
+
+    pub(super) fn today(&self) -> CivilDate {
+        self.now().shanghai_date()
+    }
+
+    fn pass_days(&self, days: i64) {
+        self.clock.fetch_add(days * 24 * HOUR_MS, Ordering::Relaxed);
+    }
+
+    pub(super) fn sample(&self, step: &str) -> Typed {
+        let packs = self.authority.gate().packs();
+        let today = self.today();
+        let text = |f: &law::Field| if f.kind == FieldKind::Day { today.to_string() } else { f.sample.clone() };
+        let all = fields_of(packs.procedure(self.of).unwrap(), step).into_iter().map(|f| (f.id.clone(), text(f)));
+        all.filter(|(_, text)| !text.is_empty()).collect()
+    }
+
+    pub(super) async fn act(&self, by: By, case: CaseId, act: CaseAct) {
+        let seen = self.store.case(case).await.unwrap().map_or(0, |row| row.events);
+        self.authority.act(by, case, &Command { seen, act }, Vec::new()).await.unwrap();
+    }
+
+    /// An application that names this unit.
+    pub(super) async fn applied(&self, unit: &str) -> CaseId {
+        let form = Beginning {
+            procedure: self.of.into(),
+            channel: Channel::Online,
+            party: None,
+            place: "210102".into(),
+            office: None,
+            facts_on: None,
+            title: String::new(),
+            again: String::new(),
+        };
+        let case = self.authority.begin(self.person, &form).await.unwrap().case;
+        let mut typed = self.sample("apply");
+        typed.insert("held_unit".into(), unit.into());
+        let fill = CaseAct::Fill { step: "apply".into(), typed: typed.clone() };
+        self.act(self.person, case, fill).await;
+        assert!(self.store.orders_of_case(case).await.unwrap().is_empty(), "a draft holds nothing");
+        let on = self.today();
+        let act = CaseAct::Done { step: "apply".into(), typed, note: String::new(), officers: vec![], on };
+        let materials = self.authority.gate().packs().procedure(self.of).unwrap().materials.iter();
+        let papers = materials.filter(|m| m.required && !m.gap).map(|m| Upload {
+            material: m.id.clone(),
+            name: Pii::new(format!("{}.pdf", m.id)),
+            bytes: format!("%PDF-1.7 {}", m.id).into_bytes(),
+        });
+        let papers = papers.collect();
+        let seen = self.store.case(case).await.unwrap().map_or(0, |row| row.events);
+        self.authority.act(self.person, case, &Command { seen, act }, papers).await.unwrap();
+        case
+    }
+
+    async fn ask(&self, question: Question, body: Vec<u8>) -> bus::Answer {
+        let peer = "127.0.0.1:1".parse().unwrap();
+        self.authority.answer(Call { pin: self.identity.pin(), peer, question, body }).await
+    }
+
+    /// What the site is told after the number `after`.
+    pub(super) async fn told(&self, after: u64) -> Vec<(bus::Order, Order)> {
+        let answer = self.ask(Question::Orders, ask_orders(after)).await;
+        assert_eq!(answer.status, 200);
+        let (key, own) = (self.authority.vkey(), self.key.vkey().name());
+        let read = |(note, body): (&[u8], &[u8])| {
+            let signed = bus::Order::open(note, body, key, own).unwrap();
+            let order = Order::read(&signed.kind, body).unwrap();
+            (signed, order)
+        };
+        split_orders(&answer.body).unwrap().into_iter().map(read).collect()
+    }
+
+    async fn answered(&self, id: &str, seq: u64, said: &order::Answer) -> bus::Answer {
+        let body = said.body();
+        let message = Message {
+            id: id.into(),
+            site: self.key.vkey().name().into(),
+            seq,
+            kind: Kind::OrderResult,
+            at: self.now(),
+            sha256: Sha256::of(&body),
+        };
+        self.ask(Question::Message, join_message(&message.sign(&self.key).unwrap(), &body).unwrap()).await
+    }
+}
+
+/// What the authority answers to an answer of the site.
+pub(super) async fn answer_to(hall: &Hall, id: &str, seq: u64, said: &order::Answer) -> bus::Answer {
+    hall.answered(id, seq, said).await
+}
+
+#[tokio::test]
+async fn an_application_that_names_an_admitted_unit_holds_its_footage() {
+    let hall = Hall::open().await;
+    let case = hall.applied(UNIT).await;
+    let told = hall.told(0).await;
+    assert_eq!(told.len(), 1);
+    let (signed, Order::Hold(hold)) = &told[0] else { panic!("{told:?}") };
+    assert_eq!((signed.seq, signed.kind.as_str()), (1, HOLD));
+    let (from, to) = order::window(hall.today(), &hall.sample("apply")["event_time"]);
+    assert_eq!((hold.from, hold.to, hold.until), (from, to, None));
+    assert!(!format!("{hold:?}").contains("赵六"), "no person goes to the site");
+    assert_eq!(hall.told(0).await, told, "the same bytes each time");
+    assert!(hall.told(1).await.is_empty());
+    // Nothing is called held before the site has said so.
+    assert!(hall.authority.footage_orders(hall.person, case).await.unwrap()[0].answer.is_none());
+    let id = base::OrderId::parse(&signed.id).unwrap();
+    let kept = Kept { camera: "停车场3号".into(), footage_ms: 5_000, gaps: vec![], oldest: Some(UtcMs(1)) };
+    let said = order::Answer {
+        from: Some(from),
+        to: Some(to),
+        cameras: vec![kept],
+        ..order::Answer::plain(id, Ended::Partly, vec![], vec![])
+    };
+    let first = hall.answered("m-1", 1, &said).await;
+    assert_eq!(first.status, 200);
+    Receipt::open(&first.body, hall.authority.vkey()).unwrap();
+    assert_eq!(hall.answered("m-1", 1, &said).await, first, "the same receipt");
+    let other = order::Answer::plain(id, Ended::Done, vec![], vec![]);
+    assert_eq!(hall.answered("m-1", 1, &other).await.status, 409);
+    let unknown = order::Answer::plain(base::OrderId::from_bytes([9; 16]), Ended::Done, vec![], vec![]);
+    assert_eq!(hall.answered("m-2", 2, &unknown).await.status, 404);
+    let shown = hall.authority.footage_orders(hall.officer, case).await.unwrap();
+    assert_eq!((shown.len(), shown[0].site.as_str()), (1, UNIT));
+    assert_eq!(shown[0].answer.as_ref().map(|(a, _)| a), Some(&said));
+    assert_eq!(hall.store.message_numbers(hall.site).await.unwrap(), (1, 1), "its messages have no hole");
+}
+
+#[tokio::test]
+async fn an_officer_names_the_unit_later_and_ends_the_hold_with_a_reason() {
+    let hall = Hall::open().await;
+    let case = hall.applied("无人知道的单位").await;
+    assert!(hall.told(0).await.is_empty(), "nobody is told where nobody is meant");
+    let form =
+        FootageForm { site: Some(hall.site), day: Some(hall.today()), time: "20:00".into(), place: "停车场".into() };
+    assert!(hall.authority.hold_footage(hall.person, case, &form).await.is_err(), "not the applicant");
+    let nobody = FootageForm { site: None, ..form.clone() };
+    assert_eq!(hall.authority.hold_footage(hall.officer, case, &nobody).await.unwrap_err().code, "site");
+    let never = FootageForm { day: None, ..form.clone() };
+    assert_eq!(hall.authority.hold_footage(hall.officer, case, &never).await.unwrap_err().code, "day");
+    hall.authority.hold_footage(hall.officer, case, &form).await.unwrap();
+    assert_eq!(hall.authority.hold_footage(hall.officer, case, &form).await.unwrap_err().code, "held_already");
+    let order = hall.authority.footage_orders(hall.officer, case).await.unwrap()[0].id;
+    let why = "申请人撤回了这一处的请求";
+    let officers = hall.authority.release_footage(hall.officer, case, order, why).await.unwrap_err();
+    assert_eq!(officers.code, "not_your_step", "what may be the only copy is let go by a head");
+    let short = hall.authority.release_footage(hall.head, case, order, "不用").await.unwrap_err();
+    assert_eq!(short.code, "reason");
+    hall.authority.release_footage(hall.head, case, order, why).await.unwrap();
+    assert!(hall.authority.release_footage(hall.head, case, order, why).await.is_err(), "once");
+    let told = hall.told(1).await;
+    let [(signed, Order::Release(release))] = told.as_slice() else { panic!("{told:?}") };
+    assert_eq!((signed.seq, signed.kind.as_str(), release.order), (2, RELEASE, order));
+    let soon = AppointmentForm {
+        site: Some(hall.site),
+        from: Some(hall.now().plus_ms(HOUR_MS)),
+        to: Some(hall.now().plus_ms(2 * HOUR_MS)),
+        place: "监控室".into(),
+        scope: "停车场".into(),
+        code: "1".into(),
+    };
+    assert_eq!(hall.authority.appoint(hall.officer, case, &soon).await.unwrap_err().code, "not_decided");
+}
+
+#[tokio::test]
+async fn who_does_not_handle_the_case_or_keeps_out_of_it_orders_nothing() {
+    let hall = Hall::open().await;
+    let case = hall.applied(UNIT).await;
+    let office = hall.store.case(case).await.unwrap().expect("a case").head.office;
+    let other = account(&hall.store, "other", Role::CaseOfficer, hall.now()).await;
+    let admin = hall.store.account_by_login("admin").await.unwrap().expect("there").id;
+    let card = OfficerForm { certificate: Pii::new("2101-2".into()), valid_until: Some(day("2030-12-31")) };
+    let admin = By { account: admin, role: Role::Administrator };
+    hall.authority.put_officer(admin, other.account, office, &card).await.unwrap();
+    let order = hall.authority.footage_orders(hall.officer, case).await.unwrap()[0].id;
+    let later = day("2026-03-01");
+    let form = FootageForm { site: Some(hall.site), day: Some(later), time: "9:00".into(), place: "停车场".into() };
+    let soon = AppointmentForm {
+        site: Some(hall.site),
+        from: Some(hall.now().plus_ms(HOUR_MS)),
+        to: Some(hall.now().plus_ms(2 * HOUR_MS)),
+        place: "监控室".into(),
+        scope: "停车场".into(),
+        code: "1".into(),
+    };
+    hall.act(hall.head, case, CaseAct::Assign { to: other.account }).await;
+    assert_eq!(hall.authority.hold_footage(hall.officer, case, &form).await.unwrap_err().code, "not_assigned");
+    assert_eq!(hall.authority.appoint(hall.officer, case, &soon).await.unwrap_err().code, "not_assigned");
+    let reason = "是申请人的近亲属".to_owned();
+    hall.act(hall.head, case, CaseAct::AskRecusal { account: other.account, reason: reason.clone() }).await;
+    hall.act(hall.head, case, CaseAct::SettleRecusal { account: other.account, granted: true, reason }).await;
+    assert_eq!(hall.authority.hold_footage(other, case, &form).await.unwrap_err().code, "recused");
+    assert_eq!(hall.authority.appoint(other, case, &soon).await.unwrap_err().code, "recused");
+    let why = "申请人已经撤回申请";
+    assert_eq!(hall.authority.release_footage(other, case, order, why).await.unwrap_err().code, "not_your_step");
+    assert_eq!(hall.told(0).await.len(), 1, "the site was told nothing");
+    hall.authority.hold_footage(hall.officer, case, &form).await.expect("nobody has it now");
+}
+
+#[tokio::test]
+async fn an_application_that_is_given_up_lets_its_footage_go() {
+    let hall = Hall::open().await;
+    let case = hall.applied(UNIT).await;
+    assert_eq!(hall.authority.release_over(hall.today()).await.unwrap(), 0, "it is open");
+    hall.act(hall.person, case, CaseAct::Abandon { reasons: "已经和解，不再需要。".into() }).await;
+    assert_eq!(hall.authority.release_over(hall.today()).await.unwrap(), 1);
+    assert_eq!(hall.authority.release_over(hall.today()).await.unwrap(), 0, "once");
+    assert_eq!(hall.told(1).await.len(), 1);
+}
+
+#[tokio::test]
+async fn footage_of_a_refused_application_stays_while_it_can_be_fought() {
+    let hall = Hall::open().await;
+    let case = hall.applied(UNIT).await;
+    let reasons = "申请人不是负有举证责任的一方。".to_owned();
+    let clauses = vec![base::ClauseId::new("A-25-2")];
+    let typed = hall.sample("refused");
+    hall.act(hall.officer, case, CaseAct::Propose { outcome: "refused".into(), typed, reasons, clauses }).await;
+    let decide = CaseAct::Decide {
+        outcome: "refused".into(),
+        typed: Typed::new(),
+        reasons: String::new(),
+        clauses: vec![],
+        officers: vec![],
+        on: hall.today(),
+    };
+    let shown = async || hall.authority.footage_orders(hall.officer, case).await.unwrap()[0].until;
+    assert_eq!(shown().await, None, "open while nothing is decided");
+    hall.act(hall.head, case, decide).await;
+    // The longest of the terms in which a refusal can be fought: a suit.
+    let until = shown().await.unwrap();
+    assert!(hall.today().plus_days(60) < until && until < hall.today().plus_days(200), "{until}");
+    assert_eq!(hall.authority.release_over(until).await.unwrap(), 0, "on that day somebody may still ask");
+    assert_eq!(hall.authority.release_over(hall.today()).await.unwrap(), 0, "review and suit are open");
+    hall.pass_days(61);
+    assert_eq!(hall.authority.release_over(hall.today()).await.unwrap(), 0, "a suit still is");
+    hall.pass_days(200);
+    assert_eq!(hall.authority.release_over(hall.today()).await.unwrap(), 1);
+    let told = hall.told(1).await;
+    assert!(matches!(told.as_slice(), [(_, Order::Release(_))]), "{told:?}");
+    assert_eq!(shown().await, None, "what was let go lasts no longer");
+}
+
+#[tokio::test]
+async fn footage_stays_until_nobody_can_sue_from_the_day_of_the_service() {
+    let hall = Hall::open().await;
+    let case = hall.applied(UNIT).await;
+    let reasons = "申请人不是负有举证责任的一方。".to_owned();
+    let clauses = vec![base::ClauseId::new("A-25-2")];
+    let typed = hall.sample("refused");
+    hall.act(hall.officer, case, CaseAct::Propose { outcome: "refused".into(), typed, reasons, clauses }).await;
+    let decide = CaseAct::Decide {
+        outcome: "refused".into(),
+        typed: Typed::new(),
+        reasons: String::new(),
+        clauses: vec![],
+        officers: vec![],
+        on: hall.today(),
+    };
+    hall.act(hall.head, case, decide).await;
+    let row = hall.store.case(case).await.unwrap().unwrap();
+    let pdf = b"%PDF-1.7 refused".to_vec();
+    let document = Sha256::of(&pdf);
+    let new = store::casework::documents::NewDocument {
+        id: hall.store.new_document_id(hall.now()).unwrap(),
+        kind: "viewing_refusal".into(),
+        office: row.head.office,
+        number: None,
+        pdf,
+        clauses: vec![],
+        text: base::Text::new("制作文书。", "A paper is made."),
+    };
+    let act = CaseAct::MakeDocument { kind: "viewing_refusal".into(), number: row.number, sha256: document, pages: 1 };
+    let attached = crate::cases::Attached { uploads: Vec::new(), documents: vec![new] };
+    hall.authority.act_with(hall.officer, case, &Command { seen: row.events, act }, attached).await.unwrap();
+    // It was served so late that the term, counted from the decision, is over before the party's own.
+    hall.pass_days(100);
+    let on = hall.today();
+    let way = domain::casework::Way::InPerson;
+    hall.act(hall.officer, case, CaseAct::Deliver { document, way, on }).await;
+    hall.pass_days(100);
+    assert_eq!(hall.authority.release_over(hall.today()).await.unwrap(), 0, "since the service it is not six months");
+    hall.pass_days(100);
+    assert_eq!(hall.authority.release_over(hall.today()).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn who_was_decided_to_keep_out_tells_no_site_anything() {
+    let hall = Hall::open().await;
+    let case = hall.applied(UNIT).await;
+    let order = hall.authority.footage_orders(hall.officer, case).await.unwrap()[0].id;
+    let reason = "与申请人有利害关系。".to_owned();
+    let account = hall.officer.account;
+    hall.act(hall.person, case, CaseAct::AskRecusal { account, reason: reason.clone() }).await;
+    hall.act(hall.head, case, CaseAct::SettleRecusal { account, granted: true, reason }).await;
+    let form =
+        FootageForm { site: Some(hall.site), day: Some(hall.today()), time: "20:00".into(), place: "停车场".into() };
+    assert_eq!(hall.authority.hold_footage(hall.officer, case, &form).await.unwrap_err().code, "recused");
+    let released = hall.authority.release_footage(hall.officer, case, order, "不再需要这段录像").await;
+    assert_eq!(released.unwrap_err().code, "not_your_step", "a head lets it go, and no officer");
+    let void = hall.authority.void_document(hall.officer, case, Sha256::of(b"any"), "看错了，重新制作").await;
+    assert_eq!(void.unwrap_err().code, "recused");
+    assert_eq!(hall.told(0).await.len(), 1, "what was held stays held");
+}

@@ -1,0 +1,328 @@
+//! The numbers of an office, or of all: what waits and for how long, whether days are kept, what inspections came to, which places lack a system.
+//!
+//! ```text
+//! office within reach ─▶ counts of the store ─▶ Dashboard: figures by the words of the packs        gaps: places without a system, in pages
+//! ```
+//! Always true: an office counts its own; who supervises counts any office or all; a term counts as ours where the packs bind the police;
+//! a number names nobody.
+
+use super::no_case;
+use super::who::Reach;
+use crate::{Authority, By};
+use base::{CivilDate, OfficeId, Refusal, Text, UtcMs};
+use domain::access::Permission;
+use domain::casework::{ClockState, is_adverse, is_ours};
+use law::{Outcome, Packs, Party, Procedure, ProcedureKind};
+use std::collections::{BTreeMap, BTreeSet};
+use store::casework::registers::RowVersion;
+use store::casework::staff_counts::{AGES, GapFilter, OutcomeCount};
+
+/// Borders between ages, weeks: our own choice.
+pub const AGE_WEEKS: [i64; AGES] = [2, 8, 26];
+/// Months that are shown: so many before this one, this one, and the next.
+const MONTHS_BEFORE: i32 = 10;
+const MONTHS_AFTER: i32 = 2;
+/// How far ahead a last day is near, as a number of days: our own choice, as in the worklist.
+const NEAR: i32 = 8;
+const WEEK_MS: i64 = 604_800_000;
+/// The registers of what must have a system, and that of systems.
+const PLACES: [&str; 2] = ["units", "public_areas"];
+const SYSTEMS: &str = "systems";
+/// The register of orders to correct.
+const CORRECTIONS: &str = "corrections";
+
+/// Open cases of a procedure by age.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Waiting {
+    /// Id of the procedure.
+    pub procedure: String,
+    /// How many of each age, the newest first.
+    pub ages: [u64; AGES + 1],
+}
+
+/// Our own terms of a month.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Month {
+    /// `YYYY-MM`.
+    pub month: String,
+    /// Kept.
+    pub met: u64,
+    /// Still running, their last day is near.
+    pub near: u64,
+    /// Still running, further away.
+    pub running: u64,
+    /// Missed, or kept too late.
+    pub over: u64,
+}
+
+/// What inspections of a year came to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Inspections {
+    /// Units that the plans of the office drew, of all offices where no office is chosen; replaced ones are left out.
+    pub drawn: u64,
+    /// Cases with a finding.
+    pub visited: u64,
+    /// Cases without one yet.
+    pub open: u64,
+    /// Defects were found and put right.
+    pub corrected: u64,
+    /// They were not put right in time.
+    pub not_corrected: u64,
+}
+
+/// How many places of a register have a system.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Coverage {
+    /// Word of the register.
+    pub register: String,
+    /// Its name.
+    pub name: Text,
+    /// Places that hold today.
+    pub places: u64,
+    /// Of these, without a system.
+    pub gaps: u64,
+}
+
+/// Everything of one page.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Dashboard {
+    /// When it was counted.
+    pub counted: UtcMs,
+    /// The office; none: all.
+    pub office: Option<OfficeId>,
+    /// What waits, the most first.
+    pub waiting: Vec<Waiting>,
+    /// Our terms by month, the earliest first.
+    pub months: Vec<Month>,
+    /// Inspections of this year.
+    pub inspections: Inspections,
+    /// Places and their systems.
+    pub coverage: Vec<Coverage>,
+}
+
+/// The first day of the month so many months from this one.
+fn month_start(today: CivilDate, shift: i32) -> Option<CivilDate> {
+    let months = i32::from(today.0.year()) * 12 + i32::from(today.0.month()) - 1 + shift;
+    let (year, month) = (i16::try_from(months.div_euclid(12)).ok()?, i8::try_from(months.rem_euclid(12)).ok()?);
+    CivilDate::ymd(year, month + 1, 1)
+}
+
+/// The party of a word, as the packs write it.
+fn binds_us(word: &str) -> bool {
+    serde_json::from_value::<Party>(serde_json::Value::from(word)).is_ok_and(is_ours)
+}
+
+/// Outcomes by which a row says that there is no such place, or no system that may be used.
+fn adverse_of(packs: &Packs) -> Vec<String> {
+    let mut out: BTreeSet<String> = BTreeSet::new();
+    for procedure in packs.procedures() {
+        let of = |register: &str| register == SYSTEMS || PLACES.contains(&register);
+        let enters = |o: &&Outcome| o.registers.iter().any(|r| of(r)) && is_adverse(procedure, o);
+        out.extend(procedure.outcomes.iter().filter(enters).map(|o| o.id.clone()));
+    }
+    out.into_iter().collect()
+}
+
+fn inspections_of(packs: &Packs, counts: &[OutcomeCount]) -> Inspections {
+    let mut out = Inspections::default();
+    for count in counts {
+        let procedure = packs.procedure(&count.procedure).filter(|p| p.kind == ProcedureKind::Inspection);
+        let Some(procedure) = procedure else { continue };
+        let outcome = procedure.outcomes.iter().find(|o| o.id == count.outcome);
+        match outcome {
+            None if count.closed => {}
+            None => out.open = out.open.saturating_add(count.count),
+            Some(outcome) => {
+                out.visited = out.visited.saturating_add(count.count);
+                let ordered = outcome.registers.iter().any(|r| r == CORRECTIONS);
+                match (ordered, is_adverse(procedure, outcome)) {
+                    (true, true) => out.not_corrected = out.not_corrected.saturating_add(count.count),
+                    (true, false) => out.corrected = out.corrected.saturating_add(count.count),
+                    (false, _) => {}
+                }
+            }
+        }
+    }
+    out
+}
+
+impl Authority {
+    /// The office whose numbers this account sees, where it asks for `asked`; none: all.
+    ///
+    /// # Errors
+    /// No permission, `no_office`, or the store.
+    pub async fn office_of_numbers(&self, by: By, asked: Option<OfficeId>) -> Result<Option<OfficeId>, Refusal> {
+        by.needs(Permission::SeeCases)?;
+        match self.reach(by).await? {
+            Reach::All => Ok(asked),
+            Reach::Office(own) => Ok(Some(own)),
+            Reach::Party(_) => Err(no_case()),
+        }
+    }
+
+    /// Counts everything anew; reads many rows, so whoever shows it keeps it for a while.
+    ///
+    /// # Errors
+    /// No permission, `no_office`, or the store.
+    pub async fn count(&self, by: By, asked: Option<OfficeId>) -> Result<Dashboard, Refusal> {
+        let office = self.office_of_numbers(by, asked).await?;
+        let now = self.now();
+        let today = now.shanghai_date();
+        Ok(Dashboard {
+            counted: now,
+            office,
+            waiting: self.waiting(office, now).await?,
+            months: self.months(office, today).await?,
+            inspections: self.inspections(office, today).await?,
+            coverage: self.coverage(office, today).await?,
+        })
+    }
+
+    async fn waiting(&self, office: Option<OfficeId>, now: UtcMs) -> Result<Vec<Waiting>, Refusal> {
+        let borders = AGE_WEEKS.map(|weeks| now.plus_ms(-weeks * WEEK_MS));
+        let mut all: BTreeMap<String, [u64; AGES + 1]> = BTreeMap::new();
+        for line in self.store().backlog(office, borders).await? {
+            let ages = all.entry(line.procedure).or_default();
+            if let Some(age) = usize::try_from(line.age).ok().and_then(|n| ages.get_mut(n)) {
+                *age = age.saturating_add(line.count);
+            }
+        }
+        let mut out: Vec<Waiting> = all.into_iter().map(|(procedure, ages)| Waiting { procedure, ages }).collect();
+        out.sort_by_key(|w| std::cmp::Reverse(w.ages.iter().fold(0_u64, |sum, n| sum.saturating_add(*n))));
+        Ok(out)
+    }
+
+    async fn months(&self, office: Option<OfficeId>, today: CivilDate) -> Result<Vec<Month>, Refusal> {
+        let (from, to) = (month_start(today, -MONTHS_BEFORE), month_start(today, MONTHS_AFTER));
+        let Some(span) = from.zip(to) else { return Ok(Vec::new()) };
+        let mut out: Vec<Month> = Vec::new();
+        for shift in -MONTHS_BEFORE..MONTHS_AFTER {
+            let first = month_start(today, shift).map(|day| day.to_string()).unwrap_or_default();
+            out.push(Month { month: first.chars().take(7).collect(), ..Month::default() });
+        }
+        for line in self.store().month_counts(office, span, today.plus_days(NEAR)).await? {
+            if !binds_us(&line.binds) {
+                continue;
+            }
+            let Some(month) = out.iter_mut().find(|m| m.month == line.month) else { continue };
+            let to = match line.state.as_str() {
+                ClockState::IN_TIME => &mut month.met,
+                "near" => &mut month.near,
+                "running" => &mut month.running,
+                late if ClockState::LATE.contains(&late) => &mut month.over,
+                _ => continue,
+            };
+            *to = to.saturating_add(line.count);
+        }
+        Ok(out)
+    }
+
+    async fn inspections(&self, office: Option<OfficeId>, today: CivilDate) -> Result<Inspections, Refusal> {
+        let year = today.0.year();
+        let (from, to) = (CivilDate::ymd(year, 1, 1), CivilDate::ymd(year + 1, 1, 1));
+        let Some((from, to)) = from.zip(to) else { return Ok(Inspections::default()) };
+        let span = (from.start(), to.start());
+        let counts = self.store().outcome_counts(office, span).await?;
+        let mut out = inspections_of(self.gate().packs(), &counts);
+        out.drawn = self.store().drawn_count(office, span).await?;
+        Ok(out)
+    }
+
+    fn gap_filter(&self, register: &str, office: Option<OfficeId>, before: Option<u64>) -> GapFilter {
+        GapFilter {
+            places: register.to_owned(),
+            systems: SYSTEMS.to_owned(),
+            office,
+            adverse: adverse_of(self.gate().packs()),
+            before,
+        }
+    }
+
+    async fn coverage(&self, office: Option<OfficeId>, today: CivilDate) -> Result<Vec<Coverage>, Refusal> {
+        let mut out = Vec::new();
+        let registers = self.gate().packs().carriers().registers();
+        for listed in registers.iter().filter(|r| PLACES.contains(&r.id.as_str())) {
+            let filter = self.gap_filter(&listed.id, office, None);
+            let (places, gaps) =
+                (self.store().places_count(&filter, today).await?, self.store().gaps_count(&filter, today).await?);
+            out.push(Coverage { register: listed.id.clone(), name: listed.name(), places, gaps });
+        }
+        Ok(out)
+    }
+
+    /// Places of a register that hold today and have no system that was filed, approved or accepted; the newest first.
+    ///
+    /// # Errors
+    /// No permission, `no_office`; `not_found` for a register that is none of places; or the store.
+    pub async fn gaps(
+        &self,
+        by: By,
+        register: &str,
+        asked: Option<OfficeId>,
+        (before, limit): (Option<u64>, u32),
+    ) -> Result<Vec<RowVersion>, Refusal> {
+        let office = self.office_of_numbers(by, asked).await?;
+        if !PLACES.contains(&register) {
+            return Err(Refusal::not_found("这个登记", "register"));
+        }
+        let filter = self.gap_filter(register, office, before);
+        Ok(self.store().places_without_system(&filter, self.now().shanghai_date(), limit).await?)
+    }
+}
+
+/// The name of a procedure, for who shows a number of it.
+#[must_use]
+pub fn name_of(packs: &Packs, id: &str) -> Text {
+    packs.procedure(id).map_or_else(|| Text::of(id.to_owned(), id.to_owned()), Procedure::name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> CivilDate {
+        CivilDate::parse(text).unwrap()
+    }
+
+    #[test]
+    fn months_go_over_the_end_of_a_year() {
+        let of = |shift| month_start(day("2026-01-31"), shift).unwrap().to_string();
+        assert_eq!([of(-1), of(0), of(12), of(-13)], ["2025-12-01", "2026-01-01", "2027-01-01", "2024-12-01"]);
+    }
+
+    #[test]
+    fn what_an_inspection_came_to_is_read_from_the_packs() {
+        let packs = Packs::embedded().unwrap();
+        let count = |procedure: &str, outcome: &str, closed| OutcomeCount {
+            procedure: procedure.into(),
+            outcome: outcome.into(),
+            closed,
+            count: 2,
+        };
+        let all = [
+            count("inspection_b", "passed", true),
+            count("inspection_b", "corrected", true),
+            count("inspection_b", "to_penalty", false),
+            count("inspection_b", "", false),
+            count("inspection_b", "", true),
+            count("area_approval", "approved", true),
+        ];
+        let got = inspections_of(&packs, &all);
+        let want = Inspections { drawn: 0, visited: 6, open: 2, corrected: 2, not_corrected: 2 };
+        assert_eq!(got, want);
+    }
+
+    #[test]
+    fn a_system_that_failed_covers_nothing_and_all_such_outcomes_fit() {
+        let packs = Packs::embedded().unwrap();
+        let adverse = adverse_of(&packs);
+        assert!(adverse.iter().any(|o| o == "failed"), "{adverse:?}");
+        assert!(!adverse.iter().any(|o| o == "filed" || o == "passed" || o == "approved"), "{adverse:?}");
+        assert!(adverse.len() <= store::casework::staff_counts::ADVERSE, "{adverse:?}");
+        let registers = packs.carriers().registers();
+        for word in PLACES.into_iter().chain([SYSTEMS, CORRECTIONS]) {
+            assert!(registers.iter().any(|r| r.id == word), "{word}");
+        }
+        assert!(binds_us("police_local") && !binds_us("anyone") && !binds_us("nobody at all"));
+    }
+}

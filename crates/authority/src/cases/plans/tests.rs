@@ -1,0 +1,734 @@
+//! Plans over a real store: from the draft to the visits, what is refused and entered, and the published file against a stranger's program.
+
+use super::{Ground, PlanBody, PlanForm};
+use crate::cases::{APPROVAL, Beginning, OfficeForm, OfficerForm};
+use crate::visits::VisitForm;
+use crate::{Authority, By};
+use base::{AccountId, CaseId, CivilDate, ErrorKind, Lang, OfficeId, Pii, Refusal, Text, UtcMs};
+use domain::access::Role;
+use domain::casework::{CaseAct, Channel, Command as CaseCommand, Typed, fields_of};
+use domain::draw::{DrawFault, DrawRecord, Inspector, Quota, ReplaceReason, TeamFault, verify, verify_by};
+use domain::inspection::{PlanItem, VisitKind};
+use law::{FieldKind, Jurisdiction};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::process::Command;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, LazyLock};
+use store::casework::import::{Import, Imported};
+use store::casework::numbers::Series;
+use store::casework::plans::PlanStage;
+use store::casework::registers::RegisterChange;
+use store::ledger_log::ActLine;
+use store::logbook::{ActFilter, ActRow};
+use store::{Store, StoreConfig};
+
+static GATE: LazyLock<Arc<law::Gate>> = LazyLock::new(|| Arc::new(law::Gate::embedded().unwrap()));
+
+const HOUR_MS: i64 = 3_600_000;
+const WORD: &str = "2026-1";
+/// Entries between pool and seed.
+const WAIT: u64 = 6;
+
+/// Something that is done to a published file.
+type Change = Box<dyn Fn(&mut DrawRecord)>;
+
+fn day(text: &str) -> CivilDate {
+    CivilDate::parse(text).unwrap()
+}
+
+/// An authority's server with an office, three officers, two heads and rows in its registers.
+struct Hall {
+    dir: tempfile::TempDir,
+    store: Store,
+    authority: Authority,
+    clock: Arc<AtomicI64>,
+    office: OfficeId,
+    officers: Vec<By>,
+    head: By,
+    elsewhere: By,
+    supervisor: By,
+    admin: AccountId,
+}
+
+fn office_form(name: &str, unit_code: &str) -> OfficeForm {
+    OfficeForm {
+        name: name.into(),
+        level: "county".into(),
+        division: unit_code[..6].into(),
+        unit_code: unit_code.into(),
+        ..OfficeForm::default()
+    }
+}
+
+async fn account(store: &Store, login: &str, role: Role) -> By {
+    let new = store::accounts::NewAccount {
+        login: login.into(),
+        role,
+        name: Pii::new(format!("{login}某")),
+        badge: None,
+        unit: "示例分局".into(),
+        password_hash: "x".into(),
+    };
+    let account = store.add_account(&new, None, false, UtcMs(day("2026-03-02").start().0)).await.unwrap();
+    By { account, role }
+}
+
+fn row(row: &str, office: OfficeId, outcome: &str, until: Option<&str>) -> RegisterChange {
+    RegisterChange {
+        register: "systems".into(),
+        row: row.into(),
+        name: format!("{row}号楼"),
+        office: Some(office),
+        party: None,
+        public: serde_json::json!({ "procedure": "area_approval", "outcome": outcome, "fields": {} }),
+        personal: None,
+        from: day("2025-01-01"),
+        until: until.map(day),
+        clauses: Vec::new(),
+        text: Text::new("登记。", "Entered."),
+    }
+}
+
+impl Hall {
+    async fn open() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let start = UtcMs(day("2026-03-02").start().0 + 10 * HOUR_MS);
+        let clock = Arc::new(AtomicI64::new(start.0));
+        let config = StoreConfig { data: dir.path().join("data"), ..StoreConfig::default() };
+        let store = Store::open(&config, start).await.unwrap();
+        let profile = serde_json::json!({ "law": law::SiteProfile::new(Jurisdiction::Heilongjiang) }).to_string();
+        store.set_setting("profile", &profile, None, start).await.unwrap();
+        let times = Arc::clone(&clock);
+        let now = move || UtcMs(times.load(Ordering::Relaxed));
+        let authority = Authority::open(store.clone(), "x".into(), Arc::clone(&GATE), now).await.unwrap();
+        let admin = account(&store, "admin", Role::Administrator).await;
+        let office = authority.put_office(admin, &office_form("示例分局", "230102000000")).await.unwrap();
+        let other = authority.put_office(admin, &office_form("另一分局", "230103000000")).await.unwrap();
+        let mut people = Vec::new();
+        for (login, role, at) in [
+            ("one", Role::CaseOfficer, office),
+            ("two", Role::CaseOfficer, office),
+            ("three", Role::CaseOfficer, office),
+            ("head", Role::CaseApprover, office),
+            ("elsewhere", Role::CaseOfficer, other),
+        ] {
+            let by = account(&store, login, role).await;
+            let card =
+                OfficerForm { certificate: Pii::new(format!("2301-{login}")), valid_until: Some(day("2030-12-31")) };
+            authority.put_officer(admin, by.account, at, &card).await.unwrap();
+            people.push(by);
+        }
+        let supervisor = account(&store, "supervisor", Role::Supervisor).await;
+        let mut rows: Vec<_> = (1..=6).map(|n| row(&format!("S-{n}"), office, "approved", None)).collect();
+        rows.push(row("refused", office, "refused", None));
+        rows.push(row("ended", office, "approved", Some("2026-03-01")));
+        rows.push(row("of-another", other, "approved", None));
+        let import = Import { registers: &rows, ..Import::default() };
+        assert_eq!(store.import(&import, admin.account, start).await.unwrap(), Imported::Done);
+        let (elsewhere, head) = (people.pop().unwrap(), people.pop().unwrap());
+        let admin = admin.account;
+        Self { dir, store, authority, clock, office, officers: people, head, elsewhere, supervisor, admin }
+    }
+
+    fn today(&self) -> CivilDate {
+        UtcMs(self.clock.load(Ordering::Relaxed)).shanghai_date()
+    }
+
+    /// The notice's form with the unit's name and the sample's credit code.
+    fn notice(&self, unit: &str) -> Typed {
+        let procedure = GATE.packs().procedure("inspection_b").unwrap();
+        let today = self.today();
+        let text = |f: &law::Field| if f.kind == FieldKind::Day { today.to_string() } else { f.sample.clone() };
+        let mut typed: Typed = fields_of(procedure, "notice").into_iter().map(|f| (f.id.clone(), text(f))).collect();
+        typed.retain(|_, text| !text.is_empty());
+        typed.insert("unit_name".into(), unit.into());
+        typed
+    }
+
+    async fn done(&self, by: By, case: CaseId, act: CaseAct) {
+        let seen = self.store.case(case).await.unwrap().unwrap().events;
+        self.authority.act(by, case, &CaseCommand { seen, act }, Vec::new()).await.unwrap();
+    }
+
+    async fn fill_notice(&self, case: CaseId, unit: &str) {
+        let act = CaseAct::Fill { step: "notice".into(), typed: self.notice(unit) };
+        self.done(self.officers[0], case, act).await;
+    }
+
+    async fn give_notice(&self, by: By, case: CaseId, unit: &str) {
+        let act = CaseAct::Done {
+            step: "notice".into(),
+            typed: self.notice(unit),
+            note: String::new(),
+            officers: vec![by.account],
+            on: self.today(),
+        };
+        self.done(by, case, act).await;
+    }
+
+    /// The log goes on without this plan.
+    async fn others_work(&self, entries: u64) {
+        for n in 0..entries {
+            let act = ActLine::done(None, Text::new("其他工作。", "Other work."));
+            let at = UtcMs(self.clock.load(Ordering::Relaxed));
+            self.store.log("setting.changed", at, serde_json::json!({ "n": n }), act).await.unwrap();
+        }
+    }
+
+    fn pass_days(&self, days: i64) {
+        self.clock.fetch_add(days * 24 * HOUR_MS, Ordering::Relaxed);
+    }
+
+    async fn refused(&self) -> Vec<ActRow> {
+        let filter = ActFilter { refused: true, ..ActFilter::default() };
+        self.store.acts(&filter, 100).await.unwrap()
+    }
+
+    /// Written, published and committed to.
+    async fn committed(&self) -> u64 {
+        self.authority.put_plan(self.officers[0], &form(WORD)).await.unwrap();
+        self.authority.publish_plan(self.head, WORD).await.unwrap();
+        self.authority.commit_pool(self.head, WORD).await.unwrap()
+    }
+
+    async fn drawn(&self) {
+        self.committed().await;
+        self.others_work(WAIT).await;
+        self.authority.draw_plan(self.head, WORD, "").await.unwrap();
+    }
+
+    async fn record(&self) -> DrawRecord {
+        DrawRecord::read(&self.authority.published_draw(WORD).await.unwrap()).unwrap()
+    }
+}
+
+fn form(word: &str) -> PlanForm {
+    PlanForm {
+        word: word.into(),
+        year: 2026,
+        title: "2026年年度检查计划".into(),
+        body: PlanBody {
+            items: vec![PlanItem { id: "general".into(), checklist: "general".into() }],
+            cap: 1,
+            quotas: BTreeMap::from([("systems".to_owned(), Quota::Count(3))]),
+            inspectors_per_unit: 2,
+            max_per_inspector: 5,
+            rest_days: 30,
+            after_entries: WAIT,
+            draw_within_days: 10,
+            public_source: None,
+            again_of: None,
+        },
+    }
+}
+
+/// A visit of a drawn unit, or a single one, on a day.
+fn ask(kind: VisitKind, on: &str) -> VisitForm {
+    VisitForm { kind, item: "general".into(), basis: String::new(), day: day(on), with: Vec::new() }
+}
+
+fn code<T>(done: Result<T, Refusal>) -> String {
+    done.err().map(|refusal| refusal.code).unwrap_or_default()
+}
+
+/// What a program that shares nothing with this one says of a file, and whether it says that it holds.
+fn run_again(file: &Path) -> (bool, String) {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/design/draw_rerun.py");
+    let done = Command::new("python3").arg(script).arg(file).output();
+    let done = done.expect("python3, which `cargo xtask test` installs");
+    (done.status.success(), String::from_utf8_lossy(&done.stdout).into_owned())
+}
+
+#[tokio::test]
+async fn a_plan_is_drawn_by_a_later_head_and_anybody_runs_it_again() {
+    let hall = Hall::open().await;
+    let (authority, officer, head) = (&hall.authority, hall.officers[0], hall.head);
+    authority.put_plan(officer, &form(WORD)).await.unwrap();
+    assert_eq!(code(authority.commit_pool(head, WORD).await), "plan_not_published");
+    assert_eq!(code(authority.draw_plan(head, WORD, "").await), "draw_not_committed");
+    authority.publish_plan(head, WORD).await.unwrap();
+    authority.keep_out(officer, WORD, "S-1").await.unwrap();
+    let place = authority.commit_pool(head, WORD).await.unwrap();
+    let early = authority.draw_plan(head, WORD, "").await.unwrap_err();
+    assert_eq!((early.kind, early.code.as_str()), (ErrorKind::Conflict, "seed_too_early"));
+    let waiting = authority.plan(officer, WORD, 0).await.unwrap();
+    assert_eq!((waiting.row.stage, waiting.waits), (PlanStage::Committed, WAIT));
+    assert!(hall.refused().await.is_empty(), "waiting is no wrong");
+    hall.others_work(WAIT - 1).await;
+    assert_eq!(code(authority.draw_plan(head, WORD, "").await), "seed_too_early", "one entry is missing");
+    // One more than needed: the head of exactly the named size counts all the same.
+    hall.others_work(2).await;
+    authority.draw_plan(head, WORD, "").await.unwrap();
+    let record = hall.record().await;
+    assert_eq!(verify(&record), Ok(()));
+    assert_eq!(verify_by(&record, authority.vkey(), None), Ok(()));
+    assert_eq!((record.entry_index, record.result.units.len(), record.commitment.units), (place, 3, 6));
+    assert_eq!(record.commitment.inspectors, 3, "of this office, with a certificate");
+    let pool = record.pool.join("\n");
+    for absent in ["refused", "ended", "of-another", "某", "2301-"] {
+        assert!(!pool.contains(absent), "{absent}: {pool}");
+    }
+    assert!(pool.contains("conflict ") && pool.contains(" S-1"), "{pool}");
+    let file = hall.dir.path().join("draw.json");
+    std::fs::write(&file, record.to_json()).unwrap();
+    let (holds, said) = run_again(&file);
+    assert!(holds && said.contains("holds: plan 2026-1, 3 units drawn"), "{said}");
+    assert!(said.contains("caution"), "nobody else has a part in the seed: {said}");
+    let view = authority.plan(hall.supervisor, WORD, 0).await.unwrap();
+    assert_eq!((view.counts.drawn, view.units.len()), (3, 3));
+    assert!(view.rules.is_some_and(|rules| rules.caution().is_some()));
+}
+
+#[tokio::test]
+async fn a_second_draw_and_a_second_pool_are_refused_and_entered() {
+    let hall = Hall::open().await;
+    hall.committed().await;
+    assert_eq!(code(hall.authority.commit_pool(hall.head, WORD).await), "draw_committed");
+    assert_eq!(code(hall.authority.put_plan(hall.officers[0], &form(WORD)).await), "plan_published");
+    hall.others_work(WAIT).await;
+    hall.authority.draw_plan(hall.head, WORD, "").await.unwrap();
+    let before = hall.record().await;
+    hall.others_work(3).await;
+    assert_eq!(code(hall.authority.draw_plan(hall.head, WORD, "").await), "draw_made");
+    assert_eq!(code(hall.authority.commit_pool(hall.head, WORD).await), "draw_made");
+    assert_eq!(hall.record().await, before, "nothing of it changed");
+    let entered = hall.refused().await;
+    assert_eq!(entered.len(), 3, "{entered:?}");
+    hall.store.flush_ledger().await.unwrap();
+    let mut codes = Vec::new();
+    for act in &entered {
+        let entry = hall.store.ledger().entry(act.idx).unwrap().parse().unwrap();
+        assert_eq!((entry.kind.as_str(), &entry.body["plan"]), ("act.refused", &serde_json::json!(WORD)));
+        codes.push(entry.body["code"].as_str().unwrap().to_owned());
+    }
+    codes.sort_unstable();
+    assert_eq!(codes, ["draw_committed", "draw_made", "draw_made"]);
+}
+
+#[tokio::test]
+async fn a_unit_that_is_gone_is_replaced_by_the_next_in_order() {
+    let hall = Hall::open().await;
+    let ground = Ground { reason: ReplaceReason::Closed, paper: b"%PDF deregistered" };
+    hall.committed().await;
+    assert_eq!(code(hall.authority.replace_unit(hall.head, WORD, "S-1", ground).await), "draw_not_made");
+    hall.others_work(WAIT).await;
+    hall.authority.draw_plan(hall.head, WORD, "").await.unwrap();
+    let record = hall.record().await;
+    let out = record.result.units[0].unit.clone();
+    let empty = Ground { paper: b"", ..ground };
+    assert_eq!(code(hall.authority.replace_unit(hall.head, WORD, &out, empty).await), "ground");
+    assert_eq!(code(hall.authority.replace_unit(hall.officers[0], WORD, &out, ground).await), "no_permission");
+    hall.authority.replace_unit(hall.head, WORD, &out, ground).await.unwrap();
+    let twice = hall.authority.replace_unit(hall.head, WORD, &out, ground).await;
+    assert_eq!(code(twice), "draw_unit_not_in_plan");
+    let after = hall.record().await;
+    assert_eq!(verify(&after), Ok(()));
+    assert_eq!((after.substitutions.len(), after.substitutions[0].out.as_str()), (1, out.as_str()));
+    let file = hall.dir.path().join("draw.json");
+    std::fs::write(&file, after.to_json()).unwrap();
+    assert!(run_again(&file).0);
+    let view = hall.authority.plan(hall.head, WORD, 0).await.unwrap();
+    let left: Vec<_> = view.units.iter().filter(|u| u.gone).map(|u| u.unit.as_str()).collect();
+    assert_eq!((left, view.units.len(), view.counts.drawn), (vec![out.as_str()], 4, 3));
+    for _ in 0..2 {
+        let next = hall.record().await.substitutions.last().unwrap().into.clone();
+        hall.authority.replace_unit(hall.head, WORD, &next, ground).await.unwrap();
+    }
+    let last = hall.record().await.substitutions.last().unwrap().into.clone();
+    assert_eq!(code(hall.authority.replace_unit(hall.head, WORD, &last, ground).await), "draw_none_left");
+}
+
+#[tokio::test]
+async fn whatever_is_changed_in_the_published_file_is_named() {
+    let hall = Hall::open().await;
+    hall.drawn().await;
+    let good = hall.record().await;
+    let ground = Ground { reason: ReplaceReason::Moved, paper: b"%PDF moved" };
+    hall.authority.replace_unit(hall.head, WORD, &good.result.units[1].unit, ground).await.unwrap();
+    let good = hall.record().await;
+    let other = base::Sha256::of(b"another");
+    let unit = good.result.units[0].unit.clone();
+    let changes: Vec<(Change, DrawFault)> = vec![
+        (Box::new(|r: &mut DrawRecord| r.rules[9] = "rest_days 31".into()), DrawFault::RulesChanged),
+        (Box::new(|r: &mut DrawRecord| r.pool[0] = "unit systems S-0 -".into()), DrawFault::PoolChanged),
+        (Box::new(move |r: &mut DrawRecord| r.commitment.commitment = other), DrawFault::CommitmentChanged),
+        (Box::new(|r: &mut DrawRecord| r.entry = r.entry.replace("draw.pool", "draw.poll")), DrawFault::Entry),
+        (Box::new(|r: &mut DrawRecord| r.entry_index += 1), DrawFault::NotLogged),
+        (Box::new(move |r: &mut DrawRecord| r.seed = other), DrawFault::SeedChanged),
+        (Box::new(|r: &mut DrawRecord| r.result.strata[0].drawn = 2), DrawFault::Stratum("systems".into())),
+        (
+            Box::new(|r: &mut DrawRecord| {
+                r.result.units[0].inspectors.pop();
+            }),
+            DrawFault::Team { unit, what: TeamFault::Size },
+        ),
+        (Box::new(move |r: &mut DrawRecord| r.result_sha256 = other), DrawFault::ResultDigest),
+        (Box::new(move |r: &mut DrawRecord| r.substitutions[0].into = "S-0".into()), DrawFault::Substitution(1)),
+    ];
+    let file = hall.dir.path().join("draw.json");
+    for (change, fault) in changes {
+        let mut bad = good.clone();
+        change(&mut bad);
+        assert_eq!(verify(&bad), Err(fault.clone()));
+        std::fs::write(&file, bad.to_json()).unwrap();
+        let (holds, said) = run_again(&file);
+        assert!(!holds && said.contains("does not hold"), "{fault:?}: {said}");
+    }
+    let stranger = ledger::SiteKey::from_seed("jifang/other", [3; 32]).unwrap();
+    assert_eq!(verify_by(&good, stranger.vkey(), None), Err(DrawFault::OtherKey));
+}
+
+#[tokio::test]
+async fn an_inspector_is_proved_by_the_salt_that_staff_have() {
+    let hall = Hall::open().await;
+    hall.drawn().await;
+    let view = hall.authority.plan(hall.head, WORD, 0).await.unwrap();
+    let record = hall.record().await;
+    let pool = domain::draw::Pool::parse(&record.pool).unwrap();
+    assert_eq!(view.people.len(), 3);
+    for (id, who) in &view.people {
+        let inspector: &Inspector = pool.inspectors().iter().find(|i| i.id() == *id).unwrap();
+        let salt: [u8; 32] = base::unhex(who.salt.expose()).unwrap().try_into().unwrap();
+        assert!(inspector.is_of(&salt, &who.badge, &who.name));
+        assert!(!inspector.is_of(&salt, &who.badge, &Pii::new("别人".into())));
+    }
+    let drawn: BTreeSet<&String> = record.result.units.iter().flat_map(|u| &u.inspectors).collect();
+    assert!(drawn.iter().all(|id| view.people.contains_key(*id)));
+    let printed = format!("{view:?}");
+    assert!(!printed.contains("one某"), "no name in a debug line");
+}
+
+#[tokio::test]
+async fn visits_are_opened_once_and_approved_within_the_cap() {
+    let hall = Hall::open().await;
+    let (authority, officer, head) = (&hall.authority, hall.officers[0], hall.head);
+    hall.committed().await;
+    assert_eq!(code(authority.open_visits(officer, WORD).await), "draw_not_made");
+    hall.others_work(WAIT).await;
+    authority.draw_plan(head, WORD, "").await.unwrap();
+    let unit = hall.record().await.result.units[0].unit.clone();
+    let opened = authority.open_visits(officer, WORD).await.unwrap();
+    assert_eq!((opened.opened, opened.more), (3, false));
+    assert_eq!(authority.open_visits(officer, WORD).await.unwrap().opened, 0, "each has its case");
+    let view = authority.plan(officer, WORD, 0).await.unwrap();
+    assert_eq!((view.counts.drawn, view.counts.opened, view.counts.visited), (3, 3, 0));
+    let first = view.units.iter().find(|u| u.unit == unit).unwrap();
+    let case = first.case.unwrap();
+    let kept = authority.case(officer, case).await.unwrap();
+    assert_eq!(kept.row.head.title, first.name, "the case is called by its unit");
+    assert_eq!(kept.row.head.procedure, "inspection_b");
+
+    // What the visit takes from the draw, before its notice is given.
+    let offer = authority.visit_offer(officer, case).await.unwrap();
+    let drawn: Vec<_> = first.team.iter().map(|id| view.people[id].account).collect();
+    assert_eq!(offer.kinds, [VisitKind::Planned]);
+    assert_eq!(offer.team.iter().map(|(account, _)| *account).collect::<Vec<_>>(), drawn);
+    assert_eq!(offer.drawn.map(|d| (d.plan, d.unit, d.place)), Some((WORD.to_owned(), unit.clone(), 1)));
+    let on = "2026-03-20";
+    assert_eq!(code(authority.ask_visit(officer, case, &ask(VisitKind::Planned, on)).await), "no_unit_code");
+    hall.fill_notice(case, &first.name).await;
+    for (kind, day, told) in [
+        (VisitKind::Planned, "2027-01-02", "other_year"),
+        (VisitKind::Planned, "2026-03-01", "day"),
+        (VisitKind::Special, on, "drawn_case"),
+        (VisitKind::Complaint, on, "drawn_case"),
+        (VisitKind::Again, on, "step_not_open"),
+    ] {
+        assert_eq!(code(authority.ask_visit(officer, case, &ask(kind, day)).await), told, "{kind:?} {day}");
+    }
+    let nothing = VisitForm { item: "nothing".into(), ..ask(VisitKind::Planned, on) };
+    assert_eq!(code(authority.ask_visit(officer, case, &nothing).await), "item");
+    authority.ask_visit(officer, case, &ask(VisitKind::Planned, on)).await.unwrap();
+    let number = authority.approve_visit(head, case).await.unwrap();
+    assert_eq!(number, "示例分局检批字〔2026〕1号");
+    let visit = authority.visit(officer, case).await.unwrap();
+    assert_eq!((visit.facts.basis.as_str(), visit.approver.is_some()), (WORD, true));
+    assert_eq!(visit.line.drawn.as_ref().map(|d| (d.plan.as_str(), d.place)), Some((WORD, 1)));
+    assert_eq!(visit.line.leave.map(|l| (l.before, l.counted, l.cap)), Some((0, 0, 1)));
+    let mut inspectors = drawn.clone();
+    inspectors.sort_unstable();
+    assert_eq!(visit.line.row.inspectors, inspectors, "who was drawn inspects");
+    let kept = authority.case(officer, case).await.unwrap();
+    assert_eq!(kept.row.head.assigned, drawn.first().copied(), "the first of the drawn team handles it");
+    let shown = authority.plan(officer, WORD, 0).await.unwrap();
+    let shown = shown.units.into_iter().find(|u| u.unit == unit).and_then(|u| u.visit);
+    assert_eq!(shown.map(|v| (v.state, v.day)), Some(("approved".to_owned(), day(on))));
+    let acts = hall.store.acts(&ActFilter::default(), 200).await.unwrap();
+    assert_eq!(acts.iter().filter(|a| a.kind.contains("approved")).count(), 1, "one act, one entry");
+
+    // The notice was only promised.
+    hall.pass_days(18);
+    let inspector = By { account: drawn[0], role: Role::CaseOfficer };
+    assert_eq!(code(authority.begin_visit(inspector, case).await), "no_notice");
+    hall.give_notice(inspector, case, &first.name).await;
+    authority.begin_visit(inspector, case).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_a_register_knows_of_a_unit_stands_in_the_form() {
+    let hall = Hall::open().await;
+    let (authority, officer, head) = (&hall.authority, hall.officers[0], hall.head);
+    let code = "91350100M000100Y43";
+    let known = RegisterChange {
+        register: "units".into(),
+        public: serde_json::json!({ "fields": { "credit_code": code } }),
+        ..row("U-1", hall.office, "", None)
+    };
+    let import = Import { registers: &[known], ..Import::default() };
+    let now = UtcMs(hall.clock.load(Ordering::Relaxed));
+    assert_eq!(hall.store.import(&import, hall.admin, now).await.unwrap(), Imported::Done);
+    let mut plan = form(WORD);
+    plan.body.quotas = BTreeMap::from([("units".to_owned(), Quota::Count(1))]);
+    authority.put_plan(officer, &plan).await.unwrap();
+    authority.publish_plan(head, WORD).await.unwrap();
+    authority.commit_pool(head, WORD).await.unwrap();
+    hall.others_work(WAIT).await;
+    authority.draw_plan(head, WORD, "").await.unwrap();
+    authority.open_visits(officer, WORD).await.unwrap();
+    let case = authority.plan(officer, WORD, 0).await.unwrap().units[0].case.unwrap();
+    let view = authority.case(officer, case).await.unwrap();
+    assert_eq!(view.case.values_of("notice").and_then(|v| v.text("credit_code")), Some(code));
+    authority.ask_visit(officer, case, &ask(VisitKind::Planned, "2026-03-20")).await.unwrap();
+}
+
+#[tokio::test]
+async fn one_cap_binds_drawn_and_single_visits_of_a_unit() {
+    let hall = Hall::open().await;
+    let (authority, officer, head) = (&hall.authority, hall.officers[0], hall.head);
+    hall.drawn().await;
+    authority.open_visits(officer, WORD).await.unwrap();
+    let units = authority.plan(officer, WORD, 0).await.unwrap().units;
+    let on = "2026-03-20";
+    let (first, second) = (&units[0], &units[1]);
+    for unit in [first, second] {
+        // Two rows of the register are one unit: they have one credit code.
+        hall.fill_notice(unit.case.unwrap(), &unit.name).await;
+        authority.ask_visit(officer, unit.case.unwrap(), &ask(VisitKind::Planned, on)).await.unwrap();
+    }
+    authority.approve_visit(head, first.case.unwrap()).await.unwrap();
+    let full = authority.approve_visit(head, second.case.unwrap()).await.unwrap_err();
+    assert_eq!((full.code.as_str(), full.why.is_empty()), ("cap_reached", false), "with the clause of the step");
+    // A single visit asks the same plan, and is counted with the drawn ones.
+    let single = Beginning {
+        procedure: "inspection_b".into(),
+        channel: Channel::OwnMotion,
+        party: None,
+        place: String::new(),
+        office: None,
+        facts_on: None,
+        title: first.name.clone(),
+        again: String::new(),
+    };
+    let single = authority.begin(officer, &single).await.unwrap().case;
+    hall.fill_notice(single, &first.name).await;
+    let with = vec![hall.officers[1].account];
+    let form = |kind| VisitForm { basis: "专〔2026〕1号".into(), with: with.clone(), ..ask(kind, on) };
+    assert_eq!(code(authority.ask_visit(officer, single, &form(VisitKind::Planned)).await), "not_drawn");
+    let full = authority.ask_visit(officer, single, &form(VisitKind::Special)).await.unwrap_err();
+    assert_eq!((full.code.as_str(), full.why.is_empty()), ("cap_reached", false));
+    authority.ask_visit(officer, single, &form(VisitKind::Complaint)).await.unwrap();
+    let number = authority.approve_visit(head, single).await.unwrap();
+    assert_eq!(number, "示例分局检批字〔2026〕2号", "one series for drawn and single visits");
+    let leave = authority.visit(officer, single).await.unwrap().line.leave;
+    assert_eq!(leave.map(|l| (l.before, l.counted, l.cap)), Some((1, 1, 1)));
+}
+
+#[tokio::test]
+async fn an_approval_and_its_paper_have_one_number() {
+    let hall = Hall::open().await;
+    let (authority, officer, head) = (&hall.authority, hall.officers[0], hall.head);
+    hall.drawn().await;
+    authority.open_visits(officer, WORD).await.unwrap();
+    let unit = authority.plan(officer, WORD, 0).await.unwrap().units.remove(0);
+    let (case, on) = (unit.case.unwrap(), "2026-03-20");
+    hall.fill_notice(case, &unit.name).await;
+    let make = async |by: By, case: CaseId| {
+        let seen = hall.store.case(case).await.unwrap().unwrap().events;
+        authority.make_document(by, case, APPROVAL, Lang::Zh, seen).await.unwrap()
+    };
+    let paper = make(officer, case).await.number;
+    assert_eq!(paper.as_deref(), Some("示例分局检批字〔2026〕1号"));
+    authority.ask_visit(officer, case, &ask(VisitKind::Planned, on)).await.unwrap();
+    assert_eq!(authority.approve_visit(head, case).await.ok(), paper, "the paper was there first");
+
+    let single = Beginning {
+        procedure: "inspection_b".into(),
+        channel: Channel::OwnMotion,
+        party: None,
+        place: String::new(),
+        office: None,
+        facts_on: None,
+        title: "另一单位".into(),
+        again: String::new(),
+    };
+    let single = authority.begin(officer, &single).await.unwrap().case;
+    hall.fill_notice(single, "另一单位").await;
+    let with = vec![hall.officers[1].account];
+    let form = VisitForm { basis: "投诉〔2026〕1号".into(), with, ..ask(VisitKind::Complaint, on) };
+    authority.ask_visit(officer, single, &form).await.unwrap();
+    let number = authority.approve_visit(head, single).await.unwrap();
+    assert_eq!(number, "示例分局检批字〔2026〕2号");
+    let made = make(officer, single).await;
+    assert_eq!(made.number, Some(number), "the approval was there first");
+    let series = Series { office: hall.office, series: APPROVAL.into(), year: 2026 };
+    assert_eq!(hall.store.next_number(&series).await.unwrap(), 3, "neither was numbered twice");
+}
+
+#[tokio::test]
+async fn who_was_drawn_and_cannot_inspect_is_stood_in_for_and_a_replaced_unit_is_not_visited() {
+    let hall = Hall::open().await;
+    let (authority, officer, head) = (&hall.authority, hall.officers[0], hall.head);
+    hall.drawn().await;
+    authority.open_visits(officer, WORD).await.unwrap();
+    let view = authority.plan(officer, WORD, 0).await.unwrap();
+    let unit = &view.units[0];
+    let (case, on) = (unit.case.unwrap(), "2026-03-20");
+    hall.fill_notice(case, &unit.name).await;
+    let drawn: Vec<_> = unit.team.iter().map(|id| view.people[id].account).collect();
+    let admin = By { account: hall.admin, role: Role::Administrator };
+    let card = OfficerForm { certificate: Pii::new("2301-x".into()), valid_until: Some(day("2026-03-19")) };
+    authority.put_officer(admin, drawn[0], hall.office, &card).await.unwrap();
+    assert_eq!(code(authority.ask_visit(officer, case, &ask(VisitKind::Planned, on)).await), "inspectors");
+    let spare = hall.officers.iter().map(|by| by.account).find(|account| !drawn.contains(account)).unwrap();
+    let form = VisitForm { with: vec![spare], ..ask(VisitKind::Planned, on) };
+    authority.ask_visit(officer, case, &form).await.unwrap();
+    let mut inspectors = vec![drawn[1], spare];
+    inspectors.sort_unstable();
+    assert_eq!(authority.visit(officer, case).await.unwrap().line.row.inspectors, inspectors);
+    let ground = Ground { reason: ReplaceReason::Closed, paper: b"%PDF deregistered" };
+    authority.replace_unit(head, WORD, &unit.unit, ground).await.unwrap();
+    assert_eq!(code(authority.approve_visit(head, case).await), "not_drawn");
+    let shown = authority.visit(head, case).await.unwrap();
+    assert!(shown.line.leave.is_none() && shown.line.drawn.is_some(), "the page still says where it came from");
+}
+
+#[tokio::test]
+async fn a_commitment_that_lapsed_is_named_by_the_next_plan() {
+    let hall = Hall::open().await;
+    hall.committed().await;
+    let again = PlanForm { body: PlanBody { again_of: Some(WORD.into()), ..form(WORD).body }, ..form("2026-1b") };
+    hall.authority.put_plan(hall.officers[0], &again).await.unwrap();
+    hall.authority.publish_plan(hall.head, "2026-1b").await.unwrap();
+    assert_eq!(code(hall.authority.commit_pool(hall.head, "2026-1b").await), "draw_not_lapsed");
+    hall.others_work(WAIT).await;
+    hall.pass_days(11);
+    assert_eq!(code(hall.authority.draw_plan(hall.head, WORD, "").await), "draw_lapsed");
+    hall.authority.commit_pool(hall.head, "2026-1b").await.unwrap();
+    let old = hall.authority.plan(hall.head, WORD, 0).await.unwrap();
+    let new = hall.authority.plan(hall.head, "2026-1b", 0).await.unwrap();
+    let rules = new.rules.unwrap();
+    assert!(rules.again_of.is_some() && old.rules.unwrap().again_of.is_none());
+}
+
+#[tokio::test]
+async fn a_public_source_is_part_of_the_seed_and_ends_the_caution() {
+    let hall = Hall::open().await;
+    let source = "双色球第2026030期开奖号码";
+    let named = PlanBody { public_source: Some(source.into()), ..form(WORD).body };
+    hall.authority.put_plan(hall.officers[0], &PlanForm { body: named, ..form(WORD) }).await.unwrap();
+    hall.authority.publish_plan(hall.head, WORD).await.unwrap();
+    hall.authority.commit_pool(hall.head, WORD).await.unwrap();
+    hall.others_work(WAIT).await;
+    assert_eq!(code(hall.authority.draw_plan(hall.head, WORD, " ").await), "seed_public_value");
+    hall.authority.draw_plan(hall.head, WORD, "01 05 09 17 22 30 + 12").await.unwrap();
+    let record = hall.record().await;
+    assert_eq!((verify(&record), record.public_value.as_deref()), (Ok(()), Some("01 05 09 17 22 30 + 12")));
+    let view = hall.authority.plan(hall.head, WORD, 0).await.unwrap();
+    assert!(view.rules.is_some_and(|rules| rules.caution().is_none()));
+}
+
+#[tokio::test]
+async fn what_a_plan_may_not_say_is_told_by_its_field() {
+    let hall = Hall::open().await;
+    let officer = hall.officers[0];
+    let with = |change: &dyn Fn(&mut PlanForm)| {
+        let mut form = form(WORD);
+        change(&mut form);
+        form
+    };
+    type Change<'a> = &'a dyn Fn(&mut PlanForm);
+    let cases: [(Change<'_>, &str); 12] = [
+        (&|f: &mut PlanForm| f.word = "第一号".into(), "draw_not_a_word"),
+        (&|f: &mut PlanForm| f.year = 1999, "year"),
+        (&|f: &mut PlanForm| f.title = " ".into(), "title"),
+        (&|f: &mut PlanForm| f.body.items.clear(), "items"),
+        (&|f: &mut PlanForm| f.body.items[0].checklist = "nothing".into(), "items"),
+        (&|f: &mut PlanForm| f.body.cap = 0, "cap"),
+        (&|f: &mut PlanForm| f.body.quotas.clear(), "quota"),
+        (
+            &|f: &mut PlanForm| {
+                f.body.quotas.insert("penalties".into(), Quota::Count(1));
+            },
+            "quota",
+        ),
+        (&|f: &mut PlanForm| f.body.inspectors_per_unit = 1, "inspectors_per_unit"),
+        (&|f: &mut PlanForm| f.body.max_per_inspector = 0, "draw_number"),
+        (&|f: &mut PlanForm| f.body.draw_within_days = 0, "draw_within_days"),
+        (&|f: &mut PlanForm| f.body.again_of = Some("none".into()), "again_of"),
+    ];
+    for (change, told) in cases {
+        assert_eq!(code(hall.authority.put_plan(officer, &with(change)).await), told);
+    }
+    assert!(hall.authority.plans(officer, None).await.unwrap().plans.is_empty(), "nothing was kept");
+}
+
+#[tokio::test]
+async fn a_plan_is_its_offices_and_its_supervisors() {
+    let hall = Hall::open().await;
+    let authority = &hall.authority;
+    assert_eq!(code(authority.put_plan(hall.head, &form(WORD)).await), "no_permission");
+    authority.put_plan(hall.officers[0], &form(WORD)).await.unwrap();
+    assert_eq!(code(authority.publish_plan(hall.officers[1], WORD).await), "no_permission");
+    // The writer, with the role of a head since.
+    let turned = By { role: Role::CaseApprover, ..hall.officers[0] };
+    assert_eq!(code(authority.publish_plan(turned, WORD).await), "own_plan");
+    assert_eq!(code(authority.plan(hall.elsewhere, WORD, 0).await), "not_found");
+    assert_eq!(code(authority.put_plan(hall.elsewhere, &form(WORD)).await), "plan_word_taken");
+    assert_eq!(code(authority.keep_out(hall.elsewhere, WORD, "S-1").await), "not_found");
+    assert!(authority.plans(hall.elsewhere, None).await.unwrap().plans.is_empty());
+    assert_eq!(authority.plans(hall.supervisor, None).await.unwrap().plans.len(), 1);
+    assert_eq!(code(authority.commit_pool(hall.supervisor, WORD).await), "no_permission");
+    assert_eq!(code(authority.public_plan(WORD).await), "not_found", "a draft");
+    authority.publish_plan(hall.head, WORD).await.unwrap();
+    let (row, _) = authority.public_plan(WORD).await.unwrap();
+    assert_eq!(row.plan.office, hall.office);
+    assert_eq!(code(authority.keep_out(hall.officers[0], WORD, "no such row").await), "unit");
+    assert_eq!(code(authority.published_draw(WORD).await), "not_found", "not drawn yet");
+}
+
+#[tokio::test]
+async fn two_who_open_the_visits_at_once_open_each_once() {
+    let hall = Hall::open().await;
+    hall.drawn().await;
+    let (one, two) = tokio::join!(
+        hall.authority.open_visits(hall.officers[0], WORD),
+        hall.authority.open_visits(hall.officers[1], WORD),
+    );
+    assert_eq!(one.unwrap().opened + two.unwrap().opened, 3);
+    let all = store::casework::cases::CaseFilter::default();
+    assert_eq!(hall.authority.cases(hall.supervisor, &all, 9).await.unwrap().len(), 3, "no case without a unit");
+}
+
+impl Authority {
+    /// Publishes a plan as it stands now.
+    pub(crate) async fn publish_plan(&self, by: By, word: &str) -> Result<(), Refusal> {
+        let (row, _) = self.known_plan(by, word).await?;
+        self.publish_plan_as_seen(by, word, row.changed).await
+    }
+}
+
+#[tokio::test]
+async fn what_is_published_is_what_the_head_has_read() {
+    let hall = Hall::open().await;
+    let (officer, head) = (hall.officers[0], hall.head);
+    hall.authority.put_plan(officer, &form(WORD)).await.unwrap();
+    let read = hall.authority.plan(head, WORD, 0).await.unwrap().row.changed;
+    hall.clock.fetch_add(1, Ordering::Relaxed);
+    let other = PlanForm { title: "另一个计划".into(), ..form(WORD) };
+    hall.authority.put_plan(officer, &other).await.unwrap();
+    assert_eq!(code(hall.authority.publish_plan_as_seen(head, WORD, read).await), "plan_not_draft");
+    let now = hall.authority.plan(head, WORD, 0).await.unwrap().row;
+    assert_eq!((now.stage, now.plan.title.as_str()), (PlanStage::Draft, "另一个计划"));
+    hall.authority.publish_plan_as_seen(head, WORD, now.changed).await.unwrap();
+}

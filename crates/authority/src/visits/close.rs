@@ -1,0 +1,368 @@
+//! The end of a visit: every item answered, scanned in, signed; what was found goes into the case, what follows is told.
+//!
+//! ```text
+//! record ─▶ answers ─▶ inspection::judge ─▶ Findings ─┬▶ form of the step ─▶ Authority::act (two officers, certificates)
+//! signatures, or a refusal with a witness ────────────┘      └▶ an order follows: its form is begun ─▶ visit closed, one entry
+//! ```
+//! Always true: a refusal to sign is recorded and stops nothing; words of a remark are in no form of the case, for registers are made of those;
+//! the step is done once, also when the end of the visit is tried again after a crash.
+
+use super::act::{SCAN, SIGNATURE, UNIT, in_state, is_inspector};
+use super::facts::{Facts, VisitState, kind_of};
+use super::read::{answers_of, record_of, step_of};
+use super::record::Record;
+use super::{ORDER, bad, conflict, unreadable};
+use crate::cases::CaseView;
+use crate::{Authority, By};
+use base::{AccountId, CaseId, ClauseId, Pii, Refusal, Text, UtcMs, limits};
+use domain::access::Permission;
+use domain::casework::{CaseAct, Command, Typed, fields_of};
+use domain::inspection::{Findings, Follows, Signature, Signatures, VisitKind, check_signatures, judge};
+use serde::{Deserialize, Serialize};
+use store::visits::{VisitEntry, VisitRow};
+
+/// How the unit's side ended.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnitSide {
+    /// Signed on the phone.
+    Signed {
+        /// Who.
+        name: String,
+    },
+    /// Refused, or could not.
+    Refused {
+        /// Why, as it was said or seen.
+        reason: String,
+        /// A witness who is no inspector.
+        witness: String,
+    },
+}
+
+impl std::fmt::Debug for UnitSide {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if matches!(self, Self::Signed { .. }) { "Signed(***)" } else { "Refused(***)" })
+    }
+}
+
+/// What ends a visit.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CloseForm {
+    /// Version of the record that was signed.
+    pub version: u32,
+    /// The unit's side.
+    pub unit: UnitSide,
+}
+
+/// A breach as kept.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct BreachLine {
+    /// The item.
+    pub item: String,
+    /// Words of the defects.
+    pub defects: Vec<String>,
+    /// In words.
+    pub texts: Vec<Text>,
+    /// Word of the order: `at_once`, `within`.
+    pub order: String,
+    /// Suggested limit, days; practice.
+    pub days: Option<u32>,
+    /// The clauses.
+    pub clauses: Vec<ClauseId>,
+    /// They are lost text: a legal review comes before an order.
+    pub gap: bool,
+}
+
+/// How a visit ended.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Ended {
+    /// When.
+    pub at: UtcMs,
+    /// The unit's side.
+    pub unit: UnitSide,
+    /// What breaks a clause, the gravest first.
+    pub breaches: Vec<BreachLine>,
+    /// What was advised.
+    pub advice: Vec<Text>,
+    /// An order follows.
+    pub order: bool,
+    /// Something is to be corrected at once.
+    pub at_once: bool,
+    /// Something within so many days: practice, the officer sets it.
+    pub within_days: Option<u32>,
+    /// A second look that found it not corrected: the case goes on to a penalty.
+    pub transfer: bool,
+}
+
+impl Ended {
+    /// Reads what is kept.
+    pub(crate) fn read(text: &str) -> Result<Self, Refusal> {
+        serde_json::from_str(text).map_err(|_| unreadable("end"))
+    }
+
+    fn of(findings: &Findings, kind: VisitKind, unit: UnitSide, at: UtcMs) -> Self {
+        let breaches = findings.breaches.iter().map(|b| BreachLine {
+            item: b.item.clone(),
+            defects: b.defects.clone(),
+            texts: b.texts.clone(),
+            order: b.order.key().to_owned(),
+            days: b.suggested_days,
+            clauses: b.citations.iter().map(|c| c.clause.clone()).collect(),
+            gap: b.gap,
+        });
+        let again = kind == VisitKind::Again;
+        let (order, at_once, within_days) = match findings.follows() {
+            Follows::Order { at_once, within_days } => (!again, at_once, within_days),
+            Follows::Nothing | Follows::Advice => (false, false, None),
+        };
+        Self {
+            at,
+            unit,
+            breaches: breaches.collect(),
+            advice: findings.advice.iter().flat_map(|a| a.texts.clone()).collect(),
+            order,
+            at_once,
+            within_days,
+            transfer: again && !findings.breaches.is_empty(),
+        }
+    }
+
+    /// What follows, in one sentence.
+    #[must_use]
+    pub fn follows(&self) -> Text {
+        match (self.order, self.transfer, self.at_once, self.within_days) {
+            (true, _, true, None) => Text::new("责令当场改正。", "An order to correct at once follows."),
+            (true, ..) => Text::new("责令限期改正。", "An order to correct within a limit follows."),
+            (false, true, ..) => {
+                Text::new("逾期未改正，转行政处罚。", "Not corrected in time: the case goes on to a penalty.")
+            }
+            (false, false, ..) if self.advice.is_empty() => {
+                Text::new("检查合格，没有后续措施。", "Passed: nothing follows.")
+            }
+            (false, false, ..) => Text::new("检查合格，另有建议。", "Passed, with advice."),
+        }
+    }
+}
+
+/// The findings as the form of the case has them, in the language of the law: defects and clauses, no remark.
+fn in_words(findings: &Findings, asked: usize) -> String {
+    let breaches = findings.breaches.iter().map(|b| {
+        let texts: Vec<&str> = b.texts.iter().map(|t| t.zh.as_ref()).collect();
+        let clauses: Vec<&str> = b.citations.iter().map(|c| c.clause.0.as_str()).collect();
+        format!("{}（{}）。", texts.join("；").trim_end_matches('。'), clauses.join("、"))
+    });
+    let advice = findings.advice.iter().map(|a| {
+        let texts: Vec<&str> = a.texts.iter().map(|t| t.zh.as_ref()).collect();
+        format!("建议：{}。", texts.join("；").trim_end_matches('。'))
+    });
+    let lines: Vec<String> = breaches.chain(advice).enumerate().map(|(n, line)| format!("{}. {line}", n + 1)).collect();
+    let head = format!("共检查{asked}项，发现问题{}项。", findings.breaches.len());
+    let whole = if lines.is_empty() { head } else { format!("{head}\n{}", lines.join("\n")) };
+    whole.chars().take(limits::FREE_TEXT_CHARS).collect()
+}
+
+/// The form of the step: what its fields ask of a visit. The words of the fields mean the same in every procedure of the packs.
+fn typed_of(
+    view: &CaseView,
+    step: &str,
+    record: &Record,
+    findings: &Findings,
+    (asked, ended): (usize, &Ended),
+) -> Typed {
+    let words = in_words(findings, asked);
+    let passed = findings.breaches.is_empty();
+    let not_signed = match &ended.unit {
+        UnitSide::Signed { .. } => String::new(),
+        UnitSide::Refused { reason, witness } => format!("拒绝签名：{reason}；见证人：{witness}。"),
+    };
+    let given = [
+        ("present_name", record.text("present_name").to_owned()),
+        ("present_post", record.text("present_post").to_owned()),
+        ("present_phone", record.text("present_phone").to_owned()),
+        ("findings", words.clone()),
+        ("result", if passed { "passed" } else { "failed" }.to_owned()),
+        ("not_signed", not_signed),
+        ("again_present", record.text("present_name").to_owned()),
+        ("again_findings", words),
+        ("again_result", if passed { "corrected" } else { "not_corrected" }.to_owned()),
+    ];
+    let fields = fields_of(view.procedure(), step);
+    let is_asked = |id: &str| fields.iter().any(|f| f.id == id);
+    let given = given.into_iter().filter(|(id, text)| is_asked(id) && !text.is_empty());
+    given.map(|(id, text)| (id.to_owned(), text)).collect()
+}
+
+/// The order's form as far as the findings fill it in.
+fn order_of(view: &CaseView, findings: &Findings, ended: &Ended) -> Typed {
+    let texts = findings.breaches.iter().flat_map(|b| b.texts.iter().map(|t| t.zh.trim_end_matches('。').to_owned()));
+    let defects: String = texts.collect::<Vec<_>>().join("；").chars().take(limits::FREE_TEXT_CHARS).collect();
+    let mut given = vec![("order_defects", defects)];
+    given.extend(ended.within_days.map(|days| ("correct_days", days.to_string())));
+    let fields = fields_of(view.procedure(), ORDER);
+    let is_asked = |id: &str| fields.iter().any(|f| f.id == id);
+    given.into_iter().filter(|(id, _)| is_asked(id)).map(|(id, text)| (id.to_owned(), text)).collect()
+}
+
+/// The unit's code was scanned in or typed at the door.
+fn is_scanned(record: &Record, unit: &str) -> Result<(), Refusal> {
+    let code = record.get(SCAN).and_then(|scan| scan.get("code")?.as_str()).unwrap_or_default();
+    if code.trim().eq_ignore_ascii_case(unit.trim()) {
+        return Ok(());
+    }
+    Err(conflict(
+        "no_scan",
+        Text::new(
+            "没有在门口登记单位代码，或者代码不是被检查单位的。",
+            "The unit's code was not taken in at the door, or it is another unit's.",
+        ),
+        Text::new("请扫描或者输入单位的统一社会信用代码。", "Scan or type the unit's credit code."),
+    ))
+}
+
+impl Authority {
+    /// Closes a visit: its step in the case is done, an order's form is begun where one follows.
+    ///
+    /// # Errors
+    /// No permission, `not_found`, `visit_state`, `not_inspector`, `visit_moved_on` (the record was changed since it was signed), `no_scan`,
+    /// `not_complete` (with the first fault of `inspection::judge`), those of `check_signatures`, `no_signature_picture`, those of
+    /// `Authority::act`, or the store.
+    pub async fn close_visit(&self, by: By, case: CaseId, form: &CloseForm) -> Result<Ended, Refusal> {
+        let account = by.needs(Permission::HandleCases)?;
+        let view = self.inspection_case(by, case).await?;
+        let row = self.newest_visit(case).await?;
+        is_inspector(&row, account)?;
+        in_state(&row, VisitState::Open)?;
+        if form.version != row.version {
+            return Err(super::moved_on());
+        }
+        let (facts, record) = (Facts::read(&row.facts)?, record_of(&row)?);
+        let kind = kind_of(&row.kind).ok_or_else(|| unreadable("kind"))?;
+        is_scanned(&record, &row.unit)?;
+        let now = self.now();
+        let site = self.site_report(&row, &facts).await?.map(|(_, told)| told);
+        let (findings, asked) = {
+            let asked = facts.asked(self.gate().packs(), row.day);
+            let judged = judge(&asked, &answers_of(&record), site.as_ref());
+            (judged.map_err(|faults| not_complete(&faults))?, asked.len())
+        };
+        self.signatures(&row, &form.unit, now).await?;
+        let ended = Ended::of(&findings, kind, form.unit.clone(), now);
+        let typed = typed_of(&view, step_of(kind), &record, &findings, (asked, &ended));
+        self.do_step(by, &view, &row, (&facts, typed)).await?;
+        if ended.order {
+            self.begin_order(by, case, order_of(&view, &findings, &ended)).await;
+        }
+        let text = serde_json::to_string(&ended).map_err(|_| unreadable("end"))?;
+        let changed =
+            VisitRow { state: VisitState::Closed.code().to_owned(), ended: Some(Pii::new(text)), ..row.clone() };
+        let made = VisitEntry {
+            kind: "visit.closed",
+            body: serde_json::json!({ "breaches": ended.breaches.len(), "order": ended.order, "transfer": ended.transfer }),
+            text: Text::of(format!("结束检查：{}。", view.row.number), format!("Visit closed in {}.", view.row.number)),
+            by: account,
+            now,
+        };
+        self.keep_visit(&changed, &row, made).await?;
+        Ok(ended)
+    }
+
+    /// Every inspector signed on a phone; so did the unit, or why not and who saw it.
+    async fn signatures(&self, row: &VisitRow, unit: &UnitSide, at: UtcMs) -> Result<(), Refusal> {
+        let photos = self.store().visit_photos(row.case, row.n).await?;
+        let has = |whose: &str| photos.iter().any(|p| p.belongs.strip_prefix(SIGNATURE) == Some(whose));
+        let people = self.inspectors_of(row).await?;
+        let names: Vec<Pii<String>> = people.iter().map(|(_, name)| name.clone()).collect();
+        let signed = people.iter().filter(|(account, _)| has(&account.to_string())).map(|(_, name)| name.clone());
+        let unit = match unit {
+            UnitSide::Signed { name } => {
+                if !has(UNIT) {
+                    let what = Text::new("单位人员没有在手机上签名。", "The unit's person did not sign on the phone.");
+                    return Err(bad("no_signature_picture", what));
+                }
+                Signature::Signed { name: Pii::new(name.trim().to_owned()), at }
+            }
+            UnitSide::Refused { reason, witness } => Signature::Refused {
+                reason: Pii::new(reason.clone()),
+                witness: Pii::new(witness.trim().to_owned()),
+                at,
+            },
+        };
+        check_signatures(&names, Signatures { inspectors: signed.collect(), unit })?;
+        Ok(())
+    }
+
+    /// Does the step of the visit in the case; not again where it was done since the visit began.
+    async fn do_step(
+        &self,
+        by: By,
+        view: &CaseView,
+        row: &VisitRow,
+        (facts, typed): (&Facts, Typed),
+    ) -> Result<(), Refusal> {
+        let kind = kind_of(&row.kind).ok_or_else(|| unreadable("kind"))?;
+        let step = step_of(kind);
+        let since = view.case.done(step).filter(|done| facts.begun.is_some_and(|begun| done.at >= begun));
+        if since.is_some_and(|done| row.inspectors.iter().all(|a| done.officers.contains(a))) {
+            return Ok(());
+        }
+        let officers: Vec<AccountId> = row.inspectors.clone();
+        let act = CaseAct::Done { step: step.to_owned(), typed, note: String::new(), officers, on: row.day };
+        self.act(by, row.case, &Command { seen: view.row.events, act }, Vec::new()).await?;
+        Ok(())
+    }
+
+    /// Begins the form of the order. It only helps who goes on: what cannot be filled in is left to them.
+    async fn begin_order(&self, by: By, case: CaseId, typed: Typed) {
+        let Ok(view) = self.case(by, case).await else { return };
+        if typed.is_empty() || !view.open_steps().iter().any(|s| s.id == ORDER) {
+            return;
+        }
+        let command = Command { seen: view.row.events, act: CaseAct::Fill { step: ORDER.to_owned(), typed } };
+        if let Err(refusal) = self.act(by, case, &command, Vec::new()).await {
+            tracing::warn!(code = refusal.code, "the form of an order could not be begun");
+        }
+    }
+}
+
+/// What is still open, by its first fault.
+fn not_complete(faults: &[domain::inspection::AnswerFault]) -> Refusal {
+    let (n, first) = (faults.len(), faults.first());
+    let what = first.map(|f| f.what.clone()).unwrap_or_default();
+    let item = first.map_or("", |f| f.item.as_str());
+    conflict(
+        "not_complete",
+        Text::of(
+            format!("还有{n}项没有完成。“{item}”：{}", what.zh),
+            format!("{n} {} not complete. `{item}`: {}", base::plural(n, "item is", "items are"), what.en),
+        ),
+        Text::new("请逐项填写后再结束检查。", "Answer every item, then close the visit."),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn record(code: &str) -> Record {
+        let value = json!({ "code": code, "at": 1 });
+        Record([("scan".to_owned(), super::super::record::Field { v: 1, value })].into())
+    }
+
+    #[test]
+    fn only_the_units_own_code_opens_the_record() {
+        assert!(is_scanned(&record(" 91350100m000100y43 "), "91350100M000100Y43").is_ok());
+        for other in [record("91350100M000100Y44"), record(""), Record::default()] {
+            assert_eq!(is_scanned(&other, "91350100M000100Y43").unwrap_err().code, "no_scan");
+        }
+    }
+
+    #[test]
+    fn names_are_in_no_debug() {
+        let side = UnitSide::Refused { reason: "王五不同意".into(), witness: "赵六".into() };
+        let text = format!("{side:?}");
+        assert!(!text.contains("王五") && !text.contains("赵六"), "{text}");
+        let kept = serde_json::to_string(&side).unwrap();
+        assert_eq!(serde_json::from_str::<UnitSide>(&kept).unwrap(), side);
+    }
+}

@@ -1,0 +1,378 @@
+//! An authority's database with many cases: how long the questions take that its pages ask.
+//!
+//! Seeded by bulk inserts of its own, with a spread like an office's: thirty procedures, forty offices, an eighth of the cases open, one clock
+//! a case, one register row for ten cases, a search text for each. No events, papers or log entries: no question measured here reads them. Floor: one case
+//! by its primary key, in the same run and on the same database, so that a slow machine shows as a slow floor.
+
+use super::table::{Table, percentile, short};
+use anyhow::Context;
+use base::time::DAY_MS;
+use base::{CaseId, CivilDate, OfficeId, PartyId, Sha256, UtcMs};
+use std::time::{Duration, Instant};
+use store::casework::cases::CaseFilter;
+use store::casework::registers::RowFilter;
+use store::casework::search::Thing;
+use store::casework::staff_counts::GapFilter;
+use store::casework::worklist::{Cursor, WorkFilter};
+use store::db::{Bulk, Db, Value, sqlite_url};
+use store::{Store, StoreConfig, args};
+
+/// Offices, procedures, parties for one case in so many, and cases for one register row.
+const OFFICES: u64 = 40;
+const PROCEDURES: usize = 30;
+const CASES_OF_PARTY: u64 = 5;
+const CASES_OF_ROW: u64 = 10;
+/// Cases of one transaction.
+const BATCH: u64 = 5_000;
+/// One open case in so many; one title with the rare word in so many.
+const OPEN: u64 = 8;
+const RARE: u64 = 10_000;
+/// Days over which cases came.
+const SPAN: u64 = 1_825;
+/// Lines of a page, pages that are turned over, and how often each question is asked.
+const LINES: u32 = 50;
+const PAGES: usize = 50;
+const ROUNDS: usize = 200;
+const COUNTS: usize = 5;
+/// The words of titles: places and things are drawn, the last stands in all.
+const PLACES: [&str; 10] = ["东街", "西街", "南门", "北门", "河沿", "桥头", "新区", "老城", "车站", "码头"];
+const THINGS: [&str; 10] = ["商场", "学校", "医院", "仓库", "广场", "银行", "酒店", "剧院", "油站", "小区"];
+const COMMON: &str = "系统";
+const RARE_WORD: &str = "灯塔";
+/// The register that is measured.
+const REGISTER: &str = "systems";
+
+static FILES: Bulk = Bulk::new(
+    "INSERT INTO case_file (id, number, procedure, pack_digest, office, party, title, state, outcome, assigned, opened_ms, facts_on, \
+     closed_ms, events, next_due, next_clock, next_binds, last_ms) VALUES",
+    18,
+);
+static CLOCKS: Bulk = Bulk::new("INSERT INTO case_clock (case_id, n, clock, binds, state, due, provisional) VALUES", 7);
+static TEXTS: Bulk = Bulk::new("INSERT INTO search_text (kind, thing, text) VALUES", 3);
+static GRAMS: Bulk = Bulk::new("INSERT INTO gram (gram, kind, thing) VALUES", 3);
+static ROWS: Bulk = Bulk::new(
+    "INSERT INTO register_row (register, row_id, version, name, office, party, public, personal_sealed, case_id, event, from_day, until_day, \
+     newest, at_ms, entry) VALUES",
+    15,
+);
+
+/// A database of `cases` on SQLite, and on the PostgreSQL at `url` where one is given: an empty database of its own.
+pub fn run(table: &mut Table, cases: u64, url: Option<&str>) -> anyhow::Result<()> {
+    let folder = tempfile::tempdir()?;
+    let sqlite = StoreConfig { data: folder.path().join("sqlite"), ..StoreConfig::default() };
+    let mut configs = vec![("SQLite", sqlite)];
+    if let Some(url) = url {
+        let data = folder.path().join("postgres");
+        configs
+            .push(("PostgreSQL", StoreConfig { data, database_url: Some(url.to_owned()), ..StoreConfig::default() }));
+    }
+    crate::runtime()?.block_on(async {
+        for (name, config) in configs {
+            measure(table, name, &config, cases).await?;
+        }
+        Ok(())
+    })
+}
+
+/// What was made, to ask for.
+struct Seeded {
+    offices: Vec<OfficeId>,
+    parties: Vec<PartyId>,
+    procedures: Vec<String>,
+    cases: Vec<(CaseId, String)>,
+    now: UtcMs,
+    seconds: f64,
+}
+
+/// A pseudo-random number; the same run makes the same cases.
+struct Dice(u64);
+
+impl Dice {
+    fn next(&mut self, below: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % below.max(1)
+    }
+
+    fn bytes(&mut self) -> [u8; 10] {
+        std::array::from_fn(|_| self.next(256).to_le_bytes()[0])
+    }
+}
+
+/// Rows of one batch.
+#[derive(Default)]
+struct Batch {
+    files: Vec<Vec<Value>>,
+    clocks: Vec<Vec<Value>>,
+    texts: Vec<Vec<Value>>,
+    grams: Vec<Vec<Value>>,
+    rows: Vec<Vec<Value>>,
+}
+
+impl Batch {
+    /// What a thing is found by: neighbouring signs of each word, as the store makes them.
+    fn index(&mut self, kind: &str, thing: &str, text: &str) {
+        let mut pairs = std::collections::BTreeSet::new();
+        for word in text.split(' ') {
+            pairs.extend(word.chars().zip(word.chars().skip(1)).map(|(a, b)| String::from_iter([a, b])));
+        }
+        self.texts.push(args![kind, thing, text]);
+        self.grams.extend(pairs.into_iter().map(|pair| args![pair, kind, thing]));
+    }
+
+    async fn write(self, db: &Db) -> anyhow::Result<()> {
+        let mut tx = db.begin().await?;
+        let parts = [
+            (&FILES, self.files),
+            (&CLOCKS, self.clocks),
+            (&TEXTS, self.texts),
+            (&GRAMS, self.grams),
+            (&ROWS, self.rows),
+        ];
+        for (bulk, rows) in parts {
+            tx.insert_all(bulk, rows).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+}
+
+impl Seeded {
+    fn case(&mut self, n: u64, dice: &mut Dice, batch: &mut Batch) {
+        let at = self.now.plus_ms(-i64::try_from(dice.next(SPAN)).unwrap_or(0) * DAY_MS - 1);
+        let (id, number) = (CaseId::new(at.0, dice.bytes()), format!("示公技防〔2026〕{n}号"));
+        let pick = |dice: &mut Dice, of: usize| usize::try_from(dice.next(of as u64)).unwrap_or(0);
+        let office = self.offices[pick(dice, self.offices.len())];
+        let party = self.parties[pick(dice, self.parties.len())];
+        let procedure = self.procedures[pick(dice, self.procedures.len())].clone();
+        let place = if n % RARE == 7 { RARE_WORD } else { PLACES[pick(dice, PLACES.len())] };
+        let title = format!("{place}{}{COMMON}", THINGS[pick(dice, THINGS.len())]);
+        let is_open = n.is_multiple_of(OPEN);
+        let due = at.shanghai_date().plus_days(i32::try_from(dice.next(60)).unwrap_or(0));
+        let (state, outcome, closed) = if is_open {
+            ("running", None, None)
+        } else {
+            ("closed", Some("approved".to_owned()), Some(at.plus_ms(DAY_MS)))
+        };
+        let next = is_open.then(|| due.to_string());
+        batch.files.push(args![
+            id,
+            number.as_str(),
+            procedure.as_str(),
+            Sha256::of(b"packs").hex(),
+            office,
+            party,
+            title.as_str(),
+            state,
+            outcome,
+            "",
+            at,
+            at.shanghai_date(),
+            closed,
+            1_u32,
+            next.unwrap_or_else(|| "9999-12-31".to_owned()),
+            is_open.then(|| "decide".to_owned()),
+            is_open.then(|| "police_local".to_owned()),
+            at,
+        ]);
+        let kept = if dice.next(20) == 0 { "met_late" } else { "met" };
+        let state = if is_open { "running" } else { kept };
+        batch.clocks.push(args![id, 0_u32, "decide", "police_local", state, due, false]);
+        batch.index(Thing::Case.code(), &id.to_string(), &title);
+        if n.is_multiple_of(CASES_OF_ROW) {
+            let public = format!("{{\"fields\":{{}},\"number\":\"{number}\",\"outcome\":\"approved\"}}");
+            let entry = 1_000_000_000 + n;
+            batch.rows.push(args![
+                REGISTER,
+                id,
+                1_u32,
+                title.as_str(),
+                office,
+                party,
+                public,
+                None::<Vec<u8>>,
+                id,
+                1_u32,
+                at.shanghai_date(),
+                None::<String>,
+                1_u32,
+                at,
+                entry,
+            ]);
+            batch.index("row.systems", &format!("{entry:020}"), &title);
+        }
+        if self.cases.len() < ROUNDS {
+            self.cases.push((id, number));
+        }
+    }
+
+    async fn make(db: &Db, cases: u64, now: UtcMs) -> anyhow::Result<Self> {
+        let mut dice = Dice(7);
+        let packs = law::Packs::embedded()?;
+        let mut seeded = Self {
+            offices: (0..OFFICES).map(|_| OfficeId::new(now.0, dice.bytes())).collect(),
+            parties: (0..cases.div_ceil(CASES_OF_PARTY)).map(|_| PartyId::new(now.0, dice.bytes())).collect(),
+            procedures: packs.procedures().iter().take(PROCEDURES).map(|p| p.id.clone()).collect(),
+            cases: Vec::new(),
+            now,
+            seconds: 0.0,
+        };
+        let begin = Instant::now();
+        let mut n = 0;
+        while n < cases {
+            let mut batch = Batch::default();
+            let to = (n + BATCH).min(cases);
+            for n in n..to {
+                seeded.case(n, &mut dice, &mut batch);
+            }
+            batch.write(db).await?;
+            n = to;
+        }
+        seeded.seconds = begin.elapsed().as_secs_f64();
+        Ok(seeded)
+    }
+}
+
+/// The times of a question that is asked so often, sorted.
+async fn times(
+    rounds: usize,
+    mut ask: impl AsyncFnMut(usize) -> anyhow::Result<usize>,
+) -> anyhow::Result<Vec<Duration>> {
+    let mut out = Vec::with_capacity(rounds);
+    let mut answered = 0;
+    for n in 0..rounds {
+        let begin = Instant::now();
+        answered += ask(n).await?;
+        out.push(begin.elapsed());
+    }
+    anyhow::ensure!(answered > 0, "a question of the benchmark found nothing: what it measures is not there");
+    out.sort_unstable();
+    Ok(out)
+}
+
+struct Report<'a> {
+    table: &'a mut Table,
+    name: &'a str,
+    cases: u64,
+    floor: Duration,
+}
+
+impl Report<'_> {
+    fn add(&mut self, what: &str, times: &[Duration]) {
+        let (p50, p99) = (percentile(times, 50), percentile(times, 99));
+        let ratio = p50.as_secs_f64() / self.floor.as_secs_f64().max(1e-9);
+        self.table.add(
+            format!("{}, {} cases: {what}", self.name, self.cases),
+            format!("p50 {}, p99 {}, {ratio:.1} × the floor", short(p50), short(p99)),
+            "-",
+            "",
+        );
+    }
+}
+
+async fn measure(table: &mut Table, name: &str, config: &StoreConfig, cases: u64) -> anyhow::Result<()> {
+    let now = UtcMs(1_795_255_200_000);
+    let store = Store::open(config, now).await?;
+    let url = config.database_url.clone().unwrap_or_else(|| sqlite_url(&config.data.join("jifang.db")));
+    let db = Db::open(&url, Duration::from_secs(60)).await?;
+    let seeded = Seeded::make(&db, cases, now).await?;
+    // Statistics, as a server that grew to this size has them on PostgreSQL; SQLite plans by what the schema tells it.
+    if config.database_url.is_some() {
+        db.exec("ANALYZE", vec![]).await?;
+    }
+    let floor = times(ROUNDS, async |n| {
+        let (id, _) = &seeded.cases[n % seeded.cases.len()];
+        Ok(usize::from(store.case(*id).await?.is_some()))
+    })
+    .await?;
+    let mut report = Report { table, name, cases, floor: percentile(&floor, 50) };
+    report.add(&format!("floor, a case by its key (seeded in {:.0} s)", seeded.seconds), &floor);
+    lists(&mut report, &store, &seeded).await?;
+    words(&mut report, &store).await?;
+    counts(&mut report, &store, &seeded).await?;
+    db.close().await;
+    store.close().await;
+    Ok(())
+}
+
+/// Where the page before the last of so many ends.
+async fn cursor_of(store: &Store, filter: &WorkFilter) -> anyhow::Result<(usize, Option<Cursor>)> {
+    let mut after = None;
+    for page in 1..PAGES {
+        let rows = store.worklist(&WorkFilter { after: after.clone(), ..filter.clone() }, LINES).await?;
+        match rows.last().filter(|_| rows.len() >= LINES as usize) {
+            Some(last) => after = Some(last.cursor()),
+            None => return Ok((page, after)),
+        }
+    }
+    Ok((PAGES, after))
+}
+
+async fn lists(report: &mut Report<'_>, store: &Store, seeded: &Seeded) -> anyhow::Result<()> {
+    let office = |n: usize| Some(seeded.offices[n % seeded.offices.len()]);
+    let first = times(ROUNDS, async |n| {
+        let filter = WorkFilter { office: office(n), ..WorkFilter::default() };
+        Ok(store.worklist(&filter, LINES).await?.len())
+    });
+    report.add("worklist of an office, page 1", &first.await?);
+    let filter = WorkFilter { office: office(0), ..WorkFilter::default() };
+    let (page, after) = cursor_of(store, &filter).await?;
+    let filter = WorkFilter { after, ..filter };
+    let later = times(ROUNDS, async |_| Ok(store.worklist(&filter, LINES).await?.len() + 1)).await?;
+    report.add(&format!("worklist of an office, page {page}"), &later);
+    let party = times(ROUNDS, async |n| {
+        let filter = CaseFilter { party: Some(seeded.parties[n % seeded.parties.len()]), ..CaseFilter::default() };
+        Ok(store.cases(&filter, LINES).await?.len())
+    });
+    report.add("cases of a party", &party.await?);
+    let number = times(ROUNDS, async |n| {
+        let (_, number) = &seeded.cases[n % seeded.cases.len()];
+        Ok(usize::from(store.case_by_number(number).await?.is_some()))
+    });
+    report.add("a case by its number", &number.await?);
+    let rows = times(ROUNDS, async |n| {
+        let filter = RowFilter {
+            register: REGISTER.into(),
+            office: office(n),
+            holds_on: Some(seeded.now.shanghai_date()),
+            ..RowFilter::default()
+        };
+        Ok(store.register_rows(&filter, LINES).await?.len())
+    });
+    report.add("page of a register, of an office and in force", &rows.await?);
+    Ok(())
+}
+
+async fn words(report: &mut Report<'_>, store: &Store) -> anyhow::Result<()> {
+    for (what, word) in [("common", COMMON), ("rare", RARE_WORD)] {
+        let found = times(ROUNDS, async |_| {
+            let found = store.search(Thing::Case, word, None, LINES).await?.context("a word that can be searched")?;
+            Ok(found.things.len() + 1)
+        });
+        report.add(&format!("search of cases, a {what} word"), &found.await?);
+    }
+    let public = times(ROUNDS, async |n| {
+        let query = format!("{}{}", PLACES[n % PLACES.len()], THINGS[n / PLACES.len() % THINGS.len()]);
+        Ok(store.search_rows(REGISTER, &query, None, LINES).await?.map_or(0, |(rows, _)| rows.len()))
+    });
+    report.add("public search of a register", &public.await?);
+    Ok(())
+}
+
+async fn counts(report: &mut Report<'_>, store: &Store, seeded: &Seeded) -> anyhow::Result<()> {
+    let today = seeded.now.shanghai_date();
+    let weeks = |n: i64| seeded.now.plus_ms(-n * 7 * DAY_MS);
+    let borders = [weeks(2), weeks(8), weeks(26)];
+    let span = (today.plus_days(-300), today.plus_days(61));
+    let year = (CivilDate::ymd(today.0.year(), 1, 1).unwrap_or(today).start(), seeded.now);
+    for (what, office) in [("all offices", None), ("one office", seeded.offices.first().copied())] {
+        let all = times(COUNTS, async |_| {
+            let waiting = store.backlog(office, borders).await?.len();
+            let months = store.month_counts(office, span, today.plus_days(8)).await?.len();
+            Ok(waiting + months + store.outcome_counts(office, year).await?.len())
+        });
+        report.add(&format!("numbers of the dashboard, {what}"), &all.await?);
+        let filter = GapFilter { places: REGISTER.into(), systems: "none".into(), office, ..GapFilter::default() };
+        let gaps = times(COUNTS, async |_| Ok(usize::try_from(store.gaps_count(&filter, today).await?)? + 1));
+        report.add(&format!("places without a system, {what}"), &gaps.await?);
+    }
+    Ok(())
+}

@@ -1,0 +1,300 @@
+//! Forms of registers whose rows no case makes: what an officer enters by hand, by which clause, what the public may read of it.
+//!
+//! What flows through: `registers/<id>.toml` -> [`RegisterForm`]s, checked -> the form of a row, the columns of the register. Always true: the
+//! register is listed in `carriers.toml`; its clauses exist; a row is named by a required field that is about no natural person; personal data
+//! is marked and never public; the day on which a row ends is a day of the form; every sample could be typed.
+
+use crate::form::{Field, FieldKind};
+use crate::{PackError, Packs};
+use base::{ClauseId, Text};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+type Files = BTreeMap<String, String>;
+
+/// Where forms stand, below `law/`.
+const FOLDER: &str = "registers/";
+/// Most forms.
+const MOST_FORMS: usize = 64;
+/// Most fields of a form.
+const MOST_FIELDS: usize = 40;
+/// Longest sentence, characters.
+const MOST_CHARS: usize = 300;
+
+/// The form of a register's row.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegisterForm {
+    /// Word of the register; the file's name.
+    pub id: String,
+    /// What a row is, one sentence.
+    pub about_zh: String,
+    /// What a row is, English.
+    pub about_en: String,
+    /// The clauses that ask for it.
+    pub clauses: Vec<ClauseId>,
+    /// Id of the field whose value names the row.
+    pub subject: String,
+    /// Id of the field with the first day on which the row holds; empty: the day of entry.
+    #[serde(default)]
+    pub from: String,
+    /// Id of the field with the last day on which the row holds, e.g. of a certificate; empty: it holds until somebody ends it.
+    #[serde(default)]
+    pub until: String,
+    /// Id of the choice that says how confidential a row is: every officer sees rows of its first choice, its own office those of the others.
+    #[serde(default)]
+    pub level: String,
+    /// What is filled in, in the order of the form.
+    #[serde(rename = "field")]
+    pub fields: Vec<Field>,
+}
+
+impl RegisterForm {
+    /// What a row is, in both languages.
+    #[must_use]
+    pub fn about(&self) -> Text {
+        Text::of(self.about_zh.clone(), self.about_en.clone())
+    }
+
+    /// The field of this id.
+    #[must_use]
+    pub fn field(&self, id: &str) -> Option<&Field> {
+        self.fields.iter().find(|f| f.id == id)
+    }
+
+    /// Whether a row of this level (a choice of the field `level`) is for its own office only. A form without levels has none; a level that
+    /// nobody knows counts as confidential.
+    #[must_use]
+    pub fn is_confidential(&self, level: &str) -> bool {
+        let Some(field) = self.field(&self.level) else { return false };
+        field.choices.first().is_none_or(|open| open.id != level)
+    }
+
+    /// What the form itself shows to be wrong, with the entry it is about.
+    fn defect(&self) -> Result<(), (String, String)> {
+        let whole = |what: String| (self.id.clone(), what);
+        let words = [&self.about_zh, &self.about_en];
+        if words.iter().any(|w| w.trim().is_empty() || w.chars().count() > MOST_CHARS) {
+            return Err(whole("`about` is missing in one language, or too long to be read".to_owned()));
+        }
+        if self.clauses.is_empty() {
+            return Err(whole("a register names the clauses that ask for it".to_owned()));
+        }
+        if self.fields.len() > MOST_FIELDS {
+            return Err(whole(format!("{} fields, more than {MOST_FIELDS}", self.fields.len())));
+        }
+        for (n, field) in self.fields.iter().enumerate() {
+            let at = |what: String| (field.id.clone(), what);
+            if self.fields.iter().take(n).any(|f| f.id == field.id) {
+                return Err(at(format!("field `{}` stands twice", field.id)));
+            }
+            if !field.step.is_empty() || !field.registers.is_empty() {
+                return Err(at(format!("field `{}` of a register names no step and no register", field.id)));
+            }
+            crate::form_check::check_alone(field).map_err(at)?;
+        }
+        self.check_named().map_err(whole)
+    }
+
+    /// The fields that have a meaning for the row are of the kind for it.
+    fn check_named(&self) -> Result<(), String> {
+        let names = |f: &Field| matches!(f.kind, FieldKind::Line | FieldKind::Choice) && f.required && !f.personal;
+        if !self.field(&self.subject).is_some_and(names) {
+            return Err(format!("`subject` names `{}`: it is a required line or choice, not personal", self.subject));
+        }
+        // Every list shows the name of a row, the public one too.
+        let is_public = |f: &Field| f.public;
+        if self.fields.iter().any(is_public) && !self.field(&self.subject).is_some_and(is_public) {
+            return Err(format!("`subject` names `{}`: it is public where another field is", self.subject));
+        }
+        for (key, id) in [("from", &self.from), ("until", &self.until)] {
+            if !id.is_empty() && self.field(id).is_none_or(|f| f.kind != FieldKind::Day) {
+                return Err(format!("`{key}` names `{id}`: it is no day of the form"));
+            }
+        }
+        let grades = |f: &Field| f.kind == FieldKind::Choice && f.required;
+        if !self.level.is_empty() && !self.field(&self.level).is_some_and(grades) {
+            return Err(format!("`level` names `{}`: it is no required choice of the form", self.level));
+        }
+        Ok(())
+    }
+}
+
+/// Reads `registers/`, by word.
+pub(crate) fn read(files: &Files) -> Result<Vec<RegisterForm>, PackError> {
+    let mut out: Vec<RegisterForm> = Vec::new();
+    for (path, text) in files.iter().filter(|(path, _)| path.starts_with(FOLDER)) {
+        if out.len() == MOST_FORMS {
+            return Err(PackError::file(path, format!("more than {MOST_FORMS} forms of registers")));
+        }
+        let mut form: RegisterForm = toml::from_str(text).map_err(|e| PackError::toml(path, text, &e))?;
+        if *path != format!("{FOLDER}{}.toml", form.id) {
+            let what = format!("the file of this form is `{FOLDER}{}.toml`", form.id);
+            return Err(PackError::clause(path, text, &form.id, what));
+        }
+        form.defect().map_err(|(entry, what)| PackError::clause(path, text, &entry, what))?;
+        // A column of this register, as a procedure's field would say it.
+        let register = form.id.clone();
+        for field in &mut form.fields {
+            field.registers.push(register.clone());
+        }
+        out.push(form);
+    }
+    Ok(out)
+}
+
+/// What needs the packs: the register is listed, no clause dangles.
+pub(crate) fn check(packs: &Packs, files: &Files) -> Result<(), PackError> {
+    for form in packs.register_forms() {
+        let path = format!("{FOLDER}{}.toml", form.id);
+        let text = files.get(&path).map_or("", String::as_str);
+        if !packs.carriers().registers().iter().any(|r| r.id == form.id) {
+            let what = format!("register `{}` is not listed in carriers.toml", form.id);
+            return Err(PackError::clause(&path, text, &form.id, what));
+        }
+        let named = form.fields.iter().filter_map(|f| f.clause.as_ref());
+        if let Some(clause) = form.clauses.iter().chain(named).find(|clause| packs.clause(clause).is_none()) {
+            return Err(PackError::clause(&path, text, &clause.0, format!("clause `{clause}` does not exist")));
+        }
+    }
+    Ok(())
+}
+
+impl Packs {
+    /// Forms of registers whose rows are entered by hand, by word.
+    #[must_use]
+    pub fn register_forms(&self) -> &[RegisterForm] {
+        &self.register_forms
+    }
+
+    /// The form of a register; `None` where only cases write its rows.
+    #[must_use]
+    pub fn register_form(&self, register: &str) -> Option<&RegisterForm> {
+        self.register_forms().iter().find(|form| form.id == register)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BODIES: &str = "registers/bodies.toml";
+    const ARCHIVE: &str = "registers/archive.toml";
+
+    fn fault(path: &str, from: &str, to: &str) -> PackError {
+        let mut files = crate::embedded::files();
+        let text = files.get_mut(path).unwrap();
+        assert!(text.contains(from), "{path}: {from}");
+        *text = text.replacen(from, to, 1);
+        Packs::from_files(&files).unwrap_err()
+    }
+
+    #[test]
+    fn what_no_procedure_writes_has_a_form() {
+        let packs = Packs::embedded().unwrap();
+        let ids: Vec<&str> = packs.register_forms().iter().map(|f| f.id.as_str()).collect();
+        let wanted = [
+            "archive",
+            "bodies",
+            "devices",
+            "experts",
+            "incidents_of_obstruction",
+            "products",
+            "rules",
+            "signs",
+            "training",
+            "units",
+        ];
+        assert_eq!(ids, wanted);
+        // A register is filled by cases, by hand, or elsewhere on the servers; what is nowhere is not called built.
+        let by_cases =
+            |id: &str| packs.procedures().iter().flat_map(|p| &p.outcomes).any(|o| o.registers.iter().any(|r| r == id));
+        for register in packs.carriers().registers() {
+            let own = register.route.as_deref().is_some_and(|route| route != "/registers/{register}");
+            let filled = own || by_cases(&register.id) || packs.register_form(&register.id).is_some();
+            assert_eq!(filled, register.built, "{}", register.id);
+        }
+        assert!(packs.register_form("bans").is_none());
+    }
+
+    #[test]
+    fn every_register_by_hand_reaches_every_province_with_an_ordinance() {
+        let packs = Packs::embedded().unwrap();
+        for place in packs.all().iter().flat_map(|pack| &pack.head.jurisdictions).copied() {
+            for form in packs.register_forms() {
+                let reaches = |id: &ClauseId| packs.clause(id).is_some_and(|(pack, _)| pack.reaches(place));
+                assert!(form.clauses.iter().any(reaches), "{} {place:?}", form.id);
+            }
+        }
+    }
+
+    #[test]
+    fn columns_are_of_their_own_register_and_natural_persons_never_public() {
+        for form in Packs::embedded().unwrap().register_forms() {
+            for field in &form.fields {
+                assert_eq!(field.registers, std::slice::from_ref(&form.id), "{}", field.id);
+                assert!(!(field.public && (field.personal || field.kind.is_personal())), "{} {}", form.id, field.id);
+            }
+            assert!(form.field(&form.subject).is_some_and(|f| !f.personal), "{}", form.id);
+        }
+    }
+
+    #[test]
+    fn only_the_first_level_is_open_to_other_offices() {
+        let packs = Packs::embedded().unwrap();
+        let archive = packs.register_form("archive").unwrap();
+        let levels: Vec<&str> = archive.field(&archive.level).unwrap().choices.iter().map(|c| c.id.as_str()).collect();
+        assert!(levels.len() >= 2 && !archive.is_confidential(levels[0]));
+        assert!(levels[1..].iter().all(|level| archive.is_confidential(level)));
+        assert!(archive.is_confidential("") && archive.is_confidential("unheard_of"));
+        assert!(!packs.register_form("bodies").unwrap().is_confidential("anything"), "it has no levels");
+    }
+
+    #[test]
+    fn defects_are_named_with_file_and_line() {
+        for (path, from, to, at, says) in [
+            (BODIES, "id = \"bodies\"", "id = \"body\"", "body", "the file of this form"),
+            (BODIES, "about_en = \"", "about_en = \"\" # \"", "bodies", "missing in one language"),
+            (
+                BODIES,
+                "clauses = [\"B-32-1-2\", \"B-19-2-1\", \"799-11\"]",
+                "clauses = []",
+                "bodies",
+                "names the clauses",
+            ),
+            (BODIES, "clauses = [\"B-32-1-2\"", "clauses = [\"B-320\"", "B-320", "does not exist"),
+            (BODIES, "subject = \"body_name\"", "subject = \"contact\"", "bodies", "`subject` names `contact`"),
+            (BODIES, "subject = \"body_name\"", "subject = \"secret\"", "bodies", "`subject` names `secret`"),
+            (BODIES, "clause = \"B-32-1-2\"\npublic = true", "clause = \"B-32-1-2\"", "bodies", "public where another"),
+            (BODIES, "until = \"valid_until\"", "until = \"body_name\"", "bodies", "`until` names `body_name`"),
+            (BODIES, "until = \"valid_until\"", "level = \"body_name\"", "bodies", "`level` names `body_name`"),
+            (BODIES, "id = \"credit_code\"", "id = \"body_name\"", "body_name", "stands twice"),
+            (BODIES, "id = \"credit_code\"", "id = \"credit_code\"\nstep = \"x\"", "credit_code", "names no step"),
+            (BODIES, "sample = \"2028-06-30\"", "sample = \"2028-06-31\"", "valid_until", "the sample of field"),
+            (ARCHIVE, "level = \"level\"", "level = \"nothing\"", "archive", "`level` names `nothing`"),
+        ] {
+            let error = fault(path, from, to);
+            assert!(error.what.contains(says), "{from} -> {to}: {error}");
+            assert_eq!((error.file.as_str(), error.clause.as_deref()), (path, Some(at)), "{error}");
+            assert!(error.line.is_some() && error.is_known(), "{error}");
+        }
+        let error = fault(ARCHIVE, "personal = true", "personal = false");
+        assert!(error.what.contains("and therefore `personal"), "{error}");
+        let error = fault("carriers.toml", "id = \"bodies\"", "id = \"corpora\"");
+        assert!(error.what.contains("is not listed in"), "{error}");
+    }
+
+    #[test]
+    fn there_is_a_most_of_forms_and_fields() {
+        let mut files = crate::embedded::files();
+        let text = files.get_mut(BODIES).unwrap();
+        let field = "\n[[field]]\nid = \"more_#\"\nzh = \"更多\"\nen = \"more\"\nkind = \"line\"\nsample = \"x\"\n";
+        text.extend((0..=MOST_FIELDS).map(|n| field.replacen('#', &n.to_string(), 1)));
+        assert!(Packs::from_files(&files).unwrap_err().what.contains("fields, more than"));
+        let mut files = crate::embedded::files();
+        for n in 0..MOST_FORMS {
+            files.insert(format!("registers/x_{n}.toml"), files[BODIES].replacen("bodies", &format!("x_{n}"), 1));
+        }
+        assert!(Packs::from_files(&files).unwrap_err().what.contains("forms of registers"));
+    }
+}

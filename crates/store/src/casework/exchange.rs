@@ -1,0 +1,76 @@
+//! What other systems ask and send: rows of a register in the order in which they were written, and requests that count once.
+//!
+//! ```text
+//! register, place in the log ─▶ rows in their newest version after it ─▶ the caller keeps the last place and goes on from there
+//! account, key of a request  ─▶ its digest and the case that it began, or nothing yet
+//! ```
+//! Always true: whoever asks from place to place misses no row and gets a row again after it changed; a key of an account leads to one request
+//! for ever, and of the request only its digest is kept.
+
+use super::registers::{RowVersion, select};
+use crate::db::DbError;
+use crate::{Store, StoreError, args};
+use base::{AccountId, CaseId, OfficeId, Sha256, UtcMs};
+
+/// Most rows of one answer.
+pub const PAGE: u32 = 200;
+
+/// A request that was answered.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Kept {
+    /// Digest of what was sent.
+    pub request: Sha256,
+    /// The case that it began.
+    pub case: CaseId,
+}
+
+impl Store {
+    /// Rows of a register in their newest version that stand after a place in the log, the oldest first, with sealed columns; of one office, or
+    /// of all. At most `limit` and never more than [`PAGE`].
+    ///
+    /// # Errors
+    /// The database, or a sealed value that does not open.
+    pub async fn rows_after(
+        &self,
+        register: &str,
+        after: Option<u64>,
+        office: Option<OfficeId>,
+        limit: u32,
+    ) -> Result<Vec<RowVersion>, StoreError> {
+        let sql = select!(
+            "WHERE newest = 1 AND register = $1 AND entry > $2 AND ($3 = '' OR office = $3) ORDER BY entry LIMIT $4"
+        );
+        // The first entry of a log has the place 0.
+        let after = after.map_or(-1, |n| i64::try_from(n).unwrap_or(i64::MAX));
+        let office = office.map_or_else(String::new, |id| id.to_string());
+        let rows = self.db.rows(sql, args![register, after, office, limit.min(PAGE)]).await?;
+        rows.iter().map(|r| self.whole_row_of(r)).collect()
+    }
+
+    /// What became of an account's request with this key; `None`: it is new.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn exchanged(&self, account: AccountId, key: &str) -> Result<Option<Kept>, DbError> {
+        let sql = "SELECT request_sha256, case_id FROM exchange_request WHERE account = $1 AND request_key = $2";
+        let row = self.db.row(sql, args![account, key]).await?;
+        row.map(|r| Ok(Kept { request: r.read(0, Sha256::from_hex)?, case: r.read(1, CaseId::parse)? })).transpose()
+    }
+
+    /// Keeps which case an account's request began. False where the key is there already; then nothing is changed.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn keep_exchanged(
+        &self,
+        account: AccountId,
+        key: &str,
+        kept: &Kept,
+        now: UtcMs,
+    ) -> Result<bool, DbError> {
+        let sql = "INSERT INTO exchange_request (account, request_key, request_sha256, case_id, at_ms) VALUES ($1, $2, $3, $4, $5) \
+                   ON CONFLICT (account, request_key) DO NOTHING";
+        let done = self.db.exec(sql, args![account, key, kept.request.hex(), kept.case, now]).await?;
+        Ok(done > 0)
+    }
+}

@@ -1,0 +1,76 @@
+//! Orders to show footage and the requests for use that carry them out.
+//!
+//! What flows through: an order, the request that a custodian makes of it, the lines of the register that say when something was shown or
+//! handed out. Always true: of one order one request waits or is granted at a time, and none is made once the order has ended; the request,
+//! its holds and the tie to the order are one transaction. Crash table: before the commit there is no request, after it there is one.
+
+use crate::db::DbError;
+use crate::requests::{RequestRow, request_in};
+use crate::{Store, StoreError, args};
+use base::{CameraId, ClauseId, OrderId, RequestId, UtcMs};
+use domain::viewing::{Application, State};
+
+/// Most requests of one order that are read.
+const REQUESTS: u32 = 100;
+
+impl Store {
+    /// As `add_request`, for an order to show footage; `None` where that has ended, or where a request of it waits or is in force.
+    ///
+    /// # Errors
+    /// The database or the log: then there is neither request nor hold.
+    pub async fn add_request_of_order(
+        &self,
+        order: OrderId,
+        app: &Application,
+        state: State,
+        clauses: &[ClauseId],
+        now: UtcMs,
+    ) -> Result<Option<RequestRow>, StoreError> {
+        let mut tx = self.begin().await?;
+        // Two custodians take turns: the second sees the request of the first.
+        tx.lock().await?;
+        let open = "SELECT 1 FROM authority_order WHERE id = $1 AND kind = 'view' AND ended IS NULL";
+        if tx.rows(open, args![order]).await?.is_empty() {
+            return Ok(None);
+        }
+        let running = "SELECT 1 FROM order_request o JOIN request r ON r.id = o.request WHERE o.order_id = $1 \
+                       AND (r.status = 'waiting' OR (r.status = 'granted' AND r.ends_ms > $2))";
+        if !tx.rows(running, args![order, now]).await?.is_empty() {
+            return Ok(None);
+        }
+        let row = request_in(&mut tx, app, state, clauses, now).await?;
+        tx.exec("INSERT INTO order_request (order_id, request) VALUES ($1, $2)", args![order, row.id]).await?;
+        tx.commit().await?;
+        Ok(Some(row))
+    }
+
+    /// Requests that were made of an order, the newest first.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn requests_of_order(&self, order: OrderId) -> Result<Vec<RequestId>, DbError> {
+        let sql = "SELECT r.id FROM order_request o JOIN request r ON r.id = o.request WHERE o.order_id = $1 \
+                   ORDER BY r.created_ms DESC, r.id DESC LIMIT $2";
+        self.db.rows(sql, args![order, REQUESTS]).await?.iter().map(|r| r.read(0, RequestId::parse)).collect()
+    }
+
+    /// Cameras whose footage an order still holds.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn held_by_order(&self, order: OrderId) -> Result<Vec<CameraId>, DbError> {
+        let sql = "SELECT o.camera FROM order_hold o JOIN hold h ON h.id = o.hold WHERE o.order_id = $1 AND h.released_ms IS NULL \
+                   ORDER BY o.camera";
+        self.db.rows(sql, args![order]).await?.iter().map(|r| r.read(0, CameraId::parse)).collect()
+    }
+
+    /// When the first line of this word was written in the register of a request, and when the last one ended; `None` without such a line.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn registered_span(&self, request: RequestId, what: &str) -> Result<Option<(UtcMs, UtcMs)>, DbError> {
+        let sql = "SELECT MIN(at_ms), MAX(COALESCE(ended_ms, at_ms)) FROM register WHERE request = $1 AND what = $2";
+        let Some(row) = self.db.row(sql, args![request, what]).await? else { return Ok(None) };
+        Ok(row.int_opt(0)?.zip(row.int_opt(1)?).map(|(begin, end)| (UtcMs(begin), UtcMs(end))))
+    }
+}

@@ -1,0 +1,119 @@
+//! Absences and who stands in; what who supervises counts.
+
+use crate::casework::{day, done, event, head, numbering, office, open};
+use crate::world::{T0, World, account, assert_clean};
+use base::{AccountId, CaseId, ClauseId, OfficeId, PartyId, Text};
+use store::Store;
+use store::casework::absences::{AbsencePut, NewAbsence, OF_ACCOUNT};
+use store::casework::cases::{CaseHead, NextDue};
+use store::casework::events::CaseChange;
+use store::casework::supervision::VisitCount;
+use store::ledger_log::{ActLine, Outcome};
+use store::logbook::ActFilter;
+
+fn away(account: AccountId, stand_in: AccountId, office: OfficeId, (from, until): (i32, i32)) -> NewAbsence {
+    let today = T0.shanghai_date();
+    NewAbsence { account, stand_in, office, from: today.plus_days(from), until: today.plus_days(until) }
+}
+
+pub async fn on_one_day_one_person_stands_in_and_is_there(world: &World) {
+    let store = world.open().await;
+    let office = office(&store, "210100000001").await;
+    let (a, b, c) = (account(&store, "a").await, account(&store, "b").await, account(&store, "c").await);
+    let today = T0.shanghai_date();
+    let AbsencePut::Done(entry) = store.add_absence(&away(a, b, office, (0, 3)), a, T0).await.unwrap() else {
+        panic!("it is the first")
+    };
+    for days in [(0, 0), (3, 9), (-5, 0), (-5, 9)] {
+        let again = store.add_absence(&away(a, c, office, days), a, T0).await.unwrap();
+        assert_eq!(again, AbsencePut::Overlaps, "{days:?}");
+    }
+    let of_b = store.add_absence(&away(b, c, office, (2, 4)), b, T0).await.unwrap();
+    assert_eq!(of_b, AbsencePut::Chain, "who stands in stays");
+    let through = store.add_absence(&away(c, a, office, (3, 3)), c, T0).await.unwrap();
+    assert_eq!(through, AbsencePut::Chain, "who is absent does not stand in");
+    assert!(matches!(store.add_absence(&away(a, c, office, (4, 5)), a, T0).await.unwrap(), AbsencePut::Done(_)));
+    assert_eq!(store.stands_for(b, today).await.unwrap(), [a]);
+    assert_eq!(store.stands_for(b, today.plus_days(3)).await.unwrap(), [a], "its last day too");
+    assert!(store.stands_for(b, today.plus_days(4)).await.unwrap().is_empty());
+    assert!(store.stands_for(b, today.plus_days(-1)).await.unwrap().is_empty());
+    assert_eq!(store.stands_for(c, today.plus_days(4)).await.unwrap(), [a]);
+    let listed = store.absences_of(office, today).await.unwrap();
+    assert_eq!(listed.iter().map(|row| row.absence.stand_in).collect::<Vec<_>>(), [b, c]);
+    assert_eq!((listed[0].entry, listed[0].by, listed[0].ended), (entry, a, None));
+    assert!(store.end_absence(entry, b, T0.plus_ms(5)).await.unwrap());
+    assert!(!store.end_absence(entry, b, T0.plus_ms(6)).await.unwrap(), "once");
+    assert!(store.stands_for(b, today).await.unwrap().is_empty());
+    assert_eq!(store.absence(entry).await.unwrap().expect("kept").ended, Some(T0.plus_ms(5)));
+    assert_eq!(store.absences_of(office, today).await.unwrap().len(), 1);
+    for (kind, count) in [("absence.entered", 2), ("absence.ended", 1)] {
+        let filter = ActFilter { kind: Some(kind.into()), ..ActFilter::default() };
+        assert_eq!(store.acts(&filter, 9).await.unwrap().len(), count, "{kind}");
+    }
+    assert_clean(&store).await;
+}
+
+pub async fn absences_of_one_account_are_bounded(world: &World) {
+    let store = world.open().await;
+    let office = office(&store, "210100000001").await;
+    let (a, b) = (account(&store, "a").await, account(&store, "b").await);
+    for n in 0..OF_ACCOUNT {
+        let at = i32::try_from(n).unwrap() * 2;
+        let put = store.add_absence(&away(a, b, office, (at, at)), a, T0).await.unwrap();
+        assert!(matches!(put, AbsencePut::Done(_)), "{n}");
+    }
+    let last = i32::try_from(OF_ACCOUNT).unwrap() * 2;
+    assert_eq!(store.add_absence(&away(a, b, office, (last, last)), a, T0).await.unwrap(), AbsencePut::Full);
+}
+
+/// A case about a party.
+async fn visit(store: &Store, office: OfficeId, procedure: &str, party: PartyId) -> CaseId {
+    let head = CaseHead { procedure: procedure.into(), party: Some(party), ..head(office, "楼") };
+    let (id, numbering, events) = (store.new_case_id(T0).unwrap(), numbering(office), [event("case.opened")]);
+    let change = CaseChange { opening: Some(&numbering), ..CaseChange::new(id, 0, None, &head, &events) };
+    done(store.add_events(&change, T0).await.unwrap());
+    id
+}
+
+pub async fn what_is_supervised_is_counted(world: &World) {
+    let store = world.open().await;
+    let office = office(&store, "210100000001").await;
+    let (often, once) = (PartyId::new(1, [1; 10]), PartyId::new(1, [2; 10]));
+    for procedure in ["inspection_a", "inspection_b", "area_approval"] {
+        visit(&store, office, procedure, often).await;
+    }
+    visit(&store, office, "inspection_a", once).await;
+    let span = (T0, T0.plus_ms(1));
+    let inspections = ["inspection_a", "inspection_b"];
+    let visits = store.visit_counts(&inspections, span, 9).await.unwrap();
+    assert_eq!(visits, [VisitCount { party: often, count: 2, last: T0 }], "an approval is no visit");
+    assert!(store.visit_counts(&["inspection_a"], span, 9).await.unwrap().is_empty(), "once is not repeated");
+    assert!(store.visit_counts(&inspections, (T0.plus_ms(1), T0.plus_ms(2)), 9).await.unwrap().is_empty());
+
+    let refused = |zh: &'static str| ActLine {
+        outcome: Outcome::Refused,
+        clauses: vec![ClauseId::new("B-14-3")],
+        ..ActLine::done(None, Text::new(zh, "no"))
+    };
+    for zh in ["缺材料", "缺材料", "太早"] {
+        let body =
+            serde_json::json!({ "code": "x", "by": null, "camera": null, "request": null, "clauses": ["B-14-3"] });
+        store.log("act.refused", T0, body, refused(zh)).await.unwrap();
+    }
+    let counts = store.refusal_counts(span, 9).await.unwrap();
+    let told: Vec<(&str, u32)> = counts.iter().map(|r| (&*r.text.zh, r.count)).collect();
+    assert_eq!(told, [("缺材料", 2), ("太早", 1)]);
+    assert_eq!(counts[0].clauses, ["B-14-3"]);
+    assert_eq!(store.refusal_counts(span, 1).await.unwrap().len(), 1);
+
+    let me = account(&store, "me").await;
+    let due = |text: &str| Some(NextDue { day: day(text), clock: "decide".into(), binds: "police_local".into() });
+    for next in [due("2026-11-01"), due("2026-12-01"), None] {
+        open(&store, &CaseHead { next, assigned: Some(me), ..head(office, "楼") }).await;
+    }
+    let load = store.load_counts(day("2026-11-21"), 9).await.unwrap();
+    let told: Vec<_> = load.iter().map(|l| (l.officer, l.open, l.overdue)).collect();
+    assert_eq!(told, [(None, 4, 0), (Some(me), 3, 1)]);
+    assert!(load.iter().all(|l| l.office == office));
+    assert_clean(&store).await;
+}

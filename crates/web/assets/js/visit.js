@@ -1,0 +1,409 @@
+// @ts-check
+/**
+ * A visit on a phone. Every change goes to IndexedDB at once and waits there until the server has it; what two phones wrote differently is shown
+ * side by side. An item counts as answered, and the visit can be closed, only when what is shown lies in the storage of the phone: a reload, a flat
+ * battery or a lost network then loses nothing.
+ */
+import { clock, el, say, t } from './lang.js';
+
+const root = /** @type {HTMLElement} */ (document.querySelector('[data-visit]'));
+const id = root.dataset.case ?? '';
+const key = `${document.body.dataset.login}/${id}`;
+const KEPT = 'jifang-visits-1';
+const EVERY_MS = 5000;
+
+/** @typedef {{ version: number, fields: Record<string, { v: number, value: any }>, pending: Record<string, { base: any, value: any }>, conflicts: any[] }} Visit */
+/** @type {Visit} */
+let visit = { ...JSON.parse(root.dataset.visit ?? '{}'), pending: {}, conflicts: [] };
+/** @type {IDBDatabase} */
+let db;
+let photos = 0;
+let running = false;
+let fault = '';
+/** Changes made, and those of them that lie in the storage. */
+let made = 0;
+let safe = 0;
+/** @type {Promise<void> | null} */
+let keeping = null;
+/** Fields by their newest change that is not in the storage yet. @type {Map<string, number>} */
+const fresh = new Map();
+/** Fields on their way to the server. @type {Set<string>} */
+const sending = new Set();
+/** Items that show something which is no whole answer yet. @type {Set<string>} */
+const half = new Set();
+/** Fields that somebody else changed while they were being filled in here. @type {Set<string>} */
+const stale = new Set();
+
+/* -- what the phone keeps -- */
+/** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
+const done = (request) => new Promise((ok, bad) => { request.onsuccess = () => ok(request.result); request.onerror = () => bad(request.error); });
+const store = (/** @type {string} */ name, /** @type {IDBTransactionMode} */ mode = 'readwrite') => db.transaction(name, mode).objectStore(name);
+
+function open() {
+  const request = indexedDB.open('jifang-visits', 1);
+  request.onupgradeneeded = () => { request.result.createObjectStore('visits'); request.result.createObjectStore('photos', { autoIncrement: true }).createIndex('visit', 'visit'); };
+  return done(request);
+}
+/** Only the end of the transaction says that it is there: a page that goes before that takes the request along. @param {IDBTransaction} tx @returns {Promise<void>} */
+const finished = (tx) => new Promise((ok, bad) => { tx.oncomplete = () => ok(); tx.onabort = () => bad(tx.error); });
+
+/** Writes until the storage has what is here. One write at a time: the next takes along whatever was changed meanwhile. */
+function keep() {
+  made += 1;
+  keeping ??= (async () => {
+    // What is changed in one go is one write.
+    await null;
+    try {
+      while (safe < made) {
+        const upTo = made;
+        const tx = db.transaction('visits', 'readwrite');
+        tx.objectStore('visits').put(visit, key);
+        await finished(tx);
+        safe = upTo;
+        for (const [field, n] of fresh) if (n <= safe) fresh.delete(field);
+      }
+    } finally { keeping = null; }
+  })();
+  return /** @type {Promise<void>} */ (keeping);
+}
+const isFull = () => { fault = t('手机存储已满，请先同步。', 'The storage of the phone is full: sync first.'); show(); };
+
+/** The value as the phone has it. @param {string} field */
+const value = (field) => (field in visit.pending ? visit.pending[field].value : visit.fields[field]?.value ?? null);
+/** As text, whatever order its fields came in. @param {any} v */
+const asText = (v) => JSON.stringify(v ?? null, (_, x) => (x && typeof x === 'object' && !Array.isArray(x) ? Object.fromEntries(Object.entries(x).sort()) : x));
+const same = (/** @type {any} */ a, /** @type {any} */ b) => asText(a) === asText(b);
+/** What a page shows of a value: not which report answers it. @param {any} v */
+const shown = (v) => (v && typeof v === 'object' ? { ...v, report: null } : v);
+
+/** A change: kept at once, sent when it can be. @param {string} field @param {any} to */
+function change(field, to) {
+  const theirs = visit.fields[field]?.value ?? null;
+  const base = visit.pending[field]?.base ?? theirs;
+  // What is on its way arrives, so going back to what was before it is a change too.
+  if (same(base, to) && !sending.has(field)) delete visit.pending[field]; else visit.pending[field] = { base, value: to };
+  const open = visit.conflicts.find((c) => c.field === field);
+  if (open) open.mine = to; else if (stale.has(field) && !same(to, theirs)) visit.conflicts.push({ field, base, mine: to, theirs });
+  if (open || stale.has(field)) conflicts();
+  fresh.set(field, made + 1);
+  show();
+  // Before the storage is open a change waits here, and is written when it is.
+  if (db) keep().then(show, isFull);
+  soon();
+}
+
+/* -- items -- */
+const items = /** @type {HTMLElement[]} */ ([...root.querySelectorAll('[data-item]')]);
+/** @param {HTMLElement} item @param {string} name @returns {any} */
+const part = (item, name) => item.querySelector(name);
+
+/** The answer that an item shows; null while it is not whole. @param {HTMLElement} item */
+function read(item) {
+  const ticked = part(item, 'input[type=radio]:checked')?.value ?? '';
+  const number = part(item, '[data-number]')?.value ?? '';
+  let answered = null;
+  if (ticked.startsWith('choice:')) answered = { choice: ticked.slice(7) };
+  else if (ticked) answered = ticked;
+  else if (/^-?\d{1,15}$/.test(number)) answered = { number: Number(number) };
+  if (answered === null) return null;
+  const defects = [...item.querySelectorAll('[data-defect]:checked')].map((d) => /** @type {HTMLInputElement} */ (d).value);
+  const remark = part(item, '[data-remark]').value;
+  const auto = item.dataset.auto ? JSON.parse(item.dataset.auto) : null;
+  const letters = (remark.match(/[\p{L}\p{N}]/gu) ?? []).length;
+  if (auto !== null && !same(auto, answered) && letters < 4) return null;
+  return { answered, defects, remark, report: null };
+}
+
+/** Shows an answer. @param {HTMLElement} item @param {any} answer */
+function write(item, answer) {
+  const a = answer?.answered ?? null;
+  const word = a === null ? '' : typeof a === 'string' ? a : 'choice' in a ? `choice:${a.choice}` : '';
+  for (const radio of /** @type {NodeListOf<HTMLInputElement>} */ (item.querySelectorAll('input[type=radio]'))) radio.checked = radio.value === word;
+  const number = part(item, '[data-number]');
+  if (number) number.value = a !== null && typeof a === 'object' && 'number' in a ? String(a.number) : '';
+  for (const box of /** @type {NodeListOf<HTMLInputElement>} */ (item.querySelectorAll('[data-defect]'))) box.checked = answer?.defects?.includes(box.value) ?? false;
+  part(item, '[data-remark]').value = answer?.remark ?? '';
+}
+
+/** What the signed report answers is changed only on purpose. @param {HTMLElement} item @param {boolean} locked */
+function lock(item, locked) {
+  for (const input of /** @type {NodeListOf<HTMLInputElement>} */ (item.querySelectorAll('.visit-answers input'))) input.disabled = locked;
+}
+
+for (const item of items) {
+  if (item.dataset.auto) lock(item, true);
+  part(item, '[data-contradict]')?.addEventListener('click', () => { lock(item, false); part(item, '[data-remark]').focus(); });
+  item.addEventListener('input', (e) => {
+    const at = /** @type {HTMLInputElement} */ (e.target);
+    if (at.type === 'file') return;
+    const number = part(item, '[data-number]');
+    if (at === number) for (const radio of /** @type {NodeListOf<HTMLInputElement>} */ (item.querySelectorAll('input[type=radio]'))) radio.checked = false;
+    if (at.type === 'radio' && number) number.value = '';
+    const field = `item/${item.dataset.item}`;
+    const answer = read(item);
+    if (answer) { half.delete(field); change(field, answer); } else { half.add(field); show(); }
+  });
+}
+// Who leaves a field sees what came for it meanwhile.
+root.addEventListener('focusout', () => setTimeout(() => { for (const field of [...stale]) arrived(field); }));
+const plain = /** @type {HTMLInputElement[]} */ ([...root.querySelectorAll('[data-field]')]);
+for (const input of plain) input.addEventListener('input', () => change(input.dataset.field ?? '', input.value || null));
+
+/* -- at the door -- */
+const scan = /** @type {HTMLInputElement} */ (root.querySelector('[data-scan]'));
+const scanState = /** @type {HTMLElement} */ (root.querySelector('[data-scan-state]'));
+function scanned() {
+  const right = scan.value.trim().toUpperCase() === scan.dataset.unit;
+  scanState.textContent = !scan.value ? '' : right ? t('代码相符。', 'The code is the unit\'s.') : t('代码不是被检查单位的。', 'The code is not this unit\'s.');
+  if (scan.value) change('scan', { code: scan.value.trim().toUpperCase(), at: Date.now() });
+}
+scan.addEventListener('change', scanned);
+const Detector = /** @type {any} */ (window).BarcodeDetector;
+if (Detector) {
+  /** @type {HTMLElement} */ (root.querySelector('[data-scan-photo]')).hidden = false;
+  root.querySelector('[data-scan-file]')?.addEventListener('change', async (e) => {
+    const file = /** @type {HTMLInputElement} */ (e.target).files?.[0];
+    if (!file) return;
+    const found = await new Detector({ formats: ['qr_code'] }).detect(await createImageBitmap(file)).catch(() => []);
+    const code = found.map((/** @type {any} */ f) => /[0-9A-HJ-NPQRTUWXY]{18}/.exec(f.rawValue)?.[0]).find(Boolean);
+    if (code) { scan.value = code; scanned(); } else scanState.textContent = t('没有认出代码，请手工输入。', 'No code was found: type it.');
+  });
+}
+
+/* -- photos and signatures: digest on the phone, then the queue -- */
+/** @param {Blob} blob @param {string} belongs */
+async function add(blob, belongs) {
+  if (!crypto.subtle) { fault = t('照片需要加密连接（HTTPS）。', 'Photos need an encrypted connection (HTTPS).'); show(); return; }
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', await blob.arrayBuffer()));
+  const sha256 = [...digest].map((b) => b.toString(16).padStart(2, '0')).join('');
+  const tx = db.transaction('photos', 'readwrite');
+  tx.objectStore('photos').add({ visit: key, belongs, taken: Date.now(), sha256, blob });
+  await finished(tx);
+  thumb(blob, belongs);
+  await count();
+  soon();
+}
+
+/** A small picture, drawn: the page takes no pictures from elsewhere. @param {Blob} blob @param {string} belongs */
+async function thumb(blob, belongs) {
+  const list = root.querySelector(`[data-photos="${belongs}"]`);
+  const picture = list ? await createImageBitmap(blob).catch(() => null) : null;
+  if (!list || !picture) return;
+  const small = Object.assign(document.createElement('canvas'), { width: 192, height: 144 });
+  small.getContext('2d')?.drawImage(picture, 0, 0, 192, 144);
+  list.append(el('li', '', small));
+}
+const count = async () => { photos = await done(store('photos', 'readonly').index('visit').count(key)); show(); };
+
+for (const input of /** @type {NodeListOf<HTMLInputElement>} */ (root.querySelectorAll('[data-photo]'))) {
+  input.addEventListener('change', async () => {
+    for (const file of input.files ?? []) await add(file, input.dataset.photo ?? '');
+    input.value = '';
+  });
+}
+for (const box of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll('[data-sign]'))) {
+  const canvas = /** @type {HTMLCanvasElement} */ (box.querySelector('canvas'));
+  const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+  let drawn = false;
+  const clear = () => { pen.fillStyle = '#fff'; pen.fillRect(0, 0, canvas.width, canvas.height); drawn = false; };
+  const at = (/** @type {PointerEvent} */ e) => { const r = canvas.getBoundingClientRect(); return /** @type {[number, number]} */ ([((e.clientX - r.left) * canvas.width) / r.width, ((e.clientY - r.top) * canvas.height) / r.height]); };
+  clear();
+  canvas.addEventListener('pointerdown', (e) => { canvas.setPointerCapture(e.pointerId); pen.lineWidth = 5; pen.lineCap = 'round'; pen.strokeStyle = '#000'; pen.beginPath(); pen.moveTo(...at(e)); });
+  canvas.addEventListener('pointermove', (e) => { if (!e.buttons) return; drawn = true; pen.lineTo(...at(e)); pen.stroke(); });
+  box.querySelector('[data-sign-clear]')?.addEventListener('click', clear);
+  box.querySelector('[data-sign-keep]')?.addEventListener('click', () => {
+    if (!drawn) return;
+    canvas.toBlob(async (blob) => {
+      if (!blob) return;
+      await add(blob, box.dataset.sign ?? '');
+      /** @type {HTMLElement} */ (box.querySelector('[data-signed]')).hidden = false;
+    }, 'image/png');
+  });
+}
+
+/* -- the way to the server -- */
+/** @type {number | undefined} */
+let timer;
+const soon = () => { clearTimeout(timer); timer = setTimeout(sync, 600); };
+const meta = document.querySelector('meta[name=csrf]');
+
+/** One request; a refusal is thrown with its sentence. @param {string} path @param {any} [body] */
+async function ask(path, body) {
+  const json = body !== undefined && !(body instanceof FormData);
+  /** @type {Record<string, string>} */
+  const headers = { accept: 'application/json', ...(json ? { 'content-type': 'application/json' } : {}), ...(body === undefined ? {} : { 'x-csrf': meta?.getAttribute('content') ?? '' }) };
+  const answer = await fetch(path, { method: body === undefined ? 'GET' : 'POST', headers, body: json ? JSON.stringify(body) : body, credentials: 'same-origin' });
+  const got = await answer.json().catch(() => null);
+  if (!answer.ok) throw Object.assign(new Error(`${say(got?.what)} ${say(got?.next)}`), { status: answer.status });
+  return got;
+}
+
+async function sync() {
+  if (running || !db) return;
+  running = true;
+  try {
+    const session = await ask('/api/v1/session');
+    meta?.setAttribute('content', session.csrf);
+    await fieldsOut();
+    await photosOut();
+    fault = '';
+  } catch (error) {
+    const why = /** @type {any} */ (error) ?? {};
+    if (why instanceof DOMException) fault = t('手机存储已满，请先同步。', 'The storage of the phone is full: sync first.');
+    else fault = why.status === 401 ? t('登录已结束，请重新登录后同步；填写的内容都在。', 'The session has ended: sign in again, nothing is lost.') : why.status ? why.message : t('没有网络，内容已存在手机上。', 'No network: everything is kept on the phone.');
+  }
+  running = false;
+  show();
+}
+
+async function fieldsOut() {
+  const sent = Object.entries(visit.pending).filter(([field]) => !visit.conflicts.some((c) => c.field === field));
+  const changes = sent.map(([field, p]) => ({ field, base: p.base, value: p.value })).slice(0, 400);
+  for (const { field } of changes) sending.add(field);
+  const got = await ask(`/api/v1/visits/${id}/save`, { base_version: visit.version, changes }).finally(() => sending.clear());
+  const differ = got.conflicts.filter((/** @type {any} */ c) => !same(c.mine, c.theirs));
+  const had = new Map(Object.keys(got.fields).map((field) => [field, value(field)]));
+  for (const { field, value: was } of changes) {
+    const p = visit.pending[field];
+    // What was typed while it was on its way is a change of its own, on what the server has now.
+    if (!p || differ.some((/** @type {any} */ c) => c.field === field)) continue;
+    p.base = got.fields[field]?.value ?? null;
+    if (same(p.value, was) || same(p.value, p.base)) delete visit.pending[field];
+  }
+  visit.version = got.version;
+  visit.fields = got.fields;
+  visit.conflicts = [...visit.conflicts, ...differ];
+  await keep();
+  for (const field of Object.keys(got.fields)) if (!(field in visit.pending) && !same(shown(had.get(field)), shown(got.fields[field].value))) arrived(field);
+  conflicts();
+}
+
+async function photosOut() {
+  const ids = await done(store('photos', 'readonly').index('visit').getAllKeys(key));
+  for (const n of ids) {
+    const photo = await done(store('photos', 'readonly').get(n));
+    const body = new FormData();
+    for (const name of ['sha256', 'belongs', 'taken']) body.append(name, String(photo[name]));
+    body.append('file', photo.blob, 'photo');
+    await ask(`/api/v1/visits/${id}/photos`, body);
+    await done(store('photos').delete(n));
+    await count();
+  }
+}
+
+/* -- two wrote different things -- */
+function conflicts() {
+  const box = /** @type {HTMLElement} */ (document.querySelector('[data-conflicts]'));
+  const list = /** @type {HTMLElement} */ (document.querySelector('[data-conflict-list]'));
+  box.hidden = visit.conflicts.length === 0;
+  list.replaceChildren(...visit.conflicts.map((c) => {
+    const side = (/** @type {string} */ name, /** @type {any} */ v, /** @type {() => void} */ take) => {
+      const button = el('button', 'btn', el('b', '', name), ` ${v === null || v === undefined ? '—' : typeof v === 'string' ? v : words(c.field, v)}`);
+      button.addEventListener('click', take);
+      return button;
+    };
+    const settle = (/** @type {boolean} */ mine) => {
+      visit.conflicts = visit.conflicts.filter((other) => other !== c);
+      if (mine) visit.pending[c.field] = { base: visit.fields[c.field]?.value ?? null, value: c.mine ?? null };
+      else delete visit.pending[c.field];
+      half.delete(c.field);
+      stale.delete(c.field);
+      draw(c.field);
+      conflicts();
+      keep().then(() => { show(); soon(); }, isFull);
+    };
+    const title = items.find((i) => `item/${i.dataset.item}` === c.field)?.querySelector('legend')?.textContent ?? c.field;
+    return el('div', '', el('p', 'strong', title), el('div', 'visit-sides', side(t('我的：', 'Mine:'), c.mine, () => settle(true)), side(t('对方的：', 'Theirs:'), c.theirs, () => settle(false))));
+  }));
+}
+
+/** An answer in the words of the page. @param {string} field @param {any} v */
+function words(field, v) {
+  const item = items.find((i) => `item/${i.dataset.item}` === field);
+  if (!item || !v.answered) return JSON.stringify(v);
+  const label = (/** @type {string} */ want) => [...item.querySelectorAll('input')].find((i) => i.value === want)?.closest('label')?.textContent ?? want;
+  const a = v.answered;
+  const answer = typeof a === 'string' ? label(a) : 'choice' in a ? label(`choice:${a.choice}`) : String(a.number);
+  return [answer, ...v.defects.map(label), v.remark].filter(Boolean).join(' · ');
+}
+
+/* -- what the page shows -- */
+/** @param {string} field */
+const itemOf = (field) => items.find((i) => `item/${i.dataset.item}` === field);
+
+/** Shows what the phone has. @param {string} field */
+function draw(field) {
+  const item = itemOf(field);
+  if (item) write(item, value(field));
+  const input = plain.find((i) => i.dataset.field === field);
+  if (input) input.value = value(field) ?? '';
+  if (field === 'scan') scan.value = value('scan')?.code ?? '';
+}
+
+/** Somebody else's value came: shown at once, but never over what is being filled in here. @param {string} field */
+function arrived(field) {
+  const at = document.activeElement;
+  const input = field === 'scan' ? scan : plain.find((i) => i.dataset.field === field);
+  const busy = half.has(field) || Boolean(at && (itemOf(field)?.contains(at) || input === at));
+  if (busy) stale.add(field); else { stale.delete(field); draw(field); }
+}
+
+function show() {
+  const box = /** @type {HTMLElement} */ (document.querySelector('[data-sync]'));
+  const waits = Object.keys(visit.pending).length + photos;
+  const text = waits ? t(`${waits} 项未发送`, `${waits} not sent`) : t(`已全部发送 ${clock(Date.now())}`, `all sent ${clock(Date.now())}`);
+  /** @type {HTMLElement} */ (box.querySelector('[data-sync-text]')).textContent = fault ? `${text} · ${fault}` : text;
+  box.toggleAttribute('data-bad', Boolean(fault || waits));
+  box.dataset.waits = String(waits);
+  let open = 0;
+  for (const item of items) {
+    const field = `item/${item.dataset.item}`;
+    const is = value(field) !== null && !fresh.has(field) && !half.has(field);
+    item.toggleAttribute('data-done', is);
+    if (!is) open += 1;
+  }
+  /** @type {HTMLInputElement} */ (document.querySelector('[data-version]')).value = String(visit.version);
+  /** @type {HTMLElement} */ (document.querySelector('[data-summary]')).textContent = open ? t(`还有 ${open} 项没有回答。`, `${open} items are not answered.`) : t('各项都已回答。', 'Every item is answered.');
+  /** @type {HTMLButtonElement} */ (document.querySelector('[data-close-visit]')).disabled = waits > 0 || open > 0 || fresh.size > 0 || visit.conflicts.length > 0;
+}
+
+/** The page and its files, kept for a reload without a network; a browser that has no worker here goes on without. */
+async function keepPage() {
+  if (!navigator.serviceWorker || !window.caches) return;
+  await navigator.serviceWorker.register('/visits/sw.js', { scope: '/visits/' });
+  await navigator.serviceWorker.ready;
+  const files = performance.getEntriesByType('resource').map((r) => new URL(r.name).pathname).filter((p) => p.startsWith('/assets/'));
+  await (await caches.open(KEPT)).addAll([location.pathname, ...new Set(files)]);
+  document.documentElement.dataset.kept = 'yes';
+}
+
+/** What is kept goes when somebody signs out, or the visit is over. */
+document.addEventListener('submit', (e) => {
+  const form = /** @type {HTMLFormElement} */ (e.target);
+  if (form.action.endsWith('/logout') || form.matches('[data-close-form]')) window.caches?.delete(KEPT);
+});
+document.querySelector('[data-sync-now]')?.addEventListener('click', sync);
+addEventListener('online', soon);
+addEventListener('visibilitychange', () => { if (!document.hidden) soon(); });
+setInterval(() => { if (navigator.onLine && (Object.keys(visit.pending).length || photos)) soon(); }, EVERY_MS);
+
+try {
+  db = await open();
+  const kept = /** @type {Visit | undefined} */ (await done(store('visits', 'readonly').get(key)));
+  // What was ticked while the storage opened is newer than what lies in it.
+  if (kept) visit = { ...(kept.version > visit.version ? kept : visit), pending: { ...kept.pending, ...visit.pending }, conflicts: kept.conflicts };
+  if (fresh.size) keep().then(show, isFull);
+  // Every field, also those without a value: a browser that brings back ticks of before would show answers that nobody has.
+  for (const item of items) if (!half.has(`item/${item.dataset.item}`)) draw(`item/${item.dataset.item}`);
+  for (const input of plain) draw(input.dataset.field ?? '');
+  if (scan !== document.activeElement) draw('scan');
+  conflicts();
+  await count();
+  for (const photo of await done(store('photos', 'readonly').index('visit').getAll(key))) thumb(photo.blob, photo.belongs);
+  soon();
+  root.dataset.ready = 'yes';
+  await keepPage().catch(() => {});
+} catch {
+  fault = t('这个浏览器不能保存，请不要离线填写。', 'This browser cannot keep anything: do not fill it in without a network.');
+  show();
+}

@@ -1,0 +1,181 @@
+//! Samples: search, numbers, places without a system and imports of those who work on cases: full, empty, with hostile words.
+
+use super::super::pages::ask::Shown;
+use super::super::pages::cases::Chip;
+use super::super::pages::public::{BarLine, Chart, Figure};
+use super::super::pages::staff::{
+    ColumnLine, CoverLine, FindPage, FoundLine, GapLine, GapsPage, ImportsPage, MonthBar, NumbersPage, RowFault,
+    RowLine, Running, WaitLine,
+};
+use super::public::Ink;
+use super::*;
+
+fn desk_bar(ink: Ink) -> AppBar {
+    AppBar {
+        site: ink.s("龙江市公安局"),
+        user: Some(Signed { name: ink.s("赵承办"), role: ink.t("承办人", "case officer") }),
+        can: Can { cases: true, log: true, ..Can::default() },
+        recording: None,
+        waiting: 0,
+        demo: false,
+        place: ink.s("中央大街 1 号"),
+        on_duty: None,
+        ..bar(Nav::Cases)
+    }
+}
+
+fn find(l: Lang, ink: Ink) -> FindPage {
+    FindPage {
+        l,
+        bar: desk_bar(ink),
+        query: ink.s("示例广场"),
+        of: "case".into(),
+        kinds: vec![Choice::new("case", ink.t("办件", "cases"), true)],
+        lines: vec![
+            FoundLine {
+                href: "/cases/c1".into(),
+                title: ink.p("示例广场东入口"),
+                number: ink.s("龙公技防〔2026〕7号"),
+                note: ink.t("区域批准 · 在办", "area approval · running"),
+                at: Some(ago(DAY)),
+            },
+            FoundLine { title: ink.p("示例商业"), ..FoundLine::default() },
+        ],
+        pager: Pager { next: Some("/cases/search?q=x&before=y".into()), ..Pager::default() },
+        ..FindPage::default()
+    }
+}
+
+fn numbers(l: Lang, ink: Ink) -> NumbersPage {
+    let bar_line = |zh: &str, en: &str, value| BarLine { label: ink.t(zh, en), value };
+    NumbersPage {
+        l,
+        bar: desk_bar(ink),
+        offices: vec![Choice::new("o1", ink.t("示例分局", "sample office"), true)],
+        office: ink.s("示例分局"),
+        figures: vec![Figure { label: ink.t("在办", "under way"), value: 1_234 }],
+        ages: vec![ink.t("2 周内", "up to 2 weeks"), ink.t("26 周以上", "over 26 weeks")],
+        waiting: vec![WaitLine {
+            name: ink.t("系统备案", "filing of a system"),
+            href: "/cases?procedure=system_filing".into(),
+            ages: vec![12, 0],
+            sum: 12,
+        }],
+        chart: Chart { bars: vec![bar_line("系统备案", "filing of a system", 12)], ..Chart::default() },
+        months: vec![MonthBar {
+            month: ink.s("2026-11"),
+            counts: [3, 1, 2, 1],
+            x: 10,
+            parts: [(100, 100), (80, 20), (40, 40), (0, 40)],
+        }],
+        inspections: Chart {
+            title: ink.t("今年的检查和改正", "Inspections of this year"),
+            unit: ink.t("件", "cases"),
+            note: ink.t("按立案的日子统计。", "By the day of opening."),
+            bars: vec![bar_line("抽取", "drawn", 40), bar_line("已检查", "visited", 31)],
+        },
+        coverage: vec![CoverLine {
+            name: ink.t("应当安装的单位和场所", "places that must install"),
+            href: "/statistics/gaps?register=units".into(),
+            places: 8,
+            covered: 6,
+            gaps: 2,
+            length: 750,
+            percent: "75%".into(),
+        }],
+        csv: "/statistics/all.csv".into(),
+        counted: ago(MIN),
+        every: vec![Choice::new("half_year", ink.t("每半年", "each half of a year"), true)],
+    }
+}
+
+fn gaps(l: Lang, ink: Ink) -> GapsPage {
+    let chip = Chip {
+        href: "/statistics/gaps?register=units".into(),
+        label: ink.t("应当安装的单位和场所", "places that must install"),
+        count: 2,
+        uncounted: false,
+        chosen: true,
+        loud: false,
+    };
+    GapsPage {
+        l,
+        bar: desk_bar(ink),
+        name: ink.t("应当安装的单位和场所", "places that must install"),
+        tabs: vec![chip],
+        lines: vec![GapLine {
+            name: ink.s("示例加油站"),
+            row: ink.s("旧登〔2019〕1号"),
+            from: "2019-03-01".into(),
+            office: ink.s("示例分局"),
+            entry: 77,
+        }],
+        pager: Pager { next: Some("/statistics/gaps?register=units&before=77".into()), ..Pager::default() },
+        csv: "/statistics/gaps.csv?register=units".into(),
+    }
+}
+
+fn imports(l: Lang, ink: Ink) -> ImportsPage {
+    ImportsPage {
+        l,
+        bar: desk_bar(ink),
+        targets: vec![Choice::new("systems", ink.t("技防系统", "systems"), true)],
+        into: "systems".into(),
+        columns: vec![ColumnLine {
+            name: ink.t("登记编号", "number of the row"),
+            hint: ink.t("每行一个，不能重复。", "One a row and never twice."),
+            required: true,
+            public: true,
+        }],
+        template: "/imports/template?into=systems".into(),
+        most_rows: 5_000,
+        most_bytes: 4_000_000,
+        ..ImportsPage::default()
+    }
+}
+
+fn checked(l: Lang, ink: Ink) -> ImportsPage {
+    ImportsPage {
+        checked: true,
+        sha256: hash(9),
+        head: vec![ink.t("登记编号", "number of the row")],
+        rows: vec![RowLine { line: 2, cells: vec![ink.t("旧-1", "old-1")] }],
+        row_count: 1,
+        ..imports(l, ink)
+    }
+}
+
+pub fn put_all(l: Lang, out: &mut Vec<(String, String)>) {
+    for hostile in [false, true] {
+        let ink = Ink { hostile };
+        put(out, &ink.name("cases-search"), &find(l, ink));
+        put(out, &ink.name("statistics"), &numbers(l, ink));
+        put(out, &ink.name("statistics-gaps"), &gaps(l, ink));
+        put(out, &ink.name("imports"), &imports(l, ink));
+        put(out, &ink.name("imports-checked"), &checked(l, ink));
+        let fault = RowFault {
+            line: 3,
+            column: ink.t("统一社会信用代码", "unified social credit code"),
+            what: ink.t("校验位不对。", "The check digit is wrong."),
+            next: ink.t("请核对后更正。", "Compare and correct it."),
+        };
+        let faulty = ImportsPage { faults: vec![fault], fault_count: 1, ..checked(l, ink) };
+        put(out, &ink.name("imports-faults"), &faulty);
+        let ended = Some(ink.state(Mark::Warning, "没有导入。", "Nothing was imported."));
+        put(out, &ink.name("imports-ended"), &ImportsPage { ended, ..imports(l, ink) });
+    }
+    let ink = Ink { hostile: false };
+    let running = Some(Running { done: 300, total: 5_000 });
+    put(out, "imports-running", &ImportsPage { running, ..imports(l, ink) });
+    let mut errors = FormErrors::default();
+    errors.push("file", t("请选择登记和文件。", "Choose a register and a file."));
+    put(out, "imports-errors", &ImportsPage { errors, ..imports(l, ink) });
+    put(out, "cases-search-empty", &FindPage { l, bar: desk_bar(ink), ..FindPage::default() });
+    let wrong = t("请输入至少两个相连的字。", "Enter two signs that stand together.");
+    put(out, "cases-search-wrong", &FindPage { wrong, ..FindPage { l, bar: desk_bar(ink), ..FindPage::default() } });
+    put(out, "statistics-empty", &NumbersPage { l, bar: desk_bar(ink), ..NumbersPage::default() });
+    put(out, "statistics-gaps-empty", &GapsPage { l, bar: desk_bar(ink), ..GapsPage::default() });
+    put(out, "imports-empty", &ImportsPage { l, bar: desk_bar(ink), ..ImportsPage::default() });
+    let many = (0..50).map(|n| FoundLine { title: Shown(format!("示例 {n}")), ..FoundLine::default() });
+    put(out, "cases-search-full", &FindPage { lines: many.collect(), ..find(l, ink) });
+}

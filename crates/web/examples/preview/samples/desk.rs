@@ -1,0 +1,195 @@
+//! Samples: what else is done in a case, offices and who works there, supervision: full, empty, with faults, with hostile words.
+
+use super::super::pages::case::StopLine;
+use super::super::pages::case_desk::{ActPage, ClockLine, ClocksPage, RecusalLine, RecusePage, RevealPage, WholeLine};
+use super::super::pages::offices::{AbsenceLine, OfficeLine, OfficePage, OfficerLine, OfficesPage};
+use super::super::pages::supervision::{DrawLine, LoadLine, RefusalLine, SupervisionPage, VisitLine};
+use super::casework::{desk_bar, errors, head, worklist};
+use super::public::{Ink, fields};
+use super::*;
+
+fn clock(ink: Ink, id: &str) -> ClockLine {
+    ClockLine {
+        id: id.into(),
+        name: ink.t("作出决定", "decide"),
+        binds: ink.t("公安机关", "the police"),
+        day: ink.s("2026-12-19"),
+        left: ink.t("还有 28 天", "28 days left"),
+        state: ink.state(Mark::Ok, "计算中", "running"),
+        clause: ink.cite(),
+        steps: vec![ink.t("自 2026-11-21 起算。", "It starts on 2026-11-21.")],
+        provisional: ink.s("2027"),
+        default: ink.t("条例没有规定，适用行政许可法。", "Not set by the ordinance; the national rule applies."),
+        stops: vec![StopLine {
+            cause: ink.t("鉴定", "appraisal"),
+            from: ink.s("2026-11-22"),
+            to: String::new(),
+            clause: ink.cite(),
+        }],
+        over: ink.t("申请人可以申请复议。", "The applicant may ask for review."),
+        causes: vec![Choice {
+            hint: ink.t("第四十五条", "art. 45"),
+            ..Choice::new("appraisal", ink.t("鉴定", "appraisal"), false)
+        }],
+        may_resume: true,
+        extension: ink.t("经负责人批准可以延长一次。", "With leave of the head it is extended once."),
+        extension_clause: ink.cite(),
+        may_extend: true,
+    }
+}
+
+fn case_acts(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
+    let clocks = ClocksPage {
+        l,
+        bar: desk_bar(ink),
+        head: head(ink),
+        clocks: vec![clock(ink, "decide"), clock(ink, "issue")],
+        today: "2026-11-21".into(),
+        errors: errors(ink, "clock-decide"),
+    };
+    put(out, &ink.name("case-clocks"), &clocks);
+    let act = ActPage {
+        l,
+        bar: desk_bar(ink),
+        head: head(ink),
+        path: "note".into(),
+        title: ink.t("写备注", "Write a note"),
+        lede: ink.t("当事人看不到。", "It is not shown to the party."),
+        fields: fields(ink, true),
+        verb: ink.t("写进案卷", "Enter it"),
+        confirm: ink.t("不能修改。", "It cannot be changed."),
+        errors: errors(ink, "form"),
+    };
+    put(out, &ink.name("case-act"), &act);
+    let line = RecusalLine {
+        account: "a1".into(),
+        name: ink.p("赵承办"),
+        reasons: vec![ink.p("是申请人的近亲属。")],
+        state: ink.state(Mark::Attention, "已提出", "asked"),
+        may_settle: true,
+    };
+    let recuse = RecusePage {
+        l,
+        bar: desk_bar(ink),
+        head: head(ink),
+        asked: vec![line.clone(), RecusalLine { account: "a2".into(), may_settle: false, ..line }],
+        persons: vec![Choice::new("a3", ink.t("钱承办", "Qian"), true)],
+        reason: ink.s("有利害关系。"),
+        errors: errors(ink, "reason"),
+    };
+    put(out, &ink.name("case-recuse"), &recuse);
+    let reveal = RevealPage {
+        l,
+        bar: desk_bar(ink),
+        head: head(ink),
+        reason: ink.t("送达文书", "to deliver a document"),
+        lines: vec![WholeLine { label: ink.t("联系人", "Whom to ask"), value: ink.p("王五") }],
+        entry: 91,
+    };
+    put(out, &ink.name("case-reveal"), &reveal);
+}
+
+fn offices(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
+    let line = OfficeLine {
+        id: "o1".into(),
+        indent: String::new(),
+        name: ink.s("龙江市公安局"),
+        level: ink.t("市级公安机关", "city police"),
+        division: "230100".into(),
+        unit_code: "230100000000".into(),
+        state: ink.state(Mark::Ok, "受理", "takes cases"),
+    };
+    let below = OfficeLine { id: "o2".into(), indent: "└ ".into(), ..line.clone() };
+    put(out, &ink.name("offices"), &OfficesPage { l, bar: desk_bar(ink), lines: vec![line, below], may_manage: true });
+    let people = vec![Choice::new("a1", ink.t("赵承办", "Zhao"), true)];
+    let page = OfficePage {
+        l,
+        bar: desk_bar(ink),
+        id: "o1".into(),
+        name: ink.s("龙江市公安局"),
+        state: ink.state(Mark::Ok, "受理", "takes cases"),
+        facts: vec![(ink.t("窗口电话", "Telephone"), ink.s("0451-00000000")), (ink.t("法院", "Court"), String::new())],
+        fields: fields(ink, true),
+        officers: vec![OfficerLine {
+            account: "a1".into(),
+            name: ink.p("赵承办"),
+            seats: ink.t("承办人", "officer"),
+            until: ink.s("2026-12-01"),
+            card: ink.state(Mark::Warning, "即将到期", "ends soon"),
+            away: ink.p("钱承办"),
+        }],
+        accounts: people.clone(),
+        valid_until: "2026-12-01".into(),
+        absences: vec![AbsenceLine {
+            entry: 92,
+            name: ink.p("赵承办"),
+            stand_in: ink.p("钱承办"),
+            from: ink.s("2026-11-21"),
+            until: ink.s("2026-11-25"),
+            may_end: true,
+        }],
+        absent: people.clone(),
+        stand_ins: people,
+        from: "2026-11-21".into(),
+        until: "2026-11-25".into(),
+        errors: errors(ink, "from"),
+    };
+    put(out, &ink.name("office"), &page);
+}
+
+fn supervision(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
+    let load = |overdue| LoadLine {
+        office: ink.s("龙江市公安局"),
+        officer: ink.p("赵承办"),
+        open: 12,
+        overdue,
+        state: ink.state(Mark::Critical, "有逾期", "something is late"),
+    };
+    let page = SupervisionPage {
+        l,
+        bar: desk_bar(ink),
+        since: "2025-11-21".into(),
+        overdue: worklist(l, ink, 3).lines,
+        near: worklist(l, ink, 2).lines,
+        visits: vec![VisitLine { name: ink.p("龙江路商业广场有限公司"), count: 3, last: ago(DAY) }],
+        draws: vec![
+            DrawLine {
+                plan: ink.s("2026-11"),
+                href: "/public/draws/2026-11".into(),
+                committed: ago(DAY),
+                drawn: Some(ago(MIN)),
+            },
+            DrawLine { plan: ink.s("2026-12"), href: "/public/draws/2026-12".into(), committed: ago(DAY), drawn: None },
+        ],
+        refusals: vec![RefusalLine {
+            text: ink.t("依法拒绝：还缺1项材料。", "Refused by law: one paper is missing."),
+            clauses: ink.cite().into_iter().collect(),
+            count: 7,
+            log: Some(93),
+        }],
+        load: vec![load(1), LoadLine { officer: Default::default(), ..load(0) }],
+        most: 50,
+    };
+    put(out, &ink.name("supervision"), &page);
+}
+
+fn empty(l: Lang, out: &mut Vec<(String, String)>) {
+    let plain = || AppBar { csrf: "sample".into(), ..AppBar::default() };
+    put(out, "case-clocks-empty", &ClocksPage { l, bar: plain(), ..ClocksPage::default() });
+    put(out, "case-act-empty", &ActPage { l, bar: plain(), title: t("写备注", "Write a note"), ..ActPage::default() });
+    put(out, "case-recuse-empty", &RecusePage { l, bar: plain(), ..RecusePage::default() });
+    put(out, "case-reveal-empty", &RevealPage { l, bar: plain(), ..RevealPage::default() });
+    put(out, "offices-empty", &OfficesPage { l, bar: plain(), ..OfficesPage::default() });
+    put(out, "office-empty", &OfficePage { l, bar: plain(), ..OfficePage::default() });
+    put(out, "supervision-empty", &SupervisionPage { l, bar: plain(), ..SupervisionPage::default() });
+}
+
+pub fn put_all(l: Lang, out: &mut Vec<(String, String)>) {
+    for hostile in [false, true] {
+        let ink = Ink { hostile };
+        case_acts(l, ink, out);
+        offices(l, ink, out);
+        supervision(l, ink, out);
+    }
+    empty(l, out);
+}

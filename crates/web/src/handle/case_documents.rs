@@ -1,0 +1,229 @@
+//! Documents of a case: made, looked at as a draft, delivered and void; and where the public checks them.
+//!
+//! ```text
+//! GET  /cases/{id}/documents           ─▶ CaseView: offers of the engine, documents as stored
+//! POST /cases/{id}/documents           ─▶ Authority::make_document    GET …/preview ─▶ Authority::preview_document, draw_void (downloads)
+//! POST …/delivered, …/void             ─▶ Authority::deliver_document, Authority::void_document
+//! ```
+//! Always true: what a document says comes from the corridor, and no field of a form stands in it; a preview is a download and never shown
+//! inline; who only looks on has no form.
+
+use super::ask::Wrong;
+use super::case::{base_of, head, id_of, view_of};
+use super::case_words::{document_name, names, opens};
+use super::inbox::{by, of};
+use crate::answer::{Reply, attach, body, no_page, page, page_with};
+use crate::call::Call;
+use crate::pages::ask::Shown;
+use crate::pages::case::BarredLine;
+use crate::pages::case_documents::{CaseDocumentsPage, MadeLine, PaperOffer, PublicAddressPage};
+use crate::pages::{Choice, Mark, Nav, State};
+use authority::cases::{CaseView, Delivery};
+use axum::http::StatusCode;
+use base::{AccountId, CivilDate, Lang, Pii, Refusal, Sha256, Text};
+use domain::access::Permission;
+use domain::casework::{Offer, Way};
+use std::collections::BTreeMap;
+use store::casework::documents::DocumentRow;
+
+/// Where what is wrong is told.
+const FIELD: &str = "documents";
+
+/// This account acts for the organ.
+fn may_act(call: &Call) -> bool {
+    call.may(Permission::HandleCases) || call.may(Permission::ApproveCases)
+}
+
+/// The language that was chosen; papers are in Chinese unless somebody asks for the other.
+fn lang_of(chosen: &str) -> Lang {
+    Lang::parse(chosen).unwrap_or(Lang::Zh)
+}
+
+/// Events of the case when the form's page was made.
+fn seen(call: &Call) -> u32 {
+    call.form.get("seen").parse().unwrap_or_default()
+}
+
+fn state_of(row: &DocumentRow, delivered: bool) -> State {
+    match (row.void.is_some(), delivered) {
+        (true, _) => State::new(Mark::Off, "已作废", "void"),
+        (false, true) => State::new(Mark::Ok, "已送达", "delivered"),
+        (false, false) => State::new(Mark::Busy, "尚未送达", "not delivered yet"),
+    }
+}
+
+fn made_line(call: &Call, view: &CaseView, names: &BTreeMap<AccountId, String>, row: &DocumentRow) -> MadeLine {
+    let kept = view.case.documents.iter().find(|d| d.sha256 == row.sha256);
+    let delivered = kept.and_then(|d| d.delivered);
+    let (may_act, counts) = (may_act(call), row.void.is_none());
+    let words = delivered.map(|(way, on)| {
+        let way = way.name();
+        Text::of(format!("{on} {}", way.zh), format!("{on}, {}", way.en))
+    });
+    MadeLine {
+        kind: document_name(&row.kind),
+        number: row.number.clone().unwrap_or_default(),
+        href: if opens(call) { format!("{}/documents/{}", base_of(view), row.sha256.hex()) } else { String::new() },
+        size_bytes: row.bytes,
+        sha256: row.sha256.hex(),
+        at: row.made,
+        by: row.by.and_then(|account| names.get(&account)).map(|name| Shown(name.clone())).unwrap_or_default(),
+        state: state_of(row, delivered.is_some()),
+        delivered: words.unwrap_or_default(),
+        void: row.void.as_ref().map(|void| Shown(void.why.expose().clone())).unwrap_or_default(),
+        check: format!("/public/verify?document={}", row.id),
+        can_deliver: may_act && counts && kept.is_some() && delivered.is_none(),
+        can_void: may_act && counts,
+        log: call.may(Permission::SeeLog).then_some(row.entry),
+    }
+}
+
+/// What can be made now, and what cannot and why.
+fn offers_of(view: &CaseView) -> (Vec<PaperOffer>, Vec<BarredLine>) {
+    let (mut offers, mut barred) = (Vec::new(), Vec::new());
+    for Offer { document, why, ready } in view.offers() {
+        match ready {
+            Ok(()) => {
+                let counts = |row: &&DocumentRow| row.kind == document.code && row.void.is_none();
+                let made = view.documents.iter().filter(counts).count();
+                offers.push(PaperOffer { kind: document.code.to_owned(), name: document.name(), why, made });
+            }
+            Err(refusal) => {
+                barred.push(BarredLine { what: document.name(), why: refusal.what, clauses: refusal.why });
+            }
+        }
+    }
+    (offers, barred)
+}
+
+async fn documents_page(call: &Call, view: &CaseView, mut wrong: Wrong) -> Result<CaseDocumentsPage, Refusal> {
+    let (offers, barred) = offers_of(view);
+    let names = names(view);
+    let mut bar = call.bar(Nav::Cases).await?;
+    wrong.on(&mut bar);
+    let way = |way: Way| Choice::new(way.code(), way.name(), way == Way::InPerson);
+    Ok(CaseDocumentsPage {
+        l: call.lang,
+        bar,
+        head: head(call, view).await?,
+        may_act: may_act(call),
+        offers,
+        barred,
+        made: view.documents.iter().rev().map(|row| made_line(call, view, &names, row)).collect(),
+        ways: view.ways().into_iter().map(way).collect(),
+        today: view.today.to_string(),
+        has_address: of(call)?.public_address().await?.is_some(),
+        errors: wrong.errors,
+    })
+}
+
+/// `GET /cases/{id}/documents`.
+pub(crate) async fn show(call: Call) -> Reply {
+    let view = view_of(&call).await?;
+    page(&documents_page(&call, &view, Wrong::none()).await?)
+}
+
+/// Back to the page where it was done, or the page with what was refused.
+async fn done(call: &Call, result: Result<(), Refusal>, flash: &'static str) -> Reply {
+    match result {
+        Ok(()) => call.done(&format!("/cases/{}/documents", id_of(call)?), flash),
+        Err(refusal) => {
+            let wrong = Wrong::of(refusal, FIELD)?;
+            let view = view_of(call).await?;
+            page_with(wrong.status, &documents_page(call, &view, wrong).await?)
+        }
+    }
+}
+
+/// `POST /cases/{id}/documents`: `kind`, `lang`, `seen`.
+pub(crate) async fn make(call: Call) -> Reply {
+    let (authority, id, lang) = (of(&call)?, id_of(&call)?, lang_of(call.form.get("lang")));
+    let made = authority.make_document(by(&call)?, id, call.form.get("kind"), lang, seen(&call)).await;
+    done(&call, made.map(drop), "document_made").await
+}
+
+/// `GET /cases/{id}/documents/preview?kind=&lang=`: a draft as a download; with `void=` (digest) a void document drawn again, marked as void.
+pub(crate) async fn preview(call: Call) -> Reply {
+    let (authority, id, kind, void) = (of(&call)?, id_of(&call)?, call.query.get("kind"), call.query.get("void"));
+    let lang = lang_of(call.query.get("lang"));
+    let (drawn, name) = if void.is_empty() {
+        (authority.preview_document(by(&call)?, id, kind, lang).await, format!("draft-{kind}.pdf"))
+    } else {
+        let document = Sha256::from_hex(void).ok_or_else(no_page)?;
+        let short: String = document.hex().chars().take(8).collect();
+        (authority.draw_void(by(&call)?, id, document, lang).await, format!("void-{short}.pdf"))
+    };
+    match drawn {
+        Ok(pdf) => {
+            let mut answer = body(StatusCode::OK, "application/pdf", pdf);
+            attach(&mut answer, &name);
+            Ok(answer)
+        }
+        Err(refusal) => done(&call, Err(refusal), "document_made").await,
+    }
+}
+
+fn document_of(call: &Call) -> Result<Sha256, Refusal> {
+    Sha256::from_hex(call.form.get("document")).ok_or_else(no_page)
+}
+
+/// `POST /cases/{id}/documents/void`: `document`, `reason`.
+pub(crate) async fn void(call: Call) -> Reply {
+    let (authority, id, document) = (of(&call)?, id_of(&call)?, document_of(&call)?);
+    let result = authority.void_document(by(&call)?, id, document, call.form.get("reason")).await;
+    done(&call, result.map(drop), "document_void").await
+}
+
+/// `POST /cases/{id}/documents/delivered`: `document`, `way`, `on`, `file`, `seen`.
+pub(crate) async fn delivered(mut call: Call) -> Reply {
+    let proof = call.upload.take().map(|file| (Pii::new(file.name), file.bytes.to_vec()));
+    let (authority, id, document) = (of(&call)?, id_of(&call)?, document_of(&call)?);
+    let result = match (Way::parse(call.form.get("way")), CivilDate::parse(call.form.get("on"))) {
+        (Some(way), Some(on)) => {
+            let delivery = Delivery { document, way, on, proof };
+            authority.deliver_document(by(&call)?, id, delivery, seen(&call)).await.map(drop)
+        }
+        _ => {
+            let what = Text::new("请选择送达方式，填写送达日期。", "Choose the way of delivery and enter its day.");
+            let next = Text::new("请更正后重新提交。", "Correct it and submit again.");
+            Err(Refusal::bad_input("delivery", what, next))
+        }
+    };
+    done(&call, result, "document_delivered").await
+}
+
+// -- the address that codes open ----------------------------------------------------------------------------------------------
+
+async fn address_page(call: &Call, address: String, mut wrong: Wrong) -> Result<PublicAddressPage, Refusal> {
+    let mut bar = call.bar(Nav::Settings).await?;
+    wrong.on(&mut bar);
+    Ok(PublicAddressPage { l: call.lang, bar, address, errors: wrong.errors })
+}
+
+/// `GET /public-address`.
+pub(crate) async fn address(call: Call) -> Reply {
+    let kept = of(&call)?.public_address().await?.unwrap_or_default();
+    page(&address_page(&call, kept, Wrong::none()).await?)
+}
+
+/// `POST /public-address`: `public_url`.
+pub(crate) async fn set_address(call: Call) -> Reply {
+    let (authority, typed) = (of(&call)?, call.form.get("public_url"));
+    match authority.put_public_address(by(&call)?, typed).await {
+        Ok(()) => call.done("/public-address", "public_address"),
+        Err(refusal) => {
+            let wrong = Wrong::of(refusal, "public_url")?;
+            page_with(wrong.status, &address_page(&call, typed.to_owned(), wrong).await?)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_paper_is_in_chinese_unless_english_is_asked_for() {
+        assert_eq!(["", "zh", "en", "fr"].map(lang_of), [Lang::Zh, Lang::Zh, Lang::En, Lang::Zh]);
+    }
+}

@@ -1,0 +1,620 @@
+//! A citizen asks for footage: what anybody reads before, and what is held for a case.
+//!
+//! ```text
+//! GET  /public/footage            ─▶ ways and clauses of the packs that reach this province
+//! GET  /cases/{id}/footage        ─▶ Authority::footage_orders ─▶ orders, what the sites answered, forms for who handles the case
+//! POST …/hold · /release · /appoint ─▶ Authority ─▶ order ─▶ the site asks for it within seconds
+//! GET  /my/cases/{id}/footage     ─▶ the same to read, without cameras
+//! POST …/show ─▶ Authority::show_footage: the site is told (again) to show what a hold keeps
+//! GET  /use/orders (at the site)  ─▶ Site::orders ─▶ what the authority told it; one order to show: `showing`
+//! ```
+//! Always true: that there is footage is told only in the words of the site; its party is told how much, and of no camera by itself; ways are
+//! found by what the packs say of them, never by name.
+
+use super::ask::Wrong;
+use super::case::{head, id_of, view_of};
+use super::case_desk::may_act;
+use super::inbox::{by, of};
+use super::public::{Counter, bar, counter, open_page};
+use super::showing::shown_words;
+use crate::answer::{Reply, page, page_with};
+use crate::call::Call;
+use crate::pages::footage::{
+    CaseFootagePage, FootageGuidePage, FootageLine, FootageTyped, GuideLine, GuideWay, KeptLine, MyFootagePage,
+    OrderLine, OrdersPage,
+};
+use crate::pages::public::PublicNav;
+use crate::pages::{Choice, Mark, Nav, State};
+use authority::cases::{AppointmentForm, CaseView, FootageForm, FootageOrder};
+use base::{CivilDate, ClauseId, OrderId, Refusal, SiteId, Text, UtcMs};
+use domain::access::Permission;
+use domain::casework::is_ours;
+use domain::order::{Answer, Ended, Kept, Order};
+use law::{Guard, Jurisdiction, Packs, Party, Procedure, ProcedureKind};
+use site::link::OrderView;
+
+/// The clause that says how long footage of public places is kept, and what its number is called.
+const KEPT: (&str, &str) = ("799-17", "retention_days");
+const MINUTE_MS: i64 = 60_000;
+
+// -- what anybody reads ----------------------------------------------------------------------------------------------------
+
+/// Ways of viewing that the packs have for a province on a day: with the police, and with the unit alone.
+fn ways(packs: &Packs, jurisdiction: Jurisdiction, today: CivilDate) -> Vec<&Procedure> {
+    let reaches = |p: &&Procedure| packs.all().iter().any(|k| k.folder == p.folder && k.reaches(jurisdiction));
+    let person = |p: &&Procedure| matches!(p.applicant, Party::Person | Party::Anyone);
+    let viewing = packs.procedures().iter().filter(|p| p.kind == ProcedureKind::Viewing && p.in_force(today));
+    viewing.filter(person).filter(reaches).collect()
+}
+
+fn way(packs: &Packs, p: &Procedure) -> GuideWay {
+    let (zh, en): (Vec<&str>, Vec<&str>) =
+        p.conditions.iter().map(|c| (c.zh.trim_end_matches('。'), c.en.trim_end_matches('.'))).unzip();
+    GuideWay {
+        name: p.name(),
+        when: Text::of(format!("{}。", zh.join("；")), format!("{}.", en.join("; "))),
+        bring: p.materials.iter().map(|m| Text::of(m.zh.clone(), m.en.clone())).collect(),
+        whom: Text::of(p.territory_zh.clone(), p.territory_en.clone()),
+        href: if is_ours(p.organ) { format!("/public/services/{}", p.id) } else { String::new() },
+        clause: p.clauses.first().and_then(|c| packs.cite(c)),
+    }
+}
+
+fn ask(question: (&'static str, &'static str), answer: Text) -> GuideLine {
+    GuideLine { question: Text::new(question.0, question.1), answer: vec![answer], clauses: Vec::new() }
+}
+
+/// How long it is kept, with the number of the clause on this day; `holds`: a procedure here has footage held.
+fn how_long(packs: &Packs, today: CivilDate, holds: bool) -> GuideLine {
+    let clause = ClauseId::new(KEPT.0);
+    let least = match packs.value(&clause, KEPT.1, today) {
+        Some(days) => Text::of(
+            format!("公共场所的录像至少保存{days}日，之后删除。"),
+            format!("Footage of public places is kept for at least {days} days and then deleted."),
+        ),
+        None => Text::new("各单位的保存期不同，期满即删除。", "Sites keep it for different times and then delete it."),
+    };
+    let more = if holds {
+        Text::new(
+            "向公安机关提交申请后，接入本机关的单位在几秒钟内自动封存有关录像，期满也不删除，直到事情办完。",
+            "Once you apply to the police, a site that is connected to this office holds the footage within seconds; it is not deleted until the matter is over.",
+        )
+    } else {
+        Text::new(
+            "在本省，申请不会自动封存录像：请尽早提出，并请管理录像的单位先保留有关的一段。",
+            "In this province an application holds no footage by itself: ask early, and ask the unit that runs the cameras to keep the part you mean.",
+        )
+    };
+    GuideLine {
+        question: Text::new("录像保存多久？", "How long is it kept?"),
+        answer: vec![least, more],
+        clauses: packs.cite(&clause).into_iter().collect(),
+    }
+}
+
+/// What happens after an application, and after a refusal.
+fn course(holds: bool) -> (Text, Text) {
+    if holds {
+        return (
+            Text::new(
+                "录像先封存；单位答复有没有这段录像；机关审查后作出决定，不同意的写明理由；同意的约时间去看。",
+                "The footage is held first; the site says whether there is any; the office examines and decides, with reasons if it refuses; if it agrees, a time is set.",
+            ),
+            Text::new(
+                "决定书上写有理由和救济途径。在可以申请复议、起诉的期间内，录像继续封存。",
+                "The decision says why and what you can do. While you may still ask for review or sue, the footage stays held.",
+            ),
+        );
+    }
+    (
+        Text::new(
+            "管理录像的单位核对身份、关系和理由后答复，不同意的说明理由；同意的约时间去看。",
+            "The unit that runs the cameras checks identity, relation and reason and answers, with reasons if it does not consent; if it does, a time is set.",
+        ),
+        Text::new(
+            "单位应当说明理由。涉及违法犯罪的，请报案，由公安机关依法调取。",
+            "The unit says why. Where there was an offence, report it: the police retrieve the footage by law.",
+        ),
+    )
+}
+
+fn questions(packs: &Packs, today: CivilDate, holds: bool) -> Vec<GuideLine> {
+    let (then, refused) = course(holds);
+    vec![
+        ask(
+            ("我能看吗？", "May I see it?"),
+            Text::new(
+                "事情与您本人有关、不涉及国家秘密和他人隐私的，可以提出。看热闹、找别人的行踪，不可以。",
+                "Where the matter concerns you and no state secret or privacy of others, you may ask. Out of curiosity, or to follow somebody, you may not.",
+            ),
+        ),
+        ask(
+            ("该走哪一条路？", "Which way is mine?"),
+            Text::new(
+                "人身、财产正受威胁或者刚受损失的，先向管理录像的单位提出；单位不同意，或者要作证据的，向公安机关提出。正在发生的事，请打110。",
+                "To protect life, health or property, ask the unit that runs the cameras first; where it does not consent, or you need evidence, ask the police. If it is happening now, call 110.",
+            ),
+        ),
+        ask(
+            ("要写清楚什么？", "What do I have to say?"),
+            Text::new(
+                "哪个单位、什么地方、哪一天、大约几点。越准确，找得越快。",
+                "Which unit, which place, which day, about what time. The closer, the faster.",
+            ),
+        ),
+        how_long(packs, today, holds),
+        ask(("提交以后会怎样？", "What happens then?"), then),
+        ask(
+            ("在哪里看，能带走吗？", "Where do I see it, may I take it?"),
+            Text::new(
+                "在装摄像机的单位看，有人在场，登记在册。查看不等于复制；要作证据的，由公安机关依法调取。",
+                "At the unit that has the cameras, with somebody present, and it is registered. Seeing is not copying; evidence is retrieved by the police.",
+            ),
+        ),
+        ask(
+            ("会看到别人吗？", "Will I see other people?"),
+            Text::new(
+                "涉及他人隐私的，单位须遮住他人，或者只播放没有他人的部分。看到的内容不得外传。",
+                "Where the privacy of others is touched, the unit covers them or plays only what is without them. What you see is not to be passed on.",
+            ),
+        ),
+        ask(
+            ("要钱吗，要账号吗？", "Does it cost anything, do I need an account?"),
+            Text::new(
+                "不收费。网上申请要注册账号；到窗口办不用。凭回执上的编号和查询码，不登录也能查进度。",
+                "It costs nothing. Online you need an account, at the counter you do not. With number and code of the receipt anybody sees how it stands.",
+            ),
+        ),
+        ask(("不同意我看，怎么办？", "What if I am refused?"), refused),
+    ]
+}
+
+/// `GET /public/footage`.
+pub(crate) async fn guide(call: Call) -> Reply {
+    of(&call)?;
+    let today = call.now().shanghai_date();
+    let packs = call.site().gate().packs();
+    let ways = ways(packs, call.site().profile().law.jurisdiction, today);
+    let holds = ways.iter().any(|p| p.hold.is_some());
+    let Counter { place, hours, phone } = counter(&call).await?;
+    let page = FootageGuidePage {
+        l: call.lang,
+        bar: bar(&call),
+        at: PublicNav::Services,
+        ways: ways.into_iter().map(|p| way(packs, p)).collect(),
+        lines: questions(packs, today, holds),
+        place,
+        hours,
+        phone,
+    };
+    open_page(&call, &page)
+}
+
+// -- what is held for a case -----------------------------------------------------------------------------------------------
+
+fn span(from: UtcMs, to: UtcMs) -> String {
+    format!("{} — {}", from.desk(), to.desk())
+}
+
+fn kept_line(kept: &Kept) -> KeptLine {
+    let minutes = kept.footage_ms / MINUTE_MS;
+    let footage = match (kept.footage_ms, minutes) {
+        (0, _) => Text::new("没有录像", "no footage"),
+        (_, 0) => Text::new("不到1分钟", "less than a minute"),
+        (_, n) => Text::of(format!("{n}分钟"), format!("{n} {}", base::plural(n, "minute", "minutes"))),
+    };
+    KeptLine {
+        camera: kept.camera.clone(),
+        footage,
+        gaps: kept.gaps.iter().map(|(from, to)| span(*from, *to)).collect(),
+        oldest: kept.oldest.map(UtcMs::desk).unwrap_or_default(),
+    }
+}
+
+fn state(one: &FootageOrder) -> State {
+    let Some((answer, _)) = &one.answer else {
+        return State::new(Mark::Busy, "等待单位答复", "waits for the site");
+    };
+    let is_hold = matches!(one.what, Some(Order::Hold(_)));
+    let copy = matches!(&one.what, Some(Order::View(view)) if view.copy);
+    match answer.ended {
+        _ if one.ended => State::new(Mark::Off, "已通知解除", "told to release"),
+        Ended::Done if is_hold => State::new(Mark::Ok, "已封存", "held"),
+        Ended::Partly if is_hold => State::new(Mark::Warning, "部分封存", "held in part"),
+        Ended::Done if copy => State::new(Mark::Ok, "已提供副本", "copy handed out"),
+        Ended::Done if matches!(one.what, Some(Order::View(_))) => State::new(Mark::Ok, "已查看", "seen"),
+        Ended::Done | Ended::Partly => State::new(Mark::Ok, "已办理", "done"),
+        Ended::Refused => State::new(Mark::Critical, "依法不予办理", "refused by law"),
+        Ended::NotPossible if is_hold => State::new(Mark::Warning, "没有可封存的录像", "nothing to hold"),
+        Ended::NotPossible => State::new(Mark::Warning, "无法办理", "not possible"),
+    }
+}
+
+/// Until when footage is to be held; `None`: nobody knows yet. That it is held only the site can say.
+fn lasts(until: Option<CivilDate>) -> Text {
+    match until {
+        Some(day) => Text::of(
+            format!("应当封存至少到 {day}（可以申请复议、提起诉讼的最后一日），由公安机关解除。"),
+            format!("To be held at least to {day}, the last day for review or suit; the authority releases it."),
+        ),
+        None => Text::new(
+            "应当封存到事情办完，由公安机关解除；现在还没有最后一日。",
+            "To be held until the matter is over, when the authority releases it; there is no last day yet.",
+        ),
+    }
+}
+
+/// The holds that a site was told to show, and not in vain.
+fn told_to_show(orders: &[FootageOrder]) -> Vec<OrderId> {
+    let useful =
+        |one: &&FootageOrder| one.answer.as_ref().is_none_or(|(a, _)| matches!(a.ended, Ended::Done | Ended::Partly));
+    let hold = |one: &FootageOrder| match &one.what {
+        Some(Order::View(view)) => Some(view.hold),
+        _ => None,
+    };
+    orders.iter().filter(useful).filter_map(hold).collect()
+}
+
+/// The site keeps something for this order.
+fn holds_something(one: &FootageOrder) -> bool {
+    let empty = |(a, _): &(Answer, UtcMs)| matches!(a.ended, Ended::NotPossible | Ended::Refused);
+    matches!(one.what, Some(Order::Hold(_))) && !one.ended && !one.answer.as_ref().is_some_and(empty)
+}
+
+/// An order as its pages show it; `ends`: the reader may end it, `log`: may see the log.
+fn line(one: &FootageOrder, ends: bool, log: bool) -> FootageLine {
+    let held = one.answer.as_ref().and_then(|(a, _)| a.from.zip(a.to));
+    let (what, asked, place) = match &one.what {
+        Some(Order::Hold(o)) => (Text::new("封存录像", "Hold footage"), Some((o.from, o.to)), o.place.clone()),
+        Some(Order::Release(_)) => (Text::new("解除封存", "Release what is held"), None, String::new()),
+        Some(Order::Appointment(o)) => {
+            (Text::new("查看时间", "Somebody comes to see it"), Some((o.from, o.to)), o.place.clone())
+        }
+        Some(Order::View(o)) if o.copy => {
+            (Text::new("凭手续提供副本", "Hand out a copy on the papers"), Some((o.from, o.to)), o.scope.clone())
+        }
+        Some(Order::View(o)) => {
+            (Text::new("凭文书提供查看", "Show it on the document"), Some((o.from, o.to)), o.scope.clone())
+        }
+        None => (Text::new("指令", "Order"), None, String::new()),
+    };
+    let is_hold = matches!(one.what, Some(Order::Hold(_)));
+    let answer: Option<&Answer> = one.answer.as_ref().map(|(a, _)| a);
+    let shown = answer.and_then(|a| a.shown.as_ref()).map(shown_words);
+    FootageLine {
+        id: if ends && is_hold && !one.ended { one.id.to_string() } else { String::new() },
+        site: one.site.clone(),
+        what,
+        span: held.or(asked).map(|(from, to)| span(from, to)).unwrap_or_default(),
+        place,
+        until: if is_hold && !one.ended { lasts(one.until) } else { Text::default() },
+        at: one.at,
+        state: state(one),
+        answered: one.answer.as_ref().map(|(_, at)| *at),
+        said: answer.map(|a| a.said.iter().cloned().chain(shown).collect()).unwrap_or_default(),
+        cameras: answer.map(|a| a.cameras.iter().map(kept_line).collect()).unwrap_or_default(),
+        log: log.then_some(one.entry),
+        is_show: matches!(one.what, Some(Order::View(_))),
+        show_again: String::new(),
+    }
+}
+
+/// An order as its party sees it: how much footage there is, and no camera of the site by name, no hour in which one has nothing. Anybody may
+/// apply, and name any site: what it can see is told to nobody before it is decided.
+fn party_line(one: &FootageOrder) -> FootageLine {
+    let all = one.answer.as_ref().map(|(a, _)| a).filter(|a| !a.cameras.is_empty());
+    let whole = all.map(|a| {
+        let all = Kept { camera: String::new(), footage_ms: a.footage_ms(), gaps: Vec::new(), oldest: None };
+        kept_line(&all)
+    });
+    FootageLine { cameras: whole.into_iter().collect(), ..line(one, false, false) }
+}
+
+/// It was decided that footage may be seen or taken.
+fn is_allowed(view: &CaseView) -> bool {
+    let allows = |id: &str| {
+        let found = view.procedure().outcomes.iter().find(|o| o.id == id);
+        found.is_some_and(|o| !o.needs.contains(&Guard::Reasons))
+    };
+    view.row.head.outcome.as_deref().is_some_and(allows) && view.row.head.closed.is_none()
+}
+
+/// The decision that stands opens what is held, and it was not shown yet.
+fn opens(view: &CaseView) -> bool {
+    let rule = view.procedure().viewing.as_ref();
+    let outcome = view.row.head.outcome.as_deref();
+    rule.is_some_and(|r| outcome == Some(r.outcome.as_str()) && view.case.done(&r.step).is_none())
+}
+
+fn typed(call: &Call) -> FootageTyped {
+    let text = |name: &str| call.form.get(name).to_owned();
+    FootageTyped {
+        day: text("day"),
+        time: text("time"),
+        place: text("place"),
+        from: text("from"),
+        to: text("to"),
+        room: text("room"),
+        scope: text("scope"),
+        code: text("code"),
+    }
+}
+
+async fn case_page(call: &Call, mut wrong: Wrong) -> Result<CaseFootagePage, Refusal> {
+    let (authority, who) = (of(call)?, by(call)?);
+    let view = view_of(call).await?;
+    // Whoever may not act in the case is offered nothing; the corridor asks again.
+    let free = may_act(call, &view).await? && view.procedure().hold.is_some();
+    let acts = free && call.may(Permission::HandleCases) && view.row.head.closed.is_none();
+    let ends = free && call.may(Permission::ApproveCases);
+    let orders = authority.footage_orders(who, view.row.id).await?;
+    let sites = if acts { authority.footage_units(who).await? } else { Vec::new() };
+    let chosen = call.form.get("site");
+    let choice = |(site, name): (SiteId, String)| {
+        let id = site.to_string();
+        Choice::new(&id, Text::of(name.clone(), name), id == chosen)
+    };
+    let mut bar = call.bar(Nav::Cases).await?;
+    wrong.on(&mut bar);
+    let log = call.may(Permission::SeeLog);
+    let (told, may_show) = (told_to_show(&orders), acts && opens(&view));
+    let shown = |one: &FootageOrder| {
+        let again = may_show && holds_something(one) && !told.contains(&one.id);
+        let show_again = if again { one.id.to_string() } else { String::new() };
+        FootageLine { show_again, ..line(one, ends, log) }
+    };
+    Ok(CaseFootagePage {
+        l: call.lang,
+        bar,
+        head: head(call, &view).await?,
+        lines: orders.iter().map(shown).collect(),
+        sites: sites.into_iter().map(choice).collect(),
+        may_appoint: is_allowed(&view),
+        typed: typed(call),
+        errors: wrong.errors,
+    })
+}
+
+/// `GET /cases/{id}/footage`.
+pub(crate) async fn show(call: Call) -> Reply {
+    page(&case_page(&call, Wrong::none()).await?)
+}
+
+async fn told(call: &Call, done: Result<(), Refusal>) -> Reply {
+    let Err(refusal) = done else { return call.done(&format!("/cases/{}/footage", id_of(call)?), "site_told") };
+    // What is wrong with no field of the page stands at the first.
+    let at = match refusal.code.as_str() {
+        "day" | "place" | "from" => refusal.code.clone(),
+        _ => "site".to_owned(),
+    };
+    let wrong = Wrong::of(refusal, &at)?;
+    page_with(wrong.status, &case_page(call, wrong).await?)
+}
+
+/// `POST /cases/{id}/footage/hold`: `site`, `day`, `time`, `place`.
+pub(crate) async fn hold(call: Call) -> Reply {
+    let form = FootageForm {
+        site: SiteId::parse(call.form.get("site")),
+        day: CivilDate::parse(call.form.get("day")),
+        time: call.form.get("time").to_owned(),
+        place: call.form.get("place").to_owned(),
+    };
+    let done = of(&call)?.hold_footage(by(&call)?, id_of(&call)?, &form).await;
+    told(&call, done).await
+}
+
+/// `POST /cases/{id}/footage/release`: `order`, `reason`. A head's.
+pub(crate) async fn release(call: Call) -> Reply {
+    let order = OrderId::parse(call.form.get("order")).ok_or_else(|| Refusal::not_found("该指令", "order"))?;
+    let done = of(&call)?.release_footage(by(&call)?, id_of(&call)?, order, call.form.get("reason")).await;
+    told(&call, done).await
+}
+
+/// `POST /cases/{id}/footage/appoint`: `site_at`, `from`, `to`, `room`, `scope`, `code`.
+pub(crate) async fn appoint(call: Call) -> Reply {
+    let form = AppointmentForm {
+        site: SiteId::parse(call.form.get("site_at")),
+        from: UtcMs::parse_shanghai(call.form.get("from")),
+        to: UtcMs::parse_shanghai(call.form.get("to")),
+        place: call.form.get("room").to_owned(),
+        scope: call.form.get("scope").to_owned(),
+        code: call.form.get("code").to_owned(),
+    };
+    let done = of(&call)?.appoint(by(&call)?, id_of(&call)?, &form).await;
+    told(&call, done).await
+}
+
+/// `POST /cases/{id}/footage/show`: `order`, the hold whose footage is to be shown.
+pub(crate) async fn show_again(call: Call) -> Reply {
+    let order = OrderId::parse(call.form.get("order")).ok_or_else(|| Refusal::not_found("该指令", "order"))?;
+    let done = of(&call)?.show_footage(by(&call)?, id_of(&call)?, order).await;
+    told(&call, done).await
+}
+
+/// `GET /my/cases/{id}/footage`.
+pub(crate) async fn mine(call: Call) -> Reply {
+    let view = view_of(&call).await?;
+    let orders = of(&call)?.footage_orders(by(&call)?, view.row.id).await?;
+    page(&MyFootagePage {
+        l: call.lang,
+        bar: call.bar(Nav::None).await?,
+        at: PublicNav::Mine,
+        id: view.row.id.to_string(),
+        receipt: view.row.number.clone(),
+        lines: orders.iter().map(party_line).collect(),
+        phone: counter(&call).await?.phone,
+    })
+}
+
+// -- at the site -----------------------------------------------------------------------------------------------------------
+
+fn order_line(one: &OrderView) -> OrderLine {
+    let (what, case, times, words) = match &one.what {
+        Some(Order::Hold(o)) => {
+            (Text::new("封存录像", "hold footage"), o.case.clone(), Some((o.from, o.to)), vec![o.place.clone()])
+        }
+        Some(Order::Release(o)) => (Text::new("解除封存", "release what is held"), o.case.clone(), None, Vec::new()),
+        Some(Order::Appointment(o)) => {
+            let words = vec![o.place.clone(), o.scope.clone(), o.code.clone()];
+            (Text::new("提供查看", "show footage"), o.case.clone(), Some((o.from, o.to)), words)
+        }
+        Some(Order::View(o)) => {
+            let what = if o.copy {
+                Text::new("凭手续提供封存副本", "hand out a sealed copy")
+            } else {
+                Text::new("凭文书提供查看", "show footage on a document")
+            };
+            (what, o.case.clone(), Some((o.from, o.to)), vec![o.scope.clone(), o.paper.clone()])
+        }
+        None => (Text::new("不能识别的指令", "an order that cannot be read"), String::new(), None, Vec::new()),
+    };
+    let is_show = matches!(one.what, Some(Order::View(_)));
+    let state = match one.answer.as_ref().map(|a| a.ended) {
+        None if is_show => State::new(Mark::Attention, "待办理", "to be done"),
+        None => State::new(Mark::Busy, "正在办理", "under way"),
+        Some(Ended::Done) => State::new(Mark::Ok, "已办理", "done"),
+        Some(Ended::Partly) => State::new(Mark::Attention, "部分办理", "done in part"),
+        Some(Ended::Refused) => State::new(Mark::Warning, "依法不予办理", "refused by law"),
+        Some(Ended::NotPossible) => State::new(Mark::Warning, "无法办理", "not possible"),
+    };
+    let answer = one.answer.as_ref();
+    OrderLine {
+        number: one.order.seq,
+        what,
+        case,
+        span: times.map(|(from, to)| span(from, to)).unwrap_or_default(),
+        words: words.into_iter().filter(|text| !text.is_empty()).collect(),
+        until: match &one.what {
+            Some(Order::Hold(o)) => lasts(o.until),
+            _ => Text::default(),
+        },
+        at: one.order.taken,
+        state,
+        said: answer.map(|a| a.said.clone()).unwrap_or_default(),
+        cameras: answer.map(|a| a.cameras.iter().map(kept_line).collect()).unwrap_or_default(),
+        href: if is_show { format!("/use/orders/{}", one.order.id) } else { String::new() },
+    }
+}
+
+/// `GET /use/orders`.
+pub(crate) async fn orders(call: Call) -> Reply {
+    let orders = call.site().orders(call.actor()?).await?;
+    page(&OrdersPage { l: call.lang, bar: call.bar(Nav::Use).await?, lines: orders.iter().map(order_line).collect() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_is_told_in_minutes_and_nothing_is_nothing() {
+        let kept = |footage_ms| Kept { camera: "东门".into(), footage_ms, gaps: vec![], oldest: None };
+        assert_eq!(kept_line(&kept(0)).footage.en, "no footage");
+        assert_eq!(kept_line(&kept(59_999)).footage.en, "less than a minute");
+        assert_eq!(kept_line(&kept(60_000)).footage.en, "1 minute");
+        assert_eq!(kept_line(&kept(3_600_000)).footage.zh, "60分钟");
+    }
+
+    #[test]
+    fn nothing_is_called_held_before_the_site_says_so() {
+        let one = FootageOrder {
+            id: OrderId::from_bytes([1; 16]),
+            site: "示范酒店".into(),
+            what: None,
+            at: UtcMs(0),
+            ended: false,
+            until: CivilDate::ymd(2026, 9, 1),
+            answer: None,
+            entry: 1,
+        };
+        assert_eq!(state(&one).mark, Mark::Busy);
+        assert!(line(&one, false, false).until.zh.is_empty(), "what cannot be read is no hold");
+        let refused = Answer::plain(one.id, Ended::Refused, vec![], vec![]);
+        assert_eq!(state(&FootageOrder { answer: Some((refused, UtcMs(1))), ..one }).mark, Mark::Critical);
+    }
+
+    #[test]
+    fn its_party_is_told_how_much_there_is_and_of_no_camera() {
+        let kept = |camera: &str| Kept {
+            camera: camera.into(),
+            footage_ms: 600_000,
+            gaps: vec![(UtcMs(0), UtcMs(60_000))],
+            oldest: Some(UtcMs(1)),
+        };
+        let id = OrderId::from_bytes([1; 16]);
+        let answer =
+            Answer { cameras: vec![kept("东门"), kept("金库")], ..Answer::plain(id, Ended::Done, vec![], vec![]) };
+        let one = FootageOrder {
+            id,
+            site: "示范酒店".into(),
+            what: None,
+            at: UtcMs(0),
+            ended: false,
+            until: None,
+            answer: Some((answer, UtcMs(1))),
+            entry: 1,
+        };
+        let told = party_line(&one).cameras;
+        assert_eq!(told.len(), 1);
+        assert_eq!((&*told[0].footage.en, told[0].camera.as_str()), ("20 minutes", ""));
+        assert!(told[0].gaps.is_empty() && told[0].oldest.is_empty());
+        assert_eq!(line(&one, false, false).cameras.len(), 2, "the office sees each");
+        let none = FootageOrder { answer: None, ..one };
+        assert!(party_line(&none).cameras.is_empty(), "nothing is told before the site has answered");
+    }
+
+    #[test]
+    fn a_hold_that_stands_says_until_when() {
+        let hold = domain::order::HoldOrder {
+            case: "沈公〔2026〕1号".into(),
+            from: UtcMs(0),
+            to: UtcMs(1),
+            place: String::new(),
+            reason: "x".into(),
+            clauses: vec![],
+            until: None,
+        };
+        let one = FootageOrder {
+            id: OrderId::from_bytes([1; 16]),
+            site: "示范酒店".into(),
+            what: Some(Order::Hold(hold)),
+            at: UtcMs(0),
+            ended: false,
+            until: None,
+            answer: None,
+            entry: 1,
+        };
+        assert!(line(&one, false, false).until.en.contains("no last day yet"));
+        let known = FootageOrder { until: CivilDate::ymd(2026, 9, 1), ..one };
+        assert!(line(&known, false, false).until.zh.contains("2026-09-01"));
+        assert_eq!(line(&FootageOrder { ended: true, ..known }, false, false).until, Text::default());
+    }
+
+    #[test]
+    fn the_questions_are_few_and_have_answers_in_both_languages() {
+        let packs = Packs::embedded().unwrap();
+        for holds in [true, false] {
+            let lines = questions(&packs, CivilDate::ymd(2026, 11, 23).unwrap(), holds);
+            assert!((8..=10).contains(&lines.len()));
+            assert!(lines.iter().all(|l| l.answer.iter().all(|a| !a.zh.is_empty() && !a.en.is_empty())));
+            assert!(lines.iter().any(|l| !l.clauses.is_empty()));
+        }
+    }
+
+    #[test]
+    fn that_footage_is_held_is_promised_only_where_a_procedure_holds_it() {
+        let packs = Packs::embedded().unwrap();
+        let today = CivilDate::ymd(2026, 11, 23).unwrap();
+        let said = |holds| {
+            let lines = questions(&packs, today, holds);
+            lines.iter().flat_map(|l| &l.answer).map(|a| a.zh.to_string()).collect::<String>()
+        };
+        assert!(said(true).contains("几秒钟内自动封存") && said(true).contains("继续封存"));
+        assert!(
+            !said(false).contains("几秒钟") && !said(false).contains("继续封存") && !said(false).contains("录像先封存")
+        );
+        let holds = |j| ways(&packs, j, today).iter().any(|p| p.hold.is_some());
+        let provinces: Vec<bool> = Jurisdiction::provinces().map(holds).collect();
+        assert!(provinces.contains(&true) && provinces.contains(&false), "{provinces:?}");
+    }
+}

@@ -1,0 +1,196 @@
+//! From visits and their checklists to the view types of the phone page, and to the JSON that its script goes on with.
+//!
+//! Always true: the JSON has the words of the record and nothing that the page does not show; a clause is cited as everywhere.
+
+use crate::call::Call;
+use crate::pages::ask::Shown;
+use crate::pages::visits::{
+    DrawLink, EndedView, FindingLine, ItemCard, ItemGroup, LastLine, PhotoLine, Signer, VisitCard,
+};
+use crate::pages::{Choice, Mark, State};
+use authority::visits::record::{ITEM, Record};
+use authority::visits::{DrawnFrom, Ended, ItemView, LastVisit, UnitSide, VisitLine, VisitState, VisitView};
+use base::{Lang, Text};
+use domain::inspection::Answered;
+use law::{AnswerKind, CheckCategory, ChecklistItem, Correction};
+use serde_json::{Value, json};
+
+/// Before the account or `unit` in what a signature belongs to.
+const SIGNATURE: &str = "signature/";
+
+const fn state_of(state: VisitState) -> State {
+    match state {
+        VisitState::Asked => State::new(Mark::Attention, "待批准", "waits for approval"),
+        VisitState::Approved => State::new(Mark::Info, "已批准", "approved"),
+        VisitState::Open => State::new(Mark::Busy, "检查中", "under way"),
+        VisitState::Closed => State::new(Mark::Off, "已结束", "closed"),
+    }
+}
+
+/// The draw that a visit comes from.
+pub(crate) fn draw_of(drawn: &DrawnFrom) -> DrawLink {
+    DrawLink { plan: drawn.plan.clone(), title: drawn.title.clone(), place: drawn.place }
+}
+
+/// Who approved a visit, and when; none: nobody yet.
+pub(crate) fn approved(view: &VisitView) -> Option<(Shown, String)> {
+    let approved = view.facts.approved.as_ref()?;
+    let name = view.approver.as_ref().map(|name| name.expose().clone()).unwrap_or_default();
+    Some((Shown::from(name), approved.approval.on.to_string()))
+}
+
+/// How the visit of the unit before this one ended.
+pub(crate) fn last_of(last: &LastVisit) -> LastLine {
+    LastLine {
+        case: last.case.to_string(),
+        number: last.number.clone(),
+        day: last.day.to_string(),
+        defects: last.defects.clone(),
+        follows: last.follows.clone(),
+    }
+}
+
+/// A visit in a list.
+pub(crate) fn card_of(line: &VisitLine) -> VisitCard {
+    VisitCard {
+        case: line.row.case.to_string(),
+        number: line.number.clone(),
+        unit: Shown::from(line.unit.clone()),
+        address: Shown::from(line.address.clone()),
+        approval: line.approval.clone(),
+        kind: line.kind.name(),
+        day: line.row.day.to_string(),
+        state: state_of(line.state),
+        draw: line.drawn.as_ref().map(draw_of),
+        leave: line.leave.map(|leave| leave.text()).unwrap_or_default(),
+    }
+}
+
+/// Version and fields, as a phone keeps them.
+pub(crate) fn record_json(version: u32, record: &Record) -> Value {
+    json!({ "version": version, "fields": record })
+}
+
+const YES: Text = Text::new("符合", "met");
+const NO: Text = Text::new("不符合", "not met");
+const NOT_HERE: Text = Text::new("不适用（备注说明）", "not here (say why)");
+
+/// An answer in words.
+fn answered(item: &ChecklistItem, answer: &Answered) -> Text {
+    match answer {
+        Answered::Yes => YES,
+        Answered::No => NO,
+        Answered::NotHere => NOT_HERE,
+        Answered::Number(n) => Text::of(format!("{n} {}", item.unit_zh), format!("{n} {}", item.unit_en)),
+        Answered::Choice(id) => item
+            .choices
+            .iter()
+            .find(|c| c.id == *id)
+            .map_or_else(Text::default, |c| Text::of(c.zh.clone(), c.en.clone())),
+    }
+}
+
+fn item_card(view: &ItemView) -> ItemCard {
+    let item = &view.item;
+    let (kind, mut answers) = match item.answer {
+        AnswerKind::YesNo => ("yes_no", vec![Choice::new("yes", YES, false), Choice::new("no", NO, false)]),
+        AnswerKind::Number => ("number", Vec::new()),
+        AnswerKind::Choice => {
+            let choice = |c: &law::ItemChoice| {
+                Choice::new(&format!("choice:{}", c.id), Text::of(c.zh.clone(), c.en.clone()), false)
+            };
+            ("choice", item.choices.iter().map(choice).collect())
+        }
+    };
+    answers.push(Choice::new("not_here", NOT_HERE, false));
+    let bounds = match (item.least, item.most) {
+        (Some(least), Some(most)) => format!("{least}–{most}"),
+        (Some(least), None) => format!("≥ {least}"),
+        (None, Some(most)) => format!("≤ {most}"),
+        (None, None) => String::new(),
+    };
+    ItemCard {
+        id: item.id.clone(),
+        question: Text::of(item.zh.clone(), item.en.clone()),
+        criterion: Text::of(item.criterion_zh.clone(), item.criterion_en.clone()),
+        kind: kind.to_owned(),
+        answers,
+        unit: Text::of(format!("{} {bounds}", item.unit_zh), format!("{} {bounds}", item.unit_en)),
+        defects: item.defects.iter().map(|d| Choice::new(&d.id, d.text(), false)).collect(),
+        auto: view.auto.as_ref().map(|a| answered(item, a)).unwrap_or_default(),
+        auto_json: view.auto.as_ref().and_then(|a| serde_json::to_string(a).ok()).unwrap_or_default(),
+        citations: view.citations.clone(),
+        gap: view.gap,
+    }
+}
+
+/// The checklist by its categories, in their order.
+pub(crate) fn groups(view: &VisitView) -> Vec<ItemGroup> {
+    let of = |category: &CheckCategory| ItemGroup {
+        name: category.name(),
+        items: view.items.iter().filter(|i| i.item.category == *category).map(item_card).collect(),
+    };
+    CheckCategory::ALL.iter().map(of).filter(|group| !group.items.is_empty()).collect()
+}
+
+/// What a photo is of.
+fn belongs(view: &VisitView, word: &str) -> Text {
+    if let Some(id) = word.strip_prefix(ITEM) {
+        let item = view.items.iter().find(|i| i.item.id == id);
+        return item.map_or_else(
+            || Text::of(id.to_owned(), id.to_owned()),
+            |i| Text::of(i.item.zh.clone(), i.item.en.clone()),
+        );
+    }
+    match word.strip_prefix(SIGNATURE) {
+        Some("unit") => Text::new("单位签名", "the unit's signature"),
+        Some(_) => Text::new("检查人员签名", "an inspector's signature"),
+        None => Text::new("门头", "entrance"),
+    }
+}
+
+/// Photos at the server.
+pub(crate) fn photos(view: &VisitView) -> Vec<PhotoLine> {
+    let line = |p: &store::visits::PhotoRow| PhotoLine {
+        number: p.photo,
+        what: belongs(view, &p.belongs),
+        taken: p.taken,
+        bytes: p.bytes,
+        sha256: p.sha256.hex(),
+    };
+    view.photos.iter().map(line).collect()
+}
+
+/// Inspectors, then the unit's person.
+pub(crate) fn signers(view: &VisitView) -> Vec<Signer> {
+    let inspectors = view.inspectors.iter().map(|(account, name)| (account.to_string(), name.expose().clone()));
+    let all = inspectors.chain([("unit".to_owned(), String::new())]);
+    let signer = |(whose, name): (String, String)| {
+        let belongs = format!("{SIGNATURE}{whose}");
+        Signer { signed: view.photos.iter().any(|p| p.belongs == belongs), belongs, name: Shown::from(name) }
+    };
+    all.map(signer).collect()
+}
+
+/// How a visit ended.
+pub(crate) fn ended(call: &Call, ended: &Ended) -> EndedView {
+    let packs = call.site().gate().packs();
+    let order = |word: &str| Correction::ALL.iter().find(|c| c.key() == word).map(|c| c.name()).unwrap_or_default();
+    let finding = |b: &authority::visits::BreachLine| {
+        let zh: Vec<&str> = b.texts.iter().map(|t| t.get(Lang::Zh)).collect();
+        let en: Vec<&str> = b.texts.iter().map(|t| t.get(Lang::En)).collect();
+        FindingLine {
+            what: Text::of(zh.join("；"), en.join("; ")),
+            order: order(&b.order),
+            clauses: b.clauses.iter().filter_map(|id| packs.cite(id)).collect(),
+        }
+    };
+    EndedView {
+        at: ended.at,
+        follows: ended.follows(),
+        findings: ended.breaches.iter().map(finding).collect(),
+        advice: ended.advice.clone(),
+        review: ended.breaches.iter().any(|b| b.gap),
+        refused: matches!(ended.unit, UnitSide::Refused { .. }),
+    }
+}

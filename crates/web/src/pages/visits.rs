@@ -1,0 +1,297 @@
+//! Visits of inspections on a phone: mine today, and one with its checklist, photos, signatures and what follows; and what a site reported.
+//!
+//! What flows through: visits, items with their clauses and the record as the server has it (`state`, JSON) -> a page that a script goes on
+//! with while there is no network. Invariants: everything that an item says stands in the page, so nothing is fetched at the door; the page has
+//! no field that is sent without its script but the acts that need the server (ask, approve, begin, close).
+
+use super::ask::Shown;
+use super::{AppBar, Choice, FormErrors, Nav, Say, State, words};
+use askama::Template;
+use base::{Citation, Lang, Text, UtcMs};
+
+/// The draw that a visit comes from.
+#[derive(Debug, Clone, Default)]
+pub struct DrawLink {
+    /// Word of the plan.
+    pub plan: String,
+    /// What the plan is called.
+    pub title: String,
+    /// Place of the unit in the draw.
+    pub place: u32,
+}
+
+/// How the last visit of the unit ended.
+#[derive(Debug, Clone, Default)]
+pub struct LastLine {
+    /// Its case.
+    pub case: String,
+    /// Number of that case.
+    pub number: String,
+    /// Its day.
+    pub day: String,
+    /// What broke a clause.
+    pub defects: Vec<Text>,
+    /// What followed.
+    pub follows: Text,
+}
+
+/// A visit in a list, and above its own page.
+#[derive(Debug, Clone, Default)]
+pub struct VisitCard {
+    /// Case id.
+    pub case: String,
+    /// Number of the case.
+    pub number: String,
+    /// Name of the unit.
+    pub unit: Shown,
+    /// Its address.
+    pub address: Shown,
+    /// Number of the approval; empty: none yet.
+    pub approval: String,
+    /// Why it is visited.
+    pub kind: Text,
+    /// The day.
+    pub day: String,
+    /// Where it stands.
+    pub state: State,
+    /// The draw that it comes from; none for a single visit.
+    pub draw: Option<DrawLink>,
+    /// Visits of the year and the cap; empty: no plan is published.
+    pub leave: Text,
+}
+
+/// A visit that can be asked for in a case.
+#[derive(Debug, Clone, Default)]
+pub struct AskVisit {
+    /// Case id.
+    pub case: String,
+    /// Its number.
+    pub number: String,
+    /// The draw that the case was opened for.
+    pub draw: Option<DrawLink>,
+    /// Who was drawn to inspect and can.
+    pub team: Vec<Shown>,
+    /// It rests on something that is named here: it is no visit of a drawn unit.
+    pub asks_basis: bool,
+    /// Kinds.
+    pub kinds: Vec<Choice>,
+    /// Items of the plan of the year.
+    pub items: Vec<Choice>,
+    /// Ids of the fields in which somebody is named; empty: nobody is to be.
+    pub seats: Vec<String>,
+    /// Who may inspect with the account, or in place of somebody who was drawn.
+    pub people: Vec<Choice>,
+    /// Day, `YYYY-MM-DD`.
+    pub day: String,
+    /// Basis as typed.
+    pub basis: String,
+}
+
+/// `GET /visits`: mine today; for a head those that wait for approval.
+#[derive(Template, Debug, Clone, Default)]
+#[template(path = "visits.html")]
+pub struct VisitsPage {
+    /// Language.
+    pub l: Lang,
+    /// Bar.
+    pub bar: AppBar,
+    /// The reader approves visits.
+    pub approves: bool,
+    /// Visits.
+    pub cards: Vec<VisitCard>,
+    /// The form for a new one.
+    pub ask: Option<AskVisit>,
+    /// Errors of the form.
+    pub errors: FormErrors,
+}
+
+/// One item of the checklist.
+#[derive(Debug, Clone, Default)]
+pub struct ItemCard {
+    /// Its word.
+    pub id: String,
+    /// The question.
+    pub question: Text,
+    /// When it is met.
+    pub criterion: Text,
+    /// How it is answered: `yes_no`, `number`, `choice`.
+    pub kind: String,
+    /// Answers to tick, with their words in the record; none for a number.
+    pub answers: Vec<Choice>,
+    /// Unit of a number and its bounds.
+    pub unit: Text,
+    /// Defects to tick.
+    pub defects: Vec<Choice>,
+    /// What the site's own report answers, in words; empty: it does not.
+    pub auto: Text,
+    /// The same as JSON of the record.
+    pub auto_json: String,
+    /// Clauses that ask it.
+    pub citations: Vec<Citation>,
+    /// All of them are lost text.
+    pub gap: bool,
+}
+
+/// Items under one heading.
+#[derive(Debug, Clone, Default)]
+pub struct ItemGroup {
+    /// Heading.
+    pub name: Text,
+    /// Items.
+    pub items: Vec<ItemCard>,
+}
+
+/// A photo that the server has.
+#[derive(Debug, Clone, Default)]
+pub struct PhotoLine {
+    /// Its number.
+    pub number: u32,
+    /// What it belongs to, in words.
+    pub what: Text,
+    /// When it was taken.
+    pub taken: UtcMs,
+    /// Size, bytes.
+    pub bytes: u64,
+    /// SHA-256, hexadecimal.
+    pub sha256: String,
+}
+
+/// Who signs.
+#[derive(Debug, Clone, Default)]
+pub struct Signer {
+    /// What the signature belongs to: `signature/…`.
+    pub belongs: String,
+    /// Name; of the unit's person it is typed.
+    pub name: Shown,
+    /// The signature is at the server.
+    pub signed: bool,
+}
+
+/// A finding of a closed visit.
+#[derive(Debug, Clone, Default)]
+pub struct FindingLine {
+    /// What is wrong.
+    pub what: Text,
+    /// The order that follows.
+    pub order: Text,
+    /// Clauses.
+    pub clauses: Vec<Citation>,
+}
+
+/// How a visit ended.
+#[derive(Debug, Clone, Default)]
+pub struct EndedView {
+    /// When.
+    pub at: UtcMs,
+    /// What follows, one sentence.
+    pub follows: Text,
+    /// What breaks a clause.
+    pub findings: Vec<FindingLine>,
+    /// What was advised.
+    pub advice: Vec<Text>,
+    /// A legal review comes before the order.
+    pub review: bool,
+    /// The unit did not sign.
+    pub refused: bool,
+}
+
+/// `GET /visits/{id}`.
+#[derive(Template, Debug, Clone, Default)]
+#[template(path = "visit.html")]
+pub struct VisitPage {
+    /// Language.
+    pub l: Lang,
+    /// Bar.
+    pub bar: AppBar,
+    /// The visit.
+    pub card: VisitCard,
+    /// Name of the checklist.
+    pub checklist: Text,
+    /// Number on which it rests; empty: on its draw.
+    pub basis: String,
+    /// Who approved it, and the day; none: nobody yet.
+    pub approved: Option<(Shown, String)>,
+    /// How the visit of the unit before this one ended; none that the reader may know of.
+    pub last: Option<LastLine>,
+    /// Day of the notice; empty: not given yet.
+    pub notice: String,
+    /// Names of the inspectors.
+    pub inspectors: Vec<Shown>,
+    /// Credit code of the unit.
+    pub code: String,
+    /// Waits for this reader's approval.
+    pub may_approve: bool,
+    /// This reader may begin it now.
+    pub may_begin: bool,
+    /// The record is written by this reader.
+    pub writes: bool,
+    /// JSON: version and fields as the server has them.
+    pub state: String,
+    /// Version of the record.
+    pub version: u32,
+    /// The checklist.
+    pub groups: Vec<ItemGroup>,
+    /// How many items.
+    pub items: u32,
+    /// Photos at the server.
+    pub photos: Vec<PhotoLine>,
+    /// Who signs.
+    pub signers: Vec<Signer>,
+    /// The site's report: when it was made, how old in words, its digest, place of its entry.
+    pub report: Option<(UtcMs, String, String, u64)>,
+    /// How it ended.
+    pub ended: Option<EndedView>,
+    /// Errors.
+    pub errors: FormErrors,
+}
+
+/// A camera of a site's report.
+#[derive(Debug, Clone, Default)]
+pub struct CameraLine {
+    /// Name.
+    pub name: String,
+    /// What it covers.
+    pub place: Text,
+    /// Day of the oldest footage; empty: none.
+    pub oldest: String,
+    /// Days of the term; 0: none.
+    pub term_days: u32,
+    /// Gaps of the time looked at, ms.
+    pub gaps_ms: i64,
+    /// The longest that nothing explains, ms.
+    pub longest_ms: i64,
+    /// Clock error, ms.
+    pub clock_error_ms: Option<i64>,
+}
+
+/// `GET /sites/{id}`: what a site last reported of itself.
+#[derive(Template, Debug, Clone, Default)]
+#[template(path = "site_report.html")]
+pub struct SiteReportPage {
+    /// Language.
+    pub l: Lang,
+    /// Bar.
+    pub bar: AppBar,
+    /// Name of the site.
+    pub name: String,
+    /// Unit.
+    pub unit: String,
+    /// When the site made it; none: it reported nothing yet.
+    pub made: Option<UtcMs>,
+    /// How old it is, ms.
+    pub age_ms: i64,
+    /// Digest that the site signed.
+    pub sha256: String,
+    /// Place of its entry.
+    pub entry: u64,
+    /// Clock error of the site, ms.
+    pub clock_error_ms: Option<i64>,
+    /// Days over which gaps are told.
+    pub gap_days: i32,
+    /// How many cameras are in service.
+    pub cameras_in_service: u32,
+    /// Cameras.
+    pub cameras: Vec<CameraLine>,
+    /// Duties: name, state, day.
+    pub duties: Vec<(Text, State, String)>,
+}

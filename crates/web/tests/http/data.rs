@@ -1,0 +1,204 @@
+//! Search, numbers, files of registers and the exchange with other systems, over HTTP.
+
+use crate::harness::{Browser, Got, Sent, Server, form};
+use authority::By;
+use authority::cases::{OfficeForm, OfficerForm};
+use axum::http::Method;
+use domain::access::Role;
+use std::time::Duration;
+
+/// An authority's server with two offices and an officer in each; a head in the first.
+async fn hall() -> Server {
+    let server = Server::of_authority().await;
+    let authority = server.authority.clone().expect("an authority's server");
+    server.site.add_account_locally(&form("neighbour", Role::CaseOfficer, "周邻", "4")).await.unwrap();
+    let admin = By { account: server.account("administrator").await, role: Role::Administrator };
+    let office = |name: &str, division: &str| OfficeForm {
+        name: name.into(),
+        short: "示公技防".into(),
+        level: "county".into(),
+        division: division.into(),
+        unit_code: format!("{division}000000"),
+        ..OfficeForm::default()
+    };
+    let own = authority.put_office(admin, &office("示例分局", "230102")).await.unwrap();
+    let other = authority.put_office(admin, &office("邻区分局", "230103")).await.unwrap();
+    for (login, office) in [("case_officer", own), ("case_approver", own), ("neighbour", other)] {
+        let account = server.account(login).await;
+        authority.put_officer(admin, account, office, &OfficerForm::default()).await.unwrap();
+    }
+    server
+}
+
+async fn signed_in<'a>(server: &'a Server, login: &str) -> Browser<'a> {
+    let mut browser = server.browser();
+    browser.login(login).await;
+    browser
+}
+
+/// A token of an account, as a program has it.
+async fn token(server: &Server, login: &str) -> String {
+    let (cookie, csrf) = server.session(login).await;
+    let sent = Sent { method: Method::POST, body: r#"{"name":"x","days":1}"#.into(), ..Sent::get("/api/v1/tokens") };
+    let got = server.send(sent.with("cookie", cookie).with("x-csrf", csrf)).await;
+    assert_eq!(got.status, 201, "{}", got.text);
+    got.json()["token"].as_str().unwrap().to_owned()
+}
+
+const APPLICATION: &str = r#"{"procedure":"area_approval","place":"230102","title":"西入口","party":{"kind":"unit","fields":{
+    "unit_name":"哈尔滨示例商业有限公司","credit_code":"91350100M000100Y43","unit_address":"哈尔滨市道里区示例路1号",
+    "contact":"王五","contact_phone":"0451-55550100"}}}"#;
+
+async fn hand_in(server: &Server, token: &str, key: &str, body: &str) -> Got {
+    let path = "/api/v1/exchange/applications";
+    let sent = Sent { method: Method::POST, body: body.to_owned().into(), ..Sent::get(path) };
+    server.send(sent.with("authorization", format!("Bearer {token}")).with("idempotency-key", key)).await
+}
+
+async fn ask(server: &Server, token: &str, path: &str) -> Got {
+    server.send(Sent::get(path).with("authorization", format!("Bearer {token}"))).await
+}
+
+#[tokio::test]
+async fn an_application_of_a_service_hall_begins_one_case() {
+    let server = hall().await;
+    let hall = token(&server, "case_officer").await;
+    let first = hand_in(&server, &hall, "hall-2026-0001", APPLICATION).await;
+    assert_eq!(first.status, 201, "{}", first.text);
+    let again = hand_in(&server, &hall, "hall-2026-0001", APPLICATION).await;
+    assert_eq!(again.status, 200, "{}", again.text);
+    assert_eq!((&again.json()["case"], &again.json()["new"]), (&first.json()["case"], &serde_json::json!(false)));
+    let other = APPLICATION.replace("西入口", "北入口");
+    let got = hand_in(&server, &hall, "hall-2026-0001", &other).await;
+    assert_eq!((got.status.as_u16(), got.json()["code"].as_str().unwrap()), (409, "key_used"));
+    let number = first.json()["number"].as_str().unwrap().to_owned();
+    let path: String = url::form_urlencoded::byte_serialize(number.as_bytes()).collect();
+    let path = format!("/api/v1/exchange/cases/{path}");
+    let status = ask(&server, &hall, &path).await;
+    assert_eq!(status.status, 200, "{}", status.text);
+    assert_eq!(status.json()["number"], number.as_str());
+    assert!(!status.text.contains("王五"), "no person");
+    let neighbour = token(&server, "neighbour").await;
+    assert_eq!(ask(&server, &neighbour, &path).await.status, 404, "another office's case is not told of");
+}
+
+#[tokio::test]
+async fn what_is_not_right_begins_no_case() {
+    let server = hall().await;
+    let hall = token(&server, "case_officer").await;
+    for (key, body, status, code) in [
+        ("hall-0001", "{}", 400, "body"),
+        ("hall-0001", "not json", 400, "body"),
+        ("short", APPLICATION, 400, "idempotency_key"),
+        ("hall-0002", APPLICATION.replace("\"unit\"", "\"ship\"").as_str(), 400, "body"),
+        ("hall-0003", APPLICATION.replace("M000100Y43", "M000100Y44").as_str(), 400, "credit_code"),
+        ("hall-0004", APPLICATION.replace("area_approval", "review").as_str(), 404, "not_offered"),
+        ("hall-0005", APPLICATION.replace("230102", "230103").as_str(), 403, "other_office"),
+    ] {
+        let got = hand_in(&server, &hall, key, body).await;
+        assert_eq!(
+            (got.status.as_u16(), got.json()["code"].as_str().unwrap_or_default()),
+            (status, code),
+            "{}",
+            got.text
+        );
+    }
+    let mut officer = signed_in(&server, "case_officer").await;
+    assert!(!officer.get("/cases").await.text.contains("西入口"));
+    let head = token(&server, "case_approver").await;
+    assert_eq!(hand_in(&server, &head, "hall-0006", APPLICATION).await.status, 403);
+}
+
+#[tokio::test]
+async fn filings_are_asked_for_from_a_cursor_and_their_fields_are_told() {
+    let server = hall().await;
+    let officer = token(&server, "case_officer").await;
+    let got = ask(&server, &officer, "/api/v1/exchange/system-filings").await;
+    assert_eq!(got.status, 200, "{}", got.text);
+    let answer = got.json();
+    assert_eq!((&answer["filings"], &answer["next"]), (&serde_json::json!([]), &serde_json::Value::Null));
+    let fields: Vec<&str> = answer["fields"].as_array().unwrap().iter().filter_map(|f| f["id"].as_str()).collect();
+    assert!(fields.contains(&"credit_code") && fields.contains(&"devices_total"), "{fields:?}");
+    assert!(!fields.contains(&"contact_phone") && !fields.contains(&"representative"), "{fields:?}");
+    assert_eq!(ask(&server, &officer, "/api/v1/exchange/system-filings?after=x").await.status, 400);
+    let duty = token(&server, "police_duty").await;
+    assert_eq!(ask(&server, &duty, "/api/v1/exchange/system-filings").await.status, 403);
+    assert_eq!(server.get("/api/v1/exchange/system-filings", "").await.status, 401);
+}
+
+#[tokio::test]
+async fn staff_find_their_own_offices_cases_and_no_others() {
+    let server = hall().await;
+    let hall = token(&server, "case_officer").await;
+    assert_eq!(hand_in(&server, &hall, "hall-2026-0001", APPLICATION).await.status, 201);
+    let query = |word: &str, of: &str| {
+        let word: String = url::form_urlencoded::byte_serialize(word.as_bytes()).collect();
+        format!("/cases/search?q={word}&of={of}")
+    };
+    let mut officer = signed_in(&server, "case_officer").await;
+    assert!(officer.get(&query("西入口", "case")).await.text.contains("示公技防〔"));
+    assert!(officer.get(&query("示例商业", "unit")).await.text.contains("91350100M000100Y43"));
+    assert_eq!(officer.get(&query("西", "case")).await.status, 400);
+    let mut neighbour = signed_in(&server, "neighbour").await;
+    for of in ["case", "unit", "document"] {
+        let got = neighbour.get(&query("示例商业", of)).await;
+        assert!(got.status == 200 && !got.text.contains("91350100M000100Y43"), "{of}");
+        assert!(!neighbour.get(&query("西入口", of)).await.text.contains("示公技防〔"), "{of}");
+    }
+}
+
+#[tokio::test]
+async fn the_numbers_of_an_office_are_a_page_and_a_file() {
+    let server = hall().await;
+    let hall = token(&server, "case_officer").await;
+    assert_eq!(hand_in(&server, &hall, "hall-2026-0001", APPLICATION).await.status, 201);
+    let mut officer = signed_in(&server, "case_officer").await;
+    let shown = officer.get("/statistics").await;
+    assert!(shown.status == 200 && shown.text.contains("示例分局"), "{:.900}", shown.text);
+    assert!(shown.text.contains("/cases?procedure=area_approval"), "{:.900}", shown.text);
+    let file = officer.get("/statistics/all.csv").await;
+    assert!(file.status == 200 && file.text.starts_with('\u{feff}') && file.text.contains("\"1\""), "{}", file.text);
+    let gaps = officer.get("/statistics/gaps?register=units").await;
+    assert_eq!(gaps.status, 200, "{:.900}", gaps.text);
+    assert_eq!(officer.get("/statistics/gaps.csv").await.status, 200);
+    let mut neighbour = signed_in(&server, "neighbour").await;
+    assert!(!neighbour.get("/statistics").await.text.contains("/cases?procedure=area_approval"));
+    let mut head = signed_in(&server, "case_approver").await;
+    head.get("/statistics").await;
+    let got = head.post("/statistics/bulletin", &[("every", "month")]).await;
+    assert_eq!(got.status, 403, "only the province sets it: {:.900}", got.text);
+    assert_eq!(head.post("/statistics/bulletin", &[("every", "never")]).await.status, 400);
+}
+
+#[tokio::test]
+async fn a_file_is_shown_confirmed_and_imported() {
+    let server = hall().await;
+    let mut officer = signed_in(&server, "case_officer").await;
+    let page = officer.get("/imports?into=systems").await;
+    assert!(page.status == 200 && page.text.contains("/imports/template?into=systems"), "{:.900}", page.text);
+    let template = officer.get("/imports/template?into=systems").await;
+    assert!(template.text.starts_with('\u{feff}') && template.text.contains("登记编号"), "{}", template.text);
+    // The harness calls every file `letter.pdf`: what it is, its bytes say.
+    let wrong = officer.upload("/imports", &[("into", "systems"), ("@file", "登记编号,登记名称\n1,示例楼\n")]).await;
+    assert!(wrong.status == 400 && wrong.text.contains("有效期自"), "{:.900}", wrong.text);
+    assert_eq!(officer.upload("/imports", &[("into", "nothing"), ("@file", "a")]).await.status, 400);
+    assert_eq!(officer.upload("/imports", &[("into", "systems"), ("@file", "%PDF-1.7")]).await.status, 400);
+    officer.get("/imports").await;
+    assert_eq!(officer.post("/imports/confirm", &[("sha256", "0")]).await.status, 409, "nothing was checked");
+    let csv = "登记编号,登记名称,有效期自\n旧-1,示例楼,2019-03-01\n";
+    let shown = officer.upload("/imports", &[("into", "systems"), ("@file", csv)]).await;
+    assert!(shown.status == 200 && shown.text.contains("示例楼"), "{:.900}", shown.text);
+    let store = server.site.store();
+    assert!(store.register_history("systems", "旧-1").await.unwrap().is_empty(), "nothing is stored before");
+    let sha256 = base::Sha256::of(csv.as_bytes()).hex();
+    assert_eq!(officer.post("/imports/confirm", &[("sha256", &sha256)]).await.place(), "/imports");
+    let ended = async {
+        while !officer.get("/imports").await.text.contains("已导入 1 行") {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), ended).await.expect("the import ends");
+    assert_eq!(store.register_history("systems", "旧-1").await.unwrap().len(), 1);
+    let twice = officer.upload("/imports", &[("into", "systems"), ("@file", csv)]).await;
+    assert!(twice.status == 400 && twice.text.contains("已经导入过"), "{:.900}", twice.text);
+}

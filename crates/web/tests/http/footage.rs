@@ -1,0 +1,99 @@
+//! Citizens and footage over HTTP: what anybody reads before asking, and who may look at what is held.
+
+use crate::harness::Server;
+use base::{ClauseId, OrderId, UtcMs};
+use domain::order::{Order, ViewOrder};
+use store::authority_orders::CameOrder;
+
+const HOUR_MS: i64 = 3_600_000;
+const PAPER: &str = "沈公查看〔2026〕3号";
+
+#[tokio::test]
+async fn anybody_reads_which_ways_there_are_without_an_account_or_a_cookie() {
+    let server = Server::of_authority().await;
+    for (cookie, question, way) in
+        [("lang=zh", "录像保存多久", "本人、近亲属等查阅"), ("lang=en", "How long is it kept", "Viewing by the person")]
+    {
+        let got = server.get("/public/footage", cookie).await;
+        assert_eq!(got.status, 200, "{:.600}", got.text);
+        assert!(got.text.contains(question) && got.text.contains(way), "{:.2000}", got.text);
+        assert!(got.text.contains("/law/799-21") && got.text.contains("/law/799-17"), "the clauses stand beside");
+        assert!(got.headers.get("set-cookie").is_none() && got.header("cache-control").starts_with("public"));
+    }
+    let home = server.get("/public", "lang=zh").await;
+    assert!(home.text.contains("href=\"/public/footage\""), "the home page leads there");
+}
+
+#[tokio::test]
+async fn footage_of_a_case_that_is_not_there_is_told_to_nobody() {
+    let server = Server::of_authority().await;
+    let path = "/cases/0195b9c0-0000-7000-8000-000000000000/footage";
+    let (cookie, _) = server.session("case_officer").await;
+    assert!([403, 404].contains(&server.get(path, &cookie).await.status.as_u16()));
+    assert!(server.get(path, "").await.place().starts_with("/login"));
+}
+
+/// An order to show footage that came to the site, whose hold holds nothing here.
+async fn order_came(server: &Server) -> OrderId {
+    let now = server.site.now().utc;
+    let what = Order::View(ViewOrder {
+        case: "沈公〔2026〕12号".into(),
+        hold: OrderId::from_bytes([8; 16]),
+        from: now.plus_ms(-2 * HOUR_MS),
+        to: now.plus_ms(-HOUR_MS),
+        scope: "东入口<b>1号".into(),
+        copy: false,
+        covered: Some(ClauseId::new("A-25-1")),
+        paper: PAPER.into(),
+        until: now.plus_ms(24 * HOUR_MS),
+        reason: "citizen_viewing".into(),
+        clauses: vec![ClauseId::new("A-25-1-f2")],
+    });
+    let (id, body) = (OrderId::from_bytes([7; 16]), what.body());
+    let came = CameOrder {
+        id,
+        authority: "jifang/authority",
+        seq: 1,
+        kind: what.kind(),
+        at: now,
+        note: b"signed",
+        body: &body,
+    };
+    assert!(server.site.store().take_order(&came, UtcMs(now.0)).await.unwrap());
+    id
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_to_show_is_a_thing_to_do_for_the_custodian() {
+    let server = Server::with_people().await;
+    let path = format!("/use/orders/{}", order_came(&server).await);
+    let mut custodian = server.browser();
+    custodian.login("information_custodian").await;
+    let list = custodian.get("/use/orders").await;
+    assert!(list.text.contains(&format!("href=\"{path}\"")) && list.text.contains("待办理"), "{:.3000}", list.text);
+    let shown = custodian.get(&path).await;
+    assert_eq!(shown.status, 200, "{:.600}", shown.text);
+    assert!(shown.text.contains(PAPER) && shown.text.contains("东入口&#60;b&#62;1号"), "{:.3000}", shown.text);
+    assert!(shown.text.contains("data-covered") && shown.text.contains("/law/A-25-1"), "what cannot be masked is said");
+    assert!(!shown.text.contains("name=\"camera\"") && shown.text.contains("没有为该案封存的录像"), "nothing is held");
+    // What the page did not offer is refused by the corridor.
+    let camera = "0190a1b2-0000-7000-8000-000000000000";
+    let fields = [("camera", camera), ("from", "2026-11-21T20:00:00"), ("to", "2026-11-21T20:10:00")];
+    let wide = custodian.post(&format!("{path}/request"), &fields).await;
+    assert!(wide.status == 400 && wide.text.contains("超出公安机关准予"), "{} {:.3000}", wide.status, wide.text);
+    let untimed = custodian.post(&format!("{path}/request"), &[("camera", camera)]).await;
+    assert!(untimed.status == 400 && untimed.text.contains("请填写起止时间"), "{}", untimed.status);
+    let finish = format!("{path}/finish");
+    assert_eq!(custodian.post(&finish, &[("how", "shown")]).await.status, 409, "nothing was shown");
+    let short = custodian.post(&finish, &[("how", "not_possible"), ("reason", "没来")]).await;
+    assert!(short.status == 400 && short.text.contains("没来"), "what was typed stays");
+    let told = [("how", "not_possible"), ("reason", "没有为该案封存的录像")];
+    assert_eq!(custodian.post(&finish, &told).await.place(), path);
+    let over = custodian.get(&path).await;
+    assert!(over.text.contains("无法办理") && !over.text.contains(&finish), "{:.3000}", over.text);
+    assert_eq!(custodian.get("/use/orders/x").await.status, 404);
+    assert_eq!(custodian.get(&format!("/use/{camera}/show")).await.status, 404);
+    let mut manager = server.browser();
+    manager.login("security_manager").await;
+    assert_eq!(manager.get(&path).await.status, 403);
+}

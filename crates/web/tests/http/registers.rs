@@ -1,0 +1,225 @@
+//! Registers for staff over HTTP: rows entered, changed and ended by the pages' own forms; who sees what of whose rows; copies and proofs.
+
+use crate::cases::{hall, signed_in};
+use crate::harness::{Browser, Server, form};
+use authority::By;
+use authority::cases::{OfficeForm, OfficerForm};
+use base::{CivilDate, Pii};
+use domain::access::Role;
+use jifang_web::routes::ROUTES;
+use ledger::LogVerifier;
+use std::sync::LazyLock;
+use store::logbook::ActFilter;
+
+static GATE: LazyLock<law::Gate> = LazyLock::new(|| law::Gate::embedded().unwrap());
+
+/// A name that a spreadsheet would run.
+const NAME: &str = "=1+1检验中心";
+const PERSON: &str = "李四";
+
+/// The samples of a form with some of them changed.
+fn sample<'a>(register: &str, changed: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let form = GATE.packs().register_form(register).unwrap();
+    let text = |id: &str| changed.iter().find(|c| c.0 == id).map(|c| c.1);
+    let own = form.fields.iter().filter(|f| text(&f.id).is_none());
+    let own: Vec<(String, String)> = own.map(|f| (f.id.clone(), f.sample.clone())).collect();
+    // A test may keep what it typed.
+    let own = own.into_iter().map(|(id, text)| (&*id.leak(), &*text.leak()));
+    own.chain(changed.iter().copied()).collect()
+}
+
+fn body<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let own = [
+        ("body_name", NAME),
+        ("valid_until", "2199-06-30"),
+        ("contact", PERSON),
+        ("reason", "来文登记"),
+        ("seen", "0"),
+    ];
+    let kept = own.into_iter().filter(|(id, _)| !more.iter().any(|m| m.0 == *id));
+    sample("bodies", &kept.chain(more.iter().copied()).collect::<Vec<_>>())
+}
+
+/// Another office of the same server, with a clerk of its own.
+async fn neighbour(server: &Server) {
+    let authority = server.authority.clone().expect("an authority's server");
+    server.site.add_account_locally(&form("neighbour", Role::CaseOfficer, "钱八", "8")).await.unwrap();
+    let admin = By { account: server.account("administrator").await, role: Role::Administrator };
+    let office = OfficeForm {
+        name: "邻区分局".into(),
+        short: "邻公技防".into(),
+        level: "county".into(),
+        division: "230103".into(),
+        unit_code: "230103000000".into(),
+        ..OfficeForm::default()
+    };
+    let office = authority.put_office(admin, &office).await.unwrap();
+    let card =
+        OfficerForm { certificate: Pii::new("2301-neighbour".into()), valid_until: CivilDate::parse("2199-12-31") };
+    authority.put_officer(admin, server.account("neighbour").await, office, &card).await.unwrap();
+}
+
+/// A row of a register; its address.
+async fn entered(officer: &mut Browser<'_>, register: &str, fields: &[(&str, &str)]) -> String {
+    let page = format!("/registers/{register}/new");
+    assert_eq!(officer.get(&page).await.status, 200);
+    let got = officer.post(&page, fields).await;
+    assert_eq!(got.status, 303, "{:.900}", got.text);
+    assert!(got.place().starts_with(&format!("/registers/{register}/")));
+    got.place().to_owned()
+}
+
+#[tokio::test]
+async fn a_row_is_entered_changed_and_ended_and_every_version_stays() {
+    let server = hall().await;
+    let mut officer = signed_in(&server, "case_officer").await;
+    let list = officer.get("/registers").await;
+    assert!(list.status == 200 && list.text.contains("href=\"/registers/bodies\""), "{:.900}", list.text);
+    assert!(list.text.contains("/law/B-32-1-2") && list.text.contains("href=\"/registers/providers\""));
+    let page = "/registers/bodies/new";
+    officer.get(page).await;
+    for (lacking, at) in [
+        (body(&[("body_name", "")]), "f-body_name-error"),
+        (body(&[("reason", "")]), "reason-error"),
+        (body(&[("valid_until", "2001-01-01")]), "f-valid_until-error"),
+    ] {
+        let got = officer.post(page, &lacking).await;
+        assert!(got.status == 400 && got.text.contains(at), "{at}: {} {:.900}", got.status, got.text);
+        assert!(got.text.contains("示例资字2026-001"), "nothing typed is lost");
+    }
+    let row = entered(&mut officer, "bodies", &body(&[])).await;
+    let shown = officer.get(&row).await;
+    assert!(
+        shown.status == 200 && shown.text.contains(PERSON) && shown.text.contains("来文登记"),
+        "{:.900}",
+        shown.text
+    );
+    let edit = format!("{row}/edit");
+    assert!(officer.get(&edit).await.text.contains(PERSON), "what stands there is in the form");
+    let got = officer.post(&edit, &body(&[("seen", "1"), ("contact", "王五"), ("reason", "换了联系人")])).await;
+    assert_eq!((got.status.as_u16(), got.place()), (303, row.as_str()), "{:.900}", got.text);
+    let late = officer.post(&edit, &body(&[("seen", "1"), ("contact", "赵六")])).await;
+    assert_eq!(late.status, 409, "{:.900}", late.text);
+    let end = format!("{row}/end");
+    for (day, reason) in [("", "资质被撤销"), ("2001-01-01", "资质被撤销"), ("2190-01-01", "")] {
+        let got = officer.post(&end, &[("day", day), ("reason", reason), ("seen", "2")]).await;
+        assert_eq!(got.status, 400, "{day} {:.900}", got.text);
+    }
+    let got = officer.post(&end, &[("day", "2190-01-01"), ("reason", "资质被撤销"), ("seen", "2")]).await;
+    assert_eq!(got.status, 303, "{:.900}", got.text);
+    let id = row.rsplit('/').next().unwrap();
+    let versions = server.site.store().register_history("bodies", id).await.unwrap();
+    assert_eq!(versions.iter().map(|v| v.version).collect::<Vec<_>>(), [3, 2, 1]);
+    assert_eq!(versions[0].until.map(|d| d.to_string()).as_deref(), Some("2190-01-01"));
+    assert!(versions.iter().all(|v| !v.public.contains(PERSON) && !v.public.contains("王五")), "persons are sealed");
+    let shown = officer.get(&row).await.text;
+    assert!(shown.contains("资质被撤销") && shown.contains("换了联系人") && shown.contains("2190-01-01"));
+    // The public reads the public columns.
+    let public = server.get(&format!("/public{row}"), "").await;
+    assert!(public.status == 200 && public.text.contains("检验中心"), "{:.900}", public.text);
+    assert!(!public.text.contains(PERSON) && !public.text.contains("王五") && !public.text.contains("资质被撤销"));
+}
+
+#[tokio::test]
+async fn personal_columns_of_another_office_are_masked_on_pages_and_in_copies() {
+    let server = hall().await;
+    neighbour(&server).await;
+    let mut officer = signed_in(&server, "case_officer").await;
+    let row = entered(&mut officer, "bodies", &body(&[])).await;
+    for login in ["neighbour", "supervisor", "case_approver", "auditor"] {
+        let mut other = signed_in(&server, login).await;
+        let shown = other.get(&row).await;
+        assert!(shown.status == 200 && shown.text.contains("检验中心"), "{login} {:.900}", shown.text);
+        assert!(!shown.text.contains(PERSON) && !shown.text.contains("来文登记"), "{login}");
+        for copy in ["csv", "json"] {
+            let copy = other.get(&format!("/registers/bodies/all.{copy}")).await;
+            assert!(copy.status == 200 && copy.text.contains("检验中心") && !copy.text.contains(PERSON), "{login}");
+        }
+    }
+    let mut other = signed_in(&server, "neighbour").await;
+    assert_eq!(other.get(&format!("{row}/edit")).await.status, 404);
+    let end = [("day", "2190-01-01"), ("reason", "不是我们的"), ("seen", "1")];
+    assert_eq!(other.post(&format!("{row}/end"), &end).await.status, 404);
+    let mut applicant = signed_in(&server, "applicant").await;
+    assert_ne!(applicant.get("/registers").await.status, 200);
+    assert_ne!(applicant.get(&row).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_confidential_row_is_read_by_its_office_alone() {
+    let server = hall().await;
+    neighbour(&server).await;
+    let mut officer = signed_in(&server, "case_officer").await;
+    let fields = [("level", "secret"), ("keeper", PERSON), ("reason", "归档"), ("seen", "0")];
+    let secret = entered(&mut officer, "archive", &sample("archive", &fields)).await;
+    let fields = [("level", "internal"), ("keeper", PERSON), ("reason", "归档"), ("seen", "0")];
+    let internal = entered(&mut officer, "archive", &sample("archive", &fields)).await;
+    let place = "档案室3柜2格";
+    assert!(officer.get(&secret).await.text.contains(place));
+    let mut head = signed_in(&server, "case_approver").await;
+    assert!(head.get(&secret).await.text.contains(place), "of the same office");
+    let mut other = signed_in(&server, "neighbour").await;
+    assert!(!other.get(&secret).await.text.contains(place));
+    let inside = other.get(&internal).await.text;
+    assert!(inside.contains(place) && !inside.contains(PERSON));
+    assert_eq!(server.get("/public/registers/archive", "").await.status, 404, "nothing of it is public");
+}
+
+#[tokio::test]
+async fn what_ran_out_is_marked_and_listed() {
+    let server = hall().await;
+    let mut officer = signed_in(&server, "case_officer").await;
+    let old = [("held_day", "2020-01-06"), ("valid_until", "2021-01-05"), ("reason", "补录"), ("seen", "0")];
+    let old = entered(&mut officer, "training", &sample("training", &old)).await;
+    let new = [("held_day", "2020-01-06"), ("valid_until", "2199-01-05"), ("reason", "补录"), ("seen", "0")];
+    let new = entered(&mut officer, "training", &sample("training", &new)).await;
+    assert!(officer.get(&old).await.text.contains("已过期"));
+    for (query, has_old, has_new) in [
+        ("", true, true),
+        ("?state=ended", true, false),
+        ("?state=now", false, true),
+        ("?on=2021-01-05", true, true),
+        ("?on=2021-01-06", false, true),
+        ("?on=2020-01-05", false, false),
+    ] {
+        let page = officer.get(&format!("/registers/training{query}")).await.text;
+        assert_eq!((page.contains(&old), page.contains(&new)), (has_old, has_new), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_copy_is_entered_first_runs_no_formula_and_its_rows_are_proved() {
+    let server = hall().await;
+    let mut officer = signed_in(&server, "case_officer").await;
+    let row = entered(&mut officer, "bodies", &body(&[])).await;
+    let csv = officer.get("/registers/bodies/all.csv?state=now&q=%E6%A3%80%E9%AA%8C%E4%B8%AD%E5%BF%83").await;
+    assert!(csv.status == 200 && csv.text.contains(&format!("\"'{NAME}\"")), "{}", csv.text);
+    assert!(csv.text.contains(PERSON), "its own office");
+    let json = officer.get("/registers/bodies/all.json").await.json();
+    assert_eq!(json["rows"][0]["cells"]["contact"], PERSON);
+    let none = officer.get("/registers/bodies/all.csv?state=ended").await;
+    assert!(none.status == 200 && !none.text.contains("检验中心"));
+    let acts = server.site.store().acts(&ActFilter::default(), 100).await.unwrap();
+    let copies: Vec<_> = acts.iter().filter(|a| a.kind == "register.exported").collect();
+    assert_eq!(copies.len(), 3);
+    assert!(copies.iter().all(|a| a.account.is_some()));
+    let store = server.site.store();
+    store.flush_ledger().await.unwrap();
+    let first = store.ledger().entry(copies[2].idx).unwrap().parse().unwrap();
+    assert_eq!(first.body["filter"], serde_json::json!({ "q": true, "state": "now" }), "words may name somebody");
+    let (proof, entry) = (officer.get(&format!("{row}/proof")).await, officer.get(&format!("{row}/entry")).await);
+    let verifier = LogVerifier::new(store.ledger().key().vkey());
+    verifier.check_file(proof.text.as_bytes(), entry.text.as_bytes()).unwrap();
+    assert!(verifier.check_file(proof.text.as_bytes(), entry.text.replacen("bodies", "bodied", 1).as_bytes()).is_err());
+}
+
+#[tokio::test]
+async fn what_cases_write_is_not_entered_here_and_unknown_registers_are_nothing() {
+    let server = hall().await;
+    let mut officer = signed_in(&server, "case_officer").await;
+    for page in ["/registers/bans/new", "/registers/nothing", "/registers/nothing/new", "/registers/bodies/nothing"] {
+        assert_eq!(officer.get(page).await.status, 404, "{page}");
+    }
+    assert_eq!(officer.get("/registers/bans").await.status, 200);
+    assert!(ROUTES.iter().filter(|r| r.path.starts_with("/registers")).all(|r| !r.plain && !r.bare));
+}
