@@ -1,6 +1,7 @@
 //! One question of a site, one answer. Whoever is not admitted may only say hello.
 
 use crate::Authority;
+use crate::cases::ReportOf;
 use crate::peers::site_of;
 use bus::{Answer, Call, Hello, Kind, Message, Pin, Question, Receipt, split_message};
 use domain::inspection::SelfReport;
@@ -105,7 +106,14 @@ impl Authority {
             }
             self.store().receive_self_report(&incoming, now, receipt).await
         } else {
-            self.store().receive(&incoming, now, receipt).await
+            let row = self
+                .row_of_report(
+                    ReportOf { site: peer.site, name: &peer.name, message: &message.id, seq: message.seq },
+                    body,
+                )
+                .await;
+            let rows = if message.kind == Kind::AlarmReport { std::slice::from_ref(&row) } else { &[] };
+            self.store().receive_entered(&incoming, rows, now, receipt).await
         };
         match taken {
             Ok(Taken::New(receipt)) => {

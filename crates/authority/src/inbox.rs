@@ -98,7 +98,7 @@ impl Authority {
     pub async fn step(&self, leaf: u64, step: Step, remark: &str, by: By) -> Result<UtcMs, Refusal> {
         let account = by.needs(Permission::AnswerReports)?;
         let found = self.store().report(leaf).await?;
-        let (line, _) = found.ok_or_else(|| Refusal::not_found("该报警", "report"))?;
+        let (line, body) = found.ok_or_else(|| Refusal::not_found("该报警", "report"))?;
         let remark = remark.trim();
         if remark.chars().count() > limits::FREE_TEXT_CHARS || (step == Step::Closed && remark.is_empty()) {
             return Err(Refusal::bad_input(
@@ -117,7 +117,8 @@ impl Authority {
             return Err(moved);
         }
         let now = self.now();
-        if !self.store().step_report(&line, step, remark, account, now).await? {
+        let row = self.row_of_step(&line, &body, (step, now)).await?;
+        if !self.store().step_report_entered(&line, (step, remark), &[row], account, now).await? {
             return Err(moved);
         }
         Ok(now)

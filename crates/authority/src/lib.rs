@@ -90,6 +90,7 @@ struct Inner {
     tasks: Mutex<Vec<JoinHandle<()>>>,
     exchange: tokio::sync::Mutex<()>,
     openings: tokio::sync::Mutex<()>,
+    unpacking: tokio::sync::Mutex<()>,
 }
 
 /// The authority's half of a server.
@@ -122,6 +123,7 @@ impl Authority {
             tasks,
             exchange,
             openings: tokio::sync::Mutex::new(()),
+            unpacking: tokio::sync::Mutex::new(()),
         })))
     }
 

@@ -4,6 +4,7 @@ use crate::{Authority, By};
 use base::{ErrorKind, Refusal, SiteId, Text, UtcMs, limits};
 use bus::{Pin, enrolment_code};
 use domain::access::Permission;
+use domain::identifier::DivisionCode;
 use law::Jurisdiction;
 use ledger::Vkey;
 use store::peers::{PeerSite, PeerState};
@@ -164,8 +165,31 @@ impl Authority {
             state: PeerState::Admitted,
             asked: now,
             decided: None,
+            division: String::new(),
         };
         Ok(self.store().decide_peer(&peer, account, now).await?)
+    }
+
+    /// Says where an admitted site lies: which offices may have its footage held follows from it.
+    ///
+    /// # Errors
+    /// No right, `division` (none, or of another province than the site), no such site, or the store.
+    pub async fn place_site(&self, site: SiteId, division: &str, by: By) -> Result<(), Refusal> {
+        let account = by.needs(Permission::ManagePeers)?;
+        let no_site = || Refusal::not_found("该使用单位", "site");
+        let peer = self.store().peer(site).await?.ok_or_else(no_site)?;
+        let code = DivisionCode::parse(division).map_err(|f| Refusal::bad_input("division", f.what(), f.next()))?;
+        if Jurisdiction::of_division(code.as_str()).key() != peer.jurisdiction {
+            return Err(wrong(
+                "division",
+                "所选的行政区划不在该单位所在的省。",
+                "That division lies in another province than the site.",
+            ));
+        }
+        if self.store().place_peer(site, code.as_str(), account, self.now()).await? {
+            return Ok(());
+        }
+        Err(no_site())
     }
 
     /// Ends a site: it may ask again only after it was entered anew.

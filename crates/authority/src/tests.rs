@@ -9,6 +9,7 @@ use ledger::{AddCheckpoint, EntryBytes, Log, MemoryLog, SiteKey, Tree};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use store::casework::registers::RowFilter;
 use store::inbox::Step;
 use store::{Store, StoreConfig};
 use tokio::net::TcpListener;
@@ -342,6 +343,35 @@ async fn the_police_go_forward_only_and_say_how_it_ended() {
     let report = police.authority.report(leaf, police.duty).await.unwrap();
     let steps: Vec<_> = report.steps.iter().map(|s| (s.step, s.remark.as_str())).collect();
     assert_eq!(steps, [(Step::Taken, ""), (Step::Arrived, "两人到场"), (Step::Closed, "误入，已离开")]);
+}
+
+#[tokio::test]
+async fn an_alarm_and_each_step_of_the_police_stand_in_the_register() {
+    let (police, site, mut link) = admitted().await;
+    let question = site.message("r-1", 1, b"{\"what\":{\"alarm\":\"burglary\"},\"number\":\"7\"}").1;
+    for _ in 0..2 {
+        assert_eq!(ask(&mut link, Question::Message, &question).await.status, 200);
+    }
+    // What cannot be read is an alarm all the same.
+    assert_eq!(ask(&mut link, Question::Message, &site.message("r-2", 2, b"\xff").1).await.status, 200);
+    let filter = RowFilter { register: "alarms".into(), ..RowFilter::default() };
+    let rows = police.store.register_rows(&filter, 10).await.unwrap();
+    assert_eq!(rows.iter().map(|row| row.version).collect::<Vec<_>>(), [1, 1], "a report that comes again is one row");
+    assert!(rows.iter().all(|row| row.case.is_none() && row.until.is_none() && row.shown.is_none()));
+    let queue = police.authority.queue(false, police.duty).await.unwrap();
+    let leaf = queue.iter().find(|todo| todo.line.id == "r-1").expect("it waits").line.leaf;
+    for (step, remark) in [(Step::Taken, ""), (Step::Closed, "误入，已离开")] {
+        police.authority.step(leaf, step, remark, police.duty).await.unwrap();
+    }
+    let history = police.store.register_history("alarms", &rows[1].row).await.unwrap();
+    let columns: Vec<serde_json::Value> = history
+        .iter()
+        .map(|row| serde_json::from_str(row.personal.as_ref().expect("columns").expose()).unwrap())
+        .collect();
+    let steps: Vec<_> = columns.iter().map(|c| c["alarm_step"].as_str().unwrap()).collect();
+    assert_eq!(steps, ["closed", "taken", "received"], "every version stays");
+    assert!(columns.iter().all(|c| c["alarm_what"] == "burglary" && !c.to_string().contains("误入")));
+    assert!(history[0].until.is_some() && history[1].until.is_none(), "it ends when it is closed");
 }
 
 #[tokio::test]

@@ -14,6 +14,9 @@ pub const FRAGMENT_MS: i64 = 10_000;
 pub const HTTP_BODY_BYTES: usize = 256 * 1024;
 /// Largest uploaded paper (unit letter), bytes. Larger: 413.
 pub const UPLOAD_BYTES: usize = 10 * 1024 * 1024;
+/// Largest application that another system hands in with its papers, bytes: one paper of the largest size fits, in base64. Larger: 413; papers go
+/// one by one then.
+pub const HANDED_IN_BYTES: usize = 16 * 1024 * 1024;
 /// Largest ledger entry, bytes (C2SP tlog-tiles entry bundles prefix entries with 16 bits).
 pub const LEDGER_ENTRY_BYTES: usize = 65_535;
 /// Largest XML body, bytes, and its deepest nesting. Beyond: refused with an error that says so.

@@ -3,6 +3,11 @@
 //! Two doors stand in a row. This one says which kind of person may try an act at all (deny by default);
 //! the law gate (`law`) then says whether the act is lawful on its facts. The whole matrix is the committed file
 //! `docs/ref/permissions.txt`, so that a change of right is a visible change of text.
+//!
+//! How far a right over cases reaches is no column of that table, because it follows from the office that an administrator entered for the account:
+//! who handles, reviews or publishes reaches the own office; who approves (`ApproveCases`) or supervises (`SuperviseCases`) reaches the own
+//! office and those under it, in lists, numbers, search and supervision; who supervises without an office reaches all. An applicant
+//! reaches the cases of their party. To reach is to see: acts are done by those whose office has the case.
 
 use base::{Refusal, Text};
 use serde::{Deserialize, Serialize};
@@ -29,7 +34,7 @@ pub enum Role {
     LegalReviewer,
     /// 信息公开员: publishes registers, notices and decisions, and withdraws them (A-18, A-28, B-32, AP-48).
     Publisher,
-    /// 执法监督员: sees every case, deadlines, repeated visits and draws; handles none.
+    /// 执法监督员: sees cases, deadlines, repeated visits and draws of the own office and those under it, without an office all; handles none.
     Supervisor,
     /// 申请人: a citizen or unit with an account of their own at the authority; sees only their own cases.
     Applicant,
@@ -252,7 +257,7 @@ pub enum Permission {
     AnswerReports,
     /// Authority: apply for oneself or one's unit, and see one's own cases.
     Apply,
-    /// Authority: see cases of one's office.
+    /// Authority: see cases of one's office; with `ApproveCases` also of the offices under it.
     SeeCases,
     /// Authority: receive and handle cases, propose decisions, inspect.
     HandleCases,
@@ -262,7 +267,7 @@ pub enum Permission {
     ReviewCases,
     /// Authority: publish and withdraw (A-18, A-28, B-32, AP-48).
     PublishRecords,
-    /// Authority: see all offices' cases, deadlines and draws.
+    /// Authority: see cases, deadlines and draws of one's office and of those under it; without an office all.
     SuperviseCases,
     /// Authority: offices with level and territory, and who belongs to them.
     ManageOffices,

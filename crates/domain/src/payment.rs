@@ -1,14 +1,16 @@
-//! A fine and what is owed of it on a day: surcharge by the day, days that do not count, parts, more time.
+//! A fine and what is owed of it on a day: surcharge by the day, days that do not count, parts, more time; beside it confiscated gains.
 //!
 //! ```text
 //! fine, last day (a clock of the procedure), Rate (AP-72, from the packs), stops (AP-73), leave (AP-66), payments ─▶ owed(on) ─▶ Owed
+//! confiscated gains (AP-28-2), payments of them ────────────────────────────────────────────────────────────────────▲
 //! ```
 //!
 //! Always true: the surcharge never passes the cap, which is the fine itself; a day that stands still adds nothing; what was paid earlier
 //! never costs more; every stretch that added something is listed with its days, base and sum. Money is whole fen. Rates and days come
 //! from the packs. A late day counts on what of the fine was due and unpaid when it began, so the day of payment counts; a part of a fen is
 //! dropped; what is paid goes to the fine first, then to the surcharge. These are our readings, for the text says none of them: the last two
-//! are the gentler ones to the party, the first is the stricter.
+//! are the gentler ones to the party, the first is the stricter. Confiscated gains are a debt of their own: nothing is added to them however
+//! late they are (AP-72 speaks of a fine), no leave moves their day (AP-66 does too), and money for the one never pays the other.
 
 use base::{Citation, CivilDate, ClauseId, ErrorKind, Refusal, Text, plural, time::DAY_MS};
 use law::{ClockDue, Packs};
@@ -94,13 +96,25 @@ pub struct Leave {
     pub parts: Vec<Part>,
 }
 
-/// A fine that was imposed and served.
+/// The sums that a decision imposes, whole yuan.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Imposed {
+    /// The fine; 0: none.
+    pub fine_yuan: u64,
+    /// Gains that are confiscated; 0: none.
+    pub gains_yuan: u64,
+}
+
+/// What was imposed and served: a fine, confiscated gains, or both.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Debt {
     fine_fen: u64,
+    gains_fen: u64,
     due: CivilDate,
     rate: Rate,
     payments: Vec<Payment>,
+    /// Payments of the gains.
+    handed_over: Vec<Payment>,
     stills: Vec<Still>,
     leaves: Vec<Leave>,
 }
@@ -143,14 +157,24 @@ pub struct Owed {
     pub fine_fen: u64,
     /// Surcharge in all, paid or not, fen.
     pub surcharge_fen: u64,
+    /// Unpaid of the confiscated gains, fen.
+    pub gains_fen: u64,
     /// Unpaid in all, fen.
     pub total_fen: u64,
-    /// Paid above everything, to be given back, fen.
+    /// Paid above fine and surcharge, or above the gains, to be given back, fen.
     pub over_fen: u64,
     /// The cap was reached.
     pub capped: bool,
     /// How the surcharge came about.
     pub lines: Vec<Line>,
+}
+
+impl Owed {
+    /// Unpaid of fine and surcharge, fen: without the gains.
+    #[must_use]
+    pub const fn of_fine_fen(&self) -> u64 {
+        self.total_fen.saturating_sub(self.gains_fen)
+    }
 }
 
 /// Fen as yuan: `1234.05`, without a fraction where there is none.
@@ -174,11 +198,28 @@ impl Debt {
     /// # Errors
     /// `no_fine`: nothing, or above every clause.
     pub fn new(fine_yuan: u64, due: CivilDate, rate: Rate) -> Result<Self, Refusal> {
-        if !(1..=LARGEST).contains(&fine_yuan) {
+        Self::of(Imposed { fine_yuan, gains_yuan: 0 }, due, rate)
+    }
+
+    /// A fine, confiscated gains, or both, to be paid at the latest on `due`.
+    ///
+    /// # Errors
+    /// `no_fine`: nothing of either, or one of them above every clause.
+    pub fn of(imposed: Imposed, due: CivilDate, rate: Rate) -> Result<Self, Refusal> {
+        let Imposed { fine_yuan, gains_yuan } = imposed;
+        if !(1..=LARGEST).contains(&fine_yuan.max(gains_yuan)) {
             return Err(bad("no_fine", Text::new("罚款数额不对。", "Not an amount of a fine.")));
         }
-        let fine_fen = fine_yuan.saturating_mul(FEN);
-        Ok(Self { fine_fen, due, rate, payments: Vec::new(), stills: Vec::new(), leaves: Vec::new() })
+        Ok(Self {
+            fine_fen: fine_yuan.saturating_mul(FEN),
+            gains_fen: gains_yuan.saturating_mul(FEN),
+            due,
+            rate,
+            payments: Vec::new(),
+            handed_over: Vec::new(),
+            stills: Vec::new(),
+            leaves: Vec::new(),
+        })
     }
 
     /// The last day to pay, from the clock of the procedure; `None` while it stands still.
@@ -193,24 +234,34 @@ impl Debt {
         self.fine_fen
     }
 
-    /// The last day to pay the whole of it, or its last part.
+    /// The confiscated gains, fen.
+    #[must_use]
+    pub const fn gains_fen(&self) -> u64 {
+        self.gains_fen
+    }
+
+    /// The last day to pay the whole of the fine, or its last part; that of the gains is never moved.
     #[must_use]
     pub fn last_day(&self) -> CivilDate {
         let parts = self.leaves.last().into_iter().flat_map(|leave| &leave.parts);
         parts.map(|part| part.by).max().unwrap_or(self.due)
     }
 
-    /// Enters a payment. More than is owed is entered too: the money is there, and [`Owed::over_fen`] says what goes back.
+    /// Enters a payment of the fine and its surcharge. More than is owed is entered too: the money is there, and [`Owed::over_fen`] says what
+    /// goes back.
     ///
     /// # Errors
     /// `no_sum`, `too_many`.
     pub fn pay(&mut self, payment: Payment) -> Result<(), Refusal> {
-        if payment.fen == 0 || payment.fen > LARGEST.saturating_mul(FEN) {
-            return Err(bad("no_sum", Text::new("缴款数额不对。", "Not a sum of a payment.")));
-        }
-        room(self.payments.len())?;
-        self.payments.push(payment);
-        Ok(())
+        entered(&mut self.payments, payment)
+    }
+
+    /// Enters a payment of the confiscated gains, as [`Self::pay`] does of the fine.
+    ///
+    /// # Errors
+    /// `no_sum`, `too_many`.
+    pub fn hand_over(&mut self, payment: Payment) -> Result<(), Refusal> {
+        entered(&mut self.handed_over, payment)
     }
 
     /// Enters days on which the surcharge stands still. Stretches may overlap; a day counts once.
@@ -256,7 +307,9 @@ impl Debt {
     /// What is owed at the end of a day.
     #[must_use]
     pub fn owed(&self, on: CivilDate) -> Owed {
-        let paid = self.payments.iter().filter(|p| p.on <= on).fold(0_u64, |sum, p| sum.saturating_add(p.fen));
+        let by_then =
+            |all: &[Payment]| all.iter().filter(|p| p.on <= on).fold(0_u64, |sum, p| sum.saturating_add(p.fen));
+        let (paid, handed_over) = (by_then(&self.payments), by_then(&self.handed_over));
         let cap = self.rate.cap_fen(self.fine_fen);
         let (mut surcharge, mut lines) = (0_u64, Vec::new());
         for (from, to) in self.stretches(on) {
@@ -270,12 +323,14 @@ impl Debt {
             }
         }
         let all = self.fine_fen.saturating_add(surcharge);
+        let gains_fen = self.gains_fen.saturating_sub(handed_over);
         Owed {
             on,
             fine_fen: self.fine_fen.saturating_sub(paid),
             surcharge_fen: surcharge,
-            total_fen: all.saturating_sub(paid),
-            over_fen: paid.saturating_sub(all),
+            gains_fen,
+            total_fen: all.saturating_sub(paid).saturating_add(gains_fen),
+            over_fen: paid.saturating_sub(all).saturating_add(handed_over.saturating_sub(self.gains_fen)),
             capped: surcharge == cap && surcharge > 0,
             lines,
         }
@@ -313,6 +368,16 @@ impl Debt {
     fn stands_still(&self, day: CivilDate) -> bool {
         self.stills.iter().any(|s| s.from <= day && s.to.is_none_or(|to| day <= to))
     }
+}
+
+/// A payment behind the others of its sum.
+fn entered(all: &mut Vec<Payment>, payment: Payment) -> Result<(), Refusal> {
+    if payment.fen == 0 || payment.fen > LARGEST.saturating_mul(FEN) {
+        return Err(bad("no_sum", Text::new("缴款数额不对。", "Not a sum of a payment.")));
+    }
+    room(all.len())?;
+    all.push(payment);
+    Ok(())
 }
 
 fn room(number: usize) -> Result<(), Refusal> {
@@ -435,6 +500,53 @@ mod tests {
     }
 
     #[test]
+    fn gains_are_owed_without_surcharge_and_leave_and_apart_from_the_fine() {
+        let both = Imposed { fine_yuan: 1_000, gains_yuan: 300 };
+        let mut debt = Debt::of(both, day("2026-03-20"), RATE).unwrap();
+        assert_eq!((debt.fine_fen(), debt.gains_fen()), (100_000, 30_000));
+        let owed = debt.owed(day("2026-03-21"));
+        assert_eq!((owed.surcharge_fen, owed.gains_fen, owed.total_fen), (3_000, 30_000, 133_000), "of the fine alone");
+        assert_eq!(owed.of_fine_fen(), 103_000);
+        debt.hand_over(Payment { on: day("2026-03-22"), fen: 10_000 }).unwrap();
+        assert_eq!(debt.owed(day("2026-03-21")).gains_fen, 30_000, "not before it came in");
+        let partly = debt.owed(day("2026-03-22"));
+        assert_eq!((partly.gains_fen, partly.fine_fen, partly.surcharge_fen), (20_000, 100_000, 6_000));
+        // More than the gains pays nothing of the fine, and the other way round.
+        debt.hand_over(Payment { on: day("2026-03-22"), fen: 20_500 }).unwrap();
+        let over = debt.owed(day("2026-03-22"));
+        assert_eq!((over.gains_fen, over.over_fen, over.of_fine_fen(), over.total_fen), (0, 500, 106_000, 106_000));
+        let mut other = Debt::of(both, day("2026-03-20"), RATE).unwrap();
+        other.pay(Payment { on: day("2026-03-20"), fen: 130_000 }).unwrap();
+        let paid = other.owed(day("2026-03-30"));
+        assert_eq!((paid.of_fine_fen(), paid.gains_fen, paid.total_fen, paid.over_fen), (0, 30_000, 30_000, 30_000));
+        let whole = vec![Part { by: day("2026-05-10"), fen: 130_000 }];
+        assert_eq!(
+            code(other.give_leave(Leave { on: day("2026-03-20"), parts: whole })),
+            "no_parts",
+            "of the fine alone"
+        );
+    }
+
+    #[test]
+    fn gains_alone_grow_by_nothing_however_late() {
+        let alone = Imposed { fine_yuan: 0, gains_yuan: 300 };
+        let mut debt = Debt::of(alone, day("2026-03-20"), RATE).unwrap();
+        let owed = debt.owed(day("2036-03-20"));
+        assert_eq!((owed.total_fen, owed.gains_fen, owed.surcharge_fen, owed.capped), (30_000, 30_000, 0, false));
+        assert!(owed.lines.is_empty() && debt.last_day() == day("2026-03-20"));
+        assert_eq!(code(debt.give_leave(Leave { on: day("2026-03-20"), parts: vec![] })), "no_parts");
+        assert_eq!(code(debt.hand_over(Payment { on: day("2026-03-20"), fen: 0 })), "no_sum");
+        for _ in 0..MOST {
+            debt.hand_over(Payment { on: day("2026-03-20"), fen: 150 }).unwrap();
+        }
+        assert_eq!(code(debt.hand_over(Payment { on: day("2026-03-20"), fen: 1 })), "too_many");
+        assert_eq!((debt.owed(day("2026-03-20")).total_fen, debt.owed(day("2026-03-20")).over_fen), (0, 0));
+        for gains_yuan in [0, LARGEST + 1] {
+            assert_eq!(code(Debt::of(Imposed { fine_yuan: 0, gains_yuan }, day("2026-03-20"), RATE)), "no_fine");
+        }
+    }
+
+    #[test]
     fn amounts_and_entries_are_bounded() {
         for fine in [0, LARGEST + 1] {
             assert_eq!(code(Debt::new(fine, day("2026-03-20"), RATE)), "no_fine");
@@ -507,6 +619,17 @@ mod tests {
             let paid: u64 = debt.payments.iter().filter(|p| p.on <= on).map(|p| p.fen).sum();
             prop_assert_eq!(debt.fine_fen() + owed.surcharge_fen + owed.over_fen, paid + owed.total_fen);
             prop_assert!(owed.total_fen == 0 || owed.over_fen == 0);
+        }
+
+        #[test]
+        fn gains_change_nothing_of_the_fine(debt in debts(), after in -20_i32..120, gains in 1_u64..900_000, paid in 1_u64..900_000) {
+            let on = debt.due.plus_days(after);
+            let alone = debt.owed(on);
+            let mut both = Debt { gains_fen: gains, ..debt };
+            both.hand_over(Payment { on, fen: paid }).unwrap();
+            let owed = both.owed(on);
+            prop_assert_eq!((owed.surcharge_fen, owed.of_fine_fen()), (alone.surcharge_fen, alone.total_fen));
+            prop_assert_eq!(gains + owed.over_fen, paid + owed.gains_fen + alone.over_fen);
         }
 
         #[test]

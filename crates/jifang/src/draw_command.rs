@@ -130,6 +130,7 @@ fn as_json(
         "log_key": rules.as_ref().map(|r| r.log.to_string()),
         "log_key_compared": is_trusted,
         "caution": rules.as_ref().and_then(DrawRules::caution).map(|t| serde_json::json!({ "zh": t.zh, "en": t.en })),
+        "rests_on": rules.as_ref().and_then(DrawRules::resting_on).map(|t| serde_json::json!({ "zh": t.zh, "en": t.en })),
     })
 }
 
@@ -152,7 +153,7 @@ fn print(record: &Result<DrawRecord, DrawFault>, found: &Result<(), DrawFault>, 
         };
         println!("{sign} {} {}", at + 1, lang.t(zh, en));
     }
-    if let Some(text) = rules.as_ref().and_then(DrawRules::caution) {
+    if let Some(text) = rules.as_ref().and_then(|r| r.caution().or_else(|| r.resting_on())) {
         println!("! {}", text.get(lang));
     }
     if let Some(rules) = rules.as_ref().filter(|_| !is_trusted) {

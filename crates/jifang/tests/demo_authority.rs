@@ -1,13 +1,18 @@
-//! The demo's police in two provinces, over plain HTTP: what stands in the public registers, how a case stands for whoever holds its receipt,
-//! and what waits first for an officer.
+//! The demo's police in two provinces: over plain HTTP, what stands in the public registers, how a case stands for whoever holds its receipt,
+//! and what waits first for an officer; and in a browser somebody who was never there, with two questions: is my installer filed, and how do I
+//! see footage? From the first public page that newcomer goes on by links and typed words alone.
 
 mod support;
 
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
+use support::browser::Browser;
 use support::http::Client;
 use support::people::{send, sent_to};
+use support::rig::now;
+use support::screen::{check_access, check_page, set};
 use support::server::Server;
 use support::{PATIENCE, wait_until};
 
@@ -128,5 +133,147 @@ fn two_provinces_are_looked_at_from_outside_and_from_a_desk() {
     let guide = manager.get("/welcome").expect(200).text();
     assert!(servers.iter().all(|s| guide.contains(&format!("http://{}/public", s.address))), "{guide:.3000}");
     assert!(demo.log().iter().all(|line| !line.contains("a case of the demo was refused")), "{:#?}", demo.log());
+    assert!(demo.stop().success());
+}
+
+/// Clicks the first of `css` that one sees with these words, and waits for the page behind it.
+#[track_caller]
+fn follow(page: &Browser, css: &str, words: &str) {
+    let mark = format!(
+        "(() => {{ document.querySelectorAll('[data-next]').forEach((e) => e.removeAttribute('data-next')); \
+         const found = [...document.querySelectorAll({})].find((e) => e.checkVisibility() && e.innerText.includes({})); \
+         found?.setAttribute('data-next', ''); return Boolean(found); }})()",
+        json!(css),
+        json!(words)
+    );
+    if page.eval(&mark) != json!(true) {
+        page.fail(&format!("no `{css}` says {words}"));
+    }
+    page.click_away("[data-next]");
+    check_page(page);
+}
+
+/// The first public page of a server, for whoever comes anew.
+#[track_caller]
+fn come(page: &Browser, server: &Printed) {
+    let home = format!("http://{}/public", server.address);
+    page.go(&home);
+    // The servers of the demo are one host for a browser: who signed in at one is nobody at the other.
+    page.forget_cookies();
+    page.go(&home);
+    check_page(page);
+    check_access(page);
+}
+
+/// Types a name into the search of a register.
+#[track_caller]
+fn look_up(page: &Browser, name: &str) {
+    page.fill("#q", name);
+    page.click_away("form.filter .btn-main");
+    check_page(page);
+}
+
+/// Whether a unit is filed, in a register that its name leads to: the answer, and the page of the row with its proof.
+#[track_caller]
+fn is_filed(page: &Browser, server: &Printed, (register, filed, other): (&str, &str, &str)) {
+    come(page, server);
+    follow(page, ".tasks a", "有没有备案");
+    check_access(page);
+    follow(page, "[data-registers] a.strong", register);
+    look_up(page, other);
+    assert!(page.text("main").contains("没有找到") && !page.has("[data-rows]"), "{other} is not filed yet");
+    look_up(page, filed);
+    let found = page.text("[data-rows] tbody tr");
+    assert!(found.contains(filed) && found.contains("备案") && found.contains("有效"), "{found}");
+    follow(page, "[data-rows] a.row-link", "");
+    assert_eq!(page.text("h1"), filed);
+    assert!(page.text(".page-head .actions").contains("有效") && page.has("[data-proof]"), "{}", page.text("main"));
+}
+
+/// An account of one's own, made on the way to a service; it leads back there.
+#[track_caller]
+fn make_account(page: &Browser) {
+    let service = page.url();
+    follow(page, ".start-box a", "注册账号");
+    follow(page, "main a", "替本人办的表");
+    let typed = [
+        ("#f-login_word", "newcomer"),
+        ("#f-person_name", "钱七"),
+        ("#f-resident_id", "210102199002030018"),
+        ("#f-contact_phone", "024-55550177"),
+        ("#password", "four unrelated words"),
+        ("#password_again", "four unrelated words"),
+    ];
+    for (css, text) in typed {
+        page.fill(css, text);
+    }
+    follow(page, ".form-end button", "注册");
+    assert!(!page.has("[data-account] .notice-attention"), "{}", page.text("main"));
+    follow(page, "[data-account] a.btn-main", "继续");
+    assert_eq!(page.url(), service, "one goes on where one was");
+}
+
+/// The application for footage, from the page of its service to the receipt.
+#[track_caller]
+fn ask_for_footage(page: &Browser) {
+    follow(page, ".start-box button", "开始办理");
+    page.choose("#f-place_at", "210102");
+    follow(page, ".form-end button", "保存并继续");
+    page.click("input[name=applicant_kind][value=person]");
+    let typed = [
+        ("applicant_name", "钱七"),
+        ("contact_phone", "024-55550177"),
+        ("identity_number", "210102199002030018"),
+        ("place", "示例广场东入口"),
+        ("interest", "本人在该处遗失背包，需要确认遗失的时间。"),
+        ("event_time", "20:00至20:30"),
+    ];
+    for (field, text) in typed {
+        page.fill(&format!("#f-{field}"), text);
+    }
+    set(page, "#f-event_day", &now().shanghai_date().to_string());
+    follow(page, ".form-end button", "保存并继续");
+    follow(page, ".form-end a", "继续");
+    follow(page, ".form-end button", "提交申请");
+    let receipt = page.text("[data-receipt]");
+    assert!(receipt.contains("受理号") && receipt.contains("查询码"), "{receipt}");
+}
+
+#[test]
+fn a_newcomer_finds_out_who_is_filed_and_how_to_see_footage_in_either_province() {
+    let mut demo = Server::demo();
+    let servers = police(&demo);
+    let [own, other] = servers.as_slice() else { panic!("two servers, not {}", servers.len()) };
+    let page = Browser::start();
+
+    // Here installers are not filed, and the page says so; sellers are.
+    come(&page, own);
+    follow(&page, ".tasks a", "有没有备案");
+    let absent = page.text("[data-elsewhere]");
+    assert!(absent.contains("设计、安装、维护") && absent.contains("其他省"), "{absent}");
+    page.screenshot("fresh-registers");
+    is_filed(&page, own, ("销售单位", "哈尔滨示例安防器材商行", "哈尔滨示例电子商行"));
+    is_filed(&page, other, ("设计、安装", "沈阳示例安防工程有限公司", "沈阳示例智能科技有限公司"));
+    page.screenshot("fresh-row");
+
+    // Here the unit that runs the cameras is asked, and nobody is sent to a counter that takes nothing in.
+    come(&page, own);
+    follow(&page, ".tasks a", "看监控录像");
+    check_access(&page);
+    let guide = page.text("main");
+    assert!(guide.contains("向谁提出") && guide.contains("窗口不受理") && guide.contains("不要账号"), "{guide}");
+    assert!(!page.has("[data-way] a.btn-main"), "{guide}");
+    page.screenshot("fresh-footage");
+    come(&page, other);
+    follow(&page, ".tasks a", "看监控录像");
+    check_access(&page);
+    let wanted = "[...document.querySelectorAll('[data-way]')].find((e) => e.querySelector('h2').innerText.includes('申请查看'))\
+                  .setAttribute('data-wanted', '')";
+    page.eval(wanted);
+    follow(&page, "[data-wanted] a.btn-main", "网上申请");
+    make_account(&page);
+    ask_for_footage(&page);
+    page.screenshot("fresh-receipt");
+    page.assert_quiet_console(&[]);
     assert!(demo.stop().success());
 }

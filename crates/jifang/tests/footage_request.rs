@@ -2,7 +2,8 @@
 //!
 //! The site's footage is held within seconds of the application, whoever of the two is killed in the middle, and goes again when an officer
 //! ends the hold. What is decided in favour becomes an order to show it, the custodian's request, a session with the applicant, an answer, and
-//! the step of the case: once, whoever is killed before the answer got through.
+//! the step of the case: once, whoever is killed before the answer got through. A person who asks the site itself (Order 799 art. 21) is walked
+//! through in a browser: entered and held, decided by another one, shown, with receipt and answer.
 
 mod support;
 
@@ -16,9 +17,12 @@ use site::accounts::AccountForm;
 use site::{Profile, Site, SiteClock, SiteConfig};
 use std::path::Path;
 use std::sync::Arc;
+use store::logbook::ActFilter;
+use support::browser::Browser;
 use support::http::{Client, Response};
 use support::people::{hidden, send, sent_to, sign_in};
 use support::rig::{Kind, PASSWORD, Rig, block_on, now, open};
+use support::screen::{check_access, check_page, set};
 use support::server::Server;
 use support::{PATIENCE, poll, wait_until};
 
@@ -217,7 +221,7 @@ fn footage_is_held_from_the_application_on_and_goes_when_a_head_ends_it() {
     wait_until("the applicant to be told", PATIENCE, || {
         let page = citizen.get(&mine).expect(200).text();
         assert!(!page.contains("该摄像机最早的录像"), "of no camera by itself");
-        (page.contains("已封存") && page.contains("data-until")).then_some(())
+        (page.contains("已封存") && page.contains("data-held-until")).then_some(())
     });
     // Whoever falls in the middle: what is held stays held, once.
     rig.server.kill();
@@ -251,14 +255,14 @@ async fn desk(data: &Path) -> (store::Store, Authority, [By; 2]) {
     (store, authority, [people[0], people[1]])
 }
 
-/// Examined, proposed and decided in favour, with the authority's server stopped.
-async fn decided(data: &Path, case: CaseId) {
+/// Examined, proposed and decided in favour, with the authority's server stopped; `others`: whether their privacy is concerned.
+async fn decided(data: &Path, case: CaseId, others: &str) {
     let (store, authority, [officer, head]) = desk(data).await;
     let on = now().shanghai_date();
     let typed = |list: &[(&str, &str)]| -> Typed {
         list.iter().map(|(id, text)| ((*id).to_owned(), (*text).to_owned())).collect()
     };
-    let seen = typed(&[("secret", "no"), ("others_privacy", "no"), ("findings", "权益属实，不属于除外情形。")]);
+    let seen = typed(&[("secret", "no"), ("others_privacy", others), ("findings", "权益属实，不属于除外情形。")]);
     let acts = [
         (officer, CaseAct::Done { step: "examine".into(), typed: seen, note: String::new(), officers: vec![], on }),
         (
@@ -310,8 +314,19 @@ fn offered(page: &Response, field: &str) -> String {
     rest.split('"').next().unwrap_or_default().to_owned()
 }
 
+/// The path of the order to show that came to the site.
+#[track_caller]
+fn order_came(rig: &Rig) -> String {
+    let mut custodian = sign_in(&rig.server, "custodian", PASSWORD);
+    wait_until("the order to show it", PATIENCE, || {
+        let html = custodian.get("/use/orders").expect(200).text();
+        let id = html.split("href=\"/use/orders/").nth(1)?.split('"').next()?.to_owned();
+        Some(format!("/use/orders/{id}"))
+    })
+}
+
 /// The custodian asks under the order, another one agrees, the papers are seen; answers the request's path and the end of its footage.
-fn session(rig: &Rig, order: &str) -> (Client, String, UtcMs) {
+fn session(rig: &Rig, order: &str, covered: bool) -> (Client, String, UtcMs) {
     let mut custodian = sign_in(&rig.server, "custodian", PASSWORD);
     let page = custodian.get(order).expect(200);
     let (from, to) = (offered(&page, "from"), offered(&page, "to"));
@@ -324,10 +339,11 @@ fn session(rig: &Rig, order: &str) -> (Client, String, UtcMs) {
     let show = format!("{request}/show");
     let unseen = send(&mut custodian, &show, &show, &[("paper", "1"), ("visitor", "王五")]);
     assert!(unseen.status >= 400 && unseen.text().contains("A-25-1-f1"), "nothing without the identity card");
-    let papers = [("identity", "1"), ("paper", "1"), ("visitor", "王五")];
+    let papers = [("identity", "1"), ("paper", "1"), ("others", "1"), ("visitor", "王五")];
     let view = sent_to(send(&mut custodian, &show, &show, &papers));
     assert_eq!(view, format!("{request}/view"));
-    assert!(custodian.get(&view).expect(200).text().contains("没有遮挡他人面部"), "what is shown is said");
+    let said = if covered { "画面模糊，不能播放" } else { "没有遮挡他人面部" };
+    assert!(custodian.get(&view).expect(200).text().contains(said), "what is shown is said");
     (custodian, request, UtcMs::parse_shanghai(&to).expect("a time"))
 }
 
@@ -342,15 +358,10 @@ fn what_is_decided_in_favour_is_shown_at_the_site_and_completes_the_case_once() 
     let case = CaseId::parse(&id).expect("an id");
     // Decided while nobody can ask: the order waits for the site.
     police.kill();
-    block_on(decided(&police.data(), case));
+    block_on(decided(&police.data(), case, "no"));
     police.start_again();
-    let mut custodian = sign_in(&rig.server, "custodian", PASSWORD);
-    let order = wait_until("the order to show it", PATIENCE, || {
-        let html = custodian.get("/use/orders").expect(200).text();
-        let id = html.split("href=\"/use/orders/").nth(1)?.split('"').next()?.to_owned();
-        Some(format!("/use/orders/{id}"))
-    });
-    let (mut custodian, request, to) = session(&rig, &order);
+    let order = order_came(&rig);
+    let (mut custodian, request, to) = session(&rig, &order, false);
     let use_id = request.rsplit('/').next().expect("an id").to_owned();
     let play = |custodian: &mut Client, from: UtcMs, to: UtcMs| {
         let range = format!("from={}&to={}&use={use_id}", from.0, to.0);
@@ -379,4 +390,127 @@ fn what_is_decided_in_favour_is_shown_at_the_site_and_completes_the_case_once() 
     police.kill();
     let (times, by) = block_on(shown_in(&police.data(), case));
     assert_eq!((times, by.as_str()), (1, "custodian"));
+}
+
+#[test]
+fn where_others_are_to_be_covered_nothing_plays_before_somebody_covers_them() {
+    let law = SiteProfile { key_unit: true, ..SiteProfile::new(Jurisdiction::Liaoning) };
+    let (mut police, mut rig) = (police(STATION), recording(law));
+    join(&police, &rig);
+    let id = applied(&mut sign_in(&police, "citizen", PASSWORD), CITIZEN);
+    wait_until("the footage to be held", PATIENCE, || holds(&rig).filter(|h| !h.is_empty()));
+    police.kill();
+    block_on(decided(&police.data(), CaseId::parse(&id).expect("an id"), "yes"));
+    police.start_again();
+    let order = order_came(&rig);
+    let (custodian, request, _) = session(&rig, &order, true);
+    let page = Browser::start();
+    page.go(&rig.server.url("/login"));
+    page.take_cookies(&custodian.cookies);
+    page.go(&rig.server.url(&format!("{request}/view")));
+    check_page(&page);
+    let state = "document.querySelector('.screen').dataset.cover";
+    let paused = "document.querySelector('.screen video').paused";
+    page.wait_js("document.querySelector('.screen video').videoWidth > 0", PATIENCE);
+    page.press("Space");
+    page.wait_js(&format!("{state} === 'open' && {paused}"), PATIENCE);
+    page.screenshot("use-view-cover-open");
+    // A box by the pointer; its own keys do not move the film, and the space bar still plays it.
+    page.drag(".screen", (0.4, 0.4), (0.6, 0.6));
+    page.wait_js(&format!("{state} === 'set' && document.querySelectorAll('.screen .cover').length === 1"), PATIENCE);
+    page.press("Space");
+    page.wait_js(&format!("!{paused}"), PATIENCE);
+    page.screenshot("use-view-cover-set");
+    page.press("Backspace");
+    page.wait_js(&format!("{state} === 'open' && {paused}"), PATIENCE);
+    page.click("[data-cover-nobody]");
+    page.wait_js(&format!("{state} === 'set'"), PATIENCE);
+    page.click("form[action$='/end'] button");
+    page.click("#confirm [data-confirm-yes]");
+    page.wait_url(&order);
+    rig.server.kill();
+    let acts = block_on(async {
+        let store = open(&rig.server.data()).await;
+        let filter = ActFilter { kind: Some("session.ended".into()), ..ActFilter::default() };
+        let acts = store.acts(&filter, 50).await.expect("answers");
+        store.close().await;
+        acts
+    });
+    assert!(acts.iter().any(|act| act.text.zh.contains("共画黑框 1 个遮住他人，并曾确认")), "{acts:?}");
+}
+
+/// The page on the site's server in this person's browser, for everybody and wide enough.
+fn turn_to(page: &Browser, rig: &Rig, path: &str) {
+    page.go(&rig.server.url(path));
+    check_page(page);
+    check_access(page);
+}
+
+/// A time that a field keeps as it was typed: browsers leave out seconds that are none.
+fn field_time(at: UtcMs) -> String {
+    let at = if at.desk().ends_with(":00") { at.plus_ms(-1_000) } else { at };
+    at.desk().replace(' ', "T")
+}
+
+#[test]
+fn a_person_asks_the_site_itself_and_is_shown_what_was_held_from_then_on() {
+    let rig = recording(SiteProfile::new(Jurisdiction::Heilongjiang));
+    let mut custodian = sign_in(&rig.server, "custodian", PASSWORD);
+    let page = Browser::start();
+    page.go(&rig.server.url("/login"));
+    page.take_cookies(&custodian.cookies);
+    turn_to(&page, &rig, "/use");
+    page.click("a[href='/use/person']");
+    page.wait_url("/use/person");
+    check_page(&page);
+    check_access(&page);
+    page.screenshot("use-person-zh-1440");
+    let tick = |name: &str, value: &str| page.click(&format!("label.choice:has(input[name={name}][value='{value}'])"));
+    tick("relation", "guardian");
+    for name in ["identity", "proof", "need", "plain"] {
+        tick(name, "1");
+    }
+    page.fill("#visitor", "王五");
+    page.fill("#concerned", "王小五");
+    page.fill("#purpose", "孩子走失，查看离开的方向");
+    tick("camera", &rig.cameras[0].to_string());
+    let at = now();
+    let (from, to) = (field_time(at.plus_ms(-20_000)), field_time(at.plus_ms(-2_000)));
+    set(&page, "#from", &from);
+    set(&page, "#to", &to);
+    assert_eq!(holds(&rig), Some(vec![]));
+    page.click(".form-end .btn-main");
+    page.wait_for("[data-person] a[href$='/receipt.pdf']");
+    check_page(&page);
+    page.screenshot("use-person-taken-zh-1440");
+    assert_eq!(holds(&rig).map(|held| held.len()), Some(1), "held from the first minute");
+    let request = page.eval("location.pathname").as_str().expect("a path").to_owned();
+    assert!(custodian.get(&format!("{request}/receipt.pdf")).expect(200).body.starts_with(b"%PDF-"));
+    assert!(!page.has("[data-person] a[href$='/answer.pdf']"), "nothing is decided yet");
+
+    let mut other = sign_in(&rig.server, "custodian2", PASSWORD);
+    let grant = [("decision", "approve"), ("end_hours", "2")];
+    sent_to(send(&mut other, &request, &format!("{request}/decide"), &grant));
+    turn_to(&page, &rig, &request);
+    assert!(custodian.get(&format!("{request}/answer.pdf")).expect(200).body.starts_with(b"%PDF-"));
+    page.click("a[href$='/show']");
+    page.wait_url("/show");
+    check_page(&page);
+    tick("identity", "1");
+    tick("paper", "1");
+    page.fill("#visitor", "王五");
+    page.screenshot("use-person-show-zh-1440");
+    page.click("form[action$='/show'] .btn-main");
+    page.wait_url("/view");
+    page.wait_for("[data-citizen]");
+    let use_id = request.rsplit('/').next().expect("an id").to_owned();
+    let (from, to) = (UtcMs::parse_shanghai(&from).expect("a time"), UtcMs::parse_shanghai(&to).expect("a time"));
+    let path = format!("/api/v1/cameras/{}/play.json?from={}&to={}&use={use_id}", rig.cameras[0], from.0, to.0);
+    wait_until("the footage to play", PATIENCE, || {
+        let film = custodian.get(&path).expect(200).json();
+        film["bytes"].as_u64().filter(|bytes| *bytes > 0).map(|_| ())
+    });
+    sent_to(send(&mut custodian, &format!("{request}/view"), &format!("{request}/end"), &[]));
+    assert!(custodian.get("/register").expect(200).text().contains("王五"), "the register names who came");
+    page.assert_quiet_console(&[]);
 }

@@ -4,7 +4,8 @@ mod support;
 
 use authority::cases::plans::{PlanBody, PlanForm};
 use authority::cases::{Beginning, OfficeForm, OfficerForm};
-use authority::visits::VisitForm;
+use authority::visits::record::Change;
+use authority::visits::{VisitForm, order_form};
 use authority::{Authority, By};
 use base::{CaseId, CivilDate, Pii};
 use domain::access::Role;
@@ -12,6 +13,7 @@ use domain::casework::{CaseAct, Channel, Command, Typed, fields_of};
 use domain::draw::Quota;
 use domain::inspection::{PlanItem, VisitKind};
 use law::{FieldKind, Gate};
+use serde_json::Value;
 use std::path::Path;
 use std::sync::Arc;
 use support::PATIENCE;
@@ -64,7 +66,7 @@ fn approved(data: &Path) -> CaseId {
             rest_days: 0,
             after_entries: 3,
             draw_within_days: 30,
-            public_source: None,
+            public_source: Some("双色球第2026031期开奖号码".into()),
             again_of: None,
         };
         let plan = PlanForm { word: "plan-1".into(), year: today.0.year(), title: "年度检查计划".into(), body };
@@ -95,6 +97,7 @@ fn approved(data: &Path) -> CaseId {
             basis: "专项2026-1".into(),
             day: today,
             with: vec![two.account],
+            accepts: None,
         };
         authority.ask_visit(one, case, &form).await.expect("asked for");
         authority.approve_visit(head, case).await.expect("approved");
@@ -109,6 +112,16 @@ const ANSWER_ALL: &str = "[...document.querySelectorAll('[data-item]')].filter(i
     const number = i.querySelector('[data-number]'), first = i.querySelector('input[type=radio]'); \
     if (number) { number.value = '0'; number.dispatchEvent(new Event('input', { bubbles: true })); } else first.click(); return 1; }).length";
 
+/// The place of a photo that the phone keeps, once it has one.
+const PLACE_KEPT: &str = "for (let n = 0; n < 100; n++) { \
+    const db = await new Promise(ok => { const r = indexedDB.open('jifang-visits'); r.onsuccess = () => ok(r.result); }); \
+    const rows = await new Promise(ok => { const r = db.transaction('photos').objectStore('photos').getAll(); r.onsuccess = () => ok(r.result); }); \
+    db.close(); \
+    const place = rows.map(r => r.place).find(Boolean); \
+    if (place) return place; \
+    await new Promise(ok => setTimeout(ok, 100)); \
+    } return '';";
+
 /// Types into the first item that asks for a number.
 fn type_number(text: &str) -> String {
     format!(
@@ -121,8 +134,29 @@ fn all_sent(page: &Browser) {
     page.wait_js("document.querySelector('[data-sync]').dataset.waits === '0'", PATIENCE);
 }
 
-#[test]
-fn a_visit_is_filled_in_without_a_network_and_nothing_is_lost() {
+/// All sign on one phone: its own inspector and the unit by what they draw, the other inspector with the own account beside it.
+fn all_sign(phone: &Browser, other: &str) {
+    let signers = phone.count("[data-signers] [data-sign]");
+    assert_eq!(signers, 3);
+    for n in 0..signers {
+        let sign = format!("[data-signers] [data-sign]:nth-of-type({})", n + 1);
+        phone.eval(&format!(
+            "document.querySelectorAll('[data-signers] [data-sign]')[{n}].scrollIntoView({{ block: 'center' }})"
+        ));
+        phone.drag(&format!("{sign} canvas"), (0.2, 0.5), (0.8, 0.6));
+        if phone.count(&format!("{sign} [data-sign-confirm]")) == 0 {
+            phone.click(&format!("{sign} [data-sign-keep]"));
+        } else {
+            phone.fill(&format!("{sign} [data-sign-login]"), other);
+            phone.fill(&format!("{sign} [data-sign-password]"), PASSWORD);
+            phone.click(&format!("{sign} [data-sign-confirm]"));
+        }
+        phone.wait_for(&format!("{sign} [data-signed]"));
+    }
+}
+
+/// A server that runs, and a phone on the page of a visit that has just begun.
+fn at_the_door() -> (Server, Browser, CaseId) {
     let mut server = Server::prepared(|data, ports| {
         let (http, bus) = (ports.http, ports.spare[0]);
         format!("data = {data:?}\nhttp = \"127.0.0.1:{http}\"\n[authority]\nlisten = \"127.0.0.1:{bus}\"\n")
@@ -140,26 +174,67 @@ fn a_visit_is_filled_in_without_a_network_and_nothing_is_lost() {
     phone.window_size(390, 844);
     phone.go(&server.url("/login"));
     phone.take_cookies(&sign_in(&server, "one", PASSWORD).cookies);
+    (server, phone, case)
+}
+
+/// The visit is begun on its page, and the page is kept.
+fn begin(phone: &Browser, server: &Server, case: CaseId) {
     phone.go(&server.url("/visits"));
-    check_page(&phone);
-    check_access(&phone);
+    check_page(phone);
+    check_access(phone);
     phone.click_away(&format!("[data-visit-card='{case}']"));
-    check_page(&phone);
+    check_page(phone);
     phone.click_away("form[action$='/begin'] button");
     phone.wait_js("document.querySelector('[data-visit]').dataset.ready === 'yes'", PATIENCE);
     phone.wait_js("document.documentElement.dataset.kept === 'yes'", PATIENCE);
-    check_page(&phone);
-    check_access(&phone);
+    check_page(phone);
+    check_access(phone);
+    all_sent(phone);
+}
+
+/// Everybody signs, and the visit is closed.
+fn sign_and_close(phone: &Browser) {
+    all_sign(phone, "two");
+    all_sent(phone);
+    phone.wait_js("!document.querySelector('[data-close-visit]').disabled", PATIENCE);
+    phone.fill("#unit_name", "赵六");
+    phone.click_away("[data-close-visit]");
+    phone.wait_for("[data-ended]");
+    check_page(phone);
+    check_access(phone);
+}
+
+/// Opens what the phone keeps of visits; the word of this visit in it.
+const OPEN_PHONE: &str = "const db = await new Promise((ok, no) => { const open = indexedDB.open('jifang-visits'); \
+    open.onsuccess = () => ok(open.result); open.onerror = () => no(open.error); }); \
+    const key = document.body.dataset.login + '/' + document.querySelector('[data-ended]').dataset.ended;";
+/// An answer and a photo that were never sent.
+const LEAVE_ON_PHONE: &str = "const has = () => new Promise((ok) => { \
+    const got = db.transaction('visits').objectStore('visits').getKey(key); got.onsuccess = () => ok(got.result !== undefined); }); \
+    while (await has()) await new Promise((ok) => setTimeout(ok, 20)); \
+    const tx = db.transaction(['visits', 'photos'], 'readwrite'); \
+    tx.objectStore('visits').put({ pending: { present_post: { base: null, value: '经理' } } }, key); \
+    tx.objectStore('photos').add({ visit: key, belongs: 'door', taken: 1, sha256: '', blob: new Blob(['x'], { type: 'image/png' }) }); \
+    await new Promise((ok) => { tx.oncomplete = ok; }); db.close(); return 1;";
+/// How many photos of this visit are on the phone.
+const COUNT_ON_PHONE: &str = "const found = db.transaction('photos').objectStore('photos').index('visit').count(key); \
+    const n = await new Promise((ok) => { found.onsuccess = () => ok(found.result); }); db.close(); return n;";
+
+#[test]
+fn a_visit_is_filled_in_without_a_network_and_nothing_is_lost() {
+    let (mut server, phone, case) = at_the_door();
+    begin(&phone, &server, case);
     let picture = phone.screenshot("visit");
-    all_sent(&phone);
 
     // The server is away: everything goes on, and is there after the page was opened again.
     server.stop();
     phone.fill("[data-scan]", CODE);
     phone.fill("[data-field='present_name']", "赵六");
     phone.fill("[data-field='present_post']", "保卫部主任");
+    phone.stand_at(45.75, 126.65, 20);
     phone.attach("[data-photo='door']", &picture);
     phone.wait_js("document.querySelectorAll(\"[data-photos='door'] canvas\").length === 1", PATIENCE);
+    assert_eq!(phone.eval_async(PLACE_KEPT), "45.75000,126.65000 ±20 m");
     phone.eval(ANSWER_ALL);
     phone.wait_js("document.querySelectorAll('[data-item]:not([data-done])').length === 0", PATIENCE);
     // A number that is taken out again is no answer, whatever was kept before.
@@ -182,24 +257,97 @@ fn a_visit_is_filled_in_without_a_network_and_nothing_is_lost() {
     // It is back: what waited is sent by itself.
     server.start_again();
     all_sent(&phone);
-    let signers = phone.count("[data-sign]");
-    assert_eq!(signers, 3);
-    for n in 0..signers {
-        let sign = format!("[data-sign]:nth-of-type({})", n + 1);
-        phone.eval(&format!("document.querySelectorAll('[data-sign]')[{n}].scrollIntoView({{ block: 'center' }})"));
-        phone.drag(&format!("{sign} canvas"), (0.2, 0.5), (0.8, 0.6));
-        phone.click(&format!("{sign} [data-sign-keep]"));
-        phone.wait_for(&format!("{sign} [data-signed]"));
-    }
-    all_sent(&phone);
-    phone.wait_js("!document.querySelector('[data-close-visit]').disabled", PATIENCE);
-    phone.fill("#unit_name", "赵六");
-    phone.click_away("[data-close-visit]");
-    phone.wait_for("[data-ended]");
-    check_page(&phone);
-    check_access(&phone);
+    sign_and_close(&phone);
+    phone.wait_text("main", "地点（手机提供）：45.75000,126.65000 ±20 m");
     phone.screenshot("visit-closed");
     phone.wait_js("document.documentElement.dataset.gone === 'yes'", PATIENCE);
     let left = phone.eval_async("return (await caches.keys()).filter(k => k.startsWith('jifang-visits')).length");
     assert_eq!(left, 0, "nothing of the page is kept on the phone");
+
+    // What did not arrive before another phone closed the visit is not taken off this one by the page.
+    phone.eval_async(&format!("{OPEN_PHONE} {LEAVE_ON_PHONE}"));
+    phone.reload();
+    phone.wait_for("[data-left]");
+    phone.wait_js("document.querySelectorAll('[data-left] a[download]').length === 1", PATIENCE);
+    check_page(&phone);
+    assert_eq!(phone.eval_async(&format!("{OPEN_PHONE} {COUNT_ON_PHONE}")), 1);
+    phone.click_away("[data-left] button");
+    phone.wait_js("document.documentElement.dataset.gone === 'yes'", PATIENCE);
+    assert_eq!(phone.eval_async(&format!("{OPEN_PHONE} {COUNT_ON_PHONE}")), 0, "a person took it off");
+}
+
+/// What the other inspector writes into the record, or what the case has, on a stopped server.
+fn on_the_other_side<T>(data: &Path, act: impl AsyncFnOnce(&Authority, By) -> T) -> T {
+    block_on(async {
+        let store = open(data).await;
+        let gate = Arc::new(Gate::embedded().expect("packs"));
+        let authority = Authority::open(store.clone(), "x".into(), gate, now).await.expect("opens");
+        let account = store.account_by_login("two").await.expect("reads").expect("is there").id;
+        let done = act(&authority, By { account, role: Role::CaseOfficer }).await;
+        drop(authority);
+        store.close().await;
+        done
+    })
+}
+
+#[test]
+fn an_order_is_drafted_read_and_signed_without_a_network() {
+    let (mut server, phone, case) = at_the_door();
+    begin(&phone, &server, case);
+    server.stop();
+    phone.fill("[data-scan]", CODE);
+    phone.fill("[data-field='present_name']", "赵六");
+    phone.fill("[data-field='present_post']", "保卫部主任");
+    phone.eval(ANSWER_ALL);
+    phone.wait_js("document.querySelectorAll('[data-item]:not([data-done])').length === 0", PATIENCE);
+    assert_eq!(phone.eval("document.querySelector('[data-order-paper]').hidden"), true, "nothing is drafted");
+    phone.eval(
+        "(() => { const item = document.querySelector(\"[data-item='responsible']\"); \
+         item.querySelector(\"input[value='no']\").click(); item.querySelector('[data-defect]').click(); return 1; })()",
+    );
+    phone.wait_js("document.querySelectorAll('[data-order-items] input').length === 1", PATIENCE);
+    phone.eval("(() => { document.querySelector('[data-order-items] input').click(); return 1; })()");
+    phone.fill("#order-defects", "没有确定技防负责人。");
+    phone.fill("#order-taker", "赵六");
+    phone.eval(
+        "(() => { const days = document.querySelector('#order-days'); days.value = '20'; \
+         return days.dispatchEvent(new Event('input', { bubbles: true })); })()",
+    );
+    phone.wait_for("[data-order-paper]");
+    let read = "document.querySelector('[data-order-paper]').textContent";
+    phone.wait_js(&format!("{read}.includes('没有确定技防负责人。') && {read}.includes('20')"), PATIENCE);
+    phone.eval("document.querySelector(\"[data-sign='signature/order']\").scrollIntoView({ block: 'center' })");
+    phone.drag("[data-sign='signature/order'] canvas", (0.2, 0.5), (0.8, 0.6));
+    phone.click("[data-sign='signature/order'] [data-sign-keep]");
+    phone.wait_for("[data-sign='signature/order'] [data-signed]");
+    phone.reload();
+    phone.wait_js("document.querySelector('[data-visit]')?.dataset.ready === 'yes'", PATIENCE);
+    assert_eq!(phone.value("#order-defects"), "没有确定技防负责人。", "it is kept on the phone");
+    phone.wait_js("document.querySelector('[data-order-items] input')?.checked === true", PATIENCE);
+
+    // Meanwhile the other inspector has another time to correct.
+    on_the_other_side(&server.data(), async |authority: &Authority, two: By| {
+        let version = authority.visit(two, case).await.expect("a visit").line.row.version;
+        let change = Change { field: "order/correct_days".into(), base: Value::Null, value: "60".into() };
+        authority.save_visit(two, case, version, &[change]).await.expect("saved");
+    });
+    server.start_again();
+    phone.wait_js("!document.querySelector('[data-conflicts]').hidden", PATIENCE);
+    let sides = "document.querySelector('[data-conflict-list]').textContent";
+    phone.wait_js(&format!("{sides}.includes('20') && {sides}.includes('60')"), PATIENCE);
+    assert_eq!(phone.value("#order-days"), "20", "what was chosen here stands here");
+    // The page's head would lie over it.
+    phone.eval("document.querySelector('[data-conflict-list] button').scrollIntoView({ block: 'center' })");
+    phone.click("[data-conflict-list] button");
+    all_sent(&phone);
+    sign_and_close(&phone);
+    phone.wait_for("[data-taker]");
+    phone.wait_for("[data-make]");
+    phone.screenshot("visit-order");
+    server.stop();
+    let form = on_the_other_side(&server.data(), async |authority: &Authority, two: By| {
+        order_form(&authority.case(two, case).await.expect("a case"))
+    });
+    assert_eq!(form.get("order_defects").map(String::as_str), Some("没有确定技防负责人。"));
+    assert_eq!(form.get("correct_days").map(String::as_str), Some("20"));
 }

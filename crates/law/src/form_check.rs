@@ -8,11 +8,15 @@
 use crate::PackError;
 use crate::error::line_of;
 use crate::form::{Field, FieldKind};
-use crate::procedure::{Answered, Party, Procedure};
+use crate::procedure::{Answered, ApartFrom, Party, Procedure, When};
 use base::CivilDate;
 
 /// Most fields of one procedure.
 const MOST_FIELDS: usize = 128;
+/// Most members of a panel that a file may ask for.
+const MOST_PANEL: u32 = 100;
+/// Most parties from which a member of a panel stands apart.
+const MOST_APART: usize = 16;
 /// Most exclusions of one procedure.
 const MOST_EXCLUSIONS: usize = 16;
 /// Fewest answers of a choice.
@@ -56,6 +60,7 @@ impl Procedure {
             .and_then(|()| self.check_needs())
             .and_then(|()| self.check_hold())
             .and_then(|()| self.check_viewing())
+            .and_then(|()| self.check_panel())
             .and_then(|()| self.check_exclusions())
             .map_err(whole)
     }
@@ -151,6 +156,49 @@ impl Procedure {
             Some(field) => Err(format!("`viewing`: the required field `{}` is not filled in by the answer", field.id)),
             None => Ok(()),
         }
+    }
+
+    /// A panel is recorded by a step that comes after its forms, in fields that the program fills in, and leads to one of two outcomes.
+    fn check_panel(&self) -> Result<(), String> {
+        let Some(panel) = &self.panel else { return Ok(()) };
+        let about = |what: &str| Err(format!("`panel`: {what}"));
+        if !self.steps.iter().any(|s| s.id == panel.step && !s.after.is_empty()) {
+            return about("its step does not exist, or is the first");
+        }
+        if !(1..=MOST_PANEL).contains(&panel.least) {
+            return Err(format!("`panel` has 1 to {MOST_PANEL} members"));
+        }
+        let words = [&panel.why_zh, &panel.why_en].into_iter();
+        let mut words = words.chain(panel.apart.iter().flat_map(|a| [&a.zh, &a.en]));
+        if words.any(|w| w.trim().is_empty() || w.chars().count() > LONGEST_HINT) {
+            return about("a sentence is missing in one language, or too long");
+        }
+        let is = |id: &str, kind: FieldKind, at_step: bool| {
+            self.field(id).is_some_and(|f| f.kind == kind && !f.personal && (f.step == panel.step) == at_step)
+        };
+        // The program fills them in: an officer who leaves them empty is asked for nothing.
+        let filled = [(&panel.count, FieldKind::Count), (&panel.opinions, FieldKind::Words)];
+        let free = |id: &String| self.field(id).is_some_and(|f| !f.required);
+        if !filled.iter().all(|(id, kind)| is(id, *kind, true) && free(id)) {
+            return about("`count` and `opinions` are a number and a text of its step that may be empty");
+        }
+        let answer = |when: &When| {
+            self.field(&when.field).is_some_and(|f| f.required && f.step != panel.step && f.choice(&when.is).is_some())
+        };
+        if !panel.when.as_ref().is_none_or(answer) {
+            return about("`when` names no answer of a required choice of another step");
+        }
+        let apart = |a: &ApartFrom| {
+            is(&a.name, FieldKind::Line, false) && (a.code.is_empty() || is(&a.code, FieldKind::CreditCode, false))
+        };
+        if panel.apart.is_empty() || panel.apart.len() > MOST_APART || !panel.apart.iter().all(apart) {
+            return about("`apart` names fields with names and credit codes, of other steps");
+        }
+        let follows = |id: &String| self.outcomes.iter().any(|o| o.id == *id && o.after.contains(&panel.step));
+        if panel.passed == panel.failed || !follows(&panel.passed) || !follows(&panel.failed) {
+            return about("`passed` and `failed` are two outcomes that come after its step");
+        }
+        Ok(())
     }
 
     /// An exclusion is about an outcome and about answers that can be given before it.

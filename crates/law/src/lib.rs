@@ -40,6 +40,7 @@ mod load;
 mod mutation_tests;
 mod not_offered;
 mod obligation;
+mod on_register;
 mod own_rule;
 mod pack;
 mod part;
@@ -97,6 +98,7 @@ pub use form::{Field, FieldChoice, FieldKind};
 pub use gate::Gate;
 pub use not_offered::NotOffered;
 pub use obligation::{CameraReach, Ground, ObligationDue, ObligationRule, Owed, Probe, UnitFacts};
+pub use on_register::OnRegister;
 pub use own_rule::{OwnRule, StepDue};
 pub use pack::{
     Actor, AfterTermRule, Clause, DatedValue, DutyRule, Level, Modality, Overlay, OverlayRule, Pack, PackHead, Packs,
@@ -110,8 +112,8 @@ pub use penalty_answer::{
 pub use place::PlaceKind;
 pub use place_rules::{PlaceCategory, PlaceFile, PlaceReach, PlaceRow, PlaceRule, PlaceSays, PlaceSite, PlaceSubject};
 pub use procedure::{
-    Answered, Clock, Condition, Exclusion, Expectation, Extension, Guard, HandsOut, HoldRule, Length, Material,
-    Outcome, Party, Procedure, ProcedureKind, Step, StopRule, ViewingRule, When,
+    Answered, ApartFrom, Clock, Condition, Exclusion, Expectation, Extension, Guard, HandsOut, HoldRule, Length,
+    Material, Outcome, PanelRule, Party, Procedure, ProcedureKind, Step, StopRule, ViewingRule, When,
 };
 pub use readings::{Choice, Chosen, FlawKind, ReadingDecision, ReadingEntry, chosen_of};
 pub use register_form::RegisterForm;

@@ -10,8 +10,8 @@ use crate::procedure::TimeRules;
 use crate::sanction_cases::SanctionCaseFile;
 use crate::status::{self, LeftOut};
 use crate::{
-    LawDigest, PackError, checklist, division, jurisdictions, not_offered, own_rule, readings, register_form, sanction,
-    text,
+    LawDigest, PackError, checklist, division, jurisdictions, not_offered, on_register, own_rule, readings,
+    register_form, sanction, text,
 };
 use base::Sha256;
 use cedar_policy::Schema;
@@ -107,6 +107,8 @@ impl Packs {
         own_rule::check(&packs, files)?;
         checklist::check(&packs, files)?;
         register_form::check(&packs, files)?;
+        register_form::check_panels(&packs, files)?;
+        on_register::check(&packs, files)?;
         not_offered::check(&packs, files)?;
         Ok(packs)
     }

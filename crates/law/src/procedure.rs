@@ -485,6 +485,61 @@ pub struct ViewingRule {
     pub clause: ClauseId,
 }
 
+/// A party of the matter from which an expert of a panel stands apart: the fields that name it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApartFrom {
+    /// Who it is: the designer.
+    pub zh: String,
+    /// Who it is, English.
+    pub en: String,
+    /// Field with its name.
+    pub name: String,
+    /// Field with its unified social credit code; empty: the form has none.
+    #[serde(default)]
+    pub code: String,
+}
+
+/// A panel of experts, chosen from a register, whose opinions a step records. How many there are at least and that most of them decide no
+/// clause sets: our own rules.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PanelRule {
+    /// The step that records what the panel says.
+    pub step: String,
+    /// The register of whose rows its members are.
+    pub register: String,
+    /// The answer with which there is a panel; none: always.
+    #[serde(default)]
+    pub when: Option<When>,
+    /// Fewest opinions.
+    pub least: u32,
+    /// Why this number.
+    pub why_zh: String,
+    /// Why this number, English.
+    pub why_en: String,
+    /// Field of the step with how many gave an opinion: the program fills it in.
+    pub count: String,
+    /// Field of the step with number and opinion of each: the program fills it in.
+    pub opinions: String,
+    /// The outcome that follows where most are in favour.
+    pub passed: String,
+    /// The outcome that follows where they are not.
+    pub failed: String,
+    /// From whom each member stands apart.
+    pub apart: Vec<ApartFrom>,
+    /// Column of the register with the name of the expert.
+    pub name: String,
+    /// Column with the name of the employer.
+    pub employer: String,
+    /// Column with the credit code of the employer.
+    pub employer_code: String,
+    /// Column with the units for which the expert steps back, in words.
+    pub recusal: String,
+    /// The clause that the panel rests on.
+    pub clause: ClauseId,
+}
+
 /// A procedure.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -546,12 +601,18 @@ pub struct Procedure {
     /// Before which decisions of other procedures it should have ended well.
     #[serde(default)]
     pub expected: Vec<Expectation>,
+    /// Numbers of its forms by which a row of a register should be found.
+    #[serde(default)]
+    pub on_register: Vec<crate::OnRegister>,
     /// Which footage is kept while it runs; none: it is about no footage.
     #[serde(default)]
     pub hold: Option<HoldRule>,
     /// What a decision in favour opens at the unit that has the footage; none: nothing is opened by itself.
     #[serde(default)]
     pub viewing: Option<ViewingRule>,
+    /// The panel of experts that a step of it records; none: there is none.
+    #[serde(default)]
+    pub panel: Option<PanelRule>,
     /// What is filled in, in the order of the forms.
     #[serde(default, rename = "field")]
     pub fields: Vec<Field>,
@@ -574,6 +635,12 @@ impl Procedure {
     #[must_use]
     pub fn in_force(&self, on: CivilDate) -> bool {
         self.from <= on && self.until.is_none_or(|until| on < until)
+    }
+
+    /// Whether it is begun no more on a day, but for what happened while it was in force.
+    #[must_use]
+    pub fn has_ended(&self, on: CivilDate) -> bool {
+        self.until.is_some_and(|until| until <= on)
     }
 
     /// The clock of this word.
@@ -659,8 +726,10 @@ impl Procedure {
             .chain(self.fields.iter().filter_map(|f| f.clause.as_ref()))
             .chain(self.hold.iter().map(|h| &h.clause))
             .chain(self.viewing.iter().flat_map(|v| v.privacy_clause.iter().chain(std::iter::once(&v.clause))))
+            .chain(self.panel.iter().map(|p| &p.clause))
             .chain(self.exclusions.iter().map(|e| &e.clause))
             .chain(self.expected.iter().map(|e| &e.clause))
+            .chain(self.on_register.iter().map(|r| &r.clause))
             .chain(&self.remedies)
     }
 }

@@ -160,6 +160,30 @@ pub(crate) fn check(packs: &Packs, files: &Files) -> Result<(), PackError> {
     Ok(())
 }
 
+/// What needs both: the columns of the register of a panel are there, each of its kind.
+pub(crate) fn check_panels(packs: &Packs, files: &Files) -> Result<(), PackError> {
+    for procedure in packs.procedures() {
+        let Some(panel) = &procedure.panel else { continue };
+        let columns = [
+            (&panel.name, FieldKind::Name),
+            (&panel.employer, FieldKind::Line),
+            (&panel.employer_code, FieldKind::CreditCode),
+            (&panel.recusal, FieldKind::Words),
+        ];
+        let form = packs.register_form(&panel.register);
+        let is_there = |(id, kind): &(&String, FieldKind)| {
+            form.and_then(|f| f.field(id)).is_some_and(|field| field.kind == *kind && field.personal)
+        };
+        if !columns.iter().all(is_there) {
+            let path = format!("{}/procedures/{}.toml", procedure.folder, procedure.id);
+            let text = files.get(&path).map_or("", String::as_str);
+            let what = format!("`panel`: register `{}` has no such sealed columns", panel.register);
+            return Err(PackError::clause(&path, text, &procedure.id, what));
+        }
+    }
+    Ok(())
+}
+
 impl Packs {
     /// Forms of registers whose rows are entered by hand, by word.
     #[must_use]
@@ -199,6 +223,7 @@ mod tests {
             "devices",
             "experts",
             "incidents_of_obstruction",
+            "maintenance",
             "products",
             "rules",
             "signs",

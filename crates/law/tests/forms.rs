@@ -15,6 +15,7 @@ const RELOCATION: &str = "liaoning/ordinance-2015/procedures/relocation.toml";
 const INSPECTION: &str = "liaoning/ordinance-2015/procedures/inspection_a.toml";
 const FILING: &str = "national/order-799/procedures/system_filing.toml";
 const VIEWING: &str = "liaoning/ordinance-2015/procedures/citizen_viewing.toml";
+const REVIEW: &str = "liaoning/ordinance-2015/procedures/plan_review.toml";
 const PENALTY: &str = "national/penalty-law/procedures/penalty_case.toml";
 
 fn packs() -> Packs {
@@ -310,8 +311,24 @@ const SEEDS: &[(&str, &str, &str, &str, &str)] = &[
     (APPROVAL, "is = [\"other_unit\", \"person\"]", "is = [\"other_unit\", \"nobody\"]", "area_approval", "an answer that no choice"),
     (APPROVAL, "{ field = \"listed_place\", is", "{ field = \"need\", is", "area_approval", "an answer that no choice"),
     (APPROVAL, "next_zh = \"请提出不予批准并写明理由；确需安装的，由经营管理单位提出。\"", "next_zh = \"\"", "area_approval", "missing in one language"),
+    (REVIEW, "least = 3", "least = 0", "plan_review", "`panel` has 1 to 100 members"),
+    (REVIEW, "least = 3", "least = 101", "plan_review", "`panel` has 1 to 100 members"),
+    (REVIEW, "step = \"review\"\nregister", "step = \"convene\"\nregister", "plan_review", "its step does not exist, or is the first"),
+    (REVIEW, "is = \"experts\" }", "is = \"nobody\" }", "plan_review", "names no answer of a required choice"),
+    (REVIEW, "count = \"experts\"", "count = \"opinion\"", "plan_review", "`count` and `opinions`"),
+    (REVIEW, "name = \"designer\", code", "name = \"designers\", code", "plan_review", "`apart` names fields"),
+    (REVIEW, "passed = \"passed\"", "passed = \"failed\"", "plan_review", "two outcomes"),
+    (REVIEW, "en = \"the designer\"", "en = \"\"", "plan_review", "missing in one language"),
+    (REVIEW, "employer_code = \"employer_code\"", "employer_code = \"title\"", "plan_review", "no such sealed columns"),
     (ACCEPTANCE, "procedure = \"system_filing\"", "procedure = \"system_filings\"", "acceptance", "`filed` of `system_filings`"),
     (ACCEPTANCE, "ended = [\"passed\"]", "ended = [\"past\"]", "acceptance", "in no register"),
+    (ACCEPTANCE, "number = \"body_certificate\"", "number = \"contact\"", "acceptance", "`on_register` names a line and a day"),
+    (ACCEPTANCE, "day = \"report_day\"", "day = \"report_number\"", "acceptance", "`on_register` names a line and a day"),
+    (ACCEPTANCE, "register = \"bodies\"", "register = \"projects\"", "acceptance", "`on_register` names a register without a form"),
+    (ACCEPTANCE, "column = \"certificate_number\"", "column = \"valid_until\"", "acceptance", "`on_register` names a column"),
+    (ACCEPTANCE, "is = [\"testing\"]", "is = [\"tested\"]", "acceptance", "`on_register` asks with `only`"),
+    (ACCEPTANCE, "field = \"body_kind\"", "field = \"body_name\"", "acceptance", "`on_register` asks with `only`"),
+    (ACCEPTANCE, "over_en = \"By", "over_en = \"\" # \"By", "acceptance", "missing in one language"),
     (PENALTY, "needs = [\"two_officers\", \"qualified\"]", "needs = [\"qualified\", \"qualified\"]", "penalty_case", "a guard stands twice in the needs of `investigate`"),
 ];
 

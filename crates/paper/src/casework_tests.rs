@@ -278,6 +278,60 @@ fn a_code_is_drawn_in_its_exact_size_with_white_around_it() {
     assert_eq!(rects.iter().filter(|size| is(size, (modules + 8.0) * 0.5)).count(), 1, "{rects:?}");
 }
 
+/// What is printed, page by page.
+fn by_page(name: &str, values: &Value) -> Vec<String> {
+    laid(name, values, Lang::Zh, |document| {
+        let page = |frame: &Frame| {
+            let mut out = String::new();
+            gather(frame, &mut out);
+            out.chars().filter(|c| !c.is_whitespace() && *c != '\u{200b}').collect::<String>()
+        };
+        document.pages().iter().map(|p| page(&p.frame)).collect::<Vec<_>>()
+    })
+    .unwrap()
+}
+
+#[test]
+fn the_day_and_the_seal_never_stand_alone_on_the_last_page() {
+    let mut values = only(&needs("non-acceptance"));
+    let mut broken = 0;
+    for lines in 1..=24 {
+        let fact = |n: usize| json!(format!("第{n}项情况，写满了一行之后还有几个字落在下面的一行里。"));
+        values["facts"] = (0..lines).map(fact).collect();
+        let pages = by_page("non-acceptance", &values);
+        let last = pages.last().unwrap();
+        assert!(last.contains("救济途径的说明。") && last.contains("（印章）"), "{lines}: {last}");
+        broken += usize::from(pages.len() > 1);
+    }
+    assert!(broken > 1, "some run over a page");
+}
+
+/// The runs of text of a page, each as it stands in one line.
+fn runs(frame: &Frame, out: &mut Vec<String>) {
+    for (_, item) in frame.items() {
+        match item {
+            FrameItem::Group(group) => runs(&group.frame, out),
+            FrameItem::Text(text) => out.push(text.text.to_string()),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn no_line_ends_within_the_words_before_a_number() {
+    let mut values = only(&needs("inspection-record"));
+    for letters in 1..=30 {
+        values["signatures"] = json!([{ "role": "执法人员", "name": "李".repeat(letters), "number": "辽000001" }]);
+        let found = laid("inspection-record", &values, Lang::Zh, |document| {
+            let mut out = Vec::new();
+            document.pages().iter().for_each(|page| runs(&page.frame, &mut out));
+            out
+        })
+        .unwrap();
+        assert!(found.iter().any(|run| run.contains("证件号")), "{letters}: {found:?}");
+    }
+}
+
 #[test]
 fn papers_become_files_for_archives_the_same_each_time() {
     let values = full();

@@ -24,6 +24,10 @@ const TEMPLATES: &str = "templates";
 pub enum DocumentKind {
     /// How the duties of the unit stand.
     DutyReport,
+    /// That a person's own request was entered (Order 799 art. 21).
+    PersonReceipt,
+    /// What the unit answers to it.
+    PersonAnswer,
 }
 
 impl DocumentKind {
@@ -32,13 +36,15 @@ impl DocumentKind {
     pub const fn code(self) -> &'static str {
         match self {
             Self::DutyReport => "duty_report",
+            Self::PersonReceipt => "person_receipt",
+            Self::PersonAnswer => "person_answer",
         }
     }
 
     /// Reads the stable word.
     #[must_use]
     pub fn parse(code: &str) -> Option<Self> {
-        [Self::DutyReport].into_iter().find(|kind| kind.code() == code)
+        [Self::DutyReport, Self::PersonReceipt, Self::PersonAnswer].into_iter().find(|kind| kind.code() == code)
     }
 
     /// What pages call it.
@@ -46,6 +52,8 @@ impl DocumentKind {
     pub const fn name(self) -> Text {
         match self {
             Self::DutyReport => Text::new("自查报告", "self-check report"),
+            Self::PersonReceipt => Text::new("查阅申请回执", "receipt of a person's request to view"),
+            Self::PersonAnswer => Text::new("查阅申请答复", "answer to a person's request to view"),
         }
     }
 
@@ -53,6 +61,9 @@ impl DocumentKind {
     const fn template(self) -> &'static str {
         match self {
             Self::DutyReport => "duty-report",
+            // Papers of casework fit: their title comes with the values.
+            Self::PersonReceipt => "material-receipt",
+            Self::PersonAnswer => "general-decision",
         }
     }
 }

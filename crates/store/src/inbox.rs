@@ -4,6 +4,7 @@
 //! that comes again (same site, same id) gets the receipt it got the first time. A crash before the commit: nothing was received, the site
 //! sends again. After it, before the answer: the site sends again and gets the same receipt.
 
+use crate::casework::registers::{self, RegisterChange};
 use crate::db::{DbError, Row};
 use crate::ledger_log::{ActLine, LogEntry};
 use crate::{Store, StoreError, args};
@@ -169,6 +170,21 @@ impl Store {
         now: UtcMs,
         receipt: impl FnOnce(u64) -> Option<Vec<u8>> + Send,
     ) -> Result<Taken, StoreError> {
+        self.receive_entered(new, &[], now, receipt).await
+    }
+
+    /// As `receive`; the versions of rows of registers that follow from it are in the same transaction, and in it once.
+    ///
+    /// # Errors
+    /// As `receive`.
+    pub async fn receive_entered(
+        &self,
+        new: &Incoming<'_>,
+        rows: &[RegisterChange],
+        now: UtcMs,
+        receipt: impl FnOnce(u64) -> Option<Vec<u8>> + Send,
+    ) -> Result<Taken, StoreError> {
+        let personal = registers::seal(&self.sealer, rows)?;
         let sealed = self.sealer.seal(BODY, new.body)?;
         let sha256 = Sha256::of(new.body).hex();
         let mut tx = self.begin().await?;
@@ -208,6 +224,7 @@ impl Store {
             ],
         )
         .await?;
+        registers::write_in(&mut tx, (rows, personal), (None, None), now).await?;
         tx.commit().await?;
         Ok(Taken::New(receipt))
     }
@@ -282,6 +299,22 @@ impl Store {
         by: AccountId,
         now: UtcMs,
     ) -> Result<bool, StoreError> {
+        self.step_report_entered(line, (step, remark), &[], by, now).await
+    }
+
+    /// As `step_report`; the versions of rows of registers that follow from it are in the same transaction.
+    ///
+    /// # Errors
+    /// As `step_report`.
+    pub async fn step_report_entered(
+        &self,
+        line: &InboxLine,
+        (step, remark): (Step, &str),
+        rows: &[RegisterChange],
+        by: AccountId,
+        now: UtcMs,
+    ) -> Result<bool, StoreError> {
+        let personal = registers::seal(&self.sealer, rows)?;
         let sealed = self.sealer.seal(REMARK, remark.as_bytes())?;
         let mut tx = self.begin().await?;
         tx.lock().await?;
@@ -309,6 +342,7 @@ impl Store {
             args![leaf, line.site, line.id.as_str(), step.code(), now, by, sealed],
         )
         .await?;
+        registers::write_in(&mut tx, (rows, personal), (None, Some(by)), now).await?;
         tx.commit().await?;
         Ok(true)
     }

@@ -60,6 +60,8 @@ pub struct PeerSite {
     pub asked: UtcMs,
     /// When a person decided.
     pub decided: Option<UtcMs>,
+    /// Where it lies (GB/T 2260, six digits), as a person entered it; empty: only the province is known.
+    pub division: String,
 }
 
 fn peer_of(r: &Row) -> Result<PeerSite, DbError> {
@@ -73,6 +75,7 @@ fn peer_of(r: &Row) -> Result<PeerSite, DbError> {
         state: r.read(6, PeerState::parse)?,
         asked: UtcMs(r.int(7)?),
         decided: r.int_opt(8)?.map(UtcMs),
+        division: r.text(9)?,
     })
 }
 
@@ -82,7 +85,7 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn peers(&self) -> Result<Vec<PeerSite>, DbError> {
-        let sql = "SELECT site, vkey, pin, name, unit, jurisdiction, state, asked_ms, decided_ms FROM peer_site \
+        let sql = "SELECT site, vkey, pin, name, unit, jurisdiction, state, asked_ms, decided_ms, division FROM peer_site \
                    ORDER BY CASE state WHEN 'asked' THEN 0 ELSE 1 END, name, site LIMIT 10000";
         self.db.rows(sql, vec![]).await?.iter().map(peer_of).collect()
     }
@@ -92,7 +95,7 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn peer_by_pin(&self, pin: &str) -> Result<Option<PeerSite>, DbError> {
-        let sql = "SELECT site, vkey, pin, name, unit, jurisdiction, state, asked_ms, decided_ms FROM peer_site WHERE pin = $1";
+        let sql = "SELECT site, vkey, pin, name, unit, jurisdiction, state, asked_ms, decided_ms, division FROM peer_site WHERE pin = $1";
         self.db.row(sql, args![pin]).await?.map(|r| peer_of(&r)).transpose()
     }
 
@@ -101,7 +104,7 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn peer(&self, site: SiteId) -> Result<Option<PeerSite>, DbError> {
-        let sql = "SELECT site, vkey, pin, name, unit, jurisdiction, state, asked_ms, decided_ms FROM peer_site WHERE site = $1";
+        let sql = "SELECT site, vkey, pin, name, unit, jurisdiction, state, asked_ms, decided_ms, division FROM peer_site WHERE site = $1";
         self.db.row(sql, args![site]).await?.map(|r| peer_of(&r)).transpose()
     }
 
@@ -165,5 +168,26 @@ impl Store {
         let kind = if admitted { "site.admitted" } else { "site.closed" };
         tx.log(LogEntry { kind, at: now, body, act: Some(act) }).await?;
         Ok(tx.commit().await?)
+    }
+
+    /// Says where an admitted site lies, with its entry; false where there is no such site. `division` is a code (GB/T 2260).
+    ///
+    /// # Errors
+    /// The database or the log; then nothing is changed.
+    pub async fn place_peer(&self, site: SiteId, division: &str, by: AccountId, now: UtcMs) -> Result<bool, LogError> {
+        let mut tx = self.begin().await?;
+        let sql = "UPDATE peer_site SET division = $2 WHERE site = $1 AND state = 'admitted'";
+        if tx.exec(sql, args![site, division]).await? == 0 {
+            return Ok(false);
+        }
+        let text = Text::of(
+            format!("登记使用单位所在的行政区划：{division}。"),
+            format!("Division of a site entered: {division}."),
+        );
+        let act = ActLine::done(Some(by), text);
+        let body = serde_json::json!({ "site": site, "division": division, "by": by });
+        tx.log(LogEntry { kind: "site.placed", at: now, body, act: Some(act) }).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 }

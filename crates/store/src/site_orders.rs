@@ -4,13 +4,14 @@
 //! What is signed is made from the row when the site asks, the same bytes each time. Crash table: before the commit there is no order and no
 //! number; after it the order is there until the site asks. An answer that comes again gets the receipt of then.
 
-use crate::casework::{place, read_opt};
+use crate::casework::registers::{self, RegisterChange};
+use crate::casework::{number, place, read_opt};
 use crate::db::{DbError, Row};
 use crate::inbox::{Incoming, Taken};
 use crate::keys::Sealer;
 use crate::ledger_log::{ActLine, LogEntry, Tx};
 use crate::{Store, StoreError, args};
-use base::{AccountId, CaseId, ClauseId, OrderId, Sha256, SiteId, Text, UtcMs};
+use base::{AccountId, CaseId, ClauseId, OrderId, PartyId, Sha256, SiteId, Text, UtcMs};
 
 /// Column that bodies of orders are bound to.
 const BODY: &str = "site_order.body";
@@ -154,10 +155,26 @@ impl Store {
         &self,
         order: &NewOrder,
         ends: Option<OrderId>,
+        of: (Option<CaseId>, Option<AccountId>),
+        now: UtcMs,
+    ) -> Result<bool, StoreError> {
+        self.add_order_entered(order, ends, of, &[], now).await
+    }
+
+    /// As `add_order`; the versions of rows of registers that follow from it are in the same transaction.
+    ///
+    /// # Errors
+    /// As `add_order`.
+    pub async fn add_order_entered(
+        &self,
+        order: &NewOrder,
+        ends: Option<OrderId>,
         (case, by): (Option<CaseId>, Option<AccountId>),
+        rows: &[RegisterChange],
         now: UtcMs,
     ) -> Result<bool, StoreError> {
         let sealed = self.sealer.seal(BODY, &order.body)?;
+        let personal = registers::seal(&self.sealer, rows)?;
         let mut tx = self.begin().await?;
         tx.lock().await?;
         if let Some(ended) = ends {
@@ -167,6 +184,7 @@ impl Store {
             }
         }
         put_in(&mut tx, order, sealed, (case, by), now).await?;
+        registers::write_in(&mut tx, (rows, personal), (case, by), now).await?;
         tx.commit().await?;
         Ok(true)
     }
@@ -223,6 +241,17 @@ impl Store {
         let after = after.map_or_else(String::new, |id| id.to_string());
         let rows = self.db.rows(sql, args![after, limit]).await?;
         rows.iter().map(|r| r.read(0, CaseId::parse)).collect()
+    }
+
+    /// How many holds stand in the cases of a party.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn standing_holds_of(&self, party: PartyId) -> Result<u32, DbError> {
+        let sql = "SELECT COUNT(*) FROM site_order o JOIN case_file c ON c.id = o.case_id \
+                   WHERE o.kind = 'hold' AND o.ended_by IS NULL AND c.party = $1";
+        let rows = self.db.rows(sql, args![party]).await?;
+        rows.first().map_or(Ok(0), |r| number(r, 0))
     }
 
     /// Takes what a site answered to an order of its own; `None` where there is no such order to this site. `receipt` makes the signed

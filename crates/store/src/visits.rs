@@ -2,13 +2,13 @@
 //!
 //! ```text
 //! new_visit ─▶ row (state `asked`)     approve_visit ─▶ number of the series claimed + row + entry, one transaction
-//! put_visit: begun, each save, closed ─▶ row + entry, one transaction
+//! put_visit: begun, each save, closed, dropped ─▶ row + entry, one transaction
 //! add_photo ─▶ bytes sealed + entry    visit_photo_bytes ─▶ the same bytes
 //! ```
 //! Always true: a change is made on the state and version that its maker saw, or not at all; row and entry are one transaction; the record and
 //! the end name persons and are sealed, the log has a commitment to each; photos are never changed or removed; one case has one visit that
-//! is not closed; of two approvals at once for one unit the second is told, so that a cap holds. A crash before the commit leaves nothing; the
-//! phone sends again.
+//! is neither closed nor dropped; of two approvals at once for one unit the second is told, so that a cap holds. A crash before the commit
+//! leaves nothing; the phone sends again.
 
 use crate::casework::numbers::{Series, claim_number};
 use crate::casework::{entry, number};
@@ -29,6 +29,11 @@ pub const LISTED: u32 = 200;
 pub const ASKED: &str = "asked";
 /// State of a visit that is over.
 pub const CLOSED: &str = "closed";
+
+/// State of a visit that does not take place.
+pub const DROPPED: &str = "dropped";
+/// Kind of a visit of a unit that was drawn.
+const PLANNED: &str = "planned";
 
 /// Names bound into the seals.
 const RECORD: &str = "visit.record";
@@ -86,7 +91,7 @@ pub struct Approving<'a> {
     pub number: Option<(&'a Series, u32)>,
     /// First and last day of the year, both included, whose visits of the unit were counted.
     pub year: (CivilDate, CivilDate),
-    /// How many other visits of the unit these were, those only asked for left out.
+    /// How many other visits of the unit these were, those only asked for and those dropped left out.
     pub counted: u64,
 }
 
@@ -137,6 +142,8 @@ pub struct NewPhoto {
     pub taken: UtcMs,
     /// Where; empty: not said.
     pub place: String,
+    /// The account on whose phone another inspector signed; none: it came from the phone of who sent it.
+    pub beside: Option<AccountId>,
 }
 
 impl std::fmt::Debug for NewPhoto {
@@ -204,14 +211,14 @@ impl Store {
         })
     }
 
-    /// Enters a visit; its number is given here. `None` where the case has one that is not closed, or has no room for more.
+    /// Enters a visit; its number is given here. `None` where the case has one that is neither closed nor dropped, or has no room for more.
     ///
     /// # Errors
     /// The database or the log; then nothing is entered.
     pub async fn new_visit(&self, new: &VisitRow, made: &VisitEntry) -> Result<Option<u32>, StoreError> {
         let mut tx = self.begin().await?;
         tx.lock().await?;
-        let sql = "SELECT COUNT(*), CAST(COALESCE(SUM(CASE WHEN state <> 'closed' THEN 1 ELSE 0 END), 0) AS BIGINT) \
+        let sql = "SELECT COUNT(*), CAST(COALESCE(SUM(CASE WHEN state NOT IN ('closed', 'dropped') THEN 1 ELSE 0 END), 0) AS BIGINT) \
                    FROM visit WHERE case_id = $1";
         let rows = tx.rows(sql, args![new.case]).await?;
         let (there, open) = rows.first().map_or(Ok((0, 0)), |r| Ok::<_, DbError>((number(r, 0)?, number(r, 1)?)))?;
@@ -242,7 +249,8 @@ impl Store {
         Ok(Some(row.n))
     }
 
-    /// Changes a visit that still has this state and version, with its entry. False: it has moved on, and nothing was done. Case, number,
+    /// Changes a visit that still has this state and version, with its entry. False: it has moved on, or a planned one begins of a unit that was
+    /// replaced, and nothing was done. Case, number,
     /// kind, day and inspectors stay as they are.
     ///
     /// # Errors
@@ -255,6 +263,13 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
         tx.lock().await?;
+        // Whoever replaces a drawn unit takes turns with whoever begins its visit.
+        if row.kind == PLANNED && (state, row.state.as_str()) == ("approved", "open") {
+            let sql = "SELECT unit FROM plan_unit WHERE case_id = $1 AND gone = 1";
+            if !tx.rows(sql, args![row.case]).await?.is_empty() {
+                return Ok(false);
+            }
+        }
         if !self.change_visit(&mut tx, row, (state, version), made).await? {
             return Ok(false);
         }
@@ -276,9 +291,9 @@ impl Store {
         let mut tx = self.begin().await?;
         tx.lock().await?;
         let sql = "SELECT COUNT(*) FROM visit WHERE unit = $1 AND day >= $2 AND day <= $3 AND state <> $4 \
-                   AND NOT (case_id = $5 AND n = $6)";
+                   AND state <> $5 AND NOT (case_id = $6 AND n = $7)";
         let (first, last) = of.year;
-        let rows = tx.rows(sql, args![row.unit.as_str(), first, last, ASKED, row.case, row.n]).await?;
+        let rows = tx.rows(sql, args![row.unit.as_str(), first, last, ASKED, DROPPED, row.case, row.n]).await?;
         let counted = rows.first().map_or(Ok(0), |r| crate::casework::place(r, 0))?;
         if counted != of.counted {
             return Ok(ApprovalKept::MovedOn);
@@ -377,14 +392,14 @@ impl Store {
         self.visits_where(sql, args![unit, CLOSED, limit.min(LISTED)]).await
     }
 
-    /// Visits of an inspector on a day, and earlier ones that are not closed, by day; at most [`LISTED`].
+    /// Visits of an inspector on a day, and earlier ones that are not closed, by day, without those that were dropped; at most [`LISTED`].
     ///
     /// # Errors
     /// As `visit`.
     pub async fn visits_of_inspector(&self, account: AccountId, day: CivilDate) -> Result<Vec<VisitRow>, StoreError> {
         let sql = select!(
             "JOIN visit_inspector i ON i.case_id = v.case_id AND i.n = v.n \
-             WHERE i.account = $1 AND (v.day = $2 OR v.state <> 'closed') ORDER BY v.day, v.case_id, v.n LIMIT $3"
+             WHERE i.account = $1 AND v.state <> 'dropped' AND (v.day = $2 OR v.state <> 'closed') ORDER BY v.day, v.case_id, v.n LIMIT $3"
         );
         self.visits_where(sql, args![account, day, LISTED]).await
     }
@@ -462,10 +477,13 @@ impl Store {
             ],
         )
         .await?;
-        let body = serde_json::json!({
+        let mut body = serde_json::json!({
             "case": case, "visit": n, "photo": photo, "sha256": sha256, "bytes": new.bytes.len(), "belongs": new.belongs,
             "taken_utc_ms": new.taken, "by": by,
         });
+        if let (Some(beside), Some(body)) = (new.beside, body.as_object_mut()) {
+            body.insert("beside".to_owned(), serde_json::json!(beside));
+        }
         let text = Text::of(format!("检查照片第{photo}张。"), format!("Photo {photo} of a visit."));
         tx.log(entry("visit.photo", now, Some(by), &[], body, text)).await?;
         tx.commit().await?;

@@ -22,6 +22,9 @@ pub const CONTENT_POLICY: &str =
 /// For a year this host is asked over TLS only (RFC 6797); other hosts of its domain are not ours to bind.
 pub(crate) const STRICT_TRANSPORT: &str = "max-age=31536000";
 const PERMISSIONS: &str = "camera=(), microphone=(), geolocation=(), payment=(), usb=()";
+/// The same for the one page that asks the phone where it is: a visit that is being written.
+const PERMISSIONS_WITH_PLACE: &str = "camera=(), microphone=(), geolocation=(self), payment=(), usb=()";
+const PERMISSIONS_POLICY: &str = "permissions-policy";
 
 /// Status of a refusal: the only place where kinds become numbers.
 #[must_use]
@@ -178,19 +181,24 @@ pub fn cookie(answer: &mut Response, secure: bool, name: &str, value: &str, keep
     }
 }
 
-/// Security headers on every answer; `no-store` where nothing else was said.
+/// Lets the page of this answer ask the phone where it is; the person at the phone still has to allow it.
+pub(crate) fn with_place(answer: &mut Response) {
+    answer.headers_mut().insert(PERMISSIONS_POLICY, HeaderValue::from_static(PERMISSIONS_WITH_PLACE));
+}
+
+/// Security headers on every answer; `no-store` where nothing else was said, and no permissions but those of [`with_place`].
 pub fn seal(headers: &mut HeaderMap) {
-    let fixed: [(HeaderName, &'static str); 6] = [
+    let fixed: [(HeaderName, &'static str); 5] = [
         (header::CONTENT_SECURITY_POLICY, CONTENT_POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::X_FRAME_OPTIONS, "DENY"),
         (header::REFERRER_POLICY, "same-origin"),
-        (HeaderName::from_static("permissions-policy"), PERMISSIONS),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
     ];
     for (name, value) in fixed {
         headers.insert(name, HeaderValue::from_static(value));
     }
+    headers.entry(PERMISSIONS_POLICY).or_insert(HeaderValue::from_static(PERMISSIONS));
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
 }
 
@@ -272,6 +280,19 @@ mod tests {
         }
         assert_eq!(of(K::TooMany, "too_large"), 413);
         assert_eq!(of(K::BadInput, "method_not_allowed"), 405);
+    }
+
+    #[test]
+    fn only_an_answer_that_says_so_may_ask_where_the_phone_is() {
+        let mut plain = see_other("/");
+        seal(plain.headers_mut());
+        assert_eq!(plain.headers()[PERMISSIONS_POLICY], PERMISSIONS);
+        let mut visit = see_other("/");
+        with_place(&mut visit);
+        seal(visit.headers_mut());
+        assert_eq!(visit.headers()[PERMISSIONS_POLICY], PERMISSIONS_WITH_PLACE);
+        assert_eq!(PERMISSIONS_WITH_PLACE.replace("(self)", "()"), PERMISSIONS, "and nothing else more");
+        assert_eq!(visit.headers()[header::X_FRAME_OPTIONS], "DENY");
     }
 
     #[test]

@@ -11,10 +11,11 @@ use crate::kind::Kind;
 use crate::limiter;
 use crate::routes::{self, Found, Policy, Route, Verb};
 use crate::tls::Origin;
+use authority::By;
 use axum::body::{Body, Bytes};
 use axum::extract::FromRequest;
 use axum::http::{HeaderMap, HeaderValue, Method, Request, header, request::Parts};
-use base::{ErrorKind, Lang, Refusal, Sha256, Text};
+use base::{AccountId, CaseId, ErrorKind, Lang, Refusal, Sha256, Text, limits};
 use futures_util::{FutureExt, StreamExt};
 use site::Actor;
 use std::net::SocketAddr;
@@ -23,6 +24,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use subtle::ConstantTimeEq;
 
+/// Code of a refusal of what is too large.
+const TOO_LARGE: &str = "too_large";
 /// Longest path with query, bytes.
 const URI_BYTES: usize = 8 * 1024;
 /// Bytes of a body for which its sender has a second more: a letter of ten megabytes over a slow line passes.
@@ -44,7 +47,12 @@ const FREE_BEFORE_PHONE: [&str; 6] = [
 /// Has the signed-in person still the administrator's one-time password?
 pub(crate) async fn must_change(call: &Call) -> Result<bool, Refusal> {
     let Some(who) = call.who.as_ref().filter(|w| w.session.is_some()) else { return Ok(false) };
-    let set = call.site().store().setting(&store::accounts::one_time_key(who.actor.id)).await.map_err(down)?;
+    has_one_time_password(call, who.actor.id).await
+}
+
+/// Has an account still the administrator's one-time password, which another person knows?
+pub(crate) async fn has_one_time_password(call: &Call, account: AccountId) -> Result<bool, Refusal> {
+    let set = call.site().store().setting(&store::accounts::one_time_key(account)).await.map_err(down)?;
     Ok(set.as_deref() == Some("yes"))
 }
 
@@ -261,7 +269,10 @@ async fn doors(call: &mut Call, body: Body) -> Result<Pass, Refusal> {
     }
     tokens(call, route)?;
     if verb != Some(Verb::Get) {
-        read_body(call, body, route.body_bytes).await?;
+        if let Err(refusal) = read_body(call, body, route.body_bytes).await {
+            tried_size(call, route, &refusal).await?;
+            return Err(refusal);
+        }
         if !token_is_right(call) {
             // A second tab that still shows the form of a log-in already done.
             return if route.path == "/login" && call.who.is_some() { go_to("/") } else { Err(stale_form()) };
@@ -352,6 +363,16 @@ fn token_is_right(call: &Call) -> bool {
     !call.csrf.is_empty() && bool::from(sent.as_bytes().ct_eq(call.csrf.as_bytes()))
 }
 
+/// A file that is larger than its page takes is refused before anybody judges it: on an authority's server that leaves the entry of the attempt
+/// all the same, where somebody signed in sent it to a page for files.
+async fn tried_size(call: &Call, route: &Route, refusal: &Refusal) -> Result<(), Refusal> {
+    let of_file = refusal.code == TOO_LARGE && route.body_bytes > limits::HTTP_BODY_BYTES;
+    let Some(authority) = call.app.options.authority.as_ref().filter(|_| of_file) else { return Ok(()) };
+    let Some(who) = &call.who else { return Ok(()) };
+    let by = By { account: who.actor.id, role: who.actor.role };
+    authority.tried_size(by, CaseId::parse(call.param(0))).await
+}
+
 async fn read_body(call: &mut Call, body: Body, limit: usize) -> Result<(), Refusal> {
     let said = call.header(header::CONTENT_LENGTH).and_then(|l| l.parse::<usize>().ok());
     if said.is_some_and(|n| n > limit) {
@@ -427,12 +448,7 @@ fn wrong_method() -> Refusal {
 
 fn too_large() -> Refusal {
     let what = ("发送的内容太大。", "What was sent is too large.");
-    said(
-        ErrorKind::TooMany,
-        "too_large",
-        what,
-        ("请缩小文件或分开提交。", "Make the file smaller or send it in parts."),
-    )
+    said(ErrorKind::TooMany, TOO_LARGE, what, ("请缩小文件或分开提交。", "Make the file smaller or send it in parts."))
 }
 
 fn too_slow() -> Refusal {
@@ -465,7 +481,7 @@ fn stale_form() -> Refusal {
     )
 }
 
-fn change_first() -> Refusal {
+pub(crate) fn change_first() -> Refusal {
     let what = ("一次性密码尚未修改。", "The one-time password has not been changed.");
     said(
         ErrorKind::Forbidden,

@@ -6,13 +6,14 @@
 use crate::answer::Reply;
 use crate::call::Call;
 use crate::handle::{
-    accounts, alarms, api, apply, areas, case, case_desk, case_documents, case_status, case_steps, cases, changes,
-    clocks, complaint, contacts, devices, draw_plans, draws, duties, emergencies, entry, exchange, find, footage,
-    import, inbox, integrity, joining, law, law_list, link, log, marks, media, my_cases, newcomer, notices, offers,
-    offices, ops, panels, payments, places, plan_views, plans, platforms, proofs, public, readings, register,
-    register_files, register_imports, registers, second_step, services, sessions, settings, shifts, showing, sites,
-    staff_numbers, staff_registers, staff_rows, statistics, storage, supervision, support, use_export, use_request,
-    use_session, verify, visit_close, visit_sync, visits, watch,
+    accounts, alarms, api, apply, areas, case, case_desk, case_documents, case_panel, case_status, case_steps, cases,
+    changes, clocks, complaint, contacts, devices, draw_plans, draws, duties, emergencies, entry, exchange,
+    exchange_in, find, footage, import, inbox, integrity, joining, law, law_list, link, log, marks, media, my_cases,
+    newcomer, notices, offers, offices, ops, own_request, panels, payments, places, plan_views, plans, platforms,
+    proofs, public, readings, recusals, register, register_files, register_imports, registers, second_step, services,
+    sessions, settings, shifts, showing, sites, staff_numbers, staff_registers, staff_rows, statistics, storage,
+    supervision, support, use_export, use_request, use_session, verify, visit_close, visit_papers, visit_sync, visits,
+    watch,
 };
 use base::limits;
 use domain::access::{Permission as P, Role};
@@ -120,7 +121,7 @@ macro_rules! routes {
                 verb: Verb::$verb,
                 path: $path,
                 policy: $policy,
-                body_bytes: if has(&[$($(stringify!($mark)),+)?], "upload") { limits::UPLOAD_BYTES + 64 * 1024 } else { limits::HTTP_BODY_BYTES },
+                body_bytes: body_of(&[$($(stringify!($mark)),+)?]),
                 bare: has(&[$($(stringify!($mark)),+)?], "bare"),
                 plain: has(&[$($(stringify!($mark)),+)?], "plain"),
                 handler: |call| Box::pin($($handler)::+(call)),
@@ -141,6 +142,17 @@ const fn has(marks: &[&str], mark: &str) -> bool {
         i += 1;
     }
     false
+}
+
+/// Largest body of a route with these marks, bytes.
+const fn body_of(marks: &[&str]) -> usize {
+    if has(marks, "upload") {
+        limits::UPLOAD_BYTES + 64 * 1024
+    } else if has(marks, "handed") {
+        limits::HANDED_IN_BYTES
+    } else {
+        limits::HTTP_BODY_BYTES
+    }
 }
 
 use Policy::{Either, FirstRunOnly, GrantSession, Machine, Needs, OpenThere, Public, SignedIn};
@@ -190,6 +202,10 @@ routes! {
     Get "/use/orders/{order}" Needs(P::DecideUse), showing::order;
     Post "/use/orders/{order}/request" Needs(P::DecideUse), showing::open;
     Post "/use/orders/{order}/finish" Needs(P::DecideUse), showing::finish;
+    Get "/use/person" Needs(P::DecideUse), own_request::new;
+    Post "/use/person" Needs(P::DecideUse), own_request::take;
+    Get "/use/{id}/receipt.pdf" Needs(P::DecideUse), own_request::receipt;
+    Get "/use/{id}/answer.pdf" Needs(P::DecideUse), own_request::answer;
     Get "/use/{id}/show" Needs(P::DecideUse), showing::papers;
     Post "/use/{id}/show" Needs(P::DecideUse), showing::show;
     Get "/use/{id}" Needs(P::SeeRegister), use_request::show;
@@ -270,6 +286,7 @@ routes! {
     Get "/inbox/{index}/exhibits/{leaf}" Needs(P::SeeReports), inbox::exhibit;
     Get "/sites" Either(P::SeeReports, P::ManagePeers), sites::list;
     Post "/sites" Needs(P::ManagePeers), sites::enter;
+    Post "/sites/division" Needs(P::ManagePeers), sites::place;
     Post "/sites/{id}/admit" Needs(P::ManagePeers), sites::admit;
     Post "/sites/{id}/close" Needs(P::ManagePeers), sites::close;
     Get "/sites/{id}/heads/{index}" Either(P::SeeReports, P::ManagePeers), sites::heads;
@@ -292,6 +309,7 @@ routes! {
     Get "/registers/{register}/{number}/edit" Needs(P::HandleCases), staff_rows::edit;
     Post "/registers/{register}/{number}/edit" Needs(P::HandleCases), staff_rows::change;
     Post "/registers/{register}/{number}/end" Needs(P::HandleCases), staff_rows::end;
+    Post "/registers/{register}/{number}/reveal" Needs(P::HandleCases), staff_rows::reveal;
     Get "/cases" Needs(P::SeeCases), cases::list;
     Get "/cases/new" Needs(P::HandleCases), cases::new;
     Post "/cases/new" Needs(P::HandleCases), cases::open;
@@ -324,6 +342,7 @@ routes! {
     Post "/cases/{id}/payments" Needs(P::HandleCases), payments::receive;
     Post "/cases/{id}/payments/leave" Needs(P::ApproveCases), payments::defer;
     Post "/cases/{id}/payments/still" Needs(P::HandleCases), payments::still;
+    Post "/cases/{id}/payments/reverse" Needs(P::ApproveCases), payments::reverse;
     Get "/cases/{id}/publish" Needs(P::PublishRecords), case_steps::publish_form;
     Post "/cases/{id}/publish" Needs(P::PublishRecords), case_steps::publish;
     Get "/cases/{id}/clocks" Needs(P::SeeCases), case_desk::clocks;
@@ -336,10 +355,14 @@ routes! {
     Post "/cases/{id}/facts-day" Needs(P::HandleCases), case_desk::side;
     Get "/cases/{id}/law" Either(P::HandleCases, P::ApproveCases), case_desk::side_form;
     Post "/cases/{id}/law" Either(P::HandleCases, P::ApproveCases), case_desk::side;
-    Get "/cases/{id}/abandon" Needs(P::HandleCases), case_desk::side_form;
-    Post "/cases/{id}/abandon" Needs(P::HandleCases), case_desk::side;
+    Get "/cases/{id}/abandon" Either(P::HandleCases, P::ApproveCases), case_desk::side_form;
+    Post "/cases/{id}/abandon" Either(P::HandleCases, P::ApproveCases), case_desk::side;
     Get "/cases/{id}/recuse" Needs(P::SeeCases), case_desk::recuse_form;
     Post "/cases/{id}/recuse" Needs(P::SeeCases), case_desk::recuse;
+    Get "/cases/{id}/panel" Needs(P::SeeCases), case_panel::show;
+    Post "/cases/{id}/panel" Needs(P::HandleCases), case_panel::change;
+    Get "/recusals" Needs(P::ApproveCases), recusals::show;
+    Post "/recusals/{id}" Needs(P::ApproveCases), recusals::settle;
     Post "/cases/{id}/reveal" Needs(P::SeeCases), case_desk::reveal;
     Get "/offices" Either(P::SeeCases, P::ManageOffices), offices::list;
     Get "/offices/new" Needs(P::ManageOffices), offices::new;
@@ -351,6 +374,7 @@ routes! {
     Post "/offices/{id}/absences" Either(P::SeeCases, P::ManageOffices), offices::add_absence;
     Post "/offices/{id}/absences/end" Either(P::SeeCases, P::ManageOffices), offices::end_absence;
     Get "/supervision" Needs(P::SuperviseCases), supervision::show;
+    Get "/supervision/annulled.csv" Needs(P::SuperviseCases), supervision::csv;
     Get "/supervision/overdue.csv" Needs(P::SuperviseCases), supervision::csv;
     Get "/supervision/near.csv" Needs(P::SuperviseCases), supervision::csv;
     Get "/supervision/visits.csv" Needs(P::SuperviseCases), supervision::csv;
@@ -392,6 +416,7 @@ routes! {
     Post "/draws/{id}/draw" Needs(P::ApproveCases), draw_plans::draw;
     Post "/draws/{id}/replace" Needs(P::ApproveCases), draw_plans::replace [upload];
     Post "/draws/{id}/visits" Needs(P::HandleCases), draw_plans::visits;
+    Post "/draws/{id}/paper" Either(P::HandleCases, P::ApproveCases), draw_plans::paper;
     Get "/my/cases" Needs(P::Apply), my_cases::list;
     Get "/my/cases/{id}" Needs(P::Apply), my_cases::show;
     Get "/my/cases/{id}/receipt" Needs(P::Apply), my_cases::receipt;
@@ -406,8 +431,14 @@ routes! {
     Post "/visits/{id}/ask" Needs(P::HandleCases), visits::ask;
     Post "/visits/{id}/approve" Needs(P::ApproveCases), visits::approve;
     Post "/visits/{id}/begin" Needs(P::HandleCases), visits::begin;
+    Post "/visits/{id}/drop" Either(P::HandleCases, P::ApproveCases), visits::call_off;
     Post "/visits/{id}/close" Needs(P::HandleCases), visit_close::close;
+    Post "/visits/{id}/order" Needs(P::HandleCases), visit_papers::choose;
+    Post "/visits/{id}/papers" Needs(P::HandleCases), visit_papers::make;
+    Post "/visits/{id}/served" Needs(P::HandleCases), visit_papers::served;
     Get "/visits/{id}/photos/{index}" Needs(P::SeeCases), visit_sync::photo;
+    Get "/visits/{id}/parts/{n}" Needs(P::SeeCases), visits::part;
+    Get "/visits/{id}/parts/{n}/photos/{index}" Needs(P::SeeCases), visit_sync::part_photo;
 
     Get "/log" Needs(P::SeeLog), log::list;
     Get "/log/checkpoint" Needs(P::SeeLog), log::checkpoint;
@@ -509,7 +540,9 @@ routes! {
     Get "/api/v1/inbox" Needs(P::SeeReports), inbox::state;
     Get "/api/v1/visits/{id}" Needs(P::SeeCases), visit_sync::state;
     Post "/api/v1/visits/{id}/save" Needs(P::HandleCases), visit_sync::save;
+    Post "/api/v1/visits/{id}/order" Needs(P::HandleCases), visit_sync::order;
     Post "/api/v1/visits/{id}/photos" Needs(P::HandleCases), visit_sync::add_photo [upload];
+    Post "/api/v1/visits/{id}/sign" Needs(P::HandleCases), visit_sync::sign [upload];
     Get "/api/v1/placement" Needs(P::ManageDevices), api::placement;
     Get "/api/v1/alarms" Needs(P::SeeAlarms), alarms::open;
     Post "/api/v1/alarms/{id}/shown" Needs(P::HandleAlarms), alarms::shown;
@@ -521,7 +554,11 @@ routes! {
     Get "/api/v1/emergencies" Needs(P::SeeEmergencies), emergencies::api;
     Get "/api/v1/exchange/system-filings" Needs(P::SeeCases), exchange::filings;
     Get "/api/v1/exchange/cases/{number}" Needs(P::SeeCases), exchange::status;
-    Post "/api/v1/exchange/applications" Needs(P::HandleCases), exchange::take_in;
+    Get "/api/v1/exchange/cases/{number}/documents/{sha256}" Needs(P::SeeCases), exchange::document;
+    Get "/api/v1/exchange/form" Needs(P::SeeCases), exchange::form;
+    Post "/api/v1/exchange/applications" Needs(P::HandleCases), exchange_in::take_in [handed];
+    Post "/api/v1/exchange/cases/{number}/rest" Needs(P::HandleCases), exchange_in::rest [handed];
+    Post "/api/v1/exchange/cases/{number}/papers" Needs(P::HandleCases), exchange_in::paper [upload];
     Get "/api/v1/tokens" Needs(P::OwnAccount), api::tokens;
     Post "/api/v1/tokens" Needs(P::OwnAccount), api::make_token;
     Delete "/api/v1/tokens/{token}" Needs(P::OwnAccount), api::end_token;
@@ -671,6 +708,8 @@ mod tests {
         let of = |path: &str| ROUTES.iter().find(|r| r.path == path && (path != "/use/new" || r.verb == Verb::Post));
         assert_eq!(of("/use/new").map(|r| r.body_bytes > limits::UPLOAD_BYTES), Some(true));
         assert_eq!(of("/healthz").map(|r| r.bare), Some(true));
+        let handed = of("/api/v1/exchange/applications").map(|r| (r.bare, r.plain, r.body_bytes));
+        assert_eq!(handed, Some((false, false, limits::HANDED_IN_BYTES)));
         assert_eq!(of("/desk").map(|r| (r.bare, r.body_bytes)), Some((false, limits::HTTP_BODY_BYTES)));
         let open: Vec<_> = ROUTES.iter().filter(|r| r.bare).map(|r| r.policy).collect();
         assert!(

@@ -6,6 +6,9 @@ mod samples;
 use base::Lang;
 use jifang_web::{assets, pages};
 
+/// The pages from which a link leads to another server, and why. What any page loads is its own.
+const LEAD_OUT: [(&str, &str); 1] = [("welcome", "the demo's police servers stand at addresses of their own")];
+
 #[test]
 fn every_page_renders_within_its_size() {
     for lang in [Lang::Zh, Lang::En] {
@@ -35,11 +38,17 @@ fn nothing_inline_and_nothing_from_elsewhere() {
                 "{name} has an inline script: {head}"
             );
         }
-        // A link to another server may stand on a page; what a page loads is its own.
+        let mut leads_out = false;
         for tag in html.split('<').skip(1).filter_map(|rest| rest.split('>').next()) {
             let outside = ["src=\"http", "href=\"http", "src=\"//", "href=\"//"].iter().any(|from| tag.contains(from));
             assert!(!outside || tag.starts_with("a "), "{name} loads from elsewhere: {tag}");
+            leads_out |= outside;
         }
+        let named = LEAD_OUT.iter().any(|(page, _)| *page == name);
+        assert_eq!(
+            leads_out, named,
+            "{name}: a page leads to another server only if it is named here, with the reason"
+        );
     }
 }
 
@@ -136,6 +145,47 @@ fn the_error_summary_names_fields_that_are_there() {
             assert!(html.contains(&format!("id=\"f-{target}\"")), "{name}: nothing has the id f-{target}");
         }
     }
+}
+
+/// The summary of a form of the office leads to what is wrong.
+#[test]
+fn every_fault_of_a_form_of_the_office_leads_somewhere() {
+    let office = ["case-", "draw-", "visit", "recusals", "staff-"];
+    let mut seen = 0;
+    for (name, html) in samples::all(Lang::Zh) {
+        if !office.iter().any(|start| name.starts_with(start)) {
+            continue;
+        }
+        let summary = html.split("class=\"error-summary\"").nth(1).and_then(|rest| rest.split("</div>").next());
+        for target in summary.unwrap_or_default().split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
+            assert!(html.contains(&format!("id=\"{target}\"")), "{name}: nothing has the id {target}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 20, "{seen} faults");
+}
+
+/// Two words that the scripts of every page look for: put on anything else, a sentence becomes a countdown, or the scripts of the page stop.
+#[test]
+fn what_the_common_scripts_look_for_is_theirs_on_every_page() {
+    let (mut ends, mut parts) = (0, 0);
+    for (name, html) in samples::all(Lang::Zh) {
+        let value =
+            |rest: &str| rest.strip_prefix("=\"").and_then(|v| v.split('"').next()).unwrap_or_default().to_owned();
+        for tag in html.split('<').skip(1).filter_map(|rest| rest.split('>').next()) {
+            if let Some(rest) = tag.split(" data-until").nth(1) {
+                assert!(value(rest).parse::<i64>().is_ok(), "{name}: no instant to count down to: {tag}");
+                ends += 1;
+            }
+            if let Some(rest) = tag.split(" data-shows").nth(1) {
+                let target = value(rest);
+                let id = target.strip_prefix('#').unwrap_or_default();
+                assert!(html.contains(&format!("id=\"{id}\"")), "{name}: shows nothing: {tag}");
+                parts += 1;
+            }
+        }
+    }
+    assert!(ends > 0 && parts > 0, "{ends} countdowns, {parts} choices that show a part");
 }
 
 #[test]

@@ -9,16 +9,16 @@
 
 use super::follow::{Loaded, head_of, new_event, procedure_of};
 use super::law::Asked;
-use super::open::NOBODY;
-use super::payments::PAY;
+use super::payments::by_receipt;
 use super::persons::Persons;
+use super::recusal::HeadsHere;
 use super::rows::{self, Of};
 use super::upload::{self, Upload};
 use super::who::seated;
 use super::{bad, bans, fault};
 use crate::{Authority, By};
 use base::{AccountId, CaseId, CivilDate, ClauseId, ErrorKind, PartyId, Refusal, Sha256, Text, UtcMs};
-use domain::casework::{Case, CaseAct, Checks, Command, Docket, Event, PaperKind, Recorded, Seat, Who, decide};
+use domain::casework::{Case, CaseAct, Checks, Command, Docket, Event, PAY, PaperKind, Recorded, Seat, Who, decide};
 use law::{Fined, Gate, Jurisdiction, Procedure, SiteProfile};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -26,7 +26,7 @@ use store::casework::cases::{CaseHead, CaseRow};
 use store::casework::documents::NewDocument;
 use store::casework::events::{CaseChange, Changed, NewEvent, Saved};
 use store::casework::parties::PartyData;
-use store::casework::payments::{NewPayment, PaymentSaved};
+use store::casework::payments::{NewPayment, PaymentRow, PaymentSaved};
 use store::casework::publications::{NewPublication, ShownRow, Withdrawal};
 use store::casework::registers::{RowVersion, WrittenRow};
 
@@ -42,6 +42,8 @@ pub struct Attached {
     pub uploads: Vec<Upload>,
     /// Documents that were set from the case; each has its act `MakeDocument`.
     pub documents: Vec<NewDocument>,
+    /// Of what another system hands in: the key of its request and its digest, kept in the transaction of the act.
+    pub handed: Option<(String, Sha256)>,
 }
 
 /// What an act left.
@@ -82,6 +84,9 @@ struct Desk<'a> {
     procedure: &'a Procedure,
     officers: &'a BTreeMap<AccountId, Option<CivilDate>>,
     stands_for: &'a [AccountId],
+    /// The act is a unit's own, by its signed answer.
+    unit_answered: bool,
+    heads: HeadsHere,
     who: &'a Who,
     now: UtcMs,
     case: Case,
@@ -106,7 +111,8 @@ impl Desk<'_> {
         law: Option<&Refusal>,
         clauses: &[ClauseId],
     ) -> Result<(), Refusal> {
-        let checks = Checks { officers: self.officers, law, stands_for: self.stands_for };
+        let Self { officers, stands_for, unit_answered, .. } = *self;
+        let checks = Checks { officers, law, stands_for, unit_answered, heads: self.heads.heads() };
         let events = decide(&self.docket(), &Command { seen, act: act.clone() }, who, &checks)?;
         for event in events {
             let recorded = Recorded { index: self.case.events, at: self.now, by: who.account, event };
@@ -204,9 +210,9 @@ impl Authority {
     ///
     /// # Errors
     /// No permission, `no_office`, `no_party`, `not_found` (also for cases of others), the file (`paper_size`, `paper_kind`,
-    /// `paper_disguised`, `uploads`), the law and the engine (`domain::casework::decide`), `case_moved_on`, `case_full`, or the store.
+    /// `paper_disguised`, `uploads`), `by_visit`, the law and the engine (`domain::casework::decide`), `case_moved_on`, `case_full`, or the store.
     pub async fn act(&self, by: By, case: CaseId, command: &Command, uploads: Vec<Upload>) -> Result<Acted, Refusal> {
-        self.act_with(by, case, command, Attached { uploads, documents: Vec::new() }).await
+        self.act_with(by, case, command, Attached { uploads, ..Attached::default() }).await
     }
 
     /// As `act`, with documents that were set from the case.
@@ -220,21 +226,52 @@ impl Authority {
         command: &Command,
         attached: Attached,
     ) -> Result<Acted, Refusal> {
+        self.visits_allow(by, case, &command.act).await?;
+        self.act_here(by, case, command, attached).await
+    }
+
+    /// As `act`, for the end of a visit, which does its own step.
+    ///
+    /// # Errors
+    /// As `act`.
+    pub(crate) async fn act_of_visit(&self, by: By, case: CaseId, command: &Command) -> Result<Acted, Refusal> {
+        self.act_here(by, case, command, Attached::default()).await
+    }
+
+    async fn act_here(&self, by: By, case: CaseId, command: &Command, attached: Attached) -> Result<Acted, Refusal> {
         let who = self.who(by).await?;
         let (_, loaded) = self.known_case(by, case).await?;
-        let Loaded { row, case: folded, .. } = loaded;
-        let procedure = procedure_of(self.gate(), &folded.procedure)?;
-        if matches!(&command.act, CaseAct::Done { step, .. } if step == PAY) {
-            self.may_pay_by_step(&who, case).await?;
+        match &command.act {
+            CaseAct::Done { step, .. } if step == PAY => self.may_pay_by_step(&who, &loaded).await?,
+            // With their payment only.
+            CaseAct::Defer { .. } | CaseAct::TakeBack { .. } => return Err(by_receipt()),
+            _ => {}
         }
+        self.act_loaded(&who, loaded, command, attached).await
+    }
+
+    /// Does an act in a case that was read, whoever may know of it; a refusal is entered as of `act`.
+    pub(super) async fn act_loaded(
+        &self,
+        who: &Who,
+        loaded: Loaded,
+        command: &Command,
+        attached: Attached,
+    ) -> Result<Acted, Refusal> {
+        let Loaded { row, case: folded, .. } = loaded;
+        let case = row.id;
+        let procedure = procedure_of(self.gate(), &folded.procedure)?;
         let officers = self.officers_at(folded.office).await?;
         let stands_for = self.stands_for(who.account).await?;
+        let heads = self.heads_for(&command.act, &folded).await?;
         let desk = Desk {
             gate: self.gate(),
             procedure,
             officers: &officers,
             stands_for: &stands_for,
-            who: &who,
+            unit_answered: false,
+            heads,
+            who,
             now: self.now(),
             case: folded,
             new: Vec::new(),
@@ -266,8 +303,10 @@ impl Authority {
         let mut seen = command.seen;
         for act in &acts {
             let who = seated(desk.who.clone(), desk.procedure, act);
-            let barred = match bans::taken_in(act) {
-                Some(on) => self.barred(desk.procedure, row.head.party, &row.head.title, on).await?,
+            let named = bans::named_by(desk.procedure, &desk.case, act, desk.now.shanghai_date());
+            let asked_of = named.or_else(|| bans::taken_in(act).map(|on| (row.head.title.clone(), on)));
+            let barred = match asked_of {
+                Some((subject, on)) => self.barred(desk.procedure, row.head.party, &subject, on).await?,
                 None => None,
             };
             let docket = desk.docket();
@@ -298,22 +337,32 @@ impl Authority {
         let (packs, today) = (self.gate().packs(), desk.now.shanghai_date());
         bans::set_last_days(packs, procedure, &desk.case, &mut registers, today);
         registers.extend(self.revoked_rows(procedure, &desk.case, &new, &of).await?);
+        registers.extend(self.cancelled_rows(procedure, &desk.case, &new, &of).await?);
         let publications = self.publications(&desk, &of).await?;
+        let payments = self.store().payments(row.id).await?;
+        let mut registers = self.with_money((row.id, &desk.case), registers, &payments, false).await?;
+        // Money that comes in meanwhile stands in no version made here: then it is looked at again.
+        let money = (!registers.is_empty()).then(|| u32::try_from(payments.len()).unwrap_or(u32::MAX));
         let mut orders = self.hold_from_form(procedure, &new, &row).await?;
+        registers.extend(self.rows_of_holds(&row, &orders).await?);
         orders.extend(self.show_from_decision(procedure, &desk.case, &new, &row).await?);
         let withdrawals = self.withdrawals(&desk, row.id).await?;
         let voids = self.voids(row.id, &new).await?;
-        let Attached { uploads, documents } = attached;
+        let Attached { uploads, documents, handed } = attached;
         let papers: Vec<_> = uploads.into_iter().map(Upload::paper).collect();
+        let recusals: Vec<_> = desk.case.recusals.iter().map(|(account, state)| (*account, state.code())).collect();
         let change = CaseChange {
             clocks: &clocks,
             registers: &registers,
             papers: &papers,
+            recusals: Some(recusals.as_slice()).filter(|all| !all.is_empty()),
             documents: &documents,
             publications: &publications,
             withdrawals: &withdrawals,
             orders: &orders,
             voids: &voids,
+            handed: handed.as_ref().map(|(key, request)| (key.as_str(), *request)),
+            money,
             ..CaseChange::new(row.id, row.events, Some(desk.who.account), &head, &events)
         };
         match self.store().add_events(&change, desk.now).await? {
@@ -326,8 +375,7 @@ impl Authority {
     pub(super) async fn act_of_unit(&self, loaded: Loaded, act: CaseAct) -> Result<Acted, Refusal> {
         let Loaded { row, case: folded, .. } = loaded;
         let procedure = procedure_of(self.gate(), &folded.procedure)?;
-        let office = Some(folded.office);
-        let who = Who { account: NOBODY, seat: Seat::Officer, office, party: None, certificate_until: None };
+        let who = Who::nobody(Seat::Officer, folded.office);
         let officers = self.officers_at(folded.office).await?;
         let stands_for: Vec<AccountId> = folded.assigned.into_iter().collect();
         let command = Command { seen: folded.events, act };
@@ -336,6 +384,8 @@ impl Authority {
             procedure,
             officers: &officers,
             stands_for: &stands_for,
+            unit_answered: true,
+            heads: HeadsHere::default(),
             who: &who,
             now: self.now(),
             case: folded,
@@ -345,13 +395,14 @@ impl Authority {
         self.keep(desk, row, Attached::default()).await
     }
 
-    /// Does the act that a payment ends, together with the payment, in one transaction; nothing of it is made public.
+    /// Does the act that belongs to a row of the money, together with the row, in one transaction; nothing of it is made public. `payments`: all
+    /// rows with that one.
     pub(super) async fn act_with_payment(
         &self,
         who: &Who,
         loaded: Loaded,
         act: CaseAct,
-        payment: &NewPayment,
+        (payment, payments): (&NewPayment, &[PaymentRow]),
     ) -> Result<PaymentSaved, Refusal> {
         let Loaded { row, case: folded, .. } = loaded;
         let procedure = procedure_of(self.gate(), &folded.procedure)?;
@@ -362,10 +413,12 @@ impl Authority {
             gate: self.gate(),
             procedure,
             officers: &officers,
+            heads: HeadsHere::default(),
             who,
             now: self.now(),
             case: folded,
             stands_for: &stands_for,
+            unit_answered: false,
             new: Vec::new(),
         };
         let desk = self.decided(desk, &row, &command, &Attached::default()).await?;
@@ -377,6 +430,7 @@ impl Authority {
         let events = events.collect::<Result<Vec<NewEvent>, Refusal>>()?;
         let new: Vec<Event> = desk.new.iter().map(|(event, _)| event.clone()).collect();
         let registers = rows::changes(procedure, &desk.case, &new, &of);
+        let registers = self.with_money((row.id, &desk.case), registers, payments, true).await?;
         let change = CaseChange {
             clocks: &clocks,
             registers: &registers,
@@ -419,7 +473,7 @@ impl Authority {
     }
 
     /// What is known of a party.
-    async fn party_data(&self, party: Option<PartyId>) -> Result<Option<PartyData>, Refusal> {
+    pub(super) async fn party_data(&self, party: Option<PartyId>) -> Result<Option<PartyData>, Refusal> {
         let Some(party) = party else { return Ok(None) };
         Ok(self.store().party(party).await?.map(|p| p.data))
     }

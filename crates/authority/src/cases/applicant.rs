@@ -29,6 +29,7 @@ const fn is_internal(event: &Event) -> bool {
             | Event::Reviewed { .. }
             | Event::Assigned { .. }
             | Event::Recused { .. }
+            | Event::Panel { .. }
             | Event::Registered { .. }
             | Event::LawChanged { .. }
     )
@@ -87,6 +88,7 @@ pub(super) fn for_applicant(procedure: &Procedure, whole: &Case) -> Case {
     case.proposers.clear();
     case.reviews.clear();
     case.recusals.clear();
+    case.panel.clear();
     case.registered.clear();
     case.assigned = None;
     case.documents.retain(|d| d.delivered.is_some());
@@ -146,6 +148,9 @@ impl Reading<'_> {
                 let made = case.documents.iter().find(|d| d.sha256 == *document)?;
                 made.delivered.map(|_| Event::DocumentVoided { document: *document, reason: String::new() })?
             }
+            // That a payment is owed again is theirs to know; what had been entered wrongly is the office's. Leave to pay later is told whole: they
+            // asked for it, and its paper says the same.
+            Event::TakenBack { step, .. } => Event::TakenBack { step: step.clone(), reasons: String::new() },
             Event::FactsChanged { from, to, .. } => {
                 Event::FactsChanged { from: *from, to: *to, reasons: String::new() }
             }

@@ -1,17 +1,18 @@
 //! Who may not apply again, and registrations that a decision takes away.
 //!
 //! ```text
-//! begin, take in ─▶ rows of the register of bans of the party ─▶ domain::casework::Ban ─ refuses ─▶ told with clause and last day, act.refused
+//! begin, name, take in ─▶ rows of the register of bans of the party ─▶ domain::casework::Ban ─ refuses ─▶ told with clause and last day, act.refused
 //! decided        ─▶ its row of bans gets the last day of its waiting time
 //! revoked        ─▶ number of the registration ─▶ document or case of that number ─▶ its rows get their last day: that of the decision
 //! ```
-//! Always true: a bar is read from the register at the moment of the act, never from the form; a row that ended keeps what it said; a decision
-//! ends rows of its own party only, whatever number was typed.
+//! Always true: a bar is read from the register at the moment of the act, never from the form; it is told as soon as the form names what the
+//! application is about, not only when that is taken in; a row that ended keeps what it said; a decision ends rows of its own party only, whatever
+//! number was typed.
 
 use super::rows::Of;
 use crate::Authority;
-use base::{CaseId, CivilDate, PartyId, Refusal, Text};
-use domain::casework::{ACCEPT, BANS, Ban, Case, CaseAct, Event, last_day};
+use base::{CaseId, CivilDate, PartyId, Refusal, Text, limits};
+use domain::casework::{ACCEPT, BANS, Ban, Case, CaseAct, Channel, Event, Typed, last_day};
 use law::{Packs, Procedure};
 use serde_json::Value as Json;
 use store::casework::registers::{PAGE, RegisterChange, RowFilter, RowVersion};
@@ -26,6 +27,30 @@ pub(super) fn taken_in(act: &CaseAct) -> Option<CivilDate> {
         CaseAct::Done { step, on, .. } if ACCEPT.contains(&step.as_str()) => Some(*on),
         _ => None,
     }
+}
+
+/// What a form names as the thing an application is about, as lists and rows have it; empty where it names nothing, or a natural person.
+pub(super) fn subject_of(procedure: &Procedure, typed: &Typed) -> String {
+    let field = procedure.field(&procedure.subject).filter(|f| !f.personal && !f.kind.is_personal());
+    let named = field.and_then(|f| typed.get(&f.id)).map_or("", |text| text.trim());
+    named.chars().take(limits::NAME_CHARS).collect()
+}
+
+/// What an act names so in its own form, and the day by which it is judged; `None` for an act that names nothing. A draft is an application of
+/// today only where its party fills it in online: what is entered at the counter may be of an earlier day, which its step then says.
+pub(super) fn named_by(
+    procedure: &Procedure,
+    case: &Case,
+    act: &CaseAct,
+    today: CivilDate,
+) -> Option<(String, CivilDate)> {
+    let (step, typed, on) = match act {
+        CaseAct::Fill { step, typed } if case.channel == Channel::Online => (step, typed, today),
+        CaseAct::Done { step, typed, on, .. } => (step, typed, *on),
+        _ => return None,
+    };
+    procedure.field(&procedure.subject).filter(|f| f.step == *step)?;
+    Some((subject_of(procedure, typed), on)).filter(|(subject, _)| !subject.is_empty())
 }
 
 /// A bar as its row has it; `None` for a row that says of no procedure of these packs.

@@ -7,7 +7,6 @@
 //! Always true: a period has one case, however often the server starts; a period that ended before this server first looked is not made up for;
 //! the figures are counts and names of registers, never of persons; nothing is published by it.
 
-use super::open::NOBODY;
 use crate::{Authority, By};
 use base::{CivilDate, ErrorKind, OfficeId, Refusal, Text};
 use domain::access::Permission;
@@ -219,8 +218,7 @@ impl Authority {
     async fn begin_bulletin(&self, procedure: &Procedure, office: OfficeId, period: &Period) -> Result<(), Refusal> {
         let now = self.now();
         let today = now.shanghai_date();
-        let who =
-            Who { account: NOBODY, seat: Seat::Officer, office: Some(office), party: None, certificate_until: None };
+        let who = Who::nobody(Seat::Officer, office);
         let title = period.name.clone();
         let opening =
             Opening { office, facts_on: today, channel: Channel::OwnMotion, party: None, title, from_case: None };
@@ -235,7 +233,7 @@ impl Authority {
             // The pack asks for more than is counted here: the case is begun all the same, and an officer fills it in.
             Err(faults) => tracing::warn!(faults = faults.len(), "the draft of a bulletin is not whole"),
         }
-        self.open_case((procedure, office), &who, &events, now).await?;
+        self.open_case((procedure, office), &who, &events, (None, None), now).await?;
         Ok(())
     }
 

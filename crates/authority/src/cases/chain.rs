@@ -8,7 +8,9 @@
 //! Always true: what follows what is said by the packs; what is taken over is a draft that a person reads and sends; an enforcement is
 //! offered only for money whose every term is over; nobody learns of a case that they may not know of.
 
+use super::bill::Bill;
 use super::follow::{Loaded, procedure_of};
+use super::who::Reach;
 use crate::{Authority, By};
 use base::{CaseId, PartyId, Refusal, limits};
 use domain::access::Permission;
@@ -24,6 +26,9 @@ const COMPLAINT: &str = "complaint";
 const FOUND_BY: &str = "source";
 const ORDER_NUMBER: &str = "order_number";
 const DECISION_NUMBER: &str = "decision_number";
+/// Of a review or suit: the act that is contested.
+const ACT_NUMBER: &str = "act_number";
+const ACT_DAY: &str = "act_day";
 const OWED: &str = "owed";
 const OWED_YUAN: &str = "owed_yuan";
 const UNPAID_DAY: &str = "unpaid_day";
@@ -33,13 +38,16 @@ const DECISIONS: &str = "_decision";
 /// Fen of a yuan.
 const FEN: u64 = 100;
 /// The same thing under the names that procedures have for it.
-const SAME: [(&str, &str); 6] = [
+const SAME: [(&str, &str); 9] = [
     ("act_division", "unit_division"),
     ("act_division", "place_division"),
     ("act_place", "unit_address"),
     ("act_place", "place"),
+    ("applicant_kind", "party_kind"),
+    ("know_day", "deliver_day"),
     ("party_address", "unit_address"),
     ("person_name", "representative"),
+    ("plaintiff_unit", "unit_name"),
 ];
 
 /// What the next case takes over.
@@ -106,6 +114,27 @@ const fn found_by(kind: ProcedureKind) -> &'static str {
     }
 }
 
+/// What an enforcement demands: what is late of fine and gains, or all of it where nothing is late yet. A deferred fine is not demanded with
+/// gains that are late.
+fn demanded(bill: &Bill) -> [(&'static str, String); 3] {
+    let owed = &bill.owed;
+    let all = !bill.is_late();
+    let (with_fine, with_gains) = (all || bill.is_fine_late(), all || bill.are_gains_late());
+    let mut words = String::new();
+    let mut fen = 0_u64;
+    let mut day = bill.last_day;
+    if with_fine && owed.of_fine_fen() > 0 {
+        words.push_str(&format!("罚款{}元逾期未缴，加处罚款{}元。", yuan(owed.fine_fen), yuan(owed.surcharge_fen)));
+        fen = fen.saturating_add(owed.of_fine_fen());
+    }
+    if with_gains && owed.gains_fen > 0 {
+        words.push_str(&format!("没收的违法所得{}元逾期未缴。", yuan(owed.gains_fen)));
+        fen = fen.saturating_add(owed.gains_fen);
+        day = bill.due;
+    }
+    [(OWED, words), (OWED_YUAN, (fen / FEN).to_string()), (UNPAID_DAY, day.to_string())]
+}
+
 /// Number of the last document whose word says so.
 fn document(case: &Case, is_it: impl Fn(&str) -> bool) -> Option<String> {
     case.documents.iter().rev().find(|d| is_it(&d.kind) && !d.number.is_empty()).map(|d| d.number.clone())
@@ -146,7 +175,9 @@ impl Authority {
                 FACTS | COMPLAINT => case.outcome().map(|d| d.reasons.expose().clone()),
                 FOUND_BY => Some(found_by(procedure.kind).to_owned()),
                 ORDER_NUMBER => document(case, |kind| ORDERS.contains(&kind)),
-                DECISION_NUMBER => {
+                // Whose day of the act is that of the breach has another one here: that of the decision.
+                ACT_DAY if next.kind == ProcedureKind::Remedy => case.outcome().map(|d| d.on.to_string()),
+                DECISION_NUMBER | ACT_NUMBER => {
                     document(case, |kind| kind.ends_with(DECISIONS)).or_else(|| Some(row.number.clone()))
                 }
                 _ => same(procedure, case, field),
@@ -156,14 +187,9 @@ impl Authority {
             typed.extend(text.map(|text| (field.id.clone(), text)));
         }
         if let Some(bill) = self.owed(by, from, self.now().shanghai_date()).await? {
-            let owed = &bill.owed;
-            let known = [
-                (OWED, format!("罚款{}元逾期未缴，加处罚款{}元。", yuan(owed.fine_fen), yuan(owed.surcharge_fen))),
-                (OWED_YUAN, (owed.total_fen / FEN).to_string()),
-                (UNPAID_DAY, bill.last_day.to_string()),
-            ];
             let asks = |id: &str| next.fields_at(first).any(|f| f.id == id);
-            typed.extend(known.into_iter().filter(|(id, _)| asks(id)).map(|(id, text)| (id.to_owned(), text)));
+            let known = demanded(&bill).into_iter().filter(|(id, _)| asks(id));
+            typed.extend(known.map(|(id, text)| (id.to_owned(), text)));
         }
         Ok(Carried { from, number: row.number.clone(), party: row.head.party, typed })
     }
@@ -174,15 +200,21 @@ impl Authority {
     /// As `case`.
     pub async fn linked(&self, by: By, id: CaseId) -> Result<Linked, Refusal> {
         let (reach, loaded) = self.known_case(by, id).await?;
-        let known = |row: &CaseRow| reach.holds(row.head.office, row.head.party);
         let from = match loaded.case.from_case {
-            Some(from) => self.store().case(from).await?.filter(known),
+            Some(from) => self.known_row(reach, from).await?,
             None => None,
         };
         let mut to = Vec::new();
         for next in self.store().cases_from(id).await? {
-            to.extend(self.store().case(next).await?.filter(known));
+            to.extend(self.known_row(reach, next).await?);
         }
         Ok(Linked { from, to })
+    }
+
+    /// A case within a reach.
+    async fn known_row(&self, reach: Reach, id: CaseId) -> Result<Option<CaseRow>, Refusal> {
+        let Some(row) = self.store().case(id).await? else { return Ok(None) };
+        let known = self.within(reach, row.head.office, row.head.party).await?;
+        Ok(known.then_some(row))
     }
 }

@@ -9,7 +9,7 @@
 //! fields only.
 
 use super::Begun;
-use super::open::{NOBODY, handler};
+use super::open::handler;
 use crate::Authority;
 use base::{CivilDate, OfficeId, Refusal, Text};
 use domain::casework::{Channel, Event, Opening, Seat, Typed, Who, is_ours, open};
@@ -113,14 +113,13 @@ impl Authority {
         let place = procedure.place_field().and_then(|f| values.text(&f.id)).unwrap_or_default();
         let office = self.office_of_complaint(procedure, place).await.map_err(one)?;
         let step = procedure.steps.first().map(|s| s.id.clone()).unwrap_or_default();
-        let who =
-            Who { account: NOBODY, seat: Seat::Counter, office: Some(office), party: None, certificate_until: None };
+        let who = Who::nobody(Seat::Counter, office);
         let title = procedure.name_zh.clone();
         let channel = Channel::Counter;
         let opening = Opening { office, facts_on: today, channel, party: None, title, from_case: None };
         let mut events = open(self.gate().packs(), procedure, &opening, &who, today).map_err(one)?;
         events.push(Event::Filled { step, values });
-        self.open_case((procedure, office), &who, &events, now).await.map_err(one)
+        self.open_case((procedure, office), &who, &events, (None, None), now).await.map_err(one)
     }
 
     /// The competent office; of several the first, because whoever complains need not know which.

@@ -1,7 +1,7 @@
 //! Clocks that change without anybody acting: a day goes by, a notice of holidays comes with other packs.
 //!
 //! ```text
-//! rows of registers that an older program wrote ─▶ index_rows: found by the words of now
+//! rows of registers and documents that an older program wrote ─▶ index_rows, index_documents: found by the words of now
 //! periods of bulletins that are over ─▶ begin_bulletins: a case each, once
 //! running clocks whose last day is over ─┐
 //! clocks whose day may still move ───────┴▶ load ─▶ clocks ─▶ put_clocks (no entry: they follow from the events and the law)
@@ -92,10 +92,11 @@ impl Authority {
     /// What each day brings. What fails stops nothing else: footage is let go though no bulletin can be begun.
     async fn day(&self, today: CivilDate) -> Result<(), Refusal> {
         let found = self.index_rows().await.map(drop);
+        let papers = self.index_documents().await.map(drop);
         let counted = self.recount(today).await.map(drop);
         let begun = self.begin_bulletins(today).await.map(drop);
         let released = self.release_over(today).await.map(drop);
-        found.and(counted).and(begun).and(released)
+        found.and(papers).and(counted).and(begun).and(released)
     }
 
     /// The loop: at the start, then each day. What fails is tried again a minute later.

@@ -9,14 +9,15 @@
 //!   draw_void: the case as it stood when the document was made ─▶ the same way, marked as void: no code, and its opening is entered
 //!   void:    VoidDocument: event, entry and row, one transaction; number and bytes stay
 //! ```
-//! Always true: a document that was given a number is in the case, in the log and in no other case; what fails before the transaction leaves no
-//! number used and nothing entered; the code on a document opens the public check of that very document; what is unsealed for a paper goes
-//! into its bytes and nowhere else.
+//! Always true: a document that was given a number is in the case, in the log and in no other case, and is found by its words (`wording`); what
+//! fails before the transaction leaves no number used and nothing entered; the code on a document opens the public check of that very document;
+//! what is unsealed for a paper goes into its bytes and nowhere else.
 
 use super::act::not_saved;
 use super::follow::{Loaded, procedure_of};
 use super::open::reason;
 use super::who::not_kept_out;
+use super::wording::{self, Said};
 use super::{Acted, Attached, Upload, bad, fault};
 use crate::{Authority, By};
 use base::{AccountId, CaseId, CivilDate, DocumentId, ErrorKind, Lang, OfficeId, Pii, Refusal, Sha256, Text, UtcMs};
@@ -61,6 +62,8 @@ const WORDS: &[(&str, &str)] = &[
     ("general_decision", "决"),
     ("certificate", "证"),
     ("filing_receipt", "备"),
+    ("filing_refusal", "不备"),
+    ("filing_cancellation", "备销"),
     ("plan_examination_opinion", "审"),
     ("inspection_approval", "检批"),
     ("inspection_notice", "检"),
@@ -70,6 +73,7 @@ const WORDS: &[(&str, &str)] = &[
     ("recheck_opinion", "复查"),
     ("transfer_letter", "移"),
     ("evidence_registration", "保"),
+    ("evidence_outcome", "保处"),
     ("prior_notice", "罚告"),
     ("hearing_notice", "听"),
     ("penalty_decision", "罚决"),
@@ -110,6 +114,8 @@ pub struct Delivery {
     pub way: Way,
     /// The day.
     pub on: CivilDate,
+    /// Of a public notice: the day on which it was given.
+    pub notice: Option<CivilDate>,
     /// The paper that proves it: name and bytes.
     pub proof: Option<(Pii<String>, Vec<u8>)>,
 }
@@ -153,7 +159,7 @@ fn word_of(kind: &str) -> Option<&'static str> {
     WORDS.iter().find(|(code, _)| *code == kind).map(|(_, word)| *word)
 }
 
-fn incomplete(faults: &[PartFault]) -> Refusal {
+pub(super) fn incomplete(faults: &[PartFault]) -> Refusal {
     let told = || faults.iter().take(FAULTS_TOLD).map(|fault| &fault.what);
     let zh: String = told().map(|what| &*what.zh).collect();
     let en: Vec<&str> = told().map(|what| &*what.en).collect();
@@ -179,27 +185,15 @@ fn read_address(text: &str) -> Option<String> {
 }
 
 /// What the code on a document opens: the public check of that document.
-fn check_url(address: &str, document: DocumentId) -> String {
+pub(super) fn check_url(address: &str, document: DocumentId) -> String {
     format!("{address}/public/verify?document={document}")
-}
-
-/// The word of a way in the forms of the packs.
-const fn form_word(way: Way) -> &'static str {
-    match way {
-        Way::OnTheSpot | Way::InPerson => "direct",
-        Way::Post => "post",
-        Way::Electronic => "electronic",
-        Way::Left => "left",
-        Way::Entrusted => "entrusted",
-        Way::PublicNotice => "public_notice",
-    }
 }
 
 /// The ways in which documents of a procedure are served: those that its forms offer, every one where no form asks.
 pub(super) fn ways_of(procedure: &Procedure) -> Vec<Way> {
     let asked = procedure.fields.iter().filter(|f| f.id.ends_with("_way"));
     let words: Vec<&str> = asked.flat_map(|f| f.choices.iter().map(|c| c.id.as_str())).collect();
-    let offered: Vec<Way> = Way::ALL.iter().copied().filter(|way| words.contains(&form_word(*way))).collect();
+    let offered: Vec<Way> = Way::ALL.iter().copied().filter(|way| words.contains(&way.form_word())).collect();
     if offered.is_empty() { Way::ALL.to_vec() } else { offered }
 }
 
@@ -348,6 +342,16 @@ impl Authority {
         let facts = PaperFacts { number: printed.clone(), url: url.clone(), ..making.facts.clone() };
         let sheet = making.sheet(self.gate().packs(), &facts)?;
         let paper = self.print(&making, sheet.values()).await?;
+        let party = self.party_data(making.loaded.case.party).await?;
+        let words = wording::words_of(Said {
+            document,
+            packs: self.gate().packs(),
+            procedure: making.procedure,
+            case: &making.loaded.case,
+            facts: &facts,
+            party: party.as_ref(),
+            today: making.now.shanghai_date(),
+        });
         let (sha256, pages) = (paper.digest, u32::try_from(paper.pages).unwrap_or(u32::MAX));
         // In the case every document has a number; one without its own is known by the number of the case.
         let known_as = printed.clone().unwrap_or_else(|| row.number.clone());
@@ -357,6 +361,7 @@ impl Authority {
             office: making.office.id,
             number,
             pdf: paper.pdf,
+            words,
             clauses: document.clause().into_iter().collect(),
             text: Text::of(
                 format!("制作《{}》，编号{known_as}。", document.zh),
@@ -364,7 +369,7 @@ impl Authority {
             ),
         };
         let act = CaseAct::MakeDocument { kind: document.code.to_owned(), number: known_as, sha256, pages };
-        let attached = Attached { uploads: Vec::new(), documents: vec![new] };
+        let attached = Attached { documents: vec![new], ..Attached::default() };
         let acted = self.act_with(by, row.id, &Command { seen, act }, attached).await?;
         Ok(Made { document: id, number: printed, sha256, pages, url, acted })
     }
@@ -372,7 +377,8 @@ impl Authority {
     /// A document of a case counts no more, which is an event of the case; the place of the entry `document.void`. Its number stays used.
     ///
     /// # Errors
-    /// No permission, `no_office`, `not_found`, `recused`, `reason`, `document_void` (already), as `act`, or the store.
+    /// No permission, `no_office`, `not_found`, `recused`, `void_by_head` (it was delivered), `reason`, `document_void` (already), as `act`, or the
+    /// store.
     pub async fn void_document(&self, by: By, case: CaseId, document: Sha256, why: &str) -> Result<u64, Refusal> {
         let account = self.of_office(by).await?;
         let (_, loaded) = self.known_case(by, case).await?;
@@ -407,7 +413,7 @@ impl Authority {
         Ok(out)
     }
 
-    /// Enters that a document was delivered, with the paper that proves it.
+    /// Enters that a document was delivered, with the paper that proves it; the step of service is done with that of the decision.
     ///
     /// # Errors
     /// As `act_with`; `document_void`; `way` (not one of the packs); `proof` (no step of ours that it could belong to).
@@ -429,7 +435,7 @@ impl Authority {
                 Text::new("本程序的文书不以这种方式送达。", "Documents of this procedure are not served in this way.");
             return Err(bad("way", what));
         }
-        let Delivery { document, way, on, proof } = delivery;
+        let Delivery { document, way, on, notice, proof } = delivery;
         let mut uploads = Vec::new();
         if let Some((name, bytes)) = proof {
             let place = proof_place(procedure, &loaded.case).ok_or_else(|| {
@@ -437,12 +443,12 @@ impl Authority {
             })?;
             uploads.push(Upload { material: place.id().to_owned(), name, bytes });
         }
-        let command = Command { seen, act: CaseAct::Deliver { document, way, on } };
-        self.act_with(by, case, &command, Attached { uploads, documents: Vec::new() }).await
+        let command = Command { seen, act: CaseAct::Deliver { document, way, on, notice } };
+        self.act_with(by, case, &command, Attached { uploads, ..Attached::default() }).await
     }
 
     /// Somebody who acts for the organ; who only looks on makes, voids and delivers nothing.
-    async fn of_office(&self, by: By) -> Result<AccountId, Refusal> {
+    pub(super) async fn of_office(&self, by: By) -> Result<AccountId, Refusal> {
         by.needs(Permission::SeeCases)?;
         Ok(self.who(by).await?.account)
     }
@@ -475,7 +481,7 @@ impl Authority {
     }
 
     /// What no case knows: whose paper it is, to whom it goes, and who the people are.
-    async fn paper_facts(
+    pub(super) async fn paper_facts(
         &self,
         loaded: &Loaded,
         office: &OfficeRow,
@@ -493,12 +499,13 @@ impl Authority {
         };
         Ok(PaperFacts {
             organ: office.name.clone(),
+            case_number: loaded.row.number.clone(),
             review_organ: self.named("office_review", office.id).await?,
             court: self.named("office_court", office.id).await?,
             number: None,
             to,
             party: party.map(|data| particulars(&data, lang)).unwrap_or_default(),
-            people: self.people_of(loaded).await?,
+            people: self.officers_of(loaded).await?,
             on,
             url: None,
             void: self.void_of(loaded.row.id).await?,
@@ -518,7 +525,7 @@ impl Authority {
     }
 
     /// Names and certificates of who did, entered or decided something in a case.
-    async fn people_of(&self, loaded: &Loaded) -> Result<BTreeMap<AccountId, (String, String)>, Refusal> {
+    async fn officers_of(&self, loaded: &Loaded) -> Result<BTreeMap<AccountId, (String, String)>, Refusal> {
         let mut accounts: BTreeSet<AccountId> = loaded.recorded.iter().map(|r| r.by).collect();
         accounts.extend(loaded.case.doings.iter().flat_map(|d| d.officers.iter().copied()));
         let mut people = BTreeMap::new();

@@ -1,26 +1,24 @@
-//! Exchange with other systems: filings handed on to the national platform, applications taken from a municipal service hall, and how a case
-//! stands, by its number.
+//! Exchange with other systems: filings handed on to the national platform, and how a case stands, by its number. What others hand in: `handed`.
 //!
 //! ```text
 //! rows of a register that a filing under the clause wrote ─▶ fields by their ids, persons left out ─▶ entry exchange.read ─▶ JSON
-//! application: key ─▶ answered before? ─▶ the same answer · else party, begin ─▶ case ─▶ key kept
 //! ```
-//! Always true: only what is filed goes out, and every answer with rows is entered before it leaves; no field about a person goes out; of one key
-//! of an account one case follows, whatever is sent again; a case is told only within the reach of the account.
+//! Always true: only what is filed goes out, and every answer with rows is entered before it leaves; no field about a person goes out; a case is
+//! told only within the reach of the account.
 
-use super::open::{Beginning, Begun};
-use super::parties::PartyForm;
+use super::persons::Persons;
 use super::read::Status;
-use super::who::Reach;
-use super::{bad, no_case};
+use super::wording::without_persons;
+use super::{CaseView, no_case};
 use crate::{Authority, By};
-use base::{CivilDate, ErrorKind, OfficeId, Refusal, Sha256, Text, UtcMs};
+use base::{CivilDate, OfficeId, Refusal, Text, UtcMs};
 use domain::access::Permission;
-use domain::casework::{Channel, is_adverse};
+use domain::casework::is_adverse;
 use law::{Field, Procedure, ProcedureKind};
 use serde_json::{Map, Value as Json};
 use store::StoreError;
-use store::casework::exchange::{Kept, PAGE};
+use store::casework::cases::CaseRow;
+use store::casework::exchange::PAGE;
 use store::casework::registers::RowVersion;
 use store::ledger_log::ActLine;
 
@@ -28,8 +26,6 @@ use store::ledger_log::ActLine;
 pub const FILING_CLAUSE: &str = "799-14";
 /// Most filings of one answer.
 pub const FILINGS: u32 = PAGE;
-/// Shortest and longest key of a request, characters.
-pub const KEY_CHARS: (usize, usize) = (8, 100);
 
 /// A filing as other systems are told of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,54 +61,8 @@ pub struct FilingField<'a> {
     pub field: &'a Field,
 }
 
-/// An application that another system hands in.
-#[derive(Clone)]
-pub struct HandedIn {
-    /// Key of the sender: the same key is the same application.
-    pub key: String,
-    /// Digest of what was sent.
-    pub request: Sha256,
-    /// Word of the procedure.
-    pub procedure: String,
-    /// Division of the place (GB/T 2260).
-    pub place: String,
-    /// Short name for lists, no person's; empty: the unit's or the procedure's.
-    pub title: String,
-    /// Who applies.
-    pub party: PartyForm,
-}
-
-impl std::fmt::Debug for HandedIn {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "HandedIn({})", self.procedure)
-    }
-}
-
 fn goes_out(field: &Field, register: &str) -> bool {
     !field.personal && !field.kind.is_personal() && field.registers.iter().any(|r| r == register)
-}
-
-fn key_is_wrong() -> Refusal {
-    let (least, most) = KEY_CHARS;
-    let what = Text::of(
-        format!("请求头 idempotency-key 须为 {least} 至 {most} 个字母、数字、连字符或者下划线。"),
-        format!("The header idempotency-key needs {least} to {most} letters, digits, hyphens or underscores."),
-    );
-    bad("idempotency_key", what)
-}
-
-fn is_key(key: &str) -> bool {
-    let (least, most) = KEY_CHARS;
-    (least..=most).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
-}
-
-fn other_request() -> Refusal {
-    Refusal::new(
-        ErrorKind::Conflict,
-        "key_used",
-        Text::new("这个幂等键已经用于另一件申请。", "This key was used for another application."),
-        Text::new("新的申请请使用新的幂等键。", "Use a new key for a new application."),
-    )
 }
 
 /// The procedures that are filings under the clause, each with its outcomes that are entered in the register.
@@ -145,20 +95,16 @@ impl Authority {
         out
     }
 
-    /// Filings that were entered after a place in the log, the oldest first, with the place to go on from; of one's own office, of all for who
-    /// supervises. An answer with rows is entered first.
+    /// Filings that were entered after a place in the log, the oldest first, with the place to go on from; of the own
+    /// reach (`who`). An answer with rows is entered first.
     ///
     /// # Errors
     /// No permission, `no_office`, or the store.
     pub async fn filings(&self, by: By, after: Option<u64>) -> Result<(Vec<Filing>, Option<u64>), Refusal> {
         by.needs(Permission::SeeCases)?;
-        let office = match self.reach(by).await? {
-            Reach::All => None,
-            Reach::Office(office) => Some(office),
-            Reach::Party(_) => return Err(no_case()),
-        };
+        let of = self.reach(by).await?.territory().ok_or_else(no_case)?;
         let Some(register) = self.filing_register() else { return Ok((Vec::new(), None)) };
-        let rows = self.store().rows_after(&register, after, office, FILINGS).await?;
+        let rows = self.store().rows_after(&register, after, of, FILINGS).await?;
         let procedures = filings_of(self.gate().packs().procedures(), &register);
         let full = u32::try_from(rows.len()).unwrap_or(u32::MAX) >= FILINGS;
         let next = rows.last().map(|row| row.entry).filter(|_| full);
@@ -177,60 +123,42 @@ impl Authority {
         Ok((all, next))
     }
 
-    /// Begins a case for what another system hands in; papers come later. The same key with the same request is answered as before; true where
-    /// the case is new.
-    ///
-    /// # Errors
-    /// No permission; `idempotency_key`, `key_used`; every fault of the party's form; those of `begin`; or the store.
-    pub async fn take_in(&self, by: By, form: &HandedIn) -> Result<(Begun, bool), Vec<Refusal>> {
-        let one = |refusal: Refusal| vec![refusal];
-        let account = by.needs(Permission::HandleCases).map_err(one)?;
-        if !is_key(&form.key) {
-            return Err(one(key_is_wrong()));
-        }
-        // One at a time: two requests with one key must not begin two cases.
-        let _turn = self.0.exchange.lock().await;
-        let kept = self.store().exchanged(account, &form.key).await.map_err(|e| one(e.into()))?;
-        if let Some(kept) = kept {
-            return self.answered(&kept, form.request).await.map(|begun| (begun, false)).map_err(one);
-        }
-        self.service(&form.procedure, self.now().shanghai_date()).await.map_err(one)?;
-        let party = self.party_for_counter(by, &form.party).await?;
-        let beginning = Beginning {
-            procedure: form.procedure.clone(),
-            channel: Channel::Counter,
-            party: Some(party),
-            place: form.place.clone(),
-            office: None,
-            facts_on: None,
-            title: form.title.clone(),
-            again: String::new(),
-        };
-        // After a crash before the key is kept, the same application is refused as one that is under way, with its number.
-        let begun = self.begin(by, &beginning).await.map_err(one)?;
-        let kept = Kept { request: form.request, case: begun.case };
-        self.store().keep_exchanged(account, &form.key, &kept, self.now()).await.map_err(|e| one(e.into()))?;
-        Ok((begun, true))
-    }
-
-    async fn answered(&self, kept: &Kept, request: Sha256) -> Result<Begun, Refusal> {
-        if kept.request != request {
-            return Err(other_request());
-        }
-        let row = self.store().case(kept.case).await?.ok_or_else(no_case)?;
-        Ok(Begun { case: row.id, number: row.number, code: self.store().case_code(row.id), office: row.head.office })
-    }
-
     /// How a case stands, by its number alone, for who may see it.
     ///
     /// # Errors
     /// No permission; `not_found`, also for cases of others; or the store.
     pub async fn exchange_status(&self, by: By, number: &str) -> Result<Status, Refusal> {
+        let row = self.case_of_number(by, number).await?;
+        self.status(&row.number, &self.store().case_code(row.id)).await
+    }
+
+    /// What officers wrote in a case, as other systems get it: without the names that the case knows and without numbers that may be somebody's.
+    /// The applicant reads the words themselves on their own page.
+    ///
+    /// # Errors
+    /// The store.
+    pub async fn exchange_words(&self, view: &CaseView, texts: &[&str]) -> Result<Vec<String>, Refusal> {
+        let party = self.party_data(view.row.head.party).await?;
+        let persons = Persons::of(party.as_ref(), view.procedure(), &view.case);
+        Ok(texts.iter().map(|text| without_persons(&persons, text)).collect())
+    }
+
+    /// The case of a number, for who may see it.
+    ///
+    /// # Errors
+    /// No permission; `not_found`, also for cases of others; or the store.
+    pub async fn case_of_number(&self, by: By, number: &str) -> Result<CaseRow, Refusal> {
         by.needs(Permission::SeeCases)?;
         let reach = self.reach(by).await?;
-        let found = self.store().case_by_number(number.trim()).await?;
-        let row = found.filter(|row| reach.holds(row.head.office, row.head.party)).ok_or_else(no_case)?;
-        self.status(&row.number, &self.store().case_code(row.id)).await
+        let number = number.trim();
+        if number.is_empty() || number.chars().count() > base::limits::NAME_CHARS {
+            return Err(no_case());
+        }
+        let row = self.store().case_by_number(number).await?.ok_or_else(no_case)?;
+        if !self.within(reach, row.head.office, row.head.party).await? {
+            return Err(no_case());
+        }
+        Ok(row)
     }
 }
 
@@ -277,14 +205,5 @@ mod tests {
         }
         assert!(out.iter().all(|f| !f.personal && !f.kind.is_personal()));
         assert!(!out.iter().any(|f| ["contact", "contact_phone", "representative"].contains(&f.id.as_str())));
-    }
-
-    #[test]
-    fn keys_are_plain_words() {
-        assert!(is_key("12345678") && is_key(&"a".repeat(100)) && is_key("a-b_c-D_9"));
-        for wrong in ["", "1234567", "a b c d e", "中文中文中文", "a/b/c/d/e"] {
-            assert!(!is_key(wrong), "{wrong}");
-        }
-        assert!(!is_key(&"a".repeat(101)));
     }
 }

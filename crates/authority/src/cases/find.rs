@@ -1,16 +1,17 @@
-//! Search for those who work here: cases, units and documents by the words that their number, name or code holds.
+//! Search for those who work here: cases, units and documents by the words that their number, name, code or wording holds.
 //!
 //! ```text
 //! query ─▶ Store::search (pairs of signs) ─▶ things, newest first ─▶ those within reach ─▶ a page, and where to go on
 //! ```
-//! Always true: nobody finds a case, unit or document of another office but who supervises all; that there is one elsewhere is not told, and a
+//! Always true: nobody finds a case, unit or document beyond their reach (`who`); that there is one elsewhere is not told, and a
 //! page may be short for it. No natural person is found: the index has none.
 
 use super::bad;
 use super::who::Reach;
 use crate::{Authority, By};
-use base::{CaseId, DocumentId, OfficeId, PartyId, Refusal, Text};
+use base::{CaseId, DocumentId, PartyId, Refusal, Text};
 use domain::access::Permission;
+use store::casework::Territory;
 use store::casework::cases::CaseRow;
 use store::casework::documents::DocumentRow;
 use store::casework::parties::{PartyData, PartyRow};
@@ -56,11 +57,8 @@ impl Authority {
     /// No permission, `no_office`; `q` for what cannot be searched; or the store.
     pub async fn find(&self, by: By, what: Thing, query: &str, before: Option<&str>) -> Result<Finding, Refusal> {
         by.needs(Permission::SeeCases)?;
-        let office = match self.reach(by).await? {
-            Reach::All => None,
-            Reach::Office(office) => Some(office),
-            Reach::Party(_) => return Err(super::no_case()),
-        };
+        let reach = self.reach(by).await?;
+        let of = reach.territory().ok_or_else(super::no_case)?;
         let mut page = Finding { hits: Vec::new(), next: before.map(str::to_owned) };
         for n in 0..TRIES {
             if n > 0 && page.next.is_none() {
@@ -69,7 +67,7 @@ impl Authority {
             let found = self.store().search(what, query, page.next.as_deref(), RESULTS).await?;
             let found = found.ok_or_else(not_asked)?;
             for thing in found.things {
-                if let Some(hit) = self.hit(what, &thing, office).await? {
+                if let Some(hit) = self.hit(what, &thing, (reach, of)).await? {
                     page.hits.push(hit);
                     if page.hits.len() >= FOUND {
                         page.next = Some(thing);
@@ -82,27 +80,24 @@ impl Authority {
         Ok(page)
     }
 
-    /// A thing of the index, where the office may know of it.
-    async fn hit(&self, what: Thing, thing: &str, office: Option<OfficeId>) -> Result<Option<Hit>, Refusal> {
-        let known = |of: OfficeId| office.is_none_or(|own| own == of);
+    /// A thing of the index, where it is within reach.
+    async fn hit(&self, what: Thing, thing: &str, (reach, of): (Reach, Territory)) -> Result<Option<Hit>, Refusal> {
         match what {
             Thing::Case => {
                 let Some(id) = CaseId::parse(thing) else { return Ok(None) };
-                let row = self.store().case(id).await?.filter(|row| known(row.head.office));
-                Ok(row.map(|row| Hit::Case(Box::new(row))))
+                let Some(row) = self.store().case(id).await? else { return Ok(None) };
+                let known = self.within(reach, row.head.office, None).await?;
+                Ok(known.then(|| Hit::Case(Box::new(row))))
             }
             Thing::Document => {
                 let Some(id) = DocumentId::parse(thing) else { return Ok(None) };
-                let row = self.store().document(id).await?.filter(|row| known(row.office));
-                Ok(row.map(|row| Hit::Document(Box::new(row))))
+                let Some(row) = self.store().document(id).await? else { return Ok(None) };
+                let known = self.within(reach, row.office, None).await?;
+                Ok(known.then(|| Hit::Document(Box::new(row))))
             }
             Thing::Party => {
                 let Some(id) = PartyId::parse(thing) else { return Ok(None) };
-                let has_case = match office {
-                    Some(own) => self.store().has_case_of(own, id).await?,
-                    None => true,
-                };
-                if !has_case {
+                if of != Territory::All && !self.store().has_case_of(of, id).await? {
                     return Ok(None);
                 }
                 let row = self.store().party(id).await?.filter(|row| matches!(row.data, PartyData::Unit(_)));

@@ -124,8 +124,11 @@ const fn kind(event: &Event) -> &'static str {
         Event::ClockStopped { .. } => "case.clock_stopped",
         Event::ClockResumed { .. } => "case.clock_resumed",
         Event::ClockExtended { .. } => "case.clock_extended",
+        Event::Deferred { .. } => "case.deferred",
+        Event::TakenBack { .. } => "case.taken_back",
         Event::Assigned { .. } => "case.assigned",
         Event::Recused { .. } => "case.recused",
+        Event::Panel { .. } => "case.panel",
         Event::DocumentMade { .. } => "case.document_made",
         Event::Delivered { .. } => "case.delivered",
         Event::DocumentVoided { .. } => "case.document_voided",
@@ -143,7 +146,10 @@ const fn kind(event: &Event) -> &'static str {
 /// The step or outcome that an event is about.
 pub(super) fn node_of(event: &Event) -> Option<&str> {
     match event {
-        Event::Filled { step, .. } | Event::StepDone { step, .. } | Event::AskedForRest { step, .. } => Some(step),
+        Event::Filled { step, .. }
+        | Event::StepDone { step, .. }
+        | Event::AskedForRest { step, .. }
+        | Event::TakenBack { step, .. } => Some(step),
         Event::Proposed { outcome, .. } | Event::Decided { outcome, .. } => Some(outcome),
         _ => None,
     }

@@ -3,31 +3,36 @@
 //! ```text
 //! first step done ─▶ procedure's `hold`: unit, place, day, time ─▶ admitted site of that name? ─▶ order, in the transaction of the event
 //! officer: hold_footage (site known later) · appoint      head: release_footage (with a reason); what a decision opens: `showing`
-//! daily: case closed, remedies over ─▶ release
+//! daily: case closed, remedies over, no review or suit that came from it is open ─▶ release
 //! ```
 //! Always true: one hold of the same footage stands once in a case; what a site has is told by the site alone; an order names no applicant; who
-//! gives one handles the case and need not keep out of it, and only a head lets footage go before the case is over; footage of a refused
-//! application stays until nobody can ask for review or sue any more. Sources: A-25, Order 799 art. 17.
+//! gives one handles the case and need not keep out of it, and only a head lets footage go before the case is over; an order goes to sites in
+//! the territory of the office that has the case; footage of a refused application stays until nobody can ask for review or sue any more.
+//! Sources: A-25, Order 799 art. 17.
 
 use super::follow::procedure_of;
-use super::{bad, no_case};
+use super::{bad, fault, no_case};
 use crate::{Authority, By};
-use base::{CaseId, CivilDate, ClauseId, ErrorKind, OrderId, Refusal, SiteId, Text, UtcMs, limits};
+use base::{CaseId, CivilDate, ClauseId, ErrorKind, OfficeId, OrderId, Refusal, SiteId, Text, UtcMs, limits};
 use domain::access::Permission;
-use domain::casework::{Case, Checks, Docket, Event, Seat, may_act};
+use domain::casework::{Case, Checks, DELIVER, Docket, Event, Heads, Seat, may_act};
 use domain::form::Values;
+use domain::identifier::DivisionCode;
 use domain::order::{Answer, Appointment, HOLD, HoldOrder, Order, ReleaseOrder, window};
-use law::{Guard, HoldRule, Packs, Procedure};
+use law::{Guard, HoldRule, Jurisdiction, Packs, Procedure, ProcedureKind};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use store::StoreError;
 use store::casework::cases::CaseRow;
-use store::peers::PeerState;
+use store::peers::{PeerSite, PeerState};
 use store::site_orders::{NewOrder, ORDERS_OF_CASE, OrderResult, SiteOrder};
 
 /// Cases that are looked at in one page.
 const PAGE: u32 = 100;
 /// Fewest letters of a reason.
 const REASON_LETTERS: usize = 5;
+/// Holds that stand in the cases of one party, above which its applications place none by themselves: an officer orders each.
+const OF_THEMSELVES: u32 = 20;
 /// Longest month: who may still sue is never a day too few.
 const MONTH: i32 = 31;
 
@@ -146,10 +151,17 @@ fn over_on(packs: &Packs, procedure: &Procedure, case: &Case) -> Option<CivilDat
         return Some(decision.on);
     }
     let papers = case.documents.iter().filter(|d| d.index > decision.index);
-    let served = papers.filter_map(|d| d.delivered).map(|(_, on)| on).max();
+    // On paper: by the step, with the scan of its receipt.
+    let by_step = case.done(DELIVER).filter(|d| d.index > decision.index).map(|d| d.on);
+    let served = papers.filter_map(|d| d.delivered).map(|(_, on)| on).chain(by_step).max();
     let known = served.map_or(decision.on, |on| on.max(decision.on));
+    Some(terms_end(packs, procedure, known, decision.on))
+}
+
+/// The last day of the longest term of the procedure's remedies, where somebody knew of the decision on `known`; that day where there is none.
+fn terms_end(packs: &Packs, procedure: &Procedure, known: CivilDate, decided: CivilDate) -> CivilDate {
     let terms = procedure.remedies.iter().filter_map(|id| packs.clause(id)).flat_map(|(_, clause)| &clause.values);
-    let holds = terms.filter(|v| v.from <= decision.on && v.until.is_none_or(|until| decision.on < until));
+    let holds = terms.filter(|v| v.from <= decided && v.until.is_none_or(|until| decided < until));
     let ends = holds.filter_map(|v| {
         let amount = i32::try_from(v.amount).ok()?;
         let length = match v.name.rsplit('_').next()? {
@@ -159,7 +171,18 @@ fn over_on(packs: &Packs, procedure: &Procedure, case: &Case) -> Option<CivilDat
         };
         Some(known.plus_days(length))
     });
-    Some(ends.max().unwrap_or(known))
+    ends.max().unwrap_or(known)
+}
+
+/// Whether a decision is fought in a case of its own: review or suit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Fought {
+    /// It was not.
+    Never,
+    /// It is, and that is not over.
+    Open,
+    /// It was; what came of it can be fought until this day.
+    Until(CivilDate),
 }
 
 /// The last day to which a hold is known to last: that on which a refusal can be fought no more. `None`: open, because nothing is decided,
@@ -167,6 +190,14 @@ fn over_on(packs: &Packs, procedure: &Procedure, case: &Case) -> Option<CivilDat
 fn known_end(packs: &Packs, procedure: &Procedure, case: &Case) -> Option<CivilDate> {
     let refused = case.decisions.last().is_some_and(|d| refuses(procedure, &d.outcome));
     if refused && case.abandoned.is_none() { over_on(packs, procedure, case) } else { None }
+}
+
+/// Whether a territory holds a site; where nobody entered its division, its province is asked.
+fn holds(territory: &DivisionCode, peer: &PeerSite) -> bool {
+    match DivisionCode::parse(&peer.division) {
+        Ok(division) => territory.holds(&division),
+        Err(_) => Jurisdiction::of_division(territory.as_str()).key() == peer.jurisdiction,
+    }
 }
 
 /// An order as kept asks for the footage of this one.
@@ -178,14 +209,20 @@ fn holds_same(kept: &SiteOrder, order: &Order) -> bool {
 }
 
 impl Authority {
-    /// Names of the sites whose footage can be kept from here, for the form of an application.
+    /// Names of the sites whose footage can be kept from here, for the form of an application; for who works in an office those in its territory.
     ///
     /// # Errors
     /// No right, or the store.
     pub async fn footage_units(&self, by: By) -> Result<Vec<(SiteId, String)>, Refusal> {
         by.needs(Permission::Apply).or_else(|_| by.needs(Permission::SeeCases))?;
-        let peers = self.store().peers().await?.into_iter().filter(|p| p.state == PeerState::Admitted);
-        Ok(peers.map(|p| (p.site, p.name)).collect())
+        let own = match self.store().officer(by.account).await? {
+            Some(row) => self.store().office(row.office).await?,
+            None => None,
+        };
+        let territory = own.map(|office| DivisionCode::parse(&office.division)).transpose().map_err(|e| fault(&e))?;
+        let mut peers = self.store().peers().await?;
+        peers.retain(|p| p.state == PeerState::Admitted && territory.as_ref().is_none_or(|t| holds(t, p)));
+        Ok(peers.into_iter().map(|p| (p.site, p.name)).collect())
     }
 
     /// The one admitted site that is called so, or whose unit is.
@@ -213,6 +250,17 @@ impl Authority {
             return Ok(vec![]);
         };
         let Some(order) = hold_of(procedure, rule, values, &row.number) else { return Ok(vec![]) };
+        // Footage elsewhere is for the office there: the officer is told when ordering it.
+        let Some(peer) = self.store().peer(site).await? else { return Ok(vec![]) };
+        if !self.lies_in(row.head.office, &peer).await? {
+            return Ok(vec![]);
+        }
+        // Anybody may apply, and each hold costs somebody else's disk.
+        if let Some(party) = row.head.party
+            && self.store().standing_holds_of(party).await? >= OF_THEMSELVES
+        {
+            return Ok(vec![]);
+        }
         Ok(self.new_hold(row, site, &order, &rule.clause).await?.into_iter().collect())
     }
 
@@ -244,7 +292,7 @@ impl Authority {
     pub async fn footage_orders(&self, by: By, case: CaseId) -> Result<Vec<FootageOrder>, Refusal> {
         let (_, loaded) = self.known_case(by, case).await?;
         let procedure = procedure_of(self.gate(), &loaded.case.procedure)?;
-        let end = known_end(self.gate().packs(), procedure, &loaded.case);
+        let end = self.hold_end(procedure, case, &loaded.case).await?;
         let peers = self.store().peers().await?;
         let orders = self.store().orders_of_case(case).await?.into_iter();
         let line = |(order, result): (SiteOrder, Option<OrderResult>)| {
@@ -272,7 +320,13 @@ impl Authority {
         let (packs, today) = (self.gate().packs(), self.now().shanghai_date());
         let docket = Docket { packs, procedure: &procedure, case: &loaded.case, today };
         let (officers, stands_for) = (BTreeMap::new(), self.stands_for(who.account).await?);
-        let checks = Checks { officers: &officers, law: None, stands_for: &stands_for };
+        let checks = Checks {
+            officers: &officers,
+            law: None,
+            stands_for: &stands_for,
+            unit_answered: false,
+            heads: Heads::default(),
+        };
         if let Err(refusal) = may_act(&docket, &who, &checks, seat) {
             self.log_refusal(who.account, Some(case), &refusal).await?;
             return Err(refusal);
@@ -288,23 +342,68 @@ impl Authority {
                 ),
             )
         })?;
-        let until = known_end(self.gate().packs(), &procedure, &loaded.case);
+        let until = self.hold_end(&procedure, case, &loaded.case).await?;
         Ok(FootageCase { row: loaded.row, procedure, rule, until })
     }
 
-    async fn admitted(&self, site: Option<SiteId>) -> Result<SiteId, Refusal> {
-        let peers = self.store().peers().await?;
-        let found = peers.iter().find(|p| Some(p.site) == site && p.state == PeerState::Admitted).map(|p| p.site);
-        found.ok_or_else(|| bad("site", Text::new("请选择已接入的使用单位。", "Choose a site that is admitted.")))
+    /// An admitted site in the territory of the office that has the case; who asked for another one is entered.
+    async fn site_here(&self, by: By, of: &FootageCase, site: Option<SiteId>) -> Result<SiteId, Refusal> {
+        let peer = match site {
+            Some(site) => self.store().peer(site).await?.filter(|p| p.state == PeerState::Admitted),
+            None => None,
+        };
+        let Some(peer) = peer else {
+            return Err(bad("site", Text::new("请选择已接入的使用单位。", "Choose a site that is admitted.")));
+        };
+        if self.lies_in(of.row.head.office, &peer).await? {
+            return Ok(peer.site);
+        }
+        let refusal = self.elsewhere(&peer, &of.rule.clause).await?;
+        self.log_refusal(by.account, Some(of.row.id), &refusal).await?;
+        Err(refusal)
+    }
+
+    /// Whether a site lies in the territory of an office. Where nobody entered its division, its province is asked.
+    async fn lies_in(&self, office: OfficeId, peer: &PeerSite) -> Result<bool, Refusal> {
+        let row = self.store().office(office).await?.ok_or_else(|| fault(&"a case of no office"))?;
+        let territory = DivisionCode::parse(&row.division).map_err(|e| fault(&e))?;
+        Ok(holds(&territory, peer))
+    }
+
+    /// That a site lies elsewhere, by which clause, and which office is asked instead.
+    async fn elsewhere(&self, peer: &PeerSite, clause: &ClauseId) -> Result<Refusal, Refusal> {
+        let offices = self.open_offices().await?;
+        let there =
+            offices.iter().filter(|o| holds(&o.division, peer)).max_by_key(|o| (o.division.level(), Reverse(o.level)));
+        let next = match there.filter(|_| !peer.division.is_empty()) {
+            Some(office) => Text::of(
+                format!("请商请「{}」办理，或者把案件移送该机关。", office.name),
+                format!("Ask \"{}\" to do it, or hand the case over to that office.", office.name),
+            ),
+            None => Text::new(
+                "请商请该单位所在地的公安机关办理，或者把案件移送该机关。",
+                "Ask the police where the site lies to do it, or hand the case over to them.",
+            ),
+        };
+        let what = Text::of(
+            format!("「{}」不在本机关的辖区内，不能向其下达封存、查看的指令。", peer.name),
+            format!(
+                "\"{}\" is not in the territory of this office: it is given no order to hold or show footage.",
+                peer.name
+            ),
+        );
+        let refusal = Refusal::new(ErrorKind::Unlawful, "other_territory", what, next);
+        Ok(refusal.citing(self.gate().packs().cite(clause).into_iter().collect()))
     }
 
     /// Has footage kept for a case: the applicant did not know the site, or its cameras cover another time.
     ///
     /// # Errors
-    /// No right (`may_act`, as an officer), `not_found`, `no_footage_case`, `case_closed`, the form (`site`, `day`, `place`), `held_already`, or
-    /// the store.
+    /// No right (`may_act`, as an officer), `not_found`, `no_footage_case`, `case_closed`, the form (`site`, `day`, `place`), `other_territory`,
+    /// `held_already`, or the store.
     pub async fn hold_footage(&self, by: By, case: CaseId, form: &FootageForm) -> Result<(), Refusal> {
-        let FootageCase { row, procedure, rule, until } = self.footage_case(by, case, Seat::Officer).await?;
+        let of = self.footage_case(by, case, Seat::Officer).await?;
+        let row = &of.row;
         if row.head.closed.is_some() {
             return Err(Refusal::new(
                 ErrorKind::Conflict,
@@ -313,7 +412,7 @@ impl Authority {
                 Text::new("需要录像的，请另行申请。", "Make another application for the footage."),
             ));
         }
-        let site = self.admitted(form.site).await?;
+        let site = self.site_here(by, &of, form.site).await?;
         let Some(day) = form.day else {
             return Err(bad("day", Text::new("请填写录像的日期。", "Enter the day of the footage.")));
         };
@@ -323,9 +422,9 @@ impl Authority {
             from,
             to,
             place: form.place.trim().to_owned(),
-            reason: procedure.id.clone(),
-            clauses: vec![rule.clause.clone()],
-            until,
+            reason: of.procedure.id.clone(),
+            clauses: vec![of.rule.clause.clone()],
+            until: of.until,
         });
         if !order.is_whole() {
             return Err(bad(
@@ -333,7 +432,7 @@ impl Authority {
                 Text::new("地点过长，或者有不能显示的字符。", "The place is too long or unreadable."),
             ));
         }
-        let Some(new) = self.new_hold(&row, site, &order, &rule.clause).await? else {
+        let Some(new) = self.new_hold(row, site, &order, &of.rule.clause).await? else {
             return Err(Refusal::new(
                 ErrorKind::Conflict,
                 "held_already",
@@ -341,7 +440,8 @@ impl Authority {
                 Text::new("请看案卷中使用单位的答复。", "See the site's answer in the case."),
             ));
         };
-        self.store().add_order(&new, None, (Some(case), Some(by.account)), self.now()).await?;
+        let (of, rows) = ((Some(case), Some(by.account)), self.rows_of_holds(row, std::slice::from_ref(&new)).await?);
+        self.store().add_order_entered(&new, None, of, &rows, self.now()).await?;
         // Decided already: what is held now may be shown now.
         match self.show_footage(by, case, new.id).await {
             Err(refusal) if refusal.code == "not_decided" => Ok(()),
@@ -403,20 +503,23 @@ impl Authority {
         let id = self.store().new_order_id(self.now())?;
         let new = made(held.site, id, &release, vec![clause.clone()], text);
         let of = (Some(row.id), by.map(|b| b.account));
-        Ok(self.store().add_order(&new, Some(order), of, self.now()).await?)
+        let ends = self.row_of_release(row, &held, reason).await?;
+        Ok(self.store().add_order_entered(&new, Some(order), of, ends.as_slice(), self.now()).await?)
     }
 
     /// Tells a site when somebody comes to see what the document allows.
     ///
     /// # Errors
-    /// No right (`may_act`, as an officer), `not_found`, `no_footage_case`, `not_decided`, the form (`site`, `from`, `place`), or the store.
+    /// No right (`may_act`, as an officer), `not_found`, `no_footage_case`, `not_decided`, the form (`site`, `from`, `place`),
+    /// `other_territory`, or the store.
     pub async fn appoint(&self, by: By, case: CaseId, form: &AppointmentForm) -> Result<(), Refusal> {
-        let FootageCase { row, procedure, rule, .. } = self.footage_case(by, case, Seat::Officer).await?;
-        let allows = |id: &str| procedure.outcomes.iter().any(|o| o.id == id && !o.needs.contains(&Guard::Reasons));
+        let of = self.footage_case(by, case, Seat::Officer).await?;
+        let row = &of.row;
+        let allows = |id: &str| of.procedure.outcomes.iter().any(|o| o.id == id && !o.needs.contains(&Guard::Reasons));
         if !row.head.outcome.as_deref().is_some_and(allows) {
             return Err(not_decided());
         }
-        let site = self.admitted(form.site).await?;
+        let site = self.site_here(by, &of, form.site).await?;
         let (Some(from), Some(to)) = (form.from, form.to) else {
             return Err(bad("from", Text::new("请填写起止时间。", "Enter from when until when.")));
         };
@@ -427,7 +530,7 @@ impl Authority {
             place: form.place.trim().to_owned(),
             scope: form.scope.trim().to_owned(),
             code: form.code.trim().to_owned(),
-            clauses: vec![rule.clause.clone()],
+            clauses: vec![of.rule.clause.clone()],
         });
         if !order.is_whole() || from < self.now() {
             let what = Text::new(
@@ -441,7 +544,7 @@ impl Authority {
             format!("Case {}: a site is told when footage will be seen.", row.number),
         );
         let id = self.store().new_order_id(self.now())?;
-        let new = made(site, id, &order, vec![rule.clause], text);
+        let new = made(site, id, &order, vec![of.rule.clause.clone()], text);
         self.store().add_order(&new, None, (Some(case), Some(by.account)), self.now()).await?;
         Ok(())
     }
@@ -470,6 +573,35 @@ impl Authority {
         }
     }
 
+    /// To which day a hold of a case is known to last; open while a review or suit that came from the case is.
+    async fn hold_end(&self, procedure: &Procedure, id: CaseId, case: &Case) -> Result<Option<CivilDate>, Refusal> {
+        let Some(end) = known_end(self.gate().packs(), procedure, case) else { return Ok(None) };
+        Ok(match self.fought(id).await? {
+            Fought::Never => Some(end),
+            Fought::Open => None,
+            Fought::Until(last) => Some(end.max(last)),
+        })
+    }
+
+    /// Reviews and suits that came from a case, in cases of their own.
+    async fn fought(&self, id: CaseId) -> Result<Fought, Refusal> {
+        let packs = self.gate().packs();
+        let mut found = Fought::Never;
+        for next in self.store().cases_from(id).await.map_err(StoreError::from)? {
+            let Some(row) = self.store().case(next).await? else { continue };
+            let remedy = packs.procedure(&row.head.procedure).filter(|p| p.kind == ProcedureKind::Remedy);
+            let Some(procedure) = remedy else { continue };
+            let Some(closed) = row.head.closed else { return Ok(Fought::Open) };
+            let on = closed.shanghai_date();
+            let end = terms_end(packs, procedure, on, on);
+            found = match found {
+                Fought::Until(day) => Fought::Until(day.max(end)),
+                _ => Fought::Until(end),
+            };
+        }
+        Ok(found)
+    }
+
     async fn release_case(&self, id: CaseId, today: CivilDate) -> Result<usize, Refusal> {
         let row = self.store().case(id).await?.ok_or_else(no_case)?;
         let loaded = self.load(row).await?;
@@ -484,7 +616,12 @@ impl Authority {
             // What was allowed is still to be shown.
             Some(_) => loaded.row.head.closed.is_some(),
         };
-        if !over {
+        let settled = match self.fought(id).await? {
+            Fought::Never => true,
+            Fought::Open => false,
+            Fought::Until(last) => last < today,
+        };
+        if !over || !settled {
             return Ok(0);
         }
         let mut ended = 0;

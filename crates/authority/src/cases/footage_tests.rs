@@ -125,6 +125,29 @@ impl Hall {
         self.authority.act(by, case, &Command { seen, act }, Vec::new()).await.unwrap();
     }
 
+    async fn propose_to_refuse(&self, case: CaseId) {
+        let act = CaseAct::Propose {
+            outcome: "refused".into(),
+            typed: self.sample("refused"),
+            reasons: "申请人不是负有举证责任的一方。".into(),
+            clauses: vec![base::ClauseId::new("A-25-2")],
+        };
+        self.act(self.officer, case, act).await;
+    }
+
+    /// The head decides what was proposed.
+    pub(super) async fn decide(&self, case: CaseId, outcome: &str) {
+        let act = CaseAct::Decide {
+            outcome: outcome.into(),
+            typed: Typed::new(),
+            reasons: String::new(),
+            clauses: vec![],
+            officers: vec![],
+            on: self.today(),
+        };
+        self.act(self.head, case, act).await;
+    }
+
     /// An application that names this unit.
     pub(super) async fn applied(&self, unit: &str) -> CaseId {
         let form = Beginning {
@@ -135,7 +158,7 @@ impl Hall {
             office: None,
             facts_on: None,
             title: String::new(),
-            again: String::new(),
+            again: "另一件事，发生在另一天。".into(),
         };
         let case = self.authority.begin(self.person, &form).await.unwrap().case;
         let mut typed = self.sample("apply");
@@ -231,6 +254,78 @@ async fn an_application_that_names_an_admitted_unit_holds_its_footage() {
     assert_eq!(hall.store.message_numbers(hall.site).await.unwrap(), (1, 1), "its messages have no hole");
 }
 
+/// Versions of the rows of holds of a case, the oldest first: state, last day, case.
+async fn held_rows(hall: &Hall, case: CaseId) -> Vec<(String, Option<CivilDate>, Option<CaseId>)> {
+    let rows = hall.store.rows_of_case(case).await.unwrap().into_iter().filter(|row| row.register == "holds");
+    let line = |row: store::casework::registers::RowVersion| {
+        let sealed: serde_json::Value = serde_json::from_str(row.personal.expect("columns").expose()).unwrap();
+        assert!(row.shown.is_none() && !row.public.contains("赵六") && !sealed.to_string().contains("赵六"));
+        assert_eq!(row.name, UNIT);
+        (sealed["hold_state"].as_str().unwrap().to_owned(), row.until, row.case.map(|(case, _)| case))
+    };
+    rows.map(line).collect()
+}
+
+#[tokio::test]
+async fn holds_and_their_end_stand_in_the_register_with_their_case() {
+    let hall = Hall::open().await;
+    let case = hall.applied(UNIT).await;
+    assert_eq!(held_rows(&hall, case).await, [("placed".to_owned(), None, Some(case))], "with the step");
+    let form =
+        FootageForm { site: Some(hall.site), day: Some(hall.today()), time: "20:00".into(), place: "停车场".into() };
+    hall.authority.hold_footage(hall.officer, case, &form).await.unwrap();
+    assert_eq!(held_rows(&hall, case).await.len(), 2, "and one that an officer orders");
+    let orders = hall.authority.footage_orders(hall.officer, case).await.unwrap();
+    let (first, why) = (orders[0].id, "申请人撤回了这一处的请求");
+    hall.authority.release_footage(hall.head, case, first, why).await.unwrap();
+    let rows = held_rows(&hall, case).await;
+    assert_eq!(rows.last(), Some(&("released".to_owned(), Some(hall.today()), Some(case))));
+    let history = hall.store.register_history("holds", &first.to_string()).await.unwrap();
+    assert_eq!(history.iter().map(|row| row.version).collect::<Vec<_>>(), [2, 1], "every version stays");
+    assert!(history[0].personal.as_ref().expect("columns").expose().contains(why));
+    hall.store.flush_ledger().await.unwrap();
+    for row in &history {
+        let entry = hall.store.ledger().entry(row.entry).unwrap().parse().unwrap();
+        assert_eq!(entry.body["case"], serde_json::json!(case), "the entry names the case");
+    }
+}
+
+#[tokio::test]
+async fn an_order_goes_to_sites_in_the_territory_of_the_office_only() {
+    let hall = Hall::open().await;
+    let admin = account(&hall.store, "admin2", Role::Administrator, hall.now()).await;
+    for wrong in ["", "21010", "230102"] {
+        assert_eq!(hall.authority.place_site(hall.site, wrong, admin).await.unwrap_err().code, "division", "{wrong}");
+    }
+    assert_eq!(hall.authority.place_site(hall.site, "210103", hall.officer).await.unwrap_err().code, "no_permission");
+    hall.authority.place_site(hall.site, "210103", admin).await.unwrap();
+    assert_eq!(hall.store.peer(hall.site).await.unwrap().expect("there").division, "210103");
+    let case = hall.applied(UNIT).await;
+    assert!(hall.told(0).await.is_empty(), "the next district is another office's");
+    assert!(hall.authority.footage_units(hall.officer).await.unwrap().is_empty());
+    assert_eq!(hall.authority.footage_units(hall.person).await.unwrap().len(), 1, "anybody may name it");
+    let form =
+        FootageForm { site: Some(hall.site), day: Some(hall.today()), time: "20:00".into(), place: "停车场".into() };
+    let refused = hall.authority.hold_footage(hall.officer, case, &form).await.unwrap_err();
+    assert_eq!((refused.code.as_str(), refused.why.is_empty()), ("other_territory", false), "with the clause");
+    assert!(refused.what.zh.contains(UNIT) && refused.next.zh.contains("所在地的公安机关"), "{refused:?}");
+    let there = OfficeForm {
+        name: "邻区分局".into(),
+        level: "county".into(),
+        division: "210103".into(),
+        unit_code: "210103000000".into(),
+        ..OfficeForm::default()
+    };
+    hall.authority.put_office(admin, &there).await.unwrap();
+    let refused = hall.authority.hold_footage(hall.officer, case, &form).await.unwrap_err();
+    assert!(refused.next.zh.contains("邻区分局"), "whom to ask: {refused:?}");
+    assert!(hall.authority.footage_orders(hall.officer, case).await.unwrap().is_empty());
+    // It was entered wrongly.
+    hall.authority.place_site(hall.site, "210102", admin).await.unwrap();
+    hall.authority.hold_footage(hall.officer, case, &form).await.unwrap();
+    assert_eq!(hall.told(0).await.len(), 1);
+}
+
 #[tokio::test]
 async fn an_officer_names_the_unit_later_and_ends_the_hold_with_a_reason() {
     let hall = Hall::open().await;
@@ -311,27 +406,17 @@ async fn an_application_that_is_given_up_lets_its_footage_go() {
     assert_eq!(hall.authority.release_over(hall.today()).await.unwrap(), 1);
     assert_eq!(hall.authority.release_over(hall.today()).await.unwrap(), 0, "once");
     assert_eq!(hall.told(1).await.len(), 1);
+    assert_eq!(held_rows(&hall, case).await.len(), 2, "what the day's work lets go is in the register too");
 }
 
 #[tokio::test]
 async fn footage_of_a_refused_application_stays_while_it_can_be_fought() {
     let hall = Hall::open().await;
     let case = hall.applied(UNIT).await;
-    let reasons = "申请人不是负有举证责任的一方。".to_owned();
-    let clauses = vec![base::ClauseId::new("A-25-2")];
-    let typed = hall.sample("refused");
-    hall.act(hall.officer, case, CaseAct::Propose { outcome: "refused".into(), typed, reasons, clauses }).await;
-    let decide = CaseAct::Decide {
-        outcome: "refused".into(),
-        typed: Typed::new(),
-        reasons: String::new(),
-        clauses: vec![],
-        officers: vec![],
-        on: hall.today(),
-    };
+    hall.propose_to_refuse(case).await;
     let shown = async || hall.authority.footage_orders(hall.officer, case).await.unwrap()[0].until;
     assert_eq!(shown().await, None, "open while nothing is decided");
-    hall.act(hall.head, case, decide).await;
+    hall.decide(case, "refused").await;
     // The longest of the terms in which a refusal can be fought: a suit.
     let until = shown().await.unwrap();
     assert!(hall.today().plus_days(60) < until && until < hall.today().plus_days(200), "{until}");
@@ -350,19 +435,8 @@ async fn footage_of_a_refused_application_stays_while_it_can_be_fought() {
 async fn footage_stays_until_nobody_can_sue_from_the_day_of_the_service() {
     let hall = Hall::open().await;
     let case = hall.applied(UNIT).await;
-    let reasons = "申请人不是负有举证责任的一方。".to_owned();
-    let clauses = vec![base::ClauseId::new("A-25-2")];
-    let typed = hall.sample("refused");
-    hall.act(hall.officer, case, CaseAct::Propose { outcome: "refused".into(), typed, reasons, clauses }).await;
-    let decide = CaseAct::Decide {
-        outcome: "refused".into(),
-        typed: Typed::new(),
-        reasons: String::new(),
-        clauses: vec![],
-        officers: vec![],
-        on: hall.today(),
-    };
-    hall.act(hall.head, case, decide).await;
+    hall.propose_to_refuse(case).await;
+    hall.decide(case, "refused").await;
     let row = hall.store.case(case).await.unwrap().unwrap();
     let pdf = b"%PDF-1.7 refused".to_vec();
     let document = Sha256::of(&pdf);
@@ -372,19 +446,59 @@ async fn footage_stays_until_nobody_can_sue_from_the_day_of_the_service() {
         office: row.head.office,
         number: None,
         pdf,
+        words: String::new(),
         clauses: vec![],
         text: base::Text::new("制作文书。", "A paper is made."),
     };
     let act = CaseAct::MakeDocument { kind: "viewing_refusal".into(), number: row.number, sha256: document, pages: 1 };
-    let attached = crate::cases::Attached { uploads: Vec::new(), documents: vec![new] };
+    let attached = crate::cases::Attached { documents: vec![new], ..crate::cases::Attached::default() };
     hall.authority.act_with(hall.officer, case, &Command { seen: row.events, act }, attached).await.unwrap();
     // It was served so late that the term, counted from the decision, is over before the party's own.
     hall.pass_days(100);
     let on = hall.today();
     let way = domain::casework::Way::InPerson;
-    hall.act(hall.officer, case, CaseAct::Deliver { document, way, on }).await;
+    hall.act(hall.officer, case, CaseAct::Deliver { document, way, on, notice: None }).await;
     hall.pass_days(100);
     assert_eq!(hall.authority.release_over(hall.today()).await.unwrap(), 0, "since the service it is not six months");
+    hall.pass_days(100);
+    assert_eq!(hall.authority.release_over(hall.today()).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn one_party_has_so_many_holds_by_its_applications_alone() {
+    let hall = Hall::open().await;
+    for _ in 0..20 {
+        let case = hall.applied(UNIT).await;
+        assert_eq!(hall.authority.footage_orders(hall.officer, case).await.unwrap().len(), 1);
+    }
+    let case = hall.applied(UNIT).await;
+    assert!(hall.authority.footage_orders(hall.officer, case).await.unwrap().is_empty(), "an officer looks first");
+    let form =
+        FootageForm { site: Some(hall.site), day: Some(hall.today()), time: "20:00".into(), place: "停车场".into() };
+    hall.authority.hold_footage(hall.officer, case, &form).await.unwrap();
+}
+
+#[tokio::test]
+async fn footage_stays_while_a_review_of_the_refusal_is_open() {
+    let hall = Hall::open().await;
+    let case = hall.applied(UNIT).await;
+    hall.propose_to_refuse(case).await;
+    hall.decide(case, "refused").await;
+    let review = Beginning {
+        procedure: "review".into(),
+        channel: Channel::Counter,
+        party: hall.store.case(case).await.unwrap().unwrap().head.party,
+        place: String::new(),
+        office: None,
+        facts_on: None,
+        title: "对不予出具决定的复议".into(),
+        again: String::new(),
+    };
+    let review = hall.authority.begin_from(hall.officer, &review, Some(case)).await.unwrap().case;
+    hall.pass_days(400);
+    assert_eq!(hall.authority.release_over(hall.today()).await.unwrap(), 0, "it is fought");
+    hall.act(hall.officer, review, CaseAct::Abandon { reasons: "申请人撤回复议申请。".into() }).await;
+    assert_eq!(hall.authority.release_over(hall.today()).await.unwrap(), 0, "there is still the term to sue");
     hall.pass_days(100);
     assert_eq!(hall.authority.release_over(hall.today()).await.unwrap(), 1);
 }

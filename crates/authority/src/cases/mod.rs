@@ -9,10 +9,12 @@
 //!                  engine `decide` ─ refuses ─▶ told, nothing is changed     ▼
 //!                  follow: rows of registers, publication, head, clocks ─▶ Store::add_events (one transaction)
 //!        read  ─▶ worklist, case, my_cases, status; an applicant sees their own party's only, and nothing internal
-//!        documents ─▶ facts, number, press ─▶ act with the PDF; delivered; void
-//!        payments, chain ─▶ what is owed of a fine, and the cases that may follow · footage ─▶ orders to a site, in the act's transaction
+//!        documents ─▶ facts, number, press ─▶ act with the PDF; delivered; void · wording ─▶ the words by which they are found
+//!        payments, bill, chain ─▶ what is owed, and the cases that may follow · contested ─▶ what was annulled
+//!        footage ─▶ orders to a site, in the act's transaction
 //!        plans ─▶ plan, pool, draw, a case for each drawn unit (the fieldwork: `crate::visits`)
-//!        registers, imports ─▶ rows by hand, rows from a file · exchange ─▶ filings out, applications in · find, numbers, supervise ─▶ reads
+//!        registers, imports ─▶ rows by hand, rows from a file · own_rows ─▶ rows of holds, alarms and money
+//!        exchange ─▶ filings out · handed ─▶ applications in · find, numbers, supervise ─▶ reads
 //!        daily ─▶ recount: clocks that went by or may have moved · bulletins of periods that are over · footage that may be let go
 //! ```
 //!
@@ -24,11 +26,15 @@ mod absences;
 mod act;
 mod applicant;
 mod bans;
+mod bill;
 mod bulletin;
+mod cancelled;
 mod chain;
 mod complaints;
+mod contested;
 mod daily;
 mod documents;
+mod doubts;
 mod exchange;
 mod expected;
 mod find;
@@ -36,20 +42,25 @@ mod follow;
 mod footage;
 #[cfg(test)]
 mod footage_tests;
+mod handed;
 mod hearing;
 pub mod imports;
+mod issued;
 mod joining;
 mod law;
 pub mod numbers;
 mod office_facts;
 mod offices;
 mod open;
+mod own_rows;
+mod panel;
 mod parties;
 mod payments;
 mod persons;
 pub mod plans;
 mod promises;
 mod read;
+mod recusal;
 mod registers;
 mod reveal;
 mod rows;
@@ -61,30 +72,41 @@ mod supervise;
 mod tests;
 mod tried;
 mod upload;
+mod visited;
 mod who;
+mod wording;
 
 pub use absences::AbsenceForm;
 pub use act::{Acted, Attached};
+pub use bill::{Bill, Deferral, Halted, MoneyLine, Receipt, Resuming, Reversal, StillCause, Stopping};
 pub use bulletin::{Every, Period, last_period};
 pub use chain::{Carried, Linked};
 pub use complaints::{Complaint, complaint_fields};
+pub use contested::Annulment;
 pub(crate) use documents::APPROVAL;
 pub use documents::{Delivery, Made};
-pub use exchange::{FILING_CLAUSE, FILINGS, Filing, FilingField, HandedIn, KEY_CHARS};
+pub use doubts::Doubt;
+pub use exchange::{FILING_CLAUSE, FILINGS, Filing, FilingField};
 pub use find::{FOUND, Finding, Hit};
 pub use footage::{AppointmentForm, FootageForm, FootageOrder};
+pub use handed::{Defect, Filled, HandedIn, KEY_CHARS, Supplied, Supply, Taken, optional_steps, steps_of_application};
+pub use issued::IssuedPaper;
 pub use joining::{JoinForm, Joinable, join_papers};
 pub use office_facts::OfficeFacts;
 pub use offices::{OfficeForm, OfficerForm};
 pub use open::{Beginning, Begun, Service};
+pub(crate) use own_rows::ReportOf;
+pub use own_rows::{has_own_rows, own_columns};
+pub use panel::ExpertLine;
 pub use parties::{PartyForm, party_fields};
-pub use payments::{Bill, Deferral, MoneyLine, Receipt, Resuming, StillCause, Stopping};
 pub use promises::{PROMISE_MOST, Promises, promise_most, promise_unit, promised_clock, promised_day};
 pub use read::{CasePage, CaseView, LISTED, Line, Status, WorkPage};
+pub use recusal::{BelowLine, RecusalWay, Settling, WAITING};
 pub use registers::{REASON_KEY, RowEnd, RowForm, row_columns, row_typed};
 pub use reveal::{Revealed, RevealedLine, opens_as_words, reveal_reasons, role_sees_persons};
 pub use supervise::{Supervision, Visit};
 pub use upload::{MOST_UPLOADS, Upload};
+pub use visited::{by_visit, is_by_visit};
 pub(crate) use who::not_kept_out;
 
 use base::{ErrorKind, Refusal, Text};

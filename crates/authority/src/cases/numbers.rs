@@ -3,7 +3,8 @@
 //! ```text
 //! office within reach ─▶ counts of the store ─▶ Dashboard: figures by the words of the packs        gaps: places without a system, in pages
 //! ```
-//! Always true: an office counts its own; who supervises counts any office or all; a term counts as ours where the packs bind the police;
+//! Always true: an office counts its own; who heads or supervises counts that and the offices under it together, or one of them; who supervises
+//! without an office counts any office or all; a term counts as ours where the packs bind the police;
 //! a number names nobody.
 
 use super::no_case;
@@ -14,6 +15,8 @@ use domain::access::Permission;
 use domain::casework::{ClockState, is_adverse, is_ours};
 use law::{Outcome, Packs, Party, Procedure, ProcedureKind};
 use std::collections::{BTreeMap, BTreeSet};
+use store::casework::Territory;
+use store::casework::offices::OfficeRow;
 use store::casework::registers::RowVersion;
 use store::casework::staff_counts::{AGES, GapFilter, OutcomeCount};
 
@@ -58,7 +61,7 @@ pub struct Month {
 /// What inspections of a year came to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Inspections {
-    /// Units that the plans of the office drew, of all offices where no office is chosen; replaced ones are left out.
+    /// Units that the plans of these offices drew; replaced ones are left out.
     pub drawn: u64,
     /// Cases with a finding.
     pub visited: u64,
@@ -88,8 +91,8 @@ pub struct Coverage {
 pub struct Dashboard {
     /// When it was counted.
     pub counted: UtcMs,
-    /// The office; none: all.
-    pub office: Option<OfficeId>,
+    /// Whose numbers they are.
+    pub territory: Territory,
     /// What waits, the most first.
     pub waiting: Vec<Waiting>,
     /// Our terms by month, the earliest first.
@@ -126,7 +129,9 @@ fn adverse_of(packs: &Packs) -> Vec<String> {
 fn inspections_of(packs: &Packs, counts: &[OutcomeCount]) -> Inspections {
     let mut out = Inspections::default();
     for count in counts {
-        let procedure = packs.procedure(&count.procedure).filter(|p| p.kind == ProcedureKind::Inspection);
+        let procedure = packs.procedure(&count.procedure);
+        // What people report is no visit of ours.
+        let procedure = procedure.filter(|p| p.kind == ProcedureKind::Inspection && is_ours(p.applicant));
         let Some(procedure) = procedure else { continue };
         let outcome = procedure.outcomes.iter().find(|o| o.id == count.outcome);
         match outcome {
@@ -147,17 +152,37 @@ fn inspections_of(packs: &Packs, counts: &[OutcomeCount]) -> Inspections {
 }
 
 impl Authority {
-    /// The office whose numbers this account sees, where it asks for `asked`; none: all.
+    /// Whose numbers this account sees, where it asks for those of the office `asked`.
     ///
     /// # Errors
     /// No permission, `no_office`, or the store.
-    pub async fn office_of_numbers(&self, by: By, asked: Option<OfficeId>) -> Result<Option<OfficeId>, Refusal> {
+    pub async fn territory_of_numbers(&self, by: By, asked: Option<OfficeId>) -> Result<Territory, Refusal> {
         by.needs(Permission::SeeCases)?;
-        match self.reach(by).await? {
-            Reach::All => Ok(asked),
-            Reach::Office(own) => Ok(Some(own)),
-            Reach::Party(_) => Err(no_case()),
+        let reach = self.reach(by).await?;
+        if let (Reach::Under(top), Some(one)) = (reach, asked)
+            && self.store().is_under(top, one).await?
+        {
+            return Ok(Territory::Office(one));
         }
+        match reach {
+            Reach::All => Ok(asked.into()),
+            other => other.territory().ok_or_else(no_case),
+        }
+    }
+
+    /// The offices of which somebody may choose one, by level and division: those that they head or supervise; none for who sees the own alone.
+    ///
+    /// # Errors
+    /// No permission, `no_office`, or the store.
+    pub async fn offices_to_choose(&self, by: By) -> Result<Vec<OfficeRow>, Refusal> {
+        by.needs(Permission::SeeCases)?;
+        let all = match self.reach(by).await? {
+            Reach::All => self.store().offices().await?,
+            Reach::Under(top) => self.store().offices_under(top).await?,
+            Reach::Office(_) | Reach::Party(_) => Vec::new(),
+        };
+        // Of one there is nothing to choose.
+        Ok(if all.len() > 1 { all } else { Vec::new() })
     }
 
     /// Counts everything anew; reads many rows, so whoever shows it keeps it for a while.
@@ -165,23 +190,23 @@ impl Authority {
     /// # Errors
     /// No permission, `no_office`, or the store.
     pub async fn count(&self, by: By, asked: Option<OfficeId>) -> Result<Dashboard, Refusal> {
-        let office = self.office_of_numbers(by, asked).await?;
+        let of = self.territory_of_numbers(by, asked).await?;
         let now = self.now();
         let today = now.shanghai_date();
         Ok(Dashboard {
             counted: now,
-            office,
-            waiting: self.waiting(office, now).await?,
-            months: self.months(office, today).await?,
-            inspections: self.inspections(office, today).await?,
-            coverage: self.coverage(office, today).await?,
+            territory: of,
+            waiting: self.waiting(of, now).await?,
+            months: self.months(of, today).await?,
+            inspections: self.inspections(of, today).await?,
+            coverage: self.coverage(of, today).await?,
         })
     }
 
-    async fn waiting(&self, office: Option<OfficeId>, now: UtcMs) -> Result<Vec<Waiting>, Refusal> {
+    async fn waiting(&self, of: Territory, now: UtcMs) -> Result<Vec<Waiting>, Refusal> {
         let borders = AGE_WEEKS.map(|weeks| now.plus_ms(-weeks * WEEK_MS));
         let mut all: BTreeMap<String, [u64; AGES + 1]> = BTreeMap::new();
-        for line in self.store().backlog(office, borders).await? {
+        for line in self.store().backlog(of, borders).await? {
             let ages = all.entry(line.procedure).or_default();
             if let Some(age) = usize::try_from(line.age).ok().and_then(|n| ages.get_mut(n)) {
                 *age = age.saturating_add(line.count);
@@ -192,7 +217,7 @@ impl Authority {
         Ok(out)
     }
 
-    async fn months(&self, office: Option<OfficeId>, today: CivilDate) -> Result<Vec<Month>, Refusal> {
+    async fn months(&self, of: Territory, today: CivilDate) -> Result<Vec<Month>, Refusal> {
         let (from, to) = (month_start(today, -MONTHS_BEFORE), month_start(today, MONTHS_AFTER));
         let Some(span) = from.zip(to) else { return Ok(Vec::new()) };
         let mut out: Vec<Month> = Vec::new();
@@ -200,7 +225,7 @@ impl Authority {
             let first = month_start(today, shift).map(|day| day.to_string()).unwrap_or_default();
             out.push(Month { month: first.chars().take(7).collect(), ..Month::default() });
         }
-        for line in self.store().month_counts(office, span, today.plus_days(NEAR)).await? {
+        for line in self.store().month_counts(of, span, today.plus_days(NEAR)).await? {
             if !binds_us(&line.binds) {
                 continue;
             }
@@ -217,32 +242,32 @@ impl Authority {
         Ok(out)
     }
 
-    async fn inspections(&self, office: Option<OfficeId>, today: CivilDate) -> Result<Inspections, Refusal> {
+    async fn inspections(&self, of: Territory, today: CivilDate) -> Result<Inspections, Refusal> {
         let year = today.0.year();
         let (from, to) = (CivilDate::ymd(year, 1, 1), CivilDate::ymd(year + 1, 1, 1));
         let Some((from, to)) = from.zip(to) else { return Ok(Inspections::default()) };
         let span = (from.start(), to.start());
-        let counts = self.store().outcome_counts(office, span).await?;
+        let counts = self.store().outcome_counts(of, span).await?;
         let mut out = inspections_of(self.gate().packs(), &counts);
-        out.drawn = self.store().drawn_count(office, span).await?;
+        out.drawn = self.store().drawn_count(of, span).await?;
         Ok(out)
     }
 
-    fn gap_filter(&self, register: &str, office: Option<OfficeId>, before: Option<u64>) -> GapFilter {
+    fn gap_filter(&self, register: &str, territory: Territory, before: Option<u64>) -> GapFilter {
         GapFilter {
             places: register.to_owned(),
             systems: SYSTEMS.to_owned(),
-            office,
+            territory,
             adverse: adverse_of(self.gate().packs()),
             before,
         }
     }
 
-    async fn coverage(&self, office: Option<OfficeId>, today: CivilDate) -> Result<Vec<Coverage>, Refusal> {
+    async fn coverage(&self, of: Territory, today: CivilDate) -> Result<Vec<Coverage>, Refusal> {
         let mut out = Vec::new();
         let registers = self.gate().packs().carriers().registers();
         for listed in registers.iter().filter(|r| PLACES.contains(&r.id.as_str())) {
-            let filter = self.gap_filter(&listed.id, office, None);
+            let filter = self.gap_filter(&listed.id, of, None);
             let (places, gaps) =
                 (self.store().places_count(&filter, today).await?, self.store().gaps_count(&filter, today).await?);
             out.push(Coverage { register: listed.id.clone(), name: listed.name(), places, gaps });
@@ -261,11 +286,11 @@ impl Authority {
         asked: Option<OfficeId>,
         (before, limit): (Option<u64>, u32),
     ) -> Result<Vec<RowVersion>, Refusal> {
-        let office = self.office_of_numbers(by, asked).await?;
+        let of = self.territory_of_numbers(by, asked).await?;
         if !PLACES.contains(&register) {
             return Err(Refusal::not_found("这个登记", "register"));
         }
-        let filter = self.gap_filter(register, office, before);
+        let filter = self.gap_filter(register, of, before);
         Ok(self.store().places_without_system(&filter, self.now().shanghai_date(), limit).await?)
     }
 }

@@ -2,32 +2,36 @@
 //!
 //! ```text
 //! packs that reach this province ─▶ services (applicant is not the organ, some step is ours, in force)
-//! begin: party ─▶ competent office (place) ─▶ same case open already? ─▶ engine `open` ─▶ number, first event, one transaction
+//! begin: party ─▶ competent office (place) ─▶ same case open already? ─▶ engine `open` ─▶ barred? ─▶ number, first event, one transaction
 //! ```
 //! Always true: which packs reach is read from the packs; a case has the office that the place makes competent, or of several the one that a
-//! person chose; a number is drawn in the transaction that stores the case; a title that nobody gave names no natural person.
+//! person chose; two who open the same matter of a party at once open it once; a number is drawn in the transaction that stores the case; a
+//! title that nobody gave names no natural person.
 
 use super::act::not_saved;
+use super::bans::subject_of;
 use super::follow::{head_of, new_event, procedure_of};
 use super::{bad, fault};
 use crate::{Authority, By};
-use base::{AccountId, CaseId, CivilDate, ErrorKind, OfficeId, PartyId, Refusal, Text, UtcMs};
-use domain::casework::{Case, Channel, Docket, Event, Opening, REASON_CHARS, Recorded, Seat, Who, is_ours, open};
+use base::{CaseId, CivilDate, ErrorKind, OfficeId, PartyId, Refusal, Sha256, Text, UtcMs};
+use domain::casework::{
+    Case, Channel, Docket, Event, Opening, REASON_CHARS, Recorded, Seat, Typed, Who, is_ours, open,
+};
 use domain::identifier::DivisionCode;
 use domain::office::{candidates, competent};
 use law::{Party, Procedure, ProcedureKind, SiteProfile};
 use store::StoreError;
 use store::casework::cases::{CaseFilter, CaseRow};
-use store::casework::events::{CaseChange, Saved};
+use store::casework::events::{Beside, CaseChange, Saved};
 use store::casework::numbers::{Numbering, Series};
 use store::casework::parties::PartyData;
 
-/// Who acts where nobody is signed in: no account has this id.
-pub(super) const NOBODY: AccountId = AccountId::from_bytes([0; 16]);
 /// The series of numbers of cases.
 const SERIES: &str = "case";
 /// Cases of one party and procedure that are looked through for the same one.
 const LOOKED_THROUGH: u32 = 200;
+/// How often a case is tried to be opened while others of its party are.
+const TRIES: usize = 4;
 
 /// A procedure that people apply for.
 #[derive(Clone, Copy, Debug)]
@@ -64,6 +68,9 @@ impl std::fmt::Debug for Beginning {
         write!(f, "Beginning({} {})", self.procedure, self.channel.code())
     }
 }
+
+/// Key of a request of another system, and its digest.
+pub(super) type Handed<'a> = (&'a str, Sha256);
 
 /// A case that was begun.
 #[derive(Clone, PartialEq, Eq)]
@@ -162,7 +169,17 @@ impl Authority {
         Ok(all.filter(|p| p.in_force(today) && self.reaches(p, site)).collect())
     }
 
-    /// One of them.
+    /// Every procedure that has ended, and that an officer can open here by the day of its facts, in the order of the packs.
+    ///
+    /// # Errors
+    /// The store.
+    pub async fn openable_of_old(&self, today: CivilDate) -> Result<Vec<&Procedure>, Refusal> {
+        let site = self.site_profile().await?;
+        let all = self.gate().packs().procedures().iter();
+        Ok(all.filter(|p| p.has_ended(today) && self.reaches(p, site)).collect())
+    }
+
+    /// A procedure that people apply for here on a day.
     ///
     /// # Errors
     /// `procedure_unknown`, `not_offered`, or the store.
@@ -187,9 +204,65 @@ impl Authority {
     /// # Errors
     /// As `begin`; `not_found` for the case it is to come from.
     pub async fn begin_from(&self, by: By, form: &Beginning, from: Option<CaseId>) -> Result<Begun, Refusal> {
+        self.begin_filled(by, form, from, &Typed::new()).await
+    }
+
+    /// As `begin_from`, with the form of its first step at hand: where that names what the case is about and a bar stands against it, nothing is
+    /// begun. The form itself is not kept by this.
+    ///
+    /// # Errors
+    /// As `begin_from`; `applicant_barred` also by what the form names.
+    pub async fn begin_filled(
+        &self,
+        by: By,
+        form: &Beginning,
+        from: Option<CaseId>,
+        typed: &Typed,
+    ) -> Result<Begun, Refusal> {
         if let Some(from) = from {
             self.known_case(by, from).await?;
         }
+        self.begin_as(by, form, (from, None), typed).await
+    }
+
+    /// As `begin_filled`, for the request of another system: its key and digest are kept in the transaction that begins the case.
+    pub(super) async fn begin_handed(
+        &self,
+        by: By,
+        form: &Beginning,
+        handed: Handed<'_>,
+        typed: &Typed,
+    ) -> Result<Begun, Refusal> {
+        self.begin_as(by, form, (None, Some(handed)), typed).await
+    }
+
+    async fn begin_as(
+        &self,
+        by: By,
+        form: &Beginning,
+        origin: (Option<CaseId>, Option<Handed<'_>>),
+        typed: &Typed,
+    ) -> Result<Begun, Refusal> {
+        let mut begun = self.begin_once(by, form, origin, typed).await;
+        for _ in 1..TRIES {
+            // Another case of the party was opened meanwhile: whether it is the same matter is asked again.
+            if begun.as_ref().is_err_and(|refusal| refusal.code == "case_moved_on") {
+                begun = self.begin_once(by, form, origin, typed).await;
+            }
+        }
+        if let Err(refusal) = &begun {
+            self.log_refusal(by.account, None, refusal).await?;
+        }
+        begun
+    }
+
+    async fn begin_once(
+        &self,
+        by: By,
+        form: &Beginning,
+        (from, handed): (Option<CaseId>, Option<Handed<'_>>),
+        typed: &Typed,
+    ) -> Result<Begun, Refusal> {
         let who = self.who(by).await?;
         let now = self.now();
         let today = now.shanghai_date();
@@ -200,32 +273,35 @@ impl Authority {
         let party = if who.seat == Seat::Applicant { who.party } else { form.party };
         let office = self.office_for(&who, procedure, form).await?;
         let title = self.title_for(procedure, party, &form.title).await?;
+        // Counted before they are looked at: the transaction that opens the case counts again.
+        let beside = match party {
+            Some(party) => {
+                let seen = self.store().cases_beside(party, &procedure.id).await?;
+                Some(Beside { party, procedure: &procedure.id, seen })
+            }
+            None => None,
+        };
         let again = self.same_again(party, procedure, &title, &form.again).await?;
         let facts_on = form.facts_on.unwrap_or(today);
         let opening = Opening { office, facts_on, channel: form.channel, party, title, from_case: from };
-        let mut opened = open(self.gate().packs(), procedure, &opening, &who, today);
-        if opened.is_ok()
-            && let Some(refusal) = self.barred(procedure, party, &opening.title, facts_on).await?
-        {
-            opened = Err(refusal);
+        let mut events = open(self.gate().packs(), procedure, &opening, &who, today)?;
+        // The register calls a matter by what its form named; where this form names nothing yet, by the title.
+        let named = subject_of(procedure, typed);
+        let subject = if named.is_empty() { &opening.title } else { &named };
+        if let Some(refusal) = self.barred(procedure, party, subject, facts_on).await? {
+            return Err(refusal);
         }
-        let mut events = match opened {
-            Ok(events) => events,
-            Err(refusal) => {
-                self.log_refusal(who.account, None, &refusal).await?;
-                return Err(refusal);
-            }
-        };
         events.extend(again.map(|words| Event::Noted { words }));
-        self.open_case((procedure, office), &who, &events, now).await
+        self.open_case((procedure, office), &who, &events, (handed, beside), now).await
     }
 
-    /// Number, first events and head, in one transaction.
+    /// Number, first events, head and the key of who handed it in, in one transaction; only beside the cases that were looked at.
     pub(super) async fn open_case(
         &self,
         (procedure, office): (&Procedure, OfficeId),
         who: &Who,
         events: &[Event],
+        (handed, beside): (Option<Handed<'_>>, Option<Beside<'_>>),
         now: UtcMs,
     ) -> Result<Begun, Refusal> {
         let mut recorded = Vec::with_capacity(events.len());
@@ -250,6 +326,8 @@ impl Authority {
             opening: Some(&numbering),
             clocks: &clocks,
             from: case.from_case,
+            handed,
+            beside,
             ..CaseChange::new(id, 0, Some(who.account), &head, &kept)
         };
         match self.store().add_events(&change, now).await? {

@@ -176,7 +176,7 @@ pub fn known_values(procedure: &Procedure, data: &PartyData) -> BTreeMap<String,
 
 impl Authority {
     /// The form, read; a number that is none is entered as tried.
-    async fn read_party(&self, by: By, form: &PartyForm) -> Result<PartyData, Vec<Refusal>> {
+    pub(super) async fn read_party(&self, by: By, form: &PartyForm) -> Result<PartyData, Vec<Refusal>> {
         let data = read(form);
         if data.is_err() {
             let fields = party_fields(form.is_unit);

@@ -1,7 +1,7 @@
 //! The names of natural persons that a case knows, so that none of them becomes public.
 //!
 //! ```text
-//! party (the person; representative and contact of a unit) + fields of the case that are names ─▶ Persons
+//! party (the person; representative and contact of a unit) + fields of the case that are names + experts of its panel ─▶ Persons
 //! what somebody types for the public (columns, reasons of a withdrawal) ─▶ refused where it names one of them
 //! title of the case ─▶ what rows and notices call it: the name is replaced, for nobody can type that title anew
 //! ```
@@ -45,7 +45,18 @@ impl Persons {
                 out.add(name);
             }
         }
+        for member in &case.panel {
+            out.add(&member.expert.name);
+        }
         out
+    }
+
+    /// The same with other persons: those who act for the organ.
+    pub fn and<'a>(mut self, names: impl IntoIterator<Item = &'a str>) -> Self {
+        for name in names {
+            self.add(name);
+        }
+        self
     }
 
     fn add(&mut self, name: &str) {

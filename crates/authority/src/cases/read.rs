@@ -1,23 +1,22 @@
 //! What people see of cases: worklists, one case whole, an applicant's own, and how a case stands for whoever holds its receipt.
 //!
 //! Always true: an applicant sees their own party's cases, and of them no note, proposal, review or word of an officer and no decision that waits
-//! for its service (`applicant`); an office sees its own; who supervises sees all and changes nothing; without an account nothing is told that the
+//! for its service (`applicant`); how far staff see is said in `who`; who supervises changes nothing; without an account nothing is told that the
 //! receipt does not prove.
 
 use super::applicant::{Reading, Still, for_applicant, is_own_paper, untold_from};
 use super::documents::ways_of;
 use super::follow::{Loaded, procedure_of};
-use super::payments::PAY;
 use super::who::Reach;
 use super::{bad, no_case};
 use crate::{Authority, By};
 use base::{AccountId, CaseId, CivilDate, OfficeId, Pii, Refusal, Sha256, Text, UtcMs};
 use domain::access::{Permission, Role};
 use domain::casework::{
-    Case, CaseClock, Docket, LawChange, Life, Offer, OpenStep, Recorded, Seat, Stage, Way, clocks, law_changes, life,
-    node, open_steps, papers_of,
+    Case, CaseClock, Docket, LawChange, Life, Offer, OpenStep, PAY, Recorded, Seat, Stage, Verdict, Way, awaits_proof,
+    clocks, law_changes, life, node, open_steps, panel_of, papers_of, verdict,
 };
-use law::{Gate, Procedure};
+use law::{Gate, PanelRule, Procedure};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use store::StoreError;
@@ -85,6 +84,8 @@ pub struct CaseView {
     pub law_in_use: Sha256,
     /// The reader is its applicant.
     pub is_applicant: bool,
+    /// The reader is its applicant or of its office; of another one they look at it and do nothing in it.
+    pub acts_here: bool,
     /// The day by which clocks are counted.
     pub today: CivilDate,
     whole: Case,
@@ -110,6 +111,13 @@ impl CaseView {
         Docket { packs: self.gate.packs(), procedure: &self.procedure, case: &self.whole, today: self.today }
     }
 
+    /// Of a case that was entered after its procedure had ended, the last day that is known of it, from which its next act is dated; `None` of
+    /// any other: what is done there is done today.
+    #[must_use]
+    pub fn last_known_day(&self) -> Option<CivilDate> {
+        self.docket().last_known_day()
+    }
+
     /// What can be done now; for an applicant only what is theirs.
     #[must_use]
     pub fn open_steps(&self) -> Vec<OpenStep<'_>> {
@@ -124,6 +132,18 @@ impl CaseView {
     #[must_use]
     pub fn law_changes(&self) -> Vec<LawChange> {
         law_changes(&self.docket())
+    }
+
+    /// The rule of its panel of experts; `None`: it has none, or the reader is its applicant.
+    #[must_use]
+    pub fn panel(&self) -> Option<&PanelRule> {
+        panel_of(&self.docket()).filter(|_| !self.is_applicant)
+    }
+
+    /// What its panel says by the opinions entered so far.
+    #[must_use]
+    pub fn panel_says(&self) -> Option<Verdict> {
+        verdict(&self.docket()).filter(|_| !self.is_applicant)
     }
 
     /// Its clocks.
@@ -156,6 +176,12 @@ impl CaseView {
     #[must_use]
     pub fn ways(&self) -> Vec<Way> {
         ways_of(&self.procedure)
+    }
+
+    /// The step waits for a scan of what was served on paper.
+    #[must_use]
+    pub fn awaits_proof(&self, step: &str) -> bool {
+        awaits_proof(&self.docket(), step)
     }
 
     /// Since when the application counts as accepted because nobody named in time what was missing.
@@ -195,18 +221,18 @@ fn same(one: &str, other: &str) -> bool {
 }
 
 impl Authority {
-    /// The worklist: open cases of one's own office, of all for who supervises.
+    /// The worklist: open cases of one's own office; for who heads or supervises also of the offices under it, or of one of them.
     ///
     /// # Errors
     /// No permission, `no_office`, or the store.
     pub async fn worklist(&self, by: By, ask: &WorkFilter, limit: u32) -> Result<WorkPage, Refusal> {
         by.needs(Permission::SeeCases)?;
-        let office = match self.reach(by).await? {
-            Reach::Office(office) => Some(office),
-            Reach::All => ask.office,
+        let filter = match self.reach(by).await? {
+            Reach::Office(own) => WorkFilter { office: Some(own), ..ask.clone() },
+            Reach::Under(top) => WorkFilter { under: Some(top), ..ask.clone() },
+            Reach::All => ask.clone(),
             Reach::Party(_) => return Err(no_case()),
         };
-        let filter = WorkFilter { office, ..ask.clone() };
         let limit = limit.clamp(1, LISTED);
         let rows = self.store().worklist(&filter, limit).await?;
         let today = self.now().shanghai_date();
@@ -225,6 +251,7 @@ impl Authority {
         let filter = match self.reach(by).await? {
             Reach::All => ask.clone(),
             Reach::Office(office) => CaseFilter { office: Some(office), ..ask.clone() },
+            Reach::Under(top) => CaseFilter { under: Some(top), ..ask.clone() },
             Reach::Party(party) => CaseFilter { party: Some(party), ..ask.clone() },
         };
         Ok(self.store().cases(&filter, limit.clamp(1, LISTED)).await?)
@@ -250,6 +277,7 @@ impl Authority {
     pub async fn case(&self, by: By, id: CaseId) -> Result<CaseView, Refusal> {
         let (reach, loaded) = self.known_case(by, id).await?;
         let is_applicant = matches!(reach, Reach::Party(_));
+        let acts_here = is_applicant || self.works_at(by.account, loaded.row.head.office).await?;
         let procedure = procedure_of(self.gate(), &loaded.case.procedure)?.clone();
         let names = if is_applicant { BTreeMap::new() } else { self.names_of(&loaded).await? };
         let (today, gate) = (self.now().shanghai_date(), Arc::clone(&self.0.gate));
@@ -297,6 +325,7 @@ impl Authority {
             law_changed,
             law_in_use,
             is_applicant,
+            acts_here,
             today,
             whole,
             still,

@@ -5,11 +5,15 @@
 //!    ─▶ public columns open, the rest and the reason sealed ─▶ version + entry `register.row`, one transaction; public where the form has
 //!       a public column
 //! copy ─▶ SeeCases ─▶ entry `register.exported`, then the first byte
+//! persons of a row ─▶ own office, reason ─▶ entry `party.revealed`, then the words
 //! ```
-//! Always true: a row that a case wrote is changed by a case only; a row is changed by its own office; nothing about a natural person stands
-//! open; no row is removed: it ends, and every version stays; a form is taken only where one of its clauses reaches this province.
+//! Always true: a row that the program wrote (of a case, an order, a report) is changed by the same alone; a row is changed by its own office, and
+//! columns that its form does not know stay as they are; nothing about a natural person stands open; no row is removed: it ends, and every version
+//! stays; a form is taken only where one of its clauses reaches this province.
 
 use super::open::reason;
+use super::own_rows::has_own_rows;
+use super::reveal::{Revealed, RevealedLine, reason_of};
 use super::{bad, fault};
 use crate::{Authority, By};
 use base::{AccountId, CivilDate, ErrorKind, OfficeId, Pii, Refusal, Text, limits};
@@ -106,6 +110,25 @@ fn name_of(form: &RegisterForm, values: &Values) -> String {
     choice.map_or(text, |c| &c.zh).chars().take(limits::NAME_CHARS).collect()
 }
 
+/// Columns of the version before that the form does not ask for, open and sealed: a row of an older register may have some.
+fn unknown_columns(form: &RegisterForm, before: Option<&RowVersion>) -> (Map<String, Json>, Map<String, Json>) {
+    let (open, sealed) = before.map(row_columns).unwrap_or_default();
+    let unknown = |columns: Json| -> Map<String, Json> {
+        let Json::Object(map) = columns else { return Map::new() };
+        map.into_iter().filter(|(id, _)| form.field(id).is_none()).collect()
+    };
+    (unknown(open), unknown(sealed))
+}
+
+/// A value of a column as it reads.
+fn column_words(value: &Json) -> String {
+    match value {
+        Json::String(text) => text.clone(),
+        Json::Null => String::new(),
+        other => other.to_string(),
+    }
+}
+
 fn no_reason() -> Refusal {
     let (least, most) = REASON_CHARS;
     let what = Text::of(
@@ -130,6 +153,18 @@ fn of_a_case() -> Refusal {
         "row_of_case",
         Text::new("该记录由案件写入，不能在登记簿中直接更改。", "A case wrote this row; it is not changed here."),
         Text::new("请在该案件中办理更正。", "Have it corrected in that case."),
+    )
+}
+
+fn of_the_program() -> Refusal {
+    Refusal::new(
+        ErrorKind::Conflict,
+        "row_of_program",
+        Text::new(
+            "该记录由程序根据上报和指令写入，不能直接更改。",
+            "The program wrote this row; it is not changed by hand.",
+        ),
+        Text::new("请在接警台或者案件中办理。", "Do it in the inbox, or in the case."),
     )
 }
 
@@ -199,6 +234,9 @@ impl Authority {
         if newest.case.is_some() {
             return Err(of_a_case());
         }
+        if has_own_rows(register) {
+            return Err(of_the_program());
+        }
         if newest.office.is_some_and(|own| own != office) {
             return Err(other_office());
         }
@@ -209,7 +247,7 @@ impl Authority {
     ///
     /// # Errors
     /// No permission, `no_office`; every fault of the form (code: the field's id); `reason`, `until`; `not_found` for register or row,
-    /// `row_of_case`, `other_office`, `row_moved_on`; or the store.
+    /// `row_of_case`, `row_of_program`, `other_office`, `row_moved_on`; or the store.
     pub async fn put_row(
         &self,
         by: By,
@@ -249,7 +287,7 @@ impl Authority {
             let what = Text::new("有效期的最后一日早于第一日。", "The last day is before the first.");
             return Err(bad(&form.until, what));
         }
-        let (mut open, mut sealed) = (Map::new(), Map::new());
+        let (mut open, mut sealed) = unknown_columns(form, before);
         for field in &form.fields {
             let Some(value) = values.get(&field.id) else { continue };
             let to = if is_public(field) { &mut open } else { &mut sealed };
@@ -260,11 +298,17 @@ impl Authority {
             Some(row) => row.row.clone(),
             None => self.store().new_row_id(now).map_err(StoreError::from)?,
         };
-        let number: String = row.chars().skip(row.chars().count().saturating_sub(NUMBER_CHARS)).collect();
+        let own: String = row.chars().skip(row.chars().count().saturating_sub(NUMBER_CHARS)).collect();
+        // A row of an older register keeps the number that it had there.
+        let was: Json = before.and_then(|b| serde_json::from_str(&b.public).ok()).unwrap_or_default();
+        let number = was["number"].as_str().filter(|number| !number.is_empty()).map_or(own, str::to_owned);
         let name = self.store().office(office).await?.map_or_else(String::new, |o| o.name);
-        let public = serde_json::json!({
+        let mut public = serde_json::json!({
             "procedure": "", "number": number, "outcome": "", "decided_day": from, "office": name, "fields": open,
         });
+        if was["imported"].as_bool() == Some(true) {
+            public["imported"] = Json::from(true);
+        }
         let about = form.about();
         Ok(RegisterChange {
             register: form.id.clone(),
@@ -284,7 +328,8 @@ impl Authority {
     /// Gives a row its last day.
     ///
     /// # Errors
-    /// No permission, `no_office`; `reason`, `day`; `not_found`, `row_of_case`, `other_office`, `row_moved_on`, `row_ended`; or the store.
+    /// No permission, `no_office`; `reason`, `day`; `not_found`, `row_of_case`, `row_of_program`, `other_office`, `row_moved_on`, `row_ended`; or
+    /// the store.
     pub async fn end_row(&self, by: By, register: &str, row: &str, end: &RowEnd) -> Result<WrittenRow, Refusal> {
         let account = by.needs(Permission::HandleCases)?;
         let office = self.officer_row(account).await?.office;
@@ -329,6 +374,105 @@ impl Authority {
             ),
         };
         written(self.store().put_row(&change, end.seen, account, self.now()).await?)
+    }
+
+    /// The newest version of a row whose persons this account may see: of the own office, and where a case wrote it, of nobody who keeps out of it.
+    async fn row_with_persons(&self, by: By, register: &str, row: &str) -> Result<RowVersion, Refusal> {
+        let account = by.needs(Permission::HandleCases)?;
+        let office = self.officer_row(account).await?.office;
+        let newest = self.store().register_history(register, row).await?.into_iter().next().ok_or_else(no_row)?;
+        if newest.office != Some(office) {
+            return Err(other_office());
+        }
+        if let Some((case, _)) = newest.case {
+            let (_, loaded) = self.known_case(by, case).await?;
+            self.sees_persons(by, case, &loaded.case).await?;
+        }
+        Ok(newest)
+    }
+
+    /// What is sealed about persons in a row, with the id of each column.
+    fn persons_of_row(&self, row: &RowVersion) -> Result<Vec<(String, RevealedLine)>, Refusal> {
+        let packs = self.gate().packs();
+        let public: Json = serde_json::from_str(&row.public).map_err(|e| fault(&e))?;
+        let procedure = public["procedure"].as_str().and_then(|id| packs.procedure(id));
+        let form = packs.register_form(&row.register);
+        let (_, sealed) = row_columns(row);
+        let mut out = Vec::new();
+        for (id, value) in sealed.as_object().into_iter().flatten() {
+            let of_case = procedure.and_then(|p| p.field(id));
+            // A row of an older register names no procedure.
+            let of_any = || {
+                let mut named = packs.procedures().iter().filter_map(|p| p.field(id));
+                named.find(|f| f.registers.contains(&row.register))
+            };
+            let Some(field) = of_case.or_else(|| form.and_then(|f| f.field(id))).or_else(of_any) else { continue };
+            let text = column_words(value);
+            if (field.personal || field.kind.is_personal()) && !text.is_empty() {
+                out.push((id.clone(), RevealedLine { label: field.name(), value: Pii::new(text) }));
+            }
+        }
+        Ok(out)
+    }
+
+    /// Enters that persons of a row are shown whole: which columns and for what reason (a word), neither with a value.
+    async fn enter_row_shown(
+        &self,
+        by: By,
+        row: &RowVersion,
+        (lines, reason): (&[(String, RevealedLine)], &str),
+        text: Text,
+    ) -> Result<u64, Refusal> {
+        let fields: Vec<String> = lines.iter().map(|(id, _)| format!("row.{id}")).collect();
+        let body = serde_json::json!({
+            "case": row.case.map(|(case, _)| case), "party": row.party, "register": row.register, "row": row.row,
+            "version": row.version, "fields": fields, "reason": reason, "by": by.account,
+        });
+        let act = ActLine::done(Some(by.account), text);
+        Ok(self.store().log("party.revealed", self.now(), body, act).await.map_err(StoreError::from)?)
+    }
+
+    /// Shows the persons of a row of the own office, after the entry of who asked and why is committed.
+    ///
+    /// # Errors
+    /// No permission, `no_office`, `not_found`, `other_office`, `recused` (of the case that wrote it), `reason` (none of `reveal_reasons`),
+    /// `nothing_personal`, or the store.
+    pub async fn reveal_row(&self, by: By, register: &str, row: &str, reason: &str) -> Result<Revealed, Refusal> {
+        let row = self.row_with_persons(by, register, row).await?;
+        let (word, why) = reason_of(reason)?;
+        let lines = self.persons_of_row(&row)?;
+        if lines.is_empty() {
+            let what = Text::new("该记录没有隐去的个人信息。", "Nothing about a person is hidden in this row.");
+            return Err(bad("nothing_personal", what));
+        }
+        let name = self.gate().packs().carriers().name(&law::Carrier::Register(row.register.clone()));
+        let text = Text::of(
+            format!("查看{}一条记录的个人信息：{}。", name.zh, why.zh),
+            format!("Personal data of a row of the {} shown, {}.", name.en, why.en),
+        );
+        let entry = self.enter_row_shown(by, &row, (&lines, word), text).await?;
+        Ok(Revealed { reason: why, lines: lines.into_iter().map(|(_, line)| line).collect(), entry })
+    }
+
+    /// A row as the form that changes it shows it, whole: what it says of persons is entered first.
+    ///
+    /// # Errors
+    /// No permission, `no_office`; `not_found`, `row_of_case`, `other_office`; or the store.
+    pub async fn row_to_change(&self, by: By, register: &str, row: &str) -> Result<RowVersion, Refusal> {
+        let newest = self.row_with_persons(by, register, row).await?;
+        if newest.case.is_some() {
+            return Err(of_a_case());
+        }
+        let lines = self.persons_of_row(&newest)?;
+        if !lines.is_empty() {
+            let name = self.gate().packs().carriers().name(&law::Carrier::Register(newest.register.clone()));
+            let text = Text::of(
+                format!("为更改{}的一条记录，查看其中的个人信息。", name.zh),
+                format!("Personal data of a row of the {} shown, to change it.", name.en),
+            );
+            self.enter_row_shown(by, &newest, (&lines, "change"), text).await?;
+        }
+        Ok(newest)
     }
 
     /// Enters that a copy of a register is handed out: which, narrowed how, how many rows as it begins. Before the first byte.

@@ -33,6 +33,19 @@ pub fn reveal_reasons() -> Vec<(&'static str, Text)> {
     REASONS.iter().map(|r| (r.0, Text::new(r.1, r.2))).collect()
 }
 
+/// A reason of the list by its word.
+///
+/// # Errors
+/// `reason`: none of the list.
+pub(super) fn reason_of(word: &str) -> Result<(&'static str, Text), Refusal> {
+    let found = REASONS.iter().find(|r| r.0 == word).copied();
+    let (word, zh, en) = found.ok_or_else(|| {
+        let what = Text::new("请选择查看个人信息的事由。", "Choose for what the personal data is needed.");
+        bad("reason", what)
+    })?;
+    Ok((word, Text::new(zh, en)))
+}
+
 /// Something about a person, whole.
 #[derive(Clone, Debug)]
 pub struct RevealedLine {
@@ -123,11 +136,7 @@ impl Authority {
         }
         let (_, loaded) = self.known_case(by, id).await?;
         self.sees_persons(by, id, &loaded.case).await?;
-        let found = REASONS.iter().find(|r| r.0 == reason).copied();
-        let (word, zh, en) = found.ok_or_else(|| {
-            let what = Text::new("请选择查看个人信息的事由。", "Choose for what the personal data is needed.");
-            bad("reason", what)
-        })?;
+        let (word, why) = reason_of(reason)?;
         let procedure = procedure_of(self.gate(), &loaded.case.procedure)?;
         let mut words: Vec<String> = Vec::new();
         let mut lines = Vec::new();
@@ -154,11 +163,11 @@ impl Authority {
         }
         let number = &loaded.row.number;
         let text = Text::of(
-            format!("查看案件 {number} 的个人信息：{zh}。"),
-            format!("Personal data of case {number} shown, {en}."),
+            format!("查看案件 {number} 的个人信息：{}。", why.zh),
+            format!("Personal data of case {number} shown, {}.", why.en),
         );
         let entry = self.enter_shown(by, &loaded.row, (&words, word), text).await?;
-        Ok(Revealed { reason: Text::new(zh, en), lines, entry })
+        Ok(Revealed { reason: why, lines, entry })
     }
 
     /// Whether a review or decision page shows the words of the forms whole (facts, evidence, what the party said): it does for who reviews or
@@ -169,6 +178,9 @@ impl Authority {
     pub async fn open_words(&self, by: By, view: &CaseView) -> Result<bool, Refusal> {
         let judges = by.role.may(Permission::ApproveCases) || by.role.may(Permission::ReviewCases);
         if !judges || sees_persons(by, &view.case).is_err() {
+            return Ok(false);
+        }
+        if self.acts_for(by.account, view.case.office).await.is_err() {
             return Ok(false);
         }
         let procedure = view.procedure();
@@ -192,12 +204,16 @@ impl Authority {
         Ok(true)
     }
 
-    /// Whether somebody may see persons of a case whole, in a case that they may know of; who may not is entered.
+    /// Whether somebody may see persons of a case whole, in a case that they may know of: its party, and of its office who handles, decides or
+    /// reviews it; who heads the office above sees them masked. Who may not is entered.
     ///
     /// # Errors
-    /// `not_for_seat`, `recused`, or the log.
+    /// `not_for_seat`, `other_office`, `recused`, or the log.
     pub(crate) async fn sees_persons(&self, by: By, id: CaseId, case: &Case) -> Result<(), Refusal> {
-        let seen = sees_persons(by, case);
+        let mut seen = sees_persons(by, case);
+        if seen.is_ok() && !by.role.may(Permission::Apply) {
+            seen = self.acts_for(by.account, case.office).await;
+        }
         if let Err(refusal) = &seen {
             self.log_refusal(by.account, Some(id), refusal).await?;
         }

@@ -75,7 +75,8 @@ fn touched(procedure: &Procedure, case: &Case, new: &[Event]) -> Vec<String> {
         let entered = new.iter().any(|e| matches!(e, Event::Registered { register, .. } if *register == row.list));
         let of = |f: &Field| nodes.contains(&f.step.as_str()) && f.registers.contains(&row.list);
         // What is only proposed or drafted is in no register.
-        let done = new.iter().any(|e| matches!(e, Event::StepDone { .. } | Event::Decided { .. }));
+        let done =
+            new.iter().any(|e| matches!(e, Event::StepDone { .. } | Event::Decided { .. } | Event::TakenBack { .. }));
         if (entered || (done && procedure.fields.iter().any(of))) && !out.contains(&row.list) {
             out.push(row.list.clone());
         }

@@ -3,7 +3,7 @@
 use super::footage_tests::{Hall, answer_to};
 use crate::cases::FootageForm;
 use base::{CaseId, ClauseId, OrderId, Pii, Sha256, UtcMs};
-use domain::casework::{CaseAct, Typed};
+use domain::casework::CaseAct;
 use domain::order::{Answer, Ended, Kept, Order, Shown, ViewOrder};
 
 const CITIZEN: &str = "citizen_viewing";
@@ -27,15 +27,7 @@ async fn decided(hall: &Hall, unit: &str, touched: &str, scope: &str) -> CaseId 
     let clauses = vec![ClauseId::new("A-25-1")];
     let reasons = "权益属实，不属于除外情形。".to_owned();
     hall.act(hall.officer, case, CaseAct::Propose { outcome: "issued".into(), typed, reasons, clauses }).await;
-    let decide = CaseAct::Decide {
-        outcome: "issued".into(),
-        typed: Typed::new(),
-        reasons: String::new(),
-        clauses: vec![],
-        officers: vec![],
-        on,
-    };
-    hall.act(hall.head, case, decide).await;
+    hall.decide(case, "issued").await;
     case
 }
 

@@ -1,11 +1,15 @@
 //! The corridor over a real store: licences, a filing, a penalty, history; who may see and do what; what is refused and leaves a trace.
 
 mod bans;
+mod bodies;
 mod data;
 mod documents;
+mod filings;
 mod openings;
+mod panel;
 mod payments;
 mod persons;
+mod recusal;
 mod registers;
 mod told;
 mod tried;
@@ -140,6 +144,20 @@ impl Hall {
         self.authority.begin(by, form).await.unwrap()
     }
 
+    /// A case that the office opens by itself about the party of an account, also where the same is under way.
+    async fn own_motion(&self, of: &str, about: By, title: &str) -> CaseId {
+        let form = Beginning {
+            procedure: of.into(),
+            channel: Channel::OwnMotion,
+            party: Some(self.party(about).await),
+            place: String::new(),
+            title: title.into(),
+            again: "另一件同类案件，需要分别办理。".into(),
+            ..area()
+        };
+        self.begin(self.officer, &form).await.case
+    }
+
     async fn act(&self, by: By, case: CaseId, act: CaseAct) -> Result<Acted, Refusal> {
         self.act_with(by, case, act, Vec::new()).await
     }
@@ -157,7 +175,9 @@ impl Hall {
     async fn done_on(&self, by: By, case: CaseId, step: &str, on: CivilDate) -> Result<Acted, Refusal> {
         let of = self.store.case(case).await.unwrap().expect("a case").head.procedure;
         let typed = sample(&of, step, on);
-        self.act(by, case, self.done_act(by, step, typed, on)).await
+        // Served on paper, with the receipt.
+        let files = if step == "deliver" { vec![pdf("deliver", 9)] } else { Vec::new() };
+        self.act_with(by, case, self.done_act(by, step, typed, on), files).await
     }
 
     fn done_act(&self, by: By, step: &str, typed: Typed, on: CivilDate) -> CaseAct {
@@ -524,6 +544,30 @@ async fn the_same_matter_is_begun_again_only_with_a_reason() {
 }
 
 #[tokio::test]
+async fn two_who_open_the_same_matter_at_once_open_it_once() {
+    let hall = Hall::open().await;
+    let form = Beginning {
+        channel: Channel::Counter,
+        party: Some(hall.party(hall.unit).await),
+        place: String::new(),
+        ..area()
+    };
+    let (one, two) = tokio::join!(hall.authority.begin(hall.officer, &form), hall.authority.begin(hall.second, &form));
+    assert_eq!(usize::from(one.is_ok()) + usize::from(two.is_ok()), 1);
+    let (number, late) = match (one, two) {
+        (Ok(begun), Err(late)) | (Err(late), Ok(begun)) => (begun.number, late),
+        both => panic!("one of them: {both:?}"),
+    };
+    assert_eq!(late.code, "same_case");
+    assert!(late.what.zh.contains(&number), "it is told which: {late}");
+    // With a reason both are wanted, however they meet.
+    let again = |why: &str| Beginning { again: why.into(), ..form.clone() };
+    let (one, two) = (again("另一组设备，另行办理"), again("又一组设备，另行办理"));
+    let (one, two) = tokio::join!(hall.authority.begin(hall.officer, &one), hall.authority.begin(hall.second, &two));
+    assert!(one.is_ok() && two.is_ok());
+}
+
+#[tokio::test]
 async fn a_file_is_what_its_name_says_or_is_not_taken() {
     let hall = Hall::open().await;
     let case = hall.begin(hall.unit, &area()).await.case;
@@ -570,15 +614,7 @@ async fn a_fine_waits_for_its_review_and_stays_in_its_range() {
     let penalty = GATE.penalty(&question).unwrap();
     let range = penalty.fining().expect("it is fined").1.clone();
     let (over, within) = ((range.max_yuan + 1).to_string(), range.least().to_string());
-    let form = Beginning {
-        procedure: "penalty_case".into(),
-        channel: Channel::OwnMotion,
-        party: Some(hall.party(hall.unit).await),
-        place: String::new(),
-        title: "未建立登记制度".into(),
-        ..area()
-    };
-    let case = hall.begin(hall.officer, &form).await.case;
+    let case = hall.own_motion("penalty_case", hall.unit, "未建立登记制度").await;
     for step in ["open", "investigate"] {
         hall.done(hall.officer, case, step).await.unwrap();
     }

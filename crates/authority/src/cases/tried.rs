@@ -1,12 +1,12 @@
 //! What was refused and leaves a trace: by law as `act.refused`, and attempts that somebody should be able to find as `act.tried`.
 //!
 //! Always true: an entry names code, case and account, and no value that was typed or sent; of one account at most so many attempts are
-//! entered in an hour, so that nobody fills the log by trying.
+//! entered in an hour, so that nobody fills the log by trying; a file of many rows is one attempt.
 
 use crate::{Authority, By};
 use base::{AccountId, CaseId, ClauseId, ErrorKind, Refusal, Text};
 use domain::casework::Typed;
-use domain::form;
+use domain::form::{self, FieldFault};
 use law::{Field, FieldKind};
 use store::StoreError;
 use store::ledger_log::{ActLine, Outcome};
@@ -14,13 +14,15 @@ use store::logbook::ActFilter;
 
 /// Kind of the entry of an attempt.
 const KIND: &str = "act.tried";
-/// Refusals that are such an attempt: files that are not what they say, too large or there already; a case of others or one's own; a form that
-/// was made before something else was entered; papers that are not for the seat; numbers whose check digit is wrong.
-const TRIED: [&str; 17] = [
-    "paper_size",
+/// Refusals that are such an attempt: files that are not what they say, too large or there already; the same matter once more; a case of others
+/// or one's own; a form that was made before something else was entered; papers that are not for the seat; numbers whose check digit is wrong.
+const TRIED: [&str; 20] = [
+    PAPER_SIZE,
     "paper_kind",
-    "paper_disguised",
+    PAPER_DISGUISED,
     "paper_there",
+    IMPORT_TWICE,
+    "same_case",
     "uploads",
     "document_there",
     "own_case",
@@ -33,8 +35,13 @@ const TRIED: [&str; 17] = [
     "not_for_seat",
     "case_moved_on",
     CREDIT_CODE,
+    ORGANISATION_CODE,
     RESIDENT_ID,
 ];
+pub(super) const PAPER_SIZE: &str = "paper_size";
+pub(super) const PAPER_DISGUISED: &str = "paper_disguised";
+pub(super) const IMPORT_TWICE: &str = "import_twice";
+const ORGANISATION_CODE: &str = "organisation_code";
 const CREDIT_CODE: &str = "credit_code";
 const RESIDENT_ID: &str = "resident_id";
 /// Most attempts of one account that are entered in [`SPAN_MS`].
@@ -42,14 +49,14 @@ pub(super) const MOST: u32 = 30;
 /// An hour.
 const SPAN_MS: i64 = 3_600_000;
 
-/// The code of the first number of a form that is filled in and is none.
-fn wrong_number(fields: &[&Field], typed: &Typed) -> Option<&'static str> {
-    let faults = form::check(fields, typed).err()?;
+/// The code of the first number among the faults of a form that is filled in and is none.
+pub(super) fn wrong_number(fields: &[&Field], typed: &Typed, faults: &[FieldFault]) -> Option<&'static str> {
     faults.iter().find_map(|fault| {
         let field = fields.iter().find(|f| f.id == fault.field)?;
         let is_filled_in = typed.get(&field.id).is_some_and(|text| !text.trim().is_empty());
         match field.kind {
             FieldKind::CreditCode if is_filled_in => Some(CREDIT_CODE),
+            FieldKind::OrganisationCode if is_filled_in => Some(ORGANISATION_CODE),
             FieldKind::ResidentId if is_filled_in => Some(RESIDENT_ID),
             _ => None,
         }
@@ -77,7 +84,7 @@ impl Authority {
         Ok(())
     }
 
-    async fn log_tried(&self, by: AccountId, case: Option<CaseId>, code: &str) -> Result<(), Refusal> {
+    pub(super) async fn log_tried(&self, by: AccountId, case: Option<CaseId>, code: &str) -> Result<(), Refusal> {
         if !TRIED.contains(&code) {
             return Ok(());
         }
@@ -95,7 +102,7 @@ impl Authority {
         Ok(())
     }
 
-    /// Enters that a form came with a credit code or identity number that is none; never the number.
+    /// Enters that a form came with a credit code, organisation code or identity number that is none; never the number.
     ///
     /// # Errors
     /// The store.
@@ -106,9 +113,22 @@ impl Authority {
         fields: &[&Field],
         typed: &Typed,
     ) -> Result<(), Refusal> {
-        match wrong_number(fields, typed) {
+        let faults = form::check(fields, typed).err().unwrap_or_default();
+        match wrong_number(fields, typed, &faults) {
             Some(code) => self.log_tried(by.account, case, code).await,
             None => Ok(()),
         }
+    }
+
+    /// Enters that more was sent than a page takes, which nobody has read: with the case that the page is of, where this account may know of it.
+    ///
+    /// # Errors
+    /// The store.
+    pub async fn tried_size(&self, by: By, case: Option<CaseId>) -> Result<(), Refusal> {
+        let known = match case {
+            Some(id) => self.known_case(by, id).await.ok().map(|_| id),
+            None => None,
+        };
+        self.log_tried(by.account, known, PAPER_SIZE).await
     }
 }

@@ -1,7 +1,8 @@
 //! Who acts: from account and role to the engine's seat, office or party, and how far somebody sees.
 //!
 //! Always true: one role has one seat (an officer also the counter's); a seat of the organ has an office that an administrator entered; an
-//! applicant has a party; nobody sees cases of another office or party but who supervises.
+//! applicant has a party; nobody sees cases of another party; an officer, reviewer or publisher sees those of the own office, who heads or
+//! supervises also those of the offices under it, and who supervises without an office all. To see is not to act: every act asks for the office.
 
 use super::follow::Loaded;
 use crate::{Authority, By};
@@ -10,6 +11,7 @@ use domain::access::{Permission, Role};
 use domain::casework::{Case, CaseAct, Seat, Who, is_ours, node};
 use law::Procedure;
 use std::collections::BTreeMap;
+use store::casework::Territory;
 use store::casework::offices::OfficerRow;
 
 /// How far somebody sees.
@@ -17,6 +19,8 @@ use store::casework::offices::OfficerRow;
 pub(super) enum Reach {
     /// Every case.
     All,
+    /// Cases of this office and of those under it.
+    Under(OfficeId),
     /// Cases of this office.
     Office(OfficeId),
     /// Cases of this party.
@@ -24,12 +28,13 @@ pub(super) enum Reach {
 }
 
 impl Reach {
-    /// Whether a case is within it.
-    pub(super) fn holds(self, office: OfficeId, party: Option<PartyId>) -> bool {
+    /// The offices whose cases are within it; none for an applicant, whose cases have any office.
+    pub(super) const fn territory(self) -> Option<Territory> {
         match self {
-            Self::All => true,
-            Self::Office(own) => own == office,
-            Self::Party(own) => party == Some(own),
+            Self::All => Some(Territory::All),
+            Self::Under(top) => Some(Territory::Under(top)),
+            Self::Office(own) => Some(Territory::Office(own)),
+            Self::Party(_) => None,
         }
     }
 }
@@ -139,20 +144,50 @@ impl Authority {
     /// How far an account sees.
     pub(super) async fn reach(&self, by: By) -> Result<Reach, Refusal> {
         if by.role.may(Permission::SuperviseCases) {
-            return Ok(Reach::All);
+            let row = self.store().officer(by.account).await?;
+            return Ok(row.map_or(Reach::All, |row| Reach::Under(row.office)));
         }
         if by.role.may(Permission::Apply) {
             return Ok(Reach::Party(self.own_party(by.account).await?));
         }
         let account = by.needs(Permission::SeeCases)?;
-        Ok(Reach::Office(self.officer_row(account).await?.office))
+        let own = self.officer_row(account).await?.office;
+        Ok(if by.role.may(Permission::ApproveCases) { Reach::Under(own) } else { Reach::Office(own) })
+    }
+
+    /// Whether a thing of this office and party is within a reach.
+    pub(super) async fn within(&self, reach: Reach, office: OfficeId, party: Option<PartyId>) -> Result<bool, Refusal> {
+        Ok(match reach {
+            Reach::All => true,
+            Reach::Under(top) => self.store().is_under(top, office).await?,
+            Reach::Office(own) => own == office,
+            Reach::Party(own) => party == Some(own),
+        })
+    }
+
+    /// Whether this office is the account's own.
+    pub(crate) async fn works_at(&self, account: AccountId, office: OfficeId) -> Result<bool, Refusal> {
+        Ok(self.store().officer(account).await?.is_some_and(|row| row.office == office))
+    }
+
+    /// Who acts for this office: it is the account's own. Who stands above it sees what it does, and does nothing in its place.
+    pub(crate) async fn acts_for(&self, account: AccountId, office: OfficeId) -> Result<(), Refusal> {
+        if self.officer_row(account).await?.office == office {
+            return Ok(());
+        }
+        Err(Refusal::new(
+            ErrorKind::Forbidden,
+            "other_office",
+            Text::new("这由另一机关办理，您只能查看。", "Another office handles this; you may only look at it."),
+            Text::new("请由办理的机关操作。", "The office that handles it acts."),
+        ))
     }
 
     /// A case that this account may know of; of any other it is not told whether there is one.
     pub(super) async fn known_case(&self, by: By, id: base::CaseId) -> Result<(Reach, Loaded), Refusal> {
         let reach = self.reach(by).await?;
         let row = self.store().case(id).await?.ok_or_else(super::no_case)?;
-        if !reach.holds(row.head.office, row.head.party) {
+        if !self.within(reach, row.head.office, row.head.party).await? {
             return Err(super::no_case());
         }
         Ok((reach, self.load(row).await?))

@@ -3,19 +3,20 @@
 //! Always true: each act is one transaction on the state that its maker saw; a refusal by law is an entry; a photo is taken only with the digest
 //! that the phone made before it sent it, and only as a picture; what the site's signed report answers is changed only with a remark.
 
+use super::draft::is_draft;
 use super::facts::{Facts, VisitForm, VisitState, kind_of, word};
+use super::order::{replied, standing};
 use super::plan::{drawn_from, fits_draw, is_at};
 use super::read::{field_of, notice_of, record_of, step_of};
 use super::record::{Change, Field, ITEM, Record};
-use super::{ORDER, bad, conflict, moved_on, no_visit, unreadable};
+use super::{bad, conflict, moved_on, unreadable};
 use crate::cases::{CaseView, not_kept_out};
 use crate::{Authority, By};
 use base::{AccountId, CaseId, CivilDate, ErrorKind, Pii, Refusal, Sha256, Text, UtcMs};
 use domain::access::Permission;
 use domain::casework::Seat;
 use domain::inspection::{
-    Answer, Certificate, Conflict, Inspector, Limit, Order, OrderedDefect, PlanItem, SelfReport, VisitKind,
-    check_inspectors, prefill,
+    Answer, Certificate, Conflict, Inspector, PlanItem, SelfReport, VisitKind, check_inspectors, prefill,
 };
 use domain::proposal::Person;
 use law::Guard;
@@ -46,6 +47,8 @@ pub(super) const SCAN: &str = "scan";
 pub(super) const SIGNATURE: &str = "signature/";
 /// Whose signature is the unit's.
 pub(super) const UNIT: &str = "unit";
+/// Whose signature stands under the draft of the order: who reads and takes it.
+const TAKES: &str = "order";
 
 /// What became of what a phone sent.
 #[derive(Clone)]
@@ -82,12 +85,26 @@ pub(super) fn entry(kind: &'static str, body: Value, text: Text, (by, now): (Acc
     VisitEntry { kind, body, text, by, now }
 }
 
+fn visit_open() -> Refusal {
+    conflict(
+        "visit_open",
+        Text::new(
+            "本案还有未结束的检查，或者检查次数已达上限。",
+            "A visit of this case is not closed yet, or there is no room for more.",
+        ),
+        Text::new(
+            "请先结束上一次检查；没有开始的，可以写明理由取消。",
+            "Close the one before first; one that has not begun may be dropped, with the reason.",
+        ),
+    )
+}
+
 impl Authority {
     /// Asks for a visit in a case; gives its number in the case. A planned visit takes basis and inspectors from the draw.
     ///
     /// # Errors
-    /// No permission, `not_found`, `step_not_open`, `not_drawn`, `drawn_case`, `item`, `basis`, `day`, `inspectors`, `no_unit_code`, `no_order`,
-    /// those of `Order::may_look_again` and `inspection::within_plan`, `visit_open`, or the store.
+    /// No permission, `not_found`, `step_not_open`, `not_drawn`, `drawn_case`, `item`, `basis`, `day`, `inspectors`, `no_unit_code`,
+    /// `report_moved_on`, `no_order`, those of `Order::may_look_again` and `inspection::within_plan`, `visit_open`, or the store.
     pub async fn ask_visit(&self, by: By, case: CaseId, form: &VisitForm) -> Result<u32, Refusal> {
         let account = by.needs(Permission::HandleCases)?;
         let view = self.inspection_case(by, case).await?;
@@ -111,6 +128,7 @@ impl Authority {
             return Err(bad("item", Text::new("请从计划的事项中选择。", "Choose an item of the plan.")));
         };
         let inspectors = self.inspectors_for(&view, form, (account, drawn.as_ref())).await?;
+        let (profile, unit_facts) = self.kind_of_unit(&view, form.accepts).await?;
         let facts = Facts {
             item: item.id,
             checklist: list.id.clone(),
@@ -120,8 +138,9 @@ impl Authority {
             asked_by: account,
             approved: None,
             begun: None,
-            profile: self.site_profile().await?,
-            unit: super::UnitKept::default(),
+            dropped: None,
+            profile,
+            unit: unit_facts,
             again,
             site: self.site_called(&field_of(&view, "unit_name")).await?,
             report: None,
@@ -143,72 +162,63 @@ impl Authority {
         let text =
             Text::of(format!("提出检查：{}。", view.row.number), format!("Visit asked for in {}.", view.row.number));
         self.room_for(&row, &facts, &self.why_of(&view, form.kind)).await?;
-        let body = asked_body(&row, &facts);
+        let body = asked_body(&row, &facts, form.accepts);
         let made = self.store().new_visit(&row, &entry("visit.asked", body, text, (account, now))).await?;
-        made.ok_or_else(|| {
-            conflict(
-                "visit_open",
-                Text::new(
-                    "本案还有未结束的检查，或者检查次数已达上限。",
-                    "A visit of this case is not closed yet, or there is no room for more.",
-                ),
-                Text::new("请先结束上一次检查。", "Close the one before first."),
-            )
-        })
+        made.ok_or_else(visit_open)
     }
 
     /// Items that were found wrong last time, once the order lets them be looked at again, and the item of the plan that they belong to.
     async fn to_look_again(&self, view: &CaseView, case: CaseId) -> Result<(Vec<String>, Option<PlanItem>), Refusal> {
-        let before = self.store().visits_of_case(case).await?.into_iter().find(|row| row.ended.is_some());
-        let facts = before.as_ref().map(|row| Facts::read(&row.facts)).transpose()?;
-        let ended = before.and_then(|row| row.ended).map(|text| super::Ended::read(text.expose())).transpose()?;
-        let breaches = ended.map(|ended| ended.breaches).unwrap_or_default();
-        let Some(served) = view.case.done(ORDER).filter(|_| !breaches.is_empty()) else {
+        let found = self.last_found(case).await?;
+        let breaches = found.as_ref().map(|found| found.ended.breaches.clone()).unwrap_or_default();
+        let Some(order) = standing(view, &breaches) else {
             return Err(conflict(
                 "no_order",
                 Text::new("本案没有责令改正，不能复查。", "There is no order in this case to look at again."),
                 Text::new("请选择其他检查类别。", "Choose another kind of visit."),
             ));
         };
-        let clock = view.procedure().clocks.iter().find(|c| c.starts == ORDER);
-        let day = clock.and_then(|clock| view.clocks().into_iter().find(|c| c.id == clock.id)).and_then(|c| c.day());
-        let defects = breaches.iter().map(|b| OrderedDefect {
-            item: b.item.clone(),
-            defects: b.defects.clone(),
-            clauses: b.clauses.clone(),
-        });
-        let order = Order {
-            served_on: served.on,
-            limit: day.map_or(Limit::AtOnce, Limit::By),
-            defects: defects.collect(),
-            extension: None,
-        };
-        order.may_look_again(view.today, None)?;
+        order.may_look_again(view.today, replied(view))?;
+        let facts = found.map(|found| Facts::read(&found.row.facts)).transpose()?;
         let item = facts.map(|facts| PlanItem { id: facts.item, checklist: facts.checklist });
         Ok((breaches.into_iter().map(|b| b.item).collect(), item))
+    }
+
+    /// An inspector of the newest visit of a case, who need not keep out of it, with the case and the visit.
+    pub(super) async fn at_visit(&self, by: By, case: CaseId) -> Result<(AccountId, CaseView, VisitRow), Refusal> {
+        let account = by.needs(Permission::HandleCases)?;
+        let view = self.inspection_case(by, case).await?;
+        let row = self.newest_visit(case).await?;
+        is_inspector(&row, account)?;
+        not_kept_out(&view.case, account)?;
+        Ok((account, view, row))
     }
 
     /// Begins an approved visit on its day: what the site itself reported is filled in.
     ///
     /// # Errors
-    /// No permission, `not_found`, `visit_state`, `not_inspector`, `other_day`, `not_drawn` (the unit was replaced), those of
-    /// `inspection::may_visit` and `check_inspectors`, `visit_moved_on`, or the store.
+    /// No permission, `not_found`, `visit_state`, `not_inspector`, `recused`, `other_day`, `step_not_open` (the case is over, or at another step),
+    /// `not_drawn` (the unit was replaced), those of `inspection::may_visit` and `check_inspectors`, `visit_moved_on`, or the store.
     pub async fn begin_visit(&self, by: By, case: CaseId) -> Result<(), Refusal> {
-        let account = by.needs(Permission::HandleCases)?;
-        let view = self.inspection_case(by, case).await?;
-        let row = self.newest_visit(case).await?;
-        is_inspector(&row, account)?;
+        let (account, view, row) = self.at_visit(by, case).await?;
         in_state(&row, VisitState::Approved)?;
         let now = self.now();
         if row.day != now.shanghai_date() {
             return Err(conflict(
                 "other_day",
                 Text::of(format!("这次检查定于{}。", row.day), format!("The visit is set for {}.", row.day)),
-                Text::new("请在批准的日期检查。", "Visit on the day that was approved."),
+                Text::new(
+                    "请在批准的日期检查；日期已过的，取消后重新报批。",
+                    "Visit on the day that was approved; if that is over, drop it and ask for another.",
+                ),
             ));
         }
         let mut facts = Facts::read(&row.facts)?;
         let kind = kind_of(&row.kind).ok_or_else(|| unreadable("kind"))?;
+        // The case may have ended another way since it was approved.
+        if !is_at(&view, kind) {
+            return Err(step_not_open());
+        }
         let leave = self.leave_of((&row, &facts), notice_of(&view), &self.why_of(&view, kind)).await?;
         if let Err(refusal) = self.inspectors_fit(&view, &row).await {
             self.log_refusal(account, Some(case), &refusal).await?;
@@ -229,8 +239,7 @@ impl Authority {
         let Some(site) = facts.site else { return Ok(()) };
         let Some(kept) = self.store().newest_self_report(site).await? else { return Ok(()) };
         let Some(told) = kept.body.as_ref().and_then(|body| SelfReport::parse(body.as_bytes())) else { return Ok(()) };
-        facts.profile = law::SiteProfile { jurisdiction: facts.profile.jurisdiction, ..told.profile };
-        facts.unit = told.unit().into();
+        // What is asked was fixed when the visit was asked for: a site that reports otherwise since then changes no item.
         facts.report = Some(kept.sha256);
         row.report = Some(kept.leaf);
         let mut record = Record::default();
@@ -247,10 +256,7 @@ impl Authority {
     async fn inspectors_fit(&self, view: &CaseView, row: &VisitRow) -> Result<(), Refusal> {
         let kind = kind_of(&row.kind).ok_or_else(|| unreadable("kind"))?;
         let officers = self.store().officers_of(view.row.head.office).await?;
-        let mut people = Vec::with_capacity(row.inspectors.len());
-        for account in &row.inspectors {
-            people.push(self.store().account(*account).await?.ok_or_else(no_visit)?);
-        }
+        let people = self.people_of(row).await?;
         let sits = |o: &&store::casework::offices::OfficerRow| o.seats.iter().any(|s| s == Seat::Officer.code());
         let certificate = |account: AccountId| {
             let officer = officers.iter().filter(sits).find(|o| o.account == account)?;
@@ -277,13 +283,10 @@ impl Authority {
     /// Joins what a phone has; `seen` is the version it began with.
     ///
     /// # Errors
-    /// No permission, `not_found`, `visit_state`, `not_inspector`, `field`, `other_than_report`, those of `Record::join`, `visit_moved_on`
+    /// No permission, `not_found`, `visit_state`, `not_inspector`, `recused`, `field`, `other_than_report`, those of `Record::join`, `visit_moved_on`
     /// (two phones at the very same moment: the phone sends again), or the store.
     pub async fn save_visit(&self, by: By, case: CaseId, seen: u32, changes: &[Change]) -> Result<Saved, Refusal> {
-        let account = by.needs(Permission::HandleCases)?;
-        let view = self.inspection_case(by, case).await?;
-        let row = self.newest_visit(case).await?;
-        is_inspector(&row, account)?;
+        let (account, view, row) = self.at_visit(by, case).await?;
         in_state(&row, VisitState::Open)?;
         let facts = Facts::read(&row.facts)?;
         let changes = self.checked_changes(&row, &facts, changes).await?;
@@ -314,21 +317,49 @@ impl Authority {
     /// Takes a photo or a drawn signature; gives its number.
     ///
     /// # Errors
-    /// No permission, `not_found`, `visit_state`, `not_inspector`, `photo` (belongs nowhere, or its place is none), `photo_size`, `photo_kind`,
-    /// `photo_digest`, `photos`, or the store.
+    /// No permission, `not_found`, `visit_state`, `not_inspector`, `recused`, `own_signature` (it is that of another inspector), `photo` (belongs
+    /// nowhere, or its place is none), `photo_size`, `photo_kind`, `photo_digest`, `photos`, or the store.
     pub async fn add_photo(&self, by: By, case: CaseId, new: NewPhoto) -> Result<u32, Refusal> {
-        let account = by.needs(Permission::HandleCases)?;
-        self.inspection_case(by, case).await?;
-        let row = self.newest_visit(case).await?;
-        is_inspector(&row, account)?;
+        self.keep_photo((by, None), case, new).await
+    }
+
+    /// Takes the signature of an inspector who confirmed it with their own account on the phone of another one, `beside`; gives its number. The
+    /// caller has just checked the password of `by`.
+    ///
+    /// # Errors
+    /// As `add_photo`; `own_signature` also for anything but the signature of `by`, `not_inspector` also for `beside`.
+    pub async fn sign_beside(&self, by: By, beside: AccountId, case: CaseId, new: NewPhoto) -> Result<u32, Refusal> {
+        if !is_signature_of(&new.belongs, by.account) {
+            return Err(own_signature());
+        }
+        self.keep_photo((by, Some(beside)), case, new).await
+    }
+
+    async fn keep_photo(
+        &self,
+        (by, beside): (By, Option<AccountId>),
+        case: CaseId,
+        new: NewPhoto,
+    ) -> Result<u32, Refusal> {
+        let (account, view, row) = self.at_visit(by, case).await?;
+        if let Some(other) = beside {
+            is_inspector(&row, other)?;
+            not_kept_out(&view.case, other)?;
+        }
         in_state(&row, VisitState::Open)?;
         let facts = Facts::read(&row.facts)?;
         let asked = facts.asked(self.gate().packs(), row.day);
         let belongs = match (new.belongs.strip_prefix(ITEM), new.belongs.strip_prefix(SIGNATURE)) {
             (Some(item), _) => asked.iter().any(|a| a.item.id == item),
-            (_, Some(UNIT)) => true,
-            // Nobody signs for another.
-            (_, Some(whose)) => row.inspectors.iter().any(|a| a.to_string() == whose),
+            (_, Some(UNIT | TAKES)) => true,
+            (_, Some(whose)) => {
+                let inspects = row.inspectors.iter().any(|a| a.to_string() == whose);
+                // Nobody signs for another.
+                if inspects && !is_signature_of(&new.belongs, account) {
+                    return Err(own_signature());
+                }
+                inspects
+            }
             _ => new.belongs == "door",
         };
         let place = new.place.trim();
@@ -341,6 +372,7 @@ impl Authority {
             taken: new.taken,
             place: place.to_owned(),
             bytes: new.bytes,
+            beside,
         };
         let state = VisitState::Open.code();
         match self.store().add_photo((case, row.n, state), &photo, (account, self.now())).await? {
@@ -366,8 +398,11 @@ impl Authority {
 }
 
 /// What the entry of a visit that is asked for says of it.
-fn asked_body(row: &VisitRow, facts: &Facts) -> Value {
+fn asked_body(row: &VisitRow, facts: &Facts, accepted: Option<Sha256>) -> Value {
     let mut body = serde_json::json!({ "day": row.day, "visit_kind": row.kind, "checklist": facts.checklist });
+    if let (Some(report), Some(body)) = (accepted, body.as_object_mut()) {
+        body.insert("body_sha256".to_owned(), report.hex().into());
+    }
     if let (Some(drawn), Some(body)) = (&facts.drawn, body.as_object_mut()) {
         body.insert("plan".to_owned(), drawn.plan.as_str().into());
         body.insert("unit".to_owned(), drawn.unit.as_str().into());
@@ -375,17 +410,21 @@ fn asked_body(row: &VisitRow, facts: &Facts) -> Value {
     body
 }
 
+fn step_not_open() -> Refusal {
+    conflict(
+        "step_not_open",
+        Text::new("本案现在不能检查。", "The case is not at the step of a visit now."),
+        Text::new(
+            "请在案卷中办理前面的步骤，或者选择其他检查类别。",
+            "Do the steps before it in the case, or choose another kind.",
+        ),
+    )
+}
+
 /// The unit of a visit that may be asked for.
 fn checked_form(view: &CaseView, form: &VisitForm, today: CivilDate) -> Result<String, Refusal> {
     if !is_at(view, form.kind) {
-        return Err(conflict(
-            "step_not_open",
-            Text::new("本案现在不能检查。", "The case is not at the step of a visit now."),
-            Text::new(
-                "请在案卷中办理前面的步骤，或者选择其他检查类别。",
-                "Do the steps before it in the case, or choose another kind.",
-            ),
-        ));
+        return Err(step_not_open());
     }
     if form.day < today {
         return Err(bad("day", Text::new("检查日期已经过去。", "The day of the visit is over.")));
@@ -480,8 +519,11 @@ fn checked_change(
     Ok(Change { value, ..change.clone() })
 }
 
-/// A field beside the items: a short text, or what was scanned in.
+/// A field beside the items: a short text, what was scanned in, or the draft of the order.
 fn is_field(change: &Change) -> bool {
+    if let Some(is_one) = is_draft(change) {
+        return is_one;
+    }
     let short = |value: &Value, most: usize| {
         let plain = |t: &str| t.chars().count() <= most && !t.chars().any(|c| c.is_control() && c != '\n');
         value.as_str().is_some_and(plain)
@@ -495,6 +537,26 @@ fn is_field(change: &Change) -> bool {
         (field, Value::Null) => field == SCAN || FIELDS.contains(&field),
         (field, value) => FIELDS.contains(&field) && short(value, TEXT_CHARS),
     }
+}
+
+/// What is drawn is the signature of this account.
+fn is_signature_of(belongs: &str, account: AccountId) -> bool {
+    belongs.strip_prefix(SIGNATURE).is_some_and(|whose| whose == account.to_string())
+}
+
+fn own_signature() -> Refusal {
+    Refusal::new(
+        ErrorKind::Forbidden,
+        "own_signature",
+        Text::new(
+            "检查人员的签名只能由本人用自己的账号作出。",
+            "An inspector's signature is given by their own account alone.",
+        ),
+        Text::new(
+            "请该检查人员在自己的手机上签名，或者在这部手机上输入自己的登录名和密码。",
+            "That inspector signs on their own phone, or on this one with their own login name and password.",
+        ),
+    )
 }
 
 /// What the photo is; it is what the phone said it sent.

@@ -44,8 +44,8 @@ impl Authority {
     /// Approves a visit that was asked for; gives the number of the approval.
     ///
     /// # Errors
-    /// No permission, `not_found`, `visit_state`, `inspects_too`, `not_drawn`, those of `inspection::may_visit` and of the act `Assign`,
-    /// `visit_moved_on`, `number_taken` where several are approved again and again at the same time, or the store.
+    /// No permission, `not_found`, `other_office`, `visit_state`, `inspects_too`, `not_drawn`, those of `inspection::may_visit` and of the act
+    /// `Assign`, `visit_moved_on`, `number_taken` where several are approved again and again at the same time, or the store.
     pub async fn approve_visit(&self, by: By, case: CaseId) -> Result<String, Refusal> {
         for _ in 1..TRIES {
             match self.approve_once(by, case).await {
@@ -59,6 +59,7 @@ impl Authority {
     async fn approve_once(&self, by: By, case: CaseId) -> Result<String, Refusal> {
         let account = by.needs(Permission::ApproveCases)?;
         let view = self.inspection_case(by, case).await?;
+        self.acts_for(account, view.row.head.office).await?;
         not_kept_out(&view.case, account)?;
         let row = self.newest_visit(case).await?;
         in_state(&row, VisitState::Asked)?;
@@ -123,9 +124,10 @@ impl Authority {
         Ok(Numbered { text: next.text, claim: Some((next.series, next.number)) })
     }
 
-    /// The number under which the newest approved visit of a case was approved.
+    /// The number under which the newest visit of a case that is approved, and not dropped, was approved.
     pub(crate) async fn leave_number(&self, case: CaseId) -> Result<Option<String>, Refusal> {
-        for row in self.store().visits_of_case(case).await? {
+        let stands = |row: &VisitRow| row.state != VisitState::Dropped.code();
+        for row in self.store().visits_of_case(case).await?.into_iter().filter(stands) {
             if let Some(approved) = Facts::read(&row.facts)?.approved {
                 return Ok(Some(approved.number));
             }

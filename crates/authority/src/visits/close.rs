@@ -1,25 +1,28 @@
 //! The end of a visit: every item answered, scanned in, signed; what was found goes into the case, what follows is told.
 //!
 //! ```text
-//! record ─▶ answers ─▶ inspection::judge ─▶ Findings ─┬▶ form of the step ─▶ Authority::act (two officers, certificates)
+//! record ─▶ answers ─▶ inspection::judge ─▶ Findings ─┬▶ form of the step ─▶ Authority::act_of_visit (two officers, certificates)
 //! signatures, or a refusal with a witness ────────────┘      └▶ an order follows: its form is begun ─▶ visit closed, one entry
 //! ```
 //! Always true: a refusal to sign is recorded and stops nothing; words of a remark are in no form of the case, for registers are made of those;
 //! the step is done once, also when the end of the visit is tried again after a crash.
 
-use super::act::{SCAN, SIGNATURE, UNIT, in_state, is_inspector};
+use super::act::{SCAN, SIGNATURE, UNIT, in_state};
+use super::draft::{order_form, over};
 use super::facts::{Facts, VisitState, kind_of};
+use super::order::standing;
 use super::read::{answers_of, record_of, step_of};
 use super::record::Record;
 use super::{ORDER, bad, conflict, unreadable};
 use crate::cases::CaseView;
 use crate::{Authority, By};
-use base::{AccountId, CaseId, ClauseId, Pii, Refusal, Text, UtcMs, limits};
-use domain::access::Permission;
+use base::{AccountId, CaseId, CivilDate, ClauseId, Pii, Refusal, Text, UtcMs, limits};
 use domain::casework::{CaseAct, Command, Typed, fields_of};
-use domain::inspection::{Findings, Follows, Signature, Signatures, VisitKind, check_signatures, judge};
+use domain::inspection::{
+    Drawn, Findings, Follows, Limit, Signature, Signatures, Signer, VisitKind, check_signatures, join_draft, judge,
+};
 use serde::{Deserialize, Serialize};
-use store::visits::{VisitEntry, VisitRow};
+use store::visits::{PhotoRow, VisitEntry, VisitRow};
 
 /// How the unit's side ended.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,7 +93,7 @@ pub struct Ended {
     pub at_once: bool,
     /// Something within so many days: practice, the officer sets it.
     pub within_days: Option<u32>,
-    /// A second look that found it not corrected: the case goes on to a penalty.
+    /// A second look that found it not corrected when the time was over: the case goes on to a penalty.
     pub transfer: bool,
 }
 
@@ -100,7 +103,8 @@ impl Ended {
         serde_json::from_str(text).map_err(|_| unreadable("end"))
     }
 
-    fn of(findings: &Findings, kind: VisitKind, unit: UnitSide, at: UtcMs) -> Self {
+    /// `over`: the time to correct of the order that is looked at again has passed.
+    fn of(findings: &Findings, (kind, over): (VisitKind, bool), unit: UnitSide, at: UtcMs) -> Self {
         let breaches = findings.breaches.iter().map(|b| BreachLine {
             item: b.item.clone(),
             defects: b.defects.clone(),
@@ -123,7 +127,7 @@ impl Ended {
             order,
             at_once,
             within_days,
-            transfer: again && !findings.breaches.is_empty(),
+            transfer: again && over && !findings.breaches.is_empty(),
         }
     }
 
@@ -136,6 +140,10 @@ impl Ended {
             (false, true, ..) => {
                 Text::new("逾期未改正，转行政处罚。", "Not corrected in time: the case goes on to a penalty.")
             }
+            (false, false, ..) if !self.breaches.is_empty() => Text::new(
+                "尚未改正，改正期限未满：期满或者单位再次报告后复查。",
+                "Not corrected yet, and the time runs on: look again when it is over or the unit says it is done.",
+            ),
             (false, false, ..) if self.advice.is_empty() => {
                 Text::new("检查合格，没有后续措施。", "Passed: nothing follows.")
             }
@@ -161,6 +169,15 @@ fn in_words(findings: &Findings, asked: usize) -> String {
     whole.chars().take(limits::FREE_TEXT_CHARS).collect()
 }
 
+/// What a second look came to, by the words of the packs.
+const fn again_result(passed: bool, ended: &Ended) -> &'static str {
+    match (passed, ended.transfer) {
+        (true, _) => "corrected",
+        (false, true) => "not_corrected",
+        (false, false) => "not_yet",
+    }
+}
+
 /// The form of the step: what its fields ask of a visit. The words of the fields mean the same in every procedure of the packs.
 fn typed_of(
     view: &CaseView,
@@ -184,7 +201,7 @@ fn typed_of(
         ("not_signed", not_signed),
         ("again_present", record.text("present_name").to_owned()),
         ("again_findings", words),
-        ("again_result", if passed { "corrected" } else { "not_corrected" }.to_owned()),
+        ("again_result", again_result(passed, ended).to_owned()),
     ];
     let fields = fields_of(view.procedure(), step);
     let is_asked = |id: &str| fields.iter().any(|f| f.id == id);
@@ -223,14 +240,11 @@ impl Authority {
     /// Closes a visit: its step in the case is done, an order's form is begun where one follows.
     ///
     /// # Errors
-    /// No permission, `not_found`, `visit_state`, `not_inspector`, `visit_moved_on` (the record was changed since it was signed), `no_scan`,
-    /// `not_complete` (with the first fault of `inspection::judge`), those of `check_signatures`, `no_signature_picture`, those of
+    /// No permission, `not_found`, `visit_state`, `not_inspector`, `recused`, `visit_moved_on` (the record was changed since it was signed),
+    /// `no_scan`, `not_complete` (with the first fault of `inspection::judge`), those of `check_signatures`, `no_signature_picture`, those of
     /// `Authority::act`, or the store.
     pub async fn close_visit(&self, by: By, case: CaseId, form: &CloseForm) -> Result<Ended, Refusal> {
-        let account = by.needs(Permission::HandleCases)?;
-        let view = self.inspection_case(by, case).await?;
-        let row = self.newest_visit(case).await?;
-        is_inspector(&row, account)?;
+        let (account, view, row) = self.at_visit(by, case).await?;
         in_state(&row, VisitState::Open)?;
         if form.version != row.version {
             return Err(super::moved_on());
@@ -246,11 +260,13 @@ impl Authority {
             (judged.map_err(|faults| not_complete(&faults))?, asked.len())
         };
         self.signatures(&row, &form.unit, now).await?;
-        let ended = Ended::of(&findings, kind, form.unit.clone(), now);
+        let time_is_over = kind == VisitKind::Again && self.is_over(&view, row.day).await?;
+        let ended = Ended::of(&findings, (kind, time_is_over), form.unit.clone(), now);
         let typed = typed_of(&view, step_of(kind), &record, &findings, (asked, &ended));
         self.do_step(by, &view, &row, (&facts, typed)).await?;
         if ended.order {
-            self.begin_order(by, case, order_of(&view, &findings, &ended)).await;
+            let form = over(&view, &record, &findings, order_of(&view, &findings, &ended));
+            self.begin_order(by, case, form).await;
         }
         let text = serde_json::to_string(&ended).map_err(|_| unreadable("end"))?;
         let changed =
@@ -266,16 +282,22 @@ impl Authority {
         Ok(ended)
     }
 
-    /// Every inspector signed on a phone; so did the unit, or why not and who saw it.
+    /// The time of the order that is looked at again has passed on a day; what is to be corrected at once has none.
+    async fn is_over(&self, view: &CaseView, day: CivilDate) -> Result<bool, Refusal> {
+        let found = self.last_found(view.row.id).await?;
+        let order = found.and_then(|found| standing(view, &found.ended.breaches));
+        Ok(order.is_none_or(|order| order.limit == Limit::AtOnce || day > order.last_day()))
+    }
+
+    /// Every inspector signed by their own account; so did the unit on a phone, or why not and who saw it.
     async fn signatures(&self, row: &VisitRow, unit: &UnitSide, at: UtcMs) -> Result<(), Refusal> {
         let photos = self.store().visit_photos(row.case, row.n).await?;
-        let has = |whose: &str| photos.iter().any(|p| p.belongs.strip_prefix(SIGNATURE) == Some(whose));
-        let people = self.inspectors_of(row).await?;
-        let names: Vec<Pii<String>> = people.iter().map(|(_, name)| name.clone()).collect();
-        let signed = people.iter().filter(|(account, _)| has(&account.to_string())).map(|(_, name)| name.clone());
+        let drawn = photos.iter().filter_map(drawn_of).collect();
+        let people = self.people_of(row).await?.into_iter();
+        let inspectors: Vec<Signer> = people.map(|p| Signer { account: p.id, login: p.login, name: p.name }).collect();
         let unit = match unit {
             UnitSide::Signed { name } => {
-                if !has(UNIT) {
+                if !photos.iter().any(|p| p.belongs.strip_prefix(SIGNATURE) == Some(UNIT)) {
                     let what = Text::new("单位人员没有在手机上签名。", "The unit's person did not sign on the phone.");
                     return Err(bad("no_signature_picture", what));
                 }
@@ -287,7 +309,7 @@ impl Authority {
                 at,
             },
         };
-        check_signatures(&names, Signatures { inspectors: signed.collect(), unit })?;
+        check_signatures(&inspectors, Signatures { inspectors: drawn, unit })?;
         Ok(())
     }
 
@@ -307,21 +329,32 @@ impl Authority {
         }
         let officers: Vec<AccountId> = row.inspectors.clone();
         let act = CaseAct::Done { step: step.to_owned(), typed, note: String::new(), officers, on: row.day };
-        self.act(by, row.case, &Command { seen: view.row.events, act }, Vec::new()).await?;
+        self.act_of_visit(by, row.case, &Command { seen: view.row.events, act }).await?;
         Ok(())
     }
 
-    /// Begins the form of the order. It only helps who goes on: what cannot be filled in is left to them.
+    /// Begins the form of the order; what stands in it already stays. It only helps who goes on: what cannot be filled in is left to them.
     async fn begin_order(&self, by: By, case: CaseId, typed: Typed) {
         let Ok(view) = self.case(by, case).await else { return };
         if typed.is_empty() || !view.open_steps().iter().any(|s| s.id == ORDER) {
             return;
         }
+        let Ok(joined) = join_draft(&Typed::new(), &typed, &order_form(&view)) else { return };
+        if !joined.changed {
+            return;
+        }
+        let typed = joined.form;
         let command = Command { seen: view.row.events, act: CaseAct::Fill { step: ORDER.to_owned(), typed } };
         if let Err(refusal) = self.act(by, case, &command, Vec::new()).await {
             tracing::warn!(code = refusal.code, "the form of an order could not be begun");
         }
     }
+}
+
+/// Whose signature a picture is, and by which account it came; none where it is no inspector's.
+pub(super) fn drawn_of(photo: &PhotoRow) -> Option<Drawn> {
+    let whose = photo.belongs.strip_prefix(SIGNATURE).and_then(AccountId::parse)?;
+    Some(Drawn { whose, by: photo.by })
 }
 
 /// What is still open, by its first fault.

@@ -1,7 +1,8 @@
 //! What was planned and approved of a visit, and what is asked there: kept as JSON beside the row, without personal data.
 //!
 //! Case and plan ─▶ [`Facts`] ─▶ items that the packs ask of this unit on the day. Always true: the checklist is the version of the day on
-//! which the visit was asked for; a unit of which nothing is known is asked what every unit is.
+//! which the visit was asked for; a unit of which nothing is known is asked what every unit is, and what a site says of itself is known only once an
+//! officer has taken it over in what a head approves.
 
 use base::{AccountId, CivilDate, Refusal, Sha256, SiteId, Text, UtcMs};
 use domain::inspection::{Approval, VisitKind};
@@ -20,11 +21,13 @@ pub enum VisitState {
     Open,
     /// Over.
     Closed,
+    /// It does not take place.
+    Dropped,
 }
 
 impl VisitState {
     /// Every one, in order.
-    pub const ALL: [Self; 4] = [Self::Asked, Self::Approved, Self::Open, Self::Closed];
+    pub const ALL: [Self; 5] = [Self::Asked, Self::Approved, Self::Open, Self::Closed, Self::Dropped];
 
     /// Stable word.
     #[must_use]
@@ -34,6 +37,7 @@ impl VisitState {
             Self::Approved => "approved",
             Self::Open => "open",
             Self::Closed => store::visits::CLOSED,
+            Self::Dropped => store::visits::DROPPED,
         }
     }
 
@@ -51,6 +55,7 @@ impl VisitState {
             Self::Approved => Text::new("已批准", "approved"),
             Self::Open => Text::new("检查中", "under way"),
             Self::Closed => Text::new("已结束", "closed"),
+            Self::Dropped => Text::new("已取消", "dropped"),
         }
     }
 }
@@ -78,6 +83,9 @@ pub struct VisitForm {
     pub day: CivilDate,
     /// Who inspects beside the account that asks; of a planned visit whoever stands in for somebody who was drawn and cannot inspect.
     pub with: Vec<AccountId>,
+    /// Digest of the site's own report whose word on what kind of unit it is the officer has read and takes over; none: it is asked what every
+    /// unit is.
+    pub accepts: Option<Sha256>,
 }
 
 /// The draw that a visit comes from.
@@ -101,6 +109,15 @@ pub struct Approved {
     pub approval: Approval,
     /// Number of the approval.
     pub number: String,
+}
+
+/// Who dropped a visit; why stands in the sealed record.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Dropped {
+    /// Who.
+    pub by: AccountId,
+    /// When.
+    pub at: UtcMs,
 }
 
 /// What the law needs to know of the unit beside its profile.
@@ -148,7 +165,10 @@ pub struct Facts {
     pub approved: Option<Approved>,
     /// When it was begun.
     pub begun: Option<UtcMs>,
-    /// What the law needs to know of the unit.
+    /// Who dropped it before that.
+    #[serde(default)]
+    pub dropped: Option<Dropped>,
+    /// What the law needs to know of the unit, as an officer took it over.
     pub profile: SiteProfile,
     /// And this.
     pub unit: UnitKept,

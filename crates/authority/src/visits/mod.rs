@@ -4,18 +4,24 @@
 //! case of a drawn unit, or one of a complaint, a campaign, an order ─▶ ask_visit ─▶ approve_visit (plan of the year, cap, another person)
 //!    ─▶ begin_visit (day, notice, certificates, the site's own report)
 //!    ─▶ save_visit (record::join: merged or conflicts) · add_photo (digest checked) ─▶ close_visit
-//!         answers ─▶ inspection::judge ─▶ step of the case through Authority::act ─▶ visit closed with signatures and findings
+//!         answers ─▶ inspection::judge ─▶ step of the case through Authority::act_of_visit ─▶ visit closed with signatures and findings
+//!    draft_order: what a phone wrote of the order before it heard of the end joins the form of the case; the desk's text stands
+//!    drop_visit: what has not begun does not take place (taken back, refused, called off), what has and can be closed no more is broken off;
+//!                another may be asked for
 //! ```
 //!
-//! Always true: who approves is neither asker nor inspector; only the inspectors write, and only while it is open; what one phone wrote is never
-//! overwritten by another; what the site's signed report answers is answered otherwise only with a remark; a visit is closed only with every
-//! item answered, the unit's code scanned in, every inspector's signature, and the unit's or a refusal with a witness. A crash between the step
-//! of the case and the end of the visit leaves the visit open; closing it again does not do the step twice.
+//! Always true: who approves is neither asker nor inspector; only the inspectors write, those who need not keep out, and only while it is open;
+//! what one phone wrote is never overwritten by another; what the site's signed report answers is answered otherwise only with a remark; a visit
+//! is closed only with every item answered, the unit's code scanned in, every inspector's signature, and the unit's or a refusal with a witness. A
+//! crash between the step of the case and the end of the visit leaves the visit open; closing it again does not do the step twice.
 
 mod act;
 mod approve;
 mod close;
+mod draft;
+mod drop;
 mod facts;
+pub(crate) mod order;
 mod plan;
 mod read;
 pub mod record;
@@ -24,8 +30,9 @@ mod tests;
 
 pub use act::{NewPhoto, Saved};
 pub use close::{BreachLine, CloseForm, Ended, UnitSide};
-pub use facts::{Approved, DrawnFrom, Facts, UnitKept, VisitForm, VisitState};
-pub use plan::VisitOffer;
+pub use draft::{DRAFT, DRAFTED, DraftKept, ITEMS, TAKER, order_form};
+pub use facts::{Approved, DrawnFrom, Dropped, Facts, UnitKept, VisitForm, VisitState};
+pub use plan::{Reported, VisitOffer};
 pub use read::{ItemView, LastVisit, ReportView, VisitLine, VisitView};
 
 use base::{ErrorKind, Refusal, Text};
@@ -36,6 +43,10 @@ pub(crate) const INSPECT: &str = "inspect";
 pub(crate) const INSPECT_AGAIN: &str = "inspect_again";
 /// The order that may follow.
 pub(crate) const ORDER: &str = "order";
+/// A head gives more time to correct.
+pub(crate) const EXTEND: &str = "extend_order";
+/// The unit says that it is corrected.
+pub(crate) const REPLY: &str = "reply";
 /// The notice before it.
 pub(crate) const NOTICE: &str = "notice";
 

@@ -7,15 +7,16 @@
 //! Always true: a planned visit is of a unit that was drawn, and its case has no other first visit; who was drawn inspects, and somebody is
 //! named in their place only where they cannot; every visit of the year counts, whatever plan or person it comes from.
 
-use super::facts::{DrawnFrom, Facts, VisitForm, VisitState, kind_of};
-use super::read::step_of;
+use super::facts::{DrawnFrom, Facts, UnitKept, VisitForm, VisitState, kind_of};
+use super::read::{field_of, step_of};
 use super::{INSPECT, NOTICE, bad, conflict, no_visit, unreadable};
 use crate::cases::CaseView;
 use crate::cases::plans::DrawnCase;
 use crate::{Authority, By};
-use base::{AccountId, CaseId, Citation, CivilDate, OfficeId, Pii, Refusal, Text};
+use base::{AccountId, CaseId, Citation, CivilDate, OfficeId, Pii, Refusal, Sha256, Text, UtcMs};
 use domain::access::Permission;
-use domain::inspection::{Asked, Leave, Notice, Plan, PlanItem, Visit, VisitKind, may_visit, within_plan};
+use domain::inspection::{Asked, Leave, Notice, Plan, PlanItem, SelfReport, Visit, VisitKind, may_visit, within_plan};
+use law::SiteProfile;
 use std::collections::BTreeSet;
 use store::visits::VisitRow;
 
@@ -40,6 +41,21 @@ pub struct VisitOffer {
     pub missing: usize,
     /// Whoever asks is one of the inspectors: nobody was drawn.
     pub with_asker: bool,
+    /// What the site that is the unit says of itself; nobody has looked at it yet.
+    pub reported: Option<Reported>,
+}
+
+/// What kind of unit a site says it is: it decides what is asked there once an officer takes it over.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Reported {
+    /// Digest of the report.
+    pub sha256: Sha256,
+    /// When the site made it, by its clock.
+    pub made: UtcMs,
+    /// Qualities of the unit, in the province of this authority.
+    pub profile: SiteProfile,
+    /// The rest that the packs ask.
+    pub unit: UnitKept,
 }
 
 fn not_drawn() -> Refusal {
@@ -142,7 +158,8 @@ impl Authority {
     pub(super) async fn visits_before(&self, row: &VisitRow) -> Result<Vec<Visit>, Refusal> {
         let (first, last) = year_of(row.day)?;
         let rows = self.store().visits_of_unit(&row.unit, first, last).await?.into_iter();
-        let other = |r: &VisitRow| (r.case, r.n) != (row.case, row.n) && r.state != VisitState::Asked.code();
+        let none = [VisitState::Asked.code(), VisitState::Dropped.code()];
+        let other = |r: &VisitRow| (r.case, r.n) != (row.case, row.n) && !none.contains(&r.state.as_str());
         rows.filter(other)
             .map(|r| Ok(Visit { day: r.day, kind: kind_of(&r.kind).ok_or_else(|| unreadable("kind"))? }))
             .collect()
@@ -256,7 +273,45 @@ impl Authority {
             team,
             missing,
             with_asker: whole.is_empty(),
+            reported: self.reported_by(&view).await?,
         })
+    }
+
+    /// The newest word of the admitted site that is the unit of a case.
+    async fn reported_by(&self, view: &CaseView) -> Result<Option<Reported>, Refusal> {
+        let Some(site) = self.site_called(&field_of(view, "unit_name")).await? else { return Ok(None) };
+        let Some(kept) = self.store().newest_self_report(site).await? else { return Ok(None) };
+        let Some(told) = kept.body.as_ref().and_then(|body| SelfReport::parse(body.as_bytes())) else {
+            return Ok(None);
+        };
+        let jurisdiction = self.site_profile().await?.jurisdiction;
+        Ok(Some(Reported {
+            sha256: kept.sha256,
+            made: kept.made,
+            profile: SiteProfile { jurisdiction, ..told.profile },
+            unit: told.unit().into(),
+        }))
+    }
+
+    /// What kind of unit is visited: as the officer took it over from the report that was shown, else a plain one.
+    pub(super) async fn kind_of_unit(
+        &self,
+        view: &CaseView,
+        accepts: Option<Sha256>,
+    ) -> Result<(SiteProfile, UnitKept), Refusal> {
+        let Some(read) = accepts else { return Ok((self.site_profile().await?, UnitKept::default())) };
+        let told = self.reported_by(view).await?.filter(|told| told.sha256 == read);
+        let told = told.ok_or_else(|| {
+            conflict(
+                "report_moved_on",
+                Text::new(
+                    "该单位在您查看之后又报送了新的自查报告。",
+                    "The site reported anew since you read its report.",
+                ),
+                Text::new("请刷新页面，核对新的报告后再提出。", "Reload the page and read the new one before you ask."),
+            )
+        })?;
+        Ok((told.profile, told.unit))
     }
 }
 

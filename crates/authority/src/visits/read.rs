@@ -1,13 +1,15 @@
-//! What people see of visits: mine today, those that wait for approval, one whole with its checklist, record and photos.
+//! What people see of visits: mine today, those that wait for approval, those of a case, one whole with its checklist, record and photos.
 //!
 //! Always true: a visit is known to whoever may know its case; photos and record are shown to nobody else; whoever looks at a photo is in the
 //! log before its first byte.
 
 use super::act::is_inspector;
+use super::close::drawn_of;
+use super::drop::{REASON, may_drop};
 use super::facts::{DrawnFrom, kind_of};
 use super::record::Record;
 use super::{Ended, Facts, INSPECT, INSPECT_AGAIN, NOTICE, VisitState, no_visit, unreadable};
-use crate::cases::CaseView;
+use crate::cases::{CaseView, not_kept_out};
 use crate::{Authority, By};
 use base::{AccountId, CaseId, Citation, CivilDate, Pii, Refusal, Sha256, Text, UtcMs};
 use domain::access::Permission;
@@ -16,6 +18,7 @@ use domain::inspection::{Answered, Answers, Leave, SelfReport, SiteReport, Visit
 use law::{AskedItem, ChecklistItem, ProcedureKind};
 use std::collections::BTreeMap;
 use store::StoreError;
+use store::accounts::Account;
 use store::ledger_log::ActLine;
 use store::visits::{PhotoRow, VisitRow};
 
@@ -101,6 +104,8 @@ pub struct VisitView {
     pub inspectors: Vec<(AccountId, Pii<String>)>,
     /// Photos and signatures.
     pub photos: Vec<PhotoRow>,
+    /// Inspectors who signed by their own account.
+    pub signed: Vec<AccountId>,
     /// The site's report.
     pub report: Option<ReportView>,
     /// How it ended.
@@ -115,6 +120,10 @@ pub struct VisitView {
     pub is_inspector: bool,
     /// The reader may approve it.
     pub may_approve: bool,
+    /// The reader may drop it.
+    pub may_drop: bool,
+    /// Why it was dropped; empty: it was not.
+    pub dropped: Pii<String>,
     /// What the law sees of the case at the time of reading.
     pub today: CivilDate,
 }
@@ -152,6 +161,14 @@ impl Authority {
     /// The newest visit of a case.
     pub(super) async fn newest_visit(&self, case: CaseId) -> Result<VisitRow, Refusal> {
         self.store().visits_of_case(case).await?.into_iter().next().ok_or_else(no_visit)
+    }
+
+    /// A visit of a case by its number; without one the newest.
+    async fn visit_row(&self, case: CaseId, n: Option<u32>) -> Result<VisitRow, Refusal> {
+        match n {
+            Some(n) => self.store().visit(case, n).await?.ok_or_else(no_visit),
+            None => self.newest_visit(case).await,
+        }
     }
 
     /// The visit of the unit that ended last before this one, in a case that the reader may know of.
@@ -222,14 +239,37 @@ impl Authority {
         self.lines_of(by, rows).await
     }
 
+    /// The visits of a case, the first one first: of an inspection its own, of a case that came from an inspection those of that one, as far as
+    /// the reader may know of it.
+    ///
+    /// # Errors
+    /// No permission, `not_found` (also for cases of others), or the store.
+    pub async fn visits_of(&self, by: By, case: CaseId) -> Result<Vec<VisitLine>, Refusal> {
+        by.needs(Permission::SeeCases)?;
+        let view = self.case(by, case).await?;
+        let of = if view.procedure().kind == ProcedureKind::Inspection { Some(case) } else { view.case.from_case };
+        let Some(of) = of.filter(|_| !view.is_applicant) else { return Ok(Vec::new()) };
+        let mut rows = self.store().visits_of_case(of).await?;
+        rows.reverse();
+        self.lines_of(by, rows).await
+    }
+
     /// The newest visit of a case, whole.
     ///
     /// # Errors
     /// No permission, `not_found` (also for cases of others and cases without a visit), or the store.
     pub async fn visit(&self, by: By, case: CaseId) -> Result<VisitView, Refusal> {
+        self.visit_at(by, case, None).await
+    }
+
+    /// A visit of a case by its number in the case, whole; without a number the newest.
+    ///
+    /// # Errors
+    /// As `visit`; `not_found` also for a number that no visit has.
+    pub async fn visit_at(&self, by: By, case: CaseId, n: Option<u32>) -> Result<VisitView, Refusal> {
         by.needs(Permission::SeeCases)?;
         let view = self.inspection_case(by, case).await?;
-        let row = self.newest_visit(case).await?;
+        let row = self.visit_row(case, n).await?;
         let facts = Facts::read(&row.facts)?;
         let record = record_of(&row)?;
         let site = self.site_report(&row, &facts).await?;
@@ -238,19 +278,26 @@ impl Authority {
         let items = asked.iter().map(|a| item_view(a, &auto)).collect();
         let ended = row.ended.as_ref().map(|text| Ended::read(text.expose())).transpose()?;
         let is_inspector = row.inspectors.contains(&by.account);
-        let heads = by.role.may(Permission::ApproveCases) && by.account != facts.asked_by && !is_inspector;
+        let heads =
+            view.acts_here && by.role.may(Permission::ApproveCases) && by.account != facts.asked_by && !is_inspector;
         let list = self.gate().packs().checklists().iter();
         let list = list.rev().find(|l| l.id == facts.checklist && l.from == facts.version);
         let approver = match &facts.approved {
             Some(approved) => self.store().account(approved.approval.by).await?.map(|p| p.name),
             None => None,
         };
+        let photos = self.store().visit_photos(case, row.n).await?;
+        let drawn = photos.iter().filter_map(drawn_of);
+        let signed = drawn.filter(|drawn| drawn.is_own()).map(|drawn| drawn.whose).collect();
+        let ends = (view.case.assigned, self.is_stuck(&view, &row).await?);
         Ok(VisitView {
             checklist: list.map(law::Checklist::name).unwrap_or_default(),
+            dropped: Pii::new(record.text(REASON).to_owned()),
             record,
             items,
             inspectors: self.inspectors_of(&row).await?,
-            photos: self.store().visit_photos(case, row.n).await?,
+            photos,
+            signed,
             report: site.map(|(report, _)| report),
             ended,
             approver,
@@ -258,6 +305,7 @@ impl Authority {
             notice: notice_of(&view),
             is_inspector,
             may_approve: heads && row.state == VisitState::Asked.code(),
+            may_drop: view.acts_here && may_drop(by, &row, &facts, ends) && !view.case.is_recused(by.account),
             today: view.today,
             line: self.line_of(&view, row).await?,
             facts,
@@ -267,11 +315,21 @@ impl Authority {
     /// The newest visit of a case for its inspectors, whose phones have the record: who was met, their telephone, every remark.
     ///
     /// # Errors
-    /// As `visit`; `not_inspector`.
+    /// As `visit`; `not_inspector`, `recused`.
     pub async fn visit_of_inspector(&self, by: By, case: CaseId) -> Result<VisitView, Refusal> {
         let view = self.visit(by, case).await?;
         is_inspector(&view.line.row, by.account)?;
+        not_kept_out(&self.inspection_case(by, case).await?.case, by.account)?;
         Ok(view)
+    }
+
+    /// The accounts of the inspectors.
+    pub(super) async fn people_of(&self, row: &VisitRow) -> Result<Vec<Account>, Refusal> {
+        let mut people = Vec::with_capacity(row.inspectors.len());
+        for account in &row.inspectors {
+            people.push(self.store().account(*account).await?.ok_or_else(no_visit)?);
+        }
+        Ok(people)
     }
 
     /// Names of the inspectors.
@@ -298,15 +356,21 @@ impl Authority {
         Ok(told.map(|told| (view, told.facts(sha256))))
     }
 
-    /// Bytes of a photo, after the entry of who opened it is committed: photos may show persons.
+    /// Bytes of a photo of a visit by its number, without one of the newest, after the entry of who opened it is committed: photos may show
+    /// persons.
     ///
     /// # Errors
-    /// As `visit`; `not_for_seat`, `recused`; `not_found` for a photo that is not there; or the log.
-    pub async fn visit_photo(&self, by: By, case: CaseId, photo: u32) -> Result<(PhotoRow, Vec<u8>), Refusal> {
+    /// As `visit_at`; `not_for_seat`, `recused`; `not_found` for a photo that is not there; or the log.
+    pub async fn visit_photo(
+        &self,
+        by: By,
+        case: CaseId,
+        (n, photo): (Option<u32>, u32),
+    ) -> Result<(PhotoRow, Vec<u8>), Refusal> {
         by.needs(Permission::SeeCases)?;
         let view = self.inspection_case(by, case).await?;
         self.sees_persons(by, case, &view.case).await?;
-        let row = self.newest_visit(case).await?;
+        let row = self.visit_row(case, n).await?;
         let gone = || Refusal::not_found("这张照片", "photo");
         let photos = self.store().visit_photos(case, row.n).await?;
         let found = photos.into_iter().find(|p| p.photo == photo).ok_or_else(gone)?;

@@ -5,7 +5,9 @@
 
 use super::event::{Channel, Event, Missing, PaperKind, Recorded, Settlement, Way};
 use super::law_change::{MOST_PACKS, PackVersion};
+use super::panel::{self, Member};
 use crate::form::Values;
+use crate::payment::Part;
 use base::{AccountId, CaseId, CivilDate, ClauseId, OfficeId, PartyId, Pii, Sha256, UtcMs};
 use law::{ClockRun, Stop};
 use std::collections::{BTreeMap, BTreeSet};
@@ -52,6 +54,8 @@ pub struct CasePaper {
     pub name: Option<Pii<String>>,
     /// Number of the event.
     pub index: u32,
+    /// When it was entered.
+    pub at: UtcMs,
     /// It was given back.
     pub returned: bool,
 }
@@ -118,6 +122,8 @@ pub struct Document {
     pub pages: u32,
     /// Number of the event.
     pub index: u32,
+    /// When it was made.
+    pub at: UtcMs,
     /// How and when it was delivered, last.
     pub delivered: Option<(Way, CivilDate)>,
     /// It counts no more.
@@ -148,6 +154,31 @@ pub struct ClockMarks {
     pub extended_on: Option<CivilDate>,
     /// Why it was extended.
     pub extended_why: Option<Pii<String>>,
+    /// Leave to do it later or in parts, the last one.
+    pub leave: Option<ClockLeave>,
+}
+
+/// Leave to do later, or in parts, what a clock sets a day for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ClockLeave {
+    /// Number of the event.
+    pub index: u32,
+    /// Day of the leave.
+    pub on: CivilDate,
+    /// Day on which the party asked for it.
+    pub asked_on: CivilDate,
+    /// The parts, by their days; never empty.
+    pub parts: Vec<Part>,
+    /// Why.
+    pub reasons: Pii<String>,
+}
+
+impl ClockLeave {
+    /// The last day of the last part.
+    #[must_use]
+    pub fn last_day(&self) -> CivilDate {
+        self.parts.iter().map(|part| part.by).max().unwrap_or(self.on)
+    }
 }
 
 /// Why a list of events is no case.
@@ -211,6 +242,8 @@ pub struct Case {
     pub assigned: Option<AccountId>,
     /// Who was asked to keep out, and what became of it last.
     pub recusals: BTreeMap<AccountId, Settlement>,
+    /// The panel of experts, with those who were taken off, in the order chosen.
+    pub panel: Vec<Member>,
     /// Documents, in order.
     pub documents: Vec<Document>,
     /// Rows in registers, in order.
@@ -275,6 +308,7 @@ impl Case {
             clocks: BTreeMap::new(),
             assigned: None,
             recusals: BTreeMap::new(),
+            panel: Vec::new(),
             documents: Vec::new(),
             registered: Vec::new(),
             published: Vec::new(),
@@ -328,8 +362,10 @@ impl Case {
             Event::ClockStopped { .. } | Event::ClockResumed { .. } | Event::ClockExtended { .. } => {
                 return self.take_clock(&recorded.event);
             }
+            Event::Deferred { .. } | Event::TakenBack { .. } => return self.take_money(recorded),
             Event::Assigned { to } => self.assigned = Some(*to),
             Event::Recused { account, settled, .. } => return self.take_recusal(*account, *settled),
+            Event::Panel { change } => return panel::take(&mut self.panel, recorded, change),
             Event::DocumentMade { .. }
             | Event::Delivered { .. }
             | Event::DocumentVoided { .. }
@@ -373,6 +409,7 @@ impl Case {
                 kind: *kind,
                 name: name.clone().map(Pii::new),
                 index: recorded.index,
+                at: recorded.at,
                 returned: false,
             }),
             Event::PaperReturned { sha256, .. } => {
@@ -460,6 +497,27 @@ impl Case {
         Ok(())
     }
 
+    /// Leave to pay later moves a clock; a payment that was entered wrongly opens its step again.
+    fn take_money(&mut self, recorded: &Recorded) -> Result<(), &'static str> {
+        match &recorded.event {
+            Event::Deferred { clock, on, asked_on, parts, reasons } => {
+                if parts.is_empty() {
+                    return Err("leave has a part at least");
+                }
+                let (parts, reasons) = (parts.clone(), Pii::new(reasons.clone()));
+                let leave = ClockLeave { index: recorded.index, on: *on, asked_on: *asked_on, parts, reasons };
+                self.clocks.entry(clock.clone()).or_default().leave = Some(leave);
+            }
+            Event::TakenBack { step, .. } => {
+                let last = self.doings.iter().rposition(|d| d.node == *step && !d.is_outcome);
+                self.doings.remove(last.ok_or("the step was not done")?);
+                self.values.remove(step);
+            }
+            _ => return Err("it is about no money"),
+        }
+        Ok(())
+    }
+
     fn take_recusal(&mut self, account: AccountId, settled: Settlement) -> Result<(), &'static str> {
         match (settled, self.recusals.get(&account)) {
             (Settlement::Asked, None | Some(Settlement::Rejected)) => {}
@@ -475,12 +533,13 @@ impl Case {
     }
 
     fn take_result(&mut self, recorded: &Recorded) -> Result<(), &'static str> {
-        let index = recorded.index;
+        let (index, at) = (recorded.index, recorded.at);
         let row = |list: &str, row: &str| Row { list: list.to_owned(), row: row.to_owned(), index, withdrawn: false };
         match &recorded.event {
             Event::DocumentMade { kind, number, sha256, pages } => {
                 let (kind, number, sha256, pages) = (kind.clone(), number.clone(), *sha256, *pages);
-                self.documents.push(Document { kind, number, sha256, pages, index, delivered: None, void: false });
+                let (delivered, void) = (None, false);
+                self.documents.push(Document { kind, number, sha256, pages, index, at, delivered, void });
             }
             Event::Delivered { document, way, on } => {
                 let made = self.documents.iter_mut().rev().find(|d| d.sha256 == *document);

@@ -4,6 +4,7 @@
 //! stands here; a clock that cannot be counted says why and is never left out; a decision clock runs from the day of receipt where the
 //! application was accepted by lapse of time.
 
+use super::case::ClockLeave;
 use super::docket::Docket;
 use super::seat::is_ours;
 use super::words::{ACCEPT, ANNUL, PAY, PUBLIC_NOTICE};
@@ -96,12 +97,20 @@ pub struct CaseClock {
     pub default: Option<Text>,
     /// When somebody is reminded, while it runs.
     pub remind: Vec<Reminder>,
+    /// The last day by leave to do it later or in parts.
+    pub leave: Option<CivilDate>,
 }
 
 impl CaseClock {
-    /// Its last day.
+    /// Its last day: by leave, where that was given.
     #[must_use]
     pub fn day(&self) -> Option<CivilDate> {
+        self.leave.or_else(|| self.term_day())
+    }
+
+    /// The last day of the term itself, whatever leave was given.
+    #[must_use]
+    pub fn term_day(&self) -> Option<CivilDate> {
         self.deadline.as_ref().and_then(Deadline::day)
     }
 
@@ -145,9 +154,11 @@ fn start_of(docket: &Docket<'_>, clock: &Clock) -> Option<(u32, CivilDate)> {
 fn one(docket: &Docket<'_>, clock: &Clock) -> Option<CaseClock> {
     let (index, start) = start_of(docket, clock)?;
     let run = docket.case.clock_run(&clock.id, &clock.starts, start);
+    let leave = docket.case.clocks.get(&clock.id).and_then(|marks| marks.leave.as_ref());
+    let leave = leave.filter(|leave| leave.index > index).map(ClockLeave::last_day);
     let mut found = CaseClock {
         id: clock.id.clone(),
-        name: clock.name(),
+        name: name_of(clock, leave),
         over: Text::of(clock.over_zh.clone(), clock.over_en.clone()),
         binds: clock.binds,
         sense: clock.sense,
@@ -157,11 +168,13 @@ fn one(docket: &Docket<'_>, clock: &Clock) -> Option<CaseClock> {
         provisional: None,
         default: clock.is_default().then(|| Text::of(clock.default_zh.clone(), clock.default_en.clone())),
         remind: Vec::new(),
+        leave,
     };
     match docket.packs.clock_due(&docket.procedure.id, &clock.id, &found.run, docket.today) {
         Ok(due) => {
-            found.state = state_of(docket, clock, index, &due);
-            found.provisional = due.deadline.provisional;
+            found.state = state_of(docket, clock, (index, leave), &due);
+            // What was given leave for is a day by itself: no holiday moves it.
+            found.provisional = due.deadline.provisional.filter(|_| leave.is_none());
             found.remind = reminders(docket, &found, &due.deadline);
             found.deadline = Some(due.deadline);
         }
@@ -170,16 +183,33 @@ fn one(docket: &Docket<'_>, clock: &Clock) -> Option<CaseClock> {
     Some(found)
 }
 
+/// What is due; with leave, that it was given.
+fn name_of(clock: &Clock, leave: Option<CivilDate>) -> Text {
+    let name = clock.name();
+    match leave {
+        None => name,
+        Some(_) => {
+            Text::of(format!("{}（经批准暂缓或者分期）", name.zh), format!("{} (by leave, later or in parts)", name.en))
+        }
+    }
+}
+
 fn reminders(docket: &Docket<'_>, clock: &CaseClock, deadline: &Deadline) -> Vec<Reminder> {
     let running = clock.state == ClockState::Running && clock.sense == Sense::Within;
-    let Some(day) = deadline.day().filter(|_| running && deadline.count.direction == Direction::After) else {
+    let last = clock.leave.or_else(|| deadline.day());
+    let Some(day) = last.filter(|_| running && deadline.count.direction == Direction::After) else {
         return Vec::new();
     };
     let all = docket.packs.reminders(day, docket.today).into_iter();
     all.filter(|r| r.day > clock.run.start || r.day == day).collect()
 }
 
-fn state_of(docket: &Docket<'_>, clock: &Clock, started: u32, due: &ClockDue) -> ClockState {
+fn state_of(
+    docket: &Docket<'_>,
+    clock: &Clock,
+    (started, leave): (u32, Option<CivilDate>),
+    due: &ClockDue,
+) -> ClockState {
     let case = docket.case;
     let ended = |before: bool| {
         let ends = case.doings.iter().filter(|d| clock.ends.contains(&d.node));
@@ -187,7 +217,7 @@ fn state_of(docket: &Docket<'_>, clock: &Clock, started: u32, due: &ClockDue) ->
         if before { ends.next_back() } else { ends.next() }
     };
     let met = ended(clock.direction == Direction::Before).map(|d| d.on);
-    let day = due.deadline.day();
+    let day = leave.or_else(|| due.deadline.day());
     if let Some(on) = met {
         // What waits for a time to pass is never too late for it.
         let in_time = clock.sense == Sense::AtLeast || day.is_none_or(|day| on <= day);
@@ -199,12 +229,13 @@ fn state_of(docket: &Docket<'_>, clock: &Clock, started: u32, due: &ClockDue) ->
     let paid_for = clock.ends.iter().any(|end| end == PAY);
     let annulled = case.done(ANNUL).filter(|d| paid_for && d.index > started).map(|d| d.on);
     let gone = [decided, case.abandoned, annulled].into_iter().flatten().min();
+    let is_over = |on: CivilDate| leave.map_or_else(|| due.deadline.is_over(on), |day| on > day);
     if let Some(gone) = gone.filter(|_| clock.sense == Sense::Within) {
-        return if due.deadline.is_over(gone) { ClockState::Lapsed } else { ClockState::Passed };
+        return if is_over(gone) { ClockState::Lapsed } else { ClockState::Passed };
     }
     match due.deadline.falls {
         Falls::Stopped { since, .. } => ClockState::Suspended { since },
-        Falls::On(_) if !due.deadline.is_over(docket.today) => ClockState::Running,
+        Falls::On(_) if !is_over(docket.today) => ClockState::Running,
         Falls::On(_) if clock.sense == Sense::AtLeast => ClockState::Passed,
         Falls::On(_) => ClockState::Missed,
     }
@@ -345,6 +376,66 @@ mod tests {
                 clocks(&bench.docket()).into_iter().filter(|c| c.state.is_owed()).map(|c| c.id).collect();
             assert_eq!(owed, [clock]);
         }
+    }
+
+    /// A fine that was decided and served.
+    fn served() -> Bench {
+        let mut bench = Bench::open("penalty_case");
+        for step in ["open", "investigate", "tell", "defend", "decide"] {
+            bench.done(step).unwrap();
+        }
+        bench.decide("fined").unwrap();
+        bench.done("deliver").unwrap();
+        bench
+    }
+
+    fn leave(bench: &Bench, by: CivilDate) -> CaseAct {
+        let parts = vec![crate::payment::Part { by, fen: 500_000 }];
+        let reasons = "停业三个月，确有困难".to_owned();
+        CaseAct::Defer { clock: "pay".into(), on: bench.today, asked_on: bench.today, parts, reasons }
+    }
+
+    #[test]
+    fn leave_to_pay_later_moves_the_day_and_the_term_is_still_told() {
+        let mut bench = served();
+        let term = last_day(&bench, "pay");
+        bench.today = term.plus_days(1);
+        assert_eq!(state(&bench, "pay"), ClockState::Missed);
+        let until = term.plus_days(60);
+        let act = leave(&bench, until);
+        assert_eq!(bench.act(Seat::Officer, act.clone()).unwrap_err().code, "not_your_step");
+        assert_eq!(bench.act(Seat::Head, leave(&bench, term)).unwrap_err().code, "no_parts", "a part of before");
+        bench.act(Seat::Head, act).unwrap();
+        let found = |bench: &Bench| clocks(&bench.docket()).into_iter().find(|c| c.id == "pay").unwrap();
+        let clock = found(&bench);
+        assert_eq!(
+            (clock.state.clone(), clock.leave, clock.term_day()),
+            (ClockState::Running, Some(until), Some(term))
+        );
+        assert_eq!(nearest(&clocks(&bench.docket()), false).map(|(_, day)| day), Some(until));
+        bench.today = until;
+        assert_eq!(found(&bench).state, ClockState::Running);
+        bench.today = until.plus_days(1);
+        assert_eq!(found(&bench).state, ClockState::Missed);
+        bench.done("pay").unwrap();
+        assert_eq!(found(&bench).state, ClockState::MetLate { on: bench.today });
+        assert_eq!(bench.act(Seat::Head, leave(&bench, until.plus_days(9))).unwrap_err().code, "clock_not_running");
+    }
+
+    #[test]
+    fn a_payment_that_is_taken_back_is_owed_again() {
+        let mut bench = served();
+        bench.done("pay").unwrap();
+        assert_eq!(state(&bench, "pay"), ClockState::Met { on: bench.today });
+        let back = |step: &str| CaseAct::TakeBack { step: step.to_owned(), reasons: "金额录错".to_owned() };
+        assert_eq!(bench.act(Seat::Officer, back("pay")).unwrap_err().code, "not_your_step");
+        assert_eq!(bench.act(Seat::Head, back("deliver")).unwrap_err().code, "not_taken_back");
+        bench.act(Seat::Head, back("pay")).unwrap();
+        assert!(bench.case.done("pay").is_none() && bench.case.values_of("pay").is_none());
+        assert_eq!(state(&bench, "pay"), ClockState::Running);
+        assert_eq!(bench.act(Seat::Head, back("pay")).unwrap_err().code, "not_taken_back");
+        assert_eq!(crate::casework::Case::fold(&bench.events).unwrap(), bench.case);
+        bench.done("pay").unwrap();
     }
 
     #[test]

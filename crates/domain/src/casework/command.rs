@@ -3,6 +3,8 @@
 //! Forms come as they were typed; `decide` checks them against the fields of the procedure. What persons wrote is printed by no `Debug`.
 
 use super::event::{Channel, Missing, PaperKind, Way};
+use super::panel::PanelChange;
+use crate::payment::Part;
 use base::{AccountId, CaseId, CivilDate, ClauseId, OfficeId, PartyId, Refusal, Sha256};
 use law::StopCause;
 use std::collections::BTreeMap;
@@ -163,6 +165,26 @@ pub enum CaseAct {
         /// Day of the leave.
         on: CivilDate,
     },
+    /// Give leave to do later, or in parts, what a clock sets a day for.
+    Defer {
+        /// Which clock.
+        clock: String,
+        /// Day of the leave.
+        on: CivilDate,
+        /// Day on which the party asked for it.
+        asked_on: CivilDate,
+        /// The parts, by their days.
+        parts: Vec<Part>,
+        /// Why.
+        reasons: String,
+    },
+    /// Take back the step by which a fine is paid: what was entered is wrong.
+    TakeBack {
+        /// Which.
+        step: String,
+        /// Why.
+        reasons: String,
+    },
     /// Name who handles it.
     Assign {
         /// Who.
@@ -184,6 +206,26 @@ pub enum CaseAct {
         /// Why, or why not.
         reason: String,
     },
+    /// Enter what an organ above decided on that in writing, where no head of an office here can.
+    EnterRecusal {
+        /// Who.
+        account: AccountId,
+        /// They keep out.
+        granted: bool,
+        /// Why, or why not, in the words of the decision.
+        reason: String,
+        /// The organ that decided.
+        organ: String,
+        /// Number of its decision.
+        number: String,
+        /// Day of its decision.
+        on: CivilDate,
+    },
+    /// Change the panel of experts, or enter what a member of it declared or said.
+    Panel {
+        /// What; words as they were typed.
+        change: PanelChange,
+    },
     /// A document was made.
     MakeDocument {
         /// Its kind in the catalogue of documents.
@@ -203,6 +245,8 @@ pub enum CaseAct {
         way: Way,
         /// The day.
         on: CivilDate,
+        /// Of a public notice: the day on which it was given.
+        notice: Option<CivilDate>,
     },
     /// A document counts no more.
     VoidDocument {
@@ -281,9 +325,13 @@ impl CaseAct {
             Self::StopClock { .. } => "stop_clock",
             Self::ResumeClock { .. } => "resume_clock",
             Self::ExtendClock { .. } => "extend_clock",
+            Self::Defer { .. } => "defer",
+            Self::TakeBack { .. } => "take_back",
             Self::Assign { .. } => "assign",
             Self::AskRecusal { .. } => "ask_recusal",
             Self::SettleRecusal { .. } => "settle_recusal",
+            Self::EnterRecusal { .. } => "enter_recusal",
+            Self::Panel { .. } => "panel",
             Self::MakeDocument { .. } => "make_document",
             Self::Deliver { .. } => "deliver",
             Self::VoidDocument { .. } => "void_document",
@@ -328,4 +376,17 @@ pub struct Checks<'a> {
     pub law: Option<&'a Refusal>,
     /// Officers who are absent today and for whom the person stands in.
     pub stands_for: &'a [AccountId],
+    /// The unit outside did it itself, and its signed answer stands in the log: of the using unit's step of a viewing that answer is the paper.
+    pub unit_answered: bool,
+    /// Who may decide whether a head keeps out; needed for that alone.
+    pub heads: Heads<'a>,
+}
+
+/// The heads of the office of a case, and the office above that decides about them.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Heads<'a> {
+    /// Heads of the office of the case.
+    pub own: &'a [AccountId],
+    /// The nearest office above it that has a head who need not keep out of the case; none: no head of this server is above them.
+    pub above: Option<OfficeId>,
 }

@@ -1,7 +1,8 @@
 //! A case with its procedure, the packs and the day: what every question about it needs, and the graph of its steps and outcomes.
 //!
 //! Always true: a step or outcome is open if something it comes after was done later than itself and not before the decision that stands;
-//! so a decision closes what came before it, opens what follows it, and only what follows it can lead to another one.
+//! so a decision closes what came before it, opens what follows it, and only what follows it can lead to another one. A step that comes after
+//! itself too may be done again and again until the decision, as each questioning is.
 
 use super::case::{Case, Doing};
 use super::seat::{Seat, seat_of_outcome, seat_of_step};
@@ -163,7 +164,19 @@ impl<'a> Docket<'a> {
         Self { today, ..self }
     }
 
-    /// The day of receipt, where what is missing was not named in time: the application then counts as accepted from that day.
+    /// Of a case that was entered after its procedure had ended, the last day that is known of it: that of its last act, else that of its
+    /// facts. `None` of any other: what is done there is done today.
+    #[must_use]
+    pub fn last_known_day(&self) -> Option<CivilDate> {
+        let case = self.case;
+        if !self.procedure.has_ended(case.opened_at.shanghai_date()) {
+            return None;
+        }
+        Some(case.doings.iter().map(|d| d.on).max().map_or(case.facts_on, |last| last.max(case.facts_on)))
+    }
+
+    /// The day of receipt, where what is missing was not named in time: the application then counts as accepted from that day. Of what is
+    /// entered after its procedure had ended, nothing is late before a later day is known.
     #[must_use]
     pub fn accepted_by_lapse(&self) -> Option<CivilDate> {
         let clock = self.completion()?;
@@ -172,7 +185,8 @@ impl<'a> Docket<'a> {
         let due = due.deadline.day()?;
         // The first time counts: what was asked late cannot undo what the law had already said.
         let in_time = |d: &&Doing| clock.ends.contains(&d.node) && d.index > start.index && d.on <= due;
-        (due < self.today && !self.case.doings.iter().any(|d| in_time(&d))).then_some(start.on)
+        (due < self.last_known_day().unwrap_or(self.today) && !self.case.doings.iter().any(|d| in_time(&d)))
+            .then_some(start.on)
     }
 
     /// The clock by which what is missing is to be named.
@@ -204,8 +218,10 @@ impl<'a> Docket<'a> {
         if self.is_asking_late(node) {
             return None;
         }
-        let counts = |index: u32| floor.is_none_or(|f| index >= f) && last.is_none_or(|l| index > l);
-        let after = |id: &'a String| self.done_at(id).filter(|i| counts(*i)).map(|i| (i, id.as_str()));
+        let stands = |index: u32| floor.is_none_or(|f| index >= f);
+        let counts = |index: u32| stands(index) && last.is_none_or(|l| index > l);
+        let again = |id: &str, index: u32| id == node.id() && stands(index);
+        let after = |id: &'a String| self.done_at(id).filter(|i| counts(*i) || again(id, *i)).map(|i| (i, id.as_str()));
         let found = node.after().iter().filter_map(after).max();
         found.or_else(|| self.asks_again(node, last).map(|i| (i, COMPLETE)).filter(|(i, _)| counts(*i))).map(|f| f.1)
     }

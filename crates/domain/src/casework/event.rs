@@ -5,7 +5,9 @@
 //! no `Debug`.
 
 use super::law_change::PackVersion;
+use super::panel::PanelChange;
 use crate::form::Values;
+use crate::payment::Part;
 use base::{AccountId, CaseId, CivilDate, ClauseId, OfficeId, PartyId, Sha256, Text, UtcMs};
 use law::StopCause;
 use serde::{Deserialize, Serialize};
@@ -91,6 +93,35 @@ coded! {
         Asked, "asked", "已提出", "asked";
         Granted, "granted", "决定回避", "granted";
         Rejected, "rejected", "驳回", "rejected";
+    }
+}
+
+/// Who decided whether the head of an office keeps out, where no other head of that office could.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Ruling {
+    /// A head of the office above, on this server.
+    Above {
+        /// That office.
+        office: OfficeId,
+    },
+    /// An organ above that has no office here: its written decision was entered.
+    Entered {
+        /// The organ.
+        organ: String,
+        /// Number of the decision.
+        number: String,
+        /// Day of the decision.
+        on: CivilDate,
+    },
+}
+
+impl std::fmt::Debug for Ruling {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Above { .. } => "Ruling(above)",
+            Self::Entered { .. } => "Ruling(entered)",
+        })
     }
 }
 
@@ -259,6 +290,26 @@ pub enum Event {
         /// Why.
         reason: String,
     },
+    /// Leave was given to do later, or in parts, what a clock sets a day for.
+    Deferred {
+        /// Which clock.
+        clock: String,
+        /// Day of the leave.
+        on: CivilDate,
+        /// Day on which the party asked for it.
+        asked_on: CivilDate,
+        /// The parts, by their days.
+        parts: Vec<Part>,
+        /// Why.
+        reasons: String,
+    },
+    /// A step was entered wrongly and counts no more: it is open again.
+    TakenBack {
+        /// Which.
+        step: String,
+        /// Why.
+        reasons: String,
+    },
     /// Somebody handles it from now on.
     Assigned {
         /// Who.
@@ -272,6 +323,14 @@ pub enum Event {
         reason: String,
         /// What became of it.
         settled: Settlement,
+        /// Who decided, where it was no head of the office of the case.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ruling: Option<Ruling>,
+    },
+    /// Something happened to the panel of experts.
+    Panel {
+        /// What.
+        change: PanelChange,
     },
     /// A document was made.
     DocumentMade {
@@ -381,8 +440,11 @@ impl Event {
             Self::ClockStopped { .. } => "clock_stopped",
             Self::ClockResumed { .. } => "clock_resumed",
             Self::ClockExtended { .. } => "clock_extended",
+            Self::Deferred { .. } => "deferred",
+            Self::TakenBack { .. } => "taken_back",
             Self::Assigned { .. } => "assigned",
             Self::Recused { .. } => "recused",
+            Self::Panel { .. } => "panel",
             Self::DocumentMade { .. } => "document_made",
             Self::Delivered { .. } => "delivered",
             Self::DocumentVoided { .. } => "document_voided",
@@ -414,8 +476,11 @@ impl Event {
             Self::ClockStopped { .. } => Text::new("期限停止计算", "clock stopped"),
             Self::ClockResumed { .. } => Text::new("期限恢复计算", "clock goes on"),
             Self::ClockExtended { .. } => Text::new("批准延长期限", "clock extended"),
+            Self::Deferred { .. } => Text::new("批准暂缓或者分期", "leave to do it later or in parts"),
+            Self::TakenBack { .. } => Text::new("更正误登的步骤", "step entered wrongly, taken back"),
             Self::Assigned { .. } => Text::new("指定承办人", "handler named"),
             Self::Recused { .. } => Text::new("回避", "recusal"),
+            Self::Panel { .. } => Text::new("专家组", "panel of experts"),
             Self::DocumentMade { .. } => Text::new("制作文书", "document made"),
             Self::Delivered { .. } => Text::new("送达文书", "document delivered"),
             Self::DocumentVoided { .. } => Text::new("文书作废", "document void"),

@@ -3,8 +3,10 @@
 //! Always true: pages show a step as blocked for the same reason for which `decide` would refuse it, since both ask here.
 
 use super::docket::{Docket, Node, imposes_money, is_adverse};
+use super::panel;
 use super::refuse;
 use super::seat::Seat;
+use super::service;
 use super::words::{
     ACCEPT, ANNOUNCE_DISMANTLING, ANNUL, ASK_FOR_HEARING, ASK_FOR_REST, ENFORCED, NO_POWER, OWED_YUAN, PAY, POWER,
     PUBLIC_NOTICE, PUBLISH, REMEDIES_OVER, REVIEW_SERVED, SERVED, SURCHARGE_ONLY, WITHDRAW,
@@ -15,11 +17,27 @@ use law::{Answered, Clock, ClockError, ClockRun, Direction, Exclusion, Guard, Pa
 
 /// Why an open step or outcome cannot be taken on a day; `None`: it can, by whoever may.
 pub(super) fn blocked(docket: &Docket<'_>, node: Node<'_>, on: CivilDate) -> Option<Refusal> {
+    beside_paper(docket, node, on).or_else(|| by_paper_of_body(docket, node))
+}
+
+/// The same of a step of an outside body that needs no paper of it, because its own signed answer is there.
+pub(super) fn beside_paper(docket: &Docket<'_>, node: Node<'_>, on: CivilDate) -> Option<Refusal> {
+    guards(docket, node, on).or_else(|| service::blocked(docket, node))
+}
+
+/// The same of a step that the delivery of its document does.
+pub(super) fn beside_service(docket: &Docket<'_>, node: Node<'_>, on: CivilDate) -> Option<Refusal> {
+    guards(docket, node, on).or_else(|| by_paper_of_body(docket, node))
+}
+
+/// Everything but service and the paper of an outside body: these two come last, since for some acts something else stands in their place.
+fn guards(docket: &Docket<'_>, node: Node<'_>, on: CivilDate) -> Option<Refusal> {
     completeness(docket, node)
         .or_else(|| by_time(docket, node, on))
         .or_else(|| by_hearing_time(docket, node, on))
         .or_else(|| excluded(docket, node, on))
-        .or_else(|| by_papers(docket, node))
+        .or_else(|| panel::blocked(docket, node))
+        .or_else(|| by_what_is_owed(docket, node))
         .or_else(|| by_result(docket, node))
         .or_else(|| by_remedies(docket, node, on))
         .or_else(|| by_power(docket, node))
@@ -141,7 +159,7 @@ fn drops_penalty(docket: &Docket<'_>, node: Node<'_>) -> bool {
     }
 }
 
-fn by_papers(docket: &Docket<'_>, node: Node<'_>) -> Option<Refusal> {
+fn by_what_is_owed(docket: &Docket<'_>, node: Node<'_>) -> Option<Refusal> {
     if node.is_outcome() && docket.owes_hearing() && !drops_penalty(docket, node) {
         return Some(refuse::hearing_owed(docket, node));
     }
@@ -149,12 +167,17 @@ fn by_papers(docket: &Docket<'_>, node: Node<'_>) -> Option<Refusal> {
     if node.is_outcome() && docket.owes_evidence() {
         return Some(refuse::evidence_owed(docket, node));
     }
-    if node.seat(docket.procedure) == Seat::Outside {
-        let last = docket.case.done(node.id()).map(|d| d.index);
-        let fresh = docket.case.paper(node.id()).is_some_and(|p| last.is_none_or(|l| p.index > l));
-        return (!fresh).then(|| refuse::paper_of_body(docket, node));
-    }
     None
+}
+
+/// What a body outside the organ does is entered with its paper, each time with another one.
+fn by_paper_of_body(docket: &Docket<'_>, node: Node<'_>) -> Option<Refusal> {
+    if node.seat(docket.procedure) != Seat::Outside || panel::records(docket, node) {
+        return None;
+    }
+    let last = docket.case.done(node.id()).map(|d| d.index);
+    let fresh = docket.case.paper(node.id()).is_some_and(|p| last.is_none_or(|l| p.index > l));
+    (!fresh).then(|| refuse::paper_of_body(docket, node))
 }
 
 /// What follows a decision has something to follow: a sum to pay, a decision that stands, something that was made public.
@@ -583,6 +606,8 @@ mod tests {
             bench.go(before);
             if step == "deliver" {
                 bench.decide("fined").unwrap();
+                // Served without a document that was made here: its scan is there.
+                bench.give("deliver").unwrap();
             }
             let notice = bench.today;
             let due = bench.docket().packs.clock_due("penalty_case", "public_notice", &ClockRun::from(notice), notice);

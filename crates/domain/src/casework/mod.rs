@@ -30,26 +30,38 @@ mod event;
 mod gate;
 mod law_change;
 mod life;
+mod panel;
 mod paper;
 mod refuse;
 mod seat;
+mod service;
 mod steps;
 #[cfg(test)]
 mod tests;
 mod words;
 
 pub use bans::{BANS, Ban, last_day, waiting};
-pub use case::{Asking, Case, CasePaper, ClockMarks, Decision, Document, Doing, FoldError, MOST_EVENTS, Review, Row};
+pub use case::{
+    Asking, Case, CasePaper, ClockLeave, ClockMarks, Decision, Document, Doing, FoldError, MOST_EVENTS, Review, Row,
+};
 pub use clocks::{CaseClock, ClockState, clocks, nearest};
-pub use command::{CaseAct, Checks, Command, Opening, Typed};
+pub use command::{CaseAct, Checks, Command, Heads, Opening, Typed};
 pub use decide::{
     MOST_CLAUSES, MOST_NAMED, MOST_PAPERS, REASON_CHARS, REASONS_CHARS, WORD_CHARS, decide, may_act, open,
 };
 pub use docket::{Docket, Node, asking_step, imposes_money, is_adverse, node, nodes, proof_place};
-pub use event::{Channel, Event, Missing, PaperKind, Recorded, Settlement, Way};
+pub use event::{Channel, Event, Missing, PaperKind, Recorded, Ruling, Settlement, Way};
 pub use law_change::{LawChange, MOST_PACKS, PackVersion, law_changes};
 pub use life::{Life, LifeEdge, LifeNode, LifeState, life};
+pub use panel::{
+    Expert, ExpertOpinion, Interest, MOST_EXPERTS, MOST_POOL, Member, PanelChange, PanelDraw, Verdict, drawn, panel_of,
+    tied, verdict,
+};
 pub use paper::{Offer, PaperFacts, envelope, paper_ready, papers_of};
-pub use seat::{Seat, Who, is_ours, may_enter, seat_of_outcome, seat_of_step};
-pub use steps::{OpenStep, Stage, fields_of, open_steps, stage};
-pub use words::{ACCEPT, ASK_FOR_HEARING, ASK_FOR_REST, COMPLETE, HEARING_RIGHT, HOLD_HEARING, LEGAL_REVIEW};
+pub use seat::{NOBODY, Seat, Who, is_ours, may_enter, seat_of_outcome, seat_of_step};
+pub use service::awaits_proof;
+pub use steps::{OpenStep, Stage, begins_anew, fields_of, open_steps, stage};
+pub use words::{
+    ACCEPT, ANNUL, ASK_FOR_HEARING, ASK_FOR_REST, CANCELLED, COMPLETE, DELIVER, HEARING_RIGHT, HOLD_HEARING,
+    LEGAL_REVIEW, PAY, WHENEVER,
+};

@@ -3,6 +3,7 @@
 //! ```text
 //! Docket ─▶ papers_of: the papers that its steps and outcomes make, each ready or with what stands in the way (rules)
 //! Document + Docket + PaperFacts ─▶ envelope ─▶ parts of the forms and people (sheet), of clauses, time limits and remedies (law)
+//!                                                  talk, opinions and signatures (people), cover and index of the file (file)
 //!                                                ─▶ Envelope::check ─▶ Envelope | what is missing
 //! ```
 //!
@@ -10,7 +11,10 @@
 //! that a law sets comes from the packs with its clause; a clause is printed with its words only where the packs hold the text as given and
 //! nothing of it is lost; extracts and publications hold no personal data; what comes out passes [`Envelope::check`].
 
+mod file;
 mod law_parts;
+mod panel;
+mod people;
 mod rules;
 mod sheet;
 mod tables;
@@ -41,6 +45,8 @@ pub struct Offer {
 pub struct PaperFacts {
     /// Name of the organ whose paper it is.
     pub organ: String,
+    /// Number of the case.
+    pub case_number: String,
     /// The government or organ that reviews what this organ decides; none: in the general words of the packs.
     pub review_organ: Option<String>,
     /// The court before which it is sued; none: in the general words of the packs.
@@ -81,7 +87,8 @@ pub fn papers_of(docket: &Docket<'_>) -> Vec<Offer> {
 ///
 /// # Errors
 /// `no_such_paper` (the procedure has none), `paper_too_early`, `other_paper` (the case asks for another one), and what is still missing for
-/// it: `nothing_handed_in`, `nothing_to_attach`, `nothing_proposed`, `nothing_public`, `discussion_missing`, `reasons_missing`, `still_owed`.
+/// it: `nothing_handed_in`, `nothing_to_attach`, `nothing_proposed`, `nothing_public`, `nothing_said`, `record_begun`, `nothing_filed`,
+/// `discussion_missing`, `still_owed`.
 pub fn paper_ready(document: &Document, docket: &Docket<'_>) -> Result<(), Refusal> {
     rules::ready(document, docket).map(|_| ())
 }

@@ -4,7 +4,7 @@ use super::docket::{Docket, Node};
 use super::words::SETTLE_EVIDENCE;
 use base::text::plural;
 use base::{Citation, CivilDate, ClauseId, ErrorKind, Refusal, Text};
-use law::{Deadline, Exclusion, Field, Material};
+use law::{Deadline, Exclusion, Field, Material, PanelRule};
 
 /// Most names told in one sentence.
 const MOST_NAMED: usize = 20;
@@ -186,6 +186,36 @@ pub(super) fn paper_of_body(docket: &Docket<'_>, node: Node<'_>) -> Refusal {
     )
 }
 
+pub(super) fn document_not_delivered(docket: &Docket<'_>, node: Node<'_>) -> Refusal {
+    conflict(
+        "document_not_delivered",
+        Text::new(
+            "本决定的文书已经制作，还没有登记送达。",
+            "The document of this decision was made, and its delivery is not entered.",
+        ),
+        Text::new(
+            "请在「文书」页面登记送达；登记之后本步骤即告完成。",
+            "Enter its delivery on the page of documents; this step is done with it.",
+        ),
+    )
+    .citing(cited(docket, &[node.clause()]))
+}
+
+pub(super) fn service_not_proved(docket: &Docket<'_>, node: Node<'_>) -> Refusal {
+    conflict(
+        "service_not_proved",
+        Text::new(
+            "案卷中没有送达的决定文书，也没有送达凭证。",
+            "The case holds neither the document that was delivered nor a proof of the service.",
+        ),
+        Text::new(
+            "请制作决定文书并登记送达；已经用纸质文书送达的，上传送达回证或者文书的扫描件。",
+            "Make the document and enter its delivery; where it was served on paper, upload the receipt or a scan.",
+        ),
+    )
+    .citing(cited(docket, &[node.clause()]))
+}
+
 pub(super) fn hearing_owed(docket: &Docket<'_>, node: Node<'_>) -> Refusal {
     unlawful(
         docket,
@@ -362,4 +392,51 @@ pub(super) fn name_everything(docket: &Docket<'_>, node: Node<'_>, missing: &[&M
         ),
         Text::new("请一并写明。", "Name them too."),
     )
+}
+
+pub(super) fn panel_incomplete(docket: &Docket<'_>, rule: &PanelRule, waiting: &[&str]) -> Refusal {
+    conflict(
+        "panel_incomplete",
+        Text::of(
+            format!("专家组成员还没有意见，也没有登记缺席：{}。", waiting.join("、")),
+            format!("Members of the panel with neither an opinion nor an absence: {}.", waiting.join(", ")),
+        ),
+        Text::new(
+            "请在「专家组」页面登记各人的声明和意见；没有参加的，登记缺席和原因。",
+            "On the page of the panel enter what each declared and said, or that they were absent, and why.",
+        ),
+    )
+    .citing(cited(docket, &[&rule.clause]))
+}
+
+pub(super) fn panel_too_few(docket: &Docket<'_>, rule: &PanelRule, given: usize) -> Refusal {
+    let least = rule.least;
+    conflict(
+        "panel_too_few",
+        Text::of(
+            format!("提出意见的专家有{given}名，少于{least}名。{}", rule.why_zh),
+            format!(
+                "{given} {} an opinion, fewer than {least}. {}",
+                plural(given, "expert gave", "experts gave"),
+                rule.why_en
+            ),
+        ),
+        Text::new(
+            "请在「专家组」页面补选专家并登记意见。",
+            "Choose more experts on the page of the panel and enter what they say.",
+        ),
+    )
+    .citing(cited(docket, &[&rule.clause]))
+}
+
+pub(super) fn panel_says(docket: &Docket<'_>, rule: &PanelRule, said: &Text) -> Refusal {
+    conflict(
+        "panel_says_otherwise",
+        Text::of(
+            format!("专家组的意见是「{}」。{}", said.zh, rule.why_zh),
+            format!("The opinion of the panel is \"{}\". {}", said.en, rule.why_en),
+        ),
+        Text::new("请按专家组的意见办理。", "Go by the opinion of the panel."),
+    )
+    .citing(cited(docket, &[&rule.clause]))
 }

@@ -36,6 +36,18 @@ pub struct Who {
     pub certificate_until: Option<CivilDate>,
 }
 
+/// The account under which stands what no person entered: the work of the server itself, and what a unit says by its signed answer. No account
+/// has this id.
+pub const NOBODY: AccountId = AccountId::from_bytes([0; 16]);
+
+impl Who {
+    /// Nobody's account in a seat of an office.
+    #[must_use]
+    pub const fn nobody(seat: Seat, office: OfficeId) -> Self {
+        Self { account: NOBODY, seat, office: Some(office), party: None, certificate_until: None }
+    }
+}
+
 /// The organ that runs this server, at whatever level.
 #[must_use]
 pub const fn is_ours(party: Party) -> bool {

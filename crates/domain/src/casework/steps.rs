@@ -1,8 +1,10 @@
 //! What is open in a case now: for whom, with which form, and what stands in the way.
 
+use super::case::Case;
 use super::docket::{Docket, Node};
 use super::gate::blocked;
 use super::seat::Seat;
+use super::words::WHENEVER;
 use base::{CivilDate, Refusal, Text};
 use law::{Field, Guard, Party, Procedure};
 
@@ -38,7 +40,7 @@ pub enum Stage {
     Running,
     /// Decided; something still follows.
     Decided,
-    /// Decided, and nothing follows any more.
+    /// Decided, and nothing has to follow any more; a filing may still be changed or given up.
     Closed,
     /// Given up by the applicant.
     Abandoned,
@@ -85,6 +87,15 @@ pub fn fields_of<'a>(procedure: &'a Procedure, node: &str) -> Vec<&'a Field> {
     procedure.fields.iter().filter(|f| f.step == node).collect()
 }
 
+/// The step is one that is done again and again, and what was filled in last is of the time before: the next form begins empty, so that
+/// nothing of one person gets into the record of another.
+#[must_use]
+pub fn begins_anew(procedure: &Procedure, case: &Case, step: &str) -> bool {
+    let repeats = procedure.steps.iter().any(|s| s.id == step && s.after.iter().any(|a| a == step));
+    let filled = case.values.get(step).map(|(index, _)| *index);
+    repeats && filled.is_some() && filled == case.done(step).map(|d| d.index)
+}
+
 /// Every step and outcome that is open today, in the order of the procedure.
 #[must_use]
 pub fn open_steps<'a>(docket: &Docket<'a>) -> Vec<OpenStep<'a>> {
@@ -109,11 +120,65 @@ fn open_step<'a>(docket: &Docket<'a>, node: Node<'a>, from: &'a str, on: CivilDa
 #[must_use]
 pub fn stage(docket: &Docket<'_>) -> Stage {
     let case = docket.case;
+    let is_over = || docket.open().iter().all(|(node, _)| WHENEVER.contains(&node.id()));
     match (case.abandoned, case.outcome()) {
         (Some(_), _) => Stage::Abandoned,
-        (None, Some(_)) if docket.open().is_empty() => Stage::Closed,
+        (None, Some(_)) if is_over() => Stage::Closed,
         (None, Some(_)) => Stage::Decided,
         (None, None) if case.doings.is_empty() => Stage::Draft,
         (None, None) => Stage::Running,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::casework::CaseAct;
+    use crate::casework::tests::bench::Bench;
+
+    #[test]
+    fn the_form_of_a_step_that_is_done_again_begins_empty_and_a_draft_of_it_is_kept() {
+        let mut bench = Bench::open("penalty_case");
+        bench.done("open").unwrap();
+        let anew = |bench: &Bench, step: &str| begins_anew(bench.procedure, &bench.case, step);
+        assert!(!anew(&bench, "question"), "nothing was filled in yet");
+        bench.done("question").unwrap();
+        assert!(anew(&bench, "question") && !anew(&bench, "open"), "a step that is done once keeps its form");
+        let typed = bench.sample("question");
+        bench.act(Seat::Officer, CaseAct::Fill { step: "question".into(), typed }).unwrap();
+        assert!(!anew(&bench, "question"), "what is begun for the next time is its own");
+        bench.done("question").unwrap();
+        assert!(anew(&bench, "question"));
+    }
+
+    #[test]
+    fn a_filing_is_closed_until_who_filed_it_changes_it_or_gives_it_up() {
+        let publish = |bench: &mut Bench| {
+            if bench.docket().open().iter().any(|(node, _)| node.id() == "publish") {
+                assert_eq!(stage(&bench.docket()), Stage::Decided, "its publication is owed");
+                bench.take("publish").unwrap();
+            }
+        };
+        for procedure in ["sales_filing", "provider_filing", "outside_provider_filing", "system_filing"] {
+            let mut bench = Bench::open(procedure);
+            let of_system = procedure == "system_filing";
+            bench.go(if of_system { "file" } else { "check" });
+            assert_eq!(bench.done("cancel").unwrap_err().code, "step_not_open", "{procedure}: nothing is filed");
+            bench.take("filed").unwrap();
+            publish(&mut bench);
+            assert_eq!(stage(&bench.docket()), Stage::Closed, "{procedure}");
+            bench.take("change").unwrap();
+            assert_eq!(stage(&bench.docket()), Stage::Decided, "{procedure}: the change is to be entered");
+            if of_system {
+                bench.take("file").unwrap();
+            }
+            bench.take(if of_system { "filed" } else { "changed" }).unwrap();
+            publish(&mut bench);
+            assert_eq!(stage(&bench.docket()), Stage::Closed, "{procedure}");
+            bench.take("cancel").unwrap();
+            assert_eq!(stage(&bench.docket()), Stage::Decided, "{procedure}");
+            bench.take("cancelled").unwrap();
+            assert!(bench.docket().open().is_empty(), "{procedure}: nothing of it is left");
+        }
     }
 }

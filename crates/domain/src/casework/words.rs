@@ -7,10 +7,10 @@ pub const ASK_FOR_REST: &str = "ask_for_rest";
 pub const COMPLETE: &str = "complete";
 /// The steps that take an application in: from then on it counts as complete.
 pub const ACCEPT: [&str; 2] = ["accept", "receive"];
+/// The step by which a decision is served: the proof of a delivery lies at it.
+pub const DELIVER: &str = "deliver";
 /// The legal review, made by `CaseAct::Review`.
 pub const LEGAL_REVIEW: &str = "legal_review";
-/// Documents are delivered: its paper proves it.
-pub const DELIVER: &str = "deliver";
 /// The person asks for a hearing.
 pub const ASK_FOR_HEARING: &str = "ask_for_hearing";
 /// It was held.
@@ -21,7 +21,7 @@ pub const REGISTER_EVIDENCE: &str = "register_evidence";
 pub const SETTLE_EVIDENCE: &str = "settle_evidence";
 /// A way of service, and the clock of the time after which what was served so counts as served.
 pub const PUBLIC_NOTICE: &str = "public_notice";
-/// What was imposed is paid.
+/// The step by which what was imposed is paid, and the clock until when.
 pub const PAY: &str = "pay";
 /// A decision is made public.
 pub const PUBLISH: &str = "publish";
@@ -55,6 +55,14 @@ pub const COMPLEX: &str = "complex";
 pub const DISCUSSED: &str = "discussed";
 /// The result of the discussion.
 pub const DISCUSSION: &str = "discussion";
+/// Whoever filed says that something of it changed.
+pub const CHANGE: &str = "change";
+/// Whoever filed gives the filing up.
+pub const CANCEL: &str = "cancel";
+/// The outcome that a filing was given up: its rows end.
+pub const CANCELLED: &str = "cancelled";
+/// Steps that may come at any time after a decision, and that nobody waits for.
+pub const WHENEVER: [&str; 2] = [CHANGE, CANCEL];
 /// Outcomes that burden somebody, beside those that begin with [`NOT`].
 pub const ADVERSE: [&str; 6] = ["refused", "failed", "declined", "revoked", "false_material", "to_penalty"];
 /// `not_fined`, `not_agreed`.

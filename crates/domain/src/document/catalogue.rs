@@ -25,11 +25,13 @@ pub enum Family {
     Viewing,
     /// What is published.
     Publication,
+    /// The file of a case: what goes before a decision, and what holds it together.
+    File,
 }
 
 impl Family {
     /// All, in the order shown.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Permit,
         Self::Filing,
         Self::Project,
@@ -38,6 +40,7 @@ impl Family {
         Self::Penalty,
         Self::Viewing,
         Self::Publication,
+        Self::File,
     ];
 
     /// What people call it.
@@ -52,6 +55,7 @@ impl Family {
             Self::Penalty => Text::new("处罚和执行", "penalty and enforcement"),
             Self::Viewing => Text::new("信息查阅", "access to information"),
             Self::Publication => Text::new("公开", "publication"),
+            Self::File => Text::new("案卷", "file of the case"),
         }
     }
 }
@@ -145,6 +149,9 @@ documents! {
     Permit "general_decision" "决定书" "decision" [] ["批准决定书", "协商意见", "确定决定", "表彰奖励决定"] [Number, To, Basis, Decision];
     Permit "certificate" "证书" "certificate" ["AL-44"] ["安全技术防范产品生产登记批准书"] [Number, Particulars];
     Filing "filing_receipt" "备案回执" "receipt of filing" ["799-14"] [] [Number, To, Particulars];
+    Filing "filing_change" "备案变更登记表" "change of a filing" [] [] [To, Particulars, Signatures];
+    Filing "filing_refusal" "不予备案告知书" "notice that a filing is not taken" [] [] [Number, To, Facts, Basis, Decision, Remedies];
+    Filing "filing_cancellation" "备案注销通知书" "notice that a filing is cancelled" [] [] [Number, To, Particulars, Decision];
     Project "plan_examination_opinion" "设计方案审核意见书" "result of the examination of a design plan" ["B-19-1"] [] [Number, To, Facts, Basis, Decision];
     Project "plan_review_record" "设计方案论证记录" "record of the review of a design plan" ["A-12-2"] ["论证意见"] [Particulars, Decision, Signatures];
     Project "acceptance_record" "竣工验收记录" "acceptance record" ["B-19-2-2"] [] [Particulars, Tables, Decision, Signatures];
@@ -159,11 +166,15 @@ documents! {
     Penalty "case_approval" "立案审批表" "approval to open a case" ["AP-54"] [] [Particulars, Facts, Basis, Opinions];
     Penalty "questioning_record" "询问笔录" "record of a questioning" [] [] [Particulars, Talk, Signatures];
     Penalty "evidence_registration" "先行登记保存证据通知书" "notice of registration of evidence" ["AP-56"] [] [Number, To, Basis, Decision, Tables, Signatures];
+    Penalty "evidence_outcome" "登记保存证据处理决定书" "decision on registered evidence" ["AP-56"] []
+        [Number, To, Basis, Decision, Tables, Signatures];
     Penalty "investigation_report" "案件调查终结报告" "report at the end of the investigation" ["AP-57"] [] [Particulars, Facts, Basis, Decision, Opinions];
     Penalty "group_discussion" "集体讨论记录" "record of the discussion by those in charge" ["AP-57"] [] [Particulars, Talk, Decision, Signatures];
     Penalty "prior_notice" "行政处罚告知书" "notice before a penalty" ["AP-44"] [] [Number, To, Facts, Basis, Decision, Remedies];
+    Penalty "statement_record" "陈述申辩笔录" "record of a statement and defence" ["AP-45"] [] [Particulars, Talk, Signatures];
     Penalty "hearing_notice" "听证通知书" "notice of a hearing" ["AP-64"] [] [Number, To, Paragraphs, Basis];
     Penalty "hearing_record" "听证笔录" "record of a hearing" ["AP-64"] [] [Particulars, Talk, Signatures];
+    Penalty "hearing_report" "听证报告书" "report on a hearing" [] [] [Particulars, Facts, Opinions];
     Penalty "penalty_decision" "行政处罚决定书" "penalty decision" ["AP-59"] [] [Number, To, Particulars, Facts, Basis, Decision, Remedies];
     Penalty "no_penalty_decision" "不予行政处罚决定书" "decision not to punish" ["AP-57"] [] [Number, To, Facts, Basis, Decision, Remedies];
     Penalty "on_the_spot_decision" "当场处罚决定书" "decision on the spot" ["AP-52"] []
@@ -180,6 +191,8 @@ documents! {
     Viewing "viewing_record" "查看记录" "record of a viewing" ["A-25-1-f2"] [] [Particulars, Signatures];
     Viewing "retrieval_papers" "调取手续" "papers for retrieval" ["A-25-2"] [] [Number, To, Particulars, Basis, Decision];
     Viewing "retrieval_list" "调取清单" "list of what was taken" ["A-25-2"] [] [Particulars, Tables, Signatures];
+    Viewing "extraction_record" "电子数据提取笔录" "record of the extraction of electronic data" [] [] [Particulars, Tables, Signatures];
+    Viewing "handover_receipt" "电子数据移交清单" "list of data handed over, with its receipt" [] [] [To, Particulars, Tables, Signatures];
     Viewing "access_register_extract" "信息查阅登记册摘录" "extract of the access register" ["799-16"] [] [Particulars, Tables];
     Viewing "act_record" "工作记录" "record of an act" [] ["紧急使用记录", "联网记录"] [Particulars, Facts, Signatures];
     Publication "warning_notice" "警示公告" "warning notice" ["A-28"] [] [Facts, Basis];
@@ -188,4 +201,7 @@ documents! {
     Publication "withdrawal_notice" "撤回公开信息公告" "notice of withdrawal of a publication" ["AP-48"] [] [Facts, Basis, Decision];
     Publication "draw_result" "随机抽查抽取结果" "result of a random draw" [] [] [Particulars, Paragraphs, Tables];
     Publication "bulletin" "公报" "bulletin" [] ["技防信息公告"] [Paragraphs];
+    File "decision_approval" "处理决定呈批表" "approval of a decision" [] [] [Particulars, Decision, Opinions];
+    File "file_cover" "案卷封面" "cover of the case file" [] [] [Particulars];
+    File "file_index" "卷内文件目录" "index of the case file" [] [] [Particulars, Tables];
 }

@@ -12,6 +12,7 @@
 //! `docs/design/draw_rerun.py`.
 
 mod choose;
+mod paper;
 mod pool;
 mod record;
 mod rules;
@@ -21,6 +22,7 @@ mod stream;
 mod tests;
 
 pub use choose::{DrawResult, Drawing, DrawnUnit, Lack, ReplaceFault, ReplaceReason, StratumResult, Substitution};
+pub use paper::{ResultFacts, result_paper};
 pub use pool::{CONFLICTS, Conflict, INSPECTORS, Inspector, Pool, UNITS, Unit, WORD_BYTES};
 pub use record::{
     DrawFault, DrawRecord, Logged, MADE_KIND, MadeBody, POOL_KIND, RECORD_BYTES, REPLACED_KIND, ReplacedBody,

@@ -146,6 +146,21 @@ impl DrawRules {
         ))
     }
 
+    /// What an outside part in the seed rests on, where the log has no witness: the public source alone.
+    #[must_use]
+    pub fn resting_on(&self) -> Option<Text> {
+        let source = self.public_source.as_ref().filter(|_| self.witness.is_none())?;
+        Some(Text::of(
+            format!(
+                "抽查单位的日志没有见证方，因此种子必须取公开来源的结果：{source}。请从该来源核对，并确认它在封存名单之后才有结果。"
+            ),
+            format!(
+                "The inspecting body's log has no witness, so a public source is required for the seed: {source}. Compare its outcome there, and that \
+                 it came after the pool was committed."
+            ),
+        ))
+    }
+
     /// The lines as they are published.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {

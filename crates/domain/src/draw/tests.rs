@@ -176,6 +176,11 @@ fn without_a_witness_exactly_one_head_gives_the_seed() {
     let witnessed = DrawRules { witness: Some(witness_key().vkey().clone()), ..rules.clone() };
     let sourced = DrawRules { public_source: Some("彩票第2027002期".into()), ..rules.clone() };
     assert_eq!((witnessed.caution(), sourced.caution()), (None, None));
+    assert!(
+        sourced.resting_on().is_some_and(|text| text.zh.contains("彩票第2027002期") && text.en.contains("no witness"))
+    );
+    let both = DrawRules { public_source: sourced.public_source.clone(), ..witnessed.clone() };
+    assert_eq!((rules.resting_on(), witnessed.resting_on(), both.resting_on()), (None, None, None));
 }
 
 #[test]

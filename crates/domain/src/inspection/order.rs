@@ -6,7 +6,7 @@
 
 use super::findings::Findings;
 use crate::own_words::own_words;
-use base::{CivilDate, ClauseId, ErrorKind, Pii, Refusal, Text};
+use base::{Citation, CivilDate, ClauseId, ErrorKind, Pii, Refusal, Text};
 use law::Correction;
 use std::collections::BTreeSet;
 
@@ -87,6 +87,23 @@ fn no(code: &str, what: Text, next: Text) -> Refusal {
     Refusal::new(ErrorKind::Conflict, code, what, next)
 }
 
+/// An order waits for a legal review where a breach rests on lost text alone: `lost` says so, `why` are its clauses, `reviewed` is the document
+/// of the review.
+///
+/// # Errors
+/// `legal_review_required`.
+pub fn may_order(lost: bool, reviewed: Option<&str>, why: Vec<Citation>) -> Result<(), Refusal> {
+    if !lost || reviewed.is_some_and(|document| !document.trim().is_empty()) {
+        return Ok(());
+    }
+    let what = Text::new(
+        "所依据的条文缺失，责令改正须先经法制审核。",
+        "The text it rests on is lost: a legal review comes before the order.",
+    );
+    let next = Text::new("请送法制审核，并填写审核文书。", "Send it to legal review and enter its document.");
+    Err(Refusal::new(ErrorKind::Unlawful, "legal_review_required", what, next).citing(why))
+}
+
 impl Order {
     /// The orders that findings lead to, served on a day: what is to be corrected at once, and what by the last day `by`. `reviewed` is the
     /// document of a legal review, asked where lost text alone carries a breach.
@@ -99,15 +116,8 @@ impl Order {
         by: Option<CivilDate>,
         reviewed: Option<&str>,
     ) -> Result<Vec<Self>, Refusal> {
-        if findings.needs_review() && reviewed.is_none_or(|document| document.trim().is_empty()) {
-            let why = findings.breaches.iter().filter(|b| b.gap).flat_map(|b| b.citations.clone()).collect();
-            let what = Text::new(
-                "所依据的条文缺失，责令改正须先经法制审核。",
-                "The text it rests on is lost: a legal review comes before the order.",
-            );
-            let next = Text::new("请送法制审核，并填写审核文书。", "Send it to legal review and enter its document.");
-            return Err(Refusal::new(ErrorKind::Unlawful, "legal_review_required", what, next).citing(why));
-        }
+        let on_lost_text = findings.breaches.iter().filter(|b| b.gap).flat_map(|b| b.citations.clone()).collect();
+        may_order(findings.needs_review(), reviewed, on_lost_text)?;
         let of = |kind: Correction| -> Vec<OrderedDefect> {
             let breaches = findings.breaches.iter().filter(|b| b.order == kind);
             let defect = |b: &super::findings::Breach| OrderedDefect {

@@ -1,10 +1,10 @@
 //! Signatures under a record: the inspectors, and the unit's person or a refusal with reason and witness.
 //!
-//! Always true: every inspector signs; a refusal to sign never stops the record, it is recorded; a witness is none of the inspectors.
-//! Names are personal data.
+//! Always true: every inspector signs, each by their own account; a refusal of the unit to sign never stops the record, it is recorded; a
+//! witness is none of the inspectors. Names are personal data: who is missing is told by login name.
 
 use crate::own_words::own_words;
-use base::{ErrorKind, Pii, Refusal, Text, UtcMs};
+use base::{AccountId, ErrorKind, Pii, Refusal, Text, UtcMs};
 
 /// Fewest letters of the reason of a refusal, and most characters.
 pub const REFUSAL_CHARS: (usize, usize) = (2, 300);
@@ -32,11 +32,39 @@ pub enum Signature {
     },
 }
 
+/// An inspector, who is to sign.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Signer {
+    /// Account.
+    pub account: AccountId,
+    /// Login name.
+    pub login: String,
+    /// Name.
+    pub name: Pii<String>,
+}
+
+/// A signature that was drawn for an inspector.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Drawn {
+    /// Whose signature it is.
+    pub whose: AccountId,
+    /// The account by which it was given.
+    pub by: AccountId,
+}
+
+impl Drawn {
+    /// Given by the person whose it is: nobody signs for another.
+    #[must_use]
+    pub fn is_own(self) -> bool {
+        self.whose == self.by
+    }
+}
+
 /// All signatures.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Signatures {
-    /// Inspectors who signed.
-    pub inspectors: Vec<Pii<String>>,
+    /// Those of inspectors.
+    pub inspectors: Vec<Drawn>,
     /// The unit's side.
     pub unit: Signature,
 }
@@ -55,23 +83,34 @@ fn bad(code: &str, what: Text) -> Refusal {
     Refusal::bad_input(code, what, Text::new("请补齐后重新提交。", "Complete it and submit again."))
 }
 
+/// Who has not signed yet, by login name.
+fn missing(inspectors: &[Signer], given: &[Drawn]) -> Option<Refusal> {
+    let signed = |who: &&Signer| given.iter().any(|s| s.whose == who.account && s.is_own());
+    let logins: Vec<&str> = inspectors.iter().filter(|who| !signed(who)).map(|who| who.login.as_str()).collect();
+    if logins.is_empty() {
+        return None;
+    }
+    Some(Refusal::new(
+        ErrorKind::Conflict,
+        "inspector_signature",
+        Text::of(
+            format!("检查人员没有全部签名，还缺：{}。", logins.join("、")),
+            format!("Not every inspector signed; missing: {}.", logins.join(", ")),
+        ),
+        Text::new(
+            "请该检查人员用自己的账号签名：在自己的手机上，或者在这部手机上输入自己的登录名和密码。",
+            "Each signs by their own account: on their own phone, or on this one with their own login name and password.",
+        ),
+    ))
+}
+
 /// Checks signatures against the inspectors of the visit; gives them as they are kept.
 ///
 /// # Errors
-/// `inspector_signature` (one is missing, or somebody else signed), `unit_signature`, `refusal_reason`, `no_witness`, `witness_inspects`.
-pub fn check_signatures(inspectors: &[Pii<String>], given: Signatures) -> Result<Signatures, Refusal> {
-    let signed = |who: &Pii<String>| given.inspectors.iter().any(|s| plain(s) == plain(who));
-    if !inspectors.iter().all(signed) || given.inspectors.len() != inspectors.len() {
-        let what = Text::new(
-            "检查人员没有全部签名，或者签名的不是检查人员。",
-            "Not every inspector signed, or somebody else did.",
-        );
-        return Err(Refusal::new(
-            ErrorKind::Conflict,
-            "inspector_signature",
-            what,
-            Text::new("请由全体检查人员签名。", "All inspectors sign."),
-        ));
+/// `inspector_signature` (one is missing, or was given by another account), `unit_signature`, `refusal_reason`, `no_witness`, `witness_inspects`.
+pub fn check_signatures(inspectors: &[Signer], given: Signatures) -> Result<Signatures, Refusal> {
+    if let Some(refusal) = missing(inspectors, &given.inspectors) {
+        return Err(refusal);
     }
     let unit = match given.unit {
         Signature::Signed { name, at } if is_name(&name) => Signature::Signed { name, at },
@@ -96,7 +135,7 @@ pub fn check_signatures(inspectors: &[Pii<String>], given: Signatures) -> Result
                     Text::new("拒绝签名的，须有见证人。", "Without a signature a witness is needed."),
                 ));
             }
-            if inspectors.iter().any(|i| plain(i) == plain(&witness)) {
+            if inspectors.iter().any(|i| plain(&i.name) == plain(&witness)) {
                 return Err(bad(
                     "witness_inspects",
                     Text::new("检查人员不能作见证人。", "An inspector is no witness."),

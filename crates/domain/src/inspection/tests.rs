@@ -3,7 +3,7 @@
 use super::*;
 use crate::duty::State;
 use crate::proposal::Person;
-use base::{AccountId, CivilDate, Pii, Refusal, Sha256, UtcMs};
+use base::{AccountId, CivilDate, ErrorKind, Pii, Refusal, Sha256, UtcMs};
 use law::{AskedItem, Correction, Jurisdiction, Packs, PlaceKind, SiteProfile, UnitFacts};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -399,26 +399,53 @@ fn what_is_left_goes_to_a_penalty_case_only_when_the_time_is_over() {
     }
 }
 
+fn name(text: &str) -> Pii<String> {
+    Pii::new(text.to_owned())
+}
+
+/// Two inspectors, accounts 1 and 2, and whose signature was given by which account.
+fn signed_by(given: &[(i64, i64)], unit: Signature) -> Result<Signatures, Refusal> {
+    let signer = |n, login: &str, who: &str| Signer { account: account(n), login: login.to_owned(), name: name(who) };
+    let inspectors = [signer(1, "li-1", "李一"), signer(2, "wang-2", "王二")];
+    let drawn = given.iter().map(|(whose, by)| Drawn { whose: account(*whose), by: account(*by) }).collect();
+    check_signatures(&inspectors, Signatures { inspectors: drawn, unit })
+}
+
+#[test]
+fn every_inspector_signs_by_their_own_account_and_a_refusal_says_who_is_missing() {
+    let unit = || Signature::Signed { name: name("赵三"), at: UtcMs(0) };
+    assert!(signed_by(&[(1, 1), (2, 2)], unit()).is_ok());
+    assert!(signed_by(&[(2, 2), (1, 2), (1, 1)], unit()).is_ok(), "one of another account takes nothing away");
+    let cases: [(&[(i64, i64)], &str); 6] = [
+        (&[(1, 1)], "wang-2"),
+        (&[(1, 1), (1, 1)], "wang-2"),
+        (&[(1, 1), (2, 1)], "wang-2"),
+        (&[(2, 2), (3, 3)], "li-1"),
+        (&[(1, 2), (2, 1)], "li-1、wang-2"),
+        (&[], "li-1、wang-2"),
+    ];
+    for (given, missing) in cases {
+        let refusal = signed_by(given, unit()).unwrap_err();
+        assert_eq!((refusal.kind, refusal.code.as_str()), (ErrorKind::Conflict, "inspector_signature"), "{given:?}");
+        assert!(refusal.what.zh.ends_with(&format!("还缺：{missing}。")), "{given:?}: {refusal}");
+        let said = format!("{}{}{}", refusal.what.zh, refusal.what.en, refusal.next.zh);
+        assert!(!said.contains("李一") && !said.contains("王二"), "{said}");
+    }
+}
+
 #[test]
 fn a_refusal_to_sign_has_a_reason_and_a_witness_who_does_not_inspect() {
-    let name = |text: &str| Pii::new(text.to_owned());
-    let inspectors = [name("李一"), name("王二")];
-    let given = |signed: &[&str], unit| Signatures { inspectors: signed.iter().map(|n| name(n)).collect(), unit };
     let signed = |by: &str| Signature::Signed { name: name(by), at: UtcMs(0) };
     let refused =
         |reason: &str, witness: &str| Signature::Refused { reason: name(reason), witness: name(witness), at: UtcMs(0) };
-    let check = |signers: &[&str], unit| check_signatures(&inspectors, given(signers, unit));
-    let both = ["李一", "王二"];
-    assert!(check(&both, signed("赵三")).is_ok());
-    assert!(check(&both, refused("不认可结果", "钱四")).is_ok());
-    assert_eq!(code(check(&both[..1], signed("赵三"))), "inspector_signature");
-    assert_eq!(code(check(&["李一", "李一"], signed("赵三"))), "inspector_signature");
-    assert_eq!(code(check(&["李一", "王二", "孙五"], signed("赵三"))), "inspector_signature");
-    assert_eq!(code(check(&both, signed(" "))), "unit_signature");
-    assert_eq!(code(check(&both, signed(&"长".repeat(51)))), "unit_signature");
-    assert_eq!(code(check(&both, refused("", "钱四"))), "refusal_reason");
-    assert_eq!(code(check(&both, refused("不认可结果", ""))), "no_witness");
-    assert_eq!(code(check(&both, refused("不认可结果", "王 二"))), "witness_inspects");
+    let both = [(1, 1), (2, 2)];
+    assert!(signed_by(&both, signed("赵三")).is_ok());
+    assert!(signed_by(&both, refused("不认可结果", "钱四")).is_ok());
+    assert_eq!(code(signed_by(&both, signed(" "))), "unit_signature");
+    assert_eq!(code(signed_by(&both, signed(&"长".repeat(51)))), "unit_signature");
+    assert_eq!(code(signed_by(&both, refused("", "钱四"))), "refusal_reason");
+    assert_eq!(code(signed_by(&both, refused("不认可结果", ""))), "no_witness");
+    assert_eq!(code(signed_by(&both, refused("不认可结果", "王 二"))), "witness_inspects");
 }
 
 fn record(fields: &[(&str, u8)]) -> BTreeMap<String, u8> {

@@ -9,10 +9,11 @@
 //! ```
 //!
 //! Decisions only: the caller brings the law gate's answer, the accounts and the time, and stores what comes back together
-//! with its ledger entry. Sources: A-24, B-27, B-28, Order 799 arts. 16 and 20.
+//! with its ledger entry. Sources: A-24, B-27, B-28, Order 799 arts. 16, 20 and 21.
 //!
 //! A request that rests on an order of the authority (`Under`) is made by the unit's custodian for a citizen and goes the same way: another
-//! one decides, the session is that of the custodian with the citizen beside, and what was seen of the papers stands in it.
+//! one decides, the session is that of the custodian with the citizen beside, and what was seen of the papers stands in it. So does what a
+//! person asks of the unit itself (`Own`): the custodian enters it, and to grant it is the unit's consent.
 //!
 //! Always true: a grant covers no camera and no minute that the request did not name; nobody decides a request they are named
 //! in; a session of officers has two different ones of the request, each identified by their own password; a copy is handed out by two
@@ -25,6 +26,7 @@ mod tests;
 pub use parts::{HOUR_MS, Hours, Part, Scope, Weight, parts};
 
 use base::{AccountId, CameraId, ClauseId, ErrorKind, OrderId, Refusal, Sha256, Text, UtcMs, limits};
+use law::Relation;
 use serde::{Deserialize, Serialize};
 
 /// Longest time a grant may be used, ms (7 days); the custodian may set less.
@@ -58,10 +60,12 @@ pub enum Basis {
     OwnRight,
     /// 举证一方调取: a party with the burden of proof, on papers of the police (A-25-2). Of an order only.
     BurdenOfProof,
+    /// 保护生命健康、财产安全: the person, near relatives, guardians or carers, with the unit's consent (799-21). Of a person's own request only.
+    LifeHealthProperty,
 }
 
 impl Basis {
-    /// The grounds of officers in the order the form lists them; those of an order are on no form.
+    /// The grounds of officers in the order the form lists them; those of citizens are not on it.
     pub const ALL: [Self; 4] =
         [Self::CriminalInvestigation, Self::AdministrativeCase, Self::EmergencyInvestigation, Self::StatutoryDuty];
 
@@ -75,6 +79,7 @@ impl Basis {
             Self::StatutoryDuty => "statutory_duty",
             Self::OwnRight => "own_right",
             Self::BurdenOfProof => "burden_of_proof",
+            Self::LifeHealthProperty => "life_health_property",
         }
     }
 
@@ -96,6 +101,10 @@ impl Basis {
             Self::BurdenOfProof => {
                 Text::new("当事人凭公安机关手续调取", "Retrieval by a party, on papers of the police")
             }
+            Self::LifeHealthProperty => Text::new(
+                "为保护生命健康、财产安全，本人、近亲属等查阅",
+                "Viewing by the person, near relatives and carers, to protect life, health or property",
+            ),
         }
     }
 }
@@ -113,12 +122,38 @@ pub struct Under {
     pub until: UtcMs,
 }
 
+/// What a person who asks the unit itself said and showed (Order 799 art. 21), as the custodian entered it. Name, contact and person concerned
+/// are sealed in the paper of the request.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Own {
+    /// Who the applicant is to the person concerned.
+    pub relation: Relation,
+    /// A paper that proves the relation was seen; where the applicant is the person concerned the identity card is that.
+    pub proof: bool,
+    /// Life, health or property is to be protected.
+    pub need: bool,
+    /// No state secret and no state security is touched by what is asked for.
+    pub plain: bool,
+}
+
+impl Own {
+    /// The relation as far as a paper shows it: one that nothing proves is none.
+    #[must_use]
+    pub const fn proved(self) -> Relation {
+        match self.relation {
+            Relation::Person => Relation::Person,
+            other if self.proof => other,
+            _ => Relation::Other,
+        }
+    }
+}
+
 /// What the custodian saw before footage is shown to a citizen: ticked, kept, and no copy of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Seen {
     /// The identity card, and that it is this person's.
     pub identity: bool,
-    /// The paper, and that its number is that of the order.
+    /// The paper, and that its number is that of the order; of a person's own request the receipt or the answer, with the request's number.
     pub paper: bool,
     /// Nobody else can be recognised in what is shown, or others are covered on the screen.
     pub others_kept: bool,
@@ -143,13 +178,24 @@ pub struct Application {
     pub from: UtcMs,
     /// End of the footage.
     pub to: UtcMs,
-    /// SHA-256 of the uploaded unit letter (单位证明文件); `None` if none was shown.
+    /// SHA-256 of the uploaded unit letter (单位证明文件), or of a person's own request as it was entered; `None` if there is none.
     pub letter: Option<Sha256>,
-    /// Accounts of the officers, the applicant first; under an order the unit's own people who show the footage.
+    /// Accounts of the officers, the applicant first; for a citizen the unit's own people who show the footage.
     pub officers: Vec<AccountId>,
     /// The order that it rests on; `None`: a request of officers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub under: Option<Under>,
+    /// What a person who asks the unit itself said and showed; `None`: a request of officers, or one under an order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own: Option<Own>,
+}
+
+impl Application {
+    /// The unit's own people show footage to a citizen, under an order or on the citizen's own request; no officers have a part in it.
+    #[must_use]
+    pub const fn is_for_citizen(&self) -> bool {
+        self.under.is_some() || self.own.is_some()
+    }
 }
 
 /// Where a request stands.
@@ -432,7 +478,8 @@ fn order_over() -> Refusal {
 /// Opens a session in which the unit shows footage to a citizen. `second`: who of the unit signed in beside; needed for a copy.
 ///
 /// # Errors
-/// `not_under_order`, `papers_not_seen`, `officer_not_named`, `second_needed`, `not_granted`, or the gate's refusal.
+/// `not_under_order` for a request of officers, `papers_not_seen`, `officer_not_named`, `second_needed`, `not_granted`, `order_over`, or the gate's
+/// refusal.
 pub fn open_showing(
     state: State,
     app: &Application,
@@ -441,24 +488,25 @@ pub fn open_showing(
     law: Result<(), Refusal>,
     now: UtcMs,
 ) -> Result<Session, Refusal> {
-    let Some(under) = &app.under else {
+    if !app.is_for_citizen() {
         return Err(Refusal::new(
             ErrorKind::Conflict,
             "not_under_order",
             Text::new("这是民警的申请，由两名民警登录查看。", "This is a request of officers, who sign in both."),
             Text::new("请民警到双人登录页面登录。", "The officers sign in at their own page."),
         ));
-    };
+    }
     law?;
     if !seen.identity || !seen.paper {
         return Err(bad(
             "papers_not_seen",
-            "没有核对身份证件和公安机关文书的编号，不能开始。",
+            "没有核对身份证件和文书的编号，不能开始。",
             "The identity card and the number of the paper are to be seen first.",
         ));
     }
     let State::Granted { until, .. } = current(state, now) else { return Err(not_granted()) };
-    if now >= under.until {
+    let last = app.under.as_ref().map_or(until, |under| under.until);
+    if now >= last {
         return Err(order_over());
     }
     let second = second.unwrap_or(first);
@@ -477,7 +525,7 @@ pub fn open_showing(
             Text::new("请由申请所列人员登录，或者重新办理。", "The persons named in the request sign in."),
         ));
     }
-    let until = until.min(under.until).min(now.plus_ms(SESSION_MAX_MS));
+    let until = until.min(last).min(now.plus_ms(SESSION_MAX_MS));
     Ok(Session { first, second, opened: now, until, seen: Some(seen) })
 }
 
@@ -494,8 +542,8 @@ pub fn open_session(
     now: UtcMs,
 ) -> Result<Session, Refusal> {
     law?;
-    if app.under.is_some() {
-        // A session of officers under an order of somebody else: its papers are those of the citizen.
+    if app.is_for_citizen() {
+        // No session of officers: the papers are those of the citizen.
         return Err(not_granted());
     }
     let State::Granted { until, .. } = current(state, now) else { return Err(not_granted()) };

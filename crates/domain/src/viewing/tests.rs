@@ -25,6 +25,7 @@ fn app() -> Application {
         letter: Some(Sha256::of(b"letter")),
         officers: vec![account(1), account(2)],
         under: None,
+        own: None,
     }
 }
 
@@ -189,6 +190,40 @@ fn footage_is_shown_to_a_citizen_only_whose_papers_were_seen_and_while_the_order
     assert_eq!(officers.unwrap_err().code, "not_granted");
 }
 
+fn own() -> Application {
+    let own = Own { relation: Relation::NearRelative, proof: true, need: true, plain: true };
+    let basis = Basis::LifeHealthProperty;
+    Application { basis, wanted: Use::View, officers: vec![account(1)], own: Some(own), ..app() }
+}
+
+#[test]
+fn what_a_person_asks_of_the_unit_is_shown_as_long_as_the_consent_lasts() {
+    let until = NOW.plus_ms(3_600_000);
+    let granted = decide(State::Submitted { at: NOW }, &own(), &grant(9, 1), Ok(()), NOW).unwrap();
+    assert_eq!(granted.ends(), Some(until), "no order cuts it short");
+    let open = |app: &Application, first: u8, seen, now| {
+        open_showing(granted, app, (account(first), None), seen, Ok(()), now).map_err(|r| r.code)
+    };
+    assert_eq!(open(&own(), 1, ALL_SEEN, NOW).unwrap().until, until);
+    assert_eq!(open(&own(), 1, ALL_SEEN, until), Err("not_granted".into()));
+    assert_eq!(open(&own(), 2, ALL_SEEN, NOW), Err("officer_not_named".into()));
+    assert_eq!(open(&own(), 1, Seen { identity: false, ..ALL_SEEN }, NOW), Err("papers_not_seen".into()));
+    let officers = open_session(granted, &own(), account(1), account(2), Ok(()), NOW);
+    assert_eq!(officers.unwrap_err().code, "not_granted", "officers do not take it over");
+    let named = decide(State::Submitted { at: NOW }, &own(), &grant(1, 1), Ok(()), NOW);
+    assert_eq!(named.unwrap_err().code, "conflict_of_interest", "who entered it does not decide it");
+    assert!(own().is_for_citizen() && under(until).is_for_citizen() && !app().is_for_citizen());
+}
+
+#[test]
+fn a_relation_that_nothing_proves_is_none() {
+    let proved = |relation, proof| Own { relation, proof, need: true, plain: true }.proved();
+    assert_eq!(proved(Relation::Person, false), Relation::Person, "the identity card is the proof");
+    for relation in [Relation::NearRelative, Relation::Guardian, Relation::Other] {
+        assert_eq!((proved(relation, true), proved(relation, false)), (relation, Relation::Other));
+    }
+}
+
 #[test]
 fn a_copy_is_handed_out_by_two_persons() {
     let app = Application { wanted: Use::Copy, officers: vec![account(1), account(2)], ..under(NOW.plus_ms(9_000)) };
@@ -214,11 +249,12 @@ fn a_grant_under_an_order_ends_with_it() {
 #[test]
 fn requests_from_before_there_were_orders_still_read() {
     let old = serde_json::to_string(&app()).unwrap();
-    assert!(!old.contains("under"), "what officers ask for is written as before");
+    assert!(!old.contains("under") && !old.contains("\"own\""), "what officers ask for is written as before");
+    assert_eq!(serde_json::from_str::<Application>(&serde_json::to_string(&own()).unwrap()).unwrap(), own());
     assert_eq!(serde_json::from_str::<Application>(&old).unwrap(), app());
     let whole = under(NOW);
     assert_eq!(serde_json::from_str::<Application>(&serde_json::to_string(&whole).unwrap()).unwrap(), whole);
-    for ground in [Basis::OwnRight, Basis::BurdenOfProof] {
+    for ground in [Basis::OwnRight, Basis::BurdenOfProof, Basis::LifeHealthProperty] {
         assert_eq!(Basis::parse(ground.code()), None, "no officer chooses it");
         assert_eq!(serde_json::to_string(&ground).unwrap().trim_matches('"'), ground.code());
     }

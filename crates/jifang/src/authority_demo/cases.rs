@@ -111,6 +111,9 @@ impl Desk<'_> {
     }
 
     async fn act(&self, case: CaseId, tale: &Tale, turn: &Turn) -> anyhow::Result<()> {
+        if turn.act == Doing::Visit {
+            return self.visit(case, turn).await;
+        }
         let procedure = self.site.gate().packs().procedure(&tale.procedure).context("no such procedure")?;
         let row = self.site.store().case(case).await?.context("the case is gone")?;
         let act = self.command(case, procedure, tale, turn).await?;
@@ -148,6 +151,7 @@ impl Desk<'_> {
                 typed: self.typed(procedure, LEGAL_REVIEW, tale, turn).await?,
             },
             Doing::Decide => self.decision(procedure, tale, turn, on).await?,
+            Doing::Visit => anyhow::bail!("a visit is more than one act"),
             Doing::Publish => CaseAct::Publish { publication: what, row: case.to_string() },
         })
     }

@@ -13,6 +13,7 @@
 mod cases;
 mod people;
 mod places;
+mod visits;
 
 pub use places::{COUNT, Place, places};
 

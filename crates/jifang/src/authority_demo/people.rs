@@ -130,11 +130,16 @@ impl Hall {
         self.parties.get(key).copied().with_context(|| format!("no party is called `{key}`"))
     }
 
+    /// Those of a role in somebody's office; of an applicant nobody.
+    pub(super) fn beside(&self, login: &str, role: Role) -> Vec<By> {
+        let Some(office) = self.people.get(login).and_then(|seated| seated.office.as_ref()) else { return Vec::new() };
+        let there = |seated: &&Seated| seated.office.as_ref() == Some(office) && seated.by.role == role;
+        self.people.values().filter(there).map(|seated| seated.by).collect()
+    }
+
     /// The officers of somebody's office; of an applicant nobody.
     pub(super) fn officers_beside(&self, login: &str) -> Vec<AccountId> {
-        let Some(office) = self.people.get(login).and_then(|seated| seated.office.as_ref()) else { return Vec::new() };
-        let there = |seated: &&Seated| seated.office.as_ref() == Some(office) && seated.by.role == Role::CaseOfficer;
-        self.people.values().filter(there).map(|seated| seated.by.account).collect()
+        self.beside(login, Role::CaseOfficer).into_iter().map(|by| by.account).collect()
     }
 }
 

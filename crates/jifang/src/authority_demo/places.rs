@@ -7,6 +7,7 @@
 //! Always true: a key that the reader does not know is a fault; whoever and whatever a file names by its key stands in the same file.
 
 use anyhow::Context;
+use authority::cases::plans::PlanBody;
 use base::{CivilDate, UtcMs};
 use domain::access::Role;
 use domain::casework::Channel;
@@ -44,6 +45,9 @@ pub struct Place {
     /// Who can sign in; the administrator first.
     #[serde(rename = "person")]
     pub people: Vec<Person>,
+    /// The plan of inspections that is published before the first visit of a year.
+    #[serde(default)]
+    pub plan: Option<PlanBody>,
     /// Units and persons whom cases are about.
     #[serde(rename = "party")]
     pub parties: Vec<Party>,
@@ -161,6 +165,9 @@ pub struct Turn {
 pub enum Doing {
     /// A step is done.
     Done,
+    /// A visit: asked for, approved, gone through and closed into its case on one day; `words` is what it rests on, the field `fails` the
+    /// item that is not met.
+    Visit,
     /// What is missing is named.
     Ask,
     /// The handler is named.

@@ -9,6 +9,7 @@ use anyhow::Context;
 use base::time::DAY_MS;
 use base::{CaseId, CivilDate, OfficeId, PartyId, Sha256, UtcMs};
 use std::time::{Duration, Instant};
+use store::casework::Territory;
 use store::casework::cases::CaseFilter;
 use store::casework::registers::RowFilter;
 use store::casework::search::Thing;
@@ -52,9 +53,11 @@ static TEXTS: Bulk = Bulk::new("INSERT INTO search_text (kind, thing, text) VALU
 static GRAMS: Bulk = Bulk::new("INSERT INTO gram (gram, kind, thing) VALUES", 3);
 static ROWS: Bulk = Bulk::new(
     "INSERT INTO register_row (register, row_id, version, name, office, party, public, personal_sealed, case_id, event, from_day, until_day, \
-     newest, at_ms, entry) VALUES",
-    15,
+     newest, at_ms, entry, shown_ms) VALUES",
+    16,
 );
+static OFFICE_ROWS: Bulk =
+    Bulk::new("INSERT INTO office (id, name, level, division, unit_code, parent, changed_ms, closed_ms) VALUES", 8);
 
 /// A database of `cases` on SQLite, and on the PostgreSQL at `url` where one is given: an empty database of its own.
 pub fn run(table: &mut Table, cases: u64, url: Option<&str>) -> anyhow::Result<()> {
@@ -136,6 +139,40 @@ impl Batch {
 }
 
 impl Seeded {
+    /// The first stands above four, and each of the others under one of these.
+    async fn write_offices(&self, db: &Db) -> anyhow::Result<()> {
+        let parent = |n: usize| match n {
+            0 => None,
+            1..=4 => Some(self.offices[0].to_string()),
+            _ => Some(self.offices[1 + n % 4].to_string()),
+        };
+        let level = |n: usize| {
+            if n == 0 {
+                "province"
+            } else if n <= 4 {
+                "city"
+            } else {
+                "county"
+            }
+        };
+        let rows = self.offices.iter().enumerate();
+        let rows = rows.map(|(n, id)| {
+            args![
+                *id,
+                format!("示例机构{n}"),
+                level(n),
+                "230000",
+                format!("{n:012}"),
+                parent(n),
+                self.now,
+                None::<UtcMs>
+            ]
+        });
+        let mut tx = db.begin().await?;
+        tx.insert_all(&OFFICE_ROWS, rows.collect()).await?;
+        Ok(tx.commit().await?)
+    }
+
     fn case(&mut self, n: u64, dice: &mut Dice, batch: &mut Batch) {
         let at = self.now.plus_ms(-i64::try_from(dice.next(SPAN)).unwrap_or(0) * DAY_MS - 1);
         let (id, number) = (CaseId::new(at.0, dice.bytes()), format!("示公技防〔2026〕{n}号"));
@@ -196,6 +233,7 @@ impl Seeded {
                 1_u32,
                 at,
                 entry,
+                at,
             ]);
             batch.index("row.systems", &format!("{entry:020}"), &title);
         }
@@ -215,6 +253,7 @@ impl Seeded {
             now,
             seconds: 0.0,
         };
+        seeded.write_offices(db).await?;
         let begin = Instant::now();
         let mut n = 0;
         while n < cases {
@@ -318,6 +357,26 @@ async fn lists(report: &mut Report<'_>, store: &Store, seeded: &Seeded) -> anyho
     let filter = WorkFilter { after, ..filter };
     let later = times(ROUNDS, async |_| Ok(store.worklist(&filter, LINES).await?.len() + 1)).await?;
     report.add(&format!("worklist of an office, page {page}"), &later);
+    for (what, top) in [("the whole tree", 0), ("a city", 1)] {
+        let below = times(ROUNDS, async |_| {
+            let filter = WorkFilter { under: office(top), ..WorkFilter::default() };
+            Ok(store.worklist(&filter, LINES).await?.len())
+        });
+        report.add(&format!("worklist of {what}, page 1"), &below.await?);
+    }
+    let today = seeded.now.shanghai_date();
+    let borders = [today, today.plus_days(8), today.plus_days(61)];
+    let counted = times(COUNTS, async |n| {
+        let filter = WorkFilter { office: office(n), ..WorkFilter::default() };
+        store.worklist_counts(&filter, &borders).await?;
+        Ok(1)
+    });
+    report.add("counts above the worklist of an office", &counted.await?);
+    let ended = times(ROUNDS, async |n| {
+        let filter = CaseFilter { office: office(n), ended: true, ..CaseFilter::default() };
+        Ok(store.cases(&filter, LINES).await?.len())
+    });
+    report.add("closed cases of an office, page 1", &ended.await?);
     let party = times(ROUNDS, async |n| {
         let filter = CaseFilter { party: Some(seeded.parties[n % seeded.parties.len()]), ..CaseFilter::default() };
         Ok(store.cases(&filter, LINES).await?.len())
@@ -338,6 +397,14 @@ async fn lists(report: &mut Report<'_>, store: &Store, seeded: &Seeded) -> anyho
         Ok(store.register_rows(&filter, LINES).await?.len())
     });
     report.add("page of a register, of an office and in force", &rows.await?);
+    let shown = RowFilter { register: REGISTER.into(), shown: true, ..RowFilter::default() };
+    let rows = times(ROUNDS, async |_| Ok(store.register_rows(&shown, LINES).await?.len()));
+    report.add("page of a public register", &rows.await?);
+    let counted = times(ROUNDS, async |_| Ok(usize::try_from(store.register_rows_count(&shown).await?)?));
+    report.add("rows of a public register, counted", &counted.await?);
+    let stood = RowFilter { stood: Some(seeded.now.plus_ms(-400 * DAY_MS)), ..shown };
+    let rows = times(ROUNDS, async |_| Ok(store.register_rows(&stood, LINES).await?.len()));
+    report.add("page of a public register as it stood on a day", &rows.await?);
     Ok(())
 }
 
@@ -365,12 +432,13 @@ async fn counts(report: &mut Report<'_>, store: &Store, seeded: &Seeded) -> anyh
     let year = (CivilDate::ymd(today.0.year(), 1, 1).unwrap_or(today).start(), seeded.now);
     for (what, office) in [("all offices", None), ("one office", seeded.offices.first().copied())] {
         let all = times(COUNTS, async |_| {
-            let waiting = store.backlog(office, borders).await?.len();
-            let months = store.month_counts(office, span, today.plus_days(8)).await?.len();
-            Ok(waiting + months + store.outcome_counts(office, year).await?.len())
+            let waiting = store.backlog(Territory::from(office), borders).await?.len();
+            let months = store.month_counts(Territory::from(office), span, today.plus_days(8)).await?.len();
+            Ok(waiting + months + store.outcome_counts(Territory::from(office), year).await?.len())
         });
         report.add(&format!("numbers of the dashboard, {what}"), &all.await?);
-        let filter = GapFilter { places: REGISTER.into(), systems: "none".into(), office, ..GapFilter::default() };
+        let territory = Territory::from(office);
+        let filter = GapFilter { places: REGISTER.into(), systems: "none".into(), territory, ..GapFilter::default() };
         let gaps = times(COUNTS, async |_| Ok(usize::try_from(store.gaps_count(&filter, today).await?)? + 1));
         report.add(&format!("places without a system, {what}"), &gaps.await?);
     }

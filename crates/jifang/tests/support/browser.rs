@@ -190,8 +190,13 @@ impl Browser {
     /// nothing else, as when a form is answered by itself.
     #[track_caller]
     pub fn click_away(&self, css: &str) {
-        self.wait_for(css);
-        self.eval("window.left = true");
+        let here = format!(
+            "[...document.querySelectorAll({})].some(e => e.checkVisibility()) && (window.left = true)",
+            json!(css)
+        );
+        if !self.becomes_true(&here, PATIENCE) {
+            self.fail(&format!("waited {PATIENCE:?} for `{css}` to be visible"));
+        }
         self.click(css);
         self.wait_js("!window.left && document.readyState === 'complete'", PATIENCE);
     }
@@ -349,6 +354,15 @@ impl Browser {
         self.must("set the network", self.driver.devtools("Network.emulateNetworkConditions", &network));
     }
 
+    /// The phone may say where it is, and is here, to so many metres.
+    #[track_caller]
+    pub fn stand_at(&self, latitude: f64, longitude: f64, accuracy_m: u32) {
+        let allowed = json!({"permissions": ["geolocation"]});
+        self.must("allow the place", self.driver.devtools("Browser.grantPermissions", &allowed));
+        let place = json!({"latitude": latitude, "longitude": longitude, "accuracy": accuracy_m});
+        self.must("set the place", self.driver.devtools("Emulation.setGeolocationOverride", &place));
+    }
+
     /// Forgets all cookies, as a new visitor.
     #[track_caller]
     pub fn forget_cookies(&self) {
@@ -363,9 +377,15 @@ impl Browser {
         self.go(&format!("{}/assets/app.css", origin.as_str().unwrap_or_default()));
         self.forget_cookies();
         for (name, value) in cookies {
-            let cookie = json!({"cookie": {"name": name, "value": value, "path": "/", "httpOnly": true}});
-            self.must("set a cookie", self.driver.call("POST", "/cookie", &cookie));
+            self.put_cookie(name, value);
         }
+    }
+
+    /// Sets a cookie of the host whose page is open, beside those that it has.
+    #[track_caller]
+    pub fn put_cookie(&self, name: &str, value: &str) {
+        let cookie = json!({"cookie": {"name": name, "value": value, "path": "/", "httpOnly": true}});
+        self.must("set a cookie", self.driver.call("POST", "/cookie", &cookie));
     }
 
     // ---- evidence

@@ -2,29 +2,47 @@
 //!
 //! Nothing here knows a procedure or a province by name: what is offered, which office is competent and what a form asks is read from the
 //! packs, as the pages read it. A clock that the test holds lets days go by.
+//!
+//! Nobody signs in by a page: accounts and sessions are put into the store, so no password is worked on but that of the first account. The
+//! browser changes between persons by one cookie that takes the place of another: no page in it is ever without a session. One browser goes
+//! with one town.
 
 use crate::support::browser::Browser;
-use crate::support::http::Client;
-use crate::support::people::{send, sent_to};
 use authority::cases::{OfficeForm, OfficerForm, PartyForm};
+use authority::visits::record::Change;
+use authority::visits::{CloseForm, ItemView, NewPhoto, UnitSide, VisitForm, VisitView};
 use authority::{Authority, By};
 use base::time::DAY_MS;
-use base::{AccountId, CivilDate, OfficeId, Pii, UtcMs};
+use base::{AccountId, CaseId, CivilDate, OfficeId, Pii, Refusal, Sha256, UtcMs};
 use domain::access::Role;
 use domain::casework::{Typed, fields_of};
 use domain::identifier::{DivisionCode, PoliceUnitCode};
+use domain::inspection::VisitKind;
 use domain::office::{Office, OfficeLevel, candidates};
 use law::{FieldKind, Jurisdiction, Party, Procedure, SiteProfile};
+use serde_json::{Value, json};
 use site::accounts::AccountForm;
 use site::{Profile, Site, SiteClock, SiteConfig};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use store::accounts::NewAccount;
 use store::{Store, StoreConfig};
 use tokio::runtime::Runtime;
 
-pub const PASSWORD: &str = "four unrelated words";
+/// Of the account that sets the server up.
+const PASSWORD: &str = "four unrelated words";
+/// What stands where the hash of a password would: nobody signs in by it.
+const NO_PASSWORD: &str = "none";
+/// The cookie that holds the token of a session (`web::call`).
+const SESSION: &str = "jifang";
+/// A drawn signature, as far as its first bytes go.
+const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n a picture";
+/// What has ended is walked so many days after it began, with years to come before its end.
+const INTO_ITS_TIME: i32 = 186;
+/// Longer than the samples of the packs give to correct, days.
+const LONGER_THAN_AN_ORDER: i64 = 90;
 /// Levels of the offices: word, name, digits of the division that are kept, what the unit code ends in.
 const LEVELS: [(&str, &str, usize); 4] =
     [("province", "省厅", 2), ("city", "市局", 4), ("county", "区分局", 6), ("station", "派出所", 6)];
@@ -51,19 +69,35 @@ pub struct Town {
     /// Division of a district in this province.
     pub division: String,
     offices: Vec<(&'static str, Office)>,
-    cookies: RefCell<BTreeMap<String, BTreeMap<String, String>>>,
+    /// How often days went by: sessions of before are over.
+    leaps: Cell<u32>,
+    /// Who has a session, and since which leap.
+    signed: RefCell<BTreeMap<String, u32>>,
     /// Who the browser goes as.
     last: RefCell<String>,
+    /// The page that the browser shows as it is now, where a form that was sent led to it.
+    shown: RefCell<String>,
 }
 
-fn account(login: &str, role: Role, unit: &str) -> AccountForm {
+fn first_account() -> AccountForm {
     AccountForm {
+        login: "admin".into(),
+        name: Pii::new("姓名admin".into()),
+        badge: None,
+        unit: "示范".into(),
+        role: Role::Administrator,
+        password: Pii::new(PASSWORD.into()),
+    }
+}
+
+fn account(login: &str, role: Role) -> NewAccount {
+    NewAccount {
         login: login.into(),
+        role,
         name: Pii::new(format!("姓名{login}")),
         badge: None,
-        unit: unit.into(),
-        role,
-        password: Pii::new(PASSWORD.into()),
+        unit: "示范".into(),
+        password_hash: NO_PASSWORD.into(),
     }
 }
 
@@ -86,7 +120,7 @@ impl Town {
             let site = Site::offline(store, SiteConfig::default(), clock.clone()).await.expect("opens");
             let law = SiteProfile::new(jurisdiction);
             let profile = Profile { name: "示范省公安机关".into(), address: String::new(), law };
-            site.set_up(&account("admin", Role::Administrator, "示范"), profile).await.expect("set up");
+            site.set_up(&first_account(), profile).await.expect("set up");
             let times = clock.clone();
             let now = move || times.now().utc;
             let authority = Authority::open(site.store().clone(), "127.0.0.1:1".into(), site.law(), now).await;
@@ -109,8 +143,10 @@ impl Town {
             jurisdiction,
             division: division.to_owned(),
             offices: Vec::new(),
-            cookies: RefCell::default(),
+            leaps: Cell::new(0),
+            signed: RefCell::default(),
             last: RefCell::default(),
+            shown: RefCell::default(),
         };
         town.people();
         town
@@ -147,11 +183,9 @@ impl Town {
                 let login = format!("{seat}-{level}");
                 let until = CivilDate::parse("2999-12-31");
                 let card = OfficerForm { certificate: Pii::new(format!("证{login}")), valid_until: until };
-                self.runtime.block_on(async {
-                    self.site.add_account_locally(&account(&login, role, "示范")).await.expect("an account");
-                    let who = self.site.store().account_by_login(&login).await.expect("reads").expect("an account").id;
-                    self.authority.put_officer(admin, who, id, &card).await.expect("an officer");
-                });
+                let who = self.add(&login, role);
+                let put = self.runtime.block_on(self.authority.put_officer(admin, who, id, &card));
+                put.expect("an officer");
             }
         }
         let unit = [
@@ -165,13 +199,17 @@ impl Town {
             [("person_name", "孙七"), ("resident_id", "11010519491231002X"), ("contact_phone", "0451-55550101")];
         for (login, is_unit, pairs) in [("unit", true, &unit[..]), ("person", false, &person[..])] {
             let typed = pairs.iter().map(|(id, text)| ((*id).to_owned(), (*text).to_owned())).collect();
-            self.runtime.block_on(async {
-                self.site.add_account_locally(&account(login, Role::Applicant, "示范")).await.expect("an account");
-            });
+            self.add(login, Role::Applicant);
             let by = self.by(login);
             let party = self.runtime.block_on(self.authority.register_party(by, &PartyForm { is_unit, typed }));
             party.expect("a party");
         }
+    }
+
+    fn add(&self, login: &str, role: Role) -> AccountId {
+        let new = account(login, role);
+        let made = self.site.store().add_account(&new, None, false, self.clock.now().utc);
+        self.runtime.block_on(made).unwrap_or_else(|e| panic!("{login}: {e}"))
     }
 
     fn account(&self, login: &str) -> (AccountId, Role) {
@@ -195,10 +233,25 @@ impl Town {
         self.offices.iter().find(|(_, o)| Some(o.id) == found).map_or("county", |(level, _)| *level)
     }
 
-    /// Whether the pack of a procedure reaches this province today.
-    pub fn has(&self, procedure: &Procedure, today: CivilDate) -> bool {
+    /// Whether the pack of a procedure reaches this province.
+    pub fn reaches(&self, procedure: &Procedure) -> bool {
         let pack = self.gate.packs().all().iter().find(|p| p.folder == procedure.folder);
-        procedure.in_force(today) && pack.is_some_and(|p| p.reaches(self.jurisdiction))
+        pack.is_some_and(|p| p.reaches(self.jurisdiction))
+    }
+
+    /// A day of facts for a procedure that has ended, on which it was in force; none for one of today.
+    pub fn day_of_old(&self, procedure: &Procedure) -> Option<CivilDate> {
+        procedure.has_ended(self.today()).then(|| procedure.from.plus_days(INTO_ITS_TIME))
+    }
+
+    /// What the office of a level is called.
+    pub fn office_name(&self, level: &str) -> String {
+        self.offices.iter().find(|(of, _)| *of == level).expect("an office of the level").1.name.clone()
+    }
+
+    /// The number of a case.
+    pub fn number(&self, case: CaseId) -> String {
+        self.runtime.block_on(self.site.store().case(case)).expect("reads").expect("a case").number
     }
 
     pub fn today(&self) -> CivilDate {
@@ -211,25 +264,44 @@ impl Town {
 
     /// The browser goes on as this account, on a page.
     pub fn go_as(&self, page: &Browser, login: &str, path: &str) {
-        if *self.last.borrow() == login {
-            page.go(&self.url(path));
-            return;
+        self.now_shows("");
+        let token = Sha256::of(format!("the session of {login}").as_bytes()).hex();
+        let leaps = self.leaps.get();
+        let fresh = self.signed.borrow_mut().insert(login.to_owned(), leaps) != Some(leaps);
+        if fresh {
+            self.begin_session(login, &token);
         }
-        let known = self.cookies.borrow().get(login).cloned();
-        let cookies = known.unwrap_or_else(|| {
-            let mut client = Client::new(self.address);
-            sent_to(send(&mut client, "/login", "/login", &[("login", login), ("password", PASSWORD)]));
-            self.cookies.borrow_mut().insert(login.to_owned(), client.cookies.clone());
-            client.cookies
-        });
-        if page.url().starts_with("http") {
-            page.take_cookies(&cookies);
-        } else {
+        let last = self.last.replace(login.to_owned());
+        if last.is_empty() {
+            // A page without scripts: a cookie is set where one of its host is open.
             page.go(&self.url("/assets/app.css"));
-            page.take_cookies(&cookies);
+        }
+        if fresh || last != login {
+            page.put_cookie(SESSION, &token);
         }
         page.go(&self.url(path));
-        login.clone_into(&mut self.last.borrow_mut());
+    }
+
+    /// From now on the browser shows this page as it is; empty: nobody knows.
+    pub fn now_shows(&self, page: &str) {
+        page.clone_into(&mut self.shown.borrow_mut());
+    }
+
+    /// Whether the browser shows this page, and nothing was done since that could have changed it.
+    pub fn shows(&self, page: &str) -> bool {
+        *self.shown.borrow() == page
+    }
+
+    /// A session under the same token as before, which the browser may still have.
+    fn begin_session(&self, login: &str, token: &str) {
+        let (account, _) = self.account(login);
+        let digest = Sha256::of(token.as_bytes()).hex();
+        let csrf = Sha256::of(digest.as_bytes()).hex();
+        let (store, now) = (self.site.store(), self.clock.now().utc);
+        self.runtime.block_on(async {
+            store.end_session(&digest).await.expect("ends");
+            store.add_session(token, account, &csrf, "test", now).await.expect("begins");
+        });
     }
 
     /// What is typed into the form of a step or outcome: the samples of the packs; days are today, divisions are this district's.
@@ -243,10 +315,90 @@ impl Town {
         all.filter(|(_, text)| !text.is_empty()).collect()
     }
 
-    /// So many days go by; whoever was signed in is not any more.
+    /// The visit that the case is at, from its leave to its end, by the acts of the authority: its pages have a test of their own. Where it `fails`
+    /// one item is not met, by a clause whose text is there; a second look waits until the time of the order is over.
+    pub fn visit(&self, level: &str, case: CaseId, fails: bool) -> Result<(), Refusal> {
+        self.now_shows("");
+        let [one, two, head] = ["officer", "second", "head"].map(|seat| self.by(&format!("{seat}-{level}")));
+        let a = &self.authority;
+        let offer = self.runtime.block_on(a.visit_offer(one, case))?;
+        let first = offer.kinds.contains(&VisitKind::Complaint);
+        if !first {
+            self.pass_days(LONGER_THAN_AN_ORDER);
+        }
+        let form = VisitForm {
+            kind: if first { VisitKind::Complaint } else { VisitKind::Again },
+            item: offer.items.first().map(|i| i.id.clone()).unwrap_or_default(),
+            basis: "投诉1号".into(),
+            day: self.today(),
+            with: vec![two.account],
+            accepts: None,
+        };
+        self.runtime.block_on(async {
+            a.ask_visit(one, case, &form).await?;
+            a.approve_visit(head, case).await?;
+            a.begin_visit(one, case).await?;
+            let view = a.visit(one, case).await?;
+            let saved = a.save_visit(one, case, view.line.row.version, &record_of(&view, fails)).await?;
+            for (by, whose) in
+                [(one, one.account.to_string()), (two, two.account.to_string()), (one, "unit".to_owned())]
+            {
+                let photo = NewPhoto {
+                    bytes: PICTURE.to_vec(),
+                    sha256: Sha256::of(PICTURE),
+                    belongs: format!("signature/{whose}"),
+                    taken: self.clock.now().utc,
+                    place: String::new(),
+                };
+                a.add_photo(by, case, photo).await?;
+            }
+            self.close_visit(one, case, saved.version).await
+        })
+    }
+
+    /// The end of a visit whose record was sent and signed: the only place of the walks that closes one.
+    async fn close_visit(&self, by: By, case: CaseId, version: u32) -> Result<(), Refusal> {
+        let unit = UnitSide::Signed { name: "赵六".into() };
+        self.authority.close_visit(by, case, &CloseForm { version, unit }).await.map(|_| ())
+    }
+
+    /// So many days go by; sessions of before are over.
     pub fn pass_days(&self, days: i64) {
         self.clock.forward_to(UtcMs(self.clock.now().utc.0 + days * DAY_MS));
-        self.cookies.borrow_mut().clear();
-        self.last.borrow_mut().clear();
+        self.leaps.set(self.leaps.get() + 1);
+        self.now_shows("");
     }
+
+    /// The day's count of the clocks, which the server makes by itself within a minute of the new day.
+    pub fn count_clocks(&self) {
+        self.runtime.block_on(self.authority.recount(self.today())).expect("counted");
+    }
+}
+
+/// A whole record in which the first item that may fail by a clause with its text does, where one is to fail.
+fn record_of(view: &VisitView, fails: bool) -> Vec<Change> {
+    let change = |field: &str, value: Value| Change { field: field.to_owned(), base: Value::Null, value };
+    let may_fail = view.items.iter().position(|i| {
+        i.item.answer == law::AnswerKind::YesNo && !i.item.defects.is_empty() && !i.gap && !i.citations.is_empty()
+    });
+    let fails = may_fail.filter(|_| fails);
+    let answer = |(n, i): (usize, &ItemView)| {
+        let failing = fails == Some(n);
+        let answered = match i.item.answer {
+            law::AnswerKind::YesNo => json!(if failing { "no" } else { "yes" }),
+            law::AnswerKind::Number => json!({ "number": i.item.least.or(i.item.most).unwrap_or_default() }),
+            law::AnswerKind::Choice => {
+                json!({ "choice": i.item.choices.iter().find(|c| c.passes).map(|c| c.id.clone()) })
+            }
+        };
+        let defects: Vec<&str> = i.item.defects.iter().take(usize::from(failing)).map(|d| d.id.as_str()).collect();
+        let value = json!({ "answered": answered, "defects": defects, "remark": "现场核对", "report": null });
+        change(&format!("item/{}", i.item.id), value)
+    };
+    let door = [
+        change("scan", json!({ "code": view.line.row.unit, "at": 1 })),
+        change("present_name", json!("赵六")),
+        change("present_post", json!("保卫部主任")),
+    ];
+    door.into_iter().chain(view.items.iter().enumerate().map(answer)).collect()
 }

@@ -304,8 +304,8 @@ impl Site {
     pub async fn open_export(&self, by: &Actor, id: ExportId) -> Result<ExportFile, Refusal> {
         let row = self.export(by, id).await?;
         let request = self.request(by, row.request).await?;
-        // Under an order nothing is handed out but to somebody whose papers were just seen.
-        let open = if by.role.may(Permission::DecideUse) && request.application.under.is_none() {
+        // To a citizen nothing is handed out but to somebody whose papers were just seen.
+        let open = if by.role.may(Permission::DecideUse) && !request.application.is_for_citizen() {
             None
         } else {
             let open = self.open_session_of(by, row.request).await?;
@@ -399,7 +399,7 @@ fn officers_of(open: &OpenSession) -> Result<Vec<Officer>, Refusal> {
         let badge = match &account.badge {
             Some(badge) => badge.expose().clone(),
             // People of the unit have no badge; their login tells them apart.
-            None if open.row.application.under.is_some() => account.login.clone(),
+            None if open.row.application.is_for_citizen() => account.login.clone(),
             None => String::new(),
         };
         out.push(Officer { name: account.name.expose().clone(), badge, salt });

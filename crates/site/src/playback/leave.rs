@@ -139,7 +139,7 @@ impl Site {
             }
             Leave::Officers { open, clauses } => {
                 let key = (open.session.first, open.session.opened.0, camera.bytes());
-                let text = if open.row.application.under.is_some() {
+                let text = if open.row.application.is_for_citizen() {
                     Text::of(
                         format!("向申请人播放录像 {} 至 {}。", from.desk(), to.desk()),
                         format!("Footage {} to {} shown to the applicant.", from.desk(), to.desk()),

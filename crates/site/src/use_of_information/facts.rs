@@ -1,4 +1,4 @@
-//! The facts of use by officers, and by citizens under an order of the authority, as accounts and rows say at this moment.
+//! The facts of use by officers, and by citizens under an order of the authority or on their own request, as accounts and rows say at this moment.
 //!
 //! Always true: a fact comes from accounts, rows, the signed order and what the custodian ticked, never from the form alone; what is to be
 //! seen of a citizen's papers when the session opens is taken as given before, and asked again then.
@@ -6,7 +6,7 @@
 use crate::{Actor, Site};
 use base::Refusal;
 use domain::access::{Permission, Role};
-use domain::viewing::{Application, Basis, Seen, Use};
+use domain::viewing::{Application, Basis, Own, Seen, Use};
 use law::{
     Act, BasisKind, CitizenBasis, CitizenViewing, EvidenceRetrieval, HandOut, OfficialAccess, OrganKind, PlaceKind,
     Relation,
@@ -18,7 +18,7 @@ use store::accounts::Account;
 pub(crate) enum Facts {
     /// Officers of the police.
     Officers(OfficialAccess),
-    /// A citizen, on papers of the police: one act for each kind of place that the cameras cover.
+    /// A citizen, on papers of the police or with the unit's consent: one act for each kind of place that the cameras cover.
     Citizen(Vec<Act>),
 }
 
@@ -89,6 +89,25 @@ const fn citizen_act(basis: Basis, place: PlaceKind, seen: Seen, covered: bool) 
     })
 }
 
+/// What a citizen's viewing is at one kind of place, where the unit itself was asked (Order 799 art. 21). The gate is asked when the unit consents
+/// and after it has: nothing is shown to anybody without the grant.
+const fn own_act(own: Own, place: PlaceKind, seen: Seen) -> Act {
+    Act::CitizenView(CitizenViewing {
+        place,
+        basis: CitizenBasis::LifeHealthProperty,
+        own_right_concerned: false,
+        id_card_shown: seen.identity,
+        police_document: false,
+        no_state_secret: own.plain,
+        no_state_security: own.plain,
+        others_privacy_kept: seen.others_kept,
+        relation: own.proved(),
+        need_shown: own.need,
+        unit_consents: true,
+        registered: true,
+    })
+}
+
 /// The law's word for a ground.
 pub(super) const fn basis_kind(basis: Basis) -> BasisKind {
     match basis {
@@ -97,7 +116,7 @@ pub(super) const fn basis_kind(basis: Basis) -> BasisKind {
         // An administrative case is one of the other duties of B-27-1; A-24-1 does not know it.
         Basis::AdministrativeCase | Basis::StatutoryDuty => BasisKind::StatutoryDuty,
         // What is allowed to a citizen is no ground of an organ.
-        Basis::OwnRight | Basis::BurdenOfProof => BasisKind::NoBasis,
+        Basis::OwnRight | Basis::BurdenOfProof | Basis::LifeHealthProperty => BasisKind::NoBasis,
     }
 }
 
@@ -134,9 +153,9 @@ impl Site {
         Ok(out)
     }
 
-    /// Accounts of a request that may act now: officers, or under an order the unit's own people. Each account once.
+    /// Accounts of a request that may act now: officers, or for a citizen the unit's own people. Each account once.
     pub(crate) async fn people_of(&self, app: &Application, ids: &[base::AccountId]) -> Result<Vec<Account>, Refusal> {
-        if app.under.is_none() {
+        if !app.is_for_citizen() {
             return self.officers(ids).await;
         }
         let mut out: Vec<Account> = Vec::new();
@@ -152,10 +171,11 @@ impl Site {
 
     /// The facts of a stored request now. `seen`: what was seen of a citizen's papers; `None` before they are looked at.
     pub(crate) async fn facts_of_request(&self, app: &Application, seen: Option<Seen>) -> Result<Facts, Refusal> {
-        let Some(under) = &app.under else {
+        if !app.is_for_citizen() {
             let officers = self.officers(&app.officers).await?;
             return Ok(Facts::Officers(official_facts(app, &officers, app.letter.is_some())));
-        };
+        }
+        let covered = app.under.as_ref().is_some_and(|under| under.covered.is_some());
         // No session opens without them: it asks again with what was seen.
         let seen = seen.unwrap_or(Seen { identity: true, paper: true, others_kept: true });
         let mut acts: Vec<Act> = Vec::new();
@@ -163,7 +183,10 @@ impl Site {
             let row = self.store().camera(*camera).await?;
             let kind = row.and_then(|row| PlaceKind::parse(&row.place_kind));
             let place = kind.unwrap_or(PlaceKind::OtherPrivate);
-            let act = citizen_act(app.basis, place, seen, under.covered.is_some());
+            let act = match app.own {
+                Some(own) => own_act(own, place, seen),
+                None => citizen_act(app.basis, place, seen, covered),
+            };
             if !acts.contains(&act) {
                 acts.push(act);
             }

@@ -5,12 +5,16 @@
 //! ```
 //!
 //! Always true: what the law gate refuses is logged with its clauses and shown, and nothing else of it is stored; facts are
-//! read from accounts and rows at the moment of the act, never from the form alone; the same officer twice is one officer.
-//! Sources: A-24, B-27, B-28, Order 799 arts. 16 and 20.
+//! read from accounts and rows at the moment of the act, never from the form alone; the same officer twice is one officer. What a person asks of
+//! the unit itself is entered first and judged when it is decided, so that whoever asks gets an answer (`own_request`).
+//! Sources: A-24, B-27, B-28, Order 799 arts. 16, 20 and 21.
 
 mod deletion;
 mod facts;
 mod holds;
+mod own_request;
+#[cfg(test)]
+mod own_request_tests;
 mod session;
 mod showing;
 #[cfg(test)]
@@ -22,8 +26,9 @@ mod tests;
 pub use deletion::{Deleted, DeletionForm};
 pub(crate) use facts::persons;
 pub use holds::HoldForm;
+pub use own_request::{OwnForm, RELATIONS, relation_name};
+pub use session::{Covers, SecondOfficer, check_badge};
 pub(crate) use session::{OpenSession, wants_copy};
-pub use session::{SecondOfficer, check_badge};
 pub use showing::{Finish, OrderTask, Papers, ShowForm};
 pub use submit::{Letter, UseForm};
 
@@ -113,8 +118,8 @@ impl Site {
         Ok(self.store().register_list(&RegisterFilter { of, ..wanted.clone() }, limit).await?)
     }
 
-    /// Opens the unit letter of a request: file name, media type, bytes. Each opening is an entry in the log (`paper.opened`),
-    /// committed before the first byte: the letter names persons.
+    /// Opens the unit letter of a request, or what was entered of a person who asks: file name, media type, bytes. Each opening is an
+    /// entry in the log (`paper.opened`), committed before the first byte: both name persons.
     ///
     /// # Errors
     /// No permission, or as `request`; `not_found` where there is none; the log.
@@ -124,10 +129,16 @@ impl Site {
         let missing = || Refusal::not_found("单位证明文件", "unit letter");
         let sha = row.application.letter.ok_or_else(missing)?;
         let paper = self.store().paper(sha).await?.ok_or_else(missing)?;
-        let text = Text::of(
-            format!("打开申请 {} 的单位证明文件。", row.number),
-            format!("Unit letter of request {} opened.", row.number),
-        );
+        let text = match row.application.own {
+            Some(_) => Text::of(
+                format!("打开申请 {} 登记的申请人信息。", row.number),
+                format!("What was entered of the applicant of request {} opened.", row.number),
+            ),
+            None => Text::of(
+                format!("打开申请 {} 的单位证明文件。", row.number),
+                format!("Unit letter of request {} opened.", row.number),
+            ),
+        };
         let body = serde_json::json!({ "request": id, "paper_sha256": sha, "by": by.id });
         let act = ActLine {
             outcome: Outcome::Done,
@@ -183,6 +194,9 @@ impl Site {
             let asked = self.lawful_uses(by, None, Some(id), &facts.wanted(app.wanted)).await;
             asked.map(|found| clauses = found)
         } else {
+            if app.own.is_some() {
+                clauses = self.refused_by(app).await?;
+            }
             Ok(())
         };
         let now = self.now().utc;

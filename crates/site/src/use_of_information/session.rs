@@ -14,10 +14,42 @@ use store::requests::{NewRegister, RequestRow};
 pub(crate) struct OpenSession {
     pub(crate) row: RequestRow,
     pub(crate) session: Session,
-    /// The two, first and second; under an order who of the unit is there.
+    /// The two, first and second; for a citizen who of the unit is there.
     pub(crate) officers: Vec<Account>,
     /// Facts for the law gate: the two officers who are here, or the citizen and what was seen of the papers.
     pub(crate) facts: Facts,
+}
+
+/// What a page says at the end of a showing in which others were to be covered. Its word: nothing here sees the screen.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Covers {
+    /// Boxes that were drawn over others, on all cameras of the session together.
+    pub boxes: u16,
+    /// It was said once that nobody else is in the picture.
+    pub nobody_else: bool,
+}
+
+impl Covers {
+    /// The end of a showing in words.
+    fn words(covers: Option<Self>) -> Text {
+        match covers {
+            None => Text::new(
+                "结束向申请人的查看。怎样遮住他人，没有记录。",
+                "Showing footage to the applicant was ended. How others were covered is not recorded.",
+            ),
+            Some(Self { boxes, nobody_else: false }) => Text::of(
+                format!("结束向申请人的查看。共画黑框 {boxes} 个遮住他人。"),
+                format!("Showing footage to the applicant was ended. Boxes drawn over others: {boxes}."),
+            ),
+            Some(Self { boxes, nobody_else: true }) => Text::of(
+                format!("结束向申请人的查看。共画黑框 {boxes} 个遮住他人，并曾确认画面中认不出他人。"),
+                format!(
+                    "Showing footage to the applicant was ended. Boxes drawn over others: {boxes}; it was also said that nobody else \
+                     could be recognised."
+                ),
+            ),
+        }
+    }
 }
 
 /// What the second officer types beside the first.
@@ -136,17 +168,32 @@ impl Site {
     /// # Errors
     /// No permission, `not_found`, `no_session`, or the store.
     pub async fn end_session(&self, by: &Actor, id: RequestId) -> Result<(), Refusal> {
+        self.end_showing(by, id, None).await
+    }
+
+    /// Ends the session as `end_session`; where others were to be covered, the register says what `covers` says.
+    ///
+    /// # Errors
+    /// As `end_session`.
+    pub async fn end_showing(&self, by: &Actor, id: RequestId, covers: Option<Covers>) -> Result<(), Refusal> {
         let row = self.request(by, id).await?;
         let session = row.session.ok_or_else(no_session)?;
         if by.id != session.first && by.id != session.second {
             by.needs(Permission::DecideUse)?;
         }
         let officers = self.people_of(&row.application, &[session.first, session.second]).await?;
-        let text = match row.application.under {
-            None => Text::new("结束双人查看时段。", "The two-officer session was ended."),
-            Some(_) => Text::new("结束向申请人的查看。", "Showing footage to the applicant was ended."),
+        let covered = row.application.under.as_ref().and_then(|under| under.covered.clone());
+        let text = match (row.application.is_for_citizen(), &covered) {
+            (false, _) => Text::new("结束双人查看时段。", "The two-officer session was ended."),
+            (true, None) => Text::new("结束向申请人的查看。", "Showing footage to the applicant was ended."),
+            (true, Some(_)) => Covers::words(covers),
         };
-        let line = register_line(&row, &officers, by.id, "session", text, vec![]);
+        let told = covers.filter(|_| covered.is_some());
+        let mut line = register_line(&row, &officers, by.id, "session", text, covered.into_iter().collect());
+        if let (Some(told), Some(body)) = (told, line.body.as_object_mut()) {
+            body.insert("covers".to_owned(), told.boxes.into());
+            body.insert("nobody_else".to_owned(), told.nobody_else.into());
+        }
         self.store().set_request_session(id, None, line, self.now().utc).await?;
         Ok(())
     }
@@ -157,12 +204,10 @@ impl Site {
             by.needs(Permission::DecideUse)?;
         }
         let row = self.request(by, id).await?;
-        match &row.application.under {
-            None => by.needs(Permission::UseGrant)?,
-            Some(under) => {
-                by.needs(Permission::DecideUse)?;
-                self.order_to_show(under.order).await?;
-            }
+        let citizen = row.application.is_for_citizen();
+        by.needs(if citizen { Permission::DecideUse } else { Permission::UseGrant })?;
+        if let Some(under) = &row.application.under {
+            self.order_to_show(under.order).await?;
         }
         let now = self.now().utc;
         if !matches!(row.state, State::Granted { .. }) {
@@ -176,10 +221,11 @@ impl Site {
         let session = row.session.filter(|s| s.first == by.id && now < s.until).ok_or_else(no_session)?;
         let app = &row.application;
         let officers = self.people_of(app, &[session.first, session.second]).await?;
-        let facts = match &app.under {
-            None => Facts::Officers(official_facts(app, &officers, app.letter.is_some())),
+        let facts = if citizen {
             // Nothing is taken as seen that no session says was.
-            Some(_) => self.facts_of_request(app, Some(session.seen.unwrap_or_default())).await?,
+            self.facts_of_request(app, Some(session.seen.unwrap_or_default())).await?
+        } else {
+            Facts::Officers(official_facts(app, &officers, app.letter.is_some()))
         };
         Ok(OpenSession { row, session, officers, facts })
     }

@@ -1,4 +1,4 @@
-//! Showing footage to a citizen under an order of the authority: the order becomes a request, the request a session, the session an answer.
+//! Showing footage to a citizen, mostly under an order of the authority: the order becomes a request, the request a session, the session an answer.
 //!
 //! ```text
 //! order `view` ─▶ order: cameras and time that may be chosen ─▶ open_order: within the order? ─▶ gate ─▶ request + holds (the custodian's)
@@ -124,7 +124,7 @@ fn one(refusal: impl Into<Refusal>) -> Vec<Refusal> {
 }
 
 /// A name on one line; `visitor` for none.
-fn visitor_of(typed: &Pii<String>) -> Result<Pii<String>, Refusal> {
+pub(super) fn visitor_of(typed: &Pii<String>) -> Result<Pii<String>, Refusal> {
     let name = typed.expose().trim();
     if name.is_empty() || name.chars().count() > NAME_CHARS || name.chars().any(char::is_control) {
         let what = Text::new("请按身份证件填写申请人姓名。", "Type the applicant's name as the identity card has it.");
@@ -254,11 +254,12 @@ impl Site {
         })
     }
 
-    /// Opens the session in which a citizen is shown the footage, once identity card and paper were seen.
+    /// Opens the session in which a citizen is shown the footage, once identity card and paper were seen. Who asked the unit itself is the one
+    /// who is shown it.
     ///
     /// # Errors
-    /// No permission, `not_found`, `not_under_order`, `order_over`, `visitor`, those of `Site::sign_in` for who stands beside, the law (A-25-1
-    /// and its fragments; entered), those of `domain::viewing::open_showing`, or the store.
+    /// No permission, `not_found`, `not_under_order`, `order_over`, `visitor` (also for another than who asked), those of `Site::sign_in` for who
+    /// stands beside, the law (A-25-1 and its fragments, 799-21; entered), those of `domain::viewing::open_showing`, or the store.
     pub async fn open_showing(&self, by: &Actor, id: RequestId, papers: &Papers) -> Result<Session, Refusal> {
         by.needs(Permission::DecideUse)?;
         let row = self.request(by, id).await?;
@@ -267,6 +268,9 @@ impl Site {
             self.order_to_show(under.order).await?;
         }
         let visitor = visitor_of(&papers.visitor)?;
+        if app.own.is_some() {
+            self.same_person(app, &visitor).await?;
+        }
         let second = match &papers.beside {
             Some(beside) => {
                 let account = self.sign_in(&beside.login, &beside.password, &beside.code).await?;
@@ -276,7 +280,7 @@ impl Site {
             None => None,
         };
         let mut clauses = Vec::new();
-        let law = if app.under.is_some() && app.officers.contains(&by.id) {
+        let law = if app.is_for_citizen() && app.officers.contains(&by.id) {
             let facts = self.facts_of_request(app, Some(papers.seen)).await?;
             let asked = self.lawful_uses(by, None, Some(id), &facts.wanted(app.wanted)).await;
             asked.map(|found| clauses = found)
@@ -452,6 +456,7 @@ fn application(
         letter: None,
         officers,
         under: Some(Under { order, paper: what.paper.clone(), covered: what.covered.clone(), until: what.until }),
+        own: None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Footage shown to a citizen under an order of the authority: no wider than the order, not without papers, answered once.
 
-use super::{Decision, Finish, Papers, SecondOfficer, ShowForm};
+use super::{Covers, Decision, Finish, Papers, SecondOfficer, ShowForm};
 use crate::playback::Viewer;
 use crate::playback::rig::{PASSWORD, Rig};
 use crate::{Actor, Profile, Site};
@@ -215,7 +215,32 @@ async fn others_are_covered_where_the_order_says_so_or_nothing_is_shown() {
     let bare = hall.papers(Seen { others_kept: false, ..SEEN });
     let refused = hall.site().open_showing(&hall.custodian, id, &bare).await.unwrap_err();
     assert_eq!((refused.code.as_str(), refused.why[0].clause.0.as_str()), ("others_privacy_touched", "A-25-1"));
+    // How it was done is the word of the page, in the register and in the log.
+    let both = Covers { boxes: 3, nobody_else: true };
+    for (told, said) in [
+        (None, "没有记录"),
+        (Some(Covers { nobody_else: false, ..both }), "共画黑框 3 个遮住他人。"),
+        (Some(both), "共画黑框 3 个遮住他人，并曾确认"),
+    ] {
+        hall.site().open_showing(&hall.custodian, id, &hall.papers(SEEN)).await.unwrap();
+        hall.site().end_showing(&hall.custodian, id, told).await.unwrap();
+        let acts = hall.rig.acts("session.ended").await;
+        let act = acts.iter().max_by_key(|act| act.idx).unwrap();
+        assert!(act.text.zh.contains(said) && act.clauses == ["A-25-1"], "{act:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_showing_in_which_nobody_is_to_be_covered_says_nothing_of_it() {
+    let hall = Hall::new().await;
+    let what = hall.view();
+    hall.told(2, &Order::View(what.clone())).await;
+    let id = hall.granted(&hall.form(&what)).await;
     hall.site().open_showing(&hall.custodian, id, &hall.papers(SEEN)).await.unwrap();
+    let forged = Covers { boxes: 9, nobody_else: true };
+    hall.site().end_showing(&hall.custodian, id, Some(forged)).await.unwrap();
+    let acts = hall.rig.acts("session.ended").await;
+    assert_eq!((acts.len(), &*acts[0].text.zh), (1, "结束向申请人的查看。"));
 }
 
 #[tokio::test]

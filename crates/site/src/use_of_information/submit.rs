@@ -180,6 +180,7 @@ impl Site {
             letter: form.letter.as_ref().map(|l| Sha256::of(&l.bytes)),
             officers: officers.iter().map(|o| o.id).collect(),
             under: None,
+            own: None,
         };
         if let Err(more) = check_form(&app, self.now().utc) {
             faults.extend(more);

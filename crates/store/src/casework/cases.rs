@@ -2,11 +2,12 @@
 //!
 //! Always true: a head has as many events as there are rows of them; its title names no natural person, for lists and search show it.
 
-use super::{number, read_opt, search};
+use super::{number, office_text, read_opt, search, under};
 use crate::db::{DbError, Row, Value};
 use crate::ledger_log::Tx;
 use crate::{Store, args};
 use base::{AccountId, CaseId, CivilDate, OfficeId, PartyId, Sha256, UtcMs};
+use std::collections::BTreeMap;
 
 /// Stands for a day that is not there, so that such cases come last.
 pub(crate) const NO_DAY: &str = "9999-12-31";
@@ -71,6 +72,8 @@ pub struct CaseRow {
 pub struct CaseFilter {
     /// Of this office.
     pub office: Option<OfficeId>,
+    /// Of this office or one under it.
+    pub under: Option<OfficeId>,
     /// Of this procedure.
     pub procedure: String,
     /// Of this party.
@@ -89,6 +92,29 @@ pub struct CaseFilter {
     pub before: Option<(UtcMs, CaseId)>,
 }
 
+/// An open case with a request that somebody keep out which nobody has decided.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AskedRecusals {
+    /// The case.
+    pub row: CaseRow,
+    /// Who was asked to keep out of it, each with the engine's word for what became of it; without an account what an older program entered: of
+    /// that the events say more.
+    pub people: Vec<(Option<AccountId>, String)>,
+}
+
+/// Open cases of an office ($1) and those under it with a request that waits, the newest first, at most $2.
+macro_rules! with_recusals {
+    ($columns:literal) => {
+        concat!(
+            "SELECT ",
+            $columns,
+            " FROM case_file WHERE closed_ms IS NULL AND id IN (SELECT case_id FROM case_recusal WHERE state = 'asked') AND ",
+            under!("office", "$1"),
+            " ORDER BY opened_ms DESC, id DESC LIMIT $2"
+        )
+    };
+}
+
 /// The columns of `case_of`, and what follows.
 macro_rules! select {
     ($($rest:tt)+) => {
@@ -101,7 +127,7 @@ macro_rules! select {
 }
 pub(crate) use select;
 
-/// Cases of a page, by what leads to them; $1 to $11 as `Store::cases` binds them.
+/// Cases of a page, by what leads to them; $1 to $12 as `Store::cases` binds them.
 macro_rules! cases_of {
     ($lead:literal) => {
         select!(
@@ -110,7 +136,9 @@ macro_rules! cases_of {
             " opened_ms >= $1 AND opened_ms < $2 AND (opened_ms, id) < ($3, $4) \
              AND ($5 = '' OR office = $5) AND ($6 = '' OR procedure = $6) AND ($7 = '' OR party = $7) \
              AND ($8 = '' OR state = $8) AND ($9 = '' OR outcome = $9) \
-             AND ($11 = '' OR closed_ms IS NOT NULL) ORDER BY opened_ms DESC, id DESC LIMIT $10"
+             AND ($11 = '' OR closed_ms IS NOT NULL) AND ($12 = '' OR ",
+            under!("office", "$12"),
+            ") ORDER BY opened_ms DESC, id DESC LIMIT $10"
         )
     };
 }
@@ -215,6 +243,32 @@ impl Store {
         self.db.row(select!("WHERE number = $1"), args![number]).await?.map(|r| case_of(&r)).transpose()
     }
 
+    /// Open cases of an office and those under it in which a request that somebody keep out waits, the newest first, at most `limit`.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn asked_recusals(&self, top: OfficeId, limit: u32) -> Result<Vec<AskedRecusals>, DbError> {
+        let sql = with_recusals!(
+            "id, number, procedure, pack_digest, office, party, title, state, outcome, assigned, opened_ms, facts_on, \
+             closed_ms, events, next_due, next_clock, next_binds, last_ms"
+        );
+        let rows: Vec<CaseRow> =
+            self.db.rows(sql, args![top, limit]).await?.iter().map(case_of).collect::<Result<_, _>>()?;
+        let sql = concat!(
+            "SELECT case_id, account, state FROM case_recusal WHERE case_id IN (",
+            with_recusals!("id"),
+            ") ORDER BY case_id, account"
+        );
+        let mut people: BTreeMap<CaseId, Vec<(Option<AccountId>, String)>> = BTreeMap::new();
+        for r in self.db.rows(sql, args![top, limit]).await? {
+            let account = r.text(1)?;
+            let account = if account.is_empty() { None } else { Some(r.read(1, AccountId::parse)?) };
+            people.entry(r.read(0, CaseId::parse)?).or_default().push((account, r.text(2)?));
+        }
+        let of = |row: CaseRow| AskedRecusals { people: people.remove(&row.id).unwrap_or_default(), row };
+        Ok(rows.into_iter().map(of).collect())
+    }
+
     /// Cases, open or not, the newest first, at most `limit`.
     ///
     /// # Errors
@@ -227,13 +281,14 @@ impl Store {
             f.to.map_or(i64::MAX, |to| to.0).min(before_ms.saturating_add(1)),
             before_ms,
             before_id,
-            f.office.map_or_else(String::new, |id| id.to_string()),
+            office_text(f.office),
             f.procedure.as_str(),
             f.party.map_or_else(String::new, |id| id.to_string()),
             f.state.as_str(),
             f.outcome.as_str(),
             limit,
             if f.ended { "ended" } else { "" },
+            office_text(f.under),
         ];
         // Whatever narrows most leads by its index; the rest is asked of each row.
         let sql = match (f.party, f.office, f.procedure.is_empty()) {

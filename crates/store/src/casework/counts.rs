@@ -3,8 +3,8 @@
 //! Always true: nothing here names a case, party or person, only how many there are; a stretch of time is counted by the instant at which
 //! cases were opened, so that each case is in one year and stays there.
 
-use super::place;
 use super::registers::RowFilter;
+use super::{Territory, place, within};
 use crate::db::DbError;
 use crate::{Store, args};
 use base::UtcMs;
@@ -117,15 +117,20 @@ impl Store {
         self.db.row(sql, values).await?.map_or(Ok(0), |r| place(&r, 0))
     }
 
-    /// Plans whose pool was committed before a place in the log (`None`: from the newest on), the newest first, at most `limit` and never
-    /// more than [`PAGE`].
+    /// Plans of a territory whose pool was committed before a place in the log (`None`: from the newest on), the newest first, at most `limit` and
+    /// never more than [`PAGE`].
     ///
     /// # Errors
     /// The database.
-    pub async fn draw_plans(&self, before: Option<u64>, limit: u32) -> Result<Vec<PlanRow>, DbError> {
-        let sql = "SELECT p.plan, p.at_ms, p.entry, d.at_ms FROM draw_pool p LEFT JOIN draw d ON d.plan = p.plan \
-                   WHERE p.entry < $1 ORDER BY p.entry DESC LIMIT $2";
-        let rows = self.db.rows(sql, args![before.unwrap_or(u64::MAX), limit.min(PAGE)]).await?;
+    pub async fn draw_plans(&self, of: Territory, before: Option<u64>, limit: u32) -> Result<Vec<PlanRow>, DbError> {
+        let sql = concat!(
+            "SELECT p.plan, p.at_ms, p.entry, d.at_ms FROM draw_pool p LEFT JOIN draw d ON d.plan = p.plan \
+             LEFT JOIN inspection_plan i ON i.word = p.plan WHERE p.entry < $1 AND ",
+            within!("i.office", "$3", "$4"),
+            " ORDER BY p.entry DESC LIMIT $2"
+        );
+        let (office, top) = of.texts();
+        let rows = self.db.rows(sql, args![before.unwrap_or(u64::MAX), limit.min(PAGE), office, top]).await?;
         rows.iter()
             .map(|r| {
                 Ok(PlanRow {

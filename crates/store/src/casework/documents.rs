@@ -3,6 +3,8 @@
 //! ```text
 //! next_number ─▶ PDF with that number ─▶ add_events or issue_document: number claimed + entry `document.made` + row, one transaction
 //! ```
+//! Words: number and non-personal wording ─▶ index, in the same transaction; of documents of older programs daily.
+//!
 //! Always true: the entry has the digest of the PDF, so a printed copy can be checked against the log by whoever has the file; a number is on
 //! one document; a void document keeps its number, its bytes and its entry.
 
@@ -16,6 +18,8 @@ use base::{AccountId, CaseId, ClauseId, DocumentId, OfficeId, Pii, Sha256, Text,
 
 /// Most documents of one case that a page lists.
 pub const LISTED: u32 = 500;
+/// By which words documents are found; raised when the words are made otherwise, and then every document is indexed anew (`documents_to_index`).
+const WORDS: u32 = 1;
 
 /// The number of a document.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -41,6 +45,8 @@ pub struct NewDocument {
     pub number: Option<DocumentNumber>,
     /// The file.
     pub pdf: Vec<u8>,
+    /// Words by which it is found beside its number; nothing about a natural person.
+    pub words: String,
     /// The clauses that ask for it.
     pub clauses: Vec<ClauseId>,
     /// One sentence for the log, without persons.
@@ -119,6 +125,11 @@ fn column(id: DocumentId) -> String {
     format!("document.pdf:{id}")
 }
 
+/// The words by which a document is found: its number first.
+fn found_by(number: Option<String>, words: &str) -> String {
+    format!("{} {words}", number.unwrap_or_default())
+}
+
 pub(crate) fn seal(sealer: &Sealer, all: &[NewDocument]) -> Result<Vec<Vec<u8>>, StoreError> {
     all.iter().map(|d| Ok(sealer.seal(&column(d.id), &d.pdf)?)).collect()
 }
@@ -149,8 +160,8 @@ pub(crate) async fn put_in(
     for (entry, (d, sealed)) in (first..).zip(all.iter().zip(sealed)) {
         let number = d.number.as_ref().map(|n| n.text.clone());
         tx.exec(
-            "INSERT INTO document (id, number, kind, office, case_id, sha256, bytes, pdf_sealed, account, made_ms, entry) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+            "INSERT INTO document (id, number, kind, office, case_id, sha256, bytes, pdf_sealed, account, made_ms, entry, words) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
             args![
                 d.id,
                 number.clone(),
@@ -163,11 +174,11 @@ pub(crate) async fn put_in(
                 by,
                 now,
                 entry,
+                WORDS,
             ],
         )
         .await?;
-        let text = number.unwrap_or_default();
-        search::index_in(tx, search::Thing::Document.code(), &d.id.to_string(), &text).await?;
+        search::index_in(tx, search::Thing::Document.code(), &d.id.to_string(), &found_by(number, &d.words)).await?;
         out.push(entry);
     }
     Ok(out)
@@ -296,6 +307,31 @@ impl Store {
         let sql = select!("WHERE case_id = $1 ORDER BY made_ms, id LIMIT $2");
         let rows = self.db.rows(sql, args![case, LISTED]).await?;
         rows.iter().map(|r| self.document_of(r)).collect()
+    }
+
+    /// Documents that an older program made and that are not found by the words of now, at most `limit`.
+    ///
+    /// # Errors
+    /// As `document`.
+    pub async fn documents_to_index(&self, limit: u32) -> Result<Vec<DocumentRow>, StoreError> {
+        let rows = self.db.rows(select!("WHERE words < $1 ORDER BY words, id LIMIT $2"), args![WORDS, limit]).await?;
+        rows.iter().map(|r| self.document_of(r)).collect()
+    }
+
+    /// Makes such a document be found by its number and these words, which name no natural person.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn index_document(&self, id: DocumentId, words: &str) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        tx.lock().await?;
+        let rows = tx.rows("SELECT number FROM document WHERE id = $1", args![id]).await?;
+        let Some(row) = rows.first() else { return Ok(()) };
+        let text = found_by(row.text_opt(0)?, words);
+        search::index_in(&mut tx, search::Thing::Document.code(), &id.to_string(), &text).await?;
+        tx.exec("UPDATE document SET words = $2 WHERE id = $1", args![id, WORDS]).await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     /// The file of a document.

@@ -61,6 +61,10 @@ pub enum DrawKept {
     There,
     /// The plan has no pool, or no draw, that it could follow.
     TooEarly,
+    /// Somebody said meanwhile that they keep out of a unit: the pool is made anew.
+    MovedOn,
+    /// A visit of the unit has begun: it is not replaced any more.
+    Begun,
     /// It is longer than is kept, or there are as many as are kept.
     Full,
 }
@@ -115,6 +119,8 @@ pub struct NewPool<'a> {
     pub people: &'a [PoolPerson],
     /// Its units.
     pub units: &'a [PoolUnit],
+    /// How many had said that they keep out of a unit when it was made.
+    pub conflicts: usize,
 }
 
 /// A unit with its team.
@@ -175,7 +181,8 @@ async fn place_in(tx: &mut Tx, plan: &str, at: u32, one: &Teamed) -> Result<(), 
 }
 
 impl Store {
-    /// Keeps rules and pool of a plan, before any seed, and closes the plan to changes.
+    /// Keeps rules and pool of a plan, before any seed, and closes the plan to changes; only while nobody more keeps out of a unit than the pool
+    /// has seen.
     ///
     /// # Errors
     /// The database, the key or the log; then nothing is kept.
@@ -210,6 +217,11 @@ impl Store {
         tx.lock().await?;
         if !tx.rows("SELECT entry FROM draw_pool WHERE plan = $1", args![plan]).await?.is_empty() {
             return Ok(DrawKept::There);
+        }
+        // Who keeps out is said under the same lock, so that nothing comes between this look and the pool.
+        let rows = tx.rows("SELECT COUNT(*) FROM plan_conflict WHERE plan = $1", args![plan]).await?;
+        if rows.first().map_or(Ok(0), |r| number(r, 0))? != u32::try_from(new.conflicts).unwrap_or(u32::MAX) {
+            return Ok(DrawKept::MovedOn);
         }
         let text = Text::of(format!("封存抽查名单：{plan}。"), format!("Pool of the draw {plan} committed."));
         let place = tx.log(entry("draw.pool", by.now, by.by, by.clauses, new.body.clone(), text)).await?;
@@ -254,7 +266,7 @@ impl Store {
         Ok(DrawKept::Done(place))
     }
 
-    /// Keeps what was put in place of a drawn unit.
+    /// Keeps what was put in place of a drawn unit whose visit has not begun.
     ///
     /// # Errors
     /// The database or the log; then nothing is kept.
@@ -272,6 +284,11 @@ impl Store {
         }
         if there != new.seen {
             return Ok(DrawKept::There);
+        }
+        let begun = "SELECT v.n FROM plan_unit u JOIN visit v ON v.case_id = u.case_id \
+                     WHERE u.plan = $1 AND u.unit = $2 AND v.state IN ('open', 'closed') LIMIT 1";
+        if !tx.rows(begun, args![plan, new.out]).await?.is_empty() {
+            return Ok(DrawKept::Begun);
         }
         let n = there + 1;
         let text = Text::of(format!("替换抽取结果：{plan}，第 {n} 次。"), format!("Draw {plan}: replacement {n}."));

@@ -11,8 +11,10 @@
 
 use super::cases::{self, CaseHead, NO_DAY, NextDue};
 use super::documents::{self, NewDocument, NewVoid};
+use super::exchange::{self, Kept};
 use super::numbers::{Numbering, claim_number, issue_number};
 use super::papers::{self, NewPaper};
+use super::payments;
 use super::publications::{self, NewPublication, Withdrawal};
 use super::registers::{self, RegisterChange, WrittenRow};
 use super::{SealedWords, entry, misuse, number, place};
@@ -21,7 +23,7 @@ use crate::keys::Sealer;
 use crate::ledger_log::{LogEntry, Tx};
 use crate::site_orders::{self, NewOrder};
 use crate::{Store, StoreError, args};
-use base::{AccountId, CaseId, CivilDate, ClauseId, Pii, Text, UtcMs};
+use base::{AccountId, CaseId, CivilDate, ClauseId, PartyId, Pii, Sha256, Text, UtcMs};
 
 /// Most events of one case.
 pub const EVENTS: u32 = 10_000;
@@ -79,6 +81,17 @@ pub struct ClockRow {
     pub provisional: bool,
 }
 
+/// What was looked at before a case is opened: those of its party and procedure, of which none is the same matter.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Beside<'a> {
+    /// The party.
+    pub party: PartyId,
+    /// The procedure.
+    pub procedure: &'a str,
+    /// How many there were.
+    pub seen: u32,
+}
+
 /// A change of a case: what happened, and everything that follows from it.
 #[derive(Clone, Debug)]
 pub struct CaseChange<'a> {
@@ -112,6 +125,14 @@ pub struct CaseChange<'a> {
     pub voids: &'a [NewVoid],
     /// Of a new case: the one that it came from.
     pub from: Option<CaseId>,
+    /// Of what another system handed in: the key of its request, which is that of `by`, and its digest.
+    pub handed: Option<(&'a str, Sha256)>,
+    /// Of a new case: the others of its party that were looked at, asked by `add_events`. None: nothing of them matters.
+    pub beside: Option<Beside<'a>>,
+    /// Who was asked to keep out of it, each with the engine's word for what became of it, as it is after the change. None: as it was.
+    pub recusals: Option<&'a [(AccountId, &'static str)]>,
+    /// How many rows of money the case had when `registers` were made: they say what was paid. None: they say nothing of it.
+    pub money: Option<u32>,
 }
 
 impl<'a> CaseChange<'a> {
@@ -140,6 +161,10 @@ impl<'a> CaseChange<'a> {
             orders: &[],
             voids: &[],
             from: None,
+            handed: None,
+            beside: None,
+            recusals: None,
+            money: None,
         }
     }
 }
@@ -166,9 +191,10 @@ pub struct Changed {
 pub enum Saved {
     /// Done.
     Done(Changed),
-    /// The case has another number of events: it is looked at again before anything is done.
+    /// The case has another number of events or rows of money, or a new one is not beside as many as were seen: it is looked at again before
+    /// anything is done.
     MovedOn {
-        /// How many it has.
+        /// How many it has; a new one none.
         events: u32,
     },
     /// There is no such case.
@@ -193,6 +219,8 @@ pub(crate) struct Sealed {
 fn column(case: CaseId, n: u32) -> String {
     format!("case_event.body:{case}:{n}")
 }
+
+const BESIDE: &str = "SELECT COUNT(*) FROM case_file WHERE party = $1 AND procedure = $2";
 
 static EVENT_ROWS: Bulk =
     Bulk::new("INSERT INTO case_event (case_id, n, at_ms, account, kind, body_sealed, entry) VALUES", 7);
@@ -219,6 +247,21 @@ pub(crate) fn seal(sealer: &Sealer, c: &CaseChange<'_>) -> Result<Sealed, StoreE
 async fn standing(tx: &mut Tx, case: CaseId) -> Result<Option<(u32, String)>, DbError> {
     let rows = tx.rows("SELECT events, number FROM case_file WHERE id = $1", args![case]).await?;
     rows.first().map(|r| Ok((number(r, 0)?, r.text(1)?))).transpose()
+}
+
+/// Whether nothing was opened beside a new case since it was looked.
+async fn is_as_seen(tx: &mut Tx, beside: Option<Beside<'_>>) -> Result<bool, DbError> {
+    let Some(Beside { party, procedure, seen }) = beside else { return Ok(true) };
+    let rows = tx.rows(BESIDE, args![party, procedure]).await?;
+    Ok(rows.first().map_or(Ok(0), |r| number(r, 0))? == seen)
+}
+
+/// Whether no money came in since its rows were made.
+async fn is_money_as_seen(tx: &mut Tx, c: &CaseChange<'_>) -> Result<bool, DbError> {
+    match c.money {
+        Some(seen) => Ok(payments::count_in(tx, c.case).await? == seen),
+        None => Ok(true),
+    }
 }
 
 fn event_entries(c: &CaseChange<'_>, sealed: &Sealed, now: UtcMs) -> Vec<LogEntry> {
@@ -251,6 +294,25 @@ async fn claimed(tx: &mut Tx, documents: &[NewDocument]) -> Result<bool, StoreEr
     Ok(true)
 }
 
+/// Where it comes from: a new case from another one; the request of another system, whose key counts from now on; and who keeps out of it, all
+/// anew.
+async fn began_in(tx: &mut Tx, c: &CaseChange<'_>, now: UtcMs) -> Result<(), DbError> {
+    if let Some(from) = c.from {
+        tx.exec("INSERT INTO case_link (case_id, from_case) VALUES ($1, $2)", args![c.case, from]).await?;
+    }
+    if let Some(recusals) = c.recusals {
+        tx.exec("DELETE FROM case_recusal WHERE case_id = $1", args![c.case]).await?;
+        for (account, state) in recusals {
+            let sql = "INSERT INTO case_recusal (case_id, account, state) VALUES ($1, $2, $3)";
+            tx.exec(sql, args![c.case, *account, *state]).await?;
+        }
+    }
+    if let (Some(by), Some((key, request))) = (c.by, c.handed) {
+        exchange::keep_in(tx, (by, key), &Kept { request, case: c.case }, now).await?;
+    }
+    Ok(())
+}
+
 /// Carries a change out. The caller has locked the log, and commits only what is `Done`.
 pub(crate) async fn change_in(
     tx: &mut Tx,
@@ -263,7 +325,7 @@ pub(crate) async fn change_in(
     }
     let known = standing(tx, c.case).await?;
     let was = known.as_ref().map_or(0, |(events, _)| *events);
-    if was != c.seen {
+    if was != c.seen || !is_money_as_seen(tx, c).await? {
         return Ok(if known.is_none() { Saved::Unknown } else { Saved::MovedOn { events: was } });
     }
     let events = c.seen + u32::try_from(c.events.len()).unwrap_or(u32::MAX);
@@ -291,9 +353,7 @@ pub(crate) async fn change_in(
     let of_withdrawals = of_publications + c.publications.len() as u64;
 
     cases::put_in(tx, (c.case, &case_number), c.head, events, now).await?;
-    if let Some(from) = c.from.filter(|_| was == 0) {
-        tx.exec("INSERT INTO case_link (case_id, from_case) VALUES ($1, $2)", args![c.case, from]).await?;
-    }
+    began_in(tx, c, now).await?;
     let row = |((n, idx), (event, (body, _))): ((u32, u64), (&NewEvent, SealedWords))| {
         args![c.case, n, now, c.by, event.kind, body, idx]
     };
@@ -331,11 +391,22 @@ impl Store {
         let mut tx = self.begin().await?;
         // Two clerks take turns: the second sees what the first has done.
         tx.lock().await?;
+        if !is_as_seen(&mut tx, c.beside).await? {
+            return Ok(Saved::MovedOn { events: c.seen });
+        }
         let saved = change_in(&mut tx, c, sealed, now).await?;
         if matches!(saved, Saved::Done(_)) {
             tx.commit().await?;
         }
         Ok(saved)
+    }
+
+    /// How many cases of this party and procedure there are, open or not: what [`Beside`] has seen.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn cases_beside(&self, party: PartyId, procedure: &str) -> Result<u32, DbError> {
+        self.db.row(BESIDE, args![party, procedure]).await?.map_or(Ok(0), |r| number(&r, 0))
     }
 
     /// Events of a case, the oldest first.

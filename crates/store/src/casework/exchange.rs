@@ -2,15 +2,17 @@
 //!
 //! ```text
 //! register, place in the log ─▶ rows in their newest version after it ─▶ the caller keeps the last place and goes on from there
-//! account, key of a request  ─▶ its digest and the case that it began, or nothing yet
+//! account, key of a request  ─▶ its digest and the case that it began, or nothing yet; kept in the transaction that begins the case
 //! ```
 //! Always true: whoever asks from place to place misses no row and gets a row again after it changed; a key of an account leads to one request
 //! for ever, and of the request only its digest is kept.
 
 use super::registers::{RowVersion, select};
+use super::{Territory, within};
 use crate::db::DbError;
+use crate::ledger_log::Tx;
 use crate::{Store, StoreError, args};
-use base::{AccountId, CaseId, OfficeId, Sha256, UtcMs};
+use base::{AccountId, CaseId, Sha256, UtcMs};
 
 /// Most rows of one answer.
 pub const PAGE: u32 = 200;
@@ -25,8 +27,8 @@ pub struct Kept {
 }
 
 impl Store {
-    /// Rows of a register in their newest version that stand after a place in the log, the oldest first, with sealed columns; of one office, or
-    /// of all. At most `limit` and never more than [`PAGE`].
+    /// Rows of a register in their newest version that stand after a place in the log, the oldest first, with sealed columns; of a territory.
+    /// At most `limit` and never more than [`PAGE`].
     ///
     /// # Errors
     /// The database, or a sealed value that does not open.
@@ -34,16 +36,18 @@ impl Store {
         &self,
         register: &str,
         after: Option<u64>,
-        office: Option<OfficeId>,
+        of: Territory,
         limit: u32,
     ) -> Result<Vec<RowVersion>, StoreError> {
-        let sql = select!(
-            "WHERE newest = 1 AND register = $1 AND entry > $2 AND ($3 = '' OR office = $3) ORDER BY entry LIMIT $4"
+        let sql = concat!(
+            select!("WHERE newest = 1 AND register = $1 AND entry > $2 AND "),
+            within!("office", "$3", "$5"),
+            " ORDER BY entry LIMIT $4"
         );
         // The first entry of a log has the place 0.
         let after = after.map_or(-1, |n| i64::try_from(n).unwrap_or(i64::MAX));
-        let office = office.map_or_else(String::new, |id| id.to_string());
-        let rows = self.db.rows(sql, args![register, after, office, limit.min(PAGE)]).await?;
+        let (office, top) = of.texts();
+        let rows = self.db.rows(sql, args![register, after, office, limit.min(PAGE), top]).await?;
         rows.iter().map(|r| self.whole_row_of(r)).collect()
     }
 
@@ -56,21 +60,16 @@ impl Store {
         let row = self.db.row(sql, args![account, key]).await?;
         row.map(|r| Ok(Kept { request: r.read(0, Sha256::from_hex)?, case: r.read(1, CaseId::parse)? })).transpose()
     }
+}
 
-    /// Keeps which case an account's request began. False where the key is there already; then nothing is changed.
-    ///
-    /// # Errors
-    /// The database.
-    pub async fn keep_exchanged(
-        &self,
-        account: AccountId,
-        key: &str,
-        kept: &Kept,
-        now: UtcMs,
-    ) -> Result<bool, DbError> {
-        let sql = "INSERT INTO exchange_request (account, request_key, request_sha256, case_id, at_ms) VALUES ($1, $2, $3, $4, $5) \
-                   ON CONFLICT (account, request_key) DO NOTHING";
-        let done = self.db.exec(sql, args![account, key, kept.request.hex(), kept.case, now]).await?;
-        Ok(done > 0)
-    }
+/// Keeps which case an account's request began, in the transaction that begins it. A key that is there already is an error: nothing is done.
+pub(super) async fn keep_in(
+    tx: &mut Tx,
+    (account, key): (AccountId, &str),
+    kept: &Kept,
+    now: UtcMs,
+) -> Result<(), DbError> {
+    let sql = "INSERT INTO exchange_request (account, request_key, request_sha256, case_id, at_ms) VALUES ($1, $2, $3, $4, $5)";
+    tx.exec(sql, args![account, key, kept.request.hex(), kept.case, now]).await?;
+    Ok(())
 }

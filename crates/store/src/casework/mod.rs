@@ -40,11 +40,84 @@ pub mod worklist;
 
 use crate::db::{DbError, Row};
 use crate::ledger_log::{ActLine, LogEntry};
-use base::{AccountId, CivilDate, ClauseId, Sha256, Text, UtcMs};
+use base::{AccountId, CivilDate, ClauseId, OfficeId, Sha256, Text, UtcMs};
 
 /// After every id and every word of lower-case letters and digits, whatever the order of letters of the database is: where a list
 /// that goes backwards begins.
 pub(crate) const TOP: &str = "zzzz";
+
+/// Whose rows are asked for, by office.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Territory {
+    /// Every office's.
+    #[default]
+    All,
+    /// This office's.
+    Office(OfficeId),
+    /// This office's, and those of the offices under it.
+    Under(OfficeId),
+}
+
+impl Territory {
+    /// The office that it is called by; none for every office.
+    #[must_use]
+    pub const fn office(self) -> Option<OfficeId> {
+        match self {
+            Self::All => None,
+            Self::Office(id) | Self::Under(id) => Some(id),
+        }
+    }
+
+    /// What `within!` asks for: the office, and the one whose offices below count too; empty where there is none.
+    pub(crate) fn texts(self) -> (String, String) {
+        let below = if matches!(self, Self::Under(_)) { self.office() } else { None };
+        (office_text(self.office()), office_text(below))
+    }
+}
+
+impl From<Option<OfficeId>> for Territory {
+    /// That office's alone, or every office's.
+    fn from(office: Option<OfficeId>) -> Self {
+        office.map_or(Self::All, Self::Office)
+    }
+}
+
+/// An office as a value of a question; empty for none.
+pub(crate) fn office_text(office: Option<OfficeId>) -> String {
+    office.map_or_else(String::new, |id| id.to_string())
+}
+
+/// That a column is an office at or under another one: the column, and the value that names that one.
+macro_rules! under {
+    ($office:literal, $top:literal) => {
+        concat!(
+            $office,
+            " IN (WITH RECURSIVE below(id) AS (SELECT id FROM office WHERE id = ",
+            $top,
+            " UNION SELECT x.id FROM office x JOIN below b ON x.parent = b.id) SELECT id FROM below)"
+        )
+    };
+}
+
+/// That a column is an office of a territory: the column, and the two values of `Territory::texts`.
+macro_rules! within {
+    ($office:literal, $of:literal, $top:literal) => {
+        concat!(
+            "(",
+            $of,
+            " = '' OR ",
+            $office,
+            " = ",
+            $of,
+            " OR (",
+            $top,
+            " <> '' AND ",
+            crate::casework::under!($office, $top),
+            "))"
+        )
+    };
+}
+pub(crate) use {under, within};
 
 /// Words as they are kept: sealed, and the commitment that the log has of them.
 pub(crate) type SealedWords = (Vec<u8>, Sha256);

@@ -3,7 +3,7 @@
 //! Always true: each change is an entry; an office is never removed, it closes; the number of a certificate is sealed, the day until which it
 //! holds is not, for it decides who may act.
 
-use super::{day_opt, entry, read_opt};
+use super::{day_opt, entry, read_opt, under};
 use crate::db::{DbError, Row};
 use crate::{Store, StoreError, args};
 use base::{AccountId, CivilDate, OfficeId, Pii, Text, UtcMs};
@@ -99,6 +99,31 @@ impl Store {
         let sql = "SELECT id FROM office WHERE closed_ms IS NULL \
              ORDER BY CASE level WHEN 'province' THEN 0 WHEN 'city' THEN 1 WHEN 'county' THEN 2 ELSE 3 END, division, id LIMIT 1";
         self.db.row(sql, args![]).await?.map(|r| r.read(0, OfficeId::parse)).transpose()
+    }
+
+    /// An office and all under it, by level, division and id.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn offices_under(&self, top: OfficeId) -> Result<Vec<OfficeRow>, DbError> {
+        let sql = concat!(
+            "SELECT id, name, level, division, unit_code, parent, closed_ms FROM office WHERE ",
+            under!("id", "$1"),
+            " ORDER BY level, division, id LIMIT $2"
+        );
+        self.db.rows(sql, args![top, OFFICES]).await?.iter().map(office_of).collect()
+    }
+
+    /// Whether an office is this one or stands under it.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn is_under(&self, top: OfficeId, office: OfficeId) -> Result<bool, DbError> {
+        if top == office {
+            return Ok(true);
+        }
+        let sql = concat!("SELECT id FROM office WHERE id = $2 AND ", under!("id", "$1"));
+        Ok(self.db.row(sql, args![top, office]).await?.is_some())
     }
 
     /// One office.

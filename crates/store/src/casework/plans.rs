@@ -11,7 +11,7 @@
 //! visits are the case's.
 
 use super::draws::people_column;
-use super::{day_opt, entry, number, place, read_opt};
+use super::{Territory, day_opt, entry, number, place, read_opt, under, within};
 use crate::db::{DbError, Row};
 use crate::{Store, StoreError, args};
 use base::{AccountId, CaseId, CivilDate, ClauseId, OfficeId, PartyId, Pii, Sha256, Text, UtcMs};
@@ -202,7 +202,7 @@ macro_rules! drawn {
         concat!(
             "SELECT u.unit, u.register, u.row_id, u.name, u.party, u.place, u.team, u.lack, u.gone, u.case_id, c.number, c.closed_ms, \
              v.state, v.day, u.plan FROM plan_unit u LEFT JOIN case_file c ON c.id = u.case_id LEFT JOIN visit v ON v.case_id = u.case_id \
-             AND v.n = (SELECT MAX(w.n) FROM visit w WHERE w.case_id = u.case_id) WHERE u.place > 0 AND ",
+             AND v.n = (SELECT MAX(w.n) FROM visit w WHERE w.case_id = u.case_id AND w.state <> 'dropped') WHERE u.place > 0 AND ",
             $rest
         )
     };
@@ -327,23 +327,31 @@ impl Store {
         self.db.row(plans!("WHERE word = $1"), args![word]).await?.map(|r| plan_of(&r)).transpose()
     }
 
-    /// Plans, the newest first, of one office or all, that were entered before this place of the log; at most `limit`.
+    /// Plans, the newest first, of a territory, that were entered before this place of the log; at most `limit`.
     ///
     /// # Errors
     /// The database.
     pub async fn inspection_plans(
         &self,
-        office: Option<OfficeId>,
+        of: Territory,
         before: Option<u64>,
         limit: u32,
     ) -> Result<Vec<PlanRow>, DbError> {
         let (before, limit) = (before.unwrap_or(u64::MAX), limit.min(PAGE));
-        let rows = match office {
-            Some(office) => {
+        let rows = match of {
+            Territory::Under(top) => {
+                let sql = concat!(
+                    plans!("WHERE "),
+                    under!("office", "$1"),
+                    " AND entered < $2 ORDER BY entered DESC LIMIT $3"
+                );
+                self.db.rows(sql, args![top, before, limit]).await?
+            }
+            Territory::Office(office) => {
                 let sql = plans!("WHERE office = $1 AND entered < $2 ORDER BY entered DESC LIMIT $3");
                 self.db.rows(sql, args![office, before, limit]).await?
             }
-            None => {
+            Territory::All => {
                 let sql = plans!("WHERE entered < $1 ORDER BY entered DESC LIMIT $2");
                 self.db.rows(sql, args![before, limit]).await?
             }
@@ -470,15 +478,18 @@ impl Store {
         self.db.row(drawn!("u.case_id = $1 AND u.gone = 0"), args![case]).await?.map(|r| drawn_of(&r)).transpose()
     }
 
-    /// How many units plans of an office drew in that time, those that were replaced left out; `None`: of every office.
+    /// How many units plans of an office drew in that time, those that were replaced left out.
     ///
     /// # Errors
     /// The database.
-    pub async fn drawn_count(&self, office: Option<OfficeId>, (from, to): (UtcMs, UtcMs)) -> Result<u64, DbError> {
-        let sql = "SELECT COUNT(*) FROM plan_unit u JOIN draw d ON d.plan = u.plan JOIN inspection_plan p ON p.word = u.plan \
-                   WHERE u.place > 0 AND u.gone = 0 AND d.at_ms >= $1 AND d.at_ms < $2 AND ($3 = '' OR p.office = $3)";
-        let office = office.map_or_else(String::new, |id| id.to_string());
-        self.db.row(sql, args![from, to, office]).await?.map_or(Ok(0), |r| place(&r, 0))
+    pub async fn drawn_count(&self, of: Territory, (from, to): (UtcMs, UtcMs)) -> Result<u64, DbError> {
+        let sql = concat!(
+            "SELECT COUNT(*) FROM plan_unit u JOIN draw d ON d.plan = u.plan JOIN inspection_plan p ON p.word = u.plan \
+             WHERE u.place > 0 AND u.gone = 0 AND d.at_ms >= $1 AND d.at_ms < $2 AND ",
+            within!("p.office", "$3", "$4")
+        );
+        let (office, top) = of.texts();
+        self.db.row(sql, args![from, to, office, top]).await?.map_or(Ok(0), |r| place(&r, 0))
     }
 
     /// What a plan came to.

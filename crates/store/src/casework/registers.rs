@@ -307,6 +307,30 @@ pub(crate) async fn put_in(
     Ok(out)
 }
 
+/// Writes versions that come with something else than an event of a case, in a transaction that has locked the log; `case` is the one that they
+/// are of. Sealed by [`seal`].
+pub(crate) async fn write_in(
+    tx: &mut Tx,
+    (all, sealed): (&[RegisterChange], Vec<Option<SealedWords>>),
+    (case, by): (Option<CaseId>, Option<AccountId>),
+    now: UtcMs,
+) -> Result<(), StoreError> {
+    if all.is_empty() {
+        return Ok(());
+    }
+    let of_case = match case {
+        Some(id) => {
+            let rows = tx.rows("SELECT events FROM case_file WHERE id = $1", args![id]).await?;
+            rows.first().map(|r| Ok::<_, DbError>((id, number(r, 0)?))).transpose()?
+        }
+        None => None,
+    };
+    let versions = versions_in(tx, all).await?;
+    let first = tx.log_all(entries(all, &versions, &sealed, (case, by), now)).await?.start;
+    put_in(tx, (all, versions), sealed, first, Of { case: of_case, now, shown: false }).await?;
+    Ok(())
+}
+
 macro_rules! select {
     ($rest:literal) => {
         concat!(
@@ -476,6 +500,34 @@ impl Store {
         };
         let values = args![register, after.unwrap_or_default(), limit.min(PAGE)];
         self.db.rows(sql, values).await?.iter().map(row_of).collect()
+    }
+
+    /// Rows that fit register, day, office and end of a filter, with their sealed columns, by their id after the one given, for a whole copy: the
+    /// caller asks until nothing comes. A row that is changed meanwhile comes once.
+    ///
+    /// # Errors
+    /// The database, or a sealed value that does not open.
+    pub async fn register_copy_opened(
+        &self,
+        f: &RowFilter,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<RowVersion>, StoreError> {
+        let sql = select!(
+            "WHERE newest = 1 AND register = $1 AND row_id > $2 \
+             AND ($3 = '' OR (from_day <= $3 AND (until_day IS NULL OR until_day >= $3))) AND ($4 = '' OR office = $4) \
+             AND ($5 = '' OR until_day < $5) ORDER BY row_id LIMIT $6"
+        );
+        let values = args![
+            f.register.as_str(),
+            after.unwrap_or_default(),
+            f.holds_on.map_or_else(String::new, |d| d.to_string()),
+            f.office.map_or_else(String::new, |id| id.to_string()),
+            f.ended_before.map_or_else(String::new, |d| d.to_string()),
+            limit.min(PAGE),
+        ];
+        let rows = self.db.rows(sql, values).await?;
+        rows.iter().map(|r| self.whole_row_of(r)).collect()
     }
 
     /// As `register_copy_of`, of all rows.

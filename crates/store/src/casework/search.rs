@@ -7,7 +7,7 @@
 //! Only a few pairs are counted and never beyond `COUNTED`, and a question looks at no more than `STEP * STEPS` things, so its time does not
 //! grow with the number of things; where more could match than were looked at, the answer says so.
 //! Always true: what is found holds every word of the query; nothing about a natural person is ever indexed (callers hand in numbers, names of
-//! units and titles without persons).
+//! units, titles and wordings without persons).
 
 use crate::db::{Bulk, DbError};
 use crate::ledger_log::Tx;
@@ -16,6 +16,8 @@ use std::collections::BTreeSet;
 
 /// Most signs of a thing that are indexed; the rest is not found.
 pub const TEXT_CHARS: usize = 500;
+/// The same of a document, which is found by what it says.
+pub const WORDING_CHARS: usize = 2_000;
 /// Longest query, signs.
 pub const QUERY_CHARS: usize = 60;
 /// Most words of a query.
@@ -35,7 +37,7 @@ pub enum Thing {
     Case,
     /// Units, by name and code.
     Party,
-    /// Documents, by number.
+    /// Documents, by number and by their words without persons.
     Document,
 }
 
@@ -63,8 +65,13 @@ pub struct Found {
 /// A text as it is compared: full width becomes half width, letters small, whatever is no letter or digit one blank.
 #[must_use]
 pub fn normal(text: &str) -> String {
+    tidy(text, TEXT_CHARS)
+}
+
+/// The same of no more than so many signs.
+fn tidy(text: &str, most_chars: usize) -> String {
     let mut out = String::new();
-    for c in text.chars().take(TEXT_CHARS) {
+    for c in text.chars().take(most_chars) {
         let c = match c {
             '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(' '),
             c => c,
@@ -94,7 +101,8 @@ static GRAMS: Bulk = Bulk::new("INSERT INTO gram (gram, kind, thing) VALUES", 3)
 
 /// Makes a thing be found by this text and no longer by the one before; an empty text takes it out.
 pub(crate) async fn index_in(tx: &mut Tx, kind: &str, thing: &str, text: &str) -> Result<(), DbError> {
-    let new = normal(text);
+    let is_document = kind == Thing::Document.code();
+    let new = tidy(text, if is_document { WORDING_CHARS } else { TEXT_CHARS });
     let rows = tx.rows("SELECT text FROM search_text WHERE kind = $1 AND thing = $2", args![kind, thing]).await?;
     let old = rows.first().map_or_else(|| Ok(String::new()), |r| r.text(0))?;
     if old == new {
@@ -207,6 +215,7 @@ mod tests {
         assert_eq!(normal("沈公技防〔2026〕12号"), "沈公技防 2026 12号");
         assert_eq!(normal("\0\n——"), "");
         assert_eq!(normal(&"长".repeat(TEXT_CHARS + 7)).chars().count(), TEXT_CHARS);
+        assert_eq!(tidy(&"长".repeat(WORDING_CHARS + 7), WORDING_CHARS).chars().count(), WORDING_CHARS);
     }
 
     #[test]

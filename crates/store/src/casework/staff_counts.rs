@@ -8,10 +8,10 @@
 //! the same name, if that row holds on the day and its outcome is none of those that were named as adverse.
 
 use super::registers::{RowVersion, row_of};
-use super::{number, place};
+use super::{Territory, number, office_text, place, under, within};
 use crate::db::{DbError, Row, Value};
 use crate::{Store, args};
-use base::{CaseId, CivilDate, OfficeId, PartyId, UtcMs};
+use base::{CaseId, CivilDate, PartyId, UtcMs};
 
 /// Most lines of one count.
 pub const LINES: u32 = 20_000;
@@ -66,8 +66,8 @@ pub struct GapFilter {
     pub places: String,
     /// Word of the register of systems.
     pub systems: String,
-    /// Of this office.
-    pub office: Option<OfficeId>,
+    /// Of these offices.
+    pub territory: Territory,
     /// Outcomes by which a place is none and a system covers nothing; beyond [`ADVERSE`] they are not looked at.
     pub adverse: Vec<String>,
     /// Only rows that stand before this place in the log (paging, newest first).
@@ -112,14 +112,15 @@ macro_rules! uncovered {
     };
 }
 
-/// Places that hold; $1 their register, $2 the place in the log, $3 the day, $4 the office.
+/// Places that hold; $1 their register, $2 the place in the log, $3 the day, $4 and $14 the offices.
 macro_rules! places {
     ($columns:literal) => {
         concat!(
             "SELECT ",
             $columns,
             " FROM register_row u WHERE u.newest = 1 AND u.register = $1 AND u.entry < $2 \
-             AND u.from_day <= $3 AND (u.until_day IS NULL OR u.until_day >= $3) AND ($4 = '' OR u.office = $4)",
+             AND u.from_day <= $3 AND (u.until_day IS NULL OR u.until_day >= $3) AND ",
+            within!("u.office", "$4", "$14"),
             stands!("u")
         )
     };
@@ -142,13 +143,13 @@ macro_rules! gaps {
 const GAPS: &str = gaps!(
     "u.register, u.row_id, u.version, u.name, u.office, u.party, u.public, u.case_id, u.event, u.from_day, u.until_day, u.newest, \
      u.at_ms, u.entry, u.personal_sealed, u.shown_ms",
-    " ORDER BY u.entry DESC LIMIT $14"
+    " ORDER BY u.entry DESC LIMIT $15"
 );
 const GAPS_COUNT: &str = gaps!("COUNT(*)", "");
 // The register of systems has no part in it, and PostgreSQL wants to know the type of each value.
 const PLACES_COUNT: &str = concat!(places!("COUNT(*)"), " AND $5 <> ''");
 
-/// Clocks of a month; $1 and $2 the days, $3 where near ends, $4 the limit.
+/// Clocks of a month; $1 and $2 the days, $3 where near ends, $4 the limit. With a column and a value: those at or under that office.
 macro_rules! months {
     ($from:literal) => {
         concat!(
@@ -157,29 +158,50 @@ macro_rules! months {
             " c.due >= $1 AND c.due < $2 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3 LIMIT $4"
         )
     };
+    ($from:literal, $office:literal, $top:literal) => {
+        concat!(
+            "SELECT SUBSTR(c.due, 1, 7), c.binds, CASE WHEN c.state = 'running' AND c.due < $3 THEN 'near' ELSE c.state END, COUNT(*) FROM ",
+            $from,
+            " ",
+            under!($office, $top),
+            " AND c.due >= $1 AND c.due < $2 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3 LIMIT $4"
+        )
+    };
 }
+
+/// What cases came to; $1 and $2 the instants, $3 the limit, $4 the office.
+macro_rules! outcomes {
+    ($which:literal) => {
+        concat!(
+            "SELECT procedure, COALESCE(outcome, ''), CAST(CASE WHEN closed_ms IS NULL THEN 0 ELSE 1 END AS BIGINT), COUNT(*) \
+             FROM case_file WHERE opened_ms >= $1 AND opened_ms < $2 AND ",
+            $which,
+            " GROUP BY 1, 2, 3 ORDER BY 1, 2, 3 LIMIT $3"
+        )
+    };
+}
+
+const UNDER_OUTCOMES: &str = concat!(
+    "SELECT procedure, COALESCE(outcome, ''), CAST(CASE WHEN closed_ms IS NULL THEN 0 ELSE 1 END AS BIGINT), COUNT(*) \
+     FROM case_file WHERE opened_ms >= $1 AND opened_ms < $2 AND ",
+    under!("office", "$4"),
+    " GROUP BY 1, 2, 3 ORDER BY 1, 2, 3 LIMIT $3"
+);
 
 impl GapFilter {
     /// Values of both questions, without the limit.
     fn values(&self, on: CivilDate) -> Vec<Value> {
-        let mut values = args![
-            self.places.as_str(),
-            self.before.unwrap_or(u64::MAX),
-            on,
-            self.office.map_or_else(String::new, |id| id.to_string()),
-            self.systems.as_str(),
-        ];
+        let (office, top) = self.territory.texts();
+        let mut values =
+            args![self.places.as_str(), self.before.unwrap_or(u64::MAX), on, office, self.systems.as_str()];
         for n in 0..ADVERSE {
             // As `serde_json` writes it; inside a text the quotation marks would be escaped.
             let pattern = self.adverse.get(n).map(|outcome| format!("%\"outcome\":\"{outcome}\"%"));
             values.push(Value::from(pattern.unwrap_or_default()));
         }
+        values.push(Value::from(top));
         values
     }
-}
-
-fn office_text(office: Option<OfficeId>) -> String {
-    office.map_or_else(String::new, |id| id.to_string())
 }
 
 fn backlog_of(r: &Row) -> Result<Backlog, DbError> {
@@ -199,12 +221,15 @@ impl Store {
     ///
     /// # Errors
     /// The database.
-    pub async fn backlog(&self, office: Option<OfficeId>, borders: [UtcMs; AGES]) -> Result<Vec<Backlog>, DbError> {
-        let sql = "SELECT procedure, CAST(CASE WHEN opened_ms >= $1 THEN 0 WHEN opened_ms >= $2 THEN 1 WHEN opened_ms >= $3 THEN 2 \
-                   ELSE 3 END AS BIGINT), COUNT(*) FROM case_file WHERE closed_ms IS NULL AND ($4 = '' OR office = $4) \
-                   GROUP BY 1, 2 ORDER BY 1, 2 LIMIT $5";
-        let [new, middle, old] = borders;
-        let rows = self.db.rows(sql, args![new, middle, old, office_text(office), LINES]).await?;
+    pub async fn backlog(&self, of: Territory, borders: [UtcMs; AGES]) -> Result<Vec<Backlog>, DbError> {
+        let sql = concat!(
+            "SELECT procedure, CAST(CASE WHEN opened_ms >= $1 THEN 0 WHEN opened_ms >= $2 THEN 1 WHEN opened_ms >= $3 THEN 2 \
+             ELSE 3 END AS BIGINT), COUNT(*) FROM case_file WHERE closed_ms IS NULL AND ",
+            within!("office", "$4", "$6"),
+            " GROUP BY 1, 2 ORDER BY 1, 2 LIMIT $5"
+        );
+        let ([new, middle, old], (office, top)) = (borders, of.texts());
+        let rows = self.db.rows(sql, args![new, middle, old, office, LINES, top]).await?;
         rows.iter().map(backlog_of).collect()
     }
 
@@ -214,40 +239,39 @@ impl Store {
     /// The database.
     pub async fn month_counts(
         &self,
-        office: Option<OfficeId>,
+        of: Territory,
         (from, to): (CivilDate, CivilDate),
         near: CivilDate,
     ) -> Result<Vec<MonthCount>, DbError> {
-        let rows = match office {
-            None => self.db.rows(months!("case_clock c WHERE"), args![from, to, near, LINES]).await?,
-            Some(office) => {
+        let rows = match of {
+            Territory::All => self.db.rows(months!("case_clock c WHERE"), args![from, to, near, LINES]).await?,
+            Territory::Office(office) => {
                 let sql = months!("case_clock c JOIN case_file f ON f.id = c.case_id WHERE f.office = $5 AND");
                 self.db.rows(sql, args![from, to, near, LINES, office]).await?
+            }
+            Territory::Under(top) => {
+                let sql = months!("case_clock c JOIN case_file f ON f.id = c.case_id WHERE", "f.office", "$5");
+                self.db.rows(sql, args![from, to, near, LINES, top]).await?
             }
         };
         rows.iter().map(month_of).collect()
     }
 
-    /// Cases that were opened from `from` on and before `to`, by procedure, outcome and whether they ended; of one office, or of all.
+    /// Cases that were opened from `from` on and before `to`, by procedure, outcome and whether they ended.
     ///
     /// # Errors
     /// The database.
     pub async fn outcome_counts(
         &self,
-        office: Option<OfficeId>,
+        of: Territory,
         (from, to): (UtcMs, UtcMs),
     ) -> Result<Vec<OutcomeCount>, DbError> {
-        let sql = match office {
-            None => {
-                "SELECT procedure, COALESCE(outcome, ''), CAST(CASE WHEN closed_ms IS NULL THEN 0 ELSE 1 END AS BIGINT), COUNT(*) \
-                 FROM case_file WHERE opened_ms >= $1 AND opened_ms < $2 AND $4 = '' GROUP BY 1, 2, 3 ORDER BY 1, 2, 3 LIMIT $3"
-            }
-            Some(_) => {
-                "SELECT procedure, COALESCE(outcome, ''), CAST(CASE WHEN closed_ms IS NULL THEN 0 ELSE 1 END AS BIGINT), COUNT(*) \
-                 FROM case_file WHERE opened_ms >= $1 AND opened_ms < $2 AND office = $4 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3 LIMIT $3"
-            }
+        let sql = match of {
+            Territory::All => outcomes!("$4 = ''"),
+            Territory::Office(_) => outcomes!("office = $4"),
+            Territory::Under(_) => UNDER_OUTCOMES,
         };
-        let rows = self.db.rows(sql, args![from, to, LINES, office_text(office)]).await?;
+        let rows = self.db.rows(sql, args![from, to, LINES, office_text(of.office())]).await?;
         rows.iter().map(outcome_of).collect()
     }
 
@@ -295,13 +319,14 @@ impl Store {
         Ok((place(&row, 0)?, place(&row, 1)?))
     }
 
-    /// Whether this office has a case of this party.
+    /// Whether an office of a territory has a case of this party.
     ///
     /// # Errors
     /// The database.
-    pub async fn has_case_of(&self, office: OfficeId, party: PartyId) -> Result<bool, DbError> {
-        let sql = "SELECT id FROM case_file WHERE party = $1 AND office = $2 LIMIT 1";
-        let row = self.db.row(sql, args![party, office]).await?;
+    pub async fn has_case_of(&self, of: Territory, party: PartyId) -> Result<bool, DbError> {
+        let sql = concat!("SELECT id FROM case_file WHERE party = $1 AND ", within!("office", "$2", "$3"), " LIMIT 1");
+        let (office, top) = of.texts();
+        let row = self.db.row(sql, args![party, office, top]).await?;
         Ok(row.map(|r| r.read(0, CaseId::parse)).transpose()?.is_some())
     }
 }

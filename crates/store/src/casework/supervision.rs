@@ -3,23 +3,23 @@
 //! Always true: every list is counted by the database, has a limit and names nobody but by id; what is counted of refusals is the sentence and
 //! the clauses that the log page shows, never a word that a person typed.
 
-use super::{number, place, read_opt};
+use super::{Territory, number, place, read_opt, within};
 use crate::db::{DbError, Row};
 use crate::{Store, args};
-use base::{AccountId, CivilDate, OfficeId, PartyId, Text, UtcMs};
+use base::{AccountId, CaseId, CivilDate, OfficeId, PartyId, Text, UtcMs};
 
 /// Most lines of one list.
 pub const LINES: u32 = 1_000;
 
-/// How often cases of some procedures were opened about one party.
+/// How often one party was visited.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct VisitCount {
     /// The party.
     pub party: PartyId,
     /// How many.
     pub count: u32,
-    /// When the last was opened.
-    pub last: UtcMs,
+    /// The day of the last.
+    pub last: CivilDate,
 }
 
 /// A reason for which the law refused acts.
@@ -49,36 +49,80 @@ pub struct LoadCount {
 }
 
 impl Store {
-    /// Parties about whom more than one case of these procedures was opened in that time, the most first, at most `limit` and never more
-    /// than [`LINES`].
+    /// Parties where more than one visit of a territory began on these days (the first counted, the last not), the most first, at most `limit` and
+    /// never more than [`LINES`]. A visit that was only asked for or approved is none.
     ///
     /// # Errors
     /// The database.
     pub async fn visit_counts(
         &self,
-        procedures: &[&str],
-        (from, to): (UtcMs, UtcMs),
+        of: Territory,
+        (from, to): (CivilDate, CivilDate),
         limit: u32,
     ) -> Result<Vec<VisitCount>, DbError> {
-        // Words of procedures have no bar; one value holds them all, so that the question has a fixed form.
-        let all = format!("|{}|", procedures.join("|"));
-        let sql = "SELECT party, COUNT(*), MAX(opened_ms) FROM case_file WHERE opened_ms >= $1 AND opened_ms < $2 AND party IS NOT NULL \
-                   AND $3 LIKE '%|' || procedure || '|%' GROUP BY party HAVING COUNT(*) > 1 ORDER BY COUNT(*) DESC, party LIMIT $4";
-        let rows = self.db.rows(sql, args![from, to, all, limit.min(LINES)]).await?;
+        let sql = concat!(
+            "SELECT c.party, COUNT(*), MAX(v.day) FROM visit v JOIN case_file c ON c.id = v.case_id \
+             WHERE v.day >= $1 AND v.day < $2 AND v.state IN ('open', 'closed') AND c.party IS NOT NULL AND ",
+            within!("c.office", "$4", "$5"),
+            " GROUP BY c.party HAVING COUNT(*) > 1 ORDER BY COUNT(*) DESC, c.party LIMIT $3"
+        );
+        let (office, top) = of.texts();
+        let rows = self.db.rows(sql, args![from, to, limit.min(LINES), office, top]).await?;
         let line = |r: &Row| -> Result<VisitCount, DbError> {
-            Ok(VisitCount { party: r.read(0, PartyId::parse)?, count: number(r, 1)?, last: UtcMs(r.int(2)?) })
+            Ok(VisitCount {
+                party: r.read(0, PartyId::parse)?,
+                count: number(r, 1)?,
+                last: r.read(2, CivilDate::parse)?,
+            })
         };
         rows.iter().map(line).collect()
     }
 
-    /// What the law refused in that time, by sentence and clauses, the most first, at most `limit` and never more than [`LINES`].
+    /// Decided cases of a procedure that came from others, opened from `since` on, as (the case it came from, its own), the youngest first; of
+    /// a territory those whose earlier case is handled there. At most `limit` and never more than [`LINES`].
     ///
     /// # Errors
     /// The database.
-    pub async fn refusal_counts(&self, (from, to): (UtcMs, UtcMs), limit: u32) -> Result<Vec<RefusalCount>, DbError> {
-        let sql = "SELECT zh, en, clauses, COUNT(*), MAX(idx) FROM act WHERE kind = 'act.refused' AND at_ms >= $1 AND at_ms < $2 \
-                   GROUP BY zh, en, clauses ORDER BY COUNT(*) DESC, MAX(idx) DESC LIMIT $3";
-        let rows = self.db.rows(sql, args![from, to, limit.min(LINES)]).await?;
+    pub async fn decided_from(
+        &self,
+        of: Territory,
+        procedure: &str,
+        since: UtcMs,
+        limit: u32,
+    ) -> Result<Vec<(CaseId, CaseId)>, DbError> {
+        let sql = concat!(
+            "SELECT l.from_case, l.case_id FROM case_file n JOIN case_link l ON l.case_id = n.id \
+             JOIN case_file c ON c.id = l.from_case WHERE n.procedure = $1 AND n.opened_ms >= $2 AND n.outcome IS NOT NULL AND ",
+            within!("c.office", "$4", "$5"),
+            " ORDER BY n.opened_ms DESC, n.id DESC LIMIT $3"
+        );
+        let (office, top) = of.texts();
+        let rows = self.db.rows(sql, args![procedure, since, limit.min(LINES), office, top]).await?;
+        let pair = |r: &Row| -> Result<(CaseId, CaseId), DbError> {
+            Ok((r.read(0, CaseId::parse)?, r.read(1, CaseId::parse)?))
+        };
+        rows.iter().map(pair).collect()
+    }
+
+    /// What the law refused in that time, by sentence and clauses, the most first, at most `limit` and never more than [`LINES`]; of a
+    /// territory what was refused to those who work in it.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn refusal_counts(
+        &self,
+        of: Territory,
+        (from, to): (UtcMs, UtcMs),
+        limit: u32,
+    ) -> Result<Vec<RefusalCount>, DbError> {
+        let sql = concat!(
+            "SELECT zh, en, clauses, COUNT(*), MAX(idx) FROM act WHERE kind = 'act.refused' AND at_ms >= $1 AND at_ms < $2 \
+             AND ($4 = '' OR account IN (SELECT w.account FROM officer w WHERE ",
+            within!("w.office", "$4", "$5"),
+            ")) GROUP BY zh, en, clauses ORDER BY COUNT(*) DESC, MAX(idx) DESC LIMIT $3"
+        );
+        let (office, top) = of.texts();
+        let rows = self.db.rows(sql, args![from, to, limit.min(LINES), office, top]).await?;
         let line = |r: &Row| -> Result<RefusalCount, DbError> {
             Ok(RefusalCount {
                 text: Text::of(r.text(0)?, r.text(1)?),
@@ -90,15 +134,28 @@ impl Store {
         rows.iter().map(line).collect()
     }
 
-    /// Open cases by office and officer, the most first, at most `limit` and never more than [`LINES`]; overdue: the nearest day is before
-    /// `today`.
+    /// Open cases of a territory by office and officer, the most first, at most `limit` and never more than [`LINES`]; overdue: the nearest day is
+    /// before `today` and binds one of `ours` (words of parties): what a party owes is no lateness of an officer.
     ///
     /// # Errors
     /// The database.
-    pub async fn load_counts(&self, today: CivilDate, limit: u32) -> Result<Vec<LoadCount>, DbError> {
-        let sql = "SELECT office, assigned, COUNT(*), CAST(SUM(CASE WHEN next_due < $1 THEN 1 ELSE 0 END) AS BIGINT) FROM case_file \
-                   WHERE closed_ms IS NULL GROUP BY office, assigned ORDER BY COUNT(*) DESC, office, assigned LIMIT $2";
-        let rows = self.db.rows(sql, args![today, limit.min(LINES)]).await?;
+    pub async fn load_counts(
+        &self,
+        of: Territory,
+        today: CivilDate,
+        ours: &[String],
+        limit: u32,
+    ) -> Result<Vec<LoadCount>, DbError> {
+        // Words of parties have no bar; one value holds them all, so that the question has a fixed form.
+        let all = format!("|{}|", ours.join("|"));
+        let sql = concat!(
+            "SELECT office, assigned, COUNT(*), CAST(SUM(CASE WHEN next_due < $1 AND $2 LIKE '%|' || next_binds || '|%' \
+             THEN 1 ELSE 0 END) AS BIGINT) FROM case_file WHERE closed_ms IS NULL AND ",
+            within!("office", "$4", "$5"),
+            " GROUP BY office, assigned ORDER BY COUNT(*) DESC, office, assigned LIMIT $3"
+        );
+        let (office, top) = of.texts();
+        let rows = self.db.rows(sql, args![today, all, limit.min(LINES), office, top]).await?;
         let line = |r: &Row| -> Result<LoadCount, DbError> {
             let nobody = r.text(1)?.is_empty();
             Ok(LoadCount {

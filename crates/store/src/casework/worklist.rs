@@ -10,7 +10,7 @@
 //! Always true: pages miss and repeat nothing that did not change between them, however many cases have the same last day.
 
 use super::cases::{CaseRow, NO_DAY, case_of, select};
-use super::number;
+use super::{number, office_text, under};
 use crate::db::{DbError, Value};
 use crate::{Store, args};
 use base::{AccountId, CaseId, CivilDate, OfficeId};
@@ -37,6 +37,8 @@ pub enum Assigned {
 pub struct WorkFilter {
     /// Of this office.
     pub office: Option<OfficeId>,
+    /// Of this office or one under it.
+    pub under: Option<OfficeId>,
     /// Whose.
     pub assigned: Assigned,
     /// In this state.
@@ -100,14 +102,16 @@ struct Questions {
     count: &'static str,
 }
 
-/// What both questions ask; $1 to $8 as `values` makes them. The parts of a lead are asked again in the rest, where no index is looked for.
+/// What both questions ask; $1 to $8 and $10 as `values` makes them. The parts of a lead are asked again in the rest, where no index is looked for.
 macro_rules! open_cases {
     ($lead:literal) => {
         concat!(
             "WHERE closed_ms IS NULL AND ",
             $lead,
             " (next_due, id) > ($1, $2) AND next_due < $3 AND ($4 = '' OR office = $4) \
-             AND ($5 = 0 OR assigned = $6) AND ($7 = '' OR state = $7) AND ($8 = '' OR procedure = $8) "
+             AND ($5 = 0 OR assigned = $6) AND ($7 = '' OR state = $7) AND ($8 = '' OR procedure = $8) AND ($10 = '' OR ",
+            under!("office", "$10"),
+            ") "
         )
     };
 }
@@ -171,12 +175,13 @@ impl WorkFilter {
             day,
             id,
             before,
-            self.office.map_or_else(String::new, |id| id.to_string()),
+            office_text(self.office),
             flag,
             assigned,
             self.state.as_str(),
             self.procedure.as_str(),
             limit,
+            office_text(self.under),
         ]
     }
 }

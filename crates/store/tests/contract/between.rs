@@ -28,6 +28,15 @@ pub async fn a_site_asks_once_and_a_person_decides(world: &World) {
     store.decide_peer(&decided, by, T0.plus_ms(5)).await.unwrap();
     let peer = store.peer(site(1)).await.unwrap().unwrap();
     assert_eq!((peer.state, peer.decided, peer.unit.as_str()), (PeerState::Admitted, Some(T0.plus_ms(5)), "派出所"));
+    assert_eq!(peer.division, "", "only its province is known");
+    assert!(store.place_peer(site(1), "210102", by, T0.plus_ms(6)).await.unwrap());
+    assert!(!store.place_peer(site(7), "210102", by, T0.plus_ms(6)).await.unwrap(), "no such site");
+    store.decide_peer(&peer, by, T0.plus_ms(6)).await.unwrap();
+    assert_eq!(
+        store.peer(site(1)).await.unwrap().unwrap().division,
+        "210102",
+        "it stays when the site is admitted anew"
+    );
     let acts = store.acts(&Default::default(), 10).await.unwrap();
     assert!(acts.iter().any(|a| a.kind == "site.admitted"), "{acts:?}");
     for n in 0..ASKING {

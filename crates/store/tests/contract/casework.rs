@@ -1,18 +1,21 @@
 //! Cases: a change is whole or not at all, clerks take turns, words of persons are sealed, numbers have no hole.
 
 use crate::world::{T0, World, account, assert_clean, random};
-use base::{AccountId, CaseId, CivilDate, ClauseId, DocumentId, OfficeId, Pii, Sha256, Text, limits};
+use base::{AccountId, CaseId, CivilDate, ClauseId, DocumentId, OfficeId, PartyId, Pii, Sha256, SiteId, Text, limits};
 use std::collections::BTreeSet;
 use store::Store;
 use store::casework::cases::{CaseHead, NextDue};
 use store::casework::documents::{DocumentNumber, Issued, NewDocument};
-use store::casework::events::{CaseChange, Changed, ClockRow, EVENTS, NewEvent, Saved};
+use store::casework::events::{Beside, CaseChange, Changed, ClockRow, EVENTS, NewEvent, Saved};
 use store::casework::numbers::{Numbering, Series};
 use store::casework::offices::{OfficePut, OfficeRow, OfficerRow};
 use store::casework::papers::{NewPaper, PAPERS};
+use store::casework::payments::{NewPayment, PaymentKind, PaymentSaved};
 use store::casework::publications::{NewPublication, ShownRow, digest_of};
 use store::casework::registers::{RegisterChange, WrittenRow};
+use store::casework::search::{Thing, WORDING_CHARS};
 use store::logbook::ActFilter;
+use store::site_orders::NewOrder;
 
 /// Nobody else writes this name.
 pub const PERSON: &str = "欧阳秋水";
@@ -81,6 +84,69 @@ pub fn done(saved: Saved) -> Changed {
     changed
 }
 
+pub async fn of_two_that_are_opened_side_by_side_one_is_looked_at_again(world: &World) {
+    let store = world.open().await;
+    let office = office(&store, "210100000001").await;
+    let party = PartyId::new(T0.0, random());
+    let own = CaseHead { party: Some(party), ..head(office, "中山广场") };
+    let (numbering, events) = (numbering(office), [event("case.opened")]);
+    let same = own.procedure.as_str();
+    assert_eq!(store.cases_beside(party, same).await.unwrap(), 0);
+    let beside = |seen: u32, procedure| Some(Beside { party, procedure, seen });
+    let change = |beside| CaseChange {
+        opening: Some(&numbering),
+        beside,
+        ..CaseChange::new(store.new_case_id(T0).unwrap(), 0, None, &own, &events)
+    };
+    done(store.add_events(&change(beside(0, same)), T0).await.unwrap());
+    let second = change(beside(0, same));
+    assert_eq!(store.add_events(&second, T0).await.unwrap(), Saved::MovedOn { events: 0 }, "one came before it");
+    assert_eq!(store.case(second.case).await.unwrap(), None, "nothing of it is there");
+    done(store.add_events(&change(beside(0, "another_procedure")), T0).await.unwrap());
+    assert_eq!(store.cases_beside(party, same).await.unwrap(), 2, "its head says which procedure it is of");
+    done(store.add_events(&change(beside(2, same)), T0).await.unwrap());
+    done(store.add_events(&change(None), T0).await.unwrap());
+    assert_eq!(store.next_number(&numbering.series).await.unwrap(), 5, "a number of a refused one is free");
+    assert_clean(&store).await;
+}
+
+/// Adds an event that leaves these requests that somebody keep out.
+async fn recused(
+    store: &Store,
+    (id, seen): (CaseId, u32),
+    head: &CaseHead,
+    recusals: Option<&[(AccountId, &'static str)]>,
+) {
+    let events = [event("case.recused")];
+    let change = CaseChange { recusals, ..CaseChange::new(id, seen, None, head, &events) };
+    done(store.add_events(&change, T0).await.unwrap());
+}
+
+pub async fn requests_to_keep_out_are_found_while_they_wait_and_below_their_office_alone(world: &World) {
+    let store = world.open().await;
+    let (own, other) = (office(&store, "210100000001").await, office(&store, "210100000002").await);
+    let own_head = head(own, "中山广场");
+    let (case, _) = open(&store, &own_head).await;
+    let (closed, _) = open(&store, &CaseHead { closed: Some(T0), ..head(own, "劳动公园") }).await;
+    let (one, two) = (AccountId::new(T0.0, random()), AccountId::new(T0.0, random()));
+    let found = async |top: OfficeId, limit: u32| store.asked_recusals(top, limit).await.unwrap();
+    assert!(found(own, 10).await.is_empty());
+    let over = CaseHead { closed: Some(T0), ..own_head.clone() };
+    recused(&store, (closed, 1), &over, Some(&[(one, "asked")])).await;
+    recused(&store, (case, 1), &own_head, Some(&[(one, "asked"), (two, "granted")])).await;
+    let all = found(own, 10).await;
+    assert_eq!(all.iter().map(|a| a.row.id).collect::<Vec<_>>(), [case], "one that is over waits for nobody");
+    let people: BTreeSet<_> = all[0].people.iter().cloned().collect();
+    let told = [(Some(one), "asked".to_owned()), (Some(two), "granted".to_owned())];
+    assert_eq!(people, told.into_iter().collect::<BTreeSet<_>>());
+    assert!(found(other, 10).await.is_empty() && found(own, 0).await.is_empty());
+    recused(&store, (case, 2), &own_head, None).await;
+    assert_eq!(found(own, 10).await.len(), 1, "a change that says nothing of it leaves it");
+    recused(&store, (case, 3), &own_head, Some(&[(one, "rejected"), (two, "granted")])).await;
+    assert!(found(own, 10).await.is_empty());
+    assert_clean(&store).await;
+}
+
 /// A new case with one event.
 pub async fn open(store: &Store, head: &CaseHead) -> (CaseId, Changed) {
     let (id, numbering, events) = (store.new_case_id(T0).unwrap(), numbering(head.office), [event("case.opened")]);
@@ -112,6 +178,7 @@ fn document(store: &Store, office: OfficeId, number: u32) -> NewDocument {
         office,
         number: Some(DocumentNumber { series, number, text: format!("沈公技决〔2026〕{number}号") }),
         pdf: format!("%PDF-1.7 {PERSON} {number}").into_bytes(),
+        words: "准予备案。停车场入口".into(),
         clauses: clauses(),
         text: Text::new("制作决定书。", "Decision made."),
     }
@@ -330,6 +397,94 @@ pub async fn what_fails_in_the_middle_leaves_nothing(world: &World) {
     let next = [document(&store, office, 2)];
     let change = CaseChange { documents: &next, ..change };
     done(store.add_events(&change, T0).await.unwrap());
+    assert_clean(&store).await;
+}
+
+pub async fn a_document_is_found_by_its_words_also_when_it_is_old(world: &World) {
+    let store = world.open().await;
+    let office = office(&store, "210100000001").await;
+    let long =
+        NewDocument { words: format!("{}末尾", "长文".repeat(WORDING_CHARS)), ..document(&store, office, 2) };
+    for paper in [document(&store, office, 1), long] {
+        assert!(matches!(store.issue_document(&paper, None, T0).await.unwrap(), Issued::Done(_)));
+    }
+    let found = async |query: &str| {
+        let found = store.search(Thing::Document, query, None, 9).await.unwrap().expect("searched");
+        found.things.len()
+    };
+    for (query, count) in
+        [("停车场 准予", 1), ("2026 1号 入口", 1), ("沈公技决", 2), ("长文长文", 1), ("末尾", 0), ("不存在", 0)]
+    {
+        assert_eq!(found(query).await, count, "{query}");
+    }
+    assert_eq!(found(PERSON).await, 0, "never by what is sealed");
+    assert!(store.documents_to_index(9).await.unwrap().is_empty(), "what is new is found already");
+    // Documents of an older program: found by their numbers alone.
+    world.tamper("DELETE FROM gram WHERE kind = 'document'").await;
+    world.tamper("DELETE FROM search_text WHERE kind = 'document'").await;
+    world.tamper("UPDATE document SET words = 0").await;
+    let old = store.documents_to_index(9).await.unwrap();
+    assert_eq!(old.len(), 2);
+    assert_eq!(store.documents_to_index(1).await.unwrap().len(), 1, "no more than is asked for");
+    for row in &old {
+        store.index_document(row.id, "重新编入").await.unwrap();
+    }
+    assert!(store.documents_to_index(9).await.unwrap().is_empty(), "once");
+    assert_eq!((found("重新编入").await, found("沈公技决 重新").await, found("停车场").await), (2, 2, 0));
+    assert_clean(&store).await;
+}
+
+pub async fn rows_that_come_with_orders_and_payments_are_one_with_them(world: &World) {
+    let store = world.open().await;
+    let (office, by) = (office(&store, "210100000001").await, account(&store, "clerk").await);
+    let (case, _) = open(&store, &head(office, "一号楼")).await;
+    let payment = |seen: u32| NewPayment {
+        case,
+        seen,
+        kind: PaymentKind::Received,
+        day: day("2026-11-21"),
+        fen: 100,
+        receipt: format!("票{seen}"),
+        of: None,
+        body: Pii::new("{}".into()),
+        clauses: clauses(),
+        by,
+        text: Text::new("收到缴款。", "Paid."),
+    };
+    let rows = [register_change("P-1", "一号楼")];
+    let after =
+        async |events, seen| store.add_payment_entered(&payment(seen), None, (&rows[..], events), T0).await.unwrap();
+    let put = async |seen| after(1, seen).await;
+    assert_eq!(after(0, 0).await, PaymentSaved::MovedOn, "its rows may have been written since");
+    assert!(store.payments(case).await.unwrap().is_empty() && store.rows_of_case(case).await.unwrap().is_empty());
+    assert!(matches!(put(0).await, PaymentSaved::Done { .. }));
+    let entries = logged(&store, "").await.len();
+    assert_eq!(put(0).await, PaymentSaved::MovedOn);
+    assert_eq!(logged(&store, "").await.len(), entries, "what is not taken writes no row");
+    assert!(matches!(put(1).await, PaymentSaved::Done { .. }));
+    let kept = store.rows_of_case(case).await.unwrap();
+    assert_eq!(
+        kept.iter().map(|row| (row.version, row.case)).collect::<Vec<_>>(),
+        [(1, Some((case, 1))), (2, Some((case, 1)))]
+    );
+    assert!(kept[1].newest && !kept[0].newest && kept.iter().all(|row| row.shown.is_none()));
+    let order = NewOrder {
+        id: store.new_order_id(T0).unwrap(),
+        site: SiteId::new(T0.0, [5; 10]),
+        kind: "hold",
+        body: b"{}".to_vec(),
+        clauses: clauses(),
+        text: Text::new("通知封存。", "Told to hold."),
+    };
+    let held = [register_change("O-1", "某酒店")];
+    assert!(store.add_order_entered(&order, None, (Some(case), Some(by)), &held, T0).await.unwrap());
+    let again = NewOrder { id: store.new_order_id(T0).unwrap(), kind: "release", ..order.clone() };
+    let (ends, of) = (Some(order.id), (Some(case), Some(by)));
+    assert!(store.add_order_entered(&again, ends, of, &held, T0).await.unwrap());
+    let late = NewOrder { id: store.new_order_id(T0).unwrap(), ..again };
+    assert!(!store.add_order_entered(&late, ends, of, &held, T0).await.unwrap(), "it was ended already");
+    let kept = store.rows_of_case(case).await.unwrap();
+    assert_eq!(kept.iter().filter(|row| row.row == "O-1").map(|row| row.version).collect::<Vec<_>>(), [1, 2]);
     assert_clean(&store).await;
 }
 

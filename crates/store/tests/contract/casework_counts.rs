@@ -1,17 +1,19 @@
 //! What those who work here count, what other systems ask, files that are imported once.
 
-use crate::casework::{day, done, event, head, office, open, pii, register_change};
+use crate::casework::{day, done, event, head, numbering, office, open, pii, register_change};
 use crate::world::{T0, World, account, assert_clean};
 use base::time::DAY_MS;
 use base::{Sha256, UtcMs};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use store::casework::cases::CaseHead;
+use store::casework::Territory;
+use store::casework::cases::{CaseFilter, CaseHead};
 use store::casework::events::{CaseChange, ClockRow};
 use store::casework::exchange::Kept;
 use store::casework::import::{Import, Imported, ImportedFile};
 use store::casework::parties::{PartyData, Unit};
 use store::casework::registers::RegisterChange;
 use store::casework::staff_counts::{ADVERSE, GapFilter};
+use store::casework::worklist::WorkFilter;
 
 fn unit(name: &str, code: &str) -> PartyData {
     PartyData::Unit(Unit { name: name.into(), credit_code: Some(code.into()), contact: pii("某"), ..Unit::default() })
@@ -27,12 +29,17 @@ pub async fn what_waits_and_what_comes_is_counted_by_office(world: &World) {
     // The case is as old as the border: it belongs to the newer side.
     let borders = [T0.plus_ms(1), T0, T0.plus_ms(-1)];
     let waits = async |office| {
-        let all = store.backlog(office, borders).await.unwrap().into_iter().filter(|b| b.procedure == "waits");
+        let all = store
+            .backlog(Territory::from(office), borders)
+            .await
+            .unwrap()
+            .into_iter()
+            .filter(|b| b.procedure == "waits");
         all.map(|b| (b.age, b.count)).collect::<Vec<_>>()
     };
     assert_eq!(waits(None).await, [(1, 2)], "what ended waits no more");
     assert_eq!(waits(Some(one)).await, [(1, 1)]);
-    let oldest = store.backlog(Some(one), [T0.plus_ms(3), T0.plus_ms(2), T0.plus_ms(1)]).await.unwrap();
+    let oldest = store.backlog(Territory::Office(one), [T0.plus_ms(3), T0.plus_ms(2), T0.plus_ms(1)]).await.unwrap();
     assert_eq!(oldest[0].age, 3);
     let clock = |id: &str, state: &str, due: &str| ClockRow {
         clock: id.into(),
@@ -57,7 +64,7 @@ pub async fn what_waits_and_what_comes_is_counted_by_office(world: &World) {
     );
     let span = (day("2026-11-01"), day("2027-01-01"));
     let months = async |office| {
-        let all = store.month_counts(office, span, day("2026-12-09")).await.unwrap().into_iter();
+        let all = store.month_counts(Territory::from(office), span, day("2026-12-09")).await.unwrap().into_iter();
         all.filter(|c| c.binds == "waits_party").map(|c| (c.month, c.state, c.count)).collect::<Vec<_>>()
     };
     let line = |month: &str, state: &str| (month.to_owned(), state.to_owned(), 1);
@@ -66,12 +73,73 @@ pub async fn what_waits_and_what_comes_is_counted_by_office(world: &World) {
     assert_eq!(months(Some(one)).await, want);
     assert!(months(Some(other)).await.is_empty());
     let ends = async |office, to| {
-        let all = store.outcome_counts(office, (T0, to)).await.unwrap().into_iter().filter(|c| c.procedure == "waits");
+        let all = store
+            .outcome_counts(Territory::from(office), (T0, to))
+            .await
+            .unwrap()
+            .into_iter()
+            .filter(|c| c.procedure == "waits");
         all.map(|c| (c.closed, c.count)).collect::<Vec<_>>()
     };
     assert_eq!(ends(None, T0.plus_ms(1)).await, [(false, 2), (true, 1)]);
     assert_eq!(ends(Some(one), T0.plus_ms(1)).await, [(false, 1), (true, 1)]);
     assert!(ends(None, T0).await.is_empty());
+}
+
+pub async fn a_territory_is_an_office_and_all_under_it(world: &World) {
+    let store = world.open().await;
+    let (top, middle, low) = (
+        office(&store, "210000000041").await,
+        office(&store, "210100000042").await,
+        office(&store, "210102000043").await,
+    );
+    let other = office(&store, "220100000044").await;
+    for (below, above) in [(middle, top), (low, middle)] {
+        world.tamper(&format!("UPDATE office SET parent = '{above}' WHERE id = '{below}'")).await;
+    }
+    let party = store.new_party_id(T0).unwrap();
+    for (at, party) in [(top, None), (middle, None), (low, Some(party)), (other, None)] {
+        open(&store, &CaseHead { procedure: "reached".into(), party, ..head(at, "甲楼") }).await;
+    }
+    for (of, count) in [
+        (Territory::All, 4),
+        (Territory::Under(top), 3),
+        (Territory::Office(top), 1),
+        (Territory::Under(middle), 2),
+        (Territory::Under(low), 1),
+        (Territory::Under(other), 1),
+    ] {
+        let under = if matches!(of, Territory::Under(_)) { of.office() } else { None };
+        let exact = if under.is_none() { of.office() } else { None };
+        let work = WorkFilter { office: exact, under, procedure: "reached".into(), ..WorkFilter::default() };
+        assert_eq!(store.worklist(&work, 9).await.unwrap().len(), count, "{of:?}");
+        let counted = store.worklist_counts(&work, &[day("2026-11-21")]).await.unwrap();
+        assert_eq!(counted.counts.iter().map(|n| *n as usize).sum::<usize>(), count, "{of:?}");
+        let cases = CaseFilter { office: exact, under, procedure: "reached".into(), ..CaseFilter::default() };
+        assert_eq!(store.cases(&cases, 9).await.unwrap().len(), count, "{of:?}");
+        let waits = store.backlog(of, [T0, T0, T0]).await.unwrap().into_iter().filter(|b| b.procedure == "reached");
+        assert_eq!(waits.map(|b| b.count).sum::<u64>(), count as u64, "{of:?}");
+        let ends = store.outcome_counts(of, (T0, T0.plus_ms(1))).await.unwrap().into_iter();
+        let ends: u64 = ends.filter(|c| c.procedure == "reached").map(|c| c.count).sum();
+        assert_eq!(ends, count as u64, "{of:?}");
+        let load = store.load_counts(of, day("2026-11-21"), &[], 9).await.unwrap();
+        let mine = load.iter().filter(|l| [top, middle, low, other].contains(&l.office)).map(|l| l.open as usize);
+        assert_eq!(mine.sum::<usize>(), count, "{of:?}");
+    }
+    let within = WorkFilter { office: Some(low), under: Some(top), ..WorkFilter::default() };
+    assert_eq!(store.worklist(&within, 9).await.unwrap().len(), 1, "one office of the territory");
+    let beyond = WorkFilter { office: Some(other), under: Some(top), ..WorkFilter::default() };
+    assert!(store.worklist(&beyond, 9).await.unwrap().is_empty(), "an office elsewhere shows nothing");
+    let knows = async |of| store.has_case_of(of, party).await.unwrap();
+    assert!(knows(Territory::Under(top)).await && knows(Territory::Office(low)).await && knows(Territory::All).await);
+    assert!(!knows(Territory::Office(top)).await && !knows(Territory::Under(other)).await);
+    assert!(store.is_under(top, low).await.unwrap() && store.is_under(low, low).await.unwrap());
+    assert!(!store.is_under(low, top).await.unwrap() && !store.is_under(top, other).await.unwrap());
+    let under: Vec<_> = store.offices_under(middle).await.unwrap().into_iter().map(|o| o.id).collect();
+    assert!(under.len() == 2 && under.contains(&middle) && under.contains(&low), "{under:?}");
+    // Two that name each other, as no check lets them: the question ends all the same.
+    world.tamper(&format!("UPDATE office SET parent = '{low}' WHERE id = '{top}'")).await;
+    assert_eq!(store.offices_under(low).await.unwrap().len(), 3);
 }
 
 pub async fn a_place_without_a_system_is_a_gap(world: &World) {
@@ -126,7 +194,10 @@ pub async fn a_place_without_a_system_is_a_gap(world: &World) {
     let first = store.places_without_system(&filter, on, 1).await.unwrap().remove(0);
     assert_eq!(names(&GapFilter { before: Some(first.entry), ..filter.clone() }, 9).await, ["未合格"]);
     let elsewhere = office(&store, "210100000034").await;
-    assert_eq!(store.gaps_count(&GapFilter { office: Some(elsewhere), ..filter.clone() }, on).await.unwrap(), 0);
+    assert_eq!(
+        store.gaps_count(&GapFilter { territory: Territory::Office(elsewhere), ..filter.clone() }, on).await.unwrap(),
+        0
+    );
     assert_eq!(store.gaps_count(&filter, day("2026-11-21")).await.unwrap(), 3, "what ended later still held");
     assert_eq!(store.rows_written("gap_places", (T0, T0.plus_ms(1))).await.unwrap(), (6, 6));
     assert_eq!(store.rows_written("gap_places", (T0.plus_ms(1), T0.plus_ms(9))).await.unwrap(), (0, 0));
@@ -141,29 +212,39 @@ pub async fn rows_come_in_the_order_of_writing_and_again_when_they_change(world:
         assert_eq!(store.import(&all, by, T0).await.unwrap(), Imported::Done);
     };
     put(&[row("A", "甲"), row("B", "乙"), row("C", "丙")]).await;
-    let first = store.rows_after("sent", None, None, 2).await.unwrap();
+    let first = store.rows_after("sent", None, Territory::All, 2).await.unwrap();
     assert_eq!(first.iter().map(|r| r.row.as_str()).collect::<Vec<_>>(), ["A", "B"]);
     assert!(first[0].personal.as_ref().is_some_and(|p| p.expose().contains("contact")), "with what is not public");
     put(&[row("A", "甲二")]).await;
-    let rest = store.rows_after("sent", Some(first[1].entry), None, 9).await.unwrap();
+    let rest = store.rows_after("sent", Some(first[1].entry), Territory::All, 9).await.unwrap();
     assert_eq!(rest.iter().map(|r| (r.row.as_str(), r.version)).collect::<Vec<_>>(), [("C", 1), ("A", 2)]);
-    assert!(store.rows_after("sent", Some(rest[1].entry), None, 9).await.unwrap().is_empty());
+    assert!(store.rows_after("sent", Some(rest[1].entry), Territory::All, 9).await.unwrap().is_empty());
     let own = office(&store, "210100000035").await;
     assert!(
-        store.rows_after("sent", None, Some(own), 9).await.unwrap().is_empty(),
+        store.rows_after("sent", None, Territory::Office(own), 9).await.unwrap().is_empty(),
         "rows without an office are nobody's"
     );
-    let (case, _) = open(&store, &head(own, "丁")).await;
-    let kept = Kept { request: Sha256::of(b"1"), case };
+    let (numbering, events) = (numbering(own), [event("case.opened")]);
+    let (head, request) = (head(own, "丁"), Sha256::of(b"1"));
+    let begin = async |request| {
+        let case = store.new_case_id(T0).unwrap();
+        let new = CaseChange::new(case, 0, Some(by), &head, &events);
+        let change = CaseChange { opening: Some(&numbering), handed: Some(("k", request)), ..new };
+        (case, store.add_events(&change, T0).await)
+    };
     assert_eq!(store.exchanged(by, "k").await.unwrap(), None);
-    assert!(store.keep_exchanged(by, "k", &kept, T0).await.unwrap());
-    let second = Kept { request: Sha256::of(b"2"), case };
-    assert!(!store.keep_exchanged(by, "k", &second, T0).await.unwrap(), "a key counts once");
+    let (case, saved) = begin(request).await;
+    done(saved.unwrap());
+    let kept = Kept { request, case };
+    assert_eq!(store.exchanged(by, "k").await.unwrap(), Some(kept.clone()), "case and key are there together");
+    let (second, saved) = begin(Sha256::of(b"2")).await;
+    assert!(saved.is_err(), "a key counts once");
+    assert!(store.case(second).await.unwrap().is_none(), "without its key there is no case");
     assert_eq!(store.exchanged(by, "k").await.unwrap(), Some(kept));
     let other = account(&store, "other").await;
     assert_eq!(store.exchanged(other, "k").await.unwrap(), None, "a key is its account's");
     let party = store.new_party_id(T0).unwrap();
-    assert!(!store.has_case_of(own, party).await.unwrap());
+    assert!(!store.has_case_of(Territory::Office(own), party).await.unwrap());
 }
 
 pub async fn a_file_is_imported_once(world: &World) {

@@ -2,7 +2,8 @@
 
 use crate::casework::{PERSON, clauses, day, done, event, head, numbering, office, open};
 use crate::world::{T0, World, account, assert_clean};
-use base::{AccountId, CaseId, Pii, Text};
+use base::{AccountId, CaseId, Pii, Text, UtcMs};
+use store::casework::Territory;
 use store::casework::cases::CaseHead;
 use store::casework::events::{CaseChange, Saved};
 use store::casework::payments::{MOST_FEN, NewPayment, PAYMENTS, PaymentKind, PaymentSaved};
@@ -16,6 +17,7 @@ fn money(case: CaseId, seen: u32, by: AccountId, receipt: &str) -> NewPayment {
         day: day("2026-12-01"),
         fen: 123_405,
         receipt: receipt.into(),
+        of: None,
         body: Pii::new(format!("{{\"why\":\"{PERSON}\"}}")),
         clauses: clauses(),
         by,
@@ -38,7 +40,7 @@ pub async fn money_comes_back_and_what_is_said_of_it_is_sealed(world: &World) {
         places.push(entry);
     }
     let rows = store.payments(case).await.unwrap();
-    assert_eq!(rows.iter().map(|r| r.n).collect::<Vec<_>>(), [1, 2, 3, 4]);
+    assert_eq!(rows.iter().map(|r| r.n).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
     assert_eq!(rows.iter().map(|r| r.kind).collect::<Vec<_>>(), PaymentKind::ALL);
     assert_eq!(rows.iter().map(|r| r.entry).collect::<Vec<_>>(), places);
     let first = &rows[0];
@@ -70,6 +72,9 @@ pub async fn a_payment_and_the_change_that_it_ends_are_one(world: &World) {
     let change = CaseChange::new(case, 1, Some(by), &head, &events);
     let saved = store.add_payment(&money(case, 0, by, "票1"), Some(&change), T0).await.unwrap();
     assert!(matches!(saved, PaymentSaved::Done { case: Some(Saved::Done(_)), .. }), "{saved:?}");
+    let of_money = |money| CaseChange { money, ..CaseChange::new(case, 2, Some(by), &head, &events) };
+    let stale = store.add_events(&of_money(Some(0)), T0).await.unwrap();
+    assert_eq!(stale, Saved::MovedOn { events: 2 }, "what it says of the money is of before");
     assert_eq!(store.case_events(case).await.unwrap().len(), 2);
     assert_eq!(store.payments(case).await.unwrap().len(), 1);
     store.flush_ledger().await.unwrap();
@@ -87,11 +92,17 @@ pub async fn of_two_payments_on_one_page_the_second_is_told(world: &World) {
     assert!(matches!(add(money(case, 0, by, "票1")).await, PaymentSaved::Done { .. }));
     assert_eq!(add(money(case, 0, by, "票2")).await, PaymentSaved::MovedOn);
     assert_eq!(add(money(case, 1, by, "票1")).await, PaymentSaved::ReceiptTaken);
+    let (other, _) = open(&store, &head(office, "二号楼")).await;
+    assert_eq!(add(money(other, 0, by, "票1")).await, PaymentSaved::ReceiptTaken, "nor in another case");
+    let back = NewPayment { kind: PaymentKind::Reversed, of: Some(1), ..money(case, 1, by, "") };
+    assert!(matches!(add(back).await, PaymentSaved::Done { .. }));
+    assert!(matches!(add(money(other, 0, by, "票1")).await, PaymentSaved::Done { .. }), "after it was reversed");
+    assert_eq!(store.payments(case).await.unwrap()[1].of, Some(1));
     let nobodys = store.new_case_id(T0).unwrap();
     assert_eq!(add(money(nobodys, 0, by, "票3")).await, PaymentSaved::Unknown);
-    assert_eq!(add(NewPayment { fen: MOST_FEN + 1, ..money(case, 1, by, "票4") }).await, PaymentSaved::Full);
+    assert_eq!(add(NewPayment { fen: MOST_FEN + 1, ..money(case, 2, by, "票4") }).await, PaymentSaved::Full);
     assert_eq!(add(money(case, PAYMENTS, by, "票5")).await, PaymentSaved::Full);
-    assert_eq!(store.payments(case).await.unwrap().len(), 1);
+    assert_eq!(store.payments(case).await.unwrap().len(), 2);
 }
 
 pub async fn cases_know_from_which_they_came(world: &World) {
@@ -110,5 +121,17 @@ pub async fn cases_know_from_which_they_came(world: &World) {
     next.sort_unstable_by_key(ToString::to_string);
     assert_eq!(store.cases_from(first).await.unwrap(), next);
     assert!(store.cases_from(next[0]).await.unwrap().is_empty());
+    let (all, of, since) = (Territory::All, head.procedure.as_str(), UtcMs(T0.0 - 1));
+    assert!(store.decided_from(all, of, since, 9).await.unwrap().is_empty(), "nothing is decided");
+    let ended = CaseHead { outcome: Some("decided".into()), ..head.clone() };
+    let events = [event("case.decided")];
+    done(store.add_events(&CaseChange::new(next[1], 1, None, &ended, &events), T0).await.unwrap());
+    for territory in [all, Territory::Office(office), Territory::Under(office)] {
+        let found = store.decided_from(territory, of, since, 9).await.unwrap();
+        assert_eq!(found, [(first, next[1])], "{territory:?}");
+    }
+    assert!(store.decided_from(all, "another", since, 9).await.unwrap().is_empty());
+    assert!(store.decided_from(all, of, T0.plus_ms(1), 9).await.unwrap().is_empty(), "opened before");
+    assert!(store.decided_from(all, of, since, 0).await.unwrap().is_empty());
     assert_clean(&store).await;
 }

@@ -1,15 +1,17 @@
 //! Absences and who stands in; what who supervises counts.
 
-use crate::casework::{day, done, event, head, numbering, office, open};
+use crate::casework::{day, done, event, head, numbering, office, open, pii};
 use crate::world::{T0, World, account, assert_clean};
 use base::{AccountId, CaseId, ClauseId, OfficeId, PartyId, Text};
 use store::Store;
+use store::casework::Territory;
 use store::casework::absences::{AbsencePut, NewAbsence, OF_ACCOUNT};
 use store::casework::cases::{CaseHead, NextDue};
 use store::casework::events::CaseChange;
 use store::casework::supervision::VisitCount;
 use store::ledger_log::{ActLine, Outcome};
 use store::logbook::ActFilter;
+use store::visits::{VisitEntry, VisitRow};
 
 fn away(account: AccountId, stand_in: AccountId, office: OfficeId, (from, until): (i32, i32)) -> NewAbsence {
     let today = T0.shanghai_date();
@@ -84,11 +86,38 @@ pub async fn what_is_supervised_is_counted(world: &World) {
     }
     visit(&store, office, "inspection_a", once).await;
     let span = (T0, T0.plus_ms(1));
-    let inspections = ["inspection_a", "inspection_b"];
-    let visits = store.visit_counts(&inspections, span, 9).await.unwrap();
-    assert_eq!(visits, [VisitCount { party: often, count: 2, last: T0 }], "an approval is no visit");
-    assert!(store.visit_counts(&["inspection_a"], span, 9).await.unwrap().is_empty(), "once is not repeated");
-    assert!(store.visit_counts(&inspections, (T0.plus_ms(1), T0.plus_ms(2)), 9).await.unwrap().is_empty());
+    let by = account(&store, "inspector").await;
+    for (party, at, state) in [
+        (often, "2026-11-02", "closed"),
+        (often, "2026-11-09", "open"),
+        (often, "2026-11-10", "approved"),
+        (once, "2026-11-02", "closed"),
+        (once, "2026-11-03", "asked"),
+    ] {
+        let case = visit(&store, office, "inspection_a", party).await;
+        let row = VisitRow {
+            case,
+            n: 0,
+            state: state.into(),
+            kind: "planned".into(),
+            day: day(at),
+            unit: "91350100M000100Y43".into(),
+            inspectors: vec![by],
+            facts: "{}".into(),
+            version: 0,
+            record: pii("{}"),
+            ended: None,
+            report: None,
+        };
+        let body = serde_json::json!({});
+        let entry = VisitEntry { kind: "visit.asked", body, text: Text::new("检查。", "A visit."), by, now: T0 };
+        assert_eq!(store.new_visit(&row, &entry).await.unwrap(), Some(1));
+    }
+    let days = |from: &str, to: &str| (day(from), day(to));
+    let visits = store.visit_counts(Territory::All, days("2026-11-01", "2026-12-01"), 9).await.unwrap();
+    let counted = VisitCount { party: often, count: 2, last: day("2026-11-09") };
+    assert_eq!(visits, [counted], "a case, or a visit that did not begin, is none; once is not repeated");
+    assert!(store.visit_counts(Territory::All, days("2026-11-01", "2026-11-09"), 9).await.unwrap().is_empty());
 
     let refused = |zh: &'static str| ActLine {
         outcome: Outcome::Refused,
@@ -100,20 +129,23 @@ pub async fn what_is_supervised_is_counted(world: &World) {
             serde_json::json!({ "code": "x", "by": null, "camera": null, "request": null, "clauses": ["B-14-3"] });
         store.log("act.refused", T0, body, refused(zh)).await.unwrap();
     }
-    let counts = store.refusal_counts(span, 9).await.unwrap();
+    let counts = store.refusal_counts(Territory::All, span, 9).await.unwrap();
     let told: Vec<(&str, u32)> = counts.iter().map(|r| (&*r.text.zh, r.count)).collect();
     assert_eq!(told, [("缺材料", 2), ("太早", 1)]);
     assert_eq!(counts[0].clauses, ["B-14-3"]);
-    assert_eq!(store.refusal_counts(span, 1).await.unwrap().len(), 1);
+    assert_eq!(store.refusal_counts(Territory::All, span, 1).await.unwrap().len(), 1);
 
     let me = account(&store, "me").await;
     let due = |text: &str| Some(NextDue { day: day(text), clock: "decide".into(), binds: "police_local".into() });
     for next in [due("2026-11-01"), due("2026-12-01"), None] {
         open(&store, &CaseHead { next, assigned: Some(me), ..head(office, "楼") }).await;
     }
-    let load = store.load_counts(day("2026-11-21"), 9).await.unwrap();
+    let ours = ["police_local".to_owned(), "organ".to_owned()];
+    let load = store.load_counts(Territory::All, day("2026-11-21"), &ours, 9).await.unwrap();
     let told: Vec<_> = load.iter().map(|l| (l.officer, l.open, l.overdue)).collect();
-    assert_eq!(told, [(None, 4, 0), (Some(me), 3, 1)]);
+    assert_eq!(told, [(None, 9, 0), (Some(me), 3, 1)]);
+    let theirs = store.load_counts(Territory::All, day("2026-11-21"), &["organ".to_owned()], 9).await.unwrap();
+    assert!(theirs.iter().all(|l| l.overdue == 0), "what others owe is no lateness of ours");
     assert!(load.iter().all(|l| l.office == office));
     assert_clean(&store).await;
 }

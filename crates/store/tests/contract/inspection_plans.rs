@@ -5,6 +5,7 @@ use crate::world::{T0, World, account, assert_clean};
 use base::{AccountId, CaseId, OfficeId};
 use serde_json::json;
 use store::Store;
+use store::casework::Territory;
 use store::casework::cases::CaseHead;
 use store::casework::draws::{
     DrawBy, DrawKept, NewDraw, NewPool, NewReplacement, PLAN_BYTES, PoolPerson, PoolUnit, SUBSTITUTIONS, Teamed,
@@ -34,7 +35,7 @@ fn teamed(unit: &str) -> Teamed {
 }
 
 fn pool<'a>(plan: &'a str, people: &'a [PoolPerson], units: &'a [PoolUnit]) -> NewPool<'a> {
-    NewPool { plan, text: "unit systems S-1 -\n", body: json!({ "plan": plan }), people, units }
+    NewPool { plan, text: "unit systems S-1 -\n", body: json!({ "plan": plan }), people, units, conflicts: 0 }
 }
 
 /// A plan of this word that is drawn: S-1 and S-2, S-3 waits.
@@ -74,7 +75,11 @@ pub async fn a_plan_goes_from_draft_to_drawn_and_never_back(world: &World) {
     assert_eq!(store.plan_conflicts("2026-1").await.unwrap(), [(two, "S-1".to_owned())]);
     let by = DrawBy { by: Some(one), clauses: &[], now: later };
     let units = units();
-    assert!(matches!(store.commit_pool(&pool("2026-1", &[], &units), by).await.unwrap(), DrawKept::Done(_)));
+    let blind = pool("2026-1", &[], &units);
+    assert_eq!(store.commit_pool(&blind, by).await.unwrap(), DrawKept::MovedOn, "somebody keeps out since it was made");
+    assert_eq!(store.draw_pool("2026-1").await.unwrap(), None, "nothing was kept");
+    let seen = NewPool { conflicts: 1, ..blind };
+    assert!(matches!(store.commit_pool(&seen, by).await.unwrap(), DrawKept::Done(_)));
     assert!(!store.declare_conflict("2026-1", "S-2", two, later).await.unwrap(), "the pool is fixed");
     let row = store.inspection_plan("2026-1").await.unwrap().expect("there");
     assert_eq!(
@@ -83,12 +88,12 @@ pub async fn a_plan_goes_from_draft_to_drawn_and_never_back(world: &World) {
     );
     assert_eq!(store.put_inspection_plan(&plan("2026-2", b), two, later).await.unwrap(), PlanPut::Done);
     let words = async |office, before| {
-        let rows = store.inspection_plans(office, before, 9).await.unwrap();
+        let rows = store.inspection_plans(Territory::from(office), before, 9).await.unwrap();
         rows.into_iter().map(|row| row.plan.word).collect::<Vec<_>>()
     };
     assert_eq!(words(None, None).await, ["2026-2", "2026-1"], "the newest first");
     assert_eq!(words(Some(a), None).await, ["2026-1"]);
-    let newest = store.inspection_plans(None, None, 1).await.unwrap()[0].entered;
+    let newest = store.inspection_plans(Territory::All, None, 1).await.unwrap()[0].entered;
     assert_eq!(words(None, Some(newest)).await, ["2026-1"]);
     assert_eq!(store.public_plans(None, 9).await.unwrap().len(), 1);
     assert_clean(&store).await;
@@ -233,6 +238,15 @@ pub async fn a_drawn_unit_has_one_case_with_its_visit(world: &World) {
     let visit = asked_visit(&store, case, who).await;
     let shown = store.drawn_units("2026", 0, 9).await.unwrap().remove(0).visit;
     assert_eq!(shown, Some(DrawnVisit { state: "asked".into(), day: visit.day }));
+    let into = teamed("S-3");
+    let new = NewReplacement { plan: "2026", seen: 0, kept: "{}", body: json!({}), out: "S-2", into: &into };
+    let by = DrawBy { by: Some(who), clauses: &[], now: T0 };
+    for state in ["open", "closed"] {
+        world.tamper(&format!("UPDATE visit SET state = '{state}' WHERE case_id = '{case}'")).await;
+        assert_eq!(store.replace_drawn(&new, by).await.unwrap(), DrawKept::Begun, "{state}");
+    }
+    assert!(store.substitutions("2026").await.unwrap().is_empty(), "nothing was replaced");
+    world.tamper(&format!("UPDATE visit SET state = 'asked' WHERE case_id = '{case}'")).await;
     let open_yet: Vec<_> = store.units_to_open("2026", 9).await.unwrap().into_iter().map(|u| u.unit).collect();
     assert_eq!(open_yet, ["S-1"]);
     let counts = store.plan_counts("2026").await.unwrap();
@@ -256,20 +270,41 @@ pub async fn a_drawn_unit_has_one_case_with_its_visit(world: &World) {
     assert_clean(&store).await;
 }
 
+pub async fn a_unit_that_was_replaced_meanwhile_is_not_visited(world: &World) {
+    let store = world.open().await;
+    let (office, who) = drawn(&store, "2026").await;
+    let (case, _) = open(&store, &head(office, "楼")).await;
+    assert!(store.link_visit(("2026", "S-2"), case, who, T0).await.unwrap());
+    let asked = asked_visit(&store, case, who).await;
+    let entry =
+        |kind| VisitEntry { kind, body: json!({}), text: base::Text::new("检查。", "A visit."), by: who, now: T0 };
+    let approved = VisitRow { state: "approved".into(), ..asked };
+    assert!(store.put_visit(&approved, ("asked", 0), &entry("visit.approved")).await.unwrap());
+    let into = teamed("S-3");
+    let new = NewReplacement { plan: "2026", seen: 0, kept: "{}", body: json!({}), out: "S-2", into: &into };
+    let by = DrawBy { by: Some(who), clauses: &[], now: T0 };
+    assert!(matches!(store.replace_drawn(&new, by).await.unwrap(), DrawKept::Done(_)), "it has not begun");
+    let begun = VisitRow { state: "open".into(), version: 1, ..approved.clone() };
+    assert!(!store.put_visit(&begun, ("approved", 0), &entry("visit.begun")).await.unwrap());
+    let dropped = VisitRow { state: "dropped".into(), version: 1, ..approved };
+    assert!(store.put_visit(&dropped, ("approved", 0), &entry("visit.dropped")).await.unwrap(), "but called off");
+    assert_clean(&store).await;
+}
+
 pub async fn what_was_drawn_is_counted_within_the_territory(world: &World) {
     let store = world.open().await;
     let (own, who) = drawn(&store, "2026").await;
     let other = office(&store, "210200000001").await;
     let year = (T0.plus_ms(-1), T0.plus_ms(1));
-    assert_eq!(store.drawn_count(None, year).await.unwrap(), 2);
-    assert_eq!(store.drawn_count(Some(own), year).await.unwrap(), 2);
-    assert_eq!(store.drawn_count(Some(other), year).await.unwrap(), 0, "another office drew nothing");
-    assert_eq!(store.drawn_count(None, (T0.plus_ms(1), T0.plus_ms(2))).await.unwrap(), 0, "another time");
+    assert_eq!(store.drawn_count(Territory::All, year).await.unwrap(), 2);
+    assert_eq!(store.drawn_count(Territory::Office(own), year).await.unwrap(), 2);
+    assert_eq!(store.drawn_count(Territory::Office(other), year).await.unwrap(), 0, "another office drew nothing");
+    assert_eq!(store.drawn_count(Territory::All, (T0.plus_ms(1), T0.plus_ms(2))).await.unwrap(), 0, "another time");
     let into = teamed("S-3");
     let new = NewReplacement { plan: "2026", seen: 0, kept: "{}", body: json!({}), out: "S-1", into: &into };
     let by = DrawBy { by: Some(who), clauses: &[], now: T0 };
     assert!(matches!(store.replace_drawn(&new, by).await.unwrap(), DrawKept::Done(_)));
-    assert_eq!(store.drawn_count(Some(own), year).await.unwrap(), 2, "one leaves, one comes in");
+    assert_eq!(store.drawn_count(Territory::Office(own), year).await.unwrap(), 2, "one leaves, one comes in");
     let (case, _) = open(&store, &head(own, "楼")).await;
     assert!(store.link_visit(("2026", "S-2"), case, who, T0).await.unwrap());
     let rows = [store::casework::registers::RegisterChange {
@@ -292,6 +327,14 @@ pub async fn what_was_drawn_is_counted_within_the_territory(world: &World) {
     // An office below the one that planned: its units are in the territory, and the plan is its plan too.
     world.tamper(&format!("UPDATE office SET parent = '{own}' WHERE id = '{other}'")).await;
     assert_eq!((words(other).await.len(), last(other).await, last(own).await), (1, 1, 1));
+    let of = [Territory::Under(own), Territory::Under(other), Territory::Office(other)];
+    for (of, drawn) in of.into_iter().zip([2, 0, 0]) {
+        assert_eq!(store.drawn_count(of, year).await.unwrap(), drawn, "{of:?}");
+    }
+    assert_eq!(store.put_inspection_plan(&plan("2026-3", other), who, T0).await.unwrap(), PlanPut::Done);
+    let mut under = store.inspection_plans(Territory::Under(own), None, 9).await.unwrap().into_iter();
+    assert_eq!(under.next().map(|row| row.plan.word).as_deref(), Some("2026-3"), "a plan of the office below");
+    assert_eq!(under.len(), 1);
     assert!(store.plans_of_year(own, 2025).await.unwrap().is_empty());
     assert_eq!(store.put_inspection_plan(&plan("2026-2", own), who, T0).await.unwrap(), PlanPut::Done);
     assert_eq!(words(own).await.len(), 1, "a draft is no plan yet");

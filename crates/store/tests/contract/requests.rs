@@ -19,6 +19,7 @@ pub fn application(camera: CameraId, officers: Vec<AccountId>) -> Application {
         letter: None,
         officers,
         under: None,
+        own: None,
     }
 }
 

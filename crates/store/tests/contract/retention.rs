@@ -40,6 +40,7 @@ async fn hold(store: &Store, cam: CameraId, from: UtcMs, to: UtcMs) -> base::Req
         letter: None,
         officers: vec![officer],
         under: None,
+        own: None,
     };
     store.add_request(&app, State::Submitted { at: T0 }, &[], T0).await.unwrap().id
 }

@@ -70,6 +70,11 @@ pub async fn one_change_of_a_visit_wins_and_a_second_visit_waits(world: &World) 
     assert_eq!(listed.iter().map(|v| v.n).collect::<Vec<_>>(), [2], "of another day only what is not closed");
     assert_eq!(store.visits_of_inspector(by, row.day).await.unwrap().len(), 2);
     assert_eq!(store.visits_of_unit(&row.unit, day("2026-01-01"), day("2026-12-31")).await.unwrap().len(), 2);
+    let second = store.visit(row.case, 2).await.unwrap().unwrap();
+    let dropped = VisitRow { state: "dropped".into(), version: 1, ..second };
+    assert!(store.put_visit(&dropped, ("asked", 0), &entry("visit.dropped", by)).await.unwrap());
+    assert!(store.visits_of_inspector(by, day("2026-11-21")).await.unwrap().is_empty(), "nobody goes there");
+    assert_eq!(store.new_visit(&row, &entry("visit.asked", by)).await.unwrap(), Some(3), "another may be asked for");
     let acts = store.acts(&Default::default(), 100).await.unwrap();
     assert!(acts.iter().all(|a| !a.text.zh.contains(PERSON)), "no name is in the log");
     store.close().await;
@@ -106,6 +111,12 @@ pub async fn an_approval_claims_its_number_on_what_was_counted(world: &World) {
     let given = Approving { number: None, year, counted: 1 };
     assert_eq!(keep(&second, given).await, ApprovalKept::Done, "with a number that was given before");
     assert_eq!(store.next_number(&series).await.unwrap(), 2);
+    let dropped = VisitRow { state: "dropped".into(), ..approved(&second) };
+    assert!(store.put_visit(&dropped, ("approved", 0), &entry("visit.dropped", by)).await.unwrap());
+    assert_eq!(store.new_visit(&second, &entry("visit.asked", by)).await.unwrap(), Some(2));
+    let third = VisitRow { n: 2, ..second.clone() };
+    let given = Approving { number: None, year, counted: 1 };
+    assert_eq!(keep(&third, given).await, ApprovalKept::Done, "what was dropped is not counted");
     let closed = VisitRow { state: "closed".into(), ended: Some(pii("{}")), ..approved(&first) };
     assert!(store.put_visit(&closed, ("approved", 0), &entry("visit.closed", by)).await.unwrap());
     let over = store.ended_visits_of_unit(&first.unit, 9).await.unwrap();
@@ -124,6 +135,7 @@ pub async fn a_photo_is_kept_once_and_only_while_the_visit_is_open(world: &World
         belongs: "door".into(),
         taken: T0,
         place: String::new(),
+        beside: None,
     };
     assert_eq!(store.add_photo(place, &photo(b"a"), (by, T0)).await.unwrap(), PhotoKept::Done(1));
     assert_eq!(store.add_photo(place, &photo(b"a"), (by, T0)).await.unwrap(), PhotoKept::There(1));

@@ -203,7 +203,8 @@ export class Timeline extends EventTarget {
     this.tip.style.left = `${Math.max(0, Math.min(width - this.tip.offsetWidth, x - this.tip.offsetWidth / 2))}px`;
     clearTimeout(this.thumbTimer);
     const at = this.hover;
-    const filmed = this.line?.spans.some(([from, to]) => at >= from && at < to);
+    // Where others are to be covered no small picture shows them.
+    const filmed = !document.querySelector('[data-cover]') && this.line?.spans.some(([from, to]) => at >= from && at < to);
     if (!filmed) { this.thumb.hidden = true; return; }
     this.thumbTimer = window.setTimeout(() => { this.thumb.src = `/api/v1/cameras/${encodeURIComponent(this.camera)}/poster?at=${Math.floor(at)}${this.use && `&use=${encodeURIComponent(this.use)}`}`; }, 160);
   }

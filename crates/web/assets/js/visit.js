@@ -11,6 +11,8 @@ const id = root.dataset.case ?? '';
 const key = `${document.body.dataset.login}/${id}`;
 const KEPT = 'jifang-visits-1';
 const EVERY_MS = 5000;
+/** So long the phone may look for its place; a question to its holder that nobody answers is waited for twice as long. */
+const PLACE_MS = 5000;
 
 /** @typedef {{ version: number, fields: Record<string, { v: number, value: any }>, pending: Record<string, { base: any, value: any }>, conflicts: any[] }} Visit */
 /** @type {Visit} */
@@ -29,6 +31,8 @@ let keeping = null;
 const fresh = new Map();
 /** Fields on their way to the server. @type {Set<string>} */
 const sending = new Set();
+/** Photos that wait for their place. @type {Set<IDBValidKey>} */
+const placing = new Set();
 /** Items that show something which is no whole answer yet. @type {Set<string>} */
 const half = new Set();
 /** Fields that somebody else changed while they were being filled in here. @type {Set<string>} */
@@ -149,6 +153,48 @@ root.addEventListener('focusout', () => setTimeout(() => { for (const field of [
 const plain = /** @type {HTMLInputElement[]} */ ([...root.querySelectorAll('[data-field]')]);
 for (const input of plain) input.addEventListener('input', () => change(input.dataset.field ?? '', input.value || null));
 
+/* -- the draft of the order: fields of the record like the others; here are its list of items and its reading -- */
+const orderList = /** @type {HTMLElement | null} */ (root.querySelector('[data-order-items]'));
+const paper = /** @type {HTMLElement | null} */ (root.querySelector('[data-order-paper]'));
+const DRAFT = 'order/';
+const LISTED = `${DRAFT}items`;
+/** What the server takes of the draft after the visit is closed; the rest stays in the record. */
+const AFTER = ['order_defects', 'correct_days', 'interim'].map((name) => DRAFT + name);
+const listed = () => String(value(LISTED) ?? '').split(',').filter(Boolean);
+/** The question of an item. @param {string} item */
+const asked = (item) => items.find((i) => i.dataset.item === item)?.querySelector('legend')?.textContent ?? item;
+/** Words of a list of items. @param {string} text */
+const named = (text) => text.split(',').filter(Boolean).map(asked).join('；');
+
+/** The items in which something was found wrong, to be ticked; made anew only when they are others. */
+function orderItems() {
+  if (!orderList || !paper) return;
+  const isWrong = (/** @type {any} */ answer) => answer?.answered === 'no' || answer?.defects?.length > 0;
+  const wrong = items.filter((i) => isWrong(value(`item/${i.dataset.item}`))).map((i) => i.dataset.item ?? '');
+  const chosen = listed();
+  const offered = [...wrong, ...chosen.filter((item) => !wrong.includes(item))];
+  if (orderList.dataset.offered !== offered.join(',')) {
+    orderList.dataset.offered = offered.join(',');
+    orderList.querySelectorAll('label').forEach((label) => label.remove());
+    for (const item of offered) {
+      const box = Object.assign(document.createElement('input'), { type: 'checkbox', value: item });
+      box.addEventListener('change', () => change(LISTED, [...orderList.querySelectorAll('input')].filter((b) => b.checked).map((b) => b.value).join(',') || null));
+      orderList.append(el('label', 'visit-choice', box, el('span', '', asked(item))));
+    }
+    orderList.hidden = offered.length === 0;
+  }
+  for (const box of orderList.querySelectorAll('input')) box.checked = chosen.includes(box.value);
+  let some = false;
+  for (const at of /** @type {NodeListOf<HTMLElement>} */ (paper.querySelectorAll('[data-reads]'))) {
+    const field = at.dataset.reads ?? '';
+    const text = String(value(field) ?? '').trim();
+    if (text) some = true;
+    at.textContent = field === LISTED ? named(text) : field.endsWith('_days') && text ? t(`${text} 日`, `${text} days`) : text;
+  }
+  // Nobody is given an empty paper to sign.
+  paper.hidden = !some;
+}
+
 /* -- at the door -- */
 const scan = /** @type {HTMLInputElement} */ (root.querySelector('[data-scan]'));
 const scanState = /** @type {HTMLElement} */ (root.querySelector('[data-scan-state]'));
@@ -171,16 +217,43 @@ if (Detector) {
 }
 
 /* -- photos and signatures: digest on the phone, then the queue -- */
-/** @param {Blob} blob @param {string} belongs */
-async function add(blob, belongs) {
-  if (!crypto.subtle) { fault = t('照片需要加密连接（HTTPS）。', 'Photos need an encrypted connection (HTTPS).'); show(); return; }
+/** SHA-256 of a picture; empty where this browser makes none. @param {Blob} blob */
+async function digestOf(blob) {
+  if (!crypto.subtle) { fault = t('照片需要加密连接（HTTPS）。', 'Photos need an encrypted connection (HTTPS).'); show(); return ''; }
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', await blob.arrayBuffer()));
-  const sha256 = [...digest].map((b) => b.toString(16).padStart(2, '0')).join('');
+  return [...digest].map((b) => b.toString(16).padStart(2, '0')).join('');
+}
+
+/** Where the phone says it is; empty where it says nothing, which is no fault. @returns {Promise<string>} */
+const here = () => new Promise((tell) => {
+  setTimeout(tell, 2 * PLACE_MS, '');
+  const found = (/** @type {GeolocationPosition} */ { coords: c }) => tell(`${c.latitude.toFixed(5)},${c.longitude.toFixed(5)} ±${Math.round(c.accuracy)} m`);
+  if (navigator.geolocation) navigator.geolocation.getCurrentPosition(found, () => tell(''), { enableHighAccuracy: true, timeout: PLACE_MS, maximumAge: 30000 });
+  else tell('');
+});
+
+/** Whether the phone keeps it now. A photo is kept first and gets its place when it is known; only its sending waits for that. @param {Blob} blob @param {string} belongs @param {Promise<string>} [place] none: a signature */
+async function add(blob, belongs, place) {
+  const taken = Date.now();
+  const sha256 = await digestOf(blob);
+  if (!sha256) return false;
+  const photo = { visit: key, belongs, taken, sha256, blob, place: '' };
   const tx = db.transaction('photos', 'readwrite');
-  tx.objectStore('photos').add({ visit: key, belongs, taken: Date.now(), sha256, blob });
+  const adding = tx.objectStore('photos').add(photo);
+  if (place) adding.onsuccess = () => placing.add(adding.result);
   await finished(tx);
+  if (place) placed(adding.result, photo, place);
   thumb(blob, belongs);
   await count();
+  soon();
+  return true;
+}
+
+/** @param {IDBValidKey} n @param {{ place: string }} photo @param {Promise<string>} place */
+async function placed(n, photo, place) {
+  photo.place = await place;
+  if (photo.place) await done(store('photos').put(photo, n)).catch(() => {});
+  placing.delete(n);
   soon();
 }
 
@@ -197,7 +270,8 @@ const count = async () => { photos = await done(store('photos', 'readonly').inde
 
 for (const input of /** @type {NodeListOf<HTMLInputElement>} */ (root.querySelectorAll('[data-photo]'))) {
   input.addEventListener('change', async () => {
-    for (const file of input.files ?? []) await add(file, input.dataset.photo ?? '');
+    const place = here();
+    for (const file of input.files ?? []) await add(file, input.dataset.photo ?? '', place);
     input.value = '';
   });
 }
@@ -211,14 +285,45 @@ for (const box of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll(
   canvas.addEventListener('pointerdown', (e) => { canvas.setPointerCapture(e.pointerId); pen.lineWidth = 5; pen.lineCap = 'round'; pen.strokeStyle = '#000'; pen.beginPath(); pen.moveTo(...at(e)); });
   canvas.addEventListener('pointermove', (e) => { if (!e.buttons) return; drawn = true; pen.lineTo(...at(e)); pen.stroke(); });
   box.querySelector('[data-sign-clear]')?.addEventListener('click', clear);
-  box.querySelector('[data-sign-keep]')?.addEventListener('click', () => {
-    if (!drawn) return;
-    canvas.toBlob(async (blob) => {
-      if (!blob) return;
-      await add(blob, box.dataset.sign ?? '');
-      /** @type {HTMLElement} */ (box.querySelector('[data-signed]')).hidden = false;
-    }, 'image/png');
+  const picture = (/** @type {(blob: Blob) => void} */ then) => { if (drawn) canvas.toBlob((blob) => { if (blob) then(blob); }, 'image/png'); };
+  box.querySelector('[data-sign-keep]')?.addEventListener('click', () => picture(async (blob) => {
+    if (await add(blob, box.dataset.sign ?? '')) signed(box);
+  }));
+  box.querySelector('[data-sign-confirm]')?.addEventListener('click', () => {
+    if (!drawn) told(box, t('请先签名。', 'Sign first.'));
+    picture((blob) => beside(box, blob));
   });
+}
+
+/** @param {HTMLElement} box */
+function signed(box) {
+  /** @type {HTMLElement} */ (box.querySelector('[data-signed]')).hidden = false;
+  const form = /** @type {HTMLElement | null} */ (box.querySelector('[data-sign-beside]'));
+  if (form) form.hidden = true;
+}
+const told = (/** @type {HTMLElement} */ box, /** @type {string} */ words) => { const at = box.querySelector('[data-sign-state]'); if (at) at.textContent = words; };
+
+/** Another inspector signs here with their own account: at once or not at all. No password is ever kept. @param {HTMLElement} box @param {Blob} blob */
+async function beside(box, blob) {
+  const body = new FormData();
+  for (const name of ['login', 'password', 'code']) {
+    const input = /** @type {HTMLInputElement} */ (box.querySelector(`[data-sign-${name}]`));
+    body.append(name, name === 'password' ? input.value : input.value.trim());
+    if (name !== 'login') input.value = '';
+  }
+  const sha256 = await digestOf(blob);
+  if (!sha256) return;
+  for (const [name, text] of Object.entries({ sha256, belongs: box.dataset.sign ?? '', taken: String(Date.now()) })) body.append(name, text);
+  body.append('file', blob, 'signature');
+  try {
+    meta?.setAttribute('content', (await ask('/api/v1/session')).csrf);
+    await ask(`/api/v1/visits/${id}/sign`, body);
+    told(box, '');
+    signed(box);
+  } catch (error) {
+    const why = /** @type {any} */ (error) ?? {};
+    told(box, why.status ? why.message : t('没有网络，签名没有保存：有网络时再签，或者在自己的手机上签。', 'No network, the signature was not kept: sign again when there is one, or on the own phone.'));
+  }
 }
 
 /* -- the way to the server -- */
@@ -234,7 +339,7 @@ async function ask(path, body) {
   const headers = { accept: 'application/json', ...(json ? { 'content-type': 'application/json' } : {}), ...(body === undefined ? {} : { 'x-csrf': meta?.getAttribute('content') ?? '' }) };
   const answer = await fetch(path, { method: body === undefined ? 'GET' : 'POST', headers, body: json ? JSON.stringify(body) : body, credentials: 'same-origin' });
   const got = await answer.json().catch(() => null);
-  if (!answer.ok) throw Object.assign(new Error(`${say(got?.what)} ${say(got?.next)}`), { status: answer.status });
+  if (!answer.ok) throw Object.assign(new Error(`${say(got?.what)} ${say(got?.next)}`), { status: answer.status, code: got?.code });
   return got;
 }
 
@@ -244,8 +349,14 @@ async function sync() {
   try {
     const session = await ask('/api/v1/session');
     meta?.setAttribute('content', session.csrf);
-    await fieldsOut();
+    // Somebody else closed the visit: what was drafted of the order still goes into the case.
+    await fieldsOut().catch(async (why) => { if (why.code === 'visit_state') await orderOut(); throw why; });
     await photosOut();
+    // Another inspector may have signed on their own phone meanwhile.
+    if (root.querySelector('[data-sign-beside]:not([hidden])')) {
+      const own = new Set((await ask(`/api/v1/visits/${id}`)).signed);
+      for (const box of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll('[data-sign]'))) if (own.has(box.dataset.sign)) signed(box);
+    }
     fault = '';
   } catch (error) {
     const why = /** @type {any} */ (error) ?? {};
@@ -278,12 +389,34 @@ async function fieldsOut() {
   conflicts();
 }
 
+/** The draft of the order after the end of the visit: what the desk entered stands, and is shown beside it. */
+async function orderOut() {
+  const waits = AFTER.filter((field) => field in visit.pending && !visit.conflicts.some((c) => c.field === field));
+  if (!waits.length) return;
+  const changes = waits.map((field) => ({ field, ...visit.pending[field] }));
+  const got = await ask(`/api/v1/visits/${id}/order`, { changes });
+  for (const { field, value: was } of changes) {
+    const theirs = got.form[field] ?? null;
+    visit.fields[field] = { v: visit.fields[field]?.v ?? 0, value: theirs };
+    if (got.conflicts.some((/** @type {any} */ c) => c.field === field)) continue;
+    const p = visit.pending[field];
+    p.base = theirs;
+    if (same(p.value, was) || same(p.value, p.base)) delete visit.pending[field];
+  }
+  visit.conflicts = [...visit.conflicts, ...got.conflicts];
+  await keep();
+  for (const { field } of changes) if (!(field in visit.pending)) arrived(field);
+  conflicts();
+}
+
 async function photosOut() {
   const ids = await done(store('photos', 'readonly').index('visit').getAllKeys(key));
   for (const n of ids) {
+    if (placing.has(n)) continue;
     const photo = await done(store('photos', 'readonly').get(n));
     const body = new FormData();
-    for (const name of ['sha256', 'belongs', 'taken']) body.append(name, String(photo[name]));
+    // One that was kept before photos had a place has none.
+    for (const name of ['sha256', 'belongs', 'taken', 'place']) body.append(name, String(photo[name] ?? ''));
     body.append('file', photo.blob, 'photo');
     await ask(`/api/v1/visits/${id}/photos`, body);
     await done(store('photos').delete(n));
@@ -298,7 +431,7 @@ function conflicts() {
   box.hidden = visit.conflicts.length === 0;
   list.replaceChildren(...visit.conflicts.map((c) => {
     const side = (/** @type {string} */ name, /** @type {any} */ v, /** @type {() => void} */ take) => {
-      const button = el('button', 'btn', el('b', '', name), ` ${v === null || v === undefined ? '—' : typeof v === 'string' ? v : words(c.field, v)}`);
+      const button = el('button', 'btn', el('b', '', name), ` ${v === null || v === undefined ? '—' : c.field === LISTED ? named(v) : typeof v === 'string' ? v : words(c.field, v)}`);
       button.addEventListener('click', take);
       return button;
     };
@@ -312,7 +445,8 @@ function conflicts() {
       conflicts();
       keep().then(() => { show(); soon(); }, isFull);
     };
-    const title = items.find((i) => `item/${i.dataset.item}` === c.field)?.querySelector('legend')?.textContent ?? c.field;
+    const label = c.field === LISTED ? orderList?.querySelector('legend') : plain.find((i) => i.dataset.field === c.field)?.labels?.[0];
+    const title = (itemOf(c.field)?.querySelector('legend') ?? label)?.textContent ?? c.field;
     return el('div', '', el('p', 'strong', title), el('div', 'visit-sides', side(t('我的：', 'Mine:'), c.mine, () => settle(true)), side(t('对方的：', 'Theirs:'), c.theirs, () => settle(false))));
   }));
 }
@@ -355,6 +489,7 @@ function show() {
   /** @type {HTMLElement} */ (box.querySelector('[data-sync-text]')).textContent = fault ? `${text} · ${fault}` : text;
   box.toggleAttribute('data-bad', Boolean(fault || waits));
   box.dataset.waits = String(waits);
+  orderItems();
   let open = 0;
   for (const item of items) {
     const field = `item/${item.dataset.item}`;

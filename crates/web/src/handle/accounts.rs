@@ -123,7 +123,10 @@ fn may_of(role: Role) -> Text {
         Role::Publisher => {
             Text::new("公开和撤回登记、公告、决定", "publishes and withdraws registers, notices, decisions")
         }
-        Role::Supervisor => Text::new("查看全部案件和期限，不办案", "sees every case and deadline, handles none"),
+        Role::Supervisor => Text::new(
+            "查看本机构及下级机构的案件和期限（未登记机构的查看全部），不办案",
+            "sees cases and deadlines of the own office and those under it (all without an office), handles none",
+        ),
         Role::Applicant => Text::new("提出申请，查看自己的案件", "applies and sees their own cases"),
         Role::Administrator => Text::new("管账号和设置，看不到录像", "runs accounts and settings, sees no footage"),
         Role::SecurityAdministrator => Text::new(

@@ -477,8 +477,10 @@ pub(crate) async fn hand_in(call: Call) -> Reply {
             let wrong = Wrong::of(refusal, "form")?;
             let now = view_of(&call).await?;
             let step = step_of(&now, step.id())?;
-            let here = format!("/apply/{}/check?step={}", now.row.id, step.id());
-            let told = wrong.errors.0.iter().map(|e| DefectLine { href: here.clone(), text: e.text.clone() }).collect();
+            // The form that was sent, on this page.
+            let line =
+                |e: &crate::pages::FieldError| DefectLine { href: format!("#{}", e.field), text: e.text.clone() };
+            let told = wrong.errors.0.iter().map(line).collect();
             page_with(wrong.status, &check_page(&call, &now, step, (told, wrong)).await?)
         }
     }

@@ -17,18 +17,20 @@ use super::case_words::{
 use super::cases::party_name;
 use super::inbox::{by, of};
 use super::view::Names;
+use super::visit_words::{part_href, state_of};
 use crate::answer::{Reply, attach, body, no_page, page, page_with};
 use crate::call::Call;
 use crate::pages::ask::Shown;
 use crate::pages::case::{ActLine, BarredLine, CaseHead, CasePage, EntryLine, WarningLine};
 use crate::pages::{Choice, Mark, Nav, State};
-use authority::cases::{Acted, CaseView, Upload};
+use authority::cases::{Acted, Annulment, CaseView, Upload, is_by_visit};
+use authority::visits::VisitLine;
 use axum::http::StatusCode;
-use base::{AccountId, CaseId, Pii, Refusal, Sha256, Text};
+use base::{AccountId, CaseId, ClauseId, Pii, Refusal, Sha256, Text};
 use domain::access::Permission;
 use domain::casework::{
-    ASK_FOR_REST, CaseAct, Command, LEGAL_REVIEW, LifeState, OpenStep, PaperKind, Seat, Stage, asking_step, may_enter,
-    node, nodes, proof_place,
+    ANNUL, ASK_FOR_REST, CaseAct, Command, LEGAL_REVIEW, LifeState, OpenStep, PaperKind, Seat, Stage, asking_step,
+    may_enter, node, nodes, proof_place,
 };
 use law::ProcedureKind;
 use store::casework::cases::CaseRow;
@@ -133,12 +135,19 @@ fn acts_of(view: &CaseView, seat: Seat, free: bool) -> (Vec<ActLine>, Vec<Barred
     });
     let barred = barred.collect();
     let mut acts: Vec<(u8, ActLine)> = Vec::new();
-    for step in open.iter().filter(mine).filter(|s| s.blocked.is_none() && !s.is_outcome) {
+    for step in open.iter().filter(mine).filter(|s| is_for_taking(view, s)) {
         let (rank, href, hint) = match step.id {
+            id if step.blocked.is_some() => {
+                let hint = Text::new("纸质送达的，上传送达回证", "served on paper: with the scan of its receipt");
+                (2, format!("{base}/steps/{id}"), hint)
+            }
             ASK_FOR_REST => (3, format!("{base}/rest"), Text::default()),
             LEGAL_REVIEW => continue,
             id if step.who == Seat::Applicant => {
                 (2, format!("{base}/steps/{id}"), Text::new("替当事人登记", "entered for the party"))
+            }
+            id if repeats(view, id) => {
+                (2, format!("{base}/steps/{id}"), Text::new("可以多次办理", "it can be done several times"))
             }
             id => (0, format!("{base}/steps/{id}"), Text::default()),
         };
@@ -159,6 +168,17 @@ fn acts_of(view: &CaseView, seat: Seat, free: bool) -> (Vec<ActLine>, Vec<Barred
     acts.extend(visiting(view, seat));
     acts.sort_by_key(|(rank, _)| *rank);
     (acts.into_iter().map(|(_, act)| act).collect(), barred)
+}
+
+/// A step that can be done again and again; it is never the main act.
+fn repeats(view: &CaseView, step: &str) -> bool {
+    node(view.procedure(), step).is_some_and(|n| n.after().iter().any(|after| after == step))
+}
+
+/// Nothing stands in its way, or only the scan that its own page takes; what a visit does is not done by hand.
+fn is_for_taking(view: &CaseView, step: &OpenStep<'_>) -> bool {
+    let by_hand = !step.is_outcome && !is_by_visit(view.procedure(), step.id);
+    by_hand && (step.blocked.is_none() || view.awaits_proof(step.id))
 }
 
 /// A visit that an inspection is at: asked for and gone through on the phone. Leave is asked for before the notice is given, too.
@@ -260,7 +280,9 @@ async fn following(call: &Call, view: &CaseView) -> Result<Vec<ActLine>, Refusal
         acts.push(act_line(format!("{base}/payments"), verb, Text::default()));
     }
     if call.may(Permission::HandleCases) {
-        for next in authority.next_cases(who, view.row.id).await? {
+        let mut next_cases = authority.next_cases(who, view.row.id).await?;
+        next_cases.extend(authority.remedies_of(who, view.row.id).await?);
+        for next in next_cases {
             let name = next.name();
             let verb = Text::of(format!("另立：{}", name.zh), format!("Open: {}", name.en));
             let hint = Text::new("已知的内容自动带入，核对后提交", "what is known is filled in; check it and send");
@@ -268,6 +290,15 @@ async fn following(call: &Call, view: &CaseView) -> Result<Vec<ActLine>, Refusal
         }
     }
     Ok(acts)
+}
+
+/// The decision was changed or annulled elsewhere, and that is not entered yet.
+async fn annulled(call: &Call, view: &CaseView, seat: Option<Seat>) -> Result<Vec<WarningLine>, Refusal> {
+    let found = of(call)?.annulments(by(call)?, view.row.id).await?;
+    let enters = seat == Some(Seat::Officer);
+    let href = if enters { format!("{}/steps/{ANNUL}", base_of(view)) } else { String::new() };
+    let line = |a: &Annulment| WarningLine { text: a.text(), clause: cited(call, &a.clause), href: href.clone() };
+    Ok(found.iter().map(line).collect())
 }
 
 /// The cases that belong to this one.
@@ -283,6 +314,22 @@ async fn linked(call: &Call, view: &CaseView) -> Result<Vec<EntryLine>, Refusal>
     let from = found.from.iter().map(|row| line(row, Text::new("来源案件", "the case it came from")));
     let to = found.to.iter().map(|row| line(row, Text::new("由本案另立的案件", "a case that came from it")));
     Ok(from.chain(to).collect())
+}
+
+/// The visits of an inspection, and of a case that came from one: what was recorded, photographed and signed there.
+async fn visited(call: &Call, view: &CaseView) -> Result<Vec<EntryLine>, Refusal> {
+    let found = of(call)?.visits_of(by(call)?, view.row.id).await?;
+    let line = |line: &VisitLine| EntryLine {
+        name: Text::of(
+            format!("现场检查（{}）：{}", line.row.n, line.kind.name().zh),
+            format!("Visit {}: {}", line.row.n, line.kind.name().en),
+        ),
+        number: line.row.day.to_string(),
+        href: part_href(line),
+        state: state_of(line.state),
+        log: None,
+    };
+    Ok(found.iter().map(line).collect())
 }
 
 /// Officers of the case's office whom this account may give it to.
@@ -336,19 +383,29 @@ fn takes(view: &CaseView, seat: Option<Seat>) -> Vec<Choice> {
     materials.chain(steps).map(|(id, label)| Choice::new(id, label, false)).collect()
 }
 
+/// What whoever decides is told and what stops nothing: that the decision was annulled elsewhere, what should have come before, and what a
+/// register does not bear out.
+async fn warnings(call: &Call, view: &CaseView, seat: Option<Seat>) -> Result<Vec<WarningLine>, Refusal> {
+    let authority = of(call)?;
+    let mut out = annulled(call, view, seat).await?;
+    let told = |text: Text, clause: &ClauseId| WarningLine { text, clause: cited(call, clause), href: String::new() };
+    out.extend(authority.unmet(view).await?.into_iter().map(|e| told(e.text(), &e.clause)));
+    out.extend(authority.doubts(view).await?.into_iter().map(|d| told(d.text, &d.clause)));
+    Ok(out)
+}
+
 pub(crate) async fn case_page(call: &Call, view: &CaseView, mut wrong: Wrong) -> Result<CasePage, Refusal> {
     let seat = seat_of(call);
     let free = may_act(call, view).await?;
     // Whoever was decided to keep out is offered nothing; who only does not handle the case, what the counter does.
     let own = call.actor()?.id;
-    let in_it = seat.filter(|_| !view.case.is_recused(own));
+    let in_it = seat.filter(|_| view.acts_here && !view.case.is_recused(own));
     let (mut acts, barred) = in_it.map(|seat| acts_of(view, seat, free)).unwrap_or_default();
     acts.extend(following(call, view).await?);
     let mut entries = entries(call, view);
     entries.extend(linked(call, view).await?);
+    entries.extend(visited(call, view).await?);
     let base = base_of(view);
-    let unmet = of(call)?.unmet(view).await?.into_iter();
-    let warnings = unmet.map(|e| WarningLine { text: e.text(), clause: cited(call, &e.clause) }).collect();
     let mut bar = call.bar(Nav::Cases).await?;
     wrong.on(&mut bar);
     Ok(CasePage {
@@ -361,7 +418,7 @@ pub(crate) async fn case_page(call: &Call, view: &CaseView, mut wrong: Wrong) ->
         acts,
         barred,
         more: seat.filter(|_| free).map(|seat| more_of(view, seat)).unwrap_or_default(),
-        reveals: reveals_of(call),
+        reveals: if view.acts_here { reveals_of(call) } else { Vec::new() },
         materials: materials(call, view, &base),
         groups: groups(call, view, false),
         history: history(call, view),
@@ -370,7 +427,7 @@ pub(crate) async fn case_page(call: &Call, view: &CaseView, mut wrong: Wrong) ->
         law_day: view.row.head.facts_on.to_string(),
         law_digest: view.row.head.pack.hex(),
         law_changes: amendments(view),
-        warnings,
+        warnings: warnings(call, view, in_it).await?,
         clauses: cites(call, &view.procedure().clauses),
         assignable: assignable(call, view, seat).await?,
         uploads: takes(view, seat),

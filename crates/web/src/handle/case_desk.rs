@@ -12,20 +12,22 @@ use super::ask::Wrong;
 use super::case::{act_line, base_of, case_page, head, id_of, seat_of, send, view_of};
 use super::case_words::{cited, days_left, left_words, stops_of};
 use super::inbox::{by, of};
-use super::public::too_often;
 use super::view::Names;
 use crate::answer::{Reply, no_page, page, page_with};
 use crate::call::Call;
 use crate::limiter::REVEALS;
 use crate::pages::ask::{Ask, AskedField, Shown};
 use crate::pages::case::{ActLine, mark_of_left};
-use crate::pages::case_desk::{ActPage, ClockLine, ClocksPage, RecusalLine, RecusePage, RevealPage, WholeLine};
+use crate::pages::case_desk::{
+    ActPage, ClockLine, ClocksPage, RecusalLine, RecusalTyped, RecusePage, RevealPage, WholeLine,
+};
 use crate::pages::{Choice, Mark, Nav, State};
-use authority::cases::{CaseView, reveal_reasons};
+use authority::cases::{CaseView, RecusalWay, reveal_reasons};
 use base::{AccountId, CivilDate, ErrorKind, Refusal, Text};
 use domain::access::Permission;
 use domain::casework::{CaseAct, CaseClock, Channel, ClockState, Event, Seat, Settlement, is_ours};
 use law::{ClockRun, ProcedureKind, StopCause};
+use std::collections::BTreeMap;
 
 /// Whole days within which a limit is near.
 const NEAR: i64 = 2;
@@ -41,11 +43,11 @@ fn no_seat() -> Refusal {
     )
 }
 
-/// Whether this account may act in the case at all: it need not keep out, and as an officer it handles it, stands in for who does, or nobody
-/// has it yet.
+/// Whether this account may act in the case at all: it is of its office, need not keep out, and as an officer it handles it, stands in for who
+/// does, or nobody has it yet.
 pub(crate) async fn may_act(call: &Call, view: &CaseView) -> Result<bool, Refusal> {
     let own = call.actor()?.id;
-    if view.case.is_recused(own) {
+    if view.case.is_recused(own) || !view.acts_here {
         return Ok(false);
     }
     match view.row.head.assigned {
@@ -56,9 +58,12 @@ pub(crate) async fn may_act(call: &Call, view: &CaseView) -> Result<bool, Refusa
     }
 }
 
-/// An officer may give the case up: before the decision, and no penalty of the organ's own motion.
-fn may_abandon(view: &CaseView) -> bool {
+/// The case may be given up from this seat: before the decision, and no penalty of the organ's own motion; by a head only what the organ began.
+fn may_abandon(view: &CaseView, seat: Seat) -> bool {
     let procedure = view.procedure();
+    if !(seat == Seat::Officer || seat == Seat::Head && is_ours(procedure.applicant)) {
+        return false;
+    }
     let owes = matches!(procedure.kind, ProcedureKind::Penalty | ProcedureKind::Enforcement);
     view.case.outcome().is_none() && view.case.abandoned.is_none() && !(is_ours(procedure.applicant) && owes)
 }
@@ -78,6 +83,12 @@ pub(crate) fn more_of(view: &CaseView, seat: Seat) -> Vec<ActLine> {
     } else {
         out.push(one("clocks", Text::new("期限怎样计算", "How the clocks are counted")));
     }
+    if view.panel().is_some() {
+        out.push(one(
+            "panel",
+            Text::new("专家组：成员、声明、意见", "Panel of experts: members, what they declared and said"),
+        ));
+    }
     out.push(one("note", Text::new("写备注、关联其他案件", "Write a note, name another case")));
     out.push(one("correct", Text::new("更正笔误", "Correct a slip")));
     if !given_up && view.row.head.closed.is_none() {
@@ -94,7 +105,7 @@ pub(crate) fn more_of(view: &CaseView, seat: Seat) -> Vec<ActLine> {
     if view.law_changed && !given_up && matches!(seat, Seat::Officer | Seat::Head) {
         out.push(one("law", Text::new("改用现在的规则包", "Go by the packs in use")));
     }
-    if officer && may_abandon(view) {
+    if may_abandon(view, seat) {
         out.push(one("abandon", Text::new("登记撤回或者撤案", "Enter that it is given up")));
     }
     out
@@ -376,7 +387,7 @@ impl Side {
             Self::Note | Self::Correct => true,
             Self::FactsDay => seat == Seat::Officer && may_change_facts(view),
             Self::Law => view.law_changed && view.case.abandoned.is_none(),
-            Self::Abandon => seat == Seat::Officer && may_abandon(view),
+            Self::Abandon => may_abandon(view, seat),
         }
     }
 }
@@ -546,6 +557,33 @@ pub(crate) async fn side(call: Call) -> Reply {
 
 // -- recusal ----------------------------------------------------------------------------------------------------------------
 
+/// Who decides about somebody, where no head of the office does.
+fn way_words(way: &RecusalWay) -> Text {
+    match way {
+        RecusalWay::Here => Text::default(),
+        RecusalWay::Above(office) => Text::of(
+            format!("此人是本机构的负责人：由上一级机构“{office}”的负责人决定；本机构有其他负责人的，也可以决定。"),
+            format!(
+                "A head of this office: a head of the office above, \"{office}\", decides; so may another head of this one."
+            ),
+        ),
+        RecusalWay::Entered => Text::new(
+            "此人是本机构的负责人，本服务器上没有可以决定的负责人：请登记上级机关的书面决定，登记的人不得是本人。",
+            "A head of this office, and no head on this server can decide: enter the written decision of the organ above; the person concerned does not.",
+        ),
+    }
+}
+
+/// What was sent about a person, kept for the form that sent it.
+fn recusal_typed(call: &Call, who: AccountId) -> RecusalTyped {
+    let form = &call.form;
+    if !matches!(form.get("act"), "settle" | "enter") || form.get("account") != who.to_string() {
+        return RecusalTyped::default();
+    }
+    let sent = |name: &str| form.raw(name).to_owned();
+    RecusalTyped { reason: Shown(sent("reason")), organ: sent("organ"), number: sent("number"), day: sent("day") }
+}
+
 async fn recuse_page(call: &Call, view: &CaseView, mut wrong: Wrong) -> Result<RecusePage, Refusal> {
     let own = call.actor()?.id;
     let head_acts = seat_of(call) == Some(Seat::Head) && !view.case.is_recused(own);
@@ -559,7 +597,14 @@ async fn recuse_page(call: &Call, view: &CaseView, mut wrong: Wrong) -> Result<R
         });
         said.collect()
     };
+    let mut ways = BTreeMap::new();
+    for (who, _) in view.case.recusals.iter().filter(|(_, settled)| **settled == Settlement::Asked) {
+        ways.insert(*who, of(call)?.recusal_way(&view.case, *who).await?);
+    }
+    let enters = matches!(seat_of(call), Some(Seat::Officer | Seat::Head)) && !view.case.is_recused(own);
     let line = |(who, settled): (&AccountId, &Settlement)| RecusalLine {
+        way: ways.get(who).map(way_words).unwrap_or_default(),
+        may_enter: enters && *who != own && ways.get(who) == Some(&RecusalWay::Entered),
         account: who.to_string(),
         name: Shown(names.who(call, Some(*who))),
         reasons: reasons(*who),
@@ -572,6 +617,7 @@ async fn recuse_page(call: &Call, view: &CaseView, mut wrong: Wrong) -> Result<R
             word: settled.name(),
         },
         may_settle: head_acts && *settled == Settlement::Asked && *who != own,
+        typed: recusal_typed(call, *who),
     };
     let open = |who: AccountId| !matches!(view.case.recusals.get(&who), Some(Settlement::Asked | Settlement::Granted));
     let chosen = call.form.get("account");
@@ -601,7 +647,35 @@ pub(crate) async fn recuse_form(call: Call) -> Reply {
     page(&recuse_page(&call, &view, Wrong::none()).await?)
 }
 
-/// `POST /cases/{id}/recuse`: `act`, `account`, `reason`, `decision`, `seen`.
+/// What the form says of a person.
+fn recusal_act(call: &Call, account: AccountId) -> Result<CaseAct, Refusal> {
+    let reason = call.form.get("reason").to_owned();
+    let act = call.form.get("act");
+    if act != "settle" && act != "enter" {
+        return Ok(CaseAct::AskRecusal { account, reason });
+    }
+    let granted = decision_of(call)?;
+    if act == "settle" {
+        return Ok(CaseAct::SettleRecusal { account, granted, reason });
+    }
+    let on = CivilDate::parse(call.form.get("day")).ok_or_else(|| {
+        let next = Text::new("请更正后重新提交。", "Correct it and submit again.");
+        Refusal::bad_input("recusal_day", Text::new("请填写决定的日期。", "Enter the day of the decision."), next)
+    })?;
+    let (organ, number) = (call.form.get("organ").to_owned(), call.form.get("number").to_owned());
+    Ok(CaseAct::EnterRecusal { account, granted, reason, organ, number, on })
+}
+
+/// Granted or rejected, by the button.
+pub(crate) fn decision_of(call: &Call) -> Result<bool, Refusal> {
+    match call.form.get("decision") {
+        "granted" => Ok(true),
+        "rejected" => Ok(false),
+        _ => Err(no_page()),
+    }
+}
+
+/// `POST /cases/{id}/recuse`: `act`, `account`, `reason`, `decision`, `seen`; to enter a written decision `organ`, `number`, `day`.
 pub(crate) async fn recuse(call: Call) -> Reply {
     let view = view_of(&call).await?;
     let account = AccountId::parse(call.form.get("account")).ok_or_else(no_page)?;
@@ -610,22 +684,21 @@ pub(crate) async fn recuse(call: Call) -> Reply {
     if !staff.iter().any(|o| o.account == account) && !view.case.recusals.contains_key(&account) {
         return Err(no_page());
     }
-    let reason = call.form.get("reason").to_owned();
-    let act = match call.form.get("act") {
-        "settle" => {
-            let granted = match call.form.get("decision") {
-                "granted" => true,
-                "rejected" => false,
-                _ => return Err(no_page()),
-            };
-            CaseAct::SettleRecusal { account, granted, reason }
-        }
-        _ => CaseAct::AskRecusal { account, reason },
+    let done = match recusal_act(&call, account) {
+        Ok(act) => send(&call, act, Vec::new()).await,
+        Err(refusal) => Err(refusal),
     };
-    match send(&call, act, Vec::new()).await {
+    match done {
         Ok(_) => call.done(&format!("/cases/{}/recuse", id_of(&call)?), "case_entered"),
         Err(refusal) => {
-            let at = if call.form.get("act") == "settle" { format!("why-{account}") } else { "reason".to_owned() };
+            let at = match (call.form.get("act"), refusal.code.as_str()) {
+                ("settle", _) => format!("why-{account}"),
+                ("enter", "recusal_organ") => format!("organ-{account}"),
+                ("enter", "recusal_number") => format!("number-{account}"),
+                ("enter", "reason") => format!("words-{account}"),
+                ("enter", _) => format!("day-{account}"),
+                _ => "reason".to_owned(),
+            };
             let wrong = Wrong::of(refusal, &at)?;
             let now = view_of(&call).await?;
             page_with(wrong.status, &recuse_page(&call, &now, wrong).await?)
@@ -635,13 +708,24 @@ pub(crate) async fn recuse(call: Call) -> Reply {
 
 // -- persons shown whole ----------------------------------------------------------------------------------------------------
 
+/// Persons may be shown whole once more to this account: of cases and of registers, one pace.
+pub(super) fn may_reveal(call: &Call, account: AccountId) -> Result<(), Refusal> {
+    if call.app.limiter.allow("reveal", &account.to_string(), REVEALS, call.site().now().mono) {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        ErrorKind::TooMany,
+        "too_many_reveals",
+        Text::new("您短时间内查看个人信息过多。", "You looked at personal data too often in a short time."),
+        Text::new("请过几分钟再查看。", "Look again in some minutes."),
+    ))
+}
+
 /// `POST /cases/{id}/reveal`: `reason`. The answer is the only place where the words stand; it is kept by no browser.
 pub(crate) async fn reveal(call: Call) -> Reply {
     let authority = of(&call)?;
     let who = by(&call)?;
-    if !call.app.limiter.allow("reveal", &who.account.to_string(), REVEALS, call.site().now().mono) {
-        return Err(too_often());
-    }
+    may_reveal(&call, who.account)?;
     let view = view_of(&call).await?;
     match authority.reveal(who, view.row.id, call.form.get("reason")).await {
         Ok(shown) => {

@@ -16,22 +16,22 @@ use crate::answer::{Reply, attach, body, no_page, page, page_with};
 use crate::call::Call;
 use crate::pages::ask::Shown;
 use crate::pages::case::BarredLine;
-use crate::pages::case_documents::{CaseDocumentsPage, MadeLine, PaperOffer, PublicAddressPage};
+use crate::pages::case_documents::{CaseDocumentsPage, MadeLine, MadeTyped, PaperOffer, PublicAddressPage};
 use crate::pages::{Choice, Mark, Nav, State};
 use authority::cases::{CaseView, Delivery};
 use axum::http::StatusCode;
 use base::{AccountId, CivilDate, Lang, Pii, Refusal, Sha256, Text};
 use domain::access::Permission;
-use domain::casework::{Offer, Way};
+use domain::casework::{DELIVER, Offer, Way};
 use std::collections::BTreeMap;
 use store::casework::documents::DocumentRow;
 
 /// Where what is wrong is told.
 const FIELD: &str = "documents";
 
-/// This account acts for the organ.
-fn may_act(call: &Call) -> bool {
-    call.may(Permission::HandleCases) || call.may(Permission::ApproveCases)
+/// This account acts for the office of the case.
+fn may_act(call: &Call, view: &CaseView) -> bool {
+    view.acts_here && (call.may(Permission::HandleCases) || call.may(Permission::ApproveCases))
 }
 
 /// The language that was chosen; papers are in Chinese unless somebody asks for the other.
@@ -40,7 +40,7 @@ fn lang_of(chosen: &str) -> Lang {
 }
 
 /// Events of the case when the form's page was made.
-fn seen(call: &Call) -> u32 {
+pub(crate) fn seen(call: &Call) -> u32 {
     call.form.get("seen").parse().unwrap_or_default()
 }
 
@@ -52,10 +52,16 @@ fn state_of(row: &DocumentRow, delivered: bool) -> State {
     }
 }
 
-fn made_line(call: &Call, view: &CaseView, names: &BTreeMap<AccountId, String>, row: &DocumentRow) -> MadeLine {
+/// A document as it is listed.
+pub(crate) fn made_line(
+    call: &Call,
+    view: &CaseView,
+    names: &BTreeMap<AccountId, String>,
+    row: &DocumentRow,
+) -> MadeLine {
     let kept = view.case.documents.iter().find(|d| d.sha256 == row.sha256);
     let delivered = kept.and_then(|d| d.delivered);
-    let (may_act, counts) = (may_act(call), row.void.is_none());
+    let (may_act, counts) = (may_act(call, view), row.void.is_none());
     let words = delivered.map(|(way, on)| {
         let way = way.name();
         Text::of(format!("{on} {}", way.zh), format!("{on}, {}", way.en))
@@ -63,7 +69,11 @@ fn made_line(call: &Call, view: &CaseView, names: &BTreeMap<AccountId, String>, 
     MadeLine {
         kind: document_name(&row.kind),
         number: row.number.clone().unwrap_or_default(),
-        href: if opens(call) { format!("{}/documents/{}", base_of(view), row.sha256.hex()) } else { String::new() },
+        href: if opens(call) && view.acts_here {
+            format!("{}/documents/{}", base_of(view), row.sha256.hex())
+        } else {
+            String::new()
+        },
         size_bytes: row.bytes,
         sha256: row.sha256.hex(),
         at: row.made,
@@ -73,13 +83,25 @@ fn made_line(call: &Call, view: &CaseView, names: &BTreeMap<AccountId, String>, 
         void: row.void.as_ref().map(|void| Shown(void.why.expose().clone())).unwrap_or_default(),
         check: format!("/public/verify?document={}", row.id),
         can_deliver: may_act && counts && kept.is_some() && delivered.is_none(),
-        can_void: may_act && counts,
+        can_void: may_act && counts && (delivered.is_none() || call.may(Permission::ApproveCases)),
         log: call.may(Permission::SeeLog).then_some(row.entry),
+        typed: typed(call, &row.sha256.hex()),
     }
 }
 
+/// What was sent about a document; its form is open again.
+fn typed(call: &Call, document: &str) -> MadeTyped {
+    let path = call.path();
+    let (delivers, voids) = (path.ends_with("/delivered"), path.ends_with("/void"));
+    if !(delivers || voids) || call.form.get("document") != document {
+        return MadeTyped::default();
+    }
+    let sent = |name: &str| call.form.raw(name).to_owned();
+    MadeTyped { delivers, voids, on: sent("on"), notice: sent("notice"), reason: Shown(sent("reason")) }
+}
+
 /// What can be made now, and what cannot and why.
-fn offers_of(view: &CaseView) -> (Vec<PaperOffer>, Vec<BarredLine>) {
+pub(crate) fn offers_of(view: &CaseView) -> (Vec<PaperOffer>, Vec<BarredLine>) {
     let (mut offers, mut barred) = (Vec::new(), Vec::new());
     for Offer { document, why, ready } in view.offers() {
         match ready {
@@ -101,16 +123,18 @@ async fn documents_page(call: &Call, view: &CaseView, mut wrong: Wrong) -> Resul
     let names = names(view);
     let mut bar = call.bar(Nav::Cases).await?;
     wrong.on(&mut bar);
-    let way = |way: Way| Choice::new(way.code(), way.name(), way == Way::InPerson);
+    let chosen = Way::parse(call.form.get("way")).unwrap_or(Way::InPerson);
+    let way = |way: Way| Choice::new(way.code(), way.name(), way == chosen);
     Ok(CaseDocumentsPage {
         l: call.lang,
         bar,
         head: head(call, view).await?,
-        may_act: may_act(call),
+        may_act: may_act(call, view),
         offers,
         barred,
         made: view.documents.iter().rev().map(|row| made_line(call, view, &names, row)).collect(),
         ways: view.ways().into_iter().map(way).collect(),
+        asks_notice: view.procedure().notice_field(DELIVER).is_some(),
         today: view.today.to_string(),
         has_address: of(call)?.public_address().await?.is_some(),
         errors: wrong.errors,
@@ -174,13 +198,14 @@ pub(crate) async fn void(call: Call) -> Reply {
     done(&call, result.map(drop), "document_void").await
 }
 
-/// `POST /cases/{id}/documents/delivered`: `document`, `way`, `on`, `file`, `seen`.
+/// `POST /cases/{id}/documents/delivered`: `document`, `way`, `on`, `notice`, `file`, `seen`.
 pub(crate) async fn delivered(mut call: Call) -> Reply {
     let proof = call.upload.take().map(|file| (Pii::new(file.name), file.bytes.to_vec()));
     let (authority, id, document) = (of(&call)?, id_of(&call)?, document_of(&call)?);
     let result = match (Way::parse(call.form.get("way")), CivilDate::parse(call.form.get("on"))) {
         (Some(way), Some(on)) => {
-            let delivery = Delivery { document, way, on, proof };
+            let notice = CivilDate::parse(call.form.get("notice")).filter(|_| way == Way::PublicNotice);
+            let delivery = Delivery { document, way, on, notice, proof };
             authority.deliver_document(by(&call)?, id, delivery, seen(&call)).await.map(drop)
         }
         _ => {

@@ -5,8 +5,8 @@
 //! POST page ─▶ form::check (all faults beside their fields) ─▶ Authority::act ─┬▶ /cases/{id}
 //!                                                                            └▶ refused: the same page anew, what was typed kept
 //! ```
-//! Always true: what a form holds is what the step of the procedure asks; clauses are ticked from those of the packs, never typed; a form made
-//! before something else was entered is shown anew, and nothing is done.
+//! Always true: what a form holds is what the step of the procedure asks, and its day where the case is one of before (`old_law`); clauses are
+//! ticked from those of the packs, never typed; a form made before something else was entered is shown anew, and nothing is done.
 
 use super::ask::{self, Wrong};
 use super::case::{base_of, clause_of, head, id_of, is_published, publications, send, view_of};
@@ -15,6 +15,7 @@ use super::case_changes::{changes, since_own};
 use super::case_words::{carrier_name, cited, groups, history, materials, paper_of_step, paragraphs};
 use super::divisions;
 use super::inbox::{by, of};
+use super::old_law;
 use super::view::Names;
 use crate::answer::{Reply, no_page, page, page_with};
 use crate::call::Call;
@@ -24,10 +25,11 @@ use crate::pages::case::{
     RestLine, RestPage, ReviewPage, StepPage,
 };
 use crate::pages::{Choice, Mark, Nav, State};
-use authority::cases::CaseView;
+use authority::cases::{CaseView, by_visit, is_by_visit};
 use base::{AccountId, CivilDate, ClauseId, Refusal, Text};
 use domain::casework::{
-    CaseAct, Event, LEGAL_REVIEW, LifeState, Missing, Node, Seat, Typed, asking_step, fields_of, node, nodes,
+    ANNUL, CaseAct, Event, LEGAL_REVIEW, LifeState, Missing, Node, Seat, Typed, asking_step, begins_anew, fields_of,
+    node, nodes,
 };
 use domain::form::FieldFault;
 use law::{Field, FieldKind, Guard, Outcome, ProcedureKind};
@@ -81,7 +83,15 @@ async fn officer_choice(call: &Call, view: &CaseView, ids: &[&str]) -> Result<Op
 
 /// What was filled in before, else what is known of the party: whole, for whoever may see it and for the form that is sent.
 async fn known(call: &Call, view: &CaseView, step: &str) -> Result<Typed, Refusal> {
+    if begins_anew(view.procedure(), &view.case, step) {
+        return Ok(Typed::new());
+    }
     let kept = ask::typed_again(view.case.values_of(step));
+    if step == ANNUL && kept.is_empty() {
+        // What a review or suit that came from this case says of its decision.
+        let found = of(call)?.annulments(by(call)?, view.row.id).await?.into_iter().next();
+        return Ok(found.map(|annulment| annulment.typed).unwrap_or_default());
+    }
     let Some(party) = view.row.head.party.filter(|_| kept.is_empty() && is_partys(view, step)) else {
         return Ok(kept);
     };
@@ -108,12 +118,14 @@ async fn step_page(
     let unseen = ask::unseen(call, &fields, known.clone());
     let typed = if sent { ask::typed_of(&call.form, &fields) } else { ask::for_reader(call, &fields, known) };
     let outside = step.seat(view.procedure()) == Seat::Outside;
-    let paper = paper_of_step(call, view, step.id(), &base).filter(|p| outside || !p.files.is_empty());
+    let takes_paper = outside || view.awaits_proof(step.id());
+    let paper = paper_of_step(call, view, step.id(), &base).filter(|p| takes_paper || !p.files.is_empty());
     let mut bar = call.bar(Nav::Cases).await?;
     wrong.on(&mut bar);
     let mut asked = ask::asked(call, &fields, &typed, faults);
     ask::offer(call, view.procedure(), &mut asked).await?;
     ask::say_kept(&mut asked, &fields, &unseen);
+    asked.extend(old_law::day_asked(call, view, step.id()));
     Ok(StepPage {
         l: call.lang,
         bar,
@@ -123,7 +135,7 @@ async fn step_page(
         clause: cited(call, step.clause()),
         fields: asked,
         materials: paper.into_iter().collect(),
-        takes_paper: outside,
+        takes_paper,
         officers: officer_choice(call, view, &[step.id()]).await?,
         note: call.form.raw("note").to_owned(),
         errors: wrong.errors,
@@ -139,10 +151,13 @@ fn step_of<'a>(call: &Call, view: &'a CaseView) -> Result<Node<'a>, Refusal> {
 pub(crate) async fn step(call: Call) -> Reply {
     let view = view_of(&call).await?;
     let step = step_of(&call, &view)?;
+    if is_by_visit(view.procedure(), step.id()) {
+        return Err(by_visit());
+    }
     page(&step_page(&call, &view, step, (&[], Wrong::none())).await?)
 }
 
-/// `POST /cases/{id}/steps/{step}`: the fields, `officer`, `second_officer`, `note`, `seen`.
+/// `POST /cases/{id}/steps/{step}`: the fields, `officer`, `second_officer`, `note`, `done_on`, `seen`.
 pub(crate) async fn take(call: Call) -> Reply {
     let view = view_of(&call).await?;
     let step = step_of(&call, &view)?;
@@ -150,18 +165,18 @@ pub(crate) async fn take(call: Call) -> Reply {
     let unseen = ask::unseen(&call, &fields, known(&call, &view, step.id()).await?);
     let typed = ask::with_kept(ask::typed_of(&call.form, &fields), &unseen);
     let faults = ask::faults_of(&fields, &typed);
-    if !faults.is_empty() {
+    let Some(on) = old_law::day_of(&call, &view).filter(|_| faults.is_empty()) else {
         of(&call)?.tried_numbers(by(&call)?, Some(view.row.id), &fields, &typed).await?;
         let mut wrong = Wrong::form();
         ask::of_no_field(&faults, &fields, &mut wrong.errors);
         return page_with(wrong.status, &step_page(&call, &view, step, (&faults, wrong)).await?);
-    }
+    };
     let act = CaseAct::Done {
         step: step.id().to_owned(),
         typed,
         note: call.form.get("note").to_owned(),
         officers: officers_of(&call),
-        on: today(&call),
+        on,
     };
     match send(&call, act, Vec::new()).await {
         Ok(_) => done(&call, "case_stepped"),
@@ -230,6 +245,7 @@ async fn rest_page(call: &Call, view: &CaseView, mut wrong: Wrong) -> Result<Res
         clause: asking_step(view.procedure()).and_then(|s| cited(call, &s.clause)),
         lines,
         until: String::new(),
+        day: asking_step(view.procedure()).and_then(|s| old_law::day_asked(call, view, &s.id)).into_iter().collect(),
         errors: wrong.errors,
     })
 }
@@ -240,19 +256,21 @@ pub(crate) async fn rest(call: Call) -> Reply {
     page(&rest_page(&call, &view, Wrong::none()).await?)
 }
 
-/// `POST /cases/{id}/rest`: `ask` many, `reason_…`, `seen`.
+/// `POST /cases/{id}/rest`: `ask` many, `reason_…`, `done_on`, `seen`.
 pub(crate) async fn ask_for_rest(call: Call) -> Reply {
     let view = view_of(&call).await?;
-    let wrong = Wrong::form();
+    let mut wrong = Wrong::form();
     let lines = rest_lines(&call, &view, &wrong);
-    if lines.iter().any(|l| l.error.is_some()) {
+    let whole = lines.iter().all(|l| l.error.is_none());
+    let Some(on) = old_law::day_of(&call, &view).filter(|_| whole) else {
+        old_law::tell(&call, &mut wrong);
         return page_with(wrong.status, &rest_page(&call, &view, wrong).await?);
-    }
+    };
     let named = |paper: bool| -> Vec<Missing> {
         let asked = lines.iter().filter(|l| l.asked && l.paper == paper);
         asked.map(|l| Missing { id: l.id.clone(), reason: l.reason.clone() }).collect()
     };
-    let act = CaseAct::AskForRest { materials: named(true), fields: named(false), on: today(&call) };
+    let act = CaseAct::AskForRest { materials: named(true), fields: named(false), on };
     match send(&call, act, Vec::new()).await {
         Ok(_) => done(&call, "case_rest_asked"),
         Err(refusal) => {
@@ -339,6 +357,8 @@ async fn propose_page(
         _ => None,
     });
     let ids: Vec<&str> = ahead.iter().map(|o| o.id.as_str()).collect();
+    // What goes to the head gets its day there.
+    let day = ahead.iter().filter(|o| is_officers(view, o)).find_map(|o| old_law::day_asked(call, view, &o.id));
     let mut bar = call.bar(Nav::Cases).await?;
     wrong.on(&mut bar);
     Ok(ProposePage {
@@ -351,6 +371,7 @@ async fn propose_page(
         clauses,
         officers: officer_choice(call, view, &ids).await?,
         sent_back: sent_back.filter(|_| own.is_none() && view.case.decisions.is_empty()).unwrap_or_default(),
+        day: day.into_iter().collect(),
         errors: wrong.errors,
     })
 }
@@ -375,7 +396,8 @@ pub(crate) async fn propose_form(call: Call) -> Reply {
     page(&propose_page(&call, &view, (&[], Wrong::none())).await?)
 }
 
-/// `POST /cases/{id}/propose`: `outcome`, the fields, `reasons`, `clause` many, officers, `seen`. What an officer may decide is decided.
+/// `POST /cases/{id}/propose`: `outcome`, the fields, `reasons`, `clause` many, officers, `done_on`, `seen`. What an officer may decide is
+/// decided.
 pub(crate) async fn propose(call: Call) -> Reply {
     let view = view_of(&call).await?;
     let outcome = view.procedure().outcomes.iter().find(|o| o.id == call.form.get("outcome"));
@@ -387,18 +409,17 @@ pub(crate) async fn propose(call: Call) -> Reply {
     let fields = fields_of(view.procedure(), &outcome.id);
     let typed = ask::typed_of(&call.form, &fields);
     let faults = ask::faults_of(&fields, &typed);
-    if !faults.is_empty() {
+    let Some(on) = old_law::day_of(&call, &view).filter(|_| faults.is_empty()) else {
         of(&call)?.tried_numbers(by(&call)?, Some(view.row.id), &fields, &typed).await?;
         let mut wrong = Wrong::form();
         ask::of_no_field(&faults, &fields, &mut wrong.errors);
         return page_with(wrong.status, &propose_page(&call, &view, (&faults, wrong)).await?);
-    }
+    };
     let (outcome, decides) = (outcome.id.clone(), is_officers(&view, outcome));
     let reasons = call.form.get("reasons").to_owned();
     let clauses = call.form.all("clause").iter().map(|c| ClauseId::new(c)).collect();
     let (act, flash) = if decides {
-        let (officers, on) = (officers_of(&call), today(&call));
-        (CaseAct::Decide { outcome, typed, reasons, clauses, officers, on }, "case_decided")
+        (CaseAct::Decide { outcome, typed, reasons, clauses, officers: officers_of(&call), on }, "case_decided")
     } else {
         (CaseAct::Propose { outcome, typed, reasons, clauses }, "case_proposed")
     };
@@ -480,6 +501,7 @@ async fn decide_page(call: &Call, view: &CaseView, mut wrong: Wrong) -> Result<D
         materials: materials(call, view, &base_of(view)),
         groups: groups(call, view, words),
         history: history(call, view),
+        day: view.case.proposal.as_ref().and_then(|p| old_law::day_asked(call, view, &p.outcome)).into_iter().collect(),
         reasons: call.form.raw("reasons").to_owned(),
         errors: wrong.errors,
     })
@@ -491,19 +513,24 @@ pub(crate) async fn decide_form(call: Call) -> Reply {
     page(&decide_page(&call, &view, Wrong::none()).await?)
 }
 
-/// `POST /cases/{id}/decide`: `decision` = `take` or `send_back`, `reasons`, `seen`. It is taken as it was proposed.
+/// `POST /cases/{id}/decide`: `decision` = `take` or `send_back`, `reasons`, `done_on`, `seen`. It is taken as it was proposed.
 pub(crate) async fn decide(call: Call) -> Reply {
     let view = view_of(&call).await?;
     let (act, flash) = match call.form.get("decision") {
         "send_back" => (CaseAct::SendBack { reasons: call.form.get("reasons").to_owned() }, "case_sent_back"),
         _ => {
+            let Some(on) = old_law::day_of(&call, &view) else {
+                let mut wrong = Wrong::form();
+                old_law::tell(&call, &mut wrong);
+                return page_with(wrong.status, &decide_page(&call, &view, wrong).await?);
+            };
             let act = CaseAct::Decide {
                 outcome: view.case.proposal.as_ref().map(|p| p.outcome.clone()).unwrap_or_default(),
                 typed: Typed::new(),
                 reasons: String::new(),
                 clauses: Vec::new(),
                 officers: named_before(&view),
-                on: today(&call),
+                on,
             };
             (act, "case_decided")
         }

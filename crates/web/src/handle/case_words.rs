@@ -7,6 +7,7 @@
 //! name; names of officers stand only where the view has them.
 
 use super::ask;
+use super::case_panel;
 use super::services::material_sample;
 use crate::call::Call;
 use crate::pages::ask::Shown;
@@ -16,9 +17,11 @@ use crate::pages::case::{
 };
 use crate::pages::{Mark, State};
 use authority::cases::{CaseView, Line, role_sees_persons};
-use base::{AccountId, Citation, CivilDate, ClauseId, Text, time::DAY_MS};
+use base::{AccountId, Citation, CivilDate, ClauseId, Text, plural, time::DAY_MS};
 use domain::access::Permission;
-use domain::casework::{COMPLETE, CaseClock, ClockState, Event, LifeState, Missing, Stage, fields_of, node, nodes};
+use domain::casework::{
+    COMPLETE, CaseClock, ClockState, Event, LifeState, Missing, Ruling, Stage, fields_of, node, nodes,
+};
 use domain::document::Document;
 use law::{ListedCarrier, Material};
 use std::collections::BTreeMap;
@@ -178,7 +181,7 @@ pub(crate) fn opens(call: &Call) -> bool {
 /// Files of a paper that were not given back, the newest first. Whoever may open none sees neither link nor the file's own name, which may be a
 /// person's.
 fn files(call: &Call, view: &CaseView, material: &str, base: &str) -> Vec<FileLine> {
-    let opens = opens(call);
+    let opens = opens(call) && view.acts_here;
     let there = |p: &&store::casework::papers::CasePaper| {
         p.material == material
             && view.case.papers.iter().any(|c| c.sha256 == p.sha256 && c.material == p.material && !c.returned)
@@ -266,7 +269,7 @@ pub(crate) fn groups(call: &Call, view: &CaseView, words: bool) -> Vec<ValueGrou
         let fields = fields_of(view.procedure(), n.id());
         Some(ValueGroup { title: n.name(), change: String::new(), values: ask::values(call, &fields, values, words) })
     };
-    nodes(view.procedure()).filter_map(group).collect()
+    nodes(view.procedure()).filter_map(group).chain(case_panel::group(call, view)).collect()
 }
 
 /// The name of a register or publication.
@@ -301,8 +304,29 @@ fn about(call: &Call, view: &CaseView, event: &Event) -> Text {
             Text::of(format!("{}（{}）", name.zh, cause.zh), format!("{} ({})", name.en, cause.en))
         }
         Event::ClockExtended { clock: id, .. } => clock(id),
+        Event::Deferred { clock: id, parts, .. } => {
+            let (name, n) = (clock(id), parts.len());
+            let until = parts.last().map(|part| part.by.to_string()).unwrap_or_default();
+            Text::of(
+                format!("{}，分{n}期，至 {until}", name.zh),
+                format!("{}, {n} {}, until {until}", name.en, plural(n, "part", "parts")),
+            )
+        }
+        Event::TakenBack { step, .. } => thing(view, step),
         Event::FactsChanged { from, to, .. } => Text::of(format!("{from} → {to}"), format!("{from} → {to}")),
-        Event::Recused { settled, .. } => settled.name(),
+        Event::Recused { settled, ruling, .. } => {
+            let name = settled.name();
+            match ruling {
+                None => name,
+                Some(Ruling::Above { .. }) => {
+                    Text::of(format!("{}（上一级机构决定）", name.zh), format!("{} (by the office above)", name.en))
+                }
+                Some(Ruling::Entered { .. }) => Text::of(
+                    format!("{}（登记的书面决定）", name.zh),
+                    format!("{} (written decision, entered)", name.en),
+                ),
+            }
+        }
         Event::DocumentMade { kind, number, .. } => {
             let name = document_name(kind);
             Text::of(format!("{} {number}", name.zh), format!("{} {number}", name.en))
@@ -315,6 +339,7 @@ fn about(call: &Call, view: &CaseView, event: &Event) -> Text {
                 Text::of(format!("{} {}", name.zh, d.number), format!("{} {}", name.en, d.number))
             })
         }
+        Event::Panel { change } => case_panel::about(change),
         Event::Registered { register, .. } => carrier_name(packs.carriers().registers(), register),
         Event::Published { publication, .. } | Event::WithdrawnPublication { publication, .. } => {
             carrier_name(packs.carriers().publications(), publication)
@@ -337,16 +362,27 @@ fn words_of(call: &Call, view: &CaseView, event: &Event) -> Vec<Shown> {
         | Event::Decided { reasons, .. }
         | Event::WithdrawnPublication { reasons, .. }
         | Event::FactsChanged { reasons, .. }
-        | Event::Abandoned { reasons } => paragraphs(reasons),
+        | Event::Abandoned { reasons }
+        | Event::TakenBack { reasons, .. } => paragraphs(reasons),
+        // About somebody's need: for those who may see the whole case.
+        Event::Deferred { reasons, .. } if ask::sees_whole(call) => paragraphs(reasons),
         Event::Reviewed { opinion, .. } => paragraphs(opinion),
         Event::PaperReturned { reason, .. }
         | Event::ClockStopped { reason, .. }
         | Event::ClockResumed { reason, .. }
         | Event::ClockExtended { reason, .. }
         | Event::DocumentVoided { reason, .. }
-        | Event::Recused { reason, .. } => paragraphs(reason),
+        | Event::Recused { reason, ruling: None | Some(Ruling::Above { .. }), .. } => paragraphs(reason),
+        Event::Recused { reason, ruling: Some(Ruling::Entered { organ, number, on }), .. } => {
+            let entered = Text::of(
+                format!("登记的书面决定：{organ}，{number}，{on}"),
+                format!("Written decision, entered: {organ}, {number}, {on}"),
+            );
+            [paragraphs(entered.get(call.lang)), paragraphs(reason)].concat()
+        }
         Event::Corrected { what, reasons, .. } => [paragraphs(what), paragraphs(reasons)].concat(),
         Event::Noted { words } => paragraphs(words),
+        Event::Panel { change } => paragraphs(&case_panel::words(change)),
         _ => Vec::new(),
     }
 }
@@ -381,7 +417,7 @@ pub(crate) fn document_name(kind: &str) -> Text {
 
 /// Documents of the case, the newest first. `base`: address below which they are downloaded.
 pub(crate) fn documents(call: &Call, view: &CaseView, base: &str) -> Vec<DocumentLine> {
-    let (sees_log, opens) = (call.may(Permission::SeeLog), opens(call));
+    let (sees_log, opens) = (call.may(Permission::SeeLog), opens(call) && view.acts_here);
     let line = |row: &store::casework::documents::DocumentRow| {
         let made = view.case.documents.iter().find(|d| d.sha256 == row.sha256);
         let delivered = made.and_then(|d| d.delivered).map(|(way, on)| {

@@ -4,6 +4,7 @@
 //! GET  /cases      ─▶ Authority::worklist (tab, chip, filter, cursor) ─▶ WorklistPage, the nearest deadline first
 //!                     of=closed: Authority::cases, the newest first          q=: /cases/search, which looks at all of them
 //! POST /cases/new  ─▶ form::check, party ─▶ Authority::begin ─▶ papers that were brought ─▶ first step done ─▶ /cases/{id}
+//!                     the day of the facts says which law decides: what has ended is begun by it
 //! ```
 //! Always true: whose cases a list holds is said by the corridor, never by the address; a form that is not right opens no case.
 
@@ -11,6 +12,7 @@ use super::ask::{self, Wrong};
 use super::case_words::{NEAR_DAYS, days_left, left_words, stage_state};
 use super::divisions;
 use super::inbox::{by, of};
+use super::old_law;
 use super::view::Names;
 use crate::answer::{Reply, page, page_with, see_other};
 use crate::call::Call;
@@ -106,9 +108,14 @@ async fn tabs_of(call: &Call) -> Result<Vec<(String, Text)>, Refusal> {
     let tab = |word: &str, label: Text| (word.to_owned(), label);
     let ended = tab(ENDED, Text::new("已办结", "Closed"));
     if call.may(Permission::SuperviseCases) {
-        return Ok(vec![tab("all", Text::new("全部机构", "All offices")), ended]);
+        return Ok(vec![tab("all", Text::new("所辖机构", "Offices I supervise")), ended]);
     }
-    let office = tab("office", Text::new("本机构", "My office"));
+    let office = if call.may(Permission::ApproveCases) {
+        Text::new("本机构及下级机构", "My office and those under it")
+    } else {
+        Text::new("本机构", "My office")
+    };
+    let office = tab("office", office);
     if !call.may(Permission::HandleCases) {
         return Ok(vec![office, ended]);
     }
@@ -263,7 +270,8 @@ pub(crate) async fn list(call: Call) -> Reply {
     }
     let tabs = tabs_of(&call).await?;
     let tab = tabs.iter().find(|t| t.0 == q.get("of")).or(tabs.first()).map_or("office", |t| t.0.as_str());
-    let chips_of_tabs = tab_chips(&tabs, authority, who, tab).await?;
+    let mut chips_of_tabs = tab_chips(&tabs, authority, who, tab).await?;
+    chips_of_tabs.extend(super::recusals::tab(&call).await?);
     if tab == ENDED {
         return page(&ended(&call, chips_of_tabs).await?);
     }
@@ -417,6 +425,7 @@ async fn counter_page(
     let of_party: Vec<&Field> = of_party.iter().collect();
     let of_choice = faults.iter().find(|f| f.field == PARTY).map(|f| ask::both(&f.what, &f.next));
     let mut fields = vec![AskedField { error: of_choice, ..party_choice(chosen, known.as_ref()) }];
+    fields.push(old_law::facts_asked(call, form.procedure));
     fields.extend(ask::asked(call, &form.fields, &typed(&form.fields), faults));
     if let Some(known) = &known {
         ask::say_kept(&mut fields, &form.fields, &ask::unseen(call, &form.fields, known.typed.clone()));
@@ -478,11 +487,18 @@ pub(crate) async fn new(call: Call) -> Reply {
         name: p.name(),
         hint: p.kind.name(),
     };
+    let of_old = |p: &Procedure| {
+        let (kind, until) = (p.kind.name(), p.until.map(|day| day.to_string()).unwrap_or_default());
+        let hint = Text::of(format!("{}，自 {until} 起取消", kind.zh), format!("{}, ended on {until}", kind.en));
+        ProcedureChoice { hint, ..choice(p) }
+    };
     let here = authority.openable(today).await?;
+    let old = authority.openable_of_old(today).await?;
     page(&CounterPage {
         l: call.lang,
         bar: call.bar(Nav::Cases).await?,
         procedures: here.into_iter().map(choice).collect(),
+        old: old.into_iter().map(of_old).collect(),
         ..CounterPage::default()
     })
 }
@@ -533,7 +549,20 @@ async fn party_of(
     found.map(Some).map_err(|all| all.into_iter().map(fault_of).collect())
 }
 
-/// `POST /cases/new`: `procedure`, `party_is`, the fields, `materials` many, `own_motion`.
+/// The form again, with everything that is wrong.
+async fn faulty(call: &Call, form: &Form<'_>, faults: &[FieldFault]) -> Reply {
+    let mut wrong = Wrong::form();
+    let of_party = form.of_party();
+    let all: Vec<&Field> = form.fields.iter().chain(of_party.iter()).copied().collect();
+    if !faults.iter().any(|f| f.field == PARTY) {
+        // A wrong day stands at its own field.
+        let others: Vec<FieldFault> = faults.iter().filter(|f| f.field != old_law::FACTS).cloned().collect();
+        ask::of_no_field(&others, &all, &mut wrong.errors);
+    }
+    page_with(wrong.status, &counter_page(call, form, faults, wrong).await?)
+}
+
+/// `POST /cases/new`: `procedure`, `party_is`, `facts_on`, the fields, `materials` many, `own_motion`.
 pub(crate) async fn open(call: Call) -> Reply {
     let (authority, who) = (of(&call)?, by(&call)?);
     let form = form_of(&call, call.form.get("procedure"))?;
@@ -542,6 +571,13 @@ pub(crate) async fn open(call: Call) -> Reply {
     if !faults.is_empty() {
         authority.tried_numbers(who, None, &form.fields, &typed).await?;
     }
+    let facts_on = match old_law::facts_of(&call) {
+        Ok(day) => day,
+        Err(fault) => {
+            faults.push(fault);
+            None
+        }
+    };
     let mut party = None;
     if faults.is_empty() {
         match party_of(&call, authority, who, &form).await {
@@ -550,13 +586,7 @@ pub(crate) async fn open(call: Call) -> Reply {
         }
     }
     if !faults.is_empty() {
-        let mut wrong = Wrong::form();
-        let of_party = form.of_party();
-        let all: Vec<&Field> = form.fields.iter().chain(of_party.iter()).copied().collect();
-        if !faults.iter().any(|f| f.field == PARTY) {
-            ask::of_no_field(&faults, &all, &mut wrong.errors);
-        }
-        return page_with(wrong.status, &counter_page(&call, &form, &faults, wrong).await?);
+        return faulty(&call, &form, &faults).await;
     }
     let place = form.procedure.place_field().filter(|f| f.step == form.first);
     let beginning = Beginning {
@@ -565,23 +595,27 @@ pub(crate) async fn open(call: Call) -> Reply {
         party,
         place: place.and_then(|f| typed.get(&f.id)).cloned().unwrap_or_default(),
         office: None,
-        facts_on: None,
+        facts_on,
         title: String::new(),
         again: call.form.get("again").to_owned(),
     };
     let from = CaseId::parse(call.form.get("from"));
-    let begun = match authority.begin_from(who, &beginning, from).await {
+    let begun = match authority.begin_filled(who, &beginning, from, &typed).await {
         Ok(begun) => begun,
         Err(refusal) => {
-            let at = if matches!(refusal.code.as_str(), "same_case" | "again") { SAME } else { "form" };
+            let at = match refusal.code.as_str() {
+                "same_case" | "again" => SAME,
+                code => old_law::is_about_facts(code).unwrap_or("form"),
+            };
             let wrong = Wrong::of(refusal, at)?;
             return page_with(wrong.status, &counter_page(&call, &form, &[], wrong).await?);
         }
     };
     brought(&call, authority, who, begun.case).await?;
     let today = call.now().shanghai_date();
-    let first =
-        CaseAct::Done { step: form.first.to_owned(), typed, note: String::new(), officers: Vec::new(), on: today };
+    // What has ended was applied for then.
+    let on = facts_on.filter(|_| form.procedure.has_ended(today)).unwrap_or(today);
+    let first = CaseAct::Done { step: form.first.to_owned(), typed, note: String::new(), officers: Vec::new(), on };
     // The case is there: what its first step still lacks is put right on its own page.
     match act(&call, authority, who, begun.case, first).await {
         Ok(()) => call.done(&format!("/cases/{}", begun.case), "case_opened"),

@@ -3,6 +3,7 @@
 //! ```text
 //! GET  /draws, /draws/{id}  ─▶ Authority::plans, plan ─▶ page with what this account may do now
 //! POST /draws/new ─▶ put_plan · /publish (as it was read) · /keep-out · /pool ─▶ commit_pool · /draw ─▶ draw_plan · /replace · /visits
+//! POST /draws/{id}/paper ─▶ draw_paper: the result as a document, sent at once
 //! a drawn unit with its case ─▶ /visits?case=… (ask), /visits/{id} (approve, carry out)
 //! ```
 //! Always true: which plans somebody sees and what they may do is the corridor's to say; a form that is not right comes back as it was typed;
@@ -11,7 +12,7 @@
 use super::ask::Wrong;
 use super::inbox::{by, of};
 use super::public::{bar, open_page, slowly};
-use crate::answer::{Reply, page, page_with};
+use crate::answer::{Reply, attach, body, page, page_with};
 use crate::call::Call;
 use crate::limiter::PUBLIC_SEARCH;
 use crate::pages::ask::Shown;
@@ -23,9 +24,10 @@ use crate::pages::public::PublicNav;
 use crate::pages::{Choice, FormErrors, Mark, Nav, Pager, State};
 use authority::cases::plans::{Ground, PlanBody, PlanForm, PlanPage, PlanView, REGISTERS};
 use authority::visits::VisitState;
-use base::{Refusal, Text};
+use axum::http::StatusCode;
+use base::{Lang, Refusal, Text};
 use domain::access::Permission;
-use domain::draw::{DrawRecord, DrawRules, Lack, PlanState, Quota, ReplaceReason};
+use domain::draw::{DrawRecord, Lack, PlanState, Quota, ReplaceReason};
 use domain::inspection::PlanItem;
 use law::ListedCarrier;
 use std::collections::BTreeMap;
@@ -390,7 +392,7 @@ fn unit_line(call: &Call, view: &PlanView, row: &DrawnRow) -> DrawnUnitLine {
         _ => State::new(Mark::Info, "待安排检查", "a visit is to be asked for"),
     };
     let waits = !row.gone && !row.closed;
-    let head = call.may(Permission::ApproveCases) && waits;
+    let head = view.acts_here && call.may(Permission::ApproveCases) && waits;
     DrawnUnitLine {
         unit: row.unit.clone(),
         place: row.place,
@@ -410,7 +412,8 @@ fn unit_line(call: &Call, view: &PlanView, row: &DrawnRow) -> DrawnUnitLine {
 }
 
 fn can(call: &Call, view: &PlanView) -> PlanCan {
-    let (officer, head) = (call.may(Permission::HandleCases), call.may(Permission::ApproveCases));
+    let may = |what| view.acts_here && call.may(what);
+    let (officer, head) = (may(Permission::HandleCases), may(Permission::ApproveCases));
     let stage = view.row.stage;
     let ready = match view.state {
         PlanState::Committed { until, .. } => view.waits == 0 && view.today <= until,
@@ -423,6 +426,7 @@ fn can(call: &Call, view: &PlanView) -> PlanCan {
         commit: head && stage == PlanStage::Published,
         draw: head && ready,
         open: officer && stage == PlanStage::Drawn && view.counts.opened < view.counts.drawn,
+        paper: (officer || head) && view.record.is_some(),
     }
 }
 
@@ -448,7 +452,7 @@ pub(crate) async fn show(call: Call) -> Reply {
         changed_ms: view.row.changed.0,
         facts: facts(&call, &view),
         asks_value: view.body.public_source.is_some(),
-        caution: view.rules.as_ref().and_then(DrawRules::caution).unwrap_or_default(),
+        caution: view.rules.as_ref().and_then(|r| r.caution().or_else(|| r.resting_on())).unwrap_or_default(),
         pool_log: view.pool.as_ref().map(|pool| pool.entry),
         committed: view.pool.as_ref().map(|pool| pool.at),
         commitment: commitment(&view),
@@ -525,6 +529,14 @@ pub(crate) async fn replace(call: Call) -> Reply {
 pub(crate) async fn visits(call: Call) -> Reply {
     let opened = of(&call)?.open_visits(by(&call)?, call.param(0)).await?;
     call.done(&back(&call), if opened.more { "plan_visits_more" } else { "plan_visits" })
+}
+
+/// `POST /draws/{id}/paper`: the result as a document, made and entered, then sent; in Chinese, as what is handed over and posted up.
+pub(crate) async fn paper(call: Call) -> Reply {
+    let made = of(&call)?.draw_paper(by(&call)?, call.param(0), Lang::Zh).await?;
+    let mut answer = body(StatusCode::OK, "application/pdf", made.pdf);
+    attach(&mut answer, &made.file);
+    Ok(answer)
 }
 
 #[cfg(test)]

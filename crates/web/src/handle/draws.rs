@@ -87,9 +87,14 @@ fn announced(call: &Call, row: &PlanRow) -> DrawPage {
     }
 }
 
-fn source(record: Option<&DrawRecord>) -> Text {
+/// The public source that the rules of a draw name.
+fn public_source(record: Option<&DrawRecord>) -> Option<&str> {
     let named = record.and_then(|r| r.rules.iter().find_map(|line| line.strip_prefix("public_source ")));
-    match named.filter(|name| *name != "-") {
+    named.filter(|name| *name != "-")
+}
+
+fn source(record: Option<&DrawRecord>) -> Text {
+    match public_source(record) {
         Some(name) => Text::of(
             format!("封存名单以后签出的日志检查点，连同{name}。"),
             format!("A checkpoint of the log signed after the pool was committed, with {name}."),
@@ -119,7 +124,7 @@ pub(crate) async fn show(call: Call) -> Reply {
     let newest: &DrawRow = draw.as_ref().unwrap_or(&pool);
     let proved = proofs::prove(&call, newest.entry, true).await?;
     let lines = rules_of(&pool.text);
-    let caution = DrawRules::parse(&lines).ok().and_then(|rules| rules.caution());
+    let caution = DrawRules::parse(&lines).ok().and_then(|rules| rules.caution().or_else(|| rules.resting_on()));
     let rules = lines.iter().take(RULES).map(|line| same(line)).chain(caution).collect();
     let names = names_of(&call, &pool.plan).await?;
     let title = plan.map_or_else(
@@ -146,6 +151,8 @@ pub(crate) async fn show(call: Call) -> Reply {
         committed: Some(pool.at),
         committed_log: Some(pool.entry),
         source: source(record.as_ref()),
+        public_source: public_source(record.as_ref()).unwrap_or_default().to_owned(),
+        public_value: record.as_ref().and_then(|r| r.public_value.clone()).unwrap_or_default(),
         seed: record.as_ref().map(|r| r.seed.hex()).unwrap_or_default(),
         drawn: record.as_ref().map(|r| drawn_of(r, &names, call.lang.t("已替换", "replaced"))).unwrap_or_default(),
         proof: proved.as_ref().map(|p| p.shown(&call)),
@@ -185,6 +192,9 @@ mod tests {
             "each is in the pool"
         );
         assert!(source(Some(&record)).zh.contains("双色球") && !source(None).zh.contains("双色球"));
+        assert!(public_source(Some(&record)).is_some_and(|named| named.contains("双色球")));
+        let unnamed = DrawRecord { rules: vec!["public_source -".to_owned()], ..record.clone() };
+        assert_eq!([public_source(Some(&unnamed)), public_source(None)], [None, None]);
         let pool = record.pool.join("\n");
         assert_eq!(number(units(pool.lines()).len()), record.commitment.units);
         assert!(units(["inspector x", "unit", "unit a"].into_iter()).is_empty());

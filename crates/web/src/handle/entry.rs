@@ -172,13 +172,10 @@ pub(crate) async fn login(call: Call) -> Reply {
 pub(crate) async fn sign_in(call: Call) -> Reply {
     let login = call.form.get("login").to_owned();
     let next = local(call.form.get("next")).unwrap_or_default().to_owned();
-    let now = call.site().now().mono;
-    let limiter = &call.app.limiter;
-    let address = call.client_network();
-    let allowed = limiter.allow("login", &address, LOGIN_BY_ADDRESS, now)
-        && limiter.allow("name", &login.to_lowercase(), LOGIN_BY_NAME, now);
-    let tried =
-        if allowed { call.site().first_step(&login, &call.form.secret("password")).await } else { Err(too_often()) };
+    let tried = match may_try(&call, &login) {
+        Ok(()) => call.site().first_step(&login, &call.form.secret("password")).await,
+        Err(refusal) => Err(refusal),
+    };
     match tried {
         Ok(SignIn::NeedsCode(step)) => super::second_step::ask_for_code(&call, step, &next),
         Ok(SignIn::Done(account)) => {
@@ -198,6 +195,14 @@ pub(crate) async fn sign_in(call: Call) -> Reply {
             page_with(status(&refusal), &login_page(&call, errors, &next))
         }
     }
+}
+
+/// A password of this login name may be tried now, from this address.
+pub(crate) fn may_try(call: &Call, login: &str) -> Result<(), Refusal> {
+    let (limiter, now) = (&call.app.limiter, call.site().now().mono);
+    let allowed = limiter.allow("login", &call.client_network(), LOGIN_BY_ADDRESS, now)
+        && limiter.allow("name", &login.to_lowercase(), LOGIN_BY_NAME, now);
+    if allowed { Ok(()) } else { Err(too_often()) }
 }
 
 pub(crate) fn too_often() -> Refusal {

@@ -1,39 +1,28 @@
-//! Exchange with other systems as JSON: filings handed on, applications taken in, how a case stands. Tokens and permissions are those of the API.
+//! Exchange with other systems: filings handed on, forms of services, how a case stands, its documents. What comes in: `exchange_in`. Tokens and
+//! permissions are those of the API; `openapi_exchange` describes it all.
 //!
-//! Always true: field names of a filing are those of the pack and told with the answer; a body that has fields of no use is refused; the same key
-//! is the same application; persons are in what comes in and never in what goes out.
+//! Always true: field names are those of the pack and told with the answer; no person and no value of a form is in what goes out, but in a
+//! document that was delivered, whose opening is entered first.
 
+use super::apply::asked_for;
+use super::ask::{faults_of, typed_again};
+use super::case_words::document_name;
+use super::exchange_in::facts_of;
 use super::inbox::{by, of};
-use crate::answer::{Reply, json, ok_json};
+use crate::answer::{Reply, attach, body, no_page, ok_json};
 use crate::call::Call;
-use authority::cases::{FILING_CLAUSE, Filing, HandedIn, PartyForm};
+use authority::cases::{CaseView, FILING_CLAUSE, Filing, optional_steps, party_fields, steps_of_application};
 use axum::http::StatusCode;
 use base::{Refusal, Sha256, Text};
-use serde::Deserialize;
+use domain::casework::{COMPLETE, OpenStep, Seat, fields_of};
+use law::Field;
 use serde_json::{Value, json as value};
-use std::collections::BTreeMap;
-
-/// Most fields of a party in one body.
-const FIELDS: usize = 32;
-/// The header with the sender's key.
-const KEY: &str = "idempotency-key";
 
 fn bad_cursor() -> Refusal {
     Refusal::bad_input(
         "after",
         Text::new("after 应当是上一次回答中的 next。", "after is the next of the answer before."),
         Text::new("从头取的，不要写 after。", "Leave it out to begin from the first."),
-    )
-}
-
-fn bad_body() -> Refusal {
-    Refusal::bad_input(
-        "body",
-        Text::new(
-            "请求体应当是 JSON：procedure、place、title、party（kind 为 unit 或者 person，fields 为栏目和值）。",
-            "The body is JSON: procedure, place, title, party (kind unit or person, fields with their values).",
-        ),
-        Text::new("请对照接口文档更正。", "Correct it by the documentation of the API."),
     )
 }
 
@@ -62,76 +51,106 @@ pub(crate) async fn filings(call: Call) -> Reply {
     }))
 }
 
+/// A field of a form, as its documentation says it.
+fn form_field(field: &Field) -> Value {
+    let choices = field.choices.iter().map(|c| value!({ "id": c.id, "zh": c.zh, "en": c.en }));
+    value!({
+        "id": field.id, "zh": field.zh, "en": field.en, "kind": field.kind, "required": field.required, "most": field.limit(),
+        "choices": choices.collect::<Vec<_>>(), "sample": field.sample, "personal": field.personal || field.kind.is_personal(),
+    })
+}
+
+/// `GET /api/v1/exchange/form?procedure=&facts_on=`: what an application of a service has in it; of what has ended by the day of its facts.
+pub(crate) async fn form(call: Call) -> Reply {
+    let today = call.now().shanghai_date();
+    let day = facts_of(call.query.get("facts_on"))?.map_or(today, |day| day.min(today));
+    let service = of(&call)?.service(call.query.get("procedure"), day).await?;
+    let procedure = service.procedure;
+    let step = |step: &law::Step, optional: bool| {
+        let fields = fields_of(procedure, &step.id).into_iter().map(form_field).collect::<Vec<_>>();
+        value!({ "step": step.id, "zh": step.zh, "en": step.en, "optional": optional, "fields": fields })
+    };
+    let optional = optional_steps(procedure).into_iter().map(|s| step(s, true));
+    let steps = steps_of_application(procedure).into_iter().map(|s| step(s, false)).chain(optional);
+    let materials = procedure.materials.iter().map(|m| {
+        let asked = m.required && !m.gap;
+        value!({ "id": m.id, "zh": m.zh, "en": m.en, "required": asked, "one_of": m.one_of, "clause": m.clause })
+    });
+    let party = |is_unit| party_fields(is_unit).iter().map(form_field).collect::<Vec<_>>();
+    ok_json(&value!({
+        "procedure": procedure.id, "zh": procedure.name_zh, "en": procedure.name_en, "steps": steps.collect::<Vec<_>>(),
+        "materials": materials.collect::<Vec<_>>(), "party": { "unit": party(true), "person": party(false) },
+    }))
+}
+
+/// The step that waits for the applicant: one of the application, or the completion of what was asked for.
+fn open_step(view: &CaseView) -> Option<OpenStep<'_>> {
+    let way = steps_of_application(view.procedure());
+    let is_ours = |id: &str| id == COMPLETE || way.iter().any(|s| s.id == id);
+    view.open_steps().into_iter().find(|s| s.who == Seat::Applicant && is_ours(s.id))
+}
+
+/// What the case still lacks of the applicant's part: papers, and fields of the form that is open.
+fn defects(view: &CaseView) -> Vec<Value> {
+    let papers = view.missing().into_iter().map(|m| {
+        let what = Text::of(format!("没有提交“{}”。", m.zh), format!("\"{}\" was not handed in.", m.en));
+        let next = Text::new("请提交这项材料。", "Hand it in.");
+        value!({ "field": format!("papers.{}", m.id), "what": what, "next": next })
+    });
+    let step = open_step(view);
+    let faults = step.map(|s| faults_of(&s.fields, &typed_again(view.case.values_of(s.id)))).unwrap_or_default();
+    let fields =
+        faults.into_iter().map(|f| value!({ "field": format!("fields.{}", f.field), "what": f.what, "next": f.next }));
+    papers.chain(fields).collect()
+}
+
+/// The documents that were delivered; what was made and not delivered is a draft of the office.
+fn delivered(view: &CaseView) -> Vec<Value> {
+    let documents = view.case.documents.iter();
+    let line = |d: &domain::casework::Document| {
+        let (way, on) = d.delivered?;
+        let name = document_name(&d.kind);
+        Some(value!({
+            "kind": d.kind, "zh": name.zh, "en": name.en, "number": d.number, "sha256": d.sha256.hex(), "delivered": on,
+            "way": way.code(), "void": d.void,
+        }))
+    };
+    documents.filter_map(line).collect()
+}
+
 /// `GET /api/v1/exchange/cases/{number}`.
 pub(crate) async fn status(call: Call) -> Reply {
     let (authority, who) = (of(&call)?, by(&call)?);
     let found = authority.exchange_status(who, call.param(0)).await?;
+    let row = authority.case_of_number(who, &found.number).await?;
+    let view = authority.case(who, row.id).await?;
+    let asked = asked_for(&call, &view);
+    let reasons: Vec<&str> = asked.iter().map(|m| m.reason.0.as_str()).collect();
+    let reasons = authority.exchange_words(&view, &reasons).await?;
+    let asked = asked.iter().zip(reasons);
+    let asked = asked.map(|(m, why)| value!({ "id": m.id, "zh": m.name.zh, "en": m.name.en, "reason": why }));
+    let asked: Vec<Value> = asked.collect();
+    let open = open_step(&view).map(|s| value!({ "step": s.id, "zh": s.name.zh, "en": s.name.en }));
     ok_json(&value!({
-        "number": found.number, "procedure": found.procedure, "stage": found.stage, "outcome": found.outcome, "opened": found.opened,
-        "last": found.last, "due": found.due, "awaits_rest": found.awaits_rest,
+        "case": row.id, "number": found.number, "procedure": found.procedure, "stage": found.stage, "outcome": found.outcome,
+        "opened": found.opened, "last": found.last, "due": found.due, "awaits_rest": found.awaits_rest, "asked": asked,
+        "open": open, "defects": if open_step(&view).is_some() { defects(&view) } else { Vec::new() },
+        "documents": delivered(&view),
     }))
 }
 
-/// Who applies, in a body.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PartyBody {
-    kind: String,
-    fields: BTreeMap<String, String>,
-}
-
-/// Body of `POST /api/v1/exchange/applications`.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Application {
-    procedure: String,
-    place: String,
-    #[serde(default)]
-    title: String,
-    party: PartyBody,
-}
-
-/// The first of what is wrong, with the names of all fields that are.
-fn first_of(faults: Vec<Refusal>) -> Refusal {
-    let codes: Vec<String> = faults.iter().map(|f| f.code.clone()).collect();
-    let mut all = faults.into_iter();
-    let Some(first) = all.next() else { return bad_body() };
-    if codes.len() == 1 {
-        return first;
-    }
-    let names = codes.join(", ");
-    let next = Text::of(
-        format!("{}需要更正的栏目：{names}。", first.next.zh),
-        format!("{} Fields to be corrected: {names}.", first.next.en),
-    );
-    Refusal { next, ..first }
-}
-
-/// `POST /api/v1/exchange/applications`.
-pub(crate) async fn take_in(call: Call) -> Reply {
+/// `GET /api/v1/exchange/cases/{number}/documents/{sha256}`: a document that was delivered; who opened it is an entry first.
+pub(crate) async fn document(call: Call) -> Reply {
     let (authority, who) = (of(&call)?, by(&call)?);
-    let key = call.headers.get(KEY).and_then(|v| v.to_str().ok()).unwrap_or_default().trim().to_owned();
-    let body: Application = serde_json::from_slice(&call.body).map_err(|_| bad_body())?;
-    let is_unit = match body.party.kind.as_str() {
-        "unit" => true,
-        "person" => false,
-        _ => return Err(bad_body()),
-    };
-    if body.party.fields.len() > FIELDS {
-        return Err(bad_body());
+    let wanted = Sha256::from_hex(call.param(1)).ok_or_else(no_page)?;
+    let row = authority.case_of_number(who, call.param(0)).await?;
+    let view = authority.case(who, row.id).await?;
+    let is_it = |d: &domain::casework::Document| d.sha256 == wanted && d.delivered.is_some();
+    if !view.case.documents.iter().any(is_it) {
+        return Err(Refusal::not_found("这份已送达的文书", "document that was delivered"));
     }
-    let form = HandedIn {
-        key,
-        request: Sha256::of(&call.body),
-        procedure: body.procedure,
-        place: body.place,
-        title: body.title,
-        party: PartyForm { is_unit, typed: body.party.fields },
-    };
-    let (begun, new) = authority.take_in(who, &form).await.map_err(first_of)?;
-    let status = if new { StatusCode::CREATED } else { StatusCode::OK };
-    Ok(json(
-        status,
-        &value!({ "case": begun.case, "number": begun.number, "code": begun.code, "office": begun.office, "new": new }),
-    ))
+    let (row, bytes) = authority.case_document(who, row.id, wanted).await?;
+    let mut answer = body(StatusCode::OK, "application/pdf", bytes);
+    attach(&mut answer, &format!("{}-{}.pdf", row.kind, row.id));
+    Ok(answer)
 }

@@ -12,7 +12,9 @@ use crate::pages::{Choice, Nav, Pager};
 use authority::cases::{Finding, Hit};
 use axum::http::StatusCode;
 use base::{ErrorKind, Text};
+use domain::document::Document;
 use law::Procedure;
+use store::casework::documents::DocumentRow;
 use store::casework::parties::PartyData;
 use store::casework::search::{QUERY_CHARS, Thing};
 
@@ -20,7 +22,7 @@ use store::casework::search::{QUERY_CHARS, Thing};
 static KINDS: [(&str, Thing, Text); 3] = [
     ("case", Thing::Case, Text::new("办件", "cases")),
     ("unit", Thing::Party, Text::new("单位", "units")),
-    ("document", Thing::Document, Text::new("文书", "documents")),
+    ("document", Thing::Document, Text::new("文书（编号和内容）", "documents, by number and wording")),
 ];
 
 fn link(query: &str, of: &str, before: &str) -> String {
@@ -31,6 +33,26 @@ fn link(query: &str, of: &str, before: &str) -> String {
         }
     }
     format!("/cases/search?{}", out.finish())
+}
+
+/// A document by its kind and number; who may not open it is led to its case.
+fn document_line(call: &Call, row: &DocumentRow) -> FoundLine {
+    let name = Document::parse(&row.kind).map(Document::name).unwrap_or_default();
+    let href = match row.case {
+        Some(case) if opens(call) => format!("/cases/{case}/documents/{}", row.sha256),
+        Some(case) => format!("/cases/{case}"),
+        None => String::new(),
+    };
+    FoundLine {
+        href,
+        title: Shown(name.get(call.lang).to_owned()),
+        number: row.number.clone().unwrap_or_default(),
+        note: match row.void {
+            Some(_) => Text::new("已作废", "void"),
+            None => Text::default(),
+        },
+        at: Some(row.made),
+    }
 }
 
 fn line(call: &Call, hit: Hit) -> FoundLine {
@@ -62,20 +84,7 @@ fn line(call: &Call, hit: Hit) -> FoundLine {
                 at: Some(at),
             }
         }
-        Hit::Document(row) => FoundLine {
-            href: row
-                .case
-                .filter(|_| opens(call))
-                .map(|case| format!("/cases/{case}/documents/{}", row.sha256))
-                .unwrap_or_default(),
-            title: Shown(row.number.clone().unwrap_or_default()),
-            number: row.number.clone().unwrap_or_default(),
-            note: match row.void {
-                Some(_) => Text::new("已作废", "void"),
-                None => Text::default(),
-            },
-            at: Some(row.made),
-        },
+        Hit::Document(row) => document_line(call, &row),
     }
 }
 

@@ -30,7 +30,7 @@ use base::{CivilDate, ClauseId, OrderId, Refusal, SiteId, Text, UtcMs};
 use domain::access::Permission;
 use domain::casework::is_ours;
 use domain::order::{Answer, Ended, Kept, Order};
-use law::{Guard, Jurisdiction, Packs, Party, Procedure, ProcedureKind};
+use law::{Guard, Jurisdiction, Material, Packs, Party, Procedure, ProcedureKind};
 use site::link::OrderView;
 
 /// The clause that says how long footage of public places is kept, and what its number is called.
@@ -47,15 +47,54 @@ fn ways(packs: &Packs, jurisdiction: Jurisdiction, today: CivilDate) -> Vec<&Pro
     viewing.filter(person).filter(reaches).collect()
 }
 
+/// What is to be known of the footage, whoever is asked.
+const WHAT: Text = Text::new(
+    "要看的地点、日期和大约几点到几点，为什么要看",
+    "which place, which day, about from when until when, and why you want to see it",
+);
+/// Where to ask, and how it goes, where the unit itself is asked.
+const AT_THE_UNIT: [Text; 4] = [
+    Text::new(
+        "到装这台摄像机的单位当面提出，例如商场、医院、酒店、车站的保安值班室，小区的物业服务中心；请他们叫管理录像的信息管理员。",
+        "Go to the unit that has the camera and ask in person: the guards' desk of a shop, hospital, hotel or station, the office that manages the houses. Ask for the information custodian.",
+    ),
+    Text::new(
+        "当面登记，领取写有申请编号的《查阅申请回执》；使用本系统的单位，从登记的那一刻起封存有关录像。",
+        "It is entered while you are there, and you get a receipt with the number of your request; a unit that uses this system holds the footage from that moment on.",
+    ),
+    Text::new(
+        "由该单位的另一名人员决定，书面答复：同意的，带身份证件和回执到场看；不同意的，写明理由和依据。国家规定没有设定答复期限，凭申请编号询问。",
+        "Another person of the unit decides and answers in writing: with consent you come with identity card and receipt and see it; a refusal has reasons and clauses. No term is set by law; ask with the number.",
+    ),
+    Text::new(
+        "不清楚是谁装的，看摄像机旁的标识，或者打下面的电话问公安机关。",
+        "Where you do not know whose camera it is, look at the sign beside it, or ask the police by the telephone below.",
+    ),
+];
+
+/// A paper with an example of what counts as one.
+fn brought(m: &Material) -> Text {
+    if m.sample_zh.is_empty() {
+        return Text::of(m.zh.clone(), m.en.clone());
+    }
+    Text::of(
+        format!("{}：{}", m.zh, m.sample_zh.trim_end_matches('。')),
+        format!("{}: {}", m.en, m.sample_en.trim_end_matches('.')),
+    )
+}
+
 fn way(packs: &Packs, p: &Procedure) -> GuideWay {
     let (zh, en): (Vec<&str>, Vec<&str>) =
         p.conditions.iter().map(|c| (c.zh.trim_end_matches('。'), c.en.trim_end_matches('.'))).unzip();
+    let ours = is_ours(p.organ);
+    let named = p.materials.iter().map(|m| Text::of(m.zh.clone(), m.en.clone()));
     GuideWay {
         name: p.name(),
         when: Text::of(format!("{}。", zh.join("；")), format!("{}.", en.join("; "))),
-        bring: p.materials.iter().map(|m| Text::of(m.zh.clone(), m.en.clone())).collect(),
+        bring: if ours { named.collect() } else { p.materials.iter().map(brought).chain([WHAT]).collect() },
+        steps: if ours { Vec::new() } else { AT_THE_UNIT.to_vec() },
         whom: Text::of(p.territory_zh.clone(), p.territory_en.clone()),
-        href: if is_ours(p.organ) { format!("/public/services/{}", p.id) } else { String::new() },
+        href: if ours { format!("/public/services/{}", p.id) } else { String::new() },
         clause: p.clauses.first().and_then(|c| packs.cite(c)),
     }
 }
@@ -81,8 +120,8 @@ fn how_long(packs: &Packs, today: CivilDate, holds: bool) -> GuideLine {
         )
     } else {
         Text::new(
-            "在本省，申请不会自动封存录像：请尽早提出，并请管理录像的单位先保留有关的一段。",
-            "In this province an application holds no footage by itself: ask early, and ask the unit that runs the cameras to keep the part you mean.",
+            "请尽早向管理录像的单位当面提出：使用本系统的单位，从登记您申请的那一刻起封存有关录像；其他单位，请他们先保留有关的一段。",
+            "Ask the unit that runs the cameras early and in person: a unit that uses this system holds the footage from the moment your request is entered; ask any other to keep the part you mean.",
         )
     };
     GuideLine {
@@ -108,13 +147,27 @@ fn course(holds: bool) -> (Text, Text) {
     }
     (
         Text::new(
-            "管理录像的单位核对身份、关系和理由后答复，不同意的说明理由；同意的约时间去看。",
-            "The unit that runs the cameras checks identity, relation and reason and answers, with reasons if it does not consent; if it does, a time is set.",
+            "单位登记时封存录像、给回执，核对身份、关系和理由后由另一人决定，书面答复；不同意的说明理由和依据，同意的到场查阅。",
+            "The unit holds the footage and gives a receipt when it enters the request, sees identity, relation and reason, and another person decides; the answer is in writing, with reasons and clauses if it does not consent.",
         ),
         Text::new(
-            "单位应当说明理由。涉及违法犯罪的，请报案，由公安机关依法调取。",
-            "The unit says why. Where there was an offence, report it: the police retrieve the footage by law.",
+            "书面答复写有理由和依据，补齐材料后可以重新提出。涉及违法犯罪的，请报案，由公安机关依法调取。",
+            "The written answer has reasons and clauses; with the missing papers you may ask again. Where there was an offence, report it: the police retrieve the footage by law.",
         ),
+    )
+}
+
+/// What it costs; `holds`: it is applied for here.
+fn cost(holds: bool) -> Text {
+    if holds {
+        return Text::new(
+            "不收费。网上申请要注册账号；到窗口办不用。凭回执上的编号和查询码，不登录也能查进度。",
+            "It costs nothing. Online you need an account, at the counter you do not. With number and code of the receipt anybody sees how it stands.",
+        );
+    }
+    Text::new(
+        "不收费，也不要账号：当面向管理录像的单位提出，本网站不受理这项申请。凭回执上的申请编号向该单位询问。",
+        "It costs nothing and needs no account: ask the unit that runs the cameras in person; nothing is applied for on this site. With the number of the receipt you ask that unit how it stands.",
     )
 }
 
@@ -158,13 +211,7 @@ fn questions(packs: &Packs, today: CivilDate, holds: bool) -> Vec<GuideLine> {
                 "Where the privacy of others is touched, the unit covers them or plays only what is without them. What you see is not to be passed on.",
             ),
         ),
-        ask(
-            ("要钱吗，要账号吗？", "Does it cost anything, do I need an account?"),
-            Text::new(
-                "不收费。网上申请要注册账号；到窗口办不用。凭回执上的编号和查询码，不登录也能查进度。",
-                "It costs nothing. Online you need an account, at the counter you do not. With number and code of the receipt anybody sees how it stands.",
-            ),
-        ),
+        ask(("要钱吗，要账号吗？", "Does it cost anything, do I need an account?"), cost(holds)),
         ask(("不同意我看，怎么办？", "What if I am refused?"), refused),
     ]
 }
@@ -183,6 +230,7 @@ pub(crate) async fn guide(call: Call) -> Reply {
         at: PublicNav::Services,
         ways: ways.into_iter().map(|p| way(packs, p)).collect(),
         lines: questions(packs, today, holds),
+        counter: holds,
         place,
         hours,
         phone,
@@ -593,8 +641,8 @@ mod tests {
     #[test]
     fn the_questions_are_few_and_have_answers_in_both_languages() {
         let packs = Packs::embedded().unwrap();
-        for holds in [true, false] {
-            let lines = questions(&packs, CivilDate::ymd(2026, 11, 23).unwrap(), holds);
+        for here in [true, false] {
+            let lines = questions(&packs, CivilDate::ymd(2026, 11, 23).unwrap(), here);
             assert!((8..=10).contains(&lines.len()));
             assert!(lines.iter().all(|l| l.answer.iter().all(|a| !a.zh.is_empty() && !a.en.is_empty())));
             assert!(lines.iter().any(|l| !l.clauses.is_empty()));
@@ -610,6 +658,7 @@ mod tests {
             lines.iter().flat_map(|l| &l.answer).map(|a| a.zh.to_string()).collect::<String>()
         };
         assert!(said(true).contains("几秒钟内自动封存") && said(true).contains("继续封存"));
+        assert!(said(true).contains("要注册账号") && said(false).contains("也不要账号"));
         assert!(
             !said(false).contains("几秒钟") && !said(false).contains("继续封存") && !said(false).contains("录像先封存")
         );

@@ -138,6 +138,7 @@ static KINDS: &[(&str, &str, &str)] = &[
     ("person.revealed", "查看人员信息", "Person revealed"),
     ("site.admitted", "准许单位接入", "Site admitted"),
     ("site.closed", "停止单位接入", "Site ended"),
+    ("site.placed", "登记单位所在区划", "Division of a site entered"),
     ("report.received", "收到报警报告", "Report received"),
     ("report.step", "处警进展", "Step of a report"),
     ("site.reported", "收到单位自查报告", "Site's report of itself received"),
@@ -147,6 +148,7 @@ static KINDS: &[(&str, &str, &str)] = &[
     ("visit.saved", "保存检查记录", "Record of a visit saved"),
     ("visit.photo", "检查照片", "Photo of a visit"),
     ("visit.closed", "结束检查", "Visit closed"),
+    ("visit.dropped", "取消检查", "Visit dropped"),
     ("report.exhibit", "收到报警影像", "Picture or clip of a report received"),
     ("report.exhibit_viewed", "查看报警影像", "Picture or clip of a report looked at"),
     ("report.exhibits_deleted", "报警影像期满删除", "Pictures and clips deleted after their time"),
@@ -194,8 +196,11 @@ static KINDS: &[(&str, &str, &str)] = &[
     ("case.clock_stopped", "期限停止计算", "Clock of a case stopped"),
     ("case.clock_resumed", "期限恢复计算", "Clock of a case goes on"),
     ("case.clock_extended", "批准延长期限", "Clock of a case extended"),
+    ("case.deferred", "批准暂缓或者分期", "Leave to do it later or in parts"),
+    ("case.taken_back", "更正误登的步骤", "Step entered wrongly, taken back"),
     ("case.assigned", "指定承办人", "Handler named"),
     ("case.recused", "回避", "Recusal"),
+    ("case.panel", "专家组", "Panel of experts"),
     ("case.document_made", "案件文书入卷", "Document of a case made"),
     ("case.delivered", "送达文书", "Document delivered"),
     ("case.document_voided", "案件文书作废", "Document of a case void"),
@@ -211,10 +216,12 @@ static KINDS: &[(&str, &str, &str)] = &[
     ("order.taken", "收到公安机关指令", "Order of the authority received"),
     ("order.done", "公安机关指令办结", "Order of the authority dealt with"),
     ("payment.received", "收到罚款缴款", "Payment of a fine"),
+    ("payment.reversed", "冲销误登的缴款", "Payment entered wrongly, reversed"),
     ("payment.deferred", "批准暂缓或者分期缴纳罚款", "Leave to pay a fine later"),
     ("payment.stopped", "加处罚款停止计算", "Surcharge stands still"),
     ("payment.resumed", "加处罚款恢复计算", "Surcharge goes on"),
     ("register.exported", "导出登记簿", "Copy of a register made"),
+    ("supervision.exported", "导出监督名单", "List of supervision taken as a file"),
     ("register.row", "登记簿记录", "Row of a register written"),
     ("file.imported", "导入登记文件", "File of a register imported"),
     ("exchange.read", "向其他系统提供备案", "Filings handed to another system"),
@@ -459,6 +466,8 @@ static FIELDS: &[(&str, &str, &str, Reads)] = &[
     ("conflict", "矛盾记录", "Entry of the contradiction", Reads::Plain),
     ("backup_made_ms", "备份时间", "Backup made", Reads::Instant),
     ("restored_ms", "恢复时间", "Restored", Reads::Instant),
+    ("covers", "遮住他人的黑框（个）", "Boxes drawn over others", Reads::Plain),
+    ("nobody_else", "曾确认认不出他人", "Nobody else, it was said", Reads::Plain),
     ("session_ends_utc_ms", "查看时段结束", "Session ends", Reads::Instant),
     ("role_before", "原角色", "Role before", Reads::Code),
     ("accounts", "账号", "Accounts", Reads::Count),
@@ -511,6 +520,7 @@ static FIELDS: &[(&str, &str, &str, Reads)] = &[
     ("case", "案件", "Case", Reads::Plain),
     ("n", "案卷中的序号", "Place in the case", Reads::Plain),
     ("fen", "金额（分）", "Sum (fen)", Reads::Plain),
+    ("of", "所冲销的记录", "Row that counts no more", Reads::Plain),
     ("receipt", "票据号码", "Number of the receipt", Reads::Plain),
     ("body_commitment", "内容（承诺值）", "Content (commitment)", Reads::Plain),
     ("register", "登记簿", "Register", Reads::Plain),
@@ -522,6 +532,9 @@ static FIELDS: &[(&str, &str, &str, Reads)] = &[
     ("row", "登记记录", "Row", Reads::Plain),
     ("rows", "条数", "Rows", Reads::Plain),
     ("filter", "筛选条件", "Filter", Reads::Plain),
+    ("list", "名单", "List", Reads::Plain),
+    ("since", "起算日", "Counted from", Reads::Plain),
+    ("beside", "在其手机上签名", "On the phone of", Reads::Plain),
     ("party", "当事人", "Party", Reads::Plain),
     ("party_kind", "当事人种类", "Kind of party", Reads::Plain),
     ("public_sha256", "公开栏目 SHA-256", "SHA-256 of the public columns", Reads::Plain),
@@ -639,7 +652,12 @@ fn code(code: &str) -> Option<Text> {
         .map(Role::name)
         .or_else(|| PlaceKind::parse(code).map(PlaceKind::name))
         .or_else(|| Basis::parse(code).map(Basis::name))
-        .or_else(|| [Basis::OwnRight, Basis::BurdenOfProof].into_iter().find(|b| b.code() == code).map(Basis::name))
+        .or_else(|| {
+            [Basis::OwnRight, Basis::BurdenOfProof, Basis::LifeHealthProperty]
+                .into_iter()
+                .find(|b| b.code() == code)
+                .map(Basis::name)
+        })
         .or_else(|| wanted(code))
         .or_else(|| domain::proposal::Kind::parse(code).map(domain::proposal::Kind::name))
         .or_else(|| Jurisdiction::ALL.into_iter().find(|j| j.key() == code).map(Jurisdiction::name))

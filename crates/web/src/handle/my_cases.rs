@@ -24,7 +24,7 @@ use crate::pages::public::PublicNav;
 use crate::pages::{Nav, Pager};
 use authority::cases::{CasePage, CaseView, promised_day};
 use base::{Citation, ErrorKind, Refusal, Text};
-use domain::casework::{COMPLETE, CaseAct, CaseClock, ClockState, Node, Stage, node};
+use domain::casework::{COMPLETE, CaseAct, CaseClock, ClockState, Node, Stage, WHENEVER, node};
 use law::Procedure;
 use store::casework::cases::CaseRow;
 
@@ -54,12 +54,12 @@ async fn promised(call: &Call, view: &CaseView) -> Result<String, Refusal> {
     Ok(day.map(|day| day.to_string()).unwrap_or_default())
 }
 
-/// What the applicant has to do; empty for nothing.
+/// What the applicant has to do; empty for nothing. That a filing changed or is given up is theirs to say, and waits for nobody.
 fn todo_of(view: &CaseView) -> Text {
     if awaits_rest(view) {
         return Text::new("请补正材料", "complete what is missing");
     }
-    match view.open_steps().iter().find(|s| s.blocked.is_none()) {
+    match view.open_steps().iter().find(|s| s.blocked.is_none() && !WHENEVER.contains(&s.id)) {
         Some(step) => step.name.clone(),
         None => Text::default(),
     }

@@ -11,6 +11,7 @@ use crate::call::Call;
 use crate::pages::public::{NoticeLine, NoticePage, NoticesPage, PublicNav};
 use crate::pages::{Choice, Pager};
 use base::{ClauseId, Refusal, Text};
+use store::casework::Territory;
 use store::casework::counts::PlanRow;
 use store::casework::publications::PublicationRow;
 
@@ -104,7 +105,7 @@ pub(crate) async fn list(call: Call) -> Reply {
     let before: Option<u64> = call.query.get("before").parse().ok();
     let (lines, next) = if kind == DRAWS {
         let most = u32::try_from(LINES + 1).unwrap_or(u32::MAX);
-        let rows = call.site().store().draw_plans(before, most).await?;
+        let rows = call.site().store().draw_plans(Territory::All, before, most).await?;
         let next = (rows.len() > LINES).then(|| rows.get(LINES - 1).map(|r| r.entry)).flatten();
         (rows.iter().take(LINES).map(draw_line).collect::<Vec<_>>(), next)
     } else {

@@ -1,6 +1,7 @@
 //! The API's description (OpenAPI 3.1), made from the route table and one line a path. Small and true: a test holds that every
 //! route of the API has its line and no line is without a route.
 
+use super::openapi_exchange;
 use crate::routes::{ROUTES, Route};
 use serde_json::{Map, Value, json};
 
@@ -69,8 +70,22 @@ const LINES: &[(&str, &str, &str, &[&str], &str)] = &[
     ),
     (
         "POST",
+        "/api/v1/visits/{id}/order",
+        "Joins a draft of the order {changes: [{field, base, value}]} with the form of the case after the visit; answers with conflicts.",
+        &[],
+        "application/json",
+    ),
+    (
+        "POST",
         "/api/v1/visits/{id}/photos",
         "Takes a photo: multipart with file, sha256, belongs, taken (ms UTC), place.",
+        &[],
+        "application/json",
+    ),
+    (
+        "POST",
+        "/api/v1/visits/{id}/sign",
+        "An inspector signs on the phone of another: as a photo, with login, password and code of their own account.",
         &[],
         "application/json",
     ),
@@ -154,14 +169,42 @@ const LINES: &[(&str, &str, &str, &[&str], &str)] = &[
     (
         "GET",
         "/api/v1/exchange/cases/{number}",
-        "How a case stands, by its number: {number, procedure, stage, outcome, opened, last, due, awaits_rest}.",
+        "How a case stands, by its number; what was asked for, what the applicant's part lacks, and the documents that were delivered.",
         &[],
+        "application/json",
+    ),
+    (
+        "GET",
+        "/api/v1/exchange/cases/{number}/documents/{sha256}",
+        "A document that was delivered. Entered in the log first.",
+        &[],
+        "application/pdf",
+    ),
+    (
+        "GET",
+        "/api/v1/exchange/form",
+        "What an application of a service has in it: fields by step, materials, the form of the party.",
+        &["procedure", "facts_on"],
         "application/json",
     ),
     (
         "POST",
         "/api/v1/exchange/applications",
-        "Begins a case {procedure, place, title, party: {kind, fields}}; header idempotency-key. 201 new, 200 as before.",
+        "Takes an application in: begins the case, keeps form and papers, hands it in where it is complete.",
+        &[],
+        "application/json",
+    ),
+    (
+        "POST",
+        "/api/v1/exchange/cases/{number}/rest",
+        "Hands in what was asked for, or goes on with a draft.",
+        &[],
+        "application/json",
+    ),
+    (
+        "POST",
+        "/api/v1/exchange/cases/{number}/papers",
+        "Hands in one paper, as a multipart form.",
         &[],
         "application/json",
     ),
@@ -195,6 +238,19 @@ fn parameters(path: &str, query: &[&str]) -> Vec<Value> {
     out
 }
 
+/// What the exchange says of an operation, in the place of the short words.
+fn describe(operation: &mut Value, more: openapi_exchange::Described) {
+    if let Some(parameters) = operation["parameters"].as_array_mut() {
+        parameters.extend(more.headers);
+    }
+    if !more.body.is_null() {
+        operation["requestBody"] = more.body;
+    }
+    if let (Some(responses), Value::Object(answers)) = (operation["responses"].as_object_mut(), more.answers) {
+        responses.extend(answers);
+    }
+}
+
 /// The document.
 pub(crate) fn document() -> Value {
     let mut paths: Map<String, Value> = Map::new();
@@ -210,10 +266,13 @@ pub(crate) fn document() -> Value {
             "200"
         };
         let refusal = json!({ "$ref": "#/components/responses/refusal" });
-        let operation = json!({
+        let mut operation = json!({
             "summary": line.2, "description": format!("Policy: {}", route.policy.text()), "parameters": parameters(route.path, line.3),
             "responses": { ok: { "description": "done", "content": { line.4: {} } }, "4XX": refusal, "5XX": refusal },
         });
+        if let Some(more) = openapi_exchange::described(verb, route.path) {
+            describe(&mut operation, more);
+        }
         let path = paths.entry(route.path.replace("{*", "{")).or_insert_with(|| json!({}));
         path[verb.to_lowercase()] = operation;
     }
@@ -228,6 +287,7 @@ pub(crate) fn document() -> Value {
                 "token": { "type": "http", "scheme": "bearer" },
                 "session": { "type": "apiKey", "in": "cookie", "name": crate::call::SESSION },
             },
+            "schemas": openapi_exchange::schemas(),
             "responses": { "refusal": { "description": "what, why (clauses) and what to do next", "content": { "application/json": { "schema": {
                 "type": "object", "required": ["code", "what", "why", "next"],
                 "properties": { "code": { "type": "string" }, "what": text, "next": text, "why": { "type": "array", "items": { "type": "object" } } },

@@ -1,8 +1,9 @@
-//! The money of a fine: the bill of a case, and what is entered about it.
+//! The money of a fine and of confiscated gains: the bill of a case, and what is entered about it.
 //!
 //! ```text
 //! GET  /cases/{id}/payments ─▶ Authority::owed ─▶ bill, rows, forms of this account's seat
 //! POST …/payments ─▶ receive      POST …/payments/leave ─▶ defer (head)      POST …/payments/still ─▶ stand_still | go_on
+//! POST …/payments/reverse ─▶ reverse (head)
 //! ```
 //! Always true: sums and days come from the corridor; a form that was refused comes back with what was typed; each act carries how many rows
 //! its page had seen, so that of two tabs the second is told.
@@ -15,7 +16,9 @@ use crate::call::Call;
 use crate::pages::ask::Shown;
 use crate::pages::payments::{BillView, MoneyRow, MoneyTyped, PaymentsPage};
 use crate::pages::{Choice, Mark, Nav, State};
-use authority::cases::{Bill, CaseView, Deferral, MoneyLine, Receipt, Resuming, StillCause, Stopping};
+use authority::cases::{
+    Bill, CaseView, Deferral, Halted, MoneyLine, Receipt, Resuming, Reversal, StillCause, Stopping,
+};
 use base::{CivilDate, Refusal, Text};
 use domain::access::Permission;
 use domain::payment::{Part, yuan};
@@ -73,20 +76,34 @@ fn part_words(part: &Part) -> Text {
 fn row(line: &MoneyLine, whole: bool, sees_log: bool) -> MoneyRow {
     let cause = line.cause.map(StillCause::name).unwrap_or_default();
     let what = match line.kind {
+        PaymentKind::Received if line.is_reversed => {
+            Text::new("收到缴款（已冲销，不计入）", "payment (reversed, not counted)")
+        }
         PaymentKind::Received => Text::new("收到缴款", "payment"),
+        PaymentKind::Reversed => {
+            let n = line.of.unwrap_or_default();
+            Text::of(format!("冲销第{n}条缴款"), format!("payment {n} reversed"))
+        }
         PaymentKind::Deferred => Text::new("批准暂缓或者分期", "leave to pay later or in parts"),
         PaymentKind::Stopped => {
             Text::of(format!("加处罚款停止计算：{}", cause.zh), format!("the surcharge stands still: {}", cause.en))
         }
         PaymentKind::Resumed => Text::new("加处罚款恢复计算", "the surcharge goes on"),
     };
+    // Somebody's need is told to the party alone; what had been entered wrongly is the office's.
+    let tells = whole != (line.kind == PaymentKind::Reversed);
+    let mut parts: Vec<Text> = line.parts.iter().map(part_words).collect();
+    if line.gains_fen > 0 {
+        let gains = yuan(line.gains_fen);
+        parts.push(Text::of(format!("其中没收违法所得{gains}元"), format!("of it confiscated gains: {gains} yuan")));
+    }
     MoneyRow {
         day: line.day.to_string(),
         what,
         sum: if line.fen > 0 { yuan(line.fen) } else { String::new() },
         number: line.number.clone(),
-        parts: line.parts.iter().map(part_words).collect(),
-        reasons: if whole { Shown(line.reasons.expose().clone()) } else { Shown::default() },
+        parts,
+        reasons: if tells { Shown(line.reasons.expose().clone()) } else { Shown::default() },
         log: sees_log.then_some(line.entry),
     }
 }
@@ -96,24 +113,44 @@ fn state(bill: &Bill) -> State {
         State::new(Mark::Off, "决定已被变更或者撤销", "the decision was changed or annulled")
     } else if bill.owed.total_fen == 0 {
         State::new(Mark::Ok, "已缴清", "paid")
+    } else if bill.halted.is_some() {
+        State::new(Mark::Off, "缴款期限停止计算", "the term stands still")
     } else if bill.still_since.is_some() {
         State::new(Mark::Off, "停止计算", "stands still")
-    } else if bill.last_day < bill.owed.on {
+    } else if bill.is_late() {
         State::new(Mark::Critical, "逾期", "late")
     } else {
         State::new(Mark::Warning, "待缴", "to be paid")
     }
 }
 
+/// Why and since when the term stands still, and what is left of it.
+fn halted(halted: &Halted) -> Text {
+    let Halted { since, cause, left } = halted;
+    Text::of(
+        format!("自{since}起停止计算（{}），登记恢复后再计{left}日；其间可以缴款，不加处罚款。", cause.zh),
+        format!(
+            "stands still since {since} ({}); {left} {} of it are left when it goes on. Money is taken meanwhile, without surcharge.",
+            cause.en,
+            base::plural(usize::try_from(*left).unwrap_or(usize::MAX), "day", "days"),
+        ),
+    )
+}
+
 /// The bill as a page shows it.
 pub(crate) fn bill_view(call: &Call, bill: &Bill) -> BillView {
     let owed = &bill.owed;
-    let paid: u64 = bill.lines.iter().filter(|l| l.kind == PaymentKind::Received).map(|l| l.fen).sum();
+    let counts = |line: &&MoneyLine| line.kind == PaymentKind::Received && !line.is_reversed;
+    let paid: u64 = bill.lines.iter().filter(counts).map(|l| l.fen).sum();
     // What was entered with the step alone has no row.
-    let by_step = bill.fine_yuan.saturating_mul(FEN).saturating_add(owed.surcharge_fen).saturating_sub(owed.total_fen);
+    let imposed = bill.fine_yuan.saturating_add(bill.gains_yuan).saturating_mul(FEN);
+    let by_step = imposed.saturating_add(owed.surcharge_fen).saturating_sub(owed.total_fen);
+    let has_gains = bill.gains_yuan > 0;
     let (whole, sees_log) = (sees_whole(call), call.may(Permission::SeeLog));
     BillView {
         fine: bill.fine_yuan.to_string(),
+        gains: if has_gains { bill.gains_yuan.to_string() } else { String::new() },
+        gains_owed: if has_gains { yuan(owed.gains_fen) } else { String::new() },
         paid: yuan(paid.max(by_step)),
         surcharge: yuan(owed.surcharge_fen),
         capped: owed.capped,
@@ -121,6 +158,7 @@ pub(crate) fn bill_view(call: &Call, bill: &Bill) -> BillView {
         over: if owed.over_fen > 0 { yuan(owed.over_fen) } else { String::new() },
         state: state(bill),
         due: bill.due.to_string(),
+        halted: bill.halted.as_ref().map(halted).unwrap_or_default(),
         last_day: bill.last_day.to_string(),
         pay_where: bill.pay_where.clone(),
         still: bill.still_since.map(|day| day.to_string()).unwrap_or_default(),
@@ -137,12 +175,14 @@ fn typed(call: &Call) -> MoneyTyped {
     MoneyTyped {
         on: if on.is_empty() { call.now().shanghai_date().to_string() } else { on },
         yuan: sent("yuan"),
+        gains: sent("gains"),
         number: sent("number"),
         asked_on: sent("asked_on"),
         parts: sent("parts"),
         reasons: Shown(sent("reasons")),
         day: sent("day"),
         paper: sent("paper"),
+        why: Shown(sent("why")),
     }
 }
 
@@ -156,11 +196,29 @@ async fn enforcement(call: &Call, view: &CaseView) -> Result<String, Refusal> {
     Ok(found.map(|p| format!("/cases/new?procedure={}&from={}", p.id, view.row.id)).unwrap_or_default())
 }
 
+/// Payments that the head can take back.
+fn reversible(call: &Call, bill: &Bill) -> Vec<Choice> {
+    if bill.annulled || !call.may(Permission::ApproveCases) {
+        return Vec::new();
+    }
+    let chosen = call.form.get("row");
+    let choice = |line: &MoneyLine| {
+        let (n, day, sum, number) = (line.n.to_string(), line.day, yuan(line.fen), &line.number);
+        let name = Text::of(format!("{day} {sum}元 {number}"), format!("{day}, {sum} yuan, {number}"));
+        Choice::new(&n, name, chosen == n)
+    };
+    let counts = |line: &&MoneyLine| line.kind == PaymentKind::Received && !line.is_reversed;
+    bill.lines.iter().filter(counts).map(choice).collect()
+}
+
 async fn payments_page(call: &Call, view: &CaseView, mut wrong: Wrong) -> Result<PaymentsPage, Refusal> {
     let bill = of(call)?.owed(by(call)?, view.row.id, call.now().shanghai_date()).await?;
     let mut bar = call.bar(Nav::Cases).await?;
     wrong.on(&mut bar);
-    let open = bill.as_ref().is_some_and(|b| !b.annulled && b.owed.total_fen > 0);
+    let owed = bill.as_ref().filter(|b| view.acts_here && !b.annulled).map(|b| &b.owed);
+    let open = owed.is_some_and(|owed| owed.total_fen > 0);
+    let owes_fine = owed.is_some_and(|owed| owed.of_fine_fen() > 0);
+    let owes_gains = owed.is_some_and(|owed| owed.gains_fen > 0);
     let chosen = call.form.get("cause");
     let cause = |c: &StillCause| Choice::new(c.code(), c.name(), c.code() == chosen);
     Ok(PaymentsPage {
@@ -170,7 +228,11 @@ async fn payments_page(call: &Call, view: &CaseView, mut wrong: Wrong) -> Result
         rows: bill.as_ref().map_or(0, |b| b.seen),
         bill: bill.as_ref().map(|b| bill_view(call, b)),
         may_receive: open && call.may(Permission::HandleCases),
-        may_defer: open && call.may(Permission::ApproveCases),
+        owes_fine,
+        owes_gains,
+        // Leave is of the fine: also once it is paid and its surcharge is not, as before.
+        may_defer: owes_fine && call.may(Permission::ApproveCases),
+        wrong: bill.as_ref().filter(|_| view.acts_here).map(|bill| reversible(call, bill)).unwrap_or_default(),
         causes: StillCause::ALL.iter().map(cause).collect(),
         enforce: enforcement(call, view).await?,
         typed: typed(call),
@@ -191,11 +253,13 @@ fn field_of(refusal: &Refusal, own: &'static str) -> &'static str {
         "number" => "paper",
         "receipt_taken" => "number",
         "no_sum" | "nothing_owed" | "sum" => "yuan",
+        "gains" | "no_gains_owed" => "gains",
         "payment_day" if own == "yuan" => "on",
         "payment_day" if own == "parts" => "asked_on",
         "payment_day" | "day" => "day",
         "on" => "on",
         "asked_on" => "asked_on",
+        "reasons" if own == "row" => "why",
         "reasons" => "reasons",
         "cause" => "cause",
         _ => own,
@@ -208,7 +272,11 @@ async fn answered(call: &Call, done: Result<Bill, Refusal>, own: &'static str) -
     match done {
         Ok(_) => call.done(&format!("/cases/{}/payments", view.row.id), "payment_kept"),
         Err(refusal) => {
-            let at = field_of(&refusal, own);
+            // Where gains alone are owed the form has no other sum.
+            let at = match field_of(&refusal, own) {
+                "yuan" if call.form.all("yuan").is_empty() => "gains",
+                at => at,
+            };
             let wrong = Wrong::of(refusal, at)?;
             page_with(wrong.status, &payments_page(call, &view, wrong).await?)
         }
@@ -219,18 +287,23 @@ fn rows_seen(call: &Call) -> u32 {
     call.form.get("rows").parse().unwrap_or_default()
 }
 
-/// `POST /cases/{id}/payments`: `on`, `yuan`, `number`, `rows`.
+/// `POST /cases/{id}/payments`: `on`, `yuan`, `gains`, `number`, `rows`.
 pub(crate) async fn receive(call: Call) -> Reply {
     let done = received(&call).await;
     answered(&call, done, "yuan").await
 }
 
+/// A sum that may be left empty where the other one is not.
+fn sum_of(text: &str, code: &str) -> Result<u64, Refusal> {
+    let wrong = || bad(code, Text::new("金额写成 1234 或者 1234.05。", "Write the sum as 1234 or 1234.05."));
+    if text.trim().is_empty() { Ok(0) } else { fen_of(text).ok_or_else(wrong) }
+}
+
 async fn received(call: &Call) -> Result<Bill, Refusal> {
     let authority = of(call)?;
     let on = day_of(call.form.get("on"), "on")?;
-    let sum = || bad("sum", Text::new("金额写成 1234 或者 1234.05。", "Write the sum as 1234 or 1234.05."));
-    let fen = fen_of(call.form.get("yuan")).ok_or_else(sum)?;
-    let receipt = Receipt { seen: rows_seen(call), on, fen, number: call.form.get("number").to_owned() };
+    let (fen, gains_fen) = (sum_of(call.form.get("yuan"), "sum")?, sum_of(call.form.get("gains"), "gains")?);
+    let receipt = Receipt { seen: rows_seen(call), on, fen, gains_fen, number: call.form.get("number").to_owned() };
     authority.receive(by(call)?, super::case::id_of(call)?, &receipt).await
 }
 
@@ -268,6 +341,18 @@ async fn stilled(call: &Call) -> Result<Bill, Refusal> {
     authority.stand_still(who, case, &Stopping { seen, cause, from: day, paper }).await
 }
 
+/// `POST /cases/{id}/payments/reverse`: `row`, `why`, `rows`.
+pub(crate) async fn reverse(call: Call) -> Reply {
+    let done = reversed(&call).await;
+    answered(&call, done, "row").await
+}
+
+async fn reversed(call: &Call) -> Result<Bill, Refusal> {
+    let row = call.form.get("row").parse().unwrap_or_default();
+    let form = Reversal { seen: rows_seen(call), row, reasons: call.form.raw("why").to_owned() };
+    of(call)?.reverse(by(call)?, super::case::id_of(call)?, &form).await
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -282,6 +367,14 @@ mod tests {
         for text in ["", ".", ".5", "1.234", "-5", "1e3", "１２", "12345678901", "5,000"] {
             assert_eq!(fen_of(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn an_empty_sum_is_nothing_and_a_wrong_one_names_its_field() {
+        assert_eq!((sum_of(" ", "sum").unwrap(), sum_of("1.5", "gains").unwrap()), (0, 150));
+        assert_eq!(sum_of("1,5", "gains").unwrap_err().code, "gains");
+        assert_eq!(field_of(&sum_of("x", "gains").unwrap_err(), "yuan"), "gains");
+        assert_eq!(field_of(&sum_of("x", "sum").unwrap_err(), "yuan"), "yuan");
     }
 
     #[test]

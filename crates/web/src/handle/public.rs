@@ -128,7 +128,10 @@ fn tasks() -> Vec<TaskCard> {
             "/public/registers",
             "register",
             ("查单位、产品和项目", "Look up a unit, product or project"),
-            ("依法公开的登记，可以搜索和下载。", "The public registers, to search and to download."),
+            (
+                "某家安装、销售单位有没有备案，公开的登记里都能查。",
+                "Whether an installer or seller is filed, and every other public register.",
+            ),
         ),
         task(
             "/public/verify",

@@ -1,7 +1,7 @@
 //! A whole public register as a file: CSV for a spreadsheet, JSON for a program; both have the same rows.
 //!
 //! ```text
-//! public rows by their id, a page at a time ─▶ lines ─▶ sent as they are read: a long register is never in memory whole
+//! rows by their id, a page at a time ─▶ lines ─▶ sent as they are read: a long register is never in memory whole
 //! ```
 //! Always true: CSV begins with the mark by which a spreadsheet sees UTF-8, and no cell is read as a formula; JSON has each public part as the
 //! text whose digest stands in the log.
@@ -50,7 +50,7 @@ pub(super) enum Form {
 enum Rows {
     /// Every row of a register that the public sees, by its id, after the last one that was sent.
     Public(Option<String>),
-    /// What staff asked for, the newest first.
+    /// What staff asked for, by its id; what words found, the newest first.
     Staff(Box<StaffCopy>),
 }
 
@@ -60,6 +60,8 @@ pub(super) struct StaffCopy {
     pub filter: RowFilter,
     /// Words to find; empty: all that fit the filter.
     pub query: String,
+    /// The last row that was sent, where no words are asked for.
+    pub after: Option<String>,
     /// Whose sealed columns are read.
     pub reader: Reader,
 }
@@ -150,6 +152,13 @@ impl Writer {
                 let rows = store.register_copy_of((self.register.as_str(), true), after.as_deref(), PAGE).await;
                 let rows = rows.map_err(std::io::Error::other)?;
                 *after = rows.last().map(|r| r.row.clone());
+                self.over = rows.len() < whole;
+                Ok(rows)
+            }
+            Rows::Staff(copy) if copy.query.is_empty() => {
+                let rows = store.register_copy_opened(&copy.filter, copy.after.as_deref(), PAGE).await;
+                let rows = rows.map_err(std::io::Error::other)?;
+                copy.after = rows.last().map(|r| r.row.clone());
                 self.over = rows.len() < whole;
                 Ok(rows)
             }

@@ -81,6 +81,15 @@ pub(super) fn open_registers(call: &Call) -> Vec<OpenRegister<'_>> {
     out
 }
 
+/// Names of the registers that a procedure makes public elsewhere and nothing does here: whoever looks for one is told so.
+fn elsewhere(call: &Call, here: &[OpenRegister<'_>]) -> Vec<Text> {
+    let packs = call.site().gate().packs();
+    let is_public = |id: &str| packs.procedures().iter().flat_map(|p| &p.fields).any(|f| is_open(f, id));
+    let absent = |id: &str| here.iter().all(|open| open.id != id);
+    let listed = packs.carriers().registers().iter().filter(|r| absent(&r.id) && is_public(&r.id));
+    listed.map(|r| r.name()).collect()
+}
+
 /// The public register of a word.
 pub(super) fn open_register<'a>(call: &'a Call, id: &str) -> Result<OpenRegister<'a>, Refusal> {
     let found = open_registers(call).into_iter().find(|r| r.id == id);
@@ -218,11 +227,13 @@ async fn line_of(call: &Call, register: &OpenRegister<'_>) -> Result<RegisterLin
 /// `GET /public/registers`.
 pub(crate) async fn list(call: Call) -> Reply {
     of(&call)?;
+    let open = open_registers(&call);
     let mut registers = Vec::new();
-    for register in open_registers(&call) {
-        registers.push(line_of(&call, &register).await?);
+    for register in &open {
+        registers.push(line_of(&call, register).await?);
     }
-    open_page(&call, &RegistersPage { l: call.lang, bar: bar(&call), at: PublicNav::Registers, registers })
+    let elsewhere = elsewhere(&call, &open);
+    open_page(&call, &RegistersPage { l: call.lang, bar: bar(&call), at: PublicNav::Registers, registers, elsewhere })
 }
 
 /// What a page of a register asks for.

@@ -62,6 +62,11 @@ static TRAITS: [(&str, Text, Get, Set); 6] = [
     ),
 ];
 
+/// The qualities that a unit has, by their names.
+pub(crate) fn traits_of(law: SiteProfile) -> Vec<Text> {
+    TRAITS.iter().filter(|t| (t.2)(&law)).map(|t| t.1.clone()).collect()
+}
+
 /// Form value of a trade; empty for none.
 const fn trade_code(trade: Option<SpecialTrade>) -> &'static str {
     match trade {

@@ -1,4 +1,4 @@
-//! Showing footage to a citizen at the site, under an order of the authority.
+//! Showing footage to a citizen at the site, under an order of the authority or on the citizen's own request.
 //!
 //! ```text
 //! GET  /use/orders/{order}          ─▶ Site::order: what may be chosen, what was made of it, what the register says
@@ -9,6 +9,8 @@
 //! Always true: the form is filled in from the order, and what is sent is judged by the corridor, never by what the page offered.
 
 use super::ask::{Wrong, both};
+use super::entry::too_often;
+use super::own_request::CLAUSE;
 use super::use_request::{id_of, shown as request_state};
 use crate::answer::{Reply, no_page, page, page_with, see_other, status};
 use crate::call::Call;
@@ -16,7 +18,7 @@ use crate::limiter::LOGIN_BY_NAME;
 use crate::pages::showing::{OrderPage, OrderRequest, ShowPage, ShowTyped};
 use crate::pages::{Choice, Mark, Nav, State};
 use axum::http::StatusCode;
-use base::{CameraId, ErrorKind, OrderId, Refusal, Text, UtcMs, limits};
+use base::{CameraId, ClauseId, ErrorKind, OrderId, Refusal, Text, UtcMs, limits};
 use domain::order::{Ended, Shown};
 use domain::viewing::{Seen, State as Stands, Use};
 use site::use_of_information::{Finish, OrderTask, Papers, SecondOfficer, ShowForm};
@@ -196,13 +198,15 @@ pub(crate) async fn finish(call: Call) -> Reply {
 async fn show_page(call: &Call, mut wrong: Wrong) -> Result<ShowPage, Refusal> {
     let row = call.site().request(call.actor()?, id_of(call)?).await?;
     let app = &row.application;
-    let under = app.under.as_ref().ok_or_else(no_page)?;
+    if !app.is_for_citizen() {
+        return Err(no_page());
+    }
     let Stands::Granted { until, .. } = row.state else {
         return Err(Refusal::new(
             ErrorKind::Conflict,
             "not_granted",
             Text::new("该申请没有有效的授权。", "This request has no grant in force."),
-            Text::new("请等待审批，或者重新办理。", "Wait for the decision, or carry the order out anew."),
+            Text::new("请等待审批，或者重新办理。", "Wait for the decision, or begin anew."),
         ));
     };
     let beside = match app.officers.get(1) {
@@ -210,7 +214,10 @@ async fn show_page(call: &Call, mut wrong: Wrong) -> Result<ShowPage, Refusal> {
         None => String::new(),
     };
     let packs = call.site().gate().packs();
-    let task = call.site().order(call.actor()?, under.order).await?;
+    let clauses = match &app.under {
+        Some(under) => call.site().order(call.actor()?, under.order).await?.what.clauses,
+        None => vec![ClauseId::new(CLAUSE)],
+    };
     let mut bar = call.bar(Nav::Use).await?;
     wrong.on(&mut bar);
     Ok(ShowPage {
@@ -219,7 +226,7 @@ async fn show_page(call: &Call, mut wrong: Wrong) -> Result<ShowPage, Refusal> {
         errors: wrong.errors,
         id: row.id.to_string(),
         number: row.number.clone(),
-        paper: under.paper.clone(),
+        paper: app.under.as_ref().map_or_else(|| row.number.clone(), |under| under.paper.clone()),
         scope: Text::of(
             format!("{} 路摄像机，{} 至 {}。", app.cameras.len(), app.from.desk(), app.to.desk()),
             format!(
@@ -232,9 +239,10 @@ async fn show_page(call: &Call, mut wrong: Wrong) -> Result<ShowPage, Refusal> {
         ),
         grant_end: until,
         copy: app.wanted == Use::Copy,
-        covered: under.covered.as_ref().and_then(|c| packs.cite(c)),
-        clauses: task.what.clauses.iter().filter_map(|c| packs.cite(c)).collect(),
+        covered: app.under.as_ref().and_then(|under| under.covered.as_ref()).and_then(|c| packs.cite(c)),
+        clauses: clauses.iter().filter_map(|c| packs.cite(c)).collect(),
         beside,
+        own: app.own.is_some(),
         ticked: ["identity", "paper", "others"].map(|name| call.form.has(name)),
     })
 }
@@ -250,12 +258,7 @@ pub(crate) async fn show(call: Call) -> Reply {
     if !login.is_empty()
         && !call.app.limiter.allow("name", &login.to_lowercase(), LOGIN_BY_NAME, call.site().now().mono)
     {
-        return Err(Refusal::new(
-            ErrorKind::TooMany,
-            "too_many_logins",
-            Text::new("登录尝试过多。", "Too many attempts to sign in."),
-            Text::new("请一分钟后再试。", "Try again in a minute."),
-        ));
+        return Err(too_often());
     }
     let beside = (!login.is_empty()).then(|| SecondOfficer {
         login: login.to_owned(),

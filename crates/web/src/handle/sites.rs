@@ -1,5 +1,6 @@
 //! An authority's page of its sites: admit with the code, enter by keys, end, and the heads that contradict each other.
 
+use super::divisions::named;
 use super::inbox::{by, of};
 use crate::answer::{Reply, attach, body, no_page, page, page_with, status};
 use crate::call::Call;
@@ -12,6 +13,10 @@ use domain::access::Permission;
 use law::Jurisdiction;
 use ledger::Checkpoint;
 use store::peers::PeerState;
+
+/// Most divisions, and most sites, of the form that says where a site lies.
+const DIVISIONS: usize = 400;
+const PLACED: usize = 1_000;
 
 fn site(call: &Call) -> Result<SiteId, Refusal> {
     SiteId::parse(call.param(0)).ok_or_else(no_page)
@@ -72,12 +77,38 @@ fn size_of(note: &[u8]) -> Option<u64> {
     Checkpoint::read_unverified(note).ok().map(|head| head.size)
 }
 
+/// Divisions of the province of this server, for the form that says where a site lies.
+fn divisions(call: &Call) -> Vec<Choice> {
+    let Some(province) = call.site().profile().law.jurisdiction.code() else { return Vec::new() };
+    let (packs, chosen) = (call.site().gate().packs(), call.form.get("division"));
+    let here = packs.divisions().iter().filter(|d| d.code.starts_with(province) && !d.code.ends_with("0000"));
+    here.take(DIVISIONS).map(|d| Choice::new(&d.code, named(packs, &d.code), d.code == chosen)).collect()
+}
+
 async fn sites_page(call: &Call, errors: FormErrors) -> Result<SitesPage, Refusal> {
     let authority = of(call)?;
+    let packs = call.site().gate().packs();
+    let sites = authority.sites().await?;
+    let chosen = call.form.get("site");
+    let admitted = sites.iter().map(|view| &view.peer).filter(|peer| peer.state == PeerState::Admitted);
+    let placed = admitted.map(|peer| {
+        let id = peer.site.to_string();
+        let name = match peer.division.as_str() {
+            "" => Text::of(format!("{}（未登记）", peer.name), format!("{} (not entered)", peer.name)),
+            code => {
+                let at = named(packs, code);
+                Text::of(format!("{}：{}", peer.name, at.zh), format!("{}: {}", peer.name, at.en))
+            }
+        };
+        Choice::new(&id, name, id == chosen)
+    });
+    let placed = placed.take(PLACED).collect();
     Ok(SitesPage {
         l: call.lang,
         bar: call.bar(Nav::Sites).await?,
-        sites: authority.sites().await?.into_iter().map(line_of).collect(),
+        placed,
+        divisions: divisions(call),
+        sites: sites.into_iter().map(line_of).collect(),
         connection: authority.connection_text(),
         witness: authority.witness_vkey().fingerprint(),
         witness_key: authority.witness_vkey().to_string(),
@@ -140,6 +171,14 @@ pub(crate) async fn enter(call: Call) -> Reply {
 pub(crate) async fn admit(call: Call) -> Reply {
     let done = of(&call)?.admit(site(&call)?, &admission(&call), by(&call)?).await;
     told(&call, done, "site_admitted").await
+}
+
+/// `POST /sites/division`: `site`, `division`. Where a site lies, which says whose orders it gets.
+pub(crate) async fn place(call: Call) -> Reply {
+    let authority = of(&call)?;
+    let site = SiteId::parse(call.form.get("site")).ok_or_else(no_page)?;
+    let done = authority.place_site(site, call.form.get("division"), by(&call)?).await;
+    told(&call, done, "site_placed").await
 }
 
 /// `POST /sites/{id}/close`.

@@ -23,6 +23,7 @@ use domain::access::Permission;
 use law::Packs;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use store::casework::Territory;
 use store::casework::registers::RowVersion;
 use store::casework::staff_counts::PAGE;
 
@@ -40,38 +41,47 @@ const STEP: u64 = 80;
 /// When it was counted, and what.
 type Counted = (MonoMs, Arc<Dashboard>);
 
-/// What was counted lately, by office (none: all).
+/// What was counted lately, by territory.
 #[derive(Default)]
-pub(crate) struct Kept(Mutex<HashMap<Option<OfficeId>, Counted>>);
+pub(crate) struct Kept(Mutex<HashMap<Territory, Counted>>);
 
 impl Kept {
-    fn get(&self, office: Option<OfficeId>, now: MonoMs) -> Option<Arc<Dashboard>> {
+    fn get(&self, of: Territory, now: MonoMs) -> Option<Arc<Dashboard>> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.get(&office).filter(|(at, _)| now.since(*at) < COUNTED_MS).map(|(_, all)| Arc::clone(all))
+        kept.get(&of).filter(|(at, _)| now.since(*at) < COUNTED_MS).map(|(_, all)| Arc::clone(all))
     }
 
-    fn put(&self, office: Option<OfficeId>, now: MonoMs, all: Arc<Dashboard>) {
+    fn put(&self, of: Territory, now: MonoMs, all: Arc<Dashboard>) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.retain(|_, (at, _)| now.since(*at) < COUNTED_MS);
         if kept.len() >= KEPT
-            && let Some(oldest) = kept.iter().min_by_key(|(_, (at, _))| at.0).map(|(office, _)| *office)
+            && let Some(oldest) = kept.iter().min_by_key(|(_, (at, _))| at.0).map(|(of, _)| *of)
         {
             kept.remove(&oldest);
         }
-        kept.insert(office, (now, all));
+        kept.insert(of, (now, all));
     }
 }
 
 async fn counted(call: &Call, who: By) -> Result<Arc<Dashboard>, Refusal> {
     let authority = of(call)?;
-    let office = authority.office_of_numbers(who, OfficeId::parse(call.query.get("office"))).await?;
+    let asked = OfficeId::parse(call.query.get("office"));
+    let of = authority.territory_of_numbers(who, asked).await?;
     let now = call.site().now().mono;
-    if let Some(kept) = call.app.staff_counted.get(office, now) {
+    if let Some(kept) = call.app.staff_counted.get(of, now) {
         return Ok(kept);
     }
-    let all = Arc::new(authority.count(who, office).await?);
-    call.app.staff_counted.put(office, now, Arc::clone(&all));
+    let all = Arc::new(authority.count(who, asked).await?);
+    call.app.staff_counted.put(of, now, Arc::clone(&all));
     Ok(all)
+}
+
+/// The office that is shown alone; none: all that the reader sees.
+const fn chosen(of: Territory) -> Option<OfficeId> {
+    match of {
+        Territory::Office(id) => Some(id),
+        Territory::All | Territory::Under(_) => None,
+    }
 }
 
 fn office_query(office: Option<OfficeId>) -> String {
@@ -173,19 +183,20 @@ fn figures(all: &Dashboard) -> Vec<Figure> {
     ]
 }
 
-/// Offices to choose from, for who supervises.
+/// Offices to choose from, for who sees several.
 async fn offices(call: &Call, who: By, chosen: Option<OfficeId>) -> Result<Vec<Choice>, Refusal> {
-    if !call.may(Permission::SuperviseCases) {
-        return Ok(Vec::new());
-    }
-    let rows = of(call)?.offices(who).await?;
+    let rows = of(call)?.offices_to_choose(who).await?;
     let choice = |id: OfficeId, name: &str| Choice::new(&id.to_string(), Text::of(name, name), Some(id) == chosen);
     Ok(rows.iter().map(|row| choice(row.id, &row.name)).collect())
 }
 
-async fn office_name(call: &Call, office: Option<OfficeId>) -> Result<String, Refusal> {
-    let Some(id) = office else { return Ok(String::new()) };
-    Ok(call.site().store().office(id).await?.map(|o| o.name).unwrap_or_default())
+async fn office_name(call: &Call, of: Territory) -> Result<String, Refusal> {
+    let Some(id) = of.office() else { return Ok(String::new()) };
+    let name = call.site().store().office(id).await?.map(|o| o.name).unwrap_or_default();
+    Ok(match of {
+        Territory::Under(_) => format!("{name}{}", call.lang.t("及下级机构", " and the offices under it")),
+        Territory::All | Territory::Office(_) => name,
+    })
 }
 
 /// `GET /statistics?office=`.
@@ -204,16 +215,16 @@ pub(crate) async fn show(call: Call) -> Reply {
     page(&NumbersPage {
         l: call.lang,
         bar: call.bar(Nav::Cases).await?,
-        offices: offices(&call, who, all.office).await?,
-        office: office_name(&call, all.office).await?,
+        offices: offices(&call, who, chosen(all.territory)).await?,
+        office: office_name(&call, all.territory).await?,
         figures: figures(&all),
         ages: ages(),
         waiting,
         chart: Chart { bars, ..Chart::default() },
         months: month_bars(&all.months),
         inspections: inspections(&all.inspections),
-        coverage: all.coverage.iter().map(|c| cover_line(all.office, c)).collect(),
-        csv: format!("/statistics/all.csv?{}", office_query(all.office)),
+        coverage: all.coverage.iter().map(|c| cover_line(chosen(all.territory), c)).collect(),
+        csv: format!("/statistics/all.csv?{}", office_query(chosen(all.territory))),
         counted: all.counted,
         every,
     })
@@ -282,9 +293,9 @@ pub(crate) async fn gaps(call: Call) -> Reply {
     let all = counted(&call, who).await?;
     let (register, name) = register_of(&call, &all);
     let before = call.query.get("before").parse::<u64>().ok();
-    let rows = authority.gaps(who, &register, all.office, (before, LINES)).await?;
+    let rows = authority.gaps(who, &register, chosen(all.territory), (before, LINES)).await?;
     let names = office_names(&call).await?;
-    let office = all.office.map(|id| format!("&office={id}")).unwrap_or_default();
+    let office = chosen(all.territory).map(|id| format!("&office={id}")).unwrap_or_default();
     let here = format!("/statistics/gaps?register={register}{office}");
     let full = u32::try_from(rows.len()).unwrap_or(u32::MAX) >= LINES;
     let chip = |c: &Coverage| Chip {
@@ -321,7 +332,7 @@ pub(crate) async fn gaps_csv(call: Call) -> Reply {
     out.push_str(&csv_line(head));
     let (mut before, mut lines) = (None, 0_usize);
     while lines < FILE_LINES {
-        let rows = authority.gaps(who, &register, all.office, (before, PAGE)).await?;
+        let rows = authority.gaps(who, &register, chosen(all.territory), (before, PAGE)).await?;
         for line in rows.iter().map(|row| gap_line(row, &names)) {
             out.push_str(&csv_line([line.name.as_str(), &line.row, &line.from, &line.office]));
         }
@@ -383,7 +394,7 @@ mod tests {
         let all = || {
             Arc::new(Dashboard {
                 counted: UtcMs(0),
-                office: None,
+                territory: Territory::All,
                 waiting: vec![],
                 months: vec![],
                 inspections: Inspections::default(),
@@ -391,13 +402,16 @@ mod tests {
             })
         };
         let kept = Kept::default();
-        kept.put(None, MonoMs(0), all());
-        assert!(kept.get(None, MonoMs(COUNTED_MS - 1)).is_some() && kept.get(None, MonoMs(COUNTED_MS)).is_none());
+        kept.put(Territory::All, MonoMs(0), all());
+        assert!(
+            kept.get(Territory::All, MonoMs(COUNTED_MS - 1)).is_some()
+                && kept.get(Territory::All, MonoMs(COUNTED_MS)).is_none()
+        );
         for n in 0..=KEPT {
             let id = OfficeId::new(i64::try_from(n).unwrap(), [0; 10]);
-            kept.put(Some(id), MonoMs(u64::try_from(n).unwrap() + 1), all());
+            kept.put(Territory::Office(id), MonoMs(u64::try_from(n).unwrap() + 1), all());
         }
         assert_eq!(kept.0.lock().unwrap().len(), KEPT);
-        assert!(kept.get(None, MonoMs(1)).is_none());
+        assert!(kept.get(Territory::All, MonoMs(1)).is_none());
     }
 }

@@ -2,11 +2,12 @@
 //!
 //! ```text
 //! carriers ─▶ who writes its rows: cases, officers, or a site's server ─▶ groups
-//! row ─▶ open columns · sealed ones: masked where they are personal and of another office, shut where the row is confidential ─▶ cells
+//! row ─▶ open columns · sealed ones: masked where they are personal, shut where the row is confidential ─▶ cells
 //! copy ─▶ Authority::enter_export (entry) ─▶ rows, a page at a time
 //! ```
-//! Always true: personal columns are read whole only by who handles cases of the row's own office, on pages and in copies; a row that
-//! its form calls confidential shows other offices its name and nothing sealed; a copy begins after its entry.
+//! Always true: personal columns are masked on every page and in every copy; they are read whole on the answer to a reveal and in the form that
+//! changes the row, by who handles cases of the row's own office, each after an entry (`staff_rows`); a row that its form calls confidential shows
+//! other offices its name and nothing sealed; a copy begins after its entry.
 
 use super::inbox::{by, of};
 use super::register_files::{Form, StaffCopy, staff_file};
@@ -17,7 +18,7 @@ use crate::pages::ask::Shown;
 use crate::pages::registers::{RegisterFilter, RegisterRow};
 use crate::pages::staff_registers::{StaffRegister, StaffRegisterGroup, StaffRegisterPage, StaffRegistersPage};
 use crate::pages::{Choice, Mark, Nav, Pager, State};
-use authority::cases::row_columns;
+use authority::cases::{has_own_rows, own_columns, row_columns};
 use base::{Citation, CivilDate, ClauseId, Lang, OfficeId, Pii, Refusal, Text};
 use domain::access::Permission;
 use law::{Carrier, Field, FieldKind, ListedCarrier, Packs, RegisterForm};
@@ -76,7 +77,7 @@ pub(super) struct Whole<'a> {
     pub open: Open<'a>,
     /// The sealed part.
     pub sealed: Value,
-    /// Personal columns are read whole.
+    /// This person handles cases of its office.
     pub own: bool,
     /// It is confidential, and not of this person's office.
     pub shut: bool,
@@ -88,7 +89,7 @@ impl Whole<'_> {
         let field = self.open.field(column);
         let there = !self.sealed[column.id.as_str()].is_null() && self.open.value(&column.id).is_null();
         let personal = field.personal || field.kind.is_personal();
-        there && (self.shut || (personal && !self.own))
+        there && (self.shut || personal)
     }
 
     /// A column as this person may read it; empty where the row has none.
@@ -115,15 +116,19 @@ impl Whole<'_> {
     }
 }
 
-/// Every column of a register in procedures and forms that reach this province, each id once; personal ones too.
+/// Every column of a register: of procedures and forms that reach this province, and those that the program fills in of itself; each id once,
+/// personal ones too.
 pub(super) fn columns<'a>(call: &'a Call, register: &str) -> Vec<&'a Field> {
     let packs = call.site().gate().packs();
     let place = call.site().profile().law.jurisdiction;
     let reaches = |folder: &str| packs.all().iter().any(|pack| pack.folder == folder && pack.reaches(place));
     let of_cases = packs.procedures().iter().filter(|p| reaches(&p.folder)).flat_map(|p| &p.fields);
     let by_hand = form_of(call, register).into_iter().flat_map(|form| &form.fields);
+    let (before, behind) = own_columns(register);
     let mut out: Vec<&Field> = Vec::new();
-    for field in by_hand.chain(of_cases).filter(|f| f.registers.iter().any(|r| r == register)) {
+    for field in
+        before.iter().chain(by_hand).chain(of_cases).chain(behind).filter(|f| f.registers.iter().any(|r| r == register))
+    {
         if !out.iter().any(|known| known.id == field.id) {
             out.push(field);
         }
@@ -144,9 +149,10 @@ pub(super) fn listed<'a>(call: &'a Call, id: &str) -> Result<&'a ListedCarrier, 
     found.ok_or_else(|| Refusal::not_found("这个登记簿", "register"))
 }
 
-/// Cases write rows of it.
+/// Cases write rows of it, or what belongs to cases and reports does.
 fn is_of_cases(packs: &Packs, register: &str) -> bool {
-    packs.procedures().iter().flat_map(|p| &p.outcomes).any(|o| o.registers.iter().any(|r| r == register))
+    has_own_rows(register)
+        || packs.procedures().iter().flat_map(|p| &p.outcomes).any(|o| o.registers.iter().any(|r| r == register))
 }
 
 /// What stands in a register, or where it is kept.
@@ -154,11 +160,20 @@ fn about(call: &Call, register: &ListedCarrier) -> Text {
     if let Some(form) = form_of(call, &register.id) {
         return form.about();
     }
-    if register.id == "alarms" {
-        return Text::new(
-            "各单位上报的报警，在接警台办理。",
-            "Alarms that units report; they are handled in the inbox.",
-        );
+    match register.id.as_str() {
+        "alarms" => {
+            return Text::new(
+                "各单位上报的报警和处置情况；在接警台办理。",
+                "Alarms that units report, and how far they are; they are handled in the inbox.",
+            );
+        }
+        "holds" => {
+            return Text::new(
+                "公安机关通知单位封存、解除的录像，各行注明所属案件。",
+                "Footage that units were told to hold and to let go; each row names its case.",
+            );
+        }
+        _ => {}
     }
     match (&register.route, is_of_cases(call.site().gate().packs(), &register.id)) {
         (Some(route), false) if route != HERE => Text::new(
@@ -190,11 +205,7 @@ pub(super) async fn register_of(call: &Call, register: &ListedCarrier) -> Result
     let by_hand = form_of(call, &register.id).is_some();
     let rows = store.register_rows_count(&all).await?;
     let here = by_hand || rows > 0 || is_of_cases(packs, &register.id);
-    let href = match register.id.as_str() {
-        "alarms" if call.may(Permission::SeeReports) => "/inbox".to_owned(),
-        id if here => format!("/registers/{id}"),
-        _ => String::new(),
-    };
+    let href = if here { format!("/registers/{}", register.id) } else { String::new() };
     Ok(StaffRegister {
         id: register.id.clone(),
         href,
@@ -415,7 +426,12 @@ async fn copy(call: &Call, form: Form) -> Reply {
     let rows = call.site().store().register_rows_count(&filter).await?;
     authority.enter_export(by(call)?, &register.id, &Value::Object(words), rows).await?;
     let columns: Vec<Field> = columns(call, &register.id).into_iter().cloned().collect();
-    Ok(staff_file(call, form, (register.id.as_str(), columns), StaffCopy { filter, query: asked.query, reader }))
+    Ok(staff_file(
+        call,
+        form,
+        (register.id.as_str(), columns),
+        StaffCopy { filter, query: asked.query, after: None, reader },
+    ))
 }
 
 /// `GET /registers/{register}/all.csv`, narrowed as the page.

@@ -5,10 +5,13 @@
 //! POST form ─▶ form::check (all faults beside their fields) ─▶ Authority::put_row ─┬▶ the row
 //!                                                                                  └▶ refused: the same page anew, what was typed kept
 //! POST end  ─▶ Authority::end_row
+//! GET  edit ─▶ Authority::row_to_change (entry where it names persons) ─▶ the form, whole
+//! POST reveal ─▶ Authority::reveal_row (entry first) ─▶ one page with the words, kept by nobody
 //! ```
 //! Always true: what may be changed is decided by the corridor, a page only leaves out what would be refused; a refusal keeps what was typed.
 
 use super::ask::{self, Wrong, both};
+use super::case_desk::{may_reveal, reveals_of};
 use super::divisions;
 use super::inbox::{by, of};
 use super::proofs;
@@ -20,9 +23,10 @@ use crate::call::Call;
 use crate::pages::Nav;
 use crate::pages::ask::Shown;
 use crate::pages::case::ValueLine;
+use crate::pages::case_desk::WholeLine;
 use crate::pages::registers::ProofBox;
-use crate::pages::staff_registers::{StaffRowFormPage, StaffRowPage, StaffVersion};
-use authority::cases::{REASON_KEY, RowEnd, RowForm, row_typed};
+use crate::pages::staff_registers::{StaffRowFormPage, StaffRowPage, StaffRowRevealPage, StaffVersion};
+use authority::cases::{REASON_KEY, RevealedLine, RowEnd, RowForm, row_typed};
 use base::{CivilDate, ErrorKind, Lang, Refusal, Text};
 use domain::access::Permission;
 use domain::casework::Typed;
@@ -123,6 +127,8 @@ async fn row_page(call: &Call, mut wrong: Wrong) -> Result<StaffRowPage, Refusal
     let shut = whole.shut;
     let mut lines = values(&reader, packs, &columns(call, &newest.register), newest, l);
     lines.retain(|line| !line.value.is_empty());
+    // Only what the own office may ask for whole is offered.
+    let hidden = !shut && reader.is_own(newest) && lines.iter().any(|line| line.masked);
     let public = newest.shown.map_or_else(|| l.t("否", "no").to_owned(), |at| at.desk());
     let label = Text::new("向社会公开（自）", "Public since");
     lines.push(ValueLine { label, value: Shown(public), masked: false, before: Shown::default() });
@@ -143,10 +149,12 @@ async fn row_page(call: &Call, mut wrong: Wrong) -> Result<StaffRowPage, Refusal
         row: newest.row.clone(),
         number: label_of(newest),
         title: newest.name.clone(),
+        case: newest.case.map(|(case, _)| (label_of(newest), format!("/cases/{case}"))),
         state,
         values: lines,
         history: history(call, &reader, &all).await?,
         proof,
+        reveals: if hidden { reveals_of(call) } else { Vec::new() },
         shut,
         may_change: may && form_of(call, &newest.register).is_some(),
         may_end: may,
@@ -238,9 +246,41 @@ pub(crate) async fn new(call: Call) -> Reply {
 
 /// `GET /registers/{register}/{number}/edit`.
 pub(crate) async fn edit(call: Call) -> Reply {
-    let form = form_here(&call)?;
-    let row = before(&call).await?;
-    page(&form_page(&call, form, row.as_ref(), (&[], Wrong::none())).await?)
+    let (form, who) = (form_here(&call)?, by(&call)?);
+    before(&call).await?;
+    if form.fields.iter().any(|field| field.personal || field.kind.is_personal()) {
+        may_reveal(&call, who.account)?;
+    }
+    let row = of(&call)?.row_to_change(who, call.param(0), call.param(1)).await?;
+    page(&form_page(&call, form, Some(&row), (&[], Wrong::none())).await?)
+}
+
+/// `POST /registers/{register}/{number}/reveal`: `reason`. The answer is the only place where the words stand; it is kept by no browser.
+pub(crate) async fn reveal(call: Call) -> Reply {
+    let (authority, who) = (of(&call)?, by(&call)?);
+    may_reveal(&call, who.account)?;
+    let register = listed(&call, call.param(0))?;
+    let newest = versions(&call).await?.into_iter().next().ok_or_else(no_page)?;
+    match authority.reveal_row(who, &register.id, &newest.row, call.form.get("reason")).await {
+        Ok(shown) => {
+            let line = |one: RevealedLine| WholeLine { label: one.label, value: Shown(one.value.into_inner()) };
+            page(&StaffRowRevealPage {
+                l: call.lang,
+                bar: call.bar(Nav::Cases).await?,
+                register: register_of(&call, register).await?,
+                number: label_of(&newest),
+                title: newest.name,
+                row: newest.row,
+                reason: shown.reason,
+                lines: shown.lines.into_iter().map(line).collect(),
+                entry: shown.entry,
+            })
+        }
+        Err(refusal) => {
+            let wrong = Wrong::of(refusal, "why")?;
+            page_with(wrong.status, &row_page(&call, wrong).await?)
+        }
+    }
 }
 
 /// What the corridor says of a form, beside its fields; a refusal that the form cannot help is told on its own page.

@@ -2,9 +2,9 @@
 //!
 //! ```text
 //! GET /supervision            ─▶ Authority::supervision ─▶ SupervisionPage
-//! GET /supervision/LIST.csv   ─▶ the same list as comma-separated text, no cell of which is a formula
+//! GET /supervision/LIST.csv   ─▶ entry who took which list ─▶ the same list as comma-separated text, no cell of which is a formula
 //! ```
-//! Always true: a file says what its list on the page says; persons are masked in both.
+//! Always true: a file says what its list on the page says; persons are masked in both; a file leaves after its entry.
 
 use super::case_words::cited;
 use super::cases::{PartyNames, line};
@@ -19,26 +19,32 @@ use crate::pages::supervision::{DrawLine, LoadLine, RefusalLine, SupervisionPage
 use crate::pages::{Mark, Nav, State};
 use authority::cases::{LISTED, Supervision};
 use axum::http::StatusCode;
-use base::{ClauseId, Refusal};
+use base::{ClauseId, Refusal, Text};
 use domain::access::Permission;
 use std::collections::BTreeMap;
 use store::casework::cases::CaseRow;
 
 /// Most lines of each list of the page; a file has as many as the corridor gives.
 const LINES: u32 = 50;
+/// Most cases of a file.
+const MOST: usize = 10_000;
 
 fn cases(call: &Call, names: &Names, parties: &PartyNames, rows: &[CaseRow]) -> Vec<CaseLine> {
     rows.iter().map(|row| line(call, names, parties, row)).collect()
 }
 
 async fn supervision_page(call: &Call, found: &Supervision, most: u32) -> Result<SupervisionPage, Refusal> {
-    let listed = || found.overdue.iter().chain(&found.near);
+    let listed = || found.annulled.iter().chain(&found.overdue).chain(&found.near);
     let named = listed().filter_map(|row| row.head.assigned).chain(found.load.iter().filter_map(|o| o.officer));
     let names = Names::of(call, named.collect()).await?;
     let parties = PartyNames::of(call, listed()).await?;
     let offices: BTreeMap<_, _> = of(call)?.offices(by(call)?).await?.into_iter().map(|o| (o.id, o.name)).collect();
     let sees_log = call.may(Permission::SeeLog);
-    let visits = found.visits.iter().map(|v| VisitLine { name: Shown(v.name.clone()), count: v.count, last: v.last });
+    let visits = found.visits.iter().map(|v| VisitLine {
+        name: Shown(v.name.clone()),
+        count: v.count,
+        last: v.last.to_string(),
+    });
     let draws = found.draws.iter().map(|d| DrawLine {
         plan: d.plan.clone(),
         href: format!("/public/draws/{}", d.plan),
@@ -66,6 +72,7 @@ async fn supervision_page(call: &Call, found: &Supervision, most: u32) -> Result
         l: call.lang,
         bar: call.bar(Nav::Supervision).await?,
         since: found.since.to_string(),
+        annulled: cases(call, &names, &parties, &found.annulled),
         overdue: cases(call, &names, &parties, &found.overdue),
         near: cases(call, &names, &parties, &found.near),
         visits: visits.collect(),
@@ -113,8 +120,8 @@ fn visit_lines(call: &Call, lines: &[VisitLine]) -> String {
     let l = call.lang;
     let mut out = csv_line([l.t("单位", "unit"), l.t("次数", "times"), l.t("最近一次", "last")]);
     for one in lines {
-        let (count, last) = (one.count.to_string(), one.last.desk());
-        out.push_str(&csv_line([one.name.0.as_str(), count.as_str(), last.as_str()]));
+        let count = one.count.to_string();
+        out.push_str(&csv_line([one.name.0.as_str(), count.as_str(), one.last.as_str()]));
     }
     out
 }
@@ -151,20 +158,60 @@ fn load_lines(call: &Call, lines: &[LoadLine]) -> String {
     out
 }
 
-/// `GET /supervision/overdue.csv`, `near.csv`, `visits.csv`, `draws.csv`, `refusals.csv` and `load.csv`.
+/// All of a list, page by page, at most [`MOST`].
+async fn every(call: &Call, is_late: bool) -> Result<Vec<CaseLine>, Refusal> {
+    let (mut after, mut out) = (None, Vec::new());
+    loop {
+        let (rows, next) = of(call)?.supervised(by(call)?, is_late, after).await?;
+        let names = Names::of(call, rows.iter().filter_map(|row| row.head.assigned).collect()).await?;
+        let parties = PartyNames::of(call, rows.iter()).await?;
+        out.extend(cases(call, &names, &parties, &rows));
+        match next {
+            Some(next) if out.len() < MOST => after = Some(next),
+            _ => break,
+        }
+    }
+    out.truncate(MOST);
+    Ok(out)
+}
+
+/// `GET /supervision/annulled.csv`, `overdue.csv`, `near.csv`, `visits.csv`, `draws.csv`, `refusals.csv` and `load.csv`.
 pub(crate) async fn csv(call: Call) -> Reply {
     let found = of(&call)?.supervision(by(&call)?, LISTED).await?;
-    let shown = supervision_page(&call, &found, LISTED).await?;
+    let mut shown = supervision_page(&call, &found, LISTED).await?;
     let name = call.path().rsplit('/').next().unwrap_or_default().to_owned();
-    let lines = match name.as_str() {
-        "overdue.csv" => case_lines(&call, &shown.overdue),
-        "near.csv" => case_lines(&call, &shown.near),
-        "visits.csv" => visit_lines(&call, &shown.visits),
-        "draws.csv" => draw_lines(&call, &shown.draws),
-        "refusals.csv" => refusal_lines(&call, &shown.refusals),
-        "load.csv" => load_lines(&call, &shown.load),
+    match name.as_str() {
+        "overdue.csv" => shown.overdue = every(&call, true).await?,
+        "near.csv" => shown.near = every(&call, false).await?,
+        _ => {}
+    }
+    let (title, count, lines) = match name.as_str() {
+        "annulled.csv" => (
+            Text::new("决定被变更、撤销而未登记的案件", "decisions annulled and not entered"),
+            shown.annulled.len(),
+            case_lines(&call, &shown.annulled),
+        ),
+        "overdue.csv" => {
+            (Text::new("逾期的案件", "cases that are late"), shown.overdue.len(), case_lines(&call, &shown.overdue))
+        }
+        "near.csv" => {
+            (Text::new("临近期限的案件", "cases that are due soon"), shown.near.len(), case_lines(&call, &shown.near))
+        }
+        "visits.csv" => {
+            (Text::new("多次检查的单位", "repeated visits"), shown.visits.len(), visit_lines(&call, &shown.visits))
+        }
+        "draws.csv" => (Text::new("抽查计划", "draws"), shown.draws.len(), draw_lines(&call, &shown.draws)),
+        "refusals.csv" => (
+            Text::new("依法拒绝的操作", "refusals by law"),
+            shown.refusals.len(),
+            refusal_lines(&call, &shown.refusals),
+        ),
+        "load.csv" => (Text::new("在办数量", "load of officers"), shown.load.len(), load_lines(&call, &shown.load)),
         _ => return Err(no_page()),
     };
+    let list = name.trim_end_matches(".csv");
+    let count = u64::try_from(count).unwrap_or(u64::MAX);
+    of(&call)?.enter_list_export(by(&call)?, (list, &title), found.since, count).await?;
     let mut answer = body(StatusCode::OK, "text/csv; charset=utf-8", format!("{MARK}{lines}"));
     attach(&mut answer, &format!("supervision-{name}"));
     Ok(answer)

@@ -181,7 +181,7 @@ fn todo_of(call: &Call, r: &RequestRow) -> Text {
     match r.state {
         State::Submitted { .. } if call.may(Permission::DecideUse) => Text::new("请核对并决定", "check and decide"),
         State::Granted { .. } if call.may(Permission::UseGrant) => Text::new("可以查看", "viewing can begin"),
-        State::Granted { .. } if r.application.under.is_some() => {
+        State::Granted { .. } if r.application.is_for_citizen() => {
             Text::new("等申请人到场", "waits for the applicant to come")
         }
         _ => Text::default(),
@@ -364,6 +364,7 @@ fn faults_of(call: &Call, step: UseStep, draft: &Draft) -> Result<FormErrors, Re
         letter: None,
         officers: vec![],
         under: None,
+        own: None,
     };
     for fault in domain::viewing::check_form(&app, call.now()).err().unwrap_or_default() {
         let (at, field) = place_of(&fault.code);
@@ -576,8 +577,12 @@ pub(crate) async fn scope_of(call: &Call, app: &Application) -> Result<Vec<Scope
 async fn papers_of(call: &Call, row: &RequestRow) -> Result<Vec<Paper>, Refusal> {
     let Some(sha) = row.application.letter else { return Ok(vec![]) };
     let Some((name, _, bytes)) = call.site().store().paper(sha).await? else { return Ok(vec![]) };
+    let kind = match row.application.own {
+        Some(_) => Text::new("申请人姓名、联系方式（加密保存）", "Name and contact of the applicant, kept sealed"),
+        None => Text::new("单位证明文件", "Unit letter"),
+    };
     Ok(vec![Paper {
-        kind: Text::new("单位证明文件", "Unit letter"),
+        kind,
         number: String::new(),
         file: name,
         href: if call.may(Permission::OpenPapers) {
@@ -610,9 +615,10 @@ async fn request_page(call: &Call, errors: FormErrors) -> Result<UseRequestPage,
     let law = call.site().law_view(by, id).await?;
     let session = call.site().session_of(by, id).await?;
     let names = Names::read_whole(call).await?;
-    // Who made it of an order shows it; another one decides.
+    // Who made it of an order, or entered it for a person, shows it; another one decides.
     let under = row.application.under.as_ref();
-    let own = under.is_some() && row.application.officers.contains(&by.id);
+    let citizen = row.application.is_for_citizen();
+    let own = citizen && row.application.officers.contains(&by.id);
     let act = match row.state {
         State::Submitted { .. } if call.may(Permission::DecideUse) && !own => RequestAct::Decide,
         State::Granted { .. } if session.is_some_and(|s| runs_here(call, &s)) => RequestAct::View,
@@ -659,6 +665,9 @@ async fn request_page(call: &Call, errors: FormErrors) -> Result<UseRequestPage,
         history: history.collect(),
         exports: exports.collect(),
         order: under.map(|u| u.order.to_string()).unwrap_or_default(),
+        citizen,
+        person: app.own.is_some() && call.may(Permission::DecideUse),
+        answered: !matches!(row.state, State::Submitted { .. }),
     })
 }
 

@@ -1,5 +1,6 @@
 //! Information use, second half: two officers sign in side by side and view. The copy they take along: `use_export`.
 
+use super::entry::too_often;
 use super::use_request::{id_of, officers_of, scope_of};
 use crate::answer::{Reply, page, page_with, see_other, status};
 use crate::call::Call;
@@ -10,7 +11,7 @@ use crate::pages::{FormErrors, Nav};
 use axum::http::StatusCode;
 use base::{ClauseId, ErrorKind, Refusal, RequestId, Text};
 use domain::viewing::{Session, State, Use};
-use site::use_of_information::{SecondOfficer, check_badge};
+use site::use_of_information::{Covers, SecondOfficer, check_badge};
 use store::requests::RequestRow;
 
 async fn request(call: &Call) -> Result<RequestRow, Refusal> {
@@ -106,12 +107,7 @@ async fn sign_slot(call: &Call, row: &RequestRow, first: bool) -> Result<(), Ref
     let (login, password, badge) = (call.form.get("login"), call.form.secret("password"), call.form.get("badge"));
     let now = call.site().now().mono;
     if !call.app.limiter.allow("name", &login.to_lowercase(), LOGIN_BY_NAME, now) {
-        return Err(Refusal::new(
-            ErrorKind::TooMany,
-            "too_many_logins",
-            Text::new("登录尝试过多。", "Too many attempts to sign in."),
-            Text::new("请一分钟后再试。", "Try again in a minute."),
-        ));
+        return Err(too_often());
     }
     if first {
         if login != by.login {
@@ -183,7 +179,7 @@ pub(crate) async fn view(call: Call) -> Reply {
     let row = request(&call).await?;
     let by = call.actor()?;
     let Some(session) = call.site().session_of(by, row.id).await?.filter(|s| runs_here(&call, s)) else {
-        let to = if row.application.under.is_some() { "show" } else { "signin" };
+        let to = if row.application.is_for_citizen() { "show" } else { "signin" };
         return Ok(see_other(&format!("/use/{}/{to}", row.id)));
     };
     let app = &row.application;
@@ -209,15 +205,21 @@ pub(crate) async fn view(call: Call) -> Reply {
             Some(under) => format!("{people} · {} · {}", row.number, under.paper),
             None => format!("{people} · {}", row.number),
         },
-        order: app.under.as_ref().map(|u| u.order.to_string()).unwrap_or_default(),
+        citizen: app.is_for_citizen(),
         covered: app.under.as_ref().is_some_and(|u| u.covered.is_some()),
     })
 }
 
-/// `POST /use/{id}/end`.
+/// What the page says of covering others; `None` where its script did not run.
+fn covers_of(call: &Call) -> Option<Covers> {
+    let boxes = call.form.get("covers").parse().ok()?;
+    Some(Covers { boxes, nobody_else: call.form.get("nobody") == "1" })
+}
+
+/// `POST /use/{id}/end`: where others were to be covered `covers`, how many boxes, and `nobody`, 1 where nobody else was said to be there.
 pub(crate) async fn end(call: Call) -> Reply {
     let id = id_of(&call)?;
-    call.site().end_session(call.actor()?, id).await?;
+    call.site().end_showing(call.actor()?, id, covers_of(&call)).await?;
     // What follows a showing is the answer to the authority.
     let under = request(&call).await?.application.under;
     let to = under.map_or_else(|| format!("/use/{id}"), |u| format!("/use/orders/{}", u.order));

@@ -5,25 +5,28 @@
 use crate::call::Call;
 use crate::pages::ask::Shown;
 use crate::pages::visits::{
-    DrawLink, EndedView, FindingLine, ItemCard, ItemGroup, LastLine, PhotoLine, Signer, VisitCard,
+    DrawLink, EndedView, FindingLine, ItemCard, ItemGroup, LastLine, PartLine, PhotoLine, Signer, VisitCard,
 };
 use crate::pages::{Choice, Mark, State};
 use authority::visits::record::{ITEM, Record};
 use authority::visits::{DrawnFrom, Ended, ItemView, LastVisit, UnitSide, VisitLine, VisitState, VisitView};
-use base::{Lang, Text};
+use base::{AccountId, Lang, Text};
 use domain::inspection::Answered;
 use law::{AnswerKind, CheckCategory, ChecklistItem, Correction};
 use serde_json::{Value, json};
 
 /// Before the account or `unit` in what a signature belongs to.
 const SIGNATURE: &str = "signature/";
+/// What the signature under the draft of the order belongs to.
+pub(crate) const DRAFT_SIGNATURE: &str = "signature/order";
 
-const fn state_of(state: VisitState) -> State {
+pub(crate) const fn state_of(state: VisitState) -> State {
     match state {
         VisitState::Asked => State::new(Mark::Attention, "待批准", "waits for approval"),
         VisitState::Approved => State::new(Mark::Info, "已批准", "approved"),
         VisitState::Open => State::new(Mark::Busy, "检查中", "under way"),
         VisitState::Closed => State::new(Mark::Off, "已结束", "closed"),
+        VisitState::Dropped => State::new(Mark::Off, "已取消", "dropped"),
     }
 }
 
@@ -54,6 +57,7 @@ pub(crate) fn last_of(last: &LastVisit) -> LastLine {
 pub(crate) fn card_of(line: &VisitLine) -> VisitCard {
     VisitCard {
         case: line.row.case.to_string(),
+        n: line.row.n,
         number: line.number.clone(),
         unit: Shown::from(line.unit.clone()),
         address: Shown::from(line.address.clone()),
@@ -64,6 +68,23 @@ pub(crate) fn card_of(line: &VisitLine) -> VisitCard {
         draw: line.drawn.as_ref().map(draw_of),
         leave: line.leave.map(|leave| leave.text()).unwrap_or_default(),
     }
+}
+
+/// A visit in the list of those of its case; `shown` is the number of the one on the page.
+pub(crate) fn part_line(line: &VisitLine, shown: u32) -> PartLine {
+    PartLine {
+        n: line.row.n,
+        href: part_href(line),
+        kind: line.kind.name(),
+        day: line.row.day.to_string(),
+        state: state_of(line.state),
+        here: line.row.n == shown,
+    }
+}
+
+/// Where a visit is read.
+pub(crate) fn part_href(line: &VisitLine) -> String {
+    format!("/visits/{}/parts/{}", line.row.case, line.row.n)
 }
 
 /// Version and fields, as a phone keeps them.
@@ -144,8 +165,18 @@ fn belongs(view: &VisitView, word: &str) -> Text {
     }
     match word.strip_prefix(SIGNATURE) {
         Some("unit") => Text::new("单位签名", "the unit's signature"),
+        Some("order") => Text::new("责令改正草稿上的签名", "signature under the draft of the order"),
         Some(_) => Text::new("检查人员签名", "an inspector's signature"),
         None => Text::new("门头", "entrance"),
+    }
+}
+
+/// Where a photo was taken. The phone says it; nothing here can check it.
+fn place(photo: &store::visits::PhotoRow) -> Text {
+    match photo.place.as_str() {
+        _ if photo.belongs.starts_with(SIGNATURE) => Text::default(),
+        "" => Text::new("地点：手机没有提供", "place: not told by the phone"),
+        said => Text::of(format!("地点（手机提供）：{said}"), format!("place (as the phone said): {said}")),
     }
 }
 
@@ -155,6 +186,7 @@ pub(crate) fn photos(view: &VisitView) -> Vec<PhotoLine> {
         number: p.photo,
         what: belongs(view, &p.belongs),
         taken: p.taken,
+        place: place(p),
         bytes: p.bytes,
         sha256: p.sha256.hex(),
     };
@@ -162,14 +194,21 @@ pub(crate) fn photos(view: &VisitView) -> Vec<PhotoLine> {
 }
 
 /// Inspectors, then the unit's person.
-pub(crate) fn signers(view: &VisitView) -> Vec<Signer> {
-    let inspectors = view.inspectors.iter().map(|(account, name)| (account.to_string(), name.expose().clone()));
-    let all = inspectors.chain([("unit".to_owned(), String::new())]);
-    let signer = |(whose, name): (String, String)| {
-        let belongs = format!("{SIGNATURE}{whose}");
-        Signer { signed: view.photos.iter().any(|p| p.belongs == belongs), belongs, name: Shown::from(name) }
-    };
-    all.map(signer).collect()
+pub(crate) fn signers(view: &VisitView, reader: AccountId) -> Vec<Signer> {
+    let inspectors = view.inspectors.iter().map(|(account, name)| Signer {
+        belongs: signature_of(*account),
+        name: Shown::from(name.expose().clone()),
+        signed: view.signed.contains(account),
+        beside: *account != reader,
+    });
+    let unit = format!("{SIGNATURE}unit");
+    let signed = view.photos.iter().any(|p| p.belongs == unit);
+    inspectors.chain([Signer { belongs: unit, signed, ..Signer::default() }]).collect()
+}
+
+/// What the signature of an inspector belongs to.
+pub(crate) fn signature_of(account: AccountId) -> String {
+    format!("{SIGNATURE}{account}")
 }
 
 /// How a visit ended.

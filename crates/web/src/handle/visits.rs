@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! GET  /visits?case=…   ─▶ my_visits, visit_offer: the form for a visit of that case      POST …/ask ─▶ ask_visit
-//! GET  /visits/{id}     ─▶ visit ─▶ page (the script goes on offline)            POST …/approve, …/begin
+//! GET  /visits/{id}     ─▶ visit ─▶ page (the script goes on offline)            POST …/approve, …/begin, …/drop
+//! GET  /visits/{id}/parts/{n} ─▶ visit_at: an earlier visit of the case, to be read
 //! GET  /visits/sw.js    ─▶ the worker that keeps the page and its files for a reload without a network
 //! ```
 //! Always true: the page of a visit that is written is the only one that the worker keeps, and it goes when the visit is closed or somebody
@@ -10,17 +11,21 @@
 
 use super::ask::Wrong;
 use super::inbox::{by, of};
+use super::settings::traits_of;
 use super::view::Names;
-use super::visit_words::{approved, card_of, draw_of, ended, groups, last_of, photos, record_json, signers};
-use crate::answer::{Reply, body, fault, no_page, page, page_with};
+use super::visit_papers::after;
+use super::visit_words::{
+    DRAFT_SIGNATURE, approved, card_of, draw_of, ended, groups, last_of, part_line, photos, record_json, signers,
+};
+use crate::answer::{Reply, body, fault, no_page, page, page_with, with_place};
 use crate::assets;
 use crate::call::Call;
 use crate::pages::ask::Shown;
-use crate::pages::visits::{AskVisit, CameraLine, SiteReportPage, VisitPage, VisitsPage};
+use crate::pages::visits::{AskVisit, CameraLine, SaidUnit, SiteReportPage, SpareSeat, VisitPage, VisitsPage};
 use crate::pages::{Choice, Mark, Nav, State, words};
-use authority::visits::{VisitForm, VisitOffer, VisitState, VisitView};
+use authority::visits::{Reported, VisitForm, VisitOffer, VisitState, VisitView};
 use axum::http::{HeaderValue, StatusCode, header};
-use base::{AccountId, CaseId, CivilDate, Refusal, SiteId, Text};
+use base::{AccountId, CaseId, CivilDate, Refusal, Sha256, SiteId, Text};
 use domain::access::Permission;
 use domain::casework::Seat;
 use domain::inspection::{CameraReport, GAP_DAYS, SelfReport, VisitKind};
@@ -29,6 +34,11 @@ use law::PlaceKind;
 /// The case that the path names.
 pub(crate) fn id_of(call: &Call) -> Result<CaseId, Refusal> {
     CaseId::parse(call.param(0)).ok_or_else(no_page)
+}
+
+/// The number of a visit that the path names.
+pub(crate) fn part_of(call: &Call) -> Result<u32, Refusal> {
+    call.param(1).parse().map_err(|_| no_page())
 }
 
 fn kind_word(kind: VisitKind) -> String {
@@ -56,7 +66,6 @@ async fn ask_form(call: &Call, case: CaseId) -> Result<Option<AskVisit>, Refusal
     };
     let is_drawn = offer.kinds.contains(&VisitKind::Planned);
     let people = if offer.missing > 0 { spare(call, &offer).await? } else { Vec::new() };
-    let seats = (0..offer.missing).map(|n| if n == 0 { "with".to_owned() } else { format!("with-{n}") });
     let day = Some(typed("day")).filter(|d| !d.is_empty());
     let kinds = offer.kinds.iter().map(|kind| {
         let word = kind_word(*kind);
@@ -72,11 +81,33 @@ async fn ask_form(call: &Call, case: CaseId) -> Result<Option<AskVisit>, Refusal
         asks_basis: !is_drawn,
         kinds: kinds.collect(),
         items: items.collect(),
-        seats: seats.collect(),
-        people,
+        seats: seats_of(offer.missing, &people, &call.form.all("with")),
         day: day.unwrap_or_else(|| offer.today.to_string()),
         basis: typed("basis"),
+        said: offer.reported.as_ref().map(|told| said_of(call, told)),
     }))
+}
+
+/// The fields in which inspectors are named, each with who was named in it.
+fn seats_of(missing: usize, people: &[Choice], typed: &[String]) -> Vec<SpareSeat> {
+    let seat = |n: usize| {
+        let own = |one: &Choice| Choice { chosen: typed.get(n) == Some(&one.value), ..one.clone() };
+        let id = if n == 0 { "with".to_owned() } else { format!("with-{n}") };
+        SpareSeat { id, people: people.iter().map(own).collect() }
+    };
+    (0..missing).map(seat).collect()
+}
+
+/// What kind of unit the site says it is, to be taken over or not.
+fn said_of(call: &Call, told: &Reported) -> SaidUnit {
+    let sha256 = told.sha256.hex();
+    let mut kinds = traits_of(told.profile);
+    kinds.extend(told.profile.special_trade.map(law::SpecialTrade::name));
+    if told.unit.receives_alarms {
+        kinds.push(Text::new("有报警主机接入", "alarm panels report to it"));
+    }
+    let places = told.unit.places.iter().map(|place| place.name()).collect();
+    SaidUnit { chosen: call.form.get("accepts") == sha256, made: told.made, sha256, kinds, places }
 }
 
 /// Officers of the office who may be named as an inspector: whoever is none already.
@@ -88,10 +119,9 @@ async fn spare(call: &Call, offer: &VisitOffer) -> Result<Vec<Choice>, Refusal> 
     let inspects = |account: AccountId| {
         offer.team.iter().any(|(drawn, _)| *drawn == account) || (offer.with_asker && account == own)
     };
-    let chosen = call.form.all("with");
     let people = officers.into_iter().filter(|o| sits(&o.seats) && !inspects(o.account)).map(|o| {
         let (name, word) = (names.who(call, Some(o.account)), o.account.to_string());
-        Choice::new(&word, Text::of(name.clone(), name), chosen.contains(&word))
+        Choice::new(&word, Text::of(name.clone(), name), false)
     });
     Ok(people.collect())
 }
@@ -121,7 +151,7 @@ pub(crate) async fn list(call: Call) -> Reply {
     page(&list_page(&call, CaseId::parse(&case), Wrong::none()).await?)
 }
 
-/// `POST /visits/{id}/ask`: `kind`, `item`, `basis`, `day`, `with`.
+/// `POST /visits/{id}/ask`: `kind`, `item`, `basis`, `day`, `with`, `accepts` (digest of the site's report that was read).
 pub(crate) async fn ask(call: Call) -> Reply {
     let (authority, case) = (of(&call)?, id_of(&call)?);
     let kind = VisitKind::ALL.into_iter().find(|kind| kind_word(*kind) == call.form.get("kind"));
@@ -133,6 +163,7 @@ pub(crate) async fn ask(call: Call) -> Reply {
         basis: call.form.get("basis").to_owned(),
         day,
         with: call.form.all("with").iter().filter_map(|id| AccountId::parse(id)).collect(),
+        accepts: Sha256::from_hex(call.form.get("accepts")),
     };
     match authority.ask_visit(by(&call)?, case, &form).await {
         Ok(_) => call.done(&format!("/visits/{case}"), "visit_asked"),
@@ -141,6 +172,7 @@ pub(crate) async fn ask(call: Call) -> Reply {
                 "day" | "other_year" => "day",
                 "basis" => "basis",
                 "inspectors" => "with",
+                "report_moved_on" => "accepts",
                 _ => "item",
             };
             let wrong = Wrong::of(refusal, at)?;
@@ -155,17 +187,24 @@ fn report_line(call: &Call, view: &VisitView) -> Option<(base::UtcMs, String, St
     Some((report.made, age, report.sha256.hex(), report.leaf))
 }
 
-/// The page of a visit.
-pub(crate) async fn visit_page(call: &Call, mut wrong: Wrong) -> Result<VisitPage, Refusal> {
-    let view = of(call)?.visit(by(call)?, id_of(call)?).await?;
+/// The page of a visit: of a number in its case, else of the newest.
+pub(crate) async fn visit_page(call: &Call, n: Option<u32>, mut wrong: Wrong) -> Result<VisitPage, Refusal> {
+    let (authority, who, case) = (of(call)?, by(call)?, id_of(call)?);
+    let view = authority.visit_at(who, case, n).await?;
+    let all = authority.visits_of(who, case).await?;
     let mut bar = call.bar(Nav::Visits).await?;
     wrong.on(&mut bar);
     let (state, version) = (view.line.state, view.line.row.version);
-    let writes = state == VisitState::Open && view.is_inspector;
+    // The page of a number is only read: the phone goes on with the one that its worker keeps.
+    let writes = state == VisitState::Open && view.is_inspector && n.is_none();
+    // A second look gives no new order.
+    let drafts = writes && view.line.kind != VisitKind::Again;
+    let limits = call.site().gate().packs().correction_limits();
     Ok(VisitPage {
         l: call.lang,
         bar,
         card: card_of(&view.line),
+        parts: all.iter().filter(|_| all.len() > 1).map(|line| part_line(line, view.line.row.n)).collect(),
         checklist: view.checklist.clone(),
         basis: if view.line.kind == VisitKind::Planned { String::new() } else { view.facts.basis.clone() },
         approved: approved(&view),
@@ -174,6 +213,8 @@ pub(crate) async fn visit_page(call: &Call, mut wrong: Wrong) -> Result<VisitPag
         inspectors: view.inspectors.iter().map(|(_, name)| Shown::from(name.expose().clone())).collect(),
         code: view.line.row.unit.clone(),
         may_approve: view.may_approve,
+        may_drop: view.may_drop && n.is_none(),
+        dropped: (state == VisitState::Dropped).then(|| Shown::from(view.dropped.expose().clone())),
         may_begin: state == VisitState::Approved && view.is_inspector && view.line.row.day == view.today,
         writes,
         state: if writes { record_json(version, &view.record).to_string() } else { String::new() },
@@ -181,22 +222,41 @@ pub(crate) async fn visit_page(call: &Call, mut wrong: Wrong) -> Result<VisitPag
         groups: if writes { groups(&view) } else { Vec::new() },
         items: u32::try_from(view.items.len()).unwrap_or(u32::MAX),
         photos: photos(&view),
-        signers: signers(&view),
+        signers: signers(&view, who.account),
+        terms: if drafts { limits.days.clone() } else { Vec::new() },
+        terms_why: limits.why(),
+        draft_signed: view.photos.iter().any(|p| p.belongs == DRAFT_SIGNATURE),
         report: report_line(call, &view),
         ended: view.ended.as_ref().map(|e| ended(call, e)),
+        after: if n.is_none() { after(call, &view).await? } else { None },
         errors: wrong.errors,
     })
 }
 
+/// The page of the newest visit. While it is written its photos say where they were taken, so it may ask the phone.
+async fn newest_page(call: &Call, wrong: Wrong) -> Reply {
+    let status = wrong.status;
+    let shown = visit_page(call, None, wrong).await?;
+    let mut answer = page_with(status, &shown)?;
+    if shown.writes {
+        with_place(&mut answer);
+    }
+    Ok(answer)
+}
+
 /// `GET /visits/{id}`.
 pub(crate) async fn show(call: Call) -> Reply {
-    page(&visit_page(&call, Wrong::none()).await?)
+    newest_page(&call, Wrong::none()).await
+}
+
+/// `GET /visits/{id}/parts/{n}`.
+pub(crate) async fn part(call: Call) -> Reply {
+    page(&visit_page(&call, Some(part_of(&call)?), Wrong::none()).await?)
 }
 
 /// The visit's page with what was refused.
 pub(crate) async fn refused(call: &Call, refusal: Refusal, at: &str) -> Reply {
-    let wrong = Wrong::of(refusal, at)?;
-    page_with(wrong.status, &visit_page(call, wrong).await?)
+    newest_page(call, Wrong::of(refusal, at)?).await
 }
 
 /// `POST /visits/{id}/approve`.
@@ -205,6 +265,15 @@ pub(crate) async fn approve(call: Call) -> Reply {
     match authority.approve_visit(by(&call)?, case).await {
         Ok(_) => call.done(&format!("/visits/{case}"), "visit_approved"),
         Err(refusal) => refused(&call, refusal, "main").await,
+    }
+}
+
+/// `POST /visits/{id}/drop`: `drop-reason`.
+pub(crate) async fn call_off(call: Call) -> Reply {
+    let (authority, case) = (of(&call)?, id_of(&call)?);
+    match authority.drop_visit(by(&call)?, case, call.form.get("drop-reason")).await {
+        Ok(()) => call.done(&format!("/visits/{case}"), "visit_dropped"),
+        Err(refusal) => refused(&call, refusal, "drop-reason").await,
     }
 }
 
@@ -283,4 +352,29 @@ pub(crate) async fn site_report(call: Call) -> Reply {
         shown.duties = duties(&call, &told);
     }
     page(&shown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_field_shows_again_who_was_named_in_it() {
+        let person = |word: &str| Choice::new(word, Text::of(word.to_owned(), word.to_owned()), false);
+        let people = [person("a1"), person("a2"), person("a3")];
+        let chosen = |typed: &[&str]| -> Vec<(String, Vec<String>)> {
+            let typed: Vec<String> = typed.iter().map(|one| (*one).to_owned()).collect();
+            let named = |seat: &SpareSeat| -> Vec<String> {
+                seat.people.iter().filter(|p| p.chosen).map(|p| p.value.clone()).collect()
+            };
+            seats_of(2, &people, &typed).iter().map(|seat| (seat.id.clone(), named(seat))).collect()
+        };
+        let seat = |id: &str, named: &[&str]| -> (String, Vec<String>) {
+            (id.to_owned(), named.iter().map(|one| (*one).to_owned()).collect())
+        };
+        assert_eq!(chosen(&["a3", "a1"]), [seat("with", &["a3"]), seat("with-1", &["a1"])]);
+        assert_eq!(chosen(&["a2"]), [seat("with", &["a2"]), seat("with-1", &[])]);
+        assert_eq!(chosen(&["nobody", "a2"]), [seat("with", &[]), seat("with-1", &["a2"])]);
+        assert!(seats_of(0, &people, &[]).is_empty());
+    }
 }

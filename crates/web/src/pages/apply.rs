@@ -297,4 +297,17 @@ mod tests {
         assert!(!ApplyStepPage { fields: vec![AskedField::default()], ..ApplyStepPage::default() }.has_faults());
         assert!(ApplyStepPage { fields: vec![bad], ..ApplyStepPage::default() }.has_faults());
     }
+
+    #[test]
+    fn what_is_wrong_with_no_field_leads_to_the_form() {
+        let mut errors = FormErrors::default();
+        errors.push("form", base::Text::new("案卷已经变动。", "The case moved on."));
+        let step = ApplyStepPage { errors, ..ApplyStepPage::default() }.render().unwrap();
+        let line =
+            DefectLine { href: "#form".into(), text: base::Text::new("案卷已经变动。", "The case moved on.") };
+        let check = ApplyCheckPage { defects: vec![line], ..ApplyCheckPage::default() }.render().unwrap();
+        for html in [step, check] {
+            assert!(html.contains("href=\"#form\"") && html.contains(" id=\"form\""), "{html}");
+        }
+    }
 }

@@ -159,6 +159,8 @@ pub struct WarningLine {
     pub text: Text,
     /// The clause.
     pub clause: Option<Citation>,
+    /// Where it is done; empty: nothing is to be done, or not by this account.
+    pub href: String,
 }
 
 /// One value of the form, for reading.
@@ -348,7 +350,7 @@ pub struct OfficerChoice {
     pub clause: Option<Citation>,
 }
 
-/// `GET /cases/{id}/steps/{step}`, posted there (the fields, `officer`, `second_officer`, `note`): takes a step.
+/// `GET /cases/{id}/steps/{step}`, posted there (the fields, `officer`, `second_officer`, `note`, `done_on`): takes a step.
 #[derive(Template, Debug, Clone, Default)]
 #[template(path = "case_step.html")]
 pub struct StepPage {
@@ -423,6 +425,8 @@ pub struct RestPage {
     pub lines: Vec<RestLine>,
     /// Until when the party has time, `YYYY-MM-DD`.
     pub until: String,
+    /// The day on which it was done, where the case is entered by the law of then; else empty.
+    pub day: Vec<AskedField>,
     /// What is wrong besides the lines.
     pub errors: FormErrors,
 }
@@ -488,6 +492,8 @@ pub struct ProposePage {
     pub officers: Option<OfficerChoice>,
     /// Why the proposal before was sent back; empty: it was not.
     pub sent_back: Shown,
+    /// The day on which it was done, where the case is entered by the law of then; else empty.
+    pub day: Vec<AskedField>,
     /// What is wrong besides the fields.
     pub errors: FormErrors,
 }
@@ -499,10 +505,10 @@ impl ProposePage {
         self.asked().iter().any(|f| f.error.is_some()) || !self.errors.is_empty()
     }
 
-    /// The fields of every outcome.
+    /// The fields of every outcome, and the day.
     #[must_use]
     pub fn asked(&self) -> Vec<&AskedField> {
-        self.parts.iter().flat_map(|part| &part.fields).collect()
+        self.parts.iter().flat_map(|part| &part.fields).chain(&self.day).collect()
     }
 }
 
@@ -560,6 +566,8 @@ pub struct DecidePage {
     pub groups: Vec<ValueGroup>,
     /// History, the oldest first.
     pub history: Vec<EventLine>,
+    /// The day on which it was done, where the case is entered by the law of then; else empty.
+    pub day: Vec<AskedField>,
     /// Reasons as typed.
     pub reasons: String,
     /// What is wrong.

@@ -113,9 +113,29 @@ pub struct RecusalLine {
     pub state: State,
     /// This account may decide it.
     pub may_settle: bool,
+    /// Who decides, where no head of the office does; empty: one of its heads.
+    pub way: Text,
+    /// This account may enter the written decision of the organ above.
+    pub may_enter: bool,
+    /// What was typed about it.
+    pub typed: RecusalTyped,
 }
 
-/// `GET /cases/{id}/recuse`, posted there (`act` = `ask` or `settle`; `account`, `reason`, `decision` = `granted` or `rejected`, `seen`).
+/// A decision about a recusal as it was typed, after a refusal.
+#[derive(Debug, Clone, Default)]
+pub struct RecusalTyped {
+    /// Why, or what the written decision says.
+    pub reason: Shown,
+    /// Organ that decided.
+    pub organ: String,
+    /// Number of its decision.
+    pub number: String,
+    /// Day of its decision.
+    pub day: String,
+}
+
+/// `GET /cases/{id}/recuse`, posted there (`act` = `ask`, `settle` or `enter`; `account`, `reason`, `decision` = `granted` or `rejected`, `seen`;
+/// to enter a written decision also `organ`, `number`, `day`).
 #[derive(Template, Debug, Clone, Default)]
 #[template(path = "case_recuse.html")]
 pub struct RecusePage {

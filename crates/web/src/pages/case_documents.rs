@@ -22,6 +22,21 @@ pub struct PaperOffer {
     pub made: usize,
 }
 
+/// What was typed about a document, after a refusal.
+#[derive(Debug, Clone, Default)]
+pub struct MadeTyped {
+    /// Its delivery was sent.
+    pub delivers: bool,
+    /// That it counts no more was sent.
+    pub voids: bool,
+    /// Day of the delivery.
+    pub on: String,
+    /// Day of the notice.
+    pub notice: String,
+    /// Why it counts no more.
+    pub reason: Shown,
+}
+
 /// A document that was made.
 #[derive(Debug, Clone, Default)]
 pub struct MadeLine {
@@ -53,10 +68,12 @@ pub struct MadeLine {
     pub can_void: bool,
     /// Entry of the log.
     pub log: Option<u64>,
+    /// What was typed about it.
+    pub typed: MadeTyped,
 }
 
 /// `GET /cases/{id}/documents`, posted there (`kind`, `lang`), to `…/documents/void` (`document`, `reason`) and `…/documents/delivered`
-/// (`document`, `way`, `on`, `file`); each with `seen`.
+/// (`document`, `way`, `on`, `notice`, `file`); each with `seen`.
 #[derive(Template, Debug, Clone, Default)]
 #[template(path = "case_documents.html")]
 pub struct CaseDocumentsPage {
@@ -76,6 +93,8 @@ pub struct CaseDocumentsPage {
     pub made: Vec<MadeLine>,
     /// Ways of delivery.
     pub ways: Vec<Choice>,
+    /// Of a decision that is served by public notice, the day of the notice is asked for.
+    pub asks_notice: bool,
     /// Today, `YYYY-MM-DD`.
     pub today: String,
     /// Documents carry a code: this server has a public address.

@@ -99,7 +99,7 @@ pub struct ProcedureChoice {
     pub hint: Text,
 }
 
-/// `GET /cases/new?procedure=`, posted there (`procedure`, the fields, `materials` many, `own_motion`): a case at the counter.
+/// `GET /cases/new?procedure=`, posted there (`procedure`, `facts_on`, the fields, `materials` many, `own_motion`): a case at the counter.
 #[derive(Template, Debug, Clone, Default)]
 #[template(path = "cases_new.html")]
 pub struct CounterPage {
@@ -109,6 +109,8 @@ pub struct CounterPage {
     pub bar: AppBar,
     /// Procedures, while none is chosen.
     pub procedures: Vec<ProcedureChoice>,
+    /// Procedures that have ended, to enter by the law of their time.
+    pub old: Vec<ProcedureChoice>,
     /// Word of the chosen one; empty while none is.
     pub procedure: String,
     /// Its name.

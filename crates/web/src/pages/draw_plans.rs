@@ -165,6 +165,8 @@ pub struct PlanCan {
     pub draw: bool,
     /// Open the visits.
     pub open: bool,
+    /// Make the paper of the result.
+    pub paper: bool,
 }
 
 /// `GET /draws/{id}?after=`.

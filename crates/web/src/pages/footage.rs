@@ -32,6 +32,8 @@ pub struct GuideWay {
     pub bring: Vec<Text>,
     /// Whom to ask.
     pub whom: Text,
+    /// Where to go and how it goes, where the unit itself is asked.
+    pub steps: Vec<Text>,
     /// The service, where it can be begun here; empty: it is asked for there.
     pub href: String,
     /// The clause.
@@ -52,6 +54,8 @@ pub struct FootageGuidePage {
     pub ways: Vec<GuideWay>,
     /// Questions.
     pub lines: Vec<GuideLine>,
+    /// The counter takes such applications; otherwise it says whom to ask.
+    pub counter: bool,
     /// Where the counter is.
     pub place: String,
     /// When it is open.

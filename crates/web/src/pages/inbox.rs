@@ -235,6 +235,10 @@ pub struct SitesPage {
     pub may_admit: bool,
     /// Provinces.
     pub provinces: Vec<Choice>,
+    /// Admitted sites, each with where it lies.
+    pub placed: Vec<Choice>,
+    /// Divisions of this province; empty: the packs name none, and the code is typed.
+    pub divisions: Vec<Choice>,
     /// Errors of the form.
     pub errors: FormErrors,
 }

@@ -1,4 +1,5 @@
-//! What is owed of a fine: the bill that officers, the head and the party see, and the forms by which money and leave are entered.
+//! What is owed of a fine and of confiscated gains: the bill that officers, the head and the party see, and the forms by which money and leave
+//! are entered.
 //!
 //! What flows through: `authority::cases::Bill` as words and sums in yuan. Always true: no sum is made here; every stretch of the surcharge
 //! is a sentence of its own; why leave was given is [`Shown`], for it may be about somebody's need.
@@ -20,7 +21,7 @@ pub struct MoneyRow {
     pub sum: String,
     /// Number of the receipt or paper; empty: none.
     pub number: String,
-    /// Parts of a leave, a sentence each.
+    /// Parts of a leave, or what of a payment is for the gains, a sentence each.
     pub parts: Vec<Text>,
     /// Why leave was given; empty for who may not see it.
     pub reasons: Shown,
@@ -31,8 +32,12 @@ pub struct MoneyRow {
 /// What is owed today. Sums are yuan, with two decimals where there are fen.
 #[derive(Debug, Clone, Default)]
 pub struct BillView {
-    /// The fine.
+    /// The fine; 0: none.
     pub fine: String,
+    /// The confiscated gains; empty: none.
+    pub gains: String,
+    /// Unpaid of them.
+    pub gains_owed: String,
     /// Paid so far.
     pub paid: String,
     /// Surcharge in all.
@@ -47,6 +52,8 @@ pub struct BillView {
     pub state: State,
     /// Last day that the law sets.
     pub due: String,
+    /// Why the term stands still, and since when; empty: it runs.
+    pub halted: Text,
     /// Last day with leave.
     pub last_day: String,
     /// Where to pay; empty: as the decision says.
@@ -66,8 +73,10 @@ pub struct BillView {
 pub struct MoneyTyped {
     /// Day of the money, field `on`.
     pub on: String,
-    /// Sum in yuan, field `yuan`.
+    /// Sum in yuan for the fine and its surcharge, field `yuan`.
     pub yuan: String,
+    /// Sum in yuan for the confiscated gains, field `gains`.
+    pub gains: String,
     /// Number of the receipt, field `number`.
     pub number: String,
     /// Day on which leave was asked for, field `asked_on`.
@@ -80,10 +89,12 @@ pub struct MoneyTyped {
     pub day: String,
     /// Number of the paper, field `paper`.
     pub paper: String,
+    /// What is wrong with a payment, field `why`.
+    pub why: Shown,
 }
 
-/// `GET /cases/{id}/payments`. Posted there (`on`, `yuan`, `number`), to `…/leave` (`asked_on`, `parts`, `reasons`) and to `…/still` (`cause`,
-/// `day`, `paper`); each with `rows`, how many rows the page had seen.
+/// `GET /cases/{id}/payments`. Posted there (`on`, `yuan`, `gains`, `number`), to `…/leave` (`asked_on`, `parts`, `reasons`), to `…/still` (`cause`,
+/// `day`, `paper`) and to `…/reverse` (`row`, `why`); each with `rows`, how many rows the page had seen.
 #[derive(Template, Debug, Clone, Default)]
 #[template(path = "case_payments.html")]
 pub struct PaymentsPage {
@@ -93,14 +104,20 @@ pub struct PaymentsPage {
     pub bar: AppBar,
     /// Head.
     pub head: CaseHead,
-    /// The bill; none where no fine was served.
+    /// The bill; none where neither a fine nor confiscated gains were served.
     pub bill: Option<BillView>,
     /// Rows that this page has seen.
     pub rows: u32,
     /// Money can be entered by this account.
     pub may_receive: bool,
+    /// Something of the fine or its surcharge is owed: the form asks for that sum.
+    pub owes_fine: bool,
+    /// Something of the confiscated gains is owed: the form asks for that sum.
+    pub owes_gains: bool,
     /// Leave can be given by this account.
     pub may_defer: bool,
+    /// Payments that this account can take back; empty: none.
+    pub wrong: Vec<Choice>,
     /// For what the surcharge can stand still.
     pub causes: Vec<Choice>,
     /// Where the enforcement is opened; empty: not now, or not by this account.

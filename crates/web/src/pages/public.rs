@@ -445,6 +445,10 @@ pub struct DrawPage {
     pub committed_log: Option<u64>,
     /// Where the randomness comes from, in words.
     pub source: Text,
+    /// The public source that the rules name; empty: none.
+    pub public_source: String,
+    /// What the office typed as its outcome; empty: not drawn yet, or no source.
+    pub public_value: String,
     /// The randomness, hexadecimal; empty: not there yet.
     pub seed: String,
     /// What was drawn.

@@ -37,6 +37,8 @@ pub struct RegistersPage {
     pub at: PublicNav,
     /// Registers.
     pub registers: Vec<RegisterLine>,
+    /// Names of those that other provinces have, and this one has not.
+    pub elsewhere: Vec<Text>,
 }
 
 /// A filter of a register: a list to choose from.

@@ -1,7 +1,7 @@
 //! Showing footage to a citizen at the site: the order as the custodian has it to do, and the page on which papers are ticked as seen.
 //!
 //! What flows through: an order to show, what may be chosen of it, the requests made of it, what the register says was shown. Invariants: no
-//! name of a citizen stands on a page but in the field in which it is typed; what cannot be masked is said where it is shown.
+//! name of a citizen stands on a page but in the field in which it is typed; what is to be covered is said before it is shown.
 
 use super::{AppBar, Choice, FormErrors, Nav, Say, State};
 use askama::Template;
@@ -107,6 +107,8 @@ pub struct ShowPage {
     pub clauses: Vec<Citation>,
     /// Login name of who stands beside.
     pub beside: String,
+    /// A person asked the unit itself: `paper` is the number of the request, and no authority is answered.
+    pub own: bool,
     /// What was ticked, in the order of the page.
     pub ticked: [bool; 3],
 }

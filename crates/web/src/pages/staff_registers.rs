@@ -1,12 +1,13 @@
 //! Registers for staff: every register there is, one with its filters, one row with all versions, the form of a row that no case makes.
 //!
-//! What flows through: rows as the reader may see them. Invariants: personal columns of another office's rows arrive masked; a form of a row is
-//! there only for who may enter one; each version names its entry in the log.
+//! What flows through: rows as the reader may see them. Invariants: personal columns arrive masked but on the answer to a reveal and in the form that
+//! changes the row, each after an entry; a form of a row is there only for who may enter one; each version names its entry in the log.
 
 use super::ask::{AskedField, Shown, wrong};
 use super::case::ValueLine;
+use super::case_desk::WholeLine;
 use super::registers::{ProofBox, RegisterFilter, RegisterRow};
-use super::{AppBar, FormErrors, Nav, Pager, Say, State, words};
+use super::{AppBar, Choice, FormErrors, Nav, Pager, Say, State, words};
 use askama::Template;
 use base::{Citation, Lang, Text, UtcMs};
 
@@ -125,6 +126,8 @@ pub struct StaffRowPage {
     pub number: String,
     /// What it is about.
     pub title: String,
+    /// Number of the case that its newest version is of, and its page.
+    pub case: Option<(String, String)>,
     /// Whether it stands.
     pub state: State,
     /// Columns and values.
@@ -133,6 +136,8 @@ pub struct StaffRowPage {
     pub history: Vec<StaffVersion>,
     /// What the log proves; `None` while no checkpoint covers it.
     pub proof: Option<ProofBox>,
+    /// Reasons for which this person may see its persons whole; none: nothing of it is hidden, or they may not.
+    pub reveals: Vec<Choice>,
     /// It is confidential: this reader sees no more than its name.
     pub shut: bool,
     /// This person may change it.
@@ -147,6 +152,30 @@ pub struct StaffRowPage {
     pub reason: Shown,
     /// What is wrong with the form that ends it.
     pub errors: FormErrors,
+}
+
+/// Answer to `POST /registers/{register}/{number}/reveal`: what the row says of persons, once, never kept.
+#[derive(Template, Debug, Clone, Default)]
+#[template(path = "staff_row_reveal.html")]
+pub struct StaffRowRevealPage {
+    /// Language.
+    pub l: Lang,
+    /// Bar.
+    pub bar: AppBar,
+    /// The register.
+    pub register: StaffRegister,
+    /// Word of the row in its address.
+    pub row: String,
+    /// What people call it.
+    pub number: String,
+    /// What it is about.
+    pub title: String,
+    /// For what it was asked.
+    pub reason: Text,
+    /// The lines.
+    pub lines: Vec<WholeLine>,
+    /// Place of the entry.
+    pub entry: u64,
 }
 
 /// `GET /registers/{register}/new`, `…/{number}/edit`.

@@ -16,8 +16,8 @@ pub struct VisitLine {
     pub name: Shown,
     /// How often.
     pub count: u32,
-    /// When the last case about it was opened.
-    pub last: UtcMs,
+    /// The day of the last, `YYYY-MM-DD`.
+    pub last: String,
 }
 
 /// A draw.
@@ -71,6 +71,8 @@ pub struct SupervisionPage {
     pub bar: AppBar,
     /// First day from which visits and refusals are counted.
     pub since: String,
+    /// Cases whose decision was changed or annulled, and where that is not entered.
+    pub annulled: Vec<CaseLine>,
     /// Cases whose nearest day is over.
     pub overdue: Vec<CaseLine>,
     /// Cases whose nearest day comes soon.

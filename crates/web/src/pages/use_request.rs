@@ -372,8 +372,14 @@ pub struct UseRequestPage {
     pub history: Vec<HistoryLine>,
     /// Exports begun, newest first.
     pub exports: Vec<ExportLine>,
-    /// The order of the authority that it rests on; empty: a request of officers.
+    /// The order of the authority that it rests on; empty: none.
     pub order: String,
+    /// It is shown to a citizen, under an order or on the citizen's own request; otherwise officers view.
+    pub citizen: bool,
+    /// A person asked for themselves: receipt and answer may be printed here.
+    pub person: bool,
+    /// It is decided.
+    pub answered: bool,
 }
 
 impl UseRequestPage {

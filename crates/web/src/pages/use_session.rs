@@ -69,9 +69,9 @@ pub struct UseViewPage {
     pub may_copy: bool,
     /// Text that runs over the picture.
     pub watermark: String,
-    /// The order of the authority that it rests on: it is shown to a citizen; empty: two officers view.
-    pub order: String,
-    /// Others are to be covered, which this program cannot do.
+    /// It is shown to a citizen, under an order or on the citizen's own request; otherwise two officers view.
+    pub citizen: bool,
+    /// Others are to be covered: whoever shows it draws boxes over them, and nothing plays before.
     pub covered: bool,
 }
 

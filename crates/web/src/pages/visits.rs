@@ -5,6 +5,7 @@
 //! no field that is sent without its script but the acts that need the server (ask, approve, begin, close).
 
 use super::ask::Shown;
+use super::case_documents::PaperOffer;
 use super::{AppBar, Choice, FormErrors, Nav, Say, State, words};
 use askama::Template;
 use base::{Citation, Lang, Text, UtcMs};
@@ -40,6 +41,8 @@ pub struct LastLine {
 pub struct VisitCard {
     /// Case id.
     pub case: String,
+    /// Its number in the case.
+    pub n: u32,
     /// Number of the case.
     pub number: String,
     /// Name of the unit.
@@ -60,6 +63,23 @@ pub struct VisitCard {
     pub leave: Text,
 }
 
+/// A visit in the list of those of its case.
+#[derive(Debug, Clone, Default)]
+pub struct PartLine {
+    /// Its number in the case.
+    pub n: u32,
+    /// Where it is read.
+    pub href: String,
+    /// Why it was.
+    pub kind: Text,
+    /// Its day.
+    pub day: String,
+    /// Where it stands.
+    pub state: State,
+    /// It is the one on the page.
+    pub here: bool,
+}
+
 /// A visit that can be asked for in a case.
 #[derive(Debug, Clone, Default)]
 pub struct AskVisit {
@@ -77,14 +97,38 @@ pub struct AskVisit {
     pub kinds: Vec<Choice>,
     /// Items of the plan of the year.
     pub items: Vec<Choice>,
-    /// Ids of the fields in which somebody is named; empty: nobody is to be.
-    pub seats: Vec<String>,
-    /// Who may inspect with the account, or in place of somebody who was drawn.
-    pub people: Vec<Choice>,
+    /// Fields in which somebody is named who inspects with the account, or in place of somebody who was drawn; empty: nobody is to be.
+    pub seats: Vec<SpareSeat>,
     /// Day, `YYYY-MM-DD`.
     pub day: String,
     /// Basis as typed.
     pub basis: String,
+    /// What kind of unit the site says it is.
+    pub said: Option<SaidUnit>,
+}
+
+/// A field in which an inspector is named.
+#[derive(Debug, Clone, Default)]
+pub struct SpareSeat {
+    /// Id of the field.
+    pub id: String,
+    /// Who may be named; chosen is who was named in this field.
+    pub people: Vec<Choice>,
+}
+
+/// What kind of unit a site says it is, for whoever takes that over or not.
+#[derive(Debug, Clone, Default)]
+pub struct SaidUnit {
+    /// Digest of its report, hexadecimal.
+    pub sha256: String,
+    /// When the site made it.
+    pub made: UtcMs,
+    /// Its qualities.
+    pub kinds: Vec<Text>,
+    /// Places that its cameras cover.
+    pub places: Vec<Text>,
+    /// It was chosen.
+    pub chosen: bool,
 }
 
 /// `GET /visits`: mine today; for a head those that wait for approval.
@@ -150,6 +194,8 @@ pub struct PhotoLine {
     pub what: Text,
     /// When it was taken.
     pub taken: UtcMs,
+    /// Where, as the phone said, or that it did not say; empty: a signature, of which nobody asks.
+    pub place: Text,
     /// Size, bytes.
     pub bytes: u64,
     /// SHA-256, hexadecimal.
@@ -165,6 +211,8 @@ pub struct Signer {
     pub name: Shown,
     /// The signature is at the server.
     pub signed: bool,
+    /// Another inspector than the reader: signs here with their own account.
+    pub beside: bool,
 }
 
 /// A finding of a closed visit.
@@ -195,6 +243,53 @@ pub struct EndedView {
     pub refused: bool,
 }
 
+/// A paper of a visit that was made.
+#[derive(Debug, Clone, Default)]
+pub struct AfterPaper {
+    /// What it is.
+    pub name: Text,
+    /// Its number; empty: it has none.
+    pub number: String,
+    /// The file.
+    pub href: String,
+    /// SHA-256, hexadecimal.
+    pub sha256: String,
+    /// Whether it was delivered.
+    pub state: State,
+    /// That it was handed over can be entered.
+    pub can_deliver: bool,
+}
+
+/// A text of the order that a phone drafted and the case has otherwise.
+#[derive(Debug, Clone, Default)]
+pub struct DraftLine {
+    /// Word of the field.
+    pub field: String,
+    /// What it is called.
+    pub name: Text,
+    /// As the phone has it.
+    pub phone: Shown,
+    /// As it stands in the case; empty: nothing.
+    pub case: Shown,
+}
+
+/// What is left to do at the door when the visit is over.
+#[derive(Debug, Clone, Default)]
+pub struct AfterView {
+    /// Events of the case when the page was made.
+    pub seen: u32,
+    /// The form of the order; empty: it is not at that.
+    pub order: String,
+    /// Papers that can be made and are not.
+    pub offers: Vec<PaperOffer>,
+    /// Those that were made.
+    pub made: Vec<AfterPaper>,
+    /// Who takes the order, as the draft says; empty: it does not.
+    pub taker: Shown,
+    /// Where the draft of the phone and the form in the case differ: both are kept, a person chooses.
+    pub differ: Vec<DraftLine>,
+}
+
 /// `GET /visits/{id}`.
 #[derive(Template, Debug, Clone, Default)]
 #[template(path = "visit.html")]
@@ -205,6 +300,8 @@ pub struct VisitPage {
     pub bar: AppBar,
     /// The visit.
     pub card: VisitCard,
+    /// All visits of its case, the first one first; empty: it is the only one.
+    pub parts: Vec<PartLine>,
     /// Name of the checklist.
     pub checklist: Text,
     /// Number on which it rests; empty: on its draw.
@@ -221,6 +318,10 @@ pub struct VisitPage {
     pub code: String,
     /// Waits for this reader's approval.
     pub may_approve: bool,
+    /// This reader may drop it, with the reason.
+    pub may_drop: bool,
+    /// Why it was dropped; none: it was not.
+    pub dropped: Option<Shown>,
     /// This reader may begin it now.
     pub may_begin: bool,
     /// The record is written by this reader.
@@ -237,10 +338,18 @@ pub struct VisitPage {
     pub photos: Vec<PhotoLine>,
     /// Who signs.
     pub signers: Vec<Signer>,
+    /// The order to correct can be drafted: times to correct that orders usually give, days; empty: nothing is ordered by this visit.
+    pub terms: Vec<u32>,
+    /// Why these times: they are practice.
+    pub terms_why: Text,
+    /// Who takes the order has signed the draft, and the picture is at the server.
+    pub draft_signed: bool,
     /// The site's report: when it was made, how old in words, its digest, place of its entry.
     pub report: Option<(UtcMs, String, String, u64)>,
     /// How it ended.
     pub ended: Option<EndedView>,
+    /// What is left to do at the door; none for who only looks on.
+    pub after: Option<AfterView>,
     /// Errors.
     pub errors: FormErrors,
 }

@@ -89,6 +89,18 @@ async fn a_site_is_entered_by_its_keys_and_ended() {
     let page = admin.get("/sites").await;
     assert!(page.text.contains("示范酒店") && page.text.contains("辽宁省") && page.text.contains("已接入"));
     assert_eq!(admin.post("/sites", &fields).await.status, 409, "known");
+    // Where it lies: a division of its own province.
+    let site_id = site.to_string();
+    let place = |division: &'static str| [("site", site_id.clone()), ("division", division.to_owned())];
+    for (division, status) in [("230102", 400), ("21", 400), ("210102", 303)] {
+        admin.get("/sites").await;
+        let sent = place(division);
+        let sent: Vec<(&str, &str)> = sent.iter().map(|(name, text)| (*name, text.as_str())).collect();
+        assert_eq!(admin.post("/sites/division", &sent).await.status, status, "{division}");
+    }
+    assert!(admin.get("/sites").await.text.contains("210102"));
+    assert_eq!(admin.post("/sites/division", &[("site", "x")]).await.status, 404);
+    admin.get("/sites").await;
     assert_eq!(admin.post(&format!("/sites/{site}/close"), &[]).await.status, 303);
     assert!(admin.get("/sites").await.text.contains("已停止"));
     let mut police = server.browser();

@@ -9,6 +9,7 @@ use base::{CivilDate, Pii};
 use domain::access::Role;
 use law::{Field, FieldKind};
 use std::sync::LazyLock;
+use store::logbook::ActFilter;
 
 static GATE: LazyLock<law::Gate> = LazyLock::new(|| law::Gate::embedded().unwrap());
 
@@ -180,6 +181,11 @@ async fn a_licence_goes_its_whole_way_by_the_pages() {
     assert!(page.contains("data-proposal") && page.contains("确有需要，位置不涉及住宅。"), "{page:.2000}");
     let got = fill(&mut head, &decide, &decide, &[("decision", "take")]).await;
     assert_eq!(got.status, 303, "{:.900}", got.text);
+    let got = take(&server, &mut officer, &id, "area_approval", "deliver").await;
+    assert!(got.status == 409 && got.text.contains("送达凭证"), "a click serves nothing: {:.900}", got.text);
+    let number = seen(&officer.get(&format!("/cases/{id}/steps/deliver")).await);
+    let scan = [("@file", PDF), ("material", "deliver"), ("seen", number.as_str())];
+    assert_eq!(officer.upload(&format!("/cases/{id}/papers"), &scan).await.status, 303);
     assert_eq!(take(&server, &mut officer, &id, "area_approval", "deliver").await.status, 303);
     let page = officer.get(&format!("/cases/{id}")).await.text;
     assert!(page.contains("已办结") && page.contains("已登记"), "{page:.2000}");
@@ -216,6 +222,27 @@ pub async fn papers(party: &mut Browser<'_>, id: &str) {
     assert!(paper.header("content-disposition").starts_with("attachment"), "{:?}", paper.headers);
     assert_eq!(paper.header("x-content-type-options"), "nosniff");
     assert_eq!(party.get(&format!("/my/cases/{id}/papers/2")).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_paper_that_nobody_reads_for_its_size_leaves_the_attempt_of_its_sender() {
+    let server = hall().await;
+    let mut party = signed_in(&server, "applicant").await;
+    let id = filled_in(&server, &mut party).await;
+    let page = format!("/apply/{id}/materials");
+    let number = seen(&party.get(&page).await);
+    let large = "x".repeat(base::limits::UPLOAD_BYTES + 128 * 1024);
+    let sent = party.upload(&format!("{page}/application"), &[("@file", &large), ("seen", &number)]).await;
+    assert_eq!(sent.status, 413, "{:.900}", sent.text);
+    let words = "x".repeat(base::limits::HTTP_BODY_BYTES);
+    assert_eq!(party.post(&format!("/apply/{id}/check"), &[("note", &words)]).await.status, 413, "no page for files");
+    let store = server.site.store();
+    store.flush_ledger().await.unwrap();
+    let filter = ActFilter { kind: Some("act.tried".into()), ..ActFilter::default() };
+    let tried = store.acts(&filter, 9).await.unwrap();
+    assert_eq!((tried.len(), tried[0].account), (1, Some(server.account("applicant").await)));
+    let body = store.ledger().entry(tried[0].idx).unwrap().parse().unwrap().body;
+    assert_eq!((body["code"].as_str(), body["case"].as_str()), (Some("paper_size"), Some(id.as_str())));
 }
 
 #[tokio::test]

@@ -7,8 +7,13 @@ use axum::http::Method;
 use domain::access::Role;
 use std::time::Duration;
 
+/// Two rows of an older register as a spreadsheet writes them, and the same with one number twice: written by Python's `zipfile`, packed; shared
+/// texts, one day as a number and one as text.
+const WORKBOOK: &[u8] = include_bytes!("old_register.xlsx");
+const WRONG_WORKBOOK: &[u8] = include_bytes!("old_register_wrong.xlsx");
+
 /// An authority's server with two offices and an officer in each; a head in the first.
-async fn hall() -> Server {
+pub async fn hall() -> Server {
     let server = Server::of_authority().await;
     let authority = server.authority.clone().expect("an authority's server");
     server.site.add_account_locally(&form("neighbour", Role::CaseOfficer, "周邻", "4")).await.unwrap();
@@ -37,7 +42,7 @@ async fn signed_in<'a>(server: &'a Server, login: &str) -> Browser<'a> {
 }
 
 /// A token of an account, as a program has it.
-async fn token(server: &Server, login: &str) -> String {
+pub async fn token(server: &Server, login: &str) -> String {
     let (cookie, csrf) = server.session(login).await;
     let sent = Sent { method: Method::POST, body: r#"{"name":"x","days":1}"#.into(), ..Sent::get("/api/v1/tokens") };
     let got = server.send(sent.with("cookie", cookie).with("x-csrf", csrf)).await;
@@ -55,7 +60,7 @@ async fn hand_in(server: &Server, token: &str, key: &str, body: &str) -> Got {
     server.send(sent.with("authorization", format!("Bearer {token}")).with("idempotency-key", key)).await
 }
 
-async fn ask(server: &Server, token: &str, path: &str) -> Got {
+pub async fn ask(server: &Server, token: &str, path: &str) -> Got {
     server.send(Sent::get(path).with("authorization", format!("Bearer {token}"))).await
 }
 
@@ -201,4 +206,50 @@ async fn a_file_is_shown_confirmed_and_imported() {
     assert_eq!(store.register_history("systems", "旧-1").await.unwrap().len(), 1);
     let twice = officer.upload("/imports", &[("into", "systems"), ("@file", csv)]).await;
     assert!(twice.status == 400 && twice.text.contains("已经导入过"), "{:.900}", twice.text);
+}
+
+/// Sends a workbook to the page of imports, as a browser does.
+async fn workbook(server: &Server, browser: &Browser<'_>, bytes: &[u8]) -> Got {
+    let head = |name: &str| format!("--XX\r\ncontent-disposition: form-data; name=\"{name}\"");
+    let mut body = String::new();
+    for (name, value) in [("into", "systems"), ("csrf", browser.csrf.as_str())] {
+        body.push_str(&format!("{}\r\n\r\n{value}\r\n", head(name)));
+    }
+    body.push_str(&format!("{}; filename=\"register.xlsx\"\r\n\r\n", head("file")));
+    let body = [body.as_bytes(), bytes, b"\r\n--XX--\r\n"].concat();
+    let cookies: Vec<String> = browser.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let sent = Sent { method: Method::POST, body: body.into(), ..Sent::get("/imports") };
+    let sent = sent.with("content-type", "multipart/form-data; boundary=XX").with("cookie", cookies.join("; "));
+    server.send(sent).await
+}
+
+#[tokio::test]
+async fn a_workbook_is_shown_with_its_faults_and_imported_once_it_has_none() {
+    let server = hall().await;
+    let mut officer = signed_in(&server, "case_officer").await;
+    officer.get("/imports?into=systems").await;
+    let store = server.site.store();
+    let wrong = workbook(&server, &officer, WRONG_WORKBOOK).await;
+    assert!(wrong.status == 400 && wrong.text.contains("与第 2 行相同"), "{} {:.3000}", wrong.status, wrong.text);
+    assert!(wrong.text.contains("示例剧院") && !wrong.text.contains("/imports/confirm"), "{:.3000}", wrong.text);
+    let sha256 = base::Sha256::of(WRONG_WORKBOOK).hex();
+    assert_eq!(officer.post("/imports/confirm", &[("sha256", &sha256)]).await.status, 409, "it cannot be confirmed");
+    assert!(store.register_history("systems", "旧-7").await.unwrap().is_empty(), "nothing is stored");
+    officer.get("/imports?into=systems").await;
+    let shown = workbook(&server, &officer, WORKBOOK).await;
+    assert!(shown.status == 200 && shown.text.contains("/imports/confirm"), "{} {:.3000}", shown.status, shown.text);
+    for cell in ["示例剧院", "2019-03-01", "示例书城", "2019-03-04"] {
+        assert!(shown.text.contains(cell), "{cell}: {:.3000}", shown.text);
+    }
+    assert!(store.register_history("systems", "旧-8").await.unwrap().is_empty(), "nothing is stored before");
+    let sha256 = base::Sha256::of(WORKBOOK).hex();
+    assert_eq!(officer.post("/imports/confirm", &[("sha256", &sha256)]).await.place(), "/imports");
+    let ended = async {
+        while !officer.get("/imports").await.text.contains("已导入 2 行") {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), ended).await.expect("the import ends");
+    let row = store.register_history("systems", "旧-7").await.unwrap().remove(0);
+    assert_eq!((row.name.as_str(), row.from.to_string().as_str()), ("示例剧院", "2019-03-01"));
 }

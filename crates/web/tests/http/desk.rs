@@ -313,12 +313,26 @@ async fn who_supervises_sees_lists_and_their_files() {
     applied(&server, &mut party).await;
     let mut supervisor = signed_in(&server, "supervisor").await;
     let page = supervisor.get("/supervision").await.text;
-    for list in ["overdue", "near", "visits", "draws", "refusals", "load"] {
+    for list in ["annulled", "overdue", "near", "visits", "draws", "refusals", "load"] {
         assert!(page.contains(&format!("data-list=\"{list}\"")), "{list}: {page:.2000}");
         let file = supervisor.get(&format!("/supervision/{list}.csv")).await;
         assert_eq!((file.status.as_u16(), file.header("content-type")), (200, "text/csv; charset=utf-8"), "{list}");
         assert!(file.header("content-disposition").contains(list) && file.text.contains("\r\n"), "{list}");
     }
+    let store = server.site.store();
+    let taken: Vec<_> = store.acts(&ActFilter::default(), 200).await.unwrap();
+    let taken: Vec<_> = taken.into_iter().filter(|act| act.kind == "supervision.exported").collect();
+    store.flush_ledger().await.unwrap();
+    let lists = taken.iter().map(|act| store.ledger().entry(act.idx).unwrap().parse().unwrap().body);
+    let mut lists: Vec<String> = lists.map(|body| body["list"].as_str().unwrap().to_owned()).collect();
+    lists.sort_unstable();
+    assert_eq!(
+        lists,
+        ["annulled", "draws", "load", "near", "overdue", "refusals", "visits"],
+        "who took which list is entered"
+    );
+    let supervising = Some(server.account("supervisor").await);
+    assert!(taken.iter().all(|act| act.account == supervising));
     assert!(page.contains("示例分局") && !page.contains("王五"), "{page:.3000}");
     assert!(supervisor.get("/supervision/load.csv").await.text.contains("示例分局"));
     for login in ["case_officer", "case_approver", "applicant", "administrator"] {

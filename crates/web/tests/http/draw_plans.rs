@@ -75,6 +75,7 @@ fn form(server: &Server) -> Vec<(&'static str, String)> {
         ("rest_days", "0"),
         ("after_entries", "3"),
         ("draw_within_days", "30"),
+        ("public_source", "双色球第2026031期开奖号码"),
     ]
     .into_iter()
     .map(|(name, value)| (name, value.to_owned()))
@@ -98,6 +99,8 @@ async fn a_plan_goes_its_whole_way_by_the_pages() {
     assert!(wrong.text.contains("年度检查计划") && wrong.text.contains("value=\"many\""), "nothing typed is lost");
     let one = officer.post("/draws/new", &pairs(&fields, &[("inspectors_per_unit", "1")])).await;
     assert_eq!(one.status, 400, "{:.900}", one.text);
+    let alone = officer.post("/draws/new", &pairs(&fields, &[("public_source", "")])).await;
+    assert!(alone.status == 400 && alone.text.contains("href=\"#public_source\""), "{:.900}", alone.text);
     let saved = officer.post("/draws/new", &pairs(&fields, &[])).await;
     assert_eq!((saved.status.as_u16(), saved.place()), (303, "/draws/2026-1"), "{:.900}", saved.text);
     let draft = officer.get("/draws/2026-1").await.text;
@@ -128,19 +131,30 @@ async fn a_plan_goes_its_whole_way_by_the_pages() {
     }
     store.flush_ledger().await.unwrap();
     assert!(head.get("/draws/2026-1").await.text.contains("/draws/2026-1/draw\""), "it can be drawn");
-    assert_eq!(head.post("/draws/2026-1/draw", &[]).await.status, 303);
-    assert_eq!(head.post("/draws/2026-1/draw", &[]).await.status, 409, "once");
+    let without = head.post("/draws/2026-1/draw", &[]).await;
+    assert!(without.status.is_client_error(), "the outcome of the public source is missing: {:.900}", without.text);
+    head.get("/draws/2026-1").await;
+    let value = [("value", "02 06 10 18 23 31 + 13")];
+    assert_eq!(head.post("/draws/2026-1/draw", &value).await.status, 303);
+    assert_eq!(head.post("/draws/2026-1/draw", &value).await.status, 409, "once");
     let published = server.get("/public/draws/2026-1/record", "").await;
     assert_eq!(published.status, 200);
     let record = DrawRecord::read(published.text.as_bytes()).unwrap();
     assert_eq!((verify(&record), record.result.units.len()), (Ok(()), 2));
     let public = server.get("/public/draws/2026-1", "").await.text;
     assert!(public.contains("示例安防") && public.contains("jifang draw verify"), "{public:.3000}");
+    assert!(public.contains("日志没有见证方") && public.contains("双色球第2026031期"), "{public:.3000}");
+    let typed = public.split_once("data-public-value").expect("what the office typed stands beside its source").1;
+    assert!(typed.contains("02 06 10 18 23 31") && typed.contains("请自己到该来源公布的地方核对"), "{typed:.900}");
     for login in ["case_officer", "case_approver"] {
         let account = store.account(server.account(login).await).await.unwrap().unwrap();
         assert!(!public.contains(account.name.expose()) && !published.text.contains(account.name.expose()));
     }
 
+    let ready = officer.get("/draws/2026-1").await.text;
+    assert!(ready.contains("/draws/2026-1/paper"), "{ready:.3000}");
+    let paper = officer.post("/draws/2026-1/paper", &[]).await;
+    assert_eq!((paper.status.as_u16(), paper.text.starts_with("%PDF")), (200, true));
     let shown = officer.get("/draws/2026-1").await.text;
     assert!(shown.contains("data-drawn") && shown.contains("/draws/2026-1/visits"), "{shown:.3000}");
     assert_eq!(officer.post("/draws/2026-1/visits", &[]).await.status, 303);

@@ -20,6 +20,20 @@ async fn anybody_reads_which_ways_there_are_without_an_account_or_a_cookie() {
         assert!(got.text.contains("/law/799-21") && got.text.contains("/law/799-17"), "the clauses stand beside");
         assert!(got.headers.get("set-cookie").is_none() && got.header("cache-control").starts_with("public"));
     }
+    // In this province only the unit is asked: where, with what, and what it gives.
+    for (cookie, words) in [
+        ("lang=zh", ["data-steps", "信息管理员", "居民身份证", "查阅申请回执", "窗口不受理"]),
+        ("lang=en", ["data-steps", "information custodian", "identity card", "receipt", "takes no application"]),
+    ] {
+        let got = server.get("/public/footage", cookie).await;
+        for part in words {
+            assert!(got.text.contains(part), "{part}: {:.4000}", got.text);
+        }
+    }
+    // In this province nobody asks the police: the page does not say that they take anything in.
+    let guide = server.get("/public/footage", "lang=zh").await.text;
+    assert!(guide.contains("窗口不受理") && guide.contains("不收费，也不要账号"), "{guide:.5000}");
+    assert!(!guide.contains("从受理的那一刻起封存") && !guide.contains("看办事指南"), "{guide:.5000}");
     let home = server.get("/public", "lang=zh").await;
     assert!(home.text.contains("href=\"/public/footage\""), "the home page leads there");
 }
@@ -74,7 +88,7 @@ async fn an_order_to_show_is_a_thing_to_do_for_the_custodian() {
     let shown = custodian.get(&path).await;
     assert_eq!(shown.status, 200, "{:.600}", shown.text);
     assert!(shown.text.contains(PAPER) && shown.text.contains("东入口&#60;b&#62;1号"), "{:.3000}", shown.text);
-    assert!(shown.text.contains("data-covered") && shown.text.contains("/law/A-25-1"), "what cannot be masked is said");
+    assert!(shown.text.contains("data-covered") && shown.text.contains("/law/A-25-1"), "who is to be covered is said");
     assert!(!shown.text.contains("name=\"camera\"") && shown.text.contains("没有为该案封存的录像"), "nothing is held");
     // What the page did not offer is refused by the corridor.
     let camera = "0190a1b2-0000-7000-8000-000000000000";

@@ -3,7 +3,7 @@
 use crate::cases::{fill, hall, signed_in};
 use crate::harness::{Browser, Got, Server, form};
 use authority::By;
-use authority::cases::{Beginning, OfficerForm};
+use authority::cases::{Beginning, OfficerForm, Upload};
 use base::{AccountId, CaseId, CivilDate, ClauseId, Pii};
 use domain::access::Role;
 use domain::casework::{CaseAct, Channel, Command, Typed};
@@ -32,6 +32,11 @@ fn sample(step: &str, today: CivilDate) -> Typed {
 
 /// A fine that was decided and served; its case, and the fine in yuan.
 async fn served(server: &Server) -> (CaseId, u64) {
+    served_with(server, "").await
+}
+
+/// The same with gains that are confiscated, yuan; empty: as the samples have it.
+async fn served_with(server: &Server, gains: &str) -> (CaseId, u64) {
     let authority = server.authority.clone().expect("an authority's server");
     server.site.add_account_locally(&form("second", Role::CaseOfficer, "李四", "4")).await.unwrap();
     let admin = By { account: server.account("administrator").await, role: Role::Administrator };
@@ -62,6 +67,9 @@ async fn served(server: &Server) -> (CaseId, u64) {
         if step == "tell" {
             typed.insert("intended_fine".into(), fine.to_string());
         }
+        if step == "investigate" && !gains.is_empty() {
+            typed.insert("gains".into(), gains.to_owned());
+        }
         CaseAct::Done { step: step.into(), typed, note: REASONS.into(), officers: officers.to_vec(), on }
     };
     for step in ["open", "investigate", "tell", "defend"] {
@@ -69,6 +77,9 @@ async fn served(server: &Server) -> (CaseId, u64) {
     }
     let mut typed = sample("fined", on);
     typed.insert("fine".into(), fine.to_string());
+    if !gains.is_empty() {
+        typed.insert("confiscated".into(), gains.to_owned());
+    }
     let clauses = vec![ClauseId::new(BREACH)];
     let propose = CaseAct::Propose { outcome: "fined".into(), typed, reasons: REASONS.into(), clauses };
     act(server, "case_officer", Role::CaseOfficer, case, propose).await;
@@ -84,7 +95,14 @@ async fn served(server: &Server) -> (CaseId, u64) {
         on,
     };
     act(server, "case_approver", Role::CaseApprover, case, decide).await;
-    act(server, "case_officer", Role::CaseOfficer, case, done("deliver")).await;
+    let seen = server.site.store().case(case).await.unwrap().expect("the case").events;
+    let receipt = Upload {
+        material: "deliver".into(),
+        name: Pii::new("送达回证.pdf".into()),
+        bytes: b"%PDF-1.7 receipt".to_vec(),
+    };
+    let command = Command { seen, act: done("deliver") };
+    authority.act(officer, case, &command, vec![receipt]).await.unwrap();
     (case, fine)
 }
 
@@ -158,8 +176,56 @@ async fn a_fine_is_paid_in_parts_by_the_pages_and_the_party_sees_its_bill() {
         bill.contains("data-bill=\"0\"") && bill.contains("已缴清") && !bill.contains("id=\"receive\""),
         "{bill:.2000}"
     );
+    let shown = head.get(&page).await;
+    assert!(shown.text.contains("id=\"reverse\"") && !bill.contains("id=\"reverse\""), "it is the head's");
+    let (to, seen) = (format!("{page}/reverse"), rows(&shown));
+    let bare = [("rows", seen.as_str()), ("row", "1"), ("why", " ")];
+    let got = head.post(&to, &bare).await;
+    assert!(got.status == 400 && got.text.contains("why-error"), "{} {:.900}", got.status, got.text);
+    let back = [("rows", seen.as_str()), ("row", "1"), ("why", "金额录错。")];
+    assert_eq!(officer.post(&to, &back).await.status, 403);
+    assert_eq!(head.post(&to, &back).await.status, 303);
+    let bill = officer.get(&page).await.text;
+    assert!(bill.contains("已冲销") && bill.contains("id=\"receive\""), "{bill:.3000}");
     let mut stranger = signed_in(&server, "stranger").await;
     assert_eq!(stranger.get(&format!("/my/cases/{case}")).await.status, 404);
+}
+
+/// One receipt for the fine and the gains.
+async fn pay_both(browser: &mut Browser<'_>, page: &str, rows: &str, (yuan, gains): (&str, &str), on: &str) -> Got {
+    browser.post(page, &[("rows", rows), ("yuan", yuan), ("gains", gains), ("number", "票1"), ("on", on)]).await
+}
+
+#[tokio::test]
+async fn confiscated_gains_are_paid_by_a_sum_of_their_own() {
+    let server = hall().await;
+    let (case, fine) = served_with(&server, "100").await;
+    let today = server.site.now().utc.shanghai_date().to_string();
+    let page = format!("/cases/{case}/payments");
+    let mut officer = signed_in(&server, "case_officer").await;
+    let bill = officer.get(&page).await;
+    let all = format!("data-bill=\"{}\"", fine + 100);
+    assert!(bill.text.contains(&all) && bill.text.contains("data-gains=\"100\""), "{:.2000}", bill.text);
+    assert!(bill.text.contains("id=\"yuan\"") && bill.text.contains("id=\"gains\""), "{:.3000}", bill.text);
+    let (fine, seen) = (fine.to_string(), rows(&bill));
+    let day = today.as_str();
+    let got = pay_both(&mut officer, &page, &seen, (&fine, "1,5"), day).await;
+    assert!(got.status == 400 && got.text.contains("gains-error") && got.text.contains("1,5"), "{:.900}", got.text);
+    let got = pay_both(&mut officer, &page, &seen, ("", ""), day).await;
+    assert!(got.status == 400 && got.text.contains("yuan-error"), "{:.900}", got.text);
+    assert_eq!(pay_both(&mut officer, &page, &seen, (&fine, "40.50"), day).await.status, 303);
+    let bill = officer.get(&page).await;
+    assert!(bill.text.contains("其中没收违法所得40.50元"), "{:.3000}", bill.text);
+    assert!(bill.text.contains("data-gains=\"59.50\"") && !bill.text.contains("id=\"yuan\""), "{:.3000}", bill.text);
+    let alone = [("rows", "1"), ("gains", "0"), ("number", "票2"), ("on", day)];
+    let got = officer.post(&page, &alone).await;
+    assert!(got.status == 400 && got.text.contains("gains-error"), "{:.900}", got.text);
+    let alone = [("rows", "1"), ("gains", "59.50"), ("number", "票2"), ("on", day)];
+    assert_eq!(officer.post(&page, &alone).await.status, 303);
+    let bill = officer.get(&page).await.text;
+    assert!(bill.contains("data-bill=\"0\"") && bill.contains("已缴清"), "{bill:.2000}");
+    let mine = signed_in(&server, "applicant").await.get(&format!("/my/cases/{case}")).await.text;
+    assert!(mine.contains("data-gains=\"0\""), "the party sees it too: {mine:.3000}");
 }
 
 #[tokio::test]
@@ -217,6 +283,75 @@ async fn what_is_public_is_withdrawn_with_its_reasons() {
         let entry = entry_of(at).await;
         assert_eq!(anybody.get(&format!("/public/entries/{entry}")).await.status, 404, "{entry}");
     }
+}
+
+/// A review of a case that ends so, entered with the papers of the organ of review.
+async fn reviewed(server: &Server, case: CaseId, result: &str) {
+    let authority = server.authority.clone().expect("an authority's server");
+    let officer = By { account: server.account("case_officer").await, role: Role::CaseOfficer };
+    let on = server.site.now().utc.shanghai_date();
+    let begun = Beginning {
+        procedure: "review".into(),
+        channel: Channel::Counter,
+        party: server.site.store().case(case).await.unwrap().expect("the case").head.party,
+        place: String::new(),
+        office: None,
+        facts_on: None,
+        title: "对处罚决定的复议".into(),
+        again: String::new(),
+    };
+    let review = authority.begin_from(officer, &begun, Some(case)).await.unwrap().case;
+    let typed = |step: &str| -> Typed {
+        let text = |f: &Field| if f.kind == FieldKind::Day { on.to_string() } else { f.sample.clone() };
+        let fields = GATE.packs().procedure("review").unwrap().fields_at(step);
+        fields.map(|f| (f.id.clone(), text(f))).filter(|(_, text)| !text.is_empty()).collect()
+    };
+    for (n, step) in ["know", "apply", "examine", "accept", "try", "decided"].into_iter().enumerate() {
+        let mut typed = typed(step);
+        let act = if step == "decided" {
+            typed.insert("result".into(), result.to_owned());
+            let (reasons, clauses, officers) = (String::new(), Vec::new(), Vec::new());
+            CaseAct::Decide { outcome: step.into(), typed, reasons, clauses, officers, on }
+        } else {
+            CaseAct::Done { step: step.into(), typed, note: REASONS.into(), officers: Vec::new(), on }
+        };
+        let bytes = format!("%PDF-1.7 {n}").into_bytes();
+        let paper = Upload { material: step.into(), name: Pii::new("复议文书.pdf".into()), bytes };
+        let papers = if n > 1 { vec![paper] } else { Vec::new() };
+        let seen = server.site.store().case(review).await.unwrap().expect("the case").events;
+        authority.act(officer, review, &Command { seen, act }, papers).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_decision_that_a_review_annulled_is_shown_until_it_is_entered() {
+    let server = hall().await;
+    let (case, _) = served(&server).await;
+    let (page, step) = (format!("/cases/{case}"), format!("/cases/{case}/steps/annul"));
+    let mut officer = signed_in(&server, "case_officer").await;
+    let shown = officer.get(&page).await.text;
+    let review = format!("/cases/new?procedure=review&#38;from={case}");
+    let plain = review.replace("&#38;", "&");
+    assert!(shown.contains(&review) || shown.contains(&plain), "a review can be opened from it: {shown:.3000}");
+    assert!(!shown.contains("data-warning"), "{shown:.3000}");
+    reviewed(&server, case, "annulled").await;
+    let shown = officer.get(&page).await.text;
+    let notice = format!("href=\"{step}\"");
+    assert!(shown.contains("data-warning") && shown.contains(&notice), "{shown:.3000}");
+    assert!(shown.contains("行政复议的结果是「撤销」"), "{shown:.3000}");
+    let form = officer.get(&step).await.text;
+    assert!(form.contains("沈政复决〔2026〕8号"), "the number is filled in: {form:.3000}");
+    let mut supervisor = signed_in(&server, "supervisor").await;
+    let waits = format!("data-case=\"{case}\"");
+    assert!(supervisor.get("/supervision").await.text.contains(&waits));
+    let row = server.site.store().case(case).await.unwrap().expect("the case");
+    assert!(supervisor.get("/supervision/annulled.csv").await.text.contains(&row.number));
+    let on = server.site.now().utc.shanghai_date();
+    let officers = vec![server.account("case_officer").await, server.account("second").await];
+    let annul = CaseAct::Done { step: "annul".into(), typed: sample("annul", on), note: REASONS.into(), officers, on };
+    act(&server, "case_officer", Role::CaseOfficer, case, annul).await;
+    assert!(!officer.get(&page).await.text.contains("data-warning"), "it is entered");
+    assert!(!supervisor.get("/supervision/annulled.csv").await.text.contains(&row.number));
 }
 
 #[tokio::test]

@@ -111,6 +111,7 @@ async fn seed(server: &Server) -> Seeded {
                 text: format!("哈公许〔2026〕{number}号"),
             }),
             pdf: if n == 0 { PDF.to_vec() } else { format!("%PDF-1.7 {row} {PERSON}").into_bytes() },
+            words: String::new(),
             clauses: clauses(),
             text: Text::new("制作文书。", "Document made."),
         }];
@@ -138,7 +139,10 @@ async fn seed(server: &Server) -> Seeded {
     let pool = "unit bank.high B01 -\nunit bank.high B02 -\n";
     let by = DrawBy { by: Some(by), clauses: &[], now };
     let body = serde_json::json!({ "plan": PLAN });
-    store.commit_pool(&NewPool { plan: PLAN, text: pool, body, people: &[], units: &[] }, by).await.unwrap();
+    store
+        .commit_pool(&NewPool { plan: PLAN, text: pool, body, people: &[], units: &[], conflicts: 0 }, by)
+        .await
+        .unwrap();
     Seeded { office, rows, notice, row_entry }
 }
 
@@ -675,4 +679,20 @@ async fn an_authority_begins_at_its_public_home_and_a_site_has_none() {
         let sent = Sent::form(path, &[("csrf", &token)]).with("cookie", format!("jifang_before={before}"));
         assert_eq!(site.send(sent).await.status, 404, "{path}");
     }
+}
+
+#[tokio::test]
+async fn whoever_looks_for_a_register_of_another_province_is_told_so() {
+    let server = Server::of_authority().await;
+    let home = server.get("/public", "lang=zh").await.text;
+    let card = home.split_once("href=\"/public/registers\"><svg").expect("a card with an icon").1;
+    assert!(card.split("</a>").next().unwrap_or_default().contains("有没有备案"), "{card:.900}");
+    let page = server.get("/public/registers", "lang=zh").await.text;
+    let (here, elsewhere) = page.split_once("data-elsewhere").expect("what is not here");
+    assert!(
+        elsewhere.contains("设计、安装、维护、报警运营服务单位") && !here.contains("报警运营服务单位"),
+        "{page:.5000}"
+    );
+    assert!(here.contains("生产企业和销售单位") && !elsewhere.contains("生产企业和销售单位"), "{page:.5000}");
+    assert_eq!(server.get("/public/registers/providers", "").await.status, 404);
 }

@@ -3,12 +3,16 @@
 use crate::cases::{hall, signed_in};
 use crate::harness::{Browser, Server, form};
 use authority::By;
-use authority::cases::{OfficeForm, OfficerForm};
-use base::{CivilDate, Pii};
+use authority::cases::{Beginning, OfficeForm, OfficerForm};
+use base::{CivilDate, Pii, Text};
 use domain::access::Role;
+use domain::casework::{CaseAct, Channel, Command};
 use jifang_web::routes::ROUTES;
 use ledger::LogVerifier;
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
+use store::casework::import::Import;
+use store::casework::registers::{PAGE, RegisterChange};
 use store::logbook::ActFilter;
 
 static GATE: LazyLock<law::Gate> = LazyLock::new(|| law::Gate::embedded().unwrap());
@@ -90,7 +94,7 @@ async fn a_row_is_entered_changed_and_ended_and_every_version_stays() {
     let row = entered(&mut officer, "bodies", &body(&[])).await;
     let shown = officer.get(&row).await;
     assert!(
-        shown.status == 200 && shown.text.contains(PERSON) && shown.text.contains("来文登记"),
+        shown.status == 200 && !shown.text.contains(PERSON) && shown.text.contains("来文登记"),
         "{:.900}",
         shown.text
     );
@@ -118,6 +122,67 @@ async fn a_row_is_entered_changed_and_ended_and_every_version_stays() {
     let public = server.get(&format!("/public{row}"), "").await;
     assert!(public.status == 200 && public.text.contains("检验中心"), "{:.900}", public.text);
     assert!(!public.text.contains(PERSON) && !public.text.contains("王五") && !public.text.contains("资质被撤销"));
+}
+
+/// Entries by which persons were shown whole, the newest first: their bodies.
+async fn revealed(server: &Server) -> Vec<serde_json::Value> {
+    let store = server.site.store();
+    let acts = store.acts(&ActFilter::default(), 100).await.unwrap();
+    store.flush_ledger().await.unwrap();
+    let shown = acts.iter().filter(|a| a.kind == "party.revealed");
+    shown.map(|a| store.ledger().entry(a.idx).unwrap().parse().unwrap().body).collect()
+}
+
+#[tokio::test]
+async fn persons_of_a_row_are_seen_whole_only_after_an_entry_also_by_its_own_office() {
+    let server = hall().await;
+    neighbour(&server).await;
+    let mut officer = signed_in(&server, "case_officer").await;
+    let row = entered(&mut officer, "bodies", &body(&[])).await;
+    for page in [row.as_str(), "/registers/bodies", "/registers/bodies/all.csv", "/registers/bodies/all.json"] {
+        let got = officer.get(page).await;
+        assert!(got.status == 200 && !got.text.contains(PERSON), "{page}");
+    }
+    assert!(revealed(&server).await.is_empty(), "nothing was shown");
+    let reveal = format!("{row}/reveal");
+    let got = officer.post(&reveal, &[("reason", "curious")]).await;
+    assert!(got.status == 400 && !got.text.contains(PERSON), "{:.900}", got.text);
+    let got = officer.post(&reveal, &[("reason", "contact")]).await;
+    assert!(got.status == 200 && got.text.contains(PERSON), "{:.900}", got.text);
+    assert!(officer.get(&format!("{row}/edit")).await.text.contains(PERSON), "the form is whole");
+    let entries = revealed(&server).await;
+    let reasons: Vec<_> = entries.iter().map(|body| body["reason"].as_str().unwrap()).collect();
+    assert_eq!(reasons, ["change", "contact"]);
+    for body in &entries {
+        assert_eq!((body["register"].as_str(), body["row"].as_str()), (Some("bodies"), row.rsplit('/').next()));
+        assert!(body["fields"].as_array().unwrap().contains(&"row.contact".into()));
+        assert!(!body.to_string().contains(PERSON), "no value");
+    }
+    for login in ["neighbour", "case_approver", "auditor"] {
+        let mut other = signed_in(&server, login).await;
+        other.get(&row).await;
+        let got = other.post(&reveal, &[("reason", "contact")]).await;
+        assert!(got.status != 200 && !got.text.contains(PERSON), "{login} {}", got.status);
+    }
+    assert_eq!(revealed(&server).await.len(), entries.len());
+}
+
+#[tokio::test]
+async fn the_form_that_shows_persons_whole_keeps_the_pace_of_every_reveal() {
+    let server = hall().await;
+    let mut officer = signed_in(&server, "case_officer").await;
+    let row = entered(&mut officer, "bodies", &body(&[])).await;
+    let (edit, reveal) = (format!("{row}/edit"), format!("{row}/reveal"));
+    assert_eq!(officer.get(&edit).await.status, 200);
+    let mut last = 0;
+    for _ in 0..40 {
+        let got = officer.get(&edit).await;
+        last = got.status.as_u16();
+        assert!(last == 200 || !got.text.contains(PERSON), "{last}");
+    }
+    assert_eq!(last, 429, "not a whole register at once");
+    officer.get(&row).await;
+    assert_eq!(officer.post(&reveal, &[("reason", "contact")]).await.status, 429, "nor by the other way");
 }
 
 #[tokio::test]
@@ -194,9 +259,9 @@ async fn a_copy_is_entered_first_runs_no_formula_and_its_rows_are_proved() {
     let row = entered(&mut officer, "bodies", &body(&[])).await;
     let csv = officer.get("/registers/bodies/all.csv?state=now&q=%E6%A3%80%E9%AA%8C%E4%B8%AD%E5%BF%83").await;
     assert!(csv.status == 200 && csv.text.contains(&format!("\"'{NAME}\"")), "{}", csv.text);
-    assert!(csv.text.contains(PERSON), "its own office");
+    assert!(!csv.text.contains(PERSON), "also of the own office");
     let json = officer.get("/registers/bodies/all.json").await.json();
-    assert_eq!(json["rows"][0]["cells"]["contact"], PERSON);
+    assert_ne!(json["rows"][0]["cells"]["contact"], PERSON);
     let none = officer.get("/registers/bodies/all.csv?state=ended").await;
     assert!(none.status == 200 && !none.text.contains("检验中心"));
     let acts = server.site.store().acts(&ActFilter::default(), 100).await.unwrap();
@@ -214,6 +279,37 @@ async fn a_copy_is_entered_first_runs_no_formula_and_its_rows_are_proved() {
 }
 
 #[tokio::test]
+async fn a_copy_goes_over_many_pages_and_has_each_row_once() {
+    let server = hall().await;
+    let count = usize::try_from(PAGE).unwrap() * 2 + 1;
+    let day = CivilDate::parse("2019-01-02").unwrap();
+    let row = |n: usize| RegisterChange {
+        register: "bodies".into(),
+        row: format!("old-{n}"),
+        name: format!("旧机构{n}"),
+        office: None,
+        party: None,
+        public: serde_json::json!({ "imported": true, "number": format!("old-{n}"), "decided_day": day, "fields": {} }),
+        personal: Some(Pii::new(format!("{{\"contact\":\"{PERSON}\"}}"))),
+        from: day,
+        until: (n == 0).then_some(day),
+        clauses: Vec::new(),
+        text: Text::new("从旧登记导入一行。", "A row of an older register is taken over."),
+    };
+    let rows: Vec<RegisterChange> = (0..count).map(row).collect();
+    let import = Import { registers: &rows, ..Import::default() };
+    let by = server.account("case_officer").await;
+    server.site.store().import(&import, by, server.site.now().utc).await.unwrap();
+    let mut officer = signed_in(&server, "case_officer").await;
+    let csv = officer.get("/registers/bodies/all.csv").await;
+    let names: BTreeSet<&str> = csv.text.lines().skip(1).filter_map(|line| line.split(',').nth(2)).collect();
+    assert_eq!((csv.text.lines().count(), names.len()), (count + 1, count));
+    let json = officer.get("/registers/bodies/all.json?state=now").await.json();
+    assert_eq!(json["rows"].as_array().unwrap().len(), count - 1, "narrowed as the page is");
+    assert!(!csv.text.contains(PERSON) && !json.to_string().contains(PERSON));
+}
+
+#[tokio::test]
 async fn what_cases_write_is_not_entered_here_and_unknown_registers_are_nothing() {
     let server = hall().await;
     let mut officer = signed_in(&server, "case_officer").await;
@@ -222,4 +318,61 @@ async fn what_cases_write_is_not_entered_here_and_unknown_registers_are_nothing(
     }
     assert_eq!(officer.get("/registers/bans").await.status, 200);
     assert!(ROUTES.iter().filter(|r| r.path.starts_with("/registers")).all(|r| !r.plain && !r.bare));
+}
+
+/// An acceptance whose testing body and report are filled in; the address of its page.
+async fn tested(server: &Server, certificate: &str) -> String {
+    let authority = server.authority.clone().expect("an authority's server");
+    let by = By { account: server.account("case_officer").await, role: Role::CaseOfficer };
+    let form = Beginning {
+        procedure: "acceptance".into(),
+        channel: Channel::Counter,
+        party: server.site.store().party_of(server.account("applicant").await).await.unwrap(),
+        place: "230102".into(),
+        office: None,
+        facts_on: None,
+        title: "示例广场改造工程".into(),
+        again: String::new(),
+    };
+    let case = authority.begin(by, &form).await.unwrap().case;
+    let typed = [("body_certificate", certificate), ("report_day", "2026-03-02")];
+    let typed = typed.into_iter().map(|(id, text)| (id.to_owned(), text.to_owned())).collect();
+    let seen = authority.case(by, case).await.unwrap().row.events;
+    let fill = Command { seen, act: CaseAct::Fill { step: "test".into(), typed } };
+    authority.act(by, case, &fill, Vec::new()).await.unwrap();
+    format!("/cases/{case}")
+}
+
+#[tokio::test]
+async fn a_testing_body_that_the_register_does_not_have_is_told_on_the_page_of_the_case() {
+    let server = hall().await;
+    let mut officer = signed_in(&server, "case_officer").await;
+    let case = tested(&server, "示例资字2026-001").await;
+    let rule = GATE.packs().procedure("acceptance").unwrap().on_register.first().unwrap();
+    let page = officer.get(&case).await.text;
+    assert!(page.contains("data-warning") && page.contains(&rule.zh) && page.contains("/law/B-19-2-1"), "{page:.3000}");
+    let over = [("valid_from", "2020-01-06"), ("valid_until", "2026-03-01")];
+    entered(&mut officer, "bodies", &body(&over)).await;
+    let page = officer.get(&case).await.text;
+    assert!(page.contains(&rule.over_zh) && !page.contains(&rule.zh), "{page:.3000}");
+    entered(&mut officer, "bodies", &body(&[])).await;
+    let page = officer.get(&case).await.text;
+    assert!(!page.contains(&rule.over_zh) && !page.contains(&rule.zh), "{page:.3000}");
+}
+
+#[tokio::test]
+async fn faults_and_maintenance_are_kept_and_not_public() {
+    let server = hall().await;
+    let mut officer = signed_in(&server, "case_officer").await;
+    let list = officer.get("/registers").await.text;
+    assert!(list.contains("href=\"/registers/maintenance\"") && list.contains("/law/B-22-1-4"), "{list:.3000}");
+    let fields = [("restored_day", ""), ("reason", "检查时查明"), ("seen", "0")];
+    let row = entered(&mut officer, "maintenance", &sample("maintenance", &fields)).await;
+    assert!(officer.get("/registers/maintenance").await.text.contains(&row));
+    let mended = [("reason", "已经恢复"), ("seen", "1")];
+    let edit = format!("{row}/edit");
+    officer.get(&edit).await;
+    assert_eq!(officer.post(&edit, &sample("maintenance", &mended)).await.status, 303);
+    assert!(officer.get(&row).await.text.contains("2026-03-04"), "when it was in order again");
+    assert_eq!(server.get(&format!("/public{row}"), "").await.status, 404);
 }

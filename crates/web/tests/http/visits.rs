@@ -1,6 +1,6 @@
 //! Visits over HTTP: asked for, approved, begun, two phones that differ, photos, closed into the case; and who gets nowhere.
 
-use crate::harness::{Browser, Got, Sent, Server, form};
+use crate::harness::{Browser, Got, PASSWORD, Sent, Server, form};
 use authority::By;
 use authority::cases::plans::{PlanBody, PlanForm};
 use authority::cases::{Beginning, OfficeForm, OfficerForm};
@@ -12,7 +12,9 @@ use domain::draw::Quota;
 use domain::inspection::PlanItem;
 use law::FieldKind;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
+use store::logbook::ActFilter;
 
 static GATE: LazyLock<law::Gate> = LazyLock::new(|| law::Gate::embedded().unwrap());
 
@@ -50,7 +52,7 @@ async fn field() -> (Server, CaseId) {
         rest_days: 0,
         after_entries: 3,
         draw_within_days: 30,
-        public_source: None,
+        public_source: Some("双色球第2026031期开奖号码".into()),
         again_of: None,
     };
     let plan = PlanForm { word: "plan-1".into(), year: today.0.year(), title: "年度检查计划".into(), body };
@@ -133,16 +135,26 @@ fn changes(version: u32, list: &[(&str, Value)]) -> Value {
 }
 
 async fn photo(server: &Server, login: &str, case: CaseId, (bytes, sha256, belongs): (&[u8], &str, &str)) -> Got {
+    picture_to(server, login, &format!("/api/v1/visits/{case}/photos"), (bytes, sha256, belongs), &[]).await
+}
+
+async fn picture_to(
+    server: &Server,
+    login: &str,
+    path: &str,
+    (bytes, sha256, belongs): (&[u8], &str, &str),
+    more: &[(&str, &str)],
+) -> Got {
     let (cookie, csrf) = server.session(login).await;
     let mut body = Vec::new();
-    for (name, value) in [("sha256", sha256), ("belongs", belongs), ("taken", "1"), ("csrf", csrf.as_str())] {
+    let fields = [("sha256", sha256), ("belongs", belongs), ("taken", "1"), ("csrf", csrf.as_str())];
+    for (name, value) in fields.iter().chain(more) {
         body.extend(format!("--XX\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").into_bytes());
     }
     body.extend(b"--XX\r\ncontent-disposition: form-data; name=\"file\"; filename=\"p.png\"\r\n\r\n");
     body.extend(bytes);
     body.extend(b"\r\n--XX--\r\n");
-    let path = format!("/api/v1/visits/{case}/photos");
-    let sent = Sent { method: Method::POST, body: body.into(), ..Sent::get(&path) };
+    let sent = Sent { method: Method::POST, body: body.into(), ..Sent::get(path) };
     let sent =
         sent.with("content-type", "multipart/form-data; boundary=XX").with("cookie", cookie).with("x-csrf", csrf);
     server.send(sent).await
@@ -196,6 +208,14 @@ async fn photos_come_whole_or_not_at_all() {
     let wrong = Sha256::of(b"other").hex();
     let got = photo(&server, "second", case, (&bytes, &wrong, "door")).await;
     assert_eq!((got.status.as_u16(), got.json()["code"].as_str()), (400, Some("photo_digest")));
+    let path = format!("/api/v1/visits/{case}/photos");
+    let item = (bytes.as_slice(), digest.as_str(), "item/responsible");
+    for wrong in ["9".repeat(41), "a\u{7}b".to_owned()] {
+        let got = picture_to(&server, "second", &path, item, &[("place", wrong.as_str())]).await;
+        assert_eq!((got.status.as_u16(), got.json()["code"].as_str()), (400, Some("photo")), "{wrong:?}");
+    }
+    let got = picture_to(&server, "second", &path, item, &[("place", "45.75001,126.65002 ±12 m")]).await;
+    assert_eq!((got.status.as_u16(), got.json()["photo"].as_u64()), (200, Some(2)), "{}", got.text);
     let large = [bytes.clone(), vec![0; base::limits::UPLOAD_BYTES + 128 * 1024]].concat();
     assert_eq!(photo(&server, "second", case, (&large, &digest, "door")).await.status, 413);
     assert_eq!(photo(&server, "third", case, (&bytes, &digest, "door")).await.status, 403, "no inspector");
@@ -203,7 +223,59 @@ async fn photos_come_whole_or_not_at_all() {
     let got = officer.get(&format!("/visits/{case}/photos/1")).await;
     assert!(got.header("content-disposition").starts_with("attachment"), "{:?}", got.headers);
     assert_eq!((got.status.as_u16(), got.header("content-type")), (200, "application/octet-stream"));
-    assert_eq!(officer.get(&format!("/visits/{case}/photos/2")).await.status, 404);
+    assert_eq!(officer.get(&format!("/visits/{case}/photos/3")).await.status, 404);
+    // Where each was taken, as the phone said, also where it said nothing; only the page that is written may ask the phone.
+    let written = officer.get(&format!("/visits/{case}")).await;
+    assert!(written.header("permissions-policy").contains("geolocation=(self)"), "{:?}", written.headers);
+    let read = officer.get(&format!("/visits/{case}/parts/1")).await;
+    assert!(read.header("permissions-policy").contains("geolocation=()"), "{:?}", read.headers);
+    for page in [written.text, read.text] {
+        assert!(page.contains("地点（手机提供）：45.75001,126.65002 ±12 m"), "{page:.9000}");
+        assert_eq!(page.matches("地点：手机没有提供").count(), 1);
+    }
+    let mut third = signed_in(&server, "third").await;
+    let looks_on = third.get(&format!("/visits/{case}")).await;
+    assert!(looks_on.header("permissions-policy").contains("geolocation=()"), "{:?}", looks_on.headers);
+}
+
+#[tokio::test]
+async fn an_inspector_signs_on_the_phone_of_another_with_the_own_account() {
+    let (server, case) = field().await;
+    begun(&server, case).await;
+    let (store, bytes, second) = (server.site.store(), picture(), server.account("second").await);
+    let (digest, whose) = (Sha256::of(&bytes).hex(), format!("signature/{second}"));
+    let forged = photo(&server, "case_officer", case, (&bytes, &digest, &whose)).await;
+    assert_eq!((forged.status.as_u16(), forged.json()["code"].as_str()), (403, Some("own_signature")));
+    let path = format!("/api/v1/visits/{case}/sign");
+    let sign = async |phone: &str, login: &str, password: &str| {
+        let more = [("login", login), ("password", password)];
+        picture_to(&server, phone, &path, (&bytes, &digest, &whose), &more).await
+    };
+    let one_time = store::accounts::one_time_key(second);
+    store.set_setting(&one_time, "yes", None, server.site.now().utc).await.unwrap();
+    for (phone, login, password, status, code) in [
+        ("case_officer", "second", "not the password", 400, "wrong_login"),
+        ("case_officer", "case_officer", PASSWORD, 403, "own_signature"),
+        ("case_officer", "third", PASSWORD, 403, "own_signature"),
+        ("third", "second", PASSWORD, 403, "not_inspector"),
+        ("case_officer", "second", PASSWORD, 403, "change_password_first"),
+    ] {
+        let got = sign(phone, login, password).await;
+        assert_eq!((got.status.as_u16(), got.json()["code"].as_str()), (status, Some(code)), "{phone} {login}");
+    }
+    let refused = ActFilter { kind: Some("session.refused".into()), account: Some(second), ..ActFilter::default() };
+    assert_eq!(store.acts(&refused, 10).await.unwrap().len(), 1, "a wrong password is in the log");
+    store.set_setting(&one_time, "no", None, server.site.now().utc).await.unwrap();
+    let mut officer = signed_in(&server, "case_officer").await;
+    let api = format!("/api/v1/visits/{case}");
+    assert_eq!(officer.get(&api).await.json()["signed"], json!([]));
+    let page = officer.get(&format!("/visits/{case}")).await.text;
+    assert_eq!(page.matches("data-sign-confirm").count(), 1, "the own signature and the unit's need no account");
+    let got = sign("case_officer", "second", PASSWORD).await;
+    assert_eq!(got.status, 200, "{}", got.text);
+    assert_eq!(officer.get(&api).await.json()["signed"], json!([whose]));
+    let got = officer.get(&format!("/visits/{case}")).await;
+    assert_eq!(got.status, 200, "who signed beside it took nobody's session over");
 }
 
 #[tokio::test]
@@ -234,7 +306,9 @@ async fn a_visit_is_closed_into_its_case() {
     officer.get(&format!("/visits/{case}")).await;
     let refusal = [("version", "2"), ("reason", "负责人不在场"), ("witness", "孙七")];
     let got = officer.post(&close, &refusal).await;
-    assert!(got.status == 409 && got.text.contains("检查人员没有全部签名"), "{} {:.900}", got.status, got.text);
+    let told = got.text.split("检查人员没有全部签名，还缺：").nth(1).and_then(|rest| rest.split('。').next());
+    let missing: BTreeSet<&str> = told.unwrap_or_default().split('、').collect();
+    assert_eq!((got.status.as_u16(), missing), (409, BTreeSet::from(["case_officer", "second"])), "{:.900}", got.text);
     let bytes = picture();
     let digest = Sha256::of(&bytes).hex();
     for login in ["case_officer", "second"] {
@@ -250,8 +324,173 @@ async fn a_visit_is_closed_into_its_case() {
     );
     let done = authority.case(by, case).await.unwrap().case.done("inspect").map(|d| d.officers.len());
     assert_eq!(done, Some(2), "the step is in the case");
+    // The record is made and handed over without leaving the page.
+    assert!(page.contains("data-make=\"inspection_record\""), "{page:.3000}");
+    let seen = server.site.store().case(case).await.unwrap().unwrap().events.to_string();
+    let make = [("kind", "inspection_record"), ("seen", seen.as_str())];
+    let got = officer.post(&format!("/visits/{case}/papers"), &make).await;
+    assert_eq!(got.place(), format!("/visits/{case}"), "{:.2000}", got.text);
+    let page = officer.get(got.place()).await.text;
+    let document = page.split("name=\"document\" value=\"").nth(1).and_then(|rest| rest.get(..64)).unwrap_or_default();
+    assert!(!page.contains("data-make=\"inspection_record\"") && !document.is_empty(), "{page:.3000}");
+    let seen = server.site.store().case(case).await.unwrap().unwrap().events.to_string();
+    let served = [("document", document), ("seen", seen.as_str())];
+    let got = officer.post(&format!("/visits/{case}/served"), &served).await;
+    assert_eq!(got.place(), format!("/visits/{case}"), "{:.2000}", got.text);
+    assert!(officer.get(got.place()).await.text.contains("已送达"));
+    let mut third = signed_in(&server, "third").await;
+    assert!(!third.get(&format!("/visits/{case}")).await.text.contains("data-after"), "who only looks on has no form");
+    let part = format!("/visits/{case}/parts/1");
+    assert!(officer.get(&format!("/cases/{case}")).await.text.contains(&format!("href=\"{part}\"")), "it can be found");
+    let page = officer.get(&part).await.text;
+    assert!(page.contains("检查合格") && page.contains(&format!("{part}/photos/1")), "{page:.2000}");
+    assert_eq!(officer.get(&format!("{part}/photos/1")).await.status, 200);
+    for gone in ["parts/2", "parts/0", "parts/x", "parts/1/photos/9", "parts/2/photos/1"] {
+        assert_eq!(officer.get(&format!("/visits/{case}/{gone}")).await.status, 404, "{gone}");
+    }
     let late = save(&server, "case_officer", case, &changes(2, &[("note", json!("x"))])).await;
     assert_eq!((late.status.as_u16(), late.json()["code"].as_str()), (409, Some("visit_state")));
+}
+
+async fn late_draft(server: &Server, login: &str, case: CaseId, body: &Value) -> Got {
+    let (cookie, csrf) = server.session(login).await;
+    let path = format!("/api/v1/visits/{case}/order");
+    let sent = Sent { method: Method::POST, body: body.to_string().into(), ..Sent::get(&path) };
+    server.send(sent.with("content-type", "application/json").with("cookie", cookie).with("x-csrf", csrf)).await
+}
+
+#[tokio::test]
+async fn a_draft_of_the_order_goes_into_the_case_and_never_over_the_desk() {
+    let (server, case) = field().await;
+    begun(&server, case).await;
+    let authority = server.authority.clone().unwrap();
+    let by = By { account: server.account("case_officer").await, role: Role::CaseOfficer };
+    let mut officer = signed_in(&server, "case_officer").await;
+    let page = format!("/visits/{case}");
+    let shown = officer.get(&page).await.text;
+    assert!(shown.contains("data-order") && shown.contains("<option value=\"30\">"), "{shown:.3000}");
+    let view = authority.visit(by, case).await.unwrap();
+    let mut list = vec![
+        ("scan".to_owned(), json!({ "code": CODE, "at": 1 })),
+        ("present_name".to_owned(), json!("赵六")),
+        ("present_post".to_owned(), json!("保卫部主任")),
+        ("order/order_defects".to_owned(), json!("手机写的：没有负责人。")),
+        ("order/correct_days".to_owned(), json!("30")),
+        ("order/taker".to_owned(), json!("赵六")),
+    ];
+    for item in view.items.iter().map(|i| &i.item) {
+        let fails = item.id == "responsible";
+        let answered = match item.answer {
+            law::AnswerKind::YesNo => json!(if fails { "no" } else { "yes" }),
+            law::AnswerKind::Number => json!({ "number": item.least.or(item.most) }),
+            law::AnswerKind::Choice => json!({ "choice": item.choices.iter().find(|c| c.passes).unwrap().id }),
+        };
+        let defects: Vec<&str> = item.defects.iter().take(usize::from(fails)).map(|d| d.id.as_str()).collect();
+        list.push((format!("item/{}", item.id), json!({ "answered": answered, "defects": defects })));
+    }
+    let list: Vec<(&str, Value)> = list.iter().map(|(field, value)| (field.as_str(), value.clone())).collect();
+    let got = save(&server, "case_officer", case, &changes(1, &list)).await;
+    assert_eq!(got.status, 200, "{}", got.text);
+    let wrong = changes(2, &[("order/correct_days", json!("soon"))]);
+    let got = save(&server, "case_officer", case, &wrong).await;
+    assert_eq!((got.status.as_u16(), got.json()["code"].as_str()), (400, Some("field")));
+    let bytes = picture();
+    let digest = Sha256::of(&bytes).hex();
+    for login in ["case_officer", "second"] {
+        let belongs = format!("signature/{}", server.account(login).await);
+        assert_eq!(photo(&server, login, case, (&bytes, &digest, &belongs)).await.status, 200);
+    }
+    assert_eq!(photo(&server, "second", case, (&bytes, &digest, "signature/order")).await.status, 200);
+    let days = json!({ "changes": [{ "field": "order/correct_days", "base": null, "value": "60" }] });
+    assert_eq!(late_draft(&server, "second", case, &days).await.status, 409, "the visit is not closed");
+    let refusal = [("version", "2"), ("reason", "负责人不在场"), ("witness", "孙七")];
+    let got = officer.post(&format!("{page}/close"), &refusal).await;
+    let said =
+        got.text.split("error-summary").nth(1).or_else(|| got.text.split("class=\"flash").nth(1)).unwrap_or_default();
+    assert_eq!(got.place(), page, "{said:.900}");
+    let shown = officer.get(&page).await.text;
+    assert!(shown.contains("data-taker") && !shown.contains("data-draft="), "{shown:.3000}");
+    let view = authority.case(by, case).await.unwrap();
+    let order = view.case.values_of("order").expect("the form of the order is begun");
+    assert_eq!((order.text("order_defects"), order.number("correct_days")), (Some("手机写的：没有负责人。"), Some(30)));
+
+    // A phone that was away the whole time, and a desk that has gone on.
+    let typed = Typed::from([
+        ("order_defects".to_owned(), "案卷写的：\n没有制度。".to_owned()),
+        ("correct_days".to_owned(), "30".to_owned()),
+    ]);
+    let act = CaseAct::Fill { step: "order".into(), typed };
+    authority.act(by, case, &Command { seen: view.row.events, act }, Vec::new()).await.unwrap();
+    let got = late_draft(&server, "second", case, &days).await;
+    assert_eq!(got.status, 200, "{}", got.text);
+    let answer = got.json();
+    let conflict = &answer["conflicts"][0];
+    assert_eq!((conflict["mine"].as_str(), conflict["theirs"].as_str()), (Some("60"), Some("30")), "{answer}");
+    assert_eq!(answer["form"]["order/correct_days"], "30", "the desk's stands");
+    let shown = officer.get(&page).await.text;
+    assert!(shown.contains("data-draft=\"order_defects\""), "{shown:.3000}");
+    assert!(shown.contains("手机写的：没有负责人。") && shown.contains("案卷写的："), "both are shown: {shown:.3000}");
+    let choose = format!("{page}/order");
+    let stale = [("field", "order_defects"), ("case", "别的")];
+    assert_eq!(officer.post(&choose, &stale).await.place(), page);
+    assert!(officer.get(&page).await.text.contains("data-draft="), "chosen over something else it is shown anew");
+    let chosen = [("field", "order_defects"), ("case", "案卷写的：\r\n没有制度。")];
+    assert_eq!(officer.post(&choose, &chosen).await.place(), page);
+    assert!(!officer.get(&page).await.text.contains("data-draft="), "chosen");
+    assert_eq!(late_draft(&server, "third", case, &days).await.status, 403, "no inspector");
+    for body in [json!({}), json!([]), json!({ "changes": [], "more": 1 })] {
+        assert_eq!(late_draft(&server, "second", case, &body).await.status, 400, "{body}");
+    }
+    let nothing = [("field", "interim"), ("case", "")];
+    assert_eq!(officer.post(&choose, &nothing).await.status, 404, "what was not drafted takes the place of nothing");
+    let mut third = signed_in(&server, "third").await;
+    third.get(&page).await;
+    assert_eq!(third.post(&choose, &chosen).await.status, 403);
+}
+
+#[tokio::test]
+async fn what_has_not_begun_is_dropped_on_its_page() {
+    let (server, case) = field().await;
+    let mut officer = signed_in(&server, "case_officer").await;
+    let page = format!("/visits/{case}");
+    let (second, today) =
+        (server.account("second").await.to_string(), server.site.now().utc.shanghai_date().to_string());
+    let fields = [
+        ("kind", "special"),
+        ("item", "general"),
+        ("day", today.as_str()),
+        ("with", second.as_str()),
+        ("basis", "专项〔2026〕1号"),
+    ];
+    officer.get(&format!("/visits?case={case}")).await;
+    assert_eq!(officer.post(&format!("{page}/ask"), &fields).await.place(), page);
+    assert!(officer.get(&page).await.text.contains("data-drop"));
+    let got = officer.post(&format!("{page}/drop"), &[("drop-reason", "")]).await;
+    assert!(got.status == 400 && got.text.contains("href=\"#drop-reason\""), "{} {:.900}", got.status, got.text);
+    let mut third = signed_in(&server, "third").await;
+    assert!(!third.get(&page).await.text.contains("data-drop"), "it is not theirs");
+    assert_eq!(third.post(&format!("{page}/drop"), &[("drop-reason", "不去检查了")]).await.status, 403);
+    let mut head = signed_in(&server, "case_approver").await;
+    head.get(&page).await;
+    assert_eq!(head.post(&format!("{page}/drop"), &[("drop-reason", "依据不足，退回。")]).await.place(), page);
+    let text = officer.get(&page).await.text;
+    assert!(text.contains("依据不足，退回。") && text.contains("已取消") && !text.contains("/approve"), "{text:.2000}");
+    assert_eq!(officer.post(&format!("{page}/ask"), &fields).await.place(), page, "another may be asked for");
+}
+
+#[tokio::test]
+async fn the_case_offers_the_visit_and_no_form_in_its_place() {
+    let (server, case) = field().await;
+    let mut officer = signed_in(&server, "case_officer").await;
+    let page = officer.get(&format!("/cases/{case}")).await.text;
+    assert!(page.contains(&format!("/visits?case={case}")) && !page.contains("/steps/inspect"), "{page:.3000}");
+    let got = officer.get(&format!("/cases/{case}/steps/inspect")).await;
+    assert!(got.status == 409 && got.text.contains("不在案卷中直接登记"), "{} {:.900}", got.status, got.text);
+    let got = officer.post(&format!("/cases/{case}/steps/inspect"), &[("result", "passed")]).await;
+    assert!(got.status.is_client_error(), "{}", got.status);
+    let by = By { account: server.account("case_officer").await, role: Role::CaseOfficer };
+    let view = server.authority.clone().unwrap().case(by, case).await.unwrap();
+    assert!(view.case.done("inspect").is_none());
 }
 
 #[tokio::test]

@@ -8,15 +8,17 @@
 //! Who may: whoever handles cases, for their own office. A register's row is what a decision of that office leaves; the packs ask no leave of a
 //! head for rows that are taken over, and each row names who imported it in its entry.
 //! Always true: nothing is stored before a person has confirmed what was shown; a file with one fault is not imported; the same file is not
-//! imported twice; no row and no party that is there is written over; a column that is not public is sealed; a fault never repeats a value.
+//! imported twice; no row and no party that is there is written over; a column that is not public is sealed; a fault never repeats a value; a
+//! file that is disguised, too large, there already or has a number that is none leaves one entry of the attempt (`tried`).
 
 mod sheet;
 
 pub use sheet::{COLUMNS, FILE_BYTES, ROWS};
 
-use super::bad;
 use super::parties::{party_fields, party_of};
 use super::rows::{column, is_public};
+use super::tried::{IMPORT_TWICE, wrong_number};
+use super::{bad, fault};
 use crate::{Authority, By};
 use base::{CivilDate, ErrorKind, OfficeId, PartyId, Pii, Refusal, Sha256, Text};
 use domain::access::Permission;
@@ -124,6 +126,8 @@ struct Read {
     rows: Vec<(u32, Values)>,
     faults: Vec<RowFault>,
     fault_count: usize,
+    /// Code of the attempt that the file is, where it is one.
+    tried: Option<&'static str>,
 }
 
 impl Read {
@@ -248,7 +252,7 @@ fn typed_of(field: &Field, cell: &str, day_zero: Option<CivilDate>) -> String {
 }
 
 fn read_rows(target: &Target, sheet: &sheet::Sheet) -> Read {
-    let mut read = Read { columns: Vec::new(), rows: Vec::new(), faults: Vec::new(), fault_count: 0 };
+    let mut read = Read { columns: Vec::new(), rows: Vec::new(), faults: Vec::new(), fault_count: 0, tried: None };
     let mut lines = sheet.rows.iter();
     let Some((line, head)) = lines.next() else {
         let what = Text::new("文件是空的。", "The file is empty.");
@@ -275,6 +279,7 @@ fn read_rows(target: &Target, sheet: &sheet::Sheet) -> Read {
         match form::check(&fields, &typed) {
             Ok(values) => read.rows.push((*line, values)),
             Err(faults) => {
+                read.tried = read.tried.or_else(|| wrong_number(&fields, &typed, &faults));
                 for fault in faults {
                     let of = target.columns.iter().find(|f| f.id == fault.field);
                     let column = of.map(Field::name).unwrap_or_default();
@@ -417,7 +422,7 @@ impl Authority {
         self.import_targets(by).await?.into_iter().find(|t| t.id == id).ok_or_else(unknown_target)
     }
 
-    /// What a file would do. Nothing is changed.
+    /// What a file would do. Nothing is changed; of a file that is an attempt the entry is made (`tried`).
     ///
     /// # Errors
     /// As `import_target`, or the store. What is wrong with the file is in the preview.
@@ -429,6 +434,9 @@ impl Authority {
     ) -> Result<ImportPreview, Refusal> {
         let target = self.import_target(by, target).await?;
         let read = self.read_import(&target, name, bytes).await?;
+        if let Some(code) = read.tried {
+            self.log_tried(by.account, None, code).await?;
+        }
         let shown_of = |at: &usize, values: &Values| {
             let Some(field) = target.columns.get(*at) else { return Text::default() };
             let value = values.get(&field.id);
@@ -450,11 +458,17 @@ impl Authority {
     }
 
     async fn read_import(&self, target: &Target, name: &str, bytes: &[u8]) -> Result<Read, Refusal> {
-        let sheet = match sheet::read(name, bytes) {
+        // Unpacking takes a moment and up to the memory that the limits of a workbook leave it: beside the runtime, one file at a time.
+        let turn = self.0.unpacking.lock().await;
+        let (named, copy) = (name.to_owned(), bytes.to_vec());
+        let read = tokio::task::spawn_blocking(move || sheet::read(&named, &copy)).await;
+        drop(turn);
+        let sheet = match read.map_err(|error| fault(&error))? {
             Ok(sheet) => sheet,
             Err((line, what)) => {
                 let faults = vec![of_line(line, what, again())];
-                return Ok(Read { columns: Vec::new(), rows: Vec::new(), faults, fault_count: 1 });
+                let tried = sheet::tried(name, bytes);
+                return Ok(Read { columns: Vec::new(), rows: Vec::new(), faults, fault_count: 1, tried });
             }
         };
         let mut read = read_rows(target, &sheet);
@@ -463,6 +477,7 @@ impl Authority {
             let what = Text::new("这个文件已经导入过。", "This file was imported before.");
             let next = Text::new("请核对登记；只导入新的行。", "Look into the register; import only new rows.");
             read.fault(of_line(1, what, next));
+            read.tried = Some(IMPORT_TWICE);
         }
         let mut there = Vec::new();
         for (line, values) in &read.rows {
@@ -546,7 +561,7 @@ impl Authority {
             None => {
                 let what =
                     Text::new("这个文件已经导入过，没有再次导入。", "This file was imported before; nothing was done.");
-                Err(conflict("import_twice", what))
+                Err(conflict(IMPORT_TWICE, what))
             }
             Some(Imported::TooMany) => {
                 Err(bad("import_rows", Text::new("文件的行过多。", "The file has too many rows.")))

@@ -3,6 +3,7 @@
 //! Always true: what a file is, its bytes say; a name that says otherwise is a disguise and refused; at most [`FILE_BYTES`], [`ROWS`] and
 //! [`COLUMNS`].
 
+use crate::cases::tried::{PAPER_DISGUISED, PAPER_SIZE};
 use base::{CivilDate, Text};
 use domain::{table, workbook};
 use store::casework::import::IMPORTED;
@@ -32,6 +33,22 @@ fn fault<T>(zh: impl Into<String>, en: impl Into<String>) -> Result<T, workbook:
     Err((1, Text::of(zh, en)))
 }
 
+/// A workbook that calls itself text, or something else that calls itself a workbook.
+fn is_disguised(name: &str, bytes: &[u8]) -> bool {
+    let is_workbook = bytes.starts_with(workbook::MAGIC);
+    let claims = [".xlsx", ".xlsm", ".xltx"].iter().any(|ending| says(name, ending));
+    let text = [".csv", ".txt", ".tsv"].iter().any(|ending| says(name, ending));
+    (is_workbook && text) || (!is_workbook && claims)
+}
+
+/// The code of the attempt that a file is which cannot be read; `None` where it is only no table.
+pub(super) fn tried(name: &str, bytes: &[u8]) -> Option<&'static str> {
+    if bytes.len() > FILE_BYTES {
+        return Some(PAPER_SIZE);
+    }
+    is_disguised(name, bytes).then_some(PAPER_DISGUISED)
+}
+
 /// Reads a file by its bytes; `name` is what the browser called it.
 ///
 /// # Errors
@@ -42,9 +59,7 @@ pub(super) fn read(name: &str, bytes: &[u8]) -> Result<Sheet, workbook::Fault> {
         return fault(format!("文件超过 {most}。"), format!("The file is larger than {most}."));
     }
     let is_workbook = bytes.starts_with(workbook::MAGIC);
-    let claims = [".xlsx", ".xlsm", ".xltx"].iter().any(|ending| says(name, ending));
-    let text = [".csv", ".txt", ".tsv"].iter().any(|ending| says(name, ending));
-    if (is_workbook && text) || (!is_workbook && claims) {
+    if is_disguised(name, bytes) {
         return fault(
             "文件内容与文件名的种类不符，已拒绝读取。请从表格软件重新保存。",
             "The file is not of the kind that its name says. Save it anew from the spreadsheet.",

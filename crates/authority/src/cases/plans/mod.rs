@@ -4,12 +4,14 @@
 //! officer: put_plan ─▶ head: publish_plan_as_seen ─▶ officers: keep_out ─▶ head: commit_pool (entry `draw.pool`)
 //!    registers ─▶ units, certificates ─▶ commitments of inspectors, declared conflicts ─▶ domain::draw::{DrawRules, Pool}
 //! the log grows by `after_entries` ─▶ head: draw_plan (entry `draw.made`) ─▶ replace_unit (`draw.replaced`)
+//! draw_paper ─▶ cases::issued: the result as a document
 //! officer: open_visits ─▶ a case of the inspection procedure for each unit ─▶ crate::visits: ask_visit, approve_visit (`may_visit`)
 //! ```
 //! Always true: who published a plan is not who wrote it; a plan is drawn once, and a second try is refused and entered; the seed comes from
 //! the head of exactly the size that follows from the pool's entry; inspectors stand in what is published as commitments, and their salts lie
 //! sealed; every number is data of the plan.
 
+mod paper;
 mod pool;
 mod prepare;
 mod run;
@@ -99,11 +101,19 @@ impl Authority {
     /// A plan that this account may know of; of any other it is not told whether there is one.
     async fn known_plan(&self, by: By, word: &str) -> Result<(PlanRow, PlanBody), Refusal> {
         let row = self.store().inspection_plan(word).await?.ok_or_else(no_plan)?;
-        if !self.reach(by).await?.holds(row.plan.office, None) {
+        let reach = self.reach(by).await?;
+        if !self.within(reach, row.plan.office, None).await? {
             return Err(no_plan());
         }
         let body = body_of(&row)?;
         Ok((row, body))
+    }
+
+    /// A plan that this account acts on: one of its own office. Who heads the office above sees it, and leaves it to those it is of.
+    async fn own_plan(&self, by: By, word: &str) -> Result<(PlanRow, PlanBody), Refusal> {
+        let known = self.known_plan(by, word).await?;
+        self.acts_for(by.account, known.0.plan.office).await?;
+        Ok(known)
     }
 
     /// The procedure by which units are inspected here on a day.
@@ -141,7 +151,7 @@ impl Authority {
             plan: word.to_owned(),
             day: on,
             log: self.vkey().clone(),
-            // The log of an authority is witnessed by nobody yet: the rules say so, and the caution stands beside the result.
+            // The log of an authority is witnessed by nobody yet: the rules say so, and a public source is asked for instead.
             witness: None,
             after_entries: body.after_entries,
             until: on.plus_days(i32::try_from(body.draw_within_days).unwrap_or(i32::MAX)),
@@ -156,16 +166,7 @@ impl Authority {
 
     /// The office itself and all offices under it.
     async fn offices_under(&self, office: OfficeId) -> Result<Vec<OfficeId>, Refusal> {
-        let all = self.store().offices().await?;
-        let mut out = vec![office];
-        let mut at = 0;
-        while let Some(above) = out.get(at).copied() {
-            let under = all.iter().filter(|o| o.parent == Some(above)).map(|o| o.id);
-            let new: Vec<OfficeId> = under.filter(|id| !out.contains(id)).collect();
-            out.extend(new);
-            at += 1;
-        }
-        Ok(out)
+        Ok(self.store().offices_under(office).await?.into_iter().map(|row| row.id).collect())
     }
 
     /// Enters that a draw was refused: a second one, or a second pool.

@@ -124,11 +124,11 @@ impl Authority {
     /// Logs rules and pool of a published plan; afterwards neither changes. The place of the entry.
     ///
     /// # Errors
-    /// No permission, `not_found`, `plan_not_published`, those of `domain::draw` (`draw_committed`, `draw_made`, `draw_pool_empty` …; a second
-    /// pool is entered as refused), or the store.
+    /// No permission, `not_found`, `other_office`, `plan_not_published`, those of `domain::draw` (`draw_committed`, `draw_made`, `draw_pool_empty`
+    /// …; a second pool is entered as refused), `draw_moved_on` (somebody keeps out since the pool was made), or the store.
     pub async fn commit_pool(&self, by: By, word: &str) -> Result<u64, Refusal> {
         let account = by.needs(Permission::ApproveCases)?;
-        let (row, body) = self.known_plan(by, word).await?;
+        let (row, body) = self.own_plan(by, word).await?;
         let now = self.now();
         let today = now.shanghai_date();
         let (state, _) = self.plan_state(word).await?;
@@ -148,7 +148,9 @@ impl Authority {
         let (inspectors, people) = self.pool_people(row.plan.office, today).await?;
         let known: BTreeSet<&str> = rows.iter().map(|row| row.unit.as_str()).collect();
         let by_account: BTreeMap<_, _> = people.iter().map(|p| (p.account, &p.inspector)).collect();
-        let conflicts = self.store().plan_conflicts(word).await?.into_iter().filter_map(|(who, unit)| {
+        let declared = self.store().plan_conflicts(word).await?;
+        let seen = declared.len();
+        let conflicts = declared.into_iter().filter_map(|(who, unit)| {
             let inspector = (*by_account.get(&who)?).clone();
             known.contains(unit.as_str()).then_some(Conflict { inspector, unit })
         });
@@ -160,10 +162,15 @@ impl Authority {
         text.push('\n');
         let body = serde_json::to_value(&commitment).map_err(|e| super::super::fault(&e))?;
         let clauses = &self.inspection_procedure(today).await?.clauses;
-        let new = NewPool { plan: word, text: &text, body, people: &people, units: &rows };
+        let new = NewPool { plan: word, text: &text, body, people: &people, units: &rows, conflicts: seen };
         match self.store().commit_pool(&new, DrawBy { by: Some(account), clauses, now }).await? {
             DrawKept::Done(place) => Ok(place),
-            DrawKept::There | DrawKept::TooEarly => {
+            DrawKept::MovedOn => Err(conflict(
+                "draw_moved_on",
+                Text::new("名单封存之前刚有人申报回避。", "Somebody just said that they keep out of a unit."),
+                Text::new("请再封存一次，名单会重新生成。", "Commit again; the pool is made anew."),
+            )),
+            DrawKept::There | DrawKept::TooEarly | DrawKept::Begun => {
                 let there =
                     PlanState::Committed { entry_index: 0, after_entries: 0, is_witnessed: false, until: today };
                 let refused = may_draw(&there, DrawStep::Commit, today).err().unwrap_or_else(super::no_plan);

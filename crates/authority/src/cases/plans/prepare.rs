@@ -8,7 +8,7 @@ use super::{PlanBody, PlanForm, REGISTERS, conflict};
 use crate::{Authority, By};
 use base::{CivilDate, Refusal, Text, UtcMs, limits};
 use domain::access::Permission;
-use domain::draw::Quota;
+use domain::draw::{DrawRules, Quota};
 use law::{Guard, Procedure};
 use store::casework::plans::{NewPlan, PlanPut};
 
@@ -76,12 +76,25 @@ fn check_body(packs: &law::Packs, procedure: &Procedure, body: &PlanBody, on: Ci
     Ok(())
 }
 
+/// While nobody witnesses the log, only an event outside keeps its owner from trying for a seed.
+fn has_source(rules: &DrawRules) -> Result<(), Refusal> {
+    if rules.caution().is_none() {
+        return Ok(());
+    }
+    Err(wrong(
+        "draw_public_source",
+        "本机关的日志没有见证方，抽取的种子必须包含公开来源，请写明。",
+        "The log of this authority has no witness, so the seed of a draw needs a public source; name it.",
+    ))
+}
+
 impl Authority {
     /// Enters a plan of one's office, or changes it while it is a draft.
     ///
     /// # Errors
     /// No permission, `no_office`; the field that is wrong (`year`, `title`, `items`, `cap`, `quota`, `inspectors_per_unit`,
-    /// `draw_within_days`, `again_of`) or what `domain::draw` says (`draw_…`); `plan_published`, `plan_word_taken`, `plans_full`; the store.
+    /// `draw_within_days`, `again_of`) or what `domain::draw` says (`draw_…`; `draw_public_source` also where there is none); `plan_published`,
+    /// `plan_word_taken`, `plans_full`; the store.
     pub async fn put_plan(&self, by: By, form: &PlanForm) -> Result<(), Refusal> {
         let account = by.needs(Permission::HandleCases)?;
         let office = self.officer_row(account).await?.office;
@@ -90,7 +103,9 @@ impl Authority {
         check_name(form)?;
         let procedure = self.inspection_procedure(today).await?;
         check_body(self.gate().packs(), procedure, &form.body, today)?;
-        self.rules_of(&form.word, &form.body, today, None).check().map_err(|fault| fault.refusal())?;
+        let rules = self.rules_of(&form.word, &form.body, today, None);
+        rules.check().map_err(|fault| fault.refusal())?;
+        has_source(&rules)?;
         if let Some(before) = &form.body.again_of {
             self.known_plan(by, before).await.map_err(|_| {
                 wrong("again_of", "没有所写的已过期计划。", "There is no such plan whose commitment lapsed.")
@@ -122,10 +137,11 @@ impl Authority {
     /// Publishes a plan that another person wrote, as it stood when its page was read: `seen` is the time of its last change then.
     ///
     /// # Errors
-    /// No permission, `not_found`, `own_plan`, `plan_not_draft` (also where it was changed since), or the store.
+    /// No permission, `not_found`, `other_office`, `own_plan`, `draw_public_source`, `plan_not_draft` (also where it was changed since), or the
+    /// store.
     pub async fn publish_plan_as_seen(&self, by: By, word: &str, seen: UtcMs) -> Result<(), Refusal> {
         let account = by.needs(Permission::ApproveCases)?;
-        let (row, _) = self.known_plan(by, word).await?;
+        let (row, body) = self.own_plan(by, word).await?;
         if row.by == account {
             return Err(conflict(
                 "own_plan",
@@ -134,6 +150,8 @@ impl Authority {
             ));
         }
         let now = self.now();
+        // A draft of before this was asked.
+        has_source(&self.rules_of(word, &body, now.shanghai_date(), None))?;
         let clauses = &self.inspection_procedure(now.shanghai_date()).await?.clauses;
         if self.store().publish_inspection_plan(word, seen, clauses, account, now).await? {
             return Ok(());

@@ -84,10 +84,11 @@ impl Authority {
     /// of the entry.
     ///
     /// # Errors
-    /// No permission, `not_found`, those of `domain::draw::may_draw` (a second draw is entered as refused), `seed_public_value`, or the store.
+    /// No permission, `not_found`, `other_office`, those of `domain::draw::may_draw` (a second draw is entered as refused), `seed_public_value`, or
+    /// the store.
     pub async fn draw_plan(&self, by: By, word: &str, public_value: &str) -> Result<u64, Refusal> {
         let account = by.needs(Permission::ApproveCases)?;
-        self.known_plan(by, word).await?;
+        self.own_plan(by, word).await?;
         self.store().flush_ledger().await?;
         let now = self.now();
         let today = now.shanghai_date();
@@ -114,7 +115,7 @@ impl Authority {
         let new = NewDraw { plan: word, record: &text, body, drawn: &drawn };
         match self.store().keep_draw(&new, DrawBy { by: Some(account), clauses, now }).await? {
             DrawKept::Done(place) => Ok(place),
-            DrawKept::There | DrawKept::TooEarly => {
+            DrawKept::There | DrawKept::TooEarly | DrawKept::MovedOn | DrawKept::Begun => {
                 let again = may_draw(&PlanState::Drawn, DrawStep::Draw { head_size: least }, today);
                 let refused = again.err().unwrap_or_else(super::no_plan);
                 self.log_second(account, word, &refused).await?;
@@ -146,10 +147,11 @@ impl Authority {
     /// Puts the next unit of the same register in place of one that cannot be inspected. The place of the entry.
     ///
     /// # Errors
-    /// No permission, `not_found`, `ground`, `draw_not_made`, `draw_unit_not_in_plan`, `draw_none_left`, `draw_moved_on`, or the store.
+    /// No permission, `not_found`, `other_office`, `ground`, `draw_not_made`, `draw_unit_not_in_plan`, `draw_none_left`, `visit_begun`,
+    /// `draw_moved_on`, or the store.
     pub async fn replace_unit(&self, by: By, word: &str, unit: &str, ground: Ground<'_>) -> Result<u64, Refusal> {
         let account = by.needs(Permission::ApproveCases)?;
-        self.known_plan(by, word).await?;
+        self.own_plan(by, word).await?;
         if ground.paper.is_empty() || ground.paper.len() > GROUND_BYTES {
             let what = Text::new(
                 "请上传说明替换理由的材料，不超过10兆字节。",
@@ -173,11 +175,30 @@ impl Authority {
         match self.store().replace_drawn(&new, DrawBy { by: Some(account), clauses, now }).await? {
             DrawKept::Done(place) => Ok(place),
             DrawKept::Full => Err(too_large()),
-            DrawKept::There | DrawKept::TooEarly => Err(conflict(
+            DrawKept::Begun => Err(self.begun(word, unit).await?),
+            DrawKept::There | DrawKept::TooEarly | DrawKept::MovedOn => Err(conflict(
                 "draw_moved_on",
                 Text::new("名单刚被另一人替换过。", "Somebody else replaced a unit just now."),
                 Text::new("请刷新名单后重新选择。", "Reload the list and choose again."),
             )),
         }
+    }
+
+    /// That the inspection of a drawn unit has begun, and which visit it is.
+    async fn begun(&self, word: &str, unit: &str) -> Result<Refusal, Refusal> {
+        let row = self.store().drawn_unit(word, unit).await?.ok_or_else(super::no_plan)?;
+        let number = row.number.unwrap_or_default();
+        let day = row.visit.map(|visit| visit.day.to_string()).unwrap_or_default();
+        Ok(conflict(
+            "visit_begun",
+            Text::of(
+                format!("「{}」的检查已经开始（案件 {number}，{day}），不能替换。", row.name),
+                format!("The inspection of \"{}\" has begun (case {number}, {day}); it is not replaced.", row.name),
+            ),
+            Text::new(
+                "请在该案件中结束检查并写明情况。",
+                "End the visit in that case and write down there what was found.",
+            ),
+        ))
     }
 }

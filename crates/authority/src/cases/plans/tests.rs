@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, LazyLock};
 use store::casework::import::{Import, Imported};
 use store::casework::numbers::Series;
-use store::casework::plans::PlanStage;
+use store::casework::plans::{NewPlan, PlanPut, PlanStage};
 use store::casework::registers::RegisterChange;
 use store::ledger_log::ActLine;
 use store::logbook::{ActFilter, ActRow};
@@ -27,6 +27,9 @@ static GATE: LazyLock<Arc<law::Gate>> = LazyLock::new(|| Arc::new(law::Gate::emb
 
 const HOUR_MS: i64 = 3_600_000;
 const WORD: &str = "2026-1";
+/// The event outside that the seed needs, and its outcome.
+const SOURCE: &str = "双色球第2026031期开奖号码";
+const OUTCOME: &str = "02 06 10 18 23 31 + 13";
 /// Entries between pool and seed.
 const WAIT: u64 = 6;
 
@@ -195,7 +198,7 @@ impl Hall {
     async fn drawn(&self) {
         self.committed().await;
         self.others_work(WAIT).await;
-        self.authority.draw_plan(self.head, WORD, "").await.unwrap();
+        self.authority.draw_plan(self.head, WORD, OUTCOME).await.unwrap();
     }
 
     async fn record(&self) -> DrawRecord {
@@ -217,7 +220,7 @@ fn form(word: &str) -> PlanForm {
             rest_days: 30,
             after_entries: WAIT,
             draw_within_days: 10,
-            public_source: None,
+            public_source: Some(SOURCE.into()),
             again_of: None,
         },
     }
@@ -225,7 +228,7 @@ fn form(word: &str) -> PlanForm {
 
 /// A visit of a drawn unit, or a single one, on a day.
 fn ask(kind: VisitKind, on: &str) -> VisitForm {
-    VisitForm { kind, item: "general".into(), basis: String::new(), day: day(on), with: Vec::new() }
+    VisitForm { kind, item: "general".into(), basis: String::new(), day: day(on), with: Vec::new(), accepts: None }
 }
 
 fn code<T>(done: Result<T, Refusal>) -> String {
@@ -246,20 +249,20 @@ async fn a_plan_is_drawn_by_a_later_head_and_anybody_runs_it_again() {
     let (authority, officer, head) = (&hall.authority, hall.officers[0], hall.head);
     authority.put_plan(officer, &form(WORD)).await.unwrap();
     assert_eq!(code(authority.commit_pool(head, WORD).await), "plan_not_published");
-    assert_eq!(code(authority.draw_plan(head, WORD, "").await), "draw_not_committed");
+    assert_eq!(code(authority.draw_plan(head, WORD, OUTCOME).await), "draw_not_committed");
     authority.publish_plan(head, WORD).await.unwrap();
     authority.keep_out(officer, WORD, "S-1").await.unwrap();
     let place = authority.commit_pool(head, WORD).await.unwrap();
-    let early = authority.draw_plan(head, WORD, "").await.unwrap_err();
+    let early = authority.draw_plan(head, WORD, OUTCOME).await.unwrap_err();
     assert_eq!((early.kind, early.code.as_str()), (ErrorKind::Conflict, "seed_too_early"));
     let waiting = authority.plan(officer, WORD, 0).await.unwrap();
     assert_eq!((waiting.row.stage, waiting.waits), (PlanStage::Committed, WAIT));
     assert!(hall.refused().await.is_empty(), "waiting is no wrong");
     hall.others_work(WAIT - 1).await;
-    assert_eq!(code(authority.draw_plan(head, WORD, "").await), "seed_too_early", "one entry is missing");
+    assert_eq!(code(authority.draw_plan(head, WORD, OUTCOME).await), "seed_too_early", "one entry is missing");
     // One more than needed: the head of exactly the named size counts all the same.
     hall.others_work(2).await;
-    authority.draw_plan(head, WORD, "").await.unwrap();
+    authority.draw_plan(head, WORD, OUTCOME).await.unwrap();
     let record = hall.record().await;
     assert_eq!(verify(&record), Ok(()));
     assert_eq!(verify_by(&record, authority.vkey(), None), Ok(()));
@@ -274,10 +277,10 @@ async fn a_plan_is_drawn_by_a_later_head_and_anybody_runs_it_again() {
     std::fs::write(&file, record.to_json()).unwrap();
     let (holds, said) = run_again(&file);
     assert!(holds && said.contains("holds: plan 2026-1, 3 units drawn"), "{said}");
-    assert!(said.contains("caution"), "nobody else has a part in the seed: {said}");
+    assert!(!said.contains("caution"), "the public source has a part in the seed: {said}");
     let view = authority.plan(hall.supervisor, WORD, 0).await.unwrap();
     assert_eq!((view.counts.drawn, view.units.len()), (3, 3));
-    assert!(view.rules.is_some_and(|rules| rules.caution().is_some()));
+    assert!(view.rules.is_some_and(|rules| rules.resting_on().is_some_and(|text| text.zh.contains(SOURCE))));
 }
 
 #[tokio::test]
@@ -287,10 +290,10 @@ async fn a_second_draw_and_a_second_pool_are_refused_and_entered() {
     assert_eq!(code(hall.authority.commit_pool(hall.head, WORD).await), "draw_committed");
     assert_eq!(code(hall.authority.put_plan(hall.officers[0], &form(WORD)).await), "plan_published");
     hall.others_work(WAIT).await;
-    hall.authority.draw_plan(hall.head, WORD, "").await.unwrap();
+    hall.authority.draw_plan(hall.head, WORD, OUTCOME).await.unwrap();
     let before = hall.record().await;
     hall.others_work(3).await;
-    assert_eq!(code(hall.authority.draw_plan(hall.head, WORD, "").await), "draw_made");
+    assert_eq!(code(hall.authority.draw_plan(hall.head, WORD, OUTCOME).await), "draw_made");
     assert_eq!(code(hall.authority.commit_pool(hall.head, WORD).await), "draw_made");
     assert_eq!(hall.record().await, before, "nothing of it changed");
     let entered = hall.refused().await;
@@ -313,7 +316,7 @@ async fn a_unit_that_is_gone_is_replaced_by_the_next_in_order() {
     hall.committed().await;
     assert_eq!(code(hall.authority.replace_unit(hall.head, WORD, "S-1", ground).await), "draw_not_made");
     hall.others_work(WAIT).await;
-    hall.authority.draw_plan(hall.head, WORD, "").await.unwrap();
+    hall.authority.draw_plan(hall.head, WORD, OUTCOME).await.unwrap();
     let record = hall.record().await;
     let out = record.result.units[0].unit.clone();
     let empty = Ground { paper: b"", ..ground };
@@ -337,6 +340,25 @@ async fn a_unit_that_is_gone_is_replaced_by_the_next_in_order() {
     }
     let last = hall.record().await.substitutions.last().unwrap().into.clone();
     assert_eq!(code(hall.authority.replace_unit(hall.head, WORD, &last, ground).await), "draw_none_left");
+}
+
+#[tokio::test]
+async fn the_result_of_a_draw_is_a_paper_with_an_entry_of_its_own() {
+    let hall = Hall::open().await;
+    hall.committed().await;
+    let paper = |by: By| hall.authority.draw_paper(by, WORD, Lang::Zh);
+    assert_eq!(code(paper(hall.head).await), "draw_not_made");
+    hall.others_work(WAIT).await;
+    hall.authority.draw_plan(hall.head, WORD, OUTCOME).await.unwrap();
+    assert_eq!(code(paper(hall.elsewhere).await), "not_found");
+    assert_ne!(code(paper(hall.supervisor).await), "", "who looks on makes no document");
+    let made = paper(hall.officers[0]).await.unwrap();
+    assert!(made.pdf.starts_with(b"%PDF") && made.url.is_none() && made.file.starts_with("draw-result-"));
+    let row = hall.store.document(made.document).await.unwrap().unwrap();
+    let is = (row.kind.as_str(), row.number, row.office, row.case, row.sha256, row.entry);
+    assert_eq!(is, ("draw_result", None, hall.office, None, made.sha256, made.entry));
+    let again = paper(hall.head).await.unwrap();
+    assert_ne!((again.document, again.entry), (made.document, made.entry), "another document");
 }
 
 #[tokio::test]
@@ -406,7 +428,7 @@ async fn visits_are_opened_once_and_approved_within_the_cap() {
     hall.committed().await;
     assert_eq!(code(authority.open_visits(officer, WORD).await), "draw_not_made");
     hall.others_work(WAIT).await;
-    authority.draw_plan(head, WORD, "").await.unwrap();
+    authority.draw_plan(head, WORD, OUTCOME).await.unwrap();
     let unit = hall.record().await.result.units[0].unit.clone();
     let opened = authority.open_visits(officer, WORD).await.unwrap();
     assert_eq!((opened.opened, opened.more), (3, false));
@@ -463,6 +485,11 @@ async fn visits_are_opened_once_and_approved_within_the_cap() {
     assert_eq!(code(authority.begin_visit(inspector, case).await), "no_notice");
     hall.give_notice(inspector, case, &first.name).await;
     authority.begin_visit(inspector, case).await.unwrap();
+    let ground = Ground { reason: ReplaceReason::Closed, paper: b"%PDF deregistered" };
+    let refused = authority.replace_unit(head, WORD, &unit, ground).await.unwrap_err();
+    assert_eq!((refused.kind, refused.code.as_str()), (ErrorKind::Conflict, "visit_begun"));
+    assert!(refused.what.zh.contains(&kept.row.number) && refused.what.zh.contains(on), "which visit: {refused}");
+    assert!(hall.record().await.substitutions.is_empty());
 }
 
 #[tokio::test]
@@ -484,7 +511,7 @@ async fn what_a_register_knows_of_a_unit_stands_in_the_form() {
     authority.publish_plan(head, WORD).await.unwrap();
     authority.commit_pool(head, WORD).await.unwrap();
     hall.others_work(WAIT).await;
-    authority.draw_plan(head, WORD, "").await.unwrap();
+    authority.draw_plan(head, WORD, OUTCOME).await.unwrap();
     authority.open_visits(officer, WORD).await.unwrap();
     let case = authority.plan(officer, WORD, 0).await.unwrap().units[0].case.unwrap();
     let view = authority.case(officer, case).await.unwrap();
@@ -613,12 +640,27 @@ async fn a_commitment_that_lapsed_is_named_by_the_next_plan() {
     assert_eq!(code(hall.authority.commit_pool(hall.head, "2026-1b").await), "draw_not_lapsed");
     hall.others_work(WAIT).await;
     hall.pass_days(11);
-    assert_eq!(code(hall.authority.draw_plan(hall.head, WORD, "").await), "draw_lapsed");
+    assert_eq!(code(hall.authority.draw_plan(hall.head, WORD, OUTCOME).await), "draw_lapsed");
     hall.authority.commit_pool(hall.head, "2026-1b").await.unwrap();
     let old = hall.authority.plan(hall.head, WORD, 0).await.unwrap();
     let new = hall.authority.plan(hall.head, "2026-1b", 0).await.unwrap();
     let rules = new.rules.unwrap();
     assert!(rules.again_of.is_some() && old.rules.unwrap().again_of.is_none());
+}
+
+#[tokio::test]
+async fn a_draft_of_before_is_not_published_without_a_public_source() {
+    let hall = Hall::open().await;
+    let body = serde_json::to_string(&PlanBody { public_source: None, ..form(WORD).body }).unwrap();
+    let new = NewPlan { word: WORD.into(), year: 2026, office: hall.office, title: "年度检查计划".into(), body };
+    let now = UtcMs(hall.clock.load(Ordering::Relaxed));
+    let put = hall.store.put_inspection_plan(&new, hall.officers[0].account, now).await.unwrap();
+    assert_eq!(put, PlanPut::Done);
+    let refused = hall.authority.publish_plan(hall.head, WORD).await.unwrap_err();
+    assert_eq!(refused.code, "draw_public_source");
+    assert!(refused.what.en.contains("no witness"), "{refused}");
+    hall.authority.put_plan(hall.officers[0], &form(WORD)).await.unwrap();
+    hall.authority.publish_plan(hall.head, WORD).await.unwrap();
 }
 
 #[tokio::test]
@@ -648,7 +690,7 @@ async fn what_a_plan_may_not_say_is_told_by_its_field() {
         form
     };
     type Change<'a> = &'a dyn Fn(&mut PlanForm);
-    let cases: [(Change<'_>, &str); 12] = [
+    let cases: [(Change<'_>, &str); 13] = [
         (&|f: &mut PlanForm| f.word = "第一号".into(), "draw_not_a_word"),
         (&|f: &mut PlanForm| f.year = 1999, "year"),
         (&|f: &mut PlanForm| f.title = " ".into(), "title"),
@@ -666,6 +708,7 @@ async fn what_a_plan_may_not_say_is_told_by_its_field() {
         (&|f: &mut PlanForm| f.body.max_per_inspector = 0, "draw_number"),
         (&|f: &mut PlanForm| f.body.draw_within_days = 0, "draw_within_days"),
         (&|f: &mut PlanForm| f.body.again_of = Some("none".into()), "again_of"),
+        (&|f: &mut PlanForm| f.body.public_source = None, "draw_public_source"),
     ];
     for (change, told) in cases {
         assert_eq!(code(hall.authority.put_plan(officer, &with(change)).await), told);
@@ -695,6 +738,46 @@ async fn a_plan_is_its_offices_and_its_supervisors() {
     assert_eq!(row.plan.office, hall.office);
     assert_eq!(code(authority.keep_out(hall.officers[0], WORD, "no such row").await), "unit");
     assert_eq!(code(authority.published_draw(WORD).await), "not_found", "not drawn yet");
+}
+
+#[tokio::test]
+async fn the_office_above_looks_at_a_plan_and_leaves_it_to_those_it_is_of() {
+    let hall = Hall::open().await;
+    let (authority, admin) = (&hall.authority, By { account: hall.admin, role: Role::Administrator });
+    let city = OfficeForm { level: "city".into(), ..office_form("示例市局", "230100000000") };
+    let city = authority.put_office(admin, &city).await.unwrap();
+    let county =
+        OfficeForm { id: Some(hall.office), parent: Some(city), ..office_form("示例分局", "230102000000") };
+    authority.put_office(admin, &county).await.unwrap();
+    let above = account(&hall.store, "above", Role::CaseApprover).await;
+    authority.put_officer(admin, above.account, city, &OfficerForm::default()).await.unwrap();
+    authority.put_plan(hall.officers[0], &form(WORD)).await.unwrap();
+    assert_eq!(authority.plans(above, None).await.unwrap().plans.len(), 1);
+    assert!(!authority.plan(above, WORD, 0).await.unwrap().acts_here);
+    assert!(authority.plan(hall.head, WORD, 0).await.unwrap().acts_here);
+    assert_eq!(code(authority.publish_plan(above, WORD).await), "other_office");
+    authority.publish_plan(hall.head, WORD).await.unwrap();
+    assert_eq!(code(authority.commit_pool(above, WORD).await), "other_office");
+    authority.commit_pool(hall.head, WORD).await.unwrap();
+    hall.others_work(WAIT).await;
+    assert_eq!(code(authority.draw_plan(above, WORD, OUTCOME).await), "other_office");
+    authority.draw_plan(hall.head, WORD, OUTCOME).await.unwrap();
+    let papers =
+        [authority.draw_paper(above, WORD, Lang::Zh).await, authority.draw_paper(hall.head, WORD, Lang::Zh).await];
+    assert_eq!(papers.map(code), ["other_office", ""], "the paper is of the office of the plan");
+    let unit = authority.plan(hall.head, WORD, 0).await.unwrap().units.remove(0);
+    let ground = Ground { reason: ReplaceReason::Closed, paper: b"%PDF deregistered" };
+    assert_eq!(code(authority.replace_unit(above, WORD, &unit.unit, ground).await), "other_office");
+    authority.open_visits(hall.officers[0], WORD).await.unwrap();
+    let unit = authority.plan(hall.head, WORD, 0).await.unwrap().units.remove(0);
+    let case = unit.case.unwrap();
+    hall.fill_notice(case, &unit.name).await;
+    authority.ask_visit(hall.officers[0], case, &ask(VisitKind::Planned, "2026-03-20")).await.unwrap();
+    let seen = authority.visit(above, case).await.unwrap();
+    assert!(!seen.may_approve && !seen.may_drop);
+    assert_eq!(code(authority.approve_visit(above, case).await), "other_office");
+    assert_eq!(code(authority.drop_visit(above, case, "由上级取消这次检查").await), "other_office");
+    authority.approve_visit(hall.head, case).await.unwrap();
 }
 
 #[tokio::test]

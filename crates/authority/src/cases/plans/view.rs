@@ -66,20 +66,18 @@ pub struct PlanView {
     pub counts: PlanCounts,
     /// Today.
     pub today: CivilDate,
+    /// It is a plan of the reader's office; of another one they look at it and do nothing.
+    pub acts_here: bool,
 }
 
 impl Authority {
-    /// Plans of one's office; all for who supervises.
+    /// Plans of one's reach (`who`).
     ///
     /// # Errors
     /// No permission, `no_office`, or the store.
     pub async fn plans(&self, by: By, before: Option<u64>) -> Result<PlanPage, Refusal> {
-        let office = match self.reach(by).await? {
-            super::super::who::Reach::All => None,
-            super::super::who::Reach::Office(office) => Some(office),
-            super::super::who::Reach::Party(_) => return Err(super::no_plan()),
-        };
-        let mut rows = self.store().inspection_plans(office, before, PLANS + 1).await?;
+        let of = self.reach(by).await?.territory().ok_or_else(super::no_plan)?;
+        let mut rows = self.store().inspection_plans(of, before, PLANS + 1).await?;
         let more = rows.len() > usize::try_from(PLANS).unwrap_or(usize::MAX);
         rows.truncate(usize::try_from(PLANS).unwrap_or(usize::MAX));
         let next = rows.last().filter(|_| more).map(|row| row.entered);
@@ -119,6 +117,7 @@ impl Authority {
             people: self.stands(word).await?,
             counts: self.store().plan_counts(word).await?,
             today: self.now().shanghai_date(),
+            acts_here: self.works_at(by.account, row.plan.office).await?,
             row,
             body,
             state,

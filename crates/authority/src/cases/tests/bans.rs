@@ -128,3 +128,50 @@ async fn what_was_begun_before_the_bar_is_not_taken_in_while_it_holds() {
     hall.store.put_row(&odd, 0, hall.officer.account, now).await.unwrap();
     hall.done_on(hall.officer, case, "examine", day("2013-05-08")).await.unwrap();
 }
+
+#[tokio::test]
+async fn a_bar_on_a_matter_is_told_as_soon_as_a_form_names_it() {
+    let hall = Hall::open().await;
+    let (party, on) = (hall.party(hall.unit).await, hall.today());
+    let barred = procedure("permit").field("matter").unwrap().sample.as_str();
+    let again = || "另一件申请，需要分别办理。".to_owned();
+    let counter = |on| Beginning { again: again(), ..at_the_counter("permit", "", party, on) };
+    let case = hall.begin(hall.officer, &counter(on)).await.case;
+    for step in ["apply", "accept", "examine"] {
+        hall.done(hall.officer, case, step).await.unwrap();
+    }
+    hall.propose(case, "false_material").await.unwrap();
+    hall.decide(hall.head, case, "false_material").await.unwrap();
+    let row = hall.store.register_history("bans", &case.to_string()).await.unwrap().remove(0);
+    assert_eq!((row.name.as_str(), row.until), (barred, Some(day("2027-03-02"))), "by the matter, not by the unit");
+    let told = |refusal: Refusal| {
+        assert_eq!((refusal.kind, refusal.code.as_str()), (ErrorKind::Unlawful, "applicant_barred"), "{refusal}");
+        assert!(refusal.what.zh.contains("2027-03-02") && refusal.why[0].clause.0 == "AL-78", "{refusal}");
+    };
+    let named = |matter: &str| typed(&[("matter", matter)]);
+    // At the counter the form is there when the case is begun: none is begun.
+    let beside = || hall.store.cases_beside(party, "permit");
+    let before = beside().await.unwrap();
+    told(hall.authority.begin_filled(hall.officer, &counter(on), None, &named(barred)).await.unwrap_err());
+    told(
+        hall.authority
+            .begin_filled(hall.officer, &counter(on), None, &named(&format!(" {barred} ")))
+            .await
+            .unwrap_err(),
+    );
+    assert_eq!(beside().await.unwrap(), before);
+    hall.authority.begin_filled(hall.officer, &counter(on), None, &named("另一事项")).await.unwrap();
+    // Online nothing is named before the draft is filled in.
+    let online = Beginning { procedure: "permit".into(), title: String::new(), again: again(), ..area() };
+    let draft = hall.begin(hall.unit, &online).await.case;
+    let fill = |matter: &str| CaseAct::Fill { step: "apply".into(), typed: named(matter) };
+    told(hall.act(hall.unit, draft, fill(barred)).await.unwrap_err());
+    hall.act(hall.unit, draft, fill("另一事项")).await.unwrap();
+    let apply = hall.done_act(hall.unit, "apply", sample("permit", "apply", on), on);
+    told(hall.act(hall.unit, draft, apply).await.unwrap_err());
+    assert_eq!(hall.refused().await.len(), 4, "each is entered");
+    // The day after the last the draft is not held against it, nor is what begins then.
+    hall.pass_days(366);
+    hall.act(hall.unit, draft, fill(barred)).await.unwrap();
+    hall.authority.begin_filled(hall.officer, &counter(hall.today()), None, &named(barred)).await.unwrap();
+}

@@ -2,9 +2,12 @@
 
 use super::*;
 use crate::cases::imports::{FAULTS, ImportPreview};
-use crate::cases::{Every, HandedIn, Hit};
+use crate::cases::{Every, Filled, HandedIn, Hit, Supplied, reveal_reasons};
 use std::sync::atomic::AtomicUsize;
+use store::casework::Territory;
+use store::casework::cases::CaseFilter;
 use store::casework::search::Thing;
+use store::casework::worklist::WorkFilter;
 
 const CODE: &str = "91350100M000100Y43";
 
@@ -54,17 +57,104 @@ async fn an_office_counts_its_own() {
     hall.begin(hall.unit, &area()).await;
     hall.pass_days(20);
     let own = hall.authority.count(hall.officer, None).await.unwrap();
-    assert_eq!(own.office, Some(hall.office));
+    assert_eq!(own.territory, Territory::Office(hall.office));
     assert_eq!(own.waiting.len(), 1);
     assert_eq!((own.waiting[0].procedure.as_str(), own.waiting[0].ages), ("area_approval", [0, 1, 0, 0]));
     assert_eq!(own.months.len(), 12);
     let other = hall.authority.count(neighbour, Some(hall.office)).await.unwrap();
-    assert!(other.waiting.is_empty() && other.office != Some(hall.office), "an officer asks for no other office");
+    assert!(
+        other.waiting.is_empty() && other.territory != Territory::Office(hall.office),
+        "an officer asks for no other office"
+    );
     let all = hall.authority.count(hall.supervisor, None).await.unwrap();
     assert_eq!((all.waiting.len(), all.inspections.drawn), (1, 0));
-    assert_eq!(hall.authority.count(hall.supervisor, other.office).await.unwrap().waiting.len(), 0);
+    assert_eq!(hall.authority.count(hall.supervisor, other.territory.office()).await.unwrap().waiting.len(), 0);
     assert!(hall.authority.gaps(hall.officer, "rewards", None, (None, 9)).await.is_err());
     assert!(hall.authority.gaps(hall.officer, "units", None, (None, 9)).await.unwrap().is_empty());
+}
+
+/// The office above that of the hall, and who works there in these roles.
+async fn above(hall: &Hall, roles: &[Role]) -> (OfficeId, Vec<By>) {
+    let form = |name: &str, level: &str, division: &str| OfficeForm {
+        name: name.into(),
+        level: level.into(),
+        division: division.into(),
+        unit_code: format!("{division}000000"),
+        ..OfficeForm::default()
+    };
+    let city = hall.authority.put_office(hall.admin, &form("示例市局", "city", "230100")).await.unwrap();
+    let county = OfficeForm {
+        id: Some(hall.office),
+        short: "示公技防".into(),
+        parent: Some(city),
+        ..form("示例分局", "county", "230102")
+    };
+    hall.authority.put_office(hall.admin, &county).await.unwrap();
+    let mut people = Vec::new();
+    for (n, role) in (0..).zip(roles) {
+        let by = account(&hall.store, &format!("city-{n}"), *role).await;
+        hall.authority.put_officer(hall.admin, by.account, city, &OfficerForm::default()).await.unwrap();
+        people.push(by);
+    }
+    (city, people)
+}
+
+#[tokio::test]
+async fn who_heads_or_supervises_sees_the_offices_below_and_does_nothing_in_their_place() {
+    let hall = Hall::open().await;
+    let neighbour = elsewhere(&hall).await;
+    let (city, people) =
+        above(&hall, &[Role::CaseApprover, Role::Supervisor, Role::Auditor, Role::CaseOfficer, Role::LegalReviewer])
+            .await;
+    let case = hall.examined().await;
+    let beyond = hall.store.officer(neighbour.account).await.unwrap().expect("an office").office;
+    let every = WorkFilter::default();
+    for by in &people[..3] {
+        let page = hall.authority.worklist(*by, &every, 9).await.unwrap();
+        assert_eq!((page.rows.len(), page.counts.counts.iter().sum::<u32>() + page.counts.no_day), (1, 1), "{by:?}");
+        assert_eq!(hall.authority.cases(*by, &CaseFilter::default(), 9).await.unwrap().len(), 1, "{by:?}");
+        assert_eq!(found(&hall, *by, Thing::Case, "东入口").await, 1, "{by:?}");
+        assert_eq!(found(&hall, *by, Thing::Party, CODE).await, 1, "{by:?}");
+        let all = hall.authority.count(*by, None).await.unwrap();
+        assert_eq!((all.territory, all.waiting.len()), (Territory::Under(city), 1), "{by:?}");
+        let one = hall.authority.count(*by, Some(hall.office)).await.unwrap().territory;
+        assert_eq!(one, Territory::Office(hall.office), "one of them");
+        let none = hall.authority.count(*by, Some(beyond)).await.unwrap().territory;
+        assert_eq!(none, Territory::Under(city), "an office elsewhere is not theirs to ask");
+        assert_eq!(hall.authority.offices_to_choose(*by).await.unwrap().len(), 2);
+        assert!(!hall.view(*by, case).await.acts_here, "they look on");
+    }
+    // Whoever handles or reviews there sees the own office alone.
+    for by in [people[3], people[4], neighbour] {
+        assert_eq!(hall.authority.case(by, case).await.unwrap_err().code, "not_found");
+        assert!(hall.authority.worklist(by, &every, 9).await.unwrap().rows.is_empty());
+        assert_eq!(found(&hall, by, Thing::Case, "东入口").await, 0);
+    }
+    let head = people[0];
+    let note = CaseAct::Note { words: "请按期办结这一件。".into() };
+    let refused = hall.act(head, case, note).await.unwrap_err();
+    assert_eq!((refused.kind, refused.code.as_str()), (ErrorKind::Forbidden, "other_office"));
+    let reason = reveal_reasons()[0].0;
+    assert_eq!(hall.authority.reveal(head, case, reason).await.unwrap_err().code, "other_office");
+    assert_eq!(hall.authority.case_paper(head, case, 1).await.unwrap_err().code, "other_office");
+    assert!(hall.view(hall.head, case).await.acts_here, "the head of the office decides");
+}
+
+#[tokio::test]
+async fn who_supervises_with_an_office_sees_its_territory_and_without_one_all() {
+    let hall = Hall::open().await;
+    let neighbour = elsewhere(&hall).await;
+    let beyond = hall.store.officer(neighbour.account).await.unwrap().expect("an office").office;
+    let (_, people) = above(&hall, &[Role::Supervisor]).await;
+    let outside = account(&hall.store, "outside", Role::Supervisor).await;
+    hall.authority.put_officer(hall.admin, outside.account, beyond, &OfficerForm::default()).await.unwrap();
+    hall.examined().await;
+    hall.pass_days(60);
+    for (by, count) in [(hall.supervisor, 1), (people[0], 1), (outside, 0)] {
+        let seen = hall.authority.supervision(by, 9).await.unwrap();
+        assert_eq!((seen.overdue.len(), seen.load.len().min(1)), (count, count), "{by:?}");
+        assert_eq!(hall.authority.supervised(by, true, None).await.unwrap().0.len(), count, "{by:?}");
+    }
 }
 
 fn handed_in(key: &str) -> HandedIn {
@@ -73,28 +163,201 @@ fn handed_in(key: &str) -> HandedIn {
         request: Sha256::of(key.as_bytes()),
         procedure: "area_approval".into(),
         place: "230102".into(),
+        facts_on: None,
         title: "西入口".into(),
         party: unit_form(),
+        filled: Filled::default(),
     }
+}
+
+/// The form and the paper of an area approval, whole.
+fn whole(on: CivilDate) -> Filled {
+    Filled {
+        typed: sample("area_approval", "apply", on),
+        papers: vec![pdf("application", 1)],
+        complete: true,
+        ..Filled::default()
+    }
+}
+
+fn supplied(key: &str, number: &str, filled: Filled) -> Supplied {
+    Supplied { key: key.into(), request: Sha256::of(key.as_bytes()), number: number.into(), filled }
 }
 
 #[tokio::test]
 async fn a_key_begins_one_case() {
     let hall = Hall::open().await;
-    let (begun, new) = hall.authority.take_in(hall.officer, &handed_in("key-0001")).await.unwrap();
-    assert!(new);
-    let (again, new) = hall.authority.take_in(hall.officer, &handed_in("key-0001")).await.unwrap();
-    assert!(!new && again == begun, "the same answer");
+    let taken = hall.authority.take_in(hall.officer, handed_in("key-0001")).await.unwrap();
+    assert!(taken.new && !taken.handed_in && taken.refused.is_none(), "{taken:?}");
+    let begun = taken.begun;
+    let again = hall.authority.take_in(hall.officer, handed_in("key-0001")).await.unwrap();
+    assert!(!again.new && again.begun == begun, "the same answer");
+    let refused = async |by, handed| hall.authority.take_in(by, handed).await.unwrap_err()[0].refusal.code.clone();
     let other = HandedIn { request: Sha256::of(b"other"), ..handed_in("key-0001") };
-    assert_eq!(hall.authority.take_in(hall.officer, &other).await.unwrap_err()[0].code, "key_used");
-    let same = hall.authority.take_in(hall.officer, &handed_in("key-0002")).await.unwrap_err();
-    assert_eq!(same[0].code, "same_case", "what a crash left is not begun twice");
-    assert_eq!(hall.authority.take_in(hall.officer, &handed_in("k")).await.unwrap_err()[0].code, "idempotency_key");
-    assert_eq!(hall.authority.take_in(hall.unit, &handed_in("key-0003")).await.unwrap_err()[0].code, "no_permission");
+    assert_eq!(refused(hall.officer, other).await, "key_used");
+    let same = refused(hall.officer, handed_in("key-0002")).await;
+    assert_eq!(same, "same_case", "what a crash left is not begun twice");
+    assert_eq!(refused(hall.officer, handed_in("k")).await, "idempotency_key");
+    assert_eq!(refused(hall.unit, handed_in("key-0003")).await, "no_permission");
     let status = hall.authority.exchange_status(hall.officer, &begun.number).await.unwrap();
     assert_eq!(status.number, begun.number);
     let neighbour = elsewhere(&hall).await;
     assert_eq!(hall.authority.exchange_status(neighbour, &begun.number).await.unwrap_err().kind, ErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn an_application_is_handed_in_whole_and_once() {
+    let hall = Hall::open().await;
+    let handed = HandedIn { filled: whole(hall.today()), ..handed_in("key-0001") };
+    let taken = hall.authority.take_in(hall.officer, handed.clone()).await.unwrap();
+    assert!(taken.new && taken.handed_in && taken.refused.is_none(), "{taken:?}");
+    let view = hall.view(hall.officer, taken.begun.case).await;
+    assert!(view.case.done("apply").is_some() && view.missing().is_empty() && view.papers.len() == 1);
+    let kept = hall.store.case_paper_bytes(view.row.id, view.papers[0].n).await.unwrap();
+    assert_eq!(kept.as_deref(), Some(&b"%PDF-1.7 1"[..]), "stored as it was given");
+    let again = hall.authority.take_in(hall.officer, handed).await.unwrap();
+    assert!(!again.new && again.handed_in && again.begun == taken.begun);
+    assert_eq!(hall.view(hall.officer, view.row.id).await.row.events, view.row.events, "nothing is done twice");
+    hall.done(hall.officer, view.row.id, "accept").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_wrong_application_begins_nothing_and_every_defect_is_told() {
+    let hall = Hall::open().await;
+    let mut handed = HandedIn { filled: whole(hall.today()), ..handed_in("key-0001") };
+    handed.party.typed.insert("credit_code".into(), "91350100M000100Y44".into());
+    handed.filled.typed.remove("need");
+    handed.filled.papers = vec![file("application", "a.png", b"%PDF-1.7")];
+    let defects = hall.authority.take_in(hall.officer, handed).await.unwrap_err();
+    let told: Vec<(&str, &str)> = defects.iter().map(|d| (d.field.as_str(), d.refusal.code.as_str())).collect();
+    assert_eq!(told, [("party.credit_code", "credit_code"), ("fields.need", "need"), ("papers[0]", "paper_disguised")]);
+    let filter = store::casework::cases::CaseFilter { office: Some(hall.office), ..Default::default() };
+    assert!(hall.store.cases(&filter, 9).await.unwrap().is_empty());
+    assert!(hall.store.exchanged(hall.officer.account, "key-0001").await.unwrap().is_none(), "the key is free");
+}
+
+#[tokio::test]
+async fn what_broke_off_after_the_beginning_is_gone_on_with() {
+    let hall = Hall::open().await;
+    // The same digest with nothing in it: what is there when the server went down between the two transactions.
+    let handed = HandedIn { filled: whole(hall.today()), ..handed_in("key-0001") };
+    let begun = hall.authority.take_in(hall.officer, handed_in("key-0001")).await.unwrap().begun;
+    let taken = hall.authority.take_in(hall.officer, handed.clone()).await.unwrap();
+    assert!(!taken.new && taken.handed_in && taken.begun == begun, "{taken:?}");
+    // A case that somebody else has gone on with is left as it is.
+    let other = HandedIn { title: "北入口".into(), ..handed_in("key-0002") };
+    let begun = hall.authority.take_in(hall.officer, other.clone()).await.unwrap().begun;
+    let fill = CaseAct::Fill { step: "apply".into(), typed: typed(&[("need", "夜间失窃多发。")]) };
+    hall.act(hall.second, begun.case, fill).await.unwrap();
+    let later = HandedIn { filled: whole(hall.today()), ..other };
+    let taken = hall.authority.take_in(hall.officer, later).await.unwrap();
+    assert!(!taken.handed_in && taken.refused.is_none(), "{taken:?}");
+    assert!(hall.view(hall.officer, begun.case).await.case.done("apply").is_none());
+}
+
+#[tokio::test]
+async fn a_filing_goes_through_all_its_own_steps() {
+    let hall = Hall::open().await;
+    let on = hall.today();
+    let typed =
+        ["use", "in_use_before", "file"].into_iter().flat_map(|step| sample("system_filing", step, on)).collect();
+    let filled = Filled {
+        typed,
+        papers: ["unit", "location", "devices", "storage"].iter().zip(1..).map(|(m, n)| pdf(m, n)).collect(),
+        complete: true,
+        ..Filled::default()
+    };
+    let handed = HandedIn { procedure: "system_filing".into(), title: String::new(), filled, ..handed_in("key-0001") };
+    let taken = hall.authority.take_in(hall.officer, handed).await.unwrap();
+    assert!(taken.handed_in && taken.refused.is_none(), "{taken:?}");
+    let view = hall.view(hall.officer, taken.begun.case).await;
+    for step in ["use", "in_use_before", "file"] {
+        assert!(view.case.done(step).is_some(), "{step}");
+    }
+    assert!(view.missing().is_empty());
+}
+
+#[tokio::test]
+async fn what_broke_off_between_two_steps_is_sent_again_as_it_was() {
+    let hall = Hall::open().await;
+    let on = hall.today();
+    let handed = HandedIn { procedure: "system_filing".into(), title: String::new(), ..handed_in("key-0001") };
+    let begun = hall.authority.take_in(hall.officer, handed).await.unwrap().begun;
+    // The server went down after the first of two steps.
+    hall.done(hall.officer, begun.case, "use").await.unwrap();
+    let filled = Filled {
+        typed: ["use", "file"].into_iter().flat_map(|step| sample("system_filing", step, on)).collect(),
+        papers: ["unit", "location", "devices", "storage"].iter().zip(1..).map(|(m, n)| pdf(m, n)).collect(),
+        complete: true,
+        ..Filled::default()
+    };
+    let mut other = filled.clone();
+    other.typed.insert("unit_address".into(), "哈尔滨市另一路2号".into());
+    let defects = hall.authority.supply(hall.officer, supplied("rest-0001", &begun.number, other)).await.unwrap_err();
+    let told: Vec<(&str, &str)> = defects.iter().map(|d| (d.field.as_str(), d.refusal.code.as_str())).collect();
+    assert_eq!(told, [("fields.unit_address", "unknown")], "what stands in the case is not changed by it");
+    hall.authority.supply(hall.officer, supplied("rest-0001", &begun.number, filled)).await.unwrap();
+    assert!(hall.view(hall.officer, begun.case).await.case.done("file").is_some());
+}
+
+#[tokio::test]
+async fn what_was_asked_for_is_answered_once() {
+    let hall = Hall::open().await;
+    let unfinished = Filled { papers: vec![], ..whole(hall.today()) };
+    let handed = HandedIn { filled: unfinished, ..handed_in("key-0001") };
+    let begun = hall.authority.take_in(hall.officer, handed).await.unwrap().begun;
+    let number = begun.number.as_str();
+    let refused =
+        async |supplied| hall.authority.supply(hall.officer, supplied).await.unwrap_err()[0].refusal.code.clone();
+    let rest = Filled { papers: vec![pdf("application", 7)], complete: true, ..Filled::default() };
+    assert_eq!(refused(supplied("rest-0001", number, rest.clone())).await, "nothing_open", "nothing was asked for");
+    assert_eq!(refused(supplied("rest-0001", number, Filled::default())).await, "nothing");
+    assert_eq!(refused(supplied("rest-0001", "示公技防〔2026〕9号", rest.clone())).await, "not_found");
+    let missing = vec![Missing { id: "application".into(), reason: "没有提交".into() }];
+    let ask = CaseAct::AskForRest { materials: missing, fields: vec![], on: hall.today() };
+    hall.act(hall.officer, begun.case, ask).await.unwrap();
+    let done = hall.authority.supply(hall.officer, supplied("rest-0001", number, rest.clone())).await.unwrap();
+    assert!(done.new);
+    let again = hall.authority.supply(hall.officer, supplied("rest-0001", number, rest.clone())).await.unwrap();
+    assert!(!again.new && again.events == done.events, "one key, one act");
+    let other = Supplied { request: Sha256::of(b"other"), ..supplied("rest-0001", number, rest.clone()) };
+    assert_eq!(refused(other).await, "key_used");
+    let taken = Supplied { request: Sha256::of(b"rest"), ..supplied("key-0001", number, rest) };
+    assert_eq!(refused(taken).await, "key_used", "the key of the application");
+    let view = hall.view(hall.officer, begun.case).await;
+    assert!(view.case.done("complete").is_some() && view.missing().is_empty());
+    let paper = Filled { papers: vec![pdf("application", 8)], ..Filled::default() };
+    assert!(
+        hall.authority.supply(hall.officer, supplied("rest-0002", number, paper)).await.unwrap().new,
+        "a paper alone"
+    );
+    let neighbour = elsewhere(&hall).await;
+    let paper = Filled { papers: vec![pdf("application", 9)], ..Filled::default() };
+    let refused = hall.authority.supply(neighbour, supplied("rest-0003", number, paper)).await.unwrap_err();
+    assert_eq!(refused[0].refusal.kind, ErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn a_draft_is_kept_and_handed_in_later() {
+    let hall = Hall::open().await;
+    let on = hall.today();
+    let draft = Filled { typed: typed(&[("need", "夜间失窃多发。")]), ..Filled::default() };
+    let handed = HandedIn { filled: draft, ..handed_in("key-0001") };
+    let taken = hall.authority.take_in(hall.officer, handed.clone()).await.unwrap();
+    assert!(!taken.handed_in && taken.refused.is_none());
+    let again = hall.authority.take_in(hall.officer, handed).await.unwrap();
+    assert!(!again.new && !again.handed_in);
+    let number = taken.begun.number.as_str();
+    let few = Filled { typed: typed(&[("place", "东入口")]), complete: true, ..Filled::default() };
+    let defects = hall.authority.supply(hall.officer, supplied("rest-0001", number, few)).await.unwrap_err();
+    assert!(defects.len() > 3 && defects.iter().all(|d| d.field.starts_with("fields.")), "{defects:?}");
+    let mut rest = whole(on);
+    rest.typed.remove("need");
+    hall.authority.supply(hall.officer, supplied("rest-0001", number, rest)).await.unwrap();
+    let view = hall.view(hall.officer, taken.begun.case).await;
+    let done = view.case.values_of("apply").expect("the form");
+    assert_eq!(done.text("need"), Some("夜间失窃多发。"), "what was kept is part of it");
+    assert!(view.case.done("apply").is_some());
 }
 
 #[tokio::test]
@@ -121,6 +384,9 @@ async fn filings_go_out_without_persons_and_leave_an_entry() {
         on,
     };
     hall.act(hall.officer, case, decided).await.expect("a warning stops nothing");
+    let rows = hall.store.rows_of_case(case).await.unwrap();
+    let written: Vec<&str> = rows.iter().map(|row| row.register.as_str()).collect();
+    assert_eq!(written, ["systems", "projects", "devices"], "a filing is part of its project too");
     let view = hall.authority.case(hall.officer, case).await.unwrap();
     assert!(hall.authority.unmet(&view).await.unwrap().is_empty(), "it is decided");
     let (filings, next) = hall.authority.filings(hall.supervisor, None).await.unwrap();

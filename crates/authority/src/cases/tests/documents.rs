@@ -28,7 +28,7 @@ impl Hall {
 }
 
 fn delivery(document: Sha256, on: CivilDate) -> Delivery {
-    Delivery { document, way: Way::InPerson, on, proof: None }
+    Delivery { document, way: Way::InPerson, on, notice: None, proof: None }
 }
 
 #[tokio::test]
@@ -162,6 +162,26 @@ async fn a_document_is_delivered_with_its_proof_and_only_then_the_partys() {
 }
 
 #[tokio::test]
+async fn the_delivery_of_the_decision_does_the_step_and_a_click_does_not() {
+    let hall = Hall::open().await;
+    let case = hall.examined().await;
+    hall.propose(case, "approved").await.unwrap();
+    hall.decide(hall.head, case, "approved").await.unwrap();
+    let act = hall.done_act(hall.officer, "deliver", sample("area_approval", "deliver", hall.today()), hall.today());
+    let click = hall.act(hall.officer, case, act.clone()).await.unwrap_err();
+    assert_eq!(click.code, "service_not_proved");
+    let made = hall.make(hall.officer, case, "general_decision").await.unwrap();
+    assert_eq!(hall.act(hall.officer, case, act).await.unwrap_err().code, "document_not_delivered");
+    let served = delivery(made.sha256, hall.today());
+    hall.authority.deliver_document(hall.officer, case, served, hall.events(case).await).await.unwrap();
+    let view = hall.view(hall.officer, case).await;
+    assert_eq!(view.case.done("deliver").map(|d| d.on), Some(hall.today()));
+    assert!(view.row.head.closed.is_some(), "nothing else follows");
+    hall.store.flush_ledger().await.unwrap();
+    assert!(hall.store.check_case(case).await.unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn what_is_void_stays_with_its_number_and_is_not_delivered() {
     let hall = Hall::open().await;
     let case = hall.examined().await;
@@ -204,29 +224,33 @@ async fn what_is_void_stays_with_its_number_and_is_not_delivered() {
     assert_eq!(next.number.as_deref(), Some("示公技防受字〔2026〕2号"), "its number is not used again");
     let counts = hall.authority.draw_void(hall.officer, case, next.sha256, Lang::Zh).await.unwrap_err();
     assert_eq!(counts.code, "document_counts");
+    let served = delivery(next.sha256, hall.today());
+    hall.authority.deliver_document(hall.officer, case, served, hall.events(case).await).await.unwrap();
+    let void = |by: By| hall.authority.void_document(by, case, next.sha256, "受理日期又写错了。");
+    assert_eq!(
+        void(hall.officer).await.unwrap_err().code,
+        "void_by_head",
+        "what was served is the head's to take back"
+    );
+    void(hall.head).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_penalty_is_told_by_a_paper_with_its_own_number() {
     let hall = Hall::open().await;
-    let form = Beginning {
-        procedure: "penalty_case".into(),
-        channel: Channel::OwnMotion,
-        party: Some(hall.party(hall.unit).await),
-        place: String::new(),
-        title: "未建立登记制度".into(),
-        ..area()
-    };
-    let case = hall.begin(hall.officer, &form).await.case;
-    for step in ["open", "investigate", "tell"] {
+    let case = hall.own_motion("penalty_case", hall.unit, "未建立登记制度").await;
+    for step in ["open", "question", "investigate", "tell"] {
         hall.done(hall.officer, case, step).await.unwrap();
     }
+    let record = hall.make(hall.officer, case, "questioning_record").await.unwrap();
+    assert_eq!(record.number, None, "a record of what was said");
+    hall.done(hall.officer, case, "question").await.unwrap();
     let court = format!("office_court:{}", hall.office);
     hall.store.set_setting(&court, "示例区人民法院", None, UtcMs(hall.clock.load(Ordering::Relaxed))).await.unwrap();
     let approval = hall.make(hall.officer, case, "case_approval").await.unwrap();
     let number = hall.view(hall.officer, case).await.row.number;
     assert_eq!(approval.number, None);
-    assert_eq!(hall.view(hall.officer, case).await.case.documents[0].number, number, "known by the number of the case");
+    assert_eq!(hall.view(hall.officer, case).await.case.documents[1].number, number, "known by the number of the case");
     let told = hall.make(hall.officer, case, "prior_notice").await.unwrap();
     assert_eq!(told.number.as_deref(), Some("示公技防罚告字〔2026〕1号"));
 }

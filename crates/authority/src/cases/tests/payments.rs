@@ -1,8 +1,11 @@
 //! A fine to its very end: late days to the cap, parts, leave, two tabs, a contested decision, enforcement, annulment; and cases that follow.
 
 use super::*;
-use crate::cases::{Deferral, Receipt, Resuming, StillCause, Stopping};
-use domain::payment::Part;
+use crate::cases::{Deferral, Hit, Receipt, Resuming, Reversal, StillCause, Stopping};
+use base::Lang;
+use domain::payment::{Part, yuan};
+use store::casework::Territory;
+use store::casework::search::Thing;
 
 /// A fine that was decided and served today; its sum, yuan.
 async fn fined(hall: &Hall) -> (CaseId, u64) {
@@ -15,15 +18,7 @@ async fn fined_for(hall: &Hall, matter: &str) -> (CaseId, u64) {
     let mut question = PenaltyQuestion::new(BREACH, Jurisdiction::Heilongjiang, Fined::Unit, Grade::Overdue, on, on);
     question.gains_yuan = Some(0);
     let fine = GATE.penalty(&question).unwrap().fining().expect("it is fined").1.least();
-    let form = Beginning {
-        procedure: "penalty_case".into(),
-        channel: Channel::OwnMotion,
-        party: Some(hall.party(hall.unit).await),
-        place: String::new(),
-        title: "未建立登记制度".into(),
-        ..area()
-    };
-    let case = hall.begin(hall.officer, &form).await.case;
+    let case = hall.own_motion("penalty_case", hall.unit, "未建立登记制度").await;
     let mut opened = sample("penalty_case", "open", on);
     if !matter.is_empty() {
         opened.insert("matter".into(), matter.into());
@@ -55,7 +50,7 @@ async fn served(hall: &Hall) -> (CaseId, u64) {
 }
 
 fn receipt(hall: &Hall, seen: u32, fen: u64, number: &str) -> Receipt {
-    Receipt { seen, on: hall.today(), fen, number: number.into() }
+    Receipt { seen, on: hall.today(), fen, gains_fen: 0, number: number.into() }
 }
 
 #[tokio::test]
@@ -80,6 +75,49 @@ async fn a_late_fine_grows_day_by_day_to_its_cap() {
     assert_eq!(hall.authority.owed(hall.person, case, hall.today()).await.unwrap_err().code, "not_found");
 }
 
+/// The sealed columns of the newest version of a case's row of penalties.
+async fn newest_penalty(hall: &Hall, case: CaseId) -> serde_json::Value {
+    let rows = hall.store.rows_of_case(case).await.unwrap();
+    let row = rows.into_iter().find(|r| r.newest && r.register == "penalties").expect("a row");
+    assert!(!row.public.contains("money_"), "nothing of the money is public by the register");
+    serde_json::from_str(row.personal.expect("columns").expose()).unwrap()
+}
+
+#[tokio::test]
+async fn a_term_of_payment_that_stands_still_says_so_and_takes_money() {
+    let mut hall = Hall::open().await;
+    // No pack lets this term stand still today; one that does is a change of data.
+    let mut files = law::embedded_files();
+    let text = files.get_mut("national/penalty-law/procedures/penalty_case.toml").expect("the procedure");
+    let length = "length = { clause = \"AP-67\", value = \"payment_days\" }";
+    let stops = format!("{length}\nstops = [{{ cause = \"review_or_suit\", clause = \"AP-73\" }}]");
+    assert!(text.contains(length));
+    *text = text.replacen(length, &stops, 1);
+    let gate = law::Gate::new(law::Packs::from_files(&files).unwrap()).unwrap();
+    let times = Arc::clone(&hall.clock);
+    let now = move || UtcMs(times.load(Ordering::Relaxed));
+    hall.authority = Authority::open(hall.store.clone(), "x".into(), Arc::new(gate), now).await.unwrap();
+    let (case, fine) = served(&hall).await;
+    let from = hall.today();
+    let stop = CaseAct::StopClock {
+        clock: "pay".into(),
+        cause: law::StopCause::ReviewOrSuit,
+        reason: "复议机关决定停止执行".into(),
+        from,
+    };
+    hall.act(hall.officer, case, stop).await.unwrap();
+    hall.clock.fetch_add(60 * 24 * HOUR_MS, Ordering::Relaxed);
+    let bill = hall.authority.owed(hall.officer, case, hall.today()).await.unwrap().expect("a bill all the same");
+    let halted = bill.halted.clone().expect("it stands still");
+    assert_eq!((halted.since, &*halted.cause.en), (from, "review or suit"));
+    assert!(halted.left > 0 && bill.due >= hall.today().plus_days(1), "{halted:?} {}", bill.due);
+    assert_eq!((bill.owed.total_fen, bill.owed.surcharge_fen, bill.is_overdue()), (fine * 100, 0, false));
+    let own = hall.authority.owed(hall.unit, case, hall.today()).await.unwrap();
+    assert_eq!(own.and_then(|bill| bill.halted), Some(halted), "the party reads it too");
+    let bill = hall.authority.receive(hall.officer, case, &receipt(&hall, 0, fine * 100, "票1")).await.unwrap();
+    assert_eq!((bill.owed.total_fen, bill.lines.len()), (0, 1));
+}
+
 #[tokio::test]
 async fn parts_are_added_and_the_last_one_ends_the_step() {
     let hall = Hall::open().await;
@@ -91,6 +129,11 @@ async fn parts_are_added_and_the_last_one_ends_the_step() {
     assert_eq!((bill.owed.total_fen, bill.paid, bill.seen), (b, false, 1));
     let step = hall.done(hall.officer, case, "pay").await.unwrap_err();
     assert_eq!(step.code, "pay_by_receipt", "what was begun with receipts is ended by one");
+    let row = newest_penalty(&hall, case).await;
+    assert_eq!((&row["money_received"], &row["money_owed"]), (&yuan(a).into(), &yuan(b).into()));
+    assert!(row["money_receipts"].as_str().unwrap().starts_with("票1 "), "{row}");
+    let matter = row["matter"].clone();
+    assert!(matter.is_string(), "the columns of the case stay");
     // Another tab had seen no payment.
     let stale = hall.authority.receive(hall.officer, case, &receipt(&hall, 0, b, "票2")).await.unwrap_err();
     assert_eq!(stale.code, "case_moved_on");
@@ -114,6 +157,11 @@ async fn parts_are_added_and_the_last_one_ends_the_step() {
     assert_eq!(met.state, ClockState::Met { on: hall.today() });
     let rows = hall.store.rows_of_case(case).await.unwrap();
     assert!(rows.iter().any(|r| r.newest && r.version > 1), "the register has what was paid");
+    let row = newest_penalty(&hall, case).await;
+    assert_eq!((&row["money_owed"], &row["receipt_number"], &row["matter"]), (&yuan(0).into(), &"票2".into(), &matter));
+    assert_eq!(row["money_receipts"].as_str().unwrap().lines().count(), 2, "both receipts");
+    hall.done(hall.officer, case, "publish").await.unwrap();
+    assert!(newest_penalty(&hall, case).await["money_receipts"].is_string(), "a later step drops nothing of it");
     let over = hall.authority.receive(hall.officer, case, &receipt(&hall, 2, b, "票3")).await.unwrap_err();
     assert_eq!(over.code, "nothing_owed");
     hall.store.flush_ledger().await.unwrap();
@@ -139,10 +187,62 @@ async fn leave_is_the_heads_and_lets_the_days_begin_anew() {
     let bill = hall.authority.defer(hall.head, case, &form(0, fine * 100)).await.unwrap();
     assert_eq!((bill.last_day, bill.lines.len()), (due.plus_days(60), 1));
     assert!(!format!("{bill:?}").contains("停业"), "somebody's need is printed nowhere");
+    let view = hall.view(hall.officer, case).await;
+    let clock = view.clocks().into_iter().find(|c| c.id == "pay").expect("the clock");
+    assert_eq!((clock.day(), clock.term_day()), (Some(due.plus_days(60)), Some(due)));
+    let next = view.row.head.next.as_ref().map(|next| (next.clock.as_str(), next.day));
+    assert_eq!(next, Some(("pay", due.plus_days(60))), "the list has the day of the leave");
+    let kept = hall.store.case_clocks(case).await.unwrap();
+    assert!(kept.iter().any(|c| c.clock == "pay" && c.due == Some(due.plus_days(60)) && c.state == "running"));
+    let offers = view.offers();
+    assert!(offers.iter().any(|o| o.document.code == "deferred_payment" && o.ready.is_ok()), "its paper can be made");
+    let alone = CaseAct::Defer {
+        clock: "pay".into(),
+        on: hall.today(),
+        asked_on: hall.today(),
+        parts: vec![Part { by: due.plus_days(90), fen: fine * 100 }],
+        reasons: REASONS.into(),
+    };
+    assert_eq!(hall.act(hall.head, case, alone).await.unwrap_err().code, "pay_by_receipt", "never without its row");
     let at = hall.authority.owed(hall.officer, case, due.plus_days(30)).await.unwrap().expect("a bill");
     assert_eq!(at.owed.surcharge_fen, 0, "nothing is late before the first part");
     let late = hall.authority.owed(hall.officer, case, due.plus_days(31)).await.unwrap().expect("a bill");
     assert_eq!(late.owed.surcharge_fen, fine * 100 / 2 * 3 / 100, "only the first part is late");
+}
+
+#[tokio::test]
+async fn a_wrong_sum_is_reversed_by_the_head_and_the_step_is_open_again() {
+    let hall = Hall::open().await;
+    let (case, fine) = served(&hall).await;
+    hall.authority.receive(hall.officer, case, &receipt(&hall, 0, fine * 100, "票1")).await.unwrap();
+    let form = |row, reasons: &str| Reversal { seen: 1, row, reasons: reasons.into() };
+    let right = form(1, "金额录错，实缴一半。");
+    assert_eq!(hall.authority.reverse(hall.officer, case, &right).await.unwrap_err().code, "no_permission");
+    assert_eq!(hall.authority.reverse(hall.head, case, &form(2, "没有这笔")).await.unwrap_err().code, "not_found");
+    assert_eq!(hall.authority.reverse(hall.head, case, &form(1, "。")).await.unwrap_err().code, "reasons");
+    let bill = hall.authority.reverse(hall.head, case, &right).await.unwrap();
+    assert_eq!((bill.owed.total_fen, bill.paid, bill.seen), (fine * 100, false, 2));
+    assert!(bill.lines[0].is_reversed && bill.lines[1].of == Some(1), "both rows stay");
+    let taken = |event: &Event| match event {
+        Event::TakenBack { reasons, .. } => Some(reasons.clone()),
+        _ => None,
+    };
+    let party = hall.view(hall.unit, case).await;
+    let told = party.events.iter().find_map(|line| taken(&line.recorded.event));
+    assert_eq!(told.as_deref(), Some(""), "that it is owed again, and not in the office's words why");
+    let view = hall.view(hall.officer, case).await;
+    assert!(view.case.done("pay").is_none() && view.open_steps().iter().any(|s| s.id == "pay"));
+    let rows = hall.store.rows_of_case(case).await.unwrap();
+    let newest = rows.iter().find(|r| r.newest).expect("a row");
+    assert!(!newest.personal.as_ref().is_some_and(|p| p.expose().contains("票1")), "the register says it no more");
+    let again = Reversal { seen: 2, ..right };
+    assert_eq!(hall.authority.reverse(hall.head, case, &again).await.unwrap_err().code, "reversed_already");
+    let half = fine * 100 / 2;
+    hall.authority.receive(hall.officer, case, &receipt(&hall, 2, half, "票1")).await.unwrap();
+    let bill = hall.authority.receive(hall.officer, case, &receipt(&hall, 3, fine * 100 - half, "票2")).await.unwrap();
+    assert_eq!((bill.owed.total_fen, bill.paid), (0, true));
+    hall.store.flush_ledger().await.unwrap();
+    assert!(hall.store.check_case(case).await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -225,15 +325,7 @@ async fn a_penalty_waits_for_the_time_to_ask_for_a_hearing_where_it_was_told() {
     let on = hall.today();
     let (case, _) = fined(&hall).await;
     assert!(hall.view(hall.officer, case).await.case.outcome().is_some(), "no right was told: nothing to wait for");
-    let form = Beginning {
-        procedure: "penalty_case".into(),
-        channel: Channel::OwnMotion,
-        party: Some(hall.party(hall.person).await),
-        place: String::new(),
-        title: "另一件".into(),
-        ..area()
-    };
-    let case = hall.begin(hall.officer, &form).await.case;
+    let case = hall.own_motion("penalty_case", hall.person, "另一件").await;
     for step in ["open", "investigate"] {
         hall.done(hall.officer, case, step).await.unwrap();
     }
@@ -262,15 +354,7 @@ async fn a_sum_that_gives_the_right_to_a_hearing_is_not_decided_without_telling_
     let from = u64::from(applied.hearing.from_yuan.expect("the figure is known"));
     assert!(fine.max_yuan >= from);
     let sum = fine.least().max(from).to_string();
-    let form = Beginning {
-        procedure: "penalty_case".into(),
-        channel: Channel::OwnMotion,
-        party: Some(hall.party(hall.unit).await),
-        place: String::new(),
-        title: "在禁止的部位安装".into(),
-        ..area()
-    };
-    let case = hall.begin(hall.officer, &form).await.case;
+    let case = hall.own_motion("penalty_case", hall.unit, "在禁止的部位安装").await;
     hall.done(hall.officer, case, "open").await.unwrap();
     for (step, field, text) in [("investigate", "grade", "ordinary"), ("tell", "intended_fine", sum.as_str())] {
         let mut typed = sample("penalty_case", step, on);
@@ -292,6 +376,11 @@ async fn a_sum_that_gives_the_right_to_a_hearing_is_not_decided_without_telling_
 
 /// Why a penalty is not decided that was told, heard, proposed and reviewed with other answers than the samples; `None`: it is decided.
 async fn refused_with(hall: &Hall, answers: &[(&str, &str, &str)]) -> Option<Refusal> {
+    tried_with(hall, answers).await.1.err()
+}
+
+/// A penalty with other answers than the samples: the case, and what came of the decision.
+async fn tried_with(hall: &Hall, answers: &[(&str, &str, &str)]) -> (CaseId, Result<Acted, Refusal>) {
     let on = hall.today();
     let mut question = PenaltyQuestion::new(BREACH, Jurisdiction::Heilongjiang, Fined::Unit, Grade::Overdue, on, on);
     question.gains_yuan = Some(0);
@@ -304,16 +393,7 @@ async fn refused_with(hall: &Hall, answers: &[(&str, &str, &str)]) -> Option<Ref
         }
         typed
     };
-    let form = Beginning {
-        procedure: "penalty_case".into(),
-        channel: Channel::OwnMotion,
-        party: Some(hall.party(hall.unit).await),
-        place: String::new(),
-        title: "未建立登记制度".into(),
-        again: "另一件同类案件，需要分别办理。".into(),
-        ..area()
-    };
-    let case = hall.begin(hall.officer, &form).await.case;
+    let case = hall.own_motion("penalty_case", hall.unit, "未建立登记制度").await;
     for step in ["open", "investigate", "tell", "defend"] {
         hall.act(hall.officer, case, hall.done_act(hall.officer, step, filled(step), on)).await.unwrap();
     }
@@ -324,7 +404,123 @@ async fn refused_with(hall: &Hall, answers: &[(&str, &str, &str)]) -> Option<Ref
     hall.done(hall.officer, case, "decide").await.unwrap();
     let review = CaseAct::Review { passed: true, opinion: String::new(), typed: filled("legal_review") };
     hall.act(hall.reviewer, case, review).await.unwrap();
-    hall.decide(hall.head, case, "fined").await.err()
+    (case, hall.decide(hall.head, case, "fined").await)
+}
+
+/// A decision that confiscates these gains, yuan, and fines by the sample or not at all; served today. With the fine, yuan.
+async fn gains_taken(hall: &Hall, gains: &str, is_fined: bool) -> (CaseId, u64) {
+    let mut answers = vec![("investigate", "gains", gains), ("fined", "confiscated", gains)];
+    if !is_fined {
+        answers.push(("fined", "fine", "0"));
+    }
+    let (case, decided) = tried_with(hall, &answers).await;
+    decided.unwrap();
+    hall.done(hall.officer, case, "deliver").await.unwrap();
+    let decision = hall.view(hall.officer, case).await.case.outcome().expect("a decision").values.number("fine");
+    (case, decision.and_then(|fine| u64::try_from(fine).ok()).expect("a sum"))
+}
+
+#[tokio::test]
+async fn gains_alone_are_collected_without_surcharge_and_end_the_step() {
+    let hall = Hall::open().await;
+    let (case, fine) = gains_taken(&hall, "100", false).await;
+    let bill = hall.authority.owed(hall.unit, case, hall.today()).await.unwrap().expect("the party sees its bill");
+    assert_eq!((bill.fine_yuan, bill.gains_yuan, fine), (0, 100, 0));
+    assert_eq!((bill.owed.total_fen, bill.owed.gains_fen, bill.is_late()), (10_000, 10_000, false));
+    let cited: Vec<&str> = bill.clauses.iter().map(|c| c.clause.0.as_str()).collect();
+    assert_eq!(cited, ["AP-67", "AP-28-2"], "no surcharge, no leave");
+    let late = hall.authority.owed(hall.officer, case, bill.due.plus_days(400)).await.unwrap().expect("a bill");
+    assert_eq!((late.owed.total_fen, late.owed.surcharge_fen, late.is_overdue()), (10_000, 0, true));
+    let leave = Deferral {
+        seen: 0,
+        asked_on: hall.today(),
+        parts: vec![Part { by: bill.due.plus_days(30), fen: 10_000 }],
+        reasons: "停业三个月，确有经济困难。".into(),
+    };
+    assert_eq!(hall.authority.defer(hall.head, case, &leave).await.unwrap_err().code, "no_fine_to_defer");
+    let of_fine = receipt(&hall, 0, 10_000, "票1");
+    assert_eq!(hall.authority.receive(hall.officer, case, &of_fine).await.unwrap_err().code, "nothing_owed");
+    let part = |seen, gains_fen, number| Receipt { gains_fen, ..receipt(&hall, seen, 0, number) };
+    assert_eq!(hall.authority.receive(hall.officer, case, &part(0, 0, "票1")).await.unwrap_err().code, "no_sum");
+    let bill = hall.authority.receive(hall.officer, case, &part(0, 4_000, "票1")).await.unwrap();
+    assert_eq!((bill.owed.total_fen, bill.paid, bill.lines[0].gains_fen), (6_000, false, 4_000));
+    let bill = hall.authority.receive(hall.officer, case, &part(1, 6_000, "票2")).await.unwrap();
+    assert_eq!((bill.owed.total_fen, bill.paid), (0, true));
+    let view = hall.view(hall.officer, case).await;
+    let values = view.case.values_of("pay").expect("the step is filled in");
+    assert_eq!((values.number("paid"), values.number("gains_paid")), (Some(0), Some(100)));
+    let row = newest_penalty(&hall, case).await;
+    assert_eq!((&row["money_received"], &row["money_gains"]), (&yuan(10_000).into(), &yuan(10_000).into()));
+    assert_eq!(&row["money_owed"], &yuan(0));
+    assert_eq!(row["gains_paid"].to_string().trim_matches('"'), "100", "{row}");
+    let wrong = Reversal { seen: 2, row: 2, reasons: "金额录错，尚未到账。".into() };
+    let bill = hall.authority.reverse(hall.head, case, &wrong).await.unwrap();
+    assert_eq!((bill.owed.gains_fen, bill.owed.total_fen, bill.paid), (6_000, 6_000, false), "of the gains again");
+    hall.store.flush_ledger().await.unwrap();
+    assert!(hall.store.check_case(case).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn one_receipt_pays_both_and_money_for_the_one_pays_nothing_of_the_other() {
+    let hall = Hall::open().await;
+    let (case, fine) = gains_taken(&hall, "100", true).await;
+    let fen = fine * 100;
+    let bill = hall.authority.owed(hall.officer, case, hall.today()).await.unwrap().expect("a bill");
+    assert_eq!((bill.owed.fine_fen, bill.owed.gains_fen, bill.owed.total_fen), (fen, 10_000, fen + 10_000));
+    let (due, day) = (bill.due, bill.due.plus_days(1));
+    let late = hall.authority.owed(hall.officer, case, day).await.unwrap().expect("a bill");
+    assert_eq!(late.owed.surcharge_fen, fen * 3 / 100, "on the fine alone");
+    let whole = Receipt { gains_fen: 2_500, ..receipt(&hall, 0, fen, "票1") };
+    let bill = hall.authority.receive(hall.officer, case, &whole).await.unwrap();
+    assert_eq!(
+        (bill.owed.of_fine_fen(), bill.owed.gains_fen, bill.paid),
+        (0, 7_500, false),
+        "the gains are owed still"
+    );
+    assert_eq!((bill.lines[0].fen, bill.lines[0].gains_fen), (fen + 2_500, 2_500));
+    let again = receipt(&hall, 1, 7_500, "票2");
+    assert_eq!(hall.authority.receive(hall.officer, case, &again).await.unwrap_err().code, "nothing_owed");
+    let next = async || hall.authority.next_cases(hall.officer, case).await.unwrap().len();
+    assert_eq!(next().await, 0, "the term is not over");
+    while hall.today() <= due {
+        hall.pass_days(1);
+    }
+    assert_eq!(next().await, 1, "what is late of the gains is enforced, too");
+    let known = hall.authority.carried(hall.officer, case, "enforcement").await.unwrap();
+    assert_eq!(known.typed.get("owed_yuan").map(String::as_str), Some("75"));
+    let owed = known.typed.get("owed").expect("in words");
+    assert!(owed.contains("没收的违法所得75元") && !owed.contains("罚款"), "{owed}");
+    let rest = Receipt { fen: 0, gains_fen: 7_500, ..receipt(&hall, 1, 0, "票2") };
+    let bill = hall.authority.receive(hall.officer, case, &rest).await.unwrap();
+    assert_eq!((bill.owed.total_fen, bill.owed.surcharge_fen, bill.paid), (0, 0, true));
+    let over = Receipt { fen: 0, gains_fen: 1, ..receipt(&hall, 2, 0, "票3") };
+    assert_eq!(hall.authority.receive(hall.officer, case, &over).await.unwrap_err().code, "nothing_owed");
+}
+
+#[tokio::test]
+async fn leave_moves_the_day_of_the_fine_and_not_that_of_the_gains() {
+    let hall = Hall::open().await;
+    let (case, fine) = gains_taken(&hall, "100", true).await;
+    let due = hall.authority.owed(hall.head, case, hall.today()).await.unwrap().expect("a bill").due;
+    let form = |fen| Deferral {
+        seen: 0,
+        asked_on: hall.today(),
+        parts: vec![Part { by: due.plus_days(60), fen }],
+        reasons: "停业三个月，确有经济困难。".into(),
+    };
+    let with_gains = form(fine * 100 + 10_000);
+    assert_eq!(hall.authority.defer(hall.head, case, &with_gains).await.unwrap_err().code, "no_parts");
+    hall.authority.defer(hall.head, case, &form(fine * 100)).await.unwrap();
+    let bill = hall.authority.owed(hall.officer, case, due.plus_days(1)).await.unwrap().expect("a bill");
+    assert_eq!((bill.last_day, bill.due, bill.owed.surcharge_fen), (due.plus_days(60), due, 0));
+    assert!(bill.are_gains_late() && !bill.is_fine_late() && bill.is_overdue());
+    let none = Receipt { gains_fen: 10_000, ..receipt(&hall, 1, 0, "票1") };
+    let bill = hall.authority.receive(hall.officer, case, &none).await.unwrap();
+    assert_eq!((bill.owed.gains_fen, bill.paid), (0, false));
+    let bill = hall.authority.owed(hall.officer, case, due.plus_days(1)).await.unwrap().expect("a bill");
+    assert!(!bill.is_late(), "the fine has leave");
+    let again = Receipt { gains_fen: 1, ..receipt(&hall, 2, 0, "票2") };
+    assert_eq!(hall.authority.receive(hall.officer, case, &again).await.unwrap_err().code, "no_gains_owed");
 }
 
 #[tokio::test]
@@ -368,15 +564,7 @@ async fn where_no_figure_for_a_hearing_is_known_the_legal_review_settles_it_in_w
 async fn nobody_of_the_inquiry_leads_the_hearing() {
     let hall = Hall::open().await;
     let on = hall.today();
-    let form = Beginning {
-        procedure: "penalty_case".into(),
-        channel: Channel::OwnMotion,
-        party: Some(hall.party(hall.unit).await),
-        place: String::new(),
-        title: "未建立登记制度".into(),
-        ..area()
-    };
-    let case = hall.begin(hall.officer, &form).await.case;
+    let case = hall.own_motion("penalty_case", hall.unit, "未建立登记制度").await;
     for step in ["open", "investigate", "tell", "ask_for_hearing"] {
         hall.done(hall.officer, case, step).await.unwrap();
     }
@@ -405,6 +593,56 @@ async fn harm_to_life_or_finance_makes_the_time_bar_longer() {
     assert_eq!(refused_with(&hall, &old("no")).await.unwrap().code, "time_barred");
     let longer = refused_with(&hall, &old("yes")).await.map(|refusal| refusal.code);
     assert_ne!(longer.as_deref(), Some("time_barred"), "three years are within five");
+}
+
+#[tokio::test]
+async fn a_document_is_found_by_its_wording_and_by_nothing_of_a_person() {
+    let hall = Hall::open().await;
+    // 王五 is whom to ask at the unit; the number is somebody's.
+    let (case, _) = fined_for(&hall, "王五（11010519491231002X）未建立登记制度").await;
+    let seen = hall.store.case(case).await.unwrap().expect("a case").events;
+    let made = hall.authority.make_document(hall.officer, case, "penalty_decision", Lang::Zh, seen).await.unwrap();
+    let row = hall.store.document(made.document).await.unwrap().expect("kept");
+    let found = async |query: &str| {
+        let found = hall.store.search(Thing::Document, query, None, 9).await.unwrap();
+        found.is_some_and(|found| found.things == [made.document.to_string()])
+    };
+    let wording = ["未建立登记制度", "行政处罚决定书", "示例商业有限公司"];
+    let number = made.number.clone().expect("a number");
+    // The words of every field about a person, as far as no open field says the same; of the officers; and what somebody wrote as reasons.
+    let view = hall.view(hall.officer, case).await;
+    let texts = |is_personal: bool| -> Vec<String> {
+        let fields = view.procedure().fields.iter();
+        let these = fields.filter(|f| (f.personal || f.kind.is_personal()) == is_personal);
+        let text = |f: &law::Field| view.case.values_of(&f.step).and_then(|values| values.text(&f.id));
+        these.filter_map(text).map(|text| text.chars().take(20).collect()).collect()
+    };
+    let (mut personal, open) = (texts(true), texts(false));
+    personal.retain(|word| !open.iter().any(|text| text.contains(word)));
+    personal.extend(["王五", "赵六", "11010519491231002", REASONS].map(str::to_owned));
+    for by in [hall.officer, hall.second, hall.head, hall.reviewer] {
+        personal.push(hall.store.account(by.account).await.unwrap().expect("an account").name.into_inner());
+    }
+    assert!(personal.len() > 10, "{}", personal.len());
+    for again in [false, true] {
+        if again {
+            // As a document of an older program is made to be found.
+            hall.store.index_document(row.id, "").await.unwrap();
+            assert!(!found("未建立登记制度").await && found(&number).await, "by its number alone");
+            let words = hall.authority.words_again(&row).await.unwrap();
+            hall.store.index_document(row.id, &words).await.unwrap();
+        }
+        for word in wording {
+            assert!(found(word).await, "{word}, again: {again}");
+        }
+        assert!(found(&number).await);
+        for word in &personal {
+            assert!(!found(word).await, "{word}, again: {again}");
+        }
+    }
+    assert_eq!(hall.authority.index_documents().await.unwrap(), 0, "nothing waits");
+    let hits = hall.authority.find(hall.officer, Thing::Document, "未建立登记制度", None).await.unwrap().hits;
+    assert!(matches!(hits.as_slice(), [Hit::Document(hit)] if hit.case == Some(case)));
 }
 
 #[tokio::test]
@@ -479,17 +717,11 @@ async fn neither_title_nor_column_nor_reason_makes_a_name_public() {
 async fn an_inspection_that_ends_in_a_penalty_fills_in_what_is_known() {
     let hall = Hall::open().await;
     let on = hall.today();
-    let form = Beginning {
-        procedure: "inspection_b".into(),
-        channel: Channel::OwnMotion,
-        party: Some(hall.party(hall.unit).await),
-        place: String::new(),
-        title: String::new(),
-        ..area()
-    };
-    let case = hall.begin(hall.officer, &form).await.case;
+    let case = hall.own_motion("inspection_b", hall.unit, "").await;
     for step in ["notice", "inspect", "order", "inspect_again"] {
-        hall.done(hall.officer, case, step).await.unwrap();
+        let act = hall.done_act(hall.officer, step, sample("inspection_b", step, on), on);
+        let seen = hall.store.case(case).await.unwrap().expect("a case").events;
+        hall.authority.act_of_visit(hall.officer, case, &Command { seen, act }).await.unwrap();
     }
     assert!(hall.authority.next_cases(hall.officer, case).await.unwrap().is_empty(), "nothing is decided");
     let decide = CaseAct::Decide {
@@ -529,15 +761,7 @@ async fn a_sum_between_the_two_limits_on_the_spot_is_not_decided_there() {
         answer.fining().is_some_and(|(a, _)| a.on_the_spot_yuan == Some(wide))
     };
     let breach = breaches.map(|b| &b.clause).find(at_once).expect("a breach that is fined without an order first");
-    let form = Beginning {
-        procedure: "on_the_spot_penalty".into(),
-        channel: Channel::OwnMotion,
-        party: Some(hall.party(hall.unit).await),
-        place: String::new(),
-        title: "拒绝提供记录".into(),
-        ..area()
-    };
-    let case = hall.begin(hall.officer, &form).await.case;
+    let case = hall.own_motion("on_the_spot_penalty", hall.unit, "拒绝提供记录").await;
     for step in ["identify", "tell"] {
         hall.done(hall.officer, case, step).await.unwrap();
     }
@@ -559,4 +783,88 @@ async fn a_sum_between_the_two_limits_on_the_spot_is_not_decided_there() {
     assert_eq!(cited, ["AP-51", "PP-37"]);
     let below = hall.act(hall.officer, case, decide(narrow)).await;
     assert_ne!(below.err().map(|refusal| refusal.code).as_deref(), Some("on_the_spot_unsettled"));
+}
+
+/// A review of a case, decided so; `None`: it is still heard.
+async fn reviewed(hall: &Hall, case: CaseId, result: Option<&str>) -> CaseId {
+    let on = hall.today();
+    let known = hall.authority.carried(hall.officer, case, "review").await.unwrap();
+    let form = Beginning {
+        procedure: "review".into(),
+        channel: Channel::Counter,
+        party: known.party,
+        place: String::new(),
+        title: known.number,
+        ..area()
+    };
+    let review = hall.authority.begin_from(hall.officer, &form, Some(case)).await.unwrap().case;
+    for (n, step) in (1..).zip(["know", "apply", "examine", "accept", "try"]) {
+        let act = hall.done_act(hall.officer, step, sample("review", step, on), on);
+        // What the organ of review does is entered with its paper.
+        let files = if n > 2 { vec![pdf(step, n)] } else { Vec::new() };
+        hall.act_with(hall.officer, review, act, files).await.unwrap();
+    }
+    if let Some(result) = result {
+        let mut typed = sample("review", "decided", on);
+        typed.insert("result".into(), result.into());
+        let decide = CaseAct::Decide {
+            outcome: "decided".into(),
+            typed,
+            reasons: String::new(),
+            clauses: Vec::new(),
+            officers: Vec::new(),
+            on,
+        };
+        hall.act_with(hall.officer, review, decide, vec![pdf("decided", 9)]).await.unwrap();
+    }
+    review
+}
+
+#[tokio::test]
+async fn a_decision_that_a_review_annulled_asks_for_its_step_until_that_is_done() {
+    let hall = Hall::open().await;
+    let (case, _) = fined(&hall).await;
+    let offered = async || {
+        let offered = hall.authority.remedies_of(hall.officer, case).await.unwrap();
+        offered.iter().map(|p| p.id.clone()).collect::<Vec<_>>()
+    };
+    assert!(offered().await.is_empty(), "it is not served yet");
+    hall.done(hall.officer, case, "deliver").await.unwrap();
+    hall.done(hall.officer, case, "publish").await.unwrap();
+    let both = offered().await;
+    assert!(both.len() == 2 && both.contains(&"review".into()) && both.contains(&"lawsuit".into()), "{both:?}");
+    let (known, today) =
+        (hall.authority.carried(hall.officer, case, "review").await.unwrap(), hall.today().to_string());
+    assert_eq!(known.typed.get("act_number"), Some(&known.number));
+    assert_eq!(known.typed.get("know_day"), Some(&today), "the day of service");
+    assert_eq!(known.typed.get("applicant_kind").map(String::as_str), Some("unit"));
+    let suit = hall.authority.carried(hall.officer, case, "lawsuit").await.unwrap();
+    assert_eq!(suit.typed.get("act_day"), Some(&today), "the day of the decision");
+
+    let told = async || hall.authority.annulments(hall.officer, case).await.unwrap();
+    reviewed(&hall, case, None).await;
+    assert!(told().await.is_empty(), "nothing is decided there");
+    let (other, _) = served(&hall).await;
+    reviewed(&hall, other, Some("upheld")).await;
+    assert!(hall.authority.annulments(hall.officer, other).await.unwrap().is_empty(), "it stands");
+    let (third, _) = served(&hall).await;
+    reviewed(&hall, third, Some("annulled")).await;
+    let found = hall.authority.annulments(hall.officer, third).await.unwrap();
+    let [annulment] = found.as_slice() else { panic!("one: {found:?}") };
+    assert_eq!((annulment.day, annulment.clause.0.as_str()), (Some(hall.today()), "AP-48"));
+    let filled = |id: &str| annulment.typed.get(id).cloned().unwrap_or_default();
+    assert_eq!((filled("annul_kind"), filled("annul_day")), ("annulled".to_owned(), today));
+    assert_eq!(filled("annul_number"), annulment.number);
+    assert!(!annulment.number.is_empty() && annulment.text().zh.contains(&annulment.number));
+    assert_eq!(hall.authority.annulments(hall.person, third).await.unwrap_err().code, "not_found");
+    let waits = hall.authority.not_annulled(Territory::All, hall.today(), 9).await.unwrap();
+    assert_eq!(waits.iter().map(|row| row.id).collect::<Vec<_>>(), [third]);
+    let office = hall.store.case(third).await.unwrap().expect("a case").head.office;
+    assert_eq!(hall.authority.not_annulled(Territory::Under(office), hall.today(), 9).await.unwrap().len(), 1);
+    assert!(hall.authority.not_annulled(Territory::All, hall.today(), 0).await.unwrap().is_empty());
+
+    hall.done(hall.officer, third, "annul").await.unwrap();
+    assert!(hall.authority.annulments(hall.officer, third).await.unwrap().is_empty(), "it is entered");
+    assert!(hall.authority.not_annulled(Territory::All, hall.today(), 9).await.unwrap().is_empty());
+    assert!(hall.authority.remedies_of(hall.officer, third).await.unwrap().is_empty());
 }

@@ -1,8 +1,11 @@
 //! Rows that no case makes: who enters them, what is refused, what stands open.
 
 use super::*;
-use crate::cases::{RowEnd, RowForm, row_typed};
+use crate::cases::{ReportOf, RowEnd, RowForm, row_typed};
+use base::{SiteId, Text};
 use law::RegisterForm;
+use store::casework::registers::RegisterChange;
+use store::peers::{PeerSite, PeerState};
 
 fn form(register: &str) -> &'static RegisterForm {
     GATE.packs().register_form(register).unwrap()
@@ -120,4 +123,129 @@ async fn a_row_of_a_case_is_left_to_its_case_and_a_copy_is_entered() {
     assert_eq!(refused.code, "no_permission");
     assert_eq!(hall.authority.register_office(hall.head).await.unwrap(), Some(hall.office));
     assert_eq!(hall.authority.register_office(hall.supervisor).await.unwrap(), None);
+}
+
+/// A row of an older register with columns that its form here does not know.
+async fn imported(hall: &Hall) -> String {
+    let change = RegisterChange {
+        register: "bodies".into(),
+        row: "旧-9".into(),
+        name: "旧检验中心".into(),
+        office: Some(hall.office),
+        party: None,
+        public: serde_json::json!({
+            "imported": true, "number": "旧-9", "decided_day": hall.today(), "office": "示例分局",
+            "fields": { "body_name": "旧检验中心", "old_open": "甲" },
+        }),
+        personal: Some(Pii::new(r#"{"contact":"李四","old_sealed":"乙"}"#.into())),
+        from: hall.today(),
+        until: None,
+        clauses: Vec::new(),
+        text: Text::new("从旧登记导入一行。", "A row of an older register is taken over."),
+    };
+    hall.store.put_row(&change, 0, hall.officer.account, hall.authority.now()).await.unwrap();
+    change.row
+}
+
+#[tokio::test]
+async fn columns_that_the_form_does_not_know_stay_when_a_row_is_changed() {
+    let hall = Hall::open().await;
+    let id = imported(&hall).await;
+    let changed = row("bodies", &[("contact", "王五")], 1);
+    assert_eq!(hall.authority.put_row(hall.officer, "bodies", Some(&id), &changed).await.unwrap().version, 2);
+    let newest = hall.store.register_history("bodies", &id).await.unwrap().remove(0);
+    let public: serde_json::Value = serde_json::from_str(&newest.public).unwrap();
+    let sealed: serde_json::Value = serde_json::from_str(newest.personal.expect("kept").expose()).unwrap();
+    assert_eq!((public["fields"]["old_open"].as_str(), sealed["old_sealed"].as_str()), (Some("甲"), Some("乙")));
+    assert_eq!((public["number"].as_str(), public["imported"].as_bool()), (Some("旧-9"), Some(true)));
+    assert_eq!(sealed["contact"], "王五", "what the form knows is what was typed");
+    assert!(!newest.public.contains("乙"), "what was sealed stays sealed");
+}
+
+#[tokio::test]
+async fn persons_of_a_row_are_shown_to_its_office_for_a_reason_and_entered() {
+    let hall = Hall::open().await;
+    let (id, other) = (imported(&hall).await, neighbour(&hall).await);
+    for (by, register, reason, code) in [
+        (hall.officer, "bodies", "curious", "reason"),
+        (hall.officer, "training", "contact", "not_found"),
+        (other, "bodies", "contact", "other_office"),
+        (hall.head, "bodies", "contact", "no_permission"),
+        (hall.supervisor, "bodies", "contact", "no_permission"),
+    ] {
+        let refused = hall.authority.reveal_row(by, register, &id, reason).await.unwrap_err();
+        assert_eq!(refused.code, code, "{register} {reason}");
+    }
+    let shown = hall.authority.reveal_row(hall.officer, "bodies", &id, "contact").await.unwrap();
+    let values: Vec<&str> = shown.lines.iter().map(|line| line.value.expose().as_str()).collect();
+    assert_eq!(values, ["李四"]);
+    let act = hall.store.act(shown.entry).await.unwrap().expect("a line of the log");
+    assert_eq!((act.kind.as_str(), act.account), ("party.revealed", Some(hall.officer.account)));
+    hall.authority.row_to_change(hall.officer, "bodies", &id).await.unwrap();
+    assert_eq!(hall.authority.row_to_change(other, "bodies", &id).await.unwrap_err().code, "other_office");
+    hall.store.flush_ledger().await.unwrap();
+    let body = hall.store.ledger().entry(shown.entry).unwrap().parse().unwrap().body;
+    assert_eq!(body["fields"], serde_json::json!(["row.contact"]));
+    assert!(!body.to_string().contains("李四"), "no value");
+}
+
+#[tokio::test]
+async fn the_row_of_an_alarm_names_the_office_of_the_place_of_its_site() {
+    let hall = Hall::open().await;
+    let (site, now) = (SiteId::new(1, [5; 10]), hall.authority.now());
+    let report = ReportOf { site, name: "示范酒店", message: "r-1", seq: 1 };
+    let named = async || {
+        let row = hall.authority.row_of_report(report, b"{}").await;
+        (row.office, row.public["office"].as_str().unwrap_or_default().to_owned())
+    };
+    let nobody = (None, String::new());
+    assert_eq!(named().await, nobody, "a site that is not known here");
+    let peer = PeerSite {
+        site,
+        vkey: "vkey".into(),
+        pin: "pin".into(),
+        name: "示范酒店".into(),
+        unit: "示范酒店".into(),
+        jurisdiction: "heilongjiang".into(),
+        state: PeerState::Admitted,
+        asked: now,
+        decided: None,
+        division: String::new(),
+    };
+    hall.store.decide_peer(&peer, hall.admin.account, now).await.unwrap();
+    assert_eq!(named().await, nobody, "nobody entered where it lies");
+    let office = hall.store.office(hall.office).await.unwrap().expect("an office");
+    for (division, found) in [(office.division.as_str(), true), ("310101", false)] {
+        assert!(hall.store.place_peer(site, division, hall.admin.account, now).await.unwrap());
+        let there = if found { (Some(office.id), office.name.clone()) } else { nobody.clone() };
+        assert_eq!(named().await, there, "{division}");
+    }
+}
+
+#[tokio::test]
+async fn what_the_program_wrote_is_ended_by_nobody() {
+    let hall = Hall::open().await;
+    let report = ReportOf { site: SiteId::new(1, [5; 10]), name: "示范酒店", message: "r-1", seq: 1 };
+    let change = hall.authority.row_of_report(report, b"{}").await;
+    hall.store.put_row(&change, 0, hall.officer.account, hall.authority.now()).await.unwrap();
+    let end = RowEnd { day: hall.today(), reason: "不该在这里改".into(), seen: 1 };
+    let refused = hall.authority.end_row(hall.officer, "alarms", &change.row, &end).await.unwrap_err();
+    assert_eq!(refused.code, "row_of_program");
+}
+
+#[tokio::test]
+async fn who_keeps_out_of_a_case_sees_nobody_of_its_rows() {
+    let hall = Hall::open().await;
+    let case = hall.examined().await;
+    hall.propose(case, "approved").await.unwrap();
+    hall.decide(hall.head, case, "approved").await.unwrap();
+    let row = case.to_string();
+    assert_eq!(hall.authority.row_to_change(hall.officer, "systems", &row).await.unwrap_err().code, "row_of_case");
+    let reason = "是申请人的近亲属".to_owned();
+    let ask = CaseAct::AskRecusal { account: hall.second.account, reason: reason.clone() };
+    hall.act(hall.head, case, ask).await.unwrap();
+    let settle = CaseAct::SettleRecusal { account: hall.second.account, granted: true, reason };
+    hall.act(hall.head, case, settle).await.unwrap();
+    let refused = hall.authority.reveal_row(hall.second, "systems", &row, "contact").await.unwrap_err();
+    assert_eq!(refused.code, "recused");
 }

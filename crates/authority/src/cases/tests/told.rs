@@ -14,7 +14,8 @@ impl Hall {
     async fn serve_paper(&self, case: CaseId, kind: &str) {
         let made =
             self.authority.make_document(self.officer, case, kind, Lang::Zh, self.seen_of(case).await).await.unwrap();
-        let delivery = Delivery { document: made.sha256, way: Way::InPerson, on: self.today(), proof: None };
+        let delivery =
+            Delivery { document: made.sha256, way: Way::InPerson, on: self.today(), notice: None, proof: None };
         self.authority.deliver_document(self.officer, case, delivery, self.seen_of(case).await).await.unwrap();
     }
 

@@ -79,3 +79,52 @@ async fn nobody_fills_the_log_by_trying() {
     hall.authority.act(hall.officer, case, &late, vec![]).await.unwrap_err();
     assert_eq!(hall.tried().await.len(), most + 2, "and the same one an hour later");
 }
+
+#[tokio::test]
+async fn what_comes_twice_too_large_or_in_a_file_is_entered_too() {
+    let hall = Hall::open().await;
+    let case = hall.begin(hall.unit, &area()).await.case;
+    assert_eq!(hall.authority.begin(hall.unit, &area()).await.unwrap_err().code, "same_case");
+    let field = procedure("product_registration").field("organisation_code").unwrap();
+    let wrong = typed(&[("organisation_code", "D2143569-1")]);
+    hall.authority.tried_numbers(hall.officer, None, &[field], &wrong).await.unwrap();
+    let right = typed(&[("organisation_code", "D2143569-X")]);
+    hall.authority.tried_numbers(hall.officer, None, &[field], &right).await.unwrap();
+    // A file is one attempt, however many of its rows are wrong.
+    let head = "登记编号,登记名称,有效期自,credit_code\n";
+    let rows = |code: &str| format!("{head}旧-1,示例楼,2019-01-02,{code}\n旧-2,另一楼,2019-01-03,{code}\n");
+    let sent = |name: &'static str, bytes: Vec<u8>| {
+        let (authority, by) = (&hall.authority, hall.officer);
+        async move { authority.preview_import(by, "systems", (name, bytes.as_slice())).await.unwrap().fault_count }
+    };
+    assert_eq!(sent("a.csv", rows("91350100M000100Y44").into_bytes()).await, 2);
+    assert_eq!(sent("a.xlsx", b"a,b".to_vec()).await, 1);
+    assert_eq!(sent("a.csv", vec![b'x'; crate::cases::imports::FILE_BYTES + 1]).await, 1);
+    assert_eq!(sent("a.csv", b"%PDF-1.7".to_vec()).await, 1, "no table, and no attempt");
+    let csv = rows("91350100M000100Y43");
+    let (digest, done) = (Sha256::of(csv.as_bytes()).hex(), std::sync::atomic::AtomicUsize::new(0));
+    let file = ("a.csv", csv.as_bytes());
+    assert_eq!(hall.authority.import_file(hall.officer, "systems", file, (digest.as_str(), &done)).await.unwrap(), 2);
+    assert_ne!(sent("a.csv", csv.clone().into_bytes()).await, 0);
+    // What was too large to be read names the case only of whoever may know of it.
+    hall.authority.tried_size(hall.person, Some(case)).await.unwrap();
+    hall.authority.tried_size(hall.unit, Some(case)).await.unwrap();
+    let [officer, unit, person] = [hall.officer, hall.unit, hall.person].map(|by| Some(by.account));
+    let expected = [
+        ("same_case", unit),
+        ("organisation_code", officer),
+        ("credit_code", officer),
+        ("paper_disguised", officer),
+        ("paper_size", officer),
+        ("import_twice", officer),
+        ("paper_size", person),
+        ("paper_size", unit),
+    ];
+    let tried = hall.tried().await;
+    let tried: Vec<(&str, Option<base::AccountId>)> = tried.iter().map(|(code, by)| (code.as_str(), *by)).collect();
+    assert_eq!(tried, expected);
+    let filter = ActFilter { kind: Some("act.tried".into()), ..ActFilter::default() };
+    let newest = hall.store.acts(&filter, 2).await.unwrap();
+    let case_of = |act: &ActRow| hall.store.ledger().entry(act.idx).unwrap().parse().unwrap().body["case"].clone();
+    assert_eq!((case_of(&newest[0]), case_of(&newest[1])), (serde_json::json!(case), serde_json::Value::Null));
+}

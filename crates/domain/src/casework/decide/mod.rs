@@ -8,6 +8,7 @@
 //! Always true: what comes out folds; nobody decides what they proposed or handled; a refusal changes nothing, and says what to do next.
 
 mod outcome;
+mod panel;
 mod people;
 mod record;
 mod step;
@@ -151,12 +152,16 @@ pub fn decide(docket: &Docket<'_>, command: &Command, who: &Who, checks: &Checks
         CaseAct::Propose { .. } | CaseAct::SendBack { .. } | CaseAct::Review { .. } | CaseAct::Decide { .. } => {
             outcome::decide(&desk, &command.act)
         }
-        CaseAct::StopClock { .. } | CaseAct::ResumeClock { .. } | CaseAct::ExtendClock { .. } => {
-            time::decide(&desk, &command.act)
-        }
-        CaseAct::Assign { .. } | CaseAct::AskRecusal { .. } | CaseAct::SettleRecusal { .. } => {
-            people::decide(&desk, &command.act)
-        }
+        CaseAct::StopClock { .. }
+        | CaseAct::ResumeClock { .. }
+        | CaseAct::ExtendClock { .. }
+        | CaseAct::Defer { .. }
+        | CaseAct::TakeBack { .. } => time::decide(&desk, &command.act),
+        CaseAct::Assign { .. }
+        | CaseAct::AskRecusal { .. }
+        | CaseAct::SettleRecusal { .. }
+        | CaseAct::EnterRecusal { .. } => people::decide(&desk, &command.act),
+        CaseAct::Panel { change } => panel::decide(&desk, change),
         _ => record::decide(&desk, &command.act),
     }
 }
@@ -229,7 +234,12 @@ impl<'a> Desk<'a, '_> {
             _ if self.who.office != Some(case.office) => return Err(other_office()),
             _ => {}
         }
-        if case.is_recused(self.who.account) {
+        self.need_not_keep_out()
+    }
+
+    /// It was not decided that this person keeps out.
+    fn need_not_keep_out(&self) -> Result<(), Refusal> {
+        if self.case().is_recused(self.who.account) {
             return Err(refuse::forbidden(
                 "recused",
                 Text::new("您已被决定回避本案。", "It was decided that you keep out of this case."),

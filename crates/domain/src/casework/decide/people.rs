@@ -1,17 +1,20 @@
 //! Persons: who handles a case, and who keeps out of it.
 
 use super::super::command::CaseAct;
-use super::super::event::{Event, Settlement};
+use super::super::event::{Event, Ruling, Settlement};
 use super::super::refuse;
 use super::super::seat::Seat;
-use super::{Desk, MOST_NAMED, REASON_CHARS, not_your_step, words};
-use base::{AccountId, Refusal, Text};
+use super::{Desk, MOST_NAMED, REASON_CHARS, not_your_step, word, words};
+use base::{AccountId, CivilDate, Refusal, Text};
 
 pub(super) fn decide(desk: &Desk<'_, '_>, act: &CaseAct) -> Result<Vec<Event>, Refusal> {
     match act {
         CaseAct::Assign { to } => assign(desk, *to),
         CaseAct::AskRecusal { account, reason } => ask(desk, *account, reason),
         CaseAct::SettleRecusal { account, granted, reason } => settle(desk, *account, *granted, reason),
+        CaseAct::EnterRecusal { account, granted, reason, organ, number, on } => {
+            enter(desk, (*account, *granted), reason, (organ.as_str(), number.as_str(), *on))
+        }
         _ => Err(not_your_step()),
     }
 }
@@ -55,18 +58,28 @@ fn ask(desk: &Desk<'_, '_>, account: AccountId, reason: &str) -> Result<Vec<Even
         return Err(refuse::full());
     }
     let reason = words(reason, REASON_CHARS, "reason")?;
-    Ok(vec![Event::Recused { account, reason, settled: Settlement::Asked }])
+    Ok(vec![Event::Recused { account, reason, settled: Settlement::Asked, ruling: None }])
 }
 
-fn settle(desk: &Desk<'_, '_>, account: AccountId, granted: bool, reason: &str) -> Result<Vec<Event>, Refusal> {
-    desk.may(Seat::Head)?;
-    if account == desk.who.account {
-        return Err(refuse::forbidden(
-            "own_recusal",
-            Text::new("不能决定自己是否回避。", "Nobody decides whether they themselves keep out."),
-            Text::new("请由其他负责人决定。", "Another head decides."),
-        ));
-    }
+fn own_recusal() -> Refusal {
+    refuse::forbidden(
+        "own_recusal",
+        Text::new("不能决定自己是否回避。", "Nobody decides whether they themselves keep out."),
+        Text::new(
+            "请由本机构其他负责人或者上一级机构的负责人决定；都没有的，由其他人员登记上级机关的书面决定。",
+            "Another head of the office decides, or a head of the office above; where there is none, somebody else enters the written decision of \
+             the organ above.",
+        ),
+    )
+}
+
+/// The request waits, and what is decided on it.
+fn settled(
+    desk: &Desk<'_, '_>,
+    (account, granted): (AccountId, bool),
+    reason: &str,
+    ruling: Option<Ruling>,
+) -> Result<Vec<Event>, Refusal> {
     if desk.case().recusals.get(&account) != Some(&Settlement::Asked) {
         return Err(refuse::conflict(
             "recusal_not_asked",
@@ -76,5 +89,57 @@ fn settle(desk: &Desk<'_, '_>, account: AccountId, granted: bool, reason: &str) 
     }
     let reason = words(reason, REASON_CHARS, "reason")?;
     let settled = if granted { Settlement::Granted } else { Settlement::Rejected };
-    Ok(vec![Event::Recused { account, reason, settled }])
+    Ok(vec![Event::Recused { account, reason, settled, ruling }])
+}
+
+/// A head of the office decides, about a head of it also one of the office above; never about themselves.
+fn settle(desk: &Desk<'_, '_>, account: AccountId, granted: bool, reason: &str) -> Result<Vec<Event>, Refusal> {
+    let (who, heads) = (desk.who, desk.checks.heads);
+    let own_office = who.office == Some(desk.case().office);
+    let from_above = heads.above.filter(|office| !own_office && who.office == Some(*office));
+    let ruling = match from_above {
+        Some(office) if who.seat == Seat::Head && heads.own.contains(&account) => {
+            desk.need_not_keep_out()?;
+            Some(Ruling::Above { office })
+        }
+        _ => {
+            desk.may(Seat::Head)?;
+            None
+        }
+    };
+    if account == who.account {
+        return Err(own_recusal());
+    }
+    settled(desk, (account, granted), reason, ruling)
+}
+
+/// Where nobody of this server can decide about a head, an officer or another head enters what the organ above decided in writing.
+fn enter(
+    desk: &Desk<'_, '_>,
+    (account, granted): (AccountId, bool),
+    reason: &str,
+    (organ, number, on): (&str, &str, CivilDate),
+) -> Result<Vec<Event>, Refusal> {
+    desk.is_of_office()?;
+    if !matches!(desk.who.seat, Seat::Officer | Seat::Head) {
+        return Err(not_your_step());
+    }
+    if account == desk.who.account {
+        return Err(own_recusal());
+    }
+    let (case, heads) = (desk.case(), desk.checks.heads);
+    let another = heads.own.iter().any(|head| *head != account && !case.is_recused(*head));
+    if another || heads.above.is_some() || !heads.own.contains(&account) {
+        return Err(refuse::conflict(
+            "recusal_decided_here",
+            Text::new(
+                "本机构或者上一级机构有负责人可以决定这一回避，不登记书面决定。",
+                "A head of this office or of the one above can decide this; no written decision is entered.",
+            ),
+            Text::new("请由该负责人决定。", "That head decides."),
+        ));
+    }
+    desk.day(on)?;
+    let (organ, number) = (word(organ, "recusal_organ")?, word(number, "recusal_number")?);
+    settled(desk, (account, granted), reason, Some(Ruling::Entered { organ, number, on }))
 }

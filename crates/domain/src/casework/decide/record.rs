@@ -2,14 +2,18 @@
 
 use super::super::command::CaseAct;
 use super::super::docket::{Node, node, proof_place};
-use super::super::event::{Channel, Event, PaperKind};
+use super::super::event::{Channel, Event, PaperKind, Way};
+use super::super::gate::{beside_service, served_too_early};
 use super::super::law_change::versions;
 use super::super::refuse;
 use super::super::seat::{Seat, is_ours};
-use super::super::steps::{Stage, stage};
+use super::super::service;
+use super::super::steps::{Stage, fields_of, stage};
 use super::{Desk, MOST_PAPERS, REASON_CHARS, REASONS_CHARS, in_force, line, not_your_step, word, words};
+use crate::form;
 use base::{CivilDate, Refusal, Sha256, Text, limits};
 use law::{Outcome, ProcedureKind};
+use std::collections::BTreeMap;
 
 /// Most documents and rows of one case, each.
 const MOST_ROWS: usize = 300;
@@ -28,9 +32,10 @@ pub(super) fn decide(desk: &Desk<'_, '_>, act: &CaseAct) -> Result<Vec<Event>, R
         CaseAct::MakeDocument { kind, number, sha256, pages } => {
             make(desk, (kind.as_str(), number.as_str()), *sha256, *pages)?
         }
-        CaseAct::Deliver { document, way, on } => {
+        CaseAct::Deliver { document, way, on, notice } => {
             may_deliver(desk, *document, *on)?;
-            Event::Delivered { document: *document, way: *way, on: *on }
+            let delivered = Event::Delivered { document: *document, way: *way, on: *on };
+            return Ok(std::iter::once(delivered).chain(served(desk, *document, (*way, *notice), *on)?).collect());
         }
         CaseAct::VoidDocument { document, reason } => void(desk, *document, reason)?,
         CaseAct::Register { register, row } => enter(desk, register, row)?,
@@ -144,13 +149,24 @@ fn make(desk: &Desk<'_, '_>, (kind, number): (&str, &str), sha256: Sha256, pages
     Ok(Event::DocumentMade { kind, number, sha256, pages })
 }
 
-/// A document counts no more. That it was delivered is no hindrance: whoever has it reads so in the public check.
+/// A document counts no more; whoever has it reads so in the public check. One that was delivered binds the party and the office: the head alone
+/// takes it back.
 fn void(desk: &Desk<'_, '_>, document: Sha256, reason: &str) -> Result<Event, Refusal> {
     desk.is_of_office()?;
     let made = desk.case().documents.iter().rev().find(|d| d.sha256 == document);
     let made = made.ok_or_else(|| Refusal::not_found("这份文书", "document"))?;
     if made.void {
         return Err(void_already());
+    }
+    if made.delivered.is_some() && desk.who.seat != Seat::Head {
+        return Err(refuse::forbidden(
+            "void_by_head",
+            Text::new(
+                "这份文书已经送达，作废由负责人决定。",
+                "This document was delivered; the head decides that it counts no more.",
+            ),
+            Text::new("请报负责人办理。", "Bring it to the head."),
+        ));
     }
     Ok(Event::DocumentVoided { document, reason: words(reason, REASON_CHARS, "reason")? })
 }
@@ -178,6 +194,30 @@ fn may_deliver(desk: &Desk<'_, '_>, document: Sha256, on: CivilDate) -> Result<(
         ));
     }
     desk.day(on)
+}
+
+/// The step that the delivery of the decision's document does; none where its form asks for more than how and when, or it is another document.
+/// A service by public notice waits here for the end of the notice, as by the form of the step; and the step is that of whoever handles the case,
+/// or of the head.
+fn served(
+    desk: &Desk<'_, '_>,
+    document: Sha256,
+    (way, notice): (Way, Option<CivilDate>),
+    on: CivilDate,
+) -> Result<Option<Event>, Refusal> {
+    let Some((step, from)) = service::step_of(desk.docket, document) else { return Ok(None) };
+    let typed = service::typed(desk.procedure(), (way, notice), on);
+    let Ok(values) = form::check(&fields_of(desk.procedure(), step.id()), &typed) else { return Ok(None) };
+    if desk.who.seat != Seat::Head {
+        desk.may(step.seat(desk.procedure()))?;
+    }
+    desk.day_after(on, from, step)?;
+    let refused = beside_service(desk.docket, step, on).or_else(|| served_too_early(desk.docket, step, &values, on));
+    if let Some(refusal) = refused {
+        return Err(refusal);
+    }
+    let (step, set) = (step.id().to_owned(), BTreeMap::new());
+    Ok(Some(Event::StepDone { step, on, values, note: String::new(), officers: Vec::new(), set }))
 }
 
 /// The outcomes that were decided in this case.
@@ -280,12 +320,13 @@ fn change_facts(desk: &Desk<'_, '_>, on: CivilDate, reasons: &str) -> Result<Eve
     Ok(Event::FactsChanged { from: case.facts_on, to: on, reasons })
 }
 
-/// An application is given up before the decision by who made it; what the organ began of its own motion it may drop, but no penalty.
+/// An application is given up before the decision by who made it; what the organ began of its own motion its officer or its head may drop, but
+/// no penalty.
 fn abandon(desk: &Desk<'_, '_>, reasons: &str) -> Result<Event, Refusal> {
     let procedure = desk.procedure();
     let owes_decision = matches!(procedure.kind, ProcedureKind::Penalty | ProcedureKind::Enforcement);
     match desk.who.seat {
-        Seat::Officer if is_ours(procedure.applicant) && !owes_decision => desk.may(Seat::Officer)?,
+        Seat::Officer | Seat::Head if is_ours(procedure.applicant) && !owes_decision => desk.may(desk.who.seat)?,
         Seat::Applicant | Seat::Counter if !is_ours(procedure.applicant) => desk.may(Seat::Applicant)?,
         _ => return Err(not_your_step()),
     }

@@ -3,7 +3,8 @@
 use super::super::command::CaseAct;
 use super::super::docket::{Node, asking_step};
 use super::super::event::{Event, Missing};
-use super::super::gate::{asked_too_late, blocked, served_too_early};
+use super::super::gate::{asked_too_late, beside_paper, blocked, served_too_early};
+use super::super::panel;
 use super::super::refuse;
 use super::super::seat::Seat;
 use super::super::steps::fields_of;
@@ -14,16 +15,8 @@ use base::{AccountId, CivilDate, Refusal, Text, limits};
 use law::{Field, Guard, Step};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The code of the refusal where the paper of an outside body is not here.
-const PAPER_NEEDED: &str = "paper_needed";
 /// A note may be empty.
 const NOTE_CHARS: (usize, usize) = (0, limits::FREE_TEXT_CHARS);
-
-/// Whether nobody's account takes the using unit's step of a viewing: then the unit's own signed answer, which stands in the log, is its paper.
-fn is_answered_by_unit(desk: &Desk<'_, '_>, node: Node<'_>) -> bool {
-    let viewing = desk.procedure().viewing.as_ref();
-    desk.who.account == AccountId::from_bytes([0; 16]) && viewing.is_some_and(|v| v.step == node.id())
-}
 
 pub(super) fn decide(desk: &Desk<'_, '_>, act: &CaseAct) -> Result<Vec<Event>, Refusal> {
     match act {
@@ -73,11 +66,10 @@ fn done(
         desk.is_independent(seat)?;
     }
     let Some(from) = desk.docket.opened_by(node) else { return Err(refuse::not_open(desk.docket, node)) };
-    let values = desk.form(step, typed);
+    let values = desk.form(step, &panel::filled_in(desk.docket, step, typed));
     let on = desk.day_of(node, values.as_ref().ok(), on)?;
     desk.day_after(on, from, node)?;
-    let blocked = blocked(desk.docket, node, on).filter(|r| r.code != PAPER_NEEDED || !is_answered_by_unit(desk, node));
-    if let Some(refusal) = blocked.or_else(|| asked_too_late(desk.docket, node, on)) {
+    if let Some(refusal) = stands_in_the_way(desk, node, on).or_else(|| asked_too_late(desk.docket, node, on)) {
         return Err(refusal);
     }
     let values = values?;
@@ -92,6 +84,16 @@ fn done(
     let officers = desk.officers(node, officers, on)?;
     let set = numbers(desk, found, &values);
     Ok(vec![Event::StepDone { step: step.to_owned(), on, values, note, officers, set }])
+}
+
+/// What stands in the way of the step. Of the using unit's step of a viewing its own signed answer, which stands in the log, is the paper.
+fn stands_in_the_way(desk: &Desk<'_, '_>, node: Node<'_>, on: CivilDate) -> Option<Refusal> {
+    let is_units = desk.procedure().viewing.as_ref().is_some_and(|v| v.step == node.id());
+    if desk.checks.unit_answered && is_units {
+        beside_paper(desk.docket, node, on)
+    } else {
+        blocked(desk.docket, node, on)
+    }
 }
 
 /// A complex or grave case is discussed by the heads together, and what came of it is written down.
@@ -199,4 +201,58 @@ fn is_new(desk: &Desk<'_, '_>, materials: &[Missing], fields: &[Missing], last: 
     let step_of = |id: &str| desk.procedure().fields.iter().find(|f| f.id == id).map(|f| f.step.as_str());
     let filled = |f: &Missing| step_of(&f.id).and_then(|s| case.values.get(s)).is_some_and(|(index, _)| *index > last);
     materials.iter().all(given) && fields.iter().all(filled)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::casework::tests::bench::{Bench, office};
+    use crate::casework::{CaseAct, Checks, Command, Event, Heads, Seat, Who, decide};
+    use base::Refusal;
+    use law::{Guard, Procedure};
+    use std::collections::BTreeMap;
+
+    /// The step of the using unit is open: the document for viewing was issued.
+    fn issued() -> Bench {
+        let mut bench = Bench::open("citizen_viewing");
+        bench.go("examine");
+        bench.take("issued").unwrap();
+        bench
+    }
+
+    fn by_nobody(bench: &Bench, step: &str, unit_answered: bool) -> Result<Vec<Event>, Refusal> {
+        let CaseAct::Done { step, typed, note, on, .. } = bench.done_act(step) else { unreachable!() };
+        let act = CaseAct::Done { step, typed, note, officers: Vec::new(), on };
+        let (officers, stands_for) = (BTreeMap::new(), bench.case.assigned.into_iter().collect::<Vec<_>>());
+        let checks =
+            Checks { officers: &officers, law: None, stands_for: &stands_for, unit_answered, heads: Heads::default() };
+        let command = Command { seen: bench.case.events, act };
+        decide(&bench.docket(), &command, &Who::nobody(Seat::Officer, office()), &checks)
+    }
+
+    #[test]
+    fn the_signed_answer_of_a_unit_is_the_paper_of_its_own_step_alone() {
+        let bench = issued();
+        assert_eq!(by_nobody(&bench, "show", false).unwrap_err().code, "paper_needed", "nobody's account is no answer");
+        let done = by_nobody(&bench, "show", true).unwrap();
+        assert!(matches!(done.as_slice(), [Event::StepDone { step, .. }] if step == "show"));
+        let elsewhere = by_nobody(&Bench::open("acceptance"), "test", true).unwrap_err();
+        assert_eq!(elsewhere.code, "paper_needed", "an answer about footage tests nothing");
+    }
+
+    #[test]
+    fn whatever_else_stands_in_the_way_of_that_step_is_asked_too() {
+        let mut bench = issued();
+        let mut procedure: Procedure = bench.procedure.clone();
+        procedure.steps.iter_mut().find(|s| s.id == "show").unwrap().needs.push(Guard::LegalReview);
+        bench.procedure = Box::leak(Box::new(procedure));
+        assert_eq!(by_nobody(&bench, "show", true).unwrap_err().code, "legal_review_needed");
+        assert_eq!(
+            by_nobody(&bench, "show", false).unwrap_err().code,
+            "legal_review_needed",
+            "the paper is asked for last"
+        );
+        let early = bench.today.plus_days(-1);
+        bench.today = early;
+        assert_eq!(by_nobody(&bench, "show", true).unwrap_err().code, "day_too_early");
+    }
 }

@@ -1,22 +1,28 @@
-//! Clocks: let one stand still, let it go on, give leave to extend it.
+//! Clocks: let one stand still, let it go on, give leave to extend it or to pay later; take back a payment's step.
 
 use super::super::clocks::{CaseClock, ClockState, clocks};
 use super::super::command::CaseAct;
 use super::super::event::Event;
 use super::super::refuse;
 use super::super::seat::{Seat, is_ours};
+use super::super::words::PAY;
 use super::{Desk, REASON_CHARS, words};
+use crate::payment::Part;
 use base::{CivilDate, Refusal, Text};
 use law::{Clock, ClockRun, StopCause};
 
 /// Most times one clock stands still; more than the counting takes is never entered.
 const MOST_STOPS: usize = 60;
+/// Most parts of one leave.
+const MOST_PARTS: usize = 200;
 
 pub(super) fn decide(desk: &Desk<'_, '_>, act: &CaseAct) -> Result<Vec<Event>, Refusal> {
     match act {
         CaseAct::StopClock { clock, cause, reason, from } => stop(desk, clock, *cause, reason, *from),
         CaseAct::ResumeClock { clock, reason, to } => go_on(desk, clock, reason, *to),
         CaseAct::ExtendClock { clock, reason, on } => extend(desk, clock, reason, *on),
+        CaseAct::Defer { clock, on, asked_on, parts, reasons } => defer(desk, clock, (*on, *asked_on), parts, reasons),
+        CaseAct::TakeBack { step, reasons } => take_back(desk, step, reasons),
         _ => Err(no_clock()),
     }
 }
@@ -155,4 +161,48 @@ fn extend(desk: &Desk<'_, '_>, id: &str, reason: &str, on: CivilDate) -> Result<
     }
     let reason = words(reason, REASON_CHARS, "reason")?;
     Ok(vec![Event::ClockExtended { clock: clock.id.clone(), on, reason }])
+}
+
+/// Leave is the head's, for what is still owed; from its own day on.
+fn defer(
+    desk: &Desk<'_, '_>,
+    id: &str,
+    (on, asked_on): (CivilDate, CivilDate),
+    parts: &[Part],
+    reasons: &str,
+) -> Result<Vec<Event>, Refusal> {
+    desk.may(Seat::Head)?;
+    let (clock, found) = find(desk, id)?;
+    if clock.id != PAY || !found.state.is_owed() {
+        return Err(not_running());
+    }
+    desk.day(on)?;
+    if asked_on > on || asked_on < found.run.start {
+        let what = Text::new(
+            "申请之日不得早于起算日，不得晚于批准之日。",
+            "It was not asked for before the clock starts, or after the leave.",
+        );
+        return Err(refuse::bad("clock_day", what));
+    }
+    let rising = parts.iter().zip(parts.iter().skip(1)).all(|(a, b)| a.by < b.by);
+    if parts.is_empty() || parts.len() > MOST_PARTS || !rising || parts.iter().any(|part| part.by < on) {
+        let what = Text::new("各期须按日期排列，不早于批准之日。", "Parts stand by their days, none before the leave.");
+        return Err(refuse::bad("no_parts", what));
+    }
+    let reasons = words(reasons, REASON_CHARS, "reasons")?;
+    Ok(vec![Event::Deferred { clock: clock.id.clone(), on, asked_on, parts: parts.to_vec(), reasons }])
+}
+
+/// A payment that was entered wrongly had done its step: the head opens that again.
+fn take_back(desk: &Desk<'_, '_>, step: &str, reasons: &str) -> Result<Vec<Event>, Refusal> {
+    desk.may(Seat::Head)?;
+    if step != PAY || desk.case().done(step).is_none() {
+        return Err(refuse::conflict(
+            "not_taken_back",
+            Text::new("这一步没有登记，或者不能撤回。", "This step was not entered, or is not taken back."),
+            Text::new("笔误可以用更正记录说明。", "A slip of the pen is corrected by an entry of its own."),
+        ));
+    }
+    let reasons = words(reasons, REASON_CHARS, "reasons")?;
+    Ok(vec![Event::TakenBack { step: step.to_owned(), reasons }])
 }

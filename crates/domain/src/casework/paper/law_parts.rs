@@ -8,7 +8,7 @@ use super::super::clocks::{CaseClock, ClockState, clocks};
 use super::super::docket::{Node, node};
 use super::super::seat::is_ours;
 use super::super::words::{ASK_FOR_HEARING, HEARING_RIGHT};
-use super::rules::{HEARD, Place};
+use super::rules::{DEFERRED, HEARD, Place};
 use super::sheet::Sheet;
 use super::words::{bare, length, lower, said};
 use crate::document::{Basis, WORDS_CHARS};
@@ -17,6 +17,22 @@ use law::{Clock, Direction, Party, Procedure, ProcedureKind, Sense, Step, TextKi
 
 /// Papers on which the times that bind the organ stand too.
 const OWN_LIMITS: [&str; 2] = ["acceptance_notice", "evidence_registration"];
+
+/// Of an article the paragraph (款) that a clause is cited by, with the items (项) under it; the whole article where it is cited by none or one that
+/// is not there. The number is the third part of the id. Lines without a blank between.
+fn of_paragraph(body: &str, (id, cited): (&ClauseId, &str)) -> String {
+    let lines: Vec<&str> = body.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let mut paragraphs: Vec<Vec<&str>> = Vec::new();
+    for line in &lines {
+        match paragraphs.last_mut().filter(|_| line.starts_with('（')) {
+            Some(last) => last.push(line),
+            None => paragraphs.push(vec![line]),
+        }
+    }
+    let named = id.0.split('-').nth(2).filter(|_| cited.contains('款')).and_then(|part| part.parse::<usize>().ok());
+    let found = named.and_then(|n| paragraphs.get(n.checked_sub(1)?)).filter(|_| paragraphs.len() > 1);
+    found.map_or_else(|| lines.join("\n"), |lines| lines.join("\n"))
+}
 
 impl<'a> Sheet<'a> {
     /// The clauses: those of the decision, of the step or outcome, of the extension or the stop.
@@ -27,6 +43,10 @@ impl<'a> Sheet<'a> {
         let of_clock: Vec<&ClauseId> = match self.place {
             Place::Extension(clock) => clock.extend.iter().map(|e| &e.length.clause).collect(),
             Place::Stop(clock) => clock.stops.iter().map(|s| &s.clause).collect(),
+            Place::Leave(_) => {
+                let field = self.docket.procedure.field(DEFERRED);
+                field.and_then(|f| f.clause.as_ref()).into_iter().collect()
+            }
             _ => Vec::new(),
         };
         for id in decided.chain(own).chain(of_clock) {
@@ -43,8 +63,10 @@ impl<'a> Sheet<'a> {
         let citation = self.docket.packs.cite(id)?;
         let as_given = pack.head.text == TextKind::AsGiven && !clause.gap;
         let article = self.docket.packs.article_text(&pack.head.id, clause.article).filter(|_| as_given);
-        let text = article.map(|a| a.body.trim()).filter(|body| body.chars().count() <= WORDS_CHARS);
-        Some(Basis { article: self.cited(&citation), text: text.unwrap_or_default().to_owned() })
+        let text = article
+            .map(|a| of_paragraph(&a.body, (id, &citation.article.zh)))
+            .filter(|body| body.chars().count() <= WORDS_CHARS);
+        Some(Basis { article: self.cited(&citation), text: text.unwrap_or_default() })
     }
 
     fn cited(&self, citation: &Citation) -> String {
@@ -96,6 +118,13 @@ impl<'a> Sheet<'a> {
 
     /// A clock that runs, in one sentence; none where its day cannot be given.
     pub(super) fn limit(&self, clock: &CaseClock) -> Option<String> {
+        if let Some(day) = clock.leave {
+            let (name, day) = (said(&clock.name, self.lang), self.day(day));
+            return Some(match self.lang {
+                Lang::Zh => format!("{name}：最后一日为{day}。"),
+                Lang::En => format!("{name}: the last day is {day}."),
+            });
+        }
         let deadline = clock.deadline.as_ref()?;
         let legs: Vec<String> = deadline.count.legs.iter().map(|leg| length(leg.amount, leg.unit, self.lang)).collect();
         let long = legs.join(self.lang.t("，再加", ", and then "));
@@ -247,5 +276,30 @@ impl<'a> Sheet<'a> {
             Lang::Zh => format!("{general}（{organ}）"),
             Lang::En => format!("{general} ({organ})"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of_paragraph;
+    use base::ClauseId;
+
+    #[test]
+    fn of_an_article_the_paragraph_is_printed_that_the_clause_names() {
+        let body = "第一款。\n\n第二款如下：\n\n（一）甲；\n\n（二）乙。\n\n第三款。\n";
+        let of = |id: &str| of_paragraph(body, (&ClauseId::new(id), "第某条第某款"));
+        assert_eq!(of("B-14-1"), "第一款。");
+        assert_eq!(of("B-14-2"), "第二款如下：\n（一）甲；\n（二）乙。");
+        assert_eq!(of("B-14-2-1"), of("B-14-2"), "an item stands under its paragraph");
+        assert_eq!(of("B-14-3"), "第三款。");
+        for whole in ["B-14", "B-14-0", "B-14-4", "B-14-x"] {
+            assert_eq!(of(whole).lines().count(), 5, "{whole}");
+        }
+        assert_eq!(
+            of_paragraph("只有一款：\n（一）甲。", (&ClauseId::new("B-9-1"), "第九条第一款")),
+            "只有一款：\n（一）甲。"
+        );
+        assert_eq!(of_paragraph("", (&ClauseId::new("B-9-1"), "第九条第一款")), "");
+        assert_eq!(of_paragraph(body, (&ClauseId::new("B-14-1"), "第十四条")).lines().count(), 5, "cited as a whole");
     }
 }

@@ -1,25 +1,31 @@
 //! Which papers a case can have, and after what: by the document that an outcome of the packs names, and by the words of steps below.
 //!
 //! What flows through: a [`Document`] and a procedure ─▶ the [`Place`]s at which it is made ─▶ the last one that the case reached ─▶ what still
-//! stands in the way. Always true: a paper of what an outside body does is never made here; a paper that is asked for too early is refused in
+//! stands in the way. Always true: a paper by which an outside body decides is never made here, but for the record of a panel whose opinions
+//! were entered here, and what this organ writes down of the act of another is its own; a paper that is asked for too early is refused in
 //! words that name the step; what a step needs beside being done is said before the paper is made, not by an empty part.
 
 use super::super::clocks::clocks;
 use super::super::docket::{Docket, Node, asking_step, node, nodes};
+use super::super::panel::panel_of;
 use super::super::refuse::{bad, cited, conflict};
 use super::super::seat::{Seat, is_ours};
-use super::super::words::{ACCEPT, ASK_FOR_HEARING};
+use super::super::words::{ACCEPT, ASK_FOR_HEARING, PAY, REGISTER_EVIDENCE, SETTLE_EVIDENCE};
 use super::words::bare;
 use crate::document::Document;
 use crate::form::Value;
 use base::{Refusal, Text};
-use law::{Clock, Procedure, ProcedureKind as Kind, Sense};
+use law::{Clock, FieldKind, Procedure, ProcedureKind as Kind, Sense};
 
 /// Steps by which somebody is heard before it is decided.
 pub(super) const HEARD: [&str; 3] = ["hear", "defend", ASK_FOR_HEARING];
 /// Fields that say whether those in charge discussed a case together, and what came of it; neither leaves the organ.
 pub(super) const DISCUSSED: (&str, &str) = ("discussed", "discussion");
-/// Field of leave to pay later.
+/// The outcome of an application that hides or makes up something: refused, taken in before or not.
+pub(super) const FALSE_MATERIAL: &str = "false_material";
+/// The register of who saw or took what a system recorded, why and when (Order 799 art. 16).
+pub(super) const ACCESS_REGISTER: &str = "information_use";
+/// Field of leave to pay later: its clause is that of the leave.
 pub(super) const DEFERRED: &str = "deferred_until";
 
 /// When a paper is made.
@@ -37,14 +43,24 @@ enum At {
     Form(&'static str),
     /// After this step or outcome.
     Node(&'static str),
+    /// After this step, whoever does it: this organ writes it down.
+    Any(&'static str),
+    /// While the form of this step is filled in, by who applies to an organ of ours.
+    TheirForm(&'static str),
+    /// After a decision was proposed, until the next one is.
+    Proposal,
     /// After leave to extend a clock.
     Extension,
     /// After a clock was stopped.
     Stop,
+    /// After leave to pay later or in parts.
+    Leave,
     /// After a decision, whoever took it.
     Decision,
     /// After something was served.
     Service,
+    /// After the step that records what a panel of experts said, entered here.
+    Panel,
 }
 
 /// A paper beside those that outcomes name. No kinds: any procedure.
@@ -54,6 +70,10 @@ const APPLIED: &[Kind] = &[Kind::Licence, Kind::Examination, Kind::Filing, Kind:
 
 const RULES: &[Rule] = &[
     Rule("application", At::FirstForm, APPLIED),
+    Rule("filing_change", At::TheirForm("change"), &[Kind::Filing]),
+    Rule("filing_refusal", At::Node("not_filed"), &[Kind::Filing]),
+    Rule("non_acceptance", At::Node(FALSE_MATERIAL), &[Kind::Licence]),
+    Rule("refusal_decision", At::Node(FALSE_MATERIAL), &[Kind::Licence]),
     Rule("material_receipt", At::First, APPLIED),
     Rule("completion_notice", At::Asking, &[]),
     Rule("acceptance_notice", At::Acceptance, &[]),
@@ -64,16 +84,22 @@ const RULES: &[Rule] = &[
     Rule("inspection_record", At::Node("inspect"), &[Kind::Inspection]),
     Rule("order_at_once", At::Node("order"), &[Kind::Inspection]),
     Rule("order_with_limit", At::Node("order"), &[Kind::Inspection]),
+    Rule("order_extension", At::Node("extend_order"), &[Kind::Inspection]),
     Rule("recheck_opinion", At::Node("inspect_again"), &[Kind::Inspection]),
     Rule("transfer_letter", At::Node("to_penalty"), &[Kind::Inspection]),
     Rule("case_approval", At::Node("open"), &[Kind::Penalty]),
-    Rule("evidence_registration", At::Node("register_evidence"), &[Kind::Penalty]),
+    Rule("questioning_record", At::Node("question"), &[Kind::Penalty, Kind::Inspection]),
+    Rule("evidence_registration", At::Node(REGISTER_EVIDENCE), &[Kind::Penalty]),
+    Rule("evidence_outcome", At::Node(SETTLE_EVIDENCE), &[Kind::Penalty]),
     Rule("investigation_report", At::Node("investigate"), &[Kind::Penalty]),
     Rule("prior_notice", At::Node("tell"), &[Kind::Penalty]),
+    Rule("statement_record", At::Any("defend"), &[Kind::Penalty]),
+    Rule("statement_record", At::Any("hear"), &[Kind::Penalty, Kind::Enforcement]),
     Rule("hearing_notice", At::Node("give_notice"), &[Kind::Penalty]),
     Rule("hearing_record", At::Node("hold_hearing"), &[Kind::Penalty]),
+    Rule("hearing_report", At::Node("hold_hearing"), &[Kind::Penalty]),
     Rule("group_discussion", At::Node("decide"), &[Kind::Penalty]),
-    Rule("deferred_payment", At::Node("pay"), &[Kind::Penalty]),
+    Rule("deferred_payment", At::Leave, &[Kind::Penalty]),
     Rule("penalty_publication", At::Node("publish"), &[Kind::Penalty]),
     Rule("withdrawal_notice", At::Node("withdraw"), &[Kind::Penalty]),
     Rule("case_closing_report", At::Decision, &[Kind::Penalty, Kind::Enforcement]),
@@ -82,8 +108,17 @@ const RULES: &[Rule] = &[
     Rule("enforcement_decision", At::Node("decide"), &[Kind::Enforcement]),
     Rule("enforcement_request", At::Node("apply_to_court"), &[Kind::Enforcement]),
     Rule("viewing_record", At::Node("viewed"), &[Kind::Viewing]),
+    Rule("extraction_record", At::Any("retrieve"), &[Kind::Viewing]),
+    Rule("handover_receipt", At::Node("retrieved"), &[Kind::Viewing]),
+    Rule("access_register_extract", At::Decision, &[Kind::Viewing, Kind::OfficialUse]),
+    Rule("act_record", At::Node("ask"), &[Kind::OfficialUse]),
+    Rule("act_record", At::Node("explain"), &[Kind::OfficialUse]),
+    Rule("decision_approval", At::Proposal, &[]),
     Rule("service_receipt", At::Service, &[]),
     Rule("register_extract", At::Decision, &[]),
+    Rule("file_cover", At::Decision, &[]),
+    Rule("file_index", At::Decision, &[]),
+    Rule("plan_review_record", At::Panel, &[]),
 ];
 
 /// Where in a case a paper is made.
@@ -99,6 +134,10 @@ pub(super) enum Place<'a> {
     Extension(&'a Clock),
     /// Of a stop of this clock.
     Stop(&'a Clock),
+    /// Of leave to do later what this clock sets a day for.
+    Leave(&'a Clock),
+    /// Of the decision that is proposed, else of the one that stands.
+    Proposal,
     /// Of the decision that stands.
     Decision,
     /// Of documents that were delivered.
@@ -135,10 +174,24 @@ impl At {
             }
             Self::Acceptance => ACCEPT.iter().filter_map(|id| named(id)).map(Place::Node).collect(),
             Self::Form(id) => named(id).map(Place::Form).into_iter().collect(),
+            Self::Any(id) => node(procedure, id).map(Place::Node).into_iter().collect(),
+            Self::TheirForm(id) => {
+                let theirs = |n: &Node<'_>| n.seat(procedure) == Seat::Applicant && is_ours(procedure.organ);
+                node(procedure, id).filter(theirs).map(Place::Form).into_iter().collect()
+            }
+            Self::Proposal => {
+                let decides = nodes(procedure).any(|n| n.is_outcome() && by_us(procedure, n));
+                decides.then_some(Place::Proposal).into_iter().collect()
+            }
             Self::Node(id) => named(id).map(Place::Node).into_iter().collect(),
             Self::Extension => procedure.clocks.iter().filter(|c| c.extend.is_some()).map(Place::Extension).collect(),
             Self::Stop => procedure.clocks.iter().filter(|c| !c.stops.is_empty()).map(Place::Stop).collect(),
+            Self::Leave => procedure.clock(PAY).map(Place::Leave).into_iter().collect(),
             Self::Decision => vec![Place::Decision],
+            Self::Panel => {
+                let step = procedure.panel.as_ref().and_then(|panel| node(procedure, &panel.step));
+                step.map(Place::Node).into_iter().collect()
+            }
             Self::Service => {
                 let way = |n: &Node<'_>| procedure.field(&format!("{}_way", n.id())).is_some();
                 let served = nodes(procedure).filter(ours).filter(way).map(Place::Served);
@@ -161,7 +214,11 @@ impl<'a> Place<'a> {
     pub(super) fn node(self, docket: &Docket<'a>) -> Option<Node<'a>> {
         match self {
             Self::Form(n) | Self::Node(n) | Self::Asking(n) | Self::Served(n) => Some(n),
-            Self::Extension(_) | Self::Stop(_) => None,
+            Self::Extension(_) | Self::Stop(_) | Self::Leave(_) => None,
+            Self::Proposal => {
+                let case = docket.case;
+                node(docket.procedure, &case.proposal.as_ref().or_else(|| case.outcome())?.outcome)
+            }
             Self::Decision | Self::Delivery => node(docket.procedure, &docket.case.outcome()?.outcome),
         }
     }
@@ -182,6 +239,11 @@ impl<'a> Place<'a> {
             Self::Asking(_) => case.askings.last().map(|a| a.index),
             Self::Extension(c) => case.clocks.get(&c.id).filter(|m| m.extended_on.is_some()).map(|_| 0),
             Self::Stop(c) => case.clocks.get(&c.id).filter(|m| !m.stops.is_empty()).map(|_| 0),
+            Self::Leave(c) => case.clocks.get(&c.id).and_then(|m| m.leave.as_ref()).map(|leave| leave.index),
+            Self::Proposal => {
+                let decided = || case.outcome().filter(|_| !case.proposers.is_empty());
+                case.proposal.as_ref().or_else(decided).map(|d| d.index)
+            }
             Self::Decision => case.outcome().map(|d| d.index),
             Self::Delivery => case.documents.iter().filter(|d| d.delivered.is_some()).map(|d| d.index).max(),
             Self::Served(n) => case.done(n.id()).map(|d| d.index),
@@ -210,6 +272,8 @@ impl<'a> Place<'a> {
             Self::Asking(_) => Text::new("一次告知补正", "naming what is missing"),
             Self::Extension(_) => Text::new("批准延长期限", "leave to extend a time limit"),
             Self::Stop(_) => Text::new("停止计算期限", "stopping a time limit"),
+            Self::Leave(_) => Text::new("批准暂缓或者分期缴纳", "leave to pay later or in parts"),
+            Self::Proposal => Text::new("提出处理意见", "a proposed decision"),
             Self::Decision => Text::new("作出决定", "a decision"),
             Self::Delivery => Text::new("送达文书", "delivery of a document"),
         }
@@ -247,10 +311,22 @@ fn fits<'a>(document: &Document, docket: &Docket<'a>, place: Place<'a>, reached:
         "order_with_limit" => !(reached && is_at_once(docket, id)),
         "prior_notice" => HEARD.iter().any(|heard| node(docket.procedure, heard).is_some()),
         "group_discussion" => docket.case.values_of(id).and_then(|v| v.flag(DISCUSSED.0)) == Some(true),
-        "deferred_payment" => docket.case.values_of(id).is_some_and(|v| v.get(DEFERRED).is_some()),
+        "non_acceptance" => !was_accepted(docket),
+        "refusal_decision" if id == FALSE_MATERIAL => was_accepted(docket),
+        "access_register_extract" => {
+            let enters = |o: &law::Outcome| o.registers.iter().any(|register| register == ACCESS_REGISTER);
+            matches!(place.node(docket), Some(Node::Outcome(o)) if enters(o))
+        }
+        "plan_review_record" => panel_of(docket).is_some() && (!reached || !docket.case.panel.is_empty()),
         "register_extract" => matches!(place.node(docket), Some(Node::Outcome(o)) if !o.registers.is_empty()),
         _ => true,
     }
+}
+
+/// The application had been taken in on the day on which it was decided, by lapse of time too.
+fn was_accepted(docket: &Docket<'_>) -> bool {
+    let on = docket.case.outcome().map_or(docket.today, |decision| decision.on);
+    docket.on(on).accepted_on().is_some()
 }
 
 /// The document of this step sets no time at all.
@@ -298,12 +374,25 @@ fn missing<'a>(document: &Document, docket: &Docket<'a>, place: Place<'a>) -> Op
             Text::new("没有填写集体讨论结论。", "What came of the discussion is not filled in."),
             Text::new("请先填写。", "Fill it in first."),
         )),
-        "deferred_payment" if case.done(id).is_none_or(|d| d.note.expose().is_empty()) => Some(conflict(
-            "reasons_missing",
-            Text::new("没有写明准予暂缓或者分期的理由。", "It is not said why payment may be later or in parts."),
-            Text::new("请在办理该步骤时写明理由。", "Say it when the step is entered."),
-        )),
         "case_closing_report" => owes(docket),
+        "questioning_record" | "statement_record" if !has_words(docket, id) => Some(conflict(
+            "nothing_said",
+            Text::new("没有填写陈述或者问答的内容。", "What was said is not filled in."),
+            Text::new("请先填写。", "Fill it in first."),
+        )),
+        "questioning_record" if case.values.get(id).map(|v| v.0) != case.done(id).map(|d| d.index) => Some(conflict(
+            "record_begun",
+            Text::new(
+                "下一次询问已经开始填写，还没有提交。",
+                "The form of the next questioning is begun and not sent.",
+            ),
+            Text::new("请提交之后再制作笔录。", "Send it, then make the record."),
+        )),
+        "file_index" if !lies_there() && case.documents.iter().all(|d| d.void) => Some(conflict(
+            "nothing_filed",
+            Text::new("案卷中还没有文书和材料。", "There is no document and no paper in the case yet."),
+            Text::new("请先制作文书或者登记材料。", "Make a document or enter a paper first."),
+        )),
         "penalty_publication" if !has_public(docket, id) => Some(conflict(
             "nothing_public",
             Text::new("没有填写可以公开的内容。", "Nothing that may be public is filled in."),
@@ -327,6 +416,12 @@ fn has_public(docket: &Docket<'_>, step: &str) -> bool {
     let values = docket.case.values_of(step);
     let filled = |f: &law::Field| values.and_then(|v| v.get(&f.id)).is_some_and(|v| !matches!(v, Value::Flag(_)));
     docket.procedure.fields.iter().any(|f| f.step == step && f.public && filled(f))
+}
+
+fn has_words(docket: &Docket<'_>, step: &str) -> bool {
+    let values = docket.case.values_of(step);
+    let filled = |f: &law::Field| values.is_some_and(|v| v.text(&f.id).is_some_and(|text| !text.trim().is_empty()));
+    docket.procedure.fields.iter().any(|f| f.step == step && f.kind == FieldKind::Words && filled(f))
 }
 
 fn not_of_procedure(document: &Document) -> Refusal {

@@ -4,17 +4,19 @@
 //! the paper needs, and those that its template prints too. Always true: a long text is divided and never cut; forms and names of persons
 //! stand on papers of the party and of the organ, and on none that is published or goes to another organ.
 
-use super::super::case::{Decision, Document as Issued, Doing};
+use super::super::case::{ClockLeave, Decision, Document as Issued, Doing};
 use super::super::clocks::clocks;
 use super::super::docket::{Docket, Node, is_adverse};
 use super::super::seat::Seat;
 use super::super::steps::fields_of;
+use super::super::words::CANCEL;
 use super::PaperFacts;
-use super::rules::{DEFERRED, DISCUSSED, Place, is_service};
+use super::rules::{DISCUSSED, FALSE_MATERIAL, Place, is_service};
 use super::words::{bare, first_clause, labelled, paragraphs, particular, said};
-use crate::document::{Document, Envelope, Family, Opinion, Part, Particular, Said, Signature};
+use crate::document::{Document, Envelope, Family, Part, Particular};
 use crate::form::{self, Value};
-use base::{AccountId, CivilDate, ClauseId, Lang, Text};
+use crate::payment::yuan;
+use base::{CivilDate, ClauseId, Lang, Text};
 use law::{Field, FieldKind, Outcome, ProcedureKind, StopCause};
 
 /// Parts that a paper has beside those it needs: its template prints them.
@@ -39,6 +41,10 @@ const MORE: &[(&str, &[Part])] = &[
     ("transfer_letter", &[Part::Attachments]),
     ("case_closing_report", &[Part::Basis]),
     ("penalty_publication", &[Part::Basis]),
+    ("decision_approval", &[Part::Facts, Part::Basis]),
+    ("hearing_report", &[Part::Basis]),
+    ("extraction_record", &[Part::Facts]),
+    ("plan_review_record", &[Part::Tables]),
 ];
 
 /// Field of an outcome: which organ takes the matter over.
@@ -54,13 +60,42 @@ const TOLD: &[(&str, &[&str])] = &[
     ("investigation_report", &["investigate", "defend", "hold_hearing"]),
     ("case_approval", &["open"]),
     ("transfer_letter", &["inspect", "inspect_again", "look_into", "investigate"]),
+    ("order_extension", &["ask_extension"]),
     ("recheck_opinion", &["inspect_again"]),
     ("plan_examination_opinion", &["examine"]),
     ("payment_reminder", &["unpaid"]),
     ("enforcement_decision", &["unpaid", "hear"]),
     ("enforcement_request", &["unpaid"]),
     ("case_closing_report", &["pay", "done", "enforced", "by_court"]),
+    ("decision_approval", &["investigate", "defend", "hold_hearing"]),
+    ("hearing_report", &["investigate", "ask_for_hearing", "hold_hearing"]),
+    ("extraction_record", &["issued", "retrieve"]),
+    ("act_record", &["declare", "ask", "explain"]),
 ];
+
+/// Papers by which a penalty is imposed or not.
+const PENALTIES: [&str; 3] = ["penalty_decision", "no_penalty_decision", "on_the_spot_decision"];
+
+/// What a paper of this kind decides, in a word; `None`: it says what the packs call its outcome or step.
+fn own_word(code: &str) -> Option<Text> {
+    Some(match code {
+        "grant_decision" => Text::new("准予行政许可", "granted"),
+        "penalty_decision" | "on_the_spot_decision" => Text::new("给予行政处罚", "a penalty is imposed"),
+        "no_penalty_decision" => Text::new("不予行政处罚", "no penalty is imposed"),
+        "order_at_once" => Text::new("责令当场改正", "to be corrected at once"),
+        "order_with_limit" => Text::new("责令限期改正", "to be corrected within the time"),
+        "payment_reminder" => Text::new("请履行上述义务", "what is named above is to be done"),
+        "enforcement_decision" => Text::new("强制执行", "enforced"),
+        "enforcement_request" => Text::new("申请强制执行", "enforcement is asked for"),
+        "evidence_registration" => Text::new("对下列证据先行登记保存", "the evidence below is registered and kept"),
+        "withdrawal_notice" => Text::new("撤回公开的信息", "what was published is withdrawn"),
+        "non_acceptance" => Text::new("不予受理", "not accepted"),
+        "evidence_outcome" => {
+            Text::new("对下列登记保存的证据作出处理", "what becomes of the evidence below is decided")
+        }
+        _ => return None,
+    })
+}
 
 /// A paper that is being made.
 pub(super) struct Sheet<'a> {
@@ -128,14 +163,17 @@ impl<'a> Sheet<'a> {
     /// The decision of which it is, else the one that stands or is proposed.
     pub(super) fn decision(&self) -> Option<&'a Decision> {
         let case = self.docket.case;
+        if matches!(self.place, Place::Proposal) {
+            return case.proposal.as_ref().or_else(|| case.outcome());
+        }
         let id = self.node_id();
         let own = case.decisions.iter().rev().find(|d| d.outcome == id);
         own.or_else(|| self.reports().then(|| case.proposal.as_ref().or_else(|| case.outcome())).flatten())
     }
 
     /// It tells what is proposed, before it is decided.
-    fn reports(&self) -> bool {
-        self.is("investigation_report")
+    pub(super) fn reports(&self) -> bool {
+        self.is("investigation_report") || self.is("decision_approval")
     }
 
     pub(super) fn decided_clauses(&self) -> Vec<&'a ClauseId> {
@@ -163,11 +201,16 @@ impl<'a> Sheet<'a> {
     fn title(&self) -> String {
         let named = self.outcome().filter(|o| Document::named(&o.document_zh).is_some_and(|d| self.is(d.code)));
         let name = named.map(|o| self.lang.t(&o.document_zh, &o.document_en)).filter(|name| !name.is_empty());
+        if self.is("completion_notice") && self.docket.procedure.kind == ProcedureKind::Filing {
+            // Who files applies for nothing.
+            let of_filing = self.lang.t("备案材料补正一次性告知书", "one-time notice of what a filing lacks");
+            return of_filing.to_owned();
+        }
         name.map_or_else(|| said(&self.document.name(), self.lang), str::to_owned)
     }
 
     fn to(&self) -> String {
-        if self.is("application") {
+        if self.is("application") || self.is("filing_change") {
             return self.facts.organ.clone();
         }
         // A letter of transfer goes to the organ that is named to receive it.
@@ -203,6 +246,11 @@ impl<'a> Sheet<'a> {
     pub(super) fn shown(&self, field: &Field, value: &Value) -> String {
         match value {
             Value::Day(day) => self.day(*day),
+            // A place is called by its name; a code that the packs do not list stands as it is.
+            Value::Text(code) if field.kind == FieldKind::Division => {
+                let name = self.docket.packs.division_name(code);
+                name.map_or_else(|| code.clone(), |name| said(&name, self.lang))
+            }
             _ => said(&form::shown(field, value), self.lang),
         }
     }
@@ -217,6 +265,11 @@ impl<'a> Sheet<'a> {
     fn pairs(&self, fields: Vec<(&'a Field, &'a Value)>) -> Vec<Particular> {
         let pair = |(f, v): (&Field, &Value)| particular(&said(&f.name(), self.lang), &self.shown(f, v), "", self.lang);
         fields.into_iter().flat_map(pair).collect()
+    }
+
+    /// What a notice tells in sentences: days, words, choices and answers; who the party is stands in its particulars.
+    const fn is_notified(kind: FieldKind) -> bool {
+        matches!(kind, FieldKind::Day | FieldKind::Words | FieldKind::Choice | FieldKind::Flag)
     }
 
     pub(super) fn pair(&self, zh: &str, en: &str, value: &str) -> Particular {
@@ -241,7 +294,7 @@ impl<'a> Sheet<'a> {
         }
     }
 
-    fn first_step(&self) -> &'a str {
+    pub(super) fn first_step(&self) -> &'a str {
         self.docket.procedure.steps.first().map_or("", |s| s.id.as_str())
     }
 
@@ -275,9 +328,8 @@ impl<'a> Sheet<'a> {
     /// What is notified, without who the party is: that stands in the particulars.
     fn notice(&self) -> Vec<String> {
         let step = self.node_id();
-        let own = |f: &Field| matches!(f.kind, FieldKind::Day | FieldKind::Words | FieldKind::Choice | FieldKind::Flag);
         let whole = self.is("hearing_notice");
-        let fields = self.told(step).into_iter().filter(|(f, _)| whole || own(f)).collect();
+        let fields = self.told(step).into_iter().filter(|(f, _)| whole || Self::is_notified(f.kind)).collect();
         let begin = match self.lang {
             Lang::Zh => format!("现就{}通知如下：", self.matter()),
             Lang::En => format!("Notice is given about this: {}.", self.matter()),
@@ -287,11 +339,13 @@ impl<'a> Sheet<'a> {
 
     // Names and values.
 
-    fn particulars(&self) -> Vec<Particular> {
+    pub(super) fn particulars(&self) -> Vec<Particular> {
         match self.document.code {
             "application" => return self.form_to_fill(),
             "service_receipt" => return self.service(),
-            "register_extract" => return self.of_register(),
+            "register_extract" | "access_register_extract" => return self.of_register(),
+            "file_cover" => return self.cover(),
+            "file_index" => return self.of_file(),
             _ => {}
         }
         let mut found = if self.is("certificate") || self.is("transfer_letter") {
@@ -304,10 +358,21 @@ impl<'a> Sheet<'a> {
             found.extend(self.facts.party.iter().cloned());
         }
         let whole = self.is("filing_receipt") || self.is("certificate") || self.is("viewing_record");
-        let keep = |f: &Field| whole || f.kind != FieldKind::Words;
+        // What a notice of inspection tells in its sentences is not told again.
+        let notified = |f: &Field| self.is("inspection_notice") && Self::is_notified(f.kind);
+        let keep = |f: &Field| whole || (f.kind != FieldKind::Words && !notified(f));
         let mut steps = vec![self.first_step()];
         if self.is("filing_receipt") {
             steps = self.applied();
+        }
+        match self.document.code {
+            "hearing_report" => steps.extend(["give_notice", "hold_hearing"]),
+            "extraction_record" => steps.push("issued"),
+            _ => {}
+        }
+        if self.is("filing_change") {
+            found.extend(self.form_to_fill());
+            return found;
         }
         if whole || self.document.parts.contains(&Part::Signatures) {
             steps.push(self.node_id());
@@ -324,11 +389,11 @@ impl<'a> Sheet<'a> {
         found
     }
 
-    /// The steps that the applicant did.
+    /// The steps that the applicant did; what gives a filing up is not what was filed.
     fn applied(&self) -> Vec<&'a str> {
         let procedure = self.docket.procedure;
         let by_them = |s: &&law::Step| Node::Step(s).seat(procedure) == Seat::Applicant;
-        procedure.steps.iter().filter(by_them).map(|s| s.id.as_str()).collect()
+        procedure.steps.iter().filter(by_them).filter(|s| s.id != CANCEL).map(|s| s.id.as_str()).collect()
     }
 
     /// Every field of the form, with room to write where nothing is filled in.
@@ -398,6 +463,7 @@ impl<'a> Sheet<'a> {
                 let why = marks.and_then(|m| m.stopped_why.as_ref()).map(|w| paragraphs(w.expose()));
                 return cause.into_iter().chain(why.unwrap_or_default()).collect();
             }
+            ("deferred_payment", Place::Leave(clock)) => return self.why_deferred(&clock.id),
             _ => {}
         }
         if self.document.family == Family::Publication {
@@ -419,6 +485,33 @@ impl<'a> Sheet<'a> {
         found
     }
 
+    /// Leave to do later what a clock sets a day for.
+    fn leave(&self, clock: &str) -> Option<&'a ClockLeave> {
+        self.docket.case.clocks.get(clock)?.leave.as_ref()
+    }
+
+    /// When leave to pay later was asked for, and why it is given.
+    fn why_deferred(&self, clock: &str) -> Vec<String> {
+        let Some(leave) = self.leave(clock) else { return Vec::new() };
+        let asked = match self.lang {
+            Lang::Zh => format!("当事人于{}申请暂缓或者分期缴纳罚款。", self.day(leave.asked_on)),
+            Lang::En => format!("The party asked on {} to pay later or in parts.", self.day(leave.asked_on)),
+        };
+        std::iter::once(asked).chain(paragraphs(leave.reasons.expose())).collect()
+    }
+
+    /// The parts of leave to pay later, each with its last day.
+    fn parts(&self, clock: &str) -> Vec<String> {
+        let part = |part: &crate::payment::Part| {
+            let (by, sum) = (self.day(part.by), yuan(part.fen));
+            match self.lang {
+                Lang::Zh => format!("{by}前（含当日）缴纳罚款{sum}元。"),
+                Lang::En => format!("{sum} yuan of the fine are paid by {by}."),
+            }
+        };
+        self.leave(clock).map(|leave| leave.parts.iter().map(part).collect()).unwrap_or_default()
+    }
+
     /// The texts of its own step or outcome are facts and not what is decided.
     fn own_facts(&self) -> bool {
         self.is_order() || (self.adverse() && !self.is_penal()) || self.is("act_record")
@@ -434,7 +527,7 @@ impl<'a> Sheet<'a> {
 
     /// The reasons of the decision, else what was noted at the step.
     fn reasons(&self) -> Vec<String> {
-        let of_step = self.is("deferred_payment") || self.is("case_approval");
+        let of_step = self.is("case_approval") || self.is("order_extension");
         let noted = || self.doing().filter(|_| of_step).map(|d| paragraphs(d.note.expose()));
         let decided = self.decision().filter(|_| !self.is("transfer_letter")).map(|d| paragraphs(d.reasons.expose()));
         let found = decided.or_else(noted).unwrap_or_default();
@@ -467,15 +560,13 @@ impl<'a> Sheet<'a> {
                     .collect();
             }
             ("prior_notice", _) => return self.intended(),
+            ("plan_review_record", _) => return self.panel_says(),
             ("inspection_record" | "recheck_opinion", _) => return self.result(),
             ("group_discussion", _) => {
                 let values = self.docket.case.values_of(self.node_id());
                 return values.and_then(|v| v.text(DISCUSSED.1)).map(paragraphs).unwrap_or_default();
             }
-            ("deferred_payment", _) => {
-                let leave = self.filled(self.node_id()).into_iter().filter(|(f, _)| f.id == DEFERRED).collect();
-                return self.lines(leave);
-            }
+            ("deferred_payment", Place::Leave(clock)) => return self.parts(&clock.id),
             _ => {}
         }
         let mut found = vec![self.opening()];
@@ -530,30 +621,26 @@ impl<'a> Sheet<'a> {
     }
 
     /// In a word: of the paper where it has one, else the first clause of what the packs call the outcome.
-    fn word(&self) -> Text {
+    pub(super) fn word(&self) -> Text {
         let outcome = self.outcome().or_else(|| {
             let id = &self.decision()?.outcome;
             self.docket.procedure.outcomes.iter().find(|o| o.id == *id)
         });
-        match self.document.code {
-            "grant_decision" => Text::new("准予行政许可", "granted"),
-            "penalty_decision" | "on_the_spot_decision" => Text::new("给予行政处罚", "a penalty is imposed"),
-            "no_penalty_decision" => Text::new("不予行政处罚", "no penalty is imposed"),
-            "order_at_once" => Text::new("责令当场改正", "to be corrected at once"),
-            "order_with_limit" => Text::new("责令限期改正", "to be corrected within the time"),
-            "payment_reminder" => Text::new("请履行上述义务", "what is named above is to be done"),
-            "enforcement_decision" => Text::new("强制执行", "enforced"),
-            "enforcement_request" => Text::new("申请强制执行", "enforcement is asked for"),
-            "evidence_registration" => Text::new("对下列证据先行登记保存", "the evidence below is registered and kept"),
-            "withdrawal_notice" => Text::new("撤回公开的信息", "what was published is withdrawn"),
-            _ => outcome.map_or_else(
+        // A report of how a case ended or is to end says a penalty in the words of its decision, not in those of how that is done.
+        let named = outcome.and_then(|o| Document::named(&o.document_zh)).filter(|d| PENALTIES.contains(&d.code));
+        own_word(self.document.code).or_else(|| own_word(named?.code)).unwrap_or_else(|| {
+            outcome.map_or_else(
                 || {
                     let name = self.node().map(Node::name).unwrap_or_default();
                     Text::of(first_clause(&name.zh), first_clause(&name.en))
                 },
-                |o| Text::of(first_clause(&o.zh), first_clause(&o.en)),
-            ),
-        }
+                |o| match (o.id.as_str(), self.document.code) {
+                    // What the outcome is called says why, not what.
+                    (FALSE_MATERIAL, "refusal_decision") => Text::new("不予行政许可", "refused"),
+                    _ => Text::of(first_clause(&o.zh), first_clause(&o.en)),
+                },
+            )
+        })
     }
 
     /// Review and suit; before a decision the ways of being heard.
@@ -564,115 +651,6 @@ impl<'a> Sheet<'a> {
             (false, true) if !self.adverse() => Vec::new(),
             _ => self.remedies(),
         }
-    }
-
-    // People.
-
-    fn talk(&self) -> Vec<Said> {
-        let step = self.node_id();
-        let fields = self.filled(step).into_iter().filter(|(f, _)| f.kind == FieldKind::Words);
-        let wanted = fields.filter(|(f, _)| !self.is("group_discussion") || f.id == DISCUSSED.1);
-        let said_by = |(f, v): (&Field, &Value)| {
-            let who = said(&f.name(), self.lang);
-            let words = paragraphs(&self.shown(f, v));
-            words.into_iter().map(move |words| Said { who: who.clone(), words }).collect::<Vec<_>>()
-        };
-        wanted.flat_map(said_by).collect()
-    }
-
-    /// Name and certificate of an account; empty ones leave room to write.
-    fn person(&self, account: AccountId) -> (String, String) {
-        self.facts.people.get(&account).cloned().unwrap_or_default()
-    }
-
-    /// Those who did the step: the officers named, else who entered it.
-    pub(super) fn officers(&self) -> Vec<(String, String)> {
-        let Some(doing) = self.doing() else { return Vec::new() };
-        let named = if doing.officers.is_empty() { vec![doing.by] } else { doing.officers.clone() };
-        named.into_iter().map(|account| self.person(account)).collect()
-    }
-
-    fn names(&self) -> String {
-        let names: Vec<String> = self.officers().into_iter().map(|(name, _)| name).filter(|n| !n.is_empty()).collect();
-        names.join(self.lang.t("、", ", "))
-    }
-
-    fn opinion(&self, zh: &str, en: &str, words: &str, by: String, on: Option<CivilDate>) -> Opinion {
-        let day = on.map(|on| self.day(on)).unwrap_or_default();
-        Opinion { role: self.lang.t(zh, en).to_owned(), words: words.to_owned(), by, day }
-    }
-
-    fn opinions(&self) -> Vec<Opinion> {
-        let (officer, head) = (("承办人意见", "opinion of the officer"), ("负责人意见", "opinion of the head"));
-        let blank = |(zh, en): (&str, &str)| self.opinion(zh, en, "", String::new(), None);
-        if self.reports() {
-            let case = self.docket.case;
-            let mut found = Vec::new();
-            if let Some(d) = case.proposal.as_ref() {
-                let by = self.person(d.by).0;
-                found.push(self.opinion(officer.0, officer.1, d.reasons.expose(), by, Some(d.on)));
-            } else {
-                found.push(blank(officer));
-            }
-            if let Some(review) = case.reviews.last() {
-                let by = self.person(review.by).0;
-                found.push(self.opinion("法制审核意见", "legal review", review.opinion.expose(), by, None));
-            }
-            found.push(match case.outcome() {
-                Some(d) => self.opinion(head.0, head.1, d.reasons.expose(), self.person(d.by).0, Some(d.on)),
-                None => blank(head),
-            });
-            return found;
-        }
-        let doing = self.doing().filter(|_| !self.is("case_closing_report"));
-        let first = match doing {
-            Some(d) => self.opinion(officer.0, officer.1, d.note.expose(), self.names(), Some(d.on)),
-            None => blank(officer),
-        };
-        vec![first, blank(head)]
-    }
-
-    fn signature(&self, zh: &str, en: &str, name: &str, number: &str) -> Signature {
-        let role = self.lang.t(zh, en).to_owned();
-        Signature { role, name: name.to_owned(), number: number.to_owned(), note: String::new() }
-    }
-
-    fn signatures(&self) -> Vec<Signature> {
-        if self.is("application") {
-            return vec![self.signature("申请人", "applicant", "", "")];
-        }
-        let heads = self.node().is_some_and(|n| n.is_heads(self.docket.procedure));
-        let role = if heads && self.doing().is_some_and(|d| d.officers.is_empty()) {
-            ("负责人", "head of the organ")
-        } else {
-            ("执法人员、承办人", "officer")
-        };
-        let mut found: Vec<Signature> =
-            self.officers().iter().map(|(name, number)| self.signature(role.0, role.1, name, number)).collect();
-        if found.is_empty() {
-            found.push(self.signature(role.0, role.1, "", ""));
-        }
-        match self.document.code {
-            "service_receipt" => {
-                found.push(self.signature(
-                    "受送达人（代收人注明关系）",
-                    "served on (whoever takes it in says how related)",
-                    "",
-                    "",
-                ));
-                found.push(self.signature("见证人", "witness", "", ""));
-            }
-            "group_discussion" => {
-                found.push(self.signature("参加讨论的负责人", "those in charge who took part", "", ""));
-            }
-            "inspection_notice" | "order_with_limit" => {}
-            _ => {
-                let present = self.filled(self.node_id()).into_iter().find(|(f, _)| f.kind == FieldKind::Name);
-                let name = present.map(|(f, v)| self.shown(f, v)).unwrap_or_default();
-                found.push(self.signature("当事人或者在场人员", "the person concerned or present", &name, ""));
-            }
-        }
-        found
     }
 
     // What is attached and kept.
@@ -690,7 +668,7 @@ impl<'a> Sheet<'a> {
         papers.chain(documents).collect()
     }
 
-    fn counts(&self, document: &Issued) -> bool {
+    pub(super) fn counts(&self, document: &Issued) -> bool {
         !self.facts.void.contains(&document.sha256)
     }
 

@@ -4,6 +4,8 @@
 
 use super::super::case::CasePaper;
 use super::super::docket::Node;
+use super::super::words::REGISTER_EVIDENCE;
+use super::rules::ACCESS_REGISTER;
 use super::sheet::Sheet;
 use super::words::{paragraphs, said};
 use crate::document::{ROWS, Table};
@@ -14,10 +16,13 @@ impl<'a> Sheet<'a> {
     pub(super) fn tables(&self) -> Vec<Table> {
         match self.document.code {
             "material_receipt" => vec![self.received()],
-            "evidence_registration" => vec![self.evidence()],
-            "register_extract" => self.registers(),
-            "inspection_record" => vec![self.two(String::new(), self.found(&[self.node_id()]))],
-            "acceptance_record" => vec![self.two(String::new(), self.found(&self.all_done()))],
+            "evidence_registration" | "evidence_outcome" => vec![self.evidence()],
+            "file_index" => vec![self.index()],
+            "extraction_record" | "handover_receipt" => vec![self.data_list()],
+            "register_extract" | "access_register_extract" => self.registers(),
+            "plan_review_record" => vec![self.panel_table()],
+            "inspection_record" => vec![self.two(String::new(), self.not_yet_told(self.found(&[self.node_id()])))],
+            "acceptance_record" => vec![self.two(String::new(), self.not_yet_told(self.found(&self.all_done())))],
             "retrieval_list" => {
                 let before = self.node().map(Node::after).unwrap_or_default();
                 let steps = before.iter().map(String::as_str).chain([self.node_id()]);
@@ -52,6 +57,17 @@ impl<'a> Sheet<'a> {
         steps.iter().flat_map(|step| self.filled(step)).filter(|(f, _)| looked(f)).collect()
     }
 
+    /// Without what stands in the particulars above the table; all of it where nothing else is left, for no record goes without its table.
+    fn not_yet_told(&self, fields: Vec<(&'a Field, &'a Value)>) -> Vec<(&'a Field, &'a Value)> {
+        let above = self.particulars();
+        let is_there = |f: &Field, v: &Value| {
+            let (name, value) = (said(&f.name(), self.lang), self.shown(f, v));
+            above.iter().any(|p| p.name == name && p.value == value)
+        };
+        let rest: Vec<(&Field, &Value)> = fields.iter().copied().filter(|(f, v)| !is_there(f, v)).collect();
+        if rest.is_empty() { fields } else { rest }
+    }
+
     /// Every step and outcome that was done, once, in the order of the procedure.
     fn all_done(&self) -> Vec<&'a str> {
         let steps = self.docket.procedure.steps.iter().map(|s| s.id.as_str());
@@ -73,7 +89,7 @@ impl<'a> Sheet<'a> {
 
     /// The things that are kept, one a row as they were written.
     fn evidence(&self) -> Table {
-        let fields = self.filled(self.node_id()).into_iter().filter(|(f, _)| f.kind == FieldKind::Words);
+        let fields = self.filled(REGISTER_EVIDENCE).into_iter().filter(|(f, _)| f.kind == FieldKind::Words);
         let things = fields.flat_map(|(f, v)| paragraphs(&self.shown(f, v))).take(ROWS);
         let rows = things.enumerate().map(|(n, thing)| vec![(n + 1).to_string(), thing]).collect();
         let heads = [self.lang.t("序", "no."), self.lang.t("证据", "evidence")].map(str::to_owned).to_vec();
@@ -89,6 +105,8 @@ impl<'a> Sheet<'a> {
             let name = self.docket.packs.carriers().name(&Carrier::Register(register.clone()));
             self.two(said(&name, self.lang), columns)
         };
-        outcome.registers.iter().map(one).collect()
+        // The extract of who saw what holds that register alone.
+        let wanted = |register: &&String| !self.is("access_register_extract") || register.as_str() == ACCESS_REGISTER;
+        outcome.registers.iter().filter(wanted).map(one).collect()
     }
 }

@@ -69,7 +69,8 @@ fn a_pack_that_is_no_longer_there_is_told_too() {
 fn once_it_is_entered_that_other_packs_decide_nothing_is_told() {
     let mut bench = Bench::open("area_approval");
     let officers = officers();
-    let checks = Checks { officers: &officers, law: None, stands_for: &[] };
+    let checks =
+        Checks { officers: &officers, law: None, stands_for: &[], unit_answered: false, heads: Heads::default() };
     let command = Command { seen: bench.case.events, act: CaseAct::ChangeLaw };
     let entered = decide(&docket(&bench.case, &OTHER_B), &command, &who(Seat::Officer), &checks).unwrap();
     for event in entered {

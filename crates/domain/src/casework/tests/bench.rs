@@ -75,7 +75,8 @@ impl Bench {
     /// What an act of somebody leads to, without doing it.
     pub fn try_as(&self, who: &Who, act: CaseAct) -> Result<Vec<Event>, Refusal> {
         let officers = officers();
-        let checks = Checks { officers: &officers, law: None, stands_for: &[] };
+        let checks =
+            Checks { officers: &officers, law: None, stands_for: &[], unit_answered: false, heads: Heads::default() };
         decide(&self.docket(), &Command { seen: self.case.events, act }, who, &checks)
     }
 
@@ -152,6 +153,8 @@ impl Bench {
     fn paper_of_body(&mut self, id: &str) -> Result<(), Refusal> {
         match self.node(id).seat(self.procedure) {
             Seat::Outside => self.give(id),
+            // Served on paper: the scan is the proof.
+            _ if awaits_proof(&self.docket(), id) => self.give(id),
             _ => Ok(()),
         }
     }

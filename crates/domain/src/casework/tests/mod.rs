@@ -1,8 +1,10 @@
 //! What holds of casework: single rules (`rules`), every procedure of the packs searched through (`search`), random acts (`model`),
-//! packs that are amended while a case runs (`amended`).
+//! packs that are amended while a case runs (`amended`), heads who keep out (`recusal`), panels of experts (`panel`).
 
 mod amended;
 pub(crate) mod bench;
 mod model;
+mod panel;
+mod recusal;
 mod rules;
 mod search;

@@ -36,7 +36,9 @@ fn act_of(bench: &Bench, (kind, on_what, _, _, n): Draw) -> CaseAct {
         18 => CaseAct::SettleRecusal { account, granted: n > 128, reason },
         19 => CaseAct::MakeDocument { kind: "decision".into(), number: n.to_string(), sha256, pages: u32::from(n) },
         20 if n.is_multiple_of(5) => CaseAct::VoidDocument { document: sha256, reason },
-        20 => CaseAct::Deliver { document: sha256, way: Way::Post, on: today.plus_days(-i32::from(n % 3)) },
+        20 => {
+            CaseAct::Deliver { document: sha256, way: Way::Post, on: today.plus_days(-i32::from(n % 3)), notice: None }
+        }
         21 if n < 40 => CaseAct::Abandon { reasons: String::new() },
         21 => CaseAct::SendBack { reasons: reason },
         22 => CaseAct::ReturnPaper { sha256, reason },

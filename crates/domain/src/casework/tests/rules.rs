@@ -14,7 +14,8 @@ fn a_second_tab_is_told_that_the_case_moved_on() {
     let seen = bench.case.events;
     bench.give("application").unwrap();
     let officers = officers();
-    let checks = Checks { officers: &officers, law: None, stands_for: &[] };
+    let checks =
+        Checks { officers: &officers, law: None, stands_for: &[], unit_answered: false, heads: Heads::default() };
     for seen in [seen, seen + 2] {
         let late = Command { seen, act: bench.done_act("apply") };
         let refusal = decide(&bench.docket(), &late, &who(Seat::Officer), &checks).unwrap_err();
@@ -27,7 +28,13 @@ fn what_the_law_gate_refuses_is_not_done() {
     let bench = Bench::open("area_approval");
     let officers = officers();
     let refused = Refusal::new(ErrorKind::Unlawful, "forbidden_place", Text::new("否", "no"), Text::new("下", "next"));
-    let checks = Checks { officers: &officers, law: Some(&refused), stands_for: &[] };
+    let checks = Checks {
+        officers: &officers,
+        law: Some(&refused),
+        stands_for: &[],
+        unit_answered: false,
+        heads: Heads::default(),
+    };
     let command = Command { seen: bench.case.events, act: bench.done_act("apply") };
     assert_eq!(code(decide(&bench.docket(), &command, &who(Seat::Officer), &checks)), "forbidden_place");
 }
@@ -99,7 +106,8 @@ fn who_stands_in_acts_in_the_place_of_the_handler_and_approves_nothing_of_it() {
     let other = Who { account: account(9), ..who(Seat::Officer) };
     let officers = officers();
     let act = |bench: &Bench, stands_for: &[base::AccountId]| {
-        let checks = Checks { officers: &officers, law: None, stands_for };
+        let checks =
+            Checks { officers: &officers, law: None, stands_for, unit_answered: false, heads: Heads::default() };
         let command = Command { seen: bench.case.events, act: bench.done_act("accept") };
         decide(&bench.docket(), &command, &other, &checks)
     };
@@ -285,7 +293,36 @@ fn an_application_is_given_up_before_the_decision_and_nothing_follows() {
     bench.act(Seat::Officer, CaseAct::Note { words: "已电话告知".into() }).unwrap();
     let penalty = Bench::open("penalty_case");
     let drop = CaseAct::Abandon { reasons: REASONS.into() };
-    assert_eq!(code(penalty.try_as(&who(Seat::Officer), drop)), "not_your_step", "a penalty case is decided");
+    for seat in [Seat::Officer, Seat::Head] {
+        assert_eq!(code(penalty.try_as(&who(seat), drop.clone())), "not_your_step", "a penalty case is decided");
+    }
+    let inspection = Bench::open("inspection_b");
+    for (seat, done) in [
+        (Seat::Officer, "done"),
+        (Seat::Head, "done"),
+        (Seat::LegalReviewer, "not_your_step"),
+        (Seat::Publisher, "not_your_step"),
+    ] {
+        assert_eq!(code(inspection.try_as(&who(seat), drop.clone())), done, "{seat:?}: its own motion");
+    }
+}
+
+#[test]
+fn what_is_entered_after_the_end_is_late_only_by_a_day_that_is_known() {
+    let mut bench = Bench::open("product_registration");
+    let on = bench.today;
+    assert_eq!(bench.docket().last_known_day(), None, "it was begun while its procedure was in force");
+    let apply = bench.done_act("apply");
+    bench.act(Seat::Officer, apply).unwrap();
+    bench.today = day("2026-03-02");
+    assert_eq!(bench.docket().accepted_by_lapse(), Some(on), "nobody named what is missing for years");
+    assert_eq!(bench.docket().last_known_day(), None, "it goes on with the days on which things are done");
+    // The same, entered from the papers of then.
+    bench.case.opened_at = bench.today.start();
+    assert_eq!((bench.docket().last_known_day(), bench.docket().accepted_by_lapse()), (Some(on), None));
+    bench.case.facts_on = on.plus_days(60);
+    assert_eq!(bench.docket().last_known_day(), Some(on.plus_days(60)));
+    assert_eq!(bench.docket().accepted_by_lapse(), Some(on), "by then it was");
 }
 
 #[test]
@@ -343,7 +380,7 @@ fn a_document_is_made_and_delivered_once() {
         |pages| CaseAct::MakeDocument {
             kind: "notice".into(), number: "黑公（技）〔2026〕1号".into(), sha256, pages
         };
-    let deliver = CaseAct::Deliver { document: sha256, way: Way::InPerson, on: bench.today };
+    let deliver = CaseAct::Deliver { document: sha256, way: Way::InPerson, on: bench.today, notice: None };
     assert_eq!(code(bench.try_as(&who(Seat::Officer), deliver.clone())), "not_found");
     assert_eq!(code(bench.try_as(&who(Seat::Officer), make(0))), "pages");
     bench.act(Seat::Officer, make(2)).unwrap();
@@ -366,7 +403,7 @@ fn a_document_that_is_void_stays_in_the_case_and_is_neither_delivered_nor_void_t
     bench.act(Seat::Officer, void("日期写错")).unwrap();
     assert!(bench.case.documents.iter().all(|d| d.void) && bench.case.documents.len() == 1);
     assert_eq!(code(bench.try_as(&who(Seat::Officer), void("日期写错"))), "document_void");
-    let deliver = CaseAct::Deliver { document: sha256, way: Way::InPerson, on: bench.today };
+    let deliver = CaseAct::Deliver { document: sha256, way: Way::InPerson, on: bench.today, notice: None };
     assert_eq!(code(bench.try_as(&who(Seat::Officer), deliver)), "document_void");
     assert_eq!(code(bench.try_as(&who(Seat::Officer), make)), "document_there", "the same bytes are not made again");
 }
@@ -389,7 +426,7 @@ fn into_a_closed_case_comes_the_proof_of_a_delivery_and_nothing_else() {
     let make = CaseAct::MakeDocument { kind: "notice".into(), number, sha256, pages: 1 };
     bench.act(Seat::Officer, make).unwrap();
     bench.give(place).unwrap();
-    let deliver = CaseAct::Deliver { document: sha256, way: Way::Post, on: bench.today };
+    let deliver = CaseAct::Deliver { document: sha256, way: Way::Post, on: bench.today, notice: None };
     bench.act(Seat::Officer, deliver).unwrap();
     bench.give(place).unwrap();
     let others: Vec<String> = bench.procedure.materials.iter().map(|m| m.id.clone()).collect();
@@ -489,7 +526,7 @@ fn a_list_that_cannot_have_happened_is_no_case() {
         Event::WithdrawnPublication { publication: "a".into(), row: "1".into(), reasons: String::new() },
         Event::LawChanged { from: sha256, to: sha256, law: vec![] },
         Event::FactsChanged { from: bench.today.plus_days(1), to: bench.today, reasons: String::new() },
-        Event::Recused { account: by, reason: String::new(), settled: Settlement::Granted },
+        Event::Recused { account: by, reason: String::new(), settled: Settlement::Granted, ruling: None },
         Event::Corrected { index: next, what: String::new(), reasons: String::new() },
     ] {
         let kind = event.kind();

@@ -167,6 +167,8 @@ fn sites(l: Lang) -> SitesPage {
         witness_key: "jifang-witness/x+00000000+BBBB".into(),
         may_admit: true,
         provinces: vec![Choice::new("heilongjiang", t("黑龙江省", "Heilongjiang"), true)],
+        placed: vec![Choice::new("s2", t("示范酒店 2（未登记）", "示范酒店 2 (not entered)"), true)],
+        divisions: vec![Choice::new("230102", t("哈尔滨市道里区（230102）", "Daoli, Harbin (230102)"), true)],
         errors: FormErrors::default(),
     }
 }

@@ -1,7 +1,7 @@
 //! Samples: the documents of a case, with and without a form, and the address that their codes open.
 
 use super::super::pages::case::{BarredLine, CaseHead};
-use super::super::pages::case_documents::{CaseDocumentsPage, MadeLine, PaperOffer, PublicAddressPage};
+use super::super::pages::case_documents::{CaseDocumentsPage, MadeLine, MadeTyped, PaperOffer, PublicAddressPage};
 use super::public::Ink;
 use super::*;
 
@@ -36,6 +36,7 @@ fn made(ink: Ink) -> Vec<MadeLine> {
         can_deliver: false,
         can_void: true,
         log: Some(89),
+        typed: MadeTyped::default(),
     };
     let open = MadeLine {
         sha256: hash(32),
@@ -43,6 +44,13 @@ fn made(ink: Ink) -> Vec<MadeLine> {
         delivered: Text::default(),
         can_deliver: true,
         log: None,
+        typed: MadeTyped {
+            delivers: true,
+            on: "2026-11-19".into(),
+            notice: "2026-10-19".into(),
+            reason: ink.p("文号写错。"),
+            ..MadeTyped::default()
+        },
         ..first.clone()
     };
     let void = MadeLine {
@@ -82,6 +90,7 @@ fn documents(l: Lang, ink: Ink) -> CaseDocumentsPage {
         barred: vec![barred],
         made: made(ink),
         ways: vec![Choice::new("in_person", ink.t("直接送达", "delivered in person"), true)],
+        asks_notice: true,
         today: "2026-11-21".into(),
         has_address: false,
         errors,

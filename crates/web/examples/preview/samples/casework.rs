@@ -4,6 +4,7 @@ use super::super::pages::apply::{
     ApplyCheckPage, ApplyDonePage, ApplyHead, ApplyStepPage, ApplyTask, DecisionLine, DefectLine, MaterialsPage,
     MyCaseLine, MyCasePage, MyCasesPage,
 };
+use super::super::pages::ask::{Ask, AskedField};
 use super::super::pages::case::{
     ActLine, BarredLine, BreachLine, CaseHead, CasePage, ClauseChoice, DeadlineLine, DecidePage, DocumentLine,
     EntryLine, EventLine, FileLine, GuardLine, MaterialLine, OfficerChoice, OutcomePart, Proposal, ProposePage,
@@ -201,9 +202,18 @@ fn case_page(l: Lang, ink: Ink) -> CasePage {
         law_day: ink.s("2026-11-19"),
         law_digest: hash(23),
         law_changes: vec![ink.t("规则包换了一版。", "The packs have changed.")],
-        warnings: vec![WarningLine {
-            text: ink.t("没有查到验收。", "No acceptance is found."), clause: ink.cite()
-        }],
+        warnings: vec![
+            WarningLine {
+                text: ink.t("行政复议的结果是「撤销」，请登记。", "Administrative review: annulled. Enter it."),
+                clause: ink.cite(),
+                href: "/cases/c1/steps/annul".into(),
+            },
+            WarningLine {
+                text: ink.t("没有查到验收。", "No acceptance is found."),
+                clause: ink.cite(),
+                href: String::new(),
+            },
+        ],
         clauses: ink.cite().into_iter().collect(),
         assignable: vec![Choice::new("a2", ink.t("钱承办", "Qian"), false)],
         errors: FormErrors::default(),
@@ -420,7 +430,11 @@ fn lists(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
         ProcedureChoice {
             href: "/cases/new?procedure=a".into(), name: name.clone(), hint: ink.t("备案", "a filing")
         };
-    let choose = CounterPage { l, bar: desk_bar(ink), procedures: vec![one], ..CounterPage::default() };
+    let old = vec![ProcedureChoice {
+        hint: ink.t("许可，自 2016-02-03 起取消", "a licence, ended on 2016-02-03"),
+        ..one.clone()
+    }];
+    let choose = CounterPage { l, bar: desk_bar(ink), procedures: vec![one], old, ..CounterPage::default() };
     put(out, &ink.name("cases-new"), &choose);
     let form = CounterPage {
         procedure: "system_filing".into(),
@@ -434,6 +448,20 @@ fn lists(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
         ..choose
     };
     put(out, &ink.name("cases-new-form"), &form);
+}
+
+/// The day of an act, as it is asked of a case by the law of then.
+fn day_of_then(ink: Ink) -> Vec<AskedField> {
+    let day = AskedField {
+        id: "done_on".into(),
+        label: ink.t("办理日期", "day on which it was done"),
+        hint: ink.t("填写当时办理的日期。", "Enter the day on which it was done."),
+        ask: Ask::Day,
+        value: "2013-05-06".into(),
+        required: true,
+        ..AskedField::default()
+    };
+    vec![day]
 }
 
 fn working(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
@@ -470,6 +498,7 @@ fn working(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
         clause: ink.cite(),
         lines: vec![line("test_report", false), line("unit_name", true)],
         until: "2026-12-01".into(),
+        day: day_of_then(ink),
         errors: errors(ink, "until"),
     };
     put(out, &ink.name("case-rest"), &rest);
@@ -498,6 +527,7 @@ fn working(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
         clauses: ink.cite().into_iter().map(|clause| ClauseChoice { clause, chosen: true }).collect(),
         officers: pair(ink),
         sent_back: ink.p("理由不充分。"),
+        day: day_of_then(ink),
         errors: errors(ink, "reasons"),
     };
     put(out, &ink.name("case-propose"), &propose);
@@ -522,6 +552,7 @@ fn deciding(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
         materials: materials(ink),
         groups: groups(ink),
         history: history(ink),
+        day: day_of_then(ink),
         reasons: ink.s("同意。"),
         errors: FormErrors::default(),
     };
@@ -585,6 +616,8 @@ fn bill(ink: Ink) -> BillView {
     };
     BillView {
         fine: "5000".into(),
+        gains: "300".into(),
+        gains_owed: "300".into(),
         paid: "2000".into(),
         surcharge: "150.05".into(),
         capped: true,
@@ -592,6 +625,7 @@ fn bill(ink: Ink) -> BillView {
         over: "0.01".into(),
         state: ink.state(Mark::Critical, "逾期", "late"),
         due: ink.s("2026-11-05"),
+        halted: Text::default(),
         last_day: ink.s("2026-12-10"),
         pay_where: ink.s("示例银行代收罚没款专户"),
         still: ink.s("2026-11-12"),
@@ -611,24 +645,47 @@ fn paying(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
         bill: Some(bill(ink)),
         rows: 2,
         may_receive: true,
+        owes_fine: true,
+        owes_gains: true,
         may_defer: true,
+        wrong: vec![Choice::new("1", ink.t("2026-11-10 2000元 示例00000001", "2026-11-10 2000 yuan"), true)],
         causes: vec![Choice::new("review", ink.t("行政复议", "administrative review"), true)],
         enforce: "/cases/new?procedure=enforcement&from=c1".into(),
         typed: MoneyTyped {
             on: "2026-11-20".into(),
             yuan: "3150.05".into(),
+            gains: "300".into(),
             number: ink.s("示例00000002"),
             asked_on: "2026-11-09".into(),
             parts: "2026-12-10 5000".into(),
             reasons: ink.p("停业三个月，暂无收入。"),
             day: "2026-11-12".into(),
             paper: ink.s("示例〔2026〕8号"),
+            why: ink.p("金额录错。"),
         },
         errors: errors(ink, "yuan"),
     };
-    let runs = BillView { still: String::new(), over: String::new(), capped: false, rows: Vec::new(), ..bill(ink) };
+    let waits = BillView {
+        halted: ink
+            .t("自2026-11-12起停止计算（行政复议或者行政诉讼）", "stands still since 2026-11-12 (review or suit)"),
+        state: ink.state(Mark::Off, "缴款期限停止计算", "the term stands still"),
+        ..bill(ink)
+    };
+    put(out, &ink.name("case-payments-halted"), &PaymentsPage { bill: Some(waits), ..page.clone() });
+    let runs = BillView {
+        still: String::new(),
+        over: String::new(),
+        capped: false,
+        rows: Vec::new(),
+        gains: String::new(),
+        ..bill(ink)
+    };
     put(out, &ink.name("case-payments"), &page);
-    put(out, &ink.name("case-payments-runs"), &PaymentsPage { bill: Some(runs), ..page });
+    put(
+        out,
+        &ink.name("case-payments-runs"),
+        &PaymentsPage { bill: Some(runs), wrong: Vec::new(), owes_gains: false, ..page },
+    );
 }
 
 fn empty(l: Lang, out: &mut Vec<(String, String)>) {

@@ -1,8 +1,12 @@
 //! Samples: what else is done in a case, offices and who works there, supervision: full, empty, with faults, with hostile words.
 
 use super::super::pages::case::StopLine;
-use super::super::pages::case_desk::{ActPage, ClockLine, ClocksPage, RecusalLine, RecusePage, RevealPage, WholeLine};
+use super::super::pages::case_desk::{
+    ActPage, ClockLine, ClocksPage, RecusalLine, RecusalTyped, RecusePage, RevealPage, WholeLine,
+};
+use super::super::pages::case_panel::{MemberLine, PanelPage, PanelTyped};
 use super::super::pages::offices::{AbsenceLine, OfficeLine, OfficePage, OfficerLine, OfficesPage};
+use super::super::pages::recusals::{RecusalsPage, WaitingLine};
 use super::super::pages::supervision::{DrawLine, LoadLine, RefusalLine, SupervisionPage, VisitLine};
 use super::casework::{desk_bar, errors, head, worklist};
 use super::public::{Ink, fields};
@@ -61,23 +65,6 @@ fn case_acts(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
         errors: errors(ink, "form"),
     };
     put(out, &ink.name("case-act"), &act);
-    let line = RecusalLine {
-        account: "a1".into(),
-        name: ink.p("赵承办"),
-        reasons: vec![ink.p("是申请人的近亲属。")],
-        state: ink.state(Mark::Attention, "已提出", "asked"),
-        may_settle: true,
-    };
-    let recuse = RecusePage {
-        l,
-        bar: desk_bar(ink),
-        head: head(ink),
-        asked: vec![line.clone(), RecusalLine { account: "a2".into(), may_settle: false, ..line }],
-        persons: vec![Choice::new("a3", ink.t("钱承办", "Qian"), true)],
-        reason: ink.s("有利害关系。"),
-        errors: errors(ink, "reason"),
-    };
-    put(out, &ink.name("case-recuse"), &recuse);
     let reveal = RevealPage {
         l,
         bar: desk_bar(ink),
@@ -87,6 +74,111 @@ fn case_acts(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
         entry: 91,
     };
     put(out, &ink.name("case-reveal"), &reveal);
+}
+
+fn recusals(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
+    let line = RecusalLine {
+        account: "a1".into(),
+        name: ink.p("赵承办"),
+        reasons: vec![ink.p("是申请人的近亲属。")],
+        state: ink.state(Mark::Attention, "已提出", "asked"),
+        may_settle: true,
+        way: Text::default(),
+        may_enter: false,
+        typed: RecusalTyped { reason: ink.p("情况属实。"), ..RecusalTyped::default() },
+    };
+    let recuse = RecusePage {
+        l,
+        bar: desk_bar(ink),
+        head: head(ink),
+        asked: vec![
+            line.clone(),
+            RecusalLine {
+                account: "a2".into(),
+                may_settle: false,
+                way: ink.t("由上一级机构的负责人决定。", "A head of the office above decides."),
+                may_enter: true,
+                typed: RecusalTyped {
+                    reason: ink.p("情况属实，决定回避。"),
+                    organ: ink.s("上级公安机关"),
+                    number: ink.s("示回避1号"),
+                    day: "2026-11-20".into(),
+                },
+                ..line
+            },
+        ],
+        persons: vec![Choice::new("a3", ink.t("钱承办", "Qian"), true)],
+        reason: ink.s("有利害关系。"),
+        errors: errors(ink, "reason"),
+    };
+    put(out, &ink.name("case-recuse"), &recuse);
+    let waiting = WaitingLine {
+        case: "c1".into(),
+        number: ink.s("LJ-2026-000123"),
+        procedure: ink.t("系统备案", "Filing of a system"),
+        office: ink.s("龙江路派出所"),
+        account: "a1".into(),
+        name: ink.p("孙负责"),
+        reasons: vec![ink.p("是申请人的近亲属。")],
+        seen: 7,
+        typed: ink.p("情况属实。"),
+    };
+    let below = RecusalsPage {
+        l,
+        bar: desk_bar(ink),
+        waiting: vec![waiting.clone(), WaitingLine { account: "a2".into(), ..waiting }],
+        most: 2,
+        errors: errors(ink, "why-c1-a1"),
+    };
+    put(out, &ink.name("recusals"), &below);
+}
+
+fn panel(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
+    let member = |number: &str, drawn: bool| MemberLine {
+        number: ink.s(number),
+        name: ink.p("王*"),
+        how: if drawn {
+            ink.t("2026-11-21 抽取", "drawn on 2026-11-21")
+        } else {
+            ink.t("2026-11-21 选定", "chosen")
+        },
+        declared: ink.state(Mark::Ok, "没有利害关系", "no interest in the matter"),
+        said: ink.state(Mark::Attention, "修改后通过", "pass with changes"),
+        words: vec![ink.p("东入口一台调整朝向。")],
+    };
+    let choice = |value: &str| Choice::new(value, ink.t("专家2026-001", "expert 2026-001"), value == "r1");
+    let page = PanelPage {
+        l,
+        bar: desk_bar(ink),
+        head: head(ink),
+        rule: ink.t("至少三名专家提出意见，按多数意见认定。", "Three opinions at least; most of them decide."),
+        clause: ink.cite(),
+        says: ink.state(Mark::Attention, "修改后通过", "pass with changes"),
+        members: vec![member("专家2026-001", true), member("专家2026-002", false)],
+        off: vec![member("专家2026-003", false)],
+        may_change: true,
+        of_panel: vec![choice("r1"), choice("r2")],
+        free: vec![
+            Choice { hint: ink.t("视频监控", "video surveillance"), ..choice("r4") },
+            Choice { hint: ink.t("系统集成", "integration"), ..choice("r5") },
+        ],
+        free_count: 2,
+        tied: vec![ink.t("专家2026-006：与设计单位有关联。", "expert 2026-006: belongs to the designer.")],
+        interests: vec![Choice::new("none", ink.t("没有利害关系", "no interest"), true)],
+        verdicts: vec![Choice::new("pass", ink.t("通过", "pass"), true)],
+        today: "2026-11-21".into(),
+        typed: PanelTyped {
+            opinion: ink.p("东入口一台调整朝向。"),
+            changed: ink.p("设计单位补充了图纸。"),
+            declaration: ink.p("曾任该单位顾问。"),
+            why: ink.p("因公出差。"),
+            count: ink.s("3"),
+            draw_grounds: ink.p("随机抽取。"),
+            grounds: ink.p("专业对口。"),
+        },
+        errors: errors(ink, "opinion"),
+    };
+    put(out, &ink.name("case-panel"), &page);
 }
 
 fn offices(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
@@ -149,9 +241,12 @@ fn supervision(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
         l,
         bar: desk_bar(ink),
         since: "2025-11-21".into(),
+        annulled: worklist(l, ink, 1).lines,
         overdue: worklist(l, ink, 3).lines,
         near: worklist(l, ink, 2).lines,
-        visits: vec![VisitLine { name: ink.p("龙江路商业广场有限公司"), count: 3, last: ago(DAY) }],
+        visits: vec![VisitLine {
+            name: ink.p("龙江路商业广场有限公司"), count: 3, last: "2026-11-10".into()
+        }],
         draws: vec![
             DrawLine {
                 plan: ink.s("2026-11"),
@@ -178,6 +273,8 @@ fn empty(l: Lang, out: &mut Vec<(String, String)>) {
     put(out, "case-clocks-empty", &ClocksPage { l, bar: plain(), ..ClocksPage::default() });
     put(out, "case-act-empty", &ActPage { l, bar: plain(), title: t("写备注", "Write a note"), ..ActPage::default() });
     put(out, "case-recuse-empty", &RecusePage { l, bar: plain(), ..RecusePage::default() });
+    put(out, "case-panel-empty", &PanelPage { l, bar: plain(), may_change: true, ..PanelPage::default() });
+    put(out, "recusals-empty", &RecusalsPage { l, bar: plain(), ..RecusalsPage::default() });
     put(out, "case-reveal-empty", &RevealPage { l, bar: plain(), ..RevealPage::default() });
     put(out, "offices-empty", &OfficesPage { l, bar: plain(), ..OfficesPage::default() });
     put(out, "office-empty", &OfficePage { l, bar: plain(), ..OfficePage::default() });
@@ -188,6 +285,8 @@ pub fn put_all(l: Lang, out: &mut Vec<(String, String)>) {
     for hostile in [false, true] {
         let ink = Ink { hostile };
         case_acts(l, ink, out);
+        recusals(l, ink, out);
+        panel(l, ink, out);
         offices(l, ink, out);
         supervision(l, ink, out);
     }

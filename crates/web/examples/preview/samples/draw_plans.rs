@@ -95,7 +95,7 @@ fn one(l: Lang, ink: Ink, units: u32) -> DrawPlanPage {
         plan: plan(ink),
         steps: (1..=3).map(step).collect(),
         now: ink.t("日志再增加7条记录后可以抽取。", "It can be drawn when the log has 7 more entries."),
-        can: PlanCan { change: true, publish: true, keep_out: true, commit: true, draw: true, open: true },
+        can: PlanCan { change: true, publish: true, keep_out: true, commit: true, draw: true, open: true, paper: true },
         changed_ms: 1_760_000_000_000,
         facts: vec![(ink.t("每户检查人员", "inspectors of a unit"), ink.t("2", "2"))],
         asks_value: true,

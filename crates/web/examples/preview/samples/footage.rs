@@ -15,6 +15,7 @@ fn guide(l: Lang, ink: Ink) -> FootageGuidePage {
         when: ink.t("为保护生命健康、财产安全。", "To protect life, health or property."),
         bring: vec![ink.t("身份和关系的证明", "proof of identity and relation")],
         whom: ink.t("系统的管理单位", "the unit that manages the system"),
+        steps: vec![ink.t("到装这台摄像机的单位当面提出。", "Go to the unit that has the camera.")],
         href: href.into(),
         clause: ink.cite(),
     };
@@ -29,6 +30,7 @@ fn guide(l: Lang, ink: Ink) -> FootageGuidePage {
         at: PublicNav::Services,
         ways: vec![way(""), way("/public/services/a")],
         lines: vec![line.clone(), line],
+        counter: !ink.hostile,
         place: ink.s("龙江市中央大街 1 号"),
         hours: ink.t("工作日 8:30—17:00", "working days 8:30-17:00"),
         phone: ink.s("0451-00000000"),

@@ -298,6 +298,8 @@ fn draw(l: Lang, ink: Ink) -> DrawPage {
         committed: Some(ago(2 * DAY)),
         committed_log: Some(900),
         source: ink.t("承诺之后公布的随机信标", "a beacon published after the commitment"),
+        public_source: ink.s("双色球第2026030期开奖号码"),
+        public_value: ink.s("03 08 14 21 26 30 11"),
         seed: hash(12),
         drawn: vec![DrawnLine { place: 1, name: ink.p("龙江路商业广场"), number: 37 }],
         proof: proof(ink),
@@ -528,7 +530,13 @@ fn filled(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
     put(
         out,
         &ink.name("registers"),
-        &RegistersPage { l, bar: bar(), at, registers: vec![register(ink, 2), register(ink, 0)] },
+        &RegistersPage {
+            l,
+            bar: bar(),
+            at,
+            registers: vec![register(ink, 2), register(ink, 0)],
+            elsewhere: vec![ink.t("生产企业和销售单位", "makers and sellers")],
+        },
     );
     put(out, &ink.name("registers-one"), &register_page(l, ink, 3));
     put(out, &ink.name("registers-row"), &row_page(l, ink));

@@ -1,10 +1,11 @@
 //! Samples: registers for staff, full, empty, with faults, with hostile words.
 
 use super::super::pages::case::ValueLine;
+use super::super::pages::case_desk::WholeLine;
 use super::super::pages::registers::{RegisterFilter, RegisterRow};
 use super::super::pages::staff_registers::{
     StaffRegister, StaffRegisterGroup, StaffRegisterPage, StaffRegistersPage, StaffRowFormPage, StaffRowPage,
-    StaffVersion,
+    StaffRowRevealPage, StaffVersion,
 };
 use super::casework::desk_bar;
 use super::public::{Ink, fields, proof};
@@ -78,6 +79,7 @@ fn row(l: Lang, ink: Ink) -> StaffRowPage {
         row: "R-1".into(),
         number: ink.s("1a2b3c4d"),
         title: ink.s("示例安全防范报警系统产品质量检验中心"),
+        case: Some((ink.s("示公技防〔2026〕1号"), "/cases/c1".into())),
         state: ink.state(Mark::Ok, "有效", "in force"),
         values: vec![line("名称", "Name", "示例中心", false), line("联系人", "contact", "李*", true)],
         history: vec![
@@ -85,6 +87,7 @@ fn row(l: Lang, ink: Ink) -> StaffRowPage {
             StaffVersion { at: ago(2 * DAY), what: ink.t("登记", "entered"), ..StaffVersion::default() },
         ],
         proof: proof(ink),
+        reveals: vec![Choice::new("contact", ink.t("与当事人联系", "to reach the party"), false)],
         shut: false,
         may_change: true,
         may_end: true,
@@ -92,6 +95,20 @@ fn row(l: Lang, ink: Ink) -> StaffRowPage {
         day: "2026-12-31".into(),
         reason: ink.p("资质到期。"),
         errors: FormErrors::default(),
+    }
+}
+
+fn revealed(l: Lang, ink: Ink) -> StaffRowRevealPage {
+    StaffRowRevealPage {
+        l,
+        bar: desk_bar(ink),
+        register: register(ink, 4),
+        row: "R-1".into(),
+        number: ink.s("1a2b3c4d"),
+        title: ink.s("示例安全防范报警系统产品质量检验中心"),
+        reason: ink.t("与当事人联系", "to reach the party"),
+        lines: vec![WholeLine { label: ink.t("联系人", "contact"), value: ink.p("李四") }],
+        entry: 1_025,
     }
 }
 
@@ -119,6 +136,7 @@ pub fn put_all(l: Lang, out: &mut Vec<(String, String)>) {
         put(out, &ink.name("staff-registers"), &StaffRegistersPage { l, bar: desk_bar(ink), groups });
         put(out, &ink.name("staff-register"), &one(l, ink, 3));
         put(out, &ink.name("staff-row"), &row(l, ink));
+        put(out, &ink.name("staff-row-reveal"), &revealed(l, ink));
         let mut errors = FormErrors::default();
         errors.push("day", ink.t("请填写最后一日。", "Enter the last day."));
         let wrong = StaffRowPage { shut: true, proof: None, errors, ..row(l, ink) };
@@ -133,5 +151,6 @@ pub fn put_all(l: Lang, out: &mut Vec<(String, String)>) {
     put(out, "staff-registers-empty", &StaffRegistersPage { l, bar: plain(), ..StaffRegistersPage::default() });
     put(out, "staff-register-empty", &StaffRegisterPage { l, bar: plain(), ..StaffRegisterPage::default() });
     put(out, "staff-row-empty", &StaffRowPage { l, bar: plain(), ..StaffRowPage::default() });
+    put(out, "staff-row-reveal-empty", &StaffRowRevealPage { l, bar: plain(), ..StaffRowRevealPage::default() });
     put(out, "staff-row-form-empty", &StaffRowFormPage { l, bar: plain(), ..StaffRowFormPage::default() });
 }

@@ -1,7 +1,8 @@
 //! Samples of the pages on which a custodian shows footage to a citizen under an order of the authority.
 
+use super::super::pages::own_request::OwnRequestPage;
 use super::super::pages::showing::{OrderPage, OrderRequest, ShowPage, ShowTyped};
-use super::super::pages::use_request::{RequestAct, UseRequestPage};
+use super::super::pages::use_request::{CameraChoice, RequestAct, UseRequestPage};
 use super::super::pages::use_session::UseViewPage;
 use super::public::Ink;
 use super::*;
@@ -52,7 +53,34 @@ fn show(l: Lang, ink: Ink, copy: bool) -> ShowPage {
         covered: (!copy).then(letter),
         clauses: ink.cite().into_iter().collect(),
         beside: ink.s("zhao"),
+        own: false,
         ticked: [true, false, false],
+    }
+}
+
+fn person(l: Lang, ink: Ink) -> OwnRequestPage {
+    let camera = |id: &str, name: &str, oldest| CameraChoice {
+        id: id.into(),
+        name: ink.s(name),
+        place: ink.s("一层"),
+        chosen: id == "cam-1",
+        oldest,
+    };
+    OwnRequestPage {
+        l,
+        bar: bar(Nav::Use),
+        errors: FormErrors::default(),
+        clauses: ink.cite().into_iter().collect(),
+        relations: vec![
+            Choice::new("person", ink.t("本人", "the person concerned"), false),
+            Choice::new("near_relative", ink.t("近亲属", "a near relative"), true),
+        ],
+        ticked: [true, true, true, false],
+        purpose: ink.s("孩子走失，查看离开的方向。"),
+        cameras: vec![camera("cam-1", "东门1号", Some(NOW.plus_ms(-DAY))), camera("cam-2", "停车场3号", None)],
+        from: "2026-11-21T20:00:00".into(),
+        to: "2026-11-21T20:30:00".into(),
+        range_days_max: 7,
     }
 }
 
@@ -71,6 +99,8 @@ fn filled(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
     put(out, &ink.name("use-order-over"), &over);
     put(out, &ink.name("use-show"), &show(l, ink, false));
     put(out, &ink.name("use-show-copy"), &show(l, ink, true));
+    put(out, &ink.name("use-show-own"), &ShowPage { own: true, covered: None, ..show(l, ink, false) });
+    put(out, &ink.name("use-person"), &person(l, ink));
 }
 
 pub fn put_all(l: Lang, out: &mut Vec<(String, String)>) {
@@ -87,9 +117,23 @@ pub fn put_all(l: Lang, out: &mut Vec<(String, String)>) {
     errors.push("papers", t("没有核对身份证件。", "The identity card was not seen."));
     errors.push("visitor", t("请填写申请人姓名。", "Type the name of the applicant."));
     put(out, "use-show-errors", &ShowPage { errors, ..show(l, ink, false) });
-    let request = |act| UseRequestPage { order: "o1".into(), ..super::using::use_request(l, act, true) };
+    let mut errors = FormErrors::default();
+    errors.push("identity", t("请先核对身份证件。", "See the identity card first."));
+    errors.push("visitor", t("请按身份证件填写申请人姓名。", "Type the applicant's name."));
+    errors.push("camera", t("请选择1至64路摄像机。", "Choose 1 to 64 cameras."));
+    put(out, "use-person-errors", &OwnRequestPage { errors, cameras: vec![], ..person(l, ink) });
+    let own = |act, answered| UseRequestPage {
+        citizen: true,
+        person: true,
+        answered,
+        want_copy: false,
+        ..super::using::use_request(l, act, true)
+    };
+    put(out, "use-request-of-person", &own(RequestAct::Show, true));
+    put(out, "use-request-of-person-decide", &own(RequestAct::Decide, false));
+    let request = |act| UseRequestPage { order: "o1".into(), citizen: true, ..super::using::use_request(l, act, true) };
     put(out, "use-request-of-order", &request(RequestAct::Show));
     put(out, "use-request-of-order-decide", &request(RequestAct::Decide));
-    let citizen = UseViewPage { order: "o1".into(), covered: true, may_copy: false, ..super::using::view(l) };
+    let citizen = UseViewPage { citizen: true, covered: true, may_copy: false, ..super::using::view(l) };
     put(out, "use-view-citizen", &citizen);
 }

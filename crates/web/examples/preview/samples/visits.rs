@@ -1,8 +1,10 @@
 //! Samples: visits of inspections on a phone in every state, with hostile words, and what a site reported of itself.
 
+use super::super::pages::case_documents::PaperOffer;
+use super::super::pages::visits::SaidUnit;
 use super::super::pages::visits::{
-    AskVisit, CameraLine, DrawLink, EndedView, FindingLine, ItemCard, ItemGroup, LastLine, PhotoLine, Signer,
-    SiteReportPage, VisitCard, VisitPage, VisitsPage,
+    AfterPaper, AfterView, AskVisit, CameraLine, DraftLine, DrawLink, EndedView, FindingLine, ItemCard, ItemGroup,
+    LastLine, PartLine, PhotoLine, Signer, SiteReportPage, SpareSeat, VisitCard, VisitPage, VisitsPage,
 };
 use super::public::Ink;
 use super::*;
@@ -29,6 +31,7 @@ fn drawn(ink: Ink) -> DrawLink {
 fn card(ink: Ink) -> VisitCard {
     VisitCard {
         case: CASE.into(),
+        n: 2,
         number: ink.s("龙公技防〔2026〕12号"),
         unit: ink.p("哈尔滨示例商业有限公司"),
         address: ink.p("哈尔滨市道里区示例街1号"),
@@ -65,13 +68,28 @@ fn item(ink: Ink, n: usize, kind: &str) -> ItemCard {
     }
 }
 
+fn part(ink: Ink, n: u32, day: &str) -> PartLine {
+    PartLine {
+        n,
+        href: format!("/visits/{CASE}/parts/{n}"),
+        kind: ink.t("复查", "second look"),
+        day: day.into(),
+        state: ink.state(Mark::Off, "已结束", "closed"),
+        here: n == 2,
+    }
+}
+
 fn visit(l: Lang, ink: Ink) -> VisitPage {
     let items = (1..=6).map(|n| item(ink, n, if n == 4 { "number" } else { "yes_no" })).collect();
-    let signer = |belongs: &str, name: &str, signed| Signer { belongs: belongs.into(), name: ink.p(name), signed };
+    let signer = |belongs: &str, name: &str, (signed, beside)| {
+        let (belongs, name) = (belongs.into(), ink.p(name));
+        Signer { belongs, name, signed, beside }
+    };
     VisitPage {
         l,
         bar: phone_bar(ink),
         card: card(ink),
+        parts: [(1, "2026-10-08"), (2, "2026-11-21")].map(|(n, day)| part(ink, n, day)).into(),
         checklist: ink.t("通用检查表", "general checklist"),
         basis: String::new(),
         approved: Some((ink.p("周负责"), "2026-11-19".into())),
@@ -86,6 +104,8 @@ fn visit(l: Lang, ink: Ink) -> VisitPage {
         inspectors: vec![ink.p("赵承办"), ink.p("钱承办")],
         code: "91350100M000100Y43".into(),
         may_approve: false,
+        may_drop: false,
+        dropped: None,
         may_begin: false,
         writes: true,
         state: ink.s("{\"version\":1,\"fields\":{}}"),
@@ -94,13 +114,48 @@ fn visit(l: Lang, ink: Ink) -> VisitPage {
         items: 6,
         photos: vec![],
         signers: vec![
-            signer("signature/a1", "赵承办", true),
-            signer("signature/a2", "钱承办", false),
-            signer("signature/unit", "", false),
+            signer("signature/a1", "赵承办", (true, false)),
+            signer("signature/a2", "钱承办", (false, true)),
+            signer("signature/unit", "", (false, false)),
         ],
+        terms: vec![10, 20, 30, 60, 90],
+        terms_why: ink.t("实务中常用的期限，不是条文。", "Times that orders usually give: practice, not law."),
+        draft_signed: false,
         report: Some((ago(60 * MIN), ink.s("1 小时"), hash(5), 812)),
         ended: None,
+        after: None,
         errors: FormErrors::default(),
+    }
+}
+
+fn after(ink: Ink) -> AfterView {
+    let offer = PaperOffer {
+        kind: "order_with_limit".into(),
+        name: ink.t("责令限期改正通知书", "order to correct within a time"),
+        why: ink.t("属于“送达责令限期改正通知书”。", "It belongs to \"Serve the order\"."),
+        made: 0,
+    };
+    let record = AfterPaper {
+        name: ink.t("检查记录", "record of the inspection"),
+        number: String::new(),
+        href: format!("/cases/{CASE}/documents/{}", hash(7)),
+        sha256: hash(7),
+        state: ink.state(Mark::Busy, "尚未送达", "not delivered yet"),
+        can_deliver: true,
+    };
+    let differs = DraftLine {
+        field: "order_defects".into(),
+        name: ink.t("违法事实、存在的问题", "what is wrong"),
+        phone: ink.p("值班记录有空缺；没有信息查询登记制度。"),
+        case: ink.p("值班记录有空缺。"),
+    };
+    AfterView {
+        seen: 6,
+        order: format!("/cases/{CASE}/steps/order"),
+        offers: vec![offer],
+        made: vec![record],
+        taker: ink.p("赵六"),
+        differ: vec![differs],
     }
 }
 
@@ -122,6 +177,7 @@ fn closed(l: Lang, ink: Ink) -> VisitPage {
         number: 1,
         what: ink.t("值班记录是否完整？", "Is the log of the watch complete?"),
         taken: ago(30 * MIN),
+        place: ink.t("地点（手机提供）：45.75,126.65 ±12 m", "place (as the phone said): 45.75,126.65 ±12 m"),
         bytes: 1_843_000,
         sha256: hash(6),
     };
@@ -130,6 +186,7 @@ fn closed(l: Lang, ink: Ink) -> VisitPage {
         groups: vec![],
         photos: vec![photo],
         ended: Some(ended),
+        after: Some(after(ink)),
         card: VisitCard { state: ink.state(Mark::Off, "已结束", "closed"), ..card(ink) },
         ..visit(l, ink)
     }
@@ -150,6 +207,7 @@ fn asked(l: Lang, ink: Ink) -> VisitPage {
         groups,
         report,
         may_approve: true,
+        may_drop: true,
         may_begin: true,
         basis: ink.s("投诉〔2026〕8号"),
         approved: None,
@@ -157,6 +215,22 @@ fn asked(l: Lang, ink: Ink) -> VisitPage {
         notice: String::new(),
         ..visit(l, ink)
     }
+}
+
+/// One that does not take place.
+fn dropped(l: Lang, ink: Ink) -> VisitPage {
+    VisitPage {
+        may_approve: false,
+        may_drop: false,
+        may_begin: false,
+        dropped: Some(ink.p("单位当日停业，改期检查。")),
+        card: VisitCard { state: ink.state(Mark::Off, "已取消", "dropped"), ..card(ink) },
+        ..asked(l, ink)
+    }
+}
+
+fn spare_seat(ink: Ink, id: &str) -> SpareSeat {
+    SpareSeat { id: id.into(), people: vec![Choice::new("a2", ink.t("钱承办", "钱承办"), id == "with")] }
 }
 
 fn asking(ink: Ink) -> AskVisit {
@@ -168,10 +242,16 @@ fn asking(ink: Ink) -> AskVisit {
         asks_basis: true,
         kinds: vec![Choice::new("special", ink.t("专项检查", "special campaign"), true)],
         items: vec![Choice::new("general", ink.t("通用检查表", "general checklist"), true)],
-        seats: vec!["with".into()],
-        people: vec![Choice::new("a2", ink.t("钱承办", "钱承办"), true)],
+        seats: vec![spare_seat(ink, "with")],
         day: "2026-11-21".into(),
         basis: ink.s("专项〔2026〕1号"),
+        said: Some(SaidUnit {
+            sha256: hash(6),
+            made: ago(60 * MIN),
+            kinds: vec![ink.t("重点单位", "key unit"), ink.t("旅馆业", "hotel")],
+            places: vec![ink.t("酒店大堂", "hotel lobby")],
+            chosen: false,
+        }),
     }
 }
 
@@ -182,7 +262,7 @@ fn asking_drawn(ink: Ink) -> AskVisit {
         team: vec![ink.p("赵承办")],
         asks_basis: false,
         kinds: vec![Choice::new("planned", ink.t("计划内检查（随机抽取）", "planned, drawn"), true)],
-        seats: vec!["with".into(), "with-1".into()],
+        seats: vec![spare_seat(ink, "with"), spare_seat(ink, "with-1")],
         basis: String::new(),
         ..asking(ink)
     }
@@ -240,6 +320,7 @@ pub(super) fn put_all(l: Lang, out: &mut Vec<(String, String)>) {
         put(out, &ink.name("visit-asked"), &asked(l, ink));
         put(out, &ink.name("visit-open"), &visit(l, ink));
         put(out, &ink.name("visit-closed"), &closed(l, ink));
+        put(out, &ink.name("visit-dropped"), &dropped(l, ink));
         put(out, &ink.name("site-report"), &reported(l, ink, 3));
     }
     let plain = Ink { hostile: false };

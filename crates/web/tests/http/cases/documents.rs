@@ -68,6 +68,9 @@ async fn the_code_of_a_document_opens_its_check_which_knows_what_was_changed_or_
     let to = format!("{page}/void");
     let got = fill(&mut officer, &page, &to, &[("document", &sha256), ("reason", " ")]).await;
     assert!(got.status == 400 && got.text.contains("作废的理由"), "{} {:.900}", got.status, got.text);
+    let long = "日期写错，".repeat(500);
+    let got = fill(&mut officer, &page, &to, &[("document", &sha256), ("reason", &long)]).await;
+    assert!(got.status == 400 && got.text.contains(&format!("value=\"{long}\"")), "kept: {:.900}", got.text);
     let got = fill(&mut officer, &page, &to, &[("document", &sha256), ("reason", "日期写错，重新制作。")]).await;
     assert_eq!((got.status.as_u16(), got.place()), (303, page.as_str()), "{:.900}", got.text);
     let told = check(String::new()).await;
@@ -119,6 +122,7 @@ async fn a_document_is_looked_at_made_and_delivered_by_the_pages() {
     let fields = [("document", sha256.as_str()), ("way", "in_person"), ("seen", number.as_str())];
     let got = officer.upload(&to, &fields).await;
     assert!(got.status == 400 && got.text.contains("送达日期"), "{} {:.900}", got.status, got.text);
+    assert_eq!(got.text.matches("<details open>").count(), 1, "its form, and no other, is open again");
     let whole = [&fields[..], &[("on", today.as_str()), ("@file", "%PDF-1.7 the receipt")][..]].concat();
     let got = officer.upload(&to, &whole).await;
     assert_eq!((got.status.as_u16(), got.place()), (303, page.as_str()), "{:.900}", got.text);

@@ -1,0 +1,142 @@
+//! What the form of a case says and a register does not bear out, e.g. a testing body that is not entered or was not qualified on that day.
+//!
+//! ```text
+//! `[[on_register]]` of the case's procedure ─▶ number and day as filled in ─▶ rows found by the number, those of the kind asked for
+//!   none: `unknown` · none that held on the day: `over` · one that held: nothing is told
+//! ```
+//! Always true: it is a warning with its clause and stops nothing, for a register that is filled in by hand may lack a body that is qualified;
+//! numbers are compared as the search compares them (width, case and brackets make no difference); a row is judged by its newest version.
+
+use super::CaseView;
+use super::registers::row_typed;
+use crate::Authority;
+use base::{CivilDate, ClauseId, Refusal, Text};
+use law::{OnRegister, RegisterForm};
+use store::casework::registers::RowVersion;
+use store::casework::search::{QUERY_CHARS, RESULTS, normal};
+
+/// What whoever decides is told.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Doubt {
+    /// What, and what to do.
+    pub text: Text,
+    /// The clause.
+    pub clause: ClauseId,
+}
+
+/// What a row says of a number that should be found in it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Says {
+    /// Nothing: another number, or a row of another kind.
+    Nothing,
+    /// It has the number and did not hold on the day.
+    Over,
+    /// It held.
+    Held,
+}
+
+/// Judges one row, opened. Where its first day was never entered, the day of its entry is not taken for it: the last day alone is compared.
+fn says(rule: &OnRegister, form: &RegisterForm, row: &RowVersion, (number, on): (&str, CivilDate)) -> Says {
+    let typed = row_typed(form, row);
+    let column = |id: &str| typed.get(id).map(String::as_str).unwrap_or_default();
+    let of_kind = rule.only.as_ref().is_none_or(|only| only.is.iter().any(|is| is == column(&only.field)));
+    if !of_kind || normal(column(&rule.column)) != normal(number) {
+        return Says::Nothing;
+    }
+    let begun = form.from.is_empty() || column(&form.from).is_empty() || row.from <= on;
+    let held = begun && row.until.is_none_or(|until| on <= until);
+    if held { Says::Held } else { Says::Over }
+}
+
+impl Authority {
+    /// What the forms of this case say and a register does not bear out; nothing for its applicant, and nothing once it is decided.
+    ///
+    /// # Errors
+    /// The store.
+    pub async fn doubts(&self, view: &CaseView) -> Result<Vec<Doubt>, Refusal> {
+        let mut out = Vec::new();
+        if view.is_applicant || view.case.outcome().is_some() {
+            return Ok(out);
+        }
+        let procedure = view.procedure();
+        for rule in &procedure.on_register {
+            let values = |id: &str| view.case.values_of(&procedure.field(id)?.step);
+            let number = values(&rule.number).and_then(|v| v.text(&rule.number));
+            let on = values(&rule.day).and_then(|v| v.day(&rule.day));
+            let (Some(number), Some(on)) = (number, on) else { continue };
+            let text = match self.register_says(rule, (number, on)).await? {
+                Says::Held => continue,
+                Says::Over => rule.over(),
+                Says::Nothing => rule.unknown(),
+            };
+            out.push(Doubt { text, clause: rule.clause.clone() });
+        }
+        Ok(out)
+    }
+
+    /// The best that rows of the register say. A number that cannot be searched (a single sign) is in none.
+    async fn register_says(&self, rule: &OnRegister, asked: (&str, CivilDate)) -> Result<Says, Refusal> {
+        let Some(form) = self.gate().packs().register_form(&rule.register) else { return Ok(Says::Nothing) };
+        let query: String = asked.0.chars().take(QUERY_CHARS).collect();
+        let found = self.store().search_rows(&rule.register, &query, None, RESULTS).await?;
+        let rows = found.map_or_else(Vec::new, |(rows, _)| rows);
+        let rows = self.store().rows_opened(rows).await?;
+        Ok(rows.iter().map(|row| says(rule, form, row, asked)).max().unwrap_or(Says::Nothing))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base::{Pii, UtcMs};
+
+    fn day(text: &str) -> CivilDate {
+        CivilDate::parse(text).unwrap()
+    }
+
+    /// A row of the register: certificate, kind, first and last day.
+    fn row(certificate: &str, kind: &str, from: &str, until: Option<&str>) -> RowVersion {
+        let fields = serde_json::json!({ "certificate_number": certificate, "valid_from": from });
+        RowVersion {
+            shown: None,
+            register: "bodies".into(),
+            row: "1".into(),
+            version: 1,
+            name: String::new(),
+            office: None,
+            party: None,
+            public: serde_json::json!({ "fields": fields }).to_string(),
+            personal: Some(Pii::new(serde_json::json!({ "body_kind": kind }).to_string())),
+            case: None,
+            // Entered on the last of these days, where no first day was.
+            from: CivilDate::parse(from).unwrap_or_else(|| day("2026-03-10")),
+            until: until.map(day),
+            newest: true,
+            at: UtcMs(0),
+            entry: 1,
+        }
+    }
+
+    #[test]
+    fn a_row_bears_out_a_number_of_its_kind_on_the_days_it_held() {
+        let packs = law::Packs::embedded().unwrap();
+        let rule = packs.procedure("acceptance").unwrap().on_register.first().unwrap();
+        let form = packs.register_form(&rule.register).unwrap();
+        let told = |row: &RowVersion, on: &str| says(rule, form, row, ("示例第0001号", day(on)));
+        let whole = row("示例第０００１号", "testing", "2026-03-02", Some("2026-03-05"));
+        for (on, expected) in [
+            ("2026-03-01", Says::Over),
+            ("2026-03-02", Says::Held),
+            ("2026-03-05", Says::Held),
+            ("2026-03-06", Says::Over),
+        ] {
+            assert_eq!(told(&whole, on), expected, "{on}");
+        }
+        let open = row("示例第0001号", "testing", "", None);
+        assert_eq!(told(&open, "2020-01-06"), Says::Held, "the day of entry is no first day");
+        assert_eq!(told(&row("示例第0001号", "association", "", None), "2026-03-02"), Says::Nothing);
+        assert_eq!(told(&row("示例第00011号", "testing", "", None), "2026-03-02"), Says::Nothing);
+        assert_eq!(told(&row("", "", "", None), "2026-03-02"), Says::Nothing);
+        assert!(Says::Held > Says::Over && Says::Over > Says::Nothing, "the best counts");
+    }
+}
