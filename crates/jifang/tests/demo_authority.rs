@@ -253,7 +253,7 @@ fn a_newcomer_finds_out_who_is_filed_and_how_to_see_footage_in_either_province()
     assert!(absent.contains("设计、安装、维护") && absent.contains("其他省"), "{absent}");
     page.screenshot("fresh-registers");
     is_filed(&page, own, ("销售单位", "哈尔滨示例安防器材商行", "哈尔滨示例电子商行"));
-    is_filed(&page, other, ("设计、安装", "沈阳示例安防工程有限公司", "沈阳示例智能科技有限公司"));
+    is_filed(&page, other, ("设计、安装", "沈阳示例安防工程有限公司", "沈阳未备案安防工程有限公司"));
     page.screenshot("fresh-row");
 
     // Here the unit that runs the cameras is asked, and nobody is sent to a counter that takes nothing in.
