@@ -4,9 +4,9 @@
 //! office of the case ─▶ its heads · parent ─▶ parent … the first that takes cases and has a head not kept out ─▶ Checks.heads ─▶ engine
 //! head above ─▶ recusals_below: what waits ─▶ settle_recusal_below ─▶ the same engine and transaction as any act
 //! ```
-//! Always true: the head above is told number, procedure, office, person and reason of a request that waits for them, and nothing else of the
-//! case; of a case that is not theirs to settle they are not told that there is one; where no office above has such a head, the written decision of
-//! the organ above is entered (`CaseAct::EnterRecusal`).
+//! Always true: the head above is told number, procedure, office, person and reason of a request that waits for them, and does nothing else in
+//! the case; of a case that is not theirs to settle they are not told that there is one; where no office above has such a head, the written
+//! decision of the organ above is entered (`CaseAct::EnterRecusal`).
 
 use super::act::{Acted, Attached};
 use super::follow::procedure_of;
