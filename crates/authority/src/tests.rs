@@ -1,6 +1,8 @@
 //! A site and its authority over real sockets, each with its own store: admission, reports, witnessing, and what hostile or unlucky
 //! sites do.
 
+pub(crate) mod hall;
+
 use crate::{Admission, Authority, By};
 use base::{ErrorKind, Pii, Sha256, UtcMs};
 use bus::{Answer, Hello, Identity, Kind, Link, Message, Question, Receipt, enrolment_code, join_message};

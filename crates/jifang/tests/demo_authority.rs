@@ -184,10 +184,29 @@ fn is_filed(page: &Browser, server: &Printed, (register, filed, other): (&str, &
     assert!(page.text("main").contains("没有找到") && !page.has("[data-rows]"), "{other} is not filed yet");
     look_up(page, filed);
     let found = page.text("[data-rows] tbody tr");
-    assert!(found.contains(filed) && found.contains("备案") && found.contains("有效"), "{found}");
+    assert!(found.contains(filed) && found.contains("已备案") && !found.contains("警示"), "{found}");
     follow(page, "[data-rows] a.row-link", "");
     assert_eq!(page.text("h1"), filed);
-    assert!(page.text(".page-head .actions").contains("有效") && page.has("[data-proof]"), "{}", page.text("main"));
+    assert!(page.text(".page-head .actions").contains("已备案") && page.has("[data-proof]"), "{}", page.text("main"));
+}
+
+/// A unit that was warned and never filed is not taken for a filed one: in the list and on its own page.
+#[track_caller]
+fn is_only_warned(page: &Browser, server: &Printed, (register, warned): (&str, &str)) {
+    let said = "警示（不表示已备案）";
+    come(page, server);
+    follow(page, ".tasks a", "有没有备案");
+    follow(page, "[data-registers] a.strong", register);
+    assert!(page.text("[data-reading]").contains(said), "how it is read: {}", page.text("main"));
+    look_up(page, warned);
+    let found = page.text("[data-rows] tbody tr");
+    assert!(found.contains(warned) && found.contains(said) && !found.contains("有效"), "{found}");
+    page.screenshot("warned-list");
+    follow(page, "[data-rows] a.row-link", "");
+    check_access(page);
+    assert_eq!(page.text(".page-head .actions").trim(), said);
+    assert!(page.text("[data-others]").contains("没有该单位的备案记录"), "{}", page.text("main"));
+    page.screenshot("warned-row");
 }
 
 /// An account of one's own, made on the way to a service; it leads back there.
@@ -255,6 +274,7 @@ fn a_newcomer_finds_out_who_is_filed_and_how_to_see_footage_in_either_province()
     is_filed(&page, own, ("销售单位", "哈尔滨示例安防器材商行", "哈尔滨示例电子商行"));
     is_filed(&page, other, ("设计、安装", "沈阳示例安防工程有限公司", "沈阳未备案安防工程有限公司"));
     page.screenshot("fresh-row");
+    is_only_warned(&page, other, ("设计、安装", "沈阳示例智能科技有限公司"));
 
     // Here the unit that runs the cameras is asked, and nobody is sent to a counter that takes nothing in.
     come(&page, own);

@@ -415,7 +415,8 @@ fn where_others_are_to_be_covered_nothing_plays_before_somebody_covers_them() {
     page.press("Space");
     page.wait_js(&format!("{state} === 'open' && {paused}"), PATIENCE);
     page.screenshot("use-view-cover-open");
-    // A box by the pointer; its own keys do not move the film, and the space bar still plays it.
+    // A dot covers nobody and is no box. A box by the pointer; its own keys do not move the film, and the space bar still plays it.
+    page.drag(".screen", (0.3, 0.3), (0.31, 0.31));
     page.drag(".screen", (0.4, 0.4), (0.6, 0.6));
     page.wait_js(&format!("{state} === 'set' && document.querySelectorAll('.screen .cover').length === 1"), PATIENCE);
     page.press("Space");
@@ -436,7 +437,7 @@ fn where_others_are_to_be_covered_nothing_plays_before_somebody_covers_them() {
         store.close().await;
         acts
     });
-    assert!(acts.iter().any(|act| act.text.zh.contains("共画黑框 1 个遮住他人，并曾确认")), "{acts:?}");
+    assert!(acts.iter().any(|act| act.text.zh.contains("画黑框 1 个并曾确认认不出他人")), "{acts:?}");
 }
 
 /// The page on the site's server in this person's browser, for everybody and wide enough.

@@ -67,6 +67,7 @@ fn approved(data: &Path) -> CaseId {
             after_entries: 3,
             draw_within_days: 30,
             public_source: Some("双色球第2026031期开奖号码".into()),
+            public_source_url: None,
             again_of: None,
         };
         let plan = PlanForm { word: "plan-1".into(), year: today.0.year(), title: "年度检查计划".into(), body };

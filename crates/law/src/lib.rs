@@ -55,6 +55,7 @@ mod readings;
 mod register_form;
 mod remedy;
 mod retention;
+mod row_state;
 mod sanction;
 mod sanction_cases;
 #[cfg(test)]
@@ -118,6 +119,7 @@ pub use procedure::{
 pub use readings::{Choice, Chosen, FlawKind, ReadingDecision, ReadingEntry, chosen_of};
 pub use register_form::RegisterForm;
 pub use retention::{AfterTerm, Retention, Term};
+pub use row_state::RowState;
 pub use sanction::{
     Band, BreachRef, Fined, Grade, Measure, MeasureKind, Order, ReviewReason, Sanction, SanctionOverlay, SanctionRule,
 };

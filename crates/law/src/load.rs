@@ -11,7 +11,7 @@ use crate::sanction_cases::SanctionCaseFile;
 use crate::status::{self, LeftOut};
 use crate::{
     LawDigest, PackError, checklist, division, jurisdictions, not_offered, on_register, own_rule, readings,
-    register_form, sanction, text,
+    register_form, row_state, sanction, text,
 };
 use base::Sha256;
 use cedar_policy::Schema;
@@ -109,6 +109,7 @@ impl Packs {
         register_form::check(&packs, files)?;
         register_form::check_panels(&packs, files)?;
         on_register::check(&packs, files)?;
+        row_state::check(&packs, files)?;
         not_offered::check(&packs, files)?;
         Ok(packs)
     }

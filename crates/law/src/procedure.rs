@@ -604,6 +604,9 @@ pub struct Procedure {
     /// Numbers of its forms by which a row of a register should be found.
     #[serde(default)]
     pub on_register: Vec<crate::OnRegister>,
+    /// What its rows say in a register; none: that they are in force.
+    #[serde(default)]
+    pub row_state: Option<crate::RowState>,
     /// Which footage is kept while it runs; none: it is about no footage.
     #[serde(default)]
     pub hold: Option<HoldRule>,

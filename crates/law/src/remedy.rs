@@ -37,6 +37,7 @@ const ROWS: &[Row] = &[
     Row("`exclude`", "exclude 所写的结果、回答或者说明不对", "结果用本程序的；回答用此前步骤的选择或者是否；四句说明都写。", "Name an outcome, answers of a choice or question of a step before it, and all four sentences."),
     Row("`expected`", "expected 所写的程序、结果或者说明不对", "结果用那个程序的；ended 用本程序中记入登记簿的结果；两种语言都写。", "Name an outcome of that procedure, outcomes of this one that enter a register, and both sentences."),
     Row("`on_register`", "on_register 所写的字段、登记簿或者说明不对", "编号用本程序必填的一行文字，日期用必填的日期；登记簿须有表单，其栏是公开的一行文字；only 用其中必填的选择；四句说明都写。", "Name a required line and a required day of this procedure, a public line of a register that has a form, answers of a required choice of it, and all four sentences."),
+    Row("`row_state`", "row_state 所写的登记簿、词或者说明不对", "登记簿用本程序的结果记入的；word 用小写字母，同一登记簿中同一个词的说法各程序一致，不同的词说法不同；各句两种语言都写。", "Name a register that an outcome of the procedure enters and a word of small letters; one word says the same in every procedure of a register, two words never do; write each text in both languages."),
     Row("is no code: six digits", "行政区划代码不是六位数字", "改正代码（GB/T 2260）。", "Correct the code (GB/T 2260)."),
     Row("stands after a higher code", "行政区划没有按代码排列，或者重复", "按代码从小到大排列，每个只写一次。", "Sort by code, each once."),
     Row("has no name in one language", "行政区划缺少名称", "两种语言都写。", "Write both languages."),

@@ -121,8 +121,11 @@ fn identifiers_on_samples_have_the_right_check_digit() {
 fn what_the_law_wants_stands_before_steps_and_decisions() {
     use Guard::{Head, LegalReview, Qualified, Reasons, TwoOfficers};
     let packs = packs();
-    let cases: [(&str, &str, &[Guard]); 15] = [
+    let cases: [(&str, &str, &[Guard]); 18] = [
         ("penalty_case", "investigate", &[TwoOfficers, Qualified]),
+        ("penalty_case", "sample", &[TwoOfficers, Qualified]),
+        ("penalty_case", "settle_sample", &[]),
+        ("penalty_case", "examine_scene", &[TwoOfficers, Qualified]),
         ("penalty_case", "register_evidence", &[TwoOfficers, Qualified]),
         ("penalty_case", "fined", &[LegalReview, Head, Reasons]),
         ("penalty_case", "not_fined", &[Head, Reasons]),

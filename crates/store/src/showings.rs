@@ -73,4 +73,19 @@ impl Store {
         let Some(row) = self.db.row(sql, args![request, what]).await? else { return Ok(None) };
         Ok(row.int_opt(0)?.zip(row.int_opt(1)?).map(|(begin, end)| (UtcMs(begin), UtcMs(end))))
     }
+
+    /// Cameras of which the register of a request has a line of this word since a time, each once.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn registered_cameras(
+        &self,
+        request: RequestId,
+        what: &str,
+        since: UtcMs,
+    ) -> Result<Vec<CameraId>, DbError> {
+        let sql = "SELECT DISTINCT camera FROM register WHERE request = $1 AND what = $2 AND at_ms >= $3 AND camera IS NOT NULL \
+                   ORDER BY camera";
+        self.db.rows(sql, args![request, what, since]).await?.iter().map(|r| r.read(0, CameraId::parse)).collect()
+    }
 }

@@ -10,6 +10,7 @@
 //! is neither closed nor dropped; of two approvals at once for one unit the second is told, so that a cap holds. A crash before the commit
 //! leaves nothing; the phone sends again.
 
+use crate::casework::events::{CaseChange, Saved, change_in, seal};
 use crate::casework::numbers::{Series, claim_number};
 use crate::casework::{entry, number};
 use crate::db::{DbError, Row};
@@ -82,6 +83,17 @@ pub struct VisitEntry {
     pub by: AccountId,
     /// When.
     pub now: UtcMs,
+}
+
+/// A visit as it is after a change, and what it must still be before.
+#[derive(Clone, Debug)]
+pub struct VisitEnd {
+    /// After it.
+    pub row: VisitRow,
+    /// State and version before it.
+    pub was: (String, u32),
+    /// Its entry.
+    pub made: VisitEntry,
 }
 
 /// What an approval rests on.
@@ -275,6 +287,32 @@ impl Store {
         }
         tx.commit().await?;
         Ok(true)
+    }
+
+    /// What happened to a case and the end of its visit that it comes from, in one transaction. `None`: the visit has moved on; then, and where it
+    /// is not `Done`, nothing was done.
+    ///
+    /// # Errors
+    /// The database, the key or the log; then nothing is changed.
+    pub async fn add_events_of_visit(
+        &self,
+        c: &CaseChange<'_>,
+        end: &VisitEnd,
+        now: UtcMs,
+    ) -> Result<Option<Saved>, StoreError> {
+        let sealed = seal(&self.sealer, c)?;
+        let mut tx = self.begin().await?;
+        tx.lock().await?;
+        let saved = change_in(&mut tx, c, sealed, now).await?;
+        if !matches!(saved, Saved::Done(_)) {
+            return Ok(Some(saved));
+        }
+        let (state, version) = &end.was;
+        if !self.change_visit(&mut tx, &end.row, (state.as_str(), *version), &end.made).await? {
+            return Ok(None);
+        }
+        tx.commit().await?;
+        Ok(Some(saved))
     }
 
     /// As `put_visit`, for the approval: its number is claimed, and the other visits of the unit in the year are counted again.

@@ -4,8 +4,8 @@
 //! is told in the form the path speaks (page or JSON), in both languages where it is JSON.
 
 use crate::call::Call;
-use crate::pages::Nav;
 use crate::pages::entry::ErrorPage;
+use crate::pages::{FormErrors, Nav};
 use askama::Template;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Response as HttpResponse, StatusCode, header};
@@ -25,6 +25,33 @@ const PERMISSIONS: &str = "camera=(), microphone=(), geolocation=(), payment=(),
 /// The same for the one page that asks the phone where it is: a visit that is being written.
 const PERMISSIONS_WITH_PLACE: &str = "camera=(), microphone=(), geolocation=(self), payment=(), usb=()";
 const PERMISSIONS_POLICY: &str = "permissions-policy";
+
+/// A refusal as what is wrong with a form that is shown again: the status, and its words at the field that its code names, if it is one of
+/// `known`, else at `other`.
+///
+/// # Errors
+/// The refusal itself, where the form is not the place for it: neither bad input nor a conflict.
+pub(crate) fn in_form(refusal: Refusal, known: &[&str], other: &str) -> Result<(StatusCode, FormErrors), Refusal> {
+    if !matches!(refusal.kind, ErrorKind::BadInput | ErrorKind::Conflict) {
+        return Err(refusal);
+    }
+    let field = known.iter().find(|f| **f == refusal.code).copied().unwrap_or(other);
+    let mut errors = FormErrors::default();
+    errors.push(field, refusal.what.clone());
+    Ok((status(&refusal), errors))
+}
+
+/// The address of a page with these words of its query; an empty one is left out.
+pub(crate) fn address<'a>(path: &str, words: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    for (name, word) in words {
+        if !word.is_empty() {
+            query.append_pair(name, word);
+        }
+    }
+    let query = query.finish();
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
+}
 
 /// Status of a refusal: the only place where kinds become numbers.
 #[must_use]
@@ -258,6 +285,26 @@ mod tests {
         }
         assert!(local(&format!("/{}", "a".repeat(3_000))).is_none());
         assert_eq!(see_other("https://evil.example").headers()[header::LOCATION], "/");
+    }
+
+    #[test]
+    fn an_address_has_only_words_that_say_something() {
+        assert_eq!(address("/log", [("who", ""), ("before", "")]), "/log");
+        assert_eq!(address("/log", [("who", "a&b"), ("act", ""), ("before", "7")]), "/log?who=a%26b&before=7");
+    }
+
+    #[test]
+    fn only_bad_input_and_conflicts_are_told_in_the_form() {
+        let of = |kind, code: &str| {
+            let refusal = Refusal::new(kind, code, Text::new("不对。", "Wrong."), Text::default());
+            in_form(refusal, &["day", "note"], "main")
+                .map(|(status, errors)| (status.as_u16(), errors.0[0].field.clone()))
+        };
+        assert_eq!(of(ErrorKind::BadInput, "note").unwrap(), (400, "note".to_owned()));
+        assert_eq!(of(ErrorKind::Conflict, "moved_on").unwrap(), (409, "main".to_owned()));
+        for kind in [ErrorKind::Forbidden, ErrorKind::Unlawful, ErrorKind::NotFound, ErrorKind::TooMany] {
+            assert_eq!(of(kind, "note").unwrap_err().kind, kind);
+        }
     }
 
     #[test]

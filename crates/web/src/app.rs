@@ -1,7 +1,7 @@
 //! What all requests share: the site, the options, and small bounded memories (rates, drafts, streams).
 
 use crate::drafts::Drafts;
-use crate::handle::statistics::Counted;
+use crate::handle::statistics::CountedYears;
 use crate::imports::Imports;
 use crate::limiter::Limiter;
 use crate::places::Places;
@@ -228,7 +228,8 @@ pub struct App {
     pub(crate) site: Site,
     pub(crate) options: Options,
     pub(crate) limiter: Limiter,
-    pub(crate) counted: Counted,
+    pub(crate) counted: CountedYears,
+    pub(crate) registers_counted: crate::handle::registers::CountedRegisters,
     pub(crate) staff_counted: crate::handle::staff_numbers::Kept,
     pub(crate) register_imports: Arc<crate::handle::register_imports::Waiting>,
     pub(crate) drafts: Drafts,
@@ -251,7 +252,8 @@ impl App {
             site,
             options,
             limiter: Limiter::default(),
-            counted: Counted::default(),
+            counted: crate::handle::statistics::kept(),
+            registers_counted: crate::handle::registers::kept(),
             staff_counted: crate::handle::staff_numbers::Kept::default(),
             register_imports: Arc::default(),
             drafts: Drafts::default(),

@@ -111,8 +111,8 @@ const DONE: &[(&str, &str, &str)] = &[
     ("order_opened", "已提交，等待另一名信息管理员审批。", "Sent; another custodian decides it."),
     (
         "person_request_taken",
-        "已登记，录像已经封存。请打印回执交申请人，由另一名信息管理员决定。",
-        "Entered, and the footage is held. Print the receipt for the applicant; another custodian decides.",
+        "已登记，录像已经封存。请打印回执交申请人；本单位有另一名信息管理员的，由其决定。",
+        "Entered, and the footage is held. Print the receipt for the applicant; another custodian decides, if there is one.",
     ),
     ("order_finished", "已答复公安机关，这项指令办结。", "The authority is answered; the order is over."),
     ("case_withdrawn", "已撤回公布，理由一并公开。", "Withdrawn; the reason is public too."),

@@ -7,7 +7,13 @@ use base::Lang;
 use jifang_web::{assets, pages};
 
 /// The pages from which a link leads to another server, and why. What any page loads is its own.
-const LEAD_OUT: [(&str, &str); 1] = [("welcome", "the demo's police servers stand at addresses of their own")];
+const LEAD_OUT: [(&str, &str); 2] = [
+    ("welcome", "the demo's police servers stand at addresses of their own"),
+    (
+        "public-draw-source",
+        "whoever compares the outcome of a public source goes where the plan says that it is published",
+    ),
+];
 
 #[test]
 fn every_page_renders_within_its_size() {
@@ -143,6 +149,12 @@ fn the_error_summary_names_fields_that_are_there() {
         };
         for target in summary.split("href=\"#f-").skip(1).filter_map(|rest| rest.split('"').next()) {
             assert!(html.contains(&format!("id=\"f-{target}\"")), "{name}: nothing has the id f-{target}");
+        }
+        // The forms about the use of footage name their fields without a letter before them.
+        if name.starts_with("use-") {
+            for target in summary.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
+                assert!(html.contains(&format!("id=\"{target}\"")), "{name}: nothing has the id {target}");
+            }
         }
     }
 }

@@ -7,7 +7,7 @@
 //! Always true: the first act is judged on the events its maker had seen; a refusal changes nothing, and one by law or of an attempt is an
 //! entry (`tried`); what is withdrawn from the public goes in the transaction of the event that says so.
 
-use super::follow::{Loaded, head_of, new_event, procedure_of};
+use super::follow::{Loaded, head_of, marks_of, new_event, procedure_of};
 use super::law::Asked;
 use super::payments::by_receipt;
 use super::persons::Persons;
@@ -16,6 +16,7 @@ use super::rows::{self, Of};
 use super::upload::{self, Upload};
 use super::who::seated;
 use super::{bad, bans, fault};
+use crate::visits::moved_on;
 use crate::{Authority, By};
 use base::{AccountId, CaseId, CivilDate, ClauseId, ErrorKind, PartyId, Refusal, Sha256, Text, UtcMs};
 use domain::casework::{Case, CaseAct, Checks, Command, Docket, Event, PAY, PaperKind, Recorded, Seat, Who, decide};
@@ -29,6 +30,7 @@ use store::casework::parties::PartyData;
 use store::casework::payments::{NewPayment, PaymentRow, PaymentSaved};
 use store::casework::publications::{NewPublication, ShownRow, Withdrawal};
 use store::casework::registers::{RowVersion, WrittenRow};
+use store::visits::VisitEnd;
 
 /// The step that enters the withdrawal of what was published: the same word in every procedure of the packs.
 const WITHDRAW: &str = "withdraw";
@@ -44,6 +46,8 @@ pub struct Attached {
     pub documents: Vec<NewDocument>,
     /// Of what another system hands in: the key of its request and its digest, kept in the transaction of the act.
     pub handed: Option<(String, Sha256)>,
+    /// The end of the visit whose step it is, in the transaction of the act.
+    pub visit: Option<VisitEnd>,
 }
 
 /// What an act left.
@@ -230,12 +234,18 @@ impl Authority {
         self.act_here(by, case, command, attached).await
     }
 
-    /// As `act`, for the end of a visit, which does its own step.
+    /// As `act`, for the end of a visit, which does its own step: both in one transaction, where the end comes along.
     ///
     /// # Errors
-    /// As `act`.
-    pub(crate) async fn act_of_visit(&self, by: By, case: CaseId, command: &Command) -> Result<Acted, Refusal> {
-        self.act_here(by, case, command, Attached::default()).await
+    /// As `act`; `visit_moved_on`.
+    pub(crate) async fn act_of_visit(
+        &self,
+        by: By,
+        case: CaseId,
+        command: &Command,
+        visit: Option<VisitEnd>,
+    ) -> Result<Acted, Refusal> {
+        self.act_here(by, case, command, Attached { visit, ..Attached::default() }).await
     }
 
     async fn act_here(&self, by: By, case: CaseId, command: &Command, attached: Attached) -> Result<Acted, Refusal> {
@@ -348,10 +358,12 @@ impl Authority {
         orders.extend(self.show_from_decision(procedure, &desk.case, &new, &row).await?);
         let withdrawals = self.withdrawals(&desk, row.id).await?;
         let voids = self.voids(row.id, &new).await?;
-        let Attached { uploads, documents, handed } = attached;
+        let Attached { uploads, documents, handed, visit } = attached;
         let papers: Vec<_> = uploads.into_iter().map(Upload::paper).collect();
         let recusals: Vec<_> = desk.case.recusals.iter().map(|(account, state)| (*account, state.code())).collect();
+        let marks = marks_of(procedure, &desk.case);
         let change = CaseChange {
+            marks: Some(&marks),
             clocks: &clocks,
             registers: &registers,
             papers: &papers,
@@ -365,7 +377,11 @@ impl Authority {
             money,
             ..CaseChange::new(row.id, row.events, Some(desk.who.account), &head, &events)
         };
-        match self.store().add_events(&change, desk.now).await? {
+        let saved = match &visit {
+            Some(end) => self.store().add_events_of_visit(&change, end, desk.now).await?.ok_or_else(moved_on)?,
+            None => self.store().add_events(&change, desk.now).await?,
+        };
+        match saved {
             Saved::Done(changed) => Ok(Acted::of(row.id, changed)),
             saved => Err(not_saved(&saved)),
         }
@@ -431,7 +447,9 @@ impl Authority {
         let new: Vec<Event> = desk.new.iter().map(|(event, _)| event.clone()).collect();
         let registers = rows::changes(procedure, &desk.case, &new, &of);
         let registers = self.with_money((row.id, &desk.case), registers, payments, true).await?;
+        let marks = marks_of(procedure, &desk.case);
         let change = CaseChange {
+            marks: Some(&marks),
             clocks: &clocks,
             registers: &registers,
             ..CaseChange::new(row.id, row.events, Some(who.account), &head, &events)

@@ -9,7 +9,7 @@
 //! application is about, not only when that is taken in; a row that ended keeps what it said; a decision ends rows of its own party only, whatever
 //! number was typed.
 
-use super::rows::Of;
+use super::rows::{Of, ended};
 use crate::Authority;
 use base::{CaseId, CivilDate, PartyId, Refusal, Text, limits};
 use domain::casework::{ACCEPT, BANS, Ban, Case, CaseAct, Channel, Event, Typed, last_day};
@@ -74,27 +74,14 @@ pub(super) fn set_last_days(
     }
 }
 
-/// The row, with its last day and by which decision.
-fn ended(row: RowVersion, (on, of): (CivilDate, &Of<'_>), procedure: &Procedure) -> Option<RegisterChange> {
-    let mut public: Json = serde_json::from_str(&row.public).ok()?;
-    public.as_object_mut()?.insert("ended_by".to_owned(), Json::from(of.number));
+/// The row with its last day, and that the registration was revoked; `None` where the procedure has no such outcome.
+fn revoked(row: RowVersion, on: CivilDate, number: &str, procedure: &Procedure) -> Option<RegisterChange> {
     let outcome = procedure.outcomes.iter().find(|o| o.id == REVOKED)?;
-    Some(RegisterChange {
-        register: row.register,
-        row: row.row,
-        name: row.name,
-        office: row.office,
-        party: row.party,
-        public,
-        personal: row.personal,
-        from: row.from,
-        until: Some(on),
-        clauses: vec![outcome.clause.clone()],
-        text: Text::of(
-            format!("登记已被撤销（{}），登记簿的记录到此为止。", of.number),
-            format!("The registration was revoked ({}); its row ends.", of.number),
-        ),
-    })
+    let text = Text::of(
+        format!("登记已被撤销（{number}），登记簿的记录到此为止。"),
+        format!("The registration was revoked ({number}); its row ends."),
+    );
+    ended(row, on, number, vec![outcome.clause.clone()], text)
 }
 
 impl Authority {
@@ -153,7 +140,7 @@ impl Authority {
             // The number was typed: that of somebody else's case takes nothing from them.
             let own = |row: &RowVersion| row.party == of.head.party;
             let Some(row) = newest.filter(|row| stands(row) && own(row)) else { continue };
-            out.extend(ended(row, (decision.on, of), procedure));
+            out.extend(revoked(row, decision.on, of.number, procedure));
         }
         Ok(out)
     }

@@ -5,35 +5,21 @@
 //! ```
 //! Always true: only rows of the case itself end; a row keeps what it said, and one that ended before keeps its day.
 
-use super::rows::Of;
+use super::rows::{Of, ended};
 use crate::Authority;
 use base::{ClauseId, Refusal, Text};
 use domain::casework::{CANCELLED, Case, Decision, Event, node};
 use law::Procedure;
-use serde_json::Value as Json;
 use std::collections::BTreeSet;
 use store::casework::registers::{RegisterChange, RowVersion};
 
-/// The row with its last day and the number of the case that ended it; `None` where what is kept of it cannot be read.
-fn ended(row: RowVersion, decision: &Decision, number: &str, clauses: Vec<ClauseId>) -> Option<RegisterChange> {
-    let mut public: Json = serde_json::from_str(&row.public).ok()?;
-    public.as_object_mut()?.insert("ended_by".to_owned(), Json::from(number));
-    Some(RegisterChange {
-        register: row.register,
-        row: row.row,
-        name: row.name,
-        office: row.office,
-        party: row.party,
-        public,
-        personal: row.personal,
-        from: row.from,
-        until: Some(decision.on),
-        clauses,
-        text: Text::of(
-            format!("备案已注销（{number}），登记簿的记录到此为止。"),
-            format!("The filing was cancelled ({number}); its row ends."),
-        ),
-    })
+/// The row with its last day, and that the filing was cancelled.
+fn cancelled(row: RowVersion, decision: &Decision, number: &str, clauses: Vec<ClauseId>) -> Option<RegisterChange> {
+    let text = Text::of(
+        format!("备案已注销（{number}），登记簿的记录到此为止。"),
+        format!("The filing was cancelled ({number}); its row ends."),
+    );
+    ended(row, decision.on, number, clauses, text)
 }
 
 impl Authority {
@@ -55,7 +41,7 @@ impl Authority {
         for register in registers {
             let newest = self.store().register_history(&register, &own).await?.into_iter().next();
             let stands = |row: &RowVersion| row.until.is_none_or(|until| until > decision.on);
-            out.extend(newest.filter(stands).and_then(|row| ended(row, decision, of.number, clauses.clone())));
+            out.extend(newest.filter(stands).and_then(|row| cancelled(row, decision, of.number, clauses.clone())));
         }
         Ok(out)
     }

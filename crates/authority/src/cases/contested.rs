@@ -6,7 +6,8 @@
 //!                                                          └▶ not_annulled: first on the page of supervision until the step is done
 //! ```
 //! Always true: which results count is read from the choices of the earlier case's own form; nothing is entered by itself, for a judgment may
-//! not be in force yet; nothing of a person is in what is filled in; a step that was done asks for nothing more.
+//! not be in force yet; nothing of a person is in what is filled in; a step that was done asks for nothing more; for the page of supervision
+//! no case is opened but those of older programs, of which only the events say how they ended.
 
 use super::follow::{Loaded, procedure_of};
 use crate::{Authority, By};
@@ -17,6 +18,7 @@ use law::{Field, Procedure, ProcedureKind};
 use std::collections::BTreeSet;
 use store::casework::Territory;
 use store::casework::cases::CaseRow;
+use store::casework::supervision::DecidedFrom;
 
 /// Fields of the step `annul`.
 const KIND: &str = "annul_kind";
@@ -24,7 +26,7 @@ const NUMBER: &str = "annul_number";
 const DAY: &str = "annul_day";
 const ORGAN: &str = "annulled_by";
 /// Fields of a case that contests a decision: what came of it, the day on which a judgment is in force, the court.
-const RESULT: &str = "result";
+pub(super) const RESULT: &str = "result";
 const EFFECTIVE: &str = "effective_day";
 const COURT: &str = "court_name";
 /// How far back cases that contest a decision are looked for, by the day they were opened: our own choice, far longer than one lasts.
@@ -175,25 +177,39 @@ impl Authority {
     ) -> Result<Vec<CaseRow>, Refusal> {
         let most = usize::try_from(limit).unwrap_or(usize::MAX);
         let (packs, since) = (self.gate().packs(), today.plus_days(-LOOK_BACK).start());
-        let (mut out, mut looked_at) = (Vec::new(), BTreeSet::new());
+        let annulling: BTreeSet<&str> = packs
+            .procedures()
+            .iter()
+            .filter_map(results)
+            .flat_map(|f| f.choices.iter().map(|c| c.id.as_str()))
+            .collect();
+        let annulling: Vec<String> = annulling.into_iter().map(str::to_owned).collect();
+        let (mut out, mut told) = (Vec::new(), BTreeSet::new());
         for remedy in packs.procedures().iter().filter(|p| p.kind == ProcedureKind::Remedy) {
-            for (from, next) in self.store().decided_from(of, &remedy.id, since, READ).await? {
-                if out.len() >= most || looked_at.contains(&from) {
+            for found in self.store().decided_from(of, (&remedy.id, &annulling), since, READ).await? {
+                if out.len() >= most || told.contains(&found.from) {
                     continue;
                 }
-                let Some(row) = self.store().case(from).await? else { continue };
-                let Some(procedure) = packs.procedure(&row.head.procedure) else { continue };
-                if results(procedure).is_none() || self.annulled_in(procedure, next).await?.is_none() {
-                    continue;
-                }
-                looked_at.insert(from);
-                let loaded = self.load(row).await?;
-                if loaded.case.done(ANNUL).is_none() {
-                    out.push(loaded.row);
+                if let Some(row) = self.is_owed(found).await? {
+                    told.insert(found.from);
+                    out.push(row);
                 }
             }
         }
         Ok(out)
+    }
+
+    /// The earlier case, where it is to be entered there what came of this one. What is known of both is not opened.
+    async fn is_owed(&self, found: DecidedFrom) -> Result<Option<CaseRow>, Refusal> {
+        let Some(row) = self.store().case(found.from).await? else { return Ok(None) };
+        let Some(procedure) = self.gate().packs().procedure(&row.head.procedure) else { return Ok(None) };
+        let annuls = results(procedure).is_some()
+            && (found.result_known || self.annulled_in(procedure, found.case).await?.is_some());
+        if !annuls || found.entered_known {
+            return Ok(Some(row).filter(|_| annuls));
+        }
+        let loaded = self.load(row).await?;
+        Ok(loaded.case.done(ANNUL).is_none().then_some(loaded.row))
     }
 }
 

@@ -72,6 +72,8 @@ const WORDS: &[(&str, &str)] = &[
     ("order_extension", "改延"),
     ("recheck_opinion", "复查"),
     ("transfer_letter", "移"),
+    ("sampling_notice", "抽"),
+    ("sampling_outcome", "抽处"),
     ("evidence_registration", "保"),
     ("evidence_outcome", "保处"),
     ("prior_notice", "罚告"),

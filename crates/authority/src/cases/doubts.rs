@@ -5,7 +5,8 @@
 //!   none: `unknown` · none that held on the day: `over` · one that held: nothing is told
 //! ```
 //! Always true: it is a warning with its clause and stops nothing, for a register that is filled in by hand may lack a body that is qualified;
-//! numbers are compared as the search compares them (width, case and brackets make no difference); a row is judged by its newest version.
+//! numbers are compared as the search compares them (width, case and brackets make no difference); a row is judged by the newest of its
+//! versions whose first day had come by then: a row that was renewed in place says of a day before what it said before.
 
 use super::CaseView;
 use super::registers::row_typed;
@@ -35,7 +36,13 @@ enum Says {
     Held,
 }
 
-/// Judges one row, opened. Where its first day was never entered, the day of its entry is not taken for it: the last day alone is compared.
+/// The first day of a version had come. Where it was never entered, the day of its entry is not taken for it.
+fn has_begun(form: &RegisterForm, row: &RowVersion, on: CivilDate) -> bool {
+    let typed = row_typed(form, row);
+    form.from.is_empty() || typed.get(&form.from).is_none_or(String::is_empty) || row.from <= on
+}
+
+/// Judges one version of a row, opened.
 fn says(rule: &OnRegister, form: &RegisterForm, row: &RowVersion, (number, on): (&str, CivilDate)) -> Says {
     let typed = row_typed(form, row);
     let column = |id: &str| typed.get(id).map(String::as_str).unwrap_or_default();
@@ -43,8 +50,7 @@ fn says(rule: &OnRegister, form: &RegisterForm, row: &RowVersion, (number, on): 
     if !of_kind || normal(column(&rule.column)) != normal(number) {
         return Says::Nothing;
     }
-    let begun = form.from.is_empty() || column(&form.from).is_empty() || row.from <= on;
-    let held = begun && row.until.is_none_or(|until| on <= until);
+    let held = has_begun(form, row, on) && row.until.is_none_or(|until| on <= until);
     if held { Says::Held } else { Says::Over }
 }
 
@@ -81,7 +87,17 @@ impl Authority {
         let found = self.store().search_rows(&rule.register, &query, None, RESULTS).await?;
         let rows = found.map_or_else(Vec::new, |(rows, _)| rows);
         let rows = self.store().rows_opened(rows).await?;
-        Ok(rows.iter().map(|row| says(rule, form, row, asked)).max().unwrap_or(Says::Nothing))
+        let mut best = Says::Nothing;
+        for row in &rows {
+            let newest = says(rule, form, row, asked);
+            best = best.max(newest);
+            if newest == Says::Over && !has_begun(form, row, asked.1) {
+                let versions = self.store().register_history(&rule.register, &row.row).await?;
+                let stood = versions.iter().find(|version| has_begun(form, version, asked.1));
+                best = best.max(stood.map_or(Says::Nothing, |version| says(rule, form, version, asked)));
+            }
+        }
+        Ok(best)
     }
 }
 

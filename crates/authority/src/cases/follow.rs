@@ -3,12 +3,13 @@
 //! Always true: a case is what its events make, the head and the clocks follow from it and from nothing else; a title in a list names no
 //! natural person; the sentence of an event in the log has only words of the packs.
 
+use super::contested::RESULT;
 use super::fault;
 use crate::Authority;
 use base::{ClauseId, Refusal, Text, UtcMs, limits};
-use domain::casework::{Case, CaseClock, Docket, Event, Recorded, Stage, clocks, nearest, node, stage};
-use law::{Gate, Party, Procedure};
-use store::casework::cases::{CaseHead, CaseRow, NextDue};
+use domain::casework::{ANNUL, Case, CaseClock, Docket, Event, Recorded, Stage, clocks, nearest, node, stage};
+use law::{Gate, Party, Procedure, ProcedureKind};
+use store::casework::cases::{CaseHead, CaseMarks, CaseRow, NextDue};
 use store::casework::events::{ClockRow, EventRow, NewEvent};
 
 /// A case as it was read.
@@ -106,6 +107,16 @@ pub(super) fn head_of(docket: &Docket<'_>, ended: Option<UtcMs>, now: UtcMs) -> 
         next: next_due(&clocks),
     };
     (head, clock_rows(&clocks))
+}
+
+/// What of a case is asked of many at once.
+pub(super) fn marks_of(procedure: &Procedure, case: &Case) -> CaseMarks {
+    let remedy = case.outcome().filter(|_| procedure.kind == ProcedureKind::Remedy);
+    CaseMarks {
+        begun_as: case.title.expose().clone(),
+        result: remedy.and_then(|decision| decision.values.text(RESULT)).unwrap_or_default().to_owned(),
+        annulled: case.done(ANNUL).is_some(),
+    }
 }
 
 /// Kind of the entry of an event.

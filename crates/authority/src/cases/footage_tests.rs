@@ -1,25 +1,21 @@
 //! Footage of an application: held with the step that hands it in, told to the site by a signed order, answered, and let go.
 
 use crate::cases::{AppointmentForm, Beginning, FootageForm, OfficeForm, OfficerForm, PartyForm, Upload};
+use crate::tests::hall::{self, Bare, HOUR_MS, account_at, day};
 use crate::{Admission, Authority, By};
 use base::{CaseId, CivilDate, Pii, Sha256, SiteId, UtcMs};
 use bus::{Call, Identity, Kind, Message, Question, Receipt, ask_orders, join_message, split_orders};
 use domain::access::Role;
-use domain::casework::{CaseAct, Channel, Command, Typed, fields_of};
+use domain::casework::{CaseAct, Channel, Command, Typed};
 use domain::order::{self, Ended, HOLD, Kept, Order, RELEASE};
-use law::{FieldKind, Jurisdiction};
+use law::Jurisdiction;
 use ledger::SiteKey;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use store::{Store, StoreConfig};
+use store::Store;
 
 const OF: &str = "evidence_retrieval";
 const UNIT: &str = "示范酒店";
-const HOUR_MS: i64 = 3_600_000;
-
-fn day(text: &str) -> CivilDate {
-    CivilDate::parse(text).unwrap()
-}
 
 /// An authority in the province whose packs have such a case, with an admitted site.
 pub(super) struct Hall {
@@ -37,35 +33,14 @@ pub(super) struct Hall {
     pub(super) of: &'static str,
 }
 
-async fn account(store: &Store, login: &str, role: Role, now: UtcMs) -> By {
-    let new = store::accounts::NewAccount {
-        login: login.into(),
-        role,
-        name: Pii::new(format!("{login}某")),
-        badge: None,
-        unit: "示例分局".into(),
-        password_hash: "x".into(),
-    };
-    By { account: store.add_account(&new, None, false, now).await.unwrap(), role }
-}
-
 impl Hall {
     async fn open() -> Self {
         Self::open_for(OF).await
     }
 
     pub(super) async fn open_for(of: &'static str) -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let start = UtcMs(day("2026-03-02").start().0 + 10 * HOUR_MS);
-        let clock = Arc::new(AtomicI64::new(start.0));
-        let config = StoreConfig { data: dir.path().join("data"), ..StoreConfig::default() };
-        let store = Store::open(&config, start).await.unwrap();
-        let profile = serde_json::json!({ "law": law::SiteProfile::new(Jurisdiction::Liaoning) }).to_string();
-        store.set_setting("profile", &profile, None, start).await.unwrap();
-        let (times, gate) = (Arc::clone(&clock), Arc::new(law::Gate::embedded().unwrap()));
-        let now = move || UtcMs(times.load(Ordering::Relaxed));
-        let authority = Authority::open(store.clone(), "x".into(), gate, now).await.unwrap();
-        let admin = account(&store, "admin", Role::Administrator, start).await;
+        let Bare { dir, store, authority, clock, admin } = Bare::open(Jurisdiction::Liaoning).await;
+        let start = UtcMs(clock.load(Ordering::Relaxed));
         // Which office handles it follows from the procedure: a station, or the county.
         let station = of == "citizen_viewing";
         let form = OfficeForm {
@@ -77,13 +52,13 @@ impl Hall {
             ..OfficeForm::default()
         };
         let office = authority.put_office(admin, &form).await.unwrap();
-        let officer = account(&store, "officer", Role::CaseOfficer, start).await;
-        let head = account(&store, "head", Role::CaseApprover, start).await;
+        let officer = account_at(&store, "officer", Role::CaseOfficer, start).await;
+        let head = account_at(&store, "head", Role::CaseApprover, start).await;
         for by in [officer, head] {
             let card = OfficerForm { certificate: Pii::new("2101-1".into()), valid_until: Some(day("2030-12-31")) };
             authority.put_officer(admin, by.account, office, &card).await.unwrap();
         }
-        let person = account(&store, "person", Role::Applicant, start).await;
+        let person = account_at(&store, "person", Role::Applicant, start).await;
         let typed = [("person_name", "赵六"), ("resident_id", "11010519491231002X"), ("contact_phone", "024-55550101")];
         let typed = typed.map(|(id, text)| (id.to_owned(), text.to_owned())).into_iter().collect();
         authority.register_party(person, &PartyForm { is_unit: false, typed }).await.unwrap();
@@ -113,11 +88,7 @@ impl Hall {
     }
 
     pub(super) fn sample(&self, step: &str) -> Typed {
-        let packs = self.authority.gate().packs();
-        let today = self.today();
-        let text = |f: &law::Field| if f.kind == FieldKind::Day { today.to_string() } else { f.sample.clone() };
-        let all = fields_of(packs.procedure(self.of).unwrap(), step).into_iter().map(|f| (f.id.clone(), text(f)));
-        all.filter(|(_, text)| !text.is_empty()).collect()
+        hall::sample(self.of, step, self.today())
     }
 
     pub(super) async fn act(&self, by: By, case: CaseId, act: CaseAct) {
@@ -293,7 +264,7 @@ async fn holds_and_their_end_stand_in_the_register_with_their_case() {
 #[tokio::test]
 async fn an_order_goes_to_sites_in_the_territory_of_the_office_only() {
     let hall = Hall::open().await;
-    let admin = account(&hall.store, "admin2", Role::Administrator, hall.now()).await;
+    let admin = account_at(&hall.store, "admin2", Role::Administrator, hall.now()).await;
     for wrong in ["", "21010", "230102"] {
         assert_eq!(hall.authority.place_site(hall.site, wrong, admin).await.unwrap_err().code, "division", "{wrong}");
     }
@@ -367,7 +338,7 @@ async fn who_does_not_handle_the_case_or_keeps_out_of_it_orders_nothing() {
     let hall = Hall::open().await;
     let case = hall.applied(UNIT).await;
     let office = hall.store.case(case).await.unwrap().expect("a case").head.office;
-    let other = account(&hall.store, "other", Role::CaseOfficer, hall.now()).await;
+    let other = account_at(&hall.store, "other", Role::CaseOfficer, hall.now()).await;
     let admin = hall.store.account_by_login("admin").await.unwrap().expect("there").id;
     let card = OfficerForm { certificate: Pii::new("2101-2".into()), valid_until: Some(day("2030-12-31")) };
     let admin = By { account: admin, role: Role::Administrator };

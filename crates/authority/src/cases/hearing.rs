@@ -1,7 +1,8 @@
 //! Who leads a hearing: nobody who handled the inquiry of the case (AP-64).
 //!
 //! ```text
-//! Done { hold_hearing, hearing_host } ─▶ names of who opened, inquired, questioned or kept evidence ─▶ the same name: refused
+//! Done { hold_hearing, hearing_host } ─▶ names of who opened, inquired, questioned, examined the scene, took samples or kept evidence
+//!                                     ─▶ the same name: refused
 //! ```
 //! Always true: the host is compared by name, since a host of another office has no account here; nobody's name is in the refusal.
 
@@ -13,7 +14,8 @@ use std::collections::BTreeSet;
 /// Field with the name of the host.
 const HOST: &str = "hearing_host";
 /// Steps of the inquiry: the same words in every procedure of the packs.
-const INQUIRY: [&str; 4] = ["open", "investigate", "question", "register_evidence"];
+const INQUIRY: [&str; 7] =
+    ["open", "investigate", "question", "examine_scene", "sample", "settle_sample", "register_evidence"];
 /// Who must not lead it.
 const CLAUSE: &str = "AP-64";
 

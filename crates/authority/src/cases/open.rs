@@ -10,7 +10,7 @@
 
 use super::act::not_saved;
 use super::bans::subject_of;
-use super::follow::{head_of, new_event, procedure_of};
+use super::follow::{head_of, marks_of, new_event, procedure_of};
 use super::{bad, fault};
 use crate::{Authority, By};
 use base::{CaseId, CivilDate, ErrorKind, OfficeId, PartyId, Refusal, Sha256, Text, UtcMs};
@@ -21,14 +21,14 @@ use domain::identifier::DivisionCode;
 use domain::office::{candidates, competent};
 use law::{Party, Procedure, ProcedureKind, SiteProfile};
 use store::StoreError;
-use store::casework::cases::{CaseFilter, CaseRow};
+use store::casework::cases::CaseRow;
 use store::casework::events::{Beside, CaseChange, Saved};
 use store::casework::numbers::{Numbering, Series};
 use store::casework::parties::PartyData;
 
 /// The series of numbers of cases.
 const SERIES: &str = "case";
-/// Cases of one party and procedure that are looked through for the same one.
+/// Cases of one party and procedure that an older program opened and that are read for the title they had.
 const LOOKED_THROUGH: u32 = 200;
 /// How often a case is tried to be opened while others of its party are.
 const TRIES: usize = 4;
@@ -312,6 +312,7 @@ impl Authority {
         let today = now.shanghai_date();
         let docket = Docket { packs: self.gate().packs(), procedure, case: &case, today };
         let (head, clocks) = head_of(&docket, None, now);
+        let marks = marks_of(procedure, &case);
         let kept = events.iter().map(|event| new_event(procedure, event, &[])).collect::<Result<Vec<_>, _>>()?;
         let row = self.store().office(office).await?.ok_or_else(|| Refusal::not_found("该机构", "office"))?;
         let (short, year) = (self.short_name(&row).await?, today.0.year());
@@ -324,6 +325,7 @@ impl Authority {
         let id = self.store().new_case_id(now).map_err(StoreError::from)?;
         let change = CaseChange {
             opening: Some(&numbering),
+            marks: Some(&marks),
             clocks: &clocks,
             from: case.from_case,
             handed,
@@ -389,6 +391,21 @@ impl Authority {
         Ok(found.map_or_else(|| procedure.name_zh.clone(), str::to_owned))
     }
 
+    /// A case of this party and matter that is under way. Lists call it by what was filled in since; it was begun under its own title.
+    async fn same_there(&self, party: PartyId, procedure: &Procedure, title: &str) -> Result<Option<CaseRow>, Refusal> {
+        let known = self.store().same_case(party, &procedure.id, title).await?;
+        if known.is_some() {
+            return Ok(known);
+        }
+        for row in self.store().cases_of_unknown_title(party, &procedure.id, LOOKED_THROUGH).await? {
+            let loaded = self.load(row).await?;
+            if loaded.case.title.expose() == title {
+                return Ok(Some(loaded.row));
+            }
+        }
+        Ok(None)
+    }
+
     /// Nothing where the matter is new; the reason where it is begun beside another one.
     async fn same_again(
         &self,
@@ -398,17 +415,7 @@ impl Authority {
         why: &str,
     ) -> Result<Option<String>, Refusal> {
         let Some(party) = party else { return Ok(None) };
-        let filter = CaseFilter { party: Some(party), procedure: procedure.id.clone(), ..CaseFilter::default() };
-        let cases = self.store().cases(&filter, LOOKED_THROUGH).await?;
-        let mut same = None;
-        for row in cases.into_iter().filter(|row| row.head.closed.is_none()) {
-            // Lists call it by what was filled in since; it was begun under its own title.
-            if row.head.title == title || self.load(row.clone()).await?.case.title.expose() == title {
-                same = Some(row);
-                break;
-            }
-        }
-        let Some(there) = same else { return Ok(None) };
+        let Some(there) = self.same_there(party, procedure, title).await? else { return Ok(None) };
         if why.trim().is_empty() {
             return Err(same_case(&there));
         }

@@ -9,7 +9,9 @@
 //! itself; a report is taken in whatever it says, for what is not understood leaves its column empty.
 
 use super::fault;
+use super::parties::field;
 use super::payments::{gains_of, reversed};
+use super::rows::as_it_stands;
 use crate::Authority;
 use base::{CaseId, CivilDate, OfficeId, OrderId, Pii, Refusal, Sha256, SiteId, Text, UtcMs, limits};
 use domain::alarm::What;
@@ -41,23 +43,7 @@ const ALARM_ID: usize = 32;
 const CASE_OVER: &str = "case_over";
 
 fn column(register: &str, id: &str, (zh, en): (&str, &str), kind: FieldKind) -> Field {
-    Field {
-        id: id.to_owned(),
-        step: String::new(),
-        zh: zh.to_owned(),
-        en: en.to_owned(),
-        kind,
-        required: false,
-        most: None,
-        choices: Vec::new(),
-        hint_zh: String::new(),
-        hint_en: String::new(),
-        sample: String::new(),
-        clause: None,
-        personal: false,
-        registers: vec![register.to_owned()],
-        public: false,
-    }
+    Field { registers: vec![register.to_owned()], ..field(id, kind, false, zh, en) }
 }
 
 fn choice(register: &str, id: &str, name: (&str, &str), choices: Vec<(&str, Text)>) -> Field {
@@ -254,19 +240,10 @@ fn with_columns(personal: Option<&Pii<String>>, columns: Map<String, Json>) -> R
 
 /// A row as it stands, with other columns.
 fn again(row: RowVersion, columns: Map<String, Json>) -> Result<RegisterChange, Refusal> {
-    Ok(RegisterChange {
-        personal: Some(with_columns(row.personal.as_ref(), columns)?),
-        public: serde_json::from_str(&row.public).map_err(|e| fault(&e.line()))?,
-        register: row.register,
-        row: row.row,
-        name: row.name,
-        office: row.office,
-        party: row.party,
-        from: row.from,
-        until: row.until,
-        clauses: Vec::new(),
-        text: Text::new("罚款的缴款情况记入登记簿。", "The money of a fine is entered in the register."),
-    })
+    let personal = Some(with_columns(row.personal.as_ref(), columns)?);
+    let text = Text::new("罚款的缴款情况记入登记簿。", "The money of a fine is entered in the register.");
+    let change = as_it_stands(row, Vec::new(), text).map_err(|e| fault(&e.line()))?;
+    Ok(RegisterChange { personal, ..change })
 }
 
 impl Authority {

@@ -29,7 +29,8 @@ impl std::fmt::Debug for PartyForm {
     }
 }
 
-fn field(id: &str, kind: FieldKind, required: bool, zh: &str, en: &str) -> Field {
+/// A field that stands in no pack.
+pub(super) fn field(id: &str, kind: FieldKind, required: bool, zh: &str, en: &str) -> Field {
     Field {
         id: id.to_owned(),
         step: String::new(),

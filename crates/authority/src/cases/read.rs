@@ -13,8 +13,9 @@ use crate::{Authority, By};
 use base::{AccountId, CaseId, CivilDate, OfficeId, Pii, Refusal, Sha256, Text, UtcMs};
 use domain::access::{Permission, Role};
 use domain::casework::{
-    Case, CaseClock, Docket, LawChange, Life, Offer, OpenStep, PAY, Recorded, Seat, Stage, Verdict, Way, awaits_proof,
-    clocks, law_changes, life, node, open_steps, panel_of, papers_of, verdict,
+    Case, CaseClock, Docket, ExpertOpinion, LawChange, Life, Member, Offer, OpenStep, PAY, Recorded, Seat, Stage,
+    Verdict, Way, absence_of, awaits_proof, clocks, law_changes, life, node, open_steps, opinion_of, panel_of,
+    papers_of, verdict,
 };
 use law::{Gate, PanelRule, Procedure};
 use std::collections::{BTreeMap, BTreeSet};
@@ -138,6 +139,18 @@ impl CaseView {
     #[must_use]
     pub fn panel(&self) -> Option<&PanelRule> {
         panel_of(&self.docket()).filter(|_| !self.is_applicant)
+    }
+
+    /// What a member of its panel said in the round that is open or was recorded last.
+    #[must_use]
+    pub fn opinion_of<'m>(&self, member: &'m Member) -> Option<&'m ExpertOpinion> {
+        opinion_of(&self.docket(), member)
+    }
+
+    /// A member of its panel took no part in that round.
+    #[must_use]
+    pub fn is_absent(&self, member: &Member) -> bool {
+        absence_of(&self.docket(), member).is_some()
     }
 
     /// What its panel says by the opinions entered so far.

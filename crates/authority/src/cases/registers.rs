@@ -14,12 +14,13 @@
 use super::open::reason;
 use super::own_rows::has_own_rows;
 use super::reveal::{Revealed, RevealedLine, reason_of};
+use super::rows::column;
 use super::{bad, fault};
 use crate::{Authority, By};
 use base::{AccountId, CivilDate, ErrorKind, OfficeId, Pii, Refusal, Text, limits};
 use domain::access::Permission;
 use domain::casework::{REASON_CHARS, Typed};
-use domain::form::{self, Value, Values};
+use domain::form::{self, Values};
 use law::{Field, RegisterForm, SiteProfile};
 use serde_json::{Map, Value as Json};
 use store::StoreError;
@@ -57,16 +58,6 @@ pub struct RowEnd {
     pub reason: String,
     /// The version that was seen.
     pub seen: u32,
-}
-
-/// A value as a column has it.
-fn column(value: &Value) -> Json {
-    match value {
-        Value::Text(text) => Json::from(text.as_str()),
-        Value::Number(number) => Json::from(*number),
-        Value::Day(day) => Json::from(day.to_string()),
-        Value::Flag(flag) => Json::from(*flag),
-    }
 }
 
 /// The columns of a row with their words: the open ones, and the sealed ones where the row was read with them.

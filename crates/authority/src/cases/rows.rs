@@ -2,20 +2,22 @@
 //!
 //! ```text
 //! outcome decided ─▶ a row in each of its registers          step done later that fills in a column ─▶ a new version of the row
+//!                                                            … and after which such an outcome comes again ─▶ with that outcome
+//! the last day of a row was decided ─▶ the same row with that day
 //! row id = case id · name = title of the case without names of persons (`persons`) · public columns = `Field.public` · the others sealed
 //! ```
 //! Always true: the public part has what its fields call public and the case's own facts (number, outcome, day, office), never a field about
 //! a person; a publication tells the public part of rows and nothing else.
 
 use super::follow::node_of;
-use base::{CaseId, ClauseId, Pii, Text};
+use base::{CaseId, CivilDate, ClauseId, Pii, Text};
 use domain::casework::{Case, Event, node};
 use domain::form::Value;
 use law::{Field, Procedure};
 use serde_json::{Map, Value as Json};
 use store::casework::cases::CaseHead;
 use store::casework::publications::{NewPublication, ShownRow};
-use store::casework::registers::RegisterChange;
+use store::casework::registers::{RegisterChange, RowVersion};
 
 /// The field of a fine, in every procedure of the packs.
 const FINE: &str = "fine";
@@ -67,13 +69,36 @@ fn filled<'a>(procedure: &'a Procedure, case: &'a Case, register: &str) -> Vec<(
     procedure.fields.iter().filter(of).filter_map(value).collect()
 }
 
+/// A step after which an outcome is decided that enters this register: what is filled in there is in the row with that decision, and in none
+/// where it is refused.
+fn waits_for_decision(procedure: &Procedure, step: &str, register: &str) -> bool {
+    let (mut seen, mut next): (Vec<&str>, Vec<&str>) = (Vec::new(), vec![step]);
+    while let Some(id) = next.pop() {
+        let follows = |after: &[String]| after.iter().any(|a| a == id);
+        let enters = |r: &Vec<String>| r.iter().any(|r| r == register);
+        if procedure.outcomes.iter().any(|o| enters(&o.registers) && follows(&o.after)) {
+            return true;
+        }
+        for other in procedure.steps.iter().filter(|s| follows(&s.after)) {
+            if !seen.contains(&other.id.as_str()) {
+                seen.push(&other.id);
+                next.push(&other.id);
+            }
+        }
+    }
+    false
+}
+
 /// Registers whose rows these events change: entered now, or entered before and a column of theirs filled in.
 fn touched(procedure: &Procedure, case: &Case, new: &[Event]) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     let nodes: Vec<&str> = new.iter().filter_map(node_of).collect();
     for row in &case.registered {
         let entered = new.iter().any(|e| matches!(e, Event::Registered { register, .. } if *register == row.list));
-        let of = |f: &Field| nodes.contains(&f.step.as_str()) && f.registers.contains(&row.list);
+        let of = |f: &Field| {
+            let filled = nodes.contains(&f.step.as_str()) && f.registers.contains(&row.list);
+            filled && !waits_for_decision(procedure, &f.step, &row.list)
+        };
         // What is only proposed or drafted is in no register.
         let done =
             new.iter().any(|e| matches!(e, Event::StepDone { .. } | Event::Decided { .. } | Event::TakenBack { .. }));
@@ -118,6 +143,44 @@ pub(super) fn changes(procedure: &Procedure, case: &Case, new: &[Event], of: &Of
         }
     };
     touched(procedure, case, new).into_iter().map(change).collect()
+}
+
+/// A row as it stands, to be written anew with what the caller changes of it.
+///
+/// # Errors
+/// What is kept of its public part cannot be read.
+pub(super) fn as_it_stands(
+    row: RowVersion,
+    clauses: Vec<ClauseId>,
+    text: Text,
+) -> Result<RegisterChange, serde_json::Error> {
+    Ok(RegisterChange {
+        public: serde_json::from_str(&row.public)?,
+        register: row.register,
+        row: row.row,
+        name: row.name,
+        office: row.office,
+        party: row.party,
+        personal: row.personal,
+        from: row.from,
+        until: row.until,
+        clauses,
+        text,
+    })
+}
+
+/// The row with its last day and the number of the case that ended it; it keeps what it said. `None` where what is kept of it cannot be read.
+pub(super) fn ended(
+    row: RowVersion,
+    on: CivilDate,
+    number: &str,
+    clauses: Vec<ClauseId>,
+    text: Text,
+) -> Option<RegisterChange> {
+    let mut change = as_it_stands(row, clauses, text).ok()?;
+    change.public.as_object_mut()?.insert("ended_by".to_owned(), Json::from(number));
+    change.until = Some(on);
+    Some(change)
 }
 
 /// What is made public of a case in a publication: the public columns of its rows, the sum of a fine, and what it rests on (`grounds`).

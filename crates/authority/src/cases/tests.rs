@@ -10,42 +10,32 @@ mod panel;
 mod payments;
 mod persons;
 mod recusal;
+mod refused;
 mod registers;
+mod renewed;
+mod same;
 mod told;
 mod tried;
 
 use crate::cases::{
     Acted, Attached, Beginning, Begun, CaseView, OfficeForm, OfficerForm, PartyForm, Upload, party_fields,
 };
+use crate::tests::hall::{Bare, GATE, HOUR_MS, account, day, office_form, sample};
 use crate::{Authority, By};
 use base::{CaseId, CivilDate, ClauseId, ErrorKind, OfficeId, PartyId, Pii, Refusal, Sha256, UtcMs};
 use domain::access::Role;
-use domain::casework::{CaseAct, Channel, ClockState, Command, Event, Missing, Stage, Typed, fields_of, node};
-use law::{FieldKind, Fined, Grade, Jurisdiction, PenaltyQuestion, Procedure};
+use domain::casework::{CaseAct, Channel, ClockState, Command, Event, Missing, Stage, Typed, node};
+use law::{Fined, Grade, Jurisdiction, PenaltyQuestion, Procedure};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, LazyLock};
+use store::Store;
 use store::logbook::{ActFilter, ActRow};
-use store::{Store, StoreConfig};
-
-static GATE: LazyLock<Arc<law::Gate>> = LazyLock::new(|| Arc::new(law::Gate::embedded().unwrap()));
 
 const REASONS: &str = "经审查，依据所列条款作出本决定。";
 const BREACH: &str = "B-14-1-2";
-const HOUR_MS: i64 = 3_600_000;
-
-fn day(text: &str) -> CivilDate {
-    CivilDate::parse(text).unwrap()
-}
 
 fn procedure(id: &str) -> &'static Procedure {
     GATE.packs().procedure(id).unwrap()
-}
-
-/// The samples of the packs; days are `on`.
-fn sample(of: &str, step: &str, on: CivilDate) -> Typed {
-    let text = |f: &law::Field| if f.kind == FieldKind::Day { on.to_string() } else { f.sample.clone() };
-    let all = fields_of(procedure(of), step).into_iter().map(|f| (f.id.clone(), text(f)));
-    all.filter(|(_, text)| !text.is_empty()).collect()
 }
 
 /// An authority's server with one office and a person in each seat.
@@ -68,26 +58,9 @@ struct Hall {
 
 impl Hall {
     async fn open() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let start = UtcMs(day("2026-03-02").start().0 + 10 * HOUR_MS);
-        let clock = Arc::new(AtomicI64::new(start.0));
-        let config = StoreConfig { data: dir.path().join("data"), ..StoreConfig::default() };
-        let store = Store::open(&config, start).await.unwrap();
-        let profile = serde_json::json!({ "law": law::SiteProfile::new(Jurisdiction::Heilongjiang) }).to_string();
-        store.set_setting("profile", &profile, None, start).await.unwrap();
-        let times = Arc::clone(&clock);
-        let now = move || UtcMs(times.load(Ordering::Relaxed));
-        let authority = Authority::open(store.clone(), "x".into(), Arc::clone(&GATE), now).await.unwrap();
-        let admin = account(&store, "admin", Role::Administrator).await;
-        let form = OfficeForm {
-            name: "示例分局".into(),
-            short: "示公技防".into(),
-            level: "county".into(),
-            division: "230102".into(),
-            unit_code: "230102000000".into(),
-            ..OfficeForm::default()
-        };
-        let office = authority.put_office(admin, &form).await.unwrap();
+        let bare = Bare::open(Jurisdiction::Heilongjiang).await;
+        let form = OfficeForm { short: "示公技防".into(), ..office_form("示例分局", "230102000000") };
+        let office = bare.authority.put_office(bare.admin, &form).await.unwrap();
         let mut staff = Vec::new();
         for (login, role) in [
             ("officer", Role::CaseOfficer),
@@ -96,14 +69,11 @@ impl Hall {
             ("reviewer", Role::LegalReviewer),
             ("publisher", Role::Publisher),
         ] {
-            let by = account(&store, login, role).await;
-            let card =
-                OfficerForm { certificate: Pii::new(format!("2301-{login}")), valid_until: Some(day("2030-12-31")) };
-            authority.put_officer(admin, by.account, office, &card).await.unwrap();
-            staff.push(by);
+            staff.push(bare.seat(login, role, office, "2030-12-31").await);
         }
         let staff: [By; 5] = staff.try_into().expect("five");
         let [officer, second, head, reviewer, publisher] = staff;
+        let Bare { dir, store, authority, clock, admin } = bare;
         let unit = account(&store, "unit", Role::Applicant).await;
         let person = account(&store, "person", Role::Applicant).await;
         let supervisor = account(&store, "supervisor", Role::Supervisor).await;
@@ -232,19 +202,6 @@ fn decision(outcome: &str, on: CivilDate) -> CaseAct {
         officers: vec![],
         on,
     }
-}
-
-async fn account(store: &Store, login: &str, role: Role) -> By {
-    let new = store::accounts::NewAccount {
-        login: login.into(),
-        role,
-        name: Pii::new(format!("{login}某")),
-        badge: None,
-        unit: "示例分局".into(),
-        password_hash: "x".into(),
-    };
-    let account = store.add_account(&new, None, false, UtcMs(day("2026-03-02").start().0)).await.unwrap();
-    By { account, role }
 }
 
 fn typed(pairs: &[(&str, &str)]) -> Typed {

@@ -22,7 +22,7 @@ use domain::inspection::{
     Drawn, Findings, Follows, Limit, Signature, Signatures, Signer, VisitKind, check_signatures, join_draft, judge,
 };
 use serde::{Deserialize, Serialize};
-use store::visits::{PhotoRow, VisitEntry, VisitRow};
+use store::visits::{PhotoRow, VisitEnd, VisitEntry, VisitRow};
 
 /// How the unit's side ended.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -263,11 +263,6 @@ impl Authority {
         let time_is_over = kind == VisitKind::Again && self.is_over(&view, row.day).await?;
         let ended = Ended::of(&findings, (kind, time_is_over), form.unit.clone(), now);
         let typed = typed_of(&view, step_of(kind), &record, &findings, (asked, &ended));
-        self.do_step(by, &view, &row, (&facts, typed)).await?;
-        if ended.order {
-            let form = over(&view, &record, &findings, order_of(&view, &findings, &ended));
-            self.begin_order(by, case, form).await;
-        }
         let text = serde_json::to_string(&ended).map_err(|_| unreadable("end"))?;
         let changed =
             VisitRow { state: VisitState::Closed.code().to_owned(), ended: Some(Pii::new(text)), ..row.clone() };
@@ -278,7 +273,12 @@ impl Authority {
             by: account,
             now,
         };
-        self.keep_visit(&changed, &row, made).await?;
+        let end = VisitEnd { row: changed, was: (row.state.clone(), row.version), made };
+        self.do_step(by, &view, &row, (&facts, typed), end).await?;
+        if ended.order {
+            let form = over(&view, &record, &findings, order_of(&view, &findings, &ended));
+            self.begin_order(by, case, form).await;
+        }
         Ok(ended)
     }
 
@@ -313,23 +313,25 @@ impl Authority {
         Ok(())
     }
 
-    /// Does the step of the visit in the case; not again where it was done since the visit began.
+    /// Does the step of the visit in the case and ends the visit, in one transaction; the visit alone where an older program did the step since it
+    /// began and broke off.
     async fn do_step(
         &self,
         by: By,
         view: &CaseView,
         row: &VisitRow,
         (facts, typed): (&Facts, Typed),
+        end: VisitEnd,
     ) -> Result<(), Refusal> {
         let kind = kind_of(&row.kind).ok_or_else(|| unreadable("kind"))?;
         let step = step_of(kind);
         let since = view.case.done(step).filter(|done| facts.begun.is_some_and(|begun| done.at >= begun));
         if since.is_some_and(|done| row.inspectors.iter().all(|a| done.officers.contains(a))) {
-            return Ok(());
+            return self.keep_visit(&end.row, row, end.made).await;
         }
         let officers: Vec<AccountId> = row.inspectors.clone();
         let act = CaseAct::Done { step: step.to_owned(), typed, note: String::new(), officers, on: row.day };
-        self.act_of_visit(by, row.case, &Command { seen: view.row.events, act }).await?;
+        self.act_of_visit(by, row.case, &Command { seen: view.row.events, act }, Some(end)).await?;
         Ok(())
     }
 

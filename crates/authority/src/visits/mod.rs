@@ -74,7 +74,7 @@ fn unreadable(what: &str) -> Refusal {
 }
 
 /// Somebody was first.
-fn moved_on() -> Refusal {
+pub(crate) fn moved_on() -> Refusal {
     conflict(
         "visit_moved_on",
         Text::new(

@@ -1,37 +1,32 @@
 //! Visits over a real store: plan, approval, two phones, photos, the site's own report, the end in the case; and what is refused. Visits of drawn
 //! units stand in the tests of plans.
 
+mod correction;
 mod draft;
+mod dropped;
+mod report;
 
 use super::record::Change;
 use super::{CloseForm, NewPhoto, UnitSide, VisitForm};
+use crate::cases::Beginning;
 use crate::cases::plans::{PlanBody, PlanForm};
-use crate::cases::{Beginning, OfficeForm, OfficerForm};
+use crate::tests::hall::{self, Bare, HOUR_MS, account, day, office_form};
 use crate::{Authority, By};
-use base::{CaseId, CivilDate, ErrorKind, Pii, Sha256, SiteId, UtcMs};
+use base::{CaseId, CivilDate, ErrorKind, Sha256, UtcMs};
 use domain::access::Role;
-use domain::casework::{CaseAct, Channel, Command, Typed, fields_of};
+use domain::casework::{CaseAct, Channel, Command, Typed};
 use domain::draw::Quota;
-use domain::inspection::{DutyReportLine, PlanItem, SELF_REPORT_VERSION, SelfReport, VisitKind};
-use law::{FieldKind, Jurisdiction};
+use domain::inspection::{PlanItem, VisitKind};
+use law::Jurisdiction;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, LazyLock};
-use store::inbox::Incoming;
-use store::peers::{PeerSite, PeerState};
-use store::{Store, StoreConfig};
+use store::Store;
 
-static GATE: LazyLock<Arc<law::Gate>> = LazyLock::new(|| Arc::new(law::Gate::embedded().unwrap()));
-
-const HOUR_MS: i64 = 3_600_000;
 const UNIT: &str = "哈尔滨示例商业有限公司";
 const CODE: &str = "91350100M000100Y43";
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n a picture";
-
-fn day(text: &str) -> CivilDate {
-    CivilDate::parse(text).unwrap()
-}
 
 /// An authority's server with a case of an inspection whose notice was given.
 struct Field {
@@ -44,19 +39,6 @@ struct Field {
     stranger: By,
     head: By,
     case: CaseId,
-}
-
-async fn account(store: &Store, login: &str, role: Role) -> By {
-    let new = store::accounts::NewAccount {
-        login: login.into(),
-        role,
-        name: Pii::new(format!("{login}某")),
-        badge: None,
-        unit: "示例分局".into(),
-        password_hash: "x".into(),
-    };
-    let account = store.add_account(&new, None, false, UtcMs(day("2026-03-02").start().0)).await.unwrap();
-    By { account, role }
 }
 
 /// An inspection of the unit.
@@ -74,33 +56,14 @@ fn beginning() -> Beginning {
 }
 
 fn sample(step: &str, on: CivilDate) -> Typed {
-    let procedure = GATE.packs().procedure("inspection_b").unwrap();
-    let text = |f: &law::Field| if f.kind == FieldKind::Day { on.to_string() } else { f.sample.clone() };
-    let all = fields_of(procedure, step).into_iter().map(|f| (f.id.clone(), text(f)));
-    all.filter(|(_, text)| !text.is_empty()).collect()
+    hall::sample("inspection_b", step, on)
 }
 
 impl Field {
     async fn open() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let start = UtcMs(day("2026-03-02").start().0 + 10 * HOUR_MS);
-        let clock = Arc::new(AtomicI64::new(start.0));
-        let config = StoreConfig { data: dir.path().join("data"), ..StoreConfig::default() };
-        let store = Store::open(&config, start).await.unwrap();
-        let profile = json!({ "law": law::SiteProfile::new(Jurisdiction::Heilongjiang) }).to_string();
-        store.set_setting("profile", &profile, None, start).await.unwrap();
-        let times = Arc::clone(&clock);
-        let now = move || UtcMs(times.load(Ordering::Relaxed));
-        let authority = Authority::open(store.clone(), "x".into(), Arc::clone(&GATE), now).await.unwrap();
-        let admin = account(&store, "admin", Role::Administrator).await;
-        let form = OfficeForm {
-            name: "示例分局".into(),
-            level: "county".into(),
-            division: "230102".into(),
-            unit_code: "230102000000".into(),
-            ..OfficeForm::default()
-        };
-        let office = authority.put_office(admin, &form).await.unwrap();
+        let bare = Bare::open(Jurisdiction::Heilongjiang).await;
+        let form = office_form("示例分局", "230102000000");
+        let office = bare.authority.put_office(bare.admin, &form).await.unwrap();
         let mut staff = Vec::new();
         let roles = [
             ("one", Role::CaseOfficer),
@@ -109,12 +72,9 @@ impl Field {
             ("head", Role::CaseApprover),
         ];
         for (login, role) in roles {
-            let by = account(&store, login, role).await;
-            let card =
-                OfficerForm { certificate: Pii::new(format!("2301-{login}")), valid_until: Some(day("2026-03-02")) };
-            authority.put_officer(admin, by.account, office, &card).await.unwrap();
-            staff.push(by);
+            staff.push(bare.seat(login, role, office, "2026-03-02").await);
         }
+        let Bare { dir, store, authority, clock, .. } = bare;
         let [one, two, stranger, head]: [By; 4] = staff.try_into().expect("four");
         let case = authority.begin(one, &beginning()).await.unwrap().case;
         let mut typed = sample("notice", day("2026-03-02"));
@@ -144,6 +104,7 @@ impl Field {
             after_entries: 6,
             draw_within_days: 10,
             public_source: Some("双色球第2026031期开奖号码".into()),
+            public_source_url: None,
             again_of: None,
         };
         let plan = PlanForm { word: format!("2026-{cap}"), year: 2026, title: "年度检查计划".into(), body };
@@ -216,6 +177,65 @@ impl Field {
             change("present_name", json!("赵六")),
             change("present_post", json!("保卫部主任")),
         ]
+    }
+}
+
+impl Field {
+    /// Does a step of the case with the samples of the packs, and what is said otherwise.
+    async fn step(&self, by: By, step: &str, other: &[(&str, &str)]) -> Result<(), base::Refusal> {
+        let on = UtcMs(self.clock.load(Ordering::Relaxed)).shanghai_date();
+        self.step_on(by, step, other, on).await
+    }
+
+    /// The same, done on a day.
+    async fn step_on(&self, by: By, step: &str, other: &[(&str, &str)], on: CivilDate) -> Result<(), base::Refusal> {
+        let mut typed = sample(step, on);
+        typed.extend(other.iter().map(|(id, text)| ((*id).to_owned(), (*text).to_owned())));
+        let act = CaseAct::Done {
+            step: step.into(),
+            typed,
+            note: "情况属实，需要合理时间改正。".into(),
+            officers: vec![],
+            on,
+        };
+        let seen = self.store.case(self.case).await.unwrap().unwrap().events;
+        self.authority.act(by, self.case, &Command { seen, act }, Vec::new()).await.map(|_| ())
+    }
+
+    /// A visit that has begun is filled in, signed and closed; these items fail.
+    async fn gone_through(&self, failing: &[&str]) -> super::Ended {
+        let version = self.version().await;
+        self.save(self.one, version, &self.names()).await.unwrap();
+        let all = self.answered(failing).await;
+        let saved = self.save(self.one, version + 1, &all).await.unwrap();
+        assert!(saved.conflicts.is_empty());
+        self.signed().await;
+        self.authority.close_visit(self.one, self.case, &signed_by_unit(saved.version)).await.unwrap()
+    }
+
+    /// It is decided that somebody keeps out of the case.
+    async fn kept_out(&self, account: base::AccountId) {
+        let reason = "与被检查单位有利害关系。".to_owned();
+        let asked = CaseAct::AskRecusal { account, reason: reason.clone() };
+        let settled = CaseAct::SettleRecusal { account, granted: true, reason };
+        for (by, act) in [(self.one, asked), (self.head, settled)] {
+            let seen = self.store.case(self.case).await.unwrap().unwrap().events;
+            self.authority.act(by, self.case, &Command { seen, act }, Vec::new()).await.unwrap();
+        }
+    }
+
+    /// The case is given up.
+    async fn given_up(&self, by: By, reasons: &str) -> Result<(), base::Refusal> {
+        let act = CaseAct::Abandon { reasons: reasons.into() };
+        let seen = self.store.case(self.case).await.unwrap().unwrap().events;
+        self.authority.act(by, self.case, &Command { seen, act }, Vec::new()).await.map(drop)
+    }
+
+    /// A second look is asked for today.
+    async fn again(&self) -> Result<u32, base::Refusal> {
+        let on = UtcMs(self.clock.load(Ordering::Relaxed)).shanghai_date();
+        let form = VisitForm { day: on, ..self.form(VisitKind::Again) };
+        self.authority.ask_visit(self.one, self.case, &form).await
     }
 }
 
@@ -452,491 +472,6 @@ async fn a_cap_is_reached_and_told() {
 
 async fn view_of_last(field: &Field) -> Option<super::LastVisit> {
     field.authority.visit(field.one, field.case).await.unwrap().last
-}
-
-#[tokio::test]
-async fn what_kind_of_unit_it_is_an_officer_takes_over_or_leaves() {
-    let field = Field::open().await;
-    field.plan(2).await;
-    let now = UtcMs(field.clock.load(Ordering::Relaxed));
-    let site = SiteId::new(now.0, [7; 10]);
-    let peer = PeerSite {
-        site,
-        vkey: "vkey".into(),
-        pin: "pin".into(),
-        name: "示例商业".into(),
-        unit: UNIT.into(),
-        jurisdiction: "heilongjiang".into(),
-        state: PeerState::Admitted,
-        asked: now,
-        decided: None,
-        division: String::new(),
-    };
-    field.store.decide_peer(&peer, field.head.account, now).await.unwrap();
-    let told = SelfReport {
-        version: SELF_REPORT_VERSION,
-        made: now,
-        profile: law::SiteProfile { security_duty_place: true, ..law::SiteProfile::new(Jurisdiction::Other) },
-        first_use: None,
-        receives_alarms: true,
-        cameras_in_service: 0,
-        cameras: Vec::new(),
-        clock_error_ms: None,
-        duties: BTreeMap::new(),
-    };
-    let body = serde_json::to_vec(&told).unwrap();
-    let incoming = Incoming { site, id: "r-1", seq: 1, kind: "self-report", made: now, note: b"note", body: &body };
-    field.store.receive_self_report(&incoming, now, |_| Some(Vec::new())).await.unwrap();
-    let offer = field.authority.visit_offer(field.one, field.case).await.unwrap().reported.expect("the site's word");
-    assert_eq!((offer.sha256, offer.profile.jurisdiction), (Sha256::of(&body), Jurisdiction::Heilongjiang));
-    let form = |accepts| VisitForm { accepts, ..field.form(VisitKind::Special) };
-    let stale = form(Some(Sha256::of(b"another report")));
-    assert_eq!(field.authority.ask_visit(field.one, field.case, &stale).await.unwrap_err().code, "report_moved_on");
-    for (accepts, taken) in [(None, false), (Some(offer.sha256), true)] {
-        field.authority.ask_visit(field.one, field.case, &form(accepts)).await.unwrap();
-        field.authority.approve_visit(field.head, field.case).await.unwrap();
-        let before = field.authority.visit(field.one, field.case).await.unwrap().facts;
-        assert_eq!((before.profile.security_duty_place, before.unit.receives_alarms), (taken, taken), "{accepts:?}");
-        if !taken {
-            field.authority.drop_visit(field.one, field.case, "改日再检查这个单位").await.unwrap();
-        }
-    }
-    // The site says something else before the visit: no item changes.
-    let later = SelfReport { made: now.plus_ms(1), receives_alarms: false, ..told };
-    let later = serde_json::to_vec(&later).unwrap();
-    let incoming = Incoming { id: "r-2", seq: 2, made: now.plus_ms(1), body: &later, ..incoming };
-    field.store.receive_self_report(&incoming, now, |_| Some(Vec::new())).await.unwrap();
-    field.authority.begin_visit(field.two, field.case).await.unwrap();
-    let begun = field.authority.visit(field.one, field.case).await.unwrap().facts;
-    assert!(begun.unit.receives_alarms && begun.profile.security_duty_place);
-    assert_eq!(begun.report, Some(Sha256::of(&later)), "its answers are those of the newest report");
-}
-
-#[tokio::test]
-async fn what_the_site_signed_is_filled_in_and_only_contradicted() {
-    let field = Field::open().await;
-    let now = UtcMs(field.clock.load(Ordering::Relaxed));
-    let site = SiteId::new(now.0, [7; 10]);
-    let peer = PeerSite {
-        site,
-        vkey: "vkey".into(),
-        pin: "pin".into(),
-        name: "示例商业".into(),
-        unit: UNIT.into(),
-        jurisdiction: "heilongjiang".into(),
-        state: PeerState::Admitted,
-        asked: now,
-        decided: None,
-        division: String::new(),
-    };
-    field.store.decide_peer(&peer, field.head.account, now).await.unwrap();
-    let told = SelfReport {
-        version: SELF_REPORT_VERSION,
-        made: now,
-        profile: law::SiteProfile::new(Jurisdiction::Heilongjiang),
-        first_use: None,
-        receives_alarms: false,
-        cameras_in_service: 0,
-        cameras: Vec::new(),
-        clock_error_ms: Some(100),
-        duties: BTreeMap::from([("name_responsible".to_owned(), DutyReportLine::of(domain::duty::State::Met))]),
-    };
-    let body = serde_json::to_vec(&told).unwrap();
-    let incoming = Incoming { site, id: "r-1", seq: 1, kind: "self-report", made: now, note: b"note", body: &body };
-    field.store.receive_self_report(&incoming, now, |_| Some(Vec::new())).await.unwrap();
-    field.begun().await;
-    let view = field.authority.visit(field.one, field.case).await.unwrap();
-    assert_eq!(view.report.as_ref().map(|r| r.sha256), Some(Sha256::of(&body)));
-    let kept = view.record.get("item/responsible").expect("filled in").clone();
-    assert_eq!((kept["answered"].clone(), kept["report"].clone()), (json!("yes"), json!(Sha256::of(&body))));
-    let other = |remark: &str| {
-        let value = json!({ "answered": "no", "defects": ["nobody"], "remark": remark, "report": null });
-        [Change { field: "item/responsible".into(), base: kept.clone(), value }]
-    };
-    assert_eq!(field.save(field.one, 1, &other("")).await.err().unwrap().code, "other_than_report");
-    let gone = [Change { field: "item/responsible".into(), base: kept.clone(), value: Value::Null }];
-    assert_eq!(field.save(field.one, 1, &gone).await.err().unwrap().code, "other_than_report");
-    let saved = field.save(field.one, 1, &other("任命书已经作废")).await.unwrap();
-    assert_eq!(saved.record.get("item/responsible").unwrap()["report"], Value::Null);
-    let later = SelfReport { made: now.plus_ms(1), ..told };
-    let later = serde_json::to_vec(&later).unwrap();
-    let incoming = Incoming { id: "r-2", seq: 2, made: now.plus_ms(1), body: &later, ..incoming };
-    field.store.receive_self_report(&incoming, now, |_| Some(Vec::new())).await.unwrap();
-    let view = field.authority.visit(field.one, field.case).await.unwrap();
-    assert_eq!(view.report.map(|r| r.sha256), Some(Sha256::of(&body)), "the report it was begun with");
-}
-
-impl Field {
-    /// Does a step of the case with the samples of the packs, and what is said otherwise.
-    async fn step(&self, by: By, step: &str, other: &[(&str, &str)]) -> Result<(), base::Refusal> {
-        let on = UtcMs(self.clock.load(Ordering::Relaxed)).shanghai_date();
-        self.step_on(by, step, other, on).await
-    }
-
-    /// The same, done on a day.
-    async fn step_on(&self, by: By, step: &str, other: &[(&str, &str)], on: CivilDate) -> Result<(), base::Refusal> {
-        let mut typed = sample(step, on);
-        typed.extend(other.iter().map(|(id, text)| ((*id).to_owned(), (*text).to_owned())));
-        let act = CaseAct::Done {
-            step: step.into(),
-            typed,
-            note: "情况属实，需要合理时间改正。".into(),
-            officers: vec![],
-            on,
-        };
-        let seen = self.store.case(self.case).await.unwrap().unwrap().events;
-        self.authority.act(by, self.case, &Command { seen, act }, Vec::new()).await.map(|_| ())
-    }
-
-    /// A visit that has begun is filled in, signed and closed; these items fail.
-    async fn gone_through(&self, failing: &[&str]) -> super::Ended {
-        let version = self.version().await;
-        self.save(self.one, version, &self.names()).await.unwrap();
-        let all = self.answered(failing).await;
-        let saved = self.save(self.one, version + 1, &all).await.unwrap();
-        assert!(saved.conflicts.is_empty());
-        self.signed().await;
-        self.authority.close_visit(self.one, self.case, &signed_by_unit(saved.version)).await.unwrap()
-    }
-
-    /// It is decided that somebody keeps out of the case.
-    async fn kept_out(&self, account: base::AccountId) {
-        let reason = "与被检查单位有利害关系。".to_owned();
-        let asked = CaseAct::AskRecusal { account, reason: reason.clone() };
-        let settled = CaseAct::SettleRecusal { account, granted: true, reason };
-        for (by, act) in [(self.one, asked), (self.head, settled)] {
-            let seen = self.store.case(self.case).await.unwrap().unwrap().events;
-            self.authority.act(by, self.case, &Command { seen, act }, Vec::new()).await.unwrap();
-        }
-    }
-
-    /// The case is given up.
-    async fn given_up(&self, by: By, reasons: &str) -> Result<(), base::Refusal> {
-        let act = CaseAct::Abandon { reasons: reasons.into() };
-        let seen = self.store.case(self.case).await.unwrap().unwrap().events;
-        self.authority.act(by, self.case, &Command { seen, act }, Vec::new()).await.map(drop)
-    }
-
-    /// A second look is asked for today.
-    async fn again(&self) -> Result<u32, base::Refusal> {
-        let on = UtcMs(self.clock.load(Ordering::Relaxed)).shanghai_date();
-        let form = VisitForm { day: on, ..self.form(VisitKind::Again) };
-        self.authority.ask_visit(self.one, self.case, &form).await
-    }
-}
-
-#[tokio::test]
-async fn more_time_is_given_once_in_time_and_to_a_later_day() {
-    let field = Field::open().await;
-    field.begun().await;
-    field.gone_through(&["responsible"]).await;
-    field.step(field.one, "order", &[("correct_days", "10")]).await.unwrap();
-    assert_eq!(field.step(field.head, "extend_order", &[]).await.unwrap_err().code, "step_not_open");
-    field.step(field.one, "ask_extension", &[]).await.unwrap();
-    let days = |days: &'static str| [("correct_extended_days", days)];
-    assert_eq!(field.step(field.one, "extend_order", &days("20")).await.unwrap_err().code, "not_your_step");
-    assert_eq!(field.step(field.head, "extend_order", &days("9")).await.unwrap_err().code, "not_later");
-    field.clock.fetch_add(11 * 24 * HOUR_MS, Ordering::Relaxed);
-    assert_eq!(field.step(field.head, "extend_order", &days("20")).await.unwrap_err().code, "over");
-    field.clock.fetch_add(-24 * HOUR_MS, Ordering::Relaxed);
-    field.step(field.head, "extend_order", &days("20")).await.unwrap();
-    // The old last day has gone by, the new one has not.
-    field.clock.fetch_add(5 * 24 * HOUR_MS, Ordering::Relaxed);
-    assert_eq!(field.again().await.unwrap_err().code, "too_early");
-    field.clock.fetch_add(16 * 24 * HOUR_MS, Ordering::Relaxed);
-    assert_eq!(field.again().await.unwrap(), 2);
-}
-
-#[tokio::test]
-async fn more_time_is_given_on_a_day_after_what_was_done_of_the_order_and_not_to_come() {
-    let field = Field::open().await;
-    field.begun().await;
-    field.gone_through(&["responsible"]).await;
-    field.step(field.one, "order", &[("correct_days", "10")]).await.unwrap();
-    field.step(field.one, "ask_extension", &[]).await.unwrap();
-    field.clock.fetch_add(4 * 24 * HOUR_MS, Ordering::Relaxed);
-    let days = [("correct_extended_days", "20")];
-    for (on, code) in [("2026-03-01", "day_too_early"), ("2026-03-07", "day_to_come")] {
-        let refusal = field.step_on(field.head, "extend_order", &days, day(on)).await.unwrap_err();
-        assert_eq!(refusal.code, code, "{on}");
-    }
-    field.clock.fetch_add(9 * 24 * HOUR_MS, Ordering::Relaxed);
-    let late = field.step_on(field.head, "extend_order", &days, day("2026-03-13")).await.unwrap_err();
-    assert_eq!(late.code, "over", "the time ended on 12 March");
-    field.step_on(field.head, "extend_order", &days, day("2026-03-12")).await.unwrap();
-}
-
-#[tokio::test]
-async fn a_unit_that_says_it_is_done_is_looked_at_early_and_the_first_visit_stays_readable() {
-    let field = Field::open().await;
-    field.begun().await;
-    field.gone_through(&["responsible"]).await;
-    field.step(field.one, "order", &[("correct_days", "30")]).await.unwrap();
-    assert_eq!(field.again().await.unwrap_err().code, "too_early");
-    field.step(field.one, "reply", &[]).await.unwrap();
-    assert_eq!(field.again().await.unwrap(), 2);
-    let (a, case) = (&field.authority, field.case);
-    assert_eq!(a.visit(field.one, case).await.unwrap().line.row.n, 2);
-    let first = a.visit_at(field.head, case, Some(1)).await.unwrap();
-    assert_eq!((first.line.row.n, first.photos.len(), first.ended.unwrap().breaches.len()), (1, 3, 1));
-    let (photo, bytes) = a.visit_photo(field.head, case, (Some(1), 1)).await.unwrap();
-    assert_eq!((photo.sha256, bytes.as_slice()), (Sha256::of(PNG), PNG));
-    for n in [0, 3] {
-        assert_eq!(a.visit_at(field.one, case, Some(n)).await.unwrap_err().code, "not_found");
-    }
-    // Found not corrected while the time runs on: no penalty yet, and the unit may say again that it is done.
-    a.approve_visit(field.head, case).await.unwrap();
-    a.begin_visit(field.one, case).await.unwrap();
-    let ended = field.gone_through(&["responsible"]).await;
-    assert!(!ended.transfer && !ended.order && ended.breaches.len() == 1);
-    let view = a.case(field.one, case).await.unwrap();
-    assert_eq!(view.case.values_of("inspect_again").unwrap().text("again_result"), Some("not_yet"));
-    field.step(field.one, "reply", &[]).await.unwrap();
-    assert_eq!(field.again().await.unwrap(), 3);
-}
-
-/// A penalty is proposed on what was found.
-async fn handed_on(field: &Field) -> Result<(), base::Refusal> {
-    proposed(field, "to_penalty", "B-34").await
-}
-
-/// An end of the case is proposed.
-async fn proposed(field: &Field, outcome: &str, clause: &str) -> Result<(), base::Refusal> {
-    let on = UtcMs(field.clock.load(Ordering::Relaxed)).shanghai_date();
-    let act = CaseAct::Propose {
-        outcome: outcome.into(),
-        typed: sample(outcome, on),
-        reasons: "检查记录和照片证明上述事实。".into(),
-        clauses: vec![base::ClauseId::new(clause)],
-    };
-    let seen = field.store.case(field.case).await.unwrap().unwrap().events;
-    field.authority.act(field.one, field.case, &Command { seen, act }, Vec::new()).await.map(|_| ())
-}
-
-#[tokio::test]
-async fn what_is_to_be_corrected_first_is_handed_on_only_when_the_time_was_over() {
-    let field = Field::open().await;
-    field.begun().await;
-    field.gone_through(&["responsible"]).await;
-    let refusal = handed_on(&field).await.unwrap_err();
-    assert_eq!((refusal.code.as_str(), refusal.why.is_empty()), ("correction_first", false));
-    let acts = field.store.acts(&Default::default(), 200).await.unwrap();
-    assert!(acts.iter().any(|a| a.kind == "act.refused"), "a refusal by law is an entry");
-    field.step(field.one, "order", &[("correct_days", "30")]).await.unwrap();
-    assert_eq!(handed_on(&field).await.unwrap_err().code, "correction_first", "the order is no leave");
-    field.step(field.one, "reply", &[]).await.unwrap();
-    field.again().await.unwrap();
-    field.authority.approve_visit(field.head, field.case).await.unwrap();
-    field.authority.begin_visit(field.one, field.case).await.unwrap();
-    field.gone_through(&["responsible"]).await;
-    assert_eq!(handed_on(&field).await.unwrap_err().code, "too_early");
-    field.clock.fetch_add(40 * 24 * HOUR_MS, Ordering::Relaxed);
-    handed_on(&field).await.unwrap();
-}
-
-#[tokio::test]
-async fn an_inspection_ends_well_only_where_its_last_visit_found_nothing() {
-    let field = Field::open().await;
-    field.begun().await;
-    field.gone_through(&["responsible"]).await;
-    let refusal = proposed(&field, "passed", "B-31-3").await.unwrap_err();
-    assert_eq!((refusal.code.as_str(), refusal.why.is_empty()), ("not_as_found", false));
-    field.step(field.one, "order", &[("correct_days", "30")]).await.unwrap();
-    for (failing, code) in [(&["responsible"][..], "not_as_found"), (&[][..], "")] {
-        field.step(field.one, "reply", &[]).await.unwrap();
-        field.again().await.unwrap();
-        field.authority.approve_visit(field.head, field.case).await.unwrap();
-        field.authority.begin_visit(field.one, field.case).await.unwrap();
-        field.gone_through(failing).await;
-        let done = proposed(&field, "corrected", "B-31-3").await;
-        assert_eq!(done.err().map(|refusal| refusal.code).unwrap_or_default(), code, "{failing:?}");
-    }
-}
-
-#[tokio::test]
-async fn a_case_is_not_given_up_while_its_inspectors_are_at_the_unit() {
-    let field = Field::open().await;
-    field.begun().await;
-    let act = CaseAct::Abandon { reasons: "单位正在搬迁，以后再检查。".into() };
-    let seen = field.store.case(field.case).await.unwrap().unwrap().events;
-    let refusal =
-        field.authority.act(field.one, field.case, &Command { seen, act }, Vec::new()).await.map(drop).unwrap_err();
-    assert_eq!(refusal.code, "visit_begun");
-    field.gone_through(&[]).await;
-}
-
-#[tokio::test]
-async fn a_case_whose_closed_visit_found_breaches_is_given_up_by_a_head_only_and_with_reasons() {
-    let field = Field::open().await;
-    field.begun().await;
-    field.gone_through(&["responsible"]).await;
-    let why = "单位已经注销，不再具备检查条件。";
-    let refusal = field.given_up(field.one, why).await.unwrap_err();
-    assert_eq!((refusal.code.as_str(), refusal.why.is_empty()), ("head_gives_up", false));
-    assert_eq!(field.given_up(field.two, why).await.unwrap_err().code, "head_gives_up");
-    for none in ["", "  "] {
-        assert_eq!(field.given_up(field.head, none).await.unwrap_err().code, "reasons");
-    }
-    field.given_up(field.head, why).await.unwrap();
-    assert!(field.authority.case(field.one, field.case).await.unwrap().case.abandoned.is_some());
-}
-
-#[tokio::test]
-async fn a_case_whose_closed_visit_found_nothing_is_given_up_by_its_officer() {
-    let field = Field::open().await;
-    field.begun().await;
-    field.gone_through(&[]).await;
-    field.given_up(field.one, "").await.unwrap();
-}
-
-#[tokio::test]
-async fn what_a_clause_fines_without_an_order_is_handed_on_at_once() {
-    let field = Field::open().await;
-    field.begun().await;
-    let ended = field.gone_through(&["access_register"]).await;
-    let clauses: Vec<&str> = ended.breaches.iter().flat_map(|b| &b.clauses).map(|c| c.0.as_str()).collect();
-    assert!(clauses.contains(&"B-28-1-3"), "{clauses:?}");
-    handed_on(&field).await.unwrap();
-}
-
-#[tokio::test]
-async fn an_order_on_lost_text_alone_names_its_legal_review() {
-    let field = Field::open().await;
-    field.begun().await;
-    let ended = field.gone_through(&["responsible"]).await;
-    // What is found by a clause that is there needs none.
-    assert!(ended.breaches.iter().all(|b| !b.gap));
-    let row = field.store.visits_of_case(field.case).await.unwrap().remove(0);
-    let mut lost = ended.clone();
-    for breach in &mut lost.breaches {
-        breach.gap = true;
-        breach.clauses = vec![base::ClauseId::new("A-10-1")];
-    }
-    let changed = store::visits::VisitRow {
-        ended: Some(Pii::new(serde_json::to_string(&lost).unwrap())),
-        version: row.version + 1,
-        ..row.clone()
-    };
-    let entry = store::visits::VisitEntry {
-        kind: "visit.closed",
-        body: json!({}),
-        text: base::Text::new("检查。", "A visit."),
-        by: field.one.account,
-        now: UtcMs(field.clock.load(Ordering::Relaxed)),
-    };
-    assert!(field.store.put_visit(&changed, (row.state.as_str(), row.version), &entry).await.unwrap());
-    for none in ["", "  "] {
-        let refusal = field.step(field.one, "order", &[("order_review", none)]).await.unwrap_err();
-        assert_eq!((refusal.code.as_str(), refusal.why.len()), ("legal_review_required", 1));
-    }
-    assert!(field.authority.case(field.one, field.case).await.unwrap().case.done("order").is_none());
-    field.step(field.one, "order", &[("order_review", "示例公法审〔2026〕1号")]).await.unwrap();
-}
-
-#[tokio::test]
-async fn a_visit_that_has_not_begun_is_dropped_with_its_reason_and_counts_no_more() {
-    let field = Field::open().await;
-    field.plan(1).await;
-    let (a, case) = (&field.authority, field.case);
-    let form = field.form(VisitKind::Special);
-    let why = "王五当日停业，改期。";
-    a.ask_visit(field.one, case, &form).await.unwrap();
-    assert_eq!(a.drop_visit(field.stranger, case, why).await.unwrap_err().code, "not_your_visit");
-    assert_eq!(a.drop_visit(field.one, case, "无").await.unwrap_err().code, "reason");
-    assert_eq!(a.drop_visit(field.one, case, &"长".repeat(501)).await.unwrap_err().code, "reason");
-    // A head sends back what was asked for.
-    assert!(a.visit(field.head, case).await.unwrap().may_drop);
-    a.drop_visit(field.head, case, why).await.unwrap();
-    let view = a.visit(field.one, case).await.unwrap();
-    assert_eq!(
-        (view.line.state, view.dropped.expose().as_str(), view.may_drop),
-        (super::VisitState::Dropped, why, false)
-    );
-    assert_eq!(a.drop_visit(field.head, case, why).await.unwrap_err().code, "visit_state");
-    assert_eq!(a.approve_visit(field.head, case).await.unwrap_err().code, "visit_state");
-    assert!(a.my_visits(field.head).await.unwrap().is_empty() && a.my_visits(field.two).await.unwrap().is_empty());
-    // One that was approved does not take place: its number is used, the cap has room again.
-    a.ask_visit(field.one, case, &form).await.unwrap();
-    let first = a.approve_visit(field.head, case).await.unwrap();
-    a.drop_visit(field.two, case, why).await.unwrap();
-    assert_eq!(a.leave_number(case).await.unwrap(), None);
-    a.ask_visit(field.one, case, &form).await.unwrap();
-    let second = a.approve_visit(field.head, case).await.unwrap();
-    assert_ne!(first, second);
-    assert_eq!(a.visits_of(field.one, case).await.unwrap().iter().map(|v| v.row.n).collect::<Vec<_>>(), [1, 2, 3]);
-    a.begin_visit(field.one, case).await.unwrap();
-    assert_eq!(a.drop_visit(field.one, case, why).await.unwrap_err().code, "visit_state", "it took place");
-    let acts = field.store.acts(&Default::default(), 200).await.unwrap();
-    assert_eq!(acts.iter().filter(|a| a.kind == "visit.dropped").count(), 2);
-    assert!(acts.iter().all(|a| !a.text.zh.contains("王五")), "the reason is in no line of the log");
-}
-
-#[tokio::test]
-async fn who_keeps_out_of_a_case_drops_no_visit_of_it() {
-    let field = Field::open().await;
-    field.plan(1).await;
-    let (a, case, one) = (&field.authority, field.case, field.one.account);
-    a.ask_visit(field.one, case, &field.form(VisitKind::Special)).await.unwrap();
-    field.kept_out(one).await;
-    let why = "单位当日停业，改期。";
-    assert!(!a.visit(field.one, case).await.unwrap().may_drop);
-    assert_eq!(a.drop_visit(field.one, case, why).await.unwrap_err().code, "recused");
-    a.drop_visit(field.head, case, why).await.unwrap();
-}
-
-#[tokio::test]
-async fn a_visit_whose_inspector_keeps_out_since_is_broken_off_by_a_head_and_made_anew() {
-    let field = Field::open().await;
-    field.begun().await;
-    let (a, case) = (&field.authority, field.case);
-    field.save(field.two, 1, &field.names()).await.unwrap();
-    assert!(!a.visit(field.head, case).await.unwrap().may_drop, "it can be closed");
-    field.kept_out(field.two.account).await;
-    let note = [change("note", json!("后门"))];
-    assert_eq!(field.save(field.two, 2, &note).await.err().unwrap().code, "recused");
-    assert_eq!(a.add_photo(field.two, case, photo(PNG, "door")).await.unwrap_err().code, "recused");
-    assert_eq!(a.close_visit(field.two, case, &signed_by_unit(2)).await.unwrap_err().code, "recused");
-    assert_eq!(a.visit_of_inspector(field.two, case).await.unwrap_err().code, "recused");
-    field.save(field.one, 2, &note).await.unwrap();
-    let why = "一名检查人员回避，重新检查。";
-    let refusal = a.drop_visit(field.one, case, why).await.unwrap_err();
-    assert_eq!((refusal.code.as_str(), refusal.next.zh.contains("负责人中止")), ("not_your_visit", true));
-    assert!(a.visit(field.head, case).await.unwrap().may_drop);
-    a.drop_visit(field.head, case, why).await.unwrap();
-    let form = VisitForm { with: vec![field.stranger.account], ..field.form(VisitKind::Special) };
-    a.ask_visit(field.one, case, &form).await.unwrap();
-    a.approve_visit(field.head, case).await.unwrap();
-    a.begin_visit(field.stranger, case).await.unwrap();
-}
-
-#[tokio::test]
-async fn no_visit_begins_in_a_case_that_was_given_up() {
-    let field = Field::open().await;
-    field.plan(1).await;
-    let (a, case) = (&field.authority, field.case);
-    a.ask_visit(field.one, case, &field.form(VisitKind::Special)).await.unwrap();
-    a.approve_visit(field.head, case).await.unwrap();
-    let act = CaseAct::Abandon { reasons: "单位已经搬出本辖区，不再检查。".into() };
-    let seen = field.store.case(case).await.unwrap().unwrap().events;
-    a.act(field.one, case, &Command { seen, act }, Vec::new()).await.unwrap();
-    assert_eq!(a.begin_visit(field.one, case).await.unwrap_err().code, "step_not_open");
-    a.drop_visit(field.one, case, "案件已经撤销，不再检查。").await.unwrap();
-}
-
-#[tokio::test]
-async fn a_visit_whose_day_went_by_is_dropped_and_asked_for_anew() {
-    let field = Field::open().await;
-    field.plan(1).await;
-    let (a, case) = (&field.authority, field.case);
-    a.ask_visit(field.one, case, &field.form(VisitKind::Special)).await.unwrap();
-    a.approve_visit(field.head, case).await.unwrap();
-    field.clock.fetch_add(24 * HOUR_MS, Ordering::Relaxed);
-    assert_eq!(a.begin_visit(field.one, case).await.unwrap_err().code, "other_day");
-    let form = VisitForm { day: day("2026-03-03"), ..field.form(VisitKind::Special) };
-    assert_eq!(a.ask_visit(field.one, case, &form).await.unwrap_err().code, "cap_reached");
-    a.drop_visit(field.one, case, "当日有警情，没有成行。").await.unwrap();
-    assert_eq!(a.ask_visit(field.one, case, &form).await.unwrap(), 2);
-    a.approve_visit(field.head, case).await.unwrap();
 }
 
 #[tokio::test]

@@ -7,8 +7,8 @@
 use super::case::{Case, Doing};
 use super::seat::{Seat, seat_of_outcome, seat_of_step};
 use super::words::{
-    ACCEPT, ADVERSE, ASK_FOR_HEARING, ASK_FOR_REST, COMPLETE, DELIVER, HEARING_RIGHT, HOLD_HEARING, NOT, PAY, PUBLISH,
-    REGISTER_EVIDENCE, SETTLE_EVIDENCE, WITHDRAW,
+    ACCEPT, ADVERSE, ASK_FOR_HEARING, ASK_FOR_REST, CANCELLED, COMPLETE, DELIVER, HEARING_RIGHT, HOLD_HEARING, NOT,
+    PAY, PUBLISH, REGISTER_EVIDENCE, SETTLE_EVIDENCE, WHENEVER, WITHDRAW,
 };
 use crate::form::Value;
 use base::{CivilDate, ClauseId, Text};
@@ -223,7 +223,20 @@ impl<'a> Docket<'a> {
         let again = |id: &str, index: u32| id == node.id() && stands(index);
         let after = |id: &'a String| self.done_at(id).filter(|i| counts(*i) || again(id, *i)).map(|i| (i, id.as_str()));
         let found = node.after().iter().filter_map(after).max();
-        found.or_else(|| self.asks_again(node, last).map(|i| (i, COMPLETE)).filter(|(i, _)| counts(*i))).map(|f| f.1)
+        let found = found.or_else(|| self.asks_again(node, last).map(|i| (i, COMPLETE)).filter(|(i, _)| counts(*i)));
+        found.map(|f| f.1).or_else(|| self.still_filed(node, last))
+    }
+
+    /// The decision by which a filing stands, where a change of it was refused since: it may be changed again or given up as before.
+    fn still_filed(&self, node: Node<'a>, last: Option<u32>) -> Option<&'a str> {
+        let (refusal, before) = self.case.decisions.split_last()?;
+        let follows = |outcome: &String| node.after().contains(outcome);
+        let said_since = last.is_some_and(|last| last > refusal.index);
+        if !WHENEVER.contains(&node.id()) || said_since || refusal.outcome == CANCELLED || follows(&refusal.outcome) {
+            return None;
+        }
+        let stands = before.iter().rev().find(|d| d.outcome == CANCELLED || follows(&d.outcome))?;
+        node.after().iter().find(|id| **id == stands.outcome).map(String::as_str)
     }
 
     /// Number of the event by which it was done; an acceptance that was not made in time was made by lapse, with the application.

@@ -54,8 +54,8 @@ pub use event::{Channel, Event, Missing, PaperKind, Recorded, Ruling, Settlement
 pub use law_change::{LawChange, MOST_PACKS, PackVersion, law_changes};
 pub use life::{Life, LifeEdge, LifeNode, LifeState, life};
 pub use panel::{
-    Expert, ExpertOpinion, Interest, MOST_EXPERTS, MOST_POOL, Member, PanelChange, PanelDraw, Verdict, drawn, panel_of,
-    tied, verdict,
+    Expert, ExpertOpinion, Interest, MOST_EXPERTS, MOST_POOL, Member, PanelChange, PanelDraw, Verdict, absence_of,
+    drawn, opinion_of, panel_of, tied, verdict,
 };
 pub use paper::{Offer, PaperFacts, envelope, paper_ready, papers_of};
 pub use seat::{NOBODY, Seat, Who, is_ours, may_enter, seat_of_outcome, seat_of_step};

@@ -10,7 +10,7 @@
 //! draw the same experts; what persons wrote and who they are is printed by no `Debug`. How many there are at least stands in the packs.
 
 use super::command::Typed;
-use super::docket::{Docket, Node};
+use super::docket::{Docket, Node, node};
 use super::event::{Recorded, coded};
 use super::refuse;
 use base::{AccountId, CivilDate, Pii, Refusal, Sha256, Text, UtcMs};
@@ -305,6 +305,34 @@ fn key(seed: &Sha256, row: &str) -> Sha256 {
     Sha256::of(format!("{} {row}", seed.hex()).as_bytes())
 }
 
+/// The step is to be done once more, after something else than itself: what was entered before its last time is of an earlier round.
+fn is_new_round(docket: &Docket<'_>, rule: &PanelRule) -> bool {
+    let Some(step) = node(docket.procedure, &rule.step) else { return false };
+    docket.case.done(&rule.step).is_some() && docket.opened_by(step).is_some_and(|from| from != rule.step)
+}
+
+/// What belongs to the round that is open, or to the one that was recorded last where none is.
+fn of_round(docket: &Docket<'_>, rule: &PanelRule) -> impl Fn(u32) -> bool + use<> {
+    let earlier = usize::from(!is_new_round(docket, rule));
+    let done = docket.case.doings.iter().rev().filter(|d| d.node == rule.step && !d.is_outcome);
+    let before = done.map(|d| d.index).nth(earlier);
+    move |index| before.is_none_or(|before| index > before)
+}
+
+/// What a member said in this round; `None`: nothing yet.
+#[must_use]
+pub fn opinion_of<'a>(docket: &Docket<'_>, member: &'a Member) -> Option<&'a ExpertOpinion> {
+    let counts = of_round(docket, docket.procedure.panel.as_ref()?);
+    member.opinion.as_ref().filter(|opinion| counts(opinion.index))
+}
+
+/// Why a member took no part in this round; `None`: they did, or nothing is entered yet.
+#[must_use]
+pub fn absence_of<'a>(docket: &Docket<'_>, member: &'a Member) -> Option<&'a Pii<String>> {
+    let counts = of_round(docket, docket.procedure.panel.as_ref()?);
+    member.absent.as_ref().filter(|(index, _)| counts(*index)).map(|(_, why)| why)
+}
+
 /// What was entered since the step was last done: that counts for it.
 fn fresh(docket: &Docket<'_>, rule: &PanelRule) -> impl Fn(u32) -> bool + use<> {
     let last = docket.case.done(&rule.step).map(|done| done.index);
@@ -317,11 +345,11 @@ pub(super) fn given(docket: &Docket<'_>, rule: &PanelRule, member: &Member) -> b
     member.opinion.as_ref().is_some_and(|opinion| is_fresh(opinion.index))
 }
 
-/// What the panel says by the opinions of its members: most of them decide, a tie does not pass. `None`: nobody gave one.
+/// What the panel says by the opinions of this round: most of them decide, a tie does not pass. `None`: nobody gave one.
 #[must_use]
 pub fn verdict(docket: &Docket<'_>) -> Option<Verdict> {
     let sitting = docket.case.panel.iter().filter(|m| m.sits());
-    let said: Vec<Verdict> = sitting.filter_map(|m| m.opinion.as_ref()).map(|o| o.verdict).collect();
+    let said: Vec<Verdict> = sitting.filter_map(|m| opinion_of(docket, m)).map(|o| o.verdict).collect();
     if said.is_empty() {
         return None;
     }
@@ -348,8 +376,11 @@ pub(super) fn blocked(docket: &Docket<'_>, node: Node<'_>) -> Option<Refusal> {
     if !passes && node.id() != rule.failed {
         return None;
     }
-    // A review of before there were panels here has no opinions: its paper says how it ended.
-    let said = verdict(docket)?;
+    let Some(said) = verdict(docket) else {
+        // A new round was begun and nobody is heard: what an earlier one said decides nothing. A review of before there were panels here has
+        // no opinions: its paper says how it ended.
+        return if is_new_round(docket, rule) { unfinished(docket, rule) } else { None };
+    };
     ((said != Verdict::NotPass) != passes).then(|| refuse::panel_says(docket, rule, &said.name()))
 }
 

@@ -16,6 +16,8 @@ mod law_parts;
 mod panel;
 mod people;
 mod rules;
+#[cfg(test)]
+mod scene_tests;
 mod sheet;
 mod tables;
 #[cfg(test)]

@@ -19,6 +19,12 @@ pub const HOLD_HEARING: &str = "hold_hearing";
 pub const REGISTER_EVIDENCE: &str = "register_evidence";
 /// It was decided what becomes of the evidence that was kept.
 pub const SETTLE_EVIDENCE: &str = "settle_evidence";
+/// Samples are taken as evidence.
+pub const SAMPLE: &str = "sample";
+/// What the samples showed, and what becomes of them.
+pub const SETTLE_SAMPLE: &str = "settle_sample";
+/// The scene is examined.
+pub const EXAMINE_SCENE: &str = "examine_scene";
 /// A way of service, and the clock of the time after which what was served so counts as served.
 pub const PUBLIC_NOTICE: &str = "public_notice";
 /// The step by which what was imposed is paid, and the clock until when.

@@ -165,6 +165,11 @@ documents! {
     Correction "transfer_letter" "案件移送函" "letter of transfer" ["AP-57"] ["移送案件通知书"] [Number, To, Facts, Basis];
     Penalty "case_approval" "立案审批表" "approval to open a case" ["AP-54"] [] [Particulars, Facts, Basis, Opinions];
     Penalty "questioning_record" "询问笔录" "record of a questioning" [] [] [Particulars, Talk, Signatures];
+    Penalty "scene_record" "勘验检查笔录" "record of the examination of a scene" ["PP-52"] [] [Particulars, Facts, Signatures];
+    Penalty "sampling_notice" "抽样取证通知书" "notice of samples taken as evidence" ["AP-56"] []
+        [Number, To, Particulars, Basis, Decision, Tables, Signatures];
+    Penalty "sampling_outcome" "抽样取证物品处理通知书" "notice of what becomes of samples" ["AP-56"] []
+        [Number, To, Basis, Decision, Tables, Signatures];
     Penalty "evidence_registration" "先行登记保存证据通知书" "notice of registration of evidence" ["AP-56"] [] [Number, To, Basis, Decision, Tables, Signatures];
     Penalty "evidence_outcome" "登记保存证据处理决定书" "decision on registered evidence" ["AP-56"] []
         [Number, To, Basis, Decision, Tables, Signatures];

@@ -385,6 +385,53 @@ pub fn submit(law: Result<(), Refusal>, now: UtcMs) -> Result<State, Refusal> {
     law.map(|()| State::Submitted { at: now })
 }
 
+/// Nobody decides a request they are named in; what is to be done instead depends on whose request it is.
+fn named(app: &Application) -> Refusal {
+    let next = if app.under.is_some() {
+        Text::new(
+            "请由另一名信息管理员审批；没有的，请管理员给另一人开设信息管理员账号。到期办不了的，在该指令页面写明原因，答复公安机关。",
+            "Another custodian decides it; where there is none, an administrator gives that role to another person. What cannot be done in time is \
+             answered to the authority on the page of its order, with the reason.",
+        )
+    } else if app.own.is_some() {
+        Text::new(
+            "请由另一名信息管理员决定。公安机关查看、调取录像另走办案民警的申请或者公安机关的指令，不经这里。",
+            "The other custodian decides it. What the police want to see goes another way: a request of officers, or an order of the authority.",
+        )
+    } else {
+        Text::new("请由信息管理员审批。", "An information custodian must decide it.")
+    };
+    let what = Text::new("申请人不能审批本人的申请。", "Nobody decides a request they are named in.");
+    Refusal::new(ErrorKind::Forbidden, "conflict_of_interest", what, next)
+}
+
+/// As `decide`, where whoever entered a person's own request is the unit's only custodian. Order 799 art. 21 asks for the unit's consent and not
+/// for two persons; so that one person decides, and a grant then needs its `reason` as a refusal always does. Every other request is decided as
+/// ever.
+///
+/// # Errors
+/// As `decide`.
+pub fn decide_alone(
+    state: State,
+    app: &Application,
+    (command, reason): (&Command, &str),
+    law: Result<(), Refusal>,
+    now: UtcMs,
+) -> Result<State, Refusal> {
+    if app.own.is_none() {
+        return decide(state, app, command, law, now);
+    }
+    if matches!(command, Command::Grant { .. }) && !text_ok(reason, limits::FREE_TEXT_CHARS) {
+        return Err(bad(
+            "reason_missing",
+            "登记人本人决定的，同意也须写明理由。",
+            "Where one person enters and decides, a grant must give its reason too.",
+        ));
+    }
+    let free = Application { officers: Vec::new(), ..app.clone() };
+    decide(state, &free, command, law, now)
+}
+
 /// Decides a command on a request. `law` is the gate's answer for this act on these facts.
 ///
 /// # Errors
@@ -397,12 +444,7 @@ pub fn decide(
     now: UtcMs,
 ) -> Result<State, Refusal> {
     match (command, current(state, now)) {
-        (Command::Grant { by, .. } | Command::Refuse { by, .. }, _) if app.officers.contains(by) => Err(Refusal::new(
-            ErrorKind::Forbidden,
-            "conflict_of_interest",
-            Text::new("申请人不能审批本人的申请。", "Nobody decides a request they are named in."),
-            Text::new("请由信息管理员审批。", "An information custodian must decide it."),
-        )),
+        (Command::Grant { by, .. } | Command::Refuse { by, .. }, _) if app.officers.contains(by) => Err(named(app)),
         (Command::Grant { hours, .. }, State::Submitted { .. }) => {
             let use_ms = i64::from(*hours) * 3_600_000;
             if use_ms == 0 || use_ms > GRANT_MAX_MS {

@@ -216,6 +216,26 @@ fn what_a_person_asks_of_the_unit_is_shown_as_long_as_the_consent_lasts() {
 }
 
 #[test]
+fn the_only_custodian_decides_alone_what_a_person_asks_and_nothing_else() {
+    let at = State::Submitted { at: NOW };
+    let alone = |app: &Application, reason: &str, law: Result<(), Refusal>| {
+        decide_alone(at, app, (&grant(1, 1), reason), law, NOW).map_err(|r| r.code)
+    };
+    assert_eq!(alone(&own(), "孩子走失，画面只有本人", Ok(())).unwrap().ends(), Some(NOW.plus_ms(3_600_000)));
+    let long = "字".repeat(limits::FREE_TEXT_CHARS + 1);
+    for reason in ["", " ", long.as_str()] {
+        assert_eq!(alone(&own(), reason, Ok(())), Err("reason_missing".into()));
+    }
+    let law = Refusal::bad_input("no_need", Text::default(), Text::default());
+    assert_eq!(alone(&own(), "理由", Err(law)), Err("no_need".into()), "the law stands in the way of one as of two");
+    for app in [app(), under(NOW.plus_ms(9_000))] {
+        let refused = decide_alone(at, &app, (&grant(1, 1), "理由"), Ok(()), NOW).unwrap_err();
+        assert_eq!(refused.code, "conflict_of_interest");
+        assert_eq!(refused.next.zh.contains("答复公安机关"), app.under.is_some());
+    }
+}
+
+#[test]
 fn a_relation_that_nothing_proves_is_none() {
     let proved = |relation, proof| Own { relation, proof, need: true, plain: true }.proved();
     assert_eq!(proved(Relation::Person, false), Relation::Person, "the identity card is the proof");

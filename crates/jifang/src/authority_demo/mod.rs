@@ -346,6 +346,20 @@ mod tests {
                 let under_way = |case: &CaseRow| case.head.procedure == *id && case.head.outcome.is_none();
                 assert!(cases.iter().any(under_way), "{}: nobody applies for {id}", place.word);
             }
+            let mut borne_out = 0;
+            for person in place.people.iter().filter(|p| p.role == domain::access::Role::CaseOfficer) {
+                let officer = store.account_by_login(&person.login).await.unwrap().unwrap();
+                let officer = By { account: officer.id, role: officer.role };
+                for case in cases.iter().filter(|case| case.head.procedure == "acceptance") {
+                    // Of those that this officer may know of.
+                    let Ok(view) = authority.case(officer, case.id).await else { continue };
+                    let doubts = authority.doubts(&view).await.unwrap();
+                    assert!(doubts.is_empty(), "{}: its testing body is on the register: {doubts:?}", case.number);
+                    borne_out += 1;
+                }
+            }
+            let accepts = place.cases.iter().any(|tale| tale.procedure == "acceptance");
+            assert_eq!(borne_out > 0, accepts, "{}: somebody handles its acceptance", place.word);
             store.close().await;
         }
     }

@@ -1,11 +1,11 @@
 //! Who there is at the demo's police: accounts with new passwords, offices, who works where, and the applicants.
 //!
 //! Always true: a password is made anew at each start and told once; everybody but the first gets the account from the machine itself; offices,
-//! seats and applicants are entered through the authority's own acts, by whom the data names.
+//! seats, applicants and rows of registers are entered through the authority's own acts, by whom the data names.
 
-use super::places::Place;
+use super::places::{Entered, Place};
 use anyhow::Context;
-use authority::cases::{OfficeForm, OfficerForm, PartyForm};
+use authority::cases::{OfficeForm, OfficerForm, PartyForm, RowForm};
 use authority::{Authority, By};
 use base::{AccountId, CivilDate, OfficeId, PartyId, Pii};
 use domain::access::Role;
@@ -117,7 +117,25 @@ impl Hall {
             })?;
             hall.parties.insert(party.key.clone(), id);
         }
+        for row in &place.rows {
+            hall.enter(authority, row).await?;
+        }
         Ok(hall)
+    }
+
+    /// Enters a row of a register that no case makes.
+    async fn enter(&self, authority: &Authority, row: &Entered) -> anyhow::Result<()> {
+        let form = authority.row_form(&row.register).await?;
+        let text = |field: &law::Field| row.form.get(&field.id).unwrap_or(&field.sample).clone();
+        let typed = form.fields.iter().map(|field| (field.id.clone(), text(field)));
+        let typed = typed.filter(|(_, text)| !text.is_empty()).collect();
+        let filled = RowForm { typed, reason: row.why.clone(), seen: 0 };
+        let entered = authority.put_row(self.by(&row.by)?, &row.register, None, &filled).await;
+        entered.map_err(|faults| {
+            let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+            anyhow::anyhow!("row of `{}`: {}", row.register, faults.join("; "))
+        })?;
+        Ok(())
     }
 
     /// Somebody by the login name.

@@ -51,6 +51,9 @@ pub struct Place {
     /// Units and persons whom cases are about.
     #[serde(rename = "party")]
     pub parties: Vec<Party>,
+    /// Rows of registers that are entered by hand before the first case.
+    #[serde(default, rename = "row")]
+    pub rows: Vec<Entered>,
     /// What happened.
     #[serde(rename = "case")]
     pub cases: Vec<Tale>,
@@ -108,6 +111,20 @@ pub struct Party {
     #[serde(default)]
     pub person: bool,
     /// The form, by field.
+    pub form: BTreeMap<String, String>,
+}
+
+/// A row of a register that no case makes.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entered {
+    /// Word of the register.
+    pub register: String,
+    /// Login of who enters it.
+    pub by: String,
+    /// Why.
+    pub why: String,
+    /// The form, by field; what is not named is the sample of the form, what is empty stays empty.
     pub form: BTreeMap<String, String>,
 }
 
@@ -233,7 +250,7 @@ mod tests {
             let login = |name: &str| place.people.iter().any(|p| p.login == name);
             let office = |key: &Option<String>| key.iter().all(|key| place.offices.iter().any(|o| o.key == *key));
             assert!(place.offices.iter().all(|o| office(&o.parent)) && place.people.iter().all(|p| office(&p.office)));
-            assert!(place.parties.iter().all(|p| login(&p.by)));
+            assert!(place.parties.iter().all(|p| login(&p.by)) && place.rows.iter().all(|row| login(&row.by)));
             for case in &place.cases {
                 let known = |key: &String| place.parties.iter().any(|p| p.key == *key);
                 let own = place.parties.iter().any(|p| p.by == case.by);

@@ -1,4 +1,5 @@
-//! The branches of a penalty in the browser: a hearing, evidence that is kept, a decision that is annulled, leave to pay later.
+//! The branches of a penalty in the browser: a hearing, evidence that is kept, samples and a scene, a decision that is annulled, leave to pay
+//! later.
 //!
 //! Each is a case of its own, brought as far as its branch by the shortest way ([`crate::walk`]) and looked at there from the seats it concerns.
 //! Always true: what the law lets nobody do meanwhile is not offered, and the page says why; what has a time is told as in time.
@@ -13,6 +14,9 @@ use serde_json::json;
 /// Steps of a penalty with branches, beside those of the engine.
 const REGISTER_EVIDENCE: &str = "register_evidence";
 const SETTLE_EVIDENCE: &str = "settle_evidence";
+const SAMPLE: &str = "sample";
+const SETTLE_SAMPLE: &str = "settle_sample";
+const EXAMINE_SCENE: &str = "examine_scene";
 /// By which words the pages tell that no end comes before the evidence is settled, and that nothing is paid any more.
 const EVIDENCE_OWED: &str = "登记保存的证据还没有作出处理决定";
 const NOT_PAID_ANY_MORE: &str = "决定已被变更或者撤销";
@@ -27,9 +31,10 @@ const IN_TIME: &str = "按期";
 type Branch = fn(With<'_>, &Procedure, u32);
 
 /// Every branch, with its name.
-pub const BRANCHES: [(&str, Branch); 4] = [
+pub const BRANCHES: [(&str, Branch); 5] = [
     ("hearing", a_hearing_is_held),
     ("evidence", evidence_is_settled),
+    ("samples", samples_are_taken),
     ("annulled", what_was_annulled_is_withdrawn),
     ("leave", a_fine_is_put_off),
 ];
@@ -86,6 +91,19 @@ fn evidence_is_settled(with: With<'_>, procedure: &Procedure, party: u32) {
     }
     let mut rest = way(procedure, &fined(procedure).id);
     walk.go_on(&rest.split_off(rest.len() - 3));
+}
+
+/// The scene is examined and samples are taken twice: each can be done again, none of it is owed, and the penalty follows.
+fn samples_are_taken(with: With<'_>, procedure: &Procedure, party: u32) {
+    let mut walk = Walk::new(with.0, with.1, procedure, party, with.2);
+    walk.open();
+    for step in [EXAMINE_SCENE, SAMPLE, SAMPLE, SETTLE_SAMPLE] {
+        walk.go_on(&[step.to_owned()]);
+        if !walk.offered().contains(step) {
+            walk.stop(&format!("{step} cannot be done again"));
+        }
+    }
+    walk.go_on(&way(procedure, &fined(procedure).id));
 }
 
 /// A published penalty is annulled: nothing is paid any more, and it is withdrawn in time and told as such to anybody.

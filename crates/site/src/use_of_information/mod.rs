@@ -36,7 +36,7 @@ use crate::devices::add_new;
 use crate::{Actor, Site};
 use base::{CameraId, ClauseId, ErrorKind, Refusal, RequestId, Text};
 use domain::access::Permission;
-use domain::viewing::{self, Command, State, Use};
+use domain::viewing::{self, Application, Command, State, Use};
 use law::{Act, Answer, HoldRelease, OfficialAccess};
 use store::StoreError;
 use store::ledger_log::{ActLine, Outcome};
@@ -51,11 +51,26 @@ pub enum Decision {
         /// Hours.
         hours: u32,
     },
+    /// As `Grant`, with reasons: where the unit has no other custodian than the one who entered a person's own request, they are needed and kept.
+    GrantWith {
+        /// Hours.
+        hours: u32,
+        /// Why.
+        reason: String,
+    },
     /// Refuse; the officers read the reason.
     Refuse {
         /// Why.
         reason: String,
     },
+}
+
+/// A decision by the one who entered the request says so.
+fn by_one(text: &Text) -> Text {
+    Text::of(
+        format!("{}登记和决定是同一人：本单位只有一名信息管理员。", text.zh),
+        format!("{} One person entered and decided it: the unit has one custodian.", text.en),
+    )
 }
 
 /// The act of the law that a use is.
@@ -181,15 +196,20 @@ impl Site {
         for camera in &app.cameras {
             self.in_area(by, *camera).await?;
         }
+        let alone = self.decides_alone(by, app).await?;
         let (command, kind, reason) = match &decision {
             Decision::Grant { hours } => (Command::Grant { by: by.id, hours: *hours }, "grant.made", String::new()),
+            Decision::GrantWith { hours, reason } => {
+                let reason = if alone { reason.trim().to_owned() } else { String::new() };
+                (Command::Grant { by: by.id, hours: *hours }, "grant.made", reason)
+            }
             Decision::Refuse { reason } => {
                 let reason = reason.trim().to_owned();
                 (Command::Refuse { by: by.id, reason: reason.clone() }, "request.refused", reason)
             }
         };
         let mut clauses = Vec::new();
-        let law = if matches!(decision, Decision::Grant { .. }) && matches!(row.state, State::Submitted { .. }) {
+        let law = if matches!(command, Command::Grant { .. }) && matches!(row.state, State::Submitted { .. }) {
             let facts = self.facts_of_request(app, None).await?;
             let asked = self.lawful_uses(by, None, Some(id), &facts.wanted(app.wanted)).await;
             asked.map(|found| clauses = found)
@@ -200,7 +220,11 @@ impl Site {
             Ok(())
         };
         let now = self.now().utc;
-        let after = viewing::decide(row.state, app, &command, law, now)?;
+        let after = if alone {
+            viewing::decide_alone(row.state, app, (&command, &reason), law, now)?
+        } else {
+            viewing::decide(row.state, app, &command, law, now)?
+        };
         let text = match after {
             State::Granted { until, .. } => Text::of(
                 format!("同意申请 {}，有效期至 {}。", row.number, until.desk()),
@@ -208,11 +232,25 @@ impl Site {
             ),
             _ => Text::of(format!("不予同意申请 {}。", row.number), format!("Request {} refused.", row.number)),
         };
+        let text = if alone { by_one(&text) } else { text };
         self.change(
             row,
             Decided { kind, before: State::Submitted { at: now }, after, reason, by: by.id, clauses, text },
         )
         .await
+    }
+
+    /// Whether this custodian entered a person's own request and nobody else of the unit could decide it: then the one does, with reasons.
+    /// Accounts are looked at now; one that is locked away counts for nobody.
+    ///
+    /// # Errors
+    /// The store.
+    pub async fn decides_alone(&self, by: &Actor, app: &Application) -> Result<bool, Refusal> {
+        if app.own.is_none() || !app.officers.contains(&by.id) {
+            return Ok(false);
+        }
+        let accounts = self.store().accounts().await?;
+        Ok(!accounts.iter().any(|a| a.id != by.id && a.disabled.is_none() && a.role.may(Permission::DecideUse)))
     }
 
     /// Ends a grant before its time: the custodian, or an officer named in the request.

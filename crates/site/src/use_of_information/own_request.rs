@@ -247,7 +247,7 @@ impl Site {
                 ErrorKind::Conflict,
                 "not_decided",
                 Text::new("该申请还没有决定。", "This request is not decided yet."),
-                Text::new("请先由另一名信息管理员决定。", "Another custodian decides it first."),
+                Text::new("请先由信息管理员决定。", "A custodian decides it first."),
             ));
         };
         let packs = self.gate().packs();
@@ -320,8 +320,8 @@ fn receipt(row: &RequestRow, own: Own, entered: &Entered, lang: Lang) -> Envelop
             format!("Held since it was entered, and not deleted before the answer: {}.", scope.en),
         ),
         Text::new(
-            "是否同意由本单位另一名信息管理员决定，并书面答复；不同意的，说明理由和依据。国家规定没有设定答复期限，可以凭申请编号询问。",
-            "Another custodian of the unit decides and answers in writing, with reasons and clauses where it does not consent. No term is set by law; ask with the number of the request.",
+            "是否同意由本单位信息管理员决定，并书面答复；不同意的，说明理由和依据。国家规定没有设定答复期限，可以凭申请编号询问。",
+            "A custodian of the unit decides and answers in writing, with reasons and clauses where it does not consent. No term is set by law; ask with the number of the request.",
         ),
         Text::new(
             "同意的，请申请人携带身份证件和本回执到场查阅。只查阅，不提供副本。",

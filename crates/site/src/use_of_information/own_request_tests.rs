@@ -168,6 +168,34 @@ async fn a_state_secret_is_in_the_way_where_the_ordinance_says_so() {
 }
 
 #[tokio::test]
+async fn the_only_custodian_decides_with_reasons_and_the_entry_says_so() {
+    let desk = Desk::new(Jurisdiction::Heilongjiang).await;
+    let (site, custodian) = (desk.site(), &desk.custodian);
+    let id = desk.taken(&desk.form()).await;
+    let with = |reason: &str| Decision::GrantWith { hours: 2, reason: reason.into() };
+    assert_eq!(
+        site.decide(custodian, id, with("理由充分")).await.unwrap_err().code,
+        "conflict_of_interest",
+        "there is another"
+    );
+    let now = site.now().utc;
+    site.store().set_disabled(desk.other.id, true, custodian.id, now).await.unwrap();
+    for bare in [Decision::Grant { hours: 2 }, with(" ")] {
+        assert_eq!(site.decide(custodian, id, bare).await.unwrap_err().code, "reason_missing");
+    }
+    site.decide(custodian, id, with("孩子走失，画面只有本人")).await.unwrap();
+    let made = desk.rig.acts("grant.made").await;
+    assert!(
+        made[0].text.zh.contains("登记和决定是同一人") && made[0].clauses.iter().any(|c| c == "799-21"),
+        "{made:?}"
+    );
+    let second = desk.taken(&OwnForm { proof: false, ..desk.form() }).await;
+    let refused = Decision::Refuse { reason: "没有关系证明".into() };
+    site.decide(custodian, second, refused).await.unwrap();
+    assert!(desk.rig.acts("request.refused").await[0].text.zh.contains("登记和决定是同一人"));
+}
+
+#[tokio::test]
 async fn a_refusal_has_reasons_and_clauses_and_ends_the_hold() {
     let desk = Desk::new(Jurisdiction::Heilongjiang).await;
     let (site, other) = (desk.site(), &desk.other);

@@ -215,18 +215,39 @@ async fn others_are_covered_where_the_order_says_so_or_nothing_is_shown() {
     let bare = hall.papers(Seen { others_kept: false, ..SEEN });
     let refused = hall.site().open_showing(&hall.custodian, id, &bare).await.unwrap_err();
     assert_eq!((refused.code.as_str(), refused.why[0].clause.0.as_str()), ("others_privacy_touched", "A-25-1"));
-    // How it was done is the word of the page, in the register and in the log.
-    let both = Covers { boxes: 3, nobody_else: true };
-    for (told, said) in [
-        (None, "没有记录"),
-        (Some(Covers { nobody_else: false, ..both }), "共画黑框 3 个遮住他人。"),
-        (Some(both), "共画黑框 3 个遮住他人，并曾确认"),
-    ] {
-        hall.site().open_showing(&hall.custodian, id, &hall.papers(SEEN)).await.unwrap();
-        hall.site().end_showing(&hall.custodian, id, told).await.unwrap();
+    // How it was done is the word of the page, of each camera that was played, in the register and in the log.
+    let (site, custodian, camera) = (hall.site(), &hall.custodian, hall.camera);
+    let papers = hall.papers(SEEN);
+    let open = || site.open_showing(custodian, id, &papers);
+    let ended = async || {
         let acts = hall.rig.acts("session.ended").await;
-        let act = acts.iter().max_by_key(|act| act.idx).unwrap();
-        assert!(act.text.zh.contains(said) && act.clauses == ["A-25-1"], "{act:?}");
+        let act = acts.into_iter().max_by_key(|act| act.idx).unwrap();
+        assert_eq!(act.clauses, ["A-25-1"]);
+        act
+    };
+    open().await.unwrap();
+    site.end_showing(custodian, id, &[Covers { camera, boxes: 3, nobody_else: false }]).await.unwrap();
+    let act = ended().await;
+    assert!(
+        act.text.zh.contains("没有播放录像"),
+        "what is said of a camera that was not played is not entered: {act:?}"
+    );
+    let stranger = Covers { camera: CameraId::from_bytes([9; 16]), boxes: 3, nobody_else: true };
+    for (boxes, nobody_else, said) in
+        [(3, false, "正门1号画黑框 3 个。"), (0, true, "正门1号确认认不出他人。"), (2, true, "画黑框 2 个并曾确认")]
+    {
+        open().await.unwrap();
+        site.play(Viewer::Officers(custodian, id), camera, what.from, what.to).await.unwrap();
+        let none = Covers { camera, boxes: 0, nobody_else: false };
+        for told in [vec![], vec![none], vec![stranger]] {
+            let refused = site.end_showing(custodian, id, &told).await.unwrap_err();
+            assert_eq!((refused.code.as_str(), refused.why[0].clause.0.as_str()), ("others_not_covered", "A-25-1"));
+            assert!(refused.what.zh.contains("正门1号"), "{refused:?}");
+        }
+        assert_eq!(site.end_session(custodian, id).await.unwrap_err().code, "others_not_covered", "no way around it");
+        site.end_showing(custodian, id, &[stranger, Covers { camera, boxes, nobody_else }]).await.unwrap();
+        let act = ended().await;
+        assert!(act.text.zh.contains(said), "{act:?}");
     }
 }
 
@@ -237,8 +258,8 @@ async fn a_showing_in_which_nobody_is_to_be_covered_says_nothing_of_it() {
     hall.told(2, &Order::View(what.clone())).await;
     let id = hall.granted(&hall.form(&what)).await;
     hall.site().open_showing(&hall.custodian, id, &hall.papers(SEEN)).await.unwrap();
-    let forged = Covers { boxes: 9, nobody_else: true };
-    hall.site().end_showing(&hall.custodian, id, Some(forged)).await.unwrap();
+    let forged = Covers { camera: hall.camera, boxes: 9, nobody_else: true };
+    hall.site().end_showing(&hall.custodian, id, &[forged]).await.unwrap();
     let acts = hall.rig.acts("session.ended").await;
     assert_eq!((acts.len(), &*acts[0].text.zh), (1, "结束向申请人的查看。"));
 }

@@ -50,6 +50,17 @@ pub struct CaseHead {
     pub next: Option<NextDue>,
 }
 
+/// What of a case is asked of many at once and stands nowhere open else; nothing of a person.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct CaseMarks {
+    /// The title under which it was opened; kept from its first change that says it.
+    pub begun_as: String,
+    /// What a review or suit came to: a choice of its form; empty: nothing, or it is neither.
+    pub result: String,
+    /// It is entered in this case that its decision was changed or annulled.
+    pub annulled: bool,
+}
+
 /// A case as lists show it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CaseRow {
@@ -200,19 +211,27 @@ fn values(id: CaseId, number: &str, h: &CaseHead, events: u32, now: UtcMs) -> Ve
 pub(crate) async fn put_in(
     tx: &mut Tx,
     (id, number): (CaseId, &str),
-    h: &CaseHead,
+    (h, marks): (&CaseHead, Option<&CaseMarks>),
     events: u32,
     now: UtcMs,
 ) -> Result<(), DbError> {
+    let mut all = values(id, number, h, events, now);
+    all.extend(args![
+        marks.map(|m| m.begun_as.clone()),
+        marks.map(|m| m.result.clone()),
+        marks.map(|m| i64::from(m.annulled)),
+    ]);
     tx.exec(
         "INSERT INTO case_file (id, number, procedure, pack_digest, office, party, title, state, outcome, assigned, facts_on, closed_ms, \
-         events, next_due, next_clock, next_binds, last_ms, opened_ms) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17) \
+         events, next_due, next_clock, next_binds, last_ms, opened_ms, begun_as, result, annulled) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, $18, $19, $20) \
          ON CONFLICT (id) DO UPDATE SET procedure = excluded.procedure, pack_digest = excluded.pack_digest, office = excluded.office, \
          party = excluded.party, title = excluded.title, state = excluded.state, outcome = excluded.outcome, \
          assigned = excluded.assigned, facts_on = excluded.facts_on, closed_ms = excluded.closed_ms, events = excluded.events, \
-         next_due = excluded.next_due, next_clock = excluded.next_clock, next_binds = excluded.next_binds, last_ms = excluded.last_ms",
-        values(id, number, h, events, now),
+         next_due = excluded.next_due, next_clock = excluded.next_clock, next_binds = excluded.next_binds, last_ms = excluded.last_ms, \
+         begun_as = COALESCE(case_file.begun_as, excluded.begun_as), result = COALESCE(excluded.result, case_file.result), \
+         annulled = COALESCE(excluded.annulled, case_file.annulled)",
+        all,
     )
     .await?;
     search::index_in(tx, search::Thing::Case.code(), &id.to_string(), &format!("{number} {}", h.title)).await
@@ -241,6 +260,36 @@ impl Store {
     /// The database.
     pub async fn case_by_number(&self, number: &str) -> Result<Option<CaseRow>, DbError> {
         self.db.row(select!("WHERE number = $1"), args![number]).await?.map(|r| case_of(&r)).transpose()
+    }
+
+    /// An open case of this party and procedure that is called so, or was opened under this title: the newest.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn same_case(&self, party: PartyId, procedure: &str, title: &str) -> Result<Option<CaseRow>, DbError> {
+        let sql = select!(
+            "WHERE party = $1 AND procedure = $2 AND closed_ms IS NULL AND (title = $3 OR begun_as = $3) \
+             ORDER BY opened_ms DESC, id DESC LIMIT 1"
+        );
+        self.db.row(sql, args![party, procedure, title]).await?.map(|r| case_of(&r)).transpose()
+    }
+
+    /// Open cases of this party and procedure of which only their events say under which title they were opened, the newest first, at most
+    /// `limit`: an older program opened them, and none of them was changed since.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn cases_of_unknown_title(
+        &self,
+        party: PartyId,
+        procedure: &str,
+        limit: u32,
+    ) -> Result<Vec<CaseRow>, DbError> {
+        let sql = select!(
+            "WHERE party = $1 AND procedure = $2 AND closed_ms IS NULL AND begun_as IS NULL \
+             ORDER BY opened_ms DESC, id DESC LIMIT $3"
+        );
+        self.db.rows(sql, args![party, procedure, limit]).await?.iter().map(case_of).collect()
     }
 
     /// Open cases of an office and those under it in which a request that somebody keep out waits, the newest first, at most `limit`.

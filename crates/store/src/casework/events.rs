@@ -9,7 +9,7 @@
 //!
 //! A crash before the commit leaves nothing, no number and no entry; after it, everything.
 
-use super::cases::{self, CaseHead, NO_DAY, NextDue};
+use super::cases::{self, CaseHead, CaseMarks, NO_DAY, NextDue};
 use super::documents::{self, NewDocument, NewVoid};
 use super::exchange::{self, Kept};
 use super::numbers::{Numbering, claim_number, issue_number};
@@ -107,6 +107,8 @@ pub struct CaseChange<'a> {
     pub events: &'a [NewEvent],
     /// The case after it.
     pub head: &'a CaseHead,
+    /// What many are asked for at once. None: as it was, of a new case not known.
+    pub marks: Option<&'a CaseMarks>,
     /// All its clocks after it.
     pub clocks: &'a [ClockRow],
     /// New versions of rows of registers.
@@ -152,6 +154,7 @@ impl<'a> CaseChange<'a> {
             opening: None,
             events,
             head,
+            marks: None,
             clocks: &[],
             registers: &[],
             papers: &[],
@@ -352,7 +355,7 @@ pub(crate) async fn change_in(
     let of_publications = of_documents + c.documents.len() as u64;
     let of_withdrawals = of_publications + c.publications.len() as u64;
 
-    cases::put_in(tx, (c.case, &case_number), c.head, events, now).await?;
+    cases::put_in(tx, (c.case, &case_number), (c.head, c.marks), events, now).await?;
     began_in(tx, c, now).await?;
     let row = |((n, idx), (event, (body, _))): ((u32, u64), (&NewEvent, SealedWords))| {
         args![c.case, n, now, c.by, event.kind, body, idx]

@@ -141,6 +141,8 @@ pub struct RowFilter {
     pub party: Option<PartyId>,
     /// Only rows whose last day is before this day.
     pub ended_before: Option<CivilDate>,
+    /// Only rows that cases of these procedures wrote; empty: of all, and those that no case wrote.
+    pub procedures: Vec<String>,
     /// Only rows whose newest version stands before this place in the log (paging, newest first).
     pub before: Option<u64>,
     /// Only rows that the public sees.
@@ -148,6 +150,13 @@ pub struct RowFilter {
     /// The register as the public saw it just before this time: of each row the last version that was shown by then, and only what is
     /// still public. Party and `ended_before` are not asked then.
     pub stood: Option<UtcMs>,
+}
+
+impl RowFilter {
+    /// The procedures for the database: each between commas; empty: all.
+    pub(super) fn procedures_text(&self) -> String {
+        if self.procedures.is_empty() { String::new() } else { format!(",{},", self.procedures.join(",")) }
+    }
 }
 
 /// What became of a row that was entered without a case.
@@ -421,24 +430,31 @@ impl Store {
             f.party.map_or_else(String::new, |id| id.to_string()),
             limit.min(PAGE),
             f.ended_before.map_or_else(String::new, |d| d.to_string()),
+            f.procedures_text(),
         ];
         let sql = if f.shown {
             select!(
                 "WHERE newest = 1 AND shown_ms IS NOT NULL AND register = $1 AND entry < $2 \
                  AND ($3 = '' OR (from_day <= $3 AND (until_day IS NULL OR until_day >= $3))) AND ($4 = '' OR office = $4) \
-                 AND ($5 = '' OR party = $5) AND ($7 = '' OR until_day < $7) ORDER BY entry DESC LIMIT $6"
+                 AND ($5 = '' OR party = $5) AND ($7 = '' OR until_day < $7) \
+                 AND ($8 = '' OR EXISTS (SELECT 1 FROM case_file c WHERE c.id = case_id AND REPLACE($8, ',' || c.procedure || ',', '') <> $8)) \
+                 ORDER BY entry DESC LIMIT $6"
             )
         } else if f.party.is_some() {
             select!(
                 "WHERE newest = 1 AND party = $5 AND register = $1 AND entry < $2 \
                  AND ($3 = '' OR (from_day <= $3 AND (until_day IS NULL OR until_day >= $3))) AND ($4 = '' OR office = $4) \
-                 AND ($7 = '' OR until_day < $7) ORDER BY entry DESC LIMIT $6"
+                 AND ($7 = '' OR until_day < $7) \
+                 AND ($8 = '' OR EXISTS (SELECT 1 FROM case_file c WHERE c.id = case_id AND REPLACE($8, ',' || c.procedure || ',', '') <> $8)) \
+                 ORDER BY entry DESC LIMIT $6"
             )
         } else {
             select!(
                 "WHERE newest = 1 AND register = $1 AND entry < $2 \
                  AND ($3 = '' OR (from_day <= $3 AND (until_day IS NULL OR until_day >= $3))) AND ($4 = '' OR office = $4) \
-                 AND ($5 = '' OR party = $5) AND ($7 = '' OR until_day < $7) ORDER BY entry DESC LIMIT $6"
+                 AND ($5 = '' OR party = $5) AND ($7 = '' OR until_day < $7) \
+                 AND ($8 = '' OR EXISTS (SELECT 1 FROM case_file c WHERE c.id = case_id AND REPLACE($8, ',' || c.procedure || ',', '') <> $8)) \
+                 ORDER BY entry DESC LIMIT $6"
             )
         };
         self.db.rows(sql, values).await?.iter().map(row_of).collect()
@@ -451,6 +467,7 @@ impl Store {
              AND NOT EXISTS (SELECT 1 FROM register_row n WHERE n.register = r.register AND n.row_id = r.row_id \
              AND n.version > r.version AND n.shown_ms IS NOT NULL AND n.shown_ms < $2) \
              AND ($4 = '' OR (from_day <= $4 AND (until_day IS NULL OR until_day >= $4))) AND ($5 = '' OR office = $5) \
+             AND ($7 = '' OR EXISTS (SELECT 1 FROM case_file c WHERE c.id = case_id AND REPLACE($7, ',' || c.procedure || ',', '') <> $7)) \
              ORDER BY entry DESC LIMIT $6"
         );
         let values = args![
@@ -460,6 +477,7 @@ impl Store {
             f.holds_on.map_or_else(String::new, |d| d.to_string()),
             f.office.map_or_else(String::new, |id| id.to_string()),
             limit.min(PAGE),
+            f.procedures_text(),
         ];
         self.db.rows(sql, values).await?.iter().map(row_of).collect()
     }
@@ -502,8 +520,8 @@ impl Store {
         self.db.rows(sql, values).await?.iter().map(row_of).collect()
     }
 
-    /// Rows that fit register, day, office and end of a filter, with their sealed columns, by their id after the one given, for a whole copy: the
-    /// caller asks until nothing comes. A row that is changed meanwhile comes once.
+    /// Rows that fit register, day, office, procedures and end of a filter, with their sealed columns, by their id after the one given, for a
+    /// whole copy: the caller asks until nothing comes. A row that is changed meanwhile comes once.
     ///
     /// # Errors
     /// The database, or a sealed value that does not open.
@@ -516,7 +534,9 @@ impl Store {
         let sql = select!(
             "WHERE newest = 1 AND register = $1 AND row_id > $2 \
              AND ($3 = '' OR (from_day <= $3 AND (until_day IS NULL OR until_day >= $3))) AND ($4 = '' OR office = $4) \
-             AND ($5 = '' OR until_day < $5) ORDER BY row_id LIMIT $6"
+             AND ($5 = '' OR until_day < $5) \
+             AND ($7 = '' OR EXISTS (SELECT 1 FROM case_file c WHERE c.id = case_id AND REPLACE($7, ',' || c.procedure || ',', '') <> $7)) \
+             ORDER BY row_id LIMIT $6"
         );
         let values = args![
             f.register.as_str(),
@@ -525,6 +545,7 @@ impl Store {
             f.office.map_or_else(String::new, |id| id.to_string()),
             f.ended_before.map_or_else(String::new, |d| d.to_string()),
             limit.min(PAGE),
+            f.procedures_text(),
         ];
         let rows = self.db.rows(sql, values).await?;
         rows.iter().map(|r| self.whole_row_of(r)).collect()

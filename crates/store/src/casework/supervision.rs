@@ -22,6 +22,19 @@ pub struct VisitCount {
     pub last: CivilDate,
 }
 
+/// A decided case that came from another one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DecidedFrom {
+    /// The earlier case.
+    pub from: CaseId,
+    /// Its own.
+    pub case: CaseId,
+    /// It has one of the results asked for; else only its events say.
+    pub result_known: bool,
+    /// What came of it is not entered in the earlier case; else only the events of that say.
+    pub entered_known: bool,
+}
+
 /// A reason for which the law refused acts.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RefusalCount {
@@ -78,30 +91,42 @@ impl Store {
         rows.iter().map(line).collect()
     }
 
-    /// Decided cases of a procedure that came from others, opened from `since` on, as (the case it came from, its own), the youngest first; of
-    /// a territory those whose earlier case is handled there. At most `limit` and never more than [`LINES`].
+    /// Decided cases of a procedure that came from others, opened from `since` on, with one of these results, or one that only their events say,
+    /// where it is not known that this is entered in the earlier case; the youngest first; of a territory those whose earlier case is handled
+    /// there. At most `limit` and never more than [`LINES`].
     ///
     /// # Errors
     /// The database.
     pub async fn decided_from(
         &self,
         of: Territory,
-        procedure: &str,
+        (procedure, results): (&str, &[String]),
         since: UtcMs,
         limit: u32,
-    ) -> Result<Vec<(CaseId, CaseId)>, DbError> {
+    ) -> Result<Vec<DecidedFrom>, DbError> {
+        // Choices have no bar; one value holds them all, so that the question has a fixed form.
+        let all = format!("|{}|", results.join("|"));
         let sql = concat!(
-            "SELECT l.from_case, l.case_id FROM case_file n JOIN case_link l ON l.case_id = n.id \
-             JOIN case_file c ON c.id = l.from_case WHERE n.procedure = $1 AND n.opened_ms >= $2 AND n.outcome IS NOT NULL AND ",
+            "SELECT l.from_case, l.case_id, CAST(CASE WHEN n.result IS NULL THEN 0 ELSE 1 END AS BIGINT), \
+             CAST(CASE WHEN c.annulled IS NULL THEN 0 ELSE 1 END AS BIGINT) FROM case_file n \
+             JOIN case_link l ON l.case_id = n.id JOIN case_file c ON c.id = l.from_case \
+             WHERE n.procedure = $1 AND n.opened_ms >= $2 AND n.outcome IS NOT NULL \
+             AND (n.result IS NULL OR (n.result <> '' AND $6 LIKE '%|' || n.result || '|%')) \
+             AND (c.annulled IS NULL OR c.annulled = 0) AND ",
             within!("c.office", "$4", "$5"),
             " ORDER BY n.opened_ms DESC, n.id DESC LIMIT $3"
         );
         let (office, top) = of.texts();
-        let rows = self.db.rows(sql, args![procedure, since, limit.min(LINES), office, top]).await?;
-        let pair = |r: &Row| -> Result<(CaseId, CaseId), DbError> {
-            Ok((r.read(0, CaseId::parse)?, r.read(1, CaseId::parse)?))
+        let rows = self.db.rows(sql, args![procedure, since, limit.min(LINES), office, top, all]).await?;
+        let line = |r: &Row| -> Result<DecidedFrom, DbError> {
+            Ok(DecidedFrom {
+                from: r.read(0, CaseId::parse)?,
+                case: r.read(1, CaseId::parse)?,
+                result_known: r.int(2)? != 0,
+                entered_known: r.int(3)? != 0,
+            })
         };
-        rows.iter().map(pair).collect()
+        rows.iter().map(line).collect()
     }
 
     /// What the law refused in that time, by sentence and clauses, the most first, at most `limit` and never more than [`LINES`]; of a

@@ -280,3 +280,17 @@ pub(super) const CASE_RECUSALS_OPEN: &[&str] = &[
     "CREATE INDEX case_recusal_asked ON case_recusal (case_id) WHERE state = 'asked'",
     "INSERT INTO case_recusal (case_id, account, state) SELECT DISTINCT case_id, '', 'asked' FROM case_event WHERE kind = 'case.recused'",
 ];
+
+pub(super) const CASE_MARKS: &[&str] = &[
+    // The title under which a case was opened; null: an older program opened it, and it stands in the first event alone, sealed, until the case
+    // changes. title of case_file is what it is called now.
+    "ALTER TABLE case_file ADD COLUMN begun_as TEXT",
+    // What was never changed since has the title that it was opened with.
+    "UPDATE case_file SET begun_as = title WHERE events = 1",
+    "CREATE INDEX case_same ON case_file (party, procedure, opened_ms, id) WHERE party IS NOT NULL",
+    // What a review or suit came to (a choice of its form, '' nothing), and whether it is entered in this case that its decision was changed or
+    // annulled (0/1); null: an older program wrote it, and it stands in the events alone, sealed, until the case changes.
+    "ALTER TABLE case_file ADD COLUMN result TEXT",
+    "ALTER TABLE case_file ADD COLUMN annulled BIGINT",
+    "UPDATE case_file SET result = '', annulled = 0 WHERE outcome IS NULL",
+];

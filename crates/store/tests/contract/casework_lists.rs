@@ -360,6 +360,16 @@ pub async fn a_register_keeps_every_version_of_a_row(world: &World) {
     }
     let of_office = RowFilter { office: Some(office), ..all.clone() };
     assert!(store.register_rows(&of_office, 9).await.unwrap().is_empty());
+    // By the procedure of the case that wrote it, whole words only.
+    let asked: [(&[&str], usize); 4] =
+        [(&["area_approval"], 2), (&["filing", "area_approval"], 2), (&["area"], 0), (&["areaXapproval"], 0)];
+    for (procedures, want) in asked {
+        let procedures = procedures.iter().map(|id| (*id).to_owned()).collect();
+        let f = RowFilter { procedures, ..all.clone() };
+        assert_eq!(store.register_rows(&f, 9).await.unwrap().len(), want, "{f:?}");
+        assert_eq!(store.register_rows_count(&f).await.unwrap(), want as u64, "{f:?}");
+        assert_eq!(store.register_copy_opened(&f, None, 9).await.unwrap().len(), want, "{f:?}");
+    }
     assert_eq!(ids(store.register_copy("systems", None, 1).await.unwrap()), ["S-1"]);
     assert_eq!(ids(store.register_copy("systems", Some("S-1"), 9).await.unwrap()), ["S-2"]);
     let (found, next) = store.search_rows("systems", "名字", None, 9).await.unwrap().expect("searched");
@@ -557,6 +567,9 @@ pub async fn a_public_register_is_read_as_it_stood(world: &World) {
     let first = store.register_rows(&all, 2).await.unwrap();
     let rest = RowFilter { before: first.last().map(|r| r.entry), ..all.clone() };
     assert_eq!(first.len() + store.register_rows(&rest, 9).await.unwrap().len(), 3, "pages miss nothing");
+    let of_cases = RowFilter { procedures: vec!["area_approval".into()], ..all.clone() };
+    assert!(store.register_rows(&of_cases, 9).await.unwrap().is_empty(), "no case wrote them");
+    assert_eq!(store.register_rows_count(&of_cases).await.unwrap(), 0);
     let never = RowFilter { holds_on: Some(day("2026-11-20")), ..all };
     assert!(store.register_rows(&never, 9).await.unwrap().is_empty(), "not yet in force");
 }

@@ -12,6 +12,7 @@ mod between;
 mod casework;
 mod casework_counts;
 mod casework_lists;
+mod casework_marks;
 mod casework_payments;
 mod contacts;
 mod crash;
@@ -46,6 +47,7 @@ mod things;
 mod two_step;
 mod uppers;
 mod views;
+mod visit_end;
 mod visits;
 mod world;
 
@@ -98,6 +100,7 @@ on_both![
     readings::a_decision_names_both_persons_and_its_reason_is_sealed,
     readings::decisions_have_a_limit,
     visits::one_change_of_a_visit_wins_and_a_second_visit_waits,
+    visit_end::a_step_and_the_end_of_its_visit_are_one,
     visits::an_approval_claims_its_number_on_what_was_counted,
     visits::a_photo_is_kept_once_and_only_while_the_visit_is_open,
     visits::a_self_report_is_received_once_and_the_newest_body_stays,
@@ -154,6 +157,8 @@ on_both![
     casework_payments::a_payment_and_the_change_that_it_ends_are_one,
     casework_payments::of_two_payments_on_one_page_the_second_is_told,
     casework_payments::cases_know_from_which_they_came,
+    casework_marks::a_case_is_found_by_the_title_it_was_opened_under,
+    casework_marks::what_annuls_is_found_behind_what_does_not,
     plans::a_picture_comes_back_and_its_marks_stay,
     plans::plans_and_marks_are_bounded,
     views::versions_of_a_shape_are_kept_and_sealed,

@@ -2,14 +2,17 @@
 /**
  * Opaque boxes over others, where footage is shown to a citizen and the decision wants others covered. The custodian draws them by pointer or by
  * keys. The picture stays blurred and does not play until a box lies on it or the custodian has said that nobody else is in it. Boxes are kept in
- * shares of the picture, so they lie right at any size and in full screen. They follow nobody, and the footage itself stays as it is.
+ * shares of the picture, so they lie right at any size and in full screen. They follow nobody, and the footage itself stays as it is. What was
+ * done on each camera is sent with the end of the viewing, which is refused where a camera that was played has nothing.
  */
 import { isTyping } from './keys.js';
 import { el } from './lang.js';
 
 const MOST = 40;
-/** Smallest side of a box and one step of a key, shares of the picture. */
-const LEAST = 0.02;
+/** Smallest side of a box, share of the picture: a dot in a corner covers nobody. */
+const LEAST = 0.04;
+/** One step of a key. */
+const STEP = 0.02;
 
 /** @typedef {{ x: number, y: number, w: number, h: number, set: boolean, at: HTMLElement }} Box */
 
@@ -29,13 +32,16 @@ function cover(screen, panel) {
   /** What the pointer holds. @type {{ box: Box, x: number, y: number, dx: number, dy: number } | null} */
   let held = null;
 
-  // What the register is told at the end, over all cameras of the session: each is a page of its own.
+  // What the register is told at the end, by camera: each is a page of its own.
   const key = `jifang-cover/${screen.dataset.use}/${panel.dataset.covering}`;
-  const used = JSON.parse(sessionStorage.getItem(key) ?? '{"boxes":0,"none":0}');
+  /** @type {Record<string, { boxes: number, none: number }>} */
+  const all = JSON.parse(sessionStorage.getItem(key) ?? '{}');
+  const camera = screen.dataset.camera ?? '';
+  const used = all[camera] ?? { boxes: 0, none: 0 };
+  all[camera] = used;
   function tell() {
-    sessionStorage.setItem(key, JSON.stringify(used));
-    $('boxes').value = used.boxes;
-    $('none').value = used.none;
+    sessionStorage.setItem(key, JSON.stringify(all));
+    $('list').value = Object.entries(all).map(([id, had]) => `${id}:${had.boxes}:${had.none}`).join(',');
   }
 
   /** Where the picture lies in the screen. */
@@ -98,11 +104,11 @@ function cover(screen, panel) {
   function keyed(e, box) {
     const by = /** @type {Record<string, number[]>} */ ({ ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] })[e.key];
     if (by && e.shiftKey) {
-      box.w = bound(box.w + by[0] * LEAST, 1 - box.x, LEAST);
-      box.h = bound(box.h + by[1] * LEAST, 1 - box.y, LEAST);
+      box.w = bound(box.w + by[0] * STEP, 1 - box.x, LEAST);
+      box.h = bound(box.h + by[1] * STEP, 1 - box.y, LEAST);
     } else if (by) {
-      box.x = bound(box.x + by[0] * LEAST, 1 - box.w);
-      box.y = bound(box.y + by[1] * LEAST, 1 - box.h);
+      box.x = bound(box.x + by[0] * STEP, 1 - box.w);
+      box.y = bound(box.y + by[1] * STEP, 1 - box.h);
     } else if (e.key === 'Delete' || e.key === 'Backspace') drop(box);
     else return;
     // The same keys move the film.

@@ -1,7 +1,7 @@
 //! Alarms: the queue as a part of pages, one incident and what is done with it, the history.
 
 use super::{contacts, plans};
-use crate::answer::{self, Reply, ok_json, page, page_with};
+use crate::answer::{self, Reply, address, ok_json, page, page_with};
 use crate::call::{Call, Fields};
 use crate::pages::alarms::{
     AlarmLine, AlarmPage, AlarmsPage, ClipCamera, ClockLine, EvidenceLine, ExhibitLine, QueuePart, RatioLine,
@@ -507,17 +507,9 @@ fn ratio(count: &store::incidents::ZoneCount, name: String) -> RatioLine {
 
 /// This page with another `after`.
 fn link(call: &Call, after: Option<String>) -> String {
-    let mut out = url::form_urlencoded::Serializer::new(String::new());
-    for field in ["source", "stage", "verdict", "from", "to"] {
-        if call.query.has(field) {
-            out.append_pair(field, call.query.get(field));
-        }
-    }
-    if let Some(after) = after {
-        out.append_pair("after", &after);
-    }
-    let query = out.finish();
-    if query.is_empty() { "/alarms".to_owned() } else { format!("/alarms?{query}") }
+    let own = ["source", "stage", "verdict", "from", "to"].map(|field| (field, call.query.get(field)));
+    let after = after.unwrap_or_default();
+    address("/alarms", own.into_iter().chain([("after", after.as_str())]))
 }
 
 /// `POST /alarms/tests`.

@@ -38,17 +38,17 @@ fn verdict_state(verdict: Verdict) -> State {
     State { mark, word: verdict.name() }
 }
 
-/// What a member said, or that they were absent.
-fn said(member: &Member) -> State {
-    match (&member.opinion, &member.absent) {
+/// What a member said in this round, or that they were absent.
+fn said(view: &CaseView, member: &Member) -> State {
+    match (view.opinion_of(member), view.is_absent(member)) {
         (Some(opinion), _) if member.sits() => verdict_state(opinion.verdict),
         _ if !member.sits() => State::new(Mark::Off, "不提出意见", "gives none"),
-        (_, Some(_)) => State::new(Mark::Off, "缺席", "absent"),
+        (_, true) => State::new(Mark::Off, "缺席", "absent"),
         _ => State::new(Mark::Attention, "还没有意见", "none yet"),
     }
 }
 
-fn member_line(member: &Member) -> MemberLine {
+fn member_line(view: &CaseView, member: &Member) -> MemberLine {
     let declared = match &member.declared {
         None => State::new(Mark::Attention, "还没有声明", "none yet"),
         Some((Interest::None, _)) => State { mark: Mark::Ok, word: Interest::None.name() },
@@ -69,7 +69,7 @@ fn member_line(member: &Member) -> MemberLine {
         name: masked(&member.expert.name),
         how,
         declared,
-        said: said(member),
+        said: said(view, member),
         words: words.flat_map(|words| paragraphs(words.expose())).collect(),
     }
 }
@@ -80,7 +80,10 @@ pub(crate) fn group(call: &Call, view: &CaseView) -> Option<ValueGroup> {
     let one = |label: Text, value: String| ValueLine { label, value: Shown(value), ..ValueLine::default() };
     let line = |member: &Member| {
         let number = &member.expert.number;
-        one(Text::of(format!("专家 {number}"), format!("expert {number}")), said(member).word.get(call.lang).to_owned())
+        one(
+            Text::of(format!("专家 {number}"), format!("expert {number}")),
+            said(view, member).word.get(call.lang).to_owned(),
+        )
     };
     let mut values: Vec<ValueLine> = view.case.panel.iter().filter(|m| m.stands()).map(line).collect();
     if values.is_empty() {
@@ -181,8 +184,8 @@ async fn panel_page(call: &Call, view: &CaseView, mut wrong: Wrong) -> Result<Pa
         rule: Text::of(rule.why_zh.clone(), rule.why_en.clone()),
         clause: cited(call, &rule.clause),
         says: view.panel_says().map(verdict_state).unwrap_or_default(),
-        members: view.case.panel.iter().filter(|m| m.stands()).map(member_line).collect(),
-        off: view.case.panel.iter().filter(|m| !m.stands()).map(member_line).collect(),
+        members: view.case.panel.iter().filter(|m| m.stands()).map(|m| member_line(view, m)).collect(),
+        off: view.case.panel.iter().filter(|m| !m.stands()).map(|m| member_line(view, m)).collect(),
         may_change,
         of_panel: of_panel.collect(),
         free: experts.iter().filter(is_free).take(SHOWN).map(|line| free_choice(line, &chosen)).collect(),

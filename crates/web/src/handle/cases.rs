@@ -14,7 +14,7 @@ use super::divisions;
 use super::inbox::{by, of};
 use super::old_law;
 use super::view::Names;
-use crate::answer::{Reply, page, page_with, see_other};
+use crate::answer::{Reply, address, page, page_with, see_other};
 use crate::call::Call;
 use crate::pages::ask::{Ask, AskedField, Shown};
 use crate::pages::case::mark_of_left;
@@ -91,16 +91,11 @@ fn cursor_text(cursor: &Cursor) -> String {
 
 /// The page with the filters that it was asked with, and `with` in place of its own.
 fn link(call: &Call, with: &[(&str, &str)]) -> String {
-    let mut out = url::form_urlencoded::Serializer::new(String::new());
-    for field in ["of", "chip", "procedure", "state", "after"] {
+    let word = |field: &'static str| {
         let own = if field == "after" { "" } else { call.query.get(field) };
-        let value = with.iter().find(|w| w.0 == field).map_or(own, |w| w.1);
-        if !value.is_empty() {
-            out.append_pair(field, value);
-        }
-    }
-    let query = out.finish();
-    if query.is_empty() { "/cases".to_owned() } else { format!("/cases?{query}") }
+        (field, with.iter().find(|w| w.0 == field).map_or(own, |w| w.1))
+    };
+    address("/cases", ["of", "chip", "procedure", "state", "after"].map(word))
 }
 
 /// Word and label of the tabs that this account has; the first is where it begins.

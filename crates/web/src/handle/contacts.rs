@@ -1,10 +1,10 @@
 //! Contacts of alarms: the list, masked; added, changed, removed; and the list of an incident, whole for who is to call.
 
-use crate::answer::{Reply, no_page, page, page_with, status};
+use crate::answer::{Reply, in_form, no_page, page, page_with};
 use crate::call::Call;
 use crate::pages::contacts::{CallLine, ContactLine, ContactsPage};
 use crate::pages::{Choice, FormErrors, Nav};
-use base::{ContactId, ErrorKind, Pii, Refusal, Text};
+use base::{ContactId, Pii, Refusal, Text};
 use domain::access::Permission;
 use domain::alarm::SourceName;
 use domain::contact::{Contact, Duty, Reach, dial};
@@ -169,16 +169,8 @@ fn form_of(call: &Call, old: Option<&Contact>) -> Result<Contact, Refusal> {
 }
 
 async fn refused(call: &Call, edited: Option<&Contact>, refusal: Refusal) -> Reply {
-    if !matches!(refusal.kind, ErrorKind::BadInput | ErrorKind::Conflict) {
-        return Err(refusal);
-    }
-    let field = match refusal.code.as_str() {
-        known @ ("zone" | "duty" | "order" | "person" | "phone" | "note") => known,
-        _ => "at",
-    };
-    let mut errors = FormErrors::default();
-    errors.push(field, refusal.what.clone());
-    page_with(status(&refusal), &contacts_page(call, edited, errors).await?)
+    let (code, errors) = in_form(refusal, &["zone", "duty", "order", "person", "phone", "note"], "at")?;
+    page_with(code, &contacts_page(call, edited, errors).await?)
 }
 
 /// `POST /contacts`.

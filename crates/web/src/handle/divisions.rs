@@ -4,7 +4,8 @@
 //! law/divisions.toml + open offices ─▶ offer: a list by cities in every division field ─▶ six digits, as they are kept
 //! ```
 //! Always true: where the place says which office is competent, only divisions stand in the list that an open office of this server has; what
-//! was chosen or kept earlier stays in the list; where no names are known the field takes the six digits.
+//! was chosen or kept earlier stays in the list; where no names are known, or more than one list has, the field takes the six
+//! digits.
 
 use crate::call::Call;
 use crate::pages::Choice;
@@ -54,7 +55,11 @@ impl Wanted<'_> {
     /// By cities, then other provinces where the place decides nothing. Empty: no names are known here.
     fn groups(&self, packs: &Packs) -> Vec<ChoiceGroup> {
         let mut out: Vec<ChoiceGroup> = Vec::new();
-        let here = packs.divisions().iter().filter(|d| self.has(d)).take(MOST);
+        let here: Vec<&Division> = packs.divisions().iter().filter(|d| self.has(d)).take(MOST + 1).collect();
+        // A list that leaves some out would say that they do not exist.
+        if here.len() > MOST {
+            return out;
+        }
         for division in here {
             let is_whole = division.code.ends_with("00");
             let head = if is_whole { Some(division.code.clone()) } else { division.above() };
@@ -174,6 +179,24 @@ mod tests {
         assert_eq!((kept.choices.len(), kept.choices[0].value.as_str()), (1, "110108"));
         assert!(kept.choices[0].chosen);
         assert!(all.len() <= MOST, "a list ends");
+    }
+
+    #[test]
+    fn a_list_that_would_leave_some_out_is_none() {
+        let with = |parts: usize| {
+            let mut text = "division = [[\"230000\", \"省\", \"province\"],".to_owned();
+            for n in 0..parts {
+                let (city, part) = (n / 99 + 1, n % 99 + 1);
+                if part == 1 {
+                    text += &format!("[\"23{city:02}00\", \"市\", \"city\"],");
+                }
+                text += &format!("[\"23{city:02}{part:02}\", \"区\", \"part\"],");
+            }
+            let mut files = law::embedded_files();
+            files.insert("divisions.toml".into(), format!("{text}]"));
+            codes(&wanted(&["230000"], false, "").groups(&Packs::from_files(&files).unwrap())).len()
+        };
+        assert_eq!((with(MOST), with(MOST + 1)), (MOST, 0));
     }
 
     #[test]

@@ -143,6 +143,7 @@ fn typed(call: &Call) -> DrawPlanFields {
         after_entries: text("after_entries"),
         draw_within_days: text("draw_within_days"),
         public_source: text("public_source"),
+        public_source_url: text("public_source_url"),
         again_of: text("again_of"),
     }
 }
@@ -171,6 +172,7 @@ fn kept(call: &Call, row: &PlanRow, body: &PlanBody) -> DrawPlanFields {
         after_entries: number_text(body.after_entries),
         draw_within_days: number_text(body.draw_within_days),
         public_source: body.public_source.clone().unwrap_or_default(),
+        public_source_url: body.public_source_url.clone().unwrap_or_default(),
         again_of: body.again_of.clone().unwrap_or_default(),
     }
 }
@@ -220,6 +222,7 @@ fn form_of(call: &Call, errors: &mut FormErrors) -> PlanForm {
         after_entries: number(call, "after_entries", errors),
         draw_within_days: number(call, "draw_within_days", errors),
         public_source: named("public_source"),
+        public_source_url: named("public_source_url"),
         again_of: named("again_of"),
     };
     PlanForm {
@@ -237,6 +240,7 @@ fn field_of(refusal: &Refusal) -> &'static str {
     let told = FIELDS.iter().find(|field| **field == refusal.code).copied();
     told.unwrap_or(match refusal.code.as_str() {
         "draw_public_source" => "public_source",
+        "public_source_url" => "public_source_url",
         _ => "word",
     })
 }
@@ -357,6 +361,9 @@ fn facts(call: &Call, view: &PlanView) -> Vec<(Text, Text)> {
     out.push((Text::new("间隔记录", "entries between"), same(body.after_entries.to_string())));
     if let Some(source) = &body.public_source {
         out.push((Text::new("公开来源", "public source"), same(source.clone())));
+    }
+    if let Some(url) = &body.public_source_url {
+        out.push((Text::new("公布结果的网址", "where its outcome is published"), same(url.clone())));
     }
     if view.pool.is_some() {
         let (units, people) = view.in_pool;

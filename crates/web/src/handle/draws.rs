@@ -14,6 +14,7 @@ use crate::limiter::{PUBLIC_COPIES, PUBLIC_SEARCH};
 use crate::pages::ask::Shown;
 use crate::pages::public::{DrawPage, DrawnLine, PublicNav};
 use crate::pages::{Mark, State};
+use authority::cases::plans::PlanBody;
 use axum::http::StatusCode;
 use base::{Refusal, Text};
 use domain::draw::{DrawRecord, DrawRules};
@@ -93,6 +94,12 @@ fn public_source(record: Option<&DrawRecord>) -> Option<&str> {
     named.filter(|name| *name != "-")
 }
 
+/// Where the plan says that the outcome of its source is published; only what people may follow without harm.
+fn source_address(plan: &PlanRow) -> Option<String> {
+    let body: PlanBody = serde_json::from_str(&plan.plan.body).ok()?;
+    body.public_source_url.filter(|url| url.starts_with("https://"))
+}
+
 fn source(record: Option<&DrawRecord>) -> Text {
     match public_source(record) {
         Some(name) => Text::of(
@@ -127,6 +134,7 @@ pub(crate) async fn show(call: Call) -> Reply {
     let caution = DrawRules::parse(&lines).ok().and_then(|rules| rules.caution().or_else(|| rules.resting_on()));
     let rules = lines.iter().take(RULES).map(|line| same(line)).chain(caution).collect();
     let names = names_of(&call, &pool.plan).await?;
+    let address = plan.as_ref().and_then(source_address).unwrap_or_default();
     let title = plan.map_or_else(
         || Text::of(format!("随机抽查 {}", pool.plan), format!("Random draw {}", pool.plan)),
         |row| same(&row.plan.title),
@@ -152,6 +160,7 @@ pub(crate) async fn show(call: Call) -> Reply {
         committed_log: Some(pool.entry),
         source: source(record.as_ref()),
         public_source: public_source(record.as_ref()).unwrap_or_default().to_owned(),
+        public_source_url: address,
         public_value: record.as_ref().and_then(|r| r.public_value.clone()).unwrap_or_default(),
         seed: record.as_ref().map(|r| r.seed.hex()).unwrap_or_default(),
         drawn: record.as_ref().map(|r| drawn_of(r, &names, call.lang.t("已替换", "replaced"))).unwrap_or_default(),

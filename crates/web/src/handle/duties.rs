@@ -1,12 +1,12 @@
 //! What the unit owes: the page with its forms, the self-check report, the same as PDF and as JSON.
 
 use super::view::Names;
-use crate::answer::{Reply, attach, body, no_page, ok_json, page, page_with, status};
+use crate::answer::{Reply, attach, body, in_form, no_page, ok_json, page, page_with};
 use crate::call::Call;
 use crate::pages::duties::{DutiesPage, DutiesReportPage, DutyLine, PaperLine, PeriodLine, TallyLine, Typed, mark_of};
 use crate::pages::{Choice, FormErrors, Nav, State};
 use axum::http::{Method, StatusCode};
-use base::{AccountId, CivilDate, ErrorKind, PaperId, Refusal, Sha256, Text};
+use base::{AccountId, CivilDate, PaperId, Refusal, Sha256, Text};
 use domain::access::Permission;
 use domain::duty::{self, PaperForm, PaperKind, Standing, State as Stands};
 use serde_json::{Value, json};
@@ -197,16 +197,11 @@ fn form_of(call: &Call) -> Result<PaperForm, Refusal> {
 async fn answered(call: &Call, done: Result<(), Refusal>) -> Reply {
     match done {
         Ok(()) => call.done("/duties", "duty_saved"),
-        Err(refusal) if matches!(refusal.kind, ErrorKind::BadInput | ErrorKind::Conflict) => {
-            let field = match refusal.code.as_str() {
-                known @ ("title" | "number" | "day" | "until" | "document" | "duty" | "days") => known,
-                _ => "paper_kind",
-            };
-            let mut errors = FormErrors::default();
-            errors.push(field, refusal.what.clone());
-            page_with(status(&refusal), &duties_page(call, errors).await?)
+        Err(refusal) => {
+            let known = ["title", "number", "day", "until", "document", "duty", "days"];
+            let (code, errors) = in_form(refusal, &known, "paper_kind")?;
+            page_with(code, &duties_page(call, errors).await?)
         }
-        Err(refusal) => Err(refusal),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Emergency accesses: what is still to be explained, one access with its explanation, and the second person's word; the same as JSON.
 
 use super::view::Names;
-use crate::answer::{Reply, no_page, ok_json, page, page_with, status};
+use crate::answer::{Reply, in_form, no_page, ok_json, page, page_with, status};
 use crate::call::Call;
 use crate::pages::emergencies::{AccessLine, EmergenciesPage, EmergencyPage, StepLine, TermView, WatchedLine};
 use crate::pages::{FormErrors, Mark, Nav, State};
@@ -155,12 +155,10 @@ pub(crate) async fn show(call: Call) -> Reply {
 async fn answered(call: &Call, done: Result<(), Refusal>, field: &str) -> Reply {
     match done {
         Ok(()) => call.done(&format!("/emergencies/{}", leaf(call)?), "emergency_saved"),
-        Err(refusal) if matches!(refusal.kind, ErrorKind::BadInput | ErrorKind::Conflict) => {
-            let mut errors = FormErrors::default();
-            errors.push(field, refusal.what.clone());
-            page_with(status(&refusal), &access_page(call, errors).await?)
+        Err(refusal) => {
+            let (code, errors) = in_form(refusal, &[], field)?;
+            page_with(code, &access_page(call, errors).await?)
         }
-        Err(refusal) => Err(refusal),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::log_words;
 use super::view::Names;
-use crate::answer::{Reply, attach, body, down, no_page, page};
+use crate::answer::{Reply, address, attach, body, down, no_page, page};
 use crate::call::Call;
 use crate::pages::log::{LogEntryPage, LogPage, ProofStep};
 use crate::pages::{Choice, Nav, Pager};
@@ -109,17 +109,9 @@ pub(crate) async fn list(call: Call) -> Reply {
 
 /// This page with another `before`.
 fn link(call: &Call, before: Option<u64>) -> String {
-    let mut out = url::form_urlencoded::Serializer::new(String::new());
-    for field in ["who", "act", "outcome", "from", "to"] {
-        if call.query.has(field) {
-            out.append_pair(field, call.query.get(field));
-        }
-    }
-    if let Some(before) = before {
-        out.append_pair("before", &before.to_string());
-    }
-    let query = out.finish();
-    if query.is_empty() { "/log".to_owned() } else { format!("/log?{query}") }
+    let own = ["who", "act", "outcome", "from", "to"].map(|field| (field, call.query.get(field)));
+    let before = before.map(|n| n.to_string()).unwrap_or_default();
+    address("/log", own.into_iter().chain([("before", before.as_str())]))
 }
 
 /// Time of the newest entry under the checkpoint.

@@ -467,6 +467,7 @@ static FIELDS: &[(&str, &str, &str, Reads)] = &[
     ("backup_made_ms", "备份时间", "Backup made", Reads::Instant),
     ("restored_ms", "恢复时间", "Restored", Reads::Instant),
     ("covers", "遮住他人的黑框（个）", "Boxes drawn over others", Reads::Plain),
+    ("covered_cameras", "遮住他人的摄像机", "Cameras on which others were covered", Reads::Count),
     ("nobody_else", "曾确认认不出他人", "Nobody else, it was said", Reads::Plain),
     ("session_ends_utc_ms", "查看时段结束", "Session ends", Reads::Instant),
     ("role_before", "原角色", "Role before", Reads::Code),

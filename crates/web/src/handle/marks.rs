@@ -25,7 +25,7 @@ struct ReleaseForm {
     reason: String,
 }
 
-fn malformed() -> Refusal {
+pub(super) fn malformed() -> Refusal {
     Refusal::bad_input(
         "malformed",
         Text::new("发送的内容不完整或格式不对。", "What was sent is incomplete or malformed."),
@@ -33,11 +33,14 @@ fn malformed() -> Refusal {
     )
 }
 
+/// A range of instants, UTC ms, near enough that no sum of instants overflows.
+pub(super) fn is_range(from: i64, to: i64) -> bool {
+    from >= 0 && to > from && to <= 253_402_300_799_999
+}
+
 fn range_form(call: &Call) -> Result<RangeForm, Refusal> {
     let form: RangeForm = serde_json::from_slice(&call.body).map_err(|_| malformed())?;
-    // Near enough that no sum of instants overflows.
-    let sane = form.from >= 0 && form.to > form.from && form.to <= 253_402_300_799_999;
-    if sane { Ok(form) } else { Err(malformed()) }
+    if is_range(form.from, form.to) { Ok(form) } else { Err(malformed()) }
 }
 
 /// `POST /api/v1/bookmarks`: `{camera, from, to, reason}`.

@@ -1,6 +1,7 @@
 //! Footage on its way out: timeline, films with byte ranges, posters, live offers, deletion. The corridors of `site` are asked
 //! first and write the log first; what is here only puts their answer into HTTP.
 
+use super::marks::{is_range, malformed};
 use super::use_session::in_this_browser;
 use super::view::{gap_json, mark_json};
 use crate::answer::{Reply, Response, body, json, no_page, ok_json};
@@ -202,18 +203,10 @@ struct DeletionBody {
     reason: String,
 }
 
-fn malformed() -> Refusal {
-    Refusal::bad_input(
-        "malformed",
-        Text::new("发送的内容不完整或格式不对。", "What was sent is incomplete or malformed."),
-        Text::new("请重新提交。", "Send it again."),
-    )
-}
-
 /// `POST /api/v1/deletions`: tries to delete a range; the law answers.
 pub(crate) async fn delete(call: Call) -> Reply {
     let form: DeletionBody = serde_json::from_slice(&call.body).map_err(|_| malformed())?;
-    if form.from < 0 || form.to <= form.from || form.to > 253_402_300_799_999 {
+    if !is_range(form.from, form.to) {
         return Err(malformed());
     }
     let wish = DeletionForm { camera: form.camera, from: UtcMs(form.from), to: UtcMs(form.to), reason: form.reason };

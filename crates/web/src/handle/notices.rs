@@ -6,7 +6,7 @@
 use super::inbox::of;
 use super::proofs;
 use super::public::{bar, open_page};
-use crate::answer::{Reply, no_page};
+use crate::answer::{Reply, address, no_page};
 use crate::call::Call;
 use crate::pages::public::{NoticeLine, NoticePage, NoticesPage, PublicNav};
 use crate::pages::{Choice, Pager};
@@ -84,15 +84,8 @@ fn draw_line(row: &PlanRow) -> NoticeLine {
 }
 
 fn link(kind: &str, before: Option<u64>) -> String {
-    let mut out = url::form_urlencoded::Serializer::new(String::new());
-    if !kind.is_empty() {
-        out.append_pair("kind", kind);
-    }
-    if let Some(before) = before {
-        out.append_pair("before", &before.to_string());
-    }
-    let query = out.finish();
-    if query.is_empty() { "/public/notices".to_owned() } else { format!("/public/notices?{query}") }
+    let before = before.map(|n| n.to_string()).unwrap_or_default();
+    address("/public/notices", [("kind", kind), ("before", before.as_str())])
 }
 
 /// `GET /public/notices?kind=&before=`.

@@ -1,7 +1,7 @@
 //! Views, windows and doors of homes and public areas on a plan: drawn, entered by numbers, refused with a picture of what meets what.
 
 use super::plans::{names, names_on, picture};
-use crate::answer::{Reply, no_page, page, page_with, status};
+use crate::answer::{Reply, in_form, no_page, page, page_with, status};
 use crate::call::Call;
 use crate::pages::plan_views::{LookLine, MetLine, PlanViewsPage, ShapeFields, ShapeLine, ViewFields, ViewRefused};
 use crate::pages::plans::{PlanPicture, PlanStroke};
@@ -280,13 +280,8 @@ pub(crate) async fn show(call: Call) -> Reply {
 
 /// What was sent is wrong: the page again, with the field.
 async fn again(call: &Call, id: PlanId, refusal: Refusal, known: &[&str], other: &str) -> Reply {
-    if !matches!(refusal.kind, ErrorKind::BadInput | ErrorKind::Conflict) {
-        return Err(refusal);
-    }
-    let field = known.iter().find(|f| **f == refusal.code).copied().unwrap_or(other);
-    let mut errors = FormErrors::default();
-    errors.push(field, refusal.what.clone());
-    page_with(status(&refusal), &views_page(call, id, errors, None).await?)
+    let (code, errors) = in_form(refusal, known, other)?;
+    page_with(code, &views_page(call, id, errors, None).await?)
 }
 
 fn not_a_number(field: &str) -> Refusal {

@@ -8,7 +8,7 @@
 
 use super::inbox::of;
 use super::notices::{self, line_of};
-use super::registers::{label_of, open_registers};
+use super::registers::{Open, label_of, open_registers, state_of};
 use crate::answer::{Reply, Response, page};
 use crate::call::Call;
 use crate::limiter::{PUBLIC_SEARCH, Rate};
@@ -196,7 +196,13 @@ pub(crate) async fn search(call: Call) -> Reply {
         for row in rows {
             let title = format!("{} {}", row.name, label_of(&row));
             let href = format!("/public/registers/{}/{}", register.id, row.row);
-            hits.push(HitLine { href, kind: register.name.clone(), title: Text::of(title.clone(), title) });
+            // A unit that is only warned must not be taken for one that is filed.
+            let state = state_of(&row, &Open::read(call.site().gate().packs(), &row), today).word;
+            let kind = Text::of(
+                format!("{} · {}", register.name.zh, state.zh),
+                format!("{} · {}", register.name.en, state.en),
+            );
+            hits.push(HitLine { href, kind, title: Text::of(title.clone(), title) });
         }
     }
     for notice in notices::shown_now(&call, None, None, notices::LOOKED_THROUGH).await? {

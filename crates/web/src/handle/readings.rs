@@ -1,11 +1,11 @@
 //! Slips and gaps of the law texts, how each is read on this server and who decided that; the form by which a decision is proposed.
 
 use super::view::Names;
-use crate::answer::{Reply, page, page_with, status};
+use crate::answer::{Reply, in_form, page, page_with};
 use crate::call::Call;
 use crate::pages::law::{DecisionLine, LawReadingsPage, ReadingFields, ReadingView};
 use crate::pages::{Choice, FormErrors, Mark, Nav, State};
-use base::{AccountId, CivilDate, ErrorKind, Pii, Refusal, Text};
+use base::{AccountId, CivilDate, Pii, Refusal, Text};
 use domain::access::Permission;
 use domain::proposal::EXPIRES_MS;
 use domain::reading::ReadingForm;
@@ -148,15 +148,9 @@ pub(crate) async fn propose(call: Call) -> Reply {
     };
     match done {
         Ok(()) => call.done("/law/readings", "reading_proposed"),
-        Err(refusal) if matches!(refusal.kind, ErrorKind::BadInput | ErrorKind::Conflict) => {
-            let field = match refusal.code.as_str() {
-                known @ ("choice" | "from" | "reason") => known,
-                _ => "reading",
-            };
-            let mut errors = FormErrors::default();
-            errors.push(field, refusal.what.clone());
-            page_with(status(&refusal), &readings_page(&call, errors).await?)
+        Err(refusal) => {
+            let (code, errors) = in_form(refusal, &["choice", "from", "reason"], "reading")?;
+            page_with(code, &readings_page(&call, errors).await?)
         }
-        Err(refusal) => Err(refusal),
     }
 }

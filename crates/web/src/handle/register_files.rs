@@ -8,15 +8,15 @@
 
 use super::inbox::of;
 use super::public::{keep, slowly};
-use super::registers::{Open, open_register};
-use super::staff_registers::{Reader, found};
+use super::registers::{Open, open_register, state_of};
+use super::staff_registers::{self, Reader, found};
 use crate::answer::{Reply, attach, body};
 use crate::call::Call;
 use crate::limiter::PUBLIC_COPIES;
 use axum::body::{Body, Bytes};
 use axum::http::StatusCode;
 use axum::response::Response;
-use base::{Lang, Sha256};
+use base::{CivilDate, Lang, Sha256, Text};
 use law::{Field, Gate};
 use site::Site;
 use std::fmt::Write;
@@ -72,6 +72,8 @@ struct Writer {
     register: String,
     columns: Vec<Field>,
     lang: Lang,
+    /// The day on which rows stand as the file says.
+    today: CivilDate,
     form: Form,
     rows: Rows,
     begun: bool,
@@ -94,6 +96,7 @@ impl Writer {
                 ];
                 let fields = self.columns.iter().map(|f| l.t(&f.zh, &f.en));
                 let last = [
+                    l.t("状态", "state"),
                     l.t("有效期自", "from"),
                     l.t("有效期至", "until"),
                     l.t("版本", "version"),
@@ -109,10 +112,19 @@ impl Writer {
         }
     }
 
+    /// How a row stands, in the words of the page.
+    fn state(&self, open: &Open<'_>, row: &RowVersion) -> Text {
+        match &self.rows {
+            Rows::Public(_) => state_of(row, open, self.today).word,
+            Rows::Staff(_) => staff_registers::state_of(row, open, self.today).word,
+        }
+    }
+
     fn line(&self, gate: &Gate, row: &RowVersion) -> String {
+        let open = Open::read(gate.packs(), row);
+        let state = self.state(&open, row);
         match self.form {
             Form::Csv => {
-                let open = Open::read(gate.packs(), row);
                 let fields: Vec<String> = match &self.rows {
                     Rows::Public(_) => self.columns.iter().map(|f| open.cell(f, self.lang)).collect(),
                     Rows::Staff(copy) => {
@@ -124,7 +136,7 @@ impl Writer {
                 let (version, entry) = (row.version.to_string(), row.entry.to_string());
                 let decision = open.decision(self.lang);
                 let fixed = [row.row.as_str(), open.number(), &row.name, &decision, open.day(), open.office()];
-                let last = [from.as_str(), &until, &version, &entry];
+                let last = [state.get(self.lang), from.as_str(), &until, &version, &entry];
                 csv_line(fixed.into_iter().chain(fields.iter().map(String::as_str)).chain(last))
             }
             Form::Json => {
@@ -132,6 +144,7 @@ impl Writer {
                     "row": row.row, "name": row.name, "public": row.public,
                     "public_sha256": Sha256::of(row.public.as_bytes()), "from_day": row.from, "until_day": row.until,
                     "version": row.version, "at_utc_ms": row.at, "entry": row.entry,
+                    "state": { "zh": state.zh, "en": state.en },
                 });
                 if let Rows::Staff(copy) = &self.rows {
                     let whole = copy.reader.read(gate.packs(), row);
@@ -219,6 +232,7 @@ fn sent(call: &Call, form: Form, (register, columns): (&str, Vec<Field>), rows: 
         register: register.to_owned(),
         columns,
         lang: call.lang,
+        today: call.now().shanghai_date(),
         form,
         rows,
         begun: false,

@@ -7,11 +7,16 @@
 //! Always true: a register is here because a procedure or form that reaches this province has a public column in it; a row is here because a
 //! publication of it stands or it is kept openly by hand (`RowVersion::shown`), a version that was never public is not; only public columns
 //! are shown, read from the public part of a row; a column about a natural person is never one, whatever a pack says; of a row that was
-//! withdrawn only that, when and why is told.
+//! withdrawn only that, when and why is told; how many rows a whole register has is counted at most once a minute, rows that fit a filter
+//! are not counted at all, and the lists are slowed down by address.
 
+use super::counted::Counted;
 use super::inbox::of;
 use super::proofs;
 use super::public::{bar, counter, open_page, slowly};
+use super::register_states::{
+    beside, choices, identifier, list_cells, list_columns, procedures_saying, reading, state_on, states,
+};
 use crate::answer::{Reply, no_page};
 use crate::call::Call;
 use crate::limiter::PUBLIC_SEARCH;
@@ -20,22 +25,42 @@ use crate::pages::registers::{
     RegisterFilter, RegisterLine, RegisterPage, RegisterRow, RegisterRowPage, RegistersPage, RowVersion as VersionLine,
     RowWithdrawn,
 };
+use crate::pages::words::count;
 use crate::pages::{Choice, Mark, Pager, State};
 use base::{CaseId, CivilDate, Lang, OfficeId, Refusal, Text, UtcMs};
-use law::{Carrier, Field, Jurisdiction, Packs, Procedure, RegisterForm};
+use law::{Carrier, Field, Jurisdiction, Packs, Procedure, RegisterForm, RowState};
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use store::casework::offices::OfficeRow;
 use store::casework::publications::PublicationRow;
 use store::casework::registers::{RowFilter, RowVersion};
 use store::casework::search::{QUERY_CHARS, RESULTS};
 
+/// The column with the public name of whom a decision is about, where rows are named by their matter.
+const PARTY: &str = "published_name";
 /// Rows of one page.
 const LINES: usize = 50;
-/// Columns of fields that the list shows; a row's own page and the copies have all.
-const COLUMNS: usize = 4;
 /// Most offices to narrow by: with more the list is of no use.
 const OFFICES: usize = 200;
+/// For how long the size of a register is shown as it was counted, ms.
+const COUNTED_MS: u64 = 60_000;
+/// Most registers whose sizes are kept; the packs have fewer.
+const KEPT: usize = 200;
+
+/// How large a whole public register is, and when something was last shown in it.
+pub(crate) struct Size {
+    rows: u64,
+    updated: Option<UtcMs>,
+}
+
+/// Sizes counted lately, by register.
+pub(crate) type CountedRegisters = Counted<String, Size>;
+
+/// Sizes of registers, kept for a minute.
+pub(crate) fn kept() -> CountedRegisters {
+    Counted::new(COUNTED_MS, KEPT)
+}
 
 /// A register that the public sees.
 pub(super) struct OpenRegister<'a> {
@@ -137,6 +162,11 @@ impl<'a> Open<'a> {
         self.text("office")
     }
 
+    /// What the row says in this register of whom it is about; `None`: only that it is in force, or not.
+    pub(super) fn says(&self, register: &str) -> Option<&'a RowState> {
+        self.procedure.and_then(|p| p.row_state.as_ref()).filter(|state| state.register == register)
+    }
+
     /// The column as the row's own procedure has it.
     pub(super) fn field<'f>(&'f self, column: &'f Field) -> &'f Field {
         self.procedure.and_then(|p| p.field(&column.id)).unwrap_or(column)
@@ -186,14 +216,9 @@ pub(super) fn holds(row: &RowVersion, on: CivilDate) -> bool {
     row.from <= on && row.until.is_none_or(|until| on <= until)
 }
 
-fn state_of(row: &RowVersion, today: CivilDate) -> State {
-    if today < row.from {
-        State::new(Mark::Info, "尚未生效", "not yet in force")
-    } else if holds(row, today) {
-        State::new(Mark::Ok, "有效", "in force")
-    } else {
-        State::new(Mark::Off, "已失效", "ended")
-    }
+/// How a row stands, for the public.
+pub(super) fn state_of(row: &RowVersion, open: &Open<'_>, today: CivilDate) -> State {
+    state_on(row, open, today, State::new(Mark::Off, "已失效", "ended"))
 }
 
 /// Name, decision, day and office stand before the columns of fields.
@@ -205,9 +230,25 @@ pub(super) fn fixed_cells(row: &RowVersion, open: &Open<'_>, lang: Lang) -> [Str
     [row.name.clone(), open.decision(lang), open.day().to_owned(), open.office().to_owned()]
 }
 
+/// The size of a register. Rows themselves are read fresh on every page; their number and the time of the last change may be those of a
+/// minute ago, also after a publication or a withdrawal.
+async fn size_of(call: &Call, register: &str) -> Result<Arc<Size>, Refusal> {
+    let now = call.site().now().mono;
+    let of = register.to_owned();
+    if let Some(kept) = call.app.registers_counted.get(&of, now) {
+        return Ok(kept);
+    }
+    let store = call.site().store();
+    let filter = RowFilter { register: of.clone(), shown: true, ..RowFilter::default() };
+    let rows = store.register_rows_count(&filter).await?;
+    let size = Arc::new(Size { rows, updated: store.register_shown_since(register).await? });
+    call.app.registers_counted.put(of, now, Arc::clone(&size));
+    Ok(size)
+}
+
 async fn line_of(call: &Call, register: &OpenRegister<'_>) -> Result<RegisterLine, Refusal> {
-    let (packs, store) = (call.site().gate().packs(), call.site().store());
-    let filter = RowFilter { register: register.id.to_owned(), shown: true, ..RowFilter::default() };
+    let packs = call.site().gate().packs();
+    let size = size_of(call, register.id).await?;
     let place = call.site().profile().law.jurisdiction;
     let carrier = Carrier::Register(register.id.to_owned());
     let mut clauses = packs.all().iter().filter(|p| p.reaches(place)).flat_map(|p| &p.clauses);
@@ -218,8 +259,8 @@ async fn line_of(call: &Call, register: &OpenRegister<'_>) -> Result<RegisterLin
         id: register.id.to_owned(),
         name: register.name.clone(),
         about: Text::of(format!("公开：{}。", zh.join("、")), format!("Public: {}.", en.join(", "))),
-        rows: store.register_rows_count(&filter).await?,
-        updated: store.register_shown_since(register.id).await?,
+        rows: size.rows,
+        updated: size.updated,
         clause: clause.and_then(|id| packs.cite(&id)),
     })
 }
@@ -227,6 +268,7 @@ async fn line_of(call: &Call, register: &OpenRegister<'_>) -> Result<RegisterLin
 /// `GET /public/registers`.
 pub(crate) async fn list(call: Call) -> Reply {
     of(&call)?;
+    slowly(&call, "public_search", PUBLIC_SEARCH)?;
     let open = open_registers(&call);
     let mut registers = Vec::new();
     for register in &open {
@@ -240,6 +282,8 @@ pub(crate) async fn list(call: Call) -> Reply {
 struct Asked {
     query: String,
     holds: bool,
+    /// Only rows that say this (`law::RowState::word`); empty: all.
+    says: String,
     office: Option<OfficeId>,
     /// As the register stood at the end of this day.
     on: Option<CivilDate>,
@@ -247,11 +291,13 @@ struct Asked {
 }
 
 impl Asked {
-    fn read(call: &Call) -> Self {
+    fn read(call: &Call, register: &str) -> Self {
         let q = &call.query;
+        let says = states(call, register).into_iter().find(|state| state.word == q.get("says"));
         Self {
             query: q.get("q").chars().filter(|c| !c.is_control()).take(QUERY_CHARS).collect(),
             holds: q.get("holds") == "now",
+            says: says.map(|state| state.word.clone()).unwrap_or_default(),
             office: OfficeId::parse(q.get("office")),
             on: CivilDate::parse(q.get("on")),
             before: q.get("before").parse().ok(),
@@ -259,7 +305,7 @@ impl Asked {
     }
 
     fn narrowed(&self) -> bool {
-        !self.query.is_empty() || self.holds || self.office.is_some() || self.on.is_some()
+        !self.query.is_empty() || self.holds || !self.says.is_empty() || self.office.is_some() || self.on.is_some()
     }
 
     /// Just after the day that is asked for.
@@ -274,6 +320,9 @@ impl Asked {
         }
         if self.holds {
             out.append_pair("holds", "now");
+        }
+        if !self.says.is_empty() {
+            out.append_pair("says", &self.says);
         }
         if let Some(office) = self.office {
             out.append_pair("office", &office.to_string());
@@ -290,11 +339,35 @@ impl Asked {
     }
 }
 
-/// Rows of a page, how many there are in all as far as that is known, and where it goes on.
+/// Rows of a page, and where it goes on.
 struct Found {
     rows: Vec<RowVersion>,
-    total: u64,
     next: Option<u64>,
+}
+
+/// How many rows there are, as far as that is known: of a whole register its size, of what fits a filter at least what the page shows. A size
+/// that was counted a minute ago is never told smaller than the page.
+fn told(found: &Found, asked: &Asked, size: u64) -> Text {
+    let here = u64::try_from(found.rows.len()).unwrap_or(u64::MAX);
+    let rows = |n: u64| if n == 1 { "row" } else { "rows" };
+    if !asked.narrowed() {
+        let all = size.max(here);
+        return Text::of(format!("{} 条", count(&all)), format!("{} {}", count(&all), rows(all)));
+    }
+    match (asked.before, found.next) {
+        (None, None) => Text::of(format!("{here} 条"), format!("{here} {}", rows(here))),
+        // What a search found is narrowed once more after it: whether more follows is seen on the next page.
+        (None, Some(_)) if asked.query.is_empty() => {
+            Text::of(format!("多于 {here} 条"), format!("more than {here} {}", rows(here)))
+        }
+        (_, Some(_)) => Text::of(
+            format!("本页 {here} 条，后面可能还有"),
+            format!("{here} {} on this page, there may be more", rows(here)),
+        ),
+        (Some(_), None) => {
+            Text::of(format!("本页 {here} 条，没有更多"), format!("{here} {} on this page, the last", rows(here)))
+        }
+    }
 }
 
 async fn find(call: &Call, register: &str, asked: &Asked) -> Result<Found, Refusal> {
@@ -304,18 +377,17 @@ async fn find(call: &Call, register: &str, asked: &Asked) -> Result<Found, Refus
             register: register.to_owned(),
             holds_on: asked.holds.then_some(day),
             office: asked.office,
+            procedures: if asked.says.is_empty() { Vec::new() } else { procedures_saying(call, register, &asked.says) },
             before: asked.before,
             shown: true,
             stood: asked.stood(),
             ..RowFilter::default()
         };
-        let total = store.register_rows_count(&filter).await?;
         let mut rows = store.register_rows(&filter, u32::try_from(LINES + 1).unwrap_or(u32::MAX)).await?;
         let next = (rows.len() > LINES).then(|| rows.get(LINES - 1).map(|r| r.entry)).flatten();
         rows.truncate(LINES);
-        return Ok(Found { rows, total, next });
+        return Ok(Found { rows, next });
     }
-    slowly(call, "public_search", PUBLIC_SEARCH)?;
     let found = store.search_shown_rows(register, &asked.query, asked.before, RESULTS).await?;
     let (mut rows, next) = found.unwrap_or_default();
     if let Some(stood) = asked.stood() {
@@ -325,14 +397,26 @@ async fn find(call: &Call, register: &str, asked: &Asked) -> Result<Found, Refus
         }
         rows = then;
     }
-    rows.retain(|r| (!asked.holds || holds(r, day)) && (asked.office.is_none() || r.office == asked.office));
-    let total = u64::try_from(rows.len()).unwrap_or(u64::MAX);
-    Ok(Found { rows, total, next })
+    let packs = call.site().gate().packs();
+    let says = |r: &RowVersion| Open::read(packs, r).says(register).is_some_and(|state| state.word == asked.says);
+    rows.retain(|r| {
+        (!asked.holds || holds(r, day))
+            && (asked.office.is_none() || r.office == asked.office)
+            && (asked.says.is_empty() || says(r))
+    });
+    Ok(Found { rows, next })
 }
 
-fn filters(asked: &Asked, offices: &[OfficeRow]) -> Vec<RegisterFilter> {
+/// The filter by what rows say; `None` where they say nothing of their own.
+pub(super) fn says_filter(call: &Call, register: &str, chosen: &str) -> Option<RegisterFilter> {
+    let choices = choices(call, register, chosen);
+    (!choices.is_empty()).then(|| RegisterFilter { id: "says".into(), label: Text::new("类别", "Kind"), choices })
+}
+
+fn filters(call: &Call, register: &str, asked: &Asked, offices: &[OfficeRow]) -> Vec<RegisterFilter> {
     let now = Choice::new("now", Text::new("现在有效的", "in force now"), asked.holds);
     let mut out = vec![RegisterFilter { id: "holds".into(), label: Text::new("状态", "State"), choices: vec![now] }];
+    out.extend(says_filter(call, register, &asked.says));
     if (2..=OFFICES).contains(&offices.len()) {
         let choice = |o: &OfficeRow| {
             Choice::new(&o.id.to_string(), Text::of(o.name.clone(), o.name.clone()), asked.office == Some(o.id))
@@ -353,24 +437,35 @@ async fn correction(call: &Call) -> Result<Text, Refusal> {
     ))
 }
 
-/// `GET /public/registers/{register}?q=&holds=&office=&before=`.
+/// `GET /public/registers/{register}?q=&holds=&says=&office=&on=&before=`.
 pub(crate) async fn show(call: Call) -> Reply {
     of(&call)?;
     let register = open_register(&call, call.param(0))?;
-    let asked = Asked::read(&call);
+    slowly(&call, "public_search", PUBLIC_SEARCH)?;
+    let asked = Asked::read(&call, register.id);
     let found = find(&call, register.id, &asked).await?;
+    let line = line_of(&call, &register).await?;
     let (packs, l) = (call.site().gate().packs(), call.lang);
     let day = asked.on.unwrap_or(call.now().shanghai_date());
-    let columns: Vec<&Field> = register.columns.iter().copied().take(COLUMNS).collect();
+    let number = identifier(&register.columns);
+    // Rows about a breach have the breach as their name: whose it was stands below it.
+    let party = register.columns.iter().copied().find(|f| f.id == PARTY);
+    let mut columns = list_columns(number);
+    if let (Some(first), true) = (columns.first_mut(), party.is_some()) {
+        *first = Text::new("案由、当事人和决定", "Matter, party and decision");
+    }
     let row = |r: &RowVersion| {
         let open = Open::read(packs, r);
-        let fields = columns.iter().map(|f| open.cell(f, l));
         RegisterRow {
             number: r.row.clone(),
             label: label_of(r),
             version: (!r.newest).then_some(r.version),
-            cells: fixed_cells(r, &open, l).into_iter().chain(fields).collect(),
-            state: state_of(r, day),
+            cells: list_cells(r, &open, number.map(|f| open.cell(f, l))),
+            note: match party.map(|f| open.cell(f, l)).filter(|name| !name.is_empty()) {
+                Some(name) => format!("{name} · {}", open.decision(l)),
+                None => open.decision(l),
+            },
+            state: state_of(r, &open, day),
         }
     };
     let offices = call.site().store().offices().await?;
@@ -379,11 +474,12 @@ pub(crate) async fn show(call: Call) -> Reply {
         l,
         bar: bar(&call),
         at: PublicNav::Registers,
-        filters: filters(&asked, &offices),
+        filters: filters(&call, register.id, &asked, &offices),
         narrowed: asked.narrowed(),
-        columns: fixed().into_iter().chain(columns.iter().map(|f| f.name())).collect(),
+        columns,
+        reading: reading(&states(&call, register.id)),
         rows: found.rows.iter().map(row).collect(),
-        found: found.total,
+        found: told(&found, &asked, line.rows),
         pager: Pager {
             previous: asked.before.map(|_| asked.link(register.id, None)),
             next: found.next.map(|entry| asked.link(register.id, Some(entry))),
@@ -392,7 +488,7 @@ pub(crate) async fn show(call: Call) -> Reply {
         csv: format!("/public/registers/{}/all.csv", register.id),
         json: format!("/public/registers/{}/all.json", register.id),
         correction: correction(&call).await?,
-        register: line_of(&call, &register).await?,
+        register: line,
         on: asked.on.map(|day| day.to_string()).unwrap_or_default(),
         query: asked.query,
     };
@@ -483,6 +579,7 @@ pub(crate) async fn row(call: Call) -> Reply {
     };
     let proved = proofs::prove(&call, chosen.entry, true).await?;
     let (packs, today, l) = (call.site().gate().packs(), call.now().shanghai_date(), call.lang);
+    let others = beside(&call, &register, newest).await?;
     let mut shown = values(packs, &register, chosen, l);
     shown.retain(|(_, value)| !value.is_empty());
     let digest = base::Sha256::of(chosen.public.as_bytes()).hex();
@@ -494,10 +591,13 @@ pub(crate) async fn row(call: Call) -> Reply {
         row: chosen.row.clone(),
         number: label_of(chosen),
         title: chosen.name.clone(),
-        state: state_of(chosen, today),
+        state: state_of(chosen, &Open::read(packs, chosen), today),
         older: (chosen.version != newest.version).then_some(chosen.version),
         name_outside: !chosen.proves_name(),
         withdrawn: None,
+        others: others.rows,
+        more_others: others.more,
+        lacking: others.lacking,
         values: shown,
         history: history(packs, &register, &versions, l),
         proof: proved.as_ref().map(|p| p.shown(&call)),
@@ -534,6 +634,8 @@ mod tests {
     #[test]
     fn a_row_holds_from_its_first_day_to_its_last() {
         let row = version(1, &Value::Null);
+        let packs = Packs::embedded().unwrap();
+        let open = Open::read(&packs, &row);
         let day = |text: &str| CivilDate::parse(text).unwrap();
         for (on, word) in [
             ("2025-12-31", "not yet in force"),
@@ -541,7 +643,7 @@ mod tests {
             ("2026-12-31", "in force"),
             ("2027-01-01", "ended"),
         ] {
-            assert_eq!(state_of(&row, day(on)).word.en, word, "{on}");
+            assert_eq!(state_of(&row, &open, day(on)).word.en, word, "{on}");
             assert_eq!(holds(&row, day(on)), word == "in force", "{on}");
         }
     }
@@ -563,6 +665,31 @@ mod tests {
         assert_eq!(label_of(&row), "沈公〔2026〕1号");
         let odd = version(1, &Value::Null);
         assert_eq!((label_of(&odd).as_str(), Open::read(&packs, &odd).day()), ("r-1", ""));
+    }
+
+    #[test]
+    fn a_filtered_list_tells_no_whole_number_that_nobody_counted() {
+        let rows = |n: u32| (1..=n).map(|v| version(v, &Value::Null)).collect::<Vec<_>>();
+        let asked = |holds: bool, query: &str, before: Option<u64>| Asked {
+            query: query.to_owned(),
+            holds,
+            says: String::new(),
+            office: None,
+            on: None,
+            before,
+        };
+        let said = |n: u32, next: Option<u64>, asked: &Asked| {
+            told(&Found { rows: rows(n), next }, asked, 1_234).en.to_string()
+        };
+        assert_eq!(said(3, None, &asked(false, "", None)), "1,234 rows");
+        assert_eq!(said(3, None, &asked(true, "", None)), "3 rows");
+        assert_eq!(said(1, None, &asked(true, "", None)), "1 row");
+        assert_eq!(said(50, Some(9), &asked(true, "", None)), "more than 50 rows");
+        assert_eq!(said(2, Some(9), &asked(false, "x", None)), "2 rows on this page, there may be more");
+        assert_eq!(said(50, Some(9), &asked(true, "", Some(80))), "50 rows on this page, there may be more");
+        assert_eq!(said(3, None, &asked(true, "", Some(80))), "3 rows on this page, the last");
+        let young = told(&Found { rows: rows(3), next: None }, &asked(false, "", None), 2);
+        assert_eq!(young.en, "3 rows", "what was counted a minute ago is not smaller than the page");
     }
 
     #[test]

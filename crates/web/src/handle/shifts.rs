@@ -1,11 +1,11 @@
 //! The watch: begin, hand over, take over, the month.
 
 use super::view::Names;
-use crate::answer::{Reply, page, page_with, status};
+use crate::answer::{Reply, in_form, page, page_with};
 use crate::call::Call;
 use crate::pages::shifts::{Handover, RosterDay, RosterLine, RosterPage, ShiftPage, Standing};
 use crate::pages::{Choice, FormErrors, Nav};
-use base::{CivilDate, ErrorKind, Refusal, Text, UtcMs, time::DAY_MS};
+use base::{CivilDate, Refusal, Text, UtcMs, time::DAY_MS};
 use domain::access::Permission;
 use store::shifts::{Begun, ShiftRow};
 
@@ -68,16 +68,10 @@ pub(crate) async fn show(call: Call) -> Reply {
 async fn answered(call: &Call, done: Result<(), Refusal>, flash: &'static str) -> Reply {
     match done {
         Ok(()) => call.done("/shift", flash),
-        Err(refusal) if matches!(refusal.kind, ErrorKind::BadInput | ErrorKind::Conflict) => {
-            let field = match refusal.code.as_str() {
-                code @ ("to" | "note" | "reason") => code,
-                _ => "main",
-            };
-            let mut errors = FormErrors::default();
-            errors.push(field, refusal.what.clone());
-            page_with(status(&refusal), &shift_page(call, errors).await?)
+        Err(refusal) => {
+            let (code, errors) = in_form(refusal, &["to", "note", "reason"], "main")?;
+            page_with(code, &shift_page(call, errors).await?)
         }
-        Err(refusal) => Err(refusal),
     }
 }
 

@@ -12,6 +12,7 @@ use super::ask::{Wrong, both};
 use super::entry::too_often;
 use super::own_request::CLAUSE;
 use super::use_request::{id_of, shown as request_state};
+use super::use_session::scope_words;
 use crate::answer::{Reply, no_page, page, page_with, see_other, status};
 use crate::call::Call;
 use crate::limiter::LOGIN_BY_NAME;
@@ -227,16 +228,7 @@ async fn show_page(call: &Call, mut wrong: Wrong) -> Result<ShowPage, Refusal> {
         id: row.id.to_string(),
         number: row.number.clone(),
         paper: app.under.as_ref().map_or_else(|| row.number.clone(), |under| under.paper.clone()),
-        scope: Text::of(
-            format!("{} 路摄像机，{} 至 {}。", app.cameras.len(), app.from.desk(), app.to.desk()),
-            format!(
-                "{} {}, {} to {}.",
-                app.cameras.len(),
-                base::plural(app.cameras.len(), "camera", "cameras"),
-                app.from.desk(),
-                app.to.desk()
-            ),
-        ),
+        scope: scope_words(app),
         grant_end: until,
         copy: app.wanted == Use::Copy,
         covered: app.under.as_ref().and_then(|under| under.covered.as_ref()).and_then(|c| packs.cite(c)),

@@ -1,19 +1,25 @@
 //! An authority's page of its sites: admit with the code, enter by keys, end, and the heads that contradict each other.
+//!
+//! Always true: a page has at most so many sites, those first that wait for a person; a list that would leave something out says so, or gives way
+//! to a field in which the code is typed.
 
 use super::divisions::named;
 use super::inbox::{by, of};
 use crate::answer::{Reply, attach, body, no_page, page, page_with, status};
 use crate::call::Call;
 use crate::pages::inbox::{ConflictLine, SiteLine, SitesPage};
-use crate::pages::{Choice, FormErrors, Mark, Nav, State};
+use crate::pages::{Choice, FormErrors, Mark, Nav, Pager, State};
 use authority::{Admission, SiteView};
 use axum::http::StatusCode;
 use base::{ErrorKind, Refusal, SiteId, Text};
 use domain::access::Permission;
 use law::Jurisdiction;
 use ledger::Checkpoint;
+use store::casework::search::{QUERY_CHARS, normal};
 use store::peers::PeerState;
 
+/// Sites of one page.
+const LINES: usize = 50;
 /// Most divisions, and most sites, of the form that says where a site lies.
 const DIVISIONS: usize = 400;
 const PLACED: usize = 1_000;
@@ -77,18 +83,73 @@ fn size_of(note: &[u8]) -> Option<u64> {
     Checkpoint::read_unverified(note).ok().map(|head| head.size)
 }
 
-/// Divisions of the province of this server, for the form that says where a site lies.
+/// What waits for a person stands first.
+fn rank(view: &SiteView) -> u8 {
+    let contradicts = view.conflicts.iter().any(|c| c.settled.is_none());
+    match (view.peer.state, contradicts) {
+        (PeerState::Admitted, true) => 0,
+        (PeerState::Asked, _) => 1,
+        (PeerState::Admitted, false) => 2,
+        (PeerState::Closed, _) => 3,
+    }
+}
+
+/// Whether the words stand in name, responsible unit, division or fingerprint of a site.
+fn fits(view: &SiteView, words: &str) -> bool {
+    let peer = &view.peer;
+    let texts = [peer.name.as_str(), peer.unit.as_str(), peer.division.as_str(), view.fingerprint.as_str()];
+    texts.iter().any(|text| normal(text).contains(words))
+}
+
+/// The page of a list that is asked for, from 1; else the one on which a thing stands. Never one behind the last.
+fn page_of(asked: Option<usize>, at: Option<usize>, all: usize) -> usize {
+    let last = all.div_ceil(LINES).max(1);
+    asked.or(at.map(|at| at / LINES + 1)).unwrap_or(1).clamp(1, last)
+}
+
+fn link(query: &str, page: usize) -> String {
+    let mut out = url::form_urlencoded::Serializer::new(String::new());
+    if !query.is_empty() {
+        out.append_pair("q", query);
+    }
+    out.append_pair("page", &page.to_string());
+    format!("/sites?{}", out.finish())
+}
+
+fn pager(query: &str, page: usize, all: usize) -> Pager {
+    let (first, last) = ((page - 1) * LINES + 1, (page * LINES).min(all));
+    Pager {
+        previous: (page > 1).then(|| link(query, page - 1)),
+        next: (last < all).then(|| link(query, page + 1)),
+        shown: Text::of(format!("第 {first}–{last} 个，共 {all} 个"), format!("{first}–{last} of {all}")),
+    }
+}
+
+/// Divisions of the province of this server, for the form that says where a site lies; empty: there are none, or more than a list can have.
 fn divisions(call: &Call) -> Vec<Choice> {
     let Some(province) = call.site().profile().law.jurisdiction.code() else { return Vec::new() };
     let (packs, chosen) = (call.site().gate().packs(), call.form.get("division"));
     let here = packs.divisions().iter().filter(|d| d.code.starts_with(province) && !d.code.ends_with("0000"));
-    here.take(DIVISIONS).map(|d| Choice::new(&d.code, named(packs, &d.code), d.code == chosen)).collect()
+    let choices = here.take(DIVISIONS + 1).map(|d| Choice::new(&d.code, named(packs, &d.code), d.code == chosen));
+    let choices: Vec<Choice> = choices.collect();
+    // A list that leaves some out would say that they do not exist: then the code is typed.
+    if choices.len() > DIVISIONS { Vec::new() } else { choices }
 }
 
 async fn sites_page(call: &Call, errors: FormErrors) -> Result<SitesPage, Refusal> {
     let authority = of(call)?;
     let packs = call.site().gate().packs();
-    let sites = authority.sites().await?;
+    let query: String = call.query.get("q").chars().filter(|c| !c.is_control()).take(QUERY_CHARS).collect();
+    let mut sites = authority.sites().await?;
+    let total = sites.len();
+    sites.sort_by_key(rank);
+    let words = normal(&query);
+    sites.retain(|view| fits(view, &words));
+    let found = sites.len();
+    // After an act that failed the page has the site that it was about.
+    let of_path = SiteId::parse(call.param(0));
+    let at = sites.iter().position(|view| Some(view.peer.site) == of_path);
+    let page = page_of(call.query.get("page").parse().ok(), at, found);
     let chosen = call.form.get("site");
     let admitted = sites.iter().map(|view| &view.peer).filter(|peer| peer.state == PeerState::Admitted);
     let placed = admitted.map(|peer| {
@@ -102,13 +163,20 @@ async fn sites_page(call: &Call, errors: FormErrors) -> Result<SitesPage, Refusa
         };
         Choice::new(&id, name, id == chosen)
     });
-    let placed = placed.take(PLACED).collect();
+    let mut placed: Vec<Choice> = placed.take(PLACED + 1).collect();
+    let placed_more = placed.len() > PLACED;
+    placed.truncate(PLACED);
     Ok(SitesPage {
         l: call.lang,
         bar: call.bar(Nav::Sites).await?,
         placed,
+        placed_more,
         divisions: divisions(call),
-        sites: sites.into_iter().map(line_of).collect(),
+        total,
+        searched: total > LINES || !query.is_empty(),
+        pager: pager(&query, page, found),
+        query,
+        sites: sites.into_iter().skip((page - 1) * LINES).take(LINES).map(line_of).collect(),
         connection: authority.connection_text(),
         witness: authority.witness_vkey().fingerprint(),
         witness_key: authority.witness_vkey().to_string(),
@@ -120,7 +188,7 @@ async fn sites_page(call: &Call, errors: FormErrors) -> Result<SitesPage, Refusa
     })
 }
 
-/// `GET /sites`.
+/// `GET /sites?q=&page=`.
 pub(crate) async fn list(call: Call) -> Reply {
     page(&sites_page(&call, FormErrors::default()).await?)
 }
@@ -203,4 +271,37 @@ pub(crate) async fn heads(call: Call) -> Reply {
     let mut answer = body(StatusCode::OK, "text/plain; charset=utf-8", text);
     attach(&mut answer, &format!("heads-{leaf}.txt"));
     Ok(answer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_one_that_is_there() {
+        for (asked, at, all, page) in [
+            (None, None, 0, 1),
+            (None, None, LINES + 1, 1),
+            (Some(2), None, LINES, 1),
+            (Some(2), None, LINES + 1, 2),
+            (Some(usize::MAX), None, LINES + 1, 2),
+            (Some(0), None, LINES + 1, 1),
+            (None, Some(LINES - 1), LINES + 1, 1),
+            (None, Some(LINES), LINES + 1, 2),
+            (Some(1), Some(LINES), LINES + 1, 1),
+        ] {
+            assert_eq!(page_of(asked, at, all), page, "{asked:?} {at:?} {all}");
+        }
+    }
+
+    #[test]
+    fn a_pager_leads_to_what_is_there() {
+        let one = pager("", 1, LINES);
+        assert_eq!((one.previous, one.next), (None, None));
+        let first = pager("酒店", 1, LINES + 1);
+        assert!(first.previous.is_none() && first.next.is_some_and(|next| next.ends_with("&page=2")));
+        let last = pager("", 2, LINES + 1);
+        assert_eq!((last.previous.as_deref(), last.next), (Some("/sites?page=1"), None));
+        assert_eq!(last.shown.en, format!("{0}–{0} of {0}", LINES + 1));
+    }
 }

@@ -11,7 +11,8 @@
 
 use super::inbox::{by, of};
 use super::register_files::{Form, StaffCopy, staff_file};
-use super::registers::{Open, fixed, fixed_cells, form_reaches, holds, label_of, open_registers, words};
+use super::register_states::{identifier, list_cells, list_columns, procedures_saying, state_on, states};
+use super::registers::{Open, form_reaches, holds, label_of, open_registers, says_filter, words};
 use crate::answer::{Reply, page};
 use crate::call::Call;
 use crate::pages::ask::Shown;
@@ -30,8 +31,6 @@ use store::casework::search::{QUERY_CHARS, RESULTS};
 
 /// Rows of one page.
 const LINES: u32 = 50;
-/// Columns of fields that the list shows; a row's own page has all.
-const COLUMNS: usize = 5;
 /// Most offices to narrow by.
 const OFFICES: usize = 200;
 /// Characters of a number that stay when it is masked.
@@ -250,25 +249,30 @@ struct Asked {
     query: String,
     on: Option<CivilDate>,
     state: String,
+    /// Only rows that say this (`law::RowState::word`), and the procedures whose rows do; empty: all.
+    says: (String, Vec<String>),
     office: Option<OfficeId>,
     before: Option<u64>,
 }
 
 impl Asked {
-    fn read(call: &Call) -> Self {
+    fn read(call: &Call, register: &str) -> Self {
         let q = &call.query;
+        let says = states(call, register).into_iter().find(|state| state.word == q.get("says"));
+        let says = says.map(|state| (state.word.clone(), procedures_saying(call, register, &state.word)));
         let state = ["now", "ended"].into_iter().find(|word| *word == q.get("state")).unwrap_or_default();
         Self {
             query: q.get("q").chars().filter(|c| !c.is_control()).take(QUERY_CHARS).collect(),
             on: CivilDate::parse(q.get("on")),
             state: state.to_owned(),
+            says: says.unwrap_or_default(),
             office: OfficeId::parse(q.get("office")),
             before: q.get("before").parse().ok(),
         }
     }
 
     fn narrowed(&self) -> bool {
-        !self.query.is_empty() || self.on.is_some() || !self.state.is_empty() || self.office.is_some()
+        !self.words().is_empty()
     }
 
     fn filter(&self, register: &str, today: CivilDate) -> RowFilter {
@@ -277,6 +281,7 @@ impl Asked {
             holds_on: self.on.or((self.state == "now").then_some(today)),
             ended_before: (self.state == "ended").then_some(today),
             office: self.office,
+            procedures: self.says.1.clone(),
             before: self.before,
             ..RowFilter::default()
         }
@@ -288,6 +293,7 @@ impl Asked {
             ("q", self.query.clone()),
             ("on", self.on.map(|day| day.to_string()).unwrap_or_default()),
             ("state", self.state.clone()),
+            ("says", self.says.0.clone()),
             ("office", self.office.map(|id| id.to_string()).unwrap_or_default()),
         ];
         all.into_iter().filter(|(_, word)| !word.is_empty()).collect()
@@ -306,7 +312,12 @@ impl Asked {
 
 /// Whether a row that the words found fits the rest of a filter.
 fn fits(row: &RowVersion, f: &RowFilter) -> bool {
-    f.holds_on.is_none_or(|on| holds(row, on))
+    let procedure = || {
+        let public: Value = serde_json::from_str(&row.public).unwrap_or_default();
+        public["procedure"].as_str().unwrap_or_default().to_owned()
+    };
+    (f.procedures.is_empty() || f.procedures.contains(&procedure()))
+        && f.holds_on.is_none_or(|on| holds(row, on))
         && f.ended_before.is_none_or(|day| row.until.is_some_and(|until| until < day))
         && (f.office.is_none() || f.office == row.office)
 }
@@ -332,22 +343,20 @@ pub(super) async fn found(
 
 /// How a row stands: one that somebody ended, and one whose certificate or term ran out, are told apart.
 pub(super) fn state_of(row: &RowVersion, open: &Open<'_>, today: CivilDate) -> State {
-    if today < row.from {
-        State::new(Mark::Info, "尚未生效", "not yet in force")
-    } else if holds(row, today) {
-        State::new(Mark::Ok, "有效", "in force")
-    } else if open.is_ended() {
+    let over = if open.is_ended() {
         State::new(Mark::Off, "已终止", "ended")
     } else {
         State::new(Mark::Attention, "已过期", "expired")
-    }
+    };
+    state_on(row, open, today, over)
 }
 
-fn filters(asked: &Asked, offices: &[OfficeRow]) -> Vec<RegisterFilter> {
+fn filters(call: &Call, register: &str, asked: &Asked, offices: &[OfficeRow]) -> Vec<RegisterFilter> {
     let state =
         |word: &str, zh: &'static str, en: &'static str| Choice::new(word, Text::new(zh, en), asked.state == word);
     let states = vec![state("now", "现在有效", "in force now"), state("ended", "已终止或者过期", "ended or expired")];
     let mut out = vec![RegisterFilter { id: "state".into(), label: Text::new("状态", "State"), choices: states }];
+    out.extend(says_filter(call, register, &asked.says.0));
     if (2..=OFFICES).contains(&offices.len()) {
         let choice = |o: &OfficeRow| {
             Choice::new(&o.id.to_string(), Text::of(o.name.clone(), o.name.clone()), asked.office == Some(o.id))
@@ -358,11 +367,11 @@ fn filters(asked: &Asked, offices: &[OfficeRow]) -> Vec<RegisterFilter> {
     out
 }
 
-/// `GET /registers/{register}?q=&on=&state=&office=&before=`.
+/// `GET /registers/{register}?q=&on=&state=&says=&office=&before=`.
 pub(crate) async fn show(call: Call) -> Reply {
     of(&call)?;
     let register = listed(&call, call.param(0))?;
-    let (asked, reader) = (Asked::read(&call), Reader::of(&call).await?);
+    let (asked, reader) = (Asked::read(&call, &register.id), Reader::of(&call).await?);
     let (packs, store, l) = (call.site().gate().packs(), call.site().store(), call.lang);
     let today = call.now().shanghai_date();
     let filter = asked.filter(&register.id, today);
@@ -375,15 +384,16 @@ pub(crate) async fn show(call: Call) -> Reply {
     // The whole register stands on this page.
     let next = next.filter(|_| asked.before.is_some() || !asked.query.is_empty() || total > u64::from(LINES));
     let rows = store.rows_opened(rows).await?;
-    let shown: Vec<&Field> = columns(&call, &register.id).into_iter().filter(|f| !f.personal).take(COLUMNS).collect();
+    let open: Vec<&Field> = columns(&call, &register.id).into_iter().filter(|f| !f.personal).collect();
+    let number = identifier(&open);
     let row = |r: &RowVersion| {
         let whole = reader.read(packs, r);
-        let fields = shown.iter().map(|f| whole.cell(f, l));
         RegisterRow {
             number: r.row.clone(),
             label: label_of(r),
             version: None,
-            cells: fixed_cells(r, &whole.open, l).into_iter().chain(fields).collect(),
+            cells: list_cells(r, &whole.open, number.map(|f| whole.cell(f, l))),
+            note: whole.open.decision(l),
             state: state_of(r, &whole.open, today),
         }
     };
@@ -395,9 +405,9 @@ pub(crate) async fn show(call: Call) -> Reply {
         bar: call.bar(Nav::Cases).await?,
         register: register_of(&call, register).await?,
         on: asked.on.map(|day| day.to_string()).unwrap_or_default(),
-        filters: filters(&asked, &offices),
+        filters: filters(&call, &register.id, &asked, &offices),
         narrowed: asked.narrowed(),
-        columns: fixed().into_iter().chain(shown.iter().map(|f| f.name())).collect(),
+        columns: list_columns(number),
         rows: rows.iter().map(row).collect(),
         found: total,
         pager: Pager {
@@ -415,7 +425,7 @@ pub(crate) async fn show(call: Call) -> Reply {
 async fn copy(call: &Call, form: Form) -> Reply {
     let authority = of(call)?;
     let register = listed(call, call.param(0))?;
-    let (asked, reader) = (Asked { before: None, ..Asked::read(call) }, Reader::of(call).await?);
+    let (asked, reader) = (Asked { before: None, ..Asked::read(call, &register.id) }, Reader::of(call).await?);
     let filter = asked.filter(&register.id, call.now().shanghai_date());
     let words: serde_json::Map<String, Value> = asked
         .words()

@@ -3,6 +3,7 @@
 //! Always true: a case is counted in the year in which it was opened; what is counted is kept for some minutes, so that nobody makes the
 //! database count by asking often; a number tells of services and outcomes, never of a case or a person.
 
+use super::counted::Counted;
 use super::inbox::of;
 use super::public::{bar, keep, open_page};
 use super::register_files::{MARK, csv_line};
@@ -11,11 +12,11 @@ use crate::call::Call;
 use crate::pages::Choice;
 use crate::pages::public::{BarLine, Chart, Figure, PublicNav, StatisticsPage};
 use axum::http::StatusCode;
-use base::{CivilDate, MonoMs, Refusal, Text, UtcMs};
+use base::{CivilDate, Refusal, Text, UtcMs};
 use domain::casework::{ClockState, is_ours};
 use law::{Packs, Party};
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use store::casework::counts::{CaseCount, ClockCount};
 
 /// Years that are shown: this one and those before.
@@ -24,27 +25,18 @@ const YEARS: i16 = 5;
 const COUNTED_MS: u64 = 600_000;
 
 /// What was counted of a year.
-struct Numbers {
+pub(crate) struct Numbers {
     at: UtcMs,
     cases: Vec<CaseCount>,
     clocks: Vec<ClockCount>,
 }
 
-/// What was counted lately, by year; at most as many as are shown.
-#[derive(Default)]
-pub(crate) struct Counted(Mutex<HashMap<i16, (MonoMs, Arc<Numbers>)>>);
+/// What was counted lately, by year.
+pub(crate) type CountedYears = Counted<i16, Numbers>;
 
-impl Counted {
-    fn get(&self, year: i16, now: MonoMs) -> Option<Arc<Numbers>> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.get(&year).filter(|(at, _)| now.since(*at) < COUNTED_MS).map(|(_, numbers)| Arc::clone(numbers))
-    }
-
-    fn put(&self, year: i16, now: MonoMs, numbers: Arc<Numbers>) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.retain(|_, (at, _)| now.since(*at) < COUNTED_MS);
-        kept.insert(year, (now, numbers));
-    }
+/// Numbers of as many years as are shown, kept for some minutes.
+pub(crate) fn kept() -> CountedYears {
+    Counted::new(COUNTED_MS, YEARS.unsigned_abs().into())
 }
 
 fn years(today: CivilDate) -> Vec<i16> {
@@ -61,7 +53,7 @@ fn year_of(call: &Call) -> i16 {
 
 async fn numbers(call: &Call, year: i16) -> Result<Arc<Numbers>, Refusal> {
     let now = call.site().now();
-    if let Some(kept) = call.app.counted.get(year, now.mono) {
+    if let Some(kept) = call.app.counted.get(&year, now.mono) {
         return Ok(kept);
     }
     let first = |year: i16| CivilDate::ymd(year, 1, 1).map_or(now.utc, CivilDate::start);
@@ -268,17 +260,5 @@ mod tests {
         assert_eq!(lines(&packs, &numbers).len(), 3 + 5);
         let none = Numbers { at: UtcMs(0), cases: vec![], clocks: vec![] };
         assert!(figures(&none).is_empty() && charts(&packs, &none).is_empty());
-    }
-
-    #[test]
-    fn what_was_counted_is_counted_anew_after_a_while() {
-        let kept = Counted::default();
-        kept.put(2026, MonoMs(1_000), Arc::new(some()));
-        assert!(kept.get(2026, MonoMs(1_000 + COUNTED_MS - 1)).is_some() && kept.get(2025, MonoMs(1_000)).is_none());
-        assert!(kept.get(2026, MonoMs(1_000 + COUNTED_MS)).is_none());
-        for year in 1_i16..100 {
-            kept.put(year, MonoMs(u64::from(year.unsigned_abs()) * COUNTED_MS), Arc::new(some()));
-        }
-        assert_eq!(kept.0.lock().unwrap().len(), 1, "old ones go");
     }
 }

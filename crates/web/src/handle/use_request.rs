@@ -2,7 +2,7 @@
 
 use super::use_session::runs_here;
 use super::view::Names;
-use crate::answer::{Reply, body, down, no_page, page, page_with, status};
+use crate::answer::{Reply, address, body, down, no_page, page, page_with, status};
 use crate::call::Call;
 use crate::drafts::Draft;
 use crate::pages::use_request::{
@@ -98,18 +98,12 @@ pub(crate) async fn narrowed(call: &Call, names: &Names) -> Result<Narrowed, Ref
 
 /// The page at `path` with the filters that it was asked with (and `with` in place of its own), after the line `before`.
 pub(crate) fn list_link(call: &Call, path: &str, with: &[(&str, &str)], before: Option<String>) -> String {
-    let mut out = url::form_urlencoded::Serializer::new(String::new());
-    for field in ["state", "act", "from", "to", "officer", "unit", "case", "camera"] {
-        let value = with.iter().find(|w| w.0 == field).map_or_else(|| call.query.get(field), |w| w.1);
-        if !value.is_empty() {
-            out.append_pair(field, value);
-        }
-    }
-    if let Some(before) = before {
-        out.append_pair("before", &before);
-    }
-    let query = out.finish();
-    if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
+    let word = |field: &'static str| {
+        (field, with.iter().find(|w| w.0 == field).map_or_else(|| call.query.get(field), |w| w.1))
+    };
+    let own = ["state", "act", "from", "to", "officer", "unit", "case", "camera"].map(word);
+    let before = before.unwrap_or_default();
+    address(path, own.into_iter().chain([("before", before.as_str())]))
 }
 
 /// `MS_ID` of `before=`: the line after which a page begins.
@@ -608,6 +602,20 @@ async fn held(call: &Call, row: &RequestRow) -> Result<bool, Refusal> {
     Ok(false)
 }
 
+/// What is told to the custodian whose request waits: whether another one decides it.
+const fn waits(alone: bool) -> Text {
+    if alone {
+        return Text::new(
+            "本单位只有一名信息管理员，由您一人决定：同意、不同意都须写明理由，日志会写明登记和决定是同一人。",
+            "The unit has one custodian, so you decide alone: with reasons either way, and the log says that one person did both.",
+        );
+    }
+    Text::new(
+        "由另一名信息管理员决定。没有的，请管理员在账号页面给另一人开设信息管理员账号。",
+        "Another custodian decides it. Where there is none, an administrator gives that role to another person on the page of accounts.",
+    )
+}
+
 async fn request_page(call: &Call, errors: FormErrors) -> Result<UseRequestPage, Refusal> {
     let id = id_of(call)?;
     let by = call.actor()?;
@@ -619,8 +627,10 @@ async fn request_page(call: &Call, errors: FormErrors) -> Result<UseRequestPage,
     let under = row.application.under.as_ref();
     let citizen = row.application.is_for_citizen();
     let own = citizen && row.application.officers.contains(&by.id);
+    let alone = call.site().decides_alone(by, &row.application).await?;
+    let waiting = matches!(row.state, State::Submitted { .. });
     let act = match row.state {
-        State::Submitted { .. } if call.may(Permission::DecideUse) && !own => RequestAct::Decide,
+        State::Submitted { .. } if call.may(Permission::DecideUse) && (!own || alone) => RequestAct::Decide,
         State::Granted { .. } if session.is_some_and(|s| runs_here(call, &s)) => RequestAct::View,
         State::Granted { .. } if own && call.may(Permission::DecideUse) => RequestAct::Show,
         State::Granted { .. } if call.may(Permission::UseGrant) => RequestAct::SignIn,
@@ -659,7 +669,8 @@ async fn request_page(call: &Call, errors: FormErrors) -> Result<UseRequestPage,
         want_copy: app.wanted == Use::Copy,
         gate: gate_lines(call, &law),
         act,
-        refusal_reason: row.reason.clone(),
+        refusal_reason: if matches!(row.state, State::Refused { .. }) { row.reason.clone() } else { String::new() },
+        waits: if waiting && own && call.may(Permission::DecideUse) { waits(alone) } else { Text::default() },
         grant_end,
         end_hours: GRANT_HOURS,
         history: history.collect(),
@@ -667,7 +678,7 @@ async fn request_page(call: &Call, errors: FormErrors) -> Result<UseRequestPage,
         order: under.map(|u| u.order.to_string()).unwrap_or_default(),
         citizen,
         person: app.own.is_some() && call.may(Permission::DecideUse),
-        answered: !matches!(row.state, State::Submitted { .. }),
+        answered: !waiting,
     })
 }
 
@@ -713,7 +724,10 @@ pub(crate) async fn decide(call: Call) -> Reply {
     let id = id_of(&call)?;
     let f = &call.form;
     let (decision, flash) = match f.get("decision") {
-        "approve" => (Decision::Grant { hours: f.get("end_hours").parse().unwrap_or(0) }, "request_granted"),
+        "approve" => {
+            let hours = f.get("end_hours").parse().unwrap_or(0);
+            (Decision::GrantWith { hours, reason: f.get("reason").to_owned() }, "request_granted")
+        }
         _ => (Decision::Refuse { reason: f.get("reason").to_owned() }, "request_refused"),
     };
     match call.site().decide(call.actor()?, id, decision).await {

@@ -9,8 +9,8 @@ use crate::pages::use_request::Officer;
 use crate::pages::use_session::{UseSigninPage, UseViewPage};
 use crate::pages::{FormErrors, Nav};
 use axum::http::StatusCode;
-use base::{ClauseId, ErrorKind, Refusal, RequestId, Text};
-use domain::viewing::{Session, State, Use};
+use base::{CameraId, ClauseId, ErrorKind, Refusal, RequestId, Text, limits};
+use domain::viewing::{Application, Session, State, Use};
 use site::use_of_information::{Covers, SecondOfficer, check_badge};
 use store::requests::RequestRow;
 
@@ -47,6 +47,15 @@ pub(crate) async fn in_this_browser(call: &Call, request: RequestId) -> Result<(
     ))
 }
 
+/// How many cameras a request is about, and from when until when.
+pub(super) fn scope_words(app: &Application) -> Text {
+    let (cameras, from, to) = (app.cameras.len(), app.from.desk(), app.to.desk());
+    Text::of(
+        format!("{cameras} 路摄像机，{from} 至 {to}。"),
+        format!("{cameras} {}, {from} to {to}.", base::plural(cameras, "camera", "cameras")),
+    )
+}
+
 async fn signin_page(call: &Call, errors: FormErrors) -> Result<UseSigninPage, Refusal> {
     let row = request(call).await?;
     let by = call.actor()?;
@@ -67,7 +76,6 @@ async fn signin_page(call: &Call, errors: FormErrors) -> Result<UseSigninPage, R
     let waits = call.app.beside.has(&browser(call), row.id, call.site().now().mono);
     first.signed = session.map(|s| s.opened).or_else(|| waits.then(|| call.now()));
     second.signed = session.map(|s| s.opened);
-    let app = &row.application;
     let packs = call.site().gate().packs();
     let jurisdiction = call.site().profile().law.jurisdiction;
     let clauses = ["B-28-1-1", "B-28-1-2", "A-24-2"].iter().map(|c| ClauseId::new(c));
@@ -80,16 +88,7 @@ async fn signin_page(call: &Call, errors: FormErrors) -> Result<UseSigninPage, R
         errors,
         first,
         second,
-        scope: Text::of(
-            format!("{} 路摄像机，{} 至 {}。", app.cameras.len(), app.from.desk(), app.to.desk()),
-            format!(
-                "{} {}, {} to {}.",
-                app.cameras.len(),
-                base::plural(app.cameras.len(), "camera", "cameras"),
-                app.from.desk(),
-                app.to.desk()
-            ),
-        ),
+        scope: scope_words(&row.application),
         grant_end: until,
         clauses: clauses.filter_map(|c| packs.cite(&c)).collect(),
     })
@@ -210,16 +209,22 @@ pub(crate) async fn view(call: Call) -> Reply {
     })
 }
 
-/// What the page says of covering others; `None` where its script did not run.
-fn covers_of(call: &Call) -> Option<Covers> {
-    let boxes = call.form.get("covers").parse().ok()?;
-    Some(Covers { boxes, nobody_else: call.form.get("nobody") == "1" })
+/// What the page says of covering others, `camera:boxes:nobody` of each camera with a comma between; what cannot be read says nothing.
+fn covers_of(call: &Call) -> Vec<Covers> {
+    let one = |text: &str| {
+        let mut parts = text.split(':');
+        let camera = CameraId::parse(parts.next()?)?;
+        let boxes = parts.next()?.parse().ok()?;
+        Some(Covers { camera, boxes, nobody_else: parts.next()? == "1" })
+    };
+    call.form.get("covers").split(',').take(limits::REQUEST_CAMERAS).filter_map(one).collect()
 }
 
-/// `POST /use/{id}/end`: where others were to be covered `covers`, how many boxes, and `nobody`, 1 where nobody else was said to be there.
+/// `POST /use/{id}/end`: where others were to be covered `covers`, of each camera its id, how many boxes, and 1 where nobody else was said to
+/// be there; without it the end is refused once something was played.
 pub(crate) async fn end(call: Call) -> Reply {
     let id = id_of(&call)?;
-    call.site().end_showing(call.actor()?, id, covers_of(&call)).await?;
+    call.site().end_showing(call.actor()?, id, &covers_of(&call)).await?;
     // What follows a showing is the answer to the authority.
     let under = request(&call).await?.application.under;
     let to = under.map_or_else(|| format!("/use/{id}"), |u| format!("/use/orders/{}", u.order));

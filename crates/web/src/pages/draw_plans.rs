@@ -86,6 +86,8 @@ pub struct DrawPlanFields {
     pub draw_within_days: String,
     /// Public source.
     pub public_source: String,
+    /// Where its outcome is published.
+    pub public_source_url: String,
     /// Plan that lapsed.
     pub again_of: String,
 }

@@ -1,6 +1,6 @@
 //! The police inbox on an authority's server: the queue of reports, one report with what was done, and the sites it knows.
 
-use super::{AppBar, Choice, FormErrors, Nav, Say, State, words};
+use super::{AppBar, Choice, FormErrors, Nav, Pager, Say, State, words};
 use askama::Template;
 use base::{Lang, Text, UtcMs};
 
@@ -215,7 +215,7 @@ pub struct SiteLine {
     pub conflicts: Vec<ConflictLine>,
 }
 
-/// `GET /sites`.
+/// `GET /sites?q=&page=`.
 #[derive(Template, Debug, Clone, Default)]
 #[template(path = "sites.html")]
 pub struct SitesPage {
@@ -223,8 +223,16 @@ pub struct SitesPage {
     pub l: Lang,
     /// Bar.
     pub bar: AppBar,
-    /// Sites.
+    /// Sites of this page.
     pub sites: Vec<SiteLine>,
+    /// How many there are in all.
+    pub total: usize,
+    /// Words to find.
+    pub query: String,
+    /// There are so many that they are searched.
+    pub searched: bool,
+    /// Neighbours.
+    pub pager: Pager,
     /// Text that a site's person pastes.
     pub connection: String,
     /// Fingerprint of the witness key.
@@ -237,6 +245,8 @@ pub struct SitesPage {
     pub provinces: Vec<Choice>,
     /// Admitted sites, each with where it lies.
     pub placed: Vec<Choice>,
+    /// There are more admitted sites than that list has.
+    pub placed_more: bool,
     /// Divisions of this province; empty: the packs name none, and the code is typed.
     pub divisions: Vec<Choice>,
     /// Errors of the form.

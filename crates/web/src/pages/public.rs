@@ -447,6 +447,8 @@ pub struct DrawPage {
     pub source: Text,
     /// The public source that the rules name; empty: none.
     pub public_source: String,
+    /// Where its outcome is published, an `https` address to be followed by whoever compares; empty: the plan names none.
+    pub public_source_url: String,
     /// What the office typed as its outcome; empty: not drawn yet, or no source.
     pub public_value: String,
     /// The randomness, hexadecimal; empty: not there yet.

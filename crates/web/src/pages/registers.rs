@@ -8,6 +8,9 @@ use super::{AppBar, Choice, Pager, Say, State, words};
 use askama::Template;
 use base::{Citation, Lang, Text, UtcMs};
 
+/// Most signs of a cell that is not broken: a credit code has 18.
+const ONE_LINE: usize = 20;
+
 /// A register.
 #[derive(Debug, Clone, Default)]
 pub struct RegisterLine {
@@ -61,21 +64,24 @@ pub struct RegisterRow {
     pub label: String,
     /// The version, where it is not the newest.
     pub version: Option<u32>,
-    /// Cells, one for each column.
+    /// Cells, one for each column, the name first.
     pub cells: Vec<String>,
-    /// Whether it stands.
+    /// What stands below the name: what was decided; empty: nothing.
+    pub note: String,
+    /// Whether it stands, and as what.
     pub state: State,
 }
 
 impl RegisterRow {
-    /// Cells with the names of their columns.
+    /// Cells with the names of their columns, and whether one stays on one line: a day or number without blanks, not a name.
     #[must_use]
-    pub fn named<'a>(&'a self, columns: &'a [Text]) -> Vec<(&'a Text, &'a String)> {
-        columns.iter().zip(&self.cells).collect()
+    pub fn named<'a>(&'a self, columns: &'a [Text]) -> Vec<(&'a Text, &'a String, bool)> {
+        let short = |cell: &str| cell.len() <= ONE_LINE && cell.bytes().all(|b| b.is_ascii_graphic());
+        columns.iter().zip(&self.cells).map(|(name, cell)| (name, cell, short(cell))).collect()
     }
 }
 
-/// `GET /public/registers/{register}?q=&holds=&office=&on=&before=`.
+/// `GET /public/registers/{register}?q=&holds=&says=&office=&on=&before=`.
 #[derive(Template, Debug, Clone, Default)]
 #[template(path = "register_public.html")]
 pub struct RegisterPage {
@@ -87,6 +93,8 @@ pub struct RegisterPage {
     pub at: PublicNav,
     /// The register.
     pub register: RegisterLine,
+    /// How the states of its rows are read; empty: they are only in force or ended.
+    pub reading: Text,
     /// Words to find.
     pub query: String,
     /// Filters.
@@ -99,8 +107,8 @@ pub struct RegisterPage {
     pub columns: Vec<Text>,
     /// Rows.
     pub rows: Vec<RegisterRow>,
-    /// How many rows fit the filter.
-    pub found: u64,
+    /// How many rows there are, as far as it is known.
+    pub found: Text,
     /// Neighbours.
     pub pager: Pager,
     /// Address of all rows as CSV.
@@ -149,6 +157,21 @@ pub struct RowVersion {
     pub entry: u64,
 }
 
+/// Another row of the same unit.
+#[derive(Debug, Clone, Default)]
+pub struct OtherRow {
+    /// Address.
+    pub href: String,
+    /// What people call it.
+    pub label: String,
+    /// Name that stands in it.
+    pub name: String,
+    /// Day of its decision.
+    pub day: String,
+    /// Whether it stands, and as what.
+    pub state: State,
+}
+
 /// That a row was withdrawn.
 #[derive(Debug, Clone, Default)]
 pub struct RowWithdrawn {
@@ -186,6 +209,12 @@ pub struct RegisterRowPage {
     pub name_outside: bool,
     /// It was withdrawn: then nothing else of it is here.
     pub withdrawn: Option<RowWithdrawn>,
+    /// Other rows of the same unit here.
+    pub others: Vec<OtherRow>,
+    /// There are more of them than are named.
+    pub more_others: bool,
+    /// What the register does not have of this unit, each a sentence.
+    pub lacking: Vec<Text>,
     /// Columns and values.
     pub values: Vec<(Text, String)>,
     /// Versions, the newest first.
@@ -204,7 +233,16 @@ mod tests {
     fn a_row_of_another_length_shows_what_has_a_name() {
         let row = RegisterRow { cells: vec!["甲".into(), "乙".into()], ..RegisterRow::default() };
         let one = [Text::new("名称", "Name")];
-        assert_eq!(row.named(&one), [(&one[0], &"甲".to_owned())]);
+        assert_eq!(row.named(&one), [(&one[0], &"甲".to_owned(), false)]);
         assert!(row.named(&[]).is_empty());
+    }
+
+    #[test]
+    fn a_day_and_a_code_stay_on_one_line_and_a_long_text_does_not() {
+        let cells = ["2026-03-01", "91350100M000100Y43", "Harbin branch", "示例分局", "123456789012345678901"];
+        let row = RegisterRow { cells: cells.map(str::to_owned).to_vec(), ..RegisterRow::default() };
+        let columns: Vec<Text> = cells.iter().map(|_| Text::default()).collect();
+        let short: Vec<bool> = row.named(&columns).into_iter().map(|(_, _, short)| short).collect();
+        assert_eq!(short, [true, true, false, false, false]);
     }
 }

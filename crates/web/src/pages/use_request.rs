@@ -364,6 +364,8 @@ pub struct UseRequestPage {
     pub act: RequestAct,
     /// Why it was refused, once it was.
     pub refusal_reason: String,
+    /// Who decides it, told to the custodian whose own it is; empty: not told.
+    pub waits: Text,
     /// Until when the grant runs, once granted.
     pub grant_end: Option<UtcMs>,
     /// Proposed length of the grant, hours.

@@ -1,7 +1,9 @@
 //! The pages between servers: the police inbox and the sites on an authority's server, the link on a site's.
 
-use crate::harness::Server;
+use crate::harness::{Browser, Server};
+use authority::{Admission, By};
 use base::{SiteId, UtcMs};
+use domain::access::Role;
 use ledger::{SiteKey, WitnessKey};
 use store::inbox::Incoming;
 
@@ -182,4 +184,41 @@ async fn an_authority_shows_what_it_has_and_nothing_of_cameras() {
     admin.login("administrator").await;
     let page = admin.get("/accounts").await;
     assert!(page.text.contains("href=\"/devices\"") && page.text.contains("data-recording"), "{:.3000}", page.text);
+}
+
+/// How many sites a page shows, and the page.
+async fn shown(admin: &mut Browser<'_>, path: &str) -> (usize, String) {
+    let page = admin.get(path).await;
+    assert_eq!(page.status, 200, "{path}");
+    (page.text.matches("data-site=").count(), page.text)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_sites_stand_on_pages_and_are_found_by_name() {
+    let server = Server::of_authority().await;
+    let authority = server.authority.clone().expect("an authority's server");
+    let by = By { account: server.account("administrator").await, role: Role::Administrator };
+    for n in 1..=52_u8 {
+        let site = SiteId::new(1_795_255_200_000 + i64::from(n), [n; 10]);
+        let key = SiteKey::from_seed(&format!("jifang/{site}"), [n; 32]).unwrap().vkey().to_string();
+        let form = Admission {
+            name: format!("示范酒店{n}号店"),
+            unit: "示范派出所".into(),
+            jurisdiction: "heilongjiang".into(),
+            code: String::new(),
+        };
+        authority.enter(&key, &format!("{n:02x}").repeat(32), &form, by).await.unwrap();
+    }
+    let mut admin = server.browser();
+    admin.login("administrator").await;
+    let (count, first) = shown(&mut admin, "/sites").await;
+    assert!(count == 50 && first.contains("page=2\"") && first.contains("共 52 个"), "{count}");
+    assert!(!first.contains("data-placed-more"), "the list of the form has them all");
+    for (path, want) in [("/sites?page=2", 2), ("/sites?page=99", 2), ("/sites?page=x", 50)] {
+        assert_eq!(shown(&mut admin, path).await.0, want, "{path}");
+    }
+    let (count, found) = shown(&mut admin, "/sites?q=%E9%85%92%E5%BA%9752%E5%8F%B7").await;
+    assert!(count == 1 && found.contains("示范酒店52号店"), "{count}");
+    let (count, none) = shown(&mut admin, "/sites?q=nowhere").await;
+    assert!(count == 0 && none.contains("没有找到"), "{count}");
 }

@@ -76,6 +76,7 @@ fn form(server: &Server) -> Vec<(&'static str, String)> {
         ("after_entries", "3"),
         ("draw_within_days", "30"),
         ("public_source", "双色球第2026031期开奖号码"),
+        ("public_source_url", "https://example.cn/ssq?term=2026031"),
     ]
     .into_iter()
     .map(|(name, value)| (name, value.to_owned()))
@@ -101,6 +102,8 @@ async fn a_plan_goes_its_whole_way_by_the_pages() {
     assert_eq!(one.status, 400, "{:.900}", one.text);
     let alone = officer.post("/draws/new", &pairs(&fields, &[("public_source", "")])).await;
     assert!(alone.status == 400 && alone.text.contains("href=\"#public_source\""), "{:.900}", alone.text);
+    let clear = officer.post("/draws/new", &pairs(&fields, &[("public_source_url", "http://example.cn/")])).await;
+    assert!(clear.status == 400 && clear.text.contains("href=\"#public_source_url\""), "{:.900}", clear.text);
     let saved = officer.post("/draws/new", &pairs(&fields, &[])).await;
     assert_eq!((saved.status.as_u16(), saved.place()), (303, "/draws/2026-1"), "{:.900}", saved.text);
     let draft = officer.get("/draws/2026-1").await.text;
@@ -146,6 +149,8 @@ async fn a_plan_goes_its_whole_way_by_the_pages() {
     assert!(public.contains("日志没有见证方") && public.contains("双色球第2026031期"), "{public:.3000}");
     let typed = public.split_once("data-public-value").expect("what the office typed stands beside its source").1;
     assert!(typed.contains("02 06 10 18 23 31") && typed.contains("请自己到该来源公布的地方核对"), "{typed:.900}");
+    let link = "<a href=\"https://example.cn/ssq?term=2026031\" rel=\"noopener noreferrer\">";
+    assert!(typed.contains(link), "where it is compared: {typed:.900}");
     for login in ["case_officer", "case_approver"] {
         let account = store.account(server.account(login).await).await.unwrap().unwrap();
         assert!(!public.contains(account.name.expose()) && !published.text.contains(account.name.expose()));

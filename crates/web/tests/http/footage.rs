@@ -1,9 +1,12 @@
 //! Citizens and footage over HTTP: what anybody reads before asking, and who may look at what is held.
 
 use crate::harness::Server;
-use base::{ClauseId, OrderId, UtcMs};
+use base::{CameraId, ClauseId, OrderId, Pii, RequestId, Text, UtcMs};
 use domain::order::{Order, ViewOrder};
+use domain::viewing::{Application, Basis, Session, State, Under, Use};
 use store::authority_orders::CameOrder;
+use store::logbook::ActFilter;
+use store::requests::NewRegister;
 
 const HOUR_MS: i64 = 3_600_000;
 const PAPER: &str = "沈公查看〔2026〕3号";
@@ -110,4 +113,66 @@ async fn an_order_to_show_is_a_thing_to_do_for_the_custodian() {
     let mut manager = server.browser();
     manager.login("security_manager").await;
     assert_eq!(manager.get(&path).await.status, 403);
+}
+
+/// A session of the custodian under this order, in which footage of a camera was played.
+async fn shown(server: &Server, order: OrderId, camera: CameraId) -> RequestId {
+    let (store, now, by) = (server.site.store(), server.site.now().utc, server.account("information_custodian").await);
+    let (from, to) = (now.plus_ms(-2 * HOUR_MS), now.plus_ms(-HOUR_MS));
+    let until = now.plus_ms(24 * HOUR_MS);
+    let app = Application {
+        basis: Basis::OwnRight,
+        wanted: Use::View,
+        case_number: "沈公〔2026〕12号".into(),
+        unit: "公安机关".into(),
+        purpose: "向申请人提供查看".into(),
+        cameras: vec![camera],
+        from,
+        to,
+        letter: None,
+        officers: vec![by],
+        under: Some(Under { order, paper: PAPER.into(), covered: Some(ClauseId::new("A-25-1")), until }),
+        own: None,
+    };
+    let id = store.add_request(&app, State::Submitted { at: now }, &[], now).await.unwrap().id;
+    let line = NewRegister {
+        request: id,
+        what: "session",
+        camera: None,
+        from: None,
+        to: None,
+        unit: "公安机关".into(),
+        reason: "查看".into(),
+        persons: Pii::new("王五".into()),
+        clauses: vec![],
+        by,
+        text: Text::new("开始。", "Opened."),
+        body: serde_json::json!({}),
+    };
+    let session = Session { first: by, second: by, opened: now, until: now.plus_ms(HOUR_MS), seen: None };
+    store.set_request_session(id, Some(&session), line.clone(), now).await.unwrap();
+    let played = NewRegister { what: "view", camera: Some(camera), from: Some(from), to: Some(to), ..line };
+    store.register("footage.viewed.official", played, now).await.unwrap();
+    id
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_showing_ends_only_when_every_camera_that_was_played_is_answered_for() {
+    let server = Server::with_people().await;
+    let order = order_came(&server).await;
+    let camera = crate::own_request::camera(&server).await;
+    let end = format!("/use/{}/end", shown(&server, order, camera).await);
+    let mut custodian = server.browser();
+    custodian.login("information_custodian").await;
+    let other = "0190a1b2-0000-7000-8000-000000000000";
+    for told in [String::new(), format!("{camera}:0:0"), format!("{other}:3:1"), "3".into(), format!("{camera}:-1:0")] {
+        let got = custodian.post(&end, &[("covers", told.as_str())]).await;
+        assert!(got.status == 400 && got.text.contains("正门1号"), "{told}: {} {:.2000}", got.status, got.text);
+    }
+    let told = format!("{other}:9:0,{camera}:2:0");
+    let done = custodian.post(&end, &[("covers", told.as_str())]).await;
+    assert_eq!(done.place(), format!("/use/orders/{order}"), "{:.2000}", done.text);
+    let filter = ActFilter { kind: Some("session.ended".into()), ..ActFilter::default() };
+    let acts = server.site.store().acts(&filter, 5).await.unwrap();
+    assert!(acts.iter().any(|act| act.text.zh.contains("正门1号画黑框 2 个。")), "{acts:?}");
 }

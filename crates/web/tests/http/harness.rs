@@ -106,8 +106,13 @@ impl Server {
 
     /// An authority's server, with people.
     pub async fn of_authority() -> Self {
+        Self::of_authority_in(law::Jurisdiction::Heilongjiang).await
+    }
+
+    /// The same in another province.
+    pub async fn of_authority_in(place: law::Jurisdiction) -> Self {
         let server = Self::start_with(Options::default(), true).await;
-        server.people().await;
+        server.people_in(place).await;
         server
     }
 
@@ -136,7 +141,11 @@ impl Server {
     }
 
     pub async fn people(&self) {
-        let law = law::SiteProfile::new(law::Jurisdiction::Heilongjiang);
+        self.people_in(law::Jurisdiction::Heilongjiang).await;
+    }
+
+    async fn people_in(&self, place: law::Jurisdiction) {
+        let law = law::SiteProfile::new(place);
         let profile = Profile { name: "示范酒店".into(), address: String::new(), law };
         self.site.set_up(&form("administrator", Role::Administrator, "管理员", "1"), profile).await.unwrap();
         for role in Role::ALL.into_iter().filter(|r| *r != Role::Administrator) {

@@ -11,6 +11,7 @@ mod emergencies;
 mod endings;
 mod exchange;
 mod experts;
+mod filed;
 mod flows;
 mod footage;
 mod harness;

@@ -13,7 +13,7 @@ const PAGE: &str = "/use/person";
 const NAME: &str = "王五";
 const HOUR_MS: i64 = 3_600_000;
 
-async fn camera(server: &Server) -> CameraId {
+pub(crate) async fn camera(server: &Server) -> CameraId {
     let camera = CameraForm {
         name: "正门1号".into(),
         place: "大堂".into(),

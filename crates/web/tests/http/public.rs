@@ -399,6 +399,46 @@ async fn what_is_not_published_is_nowhere() {
     assert_eq!(server.get(&format!("/public/entries/{entry}"), "").await.status, 200);
 }
 
+/// A register of a million rows is not counted for whoever asks: once a minute for all, and what fits a filter never.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_register_is_counted_once_a_minute_and_a_filtered_list_never() {
+    let server = Server::of_authority().await;
+    let (store, now, by) = (server.site.store(), server.site.now().utc, server.account("case_officer").await);
+    for n in 1..=51 {
+        store.put_row_of(&row_of(&n.to_string(), "示例广场", None), (0, true), by, now).await.unwrap();
+    }
+    let size = async || {
+        let list = server.get("/public/registers", "lang=zh").await.text;
+        between(&list, "/public/registers/public_areas\"", "</li>").to_owned()
+    };
+    assert!(size().await.contains("51 条"));
+    store.put_row_of(&row_of("late", "新来的广场", None), (0, true), by, now).await.unwrap();
+    assert!(size().await.contains("51 条"), "counted within the last minute");
+    let whole = server.get("/public/registers/public_areas", "lang=zh").await.text;
+    assert!(
+        whole.contains("public_areas/late\"") && whole.contains("51 条"),
+        "the row is there at once: {whole:.3000}"
+    );
+    let narrowed = server.get("/public/registers/public_areas?holds=now", "lang=zh").await.text;
+    assert!(narrowed.contains("多于 50 条"), "{narrowed:.3000}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_reads_the_public_registers_again_and_again_waits() {
+    let server = Server::of_authority().await;
+    for path in ["/public/registers?n=", "/public/registers/public_areas?before="] {
+        let mut last = 0;
+        for n in 0..1_000 {
+            last = server.get(&format!("{path}{n}"), "").await.status.as_u16();
+            if last == 429 {
+                break;
+            }
+        }
+        assert_eq!(last, 429, "{path}");
+    }
+    assert_eq!(server.get("/public/services", "").await.status, 200, "what costs nothing is still read");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_version_has_its_proof_and_the_register_is_read_as_it_stood() {
     let server = Server::of_authority().await;

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::gb28181::device::Topic;
-use crate::gb28181::manscdp::CatalogEvent;
+use crate::gb28181::manscdp::{Alarm, CatalogEvent, Control};
 use crate::gb28181::sip::{self, Message, Method};
 
 /// A lower platform with four channels, registered.

@@ -63,6 +63,9 @@ pub struct PlanBody {
     pub draw_within_days: u32,
     /// An event outside whose outcome is part of the seed.
     pub public_source: Option<String>,
+    /// Where that outcome is published, an `https` address for people: nothing is ever fetched from it, and it is no part of the seed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public_source_url: Option<String>,
     /// Word of the plan whose commitment lapsed and in whose place this one stands.
     pub again_of: Option<String>,
 }

@@ -16,6 +16,8 @@ use store::casework::plans::{NewPlan, PlanPut};
 const ITEMS: usize = 64;
 /// Longest time between commitment and draw.
 const MOST_WITHIN: u32 = 366;
+/// Longest address of a public source, bytes.
+const URL_BYTES: usize = 200;
 /// Years of which plans are written.
 const YEARS: std::ops::RangeInclusive<i16> = 2000..=2999;
 
@@ -33,6 +35,17 @@ fn check_name(form: &PlanForm) -> Result<(), Refusal> {
         return Err(wrong("title", "请填写计划名称，一行，不要太长。", "Give the plan a short name, on one line."));
     }
     Ok(())
+}
+
+/// Whether this is a plain `https` address of a named host: no name before the host, no sign that a page would have to explain.
+fn is_address(text: &str) -> bool {
+    let host = text.strip_prefix("https://").map(|rest| rest.split(['/', '?', '#']).next().unwrap_or_default());
+    let named = |host: &str| {
+        let plain = host.chars().all(|c| c.is_ascii_alphanumeric() || ".-:".contains(c));
+        plain && host.contains('.') && host.starts_with(|c: char| c.is_ascii_alphanumeric())
+    };
+    let signs = text.chars().all(|c| c.is_ascii_graphic() && !"\"'<>\\`".contains(c));
+    text.len() <= URL_BYTES && signs && host.is_some_and(named)
 }
 
 fn check_body(packs: &law::Packs, procedure: &Procedure, body: &PlanBody, on: CivilDate) -> Result<(), Refusal> {
@@ -71,6 +84,13 @@ fn check_body(packs: &law::Packs, procedure: &Procedure, body: &PlanBody, on: Ci
             "draw_within_days",
             "抽取期限为一日至一年。",
             "The draw is made within a day to a year of the commitment.",
+        ));
+    }
+    if body.public_source_url.as_deref().is_some_and(|url| !is_address(url)) {
+        return Err(wrong(
+            "public_source_url",
+            "网址以 https:// 开头，不超过200个字符，不含空格和引号。",
+            "The address begins with https:// and has at most 200 signs, no blanks and no quotes.",
         ));
     }
     Ok(())

@@ -77,7 +77,11 @@ impl Authority {
     /// No permission, `no_office`, or the store.
     pub async fn plans(&self, by: By, before: Option<u64>) -> Result<PlanPage, Refusal> {
         let of = self.reach(by).await?.territory().ok_or_else(super::no_plan)?;
-        let mut rows = self.store().inspection_plans(of, before, PLANS + 1).await?;
+        self.plan_page(self.store().inspection_plans(of, before, PLANS + 1).await?).await
+    }
+
+    /// A page of plans of which one more was read than it shows, each with what it came to.
+    async fn plan_page(&self, mut rows: Vec<PlanRow>) -> Result<PlanPage, Refusal> {
         let more = rows.len() > usize::try_from(PLANS).unwrap_or(usize::MAX);
         rows.truncate(usize::try_from(PLANS).unwrap_or(usize::MAX));
         let next = rows.last().filter(|_| more).map(|row| row.entered);
@@ -149,16 +153,7 @@ impl Authority {
     /// # Errors
     /// The store.
     pub async fn public_plans(&self, before: Option<u64>) -> Result<PlanPage, Refusal> {
-        let mut rows = self.store().public_plans(before, PLANS + 1).await?;
-        let more = rows.len() > usize::try_from(PLANS).unwrap_or(usize::MAX);
-        rows.truncate(usize::try_from(PLANS).unwrap_or(usize::MAX));
-        let next = rows.last().filter(|_| more).map(|row| row.entered);
-        let mut plans = Vec::with_capacity(rows.len());
-        for row in rows {
-            let counts = self.store().plan_counts(&row.plan.word).await?;
-            plans.push((row, counts));
-        }
-        Ok(PlanPage { plans, next })
+        self.plan_page(self.store().public_plans(before, PLANS + 1).await?).await
     }
 
     /// A plan as everybody may read it; needs no account.

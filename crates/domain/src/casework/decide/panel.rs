@@ -33,7 +33,7 @@ pub(super) fn decide(desk: &Desk<'_, '_>, change: &PanelChange) -> Result<Vec<Ev
             PanelChange::Opined { expert: expert.clone(), verdict: *verdict, words, on: *on, why }
         }
         PanelChange::Absent { expert, why } => {
-            if member(desk, expert)?.opinion.is_some() {
+            if given(desk.docket, rule, member(desk, expert)?) {
                 let what =
                     Text::new("此人已经提出意见，不登记缺席。", "This member gave an opinion and was not absent.");
                 return Err(opinion_given(what));

@@ -1,9 +1,10 @@
 //! The record of a review by a panel of experts: who was on it, what each declared and said, what the panel says, and where each signs.
 //!
 //! Always true: who was taken off stands in no paper; an opinion that was changed stands there with what it was and why; who declared an
-//! interest or was absent stands there with that and without an opinion; the result is that of [`verdict`], not one typed.
+//! interest or was absent stands there with that and without an opinion; what was said in an earlier round stands in the record of that one; the
+//! result is that of [`verdict`], not one typed.
 
-use super::super::panel::{Interest, Member, verdict};
+use super::super::panel::{Interest, Member, absence_of, opinion_of, verdict};
 use super::sheet::Sheet;
 use super::words::{bare, paragraphs, said};
 use crate::document::{ROWS, Signature, Table};
@@ -16,7 +17,7 @@ impl Sheet<'_> {
 
     /// What a member declared or said, in words.
     fn of_member(&self, member: &Member) -> (String, String) {
-        match (&member.declared, &member.opinion, &member.absent) {
+        match (&member.declared, opinion_of(&self.docket, member), absence_of(&self.docket, member)) {
             (Some((interest, words)), _, _) if *interest != Interest::None => {
                 let told = self.lang.t("未参加：", "took no part: ");
                 (format!("{told}{}", said(&interest.name(), self.lang)), words.expose().clone())
@@ -31,7 +32,7 @@ impl Sheet<'_> {
                 }
                 (said(&opinion.verdict.name(), self.lang), words)
             }
-            (_, _, Some((_, why))) => (self.lang.t("缺席", "absent").to_owned(), why.expose().clone()),
+            (_, _, Some(why)) => (self.lang.t("缺席", "absent").to_owned(), why.expose().clone()),
             (_, None, None) => (String::new(), String::new()),
         }
     }
@@ -61,7 +62,7 @@ impl Sheet<'_> {
     /// What the panel says, and of how many.
     pub(super) fn panel_says(&self) -> Vec<String> {
         let Some(result) = verdict(&self.docket) else { return Vec::new() };
-        let heard = self.members().filter(|m| m.sits() && m.opinion.is_some()).count();
+        let heard = self.members().filter(|m| m.sits() && opinion_of(&self.docket, m).is_some()).count();
         let (matter, result) = (self.matter(), said(&result.name(), self.lang));
         let matter = bare(&matter);
         vec![match self.lang {
@@ -74,7 +75,7 @@ impl Sheet<'_> {
 
     /// A line for each expert who gave an opinion, and for who convened the review.
     pub(super) fn panel_signatures(&self) -> Vec<Signature> {
-        let heard = self.members().filter(|m| m.sits() && m.opinion.is_some());
+        let heard = self.members().filter(|m| m.sits() && opinion_of(&self.docket, m).is_some());
         let line = |m: &Member| self.signature("论证专家", "expert of the panel", &m.expert.name, &m.expert.number);
         let mut found: Vec<Signature> = heard.map(line).collect();
         found.push(self.signature("建设单位", "construction unit", "", ""));

@@ -16,6 +16,11 @@ use law::{Field, FieldKind};
 /// How the lines of a record of questions and answers begin: who speaks.
 const SPEAKERS: [&str; 4] = ["问", "答", "Q", "A"];
 
+/// Fields of a sampling and of the examination of a scene: who was there for the party.
+const PRESENT: [&str; 2] = ["sample_who", "scene_who"];
+/// And the witness.
+const WITNESS: [&str; 2] = ["sample_witness", "scene_witness"];
+
 /// Who speaks in a line, and the words; `None` where it does not say.
 fn turn(line: &str) -> Option<Said> {
     SPEAKERS.iter().find_map(|who| {
@@ -121,6 +126,28 @@ impl Sheet<'_> {
         found.map(|(f, v)| self.shown(f, v)).unwrap_or_default()
     }
 
+    /// What the form of the step has in the first of these fields that is filled in.
+    fn entered(&self, ids: [&str; 2]) -> String {
+        let found = self.filled(self.node_id()).into_iter().find(|(f, _)| ids.contains(&f.id.as_str()));
+        found.map(|(f, v)| self.shown(f, v)).unwrap_or_default()
+    }
+
+    /// Who was there when samples were taken or a scene was examined, and the witness; whoever is not named has a line to write on.
+    fn on_the_scene(&self) -> [Signature; 2] {
+        let why = ("不在场、不能签名或者拒绝签名的，注明原因。", "Who is absent, cannot or will not sign: say why.");
+        let who = ("当事人或者其在场人员", "the party, or who was there for it");
+        [
+            self.confirmed(who, &self.entered(PRESENT), why),
+            self.signature("见证人", "witness", &self.entered(WITNESS), ""),
+        ]
+    }
+
+    /// The line on which somebody gets samples back.
+    fn gets_back(&self) -> Signature {
+        let back = ("返还样品的，由收到的人在此签收。", "Where samples are given back, who gets them signs here.");
+        self.confirmed(("收到样品的人", "who gets the samples"), "", back)
+    }
+
     pub(super) fn signatures(&self) -> Vec<Signature> {
         if self.is("application") || self.is("filing_change") {
             return vec![self.signature("申请人", "applicant", "", "")];
@@ -163,6 +190,8 @@ impl Sheet<'_> {
                 let read = ("以上记录与我所述相符。", "This is what I stated.");
                 found.push(self.confirmed(("陈述、申辩人", "who made the statement"), "", read));
             }
+            "scene_record" | "sampling_notice" => found.extend(self.on_the_scene()),
+            "sampling_outcome" => found.push(self.gets_back()),
             "extraction_record" => {
                 let why = ("不能签名或者拒绝签名的，注明原因。", "Who cannot or will not sign: say why.");
                 found.push(self.confirmed(("电子数据持有人、提供人", "holder or provider of the data"), "", why));

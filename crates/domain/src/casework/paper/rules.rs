@@ -10,7 +10,9 @@ use super::super::docket::{Docket, Node, asking_step, node, nodes};
 use super::super::panel::panel_of;
 use super::super::refuse::{bad, cited, conflict};
 use super::super::seat::{Seat, is_ours};
-use super::super::words::{ACCEPT, ASK_FOR_HEARING, PAY, REGISTER_EVIDENCE, SETTLE_EVIDENCE};
+use super::super::words::{
+    ACCEPT, ASK_FOR_HEARING, EXAMINE_SCENE, PAY, REGISTER_EVIDENCE, SAMPLE, SETTLE_EVIDENCE, SETTLE_SAMPLE,
+};
 use super::words::bare;
 use crate::document::Document;
 use crate::form::Value;
@@ -27,6 +29,9 @@ pub(super) const FALSE_MATERIAL: &str = "false_material";
 pub(super) const ACCESS_REGISTER: &str = "information_use";
 /// Field of leave to pay later: its clause is that of the leave.
 pub(super) const DEFERRED: &str = "deferred_until";
+
+/// Papers of steps that are done again and again: each is of the last time.
+const EACH_TIME: [&str; 4] = ["questioning_record", "scene_record", "sampling_notice", "sampling_outcome"];
 
 /// When a paper is made.
 #[derive(Clone, Copy)]
@@ -89,6 +94,9 @@ const RULES: &[Rule] = &[
     Rule("transfer_letter", At::Node("to_penalty"), &[Kind::Inspection]),
     Rule("case_approval", At::Node("open"), &[Kind::Penalty]),
     Rule("questioning_record", At::Node("question"), &[Kind::Penalty, Kind::Inspection]),
+    Rule("scene_record", At::Node(EXAMINE_SCENE), &[Kind::Penalty]),
+    Rule("sampling_notice", At::Node(SAMPLE), &[Kind::Penalty]),
+    Rule("sampling_outcome", At::Node(SETTLE_SAMPLE), &[Kind::Penalty]),
     Rule("evidence_registration", At::Node(REGISTER_EVIDENCE), &[Kind::Penalty]),
     Rule("evidence_outcome", At::Node(SETTLE_EVIDENCE), &[Kind::Penalty]),
     Rule("investigation_report", At::Node("investigate"), &[Kind::Penalty]),
@@ -380,13 +388,10 @@ fn missing<'a>(document: &Document, docket: &Docket<'a>, place: Place<'a>) -> Op
             Text::new("没有填写陈述或者问答的内容。", "What was said is not filled in."),
             Text::new("请先填写。", "Fill it in first."),
         )),
-        "questioning_record" if case.values.get(id).map(|v| v.0) != case.done(id).map(|d| d.index) => Some(conflict(
+        code if EACH_TIME.contains(&code) && is_begun(docket, id) => Some(conflict(
             "record_begun",
-            Text::new(
-                "下一次询问已经开始填写，还没有提交。",
-                "The form of the next questioning is begun and not sent.",
-            ),
-            Text::new("请提交之后再制作笔录。", "Send it, then make the record."),
+            Text::new("下一次的内容已经开始填写，还没有提交。", "The form of the next time is begun and not sent."),
+            Text::new("请提交之后再制作文书。", "Send it, then make the paper."),
         )),
         "file_index" if !lies_there() && case.documents.iter().all(|d| d.void) => Some(conflict(
             "nothing_filed",
@@ -400,6 +405,11 @@ fn missing<'a>(document: &Document, docket: &Docket<'a>, place: Place<'a>) -> Op
         )),
         _ => None,
     }
+}
+
+/// The form of a step was filled in for the next time, and the step was not done with it yet.
+fn is_begun(docket: &Docket<'_>, step: &str) -> bool {
+    docket.case.values.get(step).map(|v| v.0) != docket.case.done(step).map(|d| d.index)
 }
 
 /// What somebody still owes by a day.

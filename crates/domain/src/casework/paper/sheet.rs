@@ -68,6 +68,7 @@ const TOLD: &[(&str, &[&str])] = &[
     ("enforcement_request", &["unpaid"]),
     ("case_closing_report", &["pay", "done", "enforced", "by_court"]),
     ("decision_approval", &["investigate", "defend", "hold_hearing"]),
+    ("scene_record", &["examine_scene"]),
     ("hearing_report", &["investigate", "ask_for_hearing", "hold_hearing"]),
     ("extraction_record", &["issued", "retrieve"]),
     ("act_record", &["declare", "ask", "explain"]),
@@ -88,6 +89,8 @@ fn own_word(code: &str) -> Option<Text> {
         "enforcement_decision" => Text::new("强制执行", "enforced"),
         "enforcement_request" => Text::new("申请强制执行", "enforcement is asked for"),
         "evidence_registration" => Text::new("对下列证据先行登记保存", "the evidence below is registered and kept"),
+        "sampling_notice" => Text::new("对下列物品抽样取证", "the samples below are taken as evidence"),
+        "sampling_outcome" => Text::new("对下列样品作出处理", "what becomes of the samples below is settled"),
         "withdrawal_notice" => Text::new("撤回公开的信息", "what was published is withdrawn"),
         "non_acceptance" => Text::new("不予受理", "not accepted"),
         "evidence_outcome" => {
@@ -368,6 +371,8 @@ impl<'a> Sheet<'a> {
         match self.document.code {
             "hearing_report" => steps.extend(["give_notice", "hold_hearing"]),
             "extraction_record" => steps.push("issued"),
+            // It is handed to who held the samples: how the case came to the organ is not told by it.
+            "sampling_notice" => steps.clear(),
             _ => {}
         }
         if self.is("filing_change") {
@@ -577,13 +582,15 @@ impl<'a> Sheet<'a> {
             found.extend(self.lines(self.not_zero(filled)));
             return found;
         }
-        if self.is("withdrawal_notice") || self.is("case_closing_report") {
+        // When, where and how samples were taken stands in the particulars.
+        if ["withdrawal_notice", "case_closing_report", "sampling_notice"].contains(&self.document.code) {
             return found;
         }
         let is_fact = |f: &Field| f.kind == FieldKind::Words && f.required && self.own_facts();
         let own = self.told(self.node_id()).into_iter().filter(|(f, _)| !is_fact(f) && !f.kind.is_personal());
-        // What is registered and kept stands in a table.
-        let own = own.filter(|(f, _)| !(self.is("evidence_registration") && f.kind == FieldKind::Words));
+        // What is registered and kept stands in a table, and so do samples.
+        let listed = self.is("evidence_registration") || self.is("sampling_outcome");
+        let own = own.filter(|(f, _)| !(listed && f.kind == FieldKind::Words));
         found.extend(self.lines(self.not_zero(own.collect())));
         if !self.is("penalty_decision") && !self.is("on_the_spot_decision") {
             found.extend(self.limits());

@@ -4,7 +4,7 @@
 
 use super::super::case::CasePaper;
 use super::super::docket::Node;
-use super::super::words::REGISTER_EVIDENCE;
+use super::super::words::{REGISTER_EVIDENCE, SAMPLE, SETTLE_SAMPLE};
 use super::rules::ACCESS_REGISTER;
 use super::sheet::Sheet;
 use super::words::{paragraphs, said};
@@ -16,7 +16,11 @@ impl<'a> Sheet<'a> {
     pub(super) fn tables(&self) -> Vec<Table> {
         match self.document.code {
             "material_receipt" => vec![self.received()],
-            "evidence_registration" | "evidence_outcome" => vec![self.evidence()],
+            "evidence_registration" | "evidence_outcome" => {
+                vec![self.listed(REGISTER_EVIDENCE, ("证据", "evidence"))]
+            }
+            "sampling_notice" => vec![self.listed(SAMPLE, ("样品", "sample"))],
+            "sampling_outcome" => vec![self.listed(SETTLE_SAMPLE, ("样品和检验结果", "sample, and what it showed"))],
             "file_index" => vec![self.index()],
             "extraction_record" | "handover_receipt" => vec![self.data_list()],
             "register_extract" | "access_register_extract" => self.registers(),
@@ -87,12 +91,12 @@ impl<'a> Sheet<'a> {
         Table { title: String::new(), heads, widths: vec![1, 4, 4, 3, 6], rows }
     }
 
-    /// The things that are kept, one a row as they were written.
-    fn evidence(&self) -> Table {
-        let fields = self.filled(REGISTER_EVIDENCE).into_iter().filter(|(f, _)| f.kind == FieldKind::Words);
+    /// The things that a step names in its texts, one a row as they were written.
+    fn listed(&self, step: &str, head: (&str, &str)) -> Table {
+        let fields = self.filled(step).into_iter().filter(|(f, _)| f.kind == FieldKind::Words);
         let things = fields.flat_map(|(f, v)| paragraphs(&self.shown(f, v))).take(ROWS);
         let rows = things.enumerate().map(|(n, thing)| vec![(n + 1).to_string(), thing]).collect();
-        let heads = [self.lang.t("序", "no."), self.lang.t("证据", "evidence")].map(str::to_owned).to_vec();
+        let heads = [self.lang.t("序", "no."), self.lang.t(head.0, head.1)].map(str::to_owned).to_vec();
         Table { title: String::new(), heads, widths: vec![1, 8], rows }
     }
 

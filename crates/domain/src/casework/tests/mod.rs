@@ -1,10 +1,12 @@
 //! What holds of casework: single rules (`rules`), every procedure of the packs searched through (`search`), random acts (`model`),
-//! packs that are amended while a case runs (`amended`), heads who keep out (`recusal`), panels of experts (`panel`).
+//! packs that are amended while a case runs (`amended`), heads who keep out (`recusal`), panels of experts (`panel`),
+//! more than one round of their opinions (`rounds`).
 
 mod amended;
 pub(crate) mod bench;
 mod model;
 mod panel;
 mod recusal;
+mod rounds;
 mod rules;
 mod search;

@@ -58,6 +58,7 @@ fn form(l: Lang, ink: Ink, errors: FormErrors) -> DrawPlanFormPage {
             after_entries: "20".into(),
             draw_within_days: "10".into(),
             public_source: ink.s("双色球第2026030期开奖号码"),
+            public_source_url: ink.s("https://example.cn/draws"),
             again_of: String::new(),
         },
         errors,

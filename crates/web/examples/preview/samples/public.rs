@@ -9,8 +9,8 @@ use super::super::pages::public::{
     StatusPage, TaskCard, VerifyAnswer, VerifyPage,
 };
 use super::super::pages::registers::{
-    ProofBox, RegisterFilter, RegisterLine, RegisterPage, RegisterRow, RegisterRowPage, RegistersPage, RowVersion,
-    RowWithdrawn,
+    OtherRow, ProofBox, RegisterFilter, RegisterLine, RegisterPage, RegisterRow, RegisterRowPage, RegistersPage,
+    RowVersion, RowWithdrawn,
 };
 use super::*;
 
@@ -299,6 +299,7 @@ fn draw(l: Lang, ink: Ink) -> DrawPage {
         committed_log: Some(900),
         source: ink.t("承诺之后公布的随机信标", "a beacon published after the commitment"),
         public_source: ink.s("双色球第2026030期开奖号码"),
+        public_source_url: String::new(),
         public_value: ink.s("03 08 14 21 26 30 11"),
         seed: hash(12),
         drawn: vec![DrawnLine { place: 1, name: ink.p("龙江路商业广场"), number: 37 }],
@@ -325,6 +326,8 @@ fn register_page(l: Lang, ink: Ink, rows: usize) -> RegisterPage {
         bar: public_bar(ink, false),
         at: PublicNav::Registers,
         register: register(ink, 2),
+        reading: ink
+            .t("怎样看状态：“已备案”：该单位已经备案。", "How to read the state: \"filed\": the unit is on file."),
         query: ink.s("安防"),
         filters: vec![RegisterFilter {
             id: "division".into(),
@@ -340,10 +343,11 @@ fn register_page(l: Lang, ink: Ink, rows: usize) -> RegisterPage {
                 label: format!("P-{n}"),
                 version: (n == 1).then_some(1),
                 cells: vec![ink.s("龙江安防工程有限公司（中央大街分公司）"), ink.s("2028-11-20")],
+                note: ink.s("备案"),
                 state: ink.state(Mark::Ok, "有效", "valid"),
             })
             .collect(),
-        found: rows as u64,
+        found: ink.t("多于 50 条", "more than 50 rows"),
         pager: Pager { next: Some("/public/registers/providers?after=9".into()), ..Pager::default() },
         csv: "/public/registers/providers/all.csv".into(),
         json: "/public/registers/providers/all.json".into(),
@@ -364,6 +368,15 @@ fn row_page(l: Lang, ink: Ink) -> RegisterRowPage {
         older: Some(1),
         name_outside: true,
         withdrawn: None,
+        others: vec![OtherRow {
+            href: "/public/registers/providers/P-8".into(),
+            label: ink.s("P-8"),
+            name: ink.s("龙江安防工程有限公司"),
+            day: "2026-11-20".into(),
+            state: ink.state(Mark::Attention, "警示（不表示已备案）", "warned (not a filing)"),
+        }],
+        more_others: true,
+        lacking: vec![ink.t("本名录中没有该单位的备案记录。", "This directory has no filing of this unit.")],
         values: vec![(ink.t("有效期", "Valid until"), ink.s("2028-11-20"))],
         history: vec![RowVersion {
             at: ago(DAY),
@@ -568,6 +581,9 @@ pub fn put_all(l: Lang, out: &mut Vec<(String, String)>) {
     for hostile in [false, true] {
         filled(l, Ink { hostile }, out);
     }
+    let compared = "https://example.cn/ssq?term=2026030".to_owned();
+    let drawn = DrawPage { public_source_url: compared, ..draw(l, Ink { hostile: false }) };
+    put(out, "public-draw-source", &drawn);
     put(out, "registers-one-full", &register_page(l, Ink { hostile: false }, 1_000));
     let large = AppBar { large: true, ..public_bar(Ink { hostile: false }, true) };
     put(out, "public-home-large", &PublicHomePage { bar: large, ..home(l, Ink { hostile: false }) });

@@ -32,6 +32,7 @@ fn one(l: Lang, ink: Ink, rows: usize) -> StaffRegisterPage {
         number: format!("R-{n}"),
         label: format!("R-{n}"),
         cells: vec![ink.s("示例安全防范报警系统产品质量检验中心"), ink.s("2028-06-30")],
+        note: ink.s("登记"),
         state: ink.state(Mark::Attention, "已过期", "expired"),
     };
     StaffRegisterPage {

@@ -130,7 +130,8 @@ pub fn put_all(l: Lang, out: &mut Vec<(String, String)>) {
         ..super::using::use_request(l, act, true)
     };
     put(out, "use-request-of-person", &own(RequestAct::Show, true));
-    put(out, "use-request-of-person-decide", &own(RequestAct::Decide, false));
+    let alone = t("本单位只有一名信息管理员，由您一人决定。", "The unit has one custodian, so you decide alone.");
+    put(out, "use-request-of-person-decide", &UseRequestPage { waits: alone, ..own(RequestAct::Decide, false) });
     let request = |act| UseRequestPage { order: "o1".into(), citizen: true, ..super::using::use_request(l, act, true) };
     put(out, "use-request-of-order", &request(RequestAct::Show));
     put(out, "use-request-of-order-decide", &request(RequestAct::Decide));

@@ -191,13 +191,13 @@ pub fn use_new(l: Lang, step: UseStep, broken: bool) -> UseNewPage {
 pub fn use_check(l: Lang, whole: bool) -> UseCheckPage {
     let mut errors = FormErrors::default();
     if !whole {
-        errors.push(
-            "papers",
-            t(
-                "缺第二名民警和单位证明文件，提交后会被拒绝",
-                "The second officer and the unit letter are missing: it would be refused",
-            ),
-        );
+        errors.push("basis", t("请选择法律依据。", "Choose the legal basis."));
+        errors.push("camera", t("请选择1至64路摄像机。", "Choose 1 to 64 cameras."));
+        errors.push("from", t("请填写开始时间。", "Enter the start time."));
+        errors.push("to", t("请填写结束时间。", "Enter the end time."));
+        errors
+            .push("second_officer", t("缺第二名民警，提交后会被拒绝", "Without a second officer it would be refused"));
+        errors.push("letter", t("缺单位证明文件，提交后会被拒绝", "Without the unit letter it would be refused"));
     }
     UseCheckPage { l, bar: bar(Nav::Use), draft: "d1".into(), errors, answers: answers(whole), gate: gate(whole) }
 }
