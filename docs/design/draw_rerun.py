@@ -239,7 +239,18 @@ def read_rules(lines):
     for name, line in zip(names.split(), lines[1:12]):
         need(line.startswith(name + " "), "line '%s' of the rules is not there" % name)
         rules[name] = line[len(name) + 1 :]
-    strata = [line.split(" ") for line in lines[12:]]
+    strata = lines[12:]
+    rules["public_day"] = None
+    if strata and strata[0].startswith("public_day "):
+        rules["public_day"] = strata[0][len("public_day ") :]
+        day, _, hour = rules["public_day"].partition(" ")
+        known = day == date.fromisoformat(day).isoformat() and (not hour or (len(hour) == 2 and 0 <= int(hour) < 24))
+        need(known, "the day of the public event cannot be read")
+        # Without an hour the day has to be over.
+        in_time = rules["day"] <= day and (day <= rules["until"] if hour else day < rules["until"])
+        need(in_time and rules["public_source"] != "-", "the day of the public event is not between commitment and draw")
+        strata = strata[1:]
+    strata = [line.split(" ") for line in strata]
     need(all(len(s) == 4 and s[0] == "stratum" and s[2] in ("count", "per_mille") for s in strata), "a stratum of the rules cannot be read")
     rules["strata"] = [(s[1], s[2], int(s[3])) for s in strata]
     need(strata == sorted(strata, key=lambda s: s[1].encode()), "the strata are not in order")
@@ -307,6 +318,11 @@ def verify(record):
     need(said["commitment"] == commitment, "the commitment does not follow from rules and pool")
     entry = json.loads(record["entry"])
     need(entry["kind"] == "draw.pool" and entry["body"] == said, "the entry does not say this commitment")
+    if rules["public_day"]:
+        day, _, hour = rules["public_day"].partition(" ")
+        shanghai = timezone(timedelta(hours=8))
+        out = datetime.combine(date.fromisoformat(day), datetime.min.time(), shanghai) + timedelta(hours=int(hour or 24))
+        need(entry["at_utc_ms"] < out.timestamp() * 1000, "the pool was logged when the outcome of the public source was out")
     seed = make_seed(record, rules, commitment)
     need(record["seed"] == seed.hex(), "the seed is not the one that this checkpoint gives")
 

@@ -24,7 +24,7 @@ mod witness;
 
 pub use exhibits::{EXHIBIT_DAYS, EXHIBIT_DAYS_OPEN, Shown};
 pub use inbox::{QUEUE_LINES, Report, Todo};
-pub use peers::{Admission, SiteView};
+pub use peers::{Admission, SiteRow, SiteView};
 
 use base::{AccountId, ErrorKind, Refusal, Text, UtcMs};
 use bus::{Identity, Pin};

@@ -7,6 +7,7 @@ use domain::access::Permission;
 use domain::identifier::DivisionCode;
 use law::Jurisdiction;
 use ledger::Vkey;
+use std::collections::BTreeSet;
 use store::peers::{PeerSite, PeerState};
 use store::witness::Conflict;
 
@@ -21,6 +22,23 @@ pub struct Admission {
     pub jurisdiction: String,
     /// The code compared with the site; empty when both keys are entered.
     pub code: String,
+}
+
+/// A site as a long list sorts and searches it: what costs no question of its own.
+#[derive(Clone, Debug)]
+pub struct SiteRow {
+    /// Row.
+    pub peer: PeerSite,
+    /// Heads of its log contradict each other, and no person has settled it.
+    pub contradicts: bool,
+}
+
+impl SiteRow {
+    /// Fingerprint of its log's key; empty where the key does not read.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        Vkey::parse(&self.peer.vkey).map(|v| v.fingerprint()).unwrap_or_default()
+    }
 }
 
 /// A site as the page shows it.
@@ -65,24 +83,31 @@ fn checked(form: &Admission) -> Result<Admission, Refusal> {
 }
 
 impl Authority {
-    /// The sites as the page shows them.
+    /// All sites, those that ask first, then by name: two questions, however many there are.
     ///
     /// # Errors
     /// The store.
-    pub async fn sites(&self) -> Result<Vec<SiteView>, Refusal> {
-        let caught = self.store().caught_sites().await?;
-        let heads = self.store().witness_heads().await?;
-        let mut out = Vec::new();
-        for peer in self.store().peers().await? {
-            let vkey = Vkey::parse(&peer.vkey).ok();
-            let head = heads.iter().find(|h| h.site == peer.site);
-            let conflicts = if caught.contains(&peer.site) { self.store().conflicts(peer.site).await? } else { vec![] };
+    pub async fn site_rows(&self) -> Result<Vec<SiteRow>, Refusal> {
+        let caught: BTreeSet<SiteId> = self.store().contradicting_sites().await?.into_iter().collect();
+        let peers = self.store().peers().await?;
+        Ok(peers.into_iter().map(|peer| SiteRow { contradicts: caught.contains(&peer.site), peer }).collect())
+    }
+
+    /// These sites as the page shows them: three questions for each, so a caller gives those of one page.
+    ///
+    /// # Errors
+    /// The store.
+    pub async fn site_views(&self, rows: Vec<SiteRow>) -> Result<Vec<SiteView>, Refusal> {
+        let mut out = Vec::with_capacity(rows.len());
+        for row in rows {
+            let fingerprint = row.fingerprint();
+            let peer = row.peer;
             out.push(SiteView {
                 code: self.code_of(&peer).unwrap_or_default(),
-                fingerprint: vkey.map(|v| v.fingerprint()).unwrap_or_default(),
-                witnessed: head.map(|h| (h.size, h.at)),
+                fingerprint,
+                witnessed: self.store().witness_head(peer.site).await?.map(|head| (head.size, head.at)),
                 messages: self.store().message_numbers(peer.site).await?,
-                conflicts,
+                conflicts: self.store().conflicts(peer.site).await?,
                 peer,
             });
         }

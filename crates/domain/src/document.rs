@@ -397,6 +397,12 @@ impl Envelope {
         self
     }
 
+    /// The short code that is printed beside the address of the check; empty where there is none.
+    #[must_use]
+    pub fn check_code(&self) -> &str {
+        self.qr.as_ref().map_or("", |check| check.digest.as_str())
+    }
+
     /// What the template sets. The modules of the code are put in beside its address by whoever draws it.
     #[must_use]
     pub fn values(&self) -> Value {

@@ -6,7 +6,7 @@
 
 use crate::contact;
 use crate::identifier::{
-    CreditCode, DivisionCode, IdentifierFault, OrganisationCode, ResidentId, half_width, is_hidden,
+    CreditCode, DivisionCode, IdentifierFault, IdentityNumber, OrganisationCode, ResidentId, half_width, is_hidden,
 };
 use base::{CivilDate, Pii, Text};
 use law::{Field, FieldKind};
@@ -163,9 +163,12 @@ impl FieldFault {
         Self { field: field.id.clone(), what, next }
     }
 
-    /// Of an identifier: its own sentences behind the field's name.
+    /// Of an identifier: its own sentences behind the field's name, which is not said twice.
     fn identifier(field: &Field, fault: IdentifierFault) -> Self {
         let what = fault.what();
+        if what.zh.starts_with(field.zh.as_str()) {
+            return Self { field: field.id.clone(), what, next: fault.next() };
+        }
         let what = Text::of(format!("“{}”：{}", field.zh, what.zh), format!("\"{}\": {}", field.en, what.en));
         Self { field: field.id.clone(), what, next: fault.next() }
     }
@@ -180,7 +183,8 @@ impl FieldFault {
 }
 
 /// Reads a form: all values, or all that is wrong with it, in the order of the fields. Empty texts of fields that need not be filled in give no
-/// value. Whether a day is to come, and what follows from the values, is not asked here.
+/// value, nor does what is not kept with an answer that was given, whatever was typed there. Whether a day is to come is asked by [`to_come`], and
+/// what follows from the values elsewhere.
 ///
 /// # Errors
 /// One fault for each wrong field, and one with the id `unknown` if there are names that no field has. A form of more than [`FIELDS`] fields is
@@ -196,7 +200,11 @@ pub fn check(fields: &[&Field], typed: &BTreeMap<String, String>) -> Result<Valu
     let mut values = BTreeMap::new();
     let mut faults = Vec::new();
     for field in fields {
-        match read(field, typed.get(&field.id).map_or("", String::as_str)) {
+        let text = typed.get(&field.id).map_or("", String::as_str);
+        if !is_kept(field, typed) || (text.trim().is_empty() && !is_asked(field, fields, typed)) {
+            continue;
+        }
+        match read(field, text) {
             Ok(Some(value)) => {
                 values.insert(field.id.clone(), value);
             }
@@ -204,12 +212,88 @@ pub fn check(fields: &[&Field], typed: &BTreeMap<String, String>) -> Result<Valu
             Err(fault) => faults.push(fault),
         }
     }
+    faults.extend(fields.iter().filter_map(|field| wrong_sum(field, fields, &values)));
     if typed.keys().any(|name| !fields.iter().any(|field| field.id == *name)) {
         let what =
             Text::new("提交的内容含有本表单没有的栏目。", "What was sent has fields that this form does not have.");
         faults.push(FieldFault::program("unknown", what));
     }
     if faults.is_empty() { Ok(Values(values)) } else { Err(faults) }
+}
+
+/// The field is needed with what was chosen in the field that it hangs on; where that one is not in the form or not answered, it is not: the
+/// choice itself is the fault then.
+fn is_asked(field: &Field, fields: &[&Field], typed: &BTreeMap<String, String>) -> bool {
+    let Some(when) = &field.when else { return true };
+    let answer = typed.get(&when.field).map(|text| text.trim()).filter(|text| !text.is_empty());
+    fields.iter().any(|f| f.id == when.field) && answer.is_some() && field.is_asked(answer)
+}
+
+/// What was typed in this field is kept with what was chosen in the field that says so.
+fn is_kept(field: &Field, typed: &BTreeMap<String, String>) -> bool {
+    let Some(unkept) = &field.unkept else { return true };
+    field.is_kept(typed.get(&unkept.field).map(|text| text.trim()).filter(|text| !text.is_empty()))
+}
+
+/// By an answer of this form whoever fills it in stays unnamed: some of its fields are not kept, and nobody is to be entered as the party.
+#[must_use]
+pub fn is_unnamed(fields: &[&Field], typed: &BTreeMap<String, String>) -> bool {
+    fields.iter().any(|field| !is_kept(field, typed))
+}
+
+/// A number that is not the sum of its parts; where one of them is not filled in yet, nothing is added up.
+fn wrong_sum(field: &Field, fields: &[&Field], values: &BTreeMap<String, Value>) -> Option<FieldFault> {
+    let number = |id: &str| if let Some(Value::Number(number)) = values.get(id) { Some(*number) } else { None };
+    let whole = number(&field.id).filter(|_| !field.sum_of.is_empty())?;
+    let mut sum: i64 = 0;
+    for part in &field.sum_of {
+        sum = sum.saturating_add(number(part)?);
+    }
+    if sum == whole {
+        return None;
+    }
+    let parts = || fields.iter().filter(|f| field.sum_of.contains(&f.id));
+    let zh: Vec<&str> = parts().map(|f| f.zh.as_str()).collect();
+    let en: Vec<&str> = parts().map(|f| f.en.as_str()).collect();
+    let next = Text::of(
+        format!("下列各项合计为{sum}，请核对：{}。", zh.join("、")),
+        format!("These come to {sum}, check them: {}.", en.join("; ")),
+    );
+    Some(FieldFault::of(field, "与各分项合计不符。", "is not the sum of its parts.", next))
+}
+
+/// Days of what happened that are still to come, in the order of the fields. A day that is none is no fault here: [`check`] tells it.
+#[must_use]
+pub fn to_come(fields: &[&Field], typed: &BTreeMap<String, String>, today: CivilDate) -> Vec<FieldFault> {
+    let is_ahead = |field: &&&Field| {
+        let text = typed.get(&field.id).map_or("", String::as_str).trim();
+        field.past && field.kind == FieldKind::Day && day(field, text).is_ok_and(|day| day > today)
+    };
+    let fault = |field: &&Field| {
+        let next = Text::of(format!("今天是{today}，请核对日期。"), format!("Today is {today}; check the day."));
+        FieldFault::of(field, "不能晚于今天。", "is not after today.", next)
+    };
+    fields.iter().filter(is_ahead).map(fault).collect()
+}
+
+/// A form as [`check`] reads it, with no day of what happened still to come.
+///
+/// # Errors
+/// As [`check`], and one fault for each such day.
+pub fn check_on(
+    fields: &[&Field],
+    typed: &BTreeMap<String, String>,
+    today: CivilDate,
+) -> Result<Values, Vec<FieldFault>> {
+    let ahead = to_come(fields, typed, today);
+    match check(fields, typed) {
+        Ok(values) if ahead.is_empty() => Ok(values),
+        Ok(_) => Err(ahead),
+        Err(mut faults) => {
+            faults.extend(ahead);
+            Err(faults)
+        }
+    }
 }
 
 /// One field; `None` where it is left empty and may be.
@@ -232,6 +316,9 @@ fn read(field: &Field, typed: &str) -> Result<Option<Value>, FieldFault> {
             Value::Text(OrganisationCode::parse(typed).map_err(identifier)?.as_str().to_owned())
         }
         FieldKind::ResidentId => Value::Text(ResidentId::parse(typed).map_err(identifier)?.as_str().to_owned()),
+        FieldKind::IdentityDocument => {
+            Value::Text(IdentityNumber::parse(typed).map_err(identifier)?.as_str().to_owned())
+        }
         FieldKind::Division => Value::Text(DivisionCode::parse(typed).map_err(identifier)?.as_str().to_owned()),
         FieldKind::Phone => Value::Text(phone(field, typed)?),
     };
@@ -375,6 +462,9 @@ pub fn masked(field: &Field, value: &Value) -> Text {
         (FieldKind::Phone, Value::Text(number)) => Pii::new(number.clone()).masked_tail(PHONE_TAIL),
         (FieldKind::ResidentId, Value::Text(number)) => {
             ResidentId::parse(number).map_or_else(|_| "***".to_owned(), |id| id.masked())
+        }
+        (FieldKind::IdentityDocument, Value::Text(number)) => {
+            IdentityNumber::parse(number).map_or_else(|_| "***".to_owned(), |id| id.masked())
         }
         _ => "***".to_owned(),
     };

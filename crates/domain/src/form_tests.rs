@@ -1,12 +1,12 @@
 //! What holds of forms: each kind at its limits, all faults at once, nothing printed, and values that stay what they are.
 
-use crate::form::{FIELDS, FieldFault, TEXT_CHARS, Value, Values, check, masked, shown};
+use crate::form::{FIELDS, FieldFault, TEXT_CHARS, Value, Values, check, check_on, is_unnamed, masked, shown};
 use base::CivilDate;
 use law::{Field, FieldChoice, FieldKind};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
-const KINDS: [FieldKind; 13] = [
+const KINDS: [FieldKind; 14] = [
     FieldKind::Line,
     FieldKind::Words,
     FieldKind::Count,
@@ -17,6 +17,7 @@ const KINDS: [FieldKind; 13] = [
     FieldKind::CreditCode,
     FieldKind::OrganisationCode,
     FieldKind::ResidentId,
+    FieldKind::IdentityDocument,
     FieldKind::Division,
     FieldKind::Phone,
     FieldKind::Name,
@@ -31,6 +32,11 @@ fn field(id: &str, kind: FieldKind) -> Field {
         en: format!("field {id}"),
         kind,
         required: true,
+        past: false,
+        when: None,
+        unkept: None,
+        not_before: Vec::new(),
+        sum_of: Vec::new(),
         most: None,
         choices: match kind {
             FieldKind::Choice => vec![choice("first", "甲"), choice("second", "乙")],
@@ -39,6 +45,7 @@ fn field(id: &str, kind: FieldKind) -> Field {
         hint_zh: String::new(),
         hint_en: String::new(),
         sample: String::new(),
+        sample_en: String::new(),
         clause: None,
         personal: matches!(kind, FieldKind::Name | FieldKind::ResidentId | FieldKind::Phone),
         registers: Vec::new(),
@@ -142,8 +149,8 @@ fn each_kind_has_its_limits() {
         (Choice, "third".to_owned(), "列出的选项"),
         (Choice, "甲".to_owned(), "列出的选项"),
         (Flag, "是".to_owned(), "也不是“否”"),
-        (CreditCode, "91350100M000100Y44".to_owned(), "第18位校验码应为3"),
-        (OrganisationCode, "D2143569-1".to_owned(), "校验码应为X"),
+        (CreditCode, "91350100M000100Y44".to_owned(), "校验不符"),
+        (OrganisationCode, "D2143569-1".to_owned(), "校验不符"),
         (ResidentId, "110105491231002".to_owned(), "现为15位"),
         (Division, "210002".to_owned(), "第3、4位为00"),
         (Phone, "11".to_owned(), "电话号码"),
@@ -157,6 +164,18 @@ fn each_kind_has_its_limits() {
     for (kind, most) in [(Line, 100), (Words, 2_000), (Name, 50)] {
         assert!(one(&field("a", kind), &long(most)) == Ok(Some(text(&long(most)))), "{kind:?}");
     }
+}
+
+#[test]
+fn a_number_is_named_once_and_another_document_is_taken_where_the_field_takes_one() {
+    let own = Field { zh: "公民身份号码".to_owned(), ..field("a", FieldKind::ResidentId) };
+    let fault = one(&own, "110105194912310021").unwrap_err();
+    assert!(fault.what.zh.starts_with("公民身份号码校验不符"), "{}", fault.what.zh);
+    assert!(one(&own, "E12345678").is_err(), "a resident's number is asked");
+    let any = field("a", FieldKind::IdentityDocument);
+    assert!(one(&any, "e12345678") == Ok(Some(text("E12345678"))));
+    assert!(one(&any, "110105194912310021").is_err(), "a slip in a resident's number is no passport");
+    assert!(!masked(&any, &text("E12345678")).zh.contains("E1234"));
 }
 
 #[test]
@@ -358,4 +377,64 @@ proptest! {
         let on = day("1900-01-01").plus_days(offset);
         prop_assert!(one(&field("a", FieldKind::Day), &on.to_string()) == Ok(Some(Value::Day(on))));
     }
+}
+
+#[test]
+fn a_day_of_what_happened_is_not_still_to_come() {
+    let today = CivilDate::parse("2026-11-23").unwrap();
+    let past = Field { past: true, ..field("event_day", FieldKind::Day) };
+    let planned = field("planned_day", FieldKind::Day);
+    let fields = [&past, &planned];
+    for (day, right) in [("2026-11-22", true), ("2026-11-23", true), ("2026-11-24", false), ("2027-11-17", false)] {
+        let got = check_on(&fields, &typed(&[("event_day", day), ("planned_day", "2027-11-17")]), today);
+        assert_eq!(got.is_ok(), right, "{day}");
+        let faults = got.err().unwrap_or_default();
+        assert!(faults.iter().all(|f| f.field == "event_day"), "{day}: {faults:?}");
+    }
+    let none = check_on(&fields, &typed(&[("event_day", "x"), ("planned_day", "2027-11-17")]), today).unwrap_err();
+    assert_eq!(none.len(), 1, "told once");
+}
+
+#[test]
+fn what_hangs_on_another_answer_is_needed_with_that_answer_only() {
+    let who = field("who", FieldKind::Choice);
+    let when = law::AskedWhen { field: "who".to_owned(), is: vec!["first".to_owned()] };
+    let unit = Field { when: Some(when), ..field("unit_name", FieldKind::Line) };
+    let fields = [&who, &unit];
+    let missing = check(&fields, &typed(&[("who", "first")])).unwrap_err();
+    assert_eq!(missing.iter().map(|f| f.field.as_str()).collect::<Vec<_>>(), ["unit_name"]);
+    assert!(check(&fields, &typed(&[("who", "second")])).is_ok());
+    assert!(check(&fields, &typed(&[("who", "first"), ("unit_name", "甲")])).is_ok());
+    let nothing = check(&fields, &typed(&[])).unwrap_err();
+    assert_eq!(nothing.len(), 1, "the choice itself");
+    assert!(check(&[&unit], &typed(&[])).is_ok(), "a form without the choice does not know");
+}
+
+#[test]
+fn what_is_not_kept_with_an_answer_gives_no_value_and_no_fault() {
+    let who = field("who", FieldKind::Choice);
+    let unkept = law::AskedWhen { field: "who".to_owned(), is: vec!["second".to_owned()] };
+    let phone = Field { unkept: Some(unkept), required: false, ..field("phone", FieldKind::Phone) };
+    let fields = [&who, &phone];
+    for (answer, number, kept) in [("first", "55550100", true), ("second", "55550100", false), (" second ", "x", false)]
+    {
+        let typed = typed(&[("who", answer), ("phone", number)]);
+        let values = check(&fields, &typed).unwrap();
+        assert_eq!(values.get("phone").is_some(), kept, "{answer}");
+        assert_eq!(is_unnamed(&fields, &typed), !kept, "{answer}");
+    }
+    assert!(check(&fields, &typed(&[("who", "first"), ("phone", "x")])).is_err(), "what is kept is read");
+    assert!(!is_unnamed(&fields, &typed(&[("phone", "55550100")])), "nothing was answered yet");
+}
+
+#[test]
+fn a_sum_is_that_of_its_parts() {
+    let all = Field { sum_of: vec!["fixed".to_owned(), "others".to_owned()], ..field("all", FieldKind::Count) };
+    let (fixed, others) = (field("fixed", FieldKind::Count), field("others", FieldKind::Count));
+    let fields = [&all, &fixed, &others];
+    assert!(check(&fields, &typed(&[("all", "8"), ("fixed", "3"), ("others", "5")])).is_ok());
+    let wrong = check(&fields, &typed(&[("all", "5"), ("fixed", "3"), ("others", "5")])).unwrap_err();
+    assert_eq!(wrong.iter().map(|f| f.field.as_str()).collect::<Vec<_>>(), ["all"]);
+    let lacking = check(&fields, &typed(&[("all", "5"), ("fixed", "3")])).unwrap_err();
+    assert_eq!(lacking.iter().map(|f| f.field.as_str()).collect::<Vec<_>>(), ["others"], "nothing is added up yet");
 }

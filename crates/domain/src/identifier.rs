@@ -20,6 +20,10 @@ const RESIDENT_WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5,
 const RESIDENT_CHECKS: [char; 11] = ['1', '0', 'X', '9', '8', '7', '6', '5', '4', '3', '2'];
 /// Length of the resident's numbers that were given out until 1999 and are not valid any more.
 const OLD_RESIDENT_CHARS: usize = 15;
+/// Fewest and most characters of the number of another identity document.
+const DOCUMENT_CHARS: (usize, usize) = (5, 20);
+/// The same where it has digits alone: passports and travel permits have 7 to 10.
+const DIGITS_ALONE: (usize, usize) = (7, 10);
 /// Earliest year of birth that is not a slip.
 const FIRST_YEAR: i16 = 1800;
 /// First two digits of the divisions of a province's rank (GB/T 2260).
@@ -107,13 +111,15 @@ pub enum IdentifierFault {
     Unborn,
     /// Positions 9 to 17 of a credit code do not agree with each other.
     Organisation,
-    /// Everything else holds and the check digit does not.
+    /// Everything else holds and the check digit does not. Which position is wrong nobody can tell: the sentence names none.
     Check {
         /// Which number.
         kind: IdentifierKind,
-        /// What the last position would be if all the others are right.
+        /// What the last position would be if all the others are right; told to nobody who types, a digit that merely fits is no number.
         should: char,
     },
+    /// Neither a resident's number nor the number of another identity document.
+    Document,
 }
 
 impl IdentifierFault {
@@ -126,7 +132,7 @@ impl IdentifierFault {
             | Self::Province { kind }
             | Self::City { kind }
             | Self::Check { kind, .. } => kind,
-            Self::Birthday | Self::Unborn => IdentifierKind::ResidentId,
+            Self::Birthday | Self::Unborn | Self::Document => IdentifierKind::ResidentId,
             Self::Organisation => IdentifierKind::CreditCode,
         }
     }
@@ -170,9 +176,13 @@ impl IdentifierFault {
                 format!("{zh}第9至17位（组织机构代码）不符合校验规则。"),
                 format!("Positions 9 to 17 of the {en}, the organisation code, fail their check."),
             ),
-            Self::Check { should, .. } => Text::of(
-                format!("{zh}校验不符：其余各位无误时，第{chars}位校验码应为{should}。"),
-                format!("The {en} fails its check: if all else is right, position {chars} is {should}."),
+            Self::Check { .. } => Text::of(
+                format!("{zh}校验不符，至少有一位填错了。"),
+                format!("The {en} fails its check: at least one character is wrong."),
+            ),
+            Self::Document => Text::new(
+                "身份证件号码应为18位公民身份号码，或者护照、永久居留身份证、通行证上的5至20位字母、数字。",
+                "This is neither a resident identity number of 18 characters nor the 5 to 20 letters and digits of a passport, residence card or permit.",
             ),
         }
     }
@@ -197,9 +207,12 @@ impl IdentifierFault {
                 Text::new("请对照证照核对第9至17位。", "Compare positions 9 to 17 with the document.")
             }
             Self::Check { .. } => Text::new(
-                "请对照证照逐位核对，不要只改校验码。",
-                "Compare each position with the document; do not change the last one alone.",
+                "请对照证照逐位核对，包括前面的地区代码和日期。",
+                "Compare every character with the document, the first ones too.",
             ),
+            Self::Document => {
+                Text::new("请对照证件填写，不写空格和符号。", "Enter it from the document, without blanks or signs.")
+            }
         }
     }
 
@@ -420,6 +433,152 @@ impl ResidentId {
     pub fn into_pii(self) -> Pii<String> {
         self.0
     }
+}
+
+/// With what a person shows who they are. In a value its word stands before the number, with a blank between; a resident's number stands alone, and
+/// so does a number of which nobody said the kind.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum IdentityKind {
+    /// 居民身份证.
+    Resident,
+    /// 外国人永久居留身份证.
+    ForeignResident,
+    /// 护照.
+    Passport,
+    /// 港澳台居民居住证.
+    RegionResident,
+    /// 港澳居民来往内地通行证, 台湾居民来往大陆通行证.
+    RegionPermit,
+}
+
+impl IdentityKind {
+    /// All of them, in the order of a form.
+    pub const ALL: [Self; 5] =
+        [Self::Resident, Self::ForeignResident, Self::Passport, Self::RegionResident, Self::RegionPermit];
+
+    /// Word in a form.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Resident => "resident",
+            Self::ForeignResident => "foreign_resident",
+            Self::Passport => "passport",
+            Self::RegionResident => "region_resident",
+            Self::RegionPermit => "region_permit",
+        }
+    }
+
+    /// The kind of a word in a form.
+    #[must_use]
+    pub fn of_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+
+    /// Its word in a value, as papers print it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Resident => "居民身份证",
+            Self::ForeignResident => "外国人永久居留身份证",
+            Self::Passport => "护照",
+            Self::RegionResident => "港澳台居民居住证",
+            Self::RegionPermit => "港澳台居民通行证",
+        }
+    }
+
+    /// What people call it.
+    #[must_use]
+    pub const fn name(self) -> Text {
+        let en = match self {
+            Self::Resident => "resident identity card",
+            Self::ForeignResident => "foreigner's permanent residence card",
+            Self::Passport => "passport",
+            Self::RegionResident => "residence permit of Hong Kong, Macao and Taiwan residents",
+            Self::RegionPermit => "mainland travel permit of Hong Kong, Macao and Taiwan residents",
+        };
+        Text::new(self.word(), en)
+    }
+
+    /// The kind that a value names, and the number alone.
+    #[must_use]
+    pub fn split(value: &str) -> (Option<Self>, &str) {
+        let value = value.trim();
+        let named = Self::ALL.into_iter().find_map(|kind| {
+            let rest = value.strip_prefix(kind.word())?;
+            rest.starts_with(char::is_whitespace).then(|| (Some(kind), rest.trim_start()))
+        });
+        named.unwrap_or((None, value))
+    }
+
+    /// The value of a number that is of this kind.
+    #[must_use]
+    pub fn with(self, number: &str) -> String {
+        format!("{} {}", self.word(), number.trim())
+    }
+}
+
+/// Number of the document by which a person shows who they are: a resident's number, exact, or that of a passport, of a permanent residence
+/// card of older form or of a travel permit (通行证), for which no rule of checking is known here. Personal data: it prints as `***`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct IdentityNumber(Pii<String>);
+
+impl IdentityNumber {
+    /// Reads it, with or without its kind before it ([`IdentityKind::split`]). What looks like a resident's number is held to all its rules and is
+    /// never taken for a passport's; what is said to be a resident's number is nothing else.
+    ///
+    /// # Errors
+    /// What is wrong, and where; [`IdentifierFault::Document`].
+    pub fn parse(typed: &str) -> Result<Self, IdentifierFault> {
+        let (kind, number) = IdentityKind::split(typed);
+        let resident = || ResidentId::parse(number).map(|id| id.as_str().to_owned());
+        let value = match kind {
+            None => any_document(number)?,
+            Some(IdentityKind::Resident) => resident()?,
+            Some(kind @ IdentityKind::RegionResident) => kind.with(&resident()?),
+            Some(kind @ IdentityKind::ForeignResident) => kind.with(&any_document(number)?),
+            Some(kind) if resident().is_err() => kind.with(&any_document(number)?),
+            // A resident's number is on no passport and no travel permit.
+            Some(_) => return Err(IdentifierFault::Document),
+        };
+        Ok(Self(Pii::new(value)))
+    }
+
+    /// The number itself, after its kind where that is kept: only for sealing it, and for a person with the right to see it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.expose()
+    }
+
+    /// What pages show: as [`ResidentId::masked`]; of any other number the last two characters. The kind stays.
+    #[must_use]
+    pub fn masked(&self) -> String {
+        let (kind, number) = IdentityKind::split(self.as_str());
+        let hidden =
+            ResidentId::parse(number).map_or_else(|_| Pii::new(number.to_owned()).masked_tail(2), |id| id.masked());
+        kind.map_or_else(|| hidden.clone(), |kind| kind.with(&hidden))
+    }
+
+    /// The number for whoever keeps it.
+    #[must_use]
+    pub fn into_pii(self) -> Pii<String> {
+        self.0
+    }
+}
+
+/// The number of a document whose kind nobody said.
+fn any_document(number: &str) -> Result<String, IdentifierFault> {
+    let chars = || kept(IdentifierKind::ResidentId, number);
+    let got = chars().count();
+    let digits = chars().filter(char::is_ascii_digit).count();
+    // Numbers of passports and permits that are digits alone have few of them.
+    let but_last = || chars().take(got.saturating_sub(1)).all(|c| c.is_ascii_digit());
+    let is_residents = got == IdentifierKind::ResidentId.chars() || (got > DIGITS_ALONE.1 && but_last());
+    if is_residents {
+        return ResidentId::parse(number).map(|id| id.as_str().to_owned());
+    }
+    let (least, most) = if digits == got { DIGITS_ALONE } else { DOCUMENT_CHARS };
+    let fits = (least..=most).contains(&got) && digits > 0 && chars().all(|c| c.is_ascii_alphanumeric());
+    if fits { Ok(chars().collect()) } else { Err(IdentifierFault::Document) }
 }
 
 /// The day in positions 7 to 14.

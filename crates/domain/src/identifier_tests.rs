@@ -1,10 +1,10 @@
 //! What holds of identifiers: the vectors of the standards, every single slip of a known code, and any text at all.
 
 use crate::identifier::{
-    CreditCode, DivisionCode, DivisionLevel, IdentifierFault, IdentifierKind, OrganisationCode, PoliceUnitCode,
-    ResidentId,
+    CreditCode, DivisionCode, DivisionLevel, IdentifierFault, IdentifierKind, IdentityKind, IdentityNumber,
+    OrganisationCode, PoliceUnitCode, ResidentId,
 };
-use base::CivilDate;
+use base::{CivilDate, Pii};
 use proptest::prelude::*;
 
 /// Example of GB 32100-2015.
@@ -167,8 +167,8 @@ fn a_fault_names_the_place() {
 #[test]
 fn a_fault_says_what_to_do_in_both_languages() {
     let fault = credit("91350100M000100Y44").unwrap_err().text();
-    assert!(fault.zh.contains("第18位校验码应为3") && fault.zh.contains("不要只改校验码"), "{}", fault.zh);
-    assert!(fault.en.contains("position 18 is 3") && fault.en.ends_with('.'), "{}", fault.en);
+    assert!(fault.zh.contains("校验不符") && fault.zh.contains("逐位核对") && !fault.zh.contains('3'), "{}", fault.zh);
+    assert!(fault.en.contains("fails its check") && fault.en.ends_with('.'), "{}", fault.en);
     let old = resident("110105491231002").unwrap_err();
     assert!(old.what().zh.contains("现为15位") && old.next().zh.contains("停用"));
     let kind = IdentifierKind::Division;
@@ -313,5 +313,73 @@ proptest! {
         if a.holds(&b) {
             prop_assert!(a.level() <= b.level() && a.province() == b.province());
         }
+    }
+}
+
+#[test]
+fn whoever_has_no_resident_card_shows_another_document_and_a_slip_in_a_card_stays_a_slip() {
+    let read = |typed: &str| IdentityNumber::parse(typed).map(|n| n.as_str().to_owned());
+    for (typed, number) in [
+        ("11010519491231002x", "11010519491231002X"),
+        ("e12345678", "E12345678"),
+        ("Ｅ1234 5678", "E12345678"),
+        ("01234567", "01234567"),
+        ("123456789", "123456789"),
+        ("H01234567", "H01234567"),
+        ("ABC110101010101", "ABC110101010101"),
+        ("A1234", "A1234"),
+        ("A1234567890123456789", "A1234567890123456789"),
+    ] {
+        assert_eq!(read(typed).as_deref(), Ok(number), "{typed}");
+    }
+    let kind = IdentifierKind::ResidentId;
+    for (typed, fault) in [
+        ("110105194912310021", IdentifierFault::Check { kind, should: 'X' }),
+        ("11010519491231002", IdentifierFault::Length { kind, got: 17 }),
+        ("110105491231002", IdentifierFault::Length { kind, got: 15 }),
+        ("1101051949123100222", IdentifierFault::Length { kind, got: 19 }),
+        ("A123", IdentifierFault::Document),
+        ("A12345678901234567890", IdentifierFault::Document),
+        ("ABCDEFGH", IdentifierFault::Document),
+        ("123456", IdentifierFault::Document),
+        ("E1234567!", IdentifierFault::Document),
+        ("护照1234567", IdentifierFault::Document),
+        ("", IdentifierFault::Document),
+    ] {
+        assert_eq!(read(typed), Err(fault), "{typed}");
+    }
+    assert_eq!(IdentityNumber::parse("E12345678").unwrap().masked(), Pii::new("E12345678".to_owned()).masked_tail(2));
+    assert!(!format!("{:?}", IdentityNumber::parse("E12345678").unwrap()).contains("1234"));
+}
+
+#[test]
+fn a_number_keeps_the_kind_that_was_chosen_and_a_resident_number_cut_short_is_no_passport() {
+    let read = |typed: &str| IdentityNumber::parse(typed).map(|n| n.as_str().to_owned());
+    for (typed, value) in [
+        ("居民身份证 11010519491231002x", "11010519491231002X"),
+        ("护照  e12345678", "护照 E12345678"),
+        ("护照 123456789", "护照 123456789"),
+        ("外国人永久居留身份证 ABC110101010101", "外国人永久居留身份证 ABC110101010101"),
+        ("港澳台居民居住证 11010519491231002X", "港澳台居民居住证 11010519491231002X"),
+        ("港澳台居民通行证 H01234567", "港澳台居民通行证 H01234567"),
+    ] {
+        assert_eq!(read(typed).as_deref(), Ok(value), "{typed}");
+        assert_eq!(read(value).as_deref(), Ok(value), "read again: {value}");
+    }
+    let kind = IdentifierKind::ResidentId;
+    for (typed, fault) in [
+        ("居民身份证 1101051949", IdentifierFault::Length { kind, got: 10 }),
+        ("居民身份证 E12345678", IdentifierFault::Length { kind, got: 9 }),
+        ("港澳台居民居住证 H01234567", IdentifierFault::Length { kind, got: 9 }),
+        ("护照 11010519491231002X", IdentifierFault::Document),
+        ("护照E12345678", IdentifierFault::Document),
+    ] {
+        assert_eq!(read(typed), Err(fault), "{typed}");
+    }
+    let masked = IdentityNumber::parse("护照 E12345678").unwrap().masked();
+    assert!(masked.starts_with("护照 *") && masked.ends_with("78") && !masked.contains("E1234"), "{masked}");
+    for kind in IdentityKind::ALL {
+        assert_eq!(IdentityKind::of_code(kind.code()), Some(kind));
+        assert_eq!(IdentityKind::split(&kind.with("1")), (Some(kind), "1"));
     }
 }

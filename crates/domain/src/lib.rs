@@ -8,7 +8,7 @@
 //! `evidence` the export bundle and its offline verifier · `table` a CSV file read as records · `workbook` the first
 //! sheet of an XLSX file read as rows.
 //! Of the authority: `casework` cases by the procedures of the packs · `form` what was typed into their forms · `document` their papers ·
-//! `identifier` numbers of units, persons, places and police units · `office` which police office is competent · `draw` which units are
+//! `identifier` numbers of units, persons, places and police units · `number` numbers of cases and documents as people type them · `office` which police office is competent · `draw` which units are
 //! inspected and by whom, so that anybody can draw again · `inspection` visits, checklists answered, orders, second looks · `payment` what is
 //! owed of a fine · `penalty_amount` several breaches, one decision · `order` what an authority tells a site to keep and to show, and what it answers.
 //! Imports `base`, `law` and `ledger` only.
@@ -32,6 +32,7 @@ pub mod identifier;
 #[cfg(test)]
 mod identifier_tests;
 pub mod inspection;
+pub mod number;
 pub mod offer;
 pub mod office;
 pub mod order;

@@ -140,6 +140,17 @@ pub fn candidates<'a>(party: Party, offices: &'a [Office], place: &DivisionCode)
     Vec::new()
 }
 
+/// The office that has a matter in the whole territory of another one, which stands at no level that the party allows and so never gets it;
+/// `None`: the other one may get it, for some place at least, or nobody here has it.
+#[must_use]
+pub fn instead_of(party: Party, offices: &[Office], own: OfficeId) -> Option<&Office> {
+    let own = offices.iter().find(|office| office.id == own)?;
+    if levels(party, &own.division).contains(&own.level) {
+        return None;
+    }
+    candidates(party, offices, &own.division).into_iter().next()
+}
+
 /// The office competent for a place: the lowest of the levels that the party allows whose territory holds it.
 ///
 /// # Errors
@@ -334,6 +345,22 @@ mod tests {
     fn found(party: Party, at: &str) -> Result<String, String> {
         let offices = demo();
         competent(party, &offices, &place(at)).map(|office| office.name.clone()).map_err(|refusal| refusal.code)
+    }
+
+    #[test]
+    fn an_office_that_never_gets_a_matter_is_told_who_has_it() {
+        let offices = demo();
+        let other = |party, own| instead_of(party, &offices, id(own)).map(|office| office.name.as_str());
+        assert_eq!(other(Party::PoliceLocal, 4), Some("沈阳市公安局和平分局"), "a station acts only where it is named");
+        assert_eq!(other(Party::PoliceCity, 3), Some("沈阳市公安局"));
+        assert_eq!(other(Party::PoliceProvince, 2), Some("辽宁省公安厅"));
+        for (party, own) in
+            [(Party::PoliceStation, 4), (Party::PoliceLocal, 3), (Party::PoliceLocal, 2), (Party::PoliceCity, 10)]
+        {
+            assert_eq!(other(party, own).is_some(), (party, own) == (Party::PoliceCity, 10), "{party:?} {own}");
+        }
+        assert_eq!(other(Party::Court, 4), None, "no police office has it");
+        assert_eq!(other(Party::PoliceLocal, 99), None, "no office of this server");
     }
 
     #[test]

@@ -240,6 +240,17 @@ impl Debt {
         self.gains_fen
     }
 
+    /// The day on which the whole of the confiscated gains was there; `None`: none were confiscated, or some is owed.
+    #[must_use]
+    pub fn gains_whole_on(&self) -> Option<CivilDate> {
+        let by_then = |on: CivilDate| {
+            let paid = self.handed_over.iter().filter(|p| p.on <= on);
+            paid.fold(0_u64, |sum, p| sum.saturating_add(p.fen))
+        };
+        let days = self.handed_over.iter().map(|p| p.on);
+        days.filter(|on| self.gains_fen > 0 && by_then(*on) >= self.gains_fen).min()
+    }
+
     /// The last day to pay the whole of the fine, or its last part; that of the gains is never moved.
     #[must_use]
     pub fn last_day(&self) -> CivilDate {

@@ -184,7 +184,8 @@ fn applied(citizen: &mut Client, of: &str) -> String {
     assert!(form.contains("<datalist") && form.contains(UNIT), "admitted units are offered");
     sent_to(fill(citizen, &page, &page, &fields));
     let check = format!("{page}/check");
-    let receipt = sent_to(fill(citizen, &format!("{check}?step=apply"), &check, &[("step", "apply")]));
+    let receipt =
+        sent_to(fill(citizen, &format!("{check}?step=apply"), &check, &[("step", "apply"), ("incomplete", "yes")]));
     assert!(receipt.ends_with("/receipt"), "{receipt}");
     page.rsplit('/').next().expect("an id").to_owned()
 }

@@ -10,7 +10,7 @@ use authority::{Authority, By};
 use base::{CaseId, CivilDate, Pii};
 use domain::access::Role;
 use domain::casework::{CaseAct, Channel, Command, Typed, fields_of};
-use domain::draw::Quota;
+use domain::draw::{PublicDay, Quota};
 use domain::inspection::{PlanItem, VisitKind};
 use law::{FieldKind, Gate};
 use serde_json::Value;
@@ -67,6 +67,7 @@ fn approved(data: &Path) -> CaseId {
             after_entries: 3,
             draw_within_days: 30,
             public_source: Some("双色球第2026031期开奖号码".into()),
+            public_day: Some(PublicDay { day: today.plus_days(1), hour: None }),
             public_source_url: None,
             again_of: None,
         };

@@ -131,6 +131,9 @@ pub struct ListedCarrier {
     pub route: Option<String>,
     /// It runs.
     pub built: bool,
+    /// Of a register: a row that the program itself writes for a case, beside its decisions, is in force while it holds, e.g. a hold of footage.
+    #[serde(default)]
+    pub own_rows_in_force: bool,
 }
 
 impl ListedCarrier {

@@ -107,7 +107,9 @@ impl ClockError {
             Self::Set(_) => "只有由个案文书确定的期限才填写日数，且必须填写。".to_owned(),
             Self::Stop(cause) => format!("没有规定{}可以使这一期限停止计算。", cause.name().zh),
             Self::NoExtension => "没有规定这一期限可以延长。".to_owned(),
-            Self::LeaveTooLate { leave, due } => format!("批准延长的日期 {leave} 晚于最后一日 {due}。"),
+            Self::LeaveTooLate { leave, due } => {
+                format!("这一期限的最后一日是 {due}，延长最迟须在当日批准；{leave} 已经太迟，不能再延长。")
+            }
             Self::Count(CountError::Length) => "期限须有长度，且不超过一百年。".to_owned(),
             Self::Count(CountError::Hours(hours)) => format!("{hours}小时不是整日。"),
             Self::Count(CountError::Stops) => {

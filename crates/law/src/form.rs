@@ -32,6 +32,8 @@ pub enum FieldKind {
     OrganisationCode,
     /// Resident identity number (GB 11643), 18 characters.
     ResidentId,
+    /// Number of whatever shows who a person is: of a resident identity card, else of a passport, a permanent residence card or a travel permit.
+    IdentityDocument,
     /// Division code (GB/T 2260), 6 digits.
     Division,
     /// Telephone number.
@@ -42,7 +44,7 @@ pub enum FieldKind {
 
 impl FieldKind {
     /// Every kind.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Line,
         Self::Words,
         Self::Count,
@@ -53,6 +55,7 @@ impl FieldKind {
         Self::CreditCode,
         Self::OrganisationCode,
         Self::ResidentId,
+        Self::IdentityDocument,
         Self::Division,
         Self::Phone,
         Self::Name,
@@ -72,6 +75,7 @@ impl FieldKind {
             Self::CreditCode => Text::new("统一社会信用代码", "unified social credit code"),
             Self::OrganisationCode => Text::new("组织机构代码", "organisation code"),
             Self::ResidentId => Text::new("公民身份号码", "resident identity number"),
+            Self::IdentityDocument => Text::new("身份证件号码", "number of an identity document"),
             Self::Division => Text::new("行政区划代码", "division code"),
             Self::Phone => Text::new("电话号码", "telephone number"),
             Self::Name => Text::new("姓名", "name of a person"),
@@ -90,7 +94,7 @@ impl FieldKind {
             Self::Flag => 3,
             Self::CreditCode | Self::ResidentId => 18,
             Self::Division => 6,
-            Self::Phone => 20,
+            Self::Phone | Self::IdentityDocument => 20,
             Self::Name => 50,
         }
     }
@@ -110,6 +114,7 @@ impl FieldKind {
             | Self::CreditCode
             | Self::OrganisationCode
             | Self::ResidentId
+            | Self::IdentityDocument
             | Self::Division => None,
         }
     }
@@ -117,7 +122,7 @@ impl FieldKind {
     /// What it holds is always about a natural person.
     #[must_use]
     pub const fn is_personal(self) -> bool {
-        matches!(self, Self::Name | Self::ResidentId | Self::Phone)
+        matches!(self, Self::Name | Self::ResidentId | Self::IdentityDocument | Self::Phone)
     }
 }
 
@@ -139,6 +144,16 @@ impl FieldChoice {
     pub fn name(&self) -> Text {
         Text::of(self.zh.clone(), self.en.clone())
     }
+}
+
+/// Another choice of the same form, and the answers with which a field is asked.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AskedWhen {
+    /// Id of the choice: of the same step, required.
+    pub field: String,
+    /// Its answers, at least one.
+    pub is: Vec<String>,
 }
 
 /// A field of a form.
@@ -164,6 +179,21 @@ pub struct Field {
     /// The form is not whole without it.
     #[serde(default = "yes")]
     pub required: bool,
+    /// A day of what happened: one that is still to come is refused. For fields of kind `day` only.
+    #[serde(default)]
+    pub past: bool,
+    /// Asked only with these answers of another choice; with any other one it need not be filled in. None: always.
+    #[serde(default)]
+    pub when: Option<AskedWhen>,
+    /// With these answers of another choice what is typed here is not kept: it is dropped when the form is read. None: it is always kept.
+    #[serde(default)]
+    pub unkept: Option<AskedWhen>,
+    /// Days of the procedure that it is not before: fields of kind `day`, of this step or an earlier one. Empty: none.
+    #[serde(default)]
+    pub not_before: Vec<String>,
+    /// Counts of the same step that make up this one: their sum is this number. Empty: none.
+    #[serde(default)]
+    pub sum_of: Vec<String>,
     /// Longest text in characters, or largest number; none: by kind.
     #[serde(default)]
     pub most: Option<u32>,
@@ -179,6 +209,9 @@ pub struct Field {
     /// As on the filled sample; of a choice the id, of a flag `yes` or `no`.
     #[serde(default)]
     pub sample: String,
+    /// The sample as an English page shows it, where the words are Chinese; empty: as it is, and a Chinese one is not shown there.
+    #[serde(default)]
+    pub sample_en: String,
     /// The clause that asks it; none: needed to handle the case at all.
     #[serde(default)]
     pub clause: Option<ClauseId>,
@@ -216,6 +249,24 @@ impl Field {
         self.most.unwrap_or(self.kind.most_default())
     }
 
+    /// It is asked where the other choice has this answer; without an answer yet, it is.
+    #[must_use]
+    pub fn is_asked(&self, answer: Option<&str>) -> bool {
+        match (&self.when, answer) {
+            (Some(when), Some(answer)) => when.is.iter().any(|is| is == answer),
+            _ => true,
+        }
+    }
+
+    /// What is typed here is kept where the other choice has this answer; without an answer yet, it is.
+    #[must_use]
+    pub fn is_kept(&self, answer: Option<&str>) -> bool {
+        match (&self.unkept, answer) {
+            (Some(unkept), Some(answer)) => unkept.is.iter().all(|is| is != answer),
+            _ => true,
+        }
+    }
+
     /// The choice of this id.
     #[must_use]
     pub fn choice(&self, id: &str) -> Option<&FieldChoice> {
@@ -246,6 +297,22 @@ mod tests {
     }
 
     #[test]
+    fn a_field_that_hangs_on_another_answer_is_asked_with_that_answer() {
+        let always = field("");
+        assert!(!always.past && always.is_asked(Some("person")) && always.is_asked(None));
+        let units = field("when = { field = \"who\", is = [\"unit\"] }\n");
+        assert!(units.is_asked(Some("unit")) && units.is_asked(None) && !units.is_asked(Some("person")));
+    }
+
+    #[test]
+    fn a_field_is_kept_but_with_the_answers_that_it_names() {
+        let always = field("");
+        assert!(always.is_kept(Some("unnamed")) && always.is_kept(None));
+        let named = field("unkept = { field = \"who\", is = [\"unnamed\"] }\n");
+        assert!(named.is_kept(Some("person")) && named.is_kept(None) && !named.is_kept(Some("unnamed")));
+    }
+
+    #[test]
     fn what_a_field_says_itself_comes_first() {
         let field = field("required = false\nmost = 7\nhint_zh = \"甲\"\nhint_en = \"a\"\nclause = \"A-16-1\"\n");
         assert!(!field.required);
@@ -272,6 +339,6 @@ mod tests {
             assert!(kind.most_allowed().is_none_or(|most| most >= kind.most_default()), "{kind:?}");
         }
         let personal: Vec<FieldKind> = FieldKind::ALL.into_iter().filter(|kind| kind.is_personal()).collect();
-        assert_eq!(personal, [FieldKind::ResidentId, FieldKind::Phone, FieldKind::Name]);
+        assert_eq!(personal, [FieldKind::ResidentId, FieldKind::IdentityDocument, FieldKind::Phone, FieldKind::Name]);
     }
 }

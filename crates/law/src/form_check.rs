@@ -7,7 +7,7 @@
 
 use crate::PackError;
 use crate::error::line_of;
-use crate::form::{Field, FieldKind};
+use crate::form::{AskedWhen, Field, FieldKind};
 use crate::procedure::{Answered, ApartFrom, Party, Procedure, When};
 use base::CivilDate;
 
@@ -35,6 +35,8 @@ const LONGEST_HINT: usize = 400;
 const CODE_LETTERS: &str = "0123456789ABCDEFGHJKLMNPQRTUWXY";
 /// Fewest characters of a telephone number.
 const SHORTEST_PHONE: usize = 3;
+/// Shortest number of an identity document, characters.
+const SHORTEST_DOCUMENT: usize = 5;
 
 impl Procedure {
     /// Looks at fields, subject and guards; `text` is that of the file at `path`.
@@ -72,11 +74,78 @@ impl Procedure {
             return Err(format!("there is no step or outcome `{}` where field `{id}` is filled in", field.step));
         }
         check_words(field)?;
+        self.check_asked_when(field)?;
+        self.check_sum(field)?;
+        self.check_order(field)?;
         self.check_columns(field)?;
         if id.strip_suffix("_day").is_some_and(|step| self.has_node(step)) && field.kind != FieldKind::Day {
             return Err(format!("field `{id}` is named for the day of a step: its kind is `day`"));
         }
         check_sample(field).map_err(|what| format!("the sample of field `{id}` {what}"))
+    }
+
+    /// What a field hangs on is a required choice of its own step that has these answers; only a day is past; what is not always kept may be empty.
+    fn check_asked_when(&self, field: &Field) -> Result<(), String> {
+        let id = &field.id;
+        if field.past && field.kind != FieldKind::Day {
+            return Err(format!("field `{id}` is `past`: its kind is `day`"));
+        }
+        if let Some(when) = field.when.as_ref().filter(|when| !self.is_answer(field, when)) {
+            return Err(format!(
+                "field `{id}` is asked when `{}` has an answer that no required choice of its step has",
+                when.field
+            ));
+        }
+        let Some(unkept) = &field.unkept else { return Ok(()) };
+        if field.required {
+            return Err(format!("field `{id}` is not always kept: it is not required either"));
+        }
+        if self.is_answer(field, unkept) {
+            return Ok(());
+        }
+        Err(format!(
+            "field `{id}` is not kept when `{}` has an answer that no required choice of its step has",
+            unkept.field
+        ))
+    }
+
+    /// Another choice of the field's step, always answered, has each of these answers.
+    fn is_answer(&self, field: &Field, when: &AskedWhen) -> bool {
+        let fits = |f: &&Field| f.kind == FieldKind::Choice && f.step == field.step && f.required && f.when.is_none();
+        let other = self.field(&when.field).filter(fits);
+        other.is_some_and(|f| !when.is.is_empty() && when.is.iter().all(|is| f.choice(is).is_some()))
+    }
+
+    /// Parts of a count are counts of its own step, and the samples add up as the parts must.
+    fn check_sum(&self, field: &Field) -> Result<(), String> {
+        if field.sum_of.is_empty() {
+            return Ok(());
+        }
+        let count = |f: &&Field| f.kind == FieldKind::Count && f.step == field.step && f.id != field.id;
+        let sample = |f: &Field| f.sample.parse::<u64>().ok();
+        let part = |id: &String| self.field(id).filter(count).and_then(sample);
+        let parts: Option<Vec<u64>> = field.sum_of.iter().map(part).collect();
+        let whole = sample(field).filter(|_| field.kind == FieldKind::Count);
+        if whole.is_some() && parts.map(|parts| parts.iter().sum::<u64>()) == whole {
+            return Ok(());
+        }
+        Err(format!("field `{}` is a sum of counts of its step, and its sample is that of theirs", field.id))
+    }
+
+    /// What a day is not before is another day of the procedure, and the samples are in that order.
+    fn check_order(&self, field: &Field) -> Result<(), String> {
+        let id = &field.id;
+        for other in &field.not_before {
+            let first = self.field(other).filter(|f| f.kind == FieldKind::Day && f.id != *id);
+            // Days are written with the year first: as texts they stand in their order.
+            let in_order = first.is_some_and(|first| first.sample <= field.sample);
+            if field.kind != FieldKind::Day || !in_order {
+                return Err(format!(
+                    "field `{id}` is not before `{other}`: both are days, and their samples are in that order"
+                ));
+            }
+        }
+        Ok(())
     }
 
     /// A column stands in a register that some outcome enters; a public one in one at least.
@@ -413,6 +482,9 @@ fn check_sample(field: &Field) -> Result<(), String> {
         FieldKind::ResidentId => {
             let head = sample.strip_suffix('X').unwrap_or(sample);
             long == 18 && head.bytes().all(|b| b.is_ascii_digit())
+        }
+        FieldKind::IdentityDocument => {
+            short_enough && long >= SHORTEST_DOCUMENT && sample.bytes().all(|b| b.is_ascii_alphanumeric())
         }
         FieldKind::Division => digits && long == 6,
         FieldKind::Phone => {

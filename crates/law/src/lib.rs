@@ -95,7 +95,7 @@ pub use division::Division;
 pub use embedded::files as embedded_files;
 pub use error::PackError;
 pub use explain::{Explained, Sentence, explain, questions};
-pub use form::{Field, FieldChoice, FieldKind};
+pub use form::{AskedWhen, Field, FieldChoice, FieldKind};
 pub use gate::Gate;
 pub use not_offered::NotOffered;
 pub use obligation::{CameraReach, Ground, ObligationDue, ObligationRule, Owed, Probe, UnitFacts};
@@ -119,7 +119,7 @@ pub use procedure::{
 pub use readings::{Choice, Chosen, FlawKind, ReadingDecision, ReadingEntry, chosen_of};
 pub use register_form::RegisterForm;
 pub use retention::{AfterTerm, Retention, Term};
-pub use row_state::RowState;
+pub use row_state::{NotInForce, RowStanding, RowState, made_by};
 pub use sanction::{
     Band, BreachRef, Fined, Grade, Measure, MeasureKind, Order, ReviewReason, Sanction, SanctionOverlay, SanctionRule,
 };

@@ -126,7 +126,7 @@ mod tests {
             let mut files = crate::embedded::files();
             let text = files.get_mut(ACCEPTANCE).unwrap();
             let from = text.find("[[on_register]]").unwrap();
-            let to = from + text[from..].find("[[field]]").unwrap();
+            let to = from + 1 + text[from + 1..].find("[[").unwrap();
             let rule = text[from..to].to_owned();
             text.insert_str(to, &rule.repeat(more));
             Packs::from_files(&files)

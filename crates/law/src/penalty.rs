@@ -131,9 +131,15 @@ impl Packs {
             return Err(Refusal::not_found("该条款", "clause"));
         }
         if q.decided_on < q.act_on || q.found_on < q.act_on {
-            let what =
-                Text::new("决定日或者发现日早于行为日。", "The day of decision or of discovery lies before the act.");
-            let next = Text::new("核对日期。", "Check the days.");
+            let (act, first) = (q.act_on, q.decided_on.min(q.found_on));
+            let what = Text::of(
+                format!("填写的违法行为之日是 {act}，晚于发现或者决定之日 {first}。"),
+                format!("The day of the act is {act}, later than the day of discovery or decision, {first}."),
+            );
+            let next = Text::new(
+                "请核对立案时填写的「违法行为发生或者终了之日」；填错的，在案卷中用「更正填写的内容」改正。",
+                "Check the day of the act filled in at the opening; put it right by a correction of that form.",
+            );
             return Err(Refusal::bad_input("decision_before_act", what, next));
         }
         let overlays: Vec<&SanctionOverlay> =

@@ -607,6 +607,9 @@ pub struct Procedure {
     /// What its rows say in a register; none: that they are in force.
     #[serde(default)]
     pub row_state: Option<crate::RowState>,
+    /// Outcomes whose rows are never in force, and what these read.
+    #[serde(default)]
+    pub not_in_force: Vec<crate::NotInForce>,
     /// Which footage is kept while it runs; none: it is about no footage.
     #[serde(default)]
     pub hold: Option<HoldRule>,

@@ -1,4 +1,5 @@
-//! Forms of registers whose rows no case makes: what an officer enters by hand, by which clause, what the public may read of it.
+//! Forms of registers whose rows no case makes: what an officer enters by hand, by which clause, what the public may read of it,
+//! and how its rows stand.
 //!
 //! What flows through: `registers/<id>.toml` -> [`RegisterForm`]s, checked -> the form of a row, the columns of the register. Always true: the
 //! register is listed in `carriers.toml`; its clauses exist; a row is named by a required field that is about no natural person; personal data
@@ -20,6 +21,8 @@ const MOST_FORMS: usize = 64;
 const MOST_FIELDS: usize = 40;
 /// Longest sentence, characters.
 const MOST_CHARS: usize = 300;
+/// Longest state of a row, characters: it stands in a column of lists.
+const MOST_STATE: usize = 40;
 
 /// The form of a register's row.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
@@ -31,6 +34,13 @@ pub struct RegisterForm {
     pub about_zh: String,
     /// What a row is, English.
     pub about_en: String,
+    /// What a row that was entered by hand reads on the days on which it holds, e.g. listed.
+    pub state_zh: String,
+    /// The same, English.
+    pub state_en: String,
+    /// Such a row is in force on these days; else it only records what was.
+    #[serde(default)]
+    pub in_force: bool,
     /// The clauses that ask for it.
     pub clauses: Vec<ClauseId>,
     /// Id of the field whose value names the row.
@@ -56,6 +66,12 @@ impl RegisterForm {
         Text::of(self.about_zh.clone(), self.about_en.clone())
     }
 
+    /// What a row reads on the days on which it holds, in both languages.
+    #[must_use]
+    pub fn state(&self) -> Text {
+        Text::of(self.state_zh.clone(), self.state_en.clone())
+    }
+
     /// The field of this id.
     #[must_use]
     pub fn field(&self, id: &str) -> Option<&Field> {
@@ -76,6 +92,10 @@ impl RegisterForm {
         let words = [&self.about_zh, &self.about_en];
         if words.iter().any(|w| w.trim().is_empty() || w.chars().count() > MOST_CHARS) {
             return Err(whole("`about` is missing in one language, or too long to be read".to_owned()));
+        }
+        let states = [&self.state_zh, &self.state_en];
+        if states.iter().any(|w| w.trim().is_empty() || w.chars().count() > MOST_STATE) {
+            return Err(whole("`state` is missing in one language, or too long to be read".to_owned()));
         }
         if self.clauses.is_empty() {
             return Err(whole("a register names the clauses that ask for it".to_owned()));
@@ -265,6 +285,17 @@ mod tests {
     }
 
     #[test]
+    fn a_state_has_a_most() {
+        let with = |chars: usize| {
+            let mut files = crate::embedded::files();
+            let text = files.get_mut(BODIES).unwrap();
+            *text = text.replacen("state_zh = \"在册\"", &format!("state_zh = \"{}\"", "册".repeat(chars)), 1);
+            Packs::from_files(&files).is_ok()
+        };
+        assert!(with(MOST_STATE) && !with(MOST_STATE + 1));
+    }
+
+    #[test]
     fn only_the_first_level_is_open_to_other_offices() {
         let packs = Packs::embedded().unwrap();
         let archive = packs.register_form("archive").unwrap();
@@ -280,6 +311,7 @@ mod tests {
         for (path, from, to, at, says) in [
             (BODIES, "id = \"bodies\"", "id = \"body\"", "body", "the file of this form"),
             (BODIES, "about_en = \"", "about_en = \"\" # \"", "bodies", "missing in one language"),
+            (BODIES, "state_en = \"listed\"", "state_en = \" \"", "bodies", "`state` is missing in one language"),
             (
                 BODIES,
                 "clauses = [\"B-32-1-2\", \"B-19-2-1\", \"799-11\"]",

@@ -279,8 +279,8 @@ fn a_code_is_drawn_in_its_exact_size_with_white_around_it() {
 }
 
 /// What is printed, page by page.
-fn by_page(name: &str, values: &Value) -> Vec<String> {
-    laid(name, values, Lang::Zh, |document| {
+fn by_page(name: &str, values: &Value, lang: Lang) -> Vec<String> {
+    laid(name, values, lang, |document| {
         let page = |frame: &Frame| {
             let mut out = String::new();
             gather(frame, &mut out);
@@ -298,12 +298,94 @@ fn the_day_and_the_seal_never_stand_alone_on_the_last_page() {
     for lines in 1..=24 {
         let fact = |n: usize| json!(format!("第{n}项情况，写满了一行之后还有几个字落在下面的一行里。"));
         values["facts"] = (0..lines).map(fact).collect();
-        let pages = by_page("non-acceptance", &values);
+        let pages = by_page("non-acceptance", &values, Lang::Zh);
         let last = pages.last().unwrap();
         assert!(last.contains("救济途径的说明。") && last.contains("（印章）"), "{lines}: {last}");
         broken += usize::from(pages.len() > 1);
     }
     assert!(broken > 1, "some run over a page");
+}
+
+/// The part that a paper prints last before its end.
+fn last_part(name: &str) -> &'static str {
+    const PARTS: [&str; 10] = [
+        "tables",
+        "particulars",
+        "paragraphs",
+        "facts",
+        "basis",
+        "decision",
+        "remedies",
+        "attachments",
+        "talk",
+        "opinions",
+    ];
+    let text = embedded::built_in(name).unwrap();
+    let printed = PARTS.into_iter().filter_map(|part| text.rfind(&format!("\n#{part}(")).map(|at| (at, part)));
+    printed.max().unwrap_or_else(|| panic!("{name} prints none of them")).1
+}
+
+/// A part with so many rows, names or paragraphs.
+fn grow(values: &mut Value, part: &str, count: usize, lang: Lang) {
+    let line = |n: usize| match lang {
+        Lang::Zh => format!("第{n}项情况，写满了一行之后还有几个字落在下面的一行里。"),
+        Lang::En => format!("Item {n}: what was found here fills a line and a few words stand in the next one."),
+    };
+    let one = |n: usize| match part {
+        "tables" => json!([n.to_string(), format!("项目{n}"), "正常"]),
+        "particulars" => json!({ "name": format!("第{n}栏"), "value": "内容" }),
+        "basis" => json!({ "article": format!("第{n}条"), "text": line(n) }),
+        "talk" => json!({ "who": "问", "words": line(n) }),
+        "opinions" => json!({ "role": "意见", "words": line(n), "by": "张三", "day": "2026年11月20日" }),
+        _ => json!(line(n)),
+    };
+    let all: Vec<Value> = (0..count).map(one).collect();
+    values[part] = if part == "tables" {
+        json!([{ "title": "检查表", "heads": ["序", "检查项目", "结果"], "widths": [1, 5, 2], "rows": all }])
+    } else {
+        json!(all)
+    };
+}
+
+/// A page has nothing but organ, day, place of the seal and its number.
+fn is_only_the_end(page: &str) -> bool {
+    let ends = ["示范市公安局", "2026年11月22日", "（印章）", "(seal)"];
+    let rest = ends.iter().fold(page.to_owned(), |rest, end| rest.replace(end, ""));
+    rest.chars().all(|c| c.is_ascii_digit() || c == '—')
+}
+
+#[test]
+fn no_kind_of_paper_leaves_the_day_and_the_seal_alone_on_its_last_page() {
+    assert!(is_only_the_end("（印章）示范市公安局2026年11月22日—2—") && !is_only_the_end("正常（印章）—2—"));
+    let mut broken = 0;
+    for name in papers() {
+        let part = last_part(name);
+        for (lang, counts) in [(Lang::Zh, [1, 18, 22, 26]), (Lang::En, [1, 21, 25, 29])] {
+            for count in counts {
+                let mut values = only(&needs(name));
+                grow(&mut values, part, count, lang);
+                let pages = by_page(name, &values, lang);
+                let last = pages.last().unwrap();
+                assert!(!is_only_the_end(last), "{name}, {}, {count} of {part}: {last}", lang.tag());
+                broken += usize::from(pages.len() > 1);
+            }
+        }
+    }
+    assert!(broken > 100, "{broken} run over a page");
+}
+
+#[test]
+fn the_last_row_of_a_table_goes_with_the_seal_under_the_heads_of_the_table() {
+    let mut values = only(&needs("register-extract"));
+    grow(&mut values, "tables", 24, Lang::Zh);
+    let pages = by_page("register-extract", &values, Lang::Zh);
+    assert_eq!(pages.len(), 2);
+    assert!(pages[0].contains("项目22") && !pages[0].contains("项目23"), "{pages:?}");
+    assert!(pages[1].contains("检查项目") && pages[1].contains("项目23"), "{pages:?}");
+    // Where all fits on one page, the heads stand once.
+    grow(&mut values, "tables", 3, Lang::Zh);
+    let pages = by_page("register-extract", &values, Lang::Zh);
+    assert_eq!((pages.len(), pages[0].matches("检查项目").count()), (1, 1), "{pages:?}");
 }
 
 /// The runs of text of a page, each as it stands in one line.
@@ -330,6 +412,26 @@ fn no_line_ends_within_the_words_before_a_number() {
         .unwrap();
         assert!(found.iter().any(|run| run.contains("证件号")), "{letters}: {found:?}");
     }
+}
+
+#[test]
+fn english_labels_have_room_and_no_word_of_them_is_divided() {
+    let mut values = only(&needs("register-extract"));
+    values["particulars"] = json!([
+        { "name": "number of the certificate", "value": "1" },
+        { "name": "name of the legal representative", "value": "2" },
+    ]);
+    values["tables"] =
+        json!([{ "heads": ["No.", "name of the representative"], "widths": [3, 1], "rows": [["1", "x"]] }]);
+    let found = laid("register-extract", &values, Lang::En, |document| {
+        let mut out = Vec::new();
+        document.pages().iter().for_each(|page| runs(&page.frame, &mut out));
+        out
+    })
+    .unwrap();
+    assert!(found.iter().any(|run| run.trim() == "Number of the certificate"), "one line of the column: {found:?}");
+    let words = found.iter().flat_map(|run| run.split_whitespace());
+    assert_eq!(words.filter(|word| *word == "representative").count(), 2, "in the label and in the head: {found:?}");
 }
 
 #[test]

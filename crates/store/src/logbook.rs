@@ -118,7 +118,7 @@ impl Store {
     }
 }
 
-fn act_of(r: &Row) -> Result<ActRow, DbError> {
+pub(crate) fn act_of(r: &Row) -> Result<ActRow, DbError> {
     Ok(ActRow {
         idx: u64::try_from(r.int(0)?).unwrap_or(0),
         at: UtcMs(r.int(1)?),

@@ -261,12 +261,13 @@ impl Store {
             .collect()
     }
 
-    /// Sites whose logs were caught, each once.
+    /// Sites with a contradiction that no person has settled, each once.
     ///
     /// # Errors
     /// The database.
-    pub async fn caught_sites(&self) -> Result<Vec<SiteId>, DbError> {
-        let rows = self.db.rows("SELECT DISTINCT site FROM witness_conflict ORDER BY site LIMIT 10000", vec![]).await?;
+    pub async fn contradicting_sites(&self) -> Result<Vec<SiteId>, DbError> {
+        let sql = "SELECT DISTINCT site FROM witness_conflict WHERE settled_ms IS NULL ORDER BY site LIMIT 10000";
+        let rows = self.db.rows(sql, vec![]).await?;
         rows.iter().map(|r| r.read(0, SiteId::parse)).collect()
     }
 }

@@ -296,12 +296,27 @@ impl Call {
         }
     }
 
+    /// Name of the office in which the person who is signed in works, on an authority's server: several share one.
+    async fn own_office(&self) -> Result<Option<String>, Refusal> {
+        let Some(who) = self.who.as_ref().filter(|_| self.kind() == Kind::Authority) else { return Ok(None) };
+        let store = self.site().store();
+        let Some(seat) = store.officer(who.actor.id).await? else { return Ok(None) };
+        Ok(store.office(seat.office).await?.map(|office| office.called(self.lang).to_owned()))
+    }
+
     /// The bar.
     ///
     /// # Errors
     /// The database.
     pub async fn bar(&self, active: Nav) -> Result<AppBar, Refusal> {
         let mut bar = self.plain_bar(active);
+        if let Some(office) = self.own_office().await? {
+            // The address is that of the office which runs the server.
+            if office != bar.site {
+                bar.place = String::new();
+            }
+            bar.site = office;
+        }
         if bar.can.decide {
             let waiting = self.site().store().waiting_requests().await.map_err(down)?;
             bar.waiting = u32::try_from(waiting).unwrap_or(u32::MAX);

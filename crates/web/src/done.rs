@@ -97,6 +97,11 @@ const DONE: &[(&str, &str, &str)] = &[
         "账号已关联，已记入日志；当事人可以用它在网上办理。",
         "The account is joined, and in the log; the party goes on online with it.",
     ),
+    (
+        "case_first_lacks",
+        "案卷已建立，但第一步还没有登记：填写的内容已保留，请核对后再提交，并按提示改正。",
+        "The case is open, but its first step is not entered yet: what was filled in is kept. Send it again and put right what is told.",
+    ),
     ("case_opened", "已收件，已记入日志。", "The case is open; it is in the log."),
     ("case_stepped", "已办理，已记入日志。", "Done, and in the log."),
     ("case_rest_asked", "已一次告知补正。", "What is missing was named."),

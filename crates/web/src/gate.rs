@@ -420,6 +420,10 @@ async fn read_parts(call: &mut Call) -> Result<(), Refusal> {
             Some(file) if !bytes.is_empty() && call.upload.is_none() => {
                 call.upload = Some(Upload { name: file, bytes })
             }
+            // One file comes as such; a second one only where it is short and can be read as a text of the form.
+            Some(_) if !bytes.is_empty() && bytes.len() <= limits::HTTP_BODY_BYTES => {
+                call.form.push(name, String::from_utf8_lossy(&bytes).into_owned());
+            }
             Some(_) => {}
             None => call.form.push(name, String::from_utf8_lossy(&bytes).into_owned()),
         }

@@ -6,14 +6,14 @@
 use crate::answer::Reply;
 use crate::call::Call;
 use crate::handle::{
-    accounts, alarms, api, apply, areas, case, case_desk, case_documents, case_panel, case_status, case_steps, cases,
-    changes, clocks, complaint, contacts, devices, draw_plans, draws, duties, emergencies, entry, exchange,
-    exchange_in, find, footage, import, inbox, integrity, joining, law, law_list, link, log, marks, media, my_cases,
-    newcomer, notices, offers, offices, ops, own_request, panels, payments, places, plan_views, plans, platforms,
-    proofs, public, readings, recusals, register, register_files, register_imports, registers, second_step, services,
-    sessions, settings, shifts, showing, sites, staff_numbers, staff_registers, staff_rows, statistics, storage,
-    supervision, support, use_export, use_request, use_session, verify, visit_close, visit_papers, visit_sync, visits,
-    watch,
+    accounts, alarms, api, apply, areas, case, case_desk, case_documents, case_panel, case_publish, case_rest,
+    case_status, case_steps, cases, changes, clocks, complaint, contacts, devices, draw_plans, draws, duties,
+    emergencies, entry, exchange, exchange_in, find, footage, import, inbox, integrity, joining, law, law_list, link,
+    log, marks, media, my_cases, newcomer, notices, offers, offices, ops, own_request, panels, payments, places,
+    plan_views, plans, platforms, proofs, public, readings, recusals, register, register_files, register_imports,
+    registers, second_step, services, sessions, settings, shifts, showing, sites, staff_numbers, staff_registers,
+    staff_rows, statistics, storage, supervision, support, use_export, use_request, use_session, verify, verify_proof,
+    visit_close, visit_papers, visit_sync, visits, watch,
 };
 use base::limits;
 use domain::access::{Permission as P, Role};
@@ -330,8 +330,8 @@ routes! {
     Post "/cases/{id}/assign" Either(P::HandleCases, P::ApproveCases), case::assign;
     Get "/cases/{id}/steps/{step}" Either(P::HandleCases, P::ApproveCases), case_steps::step;
     Post "/cases/{id}/steps/{step}" Either(P::HandleCases, P::ApproveCases), case_steps::take;
-    Get "/cases/{id}/rest" Needs(P::HandleCases), case_steps::rest;
-    Post "/cases/{id}/rest" Needs(P::HandleCases), case_steps::ask_for_rest;
+    Get "/cases/{id}/rest" Needs(P::HandleCases), case_rest::rest;
+    Post "/cases/{id}/rest" Needs(P::HandleCases), case_rest::ask_for_rest;
     Get "/cases/{id}/propose" Needs(P::HandleCases), case_steps::propose_form;
     Post "/cases/{id}/propose" Needs(P::HandleCases), case_steps::propose;
     Get "/cases/{id}/review" Needs(P::ReviewCases), case_steps::review_form;
@@ -343,14 +343,16 @@ routes! {
     Post "/cases/{id}/payments/leave" Needs(P::ApproveCases), payments::defer;
     Post "/cases/{id}/payments/still" Needs(P::HandleCases), payments::still;
     Post "/cases/{id}/payments/reverse" Needs(P::ApproveCases), payments::reverse;
-    Get "/cases/{id}/publish" Needs(P::PublishRecords), case_steps::publish_form;
-    Post "/cases/{id}/publish" Needs(P::PublishRecords), case_steps::publish;
+    Get "/cases/{id}/publish" Needs(P::PublishRecords), case_publish::publish_form;
+    Post "/cases/{id}/publish" Needs(P::PublishRecords), case_publish::publish;
     Get "/cases/{id}/clocks" Needs(P::SeeCases), case_desk::clocks;
     Post "/cases/{id}/clocks" Either(P::HandleCases, P::ApproveCases), case_desk::change_clock;
     Get "/cases/{id}/note" Needs(P::SeeCases), case_desk::side_form;
     Post "/cases/{id}/note" Needs(P::SeeCases), case_desk::side;
     Get "/cases/{id}/correct" Needs(P::SeeCases), case_desk::side_form;
     Post "/cases/{id}/correct" Needs(P::SeeCases), case_desk::side;
+    Get "/cases/{id}/value" Needs(P::HandleCases), case_desk::side_form;
+    Post "/cases/{id}/value" Needs(P::HandleCases), case_desk::side;
     Get "/cases/{id}/facts-day" Needs(P::HandleCases), case_desk::side_form;
     Post "/cases/{id}/facts-day" Needs(P::HandleCases), case_desk::side;
     Get "/cases/{id}/law" Either(P::HandleCases, P::ApproveCases), case_desk::side_form;
@@ -377,6 +379,9 @@ routes! {
     Get "/supervision/annulled.csv" Needs(P::SuperviseCases), supervision::csv;
     Get "/supervision/overdue.csv" Needs(P::SuperviseCases), supervision::csv;
     Get "/supervision/near.csv" Needs(P::SuperviseCases), supervision::csv;
+    Get "/supervision/decided_late.csv" Needs(P::SuperviseCases), supervision::csv;
+    Get "/supervision/tried.csv" Needs(P::SuperviseCases), supervision::csv;
+    Get "/supervision/reveals.csv" Needs(P::SuperviseCases), supervision::csv;
     Get "/supervision/visits.csv" Needs(P::SuperviseCases), supervision::csv;
     Get "/supervision/draws.csv" Needs(P::SuperviseCases), supervision::csv;
     Get "/supervision/refusals.csv" Needs(P::SuperviseCases), supervision::csv;
@@ -511,6 +516,8 @@ routes! {
     Get "/public/entries/{index}" Public, proofs::entry [plain];
     Get "/public/entries/{index}/proof" Public, proofs::proof [plain];
     Get "/public/verify" Public, verify::show [plain];
+    Get "/public/verify/proof" Public, verify_proof::show;
+    Post "/public/verify/proof" Public, verify_proof::check;
     Get "/public/footage" Public, footage::guide [plain];
     Get "/public/status" Public, case_status::show;
     Post "/public/status" Public, case_status::look_up;

@@ -9,7 +9,8 @@ use super::lexer::{Source, identifiers, line_at};
 use super::size::is_test_file;
 
 /// Numbers that are ours and not the law's: file, name, why.
-const OURS: [(&str, &str, &str); 23] = [
+const OURS: [(&str, &str, &str); 26] = [
+    ("crates/authority/src/cases/supervise.rs", "LATE_BACK_DAYS", "how far back the page lists what was decided late"),
     ("crates/authority/src/exhibits.rs", "EXHIBIT_DAYS", "no law says how long the police keep what an alarm showed"),
     ("crates/authority/src/exhibits.rs", "EXHIBIT_DAYS_OPEN", "the same, while the report is open"),
     ("crates/authority/src/exhibits.rs", "UNFINISHED_DAYS", "half a transfer, which is no record"),
@@ -31,6 +32,7 @@ const OURS: [(&str, &str, &str); 23] = [
         "part of the format of sealed copies, checked later and without the packs",
     ),
     ("crates/domain/src/inspection/self_report.rs", "GAP_DAYS", "how far back a site tells its authority of gaps"),
+    ("crates/jifang/src/authority_demo/places.rs", "SPACED_DAYS", "days between the acts of a made-up case"),
     ("crates/site/src/link/witness.rs", "RESTORED_DAYS", "how long a notice stays"),
     (
         "crates/site/src/use_of_information/submit.rs",
@@ -41,6 +43,7 @@ const OURS: [(&str, &str, &str); 23] = [
     ("crates/web/src/handle/api.rs", "TOKEN_DAYS", "longest life of an API token"),
     ("crates/web/src/handle/case_words.rs", "NEAR_DAYS", "when a limit is shown as near"),
     ("crates/web/src/handle/cases.rs", "WEEK_DAYS", "how far ahead a chip of the worklist looks"),
+    ("crates/web/src/handle/draw_plans.rs", "USUAL_DAYS", "what the form of a new plan begins with"),
     ("crates/web/src/handle/storage.rs", "GAP_DAYS", "how far back a page lists gaps"),
     ("crates/web/src/tls/certificate.rs", "OWN_DAYS", "certificate of the pages"),
     ("crates/web/src/tls/certificate.rs", "RENEW_DAYS", "certificate of the pages"),

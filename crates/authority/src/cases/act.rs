@@ -195,6 +195,20 @@ fn grounds(desk: &Desk<'_>) -> Vec<String> {
     cited.map(|c| format!("《{}》{}", c.instrument.zh, c.article.zh)).collect()
 }
 
+/// Clauses of a publication: those of the decision that is made public, then those that let it be published.
+fn cited_by(desk: &Desk<'_>, publishing: &[ClauseId]) -> Vec<ClauseId> {
+    let decision = desk.case.outcome();
+    let of_outcome = decision.and_then(|d| domain::casework::node(desk.procedure, &d.outcome));
+    let mut out: Vec<ClauseId> = of_outcome.map(|n| n.clause().clone()).into_iter().collect();
+    let decided = decision.map(|d| d.clauses.as_slice()).unwrap_or_default();
+    for clause in decided.iter().chain(publishing) {
+        if !out.contains(clause) {
+            out.push(clause.clone());
+        }
+    }
+    out
+}
+
 /// What is to be public names no natural person; what was annulled is no longer public when its withdrawal is entered.
 fn may_be_public(desk: &Desk<'_>, act: &CaseAct, party: Option<&PartyData>) -> Result<(), Refusal> {
     let withdraws = matches!(act, CaseAct::Done { step, .. } if step == WITHDRAW);
@@ -469,7 +483,9 @@ impl Authority {
             let rows = self.store().rows_of_case(of.id).await?.into_iter().filter(is_it);
             let shown = rows.map(|r| ShownRow { register: r.register, row: r.row, version: r.version }).collect();
             let grounds = grounds(desk);
-            out.push(rows::publication(desk.procedure, &desk.case, publication, shown, (of, clauses, &grounds)));
+            let cited = cited_by(desk, clauses);
+            let packs = desk.gate.packs();
+            out.push(rows::publication(packs, desk.procedure, &desk.case, publication, shown, (of, &cited, &grounds)));
         }
         Ok(out)
     }

@@ -13,6 +13,7 @@ use super::rows::{Of, ended};
 use crate::Authority;
 use base::{CaseId, CivilDate, PartyId, Refusal, Text, limits};
 use domain::casework::{ACCEPT, BANS, Ban, Case, CaseAct, Channel, Event, Typed, last_day};
+use domain::number::tidy_number;
 use law::{Packs, Procedure};
 use serde_json::Value as Json;
 use store::casework::registers::{PAGE, RegisterChange, RowFilter, RowVersion};
@@ -109,10 +110,12 @@ impl Authority {
 
     /// The case that made a registration, by the number of its document or its own.
     async fn registration(&self, number: &str) -> Result<Option<CaseId>, Refusal> {
-        if let Some(document) = self.store().document_by_number(number).await? {
-            return Ok(document.case);
+        for whole in [number.to_owned(), tidy_number(number)] {
+            if let Some(document) = self.store().document_by_number(&whole).await? {
+                return Ok(document.case);
+            }
         }
-        Ok(self.store().case_by_number(number).await?.map(|case| case.id))
+        Ok(self.case_numbered(number).await?.map(|case| case.id))
     }
 
     /// The rows of the registration that new events take away, each with its last day.

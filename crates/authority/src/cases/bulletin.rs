@@ -248,6 +248,7 @@ impl Authority {
                 let filter = RowFilter {
                     register: (*register).to_owned(),
                     holds_on: Some(period.to.plus_days(-1)),
+                    made_by: self.gate().packs().in_force_by(register),
                     ..RowFilter::default()
                 };
                 let held = self.store().register_rows_count(&filter).await?;

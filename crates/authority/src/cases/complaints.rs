@@ -6,7 +6,7 @@
 //! ```
 //! Always true: no procedure is named here: the packs say which one takes complaints (people begin it and it is an inspection, or ours and
 //! its first step knows the answer `complaint`); an officer takes in what was written, the public does no step; who complained is in sealed
-//! fields only.
+//! fields only, and of who chose to stay unnamed nothing is kept (`domain::form`: what a field of the packs says with `unkept`).
 
 use super::Begun;
 use super::open::handler;
@@ -132,8 +132,8 @@ impl Authority {
         }
         competent(party, &offices, &place).map(|office| office.id).map_err(|refusal| {
             let next = Text::new(
-                "请核对所选的地区，或者打电话、到窗口提出。",
-                "Check the place that you chose, or call, or come to the counter.",
+                "请核对所选的地区，或者到窗口提出。",
+                "Check the place that you chose, or come to the counter.",
             );
             Refusal { next, ..refusal }
         })
@@ -154,6 +154,17 @@ mod tests {
         }
         for licence in ["area_approval", "penalty_case", "review"] {
             assert!(!taken.contains(&licence), "{licence}");
+        }
+    }
+
+    #[test]
+    fn who_chose_to_be_unnamed_is_and_nobody_else() {
+        let packs = law::Packs::embedded().unwrap();
+        let fields = complaint_fields(packs.procedure("report_handling").unwrap());
+        for kind in ["unnamed", "person"] {
+            let pairs = [("reporter_kind", kind), ("reporter_name", "王五"), ("reported", "通风口内有摄像装置。")];
+            let typed: Typed = pairs.iter().map(|(id, text)| ((*id).to_owned(), (*text).to_owned())).collect();
+            assert_eq!(form::is_unnamed(&fields, &typed), kind == "unnamed", "{kind}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! Absences, persons shown whole, facts of an office, supervision, over a real store.
 
 use super::*;
-use crate::cases::{AbsenceForm, OfficeFacts, promise_most, promised_day};
+use crate::cases::{AbsenceForm, LATE_BACK_DAYS, OfficeFacts, promise_most, promised_day};
 
 fn absence(account: By, stand_in: By, from: CivilDate, until: CivilDate) -> AbsenceForm {
     AbsenceForm { account: account.account, stand_in: stand_in.account, from, until }
@@ -160,4 +160,28 @@ async fn who_supervises_sees_what_is_late_and_what_the_law_refused() {
     hall.authority.recount(hall.today()).await.unwrap();
     let later = hall.authority.supervision(hall.supervisor, 9).await.unwrap();
     assert_eq!((later.overdue.len(), later.near.len(), later.load[0].overdue), (1, 0, 1));
+}
+
+#[tokio::test]
+async fn a_decision_that_came_late_is_listed_with_its_days_for_a_while() {
+    let prompt = Hall::open().await;
+    let case = prompt.examined().await;
+    prompt.propose(case, "approved").await.unwrap();
+    prompt.decide(prompt.head, case, "approved").await.unwrap();
+    assert!(prompt.authority.supervision(prompt.supervisor, 9).await.unwrap().decided_late.is_empty(), "in time");
+    let hall = Hall::open().await;
+    let case = hall.examined().await;
+    hall.pass_days(100);
+    hall.propose(case, "approved").await.unwrap();
+    let found = hall.authority.supervision(hall.supervisor, 9).await.unwrap().decided_late;
+    assert!(found.is_empty(), "it is not decided yet: {found:?}");
+    hall.decide(hall.head, case, "approved").await.unwrap();
+    let found = hall.authority.supervision(hall.supervisor, 9).await.unwrap().decided_late;
+    assert_eq!(found.iter().map(|late| late.row.id).collect::<Vec<_>>(), [case]);
+    let late = &found[0];
+    assert_eq!(late.decided, hall.today());
+    assert_eq!(late.due.plus_days(i32::try_from(late.days).unwrap()), late.decided);
+    assert!(late.days > 0 && late.days < 100, "{late:?}");
+    hall.pass_days(i64::from(LATE_BACK_DAYS) + 1);
+    assert!(hall.authority.supervision(hall.supervisor, 9).await.unwrap().decided_late.is_empty(), "long ago");
 }

@@ -26,7 +26,8 @@ use domain::casework::{
     Case, CaseAct, Command, Docket, Event, PaperFacts, REASON_CHARS, Recorded, Way, envelope, paper_ready, proof_place,
 };
 use domain::document::{Document, Envelope, Part, PartFault, Particular};
-use law::{Packs, Procedure};
+use domain::identifier::ResidentId;
+use law::{FieldKind, Packs, Procedure};
 use paper::{Order, Paper};
 use std::collections::{BTreeMap, BTreeSet};
 use store::StoreError;
@@ -88,6 +89,7 @@ const WORDS: &[(&str, &str)] = &[
     ("viewing_decision", "查"),
     ("viewing_refusal", "不查"),
     ("retrieval_papers", "调"),
+    ("register_extract", "摘"),
 ];
 
 /// A document that was made.
@@ -199,6 +201,12 @@ pub(super) fn ways_of(procedure: &Procedure) -> Vec<Way> {
     if offered.is_empty() { Way::ALL.to_vec() } else { offered }
 }
 
+/// What the number of a person is called: a resident's by its own name, any other by that of all documents.
+fn number_name(number: &str) -> Text {
+    let kind = if ResidentId::parse(number).is_ok() { FieldKind::ResidentId } else { FieldKind::IdentityDocument };
+    kind.name()
+}
+
 /// Names and values of a party, as its papers print them.
 fn particulars(data: &PartyData, lang: Lang) -> Vec<Particular> {
     let pairs = match data {
@@ -210,7 +218,7 @@ fn particulars(data: &PartyData, lang: Lang) -> Vec<Particular> {
         ],
         PartyData::Person(person) => vec![
             (Text::new("姓名", "name"), person.name.expose().clone()),
-            (Text::new("公民身份号码", "resident identity number"), person.id_number.expose().clone()),
+            (number_name(person.id_number.expose()), person.id_number.expose().clone()),
             (Text::new("住址", "address"), person.address.expose().clone()),
         ],
     };
@@ -271,13 +279,13 @@ impl Authority {
         Ok(self.print(&making, values).await?.pdf)
     }
 
-    /// A void document drawn again, marked as void on each page: with its number, from the case as it stood when it was made, without a code. That it was
-    /// opened is entered. The file that was issued stays as it is, and only its digest is known to the log.
+    /// A void document drawn again in its language, marked as void on each page: with its number, from the case as it stood when it was made,
+    /// without a code. That it was opened is entered. The file that was issued stays as it is, and only its digest is known to the log.
     ///
     /// # Errors
     /// No permission, `no_office`, `not_found` (also where it was made outside the case's events), `document_counts` (it is not void), the
     /// envelope (`paper_incomplete`), or the press.
-    pub async fn draw_void(&self, by: By, case: CaseId, document: Sha256, lang: Lang) -> Result<Vec<u8>, Refusal> {
+    pub async fn draw_void(&self, by: By, case: CaseId, document: Sha256) -> Result<Vec<u8>, Refusal> {
         self.of_office(by).await?;
         let (_, loaded) = self.known_case(by, case).await?;
         self.sees_persons(by, case, &loaded.case).await?;
@@ -298,8 +306,11 @@ impl Authority {
         let loaded = Loaded { case: then, ..loaded };
         let procedure = procedure_of(self.gate(), &loaded.case.procedure)?;
         let office = self.store().office(row.office).await?.ok_or_else(|| fault(&"a document of no office"))?;
+        let lang = row.lang;
         let facts = self.paper_facts(&loaded, &office, lang, row.made.shanghai_date()).await?;
-        let facts = PaperFacts { number: row.number, ..facts };
+        // A kind that has a number now may have had none when this one was made.
+        let none = || is_numbered(kind).then(|| lang.t("（制作时没有编号）", "(made without a number)").to_owned());
+        let facts = PaperFacts { number: row.number.or_else(none), ..facts };
         let making = Making { document: kind, procedure, loaded, office, facts, lang, now: row.made };
         let mut values = making.sheet(self.gate().packs(), &making.facts)?.values();
         if let Some(parts) = values.as_object_mut() {
@@ -364,13 +375,21 @@ impl Authority {
             number,
             pdf: paper.pdf,
             words,
+            lang: making.lang,
+            check_code: sheet.check_code().to_owned(),
             clauses: document.clause().into_iter().collect(),
             text: Text::of(
                 format!("制作《{}》，编号{known_as}。", document.zh),
                 format!("The paper \"{}\", No. {known_as}, is made.", document.en),
             ),
         };
-        let act = CaseAct::MakeDocument { kind: document.code.to_owned(), number: known_as, sha256, pages };
+        let act = CaseAct::MakeDocument {
+            kind: document.code.to_owned(),
+            number: known_as,
+            sha256,
+            pages,
+            lang: making.lang,
+        };
         let attached = Attached { documents: vec![new], ..Attached::default() };
         let acted = self.act_with(by, row.id, &Command { seen, act }, attached).await?;
         Ok(Made { document: id, number: printed, sha256, pages, url, acted })
@@ -500,7 +519,7 @@ impl Authority {
             None => loaded.case.title.expose().clone(),
         };
         Ok(PaperFacts {
-            organ: office.name.clone(),
+            organ: office.called(lang).to_owned(),
             case_number: loaded.row.number.clone(),
             review_organ: self.named("office_review", office.id).await?,
             court: self.named("office_court", office.id).await?,

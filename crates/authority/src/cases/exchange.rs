@@ -150,11 +150,10 @@ impl Authority {
     pub async fn case_of_number(&self, by: By, number: &str) -> Result<CaseRow, Refusal> {
         by.needs(Permission::SeeCases)?;
         let reach = self.reach(by).await?;
-        let number = number.trim();
-        if number.is_empty() || number.chars().count() > base::limits::NAME_CHARS {
+        if number.trim().is_empty() || number.chars().count() > base::limits::NAME_CHARS {
             return Err(no_case());
         }
-        let row = self.store().case_by_number(number).await?.ok_or_else(no_case)?;
+        let row = self.case_numbered(number).await?.ok_or_else(no_case)?;
         if !self.within(reach, row.head.office, row.head.party).await? {
             return Err(no_case());
         }

@@ -418,10 +418,18 @@ async fn footage_stays_until_nobody_can_sue_from_the_day_of_the_service() {
         number: None,
         pdf,
         words: String::new(),
+        lang: base::Lang::Zh,
+        check_code: String::new(),
         clauses: vec![],
         text: base::Text::new("制作文书。", "A paper is made."),
     };
-    let act = CaseAct::MakeDocument { kind: "viewing_refusal".into(), number: row.number, sha256: document, pages: 1 };
+    let act = CaseAct::MakeDocument {
+        kind: "viewing_refusal".into(),
+        number: row.number,
+        sha256: document,
+        pages: 1,
+        lang: base::Lang::Zh,
+    };
     let attached = crate::cases::Attached { documents: vec![new], ..crate::cases::Attached::default() };
     hall.authority.act_with(hall.officer, case, &Command { seen: row.events, act }, attached).await.unwrap();
     // It was served so late that the term, counted from the decision, is over before the party's own.

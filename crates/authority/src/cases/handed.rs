@@ -20,6 +20,7 @@ use base::{CaseId, CivilDate, ErrorKind, Refusal, Sha256, Text};
 use domain::access::Permission;
 use domain::casework::{
     COMPLETE, Case, CaseAct, Channel, Command, Docket, Node, PaperKind, Seat, Typed, fields_of, nodes, seat_of_step,
+    unnamed_with_party,
 };
 use domain::form;
 use law::{Field, Procedure, Step};
@@ -289,10 +290,10 @@ fn todos<'a>(
 }
 
 /// Everything that is wrong with forms, in the order of their fields, then what no form asks for.
-fn faults_of_forms(todos: &[Todo<'_>], procedure: &Procedure, filled: &Filled) -> Vec<Defect> {
+fn faults_of_forms(todos: &[Todo<'_>], procedure: &Procedure, filled: &Filled, today: CivilDate) -> Vec<Defect> {
     let mut defects = Vec::new();
     for todo in todos {
-        for fault in form::check(&todo.fields, &todo.typed).err().unwrap_or_default() {
+        for fault in form::check_on(&todo.fields, &todo.typed, today).err().unwrap_or_default() {
             let refusal = Refusal::bad_input(&fault.field, fault.what, fault.next);
             defects.push(Defect { field: format!("fields.{}", fault.field), refusal });
         }
@@ -391,6 +392,10 @@ impl Authority {
             faults.into_iter().map(defect).collect()
         };
         let mut defects = self.read_party(by, &handed.party).await.err().map(of_party).unwrap_or_default();
+        // Another system always says whom it hands in for: of such a report the name would be kept.
+        if form::is_unnamed(&procedure.fields.iter().collect::<Vec<&Field>>(), &handed.filled.typed) {
+            return Err(one(unnamed_with_party()));
+        }
         let steps = way_of(procedure, &handed.filled.typed);
         if steps.is_empty() && (handed.filled.complete || !handed.filled.typed.is_empty()) {
             return Err(one(nothing_open()));
@@ -425,7 +430,7 @@ impl Authority {
     ) -> Result<Vec<Defect>, Refusal> {
         let todos = todos(procedure, steps, case, place, filled);
         let is_new = |d: &Defect| filled.wrong.iter().all(|known| known.field != d.field);
-        let mut of_forms = faults_of_forms(&todos, procedure, filled);
+        let mut of_forms = faults_of_forms(&todos, procedure, filled, self.now().shanghai_date());
         of_forms.retain(|d| is_new(d) && case.is_none_or(|case| !stands(case, procedure, filled, d)));
         if !of_forms.is_empty() {
             for todo in &todos {
@@ -580,6 +585,10 @@ mod tests {
         Upload { material: material.into(), name: Pii::new(name.into()), bytes: bytes.to_vec() }
     }
 
+    fn today() -> CivilDate {
+        CivilDate::parse("2026-11-23").unwrap()
+    }
+
     #[test]
     fn keys_are_plain_words() {
         assert!(is_key("12345678") && is_key(&"a".repeat(100)) && is_key("a-b_c-D_9"));
@@ -623,7 +632,7 @@ mod tests {
         typed.remove("place_division");
         let whole = Filled { typed, complete: true, ..Filled::default() };
         let of = |filled: &Filled| {
-            let forms = faults_of_forms(&todos(procedure, &steps, None, "230102", filled), procedure, filled);
+            let forms = faults_of_forms(&todos(procedure, &steps, None, "230102", filled), procedure, filled, today());
             let papers = faults_of_papers(procedure, &filled.papers);
             forms.into_iter().chain(papers).map(|d| d.field).collect::<Vec<_>>()
         };
@@ -654,7 +663,8 @@ mod tests {
         );
         let many = vec![pdf("application", "a.pdf", b"%PDF-1.7"); MOST_UPLOADS + 1];
         assert_eq!(faults_of_papers(procedure, &many)[0].refusal.code, "uploads");
-        let told = format!("{:?}", faults_of_forms(&todos(procedure, &steps, None, "", &wrong), procedure, &wrong));
+        let told =
+            format!("{:?}", faults_of_forms(&todos(procedure, &steps, None, "", &wrong), procedure, &wrong, today()));
         assert!(!told.contains("Y44") && !told.contains("many\""), "{told}");
     }
 
@@ -667,10 +677,10 @@ mod tests {
             Typed::from([("need".to_owned(), "夜间失窃多发。".to_owned()), ("privacy".to_owned(), " ".to_owned())]);
         let draft = Filled { typed, ..Filled::default() };
         let todos = todos(procedure, &steps, None, "230102", &draft);
-        assert!(faults_of_forms(&todos, procedure, &draft).is_empty());
+        assert!(faults_of_forms(&todos, procedure, &draft, today()).is_empty());
         assert_eq!(todos[0].typed.len(), 2, "the place and what was filled in");
         let whole = Filled { complete: true, ..draft };
         let todos = super::todos(procedure, &steps, None, "230102", &whole);
-        assert!(faults_of_forms(&todos, procedure, &whole).len() > 3, "handed in it is asked for whole");
+        assert!(faults_of_forms(&todos, procedure, &whole, today()).len() > 3, "handed in it is asked for whole");
     }
 }

@@ -31,9 +31,13 @@ impl Authority {
     /// # Errors
     /// `host_of_inquiry`, or the store.
     pub(super) async fn host_is_apart(&self, case: &Case, act: &CaseAct) -> Result<(), Refusal> {
-        let CaseAct::Done { step, typed, .. } = act else { return Ok(()) };
-        let host = typed.get(HOST).map(|name| name.trim()).filter(|name| step == HOLD_HEARING && !name.is_empty());
-        let Some(host) = host else { return Ok(()) };
+        let host = match act {
+            CaseAct::Done { step, typed, .. } if step == HOLD_HEARING => typed.get(HOST).map(String::as_str),
+            // A name that is put right later is judged like the first one.
+            CaseAct::CorrectValue { field, typed, .. } if field == HOST => Some(typed.as_str()),
+            _ => None,
+        };
+        let Some(host) = host.map(str::trim).filter(|name| !name.is_empty()) else { return Ok(()) };
         for account in inquirers(case) {
             let known = self.store().account(account).await?;
             if known.is_some_and(|person| person.name.expose().trim() == host) {

@@ -70,6 +70,8 @@ impl Authority {
             pdf: set.pdf,
             // It belongs to no case, and the search leads to cases.
             words: String::new(),
+            lang,
+            check_code: sheet.check_code().to_owned(),
             clauses: document.clause().into_iter().collect(),
             text: Text::of(
                 format!("制作《{}》：{about}。", document.zh),

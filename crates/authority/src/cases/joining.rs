@@ -10,7 +10,7 @@ use super::bad;
 use crate::{Authority, By};
 use base::{AccountId, ErrorKind, PartyId, Pii, Refusal, Text};
 use domain::access::Permission;
-use domain::identifier::{CreditCode, ResidentId};
+use domain::identifier::{CreditCode, IdentityNumber};
 use store::casework::applicants::ACCOUNTS;
 use store::casework::parties::PartyData;
 
@@ -21,7 +21,7 @@ const OF_UNIT: [(&str, &str, &str); 3] = [
         "单位的营业执照或者统一社会信用代码证书",
         "the unit's licence or certificate of its credit code",
     ),
-    ("own_card", "来人的居民身份证", "the identity card of the person who came"),
+    ("own_card", "来人的居民身份证或者其他有效身份证件", "an identity document of the person who came"),
     (
         "authorisation",
         "单位出具的授权委托书（法定代表人本人到场的，核对其身份）",
@@ -29,7 +29,8 @@ const OF_UNIT: [(&str, &str, &str); 3] = [
     ),
 ];
 /// The same for a natural person.
-const OF_PERSON: [(&str, &str, &str); 1] = [("own_card", "本人的居民身份证", "the person's own identity card")];
+const OF_PERSON: [(&str, &str, &str); 1] =
+    [("own_card", "本人的居民身份证或者其他有效身份证件", "the person's own identity document")];
 
 fn papers(is_unit: bool) -> &'static [(&'static str, &'static str, &'static str)] {
     if is_unit { &OF_UNIT } else { &OF_PERSON }
@@ -95,7 +96,7 @@ impl Authority {
             let code = CreditCode::parse(number).map_err(|f| Refusal::bad_input("number", f.what(), f.next()))?;
             self.store().unit_by_code(code.as_str()).await?
         } else {
-            let id = ResidentId::parse(number).map_err(|f| Refusal::bad_input("number", f.what(), f.next()))?;
+            let id = IdentityNumber::parse(number).map_err(|f| Refusal::bad_input("number", f.what(), f.next()))?;
             self.store().person_by_id(&id.into_pii()).await?
         };
         let row = found.ok_or_else(|| {

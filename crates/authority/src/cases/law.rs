@@ -1,6 +1,7 @@
 //! What the law gate is asked about an act in a case, with facts that the events bear out.
 //!
 //! ```text
+//! Propose: a penalty ─▶ days, range, measures, what was told, as at the decision; what only its head or reviewer settles is left to them
 //! Decide: registration revoked ─▶ RevokeRegistration · a sum of a penalty ─▶ Fine (range by Packs::penalty, join) · else DecideCase
 //! Publish ─▶ PublishRecord      WithdrawPublication ─▶ WithdrawRecord      everything else ─▶ not asked: the engine has its clauses
 //! ```
@@ -9,15 +10,15 @@
 
 use base::{AccountId, Citation, CivilDate, ClauseId, ErrorKind, PartyId, Refusal, Text};
 use domain::casework::{
-    CaseAct, ClockState, Docket, HEARING_RIGHT, HOLD_HEARING, Node, Seat, Typed, Who, clocks, fields_of, is_adverse,
-    node,
+    CaseAct, Docket, HEARING_RIGHT, HOLD_HEARING, Node, Seat, Typed, Who, fields_of, is_adverse, is_by_publication,
+    is_ours, node,
 };
 use domain::form::{self, Value, Values};
 use domain::penalty_amount::{Charge, join};
 use law::{
-    Act, AmountGrounds, CaseDecision, FieldKind, Fined, Fining, Gate, Grade, Guard, MeasureKind, OrganKind, Outcome,
-    Penalty, PenaltyQuestion, ProcedureKind, Question, RecordPublication, RecordWithdrawal, Revocation, SiteProfile,
-    TimeBar,
+    Act, AmountGrounds, CaseDecision, ClockRun, FieldKind, Fined, Fining, Gate, Grade, Guard, MeasureKind, OrganKind,
+    Outcome, Penalty, PenaltyQuestion, ProcedureKind, Question, RecordPublication, RecordWithdrawal, Revocation,
+    SiteProfile, TimeBar,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,6 +48,9 @@ const HEARD_PERHAPS: [&str; 2] = ["things", "another"];
 /// The right to a hearing, and its figures; gains are confiscated.
 const HEARING: [&str; 2] = ["AP-63", "PP-123"];
 const GAINS_CLAUSE: &str = "AP-28-2";
+
+/// Code of the refusal that the legal review has not said yet whether the right to a hearing must be told.
+const UNSETTLED: &str = "hearing_unsettled";
 
 /// The limits of a fine on the spot: of the law, and of the rule of the police, which differ.
 const ON_THE_SPOT: (&str, &str) = ("AP-51", "PP-37");
@@ -110,6 +114,7 @@ impl<'a> Asked<'a> {
             return None;
         }
         match act {
+            CaseAct::Propose { .. } => self.proposal(gate, act),
             CaseAct::Decide { .. } => self.decision(gate, act),
             CaseAct::Publish { row, .. } if self.who.seat == Seat::Publisher => {
                 Some(self.put(gate, Act::PublishRecord(self.publication(row)), self.docket.today))
@@ -177,10 +182,75 @@ impl<'a> Asked<'a> {
         Some(proposal.map_or_else(Values::default, |p| p.values.clone()))
     }
 
+    /// What a penalty would be refused for when it is decided is told to whoever proposes it; `None` where nothing is, or where the engine
+    /// has to ask for the form, the reasons or the clauses first.
+    fn proposal(&self, gate: &Gate, act: &'a CaseAct) -> Option<Result<Vec<ClauseId>, Refusal>> {
+        let CaseAct::Propose { outcome, typed, reasons, clauses } = act else { return None };
+        let procedure = self.docket.procedure;
+        let Node::Outcome(proposed) = node(procedure, outcome)? else { return None };
+        let asked = self.punishes(proposed) && !self.takes_registration_back(proposed);
+        if self.who.seat != Seat::Officer || !asked || reasons.trim().is_empty() || clauses.is_empty() {
+            return None;
+        }
+        let values = form::check(&fields_of(procedure, outcome), typed).ok()?;
+        // Of a case of before, the law of its own time says what may be taken.
+        let on = self.docket.last_known_day().unwrap_or(self.docket.today);
+        let (reasons, clauses) = (reasons.trim().to_owned(), clauses.clone());
+        let draft = Draft { outcome: proposed, values, reasons, clauses, officers: &[], on };
+        self.may_be_proposed(gate, &draft).err().map(Err)
+    }
+
+    fn may_be_proposed(&self, gate: &Gate, draft: &Draft<'_>) -> Result<(), Refusal> {
+        let sum = draft.sum().unwrap_or(0);
+        if sum == 0 && !draft.weighs() {
+            return Ok(());
+        }
+        let penalties = self.penalties(gate, draft)?;
+        if sum > 0 {
+            // The review comes after the proposal.
+            self.amount(gate, draft, &penalties, (sum, true))?;
+            self.beside(gate, draft, &penalties)?;
+        } else {
+            self.weighed(gate, draft, &penalties)?;
+        }
+        // Before the telling nothing can be heavier than it, and the right to a hearing can still be told.
+        if self.docket.case.done(TELL).is_none() {
+            return Ok(());
+        }
+        self.put(gate, Act::Fine(self.heavier_alone(sum)), draft.on)?;
+        let untold = self.hearing_not_told(gate, draft, &penalties, sum);
+        // What the legal review settles is not settled yet.
+        untold.filter(|refusal| refusal.code != UNSETTLED).map_or(Ok(()), Err)
+    }
+
+    /// A fine of which nothing stands open but whether it is heavier than what was told: what comes later counts as there.
+    fn heavier_alone(&self, sum: u64) -> Fining {
+        Fining {
+            organ: OrganKind::Police,
+            apart_from_case: true,
+            not_party: true,
+            reasons_given: true,
+            correction_first_done: true,
+            within_range: true,
+            reviewed: true,
+            on_the_spot: false,
+            qualified_officers: u32::MAX,
+            recusal_settled: true,
+            party_told: true,
+            party_heard: true,
+            not_heavier: self.is_not_heavier(sum),
+        }
+    }
+
+    /// A licence of another law that is taken back is a decision like others; a registration of an ordinance has its own act, and its fine stands in
+    /// the clause of that act: no other breach is asked for.
+    fn takes_registration_back(&self, outcome: &Outcome) -> bool {
+        outcome.id == REVOKED && self.is_penalty()
+    }
+
     fn decision(&self, gate: &Gate, act: &'a CaseAct) -> Option<Result<Vec<ClauseId>, Refusal>> {
         let draft = self.draft(act)?;
-        // A licence of another law that is taken back is a decision like others; a registration of an ordinance has its own act.
-        if draft.outcome.id == REVOKED && self.is_penalty() {
+        if self.takes_registration_back(draft.outcome) {
             let revocation = Revocation {
                 organ: OrganKind::Police,
                 apart_from_case: self.is_apart(draft.outcome),
@@ -205,6 +275,12 @@ impl<'a> Asked<'a> {
             return Ok(());
         }
         let penalties = self.penalties(gate, draft)?;
+        self.weighed(gate, draft, &penalties)?;
+        self.hearing_not_told(gate, draft, &penalties, 0).map_or(Ok(()), Err)
+    }
+
+    /// What is imposed without a fine: a breach that can still be punished, and a clause that allows it.
+    fn weighed(&self, gate: &Gate, draft: &Draft<'_>, penalties: &[Penalty]) -> Result<(), Refusal> {
         if penalties.iter().all(|p| p.applied.is_empty()) {
             return Err(breach_needed());
         }
@@ -213,8 +289,7 @@ impl<'a> Asked<'a> {
         if let Some(bar) = first.filter(|_| bars.all(|bar| bar.is_some())) {
             return Err(time_barred(bar));
         }
-        self.beside(gate, draft, &penalties)?;
-        self.hearing_not_told(gate, draft, &penalties, 0).map_or(Ok(()), Err)
+        self.beside(gate, draft, penalties)
     }
 
     /// Gains are confiscated as far as there are any; things and licences are taken only where a clause of the breach says so.
@@ -280,7 +355,7 @@ impl<'a> Asked<'a> {
         if let Some(refusal) = self.on_the_spot_unsettled(gate, draft, &penalties, sum) {
             return Err(refusal);
         }
-        let amount = self.amount(gate, draft, &penalties, sum);
+        let amount = self.amount(gate, draft, &penalties, (sum, self.is_reviewed(draft.outcome)));
         let on_the_spot = self.may_be_on_the_spot(draft.outcome) && is_small(&penalties, sum);
         let corrected = |p: &Penalty| p.fining().is_some() || !p.applied.iter().any(law::Applied::correct_first);
         let fining = Fining {
@@ -407,19 +482,19 @@ impl<'a> Asked<'a> {
         Ok(out)
     }
 
-    /// The sum against the range: the clauses it rests on.
+    /// The sum against the range, and whether a legal review stands behind it: the clauses it rests on.
     fn amount(
         &self,
         gate: &Gate,
         draft: &Draft<'_>,
         penalties: &[Penalty],
-        sum: u64,
+        (sum, reviewed): (u64, bool),
     ) -> Result<Vec<ClauseId>, Refusal> {
         if penalties.is_empty() {
             return Err(breach_needed());
         }
         let rests = penalties.iter().position(|p| p.fining().is_some()).unwrap_or(0);
-        let legal_review = self.is_reviewed(draft.outcome).then_some("legal_review");
+        let legal_review = reviewed.then_some("legal_review");
         let mut charges: Vec<Charge<'_>> = Vec::with_capacity(penalties.len());
         for (i, penalty) in penalties.iter().enumerate() {
             // The penalty clause itself may be named among the grounds: then the sum rests on that one.
@@ -441,7 +516,9 @@ impl<'a> Asked<'a> {
     /// The account did nothing of the case but what belongs to its own seat.
     fn has_done_nothing(&self, seat: Seat) -> bool {
         let (case, procedure, account) = (self.docket.case, self.docket.procedure, self.who.account);
-        let own = |id: &str| node(procedure, id).is_some_and(|n| n.seat(procedure) == seat);
+        // Who published did the step that says so; they publish again and withdraw all the same.
+        let published = |id: &str| seat == Seat::Publisher && is_by_publication(procedure, id);
+        let own = |id: &str| published(id) || node(procedure, id).is_some_and(|n| n.seat(procedure) == seat);
         case.opened_by != account
             && !case.proposers.contains(&account)
             && !case.reviews.iter().any(|r| r.by == account)
@@ -494,9 +571,13 @@ impl<'a> Asked<'a> {
         if !procedure.steps.iter().any(|s| HEARD.contains(&s.id.as_str())) {
             return true;
         }
-        let from_telling = |id: &str| procedure.clock(id).is_some_and(|c| c.starts == TELL);
-        let over = |state: &ClockState| matches!(state, ClockState::Missed | ClockState::Lapsed | ClockState::Passed);
-        clocks(self.docket).iter().any(|c| from_telling(&c.id) && !c.binds_us() && over(&c.state))
+        // A party that says nothing has the same time, whether a hearing could be asked for or not.
+        let over = |clock: &law::Clock| {
+            let (run, today) = (ClockRun::from(told.on), self.docket.today);
+            let due = self.docket.packs.clock_due(&procedure.id, &clock.id, &run, today);
+            due.is_ok_and(|due| due.deadline.is_over(today))
+        };
+        procedure.clocks.iter().filter(|c| c.starts == TELL && !is_ours(c.binds)).any(over)
     }
 
     fn is_not_heavier(&self, sum: u64) -> bool {
@@ -554,14 +635,17 @@ fn not_told() -> Refusal {
             "这一处罚应当告知听证权利，没有告知。",
             "This penalty gives the right to a hearing, and that was not told.",
         ),
-        Text::new("请先告知听证权利，期满后再决定。", "Tell the right first, and decide when the time to ask is over."),
+        Text::new(
+            "请先告知听证权利，期满后再决定。当事人已经陈述、申辩的，也可以补充告知，但不得加重。",
+            "Tell the right first, and decide when the time to ask is over. It can be told after the defence too, with nothing heavier.",
+        ),
     )
 }
 
 fn unsettled() -> Refusal {
     Refusal::new(
         ErrorKind::Unlawful,
-        "hearing_unsettled",
+        UNSETTLED,
         Text::new(
             "听证数额没有查到，是否应当告知听证权利还没有经法制审核确定。",
             "No figure for a hearing is known, and the legal review has not settled whether the right to it must be told.",

@@ -25,6 +25,7 @@
 mod absences;
 mod act;
 mod applicant;
+mod awaiting;
 mod bans;
 mod bill;
 mod bulletin;
@@ -78,6 +79,7 @@ mod wording;
 
 pub use absences::AbsenceForm;
 pub use act::{Acted, Attached};
+pub use awaiting::{Awaits, Unpublished};
 pub use bill::{Bill, Deferral, Halted, MoneyLine, Receipt, Resuming, Reversal, StillCause, Stopping};
 pub use bulletin::{Every, Period, last_period};
 pub use chain::{Carried, Linked};
@@ -98,15 +100,15 @@ pub use open::{Beginning, Begun, Service};
 pub(crate) use own_rows::ReportOf;
 pub use own_rows::{has_own_rows, own_columns};
 pub use panel::ExpertLine;
-pub use parties::{PartyForm, party_fields};
+pub use parties::{PartyForm, answers, known_of_form, party_fields};
 pub use promises::{PROMISE_MOST, Promises, promise_most, promise_unit, promised_clock, promised_day};
 pub use read::{CasePage, CaseView, LISTED, Line, Status, WorkPage};
 pub use recusal::{BelowLine, RecusalWay, Settling, WAITING};
 pub use registers::{REASON_KEY, RowEnd, RowForm, row_columns, row_typed};
 pub use reveal::{Revealed, RevealedLine, opens_as_words, reveal_reasons, role_sees_persons};
-pub use supervise::{Supervision, Visit};
+pub use supervise::{Deed, LATE_BACK_DAYS, LateDecision, Supervision, Visit};
 pub use upload::{MOST_UPLOADS, Upload};
-pub use visited::{by_visit, is_by_visit};
+pub use visited::{by_visit, is_by_visit, is_on_record};
 pub(crate) use who::not_kept_out;
 
 use base::{ErrorKind, Refusal, Text};

@@ -54,7 +54,7 @@ pub struct Month {
     pub near: u64,
     /// Still running, further away.
     pub running: u64,
-    /// Missed, or kept too late.
+    /// Missed, kept too late, or still owed after the last day.
     pub over: u64,
 }
 
@@ -225,7 +225,7 @@ impl Authority {
             let first = month_start(today, shift).map(|day| day.to_string()).unwrap_or_default();
             out.push(Month { month: first.chars().take(7).collect(), ..Month::default() });
         }
-        for line in self.store().month_counts(of, span, today.plus_days(NEAR)).await? {
+        for line in self.store().month_counts(of, span, (today, today.plus_days(NEAR))).await? {
             if !binds_us(&line.binds) {
                 continue;
             }
@@ -234,6 +234,7 @@ impl Authority {
                 ClockState::IN_TIME => &mut month.met,
                 "near" => &mut month.near,
                 "running" => &mut month.running,
+                "over" => &mut month.over,
                 late if ClockState::LATE.contains(&late) => &mut month.over,
                 _ => continue,
             };

@@ -16,6 +16,8 @@ use store::casework::offices::{OfficePut, OfficeRow, OfficerRow};
 
 /// Longest short name of an office, characters: it stands in every number.
 const SHORT_CHARS: usize = 20;
+/// Longest English name, characters: it needs more of them than the Chinese one.
+const NAME_EN_CHARS: usize = 200;
 /// Longest number of a certificate, characters.
 const CERTIFICATE_CHARS: usize = 40;
 
@@ -38,6 +40,8 @@ pub struct OfficeForm {
     pub parent: Option<OfficeId>,
     /// It takes no cases any more.
     pub closed: bool,
+    /// What it is called on English papers and pages; empty: as in Chinese.
+    pub name_en: String,
 }
 
 /// Where somebody works, as it is typed.
@@ -66,6 +70,17 @@ fn office_of(row: &OfficeRow) -> Result<Office, Refusal> {
 fn line(text: &str, most: usize) -> Option<String> {
     let text = text.trim();
     (text.chars().count() <= most && !text.chars().any(char::is_control)).then(|| text.to_owned())
+}
+
+/// The English name as it is typed.
+fn name_en(form: &OfficeForm) -> Result<String, Refusal> {
+    line(&form.name_en, NAME_EN_CHARS).ok_or_else(|| {
+        let what = Text::of(
+            format!("英文名称为一行，至多{NAME_EN_CHARS}个字符。"),
+            format!("The English name is one line of at most {NAME_EN_CHARS} characters."),
+        );
+        bad("office_name_en", what)
+    })
 }
 
 /// The seats of a role.
@@ -129,6 +144,7 @@ impl Authority {
             );
             bad("office_short", what)
         })?;
+        let name_en = name_en(form)?;
         let now = self.now();
         let rows = self.store().offices().await?;
         let before = form.id.and_then(|id| rows.iter().find(|row| row.id == id));
@@ -157,6 +173,7 @@ impl Authority {
             unit_code: office.unit_code.as_str().to_owned(),
             parent: office.parent,
             closed: form.closed.then(|| before.and_then(|b| b.closed).unwrap_or(now)),
+            name_en,
         };
         match self.store().put_office(&row, account, now).await? {
             OfficePut::Done => {}

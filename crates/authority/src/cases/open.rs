@@ -17,9 +17,11 @@ use base::{CaseId, CivilDate, ErrorKind, OfficeId, PartyId, Refusal, Sha256, Tex
 use domain::casework::{
     Case, Channel, Docket, Event, Opening, REASON_CHARS, Recorded, Seat, Typed, Who, is_ours, open,
 };
+use domain::form::is_unnamed;
 use domain::identifier::DivisionCode;
-use domain::office::{candidates, competent};
-use law::{Party, Procedure, ProcedureKind, SiteProfile};
+use domain::office::{candidates, competent, instead_of};
+use law::{Field, Party, Procedure, ProcedureKind, SiteProfile};
+use std::collections::BTreeSet;
 use store::StoreError;
 use store::casework::cases::CaseRow;
 use store::casework::events::{Beside, CaseChange, Saved};
@@ -128,7 +130,7 @@ fn not_competent(office: &str) -> Refusal {
         "other_office",
         Text::of(
             format!("该地的这一事项由「{office}」办理。"),
-            format!("This matter of that place belongs to \"{office}\"."),
+            format!("For that place, matters of this kind are handled by \"{office}\"."),
         ),
         Text::new("请移送该机关，或者请当事人向该机关申请。", "Hand it to that office, or send the party there."),
     )
@@ -169,6 +171,24 @@ impl Authority {
         Ok(all.filter(|p| p.in_force(today) && self.reaches(p, site)).collect())
     }
 
+    /// Those of [`Self::openable`] that the office of an officer may handle in its own territory, as `begin` asks it; whoever has no office is told
+    /// all.
+    ///
+    /// # Errors
+    /// The store.
+    pub async fn openable_by(&self, by: By, today: CivilDate) -> Result<Vec<&Procedure>, Refusal> {
+        let mut all = self.openable(today).await?;
+        let Some(row) = self.store().officer(by.account).await? else { return Ok(all) };
+        let offices = self.open_offices().await?;
+        let Some(own) = offices.iter().find(|office| office.id == row.office) else { return Ok(all) };
+        all.retain(|procedure| {
+            let Some(party) = handler(procedure) else { return true };
+            let may_be = candidates(party, &offices, &own.division);
+            may_be.is_empty() || may_be.iter().any(|office| office.id == own.id)
+        });
+        Ok(all)
+    }
+
     /// Every procedure that has ended, and that an officer can open here by the day of its facts, in the order of the packs.
     ///
     /// # Errors
@@ -190,6 +210,18 @@ impl Authority {
         Ok(Service { procedure, handler })
     }
 
+    /// Of these divisions those for which this server has a competent office, one or several to choose from.
+    ///
+    /// # Errors
+    /// The store.
+    pub async fn served(&self, procedure: &Procedure, places: &[&str]) -> Result<BTreeSet<String>, Refusal> {
+        let Some(handler) = handler(procedure) else { return Ok(BTreeSet::new()) };
+        let offices = self.open_offices().await?;
+        let has =
+            |code: &str| DivisionCode::parse(code).is_ok_and(|place| !candidates(handler, &offices, &place).is_empty());
+        Ok(places.iter().filter(|code| has(code)).map(|code| (*code).to_owned()).collect())
+    }
+
     /// Begins a case.
     ///
     /// # Errors
@@ -208,7 +240,7 @@ impl Authority {
     }
 
     /// As `begin_from`, with the form of its first step at hand: where that names what the case is about and a bar stands against it, nothing is
-    /// begun. The form itself is not kept by this.
+    /// begun; where it says that whoever reports stays unnamed, the case has no party. The form itself is not kept by this.
     ///
     /// # Errors
     /// As `begin_from`; `applicant_barred` also by what the form names.
@@ -270,7 +302,12 @@ impl Authority {
         if !self.reaches(procedure, self.site_profile().await?) {
             return Err(not_offered(procedure));
         }
-        let party = if who.seat == Seat::Applicant { who.party } else { form.party };
+        let named: Vec<&Field> = procedure.fields.iter().collect();
+        let party = match who.seat {
+            Seat::Applicant => who.party,
+            // Who reports and stays unnamed is entered nowhere.
+            _ => form.party.filter(|_| !is_unnamed(&named, typed)),
+        };
         let office = self.office_for(&who, procedure, form).await?;
         let title = self.title_for(procedure, party, &form.title).await?;
         // Counted before they are looked at: the transaction that opens the case counts again.
@@ -286,8 +323,8 @@ impl Authority {
         let opening = Opening { office, facts_on, channel: form.channel, party, title, from_case: from };
         let mut events = open(self.gate().packs(), procedure, &opening, &who, today)?;
         // The register calls a matter by what its form named; where this form names nothing yet, by the title.
-        let named = subject_of(procedure, typed);
-        let subject = if named.is_empty() { &opening.title } else { &named };
+        let matter = subject_of(procedure, typed);
+        let subject = if matter.is_empty() { &opening.title } else { &matter };
         if let Some(refusal) = self.barred(procedure, party, subject, facts_on).await? {
             return Err(refusal);
         }
@@ -338,6 +375,20 @@ impl Authority {
             }
             saved => Err(not_saved(&saved)),
         }
+    }
+
+    /// Whether the office of an account may get a case of this procedure at all: asked before a form is filled in. Who has no office is told
+    /// when they send it.
+    ///
+    /// # Errors
+    /// `other_office` with the office that has it, an unknown procedure, or the store.
+    pub async fn may_get(&self, by: By, procedure: &str) -> Result<(), Refusal> {
+        let procedure = procedure_of(self.gate(), procedure)?;
+        let (Some(handler), Some(row)) = (handler(procedure), self.store().officer(by.account).await?) else {
+            return Ok(());
+        };
+        let offices = self.open_offices().await?;
+        instead_of(handler, &offices, row.office).map_or(Ok(()), |office| Err(not_competent(&office.name)))
     }
 
     /// The office that gets the case: an officer's own, if it may be the competent one; for an applicant the one of the place.

@@ -8,7 +8,8 @@ use crate::{Authority, By};
 use base::{AccountId, ErrorKind, PartyId, Pii, Refusal, Text};
 use domain::access::Permission;
 use domain::casework::Typed;
-use domain::form::{self, Values};
+use domain::form::{self, Value, Values};
+use domain::identifier::{IdentityKind, ResidentId};
 use law::{Field, FieldKind, Procedure};
 use std::collections::BTreeMap;
 use store::StoreError;
@@ -38,11 +39,17 @@ pub(super) fn field(id: &str, kind: FieldKind, required: bool, zh: &str, en: &st
         en: en.to_owned(),
         kind,
         required,
+        past: false,
+        when: None,
+        unkept: None,
+        not_before: Vec::new(),
+        sum_of: Vec::new(),
         most: None,
         choices: Vec::new(),
         hint_zh: String::new(),
         hint_en: String::new(),
         sample: String::new(),
+        sample_en: String::new(),
         clause: None,
         personal: kind.is_personal(),
         registers: Vec::new(),
@@ -50,10 +57,21 @@ pub(super) fn field(id: &str, kind: FieldKind, required: bool, zh: &str, en: &st
     }
 }
 
+/// Says which documents are taken.
+fn identity(field: Field) -> Field {
+    Field {
+        hint_zh: "先选证件种类，再填号码。居民身份证的号码是18位。".to_owned(),
+        hint_en:
+            "Choose the kind of document, then enter its number. That of a resident identity card has 18 characters."
+                .to_owned(),
+        ..field
+    }
+}
+
 /// The form of a unit or of a person, in the order shown; ids are those of the procedures' forms.
 #[must_use]
 pub fn party_fields(is_unit: bool) -> Vec<Field> {
-    use FieldKind::{CreditCode, Line, Name, Phone, ResidentId};
+    use FieldKind::{CreditCode, IdentityDocument, Line, Name, Phone};
     if is_unit {
         vec![
             field("unit_name", Line, true, "单位名称", "name of the unit"),
@@ -66,7 +84,7 @@ pub fn party_fields(is_unit: bool) -> Vec<Field> {
     } else {
         vec![
             field("person_name", Name, true, "姓名", "name"),
-            field("resident_id", ResidentId, true, "公民身份号码", "resident identity number"),
+            identity(field("resident_id", IdentityDocument, true, "身份证件号码", "number of the identity document")),
             field("contact_phone", Phone, true, "联系电话", "telephone"),
             field("party_address", Line, false, "住址", "address"),
         ]
@@ -157,13 +175,28 @@ fn known(field: &Field, data: &PartyData) -> Option<String> {
         {
             p.name.expose().clone()
         }
-        PartyData::Person(p) if of("resident_id", FieldKind::ResidentId) => p.id_number.expose().clone(),
+        PartyData::Person(p)
+            if of("resident_id", FieldKind::IdentityDocument) || of("identity_number", FieldKind::IdentityDocument) =>
+        {
+            p.id_number.expose().clone()
+        }
+        // Where the form takes a resident's number only, another document's is not filled in.
+        PartyData::Person(p)
+            if of("resident_id", FieldKind::ResidentId) || of("identity_number", FieldKind::ResidentId) =>
+        {
+            let (_, number) = IdentityKind::split(p.id_number.expose());
+            ResidentId::parse(number).map_or_else(|_| String::new(), |id| id.as_str().to_owned())
+        }
         PartyData::Person(p) if of("contact_phone", FieldKind::Phone) || of("party_phone", FieldKind::Phone) => {
             p.phone.expose().clone()
         }
         PartyData::Person(p) if of("party_address", FieldKind::Line) => p.address.expose().clone(),
-        PartyData::Unit(_) if of("party_kind", FieldKind::Choice) => field.choice("unit")?.id.clone(),
-        PartyData::Person(_) if of("party_kind", FieldKind::Choice) => field.choice("person")?.id.clone(),
+        PartyData::Unit(_) if of("party_kind", FieldKind::Choice) || of("applicant_kind", FieldKind::Choice) => {
+            field.choice("unit")?.id.clone()
+        }
+        PartyData::Person(_) if of("party_kind", FieldKind::Choice) || of("applicant_kind", FieldKind::Choice) => {
+            field.choice("person")?.id.clone()
+        }
         _ => return None,
     };
     (!text.is_empty()).then_some(text)
@@ -173,6 +206,34 @@ fn known(field: &Field, data: &PartyData) -> Option<String> {
 #[must_use]
 pub fn known_values(procedure: &Procedure, data: &PartyData) -> BTreeMap<String, String> {
     procedure.fields.iter().filter_map(|f| Some((f.id.clone(), known(f, data)?))).collect()
+}
+
+/// Whether what is known of a unit, or of a person, answers this field: a name, telephone or identity number of whoever applies.
+#[must_use]
+pub fn answers(field: &Field, is_unit: bool) -> bool {
+    let word = || Pii::new("x".to_owned());
+    let data = if is_unit {
+        PartyData::Unit(Unit { contact: word(), phone: word(), representative: word(), ..Unit::default() })
+    } else {
+        PartyData::Person(Person { name: word(), id_number: word(), phone: word(), ..Person::default() })
+    };
+    let of_person = matches!(field.kind, FieldKind::Name | FieldKind::Phone | FieldKind::IdentityDocument);
+    of_person && known(field, &data).is_some()
+}
+
+/// What forms of a procedure are filled in with by the part about the party, as far as that is right, by field id. Personal data: for the form
+/// that the part stands on, nothing else.
+#[must_use]
+pub fn known_of_form(procedure: &Procedure, party: &PartyForm) -> Typed {
+    let mut right: BTreeMap<String, Value> = BTreeMap::new();
+    for field in party_fields(party.is_unit) {
+        let Some(text) = party.typed.get(&field.id) else { continue };
+        let one = Typed::from([(field.id.clone(), text.clone())]);
+        let read = form::check(&[&field], &one).ok().and_then(|values| values.get(&field.id).cloned());
+        right.extend(read.map(|value| (field.id.clone(), value)));
+    }
+    Values::try_from(right)
+        .map_or_else(|_| Typed::new(), |values| known_values(procedure, &party_of(party.is_unit, &values)))
 }
 
 impl Authority {

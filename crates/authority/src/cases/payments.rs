@@ -34,6 +34,7 @@ const PAID: &str = "paid";
 const GAINS_PAID: &str = "gains_paid";
 const PAY_DAY: &str = "pay_day";
 const SURCHARGE: &str = "surcharge";
+const GAINS_PAID_ON: &str = "gains_paid_on";
 const RECEIPT: &str = "receipt_number";
 const DEFERRED: &str = "deferred_until";
 const ANNUL: &str = "annul";
@@ -629,6 +630,7 @@ fn paid_act(account: &Account<'_>, rows: &[PaymentRow], owed: &Owed, on: CivilDa
     let known = [
         (PAID, Some(account.imposed.fine_yuan.to_string())),
         (GAINS_PAID, Some(account.imposed.gains_yuan).filter(|sum| *sum > 0).map(|sum| sum.to_string())),
+        (GAINS_PAID_ON, account.debt.gains_whole_on().map(|day| day.to_string())),
         (PAY_DAY, Some(on.to_string())),
         (SURCHARGE, Some((owed.surcharge_fen / FEN).to_string())),
         (RECEIPT, Some(receipt.to_owned())),

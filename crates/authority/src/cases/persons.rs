@@ -105,6 +105,10 @@ impl Persons {
             CaseAct::Propose { outcome, typed, .. } | CaseAct::Decide { outcome, typed, .. } => {
                 procedure.kind != ProcedureKind::Reward && self.typed_names(procedure, outcome, typed)
             }
+            // A value that is put right stands in the same columns as the first one.
+            CaseAct::CorrectValue { field, typed, .. } => {
+                procedure.field(field).is_some_and(|f| f.public) && self.named_in(typed)
+            }
             CaseAct::WithdrawPublication { reasons, .. } => self.named_in(reasons),
             CaseAct::Publish { .. } => self.is_column(procedure, case),
             _ => false,

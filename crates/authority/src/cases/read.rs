@@ -13,11 +13,12 @@ use crate::{Authority, By};
 use base::{AccountId, CaseId, CivilDate, OfficeId, Pii, Refusal, Sha256, Text, UtcMs};
 use domain::access::{Permission, Role};
 use domain::casework::{
-    Case, CaseClock, Docket, ExpertOpinion, LawChange, Life, Member, Offer, OpenStep, PAY, Recorded, Seat, Stage,
-    Verdict, Way, absence_of, awaits_proof, clocks, law_changes, life, node, open_steps, opinion_of, panel_of,
-    papers_of, verdict,
+    Case, CaseClock, Channel, Docket, ExpertOpinion, LawChange, Life, Member, Offer, OpenStep, PAY, Point, Recorded,
+    Seat, Stage, Verdict, Way, absence_of, awaits_proof, clocks, course, kept_from, law_changes, life, node,
+    open_steps, opinion_of, panel_of, papers_of, verdict,
 };
-use law::{Gate, PanelRule, Procedure};
+use domain::number::{folded, tidy_number, typed_number};
+use law::{Gate, Outcome, PanelRule, Procedure};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use store::StoreError;
@@ -25,6 +26,7 @@ use store::casework::cases::{CaseFilter, CaseRow};
 use store::casework::documents::DocumentRow;
 use store::casework::papers::CasePaper;
 use store::casework::registers::RowVersion;
+use store::casework::search::{RESULTS, Thing};
 use store::casework::worklist::{Buckets, Cursor, WorkFilter};
 use store::ledger_log::ActLine;
 
@@ -32,6 +34,10 @@ use store::ledger_log::ActLine;
 pub const LISTED: u32 = 100;
 /// How far the middle count of a worklist looks ahead, as a number of days: our own choice, no term of law.
 const SOON: i32 = 8;
+/// Most cases that a number without its year or its office can mean; whoever has more must write it whole.
+const MEANT: usize = 20;
+/// How often the index is asked for them.
+const LOOKS: usize = 3;
 
 /// A page of the worklist.
 #[derive(Clone, Debug)]
@@ -129,6 +135,12 @@ impl CaseView {
         open
     }
 
+    /// Why an outcome of its procedure can be neither proposed nor taken by whoever handles it today; `None`: it can.
+    #[must_use]
+    pub fn kept_from(&self, outcome: &Outcome) -> Option<Refusal> {
+        kept_from(&self.docket(), outcome)
+    }
+
     /// Packs of the case that were amended since it was opened, or since other packs were taken for it.
     #[must_use]
     pub fn law_changes(&self) -> Vec<LawChange> {
@@ -173,6 +185,12 @@ impl CaseView {
         life(&self.docket())
     }
 
+    /// What was done, and what comes, point by point.
+    #[must_use]
+    pub fn course(&self) -> Vec<Point<'_>> {
+        course(&self.docket())
+    }
+
     /// What is missing of the materials.
     #[must_use]
     pub fn missing(&self) -> Vec<&law::Material> {
@@ -213,18 +231,36 @@ pub struct Status {
     pub office: OfficeId,
     /// Name of the procedure.
     pub procedure: Text,
-    /// How far it is.
+    /// How far it is, in words for whoever applied or complained.
     pub stage: Text,
+    /// It was begun by an account and is not sent yet: who began it has to do something, and nobody else.
+    pub waits_to_be_sent: bool,
     /// Its outcome, in words.
     pub outcome: Option<Text>,
     /// When it was opened.
     pub opened: UtcMs,
     /// When something last happened.
     pub last: UtcMs,
-    /// Day by which the office owes the next step, or decided not to run any more.
+    /// Day by which the next step is owed; none while a decision waits to be told.
     pub due: Option<CivilDate>,
+    /// What is due by that day, in words.
+    pub due_of: Option<Text>,
     /// Something was asked for and is awaited.
     pub awaits_rest: bool,
+}
+
+/// How far a case is, for whoever applied or complained. What came over the counter or as a complaint was sent, whatever the office has still to
+/// enter; and a decision that is not told yet is none.
+fn stage_told(stage: Stage, channel: Channel, is_told: bool) -> Text {
+    match stage {
+        Stage::Draft if channel == Channel::Online => Text::new("尚未提交", "not sent yet"),
+        Stage::Draft => Text::new("已收到，等待办理机关登记", "received; the office has still to take it in"),
+        Stage::Running => Text::new("正在办理", "the office is working on it"),
+        Stage::Decided | Stage::Closed if !is_told => Text::new("正在办理", "the office is working on it"),
+        Stage::Decided => Text::new("已作出决定，还有后续手续", "decided; something still follows"),
+        Stage::Closed => Text::new("已办结", "closed"),
+        Stage::Abandoned => Text::new("已撤回", "withdrawn"),
+    }
 }
 
 /// Equal, in a time that does not tell where they differ.
@@ -396,13 +432,13 @@ impl Authority {
     /// # Errors
     /// `not_found`, the same whether number or code is wrong; or the store.
     pub async fn status(&self, number: &str, code: &str) -> Result<Status, Refusal> {
-        let (number, code) = (number.trim(), code.trim().to_ascii_lowercase());
+        let (number, code) = (number.trim(), folded(code));
         if number.is_empty() || number.chars().count() > base::limits::NAME_CHARS {
             return Err(bad("number", Text::new("请填写案号。", "Enter the number of the case.")));
         }
-        let found = self.store().case_by_number(number).await?;
-        let row = found.filter(|row| same(&self.store().case_code(row.id), &code)).ok_or_else(no_case)?;
-        let Loaded { row, case, .. } = self.load(row).await?;
+        let called = self.cases_called(number).await?;
+        let found = called.into_iter().find(|row| same(&self.store().case_code(row.id), &code));
+        let Loaded { row, case, .. } = self.load(found.ok_or_else(no_case)?).await?;
         let procedure = procedure_of(self.gate(), &case.procedure)?;
         let today = self.now().shanghai_date();
         let docket = Docket { packs: self.gate().packs(), procedure, case: &case, today };
@@ -410,17 +446,62 @@ impl Authority {
         let untold = untold_from(procedure, &case);
         let told = case.decisions.iter().rev().find(|d| untold.is_none_or(|from| d.index < from));
         let outcome = told.and_then(|d| node(procedure, &d.outcome)).map(|n| n.name());
+        let stage = Stage::parse(&row.head.state).unwrap_or(Stage::Running);
+        // What is due after a decision would tell that there is one.
+        let is_untold = case.outcome().is_some_and(|d| untold.is_some_and(|from| d.index >= from));
+        let next = row.head.next.as_ref().filter(|_| !is_untold);
         Ok(Status {
             office: row.head.office,
             procedure: procedure.name(),
-            stage: Stage::parse(&row.head.state).map_or_else(Text::default, Stage::name),
+            stage: stage_told(stage, case.channel, outcome.is_some()),
+            waits_to_be_sent: stage == Stage::Draft && case.channel == Channel::Online,
             outcome,
             opened: row.opened,
             last: row.last,
-            due: row.head.next.as_ref().map(|n| n.day),
+            due: next.map(|n| n.day),
+            due_of: next.and_then(|n| procedure.clock(&n.clock)).map(law::Clock::name),
             awaits_rest: docket.awaits_rest(),
             number: row.number,
         })
+    }
+
+    /// The case of a whole number as somebody typed it, whatever brackets, blanks and width it has. Whether the reader may know of it is not asked.
+    ///
+    /// # Errors
+    /// The store.
+    pub async fn case_numbered(&self, typed: &str) -> Result<Option<CaseRow>, Refusal> {
+        match self.store().case_by_number(typed.trim()).await? {
+            None => Ok(self.store().case_by_number(&tidy_number(typed)).await?),
+            found => Ok(found),
+        }
+    }
+
+    /// The cases that a number as somebody typed it can mean, the newest first: the one that is written so, else those whose year and number
+    /// fit, [`MEANT`] at most. Which of them is meant is for a code to say.
+    async fn cases_called(&self, typed: &str) -> Result<Vec<CaseRow>, Refusal> {
+        if let Some(row) = self.case_numbered(typed).await? {
+            return Ok(vec![row]);
+        }
+        let Some(asked) = typed_number(typed) else { return Ok(Vec::new()) };
+        let year = asked.year.map(|year| year.to_string()).unwrap_or_default();
+        let query = format!("{year} {}号", asked.serial);
+        let mut rows = Vec::new();
+        let mut before = None;
+        for _ in 0..LOOKS {
+            let found = self.store().search(Thing::Case, &query, before.as_deref(), RESULTS).await?.unwrap_or_default();
+            for id in found.things.iter().filter_map(|thing| CaseId::parse(thing)) {
+                let row = self.store().case(id).await?;
+                rows.extend(row.filter(|row| typed_number(&row.number).is_some_and(|whole| asked.fits(&whole))));
+                if rows.len() >= MEANT {
+                    return Ok(rows);
+                }
+            }
+            before = found.next;
+            if before.is_none() {
+                break;
+            }
+        }
+        Ok(rows)
     }
 
     /// Names of the accounts that entered something; of whoever is no staff as lists show persons.

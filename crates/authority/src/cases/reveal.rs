@@ -76,7 +76,7 @@ fn of_party(data: &PartyData) -> Vec<(&'static str, Text, &Pii<String>)> {
         ],
         PartyData::Person(p) => vec![
             ("person_name", Text::new("姓名", "name"), &p.name),
-            ("resident_id", Text::new("公民身份号码", "resident identity number"), &p.id_number),
+            ("resident_id", Text::new("身份证件号码", "number of the identity document"), &p.id_number),
             ("contact_phone", Text::new("联系电话", "telephone"), &p.phone),
             ("party_address", Text::new("住址", "address"), &p.address),
         ],

@@ -13,7 +13,7 @@ use super::follow::node_of;
 use base::{CaseId, CivilDate, ClauseId, Pii, Text};
 use domain::casework::{Case, Event, node};
 use domain::form::Value;
-use law::{Field, Procedure};
+use law::{Field, FieldKind, Packs, Procedure};
 use serde_json::{Map, Value as Json};
 use store::casework::cases::CaseHead;
 use store::casework::publications::{NewPublication, ShownRow};
@@ -55,6 +55,13 @@ fn shown(field: &Field, value: &Value) -> String {
         Value::Flag(true) => "是".to_owned(),
         Value::Flag(false) => "否".to_owned(),
     }
+}
+
+/// The same for the public: a division by its name, not its six digits.
+fn told_in_words(packs: &Packs, field: &Field, value: &Value) -> String {
+    let code = shown(field, value);
+    let named = (field.kind == FieldKind::Division).then(|| packs.division_name(&code)).flatten();
+    named.map_or(code, |name| name.zh.into_owned())
 }
 
 /// A column that the public may read.
@@ -185,6 +192,7 @@ pub(super) fn ended(
 
 /// What is made public of a case in a publication: the public columns of its rows, the sum of a fine, and what it rests on (`grounds`).
 pub(super) fn publication(
+    packs: &Packs,
     procedure: &Procedure,
     case: &Case,
     kind: &str,
@@ -208,7 +216,7 @@ pub(super) fn publication(
         for (field, value) in filled(procedure, case, &row.register) {
             if is_public(field) && !told.contains(&field.id.as_str()) {
                 told.push(&field.id);
-                lines.push(format!("{}：{}", field.zh, shown(field, value)));
+                lines.push(format!("{}：{}", field.zh, told_in_words(packs, field, value)));
             }
         }
     }

@@ -1,5 +1,6 @@
 //! The corridor over a real store: licences, a filing, a penalty, history; who may see and do what; what is refused and leaves a trace.
 
+mod awaiting;
 mod bans;
 mod bodies;
 mod data;
@@ -18,7 +19,7 @@ mod told;
 mod tried;
 
 use crate::cases::{
-    Acted, Attached, Beginning, Begun, CaseView, OfficeForm, OfficerForm, PartyForm, Upload, party_fields,
+    Acted, Attached, Beginning, Begun, CaseView, OfficeForm, OfficerForm, PartyForm, RowForm, Upload, party_fields,
 };
 use crate::tests::hall::{Bare, GATE, HOUR_MS, account, day, office_form, sample};
 use crate::{Authority, By};
@@ -126,6 +127,30 @@ impl Hall {
             ..area()
         };
         self.begin(self.officer, &form).await.case
+    }
+
+    /// A case that the officer opens at the counter for the unit, in the office's own territory.
+    async fn at_counter(&self, of: &str, title: &str) -> CaseId {
+        let form = Beginning {
+            procedure: of.into(),
+            channel: Channel::Counter,
+            party: Some(self.party(self.unit).await),
+            place: String::new(),
+            title: title.into(),
+            ..area()
+        };
+        self.begin(self.officer, &form).await.case
+    }
+
+    /// A row by hand, as the sample of the register's form with some of it changed, or the next version of one; the row and its version.
+    async fn by_hand(&self, register: &str, row: Option<(&str, u32)>, changed: &[(&str, &str)]) -> (String, u32) {
+        let form = GATE.packs().register_form(register).unwrap();
+        let mut all: Typed = form.fields.iter().map(|f| (f.id.clone(), f.sample.clone())).collect();
+        all.extend(typed(changed));
+        let seen = row.map_or(0, |(_, version)| version);
+        let form = RowForm { typed: all, reason: "来文登记".into(), seen };
+        let done = self.authority.put_row(self.officer, register, row.map(|(id, _)| id), &form).await.unwrap();
+        (done.row, done.version)
     }
 
     async fn act(&self, by: By, case: CaseId, act: CaseAct) -> Result<Acted, Refusal> {
@@ -261,7 +286,7 @@ async fn a_licence_goes_from_application_to_delivery_and_its_row_is_proved() {
     let early = hall.done(hall.officer, case, "accept").await.unwrap_err();
     assert_eq!((early.kind, early.code.as_str()), (ErrorKind::Unlawful, "materials_missing"));
     let missing = vec![Missing { id: "application".into(), reason: "没有提交".into() }];
-    let ask = CaseAct::AskForRest { materials: missing, fields: vec![], on: hall.today() };
+    let ask = CaseAct::AskForRest { materials: missing, fields: vec![], on: hall.today(), until: None };
     hall.act(hall.officer, case, ask).await.unwrap();
     let status = hall.authority.status(&begun.number, &begun.code).await.unwrap();
     assert!(status.awaits_rest && status.outcome.is_none() && status.due.is_none());
@@ -384,6 +409,13 @@ async fn a_filing_ends_with_whoever_checks_it_and_is_in_the_directory() {
     let published = hall.act(hall.publisher, case, publish(case.to_string())).await.unwrap();
     let shown = hall.store.publication(published.publications[0]).await.unwrap().expect("public");
     assert!(shown.rows.iter().any(|r| r.register == "makers_and_sellers") && !shown.body.contains("王五"));
+    // It rests on the clause of what was decided first, and on the one that lets it be published after it.
+    hall.store.flush_ledger().await.unwrap();
+    let (bytes, _) = hall.store.ledger().prove(published.publications[0]).unwrap();
+    let entry = bytes.parse().unwrap();
+    let packs = law::Packs::embedded().unwrap();
+    let outcome = packs.procedure("sales_filing").unwrap().outcomes.iter().find(|o| o.id == "filed").unwrap();
+    assert_eq!(entry.body["clauses"][0].as_str(), Some(outcome.clause.0.as_str()), "{:?}", entry.body);
     let withdraw = CaseAct::WithdrawPublication {
         publication: "maker_and_seller_directory".into(),
         row: case.to_string(),
@@ -556,6 +588,7 @@ async fn a_file_is_what_its_name_says_or_is_not_taken() {
         number: "1".into(),
         sha256: Sha256::of(b"never made"),
         pages: 1,
+        lang: base::Lang::Zh,
     };
     let command = Command { seen: 1, act: document };
     let none = hall.authority.act_with(hall.officer, case, &command, Attached::default()).await.unwrap_err();
@@ -587,17 +620,16 @@ async fn a_fine_waits_for_its_review_and_stays_in_its_range() {
     };
     let review =
         || CaseAct::Review { passed: true, opinion: String::new(), typed: sample("penalty_case", "legal_review", on) };
-    hall.act(hall.officer, case, propose(&over)).await.unwrap();
+    let refusal = hall.act(hall.officer, case, propose(&over)).await.unwrap_err();
+    assert!(["amount_outside_range", "amount_above_cap"].contains(&refusal.code.as_str()), "{refusal}");
+    assert!(!refusal.why.is_empty(), "the clause of the range");
+    hall.act(hall.officer, case, propose(&within)).await.unwrap();
     hall.done(hall.officer, case, "decide").await.unwrap();
     let unreviewed = hall.decide(hall.head, case, "fined").await.unwrap_err();
     assert_eq!(unreviewed.kind, ErrorKind::Unlawful);
     assert!(unreviewed.why.iter().any(|c| c.clause.0 == "AP-58"), "{unreviewed}");
-    hall.act(hall.reviewer, case, review()).await.unwrap();
-    let refusal = hall.decide(hall.head, case, "fined").await.unwrap_err();
-    assert!(["amount_outside_range", "amount_above_cap"].contains(&refusal.code.as_str()), "{refusal}");
-    assert!(!refusal.why.is_empty(), "the clause of the range");
     assert_eq!(hall.refused().await.len(), 2);
-    hall.act(hall.head, case, CaseAct::SendBack { reasons: "数额超出幅度，请重新提出。".into() }).await.unwrap();
+    hall.act(hall.head, case, CaseAct::SendBack { reasons: "理由不够具体，请重新提出。".into() }).await.unwrap();
     hall.act(hall.officer, case, propose(&within)).await.unwrap();
     hall.act(hall.reviewer, case, review()).await.unwrap();
     let decided = hall.decide(hall.head, case, "fined").await.unwrap();
@@ -609,6 +641,45 @@ async fn a_fine_waits_for_its_review_and_stays_in_its_range() {
     let rows = hall.store.rows_of_case(case).await.unwrap();
     let newest = rows.iter().find(|r| r.newest).expect("a row");
     assert!(newest.version > 1 && newest.public.contains("published_summary"), "a later step fills in columns");
+}
+
+#[tokio::test]
+async fn a_penalty_heavier_than_the_one_told_is_not_proposed() {
+    let hall = Hall::open().await;
+    let on = hall.today();
+    let mut question = PenaltyQuestion::new(BREACH, Jurisdiction::Heilongjiang, Fined::Unit, Grade::Overdue, on, on);
+    question.gains_yuan = Some(0);
+    let penalty = GATE.penalty(&question).unwrap();
+    let range = penalty.fining().expect("it is fined").1.clone();
+    let (told, more) = (range.least(), range.least() + 1);
+    assert!(more <= range.max_yuan);
+    let case = hall.own_motion("penalty_case", hall.unit, "未建立登记制度").await;
+    for step in ["open", "investigate"] {
+        hall.done(hall.officer, case, step).await.unwrap();
+    }
+    let propose = |sum: u64| {
+        let mut typed = sample("penalty_case", "fined", on);
+        typed.insert("fine".into(), sum.to_string());
+        let clauses = vec![ClauseId::new(BREACH)];
+        CaseAct::Propose { outcome: "fined".into(), typed, reasons: REASONS.into(), clauses }
+    };
+    let mut notice = sample("penalty_case", "tell", on);
+    notice.insert("intended_fine".into(), told.to_string());
+    hall.act(hall.officer, case, hall.done_act(hall.officer, "tell", notice, on)).await.unwrap();
+    let refusal = hall.act(hall.officer, case, propose(more)).await.unwrap_err();
+    assert_eq!(refusal.code, "penalty_made_heavier", "{refusal}");
+    assert!(refusal.why.iter().any(|c| c.clause.0 == "AP-45"), "{refusal}");
+    hall.act(hall.officer, case, propose(told)).await.unwrap();
+    // The party speaks: only what is found after that is told anew.
+    hall.done(hall.officer, case, "defend").await.unwrap();
+    let mut anew = sample("penalty_case", "tell", on);
+    anew.insert("intended_fine".into(), more.to_string());
+    let again = hall.done_act(hall.officer, "tell", anew, on);
+    assert_eq!(hall.act(hall.officer, case, again.clone()).await.unwrap_err().code, "step_not_open");
+    hall.done(hall.officer, case, "question").await.unwrap();
+    assert_eq!(hall.act(hall.officer, case, propose(more)).await.unwrap_err().code, "penalty_made_heavier");
+    hall.act(hall.officer, case, again).await.unwrap();
+    hall.act(hall.officer, case, propose(more)).await.unwrap();
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@
 //!                           later day, with reasons
 //! to_penalty             ─▶ not corrected when the time was over, or a clause that fines without an order first
 //! any other outcome      ─▶ nothing was found at the last visit
+//! a corrected value      ─▶ none that a visit or an order entered: the record is signed, and the unit was told its time
 //! giving the case up     ─▶ not while its inspectors are at the unit; after a visit that found something a head only, with reasons
 //! ```
 //! Always true: nobody was inspected without leave, cap, scan, checklist and signatures: the steps `inspect` and `inspect_again` come from the
@@ -47,19 +48,40 @@ pub fn by_visit() -> Refusal {
     )
 }
 
+/// The values of the step stand on a signed record, or in what the unit was told: nobody writes over them in the case.
+#[must_use]
+pub fn is_on_record(procedure: &Procedure, step: &str) -> bool {
+    is_by_visit(procedure, step) || procedure.kind == ProcedureKind::Inspection && [ORDER, EXTEND].contains(&step)
+}
+
+fn on_record() -> Refusal {
+    Refusal::new(
+        ErrorKind::Conflict,
+        "on_record",
+        Text::new(
+            "检查、复查的记录由到场的人签名，改正期限已经告知单位，都不能在案卷中改写。",
+            "The record of an inspection was signed by those who were there, and the unit was told its time: neither is written over.",
+        ),
+        Text::new(
+            "记录有笔误的，用「更正笔误」写明；情况有变的，再到现场检查。",
+            "For a slip add words by \"Correct a slip\"; where things changed, visit the unit again.",
+        ),
+    )
+}
+
 /// The field of the order with the document of its legal review; the same word in every procedure of the packs.
 const REVIEW: &str = "order_review";
 /// The outcome that hands an inspection on; the same word in every procedure of the packs.
 const TO_PENALTY: &str = "to_penalty";
 
-/// The step or outcome of an act that visits have something to say to; empty for giving the case up.
+/// The step or outcome of an act that visits have something to say to; empty for giving the case up and for a corrected value.
 fn node_of(act: &CaseAct) -> Option<&str> {
     match act {
         CaseAct::Done { step, .. } | CaseAct::Fill { step, .. } => {
             [INSPECT, INSPECT_AGAIN, ORDER, EXTEND].into_iter().find(|known| known == step)
         }
         CaseAct::Propose { outcome, .. } | CaseAct::Decide { outcome, .. } => Some(outcome),
-        CaseAct::Abandon { .. } => Some(""),
+        CaseAct::Abandon { .. } | CaseAct::CorrectValue { .. } => Some(""),
         _ => None,
     }
 }
@@ -176,7 +198,7 @@ impl Authority {
     /// Whether visits let an act pass that a person does in a case.
     ///
     /// # Errors
-    /// `by_visit`; of an order `legal_review_required`; of a penalty `correction_first` and `too_early`, of any other end `not_as_found`; of more
+    /// `by_visit`; of a corrected value `on_record`; of an order `legal_review_required`; of a penalty `correction_first` and `too_early`, of any other end `not_as_found`; of more
     /// time `day_to_come`, `day_too_early`, `at_once`, `extended_before`, `over`, `not_later`, `reasons`; of giving the case up `visit_begun`,
     /// `head_gives_up`, `reasons`; or the store.
     pub(super) async fn visits_allow(&self, by: By, case: CaseId, act: &CaseAct) -> Result<(), Refusal> {
@@ -199,6 +221,10 @@ impl Authority {
             }
             CaseAct::Propose { .. } | CaseAct::Decide { .. } => self.is_as_found(&view).await,
             CaseAct::Abandon { reasons } => self.may_give_up(by, case, reasons).await,
+            CaseAct::CorrectValue { field, .. } => {
+                let found = view.procedure().field(field);
+                if found.is_some_and(|f| is_on_record(view.procedure(), &f.step)) { Err(on_record()) } else { Ok(()) }
+            }
             CaseAct::Done { typed, .. } if node == ORDER => self.is_reviewed(&view, typed).await,
             CaseAct::Done { typed, note, on, .. } if node == EXTEND => {
                 self.may_extend(&view, typed, (note.as_str(), *on)).await

@@ -189,8 +189,8 @@ impl Authority {
         let account = by.needs(Permission::HandleCases)?;
         let view = self.inspection_case(by, case).await?;
         let row = self.newest_visit(case).await?;
-        is_inspector(&row, account)?;
-        not_kept_out(&view.case, account)?;
+        self.entered(account, case, is_inspector(&row, account)).await?;
+        self.entered(account, case, not_kept_out(&view.case, account)).await?;
         Ok((account, view, row))
     }
 
@@ -330,7 +330,7 @@ impl Authority {
     /// As `add_photo`; `own_signature` also for anything but the signature of `by`, `not_inspector` also for `beside`.
     pub async fn sign_beside(&self, by: By, beside: AccountId, case: CaseId, new: NewPhoto) -> Result<u32, Refusal> {
         if !is_signature_of(&new.belongs, by.account) {
-            return Err(own_signature());
+            return self.entered(by.account, case, Err(own_signature())).await;
         }
         self.keep_photo((by, Some(beside)), case, new).await
     }
@@ -343,7 +343,7 @@ impl Authority {
     ) -> Result<u32, Refusal> {
         let (account, view, row) = self.at_visit(by, case).await?;
         if let Some(other) = beside {
-            is_inspector(&row, other)?;
+            self.entered(account, case, is_inspector(&row, other)).await?;
             not_kept_out(&view.case, other)?;
         }
         in_state(&row, VisitState::Open)?;
@@ -356,7 +356,7 @@ impl Authority {
                 let inspects = row.inspectors.iter().any(|a| a.to_string() == whose);
                 // Nobody signs for another.
                 if inspects && !is_signature_of(&new.belongs, account) {
-                    return Err(own_signature());
+                    return self.entered(account, case, Err(own_signature())).await;
                 }
                 inspects
             }

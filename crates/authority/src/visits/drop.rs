@@ -127,7 +127,7 @@ impl Authority {
         }
         let mut facts = Facts::read(&row.facts)?;
         if !may_drop(by, &row, &facts, (view.case.assigned, stuck)) {
-            return Err(not_your_visit(stuck));
+            return self.entered(account, case, Err(not_your_visit(stuck))).await;
         }
         let reason = reason_of(reason)?;
         let now = self.now();

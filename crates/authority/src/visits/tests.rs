@@ -15,7 +15,7 @@ use crate::{Authority, By};
 use base::{CaseId, CivilDate, ErrorKind, Sha256, UtcMs};
 use domain::access::Role;
 use domain::casework::{CaseAct, Channel, Command, Typed};
-use domain::draw::Quota;
+use domain::draw::{PublicDay, Quota};
 use domain::inspection::{PlanItem, VisitKind};
 use law::Jurisdiction;
 use serde_json::{Value, json};
@@ -23,6 +23,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use store::Store;
+use store::logbook::ActFilter;
 
 const UNIT: &str = "哈尔滨示例商业有限公司";
 const CODE: &str = "91350100M000100Y43";
@@ -94,6 +95,7 @@ impl Field {
 
     /// Publishes a plan of the year with this cap; of several the strictest binds.
     async fn plan(&self, cap: u32) {
+        let tomorrow = UtcMs(self.clock.load(Ordering::Relaxed)).shanghai_date().plus_days(1);
         let body = PlanBody {
             items: vec![PlanItem { id: "general".into(), checklist: "general".into() }],
             cap,
@@ -104,6 +106,7 @@ impl Field {
             after_entries: 6,
             draw_within_days: 10,
             public_source: Some("双色球第2026031期开奖号码".into()),
+            public_day: Some(PublicDay { day: tomorrow, hour: None }),
             public_source_url: None,
             again_of: None,
         };
@@ -370,6 +373,10 @@ async fn a_visit_is_closed_only_when_each_inspector_signed_by_the_own_account() 
     field.sign(field.one, &field.one.account.to_string()).await;
     let forged = a.add_photo(field.one, case, photo(PNG, &of(field.two))).await.unwrap_err();
     assert_eq!((forged.kind, forged.code.as_str()), (ErrorKind::Forbidden, "own_signature"));
+    let filter = ActFilter { kind: Some("act.tried".into()), ..ActFilter::default() };
+    let tried = field.store.acts(&filter, 9).await.unwrap();
+    assert_eq!(tried.len(), 1, "who draws the signature of another is entered: {tried:?}");
+    assert!(tried[0].account == Some(field.one.account) && tried[0].text.zh.contains("不能代他人签名"), "{tried:?}");
     let refusal = a.close_visit(field.one, case, &signed_by_unit(3)).await.unwrap_err();
     assert_eq!(refusal.code, "inspector_signature");
     assert!(refusal.what.zh.contains("还缺：two。") && !refusal.what.zh.contains("two某"), "{refusal}");
@@ -491,6 +498,11 @@ async fn nobody_is_inspected_but_by_a_visit() {
     for act in [done("inspect"), done("inspect_again"), fill] {
         let refusal = a.act(field.one, case, &Command { seen, act }, Vec::new()).await.unwrap_err();
         assert_eq!(refusal.code, "by_visit");
+    }
+    for id in ["findings", "result", "again_result", "correct_extended_days"] {
+        let act = CaseAct::CorrectValue { field: id.into(), typed: "30".into(), reasons: "录入时看错。".into() };
+        let refusal = a.act(field.one, case, &Command { seen, act }, Vec::new()).await.unwrap_err();
+        assert_eq!(refusal.code, "on_record", "{id}: what was signed is not written over");
     }
     let view = a.case(field.one, case).await.unwrap();
     assert!(view.case.done("inspect").is_none() && view.row.events == seen);

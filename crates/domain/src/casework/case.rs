@@ -73,6 +73,8 @@ pub struct Asking {
     pub materials: Vec<Missing>,
     /// Fields.
     pub fields: Vec<Missing>,
+    /// Last day that the party has, where the office set one.
+    pub until: Option<CivilDate>,
 }
 
 /// A proposed or taken decision.
@@ -350,9 +352,9 @@ impl Case {
                 let done = Doing { set: set.clone(), ..doing(recorded, step, *on, officers, note) };
                 self.doings.push(done);
             }
-            Event::AskedForRest { step, on, materials, fields } => {
-                let (materials, fields) = (materials.clone(), fields.clone());
-                self.askings.push(Asking { index, on: *on, step: step.clone(), materials, fields });
+            Event::AskedForRest { step, on, materials, fields, until } => {
+                let (materials, fields, until) = (materials.clone(), fields.clone(), *until);
+                self.askings.push(Asking { index, on: *on, step: step.clone(), materials, fields, until });
                 self.doings.push(doing(recorded, step, *on, &[], ""));
             }
             Event::PaperGiven { .. } | Event::PaperReturned { .. } => return self.take_paper(recorded),
@@ -536,7 +538,7 @@ impl Case {
         let (index, at) = (recorded.index, recorded.at);
         let row = |list: &str, row: &str| Row { list: list.to_owned(), row: row.to_owned(), index, withdrawn: false };
         match &recorded.event {
-            Event::DocumentMade { kind, number, sha256, pages } => {
+            Event::DocumentMade { kind, number, sha256, pages, .. } => {
                 let (kind, number, sha256, pages) = (kind.clone(), number.clone(), *sha256, *pages);
                 let (delivered, void) = (None, false);
                 self.documents.push(Document { kind, number, sha256, pages, index, at, delivered, void });
@@ -570,6 +572,13 @@ impl Case {
     #[must_use]
     pub fn outcome(&self) -> Option<&Decision> {
         self.decisions.last()
+    }
+
+    /// What is missing was named already in this round: since the decision that stands, or in all where nothing is decided.
+    #[must_use]
+    pub fn was_asked(&self) -> bool {
+        let decided = self.outcome().map(|d| d.index);
+        self.askings.last().is_some_and(|a| decided.is_none_or(|d| a.index > d))
     }
 
     /// What was filled in last for a step or outcome.

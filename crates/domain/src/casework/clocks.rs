@@ -7,7 +7,7 @@
 use super::case::ClockLeave;
 use super::docket::Docket;
 use super::seat::is_ours;
-use super::words::{ACCEPT, ANNUL, PAY, PUBLIC_NOTICE};
+use super::words::{ACCEPT, ANNUL, CONFISCATED, GAINS_PAID_ON, PAY, PUBLIC_NOTICE};
 use base::{CivilDate, Text};
 use law::{Clock, ClockDue, ClockRun, Deadline, Direction, Falls, Party, Reminder, Sense};
 
@@ -175,6 +175,9 @@ fn one(docket: &Docket<'_>, clock: &Clock) -> Option<CaseClock> {
             found.state = state_of(docket, clock, (index, leave), &due);
             // What was given leave for is a day by itself: no holiday moves it.
             found.provisional = due.deadline.provisional.filter(|_| leave.is_none());
+            if let Some(term) = due.deadline.day().filter(|_| leave.is_some() && takes_gains(docket)) {
+                found.name = name_with_gains(clock, term);
+            }
             found.remind = reminders(docket, &found, &due.deadline);
             found.deadline = Some(due.deadline);
         }
@@ -192,6 +195,26 @@ fn name_of(clock: &Clock, leave: Option<CivilDate>) -> Text {
             Text::of(format!("{}（经批准暂缓或者分期）", name.zh), format!("{} (by leave, later or in parts)", name.en))
         }
     }
+}
+
+/// Gains were confiscated beside the fine.
+fn takes_gains(docket: &Docket<'_>) -> bool {
+    docket.case.outcome().and_then(|d| d.values.number(CONFISCATED)).is_some_and(|sum| sum > 0)
+}
+
+/// With leave for the fine alone: the gains keep the term.
+fn name_with_gains(clock: &Clock, term: CivilDate) -> Text {
+    let name = clock.name();
+    Text::of(
+        format!("{}（经批准暂缓或者分期；没收的违法所得仍应在 {term} 以前缴清）", name.zh),
+        format!("{} (by leave, later or in parts; the confiscated gains are still due by {term})", name.en),
+    )
+}
+
+/// The confiscated gains came after the term, which leave for the fine does not move.
+fn gains_came_late(docket: &Docket<'_>, term: Option<CivilDate>) -> bool {
+    let paid = docket.case.values_of(PAY).and_then(|values| values.day(GAINS_PAID_ON));
+    takes_gains(docket) && paid.zip(term).is_some_and(|(paid, term)| paid > term)
 }
 
 fn reminders(docket: &Docket<'_>, clock: &CaseClock, deadline: &Deadline) -> Vec<Reminder> {
@@ -220,7 +243,8 @@ fn state_of(
     let day = leave.or_else(|| due.deadline.day());
     if let Some(on) = met {
         // What waits for a time to pass is never too late for it.
-        let in_time = clock.sense == Sense::AtLeast || day.is_none_or(|day| on <= day);
+        let gains_late = leave.is_some() && clock.id == PAY && gains_came_late(docket, due.deadline.day());
+        let in_time = clock.sense == Sense::AtLeast || (day.is_none_or(|day| on <= day) && !gains_late);
         return if in_time { ClockState::Met { on } } else { ClockState::MetLate { on } };
     }
     // A decision of years ago does not undo that the day was over before it.
@@ -420,6 +444,38 @@ mod tests {
         bench.done("pay").unwrap();
         assert_eq!(found(&bench).state, ClockState::MetLate { on: bench.today });
         assert_eq!(bench.act(Seat::Head, leave(&bench, until.plus_days(9))).unwrap_err().code, "clock_not_running");
+    }
+
+    #[test]
+    fn leave_for_the_fine_does_not_hide_gains_that_came_late() {
+        let decided = |confiscated: &str| {
+            let mut bench = Bench::open("penalty_case");
+            for step in ["open", "investigate", "tell", "defend", "decide"] {
+                bench.done(step).unwrap();
+            }
+            let mut typed = bench.sample("fined");
+            typed.insert("confiscated".into(), confiscated.into());
+            let clauses = vec![bench.node("fined").clause().clone()];
+            let reasons = crate::casework::tests::bench::REASONS.to_owned();
+            bench.act(Seat::Officer, CaseAct::Propose { outcome: "fined".into(), typed, reasons, clauses }).unwrap();
+            bench.decide("fined").unwrap();
+            bench.done("deliver").unwrap();
+            bench
+        };
+        for (confiscated, days, late) in [("100", 1, true), ("100", 0, false), ("0", 1, false)] {
+            let mut bench = decided(confiscated);
+            let term = last_day(&bench, "pay");
+            let act = leave(&bench, term.plus_days(60));
+            bench.act(Seat::Head, act).unwrap();
+            let name = clocks(&bench.docket()).into_iter().find(|c| c.id == "pay").unwrap().name.zh;
+            assert_eq!(name.contains(&term.to_string()), confiscated != "0", "{name}");
+            bench.today = term.plus_days(30);
+            let CaseAct::Done { step, mut typed, note, officers, on } = bench.done_act("pay") else { unreachable!() };
+            typed.insert("gains_paid_on".into(), term.plus_days(days).to_string());
+            bench.act(Seat::Officer, CaseAct::Done { step, typed, note, officers, on }).unwrap();
+            let is = if late { ClockState::MetLate { on: bench.today } } else { ClockState::Met { on: bench.today } };
+            assert_eq!(state(&bench, "pay"), is, "{confiscated} yuan, {days} days after the term");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@
 use super::event::{Channel, Missing, PaperKind, Way};
 use super::panel::PanelChange;
 use crate::payment::Part;
-use base::{AccountId, CaseId, CivilDate, ClauseId, OfficeId, PartyId, Refusal, Sha256};
+use base::{AccountId, CaseId, CivilDate, ClauseId, Lang, OfficeId, PartyId, Refusal, Sha256};
 use law::StopCause;
 use std::collections::BTreeMap;
 
@@ -82,6 +82,8 @@ pub enum CaseAct {
         fields: Vec<Missing>,
         /// The day.
         on: CivilDate,
+        /// Last day that the party has to complete it, where the office sets one; not before today.
+        until: Option<CivilDate>,
     },
     /// Do a step.
     Done {
@@ -236,6 +238,8 @@ pub enum CaseAct {
         sha256: Sha256,
         /// Pages.
         pages: u32,
+        /// The language that it is written in.
+        lang: Lang,
     },
     /// A document was delivered.
     Deliver {
@@ -301,6 +305,15 @@ pub enum CaseAct {
         /// How it came.
         reasons: String,
     },
+    /// Put right what was filled in wrongly at a step of the office.
+    CorrectValue {
+        /// The field.
+        field: String,
+        /// What is right, as it would be typed into the form.
+        typed: String,
+        /// How it came.
+        reasons: String,
+    },
     /// Note something.
     Note {
         /// In words.
@@ -342,6 +355,7 @@ impl CaseAct {
             Self::ChangeFacts { .. } => "change_facts",
             Self::Abandon { .. } => "abandon",
             Self::Correct { .. } => "correct",
+            Self::CorrectValue { .. } => "correct_value",
             Self::Note { .. } => "note",
         }
     }

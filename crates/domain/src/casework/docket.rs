@@ -2,13 +2,13 @@
 //!
 //! Always true: a step or outcome is open if something it comes after was done later than itself and not before the decision that stands;
 //! so a decision closes what came before it, opens what follows it, and only what follows it can lead to another one. A step that comes after
-//! itself too may be done again and again until the decision, as each questioning is.
+//! itself too may be done again and again until the decision, as each questioning is; a penalty is told anew only as AP-45 lets it.
 
 use super::case::{Case, Doing};
 use super::seat::{Seat, seat_of_outcome, seat_of_step};
 use super::words::{
-    ACCEPT, ADVERSE, ASK_FOR_HEARING, ASK_FOR_REST, CANCELLED, COMPLETE, DELIVER, HEARING_RIGHT, HOLD_HEARING, NOT,
-    PAY, PUBLISH, REGISTER_EVIDENCE, SETTLE_EVIDENCE, WHENEVER, WITHDRAW,
+    ACCEPT, ADVERSE, ASK_FOR_HEARING, ASK_FOR_REST, CANCELLED, COMPLETE, DELIVER, HEARING_RIGHT, HOLD_HEARING,
+    NEW_EVIDENCE, NOT, PAY, PUBLISH, REGISTER_EVIDENCE, SETTLE_EVIDENCE, SPOKEN, TELL, WHENEVER, WITHDRAW,
 };
 use crate::form::Value;
 use base::{CivilDate, ClauseId, Text};
@@ -215,7 +215,7 @@ impl<'a> Docket<'a> {
         if node.after().is_empty() {
             return (last.is_none() && floor.is_none()).then_some("");
         }
-        if self.is_asking_late(node) {
+        if self.is_asking_late(node) || (self.is_told_for_good(node) && !self.lacks_hearing_right()) {
             return None;
         }
         let stands = |index: u32| floor.is_none_or(|f| index >= f);
@@ -223,7 +223,6 @@ impl<'a> Docket<'a> {
         let again = |id: &str, index: u32| id == node.id() && stands(index);
         let after = |id: &'a String| self.done_at(id).filter(|i| counts(*i) || again(id, *i)).map(|i| (i, id.as_str()));
         let found = node.after().iter().filter_map(after).max();
-        let found = found.or_else(|| self.asks_again(node, last).map(|i| (i, COMPLETE)).filter(|(i, _)| counts(*i)));
         found.map(|f| f.1).or_else(|| self.still_filed(node, last))
     }
 
@@ -254,10 +253,28 @@ impl<'a> Docket<'a> {
             && ACCEPT.iter().any(|id| self.procedure.steps.iter().any(|s| s.id == *id) && self.case.done(id).is_some())
     }
 
-    /// New material may show a new gap: the asking is open again after the completion.
-    fn asks_again(&self, node: Node<'a>, last: Option<u32>) -> Option<u32> {
-        let done = self.case.done(COMPLETE).filter(|_| node.id() == ASK_FOR_REST)?;
-        (done.index > last?).then_some(done.index)
+    /// It is a telling that was made, to which the party has spoken, and nothing new was found since: to tell a heavier penalty now would be
+    /// for the defence alone. Before the party has spoken, and after new evidence, it is told anew, with a time of its own.
+    pub(super) fn is_told_for_good(&self, node: Node<'a>) -> bool {
+        let Some(told) = self.case.done(TELL).filter(|_| node.id() == TELL && node.after().iter().any(|a| a == TELL))
+        else {
+            return false;
+        };
+        let since = |ids: &[&str]| ids.iter().any(|id| self.case.done(id).is_some_and(|d| d.index > told.index));
+        since(&SPOKEN) && !since(&NEW_EVIDENCE)
+    }
+
+    /// The telling can give the right to a hearing, and did not: that alone is still told after the party has spoken.
+    fn lacks_hearing_right(&self) -> bool {
+        self.procedure.field(HEARING_RIGHT).is_some_and(|f| f.step == TELL) && self.flag(HEARING_RIGHT) != Some(true)
+    }
+
+    /// It was told anew, and the step that leads to this outcome was done before that: its record is of what was told first.
+    #[must_use]
+    pub fn is_of_earlier_telling(&self, node: Node<'_>) -> bool {
+        let latest = node.after().iter().filter_map(|a| self.case.done(a)).map(|d| d.index).max();
+        let told = self.case.done(TELL).map(|d| d.index);
+        node.is_outcome() && latest.zip(told).is_some_and(|(latest, told)| latest < told)
     }
 
     /// Everything that is open by the order of the procedure, with what it follows.

@@ -8,7 +8,7 @@ use super::law_change::PackVersion;
 use super::panel::PanelChange;
 use crate::form::Values;
 use crate::payment::Part;
-use base::{AccountId, CaseId, CivilDate, ClauseId, OfficeId, PartyId, Sha256, Text, UtcMs};
+use base::{AccountId, CaseId, CivilDate, ClauseId, Lang, OfficeId, PartyId, Sha256, Text, UtcMs};
 use law::StopCause;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -205,6 +205,9 @@ pub enum Event {
         materials: Vec<Missing>,
         /// Fields.
         fields: Vec<Missing>,
+        /// Last day that the party has, where the office set one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<CivilDate>,
     },
     /// A step was done.
     StepDone {
@@ -342,6 +345,9 @@ pub enum Event {
         sha256: Sha256,
         /// Pages.
         pages: u32,
+        /// The language that it is written in; events of before do not say it, and their documents are Chinese.
+        #[serde(default)]
+        lang: Lang,
     },
     /// A document was delivered.
     Delivered {

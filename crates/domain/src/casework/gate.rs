@@ -4,6 +4,7 @@
 
 use super::docket::{Docket, Node, imposes_money, is_adverse};
 use super::panel;
+use super::publishing::{self, is_written_first};
 use super::refuse;
 use super::seat::Seat;
 use super::service;
@@ -160,6 +161,11 @@ fn drops_penalty(docket: &Docket<'_>, node: Node<'_>) -> bool {
 }
 
 fn by_what_is_owed(docket: &Docket<'_>, node: Node<'_>) -> Option<Refusal> {
+    // What was examined before is no answer to what was told since.
+    let imposes = matches!(node, Node::Outcome(outcome) if imposes_money(docket.procedure, outcome));
+    if imposes && docket.is_of_earlier_telling(node) {
+        return Some(refuse::told_anew(docket, node));
+    }
     if node.is_outcome() && docket.owes_hearing() && !drops_penalty(docket, node) {
         return Some(refuse::hearing_owed(docket, node));
     }
@@ -185,6 +191,11 @@ fn by_result(docket: &Docket<'_>, node: Node<'_>) -> Option<Refusal> {
     let annulled = || docket.case.done(ANNUL).is_some();
     match node.id() {
         PAY | PUBLISH if annulled() => Some(refuse::decision_annulled(docket, node)),
+        // Words do not publish: the publication does this step, and only words for the public come before it.
+        PUBLISH => {
+            let is_out = is_written_first(docket.procedure) || publishing::stands(docket);
+            (!is_out).then(|| refuse::not_published(docket, node))
+        }
         PAY => {
             let mut clocks = docket.procedure.clocks.iter().filter(|c| c.ends.iter().any(|end| end == PAY));
             clocks.any(|c| !docket.has_clock(c)).then(|| refuse::nothing_to_pay(docket, node))
@@ -297,6 +308,44 @@ mod tests {
         }
     }
 
+    #[test]
+    fn secrets_and_what_was_not_checked_let_nobody_view() {
+        for (id, step, field, answer, outcome, clause) in [
+            ("citizen_viewing", "examine", "secret", "yes", "issued", "A-25-1"),
+            ("person_viewing", "examine", "relation_checked", "no", "consented", "799-21"),
+            ("product_registration", "apply", "other_regime", "yes", "registered", "B-9-2"),
+        ] {
+            let mut bench = Bench::open(id);
+            if step != "apply" {
+                bench.go("apply");
+            }
+            let CaseAct::Done { step, mut typed, note, officers, on } = bench.done_act(step) else { unreachable!() };
+            typed.insert(field.to_owned(), answer.to_owned());
+            let seat = bench.enters(&step);
+            bench.paper_of_body(&step).unwrap();
+            bench.act(seat, CaseAct::Done { step, typed, note, officers, on }).unwrap();
+            let found = bench.procedure.outcomes.iter().find(|o| o.id == outcome).unwrap();
+            let told = crate::casework::kept_from(&bench.docket(), found).unwrap();
+            assert_eq!(told.code, "outcome_excluded", "{id}: it is told before anything is proposed");
+            assert_eq!(told.why.first().map(|c| c.clause.0.as_str()), Some(clause), "{id}");
+            let refused = bench.procedure.outcomes.iter().find(|o| o.id == "refused").unwrap();
+            let other = crate::casework::kept_from(&bench.docket(), refused).map(|r| r.code);
+            assert_ne!(other.as_deref(), Some("outcome_excluded"), "{id}: refusing is left");
+        }
+    }
+
+    #[test]
+    fn what_whoever_handles_a_filing_may_decide_is_told_as_blocked_while_papers_are_missing() {
+        let mut bench = Bench::open("sales_filing");
+        bench.done("submit").unwrap();
+        bench.done("check").unwrap();
+        let filed = bench.procedure.outcomes.iter().find(|o| o.id == "filed").unwrap();
+        let why = crate::casework::kept_from(&bench.docket(), filed).map(|r| r.code);
+        assert_eq!(why.as_deref(), Some("materials_missing"));
+        bench.complete_papers();
+        assert_eq!(crate::casework::kept_from(&bench.docket(), filed).map(|r| r.code), None);
+    }
+
     /// An application that was examined: who asks, and whether the place is one that the Order lists.
     fn examined(applicant: &str, listed: &str) -> Bench {
         let mut bench = Bench::open("area_approval");
@@ -389,6 +438,87 @@ mod tests {
         bench.done("hold_hearing").unwrap();
         bench.go("decide");
         bench.decide("fined").unwrap();
+    }
+
+    #[test]
+    fn a_penalty_is_told_anew_before_the_party_speaks_or_after_new_evidence_and_no_other_time() {
+        let mut bench = Bench::open("penalty_case");
+        for step in ["open", "investigate", "tell"] {
+            bench.done(step).unwrap();
+        }
+        let draft = CaseAct::Fill { step: "tell".into(), typed: bench.sample("tell") };
+        assert_eq!(bench.act(Seat::Officer, draft).unwrap_err().code, "form", "no draft stands for what was told");
+        bench.done("tell").unwrap();
+        bench.done("defend").unwrap();
+        let refusal = bench.clone().done("tell").unwrap_err();
+        assert_eq!(refusal.code, "step_not_open", "{refusal}");
+        assert!(refusal.next.zh.contains("新的证据"), "it says what is left to do: {refusal}");
+        bench.done("question").unwrap();
+        bench.done("decide").unwrap();
+        bench.today = bench.today.plus_days(3);
+        let told_first = bench.clone();
+        bench.done("tell").unwrap();
+        assert_eq!(bench.case.doings.iter().filter(|d| d.node == "tell").count(), 3);
+        let early = bench.clone().decide("fined").unwrap_err();
+        assert_eq!((early.code.as_str(), early.why.is_empty()), ("told_anew", false));
+        bench.clone().decide("not_fined").unwrap();
+        for step in ["defend", "decide"] {
+            bench.done(step).unwrap();
+        }
+        assert_eq!(bench.clone().done("tell").unwrap_err().code, "step_not_open", "what was found was told");
+        bench.decide("fined").unwrap();
+        let mut once = told_first;
+        once.decide("fined").unwrap();
+        assert_eq!(once.done("tell").unwrap_err().code, "step_not_open", "what is decided is not told any more");
+    }
+
+    #[test]
+    fn a_right_to_a_hearing_that_was_left_out_is_told_after_the_defence_and_nothing_heavier_with_it() {
+        let mut bench = Bench::open("penalty_case");
+        for step in ["open", "investigate", "tell", "defend", "decide"] {
+            bench.done(step).unwrap();
+        }
+        let told = bench.case.values_of("tell").unwrap().clone();
+        let (fine, other) = (told.number("intended_fine").unwrap(), told.text("intended_other").unwrap().to_owned());
+        let anew = |right: &str, fine: i64, other: &str| {
+            let CaseAct::Done { step, mut typed, note, officers, on } = bench.done_act("tell") else { unreachable!() };
+            typed.insert("hearing_right".into(), right.into());
+            typed.insert("intended_fine".into(), fine.to_string());
+            typed.insert("intended_other".into(), other.into());
+            CaseAct::Done { step, typed, note, officers, on }
+        };
+        for heavier in [anew("no", fine, &other), anew("yes", fine + 1, &other), anew("yes", fine, "吊销许可证件。")]
+        {
+            let refusal = bench.try_as(&who(Seat::Officer), heavier).unwrap_err();
+            assert_eq!(refusal.code, "step_not_open", "{refusal}");
+            assert!(refusal.next.zh.contains("补充告知"), "it says what is left to do: {refusal}");
+        }
+        assert!(bench.try_as(&who(Seat::Officer), anew("yes", fine - 1, "")).is_ok(), "less may be told with it");
+        let right = anew("yes", fine, &other);
+        bench.act(Seat::Officer, right).unwrap();
+        assert!(bench.docket().hearing_time().is_some(), "it can be asked for from now on");
+        bench.done("defend").unwrap();
+        assert_eq!(bench.done("tell").unwrap_err().code, "step_not_open", "the right was told");
+    }
+
+    #[test]
+    fn what_is_told_anew_has_a_time_of_its_own() {
+        let mut bench = told_with_a_right();
+        let last = |bench: &Bench| {
+            clocks(&bench.docket()).into_iter().find(|c| c.id == "ask_for_hearing").unwrap().day().unwrap()
+        };
+        let first = last(&bench);
+        bench.today = first;
+        bench.done("examine_scene").unwrap();
+        let CaseAct::Done { step, mut typed, note, officers, on } = bench.done_act("tell") else { unreachable!() };
+        typed.insert("hearing_right".into(), "yes".into());
+        bench.act(Seat::Officer, CaseAct::Done { step, typed, note, officers, on }).unwrap();
+        assert!(last(&bench) > first, "it is counted from the second notice");
+        bench.today = first.plus_days(1);
+        bench.done("decide").unwrap();
+        assert_eq!(bench.clone().decide("fined").unwrap_err().code, "too_early", "the first time is over, not this");
+        bench.done("ask_for_hearing").unwrap();
+        assert!(bench.docket().owes_hearing());
     }
 
     #[test]
@@ -669,8 +799,12 @@ mod tests {
         let investigate = typed(&bench, "investigate", &[("complex", "yes")]);
         bench.act(Seat::Officer, investigate).unwrap();
         bench.done("tell").unwrap();
-        for lacking in [[("discussed", "no"), ("discussion", "一致同意。")], [("discussed", "yes"), ("discussion", "")]]
-        {
+        let yes = ("discussed", "yes");
+        for lacking in [
+            [("discussed", "no"), ("discussion", "一致同意。")],
+            [yes, ("discussion", "")],
+            [yes, ("discussed_by", "")],
+        ] {
             let decide = typed(&bench, "decide", &lacking);
             let refusal = bench.act(Seat::Officer, decide).unwrap_err();
             assert_eq!((refusal.code.as_str(), refusal.why.is_empty()), ("discussion_owed", false));

@@ -1,11 +1,12 @@
 //! The whole life of a case as a graph for its page: every step and outcome of the procedure, what leads to what, what was done, is open or
 //! can no longer come.
 
-use super::docket::{Docket, nodes};
+use super::docket::{Docket, Node, nodes};
 use super::seat::Seat;
+use super::words::{ANNUL, ASK_FOR_REST, COMPLETE, TELL, WHENEVER};
 use base::{CivilDate, Text};
-use law::Party;
-use std::collections::BTreeSet;
+use law::{Party, Procedure};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Where a step or outcome stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -108,6 +109,115 @@ pub fn life<'a>(docket: &Docket<'a>) -> Life<'a> {
     }
 }
 
+/// One point of the course of a case: a step, or the outcomes of which one is to be decided.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Point<'a> {
+    /// The step or outcome; several: outcomes, of which one comes.
+    pub nodes: Vec<LifeNode<'a>>,
+    /// Where it stands; a choice is open when every outcome that may come is.
+    pub state: LifeState,
+}
+
+/// May be done at any time, or only when something is wrong: no point that a case comes to by itself.
+fn is_aside(id: &str) -> bool {
+    WHENEVER.contains(&id) || [ASK_FOR_REST, ANNUL].contains(&id)
+}
+
+/// What was done, in the order of its last time, and what comes, in the order in which it can: outcomes that exclude each other are one point
+/// until one of them is decided, and what only some of them lead to is told when it is.
+#[must_use]
+pub fn course<'a>(docket: &Docket<'a>) -> Vec<Point<'a>> {
+    let case = docket.case;
+    let order = in_order(docket.procedure);
+    let ahead = ahead(docket);
+    let (mut past, mut coming) = (Vec::new(), Vec::new());
+    for mut one in life(docket).nodes {
+        // What was told can be told anew, and nobody waits for that.
+        let is_told = one.id == TELL && case.done(TELL).is_some();
+        let is_ahead = !is_told && matches!(one.state, LifeState::Open | LifeState::ToCome) && ahead.contains(one.id);
+        match case.done(one.id) {
+            _ if is_ahead => coming.push(one),
+            Some(done) => {
+                let times = case.doings.iter().filter(|d| d.node == one.id).count();
+                one.state = LifeState::Done { on: done.on, times };
+                past.push((done.index, one));
+            }
+            None => {}
+        }
+    }
+    past.sort_by_key(|(index, _)| *index);
+    coming.sort_by_key(|one| order.iter().position(|id| *id == one.id));
+    let last = coming.iter().rposition(|one| one.is_outcome);
+    let point = |one: LifeNode<'a>| Point { state: one.state, nodes: vec![one] };
+    let mut points: Vec<Point<'a>> = past.into_iter().map(|(_, one)| point(one)).collect();
+    let mut choice = Vec::new();
+    for (at, one) in coming.into_iter().enumerate() {
+        if !one.is_outcome {
+            points.push(point(one));
+            continue;
+        }
+        choice.push(one);
+        if Some(at) == last {
+            let is_open = choice.iter().all(|one| one.state == LifeState::Open);
+            let state = if is_open { LifeState::Open } else { LifeState::ToCome };
+            points.push(Point { nodes: std::mem::take(&mut choice), state });
+        }
+    }
+    points
+}
+
+/// What the case comes to by itself: from what is open up to the next decision, and behind it what every outcome leads to.
+fn ahead<'a>(docket: &Docket<'a>) -> BTreeSet<&'a str> {
+    let all: Vec<Node<'a>> = nodes(docket.procedure).filter(|n| !is_aside(n.id())).collect();
+    let is_outcome = |id: &str| all.iter().any(|n| n.is_outcome() && n.id() == id);
+    let mut reached: BTreeSet<&str> =
+        docket.open().into_iter().map(|(n, _)| n.id()).filter(|id| !is_aside(id)).collect();
+    // Each round reaches one more or ends.
+    for _ in 0..all.len() {
+        let follows = |n: &&Node<'a>| n.after().iter().any(|a| reached.contains(a.as_str()) && !is_outcome(a));
+        let more: Vec<&str> = all.iter().filter(follows).map(|n| n.id()).collect();
+        reached.extend(more);
+    }
+    if !docket.awaits_rest() {
+        reached.remove(COMPLETE);
+    }
+    let outcomes: BTreeSet<&str> = reached.iter().copied().filter(|id| is_outcome(id)).collect();
+    let of_all = |n: &&Node<'a>| outcomes.iter().all(|o| n.after().iter().any(|a| a == o));
+    let behind: Vec<&str> =
+        all.iter().filter(|n| !outcomes.is_empty() && !n.is_outcome() && of_all(n)).map(|n| n.id()).collect();
+    reached.extend(behind);
+    reached
+}
+
+/// Steps and outcomes in an order in which they can come: each behind all that lead to it, but for those that it leads back to.
+fn in_order(procedure: &Procedure) -> Vec<&str> {
+    let mut left: Vec<Node<'_>> = nodes(procedure).collect();
+    let leads: BTreeMap<&str, BTreeSet<&str>> = left.iter().map(|n| (n.id(), led_to(&left, n.id()))).collect();
+    let mut out: Vec<&str> = Vec::with_capacity(left.len());
+    while !left.is_empty() {
+        let is_ready = |n: &Node<'_>| {
+            let is_out = |a: &String| out.contains(&a.as_str());
+            let is_back = |a: &String| leads.get(n.id()).is_some_and(|to| to.contains(a.as_str()));
+            n.after().is_empty() || (n.after().iter().any(is_out) && n.after().iter().all(|a| is_out(a) || is_back(a)))
+        };
+        // Where nothing is ready the file's own order goes on.
+        let next = left.iter().position(is_ready).unwrap_or_default();
+        out.push(left.remove(next).id());
+    }
+    out
+}
+
+/// Everything that a step or outcome leads to.
+fn led_to<'a>(all: &[Node<'a>], from: &str) -> BTreeSet<&'a str> {
+    let mut reached: BTreeSet<&str> = BTreeSet::new();
+    for _ in 0..all.len() {
+        let follows = |n: &&Node<'a>| n.after().iter().any(|a| a == from || reached.contains(a.as_str()));
+        let more: Vec<&str> = all.iter().filter(follows).map(|n| n.id()).collect();
+        reached.extend(more);
+    }
+    reached
+}
+
 /// Everything that what is open can lead to.
 pub(super) fn still_to_come<'a>(docket: &Docket<'a>, open: &BTreeSet<&'a str>) -> BTreeSet<&'a str> {
     let mut reached = open.clone();
@@ -168,6 +278,55 @@ mod tests {
         let taken = |from, to| life.edges.iter().any(|e| e.from == from && e.to == to && e.taken);
         assert!(taken("apply", "accept") && taken("examine", "refused"));
         assert!(!taken("complete", "accept") && !taken("examine", "approved"));
+    }
+
+    /// Words of the points, outcomes of one point together, with where each stands.
+    fn points(bench: &Bench) -> Vec<(String, &'static str)> {
+        let word = |p: &Point<'_>| p.nodes.iter().map(|n| n.id).collect::<Vec<_>>().join("|");
+        course(&bench.docket()).iter().map(|p| (word(p), p.state.code())).collect()
+    }
+
+    #[test]
+    fn what_excludes_each_other_is_one_point_until_one_is_decided() {
+        let own =
+            |list: &[(&str, &'static str)]| list.iter().map(|(id, is)| ((*id).to_owned(), *is)).collect::<Vec<_>>();
+        let mut bench = Bench::open("area_approval");
+        bench.take("apply").unwrap();
+        let sent =
+            own(&[("apply", "done"), ("accept", "open"), ("examine", "to_come"), ("approved|refused", "to_come")]);
+        assert_eq!(points(&bench), sent, "nobody is being refused");
+        bench.go("examine");
+        assert_eq!(points(&bench).last(), Some(&("approved|refused".to_owned(), "open")));
+        let mut other = bench.clone();
+        bench.decide("refused").unwrap();
+        assert!(points(&bench).iter().all(|(id, is)| *is == "done" && id != "approved"), "{:?}", points(&bench));
+        other.take("approved").unwrap();
+        let words: Vec<String> = points(&other).into_iter().map(|(id, _)| id).collect();
+        assert_eq!(words, ["apply", "accept", "examine", "approved", "deliver"]);
+    }
+
+    #[test]
+    fn what_was_told_is_past_though_it_can_be_told_anew() {
+        let mut bench = Bench::open("penalty_case");
+        bench.go("tell");
+        assert_eq!(of(&bench, "tell"), "open");
+        assert!(points(&bench).contains(&("tell".to_owned(), "done")), "{:?}", points(&bench));
+        assert!(points(&bench).contains(&("defend".to_owned(), "open")));
+    }
+
+    #[test]
+    fn each_comes_behind_what_leads_to_it() {
+        for procedure in crate::casework::tests::bench::PACKS.procedures() {
+            let order = in_order(procedure);
+            assert_eq!(order.len(), nodes(procedure).count(), "{}", procedure.id);
+            let at = |id: &str| order.iter().position(|o| *o == id);
+            for node in nodes(procedure).filter(|n| !n.after().is_empty()) {
+                assert!(node.after().iter().any(|a| at(a) < at(node.id())), "{} {}", procedure.id, node.id());
+            }
+        }
+        let penalty = in_order(crate::casework::tests::bench::PACKS.procedure("penalty_case").unwrap());
+        let at = |id: &str| penalty.iter().position(|o| *o == id).unwrap();
+        assert!(at("fined") < at("deliver") && at("deliver") < at("publish") && at("publish") < at("withdraw"));
     }
 
     #[test]

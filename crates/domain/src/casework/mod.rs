@@ -32,6 +32,7 @@ mod law_change;
 mod life;
 mod panel;
 mod paper;
+mod publishing;
 mod refuse;
 mod seat;
 mod service;
@@ -47,21 +48,24 @@ pub use case::{
 pub use clocks::{CaseClock, ClockState, clocks, nearest};
 pub use command::{CaseAct, Checks, Command, Heads, Opening, Typed};
 pub use decide::{
-    MOST_CLAUSES, MOST_NAMED, MOST_PAPERS, REASON_CHARS, REASONS_CHARS, WORD_CHARS, decide, may_act, open,
+    MOST_CLAUSES, MOST_NAMED, MOST_PAPERS, REASON_CHARS, REASONS_CHARS, WORD_CHARS, decide, is_correctable, may_act,
+    open,
 };
 pub use docket::{Docket, Node, asking_step, imposes_money, is_adverse, node, nodes, proof_place};
 pub use event::{Channel, Event, Missing, PaperKind, Recorded, Ruling, Settlement, Way};
 pub use law_change::{LawChange, MOST_PACKS, PackVersion, law_changes};
-pub use life::{Life, LifeEdge, LifeNode, LifeState, life};
+pub use life::{Life, LifeEdge, LifeNode, LifeState, Point, course, life};
 pub use panel::{
     Expert, ExpertOpinion, Interest, MOST_EXPERTS, MOST_POOL, Member, PanelChange, PanelDraw, Verdict, absence_of,
     drawn, opinion_of, panel_of, tied, verdict,
 };
 pub use paper::{Offer, PaperFacts, envelope, paper_ready, papers_of};
+pub use publishing::{is_by_publication, is_written_first, to_publish};
+pub use refuse::unnamed_with_party;
 pub use seat::{NOBODY, Seat, Who, is_ours, may_enter, seat_of_outcome, seat_of_step};
 pub use service::awaits_proof;
-pub use steps::{OpenStep, Stage, begins_anew, fields_of, open_steps, stage};
+pub use steps::{OpenStep, Stage, begins_anew, fields_of, is_of_officer, kept_from, open_steps, stage};
 pub use words::{
     ACCEPT, ANNUL, ASK_FOR_HEARING, ASK_FOR_REST, CANCELLED, COMPLETE, DELIVER, HEARING_RIGHT, HOLD_HEARING,
-    LEGAL_REVIEW, PAY, WHENEVER,
+    LEGAL_REVIEW, OTHER_EVIDENCE, PAY, TELL, WHENEVER,
 };

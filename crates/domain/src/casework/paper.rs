@@ -85,6 +85,16 @@ pub fn papers_of(docket: &Docket<'_>) -> Vec<Offer> {
     DOCUMENTS.iter().filter_map(offer).collect()
 }
 
+/// A paper of a step was made after that event, was delivered and counts: what it says is not written over.
+pub(super) fn was_served(docket: &Docket<'_>, step: &str, since: u32) -> bool {
+    let is_of_step = |document: &Document| {
+        let places = rules::places(document, docket.procedure);
+        places.into_iter().filter_map(|place| place.node(docket)).any(|node| node.id() == step)
+    };
+    let mut served = docket.case.documents.iter().filter(|d| d.index > since && d.delivered.is_some() && !d.void);
+    served.any(|d| Document::parse(&d.kind).is_some_and(is_of_step))
+}
+
 /// Whether a paper can be made now.
 ///
 /// # Errors

@@ -1,7 +1,7 @@
 //! Why an act in a case is refused: every sentence in both languages, with the clauses where the law decides.
 
 use super::docket::{Docket, Node};
-use super::words::SETTLE_EVIDENCE;
+use super::words::{SETTLE_EVIDENCE, TELL};
 use base::text::plural;
 use base::{Citation, CivilDate, ClauseId, ErrorKind, Refusal, Text};
 use law::{Deadline, Exclusion, Field, Material, PanelRule};
@@ -19,6 +19,22 @@ pub(super) fn forbidden(code: &str, what: Text, next: Text) -> Refusal {
 
 pub(super) fn bad(code: &str, what: Text) -> Refusal {
     Refusal::bad_input(code, what, Text::new("请更正后重新提交。", "Correct it and submit again."))
+}
+
+/// Somebody is to stay unnamed where they are entered as the party.
+#[must_use]
+pub fn unnamed_with_party() -> Refusal {
+    conflict(
+        "unnamed_with_party",
+        Text::new(
+            "本件登记有当事人，不能再选匿名：姓名已经留下，不能说没有保存。",
+            "A party is entered here, so nobody stays unnamed: the name is kept already, and it would be untrue to say that it is not.",
+        ),
+        Text::new(
+            "要匿名的，请不登录，在本网站“举报投诉”提出，或者到窗口说明要匿名。",
+            "Whoever wants to stay unnamed reports on this website without signing in, or says so at the counter.",
+        ),
+    )
 }
 
 pub(super) fn unlawful(docket: &Docket<'_>, clauses: &[&ClauseId], code: &str, what: Text, next: Text) -> Refusal {
@@ -83,7 +99,13 @@ pub(super) fn not_open(docket: &Docket<'_>, node: Node<'_>) -> Refusal {
     let after: Vec<Node<'_>> = docket.open().into_iter().map(|(n, _)| n).collect();
     let names: Vec<Text> = after.iter().map(|n| n.name()).collect();
     let (zh, en) = listed(names.iter().map(|n| (&*n.zh, &*n.en)));
-    let next = if zh.is_empty() {
+    let is_told = node.id() == TELL && docket.case.done(TELL).is_some() && docket.case.outcome().is_none();
+    let next = if is_told {
+        Text::new(
+            "已经告知，当事人也已经陈述、申辩或者要求、放弃听证：不得因申辩加重处罚。取得新的证据的，先登记询问、抽样或者勘验、检查，再重新告知；没有的，在已经告知的范围内提出意见。漏告听证权利的，可以补充告知，拟处罚内容不得加重。",
+            "It was told, and the party has spoken to it or left the hearing: a defence makes no penalty heavier. Where new evidence was found, enter the questioning, the sample or the examination first and tell anew; where none was, propose within what was told. A right to a hearing that was left out may still be told, with nothing heavier.",
+        )
+    } else if zh.is_empty() {
         Text::new("现在没有可以办理的步骤。", "Nothing can be done now.")
     } else {
         Text::of(format!("现在可以办理：{zh}"), format!("What can be done now: {en}"))
@@ -226,6 +248,24 @@ pub(super) fn hearing_owed(docket: &Docket<'_>, node: Node<'_>) -> Refusal {
     )
 }
 
+pub(super) fn told_anew(docket: &Docket<'_>, node: Node<'_>) -> Refusal {
+    let told = docket.procedure.steps.iter().find(|s| s.id == TELL).map(|s| &s.clause);
+    let clauses: Vec<&ClauseId> = told.into_iter().chain([node.clause()]).collect();
+    unlawful(
+        docket,
+        &clauses,
+        "told_anew",
+        Text::new(
+            "重新告知以后，还没有复核当事人的陈述、申辩。",
+            "The party was told anew, and what it says to that was not examined yet.",
+        ),
+        Text::new(
+            "请在当事人陈述、申辩或者期满以后，再登记复核。",
+            "Wait for the defence or the end of its time, then enter the examination once more.",
+        ),
+    )
+}
+
 pub(super) fn evidence_owed(docket: &Docket<'_>, node: Node<'_>) -> Refusal {
     let settle = docket.procedure.steps.iter().find(|s| s.id == SETTLE_EVIDENCE).map(|s| &s.clause);
     let clauses: Vec<&ClauseId> = settle.into_iter().chain([node.clause()]).collect();
@@ -267,6 +307,18 @@ pub(super) fn decision_annulled(docket: &Docket<'_>, node: Node<'_>) -> Refusal 
             "It is neither made public nor paid any more; what was paid goes back as the law says.",
         ),
     )
+}
+
+pub(super) fn not_published(docket: &Docket<'_>, node: Node<'_>) -> Refusal {
+    conflict(
+        "not_published",
+        Text::new("还没有公布，公众现在看不到。", "It is not published yet; the public cannot see it."),
+        Text::new(
+            "请信息公开员在案卷里点“公布”，公布后本步骤自动登记。",
+            "The publisher presses \"Publish\" in the case; this step is then entered by itself.",
+        ),
+    )
+    .citing(cited(docket, &[node.clause()]))
 }
 
 pub(super) fn nothing_published(docket: &Docket<'_>, node: Node<'_>) -> Refusal {
@@ -347,10 +399,10 @@ pub(super) fn discussion_owed(docket: &Docket<'_>, node: Node<'_>) -> Refusal {
         &[node.clause()],
         "discussion_owed",
         Text::new(
-            "情节复杂或者重大的案件，应当由负责人集体讨论并写明结论。",
-            "A complex or grave case is discussed by the heads together, and the result is written down.",
+            "情节复杂或者重大的案件，应当由负责人集体讨论；经集体讨论的，写明参加人和结论。",
+            "A complex or grave case is discussed by the heads together; of a discussion it is written down who took part and what came of it.",
         ),
-        Text::new("请集体讨论后填写结论。", "Discuss it, then enter the result."),
+        Text::new("请集体讨论后填写参加人和结论。", "Discuss it, then enter who took part and the result."),
     )
 }
 
@@ -373,8 +425,8 @@ pub(super) fn asked_before(docket: &Docket<'_>, node: Node<'_>) -> Refusal {
         &[node.clause()],
         "asked_before",
         Text::new(
-            "需要补正的内容应当一次告知；已经告知过，只有新交的材料有新的缺漏才可以再告知。",
-            "What is missing is named once, and it was; more is asked only of what was handed in since and has a new gap.",
+            "需要补正的内容应当一次告知，本案已经告知过，不能再要求补别的。",
+            "What is missing is named once, and in this case it was: nothing more can be asked for.",
         ),
         Text::new("请按已有材料受理，或者依法决定。", "Go on with what is there, or decide by law."),
     )

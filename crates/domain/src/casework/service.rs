@@ -103,7 +103,12 @@ mod tests {
     fn make(bench: &mut Bench, kind: &str, bytes: &[u8]) -> Sha256 {
         let sha256 = Sha256::of(bytes);
         let number = format!("{kind} {}", bench.case.events);
-        bench.act(Seat::Officer, CaseAct::MakeDocument { kind: kind.into(), number, sha256, pages: 1 }).unwrap();
+        bench
+            .act(
+                Seat::Officer,
+                CaseAct::MakeDocument { kind: kind.into(), number, sha256, pages: 1, lang: base::Lang::Zh },
+            )
+            .unwrap();
         sha256
     }
 

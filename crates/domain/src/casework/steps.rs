@@ -1,12 +1,14 @@
 //! What is open in a case now: for whom, with which form, and what stands in the way.
 
 use super::case::Case;
-use super::docket::{Docket, Node};
-use super::gate::blocked;
+use super::docket::{Docket, Node, node};
+use super::gate::{blocked, excluded};
+use super::publishing;
+use super::refuse;
 use super::seat::Seat;
 use super::words::WHENEVER;
 use base::{CivilDate, Refusal, Text};
-use law::{Field, Guard, Party, Procedure};
+use law::{Field, Guard, Outcome, Party, Procedure};
 
 /// A step or outcome that is open.
 #[derive(Clone, PartialEq, Debug)]
@@ -116,6 +118,29 @@ fn open_step<'a>(docket: &Docket<'a>, node: Node<'a>, from: &'a str, on: CivilDa
     }
 }
 
+/// Whoever handles the case takes the outcome: no head and no legal review stands between.
+#[must_use]
+pub fn is_of_officer(procedure: &Procedure, outcome: &Outcome) -> bool {
+    Node::Outcome(outcome).seat(procedure) != Seat::Head && !outcome.needs.contains(&Guard::LegalReview)
+}
+
+/// Why an outcome can be neither proposed nor taken by whoever handles the case today: the answers of the forms exclude it, or it is theirs to
+/// take and not open or blocked. `None`: nothing but its form stands in the way.
+#[must_use]
+pub fn kept_from(docket: &Docket<'_>, outcome: &Outcome) -> Option<Refusal> {
+    let found = node(docket.procedure, &outcome.id)?;
+    if let Some(refusal) = excluded(docket, found, docket.today) {
+        return Some(refusal);
+    }
+    if !is_of_officer(docket.procedure, outcome) {
+        return None;
+    }
+    match docket.opened_by(found) {
+        Some(_) => blocked(docket, found, docket.today),
+        None => Some(refuse::not_open(docket, found)),
+    }
+}
+
 /// How far the case is.
 #[must_use]
 pub fn stage(docket: &Docket<'_>) -> Stage {
@@ -123,7 +148,7 @@ pub fn stage(docket: &Docket<'_>) -> Stage {
     let is_over = || docket.open().iter().all(|(node, _)| WHENEVER.contains(&node.id()));
     match (case.abandoned, case.outcome()) {
         (Some(_), _) => Stage::Abandoned,
-        (None, Some(_)) if is_over() => Stage::Closed,
+        (None, Some(_)) if is_over() && !publishing::holds_open(docket) => Stage::Closed,
         (None, Some(_)) => Stage::Decided,
         (None, None) if case.doings.is_empty() => Stage::Draft,
         (None, None) => Stage::Running,

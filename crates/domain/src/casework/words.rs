@@ -11,6 +11,14 @@ pub const ACCEPT: [&str; 2] = ["accept", "receive"];
 pub const DELIVER: &str = "deliver";
 /// The legal review, made by `CaseAct::Review`.
 pub const LEGAL_REVIEW: &str = "legal_review";
+/// The party is told of the penalty that is intended.
+pub const TELL: &str = "tell";
+/// The party spoke to what it was told, or what it said was examined: no defence makes the penalty heavier.
+pub const SPOKEN: [&str; 4] = ["defend", ASK_FOR_HEARING, "waive_hearing", EXAMINE_DEFENCE];
+/// What was said in defence is examined, and what the heads discussed is written down.
+pub const EXAMINE_DEFENCE: &str = "decide";
+/// Steps by which new facts come into a case.
+pub const NEW_EVIDENCE: [&str; 5] = ["question", SAMPLE, SETTLE_SAMPLE, EXAMINE_SCENE, SETTLE_EVIDENCE];
 /// The person asks for a hearing.
 pub const ASK_FOR_HEARING: &str = "ask_for_hearing";
 /// It was held.
@@ -25,10 +33,17 @@ pub const SAMPLE: &str = "sample";
 pub const SETTLE_SAMPLE: &str = "settle_sample";
 /// The scene is examined.
 pub const EXAMINE_SCENE: &str = "examine_scene";
+/// Of a paper: evidence that is the paper of no step, as a photo or a report; its file's name says what it is. Officers hand it in, nobody else
+/// sees it but the organ.
+pub const OTHER_EVIDENCE: &str = "other_evidence";
 /// A way of service, and the clock of the time after which what was served so counts as served.
 pub const PUBLIC_NOTICE: &str = "public_notice";
 /// The step by which what was imposed is paid, and the clock until when.
 pub const PAY: &str = "pay";
+/// A sum of the decision: gains that are confiscated, yuan. Leave is for the fine and moves nothing of them.
+pub const CONFISCATED: &str = "confiscated";
+/// A day of the payment: then the confiscated gains were there, all of them.
+pub const GAINS_PAID_ON: &str = "gains_paid_on";
 /// A decision is made public.
 pub const PUBLISH: &str = "publish";
 /// A decision was changed, annulled or found unlawful by who may.
@@ -53,12 +68,24 @@ pub const NO_POWER: &str = "none";
 pub const SURCHARGE_ONLY: &str = "surcharge";
 /// The sum that is not paid.
 pub const OWED_YUAN: &str = "owed_yuan";
+/// A number of an application: devices in all.
+pub const DEVICES_TOTAL: &str = "devices_total";
+/// A number of the decision about it: devices approved.
+pub const APPROVED_DEVICES: &str = "approved_devices";
+/// A day of the first step: that of the act, or of its end.
+pub const ACT_DAY: &str = "act_day";
+/// A sum of the telling: the intended fine, yuan.
+pub const INTENDED_FINE: &str = "intended_fine";
+/// Words of the telling: what else is intended.
+pub const INTENDED_OTHER: &str = "intended_other";
 /// A flag of the telling: the right to a hearing is told.
 pub const HEARING_RIGHT: &str = "hearing_right";
 /// A flag: the case is complex or grave, and is discussed by the heads together.
 pub const COMPLEX: &str = "complex";
 /// A flag: it was discussed.
 pub const DISCUSSED: &str = "discussed";
+/// Who took part in it.
+pub const DISCUSSED_BY: &str = "discussed_by";
 /// The result of the discussion.
 pub const DISCUSSION: &str = "discussion";
 /// Whoever filed says that something of it changed.

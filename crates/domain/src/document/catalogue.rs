@@ -113,11 +113,30 @@ impl Document {
         Some(self.clause).filter(|id| !id.is_empty()).map(ClauseId::new)
     }
 
+    /// It stays in the file of the case: nobody is served with it and the public has nothing to check by it.
+    #[must_use]
+    pub fn is_inner(&self) -> bool {
+        INNER.contains(&self.code)
+    }
+
     /// Every part that it must have.
     pub fn needs(&self) -> impl Iterator<Item = Part> + use<> {
         Self::ALWAYS.into_iter().chain(self.parts.iter().copied())
     }
 }
+
+/// Papers that go before a decision or hold the file together; who decides and who keeps the file reads them.
+const INNER: [&str; 9] = [
+    "inspection_approval",
+    "case_approval",
+    "investigation_report",
+    "group_discussion",
+    "hearing_report",
+    "case_closing_report",
+    "decision_approval",
+    "file_cover",
+    "file_index",
+];
 
 macro_rules! documents {
     ($($family:ident $code:literal $zh:literal $en:literal [$($clause:literal)?] [$($also:literal),*] [$($part:ident),+];)+) => {
@@ -201,7 +220,7 @@ documents! {
     Viewing "access_register_extract" "信息查阅登记册摘录" "extract of the access register" ["799-16"] [] [Particulars, Tables];
     Viewing "act_record" "工作记录" "record of an act" [] ["紧急使用记录", "联网记录"] [Particulars, Facts, Signatures];
     Publication "warning_notice" "警示公告" "warning notice" ["A-28"] [] [Facts, Basis];
-    Publication "register_extract" "登记册摘录" "extract of a register" [] [] [Particulars, Tables];
+    Publication "register_extract" "登记册摘录" "extract of a register" [] [] [Number, Particulars, Tables];
     Publication "penalty_publication" "行政处罚决定公开" "publication of a penalty" ["AP-48"] [] [Tables];
     Publication "withdrawal_notice" "撤回公开信息公告" "notice of withdrawal of a publication" ["AP-48"] [] [Facts, Basis, Decision];
     Publication "draw_result" "随机抽查抽取结果" "result of a random draw" [] [] [Particulars, Paragraphs, Tables];

@@ -259,6 +259,7 @@ fn the_digest_is_over_all_but_the_check() {
     let shown = checked.qr.as_ref().unwrap();
     assert_eq!(shown.digest.replace(' ', ""), whole.hex()[..SHORT]);
     assert_eq!((shown.digest.len(), of(&checked)), (19, whole));
+    assert_eq!((checked.check_code(), without(Part::Qr).check_code()), (shown.digest.as_str(), ""));
 }
 
 #[test]

@@ -12,6 +12,7 @@
 //! `docs/design/draw_rerun.py`.
 
 mod choose;
+mod event;
 mod paper;
 mod pool;
 mod record;
@@ -22,6 +23,7 @@ mod stream;
 mod tests;
 
 pub use choose::{DrawResult, Drawing, DrawnUnit, Lack, ReplaceFault, ReplaceReason, StratumResult, Substitution};
+pub use event::PublicDay;
 pub use paper::{ResultFacts, result_paper};
 pub use pool::{CONFLICTS, Conflict, INSPECTORS, Inspector, Pool, UNITS, Unit, WORD_BYTES};
 pub use record::{
@@ -66,6 +68,8 @@ pub enum PlanFault {
     Number(&'static str),
     /// The public source is not named in one plain line.
     Source,
+    /// The day of the public event is before the commitment or after the last day of the draw, or no source is named.
+    SourceDay,
     /// Witness and log bear one name.
     SameKey,
 }
@@ -86,6 +90,7 @@ impl PlanFault {
             Self::Stratum(_) => "stratum_without_rule",
             Self::Number(_) => "number",
             Self::Source => "public_source",
+            Self::SourceDay => "public_day",
             Self::SameKey => "same_key",
         }
     }
@@ -129,6 +134,10 @@ impl PlanFault {
             Self::Source => Text::of(
                 format!("公开来源应当用一行文字写明，至多{SOURCE_CHARS}字。"),
                 format!("Name the public source in one plain line of at most {SOURCE_CHARS} characters."),
+            ),
+            Self::SourceDay => Text::new(
+                "公开事件的结果应当在封存名单以后、抽取期限届满以前公布。",
+                "The outcome of the public event comes after the commitment, and before the last day of the draw is over.",
             ),
             Self::SameKey => Text::new(
                 "见证方与日志的名称相同，无法区分签名。",

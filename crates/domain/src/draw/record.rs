@@ -334,6 +334,10 @@ fn check_logged(
     if read.kind != POOL_KIND || said.as_ref() != Some(commitment) {
         return Err(DrawFault::Entry);
     }
+    // A pool that was logged when the outcome was out could have been chosen by it.
+    if rules.public_day.is_some_and(|event| event.out() <= read.at_utc_ms) {
+        return Err(DrawFault::Rules(PlanFault::SourceDay));
+    }
     match LogVerifier::new(&rules.log).check(checkpoint.as_bytes(), entry.as_bytes(), index, proof) {
         Ok(_) => Ok(()),
         Err(ProofError::Checkpoint(_)) => Err(DrawFault::Seed(SeedFault::Checkpoint)),

@@ -4,6 +4,7 @@
 //! Always true: every number here is data of the plan or of a law pack, none is written in the program; the keys that may sign the seed's
 //! checkpoint, and what else the seed is made of, are settled before there is a seed.
 
+use super::event::PublicDay;
 use super::pool::{Pool, UNITS, Unit, digest, is_word};
 use super::{PLAN_LINE, PlanFault};
 use base::{CivilDate, Sha256, Text};
@@ -23,8 +24,10 @@ pub const MOST_REST: u32 = 3_660;
 pub const MOST_WAIT: u64 = 100_000;
 /// Longest name of a public source, characters.
 pub const SOURCE_CHARS: usize = 200;
-/// Lines before those of the strata.
+/// Lines before those of the strata; `public_day` comes behind them, where the plan names one.
 const FIXED_LINES: usize = 12;
+/// How the line of the public event's day begins.
+const PUBLIC_DAY: &str = "public_day ";
 /// A whole, in parts of a thousand.
 const WHOLE: u32 = 1_000;
 
@@ -55,6 +58,8 @@ pub struct DrawRules {
     pub until: CivilDate,
     /// An event outside whose outcome is part of the seed, named so that nobody can mistake it; it happens after the commitment.
     pub public_source: Option<String>,
+    /// When that outcome comes out; rules of before this was asked name none.
+    pub public_day: Option<PublicDay>,
     /// The commitment that lapsed and in whose place this one stands.
     pub again_of: Option<Sha256>,
     /// A unit inspected less than so many days before `day` is not drawn; 0: the last inspection does not count.
@@ -83,7 +88,7 @@ impl DrawRules {
     /// Checks every number and text.
     ///
     /// # Errors
-    /// `Word`, `Number`, `TooMany`, `Source`, `SameKey`.
+    /// `Word`, `Number`, `TooMany`, `Source`, `SourceDay`, `SameKey`.
     pub fn check(&self) -> Result<(), PlanFault> {
         if let Some(word) = [&self.plan].into_iter().chain(self.quotas.keys()).find(|word| !is_word(word)) {
             return Err(PlanFault::Word(word.clone()));
@@ -110,11 +115,20 @@ impl DrawRules {
         if self.public_source.as_deref().is_some_and(|text| !is_plain(text, SOURCE_CHARS)) {
             return Err(PlanFault::Source);
         }
+        if self.public_day.is_some_and(|day| !self.may_name(day)) {
+            return Err(PlanFault::SourceDay);
+        }
         // Signature lines are told apart by the name before them.
         if self.witness.as_ref().is_some_and(|witness| witness.name() == self.log.name()) {
             return Err(PlanFault::SameKey);
         }
         Ok(())
+    }
+
+    /// The event is not before the day of the commitment, and out while it can still be drawn.
+    fn may_name(&self, event: PublicDay) -> bool {
+        let in_time = event.day >= self.day && event.out() < self.until.plus_days(1).start();
+        self.public_source.is_some() && event.is_sound() && in_time
     }
 
     /// Checks that the pool can be drawn from by these rules.
@@ -179,6 +193,7 @@ impl DrawRules {
             format!("inspectors_per_unit {}", self.inspectors_per_unit),
             format!("max_per_inspector {}", self.max_per_inspector),
         ];
+        lines.extend(self.public_day.map(|day| format!("{PUBLIC_DAY}{day}")));
         lines.extend(self.quotas.iter().map(|(stratum, quota)| match quota {
             Quota::Count(count) => format!("stratum {stratum} count {count}"),
             Quota::PerMille(share) => format!("stratum {stratum} per_mille {share}"),
@@ -191,7 +206,9 @@ impl DrawRules {
     /// # Errors
     /// `RulesLine` with the first line that is not as it has to be, and as [`DrawRules::check`].
     pub fn parse(lines: &[String]) -> Result<Self, PlanFault> {
-        if lines.len() > FIXED_LINES + STRATA {
+        let event = lines.get(FIXED_LINES).and_then(|line| line.strip_prefix(PUBLIC_DAY));
+        let fixed = FIXED_LINES + usize::from(event.is_some());
+        if lines.len() > fixed + STRATA {
             return Err(PlanFault::TooMany { what: "strata", most: STRATA });
         }
         let value = |at: usize, name: &str| {
@@ -199,7 +216,7 @@ impl DrawRules {
             line.ok_or(PlanFault::RulesLine(at + 1))
         };
         let mut quotas = BTreeMap::new();
-        for (at, line) in lines.iter().enumerate().skip(FIXED_LINES) {
+        for (at, line) in lines.iter().enumerate().skip(fixed) {
             let (stratum, quota) = read_quota(line).ok_or(PlanFault::RulesLine(at + 1))?;
             quotas.insert(stratum, quota);
         }
@@ -211,6 +228,7 @@ impl DrawRules {
             after_entries: read(5, value(5, "after_entries")?, |text| text.parse().ok())?,
             until: read(6, value(6, "until")?, CivilDate::parse)?,
             public_source: read_or_none(7, value(7, "public_source")?, |text| Some(text.to_owned()))?,
+            public_day: event.map(|text| read(FIXED_LINES, text, PublicDay::parse)).transpose()?,
             again_of: read_or_none(8, value(8, "again_of")?, Sha256::from_hex)?,
             rest_days: read(9, value(9, "rest_days")?, |text| text.parse().ok())?,
             inspectors_per_unit: read(10, value(10, "inspectors_per_unit")?, |text| text.parse().ok())?,
@@ -268,6 +286,17 @@ pub struct Commitment {
 }
 
 impl Commitment {
+    /// The commitment of rules and pool as they are kept together: the lines of the rules, then those of the pool.
+    ///
+    /// # Errors
+    /// As [`DrawRules::parse`], [`Pool::parse`] and [`Self::new`].
+    pub fn of_text(text: &str) -> Result<Self, PlanFault> {
+        let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        let at = lines.iter().position(|line| line.starts_with("unit ")).unwrap_or(lines.len());
+        let (rules, pool) = lines.split_at(at);
+        Self::new(&DrawRules::parse(rules)?, &Pool::parse(pool)?)
+    }
+
     /// The commitment of these rules and this pool.
     ///
     /// # Errors

@@ -65,6 +65,7 @@ fn rules(quotas: &[(&str, Quota)]) -> DrawRules {
         after_entries: 3,
         until: day("2027-01-08"),
         public_source: None,
+        public_day: None,
         again_of: None,
         rest_days: 0,
         inspectors_per_unit: 2,
@@ -230,6 +231,25 @@ fn the_outcome_of_a_public_source_is_in_the_seed_exactly_when_one_was_named() {
         let book = Book::new(&Commitment::new(rules, &pool).unwrap(), 3);
         let made = DrawRecord::make(rules, &pool, book.logged(), book.checkpoint(), value.map(str::to_owned));
         assert_eq!(word(made), is, "{value:?}");
+    }
+}
+
+#[test]
+fn a_pool_that_was_logged_when_the_outcome_was_out_does_not_hold() {
+    let pool = Pool::new(units("bank", 8), inspectors(4), vec![]).unwrap();
+    let plain = rules(&[("bank", Quota::Count(3))]);
+    // The entry is of 08:00 on that day, Shanghai.
+    for (text, is) in
+        [("2027-01-02 07", false), ("2027-01-02 08", false), ("2027-01-02 09", true), ("2027-01-02", true)]
+    {
+        let named =
+            DrawRules { public_source: Some("彩票".into()), public_day: PublicDay::parse(text), ..plain.clone() };
+        let book = Book::new(&Commitment::new(&named, &pool).unwrap(), 3);
+        let made = DrawRecord::make(&named, &pool, book.logged(), book.checkpoint(), Some("1 2 3".into()));
+        match made {
+            Ok(record) => assert_eq!((is, verify(&record)), (true, Ok(())), "{text}"),
+            Err(fault) => assert_eq!((is, fault), (false, DrawFault::Rules(PlanFault::SourceDay)), "{text}"),
+        }
     }
 }
 
@@ -457,6 +477,7 @@ fn rules_and_pools_that_cannot_be_drawn_from_are_refused() {
     let many = |n: usize| (0..n).map(|k| (format!("s{k}"), Quota::Count(1))).collect::<BTreeMap<_, _>>();
     let same = WitnessKey::from_seed(log_key().vkey().name(), [9; 32]).unwrap();
     let source = |n: usize| Some("源".repeat(n));
+    let event = PublicDay::parse;
     let most = u32::try_from(UNITS).unwrap();
     for (rules, is) in [
         (good(), "ok"),
@@ -486,6 +507,12 @@ fn rules_and_pools_that_cannot_be_drawn_from_are_refused() {
         (DrawRules { public_source: source(SOURCE_CHARS), ..good() }, "ok"),
         (DrawRules { public_source: source(SOURCE_CHARS + 1), ..good() }, "public_source"),
         (DrawRules { public_source: Some("a\nb".into()), ..good() }, "public_source"),
+        (DrawRules { public_source: source(1), public_day: event("2027-01-02 00"), ..good() }, "ok"),
+        (DrawRules { public_source: source(1), public_day: event("2027-01-08 23"), ..good() }, "ok"),
+        (DrawRules { public_source: source(1), public_day: event("2027-01-01 23"), ..good() }, "public_day"),
+        (DrawRules { public_source: source(1), public_day: event("2027-01-08"), ..good() }, "public_day"),
+        (DrawRules { public_source: source(1), public_day: event("2027-01-05 24"), ..good() }, "public_day"),
+        (DrawRules { public_day: event("2027-01-05"), ..good() }, "public_day"),
         (DrawRules { witness: Some(same.vkey().clone()), ..good() }, "same_key"),
     ] {
         let lines = rules.lines();
@@ -498,6 +525,13 @@ fn rules_and_pools_that_cannot_be_drawn_from_are_refused() {
         "public_source",
         "a dash says that there is none"
     );
+    let named = DrawRules { public_source: source(1), public_day: event("2027-01-05 09"), ..good() };
+    let pool = Pool::new(units("bank", 1), inspectors(2), vec![]).unwrap();
+    let kept = [named.lines(), pool.lines()].concat().join("\n");
+    assert_eq!(Commitment::of_text(&kept), Commitment::new(&named, &pool), "as kept, so committed to");
+    let mut lines = named.lines();
+    lines[12] = "public_day 2027-01-05 9".into();
+    assert_eq!(DrawRules::parse(&lines), Err(PlanFault::RulesLine(13)), "one spelling");
     let pool = Pool::new(units("hotel", 1), vec![], vec![]).unwrap();
     assert_eq!(Commitment::new(&good(), &pool), Err(PlanFault::Stratum("hotel".into())));
 }
@@ -580,6 +614,7 @@ fn every_fault_has_a_word_and_two_sentences() {
         plan(PlanFault::Stratum("a".into())),
         plan(PlanFault::Number("until")),
         plan(PlanFault::Source),
+        plan(PlanFault::SourceDay),
         plan(PlanFault::SameKey),
     ];
     for (_, change) in TAMPERS_BEFORE_THE_DRAW.iter().chain(TAMPERS_OF_THE_RESULT) {

@@ -58,13 +58,15 @@ impl Desk<'_> {
     pub(super) async fn tell(&self) -> Vec<String> {
         let (mut begun, mut stopped, mut refused) = (BTreeMap::new(), BTreeSet::new(), Vec::new());
         let (mut day, mut nth) = (None, 0_i64);
+        let days = self.place.days(self.site.gate().packs().calendar(), self.today);
         for step in steps(&self.place.cases) {
             if stopped.contains(&step.case) {
                 continue;
             }
-            nth = if day == Some(step.turn.ago) { nth + 1 } else { 0 };
-            day = Some(step.turn.ago);
-            self.clock.forward_to(moment(self.today, step.turn.ago, nth));
+            let on = days.day(step.turn.ago);
+            nth = if day == Some(on) { nth + 1 } else { 0 };
+            day = Some(on);
+            self.clock.forward_to(moment(on, nth));
             if let Err(why) = self.take(&mut begun, &step).await {
                 stopped.insert(step.case);
                 let (of, title, what) = (&step.tale.procedure, &step.tale.title, &step.turn.what);
@@ -135,9 +137,12 @@ impl Desk<'_> {
                 officers: self.hall.officers_beside(&turn.by),
                 on,
             },
-            Doing::Ask => {
-                CaseAct::AskForRest { materials: turn.papers.iter().map(missing).collect(), fields: vec![], on }
-            }
+            Doing::Ask => CaseAct::AskForRest {
+                materials: turn.papers.iter().map(missing).collect(),
+                fields: vec![],
+                on,
+                until: None,
+            },
             Doing::Assign => CaseAct::Assign { to: self.hall.by(&what)?.account },
             Doing::Propose => CaseAct::Propose {
                 typed: self.typed(procedure, &what, tale, turn).await?,
@@ -216,7 +221,7 @@ fn text_of(field: &Field, said: Option<&String>, known: Option<&String>, on: Civ
         }
         (Some(said), _) => Ok(said.clone()),
         (None, Some(known)) => Ok(known.clone()),
-        (None, None) if !field.required => Ok(String::new()),
+        (None, None) if !field.required || field.when.is_some() => Ok(String::new()),
         (None, None) if is_day => Ok(on.to_string()),
         (None, None) => Ok(field.sample.clone()),
     }

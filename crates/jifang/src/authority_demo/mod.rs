@@ -182,7 +182,12 @@ async fn prepare(place: &Place, data: &Path, at: Listen, peer: Option<&Peer>) ->
     let is_new = begin(data)?;
     let now = SiteClock::start().now().utc;
     let today = now.shanghai_date();
-    let clock = if is_new { SiteClock::starting_at(place.dawn(today)) } else { SiteClock::start() };
+    let clock = if is_new {
+        let packs = law::Packs::embedded().context("the packs of the program")?;
+        SiteClock::starting_at(place.days(packs.calendar(), today).dawn())
+    } else {
+        SiteClock::start()
+    };
     let config = StoreConfig { data: data.to_path_buf(), ..StoreConfig::default() };
     let store = Store::open(&config, clock.now().utc).await?;
     let site = Site::offline(store, SiteConfig::default(), clock.clone()).await?;

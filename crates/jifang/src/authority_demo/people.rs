@@ -5,7 +5,7 @@
 
 use super::places::{Entered, Place};
 use anyhow::Context;
-use authority::cases::{OfficeForm, OfficerForm, PartyForm, RowForm};
+use authority::cases::{OfficeFacts, OfficeForm, OfficerForm, PartyForm, RowForm};
 use authority::{Authority, By};
 use base::{AccountId, CivilDate, OfficeId, PartyId, Pii};
 use domain::access::Role;
@@ -45,7 +45,8 @@ pub(super) async fn accounts(site: &Site, place: &Place) -> anyhow::Result<Vec<T
             login: person.login.clone(),
             name: Pii::new(person.name.clone()),
             badge: (!person.badge.is_empty()).then(|| Pii::new(person.badge.clone())),
-            unit: if office.is_empty() { place.unit.clone() } else { office.clone() },
+            // Who serves the server itself belongs to the office that runs it.
+            unit: if office.is_empty() { place.name.clone() } else { office.clone() },
             role: person.role,
             password: Pii::new(short_password()?),
         };
@@ -174,8 +175,17 @@ async fn offices(authority: &Authority, place: &Place, admin: By) -> anyhow::Res
             unit_code: office.unit_code.clone(),
             parent: office.parent.as_ref().and_then(|key| ids.get(key).copied()),
             closed: false,
+            name_en: office.name_en.clone(),
         };
-        ids.insert(office.key.clone(), authority.put_office(admin, &form).await?);
+        let id = authority.put_office(admin, &form).await?;
+        let facts = OfficeFacts {
+            phone: office.phone.clone(),
+            hours_zh: office.hours_zh.clone(),
+            hours_en: office.hours_en.clone(),
+            ..OfficeFacts::default()
+        };
+        authority.put_office_facts(admin, id, &facts).await?;
+        ids.insert(office.key.clone(), id);
     }
     Ok(ids)
 }

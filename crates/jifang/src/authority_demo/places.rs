@@ -11,9 +11,9 @@ use authority::cases::plans::PlanBody;
 use base::{CivilDate, UtcMs};
 use domain::access::Role;
 use domain::casework::Channel;
-use law::Jurisdiction;
+use law::{Jurisdiction, WorkCalendar};
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const FILES: [&str; COUNT] = [include_str!("../../demo/police-1.toml"), include_str!("../../demo/police-2.toml")];
 
@@ -22,6 +22,8 @@ pub const COUNT: usize = 2;
 
 /// Office hours begin at nine, Beijing time.
 const MORNING_MS: i64 = 9 * 3_600_000;
+/// Acts of a case that are so many days apart in the data are never nearer to each other: a law may ask for the time between them.
+const SPACED_DAYS: i32 = 3;
 /// Between two acts of one morning.
 const PAUSE_MS: i64 = 4 * 60_000;
 
@@ -37,7 +39,7 @@ pub struct Place {
     pub name: String,
     /// Its address.
     pub address: String,
-    /// The unit of who is in no office, and which sites report to.
+    /// The unit which sites report to.
     pub unit: String,
     /// Offices, each after the one above it.
     #[serde(rename = "office")]
@@ -67,6 +69,9 @@ pub struct Office {
     pub key: String,
     /// Name as on its seal.
     pub name: String,
+    /// What it is called in English; empty: it has no such name.
+    #[serde(default)]
+    pub name_en: String,
     /// What its numbers begin with.
     pub short: String,
     /// Word of its level.
@@ -77,6 +82,15 @@ pub struct Office {
     pub unit_code: String,
     /// Key of the office above.
     pub parent: Option<String>,
+    /// Telephone of its counter, an example that rings nowhere; empty: none.
+    #[serde(default)]
+    pub phone: String,
+    /// When its counter is open, Chinese; empty: not said.
+    #[serde(default)]
+    pub hours_zh: String,
+    /// The same in English.
+    #[serde(default)]
+    pub hours_en: String,
 }
 
 /// Somebody with an account.
@@ -211,18 +225,52 @@ pub fn places(own: Jurisdiction) -> anyhow::Result<Vec<Place>> {
 }
 
 impl Place {
-    /// When its story begins: the morning on which offices and accounts are entered, before every case.
-    pub fn dawn(&self, today: CivilDate) -> UtcMs {
-        let oldest = self.cases.iter().flat_map(|case| &case.acts).map(|turn| turn.ago).max();
-        moment(today, oldest.unwrap_or(1).saturating_add(1), 0)
+    /// The days of the story, told on `today`.
+    pub fn days(&self, calendar: &WorkCalendar, today: CivilDate) -> Days {
+        // To each number of days ago those that come later in a case and far enough from it.
+        let mut later: BTreeMap<i32, BTreeSet<i32>> = BTreeMap::new();
+        for case in &self.cases {
+            for (n, turn) in case.acts.iter().enumerate() {
+                let far = case.acts.iter().skip(n + 1).map(|t| t.ago).filter(|ago| turn.ago - ago >= SPACED_DAYS);
+                later.entry(turn.ago).or_default().extend(far);
+            }
+        }
+        let mut days: BTreeMap<i32, CivilDate> = BTreeMap::new();
+        let mut next = today;
+        // From the newest on, so that what comes later in a case has its day already.
+        for (ago, far) in later {
+            let apart = far.iter().filter_map(|newer| days.get(newer).map(|day| day.plus_days(newer - ago)));
+            let wanted = apart.chain([today.plus_days(-ago)]).fold(next, Ord::min);
+            next = calendar.working_until(wanted);
+            days.insert(ago, next);
+        }
+        // Offices and accounts are entered on the morning before every case.
+        Days { dawn: calendar.working_until(next.plus_days(-1)), days }
     }
 }
 
-/// When the `nth` act of so many days ago takes place; of a weekend it is the Friday before.
-pub fn moment(today: CivilDate, ago: i32, nth: i64) -> UtcMs {
-    let day = today.plus_days(-ago);
-    let past_friday = i32::from(day.0.weekday().to_monday_zero_offset()) - 4;
-    day.plus_days(-past_friday.max(0)).start().plus_ms(MORNING_MS + nth * PAUSE_MS)
+/// The day of each act: worked, as the notices of holidays say; in the order of the data; never nearer to another act of its case than there,
+/// where a law may ask for the time between them.
+pub struct Days {
+    dawn: CivilDate,
+    days: BTreeMap<i32, CivilDate>,
+}
+
+impl Days {
+    /// When the story begins.
+    pub fn dawn(&self) -> UtcMs {
+        self.dawn.start().plus_ms(MORNING_MS)
+    }
+
+    /// The day of what the data says was so many days ago; of what it does not say, the first.
+    pub fn day(&self, ago: i32) -> CivilDate {
+        self.days.get(&ago).copied().unwrap_or(self.dawn)
+    }
+}
+
+/// When the `nth` act of a day takes place.
+pub fn moment(day: CivilDate, nth: i64) -> UtcMs {
+    day.start().plus_ms(MORNING_MS + nth * PAUSE_MS)
 }
 
 #[cfg(test)]
@@ -269,15 +317,36 @@ mod tests {
     }
 
     #[test]
-    fn nothing_happens_on_a_weekend_and_time_only_goes_on() {
-        let today = CivilDate::parse("2026-11-23").unwrap();
-        assert_eq!(moment(today, 3, 0).desk(), "2026-11-20 09:00:00", "a Friday");
-        assert_eq!(moment(today, 1, 0), moment(today, 3, 0), "a Sunday");
-        assert_eq!(moment(today, 2, 1).desk(), "2026-11-20 09:04:00", "a Saturday");
-        assert_eq!(moment(today, 4, 0).desk(), "2026-11-19 09:00:00");
+    fn everything_happens_on_a_worked_day_in_its_order_and_never_nearer_than_a_law_asks() {
+        let packs = law::Packs::embedded().unwrap();
+        let calendar = packs.calendar();
+        let first = CivilDate::parse("2025-12-01").unwrap();
         for place in all() {
-            let first = place.cases.iter().map(|case| moment(today, case.acts[0].ago, 0)).min().unwrap();
-            assert!(place.dawn(today) <= first);
+            for today in (0..365).map(|n| first.plus_days(n)) {
+                let days = place.days(calendar, today);
+                for case in &place.cases {
+                    for (n, turn) in case.acts.iter().enumerate() {
+                        let day = days.day(turn.ago);
+                        assert!(calendar.is_working(day) && days.dawn() < moment(day, 0) && day < today, "{today}");
+                        for later in &case.acts[n + 1..] {
+                            let (gap, other) = (turn.ago - later.ago, days.day(later.ago));
+                            let least = if gap >= SPACED_DAYS { gap } else { 0 };
+                            assert!(day.plus_days(least) <= other, "{today} {}: {gap} days", case.title);
+                        }
+                    }
+                }
+            }
         }
+    }
+
+    #[test]
+    fn a_holiday_moves_an_act_before_it() {
+        let packs = law::Packs::embedded().unwrap();
+        let place = all().remove(0);
+        let today = CivilDate::parse("2026-10-05").unwrap();
+        let newest = place.cases.iter().flat_map(|case| &case.acts).map(|turn| turn.ago).min().unwrap();
+        let day = place.days(packs.calendar(), today).day(newest);
+        assert!(day < CivilDate::parse("2026-10-01").unwrap(), "no act in the days of the national holiday: {day}");
+        assert_eq!(moment(day, 1).since(moment(day, 0)), PAUSE_MS);
     }
 }

@@ -16,6 +16,7 @@ use authority::visits::record::Change;
 use authority::visits::{CloseForm, ItemView, NewPhoto, UnitSide, VisitForm, VisitView};
 use base::{CaseId, CivilDate, Sha256};
 use domain::access::Role;
+use domain::draw::PublicDay;
 use domain::inspection::VisitKind;
 use serde_json::{Value, json};
 
@@ -74,7 +75,10 @@ impl Desk<'_> {
             return Ok(());
         }
         let year = on.0.year();
-        let body = self.place.plan.clone().context("the data has no plan of inspections")?;
+        let mut body = self.place.plan.clone().context("the data has no plan of inspections")?;
+        // A lottery that is drawn on Sundays; the plan leaves the office some weeks to commit to its pool.
+        let past_sunday = i32::from(on.0.weekday().to_monday_one_offset()) % 7;
+        body.public_day = Some(PublicDay { day: on.plus_days(28 - past_sunday), hour: Some(22) });
         let word = format!("{}-{year}", self.place.word);
         let plan = PlanForm { word, year, title: format!("{year}年度检查计划"), body };
         self.authority.put_plan(by, &plan).await?;

@@ -1,8 +1,10 @@
 //! An authority's database with many cases: how long the questions take that its pages ask.
 //!
 //! Seeded by bulk inserts of its own, with a spread like an office's: thirty procedures, forty offices, an eighth of the cases open, one clock
-//! a case, one register row for ten cases, a search text for each. No events, papers or log entries: no question measured here reads them. Floor: one case
-//! by its primary key, in the same run and on the same database, so that a slow machine shows as a slow floor.
+//! a case, one register row for ten cases, a search text for each, a line of the log for each, and of what is closed the event of its decision. No
+//! papers and no words of events: no question measured here reads them. What waits for somebody (`awaiting`) is the list of what is being decided
+//! and, beside it, the events of at most forty cases: of these only the list is measured. Floor: one case by its primary key, in the same run and
+//! on the same database, so that a slow machine shows as a slow floor.
 
 use super::table::{Table, percentile, short};
 use anyhow::Context;
@@ -25,9 +27,14 @@ const CASES_OF_PARTY: u64 = 5;
 const CASES_OF_ROW: u64 = 10;
 /// Cases of one transaction.
 const BATCH: u64 = 5_000;
-/// One open case in so many; one title with the rare word in so many.
+/// One open case in so many; one title with the rare word in so many; one case that is being decided in so many open ones; one act that was
+/// refused in so many.
 const OPEN: u64 = 8;
 const RARE: u64 = 10_000;
+const DELIBERATED: u64 = 10;
+const REFUSED: u64 = 1_000;
+/// Where entries of the log begin here: behind whatever the store wrote itself.
+const ENTRIES: u64 = 1_000_000_000;
 /// Days over which cases came.
 const SPAN: u64 = 1_825;
 /// Lines of a page, pages that are turned over, and how often each question is asked.
@@ -45,9 +52,11 @@ const REGISTER: &str = "systems";
 
 static FILES: Bulk = Bulk::new(
     "INSERT INTO case_file (id, number, procedure, pack_digest, office, party, title, state, outcome, assigned, opened_ms, facts_on, \
-     closed_ms, events, next_due, next_clock, next_binds, last_ms) VALUES",
-    18,
+     closed_ms, events, next_due, next_clock, next_binds, last_ms, deliberated) VALUES",
+    19,
 );
+static EVENTS: Bulk = Bulk::new("INSERT INTO case_event (case_id, n, at_ms, kind, body_sealed, entry) VALUES", 6);
+static ACTS: Bulk = Bulk::new("INSERT INTO act (idx, at_ms, kind, outcome, clauses, zh, en) VALUES", 7);
 static CLOCKS: Bulk = Bulk::new("INSERT INTO case_clock (case_id, n, clock, binds, state, due, provisional) VALUES", 7);
 static TEXTS: Bulk = Bulk::new("INSERT INTO search_text (kind, thing, text) VALUES", 3);
 static GRAMS: Bulk = Bulk::new("INSERT INTO gram (gram, kind, thing) VALUES", 3);
@@ -109,6 +118,8 @@ struct Batch {
     texts: Vec<Vec<Value>>,
     grams: Vec<Vec<Value>>,
     rows: Vec<Vec<Value>>,
+    events: Vec<Vec<Value>>,
+    acts: Vec<Vec<Value>>,
 }
 
 impl Batch {
@@ -122,6 +133,17 @@ impl Batch {
         self.grams.extend(pairs.into_iter().map(|pair| args![pair, kind, thing]));
     }
 
+    /// The line of the log of a case, refused once in a while, and the event of its decision.
+    fn happened(&mut self, id: CaseId, n: u64, (at, closed): (UtcMs, Option<UtcMs>)) {
+        let entry = ENTRIES + n;
+        let (kind, outcome) =
+            if n.is_multiple_of(REFUSED) { ("act.tried", "refused") } else { ("case.step_done", "done") };
+        self.acts.push(args![entry, at, kind, outcome, "", "办理。", "Handled."]);
+        if let Some(closed) = closed {
+            self.events.push(args![id, 1_u32, closed, "case.decided", vec![0_u8], entry]);
+        }
+    }
+
     async fn write(self, db: &Db) -> anyhow::Result<()> {
         let mut tx = db.begin().await?;
         let parts = [
@@ -130,6 +152,8 @@ impl Batch {
             (&TEXTS, self.texts),
             (&GRAMS, self.grams),
             (&ROWS, self.rows),
+            (&EVENTS, self.events),
+            (&ACTS, self.acts),
         ];
         for (bulk, rows) in parts {
             tx.insert_all(bulk, rows).await?;
@@ -209,14 +233,16 @@ impl Seeded {
             is_open.then(|| "decide".to_owned()),
             is_open.then(|| "police_local".to_owned()),
             at,
+            is_open && n.is_multiple_of(OPEN * DELIBERATED),
         ]);
+        batch.happened(id, n, (at, closed));
         let kept = if dice.next(20) == 0 { "met_late" } else { "met" };
         let state = if is_open { "running" } else { kept };
         batch.clocks.push(args![id, 0_u32, "decide", "police_local", state, due, false]);
         batch.index(Thing::Case.code(), &id.to_string(), &title);
         if n.is_multiple_of(CASES_OF_ROW) {
             let public = format!("{{\"fields\":{{}},\"number\":\"{number}\",\"outcome\":\"approved\"}}");
-            let entry = 1_000_000_000 + n;
+            let entry = ENTRIES + n;
             batch.rows.push(args![
                 REGISTER,
                 id,
@@ -325,6 +351,7 @@ async fn measure(table: &mut Table, name: &str, config: &StoreConfig, cases: u64
     let mut report = Report { table, name, cases, floor: percentile(&floor, 50) };
     report.add(&format!("floor, a case by its key (seeded in {:.0} s)", seeded.seconds), &floor);
     lists(&mut report, &store, &seeded).await?;
+    above(&mut report, &store, &seeded).await?;
     words(&mut report, &store).await?;
     counts(&mut report, &store, &seeded).await?;
     db.close().await;
@@ -408,6 +435,32 @@ async fn lists(report: &mut Report<'_>, store: &Store, seeded: &Seeded) -> anyho
     Ok(())
 }
 
+/// What waits for who decides, and what who supervises looks at.
+async fn above(report: &mut Report<'_>, store: &Store, seeded: &Seeded) -> anyhow::Result<()> {
+    let office = |n: usize| Some(seeded.offices[n % seeded.offices.len()]);
+    let own = times(ROUNDS, async |n| {
+        let filter = WorkFilter { office: office(n), ..WorkFilter::default() };
+        Ok(store.deliberated(&filter, LINES).await?.len())
+    });
+    report.add("what is being decided in an office", &own.await?);
+    for (what, top) in [("the whole tree", 0), ("a city", 1)] {
+        let below = times(ROUNDS, async |_| {
+            let filter = WorkFilter { under: office(top), ..WorkFilter::default() };
+            Ok(store.deliberated(&filter, LINES).await?.len())
+        });
+        report.add(&format!("what is being decided in {what}"), &below.await?);
+    }
+    let back = |days: i64| (seeded.now.plus_ms(-days * DAY_MS), seeded.now);
+    let refused = times(COUNTS, async |_| {
+        Ok(store.acts_in(Territory::All, ["act.refused", "act.tried"], back(365), LINES).await?.len())
+    });
+    report.add("what was refused in a year, the newest", &refused.await?);
+    let clocks: Vec<(String, String)> = seeded.procedures.iter().map(|p| (p.clone(), "decide".to_owned())).collect();
+    let late = times(COUNTS, async |_| Ok(store.decided_late(Territory::All, back(90), &clocks, LINES).await?.len()));
+    report.add("what was decided late in 90 days", &late.await?);
+    Ok(())
+}
+
 async fn words(report: &mut Report<'_>, store: &Store) -> anyhow::Result<()> {
     for (what, word) in [("common", COMMON), ("rare", RARE_WORD)] {
         let found = times(ROUNDS, async |_| {
@@ -433,7 +486,7 @@ async fn counts(report: &mut Report<'_>, store: &Store, seeded: &Seeded) -> anyh
     for (what, office) in [("all offices", None), ("one office", seeded.offices.first().copied())] {
         let all = times(COUNTS, async |_| {
             let waiting = store.backlog(Territory::from(office), borders).await?.len();
-            let months = store.month_counts(Territory::from(office), span, today.plus_days(8)).await?.len();
+            let months = store.month_counts(Territory::from(office), span, (today, today.plus_days(8))).await?.len();
             Ok(waiting + months + store.outcome_counts(Territory::from(office), year).await?.len())
         });
         report.add(&format!("numbers of the dashboard, {what}"), &all.await?);

@@ -222,6 +222,10 @@ pub fn check_page(page: &Browser) {
                         .slice(0, 8).map(e => e.tagName + '.' + e.className)";
         page.fail(&format!("the page is wider than the window: {wide}: {}", page.eval(culprits)));
     }
+    // On a phone the header of the public site is folded: what the page is about begins on the first screen.
+    let header =
+        "innerWidth > 400 || (document.querySelector('.public-top')?.getBoundingClientRect().height ?? 0) <= 120";
+    assert_eq!(page.eval(header), true, "{}: the header takes more than 120 px of a phone", page.url());
 }
 
 /// For everybody: fields and buttons have names, ids are unique, text stands out from its ground (WCAG 2.2 AA, computed).

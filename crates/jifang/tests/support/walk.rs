@@ -391,11 +391,16 @@ impl<'a> Walk<'a> {
         }
         if reviewed || node.is_heads(self.procedure) {
             self.go("head", &format!("/cases/{case}/decide"));
-            self.page.eval(
-                "document.querySelectorAll('[data-confirm]').forEach((e) => e.removeAttribute('data-confirm')) || true",
-            );
+            self.ask_no_more();
             self.send(&format!("the decision {}", outcome.id), "button[name=decision][value=take]");
         }
+    }
+
+    /// Takes away the question that a button asks before it sends: that dialog has tests of its own.
+    fn ask_no_more(&self) {
+        let all =
+            "document.querySelectorAll('[data-confirm]').forEach((e) => e.removeAttribute('data-confirm')) || true";
+        self.page.eval(all);
     }
 
     /// The officer's page: an outcome that is the officer's own is decided by it.
@@ -422,6 +427,8 @@ impl<'a> Walk<'a> {
             };
             self.page.eval(&format!("{FILL}({fine}, {{}})"));
         }
+        // An outcome of the officer's own takes effect at once, so the button asks.
+        self.ask_no_more();
         self.send(&format!("the proposal of {}", outcome.id), ".form-end .btn-main");
     }
 

@@ -101,7 +101,7 @@ fn breaches(packs: &Packs, asked: &Asked<'_>) -> Result<(Text, Vec<String>), Tex
         let zh: Vec<&str> = BREACHES.iter().map(|b| b.zh).collect();
         let en: Vec<&str> = BREACHES.iter().map(|b| b.key).collect();
         return Err(Text::of(
-            format!("请说明违反了什么，可以写条款编号（如 B-16），或者：{}（写 {}）。", zh.join("、"), en.join("、")),
+            format!("请说明违反了什么，可以写条款编号（如 B-16），或者：{}（写 {}）。", zh.join("、"), en.join(", ")),
             format!("Say what the breach is: the id of a clause (like B-16), or one of {}.", en.join(", ")),
         ));
     };

@@ -211,7 +211,7 @@ fn kept_of(s: &Standing) -> DutyNow {
 /// the reminders and not from day to day, so that each step is told once.
 fn notice_of(packs: &Packs, s: &Standing, today: CivilDate) -> Option<(String, u8, Text)> {
     let clauses: Vec<_> = s.owed.clauses().into_iter().map(|c| c.0).collect();
-    let (title, clauses) = (&s.owed.title, clauses.join("、"));
+    let (title, clauses, clauses_en) = (&s.owed.title, clauses.join("、"), clauses.join(", "));
     let (severity, zh, en) = match s.state {
         State::Overdue { since } => (2, format!("自{since}起逾期"), format!("is overdue since {since}")),
         State::Due { by: Some(by) } => {
@@ -234,7 +234,7 @@ fn notice_of(packs: &Packs, s: &Standing, today: CivilDate) -> Option<(String, u
     };
     let text = Text::of(
         format!("义务「{}」{zh}（{clauses}）。请打开「义务」查看怎么办。", title.zh),
-        format!("The duty \"{}\" {en} ({clauses}). See under Duties what to do.", title.en),
+        format!("The duty \"{}\" {en} ({clauses_en}). See under Duties what to do.", title.en),
     );
     Some((format!("{NOTICE}{}", s.owed.code), severity, text))
 }

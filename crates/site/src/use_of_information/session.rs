@@ -77,12 +77,12 @@ fn covered_words(shown: &[(Covers, String)]) -> Text {
 
 /// Of these cameras footage was played, and the page says nothing of others in it.
 fn not_covered(names: &[String]) -> Refusal {
-    let names = names.join("、");
+    let (zh, en) = (names.join("、"), names.join(", "));
     Refusal::bad_input(
         "others_not_covered",
         Text::of(
-            format!("播放过录像，却没有遮住他人，也没有确认认不出他人：{names}。"),
-            format!("Played, with nobody covered and without saying that nobody else can be recognised: {names}."),
+            format!("播放过录像，却没有遮住他人，也没有确认认不出他人：{zh}。"),
+            format!("Played, with nobody covered and without saying that nobody else can be recognised: {en}."),
         ),
         Text::new(
             "请回到播放页，在每一路播放过的摄像机上画黑框，或者确认认不出他人，再结束。",

@@ -90,17 +90,20 @@ impl Store {
         let shown = "SELECT COUNT(*) FROM register_row WHERE newest = 1 AND shown_ms IS NOT NULL AND register = $1 \
                      AND ($2 = '' OR (from_day <= $2 AND (until_day IS NULL OR until_day >= $2))) AND ($3 = '' OR office = $3) \
                      AND ($4 = '' OR until_day < $4) \
-                     AND ($5 = '' OR EXISTS (SELECT 1 FROM case_file c WHERE c.id = case_id AND REPLACE($5, ',' || c.procedure || ',', '') <> $5))";
+                     AND ($5 = '' OR EXISTS (SELECT 1 FROM case_file c WHERE c.id = case_id AND REPLACE($5, ',' || c.procedure || ',', '') <> $5)) \
+                   AND ($6 = '' OR made_by = '' OR REPLACE($6, ',' || made_by || ',', '') <> $6)";
         let all = "SELECT COUNT(*) FROM register_row WHERE newest = 1 AND register = $1 \
                    AND ($2 = '' OR (from_day <= $2 AND (until_day IS NULL OR until_day >= $2))) AND ($3 = '' OR office = $3) \
                    AND ($4 = '' OR until_day < $4) \
-                   AND ($5 = '' OR EXISTS (SELECT 1 FROM case_file c WHERE c.id = case_id AND REPLACE($5, ',' || c.procedure || ',', '') <> $5))";
+                   AND ($5 = '' OR EXISTS (SELECT 1 FROM case_file c WHERE c.id = case_id AND REPLACE($5, ',' || c.procedure || ',', '') <> $5)) \
+                   AND ($6 = '' OR made_by = '' OR REPLACE($6, ',' || made_by || ',', '') <> $6)";
         let values = args![
             f.register.as_str(),
             f.holds_on.map_or_else(String::new, |d| d.to_string()),
             f.office.map_or_else(String::new, |id| id.to_string()),
             f.ended_before.map_or_else(String::new, |d| d.to_string()),
             f.procedures_text(),
+            f.made_by_text(),
         ];
         self.db.row(if f.shown { shown } else { all }, values).await?.map_or(Ok(0), |r| place(&r, 0))
     }
@@ -111,13 +114,15 @@ impl Store {
                    AND NOT EXISTS (SELECT 1 FROM register_row n WHERE n.register = register_row.register \
                    AND n.row_id = register_row.row_id AND n.version > register_row.version AND n.shown_ms IS NOT NULL AND n.shown_ms < $2) \
                    AND ($3 = '' OR (from_day <= $3 AND (until_day IS NULL OR until_day >= $3))) AND ($4 = '' OR office = $4) \
-                   AND ($5 = '' OR EXISTS (SELECT 1 FROM case_file c WHERE c.id = case_id AND REPLACE($5, ',' || c.procedure || ',', '') <> $5))) s";
+                   AND ($5 = '' OR EXISTS (SELECT 1 FROM case_file c WHERE c.id = case_id AND REPLACE($5, ',' || c.procedure || ',', '') <> $5)) \
+                   AND ($6 = '' OR made_by = '' OR REPLACE($6, ',' || made_by || ',', '') <> $6)) s";
         let values = args![
             f.register.as_str(),
             stood,
             f.holds_on.map_or_else(String::new, |d| d.to_string()),
             f.office.map_or_else(String::new, |id| id.to_string()),
             f.procedures_text(),
+            f.made_by_text(),
         ];
         self.db.row(sql, values).await?.map_or(Ok(0), |r| place(&r, 0))
     }

@@ -14,7 +14,7 @@ use crate::db::{DbError, Row};
 use crate::keys::Sealer;
 use crate::ledger_log::{LogEntry, Tx};
 use crate::{Store, StoreError, args};
-use base::{AccountId, CaseId, ClauseId, DocumentId, OfficeId, Pii, Sha256, Text, UtcMs};
+use base::{AccountId, CaseId, ClauseId, DocumentId, Lang, OfficeId, Pii, Sha256, Text, UtcMs};
 
 /// Most documents of one case that a page lists.
 pub const LISTED: u32 = 500;
@@ -47,6 +47,10 @@ pub struct NewDocument {
     pub pdf: Vec<u8>,
     /// Words by which it is found beside its number; nothing about a natural person.
     pub words: String,
+    /// The language that it is written in.
+    pub lang: Lang,
+    /// The short code printed beside the address of its check; empty: it has none.
+    pub check_code: String,
     /// The clauses that ask for it.
     pub clauses: Vec<ClauseId>,
     /// One sentence for the log, without persons.
@@ -104,6 +108,10 @@ pub struct DocumentRow {
     pub made: UtcMs,
     /// Place of its entry.
     pub entry: u64,
+    /// The language that it is written in; rows of before are Chinese.
+    pub lang: Lang,
+    /// The short code printed beside the address of its check; empty: it has none, or an older program made it.
+    pub check_code: String,
     /// It counts no more.
     pub void: Option<Void>,
 }
@@ -142,7 +150,7 @@ pub(crate) fn entries(
     let of = |d: &NewDocument| {
         let body = serde_json::json!({
             "document": d.id, "document_kind": d.kind, "number": d.number.as_ref().map(|n| n.text.as_str()), "office": d.office,
-            "case": case, "sha256": Sha256::of(&d.pdf), "bytes": d.pdf.len(), "clauses": d.clauses, "by": by,
+            "case": case, "sha256": Sha256::of(&d.pdf), "bytes": d.pdf.len(), "language": d.lang.tag(), "clauses": d.clauses, "by": by,
         });
         entry("document.made", now, by, &d.clauses, body, d.text.clone())
     };
@@ -160,8 +168,8 @@ pub(crate) async fn put_in(
     for (entry, (d, sealed)) in (first..).zip(all.iter().zip(sealed)) {
         let number = d.number.as_ref().map(|n| n.text.clone());
         tx.exec(
-            "INSERT INTO document (id, number, kind, office, case_id, sha256, bytes, pdf_sealed, account, made_ms, entry, words) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+            "INSERT INTO document (id, number, kind, office, case_id, sha256, bytes, pdf_sealed, account, made_ms, entry, words, lang, check_code) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
             args![
                 d.id,
                 number.clone(),
@@ -175,6 +183,8 @@ pub(crate) async fn put_in(
                 now,
                 entry,
                 WORDS,
+                d.lang.tag(),
+                d.check_code.as_str(),
             ],
         )
         .await?;
@@ -211,8 +221,8 @@ pub(crate) async fn void_in(
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, number, kind, office, case_id, sha256, bytes, account, made_ms, entry, void_ms, void_why_sealed, void_entry \
-             FROM document ",
+            "SELECT id, number, kind, office, case_id, sha256, bytes, account, made_ms, entry, void_ms, void_why_sealed, void_entry, lang, \
+             check_code FROM document ",
             $rest
         )
     };
@@ -237,6 +247,8 @@ impl Store {
             by: read_opt(r, 7, AccountId::parse)?,
             made: UtcMs(r.int(8)?),
             entry: place(r, 9)?,
+            lang: r.read(13, Lang::parse)?,
+            check_code: r.text(14)?,
             void,
         })
     }

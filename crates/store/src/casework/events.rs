@@ -297,11 +297,23 @@ async fn claimed(tx: &mut Tx, documents: &[NewDocument]) -> Result<bool, StoreEr
     Ok(true)
 }
 
-/// Where it comes from: a new case from another one; the request of another system, whose key counts from now on; and who keeps out of it, all
-/// anew.
+/// Whether a decision is being prepared after these events; `None`: they say nothing of it.
+fn is_deliberated(events: &[NewEvent]) -> Option<bool> {
+    events.iter().rev().find_map(|event| match event.kind {
+        "case.proposed" | "case.reviewed" | "case.sent_back" => Some(true),
+        "case.decided" => Some(false),
+        _ => None,
+    })
+}
+
+/// Where it comes from: a new case from another one; the request of another system, whose key counts from now on; who keeps out of it, all
+/// anew; and whether a decision is being prepared.
 async fn began_in(tx: &mut Tx, c: &CaseChange<'_>, now: UtcMs) -> Result<(), DbError> {
     if let Some(from) = c.from {
         tx.exec("INSERT INTO case_link (case_id, from_case) VALUES ($1, $2)", args![c.case, from]).await?;
+    }
+    if let Some(is_deliberated) = is_deliberated(c.events) {
+        tx.exec("UPDATE case_file SET deliberated = $2 WHERE id = $1", args![c.case, is_deliberated]).await?;
     }
     if let Some(recusals) = c.recusals {
         tx.exec("DELETE FROM case_recusal WHERE case_id = $1", args![c.case]).await?;

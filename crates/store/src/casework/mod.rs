@@ -33,6 +33,7 @@ pub mod payments;
 pub mod plans;
 pub mod publications;
 pub mod registers;
+mod row_numbers;
 pub mod search;
 pub mod staff_counts;
 pub mod supervision;

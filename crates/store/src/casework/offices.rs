@@ -6,7 +6,7 @@
 use super::{day_opt, entry, read_opt, under};
 use crate::db::{DbError, Row};
 use crate::{Store, StoreError, args};
-use base::{AccountId, CivilDate, OfficeId, Pii, Text, UtcMs};
+use base::{AccountId, CivilDate, Lang, OfficeId, Pii, Text, UtcMs};
 
 /// Most offices of one server.
 pub const OFFICES: u32 = 5_000;
@@ -30,6 +30,25 @@ pub struct OfficeRow {
     pub parent: Option<OfficeId>,
     /// Since when it takes no cases.
     pub closed: Option<UtcMs>,
+    /// What it is called in English; empty: it has no such name.
+    pub name_en: String,
+}
+
+impl OfficeRow {
+    /// What it is called in a language: in English its English name, where it has one.
+    #[must_use]
+    pub fn called(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::En if !self.name_en.is_empty() => &self.name_en,
+            Lang::Zh | Lang::En => &self.name,
+        }
+    }
+
+    /// What it is called in both languages.
+    #[must_use]
+    pub fn names(&self) -> Text {
+        Text::of(self.name.clone(), self.called(Lang::En).to_owned())
+    }
 }
 
 /// Who works in an office.
@@ -70,6 +89,7 @@ fn office_of(r: &Row) -> Result<OfficeRow, DbError> {
         unit_code: r.text(4)?,
         parent: read_opt(r, 5, OfficeId::parse)?,
         closed: r.int_opt(6)?.map(UtcMs),
+        name_en: r.text(7)?,
     })
 }
 
@@ -87,7 +107,7 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn offices(&self) -> Result<Vec<OfficeRow>, DbError> {
-        let sql = "SELECT id, name, level, division, unit_code, parent, closed_ms FROM office ORDER BY level, division, id LIMIT $1";
+        let sql = "SELECT id, name, level, division, unit_code, parent, closed_ms, name_en FROM office ORDER BY level, division, id LIMIT $1";
         self.db.rows(sql, args![OFFICES]).await?.iter().map(office_of).collect()
     }
 
@@ -107,7 +127,7 @@ impl Store {
     /// The database.
     pub async fn offices_under(&self, top: OfficeId) -> Result<Vec<OfficeRow>, DbError> {
         let sql = concat!(
-            "SELECT id, name, level, division, unit_code, parent, closed_ms FROM office WHERE ",
+            "SELECT id, name, level, division, unit_code, parent, closed_ms, name_en FROM office WHERE ",
             under!("id", "$1"),
             " ORDER BY level, division, id LIMIT $2"
         );
@@ -131,7 +151,7 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn office(&self, id: OfficeId) -> Result<Option<OfficeRow>, DbError> {
-        let sql = "SELECT id, name, level, division, unit_code, parent, closed_ms FROM office WHERE id = $1";
+        let sql = "SELECT id, name, level, division, unit_code, parent, closed_ms, name_en FROM office WHERE id = $1";
         self.db.row(sql, args![id]).await?.map(|r| office_of(&r)).transpose()
     }
 
@@ -151,10 +171,10 @@ impl Store {
             return Ok(OfficePut::Full);
         }
         tx.exec(
-            "INSERT INTO office (id, name, level, division, unit_code, parent, changed_ms, closed_ms) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO UPDATE SET name = excluded.name, level = excluded.level, \
+            "INSERT INTO office (id, name, level, division, unit_code, parent, changed_ms, closed_ms, name_en) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO UPDATE SET name = excluded.name, level = excluded.level, \
              division = excluded.division, unit_code = excluded.unit_code, parent = excluded.parent, changed_ms = excluded.changed_ms, \
-             closed_ms = excluded.closed_ms",
+             closed_ms = excluded.closed_ms, name_en = excluded.name_en",
             args![
                 o.id,
                 o.name.as_str(),
@@ -164,14 +184,15 @@ impl Store {
                 o.parent,
                 now,
                 o.closed,
+                o.name_en.as_str(),
             ],
         )
         .await?;
         let body = serde_json::json!({
             "office": o.id, "name": o.name, "level": o.level, "division": o.division, "unit_code": o.unit_code, "parent": o.parent,
-            "closed_utc_ms": o.closed, "by": by,
+            "closed_utc_ms": o.closed, "name_en": o.name_en, "by": by,
         });
-        let text = Text::of(format!("登记机构：{}。", o.name), format!("Office entered: {}.", o.name));
+        let text = Text::of(format!("登记机构：{}。", o.name), format!("Office entered: {}.", o.called(Lang::En)));
         tx.log(entry("office.put", now, Some(by), &[], body, text)).await?;
         tx.commit().await?;
         Ok(OfficePut::Done)

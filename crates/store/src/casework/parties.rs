@@ -13,6 +13,7 @@ use crate::keys::{KeyFileError, Sealer};
 use crate::ledger_log::Tx;
 use crate::{Store, StoreError, args};
 use base::{AccountId, PartyId, Pii, Sha256, Text, UtcMs};
+use domain::identifier::IdentityKind;
 use std::collections::BTreeSet;
 
 /// Most versions of one party.
@@ -116,6 +117,11 @@ fn index(sealer: &Sealer, column: &str, value: &Pii<String>) -> Option<String> {
     if value.is_empty() { None } else { Some(sealer.index(column, value.as_bytes())) }
 }
 
+/// The index of a person: by the number alone, so that somebody is found whether or not the kind of the document was said.
+fn id_index(sealer: &Sealer, value: &Pii<String>) -> Option<String> {
+    index(sealer, ID_NUMBER, &Pii::new(IdentityKind::split(value.expose()).1.to_owned()))
+}
+
 fn columns(sealer: &Sealer, data: &PartyData) -> Result<Columns, KeyFileError> {
     let details = match data {
         PartyData::Unit(u) => {
@@ -134,7 +140,7 @@ fn columns(sealer: &Sealer, data: &PartyData) -> Result<Columns, KeyFileError> {
     let (sealed, commitment) = sealer.seal_words(DETAILS, &Pii::new(json.to_string()))?;
     let (kind, id_index, phone) = match data {
         PartyData::Unit(u) => ("unit", None, &u.phone),
-        PartyData::Person(p) => ("person", index(sealer, ID_NUMBER, &p.id_number), &p.phone),
+        PartyData::Person(p) => ("person", id_index(sealer, &p.id_number), &p.phone),
     };
     Ok(Columns {
         kind,
@@ -321,7 +327,7 @@ impl Store {
     /// # Errors
     /// As `party`.
     pub async fn person_by_id(&self, id_number: &Pii<String>) -> Result<Option<PartyRow>, StoreError> {
-        let Some(digest) = index(&self.sealer, ID_NUMBER, id_number) else { return Ok(None) };
+        let Some(digest) = id_index(&self.sealer, id_number) else { return Ok(None) };
         let sql = select!("WHERE p.id_index = $1 AND v.version = p.version");
         self.db.row(sql, args![digest]).await?.map(|r| self.read_party(&r)).transpose()
     }

@@ -7,11 +7,12 @@
 
 use super::registers::{hide_in, show_in};
 use super::{entry, misuse, place, read_opt};
-use crate::db::{DbError, Row};
+use crate::db::{DbError, IDS, Row, ids_in};
 use crate::ledger_log::{LogEntry, Tx};
 use crate::{Store, StoreError, args};
 use base::{AccountId, CaseId, CivilDate, ClauseId, Sha256, Text, UtcMs};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Most publications of one page.
 pub const PAGE: u32 = 200;
@@ -325,5 +326,26 @@ impl Store {
     pub async fn publications_of_case(&self, case: CaseId) -> Result<Vec<PublicationRow>, DbError> {
         let sql = select!("WHERE case_id = $1 ORDER BY entry LIMIT $2");
         self.db.rows(sql, args![case, PAGE]).await?.iter().map(publication_of).collect()
+    }
+
+    /// What was published of these cases and withdrawn, in no order.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn withdrawn_of_cases(&self, cases: &BTreeSet<CaseId>) -> Result<Vec<PublicationRow>, DbError> {
+        const SQL: &str = select!(
+            "WHERE withdrawn_ms IS NOT NULL AND case_id IN \
+             ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
+             $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, \
+             $45, $46, $47, $48, $49, $50)"
+        );
+        let cases: Vec<CaseId> = cases.iter().copied().collect();
+        let mut found = Vec::new();
+        for some in cases.chunks(IDS) {
+            for row in self.db.rows(SQL, ids_in(some)).await? {
+                found.push(publication_of(&row)?);
+            }
+        }
+        Ok(found)
     }
 }

@@ -9,6 +9,7 @@
 //! sealed and in no list; the public sees a version only while a publication of it stands, or where whoever wrote it says that it is public.
 
 use super::publications::ShownRow;
+use super::row_numbers::{keys, maker};
 use super::{SealedWords, TOP, entry, misuse, number, place, read_opt, search};
 use crate::db::{DbError, Row};
 use crate::keys::{KeyFileError, Sealer, random};
@@ -24,8 +25,8 @@ pub const ROW_ID_BYTES: usize = 100;
 pub const NAME_KEY: &str = "name";
 /// Signs of one public column that are found.
 const INDEXED_CHARS: usize = 100;
-/// By which words rows are found; raised when `found_by` changes, and then every row is indexed anew (`index_rows`).
-const WORDS: u32 = 1;
+/// By which words and keys rows are found; raised when `found_by` or `row_numbers::keys` changes, and then every row is indexed anew (`index_rows`).
+const WORDS: u32 = 3;
 
 /// A new version of a row.
 #[derive(Clone, Debug)]
@@ -143,6 +144,8 @@ pub struct RowFilter {
     pub ended_before: Option<CivilDate>,
     /// Only rows that cases of these procedures wrote; empty: of all, and those that no case wrote.
     pub procedures: Vec<String>,
+    /// Only rows that were made by one of these (`law::made_by`), and those of an older program that were not read again; empty: by any.
+    pub made_by: Vec<String>,
     /// Only rows whose newest version stands before this place in the log (paging, newest first).
     pub before: Option<u64>,
     /// Only rows that the public sees.
@@ -155,7 +158,16 @@ pub struct RowFilter {
 impl RowFilter {
     /// The procedures for the database: each between commas; empty: all.
     pub(super) fn procedures_text(&self) -> String {
-        if self.procedures.is_empty() { String::new() } else { format!(",{},", self.procedures.join(",")) }
+        Self::listed(&self.procedures)
+    }
+
+    /// The same of what made the rows.
+    pub(super) fn made_by_text(&self) -> String {
+        Self::listed(&self.made_by)
+    }
+
+    fn listed(words: &[String]) -> String {
+        if words.is_empty() { String::new() } else { format!(",{},", words.join(",")) }
     }
 }
 
@@ -287,9 +299,11 @@ pub(crate) async fn put_in(
             index_in(tx, (c.register.as_str(), place(old, 0)?), "", false).await?;
             shown |= old.int_opt(1)?.is_some();
         }
+        let (number_key, row_key) = keys(&c.row, &c.public);
         tx.exec(
             "INSERT INTO register_row (register, row_id, version, name, office, party, public, personal_sealed, case_id, event, from_day, \
-             until_day, newest, at_ms, entry, shown_ms, words) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1, $13, $14, $15, $16)",
+             until_day, newest, at_ms, entry, shown_ms, words, number_key, row_key, made_by) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1, $13, $14, $15, $16, $17, $18, $19)",
             args![
                 c.register.as_str(),
                 c.row.as_str(),
@@ -307,6 +321,9 @@ pub(crate) async fn put_in(
                 entry,
                 shown.then_some(of.now.0),
                 WORDS,
+                number_key,
+                row_key,
+                maker(&c.public),
             ],
         )
         .await?;
@@ -431,6 +448,7 @@ impl Store {
             limit.min(PAGE),
             f.ended_before.map_or_else(String::new, |d| d.to_string()),
             f.procedures_text(),
+            f.made_by_text(),
         ];
         let sql = if f.shown {
             select!(
@@ -438,6 +456,7 @@ impl Store {
                  AND ($3 = '' OR (from_day <= $3 AND (until_day IS NULL OR until_day >= $3))) AND ($4 = '' OR office = $4) \
                  AND ($5 = '' OR party = $5) AND ($7 = '' OR until_day < $7) \
                  AND ($8 = '' OR EXISTS (SELECT 1 FROM case_file c WHERE c.id = case_id AND REPLACE($8, ',' || c.procedure || ',', '') <> $8)) \
+                 AND ($9 = '' OR made_by = '' OR REPLACE($9, ',' || made_by || ',', '') <> $9) \
                  ORDER BY entry DESC LIMIT $6"
             )
         } else if f.party.is_some() {
@@ -446,6 +465,7 @@ impl Store {
                  AND ($3 = '' OR (from_day <= $3 AND (until_day IS NULL OR until_day >= $3))) AND ($4 = '' OR office = $4) \
                  AND ($7 = '' OR until_day < $7) \
                  AND ($8 = '' OR EXISTS (SELECT 1 FROM case_file c WHERE c.id = case_id AND REPLACE($8, ',' || c.procedure || ',', '') <> $8)) \
+                 AND ($9 = '' OR made_by = '' OR REPLACE($9, ',' || made_by || ',', '') <> $9) \
                  ORDER BY entry DESC LIMIT $6"
             )
         } else {
@@ -454,6 +474,7 @@ impl Store {
                  AND ($3 = '' OR (from_day <= $3 AND (until_day IS NULL OR until_day >= $3))) AND ($4 = '' OR office = $4) \
                  AND ($5 = '' OR party = $5) AND ($7 = '' OR until_day < $7) \
                  AND ($8 = '' OR EXISTS (SELECT 1 FROM case_file c WHERE c.id = case_id AND REPLACE($8, ',' || c.procedure || ',', '') <> $8)) \
+                 AND ($9 = '' OR made_by = '' OR REPLACE($9, ',' || made_by || ',', '') <> $9) \
                  ORDER BY entry DESC LIMIT $6"
             )
         };
@@ -468,6 +489,7 @@ impl Store {
              AND n.version > r.version AND n.shown_ms IS NOT NULL AND n.shown_ms < $2) \
              AND ($4 = '' OR (from_day <= $4 AND (until_day IS NULL OR until_day >= $4))) AND ($5 = '' OR office = $5) \
              AND ($7 = '' OR EXISTS (SELECT 1 FROM case_file c WHERE c.id = case_id AND REPLACE($7, ',' || c.procedure || ',', '') <> $7)) \
+             AND ($8 = '' OR made_by = '' OR REPLACE($8, ',' || made_by || ',', '') <> $8) \
              ORDER BY entry DESC LIMIT $6"
         );
         let values = args![
@@ -478,6 +500,7 @@ impl Store {
             f.office.map_or_else(String::new, |id| id.to_string()),
             limit.min(PAGE),
             f.procedures_text(),
+            f.made_by_text(),
         ];
         self.db.rows(sql, values).await?.iter().map(row_of).collect()
     }
@@ -536,6 +559,7 @@ impl Store {
              AND ($3 = '' OR (from_day <= $3 AND (until_day IS NULL OR until_day >= $3))) AND ($4 = '' OR office = $4) \
              AND ($5 = '' OR until_day < $5) \
              AND ($7 = '' OR EXISTS (SELECT 1 FROM case_file c WHERE c.id = case_id AND REPLACE($7, ',' || c.procedure || ',', '') <> $7)) \
+             AND ($8 = '' OR made_by = '' OR REPLACE($8, ',' || made_by || ',', '') <> $8) \
              ORDER BY row_id LIMIT $6"
         );
         let values = args![
@@ -546,6 +570,7 @@ impl Store {
             f.ended_before.map_or_else(String::new, |d| d.to_string()),
             limit.min(PAGE),
             f.procedures_text(),
+            f.made_by_text(),
         ];
         let rows = self.db.rows(sql, values).await?;
         rows.iter().map(|r| self.whole_row_of(r)).collect()
@@ -670,7 +695,11 @@ impl Store {
         for r in &rows {
             let row = row_of(r)?;
             index_in(&mut tx, (row.register.as_str(), row.entry), &row.found_by(), row.shown.is_some()).await?;
-            tx.exec("UPDATE register_row SET words = $2 WHERE entry = $1", args![row.entry, WORDS]).await?;
+            let public: serde_json::Value = serde_json::from_str(&row.public).unwrap_or_default();
+            let (number_key, row_key) = keys(&row.row, &public);
+            let sql =
+                "UPDATE register_row SET words = $2, number_key = $3, row_key = $4, made_by = $5 WHERE entry = $1";
+            tx.exec(sql, args![row.entry, WORDS, number_key, row_key, maker(&public)]).await?;
         }
         tx.commit().await?;
         Ok(rows.len())

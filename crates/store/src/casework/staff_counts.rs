@@ -40,7 +40,7 @@ pub struct MonthCount {
     pub month: String,
     /// Word of the party that it binds.
     pub binds: String,
-    /// Word of the state; `near` for a running clock whose last day is near.
+    /// Word of the state; of a running clock `near` where its last day is near, `over` where that day went by.
     pub state: String,
     /// How many.
     pub count: u64,
@@ -149,22 +149,24 @@ const GAPS_COUNT: &str = gaps!("COUNT(*)", "");
 // The register of systems has no part in it, and PostgreSQL wants to know the type of each value.
 const PLACES_COUNT: &str = concat!(places!("COUNT(*)"), " AND $5 <> ''");
 
-/// Clocks of a month; $1 and $2 the days, $3 where near ends, $4 the limit. With a column and a value: those at or under that office.
+/// Clocks of a month; $1 and $2 the days, $3 today, $4 where near ends, $5 the limit. With a column and a value: those at or under that office.
 macro_rules! months {
     ($from:literal) => {
         concat!(
-            "SELECT SUBSTR(c.due, 1, 7), c.binds, CASE WHEN c.state = 'running' AND c.due < $3 THEN 'near' ELSE c.state END, COUNT(*) FROM ",
+            "SELECT SUBSTR(c.due, 1, 7), c.binds, CASE WHEN c.state = 'running' AND c.due < $3 THEN 'over' \
+             WHEN c.state = 'running' AND c.due < $4 THEN 'near' ELSE c.state END, COUNT(*) FROM ",
             $from,
-            " c.due >= $1 AND c.due < $2 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3 LIMIT $4"
+            " c.due >= $1 AND c.due < $2 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3 LIMIT $5"
         )
     };
     ($from:literal, $office:literal, $top:literal) => {
         concat!(
-            "SELECT SUBSTR(c.due, 1, 7), c.binds, CASE WHEN c.state = 'running' AND c.due < $3 THEN 'near' ELSE c.state END, COUNT(*) FROM ",
+            "SELECT SUBSTR(c.due, 1, 7), c.binds, CASE WHEN c.state = 'running' AND c.due < $3 THEN 'over' \
+             WHEN c.state = 'running' AND c.due < $4 THEN 'near' ELSE c.state END, COUNT(*) FROM ",
             $from,
             " ",
             under!($office, $top),
-            " AND c.due >= $1 AND c.due < $2 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3 LIMIT $4"
+            " AND c.due >= $1 AND c.due < $2 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3 LIMIT $5"
         )
     };
 }
@@ -233,7 +235,8 @@ impl Store {
         rows.iter().map(backlog_of).collect()
     }
 
-    /// Clocks whose last day is from `from` on and before `to`, by month, party and state; a running one whose day is before `near` is near.
+    /// Clocks whose last day is from `from` on and before `to`, by month, party and state; a running one whose day is before `today` is over,
+    /// before `near` near.
     ///
     /// # Errors
     /// The database.
@@ -241,17 +244,17 @@ impl Store {
         &self,
         of: Territory,
         (from, to): (CivilDate, CivilDate),
-        near: CivilDate,
+        (today, near): (CivilDate, CivilDate),
     ) -> Result<Vec<MonthCount>, DbError> {
         let rows = match of {
-            Territory::All => self.db.rows(months!("case_clock c WHERE"), args![from, to, near, LINES]).await?,
+            Territory::All => self.db.rows(months!("case_clock c WHERE"), args![from, to, today, near, LINES]).await?,
             Territory::Office(office) => {
-                let sql = months!("case_clock c JOIN case_file f ON f.id = c.case_id WHERE f.office = $5 AND");
-                self.db.rows(sql, args![from, to, near, LINES, office]).await?
+                let sql = months!("case_clock c JOIN case_file f ON f.id = c.case_id WHERE f.office = $6 AND");
+                self.db.rows(sql, args![from, to, today, near, LINES, office]).await?
             }
             Territory::Under(top) => {
-                let sql = months!("case_clock c JOIN case_file f ON f.id = c.case_id WHERE", "f.office", "$5");
-                self.db.rows(sql, args![from, to, near, LINES, top]).await?
+                let sql = months!("case_clock c JOIN case_file f ON f.id = c.case_id WHERE", "f.office", "$6");
+                self.db.rows(sql, args![from, to, today, near, LINES, top]).await?
             }
         };
         rows.iter().map(month_of).collect()

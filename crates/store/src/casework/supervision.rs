@@ -3,8 +3,10 @@
 //! Always true: every list is counted by the database, has a limit and names nobody but by id; what is counted of refusals is the sentence and
 //! the clauses that the log page shows, never a word that a person typed.
 
+use super::cases::{CaseRow, case_of, select};
 use super::{Territory, number, place, read_opt, within};
 use crate::db::{DbError, Row};
+use crate::logbook::{ActRow, act_of};
 use crate::{Store, args};
 use base::{AccountId, CaseId, CivilDate, OfficeId, PartyId, Text, UtcMs};
 
@@ -57,8 +59,10 @@ pub struct LoadCount {
     pub officer: Option<AccountId>,
     /// Open cases.
     pub open: u32,
-    /// Of them those whose nearest day is over.
+    /// Of them those whose nearest day is over, and that day is ours to keep.
     pub overdue: u32,
+    /// Of them those whose nearest day is over, and others owe what is due.
+    pub owed: u32,
 }
 
 impl Store {
@@ -129,6 +133,32 @@ impl Store {
         rows.iter().map(line).collect()
     }
 
+    /// Cases of a territory in which something was decided in that time and one of these clocks (procedure, clock) ended late, the newest first,
+    /// at most `limit` and never more than [`LINES`].
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn decided_late(
+        &self,
+        of: Territory,
+        (from, to): (UtcMs, UtcMs),
+        clocks: &[(String, String)],
+        limit: u32,
+    ) -> Result<Vec<CaseRow>, DbError> {
+        // Words of procedures and clocks have no bar; one value holds them all, so that the question has a fixed form.
+        let all: String = clocks.iter().map(|(procedure, clock)| format!("|{procedure}/{clock}|")).collect();
+        let sql = select!(
+            "WHERE id IN (SELECT e.case_id FROM case_event e WHERE e.kind = 'case.decided' AND e.at_ms >= $1 AND e.at_ms < $2) \
+             AND EXISTS (SELECT 1 FROM case_clock k WHERE k.case_id = case_file.id AND k.state IN ('met_late', 'lapsed') \
+             AND REPLACE($3, '|' || case_file.procedure || '/' || k.clock || '|', '') <> $3) AND ",
+            within!("office", "$5", "$6"),
+            " ORDER BY last_ms DESC, id DESC LIMIT $4"
+        );
+        let (office, top) = of.texts();
+        let rows = self.db.rows(sql, args![from, to, all, limit.min(LINES), office, top]).await?;
+        rows.iter().map(case_of).collect()
+    }
+
     /// What the law refused in that time, by sentence and clauses, the most first, at most `limit` and never more than [`LINES`]; of a
     /// territory what was refused to those who work in it.
     ///
@@ -159,8 +189,32 @@ impl Store {
         rows.iter().map(line).collect()
     }
 
+    /// Entries of one or two kinds in that time, the newest first, at most `limit` and never more than [`LINES`]; of a territory those of who works
+    /// in it.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn acts_in(
+        &self,
+        of: Territory,
+        kinds: [&str; 2],
+        (from, to): (UtcMs, UtcMs),
+        limit: u32,
+    ) -> Result<Vec<ActRow>, DbError> {
+        let sql = concat!(
+            "SELECT idx, at_ms, kind, outcome, account, camera, request, clauses, zh, en FROM act \
+             WHERE kind IN ($6, $7) AND at_ms >= $1 AND at_ms < $2 \
+             AND ($4 = '' OR account IN (SELECT w.account FROM officer w WHERE ",
+            within!("w.office", "$4", "$5"),
+            ")) ORDER BY idx DESC LIMIT $3"
+        );
+        let ((office, top), [one, other]) = (of.texts(), kinds);
+        let rows = self.db.rows(sql, args![from, to, limit.min(LINES), office, top, one, other]).await?;
+        rows.iter().map(act_of).collect()
+    }
+
     /// Open cases of a territory by office and officer, the most first, at most `limit` and never more than [`LINES`]; overdue: the nearest day is
-    /// before `today` and binds one of `ours` (words of parties): what a party owes is no lateness of an officer.
+    /// before `today` and binds one of `ours` (words of parties): what a party owes is no lateness of an officer, and is counted beside it.
     ///
     /// # Errors
     /// The database.
@@ -175,7 +229,8 @@ impl Store {
         let all = format!("|{}|", ours.join("|"));
         let sql = concat!(
             "SELECT office, assigned, COUNT(*), CAST(SUM(CASE WHEN next_due < $1 AND $2 LIKE '%|' || next_binds || '|%' \
-             THEN 1 ELSE 0 END) AS BIGINT) FROM case_file WHERE closed_ms IS NULL AND ",
+             THEN 1 ELSE 0 END) AS BIGINT), CAST(SUM(CASE WHEN next_due < $1 THEN 1 ELSE 0 END) AS BIGINT) \
+             FROM case_file WHERE closed_ms IS NULL AND ",
             within!("office", "$4", "$5"),
             " GROUP BY office, assigned ORDER BY COUNT(*) DESC, office, assigned LIMIT $3"
         );
@@ -183,11 +238,13 @@ impl Store {
         let rows = self.db.rows(sql, args![today, all, limit.min(LINES), office, top]).await?;
         let line = |r: &Row| -> Result<LoadCount, DbError> {
             let nobody = r.text(1)?.is_empty();
+            let overdue = number(r, 3)?;
             Ok(LoadCount {
                 office: r.read(0, OfficeId::parse)?,
                 officer: if nobody { None } else { read_opt(r, 1, AccountId::parse)? },
                 open: number(r, 2)?,
-                overdue: number(r, 3)?,
+                overdue,
+                owed: number(r, 4)?.saturating_sub(overdue),
             })
         };
         rows.iter().map(line).collect()

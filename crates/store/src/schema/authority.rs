@@ -294,3 +294,47 @@ pub(super) const CASE_MARKS: &[&str] = &[
     "ALTER TABLE case_file ADD COLUMN annulled BIGINT",
     "UPDATE case_file SET result = '', annulled = 0 WHERE outcome IS NULL",
 ];
+
+pub(super) const ACTS_BY_KIND: &[&str] = &[
+    // Rare kinds are asked for by their time: without this the whole log of acts is read for a page that shows ten of them.
+    "CREATE INDEX act_kind ON act (kind, at_ms)",
+];
+
+pub(super) const PAPER_LANGUAGE: &[&str] = &[
+    // What an office is called in English, on English papers and pages; '' it has no such name.
+    "ALTER TABLE office ADD COLUMN name_en TEXT NOT NULL DEFAULT ''",
+    // The language that a document is written in (BCP 47); older ones are Chinese.
+    "ALTER TABLE document ADD COLUMN lang TEXT NOT NULL DEFAULT 'zh-CN'",
+];
+
+/// Whether a decision is being prepared in the cases of older programs, as their events say.
+pub(crate) const WAS_DELIBERATED: &str = "UPDATE case_file SET deliberated = 1 WHERE \
+     COALESCE((SELECT MAX(n) FROM case_event WHERE case_id = case_file.id \
+     AND kind IN ('case.proposed', 'case.reviewed', 'case.sent_back')), -1) > \
+     COALESCE((SELECT MAX(n) FROM case_event WHERE case_id = case_file.id AND kind = 'case.decided'), -1)";
+
+pub(super) const DELIBERATED: &[&str] = &[
+    // Somebody proposed, reviewed or sent back since the last decision (0/1): of the events, the newest of these kinds says it.
+    "ALTER TABLE case_file ADD COLUMN deliberated BIGINT NOT NULL DEFAULT 0",
+    WAS_DELIBERATED,
+    "CREATE INDEX case_deliberated ON case_file (next_due, id) WHERE deliberated = 1 AND closed_ms IS NULL",
+    "CREATE INDEX case_deliberated_office ON case_file (office, next_due, id) WHERE deliberated = 1 AND closed_ms IS NULL",
+    // As with the worklist: SQLite chooses by what it was told.
+    "{sqlite}INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('case_file', 'case_deliberated', '1000 10 1'), \
+     ('case_file', 'case_deliberated_office', '1000 20 2 1')",
+    "{sqlite}ANALYZE sqlite_schema",
+    // What was decided lately, for who supervises.
+    "CREATE INDEX case_event_decided ON case_event (at_ms, case_id) WHERE kind = 'case.decided'",
+];
+
+pub(super) const PUBLIC_CHECKS: &[&str] = &[
+    // The number by which people know a row, and its own word, each in one writing (casework::row_numbers); '' until an older row is read again.
+    "ALTER TABLE register_row ADD COLUMN number_key TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE register_row ADD COLUMN row_key TEXT NOT NULL DEFAULT ''",
+    "CREATE INDEX register_row_number ON register_row (number_key, entry) WHERE newest = 1 AND shown_ms IS NOT NULL",
+    "CREATE INDEX register_row_key ON register_row (row_key, entry) WHERE newest = 1 AND shown_ms IS NOT NULL",
+    // By what a row was made (law::made_by); '' until an older row is read again.
+    "ALTER TABLE register_row ADD COLUMN made_by TEXT NOT NULL DEFAULT ''",
+    // The short code printed beside the address of a document's check; '' it has none, or an older program made it.
+    "ALTER TABLE document ADD COLUMN check_code TEXT NOT NULL DEFAULT ''",
+];

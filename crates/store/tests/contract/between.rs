@@ -147,7 +147,7 @@ pub async fn contradicting_heads_are_kept_once_and_bounded(world: &World) {
         assert_eq!(kept, n < 100, "{n}");
     }
     assert_eq!(store.conflicts(site(1)).await.unwrap().len(), 100);
-    assert_eq!(store.caught_sites().await.unwrap(), [site(1)]);
+    assert_eq!(store.contradicting_sites().await.unwrap(), [site(1)]);
     store.close().await;
 }
 

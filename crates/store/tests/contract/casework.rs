@@ -41,6 +41,7 @@ pub async fn office(store: &Store, code: &str) -> OfficeId {
         unit_code: code.into(),
         parent: None,
         closed: None,
+        name_en: format!("Office {code}"),
     };
     let by = AccountId::new(T0.0, random());
     assert_eq!(store.put_office(&row, by, T0).await.unwrap(), OfficePut::Done);
@@ -179,6 +180,8 @@ fn document(store: &Store, office: OfficeId, number: u32) -> NewDocument {
         number: Some(DocumentNumber { series, number, text: format!("沈公技决〔2026〕{number}号") }),
         pdf: format!("%PDF-1.7 {PERSON} {number}").into_bytes(),
         words: "准予备案。停车场入口".into(),
+        lang: base::Lang::Zh,
+        check_code: format!("3fa2 91bc 0000 000{number}"),
         clauses: clauses(),
         text: Text::new("制作决定书。", "Decision made."),
     }
@@ -372,6 +375,8 @@ pub async fn what_fails_in_the_middle_leaves_nothing(world: &World) {
     let (case, _) = open(&store, &head(office, "一号楼")).await;
     let paper_one = document(&store, office, 1);
     assert!(matches!(store.issue_document(&paper_one, None, T0).await.unwrap(), Issued::Done(_)));
+    let kept = store.document(paper_one.id).await.unwrap().expect("there");
+    assert_eq!(kept.check_code, "3fa2 91bc 0000 0001", "the code that is printed on it");
     let entries = logged(&store, "").await.len();
     // The document's id is there already: the database refuses after events, entries and rows were written.
     let again = NewDocument { id: paper_one.id, ..document(&store, office, 2) };

@@ -54,6 +54,7 @@ pub async fn what_waits_and_what_comes_is_counted_by_office(world: &World) {
         clock("c", "running", "2026-12-09"),
         clock("d", "late", "2026-12-31"),
         clock("e", "late", "2027-01-01"),
+        clock("f", "running", "2026-11-09"),
     ];
     let (after, events) = (of(one, None), [event("case.noted")]);
     done(
@@ -64,11 +65,19 @@ pub async fn what_waits_and_what_comes_is_counted_by_office(world: &World) {
     );
     let span = (day("2026-11-01"), day("2027-01-01"));
     let months = async |office| {
-        let all = store.month_counts(Territory::from(office), span, day("2026-12-09")).await.unwrap().into_iter();
+        let all =
+            store.month_counts(Territory::from(office), span, (day("2026-11-23"), day("2026-12-09"))).await.unwrap();
+        let all = all.into_iter();
         all.filter(|c| c.binds == "waits_party").map(|c| (c.month, c.state, c.count)).collect::<Vec<_>>()
     };
     let line = |month: &str, state: &str| (month.to_owned(), state.to_owned(), 1);
-    let want = [line("2026-11", "met"), line("2026-12", "late"), line("2026-12", "near"), line("2026-12", "running")];
+    let want = [
+        line("2026-11", "met"),
+        line("2026-11", "over"),
+        line("2026-12", "late"),
+        line("2026-12", "near"),
+        line("2026-12", "running"),
+    ];
     assert_eq!(months(None).await, want);
     assert_eq!(months(Some(one)).await, want);
     assert!(months(Some(other)).await.is_empty());

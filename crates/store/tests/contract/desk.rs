@@ -8,7 +8,7 @@ use store::casework::Territory;
 use store::casework::absences::{AbsencePut, NewAbsence, OF_ACCOUNT};
 use store::casework::cases::{CaseHead, NextDue};
 use store::casework::events::CaseChange;
-use store::casework::supervision::VisitCount;
+use store::casework::supervision::{LoadCount, VisitCount};
 use store::ledger_log::{ActLine, Outcome};
 use store::logbook::ActFilter;
 use store::visits::{VisitEntry, VisitRow};
@@ -133,6 +133,10 @@ pub async fn what_is_supervised_is_counted(world: &World) {
     let told: Vec<(&str, u32)> = counts.iter().map(|r| (&*r.text.zh, r.count)).collect();
     assert_eq!(told, [("缺材料", 2), ("太早", 1)]);
     assert_eq!(counts[0].clauses, ["B-14-3"]);
+    let listed = store.acts_in(Territory::All, ["act.refused", "act.tried"], span, 2).await.unwrap();
+    let told: Vec<&str> = listed.iter().map(|act| &*act.text.zh).collect();
+    assert_eq!(told, ["太早", "缺材料"], "the newest first, as many as asked for");
+    assert!(store.acts_in(Territory::All, ["act.tried"; 2], span, 9).await.unwrap().is_empty());
     assert_eq!(store.refusal_counts(Territory::All, span, 1).await.unwrap().len(), 1);
 
     let me = account(&store, "me").await;
@@ -146,6 +150,9 @@ pub async fn what_is_supervised_is_counted(world: &World) {
     assert_eq!(told, [(None, 9, 0), (Some(me), 3, 1)]);
     let theirs = store.load_counts(Territory::All, day("2026-11-21"), &["organ".to_owned()], 9).await.unwrap();
     assert!(theirs.iter().all(|l| l.overdue == 0), "what others owe is no lateness of ours");
+    let of_me = |l: &&LoadCount| l.officer == Some(me);
+    assert_eq!(theirs.iter().find(of_me).map(|l| l.owed), Some(1), "and is counted beside it");
+    assert_eq!(load.iter().find(of_me).map(|l| l.owed), Some(0));
     assert!(load.iter().all(|l| l.office == office));
     assert_clean(&store).await;
 }

@@ -53,6 +53,18 @@ if (kept) {
   sessionStorage.removeItem(keepKey);
 }
 
+/* -- a list narrowed by typing; without this program the whole list is there -- */
+for (const box of /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll('[data-narrows], [data-find-rows]'))) {
+  box.closest('[data-narrow-box]')?.removeAttribute('hidden');
+  // Inside a form the key would send it: a decision, before it was read.
+  box.addEventListener('keydown', (e) => { if (e.key === 'Enter') e.preventDefault(); });
+  box.addEventListener('input', () => {
+    const words = box.value.trim().toLowerCase();
+    const rows = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(box.dataset.narrows ?? `${box.dataset.findRows} > *`));
+    for (const row of rows) keepRow(row, words);
+  });
+}
+
 /* -- sending -- */
 document.addEventListener('submit', async (e) => {
   const form = /** @type {HTMLFormElement} */ (e.target);
@@ -60,7 +72,10 @@ document.addEventListener('submit', async (e) => {
   const by = /** @type {HTMLButtonElement | null} */ (e.submitter);
   if (by?.dataset.confirm && !by.dataset.sure) {
     e.preventDefault();
-    if (await ask(by.dataset.confirm)) { by.dataset.sure = '1'; form.requestSubmit(by); delete by.dataset.sure; }
+    // What was typed stands in the question, where it names the field.
+    const typed = by.dataset.confirmOf ? form.querySelector(`[name="${by.dataset.confirmOf}"]`) : null;
+    const words = typed instanceof HTMLInputElement ? by.dataset.confirm.replace('{}', () => typed.value.trim()) : by.dataset.confirm;
+    if (await ask(words)) { by.dataset.sure = '1'; form.requestSubmit(by); delete by.dataset.sure; }
     return;
   }
   if (form.dataset.sent) { e.preventDefault(); return; }
@@ -114,7 +129,9 @@ document.addEventListener('click', async (e) => {
   if (copy) {
     const word = copy.querySelector('span');
     const was = word?.textContent ?? '';
-    await navigator.clipboard?.writeText(copy.dataset.copy ?? '').then(() => { if (word) word.textContent = t('已复制', 'Copied'); }, () => { if (word) word.textContent = t('请手动复制', 'copy by hand'); });
+    // Without https a browser gives no clipboard: that is said, too.
+    const copied = navigator.clipboard?.writeText(copy.dataset.copy ?? '') ?? Promise.reject(new Error('no clipboard'));
+    await copied.then(() => { if (word) word.textContent = t('已复制', 'Copied'); }, () => { if (word) word.textContent = t('请手动复制', 'copy by hand'); });
     setTimeout(() => { if (word) word.textContent = was; }, 1500);
   }
   if (at.closest('[data-print]')) print();
@@ -131,7 +148,7 @@ async function openBeside(e, link) {
   body.replaceChildren(el('p', 'muted', t('正在取条文…', 'Fetching the article…')));
   box.showModal();
   try {
-    const answer = await fetch(link.href, { credentials: 'same-origin' });
+    const answer = await fetch(link.href);
     if (new URL(answer.url).pathname === '/login') throw new Error('signed out');
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
     const part = page.querySelector('[data-beside-part] .card-body');
@@ -154,10 +171,15 @@ function showParts() {
 document.addEventListener('change', showParts);
 showParts();
 
-/** Find in a table that is already here. */
-for (const find of /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll('[data-find-rows]'))) {
-  find.addEventListener('input', () => {
-    const want = find.value.trim().toLowerCase();
-    for (const row of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(`${find.dataset.findRows} > tr`))) row.hidden = !row.textContent?.toLowerCase().includes(want);
-  });
+/**
+ * Shows what has the words. Rows under a head are looked at one by one; the words of the head show them all.
+ * @param {HTMLElement} row
+ * @param {string} want
+ */
+function keepRow(row, want) {
+  const has = (/** @type {Element | null} */ part) => Boolean(part?.textContent?.toLowerCase().includes(want));
+  const inner = /** @type {NodeListOf<HTMLElement>} */ (row.querySelectorAll('[data-row]'));
+  const whole = has(row.querySelector('[data-row-head]'));
+  for (const one of inner) one.hidden = !whole && !has(one);
+  row.hidden = inner.length > 0 ? [...inner].every((one) => one.hidden) : !has(row);
 }

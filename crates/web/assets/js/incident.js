@@ -48,7 +48,7 @@ function refreshUnlessTyping() {
 }
 
 async function refresh() {
-  const answer = await fetch(location.pathname, { credentials: 'same-origin' }).catch(() => null);
+  const answer = await fetch(location.pathname).catch(() => null);
   if (!answer?.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
   for (const part of ['.alarm-head', '.alarm-clock', 'aside.stack-l', '#plan', '#steps']) {

@@ -89,7 +89,7 @@ export async function call(method, path, body, signal) {
   const headers = { accept: 'application/json' };
   if (method !== 'GET') headers['x-csrf'] = csrf;
   if (body !== undefined) headers['content-type'] = 'application/json';
-  const answer = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body), signal, credentials: 'same-origin' });
+  const answer = await fetch(path, { method, headers, body: JSON.stringify(body), signal });
   const json = await answer.json().catch(() => null);
   if (answer.status === 401) signIn();
   if (!answer.ok) throw new Refused(answer.status, json);

@@ -37,7 +37,9 @@ function onClock(e) {
   const off = e.offset_ms;
   const fine = off !== null && Math.abs(off) <= 1000;
   clockBox.toggleAttribute('data-bad', !fine);
-  note.textContent = off === null ? t('误差尚未测得', 'error not yet measured') : fine ? `${t('已对时，误差', 'in step, off by')} ${off} ms` : `${t('时钟偏差', 'clock off by')} ${off} ms`;
+  // Where nothing is recorded the line stays empty until the clock was compared.
+  const unknown = note.hasAttribute('data-plain') ? '' : t('尚未与标准时间核对', 'not compared with standard time yet');
+  note.textContent = off === null ? unknown : fine ? `${t('已对时，误差', 'in step, off by')} ${off} ms` : `${t('时钟偏差', 'clock off by')} ${off} ms`;
 }
 
 /** @param {{recording: number, total: number}} e */
@@ -107,7 +109,7 @@ function connect(/** @type {number} */ tries) {
 async function signedIn() {
   const meta = document.querySelector('meta[name=csrf]');
   try {
-    const answer = await fetch('/api/v1/session', { credentials: 'same-origin', cache: 'no-store' });
+    const answer = await fetch('/api/v1/session', { cache: 'no-store' });
     if (answer.status === 401) return false;
     if (!answer.ok) return null;
     const { login, csrf } = await answer.json();

@@ -40,7 +40,7 @@ function follow(list, rules) {
 
 const lists = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-password-rules]'));
 if (lists.length) {
-  fetch('/api/v1/password-rules', { credentials: 'same-origin' })
+  fetch('/api/v1/password-rules')
     .then((answer) => answer.json())
     .then((rules) => lists.forEach((list) => follow(list, rules)))
     .catch(() => {}); // Without the rules the page still works: the server says what is wrong.

@@ -41,7 +41,7 @@ function drop(db) {
 async function send(changes) {
   const csrf = document.querySelector('meta[name=csrf]')?.getAttribute('content') ?? '';
   const headers = { accept: 'application/json', 'content-type': 'application/json', 'x-csrf': csrf };
-  const answer = await fetch(`/api/v1/visits/${id}/order`, { method: 'POST', headers, body: JSON.stringify({ changes }), credentials: 'same-origin' });
+  const answer = await fetch(`/api/v1/visits/${id}/order`, { method: 'POST', headers, body: JSON.stringify({ changes }) });
   const got = await answer.json().catch(() => null);
   if (!answer.ok) throw new Error(`${say(got?.what)} ${say(got?.next)}`);
   return got;

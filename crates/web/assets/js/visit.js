@@ -337,7 +337,7 @@ async function ask(path, body) {
   const json = body !== undefined && !(body instanceof FormData);
   /** @type {Record<string, string>} */
   const headers = { accept: 'application/json', ...(json ? { 'content-type': 'application/json' } : {}), ...(body === undefined ? {} : { 'x-csrf': meta?.getAttribute('content') ?? '' }) };
-  const answer = await fetch(path, { method: body === undefined ? 'GET' : 'POST', headers, body: json ? JSON.stringify(body) : body, credentials: 'same-origin' });
+  const answer = await fetch(path, { method: body === undefined ? 'GET' : 'POST', headers, body: json ? JSON.stringify(body) : body });
   const got = await answer.json().catch(() => null);
   if (!answer.ok) throw Object.assign(new Error(`${say(got?.what)} ${say(got?.next)}`), { status: answer.status, code: got?.code });
   return got;

@@ -79,7 +79,7 @@ export class Whep {
 
   /** Sends the offer, gives the answer. @param {string} sdp @param {number} turn */
   async offer(sdp, turn) {
-    const answer = await fetch(`/whep/${encodeURIComponent(this.camera)}`, { method: 'POST', headers: { ...csrf(), 'content-type': 'application/sdp', accept: 'application/sdp, application/json' }, body: sdp, credentials: 'same-origin' });
+    const answer = await fetch(`/whep/${encodeURIComponent(this.camera)}`, { method: 'POST', headers: { ...csrf(), 'content-type': 'application/sdp', accept: 'application/sdp, application/json' }, body: sdp });
     if (answer.status === 401) signIn();
     if (answer.status !== 201) throw new Refused(answer.status, await answer.json().catch(() => null));
     const place = answer.headers.get('location');
@@ -141,7 +141,7 @@ export class Whep {
 
 /** @param {string} place */
 function end(place) {
-  return fetch(place, { method: 'DELETE', headers: csrf(), keepalive: true, credentials: 'same-origin' }).catch(() => {});
+  return fetch(place, { method: 'DELETE', headers: csrf(), keepalive: true }).catch(() => {});
 }
 
 const csrf = () => ({ 'x-csrf': document.querySelector('meta[name=csrf]')?.getAttribute('content') ?? '' });

@@ -1,5 +1,6 @@
 //! Alarms: the queue as a part of pages, one incident and what is done with it, the history.
 
+use super::view::bracketed;
 use super::{contacts, plans};
 use crate::answer::{self, Reply, address, ok_json, page, page_with};
 use crate::call::{Call, Fields};
@@ -61,7 +62,8 @@ impl Names {
         for id in ids {
             if let Entry::Vacant(place) = out.entry(id) {
                 let name = call.site().store().account(id).await?;
-                place.insert(name.map_or_else(|| id.to_string(), |a| format!("{}（{}）", a.name.expose(), a.login)));
+                let shown = name.map(|a| bracketed(call.lang, a.name.expose(), &a.login));
+                place.insert(shown.unwrap_or_else(|| id.to_string()));
             }
         }
         Ok(Self(out))
@@ -462,7 +464,7 @@ pub(crate) async fn history(call: Call) -> Reply {
     let sources = call.site().store().alarm_sources().await?;
     let every = Choice::new("", Text::new("全部", "All"), !q.has("source"));
     let source = |s: &store::alarm_sources::AlarmSource| {
-        let label = format!("{}（{}）", s.name, s.source.as_str());
+        let label = bracketed(call.lang, &s.name, s.source.as_str());
         Choice::new(s.source.as_str(), Text::of(label.clone(), label), q.get("source") == s.source.as_str())
     };
     page(&AlarmsPage {

@@ -5,7 +5,8 @@
 //!                                                            Fill: a draft        GivePaper        Done: sent
 //! ```
 //! Always true: the draft is the case itself, so it is kept in the database and only its party sees it; what is right is kept at every step,
-//! also beside what is wrong; a missing paper stops nobody from sending, it is told; nothing is asked that the procedure does not name.
+//! also beside what is wrong; a missing paper stops nobody from sending, but every one is named and sending without it is said in words
+//! (AL-32); papers are added until the case is decided; nothing is asked that the procedure does not name.
 
 use super::ask::{self, Wrong};
 use super::case::{id_of, send, uploaded, view_of};
@@ -22,14 +23,19 @@ use crate::pages::public::PublicNav;
 use crate::pages::{Choice, Nav};
 use authority::cases::{Beginning, CaseView, promise_most, promise_unit};
 use base::{Citation, ErrorKind, OfficeId, Refusal, Sha256, Text, limits};
-use domain::casework::{CaseAct, Channel, Command, Node, Stage, Typed, fields_of, is_ours, node};
+use domain::casework::{
+    ASK_FOR_REST, COMPLETE, CaseAct, Channel, Command, Node, Stage, Typed, fields_of, is_ours, node,
+};
 use domain::form::{FieldFault, Values};
-use law::{ClockRun, Field, Procedure, Sense};
+use domain::identifier::{IdentityKind, IdentityNumber};
+use law::{ClockRun, Field, FieldKind, Procedure, Sense};
 
 /// Word of the page on which an application is given up; no step has a dash.
 const WITHDRAW: &str = "-withdraw";
 /// Form name of the place on the first page.
 const PLACE: &str = "place_at";
+/// Form name of the box by which it is sent without papers that are missing.
+const INCOMPLETE: &str = "incomplete";
 /// Fields that hold no more than what the first page asked.
 const BARELY: usize = 1;
 
@@ -70,7 +76,7 @@ async fn office_field(call: &Call) -> Result<AskedField, Refusal> {
     let near = rows.into_iter().filter(|o| o.closed.is_none() && o.division.starts_with(&city));
     let choice = |o: store::casework::offices::OfficeRow| {
         let id = o.id.to_string();
-        Choice::new(&id, Text::of(o.name.clone(), o.name), id == chosen)
+        Choice::new(&id, o.names(), id == chosen)
     };
     Ok(AskedField {
         id: "office_at".to_owned(),
@@ -83,9 +89,44 @@ async fn office_field(call: &Call) -> Result<AskedField, Refusal> {
     })
 }
 
+/// Leaves in the list of places those that an office of this server handles, and what was chosen.
+async fn only_served(call: &Call, procedure: &Procedure, fields: &mut [AskedField]) -> Result<(), Refusal> {
+    let Some(field) = fields.iter_mut().find(|f| f.id == PLACE) else { return Ok(()) };
+    let codes: Vec<&str> = field.groups.iter().flat_map(|g| &g.choices).map(|c| c.value.as_str()).collect();
+    let served = of(call)?.served(procedure, &codes).await?;
+    if served.is_empty() {
+        return Ok(());
+    }
+    for group in &mut field.groups {
+        group.choices.retain(|c| c.chosen || served.contains(&c.value));
+    }
+    field.groups.retain(|g| !g.choices.is_empty());
+    Ok(())
+}
+
+/// That no office here handles it at this place, in words for whoever applies, beside the place that was chosen.
+fn not_served(call: &Call, place: &str, refusal: Refusal) -> Refusal {
+    if refusal.code != "no_office_here" {
+        return refusal;
+    }
+    let name = divisions::named(call.site().gate().packs(), place);
+    Refusal::bad_input(
+        "no_office_here",
+        Text::of(
+            format!("本网站不办理“{}”的这个事项。", name.zh),
+            format!("This service is not handled here for {}.", name.en),
+        ),
+        Text::new(
+            "请改选列表中的地点；确是该地的，请到当地公安机关的窗口提出。",
+            "Choose a place of the list; if it is about that place, go to the counter of the police there.",
+        ),
+    )
+}
+
 async fn new_page(call: &Call, procedure: &Procedure, code: &str, mut wrong: Wrong) -> Result<ApplyStepPage, Refusal> {
     let mut fields = vec![place_field(call)];
     divisions::offer(call, PLACE, &mut fields).await?;
+    only_served(call, procedure, &mut fields).await?;
     if matches!(code, "same_case" | "again") || call.form.has("again") {
         fields.push(ask::again(call));
     }
@@ -109,6 +150,7 @@ async fn new_page(call: &Call, procedure: &Procedure, code: &str, mut wrong: Wro
         step: procedure.id.clone(),
         title: Text::new("在哪里办理？", "Where is it about?"),
         fields,
+        send: Text::default(),
         back: about(procedure),
         errors: wrong.errors,
     })
@@ -139,8 +181,9 @@ pub(crate) async fn begin(call: Call) -> Reply {
     let begun = match authority.begin(who, &beginning).await {
         Ok(begun) => begun,
         Err(refusal) => {
+            let refusal = not_served(&call, place, refusal);
             let code = refusal.code.clone();
-            let at = if code == "place" { "f-place_at" } else { "form" };
+            let at = if matches!(code.as_str(), "place" | "no_office_here") { "f-place_at" } else { "form" };
             let wrong = Wrong::of(refusal, at)?;
             return page_with(wrong.status, &new_page(&call, procedure, &code, wrong).await?);
         }
@@ -182,6 +225,17 @@ enum At {
     Check,
 }
 
+/// The procedure asks for papers that can be read.
+fn asks_papers(view: &CaseView) -> bool {
+    view.procedure().materials.iter().any(|m| !m.gap)
+}
+
+/// The page behind the form: papers, or where none is asked for the check.
+fn behind_form(view: &CaseView, step: Node<'_>) -> String {
+    let page = if asks_papers(view) { "materials" } else { "check" };
+    format!("/apply/{}/{page}?step={}", view.row.id, step.id())
+}
+
 fn apply_head(view: &CaseView, step: Node<'_>, at: At) -> ApplyHead {
     let id = view.row.id;
     let fields = fields_of(view.procedure(), step.id());
@@ -191,16 +245,19 @@ fn apply_head(view: &CaseView, step: Node<'_>, at: At) -> ApplyHead {
         tasks.push(ApplyTask {
             href: format!("/apply/{id}?step={}", step.id()),
             title: Text::new("填表", "Form"),
-            done: ask::faults_of(&fields, &typed).is_empty(),
+            done: ask::faults_of(&fields, &typed, view.today).is_empty(),
             here: at == At::Form,
         });
     }
-    tasks.push(ApplyTask {
-        href: format!("/apply/{id}/materials?step={}", step.id()),
-        title: Text::new("材料", "Papers"),
-        done: view.missing().is_empty(),
-        here: at == At::Materials,
-    });
+    if asks_papers(view) || at == At::Materials {
+        let given = view.procedure().materials.iter().any(|m| view.case.paper(&m.id).is_some());
+        tasks.push(ApplyTask {
+            href: format!("/apply/{id}/materials?step={}", step.id()),
+            title: Text::new("材料", "Papers"),
+            done: given && view.missing().is_empty(),
+            here: at == At::Materials,
+        });
+    }
     tasks.push(ApplyTask {
         href: format!("/apply/{id}/check?step={}", step.id()),
         title: Text::new("核对并提交", "Check and send"),
@@ -226,6 +283,83 @@ async fn kept(call: &Call, view: &CaseView, step: Node<'_>) -> Result<Typed, Ref
     Ok(typed)
 }
 
+/// The fields of the step that this applicant is asked: what hangs on another answer only with that answer.
+fn asked_here<'a>(view: &'a CaseView, step: Node<'_>, typed: &Typed, faults: &[FieldFault]) -> Vec<&'a Field> {
+    let text = |id: &str| typed.get(id).map(|t| t.trim()).filter(|t| !t.is_empty());
+    let is_asked = |f: &Field| f.is_asked(f.when.as_ref().and_then(|when| text(&when.field)));
+    let stays = |f: &&Field| is_asked(f) || text(&f.id).is_some() || faults.iter().any(|fault| fault.field == f.id);
+    fields_of(view.procedure(), step.id()).into_iter().filter(stays).collect()
+}
+
+/// The place by which the office was found, where this form holds it.
+fn place_kept<'a>(view: &'a CaseView, step: Node<'_>) -> Option<&'a str> {
+    let field = view.procedure().place_field().filter(|f| f.step == step.id())?;
+    view.case.values_of(step.id())?.text(&field.id)
+}
+
+/// The place was chosen on the first page and decided the office: it is shown here, not asked again.
+fn keep_place(view: &CaseView, step: Node<'_>, fields: &mut [AskedField]) {
+    let Some(kept) = place_kept(view, step) else { return };
+    let Some(field) = fields.iter_mut().find(|f| f.id == view.procedure().place) else { return };
+    kept.clone_into(&mut field.value);
+    field.hint = Text::new(
+        "已在第一步选定，办理机关由此确定。选错了的，撤回后重新申请。",
+        "Chosen on the first page; the office follows from it. If it is wrong, withdraw and apply anew.",
+    );
+    for group in &mut field.groups {
+        group.choices.retain(|c| c.value == kept);
+    }
+    field.groups.retain(|g| !g.choices.is_empty());
+}
+
+/// Two numbers of identity documents are one: blanks and small letters tell nobody apart, nor does a kind that only one of them names. A form sends
+/// the kind with every number, and a resident's number is kept without it.
+fn is_same_number(own: &str, typed: &str) -> bool {
+    let kept = |text: &str| {
+        IdentityNumber::parse(text).map_or_else(|_| text.trim().to_owned(), |number| number.as_str().to_owned())
+    };
+    let (own, typed) = (kept(own), kept(typed));
+    let ((own_kind, own), (typed_kind, typed)) = (IdentityKind::split(&own), IdentityKind::split(&typed));
+    let fits = own_kind.is_none() || typed_kind.is_none() || own_kind == typed_kind;
+    fits && own.eq_ignore_ascii_case(typed)
+}
+
+/// What contradicts what is known: another place than that of the office, another identity number than that of the account.
+async fn contradictions(
+    call: &Call,
+    view: &CaseView,
+    step: Node<'_>,
+    typed: &Typed,
+) -> Result<Vec<FieldFault>, Refusal> {
+    let text = |id: &str| typed.get(id).map_or("", |t| t.trim());
+    let mut faults = Vec::new();
+    let place = &view.procedure().place;
+    if place_kept(view, step).is_some_and(|kept| kept != text(place)) {
+        let what = Text::new(
+            "这里的行政区划与办理机关所依据的不同。",
+            "This division is not the one by which the office was found.",
+        );
+        let next = Text::new("要改地点的，请撤回后重新申请。", "To change the place, withdraw and apply anew.");
+        faults.push(FieldFault { field: place.clone(), what, next });
+    }
+    let Some(party) = view.row.head.party else { return Ok(faults) };
+    let known = of(call)?.known_values(by(call)?, view.procedure(), party).await?;
+    let is_number = |f: &&Field| matches!(f.kind, FieldKind::ResidentId | FieldKind::IdentityDocument);
+    let numbers = fields_of(view.procedure(), step.id()).into_iter().filter(is_number);
+    for field in numbers {
+        let own = known.get(&field.id);
+        if own.is_some_and(|own| !text(&field.id).is_empty() && !is_same_number(own, text(&field.id))) {
+            let what = Text::of(
+                format!("“{}”与本账号登记的号码不同。", field.zh),
+                format!("\"{}\" is not the number of this account.", field.en),
+            );
+            let next = Text::new("请用本人的账号为本人申请。", "Apply for yourself, with your own account.");
+            faults.push(FieldFault { field: field.id.clone(), what, next });
+        }
+    }
+    Ok(faults)
+}
+
 async fn step_page(
     call: &Call,
     view: &CaseView,
@@ -235,8 +369,9 @@ async fn step_page(
 ) -> Result<ApplyStepPage, Refusal> {
     let mut bar = call.bar(Nav::None).await?;
     wrong.on(&mut bar);
-    let mut fields = ask::asked(call, &fields_of(view.procedure(), step.id()), typed, faults);
+    let mut fields = ask::asked(call, &asked_here(view, step, typed, faults), typed, faults);
     ask::offer(call, view.procedure(), &mut fields).await?;
+    keep_place(view, step, &mut fields);
     Ok(ApplyStepPage {
         l: call.lang,
         bar,
@@ -245,6 +380,7 @@ async fn step_page(
         step: step.id().to_owned(),
         title: step.name(),
         fields,
+        send: Text::default(),
         back: String::new(),
         errors: wrong.errors,
     })
@@ -255,7 +391,7 @@ pub(crate) async fn show(call: Call) -> Reply {
     let view = view_of(&call).await?;
     let step = step_of(&view, call.query.get("step"))?;
     if fields_of(view.procedure(), step.id()).is_empty() {
-        return Ok(see_other(&format!("/apply/{}/materials?step={}", view.row.id, step.id())));
+        return Ok(see_other(&behind_form(&view, step)));
     }
     let typed = kept(&call, &view, step).await?;
     page(&step_page(&call, &view, step, &typed, (&[], Wrong::none())).await?)
@@ -270,7 +406,12 @@ pub(crate) async fn save(call: Call) -> Reply {
     let step = step_of(&view, call.form.get("step"))?;
     let fields = fields_of(view.procedure(), step.id());
     let typed = ask::typed_of(&call.form, &fields);
-    let faults = ask::faults_of(&fields, &typed);
+    let mut faults = ask::faults_of(&fields, &typed, view.today);
+    for fault in contradictions(&call, &view, step, &typed).await? {
+        if faults.iter().all(|known| known.field != fault.field) {
+            faults.push(fault);
+        }
+    }
     if !faults.is_empty() {
         of(&call)?.tried_numbers(by(&call)?, Some(view.row.id), &fields, &typed).await?;
     }
@@ -287,7 +428,7 @@ pub(crate) async fn save(call: Call) -> Reply {
         }
     }
     if faults.is_empty() {
-        return Ok(see_other(&format!("/apply/{}/materials?step={}", view.row.id, step.id())));
+        return Ok(see_other(&behind_form(&view, step)));
     }
     let mut wrong = Wrong::form();
     ask::of_no_field(&faults, &fields, &mut wrong.errors);
@@ -310,20 +451,89 @@ fn paper_lines(call: &Call, view: &CaseView) -> Vec<MaterialLine> {
 }
 
 async fn materials_page(call: &Call, view: &CaseView, mut wrong: Wrong) -> Result<MaterialsPage, Refusal> {
-    let step = step_of(view, call.query.get("step"))?;
-    let has_form = !fields_of(view.procedure(), step.id()).is_empty();
+    let step = step_of_papers(view, call.query.get("step"))?;
+    let has_form = step.is_some_and(|s| !fields_of(view.procedure(), s.id()).is_empty());
+    let id = view.row.id;
     let mut bar = call.bar(Nav::None).await?;
     wrong.on(&mut bar);
     Ok(MaterialsPage {
         l: call.lang,
         bar,
         at: PublicNav::Mine,
-        head: apply_head(view, step, At::Materials),
+        head: step.map_or_else(|| added_head(view), |s| apply_head(view, s, At::Materials)),
         materials: paper_lines(call, view),
         upload_mb_max: upload_mb_max(),
-        back: if has_form { format!("/apply/{}?step={}", view.row.id, step.id()) } else { String::new() },
+        step: step.map(|s| s.id().to_owned()).unwrap_or_default(),
+        back: step.filter(|_| has_form).map(|s| format!("/apply/{id}?step={}", s.id())).unwrap_or_default(),
         errors: wrong.errors,
     })
+}
+
+/// The step that these papers go with; none where the application was sent and papers are only added to it.
+fn step_of_papers<'a>(view: &'a CaseView, asked: &str) -> Result<Option<Node<'a>>, Refusal> {
+    if asked.is_empty() && may_add_papers(view) && !super::case_words::awaits_rest(view) {
+        return Ok(None);
+    }
+    step_of(view, asked).map(Some)
+}
+
+/// The application was sent and nothing is decided: papers that it asks for can be added.
+pub(crate) fn may_add_papers(view: &CaseView) -> bool {
+    let stage = Stage::parse(&view.row.head.state);
+    let open = !matches!(stage, Some(Stage::Draft | Stage::Decided | Stage::Closed | Stage::Abandoned) | None);
+    open && asks_papers(view)
+}
+
+fn added_head(view: &CaseView) -> ApplyHead {
+    let title = Text::new("补交材料", "Add papers");
+    ApplyHead {
+        draft: view.row.id.to_string(),
+        service: view.procedure().name(),
+        about: about(view.procedure()),
+        tasks: vec![ApplyTask { title, here: true, ..ApplyTask::default() }],
+        kept_until: String::new(),
+        seen: view.row.events,
+    }
+}
+
+/// The page of papers after one of them changed, at that paper.
+fn papers_at(call: &Call) -> Result<String, Refusal> {
+    let step = call.query.get("step");
+    let of = if step.is_empty() { String::new() } else { format!("?step={}", word_of(step)) };
+    Ok(format!("/apply/{}/materials{of}#m-{}", id_of(call)?, word_of(call.param(1))))
+}
+
+/// A word of a procedure as it stands in an address: letters, digits and underscores; what is none is left out.
+fn word_of(word: &str) -> String {
+    word.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').collect()
+}
+
+/// Needed papers that are not there, each with the place where it is handed in; of papers of which one is enough, one line.
+pub(crate) fn lacking(view: &CaseView) -> Vec<DefectLine> {
+    let all = &view.procedure().materials;
+    let mut lines: Vec<DefectLine> = Vec::new();
+    let mut groups: Vec<&str> = Vec::new();
+    for material in view.missing() {
+        let mut text = Text::of(material.zh.clone(), material.en.clone());
+        if !material.one_of.is_empty() {
+            if groups.contains(&material.one_of.as_str()) {
+                continue;
+            }
+            groups.push(&material.one_of);
+            let group = || all.iter().filter(|m| m.one_of == material.one_of);
+            let zh: Vec<&str> = group().map(|m| m.zh.as_str()).collect();
+            let en: Vec<&str> = group().map(|m| m.en.as_str()).collect();
+            text = Text::of(format!("至少交一种：{}", zh.join("、")), format!("at least one of: {}", en.join("; ")));
+        }
+        lines.push(DefectLine { href: format!("/apply/{}/materials#m-{}", view.row.id, material.id), text });
+    }
+    lines
+}
+
+/// The papers that this sending would go without: those of the application, and those that were asked for.
+fn sent_without(view: &CaseView, step: Node<'_>) -> Vec<DefectLine> {
+    let goes = view.case.doings.is_empty() || step.id() == COMPLETE;
+    if goes { lacking(view) } else { Vec::new() }
 }
 
 /// `GET /apply/{id}/materials?step=`.
@@ -332,10 +542,14 @@ pub(crate) async fn papers(call: Call) -> Reply {
     page(&materials_page(&call, &view, Wrong::none()).await?)
 }
 
-async fn papers_refused(call: &Call, refusal: Refusal) -> Reply {
+async fn papers_refused(call: &Call, mut refusal: Refusal) -> Reply {
     let at = format!("file-{}", call.param(1));
-    let wrong = Wrong::of(refusal, &at)?;
     let view = view_of(call).await?;
+    if let Some(paper) = view.procedure().materials.iter().find(|m| m.id == call.param(1)) {
+        let what = &refusal.what;
+        refusal.what = Text::of(format!("“{}”：{}", paper.zh, what.zh), format!("\"{}\": {}", paper.en, what.en));
+    }
+    let wrong = Wrong::of(refusal, &at)?;
     page_with(wrong.status, &materials_page(call, &view, wrong).await?)
 }
 
@@ -348,7 +562,7 @@ pub(crate) async fn upload(mut call: Call) -> Reply {
         Err(refusal) => Err(refusal),
     };
     match given {
-        Ok(_) => call.done(&format!("/apply/{}/materials", id_of(&call)?), "paper_kept"),
+        Ok(_) => call.done(&papers_at(&call)?, "paper_kept"),
         Err(refusal) => papers_refused(&call, refusal).await,
     }
 }
@@ -359,7 +573,7 @@ pub(crate) async fn remove(call: Call) -> Reply {
     let sha256 = Sha256::from_hex(call.form.get("file")).ok_or_else(no_page)?;
     let reason = "申请人在提交前移除。".to_owned();
     match send(&call, CaseAct::ReturnPaper { sha256, reason }, Vec::new()).await {
-        Ok(_) => call.done(&format!("/apply/{}/materials", id_of(&call)?), "paper_removed"),
+        Ok(_) => call.done(&papers_at(&call)?, "paper_removed"),
         Err(refusal) => papers_refused(&call, refusal).await,
     }
 }
@@ -379,7 +593,7 @@ async fn promised(call: &Call, view: &CaseView) -> Result<Text, Refusal> {
 }
 
 /// By when it is decided if it were taken in today, and by which clause.
-fn promise(call: &Call, procedure: &Procedure) -> (Text, Option<Citation>) {
+pub(crate) fn promise(call: &Call, procedure: &Procedure) -> (Text, Option<Citation>) {
     let packs = call.site().gate().packs();
     let today = call.now().shanghai_date();
     let decides = |id: &String| procedure.outcomes.iter().any(|o| o.id == *id);
@@ -399,7 +613,7 @@ fn promise(call: &Call, procedure: &Procedure) -> (Text, Option<Citation>) {
 
 fn defects(view: &CaseView, step: Node<'_>, fields: &[&Field]) -> Vec<DefectLine> {
     let typed = ask::typed_again(view.case.values_of(step.id()));
-    let faults = ask::faults_of(fields, &typed).into_iter();
+    let faults = ask::faults_of(fields, &typed, view.today).into_iter();
     let line = |f: FieldFault| DefectLine {
         href: format!("/apply/{}?step={}#f-{}", view.row.id, step.id(), f.field),
         text: ask::both(&f.what, &f.next),
@@ -425,7 +639,7 @@ async fn check_page(
     };
     let (promise, clause) = promise(call, view.procedure());
     let promised = promised(call, view).await?;
-    let office = call.site().store().office(view.row.head.office).await?.map(|o| o.name);
+    let office = call.site().store().office(view.row.head.office).await?.map(|o| o.called(call.lang).to_owned());
     let mut bar = call.bar(Nav::None).await?;
     wrong.on(&mut bar);
     Ok(ApplyCheckPage {
@@ -441,8 +655,23 @@ async fn check_page(
         promised,
         clause,
         step: step.id().to_owned(),
+        lacking: sent_without(view, step),
+        rest_clause: rest_clause(call, view.procedure()),
+        incomplete: call.form.has(INCOMPLETE),
+        unsaid: unsaid(call, view, step),
         note: call.form.raw("note").to_owned(),
     })
+}
+
+/// The clause by which the office names all that is missing at once; none where the procedure has no such step.
+fn rest_clause(call: &Call, procedure: &Procedure) -> Option<Citation> {
+    let step = procedure.steps.iter().find(|s| s.id == ASK_FOR_REST)?;
+    cited(call, &step.clause)
+}
+
+/// It was sent without a word on the papers that are missing.
+fn unsaid(call: &Call, view: &CaseView, step: Node<'_>) -> bool {
+    call.form.has("step") && !call.form.has(INCOMPLETE) && !sent_without(view, step).is_empty()
 }
 
 /// `GET /apply/{id}/check?step=`.
@@ -452,12 +681,12 @@ pub(crate) async fn check(call: Call) -> Reply {
     page(&check_page(&call, &view, step, (Vec::new(), Wrong::none())).await?)
 }
 
-/// `POST /apply/{id}/check`: `step`, `note`, `seen`: it is sent.
+/// `POST /apply/{id}/check`: `step`, `note`, `incomplete`, `seen`: it is sent.
 pub(crate) async fn hand_in(call: Call) -> Reply {
     let view = view_of(&call).await?;
     let step = step_of(&view, call.form.get("step"))?;
     let fields = fields_of(view.procedure(), step.id());
-    if !defects(&view, step, &fields).is_empty() {
+    if !defects(&view, step, &fields).is_empty() || unsaid(&call, &view, step) {
         let wrong = Wrong::form();
         return page_with(wrong.status, &check_page(&call, &view, step, (Vec::new(), wrong)).await?);
     }
@@ -515,6 +744,7 @@ async fn withdraw_page(call: &Call, view: &CaseView, mut wrong: Wrong) -> Result
         step: WITHDRAW.to_owned(),
         title: Text::new("撤回申请", "Withdraw the application"),
         fields: vec![reasons],
+        send: Text::new("确认撤回，不再办理", "Withdraw it for good"),
         back: format!("/my/cases/{}", view.row.id),
         errors: wrong.errors,
     })
@@ -571,10 +801,34 @@ mod tests {
     }
 
     #[test]
+    fn the_kind_that_a_form_sends_makes_no_other_number() {
+        let own = "11010519491231002X";
+        for typed in [own, "11010519491231002x", "居民身份证 11010519491231002X", "居民身份证  110105 19491231002x"]
+        {
+            assert!(is_same_number(own, typed), "{typed}");
+        }
+        assert!(!is_same_number(own, "居民身份证 110105194912310038") && !is_same_number(own, "护照 E12345678"));
+        for typed in ["护照 E12345678", "护照 e 12345678", "E12345678"] {
+            assert!(is_same_number("护照 E12345678", typed) && is_same_number("E12345678", typed), "{typed}");
+        }
+        assert!(!is_same_number("护照 E12345678", "港澳台居民通行证 E12345678"));
+    }
+
+    #[test]
     fn no_field_of_the_packs_takes_a_name_of_the_form_itself() {
         let packs = law::Packs::embedded().unwrap();
         let own = ["csrf", "seen", "step", "note", "officer", "second_officer", "outcome", "reasons", "clause"];
-        let more = ["procedure", "materials", "again", "own_motion", "party_is", "place_at", "office_at"];
+        let more = [
+            "procedure",
+            "materials",
+            "again",
+            "own_motion",
+            "party_is",
+            "another",
+            "place_at",
+            "office_at",
+            INCOMPLETE,
+        ];
         for field in packs.procedures().iter().flat_map(|p| &p.fields) {
             assert!(!own.contains(&field.id.as_str()) && !more.contains(&field.id.as_str()), "{}", field.id);
         }

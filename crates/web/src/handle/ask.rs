@@ -16,20 +16,24 @@ use crate::pages::case::ValueLine;
 use crate::pages::{AppBar, Choice, Flash, FormErrors, Mark};
 use authority::cases::opens_as_words;
 use axum::http::StatusCode;
-use base::{ErrorKind, Pii, Refusal, Text};
+use base::{CivilDate, ErrorKind, Lang, Pii, Refusal, Text};
 use domain::access::Permission;
 use domain::casework::Typed;
 use domain::form::{self, FieldFault, Value, Values};
+use domain::identifier::{IdentityKind, ResidentId};
 use law::{Field, FieldKind, Packs, Procedure};
 
 /// Characters of a number that stay when it is masked.
 const TAIL: usize = 4;
+/// How the name of the list ends in which the kind of an identity document is chosen; before it the id of the field of its number.
+const KIND: &str = "_kind";
 /// Most sites that a field offers; the name of any other is typed.
 const UNITS: usize = 500;
 
 const fn ask_of(kind: FieldKind) -> Ask {
     match kind {
         FieldKind::Line => Ask::Line,
+        FieldKind::IdentityDocument => Ask::IdentityDocument,
         FieldKind::Words => Ask::Words,
         FieldKind::Count => Ask::Count,
         FieldKind::Yuan => Ask::Yuan,
@@ -50,9 +54,30 @@ pub(crate) fn both(what: &Text, next: &Text) -> Text {
     Text::of(format!("{}{}", what.zh, next.zh), format!("{} {}", what.en, next.en))
 }
 
-/// The texts of these fields as they were sent; a field that was not sent is empty.
+/// The texts of these fields as they were sent; a field that was not sent is empty. The kind of an identity document that was chosen beside its
+/// number goes before the number.
 pub(crate) fn typed_of(sent: &Fields, fields: &[&Field]) -> Typed {
-    fields.iter().map(|f| (f.id.clone(), sent.raw(&f.id).to_owned())).collect()
+    let one = |field: &&Field| {
+        let typed = sent.raw(&field.id);
+        let kind = IdentityKind::of_code(sent.get(&format!("{}{KIND}", field.id)));
+        let value = match kind.filter(|_| field.kind == FieldKind::IdentityDocument && !typed.trim().is_empty()) {
+            Some(kind) if IdentityKind::split(typed).0.is_none() => kind.with(typed),
+            _ => typed.to_owned(),
+        };
+        (field.id.clone(), value)
+    };
+    fields.iter().map(one).collect()
+}
+
+/// The kinds of identity documents, that of the value chosen; a number of which nobody said the kind chooses none of them, nothing at all a
+/// resident's.
+fn identity_kinds(value: &str) -> Vec<Choice> {
+    let (named, number) = IdentityKind::split(value);
+    let is_residents = number.is_empty() || ResidentId::parse(number).is_ok();
+    let chosen = named.or(is_residents.then_some(IdentityKind::Resident));
+    let unsaid = chosen.is_none().then(|| Choice::new("", Text::new("请选择证件种类", "Choose the kind"), true));
+    let known = IdentityKind::ALL.into_iter().map(|kind| Choice::new(kind.code(), kind.name(), chosen == Some(kind)));
+    unsaid.into_iter().chain(known).collect()
 }
 
 /// Values as they would be typed again.
@@ -60,16 +85,33 @@ pub(crate) fn typed_again(values: Option<&Values>) -> Typed {
     values.map(|v| v.iter().map(|(id, value)| (id.to_owned(), value.typed())).collect()).unwrap_or_default()
 }
 
-/// Everything that is wrong with a form.
-pub(crate) fn faults_of(fields: &[&Field], typed: &Typed) -> Vec<FieldFault> {
-    form::check(fields, typed).err().unwrap_or_default()
+/// Everything that is wrong with a form today.
+pub(crate) fn faults_of(fields: &[&Field], typed: &Typed, today: CivilDate) -> Vec<FieldFault> {
+    form::check_on(fields, typed, today).err().unwrap_or_default()
+}
+
+/// When a field is needed that is asked only with some answers of another one; empty: always, or never.
+fn needed(field: &Field, fields: &[&Field]) -> Text {
+    let Some(when) = field.when.as_ref().filter(|_| field.required) else { return Text::default() };
+    let Some(other) = fields.iter().find(|f| f.id == when.field) else {
+        return Text::new("（视前面的回答，需要时必填）", "(needed with some of the answers before)");
+    };
+    let names: Vec<Text> = when.is.iter().filter_map(|id| other.choice(id)).map(law::FieldChoice::name).collect();
+    let zh: Vec<&str> = names.iter().map(|name| &*name.zh).collect();
+    let en: Vec<&str> = names.iter().map(|name| &*name.en).collect();
+    Text::of(
+        format!("（“{}”选“{}”的必填）", other.zh, zh.join("、")),
+        format!("(needed where \"{}\" is: {})", other.en, en.join(", ")),
+    )
 }
 
 /// Fields as a page asks them.
 pub(crate) fn asked(call: &Call, fields: &[&Field], typed: &Typed, faults: &[FieldFault]) -> Vec<AskedField> {
     let packs = call.site().gate().packs();
     let one = |field: &&Field| {
-        let value = typed.get(&field.id).cloned().unwrap_or_default();
+        let whole = typed.get(&field.id).cloned().unwrap_or_default();
+        let is_identity = field.kind == FieldKind::IdentityDocument;
+        let value = if is_identity { IdentityKind::split(&whole).1.to_owned() } else { whole.clone() };
         let choice = |c: &law::FieldChoice| Choice::new(&c.id, c.name(), c.id == value);
         let is_text = matches!(field.kind, FieldKind::Line | FieldKind::Words | FieldKind::Name | FieldKind::Phone);
         AskedField {
@@ -78,10 +120,11 @@ pub(crate) fn asked(call: &Call, fields: &[&Field], typed: &Typed, faults: &[Fie
             hint: field.hint().unwrap_or_default(),
             ask: ask_of(field.kind),
             error: faults.iter().find(|f| f.field == field.id).map(|f| both(&f.what, &f.next)),
-            choices: field.choices.iter().map(choice).collect(),
+            choices: if is_identity { identity_kinds(&whole) } else { field.choices.iter().map(choice).collect() },
             groups: Vec::new(),
-            sample: sample_of(field),
-            required: field.required,
+            sample: sample_of(field, call.lang),
+            required: field.required && field.when.is_none(),
+            needed: needed(field, fields),
             personal: field.personal || field.kind.is_personal(),
             most_chars: if is_text { field.limit() } else { 0 },
             clause: field.clause.as_ref().and_then(|c| packs.cite(c)),
@@ -108,9 +151,14 @@ async fn offer_units(call: &Call, procedure: &Procedure, fields: &mut [AskedFiel
 }
 
 /// A sample as people read it: nothing beside a list or a question, which show their answers themselves.
-fn sample_of(field: &Field) -> String {
-    match field.kind {
-        FieldKind::Choice | FieldKind::Flag => String::new(),
+fn sample_of(field: &Field, lang: Lang) -> String {
+    match (field.kind, lang) {
+        (FieldKind::Choice | FieldKind::Flag, _) => String::new(),
+        (_, Lang::En) if !field.sample_en.is_empty() => field.sample_en.clone(),
+        // Of the day of what happened an example would only be wrong: too old to be found, or of another time.
+        (FieldKind::Day, _) if field.past => String::new(),
+        // Chinese words help nobody who reads the English page.
+        (_, Lang::En) if field.sample.chars().any(|c| ('\u{3400}'..='\u{9fff}').contains(&c)) => String::new(),
         _ => field.sample.clone(),
     }
 }
@@ -153,7 +201,7 @@ pub(crate) fn say_kept(asked: &mut [AskedField], fields: &[&Field], unseen: &Typ
         };
         let text = Pii::new(text.clone());
         let masked = if field.kind == FieldKind::Name { text.masked() } else { text.masked_tail(TAIL) };
-        (one.kept, one.required) = (Shown(masked), false);
+        (one.kept, one.required, one.needed) = (Shown(masked), false, Text::default());
     }
 }
 
@@ -168,7 +216,7 @@ pub(crate) fn with_kept(mut typed: Typed, unseen: &Typed) -> Typed {
 }
 
 /// A value as people read it.
-fn shown(packs: &Packs, field: &Field, value: &Value, lang: base::Lang) -> String {
+fn shown(packs: &Packs, field: &Field, value: &Value, lang: Lang) -> String {
     match value {
         Value::Text(code) if field.kind == FieldKind::Division => named(packs, code).get(lang).to_owned(),
         Value::Text(text) => field.choice(text).map_or_else(|| text.clone(), |c| c.name().get(lang).to_owned()),
@@ -242,7 +290,9 @@ impl Wrong {
         errors.push(at, both(&refusal.what, &refusal.next));
         let status = status(&refusal);
         let by_law = !refusal.why.is_empty();
-        let flash = by_law.then_some(Flash { mark: Mark::Critical, text: refusal.what, clauses: refusal.why });
+        // The reason stands at its field; above the page stands only on what it rests.
+        let text = Text::new("没有办理，原因见下面。依据：", "Nothing was done; the reason stands below. It rests on:");
+        let flash = by_law.then_some(Flash { mark: Mark::Critical, text, clauses: refusal.why });
         Ok(Self { status, errors, flash })
     }
 
@@ -292,7 +342,7 @@ mod tests {
         assert_eq!(typed.len(), fields.len());
         assert_eq!(typed.get("place").map(String::as_str), Some("东门"));
         assert!(!typed.contains_key("of_nobody"));
-        let faults = faults_of(&fields, &typed);
+        let faults = faults_of(&fields, &typed, CivilDate::parse("2026-11-23").unwrap());
         assert!(faults.iter().any(|f| f.field == "need") && !faults.iter().any(|f| f.field == "unit_name"));
     }
 
@@ -314,6 +364,20 @@ mod tests {
         let phone = asked.iter().find(|f| f.id == "contact_phone").unwrap();
         assert_eq!((phone.kept.0.as_str(), phone.required, phone.value.as_str()), ("****0100", false, ""));
         assert!(asked.iter().filter(|f| f.id != "contact_phone").all(|f| f.kept.is_empty() && f.required));
+    }
+
+    #[test]
+    fn an_english_page_has_no_chinese_sample() {
+        let packs = law::Packs::embedded().unwrap();
+        let field = packs.procedure("area_approval").unwrap().fields_at("apply").find(|f| f.kind == FieldKind::Line);
+        let mut field = field.unwrap().clone();
+        (field.sample, field.sample_en) = ("材料与原件一致。".into(), String::new());
+        assert_eq!([Lang::Zh, Lang::En].map(|lang| sample_of(&field, lang)), ["材料与原件一致。", ""]);
+        field.sample_en = "The papers agree with the originals.".into();
+        assert_eq!(sample_of(&field, Lang::En), field.sample_en);
+        field.sample_en.clear();
+        field.sample = "2026-11-22".into();
+        assert_eq!(sample_of(&field, Lang::En), "2026-11-22");
     }
 
     #[test]

@@ -11,8 +11,10 @@
 use super::ask::Wrong;
 use super::case_desk::{may_act, more_of, reveals_of};
 use super::case_law::amendments;
+use super::case_steps::{proposal, sent_back};
 use super::case_words::{
-    carrier_name, cited, cites, deadlines, documents, groups, history, life, materials, stage_state,
+    carrier_name, cited, cites, deadlines, documents, groups, history, kept_late, life, materials, other_evidence,
+    paragraphs, reads_words, state_of_row,
 };
 use super::cases::party_name;
 use super::inbox::{by, of};
@@ -29,8 +31,8 @@ use axum::http::StatusCode;
 use base::{AccountId, CaseId, ClauseId, Pii, Refusal, Sha256, Text};
 use domain::access::Permission;
 use domain::casework::{
-    ANNUL, ASK_FOR_REST, CaseAct, Command, LEGAL_REVIEW, LifeState, OpenStep, PaperKind, Seat, Stage, asking_step,
-    may_enter, node, nodes, proof_place,
+    ANNUL, ASK_FOR_REST, CaseAct, Command, LEGAL_REVIEW, LifeState, OTHER_EVIDENCE, OpenStep, PaperKind, Seat, Stage,
+    TELL, asking_step, may_enter, node, nodes, proof_place,
 };
 use law::ProcedureKind;
 use store::casework::cases::CaseRow;
@@ -89,17 +91,17 @@ pub(crate) async fn head(call: &Call, view: &CaseView) -> Result<CaseHead, Refus
         Some(account) => store.account(account).await?.map(|a| a.name.into_inner()),
         None => None,
     };
-    let office = store.office(view.row.head.office).await?.map(|o| o.name);
+    let office = store.office(view.row.head.office).await?.map(|o| o.called(call.lang).to_owned());
     Ok(CaseHead {
         id: view.row.id.to_string(),
         number: view.row.number.clone(),
         procedure: view.procedure().name(),
         subject: Shown(view.row.head.title.clone()),
         party: party_name(call, view.row.head.party).await?,
-        state: stage_state(&view.row.head.state),
+        state: state_of_row(&view.row),
         officer: Shown(officer.unwrap_or_default()),
         office: office.unwrap_or_default(),
-        deadlines: deadlines(call, view),
+        deadlines: [deadlines(call, view), kept_late(call, view)].concat(),
         seen: view.row.events,
     })
 }
@@ -112,7 +114,7 @@ pub(crate) fn base_of(view: &CaseView) -> String {
 // -- what can be done -------------------------------------------------------------------------------------------------------
 
 /// A sentence of the packs as a button says it.
-fn verb(name: &Text) -> Text {
+pub(crate) fn verb(name: &Text) -> Text {
     let plain = |text: &str, stop: char| text.trim_end_matches(stop).to_owned();
     Text::of(plain(&name.zh, '。'), plain(&name.en, '.'))
 }
@@ -146,14 +148,21 @@ fn acts_of(view: &CaseView, seat: Seat, free: bool) -> (Vec<ActLine>, Vec<Barred
             id if step.who == Seat::Applicant => {
                 (2, format!("{base}/steps/{id}"), Text::new("替当事人登记", "entered for the party"))
             }
-            id if repeats(view, id) => {
+            TELL if view.case.done(TELL).is_some() => {
+                let hint = Text::new(
+                    "重新告知：告知有误，或者取得新的证据",
+                    "anew: what was told was wrong, or new evidence was found",
+                );
+                (5, format!("{base}/steps/{TELL}"), hint)
+            }
+            id if id != TELL && repeats(view, id) => {
                 (2, format!("{base}/steps/{id}"), Text::new("可以多次办理", "it can be done several times"))
             }
             id => (0, format!("{base}/steps/{id}"), Text::default()),
         };
         acts.push((rank, act_line(href, verb(&step.name), hint)));
         let asks = asking_step(view.procedure()).is_some_and(|s| s.id == step.id && s.id != ASK_FOR_REST);
-        if asks && seat == Seat::Officer {
+        if asks && seat == Seat::Officer && !view.case.was_asked() {
             let verb = Text::new("一次告知补正", "Ask for the rest");
             acts.push((3, act_line(format!("{base}/rest"), verb, Text::default())));
         }
@@ -236,9 +245,30 @@ pub(crate) fn is_published(view: &CaseView, publication: &str) -> bool {
     view.case.published.iter().any(|p| p.list == publication && !p.withdrawn)
 }
 
+/// It was published and withdrawn, and is not public now.
+fn was_withdrawn(view: &CaseView, publication: &str) -> bool {
+    !is_published(view, publication) && view.case.published.iter().any(|p| p.list == publication)
+}
+
+/// How a row of the case stands for the office: entered, and whether the public sees it where its register has public columns and the outcome is
+/// published.
+fn row_state(view: &CaseView, register: &str, shown: bool) -> State {
+    let lists = publications(view);
+    let is_column = |f: &law::Field| f.public && f.registers.iter().any(|r| r == register);
+    if shown || lists.is_empty() || !view.procedure().fields.iter().any(is_column) {
+        return State::new(Mark::Ok, "已登记", "entered");
+    }
+    if lists.iter().any(|list| was_withdrawn(view, list)) {
+        return State::new(Mark::Off, "已登记，公布已撤回", "entered; withdrawn from the public");
+    }
+    State::new(Mark::Attention, "已登记，尚未公布", "entered, not public yet")
+}
+
 fn publish_act(view: &CaseView, base: &str, id: &str) -> (u8, ActLine) {
     let (rank, verb) = if is_published(view, id) {
         (5, Text::new("撤回公布", "Withdraw what is published"))
+    } else if was_withdrawn(view, id) {
+        (5, Text::new("撤回后重新公布", "Publish again what was withdrawn"))
     } else {
         (1, Text::new("公布", "Publish"))
     };
@@ -254,8 +284,17 @@ fn entries(call: &Call, view: &CaseView) -> Vec<EntryLine> {
         name: carrier_name(carriers.registers(), &row.register),
         number: view.row.number.clone(),
         href: format!("/registers/{}/{}", row.register, row.row),
-        state: State::new(Mark::Ok, "已登记", "entered"),
+        state: row_state(view, &row.register, row.shown.is_some()),
         log: sees_log.then_some(row.entry),
+    });
+    // That a decision is to be published is no publication: until somebody with that right does it, it waits.
+    let waiting = publications(view).into_iter().filter(|list| !view.case.published.iter().any(|p| p.list == *list));
+    let waiting = waiting.map(|list| EntryLine {
+        name: carrier_name(carriers.publications(), list),
+        number: view.row.number.clone(),
+        href: String::new(),
+        state: State::new(Mark::Attention, "待公布", "waits for publication"),
+        log: None,
     });
     let published = view.case.published.iter().map(|row| EntryLine {
         name: carrier_name(carriers.publications(), &row.list),
@@ -268,7 +307,7 @@ fn entries(call: &Call, view: &CaseView) -> Vec<EntryLine> {
         },
         log: None,
     });
-    rows.chain(published).collect()
+    rows.chain(published).chain(waiting).collect()
 }
 
 /// The money of the fine, and the cases that may follow what was decided.
@@ -308,7 +347,7 @@ async fn linked(call: &Call, view: &CaseView) -> Result<Vec<EntryLine>, Refusal>
         name,
         number: row.number.clone(),
         href: format!("/cases/{}", row.id),
-        state: stage_state(&row.head.state),
+        state: state_of_row(row),
         log: None,
     };
     let from = found.from.iter().map(|row| line(row, Text::new("来源案件", "the case it came from")));
@@ -380,7 +419,8 @@ fn takes(view: &CaseView, seat: Option<Seat>) -> Vec<Choice> {
         let name = n.name();
         (n.id(), Text::of(format!("「{}」的文书", name.zh), format!("paper of \"{}\"", name.en)))
     });
-    materials.chain(steps).map(|(id, label)| Choice::new(id, label, false)).collect()
+    let other = (OTHER_EVIDENCE, other_evidence());
+    materials.chain(steps).chain([other]).map(|(id, label)| Choice::new(id, label, false)).collect()
 }
 
 /// What whoever decides is told and what stops nothing: that the decision was annulled elsewhere, what should have come before, and what a
@@ -392,6 +432,14 @@ async fn warnings(call: &Call, view: &CaseView, seat: Option<Seat>) -> Result<Ve
     out.extend(authority.unmet(view).await?.into_iter().map(|e| told(e.text(), &e.clause)));
     out.extend(authority.doubts(view).await?.into_iter().map(|d| told(d.text, &d.clause)));
     Ok(out)
+}
+
+/// The document of the decision that stands, where it was not made yet.
+fn to_make(view: &CaseView) -> Text {
+    let Some(decision) = view.case.outcome() else { return Text::default() };
+    let made = view.case.documents.iter().any(|d| !d.void && d.index > decision.index);
+    let outcome = view.procedure().outcomes.iter().find(|o| o.id == decision.outcome && !made);
+    outcome.map(|o| Text::of(o.document_zh.clone(), o.document_en.clone())).unwrap_or_default()
 }
 
 pub(crate) async fn case_page(call: &Call, view: &CaseView, mut wrong: Wrong) -> Result<CasePage, Refusal> {
@@ -408,6 +456,7 @@ pub(crate) async fn case_page(call: &Call, view: &CaseView, mut wrong: Wrong) ->
     let base = base_of(view);
     let mut bar = call.bar(Nav::Cases).await?;
     wrong.on(&mut bar);
+    let words = reads_words(call, view);
     Ok(CasePage {
         l: call.lang,
         bar,
@@ -420,7 +469,7 @@ pub(crate) async fn case_page(call: &Call, view: &CaseView, mut wrong: Wrong) ->
         more: seat.filter(|_| free).map(|seat| more_of(view, seat)).unwrap_or_default(),
         reveals: if view.acts_here { reveals_of(call) } else { Vec::new() },
         materials: materials(call, view, &base),
-        groups: groups(call, view, false),
+        groups: groups(call, view, words),
         history: history(call, view),
         documents: documents(call, view, &base),
         entries,
@@ -428,6 +477,9 @@ pub(crate) async fn case_page(call: &Call, view: &CaseView, mut wrong: Wrong) ->
         law_digest: view.row.head.pack.hex(),
         law_changes: amendments(view),
         warnings: warnings(call, view, in_it).await?,
+        proposal: view.case.proposal.as_ref().map(|_| proposal(call, view, words)),
+        sent_back: sent_back(view).map(paragraphs).unwrap_or_default(),
+        to_make: to_make(view),
         clauses: cites(call, &view.procedure().clauses),
         assignable: assignable(call, view, seat).await?,
         uploads: takes(view, seat),

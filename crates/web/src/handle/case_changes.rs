@@ -70,8 +70,8 @@ pub(crate) fn since_own(call: &Call, view: &CaseView) -> Vec<Text> {
     let line = |(name, times): (Text, usize)| {
         let word = base::text::plural(times, "entry", "entries");
         Text::of(
-            format!("您上次办理以后：{}，{times} 条。", name.zh),
-            format!("Since you last acted: {}, {times} {word}.", name.en),
+            format!("您上次办理以后，案卷新增「{}」{times} 次。", name.zh),
+            format!("Since you last acted, {} was entered in the case: {times} {word}.", name.en),
         )
     };
     told.into_iter().map(line).collect()

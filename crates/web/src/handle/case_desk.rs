@@ -1,7 +1,7 @@
 //! What an officer does in a case beside its steps: clocks, notes, recusal, corrections, the day whose law decides, giving it up.
 //!
 //! ```text
-//! GET  /cases/{id}/clocks | note | correct | facts-day | law | abandon | recuse ─▶ CaseView ─▶ page with what this seat may do now
+//! GET  /cases/{id}/clocks | note | correct | value | facts-day | law | abandon | recuse ─▶ CaseView ─▶ page with what this seat may do now
 //! POST the same                                                                 ─▶ Authority::act (with `seen`) ─▶ /cases/{id}
 //! POST /cases/{id}/reveal ─▶ Authority::reveal (entry first) ─▶ one page with the words, kept by nobody
 //! ```
@@ -10,7 +10,8 @@
 
 use super::ask::Wrong;
 use super::case::{act_line, base_of, case_page, head, id_of, seat_of, send, view_of};
-use super::case_words::{cited, days_left, left_words, stops_of};
+use super::case_values;
+use super::case_words::{cited, clauses_named, days_left, event_words, left_words, stops_of};
 use super::inbox::{by, of};
 use super::view::Names;
 use crate::answer::{Reply, no_page, page, page_with};
@@ -98,6 +99,9 @@ pub(crate) fn more_of(view: &CaseView, seat: Seat) -> Vec<ActLine> {
             Text::new("提出回避", "Ask that somebody keep out")
         };
         out.push(one("recuse", verb));
+    }
+    if officer && case_values::may_correct(view) {
+        out.push(one("value", Text::new("更正填写的内容", "Correct what was filled in")));
     }
     if officer && may_change_facts(view) {
         out.push(one("facts-day", Text::new("更正事项发生之日", "Put the day of the facts right")));
@@ -216,7 +220,7 @@ fn clock_line(call: &Call, view: &CaseView, seat: Option<Seat>, clock: &CaseCloc
         left,
         state,
         clause: clock.deadline.as_ref().and_then(|d| d.length.first()).and_then(|c| cited(call, c)),
-        steps: clock.deadline.as_ref().map(|d| d.steps.clone()).unwrap_or_default(),
+        steps: clock.deadline.iter().flat_map(|d| &d.steps).map(|said| clauses_named(call, said)).collect(),
         provisional: clock.provisional.map(|year| year.to_string()).unwrap_or_default(),
         default: clock.default.clone().unwrap_or_default(),
         stops: stops_of(call, view, clock),
@@ -298,6 +302,7 @@ pub(crate) async fn change_clock(call: Call) -> Reply {
 enum Side {
     Note,
     Correct,
+    Value,
     FactsDay,
     Law,
     Abandon,
@@ -308,6 +313,7 @@ impl Side {
         match call.path().rsplit('/').next() {
             Some("note") => Ok(Self::Note),
             Some("correct") => Ok(Self::Correct),
+            Some("value") => Ok(Self::Value),
             Some("facts-day") => Ok(Self::FactsDay),
             Some("law") => Ok(Self::Law),
             Some("abandon") => Ok(Self::Abandon),
@@ -319,6 +325,7 @@ impl Side {
         match self {
             Self::Note => "note",
             Self::Correct => "correct",
+            Self::Value => "value",
             Self::FactsDay => "facts-day",
             Self::Law => "law",
             Self::Abandon => "abandon",
@@ -339,10 +346,18 @@ impl Side {
             Self::Correct => (
                 Text::new("更正笔误", "Correct a slip"),
                 Text::new(
-                    "原来的记录不动，另写一条更正；改变决定内容的，依法撤销或者变更决定。",
-                    "The entry stays as it is and a correction follows it; what would change a decision is revoked or changed by law.",
+                    "只写一条说明，原来的记录和填写的内容都不变。要改填写的内容，用「更正填写的内容」；要改决定，依法撤销或者变更。",
+                    "It only adds words: the entry and what was filled in stay. Correct a field by its own form; a decision is revoked or changed by law.",
                 ),
                 Text::new("登记更正", "Enter the correction"),
+            ),
+            Self::Value => (
+                Text::new("更正填写的内容", "Correct what was filled in"),
+                Text::new(
+                    "以后按更正的内容办理；原来的内容和理由留在案卷里。提出处理意见以前可以更正。",
+                    "The case goes on by what is right; what stood there and why it was changed stay in the case. Until an outcome is proposed.",
+                ),
+                Text::new("更正", "Correct it"),
             ),
             Self::FactsDay => (
                 Text::new("更正事项发生之日", "Put the day of the facts right"),
@@ -385,6 +400,7 @@ impl Side {
     fn is_open(self, view: &CaseView, seat: Seat) -> bool {
         match self {
             Self::Note | Self::Correct => true,
+            Self::Value => seat == Seat::Officer && case_values::may_correct(view),
             Self::FactsDay => seat == Seat::Officer && may_change_facts(view),
             Self::Law => view.law_changed && view.case.abandoned.is_none(),
             Self::Abandon => may_abandon(view, seat),
@@ -392,15 +408,15 @@ impl Side {
     }
 }
 
-fn asked(id: &str, label: Text, hint: Text, ask: Ask, value: String) -> AskedField {
+pub(super) fn asked(id: &str, label: Text, hint: Text, ask: Ask, value: String) -> AskedField {
     let most_chars = if matches!(ask, Ask::Words) { MOST_WORDS } else { 0 };
     AskedField { id: id.to_owned(), label, hint, ask, value, required: true, most_chars, ..AskedField::default() }
 }
 
-/// The entries of the case, the newest first, to pick one from.
-fn entries(view: &CaseView, chosen: &str) -> Vec<Choice> {
+/// The entries of the case, the newest first, to pick one from, each with what it is about.
+fn entries(call: &Call, view: &CaseView, chosen: &str) -> Vec<Choice> {
     let choice = |line: &authority::cases::Line| {
-        let (index, name) = (line.recorded.index, line.recorded.event.name());
+        let (index, name) = (line.recorded.index, event_words(call, view, &line.recorded.event));
         let (number, at) = (index.saturating_add(1), line.recorded.at.desk());
         let label = Text::of(format!("第 {number} 条 {at} {}", name.zh), format!("No. {number}, {at}, {}", name.en));
         Choice::new(&index.to_string(), label, index.to_string() == chosen)
@@ -425,11 +441,12 @@ fn fields(call: &Call, view: &CaseView, side: Side) -> Vec<AskedField> {
             let which = asked("index", label, Text::default(), Ask::Choice, typed("index"));
             let label = Text::new("正确的内容", "What is right");
             vec![
-                AskedField { choices: entries(view, call.form.get("index")), ..which },
+                AskedField { choices: entries(call, view, call.form.get("index")), ..which },
                 asked("what", label, Text::default(), Ask::Words, typed("what")),
                 reasons(Text::new("怎样发现、为什么是笔误。", "How it was found and why it is a slip.")),
             ]
         }
+        Side::Value => case_values::fields(call, view),
         Side::FactsDay => {
             let now = view.case.facts_on.to_string();
             let day = if call.form.has("day") { typed("day") } else { now };
@@ -477,7 +494,7 @@ async fn acting(call: &Call, view: &CaseView) -> Result<Seat, Refusal> {
     if may_act(call, view).await? { Ok(seat) } else { Err(no_seat()) }
 }
 
-/// `GET /cases/{id}/note`, `correct`, `facts-day`, `law` and `abandon`.
+/// `GET /cases/{id}/note`, `correct`, `value`, `facts-day`, `law` and `abandon`.
 pub(crate) async fn side_form(call: Call) -> Reply {
     let view = view_of(&call).await?;
     let side = Side::of(&call)?;
@@ -497,7 +514,7 @@ async fn note(call: &Call, view: &CaseView) -> Result<CaseAct, Refusal> {
         let what = Text::new("没有这个案号，或者就是本案。", "There is no such case, or it is this one.");
         Refusal::bad_input("linked", what, Text::new("请核对案号。", "Check the number."))
     };
-    let other = call.site().store().case_by_number(linked).await?.filter(|row| row.id != view.row.id);
+    let other = of(call)?.case_numbered(linked).await?.filter(|row| row.id != view.row.id);
     // Only a case that this account may know of: of any other it is not told whether there is one.
     let other = other.ok_or_else(unknown)?;
     let known = of(call)?.case(by(call)?, other.id).await.map_err(|_| unknown())?;
@@ -514,6 +531,7 @@ async fn side_act(call: &Call, view: &CaseView, side: Side) -> Result<CaseAct, R
             let index = call.form.get("index").parse().map_err(|_| missing("index"))?;
             Ok(CaseAct::Correct { index, what: call.form.get("what").to_owned(), reasons })
         }
+        Side::Value => case_values::act(call, view),
         Side::FactsDay => {
             let on = CivilDate::parse(call.form.get("day")).ok_or_else(|| missing("day"))?;
             Ok(CaseAct::ChangeFacts { on, reasons })
@@ -532,11 +550,12 @@ fn at(side: Side, refusal: &Refusal) -> &'static str {
         (Side::Correct, "index" | "not_found") => "index",
         (Side::Correct | Side::FactsDay | Side::Abandon, "reasons") => "reasons",
         (Side::FactsDay, _) => "day",
+        (Side::Value, code) => case_values::at(code),
         _ => "form",
     }
 }
 
-/// `POST /cases/{id}/note`, `correct`, `facts-day`, `law` and `abandon`: the fields, `seen`.
+/// `POST /cases/{id}/note`, `correct`, `value`, `facts-day`, `law` and `abandon`: the fields, `seen`.
 pub(crate) async fn side(call: Call) -> Reply {
     let view = view_of(&call).await?;
     let side = Side::of(&call)?;

@@ -10,7 +10,7 @@
 
 use super::ask::Wrong;
 use super::case::{base_of, head, id_of, view_of};
-use super::case_words::{document_name, names, opens};
+use super::case_words::{document_name, language, names, opens};
 use super::inbox::{by, of};
 use crate::answer::{Reply, attach, body, no_page, page, page_with};
 use crate::call::Call;
@@ -23,6 +23,7 @@ use axum::http::StatusCode;
 use base::{AccountId, CivilDate, Lang, Pii, Refusal, Sha256, Text};
 use domain::access::Permission;
 use domain::casework::{DELIVER, Offer, Way};
+use domain::document::Document;
 use std::collections::BTreeMap;
 use store::casework::documents::DocumentRow;
 
@@ -44,9 +45,17 @@ pub(crate) fn seen(call: &Call) -> u32 {
     call.form.get("seen").parse().unwrap_or_default()
 }
 
+/// A paper that stays in the file of the case.
+pub(super) fn is_inner(row: &DocumentRow) -> bool {
+    Document::parse(&row.kind).is_some_and(Document::is_inner)
+}
+
 fn state_of(row: &DocumentRow, delivered: bool) -> State {
     match (row.void.is_some(), delivered) {
         (true, _) => State::new(Mark::Off, "已作废", "void"),
+        (false, false) if is_inner(row) => {
+            State::new(Mark::Ok, "内部文书，存入案卷", "kept in the file, served on nobody")
+        }
         (false, true) => State::new(Mark::Ok, "已送达", "delivered"),
         (false, false) => State::new(Mark::Busy, "尚未送达", "not delivered yet"),
     }
@@ -69,6 +78,7 @@ pub(crate) fn made_line(
     MadeLine {
         kind: document_name(&row.kind),
         number: row.number.clone().unwrap_or_default(),
+        language: language(row.lang),
         href: if opens(call) && view.acts_here {
             format!("{}/documents/{}", base_of(view), row.sha256.hex())
         } else {
@@ -81,8 +91,8 @@ pub(crate) fn made_line(
         state: state_of(row, delivered.is_some()),
         delivered: words.unwrap_or_default(),
         void: row.void.as_ref().map(|void| Shown(void.why.expose().clone())).unwrap_or_default(),
-        check: format!("/public/verify?document={}", row.id),
-        can_deliver: may_act && counts && kept.is_some() && delivered.is_none(),
+        check: if is_inner(row) { String::new() } else { format!("/public/verify?document={}", row.id) },
+        can_deliver: may_act && counts && !is_inner(row) && kept.is_some() && delivered.is_none(),
         can_void: may_act && counts && (delivered.is_none() || call.may(Permission::ApproveCases)),
         log: call.may(Permission::SeeLog).then_some(row.entry),
         typed: typed(call, &row.sha256.hex()),
@@ -169,13 +179,13 @@ pub(crate) async fn make(call: Call) -> Reply {
 /// `GET /cases/{id}/documents/preview?kind=&lang=`: a draft as a download; with `void=` (digest) a void document drawn again, marked as void.
 pub(crate) async fn preview(call: Call) -> Reply {
     let (authority, id, kind, void) = (of(&call)?, id_of(&call)?, call.query.get("kind"), call.query.get("void"));
-    let lang = lang_of(call.query.get("lang"));
     let (drawn, name) = if void.is_empty() {
+        let lang = lang_of(call.query.get("lang"));
         (authority.preview_document(by(&call)?, id, kind, lang).await, format!("draft-{kind}.pdf"))
     } else {
         let document = Sha256::from_hex(void).ok_or_else(no_page)?;
         let short: String = document.hex().chars().take(8).collect();
-        (authority.draw_void(by(&call)?, id, document, lang).await, format!("void-{short}.pdf"))
+        (authority.draw_void(by(&call)?, id, document).await, format!("void-{short}.pdf"))
     };
     match drawn {
         Ok(pdf) => {
@@ -246,6 +256,13 @@ pub(crate) async fn set_address(call: Call) -> Reply {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_stays_in_the_file_is_served_on_nobody() {
+        let inner: Vec<&str> = domain::document::DOCUMENTS.iter().filter(|d| d.is_inner()).map(|d| d.code).collect();
+        assert_eq!(inner.len(), 9, "every code of the list is a kind: {inner:?}");
+        assert!(inner.contains(&"file_cover") && !inner.contains(&"penalty_decision"), "{inner:?}");
+    }
 
     #[test]
     fn a_paper_is_in_chinese_unless_english_is_asked_for() {

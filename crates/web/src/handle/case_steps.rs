@@ -1,4 +1,4 @@
-//! What is done in a case by those of the organ: a step, what is missing, a proposal, its review, the decision, what is made public.
+//! What is done in a case by those of the organ: a step, a proposal, its review, the decision.
 //!
 //! ```text
 //! GET  page ─▶ CaseView ─▶ the form with what was filled in before
@@ -9,10 +9,10 @@
 //! ticked from those of the packs, never typed; a form made before something else was entered is shown anew, and nothing is done.
 
 use super::ask::{self, Wrong};
-use super::case::{base_of, clause_of, head, id_of, is_published, publications, send, view_of};
+use super::case::{base_of, clause_of, head, id_of, send, verb, view_of};
 use super::case_breaches::breaches;
 use super::case_changes::{changes, since_own};
-use super::case_words::{carrier_name, cited, groups, history, materials, paper_of_step, paragraphs};
+use super::case_words::{cited, groups, history, materials, paper_of_step, paragraphs};
 use super::divisions;
 use super::inbox::{by, of};
 use super::old_law;
@@ -21,18 +21,21 @@ use crate::answer::{Reply, no_page, page, page_with};
 use crate::call::Call;
 use crate::pages::ask::Shown;
 use crate::pages::case::{
-    ClauseChoice, DecidePage, GuardLine, OfficerChoice, OutcomePart, Proposal, ProposePage, PublicColumn, PublishPage,
-    RestLine, RestPage, ReviewPage, StepPage,
+    BarredLine, ClauseChoice, DecidePage, GuardLine, OfficerChoice, OutcomePart, Proposal, ProposePage, ReviewPage,
+    StepPage,
 };
-use crate::pages::{Choice, Mark, Nav, State};
+use crate::pages::{Choice, Nav};
 use authority::cases::{CaseView, by_visit, is_by_visit};
 use base::{AccountId, CivilDate, ClauseId, Refusal, Text};
 use domain::casework::{
-    ANNUL, CaseAct, Event, LEGAL_REVIEW, LifeState, Missing, Node, Seat, Typed, asking_step, begins_anew, fields_of,
-    node, nodes,
+    ANNUL, CaseAct, Event, LEGAL_REVIEW, LifeState, Node, REASONS_CHARS, Seat, Typed, begins_anew, fields_of,
+    is_adverse, is_of_officer, node, nodes,
 };
-use domain::form::FieldFault;
-use law::{Field, FieldKind, Guard, Outcome, ProcedureKind};
+use domain::form::{FieldFault, Values};
+use law::{FieldKind, Guard, Outcome, Packs, Procedure, ProcedureKind};
+
+/// Code of the refusal that no legal review has passed.
+const REVIEW_NEEDED: &str = "legal_review_needed";
 
 /// What a reviewer looks at; the clause of the review says why.
 const QUESTIONS: [(&str, &str); 5] = [
@@ -43,11 +46,16 @@ const QUESTIONS: [(&str, &str); 5] = [
     ("处理是否适当？", "Is the outcome in proportion?"),
 ];
 
+/// The name of a step or outcome as a title has it, without a full stop.
+fn plain_name(node: Node<'_>) -> Text {
+    verb(&node.name())
+}
+
 fn today(call: &Call) -> CivilDate {
     call.now().shanghai_date()
 }
 
-fn done(call: &Call, flash: &'static str) -> Reply {
+pub(super) fn done(call: &Call, flash: &'static str) -> Reply {
     call.done(&format!("/cases/{}", id_of(call)?), flash)
 }
 
@@ -99,7 +107,7 @@ async fn known(call: &Call, view: &CaseView, step: &str) -> Result<Typed, Refusa
     Ok(of(call)?.known_values(by(call)?, view.procedure(), party).await.unwrap_or(kept))
 }
 
-fn is_partys(view: &CaseView, step: &str) -> bool {
+pub(super) fn is_partys(view: &CaseView, step: &str) -> bool {
     node(view.procedure(), step).is_some_and(|n| n.seat(view.procedure()) == Seat::Applicant)
 }
 
@@ -131,7 +139,7 @@ async fn step_page(
         bar,
         head: head(call, view).await?,
         step: step.id().to_owned(),
-        title: step.name(),
+        title: plain_name(step),
         clause: cited(call, step.clause()),
         fields: asked,
         materials: paper.into_iter().collect(),
@@ -164,7 +172,7 @@ pub(crate) async fn take(call: Call) -> Reply {
     let fields = fields_of(view.procedure(), step.id());
     let unseen = ask::unseen(&call, &fields, known(&call, &view, step.id()).await?);
     let typed = ask::with_kept(ask::typed_of(&call.form, &fields), &unseen);
-    let faults = ask::faults_of(&fields, &typed);
+    let faults = ask::faults_of(&fields, &typed, view.today);
     let Some(on) = old_law::day_of(&call, &view).filter(|_| faults.is_empty()) else {
         of(&call)?.tried_numbers(by(&call)?, Some(view.row.id), &fields, &typed).await?;
         let mut wrong = Wrong::form();
@@ -181,13 +189,21 @@ pub(crate) async fn take(call: Call) -> Reply {
     match send(&call, act, Vec::new()).await {
         Ok(_) => done(&call, "case_stepped"),
         Err(refusal) => {
-            let at = field_of(&refusal, "note");
-            let wrong = Wrong::of(refusal, at)?;
+            let day = day_element(&view, step.id(), &refusal);
+            let at = day.unwrap_or_else(|| field_of(&refusal, "note").to_owned());
+            let wrong = Wrong::of(refusal, &at)?;
             let now = view_of(&call).await?;
             let step = step_of(&call, &now)?;
             page_with(wrong.status, &step_page(&call, &now, step, (&[], wrong)).await?)
         }
     }
+}
+
+/// The element of the day of a step, where the refusal is about it.
+fn day_element(view: &CaseView, step: &str, refusal: &Refusal) -> Option<String> {
+    let is_day = matches!(refusal.code.as_str(), "day_too_early" | "day_to_come" | "day_today");
+    let field = view.procedure().day_field(step).filter(|f| f.step == step);
+    Some(format!("f-{}", field.map_or("done_on", |f| f.id.as_str()))).filter(|_| is_day)
 }
 
 /// The field that a refusal of the engine is about.
@@ -202,85 +218,6 @@ fn field_of(refusal: &Refusal, other: &'static str) -> &'static str {
     }
 }
 
-// -- what is missing --------------------------------------------------------------------------------------------------------
-
-/// What may be asked for: the materials, and the fields that the party filled in.
-fn rest_lines(call: &Call, view: &CaseView, wrong: &Wrong) -> Vec<RestLine> {
-    let (ticked, sent) = (call.form.all("ask"), !wrong.status.is_success());
-    let missing: Vec<String> = view.missing().into_iter().map(|m| m.id.clone()).collect();
-    let default = call.lang.t("没有提交", "not handed in");
-    let line = |id: &str, name: Text, paper: bool, state: State, clause: Option<base::Citation>| {
-        let lacks = paper && missing.iter().any(|m| m == id);
-        let asked = if sent { ticked.iter().any(|t| t == id) } else { lacks };
-        let typed = call.form.raw(&format!("reason_{id}")).to_owned();
-        let reason = if sent || !lacks { typed } else { default.to_owned() };
-        let error = (sent && asked && reason.trim().is_empty())
-            .then(|| Text::new("请写明缺什么、怎样补。", "Say what is missing and how to complete it."));
-        RestLine { id: id.to_owned(), name, paper, state, clause, asked, reason, error }
-    };
-    let papers = materials(call, view, "").into_iter();
-    let papers = papers.filter(|m| !m.gap && view.procedure().materials.iter().any(|p| p.id == m.id));
-    let papers = papers.map(|m| line(&m.id, m.name, true, m.state, m.clause));
-    let fields = view.procedure().fields.iter().filter(|f| is_partys(view, &f.step));
-    let fields = fields.filter(|f| view.case.done(&f.step).is_some()).map(|f| {
-        let filled = view.case.values_of(&f.step).is_some_and(|v| v.get(&f.id).is_some());
-        let state = if filled {
-            State::new(Mark::Ok, "已填写", "filled in")
-        } else {
-            State::new(Mark::Off, "未填写", "empty")
-        };
-        line(&f.id, f.name(), false, state, f.clause.as_ref().and_then(|c| cited(call, c)))
-    });
-    papers.chain(fields).collect()
-}
-
-async fn rest_page(call: &Call, view: &CaseView, mut wrong: Wrong) -> Result<RestPage, Refusal> {
-    let lines = rest_lines(call, view, &wrong);
-    let mut bar = call.bar(Nav::Cases).await?;
-    wrong.on(&mut bar);
-    Ok(RestPage {
-        l: call.lang,
-        bar,
-        head: head(call, view).await?,
-        clause: asking_step(view.procedure()).and_then(|s| cited(call, &s.clause)),
-        lines,
-        until: String::new(),
-        day: asking_step(view.procedure()).and_then(|s| old_law::day_asked(call, view, &s.id)).into_iter().collect(),
-        errors: wrong.errors,
-    })
-}
-
-/// `GET /cases/{id}/rest`.
-pub(crate) async fn rest(call: Call) -> Reply {
-    let view = view_of(&call).await?;
-    page(&rest_page(&call, &view, Wrong::none()).await?)
-}
-
-/// `POST /cases/{id}/rest`: `ask` many, `reason_…`, `done_on`, `seen`.
-pub(crate) async fn ask_for_rest(call: Call) -> Reply {
-    let view = view_of(&call).await?;
-    let mut wrong = Wrong::form();
-    let lines = rest_lines(&call, &view, &wrong);
-    let whole = lines.iter().all(|l| l.error.is_none());
-    let Some(on) = old_law::day_of(&call, &view).filter(|_| whole) else {
-        old_law::tell(&call, &mut wrong);
-        return page_with(wrong.status, &rest_page(&call, &view, wrong).await?);
-    };
-    let named = |paper: bool| -> Vec<Missing> {
-        let asked = lines.iter().filter(|l| l.asked && l.paper == paper);
-        asked.map(|l| Missing { id: l.id.clone(), reason: l.reason.clone() }).collect()
-    };
-    let act = CaseAct::AskForRest { materials: named(true), fields: named(false), on };
-    match send(&call, act, Vec::new()).await {
-        Ok(_) => done(&call, "case_rest_asked"),
-        Err(refusal) => {
-            let wrong = Wrong::of(refusal, "ask")?;
-            let now = view_of(&call).await?;
-            page_with(wrong.status, &rest_page(&call, &now, wrong).await?)
-        }
-    }
-}
-
 // -- the proposal -----------------------------------------------------------------------------------------------------------
 
 /// Whether the procedure punishes.
@@ -290,31 +227,116 @@ fn is_penalty(view: &CaseView) -> bool {
 
 /// The officer takes it themselves: no head and no review stands between.
 fn is_officers(view: &CaseView, outcome: &Outcome) -> bool {
-    Node::Outcome(outcome).seat(view.procedure()) != Seat::Head && !outcome.needs.contains(&Guard::LegalReview)
+    is_of_officer(view.procedure(), outcome)
 }
 
-/// Outcomes that can still come.
-fn outcomes_ahead(view: &CaseView) -> Vec<&Outcome> {
+/// Outcomes that can be proposed or taken now, and those that can still come and cannot be taken yet, with the reason.
+fn outcomes_ahead(view: &CaseView) -> (Vec<&Outcome>, Vec<BarredLine>) {
     let life = view.life();
     let ahead = |id: &str| {
         let may_come = |state: LifeState| matches!(state, LifeState::Open | LifeState::ToCome);
         life.nodes.iter().any(|n| n.id == id && may_come(n.state))
     };
-    view.procedure().outcomes.iter().filter(|o| ahead(&o.id)).collect()
+    let (mut offered, mut barred) = (Vec::new(), Vec::new());
+    for outcome in view.procedure().outcomes.iter().filter(|o| ahead(&o.id)) {
+        match view.kept_from(outcome) {
+            None => offered.push(outcome),
+            Some(why) => barred.push(BarredLine {
+                what: Node::Outcome(outcome).name(),
+                why: ask::both(&why.what, &why.next),
+                clauses: why.why,
+            }),
+        }
+    }
+    (offered, barred)
 }
 
-/// Clauses that a decision of this procedure may rest on: its own, those of its steps, outcomes, fields and materials.
-fn clauses_of(view: &CaseView) -> Vec<ClauseId> {
-    let procedure = view.procedure();
+/// What the button of the form does, and what is asked before it; the latter is empty where a head decides everything.
+fn button_of(view: &CaseView, offered: &[&Outcome]) -> (Text, Text) {
+    let own = offered.iter().filter(|o| is_officers(view, o)).count();
+    if own == 0 {
+        return (Text::new("提交拟办意见", "Propose"), Text::default());
+    }
+    if own == offered.len() {
+        let confirm = Text::new(
+            "由您直接决定，提交后立即生效，不再经负责人审批。",
+            "You decide it yourself: it takes effect at once, and nobody approves it afterwards.",
+        );
+        return (Text::new("作出决定", "Decide"), confirm);
+    }
+    let confirm = Text::new(
+        "所选结果注明「由承办人直接决定」的，提交后立即生效；其余的报负责人审批。",
+        "An outcome that is marked as decided by the officer takes effect at once; any other goes to the head.",
+    );
+    (Text::new("提交（决定或者报审批）", "Decide or propose"), confirm)
+}
+
+/// What the words of a decision lack, all of it at once: reasons and a clause where it burdens somebody.
+fn grounds_lacking(call: &Call, view: &CaseView, outcome: &Outcome, wrong: &mut Wrong) {
+    if !is_adverse(view.procedure(), outcome) {
+        return;
+    }
+    let least = REASONS_CHARS.0;
+    let letters = call.form.get("reasons").chars().filter(|c| c.is_alphanumeric()).count();
+    if letters < least {
+        let text = Text::of(
+            format!("请写明理由，至少{least}个字：事实、证据，为什么这样决定。"),
+            format!("Give the reasons, at least {least} letters: facts, evidence, why this follows."),
+        );
+        wrong.errors.push("reasons", text);
+    }
+    if call.form.all("clause").is_empty() {
+        wrong.errors.push("clause", Text::new("请勾选所依据的条款。", "Tick the clause that it rests on."));
+    }
+}
+
+/// Clauses that a decision of this procedure may rest on: its own, those of its steps, outcomes, fields and materials. One of which only a
+/// fragment is left is offered where a step or outcome rests on it, and nowhere else: nobody can read in it what it asks.
+fn clauses_of(packs: &Packs, procedure: &Procedure) -> Vec<ClauseId> {
     let mut out: Vec<ClauseId> = Vec::new();
-    let of_nodes = nodes(procedure).map(|n| n.clause().clone());
-    let all = of_nodes.chain(procedure.clauses.iter().cloned()).chain(procedure.named_clauses().cloned());
-    for clause in all {
+    // The id of a fragment ends in `f` and its number.
+    let is_fragment = |id: &ClauseId| id.0.rsplit('-').next().is_some_and(|last| last.starts_with('f'));
+    let is_whole = |id: &ClauseId| !is_fragment(id) || packs.clause(id).is_none_or(|(_, clause)| !clause.gap);
+    let others = procedure.clauses.iter().chain(procedure.named_clauses()).filter(|id| is_whole(id)).cloned();
+    for clause in nodes(procedure).map(|n| n.clause().clone()).chain(others) {
         if !out.contains(&clause) {
             out.push(clause);
         }
     }
     out
+}
+
+/// What was proposed last since the last decision, as it was written.
+struct Before<'v> {
+    outcome: &'v str,
+    values: &'v Values,
+    reasons: &'v str,
+    clauses: &'v [ClauseId],
+}
+
+/// Events since the last decision, the newest first.
+fn since_decision(view: &CaseView) -> impl Iterator<Item = &Event> {
+    let events = view.events.iter().rev().map(|line| &line.recorded.event);
+    events.take_while(|event| !matches!(event, Event::Decided { .. }))
+}
+
+fn proposed_before(view: &CaseView) -> Option<Before<'_>> {
+    since_decision(view).find_map(|event| match event {
+        Event::Proposed { outcome, values, reasons, clauses } => Some(Before { outcome, values, reasons, clauses }),
+        _ => None,
+    })
+}
+
+/// Why the last proposal was sent back or did not pass its review; `None` while a newer one stands, and after the decision.
+pub(super) fn sent_back(view: &CaseView) -> Option<&str> {
+    let said = |event: &Event| {
+        matches!(event, Event::Proposed { .. } | Event::SentBack { .. } | Event::Reviewed { passed: false, .. })
+    };
+    match since_decision(view).find(|event| said(event))? {
+        Event::SentBack { reasons } => Some(reasons),
+        Event::Reviewed { opinion, .. } => Some(opinion),
+        _ => None,
+    }
 }
 
 async fn propose_page(
@@ -323,16 +345,20 @@ async fn propose_page(
     (faults, mut wrong): (&[FieldFault], Wrong),
 ) -> Result<ProposePage, Refusal> {
     let sent = !wrong.status.is_success();
-    let ahead = outcomes_ahead(view);
-    let chosen = call.form.get("outcome");
-    let (ticked, own) = (call.form.all("clause"), view.case.proposal.as_ref());
+    let (ahead, barred) = outcomes_ahead(view);
+    let (button, confirm) = button_of(view, &ahead);
+    let own = view.case.proposal.as_ref();
+    // Whoever proposes anew goes on from the words of before.
+    let before = proposed_before(view).filter(|_| !sent);
+    let chosen = before.as_ref().map_or(call.form.get("outcome"), |b| b.outcome);
+    let ticked = call.form.all("clause");
     let mut parts = Vec::new();
     for outcome in &ahead {
         let of_it = fields_of(view.procedure(), &outcome.id);
         let typed = if sent {
             ask::typed_of(&call.form, &of_it)
         } else {
-            let proposed = own.filter(|p| p.outcome == outcome.id).map(|p| &p.values);
+            let proposed = before.as_ref().filter(|b| b.outcome == outcome.id).map(|b| b.values);
             ask::for_reader(call, &of_it, ask::typed_again(view.case.values_of(&outcome.id).or(proposed)))
         };
         let fines = of_it.iter().any(|f| f.kind == FieldKind::Yuan) && is_penalty(view);
@@ -340,22 +366,19 @@ async fn propose_page(
         divisions::offer(call, "", &mut fields).await?;
         parts.push(OutcomePart {
             outcome: outcome.id.clone(),
-            title: Node::Outcome(outcome).name(),
+            title: plain_name(Node::Outcome(outcome)),
             fields,
             breaches: if fines { breaches(call, view, today(call)).await? } else { Vec::new() },
         });
     }
     let outcomes: Vec<Choice> = ahead.iter().map(|o| outcome_choice(view, o, chosen)).collect();
     let choice = |clause: ClauseId| {
-        let chosen = ticked.contains(&clause.0);
+        let chosen = ticked.contains(&clause.0) || before.as_ref().is_some_and(|b| b.clauses.contains(&clause));
         Some(ClauseChoice { clause: cited(call, &clause)?, chosen })
     };
-    let clauses: Vec<ClauseChoice> = clauses_of(view).into_iter().filter_map(choice).collect();
-    let sent_back = view.events.iter().rev().find_map(|line| match &line.recorded.event {
-        Event::SentBack { reasons } => Some(Shown(reasons.clone())),
-        Event::Reviewed { passed: false, opinion } => Some(Shown(opinion.clone())),
-        _ => None,
-    });
+    let mut clauses: Vec<ClauseChoice> =
+        clauses_of(call.site().gate().packs(), view.procedure()).into_iter().filter_map(choice).collect();
+    clauses.sort_by(|a, b| a.clause.instrument.zh.cmp(&b.clause.instrument.zh));
     let ids: Vec<&str> = ahead.iter().map(|o| o.id.as_str()).collect();
     // What goes to the head gets its day there.
     let day = ahead.iter().filter(|o| is_officers(view, o)).find_map(|o| old_law::day_asked(call, view, &o.id));
@@ -366,11 +389,14 @@ async fn propose_page(
         bar,
         head: head(call, view).await?,
         outcomes,
+        barred,
+        button,
+        confirm,
         parts,
-        reasons: call.form.raw("reasons").to_owned(),
+        reasons: before.as_ref().map_or(call.form.raw("reasons"), |b| b.reasons).to_owned(),
         clauses,
         officers: officer_choice(call, view, &ids).await?,
-        sent_back: sent_back.filter(|_| own.is_none() && view.case.decisions.is_empty()).unwrap_or_default(),
+        sent_back: sent_back(view).filter(|_| own.is_none()).map(Shown::from).unwrap_or_default(),
         day: day.into_iter().collect(),
         errors: wrong.errors,
     })
@@ -382,12 +408,16 @@ fn outcome_choice(view: &CaseView, outcome: &Outcome, chosen: &str) -> Choice {
     } else {
         Text::new("报负责人审批", "goes to the head")
     };
-    let hint = if outcome.document_zh.is_empty() {
+    let mut hint = if outcome.document_zh.is_empty() {
         decides
     } else {
         Text::of(format!("{}；{}", decides.zh, outcome.document_zh), format!("{}; {}", decides.en, outcome.document_en))
     };
-    Choice { hint, ..Choice::new(&outcome.id, Node::Outcome(outcome).name(), outcome.id == chosen) }
+    if is_adverse(view.procedure(), outcome) {
+        hint =
+            Text::of(format!("{}；须写明理由、勾选依据", hint.zh), format!("{}; with reasons and a clause", hint.en));
+    }
+    Choice { hint, ..Choice::new(&outcome.id, plain_name(Node::Outcome(outcome)), outcome.id == chosen) }
 }
 
 /// `GET /cases/{id}/propose`.
@@ -408,10 +438,15 @@ pub(crate) async fn propose(call: Call) -> Reply {
     };
     let fields = fields_of(view.procedure(), &outcome.id);
     let typed = ask::typed_of(&call.form, &fields);
-    let faults = ask::faults_of(&fields, &typed);
-    let Some(on) = old_law::day_of(&call, &view).filter(|_| faults.is_empty()) else {
+    let faults = ask::faults_of(&fields, &typed, view.today);
+    let mut wrong = Wrong::form();
+    // What cannot be taken at all is refused as such, whatever its words lack.
+    if view.kept_from(outcome).is_none() {
+        grounds_lacking(&call, &view, outcome, &mut wrong);
+    }
+    let whole = faults.is_empty() && wrong.errors.is_empty();
+    let Some(on) = old_law::day_of(&call, &view).filter(|_| whole) else {
         of(&call)?.tried_numbers(by(&call)?, Some(view.row.id), &fields, &typed).await?;
-        let mut wrong = Wrong::form();
         ask::of_no_field(&faults, &fields, &mut wrong.errors);
         return page_with(wrong.status, &propose_page(&call, &view, (&faults, wrong)).await?);
     };
@@ -437,19 +472,47 @@ pub(crate) async fn propose(call: Call) -> Reply {
 // -- review and decision ----------------------------------------------------------------------------------------------------
 
 /// What is proposed; empty where nothing is.
-fn proposal(call: &Call, view: &CaseView, words: bool) -> Proposal {
+pub(super) fn proposal(call: &Call, view: &CaseView, words: bool) -> Proposal {
     let Some(found) = &view.case.proposal else { return Proposal::default() };
     let fields = fields_of(view.procedure(), &found.outcome);
     let named = super::case_words::names(view);
     Proposal {
-        outcome: node(view.procedure(), &found.outcome).map(Node::name).unwrap_or_default(),
+        outcome: node(view.procedure(), &found.outcome).map(plain_name).unwrap_or_default(),
         by: named.get(&found.by).map(|n| Shown(n.clone())).unwrap_or_default(),
         at: found.at,
         reasons: paragraphs(found.reasons.expose()),
         clauses: found.clauses.iter().filter_map(|c| cited(call, c)).collect(),
+        ranges: Vec::new(),
         values: ask::values(call, &fields, &found.values, words),
         preview: String::new(),
     }
+}
+
+/// The same with the ranges of the fine that it proposes.
+async fn proposal_with_ranges(call: &Call, view: &CaseView, words: bool) -> Result<Proposal, Refusal> {
+    let shown = proposal(call, view, words);
+    let Some(found) = view.case.proposal.as_ref().filter(|_| is_penalty(view)) else { return Ok(shown) };
+    if !view.procedure().fields_at(&found.outcome).any(|f| f.kind == FieldKind::Yuan) {
+        return Ok(shown);
+    }
+    let lines = breaches(call, view, today(call)).await?.into_iter();
+    let ranges = lines.filter(|line| found.clauses.contains(&line.choice.clause.clause)).collect();
+    Ok(Proposal { ranges, ..shown })
+}
+
+/// What of the order of the steps, of days and of what is owed stands in the way of the proposed outcome today, as the engine says it. Of a case
+/// of before the day is typed with the decision: it is judged then.
+fn hindrance(call: &Call, view: &CaseView, outcome: &str) -> Option<GuardLine> {
+    let open = view.open_steps();
+    let what = Text::new("可以作出这一决定", "it can be decided");
+    let Some(step) = open.iter().find(|s| s.id == outcome) else {
+        let found = Text::new("前面的步骤还没有办完", "steps before it are not done");
+        return Some(GuardLine { met: false, what, found, clause: clause_of(call, view, outcome) });
+    };
+    let dated = old_law::day_asked(call, view, outcome).is_some();
+    // The review has a line of its own.
+    let refusal = step.blocked.as_ref().filter(|r| !dated && r.code != REVIEW_NEEDED)?;
+    Some(GuardLine { met: false, what, found: refusal.what.clone(), clause: refusal.why.first().cloned() })
 }
 
 /// What must be there before the proposed outcome is taken.
@@ -467,7 +530,7 @@ fn guards(call: &Call, view: &CaseView) -> Vec<GuardLine> {
             Guard::Reasons if found.reasons.expose().is_empty() => (false, Text::new("没有写明理由", "no reasons")),
             Guard::Reasons => (true, Text::new("已写明理由", "reasons are given")),
             Guard::Head if handled => (false, Text::new("您办理过本案", "you handled this case")),
-            Guard::Head => (true, Text::new("您没有办理过本案", "you handled nothing of it")),
+            Guard::Head => (true, Text::new("您没有办理过本案", "you have not handled this case")),
             Guard::TwoOfficers | Guard::Qualified => {
                 (true, Text::new("决定时核对执法人员", "checked when it is decided"))
             }
@@ -475,7 +538,8 @@ fn guards(call: &Call, view: &CaseView) -> Vec<GuardLine> {
         let clause = clause_of(call, view, &found.outcome);
         GuardLine { met, what: guard.name(), found: words, clause }
     };
-    view.procedure().needs_of(&found.outcome).iter().map(line).collect()
+    let needs = view.procedure().needs_of(&found.outcome).iter().map(line);
+    needs.chain(hindrance(call, view, &found.outcome)).collect()
 }
 
 async fn decide_page(call: &Call, view: &CaseView, mut wrong: Wrong) -> Result<DecidePage, Refusal> {
@@ -495,7 +559,7 @@ async fn decide_page(call: &Call, view: &CaseView, mut wrong: Wrong) -> Result<D
         l: call.lang,
         bar,
         head: head(call, view).await?,
-        proposal: proposal(call, view, words),
+        proposal: proposal_with_ranges(call, view, words).await?,
         changes: [changes(call, view, words), since_own(call, view)].concat(),
         guards,
         materials: materials(call, view, &base_of(view)),
@@ -564,7 +628,7 @@ async fn review_page(call: &Call, view: &CaseView, mut wrong: Wrong) -> Result<R
         l: call.lang,
         bar,
         head: head(call, view).await?,
-        proposal: proposal(call, view, words),
+        proposal: proposal_with_ranges(call, view, words).await?,
         changes: [changes(call, view, words), since_own(call, view)].concat(),
         clause,
         questions: QUESTIONS.iter().map(|q| Text::new(q.0, q.1)).collect(),
@@ -615,81 +679,23 @@ pub(crate) async fn review(call: Call) -> Reply {
     }
 }
 
-// -- publication ------------------------------------------------------------------------------------------------------------
-
-/// The columns that the public will see: the public fields of the registers of what was decided.
-fn columns(call: &Call, view: &CaseView) -> Vec<PublicColumn> {
-    let decided = |id: &str| view.case.decisions.iter().any(|d| d.outcome == id);
-    let registers: Vec<&String> =
-        view.procedure().outcomes.iter().filter(|o| decided(&o.id)).flat_map(|o| &o.registers).collect();
-    let is_column = |f: &&Field| f.registers.iter().any(|r| registers.contains(&r));
-    let column = |field: &Field| {
-        let values = view.case.values_of(&field.step)?;
-        let left_out = !field.public || field.personal || field.kind.is_personal();
-        let line = ask::values(call, &[field], values, false).into_iter().next()?;
-        let value = if left_out { Shown::default() } else { line.value };
-        Some(PublicColumn { label: line.label, value, left_out })
-    };
-    view.procedure().fields.iter().filter(is_column).filter_map(column).collect()
-}
-
-fn entry_of<'a>(view: &'a CaseView, asked: &str) -> Result<&'a str, Refusal> {
-    publications(view).into_iter().find(|id| *id == asked).ok_or_else(no_page)
-}
-
-async fn publish_page(call: &Call, view: &CaseView, entry: &str, mut wrong: Wrong) -> Result<PublishPage, Refusal> {
-    let mut bar = call.bar(Nav::Cases).await?;
-    wrong.on(&mut bar);
-    let outcome = view.case.outcome().map(|d| d.outcome.clone()).unwrap_or_default();
-    Ok(PublishPage {
-        l: call.lang,
-        bar,
-        head: head(call, view).await?,
-        entry: entry.to_owned(),
-        name: carrier_name(call.site().gate().packs().carriers().publications(), entry),
-        clause: clause_of(call, view, &outcome),
-        due: Text::default(),
-        columns: columns(call, view),
-        stands: is_published(view, entry),
-        reasons: call.form.raw("reasons").to_owned(),
-        errors: wrong.errors,
-    })
-}
-
-/// `GET /cases/{id}/publish?entry=`.
-pub(crate) async fn publish_form(call: Call) -> Reply {
-    let view = view_of(&call).await?;
-    let entry = entry_of(&view, call.query.get("entry"))?;
-    page(&publish_page(&call, &view, entry, Wrong::none()).await?)
-}
-
-/// `POST /cases/{id}/publish`: `entry`, `act` = `publish` or `withdraw`, `reasons`, `seen`.
-pub(crate) async fn publish(call: Call) -> Reply {
-    let view = view_of(&call).await?;
-    let entry = entry_of(&view, call.form.get("entry"))?;
-    // The row of a case is the case.
-    let (publication, row) = (entry.to_owned(), view.row.id.to_string());
-    let (act, flash) = match call.form.get("act") {
-        "withdraw" => {
-            let reasons = call.form.get("reasons").to_owned();
-            (CaseAct::WithdrawPublication { publication, row, reasons }, "case_withdrawn")
-        }
-        _ => (CaseAct::Publish { publication, row }, "case_published"),
-    };
-    match send(&call, act, Vec::new()).await {
-        Ok(_) => done(&call, flash),
-        Err(refusal) => {
-            let wrong = Wrong::of(refusal, "reasons")?;
-            let now = view_of(&call).await?;
-            page_with(wrong.status, &publish_page(&call, &now, entry, wrong).await?)
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use base::ErrorKind;
+
+    /// A syllable that is left of a list is no ground for a decision, unless a step or outcome is made of it.
+    #[test]
+    fn a_fragment_of_a_clause_is_no_ground_of_a_decision() {
+        let packs = Packs::embedded().unwrap();
+        let mut left_out = 0;
+        for procedure in packs.procedures() {
+            let offered = clauses_of(&packs, procedure);
+            assert!(nodes(procedure).all(|n| offered.contains(n.clause())), "{}", procedure.id);
+            left_out += procedure.named_clauses().filter(|id| !offered.contains(id)).count();
+        }
+        assert!(left_out > 0);
+    }
 
     #[test]
     fn refusals_stand_beside_what_they_are_about() {

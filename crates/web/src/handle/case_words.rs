@@ -7,6 +7,7 @@
 //! name; names of officers stand only where the view has them.
 
 use super::ask;
+use super::case::verb;
 use super::case_panel;
 use super::services::material_sample;
 use crate::call::Call;
@@ -17,14 +18,16 @@ use crate::pages::case::{
 };
 use crate::pages::{Mark, State};
 use authority::cases::{CaseView, Line, role_sees_persons};
-use base::{AccountId, Citation, CivilDate, ClauseId, Text, plural, time::DAY_MS};
+use base::{AccountId, Citation, CivilDate, ClauseId, Lang, Text, plural, time::DAY_MS};
 use domain::access::Permission;
 use domain::casework::{
-    COMPLETE, CaseClock, ClockState, Event, LifeState, Missing, Ruling, Stage, fields_of, node, nodes,
+    COMPLETE, CaseClock, ClockState, Event, LifeState, Missing, OTHER_EVIDENCE, Ruling, Stage, asking_step, fields_of,
+    node, nodes,
 };
 use domain::document::Document;
 use law::{ListedCarrier, Material};
 use std::collections::BTreeMap;
+use store::casework::cases::CaseRow;
 
 /// Whole days within which a limit is near.
 pub(crate) const NEAR_DAYS: i64 = 2;
@@ -39,6 +42,16 @@ pub(crate) fn stage_state(word: &str) -> State {
         Some(Stage::Draft | Stage::Abandoned) | None => Mark::Off,
     };
     State { mark, word: stage.map_or_else(Text::default, Stage::name) }
+}
+
+/// Where the case of a row stands, for those who work here: what came in without an account was sent, and waits for the office.
+pub(crate) fn state_of_row(row: &CaseRow) -> State {
+    match Stage::parse(&row.head.state) {
+        Some(Stage::Draft) if row.head.party.is_none() => {
+            State::new(Mark::Info, "新收到，待登记", "new, to be taken in")
+        }
+        _ => stage_state(&row.head.state),
+    }
 }
 
 /// Whole days from today to a day.
@@ -70,6 +83,32 @@ pub(crate) fn cites(call: &Call, clauses: &[ClauseId]) -> Vec<Citation> {
     clauses.iter().filter_map(|clause| cited(call, clause)).collect()
 }
 
+/// A sentence of the packs with the clauses that stand in its brackets named for people: the instrument and the article, not our word for them.
+pub(crate) fn clauses_named(call: &Call, said: &Text) -> Text {
+    let zh = |c: &Citation| format!("《{}》{}", c.instrument.zh, c.article.zh);
+    let en = |c: &Citation| format!("{}, {}", c.instrument.en, c.article.en);
+    let name = |id: &str| cited(call, &ClauseId::new(id));
+    Text::of(
+        bracketed(&said.zh, ('（', '）'), |id| name(id).map(|c| zh(&c))),
+        bracketed(&said.en, ('(', ')'), |id| name(id).map(|c| en(&c))),
+    )
+}
+
+/// A text in which what stands in brackets is replaced, where something stands for it.
+fn bracketed(text: &str, (open, close): (char, char), stands: impl Fn(&str) -> Option<String>) -> String {
+    let (mut out, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some((before, after)) = rest.split_once(open) {
+        let Some((inner, tail)) = after.split_once(close) else { break };
+        out.push_str(before);
+        out.push(open);
+        out.push_str(&stands(inner).unwrap_or_else(|| inner.to_owned()));
+        out.push(close);
+        rest = tail;
+    }
+    out.push_str(rest);
+    out
+}
+
 /// Names of who entered something in the case; empty for an applicant.
 pub(crate) fn names(view: &CaseView) -> BTreeMap<AccountId, String> {
     let name = |line: &Line| Some((line.recorded.by, line.by.as_ref()?.expose().clone()));
@@ -81,26 +120,34 @@ pub(crate) fn paragraphs(text: &str) -> Vec<Shown> {
     text.lines().map(str::trim).filter(|line| !line.is_empty()).map(Shown::from).collect()
 }
 
-/// The life of the case, in the order of the procedure.
+/// The course of the case: what was done and what comes, in the order in which it can; outcomes that exclude each other as one point.
 pub(crate) fn life(view: &CaseView) -> Vec<LifeNode> {
     let names = names(view);
-    let line = |one: domain::casework::LifeNode<'_>| {
-        let done = view.case.done(one.id);
-        let state = match one.state {
+    let line = |point: domain::casework::Point<'_>| {
+        let state = match point.state {
             LifeState::Done { .. } => NodeState::Done,
             LifeState::Open => NodeState::Open,
             LifeState::ToCome => NodeState::Ahead,
             LifeState::Closed => NodeState::Closed,
         };
+        let one = point.nodes.first();
+        let party = one.map(|n| n.party.name()).unwrap_or_default();
+        if point.nodes.len() > 1 {
+            let options = point.nodes.into_iter().map(|n| n.name).collect();
+            let title = Text::new("作出决定", "Decision");
+            return LifeNode { title, party, state, options, ..LifeNode::default() };
+        }
+        let done = one.filter(|_| state == NodeState::Done).and_then(|n| view.case.done(n.id));
         LifeNode {
-            title: one.name.clone(),
-            party: one.party.name(),
+            title: one.map(|n| n.name.clone()).unwrap_or_default(),
+            party,
             state,
             at: done.map(|d| d.at),
             by: done.and_then(|d| names.get(&d.by)).map(|n| Shown(n.clone())).unwrap_or_default(),
+            options: Vec::new(),
         }
     };
-    view.life().nodes.into_iter().map(line).collect()
+    view.course().into_iter().map(line).collect()
 }
 
 pub(crate) fn stops_of(call: &Call, view: &CaseView, clock: &CaseClock) -> Vec<StopLine> {
@@ -124,7 +171,57 @@ pub(crate) fn deadlines(call: &Call, view: &CaseView) -> Vec<DeadlineLine> {
         )
     });
     open.sort_by_key(|c| (c.day().is_none(), c.day()));
-    open.iter().map(|clock| deadline(call, view, clock)).collect()
+    let own = rest_until(view).map(|day| rest_deadline(call, view, day));
+    own.into_iter().chain(open.iter().map(|clock| deadline(call, view, clock))).collect()
+}
+
+/// The last day that the office set for what is missing, while it is awaited.
+pub(crate) fn rest_until(view: &CaseView) -> Option<CivilDate> {
+    view.case.askings.last().filter(|_| awaits_rest(view))?.until
+}
+
+/// The same as a line; no clause sets the day.
+fn rest_deadline(call: &Call, view: &CaseView, day: CivilDate) -> DeadlineLine {
+    let left = days_left(view.today, day);
+    let mark = mark_of_left(left, NEAR_DAYS);
+    let word = if mark == Mark::Critical {
+        Text::new("已过", "over")
+    } else {
+        Text::new("等待当事人补正", "the party is to complete")
+    };
+    DeadlineLine {
+        name: Text::new("当事人补正期限（本机关所定）", "Completion by the party (day set by the office)"),
+        day: day.to_string(),
+        left: left_words(left),
+        state: State { mark, word },
+        clause: asking_step(view.procedure()).and_then(|s| cited(call, &s.clause)),
+        ..DeadlineLine::default()
+    }
+}
+
+/// Time limits of ours that were not kept, each with the days by which what was due came late: a decision does not wipe out that it was late.
+pub(crate) fn kept_late(call: &Call, view: &CaseView) -> Vec<DeadlineLine> {
+    let line = |clock: &CaseClock| {
+        let on = match clock.state {
+            ClockState::MetLate { on } => on,
+            ClockState::Lapsed => view.case.outcome().map(|decision| decision.on)?,
+            _ => return None,
+        };
+        let late = days_left(clock.day()?, on).unsigned_abs();
+        let word = plural(late, "day", "days");
+        let left = Text::of(format!("{on} 才完成，迟了 {late} 天"), format!("done on {on}, late by {late} {word}"));
+        let state = State::new(Mark::Attention, "曾逾期", "was late");
+        Some(DeadlineLine { left, state, ..deadline(call, view, clock) })
+    };
+    view.clocks().iter().filter(|clock| clock.binds_us()).filter_map(line).collect()
+}
+
+/// Whether this reader takes part in the open case as an officer: what they and their colleagues wrote in it they read as it was written.
+pub(crate) fn reads_words(call: &Call, view: &CaseView) -> bool {
+    let Some(own) = call.who.as_ref().map(|who| who.actor.id) else { return false };
+    let is_in_it = view.row.head.assigned == Some(own) || view.case.handled(own).next().is_some();
+    let is_open = view.row.head.closed.is_none() && !view.case.is_recused(own);
+    call.may(Permission::HandleCases) && view.acts_here && is_open && is_in_it
 }
 
 fn deadline(call: &Call, view: &CaseView, clock: &CaseClock) -> DeadlineLine {
@@ -208,6 +305,11 @@ fn one_of(all: &[Material], material: &Material) -> Text {
     Text::of(format!("有其一即可：{}", zh.join("、")), format!("one is enough: {}", en.join("; ")))
 }
 
+/// Of a paper whose text is lost: no paper is asked for on what nobody can read.
+pub(crate) const fn not_asked() -> Text {
+    Text::new("条文有残缺，不要求提交", "its text is partly lost: it is not asked for")
+}
+
 fn material(call: &Call, view: &CaseView, m: &Material, base: &str) -> MaterialLine {
     let all = &view.procedure().materials;
     let asked = asked_for(view).iter().find(|a| a.id == m.id);
@@ -218,13 +320,14 @@ fn material(call: &Call, view: &CaseView, m: &Material, base: &str) -> MaterialL
         (None, false) if view.missing().iter().any(|one| one.id == m.id) => {
             State::new(Mark::Attention, "缺少", "missing")
         }
+        (None, false) if m.gap => State::new(Mark::Off, "不要求", "not asked for"),
         (None, false) => State::new(Mark::Off, "未提交", "not handed in"),
     };
     MaterialLine {
         id: m.id.clone(),
         name: Text::of(m.zh.clone(), m.en.clone()),
         required: m.required && !m.gap,
-        one_of: one_of(all, m),
+        one_of: if m.gap { not_asked() } else { one_of(all, m) },
         clause: cited(call, &m.clause),
         gap: m.gap,
         state,
@@ -259,7 +362,23 @@ pub(crate) fn materials(call: &Call, view: &CaseView, base: &str) -> Vec<Materia
     let asked = view.procedure().materials.iter().map(|m| material(call, view, m, base));
     let of_steps = nodes(view.procedure()).filter(|n| view.papers.iter().any(|p| p.material == n.id()));
     let of_steps = of_steps.filter_map(|n| paper_of_step(call, view, n.id(), base));
-    asked.chain(of_steps).collect()
+    asked.chain(of_steps).chain(evidence(call, view, base)).collect()
+}
+
+/// What evidence that is the paper of no step is called.
+pub(crate) fn other_evidence() -> Text {
+    Text::new(
+        "其他证据（照片、报告等；文件名写明是什么）",
+        "other evidence (photos, reports; the file's name says what)",
+    )
+}
+
+/// The line of such evidence, where some was handed in.
+fn evidence(call: &Call, view: &CaseView, base: &str) -> Option<MaterialLine> {
+    let files = files(call, view, OTHER_EVIDENCE, base);
+    let state = State::new(Mark::Ok, "已提交", "handed in");
+    let (id, name) = (OTHER_EVIDENCE.to_owned(), other_evidence());
+    (!files.is_empty()).then(|| MaterialLine { id, name, state, files, ..MaterialLine::default() })
 }
 
 /// Values of the forms, in the order of the procedure; `words`: prose about persons was opened for this reader.
@@ -267,7 +386,11 @@ pub(crate) fn groups(call: &Call, view: &CaseView, words: bool) -> Vec<ValueGrou
     let group = |n: domain::casework::Node<'_>| {
         let values = view.case.values_of(n.id()).filter(|v| !v.is_empty())?;
         let fields = fields_of(view.procedure(), n.id());
-        Some(ValueGroup { title: n.name(), change: String::new(), values: ask::values(call, &fields, values, words) })
+        Some(ValueGroup {
+            title: verb(&n.name()),
+            change: String::new(),
+            values: ask::values(call, &fields, values, words),
+        })
     };
     nodes(view.procedure()).filter_map(group).chain(case_panel::group(call, view)).collect()
 }
@@ -284,7 +407,7 @@ pub(crate) fn thing(view: &CaseView, id: &str) -> Text {
     material
         .or_else(|| view.procedure().field(id).map(law::Field::name))
         .or_else(|| node(view.procedure(), id).map(domain::casework::Node::name))
-        .unwrap_or_else(|| Text::of(id, id))
+        .unwrap_or_else(|| if id == OTHER_EVIDENCE { other_evidence() } else { Text::of(id, id) })
 }
 
 /// What the event is about, beside its kind; empty for some.
@@ -352,9 +475,11 @@ fn about(call: &Call, view: &CaseView, event: &Event) -> Text {
 /// The reasons and remarks of an event.
 fn words_of(call: &Call, view: &CaseView, event: &Event) -> Vec<Shown> {
     match event {
-        Event::AskedForRest { materials, fields, .. } => {
-            let line = |m: &Missing| Shown(format!("{}：{}", thing(view, &m.id).get(call.lang), m.reason));
-            materials.iter().chain(fields).map(line).collect()
+        Event::AskedForRest { materials, fields, until, .. } => {
+            let l = call.lang;
+            let line = |m: &Missing| Shown(format!("{}{}{}", thing(view, &m.id).get(l), l.t("：", ": "), m.reason));
+            let last = until.map(|day| Shown(format!("{} {day}", l.t("补正期限", "To be completed by"))));
+            materials.iter().chain(fields).map(line).chain(last).collect()
         }
         Event::StepDone { note, .. } => paragraphs(note),
         Event::Proposed { reasons, .. }
@@ -387,17 +512,21 @@ fn words_of(call: &Call, view: &CaseView, event: &Event) -> Vec<Shown> {
     }
 }
 
+/// What kind of event it is, and what it is about: of a step its name.
+pub(crate) fn event_words(call: &Call, view: &CaseView, event: &Event) -> Text {
+    let (name, about) = (event.name(), about(call, view, event));
+    if about.zh.is_empty() {
+        return name;
+    }
+    Text::of(format!("{}：{}", name.zh, about.zh), format!("{}: {}", name.en, about.en))
+}
+
 /// What happened, the oldest first.
 pub(crate) fn history(call: &Call, view: &CaseView) -> Vec<EventLine> {
     let sees_log = call.may(Permission::SeeLog);
     let line = |line: &Line| {
         let event = &line.recorded.event;
-        let (name, about) = (event.name(), about(call, view, event));
-        let what = if about.zh.is_empty() {
-            name
-        } else {
-            Text::of(format!("{}：{}", name.zh, about.zh), format!("{}: {}", name.en, about.en))
-        };
+        let what = event_words(call, view, event);
         EventLine {
             at: line.recorded.at,
             who: line.by.as_ref().map(|name| Shown(name.expose().clone())).unwrap_or_default(),
@@ -407,12 +536,28 @@ pub(crate) fn history(call: &Call, view: &CaseView) -> Vec<EventLine> {
             log: sees_log.then_some(line.entry),
         }
     };
-    view.events.iter().map(line).collect()
+    // Whoever saves a draft ten times reads once that it was filled in.
+    let own = ask::sees_whole(call);
+    let next = |n: usize| view.events.get(n + 1).map(|line| &line.recorded.event);
+    let again = |n: usize, event: &Event| match (event, next(n)) {
+        (Event::Filled { step, .. }, Some(Event::Filled { step: later, .. })) => own && step == later,
+        _ => false,
+    };
+    let shown = view.events.iter().enumerate().filter(|(n, line)| !again(*n, &line.recorded.event));
+    shown.map(|(_, one)| line(one)).collect()
 }
 
 /// What a kind of document is called.
 pub(crate) fn document_name(kind: &str) -> Text {
     Document::parse(kind).map_or_else(|| Text::of(kind, kind), Document::name)
+}
+
+/// The language that a document is written in.
+pub(crate) const fn language(of: Lang) -> Text {
+    match of {
+        Lang::Zh => Text::new("中文", "Chinese"),
+        Lang::En => Text::new("英文", "English"),
+    }
 }
 
 /// Documents of the case, the newest first. `base`: address below which they are downloaded.
@@ -432,6 +577,7 @@ pub(crate) fn documents(call: &Call, view: &CaseView, base: &str) -> Vec<Documen
         DocumentLine {
             kind: document_name(&row.kind),
             number: row.number.clone().unwrap_or_default(),
+            language: language(row.lang),
             href: if opens { format!("{base}/documents/{}", row.sha256.hex()) } else { String::new() },
             size_bytes: row.bytes,
             sha256: row.sha256.hex(),
@@ -446,6 +592,19 @@ pub(crate) fn documents(call: &Call, view: &CaseView, base: &str) -> Vec<Documen
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_stands_in_brackets_is_named_where_it_has_a_name() {
+        let stands = |id: &str| (id == "AL-82").then(|| "《行政许可法》第八十二条".to_owned());
+        let said = |text: &str| bracketed(text, ('（', '）'), stands);
+        assert_eq!(
+            said("2013-02-08（星期五）起算，当日不计（AL-82）。"),
+            "2013-02-08（星期五）起算，当日不计（《行政许可法》第八十二条）。"
+        );
+        for same in ["", "没有括号", "只有一半（AL-82", "）（"] {
+            assert_eq!(said(same), same);
+        }
+    }
 
     #[test]
     fn what_is_left_is_said_in_days() {

@@ -8,25 +8,28 @@
 //! ```
 //! Always true: whose cases a list holds is said by the corridor, never by the address; a form that is not right opens no case.
 
+use super::another;
 use super::ask::{self, Wrong};
-use super::case_words::{NEAR_DAYS, days_left, left_words, stage_state};
+use super::case_awaited::{UNPUBLISHED, unpublished, waiting};
+use super::case_words::{NEAR_DAYS, days_left, left_words, state_of_row};
 use super::divisions;
 use super::inbox::{by, of};
 use super::old_law;
+use super::other_name::{self, OTHER_NAME};
 use super::view::Names;
 use crate::answer::{Reply, address, page, page_with, see_other};
 use crate::call::Call;
 use crate::pages::ask::{Ask, AskedField, Shown};
 use crate::pages::case::mark_of_left;
 use crate::pages::cases::{CaseLine, Chip, CounterPage, ProcedureChoice, WorklistPage};
-use crate::pages::{Choice, Nav, Pager, State};
+use crate::pages::{Choice, Mark, Nav, Pager, State};
 use authority::cases::{Beginning, Carried, PartyForm, WorkPage, party_fields};
 use authority::{Authority, By};
 use base::{AccountId, CaseId, CivilDate, PartyId, Refusal, Sha256, Text, UtcMs};
 use domain::access::Permission;
 use domain::casework::{CaseAct, Channel, Command, PaperKind, Stage, Typed, is_ours};
-use domain::form::FieldFault;
-use law::{Field, Procedure};
+use domain::form::{FieldFault, is_unnamed};
+use law::{Field, Procedure, ProcedureKind};
 use std::collections::{BTreeSet, HashMap};
 use store::casework::cases::{CaseFilter, CaseRow};
 use store::casework::parties::PartyData;
@@ -39,7 +42,9 @@ const ENDED: &str = "closed";
 /// Days that the chip of the week looks ahead; those of the corridor's counts.
 const WEEK_DAYS: i32 = 8;
 /// Form name of the question whom the case is about, and the answer that it is the party of the case it comes from.
-const PARTY: &str = "party_is";
+pub(super) const PARTY: &str = "party_is";
+/// Field of the first step: the day of the act.
+const ACT_DAY: &str = "act_day";
 /// Element of the question why the same is begun again.
 const SAME: &str = "f-again";
 const SAME_PARTY: &str = "same";
@@ -111,6 +116,9 @@ async fn tabs_of(call: &Call) -> Result<Vec<(String, Text)>, Refusal> {
         Text::new("本机构", "My office")
     };
     let office = tab("office", office);
+    if call.may(Permission::PublishRecords) {
+        return Ok(vec![office, tab(UNPUBLISHED, Text::new("待公布", "To be published")), ended]);
+    }
     if !call.may(Permission::HandleCases) {
         return Ok(vec![office, ended]);
     }
@@ -170,7 +178,7 @@ fn chips(call: &Call, chosen: &str, counts: &Buckets) -> Vec<Chip> {
 }
 
 /// Lines of a list: who handles the cases and whom they are about is asked once for all of them.
-async fn lines_of(call: &Call, rows: &[CaseRow]) -> Result<Vec<CaseLine>, Refusal> {
+pub(super) async fn lines_of(call: &Call, rows: &[CaseRow]) -> Result<Vec<CaseLine>, Refusal> {
     let names = Names::of(call, rows.iter().filter_map(|row| row.head.assigned).collect()).await?;
     let parties = PartyNames::of(call, rows.iter()).await?;
     Ok(rows.iter().map(|row| line(call, &names, &parties, row)).collect())
@@ -189,12 +197,13 @@ pub(crate) fn line(call: &Call, names: &Names, parties: &PartyNames, row: &CaseR
         procedure: procedure.map(Procedure::name).unwrap_or_default(),
         subject: Shown(row.head.title.clone()),
         party: parties.name(row.head.party),
-        state: stage_state(&row.head.state),
+        state: state_of_row(row),
         due: due.unwrap_or_default(),
         day: next.map(|n| n.day.to_string()).unwrap_or_default(),
         left: left.map(|n| State { mark: mark_of_left(n, NEAR_DAYS), word: left_words(n) }).unwrap_or_default(),
         officer: row.head.assigned.map(|a| Shown(names.who(call, Some(a)))).unwrap_or_default(),
         opened: row.opened,
+        ..CaseLine::default()
     }
 }
 
@@ -208,10 +217,42 @@ pub(crate) fn place_text((at, case): (UtcMs, CaseId)) -> String {
     format!("{}_{case}", at.0)
 }
 
-fn choices(call: &Call, states: &[Stage]) -> (Vec<Choice>, Vec<Choice>) {
+/// The procedures that reach this province, and the one that is chosen.
+fn here<'a>(call: &'a Call, chosen: &str) -> Vec<&'a Procedure> {
+    let packs = call.site().gate().packs();
+    let place = call.site().profile().law.jurisdiction;
+    let reaches = |p: &Procedure| packs.all().iter().any(|pack| pack.folder == p.folder && pack.reaches(place));
+    packs.procedures().iter().filter(|p| p.id == chosen || reaches(p)).collect()
+}
+
+/// The name of a procedure with the law that it comes from, where another one has the same name.
+fn named_with_law(call: &Call, procedure: &Procedure) -> Text {
+    let name = procedure.name();
+    let from = procedure.clauses.first().and_then(|c| call.site().gate().packs().cite(c));
+    match from.map(|c| c.instrument) {
+        Some(law) => Text::of(format!("{}（{}）", name.zh, law.zh), format!("{} ({})", name.en, law.en)),
+        None => name,
+    }
+}
+
+/// What a procedure leads to and the clause that it comes from: procedures of one kind are told apart by it.
+fn kind_and_law(call: &Call, procedure: &Procedure) -> Text {
+    let kind = procedure.kind.name();
+    let Some(c) = procedure.clauses.first().and_then(|c| call.site().gate().packs().cite(c)) else { return kind };
+    Text::of(
+        format!("{} · {}{}", kind.zh, c.instrument.zh, c.article.zh),
+        format!("{} · {}, {}", kind.en, c.instrument.en, c.article.en),
+    )
+}
+
+pub(super) fn choices(call: &Call, states: &[Stage]) -> (Vec<Choice>, Vec<Choice>) {
     let (procedure, state) = (call.query.get("procedure"), call.query.get("state"));
-    let procedures = call.site().gate().packs().procedures().iter();
-    let procedures = procedures.map(|p| Choice::new(&p.id, p.name(), p.id == procedure));
+    let here = here(call, procedure);
+    let label = |p: &Procedure| {
+        let twins = here.iter().filter(|other| other.name_zh == p.name_zh).count() > 1;
+        if twins { named_with_law(call, p) } else { p.name() }
+    };
+    let procedures = here.iter().map(|p| Choice::new(&p.id, label(p), p.id == procedure));
     let states = states.iter().map(|s| Choice::new(s.code(), s.name(), s.code() == state));
     (procedures.collect(), states.collect())
 }
@@ -230,7 +271,12 @@ async fn ended(call: &Call, tabs: Vec<Chip>) -> Result<WorklistPage, Refusal> {
     let rows = authority.cases(who, &filter, LINES).await?;
     let full = u32::try_from(rows.len()).unwrap_or(u32::MAX) >= LINES;
     let next = rows.last().filter(|_| full).map(|row| place_text((row.opened, row.id)));
-    let lines = lines_of(call, &rows).await?;
+    let mut lines = lines_of(call, &rows).await?;
+    for (line, row) in lines.iter_mut().zip(&rows) {
+        if authority.was_late(who, row).await? {
+            line.left = State::new(Mark::Attention, "曾逾期", "was late");
+        }
+    }
     let (procedures, states) = choices(call, &[Stage::Closed, Stage::Abandoned]);
     Ok(WorklistPage {
         l: call.lang,
@@ -270,6 +316,9 @@ pub(crate) async fn list(call: Call) -> Reply {
     if tab == ENDED {
         return page(&ended(&call, chips_of_tabs).await?);
     }
+    if tab == UNPUBLISHED {
+        return page(&unpublished(&call, chips_of_tabs).await?);
+    }
     let today = call.now().shanghai_date();
     let (from, before) = days_of(q.get("chip"), today);
     let every = WorkFilter {
@@ -284,6 +333,9 @@ pub(crate) async fn list(call: Call) -> Reply {
     let counts = authority.worklist(who, &every, 1).await?.counts;
     let lines = lines_of(&call, &rows).await?;
     let next = next.map(|cursor| link(&call, &[("after", &cursor_text(&cursor))]));
+    let narrowed = ["chip", "procedure", "state"].iter().any(|f| q.has(f));
+    // What waits for oneself comes before every list, but not before each of its pages.
+    let waiting = if narrowed || after.is_some() { Vec::new() } else { waiting(&call).await? };
     let pager = Pager { previous: after.map(|_| link(&call, &[])), next, shown: Text::default() };
     let (procedures, states) = choices(&call, &[Stage::Draft, Stage::Running, Stage::Decided]);
     page(&WorklistPage {
@@ -296,8 +348,9 @@ pub(crate) async fn list(call: Call) -> Reply {
         chip: q.get("chip").to_owned(),
         procedures,
         states,
-        narrowed: ["chip", "procedure", "state"].iter().any(|f| q.has(f)),
+        narrowed,
         ended: false,
+        waiting,
         lines,
         total: total(&counts),
         pager,
@@ -314,7 +367,7 @@ async fn tab_chips(
     let mut chips = Vec::new();
     for (word, label) in tabs {
         let filter = WorkFilter { assigned: assigned_of(word, who), ..WorkFilter::default() };
-        let uncounted = word == ENDED;
+        let uncounted = [ENDED, UNPUBLISHED].contains(&word.as_str());
         let count = if uncounted { 0 } else { total(&authority.worklist(who, &filter, 1).await?.counts) };
         let (href, label) = (format!("/cases?of={word}"), label.clone());
         chips.push(Chip { href, label, count, uncounted, chosen: word == chosen, loud: false });
@@ -323,10 +376,10 @@ async fn tab_chips(
 }
 
 /// The office of the account; empty for who supervises all.
-async fn office_name(call: &Call, who: By) -> Result<String, Refusal> {
+pub(super) async fn office_name(call: &Call, who: By) -> Result<String, Refusal> {
     let store = call.site().store();
     let Some(officer) = store.officer(who.account).await? else { return Ok(String::new()) };
-    Ok(store.office(officer.office).await?.map(|o| o.name).unwrap_or_default())
+    Ok(store.office(officer.office).await?.map(|o| o.called(call.lang).to_owned()).unwrap_or_default())
 }
 
 // -- at the counter ---------------------------------------------------------------------------------------------------------
@@ -359,6 +412,47 @@ impl<'a> Form<'a> {
         out
     }
 
+    /// The same for the page: a field of one kind of party alone says so, for both kinds stand there.
+    fn of_party_said(&self) -> Vec<Field> {
+        let has = |all: &[Field], id: &str| all.iter().any(|f| f.id == id);
+        let said = |f: &Field| {
+            let (zh, en) = match (has(&self.unit, &f.id), has(&self.person, &f.id)) {
+                (true, false) => ("（当事人是单位的填）", " (of a unit)"),
+                (false, true) => ("（当事人是个人的填）", " (of a person)"),
+                _ => ("", ""),
+            };
+            Field { zh: format!("{}{zh}", f.zh), en: format!("{}{en}", f.en), ..f.clone() }
+        };
+        self.of_party().into_iter().map(said).collect()
+    }
+
+    /// A field of the step that may be empty there and that the counter needs to know whom the case is about says for whom.
+    fn say_needed(&self, fields: &mut [AskedField]) {
+        let needs = |all: &[Field], id: &str| all.iter().any(|f| f.id == id && f.required);
+        for field in fields.iter_mut().filter(|f| !f.required && f.needed.zh.is_empty()) {
+            field.needed = match (needs(&self.unit, &field.id), needs(&self.person, &field.id)) {
+                (true, true) => Text::new("（有当事人的必填）", "(needed where there is a party)"),
+                (true, false) => Text::new("（当事人是单位的必填）", "(needed of a unit)"),
+                (false, true) => Text::new("（当事人是个人的必填）", "(needed of a person)"),
+                (false, false) => continue,
+            };
+        }
+    }
+
+    /// What is wrong with the party besides what is told already, where the rest of the form is wrong too: all of it is told at once. A field
+    /// that the step lets be empty is still needed of whom the case is about.
+    fn party_faults(&self, call: &Call, told: &[FieldFault]) -> Vec<FieldFault> {
+        let of_kind = match call.form.get(PARTY) {
+            "unit" => &self.unit,
+            "person" => &self.person,
+            SAME_PARTY => return Vec::new(),
+            "none" if is_ours(self.procedure.applicant) => return Vec::new(),
+            _ => return vec![no_party_chosen()],
+        };
+        let own: Vec<&Field> = of_kind.iter().filter(|f| told.iter().all(|fault| fault.field != f.id)).collect();
+        ask::faults_of(&own, &ask::typed_of(&call.form, &own), call.now().shanghai_date())
+    }
+
     fn party_form(&self, call: &Call, is_unit: bool) -> PartyForm {
         let asked = if is_unit { &self.unit } else { &self.person };
         let fields: Vec<&Field> = asked.iter().collect();
@@ -379,8 +473,8 @@ fn party_choice(chosen: &str, known: Option<&Carried>) -> AskedField {
         id: PARTY.to_owned(),
         label: Text::new("当事人", "party"),
         hint: Text::new(
-            "已有登记的按代码或者证件号码找到原登记；依职权且没有当事人的，选「没有」。",
-            "One that is known is found by its code or number; choose none for a case of own motion about nobody.",
+            "填写代码或者证件号码即可，以前登记过的会自动找到；本机关主动立案、还没有当事人的，或者举报人要匿名的，选「没有」。",
+            "Enter the code or number; who is on record is found by it. Choose none where the office begins the case and knows no party yet, or whoever reports stays unnamed.",
         ),
         ask: Ask::Choice,
         value: chosen.to_owned(),
@@ -416,17 +510,22 @@ async fn counter_page(
         "" if of_source => SAME_PARTY,
         chosen => chosen,
     };
-    let of_party: Vec<Field> = form.of_party().into_iter().map(|f| Field { required: false, ..f.clone() }).collect();
+    let of_party = form.of_party_said();
     let of_party: Vec<&Field> = of_party.iter().collect();
     let of_choice = faults.iter().find(|f| f.field == PARTY).map(|f| ask::both(&f.what, &f.next));
     let mut fields = vec![AskedField { error: of_choice, ..party_choice(chosen, known.as_ref()) }];
+    fields.extend(other_name::asked(call, faults));
     fields.push(old_law::facts_asked(call, form.procedure));
     fields.extend(ask::asked(call, &form.fields, &typed(&form.fields), faults));
+    if !of_source {
+        form.say_needed(&mut fields);
+    }
     if let Some(known) = &known {
         ask::say_kept(&mut fields, &form.fields, &ask::unseen(call, &form.fields, known.typed.clone()));
     }
     fields.extend(ask::asked(call, &of_party, &typed(&of_party), faults));
     divisions::offer(call, &form.procedure.place, &mut fields).await?;
+    let behind = another::behind(&form.fields, &mut fields);
     if call.form.has("again") || wrong.errors.0.iter().any(|e| e.field == SAME) {
         fields.push(ask::again(call));
     }
@@ -450,8 +549,11 @@ async fn counter_page(
         procedure: form.procedure.id.clone(),
         name: form.procedure.name(),
         fields,
+        behind,
+        another: call.form.has(another::ANOTHER),
         papers,
-        own_motion: is_ours(form.procedure.applicant),
+        own_motion: is_ours(form.procedure.applicant) && form.procedure.kind != ProcedureKind::Penalty,
+        begun_by_us: is_ours(form.procedure.applicant),
         from: known.as_ref().map(|k| k.from.to_string()).unwrap_or_default(),
         from_number: known.map(|k| k.number).unwrap_or_default(),
         errors: wrong.errors,
@@ -474,25 +576,29 @@ pub(crate) async fn new(call: Call) -> Reply {
     let id = call.query.get("procedure");
     if !id.is_empty() {
         let form = form_of(&call, id)?;
+        authority.may_get(by(&call)?, id).await?;
         return page(&counter_page(&call, &form, &[], Wrong::none()).await?);
     }
     let today = call.now().shanghai_date();
     let choice = |p: &Procedure| ProcedureChoice {
         href: format!("/cases/new?procedure={}", p.id),
         name: p.name(),
-        hint: p.kind.name(),
+        hint: kind_and_law(&call, p),
     };
     let of_old = |p: &Procedure| {
         let (kind, until) = (p.kind.name(), p.until.map(|day| day.to_string()).unwrap_or_default());
         let hint = Text::of(format!("{}，自 {until} 起取消", kind.zh), format!("{}, ended on {until}", kind.en));
         ProcedureChoice { hint, ..choice(p) }
     };
-    let here = authority.openable(today).await?;
+    let mut here = authority.openable_by(by(&call)?, today).await?;
+    here.sort_by(|a, b| a.name().zh.cmp(&b.name().zh));
+    let (own, asked): (Vec<_>, Vec<_>) = here.into_iter().partition(|p| is_ours(p.applicant));
     let old = authority.openable_of_old(today).await?;
     page(&CounterPage {
         l: call.lang,
         bar: call.bar(Nav::Cases).await?,
-        procedures: here.into_iter().map(choice).collect(),
+        procedures: asked.into_iter().map(choice).collect(),
+        own: own.into_iter().map(choice).collect(),
         old: old.into_iter().map(of_old).collect(),
         ..CounterPage::default()
     })
@@ -520,6 +626,25 @@ async fn kept_of_source(call: &Call, form: &Form<'_>) -> Result<Typed, Refusal> 
     Ok(ask::unseen(call, &form.fields, known.typed))
 }
 
+fn no_party_chosen() -> FieldFault {
+    FieldFault {
+        field: PARTY.to_owned(),
+        what: Text::new("没有选择当事人。", "The party is not chosen."),
+        next: Text::new("请选择单位或者个人。", "Choose a unit or a person."),
+    }
+}
+
+/// The act that the case is about is not to come: told before a case is opened, as the engine says it of the step.
+fn act_to_come(form: &Form<'_>, typed: &Typed, on: CivilDate) -> Option<FieldFault> {
+    let field = form.fields.iter().find(|f| f.id == ACT_DAY)?;
+    CivilDate::parse(typed.get(ACT_DAY)?.trim()).filter(|act| *act > on)?;
+    Some(FieldFault {
+        field: ACT_DAY.to_owned(),
+        what: Text::of(format!("“{}”晚于今天。", field.zh), format!("\"{}\" is to come.", field.en)),
+        next: Text::new("请核对日期。", "Check the day."),
+    })
+}
+
 /// The party that was chosen.
 async fn party_of(
     call: &Call,
@@ -532,16 +657,29 @@ async fn party_of(
         "person" => false,
         SAME_PARTY => return same_party(call, form).await,
         "none" if is_ours(form.procedure.applicant) => return Ok(None),
-        _ => {
-            return Err(vec![FieldFault {
-                field: PARTY.to_owned(),
-                what: Text::new("没有选择当事人。", "The party is not chosen."),
-                next: Text::new("请选择单位或者个人。", "Choose a unit or a person."),
-            }]);
-        }
+        _ => return Err(vec![no_party_chosen()]),
     };
     let found = authority.party_for_counter(who, &form.party_form(call, is_unit)).await;
     found.map(Some).map_err(|all| all.into_iter().map(fault_of).collect())
+}
+
+/// The party that was chosen, where nothing else of the form is wrong; what is wrong with it is added to the faults.
+async fn party_checked(call: &Call, form: &Form<'_>, faults: &mut Vec<FieldFault>) -> Result<Option<PartyId>, Refusal> {
+    if !faults.is_empty() {
+        let of_party = form.party_faults(call, faults);
+        faults.extend(of_party);
+        return Ok(None);
+    }
+    match party_of(call, of(call)?, by(call)?, form).await {
+        Ok(found) => {
+            faults.extend(other_name::fault(call, call.form.get(PARTY), found).await?);
+            Ok(found)
+        }
+        Err(found) => {
+            faults.extend(found);
+            Ok(None)
+        }
+    }
 }
 
 /// The form again, with everything that is wrong.
@@ -550,8 +688,9 @@ async fn faulty(call: &Call, form: &Form<'_>, faults: &[FieldFault]) -> Reply {
     let of_party = form.of_party();
     let all: Vec<&Field> = form.fields.iter().chain(of_party.iter()).copied().collect();
     if !faults.iter().any(|f| f.field == PARTY) {
-        // A wrong day stands at its own field.
-        let others: Vec<FieldFault> = faults.iter().filter(|f| f.field != old_law::FACTS).cloned().collect();
+        // A wrong day and another name stand at their own fields.
+        let others: Vec<FieldFault> =
+            faults.iter().filter(|f| ![old_law::FACTS, OTHER_NAME].contains(&f.field.as_str())).cloned().collect();
         ask::of_no_field(&others, &all, &mut wrong.errors);
     }
     page_with(wrong.status, &counter_page(call, form, faults, wrong).await?)
@@ -562,10 +701,14 @@ pub(crate) async fn open(call: Call) -> Reply {
     let (authority, who) = (of(&call)?, by(&call)?);
     let form = form_of(&call, call.form.get("procedure"))?;
     let typed = ask::with_kept(ask::typed_of(&call.form, &form.fields), &kept_of_source(&call, &form).await?);
-    let mut faults = ask::faults_of(&form.fields, &typed);
+    let typed = another::filled(&call, form.procedure, &form.fields, typed);
+    let mut faults = ask::faults_of(&form.fields, &typed, call.now().shanghai_date());
+    another::excuse(&call, &form.fields, &typed, &mut faults);
     if !faults.is_empty() {
         authority.tried_numbers(who, None, &form.fields, &typed).await?;
     }
+    let told = faults.iter().any(|f| f.field == ACT_DAY);
+    faults.extend(act_to_come(&form, &typed, call.now().shanghai_date()).filter(|_| !told));
     let facts_on = match old_law::facts_of(&call) {
         Ok(day) => day,
         Err(fault) => {
@@ -573,20 +716,19 @@ pub(crate) async fn open(call: Call) -> Reply {
             None
         }
     };
-    let mut party = None;
-    if faults.is_empty() {
-        match party_of(&call, authority, who, &form).await {
-            Ok(found) => party = found,
-            Err(found) => faults = found,
-        }
-    }
+    // Whoever stays unnamed is no party: nothing of them is looked up or written.
+    let party = if is_unnamed(&form.fields, &typed) { None } else { party_checked(&call, &form, &mut faults).await? };
     if !faults.is_empty() {
         return faulty(&call, &form, &faults).await;
     }
+    let today = call.now().shanghai_date();
+    let facts_on = facts_on.or_else(|| found_on(&form, &typed, today));
     let place = form.procedure.place_field().filter(|f| f.step == form.first);
+    // Nobody applies for a penalty.
+    let is_own = form.procedure.kind == ProcedureKind::Penalty;
     let beginning = Beginning {
         procedure: form.procedure.id.clone(),
-        channel: if call.form.has("own_motion") { Channel::OwnMotion } else { Channel::Counter },
+        channel: if is_own || call.form.has("own_motion") { Channel::OwnMotion } else { Channel::Counter },
         party,
         place: place.and_then(|f| typed.get(&f.id)).cloned().unwrap_or_default(),
         office: None,
@@ -607,18 +749,28 @@ pub(crate) async fn open(call: Call) -> Reply {
         }
     };
     brought(&call, authority, who, begun.case).await?;
-    let today = call.now().shanghai_date();
     // What has ended was applied for then.
     let on = facts_on.filter(|_| form.procedure.has_ended(today)).unwrap_or(today);
-    let first = CaseAct::Done { step: form.first.to_owned(), typed, note: String::new(), officers: Vec::new(), on };
-    // The case is there: what its first step still lacks is put right on its own page.
-    match act(&call, authority, who, begun.case, first).await {
-        Ok(()) => call.done(&format!("/cases/{}", begun.case), "case_opened"),
-        Err(refusal) => {
-            Wrong::of(refusal, "form")?;
-            Ok(see_other(&format!("/cases/{}/steps/{}", begun.case, form.first)))
-        }
+    let step = form.first.to_owned();
+    let first = CaseAct::Done { step, typed: typed.clone(), note: String::new(), officers: Vec::new(), on };
+    let Err(refusal) = act(&call, authority, who, begun.case, first).await else {
+        return call.done(&format!("/cases/{}", begun.case), "case_opened");
+    };
+    // The case is there: what its first step still lacks is put right on its own page, with what was typed here.
+    Wrong::of(refusal, "form")?;
+    let kept = CaseAct::Fill { step: form.first.to_owned(), typed };
+    if let Err(refusal) = act(&call, authority, who, begun.case, kept).await {
+        Wrong::of(refusal, "form")?;
     }
+    call.done(&format!("/cases/{}/steps/{}", begun.case, form.first), "case_first_lacks")
+}
+
+/// The day of the facts of what the organ opens itself, where none was typed: the day on which it was found, as its first step says it.
+fn found_on(form: &Form<'_>, typed: &Typed, today: CivilDate) -> Option<CivilDate> {
+    let own = is_ours(form.procedure.applicant);
+    let field = form.procedure.day_field(form.first).filter(|f| own && f.step == form.first)?;
+    let day = typed.get(&field.id).and_then(|text| CivilDate::parse(text.trim()))?;
+    (day < today && form.procedure.in_force(day)).then_some(day)
 }
 
 /// One act on the case as it is now: for what follows in the same request.
@@ -676,6 +828,24 @@ mod tests {
         assert_eq!((overdue.0, overdue.1), (None, now.0));
         assert_eq!(now.1, week.0);
         assert_eq!(days_of("nothing", today), (None, None));
+    }
+
+    #[test]
+    fn what_the_organ_found_before_today_is_of_the_day_it_was_found() {
+        let packs = law::Packs::embedded().unwrap();
+        let (found, today) = (CivilDate::ymd(2026, 11, 20).unwrap(), CivilDate::ymd(2026, 11, 23).unwrap());
+        let typed = |day: &str| Typed::from([("find_day".to_owned(), day.to_owned())]);
+        let form = Form::of(packs.procedure("warning_notice").unwrap()).unwrap();
+        assert_eq!(found_on(&form, &typed("2026-11-20"), today), Some(found));
+        for none in ["2026-11-23", "2026-11-24", "", "soon", "2001-01-01"] {
+            assert_eq!(found_on(&form, &typed(none), today), None, "{none}");
+        }
+        let filing = Form::of(packs.procedure("provider_filing").unwrap()).unwrap();
+        assert_eq!(
+            found_on(&filing, &typed("2026-11-20"), today),
+            None,
+            "what a party hands in is of the day it comes"
+        );
     }
 
     #[test]

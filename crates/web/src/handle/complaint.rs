@@ -4,12 +4,13 @@
 
 use super::ask::{asked, both, faults_of, typed_of};
 use super::divisions;
+use super::everyday;
 use super::inbox::of;
 use super::public::{bar, counter, slowly, too_often};
 use crate::answer::{Reply, page, page_with, status};
 use crate::call::Call;
 use crate::limiter::{COMPLAINTS, COMPLAINTS_BY_ADDRESS};
-use crate::pages::ask::{Ask, AskedField, Shown};
+use crate::pages::ask::Shown;
 use crate::pages::public::{ComplaintPage, PublicNav};
 use crate::pages::{Choice, FormErrors};
 use authority::cases::{Complaint, complaint_fields};
@@ -19,28 +20,17 @@ use domain::casework::Typed;
 use domain::form::FieldFault;
 use law::{Field, Procedure};
 
-/// Field that says which procedure takes it; no field of the packs has this id.
+/// Name under which the form says which procedure takes it; no field of the packs has this id.
 const ABOUT: &str = "about";
 
 fn none_taken() -> Refusal {
     Refusal::not_found("网上举报投诉", "form for complaints")
 }
 
-fn about(ways: &[&Procedure], chosen: &Procedure) -> AskedField {
-    let choice = |p: &&Procedure| Choice::new(&p.id, p.name(), p.id == chosen.id);
-    AskedField {
-        id: ABOUT.to_owned(),
-        label: Text::new("要说什么", "What it is about"),
-        hint: Text::new(
-            "换一项，提交后会换成那一项的表。",
-            "If you choose another one, its form comes after you send this.",
-        ),
-        ask: Ask::Choice,
-        value: chosen.id.clone(),
-        choices: ways.iter().map(choice).collect(),
-        required: true,
-        ..AskedField::default()
-    }
+/// What can be said here; each choice leads to its own form.
+fn about(ways: &[&Procedure], chosen: &Procedure) -> Vec<Choice> {
+    let choice = |p: &&Procedure| Choice::new(&p.id, everyday::complaint(p), p.id == chosen.id);
+    ways.iter().map(choice).collect()
 }
 
 /// The form of a procedure with what was typed.
@@ -51,8 +41,7 @@ async fn form(
     error: Option<Text>,
 ) -> Result<ComplaintPage, Refusal> {
     let of_procedure: Vec<&Field> = complaint_fields(chosen);
-    let mut fields = if ways.len() > 1 { vec![about(ways, chosen)] } else { Vec::new() };
-    fields.extend(asked(call, &of_procedure, typed, faults));
+    let mut fields = asked(call, &of_procedure, typed, faults);
     divisions::offer(call, &chosen.place, &mut fields).await?;
     // What is wrong with no field stands at the first one, where the summary leads.
     if let (Some(error), Some(first)) = (error, fields.first_mut()) {
@@ -62,9 +51,15 @@ async fn form(
         l: call.lang,
         bar: bar(call),
         at: PublicNav::None,
+        ways: about(ways, chosen),
+        about: chosen.id.clone(),
+        what: everyday::complaint(chosen),
+        beside: everyday::beside(ways, chosen),
+        day: String::new(),
+        to: String::new(),
         fields,
         errors: FormErrors::default(),
-        promise: Text::default(),
+        promise: super::apply::promise(call, chosen).0,
         phone: counter(call).await?.phone,
         receipt: String::new(),
         code: Shown::default(),
@@ -92,10 +87,10 @@ pub(crate) async fn send(call: Call) -> Reply {
     let typed = typed_of(&call.form, &fields);
     let sent = fields.iter().any(|f| !call.form.all(&f.id).is_empty());
     if !sent {
-        // Another one was chosen: its form comes first.
+        // Nothing was filled in yet: no fault is told of fields that nobody saw.
         return page(&form(&call, (&ways, procedure), (&typed, &[]), None).await?);
     }
-    let faults = faults_of(&fields, &typed);
+    let faults = faults_of(&fields, &typed, call.now().shanghai_date());
     if !faults.is_empty() {
         let page = form(&call, (&ways, procedure), (&typed, &faults), None).await?;
         return page_with(StatusCode::BAD_REQUEST, &page);
@@ -107,6 +102,9 @@ pub(crate) async fn send(call: Call) -> Reply {
     let refusal = match tried {
         Ok(begun) => {
             let mut page = form(&call, (&ways, procedure), (&Typed::new(), &[]), None).await?;
+            let office = call.site().store().office(begun.office).await?;
+            page.to = office.map(|o| o.called(call.lang).to_owned()).unwrap_or_default();
+            page.day = call.now().shanghai_date().to_string();
             (page.receipt, page.code) = (begun.number, Shown(begun.code));
             return crate::answer::page(&page);
         }

@@ -25,13 +25,18 @@ use crate::pages::{Choice, FormErrors, Mark, Nav, Pager, State};
 use authority::cases::plans::{Ground, PlanBody, PlanForm, PlanPage, PlanView, REGISTERS};
 use authority::visits::VisitState;
 use axum::http::StatusCode;
-use base::{Lang, Refusal, Text};
+use base::{CivilDate, Lang, Refusal, Text};
 use domain::access::Permission;
-use domain::draw::{DrawRecord, Lack, PlanState, Quota, ReplaceReason};
+use domain::draw::{Commitment, Lack, PlanState, PublicDay, Quota, ReplaceReason};
 use domain::inspection::PlanItem;
 use law::ListedCarrier;
 use std::collections::BTreeMap;
 use store::casework::plans::{DrawnRow, PlanCounts, PlanRow, PlanStage};
+
+/// Records of the log between pool and draw that a new plan begins with: our own choice.
+const USUAL_ENTRIES: u32 = 5;
+/// Days for the draw that a new plan begins with: our own choice.
+const USUAL_DAYS: u32 = 30;
 
 pub(super) const fn stage_state(stage: PlanStage) -> State {
     match stage {
@@ -55,7 +60,7 @@ fn line((row, counts): &(PlanRow, PlanCounts)) -> PlanLine {
     }
 }
 
-fn register_name(call: &Call, id: &str) -> Text {
+pub(super) fn register_name(call: &Call, id: &str) -> Text {
     let registers = call.site().gate().packs().carriers().registers();
     registers.iter().find(|r| r.id == id).map_or_else(|| Text::of(id.to_owned(), id.to_owned()), ListedCarrier::name)
 }
@@ -143,9 +148,21 @@ fn typed(call: &Call) -> DrawPlanFields {
         after_entries: text("after_entries"),
         draw_within_days: text("draw_within_days"),
         public_source: text("public_source"),
+        public_day: text("public_day"),
+        public_hour: text("public_hour"),
         public_source_url: text("public_source_url"),
         again_of: text("again_of"),
     }
+}
+
+/// The form of a new plan: what no law asks for and nobody needs to think about is filled in.
+fn fresh(call: &Call) -> DrawPlanFields {
+    let mut form = typed(call);
+    form.year = call.now().shanghai_date().0.year().to_string();
+    form.rest_days = number_text(0_u32);
+    form.after_entries = number_text(USUAL_ENTRIES);
+    form.draw_within_days = number_text(USUAL_DAYS);
+    form
 }
 
 /// The form of a draft.
@@ -172,6 +189,8 @@ fn kept(call: &Call, row: &PlanRow, body: &PlanBody) -> DrawPlanFields {
         after_entries: number_text(body.after_entries),
         draw_within_days: number_text(body.draw_within_days),
         public_source: body.public_source.clone().unwrap_or_default(),
+        public_day: body.public_day.map(|event| event.day.to_string()).unwrap_or_default(),
+        public_hour: body.public_day.and_then(|event| event.hour).map(number_text).unwrap_or_default(),
         public_source_url: body.public_source_url.clone().unwrap_or_default(),
         again_of: body.again_of.clone().unwrap_or_default(),
     }
@@ -208,6 +227,23 @@ fn quotas(call: &Call, errors: &mut FormErrors) -> BTreeMap<String, Quota> {
     out
 }
 
+/// When the outcome of the public source comes out, where the form names it.
+fn public_day(call: &Call, errors: &mut FormErrors) -> Option<PublicDay> {
+    let (day, hour) = (call.form.get("public_day").trim(), call.form.get("public_hour").trim());
+    if day.is_empty() && hour.is_empty() {
+        return None;
+    }
+    let hours = if hour.is_empty() { Some(None) } else { hour.parse::<u8>().ok().map(Some) };
+    let event = CivilDate::parse(day).zip(hours).map(|(day, hour)| PublicDay { day, hour });
+    let event = event.filter(|event| event.is_sound());
+    if event.is_none() {
+        let what =
+            Text::new("请写明日期；小时填0至23，不知道的不填。", "Enter a day; the hour is 0 to 23, or left empty.");
+        errors.push("public_day", what);
+    }
+    event
+}
+
 fn form_of(call: &Call, errors: &mut FormErrors) -> PlanForm {
     let f = &call.form;
     let named = |name: &str| Some(f.get(name).to_owned()).filter(|text| !text.is_empty());
@@ -222,6 +258,7 @@ fn form_of(call: &Call, errors: &mut FormErrors) -> PlanForm {
         after_entries: number(call, "after_entries", errors),
         draw_within_days: number(call, "draw_within_days", errors),
         public_source: named("public_source"),
+        public_day: public_day(call, errors),
         public_source_url: named("public_source_url"),
         again_of: named("again_of"),
     };
@@ -240,6 +277,7 @@ fn field_of(refusal: &Refusal) -> &'static str {
     let told = FIELDS.iter().find(|field| **field == refusal.code).copied();
     told.unwrap_or(match refusal.code.as_str() {
         "draw_public_source" => "public_source",
+        "public_day" | "draw_public_day" => "public_day",
         "public_source_url" => "public_source_url",
         _ => "word",
     })
@@ -250,7 +288,7 @@ pub(crate) async fn new(call: Call) -> Reply {
     let authority = of(&call)?;
     let word = call.query.get("plan");
     let f = if word.is_empty() {
-        typed(&call)
+        fresh(&call)
     } else {
         let PlanView { row, body, .. } = authority.plan(by(&call)?, word, 0).await?;
         kept(&call, &row, &body)
@@ -313,21 +351,31 @@ fn now_words(view: &PlanView) -> Text {
         ),
         (_, PlanState::Committed { until, .. }) if waits > 0 => Text::of(
             format!(
-                "名单已封存。日志再增加{waits}条记录后可以抽取，到{until}为止。日志随日常办理增加，不需要等待某个人。"
+                "名单已封存。日志还要再有{waits}条记录才能抽取，最迟{until}。记录随日常办理自然增加，不需要为此做什么。"
             ),
             format!(
                 "The pool is committed to. It can be drawn when the log has {waits} more {}, until {until}. The log grows with the daily work.",
-                base::plural(waits, "entry", "entries")
+                base::plural(waits, "record", "records")
             ),
         ),
-        (_, PlanState::Committed { until, .. }) => Text::of(
-            format!(
-                "名单已封存，日志已有足够的记录，可以抽取，到{until}为止。种子由确定的检查点产生，早抽晚抽结果相同。"
-            ),
-            format!(
-                "The log has grown enough: draw, until {until}. The seed comes from one fixed head, so the result is the same now or later."
-            ),
-        ),
+        (_, PlanState::Committed { until, .. }) => {
+            let event = view.body.public_day;
+            let from = event.filter(|event| view.now < event.out()).map(|event| event.out().desk());
+            match from {
+                Some(from) => Text::of(
+                    format!("名单已封存。等公开来源有了结果，{from}以后、最迟{until}抽取。"),
+                    format!(
+                        "The pool is committed to. Draw when the public source has its outcome: after {from}, until {until}."
+                    ),
+                ),
+                None => Text::of(
+                    format!("名单已封存。请照公开来源公布的结果填写后抽取，最迟{until}。"),
+                    format!(
+                        "The pool is committed to. Type the outcome that the public source published and draw, until {until}."
+                    ),
+                ),
+            }
+        }
         _ => Text::new(
             "已抽取，不得再抽。个别单位无法检查的，可以由次序中的下一户替换。",
             "Drawn, and not drawn twice. A unit that cannot be inspected is replaced by the next in order.",
@@ -346,7 +394,10 @@ fn facts(call: &Call, view: &PlanView) -> Vec<(Text, Text)> {
     let items: Vec<String> = body.items.iter().map(item).collect();
     let mut out = vec![
         (Text::new("检查事项", "inspected"), Text::of(items.join("、"), items.join(", "))),
-        (Text::new("每年次数上限", "cap of the year"), same(body.cap.to_string())),
+        (
+            Text::new("同一单位每年计划内检查的次数上限", "most planned visits of one unit in the year"),
+            same(body.cap.to_string()),
+        ),
     ];
     for (id, quota) in &body.quotas {
         let (zh, en) = match quota {
@@ -355,12 +406,28 @@ fn facts(call: &Call, view: &PlanView) -> Vec<(Text, Text)> {
         };
         out.push((register_name(call, id), Text::of(zh, en)));
     }
-    out.push((Text::new("每户检查人员", "inspectors of a unit"), same(body.inspectors_per_unit.to_string())));
-    out.push((Text::new("每人最多", "most units of one inspector"), same(body.max_per_inspector.to_string())));
-    out.push((Text::new("间隔日数", "days of rest"), same(body.rest_days.to_string())));
-    out.push((Text::new("间隔记录", "entries between"), same(body.after_entries.to_string())));
+    out.push((Text::new("每户检查人员数", "inspectors of each unit"), same(body.inspectors_per_unit.to_string())));
+    out.push((
+        Text::new("每名检查人员最多检查的户数", "most units of one inspector"),
+        same(body.max_per_inspector.to_string()),
+    ));
+    out.push((
+        Text::new("检查后多少日内不再抽取", "days without a draw after a visit"),
+        same(body.rest_days.to_string()),
+    ));
+    out.push((
+        Text::new("封存后至少再有几条日志记录才抽取", "log records between pool and draw"),
+        same(body.after_entries.to_string()),
+    ));
+    out.push((
+        Text::new("封存后多少日内抽取", "days after the commitment for the draw"),
+        same(body.draw_within_days.to_string()),
+    ));
     if let Some(source) = &body.public_source {
         out.push((Text::new("公开来源", "public source"), same(source.clone())));
+    }
+    if let Some(event) = body.public_day {
+        out.push((Text::new("结果公布的时间", "its outcome comes out"), event.text()));
     }
     if let Some(url) = &body.public_source_url {
         out.push((Text::new("公布结果的网址", "where its outcome is published"), same(url.clone())));
@@ -423,7 +490,10 @@ fn can(call: &Call, view: &PlanView) -> PlanCan {
     let (officer, head) = (may(Permission::HandleCases), may(Permission::ApproveCases));
     let stage = view.row.stage;
     let ready = match view.state {
-        PlanState::Committed { until, .. } => view.waits == 0 && view.today <= until,
+        PlanState::Committed { until, .. } => {
+            let out = view.body.public_day.is_none_or(|event| event.out() <= view.now);
+            view.waits == 0 && view.today <= until && out
+        }
         PlanState::Open | PlanState::Drawn => false,
     };
     PlanCan {
@@ -458,7 +528,7 @@ pub(crate) async fn show(call: Call) -> Reply {
         can: can(&call, &view),
         changed_ms: view.row.changed.0,
         facts: facts(&call, &view),
-        asks_value: view.body.public_source.is_some(),
+        source: view.body.public_source.clone().unwrap_or_default(),
         caution: view.rules.as_ref().and_then(|r| r.caution().or_else(|| r.resting_on())).unwrap_or_default(),
         pool_log: view.pool.as_ref().map(|pool| pool.entry),
         committed: view.pool.as_ref().map(|pool| pool.at),
@@ -470,11 +540,14 @@ pub(crate) async fn show(call: Call) -> Reply {
     })
 }
 
-/// The commitment: of the record once drawn, before that the digest of what was kept.
+/// The commitment of rules and pool as they were kept: the same before and after the draw.
 fn commitment(view: &PlanView) -> String {
-    let of_record = |r: &DrawRecord| r.commitment.commitment.hex();
-    let kept = || view.pool.as_ref().map(|pool| pool.sha256.hex()).unwrap_or_default();
-    view.record.as_ref().map_or_else(kept, of_record)
+    view.pool.as_ref().map(|pool| commitment_of(&pool.text)).unwrap_or_default()
+}
+
+/// The commitment that the log has, from what is kept of it; empty where that cannot be read.
+pub(super) fn commitment_of(pool: &str) -> String {
+    Commitment::of_text(pool).map(|made| made.commitment.hex()).unwrap_or_default()
 }
 
 /// The word of a reason, as the published file has it.
@@ -571,6 +644,7 @@ mod tests {
     fn what_the_domain_says_of_a_plan_stands_beside_its_field() {
         let told = |code: &str| field_of(&Refusal::bad_input(code, Text::default(), Text::default()));
         assert_eq!(told("draw_public_source"), "public_source");
+        assert_eq!([told("public_day"), told("draw_public_day")], ["public_day"; 2]);
         assert_eq!((told("cap"), told("quota")), ("cap", "quota"));
         assert_eq!((told("draw_not_a_word"), told("plan_word_taken")), ("word", "word"));
     }

@@ -4,7 +4,7 @@
 //! Always true: nothing here names an inspector (the record has pseudonyms); what was drawn is read from the record whose digest the log has;
 //! a record that cannot be read is handed out all the same, for others to judge.
 
-use super::draw_plans::stage_state;
+use super::draw_plans::{commitment_of, register_name, stage_state};
 use super::inbox::of;
 use super::proofs;
 use super::public::{bar, keep, open_page, slowly};
@@ -17,7 +17,7 @@ use crate::pages::{Mark, State};
 use authority::cases::plans::PlanBody;
 use axum::http::StatusCode;
 use base::{Refusal, Text};
-use domain::draw::{DrawRecord, DrawRules};
+use domain::draw::{DrawRecord, DrawRules, Quota};
 use std::collections::BTreeMap;
 use store::casework::draws::DrawRow;
 use store::casework::plans::PlanRow;
@@ -52,7 +52,8 @@ fn drawn_of(record: &DrawRecord, names: &BTreeMap<String, String>, replaced: &st
     let ids = ids.chain(record.substitutions.iter().map(|s| s.into.as_str()));
     let gone: Vec<&str> = record.substitutions.iter().map(|s| s.out.as_str()).collect();
     let line = |(n, id): (usize, &str)| {
-        let name = names.get(id).map_or_else(|| id.to_owned(), |name| format!("{name}（{id}）"));
+        // The number in the pool tells units of one name apart; the id of a row is nothing that people can say.
+        let name = names.get(id).map_or(id, String::as_str);
         let note = if gone.contains(&id) { format!(" · {replaced}") } else { String::new() };
         DrawnLine {
             place: number(n),
@@ -74,6 +75,47 @@ fn rules_of(pool: &str) -> Vec<String> {
     pool.lines().take_while(|line| !line.starts_with("unit ")).map(str::to_owned).collect()
 }
 
+/// The rules as a sentence each; `register`: what a register is called. The lines themselves are in the file.
+fn rules_in_words(rules: &DrawRules, register: impl Fn(&str) -> Text) -> Vec<Text> {
+    let quota = |(stratum, quota): (&String, &Quota)| {
+        let name = register(stratum);
+        match quota {
+            Quota::Count(n) => {
+                Text::of(format!("从「{}」抽取{n}户。", name.zh), format!("{n} drawn from: {}.", name.en))
+            }
+            Quota::PerMille(n) => Text::of(
+                format!("从「{}」抽取千分之{n}。", name.zh),
+                format!("{n} in a thousand drawn from: {}.", name.en),
+            ),
+        }
+    };
+    let (seats, load, rest) = (rules.inspectors_per_unit, rules.max_per_inspector, rules.rest_days);
+    let mut out: Vec<Text> = rules.quotas.iter().take(RULES).map(quota).collect();
+    out.push(Text::of(
+        format!("每户{seats}名检查人员，每名检查人员最多{load}户。"),
+        format!("{seats} inspectors for each unit; at most {load} units for each inspector."),
+    ));
+    if rest > 0 {
+        out.push(Text::of(
+            format!("{}以前{rest}日内检查过的不再抽取。", rules.day),
+            format!("What was inspected within {rest} days before {} is not drawn.", rules.day),
+        ));
+    }
+    out.push(Text::of(
+        format!("{}封存名单，最迟{}抽取。", rules.day, rules.until),
+        format!("The pool is of {}; it is drawn until {}.", rules.day, rules.until),
+    ));
+    if let Some(event) = rules.public_day {
+        let when = event.text();
+        out.push(Text::of(
+            format!("公开来源的结果在{}公布，在此以前不能抽取。", when.zh),
+            format!("The outcome of the public source comes out on {}; nothing is drawn before.", when.en),
+        ));
+    }
+    out.extend(rules.caution().or_else(|| rules.resting_on()));
+    out
+}
+
 /// A plan that is published and has no pool yet.
 fn announced(call: &Call, row: &PlanRow) -> DrawPage {
     DrawPage {
@@ -81,7 +123,7 @@ fn announced(call: &Call, row: &PlanRow) -> DrawPage {
         bar: bar(call),
         at: PublicNav::Notices,
         title: same(&row.plan.title),
-        plan: Text::of(format!("抽查计划 {}", row.plan.word), format!("Plan of inspections {}", row.plan.word)),
+        plan: Text::of(format!("计划编号 {}", row.plan.word), format!("Number of the plan: {}", row.plan.word)),
         state: stage_state(row.stage),
         source: source(None),
         ..DrawPage::default()
@@ -103,12 +145,15 @@ fn source_address(plan: &PlanRow) -> Option<String> {
 fn source(record: Option<&DrawRecord>) -> Text {
     match public_source(record) {
         Some(name) => Text::of(
-            format!("封存名单以后签出的日志检查点，连同{name}。"),
-            format!("A checkpoint of the log signed after the pool was committed, with {name}."),
+            format!("名单封存以后，本机关日志下一次的签名，加上{name}。名单封存时谁都还不知道。"),
+            format!(
+                "The next signature of this authority's log after the list was sealed, with {name}. Nobody knew them when it was sealed."
+            ),
         ),
-        None => {
-            Text::new("封存名单以后签出的日志检查点。", "A checkpoint of the log signed after the pool was committed.")
-        }
+        None => Text::new(
+            "名单封存以后，本机关日志下一次的签名；名单封存时谁都还不知道。",
+            "The next signature of this authority's log after the list was sealed; nobody knew it when it was sealed.",
+        ),
     }
 }
 
@@ -131,8 +176,10 @@ pub(crate) async fn show(call: Call) -> Reply {
     let newest: &DrawRow = draw.as_ref().unwrap_or(&pool);
     let proved = proofs::prove(&call, newest.entry, true).await?;
     let lines = rules_of(&pool.text);
-    let caution = DrawRules::parse(&lines).ok().and_then(|rules| rules.caution().or_else(|| rules.resting_on()));
-    let rules = lines.iter().take(RULES).map(|line| same(line)).chain(caution).collect();
+    let rules = match DrawRules::parse(&lines) {
+        Ok(rules) => rules_in_words(&rules, |register| register_name(&call, register)),
+        Err(_) => lines.iter().take(RULES).map(|line| same(line)).collect(),
+    };
     let names = names_of(&call, &pool.plan).await?;
     let address = plan.as_ref().and_then(source_address).unwrap_or_default();
     let title = plan.map_or_else(
@@ -143,19 +190,20 @@ pub(crate) async fn show(call: Call) -> Reply {
     let state = if draw.is_some() {
         State::new(Mark::Ok, "已抽取", "drawn")
     } else {
-        State::new(Mark::Busy, "名单已封存，待抽取", "pool committed, to be drawn")
+        State::new(Mark::Busy, "名单已封存，待抽取", "list sealed, to be drawn")
     };
-    let commitment = record.as_ref().map_or_else(|| pool.sha256.hex(), |r| r.commitment.commitment.hex());
     let page = DrawPage {
         l: call.lang,
         bar: bar(&call),
         at: PublicNav::Notices,
         title,
-        plan: Text::of(format!("抽查计划 {}", pool.plan), format!("Plan of inspections {}", pool.plan)),
+        plan: Text::of(format!("计划编号 {}", pool.plan), format!("Number of the plan: {}", pool.plan)),
         rules,
+        rules_text: lines.into_iter().take(RULES).collect(),
+        sealed: true,
         state,
         pool: in_pool,
-        commitment,
+        commitment: commitment_of(&pool.text),
         committed: Some(pool.at),
         committed_log: Some(pool.entry),
         source: source(record.as_ref()),
@@ -189,12 +237,29 @@ mod tests {
     const EXAMPLE: &str = include_str!("../../../domain/src/draw/example.json");
 
     #[test]
+    fn rules_are_told_in_words_and_the_commitment_stays_what_it_was() {
+        let record = DrawRecord::read(EXAMPLE.as_bytes()).unwrap();
+        let rules = DrawRules::parse(&record.rules).unwrap();
+        let said = rules_in_words(&rules, |id| Text::of(format!("登记{id}"), format!("register {id}")));
+        assert!(said.len() > rules.quotas.len(), "{said:?}");
+        for text in &said {
+            assert!(
+                !text.zh.contains("stratum") && !text.zh.contains("per_mille") && !text.en.contains('_'),
+                "{text:?}"
+            );
+        }
+        let kept = [record.rules.clone(), record.pool.clone()].concat().join("\n");
+        assert_eq!(commitment_of(&kept), record.commitment.commitment.hex(), "before the draw as after it");
+        assert_eq!(commitment_of("nothing"), "");
+    }
+
+    #[test]
     fn a_published_draw_is_told_without_its_inspectors() {
         let record = DrawRecord::read(EXAMPLE.as_bytes()).unwrap();
         let names = BTreeMap::from([(record.result.units[0].unit.clone(), "示例商场".to_owned())]);
         let drawn = drawn_of(&record, &names, "replaced");
         assert_eq!(drawn.len(), record.result.units.len() + record.substitutions.len());
-        assert!(drawn[0].name.0.starts_with("示例商场（") && drawn[1].name.0.starts_with(&record.result.units[1].unit));
+        assert!(drawn[0].name.0 == "示例商场" && drawn[1].name.0.starts_with(&record.result.units[1].unit));
         assert_eq!(drawn.iter().filter(|one| one.name.0.ends_with("replaced")).count(), record.substitutions.len());
         assert!(
             drawn.iter().all(|one| one.number >= 1 && one.number <= record.commitment.units),

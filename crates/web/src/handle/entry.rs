@@ -5,7 +5,8 @@ use crate::answer::{self, Keep, Reply, Response, down, local, page, page_with, s
 use crate::app::{DemoAlarm, DemoAuthority};
 use crate::call::{BEFORE, Call, SESSION, cookie_of};
 use crate::limiter::{LOGIN_BY_ADDRESS, LOGIN_BY_NAME, SETUP_CODE, SETUP_CODES};
-use crate::pages::entry::{LoginPage, SetupPage, WelcomeAuthority, WelcomePage, WelcomeStep};
+use crate::pages::entry::{LoginPage, PublicLoginPage, SetupPage, WelcomeAuthority, WelcomePage, WelcomeStep};
+use crate::pages::public::PublicNav;
 use crate::pages::{Choice, FormErrors, Nav};
 use axum::http::{StatusCode, header};
 use base::{ErrorKind, Lang, Refusal, Sha256, Text};
@@ -145,27 +146,46 @@ pub(crate) fn account_field(refusal: &Refusal) -> &'static str {
     }
 }
 
-fn login_page(call: &Call, errors: FormErrors, next: &str) -> LoginPage {
+/// Where people go who have business of their own: the public site, their applications and cases.
+const OF_PEOPLE: [&str; 4] = ["/public", "/apply", "/my", "/law"];
+
+/// A path of the pages for people; one that merely begins like them is not.
+fn is_of_people(path: &str) -> bool {
+    OF_PEOPLE
+        .iter()
+        .any(|begin| path.strip_prefix(begin).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?'])))
+}
+
+/// Back from signing in: to the page itself where anybody may read it.
+fn back_of(next: &str) -> String {
+    if next.starts_with("/public") { next.to_owned() } else { "/public".to_owned() }
+}
+
+/// The page of signing in, in the frame of whoever comes: the public one on the way to a page for people, else that of the staff.
+async fn login_page(call: &Call, code: StatusCode, errors: FormErrors, next: &str) -> Reply {
     let ended = call.cookie(SESSION).is_some() && call.who.is_none();
     // A link may name the account to sign in with (the walkthrough does); it is shown in the field, nothing else.
     let login = if call.form.has("login") { call.form.get("login") } else { call.query.get("login") };
-    LoginPage {
-        l: call.lang,
-        bar: call.plain_bar(Nav::None),
-        errors,
-        login: login.chars().filter(|c| !c.is_control()).take(64).collect(),
-        next: next.to_owned(),
-        notice: ended.then(|| Text::new("登录已结束，请重新登录。", "The session has ended; please sign in again.")),
+    let login: String = login.chars().filter(|c| !c.is_control()).take(64).collect();
+    let (l, bar, next) = (call.lang, call.plain_bar(Nav::None), next.to_owned());
+    let notice = ended.then(|| Text::new("登录已结束，请重新登录。", "The session has ended; please sign in again."));
+    let public = super::inbox::of(call).is_ok();
+    if public && is_of_people(&next) {
+        let (back, phone) = (back_of(&next), super::public::counter(call).await?.phone);
+        let at = PublicNav::None;
+        return page_with(code, &PublicLoginPage { l, bar, at, errors, login, next, back, phone, notice });
     }
+    page_with(code, &LoginPage { l, bar, errors, login, next, notice, public })
 }
 
 /// `GET /login?next=&login=`.
 pub(crate) async fn login(call: Call) -> Reply {
-    if call.who.is_some() && !call.query.has("switch") {
-        return Ok(see_other("/"));
-    }
     let next = local(call.query.get("next")).unwrap_or_default().to_owned();
-    page(&login_page(&call, FormErrors::default(), &next))
+    if call.who.is_some() && !call.query.has("switch") {
+        // Whoever is signed in already goes on; never to this page again.
+        return Ok(see_other(if next.is_empty() || next.starts_with("/login") { "/" } else { next.as_str() }));
+    }
+    login_page(&call, StatusCode::OK, FormErrors::default(), &next).await
 }
 
 /// `POST /login`.
@@ -192,7 +212,7 @@ pub(crate) async fn sign_in(call: Call) -> Reply {
                     format!("{} {}", refusal.what.en, refusal.next.en),
                 ),
             );
-            page_with(status(&refusal), &login_page(&call, errors, &next))
+            login_page(&call, status(&refusal), errors, &next).await
         }
     }
 }
@@ -255,7 +275,8 @@ pub(crate) async fn begin_session(call: &Call, account: &Account, mut answer: Re
 
 /// `POST /logout`.
 pub(crate) async fn sign_out(call: Call) -> Reply {
-    let mut answer = see_other("/login");
+    // Whoever has business of their own stays on the public site.
+    let mut answer = see_other(if call.may(Permission::Apply) { "/public" } else { "/login" });
     if let Some(session) = call.who.as_ref().and_then(|w| w.session.as_ref()) {
         call.site().store().end_session(&session.token_sha256).await?;
         call.app.end_live_of_pass(&session.token_sha256);

@@ -55,7 +55,7 @@ pub(crate) async fn filings(call: Call) -> Reply {
 fn form_field(field: &Field) -> Value {
     let choices = field.choices.iter().map(|c| value!({ "id": c.id, "zh": c.zh, "en": c.en }));
     value!({
-        "id": field.id, "zh": field.zh, "en": field.en, "kind": field.kind, "required": field.required, "most": field.limit(),
+        "id": field.id, "zh": field.zh, "en": field.en, "kind": field.kind, "required": field.required && field.when.is_none(), "most": field.limit(),
         "choices": choices.collect::<Vec<_>>(), "sample": field.sample, "personal": field.personal || field.kind.is_personal(),
     })
 }
@@ -98,7 +98,8 @@ fn defects(view: &CaseView) -> Vec<Value> {
         value!({ "field": format!("papers.{}", m.id), "what": what, "next": next })
     });
     let step = open_step(view);
-    let faults = step.map(|s| faults_of(&s.fields, &typed_again(view.case.values_of(s.id)))).unwrap_or_default();
+    let faults =
+        step.map(|s| faults_of(&s.fields, &typed_again(view.case.values_of(s.id)), view.today)).unwrap_or_default();
     let fields =
         faults.into_iter().map(|f| value!({ "field": format!("fields.{}", f.field), "what": f.what, "next": f.next }));
     papers.chain(fields).collect()

@@ -2,7 +2,7 @@
 //!
 //! Always true: what is found is said by the corridor; the page adds no thing and no word of its own to it.
 
-use super::case_words::{opens, stage_state};
+use super::case_words::{opens, state_of_row};
 use super::inbox::{by, of};
 use crate::answer::{Reply, page_with};
 use crate::call::Call;
@@ -60,7 +60,7 @@ fn line(call: &Call, hit: Hit) -> FoundLine {
     match hit {
         Hit::Case(row) => {
             let name = packs.procedure(&row.head.procedure).map(Procedure::name).unwrap_or_default();
-            let state = stage_state(&row.head.state).word;
+            let state = state_of_row(&row).word;
             FoundLine {
                 href: format!("/cases/{}", row.id),
                 title: Shown(row.head.title.clone()),

@@ -19,9 +19,10 @@ use super::public::{Counter, bar, counter, open_page};
 use super::showing::shown_words;
 use crate::answer::{Reply, page, page_with};
 use crate::call::Call;
+use crate::pages::ask::Shown;
 use crate::pages::footage::{
-    CaseFootagePage, FootageGuidePage, FootageLine, FootageTyped, GuideLine, GuideWay, KeptLine, MyFootagePage,
-    OrderLine, OrdersPage,
+    CaseFootagePage, FootageAsked, FootageGuidePage, FootageLine, FootageTyped, GuideLine, GuideWay, KeptLine,
+    MyFootagePage, OrderLine, OrdersPage,
 };
 use crate::pages::public::PublicNav;
 use crate::pages::{Choice, Mark, Nav, State};
@@ -29,6 +30,7 @@ use authority::cases::{AppointmentForm, CaseView, FootageForm, FootageOrder};
 use base::{CivilDate, ClauseId, OrderId, Refusal, SiteId, Text, UtcMs};
 use domain::access::Permission;
 use domain::casework::is_ours;
+use domain::form::Value;
 use domain::order::{Answer, Ended, Kept, Order};
 use law::{Guard, Jurisdiction, Material, Packs, Party, Procedure, ProcedureKind};
 use site::link::OrderView;
@@ -36,6 +38,10 @@ use site::link::OrderView;
 /// The clause that says how long footage of public places is kept, and what its number is called.
 const KEPT: (&str, &str) = ("799-17", "retention_days");
 const MINUTE_MS: i64 = 60_000;
+/// Sites that are chosen from a list without a search.
+const FEW: usize = 8;
+/// Characters of the words by which a site is sought.
+const NAME_CHARS: usize = 60;
 
 // -- what anybody reads ----------------------------------------------------------------------------------------------------
 
@@ -63,12 +69,12 @@ const AT_THE_UNIT: [Text; 4] = [
         "It is entered while you are there, and you get a receipt with the number of your request; a unit that uses this system holds the footage from that moment on.",
     ),
     Text::new(
-        "由该单位的另一名人员决定，书面答复：同意的，带身份证件和回执到场看；不同意的，写明理由和依据。国家规定没有设定答复期限，凭申请编号询问。",
-        "Another person of the unit decides and answers in writing: with consent you come with identity card and receipt and see it; a refusal has reasons and clauses. No term is set by law; ask with the number.",
+        "由该单位的信息管理员决定，书面答复：同意的，带身份证件和回执到场看；不同意的，写明理由和依据。国家规定没有设定答复期限，凭申请编号询问。",
+        "A custodian of the unit decides and answers in writing: with consent you come with identity card and receipt and see it; a refusal has reasons and clauses. No term is set by law; ask with the number.",
     ),
     Text::new(
-        "不清楚是谁装的，看摄像机旁的标识，或者打下面的电话问公安机关。",
-        "Where you do not know whose camera it is, look at the sign beside it, or ask the police by the telephone below.",
+        "不清楚是谁装的，看摄像机旁的标识，或者到下面写明的窗口问公安机关。",
+        "Where you do not know whose camera it is, look at the sign beside it, or ask the police at the counter named below.",
     ),
 ];
 
@@ -87,11 +93,12 @@ fn way(packs: &Packs, p: &Procedure) -> GuideWay {
     let (zh, en): (Vec<&str>, Vec<&str>) =
         p.conditions.iter().map(|c| (c.zh.trim_end_matches('。'), c.en.trim_end_matches('.'))).unzip();
     let ours = is_ours(p.organ);
-    let named = p.materials.iter().map(|m| Text::of(m.zh.clone(), m.en.clone()));
+    // What the packs say of a paper stands beside it everywhere: one that the police makes is brought by nobody.
+    let told = p.materials.iter().map(brought);
     GuideWay {
         name: p.name(),
         when: Text::of(format!("{}。", zh.join("；")), format!("{}.", en.join("; "))),
-        bring: if ours { named.collect() } else { p.materials.iter().map(brought).chain([WHAT]).collect() },
+        bring: if ours { told.collect() } else { told.chain([WHAT]).collect() },
         steps: if ours { Vec::new() } else { AT_THE_UNIT.to_vec() },
         whom: Text::of(p.territory_zh.clone(), p.territory_en.clone()),
         href: if ours { format!("/public/services/{}", p.id) } else { String::new() },
@@ -171,6 +178,20 @@ fn cost(holds: bool) -> Text {
     )
 }
 
+/// Which way is whose; `holds`: the police take applications here.
+fn which_way(holds: bool) -> Text {
+    if holds {
+        return Text::new(
+            "正在发生的事，打110。被偷、被打、被骗的，报案，由公安机关依法调取录像，不用自己申请。其他的事，先向管理录像的单位提出；单位不同意，或者要作证据的，在本网站或者到窗口向公安机关申请。",
+            "If it is happening now, call 110. If you were robbed, hurt or cheated, report it: the police retrieve the footage themselves. For anything else ask the unit that runs the cameras; where it does not consent, or you need evidence, apply to the police, on this site or at the counter.",
+        );
+    }
+    Text::new(
+        "正在发生的事，打110。被偷、被打、被骗的，报案，由公安机关依法调取录像，不用自己申请。其他的事，向管理录像的单位提出；单位不同意的，请它书面写明理由和依据。",
+        "If it is happening now, call 110. If you were robbed, hurt or cheated, report it: the police retrieve the footage themselves. For anything else ask the unit that runs the cameras; where it does not consent, let it write down its reasons and clauses.",
+    )
+}
+
 fn questions(packs: &Packs, today: CivilDate, holds: bool) -> Vec<GuideLine> {
     let (then, refused) = course(holds);
     vec![
@@ -181,13 +202,7 @@ fn questions(packs: &Packs, today: CivilDate, holds: bool) -> Vec<GuideLine> {
                 "Where the matter concerns you and no state secret or privacy of others, you may ask. Out of curiosity, or to follow somebody, you may not.",
             ),
         ),
-        ask(
-            ("该走哪一条路？", "Which way is mine?"),
-            Text::new(
-                "人身、财产正受威胁或者刚受损失的，先向管理录像的单位提出；单位不同意，或者要作证据的，向公安机关提出。正在发生的事，请打110。",
-                "To protect life, health or property, ask the unit that runs the cameras first; where it does not consent, or you need evidence, ask the police. If it is happening now, call 110.",
-            ),
-        ),
+        ask(("该走哪一条路？", "Which way is mine?"), which_way(holds)),
         ask(
             ("要写清楚什么？", "What do I have to say?"),
             Text::new(
@@ -374,7 +389,53 @@ fn opens(view: &CaseView) -> bool {
     rule.is_some_and(|r| outcome == Some(r.outcome.as_str()) && view.case.done(&r.step).is_none())
 }
 
-fn typed(call: &Call) -> FootageTyped {
+/// What the application says of the footage, and until when the law has it kept: counted from the day of the event.
+fn asked_for(call: &Call, view: &CaseView) -> Option<FootageAsked> {
+    let rule = view.procedure().hold.as_ref()?;
+    let values = |id: &str| view.case.values_of(&view.procedure().field(id)?.step);
+    let text = |id: &str| values(id).and_then(|v| v.text(id)).unwrap_or_default().to_owned();
+    let day = values(&rule.day).and_then(|v| v.day(&rule.day));
+    let (packs, clause) = (call.site().gate().packs(), ClauseId::new(KEPT.0));
+    let days = day.and_then(|day| packs.value(&clause, KEPT.1, day)).and_then(|days| i32::try_from(days).ok());
+    let last = day.zip(days).map(|(day, days)| day.plus_days(days).to_string());
+    let at = day.map(|day| day.to_string()).unwrap_or_default();
+    Some(FootageAsked {
+        unit: Shown(text(&rule.unit)),
+        place: Shown(text(&rule.place)),
+        when: Shown(format!("{at} {}", text(&rule.time)).trim().to_owned()),
+        clause: last.as_ref().and_then(|_| packs.cite(&clause)),
+        kept_until: last.unwrap_or_default(),
+    })
+}
+
+/// Why an officer cannot tell a site here, and what they do instead; empty where the form is there.
+fn no_form(view: &CaseView, acts: bool, sites: usize) -> Text {
+    match (acts, sites) {
+        (true, 0) => Text::new(
+            "本机关辖区内还没有单位接入本系统，不能在这里通知封存：请立即书面或者电话通知管理录像的单位保留这段录像，并登记备注；需要接入的，请管理员办理。",
+            "No site of this territory is connected, so none can be told here: tell the unit that runs the cameras in writing or by telephone at once to keep it, and note that in the case; an administrator connects sites.",
+        ),
+        (true, _) => Text::default(),
+        (false, _) if view.row.head.closed.is_some() => {
+            Text::new("案件已经办结，不再通知单位封存。", "The case is closed; no more sites are told.")
+        }
+        (false, _) => Text::new(
+            "由承办人在这里选择单位并通知封存；您现在不能办理。",
+            "Whoever handles the case chooses the site here and tells it to hold; you cannot.",
+        ),
+    }
+}
+
+/// The form of an order as it was typed; where nothing was sent yet, as the application says it.
+fn typed(call: &Call, sent: bool, view: &CaseView) -> FootageTyped {
+    if let Some(rule) = view.procedure().hold.as_ref().filter(|_| !sent) {
+        let said = |id: &str| {
+            let step = view.procedure().field(id).map(|field| field.step.as_str());
+            step.and_then(|step| view.case.values_of(step)?.get(id).map(Value::typed)).unwrap_or_default()
+        };
+        let (day, time, place) = (said(&rule.day), said(&rule.time), said(&rule.place));
+        return FootageTyped { day, time, place, ..FootageTyped::default() };
+    }
     let text = |name: &str| call.form.get(name).to_owned();
     FootageTyped {
         day: text("day"),
@@ -388,6 +449,16 @@ fn typed(call: &Call) -> FootageTyped {
     }
 }
 
+/// Sites whose name has every word that was sought; all where nothing was.
+fn fitting(sites: Vec<(SiteId, String)>, sought: &str) -> Vec<(SiteId, String)> {
+    let words: Vec<String> = sought.split_whitespace().map(str::to_lowercase).collect();
+    let fits = |name: &str| {
+        let name = name.to_lowercase();
+        words.iter().all(|word| name.contains(word.as_str()))
+    };
+    sites.into_iter().filter(|(_, name)| fits(name)).collect()
+}
+
 async fn case_page(call: &Call, mut wrong: Wrong) -> Result<CaseFootagePage, Refusal> {
     let (authority, who) = (of(call)?, by(call)?);
     let view = view_of(call).await?;
@@ -397,10 +468,16 @@ async fn case_page(call: &Call, mut wrong: Wrong) -> Result<CaseFootagePage, Ref
     let ends = free && call.may(Permission::ApproveCases);
     let orders = authority.footage_orders(who, view.row.id).await?;
     let sites = if acts { authority.footage_units(who).await? } else { Vec::new() };
+    let (all, sought) = (sites.len(), call.query.get("unit").chars().take(NAME_CHARS).collect::<String>());
+    let sites = fitting(sites, &sought);
+    let sent = !wrong.status.is_success();
+    let asked = asked_for(call, &view);
     let chosen = call.form.get("site");
+    let named = asked.as_ref().map(|a| a.unit.0.clone()).filter(|unit| !unit.is_empty());
     let choice = |(site, name): (SiteId, String)| {
         let id = site.to_string();
-        Choice::new(&id, Text::of(name.clone(), name), id == chosen)
+        let is_it = if sent { id == chosen } else { named.as_ref() == Some(&name) };
+        Choice::new(&id, Text::of(name.clone(), name), is_it)
     };
     let mut bar = call.bar(Nav::Cases).await?;
     wrong.on(&mut bar);
@@ -416,9 +493,13 @@ async fn case_page(call: &Call, mut wrong: Wrong) -> Result<CaseFootagePage, Ref
         bar,
         head: head(call, &view).await?,
         lines: orders.iter().map(shown).collect(),
+        no_form: no_form(&view, acts, all),
+        seeks: all > FEW,
+        sought,
         sites: sites.into_iter().map(choice).collect(),
         may_appoint: is_allowed(&view),
-        typed: typed(call),
+        typed: typed(call, sent, &view),
+        asked,
         errors: wrong.errors,
     })
 }
@@ -489,6 +570,7 @@ pub(crate) async fn mine(call: Call) -> Reply {
         at: PublicNav::Mine,
         id: view.row.id.to_string(),
         receipt: view.row.number.clone(),
+        asked: asked_for(&call, &view),
         lines: orders.iter().map(party_line).collect(),
         phone: counter(&call).await?.phone,
     })
@@ -561,6 +643,17 @@ mod tests {
         assert_eq!(kept_line(&kept(59_999)).footage.en, "less than a minute");
         assert_eq!(kept_line(&kept(60_000)).footage.en, "1 minute");
         assert_eq!(kept_line(&kept(3_600_000)).footage.zh, "60分钟");
+    }
+
+    #[test]
+    fn a_site_is_found_by_every_word_of_its_name_and_by_no_other() {
+        let names = ["沈阳示例商业广场", "沈阳示例剧场", "ABC Hotel"];
+        let sites = || names.iter().map(|name| (SiteId::new(1, [1; 10]), (*name).to_owned())).collect::<Vec<_>>();
+        let found = |sought: &str| fitting(sites(), sought).into_iter().map(|(_, name)| name).collect::<Vec<_>>();
+        assert_eq!(found("  ").len(), names.len());
+        assert_eq!(found("广场 沈阳"), ["沈阳示例商业广场"]);
+        assert_eq!(found("abc"), ["ABC Hotel"]);
+        assert!(found("沈阳 hotel").is_empty());
     }
 
     #[test]

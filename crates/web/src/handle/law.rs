@@ -1,13 +1,16 @@
 //! A clause: text as printed, how it is read, whether it applies here, what carries it out, what it decided lately.
 
+use super::inbox::of;
 use super::law_cost::costs;
-use super::law_list::{day_of, days, marked, status_state};
+use super::law_list::{day_of, days_on, for_public, marked, status_state};
 use super::readings::Decided;
 use super::view::Names;
 use crate::answer::{Reply, page, see_other};
 use crate::call::Call;
 use crate::pages::Nav;
 use crate::pages::log::{ClauseUse, LawClausePage};
+use crate::pages::public::PublicNav;
+use crate::pages::public_law::PublicLawClausePage;
 use base::{ClauseId, Reading, Refusal, Text};
 use domain::access::Permission;
 use law::{ActKind, Carrier, CarrierState, Clause, Pack, Packs};
@@ -39,14 +42,15 @@ pub(crate) async fn show(call: Call) -> Reply {
     let (costs, cost_readings) = costs(&call, (pack, clause), on, &decided.decisions);
     let covered = packs.coverage_of(&id);
     let held_by = covered.as_ref().map(|c| c.cases.iter().chain(&c.held_by).cloned().collect()).unwrap_or_default();
-    page(&LawClausePage {
+    let public = for_public(&call);
+    let shown = LawClausePage {
         l: call.lang,
-        bar: call.bar(Nav::None).await?,
+        bar: if public { call.plain_bar(Nav::None) } else { call.bar(Nav::None).await? },
         clause: id.0.clone(),
         instrument: citation.instrument,
         article: citation.article,
         issuer: Text::of(pack.head.issuer_zh.clone(), pack.head.issuer_en.clone()),
-        in_force: days(pack),
+        in_force: days_on(pack, on),
         on: on.to_string(),
         pack: pack.head.id.clone(),
         marked: article.map(|a| marked(pack, a)).unwrap_or_default(),
@@ -72,7 +76,28 @@ pub(crate) async fn show(call: Call) -> Reply {
         applies_why,
         carried_out: covered.iter().flat_map(|c| &c.carriers).map(|state| carried_out(packs, state)).collect(),
         decisions,
-    })
+    };
+    if !public {
+        return page(&shown);
+    }
+    let services = services(&call, pack, clause).await?;
+    let bar = call.plain_bar(Nav::None);
+    page(&PublicLawClausePage { l: call.lang, bar, at: PublicNav::None, page: shown, services })
+}
+
+/// Services offered here of which a step, outcome or time limit rests on the article of a clause.
+async fn services(call: &Call, pack: &Pack, clause: &Clause) -> Result<Vec<(String, Text)>, Refusal> {
+    let packs = call.site().gate().packs();
+    let is_it =
+        |id: &ClauseId| packs.clause(id).is_some_and(|(p, c)| p.head.id == pack.head.id && c.article == clause.article);
+    let rests = |p: &law::Procedure| {
+        p.steps.iter().any(|step| is_it(&step.clause))
+            || p.outcomes.iter().any(|outcome| is_it(&outcome.clause))
+            || p.clocks.iter().any(|clock| is_it(&clock.length.clause))
+    };
+    let offered = of(call)?.services(call.now().shanghai_date()).await?;
+    let here = offered.iter().map(|service| service.procedure).filter(|p| rests(p));
+    Ok(here.map(|p| (format!("/public/services/{}", p.id), p.name())).collect())
 }
 
 /// There is no such clause; those whose ids begin alike.
@@ -170,8 +195,8 @@ fn applies(call: &Call, pack: &Pack, clause: &Clause, on: base::CivilDate) -> (b
         return (
             false,
             Text::of(
-                format!("本场所在{}，这部法规不适用。", name.zh),
-                format!("The site is in {}; this text does not reach it.", name.en),
+                format!("这里是{}，这部法规不适用。", name.zh),
+                format!("This is {}; the text is not in force here.", name.en),
             ),
         );
     }
@@ -181,9 +206,9 @@ fn applies(call: &Call, pack: &Pack, clause: &Clause, on: base::CivilDate) -> (b
     (
         true,
         Text::of(
-            format!("本场所在{}，{on} 在施行期内。对每个行为是否适用，由法律闸门按事实判断。", name.zh),
+            format!("这里是{}，{on} 在施行期内。具体一件事适不适用，要看它的事实。", name.zh),
             format!(
-                "The site is in {} and it is in force on {on}. Whether it bears on an act is answered by the gate on the facts.",
+                "This is {} and it is in force on {on}. Whether it bears on a matter depends on the facts of the matter.",
                 name.en
             ),
         ),

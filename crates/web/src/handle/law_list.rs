@@ -2,13 +2,17 @@
 
 use crate::answer::{Reply, down, no_page, page};
 use crate::call::Call;
+use crate::kind::Kind;
 use crate::pages::law::{
     ArticleView, ClauseLine, CoverageLine, FindingLine, LawCoveragePage, LawFindingsPage, LawInUseLine, LawListPage,
     LawPackPage, PackLine, pieces,
 };
+use crate::pages::public::PublicNav;
+use crate::pages::public_law::{PublicLawListPage, PublicLawPackPage};
 use crate::pages::{Choice, Mark, Nav, State};
 use base::{CivilDate, ClauseId, Text};
-use law::{Article, Clause, Judged, Pack, Severity, Status, TextKind};
+use domain::access::Role;
+use law::{Article, Clause, Judged, Jurisdiction, Pack, Severity, Status, TextKind};
 
 /// Clauses that a search shows.
 const HITS: usize = 100;
@@ -27,6 +31,34 @@ pub(super) fn days(pack: &Pack) -> Text {
             format!("in force from {} until {until}", pack.head.from),
         ),
         None => Text::of(format!("{} 起施行", pack.head.from), format!("in force from {}", pack.head.from)),
+    }
+}
+
+/// The days of an instrument, and since when its text reads as it does on a day, where it changed after its first day.
+pub(super) fn days_on(pack: &Pack, on: CivilDate) -> Text {
+    let whole = days(pack);
+    let begun = pack.clauses.iter().map(|c| pack.force(c).0).filter(|from| *from > pack.head.from && *from <= on).max();
+    match begun {
+        Some(from) => Text::of(
+            format!("{}；现在的条文自 {from} 起施行", whole.zh),
+            format!("{}; as it reads now, from {from}", whole.en),
+        ),
+        None => whole,
+    }
+}
+
+/// Whether the page is read on the public site: at an authority by whoever is not its staff.
+pub(super) fn for_public(call: &Call) -> bool {
+    let is_staff = call.who.as_ref().is_some_and(|w| w.actor.role != Role::Applicant);
+    call.kind() == Kind::Authority && !is_staff
+}
+
+/// Where an instrument stands in the list: this province, the whole country, other provinces.
+fn rank(pack: &Pack, place: Jurisdiction) -> u8 {
+    match (pack.reaches(place), pack.head.jurisdictions.is_empty()) {
+        (true, false) => 0,
+        (_, true) => 1,
+        (false, false) => 2,
     }
 }
 
@@ -71,8 +103,10 @@ pub(crate) async fn list(call: Call) -> Reply {
     let query: String = call.query.get("q").chars().take(QUERY_CHARS).collect();
     let words: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
     let mut hits: Vec<ClauseLine> = Vec::new();
+    let (public, place) = (for_public(&call), call.site().profile().law.jurisdiction);
     if !words.is_empty() {
-        let clauses = packs.all().iter().flat_map(|p| p.clauses.iter().map(move |c| (p, c)));
+        let searched = packs.all().iter().filter(|p| !public || p.reaches(place));
+        let clauses = searched.flat_map(|p| p.clauses.iter().map(move |c| (p, c)));
         hits = clauses.filter(|(p, c)| fits(p, c, &words)).take(HITS + 1).map(|(p, c)| clause_line(p, c, on)).collect();
     }
     let more = hits.len() > HITS;
@@ -80,12 +114,28 @@ pub(crate) async fn list(call: Call) -> Reply {
     let line = |pack: &Pack| PackLine {
         id: pack.head.id.clone(),
         name: pack.name(),
-        days: days(pack),
+        days: days_on(pack, on),
         state: pack_state(pack, on),
         clauses: pack.clauses.len(),
         flaws: pack.readings.len(),
         printed: pack.head.text == TextKind::AsGiven,
     };
+    let of_rank =
+        |wanted: u8| -> Vec<PackLine> { packs.all().iter().filter(|p| rank(p, place) == wanted).map(line).collect() };
+    if public {
+        return page(&PublicLawListPage {
+            l: call.lang,
+            bar: call.plain_bar(Nav::None),
+            at: PublicNav::None,
+            on: on.to_string(),
+            hits: (!words.is_empty()).then_some(hits),
+            more,
+            query,
+            here: of_rank(0),
+            national: of_rank(1),
+            elsewhere: of_rank(2),
+        });
+    }
     let in_use = call.site().law_in_use().await?.map(|law| LawInUseLine {
         sha256: law.digest.all.hex(),
         from_folder: law.from_folder,
@@ -100,7 +150,7 @@ pub(crate) async fn list(call: Call) -> Reply {
         hits: (!words.is_empty()).then_some(hits),
         more,
         query,
-        packs: packs.all().iter().map(line).collect(),
+        packs: (0..=2).flat_map(of_rank).collect(),
     })
 }
 
@@ -137,20 +187,27 @@ pub(crate) async fn pack(call: Call) -> Reply {
             .map(|c| clause_line(pack, c, on))
             .collect(),
     };
-    page(&LawPackPage {
+    let public = for_public(&call);
+    let shown = LawPackPage {
         l: call.lang,
-        bar: call.bar(Nav::None).await?,
+        bar: if public { call.plain_bar(Nav::None) } else { call.bar(Nav::None).await? },
         on: on.to_string(),
         id: pack.head.id.clone(),
         name: pack.name(),
         issuer: Text::of(pack.head.issuer_zh.clone(), pack.head.issuer_en.clone()),
-        days: days(pack),
+        days: days_on(pack, on),
         state: pack_state(pack, on),
         source: Text::of(pack.head.source_zh.clone(), pack.head.source_en.clone()),
         text_sha256: pack.head.text_sha256.clone(),
         printed: pack.head.text == TextKind::AsGiven,
         articles: pack.articles.values().map(article).collect(),
-    })
+    };
+    if !public {
+        return page(&shown);
+    }
+    let reaches = pack.reaches(call.site().profile().law.jurisdiction);
+    let bar = call.plain_bar(Nav::None);
+    page(&PublicLawPackPage { l: call.lang, bar, at: PublicNav::None, reaches, page: shown })
 }
 
 /// `GET /law/coverage?status=&pack=`: without a filter the two ordinances.

@@ -4,11 +4,14 @@ use super::log_words;
 use super::view::Names;
 use crate::answer::{Reply, address, attach, body, down, no_page, page};
 use crate::call::Call;
-use crate::pages::log::{LogEntryPage, LogPage, ProofStep};
+use crate::kind::Kind;
+use crate::pages::log::{LogEntryPage, LogLine, LogPage, ProofStep};
 use crate::pages::{Choice, Nav, Pager};
 use axum::http::StatusCode;
-use base::{CivilDate, ClauseId, Refusal, Sha256, Text, UtcMs};
+use base::{AccountId, CaseId, CivilDate, ClauseId, Refusal, Sha256, Text, UtcMs};
 use ledger::{LogVerifier, ProofFile, node_hash};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 use store::logbook::{ActFilter, ActRow};
 
 /// Lines of one page.
@@ -65,17 +68,18 @@ pub(crate) async fn list(call: Call) -> Reply {
     let last_searched = acts.last().map(|a| a.idx);
     let names = Names::read(&call).await?;
     let wanted = who.to_lowercase();
-    let mut lines: Vec<_> = acts
-        .into_iter()
-        .map(|a| names.line(&call, a))
-        .filter(|l| outcome != "allowed" || l.allowed)
-        .filter(|l| {
-            let text = format!("{} {} {} {}", l.who, l.object, l.act.zh, l.act.en);
-            wanted.is_empty() || text.to_lowercase().contains(&wanted)
-        })
-        .collect();
+    let mut lines: Vec<_> =
+        acts.into_iter().map(|a| names.line(&call, a)).filter(|l| outcome != "allowed" || l.allowed).collect();
+    if !wanted.is_empty() {
+        // What a line is about is looked for too (the number of a case), so all that may be found is named first.
+        name_things(&call, &names, &mut lines).await?;
+        lines.retain(|l| format!("{} {} {} {}", l.who, l.object, l.act.zh, l.act.en).to_lowercase().contains(&wanted));
+    }
     let more = lines.len() > LINES as usize;
     lines.truncate(LINES as usize);
+    if wanted.is_empty() {
+        name_things(&call, &names, &mut lines).await?;
+    }
     let next = match (more, narrow && !searched_all) {
         (true, _) => lines.last().map(|l| l.index),
         (false, true) => last_searched,
@@ -105,6 +109,52 @@ pub(crate) async fn list(call: Call) -> Reply {
         root: head.root.hex(),
         checkpoint_at: newest_at(&call, head.size).await,
     })
+}
+
+/// What the entries of an authority are about: their case, plan, account or register, by the bodies; a line of a camera or request has its own.
+async fn name_things(call: &Call, names: &Names, lines: &mut [LogLine]) -> Result<(), Refusal> {
+    let wanted: Vec<u64> = lines.iter().filter(|l| l.object.is_empty()).map(|l| l.index).collect();
+    let Some(newest) = wanted.iter().max().filter(|_| call.kind() == Kind::Authority) else { return Ok(()) };
+    let store = call.site().store();
+    if *newest >= store.ledger().head().0.size {
+        // Committed a moment ago: brought under a checkpoint now, so that it can be read.
+        store.flush_ledger().await?;
+    }
+    let ledger = store.ledger().clone();
+    let read = move || -> BTreeMap<u64, Value> {
+        let body = |index: u64| -> Option<(u64, Value)> {
+            let mut entry: Value = serde_json::from_slice(ledger.entry(index).ok()?.as_bytes()).ok()?;
+            Some((index, entry.get_mut("body")?.take()))
+        };
+        wanted.into_iter().filter_map(body).collect()
+    };
+    let bodies = tokio::task::spawn_blocking(read).await.map_err(down)?;
+    let cases: BTreeSet<CaseId> = bodies.values().filter_map(|body| CaseId::parse(body["case"].as_str()?)).collect();
+    let mut numbers: BTreeMap<CaseId, String> = BTreeMap::new();
+    for id in cases {
+        if let Some(row) = store.case(id).await? {
+            numbers.insert(id, row.number);
+        }
+    }
+    for line in lines {
+        if let Some(body) = bodies.get(&line.index) {
+            line.object = thing(call, names, &numbers, body);
+        }
+    }
+    Ok(())
+}
+
+/// What the body of an entry is about, in words; empty where it names nothing.
+fn thing(call: &Call, names: &Names, numbers: &BTreeMap<CaseId, String>, body: &Value) -> String {
+    let word = |name: &str| body[name].as_str();
+    let case = word("case").and_then(CaseId::parse).and_then(|id| numbers.get(&id).cloned());
+    let plan = word("plan").filter(|_| case.is_none()).map(str::to_owned);
+    let account = word("account").and_then(AccountId::parse).map(|id| names.who(call, Some(id)));
+    let register = word("register").map(|id| {
+        let name = call.site().gate().packs().carriers().name(&law::Carrier::Register(id.to_owned()));
+        name.get(call.lang).to_owned()
+    });
+    [case, plan, register, account].into_iter().flatten().filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" · ")
 }
 
 /// This page with another `before`.
@@ -184,7 +234,10 @@ pub(crate) async fn show(call: Call) -> Reply {
     facts.extend(parsed.as_ref().map(|e| log_words::facts(&call, &names, &e["body"])).unwrap_or_default());
     let clauses = found.act.iter().flat_map(|a| &a.clauses).filter_map(|c| packs.cite(&ClauseId::new(c))).collect();
     let leaf = ledger::leaf_hash(&found.bytes);
-    let line = found.act.map(|a| names.line(&call, a));
+    let mut line: Vec<LogLine> = found.act.map(|a| names.line(&call, a)).into_iter().collect();
+    name_things(&call, &names, &mut line).await?;
+    let line = line.pop();
+    let object = line.as_ref().map_or_else(String::new, |l| l.object.clone());
     let (head, _) = call.site().store().ledger().head();
     let (size, root) = match &checked {
         Some(Ok(c)) => (c.size, c.root),
@@ -200,7 +253,7 @@ pub(crate) async fn show(call: Call) -> Reply {
         at,
         who: line.as_ref().map_or_else(|| names.who(&call, None), |l| l.who.clone()),
         act: line.as_ref().map_or_else(|| log_words::kind(&kind), |l| l.act.clone()),
-        object: line.as_ref().map_or_else(String::new, |l| l.object.clone()),
+        object,
         allowed: line.as_ref().is_none_or(|l| l.allowed),
         clauses,
         facts,

@@ -548,6 +548,7 @@ static FIELDS: &[(&str, &str, &str, Reads)] = &[
     ("level", "级别", "Level", Reads::Plain),
     ("division", "行政区划", "Division", Reads::Plain),
     ("unit_code", "机构代码", "Unit code", Reads::Plain),
+    ("name_en", "英文名称", "Name in English", Reads::Plain),
     ("parent", "上级机构", "Office above", Reads::Plain),
     ("closed_utc_ms", "停止受理", "Closed", Reads::Instant),
     ("seats", "岗位", "Seats", Reads::Plain),

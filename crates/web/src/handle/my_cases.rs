@@ -6,10 +6,11 @@
 //! ```
 //! Always true: only cases of the account's own party; the code of a receipt is shown to nobody else.
 
-use super::apply::asked_for;
+use super::apply::{asked_for, lacking, may_add_papers, promise};
 use super::case::{send, view_of};
 use super::case_words::{
-    awaits_rest, cited, cites, deadlines, documents, groups, history, life, materials, paragraphs, stage_state,
+    awaits_rest, cited, cites, deadlines, documents, groups, history, life, materials, paragraphs, rest_until,
+    stage_state,
 };
 use super::cases::{place_of, place_text};
 use super::inbox::{by, of};
@@ -82,14 +83,17 @@ pub(crate) async fn list(call: Call) -> Reply {
             drafts.push(line(&call, row, (Text::default(), String::new())));
             continue;
         }
-        let (mut todo, mut day) = (Text::default(), String::new());
+        let (mut todo, mut day, mut sent) = (Text::default(), String::new(), None);
         if row.head.closed.is_none() && looked < LOOKED_INTO {
             looked += 1;
             let view = authority.case(who, row.id).await?;
             (todo, day) = (todo_of(&view), promised(&call, &view).await?);
+            sent = view.case.doings.first().map(|d| d.at);
         }
         let list = if todo.zh.is_empty() { &mut others } else { &mut waiting };
-        list.push(line(&call, row, (todo, day)));
+        let mut entry = line(&call, row, (todo, day));
+        entry.at = sent.unwrap_or(entry.at);
+        list.push(entry);
     }
     waiting.extend(others);
     page(&MyCasesPage {
@@ -112,7 +116,15 @@ fn legal(call: &Call, view: &CaseView) -> (String, Option<Citation>) {
     let found = domain::casework::nearest(&clocks, true);
     let Some((clock, day)) = found else { return (String::new(), None) };
     let clause = clock.deadline.as_ref().and_then(|d| d.length.first()).and_then(|c| cited(call, c));
-    (day.to_string(), clause)
+    (due_words(call, &day.to_string(), &clock.name), clause)
+}
+
+/// A last day with what is due by it; empty where there is no day.
+fn due_words(call: &Call, day: &str, what: &Text) -> String {
+    if day.is_empty() {
+        return String::new();
+    }
+    Text::of(format!("{day}（{}）", what.zh), format!("{day} ({})", what.en)).get(call.lang).to_owned()
 }
 
 /// Why a clock stands still; empty: none does.
@@ -128,7 +140,8 @@ fn complete_until(view: &CaseView) -> String {
     let ends = |c: &&CaseClock| {
         view.procedure().clock(&c.id).is_some_and(|clock| clock.ends.iter().any(|end| end == COMPLETE))
     };
-    clocks.iter().find(ends).and_then(CaseClock::day).map(|day| day.to_string()).unwrap_or_default()
+    let by_law = clocks.iter().find(ends).and_then(CaseClock::day);
+    by_law.or_else(|| rest_until(view)).map(|day| day.to_string()).unwrap_or_default()
 }
 
 fn acts(view: &CaseView) -> Vec<ActLine> {
@@ -141,6 +154,9 @@ fn acts(view: &CaseView) -> Vec<ActLine> {
     let mut acts: Vec<ActLine> = ready.map(|s| one(format!("/apply/{id}?step={}", s.id), verb(&s.name))).collect();
     if view.procedure().hold.is_some() {
         acts.push(one(format!("/my/cases/{id}/footage"), Text::new("录像封存情况", "What footage is held")));
+    }
+    if may_add_papers(view) {
+        acts.push(one(format!("/apply/{id}/materials"), Text::new("补交材料", "Add papers")));
     }
     let over = matches!(Stage::parse(&view.row.head.state), Some(Stage::Decided | Stage::Closed | Stage::Abandoned));
     if !over {
@@ -162,7 +178,7 @@ fn decisions(call: &Call, view: &CaseView, office: &str) -> Vec<DecisionLine> {
 
 async fn office_of(call: &Call, view: &CaseView) -> Result<String, Refusal> {
     let office = call.site().store().office(view.row.head.office).await?;
-    Ok(office.map(|o| o.name).unwrap_or_default())
+    Ok(office.map(|o| o.called(call.lang).to_owned()).unwrap_or_default())
 }
 
 /// `GET /my/cases/{id}`.
@@ -224,11 +240,43 @@ pub(crate) async fn recuse(call: Call) -> Reply {
     call.done(&format!("/my/cases/{}", view.row.id), "case_entered")
 }
 
+/// What follows the sending: of a procedure without papers, or one that the office carries on by itself, nothing is said of papers and documents.
+fn next_of(view: &CaseView) -> Vec<Text> {
+    let procedure = view.procedure();
+    let mut next = Vec::new();
+    if procedure.materials.iter().any(|m| !m.gap) {
+        next.push(Text::new(
+            "办理机关核对材料；缺少的，一次告知您。",
+            "The office checks the papers; what is missing is told once.",
+        ));
+        next.push(Text::new(
+            "需要您补正的，会列在「我的办件」里。",
+            "What you have to complete is listed in \"My cases\".",
+        ));
+    } else {
+        next.push(Text::new(
+            "办理机关核查您提交的内容，进展列在「我的办件」里。",
+            "The office looks into what you sent; how far it is stands in \"My cases\".",
+        ));
+    }
+    if procedure.outcomes.iter().any(|o| !o.document_zh.is_empty()) {
+        next.push(Text::new(
+            "决定以后，文书可以在这里下载。",
+            "After the decision its documents can be downloaded here.",
+        ));
+    }
+    next
+}
+
 /// `GET /my/cases/{id}/receipt`.
 pub(crate) async fn receipt(call: Call) -> Reply {
     let view = view_of(&call).await?;
     let first = deadlines(&call, &view).into_iter().next();
-    let (legal, clause) = first.map(|d| (d.day, d.clause)).unwrap_or_default();
+    let (legal_what, legal, clause) = first.map(|d| (d.name, d.day, d.clause)).unwrap_or_default();
+    let (decision, _) = promise(&call, view.procedure());
+    // The nearest day may be that of the decision itself.
+    let decision = if legal.is_empty() || decision.zh.contains(&legal) { Text::default() } else { decision };
+    let counter = counter_of(&call, view.row.head.office).await?;
     page(&ApplyDonePage {
         l: call.lang,
         bar: call.bar(Nav::None).await?,
@@ -238,17 +286,16 @@ pub(crate) async fn receipt(call: Call) -> Reply {
         receipt: view.row.number.clone(),
         code: Shown(call.site().store().case_code(view.row.id)),
         promised: promised(&call, &view).await?,
+        sent: view.case.doings.first().map(|d| d.at),
+        office: office_of(&call, &view).await?,
+        place: counter.place,
         legal,
+        legal_what,
+        decision,
         clause,
-        next: vec![
-            Text::new(
-                "办理机关核对材料；缺少的，一次告知您。",
-                "The office checks the papers; what is missing is told once.",
-            ),
-            Text::new("需要您补正的，会列在「我的办件」里。", "What you have to complete is listed in \"My cases\"."),
-            Text::new("决定以后，文书可以在这里下载。", "After the decision its documents can be downloaded here."),
-        ],
+        lacking: lacking(&view),
+        next: next_of(&view),
         document: String::new(),
-        phone: counter_of(&call, view.row.head.office).await?.phone,
+        phone: counter.phone,
     })
 }

@@ -24,7 +24,7 @@ use domain::access::{Permission, Role};
 use domain::account::{PASSWORD_MIN_CHARS, check_password};
 use domain::casework::Typed;
 use domain::form::FieldFault;
-use law::Field;
+use law::{Field, FieldKind, Packs};
 use site::accounts::AccountForm;
 
 /// The word of the login name that the person chooses; no field of a party has this id.
@@ -37,6 +37,8 @@ const DIGITS: (u32, u32) = (10_000, 90_000);
 const TRIES: usize = 20;
 /// Where an applicant goes on.
 const ONWARD: &str = "/public/services";
+/// Before the word of a service in the address of its page.
+const SERVICE: &str = "/public/services/";
 
 fn kinds(is_unit: bool) -> Vec<Choice> {
     vec![
@@ -47,6 +49,14 @@ fn kinds(is_unit: bool) -> Vec<Choice> {
 
 fn next_of(text: &str) -> &str {
     local(text).unwrap_or(ONWARD)
+}
+
+/// Whether whoever is on the way to a service is a unit: its form asks for the code of one. Who comes from elsewhere comes for themselves.
+fn wants_unit(packs: &Packs, next: &str) -> bool {
+    let service = next.strip_prefix(SERVICE).map(|rest| rest.split(['/', '?', '#']).next().unwrap_or_default());
+    let procedure = service.and_then(|id| packs.procedure(id));
+    procedure
+        .is_some_and(|p| p.fields.iter().any(|f| f.kind == FieldKind::CreditCode && f.required && f.when.is_none()))
 }
 
 fn word_field(value: &str, error: Option<Text>) -> AskedField {
@@ -90,6 +100,7 @@ fn form(
         bar: bar(call),
         at: PublicNav::None,
         kinds: kinds(typing.is_unit),
+        kind: if typing.is_unit { "unit" } else { "person" }.to_owned(),
         fields,
         password_chars_min: PASSWORD_MIN_CHARS,
         next: next_of(sent).to_owned(),
@@ -102,7 +113,12 @@ fn form(
 /// `GET /public/account?kind=&next=`; for an applicant who is signed in, by which name.
 pub(crate) async fn show(call: Call) -> Reply {
     let authority = of(&call)?;
-    let typing = Typing { is_unit: call.query.get("kind") != "person", word: String::new(), typed: Typed::new() };
+    let is_unit = match call.query.get("kind") {
+        "unit" => true,
+        "person" => false,
+        _ => wants_unit(call.site().gate().packs(), next_of(call.query.get("next"))),
+    };
+    let typing = Typing { is_unit, word: String::new(), typed: Typed::new() };
     let mut shown = form(&call, &typing, None, &[], FormErrors::default());
     if call.who.is_some() {
         if !call.may(Permission::Apply) {
@@ -116,6 +132,12 @@ pub(crate) async fn show(call: Call) -> Reply {
 
 fn word_fault(word: &str) -> Option<Text> {
     let (least, most) = WORD_CHARS;
+    if word.is_empty() {
+        return Some(Text::new("未填写登录名。", "The login name is not filled in."));
+    }
+    if word.chars().any(char::is_whitespace) {
+        return Some(Text::new("登录名中有空格，请删去。", "There is a blank in the login name: take it out."));
+    }
     let plain = word.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
     let fits = (least..=most).contains(&word.chars().count());
     (!plain || !fits).then(|| {
@@ -178,13 +200,8 @@ pub(crate) async fn make(call: Call) -> Reply {
     let of_party: Vec<&Field> = of_party.iter().collect();
     let typed = typed_of(&call.form, &of_party);
     let typing = Typing { is_unit, word: call.form.get(WORD).to_owned(), typed };
-    let first = if is_unit { "unit_name" } else { "person_name" };
-    let other = if is_unit { "person_name" } else { "unit_name" };
-    if call.form.all(first).is_empty() && !call.form.all(other).is_empty() {
-        // The other kind was chosen: its form comes first.
-        return page(&form(&call, &typing, None, &[], FormErrors::default()));
-    }
-    let (faults, wrong_word) = (faults_of(&of_party, &typing.typed), word_fault(&typing.word));
+    let (faults, wrong_word) =
+        (faults_of(&of_party, &typing.typed, call.now().shanghai_date()), word_fault(&typing.word));
     let mut errors = FormErrors::default();
     password_faults(&call, &typing.word, &mut errors);
     if !faults.is_empty() || wrong_word.is_some() || !errors.is_empty() {
@@ -225,6 +242,28 @@ mod tests {
             assert!(word_fault(bad).is_some(), "{bad}");
         }
         assert_eq!((DIGITS.0.to_string().len(), (DIGITS.0 + DIGITS.1 - 1).to_string().len()), (5, 5));
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_word_is_named() {
+        assert!(word_fault("").is_some_and(|t| t.zh.contains("未填写")));
+        assert!(word_fault("li si").is_some_and(|t| t.zh.contains("空格") && t.en.contains("blank")));
+        assert!(word_fault("张三").is_some_and(|t| t.zh.contains("字母")));
+    }
+
+    #[test]
+    fn the_form_that_opens_is_that_of_whoever_the_service_is_for() {
+        let packs = Packs::embedded().unwrap();
+        for (next, unit) in [
+            ("/public/services/system_filing", true),
+            ("/public/services/person_viewing", false),
+            ("/public/services/citizen_viewing?x=1", false),
+            ("/public/services/nothing", false),
+            (ONWARD, false),
+            ("/public/footage", false),
+        ] {
+            assert_eq!(wants_unit(&packs, next), unit, "{next}");
+        }
     }
 
     #[test]

@@ -10,7 +10,8 @@ use crate::answer::{Reply, address, no_page};
 use crate::call::Call;
 use crate::pages::public::{NoticeLine, NoticePage, NoticesPage, PublicNav};
 use crate::pages::{Choice, Pager};
-use base::{ClauseId, Refusal, Text};
+use base::{ClauseId, Lang, Refusal, Text};
+use law::{Carrier, Jurisdiction, Packs};
 use store::casework::Territory;
 use store::casework::counts::PlanRow;
 use store::casework::publications::PublicationRow;
@@ -29,10 +30,51 @@ fn kind_name(call: &Call, kind: &str) -> Text {
     listed.map_or_else(|| Text::new("公告", "notice"), law::ListedCarrier::name)
 }
 
+/// Labels that stand before what a publication says, as the corridor writes them.
+const LABELS: [(&str, &str); 6] = [
+    ("案号", "Case number"),
+    ("机关", "Organ"),
+    ("决定", "Decision"),
+    ("日期", "Date"),
+    ("罚款", "Fine"),
+    ("依据", "Legal basis"),
+];
+
+/// A line of a publication for an English reader: its label, where one is known, in English before the text as it was issued.
+fn labelled(packs: &Packs, lang: Lang, line: &str) -> String {
+    if lang == Lang::Zh {
+        return line.to_owned();
+    }
+    let Some((label, value)) = line.split_once('：') else { return line.to_owned() };
+    let columns = || packs.procedures().iter().flat_map(|p| &p.fields).find(|f| f.zh == label);
+    let known = LABELS.iter().find(|(zh, _)| *zh == label).map(|(_, en)| (*en).to_owned());
+    match known.or_else(|| columns().map(|f| f.en.clone())) {
+        Some(en) => format!("{en} ({label}): {value}"),
+        None => line.to_owned(),
+    }
+}
+
+/// The title of a publication; an English reader has the name of the matter in English, and the thing as it was issued.
+fn title_of(packs: &Packs, lang: Lang, title: &str) -> String {
+    if lang == Lang::Zh {
+        return title.to_owned();
+    }
+    let begun = packs.procedures().iter().filter_map(|p| Some((p, title.strip_prefix(p.name_zh.as_str())?)));
+    // The longest name, where one begins with another.
+    match begun.max_by_key(|(p, _)| p.name_zh.len()) {
+        Some((p, rest)) => format!("{}{rest}", p.name_en),
+        None => title.to_owned(),
+    }
+}
+
 /// A publication as a line of a list.
 pub(super) fn line_of(call: &Call, p: &PublicationRow) -> NoticeLine {
     let kind = kind_name(call, &p.kind);
-    let title = if p.withdrawn.is_some() { kind.get(call.lang).to_owned() } else { p.title.clone() };
+    let title = if p.withdrawn.is_some() {
+        kind.get(call.lang).to_owned()
+    } else {
+        title_of(call.site().gate().packs(), call.lang, &p.title)
+    };
     NoticeLine {
         id: p.entry.to_string(),
         title,
@@ -64,6 +106,17 @@ pub(super) async fn shown_now(
     }
     out.truncate(most);
     Ok(out)
+}
+
+/// Whether law that reaches this province asks for publications of this kind.
+fn is_here(packs: &Packs, place: Jurisdiction, kind: &str) -> bool {
+    let carrier = Carrier::Publication(kind.to_owned());
+    let mut here = packs.all().iter().filter(|pack| pack.reaches(place));
+    here.any(|pack| {
+        let asked = pack.clauses.iter().any(|c| c.carried_out_by.contains(&carrier));
+        let of_folder = packs.procedures().iter().filter(|p| p.folder == pack.folder);
+        asked || of_folder.flat_map(|p| &p.outcomes).any(|o| o.publications.iter().any(|id| id == kind))
+    })
 }
 
 fn draw_line(row: &PlanRow) -> NoticeLine {
@@ -108,8 +161,15 @@ pub(crate) async fn list(call: Call) -> Reply {
         (rows.iter().take(LINES).map(|p| line_of(&call, p)).collect(), next)
     };
     let mut kinds = vec![Choice::new("/public/notices", Text::new("全部", "All"), kind.is_empty())];
-    kinds.extend(listed.iter().map(|p| Choice::new(&link(&p.id, None), p.name(), p.id == kind)));
-    kinds.push(Choice::new(&link(DRAWS, None), Text::new("随机抽查", "Random draws"), kind == DRAWS));
+    let place = call.site().profile().law.jurisdiction;
+    kinds.extend(
+        listed
+            .iter()
+            .filter(|p| p.id == kind || is_here(packs, place, &p.id))
+            .map(|p| Choice::new(&link(&p.id, None), p.name(), p.id == kind)),
+    );
+    // Plans stand on a page of their own, also before anything is drawn.
+    kinds.push(Choice::new("/public/draws", Text::new("检查计划与随机抽查", "Plans and draws"), kind == DRAWS));
     let pager = Pager {
         previous: before.map(|_| link(kind, None)),
         next: next.map(|entry| link(kind, Some(entry))),
@@ -131,10 +191,9 @@ pub(crate) async fn show(call: Call) -> Reply {
     let packs = call.site().gate().packs();
     let named = proved.as_ref().and_then(|p| p.entry.body["clauses"].as_array().cloned()).unwrap_or_default();
     let clauses = named.iter().take(CLAUSES).filter_map(|c| packs.cite(&ClauseId::new(c.as_str()?)));
-    let lines = row.body.lines().map(str::trim).filter(|l| !l.is_empty()).map(str::to_owned);
+    let lines = row.body.lines().map(str::trim).filter(|l| !l.is_empty()).map(|l| labelled(packs, call.lang, l));
     let mut facts = vec![(Text::new("公开日期", "Published"), row.published.shanghai_date().to_string())];
     facts.extend(row.until.map(|day| (Text::new("公开至", "Shown until"), day.to_string())));
-    facts.push((Text::new("内容摘要（SHA-256）", "Digest of the content (SHA-256)"), row.sha256.hex()));
     let withdrawn = row.withdrawn.as_ref();
     facts.extend(withdrawn.map(|w| (Text::new("撤回日期", "Withdrawn"), w.at.shanghai_date().to_string())));
     let gone_words =
@@ -149,9 +208,27 @@ pub(crate) async fn show(call: Call) -> Reply {
             paragraphs: if withdrawn.is_some() { vec![gone_words()] } else { lines.collect() },
             withdrawn_why: withdrawn.map(|w| w.reasons.clone()).unwrap_or_default(),
             facts,
+            digest: row.sha256.hex(),
             clauses: clauses.collect(),
             document: String::new(),
             proof: proved.as_ref().map(|p| p.shown(&call)),
         },
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_english_reader_has_the_labels_in_english_and_the_words_as_issued() {
+        let packs = Packs::embedded().unwrap();
+        let en = |line: &str| labelled(&packs, Lang::En, line);
+        assert_eq!(en("案号：示公技防〔2026〕1号"), "Case number (案号): 示公技防〔2026〕1号");
+        assert_eq!(labelled(&packs, Lang::Zh, "案号：1号"), "案号：1号");
+        assert_eq!(en("没有标签的一段。"), "没有标签的一段。");
+        assert_eq!(title_of(&packs, Lang::En, "警示公告 示例公司"), "Warning notice 示例公司");
+        assert_eq!(title_of(&packs, Lang::Zh, "警示公告 示例公司"), "警示公告 示例公司");
+        assert_eq!(title_of(&packs, Lang::En, "别的题目"), "别的题目");
+    }
 }

@@ -51,7 +51,7 @@ fn level_of(row: &OfficeRow) -> Text {
 }
 
 /// Offices below `above`, each followed by those below it.
-fn tree(rows: &[OfficeRow], above: Option<OfficeId>, depth: usize, out: &mut Vec<OfficeLine>) {
+fn tree(lang: Lang, rows: &[OfficeRow], above: Option<OfficeId>, depth: usize, out: &mut Vec<OfficeLine>) {
     // An office whose superior is not entered here stands at the top.
     let is_top = |row: &OfficeRow| row.parent.is_none_or(|parent| !rows.iter().any(|r| r.id == parent));
     let mine = |row: &&OfficeRow| if above.is_none() { is_top(row) } else { row.parent == above };
@@ -59,14 +59,14 @@ fn tree(rows: &[OfficeRow], above: Option<OfficeId>, depth: usize, out: &mut Vec
         out.push(OfficeLine {
             id: row.id.to_string(),
             indent: "└ ".repeat(depth),
-            name: row.name.clone(),
+            name: row.called(lang).to_owned(),
             level: level_of(row),
             division: row.division.clone(),
             unit_code: row.unit_code.clone(),
             state: state_of(row),
         });
         if depth < DEPTH {
-            tree(rows, Some(row.id), depth + 1, out);
+            tree(lang, rows, Some(row.id), depth + 1, out);
         }
     }
 }
@@ -75,7 +75,7 @@ fn tree(rows: &[OfficeRow], above: Option<OfficeId>, depth: usize, out: &mut Vec
 pub(crate) async fn list(call: Call) -> Reply {
     let rows = of(&call)?.offices(by(&call)?).await?;
     let mut lines = Vec::with_capacity(rows.len());
-    tree(&rows, None, 0, &mut lines);
+    tree(call.lang, &rows, None, 0, &mut lines);
     page(&OfficesPage {
         l: call.lang,
         bar: call.bar(Nav::Offices).await?,
@@ -138,6 +138,7 @@ fn typed(call: &Call) -> Typed {
             unit_code: text("unit_code"),
             parent: OfficeId::parse(f.get("parent")),
             closed: f.get("closed") == "yes",
+            name_en: text("name_en"),
         },
         facts: OfficeFacts {
             short,
@@ -162,6 +163,7 @@ fn kept(row: &OfficeRow, facts: OfficeFacts, promises: &Promises) -> Typed {
         unit_code: row.unit_code.clone(),
         parent: row.parent,
         closed: row.closed.is_some(),
+        name_en: row.name_en.clone(),
     };
     let promises = promises.iter().map(|(id, n)| (id.clone(), n.to_string())).collect();
     Typed { form, facts, promises }
@@ -178,10 +180,7 @@ fn must(field: AskedField) -> AskedField {
 fn fields(typed: &Typed, all: &[OfficeRow]) -> Vec<AskedField> {
     let (form, facts, none) = (&typed.form, &typed.facts, Text::default);
     let level = |l: &OfficeLevel| Choice::new(l.code(), l.name(), l.code() == form.level);
-    let above = |row: &OfficeRow| {
-        let name = Text::of(row.name.clone(), row.name.clone());
-        Choice::new(&row.id.to_string(), name, form.parent == Some(row.id))
-    };
+    let above = |row: &OfficeRow| Choice::new(&row.id.to_string(), row.names(), form.parent == Some(row.id));
     let parent = form.parent.map(|id| id.to_string()).unwrap_or_default();
     let mut above: Vec<Choice> = all.iter().filter(|row| Some(row.id) != form.id).map(above).collect();
     above.insert(
@@ -193,6 +192,11 @@ fn fields(typed: &Typed, all: &[OfficeRow]) -> Vec<AskedField> {
     let division = asked("division", Text::new("行政区划代码", "Division code"), hint, Ask::Division, &form.division);
     let hint = Text::new("印章上的全称。", "In full, as on the seal.");
     let name = asked("name", Text::new("机构名称", "Name"), hint, Ask::Line, &form.name);
+    let hint = Text::new(
+        "印在英文文书上，显示在英文页面上；不填用中文名称。",
+        "On English papers and pages; empty: the Chinese name.",
+    );
+    let name_en = asked("name_en", Text::new("英文名称", "Name in English"), hint, Ask::Line, &form.name_en);
     let hint = Text::new("案号、文号以此开头；不填用全称。", "Numbers begin with it; empty: the name in full.");
     let short = asked("short", Text::new("文号简称", "Short name for numbers"), hint, Ask::Line, &form.short);
     let code = asked(
@@ -212,6 +216,7 @@ fn fields(typed: &Typed, all: &[OfficeRow]) -> Vec<AskedField> {
     let closed = asked("closed", Text::new("停止受理", "Closed"), none(), Ask::Flag, is_closed);
     vec![
         must(name),
+        name_en,
         short,
         AskedField { choices: OfficeLevel::ALL.iter().map(level).collect(), ..must(levels) },
         must(division),
@@ -246,6 +251,7 @@ fn fields(typed: &Typed, all: &[OfficeRow]) -> Vec<AskedField> {
 fn at(code: &str) -> &str {
     match code {
         "office_name" => "name",
+        "office_name_en" => "name_en",
         "office_short" => "short",
         "office_level" => "level",
         "office_division" => "division",
@@ -305,6 +311,7 @@ fn choice(call: &Call, names: &Names, account: AccountId, chosen: &str) -> Choic
 /// What is told of an office, for who may not change it.
 fn about(lang: Lang, row: &OfficeRow, facts: &OfficeFacts) -> Vec<(Text, String)> {
     vec![
+        (Text::new("英文名称", "Name in English"), row.name_en.clone()),
         (Text::new("级别", "Level"), level_of(row).get(lang).to_owned()),
         (Text::new("行政区划", "Division"), row.division.clone()),
         (Text::new("机构代码", "Unit code"), row.unit_code.clone()),
@@ -359,7 +366,7 @@ async fn office_page(call: &Call, id: OfficeId, sent: Option<Typed>, mut wrong: 
         l: call.lang,
         bar,
         id: id.to_string(),
-        name: row.name.clone(),
+        name: row.called(call.lang).to_owned(),
         state: state_of(row),
         facts: if manages { Vec::new() } else { about(call.lang, row, &facts) },
         fields: form_fields,
@@ -536,6 +543,7 @@ mod tests {
             unit_code: format!("23010200000{n}"),
             parent: parent.map(id),
             closed: None,
+            name_en: String::new(),
         }
     }
 
@@ -543,7 +551,7 @@ mod tests {
     fn each_office_stands_once_below_the_one_above_it() {
         let rows = [office(2, Some(1)), office(1, None), office(3, Some(2)), office(4, Some(9))];
         let mut lines = Vec::new();
-        tree(&rows, None, 0, &mut lines);
+        tree(Lang::Zh, &rows, None, 0, &mut lines);
         let names: Vec<(&str, &str)> = lines.iter().map(|l| (l.name.as_str(), l.indent.as_str())).collect();
         assert_eq!(names, [("机构1", ""), ("机构2", "└ "), ("机构3", "└ └ "), ("机构4", "")]);
     }
@@ -552,7 +560,7 @@ mod tests {
     fn a_ring_of_offices_ends() {
         let rows = [office(1, Some(2)), office(2, Some(1))];
         let mut lines = Vec::new();
-        tree(&rows, None, 0, &mut lines);
+        tree(Lang::Zh, &rows, None, 0, &mut lines);
         assert!(lines.is_empty(), "neither has a top; the domain keeps such a ring out");
     }
 

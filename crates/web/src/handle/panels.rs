@@ -4,7 +4,7 @@ use crate::answer::{Reply, no_page, page, page_with, status};
 use crate::call::Call;
 use crate::pages::panels::{FaultLine, PanelLine, PanelPage, PanelsPage, StrangerLine, ZoneLine};
 use crate::pages::{Choice, FormErrors, Mark, Nav, State};
-use base::{CameraId, ErrorKind, Refusal, Text};
+use base::{CameraId, ErrorKind, Lang, Refusal, Text};
 use domain::alarm::{Principle, SourceName, ZoneFacts};
 use site::alarm::receiver::AccountStatus;
 use site::devices::WhyForm;
@@ -162,13 +162,18 @@ fn facts_of(call: &Call, row: &AlarmSource, status: &AccountStatus) -> Vec<(Text
     facts
 }
 
-fn zone_line(zone: Zone, names: &std::collections::HashMap<CameraId, String>, facts: &[ZoneFacts]) -> ZoneLine {
+fn zone_line(
+    l: Lang,
+    zone: Zone,
+    names: &std::collections::HashMap<CameraId, String>,
+    facts: &[ZoneFacts],
+) -> ZoneLine {
     let known = facts.iter().find(|f| f.zone == zone.number);
     let neighbours = known.map(|f| f.neighbours.iter().map(u32::to_string).collect::<Vec<_>>().join(", "));
     let cameras: Vec<_> = zone.cameras.iter().filter_map(|id| names.get(id)).map(String::as_str).collect();
     ZoneLine {
         number: zone.number,
-        cameras: cameras.join("、"),
+        cameras: cameras.join(l.t("、", ", ")),
         principle: known.and_then(|f| f.principle).map(Principle::name).unwrap_or_default(),
         neighbours: neighbours.unwrap_or_default(),
         name: zone.name,
@@ -194,7 +199,7 @@ async fn panel_page(call: &Call, row: &AlarmSource, errors: FormErrors) -> Resul
         state: state_of(Some(&status), faults.len()),
         faults: faults.into_iter().map(|d| FaultLine { what: d.what, next: d.next }).collect(),
         facts: facts_of(call, row, &status),
-        zones: zones.into_iter().map(|z| zone_line(z, &names, &facts)).collect(),
+        zones: zones.into_iter().map(|z| zone_line(call.lang, z, &names, &facts)).collect(),
         cameras: cameras.collect(),
         zone_number: f.get("number").to_owned(),
         zone_name: f.get("zone_name").to_owned(),

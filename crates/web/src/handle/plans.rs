@@ -1,5 +1,6 @@
 //! Plans of areas: the list, the upload, one plan and its marks, its picture; and the plan of an incident.
 
+use super::view::bracketed;
 use crate::answer::{Reply, body, no_page, page, page_with, status};
 use crate::call::Call;
 use crate::pages::plans::{AlarmPlanView, PlanLine, PlanMark, PlanPage, PlanPicture, PlansPage};
@@ -33,7 +34,7 @@ pub(super) async fn names(call: &Call) -> Result<Vec<(Marked, String)>, Refusal>
     for source in call.site().store().alarm_sources().await? {
         for zone in call.site().store().zones(&source.source).await? {
             if out.len() < CHOICES {
-                let name = format!("{} {}（{}）", zone.number, zone.name, source.name);
+                let name = bracketed(call.lang, &format!("{} {}", zone.number, zone.name), &source.name);
                 out.push((Marked::Zone(zone.source, zone.number), name));
             }
         }

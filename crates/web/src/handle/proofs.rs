@@ -1,8 +1,9 @@
 //! What the log proves of a public thing: the box on its page, the entry's bytes and the proof file that anybody checks without this server.
 //!
-//! Always true: only entries of what is public are handed out (versions of rows that the public sees, publications, documents, draws); such
-//! an entry has ids, digests and commitments, and names nobody; the proof was checked before it is given.
+//! Always true: only entries of what is public are handed out (versions of rows that the public sees, publications, documents that are served
+//! on somebody, draws); such an entry has ids, digests and commitments, and names nobody; the proof was checked before it is given.
 
+use super::case_documents::is_inner;
 use super::inbox::of;
 use super::public::{keep, slowly};
 use super::registers::open_registers;
@@ -11,7 +12,7 @@ use crate::call::Call;
 use crate::limiter::PUBLIC_SEARCH;
 use crate::pages::registers::ProofBox;
 use axum::http::StatusCode;
-use base::{Refusal, Sha256};
+use base::{DocumentId, Refusal, Sha256};
 use ledger::{Entry, LogVerifier, ProofFile};
 
 /// An entry with its proof.
@@ -67,13 +68,15 @@ pub(super) async fn prove(call: &Call, index: u64, fresh: bool) -> Result<Option
 /// Whether an entry is of something that the public sees.
 async fn is_open(call: &Call, proved: &Proved) -> Result<bool, Refusal> {
     Ok(match proved.entry.kind.as_str() {
-        "publication.made"
-        | "publication.withdrawn"
-        | "document.made"
-        | "document.void"
-        | "draw.pool"
-        | "draw.made"
-        | "draw.replaced" => true,
+        "publication.made" | "publication.withdrawn" | "draw.pool" | "draw.made" | "draw.replaced" => true,
+        // What stays in a file tells what an office is about to do: an inspection that nobody was told of.
+        "document.made" | "document.void" => {
+            let id = proved.entry.body["document"].as_str().and_then(DocumentId::parse);
+            match id {
+                Some(id) => call.site().store().document(id).await?.is_some_and(|row| !is_inner(&row)),
+                None => false,
+            }
+        }
         "register.row" => {
             let row = call.site().store().row_of_entry(proved.index).await?.filter(|row| row.shown.is_some());
             row.is_some_and(|row| open_registers(call).iter().any(|r| r.id == row.register))
@@ -105,6 +108,12 @@ async fn open_entry(call: &Call) -> Result<Proved, Refusal> {
     let missing = || Refusal::not_found("该公开条目", "public entry");
     let found = prove(call, index, false).await?.ok_or_else(missing)?;
     if is_open(call, &found).await? { Ok(found) } else { Err(missing()) }
+}
+
+/// The bytes of an entry that the public sees; `None`: there is none at that place.
+pub(super) async fn open_bytes(call: &Call, index: u64) -> Result<Option<Vec<u8>>, Refusal> {
+    let Some(found) = prove(call, index, false).await? else { return Ok(None) };
+    Ok(is_open(call, &found).await?.then_some(found.bytes))
 }
 
 /// `GET /public/entries/{index}`: the bytes that the proof is about.

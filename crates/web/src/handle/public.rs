@@ -6,9 +6,11 @@
 //! Always true: only an authority's server has these pages; nothing here needs an account or sets a cookie; what is shown to whoever is not
 //! signed in is the same for all, so it may be kept; what is searched or copied is slowed down by address.
 
+use super::everyday;
 use super::inbox::of;
 use super::notices::{self, line_of};
-use super::registers::{Open, label_of, open_registers, state_of};
+use super::registers::{Open, OpenRegister, label_of, open_registers, state_of};
+use super::sought;
 use crate::answer::{Reply, Response, page};
 use crate::call::Call;
 use crate::limiter::{PUBLIC_SEARCH, Rate};
@@ -21,6 +23,8 @@ use store::casework::search::{QUERY_CHARS, normal};
 
 /// Notices of the home page.
 const LATEST: usize = 6;
+/// Notices that are read for them: some were withdrawn.
+const LATEST_READ: usize = 4 * LATEST;
 /// Rows of one register that a search shows.
 const ROWS_OF_ONE: u32 = 10;
 /// Most hits of a search.
@@ -36,6 +40,26 @@ pub(super) struct Counter {
     pub hours: Text,
     /// Telephone; empty: not said.
     pub phone: String,
+}
+
+impl Counter {
+    /// The counter in one line, as far as it is known; empty: nothing is.
+    pub(super) fn words(&self) -> Text {
+        let (mut zh, mut en) = (Vec::new(), Vec::new());
+        if !self.place.is_empty() {
+            zh.push(format!("窗口地址：{}", self.place));
+            en.push(format!("Counter: {}", self.place));
+        }
+        if !self.hours.zh.is_empty() {
+            zh.push(format!("时间：{}", self.hours.zh));
+            en.push(format!("open: {}", self.hours.en));
+        }
+        if !self.phone.is_empty() {
+            zh.push(format!("电话：{}", self.phone));
+            en.push(format!("telephone: {}", self.phone));
+        }
+        Text::of(zh.join("；"), en.join("; "))
+    }
 }
 
 /// What is said of the counter where no office is meant: that of the first office of the server.
@@ -88,10 +112,7 @@ pub(super) fn too_often() -> Refusal {
         ErrorKind::TooMany,
         "too_many_requests",
         Text::new("来自这个地址的请求过多。", "Too many requests from this address."),
-        Text::new(
-            "请过几分钟再试，或者打电话、到窗口办理。",
-            "Try again in some minutes, or call, or come to the counter.",
-        ),
+        Text::new("请过几分钟再试，或者到窗口办理。", "Try again in some minutes, or come to the counter."),
     )
 }
 
@@ -104,7 +125,33 @@ fn task(href: &str, icon: &str, title: (&'static str, &'static str), hint: (&'st
     }
 }
 
-fn tasks() -> Vec<TaskCard> {
+/// What can be looked up here: whether a firm is filed is promised of those only that have a register in this province.
+fn filed(registers: &[OpenRegister<'_>]) -> (&'static str, &'static str) {
+    let has = |id: &str| registers.iter().any(|r| r.id == id);
+    match (has("providers"), has("makers_and_sellers")) {
+        (true, true) => (
+            "某家安装、销售单位有没有备案，公开的登记里都能查。",
+            "Whether an installer or seller is filed, and every other public register.",
+        ),
+        (true, false) => (
+            "某家安装、维护公司有没有备案，公开的登记里都能查。",
+            "Whether an installer is filed, and every other public register.",
+        ),
+        (false, true) => (
+            "某家生产、销售单位有没有备案，公开的登记里都能查。",
+            "Whether a maker or seller is filed, and every other public register.",
+        ),
+        (false, false) => ("公开的登记都能查。", "Every public register."),
+    }
+}
+
+/// What is done here; `registers`: the public ones, `service`: a complaint of bad service is taken in.
+fn tasks(registers: &[OpenRegister<'_>], service: bool) -> Vec<TaskCard> {
+    let told = if service {
+        ("违法安装、服务不好，都可以告诉我们。", "Unlawful installation, bad service: tell us.")
+    } else {
+        ("违法安装的摄像机、民警的问题，都可以告诉我们。", "A camera put up unlawfully, what an officer did: tell us.")
+    };
     vec![
         task(
             "/public/services",
@@ -128,10 +175,7 @@ fn tasks() -> Vec<TaskCard> {
             "/public/registers",
             "register",
             ("查单位、产品和项目", "Look up a unit, product or project"),
-            (
-                "某家安装、销售单位有没有备案，公开的登记里都能查。",
-                "Whether an installer or seller is filed, and every other public register.",
-            ),
+            filed(registers),
         ),
         task(
             "/public/verify",
@@ -139,27 +183,26 @@ fn tasks() -> Vec<TaskCard> {
             ("核验一份文书", "Check a document"),
             ("是不是本机关出的，有没有被改过。", "Whether it is this authority's, and unchanged."),
         ),
-        task(
-            "/public/complaint",
-            "p-info",
-            ("举报投诉", "Complain or report"),
-            ("违法安装、服务不好，都可以告诉我们。", "Unlawful installation, bad service: tell us."),
-        ),
+        task("/public/complaint", "p-info", ("举报投诉", "Complain or report"), told),
     ]
 }
 
 /// `GET /public`.
 pub(crate) async fn home(call: Call) -> Reply {
-    of(&call)?;
+    let ways = of(&call)?.complaint_ways(call.now().shanghai_date()).await?;
+    let tasks = tasks(&open_registers(&call), everyday::takes_service(&ways));
     let counter = counter(&call).await?;
-    let notices = notices::shown_now(&call, None, None, LATEST).await?;
+    let mut notices = notices::shown_now(&call, None, None, LATEST_READ).await?;
+    // The list of all notices has those that were withdrawn, with the reason.
+    notices.retain(|notice| notice.withdrawn.is_none());
+    notices.truncate(LATEST);
     open_page(
         &call,
         &PublicHomePage {
             l: call.lang,
             bar: bar(&call),
             at: PublicNav::None,
-            tasks: tasks(),
+            tasks,
             notices: notices.iter().map(|p| line_of(&call, p)).collect(),
             place: counter.place,
             hours: counter.hours,
@@ -182,14 +225,24 @@ pub(crate) async fn search(call: Call) -> Reply {
     let mut hits = Vec::new();
     let mut more = false;
     let today = call.now().shanghai_date();
+    for guide in sought::guides(&asked) {
+        let kind = Text::new("办事与指南", "task or guide");
+        hits.push(HitLine { href: guide.href.to_owned(), kind, title: Text::new(guide.zh, guide.en) });
+    }
     for service in authority.services(today).await? {
         let (id, name) = (&service.procedure.id, service.procedure.name());
-        if fits(&format!("{} {}", name.zh, name.en)) {
+        let about = everyday::about(service.procedure);
+        if fits(&format!("{} {} {} {}", name.zh, name.en, about.zh, about.en)) || sought::service(id, &asked) {
             let kind = Text::new("服务事项", "service");
             hits.push(HitLine { href: format!("/public/services/{id}"), kind, title: name });
         }
     }
     for register in open_registers(&call) {
+        if fits(&format!("{} {}", register.name.zh, register.name.en)) {
+            let kind = Text::new("公开登记", "register");
+            let href = format!("/public/registers/{}", register.id);
+            hits.push(HitLine { href, kind, title: register.name.clone() });
+        }
         let found = call.site().store().search_shown_rows(register.id, &query, None, ROWS_OF_ONE).await?;
         let (rows, next) = found.unwrap_or_default();
         more |= next.is_some();
@@ -214,5 +267,9 @@ pub(crate) async fn search(call: Call) -> Reply {
     }
     more |= hits.len() > HITS;
     hits.truncate(HITS);
-    open_page(&call, &PublicSearchPage { l: call.lang, bar: bar(&call), at: PublicNav::None, query, hits, more })
+    let counter = counter(&call).await?.words();
+    open_page(
+        &call,
+        &PublicSearchPage { l: call.lang, bar: bar(&call), at: PublicNav::None, query, hits, more, counter },
+    )
 }

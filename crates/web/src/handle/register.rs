@@ -44,7 +44,7 @@ fn line(call: &Call, names: &Names, now: UtcMs, r: RegisterRow) -> RegisterLine 
         act: act(&r.what),
         reason: r.reason,
         content: [camera, range].into_iter().filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" "),
-        persons: r.persons.into_inner().replace('\n', "、"),
+        persons: r.persons.into_inner().replace('\n', call.lang.t("、", ", ")),
         unit: r.unit,
         letter,
         handler: r.handler.map(|id| names.who(call, Some(id))).unwrap_or_default(),

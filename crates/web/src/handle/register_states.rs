@@ -1,7 +1,8 @@
 //! What a row of a register says of whom it is about, as the packs have it, and the few columns by which a list tells rows apart.
 //!
 //! ```text
-//! row ─▶ its procedure ─▶ law::RowState (filed, warned …) + the days on which it holds ─▶ state          none: in force, ended
+//! row ─▶ its procedure ─▶ law::RowState (filed, warned …) + the days on which it holds ─▶ state
+//!      └▶ none: law::RowStanding (in force, on record, refused …), the same by which lists and copies are narrowed
 //! columns of a register ─▶ name, with the decision below it · the number that it knows its units by · day · office
 //! row ─▶ rows of the same code, else of the same name ─▶ what else the register says of this unit, and what it does not
 //! ```
@@ -12,9 +13,10 @@ use super::registers::{Open, OpenRegister, holds, label_of};
 use crate::call::Call;
 use crate::pages::registers::OtherRow;
 use crate::pages::{Choice, Mark, State};
-use base::{CivilDate, Lang, Refusal, Text};
-use law::{Field, FieldKind, Packs, Procedure, RowState};
+use base::{CaseId, CivilDate, Lang, Refusal, Text};
+use law::{Field, FieldKind, Packs, Procedure, RowStanding, RowState};
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 use store::casework::registers::RowVersion;
 use store::casework::search::{QUERY_CHARS, RESULTS};
 
@@ -23,15 +25,21 @@ const OTHERS: usize = 20;
 /// How the id of a column ends that has a number of a certificate or of a filing.
 const NUMBER: &str = "_number";
 
-/// How a row stands on a day, in the words of its procedure where that has some; `over`: how it is called when it holds no more.
+/// How a row stands on a day, in the words of the packs; `over`: how it is called when it holds no more. That it is in force is said only where
+/// they say so.
 pub(super) fn state_on(row: &RowVersion, open: &Open<'_>, day: CivilDate, over: State) -> State {
     let (early, now) = (day < row.from, holds(row, day));
-    let plain = if early {
-        State::new(Mark::Info, "尚未生效", "not yet in force")
-    } else if now {
-        State::new(Mark::Ok, "有效", "in force")
-    } else {
-        over
+    let state = |mark: Mark, word: Option<Text>, else_zh: &'static str, else_en: &'static str| State {
+        mark,
+        word: word.unwrap_or(Text::new(else_zh, else_en)),
+    };
+    let plain = match open.standing(&row.register) {
+        // A refusal that is on record is in force as a decision, but what it is about was not granted.
+        RowStanding::Never(word) => return State { mark: Mark::Off, word },
+        _ if early => State::new(Mark::Info, "尚未生效", "not yet in force"),
+        _ if !now => over,
+        RowStanding::InForce(word) => state(Mark::Ok, word, "有效", "in force"),
+        RowStanding::OnRecord(word) => state(Mark::Info, word, "已登记", "on record"),
     };
     let Some(says) = open.says(&row.register) else { return plain };
     let (name, word) = (says.name(), plain.word);
@@ -43,6 +51,37 @@ pub(super) fn state_on(row: &RowVersion, open: &Open<'_>, day: CivilDate, over: 
     } else {
         let word = Text::of(format!("原{}，{}", name.zh, word.zh), format!("was {}, {}", name.en, word.en));
         State { mark: plain.mark, word }
+    }
+}
+
+/// Rows that were public and whose publication was withdrawn, by register and row.
+pub(super) struct Withdrawn(BTreeSet<(String, String)>);
+
+impl Withdrawn {
+    /// Those among these rows, asked for all of them at once.
+    ///
+    /// # Errors
+    /// The store.
+    pub(super) async fn of(call: &Call, rows: &[RowVersion]) -> Result<Self, Refusal> {
+        let hidden = rows.iter().filter(|row| row.shown.is_none());
+        let cases: BTreeSet<CaseId> = hidden.filter_map(|row| row.case).map(|(case, _)| case).collect();
+        let gone = call.site().store().withdrawn_of_cases(&cases).await?;
+        Ok(Self(gone.into_iter().flat_map(|one| one.rows).map(|shown| (shown.register, shown.row)).collect()))
+    }
+
+    /// The publication of this row was withdrawn, and no other one shows it.
+    pub(super) fn has(&self, row: &RowVersion) -> bool {
+        row.shown.is_none() && self.0.contains(&(row.register.clone(), row.row.clone()))
+    }
+
+    /// How a row stands, with that said.
+    pub(super) fn told(&self, row: &RowVersion, state: State) -> State {
+        if !self.has(row) {
+            return state;
+        }
+        let (zh, en) = (state.word.zh, state.word.en);
+        let word = Text::of(format!("{zh}，公布已撤回"), format!("{en}; withdrawn from the public"));
+        State { mark: Mark::Off, word }
     }
 }
 
@@ -252,10 +291,27 @@ mod tests {
         assert_eq!(on("provider_filing", "providers", "2026-07-01"), over);
         let early = is(Mark::Info, "已备案，尚未生效", "filed, not yet in force");
         assert_eq!(on("provider_filing", "providers", "2025-12-31"), early);
-        // In a register of which the procedure says nothing, and without a procedure, a row is in force.
-        let plain = is(Mark::Ok, "有效", "in force");
+        // Of a row that the packs do not know, and of one by hand, only what the register's form says.
+        let plain = is(Mark::Info, "已登记", "on record");
         assert_eq!(on("provider_filing", "units", "2026-02-01"), plain);
         assert_eq!(on("", "providers", "2026-02-01"), plain);
+        assert_eq!(on("", "bodies", "2026-02-01"), is(Mark::Ok, "在册", "listed"));
+        assert_eq!(on("", "archive", "2026-02-01"), is(Mark::Info, "在档", "on file"));
+        assert_eq!(on("", "bodies", "2026-07-01"), is(Mark::Off, "已失效", "ended"));
+    }
+
+    #[test]
+    fn a_refusal_on_record_is_not_called_in_force() {
+        let packs = Packs::embedded().unwrap();
+        let on = |outcome: &str| {
+            let public =
+                serde_json::json!({ "procedure": "area_approval", "outcome": outcome, "fields": {} }).to_string();
+            let row = RowVersion { register: "public_areas".into(), public, ..row("area_approval", None) };
+            let over = State::new(Mark::Off, "已失效", "ended");
+            let day = CivilDate::parse("2026-02-01").unwrap();
+            state_on(&row, &Open::read(&packs, &row), day, over).word.en.into_owned()
+        };
+        assert_eq!((on("approved").as_str(), on("refused").as_str()), ("in force", "refused"));
     }
 
     #[test]

@@ -11,6 +11,7 @@
 //! are not counted at all, and the lists are slowed down by address.
 
 use super::counted::Counted;
+use super::divisions::named;
 use super::inbox::of;
 use super::proofs;
 use super::public::{bar, counter, open_page, slowly};
@@ -28,7 +29,9 @@ use crate::pages::registers::{
 use crate::pages::words::count;
 use crate::pages::{Choice, Mark, Pager, State};
 use base::{CaseId, CivilDate, Lang, OfficeId, Refusal, Text, UtcMs};
-use law::{Carrier, Field, Jurisdiction, Packs, Procedure, RegisterForm, RowState};
+use law::{
+    Carrier, Field, FieldKind, Jurisdiction, Outcome, Packs, Procedure, RegisterForm, RowStanding, RowState, made_by,
+};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -123,6 +126,8 @@ pub(super) fn open_register<'a>(call: &'a Call, id: &str) -> Result<OpenRegister
 
 /// The public part of a row.
 pub(super) struct Open<'a> {
+    /// Where the names of divisions stand.
+    pub(super) packs: &'a Packs,
     whole: Value,
     procedure: Option<&'a Procedure>,
 }
@@ -132,7 +137,7 @@ impl<'a> Open<'a> {
     pub(super) fn read(packs: &'a Packs, row: &RowVersion) -> Self {
         let whole: Value = serde_json::from_str(&row.public).unwrap_or_default();
         let procedure = whole["procedure"].as_str().and_then(|id| packs.procedure(id));
-        Self { whole, procedure }
+        Self { packs, whole, procedure }
     }
 
     fn text(&self, key: &str) -> &str {
@@ -144,11 +149,26 @@ impl<'a> Open<'a> {
         self.text("number")
     }
 
+    /// The outcome of its case.
+    fn outcome(&self) -> Option<&'a Outcome> {
+        let id = self.text("outcome");
+        self.procedure.and_then(|p| p.outcomes.iter().find(|o| o.id == id))
+    }
+
+    /// Whether the packs call it in force in this register on the days on which it holds, and what it reads.
+    pub(super) fn standing(&self, register: &str) -> RowStanding {
+        self.packs.row_standing(register, self.text("procedure"), self.text("outcome"))
+    }
+
+    /// By what it was made.
+    pub(super) fn made_by(&self) -> String {
+        made_by(self.text("procedure"), self.text("outcome"))
+    }
+
     /// What was decided, in words.
     pub(super) fn decision(&self, lang: Lang) -> String {
         let id = self.text("outcome");
-        let outcome = self.procedure.and_then(|p| p.outcomes.iter().find(|o| o.id == id));
-        let words = outcome.map_or(id, |o| lang.t(&o.zh, &o.en));
+        let words = self.outcome().map_or(id, |o| lang.t(&o.zh, &o.en));
         words.trim_end_matches(['。', '.']).to_owned()
     }
 
@@ -189,13 +209,16 @@ impl<'a> Open<'a> {
         if field.personal || field.kind.is_personal() {
             return String::new();
         }
-        words(field, self.value(&column.id), lang)
+        words(self.packs, field, self.value(&column.id), lang)
     }
 }
 
-/// A value of a column as people read it.
-pub(super) fn words(field: &Field, value: &Value, lang: Lang) -> String {
+/// A value of a column as people read it; a division by its name, with its code.
+pub(super) fn words(packs: &Packs, field: &Field, value: &Value, lang: Lang) -> String {
     match value {
+        Value::String(code) if field.kind == FieldKind::Division && !code.is_empty() => {
+            named(packs, code).get(lang).to_owned()
+        }
         Value::String(text) => field.choice(text).map_or_else(|| text.clone(), |c| lang.t(&c.zh, &c.en).to_owned()),
         Value::Number(number) => number.to_string(),
         Value::Bool(true) => lang.t("是", "yes").to_owned(),
@@ -214,6 +237,11 @@ pub(super) fn label_of(row: &RowVersion) -> String {
 /// Whether a row holds on a day.
 pub(super) fn holds(row: &RowVersion, on: CivilDate) -> bool {
     row.from <= on && row.until.is_none_or(|until| on <= until)
+}
+
+/// Whether a row was made by one of these; by any where there are none.
+pub(super) fn is_among(packs: &Packs, row: &RowVersion, made_by: &[String]) -> bool {
+    made_by.is_empty() || made_by.contains(&Open::read(packs, row).made_by())
 }
 
 /// How a row stands, for the public.
@@ -372,10 +400,12 @@ fn told(found: &Found, asked: &Asked, size: u64) -> Text {
 
 async fn find(call: &Call, register: &str, asked: &Asked) -> Result<Found, Refusal> {
     let (store, day) = (call.site().store(), asked.on.unwrap_or(call.now().shanghai_date()));
+    let packs = call.site().gate().packs();
     if asked.query.is_empty() {
         let filter = RowFilter {
             register: register.to_owned(),
             holds_on: asked.holds.then_some(day),
+            made_by: if asked.holds { packs.in_force_by(register) } else { Vec::new() },
             office: asked.office,
             procedures: if asked.says.is_empty() { Vec::new() } else { procedures_saying(call, register, &asked.says) },
             before: asked.before,
@@ -397,10 +427,10 @@ async fn find(call: &Call, register: &str, asked: &Asked) -> Result<Found, Refus
         }
         rows = then;
     }
-    let packs = call.site().gate().packs();
     let says = |r: &RowVersion| Open::read(packs, r).says(register).is_some_and(|state| state.word == asked.says);
+    let in_force = packs.in_force_by(register);
     rows.retain(|r| {
-        (!asked.holds || holds(r, day))
+        (!asked.holds || (holds(r, day) && is_among(packs, r, &in_force)))
             && (asked.office.is_none() || r.office == asked.office)
             && (asked.says.is_empty() || says(r))
     });
@@ -415,26 +445,42 @@ pub(super) fn says_filter(call: &Call, register: &str, chosen: &str) -> Option<R
 
 fn filters(call: &Call, register: &str, asked: &Asked, offices: &[OfficeRow]) -> Vec<RegisterFilter> {
     let now = Choice::new("now", Text::new("现在有效的", "in force now"), asked.holds);
-    let mut out = vec![RegisterFilter { id: "holds".into(), label: Text::new("状态", "State"), choices: vec![now] }];
+    let mut out = Vec::new();
+    // Where nothing can be in force, nobody narrows to it.
+    if !call.site().gate().packs().in_force_by(register).is_empty() {
+        out.push(RegisterFilter { id: "holds".into(), label: Text::new("状态", "State"), choices: vec![now] });
+    }
     out.extend(says_filter(call, register, &asked.says));
     if (2..=OFFICES).contains(&offices.len()) {
-        let choice = |o: &OfficeRow| {
-            Choice::new(&o.id.to_string(), Text::of(o.name.clone(), o.name.clone()), asked.office == Some(o.id))
-        };
+        let choice = |o: &OfficeRow| Choice::new(&o.id.to_string(), o.names(), asked.office == Some(o.id));
         let choices = offices.iter().map(choice).collect();
         out.push(RegisterFilter { id: "office".into(), label: Text::new("机关", "Office"), choices });
     }
     out
 }
 
-async fn correction(call: &Call) -> Result<Text, Refusal> {
+/// How to have a row corrected, and the counter in one line.
+async fn correction(call: &Call) -> Result<(Text, Text), Refusal> {
     let counter = counter(call).await?;
-    let phone = if counter.phone.is_empty() { String::new() } else { format!("（{}）", counter.phone) };
-    let phone_en = if counter.phone.is_empty() { String::new() } else { format!(" ({})", counter.phone) };
-    Ok(Text::of(
-        format!("请打电话或者到窗口提出{phone}，核实后更正，原来的内容和更正的理由都保留。"),
-        format!("Call or come to the counter{phone_en}. It is checked and put right; what stood there before is kept."),
-    ))
+    // Nobody is told to call where no number is known.
+    let (way_zh, way_en) = match counter.phone.as_str() {
+        "" => (String::new(), "Come".to_owned()),
+        phone => (format!("打电话（{phone}）或者"), format!("Call ({phone}), or come")),
+    };
+    let at = |lang: Lang| {
+        let known = [counter.place.as_str(), counter.hours.get(lang)];
+        let known: Vec<&str> = known.into_iter().filter(|part| !part.is_empty()).collect();
+        known.join(lang.t("，", ", "))
+    };
+    let (at_zh, at_en) = match (at(Lang::Zh), at(Lang::En)) {
+        (zh, _) if zh.is_empty() => (String::new(), String::new()),
+        (zh, en) => (format!("（{zh}）"), format!(" ({en})")),
+    };
+    let told = Text::of(
+        format!("请{way_zh}到窗口{at_zh}提出，核实后更正，原来的内容和更正的理由都保留。"),
+        format!("{way_en} to the counter{at_en}. It is checked and put right; what stood there before is kept."),
+    );
+    Ok((told, counter.words()))
 }
 
 /// `GET /public/registers/{register}?q=&holds=&says=&office=&on=&before=`.
@@ -470,6 +516,7 @@ pub(crate) async fn show(call: Call) -> Reply {
     };
     let offices = call.site().store().offices().await?;
     let shown = Text::of(format!("本页 {} 条", found.rows.len()), format!("{} on this page", found.rows.len()));
+    let (correction, counter) = correction(&call).await?;
     let page = RegisterPage {
         l,
         bar: bar(&call),
@@ -487,7 +534,8 @@ pub(crate) async fn show(call: Call) -> Reply {
         },
         csv: format!("/public/registers/{}/all.csv", register.id),
         json: format!("/public/registers/{}/all.json", register.id),
-        correction: correction(&call).await?,
+        correction,
+        counter,
         register: line,
         on: asked.on.map(|day| day.to_string()).unwrap_or_default(),
         query: asked.query,
@@ -500,7 +548,8 @@ fn values(packs: &Packs, register: &OpenRegister<'_>, row: &RowVersion, lang: La
     let open = Open::read(packs, row);
     let until = row.until.map(|day| day.to_string()).unwrap_or_default();
     let mut out: Vec<(Text, String)> = fixed().into_iter().zip(fixed_cells(row, &open, lang)).collect();
-    out.extend(register.columns.iter().map(|f| (f.name(), open.cell(f, lang))));
+    // A column has the name that the row's own procedure gives it: a seller is none of the makers.
+    out.extend(register.columns.iter().map(|f| (open.field(f).name(), open.cell(f, lang))));
     out.push((Text::new("有效期自", "In force from"), row.from.to_string()));
     out.push((Text::new("有效期至", "In force until"), until));
     out
@@ -511,7 +560,7 @@ fn history(packs: &Packs, register: &OpenRegister<'_>, versions: &[RowVersion], 
     let mut out = Vec::new();
     for (n, row) in versions.iter().enumerate() {
         let before = versions.get(n + 1);
-        let changed = match before {
+        let changed: Vec<(Text, String, String)> = match before {
             Some(before) => {
                 let (was, is) = (values(packs, register, before, lang), values(packs, register, row, lang));
                 was.into_iter().zip(is).filter(|(a, b)| a.1 != b.1).map(|(a, b)| (a.0, a.1, b.1)).collect()
@@ -522,6 +571,10 @@ fn history(packs: &Packs, register: &OpenRegister<'_>, versions: &[RowVersion], 
             (1, _) => Text::new("登记", "entered"),
             // What stood in it before was never public.
             (_, None) => Text::new("公开", "made public"),
+            // A case that goes on writes its row anew, also where no column differs.
+            (_, Some(_)) if changed.is_empty() => {
+                Text::new("再次登记，公开的内容没有变", "entered again, nothing that is public changed")
+            }
             _ => Text::new("变更", "changed"),
         };
         let (version, entry) = (row.version, row.entry);
@@ -557,7 +610,7 @@ async fn gone(call: &Call, register: &OpenRegister<'_>, versions: &[RowVersion])
         at: PublicNav::Registers,
         title: call.lang.t("已撤回的登记", "A row that was withdrawn").to_owned(),
         state: State::new(Mark::Off, "已撤回", "withdrawn"),
-        correction: correction(call).await?,
+        correction: correction(call).await?.0,
         register: line_of(call, register).await?,
         withdrawn: Some(withdrawn),
         ..RegisterRowPage::default()
@@ -583,7 +636,6 @@ pub(crate) async fn row(call: Call) -> Reply {
     let mut shown = values(packs, &register, chosen, l);
     shown.retain(|(_, value)| !value.is_empty());
     let digest = base::Sha256::of(chosen.public.as_bytes()).hex();
-    shown.push((Text::new("公开内容摘要（SHA-256）", "Digest of the public part (SHA-256)"), digest));
     let page = RegisterRowPage {
         l,
         bar: bar(&call),
@@ -599,9 +651,10 @@ pub(crate) async fn row(call: Call) -> Reply {
         more_others: others.more,
         lacking: others.lacking,
         values: shown,
+        digest,
         history: history(packs, &register, &versions, l),
         proof: proved.as_ref().map(|p| p.shown(&call)),
-        correction: correction(&call).await?,
+        correction: correction(&call).await?.0,
         register: line_of(&call, &register).await?,
     };
     open_page(&call, &page)
@@ -639,12 +692,12 @@ mod tests {
         let day = |text: &str| CivilDate::parse(text).unwrap();
         for (on, word) in [
             ("2025-12-31", "not yet in force"),
-            ("2026-01-01", "in force"),
-            ("2026-12-31", "in force"),
+            ("2026-01-01", "on record"),
+            ("2026-12-31", "on record"),
             ("2027-01-01", "ended"),
         ] {
             assert_eq!(state_of(&row, &open, day(on)).word.en, word, "{on}");
-            assert_eq!(holds(&row, day(on)), word == "in force", "{on}");
+            assert_eq!(holds(&row, day(on)), word == "on record", "{on}");
         }
     }
 
@@ -665,6 +718,17 @@ mod tests {
         assert_eq!(label_of(&row), "沈公〔2026〕1号");
         let odd = version(1, &Value::Null);
         assert_eq!((label_of(&odd).as_str(), Open::read(&packs, &odd).day()), ("r-1", ""));
+    }
+
+    #[test]
+    fn a_division_stands_with_its_name_and_its_code() {
+        let packs = Packs::embedded().unwrap();
+        let permit = packs.procedure("permit").unwrap();
+        let field = permit.fields.iter().find(|f| f.kind == FieldKind::Division).unwrap();
+        let said = |code: &str, lang: Lang| words(&packs, field, &Value::from(code), lang);
+        assert_eq!(said("230102", Lang::Zh), "哈尔滨市道里区（230102）");
+        assert!(said("230102", Lang::En).ends_with(" (230102)"));
+        assert_eq!((said("990000", Lang::Zh).as_str(), said("", Lang::Zh).as_str()), ("990000", ""));
     }
 
     #[test]
@@ -705,6 +769,12 @@ mod tests {
         let changed: Vec<_> = lines[0].changed.iter().map(|(_, a, b)| (a.as_str(), b.as_str())).collect();
         assert_eq!(changed, [("甲", "乙")]);
         assert!(lines[1].changed.is_empty() && lines[1].what.en == "entered");
+        // The same content once more is no change.
+        let versions = [version(3, &with("乙")), version(2, &with("乙")), version(1, &with("甲"))];
+        let lines = history(&packs, &register, &versions, Lang::Zh);
+        assert!(lines[0].changed.is_empty() && lines[0].what.en.contains("nothing"), "{:?}", lines[0].what);
+        assert_eq!(lines[1].what.en, "changed");
+        let versions = [version(2, &with("乙")), version(1, &with("甲"))];
         // What stood in the version before was never public.
         let lines = history(&packs, &register, &versions[..1], Lang::Zh);
         assert!(lines[0].changed.is_empty() && lines[0].what.en == "made public");

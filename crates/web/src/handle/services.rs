@@ -3,7 +3,9 @@
 //! Always true: a service is offered because a procedure in force reaches this province and people apply for it; every condition, paper, time
 //! and step stands there with its clause, and nothing is asked for that the packs do not have.
 
+use super::case_words::not_asked;
 use super::divisions::named;
+use super::everyday;
 use super::inbox::of;
 use super::public::{Counter, bar, counter, open_page};
 use crate::answer::Reply;
@@ -13,7 +15,7 @@ use crate::pages::public::{
     ServicePaper, ServicesPage,
 };
 use authority::cases::{promise_most, promise_unit, promised_clock};
-use base::{CivilDate, OfficeId, Text};
+use base::{CivilDate, Lang, OfficeId, Text};
 use domain::casework::is_ours;
 use law::{Clock, Field, FieldKind, Material, Packs, Party, Procedure, TermUnit};
 use store::casework::offices::OfficeRow;
@@ -76,8 +78,9 @@ pub(crate) async fn list(call: Call) -> Reply {
         let line = ServiceLine {
             id: procedure.id.clone(),
             name: procedure.name(),
+            about: everyday::about(procedure),
             who: procedure.applicant.name(),
-            limit: promised_clock(procedure).map(|c| length(packs, c, today)).unwrap_or_default(),
+            limit: limit(packs, procedure, today),
             online: is_online(procedure),
         };
         let name = procedure.kind.name();
@@ -98,6 +101,15 @@ pub(crate) async fn list(call: Call) -> Reply {
     open_page(&call, &ServicesPage { l: call.lang, bar: bar(&call), at: PublicNav::Services, groups, refused })
 }
 
+/// How long it takes, for the list; empty: no clause sets a time for anything in it.
+fn limit(packs: &Packs, procedure: &Procedure, today: CivilDate) -> Text {
+    match promised_clock(procedure) {
+        Some(clock) => length(packs, clock, today),
+        None if procedure.clocks.is_empty() => Text::default(),
+        None => Text::new("各步骤分别有期限，见指南", "a time for each step, see the guide"),
+    }
+}
+
 fn papers(packs: &Packs, procedure: &Procedure) -> Vec<ServicePaper> {
     let others = |id: &str, word: &str| -> Text {
         let all = procedure.materials.iter().filter(|m| m.one_of == word && m.id != id);
@@ -106,8 +118,14 @@ fn papers(packs: &Packs, procedure: &Procedure) -> Vec<ServicePaper> {
     };
     let paper = |m: &law::Material| ServicePaper {
         name: Text::of(m.zh.clone(), m.en.clone()),
-        required: m.required,
-        one_of: if m.one_of.is_empty() { Text::default() } else { others(&m.id, &m.one_of) },
+        required: m.required && !m.gap,
+        one_of: if m.gap {
+            not_asked()
+        } else if m.one_of.is_empty() {
+            Text::default()
+        } else {
+            others(&m.id, &m.one_of)
+        },
         sample: material_sample(procedure, m),
         clause: packs.cite(&m.clause),
     };
@@ -123,9 +141,9 @@ fn promised(procedure: &Procedure, offices: &[OfficeRow], promises: &[(OfficeId,
     if let Some(amount) = first.filter(|n| open().all(|o| of(o) == Some(*n))) {
         return term(amount, unit);
     }
-    let told = open().filter_map(|o| of(o).map(|n| (o.name.as_str(), term(n, unit)))).take(PROMISING);
+    let told = open().filter_map(|o| of(o).map(|n| (o.names(), term(n, unit)))).take(PROMISING);
     let (zh, en): (Vec<String>, Vec<String>) =
-        told.map(|(name, term)| (format!("{name}：{}", term.zh), format!("{name}: {}", term.en))).unzip();
+        told.map(|(name, term)| (format!("{}：{}", name.zh, term.zh), format!("{}: {}", name.en, term.en))).unzip();
     Text::of(zh.join("；"), en.join("; "))
 }
 
@@ -172,6 +190,18 @@ fn sample_address(procedure: &Procedure) -> String {
     if any { format!("/public/services/{}/sample", procedure.id) } else { String::new() }
 }
 
+/// Who may apply; that the conditions on the page limit it stands beside it.
+fn who_may(procedure: &Procedure) -> Text {
+    let name = procedure.applicant.name();
+    if procedure.conditions.is_empty() {
+        return name;
+    }
+    Text::of(
+        format!("{}，并且符合本页所列条件", name.zh),
+        format!("{}, if the conditions on this page are met", name.en),
+    )
+}
+
 /// `GET /public/services/{id}`.
 pub(crate) async fn show(call: Call) -> Reply {
     let authority = of(&call)?;
@@ -203,13 +233,14 @@ pub(crate) async fn show(call: Call) -> Reply {
     let promises = authority.promises_of(&procedure.id).await?;
     let offices = if promises.is_empty() { Vec::new() } else { call.site().store().offices().await? };
     let promised = promised(procedure, &offices, &promises, promise_most(packs, procedure, today));
+    let told = authority.complaint_ways(today).await?.iter().any(|p| p.id == procedure.id);
     let page = ServicePage {
         l: call.lang,
         bar: bar(&call),
         at: PublicNav::Services,
         id: procedure.id.clone(),
         name: procedure.name(),
-        who: procedure.applicant.name(),
+        who: who_may(procedure),
         note: Text::of(procedure.note_zh.clone(), procedure.note_en.clone()),
         conditions: conditions.map(condition).collect(),
         papers: papers(packs, procedure),
@@ -225,6 +256,8 @@ pub(crate) async fn show(call: Call) -> Reply {
         sample: sample_address(procedure),
         online,
         why_not: if online { Text::default() } else { why_not(procedure) },
+        about: everyday::about(procedure),
+        tell: if told { format!("/public/complaint?about={}", procedure.id) } else { String::new() },
     };
     open_page(&call, &page)
 }
@@ -235,7 +268,8 @@ fn sample_lines(procedure: &Procedure) -> impl Iterator<Item = &Field> {
     procedure.fields.iter().filter(move |f| !f.sample.is_empty() && own(&f.step))
 }
 
-fn sample_value(field: &Field, call: &Call) -> String {
+/// `here`: a division of this server, for fields whose sample lies in another province.
+fn sample_value(field: &Field, call: &Call, here: Option<&str>) -> String {
     match field.kind {
         FieldKind::Flag if field.sample == "no" => call.lang.t("否", "no").to_owned(),
         FieldKind::Flag => call.lang.t("是", "yes").to_owned(),
@@ -243,7 +277,13 @@ fn sample_value(field: &Field, call: &Call) -> String {
             let chosen = field.choice(&field.sample).map(law::FieldChoice::name);
             chosen.map_or_else(|| field.sample.clone(), |name| name.get(call.lang).to_owned())
         }
-        FieldKind::Division => named(call.site().gate().packs(), &field.sample).get(call.lang).to_owned(),
+        FieldKind::Division => {
+            let province = call.site().profile().law.jurisdiction.code();
+            let fits = province.is_none_or(|province| field.sample.starts_with(province));
+            let code = here.filter(|_| !fits).unwrap_or(&field.sample);
+            named(call.site().gate().packs(), code).get(call.lang).to_owned()
+        }
+        _ if call.lang == Lang::En && !field.sample_en.is_empty() => field.sample_en.clone(),
         _ => field.sample.clone(),
     }
 }
@@ -253,8 +293,13 @@ pub(crate) async fn sample(call: Call) -> Reply {
     let authority = of(&call)?;
     let service = authority.service(call.param(0), call.now().shanghai_date()).await?;
     let procedure = service.procedure;
-    let line =
-        |f: &Field| SampleLine { label: f.name(), value: sample_value(f, &call), hint: f.hint().unwrap_or_default() };
+    let offices = call.site().store().offices().await?;
+    let here = offices.iter().rev().find(|o| o.closed.is_none()).map(|o| o.division.as_str());
+    let line = |f: &Field| SampleLine {
+        label: f.name(),
+        value: sample_value(f, &call, here),
+        hint: f.hint().unwrap_or_default(),
+    };
     let lines = sample_lines(procedure).map(line).collect();
     let paper = |m: &Material| SamplePaper {
         id: m.id.clone(),
@@ -303,6 +348,7 @@ mod tests {
             unit_code: String::new(),
             parent: None,
             closed: closed.then_some(base::UtcMs(1)),
+            name_en: String::new(),
         }
     }
 
@@ -362,7 +408,7 @@ mod tests {
         let packs = packs();
         for procedure in packs.procedures() {
             for (paper, material) in papers(&packs, procedure).iter().zip(&procedure.materials) {
-                assert_eq!(paper.one_of.zh.is_empty(), material.one_of.is_empty(), "{}", procedure.id);
+                assert_eq!(paper.one_of.zh.is_empty(), material.one_of.is_empty() && !material.gap, "{}", procedure.id);
                 assert!(paper.clause.is_some(), "{}: {}", procedure.id, material.id);
             }
         }

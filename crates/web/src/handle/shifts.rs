@@ -1,6 +1,6 @@
 //! The watch: begin, hand over, take over, the month.
 
-use super::view::Names;
+use super::view::{Names, bracketed};
 use crate::answer::{Reply, in_form, page, page_with};
 use crate::call::Call;
 use crate::pages::shifts::{Handover, RosterDay, RosterLine, RosterPage, ShiftPage, Standing};
@@ -49,7 +49,7 @@ async fn shift_page(call: &Call, errors: FormErrors) -> Result<ShiftPage, Refusa
         items: site.open_items().await?,
         people: people
             .map(|a| {
-                let label = format!("{}（{}）", a.name.expose(), a.login);
+                let label = bracketed(call.lang, a.name.expose(), &a.login);
                 Choice::new(&a.login, Text::of(label.clone(), label), a.login == call.form.get("to"))
             })
             .collect(),

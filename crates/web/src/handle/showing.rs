@@ -54,17 +54,18 @@ fn state(task: &OrderTask, now: UtcMs) -> State {
 /// What was shown, in words, without who was there.
 pub(crate) fn shown_words(shown: &Shown) -> Text {
     let (begin, end) = (shown.begin.desk(), shown.end.desk());
-    let (cameras, from, to) = (shown.cameras.join("、"), shown.from.desk(), shown.to.desk());
+    let (zh, en) = (shown.cameras.join("、"), shown.cameras.join(", "));
+    let (from, to) = (shown.from.desk(), shown.to.desk());
     if shown.copies.is_empty() {
         return Text::of(
-            format!("{begin} 至 {end} 查看：{cameras}，{from} 至 {to}。"),
-            format!("Seen from {begin} to {end}: {cameras}, {from} to {to}."),
+            format!("{begin} 至 {end} 查看：{zh}，{from} 至 {to}。"),
+            format!("Seen from {begin} to {end}: {en}, {from} to {to}."),
         );
     }
     let digests = shown.copies.iter().map(|sha256| sha256.hex()).collect::<Vec<_>>().join(" ");
     Text::of(
-        format!("{begin} 提供封存副本：{cameras}，{from} 至 {to}。SHA-256 {digests}"),
-        format!("Sealed copy handed out on {begin}: {cameras}, {from} to {to}. SHA-256 {digests}"),
+        format!("{begin} 提供封存副本：{zh}，{from} 至 {to}。SHA-256 {digests}"),
+        format!("Sealed copy handed out on {begin}: {en}, {from} to {to}. SHA-256 {digests}"),
     )
 }
 
@@ -307,11 +308,12 @@ mod tests {
             end: UtcMs(65_000),
             from: UtcMs(1_000),
             to: UtcMs(2_000),
-            cameras: vec!["东入口1号".into()],
+            cameras: vec!["东入口1号".into(), "东入口2号".into()],
             by: Pii::new("赵六".into()),
             copies: vec![],
         };
         let words = shown_words(&shown);
+        assert!(words.zh.contains("东入口1号、东入口2号") && words.en.contains("东入口1号, 东入口2号"), "{words:?}");
         assert!(words.zh.contains("东入口1号") && words.zh.contains("查看") && !words.zh.contains("赵六"));
         let digest = Sha256::of(b"package");
         let copied = shown_words(&Shown { copies: vec![digest], ..shown });

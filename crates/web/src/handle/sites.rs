@@ -9,7 +9,7 @@ use crate::answer::{Reply, attach, body, no_page, page, page_with, status};
 use crate::call::Call;
 use crate::pages::inbox::{ConflictLine, SiteLine, SitesPage};
 use crate::pages::{Choice, FormErrors, Mark, Nav, Pager, State};
-use authority::{Admission, SiteView};
+use authority::{Admission, SiteRow, SiteView};
 use axum::http::StatusCode;
 use base::{ErrorKind, Refusal, SiteId, Text};
 use domain::access::Permission;
@@ -84,9 +84,8 @@ fn size_of(note: &[u8]) -> Option<u64> {
 }
 
 /// What waits for a person stands first.
-fn rank(view: &SiteView) -> u8 {
-    let contradicts = view.conflicts.iter().any(|c| c.settled.is_none());
-    match (view.peer.state, contradicts) {
+fn rank(row: &SiteRow) -> u8 {
+    match (row.peer.state, row.contradicts) {
         (PeerState::Admitted, true) => 0,
         (PeerState::Asked, _) => 1,
         (PeerState::Admitted, false) => 2,
@@ -95,10 +94,12 @@ fn rank(view: &SiteView) -> u8 {
 }
 
 /// Whether the words stand in name, responsible unit, division or fingerprint of a site.
-fn fits(view: &SiteView, words: &str) -> bool {
-    let peer = &view.peer;
-    let texts = [peer.name.as_str(), peer.unit.as_str(), peer.division.as_str(), view.fingerprint.as_str()];
-    texts.iter().any(|text| normal(text).contains(words))
+fn fits(row: &SiteRow, words: &str) -> bool {
+    let peer = &row.peer;
+    let texts = [peer.name.as_str(), peer.unit.as_str(), peer.division.as_str()];
+    words.is_empty()
+        || texts.iter().any(|text| normal(text).contains(words))
+        || normal(&row.fingerprint()).contains(words)
 }
 
 /// The page of a list that is asked for, from 1; else the one on which a thing stands. Never one behind the last.
@@ -140,18 +141,18 @@ async fn sites_page(call: &Call, errors: FormErrors) -> Result<SitesPage, Refusa
     let authority = of(call)?;
     let packs = call.site().gate().packs();
     let query: String = call.query.get("q").chars().filter(|c| !c.is_control()).take(QUERY_CHARS).collect();
-    let mut sites = authority.sites().await?;
+    let mut sites = authority.site_rows().await?;
     let total = sites.len();
     sites.sort_by_key(rank);
     let words = normal(&query);
-    sites.retain(|view| fits(view, &words));
+    sites.retain(|row| fits(row, &words));
     let found = sites.len();
     // After an act that failed the page has the site that it was about.
     let of_path = SiteId::parse(call.param(0));
-    let at = sites.iter().position(|view| Some(view.peer.site) == of_path);
+    let at = sites.iter().position(|row| Some(row.peer.site) == of_path);
     let page = page_of(call.query.get("page").parse().ok(), at, found);
     let chosen = call.form.get("site");
-    let admitted = sites.iter().map(|view| &view.peer).filter(|peer| peer.state == PeerState::Admitted);
+    let admitted = sites.iter().map(|row| &row.peer).filter(|peer| peer.state == PeerState::Admitted);
     let placed = admitted.map(|peer| {
         let id = peer.site.to_string();
         let name = match peer.division.as_str() {
@@ -166,6 +167,8 @@ async fn sites_page(call: &Call, errors: FormErrors) -> Result<SitesPage, Refusa
     let mut placed: Vec<Choice> = placed.take(PLACED + 1).collect();
     let placed_more = placed.len() > PLACED;
     placed.truncate(PLACED);
+    let shown: Vec<SiteRow> = sites.into_iter().skip((page - 1) * LINES).take(LINES).collect();
+    let shown = authority.site_views(shown).await?;
     Ok(SitesPage {
         l: call.lang,
         bar: call.bar(Nav::Sites).await?,
@@ -176,7 +179,7 @@ async fn sites_page(call: &Call, errors: FormErrors) -> Result<SitesPage, Refusa
         searched: total > LINES || !query.is_empty(),
         pager: pager(&query, page, found),
         query,
-        sites: sites.into_iter().skip((page - 1) * LINES).take(LINES).map(line_of).collect(),
+        sites: shown.into_iter().map(line_of).collect(),
         connection: authority.connection_text(),
         witness: authority.witness_vkey().fingerprint(),
         witness_key: authority.witness_vkey().to_string(),

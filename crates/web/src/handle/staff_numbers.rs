@@ -111,6 +111,14 @@ fn wait_line(packs: &Packs, waiting: &Waiting) -> WaitLine {
     }
 }
 
+/// A month of the year by its two digits, as short as a column is narrow; empty for what is none.
+fn month_name(number: &str) -> Text {
+    const ENGLISH: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let place = number.parse::<usize>().ok().and_then(|n| n.checked_sub(1));
+    let english = place.and_then(|n| ENGLISH.get(n));
+    english.map_or_else(Text::default, |en| Text::of(format!("{}月", number.trim_start_matches('0')), *en))
+}
+
 /// The parts of a column from the bottom, on the scale of the highest one; whatever is there has at least one unit.
 fn month_bars(months: &[Month]) -> Vec<MonthBar> {
     let of = |m: &Month| [m.met, m.near, m.running, m.over];
@@ -129,7 +137,16 @@ fn month_bars(months: &[Month]) -> Vec<MonthBar> {
             top -= height;
             (top, height)
         });
-        MonthBar { month: month.month.clone(), counts: of(month), x: n * STEP + 10, parts }
+        let (year, number) = month.month.split_once('-').unwrap_or_default();
+        let has_year = n == 0 || number == "01";
+        MonthBar {
+            month: month.month.clone(),
+            name: month_name(number),
+            year: if has_year { year.to_owned() } else { String::new() },
+            counts: of(month),
+            x: n * STEP + 10,
+            parts,
+        }
     };
     (0..).zip(months).map(bar).collect()
 }
@@ -186,13 +203,12 @@ fn figures(all: &Dashboard) -> Vec<Figure> {
 /// Offices to choose from, for who sees several.
 async fn offices(call: &Call, who: By, chosen: Option<OfficeId>) -> Result<Vec<Choice>, Refusal> {
     let rows = of(call)?.offices_to_choose(who).await?;
-    let choice = |id: OfficeId, name: &str| Choice::new(&id.to_string(), Text::of(name, name), Some(id) == chosen);
-    Ok(rows.iter().map(|row| choice(row.id, &row.name)).collect())
+    Ok(rows.iter().map(|row| Choice::new(&row.id.to_string(), row.names(), Some(row.id) == chosen)).collect())
 }
 
 async fn office_name(call: &Call, of: Territory) -> Result<String, Refusal> {
     let Some(id) = of.office() else { return Ok(String::new()) };
-    let name = call.site().store().office(id).await?.map(|o| o.name).unwrap_or_default();
+    let name = call.site().store().office(id).await?.map(|o| o.called(call.lang).to_owned()).unwrap_or_default();
     Ok(match of {
         Territory::Under(_) => format!("{name}{}", call.lang.t("及下级机构", " and the offices under it")),
         Territory::All | Territory::Office(_) => name,
@@ -258,7 +274,7 @@ pub(crate) async fn csv(call: Call) -> Reply {
         line(l.t("检查", "inspections"), bar.label.get(l), "", bar.value);
     }
     for found in &all.coverage {
-        line(l.t("应当安装", "must have a system"), found.name.get(l), l.t("在册", "rows"), found.places);
+        line(l.t("应当安装", "must have a system"), found.name.get(l), l.t("今天有效", "in force"), found.places);
         line(l.t("应当安装", "must have a system"), found.name.get(l), l.t("缺口", "gaps"), found.gaps);
     }
     let mut answer = body(StatusCode::OK, "text/csv; charset=utf-8", out);
@@ -278,7 +294,8 @@ fn gap_line(row: &RowVersion, offices: &HashMap<OfficeId, String>) -> GapLine {
 
 /// Names of all offices.
 async fn office_names(call: &Call) -> Result<HashMap<OfficeId, String>, Refusal> {
-    Ok(call.site().store().offices().await?.into_iter().map(|o| (o.id, o.name)).collect())
+    let offices = call.site().store().offices().await?;
+    Ok(offices.iter().map(|o| (o.id, o.called(call.lang).to_owned())).collect())
 }
 
 /// The register that is asked for, else the first of places.
@@ -376,6 +393,12 @@ mod tests {
         assert_eq!(bars[0].parts, [(150, 50), (150, 0), (100, 50), (0, 100)]);
         assert_eq!(bars[1].parts[0], (199, 1), "what is there is seen");
         assert_eq!(bars[2].parts, [(200, 0); 4]);
+        let named = |text: &str| Month { month: text.into(), ..Month::default() };
+        let bars = month_bars(&[named("2025-11"), named("2025-12"), named("2026-01"), named("2026-02")]);
+        let names: Vec<(&str, &str, &str)> = bars.iter().map(|b| (&*b.name.zh, &*b.name.en, b.year.as_str())).collect();
+        let want = [("11月", "Nov", "2025"), ("12月", "Dec", ""), ("1月", "Jan", "2026"), ("2月", "Feb", "")];
+        assert_eq!(names, want, "a column has its month under it");
+        assert_eq!(month_bars(&[named("2026-13"), named("x")])[0].name, Text::default());
         let huge = month_bars(&[month(u64::MAX, u64::MAX, 1, 1)]);
         assert!(huge[0].parts.iter().all(|(top, height)| top + height <= HEIGHT));
         assert!(month_bars(&[]).is_empty());

@@ -11,7 +11,7 @@
 
 use super::inbox::{by, of};
 use super::register_files::{Form, StaffCopy, staff_file};
-use super::register_states::{identifier, list_cells, list_columns, procedures_saying, state_on, states};
+use super::register_states::{Withdrawn, identifier, list_cells, list_columns, procedures_saying, state_on, states};
 use super::registers::{Open, form_reaches, holds, label_of, open_registers, says_filter, words};
 use crate::answer::{Reply, page};
 use crate::call::Call;
@@ -97,9 +97,9 @@ impl Whole<'_> {
         let open = self.open.value(&column.id);
         let personal = field.personal || field.kind.is_personal();
         if !open.is_null() && !personal {
-            return words(field, open, lang);
+            return words(self.open.packs, field, open, lang);
         }
-        let text = words(field, &self.sealed[column.id.as_str()], lang);
+        let text = words(self.open.packs, field, &self.sealed[column.id.as_str()], lang);
         if !self.masks(column) || text.is_empty() {
             return text;
         }
@@ -108,7 +108,7 @@ impl Whole<'_> {
         }
         match field.kind {
             FieldKind::Name => Pii::new(text).masked(),
-            FieldKind::Phone | FieldKind::ResidentId => Pii::new(text).masked_tail(TAIL),
+            FieldKind::Phone | FieldKind::ResidentId | FieldKind::IdentityDocument => Pii::new(text).masked_tail(TAIL),
             // Of words nobody can say which part names a person.
             _ => lang.t("（个人信息）", "(personal)").to_owned(),
         }
@@ -204,6 +204,9 @@ pub(super) async fn register_of(call: &Call, register: &ListedCarrier) -> Result
     let by_hand = form_of(call, &register.id).is_some();
     let rows = store.register_rows_count(&all).await?;
     let here = by_hand || rows > 0 || is_of_cases(packs, &register.id);
+    let public = open_registers(call).iter().any(|open| open.id == register.id);
+    let shown = RowFilter { shown: true, ..all.clone() };
+    let published = if public { Some(store.register_rows_count(&shown).await?) } else { None };
     let href = if here { format!("/registers/{}", register.id) } else { String::new() };
     Ok(StaffRegister {
         id: register.id.clone(),
@@ -213,7 +216,7 @@ pub(super) async fn register_of(call: &Call, register: &ListedCarrier) -> Result
         rows,
         ended: store.register_rows_count(&ended).await?,
         updated: store.register_changed(&register.id).await?,
-        public: open_registers(call).iter().any(|open| open.id == register.id),
+        published,
         by_hand,
         clauses,
     })
@@ -275,10 +278,12 @@ impl Asked {
         !self.words().is_empty()
     }
 
-    fn filter(&self, register: &str, today: CivilDate) -> RowFilter {
+    fn filter(&self, packs: &Packs, register: &str, today: CivilDate) -> RowFilter {
+        let holds_on = self.on.or((self.state == "now").then_some(today));
         RowFilter {
             register: register.to_owned(),
-            holds_on: self.on.or((self.state == "now").then_some(today)),
+            holds_on,
+            made_by: if holds_on.is_some() { packs.in_force_by(register) } else { Vec::new() },
             ended_before: (self.state == "ended").then_some(today),
             office: self.office,
             procedures: self.says.1.clone(),
@@ -312,11 +317,13 @@ impl Asked {
 
 /// Whether a row that the words found fits the rest of a filter.
 fn fits(row: &RowVersion, f: &RowFilter) -> bool {
-    let procedure = || {
+    let said = |key: &str| {
         let public: Value = serde_json::from_str(&row.public).unwrap_or_default();
-        public["procedure"].as_str().unwrap_or_default().to_owned()
+        public[key].as_str().unwrap_or_default().to_owned()
     };
-    (f.procedures.is_empty() || f.procedures.contains(&procedure()))
+    let made_by = || law::made_by(&said("procedure"), &said("outcome"));
+    (f.procedures.is_empty() || f.procedures.contains(&said("procedure")))
+        && (f.made_by.is_empty() || f.made_by.contains(&made_by()))
         && f.holds_on.is_none_or(|on| holds(row, on))
         && f.ended_before.is_none_or(|day| row.until.is_some_and(|until| until < day))
         && (f.office.is_none() || f.office == row.office)
@@ -354,13 +361,14 @@ pub(super) fn state_of(row: &RowVersion, open: &Open<'_>, today: CivilDate) -> S
 fn filters(call: &Call, register: &str, asked: &Asked, offices: &[OfficeRow]) -> Vec<RegisterFilter> {
     let state =
         |word: &str, zh: &'static str, en: &'static str| Choice::new(word, Text::new(zh, en), asked.state == word);
-    let states = vec![state("now", "现在有效", "in force now"), state("ended", "已终止或者过期", "ended or expired")];
+    let mut states =
+        vec![state("now", "现在有效", "in force now"), state("ended", "已终止或者过期", "ended or expired")];
+    // Where nothing can be in force, nobody narrows to it.
+    states.retain(|s| s.value != "now" || !call.site().gate().packs().in_force_by(register).is_empty());
     let mut out = vec![RegisterFilter { id: "state".into(), label: Text::new("状态", "State"), choices: states }];
     out.extend(says_filter(call, register, &asked.says.0));
     if (2..=OFFICES).contains(&offices.len()) {
-        let choice = |o: &OfficeRow| {
-            Choice::new(&o.id.to_string(), Text::of(o.name.clone(), o.name.clone()), asked.office == Some(o.id))
-        };
+        let choice = |o: &OfficeRow| Choice::new(&o.id.to_string(), o.names(), asked.office == Some(o.id));
         let choices = offices.iter().map(choice).collect();
         out.push(RegisterFilter { id: "office".into(), label: Text::new("机构", "Office"), choices });
     }
@@ -374,7 +382,7 @@ pub(crate) async fn show(call: Call) -> Reply {
     let (asked, reader) = (Asked::read(&call, &register.id), Reader::of(&call).await?);
     let (packs, store, l) = (call.site().gate().packs(), call.site().store(), call.lang);
     let today = call.now().shanghai_date();
-    let filter = asked.filter(&register.id, today);
+    let filter = asked.filter(packs, &register.id, today);
     let (rows, next) = found(store, &filter, &asked.query, LINES).await?;
     let total = if asked.query.is_empty() {
         store.register_rows_count(&filter).await?
@@ -384,6 +392,7 @@ pub(crate) async fn show(call: Call) -> Reply {
     // The whole register stands on this page.
     let next = next.filter(|_| asked.before.is_some() || !asked.query.is_empty() || total > u64::from(LINES));
     let rows = store.rows_opened(rows).await?;
+    let withdrawn = Withdrawn::of(&call, &rows).await?;
     let open: Vec<&Field> = columns(&call, &register.id).into_iter().filter(|f| !f.personal).collect();
     let number = identifier(&open);
     let row = |r: &RowVersion| {
@@ -394,7 +403,7 @@ pub(crate) async fn show(call: Call) -> Reply {
             version: None,
             cells: list_cells(r, &whole.open, number.map(|f| whole.cell(f, l))),
             note: whole.open.decision(l),
-            state: state_of(r, &whole.open, today),
+            state: withdrawn.told(r, state_of(r, &whole.open, today)),
         }
     };
     let path = format!("/registers/{}", register.id);
@@ -426,7 +435,7 @@ async fn copy(call: &Call, form: Form) -> Reply {
     let authority = of(call)?;
     let register = listed(call, call.param(0))?;
     let (asked, reader) = (Asked { before: None, ..Asked::read(call, &register.id) }, Reader::of(call).await?);
-    let filter = asked.filter(&register.id, call.now().shanghai_date());
+    let filter = asked.filter(call.site().gate().packs(), &register.id, call.now().shanghai_date());
     let words: serde_json::Map<String, Value> = asked
         .words()
         .into_iter()

@@ -15,6 +15,7 @@ use super::case_desk::{may_reveal, reveals_of};
 use super::divisions;
 use super::inbox::{by, of};
 use super::proofs;
+use super::register_states::Withdrawn;
 use super::registers::{fixed, fixed_cells, label_of};
 use super::staff_registers::{Reader, Whole, columns, form_of, listed, register_of, shown, state_of};
 use super::view::Names;
@@ -64,7 +65,7 @@ fn why_of(whole: &Whole<'_>) -> Shown {
 
 async fn history(call: &Call, reader: &Reader, all: &[RowVersion]) -> Result<Vec<StaffVersion>, Refusal> {
     let (packs, store, l) = (call.site().gate().packs(), call.site().store(), call.lang);
-    let (names, sees_log) = (Names::read(call).await?, call.may(Permission::SeeLog));
+    let (names, sees_log) = (Names::read_whole(call).await?, call.may(Permission::SeeLog));
     let register = all.first().map_or("", |row| row.register.as_str());
     let columns = columns(call, register);
     let mut out = Vec::new();
@@ -123,14 +124,23 @@ async fn row_page(call: &Call, mut wrong: Wrong) -> Result<StaffRowPage, Refusal
     let register = listed(call, &newest.register)?;
     let (packs, l) = (call.site().gate().packs(), call.lang);
     let whole = reader.read(packs, newest);
-    let state = state_of(newest, &whole.open, call.now().shanghai_date());
+    let withdrawn = Withdrawn::of(call, std::slice::from_ref(newest)).await?;
+    let state = withdrawn.told(newest, state_of(newest, &whole.open, call.now().shanghai_date()));
     let shut = whole.shut;
     let mut lines = values(&reader, packs, &columns(call, &newest.register), newest, l);
     lines.retain(|line| !line.value.is_empty());
     // Only what the own office may ask for whole is offered.
     let hidden = !shut && reader.is_own(newest) && lines.iter().any(|line| line.masked);
-    let public = newest.shown.map_or_else(|| l.t("否", "no").to_owned(), |at| at.desk());
-    let label = Text::new("向社会公开（自）", "Public since");
+    // A register may be open to the public and this row not be published yet: it is told of the row.
+    let unseen = || {
+        if withdrawn.has(newest) {
+            l.t("公布已撤回，公众查不到", "withdrawn, nobody outside can read it")
+        } else {
+            l.t("尚未公开，公众查不到", "not published yet")
+        }
+    };
+    let public = newest.shown.map_or_else(|| unseen().to_owned(), |at| at.desk());
+    let label = Text::new("本条向社会公开的时间", "This row is public since");
     lines.push(ValueLine { label, value: Shown(public), masked: false, before: Shown::default() });
     let base = format!("/registers/{}/{}", newest.register, newest.row);
     let proved = proofs::prove(call, newest.entry, true).await?;

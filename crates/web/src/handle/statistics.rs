@@ -91,11 +91,12 @@ fn outcome_name(packs: &Packs, count: &CaseCount) -> Text {
     outcome.map_or_else(|| Text::of(id.clone(), id.clone()), |o| Text::of(words(&o.zh), words(&o.en)))
 }
 
-/// Adds up what has one name, the most first.
+/// Adds up what has one name, the most first; 备案 and 已备案 are one.
 fn summed(all: impl Iterator<Item = (Text, u64)>) -> Vec<BarLine> {
     let mut sums: BTreeMap<String, (Text, u64)> = BTreeMap::new();
     for (name, count) in all {
-        let sum = sums.entry(name.zh.to_string()).or_insert((name, 0));
+        let key = name.zh.strip_prefix('已').unwrap_or(&name.zh).to_owned();
+        let sum = sums.entry(key).or_insert((name, 0));
         sum.1 = sum.1.saturating_add(count);
     }
     let mut out: Vec<BarLine> = sums.into_values().map(|(label, value)| BarLine { label, value }).collect();
@@ -130,7 +131,7 @@ fn charts(packs: &Packs, numbers: &Numbers) -> Vec<Chart> {
 }
 
 /// The party of a word, as the packs write it.
-fn party(word: &str) -> Option<Party> {
+pub(crate) fn party(word: &str) -> Option<Party> {
     serde_json::from_value(serde_json::Value::from(word)).ok()
 }
 
@@ -147,8 +148,16 @@ fn figures(numbers: &Numbers) -> Vec<Figure> {
     };
     vec![
         Figure { label: Text::new("收到", "came"), value: sum(&|_| true) },
-        Figure { label: Text::new("办结", "ended"), value: sum(&|c| c.closed) },
-        Figure { label: Text::new("在办", "under way"), value: sum(&|c| !c.closed) },
+        // What came is what is decided, withdrawn and under way, as in the chart of outcomes.
+        Figure { label: Text::new("已作出决定", "decided"), value: sum(&|c| c.outcome.is_some()) },
+        Figure {
+            label: Text::new("撤回、终止", "withdrawn or ended"),
+            value: sum(&|c| c.outcome.is_none() && c.closed),
+        },
+        Figure {
+            label: Text::new("在办，还没有决定", "under way, not decided"),
+            value: sum(&|c| c.outcome.is_none() && !c.closed),
+        },
         Figure {
             label: Text::new("本机关按期完成的期限", "terms that this office kept"),
             value: ours(&[ClockState::IN_TIME]),
@@ -234,7 +243,12 @@ mod tests {
         let clock = |binds: &str, state: &str, count| ClockCount { binds: binds.into(), state: state.into(), count };
         Numbers {
             at: UtcMs(0),
-            cases: vec![counted(true, Some("approved"), 3), counted(false, None, 2), counted(true, None, 1)],
+            cases: vec![
+                counted(true, Some("approved"), 3),
+                counted(false, Some("approved"), 4),
+                counted(false, None, 2),
+                counted(true, None, 1),
+            ],
             clocks: vec![
                 clock("police_local", "met", 5),
                 clock("police_local", "met_late", 1),
@@ -251,13 +265,13 @@ mod tests {
     fn the_numbers_of_a_page_add_up() {
         let numbers = some();
         let values: Vec<u64> = figures(&numbers).iter().map(|f| f.value).collect();
-        assert_eq!(values, [6, 4, 2, 5, 3], "only the office's own terms count");
+        assert_eq!(values, [10, 7, 1, 2, 5, 3], "what came adds up, and only the office's own terms count");
         let packs = Packs::embedded().unwrap();
         for chart in charts(&packs, &numbers) {
-            assert_eq!(chart.sum(), 6);
+            assert_eq!(chart.sum(), 10);
             assert!(chart.bars.windows(2).all(|two| two[0].value >= two[1].value));
         }
-        assert_eq!(lines(&packs, &numbers).len(), 3 + 5);
+        assert_eq!(lines(&packs, &numbers).len(), 4 + 6);
         let none = Numbers { at: UtcMs(0), cases: vec![], clocks: vec![] };
         assert!(figures(&none).is_empty() && charts(&packs, &none).is_empty());
     }

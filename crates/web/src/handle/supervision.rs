@@ -10,17 +10,19 @@ use super::case_words::cited;
 use super::cases::{PartyNames, line};
 use super::inbox::{by, of};
 use super::register_files::{MARK, csv_line};
+use super::statistics::party;
 use super::view::Names;
 use crate::answer::{Reply, attach, body, no_page, page};
 use crate::call::Call;
 use crate::pages::ask::Shown;
 use crate::pages::cases::CaseLine;
-use crate::pages::supervision::{DrawLine, LoadLine, RefusalLine, SupervisionPage, VisitLine};
+use crate::pages::supervision::{DeedLine, DrawLine, LateLine, LoadLine, RefusalLine, SupervisionPage, VisitLine};
 use crate::pages::{Mark, Nav, State};
-use authority::cases::{LISTED, Supervision};
+use authority::cases::{Deed, LATE_BACK_DAYS, LISTED, LateDecision, Supervision};
 use axum::http::StatusCode;
 use base::{ClauseId, Refusal, Text};
 use domain::access::Permission;
+use domain::casework::is_ours;
 use std::collections::BTreeMap;
 use store::casework::cases::CaseRow;
 
@@ -29,16 +31,88 @@ const LINES: u32 = 50;
 /// Most cases of a file.
 const MOST: usize = 10_000;
 
+/// Cases as the worklist has them; where others owe what is due, that is said: no officer is late with it.
 fn cases(call: &Call, names: &Names, parties: &PartyNames, rows: &[CaseRow]) -> Vec<CaseLine> {
-    rows.iter().map(|row| line(call, names, parties, row)).collect()
+    let one = |row: &CaseRow| {
+        let mut shown = line(call, names, parties, row);
+        if row.head.next.as_ref().is_some_and(|next| !party(&next.binds).is_some_and(is_ours)) {
+            let due = &shown.due;
+            shown.due = Text::of(
+                format!("{}（由当事人或者其他单位完成，不计承办人逾期）", due.zh),
+                format!("{} (others owe it; no officer is late)", due.en),
+            );
+        }
+        shown
+    };
+    rows.iter().map(one).collect()
+}
+
+/// Cases that were decided late, with what was due and by when.
+fn late_lines(call: &Call, names: &Names, parties: &PartyNames, found: &[LateDecision]) -> Vec<LateLine> {
+    let one = |late: &LateDecision| {
+        let mut case = line(call, names, parties, &late.row);
+        (case.due, case.day) = (late.what.clone(), late.due.to_string());
+        LateLine { case, decided: late.decided.to_string(), days: late.days }
+    };
+    found.iter().map(one).collect()
+}
+
+/// What an attempt came to, in words; `None`: the log's sentence says it.
+fn tried_words(code: &str) -> Option<Text> {
+    Some(match code {
+        "day_today" | "day_to_come" | "day_too_early" | "day_too_late" | "day_order" | "clock_day" => {
+            Text::new("填写的日期不能成立，没有记入。", "A day that cannot be was typed; nothing was entered.")
+        }
+        "own_case" => Text::new("想办理与本人有关的案件。", "Tried to act in a case of their own."),
+        "own_recusal" => Text::new("想决定本人的回避。", "Tried to decide on keeping out themselves."),
+        "recused" => Text::new("已经回避，仍想办理。", "Keeps out of the case and tried to act."),
+        "not_assigned" | "not_your_step" => Text::new("想办理不由其承办的事项。", "Tried a step that is not theirs."),
+        "not_your_case" => Text::new("想查看或者办理他人的案件。", "Tried to reach a case of somebody else."),
+        "other_office" => Text::new("想办理其他机关的案件。", "Tried to act in a case of another office."),
+        "not_for_seat" => Text::new("想查看与岗位无关的材料。", "Tried to open what is not for their seat."),
+        "not_inspector" | "not_your_visit" => {
+            Text::new("想办理不由其承办的检查。", "Tried to act in a visit of others.")
+        }
+        "own_signature" => Text::new("想代他人签名。", "Tried to sign for somebody else."),
+        "void_by_head" => {
+            Text::new("想作废只有负责人才能作废的文书。", "Tried to make a paper void, which the head alone does.")
+        }
+        "case_moved_on" => Text::new("案件已有新的记录，没有办成。", "The case had moved on; it was not done."),
+        "same_case" => Text::new("同一事项重复提出。", "The same matter was brought once more."),
+        "credit_code" | "organisation_code" | "resident_id" => {
+            Text::new("证件号码校验不符，没有记入。", "A number with a wrong check digit; nothing was entered.")
+        }
+        "paper_size" | "paper_kind" | "paper_disguised" | "paper_there" | "uploads" | "document_there"
+        | "import_twice" => Text::new("上传的文件没有接收。", "A file that was sent up was not taken."),
+        _ => return None,
+    })
+}
+
+fn deeds(call: &Call, names: &Names, found: &[Deed]) -> Vec<DeedLine> {
+    let sees_log = call.may(Permission::SeeLog);
+    let deed = |d: &Deed| DeedLine {
+        at: d.at,
+        who: Shown(names.who(call, d.account)),
+        href: format!("/cases/{}", d.case),
+        number: d.number.clone(),
+        text: tried_words(&d.code).unwrap_or_else(|| d.text.clone()),
+        clauses: d.clauses.iter().filter_map(|c| cited(call, &ClauseId::new(c))).collect(),
+        log: sees_log.then_some(d.entry),
+    };
+    found.iter().map(deed).collect()
 }
 
 async fn supervision_page(call: &Call, found: &Supervision, most: u32) -> Result<SupervisionPage, Refusal> {
-    let listed = || found.annulled.iter().chain(&found.overdue).chain(&found.near);
+    let listed = || {
+        let late = found.decided_late.iter().map(|late| &late.row);
+        found.annulled.iter().chain(&found.overdue).chain(&found.near).chain(late)
+    };
     let named = listed().filter_map(|row| row.head.assigned).chain(found.load.iter().filter_map(|o| o.officer));
+    let named = named.chain(found.tried.iter().chain(&found.reveals).filter_map(|d| d.account));
     let names = Names::of(call, named.collect()).await?;
     let parties = PartyNames::of(call, listed()).await?;
-    let offices: BTreeMap<_, _> = of(call)?.offices(by(call)?).await?.into_iter().map(|o| (o.id, o.name)).collect();
+    let offices = of(call)?.offices(by(call)?).await?;
+    let offices: BTreeMap<_, _> = offices.iter().map(|o| (o.id, o.called(call.lang).to_owned())).collect();
     let sees_log = call.may(Permission::SeeLog);
     let visits = found.visits.iter().map(|v| VisitLine {
         name: Shown(v.name.clone()),
@@ -62,6 +136,7 @@ async fn supervision_page(call: &Call, found: &Supervision, most: u32) -> Result
         officer: o.officer.map(|who| Shown(names.who(call, Some(who)))).unwrap_or_default(),
         open: o.open,
         overdue: o.overdue,
+        owed: o.owed,
         state: if o.overdue > 0 {
             State::new(Mark::Critical, "有逾期", "something is late")
         } else {
@@ -75,9 +150,13 @@ async fn supervision_page(call: &Call, found: &Supervision, most: u32) -> Result
         annulled: cases(call, &names, &parties, &found.annulled),
         overdue: cases(call, &names, &parties, &found.overdue),
         near: cases(call, &names, &parties, &found.near),
+        decided_late: late_lines(call, &names, &parties, &found.decided_late),
+        late_back_days: LATE_BACK_DAYS.unsigned_abs(),
         visits: visits.collect(),
         draws: draws.collect(),
         refusals: refusals.collect(),
+        tried: deeds(call, &names, &found.tried),
+        reveals: deeds(call, &names, &found.reveals),
         load: load.collect(),
         most,
     })
@@ -116,6 +195,51 @@ fn case_lines(call: &Call, lines: &[CaseLine]) -> String {
     out
 }
 
+fn late_file(call: &Call, lines: &[LateLine]) -> String {
+    let l = call.lang;
+    let head = [
+        l.t("案号", "number"),
+        l.t("事项", "procedure"),
+        l.t("名称", "subject"),
+        l.t("当事人", "party"),
+        l.t("期限", "what was due"),
+        l.t("最后一天", "last day"),
+        l.t("决定日期", "decided"),
+        l.t("逾期天数", "days late"),
+        l.t("承办人", "officer"),
+    ];
+    let mut out = csv_line(head);
+    for one in lines {
+        let (case, days) = (&one.case, one.days.to_string());
+        let cells = [
+            case.number.as_str(),
+            case.procedure.get(l),
+            case.subject.0.as_str(),
+            case.party.0.as_str(),
+            case.due.get(l),
+            case.day.as_str(),
+            one.decided.as_str(),
+            days.as_str(),
+            case.officer.0.as_str(),
+        ];
+        out.push_str(&csv_line(cells));
+    }
+    out
+}
+
+fn deed_lines(call: &Call, lines: &[DeedLine]) -> String {
+    let l = call.lang;
+    let head =
+        [l.t("时间", "time"), l.t("案号", "number"), l.t("人员", "who"), l.t("内容", "what"), l.t("条款", "clauses")];
+    let mut out = csv_line(head);
+    for one in lines {
+        let clauses: Vec<&str> = one.clauses.iter().map(|c| c.clause.0.as_str()).collect();
+        let (at, clauses) = (one.at.desk(), clauses.join(" "));
+        out.push_str(&csv_line([at.as_str(), one.number.as_str(), one.who.0.as_str(), one.text.get(l), &clauses]));
+    }
+    out
+}
+
 fn visit_lines(call: &Call, lines: &[VisitLine]) -> String {
     let l = call.lang;
     let mut out = csv_line([l.t("单位", "unit"), l.t("次数", "times"), l.t("最近一次", "last")]);
@@ -149,11 +273,17 @@ fn refusal_lines(call: &Call, lines: &[RefusalLine]) -> String {
 
 fn load_lines(call: &Call, lines: &[LoadLine]) -> String {
     let l = call.lang;
-    let mut out =
-        csv_line([l.t("机构", "office"), l.t("承办人", "officer"), l.t("在办", "open"), l.t("逾期", "overdue")]);
+    let mut out = csv_line([
+        l.t("机构", "office"),
+        l.t("承办人", "officer"),
+        l.t("在办", "open"),
+        l.t("逾期", "overdue"),
+        l.t("他人逾期", "overdue, owed by others"),
+    ]);
     for one in lines {
-        let (open, overdue) = (one.open.to_string(), one.overdue.to_string());
-        out.push_str(&csv_line([one.office.as_str(), one.officer.0.as_str(), open.as_str(), overdue.as_str()]));
+        let [open, overdue, owed] = [one.open, one.overdue, one.owed].map(|n| n.to_string());
+        let cells = [one.office.as_str(), one.officer.0.as_str(), open.as_str(), overdue.as_str(), owed.as_str()];
+        out.push_str(&csv_line(cells));
     }
     out
 }
@@ -175,7 +305,8 @@ async fn every(call: &Call, is_late: bool) -> Result<Vec<CaseLine>, Refusal> {
     Ok(out)
 }
 
-/// `GET /supervision/annulled.csv`, `overdue.csv`, `near.csv`, `visits.csv`, `draws.csv`, `refusals.csv` and `load.csv`.
+/// `GET /supervision/annulled.csv`, `overdue.csv`, `near.csv`, `decided_late.csv`, `visits.csv`, `draws.csv`, `refusals.csv`, `tried.csv`,
+/// `reveals.csv` and `load.csv`.
 pub(crate) async fn csv(call: Call) -> Reply {
     let found = of(&call)?.supervision(by(&call)?, LISTED).await?;
     let mut shown = supervision_page(&call, &found, LISTED).await?;
@@ -197,6 +328,19 @@ pub(crate) async fn csv(call: Call) -> Reply {
         "near.csv" => {
             (Text::new("临近期限的案件", "cases that are due soon"), shown.near.len(), case_lines(&call, &shown.near))
         }
+        "decided_late.csv" => (
+            Text::new("逾期作出决定的案件", "cases that were decided late"),
+            shown.decided_late.len(),
+            late_file(&call, &shown.decided_late),
+        ),
+        "tried.csv" => {
+            (Text::new("案件中没有办成的操作", "refused in cases"), shown.tried.len(), deed_lines(&call, &shown.tried))
+        }
+        "reveals.csv" => (
+            Text::new("查看姓名和证件号码的记录", "names and numbers shown"),
+            shown.reveals.len(),
+            deed_lines(&call, &shown.reveals),
+        ),
         "visits.csv" => {
             (Text::new("多次检查的单位", "repeated visits"), shown.visits.len(), visit_lines(&call, &shown.visits))
         }

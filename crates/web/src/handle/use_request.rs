@@ -184,12 +184,13 @@ fn todo_of(call: &Call, r: &RequestRow) -> Text {
 
 fn line(call: &Call, names: &Names, todo: Text, r: RequestRow) -> RequestLine {
     let app = r.application;
+    let officers: Vec<_> = app.officers.iter().map(|o| names.who(call, Some(*o))).collect();
     RequestLine {
         id: r.id.to_string(),
         number: r.number,
         case_number: app.case_number,
         unit: app.unit,
-        officers: app.officers.iter().map(|o| names.who(call, Some(*o))).collect::<Vec<_>>().join("、"),
+        officers: officers.join(call.lang.t("、", ", ")),
         cameras: u32::try_from(app.cameras.len()).unwrap_or(u32::MAX),
         from: app.from,
         to: app.to,

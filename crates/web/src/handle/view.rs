@@ -4,8 +4,9 @@ use crate::call::Call;
 use crate::pages::log::LogLine;
 use crate::pages::watch::{CameraTile, GapLine, HoldLine};
 use crate::pages::{Choice, Mark, State};
-use base::{AccountId, CameraId, Refusal, RequestId, Text, UtcMs};
+use base::{AccountId, CameraId, Citation, ClauseId, Lang, Reading, Refusal, RequestId, Text, UtcMs};
 use domain::access::Role;
+use domain::casework::NOBODY;
 use domain::recording::GapCause;
 use law::PlaceKind;
 use site::Camera;
@@ -118,6 +119,25 @@ pub(crate) fn hold_line(hold: &HoldRow, alarm_open: bool) -> HoldLine {
     HoldLine { id: hold.id.to_string(), from: hold.from, to: hold.to, reason, releasable }
 }
 
+/// The short citation of a clause; its id where no pack of today has it.
+fn short_citation(call: &Call, clause: &str) -> Citation {
+    let id = ClauseId::new(clause);
+    let known = call.site().gate().packs().cite(&id);
+    known.unwrap_or_else(|| Citation {
+        clause: id,
+        instrument: Text::default(),
+        article: Text::of(clause.to_owned(), clause.to_owned()),
+        gist: Text::default(),
+        text_sha256: String::new(),
+        reading: Reading::Literal,
+    })
+}
+
+/// A name and what tells it from others of that name (a person's login name, where it belongs), in the brackets of the language.
+pub(super) fn bracketed(l: Lang, name: &str, within: &str) -> String {
+    format!("{name}{}{within}{}", l.t("（", " ("), l.t("）", ")"))
+}
+
 /// Names by id, for lists: read once a page.
 pub(crate) struct Names {
     accounts: HashMap<AccountId, String>,
@@ -140,7 +160,7 @@ impl Names {
     /// Names of these accounts alone, persons whole: for pages of cases, whose people work with each other. One question for all of them.
     pub(crate) async fn of(call: &Call, accounts: BTreeSet<AccountId>) -> Result<Self, Refusal> {
         let found = call.site().store().accounts_of(&accounts).await?.into_iter();
-        let name = |a: Account| (a.id, format!("{}（{}）", a.name.expose(), a.login));
+        let name = |a: Account| (a.id, bracketed(call.lang, a.name.expose(), &a.login));
         Ok(Self { accounts: found.map(name).collect(), cameras: HashMap::new(), requests: HashMap::new() })
     }
 
@@ -149,7 +169,7 @@ impl Names {
         let accounts = store.accounts().await?.into_iter();
         let name = |a: &Account| if whole { a.name.expose().clone() } else { a.name.masked() };
         Ok(Self {
-            accounts: accounts.map(|a| (a.id, format!("{}（{}）", name(&a), a.login))).collect(),
+            accounts: accounts.map(|a| (a.id, bracketed(call.lang, &name(&a), &a.login))).collect(),
             cameras: store.camera_names().await?,
             requests: store.request_numbers(2_000).await?.into_iter().collect(),
         })
@@ -158,6 +178,10 @@ impl Names {
     /// Who did something.
     pub(crate) fn who(&self, call: &Call, id: Option<AccountId>) -> String {
         let system = || call.lang.t("系统", "system").to_owned();
+        // Both what the public sends in and what the program does in a case is of nobody's account.
+        if id == Some(NOBODY) {
+            return call.lang.t("公众或者程序（没有账号）", "public or program, no account").to_owned();
+        }
         id.map_or_else(system, |id| self.accounts.get(&id).cloned().unwrap_or_else(|| id.to_string()))
     }
 
@@ -182,7 +206,7 @@ impl Names {
             act: act.text,
             object: self.object(act.camera, act.request),
             allowed: !act.refused,
-            clauses: act.clauses.iter().map(|c| base::ClauseId::new(c)).collect(),
+            clauses: act.clauses.iter().map(|c| short_citation(call, c)).collect(),
         }
     }
 }

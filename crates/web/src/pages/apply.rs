@@ -59,6 +59,8 @@ pub struct ApplyStepPage {
     pub title: Text,
     /// Fields.
     pub fields: Vec<AskedField>,
+    /// What the button does, where it is not to save and go on; then it cannot be undone. Empty: it saves.
+    pub send: Text,
     /// Address of the page before; empty: none.
     pub back: String,
     /// What is wrong besides the fields.
@@ -90,10 +92,20 @@ pub struct MaterialsPage {
     pub materials: Vec<MaterialLine>,
     /// Largest file, MB.
     pub upload_mb_max: u32,
+    /// Word of the step that they go with; empty: the application is sent already and papers are only added.
+    pub step: String,
     /// Address of the page before.
     pub back: String,
     /// What is wrong.
     pub errors: FormErrors,
+}
+
+impl MaterialsPage {
+    /// What is wrong with the file that was sent for this paper.
+    #[must_use]
+    pub fn wrong_of(&self, id: &str) -> Option<&Text> {
+        self.errors.of(&format!("file-{id}"))
+    }
 }
 
 /// Something that still stops the application, and where it is put right.
@@ -105,7 +117,7 @@ pub struct DefectLine {
     pub text: Text,
 }
 
-/// `GET /apply/{draft}/check`, posted there (`step`, `note`): everything once more, all defects at once.
+/// `GET /apply/{draft}/check`, posted there (`step`, `note`, `incomplete`): everything once more, all defects at once.
 #[derive(Template, Debug, Clone, Default)]
 #[template(path = "apply_check.html")]
 pub struct ApplyCheckPage {
@@ -133,6 +145,14 @@ pub struct ApplyCheckPage {
     pub clause: Option<Citation>,
     /// Word of the step that is done by sending, hidden field `step`.
     pub step: String,
+    /// Needed papers that it would be sent without; sending then asks for the box `incomplete`.
+    pub lacking: Vec<DefectLine>,
+    /// The clause by which the office then asks for all of them at once.
+    pub rest_clause: Option<Citation>,
+    /// The box was ticked.
+    pub incomplete: bool,
+    /// It was sent with the box left open.
+    pub unsaid: bool,
     /// Remark as typed, field `note`.
     pub note: String,
 }
@@ -153,14 +173,26 @@ pub struct ApplyDonePage {
     pub id: String,
     /// Receipt number.
     pub receipt: String,
+    /// When it was sent; `None`: not yet.
+    pub sent: Option<UtcMs>,
+    /// The office that handles it.
+    pub office: String,
+    /// Its address.
+    pub place: String,
     /// Code for looking the state up without an account; shown to its applicant only.
     pub code: Shown,
     /// Promised day, `YYYY-MM-DD`; empty: none.
     pub promised: String,
-    /// The day that the law sets, `YYYY-MM-DD`; empty: none.
+    /// The next day that the law sets, `YYYY-MM-DD`; empty: none.
     pub legal: String,
+    /// What is due by then.
+    pub legal_what: Text,
+    /// By when it is decided, in words, where that is a later day; empty: no time is set, or it is the day above.
+    pub decision: Text,
     /// The clause of it.
     pub clause: Option<Citation>,
+    /// Needed papers that it was sent without, and where each is handed in.
+    pub lacking: Vec<DefectLine>,
     /// What happens next, in order.
     pub next: Vec<Text>,
     /// Where the receipt can be downloaded; empty: it is still being made.

@@ -71,6 +71,8 @@ pub enum Ask {
     OrganisationCode,
     /// Citizen identity number, GB 11643.
     ResidentId,
+    /// Number of an identity document; its kind is chosen before it, form name `{id}_kind`.
+    IdentityDocument,
     /// Division code, GB/T 2260.
     Division,
     /// Telephone number.
@@ -113,6 +115,8 @@ pub struct AskedField {
     pub sample: String,
     /// Without it the form is not complete.
     pub required: bool,
+    /// When it is needed although it is not always, in brackets; empty: always, or never.
+    pub needed: Text,
     /// Personal data: the page says who sees it.
     pub personal: bool,
     /// Longest text, characters; 0 = the limit of its kind.
@@ -154,6 +158,18 @@ impl AskedField {
     #[must_use]
     pub const fn is_flag(&self) -> bool {
         matches!(self.ask, Ask::Flag)
+    }
+
+    /// It is a number whose kind is chosen before it.
+    #[must_use]
+    pub const fn is_identity(&self) -> bool {
+        matches!(self.ask, Ask::IdentityDocument)
+    }
+
+    /// Answers are offered below the input; another may be typed.
+    #[must_use]
+    pub const fn has_list(&self) -> bool {
+        !self.choices.is_empty() && !self.is_identity()
     }
 
     /// It takes paragraphs.
@@ -199,7 +215,7 @@ impl AskedField {
     pub const fn width(&self) -> &'static str {
         match self.ask {
             Ask::Count | Ask::Yuan | Ask::Day | Ask::Division => "w-s",
-            Ask::CreditCode | Ask::OrganisationCode | Ask::ResidentId => "w-m mono",
+            Ask::CreditCode | Ask::OrganisationCode | Ask::ResidentId | Ask::IdentityDocument => "w-m mono",
             Ask::Phone | Ask::Name => "w-m",
             _ => "w-l",
         }

@@ -72,6 +72,8 @@ pub struct LifeNode {
     pub at: Option<UtcMs>,
     /// Who took it.
     pub by: Shown,
+    /// The outcomes of which one is to be decided; empty for a step, and for what was decided.
+    pub options: Vec<Text>,
 }
 
 /// What stopped a clock.
@@ -211,6 +213,8 @@ pub struct DocumentLine {
     pub kind: Text,
     /// Its number.
     pub number: String,
+    /// The language that it is written in.
+    pub language: Text,
     /// Where to download it; empty where this reader may not.
     pub href: String,
     /// Size, bytes.
@@ -329,6 +333,12 @@ pub struct CasePage {
     pub law_changes: Vec<Text>,
     /// What should have come before the decision and was not found, with its clause.
     pub warnings: Vec<WarningLine>,
+    /// The proposal that waits for its review or decision.
+    pub proposal: Option<Proposal>,
+    /// Why the last proposal was sent back, a paragraph each; empty where none was, or a newer one stands.
+    pub sent_back: Vec<Shown>,
+    /// Name of the decision's document that is still to be made; empty: none.
+    pub to_make: Text,
     /// Clauses of the procedure.
     pub clauses: Vec<Citation>,
     /// Officers it can be given to; empty where this account may not.
@@ -482,6 +492,12 @@ pub struct ProposePage {
     pub head: CaseHead,
     /// Outcomes that can be reached now; the hint says which document each makes.
     pub outcomes: Vec<Choice>,
+    /// Outcomes that may still come and cannot be taken now, each with the reason.
+    pub barred: Vec<BarredLine>,
+    /// What the button does.
+    pub button: Text,
+    /// What is asked before the officer decides; empty: a head decides.
+    pub confirm: Text,
     /// What each outcome asks; shown for the one that is chosen.
     pub parts: Vec<OutcomePart>,
     /// Reasons as typed.
@@ -505,6 +521,19 @@ impl ProposePage {
         self.asked().iter().any(|f| f.error.is_some()) || !self.errors.is_empty()
     }
 
+    /// The clauses by their law: its name, and those of it that stand together in the list.
+    #[must_use]
+    pub fn laws(&self) -> Vec<(&Text, Vec<&ClauseChoice>)> {
+        let mut laws: Vec<(&Text, Vec<&ClauseChoice>)> = Vec::new();
+        for one in &self.clauses {
+            match laws.last_mut().filter(|(name, _)| **name == one.clause.instrument) {
+                Some((_, of_it)) => of_it.push(one),
+                None => laws.push((&one.clause.instrument, vec![one])),
+            }
+        }
+        laws
+    }
+
     /// The fields of every outcome, and the day.
     #[must_use]
     pub fn asked(&self) -> Vec<&AskedField> {
@@ -525,6 +554,8 @@ pub struct Proposal {
     pub reasons: Vec<Shown>,
     /// Clauses.
     pub clauses: Vec<Citation>,
+    /// Of a penalty: the breaches it names, each with the range of the fine.
+    pub ranges: Vec<BreachLine>,
     /// Values of the outcome.
     pub values: Vec<ValueLine>,
     /// Where the document can be read before it is decided; empty: it makes none.
@@ -623,8 +654,10 @@ pub struct PublicColumn {
     pub label: Text,
     /// Value as the public will see it.
     pub value: Shown,
-    /// Left out, because it is about a person.
+    /// Left out: about a person, or no public column of the register.
     pub left_out: bool,
+    /// It is about a person.
+    pub personal: bool,
 }
 
 /// `GET /cases/{id}/publish?entry=`, posted there (`entry`, `act` = `publish` or `withdraw`, `reasons`): a register row or publication.
@@ -698,6 +731,19 @@ mod tests {
         assert!(DecidePage::default().is_ready());
         assert!(DecidePage { guards: vec![guard(true)], ..DecidePage::default() }.is_ready());
         assert!(!DecidePage { guards: vec![guard(true), guard(false)], ..DecidePage::default() }.is_ready());
+    }
+
+    #[test]
+    fn clauses_stand_under_their_law_each_once() {
+        let packs = law::Packs::embedded().unwrap();
+        let choice = |id: &str| {
+            let clause = packs.cite(&base::ClauseId::new(id)).unwrap();
+            ClauseChoice { clause, chosen: false }
+        };
+        let clauses: Vec<ClauseChoice> = ["AP-57", "AP-58", "AR-20"].into_iter().map(choice).collect();
+        let page = ProposePage { clauses, ..ProposePage::default() };
+        let counts: Vec<usize> = page.laws().iter().map(|(_, list)| list.len()).collect();
+        assert_eq!(counts, [2, 1]);
     }
 
     #[test]

@@ -44,6 +44,8 @@ pub struct MadeLine {
     pub kind: Text,
     /// Its number; empty for records of what was done.
     pub number: String,
+    /// The language that it is written in.
+    pub language: Text,
     /// Where to download it; empty where this reader may not.
     pub href: String,
     /// Size, bytes.
@@ -60,7 +62,7 @@ pub struct MadeLine {
     pub delivered: Text,
     /// Why it counts no more; empty: it counts.
     pub void: Shown,
-    /// Where the public checks it.
+    /// Where the public checks it; empty for a paper that stays in the file.
     pub check: String,
     /// It can be entered as delivered.
     pub can_deliver: bool,

@@ -4,7 +4,7 @@
 //! are links that keep the rest of the filter; a suspended clock is shown as suspended and never as late.
 
 use super::ask::{AskedField, Shown, wrong};
-use super::{AppBar, Choice, FormErrors, Nav, Pager, Say, State, words};
+use super::{AppBar, Choice, FormErrors, Mark, Nav, Pager, Say, State, words};
 use askama::Template;
 use base::{Lang, Text, UtcMs};
 
@@ -33,6 +33,16 @@ pub struct CaseLine {
     pub officer: Shown,
     /// When it came in.
     pub opened: UtcMs,
+    /// What the reader is to do there at once, with its address.
+    pub entries: Vec<(String, Text)>,
+}
+
+impl CaseLine {
+    /// Its last day is over, and nobody handles it.
+    #[must_use]
+    pub fn is_left_alone(&self) -> bool {
+        self.officer.is_empty() && self.left.mark == Mark::Critical
+    }
 }
 
 /// A chip or tab: how many there are behind it.
@@ -78,6 +88,8 @@ pub struct WorklistPage {
     pub narrowed: bool,
     /// The list is of cases that are over, the newest first, without chips and counts.
     pub ended: bool,
+    /// What waits for this account itself, above the list: where each stands says for what.
+    pub waiting: Vec<CaseLine>,
     /// Cases, the nearest deadline first.
     pub lines: Vec<CaseLine>,
     /// How many there are in all behind this filter.
@@ -107,20 +119,28 @@ pub struct CounterPage {
     pub l: Lang,
     /// Bar.
     pub bar: AppBar,
-    /// Procedures, while none is chosen.
+    /// Procedures that people apply for, while none is chosen.
     pub procedures: Vec<ProcedureChoice>,
+    /// Procedures that the office begins of its own motion.
+    pub own: Vec<ProcedureChoice>,
     /// Procedures that have ended, to enter by the law of their time.
     pub old: Vec<ProcedureChoice>,
     /// Word of the chosen one; empty while none is.
     pub procedure: String,
     /// Its name.
     pub name: Text,
-    /// The form of the first step.
+    /// The form of the first step, and what is asked of the party.
     pub fields: Vec<AskedField>,
+    /// Ids of those that are asked only of another person than the party says.
+    pub behind: Vec<String>,
+    /// It was said that it is another person.
+    pub another: bool,
     /// Papers that were brought, to tick; the hint says required or one of.
     pub papers: Vec<Choice>,
     /// It can be opened of own motion, without an applicant.
     pub own_motion: bool,
+    /// The organ begins it itself: nobody hands anything in, and there is no receipt.
+    pub begun_by_us: bool,
     /// Id of the case it comes from, hidden field `from`; empty: none.
     pub from: String,
     /// Number of that case.
@@ -134,6 +154,12 @@ impl CounterPage {
     #[must_use]
     pub fn has_faults(&self) -> bool {
         wrong(&self.fields) > 0 || !self.errors.is_empty()
+    }
+
+    /// The field is asked only of another person.
+    #[must_use]
+    pub fn is_behind(&self, id: &str) -> bool {
+        self.behind.iter().any(|behind| behind == id)
     }
 }
 

@@ -86,6 +86,10 @@ pub struct DrawPlanFields {
     pub draw_within_days: String,
     /// Public source.
     pub public_source: String,
+    /// Day on which its outcome comes out.
+    pub public_day: String,
+    /// Hour of that day, where it is known.
+    pub public_hour: String,
     /// Where its outcome is published.
     pub public_source_url: String,
     /// Plan that lapsed.
@@ -191,8 +195,8 @@ pub struct DrawPlanPage {
     pub changed_ms: i64,
     /// What the plan says.
     pub facts: Vec<(Text, Text)>,
-    /// A public source is named, so its outcome is asked for.
-    pub asks_value: bool,
+    /// The public source whose outcome is asked for; empty: none is named.
+    pub source: String,
     /// What has to stand beside the result; empty: nothing.
     pub caution: Text,
     /// Place of the entry of the pool.

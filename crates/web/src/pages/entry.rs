@@ -1,5 +1,6 @@
 //! Ways in: first-run setup, sign-in, the walkthrough, and the error page. Light, one thing at a time.
 
+use super::public::PublicNav;
 use super::{AppBar, Choice, FormErrors, Nav, Say};
 use askama::Template;
 use base::{Citation, Lang, Refusal, Text};
@@ -56,6 +57,33 @@ pub struct LoginPage {
     /// Where to go afterwards, a path of this server; empty = the start page.
     pub next: String,
     /// Why the person is here (session ended, signed out), if there is a reason.
+    pub notice: Option<Text>,
+    /// This server has public pages: whoever has business of their own is led there.
+    pub public: bool,
+}
+
+/// `GET /login` on the way to a page of the public site or of one's own cases: the same form in the public frame, with what somebody needs
+/// who has no account yet or forgot the password.
+#[derive(Template, Debug, Clone, Default)]
+#[template(path = "public_login.html")]
+pub struct PublicLoginPage {
+    /// Language.
+    pub l: Lang,
+    /// Bar (nobody signed in).
+    pub bar: AppBar,
+    /// Lit entry of the public navigation.
+    pub at: PublicNav,
+    /// What is wrong: unknown pair, locked until when.
+    pub errors: FormErrors,
+    /// Login name as typed.
+    pub login: String,
+    /// Where to go afterwards, a path of this server.
+    pub next: String,
+    /// Where the way back leads: the public page that the person came from, else the public home.
+    pub back: String,
+    /// Telephone of the office; empty: none is known.
+    pub phone: String,
+    /// Why the person is here, if there is a reason.
     pub notice: Option<Text>,
 }
 

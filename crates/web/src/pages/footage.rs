@@ -4,6 +4,7 @@
 //! What flows through: ways and clauses of the packs; orders of a case and what the sites answered. Invariants: no page says that there is
 //! footage before the site has said so; no name of a person stands here; the officer's forms post to the case, the other pages post nothing.
 
+use super::ask::Shown;
 use super::case::CaseHead;
 use super::public::PublicNav;
 use super::{AppBar, Choice, FormErrors, Nav, Say, State};
@@ -131,6 +132,21 @@ pub struct FootageTyped {
     pub code: String,
 }
 
+/// What the application says of the footage, in the words of its party.
+#[derive(Debug, Clone, Default)]
+pub struct FootageAsked {
+    /// The unit that was named; empty: none was.
+    pub unit: Shown,
+    /// The place.
+    pub place: Shown,
+    /// Day and about what time.
+    pub when: Shown,
+    /// Last day until which the law has it kept, `YYYY-MM-DD`; empty: no day or no number.
+    pub kept_until: String,
+    /// The clause of that.
+    pub clause: Option<Citation>,
+}
+
 /// `GET /cases/{id}/footage`; `hold`, `release` and `appoint` below it are posted.
 #[derive(Template, Debug, Clone, Default)]
 #[template(path = "case_footage.html")]
@@ -143,8 +159,16 @@ pub struct CaseFootagePage {
     pub head: CaseHead,
     /// Orders, the oldest first.
     pub lines: Vec<FootageLine>,
-    /// Admitted sites; empty: this reader gives no orders.
+    /// What was applied for; `None`: the procedure asks no such thing.
+    pub asked: Option<FootageAsked>,
+    /// Admitted sites, those that fit the words sought; empty: this reader gives no orders, or none fits.
     pub sites: Vec<Choice>,
+    /// There are so many that they are sought by words.
+    pub seeks: bool,
+    /// Words that were sought in their names; empty: none.
+    pub sought: String,
+    /// Why there is no form to tell a site, and what to do; empty: there is one.
+    pub no_form: Text,
     /// It is decided that footage may be seen.
     pub may_appoint: bool,
     /// What was typed.
@@ -167,6 +191,8 @@ pub struct MyFootagePage {
     pub id: String,
     /// Its number.
     pub receipt: String,
+    /// What was applied for; `None`: the procedure asks no such thing.
+    pub asked: Option<FootageAsked>,
     /// Orders, the oldest first.
     pub lines: Vec<FootageLine>,
     /// Telephone.

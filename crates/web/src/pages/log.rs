@@ -2,7 +2,7 @@
 
 use super::{AppBar, Choice, Nav, Pager, Say, words};
 use askama::Template;
-use base::{ClauseId, Lang, Reading, Text, UtcMs};
+use base::{Lang, Reading, Text, UtcMs};
 
 /// One entry of the list.
 #[derive(Debug, Clone)]
@@ -15,12 +15,12 @@ pub struct LogLine {
     pub who: String,
     /// What was done or asked.
     pub act: Text,
-    /// On what: camera, request.
+    /// On what: camera, request, case.
     pub object: String,
     /// Allowed.
     pub allowed: bool,
     /// Clauses that decided.
-    pub clauses: Vec<ClauseId>,
+    pub clauses: Vec<base::Citation>,
 }
 
 /// `GET /log?who=&act=&outcome=&from=&to=&before=`.

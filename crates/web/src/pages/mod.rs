@@ -39,6 +39,7 @@ pub mod plan_views;
 pub mod plans;
 pub mod platforms;
 pub mod public;
+pub mod public_law;
 pub mod recusals;
 pub mod register;
 pub mod registers;

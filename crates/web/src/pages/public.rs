@@ -110,6 +110,8 @@ pub struct PublicSearchPage {
     pub hits: Vec<HitLine>,
     /// There are more than are shown.
     pub more: bool,
+    /// Place, hours and telephone of the counter, for whoever found nothing; empty: not known.
+    pub counter: Text,
 }
 
 /// A service in the list.
@@ -119,6 +121,8 @@ pub struct ServiceLine {
     pub id: String,
     /// Name.
     pub name: Text,
+    /// What people call it, one line; empty: nothing else than its name.
+    pub about: Text,
     /// Who may apply.
     pub who: Text,
     /// How long it takes, in words; empty: the law sets no time.
@@ -241,6 +245,10 @@ pub struct ServicePage {
     pub online: bool,
     /// Why it cannot be begun online, and what to do instead.
     pub why_not: Text,
+    /// What people call it, one line; empty: nothing else than its name.
+    pub about: Text,
+    /// Address of its form that needs no account; empty: there is none.
+    pub tell: String,
 }
 
 /// A field of a filled sample.
@@ -321,6 +329,8 @@ pub struct NoticePage {
     pub withdrawn_why: String,
     /// Facts: name and value.
     pub facts: Vec<(Text, String)>,
+    /// Digest of title, words and rows, hexadecimal.
+    pub digest: String,
     /// Clauses.
     pub clauses: Vec<Citation>,
     /// Where the document can be downloaded; empty: none.
@@ -431,8 +441,12 @@ pub struct DrawPage {
     pub title: Text,
     /// The plan it belongs to, in words.
     pub plan: Text,
-    /// Rules, one sentence each.
+    /// Rules, one sentence each; empty: they are not fixed yet.
     pub rules: Vec<Text>,
+    /// The same as they stand in the file, line by line, for experts.
+    pub rules_text: Vec<String>,
+    /// The list is sealed, so that its length is known.
+    pub sealed: bool,
     /// How far it is.
     pub state: State,
     /// In the pool.
@@ -472,8 +486,10 @@ pub struct StatusAnswer {
     pub service: Text,
     /// Where it stands.
     pub state: State,
-    /// Promised day; empty: none.
+    /// Day by which the next step is due; empty: none.
     pub promised: String,
+    /// What is due by that day.
+    pub due_of: Text,
     /// Line of steps.
     pub life: Vec<LifeNode>,
     /// What the applicant has to do; empty: nothing.
@@ -494,6 +510,8 @@ pub struct StatusPage {
     pub at: PublicNav,
     /// Receipt number as typed.
     pub receipt: String,
+    /// Code as typed, where something was wrong.
+    pub code: Shown,
     /// What was found.
     pub answer: Option<StatusAnswer>,
     /// What is wrong; also that nothing fits both.
@@ -509,6 +527,8 @@ pub struct VerifyAnswer {
     pub what: Text,
     /// Facts: name and value; empty when nothing was found.
     pub facts: Vec<(Text, String)>,
+    /// Public rows and notices of this number: address and what it is.
+    pub links: Vec<(String, Text)>,
     /// What the log proves.
     pub proof: Option<ProofBox>,
 }
@@ -540,6 +560,26 @@ pub struct VerifyPage {
     pub digest: String,
     /// What was found.
     pub answer: Option<VerifyAnswer>,
+    /// What is wrong.
+    pub errors: FormErrors,
+}
+
+/// `GET /public/verify/proof`, posted there (`files`, `proof`, `entry`): a proof file that was downloaded from a public page.
+#[derive(Template, Debug, Clone, Default)]
+#[template(path = "public_verify_proof.html")]
+pub struct VerifyProofPage {
+    /// Language.
+    pub l: Lang,
+    /// Bar.
+    pub bar: AppBar,
+    /// Lit entry.
+    pub at: PublicNav,
+    /// The proof as it was pasted.
+    pub proof: String,
+    /// The entry as it was pasted.
+    pub entry: String,
+    /// What came out.
+    pub answer: Option<VerifyAnswer>,
     /// Public key of this authority's log, as a proof file is checked with; empty: not told.
     pub log_key: String,
     /// What is wrong.
@@ -556,6 +596,14 @@ pub struct ComplaintPage {
     pub bar: AppBar,
     /// Lit entry.
     pub at: PublicNav,
+    /// What can be said here: each leads to its own form.
+    pub ways: Vec<Choice>,
+    /// Which of them this form is for, hidden field `about`.
+    pub about: String,
+    /// The same in words.
+    pub what: Text,
+    /// Where else to go with what fits no field of this form; empty: nothing is known.
+    pub beside: Text,
     /// Fields.
     pub fields: Vec<AskedField>,
     /// What is wrong besides the fields.
@@ -568,6 +616,10 @@ pub struct ComplaintPage {
     pub receipt: String,
     /// Code for looking it up; shown this once.
     pub code: Shown,
+    /// The office that has it now, once it was sent.
+    pub to: String,
+    /// The day on which it was sent, `YYYY-MM-DD`.
+    pub day: String,
 }
 
 impl ComplaintPage {
@@ -589,8 +641,10 @@ pub struct NewAccountPage {
     pub bar: AppBar,
     /// Lit entry.
     pub at: PublicNav,
-    /// For a unit or for oneself.
+    /// For a unit or for oneself: each leads to its own form.
     pub kinds: Vec<Choice>,
+    /// Which of them this form is for, hidden field `kind`: `unit`, `person`.
+    pub kind: String,
     /// Fields.
     pub fields: Vec<AskedField>,
     /// Shortest password, characters.

@@ -117,6 +117,8 @@ pub struct RegisterPage {
     pub json: String,
     /// How to have a row corrected: telephone or place.
     pub correction: Text,
+    /// Place, hours and telephone of the counter, for whoever found nothing; empty: not known.
+    pub counter: Text,
 }
 
 /// What the log says of a row, document or draw.
@@ -217,6 +219,8 @@ pub struct RegisterRowPage {
     pub lacking: Vec<Text>,
     /// Columns and values.
     pub values: Vec<(Text, String)>,
+    /// Digest of what of it is public, hexadecimal; empty: it was withdrawn.
+    pub digest: String,
     /// Versions, the newest first.
     pub history: Vec<RowVersion>,
     /// What the log proves; `None` while no checkpoint covers it.

@@ -65,6 +65,10 @@ pub struct WaitLine {
 pub struct MonthBar {
     /// `YYYY-MM`.
     pub month: String,
+    /// As it stands under the column.
+    pub name: Text,
+    /// Its year, under the first column and each January; else empty.
+    pub year: String,
     /// Kept, near, running, missed.
     pub counts: [u64; 4],
     /// Left edge.
@@ -124,6 +128,13 @@ pub struct NumbersPage {
     pub counted: UtcMs,
     /// How often a bulletin comes; empty: this account does not set it.
     pub every: Vec<Choice>,
+}
+
+impl NumbersPage {
+    /// Name of an age, by its place among them; nothing behind the last.
+    fn age_name(&self, n: &usize) -> &str {
+        self.ages.get(*n).map_or("", |age| age.get(self.l))
+    }
 }
 
 /// A place without a system.

@@ -22,14 +22,14 @@ pub struct StaffRegister {
     pub name: Text,
     /// What stands in it, or where it is kept.
     pub about: Text,
-    /// Rows.
+    /// Rows of all offices, in force or not.
     pub rows: u64,
-    /// Rows whose last day is over.
+    /// Of them those whose last day is over.
     pub ended: u64,
     /// Last change; `None`: it is empty.
     pub updated: Option<UtcMs>,
-    /// The public sees columns of it.
-    pub public: bool,
+    /// Of them those that the public sees; `None`: the public sees no column of it.
+    pub published: Option<u64>,
     /// Rows are entered by hand.
     pub by_hand: bool,
     /// The clauses that ask for it.

@@ -1,6 +1,6 @@
 //! What who supervises looks at: cases that are late or nearly, repeated visits, draws, refusals by law, the load of officers.
 //!
-//! What flows through: lists with a limit, each with its file. Invariants: persons are masked before they come here; nothing is changed from
+//! What flows through: lists with a limit, most with a file. Invariants: persons are masked before they come here; nothing is changed from
 //! this page.
 
 use super::ask::Shown;
@@ -8,6 +8,17 @@ use super::cases::CaseLine;
 use super::{AppBar, Nav, Say, State};
 use askama::Template;
 use base::{Citation, Lang, Text, UtcMs};
+
+/// A case that was decided late.
+#[derive(Debug, Clone, Default)]
+pub struct LateLine {
+    /// The case; what was due and its last day are those of the decision.
+    pub case: CaseLine,
+    /// The day of the decision, `YYYY-MM-DD`.
+    pub decided: String,
+    /// How many days late, of the calendar.
+    pub days: u32,
+}
 
 /// A party that was visited more than once.
 #[derive(Debug, Clone, Default)]
@@ -46,6 +57,25 @@ pub struct RefusalLine {
     pub log: Option<u64>,
 }
 
+/// Something refused in a case, or names that were shown.
+#[derive(Debug, Clone, Default)]
+pub struct DeedLine {
+    /// When.
+    pub at: UtcMs,
+    /// Who.
+    pub who: Shown,
+    /// Address of the case.
+    pub href: String,
+    /// Number of the case.
+    pub number: String,
+    /// What.
+    pub text: Text,
+    /// The clauses that decided.
+    pub clauses: Vec<Citation>,
+    /// Its entry of the log, for who may read it.
+    pub log: Option<u64>,
+}
+
 /// What an officer has open.
 #[derive(Debug, Clone, Default)]
 pub struct LoadLine {
@@ -55,8 +85,10 @@ pub struct LoadLine {
     pub officer: Shown,
     /// Open cases.
     pub open: u32,
-    /// Of them overdue.
+    /// Of them overdue by this office.
     pub overdue: u32,
+    /// Of them overdue where others owe what is due.
+    pub owed: u32,
     /// Whether something is late.
     pub state: State,
 }
@@ -77,12 +109,20 @@ pub struct SupervisionPage {
     pub overdue: Vec<CaseLine>,
     /// Cases whose nearest day comes soon.
     pub near: Vec<CaseLine>,
+    /// Cases that were decided late, the newest first.
+    pub decided_late: Vec<LateLine>,
+    /// How many days back these are listed.
+    pub late_back_days: u32,
     /// Repeated visits.
     pub visits: Vec<VisitLine>,
     /// Draws.
     pub draws: Vec<DrawLine>,
     /// Refusals by law.
     pub refusals: Vec<RefusalLine>,
+    /// What was refused in cases, the newest first.
+    pub tried: Vec<DeedLine>,
+    /// Names and numbers that were shown whole, the newest first.
+    pub reveals: Vec<DeedLine>,
     /// Load.
     pub load: Vec<LoadLine>,
     /// Most lines of each list.

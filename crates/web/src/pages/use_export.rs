@@ -45,10 +45,10 @@ pub struct PartLine {
 impl PartLine {
     /// Names of the cameras, the first few.
     #[must_use]
-    pub fn names(&self) -> String {
+    pub fn names(&self, l: &Lang) -> String {
         let some: Vec<_> = self.cameras.iter().take(4).map(|c| c.1.as_str()).collect();
         let more = if self.cameras.len() > 4 { format!(" +{}", self.cameras.len() - 4) } else { String::new() };
-        format!("{}{more}", some.join("、"))
+        format!("{}{more}", some.join(l.t("、", ", ")))
     }
 
     /// Length of its range, ms.

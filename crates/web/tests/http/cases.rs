@@ -4,9 +4,10 @@ mod documents;
 
 use crate::harness::{Browser, Got, Server, form};
 use authority::By;
-use authority::cases::{OfficeForm, OfficerForm, PartyForm};
-use base::{CivilDate, Pii};
+use authority::cases::{Beginning, OfficeForm, OfficerForm, PartyForm};
+use base::{CaseId, CivilDate, Pii};
 use domain::access::Role;
+use domain::casework::Channel;
 use law::{Field, FieldKind};
 use std::sync::LazyLock;
 use store::logbook::ActFilter;
@@ -109,6 +110,9 @@ pub async fn filled_in(server: &Server, browser: &mut Browser<'_>) -> String {
     );
     let got = browser.post("/apply/new", &[("step", "area_approval"), ("place_at", "99")]).await;
     assert_eq!(got.status, 400, "{:.900}", got.text);
+    let got = browser.post("/apply/new", &[("step", "area_approval"), ("place_at", "231102")]).await;
+    assert!(got.status == 400 && got.text.contains("f-place_at"), "no office there: {} {:.900}", got.status, got.text);
+    assert!(got.text.contains("本网站不办理") && got.text.contains("value=\"231102\""), "the choice is kept");
     let got = browser.post("/apply/new", &[("step", "area_approval"), ("place_at", "230102")]).await;
     assert_eq!(got.status, 303, "{:.900}", got.text);
     let id = got.place().rsplit('/').next().unwrap().to_owned();
@@ -121,15 +125,71 @@ pub async fn filled_in(server: &Server, browser: &mut Browser<'_>) -> String {
     let got = fill(browser, &page, &page, &pairs(&lacking, &[("step", "apply")])).await;
     assert!(got.status == 400 && got.text.contains("f-need-error"), "{} {:.900}", got.status, got.text);
     assert!(got.text.contains("道里区示例广场东入口"), "nothing typed is lost");
+    let moved = |id: &str, text: &String| if id == "place_division" { "230103".to_owned() } else { text.clone() };
+    let elsewhere: Vec<(&str, String)> = typed.iter().map(|(id, text)| (*id, moved(id, text))).collect();
+    let got = fill(browser, &page, &page, &pairs(&elsewhere, &[("step", "apply")])).await;
+    assert!(got.status == 400 && got.text.contains("f-place_division-error"), "the place decided the office");
     let got = fill(browser, &page, &page, &pairs(&typed, &[("step", "apply")])).await;
     assert_eq!(got.status, 303, "{:.900}", got.text);
     id
 }
 
-/// Checked and sent.
+/// A case that the officer opens at the counter for the applicant's unit, in the office's own territory.
+pub async fn at_counter(server: &Server, of: &str, title: &str) -> CaseId {
+    let by = By { account: server.account("case_officer").await, role: Role::CaseOfficer };
+    let form = Beginning {
+        procedure: of.into(),
+        channel: Channel::Counter,
+        party: server.site.store().party_of(server.account("applicant").await).await.unwrap(),
+        place: String::new(),
+        office: None,
+        facts_on: None,
+        title: title.into(),
+        again: String::new(),
+    };
+    server.authority.clone().expect("an authority's server").begin(by, &form).await.unwrap().case
+}
+
+/// An application for an area, handed in with its paper and accepted; its id.
+pub async fn accepted(server: &Server, party: &mut Browser<'_>, officer: &mut Browser<'_>) -> String {
+    let id = filled_in(server, party).await;
+    let page = format!("/apply/{id}/materials");
+    let number = seen(&party.get(&page).await);
+    let got = party.upload(&format!("{page}/application"), &[("@file", PDF), ("seen", &number)]).await;
+    assert_eq!(got.status, 303, "{:.900}", got.text);
+    assert_eq!(sent(party, &id, "apply").await.status, 303);
+    assert_eq!(take(server, officer, &id, "area_approval", "accept").await.status, 303);
+    id
+}
+
+/// Checked and sent, without papers that are missing where some are.
 pub async fn sent(browser: &mut Browser<'_>, id: &str, step: &str) -> Got {
     let page = format!("/apply/{id}/check");
-    fill(browser, &format!("{page}?step={step}"), &page, &[("step", step)]).await
+    fill(browser, &format!("{page}?step={step}"), &page, &[("step", step), ("incomplete", "yes")]).await
+}
+
+/// Every needed paper that is missing is named before and after; it is sent only with a word on it, and papers are added until it is decided.
+#[tokio::test]
+async fn an_application_without_its_papers_says_so_and_takes_them_later() {
+    let server = hall().await;
+    let mut party = signed_in(&server, "applicant").await;
+    let id = filled_in(&server, &mut party).await;
+    let page = format!("/apply/{id}/check");
+    let check = party.get(&page).await.text;
+    let paper = format!("/apply/{id}/materials#m-application");
+    assert!(check.contains("data-lacking") && check.contains(&paper), "{check:.3000}");
+    let got = fill(&mut party, &page, &page, &[("step", "apply")]).await;
+    assert!(got.status == 400 && got.text.contains("incomplete-error"), "{} {:.900}", got.status, got.text);
+    assert!(got.text.contains("btn-main btn-big"), "it can still be sent from there");
+    assert_eq!(sent(&mut party, &id, "apply").await.place(), format!("/my/cases/{id}/receipt"));
+    let receipt = party.get(&format!("/my/cases/{id}/receipt")).await.text;
+    assert!(receipt.contains("data-lacking") && receipt.contains(&paper), "{receipt:.3000}");
+    let materials = format!("/apply/{id}/materials");
+    assert!(party.get(&format!("/my/cases/{id}")).await.text.contains(&format!("href=\"{materials}\"")));
+    let number = seen(&party.get(&materials).await);
+    let got = party.upload(&format!("{materials}/application"), &[("@file", PDF), ("seen", &number)]).await;
+    assert_eq!(got.place(), format!("{materials}#m-application"), "{:.900}", got.text);
+    assert!(!party.get(&format!("/my/cases/{id}/receipt")).await.text.contains("data-lacking"));
 }
 
 #[tokio::test]
@@ -153,8 +213,15 @@ async fn a_licence_goes_its_whole_way_by_the_pages() {
     let rest = format!("/cases/{id}/rest");
     let got = fill(&mut officer, &rest, &rest, &[("ask", "application"), ("reason_application", " ")]).await;
     assert!(got.status == 400 && got.text.contains("reason-application-error"), "{:.900}", got.text);
-    let asked = [("ask", "application"), ("reason_application", "没有提交申请书")];
+    let got = fill(&mut officer, &rest, &rest, &[("reason_application", "没有提交申请书")]).await;
+    assert!(got.status == 400 && got.text.contains("没有勾选"), "{:.900}", got.text);
+    let past = [("ask", "application"), ("reason_application", "没有提交申请书"), ("until", "2020-01-01")];
+    let got = fill(&mut officer, &rest, &rest, &past).await;
+    assert!(got.status == 400 && got.text.contains("补正期限已经过去") && got.text.contains("2020-01-01"));
+    let asked = [("ask", "application"), ("reason_application", "没有提交申请书"), ("until", "2999-01-01")];
     assert_eq!(fill(&mut officer, &rest, &rest, &asked).await.status, 303);
+    assert!(officer.get(&format!("/cases/{id}")).await.text.contains("2999-01-01"), "the last day of the party");
+    assert_eq!(officer.get(&rest).await.status, 403, "it is asked for once");
 
     assert!(party.get("/my/cases").await.text.contains("请补正材料"));
     let mine = party.get(&format!("/my/cases/{id}")).await.text;
@@ -170,6 +237,12 @@ async fn a_licence_goes_its_whole_way_by_the_pages() {
     let propose = format!("/cases/{id}/propose");
     let got = fill(&mut officer, &propose, &propose, &[]).await;
     assert!(got.status == 400 && got.text.contains("请选择一种结果"), "{:.900}", got.text);
+    let refused = sample(&server, "area_approval", "refused");
+    let got = fill(&mut officer, &propose, &propose, &pairs(&refused, &[("outcome", "refused")])).await;
+    assert!(got.status == 400, "{:.900}", got.text);
+    for told in ["href=\"#reasons\"", "href=\"#clause\"", "至少10个字", "请勾选所依据的条款"] {
+        assert!(got.text.contains(told), "all at once: {told} {:.2000}", got.text);
+    }
     let typed = sample(&server, "area_approval", "approved");
     let more = [("outcome", "approved"), ("reasons", "确有需要，位置不涉及住宅。"), ("clause", "B-14-3")];
     let got = fill(&mut officer, &propose, &propose, &pairs(&typed, &more)).await;
@@ -189,14 +262,24 @@ async fn a_licence_goes_its_whole_way_by_the_pages() {
     assert_eq!(take(&server, &mut officer, &id, "area_approval", "deliver").await.status, 303);
     let page = officer.get(&format!("/cases/{id}")).await.text;
     assert!(page.contains("已办结") && page.contains("已登记"), "{page:.2000}");
+    assert!(page.contains("待公布"), "that it is closed publishes nothing");
 
     let mut publisher = signed_in(&server, "publisher").await;
     let publish = format!("/cases/{id}/publish");
     let asked = format!("{publish}?entry=other_information");
+    for list in ["/cases", "/cases?of=unpublished"] {
+        let page = publisher.get(list).await.text;
+        assert!(page.contains("等您公布") && page.contains(&asked), "{list} leads to it: {page:.3000}");
+    }
+    assert!(!officer.get("/cases?of=unpublished").await.text.contains("等您公布"), "others publish nothing");
     let shown = publisher.get(&asked).await.text;
     assert!(shown.contains("data-public") && !shown.contains("王五"), "{shown:.2000}");
     let got = fill(&mut publisher, &asked, &publish, &[("entry", "other_information"), ("act", "publish")]).await;
     assert_eq!(got.status, 303, "{:.900}", got.text);
+    assert!(!officer.get(&format!("/cases/{id}")).await.text.contains("待公布"));
+    assert!(!publisher.get("/cases?of=unpublished").await.text.contains(&asked), "it is done");
+    let got = fill(&mut publisher, &asked, &publish, &[("entry", "other_information"), ("act", "withdraw")]).await;
+    assert!(got.status == 400 && got.text.contains("请写明撤回的理由"), "{} {:.900}", got.status, got.text);
     party.get("/lang/en?back=/").await;
     let mine = party.get(&format!("/my/cases/{id}")).await.text;
     assert!(mine.contains("Approved.") && mine.contains("Where it stands"), "{mine:.2000}");
@@ -249,7 +332,11 @@ async fn a_paper_that_nobody_reads_for_its_size_leaves_the_attempt_of_its_sender
 async fn a_filing_at_the_counter_ends_with_whoever_checks_it() {
     let server = hall().await;
     let mut officer = signed_in(&server, "case_officer").await;
-    assert!(officer.get("/cases/new").await.text.contains("/cases/new?procedure=sales_filing"));
+    let offered = officer.get("/cases/new").await.text;
+    assert!(offered.contains("/cases/new?procedure=sales_filing"));
+    let (asked, own) = offered.split_once("data-own-motion").expect("two groups");
+    assert!(asked.contains("data-asked") && asked.contains("procedure=sales_filing"), "{asked:.3000}");
+    assert!(own.contains("procedure=penalty_case") && !own.contains("procedure=sales_filing"), "{own:.3000}");
     let page = officer.get("/cases/new?procedure=sales_filing").await.text;
     assert!(page.contains("name=\"party_is\"") && page.contains("value=\"certification\""), "{page:.2000}");
     let typed = sample(&server, "sales_filing", "submit");
@@ -260,8 +347,13 @@ async fn a_filing_at_the_counter_ends_with_whoever_checks_it() {
     assert!(got.status == 400 && got.text.contains("f-unit_address-error"), "{} {:.900}", got.status, got.text);
     let nobody: Vec<(&str, &str)> = lacking.iter().filter(|f| f.0 != "party_is").copied().collect();
     assert_eq!(officer.post("/cases/new", &nobody).await.status, 400);
+    let none = [("procedure", "sales_filing"), ("party_is", "none")];
+    let got = officer.post("/cases/new", &none).await;
+    assert!(got.status == 400 && got.text.contains("f-party_is-error"), "of whom it is is told with the rest");
     let mut whole = lacking.clone();
     whole.push(("unit_address", "哈尔滨市道里区示例街3号"));
+    // The code of the sample is on record as another unit's.
+    whole.push(("other_name", "yes"));
     let got = officer.post("/cases/new", &whole).await;
     assert_eq!(got.status, 303, "{:.900}", got.text);
     let id = got.place().rsplit('/').next().unwrap().to_owned();
@@ -270,6 +362,8 @@ async fn a_filing_at_the_counter_ends_with_whoever_checks_it() {
     assert!(again.status == 409 && again.text.contains("已有案件在办"), "{} {:.900}", again.status, again.text);
     assert_eq!(take(&server, &mut officer, &id, "sales_filing", "check").await.status, 303);
     let propose = format!("/cases/{id}/propose");
+    let form = officer.get(&propose).await.text;
+    assert!(form.contains("data-confirm") && form.contains("由承办人直接决定"), "{form:.2000}");
     let typed = sample(&server, "sales_filing", "filed");
     let got = fill(&mut officer, &propose, &propose, &pairs(&typed, &[("outcome", "filed")])).await;
     assert_eq!(got.status, 303, "{:.900}", got.text);
@@ -287,7 +381,8 @@ async fn a_proposal_of_a_fine_offers_the_clauses_that_can_be_breached_with_their
     let mut officer = signed_in(&server, "case_officer").await;
     let list = officer.get("/cases/new").await.text;
     assert!(!list.contains("procedure=provider_filing"), "no procedure of another province");
-    officer.get("/cases/new?procedure=penalty_case").await;
+    let asked = officer.get("/cases/new?procedure=penalty_case").await.text;
+    assert!(asked.contains("当事人是单位的必填") && asked.contains("当事人是个人的必填"), "{asked:.4000}");
     let typed = sample(&server, "penalty_case", "open");
     let party = [
         ("procedure", "penalty_case"),
@@ -298,7 +393,27 @@ async fn a_proposal_of_a_fine_offers_the_clauses_that_can_be_breached_with_their
         ("contact", "王五"),
         ("contact_phone", "0451-55550100"),
     ];
+    let got = officer.post("/cases/new", &[("procedure", "penalty_case"), ("party_is", "unit")]).await;
+    assert!(got.status == 400 && got.text.contains("f-matter-error"), "{} {:.900}", got.status, got.text);
+    assert!(got.text.contains("f-unit_name-error") && got.text.contains("f-contact-error"), "all of it at once");
+    let mut late = typed.clone();
+    late.retain(|(id, _)| *id != "act_day");
+    late.push(("act_day", "2099-01-01".to_owned()));
+    let got = officer.post("/cases/new", &pairs(&late, &party)).await;
+    assert!(got.status == 400 && got.text.contains("f-act_day-error"), "{} {:.900}", got.status, got.text);
     let got = officer.post("/cases/new", &pairs(&typed, &party)).await;
+    assert!(got.status == 400 && got.text.contains("f-other_name-error"), "{} {:.900}", got.status, got.text);
+    for told in ["沈阳示例商业有限公司", "哈尔滨示例商业有限公司"] {
+        assert!(got.text.contains(told), "both names are told: {told} {:.3000}", got.text);
+    }
+    let denied = officer.post("/cases/new", &pairs(&typed, &[&party[..], &[("other_name", "no")]].concat())).await;
+    assert!(
+        denied.status == 400 && denied.text.contains("f-other_name-error"),
+        "{} {:.900}",
+        denied.status,
+        denied.text
+    );
+    let got = officer.post("/cases/new", &pairs(&typed, &[&party[..], &[("other_name", "yes")]].concat())).await;
     assert_eq!(got.status, 303, "{:.900}", got.text);
     let case = got.place().split('/').nth(2).unwrap().to_owned();
     let page = officer.get(&format!("/cases/{case}/propose")).await.text;
@@ -308,6 +423,15 @@ async fn a_proposal_of_a_fine_offers_the_clauses_that_can_be_breached_with_their
     assert!(fined.contains("罚款") && !fined.contains("value=\"A-"), "no clause of another province");
     let not_fined = page.split("id=\"of-not_fined\"").nth(1).unwrap();
     assert!(!not_fined.contains("data-breaches"), "nothing is breached where nothing is fined");
+
+    let value = format!("/cases/{case}/value");
+    assert!(officer.get(&format!("/cases/{case}")).await.text.contains(&value), "it is offered beside the steps");
+    let wrong = |day: &'static str| [("field", "act_day"), ("value", day), ("reasons", "录入时看错。")];
+    let got = fill(&mut officer, &value, &value, &wrong("2099-01-01")).await;
+    assert!(got.status == 400 && got.text.contains("f-value-error"), "{} {:.900}", got.status, got.text);
+    assert_eq!(fill(&mut officer, &value, &value, &wrong("2025-12-01")).await.status, 303);
+    let page = officer.get(&value).await.text;
+    assert!(page.contains("现在：2025-12-01"), "it counts from now on: {page:.3000}");
 }
 
 #[tokio::test]
@@ -405,4 +529,23 @@ async fn a_draft_is_kept_and_an_application_given_up() {
     let gone = party.get(&format!("/my/cases/{id}")).await.text;
     assert!(gone.contains("withdrawn"), "{gone:.900}");
     assert_eq!(party.get(&to).await.status, 409, "nothing is open any more");
+}
+
+#[tokio::test]
+async fn the_log_is_searched_by_the_number_of_a_case() {
+    let server = hall().await;
+    let mut party = signed_in(&server, "applicant").await;
+    let id = filled_in(&server, &mut party).await;
+    let case = server.site.store().case(CaseId::parse(&id).unwrap()).await.unwrap().unwrap();
+    assert!(!case.number.is_empty());
+    let mut auditor = signed_in(&server, "auditor").await;
+    // The field of the filter says once what was looked for; every other place is a line.
+    let mut lines = async |who: &str| {
+        let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("who", who).finish();
+        let got = auditor.get(&format!("/log?{query}")).await;
+        assert_eq!(got.status, 200, "{:.900}", got.text);
+        got.text.matches(&case.number).count()
+    };
+    assert!(lines(&case.number).await > 1, "its entries are found");
+    assert_eq!(lines(&format!("{}9", case.number)).await, 1, "no entry is of that one");
 }

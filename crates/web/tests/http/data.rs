@@ -161,6 +161,13 @@ async fn the_numbers_of_an_office_are_a_page_and_a_file() {
     let shown = officer.get("/statistics").await;
     assert!(shown.status == 200 && shown.text.contains("示例分局"), "{:.900}", shown.text);
     assert!(shown.text.contains("/cases?procedure=area_approval"), "{:.900}", shown.text);
+    let (_, months) = shown.text.split_once("month-key").expect("a legend above the months");
+    let (key, names) = months.split_once("month-names").expect("names below the months");
+    assert!(["逾期", "未到期", "将到期", "按期"].iter().all(|word| key.contains(word)), "{key:.900}");
+    assert!(names.contains("<span>1月<b>"), "January has its year: {names:.900}");
+    assert_eq!(names.split_once("</div>").unwrap().0.matches("<span>").count(), 12);
+    let registers = officer.get("/registers").await.text;
+    assert!(registers.contains("全部机构共") && registers.contains("公众可查"), "what is counted is said");
     let file = officer.get("/statistics/all.csv").await;
     assert!(file.status == 200 && file.text.starts_with('\u{feff}') && file.text.contains("\"1\""), "{}", file.text);
     let gaps = officer.get("/statistics/gaps?register=units").await;

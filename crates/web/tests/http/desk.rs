@@ -1,6 +1,6 @@
 //! What else is done in a case, offices, absences, persons shown whole, supervision: over HTTP, by the pages' own forms.
 
-use crate::cases::{fill, filled_in, hall, papers, seen, sent, signed_in, take};
+use crate::cases::{accepted, fill, filled_in, hall, papers, seen, sent, signed_in, take};
 use crate::harness::{Browser, Server, form};
 use authority::By;
 use authority::cases::{OfficeForm, OfficerForm};
@@ -21,13 +21,6 @@ async fn applied(server: &Server, party: &mut Browser<'_>) -> String {
     let id = filled_in(server, party).await;
     papers(party, &id).await;
     assert_eq!(sent(party, &id, "apply").await.status, 303);
-    id
-}
-
-/// The same, accepted: its clock of the decision runs.
-async fn accepted(server: &Server, party: &mut Browser<'_>, officer: &mut Browser<'_>) -> String {
-    let id = applied(server, party).await;
-    assert_eq!(take(server, officer, &id, "area_approval", "accept").await.status, 303);
     id
 }
 
@@ -310,10 +303,22 @@ async fn who_stands_in_finds_the_cases_and_acts_under_their_own_name() {
 async fn who_supervises_sees_lists_and_their_files() {
     let server = hall().await;
     let mut party = signed_in(&server, "applicant").await;
-    applied(&server, &mut party).await;
+    let id = applied(&server, &mut party).await;
+    let officer = server.account("case_officer").await;
+    for (kind, code) in [("act.tried", "day_to_come"), ("party.revealed", "")] {
+        let body = serde_json::json!({ "case": id, "code": code, "by": officer });
+        let act = store::ledger_log::ActLine::done(Some(officer), base::Text::new("查看姓名。", "Names shown."));
+        server.site.store().log(kind, server.site.now().utc, body, act).await.unwrap();
+    }
     let mut supervisor = signed_in(&server, "supervisor").await;
     let page = supervisor.get("/supervision").await.text;
-    for list in ["annulled", "overdue", "near", "visits", "draws", "refusals", "load"] {
+    let (tried, reveals) = page.split_once("data-list=\"reveals\"").expect("both lists");
+    let tried = tried.split_once("data-list=\"tried\"").expect("what was refused").1;
+    assert!(tried.contains(&format!("href=\"/cases/{id}\"")) && tried.contains("填写的日期不能成立"), "{tried:.2000}");
+    assert!(reveals.contains("data-reveal") && reveals.contains("查看姓名。"), "{reveals:.2000}");
+    for list in
+        ["annulled", "overdue", "near", "decided_late", "visits", "draws", "refusals", "tried", "reveals", "load"]
+    {
         assert!(page.contains(&format!("data-list=\"{list}\"")), "{list}: {page:.2000}");
         let file = supervisor.get(&format!("/supervision/{list}.csv")).await;
         assert_eq!((file.status.as_u16(), file.header("content-type")), (200, "text/csv; charset=utf-8"), "{list}");
@@ -328,16 +333,36 @@ async fn who_supervises_sees_lists_and_their_files() {
     lists.sort_unstable();
     assert_eq!(
         lists,
-        ["annulled", "draws", "load", "near", "overdue", "refusals", "visits"],
+        ["annulled", "decided_late", "draws", "load", "near", "overdue", "refusals", "reveals", "tried", "visits"],
         "who took which list is entered"
     );
     let supervising = Some(server.account("supervisor").await);
     assert!(taken.iter().all(|act| act.account == supervising));
     assert!(page.contains("示例分局") && !page.contains("王五"), "{page:.3000}");
     assert!(supervisor.get("/supervision/load.csv").await.text.contains("示例分局"));
+    let file = supervisor.get("/supervision/tried.csv").await.text;
+    assert!(file.contains("填写的日期不能成立") && !file.contains("王五"), "{file}");
+    assert!(supervisor.get("/supervision/reveals.csv").await.text.contains("查看姓名。"));
     for login in ["case_officer", "case_approver", "applicant", "administrator"] {
         let mut other = signed_in(&server, login).await;
         assert_eq!(other.get("/supervision").await.status, 403, "{login}");
         assert_eq!(other.get("/supervision/load.csv").await.status, 403, "{login}");
     }
+}
+
+/// A line of the log says of which case it is, and the bar in which office its reader works.
+#[tokio::test]
+async fn the_log_names_the_case_and_the_bar_the_office() {
+    let server = hall().await;
+    let mut party = signed_in(&server, "applicant").await;
+    let id = applied(&server, &mut party).await;
+    let row = server.site.store().case(base::CaseId::parse(&id).unwrap()).await.unwrap().unwrap();
+    let mut auditor = signed_in(&server, "auditor").await;
+    let log = auditor.get("/log").await.text;
+    assert!(log.contains(&row.number), "{log:.3000}");
+    let mut officer = signed_in(&server, "case_officer").await;
+    let shown = officer.get("/cases").await.text;
+    assert!(shown.contains("<span class=\"site\">示例分局</span>"), "{shown:.2000}");
+    // What only another province has is not offered, so no name stands there twice.
+    assert!(shown.contains("value=\"inspection_b\"") && !shown.contains("value=\"inspection_a\""), "{shown:.4000}");
 }

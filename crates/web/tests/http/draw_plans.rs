@@ -63,7 +63,9 @@ async fn signed_in<'a>(server: &'a Server, login: &str) -> Browser<'a> {
 
 /// The form of a plan of this year.
 fn form(server: &Server) -> Vec<(&'static str, String)> {
-    let year = server.site.now().utc.shanghai_date().to_string()[..4].to_owned();
+    let today = server.authority_now().shanghai_date();
+    // The visits are two days from now, which may be in the next year.
+    let (event, year) = (today.plus_days(1).to_string(), today.plus_days(2).0.year().to_string());
     [
         ("word", WORD),
         ("title", "年度检查计划"),
@@ -80,7 +82,7 @@ fn form(server: &Server) -> Vec<(&'static str, String)> {
     ]
     .into_iter()
     .map(|(name, value)| (name, value.to_owned()))
-    .chain([("year", year)])
+    .chain([("year", year), ("public_day", event)])
     .collect()
 }
 
@@ -102,6 +104,10 @@ async fn a_plan_goes_its_whole_way_by_the_pages() {
     assert_eq!(one.status, 400, "{:.900}", one.text);
     let alone = officer.post("/draws/new", &pairs(&fields, &[("public_source", "")])).await;
     assert!(alone.status == 400 && alone.text.contains("href=\"#public_source\""), "{:.900}", alone.text);
+    for day in ["", "2026-01-05", "tomorrow"] {
+        let over = officer.post("/draws/new", &pairs(&fields, &[("public_day", day)])).await;
+        assert!(over.status == 400 && over.text.contains("href=\"#public_day\""), "{day}: {:.900}", over.text);
+    }
     let clear = officer.post("/draws/new", &pairs(&fields, &[("public_source_url", "http://example.cn/")])).await;
     assert!(clear.status == 400 && clear.text.contains("href=\"#public_source_url\""), "{:.900}", clear.text);
     let saved = officer.post("/draws/new", &pairs(&fields, &[])).await;
@@ -133,11 +139,17 @@ async fn a_plan_goes_its_whole_way_by_the_pages() {
         store.log("setting.changed", server.site.now().utc, serde_json::json!({ "n": n }), act).await.unwrap();
     }
     store.flush_ledger().await.unwrap();
-    assert!(head.get("/draws/2026-1").await.text.contains("/draws/2026-1/draw\""), "it can be drawn");
+    let value = [("value", "02 06 10 18 23 31 + 13")];
+    let early = head.post("/draws/2026-1/draw", &value).await;
+    assert!(early.status == 409 && early.text.contains("还没有结果"), "before the event: {:.900}", early.text);
+    assert!(!head.get("/draws/2026-1").await.text.contains("/draws/2026-1/draw\""), "nor is it offered");
+    let before = commitment(&server.get("/public/draws/2026-1", "").await.text);
+    server.pass_days(2);
+    let ready = head.get("/draws/2026-1").await.text;
+    assert!(ready.contains("/draws/2026-1/draw\"") && ready.contains("data-confirm-of=\"value\""), "it can be drawn");
     let without = head.post("/draws/2026-1/draw", &[]).await;
     assert!(without.status.is_client_error(), "the outcome of the public source is missing: {:.900}", without.text);
     head.get("/draws/2026-1").await;
-    let value = [("value", "02 06 10 18 23 31 + 13")];
     assert_eq!(head.post("/draws/2026-1/draw", &value).await.status, 303);
     assert_eq!(head.post("/draws/2026-1/draw", &value).await.status, 409, "once");
     let published = server.get("/public/draws/2026-1/record", "").await;
@@ -145,6 +157,11 @@ async fn a_plan_goes_its_whole_way_by_the_pages() {
     let record = DrawRecord::read(published.text.as_bytes()).unwrap();
     assert_eq!((verify(&record), record.result.units.len()), (Ok(()), 2));
     let public = server.get("/public/draws/2026-1", "").await.text;
+    assert_eq!(commitment(&public), before, "one commitment, before and after");
+    assert_eq!(before, record.commitment.commitment.hex(), "the one of the log and the file");
+    let rules =
+        public.split_once("<ul class=\"asks\">").and_then(|(_, rest)| rest.split_once("</ul>")).expect("rules").0;
+    assert!(!rules.contains("stratum") && rules.contains("抽取2户"), "rules in words: {rules:.3000}");
     assert!(public.contains("示例安防") && public.contains("jifang draw verify"), "{public:.3000}");
     assert!(public.contains("日志没有见证方") && public.contains("双色球第2026031期"), "{public:.3000}");
     let typed = public.split_once("data-public-value").expect("what the office typed stands beside its source").1;
@@ -174,7 +191,7 @@ async fn a_plan_goes_its_whole_way_by_the_pages() {
     let form = officer.get(&format!("/visits?case={case}")).await.text;
     assert!(form.contains("data-draw=\"2026-1\"") && form.contains("data-team"), "{form:.3000}");
     assert!(form.contains("value=\"planned\"") && !form.contains("name=\"basis\""), "{form:.3000}");
-    let today = server.site.now().utc.shanghai_date().to_string();
+    let today = server.authority_now().shanghai_date().to_string();
     let fields = [("kind", "planned"), ("item", "general"), ("day", today.as_str())];
     let asked = officer.post(&format!("/visits/{case}/ask"), &fields).await;
     assert_eq!(asked.place(), format!("/visits/{case}"), "{:.900}", asked.text);
@@ -187,6 +204,12 @@ async fn a_plan_goes_its_whole_way_by_the_pages() {
     assert!(page.contains("本年度此前检查0次，其中计入频次0次，上限1次。"), "{page:.3000}");
     let inspects = store.visits_of_case(case).await.unwrap().remove(0).inspectors;
     assert_eq!(inspects.len(), 2, "who was drawn inspects");
+}
+
+/// The first digest of a page: the commitment.
+fn commitment(page: &str) -> String {
+    let digest = page.split_once("<span class=\"hash\">").expect("a digest").1;
+    digest.split('<').next().unwrap_or_default().to_owned()
 }
 
 /// The credit code of the unit, which the register of the test does not have, in the form of the notice.

@@ -307,7 +307,7 @@ async fn what_was_asked_for_is_told_and_answered_once() {
     let seen = authority.case(by, case).await.unwrap().row.events;
     let materials = vec![Missing { id: "application".into(), reason: "没有提交申请".into() }];
     let on = server.site.now().utc.shanghai_date();
-    let act = CaseAct::AskForRest { materials, fields: vec![], on };
+    let act = CaseAct::AskForRest { materials, fields: vec![], on, until: None };
     authority.act(by, case, &Command { seen, act }, Vec::new()).await.unwrap();
     let standing = ask(&server, &hall, &of_case(&taken, "")).await.json();
     assert_eq!((&standing["awaits_rest"], &standing["open"]["step"]), (&json!(true), &json!("complete")), "{standing}");

@@ -1,12 +1,12 @@
 //! A panel of experts over HTTP, by the page's own forms: chosen, declared, heard, recorded; who may not; what is masked.
 
-use crate::cases::{fill, hall, sample, signed_in};
+use crate::cases::{at_counter, fill, hall, sample, signed_in};
 use crate::harness::Server;
 use authority::By;
-use authority::cases::{Attached, Beginning, RowForm, Upload};
+use authority::cases::{Attached, RowForm, Upload};
 use base::{CaseId, Pii, UtcMs};
 use domain::access::Role;
-use domain::casework::{CaseAct, Channel, Command, Typed};
+use domain::casework::{CaseAct, Command, Typed};
 use law::{Jurisdiction, SiteProfile};
 
 const DESIGNER: &str = "沈阳示例安防工程有限公司";
@@ -43,19 +43,8 @@ async fn convened(server: &Server) -> CaseId {
     let authority = server.authority.clone().expect("an authority's server");
     let profile = serde_json::json!({ "law": SiteProfile::new(Jurisdiction::Liaoning) }).to_string();
     server.site.store().set_setting("profile", &profile, None, now(server)).await.unwrap();
-    let unit = server.account("applicant").await;
-    let form = Beginning {
-        procedure: "plan_review".into(),
-        channel: Channel::Counter,
-        party: server.site.store().party_of(unit).await.unwrap(),
-        place: String::new(),
-        office: None,
-        facts_on: None,
-        title: "示例广场".into(),
-        again: String::new(),
-    };
     let by = officer(server).await;
-    let case = authority.begin(by, &form).await.unwrap().case;
+    let case = at_counter(server, "plan_review", "示例广场").await;
     let mut typed: Typed =
         sample(server, "plan_review", "convene").into_iter().map(|(id, text)| (id.to_owned(), text)).collect();
     for (id, text) in [("review_way", "experts"), ("designer", DESIGNER), ("installer", "")] {

@@ -36,6 +36,7 @@ async fn office(server: &Server) -> OfficeId {
         unit_code: "210100000001".into(),
         parent: None,
         closed: None,
+        name_en: String::new(),
     };
     store.put_office(&row, server.account("administrator").await, now).await.unwrap();
     id

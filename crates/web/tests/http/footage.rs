@@ -37,6 +37,11 @@ async fn anybody_reads_which_ways_there_are_without_an_account_or_a_cookie() {
     let guide = server.get("/public/footage", "lang=zh").await.text;
     assert!(guide.contains("窗口不受理") && guide.contains("不收费，也不要账号"), "{guide:.5000}");
     assert!(!guide.contains("从受理的那一刻起封存") && !guide.contains("看办事指南"), "{guide:.5000}");
+    for part in ["data-first", "data-letter", "不用注册账号", "href=\"/public/complaint\""] {
+        assert!(guide.contains(part), "{part}: {guide:.5000}");
+    }
+    assert!(!guide.contains("打下面的电话") && !guide.contains("要作证据的，向公安机关提出"), "{guide:.5000}");
+    assert!(!guide.contains("/public/account"), "no account is needed for that");
     let home = server.get("/public", "lang=zh").await;
     assert!(home.text.contains("href=\"/public/footage\""), "the home page leads there");
 }

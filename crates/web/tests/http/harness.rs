@@ -10,6 +10,7 @@ use site::accounts::AccountForm;
 use site::{Actor, Profile, Site, SiteClock, SiteConfig};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use store::{Store, StoreConfig};
 use tokio::sync::watch;
 
@@ -22,6 +23,8 @@ pub struct Server {
     pub site: Site,
     /// The authority's half, on an authority's server.
     pub authority: Option<authority::Authority>,
+    /// How far the authority's clock is before the site's, ms; moved by tests that wait for a day.
+    later_ms: Arc<AtomicI64>,
     _data: tempfile::TempDir,
     _stop: watch::Sender<bool>,
 }
@@ -95,6 +98,16 @@ impl Server {
         Self::start(Options::default()).await
     }
 
+    /// What the authority's clock says.
+    pub fn authority_now(&self) -> UtcMs {
+        self.site.now().utc.plus_ms(self.later_ms.load(Ordering::Relaxed))
+    }
+
+    /// The authority's clock goes on by so many days; the sessions' does not.
+    pub fn pass_days(&self, days: i64) {
+        self.later_ms.fetch_add(days * 86_400_000, Ordering::Relaxed);
+    }
+
     /// The code that a fresh server asks for.
     pub async fn setup_code(&self) -> String {
         self.site.open_first_run().await.unwrap().expect("no account yet")
@@ -122,15 +135,17 @@ impl Server {
         let config = StoreConfig { data: data.path().to_path_buf(), ..StoreConfig::default() };
         let store = Store::open(&config, clock.now().utc).await.unwrap();
         let site = Site::offline(store, SiteConfig::default(), clock.clone()).await.unwrap();
+        let later_ms = Arc::new(AtomicI64::new(0));
         if is_authority {
-            let now = move || clock.now().utc;
+            let later = Arc::clone(&later_ms);
+            let now = move || clock.now().utc.plus_ms(later.load(Ordering::Relaxed));
             let (store, address) = (site.store().clone(), "police.example:8444".to_owned());
             let opened = authority::Authority::open(store, address, site.law(), now).await;
             options.authority = Some(opened.unwrap());
         }
         let (stop, stopped) = watch::channel(false);
         let authority = options.authority.clone();
-        Self { app: App::new(site.clone(), options, stopped), site, authority, _data: data, _stop: stop }
+        Self { app: App::new(site.clone(), options, stopped), site, authority, later_ms, _data: data, _stop: stop }
     }
 
     /// With one account of each role (login = code of the role) and a second officer.

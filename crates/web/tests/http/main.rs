@@ -3,6 +3,7 @@
 mod areas;
 mod between;
 mod cases;
+mod counter;
 mod data;
 mod desk;
 mod draw_plans;

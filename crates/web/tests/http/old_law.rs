@@ -28,6 +28,7 @@ async fn at_the_counter(officer: &mut Browser<'_>, (of, first): (&str, &str), ty
         ("procedure", of),
         ("party_is", "unit"),
         ("credit_code", "91350100M000100Y43"),
+        ("other_name", "yes"),
         ("unit_address", "哈尔滨市道里区示例路1号"),
     ];
     let papers = GATE.packs().procedure(of).unwrap().materials.iter().map(|m| ("materials", m.id.as_str()));

@@ -272,6 +272,11 @@ async fn what_is_public_is_withdrawn_with_its_reasons() {
     let told = anybody.get(&row).await;
     assert!(told.status == 200 && told.text.contains("data-withdrawn"), "{:.2000}", told.text);
     assert!(told.text.contains("原决定经行政复议撤销"), "why: {:.2000}", told.text);
+    let mut officer = signed_in(&server, "case_officer").await;
+    for path in ["/registers/penalties".to_owned(), format!("/registers/penalties/{case}")] {
+        let staff = officer.get(&path).await.text;
+        assert!(staff.contains("公布已撤回"), "{path}: {staff:.3000}");
+    }
     let search = "/public/search?q=%E7%A4%BA%E4%BE%8B%E5%95%86%E4%B8%9A";
     let older = format!("{row}?version=1");
     for path in [row.as_str(), older.as_str(), list, copy, "/public/registers/penalties/all.json", search] {

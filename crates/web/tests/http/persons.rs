@@ -1,22 +1,13 @@
 //! Persons of cases over HTTP: what names them is opened by few and entered, who supervises or publishes sees it masked.
 
-use crate::cases::{fill, filled_in, hall, pairs, papers, sample, sent, signed_in, take};
-use crate::harness::{Browser, Server, form};
+use crate::cases::{accepted, fill, filled_in, hall, pairs, sample, signed_in, take};
+use crate::harness::{Server, form};
 use authority::By;
 use authority::cases::{Beginning, OfficerForm};
 use base::{CaseId, CivilDate, Lang, Pii};
 use domain::access::Role;
 use domain::casework::{CaseAct, Channel, Command, Typed};
 use store::logbook::{ActFilter, ActRow};
-
-/// An accepted application; its id.
-async fn accepted(server: &Server, party: &mut Browser<'_>, officer: &mut Browser<'_>) -> String {
-    let id = filled_in(server, party).await;
-    papers(party, &id).await;
-    assert_eq!(sent(party, &id, "apply").await.status, 303);
-    assert_eq!(take(server, officer, &id, "area_approval", "accept").await.status, 303);
-    id
-}
 
 async fn acts_of(server: &Server, kind: &str) -> Vec<ActRow> {
     let filter = ActFilter { kind: Some(kind.into()), ..ActFilter::default() };
@@ -211,7 +202,10 @@ async fn whoever_judges_reads_the_facts_whole_and_that_is_entered_each_time() {
         assert_eq!((body["reason"].as_str(), body["fields"][0].as_str()), (Some("review"), Some("open.first_facts")));
         assert!(!body.to_string().contains(&facts), "the entry names no value");
     }
-    for login in ["case_officer", "supervisor", "publisher"] {
+    let shown = signed_in(&server, "case_officer").await.get(&format!("/cases/{case}")).await.text;
+    assert!(shown.contains(&facts), "whoever wrote it reads it while the case is open");
+    assert!(!shown.contains("0451-55550100"), "a telephone is asked for with a reason");
+    for login in ["supervisor", "publisher"] {
         let mut other = signed_in(&server, login).await;
         assert!(!other.get(&format!("/cases/{case}")).await.text.contains(&facts), "{login}");
     }

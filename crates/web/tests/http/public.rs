@@ -22,6 +22,8 @@ const ID_NUMBER: &str = "11010519491231002X";
 const REGISTER: &str = "public_areas";
 const PDF: &[u8] = b"%PDF-1.7 the approval";
 const DOCUMENT: &str = "哈公许〔2026〕1号";
+/// Printed on it beside its QR code.
+const CHECK_CODE: &str = "3fa2 91bc 0000 1111";
 const PLAN: &str = "2026-04";
 
 struct Seeded {
@@ -42,6 +44,7 @@ async fn office(server: &Server) -> OfficeId {
         unit_code: "230102000001".into(),
         parent: None,
         closed: None,
+        name_en: String::new(),
     };
     store.put_office(&row, server.account("administrator").await, now).await.unwrap();
     id
@@ -112,6 +115,8 @@ async fn seed(server: &Server) -> Seeded {
             }),
             pdf: if n == 0 { PDF.to_vec() } else { format!("%PDF-1.7 {row} {PERSON}").into_bytes() },
             words: String::new(),
+            lang: base::Lang::Zh,
+            check_code: if n == 0 { CHECK_CODE.to_owned() } else { String::new() },
             clauses: clauses(),
             text: Text::new("制作文书。", "Document made."),
         }];
@@ -165,6 +170,7 @@ fn pages(seeded: Option<&Seeded>) -> Vec<String> {
         "/public/notices?kind=draws",
         "/public/draws",
         "/public/verify",
+        "/public/verify/proof",
         "/public/status",
         "/public/footage",
         "/public/complaint",
@@ -322,6 +328,42 @@ async fn the_proof_of_a_row_holds_without_the_server() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_downloaded_proof_is_checked_for_whoever_has_no_program() {
+    let server = Server::of_authority().await;
+    let seeded = seed(&server).await;
+    server.site.store().flush_ledger().await.unwrap();
+    let index = seeded.row_entry;
+    let entry = server.get(&format!("/public/entries/{index}"), "").await.text;
+    let proof = server.get(&format!("/public/entries/{index}/proof"), "").await.text;
+    let mut nobody = server.browser();
+    let page = nobody.get("/public/verify/proof").await;
+    let key = server.site.store().ledger().key().vkey().to_string();
+    assert!(page.text.contains("data-log-key") && page.text.contains(&key), "{:.4000}", page.text);
+    let holds =
+        |got: &Got| got.status == 200 && got.text.contains("证明成立") && got.text.contains(&format!(">{index}<"));
+    // Both files in either order, the proof alone, and both pasted, as a form sends lines.
+    let both = nobody.upload("/public/verify/proof", &[("@files", &entry), ("@files", &proof)]).await;
+    assert!(holds(&both), "{:.4000}", both.text);
+    let alone = nobody.upload("/public/verify/proof", &[("@files", &proof)]).await;
+    assert!(holds(&alone), "{:.4000}", alone.text);
+    let crlf = proof.replace('\n', "\r\n");
+    let pasted = nobody.upload("/public/verify/proof", &[("proof", crlf.trim()), ("entry", &entry)]).await;
+    assert!(holds(&pasted), "{:.4000}", pasted.text);
+    let changed = entry.replace("public_areas", "private_area");
+    let got = nobody.upload("/public/verify/proof", &[("@files", &proof), ("@files", &changed)]).await;
+    assert!(got.status == 200 && got.text.contains("证明不成立"), "{:.4000}", got.text);
+    let other = Server::of_authority().await;
+    let mut there = other.browser();
+    there.get("/public/verify/proof").await;
+    let got = there.upload("/public/verify/proof", &[("@files", &proof), ("@files", &entry)]).await;
+    assert!(got.status == 200 && got.text.contains("不是本机关的日志"), "{:.4000}", got.text);
+    for wrong in ["", "%PDF-1.7", "c2sp.org/tlog-proof@v1\nindex 0\n"] {
+        let got = nobody.upload("/public/verify/proof", &[("@files", wrong)]).await;
+        assert!(got.status == 400 && got.text.contains("field-error"), "{wrong}: {:.4000}", got.text);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_withdrawn_notice_stays_with_its_reason_and_without_its_words() {
     let server = Server::of_authority().await;
     let seeded = seed(&server).await;
@@ -355,8 +397,7 @@ async fn is_nowhere(server: &Server, words: &str, rows: usize) {
         let got = server.get(&escaped(&path), "").await;
         assert_eq!(got.status, 200, "{path}: {:.900}", got.text);
         // What was asked for stands in the field of the search; a row has its name in a cell or behind a link.
-        let asked = [format!("value=\"{words}\""), format!("<p class=\"lede\">{words}</p>")];
-        let shown = asked.iter().fold(got.text.clone(), |text, asked| text.replace(asked, ""));
+        let shown = got.text.replace(&format!("value=\"{words}\""), "");
         assert!(!shown.contains(words), "{path}: {shown:.3000}");
     }
     let csv = server.get(&format!("/public/registers/{REGISTER}/all.csv"), "").await;
@@ -505,12 +546,145 @@ async fn a_document_is_known_by_number_or_digest() {
     };
     assert!(ask(format!("digest={digest}")).await.contains("真实，没有改动"));
     assert!(ask(format!("number={DOCUMENT}&digest={digest}")).await.contains("真实，没有改动"));
-    assert!(ask(format!("number={DOCUMENT}")).await.contains("有这份文书"));
+    let page = ask(format!("number={DOCUMENT}")).await;
+    assert!(page.contains("有这份文书"));
+    assert!(
+        page.contains("二维码旁的短码") && page.contains(CHECK_CODE),
+        "what is printed beside its code: {page:.4000}"
+    );
+    let without = ask("number=哈公许〔2026〕2号".into()).await;
+    assert!(without.contains("有这份文书") && !without.contains("二维码旁的短码"), "{without:.4000}");
     let other = Sha256::of(b"other").hex();
     assert!(ask(format!("number={DOCUMENT}&digest={other}")).await.contains("与原件不同"));
     assert!(ask(format!("digest={other}")).await.contains("没有查到"));
     assert!(ask("number=哈公许〔2026〕99号".into()).await.contains("没有查到"));
     assert!(ask("digest=xyz".into()).await.contains("64 位十六进制"));
+}
+
+/// Approvals, reports and covers: an inspection that was approved is not told to whoever tries numbers, or places of the log.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_stays_in_the_file_is_told_to_its_holder_alone() {
+    let server = Server::of_authority().await;
+    let office = office(&server).await;
+    let (store, now) = (server.site.store(), server.site.now().utc);
+    let paper = |kind: &str, number: &str, pdf: &[u8]| NewDocument {
+        id: store.new_document_id(now).unwrap(),
+        kind: kind.into(),
+        office,
+        number: Some(DocumentNumber {
+            series: Series { office, series: kind.into(), year: 2026 },
+            number: 1,
+            text: number.into(),
+        }),
+        pdf: pdf.to_vec(),
+        words: String::new(),
+        lang: base::Lang::Zh,
+        check_code: String::new(),
+        clauses: clauses(),
+        text: Text::new("制作文书。", "Document made."),
+    };
+    let inner = paper("inspection_approval", "哈公检批〔2026〕1号", b"%PDF-1.7 inner");
+    let documents = [inner.clone(), paper("filing_receipt", DOCUMENT, PDF)];
+    let series = Series { office, series: "case".into(), year: 2026 };
+    let numbering = Numbering { series, before: "道里〔2026〕".into(), after: "号".into(), width: 0 };
+    let body = serde_json::json!({ "event": "noted", "words": "" });
+    let events =
+        [NewEvent {
+            kind: "case.opened", body, clauses: clauses(), text: Text::new("办理案件。", "Case handled.")
+        }];
+    let head = head(office, "示例广场");
+    let change = CaseChange {
+        opening: Some(&numbering),
+        documents: &documents,
+        ..CaseChange::new(store.new_case_id(now).unwrap(), 0, None, &head, &events)
+    };
+    let Saved::Done(_) = store.add_events(&change, now).await.unwrap() else { panic!("not saved") };
+    let ask = async |query: &str| server.get(&escaped(&format!("/public/verify?{query}")), "lang=zh").await.text;
+    let digest = Sha256::of(b"%PDF-1.7 inner").hex();
+    for guessed in ["哈公检批〔2026〕1号", "哈公检批[2026]1号"] {
+        let page = ask(&format!("number={guessed}")).await;
+        assert!(page.contains("没有查到") && !page.contains("检查审批表"), "{guessed}: {page:.4000}");
+    }
+    for held in [format!("document={}", inner.id), format!("digest={digest}")] {
+        let page = ask(&held).await;
+        assert!(page.contains("检查审批表") && !page.contains("data-proof"), "{held}: {page:.4000}");
+    }
+    assert!(ask(&format!("number={DOCUMENT}")).await.contains("有这份文书"));
+    store.flush_ledger().await.unwrap();
+    let of_inner = store.document(inner.id).await.unwrap().unwrap().entry;
+    let of_other = store.document(documents[1].id).await.unwrap().unwrap().entry;
+    for path in ["", "/proof"] {
+        assert_eq!(server.get(&format!("/public/entries/{of_inner}{path}"), "").await.status, 404, "{path}");
+        assert_eq!(server.get(&format!("/public/entries/{of_other}{path}"), "").await.status, 200, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_number_of_a_row_or_notice_is_never_called_false() {
+    let server = Server::of_authority().await;
+    let seeded = seed(&server).await;
+    let ask = async |query: String| server.get(&escaped(&format!("/public/verify?{query}")), "lang=zh").await.text;
+    for typed in ["道里〔2026〕1号", "道里[2026]1号", "道里（2026）１号"] {
+        let page = ask(format!("number={typed}")).await;
+        assert!(page.contains("data-known") && page.contains("/public/registers/public_areas/1\""), "{page:.4000}");
+        assert!(!page.contains("没有查到"), "{typed}");
+    }
+    let public = server.site.store().register_history(REGISTER, "1").await.unwrap()[0].public.clone();
+    let digest = Sha256::of(public.as_bytes()).hex();
+    assert!(ask(format!("number=道里〔2026〕1号&digest={digest}")).await.contains("真实，没有改动"));
+    let page = ask(format!("number={}", seeded.notice)).await;
+    assert!(page.contains(&format!("/public/notices/{}\"", seeded.notice)), "{page:.4000}");
+    let unknown = ask("number=道里〔2026〕77号".into()).await;
+    assert!(unknown.contains("没有查到") && unknown.contains("不能说明它是真的还是假的"), "{unknown:.4000}");
+    assert!(ask("asked=1&number=&digest=".into()).await.contains("请填编号"));
+    let document = ask("number=哈公许[2026]1号".into()).await;
+    assert!(document.contains("有这份文书") && !document.contains("现在有效"), "{document:.4000}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_knows_the_words_of_citizens() {
+    let server = Server::of_authority().await;
+    let ask = async |typed: &str| server.get(&escaped(&format!("/public/search?q={typed}")), "lang=zh").await.text;
+    for (typed, href) in
+        [("自行车被偷", "/public/footage"), ("投诉民警", "/public/complaint"), ("处罚", "/public/notices")]
+    {
+        let page = ask(typed).await;
+        assert!(page.contains(&format!("<a class=\"strong\" href=\"{href}\"")), "{typed}: {page:.4000}");
+        assert!(page.contains(&format!("value=\"{typed}\"")), "the word stays in the box");
+    }
+    let empty = ask("").await;
+    assert!(empty.contains("请先输入一个词") && !empty.contains("没有找到"), "{empty:.4000}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_law_is_read_on_the_public_site_without_its_inside() {
+    let server = Server::of_authority().await;
+    for path in ["/law", "/law/packs/B", "/law/B-14-3"] {
+        let page = server.get(path, "lang=zh").await.text;
+        assert!(
+            page.contains("class=\"public-foot\"") && page.contains("href=\"/public/services\""),
+            "{path}: {page:.3000}"
+        );
+        for inside in
+            ["/law/coverage", "/law/findings", "误差尚未测得", "data-held", "href=\"/inbox\"", "href=\"/sites\""]
+        {
+            assert!(!page.contains(inside), "{path} shows {inside}");
+        }
+    }
+    let list = server.get("/law", "lang=zh").await.text;
+    let (here, rest) = list.split_once("data-national").expect("the law of the country");
+    let (national, elsewhere) = rest.split_once("data-not-here").expect("the law of other provinces");
+    assert!(here.contains("/law/packs/B?") && !here.contains("/law/packs/A?"), "{here:.4000}");
+    assert!(national.contains("现在的条文自 2026-01-01 起施行"), "{national:.6000}");
+    assert!(elsewhere.contains("/law/packs/A?") && !elsewhere.contains("有效"), "{elsewhere:.3000}");
+    assert!(server.get("/law/packs/A", "lang=zh").await.text.contains("data-not-here"));
+    let clause = server.get("/law/B-14-3", "lang=zh").await.text;
+    assert!(
+        clause.contains("data-beside-part") && clause.contains("/public/services/area_approval\""),
+        "{clause:.5000}"
+    );
+    let (staff, _) = server.session("case_officer").await;
+    assert!(server.get("/law", &staff).await.text.contains("/law/coverage"), "staff see what becomes of every clause");
 }
 
 /// The filled sample of the complaint's form, for a place of the office.
@@ -550,10 +724,37 @@ async fn a_complaint_gives_a_receipt_by_which_alone_its_case_is_found() {
     let codes: Vec<&str> = got.text.split("<dd class=\"code mono\">").skip(1).collect();
     let code = codes[1].split_once('<').unwrap().0.to_owned();
     assert!(!got.text.contains(PERSON), "the receipt names nobody");
+    assert!(got.text.contains("href=\"/public/status?receipt=%"), "the number goes along: {:.3000}", got.text);
     nobody.get("/public/status").await;
     let found = nobody.post("/public/status", &[("receipt", &receipt), ("code", &code)]).await;
+    assert_eq!((found.status.as_u16(), found.place()), (303, "/public/status?found=1"), "{:.3000}", found.text);
+    let found = nobody.get("/public/status?found=1").await;
     assert!(found.status == 200 && found.text.contains("data-answer"), "{:.3000}", found.text);
+    assert!(!found.text.contains(&code), "nothing keeps the code");
+    // Large text and the other language come back to the same address, and the answer is still there.
+    assert!(found.text.contains("back=%2Fpublic%2Fstatus%3Ffound%3D1"), "{:.3000}", found.text);
+    nobody.get("/lang/en?back=%2Fpublic%2Fstatus%3Ffound%3D1").await;
+    let english = nobody.get("/public/status?found=1").await;
+    assert!(english.text.contains("data-answer") && english.text.contains(&receipt), "{:.3000}", english.text);
+    nobody.get("/lang/zh?back=%2Fpublic").await;
+    assert!(!nobody.get("/public/status").await.text.contains("data-answer"), "the form itself is empty");
+    let mut other = server.browser();
+    let got = other.get("/public/status?found=1").await;
+    assert!(got.status == 200 && !got.text.contains(&receipt), "another browser sees nothing: {:.3000}", got.text);
     assert!(!found.text.contains(PERSON));
+    assert!(
+        found.text.contains("已收到，等待办理机关登记"),
+        "what was sent is not told to be unsent: {:.3000}",
+        found.text
+    );
+    let serial = receipt.split_once('〕').unwrap().1.trim_end_matches('号');
+    let round = receipt.replace('〔', "(").replace('〕', ") ");
+    for typed in [round.as_str(), serial] {
+        let found = nobody.post("/public/status", &[("receipt", typed), ("code", &code.to_uppercase())]).await;
+        assert_eq!(found.status, 303, "{typed}: {:.3000}", found.text);
+        let found = nobody.get(found.place()).await;
+        assert!(found.text.contains("data-answer"), "{typed}: {:.3000}", found.text);
+    }
     let last = if code.ends_with('0') { "1" } else { "0" };
     let near = format!("{}{last}", &code[..code.len() - 1]);
     let wrong_code = nobody.post("/public/status", &[("receipt", &receipt), ("code", &near)]).await;
@@ -561,6 +762,7 @@ async fn a_complaint_gives_a_receipt_by_which_alone_its_case_is_found() {
     for wrong in [&wrong_code, &wrong_number] {
         assert_eq!(wrong.status, 404);
         assert!(!wrong.text.contains("data-answer"));
+        assert!(wrong.text.contains("name=\"code\" value=\"") && !wrong.text.contains("name=\"code\" value=\"\""));
     }
     let said = |got: &Got| between(&got.text, "field-error", "</span></span>").to_owned();
     assert_eq!(said(&wrong_code), said(&wrong_number), "both are told alike");
@@ -620,8 +822,14 @@ async fn the_first_office_speaks_for_the_whole_site_and_the_key_of_the_log_is_to
     }
     let home = server.get("/public", "").await.text;
     assert!(home.contains("0451-55550123") && home.contains("9:00至17:00"), "{home:.4000}");
+    // Whoever found nothing, in the search or in a register, reads where to ask.
+    for path in ["/public/search?q=zzqx", "/public/registers/public_areas?q=zzqx"] {
+        let page = server.get(&escaped(path), "lang=zh").await.text;
+        let told = between(&page, "data-counter", "</p>");
+        assert!(told.contains("0451-55550123") && told.contains("9:00至17:00"), "{path}: {told}");
+    }
     let key = server.site.store().ledger().key().vkey().to_string();
-    let page = server.get("/public/verify", "").await.text;
+    let page = server.get("/public/verify/proof", "").await.text;
     assert!(page.contains("data-log-key") && page.contains(&key), "{page:.4000}");
 }
 
@@ -726,7 +934,11 @@ async fn whoever_looks_for_a_register_of_another_province_is_told_so() {
     let server = Server::of_authority().await;
     let home = server.get("/public", "lang=zh").await.text;
     let card = home.split_once("href=\"/public/registers\"><svg").expect("a card with an icon").1;
-    assert!(card.split("</a>").next().unwrap_or_default().contains("有没有备案"), "{card:.900}");
+    let card = card.split("</a>").next().unwrap_or_default();
+    assert!(card.contains("有没有备案") && !card.contains("安装"), "installers have no register here: {card:.900}");
+    assert!(!home.contains("服务不好"), "nor is bad service taken in: {home:.6000}");
+    let found = server.get("/public/search?q=%E7%9B%91%E6%8E%A7%E5%BD%95%E5%83%8F", "lang=zh").await.text;
+    assert!(found.contains("href=\"/public/footage\""), "an everyday word finds the guide: {found:.5000}");
     let page = server.get("/public/registers", "lang=zh").await.text;
     let (here, elsewhere) = page.split_once("data-elsewhere").expect("what is not here");
     assert!(
@@ -735,4 +947,96 @@ async fn whoever_looks_for_a_register_of_another_province_is_told_so() {
     );
     assert!(here.contains("生产企业和销售单位") && !elsewhere.contains("生产企业和销售单位"), "{page:.5000}");
     assert_eq!(server.get("/public/registers/providers", "").await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_comes_from_the_public_site_signs_in_there_and_leaves_there() {
+    let server = Server::of_authority().await;
+    let page = server.get("/login?next=/public/services/area_approval", "lang=zh").await.text;
+    for part in [
+        "data-people",
+        "class=\"public-nav\"",
+        "href=\"/public/account?next=%2Fpublic%2Fservices%2Farea_approval\"",
+        "href=\"/public/services/area_approval\"",
+        "一次性密码",
+    ] {
+        assert!(page.contains(part), "{part}: {page:.4000}");
+    }
+    assert!(!page.contains("本单位的管理员") && !page.contains("href=\"/login?next=%2Flogin"), "{page:.4000}");
+    for staff in ["/login", "/login?next=/desk", "/login?next=/publicity", "/login?next=//evil"] {
+        let page = server.get(staff, "lang=zh").await.text;
+        assert!(!page.contains("data-people") && page.contains("href=\"/public\""), "{staff}: {page:.3000}");
+    }
+    let site = Server::with_people().await;
+    let page = site.get("/login?next=/public/services", "lang=zh").await.text;
+    assert!(!page.contains("data-people") && !page.contains("href=\"/public\""), "a site has no public pages");
+    let mut browser = server.browser();
+    browser.get("/public/account?kind=person").await;
+    assert_eq!(browser.post("/public/account", &newcomer("wang", PERSON)).await.status, 303);
+    assert_eq!(browser.get("/login?next=/public/services").await.place(), "/public/services");
+    assert_eq!(browser.get("/login?next=/login").await.place(), "/");
+    browser.get("/public/services").await;
+    assert_eq!(browser.post("/logout", &[]).await.place(), "/public");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_choice_leads_to_its_own_form_and_no_fault_is_told_of_fields_nobody_saw() {
+    let server = Server::of_authority().await;
+    office(&server).await;
+    let person = server.get("/public/account", "lang=zh").await.text;
+    assert!(person.contains("id=\"f-resident_id\"") && person.contains("name=\"kind\" value=\"person\""));
+    let unit = server.get("/public/account?next=/public/services/system_filing", "lang=zh").await.text;
+    assert!(unit.contains("id=\"f-credit_code\"") && unit.contains("name=\"kind\" value=\"unit\""));
+    assert!(
+        unit.contains("href=\"/public/account?kind=person&amp;next=") && !unit.contains("type=\"radio\" name=\"kind\"")
+    );
+    let page = server.get("/public/complaint", "lang=zh").await.text;
+    assert!(page.contains("举报违法安装的摄像机") && page.contains("反映民警"), "{page:.4000}");
+    assert!(page.contains("12315"), "bad service has no form in this province: {page:.4000}");
+    assert!(!page.contains("违法安装举报的处理") && !page.contains("问题的移送"), "names of the office: {page:.4000}");
+    let mut nobody = server.browser();
+    nobody.get("/public/complaint").await;
+    let other = nobody.post("/public/complaint", &[("about", "conduct_referral_b")]).await;
+    assert!(other.status == 200 && !other.text.contains("field-error"), "{:.4000}", other.text);
+    let fields = complaint("report_handling");
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+    let got = nobody.post("/public/complaint", &fields).await.text;
+    for part in ["由谁办理", "收到日期", "下一步", "举报违法安装的摄像机"] {
+        assert!(got.contains(part), "{part}: {got:.4000}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_is_found_by_everyday_words_and_says_what_needs_no_account() {
+    let server = Server::of_authority().await;
+    let list = server.get("/public/services", "lang=zh").await.text;
+    assert!(list.contains("公共场所装了监控") && list.contains("各步骤分别有期限"), "{list:.6000}");
+    let page = server.get("/public/services/report_handling", "lang=zh").await.text;
+    assert!(page.contains("href=\"/public/complaint?about=report_handling\""), "{page:.6000}");
+    assert!(!server.get("/public/services/area_approval", "").await.text.contains("data-tell"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_no_resident_card_makes_an_account_with_a_passport() {
+    let server = Server::of_authority().await;
+    let mut browser = server.browser();
+    browser.get("/public/account?kind=person").await;
+    let mut fields = newcomer("smith", "SMITH JOHN");
+    fields[3].1 = "110105194912310021";
+    let wrong = browser.post("/public/account", &fields).await;
+    assert_eq!(wrong.status, 400);
+    assert!(wrong.text.contains("校验不符") && !wrong.text.contains("校验码应为"), "{:.4000}", wrong.text);
+    // What is said to be a resident's number is no passport's, however short it is.
+    fields[3].1 = "1101051949";
+    fields.push(("resident_id_kind", "resident"));
+    let short = browser.post("/public/account", &fields).await;
+    assert!(short.status == 400 && short.text.contains("现为10位"), "{:.4000}", short.text);
+    assert!(short.text.contains("name=\"resident_id_kind\"") && short.text.contains("value=\"1101051949\""));
+    fields.pop();
+    fields.push(("resident_id_kind", "passport"));
+    fields[3].1 = "E 12345678";
+    let got = browser.post("/public/account", &fields).await;
+    assert_eq!(got.status, 303, "{:.4000}", got.text);
+    let page = browser.get(got.place()).await.text;
+    assert!(!page.contains("还没有和您的单位或者本人关联"), "{page:.4000}");
 }

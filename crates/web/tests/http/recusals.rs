@@ -1,6 +1,6 @@
 //! The only head of an office who should keep out of a case, over HTTP: the head above decides, or a written decision is entered.
 
-use crate::cases::{fill, filled_in, hall, papers, sent, signed_in, take};
+use crate::cases::{accepted, fill, hall, signed_in};
 use crate::harness::{Server, form};
 use authority::By;
 use authority::cases::{OfficeForm, OfficerForm};
@@ -34,10 +34,7 @@ async fn head_of(server: &Server, login: &str, office: OfficeId) {
 async fn asked(server: &Server) -> (String, String) {
     let mut party = signed_in(server, "applicant").await;
     let mut officer = signed_in(server, "case_officer").await;
-    let id = filled_in(server, &mut party).await;
-    papers(&mut party, &id).await;
-    assert_eq!(sent(&mut party, &id, "apply").await.status, 303);
-    assert_eq!(take(server, &mut officer, &id, "area_approval", "accept").await.status, 303);
+    let id = accepted(server, &mut party, &mut officer).await;
     let head = server.account("case_approver").await.to_string();
     let recuse = format!("/cases/{id}/recuse");
     let ask = [("act", "ask"), ("account", head.as_str()), ("reason", "是申请人的近亲属")];

@@ -1,12 +1,12 @@
 //! Registers for staff over HTTP: rows entered, changed and ended by the pages' own forms; who sees what of whose rows; copies and proofs.
 
-use crate::cases::{hall, signed_in};
+use crate::cases::{at_counter, hall, signed_in};
 use crate::harness::{Browser, Server, form};
 use authority::By;
-use authority::cases::{Beginning, OfficeForm, OfficerForm};
+use authority::cases::{OfficeForm, OfficerForm};
 use base::{CivilDate, Pii, Text};
 use domain::access::Role;
-use domain::casework::{CaseAct, Channel, Command};
+use domain::casework::{CaseAct, Command};
 use jifang_web::routes::ROUTES;
 use ledger::LogVerifier;
 use std::collections::BTreeSet;
@@ -279,6 +279,55 @@ async fn a_copy_is_entered_first_runs_no_formula_and_its_rows_are_proved() {
 }
 
 #[tokio::test]
+async fn what_was_refused_is_in_force_neither_in_a_list_nor_in_a_copy() {
+    let server = hall().await;
+    let mut officer = signed_in(&server, "case_officer").await;
+    let by = server.account("case_officer").await;
+    for (row, outcome) in [("granted-1", "approved"), ("denied-1", "refused")] {
+        let change = RegisterChange {
+            register: "public_areas".into(),
+            row: row.into(),
+            name: "示例广场".into(),
+            office: None,
+            party: None,
+            public: serde_json::json!({ "procedure": "area_approval", "outcome": outcome, "number": row, "fields": {} }),
+            personal: None,
+            from: CivilDate::parse("2019-01-02").unwrap(),
+            until: None,
+            clauses: Vec::new(),
+            text: Text::new("登记。", "Entered."),
+        };
+        server.site.store().put_row_of(&change, (0, true), by, server.site.now().utc).await.unwrap();
+    }
+    let words = "q=%E7%A4%BA%E4%BE%8B%E5%B9%BF%E5%9C%BA";
+    for (path, denied) in [
+        ("/registers/public_areas".to_owned(), true),
+        ("/registers/public_areas?state=now".to_owned(), false),
+        ("/registers/public_areas?on=2020-01-01".to_owned(), false),
+        (format!("/registers/public_areas?{words}"), true),
+        (format!("/registers/public_areas?state=now&{words}"), false),
+        ("/registers/public_areas/all.csv?state=now".to_owned(), false),
+        ("/registers/public_areas/all.json".to_owned(), true),
+        (format!("/registers/public_areas/all.json?state=now&{words}"), false),
+        ("/public/registers/public_areas".to_owned(), true),
+        ("/public/registers/public_areas?holds=now".to_owned(), false),
+        (format!("/public/registers/public_areas?holds=now&{words}"), false),
+    ] {
+        let text = officer.get(&path).await.text;
+        assert_eq!((text.contains("granted-1"), text.contains("denied-1")), (true, denied), "{path}: {text:.3000}");
+    }
+    let json = officer.get("/registers/public_areas/all.json").await.json();
+    let states: Vec<_> = json["rows"].as_array().unwrap().iter().map(|row| row["state"]["zh"].clone()).collect();
+    assert_eq!(states, ["不予批准", "有效"], "by their ids");
+    // A row by hand reads what the form of its register says, and no register of mere records is narrowed to what is in force.
+    entered(&mut officer, "bodies", &body(&[])).await;
+    let json = officer.get("/registers/bodies/all.json?state=now").await.json();
+    assert_eq!(json["rows"][0]["state"]["zh"], "在册");
+    assert!(officer.get("/registers/bodies").await.text.contains("value=\"now\""));
+    assert!(!officer.get("/registers/archive").await.text.contains("value=\"now\""));
+}
+
+#[tokio::test]
 async fn a_copy_goes_over_many_pages_and_has_each_row_once() {
     let server = hall().await;
     let count = usize::try_from(PAGE).unwrap() * 2 + 1;
@@ -324,17 +373,7 @@ async fn what_cases_write_is_not_entered_here_and_unknown_registers_are_nothing(
 async fn tested(server: &Server, certificate: &str) -> String {
     let authority = server.authority.clone().expect("an authority's server");
     let by = By { account: server.account("case_officer").await, role: Role::CaseOfficer };
-    let form = Beginning {
-        procedure: "acceptance".into(),
-        channel: Channel::Counter,
-        party: server.site.store().party_of(server.account("applicant").await).await.unwrap(),
-        place: "230102".into(),
-        office: None,
-        facts_on: None,
-        title: "示例广场改造工程".into(),
-        again: String::new(),
-    };
-    let case = authority.begin(by, &form).await.unwrap().case;
+    let case = at_counter(server, "acceptance", "示例广场改造工程").await;
     let typed = [("body_certificate", certificate), ("report_day", "2026-03-02")];
     let typed = typed.into_iter().map(|(id, text)| (id.to_owned(), text.to_owned())).collect();
     let seen = authority.case(by, case).await.unwrap().row.events;

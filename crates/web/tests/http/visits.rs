@@ -8,7 +8,7 @@ use axum::http::Method;
 use base::{CaseId, CivilDate, Pii, Sha256};
 use domain::access::Role;
 use domain::casework::{CaseAct, Channel, Command, Typed, fields_of};
-use domain::draw::Quota;
+use domain::draw::{PublicDay, Quota};
 use domain::inspection::PlanItem;
 use law::FieldKind;
 use serde_json::{Value, json};
@@ -53,6 +53,7 @@ async fn field() -> (Server, CaseId) {
         after_entries: 3,
         draw_within_days: 30,
         public_source: Some("双色球第2026031期开奖号码".into()),
+        public_day: Some(PublicDay { day: today.plus_days(1), hour: None }),
         public_source_url: None,
         again_of: None,
     };

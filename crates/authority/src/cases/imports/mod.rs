@@ -66,7 +66,10 @@ impl Target {
     /// The column of a header: its name in either language, or its word; each once.
     fn column(&self, header: &str, taken: &[Option<usize>]) -> Option<usize> {
         let word = header.trim().trim_start_matches('*').trim().to_lowercase();
-        let fits = |f: &Field| [&f.zh, &f.en, &f.id].iter().any(|name| name.to_lowercase() == word);
+        // Old lists have resident numbers only, and name their column so.
+        let older = law::FieldKind::ResidentId.name();
+        let is_older = |f: &Field| f.kind == law::FieldKind::IdentityDocument && (older.zh == word || older.en == word);
+        let fits = |f: &Field| is_older(f) || [&f.zh, &f.en, &f.id].iter().any(|name| name.to_lowercase() == word);
         let all = self.columns.iter().enumerate();
         all.filter(|(at, f)| fits(f) && !taken.contains(&Some(*at))).map(|(at, _)| at).next()
     }
@@ -163,11 +166,17 @@ fn own_column(
         en: name.1.to_owned(),
         kind,
         required,
+        past: false,
+        when: None,
+        unkept: None,
+        not_before: Vec::new(),
+        sum_of: Vec::new(),
         most: None,
         choices: Vec::new(),
         hint_zh: hint.0.to_owned(),
         hint_en: hint.1.to_owned(),
         sample: sample.to_owned(),
+        sample_en: String::new(),
         clause: None,
         personal: false,
         registers: Vec::new(),

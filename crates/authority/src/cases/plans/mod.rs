@@ -29,7 +29,7 @@ use super::bad;
 use crate::{Authority, By};
 use base::{AccountId, CivilDate, ErrorKind, OfficeId, Refusal, Sha256, Text};
 use domain::casework::is_ours;
-use domain::draw::{DrawRules, Quota};
+use domain::draw::{DrawRules, PublicDay, Quota};
 use domain::inspection::PlanItem;
 use law::{Procedure, ProcedureKind};
 use serde::{Deserialize, Serialize};
@@ -63,6 +63,9 @@ pub struct PlanBody {
     pub draw_within_days: u32,
     /// An event outside whose outcome is part of the seed.
     pub public_source: Option<String>,
+    /// When that outcome comes out; a plan of before this was asked names no day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public_day: Option<PublicDay>,
     /// Where that outcome is published, an `https` address for people: nothing is ever fetched from it, and it is no part of the seed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public_source_url: Option<String>,
@@ -159,6 +162,7 @@ impl Authority {
             after_entries: body.after_entries,
             until: on.plus_days(i32::try_from(body.draw_within_days).unwrap_or(i32::MAX)),
             public_source: body.public_source.clone(),
+            public_day: body.public_day,
             again_of,
             rest_days: body.rest_days,
             inspectors_per_unit: body.inspectors_per_unit,

@@ -42,7 +42,7 @@ impl Authority {
         let address = self.public_address().await?;
         let registers = self.gate().packs().carriers().registers();
         let facts = ResultFacts {
-            organ: office.name,
+            organ: office.called(lang).to_owned(),
             plan: row.plan.title.clone(),
             names: self.names_drawn(word).await?,
             registers: registers.iter().map(|register| (register.id.clone(), register.name())).collect(),

@@ -4,10 +4,12 @@
 //! registers of the plan ─▶ rows of the office that hold today and were not refused ─▶ units, each with its last inspection
 //! officers with a certificate that holds ─▶ salt of their own ─▶ commitments        rules + pool ─▶ Commitment ─▶ entry `draw.pool`
 //! ```
-//! Always true: a unit is in the pool once; a row whose decision needed reasons (a refusal) is no unit; the salt of an inspector is made for
-//! this plan alone and leaves this server for nobody but staff.
+//! Always true: a unit is in the pool once; of one owner there are at most as many as the plan lets anybody be visited in the year, those that
+//! were drawn longest ago; a row whose decision needed reasons (a refusal), or that says only that a unit is warned or may install something, is
+//! no unit; the salt of an inspector is made for this plan alone and leaves this server for nobody but staff.
 
 use super::run::Committed;
+use super::visits::CODE;
 use super::{PlanBody, REGISTERS, conflict};
 use crate::{Authority, By};
 use base::{CivilDate, OfficeId, Pii, Refusal, Sha256, Text};
@@ -36,17 +38,64 @@ pub(super) fn unit_id(register: &str, row: &str) -> String {
     format!("r-{}", digest.chars().take(DIGEST_DIGITS).collect::<String>())
 }
 
-/// A row that was granted, filed or entered; a refusal stands in its register too.
-fn is_unit(packs: &Packs, row: &RowVersion) -> bool {
-    let said: serde_json::Value = serde_json::from_str(&row.public).unwrap_or_default();
+/// A row that was granted, filed or entered; a refusal stands in its register too, and so does what only says something else of a unit: that it
+/// is warned, or that something may be installed.
+fn is_unit(packs: &Packs, row: &RowVersion, said: &serde_json::Value) -> bool {
     let procedure = said["procedure"].as_str().and_then(|id| packs.procedure(id));
+    let state = procedure.and_then(|p| p.row_state.as_ref()).filter(|state| state.register == row.register);
+    if state.is_some_and(|state| !state.is_sought()) {
+        return false;
+    }
     let outcome = procedure.zip(said["outcome"].as_str());
     let outcome = outcome.and_then(|(p, id)| p.outcomes.iter().find(|o| o.id == id));
     outcome.is_none_or(|o| !o.needs.contains(&Guard::Reasons))
 }
 
+/// A row that is a unit, before it is known which rows of its owner are in the pool.
+struct Candidate {
+    unit: Unit,
+    row: PoolUnit,
+    /// When this row itself was last inspected by a draw.
+    drawn: Option<CivilDate>,
+    /// By what its owner is known: credit code, party; nothing where no owner is.
+    owner: Vec<String>,
+}
+
+fn owner_of(row: &RowVersion, said: &serde_json::Value) -> Vec<String> {
+    let code = said["fields"][CODE].as_str().map(str::trim).filter(|code| !code.is_empty());
+    [code.map(str::to_uppercase), row.party.map(|party| party.to_string())].into_iter().flatten().collect()
+}
+
+/// How many units each owner has in a pool: by credit code and by party, for a row may know only one of them.
+#[derive(Default)]
+struct Owners(BTreeMap<String, u32>);
+
+impl Owners {
+    /// Takes a row in while its owner has fewer than `cap`; a row of which no owner is known counts alone.
+    fn admit(&mut self, keys: &[String], cap: u32) -> bool {
+        if keys.iter().any(|key| self.0.get(key).is_some_and(|count| *count >= cap)) {
+            return false;
+        }
+        for key in keys {
+            *self.0.entry(key.clone()).or_default() += 1;
+        }
+        true
+    }
+}
+
 /// Units of a pool and where they come from.
 type Units = (Vec<Unit>, Vec<PoolUnit>);
+
+/// Of every owner at most `cap`: those first that were never drawn, then those of longest ago, so that each has its turn.
+fn within_cap(all: Vec<Candidate>, cap: u32) -> Units {
+    let mut turn: Vec<(usize, &Candidate)> = all.iter().enumerate().collect();
+    turn.sort_by_key(|(_, candidate)| candidate.drawn);
+    let mut owners = Owners::default();
+    let taken: BTreeSet<usize> =
+        turn.into_iter().filter(|(_, one)| owners.admit(&one.owner, cap)).map(|(at, _)| at).collect();
+    let kept = all.into_iter().enumerate().filter(|(at, _)| taken.contains(at));
+    kept.map(|(_, one)| (one.unit, one.row)).unzip()
+}
 
 impl Authority {
     /// Rows of the plan's registers as units.
@@ -57,7 +106,7 @@ impl Authority {
         let drawn: BTreeMap<String, CivilDate> =
             self.store().last_visits(&register, office).await?.into_iter().collect();
         let parties: BTreeMap<_, _> = self.store().last_by_party(&register, office).await?.into_iter().collect();
-        let (mut units, mut rows, mut seen) = (Vec::new(), Vec::new(), BTreeSet::new());
+        let (mut found, mut seen) = (Vec::new(), BTreeSet::new());
         for register in REGISTERS.iter().filter(|id| body.quotas.contains_key(**id)) {
             let mut after: Option<String> = None;
             loop {
@@ -69,23 +118,23 @@ impl Authority {
                     let ours = row.office.map_or(is_top, |id| offices.contains(&id));
                     let holds = row.from <= on && row.until.is_none_or(|until| on <= until);
                     let id = unit_id(register, &row.row);
-                    if !ours || !holds || !is_unit(self.gate().packs(), &row) || !seen.insert(id.clone()) {
+                    let said: serde_json::Value = serde_json::from_str(&row.public).unwrap_or_default();
+                    let fits = ours && holds && is_unit(self.gate().packs(), &row, &said) && !seen.contains(&id);
+                    if !fits {
                         continue;
                     }
+                    seen.insert(id.clone());
                     let by_party = row.party.and_then(|party| parties.get(&party).copied());
-                    let last = drawn.get(&id).copied().max(by_party);
-                    units.push(Unit { id: id.clone(), stratum: (*register).to_owned(), last });
-                    rows.push(PoolUnit {
-                        unit: id,
-                        register: row.register,
-                        row: row.row,
-                        name: row.name,
-                        party: row.party,
-                    });
+                    let (owner, last_drawn) = (owner_of(&row, &said), drawn.get(&id).copied());
+                    let last = last_drawn.max(by_party);
+                    let unit = Unit { id: id.clone(), stratum: (*register).to_owned(), last };
+                    let RowVersion { register, row, name, party, .. } = row;
+                    let row = PoolUnit { unit: id, register, row, name, party };
+                    found.push(Candidate { unit, row, drawn: last_drawn, owner });
                 }
             }
         }
-        Ok((units, rows))
+        Ok(within_cap(found, body.cap))
     }
 
     /// Officers of the office whose certificate holds on the day, as commitments.
@@ -124,7 +173,7 @@ impl Authority {
     /// Logs rules and pool of a published plan; afterwards neither changes. The place of the entry.
     ///
     /// # Errors
-    /// No permission, `not_found`, `other_office`, `plan_not_published`, those of `domain::draw` (`draw_committed`, `draw_made`, `draw_pool_empty`
+    /// No permission, `not_found`, `other_office`, `plan_not_published`, `draw_event_over`, those of `domain::draw` (`draw_committed`, `draw_made`, `draw_pool_empty`
     /// …; a second pool is entered as refused), `draw_moved_on` (somebody keeps out since the pool was made), or the store.
     pub async fn commit_pool(&self, by: By, word: &str) -> Result<u64, Refusal> {
         let account = by.needs(Permission::ApproveCases)?;
@@ -141,6 +190,19 @@ impl Authority {
                 "plan_not_published",
                 Text::new("计划还没有公布。", "The plan is not published yet."),
                 Text::new("请先公布计划，再封存名单。", "Publish the plan before its pool is committed to."),
+            ));
+        }
+        if body.public_day.is_some_and(|event| event.out() <= now) {
+            return Err(conflict(
+                "draw_event_over",
+                Text::new(
+                    "计划写明的公开事件已经有结果，现在封存就能事先知道抽中谁。",
+                    "The public event of the plan has happened: a pool that is committed to now could be chosen by its outcome.",
+                ),
+                Text::new(
+                    "请另立计划，写明以后才公布结果的事件，并在它以前封存。",
+                    "Write another plan that names an event still to come, and commit to its pool before that.",
+                ),
             ));
         }
         let again_of = self.lapsed(by, &body, today).await?;
@@ -185,6 +247,31 @@ impl Authority {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn of(owner: &str, id: &str, drawn: Option<&str>) -> Candidate {
+        let drawn = drawn.and_then(CivilDate::parse);
+        let row = PoolUnit { unit: id.into(), register: "units".into(), row: id.into(), name: id.into(), party: None };
+        let owner = Some(owner.to_owned()).filter(|owner| !owner.is_empty()).into_iter().collect();
+        Candidate { unit: Unit { id: id.into(), stratum: "units".into(), last: drawn }, row, drawn, owner }
+    }
+
+    #[test]
+    fn each_unit_of_an_owner_has_its_turn() {
+        let (early, late) = (Some("2025-03-02"), Some("2026-03-02"));
+        for ([one, two, three], cap, wanted) in [
+            ([None, None, None], 1, &["1", "4"][..]),
+            ([late, None, None], 1, &["2", "4"][..]),
+            ([late, early, late], 1, &["2", "4"][..]),
+            ([early, late, None], 2, &["1", "3", "4"][..]),
+            ([late, late, late], 9, &["1", "2", "3", "4"][..]),
+        ] {
+            let all = vec![of("X", "1", one), of("X", "2", two), of("X", "3", three), of("", "4", late)];
+            let (units, rows) = within_cap(all, cap);
+            let ids: Vec<&str> = units.iter().map(|unit| unit.id.as_str()).collect();
+            assert_eq!(ids, wanted, "cap {cap}");
+            assert!(rows.iter().map(|row| row.unit.as_str()).eq(ids));
+        }
+    }
 
     #[test]
     fn a_unit_is_called_by_its_row_or_by_a_digest_of_it() {

@@ -96,6 +96,28 @@ fn check_body(packs: &law::Packs, procedure: &Procedure, body: &PlanBody, on: Ci
     Ok(())
 }
 
+/// The outcome is part of the seed only if it comes after the commitment: the plan names its day, and it lies ahead.
+fn has_day(body: &PlanBody, now: UtcMs) -> Result<(), Refusal> {
+    if body.public_source.is_none() && body.public_day.is_none() {
+        return Ok(());
+    }
+    let Some(event) = body.public_day.filter(|day| day.is_sound()) else {
+        return Err(wrong(
+            "public_day",
+            "请写明公开来源的结果哪一天公布，知道几点的也写明（0至23时）。",
+            "Say on which day the outcome of the public source comes out, and the hour where it is known (0 to 23).",
+        ));
+    };
+    if event.out() <= now {
+        return Err(wrong(
+            "public_day",
+            "这一天已经过去，结果已经公开。请改用以后才公布结果的事件，封存名单也要在它以前。",
+            "That day is over and its outcome is known. Name an event that is still to come; the pool is committed to before it.",
+        ));
+    }
+    Ok(())
+}
+
 /// While nobody witnesses the log, only an event outside keeps its owner from trying for a seed.
 fn has_source(rules: &DrawRules) -> Result<(), Refusal> {
     if rules.caution().is_none() {
@@ -113,7 +135,7 @@ impl Authority {
     ///
     /// # Errors
     /// No permission, `no_office`; the field that is wrong (`year`, `title`, `items`, `cap`, `quota`, `inspectors_per_unit`,
-    /// `draw_within_days`, `again_of`) or what `domain::draw` says (`draw_…`; `draw_public_source` also where there is none); `plan_published`,
+    /// `draw_within_days`, `again_of`) or what `domain::draw` says (`draw_…`; `draw_public_source` also where there is none); `public_day`; `plan_published`,
     /// `plan_word_taken`, `plans_full`; the store.
     pub async fn put_plan(&self, by: By, form: &PlanForm) -> Result<(), Refusal> {
         let account = by.needs(Permission::HandleCases)?;
@@ -124,8 +146,11 @@ impl Authority {
         let procedure = self.inspection_procedure(today).await?;
         check_body(self.gate().packs(), procedure, &form.body, today)?;
         let rules = self.rules_of(&form.word, &form.body, today, None);
-        rules.check().map_err(|fault| fault.refusal())?;
-        has_source(&rules)?;
+        // The last day of the draw follows from the day of the commitment, which is not known yet.
+        let undated = DrawRules { public_day: None, ..rules };
+        undated.check().map_err(|fault| fault.refusal())?;
+        has_source(&undated)?;
+        has_day(&form.body, now)?;
         if let Some(before) = &form.body.again_of {
             self.known_plan(by, before).await.map_err(|_| {
                 wrong("again_of", "没有所写的已过期计划。", "There is no such plan whose commitment lapsed.")
@@ -157,7 +182,7 @@ impl Authority {
     /// Publishes a plan that another person wrote, as it stood when its page was read: `seen` is the time of its last change then.
     ///
     /// # Errors
-    /// No permission, `not_found`, `other_office`, `own_plan`, `draw_public_source`, `plan_not_draft` (also where it was changed since), or the
+    /// No permission, `not_found`, `other_office`, `own_plan`, `draw_public_source`, `public_day`, `plan_not_draft` (also where it was changed since), or the
     /// store.
     pub async fn publish_plan_as_seen(&self, by: By, word: &str, seen: UtcMs) -> Result<(), Refusal> {
         let account = by.needs(Permission::ApproveCases)?;
@@ -172,6 +197,7 @@ impl Authority {
         let now = self.now();
         // A draft of before this was asked.
         has_source(&self.rules_of(word, &body, now.shanghai_date(), None))?;
+        has_day(&body, now)?;
         let clauses = &self.inspection_procedure(now.shanghai_date()).await?.clauses;
         if self.store().publish_inspection_plan(word, seen, clauses, account, now).await? {
             return Ok(());

@@ -84,7 +84,7 @@ impl Authority {
     /// of the entry.
     ///
     /// # Errors
-    /// No permission, `not_found`, `other_office`, those of `domain::draw::may_draw` (a second draw is entered as refused), `seed_public_value`, or
+    /// No permission, `not_found`, `other_office`, those of `domain::draw::may_draw` (a second draw is entered as refused), `draw_before_event`, `seed_public_value`, or
     /// the store.
     pub async fn draw_plan(&self, by: By, word: &str, public_value: &str) -> Result<u64, Refusal> {
         let account = by.needs(Permission::ApproveCases)?;
@@ -103,6 +103,9 @@ impl Authority {
             return Err(refusal);
         }
         let Some(Committed { rules, pool, row, .. }) = committed else { return Err(super::no_plan()) };
+        if let Some(event) = rules.public_day {
+            event.may_be_typed(now)?;
+        }
         let (entry, proof, head) = self.store().ledger().prove_at(row.entry, least)?;
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).map_err(|e| super::super::fault(&e));
         let logged = Logged { entry: text(entry.as_bytes().to_vec())?, index: row.entry, proof };

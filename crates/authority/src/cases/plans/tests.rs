@@ -11,7 +11,7 @@ use crate::{Authority, By};
 use base::{AccountId, CaseId, CivilDate, ErrorKind, Lang, OfficeId, Pii, Refusal, Text, UtcMs};
 use domain::access::Role;
 use domain::casework::{CaseAct, Command as CaseCommand, Typed};
-use domain::draw::{DrawFault, DrawRecord, Inspector, Quota, ReplaceReason, TeamFault, verify, verify_by};
+use domain::draw::{DrawFault, DrawRecord, Inspector, PublicDay, Quota, ReplaceReason, TeamFault, verify, verify_by};
 use domain::inspection::{PlanItem, VisitKind};
 use law::Jurisdiction;
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,6 +30,8 @@ const WORD: &str = "2026-1";
 /// The event outside that the seed needs, and its outcome.
 const SOURCE: &str = "双色球第2026031期开奖号码";
 const OUTCOME: &str = "02 06 10 18 23 31 + 13";
+/// When it comes out: some hours after the tests begin.
+const EVENT: &str = "2026-03-02 13";
 /// Entries between pool and seed.
 const WAIT: u64 = 6;
 
@@ -51,13 +53,14 @@ struct Hall {
 }
 
 fn row(row: &str, office: OfficeId, outcome: &str, until: Option<&str>) -> RegisterChange {
+    let procedure = if outcome == "filed" { "system_filing" } else { "area_approval" };
     RegisterChange {
         register: "systems".into(),
         row: row.into(),
         name: format!("{row}号楼"),
         office: Some(office),
         party: None,
-        public: serde_json::json!({ "procedure": "area_approval", "outcome": outcome, "fields": {} }),
+        public: serde_json::json!({ "procedure": procedure, "outcome": outcome, "fields": {} }),
         personal: None,
         from: day("2025-01-01"),
         until: until.map(day),
@@ -87,10 +90,12 @@ impl Hall {
         let start = UtcMs(bare.clock.load(Ordering::Relaxed));
         let Bare { dir, store, authority, clock, admin } = bare;
         let supervisor = account(&store, "supervisor", Role::Supervisor).await;
-        let mut rows: Vec<_> = (1..=6).map(|n| row(&format!("S-{n}"), office, "approved", None)).collect();
+        let mut rows: Vec<_> = (1..=6).map(|n| row(&format!("S-{n}"), office, "filed", None)).collect();
         rows.push(row("refused", office, "refused", None));
-        rows.push(row("ended", office, "approved", Some("2026-03-01")));
-        rows.push(row("of-another", other, "approved", None));
+        // To install is allowed; nothing is there that could be inspected.
+        rows.push(row("not-built", office, "approved", None));
+        rows.push(row("ended", office, "filed", Some("2026-03-01")));
+        rows.push(row("of-another", other, "filed", None));
         let import = Import { registers: &rows, ..Import::default() };
         assert_eq!(store.import(&import, admin.account, start).await.unwrap(), Imported::Done);
         let (elsewhere, head) = (people.pop().unwrap(), people.pop().unwrap());
@@ -130,8 +135,9 @@ impl Hall {
         self.done(by, case, act).await;
     }
 
-    /// The log goes on without this plan.
+    /// The log goes on without this plan, and the public event happens.
     async fn others_work(&self, entries: u64) {
+        self.clock.fetch_max(event(EVENT).out().0, Ordering::Relaxed);
         for n in 0..entries {
             let act = ActLine::done(None, Text::new("其他工作。", "Other work."));
             let at = UtcMs(self.clock.load(Ordering::Relaxed));
@@ -166,6 +172,10 @@ impl Hall {
     }
 }
 
+fn event(text: &str) -> PublicDay {
+    PublicDay::parse(text).unwrap()
+}
+
 fn form(word: &str) -> PlanForm {
     PlanForm {
         word: word.into(),
@@ -181,6 +191,7 @@ fn form(word: &str) -> PlanForm {
             after_entries: WAIT,
             draw_within_days: 10,
             public_source: Some(SOURCE.into()),
+            public_day: Some(event(EVENT)),
             public_source_url: None,
             again_of: None,
         },
@@ -230,7 +241,7 @@ async fn a_plan_is_drawn_by_a_later_head_and_anybody_runs_it_again() {
     assert_eq!((record.entry_index, record.result.units.len(), record.commitment.units), (place, 3, 6));
     assert_eq!(record.commitment.inspectors, 3, "of this office, with a certificate");
     let pool = record.pool.join("\n");
-    for absent in ["refused", "ended", "of-another", "某", "2301-"] {
+    for absent in ["refused", "not-built", "ended", "of-another", "某", "2301-"] {
         assert!(!pool.contains(absent), "{absent}: {pool}");
     }
     assert!(pool.contains("conflict ") && pool.contains(" S-1"), "{pool}");
@@ -242,6 +253,56 @@ async fn a_plan_is_drawn_by_a_later_head_and_anybody_runs_it_again() {
     let view = authority.plan(hall.supervisor, WORD, 0).await.unwrap();
     assert_eq!((view.counts.drawn, view.units.len()), (3, 3));
     assert!(view.rules.is_some_and(|rules| rules.resting_on().is_some_and(|text| text.zh.contains(SOURCE))));
+}
+
+#[tokio::test]
+async fn nothing_is_drawn_before_the_public_event_and_no_pool_is_committed_to_after_it() {
+    let hall = Hall::open().await;
+    let (authority, head) = (&hall.authority, hall.head);
+    let on = |text: &str| PlanBody { public_day: Some(event(text)), ..form(WORD).body };
+    for (word, text) in [(WORD, "2026-03-04 09"), ("2026-2", "2026-03-03")] {
+        authority.put_plan(hall.officers[0], &PlanForm { body: on(text), ..form(word) }).await.unwrap();
+        authority.publish_plan(head, word).await.unwrap();
+    }
+    authority.commit_pool(head, WORD).await.unwrap();
+    hall.others_work(WAIT).await;
+    let out = event("2026-03-04 09").out();
+    hall.clock.store(out.0 - 1, Ordering::Relaxed);
+    let early = authority.draw_plan(head, WORD, OUTCOME).await.unwrap_err();
+    assert_eq!((early.kind, early.code.as_str()), (ErrorKind::Conflict, "draw_before_event"));
+    assert!(early.next.zh.contains(&out.desk()), "{early}");
+    hall.clock.store(out.0, Ordering::Relaxed);
+    authority.draw_plan(head, WORD, OUTCOME).await.unwrap();
+    assert_eq!(code(authority.draw_plan(head, WORD, "01 02 03 04 05 06 + 07").await), "draw_made", "typed once");
+    assert_eq!(code(authority.commit_pool(head, "2026-2").await), "draw_event_over");
+    let record = hall.record().await;
+    assert!(verify(&record).is_ok() && record.rules.contains(&"public_day 2026-03-04 09".to_owned()));
+    let file = hall.dir.path().join("draw.json");
+    std::fs::write(&file, record.to_json()).unwrap();
+    let (holds, said) = run_again(&file);
+    assert!(holds, "{said}");
+}
+
+#[tokio::test]
+async fn of_one_owner_there_are_as_many_in_the_pool_as_the_cap_lets_be_visited() {
+    let hall = Hall::open().await;
+    let of_one = |id: &str| RegisterChange {
+        public: serde_json::json!({ "fields": { "credit_code": "91350100M000100Y43" } }),
+        ..row(id, hall.office, "filed", None)
+    };
+    let rows: Vec<_> = ["T-1", "T-2", "T-3"].map(of_one).into();
+    let import = Import { registers: &rows, ..Import::default() };
+    let now = UtcMs(hall.clock.load(Ordering::Relaxed));
+    assert_eq!(hall.store.import(&import, hall.admin, now).await.unwrap(), Imported::Done);
+    for (word, cap) in [(WORD, 1), ("2026-2", 2), ("2026-9", 9)] {
+        let body = PlanBody { cap, ..form(word).body };
+        hall.authority.put_plan(hall.officers[0], &PlanForm { body, ..form(word) }).await.unwrap();
+        hall.authority.publish_plan(hall.head, word).await.unwrap();
+        hall.authority.commit_pool(hall.head, word).await.unwrap();
+        let units = hall.authority.plan(hall.head, word, 0).await.unwrap().in_pool.0;
+        let mine = usize::try_from(cap.min(3)).unwrap();
+        assert_eq!(units, 6 + mine, "cap {cap}: the rows of nobody known, and those of one owner");
+    }
 }
 
 #[tokio::test]
@@ -386,7 +447,8 @@ async fn an_inspector_is_proved_by_the_salt_that_staff_have() {
 async fn a_commitment_that_lapsed_is_named_by_the_next_plan() {
     let hall = Hall::open().await;
     hall.committed().await;
-    let again = PlanForm { body: PlanBody { again_of: Some(WORD.into()), ..form(WORD).body }, ..form("2026-1b") };
+    let later = PlanBody { again_of: Some(WORD.into()), public_day: Some(event("2026-03-14")), ..form(WORD).body };
+    let again = PlanForm { body: later, ..form("2026-1b") };
     hall.authority.put_plan(hall.officers[0], &again).await.unwrap();
     hall.authority.publish_plan(hall.head, "2026-1b").await.unwrap();
     assert_eq!(code(hall.authority.commit_pool(hall.head, "2026-1b").await), "draw_not_lapsed");
@@ -442,7 +504,7 @@ async fn what_a_plan_may_not_say_is_told_by_its_field() {
         form
     };
     type Change<'a> = &'a dyn Fn(&mut PlanForm);
-    let cases: [(Change<'_>, &str); 19] = [
+    let cases: [(Change<'_>, &str); 22] = [
         (&|f: &mut PlanForm| f.word = "第一号".into(), "draw_not_a_word"),
         (&|f: &mut PlanForm| f.year = 1999, "year"),
         (&|f: &mut PlanForm| f.title = " ".into(), "title"),
@@ -461,6 +523,9 @@ async fn what_a_plan_may_not_say_is_told_by_its_field() {
         (&|f: &mut PlanForm| f.body.draw_within_days = 0, "draw_within_days"),
         (&|f: &mut PlanForm| f.body.again_of = Some("none".into()), "again_of"),
         (&|f: &mut PlanForm| f.body.public_source = None, "draw_public_source"),
+        (&|f: &mut PlanForm| f.body.public_day = None, "public_day"),
+        (&|f: &mut PlanForm| f.body.public_day = Some(event("2026-03-01")), "public_day"),
+        (&|f: &mut PlanForm| f.body.public_day = Some(event("2026-03-03 24")), "public_day"),
         (&|f: &mut PlanForm| f.body.public_source_url = Some("http://example.cn/x".into()), "public_source_url"),
         (&|f: &mut PlanForm| f.body.public_source_url = Some("https://".into()), "public_source_url"),
         (&|f: &mut PlanForm| f.body.public_source_url = Some("https://a@example.cn/".into()), "public_source_url"),

@@ -4,7 +4,7 @@
 
 use super::{PlanBody, body_of};
 use crate::{Authority, By};
-use base::{AccountId, CivilDate, Pii, Refusal};
+use base::{AccountId, CivilDate, Pii, Refusal, UtcMs};
 use domain::draw::{DrawRecord, DrawRules, PlanState, first_size};
 use std::collections::BTreeMap;
 use store::casework::draws::DrawRow;
@@ -66,6 +66,8 @@ pub struct PlanView {
     pub counts: PlanCounts,
     /// Today.
     pub today: CivilDate,
+    /// When it was read.
+    pub now: UtcMs,
     /// It is a plan of the reader's office; of another one they look at it and do nothing.
     pub acts_here: bool,
 }
@@ -121,6 +123,7 @@ impl Authority {
             people: self.stands(word).await?,
             counts: self.store().plan_counts(word).await?,
             today: self.now().shanghai_date(),
+            now: self.now(),
             acts_here: self.works_at(by.account, row.plan.office).await?,
             row,
             body,

@@ -15,6 +15,7 @@ use domain::access::Permission;
 use domain::casework::{CaseAct, Channel, Command, Typed};
 use domain::inspection::Plan;
 use law::{FieldKind, Procedure};
+use std::collections::BTreeMap;
 use store::casework::parties::PartyData;
 use store::casework::plans::{DrawnRow, PlanRow, PlanStage};
 
@@ -23,8 +24,14 @@ pub const OPENED_AT_ONCE: u32 = 50;
 /// Word of the choice that a unit was drawn, in forms that ask why it is inspected.
 const DRAWN: &str = "drawn";
 
+/// Columns of registers and forms that say where a unit is.
+const WHERE: [&str; 2] = [ADDRESS, "unit_division"];
+/// Column of the name of a unit; a row may be called by its place.
+const NAME: &str = "unit_name";
+/// Column of its address.
+const ADDRESS: &str = "unit_address";
 /// Column of the credit code in registers of units.
-const CODE: &str = "credit_code";
+pub(super) const CODE: &str = "credit_code";
 
 /// What an opening left.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -54,17 +61,24 @@ fn asked_of(row: &PlanRow) -> Result<Plan, Refusal> {
     Ok(Plan { year: row.plan.year, published_on: row.published, items: body.items, cap: body.cap })
 }
 
-/// What the plan knows of the form of the first step; `code` is the credit code of the unit, where it is known.
-fn known_fields(procedure: &Procedure, unit: &DrawnRow, code: Option<&str>) -> Option<(String, Typed)> {
+/// What the plan knows of the form of the first step; `known`: what is known of the owner of the row, by the ids of fields.
+fn known_fields(procedure: &Procedure, unit: &DrawnRow, known: &BTreeMap<String, String>) -> Option<(String, Typed)> {
     let first = procedure.steps.iter().find(|step| step.after.is_empty())?;
     let mut typed = Typed::new();
     for field in procedure.fields_at(&first.id) {
-        if field.id == procedure.subject {
-            typed.insert(field.id.clone(), unit.name.clone());
-        } else if field.choice(DRAWN).is_some() {
+        let text = if field.id == procedure.subject {
+            Some(known.get(NAME).unwrap_or(&unit.name))
+        } else if field.kind == FieldKind::CreditCode {
+            known.get(CODE)
+        } else if WHERE.contains(&field.id.as_str()) {
+            known.get(&field.id)
+        } else {
+            None
+        };
+        if field.choice(DRAWN).is_some() {
             typed.insert(field.id.clone(), DRAWN.to_owned());
-        } else if let (FieldKind::CreditCode, Some(code)) = (field.kind, code) {
-            typed.insert(field.id.clone(), code.to_owned());
+        } else if let Some(text) = text {
+            typed.insert(field.id.clone(), text.clone());
         }
     }
     (!typed.is_empty()).then(|| (first.id.clone(), typed))
@@ -118,8 +132,8 @@ impl Authority {
                 Text::new("请刷新页面核对。", "Reload the page and check."),
             ));
         }
-        let code = self.credit_code_of(unit).await?;
-        let Some((step, typed)) = known_fields(procedure, unit, code.as_deref()) else { return Ok(()) };
+        let known = self.owner_of(unit).await?;
+        let Some((step, typed)) = known_fields(procedure, unit, &known) else { return Ok(()) };
         let seen = self.store().case(case).await?.map_or(0, |row| row.events);
         let command = Command { seen, act: CaseAct::Fill { step, typed } };
         // What the plan knows only saves typing: a name that the form does not take is typed by the officer.
@@ -129,20 +143,31 @@ impl Authority {
         Ok(())
     }
 
-    /// The credit code of a drawn unit: of its party, else as its register has it.
-    async fn credit_code_of(&self, unit: &DrawnRow) -> Result<Option<String>, Refusal> {
+    /// What is known of the owner of a drawn row, by the ids of fields: what the row says of it, else its party.
+    async fn owner_of(&self, unit: &DrawnRow) -> Result<BTreeMap<String, String>, Refusal> {
+        let rows = self.store().register_history(&unit.register, &unit.row).await?;
+        let public = rows.first().and_then(|row| serde_json::from_str::<serde_json::Value>(&row.public).ok());
+        let said = public.unwrap_or_default();
         let party = match unit.party {
             Some(party) => self.store().party(party).await?.map(|row| row.data),
             None => None,
         };
-        if let Some(PartyData::Unit(known)) = party
-            && known.credit_code.is_some()
-        {
-            return Ok(known.credit_code);
+        let mut known = BTreeMap::new();
+        if let Some(PartyData::Unit(owner)) = party {
+            known.insert(NAME.to_owned(), owner.name);
+            known.insert(ADDRESS.to_owned(), owner.address);
+            known.extend(owner.credit_code.map(|code| (CODE.to_owned(), code)));
         }
-        let rows = self.store().register_history(&unit.register, &unit.row).await?;
-        let public = rows.first().and_then(|row| serde_json::from_str::<serde_json::Value>(&row.public).ok());
-        Ok(public.and_then(|said| said["fields"][CODE].as_str().map(str::to_owned)))
+        for id in [NAME, CODE].into_iter().chain(WHERE) {
+            let text = said["fields"][id].as_str().map(str::trim).unwrap_or_default();
+            // The code that the party gave is checked against its licence: it stands before what a row says.
+            let is_given = id == CODE && known.contains_key(CODE);
+            if !text.is_empty() && !is_given {
+                known.insert(id.to_owned(), text.to_owned());
+            }
+        }
+        known.retain(|_, text| !text.trim().is_empty());
+        Ok(known)
     }
 
     /// The draw that a case was opened for; `None` for other cases, and where the unit was replaced since.

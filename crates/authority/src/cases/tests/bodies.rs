@@ -1,18 +1,13 @@
 //! Testing bodies compared with their register, and devices of a case that ended well in theirs.
 
 use super::*;
-use crate::cases::RowForm;
 
 const CERTIFICATE: &str = "示例资字2026-001";
 
 impl Hall {
     /// A body on the register, as the sample with some of it changed.
     async fn body(&self, changed: &[(&str, &str)]) {
-        let form = GATE.packs().register_form("bodies").unwrap();
-        let mut all: Typed = form.fields.iter().map(|f| (f.id.clone(), f.sample.clone())).collect();
-        all.extend(typed(changed));
-        let row = RowForm { typed: all, reason: "来文登记".into(), seen: 0 };
-        self.authority.put_row(self.officer, "bodies", None, &row).await.unwrap();
+        self.by_hand("bodies", None, changed).await;
     }
 
     /// What whoever handles the case is told of its testing body, and by which clause.
@@ -26,14 +21,7 @@ impl Hall {
 #[tokio::test]
 async fn a_testing_body_that_is_not_on_the_register_or_was_not_qualified_that_day_is_told() {
     let hall = Hall::open().await;
-    let form = Beginning {
-        procedure: "acceptance".into(),
-        channel: Channel::Counter,
-        party: Some(hall.party(hall.unit).await),
-        title: "示例广场改造工程".into(),
-        ..area()
-    };
-    let case = hall.begin(hall.officer, &form).await.case;
+    let case = hall.at_counter("acceptance", "示例广场改造工程").await;
     assert_eq!(hall.told(case).await, None, "nothing is filled in yet");
     let filled = typed(&[("body_certificate", CERTIFICATE), ("report_day", "2026-03-02")]);
     hall.act(hall.officer, case, CaseAct::Fill { step: "test".into(), typed: filled }).await.unwrap();

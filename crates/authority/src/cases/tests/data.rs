@@ -314,7 +314,7 @@ async fn what_was_asked_for_is_answered_once() {
     assert_eq!(refused(supplied("rest-0001", number, Filled::default())).await, "nothing");
     assert_eq!(refused(supplied("rest-0001", "示公技防〔2026〕9号", rest.clone())).await, "not_found");
     let missing = vec![Missing { id: "application".into(), reason: "没有提交".into() }];
-    let ask = CaseAct::AskForRest { materials: missing, fields: vec![], on: hall.today() };
+    let ask = CaseAct::AskForRest { materials: missing, fields: vec![], on: hall.today(), until: None };
     hall.act(hall.officer, begun.case, ask).await.unwrap();
     let done = hall.authority.supply(hall.officer, supplied("rest-0001", number, rest.clone())).await.unwrap();
     assert!(done.new);

@@ -6,6 +6,7 @@ use base::Lang;
 use domain::casework::Way;
 use paper::{FontChoice, OwnTemplates, Press};
 use store::casework::numbers::Series;
+use store::casework::offices::OfficeRow;
 
 const ADDRESS: &str = "https://gaj.example";
 const NOTICE: &str = "acceptance_notice";
@@ -48,6 +49,7 @@ async fn a_document_has_its_number_its_entry_and_an_address_to_be_checked_at() {
     assert_eq!(made.url, Some(format!("{ADDRESS}/public/verify?document={}", made.document)));
     let row = hall.store.document(made.document).await.unwrap().expect("kept");
     assert_eq!((row.sha256, row.case, row.number.clone()), (made.sha256, Some(case), made.number.clone()));
+    assert_eq!(row.check_code.len(), 19, "four groups of four, as printed beside the address");
     let pdf = hall.store.document_pdf(made.document).await.unwrap().expect("bytes");
     assert!(pdf.starts_with(b"%PDF-1.7") && Sha256::of(&pdf) == made.sha256);
     let mut changed = pdf.clone();
@@ -65,6 +67,36 @@ async fn a_document_has_its_number_its_entry_and_an_address_to_be_checked_at() {
     assert_eq!(stale.unwrap_err().code, "case_moved_on");
     let english = hall.authority.make_document(hall.head, case, NOTICE, Lang::En, view.row.events).await.unwrap();
     assert_eq!(english.number.as_deref(), Some("示公技防受字〔2026〕2号"), "no hole, none twice");
+    // Each says in which language it is written: its row, its entry and the event of the case.
+    let row = hall.store.document(english.document).await.unwrap().expect("kept");
+    assert_eq!(row.lang, Lang::En);
+    hall.store.flush_ledger().await.unwrap();
+    let entry = hall.store.ledger().entry(row.entry).unwrap().parse().unwrap();
+    assert_eq!(entry.body["language"], serde_json::json!("en"));
+    let view = hall.view(hall.officer, case).await;
+    let lang_of = |event: &Event| match event {
+        Event::DocumentMade { lang, .. } => Some(*lang),
+        _ => None,
+    };
+    let said: Vec<Lang> = view.events.iter().filter_map(|e| lang_of(&e.recorded.event)).collect();
+    assert_eq!(said, [Lang::Zh, Lang::En]);
+}
+
+#[tokio::test]
+async fn an_english_paper_has_the_english_name_of_the_office() {
+    let hall = Hall::open().await;
+    let case = hall.examined().await;
+    let (_, loaded) = hall.authority.known_case(hall.officer, case).await.unwrap();
+    let plain = hall.store.office(loaded.case.office).await.unwrap().expect("an office");
+    let named = OfficeRow { name_en: "Model Branch".into(), ..plain.clone() };
+    for (office, lang, organ) in [
+        (&named, Lang::En, "Model Branch"),
+        (&named, Lang::Zh, plain.name.as_str()),
+        (&plain, Lang::En, plain.name.as_str()),
+    ] {
+        let facts = hall.authority.paper_facts(&loaded, office, lang, hall.today()).await.unwrap();
+        assert_eq!(facts.organ, organ);
+    }
 }
 
 #[tokio::test]
@@ -198,13 +230,10 @@ async fn what_is_void_stays_with_its_number_and_is_not_delivered() {
         Some((entry, "受理日期写错，重新制作。"))
     );
     // Drawn again it says so, from the case as it stood; the file that was issued stays.
-    let again = hall.authority.draw_void(hall.officer, case, made.sha256, Lang::Zh).await.unwrap();
+    let again = hall.authority.draw_void(hall.officer, case, made.sha256).await.unwrap();
     assert!(again.starts_with(b"%PDF-1.7") && Sha256::of(&again) != made.sha256);
     assert!(hall.store.document_pdf(made.document).await.unwrap().is_some_and(|pdf| Sha256::of(&pdf) == made.sha256));
-    assert_eq!(
-        hall.authority.draw_void(hall.unit, case, made.sha256, Lang::Zh).await.unwrap_err().code,
-        "no_permission"
-    );
+    assert_eq!(hall.authority.draw_void(hall.unit, case, made.sha256).await.unwrap_err().code, "no_permission");
     // It is an event of the case too, with the reason for the office alone.
     let whole = hall.view(hall.officer, case).await;
     assert!(whole.case.documents[0].void);
@@ -222,7 +251,7 @@ async fn what_is_void_stays_with_its_number_and_is_not_delivered() {
     assert_eq!(late.unwrap_err().code, "document_void");
     let next = hall.make(hall.officer, case, NOTICE).await.unwrap();
     assert_eq!(next.number.as_deref(), Some("示公技防受字〔2026〕2号"), "its number is not used again");
-    let counts = hall.authority.draw_void(hall.officer, case, next.sha256, Lang::Zh).await.unwrap_err();
+    let counts = hall.authority.draw_void(hall.officer, case, next.sha256).await.unwrap_err();
     assert_eq!(counts.code, "document_counts");
     let served = delivery(next.sha256, hall.today());
     hall.authority.deliver_document(hall.officer, case, served, hall.events(case).await).await.unwrap();

@@ -58,6 +58,10 @@ async fn an_office_opens_what_its_territory_makes_it_competent_for_and_what_othe
     let here: Vec<&str> = here.iter().map(|p| p.id.as_str()).collect();
     assert!(here.contains(&"three_together_b") && here.contains(&"penalty_case"));
     assert!(!here.contains(&"provider_filing") && !here.contains(&"product_registration"), "{here:?}");
+    let own = hall.authority.openable_by(hall.officer, hall.today()).await.unwrap();
+    let own: Vec<&str> = own.iter().map(|p| p.id.as_str()).collect();
+    assert!(here.contains(&"sales_filing") && !own.contains(&"sales_filing"), "the city's, as `begin` says: {own:?}");
+    assert!(own.contains(&"plan_examination") && own.contains(&"three_together_b"), "{own:?}");
 }
 
 #[tokio::test]

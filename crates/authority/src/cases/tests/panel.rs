@@ -1,7 +1,6 @@
 //! A panel of experts over a real store: from the register by hand and by draw, what is refused, what the log and the party are told.
 
 use super::*;
-use crate::cases::RowForm;
 use crate::cases::wording::{Said, words_of};
 use base::Lang;
 use domain::casework::{Interest, PanelChange, Verdict};
@@ -20,27 +19,15 @@ impl Hall {
 
     /// An expert on the list; the row.
     async fn listed(&self, n: usize, employer: &str) -> String {
-        let form = GATE.packs().register_form("experts").unwrap();
-        let mut all: Typed = form.fields.iter().map(|f| (f.id.clone(), f.sample.clone())).collect();
         let number = format!("专家2026-{n:03}");
-        all.extend(typed(&[("expert_number", &number), ("employer", employer), ("expert_name", "钱某某")]));
-        all.insert("recusal".into(), String::new());
-        let row = RowForm { typed: all, reason: "聘任文件".into(), seen: 0 };
-        self.authority.put_row(self.officer, "experts", None, &row).await.unwrap().row
+        let own =
+            [("expert_number", number.as_str()), ("employer", employer), ("expert_name", "钱某某"), ("recusal", "")];
+        self.by_hand("experts", None, &own).await.0
     }
 
     /// A review by experts, convened, with its plan.
     async fn convened(&self) -> CaseId {
-        let party = Some(self.party(self.unit).await);
-        let form = Beginning {
-            procedure: "plan_review".into(),
-            channel: Channel::Counter,
-            party,
-            place: String::new(),
-            title: "示例广场".into(),
-            ..area()
-        };
-        let case = self.begin(self.officer, &form).await.case;
+        let case = self.at_counter("plan_review", "示例广场").await;
         let on = self.today();
         let mut convene = sample("plan_review", "convene", on);
         convene.extend(typed(&[("review_way", "experts"), ("designer", DESIGNER), ("installer", "")]));

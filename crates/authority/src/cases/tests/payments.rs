@@ -44,7 +44,7 @@ async fn fined_for(hall: &Hall, matter: &str) -> (CaseId, u64) {
     (case, fine)
 }
 
-async fn served(hall: &Hall) -> (CaseId, u64) {
+pub(super) async fn served(hall: &Hall) -> (CaseId, u64) {
     let (case, fine) = fined(hall).await;
     assert!(hall.authority.owed(hall.officer, case, hall.today()).await.unwrap().is_none(), "not served yet");
     hall.done(hall.officer, case, "deliver").await.unwrap();
@@ -268,7 +268,10 @@ async fn tried_with(hall: &Hall, answers: &[(&str, &str, &str)]) -> (CaseId, Res
     let clauses = vec![ClauseId::new(BREACH)];
     let propose =
         CaseAct::Propose { outcome: "fined".into(), typed: filled("fined"), reasons: REASONS.into(), clauses };
-    hall.act(hall.officer, case, propose).await.unwrap();
+    // What the decision would be refused for is told at the proposal already.
+    if let Err(refusal) = hall.act(hall.officer, case, propose).await {
+        return (case, Err(refusal));
+    }
     hall.done(hall.officer, case, "decide").await.unwrap();
     let review = CaseAct::Review { passed: true, opinion: String::new(), typed: filled("legal_review") };
     hall.act(hall.reviewer, case, review).await.unwrap();
@@ -389,4 +392,10 @@ async fn leave_moves_the_day_of_the_fine_and_not_that_of_the_gains() {
     assert!(!bill.is_late(), "the fine has leave");
     let again = Receipt { gains_fen: 1, ..receipt(&hall, 2, 0, "票2") };
     assert_eq!(hall.authority.receive(hall.officer, case, &again).await.unwrap_err().code, "no_gains_owed");
+    let paid_on = hall.today();
+    let rest = receipt(&hall, 2, fine * 100, "票3");
+    hall.authority.receive(hall.officer, case, &rest).await.unwrap();
+    let view = hall.view(hall.officer, case).await;
+    let kept = view.case.values_of("pay").expect("the step").day("gains_paid_on");
+    assert_eq!(kept, Some(paid_on), "the clock of the case knows when the gains were there");
 }

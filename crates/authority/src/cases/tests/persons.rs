@@ -149,3 +149,18 @@ async fn the_counter_joins_an_account_to_whom_it_entered_first_after_seeing_the_
     hall.authority.join_applicant(hall.officer, &own).await.unwrap();
     assert_eq!(hall.party(fourth).await, entered, "whoever came to the counter first goes on online");
 }
+
+#[tokio::test]
+async fn no_correction_puts_a_person_into_a_public_column() {
+    let hall = Hall::open().await;
+    let case = hall.own_motion("place_designation", hall.unit, "示例物流园").await;
+    hall.done(hall.officer, case, "propose").await.unwrap();
+    let named = |text: &str| CaseAct::CorrectValue {
+        field: "place_name".into(),
+        typed: text.into(),
+        reasons: "录入时看错。".into(),
+    };
+    let refusal = hall.act(hall.officer, case, named("王五物流园")).await.unwrap_err();
+    assert_eq!(refusal.code, "names_person", "{refusal}");
+    hall.act(hall.officer, case, named("示例第二物流园")).await.unwrap();
+}

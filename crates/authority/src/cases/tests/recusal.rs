@@ -30,6 +30,7 @@ impl Hall {
             unit_code: "230102000000".into(),
             parent: Some(above),
             closed: false,
+            name_en: String::new(),
         };
         self.authority.put_office(self.admin, &form).await.unwrap();
     }

@@ -1,24 +1,12 @@
 //! A testing body whose row was renewed in place: a report is judged by what the row said of its day.
 
 use super::*;
-use crate::cases::RowForm;
 
 const CERTIFICATE: &str = "示例资字2026-001";
 const FIRST: [(&str, &str); 2] = [("valid_from", "2024-03-02"), ("valid_until", "2026-03-01")];
 const SECOND: [(&str, &str); 2] = [("valid_from", "2026-03-02"), ("valid_until", "2028-03-01")];
 
 impl Hall {
-    /// The row of a testing body for these days, or its next version.
-    async fn qualified(&self, row: Option<(&str, u32)>, days: [(&str, &str); 2]) -> (String, u32) {
-        let form = GATE.packs().register_form("bodies").unwrap();
-        let mut all: Typed = form.fields.iter().map(|f| (f.id.clone(), f.sample.clone())).collect();
-        all.extend(typed(&days));
-        let seen = row.map_or(0, |(_, version)| version);
-        let filled = RowForm { typed: all, reason: "换发资质证书".into(), seen };
-        let done = self.authority.put_row(self.officer, "bodies", row.map(|(id, _)| id), &filled).await.unwrap();
-        (done.row, done.version)
-    }
-
     /// Whether a report of this day is doubted.
     async fn doubted(&self, case: CaseId, on: &str) -> bool {
         let filled = typed(&[("body_certificate", CERTIFICATE), ("report_day", on)]);
@@ -30,22 +18,15 @@ impl Hall {
 #[tokio::test]
 async fn a_report_is_judged_by_the_version_of_its_day() {
     let hall = Hall::open().await;
-    let form = Beginning {
-        procedure: "acceptance".into(),
-        channel: Channel::Counter,
-        party: Some(hall.party(hall.unit).await),
-        title: "示例广场改造工程".into(),
-        ..area()
-    };
-    let case = hall.begin(hall.officer, &form).await.case;
-    let (row, version) = hall.qualified(None, FIRST).await;
+    let case = hall.at_counter("acceptance", "示例广场改造工程").await;
+    let (row, version) = hall.by_hand("bodies", None, &FIRST).await;
     assert!(!hall.doubted(case, "2026-03-01").await && hall.doubted(case, "2026-03-02").await);
-    let (row, version) = hall.qualified(Some((&row, version)), SECOND).await;
+    let (row, version) = hall.by_hand("bodies", Some((&row, version)), &SECOND).await;
     assert!(!hall.doubted(case, "2026-03-02").await, "under the renewed validity");
     assert!(!hall.doubted(case, "2026-03-01").await, "under the one before");
     assert!(hall.doubted(case, "2024-03-01").await, "before the first");
     let taken_back = [("valid_from", "2024-03-02"), ("valid_until", "2025-12-31")];
-    hall.qualified(Some((&row, version)), taken_back).await;
+    hall.by_hand("bodies", Some((&row, version)), &taken_back).await;
     assert!(hall.doubted(case, "2026-03-01").await, "a newer version that speaks of the day decides");
     assert!(!hall.doubted(case, "2025-12-31").await);
 }

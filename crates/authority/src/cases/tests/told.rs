@@ -31,7 +31,10 @@ impl Hall {
     async fn told_by_receipt(&self, case: CaseId) -> bool {
         let row = self.store.case(case).await.unwrap().expect("a case");
         let status = self.authority.status(&row.number, &self.store.case_code(case)).await.unwrap();
-        status.outcome.is_some()
+        let is_told = status.outcome.is_some();
+        // The day on which a decision is to be served tells that there is one.
+        assert!(is_told || status.due.is_none() && status.due_of.is_none(), "{status:?}");
+        is_told
     }
 }
 

@@ -48,6 +48,9 @@ async fn a_visit_that_has_not_begun_is_dropped_with_its_reason_and_counts_no_mor
     let why = "王五当日停业，改期。";
     a.ask_visit(field.one, case, &form).await.unwrap();
     assert_eq!(a.drop_visit(field.stranger, case, why).await.unwrap_err().code, "not_your_visit");
+    let filter = ActFilter { kind: Some("act.tried".into()), ..ActFilter::default() };
+    let tried = field.store.acts(&filter, 9).await.unwrap();
+    assert!(tried.len() == 1 && tried[0].account == Some(field.stranger.account), "it is entered: {tried:?}");
     assert_eq!(a.drop_visit(field.one, case, "无").await.unwrap_err().code, "reason");
     assert_eq!(a.drop_visit(field.one, case, &"长".repeat(501)).await.unwrap_err().code, "reason");
     // A head sends back what was asked for.

@@ -14,6 +14,8 @@ mod record;
 mod step;
 mod time;
 
+pub use record::is_correctable;
+
 use super::case::{Case, MOST_EVENTS};
 use super::command::{CaseAct, Checks, Command, Opening, Typed};
 use super::docket::{Docket, Node, node};
@@ -22,7 +24,7 @@ use super::law_change::versions;
 use super::refuse;
 use super::seat::{Seat, Who, is_ours, may_enter};
 use super::steps::fields_of;
-use super::words::ASK_FOR_HEARING;
+use super::words::{ASK_FOR_HEARING, LEGAL_REVIEW};
 use crate::form::{self, Values};
 use crate::own_words::own_words;
 use base::{AccountId, CivilDate, ClauseId, Refusal, Text, limits};
@@ -301,8 +303,12 @@ impl<'a> Desk<'a, '_> {
             return Ok(());
         }
         let what = Text::of(
-            format!("日期不得早于事项发生之日 {facts}。"),
-            format!("The day is not before {facts}, the day of the facts."),
+            format!(
+                "所填日期 {on} 早于本案登记的事项发生之日 {facts}：请填写 {facts} 或者以后的日期；登记有误的，先更正事项发生之日。"
+            ),
+            format!(
+                "{on} is before {facts}, which stands as the day of the facts: give {facts} or a later day, or put that day right first."
+            ),
         );
         Err(refuse::bad("day_too_early", what))
     }
@@ -316,27 +322,65 @@ impl<'a> Desk<'a, '_> {
 
     /// The day of something that follows another: nothing happens before what it follows. What others did may lie before the day whose
     /// law decides, what the organ does may not.
-    fn day_after(&self, on: CivilDate, from: &str, node: Node<'_>) -> Result<(), Refusal> {
+    fn day_after(&self, on: CivilDate, from: &'a str, node: Node<'a>) -> Result<(), Refusal> {
         match node.seat(self.procedure()) {
             Seat::Applicant | Seat::Outside => self.has_come(on)?,
             _ => self.day(on)?,
         }
-        match self.case().done(from).map(|d| d.on).filter(|before| on < *before) {
+        match self.latest_before(from, node).filter(|(_, before)| on < *before) {
             None => Ok(()),
-            Some(before) => Err(refuse::bad(
-                "day_too_early",
-                Text::of(
-                    format!("前一步在 {before} 办理，日期不得早于那一天。"),
-                    format!("What it follows was done on {before}; the day is not before that."),
-                ),
-            )),
+            Some((id, before)) => {
+                let name = self.node(id)?.name();
+                Err(refuse::bad(
+                    "day_too_early",
+                    Text::of(
+                        format!("前一步「{}」在 {before} 办理，日期不得早于那一天。", name.zh),
+                        format!("What it follows (\"{}\") was done on {before}; the day is not before that.", name.en),
+                    ),
+                ))
+            }
         }
+    }
+
+    /// Of everything that it follows and that was done since the decision that stands, the latest day; of the step itself, and of the legal
+    /// review, which is of the day it is entered, only where nothing else was done later.
+    fn latest_before(&self, from: &'a str, node: Node<'a>) -> Option<(&'a str, CivilDate)> {
+        let case = self.case();
+        let floor = case.outcome().map(|d| d.index);
+        let counts = |id: &str| id == from || (id != node.id() && id != LEGAL_REVIEW);
+        let done = |id: &'a str| {
+            let done = case.done(id).filter(|d| id == from || floor.is_none_or(|floor| d.index >= floor))?;
+            Some((id, done.on))
+        };
+        let all = node.after().iter().map(String::as_str).chain([from]);
+        all.filter(|id| counts(id)).filter_map(done).max_by_key(|(_, on)| *on)
+    }
+
+    /// Days of the form that the packs put in an order: none is before those that it follows, in this form or in that of an earlier step.
+    fn days_in_order(&self, node: Node<'_>, values: &Values) -> Result<(), Refusal> {
+        let procedure = self.procedure();
+        for field in fields_of(procedure, node.id()) {
+            let Some(day) = values.day(&field.id) else { continue };
+            for earlier in field.not_before.iter().filter_map(|id| procedure.field(id)) {
+                let here = values.day(&earlier.id);
+                let there = || self.case().values_of(&earlier.step).and_then(|kept| kept.day(&earlier.id));
+                let known = here.or_else(|| (earlier.step != node.id()).then(there).flatten());
+                if let Some(first) = known.filter(|first| day < *first) {
+                    let what = Text::of(
+                        format!("“{}”填的是 {day}，早于“{}”的 {first}。", field.zh, earlier.zh),
+                        format!("\"{}\" is {day}, before \"{}\", which is {first}.", field.en, earlier.en),
+                    );
+                    return Err(refuse::bad("day_order", what));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The form of a step or outcome, checked: every fault in one refusal.
     fn form(&self, id: &str, typed: &Typed) -> Result<Values, Refusal> {
         let fields = fields_of(self.procedure(), id);
-        form::check(&fields, typed).map_err(|faults| faulty(&faults))
+        form::check_on(&fields, typed, self.docket.today).map_err(|faults| faulty(&faults))
     }
 
     /// Clauses that the packs hold, each once.
@@ -467,11 +511,21 @@ fn faulty(faults: &[form::FieldFault]) -> Refusal {
 fn words(text: &str, chars: (usize, usize), code: &str) -> Result<String, Refusal> {
     let (least, most) = chars;
     own_words(text, chars).map(base::Pii::into_inner).ok_or_else(|| {
+        let field = match code {
+            "opinion" => Text::new("审核意见", "opinion"),
+            "note" => Text::new("说明", "note"),
+            "missing" => Text::new("缺少什么", "what is missing"),
+            "what" => Text::new("正确的内容", "what is right"),
+            _ => Text::new("理由", "reasons"),
+        };
         refuse::bad(
             code,
             Text::of(
-                format!("请用自己的话写明：至少{least}个字，至多{most}个字符。"),
-                format!("Say it in your own words: at least {least} letters, at most {most} characters."),
+                format!("“{}”请用自己的话写明：至少{least}个字，至多{most}个字符。", field.zh),
+                format!(
+                    "Say it in your own words ({}): at least {least} letters, at most {most} characters.",
+                    field.en
+                ),
             ),
         )
     })

@@ -11,11 +11,11 @@ use super::super::gate::{blocked, excluded};
 use super::super::life::still_to_come;
 use super::super::refuse;
 use super::super::seat::Seat;
-use super::super::words::LEGAL_REVIEW;
+use super::super::words::{APPROVED_DEVICES, DEVICES_TOTAL, LEGAL_REVIEW};
 use super::{Desk, REASON_CHARS, REASONS_CHARS, Typed, words};
 use crate::form::Values;
 use base::{AccountId, CivilDate, ClauseId, Refusal, Text, limits};
-use law::Outcome;
+use law::{Outcome, ProcedureKind};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Reasons that may be left out.
@@ -85,7 +85,23 @@ fn propose(desk: &Desk<'_, '_>, draft: &Draft<'_>) -> Result<Vec<Event>, Refusal
     }
     let (reasons, clauses) = grounds(desk, outcome, draft)?;
     let values = desk.form(draft.outcome, draft.typed)?;
+    within_applied(desk, &values)?;
+    desk.days_in_order(node, &values)?;
     Ok(vec![Event::Proposed { outcome: outcome.id.clone(), values, reasons, clauses }])
+}
+
+/// Nobody gets more devices approved than were applied for.
+fn within_applied(desk: &Desk<'_, '_>, values: &Values) -> Result<(), Refusal> {
+    let applied = desk.docket.answer(DEVICES_TOTAL).and_then(|text| text.parse::<i64>().ok());
+    let (Some(approved), Some(applied)) = (values.number(APPROVED_DEVICES), applied) else { return Ok(()) };
+    if approved <= applied {
+        return Ok(());
+    }
+    let what = Text::of(
+        format!("批准的设备数量 {approved} 台，多于申请的 {applied} 台。"),
+        format!("{approved} devices are approved, and {applied} were applied for."),
+    );
+    Err(refuse::bad("more_than_applied", what))
 }
 
 /// It is open, or what is open can lead to it.
@@ -161,8 +177,19 @@ fn take(desk: &Desk<'_, '_>, draft: &Draft<'_>, officers: &[AccountId], on: Civi
             (desk.form(draft.outcome, draft.typed)?, reasons, clauses)
         }
     };
+    within_applied(desk, &values)?;
+    desk.days_in_order(node, &values)?;
     let officers = desk.officers(node, officers, on)?;
-    Ok(vec![Event::Decided { outcome: outcome.id.clone(), on, values, reasons, clauses, officers }])
+    let decided = Event::Decided { outcome: outcome.id.clone(), on, values, reasons, clauses, officers };
+    Ok(std::iter::once(decided).chain(takes_the_case(desk)).collect())
+}
+
+/// The officer who decides a filing that nobody has handles it from then on: its changes come to them.
+fn takes_the_case(desk: &Desk<'_, '_>) -> Option<Event> {
+    let is_filing = desk.procedure().kind == ProcedureKind::Filing && desk.who.seat == Seat::Officer;
+    let to = desk.who.account;
+    let may_have = desk.checks.officers.contains_key(&to) && !desk.case().is_recused(to);
+    (is_filing && may_have && desk.case().assigned.is_none()).then_some(Event::Assigned { to })
 }
 
 /// What was proposed, where nothing else is said; an officer may say something else, the head may not.

@@ -5,14 +5,18 @@ use super::super::docket::{Node, node, proof_place};
 use super::super::event::{Channel, Event, PaperKind, Way};
 use super::super::gate::{beside_service, served_too_early};
 use super::super::law_change::versions;
+use super::super::paper::was_served;
+use super::super::publishing::is_written_first;
 use super::super::refuse;
 use super::super::seat::{Seat, is_ours};
 use super::super::service;
 use super::super::steps::{Stage, fields_of, stage};
-use super::{Desk, MOST_PAPERS, REASON_CHARS, REASONS_CHARS, in_force, line, not_your_step, word, words};
-use crate::form;
-use base::{CivilDate, Refusal, Sha256, Text, limits};
-use law::{Outcome, ProcedureKind};
+use super::super::words::{OTHER_EVIDENCE, PUBLIC_NOTICE, PUBLISH};
+use super::step::{act_to_come, discussion_stays};
+use super::{Desk, MOST_PAPERS, REASON_CHARS, REASONS_CHARS, Typed, in_force, line, not_your_step, word, words};
+use crate::form::{self, Values};
+use base::{CivilDate, Lang, Refusal, Sha256, Text, limits};
+use law::{Field, FieldKind, Outcome, Procedure, ProcedureKind};
 use std::collections::BTreeMap;
 
 /// Most documents and rows of one case, each.
@@ -29,8 +33,8 @@ pub(super) fn decide(desk: &Desk<'_, '_>, act: &CaseAct) -> Result<Vec<Event>, R
             Event::PaperGiven { material: material.clone(), sha256: *sha256, bytes: *bytes, kind: *kind, name }
         }
         CaseAct::ReturnPaper { sha256, reason } => return_paper(desk, *sha256, reason)?,
-        CaseAct::MakeDocument { kind, number, sha256, pages } => {
-            make(desk, (kind.as_str(), number.as_str()), *sha256, *pages)?
+        CaseAct::MakeDocument { kind, number, sha256, pages, lang } => {
+            make(desk, (kind.as_str(), number.as_str()), (*sha256, *pages, *lang))?
         }
         CaseAct::Deliver { document, way, on, notice } => {
             may_deliver(desk, *document, *on)?;
@@ -39,11 +43,15 @@ pub(super) fn decide(desk: &Desk<'_, '_>, act: &CaseAct) -> Result<Vec<Event>, R
         }
         CaseAct::VoidDocument { document, reason } => void(desk, *document, reason)?,
         CaseAct::Register { register, row } => enter(desk, register, row)?,
-        CaseAct::Publish { publication, row } => publish(desk, publication, row)?,
+        CaseAct::Publish { publication, row } => {
+            let published = publish(desk, publication, row)?;
+            return Ok(std::iter::once(published).chain(by_publication(desk)).collect());
+        }
         CaseAct::WithdrawPublication { publication, row, reasons } => withdraw(desk, publication, row, reasons)?,
         CaseAct::ChangeLaw => change_law(desk)?,
         CaseAct::ChangeFacts { on, reasons } => change_facts(desk, *on, reasons)?,
         CaseAct::Abandon { reasons } => abandon(desk, reasons)?,
+        CaseAct::CorrectValue { field, typed, reasons } => return correct_value(desk, field, typed, reasons),
         CaseAct::Correct { index, what, reasons } => correct(desk, *index, what, reasons)?,
         CaseAct::Note { words: note } => {
             desk.is_of_office()?;
@@ -62,6 +70,7 @@ fn may_give(desk: &Desk<'_, '_>, material: &str, sha256: Sha256) -> Result<(), R
         _ if is_material => desk.may(Seat::Applicant)?,
         Some(Seat::Applicant) => desk.may(Seat::Applicant)?,
         Some(_) => desk.may(Seat::Officer)?,
+        None if material == OTHER_EVIDENCE => desk.may(Seat::Officer)?,
         None => return Err(refuse::unknown(Text::new("这种材料", "such paper"))),
     }
     if stage(desk.docket) == Stage::Closed && !is_late_proof(desk, material) {
@@ -126,7 +135,11 @@ fn return_paper(desk: &Desk<'_, '_>, sha256: Sha256, reason: &str) -> Result<Eve
     Ok(Event::PaperReturned { sha256, reason: words(reason, REASON_CHARS, "reason")? })
 }
 
-fn make(desk: &Desk<'_, '_>, (kind, number): (&str, &str), sha256: Sha256, pages: u32) -> Result<Event, Refusal> {
+fn make(
+    desk: &Desk<'_, '_>,
+    (kind, number): (&str, &str),
+    (sha256, pages, lang): (Sha256, u32, Lang),
+) -> Result<Event, Refusal> {
     desk.is_of_office()?;
     let documents = &desk.case().documents;
     if documents.len() >= MOST_ROWS {
@@ -146,7 +159,7 @@ fn make(desk: &Desk<'_, '_>, (kind, number): (&str, &str), sha256: Sha256, pages
         ));
     }
     let (kind, number) = (word(kind, "kind")?, word(number, "number")?);
-    Ok(Event::DocumentMade { kind, number, sha256, pages })
+    Ok(Event::DocumentMade { kind, number, sha256, pages, lang })
 }
 
 /// A document counts no more; whoever has it reads so in the public check. One that was delivered binds the party and the office: the head alone
@@ -264,6 +277,22 @@ fn publish(desk: &Desk<'_, '_>, publication: &str, row: &str) -> Result<Event, R
     Ok(Event::Published { publication: publication.to_owned(), row })
 }
 
+/// The step that a publication does, where it is open and asks nothing: nobody says by words that something is public.
+fn by_publication(desk: &Desk<'_, '_>) -> Option<Event> {
+    let (procedure, docket) = (desk.procedure(), desk.docket);
+    let is_open = docket.open().iter().any(|(node, _)| node.id() == PUBLISH);
+    let asks = procedure.fields_at(PUBLISH).any(|f| f.required);
+    let event = Event::StepDone {
+        step: PUBLISH.to_owned(),
+        on: docket.today,
+        values: Values::default(),
+        note: String::new(),
+        officers: Vec::new(),
+        set: BTreeMap::new(),
+    };
+    (is_open && !asks && !is_written_first(procedure)).then_some(event)
+}
+
 fn withdraw(desk: &Desk<'_, '_>, publication: &str, row: &str, reasons: &str) -> Result<Event, Refusal> {
     desk.may(Seat::Publisher)?;
     let shown = desk.case().published.iter().any(|p| p.list == publication && p.row == row && !p.withdrawn);
@@ -348,4 +377,64 @@ fn correct(desk: &Desk<'_, '_>, index: u32, what: &str, reasons: &str) -> Result
     let (what, reasons) =
         (words(what, (1, limits::FREE_TEXT_CHARS), "what")?, words(reasons, REASON_CHARS, "reasons")?);
     Ok(Event::Corrected { index, what, reasons })
+}
+
+/// What was filled in wrongly at a step of the office is put right before the decision: the new value counts from now on, the old one stays in its
+/// entry and in the words of the correction. What is proposed rests on the old one: it is sent back first; what a delivered paper says is void first.
+fn correct_value(desk: &Desk<'_, '_>, field: &str, text: &str, reasons: &str) -> Result<Vec<Event>, Refusal> {
+    desk.may(Seat::Officer)?;
+    let (case, procedure) = (desk.case(), desk.procedure());
+    let no = |code, what, next| Err(refuse::conflict(code, what, next));
+    if case.outcome().is_some() {
+        let what = Text::new("已经作出决定，不能再改填写的内容。", "It is decided; what was filled in stays.");
+        let next = Text::new("决定有误的，依法撤销或者变更决定。", "A wrong decision is revoked or changed by law.");
+        return no("decided_already", what, next);
+    }
+    if case.proposal.is_some() {
+        let what =
+            Text::new("处理意见正在审批，它以原来的内容为依据。", "What is proposed rests on what is filled in now.");
+        let next = Text::new("请负责人先退回，再更正。", "The head sends it back first; then correct it.");
+        return no("proposal_stands", what, next);
+    }
+    let unknown = || refuse::unknown(Text::new("可以更正的这一栏", "such field to correct"));
+    let field = procedure.field(field).filter(|f| is_correctable(procedure, f)).ok_or_else(unknown)?;
+    let done = case.done(&field.step).ok_or_else(unknown)?;
+    if was_served(desk.docket, &field.step, done.index) {
+        let what = Text::new("写有这些内容的文书已经送达。", "A paper that says this was delivered.");
+        let next = Text::new(
+            "请先把该文书作废，更正以后重新制作、送达。",
+            "Declare that paper void first; after the correction make and deliver a new one.",
+        );
+        return no("paper_served", what, next);
+    }
+    let (index, values) = case.values.get(&field.step).ok_or_else(unknown)?;
+    let mut typed: Typed = values.iter().map(|(id, value)| (id.to_owned(), value.typed())).collect();
+    typed.insert(field.id.clone(), text.to_owned());
+    let new = desk.form(&field.step, &typed)?;
+    if new == *values {
+        return Err(refuse::bad("value", Text::new("所填就是现在的内容。", "That is what stands there already.")));
+    }
+    if let Some(refusal) = act_to_come(desk, &new, done.on) {
+        return Err(refusal);
+    }
+    discussion_stays(desk, &field.step, &new)?;
+    let reasons = words(reasons, REASON_CHARS, "reasons")?;
+    let tells = !field.personal && !field.kind.is_personal() && field.kind != FieldKind::Words;
+    let said = |values: &Values| match values.get(&field.id) {
+        Some(value) => form::shown(field, value).zh.into_owned(),
+        None => "（未填写）".to_owned(),
+    };
+    let what = if tells { format!("{}：{} 改为 {}", field.zh, said(values), said(&new)) } else { field.zh.clone() };
+    let step = field.step.clone();
+    Ok(vec![Event::Filled { step, values: new }, Event::Corrected { index: *index, what, reasons }])
+}
+
+/// A field of a step of the office, but nothing that a served paper says, that a record taken each time says, or that a clock was counted from.
+#[must_use]
+pub fn is_correctable(procedure: &Procedure, field: &Field) -> bool {
+    let Some(found @ Node::Step(step)) = node(procedure, &field.step) else { return false };
+    let served = procedure.fields_at(&step.id).any(|f| f.choice(PUBLIC_NOTICE).is_some());
+    let is_day = procedure.day_field(&step.id).is_some_and(|f| f.id == field.id);
+    let is_length = procedure.clocks.iter().any(|c| procedure.length_field(c).is_some_and(|f| f.id == field.id));
+    found.seat(procedure) == Seat::Officer && !step.after.contains(&step.id) && !served && !is_day && !is_length
 }

@@ -8,11 +8,14 @@ use super::super::panel;
 use super::super::refuse;
 use super::super::seat::Seat;
 use super::super::steps::fields_of;
-use super::super::words::{ASK_FOR_REST, COMPLEX, DISCUSSED, DISCUSSION, LEGAL_REVIEW};
+use super::super::words::{
+    ACT_DAY, ASK_FOR_REST, COMPLEX, DISCUSSED, DISCUSSED_BY, DISCUSSION, HEARING_RIGHT, INTENDED_FINE, INTENDED_OTHER,
+    LEGAL_REVIEW, TELL,
+};
 use super::{Desk, MOST_NAMED, REASON_CHARS, REASONS_CHARS, Typed, faulty, words};
 use crate::form::{self, Values};
 use base::{AccountId, CivilDate, Refusal, Text, limits};
-use law::{Field, Guard, Step};
+use law::{Field, Guard, Procedure, Step};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A note may be empty.
@@ -21,7 +24,7 @@ const NOTE_CHARS: (usize, usize) = (0, limits::FREE_TEXT_CHARS);
 pub(super) fn decide(desk: &Desk<'_, '_>, act: &CaseAct) -> Result<Vec<Event>, Refusal> {
     match act {
         CaseAct::Fill { step, typed } => fill(desk, step, typed),
-        CaseAct::AskForRest { materials, fields, on } => ask(desk, materials, fields, *on),
+        CaseAct::AskForRest { materials, fields, on, until } => ask(desk, materials, fields, (*on, *until)),
         CaseAct::Done { step, typed, note, officers, on } => done(desk, (step.as_str(), *on), typed, note, officers),
         _ => Err(refuse::unknown(Text::new("这个步骤", "such step"))),
     }
@@ -33,6 +36,14 @@ fn fill(desk: &Desk<'_, '_>, step: &str, typed: &Typed) -> Result<Vec<Event>, Re
     let seat = node.seat(desk.procedure());
     desk.may(if seat == Seat::Head { Seat::Officer } else { seat })?;
     let node = desk.open_node(node.id())?;
+    if node.id() == TELL && desk.case().done(TELL).is_some() {
+        // What was told is what the party has in hand: a draft of a second notice is not put in its place.
+        let what = Text::new(
+            "重新告知不能先保存草稿：请一次填写完整后登记。",
+            "What is told anew is not kept as a draft: fill it in whole and enter it.",
+        );
+        return Err(refuse::bad("form", what));
+    }
     let filled: Typed = typed
         .iter()
         .filter(|(_, text)| !text.trim().is_empty())
@@ -41,10 +52,11 @@ fn fill(desk: &Desk<'_, '_>, step: &str, typed: &Typed) -> Result<Vec<Event>, Re
     if filled.is_empty() {
         return Err(refuse::bad("form", Text::new("什么都没有填写。", "Nothing is filled in.")));
     }
+    stays_unnamed(desk, step, &filled)?;
     // A field of another form is unknown to the check, so it is told.
     let fields: Vec<&Field> =
         fields_of(desk.procedure(), node.id()).into_iter().filter(|f| filled.contains_key(&f.id)).collect();
-    let values = form::check(&fields, &filled).map_err(|faults| faulty(&faults))?;
+    let values = form::check_on(&fields, &filled, desk.docket.today).map_err(|faults| faulty(&faults))?;
     Ok(vec![Event::Filled { step: node.id().to_owned(), values }])
 }
 
@@ -66,6 +78,7 @@ fn done(
         desk.is_independent(seat)?;
     }
     let Some(from) = desk.docket.opened_by(node) else { return Err(refuse::not_open(desk.docket, node)) };
+    stays_unnamed(desk, step, typed)?;
     let values = desk.form(step, &panel::filled_in(desk.docket, step, typed));
     let on = desk.day_of(node, values.as_ref().ok(), on)?;
     desk.day_after(on, from, node)?;
@@ -73,10 +86,17 @@ fn done(
         return Err(refusal);
     }
     let values = values?;
+    if desk.docket.is_told_for_good(node) && !adds_a_hearing_alone(desk.case().values_of(TELL), &values) {
+        return Err(refuse::not_open(desk.docket, node));
+    }
     if let Some(refusal) = served_too_early(desk.docket, node, &values, on) {
         return Err(refusal);
     }
-    if owes_discussion(desk, found, &values) {
+    if let Some(refusal) = act_to_come(desk, &values, on) {
+        return Err(refusal);
+    }
+    desk.days_in_order(node, &values)?;
+    if owes_discussion(desk.procedure(), step, &values, desk.docket.flag(COMPLEX) == Some(true)) {
         return Err(refuse::discussion_owed(desk.docket, node));
     }
     let needs_reasons = node.needs().contains(&Guard::Reasons);
@@ -84,6 +104,35 @@ fn done(
     let officers = desk.officers(node, officers, on)?;
     let set = numbers(desk, found, &values);
     Ok(vec![Event::StepDone { step: step.to_owned(), on, values, note, officers, set }])
+}
+
+/// Nobody is promised to stay unnamed in a case that has their name already, as its party.
+fn stays_unnamed(desk: &Desk<'_, '_>, step: &str, typed: &Typed) -> Result<(), Refusal> {
+    if desk.case().party.is_some() && form::is_unnamed(&fields_of(desk.procedure(), step), typed) {
+        return Err(refuse::unnamed_with_party());
+    }
+    Ok(())
+}
+
+/// The act that a case is about is not later than the day on which the step that names it was done: of nothing else could it be decided.
+pub(super) fn act_to_come(desk: &Desk<'_, '_>, values: &Values, on: CivilDate) -> Option<Refusal> {
+    let act = values.day(ACT_DAY).filter(|act| *act > on)?;
+    let field = desk.procedure().field(ACT_DAY)?;
+    let what = Text::of(
+        format!("“{}”填的是 {act}，晚于办理这一步的 {on}。", field.zh),
+        format!("\"{}\" is {act}, later than {on}, when this step was done.", field.en),
+    );
+    Some(refuse::bad("act_day_to_come", what))
+}
+
+/// What is told after the party has spoken, with nothing new found, gives the right to a hearing that was left out, and intends no more than
+/// before: no sum that is higher, and nothing else that was not told.
+fn adds_a_hearing_alone(before: Option<&Values>, now: &Values) -> bool {
+    let Some(before) = before else { return true };
+    let other = now.text(INTENDED_OTHER);
+    now.flag(HEARING_RIGHT) == Some(true)
+        && now.number(INTENDED_FINE) <= before.number(INTENDED_FINE)
+        && (other.is_none() || other == before.text(INTENDED_OTHER))
 }
 
 /// What stands in the way of the step. Of the using unit's step of a viewing its own signed answer, which stands in the log, is the paper.
@@ -96,11 +145,26 @@ fn stands_in_the_way(desk: &Desk<'_, '_>, node: Node<'_>, on: CivilDate) -> Opti
     }
 }
 
-/// A complex or grave case is discussed by the heads together, and what came of it is written down.
-fn owes_discussion(desk: &Desk<'_, '_>, step: &Step, values: &Values) -> bool {
-    let asks = desk.procedure().fields_at(&step.id).any(|f| f.id == DISCUSSED);
-    let discussed = values.flag(DISCUSSED) == Some(true) && values.text(DISCUSSION).is_some();
-    asks && desk.docket.flag(COMPLEX) == Some(true) && !discussed
+/// A complex or grave case is discussed by the heads together; of every discussion it is written down who took part and what came of it.
+fn owes_discussion(procedure: &Procedure, step: &str, values: &Values, is_complex: bool) -> bool {
+    let asks = |id: &str| procedure.fields_at(step).any(|f| f.id == id);
+    let discussed = values.flag(DISCUSSED) == Some(true);
+    let lacks = |id: &str| asks(id) && values.text(id).is_none();
+    asks(DISCUSSED) && (is_complex || discussed) && (!discussed || lacks(DISCUSSION) || lacks(DISCUSSED_BY))
+}
+
+/// A correction leaves no discussion owed: neither by the step that it is made at, nor by one that was done while the case was not complex.
+pub(super) fn discussion_stays(desk: &Desk<'_, '_>, step: &str, corrected: &Values) -> Result<(), Refusal> {
+    let (case, procedure) = (desk.case(), desk.procedure());
+    let is_complex = corrected.flag(COMPLEX).or_else(|| desk.docket.flag(COMPLEX)) == Some(true);
+    for other in &procedure.steps {
+        let kept = case.done(&other.id).and_then(|_| case.values_of(&other.id));
+        let values = if other.id == step { Some(corrected) } else { kept };
+        if values.is_some_and(|values| owes_discussion(procedure, &other.id, values, is_complex)) {
+            return Err(refuse::discussion_owed(desk.docket, Node::Step(other)));
+        }
+    }
+    Ok(())
 }
 
 /// Two steps have an act of their own, which says more than that they were done.
@@ -129,47 +193,56 @@ fn numbers(desk: &Desk<'_, '_>, step: &Step, values: &Values) -> BTreeMap<String
     desk.procedure().clocks.iter().filter(|c| c.starts == step.id).filter_map(number).collect()
 }
 
-/// Everything at once, and once: again only of what was handed in since and showed a new gap.
-fn ask(desk: &Desk<'_, '_>, materials: &[Missing], fields: &[Missing], on: CivilDate) -> Result<Vec<Event>, Refusal> {
+/// Everything at once, and once: after the notice nothing more is asked for before a decision.
+fn ask(
+    desk: &Desk<'_, '_>,
+    materials: &[Missing],
+    fields: &[Missing],
+    (on, until): (CivilDate, Option<CivilDate>),
+) -> Result<Vec<Event>, Refusal> {
     let step = asking_step(desk.procedure())
         .ok_or_else(|| refuse::unknown(Text::new("告知补正的步骤", "step that names what is missing")))?;
     let node = Node::Step(step);
     desk.may(node.seat(desk.procedure()))?;
-    let is_once = step.id == ASK_FOR_REST;
-    let last = desk.case().askings.last().map(|a| a.index).filter(|_| is_once);
-    let from = match (desk.docket.opened_by(node), last) {
-        (Some(from), _) => from,
-        (None, Some(_)) => return Err(refuse::asked_before(desk.docket, node)),
-        (None, None) => return Err(refuse::not_open(desk.docket, node)),
-    };
+    if desk.case().was_asked() {
+        return Err(refuse::asked_before(desk.docket, node));
+    }
+    let Some(from) = desk.docket.opened_by(node) else { return Err(refuse::not_open(desk.docket, node)) };
     desk.day_after(on, from, node)?;
     if let Some(refusal) = blocked(desk.docket, node, on) {
         return Err(refusal);
     }
-    let kept_materials = named(materials, |id| desk.procedure().materials.iter().any(|m| m.id == id))?;
-    let kept_fields = named(fields, |id| desk.procedure().fields.iter().any(|f| f.id == id))?;
-    if kept_materials.is_empty() && kept_fields.is_empty() {
+    may_be_kept(desk, on, until)?;
+    let materials = named(materials, |id| desk.procedure().materials.iter().any(|m| m.id == id))?;
+    let fields = named(fields, |id| desk.procedure().fields.iter().any(|f| f.id == id))?;
+    if materials.is_empty() && fields.is_empty() {
         return Err(refuse::bad("missing", Text::new("请写明缺少什么。", "Say what is missing.")));
     }
-    match last {
-        Some(last) if !is_new(desk, &kept_materials, &kept_fields, last) => {
-            return Err(refuse::asked_before(desk.docket, node));
-        }
-        Some(_) => {}
-        None => {
-            let told = |m: &law::Material| {
-                let is_named = |id: &str| kept_materials.iter().any(|k| k.id == id);
-                let one_of = &desk.procedure().materials;
-                is_named(&m.id)
-                    || (!m.one_of.is_empty() && one_of.iter().any(|o| o.one_of == m.one_of && is_named(&o.id)))
-            };
-            let rest: Vec<&law::Material> = desk.docket.missing().into_iter().filter(|m| !told(m)).collect();
-            if !rest.is_empty() {
-                return Err(refuse::name_everything(desk.docket, node, &rest));
-            }
-        }
+    let is_named = |id: &str| materials.iter().any(|k| k.id == id);
+    let one_of = &desk.procedure().materials;
+    let told = |m: &law::Material| {
+        is_named(&m.id) || (!m.one_of.is_empty() && one_of.iter().any(|o| o.one_of == m.one_of && is_named(&o.id)))
+    };
+    let rest: Vec<&law::Material> = desk.docket.missing().into_iter().filter(|m| !told(m)).collect();
+    if !rest.is_empty() {
+        return Err(refuse::name_everything(desk.docket, node, &rest));
     }
-    Ok(vec![Event::AskedForRest { step: step.id.clone(), on, materials: kept_materials, fields: kept_fields }])
+    Ok(vec![Event::AskedForRest { step: step.id.clone(), on, materials, fields, until }])
+}
+
+/// The last day of the party has not passed, and is not before the asking. Of what is entered by the law of then only the latter is asked.
+fn may_be_kept(desk: &Desk<'_, '_>, on: CivilDate, until: Option<CivilDate>) -> Result<(), Refusal> {
+    let first = if desk.docket.last_known_day().is_some() { on } else { desk.docket.today };
+    match until.filter(|until| *until < first) {
+        None => Ok(()),
+        Some(_) => Err(refuse::bad(
+            "until",
+            Text::of(
+                format!("补正期限不能早于 {first}。"),
+                format!("The last day for the completion is {first} or later."),
+            ),
+        )),
+    }
 }
 
 /// What is named as missing, each once, with a reason.
@@ -192,15 +265,6 @@ fn named(missing: &[Missing], known: impl Fn(&str) -> bool) -> Result<Vec<Missin
         kept.push(Missing { id: one.id.clone(), reason });
     }
     Ok(kept)
-}
-
-/// Each was handed in or filled in after the last asking.
-fn is_new(desk: &Desk<'_, '_>, materials: &[Missing], fields: &[Missing], last: u32) -> bool {
-    let case = desk.case();
-    let given = |m: &Missing| case.papers.iter().any(|p| p.material == m.id && p.index > last);
-    let step_of = |id: &str| desk.procedure().fields.iter().find(|f| f.id == id).map(|f| f.step.as_str());
-    let filled = |f: &Missing| step_of(&f.id).and_then(|s| case.values.get(s)).is_some_and(|(index, _)| *index > last);
-    materials.iter().all(given) && fields.iter().all(filled)
 }
 
 #[cfg(test)]
@@ -237,6 +301,23 @@ mod tests {
         assert!(matches!(done.as_slice(), [Event::StepDone { step, .. }] if step == "show"));
         let elsewhere = by_nobody(&Bench::open("acceptance"), "test", true).unwrap_err();
         assert_eq!(elsewhere.code, "paper_needed", "an answer about footage tests nothing");
+    }
+
+    #[test]
+    fn nobody_is_promised_to_stay_unnamed_where_they_are_the_party() {
+        let mut bench = Bench::open("report_handling");
+        let CaseAct::Done { step, mut typed, note, officers, on } = bench.done_act("report") else { unreachable!() };
+        typed.insert("reporter_kind".to_owned(), "unnamed".to_owned());
+        let fill = CaseAct::Fill { step: step.clone(), typed: typed.clone() };
+        assert_eq!(bench.act(Seat::Counter, fill).unwrap_err().code, "unnamed_with_party");
+        let done = CaseAct::Done { step, typed, note, officers, on };
+        assert_eq!(bench.act(Seat::Counter, done.clone()).unwrap_err().code, "unnamed_with_party");
+        // Where nobody is entered as the party, nothing of them is kept.
+        bench.case.party = None;
+        bench.act(Seat::Counter, done).unwrap();
+        let kept = bench.case.values_of("report").unwrap();
+        assert!(kept.get("reporter_name").is_none() && kept.get("reporter_phone").is_none());
+        assert!(kept.text("reported").is_some());
     }
 
     #[test]

@@ -94,7 +94,7 @@ impl Sheet<'_> {
             ("备注", "notes"),
         ];
         let heads = heads.map(|(zh, en)| self.lang.t(zh, en).to_owned()).to_vec();
-        Table { title: String::new(), heads, widths: vec![2, 6, 6, 4, 2, 2], rows }
+        Table { title: String::new(), heads, widths: vec![2, 5, 8, 5, 2, 2], rows }
     }
 
     /// Digests of the copies that were handed out: of the form of the step, and of what the site answered.

@@ -18,6 +18,9 @@ use law::{Clock, Direction, Party, Procedure, ProcedureKind, Sense, Step, TextKi
 /// Papers on which the times that bind the organ stand too.
 const OWN_LIMITS: [&str; 2] = ["acceptance_notice", "evidence_registration"];
 
+/// What stands before words that are not those of the law.
+pub(super) const GIST: (&str, &str) = ("（要旨，非条文原文）", "(gist, not the wording) ");
+
 /// Of an article the paragraph (款) that a clause is cited by, with the items (项) under it; the whole article where it is cited by none or one that
 /// is not there. The number is the third part of the id. Lines without a blank between.
 fn of_paragraph(body: &str, (id, cited): (&ClauseId, &str)) -> String {
@@ -66,7 +69,15 @@ impl<'a> Sheet<'a> {
         let text = article
             .map(|a| of_paragraph(&a.body, (id, &citation.article.zh)))
             .filter(|body| body.chars().count() <= WORDS_CHARS);
-        Some(Basis { article: self.cited(&citation), text: text.unwrap_or_default() })
+        let gist = || self.gist(&clause.gist_zh, &clause.gist_en).filter(|_| !clause.gap);
+        Some(Basis { article: self.cited(&citation), text: text.or_else(gist).unwrap_or_default() })
+    }
+
+    /// Where the packs hold no wording, what the article is about, called what it is, so that nobody takes it for the wording.
+    fn gist(&self, zh: &str, en: &str) -> Option<String> {
+        let words = self.lang.t(zh, en).trim();
+        let said = || format!("{}{words}", self.lang.t(GIST.0, GIST.1));
+        (!words.is_empty()).then(said)
     }
 
     fn cited(&self, citation: &Citation) -> String {

@@ -9,7 +9,7 @@ use super::super::clocks::clocks;
 use super::super::docket::{Docket, Node, is_adverse};
 use super::super::seat::Seat;
 use super::super::steps::fields_of;
-use super::super::words::CANCEL;
+use super::super::words::{CANCEL, OTHER_EVIDENCE};
 use super::PaperFacts;
 use super::rules::{DISCUSSED, FALSE_MATERIAL, Place, is_service};
 use super::words::{bare, first_clause, labelled, paragraphs, particular, said};
@@ -98,6 +98,14 @@ fn own_word(code: &str) -> Option<Text> {
         }
         _ => return None,
     })
+}
+
+/// Names, addresses and codes: no days, choices, numbers or long texts, which are the same by chance.
+pub(super) const fn is_wording(kind: FieldKind) -> bool {
+    !matches!(
+        kind,
+        FieldKind::Day | FieldKind::Words | FieldKind::Choice | FieldKind::Flag | FieldKind::Count | FieldKind::Yuan
+    )
 }
 
 /// A paper that is being made.
@@ -383,15 +391,27 @@ impl<'a> Sheet<'a> {
             steps.push(self.node_id());
         }
         steps.dedup();
-        for step in steps {
-            for (field, value) in self.filled(step).into_iter().filter(|(f, _)| keep(f)) {
-                let name = said(&field.name(), self.lang);
-                if !found.iter().any(|p| p.name == name) {
-                    found.extend(self.pairs(vec![(field, value)]));
-                }
-            }
-        }
+        let fields = steps.into_iter().flat_map(|step| self.filled(step)).filter(|(f, _)| keep(f)).collect();
+        self.add(&mut found, fields);
         found
+    }
+
+    /// Adds fields, each name once. Name, address and head of the party are columns of its record and fields of most forms: where such a column
+    /// stands above already, it stands for one field with the same words.
+    fn add(&self, found: &mut Vec<Particular>, fields: Vec<(&'a Field, &'a Value)>) {
+        let is_above = |p: &&Particular| found.contains(*p);
+        let mut stated: Vec<&str> = self.facts.party.iter().filter(is_above).map(|p| p.value.as_str()).collect();
+        for (field, value) in fields {
+            let (name, text) = (said(&field.name(), self.lang), self.shown(field, value));
+            if found.iter().any(|p| p.name == name) {
+                continue;
+            }
+            if let Some(at) = stated.iter().position(|one| is_wording(field.kind) && *one == text) {
+                stated.swap_remove(at);
+                continue;
+            }
+            found.extend(self.pairs(vec![(field, value)]));
+        }
     }
 
     /// The steps that the applicant did; what gives a filing up is not what was filed.
@@ -550,7 +570,11 @@ impl<'a> Sheet<'a> {
         let field = |id: &str| procedure.field(id).map(|f| self.lang.t(&f.zh, &f.en));
         let materials = asking.materials.iter().map(|m| (material(&m.id).unwrap_or(&m.id), &m.reason));
         let fields = asking.fields.iter().map(|m| (field(&m.id).unwrap_or(&m.id), &m.reason));
-        materials.chain(fields).flat_map(|(name, reason)| labelled(bare(name), reason, self.lang)).collect()
+        let named = materials.chain(fields).flat_map(|(name, reason)| labelled(bare(name), reason, self.lang));
+        let last = asking.until.map(|day| {
+            labelled(self.lang.t("请于此日前（含当日）补齐", "to be completed by"), &day.to_string(), self.lang)
+        });
+        named.chain(last.into_iter().flatten()).collect()
     }
 
     // What is decided.
@@ -694,6 +718,7 @@ impl<'a> Sheet<'a> {
         let step = || super::super::docket::node(procedure, id).map(Node::name);
         match material {
             Some(name) => bare(name).to_owned(),
+            None if id == OTHER_EVIDENCE => self.lang.t("其他证据", "other evidence").to_owned(),
             None => step().map_or_else(|| id.to_owned(), |name| bare(name.get(self.lang)).to_owned()),
         }
     }

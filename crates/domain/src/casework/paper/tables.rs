@@ -4,9 +4,9 @@
 
 use super::super::case::CasePaper;
 use super::super::docket::Node;
-use super::super::words::{REGISTER_EVIDENCE, SAMPLE, SETTLE_SAMPLE};
+use super::super::words::{OTHER_EVIDENCE, REGISTER_EVIDENCE, SAMPLE, SETTLE_SAMPLE};
 use super::rules::ACCESS_REGISTER;
-use super::sheet::Sheet;
+use super::sheet::{Sheet, is_wording};
 use super::words::{paragraphs, said};
 use crate::document::{ROWS, Table};
 use crate::form::Value;
@@ -46,7 +46,7 @@ impl<'a> Sheet<'a> {
             }
         }
         rows.truncate(ROWS);
-        let heads = [self.lang.t("项目", "item"), self.lang.t("内容", "what is so")].map(str::to_owned).to_vec();
+        let heads = [self.lang.t("项目", "item"), self.lang.t("内容", "content")].map(str::to_owned).to_vec();
         Table { title, heads, widths: vec![2, 5], rows }
     }
 
@@ -66,7 +66,8 @@ impl<'a> Sheet<'a> {
         let above = self.particulars();
         let is_there = |f: &Field, v: &Value| {
             let (name, value) = (said(&f.name(), self.lang), self.shown(f, v));
-            above.iter().any(|p| p.name == name && p.value == value)
+            let is_the_party = is_wording(f.kind) && self.facts.party.iter().any(|p| p.value == value);
+            above.iter().any(|p| p.value == value && (p.name == name || is_the_party))
         };
         let rest: Vec<(&Field, &Value)> = fields.iter().copied().filter(|(f, v)| !is_there(f, v)).collect();
         if rest.is_empty() { fields } else { rest }
@@ -79,7 +80,9 @@ impl<'a> Sheet<'a> {
     }
 
     fn received(&self) -> Table {
-        let papers = self.docket.case.papers.iter().filter(|p| !p.returned).take(ROWS);
+        // What the organ found itself was received from nobody.
+        let received = |p: &&CasePaper| !p.returned && p.material != OTHER_EVIDENCE;
+        let papers = self.docket.case.papers.iter().filter(received).take(ROWS);
         let row = |(n, p): (usize, &CasePaper)| {
             let file = p.name.as_ref().map(|name| name.expose().clone()).unwrap_or_default();
             let kind = said(&p.kind.name(), self.lang);

@@ -150,7 +150,7 @@ impl Bench {
     }
 
     /// The paper of an outside body, where one is needed.
-    fn paper_of_body(&mut self, id: &str) -> Result<(), Refusal> {
+    pub fn paper_of_body(&mut self, id: &str) -> Result<(), Refusal> {
         match self.node(id).seat(self.procedure) {
             Seat::Outside => self.give(id),
             // Served on paper: the scan is the proof.
@@ -189,6 +189,7 @@ impl Bench {
             materials: materials.iter().copied().chain(material).map(missing).collect(),
             fields: field.into_iter().map(missing).collect(),
             on: self.today,
+            until: None,
         };
         self.act(Seat::Officer, act)
     }
@@ -250,6 +251,11 @@ impl Bench {
         let is_outcome = self.node(id).is_outcome();
         if is_outcome || id == COMPLETE || ACCEPT.contains(&id) {
             self.complete_papers();
+        }
+        if id == "publish" && !is_written_first(self.procedure) && self.case.published.iter().all(|p| p.withdrawn) {
+            let list = to_publish(&self.docket()).first().map(|list| (*list).to_owned());
+            let publish = |publication| CaseAct::Publish { publication, row: "L-1".into() };
+            return self.act(Seat::Publisher, publish(list.expect("a list of the decision")));
         }
         for _ in 0..40 {
             let before = self.clone();

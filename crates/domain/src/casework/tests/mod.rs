@@ -1,6 +1,6 @@
 //! What holds of casework: single rules (`rules`), every procedure of the packs searched through (`search`), random acts (`model`),
 //! packs that are amended while a case runs (`amended`), heads who keep out (`recusal`), panels of experts (`panel`),
-//! more than one round of their opinions (`rounds`).
+//! more than one round of their opinions (`rounds`), from which seat everything is done (`seats`).
 
 mod amended;
 pub(crate) mod bench;
@@ -10,3 +10,4 @@ mod recusal;
 mod rounds;
 mod rules;
 mod search;
+mod seats;

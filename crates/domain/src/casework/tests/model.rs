@@ -25,7 +25,12 @@ fn act_of(bench: &Bench, (kind, on_what, _, _, n): Draw) -> CaseAct {
         6 | 7 if node(bench.procedure, &step).is_some_and(Node::is_outcome) => bench.decide_act(&step),
         6 | 7 => CaseAct::GivePaper { material, sha256, bytes: u64::from(n), kind: PaperKind::Jpeg, name: None },
         8 => CaseAct::GivePaper { material: step, sha256, bytes: 1, kind: PaperKind::OnPaper, name: None },
-        9 => CaseAct::AskForRest { materials: vec![Missing { id: material, reason }], fields: vec![], on: today },
+        9 => CaseAct::AskForRest {
+            materials: vec![Missing { id: material, reason }],
+            fields: vec![],
+            on: today,
+            until: None,
+        },
         10 | 11 => propose(bench, n),
         12 => CaseAct::Review { passed: n > 60, opinion: reason, typed: bench.sample(LEGAL_REVIEW) },
         13 => CaseAct::StopClock { clock, cause: pick(&law::StopCause::ALL, n).unwrap(), reason, from: today },
@@ -34,7 +39,13 @@ fn act_of(bench: &Bench, (kind, on_what, _, _, n): Draw) -> CaseAct {
         16 => CaseAct::Assign { to: account },
         17 => CaseAct::AskRecusal { account, reason },
         18 => CaseAct::SettleRecusal { account, granted: n > 128, reason },
-        19 => CaseAct::MakeDocument { kind: "decision".into(), number: n.to_string(), sha256, pages: u32::from(n) },
+        19 => CaseAct::MakeDocument {
+            kind: "decision".into(),
+            number: n.to_string(),
+            sha256,
+            pages: u32::from(n),
+            lang: base::Lang::Zh,
+        },
         20 if n.is_multiple_of(5) => CaseAct::VoidDocument { document: sha256, reason },
         20 => {
             CaseAct::Deliver { document: sha256, way: Way::Post, on: today.plus_days(-i32::from(n % 3)), notice: None }

@@ -2,7 +2,7 @@
 
 use super::bench::{Bench, PACKS, REASONS, account, day, office, officers, party, who};
 use crate::casework::*;
-use base::{ErrorKind, Refusal, Sha256, Text};
+use base::{CivilDate, ErrorKind, Refusal, Sha256, Text};
 
 fn code<T>(result: Result<T, Refusal>) -> String {
     result.map_or_else(|refusal| refusal.code, |_| "done".to_owned())
@@ -268,11 +268,50 @@ fn what_is_missing_is_named_once_and_all_of_it() {
     assert_eq!(code(bench.ask(&["standard"])), "asked_before");
     bench.done("complete").unwrap();
     assert_eq!(code(bench.ask(&["standard"])), "asked_before", "it was asked for, and nothing new came");
-    bench.ask(&["technicians"]).unwrap();
-    bench.done("complete").unwrap();
+    assert_eq!(code(bench.ask(&["technicians"])), "asked_before", "nor of what was handed in since: it is told once");
     bench.complete_papers();
     bench.done("receive").unwrap();
     assert_eq!(code(bench.ask(&["technicians"])), "asked_before", "nothing is asked for after the acceptance");
+}
+
+#[test]
+fn what_is_missing_is_named_once_in_every_procedure() {
+    let mut found = 0;
+    for procedure in PACKS.procedures() {
+        let Some(step) = asking_step(procedure) else { continue };
+        let mut bench = Bench::open(&procedure.id);
+        let before = step.after.first().map(String::as_str).unwrap_or_default();
+        bench.go(before);
+        let missing: Vec<String> = bench.docket().missing().iter().map(|m| m.id.clone()).collect();
+        let missing: Vec<&str> = missing.iter().map(String::as_str).collect();
+        bench.ask(&missing).unwrap();
+        assert!(bench.case.was_asked());
+        bench.complete_papers();
+        bench.done("complete").unwrap();
+        assert_eq!(code(bench.ask(&missing)), "asked_before", "{}", procedure.id);
+        assert_eq!(code(bench.ask(&[])), "asked_before", "{}", procedure.id);
+        assert_eq!(bench.case.askings.len(), 1, "{}", procedure.id);
+        found += 1;
+    }
+    assert!(found >= 8, "{found}");
+}
+
+#[test]
+fn the_party_has_a_day_that_is_still_to_come() {
+    let mut bench = Bench::open("area_approval");
+    bench.done("apply").unwrap();
+    let today = bench.today;
+    let ask = |until| CaseAct::AskForRest {
+        materials: vec![Missing { id: "application".into(), reason: "没有提交".into() }],
+        fields: vec![],
+        on: today,
+        until,
+    };
+    assert_eq!(code(bench.try_as(&who(Seat::Officer), ask(Some(today.plus_days(-1))))), "until");
+    assert_eq!(code(bench.try_as(&who(Seat::Officer), ask(Some(today)))), "done");
+    assert_eq!(code(bench.try_as(&who(Seat::Officer), ask(None))), "done", "no clause sets a number of days");
+    bench.act(Seat::Officer, ask(Some(today.plus_days(9)))).unwrap();
+    assert_eq!(bench.case.askings.last().and_then(|a| a.until), Some(today.plus_days(9)));
 }
 
 #[test]
@@ -350,6 +389,22 @@ fn a_procedure_that_was_ended_takes_only_what_happened_before() {
 }
 
 #[test]
+fn who_decides_a_filing_that_nobody_has_handles_it_and_nobody_else_does_by_deciding() {
+    let mut bench = Bench::open("provider_filing");
+    bench.go("check");
+    assert_eq!(bench.case.assigned, None);
+    let mut others = bench.clone();
+    bench.take("filed").unwrap();
+    assert_eq!(bench.case.assigned, Some(who(Seat::Officer).account));
+    others.act(Seat::Head, CaseAct::Assign { to: account(9) }).unwrap();
+    assert_eq!(code(others.try_as(&who(Seat::Officer), others.decide_act("filed"))), "not_assigned");
+    let mut refused = Bench::open("provider_filing");
+    refused.go("check");
+    refused.decide("not_filed").unwrap();
+    assert_eq!(refused.case.assigned, None, "the head decided");
+}
+
+#[test]
 fn rows_and_publications_are_those_of_the_decision() {
     let mut bench = Bench::open("provider_filing");
     bench.go("check");
@@ -376,10 +431,13 @@ fn rows_and_publications_are_those_of_the_decision() {
 fn a_document_is_made_and_delivered_once() {
     let mut bench = Bench::open("penalty_case");
     let sha256 = Sha256::of(b"document");
-    let make =
-        |pages| CaseAct::MakeDocument {
-            kind: "notice".into(), number: "黑公（技）〔2026〕1号".into(), sha256, pages
-        };
+    let make = |pages| CaseAct::MakeDocument {
+        kind: "notice".into(),
+        number: "黑公（技）〔2026〕1号".into(),
+        sha256,
+        pages,
+        lang: base::Lang::Zh,
+    };
     let deliver = CaseAct::Deliver { document: sha256, way: Way::InPerson, on: bench.today, notice: None };
     assert_eq!(code(bench.try_as(&who(Seat::Officer), deliver.clone())), "not_found");
     assert_eq!(code(bench.try_as(&who(Seat::Officer), make(0))), "pages");
@@ -390,11 +448,25 @@ fn a_document_is_made_and_delivered_once() {
 }
 
 #[test]
+fn a_document_of_before_languages_were_kept_is_chinese() {
+    let made = |lang| {
+        let (kind, number) = ("notice".to_owned(), "黑公（技）〔2026〕1号".to_owned());
+        Event::DocumentMade { kind, number, sha256: Sha256::of(b"document"), pages: 1, lang }
+    };
+    let english = serde_json::to_value(made(base::Lang::En)).unwrap();
+    assert_eq!(english["lang"], "en");
+    assert!(serde_json::from_value::<Event>(english.clone()).unwrap() == made(base::Lang::En));
+    let mut before = english;
+    before.as_object_mut().unwrap().remove("lang");
+    assert!(serde_json::from_value::<Event>(before).unwrap() == made(base::Lang::Zh));
+}
+
+#[test]
 fn a_document_that_is_void_stays_in_the_case_and_is_neither_delivered_nor_void_twice() {
     let mut bench = Bench::open("penalty_case");
     let sha256 = Sha256::of(b"document");
     let number = "黑公（技）〔2026〕1号".into();
-    let make = CaseAct::MakeDocument { kind: "notice".into(), number, sha256, pages: 1 };
+    let make = CaseAct::MakeDocument { kind: "notice".into(), number, sha256, pages: 1, lang: base::Lang::Zh };
     let void = |reason: &str| CaseAct::VoidDocument { document: sha256, reason: reason.into() };
     assert_eq!(code(bench.try_as(&who(Seat::Officer), void("日期写错"))), "not_found");
     bench.act(Seat::Officer, make.clone()).unwrap();
@@ -423,7 +495,7 @@ fn into_a_closed_case_comes_the_proof_of_a_delivery_and_nothing_else() {
     assert_eq!(code(bench.give(place)), "case_closed", "there is no document that it could prove");
     let sha256 = Sha256::of(b"document");
     let number = "黑公（技）〔2026〕1号".into();
-    let make = CaseAct::MakeDocument { kind: "notice".into(), number, sha256, pages: 1 };
+    let make = CaseAct::MakeDocument { kind: "notice".into(), number, sha256, pages: 1, lang: base::Lang::Zh };
     bench.act(Seat::Officer, make).unwrap();
     bench.give(place).unwrap();
     let deliver = CaseAct::Deliver { document: sha256, way: Way::Post, on: bench.today, notice: None };
@@ -448,6 +520,114 @@ fn a_slip_is_corrected_by_another_entry_and_the_first_stays() {
     bench.act(Seat::Officer, correct(1)).unwrap();
     assert_eq!(bench.events.get(..before.len()), Some(before.as_slice()));
     assert!(bench.case.corrected.contains(&1));
+}
+
+#[test]
+fn a_value_that_was_filled_in_wrongly_is_put_right_and_counts_until_the_decision() {
+    let mut bench = Bench::open("penalty_case");
+    let act_day = |typed: &str| CaseAct::CorrectValue {
+        field: "act_day".into(),
+        typed: typed.into(),
+        reasons: "录入时看错。".into(),
+    };
+    let (today, before) = (bench.today, bench.today.plus_days(-20));
+    assert_eq!(
+        code(bench.try_as(&who(Seat::Officer), act_day(&before.to_string()))),
+        "unknown",
+        "nothing is filled in"
+    );
+    let CaseAct::Done { step, mut typed, note, officers, on } = bench.done_act("open") else { unreachable!() };
+    typed.insert("act_day".into(), today.plus_days(1).to_string());
+    let late = CaseAct::Done { step, typed, note, officers, on };
+    assert_eq!(code(bench.try_as(&who(Seat::Officer), late)), "form", "what happened is not of a day to come");
+    bench.done("open").unwrap();
+    assert_eq!(code(bench.try_as(&who(Seat::Officer), act_day(&today.to_string()))), "value");
+    assert_eq!(code(bench.try_as(&who(Seat::Officer), act_day(&today.plus_days(1).to_string()))), "form", "to come");
+    bench.today = today.plus_days(9);
+    let after = act_day(&today.plus_days(1).to_string());
+    assert_eq!(code(bench.try_as(&who(Seat::Officer), after)), "act_day_to_come", "later than the step that names it");
+    bench.today = today;
+    assert_eq!(code(bench.try_as(&who(Seat::Head), act_day(&before.to_string()))), "not_your_step");
+    let events = bench.events.len();
+    bench.act(Seat::Officer, act_day(&before.to_string())).unwrap();
+    assert_eq!(bench.case.values_of("open").unwrap().day("act_day"), Some(before));
+    assert_eq!(bench.case.done("open").unwrap().on, today, "the step was done when it was done");
+    let told = bench.events.get(events..).unwrap();
+    let words = |r: &Recorded| matches!(&r.event, Event::Corrected { what, .. } if what.contains(&today.to_string()));
+    assert!(told.iter().any(words), "the old value is shown");
+    for step in ["investigate", "tell"] {
+        bench.done(step).unwrap();
+    }
+    let told_sum =
+        CaseAct::CorrectValue {
+            field: "intended_fine".into(), typed: "9".into(), reasons: "录入时看错。".into()
+        };
+    assert_eq!(code(bench.try_as(&who(Seat::Officer), told_sum)), "unknown", "the party has that paper");
+    bench.propose("not_fined").unwrap();
+    assert_eq!(code(bench.try_as(&who(Seat::Officer), act_day(&today.to_string()))), "proposal_stands");
+    bench.decide("not_fined").unwrap();
+    assert_eq!(code(bench.try_as(&who(Seat::Officer), act_day(&today.to_string()))), "decided_already");
+}
+
+#[test]
+fn what_a_delivered_paper_says_is_not_written_over_while_it_counts() {
+    let mut bench = Bench::open("penalty_case");
+    bench.go("register_evidence");
+    let done = bench.case.done("register_evidence").unwrap().index;
+    let place = || CaseAct::CorrectValue {
+        field: "evidence_place".into(),
+        typed: "分局物证室".into(),
+        reasons: "录入时看错。".into(),
+    };
+    let made = super::super::case::Document {
+        kind: "evidence_registration".into(),
+        number: "示例".into(),
+        sha256: Sha256::of(b"paper"),
+        pages: 1,
+        index: done + 1,
+        at: base::UtcMs(0),
+        delivered: Some((Way::InPerson, bench.today)),
+        void: false,
+    };
+    bench.case.documents.push(made);
+    assert_eq!(code(bench.try_as(&who(Seat::Officer), place())), "paper_served");
+    bench.case.documents[0].void = true;
+    assert_eq!(code(bench.try_as(&who(Seat::Officer), place())), "done", "void it is no paper");
+}
+
+#[test]
+fn no_correction_leaves_a_complex_case_without_its_discussion() {
+    let mut bench = Bench::open("penalty_case");
+    for step in ["open", "investigate", "tell", "decide"] {
+        bench.done(step).unwrap();
+    }
+    let flag = |field: &str, typed: &str| CaseAct::CorrectValue {
+        field: field.into(),
+        typed: typed.into(),
+        reasons: "录入时看错。".into(),
+    };
+    assert_eq!(code(bench.act(Seat::Officer, flag("complex", "yes"))), "discussion_owed", "nobody discussed it");
+    bench.act(Seat::Officer, flag("discussed", "yes")).unwrap();
+    assert_eq!(code(bench.act(Seat::Officer, flag("discussed_by", ""))), "discussion_owed", "who took part stays");
+    bench.act(Seat::Officer, flag("complex", "yes")).unwrap();
+    assert_eq!(code(bench.act(Seat::Officer, flag("discussed", "no"))), "discussion_owed");
+}
+
+#[test]
+fn no_more_devices_are_approved_than_were_applied_for() {
+    let mut bench = Bench::open("area_approval");
+    bench.give("application").unwrap();
+    for step in ["apply", "accept", "examine"] {
+        bench.done(step).unwrap();
+    }
+    let applied: i64 = bench.case.values_of("apply").unwrap().number("devices_total").unwrap();
+    let propose = |devices: i64| {
+        let mut typed = bench.sample("approved");
+        typed.insert("approved_devices".into(), devices.to_string());
+        CaseAct::Propose { outcome: "approved".into(), typed, reasons: REASONS.into(), clauses: Vec::new() }
+    };
+    assert_eq!(code(bench.try_as(&who(Seat::Officer), propose(applied))), "done");
+    assert_eq!(code(bench.try_as(&who(Seat::Officer), propose(applied + 1))), "more_than_applied");
 }
 
 #[test]
@@ -537,4 +717,66 @@ fn a_list_that_cannot_have_happened_is_no_case() {
     let mut twice = bench.events.clone();
     twice.push(bench.events.last().unwrap().clone());
     assert!(Case::fold(&twice).is_err(), "a number stands once");
+}
+
+#[test]
+fn nothing_is_of_a_day_before_anything_that_it_follows() {
+    let mut bench = Bench::open("penalty_case");
+    for step in ["open", "investigate", "tell", "ask_for_hearing"] {
+        bench.done(step).unwrap();
+    }
+    let told = bench.today;
+    let CaseAct::Done { step, mut typed, note, officers, on } = bench.done_act("give_notice") else { unreachable!() };
+    typed.insert("hold_hearing_day".into(), told.plus_days(-1).to_string());
+    let notice = CaseAct::Done { step, typed, note, officers, on };
+    assert_eq!(bench.act(Seat::Officer, notice).unwrap_err().code, "day_order", "a hearing before its notice");
+    bench.done("give_notice").unwrap();
+    bench.today = told.plus_days(40);
+    bench.done("hold_hearing").unwrap();
+    let at = |bench: &Bench, id: &str, day: CivilDate| {
+        let CaseAct::Done { step, typed, note, officers, .. } = bench.done_act(id) else { unreachable!() };
+        CaseAct::Done { step, typed, note, officers, on: day }
+    };
+    // What the party said earlier is entered later; what rests on both is of no day before the hearing.
+    let said = at(&bench, "defend", told.plus_days(2));
+    bench.act(Seat::Officer, said).unwrap();
+    let early = at(&bench, "decide", told.plus_days(3));
+    let refusal = bench.act(Seat::Officer, early).unwrap_err();
+    assert_eq!(refusal.code, "day_too_early", "{refusal}");
+    assert!(refusal.what.zh.contains("听证"), "it names what was done later: {refusal}");
+    bench.done("decide").unwrap();
+}
+
+#[test]
+fn days_of_one_matter_are_in_their_order() {
+    let asked = PACKS.procedures().iter().flat_map(|p| &p.fields).filter(|f| !f.not_before.is_empty()).count();
+    assert!(asked > 10, "{asked}");
+    let mut bench = Bench::open("three_together_b");
+    bench.done("design").unwrap();
+    let CaseAct::Done { step, mut typed, note, officers, on } = bench.done_act("build") else { unreachable!() };
+    typed.insert("build_end".into(), bench.today.plus_days(-1).to_string());
+    let seat = bench.enters("build");
+    let act = CaseAct::Done { step, typed, note, officers, on };
+    assert_eq!(bench.act(seat, act).unwrap_err().code, "day_order");
+    bench.done("build").unwrap();
+}
+
+#[test]
+fn evidence_of_no_step_is_handed_in_by_the_officer_alone() {
+    let mut bench = Bench::open("penalty_case");
+    bench.done("open").unwrap();
+    let photo = |bytes: &[u8]| CaseAct::GivePaper {
+        material: OTHER_EVIDENCE.to_owned(),
+        sha256: Sha256::of(bytes),
+        bytes: 100,
+        kind: PaperKind::Jpeg,
+        name: Some("前门照片.jpg".to_owned()),
+    };
+    for seat in Seat::ALL.iter().copied().filter(|seat| *seat != Seat::Officer) {
+        assert_eq!(code(bench.act(seat, photo(b"1"))), "not_your_step", "{}", seat.code());
+    }
+    bench.act(Seat::Officer, photo(b"1")).unwrap();
+    bench.act(Seat::Officer, photo(b"2")).unwrap();
+    assert_eq!(code(bench.act(Seat::Officer, photo(b"1"))), "paper_there");
+    assert_eq!(bench.case.papers.iter().filter(|p| p.material == OTHER_EVIDENCE).count(), 2);
 }

@@ -24,6 +24,7 @@ fn made(ink: Ink) -> Vec<MadeLine> {
     let first = MadeLine {
         kind: ink.t("受理通知书", "notice of acceptance"),
         number: ink.s("龙公受字〔2026〕7号"),
+        language: ink.t("中文", "Chinese"),
         href: "/cases/c1/documents/1".into(),
         size_bytes: 88_000,
         sha256: hash(31),

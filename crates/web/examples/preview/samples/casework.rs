@@ -97,6 +97,7 @@ fn documents(ink: Ink) -> Vec<DocumentLine> {
     let sent = DocumentLine {
         kind: ink.t("受理通知书", "notice of acceptance"),
         number: ink.s("龙公受〔2026〕7号"),
+        language: ink.t("中文", "Chinese"),
         href: "/cases/c1/documents/1".into(),
         size_bytes: 88_000,
         sha256: hash(22),
@@ -157,6 +158,14 @@ fn acts(ink: Ink) -> Vec<ActLine> {
     ]
 }
 
+fn ranges(ink: Ink) -> Vec<BreachLine> {
+    let line = |clause| BreachLine {
+        choice: ClauseChoice { clause, chosen: false },
+        says: vec![ink.t("罚款500至2,000元", "fine 500 to 2,000 yuan")],
+    };
+    ink.cite().into_iter().map(line).collect()
+}
+
 fn proposal(ink: Ink) -> Proposal {
     Proposal {
         outcome: ink.t("准予备案", "filed"),
@@ -164,6 +173,7 @@ fn proposal(ink: Ink) -> Proposal {
         at: ago(DAY),
         reasons: vec![ink.p("材料齐全，内容属实。")],
         clauses: ink.cite().into_iter().collect(),
+        ranges: ranges(ink),
         values: vec![ValueLine {
             label: ink.t("备案号", "Number"), value: ink.p("S-2026-7"), ..ValueLine::default()
         }],
@@ -188,6 +198,9 @@ fn case_page(l: Lang, ink: Ink) -> CasePage {
         }],
         more: acts(ink),
         reveals: vec![Choice::new("identify", ink.t("核对身份", "to check who it is"), false)],
+        proposal: Some(proposal(ink)),
+        sent_back: vec![ink.p("请补充现场照片。")],
+        to_make: ink.t("准予备案通知书", "notice of filing"),
         materials: materials(ink),
         groups: groups(ink),
         history: history(ink),
@@ -247,6 +260,11 @@ fn apply_head(ink: Ink) -> ApplyHead {
     }
 }
 
+fn lacking(ink: Ink) -> DefectLine {
+    let text = ink.t("营业执照", "Business licence");
+    DefectLine { href: "/apply/d1/materials#m-licence".into(), text }
+}
+
 fn applying(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
     let (bar, head) = (|| public_bar(ink, true), || apply_head(ink));
     let step = ApplyStepPage {
@@ -272,6 +290,7 @@ fn applying(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
         head: head(),
         materials: materials(ink),
         upload_mb_max: 20,
+        step: "system".into(),
         back: "/apply/d1?step=system".into(),
         errors: errors(ink, "file-licence"),
         ..MaterialsPage::default()
@@ -290,13 +309,20 @@ fn applying(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
         office: ink.s("龙江市公安局"),
         promise: ink.t("十个工作日", "ten working days"),
         clause: ink.cite(),
+        lacking: vec![lacking(ink)],
+        unsaid: true,
         ..ApplyCheckPage::default()
     };
     put(out, &ink.name("apply-check-errors"), &check);
-    put(out, &ink.name("apply-check"), &ApplyCheckPage { defects: vec![], ..check });
+    put(out, &ink.name("apply-check"), &ApplyCheckPage { defects: vec![], unsaid: false, ..check });
+    applied(l, ink, out);
+    mine(l, ink, out);
+}
+
+fn applied(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
     let done = ApplyDonePage {
         l,
-        bar: bar(),
+        bar: public_bar(ink, true),
         service: ink.t("系统备案", "Filing of a system"),
         id: "c1".into(),
         receipt: ink.s("LJ-2026-000123"),
@@ -304,13 +330,18 @@ fn applying(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
         promised: ink.s("2026-12-05"),
         legal: ink.s("2026-12-19"),
         clause: ink.cite(),
+        sent: Some(ago(DAY)),
+        office: ink.s("龙江市公安局"),
+        place: ink.s("示例街1号"),
+        legal_what: ink.t("受理或者不予受理", "accept or not"),
+        decision: ink.t("作出决定：最迟 2026-12-19", "decided by 2026-12-19"),
+        lacking: vec![lacking(ink)],
         next: vec![ink.t("五个工作日内告知是否受理。", "Within five working days you learn whether it is accepted.")],
         document: "/my/cases/c1/documents/1".into(),
         phone: ink.s("0451-00000000"),
         ..ApplyDonePage::default()
     };
     put(out, &ink.name("apply-done"), &done);
-    mine(l, ink, out);
 }
 
 fn mine(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
@@ -395,10 +426,18 @@ pub fn worklist(l: Lang, ink: Ink, count: i64) -> WorklistPage {
         },
         officer: if n % 2 == 0 { ink.p("赵承办") } else { ink_none() },
         opened: ago(n * DAY),
+        entries: if n == 0 {
+            let what = ink.t("公布：其他信息", "Publish: other information");
+            vec![("/cases/c0/publish?entry=other_information".into(), what)]
+        } else {
+            Vec::new()
+        },
     });
+    let lines: Vec<CaseLine> = lines.collect();
     WorklistPage {
         l,
         bar: desk_bar(ink),
+        waiting: lines.iter().take(1).cloned().collect(),
         office: ink.s("龙江市公安局治安支队"),
         tabs: vec![
             chip("我的", "Mine", 3, true),
@@ -412,7 +451,7 @@ pub fn worklist(l: Lang, ink: Ink, count: i64) -> WorklistPage {
         states: vec![Choice::new("open", ink.t("在办", "open"), true)],
         narrowed: true,
         ended: false,
-        lines: lines.collect(),
+        lines,
         total: 1_043,
         pager: Pager {
             next: Some("/cases?after=9".into()), shown: ink.t("第 1–50 件", "1–50"), ..Pager::default()
@@ -434,12 +473,21 @@ fn lists(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
         hint: ink.t("许可，自 2016-02-03 起取消", "a licence, ended on 2016-02-03"),
         ..one.clone()
     }];
-    let choose = CounterPage { l, bar: desk_bar(ink), procedures: vec![one], old, ..CounterPage::default() };
+    let choose = CounterPage {
+        l,
+        bar: desk_bar(ink),
+        procedures: vec![one.clone()],
+        own: vec![one],
+        old,
+        ..CounterPage::default()
+    };
     put(out, &ink.name("cases-new"), &choose);
     let form = CounterPage {
         procedure: "system_filing".into(),
         name,
-        fields: fields(ink, true),
+        fields: counter_fields(ink),
+        behind: vec!["applicant_name".into()],
+        another: true,
         papers: vec![Choice::new("licence", ink.t("营业执照", "business licence"), true)],
         own_motion: true,
         from: "c1".into(),
@@ -448,6 +496,21 @@ fn lists(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
         ..choose
     };
     put(out, &ink.name("cases-new-form"), &form);
+}
+
+/// The counter's form, with a name that is asked of another person than the party.
+fn counter_fields(ink: Ink) -> Vec<AskedField> {
+    let name = AskedField {
+        id: "applicant_name".into(),
+        label: ink.t("申请人姓名", "name of the applicant"),
+        ask: Ask::Name,
+        needed: ink.t("（勾选后必填）", "(needed with the tick)"),
+        personal: true,
+        ..AskedField::default()
+    };
+    let mut all = fields(ink, true);
+    all.push(name);
+    all
 }
 
 /// The day of an act, as it is asked of a case by the law of then.
@@ -510,18 +573,18 @@ fn working(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
             hint: ink.t("备案回执", "receipt"),
             ..Choice::new("filed", ink.t("准予备案", "filed"), true)
         }],
+        barred: vec![BarredLine {
+            what: ink.t("不予备案", "not filed"),
+            why: ink.t("还缺材料。", "Papers are missing."),
+            clauses: ink.cite().into_iter().collect(),
+        }],
+        button: ink.t("作出决定", "Decide"),
+        confirm: ink.t("提交后立即生效。", "It takes effect at once."),
         parts: vec![OutcomePart {
             outcome: "filed".into(),
             title: ink.t("准予备案", "filed"),
             fields: fields(ink, false),
-            breaches: ink
-                .cite()
-                .into_iter()
-                .map(|clause| BreachLine {
-                    choice: ClauseChoice { clause, chosen: false },
-                    says: vec![ink.t("罚款500至2,000元", "fine 500 to 2,000 yuan")],
-                })
-                .collect(),
+            breaches: ranges(ink),
         }],
         reasons: ink.s("材料齐全。"),
         clauses: ink.cite().into_iter().map(|clause| ClauseChoice { clause, chosen: true }).collect(),
@@ -576,7 +639,12 @@ fn deciding(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
         errors: errors(ink, "opinion"),
     };
     put(out, &ink.name("case-review"), &review);
-    let column = |left_out| PublicColumn { label: ink.t("名称", "Name"), value: ink.p("龙江安防"), left_out };
+    let column = |left_out| PublicColumn {
+        label: ink.t("名称", "Name"),
+        value: ink.p("龙江安防"),
+        left_out,
+        personal: left_out,
+    };
     let publish = PublishPage {
         l,
         bar: bar(),

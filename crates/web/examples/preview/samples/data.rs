@@ -64,6 +64,8 @@ fn numbers(l: Lang, ink: Ink) -> NumbersPage {
         chart: Chart { bars: vec![bar_line("系统备案", "filing of a system", 12)], ..Chart::default() },
         months: vec![MonthBar {
             month: ink.s("2026-11"),
+            name: ink.t("11月", "Nov"),
+            year: ink.s("2026"),
             counts: [3, 1, 2, 1],
             x: 10,
             parts: [(100, 100), (80, 20), (40, 40), (0, 40)],

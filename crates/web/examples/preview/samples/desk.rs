@@ -7,7 +7,9 @@ use super::super::pages::case_desk::{
 use super::super::pages::case_panel::{MemberLine, PanelPage, PanelTyped};
 use super::super::pages::offices::{AbsenceLine, OfficeLine, OfficePage, OfficerLine, OfficesPage};
 use super::super::pages::recusals::{RecusalsPage, WaitingLine};
-use super::super::pages::supervision::{DrawLine, LoadLine, RefusalLine, SupervisionPage, VisitLine};
+use super::super::pages::supervision::{
+    DeedLine, DrawLine, LateLine, LoadLine, RefusalLine, SupervisionPage, VisitLine,
+};
 use super::casework::{desk_bar, errors, head, worklist};
 use super::public::{Ink, fields};
 use super::*;
@@ -235,8 +237,10 @@ fn supervision(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
         officer: ink.p("赵承办"),
         open: 12,
         overdue,
+        owed: 1,
         state: ink.state(Mark::Critical, "有逾期", "something is late"),
     };
+    let late = |case| LateLine { case, decided: "2026-11-10".into(), days: 12 };
     let page = SupervisionPage {
         l,
         bar: desk_bar(ink),
@@ -244,6 +248,8 @@ fn supervision(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
         annulled: worklist(l, ink, 1).lines,
         overdue: worklist(l, ink, 3).lines,
         near: worklist(l, ink, 2).lines,
+        decided_late: worklist(l, ink, 2).lines.into_iter().map(late).collect(),
+        late_back_days: 90,
         visits: vec![VisitLine {
             name: ink.p("龙江路商业广场有限公司"), count: 3, last: "2026-11-10".into()
         }],
@@ -262,10 +268,24 @@ fn supervision(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
             count: 7,
             log: Some(93),
         }],
+        tried: vec![deed(ink)],
+        reveals: vec![DeedLine { clauses: vec![], log: None, ..deed(ink) }],
         load: vec![load(1), LoadLine { officer: Default::default(), ..load(0) }],
         most: 50,
     };
     put(out, &ink.name("supervision"), &page);
+}
+
+fn deed(ink: Ink) -> DeedLine {
+    DeedLine {
+        at: ago(MIN),
+        who: ink.p("赵承办"),
+        href: "/cases/c1".into(),
+        number: ink.s("龙公技防〔2026〕7号"),
+        text: ink.t("依法拒绝：罚款数额超出幅度。", "Refused by law: the amount is out of its range."),
+        clauses: ink.cite().into_iter().collect(),
+        log: Some(94),
+    }
 }
 
 fn empty(l: Lang, out: &mut Vec<(String, String)>) {

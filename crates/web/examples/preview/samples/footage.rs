@@ -2,12 +2,22 @@
 
 use super::super::pages::case::CaseHead;
 use super::super::pages::footage::{
-    CaseFootagePage, FootageGuidePage, FootageLine, FootageTyped, GuideLine, GuideWay, KeptLine, MyFootagePage,
-    OrderLine, OrdersPage,
+    CaseFootagePage, FootageAsked, FootageGuidePage, FootageLine, FootageTyped, GuideLine, GuideWay, KeptLine,
+    MyFootagePage, OrderLine, OrdersPage,
 };
 use super::super::pages::public::PublicNav;
 use super::public::{Ink, public_bar};
 use super::*;
+
+fn asked(ink: Ink) -> FootageAsked {
+    FootageAsked {
+        unit: ink.p("路口那家超市"),
+        place: ink.p("东入口"),
+        when: ink.p("2026-11-21 20:00至20:30"),
+        kept_until: "2026-12-21".into(),
+        clause: ink.cite(),
+    }
+}
 
 fn guide(l: Lang, ink: Ink) -> FootageGuidePage {
     let way = |href: &str| GuideWay {
@@ -86,6 +96,7 @@ fn filled(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
         at: PublicNav::Mine,
         id: "c1".into(),
         receipt: ink.s("LJ-2026-000123"),
+        asked: Some(asked(ink)),
         lines: lines(ink, false),
         phone: ink.s("0451-00000000"),
     };
@@ -96,8 +107,12 @@ fn filled(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
         l,
         bar: AppBar { can: Can { cases: true, log: true, ..Can::default() }, ..bar(Nav::Cases) },
         head: CaseHead { id: "c1".into(), number: ink.s("LJ-2026-000123"), ..CaseHead::default() },
+        asked: Some(asked(ink)),
         lines: lines(ink, true),
+        no_form: Text::default(),
         sites: vec![Choice::new("s1", ink.t("龙江路商业广场", "Longjiang Road Plaza"), true)],
+        seeks: true,
+        sought: ink.s("龙江路"),
         may_appoint: true,
         typed: FootageTyped { time: ink.s("20:00至20:30"), place: ink.s("东入口"), ..FootageTyped::default() },
         errors,

@@ -29,7 +29,11 @@ pub fn log_lines(count: u64) -> Vec<LogLine> {
                 act: t(zh, en),
                 object: object.into(),
                 allowed,
-                clauses: if clause.is_empty() { vec![] } else { vec![ClauseId::new(clause)] },
+                clauses: if clause.is_empty() {
+                    vec![]
+                } else {
+                    vec![cite(clause, ("第二十八条第一项", "art. 28 item 1"), ("", ""))]
+                },
             })
         })
         .collect()

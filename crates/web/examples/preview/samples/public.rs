@@ -2,12 +2,14 @@
 
 use super::super::pages::ask::{Ask, AskedField, ChoiceGroup, Shown};
 use super::super::pages::case::{LifeNode, NodeState};
+use super::super::pages::entry::PublicLoginPage;
 use super::super::pages::public::{
     BarLine, Chart, ComplaintPage, DrawPage, DrawnLine, Figure, HitLine, NewAccountPage, NoticeLine, NoticePage,
     NoticesPage, PublicHomePage, PublicNav, PublicSearchPage, SampleLine, SamplePage, SamplePaper, ServiceGroup,
     ServiceItem, ServiceLimit, ServiceLine, ServicePage, ServicePaper, ServicesPage, StatisticsPage, StatusAnswer,
-    StatusPage, TaskCard, VerifyAnswer, VerifyPage,
+    StatusPage, TaskCard, VerifyAnswer, VerifyPage, VerifyProofPage,
 };
+use super::super::pages::public_law::{PublicLawClausePage, PublicLawListPage, PublicLawPackPage};
 use super::super::pages::registers::{
     OtherRow, ProofBox, RegisterFilter, RegisterLine, RegisterPage, RegisterRow, RegisterRowPage, RegistersPage,
     RowVersion, RowWithdrawn,
@@ -73,6 +75,11 @@ pub fn public_bar(ink: Ink, signed: bool) -> AppBar {
     }
 }
 
+/// A field that is needed of some says so.
+fn needed(ink: Ink, ask: Ask) -> Text {
+    if matches!(ask, Ask::Division) { ink.t("（单位填写）", " (of a unit)") } else { Text::default() }
+}
+
 /// One field of each kind.
 pub fn fields(ink: Ink, wrong: bool) -> Vec<AskedField> {
     let kinds = [
@@ -86,6 +93,7 @@ pub fn fields(ink: Ink, wrong: bool) -> Vec<AskedField> {
         (Ask::CreditCode, "credit_code", "统一社会信用代码", "Unified social credit code", ""),
         (Ask::OrganisationCode, "organisation_code", "组织机构代码", "Organisation code", ""),
         (Ask::ResidentId, "resident_id", "身份证号码", "Identity number", ""),
+        (Ask::IdentityDocument, "person_document", "身份证件号码", "Number of the identity document", ""),
         (Ask::Division, "division", "行政区划代码", "Division code", "230102"),
         (Ask::Phone, "phone", "电话", "Telephone", "0451-00000000"),
         (Ask::Name, "name", "联系人", "Contact", "张*"),
@@ -108,6 +116,7 @@ pub fn fields(ink: Ink, wrong: bool) -> Vec<AskedField> {
             ],
             sample: ink.s("某某公司"),
             required: !matches!(ask, Ask::Words),
+            needed: needed(ink, ask),
             groups: Vec::new(),
             personal: matches!(ask, Ask::ResidentId | Ask::Phone | Ask::Name),
             most_chars: 0,
@@ -156,6 +165,10 @@ pub fn life(ink: Ink) -> Vec<LifeNode> {
         state,
         at: (state == NodeState::Done).then_some(ago(DAY)),
         by: ink.p("赵*"),
+        options: match state {
+            NodeState::Ahead => vec![ink.t("批准。", "Approved."), ink.t("不予批准。", "Refused.")],
+            _ => Vec::new(),
+        },
     })
     .collect()
 }
@@ -261,6 +274,8 @@ fn service(l: Lang, ink: Ink, online: bool) -> ServicePage {
         sample: "/public/services/system_filing/sample".into(),
         online,
         why_not: ink.t("请到窗口办。", "Come to the counter."),
+        about: ink.t("装了监控，向公安机关备案", "tell the police of cameras"),
+        tell: "/public/complaint?about=system_filing".into(),
     }
 }
 
@@ -292,6 +307,8 @@ fn draw(l: Lang, ink: Ink) -> DrawPage {
         title: ink.t("2026 年第四季度检查抽取", "Draw of inspections, fourth quarter of 2026"),
         plan: ink.t("年度检查计划", "yearly plan of inspections"),
         rules: vec![ink.t("重点单位按两倍权重。", "Key units count double.")],
+        rules_text: vec![ink.s("inspectors_per_unit 2")],
+        sealed: true,
         state: ink.state(Mark::Ok, "已抽取", "drawn"),
         pool: 420,
         commitment: hash(11),
@@ -352,6 +369,7 @@ fn register_page(l: Lang, ink: Ink, rows: usize) -> RegisterPage {
         csv: "/public/registers/providers/all.csv".into(),
         json: "/public/registers/providers/all.json".into(),
         correction: ink.t("打 0451-00000000。", "Call 0451-00000000."),
+        counter: ink.t("电话：0451-00000000", "telephone: 0451-00000000"),
     }
 }
 
@@ -378,6 +396,7 @@ fn row_page(l: Lang, ink: Ink) -> RegisterRowPage {
         more_others: true,
         lacking: vec![ink.t("本名录中没有该单位的备案记录。", "This directory has no filing of this unit.")],
         values: vec![(ink.t("有效期", "Valid until"), ink.s("2028-11-20"))],
+        digest: hash(7),
         history: vec![RowVersion {
             at: ago(DAY),
             what: ink.t("变更登记", "changed"),
@@ -400,10 +419,45 @@ fn withdrawn_row_page(l: Lang, ink: Ink) -> RegisterRowPage {
         name_outside: false,
         withdrawn: Some(RowWithdrawn { at: ago(DAY), why: ink.s("原决定经行政复议撤销。"), notice: 1_030 }),
         values: Vec::new(),
+        digest: String::new(),
         history: Vec::new(),
         proof: None,
         ..row_page(l, ink)
     }
+}
+
+fn checks(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
+    let bar = || public_bar(ink, false);
+    let found = VerifyAnswer {
+        state: ink.state(Mark::Ok, "真实，未改动", "authentic and unchanged"),
+        what: ink.t("本机关于 2026-11-20 出具。", "Issued on 2026-11-20."),
+        facts: vec![(ink.t("文书", "Document"), ink.s("备案回执"))],
+        links: vec![("/public/notices/62".to_owned(), ink.t("公告：示例", "Notice: example"))],
+        proof: proof(ink),
+    };
+    let verify = VerifyPage {
+        l,
+        bar: bar(),
+        at: PublicNav::Verify,
+        number: ink.s("龙公备〔2026〕7号"),
+        digest: hash(3),
+        answer: Some(found.clone()),
+        ..VerifyPage::default()
+    };
+    put(out, &ink.name("public-verify"), &verify);
+    let mut errors = FormErrors::default();
+    errors.push("files", ink.t("这不是一份完整的证明。", "This is not a whole proof."));
+    let proof_page = VerifyProofPage {
+        l,
+        bar: bar(),
+        at: PublicNav::Verify,
+        proof: ink.s("c2sp.org/tlog-proof@v1"),
+        entry: ink.s("{}"),
+        answer: Some(VerifyAnswer { proof: None, ..found }),
+        log_key: ink.s("example.jifang+1a2b3c4d+AVh0c2FtcGxlIGtleSBvZiBhIGxvZywgbm90IGEgcmVhbCBvbmU="),
+        errors,
+    };
+    put(out, &ink.name("public-verify-proof"), &proof_page);
 }
 
 fn look_ups(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
@@ -413,6 +467,7 @@ fn look_ups(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
         service: ink.t("系统备案", "filing"),
         state: ink.state(Mark::Busy, "审查中", "being examined"),
         promised: ink.s("2026-12-05"),
+        due_of: ink.t("作出决定", "decision"),
         life: life(ink),
         todo: ink.t("请补正营业执照。", "Complete the business licence."),
         phone: ink.s("0451-00000000"),
@@ -430,23 +485,7 @@ fn look_ups(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
     let mut errors = FormErrors::default();
     errors.push("receipt", ink.t("受理号和查询码不相符。", "Number and code do not belong together."));
     put(out, &ink.name("public-status-errors"), &StatusPage { errors, answer: None, ..status });
-    let found = VerifyAnswer {
-        state: ink.state(Mark::Ok, "真实，未改动", "authentic and unchanged"),
-        what: ink.t("本机关于 2026-11-20 出具。", "Issued on 2026-11-20."),
-        facts: vec![(ink.t("文书", "Document"), ink.s("备案回执"))],
-        proof: proof(ink),
-    };
-    let verify = VerifyPage {
-        l,
-        bar: bar(),
-        at: PublicNav::Verify,
-        number: ink.s("龙公备〔2026〕7号"),
-        digest: hash(3),
-        answer: Some(found),
-        log_key: ink.s("example.jifang+1a2b3c4d+AVh0c2FtcGxlIGtleSBvZiBhIGxvZywgbm90IGEgcmVhbCBvbmU="),
-        ..VerifyPage::default()
-    };
-    put(out, &ink.name("public-verify"), &verify);
+    checks(l, ink, out);
     let promise = ink.t("十五日内答复。", "Answered within fifteen days.");
     let phone = ink.s("0451-00000000");
     let complaint =
@@ -464,6 +503,12 @@ fn look_ups(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
         ..NewAccountPage::default()
     };
     put(out, &ink.name("public-account"), &account);
+    let mut errors = FormErrors::default();
+    errors.push("login", ink.t("登录名或者密码不对。", "Wrong login name or password."));
+    let (login, phone) = (ink.s("zhang-12345"), ink.s("0451-00000000"));
+    let (next, back) = ("/public/services".to_owned(), "/public/services".to_owned());
+    let signing = PublicLoginPage { l, bar: bar(), errors, login, next, back, phone, ..PublicLoginPage::default() };
+    put(out, &ink.name("public-login"), &signing);
 }
 
 /// The list of services, one of them, and its filled sample.
@@ -472,6 +517,7 @@ fn services(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
     let one = ServiceLine {
         id: "system_filing".into(),
         name: ink.t("系统备案", "Filing of a system"),
+        about: ink.t("装了监控，向公安机关备案", "tell the police of cameras"),
         who: ink.t("管理单位", "the unit"),
         limit: ink.t("十个工作日", "ten working days"),
         online: false,
@@ -532,6 +578,7 @@ fn filled(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
         paragraphs: vec![ink.s("经审查，予以公布。")],
         withdrawn_why: ink.s("决定已被撤销。"),
         facts: vec![(ink.t("单位", "Unit"), ink.s("龙江安防"))],
+        digest: hash(6),
         clauses: ink.cite().into_iter().collect(),
         document: "/public/documents/6.pdf".into(),
         proof: proof(ink),
@@ -560,6 +607,9 @@ fn filled(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
 fn empty(l: Lang, out: &mut Vec<(String, String)>) {
     let bar = || AppBar { csrf: "sample".into(), ..AppBar::default() };
     put(out, "public-home-empty", &PublicHomePage { l, bar: bar(), ..PublicHomePage::default() });
+    let counter = t("窗口地址：示例路1号；电话：0451-00000000", "Counter: 1 Example Road; telephone: 0451-00000000");
+    let nothing = PublicSearchPage { l, bar: bar(), query: "安防".into(), counter, ..PublicSearchPage::default() };
+    put(out, "public-search-nothing", &nothing);
     put(out, "public-search-empty", &PublicSearchPage { l, bar: bar(), ..PublicSearchPage::default() });
     put(out, "public-services-empty", &ServicesPage { l, bar: bar(), ..ServicesPage::default() });
     put(out, "public-service-empty", &ServicePage { l, bar: bar(), ..ServicePage::default() });
@@ -569,7 +619,13 @@ fn empty(l: Lang, out: &mut Vec<(String, String)>) {
     put(out, "public-statistics-empty", &StatisticsPage { l, bar: bar(), ..StatisticsPage::default() });
     put(out, "public-draw-empty", &DrawPage { l, bar: bar(), ..DrawPage::default() });
     put(out, "public-status-empty", &StatusPage { l, bar: bar(), ..StatusPage::default() });
+    let page = law_clause(l, false);
+    let services = vec![("/public/services/area_approval".to_owned(), t("批准", "Approval"))];
+    put(out, "public-law-clause", &PublicLawClausePage { l, bar: bar(), page, services, ..Default::default() });
+    put(out, "public-law-list-empty", &PublicLawListPage { l, bar: bar(), ..PublicLawListPage::default() });
+    put(out, "public-law-pack-empty", &PublicLawPackPage { l, bar: bar(), ..PublicLawPackPage::default() });
     put(out, "public-verify-empty", &VerifyPage { l, bar: bar(), ..VerifyPage::default() });
+    put(out, "public-verify-proof-empty", &VerifyProofPage { l, bar: bar(), ..VerifyProofPage::default() });
     put(out, "public-complaint-empty", &ComplaintPage { l, bar: bar(), ..ComplaintPage::default() });
     put(out, "public-account-empty", &NewAccountPage { l, bar: bar(), ..NewAccountPage::default() });
     put(out, "registers-empty", &RegistersPage { l, bar: bar(), ..RegistersPage::default() });

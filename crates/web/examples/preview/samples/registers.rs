@@ -20,7 +20,7 @@ fn register(ink: Ink, rows: u64) -> StaffRegister {
         rows,
         ended: rows / 2,
         updated: (rows > 0).then(|| ago(DAY)),
-        public: true,
+        published: Some(rows / 3),
         by_hand: true,
         clauses: ink.cite().into_iter().collect(),
     }

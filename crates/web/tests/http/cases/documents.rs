@@ -6,18 +6,6 @@ use base::{CaseId, Lang, Sha256};
 const NOTICE: &str = "acceptance_notice";
 const ADDRESS: &str = "https://gaj.example";
 
-/// An accepted application; its id.
-async fn accepted(server: &Server, party: &mut Browser<'_>, officer: &mut Browser<'_>) -> String {
-    let id = filled_in(server, party).await;
-    let page = format!("/apply/{id}/materials");
-    let number = seen(&party.get(&page).await);
-    let got = party.upload(&format!("{page}/application"), &[("@file", PDF), ("seen", &number)]).await;
-    assert_eq!(got.status, 303, "{:.900}", got.text);
-    assert_eq!(sent(party, &id, "apply").await.status, 303);
-    assert_eq!(take(server, officer, &id, "area_approval", "accept").await.status, 303);
-    id
-}
-
 fn documents(id: &str) -> String {
     format!("/cases/{id}/documents")
 }

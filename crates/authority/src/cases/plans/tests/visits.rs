@@ -83,7 +83,10 @@ async fn what_a_register_knows_of_a_unit_stands_in_the_form() {
     let code = "91350100M000100Y43";
     let known = RegisterChange {
         register: "units".into(),
-        public: serde_json::json!({ "fields": { "credit_code": code } }),
+        public: serde_json::json!({ "fields": {
+            "credit_code": code, "unit_name": "示例商业有限公司", "unit_address": "示例路1号", "unit_division": "230102",
+            "place": "示例广场西入口",
+        } }),
         ..row("U-1", hall.office, "", None)
     };
     let import = Import { registers: &[known], ..Import::default() };
@@ -100,6 +103,10 @@ async fn what_a_register_knows_of_a_unit_stands_in_the_form() {
     let case = authority.plan(officer, WORD, 0).await.unwrap().units[0].case.unwrap();
     let view = authority.case(officer, case).await.unwrap();
     assert_eq!(view.case.values_of("notice").and_then(|v| v.text("credit_code")), Some(code));
+    let said = |id: &str| view.case.values_of("notice").and_then(|v| v.text(id)).map(str::to_owned);
+    let owner = ["unit_name", "unit_address", "unit_division"].map(said);
+    let is = ["示例商业有限公司", "示例路1号", "230102"].map(|text| Some(text.to_owned()));
+    assert_eq!(owner, is, "the owner of the row, not the place that the row is called by");
     authority.ask_visit(officer, case, &ask(VisitKind::Planned, "2026-03-20")).await.unwrap();
 }
 

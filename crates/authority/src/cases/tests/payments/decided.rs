@@ -50,12 +50,13 @@ async fn a_sum_that_gives_the_right_to_a_hearing_is_not_decided_without_telling_
     typed.insert("fine".into(), sum.clone());
     let clauses = vec![ClauseId::new(breach)];
     let propose = CaseAct::Propose { outcome: "fined".into(), typed, reasons: REASONS.into(), clauses };
-    hall.act(hall.officer, case, propose).await.unwrap();
-    hall.done(hall.officer, case, "decide").await.unwrap();
-    let review = CaseAct::Review { passed: true, opinion: String::new(), typed: Typed::new() };
-    hall.act(hall.reviewer, case, review).await.unwrap();
-    let refusal = hall.decide(hall.head, case, "fined").await.unwrap_err();
+    let refusal = hall.act(hall.officer, case, propose).await.unwrap_err();
     assert_eq!((refusal.kind, refusal.code.as_str()), (ErrorKind::Unlawful, "hearing_not_told"), "{refusal}");
+    // The party has spoken, and the right is told all the same, with the sum that was told.
+    let mut told = sample("penalty_case", "tell", on);
+    told.insert("intended_fine".into(), sum);
+    told.insert("hearing_right".into(), "yes".into());
+    hall.act(hall.officer, case, hall.done_act(hall.officer, "tell", told, on)).await.unwrap();
 }
 
 /// Why a penalty is not decided that was told, heard, proposed and reviewed with other answers than the samples; `None`: it is decided.
@@ -124,6 +125,14 @@ async fn nobody_of_the_inquiry_leads_the_hearing() {
         assert!(refusal.why.iter().any(|c| c.clause.0 == "AP-64") && !refusal.what.zh.contains(host.trim()));
     }
     hall.act(hall.officer, case, led_by("钱七")).await.unwrap();
+    let corrected = |host: &str| CaseAct::CorrectValue {
+        field: "hearing_host".into(),
+        typed: host.into(),
+        reasons: "录入时看错。".into(),
+    };
+    let refusal = hall.act(hall.officer, case, corrected("officer某")).await.unwrap_err();
+    assert_eq!(refusal.code, "host_of_inquiry", "no correction names one of them either");
+    hall.act(hall.officer, case, corrected("钱八")).await.unwrap();
 }
 
 #[tokio::test]

@@ -181,3 +181,18 @@ fn the_record_of_a_panel_has_every_member_with_opinion_and_a_line_to_sign() {
     other.done("review").unwrap();
     assert_eq!(refusal(&other, "plan_review_record").code, "other_paper", "a commissioned body writes its own");
 }
+
+/// The record of the party and the form name the same unit: a receipt says it once.
+#[test]
+fn a_receipt_names_the_unit_once() {
+    let mut bench = Bench::open("provider_filing");
+    bench.go("check");
+    bench.take("filed").unwrap();
+    let step = bench.docket().procedure.field("unit_name").unwrap().step.clone();
+    let name = bench.case.values_of(&step).unwrap().text("unit_name").unwrap().to_owned();
+    let count = |e: &Envelope| e.particulars.iter().filter(|p| p.value == name).count();
+    assert_eq!(count(&made(&bench, "filing_receipt")), 1, "its own field, where nothing above says it");
+    let unit = Particular { name: "单位".into(), value: name.clone(), hint: String::new() };
+    let known = PaperFacts { party: vec![unit], ..facts(&bench) };
+    assert_eq!(count(&envelope(kind("filing_receipt"), &bench.docket(), &known, Lang::Zh).unwrap()), 1);
+}

@@ -196,10 +196,13 @@ fn what_was_served_and_what_is_attached_come_from_the_documents_of_the_case() {
     bench.go("apply_to_court");
     assert_eq!(refusal(&bench, "enforcement_request").code, "nothing_to_attach");
     let sha256 = Sha256::of(b"demand");
-    let make =
-        CaseAct::MakeDocument {
-            kind: "payment_reminder".into(), number: "示公催〔2026〕1号".into(), sha256, pages: 1
-        };
+    let make = CaseAct::MakeDocument {
+        kind: "payment_reminder".into(),
+        number: "示公催〔2026〕1号".into(),
+        sha256,
+        pages: 1,
+        lang: base::Lang::Zh,
+    };
     bench.act(Seat::Officer, make).unwrap();
     let deliver = CaseAct::Deliver { document: sha256, way: Way::Post, on: bench.today, notice: None };
     bench.act(Seat::Officer, deliver).unwrap();
