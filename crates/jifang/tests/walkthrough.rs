@@ -296,7 +296,7 @@ fn look_up(demo: &Demo, page: &Browser) {
         page.click_away("form.filter .btn");
         page.wait_js(&format!("new URLSearchParams(location.search).get('act') === '{act}'"), support::PATIENCE);
         let found = format!(
-            "[...document.querySelectorAll('.log-table tbody tr')].some(r => r.innerText.includes('{who}') && r.innerText.includes('{words}'))"
+            "[...document.querySelectorAll('.log-table tbody tr')].some(r => r.innerText.includes('{who}') && r.innerHTML.includes('{words}'))"
         );
         page.wait_js(&found, support::PATIENCE);
     }
