@@ -232,10 +232,41 @@ class Drawing:
         return into, team, lack
 
 
+def read_form(text):
+    """Groups of numbers: (order, count, lowest, highest, digits of each)."""
+    words, groups = text.split(" "), []
+    need(len(words) % 3 == 0 and len(words) <= 12, "the form of the outcome cannot be read")
+    for order, count, reach in zip(words[0::3], words[1::3], words[2::3]):
+        low, _, high = reach.partition("-")
+        plain = all(n.isascii() and n.isdigit() for n in (count, low, high))
+        need(order in ("rising", "drawn") and plain and count == str(int(count)), "the form of the outcome cannot be read")
+        need(len(low) == len(high) and high == str(int(high)), "the form of the outcome cannot be read")
+        group = order, int(count), int(low), int(high), len(high)
+        need(0 < group[1] <= 40 and group[2] < group[3] <= 9999, "the form of the outcome is out of its limits")
+        need(order == "drawn" or group[1] <= group[3] - group[2] + 1, "the form of the outcome is out of its limits")
+        groups.append(group)
+    need(sum(group[1] for group in groups) <= 40, "the form of the outcome is out of its limits")
+    return groups
+
+
+def is_spelled(value, groups):
+    """Every number in its place and with all its digits, one space between two."""
+    words = value.split(" ")
+    if len(words) != sum(group[1] for group in groups):
+        return False
+    for order, count, low, high, digits in groups:
+        part, words = words[:count], words[count:]
+        if not all(len(w) == digits and w.isascii() and w.isdigit() and low <= int(w) <= high for w in part):
+            return False
+        if order == "rising" and any(a >= b for a, b in zip(part, part[1:])):
+            return False
+    return True
+
+
 def read_rules(lines):
     names = "plan day log witness after_entries until public_source again_of rest_days inspectors_per_unit max_per_inspector"
-    need(lines[0] == "jifang draw v1", "the rules are of another version")
-    rules = {}
+    need(lines[0] in ("jifang draw v1", "jifang draw v2"), "the rules are of another version")
+    rules = {"edition": int(lines[0][-1])}
     for name, line in zip(names.split(), lines[1:12]):
         need(line.startswith(name + " "), "line '%s' of the rules is not there" % name)
         rules[name] = line[len(name) + 1 :]
@@ -250,6 +281,12 @@ def read_rules(lines):
         in_time = rules["day"] <= day and (day <= rules["until"] if hour else day < rules["until"])
         need(in_time and rules["public_source"] != "-", "the day of the public event is not between commitment and draw")
         strata = strata[1:]
+    rules["public_form"] = None
+    if strata and strata[0].startswith("public_form "):
+        rules["public_form"] = read_form(strata[0][len("public_form ") :])
+        strata = strata[1:]
+    named = rules["edition"] == 2 and rules["public_source"] != "-"
+    need((rules["public_form"] is not None) == named, "the form of the outcome is missing or not asked for")
     strata = [line.split(" ") for line in strata]
     need(all(len(s) == 4 and s[0] == "stratum" and s[2] in ("count", "per_mille") for s in strata), "a stratum of the rules cannot be read")
     rules["strata"] = [(s[1], s[2], int(s[3])) for s in strata]
@@ -283,9 +320,10 @@ def make_seed(record, rules, commitment):
     least = index + int(rules["after_entries"]) + 1
     need(size >= least, "the checkpoint is too near to the pool's entry")
     line = "-"
-    if rules["witness"] == "-":
-        need(size == least, "without a witness only the head of %d entries counts" % least)
-    else:
+    # By rules of the first edition a witness may have signed a later head.
+    exact = rules["edition"] == 2 or rules["witness"] == "-"
+    need(size == least or not exact, "only the head of %d entries counts" % least)
+    if rules["witness"] != "-":
         witness = read_key(rules["witness"], 4)
         text, found = lines_of(record["checkpoint"], witness)
         need(len(found) == 1, "%d lines of the witness instead of one" % len(found))
@@ -298,6 +336,7 @@ def make_seed(record, rules, commitment):
         need(day <= date.fromisoformat(rules["until"]), "the witness signed after the last day")
     value = record["public_value"]
     need((value is None) == (rules["public_source"] == "-"), "the outcome of the public source is missing or not asked for")
+    need(rules["public_form"] is None or is_spelled(value, rules["public_form"]), "the outcome is not spelled as the rules say")
     parts = ["jifang draw seed v1", commitment, origin, str(size), root.hex(), line, "-" if value is None else value]
     return sha("".join(part + "\n" for part in parts).encode())
 
@@ -358,6 +397,8 @@ def main():
         print("compare with its owner's publication: %s" % line)
     if drawing.rules["witness"] == drawing.rules["public_source"] == "-":
         print("caution: the seed comes from the inspecting body's own log alone; it may have been tried out before")
+    elif drawing.rules["edition"] == 1:
+        print("caution: rules of the first edition leave open how the outcome is spelled, and with a witness which head is taken")
     return 0
 
 

@@ -5,6 +5,7 @@
 //!                      ├─ message        ─▶ inbox    (row, entry and signed receipt in one transaction)
 //!                      ├─ part, message ─▶ exhibits (pictures and clips: bytes first, then the receipt)
 //!                      ├─ orders, message ─▶ orders   (what a site is told to do, and what it answers)
+//!                      ├─ message        ─▶ relays   (persons' own requests, handed on to the unit that decides them)
 //!                      └─ add-checkpoint ─▶ witness  (examine, durable, then the cosignature)
 //! web: a person's act ─▶ permission ─▶ change and entry together
 //!      an act in a case ─▶ cases     (engine, law gate, follow-ups, one transaction)
@@ -19,12 +20,16 @@ mod exhibits;
 mod inbox;
 mod orders;
 mod peers;
+mod relays;
+#[cfg(test)]
+mod relays_tests;
 pub mod visits;
 mod witness;
 
 pub use exhibits::{EXHIBIT_DAYS, EXHIBIT_DAYS_OPEN, Shown};
 pub use inbox::{QUEUE_LINES, Report, Todo};
 pub use peers::{Admission, SiteRow, SiteView};
+pub use relays::{A_DAY, OPEN, PLACE_CHARS, RelayForm, RelayView, SiteChoice};
 
 use base::{AccountId, ErrorKind, Refusal, Text, UtcMs};
 use bus::{Identity, Pin};
@@ -32,6 +37,7 @@ use domain::access::{Permission, Role};
 use law::Gate;
 use ledger::{Vkey, WitnessKey};
 use paper::{FontChoice, OwnTemplates, Press};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use store::{Store, StoreError};
 use tokio::net::TcpListener;
@@ -91,6 +97,8 @@ struct Inner {
     exchange: tokio::sync::Mutex<()>,
     openings: tokio::sync::Mutex<()>,
     unpacking: tokio::sync::Mutex<()>,
+    /// Attempts beyond those that are entered one by one, by account (`cases::tried`).
+    uncounted: Mutex<BTreeMap<AccountId, u64>>,
 }
 
 /// The authority's half of a server.
@@ -124,6 +132,7 @@ impl Authority {
             exchange,
             openings: tokio::sync::Mutex::new(()),
             unpacking: tokio::sync::Mutex::new(()),
+            uncounted: Mutex::default(),
         })))
     }
 

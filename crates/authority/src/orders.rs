@@ -58,7 +58,12 @@ impl Authority {
         match self.store().take_order_result(incoming, result, now, receipt).await {
             // The receipt goes when the case has what follows; until then the site sends the same again.
             Ok(Some(Taken::New(receipt) | Taken::Again(receipt))) => {
-                match self.showing_answered(incoming.site, &said).await {
+                let shown = self.showing_answered(incoming.site, &said).await;
+                let followed = match shown {
+                    Ok(()) => self.relay_answered(incoming.site, &said).await,
+                    refused => refused,
+                };
+                match followed {
                     Ok(()) => Answer::new(200, receipt),
                     Err(refusal) => away(refusal),
                 }

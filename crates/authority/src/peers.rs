@@ -4,6 +4,7 @@ use crate::{Authority, By};
 use base::{ErrorKind, Refusal, SiteId, Text, UtcMs, limits};
 use bus::{Pin, enrolment_code};
 use domain::access::Permission;
+use domain::form::place_fault;
 use domain::identifier::DivisionCode;
 use law::Jurisdiction;
 use ledger::Vkey;
@@ -210,6 +211,10 @@ impl Authority {
                 "所选的行政区划不在该单位所在的省。",
                 "That division lies in another province than the site.",
             ));
+        }
+        let today = self.now().shanghai_date();
+        if let Some((what, next)) = place_fault(self.gate().packs(), code.as_str(), today) {
+            return Err(Refusal::bad_input("division", what, next));
         }
         if self.store().place_peer(site, code.as_str(), account, self.now()).await? {
             return Ok(());

@@ -4,6 +4,10 @@
 //! is of its field's kind and within its limit; no text is empty; a required field has a value; what no field asked for is refused; neither
 //! values nor faults print what was typed. Typing a value again as [`Value::typed`] writes it gives the same value.
 
+mod places;
+
+pub use places::{place_fault, place_faults};
+
 use crate::contact;
 use crate::identifier::{
     CreditCode, DivisionCode, IdentifierFault, IdentityNumber, OrganisationCode, ResidentId, half_width, is_hidden,
@@ -444,6 +448,7 @@ pub fn shown(field: &Field, value: &Value) -> Text {
         Value::Number(number) if field.kind == FieldKind::Yuan => {
             Text::of(format!("{number}元"), format!("CNY {number}"))
         }
+        Value::Number(0) if field.zero().is_some() => field.zero().unwrap_or_default(),
         Value::Text(id) if field.kind == FieldKind::Choice => {
             field.choice(id).map_or_else(|| Text::of(id.as_str(), id.as_str()), law::FieldChoice::name)
         }

@@ -44,6 +44,8 @@ fn field(id: &str, kind: FieldKind) -> Field {
         },
         hint_zh: String::new(),
         hint_en: String::new(),
+        zero_zh: String::new(),
+        zero_en: String::new(),
         sample: String::new(),
         sample_en: String::new(),
         clause: None,

@@ -601,7 +601,7 @@ pub enum DivisionLevel {
 }
 
 /// Division code (GB/T 2260), six digits: province, city, county, two each; 00 where a larger division is meant. That the first two are a
-/// province's is asked; the rest changes each year and is not.
+/// province's is asked; the rest changes each year and is held to the list of the packs where a form or a row names a place (`form::place_faults`).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct DivisionCode([u8; 6]);
 

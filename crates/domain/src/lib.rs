@@ -10,7 +10,8 @@
 //! Of the authority: `casework` cases by the procedures of the packs · `form` what was typed into their forms · `document` their papers ·
 //! `identifier` numbers of units, persons, places and police units · `number` numbers of cases and documents as people type them · `office` which police office is competent · `draw` which units are
 //! inspected and by whom, so that anybody can draw again · `inspection` visits, checklists answered, orders, second looks · `payment` what is
-//! owed of a fine · `penalty_amount` several breaches, one decision · `order` what an authority tells a site to keep and to show, and what it answers.
+//! owed of a fine · `sought` which connected site is meant by typed words · `register_state` which rows stood in a public register on which day ·
+//! `penalty_amount` several breaches, one decision · `order` what an authority tells a site to keep and to show, and what it answers.
 //! Imports `base`, `law` and `ledger` only.
 
 pub mod access;
@@ -43,8 +44,10 @@ pub mod plan;
 pub mod proposal;
 pub mod reading;
 pub mod recording;
+pub mod register_state;
 pub mod retention;
 pub mod shift;
+pub mod sought;
 pub mod storage;
 pub mod table;
 pub mod totp;

@@ -3,18 +3,22 @@
 //! ```text
 //! form of a case (day, time in words) ─▶ window ─▶ HoldOrder ─▶ body ─▶ (bus) ─▶ read ─▶ plan: cameras × time, as far as limits let ─▶ Answer
 //! decision (what may be seen, in words) ─▶ allowed ─▶ ViewOrder ─▶ (bus) ─▶ shown_cameras, within ─▶ request for use ─▶ Answer with Shown
+//! a person's own request ─▶ PersonOrder ─▶ (bus) ─▶ plan, as a hold ─▶ Answers with Told
 //! ```
 //! Always true: what is read was within every limit; a plan holds nothing outside the time that was ordered; what a plan leaves out is told,
-//! never silent; an answer speaks only of footage that was looked for; no order names a person; nothing is shown that the order's hold does
-//! not keep. The terms that keep footage are not set here: an order stands until another one ends it. Sources: A-25, Order 799 arts. 17 and 21.
+//! never silent; an answer speaks only of footage that was looked for; no order names a person but the one that hands a person's own request on;
+//! nothing is shown that the order's hold does not keep. The terms that keep footage are not set here: an order stands until another one ends it.
+//! Sources: A-25, Order 799 arts. 17 and 21.
 
 use base::limits::{NAME_CHARS, REQUEST_CAMERAS, REQUEST_RANGE_MS};
 use base::time::DAY_MS;
 use base::{CameraId, CivilDate, ClauseId, OrderId, Text, UtcMs};
 use serde::{Deserialize, Serialize};
 
+mod person;
 mod show;
 
+pub use person::{Coming, OVER, PERSON, PersonOrder, PersonStage, Protects, REASON_CHARS, Told, WHY_CHARS, WITHDRAWN};
 pub use show::{SCOPE_CHARS, Shown, VIEW, ViewOrder, allowed, shown_cameras, within};
 
 /// Word of an order to keep footage.
@@ -113,6 +117,8 @@ pub enum Order {
     Appointment(Appointment),
     /// Show it, or hand out a copy.
     View(ViewOrder),
+    /// Hold what a person asks the unit itself to see, and answer them: no order of the authority, which hands it on.
+    Person(PersonOrder),
 }
 
 fn is_text(text: &str, most: usize) -> bool {
@@ -137,10 +143,11 @@ impl Order {
             Self::Release(_) => RELEASE,
             Self::Appointment(_) => APPOINTMENT,
             Self::View(_) => VIEW,
+            Self::Person(_) => PERSON,
         }
     }
 
-    /// Number of the authority's case.
+    /// Number of the authority's case; of a person's own request that of the receipt.
     #[must_use]
     pub fn case(&self) -> &str {
         match self {
@@ -148,6 +155,7 @@ impl Order {
             Self::Release(o) => &o.case,
             Self::Appointment(o) => &o.case,
             Self::View(o) => &o.case,
+            Self::Person(o) => &o.number,
         }
     }
 
@@ -159,6 +167,7 @@ impl Order {
             Self::Release(o) => serde_json::to_vec(o),
             Self::Appointment(o) => serde_json::to_vec(o),
             Self::View(o) => serde_json::to_vec(o),
+            Self::Person(o) => serde_json::to_vec(o),
         };
         bytes.unwrap_or_default()
     }
@@ -179,6 +188,7 @@ impl Order {
                 is_ground(&o.case, "", &o.clauses) && o.to > o.from && words && is_text(&o.code, NAME_CHARS)
             }
             Self::View(o) => o.is_whole(),
+            Self::Person(o) => o.is_whole(),
         }
     }
 
@@ -190,6 +200,7 @@ impl Order {
             RELEASE => Self::Release(serde_json::from_slice(body).ok()?),
             APPOINTMENT => Self::Appointment(serde_json::from_slice(body).ok()?),
             VIEW => Self::View(serde_json::from_slice(body).ok()?),
+            PERSON => Self::Person(serde_json::from_slice(body).ok()?),
             _ => return None,
         };
         order.is_whole().then_some(order)
@@ -231,6 +242,22 @@ fn named(words: &str, name: &str) -> bool {
     let name = plain(name);
     let long = |text: &str| text.chars().count() >= LEAST_NAME_CHARS;
     (long(&name) && words.contains(&name)) || (long(words) && name.contains(words))
+}
+
+impl PersonOrder {
+    /// What of it is to be held.
+    #[must_use]
+    pub fn hold(&self) -> HoldOrder {
+        HoldOrder {
+            case: self.number.clone(),
+            from: self.from,
+            to: self.to,
+            place: self.place.clone(),
+            reason: PERSON.to_owned(),
+            clauses: self.clauses.clone(),
+            until: None,
+        }
+    }
 }
 
 /// Which cameras are kept for which time. `kept_ms`: what other orders keep already, ms of one camera each.
@@ -342,13 +369,16 @@ pub struct Answer {
     /// What was shown or handed out; of an order to show only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shown: Option<Shown>,
+    /// How far a person's own request is; of such a request only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<Told>,
 }
 
 impl Answer {
     /// An answer with words and nothing kept.
     #[must_use]
     pub const fn plain(order: OrderId, ended: Ended, said: Vec<Text>, clauses: Vec<ClauseId>) -> Self {
-        Self { order, ended, from: None, to: None, cameras: Vec::new(), said, clauses, shown: None }
+        Self { order, ended, from: None, to: None, cameras: Vec::new(), said, clauses, shown: None, person: None }
     }
 
     /// Its body: JSON.
@@ -367,7 +397,8 @@ impl Answer {
         let whole = few
             && answer.clauses.len() <= CLAUSES
             && answer.said.iter().all(short)
-            && answer.shown.as_ref().is_none_or(Shown::is_whole);
+            && answer.shown.as_ref().is_none_or(Shown::is_whole)
+            && answer.person.as_ref().is_none_or(Told::is_whole);
         (whole && answer.cameras.iter().all(sound)).then_some(answer)
     }
 

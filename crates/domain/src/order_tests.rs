@@ -140,6 +140,7 @@ fn an_answer_reads_back_and_has_limits() {
         said: vec![Text::new("少", "less")],
         clauses: vec![ClauseId::new("799-17")],
         shown: None,
+        person: None,
     };
     assert_eq!(Answer::read(&answer.body()), Some(answer.clone()));
     assert_eq!(answer.footage_ms(), 10);

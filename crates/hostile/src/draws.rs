@@ -1,7 +1,7 @@
 //! Published draws: what stands under the key of an honest log is its draw and no other, and lines have one spelling.
 //!
-//! An honest draw stands behind it, made by another program. Whoever edits its file cannot change rules, pool or commitment, and with its seed
-//! no other result holds; any seed and any pool give a draw within the rules.
+//! Two honest draws stand behind it, one of each edition, made by another program. Whoever edits its file cannot change rules, pool or commitment,
+//! and with its seed no other result holds; any seed and any pool give a draw within the rules.
 
 use crate::input::{Input, edited};
 use domain::draw::{DrawRecord, DrawRules, Drawing, Pool, Seed, verify, verify_by};
@@ -10,24 +10,38 @@ use std::sync::LazyLock;
 
 const EXAMPLE: &[u8] = include_bytes!("../../domain/src/draw/example.json");
 
+/// One of the second edition: an outcome has one spelling there.
+const EXAMPLE_2: &[u8] = include_bytes!("../../domain/src/draw/example_2.json");
+
 struct Honest {
     record: DrawRecord,
     rules: DrawRules,
     pool: Pool,
 }
 
-static HONEST: LazyLock<Honest> = LazyLock::new(|| {
-    let record = DrawRecord::read(EXAMPLE).expect("a draw");
+static HONEST: LazyLock<Honest> = LazyLock::new(|| honest(EXAMPLE));
+static HONEST_2: LazyLock<Honest> = LazyLock::new(|| honest(EXAMPLE_2));
+
+fn honest(file: &[u8]) -> Honest {
+    let record = DrawRecord::read(file).expect("a draw");
     let rules = DrawRules::parse(&record.rules).expect("rules");
     let pool = Pool::parse(&record.pool).expect("a pool");
     Honest { record, rules, pool }
-});
+}
+
+/// Byte before edits of the second draw.
+const SECOND: u8 = 255;
 
 /// See the file's head. The first byte chooses: a file as it stands, edits of the honest one, or its lines edited and drawn from.
 pub fn check(data: &[u8]) {
     let mut input = Input(data);
     match input.byte() % 4 {
         0 => file_holds(input.0),
+        // The edits of the second draw begin with a byte of their own.
+        1 if input.0.first() == Some(&SECOND) => {
+            input.byte();
+            file_holds(&edited(EXAMPLE_2, &mut input));
+        }
         1 => file_holds(&edited(EXAMPLE, &mut input)),
         2 => lines_hold(input),
         _ => drawing_holds(input),
@@ -43,11 +57,12 @@ fn file_holds(file: &[u8]) {
         }
     };
     assert_eq!(DrawRecord::read(&record.to_json()).as_ref(), Ok(&record), "one record, one file");
-    let honest = &*HONEST;
+    let is_second = record.rules.first() == HONEST_2.record.rules.first();
+    let honest = if is_second { &*HONEST_2 } else { &*HONEST };
     let by = verify_by(&record, &honest.rules.log, honest.rules.witness.as_ref());
     if let Err(fault) = &by {
         assert!(!fault.code().is_empty() && !fault.text().en.is_empty());
-        assert!(file != EXAMPLE, "the honest draw holds: {fault:?}");
+        assert!(file != EXAMPLE && file != EXAMPLE_2, "the honest draw holds: {fault:?}");
         return;
     }
     assert!(verify(&record).is_ok(), "trusted keys ask for more, never for less");
@@ -59,6 +74,8 @@ fn file_holds(file: &[u8]) {
     );
     assert_eq!((&record.commitment, &record.entry, record.entry_index), (&own.commitment, &own.entry, own.entry_index));
     assert_eq!(record.proof, own.proof);
+    let form = honest.rules.public_form.as_ref();
+    assert!(form.is_none_or(|form| record.public_value.as_deref().is_some_and(|value| form.is_of(value))));
     if record.seed == own.seed {
         assert_eq!(
             (&record.result, record.result_sha256),
@@ -131,13 +148,18 @@ fn drawing_holds(mut input: Input<'_>) {
 #[must_use]
 pub fn seeds() -> Vec<Vec<u8>> {
     let honest = &*HONEST;
-    let place = |needle: &str| {
-        let at = EXAMPLE.windows(needle.len()).position(|w| w == needle.as_bytes()).unwrap_or(0);
+    let place_in = |file: &[u8], needle: &str| {
+        let at = file.windows(needle.len()).position(|w| w == needle.as_bytes()).unwrap_or(0);
         u16::try_from(at + needle.len()).unwrap_or(0).to_be_bytes()
     };
+    let place = |needle: &str| place_in(EXAMPLE, needle);
     // Overwrites in the file what stands behind `needle`.
     let lie =
         |needle: &str, new: &[u8]| [&[1, 6, u8::try_from(new.len()).unwrap_or(0)][..], &place(needle), new].concat();
+    let second = |needle: &str, new: &[u8]| {
+        let length = u8::try_from(new.len()).unwrap_or(0);
+        [&[1, SECOND, 6, length][..], &place_in(EXAMPLE_2, needle), new].concat()
+    };
     let pool_end = u16::try_from(honest.record.pool.join("\n").len()).unwrap_or(0).to_be_bytes();
     vec![
         vec![1],
@@ -157,5 +179,10 @@ pub fn seeds() -> Vec<Vec<u8>> {
         vec![3, 0, 0, 0, 1, 0, 0],
         [&[3, 1, 2, 3, 4, 0, 0, 2, 16][..], &pool_end, b"\nconflict b S01 "].concat(),
         vec![3, 9, 9, 9, 9, 0, 4, 0, b'9', 0, 200, 3, 30, 0, 40],
+        vec![1, SECOND],
+        [&[0][..], EXAMPLE_2].concat(),
+        second("\"public_value\": \"", b"03,08,14"),
+        second("jifang draw v", b"1"),
+        second("public_form ", b"drawn "),
     ]
 }

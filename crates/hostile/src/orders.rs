@@ -83,7 +83,7 @@ pub fn check(data: &[u8]) {
     let mut input = Input(data);
     match input.byte() % 6 {
         0 => {
-            let kind = ["hold", "release", "appointment", "remove"][usize::from(input.byte() % 4)];
+            let kind = ["hold", "release", "appointment", "person", "remove"][usize::from(input.byte() % 5)];
             body_holds(kind, input.0);
         }
         1 => {
@@ -115,8 +115,10 @@ fn body_holds(kind: &str, body: &[u8]) {
     let Some(order) = Order::read(kind, body) else { return };
     assert!(order.is_whole() && order.kind() == kind && !order.case().is_empty());
     assert_eq!(Order::read(kind, &order.body()).as_ref(), Some(&order), "an order is read back as it was");
-    if let Order::Hold(hold) = &order {
-        plan_holds(hold);
+    match &order {
+        Order::Hold(hold) => plan_holds(hold),
+        Order::Person(person) => plan_holds(&person.hold()),
+        _ => {}
     }
 }
 

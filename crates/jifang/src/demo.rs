@@ -4,7 +4,7 @@
 //! Accounts are made with random passwords, printed once and stored nowhere; a second start on the same data sets new ones.
 //! The cameras are added through the same corridor as a person's, so the law gate is asked about each.
 
-use crate::authority_demo::{self, Listen, Place as PolicePlace, Police};
+use crate::authority_demo::{self, Listen, NeighbourPorts, Place as PolicePlace, Police};
 use crate::serve;
 use anyhow::Context;
 use base::{ErrorKind, Pii};
@@ -231,7 +231,8 @@ async fn show(
     cameras(&running.site, args.place, &secrets, rtsp).await?;
     panel(&running.site, args.place).await?;
     let devices = Devices::start(sip, args.place, rtsp, &secrets)?;
-    let police = authority_demo::start(&running.site, &args.data, police, listen).await?;
+    let there = neighbour_ports(args, ports)?;
+    let police = authority_demo::start(&running.site, &args.data, police, listen, &there).await?;
     print_start(running.address, args, &passwords);
     police.print();
     Ok((devices, police))
@@ -292,6 +293,17 @@ fn police_ports(args: &Args, ports: &mut FreePorts) -> anyhow::Result<Vec<Listen
         listen.push(Listen { http, bus: SocketAddr::from((Ipv4Addr::LOCALHOST, ports.take()?)) });
     }
     Ok(listen)
+}
+
+/// Where the sites of the other provinces listen: pages where the own site's are, everything else on loopback.
+fn neighbour_ports(args: &Args, ports: &mut FreePorts) -> anyhow::Result<Vec<NeighbourPorts>> {
+    let mut there = Vec::new();
+    for _ in 1..authority_demo::COUNT {
+        let http = SocketAddr::new(args.http.ip(), ports.take()?);
+        let mut at = || ports.take().map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+        there.push(NeighbourPorts { http, sip: at()?, media: at()?, dc09: at()?, live: at()?, rtsp: at()? });
+    }
+    Ok(there)
 }
 
 /// The ports of the command line, then ones that nobody uses now, for UDP and TCP.

@@ -14,6 +14,8 @@ mod evidence;
 mod law_command;
 mod law_folder;
 mod ledger_command;
+mod paper_command;
+mod register_command;
 mod serve;
 mod sim_command;
 mod support_command;
@@ -44,6 +46,8 @@ enum Command {
     Sim(sim_command::Args),
     /// Law packs: list them, show a clause, ask what applies, check the packs.
     Law(law_command::Args),
+    /// Templates of official documents: write the built-in ones into a folder, or check an office's own.
+    Paper(paper_command::Args),
     /// The append-only log: verify it, or prove one entry.
     Ledger(ledger_command::Args),
     /// Compare rows, containers and ledger of a data folder with each other, or make lost rows again.
@@ -61,6 +65,8 @@ enum Command {
     Evidence(evidence::Args),
     /// Published draws of inspections: draw one again without a server.
     Draw(draw_command::Args),
+    /// Public registers: check a proof that a row stood there on a day, without a server.
+    Register(register_command::Args),
     /// Accounts of a data folder, on the machine itself (the server must be stopped).
     User(user::Args),
     /// Measure this machine against the goals; ratios to floors taken in the same run.
@@ -75,6 +81,7 @@ fn main() -> ExitCode {
         Command::Config(args) => config_command::run(&args),
         Command::Sim(args) => sim_command::run(args),
         Command::Law(args) => law_command::run(&args),
+        Command::Paper(args) => paper_command::run(&args),
         Command::Ledger(args) => ledger_command::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Backup(args) => backup_command::run(&args),
@@ -83,6 +90,7 @@ fn main() -> ExitCode {
         Command::Disk(args) => disk_command::run(&args),
         Command::Evidence(args) => evidence::run(&args),
         Command::Draw(args) => draw_command::run(&args),
+        Command::Register(args) => register_command::run(&args),
         Command::User(args) => user::run(args),
         Command::Bench(args) => bench::run(&args),
     };

@@ -8,6 +8,8 @@ use std::path::Path;
 use support::server::jifang;
 
 const EXAMPLE: &str = include_str!("../../domain/src/draw/example.json");
+/// One of the second edition.
+const EXAMPLE_2: &str = include_str!("../../domain/src/draw/example_2.json");
 
 struct Said {
     code: Option<i32>,
@@ -64,6 +66,22 @@ fn a_published_draw_holds_by_the_keys_of_its_publisher_and_by_no_others() {
         assert_eq!(told.code, Some(1));
         assert!(told.out.contains("[draw_other_key]"), "{}", told.out);
     }
+}
+
+#[test]
+fn a_draw_of_the_first_edition_holds_and_is_told_to_leave_something_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("draw.json");
+    for (example, is_first) in [(EXAMPLE, true), (EXAMPLE_2, false)] {
+        fs::write(&file, example).unwrap();
+        let told = verify(&file, &[]);
+        assert_eq!(told.code, Some(0), "{}{}", told.out, told.err);
+        assert_eq!(told.out.contains("rules of the first edition"), is_first, "{}", told.out);
+    }
+    // Another spelling of the same outcome is refused as a seed, before anything is drawn by it.
+    fs::write(&file, EXAMPLE_2.replace("03 08 14 21 26 30 11", "3 8 14 21 26 30 11")).unwrap();
+    let told = verify(&file, &[]);
+    assert!(told.code == Some(1) && told.out.contains("[seed_public_form]"), "{}", told.out);
 }
 
 #[test]

@@ -37,8 +37,7 @@ use town::Town;
 use walk::{PDF, Walk, way_to};
 
 /// The procedures for which the packs set no time. One that gets a clock goes from here, and is walked past it.
-const WITHOUT_CLOCK: [&str; 22] = [
-    "acceptance",
+const WITHOUT_CLOCK: [&str; 27] = [
     "area_designation",
     "bulletin",
     "citizen_viewing",
@@ -47,6 +46,8 @@ const WITHOUT_CLOCK: [&str; 22] = [
     "conduct_referral_b",
     "emergency_connection",
     "evidence_retrieval",
+    "misuse_report_a",
+    "misuse_report_b",
     "networking",
     "official_access",
     "outside_provider_filing",
@@ -57,8 +58,12 @@ const WITHOUT_CLOCK: [&str; 22] = [
     "relocation",
     "report_handling",
     "sales_filing",
+    "sign_report_a",
+    "sign_report_b",
     "three_together_a",
     "three_together_b",
+    "unaccepted_report_a",
+    "unaccepted_report_b",
     "warning_notice",
 ];
 /// Clocks that count back, from a step to what comes before it: walked with the branch that they belong to.

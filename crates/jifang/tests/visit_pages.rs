@@ -10,7 +10,7 @@ use authority::{Authority, By};
 use base::{CaseId, CivilDate, Pii};
 use domain::access::Role;
 use domain::casework::{CaseAct, Channel, Command, Typed, fields_of};
-use domain::draw::{PublicDay, Quota};
+use domain::draw::{PublicDay, PublicForm, Quota};
 use domain::inspection::{PlanItem, VisitKind};
 use law::{FieldKind, Gate};
 use serde_json::Value;
@@ -68,6 +68,7 @@ fn approved(data: &Path) -> CaseId {
             draw_within_days: 30,
             public_source: Some("双色球第2026031期开奖号码".into()),
             public_day: Some(PublicDay { day: today.plus_days(1), hour: None }),
+            public_form: PublicForm::parse("rising 6 01-33 rising 1 01-16"),
             public_source_url: None,
             again_of: None,
         };
@@ -194,12 +195,27 @@ fn begin(phone: &Browser, server: &Server, case: CaseId) {
     all_sent(phone);
 }
 
+/// What was typed is at the server, and the visit may be closed.
+fn can_close(phone: &Browser) {
+    all_sent(phone);
+    phone.wait_js("!document.querySelector('[data-close-visit]').disabled", PATIENCE);
+}
+
+/// Everything but signatures and the end; every item passes.
+fn filled_in(phone: &Browser) {
+    phone.fill("[data-scan]", CODE);
+    phone.fill("[data-field='present_name']", "赵六");
+    phone.fill("[data-field='present_post']", "保卫部主任");
+    phone.eval(ANSWER_ALL);
+    phone.wait_js("document.querySelectorAll('[data-item]:not([data-done])').length === 0", PATIENCE);
+}
+
 /// Everybody signs, and the visit is closed.
 fn sign_and_close(phone: &Browser) {
     all_sign(phone, "two");
     all_sent(phone);
-    phone.wait_js("!document.querySelector('[data-close-visit]').disabled", PATIENCE);
     phone.fill("#unit_name", "赵六");
+    can_close(phone);
     phone.click_away("[data-close-visit]");
     phone.wait_for("[data-ended]");
     check_page(phone);
@@ -261,6 +277,7 @@ fn a_visit_is_filled_in_without_a_network_and_nothing_is_lost() {
     all_sent(&phone);
     sign_and_close(&phone);
     phone.wait_text("main", "地点（手机提供）：45.75000,126.65000 ±20 m");
+    phone.wait_text("[data-door]", "手工输入单位代码");
     phone.screenshot("visit-closed");
     phone.wait_js("document.documentElement.dataset.gone === 'yes'", PATIENCE);
     let left = phone.eval_async("return (await caches.keys()).filter(k => k.startsWith('jifang-visits')).length");
@@ -352,4 +369,130 @@ fn an_order_is_drafted_read_and_signed_without_a_network() {
     });
     assert_eq!(form.get("order_defects").map(String::as_str), Some("没有确定技防负责人。"));
     assert_eq!(form.get("correct_days").map(String::as_str), Some("20"));
+}
+
+/// Brings something to the middle of the screen, where the head of the page does not lie over it.
+fn centre(phone: &Browser, css: &str) {
+    phone.eval(&format!("document.querySelector(\"{css}\").scrollIntoView({{ block: 'center' }})"));
+}
+
+/// Whether the phone still keeps the page of this visit.
+fn has_page(phone: &Browser, case: CaseId) -> bool {
+    let found = format!("return Boolean(await (await caches.open('jifang-visits-1')).match('/visits/{case}'))");
+    phone.eval_async(&found) == true
+}
+
+#[test]
+fn a_refusal_to_sign_is_kept_without_a_network_and_when_the_server_refuses_it() {
+    let (mut server, phone, case) = at_the_door();
+    begin(&phone, &server, case);
+    server.stop();
+    filled_in(&phone);
+    phone.eval("document.querySelector('#reason').closest('details').open = true");
+    phone.fill("#reason", "不认可检查结果");
+    phone.fill("#witness", "two");
+    phone.wait_js("Number(document.querySelector('[data-sync]').dataset.waits) > 4", PATIENCE);
+    phone.reload();
+    phone.wait_js("document.querySelector('[data-visit]')?.dataset.ready === 'yes'", PATIENCE);
+    assert_eq!((phone.value("#reason"), phone.value("#witness")), ("不认可检查结果".to_owned(), "two".to_owned()));
+    assert_eq!(phone.eval("document.querySelector('#reason').closest('details').open"), true, "it is seen");
+
+    // An inspector is no witness: the server says so, and what was typed stands.
+    server.start_again();
+    all_sent(&phone);
+    all_sign(&phone, "two");
+    can_close(&phone);
+    phone.click_away("[data-close-visit]");
+    phone.wait_for(".error-summary");
+    phone.wait_js("document.querySelector('[data-visit]')?.dataset.ready === 'yes'", PATIENCE);
+    check_page(&phone);
+    assert_eq!((phone.value("#reason"), phone.value("#witness")), ("不认可检查结果".to_owned(), "two".to_owned()));
+    assert!(phone.url().ends_with(&format!("/visits/{case}")), "a reload opens the page: {}", phone.url());
+    assert!(has_page(&phone, case), "the page is kept until the visit is over");
+    phone.fill("#witness", "孙七");
+    can_close(&phone);
+    phone.click_away("[data-close-visit]");
+    phone.wait_for("[data-ended]");
+    phone.wait_text("[data-ended]", "单位拒绝签名");
+    phone.wait_js("document.documentElement.dataset.gone === 'yes'", PATIENCE);
+}
+
+#[test]
+fn an_end_that_finds_no_server_keeps_everything() {
+    let (mut server, phone, case) = at_the_door();
+    begin(&phone, &server, case);
+    filled_in(&phone);
+    all_sent(&phone);
+    all_sign(&phone, "two");
+    phone.fill("#unit_name", "赵六");
+    can_close(&phone);
+    server.stop();
+    phone.click("[data-close-visit]");
+    phone.wait_text("[data-close-state]", "没有网络");
+    assert!(phone.url().ends_with(&format!("/visits/{case}")), "the page stays: {}", phone.url());
+    assert!(has_page(&phone, case), "and is kept");
+    phone.reload();
+    phone.wait_js("document.querySelector('[data-visit]')?.dataset.ready === 'yes'", PATIENCE);
+    assert_eq!(phone.value("#unit_name"), "赵六");
+    phone.wait_js("document.querySelectorAll('[data-item]:not([data-done])').length === 0", PATIENCE);
+    server.start_again();
+    can_close(&phone);
+    phone.click_away("[data-close-visit]");
+    phone.wait_for("[data-ended]");
+}
+
+#[test]
+fn a_provisional_paper_is_given_out_without_a_network_and_the_record_says_that_it_is_the_same() {
+    let (mut server, phone, case) = at_the_door();
+    begin(&phone, &server, case);
+    server.stop();
+    centre(&phone, "[data-offline-make]");
+    phone.click("[data-offline-make]");
+    phone.wait_text("[data-offline-state]", "还有没有回答的项");
+    filled_in(&phone);
+    phone.fill("#unit_name", "赵六");
+    // The other inspector and the unit's person draw; nobody's account can be asked.
+    // Each says what became of it, which moves what is below: the next is drawn after that.
+    for (sign, button, told) in [
+        ("[data-signers] [data-sign]:has([data-sign-draw])", "[data-sign-draw]", "没有经本人账号确认"),
+        ("[data-signers] [data-sign='signature/unit']", "[data-sign-keep]", "已签名"),
+    ] {
+        centre(&phone, sign);
+        phone.drag(&format!("{sign} canvas"), (0.2, 0.5), (0.8, 0.6));
+        phone.click(&format!("{sign} {button}"));
+        phone.wait_text(sign, told);
+    }
+    phone.wait_for("[data-signers] [data-sign='signature/unit'] [data-signed]");
+    centre(&phone, "[data-offline-make]");
+    phone.click("[data-offline-make]");
+    phone.wait_for("[data-offline-text]");
+    phone.wait_text("[data-offline-text]", "本稿没有文号");
+    phone.wait_text("[data-offline-text]", "签名没有经本人账号确认");
+    phone.wait_js("document.querySelectorAll('[data-offline-text] canvas').length === 2", PATIENCE);
+    check_page(&phone);
+    check_access(&phone);
+    let digest = phone.text("[data-offline-text] .hash").trim_start_matches("SHA-256 ").trim().to_owned();
+    assert_eq!(digest.len(), 64, "{digest}");
+    phone.screenshot("visit-provisional");
+    // What is changed afterwards is told beside the paper, until it is what it was.
+    phone.fill("[data-field='present_post']", "值班员");
+    phone.wait_for("[data-offline-stale]");
+    phone.fill("[data-field='present_post']", "保卫部主任");
+    phone.wait_js("document.querySelector('[data-offline-stale]').hidden", PATIENCE);
+    phone.reload();
+    phone.wait_js("document.querySelector('[data-visit]')?.dataset.ready === 'yes'", PATIENCE);
+    centre(&phone, "[data-offline-make]");
+    phone.click("[data-offline-make]");
+    phone.wait_text("[data-offline-text] .hash", &digest);
+
+    // The network is back: the own account signs, and the record names the paper.
+    server.start_again();
+    all_sent(&phone);
+    all_sign(&phone, "two");
+    can_close(&phone);
+    phone.click_away("[data-close-visit]");
+    phone.wait_for("[data-ended]");
+    phone.wait_text("[data-provisional]", &digest);
+    phone.wait_text("[data-provisional]", "内容与本记录一致");
+    phone.wait_text("[data-provisional]", "1名检查人员");
 }

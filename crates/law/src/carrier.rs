@@ -134,6 +134,9 @@ pub struct ListedCarrier {
     /// Of a register: a row that the program itself writes for a case, beside its decisions, is in force while it holds, e.g. a hold of footage.
     #[serde(default)]
     pub own_rows_in_force: bool,
+    /// Of a register: ids of the columns by which its rows are narrowed, divisions and choices.
+    #[serde(default)]
+    pub filter: Vec<String>,
 }
 
 impl ListedCarrier {

@@ -287,6 +287,28 @@ impl ChecklistItem {
     }
 }
 
+/// Kinds of place and categories without a list of their own.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LeftKinds {
+    /// Kinds of place.
+    #[serde(default)]
+    pub places: Vec<PlaceKind>,
+    /// Words of categories of `places.toml`.
+    #[serde(default)]
+    pub categories: Vec<String>,
+    why_zh: String,
+    why_en: String,
+}
+
+impl LeftKinds {
+    /// Why they have none.
+    #[must_use]
+    pub fn why(&self) -> Text {
+        Text::of(self.why_zh.clone(), self.why_en.clone())
+    }
+}
+
 /// One version of a checklist.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -316,6 +338,12 @@ pub struct Checklist {
     /// Units of such a trade.
     #[serde(default)]
     pub trades: Vec<SpecialTrade>,
+    /// Categories of `places.toml` that it is for: no fact of a unit says them, so the inspector chooses by them.
+    #[serde(default)]
+    pub categories: Vec<String>,
+    /// Kinds that have no list of their own and are asked this one, with the reason.
+    #[serde(default)]
+    pub left: Vec<LeftKinds>,
     /// The unit must be so, all of it.
     #[serde(default)]
     pub(crate) only: Vec<UnitCondition>,
@@ -362,6 +390,10 @@ impl Checklist {
         }
         if self.who.is_empty() || self.items.is_empty() {
             return Err("a list says whom it is for and has an item".to_owned());
+        }
+        let unsaid = |left: &LeftKinds| left.why_zh.trim().is_empty() || left.why_en.trim().is_empty();
+        if self.left.len() > MOST_PARTS || self.left.iter().any(unsaid) {
+            return Err(format!("at most {MOST_PARTS} of `left`, each with its reason in both languages"));
         }
         Ok(())
     }
@@ -508,6 +540,13 @@ pub(crate) fn check(packs: &Packs, files: &Files) -> Result<(), PackError> {
             let fail = |what: String| PackError::clause(&list.file, text_of(files, &list.file), &item.id, what);
             packs.check_item(item).map_err(fail)?;
         }
+        let categories = list.categories.iter().chain(list.left.iter().flat_map(|l| &l.categories));
+        for word in categories {
+            if !packs.categories().any(|known| known == word) {
+                let what = format!("category `{word}` stands in no places.toml");
+                return Err(PackError::clause(&list.file, text_of(files, &list.file), word, what));
+            }
+        }
     }
     Ok(())
 }
@@ -532,6 +571,32 @@ impl Packs {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Words of the categories of every pack.
+    fn categories(&self) -> impl Iterator<Item = &String> {
+        self.all().iter().flat_map(|pack| pack.places.categories.iter().map(|category| &category.id))
+    }
+
+    /// Kinds of place and categories that on this day have neither a list of their own nor a reason why they have none, by word.
+    #[must_use]
+    pub fn kinds_without_list(&self, on: CivilDate) -> Vec<&str> {
+        let lists: Vec<&Checklist> = self
+            .checklists()
+            .iter()
+            .filter(|list| self.checklist(&list.id, on).is_some_and(|now| now.from == list.from))
+            .collect();
+        let named = |word: &str| {
+            let of = |places: &[PlaceKind], categories: &[String]| {
+                places.iter().any(|kind| kind.key() == word) || categories.iter().any(|category| category == word)
+            };
+            lists.iter().any(|list| {
+                of(&list.places, &list.categories) || list.left.iter().any(|left| of(&left.places, &left.categories))
+            })
+        };
+        let places = PlaceKind::ALL.iter().map(|kind| kind.key());
+        let categories = self.categories().map(String::as_str);
+        places.chain(categories).filter(|word| !named(word)).collect()
     }
 
     /// Every version of every checklist, by word and first day.

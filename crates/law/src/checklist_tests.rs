@@ -35,7 +35,24 @@ fn every_list_has_enough_items_and_each_a_ground() {
     let ids: Vec<&str> = packs.checklists().iter().map(|l| l.id.as_str()).collect();
     assert_eq!(
         ids,
-        ["alarm_operator", "crowded", "fuel", "general", "hotel", "provider", "public_area", "seller", "valuables"]
+        [
+            "alarm_operator",
+            "crowded",
+            "dangerous",
+            "fuel",
+            "general",
+            "hospital",
+            "hotel",
+            "provider",
+            "public_area",
+            "residential",
+            "school",
+            "securities",
+            "seller",
+            "transport",
+            "utilities",
+            "valuables"
+        ]
     );
     for list in packs.checklists() {
         assert!(list.items.len() >= 12, "{}: {}", list.id, list.items.len());
@@ -112,6 +129,8 @@ fn a_list_is_proposed_to_whom_it_is_for() {
     assert_eq!(ids(Actor::UsingUnit, &plain, &[PlaceKind::Office]), ["general"]);
     assert_eq!(ids(Actor::UsingUnit, &plain, &[PlaceKind::Vault]), ["general", "valuables"]);
     assert_eq!(ids(Actor::UsingUnit, &plain, &[PlaceKind::Square]), ["general", "public_area"]);
+    assert_eq!(ids(Actor::UsingUnit, &plain, &[PlaceKind::Vehicle]), ["general", "transport"]);
+    assert_eq!(ids(Actor::UsingUnit, &plain, &[PlaceKind::Classroom]), ["general", "school"]);
     let hotel = SiteProfile { special_trade: Some(SpecialTrade::Hotel), ..plain };
     assert_eq!(ids(Actor::UsingUnit, &hotel, &[]), ["general", "hotel"]);
     assert_eq!(ids(Actor::Seller, &plain, &[]), ["seller"]);
@@ -119,6 +138,52 @@ fn a_list_is_proposed_to_whom_it_is_for() {
     let operator = SiteProfile { alarm_operator: true, ..plain };
     assert_eq!(ids(Actor::AlarmOperator, &operator, &[]), ["alarm_operator"]);
     assert!(packs.checklists_for(Actor::UsingUnit, &plain, &unit(&[]), day("2025-03-31")).is_empty());
+}
+
+#[test]
+fn no_kind_of_place_falls_to_the_general_list_without_a_reason() {
+    let packs = Packs::embedded().unwrap();
+    let on = day("2026-03-02");
+    assert_eq!(packs.kinds_without_list(on), [""; 0]);
+    let before = packs.kinds_without_list(day("2025-03-31"));
+    assert!(before.contains(&"vehicle") && before.contains(&"a10_dangerous_goods"), "the day before the first lists");
+    let general = packs.checklist("general", on).unwrap();
+    for left in &general.left {
+        assert!(left.why().zh.chars().count() > 10 && left.why().en.is_ascii(), "{left:?}");
+        assert!(!left.places.is_empty() || !left.categories.is_empty(), "{left:?}");
+        for other in packs.checklists() {
+            assert!(!other.categories.iter().any(|c| left.categories.contains(c)), "{} has a list: {left:?}", other.id);
+        }
+    }
+    // A list that goes leaves its kinds without one; a category that no pack knows is a slip.
+    let school = "checklists/school.toml";
+    let mut files = crate::embedded::files();
+    files.remove(school);
+    let without = Packs::from_files(&files).unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!(without.kinds_without_list(on), ["classroom", "government_schools"]);
+    let error = fault(&changed(school, "[\"government_schools\"]", "[\"schools\"]"));
+    assert!(error.file == school && error.what.contains("stands in no places.toml"), "{error}");
+    let error = fault(&changed(GENERAL, "why_en = \"", "why_en = \"\" #"));
+    assert!(error.file == GENERAL && error.what.contains("with its reason"), "{error}");
+}
+
+#[test]
+fn what_a_new_list_asks_is_asked_where_its_clauses_reach() {
+    let packs = Packs::embedded().unwrap();
+    let on = day("2026-03-02");
+    for id in ["dangerous", "transport", "utilities", "securities", "school", "hospital", "residential"] {
+        let list = packs.checklist(id, on).unwrap();
+        let own = list.items.iter().skip(packs.checklist("general", on).unwrap().items.len());
+        assert!(own.clone().count() >= 8 && own.clone().any(|i| i.auto.is_some()), "{id}");
+        for jurisdiction in Jurisdiction::provinces() {
+            let asked = packs.asked(list, &SiteProfile::new(jurisdiction), &unit(&[]), on);
+            for item in own.clone() {
+                let found = asked.iter().find(|a| a.item.id == item.id);
+                let ordered = found.is_some_and(|a| a.order().is_some());
+                assert!(ordered, "{id} {}: no clause asks it in {}", item.id, jurisdiction.key());
+            }
+        }
+    }
 }
 
 #[test]

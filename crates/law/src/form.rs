@@ -206,6 +206,12 @@ pub struct Field {
     /// The same, English.
     #[serde(default)]
     pub hint_en: String,
+    /// What zero means, where it is an answer of its own and no number: fields of kind `count` only; empty: zero is a number like others.
+    #[serde(default)]
+    pub zero_zh: String,
+    /// The same, English.
+    #[serde(default)]
+    pub zero_en: String,
     /// As on the filled sample; of a choice the id, of a flag `yes` or `no`.
     #[serde(default)]
     pub sample: String,
@@ -241,6 +247,12 @@ impl Field {
     #[must_use]
     pub fn hint(&self) -> Option<Text> {
         (!self.hint_zh.is_empty()).then(|| Text::of(self.hint_zh.clone(), self.hint_en.clone()))
+    }
+
+    /// What zero means, where it is an answer of its own.
+    #[must_use]
+    pub fn zero(&self) -> Option<Text> {
+        (!self.zero_zh.is_empty()).then(|| Text::of(self.zero_zh.clone(), self.zero_en.clone()))
     }
 
     /// Longest text in characters, or largest number.
@@ -318,6 +330,18 @@ mod tests {
         assert!(!field.required);
         assert_eq!((field.limit(), field.hint()), (7, Some(Text::new("甲", "a"))));
         assert_eq!(field.clause, Some(ClauseId::new("A-16-1")));
+        assert_eq!(field.zero(), None);
+    }
+
+    #[test]
+    fn zero_may_be_an_answer_of_its_own() {
+        let packs = crate::Packs::embedded().unwrap();
+        let orders =
+            ["inspection_a", "inspection_b"].map(|id| packs.procedure(id).and_then(|p| p.field("correct_days")));
+        for field in orders {
+            let zero = field.and_then(Field::zero).expect("an order says what no days mean");
+            assert!(zero.zh.contains("当场改正") && zero.en.contains("at once"), "{zero:?}");
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::procedure::{Answered, ApartFrom, Party, Procedure, When};
 use base::CivilDate;
 
 /// Most fields of one procedure.
-const MOST_FIELDS: usize = 128;
+const MOST_FIELDS: usize = 160;
 /// Most members of a panel that a file may ask for.
 const MOST_PANEL: u32 = 100;
 /// Most parties from which a member of a panel stands apart.
@@ -410,6 +410,14 @@ fn check_names(field: &Field) -> Result<(), String> {
     }
     if field.hint_zh.is_empty() != field.hint_en.is_empty() {
         return Err(format!("the hint of field `{id}` is missing in one language"));
+    }
+    if field.zero_zh.is_empty() != field.zero_en.is_empty()
+        || !field.zero_zh.is_empty() && field.kind != FieldKind::Count
+    {
+        return Err(format!("what zero means in field `{id}` is missing in one language, or it is no count"));
+    }
+    if too_long(&field.zero_zh, &field.zero_en) {
+        return Err(format!("what zero means in field `{id}` is too long to be read"));
     }
     let hint = [&field.hint_zh, &field.hint_en].into_iter().any(|hint| hint.chars().count() > LONGEST_HINT);
     if hint || too_long(&field.zh, &field.en) {

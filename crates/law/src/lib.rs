@@ -29,6 +29,7 @@ mod digest;
 mod division;
 mod embedded;
 mod error;
+mod exchange_names;
 mod explain;
 mod facts;
 mod form;
@@ -55,6 +56,7 @@ mod readings;
 mod register_form;
 mod remedy;
 mod retention;
+mod row_filter;
 mod row_state;
 mod sanction;
 mod sanction_cases;
@@ -82,7 +84,7 @@ pub use cases::CaseFailure;
 pub use check::{Finding, FindingKind, Judged, KNOWN_FILE, Severity};
 pub use checklist::{
     AnswerKind, AskedItem, CheckCategory, Checklist, ChecklistItem, Correction, CorrectionLimits, Gravity, ItemChoice,
-    ItemDefect, MEASURES,
+    ItemDefect, LeftKinds, MEASURES,
 };
 pub use clock::{ClockDue, ClockError, ClockRun};
 pub use coverage::{CarrierState, Coverage};
@@ -91,16 +93,17 @@ pub use deadline::{
     count,
 };
 pub use digest::LawDigest;
-pub use division::Division;
+pub use division::{Division, DivisionFault, DivisionWhy};
 pub use embedded::files as embedded_files;
 pub use error::PackError;
+pub use exchange_names::{ExchangeName, ExchangeSystem};
 pub use explain::{Explained, Sentence, explain, questions};
 pub use form::{AskedWhen, Field, FieldChoice, FieldKind};
 pub use gate::Gate;
 pub use not_offered::NotOffered;
 pub use obligation::{CameraReach, Ground, ObligationDue, ObligationRule, Owed, Probe, UnitFacts};
 pub use on_register::OnRegister;
-pub use own_rule::{OwnRule, StepDue};
+pub use own_rule::{OwnRule, OwnSpan, StepDue};
 pub use pack::{
     Actor, AfterTermRule, Clause, DatedValue, DutyRule, Level, Modality, Overlay, OverlayRule, Pack, PackHead, Packs,
     PenaltyLink, PenaltyRef, RefusalText, RetentionScope, Status, TextKind,

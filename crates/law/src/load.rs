@@ -10,8 +10,8 @@ use crate::procedure::TimeRules;
 use crate::sanction_cases::SanctionCaseFile;
 use crate::status::{self, LeftOut};
 use crate::{
-    LawDigest, PackError, checklist, division, jurisdictions, not_offered, on_register, own_rule, readings,
-    register_form, row_state, sanction, text,
+    LawDigest, PackError, checklist, division, exchange_names, jurisdictions, not_offered, on_register, own_rule,
+    readings, register_form, row_filter, row_state, sanction, text,
 };
 use base::Sha256;
 use cedar_policy::Schema;
@@ -85,6 +85,7 @@ impl Packs {
         let time = TimeRules::read(files)?;
         let carriers = Carriers::read(files)?;
         let sanction_overlays = sanction::read_overlays(files)?;
+        let (own_rules, own_spans) = own_rule::read(files)?;
         let packs = Self {
             packs,
             overlays: overlays.overlays,
@@ -95,11 +96,13 @@ impl Packs {
             index,
             time,
             digest: LawDigest::of(files),
-            own_rules: own_rule::read(files)?,
+            own_rules,
+            own_spans,
             checklists: checklist::Checklists::read(files)?,
             register_forms: register_form::read(files)?,
             divisions: division::read(files)?,
             not_offered: not_offered::read(files)?,
+            exchange: exchange_names::read(files)?,
         };
         packs.check(files)?;
         packs.check_time(files)?;
@@ -109,8 +112,10 @@ impl Packs {
         register_form::check(&packs, files)?;
         register_form::check_panels(&packs, files)?;
         on_register::check(&packs, files)?;
+        row_filter::check(&packs, files)?;
         row_state::check(&packs, files)?;
         not_offered::check(&packs, files)?;
+        exchange_names::check(&packs, files)?;
         Ok(packs)
     }
 

@@ -1,8 +1,9 @@
-//! `own-rules.toml`: times that no clause sets and the program needs, as our own rule and never as law.
+//! `own-rules.toml`: times and lengths that no clause sets and the program needs, as our own rule and never as law.
 //!
-//! What flows through: the file -> [`OwnRule`] (checked: its procedure has the step, the default lies in its bounds, both languages) ->
-//! [`Packs::step_due`]: by when the step is due. Always true: a clock of the procedure that ends with the step comes first, and only it
-//! names clauses; a day of our own rule names none, so nobody can take it for law.
+//! What flows through: the file -> [`OwnSpan`] (a length in seconds with its bounds and its reason) and [`OwnRule`] (checked: its procedure has the
+//! step, the default lies in its bounds, both languages) -> [`Packs::step_due`]: by when the step is due. A rule that names no procedure is about
+//! every case: whoever asks for it counts. Always true: a clock of the procedure that ends with the step comes first, and only it names clauses; a
+//! day of our own rule names none, so nobody can take it for law.
 
 use crate::clock::ClockRun;
 use crate::{PackError, Packs};
@@ -16,6 +17,8 @@ const FILE: &str = "own-rules.toml";
 const MOST_RULES: usize = 64;
 /// Longest time that a rule or a unit may set, days.
 const MOST_DAYS: u32 = 366;
+/// Longest span, seconds.
+const MOST_SECONDS: u32 = 3_600;
 
 /// A time of ours.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
@@ -23,10 +26,12 @@ const MOST_DAYS: u32 = 366;
 pub struct OwnRule {
     /// Stable word.
     pub id: String,
-    /// Procedure that has the step.
-    pub procedure: String,
+    /// Procedure that has the step; with the step left out in a rule about every case.
+    #[serde(default)]
+    pub procedure: Option<String>,
     /// The step that is due.
-    pub step: String,
+    #[serde(default)]
+    pub step: Option<String>,
     /// Calendar days, where the unit sets none.
     pub days: u32,
     /// Fewest that a unit may set.
@@ -74,6 +79,42 @@ impl OwnRule {
     }
 }
 
+/// A length of ours.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OwnSpan {
+    /// Stable word.
+    pub id: String,
+    /// Seconds.
+    pub seconds: u32,
+    /// Fewest that may stand here.
+    pub least: u32,
+    /// Most that may stand here.
+    pub most: u32,
+    /// Of what.
+    pub name_zh: String,
+    /// Of what, English.
+    pub name_en: String,
+    /// Why this number.
+    pub why_zh: String,
+    /// Why this number, English.
+    pub why_en: String,
+}
+
+impl OwnSpan {
+    fn defect(&self) -> Result<(), String> {
+        let held = self.least >= 1 && self.least <= self.seconds && self.seconds <= self.most;
+        if !held || self.most > MOST_SECONDS {
+            return Err(format!("1 <= `least` <= `seconds` <= `most` <= {MOST_SECONDS}"));
+        }
+        let words = [&self.name_zh, &self.name_en, &self.why_zh, &self.why_en];
+        if words.iter().any(|w| w.trim().is_empty()) {
+            return Err("an own span says of what it is and why this number, in both languages".to_owned());
+        }
+        Ok(())
+    }
+}
+
 /// By when a step is due.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct StepDue {
@@ -90,13 +131,15 @@ pub struct StepDue {
 struct RuleFile {
     #[serde(default, rename = "rule")]
     rules: Vec<OwnRule>,
+    #[serde(default, rename = "span")]
+    spans: Vec<OwnSpan>,
 }
 
 /// Reads the file.
-pub(crate) fn read(files: &BTreeMap<String, String>) -> Result<Vec<OwnRule>, PackError> {
-    let Some(text) = files.get(FILE) else { return Ok(Vec::new()) };
+pub(crate) fn read(files: &BTreeMap<String, String>) -> Result<(Vec<OwnRule>, Vec<OwnSpan>), PackError> {
+    let Some(text) = files.get(FILE) else { return Ok((Vec::new(), Vec::new())) };
     let file: RuleFile = toml::from_str(text).map_err(|e| PackError::toml(FILE, text, &e))?;
-    if file.rules.len() > MOST_RULES {
+    if file.rules.len() > MOST_RULES || file.spans.len() > MOST_RULES {
         return Err(PackError::file(FILE, format!("more than {MOST_RULES} rules")));
     }
     for (n, rule) in file.rules.iter().enumerate() {
@@ -105,18 +148,29 @@ pub(crate) fn read(files: &BTreeMap<String, String>) -> Result<Vec<OwnRule>, Pac
         }
         rule.defect().map_err(|what| PackError::clause(FILE, text, &rule.id, what))?;
     }
-    Ok(file.rules)
+    for (n, span) in file.spans.iter().enumerate() {
+        if file.spans.iter().take(n).any(|other| other.id == span.id) {
+            return Err(PackError::again(FILE, text, &span.id, "two spans have this id"));
+        }
+        span.defect().map_err(|what| PackError::clause(FILE, text, &span.id, what))?;
+    }
+    Ok((file.rules, file.spans))
 }
 
 /// What is wrong with a rule among the loaded packs.
 pub(crate) fn check(packs: &Packs, files: &BTreeMap<String, String>) -> Result<(), PackError> {
     for rule in &packs.own_rules {
         let fail = |what: String| PackError::clause(FILE, files.get(FILE).map_or("", |t| t), &rule.id, what);
-        let Some(procedure) = packs.procedure(&rule.procedure) else {
-            return Err(fail(format!("procedure `{}` does not exist", rule.procedure)));
+        let (id, step) = match (&rule.procedure, &rule.step) {
+            (None, None) => continue,
+            (Some(id), Some(step)) => (id, step),
+            _ => return Err(fail("a rule names a procedure and its step, or neither".to_owned())),
         };
-        if !procedure.steps.iter().any(|s| s.id == rule.step) {
-            return Err(fail(format!("procedure `{}` has no step `{}`", rule.procedure, rule.step)));
+        let Some(procedure) = packs.procedure(id) else {
+            return Err(fail(format!("procedure `{id}` does not exist")));
+        };
+        if !procedure.steps.iter().any(|s| s.id == *step) {
+            return Err(fail(format!("procedure `{id}` has no step `{step}`")));
         }
     }
     Ok(())
@@ -129,14 +183,21 @@ impl Packs {
         self.own_rules.iter().find(|r| r.id == id)
     }
 
+    /// The own span of this word.
+    #[must_use]
+    pub fn own_span(&self, id: &str) -> Option<&OwnSpan> {
+        self.own_spans.iter().find(|s| s.id == id)
+    }
+
     /// By when the step of a rule is due that was begun on `start`: by a clock of its procedure that ends with the step, else by the
-    /// unit's `own` days where the rule admits them, else by the rule's. `None`: no such rule.
+    /// unit's `own` days where the rule admits them, else by the rule's. `None`: no such rule, or one about no step.
     #[must_use]
     pub fn step_due(&self, rule: &str, start: CivilDate, own: Option<u32>) -> Option<StepDue> {
         let rule = self.own_rule(rule)?;
+        let (id, step) = rule.procedure.as_ref().zip(rule.step.as_ref())?;
         let lawful = || {
-            let procedure = self.procedure(&rule.procedure)?;
-            let clock = procedure.clocks.iter().find(|c| c.ends.contains(&rule.step))?;
+            let procedure = self.procedure(id)?;
+            let clock = procedure.clocks.iter().find(|c| c.ends.contains(step))?;
             let due = self.clock_due(&procedure.id, &clock.id, &ClockRun::from(start), start).ok()?;
             let mut clauses = due.deadline.length.clone();
             clauses.extend(due.deadline.counted_by.iter().cloned());
@@ -184,6 +245,9 @@ mod tests {
             assert_eq!((got.own_days, got.day), (Some(days), day("2026-02-27").plus_days(days.cast_signed())), "{own}");
         }
         assert_eq!(packs.step_due("nonsense", day("2026-02-27"), None), None);
+        let every = packs.own_rule("lying_still").unwrap();
+        assert!(every.procedure.is_none() && every.step.is_none() && every.admits(every.days));
+        assert_eq!(packs.step_due("lying_still", day("2026-02-27"), None), None, "it is about no step");
     }
 
     #[test]
@@ -203,6 +267,29 @@ mod tests {
     }
 
     #[test]
+    fn a_span_of_ours_has_its_bounds_and_its_reason() {
+        let packs = Packs::embedded().unwrap();
+        let span = packs.own_span("cover").unwrap();
+        assert!(span.least <= span.seconds && span.seconds <= span.most && span.most <= 30, "some seconds");
+        assert!(packs.own_span("none").is_none());
+        for (from, to, says) in [
+            ("seconds = 10", "seconds = 1", "`least` <= `seconds`"),
+            ("seconds = 10", "seconds = 31", "`seconds` <= `most`"),
+            ("least = 2", "least = 0", "1 <= `least`"),
+            ("why_zh = \"条例要求", "why_zh = \"\" # \"", "both languages"),
+        ] {
+            let error = Packs::from_files(&changed(FILE, from, to)).unwrap_err();
+            assert!(error.file == FILE && error.what.contains(says), "{from} -> {to}: {error}");
+            assert_eq!(error.clause.as_deref(), Some("cover"));
+        }
+        let mut twice = crate::embedded::files();
+        let text = twice[FILE].clone();
+        let again = text.split_once("[[span]]").map(|(_, span)| format!("{text}\n[[span]]{span}")).unwrap();
+        twice.insert(FILE.to_owned(), again);
+        assert!(Packs::from_files(&twice).unwrap_err().what.contains("two spans"));
+    }
+
+    #[test]
     fn each_defect_is_named_with_its_place() {
         for (from, to, says) in [
             ("days = 3", "days = 31", "`least` <= `days`"),
@@ -210,6 +297,7 @@ mod tests {
             ("most = 30", "most = 367", "<= 366"),
             ("step = \"explain\"", "step = \"sing\"", "no step `sing`"),
             ("procedure = \"emergency_connection\"", "procedure = \"none\"", "does not exist"),
+            ("step = \"explain\"", "# no step", "or neither"),
             ("why_en = \"", "why_en = \"\" #", "both languages"),
             ("days = 3", "hours = 3", "unknown field"),
         ] {

@@ -451,10 +451,12 @@ pub struct Packs {
     pub(crate) time: TimeRules,
     pub(crate) digest: LawDigest,
     pub(crate) own_rules: Vec<crate::OwnRule>,
+    pub(crate) own_spans: Vec<crate::OwnSpan>,
     pub(crate) checklists: crate::checklist::Checklists,
     pub(crate) register_forms: Vec<crate::RegisterForm>,
     pub(crate) divisions: Vec<crate::Division>,
     pub(crate) not_offered: Vec<crate::NotOffered>,
+    pub(crate) exchange: Vec<crate::ExchangeSystem>,
 }
 
 impl Packs {

@@ -54,6 +54,9 @@ pub struct RegisterForm {
     /// Id of the choice that says how confidential a row is: every officer sees rows of its first choice, its own office those of the others.
     #[serde(default)]
     pub level: String,
+    /// Levels (choices of `level`) of whose rows files are kept; empty: none are. A level that is not here is that of what may not be put in at all.
+    #[serde(default)]
+    pub files_of: Vec<String>,
     /// What is filled in, in the order of the form.
     #[serde(rename = "field")]
     pub fields: Vec<Field>,
@@ -84,6 +87,12 @@ impl RegisterForm {
     pub fn is_confidential(&self, level: &str) -> bool {
         let Some(field) = self.field(&self.level) else { return false };
         field.choices.first().is_none_or(|open| open.id != level)
+    }
+
+    /// Whether files are kept of rows of this level.
+    #[must_use]
+    pub fn keeps_file(&self, level: &str) -> bool {
+        self.files_of.iter().any(|of| of == level)
     }
 
     /// What the form itself shows to be wrong, with the entry it is about.
@@ -135,6 +144,10 @@ impl RegisterForm {
         let grades = |f: &Field| f.kind == FieldKind::Choice && f.required;
         if !self.level.is_empty() && !self.field(&self.level).is_some_and(grades) {
             return Err(format!("`level` names `{}`: it is no required choice of the form", self.level));
+        }
+        let is_level = |id: &String| self.field(&self.level).is_some_and(|field| field.choice(id).is_some());
+        if let Some(id) = self.files_of.iter().find(|id| !is_level(id)) {
+            return Err(format!("`files_of` names `{id}`: it is no level of the form"));
         }
         Ok(())
     }
@@ -243,8 +256,10 @@ mod tests {
             "devices",
             "experts",
             "incidents_of_obstruction",
+            "integrations",
             "maintenance",
             "products",
+            "rewards",
             "rules",
             "signs",
             "training",
@@ -263,13 +278,48 @@ mod tests {
     }
 
     #[test]
-    fn every_register_by_hand_reaches_every_province_with_an_ordinance() {
+    fn every_register_by_hand_can_be_written_in_every_province_with_an_ordinance() {
         let packs = Packs::embedded().unwrap();
         for place in packs.all().iter().flat_map(|pack| &pack.head.jurisdictions).copied() {
+            let here = |folder: &str| packs.all().iter().any(|pack| pack.folder == folder && pack.reaches(place));
             for form in packs.register_forms() {
                 let reaches = |id: &ClauseId| packs.clause(id).is_some_and(|(pack, _)| pack.reaches(place));
-                assert!(form.clauses.iter().any(reaches), "{} {place:?}", form.id);
+                let by_hand = form.clauses.iter().any(reaches);
+                let mut cases = packs.procedures().iter().filter(|p| here(&p.folder)).flat_map(|p| &p.outcomes);
+                let by_cases = cases.any(|o| o.registers.contains(&form.id));
+                assert!(by_hand || by_cases, "{} {place:?}", form.id);
             }
+        }
+    }
+
+    #[test]
+    fn a_reward_is_written_by_a_case_where_steps_are_named_and_by_hand_where_none_are() {
+        let packs = Packs::embedded().unwrap();
+        let form = packs.register_form("rewards").unwrap();
+        for province in crate::Jurisdiction::provinces() {
+            let reaches = |id: &ClauseId| packs.clause(id).is_some_and(|(pack, _)| pack.reaches(province));
+            let here = |p: &&crate::Procedure| {
+                packs.all().iter().any(|pack| pack.folder == p.folder && pack.reaches(province))
+            };
+            let writes = |p: &crate::Procedure| p.outcomes.iter().any(|o| o.registers.contains(&form.id));
+            let by_cases = packs.procedures().iter().filter(here).any(writes);
+            assert_ne!(form.clauses.iter().any(reaches), by_cases, "{province:?}: one way, and never none");
+        }
+        assert!(form.field("person_name").is_some_and(|f| f.personal && !f.public));
+    }
+
+    #[test]
+    fn an_integration_is_a_row_and_reads_alike_in_both_ordinances() {
+        let packs = Packs::embedded().unwrap();
+        let form = packs.register_form("integrations").unwrap();
+        for wanted in ["systems", "into", "decided_by", "decision_number", "decided_day"] {
+            assert!(form.field(wanted).is_some_and(|f| f.required && !f.public && !f.personal), "{wanted}");
+        }
+        for clause in ["A-5", "B-23-1-1"] {
+            assert!(form.clauses.iter().any(|c| c.0 == clause), "{clause}");
+            // No clause of A says who asks for it or who decides: no procedure begins one.
+            let asked = packs.procedures().iter().find(|p| p.clauses.iter().any(|c| c.0 == clause));
+            assert_eq!(asked.map(|p| p.id.as_str()), (clause != "A-5").then_some("networking"), "{clause}");
         }
     }
 
@@ -303,6 +353,9 @@ mod tests {
         assert!(levels.len() >= 2 && !archive.is_confidential(levels[0]));
         assert!(levels[1..].iter().all(|level| archive.is_confidential(level)));
         assert!(archive.is_confidential("") && archive.is_confidential("unheard_of"));
+        let kept: Vec<bool> = levels.iter().map(|level| archive.keeps_file(level)).collect();
+        assert_eq!(kept, [true, true, false], "what is a state secret is put in at no level");
+        assert!(!archive.keeps_file(""));
         assert!(!packs.register_form("bodies").unwrap().is_confidential("anything"), "it has no levels");
     }
 
@@ -329,6 +382,7 @@ mod tests {
             (BODIES, "id = \"credit_code\"", "id = \"credit_code\"\nstep = \"x\"", "credit_code", "names no step"),
             (BODIES, "sample = \"2028-06-30\"", "sample = \"2028-06-31\"", "valid_until", "the sample of field"),
             (ARCHIVE, "level = \"level\"", "level = \"nothing\"", "archive", "`level` names `nothing`"),
+            (ARCHIVE, "files_of = [\"internal\"", "files_of = [\"open\"", "archive", "`files_of` names `open`"),
         ] {
             let error = fault(path, from, to);
             assert!(error.what.contains(says), "{from} -> {to}: {error}");

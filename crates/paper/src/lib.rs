@@ -20,6 +20,7 @@ mod error;
 mod fonts;
 mod press;
 mod qr;
+mod samples;
 mod template;
 mod value;
 
@@ -28,11 +29,12 @@ mod casework_tests;
 #[cfg(test)]
 mod tests;
 
-pub use embedded::documents;
+pub use embedded::{built_in_files, documents};
 pub use error::PaperError;
 pub use fonts::{FONT_FILE_BYTES, FONT_FILES, FontChoice, FontUsed, Fonts, USUAL_FOLDERS};
 pub use press::{Order, OwnTemplates, Press};
 pub use qr::{QR_BYTES, Qr, draw_qr};
+pub use samples::sample;
 pub use template::{TEMPLATE_BYTES, TEMPLATE_FILES, Template};
 pub use value::{DATA_BYTES, DATA_DEPTH, DATA_VALUES};
 

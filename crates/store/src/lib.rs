@@ -43,6 +43,7 @@ pub mod proposals;
 pub mod readings;
 mod refusal;
 pub mod register;
+pub mod relays;
 pub mod requests;
 pub mod schema;
 pub mod self_reports;

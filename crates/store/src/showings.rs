@@ -2,13 +2,17 @@
 //!
 //! What flows through: an order, the request that a custodian makes of it, the lines of the register that say when something was shown or
 //! handed out. Always true: of one order one request waits or is granted at a time, and none is made once the order has ended; the request,
-//! its holds and the tie to the order are one transaction. Crash table: before the commit there is no request, after it there is one.
+//! its holds and the tie to the order are one transaction; of boxes over others the newest stand, and what was shown is never forgotten. Crash
+//! table: before the commit there is no request, after it there is one.
 
 use crate::db::DbError;
 use crate::requests::{RequestRow, request_in};
 use crate::{Store, StoreError, args};
-use base::{CameraId, ClauseId, OrderId, RequestId, UtcMs};
-use domain::viewing::{Application, State};
+use base::{AccountId, CameraId, ClauseId, OrderId, RequestId, UtcMs};
+use domain::viewing::{Application, Covering, State};
+
+/// What was done over others on one camera in a session.
+const COVERING: &str = "SELECT body FROM showing_cover WHERE request = $1 AND opened_ms = $2 AND camera = $3";
 
 /// Most requests of one order that are read.
 const REQUESTS: u32 = 100;
@@ -42,6 +46,45 @@ impl Store {
         tx.exec("INSERT INTO order_request (order_id, request) VALUES ($1, $2)", args![order, row.id]).await?;
         tx.commit().await?;
         Ok(Some(row))
+    }
+
+    /// As `add_request`, for a person's own request that was handed on; `None` where it was entered already, or where nothing is to be done on it
+    /// any more.
+    ///
+    /// # Errors
+    /// The database or the log: then there is neither request nor hold.
+    pub async fn add_request_of_person(
+        &self,
+        order: OrderId,
+        app: &Application,
+        state: State,
+        clauses: &[ClauseId],
+        now: UtcMs,
+    ) -> Result<Option<RequestRow>, StoreError> {
+        let mut tx = self.begin().await?;
+        // Two custodians take turns: the second sees the request of the first.
+        tx.lock().await?;
+        let open = "SELECT 1 FROM authority_order WHERE id = $1 AND kind = 'person' AND ended = 'held'";
+        let entered = "SELECT 1 FROM order_request WHERE order_id = $1";
+        let is_open = !tx.rows(open, args![order]).await?.is_empty();
+        if !is_open || !tx.rows(entered, args![order]).await?.is_empty() {
+            return Ok(None);
+        }
+        let row = request_in(&mut tx, app, state, clauses, now).await?;
+        tx.exec("INSERT INTO order_request (order_id, request) VALUES ($1, $2)", args![order, row.id]).await?;
+        tx.commit().await?;
+        Ok(Some(row))
+    }
+
+    /// The person's own request, handed on by the authority, that a request was made of; `None` for any other.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn order_of_request(&self, request: RequestId) -> Result<Option<OrderId>, DbError> {
+        let sql = "SELECT o.order_id FROM order_request o JOIN authority_order a ON a.id = o.order_id \
+                   WHERE o.request = $1 AND a.kind = 'person'";
+        let row = self.db.row(sql, args![request]).await?;
+        row.map(|r| r.read(0, OrderId::parse)).transpose()
     }
 
     /// Requests that were made of an order, the newest first.
@@ -87,5 +130,49 @@ impl Store {
         let sql = "SELECT DISTINCT camera FROM register WHERE request = $1 AND what = $2 AND at_ms >= $3 AND camera IS NOT NULL \
                    ORDER BY camera";
         self.db.rows(sql, args![request, what, since]).await?.iter().map(|r| r.read(0, CameraId::parse)).collect()
+    }
+
+    /// Keeps what was done over others on one camera in the session that was opened then; what was shown before stays shown. Returns it as kept.
+    ///
+    /// # Errors
+    /// The database: then it stands as before.
+    pub async fn keep_covering(
+        &self,
+        (request, opened): (RequestId, UtcMs),
+        camera: CameraId,
+        covering: &Covering,
+        by: AccountId,
+        now: UtcMs,
+    ) -> Result<Covering, StoreError> {
+        let mut tx = self.begin().await?;
+        // Two pages of one session take turns: neither forgets what the other showed.
+        tx.lock().await?;
+        let mut kept = covering.clone();
+        for row in &tx.rows(COVERING, args![request, opened, camera]).await? {
+            kept.keep_shown(&row.read(0, |t| serde_json::from_str::<Covering>(t).ok())?);
+        }
+        let body = serde_json::to_string(&kept).unwrap_or_default();
+        tx.exec(
+            "INSERT INTO showing_cover (request, opened_ms, camera, body, account, at_ms) VALUES ($1, $2, $3, $4, $5, $6) \
+             ON CONFLICT (request, opened_ms, camera) DO UPDATE SET body = excluded.body, account = excluded.account, at_ms = excluded.at_ms",
+            args![request, opened, camera, body, by, now],
+        )
+        .await?;
+        tx.commit().await?;
+        Ok(kept)
+    }
+
+    /// What was done over others on one camera in the session that was opened then; `None`: nothing.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn covering(
+        &self,
+        request: RequestId,
+        opened: UtcMs,
+        camera: CameraId,
+    ) -> Result<Option<Covering>, DbError> {
+        let row = self.db.row(COVERING, args![request, opened, camera]).await?;
+        row.map(|r| r.read(0, |t| serde_json::from_str(t).ok())).transpose()
     }
 }

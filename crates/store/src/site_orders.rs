@@ -4,6 +4,7 @@
 //! What is signed is made from the row when the site asks, the same bytes each time. Crash table: before the commit there is no order and no
 //! number; after it the order is there until the site asks. An answer that comes again gets the receipt of then.
 
+use crate::casework::cases::{self, CaseRow};
 use crate::casework::registers::{self, RegisterChange};
 use crate::casework::{number, place, read_opt};
 use crate::db::{DbError, Row};
@@ -11,7 +12,7 @@ use crate::inbox::{Incoming, Taken};
 use crate::keys::Sealer;
 use crate::ledger_log::{ActLine, LogEntry, Tx};
 use crate::{Store, StoreError, args};
-use base::{AccountId, CaseId, ClauseId, OrderId, PartyId, Sha256, SiteId, Text, UtcMs};
+use base::{AccountId, CaseId, ClauseId, OfficeId, OrderId, PartyId, Sha256, SiteId, Text, UtcMs};
 
 /// Column that bodies of orders are bound to.
 const BODY: &str = "site_order.body";
@@ -205,22 +206,28 @@ impl Store {
     /// The database, or a body that does not open.
     pub async fn orders_of_case(&self, case: CaseId) -> Result<Vec<(SiteOrder, Option<OrderResult>)>, StoreError> {
         let sql = select!("WHERE case_id = $1 ORDER BY at_ms, id LIMIT $2");
-        let newest = "SELECT ended, body_sealed, at_ms, entry FROM site_order_result WHERE order_id = $1 ORDER BY entry DESC LIMIT 1";
         let mut out = Vec::new();
         for row in self.db.rows(sql, args![case, ORDERS_OF_CASE]).await? {
             let order = order_of(&self.sealer, &row)?;
-            let answer = match self.db.row(newest, args![order.id]).await? {
-                Some(r) => Some(OrderResult {
-                    ended: r.text(0)?,
-                    body: self.sealer.open(ANSWER, &r.blob(1)?)?,
-                    at: UtcMs(r.int(2)?),
-                    entry: place(&r, 3)?,
-                }),
-                None => None,
-            };
+            let answer = self.newest_result(order.id).await?;
             out.push((order, answer));
         }
         Ok(out)
+    }
+
+    /// The newest answer to an order; `None`: there is none yet.
+    ///
+    /// # Errors
+    /// As `orders_of_case`.
+    pub async fn newest_result(&self, order: OrderId) -> Result<Option<OrderResult>, StoreError> {
+        let sql = "SELECT ended, body_sealed, at_ms, entry FROM site_order_result WHERE order_id = $1 ORDER BY entry DESC LIMIT 1";
+        let Some(r) = self.db.row(sql, args![order]).await? else { return Ok(None) };
+        Ok(Some(OrderResult {
+            ended: r.text(0)?,
+            body: self.sealer.open(ANSWER, &r.blob(1)?)?,
+            at: UtcMs(r.int(2)?),
+            entry: place(&r, 3)?,
+        }))
     }
 
     /// One order; `None` where none has this id.
@@ -241,6 +248,26 @@ impl Store {
         let after = after.map_or_else(String::new, |id| id.to_string());
         let rows = self.db.rows(sql, args![after, limit]).await?;
         rows.iter().map(|r| r.read(0, CaseId::parse)).collect()
+    }
+
+    /// Open cases of an office and procedure in this state for which no site was ever told to hold footage, those of nobody and of this account,
+    /// the nearest last day first: what others handle takes no place in the limit.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn unheld_cases(
+        &self,
+        (office, account): (OfficeId, AccountId),
+        procedure: &str,
+        state: &str,
+        limit: u32,
+    ) -> Result<Vec<CaseRow>, DbError> {
+        let sql = cases::select!(
+            "WHERE closed_ms IS NULL AND office = $1 AND procedure = $2 AND state = $3 AND (assigned = '' OR assigned = $5) AND NOT EXISTS \
+             (SELECT 1 FROM site_order o WHERE o.case_id = case_file.id AND o.kind = 'hold') ORDER BY next_due, id LIMIT $4"
+        );
+        let rows = self.db.rows(sql, args![office, procedure, state, limit, account]).await?;
+        rows.iter().map(cases::case_of).collect()
     }
 
     /// How many holds stand in the cases of a party.

@@ -12,7 +12,7 @@
 
 use crate::casework::events::{CaseChange, Saved, change_in, seal};
 use crate::casework::numbers::{Series, claim_number};
-use crate::casework::{entry, number};
+use crate::casework::{Territory, entry, number, within};
 use crate::db::{DbError, Row};
 use crate::ledger_log::Tx;
 use crate::{Store, StoreError, args};
@@ -191,10 +191,10 @@ async fn put_inspectors(tx: &mut Tx, row: &VisitRow) -> Result<(), DbError> {
 }
 
 macro_rules! select {
-    ($rest:literal) => {
+    ($($rest:tt)+) => {
         concat!(
             "SELECT v.case_id, v.n, v.state, v.kind, v.day, v.unit, v.facts, v.version, v.record_sealed, v.ended_sealed, v.report FROM visit v ",
-            $rest
+            $($rest)+
         )
     };
 }
@@ -428,6 +428,26 @@ impl Store {
     pub async fn ended_visits_of_unit(&self, unit: &str, limit: u32) -> Result<Vec<VisitRow>, StoreError> {
         let sql = select!("WHERE v.unit = $1 AND v.state = $2 ORDER BY v.day DESC, v.case_id DESC, v.n DESC LIMIT $3");
         self.visits_where(sql, args![unit, CLOSED, limit.min(LISTED)]).await
+    }
+
+    /// Visits of a territory that are over, on these days (the first counted, the last not), the newest first; at most `limit` and never more than
+    /// [`LISTED`].
+    ///
+    /// # Errors
+    /// As `visit`.
+    pub async fn closed_visits(
+        &self,
+        of: Territory,
+        (from, to): (CivilDate, CivilDate),
+        limit: u32,
+    ) -> Result<Vec<VisitRow>, StoreError> {
+        let sql = select!(
+            "JOIN case_file c ON c.id = v.case_id WHERE v.state = 'closed' AND v.day >= $1 AND v.day < $2 AND ",
+            within!("c.office", "$4", "$5"),
+            " ORDER BY v.day DESC, v.case_id DESC, v.n DESC LIMIT $3"
+        );
+        let (office, top) = of.texts();
+        self.visits_where(sql, args![from, to, limit.min(LISTED), office, top]).await
     }
 
     /// Visits of an inspector on a day, and earlier ones that are not closed, by day, without those that were dropped; at most [`LISTED`].

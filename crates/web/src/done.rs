@@ -112,6 +112,9 @@ const DONE: &[(&str, &str, &str)] = &[
     ("case_assigned", "已指定承办人。", "The handler is named."),
     ("payment_kept", "已登记，已记入日志。", "Entered, and in the log."),
     ("case_published", "已公布。", "Published."),
+    ("relay_taken", "已收到，这是您的回执。", "Received; this is your receipt."),
+    ("relay_withdrawn", "已撤回。", "Taken back."),
+    ("coming_set", "已通知申请人，随下一次答复送达。", "The person is told with the next answer."),
     ("site_told", "已通知使用单位，单位几秒钟内收到。", "The site is told; it gets this within seconds."),
     ("order_opened", "已提交，等待另一名信息管理员审批。", "Sent; another custodian decides it."),
     (
@@ -140,6 +143,14 @@ const DONE: &[(&str, &str, &str)] = &[
         "离岗已登记，期间由代为办理的人办理。",
         "The absence is entered; the other stands in for that time.",
     ),
+    (
+        "delegation_given",
+        "委托已登记，文号和内容已记入日志。",
+        "The delegation is entered; its number and what it gives are in the log.",
+    ),
+    ("delegation_over", "委托已收回，已记入日志。", "The delegation is withdrawn; it is in the log."),
+    ("row_file_kept", "文件已加密保存，已记入日志。", "The file is kept, encrypted, and entered in the log."),
+    ("row_file_gone", "文件已清除，已记入日志。", "The file is taken out; it is in the log."),
     ("absence_over", "离岗已结束。", "The absence has ended."),
     ("plan_saved", "草稿已保存，已记入日志。", "The draft is saved; it is in the log."),
     ("plan_published", "计划已公布，已记入日志。", "The plan is published; it is in the log."),
@@ -171,6 +182,7 @@ const DONE: &[(&str, &str, &str)] = &[
     ("paper_removed", "材料已移除。", "The paper was removed."),
     ("row_entered", "已登记，已记入日志。", "Entered; it is in the log."),
     ("row_changed", "已更改，原来的版本保留。", "Changed; the version before is kept."),
+    ("place_settled", "已记下核实结果。", "What was found is kept."),
     ("row_ended", "已写明最后一日，记录保留。", "It has its last day; the row is kept."),
     ("small_site", "已保存，已记入日志。", "Saved, and in the log."),
 ];

@@ -9,7 +9,7 @@ use domain::access::{Permission as P, Role, Workplace};
 
 /// First parts of the addresses that only a site's server has. Storage and clocks are not among them: an authority has a disk and a
 /// clock to look at, only no footage to tell of in its menu.
-const OF_SITES: [&str; 21] = [
+const OF_SITES: [&str; 22] = [
     "/desk",
     "/playback",
     "/alarms",
@@ -27,6 +27,7 @@ const OF_SITES: [&str; 21] = [
     "/api/v1/deletions",
     "/api/v1/alarms",
     "/api/v1/placement",
+    "/api/v1/use",
     "/duties",
     "/api/v1/duties",
     "/emergencies",

@@ -5,15 +5,18 @@
 
 use crate::answer::Reply;
 use crate::call::Call;
+use crate::handle::apply_papers;
+use crate::handle::staff_life;
 use crate::handle::{
     accounts, alarms, api, apply, areas, case, case_desk, case_documents, case_panel, case_publish, case_rest,
-    case_status, case_steps, cases, changes, clocks, complaint, contacts, devices, draw_plans, draws, duties,
-    emergencies, entry, exchange, exchange_in, find, footage, import, inbox, integrity, joining, law, law_list, link,
-    log, marks, media, my_cases, newcomer, notices, offers, offices, ops, own_request, panels, payments, places,
-    plan_views, plans, platforms, proofs, public, readings, recusals, register, register_files, register_imports,
-    registers, second_step, services, sessions, settings, shifts, showing, sites, staff_numbers, staff_registers,
-    staff_rows, statistics, storage, supervision, support, use_export, use_request, use_session, verify, verify_proof,
-    visit_close, visit_papers, visit_sync, visits, watch,
+    case_status, case_steps, cases, changes, clocks, complaint, contacts, delegations, devices, draw_plans, draws,
+    duties, emergencies, entry, exchange, exchange_in, find, footage, held_unit, import, inbox, integrity, joining,
+    law, law_list, link, log, marks, media, my_cases, newcomer, notices, offers, offices, ops, own_request, panels,
+    payments, person_orders, places, plan_said, plan_views, plans, platforms, proofs, public, readings, recusals,
+    register, register_files, register_imports, register_state_files, registers, relays, row_files, second_step,
+    services, sessions, settings, shifts, showing, sites, staff_numbers, staff_registers, staff_rows, statistics,
+    storage, supervision, support, use_cover, use_export, use_request, use_session, verify, verify_proof, visit_close,
+    visit_papers, visit_sync, visits, watch,
 };
 use base::limits;
 use domain::access::{Permission as P, Role};
@@ -202,6 +205,9 @@ routes! {
     Get "/use/orders/{order}" Needs(P::DecideUse), showing::order;
     Post "/use/orders/{order}/request" Needs(P::DecideUse), showing::open;
     Post "/use/orders/{order}/finish" Needs(P::DecideUse), showing::finish;
+    Get "/use/orders/{order}/person" Needs(P::DecideUse), person_orders::show;
+    Post "/use/orders/{order}/person" Needs(P::DecideUse), person_orders::enter;
+    Post "/use/orders/{order}/person/coming" Needs(P::DecideUse), person_orders::coming;
     Get "/use/person" Needs(P::DecideUse), own_request::new;
     Post "/use/person" Needs(P::DecideUse), own_request::take;
     Get "/use/{id}/receipt.pdf" Needs(P::DecideUse), own_request::receipt;
@@ -310,6 +316,12 @@ routes! {
     Post "/registers/{register}/{number}/edit" Needs(P::HandleCases), staff_rows::change;
     Post "/registers/{register}/{number}/end" Needs(P::HandleCases), staff_rows::end;
     Post "/registers/{register}/{number}/reveal" Needs(P::HandleCases), staff_rows::reveal;
+    Get "/registers/{register}/{number}/life" Needs(P::SeeCases), staff_life::show;
+    Post "/registers/{register}/{number}/life" Needs(P::HandleCases), staff_life::settle;
+    Get "/registers/{register}/{number}/files" Needs(P::SeeCases), row_files::show;
+    Post "/registers/{register}/{number}/files" Needs(P::HandleCases), row_files::keep [upload];
+    Post "/registers/{register}/{number}/files/{sha256}" Either(P::HandleCases, P::ApproveCases), row_files::open;
+    Post "/registers/{register}/{number}/files/{sha256}/remove" Needs(P::HandleCases), row_files::remove;
     Get "/cases" Needs(P::SeeCases), cases::list;
     Get "/cases/new" Needs(P::HandleCases), cases::new;
     Post "/cases/new" Needs(P::HandleCases), cases::open;
@@ -336,8 +348,8 @@ routes! {
     Post "/cases/{id}/propose" Needs(P::HandleCases), case_steps::propose;
     Get "/cases/{id}/review" Needs(P::ReviewCases), case_steps::review_form;
     Post "/cases/{id}/review" Needs(P::ReviewCases), case_steps::review;
-    Get "/cases/{id}/decide" Needs(P::ApproveCases), case_steps::decide_form;
-    Post "/cases/{id}/decide" Needs(P::ApproveCases), case_steps::decide;
+    Get "/cases/{id}/decide" Needs(P::SeeCases), case_steps::decide_form;
+    Post "/cases/{id}/decide" Needs(P::SeeCases), case_steps::decide;
     Get "/cases/{id}/payments" Needs(P::SeeCases), payments::show;
     Post "/cases/{id}/payments" Needs(P::HandleCases), payments::receive;
     Post "/cases/{id}/payments/leave" Needs(P::ApproveCases), payments::defer;
@@ -375,16 +387,21 @@ routes! {
     Post "/offices/{id}/officers/remove" Needs(P::ManageOffices), offices::remove_officer;
     Post "/offices/{id}/absences" Either(P::SeeCases, P::ManageOffices), offices::add_absence;
     Post "/offices/{id}/absences/end" Either(P::SeeCases, P::ManageOffices), offices::end_absence;
+    Get "/offices/{id}/delegations" Either(P::SeeCases, P::ManageOffices), delegations::show;
+    Post "/offices/{id}/delegations" Needs(P::ApproveCases), delegations::give;
+    Post "/offices/{id}/delegations/end" Needs(P::ApproveCases), delegations::end;
     Get "/supervision" Needs(P::SuperviseCases), supervision::show;
     Get "/supervision/annulled.csv" Needs(P::SuperviseCases), supervision::csv;
     Get "/supervision/overdue.csv" Needs(P::SuperviseCases), supervision::csv;
     Get "/supervision/near.csv" Needs(P::SuperviseCases), supervision::csv;
+    Get "/supervision/waiting.csv" Needs(P::SuperviseCases), supervision::csv;
     Get "/supervision/decided_late.csv" Needs(P::SuperviseCases), supervision::csv;
     Get "/supervision/tried.csv" Needs(P::SuperviseCases), supervision::csv;
     Get "/supervision/reveals.csv" Needs(P::SuperviseCases), supervision::csv;
     Get "/supervision/visits.csv" Needs(P::SuperviseCases), supervision::csv;
     Get "/supervision/draws.csv" Needs(P::SuperviseCases), supervision::csv;
     Get "/supervision/refusals.csv" Needs(P::SuperviseCases), supervision::csv;
+    Get "/supervision/grounds.csv" Needs(P::SuperviseCases), supervision::csv;
     Get "/supervision/load.csv" Needs(P::SuperviseCases), supervision::csv;
     Get "/cases/{id}/footage" Needs(P::SeeCases), footage::show;
     Post "/cases/{id}/footage/hold" Needs(P::HandleCases), footage::hold;
@@ -403,13 +420,18 @@ routes! {
     Post "/apply" Needs(P::Apply), apply::start;
     Get "/apply/new" Needs(P::Apply), apply::new;
     Post "/apply/new" Needs(P::Apply), apply::begin;
+    Get "/apply/footage" Needs(P::Apply), relays::new;
+    Post "/apply/footage" Needs(P::Apply), relays::send;
+    Get "/my/footage/{id}" Needs(P::Apply), relays::show;
+    Post "/my/footage/{id}/withdraw" Needs(P::Apply), relays::withdraw;
     Get "/apply/{id}" Needs(P::Apply), apply::show;
     Post "/apply/{id}" Needs(P::Apply), apply::save;
-    Get "/apply/{id}/materials" Needs(P::Apply), apply::papers;
-    Post "/apply/{id}/materials/{material}" Needs(P::Apply), apply::upload [upload];
-    Post "/apply/{id}/materials/{material}/remove" Needs(P::Apply), apply::remove;
+    Get "/apply/{id}/materials" Needs(P::Apply), apply_papers::papers;
+    Post "/apply/{id}/materials/{material}" Needs(P::Apply), apply_papers::upload [upload];
+    Post "/apply/{id}/materials/{material}/remove" Needs(P::Apply), apply_papers::remove;
     Get "/apply/{id}/check" Needs(P::Apply), apply::check;
     Post "/apply/{id}/check" Needs(P::Apply), apply::hand_in;
+    Post "/apply/{id}/unit" Needs(P::Apply), held_unit::choose;
     Get "/apply/{id}/withdraw" Needs(P::Apply), apply::give_up;
     Get "/draws" Needs(P::SeeCases), draw_plans::list;
     Get "/draws/new" Needs(P::HandleCases), draw_plans::new;
@@ -508,11 +530,13 @@ routes! {
     Get "/public/registers/{register}/all.csv" Public, register_files::csv [plain];
     Get "/public/registers/{register}/all.json" Public, register_files::json [plain];
     Get "/public/registers/{register}/{number}" Public, registers::row [plain];
+    Get "/public/registers/{register}/{number}/state" Public, register_state_files::show [plain];
     Get "/public/notices" Public, notices::list [plain];
     Get "/public/notices/{id}" Public, notices::show [plain];
     Get "/public/draws" Public, draw_plans::public_list [plain];
     Get "/public/draws/{id}" Public, draws::show [plain];
     Get "/public/draws/{id}/record" Public, draws::record [plain];
+    Get "/public/draws/{id}/plan" Public, plan_said::file [plain];
     Get "/public/entries/{index}" Public, proofs::entry [plain];
     Get "/public/entries/{index}/proof" Public, proofs::proof [plain];
     Get "/public/verify" Public, verify::show [plain];
@@ -543,6 +567,8 @@ routes! {
     Post "/api/v1/holds" Needs(P::DecideUse), marks::place_hold;
     Post "/api/v1/holds/{id}/release" Needs(P::DecideUse), marks::release_hold;
     Post "/api/v1/deletions" Needs(P::DeleteFootage), media::delete;
+    Get "/api/v1/use/{id}/covers/{camera}" Needs(P::DecideUse), use_cover::read;
+    Post "/api/v1/use/{id}/covers/{camera}" Needs(P::DecideUse), use_cover::save;
     Get "/api/v1/exports/{export}" Either(P::UseGrant, P::DecideUse), use_export::progress;
     Get "/api/v1/inbox" Needs(P::SeeReports), inbox::state;
     Get "/api/v1/visits/{id}" Needs(P::SeeCases), visit_sync::state;
@@ -560,6 +586,7 @@ routes! {
     Get "/api/v1/duties" Needs(P::SeeDuties), duties::api;
     Get "/api/v1/emergencies" Needs(P::SeeEmergencies), emergencies::api;
     Get "/api/v1/exchange/system-filings" Needs(P::SeeCases), exchange::filings;
+    Get "/api/v1/exchange/places" Needs(P::SeeCases), exchange::places;
     Get "/api/v1/exchange/cases/{number}" Needs(P::SeeCases), exchange::status;
     Get "/api/v1/exchange/cases/{number}/documents/{sha256}" Needs(P::SeeCases), exchange::document;
     Get "/api/v1/exchange/form" Needs(P::SeeCases), exchange::form;

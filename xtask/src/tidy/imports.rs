@@ -42,6 +42,7 @@ const MAY_IMPORT: [(&str, &[&str]); 16] = [
             "site",
             "authority",
             "web",
+            "paper",
         ],
     ),
 ];

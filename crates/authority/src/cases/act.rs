@@ -4,26 +4,33 @@
 //! known case? ─▶ uploads ─▶ each act: gate (law) ─▶ engine ─▶ events, on the case as the acts before left it
 //!   ─▶ a decision is entered in its registers ─▶ head, clocks, rows, publications ─▶ add_events
 //! ```
-//! Always true: the first act is judged on the events its maker had seen; a refusal changes nothing, and one by law or of an attempt is an
-//! entry (`tried`); what is withdrawn from the public goes in the transaction of the event that says so.
+//! Always true: the first act is judged on the events its maker had seen, and on what came since only where that does not touch it (`goes_on`); a
+//! refusal changes nothing, and one by law or of an attempt is an entry (`tried`); what is withdrawn from the public goes in the transaction of the
+//! event that says so.
 
+use super::bulletin::nothing_to_fill_in;
 use super::follow::{Loaded, head_of, marks_of, new_event, procedure_of};
 use super::law::Asked;
 use super::payments::by_receipt;
 use super::persons::Persons;
 use super::recusal::HeadsHere;
 use super::rows::{self, Of};
+use super::tried::SAVE_FAILED;
 use super::upload::{self, Upload};
 use super::who::seated;
 use super::{bad, bans, fault};
 use crate::visits::moved_on;
 use crate::{Authority, By};
 use base::{AccountId, CaseId, CivilDate, ClauseId, ErrorKind, PartyId, Refusal, Sha256, Text, UtcMs};
-use domain::casework::{Case, CaseAct, Checks, Command, Docket, Event, PAY, PaperKind, Recorded, Seat, Who, decide};
-use law::{Fined, Gate, Jurisdiction, Procedure, SiteProfile};
+use domain::casework::{
+    Case, CaseAct, Checks, Command, Docket, Event, PAY, PaperKind, Recorded, Seat, Typed, Who, decide, fields_of,
+    goes_on,
+};
+use domain::form::place_faults;
+use law::{Field, Fined, Gate, Jurisdiction, Procedure, SiteProfile};
 use std::collections::BTreeMap;
 use std::ops::Range;
-use store::casework::cases::{CaseHead, CaseRow};
+use store::casework::cases::CaseRow;
 use store::casework::documents::NewDocument;
 use store::casework::events::{CaseChange, Changed, NewEvent, Saved};
 use store::casework::parties::PartyData;
@@ -167,6 +174,13 @@ pub(super) fn not_saved(saved: &Saved) -> Refusal {
     }
 }
 
+/// How much of the case the maker of an act counts as having seen: also what came in between and does not touch it.
+fn seen_now(command: &Command, loaded: &Loaded) -> u32 {
+    let since = usize::try_from(command.seen).ok().and_then(|seen| loaded.recorded.get(seen..)).unwrap_or_default();
+    let events = loaded.case.events;
+    if command.seen < events && goes_on(&command.act, since) { events } else { command.seen }
+}
+
 /// The acts to be done: papers first, then what was commanded. A paper or document that only names its digest is none.
 fn acts_of(command: &Command, attached: &Attached) -> Result<Vec<CaseAct>, Refusal> {
     let mut acts = upload::acts(&attached.uploads)?;
@@ -265,6 +279,8 @@ impl Authority {
     async fn act_here(&self, by: By, case: CaseId, command: &Command, attached: Attached) -> Result<Acted, Refusal> {
         let who = self.who(by).await?;
         let (_, loaded) = self.known_case(by, case).await?;
+        self.places_stand(&loaded.case, &command.act)?;
+        let command = &Command { seen: seen_now(command, &loaded), act: command.act.clone() };
         match &command.act {
             CaseAct::Done { step, .. } if step == PAY => self.may_pay_by_step(&who, &loaded).await?,
             // With their payment only.
@@ -272,6 +288,30 @@ impl Authority {
             _ => {}
         }
         self.act_loaded(&who, loaded, command, attached).await
+    }
+
+    /// Refuses a form with the code of a division that the list of its province lacks on the day of the facts. What was kept earlier stays.
+    fn places_stand(&self, case: &Case, act: &CaseAct) -> Result<(), Refusal> {
+        let procedure = procedure_of(self.gate(), &case.procedure)?;
+        let (fields, typed): (Vec<&Field>, Typed) = match act {
+            CaseAct::Fill { step, typed, .. } | CaseAct::Done { step, typed, .. } => {
+                (fields_of(procedure, step), typed.clone())
+            }
+            CaseAct::Propose { outcome, typed, .. } | CaseAct::Decide { outcome, typed, .. } => {
+                (fields_of(procedure, outcome), typed.clone())
+            }
+            CaseAct::CorrectValue { field, typed, .. } => {
+                (procedure.field(field).into_iter().collect(), Typed::from([(field.clone(), typed.clone())]))
+            }
+            _ => return Ok(()),
+        };
+        let kept = |id: &str| {
+            let step = fields.iter().find(|f| f.id == id).map(|f| f.step.as_str());
+            step.and_then(|step| case.values_of(step)).and_then(|values| values.text(id)).map(str::to_owned)
+        };
+        let new = |id: &str| typed.get(id).cloned().filter(|code| kept(id).as_ref() != Some(code));
+        let fault = place_faults(self.gate().packs(), &fields, new, case.facts_on).into_iter().next();
+        fault.map_or(Ok(()), |fault| Err(Refusal::bad_input(&fault.field, fault.what, fault.next)))
     }
 
     /// Does an act in a case that was read, whoever may know of it; a refusal is entered as of `act`.
@@ -287,7 +327,9 @@ impl Authority {
         let procedure = procedure_of(self.gate(), &folded.procedure)?;
         let officers = self.officers_at(folded.office).await?;
         let stands_for = self.stands_for(who.account).await?;
-        let heads = self.heads_for(&command.act, &folded).await?;
+        let place = self.in_heads_place(who, procedure, &folded, &command.act).await?;
+        let who = &place.as_ref().map_or_else(|| who.clone(), |place| place.seated(who, folded.office));
+        let heads = self.heads_for(&command.act, &folded).await?.with(place);
         let desk = Desk {
             gate: self.gate(),
             procedure,
@@ -322,6 +364,7 @@ impl Authority {
         let own_party = self.store().party_of(desk.who.account).await?;
         let fined = self.party_data(row.head.party).await?;
         may_be_public(&desk, &command.act, fined.as_ref())?;
+        nothing_to_fill_in(desk.procedure, &desk.case, &command.act)?;
         self.host_is_apart(&desk.case, &command.act).await?;
         let fined = if matches!(fined, Some(PartyData::Person(_))) { Fined::Person } else { Fined::Unit };
         let mut seen = command.seen;
@@ -351,7 +394,8 @@ impl Authority {
     async fn keep(&self, desk: Desk<'_>, row: CaseRow, attached: Attached) -> Result<Acted, Refusal> {
         let (head, clocks) = head_of(&desk.docket(), row.head.closed, desk.now);
         let office = self.store().office(head.office).await?.map_or_else(String::new, |o| o.name);
-        let title = self.public_title(&desk, &head).await?;
+        let party = self.party_data(head.party).await?;
+        let title = Persons::of(party.as_ref(), desk.procedure, &desk.case).masked(&head.title);
         let of = Of { id: row.id, number: &row.number, head: &head, title: &title, office: &office };
         let procedure = desk.procedure;
         let events = desk.new.iter().map(|(event, law)| new_event(procedure, event, law));
@@ -375,7 +419,7 @@ impl Authority {
         let Attached { uploads, documents, handed, visit } = attached;
         let papers: Vec<_> = uploads.into_iter().map(Upload::paper).collect();
         let recusals: Vec<_> = desk.case.recusals.iter().map(|(account, state)| (*account, state.code())).collect();
-        let marks = marks_of(procedure, &desk.case);
+        let marks = marks_of(&desk.docket(), party.as_ref());
         let change = CaseChange {
             marks: Some(&marks),
             clocks: &clocks,
@@ -393,11 +437,22 @@ impl Authority {
         };
         let saved = match &visit {
             Some(end) => self.store().add_events_of_visit(&change, end, desk.now).await?.ok_or_else(moved_on)?,
-            None => self.store().add_events(&change, desk.now).await?,
+            None => match self.store().add_events(&change, desk.now).await {
+                Ok(saved) => saved,
+                Err(error) => {
+                    // Where the store takes no entry either, what failed is told all the same.
+                    let _ = self.log_tried(desk.who.account, Some(row.id), SAVE_FAILED).await;
+                    return Err(error.into());
+                }
+            },
         };
         match saved {
             Saved::Done(changed) => Ok(Acted::of(row.id, changed)),
-            saved => Err(not_saved(&saved)),
+            saved => {
+                let refusal = not_saved(&saved);
+                self.log_tried(desk.who.account, Some(row.id), &refusal.code).await?;
+                Err(refusal)
+            }
         }
     }
 
@@ -454,14 +509,15 @@ impl Authority {
         let desk = self.decided(desk, &row, &command, &Attached::default()).await?;
         let (head, clocks) = head_of(&desk.docket(), row.head.closed, desk.now);
         let office = self.store().office(head.office).await?.map_or_else(String::new, |o| o.name);
-        let title = self.public_title(&desk, &head).await?;
+        let party = self.party_data(head.party).await?;
+        let title = Persons::of(party.as_ref(), desk.procedure, &desk.case).masked(&head.title);
         let of = Of { id: row.id, number: &row.number, head: &head, title: &title, office: &office };
         let events = desk.new.iter().map(|(event, law)| new_event(procedure, event, law));
         let events = events.collect::<Result<Vec<NewEvent>, Refusal>>()?;
         let new: Vec<Event> = desk.new.iter().map(|(event, _)| event.clone()).collect();
         let registers = rows::changes(procedure, &desk.case, &new, &of);
         let registers = self.with_money((row.id, &desk.case), registers, payments, true).await?;
-        let marks = marks_of(procedure, &desk.case);
+        let marks = marks_of(&desk.docket(), party.as_ref());
         let change = CaseChange {
             marks: Some(&marks),
             clocks: &clocks,
@@ -510,12 +566,6 @@ impl Authority {
     pub(super) async fn party_data(&self, party: Option<PartyId>) -> Result<Option<PartyData>, Refusal> {
         let Some(party) = party else { return Ok(None) };
         Ok(self.store().party(party).await?.map(|p| p.data))
-    }
-
-    /// The title of a case as rows and notices have it.
-    async fn public_title(&self, desk: &Desk<'_>, head: &CaseHead) -> Result<String, Refusal> {
-        let party = self.party_data(head.party).await?;
-        Ok(Persons::of(party.as_ref(), desk.procedure, &desk.case).masked(&head.title))
     }
 
     /// Where this server lies, for the gate; of a server that nobody set up only national law holds.

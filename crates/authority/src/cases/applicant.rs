@@ -12,12 +12,32 @@ use super::follow::node_of;
 use crate::By;
 use base::{Pii, Refusal};
 use domain::casework::{
-    Case, CaseClock, Decision, Docket, Event, Node, OpenStep, Recorded, Seat, clocks, node, open_steps,
+    Case, CaseClock, Decision, Docket, Event, Node, OpenStep, Recorded, Seat, TELL_REPORTER, clocks, node, open_steps,
 };
 use domain::document::Document;
+use domain::form::Values;
 use law::{Outcome, Procedure, Step};
 use std::collections::BTreeSet;
 use store::casework::papers::CasePaper;
+
+/// The paper for whoever reported what a penalty case is about.
+const REPORTER_NOTICE: &str = "reporter_notice";
+
+/// A document that its party may read: it was delivered, and to them.
+pub(super) fn is_theirs(document: &domain::casework::Document) -> bool {
+    document.delivered.is_some() && document.kind != REPORTER_NOTICE
+}
+
+/// It is about whoever reported it: the party is not told that somebody did.
+fn is_of_reporter(case: &Case, event: &Event) -> bool {
+    match event {
+        Event::DocumentMade { kind, .. } => kind == REPORTER_NOTICE,
+        Event::Delivered { document, .. } | Event::DocumentVoided { document, .. } => {
+            case.documents.iter().any(|d| d.sha256 == *document && d.kind == REPORTER_NOTICE)
+        }
+        other => node_of(other) == Some(TELL_REPORTER),
+    }
+}
 
 /// Thoughts of the office before it decides, and its own books.
 const fn is_internal(event: &Event) -> bool {
@@ -91,7 +111,8 @@ pub(super) fn for_applicant(procedure: &Procedure, whole: &Case) -> Case {
     case.panel.clear();
     case.registered.clear();
     case.assigned = None;
-    case.documents.retain(|d| d.delivered.is_some());
+    case.documents.retain(is_theirs);
+    case.doings.retain(|d| d.node != TELL_REPORTER);
     case.papers.retain(|p| is_own(procedure, &p.material));
     // A draft of an outcome is the office's; only what was decided is the applicant's.
     let decided = |id: &str| whole.decisions.iter().any(|d| d.outcome == id);
@@ -103,6 +124,7 @@ pub(super) fn for_applicant(procedure: &Procedure, whole: &Case) -> Case {
         done.officers.clear();
         if !is_for_applicant(procedure, &done.node) {
             done.note = Pii::default();
+            done.values = Values::default();
         }
     }
     case
@@ -127,7 +149,7 @@ impl Reading<'_> {
     /// done is not.
     pub(super) fn event(&self, recorded: &Recorded) -> Option<Recorded> {
         let is_told = self.untold.is_none_or(|from| recorded.index < from) || recorded.by == self.by.account;
-        if is_internal(&recorded.event) || !is_told {
+        if is_internal(&recorded.event) || is_of_reporter(self.case, &recorded.event) || !is_told {
             return None;
         }
         let case = self.case;
@@ -159,7 +181,7 @@ impl Reading<'_> {
             Event::StepDone { step, on, set, .. } if !own => Event::StepDone {
                 step: step.clone(),
                 on: *on,
-                values: domain::form::Values::default(),
+                values: Values::default(),
                 note: String::new(),
                 officers: Vec::new(),
                 set: set.clone(),
@@ -171,6 +193,7 @@ impl Reading<'_> {
                 reasons: reasons.clone(),
                 clauses: clauses.clone(),
                 officers: Vec::new(),
+                delegation: None,
             },
             other => other.clone(),
         };

@@ -4,19 +4,23 @@
 //! each day ─▶ period that ended last ─▶ a case of it already? ─▶ Opened + Filled by nobody's account ─▶ an officer goes on, the head decides
 //! ```
 //! The law says "regularly" and names no interval: the organ sets it ([`Every`]); half a year until it does.
-//! Always true: a period has one case, however often the server starts; a period that ended before this server first looked is not made up for;
-//! the figures are counts and names of registers, never of persons; nothing is published by it.
+//! Its lists are what the public saw of the registers when the period ended, a line each (`annex_line`), which its paper has as tables; a longer list
+//! is named by its page and digest. Always true: a period has one case, however often the server starts; a period that ended before this server
+//! first looked is not made up for; what is listed was public, so it names no person; nothing is published by it, and nothing of it is decided
+//! or published while something is still to be filled in (`nothing_to_fill_in`).
 
 use crate::{Authority, By};
-use base::{CivilDate, ErrorKind, OfficeId, Refusal, Text};
+use base::{CivilDate, ErrorKind, OfficeId, Refusal, Sha256, Text};
 use domain::access::Permission;
-use domain::casework::{Channel, Event, Opening, Seat, Typed, Who, is_ours, open};
+use domain::casework::{
+    Case, CaseAct, Channel, Event, Opening, Seat, TO_FILL_IN, Typed, Who, annex_line, is_open, is_ours, open,
+};
 use domain::form;
 use domain::office::OfficeLevel;
 use law::{Field, Party, Procedure, ProcedureKind, Step};
 use store::StoreError;
 use store::casework::cases::CaseFilter;
-use store::casework::registers::RowFilter;
+use store::casework::registers::{PAGE, RowFilter, RowVersion};
 
 /// The setting that says how often.
 const EVERY: &str = "bulletin_every";
@@ -29,9 +33,14 @@ const COLUMNS: [(&str, &[(&str, &str)]); 2] = [
     ("makers_sellers", &[("makers_and_sellers", "生产、销售登记")]),
     ("rewards_penalties", &[("rewards", "表彰奖励"), ("penalties", "处罚")]),
 ];
-/// Fields of the form without a register of their own.
+/// The field of testing and assessment bodies, which is the word of their register too.
 const BODIES: &str = "bodies";
+/// The field without a register of its own.
 const OTHER: &str = "other";
+/// Most rows of a register that the draft lists: two lists fit one field.
+const LISTED: usize = 40;
+/// Most pages of a register that are read for a bulletin.
+const PAGES: usize = 200;
 
 /// Quarters, as they are written.
 const QUARTERS: [&str; 4] = ["一", "二", "三", "四"];
@@ -237,6 +246,29 @@ impl Authority {
         Ok(())
     }
 
+    /// What the public saw of a register when the period ended, of what held on its last day, the oldest first.
+    async fn public_rows(&self, register: &str, period: &Period) -> Result<Vec<RowVersion>, Refusal> {
+        let mut filter = RowFilter {
+            register: register.to_owned(),
+            holds_on: Some(period.to.plus_days(-1)),
+            stood: Some(period.to.start()),
+            made_by: self.gate().packs().in_force_by(register),
+            ..RowFilter::default()
+        };
+        let mut out = Vec::new();
+        for _ in 0..PAGES {
+            let rows = self.store().register_rows(&filter, PAGE).await?;
+            filter.before = rows.last().map(|row| row.entry);
+            let full = u32::try_from(rows.len()).unwrap_or(u32::MAX) >= PAGE;
+            out.extend(rows);
+            if !full {
+                break;
+            }
+        }
+        out.reverse();
+        Ok(out)
+    }
+
     /// What the statistics say of the period, as the fields of the first step.
     async fn figures(&self, period: &Period) -> Result<Typed, Refusal> {
         let span = (period.from.start(), period.to.start());
@@ -245,28 +277,93 @@ impl Authority {
             let mut lines = Vec::new();
             for (register, name) in registers {
                 let (written, new) = self.store().rows_written(register, span).await?;
-                let filter = RowFilter {
-                    register: (*register).to_owned(),
-                    holds_on: Some(period.to.plus_days(-1)),
-                    made_by: self.gate().packs().in_force_by(register),
-                    ..RowFilter::default()
-                };
-                let held = self.store().register_rows_count(&filter).await?;
+                let held = self.public_rows(register, period).await?;
                 let changed = written.saturating_sub(new);
-                lines.push(format!("{name}：本期新增{new}件，变更{changed}件，期末有效{held}件。"));
+                lines.push(format!("{name}：本期新增{new}件，变更{changed}件，期末有效{}件。", held.len()));
+                lines.extend(listed(register, &held, period));
             }
-            lines.push("名录另附。".to_owned());
             typed.insert(field.to_owned(), lines.join("\n"));
         }
+        let bodies = self.public_rows(BODIES, period).await?;
+        let mut lines = vec![format!("检测、评估等中介机构和行业协会：期末登记{}家。", bodies.len())];
+        if bodies.is_empty() {
+            lines.push(format!("{TO_FILL_IN}登记簿中没有机构和协会：请核实后补登记，或者写明没有。"));
+        }
+        lines.extend(listed(BODIES, &bodies, period));
+        typed.insert(BODIES.to_owned(), lines.join("\n"));
         let cases = self.store().case_counts(span.0, span.1).await?;
         let sum = |closed: Option<bool>| -> u64 {
             let of = cases.iter().filter(|c| closed.is_none_or(|closed| closed == c.closed));
             of.fold(0, |sum, c| sum.saturating_add(c.count))
         };
         typed.insert(OTHER.to_owned(), format!("本期收到各类办件{}件，至今办结{}件。", sum(None), sum(Some(true))));
-        typed.insert(BODIES.to_owned(), "请核对检测、评估等中介机构和行业协会的变动后填写。".to_owned());
         Ok(typed)
     }
+}
+
+/// The rows of a register as lines of a list; where there are too many, the page where they stand and a digest of them.
+fn listed(register: &str, rows: &[RowVersion], period: &Period) -> Vec<String> {
+    if rows.len() > LISTED {
+        let (on, digest) = (period.to.plus_days(-1), digest_of(rows));
+        return vec![format!(
+            "名录超过{LISTED}条，见公开登记册 /public/registers/{register}?on={on} ，校验值（SHA-256）：{digest}。"
+        )];
+    }
+    let number = |row: &RowVersion| {
+        let public: serde_json::Value = serde_json::from_str(&row.public).unwrap_or_default();
+        public["number"].as_str().filter(|n| !n.is_empty()).map_or_else(|| row.row.clone(), str::to_owned)
+    };
+    rows.iter().enumerate().map(|(n, row)| annex_line(n + 1, &row.name, &number(row))).collect()
+}
+
+/// SHA-256 over one line a row (`row,version,SHA-256 of its public part`), by row: whoever has the public copy makes the same.
+fn digest_of(rows: &[RowVersion]) -> String {
+    let mut lines: Vec<String> = rows
+        .iter()
+        .map(|row| format!("{},{},{}\n", row.row, row.version, Sha256::of(row.public.as_bytes()).hex()))
+        .collect();
+    lines.sort_unstable();
+    Sha256::of(lines.concat().as_bytes()).hex()
+}
+
+/// Nothing is proposed, decided or published for the public while a text of the case still has something to be filled in.
+///
+/// # Errors
+/// `to_fill_in`, with the fields.
+pub(super) fn nothing_to_fill_in(procedure: &Procedure, case: &Case, act: &CaseAct) -> Result<(), Refusal> {
+    let (outcome, typed) = match act {
+        CaseAct::Propose { outcome, typed, .. } | CaseAct::Decide { outcome, typed, .. } => {
+            (Some(outcome), Some(typed))
+        }
+        CaseAct::Publish { .. } => (None, None),
+        _ => return Ok(()),
+    };
+    let publishes =
+        outcome.is_none_or(|id| procedure.outcomes.iter().any(|o| o.id == *id && !o.publications.is_empty()));
+    if !publishes {
+        return Ok(());
+    }
+    let kept = |field: &&Field| {
+        let value = case.values_of(&field.step).and_then(|values| values.text(&field.id));
+        value.is_some_and(is_open) || typed.and_then(|t| t.get(&field.id)).is_some_and(|text| is_open(text))
+    };
+    let open: Vec<&Field> = procedure.fields.iter().filter(kept).collect();
+    if open.is_empty() {
+        return Ok(());
+    }
+    let names = |of: fn(&Field) -> &str, between: &str| open.iter().map(|f| of(f)).collect::<Vec<_>>().join(between);
+    Err(Refusal::new(
+        ErrorKind::Conflict,
+        "to_fill_in",
+        Text::of(
+            format!("还有没有填完的内容：{}。", names(|f| f.zh.as_str(), "、")),
+            format!("Something is still to be filled in: {}.", names(|f| f.en.as_str(), ", ")),
+        ),
+        Text::new(
+            "请核对登记簿，更正该字段、去掉「待填」后再提出、决定或者公布。",
+            "Compare with the register and correct the field, without its mark; then propose, decide or publish.",
+        ),
+    ))
 }
 
 #[cfg(test)]
@@ -318,6 +415,7 @@ mod tests {
         let found: Vec<&Procedure> = packs.procedures().iter().filter(|p| is_bulletin(p)).collect();
         assert_eq!(found.len(), 1, "{:?}", found.iter().map(|p| &p.id).collect::<Vec<_>>());
         let step = first_step(found[0]).unwrap();
+        assert!(packs.register_form(BODIES).is_some(), "bodies are entered by hand");
         let wanted = COLUMNS.iter().map(|(field, _)| *field).chain([BODIES, OTHER]);
         for field in wanted {
             assert!(found[0].fields_at(&step.id).any(|f| f.id == field), "{field}");
@@ -325,6 +423,56 @@ mod tests {
         let registers = COLUMNS.iter().flat_map(|(_, registers)| registers.iter());
         for (register, _) in registers {
             assert!(packs.carriers().registers().iter().any(|r| r.id == *register), "{register}");
+        }
+    }
+
+    fn row(n: usize) -> RowVersion {
+        RowVersion {
+            shown: None,
+            register: BODIES.into(),
+            row: format!("R-{n}"),
+            version: 1,
+            name: format!("示例机构{n}"),
+            office: None,
+            party: None,
+            public: serde_json::json!({ "number": if n == 0 { String::new() } else { format!("第{n}号") } })
+                .to_string(),
+            personal: None,
+            case: None,
+            from: CivilDate::parse("2026-01-05").unwrap(),
+            until: None,
+            newest: true,
+            at: base::UtcMs(0),
+            entry: 1,
+        }
+    }
+
+    #[test]
+    fn a_list_stands_whole_or_is_named_by_its_digest() {
+        let period = last_period(Every::HalfYear, CivilDate::parse("2026-07-01").unwrap()).unwrap();
+        let rows: Vec<RowVersion> = (0..=LISTED).map(row).collect();
+        let whole = listed(BODIES, &rows[..LISTED], &period);
+        assert_eq!(whole.len(), LISTED);
+        let cells = domain::casework::annex_cells(&whole[1]).unwrap();
+        assert_eq!(cells, ["2", "示例机构1", "第1号"].map(str::to_owned));
+        assert_eq!(domain::casework::annex_cells(&whole[0]).unwrap()[2], "R-0", "a row without a number has its id");
+        let more = listed(BODIES, &rows, &period);
+        assert!(more.len() == 1 && more[0].contains("/public/registers/bodies?on=2026-06-30"), "{more:?}");
+        assert!(more[0].contains(&digest_of(&rows)));
+        let backwards: Vec<RowVersion> = rows.iter().rev().cloned().collect();
+        assert_eq!(digest_of(&backwards), digest_of(&rows), "whatever the order");
+        assert_ne!(digest_of(&rows[1..]), digest_of(&rows));
+        assert!(listed(BODIES, &[], &period).is_empty());
+    }
+
+    #[test]
+    fn two_lists_fit_the_field_that_has_them() {
+        let packs = law::Packs::embedded().unwrap();
+        let bulletin = packs.procedures().iter().find(|p| is_bulletin(p)).unwrap();
+        let longest = annex_line(LISTED, &"长".repeat(200), &"1".repeat(200)).chars().count() + 1;
+        for (field, registers) in COLUMNS {
+            let most = usize::try_from(bulletin.field(field).unwrap().limit()).unwrap();
+            assert!(registers.len() * (LISTED * longest + 200) <= most, "{field}");
         }
     }
 }

@@ -74,16 +74,20 @@ fn one(refusal: impl Into<Refusal>) -> Vec<Refusal> {
 }
 
 impl Authority {
-    /// The procedures that take complaints here today, in the order of the packs; those about the organs themselves after the others.
+    /// The procedures that take complaints here today: those of every province, those of this one, those about the organs themselves.
     ///
     /// # Errors
     /// The store.
     pub async fn complaint_ways(&self, today: CivilDate) -> Result<Vec<&Procedure>, Refusal> {
         let site = self.site_profile().await?;
         let takes = |p: &&Procedure| p.in_force(today) && self.reaches(p, site) && takes_complaints(p);
-        let mut ways: Vec<&Procedure> = self.gate().packs().procedures().iter().filter(takes).collect();
-        // Most people come about a camera; who chooses nothing is asked about that.
-        ways.sort_by_key(|p| p.kind == ProcedureKind::Internal);
+        let packs = self.gate().packs();
+        let mut ways: Vec<&Procedure> = packs.procedures().iter().filter(takes).collect();
+        // Most people come about a camera; who chooses nothing is asked about that, which is the same in every province.
+        let of_a_province = |p: &Procedure| {
+            packs.all().iter().any(|pack| pack.folder == p.folder && !pack.head.jurisdictions.is_empty())
+        };
+        ways.sort_by_key(|p| (p.kind == ProcedureKind::Internal, of_a_province(p)));
         Ok(ways)
     }
 
@@ -106,6 +110,10 @@ impl Authority {
             if is_day(procedure, field) {
                 typed.insert(field.id.clone(), today.to_string());
             }
+        }
+        let places = form::place_faults(self.gate().packs(), &fields, |id| typed.get(id).cloned(), today);
+        if let Some(fault) = places.into_iter().next() {
+            return Err(one(Refusal::bad_input(&fault.field, fault.what, fault.next)));
         }
         let values = form::check(&fields, &typed).map_err(|faults| {
             faults.into_iter().map(|f| Refusal::bad_input(&f.field, f.what, f.next)).collect::<Vec<Refusal>>()
@@ -151,6 +159,14 @@ mod tests {
             packs.procedures().iter().filter(|p| takes_complaints(p)).map(|p| p.id.as_str()).collect();
         for way in ["report_handling", "warning_notice", "conduct_referral_a", "conduct_referral_b"] {
             assert!(taken.contains(&way), "{way}: {taken:?}");
+        }
+        for word in ["misuse_report", "unaccepted_report", "sign_report"] {
+            for province in ["a", "b"] {
+                let way = format!("{word}_{province}");
+                assert!(taken.contains(&way.as_str()), "{way}: {taken:?}");
+                let outcomes = &packs.procedure(&way).unwrap().outcomes;
+                assert!(outcomes.iter().any(|o| o.opens.contains(&"penalty_case".to_owned())), "{way} leads to a case");
+            }
         }
         for licence in ["area_approval", "penalty_case", "review"] {
             assert!(!taken.contains(&licence), "{licence}");

@@ -1,10 +1,14 @@
 //! Clocks that change without anybody acting: a day goes by, a notice of holidays comes with other packs.
 //!
 //! ```text
-//! rows of registers and documents that an older program wrote ─▶ index_rows, index_documents: found by the words of now
+//! rows of registers and documents that an older program wrote ─▶ index_rows, key_all_rows, index_documents: found by the words of now
+//! cases that an older program wrote ─▶ mark_cases: what they wait for, and what they are found by
+//! rows of places and systems that were not compared yet ─▶ compare_places
 //! periods of bulletins that are over ─▶ begin_bulletins: a case each, once
 //! running clocks whose last day is over ─┐
 //! clocks whose day may still move ───────┴▶ load ─▶ clocks ─▶ put_clocks (no entry: they follow from the events and the law)
+//! cases with no count of what waits in them ─▶ recount_waiting, each minute: promises and cases that lie (`waiting`)
+//! public registers ─▶ put_register_states: what each was at the end of the day before, entered where it changed
 //! footage of cases that are over, and that nobody can fight any more ─▶ release_over: an order to let it go
 //! ```
 //! Always true: what is counted anew is what the case has now, and nothing when somebody acted meanwhile, for that act counted itself; one
@@ -92,11 +96,15 @@ impl Authority {
     /// What each day brings. What fails stops nothing else: footage is let go though no bulletin can be begun.
     async fn day(&self, today: CivilDate) -> Result<(), Refusal> {
         let found = self.index_rows().await.map(drop);
+        let keyed = self.key_all_rows().await;
         let papers = self.index_documents().await.map(drop);
+        let marked = self.mark_cases().await.map(drop);
         let counted = self.recount(today).await.map(drop);
+        let compared = self.compare_places(usize::MAX).await.map(drop);
         let begun = self.begin_bulletins(today).await.map(drop);
         let released = self.release_over(today).await.map(drop);
-        found.and(papers).and(counted).and(begun).and(released)
+        let states = self.put_register_states(today).await.map(drop);
+        found.and(keyed).and(papers).and(marked).and(counted).and(compared).and(begun).and(released).and(states)
     }
 
     /// The loop: at the start, then each day. What fails is tried again a minute later.
@@ -109,6 +117,9 @@ impl Authority {
                     Ok(()) => counted = Some(today),
                     Err(refusal) => tracing::error!(%refusal, "the day's work on cases is not done; trying again"),
                 }
+            }
+            if let Err(refusal) = self.recount_waiting(today).await {
+                tracing::error!(%refusal, "what waits in cases is not counted; trying again");
             }
             tokio::time::sleep(LOOK).await;
         }

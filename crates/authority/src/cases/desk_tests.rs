@@ -163,6 +163,21 @@ async fn who_supervises_sees_what_is_late_and_what_the_law_refused() {
 }
 
 #[tokio::test]
+async fn refused_applications_are_counted_by_their_ground() {
+    let hall = Hall::open().await;
+    let case = hall.examined().await;
+    hall.propose(case, "refused").await.unwrap();
+    assert!(hall.authority.supervision(hall.supervisor, 9).await.unwrap().grounds.is_empty(), "it is not decided");
+    hall.decide(hall.head, case, "refused").await.unwrap();
+    let grounds = hall.authority.supervision(hall.supervisor, 9).await.unwrap().grounds;
+    assert_eq!(grounds.iter().map(|g| g.count).collect::<Vec<_>>(), [1]);
+    let name = procedure("area_approval").name();
+    assert!(grounds[0].procedure == name && grounds[0].ground.zh.is_empty(), "{grounds:?}");
+    hall.pass_days(400);
+    assert!(hall.authority.supervision(hall.supervisor, 9).await.unwrap().grounds.is_empty(), "long ago");
+}
+
+#[tokio::test]
 async fn a_decision_that_came_late_is_listed_with_its_days_for_a_while() {
     let prompt = Hall::open().await;
     let case = prompt.examined().await;

@@ -66,6 +66,8 @@ const WORDS: &[(&str, &str)] = &[
     ("filing_refusal", "不备"),
     ("filing_cancellation", "备销"),
     ("plan_examination_opinion", "审"),
+    ("consultation_refusal", "协"),
+    ("verification_answer", "答"),
     ("inspection_approval", "检批"),
     ("inspection_notice", "检"),
     ("order_at_once", "当改"),
@@ -75,14 +77,18 @@ const WORDS: &[(&str, &str)] = &[
     ("transfer_letter", "移"),
     ("sampling_notice", "抽"),
     ("sampling_outcome", "抽处"),
+    ("evidence_approval", "登批"),
     ("evidence_registration", "保"),
     ("evidence_outcome", "保处"),
     ("prior_notice", "罚告"),
     ("hearing_notice", "听"),
     ("penalty_decision", "罚决"),
     ("no_penalty_decision", "不罚"),
+    ("no_case_notice", "不成"),
+    ("reporter_notice", "举复"),
     ("on_the_spot_decision", "当罚"),
     ("deferred_payment", "缓"),
+    ("deferral_refusal", "不缓"),
     ("payment_reminder", "催"),
     ("enforcement_decision", "执决"),
     ("enforcement_request", "执申"),
@@ -213,6 +219,10 @@ fn particulars(data: &PartyData, lang: Lang) -> Vec<Particular> {
         PartyData::Unit(unit) => vec![
             (Text::new("单位名称", "name of the unit"), unit.name.clone()),
             (Text::new("统一社会信用代码", "unified social credit code"), unit.credit_code.clone().unwrap_or_default()),
+            (
+                Text::new("境外登记证件和号码", "registration abroad and its number"),
+                format!("{} {}", unit.registration_kind, unit.registration_number).trim().to_owned(),
+            ),
             (Text::new("单位地址", "address of the unit"), unit.address.clone()),
             (Text::new("法定代表人", "legal representative"), unit.representative.expose().clone()),
         ],
@@ -276,7 +286,8 @@ impl Authority {
             format!("A draft of \"{}\" of case {} shown, with personal data.", name.en, row.number),
         );
         self.enter_shown(by, row, (&[format!("document.{}", making.document.code)], "draft"), text).await?;
-        Ok(self.print(&making, values).await?.pdf)
+        let printed = self.print(&making, values).await;
+        Ok(self.entered_if_unprinted(by, case, printed).await?.pdf)
     }
 
     /// A void document drawn again in its language, marked as void on each page: with its number, from the case as it stood when it was made,
@@ -316,7 +327,8 @@ impl Authority {
         if let Some(parts) = values.as_object_mut() {
             parts.insert("void".to_owned(), true.into());
         }
-        let pdf = self.print(&making, values).await?.pdf;
+        let printed = self.print(&making, values).await;
+        let pdf = self.entered_if_unprinted(by, case, printed).await?.pdf;
         self.enter_opening(by, &making.loaded.row, Sha256::of(&pdf)).await?;
         Ok(pdf)
     }
@@ -336,10 +348,11 @@ impl Authority {
         for _ in 1..TRIES {
             match self.make_once(by, self.making(by, case, kind, lang).await?, seen).await {
                 Err(refusal) if refusal.code == "number_taken" => {}
-                done => return done,
+                done => return self.entered_if_unprinted(by, case, done).await,
             }
         }
-        self.make_once(by, self.making(by, case, kind, lang).await?, seen).await
+        let made = self.make_once(by, self.making(by, case, kind, lang).await?, seen).await;
+        self.entered_if_unprinted(by, case, made).await
     }
 
     async fn make_once(&self, by: By, making: Making<'_>, seen: u32) -> Result<Made, Refusal> {

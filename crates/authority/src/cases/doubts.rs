@@ -3,6 +3,7 @@
 //! ```text
 //! `[[on_register]]` of the case's procedure ─▶ number and day as filled in ─▶ rows found by the number, those of the kind asked for
 //!   none: `unknown` · none that held on the day: `over` · one that held: nothing is told
+//! days named `…valid_until` that were handed in ─▶ over on the day of the facts: told, with the clause of the field
 //! ```
 //! Always true: it is a warning with its clause and stops nothing, for a register that is filled in by hand may lack a body that is qualified;
 //! numbers are compared as the search compares them (width, case and brackets make no difference); a row is judged by the newest of its
@@ -12,9 +13,13 @@ use super::CaseView;
 use super::registers::row_typed;
 use crate::Authority;
 use base::{CivilDate, ClauseId, Refusal, Text};
-use law::{OnRegister, RegisterForm};
+use domain::casework::Case;
+use law::{Field, FieldKind, OnRegister, Procedure, RegisterForm};
 use store::casework::registers::RowVersion;
 use store::casework::search::{QUERY_CHARS, RESULTS, normal};
+
+/// How the days end until when a paper that was handed in holds.
+const VALID_UNTIL: &str = "valid_until";
 
 /// What whoever decides is told.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -54,6 +59,28 @@ fn says(rule: &OnRegister, form: &RegisterForm, row: &RowVersion, (number, on): 
     if held { Says::Held } else { Says::Over }
 }
 
+/// A licence or certificate that was handed in and had ended on the day of the facts. The clauses ask that it is handed in and do not say what
+/// follows where it has ended: whoever decides is told.
+fn expired(procedure: &Procedure, case: &Case, facts_on: CivilDate) -> Vec<Doubt> {
+    let of_step = |f: &&Field| procedure.steps.iter().any(|s| s.id == f.step);
+    let validity = |f: &&Field| f.kind == FieldKind::Day && f.id.ends_with(VALID_UNTIL);
+    let doubt = |field: &Field| {
+        let until = case.values_of(&field.step)?.day(&field.id).filter(|until| *until < facts_on)?;
+        let text = Text::of(
+            format!(
+                "“{}”填的是 {until}，到本案事项之日 {facts_on} 已经过期：请核对证件，已经延续的补交，没有延续的不能作为依据。",
+                field.zh
+            ),
+            format!(
+                "\"{}\" says {until}; on the day of the facts, {facts_on}, it had ended. Compare the paper: a renewed one is handed in, one that was not renewed proves nothing.",
+                field.en
+            ),
+        );
+        Some(Doubt { text, clause: field.clause.clone()? })
+    };
+    procedure.fields.iter().filter(validity).filter(of_step).filter_map(doubt).collect()
+}
+
 impl Authority {
     /// What the forms of this case say and a register does not bear out; nothing for its applicant, and nothing once it is decided.
     ///
@@ -65,6 +92,7 @@ impl Authority {
             return Ok(out);
         }
         let procedure = view.procedure();
+        out.extend(expired(procedure, &view.case, view.row.head.facts_on));
         for rule in &procedure.on_register {
             let values = |id: &str| view.case.values_of(&procedure.field(id)?.step);
             let number = values(&rule.number).and_then(|v| v.text(&rule.number));
@@ -130,6 +158,50 @@ mod tests {
             newest: true,
             at: UtcMs(0),
             entry: 1,
+        }
+    }
+
+    #[test]
+    fn a_certificate_that_had_ended_on_the_day_of_the_facts_is_told() {
+        let packs = law::Packs::embedded().unwrap();
+        let sales = packs.procedure("sales_filing").unwrap();
+        let field = sales.field("regime_valid_until").unwrap();
+        let fields: Vec<&Field> = sales.fields_at(&field.step).collect();
+        let whole = |until: &str| -> std::collections::BTreeMap<String, String> {
+            let text = |f: &&Field| if f.id == field.id { until.to_owned() } else { f.sample.clone() };
+            fields.iter().map(|f| (f.id.clone(), text(f))).filter(|(_, text)| !text.is_empty()).collect()
+        };
+        let case = |until: &str| {
+            let opening = domain::casework::Event::Opened {
+                procedure: sales.id.clone(),
+                digest: packs.digest().all,
+                office: base::OfficeId::new(1, [1; 10]),
+                facts_on: day("2026-03-02"),
+                channel: domain::casework::Channel::Counter,
+                party: None,
+                title: "示例".into(),
+                law: Vec::new(),
+                from_case: None,
+            };
+            let values = domain::form::check(&fields, &whole(until)).unwrap();
+            let filled = domain::casework::Event::Filled { step: field.step.clone(), values };
+            let event = |index, event| domain::casework::Recorded {
+                index,
+                at: UtcMs(0),
+                by: base::AccountId::new(1, [1; 10]),
+                event,
+            };
+            Case::fold(&[event(0, opening), event(1, filled)]).unwrap()
+        };
+        for (until, told) in [("2026-03-01", 1), ("2026-03-02", 0), ("2030-12-31", 0)] {
+            let doubts = expired(sales, &case(until), day("2026-03-02"));
+            assert_eq!(doubts.len(), told, "{until}: {doubts:?}");
+        }
+        let doubts = expired(sales, &case("2026-03-01"), day("2026-03-02"));
+        assert!(doubts[0].text.zh.contains("2026-03-01") && doubts[0].clause == ClauseId::new("B-12-1-3"));
+        for other in ["product_registration", "acceptance"] {
+            let found = packs.procedure(other).unwrap().fields.iter().any(|f| f.id.ends_with(VALID_UNTIL));
+            assert!(found, "{other}");
         }
     }
 

@@ -101,10 +101,26 @@ impl Authority {
     /// # Errors
     /// No permission, `no_office`, or the store.
     pub async fn filings(&self, by: By, after: Option<u64>) -> Result<(Vec<Filing>, Option<u64>), Refusal> {
+        self.filings_in(by, after, "").await
+    }
+
+    /// The same of a division: its first two or four digits, or all six; empty: of all.
+    ///
+    /// # Errors
+    /// As `filings`.
+    pub async fn filings_in(
+        &self,
+        by: By,
+        after: Option<u64>,
+        division: &str,
+    ) -> Result<(Vec<Filing>, Option<u64>), Refusal> {
         by.needs(Permission::SeeCases)?;
         let of = self.reach(by).await?.territory().ok_or_else(no_case)?;
         let Some(register) = self.filing_register() else { return Ok((Vec::new(), None)) };
-        let rows = self.store().rows_after(&register, after, of, FILINGS).await?;
+        if !division.is_empty() {
+            self.key_rows(&register).await?;
+        }
+        let rows = self.store().rows_after_in((register.as_str(), division), after, of, FILINGS).await?;
         let procedures = filings_of(self.gate().packs().procedures(), &register);
         let full = u32::try_from(rows.len()).unwrap_or(u32::MAX) >= FILINGS;
         let next = rows.last().map(|row| row.entry).filter(|_| full);

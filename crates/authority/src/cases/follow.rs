@@ -3,14 +3,20 @@
 //! Always true: a case is what its events make, the head and the clocks follow from it and from nothing else; a title in a list names no
 //! natural person; the sentence of an event in the log has only words of the packs.
 
+use super::awaiting::waits_of;
 use super::contested::RESULT;
 use super::fault;
+use super::persons::Persons;
+use super::wording::without_persons;
 use crate::Authority;
 use base::{ClauseId, Refusal, Text, UtcMs, limits};
-use domain::casework::{ANNUL, Case, CaseClock, Docket, Event, Recorded, Stage, clocks, nearest, node, stage};
-use law::{Gate, Party, Procedure, ProcedureKind};
+use domain::casework::{
+    ANNUL, Case, CaseClock, Docket, Event, Recorded, Stage, clocks, nearest, node, stage, to_publish,
+};
+use law::{Field, FieldKind, Gate, Party, Procedure, ProcedureKind};
 use store::casework::cases::{CaseHead, CaseMarks, CaseRow, NextDue};
 use store::casework::events::{ClockRow, EventRow, NewEvent};
+use store::casework::parties::PartyData;
 
 /// A case as it was read.
 pub(super) struct Loaded {
@@ -109,13 +115,34 @@ pub(super) fn head_of(docket: &Docket<'_>, ended: Option<UtcMs>, now: UtcMs) -> 
     (head, clock_rows(&clocks))
 }
 
-/// What of a case is asked of many at once.
-pub(super) fn marks_of(procedure: &Procedure, case: &Case) -> CaseMarks {
+/// Facts by which a case is found beside its number and title: the unit that it is about, and what its forms say in one line and of no person
+/// (the matter, the place, units). Names that the case knows are replaced, and numbers that may be somebody's left out.
+fn facts(procedure: &Procedure, case: &Case, party: Option<&PartyData>) -> String {
+    let is_open = |f: &&Field| f.kind == FieldKind::Line && !f.personal;
+    let value = |f: &Field| case.values_of(&f.step)?.text(&f.id).map(str::trim);
+    let unit = if let Some(PartyData::Unit(unit)) = party { Some(unit.name.as_str()) } else { None };
+    let mut lines: Vec<&str> = Vec::new();
+    for line in unit.into_iter().chain(procedure.fields.iter().filter(is_open).filter_map(value)) {
+        if !line.is_empty() && !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    without_persons(&Persons::of(party, procedure, case), &lines.join("\n"))
+}
+
+/// What of a case is asked of many at once; `party` is whom it is about.
+pub(super) fn marks_of(docket: &Docket<'_>, party: Option<&PartyData>) -> CaseMarks {
+    let (procedure, case) = (docket.procedure, docket.case);
+    let (awaits, hands) = waits_of(docket);
     let remedy = case.outcome().filter(|_| procedure.kind == ProcedureKind::Remedy);
     CaseMarks {
         begun_as: case.title.expose().clone(),
         result: remedy.and_then(|decision| decision.values.text(RESULT)).unwrap_or_default().to_owned(),
         annulled: case.done(ANNUL).is_some(),
+        unpublished: to_publish(docket).into_iter().map(str::to_owned).collect(),
+        awaits: awaits.to_owned(),
+        hands,
+        facts: facts(procedure, case, party),
     }
 }
 

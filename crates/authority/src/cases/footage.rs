@@ -1,7 +1,7 @@
 //! Footage of a site that a case is about: kept from the minute of the application, shown by appointment, let go when the case is over.
 //!
 //! ```text
-//! first step done ─▶ procedure's `hold`: unit, place, day, time ─▶ admitted site of that name? ─▶ order, in the transaction of the event
+//! first step done ─▶ procedure's `hold`: unit, place, day, time ─▶ the admitted site that is meant ─▶ order, in the event's transaction
 //! officer: hold_footage (site known later) · appoint      head: release_footage (with a reason); what a decision opens: `showing`
 //! daily: case closed, remedies over, no review or suit that came from it is open ─▶ release
 //! ```
@@ -11,6 +11,7 @@
 //! Sources: A-25, Order 799 art. 17.
 
 use super::follow::procedure_of;
+use super::meant::words_of;
 use super::{bad, fault, no_case};
 use crate::{Authority, By};
 use base::{CaseId, CivilDate, ClauseId, ErrorKind, OfficeId, OrderId, Refusal, SiteId, Text, UtcMs, limits};
@@ -209,33 +210,34 @@ fn holds_same(kept: &SiteOrder, order: &Order) -> bool {
 }
 
 impl Authority {
-    /// Names of the sites whose footage can be kept from here, for the form of an application; for who works in an office those in its territory.
+    /// Names of the sites whose footage an officer can have kept: those in the territory of the own office, all for who has none. No applicant gets
+    /// such a list: what is like the words that were typed is offered (`meant`).
     ///
     /// # Errors
     /// No right, or the store.
     pub async fn footage_units(&self, by: By) -> Result<Vec<(SiteId, String)>, Refusal> {
-        by.needs(Permission::Apply).or_else(|_| by.needs(Permission::SeeCases))?;
+        by.needs(Permission::SeeCases)?;
         let own = match self.store().officer(by.account).await? {
             Some(row) => self.store().office(row.office).await?,
             None => None,
         };
         let territory = own.map(|office| DivisionCode::parse(&office.division)).transpose().map_err(|e| fault(&e))?;
-        let mut peers = self.store().peers().await?;
-        peers.retain(|p| p.state == PeerState::Admitted && territory.as_ref().is_none_or(|t| holds(t, p)));
+        let mut peers = self.admitted().await?;
+        peers.retain(|p| territory.as_ref().is_none_or(|t| holds(t, p)));
         Ok(peers.into_iter().map(|p| (p.site, p.name)).collect())
     }
 
-    /// The one admitted site that is called so, or whose unit is.
-    pub(crate) async fn site_called(&self, name: &str) -> Result<Option<SiteId>, Refusal> {
-        let name = name.trim();
-        if name.is_empty() {
-            return Ok(None);
+    /// Whether an application has the footage of this site held by itself: the site lies in the territory of the office (footage elsewhere is for
+    /// the office there, and the officer is told when ordering it), and the party does not have too much held already: anybody may apply, and each
+    /// hold costs somebody else's disk.
+    pub(super) async fn may_hold_by_itself(&self, row: &CaseRow, peer: &PeerSite) -> Result<bool, Refusal> {
+        if !self.lies_in(row.head.office, peer).await? {
+            return Ok(false);
         }
-        let peers = self.store().peers().await?.into_iter().filter(|p| p.state == PeerState::Admitted);
-        let mut called = peers.filter(|p| p.name.trim() == name || p.unit.trim() == name).map(|p| p.site);
-        let first = called.next();
-        // Of several nobody knows which is meant: an officer says it.
-        Ok(first.filter(|_| called.next().is_none()))
+        Ok(match row.head.party {
+            Some(party) => self.store().standing_holds_of(party).await? < OF_THEMSELVES,
+            None => true,
+        })
     }
 
     /// The order that follows from new events of a case, to be made with them.
@@ -246,22 +248,12 @@ impl Authority {
         row: &CaseRow,
     ) -> Result<Vec<NewOrder>, Refusal> {
         let Some((rule, values)) = procedure.hold.as_ref().zip(handed_in(procedure, new)) else { return Ok(vec![]) };
-        let Some(site) = self.site_called(values.text(&rule.unit).unwrap_or_default()).await? else {
-            return Ok(vec![]);
-        };
+        let Some(peer) = self.site_meant(&words_of(procedure, rule, values)).await? else { return Ok(vec![]) };
         let Some(order) = hold_of(procedure, rule, values, &row.number) else { return Ok(vec![]) };
-        // Footage elsewhere is for the office there: the officer is told when ordering it.
-        let Some(peer) = self.store().peer(site).await? else { return Ok(vec![]) };
-        if !self.lies_in(row.head.office, &peer).await? {
+        if !self.may_hold_by_itself(row, &peer).await? {
             return Ok(vec![]);
         }
-        // Anybody may apply, and each hold costs somebody else's disk.
-        if let Some(party) = row.head.party
-            && self.store().standing_holds_of(party).await? >= OF_THEMSELVES
-        {
-            return Ok(vec![]);
-        }
-        Ok(self.new_hold(row, site, &order, &rule.clause).await?.into_iter().collect())
+        Ok(self.new_hold(row, peer.site, &order, &rule.clause).await?.into_iter().collect())
     }
 
     /// A hold that the case does not have yet; `None` where it stands already, or where the case has no room for more.

@@ -274,7 +274,11 @@ async fn an_order_goes_to_sites_in_the_territory_of_the_office_only() {
     let case = hall.applied(UNIT).await;
     assert!(hall.told(0).await.is_empty(), "the next district is another office's");
     assert!(hall.authority.footage_units(hall.officer).await.unwrap().is_empty());
-    assert_eq!(hall.authority.footage_units(hall.person).await.unwrap().len(), 1, "anybody may name it");
+    assert_eq!(
+        hall.authority.footage_units(hall.person).await.unwrap_err().code,
+        "no_permission",
+        "no list for strangers"
+    );
     let form =
         FootageForm { site: Some(hall.site), day: Some(hall.today()), time: "20:00".into(), place: "停车场".into() };
     let refused = hall.authority.hold_footage(hall.officer, case, &form).await.unwrap_err();
@@ -295,6 +299,33 @@ async fn an_order_goes_to_sites_in_the_territory_of_the_office_only() {
     hall.authority.place_site(hall.site, "210102", admin).await.unwrap();
     hall.authority.hold_footage(hall.officer, case, &form).await.unwrap();
     assert_eq!(hall.told(0).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_name_is_found_however_it_is_written_and_what_is_only_like_it_is_offered() {
+    let hall = Hall::open().await;
+    let case = hall.applied("示范 酒店（有限公司）").await;
+    assert_eq!(hall.told(0).await.len(), 1, "one width, no signs, no form of company");
+    let meant = hall.authority.sites_meant(hall.person, case).await.unwrap().expect("a procedure about footage");
+    assert_eq!((meant.one.as_deref(), meant.near.as_slice()), (Some(UNIT), &[][..]));
+    assert!(hall.authority.unheld(hall.officer).await.unwrap().is_empty(), "it was told");
+    let case = hall.applied("示范酒店管理").await;
+    assert_eq!(hall.told(0).await.len(), 1, "what is only like a name tells nobody");
+    let meant = hall.authority.sites_meant(hall.person, case).await.unwrap().expect("a procedure about footage");
+    assert_eq!((meant.one, meant.near), (None, vec![(hall.site, UNIT.to_owned())]));
+    let unheld = hall.authority.unheld(hall.officer).await.unwrap();
+    assert_eq!(unheld.iter().map(|one| (one.row.id, one.day)).collect::<Vec<_>>(), [(case, Some(hall.today()))]);
+    assert!(hall.authority.unheld(hall.head).await.unwrap().is_empty(), "an officer's duty");
+    hall.act(hall.officer, case, CaseAct::Assign { to: hall.officer.account }).await;
+    assert_eq!(hall.authority.unheld(hall.officer).await.unwrap().len(), 1, "whose it is sees it");
+    let own = hall.store.case(case).await.unwrap().unwrap();
+    let (office, other) = (own.head.office, hall.head.account);
+    let of_others = hall.store.unheld_cases((office, other), &own.head.procedure, &own.head.state, 9).await.unwrap();
+    assert!(of_others.is_empty(), "what somebody else handles takes no place in their list");
+    let form =
+        FootageForm { site: Some(hall.site), day: Some(hall.today()), time: "20:00".into(), place: "停车场".into() };
+    hall.authority.hold_footage(hall.officer, case, &form).await.unwrap();
+    assert!(hall.authority.unheld(hall.officer).await.unwrap().is_empty(), "somebody was told");
 }
 
 #[tokio::test]

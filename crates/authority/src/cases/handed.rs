@@ -400,7 +400,9 @@ impl Authority {
         if steps.is_empty() && (handed.filled.complete || !handed.filled.typed.is_empty()) {
             return Err(one(nothing_open()));
         }
-        defects.extend(self.defects(by, None, procedure, (&steps, &handed.place), &handed.filled).await.map_err(one)?);
+        defects.extend(
+            self.defects(by, None, procedure, (&steps, &handed.place, facts_on), &handed.filled).await.map_err(one)?,
+        );
         if !defects.is_empty() {
             return Err(defects);
         }
@@ -419,18 +421,30 @@ impl Authority {
         self.begin_handed(by, &beginning, sent, &handed.filled.typed).await.map_err(one)
     }
 
+    /// Codes of divisions that are none, or none on the day of the facts.
+    fn faults_of_places(&self, todos: &[Todo<'_>], on: CivilDate) -> Vec<Defect> {
+        let packs = self.gate().packs();
+        let of = |todo: &Todo<'_>| form::place_faults(packs, &todo.fields, |id| todo.typed.get(id).cloned(), on);
+        let defect = |fault: form::FieldFault| Defect {
+            field: format!("fields.{}", fault.field),
+            refusal: Refusal::bad_input(&fault.field, fault.what, fault.next),
+        };
+        todos.iter().flat_map(of).map(defect).collect()
+    }
+
     /// Everything that is wrong with form and papers; what is an attempt is entered.
     async fn defects(
         &self,
         by: By,
         case: Option<&Case>,
         procedure: &Procedure,
-        (steps, place): (&[&Step], &str),
+        (steps, place, on): (&[&Step], &str, CivilDate),
         filled: &Filled,
     ) -> Result<Vec<Defect>, Refusal> {
         let todos = todos(procedure, steps, case, place, filled);
         let is_new = |d: &Defect| filled.wrong.iter().all(|known| known.field != d.field);
         let mut of_forms = faults_of_forms(&todos, procedure, filled, self.now().shanghai_date());
+        of_forms.extend(self.faults_of_places(&todos, on));
         of_forms.retain(|d| is_new(d) && case.is_none_or(|case| !stands(case, procedure, filled, d)));
         if !of_forms.is_empty() {
             for todo in &todos {
@@ -547,7 +561,8 @@ impl Authority {
         if steps.is_empty() && (filled.complete || !filled.typed.is_empty()) {
             return Err(one(nothing_open()));
         }
-        let defects = self.defects(by, Some(&loaded.case), procedure, (&steps, ""), &filled).await.map_err(one)?;
+        let asked = (steps.as_slice(), "", loaded.case.facts_on);
+        let defects = self.defects(by, Some(&loaded.case), procedure, asked, &filled).await.map_err(one)?;
         if !defects.is_empty() {
             return Err(defects);
         }

@@ -14,8 +14,16 @@ use std::collections::BTreeSet;
 /// Field with the name of the host.
 const HOST: &str = "hearing_host";
 /// Steps of the inquiry: the same words in every procedure of the packs.
-const INQUIRY: [&str; 7] =
-    ["open", "investigate", "question", "examine_scene", "sample", "settle_sample", "register_evidence"];
+const INQUIRY: [&str; 8] = [
+    "open",
+    "investigate",
+    "question",
+    "examine_scene",
+    "sample",
+    "settle_sample",
+    "ask_approval",
+    "register_evidence",
+];
 /// Who must not lead it.
 const CLAUSE: &str = "AP-64";
 

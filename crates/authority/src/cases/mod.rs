@@ -13,8 +13,10 @@
 //!        payments, bill, chain ─▶ what is owed, and the cases that may follow · contested ─▶ what was annulled
 //!        footage ─▶ orders to a site, in the act's transaction
 //!        plans ─▶ plan, pool, draw, a case for each drawn unit (the fieldwork: `crate::visits`)
+//!        covered ─▶ which place has a system, which has none, what an officer settles
 //!        registers, imports ─▶ rows by hand, rows from a file · own_rows ─▶ rows of holds, alarms and money
 //!        exchange ─▶ filings out · handed ─▶ applications in · find, numbers, supervise ─▶ reads
+//!        delegations ─▶ a head's decision in writing to somebody else · absences ─▶ who stands in
 //!        daily ─▶ recount: clocks that went by or may have moved · bulletins of periods that are over · footage that may be let go
 //! ```
 //!
@@ -33,7 +35,9 @@ mod cancelled;
 mod chain;
 mod complaints;
 mod contested;
+mod covered;
 mod daily;
+mod delegations;
 mod documents;
 mod doubts;
 mod exchange;
@@ -43,12 +47,15 @@ mod follow;
 mod footage;
 #[cfg(test)]
 mod footage_tests;
+mod grounds;
 mod handed;
 mod hearing;
 pub mod imports;
 mod issued;
 mod joining;
 mod law;
+mod life;
+mod meant;
 pub mod numbers;
 mod office_facts;
 mod offices;
@@ -62,9 +69,13 @@ pub mod plans;
 mod promises;
 mod read;
 mod recusal;
+mod register_states;
 mod registers;
 mod reveal;
+mod row_files;
+mod row_keys;
 mod rows;
+mod shares;
 mod showing;
 #[cfg(test)]
 mod showing_tests;
@@ -74,41 +85,53 @@ mod tests;
 mod tried;
 mod upload;
 mod visited;
+mod waiting;
 mod who;
 mod wording;
 
 pub use absences::AbsenceForm;
 pub use act::{Acted, Attached};
-pub use awaiting::{Awaits, Unpublished};
+pub use awaiting::{AWAITED, Awaits, Unpublished, UnpublishedPage};
 pub use bill::{Bill, Deferral, Halted, MoneyLine, Receipt, Resuming, Reversal, StillCause, Stopping};
 pub use bulletin::{Every, Period, last_period};
 pub use chain::{Carried, Linked};
 pub use complaints::{Complaint, complaint_fields};
 pub use contested::Annulment;
+pub use covered::{
+    Classes, HANDED, OFFERED, PLACE_FIELD, PlaceForm, PlaceView, PlacesHanded, is_of_places, is_of_systems,
+    place_as_named, settling_grounds,
+};
+pub use delegations::DelegationForm;
 pub(crate) use documents::APPROVAL;
 pub use documents::{Delivery, Made};
 pub use doubts::Doubt;
 pub use exchange::{FILING_CLAUSE, FILINGS, Filing, FilingField};
 pub use find::{FOUND, Finding, Hit};
 pub use footage::{AppointmentForm, FootageForm, FootageOrder};
+pub use grounds::{GroundCount, LOOKED_AT as GROUNDS_LOOKED_AT};
 pub use handed::{Defect, Filled, HandedIn, KEY_CHARS, Supplied, Supply, Taken, optional_steps, steps_of_application};
 pub use issued::IssuedPaper;
 pub use joining::{JoinForm, Joinable, join_papers};
+pub use life::{Happened, Life, OWN_CASES, Today};
+pub use meant::{Meant, Unheld};
 pub use office_facts::OfficeFacts;
 pub use offices::{OfficeForm, OfficerForm};
 pub use open::{Beginning, Begun, Service};
 pub(crate) use own_rows::ReportOf;
 pub use own_rows::{has_own_rows, own_columns};
 pub use panel::ExpertLine;
-pub use parties::{PartyForm, answers, known_of_form, party_fields};
+pub use parties::{PartyForm, answers, known_of_form, number_fault, party_fields};
 pub use promises::{PROMISE_MOST, Promises, promise_most, promise_unit, promised_clock, promised_day};
 pub use read::{CasePage, CaseView, LISTED, Line, Status, WorkPage};
 pub use recusal::{BelowLine, RecusalWay, Settling, WAITING};
 pub use registers::{REASON_KEY, RowEnd, RowForm, row_columns, row_typed};
 pub use reveal::{Revealed, RevealedLine, opens_as_words, reveal_reasons, role_sees_persons};
-pub use supervise::{Deed, LATE_BACK_DAYS, LateDecision, Supervision, Visit};
+pub use row_files::{RowFiles, file_reasons};
+pub use shares::{Corrections, Inspected, Kept, Share};
+pub use supervise::{Deed, ENDED_LOOKED_AT, FarDoor, LATE_BACK_DAYS, LateDecision, Supervision, Visit};
 pub use upload::{MOST_UPLOADS, Upload};
 pub use visited::{by_visit, is_by_visit, is_on_record};
+pub use waiting::{LYING, WaitingCase};
 pub(crate) use who::not_kept_out;
 
 use base::{ErrorKind, Refusal, Text};

@@ -1,24 +1,27 @@
 //! The numbers of an office, or of all: what waits and for how long, whether days are kept, what inspections came to, which places lack a system.
 //!
 //! ```text
-//! office within reach ─▶ counts of the store ─▶ Dashboard: figures by the words of the packs        gaps: places without a system, in pages
+//! office within reach ─▶ counts of the store ─▶ Dashboard: figures by the words of the packs        places by class: `covered`
 //! ```
 //! Always true: an office counts its own; who heads or supervises counts that and the offices under it together, or one of them; who supervises
 //! without an office counts any office or all; a term counts as ours where the packs bind the police;
 //! a number names nobody.
 
+use super::covered::Classes;
 use super::no_case;
+use super::shares::{Corrections, Inspected};
 use super::who::Reach;
 use crate::{Authority, By};
-use base::{CivilDate, OfficeId, Refusal, Text, UtcMs};
+use base::{CivilDate, ClauseId, OfficeId, Refusal, Text, UtcMs};
 use domain::access::Permission;
 use domain::casework::{ClockState, is_adverse, is_ours};
 use law::{Outcome, Packs, Party, Procedure, ProcedureKind};
 use std::collections::{BTreeMap, BTreeSet};
 use store::casework::Territory;
 use store::casework::offices::OfficeRow;
-use store::casework::registers::RowVersion;
-use store::casework::staff_counts::{AGES, GapFilter, OutcomeCount};
+use store::casework::spots::PlaceFilter;
+use store::casework::staff_counts::{AGES, OutcomeCount};
+use store::casework::waiting::WaitingCounts;
 
 /// Borders between ages, weeks: our own choice.
 pub const AGE_WEEKS: [i64; AGES] = [2, 8, 26];
@@ -29,10 +32,12 @@ const MONTHS_AFTER: i32 = 2;
 const NEAR: i32 = 8;
 const WEEK_MS: i64 = 604_800_000;
 /// The registers of what must have a system, and that of systems.
-const PLACES: [&str; 2] = ["units", "public_areas"];
-const SYSTEMS: &str = "systems";
+pub(super) const PLACES: [&str; 2] = ["units", "public_areas"];
+pub(super) const SYSTEMS: &str = "systems";
+/// Most lines of a count by office: three classes of each.
+const OFFICE_LINES: u32 = 3_000;
 /// The register of orders to correct.
-const CORRECTIONS: &str = "corrections";
+pub(super) const CORRECTIONS: &str = "corrections";
 
 /// Open cases of a procedure by age.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -80,10 +85,12 @@ pub struct Coverage {
     pub register: String,
     /// Its name.
     pub name: Text,
+    /// The clauses that ask for a system there.
+    pub clauses: Vec<ClauseId>,
     /// Places that hold today.
-    pub places: u64,
-    /// Of these, without a system.
-    pub gaps: u64,
+    pub classes: Classes,
+    /// The same by office; none: rows of no office.
+    pub offices: Vec<(Option<OfficeId>, Classes)>,
 }
 
 /// Everything of one page.
@@ -95,12 +102,20 @@ pub struct Dashboard {
     pub territory: Territory,
     /// What waits, the most first.
     pub waiting: Vec<Waiting>,
+    /// Open cases whose promise went by, and without a clock in which nothing is done: no terms of law, counted apart from them.
+    pub beside: WaitingCounts,
     /// Our terms by month, the earliest first.
     pub months: Vec<Month>,
     /// Inspections of this year.
     pub inspections: Inspections,
+    /// Orders to correct of this year.
+    pub corrections: Corrections,
+    /// Registered places that were inspected this year.
+    pub inspected: Vec<Inspected>,
     /// Places and their systems.
     pub coverage: Vec<Coverage>,
+    /// Rows of places and systems that were not compared yet and are in no class.
+    pub uncompared: u64,
 }
 
 /// The first day of the month so many months from this one.
@@ -116,7 +131,7 @@ fn binds_us(word: &str) -> bool {
 }
 
 /// Outcomes by which a row says that there is no such place, or no system that may be used.
-fn adverse_of(packs: &Packs) -> Vec<String> {
+pub(super) fn adverse_of(packs: &Packs) -> Vec<String> {
     let mut out: BTreeSet<String> = BTreeSet::new();
     for procedure in packs.procedures() {
         let of = |register: &str| register == SYSTEMS || PLACES.contains(&register);
@@ -193,13 +208,18 @@ impl Authority {
         let of = self.territory_of_numbers(by, asked).await?;
         let now = self.now();
         let today = now.shanghai_date();
+        let uncompared = self.compare_for_page().await?;
         Ok(Dashboard {
             counted: now,
             territory: of,
             waiting: self.waiting(of, now).await?,
+            beside: self.waiting_counts(of, today).await?,
             months: self.months(of, today).await?,
             inspections: self.inspections(of, today).await?,
+            corrections: self.corrections(of, today).await?,
+            inspected: self.inspected(of, today).await?,
             coverage: self.coverage(of, today).await?,
+            uncompared,
         })
     }
 
@@ -254,45 +274,21 @@ impl Authority {
         Ok(out)
     }
 
-    fn gap_filter(&self, register: &str, territory: Territory, before: Option<u64>) -> GapFilter {
-        GapFilter {
-            places: register.to_owned(),
-            systems: SYSTEMS.to_owned(),
-            territory,
-            adverse: adverse_of(self.gate().packs()),
-            before,
-        }
-    }
-
-    async fn coverage(&self, of: Territory, today: CivilDate) -> Result<Vec<Coverage>, Refusal> {
+    async fn coverage(&self, territory: Territory, today: CivilDate) -> Result<Vec<Coverage>, Refusal> {
         let mut out = Vec::new();
         let registers = self.gate().packs().carriers().registers();
         for listed in registers.iter().filter(|r| PLACES.contains(&r.id.as_str())) {
-            let filter = self.gap_filter(&listed.id, of, None);
-            let (places, gaps) =
-                (self.store().places_count(&filter, today).await?, self.store().gaps_count(&filter, today).await?);
-            out.push(Coverage { register: listed.id.clone(), name: listed.name(), places, gaps });
+            let filter = PlaceFilter { register: listed.id.clone(), territory, before: None };
+            let offices = self.store().place_counts_by_office(&filter, today, OFFICE_LINES).await?;
+            out.push(Coverage {
+                register: listed.id.clone(),
+                name: listed.name(),
+                clauses: self.clauses_of_places(&listed.id).await?,
+                classes: Classes::of(self.store().place_counts(&filter, today).await?),
+                offices: offices.into_iter().map(|(office, counts)| (office, Classes::of(counts))).collect(),
+            });
         }
         Ok(out)
-    }
-
-    /// Places of a register that hold today and have no system that was filed, approved or accepted; the newest first.
-    ///
-    /// # Errors
-    /// No permission, `no_office`; `not_found` for a register that is none of places; or the store.
-    pub async fn gaps(
-        &self,
-        by: By,
-        register: &str,
-        asked: Option<OfficeId>,
-        (before, limit): (Option<u64>, u32),
-    ) -> Result<Vec<RowVersion>, Refusal> {
-        let of = self.territory_of_numbers(by, asked).await?;
-        if !PLACES.contains(&register) {
-            return Err(Refusal::not_found("这个登记", "register"));
-        }
-        let filter = self.gap_filter(register, of, before);
-        Ok(self.store().places_without_system(&filter, self.now().shanghai_date(), limit).await?)
     }
 }
 
@@ -339,12 +335,11 @@ mod tests {
     }
 
     #[test]
-    fn a_system_that_failed_covers_nothing_and_all_such_outcomes_fit() {
+    fn outcomes_that_say_no_are_read_from_the_packs() {
         let packs = Packs::embedded().unwrap();
         let adverse = adverse_of(&packs);
         assert!(adverse.iter().any(|o| o == "failed"), "{adverse:?}");
         assert!(!adverse.iter().any(|o| o == "filed" || o == "passed" || o == "approved"), "{adverse:?}");
-        assert!(adverse.len() <= store::casework::staff_counts::ADVERSE, "{adverse:?}");
         let registers = packs.carriers().registers();
         for word in PLACES.into_iter().chain([SYSTEMS, CORRECTIONS]) {
             assert!(registers.iter().any(|r| r.id == word), "{word}");

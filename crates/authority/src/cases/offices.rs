@@ -9,6 +9,7 @@ use crate::{Authority, By};
 use base::{AccountId, CivilDate, ErrorKind, OfficeId, Pii, Refusal, Text};
 use domain::access::{Permission, Role};
 use domain::casework::Seat;
+use domain::form::place_fault;
 use domain::identifier::{DivisionCode, PoliceUnitCode};
 use domain::office::{Office, OfficeLevel, check};
 use store::StoreError;
@@ -163,6 +164,12 @@ impl Authority {
             unit_code: PoliceUnitCode::parse(&form.unit_code).map_err(wrong)?,
             parent: form.parent,
         };
+        // An office of a division that has ended can still be changed and closed.
+        let is_new = before.is_none_or(|row| row.division != typed.division.as_str());
+        let wrong_place = place_fault(self.gate().packs(), typed.division.as_str(), now.shanghai_date());
+        if let Some((what, next)) = wrong_place.filter(|_| is_new) {
+            return Err(Refusal::bad_input("office_code", what, next));
+        }
         let all = rows.iter().map(office_of).collect::<Result<Vec<_>, _>>()?;
         let office = check(typed, &all)?;
         let row = OfficeRow {

@@ -17,7 +17,7 @@ use base::{CaseId, CivilDate, ErrorKind, OfficeId, PartyId, Refusal, Sha256, Tex
 use domain::casework::{
     Case, Channel, Docket, Event, Opening, REASON_CHARS, Recorded, Seat, Typed, Who, is_ours, open,
 };
-use domain::form::is_unnamed;
+use domain::form::{is_unnamed, place_fault};
 use domain::identifier::DivisionCode;
 use domain::office::{candidates, competent, instead_of};
 use law::{Field, Party, Procedure, ProcedureKind, SiteProfile};
@@ -349,7 +349,8 @@ impl Authority {
         let today = now.shanghai_date();
         let docket = Docket { packs: self.gate().packs(), procedure, case: &case, today };
         let (head, clocks) = head_of(&docket, None, now);
-        let marks = marks_of(procedure, &case);
+        let party = self.party_data(case.party).await?;
+        let marks = marks_of(&docket, party.as_ref());
         let kept = events.iter().map(|event| new_event(procedure, event, &[])).collect::<Result<Vec<_>, _>>()?;
         let row = self.store().office(office).await?.ok_or_else(|| Refusal::not_found("该机构", "office"))?;
         let (short, year) = (self.short_name(&row).await?, today.0.year());
@@ -391,6 +392,16 @@ impl Authority {
         instead_of(handler, &offices, row.office).map_or(Ok(()), |office| Err(not_competent(&office.name)))
     }
 
+    /// The division of a place, as the list of its province has it on the day of the facts.
+    fn place_of(&self, typed: &str, facts_on: Option<CivilDate>) -> Result<DivisionCode, Refusal> {
+        let place = DivisionCode::parse(typed).map_err(|f| Refusal::bad_input("place", f.what(), f.next()))?;
+        let on = facts_on.unwrap_or(self.now().shanghai_date());
+        match place_fault(self.gate().packs(), place.as_str(), on) {
+            Some((what, next)) => Err(Refusal::bad_input("place", what, next)),
+            None => Ok(place),
+        }
+    }
+
     /// The office that gets the case: an officer's own, if it may be the competent one; for an applicant the one of the place.
     async fn office_for(&self, who: &Who, procedure: &Procedure, form: &Beginning) -> Result<OfficeId, Refusal> {
         let offices = self.open_offices().await?;
@@ -398,7 +409,7 @@ impl Authority {
         let Some(handler) = handler(procedure) else { return who.office.ok_or_else(|| not_offered(procedure)) };
         let place = match form.place.trim() {
             "" => None,
-            typed => Some(DivisionCode::parse(typed).map_err(|f| Refusal::bad_input("place", f.what(), f.next()))?),
+            typed => Some(self.place_of(typed, form.facts_on)?),
         };
         match (who.office, place) {
             (Some(own), place) => {

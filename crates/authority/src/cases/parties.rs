@@ -8,7 +8,7 @@ use crate::{Authority, By};
 use base::{AccountId, ErrorKind, PartyId, Pii, Refusal, Text};
 use domain::access::Permission;
 use domain::casework::Typed;
-use domain::form::{self, Value, Values};
+use domain::form::{self, FieldFault, Value, Values};
 use domain::identifier::{IdentityKind, ResidentId};
 use law::{Field, FieldKind, Procedure};
 use std::collections::BTreeMap;
@@ -30,6 +30,9 @@ impl std::fmt::Debug for PartyForm {
     }
 }
 
+/// Fields of the registration of a unit that has no credit code: what it is called and who made it, and its number.
+pub(super) const REGISTRATION: [&str; 2] = ["registration_kind", "registration_number"];
+
 /// A field that stands in no pack.
 pub(super) fn field(id: &str, kind: FieldKind, required: bool, zh: &str, en: &str) -> Field {
     Field {
@@ -48,6 +51,8 @@ pub(super) fn field(id: &str, kind: FieldKind, required: bool, zh: &str, en: &st
         choices: Vec::new(),
         hint_zh: String::new(),
         hint_en: String::new(),
+        zero_zh: String::new(),
+        zero_en: String::new(),
         sample: String::new(),
         sample_en: String::new(),
         clause: None,
@@ -75,7 +80,15 @@ pub fn party_fields(is_unit: bool) -> Vec<Field> {
     if is_unit {
         vec![
             field("unit_name", Line, true, "单位名称", "name of the unit"),
-            field("credit_code", CreditCode, true, "统一社会信用代码", "unified social credit code"),
+            Field {
+                hint_zh: "18位；没有代码的境外单位不填，填写下面的登记证件和号码。".to_owned(),
+                hint_en:
+                    "18 characters; an organisation from abroad that has none names its registration below instead."
+                        .to_owned(),
+                ..field("credit_code", CreditCode, false, "统一社会信用代码", "unified social credit code")
+            },
+            field(REGISTRATION[0], Line, false, "境外登记证件和登记机关", "registration abroad and who made it"),
+            field(REGISTRATION[1], Line, false, "境外登记号码", "number of that registration"),
             field("unit_address", Line, true, "单位地址", "address of the unit"),
             field("representative", Name, false, "法定代表人", "legal representative"),
             field("contact", Name, true, "联系人", "whom to ask"),
@@ -98,7 +111,9 @@ pub(super) fn party_of(is_unit: bool, values: &Values) -> PartyData {
     if is_unit {
         PartyData::Unit(Unit {
             name: text("unit_name"),
-            credit_code: Some(text("credit_code")),
+            credit_code: Some(text("credit_code")).filter(|code| !code.is_empty()),
+            registration_kind: text(REGISTRATION[0]),
+            registration_number: text(REGISTRATION[1]),
             address: text("unit_address"),
             representative: personal("representative"),
             contact: personal("contact"),
@@ -114,14 +129,35 @@ pub(super) fn party_of(is_unit: bool, values: &Values) -> PartyData {
     }
 }
 
+/// What a unit lacks that has neither a code nor a whole registration of its own; `None`: it has one of them, or it is a person.
+#[must_use]
+pub fn number_fault(is_unit: bool, typed: &Typed) -> Option<FieldFault> {
+    let is_given = |id: &str| typed.get(id).is_some_and(|text| !text.trim().is_empty());
+    if !is_unit || is_given("credit_code") || REGISTRATION.iter().all(|id| is_given(id)) {
+        return None;
+    }
+    Some(FieldFault {
+        field: "credit_code".to_owned(),
+        what: Text::new(
+            "没有填写统一社会信用代码，也没有填写完整的境外登记。",
+            "Neither a unified social credit code nor a whole registration abroad was given.",
+        ),
+        next: Text::new(
+            "请填写代码；没有代码的境外单位，请填写登记证件、登记机关和号码。",
+            "Enter the code; an organisation from abroad without one enters its registration, who made it, and the number.",
+        ),
+    })
+}
+
 /// The form, read: every fault as a refusal of its own, with the field's id as its code.
 fn read(form: &PartyForm) -> Result<PartyData, Vec<Refusal>> {
     let fields = party_fields(form.is_unit);
     let fields: Vec<&Field> = fields.iter().collect();
-    let values = form::check(&fields, &form.typed).map_err(|faults| {
-        faults.into_iter().map(|f| Refusal::bad_input(&f.field, f.what, f.next)).collect::<Vec<Refusal>>()
-    })?;
-    Ok(party_of(form.is_unit, &values))
+    let refusal = |f: FieldFault| Refusal::bad_input(&f.field, f.what, f.next);
+    match (form::check(&fields, &form.typed), number_fault(form.is_unit, &form.typed)) {
+        (Ok(values), None) => Ok(party_of(form.is_unit, &values)),
+        (checked, lacking) => Err(checked.err().into_iter().flatten().chain(lacking).map(refusal).collect()),
+    }
 }
 
 fn one(refusal: impl Into<Refusal>) -> Vec<Refusal> {
@@ -191,8 +227,11 @@ fn known(field: &Field, data: &PartyData) -> Option<String> {
             p.phone.expose().clone()
         }
         PartyData::Person(p) if of("party_address", FieldKind::Line) => p.address.expose().clone(),
-        PartyData::Unit(_) if of("party_kind", FieldKind::Choice) || of("applicant_kind", FieldKind::Choice) => {
-            field.choice("unit")?.id.clone()
+        PartyData::Unit(u) if of(REGISTRATION[0], FieldKind::Line) => u.registration_kind.clone(),
+        PartyData::Unit(u) if of(REGISTRATION[1], FieldKind::Line) => u.registration_number.clone(),
+        PartyData::Unit(u) if of("party_kind", FieldKind::Choice) || of("applicant_kind", FieldKind::Choice) => {
+            let abroad = field.choice("foreign_unit").filter(|_| !u.registration_number.is_empty());
+            abroad.or_else(|| field.choice("unit"))?.id.clone()
         }
         PartyData::Person(_) if of("party_kind", FieldKind::Choice) || of("applicant_kind", FieldKind::Choice) => {
             field.choice("person")?.id.clone()
@@ -323,6 +362,50 @@ impl Authority {
         match put {
             PartyPut::Done(id) | PartyPut::There(id) => Ok(id),
             PartyPut::MovedOn | PartyPut::Full => Err(one(changed_meanwhile())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unit(more: &[(&str, &str)]) -> PartyForm {
+        let own = [
+            ("unit_name", "示例有限公司"),
+            ("unit_address", "香港示例道1号"),
+            ("contact", "王五"),
+            ("contact_phone", "024-55550100"),
+        ];
+        let typed = own.iter().chain(more).map(|(id, text)| ((*id).to_owned(), (*text).to_owned())).collect();
+        PartyForm { is_unit: true, typed }
+    }
+
+    #[test]
+    fn a_unit_has_a_code_or_a_whole_registration_of_its_own() {
+        let (kind, number) = ((REGISTRATION[0], "公司注册证明书（香港公司注册处）"), (REGISTRATION[1], "1234567"));
+        let codes = |form: &PartyForm| -> Vec<String> {
+            read(form).err().into_iter().flatten().map(|refusal| refusal.code).collect()
+        };
+        for lacking in [&[][..], &[kind][..], &[number][..], &[("credit_code", " ")][..]] {
+            assert_eq!(codes(&unit(lacking)), ["credit_code"], "{lacking:?}");
+        }
+        assert!(codes(&unit(&[("credit_code", "91350100M000100Y43")])).is_empty());
+        let Ok(PartyData::Unit(abroad)) = read(&unit(&[kind, number])) else { panic!("a unit") };
+        assert_eq!((abroad.credit_code, abroad.registration_number.as_str()), (None, "1234567"));
+        let none = PartyForm { is_unit: false, typed: Typed::new() };
+        assert!(number_fault(none.is_unit, &none.typed).is_none(), "a person has another number");
+    }
+
+    #[test]
+    fn the_form_of_who_wants_to_see_footage_knows_a_unit_from_abroad() {
+        let packs = law::Packs::embedded().unwrap();
+        for procedure in ["citizen_viewing", "evidence_retrieval"] {
+            let procedure = packs.procedure(procedure).unwrap();
+            let kind = |unit: Unit| known_values(procedure, &PartyData::Unit(unit)).remove("applicant_kind");
+            let own = Unit { credit_code: Some("91350100M000100Y43".into()), ..Unit::default() };
+            let abroad = Unit { registration_number: "1234567".into(), ..Unit::default() };
+            assert_eq!((kind(own).as_deref(), kind(abroad).as_deref()), (Some("unit"), Some("foreign_unit")));
         }
     }
 }

@@ -4,13 +4,15 @@
 //! form of the office ─▶ put_promises ─▶ setting `office_promises:ID` (word of the procedure ─▶ number) ─▶ service page, receipt, my cases
 //! ```
 //! Always true: a promise is never longer than the term of the clause, and only the term of the clause decides what is late; each change is an
-//! entry (`setting.changed`); a promise is counted as the term is, with the same stops.
+//! entry (`setting.changed`); a promise is counted as the term is, with the same stops, and where there is no term from the day on which all
+//! was handed in. A promise that went by is told as such (`waiting`), never as late.
 
+use super::waiting::LYING;
 use super::{CaseView, bad};
 use crate::{Authority, By};
 use base::{CivilDate, OfficeId, Refusal, Text};
 use domain::access::Permission;
-use domain::casework::is_ours;
+use domain::casework::{COMPLETE, Case, CaseClock, Docket, is_ours};
 use law::{Clock, Packs, Procedure, Sense, TermUnit, WorkCalendar};
 use std::collections::BTreeMap;
 use store::StoreError;
@@ -24,11 +26,13 @@ const KEY: &str = "office_promises:";
 /// Numbers that an office promises, by the word of the procedure.
 pub type Promises = BTreeMap<String, u32>;
 
-/// The clock that a promise is about: the first of ours that an outcome ends; `None`: the law sets no time to decide.
+/// The clock that a promise is about: of ours, the one that most outcomes end; `None`: the law sets no time to decide.
 #[must_use]
 pub fn promised_clock(procedure: &Procedure) -> Option<&Clock> {
-    let decides = |c: &&Clock| c.ends.iter().any(|e| procedure.outcomes.iter().any(|o| o.id == *e));
-    procedure.clocks.iter().find(|c| is_ours(c.binds) && c.sense == Sense::Within && decides(c))
+    let decisions = |c: &Clock| c.ends.iter().filter(|e| procedure.outcomes.iter().any(|o| o.id == **e)).count();
+    let of_the_organ = |c: &&Clock| is_ours(c.binds) && c.sense == Sense::Within && decisions(c) > 0;
+    // An application that is not taken in ends a term before it: the one in which most decisions are made, of equals the first.
+    procedure.clocks.iter().filter(of_the_organ).rev().max_by_key(|c| decisions(c))
 }
 
 /// Of what a promise is counted: as the term; working days where there is none.
@@ -52,15 +56,37 @@ fn after(calendar: &WorkCalendar, start: CivilDate, working_days: u32) -> CivilD
 /// The day by which a promise is kept in a case; `None`: it does not run yet, stands still, or the case is decided.
 #[must_use]
 pub fn promised_day(packs: &Packs, view: &CaseView, amount: u32) -> Option<CivilDate> {
-    if view.case.outcome().is_some() || view.row.head.closed.is_some() {
+    if view.row.head.closed.is_some() {
         return None;
     }
-    let procedure = view.procedure();
+    promised_in((packs, view.procedure()), &view.case, &view.clocks(), amount)
+}
+
+/// The day on which all was handed in; none while something is awaited from who applied.
+fn handed_in(procedure: &Procedure, case: &Case) -> Option<CivilDate> {
+    let first = case.done(&procedure.steps.first()?.id)?.on;
+    let Some(asked) = case.askings.last() else { return Some(first) };
+    let completed = case.done(COMPLETE).filter(|done| done.index > asked.index)?;
+    Some(completed.on)
+}
+
+/// As [`promised_day`], for a case and its clocks.
+pub(super) fn promised_of(docket: &Docket<'_>, clocks: &[CaseClock], amount: u32) -> Option<CivilDate> {
+    promised_in((docket.packs, docket.procedure), docket.case, clocks, amount)
+}
+
+fn promised_in(
+    (packs, procedure): (&Packs, &Procedure),
+    case: &Case,
+    clocks: &[CaseClock],
+    amount: u32,
+) -> Option<CivilDate> {
+    if case.outcome().is_some() {
+        return None;
+    }
     let Some(clock) = promised_clock(procedure) else {
-        let handed_in = view.case.done(&procedure.steps.first()?.id)?;
-        return Some(after(packs.calendar(), handed_in.on, amount));
+        return Some(after(packs.calendar(), handed_in(procedure, case)?, amount));
     };
-    let clocks = view.clocks();
     let mut what = clocks.iter().find(|c| c.id == clock.id)?.deadline.as_ref()?.count.clone();
     what.legs.truncate(1);
     what.legs.first_mut()?.amount = amount.min(promise_most(packs, procedure, what.start));
@@ -97,7 +123,8 @@ impl Authority {
     /// named keeps its own.
     ///
     /// # Errors
-    /// No permission; `not_found`; `promise_<procedure>` for what is no number from 1 to the term of the clause; or the store.
+    /// No permission; `not_found`; `promise_<procedure>` for what is no number from 1 to the term of the clause, `promise_lying_still` for what the
+    /// rule does not admit; or the store.
     pub async fn put_promises(
         &self,
         by: By,
@@ -113,11 +140,15 @@ impl Authority {
         let before = self.promises(office).await?;
         let mut promises = before.clone();
         for (id, text) in typed {
-            let Some(procedure) = packs.procedure(id) else { continue };
             if text.trim().is_empty() {
                 promises.remove(id);
                 continue;
             }
+            if id == LYING {
+                promises.insert(id.clone(), self.lying_typed(text)?);
+                continue;
+            }
+            let Some(procedure) = packs.procedure(id) else { continue };
             let most = promise_most(packs, procedure, now.shanghai_date());
             let amount = text.trim().parse::<u32>().ok().filter(|n| (1..=most).contains(n));
             let what = || {
@@ -130,8 +161,12 @@ impl Authority {
         }
         if promises != before {
             let text = serde_json::to_string(&promises).map_err(|e| super::fault(&e))?;
+            // Before it is set too: a crash in between leaves no count by the promises of before.
+            self.store().forget_waiting(office).await?;
             let set = self.store().set_setting(&format!("{KEY}{office}"), &text, Some(account), now).await;
             set.map_err(StoreError::from)?;
+            // What was counted by the promises of before is counted anew within a minute.
+            self.store().forget_waiting(office).await?;
         }
         Ok(())
     }

@@ -4,9 +4,10 @@
 //! for its service (`applicant`); how far staff see is said in `who`; who supervises changes nothing; without an account nothing is told that the
 //! receipt does not prove.
 
-use super::applicant::{Reading, Still, for_applicant, is_own_paper, untold_from};
+use super::applicant::{Reading, Still, for_applicant, is_own_paper, is_theirs, untold_from};
 use super::documents::ways_of;
 use super::follow::{Loaded, procedure_of};
+use super::promises::promised_of;
 use super::who::Reach;
 use super::{bad, no_case};
 use crate::{Authority, By};
@@ -14,8 +15,8 @@ use base::{AccountId, CaseId, CivilDate, OfficeId, Pii, Refusal, Sha256, Text, U
 use domain::access::{Permission, Role};
 use domain::casework::{
     Case, CaseClock, Channel, Docket, ExpertOpinion, LawChange, Life, Member, Offer, OpenStep, PAY, Point, Recorded,
-    Seat, Stage, Verdict, Way, absence_of, awaits_proof, clocks, course, kept_from, law_changes, life, node,
-    open_steps, opinion_of, panel_of, papers_of, verdict,
+    Reference, Seat, Stage, TELL_REPORTER, Verdict, Way, absence_of, awaits_proof, clocks, course, kept_from,
+    law_changes, life, node, not_asked_again, open_steps, opinion_of, panel_of, papers_of, references, verdict,
 };
 use domain::number::{folded, tidy_number, typed_number};
 use law::{Gate, Outcome, PanelRule, Procedure};
@@ -26,7 +27,6 @@ use store::casework::cases::{CaseFilter, CaseRow};
 use store::casework::documents::DocumentRow;
 use store::casework::papers::CasePaper;
 use store::casework::registers::RowVersion;
-use store::casework::search::{RESULTS, Thing};
 use store::casework::worklist::{Buckets, Cursor, WorkFilter};
 use store::ledger_log::ActLine;
 
@@ -35,9 +35,7 @@ pub const LISTED: u32 = 100;
 /// How far the middle count of a worklist looks ahead, as a number of days: our own choice, no term of law.
 const SOON: i32 = 8;
 /// Most cases that a number without its year or its office can mean; whoever has more must write it whole.
-const MEANT: usize = 20;
-/// How often the index is asked for them.
-const LOOKS: usize = 3;
+const MEANT: u32 = 20;
 
 /// A page of the worklist.
 #[derive(Clone, Debug)]
@@ -118,6 +116,12 @@ impl CaseView {
         Docket { packs: self.gate.packs(), procedure: &self.procedure, case: &self.whole, today: self.today }
     }
 
+    /// Why nothing more can be named as missing, and what is left to do; `None`: it can be named.
+    #[must_use]
+    pub fn not_asked_again(&self) -> Option<Refusal> {
+        not_asked_again(&self.docket())
+    }
+
     /// Of a case that was entered after its procedure had ended, the last day that is known of it, from which its next act is dated; `None` of
     /// any other: what is done there is done today.
     #[must_use]
@@ -171,6 +175,18 @@ impl CaseView {
         verdict(&self.docket()).filter(|_| !self.is_applicant)
     }
 
+    /// The party asked to pay later or in parts, and is not answered yet.
+    #[must_use]
+    pub fn asks_deferral(&self) -> bool {
+        self.docket().asks_deferral()
+    }
+
+    /// What a field that names an approval of the case can name now; `None`: it is no such field.
+    #[must_use]
+    pub fn references(&self, field: &str) -> Option<Vec<Reference>> {
+        references(&self.docket(), field)
+    }
+
     /// Its clocks.
     #[must_use]
     pub fn clocks(&self) -> Vec<CaseClock> {
@@ -185,10 +201,12 @@ impl CaseView {
         life(&self.docket())
     }
 
-    /// What was done, and what comes, point by point.
+    /// What was done, and what comes, point by point; the party is not told that somebody reported it.
     #[must_use]
     pub fn course(&self) -> Vec<Point<'_>> {
-        course(&self.docket())
+        let mut points = course(&self.docket());
+        points.retain(|point| !self.is_applicant || point.nodes.iter().all(|n| n.id != TELL_REPORTER));
+        points
     }
 
     /// What is missing of the materials.
@@ -247,6 +265,10 @@ pub struct Status {
     pub due_of: Option<Text>,
     /// Something was asked for and is awaited.
     pub awaits_rest: bool,
+    /// The day that the office promised; told only while nothing is decided.
+    pub promised: Option<CivilDate>,
+    /// The day by which it is counted.
+    pub today: CivilDate,
 }
 
 /// How far a case is, for whoever applied or complained. What came over the counter or as a complaint was sent, whatever the office has still to
@@ -344,7 +366,7 @@ impl Authority {
         let mut rows = self.store().rows_of_case(id).await?;
         let mut documents = self.store().documents_of_case(id).await?;
         // What was made and not delivered is a draft of the office.
-        let delivered: Vec<_> = case.documents.iter().filter(|d| d.delivered.is_some()).cloned().collect();
+        let delivered: Vec<_> = case.documents.iter().filter(|d| is_theirs(d)).cloned().collect();
         if is_applicant {
             papers.retain(|p| is_own_paper(&procedure, p));
             rows.clear();
@@ -450,7 +472,12 @@ impl Authority {
         // What is due after a decision would tell that there is one.
         let is_untold = case.outcome().is_some_and(|d| untold.is_some_and(|from| d.index >= from));
         let next = row.head.next.as_ref().filter(|_| !is_untold);
+        let promises = self.promises(row.head.office).await?;
+        let amount = promises.get(&case.procedure).filter(|_| row.head.closed.is_none());
+        let promised = amount.and_then(|amount| promised_of(&docket, &clocks(&docket), *amount));
         Ok(Status {
+            promised,
+            today,
             office: row.head.office,
             procedure: procedure.name(),
             stage: stage_told(stage, case.channel, outcome.is_some()),
@@ -483,25 +510,7 @@ impl Authority {
             return Ok(vec![row]);
         }
         let Some(asked) = typed_number(typed) else { return Ok(Vec::new()) };
-        let year = asked.year.map(|year| year.to_string()).unwrap_or_default();
-        let query = format!("{year} {}号", asked.serial);
-        let mut rows = Vec::new();
-        let mut before = None;
-        for _ in 0..LOOKS {
-            let found = self.store().search(Thing::Case, &query, before.as_deref(), RESULTS).await?.unwrap_or_default();
-            for id in found.things.iter().filter_map(|thing| CaseId::parse(thing)) {
-                let row = self.store().case(id).await?;
-                rows.extend(row.filter(|row| typed_number(&row.number).is_some_and(|whole| asked.fits(&whole))));
-                if rows.len() >= MEANT {
-                    return Ok(rows);
-                }
-            }
-            before = found.next;
-            if before.is_none() {
-                break;
-            }
-        }
-        Ok(rows)
+        Ok(self.store().cases_numbered(&asked, MEANT).await?)
     }
 
     /// Names of the accounts that entered something; of whoever is no staff as lists show persons.

@@ -9,12 +9,13 @@
 //! decision of the organ above is entered (`CaseAct::EnterRecusal`).
 
 use super::act::{Acted, Attached};
+use super::delegations::HeadsPlace;
 use super::follow::procedure_of;
 use super::no_case;
 use crate::{Authority, By};
 use base::{AccountId, CaseId, OfficeId, Pii, Refusal, Text};
 use domain::access::Permission;
-use domain::casework::{Case, CaseAct, Command, Event, Heads, Seat, Settlement};
+use domain::casework::{Case, CaseAct, Command, Deputy, Event, Heads, Seat, Settlement};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use store::casework::cases::{AskedRecusals, CaseRow};
@@ -29,6 +30,7 @@ const LOOKED_AT: u32 = 1_000;
 pub(super) struct HeadsHere {
     own: Vec<AccountId>,
     above: Option<OfficeId>,
+    deputy: Option<HeadsPlace>,
 }
 
 /// The heads of an office, and of each office above it.
@@ -42,14 +44,20 @@ impl Chain {
     /// The heads of the office, and the nearest office above of which one need not keep out of the case.
     fn heads_here(&self, is_out: impl Fn(AccountId) -> bool) -> HeadsHere {
         let above = self.above.iter().find(|(_, heads)| heads.iter().any(|head| !is_out(*head)));
-        HeadsHere { own: self.own.clone(), above: above.map(|(office, _)| *office) }
+        HeadsHere { own: self.own.clone(), above: above.map(|(office, _)| *office), deputy: None }
     }
 }
 
 impl HeadsHere {
     /// As the engine takes them.
     pub(super) fn heads(&self) -> Heads<'_> {
-        Heads { own: &self.own, above: self.above }
+        let deputy = self.deputy.as_ref().map(|d| Deputy { number: &d.number });
+        Heads { own: &self.own, above: self.above, deputy }
+    }
+
+    /// The same, with whoever acts in a head's place.
+    pub(super) fn with(self, deputy: Option<HeadsPlace>) -> Self {
+        Self { deputy, ..self }
     }
 }
 
@@ -100,7 +108,7 @@ pub struct Settling<'a> {
 
 impl Authority {
     /// Heads of an office whose accounts are in use.
-    async fn heads_at(&self, office: OfficeId) -> Result<Vec<AccountId>, Refusal> {
+    pub(super) async fn heads_at(&self, office: OfficeId) -> Result<Vec<AccountId>, Refusal> {
         let mut heads = Vec::new();
         for row in self.store().officers_of(office).await? {
             let sits = row.seats.iter().any(|seat| seat == Seat::Head.code());

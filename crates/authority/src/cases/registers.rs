@@ -20,7 +20,7 @@ use crate::{Authority, By};
 use base::{AccountId, CivilDate, ErrorKind, OfficeId, Pii, Refusal, Text, limits};
 use domain::access::Permission;
 use domain::casework::{REASON_CHARS, Typed};
-use domain::form::{self, Values};
+use domain::form::{self, FieldFault, Values};
 use law::{Field, RegisterForm, SiteProfile};
 use serde_json::{Map, Value as Json};
 use store::StoreError;
@@ -95,7 +95,7 @@ pub(super) fn is_open(form: &RegisterForm) -> bool {
 }
 
 /// What lists call the row: the value of its subject, never about a person.
-fn name_of(form: &RegisterForm, values: &Values) -> String {
+pub(super) fn name_of(form: &RegisterForm, values: &Values) -> String {
     let text = values.text(&form.subject).unwrap_or_default();
     let choice = form.field(&form.subject).and_then(|f| f.choice(text));
     choice.map_or(text, |c| &c.zh).chars().take(limits::NAME_CHARS).collect()
@@ -253,15 +253,36 @@ impl Authority {
             Some(row) => Some(self.own_row(office, register, row, typed.seen).await.map_err(one)?),
             None => None,
         };
-        let fields: Vec<&Field> = form.fields.iter().collect();
-        let values = form::check(&fields, &typed.typed).map_err(|faults| {
+        let values = self.read_row(form, before.as_ref(), &typed.typed).map_err(|faults| {
             faults.into_iter().map(|f| Refusal::bad_input(&f.field, f.what, f.next)).collect::<Vec<Refusal>>()
         })?;
+        self.files_allow(form, row, values.text(&form.level)).await.map_err(one)?;
         let why = reason(&typed.reason).ok_or_else(|| one(no_reason()))?;
         let change = self.change_of(form, office, before.as_ref(), (&values, why.as_str())).await.map_err(one)?;
         let of = (typed.seen, is_open(form));
         let put = self.store().put_row_of(&change, of, account, self.now()).await.map_err(one)?;
         written(put).map_err(one)
+    }
+
+    /// The form, read, with codes of divisions that stand on the day from which the row holds.
+    fn read_row(
+        &self,
+        form: &RegisterForm,
+        before: Option<&RowVersion>,
+        typed: &Typed,
+    ) -> Result<Values, Vec<FieldFault>> {
+        let fields: Vec<&Field> = form.fields.iter().collect();
+        let said = typed.get(&form.from).and_then(|text| CivilDate::parse(text.trim()));
+        let on = said.or(before.map(|row| row.from)).unwrap_or(self.now().shanghai_date());
+        let places = form::place_faults(self.gate().packs(), &fields, |id| typed.get(id).cloned(), on);
+        match form::check(&fields, typed) {
+            Ok(values) if places.is_empty() => Ok(values),
+            Ok(_) => Err(places),
+            Err(mut faults) => {
+                faults.extend(places);
+                Err(faults)
+            }
+        }
     }
 
     async fn change_of(

@@ -50,6 +50,7 @@ pub(super) fn column(value: &Value) -> Json {
 fn shown(field: &Field, value: &Value) -> String {
     match value {
         Value::Text(text) => field.choice(text).map_or_else(|| text.clone(), |c| c.zh.clone()),
+        Value::Number(0) if field.zero().is_some() => field.zero().unwrap_or_default().zh.into_owned(),
         Value::Number(number) => number.to_string(),
         Value::Day(day) => day.to_string(),
         Value::Flag(true) => "是".to_owned(),

@@ -1,25 +1,29 @@
 //! What who supervises looks at: decisions that were annulled and where that is not entered, cases that are late or nearly or were decided
-//! late, repeated visits, draws, refusals by law, the load of officers.
+//! late, promises that went by, cases in which nothing is done, repeated visits, draws, refusals by law, the load of officers.
 //!
 //! Always true: nothing is changed here; who has an office supervises it and those under it, who has none all; a natural person is masked, a
 //! unit named; refusals are counted by the sentence and clauses of the log; that a list is handed out as a file is an entry before its first
 //! byte, with no value of it.
 
 use super::follow::{procedure_of, word_of};
+use super::grounds::GroundCount;
 use super::no_case;
 use super::read::LISTED;
+use super::waiting::WaitingCase;
+use crate::visits::{Door, Ended};
 use crate::{Authority, By};
 use base::time::DAY_MS;
-use base::{AccountId, CaseId, CivilDate, PartyId, Refusal, Text, UtcMs};
+use base::{AccountId, CaseId, CivilDate, Pii, Refusal, Text, UtcMs};
 use domain::access::Permission;
 use domain::casework::{Case, CaseClock, ClockState, Docket, clocks, is_ours};
 use law::{Outcome, Packs, Party, Procedure, Sense};
+use std::collections::BTreeSet;
 use store::StoreError;
 use store::casework::Territory;
 use store::casework::cases::CaseRow;
 use store::casework::counts::PlanRow;
-use store::casework::parties::PartyData;
-use store::casework::supervision::{LoadCount, RefusalCount};
+use store::casework::delegations::DelegationRow;
+use store::casework::supervision::{LoadCount, RefusalCount, VisitMade};
 use store::casework::worklist::{Cursor, WorkFilter};
 use store::ledger_log::ActLine;
 
@@ -30,17 +34,43 @@ const LOOK_BACK: i32 = 365;
 /// How far back decisions that came late are listed: our own choice.
 pub const LATE_BACK_DAYS: i32 = 90;
 
-/// A party that was visited more than once.
+/// How many of the newest visits are looked through for codes that were typed far away: our own choice.
+pub const ENDED_LOOKED_AT: u32 = 200;
+/// The field of a form that has the name of the unit.
+const UNIT_NAME: &str = "unit_name";
+/// Most visits of one unit that are named.
+const OF_UNIT: u32 = 12;
+
+/// A unit that was visited more than once.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Visit {
-    /// The party.
-    pub party: PartyId,
-    /// Name of a unit, masked name of a person.
+    /// Its unified social credit code.
+    pub unit: String,
+    /// What the newest of its cases calls it.
     pub name: String,
-    /// How often.
+    /// How often, second looks at an order left out.
     pub count: u32,
+    /// Second looks at an order beside them.
+    pub again: u32,
     /// The day of the last.
     pub last: CivilDate,
+    /// The visits themselves, the newest first, at most twelve.
+    pub visits: Vec<VisitMade>,
+}
+
+/// A visit at whose door the unit's code was typed far from every photo.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FarDoor {
+    /// Its case.
+    pub case: CaseId,
+    /// Its number in the case.
+    pub n: u32,
+    /// What the case calls the unit.
+    pub name: String,
+    /// Its day.
+    pub day: CivilDate,
+    /// How the code came in.
+    pub door: Door,
 }
 
 /// An act in a case that supervision lists: something that was refused, or that names were shown.
@@ -92,20 +122,28 @@ pub struct Supervision {
     pub overdue: Vec<CaseRow>,
     /// Cases whose nearest day comes within days.
     pub near: Vec<CaseRow>,
+    /// Cases whose promise went by, and cases without a clock in which nothing was done for long, the longest first.
+    pub waiting: Vec<WaitingCase>,
     /// Cases that were decided late within the last [`LATE_BACK_DAYS`], the newest first.
     pub decided_late: Vec<LateDecision>,
-    /// Parties that were visited more than once, the most first.
+    /// Units that were visited more than once, the most first.
     pub visits: Vec<Visit>,
+    /// Of the newest visits those where the unit's code was typed far from every photo.
+    pub far: Vec<FarDoor>,
     /// Draws, the newest first.
     pub draws: Vec<PlanRow>,
     /// What the law refused, the most first.
     pub refusals: Vec<RefusalCount>,
+    /// Why applications were refused, the most first.
+    pub grounds: Vec<GroundCount>,
     /// What was refused in cases, by law or otherwise, the newest first.
     pub tried: Vec<Deed>,
     /// Names and numbers of persons that were shown whole, the newest first.
     pub reveals: Vec<Deed>,
     /// What officers have open, the most first.
     pub load: Vec<LoadCount>,
+    /// Powers to decide that heads gave to others, those that are over too, the newest first.
+    pub delegations: Vec<DelegationRow>,
 }
 
 /// Cases of a territory whose nearest day is over, and those whose nearest day comes soon.
@@ -176,24 +214,30 @@ impl Authority {
             annulled: self.not_annulled(of, today, limit).await?,
             overdue: self.store().worklist(&late, limit).await?,
             near: self.store().worklist(&soon, limit).await?,
+            waiting: self.waiting_over(of, today, limit).await?,
             decided_late: self.decided_late(of, now, limit).await?,
             visits: self.visits(of, (since, today.plus_days(1)), limit).await?,
+            far: self.far_doors(of, (since, today.plus_days(1)), limit).await?,
             draws: self.store().draw_plans(of, None, limit).await?,
             refusals: self.store().refusal_counts(of, span, limit).await?,
+            grounds: self.grounds(of, span, limit).await?,
             tried: self.deeds(of, ["act.refused", "act.tried"], span, limit).await?,
             reveals: self.deeds(of, ["party.revealed"; 2], span, limit).await?,
             load: self.store().load_counts(of, today, &ours(), limit).await?,
+            delegations: self.store().delegations_of(of, limit).await?,
         })
     }
 
-    /// Whether a term of ours was not kept in a case of a list that this account was shown.
+    /// In which cases of a list that this account was shown a term of ours was not kept; asked at once.
     ///
     /// # Errors
     /// No permission, or the store.
-    pub async fn was_late(&self, by: By, case: &CaseRow) -> Result<bool, Refusal> {
+    pub async fn were_late(&self, by: By, cases: &[CaseRow]) -> Result<BTreeSet<CaseId>, Refusal> {
         by.needs(Permission::SeeCases)?;
         let ours = ours();
-        Ok(self.store().late_parties(case.id).await?.iter().any(|word| ours.contains(word)))
+        let ids: Vec<CaseId> = cases.iter().map(|case| case.id).collect();
+        let late = self.store().late_parties(&ids).await?.into_iter();
+        Ok(late.filter(|(_, words)| words.iter().any(|word| ours.contains(word))).map(|(case, _)| case).collect())
     }
 
     /// A page of the cases whose nearest day is over, or comes soon, and where the next begins: a file has all of them.
@@ -286,13 +330,46 @@ impl Authority {
     async fn visits(&self, of: Territory, days: (CivilDate, CivilDate), limit: u32) -> Result<Vec<Visit>, Refusal> {
         let mut out = Vec::new();
         for found in self.store().visit_counts(of, days, limit).await? {
-            let name = match self.store().party(found.party).await?.map(|row| row.data) {
-                Some(PartyData::Unit(unit)) => unit.name,
-                Some(PartyData::Person(person)) => person.name.masked(),
+            let visits = self.store().visits_made(of, &found.unit, days, OF_UNIT).await?;
+            let name = match visits.first() {
+                Some(newest) => self.visited_name(newest.case).await?,
                 None => String::new(),
             };
-            out.push(Visit { party: found.party, name, count: found.count, last: found.last });
+            let (count, again, last) = (found.count, found.again, found.last);
+            out.push(Visit { unit: found.unit, name, count, again, last, visits });
         }
         Ok(out)
+    }
+
+    /// Of the newest visits those where the unit's code was typed far from every photo.
+    async fn far_doors(
+        &self,
+        of: Territory,
+        days: (CivilDate, CivilDate),
+        limit: u32,
+    ) -> Result<Vec<FarDoor>, Refusal> {
+        let most = usize::try_from(limit).unwrap_or(usize::MAX);
+        let mut out = Vec::new();
+        for row in self.store().closed_visits(of, days, ENDED_LOOKED_AT).await? {
+            let ended = row.ended.as_ref().map(|text| Ended::read(text.expose())).transpose()?;
+            let Some(door) = ended.and_then(|ended| ended.door).filter(|door| door.far) else { continue };
+            if out.len() >= most {
+                break;
+            }
+            let name = self.visited_name(row.case).await?;
+            out.push(FarDoor { case: row.case, n: row.n, name, day: row.day, door });
+        }
+        Ok(out)
+    }
+
+    /// What a case calls the unit that was visited; masked where its form says that this is about a person.
+    async fn visited_name(&self, case: CaseId) -> Result<String, Refusal> {
+        let Some(row) = self.store().case(case).await? else { return Ok(String::new()) };
+        let loaded = self.load(row).await?;
+        let procedure = procedure_of(self.gate(), &loaded.case.procedure)?;
+        let Some(field) = procedure.field(UNIT_NAME) else { return Ok(String::new()) };
+        let name = loaded.case.values_of(&field.step).and_then(|v| v.text(UNIT_NAME)).unwrap_or_default();
+        let is_personal = field.personal || field.kind.is_personal();
+        Ok(if is_personal { Pii::new(name.to_owned()).masked() } else { name.to_owned() })
     }
 }

@@ -1,32 +1,37 @@
-//! The corridor over a real store: licences, a filing, a penalty, history; who may see and do what; what is refused and leaves a trace.
+//! The corridor over a real store: licences, a filing, history, a pack that is amended; what is refused and leaves a trace. The rest by noun beside.
 
+mod at_once;
 mod awaiting;
 mod bans;
 mod bodies;
 mod data;
+mod delegations;
 mod documents;
 mod filings;
 mod openings;
 mod panel;
 mod payments;
+mod penalties;
 mod persons;
 mod recusal;
 mod refused;
+mod register_states;
 mod registers;
 mod renewed;
+mod row_files;
 mod same;
+mod seen;
 mod told;
 mod tried;
+mod waiting;
 
-use crate::cases::{
-    Acted, Attached, Beginning, Begun, CaseView, OfficeForm, OfficerForm, PartyForm, RowForm, Upload, party_fields,
-};
+use crate::cases::{Acted, Attached, Beginning, Begun, CaseView, OfficeForm, OfficerForm, PartyForm, RowForm, Upload};
 use crate::tests::hall::{Bare, GATE, HOUR_MS, account, day, office_form, sample};
 use crate::{Authority, By};
 use base::{CaseId, CivilDate, ClauseId, ErrorKind, OfficeId, PartyId, Pii, Refusal, Sha256, UtcMs};
 use domain::access::Role;
-use domain::casework::{CaseAct, Channel, ClockState, Command, Event, Missing, Stage, Typed, node};
-use law::{Fined, Grade, Jurisdiction, PenaltyQuestion, Procedure};
+use domain::casework::{APPROVE_OPENING, CaseAct, Channel, ClockState, Command, Event, Missing, Stage, Typed, node};
+use law::{Fine, Fined, Grade, Jurisdiction, PenaltyQuestion, Procedure};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use store::Store;
@@ -158,8 +163,25 @@ impl Hall {
     }
 
     async fn act_with(&self, by: By, case: CaseId, act: CaseAct, files: Vec<Upload>) -> Result<Acted, Refusal> {
+        if let CaseAct::Done { step, on, .. } = &act
+            && step == "investigate"
+        {
+            self.approve_opening(case, *on).await;
+        }
         let seen = self.store.case(case).await.unwrap().map_or(0, |row| row.events);
         self.authority.act(by, case, &Command { seen, act }, files).await
+    }
+
+    /// The head approves that a penalty case was opened, where nobody did yet.
+    async fn approve_opening(&self, case: CaseId, on: CivilDate) {
+        let view = self.view(self.head, case).await;
+        let is_asked = view.open_steps().iter().any(|s| s.id == APPROVE_OPENING);
+        if is_asked && view.case.done(APPROVE_OPENING).is_none() {
+            let typed = sample(&view.row.head.procedure, APPROVE_OPENING, on);
+            let act = self.done_act(self.head, APPROVE_OPENING, typed, on);
+            let seen = view.row.events;
+            self.authority.act(self.head, case, &Command { seen, act }, Vec::new()).await.unwrap();
+        }
     }
 
     /// A step as the sample has it.
@@ -203,6 +225,15 @@ impl Hall {
     async fn refused(&self) -> Vec<ActRow> {
         let filter = ActFilter { kind: Some("act.refused".into()), ..ActFilter::default() };
         self.store.acts(&filter, 100).await.unwrap()
+    }
+
+    /// What a unit may be fined today for the breach, where it is overdue and nothing was gained by it.
+    fn fine(&self) -> Fine {
+        let on = self.today();
+        let mut question =
+            PenaltyQuestion::new(BREACH, Jurisdiction::Heilongjiang, Fined::Unit, Grade::Overdue, on, on);
+        question.gains_yuan = Some(0);
+        GATE.penalty(&question).unwrap().fining().expect("it is fined").1.clone()
     }
 
     /// An area approval, from the application to the examination.
@@ -426,137 +457,6 @@ async fn a_filing_ends_with_whoever_checks_it_and_is_in_the_directory() {
 }
 
 #[tokio::test]
-async fn an_applicant_sees_only_their_own_and_no_thought_of_the_office() {
-    let hall = Hall::open().await;
-    let case = hall.examined().await;
-    hall.propose(case, "approved").await.unwrap();
-    hall.act(hall.officer, case, CaseAct::Note { words: "内部备注一则".into() }).await.unwrap();
-    assert_eq!(hall.authority.my_cases(hall.unit, None).await.unwrap().rows.len(), 1);
-    assert!(hall.authority.my_cases(hall.person, None).await.unwrap().rows.is_empty());
-    assert_eq!(hall.authority.case(hall.person, case).await.unwrap_err().code, "not_found");
-    let other = hall.act(hall.person, case, CaseAct::Abandon { reasons: String::new() }).await.unwrap_err();
-    assert_eq!(other.code, "not_found");
-    let view = hall.view(hall.unit, case).await;
-    assert!(view.is_applicant && view.case.proposal.is_none() && view.rows.is_empty());
-    let internal = |e: &Event| matches!(e, Event::Noted { .. } | Event::Proposed { .. });
-    assert!(!view.events.iter().any(|line| internal(&line.recorded.event) || line.by.is_some()));
-    assert!(view.case.values_of("examine").is_none() && view.case.values_of("apply").is_some());
-    assert_eq!(view.papers.len(), 1);
-    let (paper, bytes) = hall.authority.case_paper(hall.unit, case, view.papers[0].n).await.unwrap();
-    assert_eq!((paper.media_type.as_str(), bytes.starts_with(b"%PDF-")), ("application/pdf", true));
-    let whole = hall.view(hall.supervisor, case).await;
-    assert!(whole.events.iter().any(|line| internal(&line.recorded.event)) && whole.events[0].by.is_some());
-    let note = hall.act(hall.supervisor, case, CaseAct::Note { words: "督办一下".into() }).await.unwrap_err();
-    assert_eq!(note.code, "no_permission", "who supervises handles nothing");
-}
-
-#[tokio::test]
-async fn why_an_officer_put_the_day_of_the_facts_right_is_not_told_to_the_party() {
-    let hall = Hall::open().await;
-    let form = Beginning {
-        channel: Channel::Counter,
-        party: Some(hall.party(hall.unit).await),
-        place: String::new(),
-        ..area()
-    };
-    let case = hall.begin(hall.officer, &form).await.case;
-    let (on, reasons) = (hall.today().plus_days(-1), "窗口登记时写错了一天。".to_owned());
-    hall.act(hall.officer, case, CaseAct::ChangeFacts { on, reasons }).await.unwrap();
-    let told = |view: CaseView| {
-        let why = view.events.iter().find_map(|line| match &line.recorded.event {
-            Event::FactsChanged { to, reasons, .. } => Some((*to, reasons.is_empty())),
-            _ => None,
-        });
-        why.expect("that it was put right")
-    };
-    assert_eq!(told(hall.view(hall.unit, case).await), (on, true), "the day, and no word of an officer");
-    assert_eq!(told(hall.view(hall.officer, case).await), (on, false));
-}
-
-#[tokio::test]
-async fn of_two_clerks_at_once_one_is_told_to_look_again() {
-    let hall = Hall::open().await;
-    let case = hall.examined().await;
-    let seen = hall.view(hall.officer, case).await.row.events;
-    let note = |words: &str| Command { seen, act: CaseAct::Note { words: words.into() } };
-    let (one, two) = (note("甲的备注"), note("乙的备注"));
-    let (one, two) = tokio::join!(
-        hall.authority.act(hall.officer, case, &one, vec![]),
-        hall.authority.act(hall.second, case, &two, vec![]),
-    );
-    assert_eq!(usize::from(one.is_ok()) + usize::from(two.is_ok()), 1);
-    let late = one.err().or(two.err()).expect("one was late");
-    assert_eq!((late.kind, late.code.as_str()), (ErrorKind::Conflict, "case_moved_on"));
-}
-
-#[tokio::test]
-async fn another_office_neither_sees_nor_acts_nor_takes_what_is_not_its_own() {
-    let hall = Hall::open().await;
-    let case = hall.examined().await;
-    let form = OfficeForm {
-        name: "另一分局".into(),
-        level: "county".into(),
-        division: "230103".into(),
-        unit_code: "230103000000".into(),
-        ..OfficeForm::default()
-    };
-    let other = hall.authority.put_office(hall.admin, &form).await.unwrap();
-    let stranger = account(&hall.store, "stranger", Role::CaseOfficer).await;
-    assert_eq!(hall.authority.case(stranger, case).await.unwrap_err().code, "no_office");
-    hall.authority.put_officer(hall.admin, stranger.account, other, &OfficerForm::default()).await.unwrap();
-    assert_eq!(hall.authority.case(stranger, case).await.unwrap_err().code, "not_found");
-    let note = CaseAct::Note { words: "不是本局的案件".into() };
-    assert_eq!(hall.act(stranger, case, note).await.unwrap_err().code, "not_found");
-    let counter = Beginning { channel: Channel::Counter, party: Some(hall.party(hall.unit).await), ..area() };
-    assert_eq!(hall.authority.begin(stranger, &counter).await.unwrap_err().code, "other_office");
-    let page = hall.authority.worklist(stranger, &store::casework::worklist::WorkFilter::default(), 10).await.unwrap();
-    assert!(page.rows.is_empty());
-    let page =
-        hall.authority.worklist(hall.officer, &store::casework::worklist::WorkFilter::default(), 10).await.unwrap();
-    assert_eq!((page.rows.len(), page.counts.counts.iter().sum::<u32>() + page.counts.no_day), (1, 1));
-}
-
-#[tokio::test]
-async fn the_same_matter_is_begun_again_only_with_a_reason() {
-    let hall = Hall::open().await;
-    let first = hall.begin(hall.unit, &area()).await;
-    let same = hall.authority.begin(hall.unit, &area()).await.unwrap_err();
-    assert_eq!(same.code, "same_case");
-    assert!(same.what.zh.contains(&first.number));
-    hall.done(hall.unit, first.case, "apply").await.unwrap();
-    assert_ne!(hall.view(hall.unit, first.case).await.row.head.title, area().title, "lists call it by its place now");
-    let vague = Beginning { again: "。".into(), ..area() };
-    assert_eq!(hall.authority.begin(hall.unit, &vague).await.unwrap_err().code, "again");
-    let again = hall.begin(hall.unit, &Beginning { again: "另一组设备".into(), ..area() }).await;
-    assert_eq!(again.number, "示公技防〔2026〕2号", "no hole in the numbers");
-    hall.begin(hall.person, &area()).await;
-}
-
-#[tokio::test]
-async fn two_who_open_the_same_matter_at_once_open_it_once() {
-    let hall = Hall::open().await;
-    let form = Beginning {
-        channel: Channel::Counter,
-        party: Some(hall.party(hall.unit).await),
-        place: String::new(),
-        ..area()
-    };
-    let (one, two) = tokio::join!(hall.authority.begin(hall.officer, &form), hall.authority.begin(hall.second, &form));
-    assert_eq!(usize::from(one.is_ok()) + usize::from(two.is_ok()), 1);
-    let (number, late) = match (one, two) {
-        (Ok(begun), Err(late)) | (Err(late), Ok(begun)) => (begun.number, late),
-        both => panic!("one of them: {both:?}"),
-    };
-    assert_eq!(late.code, "same_case");
-    assert!(late.what.zh.contains(&number), "it is told which: {late}");
-    // With a reason both are wanted, however they meet.
-    let again = |why: &str| Beginning { again: why.into(), ..form.clone() };
-    let (one, two) = (again("另一组设备，另行办理"), again("又一组设备，另行办理"));
-    let (one, two) = tokio::join!(hall.authority.begin(hall.officer, &one), hall.authority.begin(hall.second, &two));
-    assert!(one.is_ok() && two.is_ok());
-}
-
-#[tokio::test]
 async fn a_file_is_what_its_name_says_or_is_not_taken() {
     let hall = Hall::open().await;
     let case = hall.begin(hall.unit, &area()).await.case;
@@ -596,93 +496,6 @@ async fn a_file_is_what_its_name_says_or_is_not_taken() {
 }
 
 #[tokio::test]
-async fn a_fine_waits_for_its_review_and_stays_in_its_range() {
-    let hall = Hall::open().await;
-    let on = hall.today();
-    let mut question = PenaltyQuestion::new(BREACH, Jurisdiction::Heilongjiang, Fined::Unit, Grade::Overdue, on, on);
-    question.gains_yuan = Some(0);
-    let penalty = GATE.penalty(&question).unwrap();
-    let range = penalty.fining().expect("it is fined").1.clone();
-    let (over, within) = ((range.max_yuan + 1).to_string(), range.least().to_string());
-    let case = hall.own_motion("penalty_case", hall.unit, "未建立登记制度").await;
-    for step in ["open", "investigate"] {
-        hall.done(hall.officer, case, step).await.unwrap();
-    }
-    let mut told = sample("penalty_case", "tell", on);
-    told.insert("intended_fine".into(), over.clone());
-    hall.act(hall.officer, case, hall.done_act(hall.officer, "tell", told, on)).await.unwrap();
-    hall.done(hall.officer, case, "defend").await.unwrap();
-    let propose = |sum: &str| {
-        let mut typed = sample("penalty_case", "fined", on);
-        typed.insert("fine".into(), sum.into());
-        let clauses = vec![ClauseId::new(BREACH)];
-        CaseAct::Propose { outcome: "fined".into(), typed, reasons: REASONS.into(), clauses }
-    };
-    let review =
-        || CaseAct::Review { passed: true, opinion: String::new(), typed: sample("penalty_case", "legal_review", on) };
-    let refusal = hall.act(hall.officer, case, propose(&over)).await.unwrap_err();
-    assert!(["amount_outside_range", "amount_above_cap"].contains(&refusal.code.as_str()), "{refusal}");
-    assert!(!refusal.why.is_empty(), "the clause of the range");
-    hall.act(hall.officer, case, propose(&within)).await.unwrap();
-    hall.done(hall.officer, case, "decide").await.unwrap();
-    let unreviewed = hall.decide(hall.head, case, "fined").await.unwrap_err();
-    assert_eq!(unreviewed.kind, ErrorKind::Unlawful);
-    assert!(unreviewed.why.iter().any(|c| c.clause.0 == "AP-58"), "{unreviewed}");
-    assert_eq!(hall.refused().await.len(), 2);
-    hall.act(hall.head, case, CaseAct::SendBack { reasons: "理由不够具体，请重新提出。".into() }).await.unwrap();
-    hall.act(hall.officer, case, propose(&within)).await.unwrap();
-    hall.act(hall.reviewer, case, review()).await.unwrap();
-    let decided = hall.decide(hall.head, case, "fined").await.unwrap();
-    assert_eq!(decided.rows.iter().map(|r| r.register.as_str()).collect::<Vec<_>>(), ["penalties"]);
-    let row = &hall.store.rows_of_case(case).await.unwrap()[0];
-    assert!(!row.public.contains("示例商业"), "the party is named to the public only when it is published");
-    hall.done(hall.officer, case, "deliver").await.unwrap();
-    hall.done(hall.officer, case, "publish").await.unwrap();
-    let rows = hall.store.rows_of_case(case).await.unwrap();
-    let newest = rows.iter().find(|r| r.newest).expect("a row");
-    assert!(newest.version > 1 && newest.public.contains("published_summary"), "a later step fills in columns");
-}
-
-#[tokio::test]
-async fn a_penalty_heavier_than_the_one_told_is_not_proposed() {
-    let hall = Hall::open().await;
-    let on = hall.today();
-    let mut question = PenaltyQuestion::new(BREACH, Jurisdiction::Heilongjiang, Fined::Unit, Grade::Overdue, on, on);
-    question.gains_yuan = Some(0);
-    let penalty = GATE.penalty(&question).unwrap();
-    let range = penalty.fining().expect("it is fined").1.clone();
-    let (told, more) = (range.least(), range.least() + 1);
-    assert!(more <= range.max_yuan);
-    let case = hall.own_motion("penalty_case", hall.unit, "未建立登记制度").await;
-    for step in ["open", "investigate"] {
-        hall.done(hall.officer, case, step).await.unwrap();
-    }
-    let propose = |sum: u64| {
-        let mut typed = sample("penalty_case", "fined", on);
-        typed.insert("fine".into(), sum.to_string());
-        let clauses = vec![ClauseId::new(BREACH)];
-        CaseAct::Propose { outcome: "fined".into(), typed, reasons: REASONS.into(), clauses }
-    };
-    let mut notice = sample("penalty_case", "tell", on);
-    notice.insert("intended_fine".into(), told.to_string());
-    hall.act(hall.officer, case, hall.done_act(hall.officer, "tell", notice, on)).await.unwrap();
-    let refusal = hall.act(hall.officer, case, propose(more)).await.unwrap_err();
-    assert_eq!(refusal.code, "penalty_made_heavier", "{refusal}");
-    assert!(refusal.why.iter().any(|c| c.clause.0 == "AP-45"), "{refusal}");
-    hall.act(hall.officer, case, propose(told)).await.unwrap();
-    // The party speaks: only what is found after that is told anew.
-    hall.done(hall.officer, case, "defend").await.unwrap();
-    let mut anew = sample("penalty_case", "tell", on);
-    anew.insert("intended_fine".into(), more.to_string());
-    let again = hall.done_act(hall.officer, "tell", anew, on);
-    assert_eq!(hall.act(hall.officer, case, again.clone()).await.unwrap_err().code, "step_not_open");
-    hall.done(hall.officer, case, "question").await.unwrap();
-    assert_eq!(hall.act(hall.officer, case, propose(more)).await.unwrap_err().code, "penalty_made_heavier");
-    hall.act(hall.officer, case, again).await.unwrap();
-    hall.act(hall.officer, case, propose(more)).await.unwrap();
-}
-
-#[tokio::test]
 async fn a_registration_of_2013_is_entered_by_the_law_of_2013() {
     let hall = Hall::open().await;
     let form = Beginning {
@@ -716,51 +529,6 @@ async fn a_registration_of_2013_is_entered_by_the_law_of_2013() {
     assert!(decided.rows.iter().any(|r| r.register == "products"));
     let row = hall.store.rows_of_case(case).await.unwrap().remove(0);
     assert_eq!(row.from, on);
-}
-
-#[tokio::test]
-async fn a_form_of_a_party_tells_every_fault_and_a_code_is_nobodys_who_only_knows_it() {
-    let hall = Hall::open().await;
-    let third = account(&hall.store, "third", Role::Applicant).await;
-    assert_eq!(hall.authority.my_cases(third, None).await.unwrap_err().code, "no_party");
-    let wrong = PartyForm { is_unit: true, typed: typed(&[("credit_code", "91350100M000100Y44")]) };
-    let faults = hall.authority.register_party(third, &wrong).await.unwrap_err();
-    let codes: Vec<&str> = faults.iter().map(|f| f.code.as_str()).collect();
-    assert_eq!(codes, ["unit_name", "credit_code", "unit_address", "contact", "contact_phone"]);
-    let taken = hall.authority.register_party(third, &unit_form()).await.unwrap_err();
-    assert_eq!(taken[0].code, "party_taken");
-    let unit = hall.party(hall.unit).await;
-    let known = hall.authority.known_values(hall.unit, procedure("area_approval"), unit).await.unwrap();
-    assert_eq!(known.get("credit_code").map(String::as_str), Some("91350100M000100Y43"));
-    assert_eq!(known.get("applicant_name").map(String::as_str), Some("王五"));
-    let person = hall.party(hall.person).await;
-    let others = hall.authority.known_values(hall.unit, procedure("area_approval"), person).await;
-    assert_eq!(others.unwrap_err().code, "no_permission");
-    for is_unit in [true, false] {
-        assert!(party_fields(is_unit).iter().all(|f| !f.kind.is_personal() || f.personal));
-    }
-}
-
-#[tokio::test]
-async fn an_office_is_entered_once_and_only_by_the_administrator() {
-    let hall = Hall::open().await;
-    let twice = OfficeForm {
-        name: "同码分局".into(),
-        level: "county".into(),
-        division: "230103".into(),
-        unit_code: "230102000000".into(),
-        ..OfficeForm::default()
-    };
-    assert_eq!(hall.authority.put_office(hall.admin, &twice).await.unwrap_err().code, "office_unit_code");
-    assert_eq!(hall.authority.put_office(hall.officer, &twice).await.unwrap_err().code, "no_permission");
-    let seatless = hall
-        .authority
-        .put_officer(hall.admin, hall.admin.account, hall.office, &OfficerForm::default())
-        .await
-        .unwrap_err();
-    assert_eq!(seatless.code, "no_seat");
-    assert_eq!(hall.authority.offices(hall.admin).await.unwrap().len(), 1);
-    assert_eq!(hall.authority.officers(hall.head, hall.office).await.unwrap().len(), 5);
 }
 
 #[tokio::test]

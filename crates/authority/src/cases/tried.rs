@@ -1,13 +1,16 @@
 //! What was refused and leaves a trace: by law as `act.refused`, and attempts that somebody should be able to find as `act.tried`.
 //!
 //! Always true: an entry names code, case and account, and no value that was typed or sent; of one account at most so many attempts are
-//! entered in an hour, so that nobody fills the log by trying; a file of many rows is one attempt.
+//! entered one by one in an hour, and of the rest how many they are, each time that has doubled, so that nobody fills the log by trying and
+//! nobody's trying goes unseen; a file of many rows is one attempt. The count is of this run of the server.
 
 use crate::{Authority, By};
 use base::{AccountId, CaseId, ClauseId, ErrorKind, Refusal, Text};
 use domain::casework::Typed;
 use domain::form::{self, FieldFault};
 use law::{Field, FieldKind};
+use std::collections::BTreeMap;
+use std::sync::{MutexGuard, PoisonError};
 use store::StoreError;
 use store::ledger_log::{ActLine, Outcome};
 use store::logbook::ActFilter;
@@ -16,9 +19,10 @@ use store::logbook::ActFilter;
 const KIND: &str = "act.tried";
 /// Refusals that are such an attempt: files that are not what they say, too large or there already; the same matter once more; a case of others
 /// or one's own; a form that was made before something else was entered; papers that are not for the seat; days
-/// that cannot be; numbers whose check digit is wrong; a visit of others, a signature for somebody else, what the head alone takes back. What is
+/// that cannot be; numbers whose check digit is wrong; a paper that could not be printed, an application sent without its papers, a change that
+/// could not be saved; a visit of others, a signature for somebody else, what the head alone takes back. What is
 /// only not there yet or not filled in (a step that is not open, a field) is a slip of the hand and leaves none.
-const TRIED: [&str; 30] = [
+const TRIED: [&str; 41] = [
     PAPER_SIZE,
     "paper_kind",
     PAPER_DISGUISED,
@@ -49,7 +53,36 @@ const TRIED: [&str; 30] = [
     CREDIT_CODE,
     ORGANISATION_CODE,
     RESIDENT_ID,
+    "no_font",
+    "no_glyph",
+    "font_lost",
+    "paper_too_much",
+    "paper_too_long",
+    "paper_too_wide",
+    "paper_template",
+    "paper_broken",
+    PAPERS_MISSING,
+    CASE_FULL,
+    SAVE_FAILED,
 ];
+/// Of them: a paper that could not be printed.
+const UNPRINTED: [&str; 8] = [
+    "no_font",
+    "no_glyph",
+    "font_lost",
+    "paper_too_much",
+    "paper_too_long",
+    "paper_too_wide",
+    "paper_template",
+    "paper_broken",
+];
+const PAPERS_MISSING: &str = "papers_missing";
+const CASE_FULL: &str = "case_full";
+pub(super) const SAVE_FAILED: &str = "save_failed";
+/// Of an account with more attempts than are entered: how many more, told each time they have doubled.
+const MANY: &str = "many";
+/// Most accounts whose attempts beyond [`MOST`] are counted at once.
+const MOST_COUNTED: usize = 1_000;
 pub(super) const PAPER_SIZE: &str = "paper_size";
 pub(super) const PAPER_DISGUISED: &str = "paper_disguised";
 pub(super) const IMPORT_TWICE: &str = "import_twice";
@@ -105,6 +138,19 @@ fn said(code: &str) -> Text {
         }
         CREDIT_CODE => Text::new("统一社会信用代码校验位不符", "the check digit of the credit code is wrong"),
         ORGANISATION_CODE => Text::new("组织机构代码校验位不符", "the check digit of the organisation code is wrong"),
+        "no_font" | "no_glyph" | "font_lost" => {
+            Text::new("文书没有印成：缺少字体或者字形", "the paper was not printed: a font or a sign is missing")
+        }
+        "paper_too_much" | "paper_too_long" | "paper_too_wide" => {
+            Text::new("文书没有印成：内容太多", "the paper was not printed: there is too much on it")
+        }
+        "paper_template" | "paper_broken" => Text::new(
+            "文书没有印成：模板或者程序有误",
+            "the paper was not printed: its template or the program is at fault",
+        ),
+        PAPERS_MISSING => Text::new("缺少材料就提交", "it was sent without papers that are needed"),
+        CASE_FULL => Text::new("案卷的记录或者材料已达上限", "the case has no room for more"),
+        SAVE_FAILED => Text::new("没有保存成功", "it could not be saved"),
         RESIDENT_ID => Text::new("身份证件号码不符", "the number of the identity document is wrong"),
         other => Text::of(other.to_owned(), other.to_owned()),
     }
@@ -153,14 +199,69 @@ impl Authority {
         let filter = ActFilter { kind: Some(KIND.to_owned()), account: Some(by), from, ..ActFilter::default() };
         let entered = self.store().acts(&filter, MOST).await?.len();
         if u32::try_from(entered).unwrap_or(u32::MAX) >= MOST {
-            return Ok(());
+            return self.count_tried(by).await;
         }
+        self.counted().remove(&by);
         let body = serde_json::json!({ "code": code, "case": case, "by": by });
         let why = said(code);
         let text = Text::of(format!("没有办成：{}。", why.zh), format!("Tried and not done: {}.", why.en));
         let act = ActLine { outcome: Outcome::Refused, ..ActLine::done(Some(by), text) };
         self.store().log(KIND, now, body, act).await.map_err(StoreError::from)?;
         Ok(())
+    }
+
+    /// Attempts of accounts beyond those that are entered, each since it had room last.
+    fn counted(&self) -> MutexGuard<'_, BTreeMap<AccountId, u64>> {
+        self.0.uncounted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// One attempt more than is entered by itself: how many there are is entered whenever that has doubled.
+    async fn count_tried(&self, by: AccountId) -> Result<(), Refusal> {
+        let more = {
+            let mut counted = self.counted();
+            if counted.len() >= MOST_COUNTED && !counted.contains_key(&by) {
+                counted.pop_first();
+            }
+            let more = counted.entry(by).or_default();
+            *more = more.saturating_add(1);
+            *more
+        };
+        if !more.is_power_of_two() {
+            return Ok(());
+        }
+        let body = serde_json::json!({ "code": MANY, "case": null, "by": by, "count": more });
+        let text = Text::of(
+            format!("没有办成：同一账号一小时内超过{MOST}次，此外已有{more}次没有逐条登记。"),
+            format!(
+                "Tried and not done: more than {MOST} times in an hour by one account; {more} beyond that are not entered one by one."
+            ),
+        );
+        let act = ActLine { outcome: Outcome::Refused, ..ActLine::done(Some(by), text) };
+        self.store().log(KIND, self.now(), body, act).await.map_err(StoreError::from)?;
+        Ok(())
+    }
+
+    /// Enters that a paper of a case could not be printed.
+    pub(super) async fn entered_if_unprinted<T>(
+        &self,
+        by: By,
+        case: CaseId,
+        made: Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        if let Err(refusal) = &made
+            && UNPRINTED.contains(&refusal.code.as_str())
+        {
+            self.log_tried(by.account, Some(case), &refusal.code).await?;
+        }
+        made
+    }
+
+    /// Enters that an applicant sent a form whose papers are not there, without a word on them.
+    ///
+    /// # Errors
+    /// The store.
+    pub async fn tried_without_papers(&self, by: By, case: CaseId) -> Result<(), Refusal> {
+        self.log_tried(by.account, Some(case), PAPERS_MISSING).await
     }
 
     /// Enters that a form came with a credit code, organisation code or identity number that is none; never the number.

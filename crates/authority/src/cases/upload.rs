@@ -50,7 +50,7 @@ impl Upload {
     ///
     /// # Errors
     /// `paper_size`, `paper_kind` (not in the list), `paper_disguised` (another kind than its name says).
-    fn kind(&self) -> Result<PaperKind, Refusal> {
+    pub(super) fn kind(&self) -> Result<PaperKind, Refusal> {
         let most = limits::UPLOAD_BYTES;
         if self.bytes.is_empty() || self.bytes.len() > most {
             let size = base::size(u64::try_from(most).unwrap_or(u64::MAX));

@@ -71,6 +71,7 @@ fn plain(procedure: &Procedure, case: &Case) -> Case {
     case.title = struck();
     for doing in &mut case.doings {
         doing.note = struck();
+        doing.values = plain_values(procedure, &doing.values);
     }
     for (_, values) in case.values.values_mut() {
         *values = plain_values(procedure, values);

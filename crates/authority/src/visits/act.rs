@@ -3,8 +3,10 @@
 //! Always true: each act is one transaction on the state that its maker saw; a refusal by law is an entry; a photo is taken only with the digest
 //! that the phone made before it sent it, and only as a picture; what the site's signed report answers is changed only with a remark.
 
+use super::door::HOW;
 use super::draft::is_draft;
 use super::facts::{Facts, VisitForm, VisitState, kind_of, word};
+use super::offline::{DRAWN, is_offline};
 use super::order::{replied, standing};
 use super::plan::{drawn_from, fits_draw, is_at};
 use super::read::{field_of, notice_of, record_of, step_of};
@@ -39,8 +41,11 @@ const PLACE_CHARS: usize = 40;
 const REASON_LETTERS: usize = 4;
 /// The guard `two_officers` of a step says two.
 const TWO: u32 = 2;
-/// Fields of a record beside those of items.
-const FIELDS: [&str; 4] = ["present_name", "present_post", "present_phone", "note"];
+/// Fields of a record beside those of items; the last are the end of the visit as it is typed, kept like the rest until the visit is closed.
+const FIELDS: [&str; 7] =
+    ["present_name", "present_post", "present_phone", "note", "close/unit_name", "close/reason", "close/witness"];
+/// Before the word of a field of the end of the visit in its record.
+pub const CLOSE: &str = "close/";
 /// The field of the code that was scanned in at the door.
 pub(super) const SCAN: &str = "scan";
 /// Before the account in what a signature belongs to.
@@ -68,7 +73,7 @@ pub struct NewPhoto {
     pub bytes: Vec<u8>,
     /// SHA-256 that the phone made of them before it sent them.
     pub sha256: Sha256,
-    /// What it belongs to: `item/…`, `signature/…`, `door`.
+    /// What it belongs to: `item/…`, `signature/…`, `drawn/…` (on a provisional paper), `door`.
     pub belongs: String,
     /// When it was taken, by the phone.
     pub taken: UtcMs,
@@ -360,7 +365,11 @@ impl Authority {
                 }
                 inspects
             }
-            _ => new.belongs == "door",
+            // Drawn on a provisional paper: it is kept, and counts as nobody's signature.
+            _ => match new.belongs.strip_prefix(DRAWN) {
+                Some(whose) => row.inspectors.iter().any(|a| a.to_string() == whose),
+                None => new.belongs == "door",
+            },
         };
         let place = new.place.trim();
         if !belongs || place.chars().count() > PLACE_CHARS || place.chars().any(char::is_control) {
@@ -521,7 +530,7 @@ fn checked_change(
 
 /// A field beside the items: a short text, what was scanned in, or the draft of the order.
 fn is_field(change: &Change) -> bool {
-    if let Some(is_one) = is_draft(change) {
+    if let Some(is_one) = is_draft(change).or_else(|| is_offline(change)) {
         return is_one;
     }
     let short = |value: &Value, most: usize| {
@@ -530,9 +539,12 @@ fn is_field(change: &Change) -> bool {
     };
     match (change.field.as_str(), &change.value) {
         (SCAN, Value::Object(scan)) => {
-            scan.len() == 2
+            let is_how = |how: &Value| how.as_str().is_some_and(|how| HOW.contains(&how));
+            scan.keys().all(|name| ["code", "at", "how", "place"].contains(&name.as_str()))
                 && scan.get("code").is_some_and(|code| short(code, CODE_CHARS))
                 && scan.get("at").is_some_and(Value::is_i64)
+                && scan.get("how").is_none_or(is_how)
+                && scan.get("place").is_none_or(|place| short(place, PLACE_CHARS))
         }
         (field, Value::Null) => field == SCAN || FIELDS.contains(&field),
         (field, value) => FIELDS.contains(&field) && short(value, TEXT_CHARS),

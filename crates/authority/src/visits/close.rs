@@ -8,8 +8,10 @@
 //! the step is done once, also when the end of the visit is tried again after a crash.
 
 use super::act::{SCAN, SIGNATURE, UNIT, in_state};
+use super::door::Door;
 use super::draft::{order_form, over};
 use super::facts::{Facts, VisitState, kind_of};
+use super::offline::{OfflinePaper, papers_of, words_of};
 use super::order::standing;
 use super::read::{answers_of, record_of, step_of};
 use super::record::Record;
@@ -95,6 +97,12 @@ pub struct Ended {
     pub within_days: Option<u32>,
     /// A second look that found it not corrected when the time was over: the case goes on to a penalty.
     pub transfer: bool,
+    /// How the unit's code came in; none of visits that ended before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub door: Option<Door>,
+    /// Provisional papers that were given out before, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub offline: Vec<OfflinePaper>,
 }
 
 impl Ended {
@@ -104,7 +112,12 @@ impl Ended {
     }
 
     /// `over`: the time to correct of the order that is looked at again has passed.
-    fn of(findings: &Findings, (kind, over): (VisitKind, bool), unit: UnitSide, at: UtcMs) -> Self {
+    fn of(
+        findings: &Findings,
+        (kind, over): (VisitKind, bool),
+        (unit, door): (UnitSide, Option<Door>),
+        at: UtcMs,
+    ) -> Self {
         let breaches = findings.breaches.iter().map(|b| BreachLine {
             item: b.item.clone(),
             defects: b.defects.clone(),
@@ -128,6 +141,8 @@ impl Ended {
             at_once,
             within_days,
             transfer: again && over && !findings.breaches.is_empty(),
+            door,
+            offline: Vec::new(),
         }
     }
 
@@ -152,8 +167,9 @@ impl Ended {
     }
 }
 
-/// The findings as the form of the case has them, in the language of the law: defects and clauses, no remark.
-fn in_words(findings: &Findings, asked: usize) -> String {
+/// The findings as the form of the case has them, in the language of the law: how the unit's code came in, which provisional papers were given out,
+/// defects and clauses, no remark.
+fn in_words(findings: &Findings, asked: usize, ended: &Ended) -> String {
     let breaches = findings.breaches.iter().map(|b| {
         let texts: Vec<&str> = b.texts.iter().map(|t| t.zh.as_ref()).collect();
         let clauses: Vec<&str> = b.citations.iter().map(|c| c.clause.0.as_str()).collect();
@@ -164,7 +180,9 @@ fn in_words(findings: &Findings, asked: usize) -> String {
         format!("建议：{}。", texts.join("；").trim_end_matches('。'))
     });
     let lines: Vec<String> = breaches.chain(advice).enumerate().map(|(n, line)| format!("{}. {line}", n + 1)).collect();
-    let head = format!("共检查{asked}项，发现问题{}项。", findings.breaches.len());
+    let door = ended.door.as_ref().map(|door| format!("到场登记：{}。", door.words().zh)).unwrap_or_default();
+    let papers = words_of(&ended.offline);
+    let head = format!("{door}{papers}共检查{asked}项，发现问题{}项。", findings.breaches.len());
     let whole = if lines.is_empty() { head } else { format!("{head}\n{}", lines.join("\n")) };
     whole.chars().take(limits::FREE_TEXT_CHARS).collect()
 }
@@ -186,7 +204,7 @@ fn typed_of(
     findings: &Findings,
     (asked, ended): (usize, &Ended),
 ) -> Typed {
-    let words = in_words(findings, asked);
+    let words = in_words(findings, asked, ended);
     let passed = findings.breaches.is_empty();
     let not_signed = match &ended.unit {
         UnitSide::Signed { .. } => String::new(),
@@ -214,7 +232,9 @@ fn order_of(view: &CaseView, findings: &Findings, ended: &Ended) -> Typed {
     let texts = findings.breaches.iter().flat_map(|b| b.texts.iter().map(|t| t.zh.trim_end_matches('。').to_owned()));
     let defects: String = texts.collect::<Vec<_>>().join("；").chars().take(limits::FREE_TEXT_CHARS).collect();
     let mut given = vec![("order_defects", defects)];
-    given.extend(ended.within_days.map(|days| ("correct_days", days.to_string())));
+    // What is to be corrected at once has no day: that is what no days mean in the form.
+    let days = ended.within_days.or(ended.at_once.then_some(0));
+    given.extend(days.map(|days| ("correct_days", days.to_string())));
     let fields = fields_of(view.procedure(), ORDER);
     let is_asked = |id: &str| fields.iter().any(|f| f.id == id);
     given.into_iter().filter(|(id, _)| is_asked(id)).map(|(id, text)| (id.to_owned(), text)).collect()
@@ -261,14 +281,17 @@ impl Authority {
         };
         self.signatures(&row, &form.unit, now).await?;
         let time_is_over = kind == VisitKind::Again && self.is_over(&view, row.day).await?;
-        let ended = Ended::of(&findings, (kind, time_is_over), form.unit.clone(), now);
+        let photos = self.store().visit_photos(case, row.n).await?;
+        let door = Door::of(&record, &photos);
+        let mut ended = Ended::of(&findings, (kind, time_is_over), (form.unit.clone(), door), now);
+        ended.offline = papers_of((case, row.n), &record, &photos);
         let typed = typed_of(&view, step_of(kind), &record, &findings, (asked, &ended));
         let text = serde_json::to_string(&ended).map_err(|_| unreadable("end"))?;
         let changed =
             VisitRow { state: VisitState::Closed.code().to_owned(), ended: Some(Pii::new(text)), ..row.clone() };
         let made = VisitEntry {
             kind: "visit.closed",
-            body: serde_json::json!({ "breaches": ended.breaches.len(), "order": ended.order, "transfer": ended.transfer }),
+            body: closed_body(&ended),
             text: Text::of(format!("结束检查：{}。", view.row.number), format!("Visit closed in {}.", view.row.number)),
             by: account,
             now,
@@ -351,6 +374,19 @@ impl Authority {
             tracing::warn!(code = refusal.code, "the form of an order could not be begun");
         }
     }
+}
+
+/// What the entry of the end says beside its commitment.
+fn closed_body(ended: &Ended) -> serde_json::Value {
+    let papers: Vec<String> = ended.offline.iter().map(|paper| paper.sha256.hex()).collect();
+    serde_json::json!({
+        "breaches": ended.breaches.len(),
+        "order": ended.order,
+        "transfer": ended.transfer,
+        "unit_code_by": ended.door.as_ref().map(Door::how),
+        "far_from_photos": ended.door.as_ref().is_some_and(|door| door.far),
+        "provisional_sha256": papers.join(" "),
+    })
 }
 
 /// Whose signature a picture is, and by which account it came; none where it is no inspector's.

@@ -12,15 +12,18 @@
 //!
 //! Always true: who approves is neither asker nor inspector; only the inspectors write, those who need not keep out, and only while it is open;
 //! what one phone wrote is never overwritten by another; what the site's signed report answers is answered otherwise only with a remark; a visit
-//! is closed only with every item answered, the unit's code scanned in, every inspector's signature, and the unit's or a refusal with a witness. A
-//! crash between the step of the case and the end of the visit leaves the visit open; closing it again does not do the step twice.
+//! is closed only with every item answered, the unit's code scanned in or typed, every inspector's signature, and the unit's or a refusal with a
+//! witness; a paper that a phone gave out before that has no number, and the record says whether it is still the same. A crash between the step of
+//! the case and the end of the visit leaves the visit open; closing it again does not do the step twice.
 
 mod act;
 mod approve;
 mod close;
+mod door;
 mod draft;
 mod drop;
 mod facts;
+mod offline;
 pub(crate) mod order;
 mod plan;
 mod read;
@@ -28,10 +31,12 @@ pub mod record;
 #[cfg(test)]
 mod tests;
 
-pub use act::{NewPhoto, Saved};
+pub use act::{CLOSE, NewPhoto, Saved};
 pub use close::{BreachLine, CloseForm, Ended, UnitSide};
+pub use door::Door;
 pub use draft::{DRAFT, DRAFTED, DraftKept, ITEMS, TAKER, order_form};
 pub use facts::{Approved, DrawnFrom, Dropped, Facts, UnitKept, VisitForm, VisitState};
+pub use offline::OfflinePaper;
 pub use plan::{Reported, VisitOffer};
 pub use read::{ItemView, LastVisit, ReportView, VisitLine, VisitView};
 

@@ -4,6 +4,7 @@
 mod correction;
 mod draft;
 mod dropped;
+mod offline;
 mod report;
 
 use super::record::Change;
@@ -15,7 +16,7 @@ use crate::{Authority, By};
 use base::{CaseId, CivilDate, ErrorKind, Sha256, UtcMs};
 use domain::access::Role;
 use domain::casework::{CaseAct, Channel, Command, Typed};
-use domain::draw::{PublicDay, Quota};
+use domain::draw::{PublicDay, PublicForm, Quota};
 use domain::inspection::{PlanItem, VisitKind};
 use law::Jurisdiction;
 use serde_json::{Value, json};
@@ -107,6 +108,7 @@ impl Field {
             draw_within_days: 10,
             public_source: Some("双色球第2026031期开奖号码".into()),
             public_day: Some(PublicDay { day: tomorrow, hour: None }),
+            public_form: PublicForm::parse("rising 6 01-33 rising 1 01-16"),
             public_source_url: None,
             again_of: None,
         };
@@ -399,6 +401,66 @@ async fn a_visit_is_closed_only_when_each_inspector_signed_by_the_own_account() 
     let entry = field.store.ledger().entry(told.idx).unwrap().parse().unwrap();
     assert_eq!((&entry.body["by"], &entry.body["beside"]), (&json!(field.two.account), &json!(one)));
     a.close_visit(field.one, case, &signed_by_unit(3)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_code_that_was_typed_far_from_the_photos_is_shown_to_who_supervises() {
+    let field = Field::open().await;
+    field.begun().await;
+    let (a, case) = (&field.authority, field.case);
+    let version = field.version().await;
+    let scan = |how: &str, place: &str| json!({ "code": CODE, "at": 1, "how": how, "place": place });
+    for wrong in [
+        scan("guessed", ""),
+        scan("typed", &"9".repeat(41)),
+        json!({ "code": CODE, "at": 1, "other": "x" }),
+        json!({ "code": CODE, "how": "typed" }),
+    ] {
+        assert_eq!(field.save(field.one, version, &[change("scan", wrong)]).await.err().unwrap().code, "field");
+    }
+    let mut changes = field.names();
+    changes[0] = change("scan", scan("typed", "45.80000,126.65000 ±10 m"));
+    changes.extend(field.answered(&[]).await);
+    field.save(field.one, version, &changes).await.unwrap();
+    let door = NewPhoto { place: "45.75000,126.65000 ±10 m".into(), ..photo(PNG, "door") };
+    a.add_photo(field.one, case, door).await.unwrap();
+    field.signed().await;
+    let ended = a.close_visit(field.one, case, &signed_by_unit(version + 1)).await.unwrap();
+    let door = ended.door.expect("how the code came in");
+    assert_eq!((door.scanned, door.far, door.apart_m), (false, true, Some(5_566)));
+    let view = a.case(field.one, case).await.unwrap();
+    let findings = view.case.values_of("inspect").unwrap().text("findings").unwrap().to_owned();
+    assert!(findings.starts_with("到场登记：手工输入单位代码"), "{findings}");
+    assert!(!findings.contains("45.8"), "the place is in no form");
+    let watch = account(&field.store, "watch", Role::Supervisor).await;
+    let found = a.supervision(watch, 9).await.unwrap().far;
+    let told: Vec<_> = found.iter().map(|f| (f.case, f.n, f.name.as_str(), f.door.apart_m)).collect();
+    assert_eq!(told, [(case, 1, UNIT, Some(5_566))]);
+    let acts = field.store.acts(&ActFilter { kind: Some("visit.closed".into()), ..ActFilter::default() }, 1).await;
+    field.store.flush_ledger().await.unwrap();
+    let entry = field.store.ledger().entry(acts.unwrap()[0].idx).unwrap().parse().unwrap();
+    assert_eq!((&entry.body["unit_code_by"], &entry.body["far_from_photos"]), (&json!("typed"), &json!(true)));
+}
+
+#[tokio::test]
+async fn a_code_that_a_camera_read_says_so_in_the_record() {
+    let field = Field::open().await;
+    field.begun().await;
+    let version = field.version().await;
+    let mut changes = field.names();
+    let far = "45.80000,126.65000 ±10 m";
+    changes[0] = change("scan", json!({ "code": CODE, "at": 1, "how": "scanned", "place": far }));
+    changes.extend(field.answered(&[]).await);
+    field.save(field.one, version, &changes).await.unwrap();
+    field.signed().await;
+    let (a, case) = (&field.authority, field.case);
+    let ended = a.close_visit(field.one, case, &signed_by_unit(version + 1)).await.unwrap();
+    assert_eq!(ended.door.map(|door| (door.scanned, door.far, door.apart_m)), Some((true, false, None)));
+    let view = a.case(field.one, case).await.unwrap();
+    let findings = view.case.values_of("inspect").unwrap().text("findings").unwrap().to_owned();
+    assert!(findings.starts_with("到场登记：扫描登记单位代码"), "{findings}");
+    let watch = account(&field.store, "watch", Role::Supervisor).await;
+    assert!(a.supervision(watch, 9).await.unwrap().far.is_empty());
 }
 
 #[tokio::test]

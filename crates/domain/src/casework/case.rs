@@ -37,6 +37,10 @@ pub struct Doing {
     pub note: Pii<String>,
     /// Numbers that its document sets, by clock.
     pub set: BTreeMap<String, u32>,
+    /// Its form, as it was filled in this time, with the slips that were put right since.
+    pub values: Values,
+    /// Number of the event by which the form stands as it does.
+    pub filled: u32,
 }
 
 /// A paper that was handed in.
@@ -349,7 +353,8 @@ impl Case {
             }
             Event::StepDone { step, on, values, note, officers, set } => {
                 self.values.insert(step.clone(), (index, values.clone()));
-                let done = Doing { set: set.clone(), ..doing(recorded, step, *on, officers, note) };
+                let (set, values) = (set.clone(), values.clone());
+                let done = Doing { set, values, ..doing(recorded, step, *on, officers, note) };
                 self.doings.push(done);
             }
             Event::AskedForRest { step, on, materials, fields, until } => {
@@ -396,10 +401,22 @@ impl Case {
                     return Err("it corrects what had not happened");
                 }
                 self.corrected.insert(*slip);
+                self.put_right(index, *slip);
             }
             Event::Noted { .. } => {}
         }
         Ok(())
+    }
+
+    /// A value that was put right stands in the round of the step that it was filled in for: the form was filled in anew by the event before.
+    fn put_right(&mut self, index: u32, slip: u32) {
+        for (step, (filled, values)) in &self.values {
+            let round = self.doings.iter_mut().rev().find(|d| d.node == *step && d.filled == slip);
+            if let Some(round) = round.filter(|_| *filled + 1 == index) {
+                round.values = values.clone();
+                round.filled = *filled;
+            }
+        }
     }
 
     fn take_paper(&mut self, recorded: &Recorded) -> Result<(), &'static str> {
@@ -444,8 +461,10 @@ impl Case {
                     self.proposal = None;
                 }
             }
-            Event::Decided { outcome, on, values, reasons, clauses, officers } => {
-                let done = Doing { is_outcome: true, ..doing(recorded, outcome, *on, officers, reasons) };
+            Event::Decided { outcome, on, values, reasons, clauses, officers, .. } => {
+                let values_then = values.clone();
+                let done =
+                    Doing { is_outcome: true, values: values_then, ..doing(recorded, outcome, *on, officers, reasons) };
                 self.doings.push(done);
                 self.values.insert(outcome.clone(), (index, values.clone()));
                 let (on, reasons) = (*on, Pii::new(reasons.clone()));
@@ -627,5 +646,7 @@ fn doing(recorded: &Recorded, node: &str, on: CivilDate, officers: &[AccountId],
         is_outcome: false,
         note: Pii::new(note.to_owned()),
         set: BTreeMap::new(),
+        values: Values::default(),
+        filled: recorded.index,
     }
 }

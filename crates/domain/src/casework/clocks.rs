@@ -4,10 +4,11 @@
 //! stands here; a clock that cannot be counted says why and is never left out; a decision clock runs from the day of receipt where the
 //! application was accepted by lapse of time.
 
-use super::case::ClockLeave;
+use super::case::{ClockLeave, Doing};
 use super::docket::Docket;
+use super::keeping;
 use super::seat::is_ours;
-use super::words::{ACCEPT, ANNUL, CONFISCATED, GAINS_PAID_ON, PAY, PUBLIC_NOTICE};
+use super::words::{ACCEPT, ANNUL, CONFISCATED, GAINS_PAID_ON, PAY, PUBLIC_NOTICE, REGISTER_EVIDENCE, SETTLE_EVIDENCE};
 use base::{CivilDate, Text};
 use law::{Clock, ClockDue, ClockRun, Deadline, Direction, Falls, Party, Reminder, Sense};
 
@@ -128,10 +129,41 @@ pub fn nearest(clocks: &[CaseClock], ours: bool) -> Option<(&CaseClock, CivilDat
     owed.filter_map(|c| c.day().map(|day| (c, day))).min_by_key(|(_, day)| *day)
 }
 
-/// Every clock of the case that has started, in the order of the procedure; those whose condition the case does not meet are none of it.
+/// Every clock of the case that has started, in the order of the procedure; those whose condition the case does not meet are none of it. Evidence
+/// that was registered several times has as many clocks of the same word, in the order of the registrations.
 #[must_use]
 pub fn clocks(docket: &Docket<'_>) -> Vec<CaseClock> {
-    docket.procedure.clocks.iter().filter(|c| docket.has_clock(c)).filter_map(|clock| one(docket, clock)).collect()
+    let own = docket.procedure.clocks.iter().filter(|c| docket.has_clock(c));
+    own.flat_map(|clock| if is_of_evidence(clock) { of_registrations(docket, clock) } else { one(docket, clock) })
+        .collect()
+}
+
+/// What ends a clock.
+#[derive(Clone, Copy)]
+enum Ends<'a> {
+    /// The first of its steps that comes after its start, or of those before it where it is counted backwards.
+    BySteps,
+    /// This, and nothing else; `None`: it did not come yet.
+    By(Option<&'a Doing>),
+}
+
+fn is_of_evidence(clock: &Clock) -> bool {
+    clock.starts == REGISTER_EVIDENCE && clock.ends.iter().any(|end| end == SETTLE_EVIDENCE)
+}
+
+fn of_registrations(docket: &Docket<'_>, clock: &Clock) -> Vec<CaseClock> {
+    let all: Vec<&Doing> = keeping::registrations(docket.case).collect();
+    let several = all.len() > 1;
+    let counted = |(n, registration): (usize, &&Doing)| {
+        let ends = Ends::By(keeping::settlement_of(docket.case, registration));
+        let mut found = run(docket, clock, (registration.index, registration.on), ends);
+        if several {
+            let (n, name) = (n + 1, found.name);
+            found.name = Text::of(format!("{}（第{n}次登记）", name.zh), format!("{} (registration {n})", name.en));
+        }
+        found
+    };
+    all.iter().enumerate().map(counted).collect()
 }
 
 /// The event that started a clock, and its day.
@@ -151,8 +183,12 @@ fn start_of(docket: &Docket<'_>, clock: &Clock) -> Option<(u32, CivilDate)> {
     done.map(|d| (d.index, d.on))
 }
 
-fn one(docket: &Docket<'_>, clock: &Clock) -> Option<CaseClock> {
-    let (index, start) = start_of(docket, clock)?;
+fn one(docket: &Docket<'_>, clock: &Clock) -> Vec<CaseClock> {
+    let started = start_of(docket, clock);
+    started.map(|start| run(docket, clock, start, Ends::BySteps)).into_iter().collect()
+}
+
+fn run(docket: &Docket<'_>, clock: &Clock, (index, start): (u32, CivilDate), ends: Ends<'_>) -> CaseClock {
     let run = docket.case.clock_run(&clock.id, &clock.starts, start);
     let leave = docket.case.clocks.get(&clock.id).and_then(|marks| marks.leave.as_ref());
     let leave = leave.filter(|leave| leave.index > index).map(ClockLeave::last_day);
@@ -172,7 +208,7 @@ fn one(docket: &Docket<'_>, clock: &Clock) -> Option<CaseClock> {
     };
     match docket.packs.clock_due(&docket.procedure.id, &clock.id, &found.run, docket.today) {
         Ok(due) => {
-            found.state = state_of(docket, clock, (index, leave), &due);
+            found.state = state_of(docket, (clock, ends), (index, leave), &due);
             // What was given leave for is a day by itself: no holiday moves it.
             found.provisional = due.deadline.provisional.filter(|_| leave.is_none());
             if let Some(term) = due.deadline.day().filter(|_| leave.is_some() && takes_gains(docket)) {
@@ -183,7 +219,7 @@ fn one(docket: &Docket<'_>, clock: &Clock) -> Option<CaseClock> {
         }
         Err(why) => found.state = ClockState::NotCounted { why: why.text() },
     }
-    Some(found)
+    found
 }
 
 /// What is due; with leave, that it was given.
@@ -229,7 +265,7 @@ fn reminders(docket: &Docket<'_>, clock: &CaseClock, deadline: &Deadline) -> Vec
 
 fn state_of(
     docket: &Docket<'_>,
-    clock: &Clock,
+    (clock, ends): (&Clock, Ends<'_>),
     (started, leave): (u32, Option<CivilDate>),
     due: &ClockDue,
 ) -> ClockState {
@@ -239,7 +275,11 @@ fn state_of(
         let mut ends = ends.filter(|d| if before { d.index < started } else { d.index > started });
         if before { ends.next_back() } else { ends.next() }
     };
-    let met = ended(clock.direction == Direction::Before).map(|d| d.on);
+    let met = match ends {
+        Ends::BySteps => ended(clock.direction == Direction::Before),
+        Ends::By(doing) => doing,
+    };
+    let met = met.map(|d| d.on);
     let day = leave.or_else(|| due.deadline.day());
     if let Some(on) = met {
         // What waits for a time to pass is never too late for it.

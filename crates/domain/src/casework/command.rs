@@ -2,6 +2,7 @@
 //!
 //! Forms come as they were typed; `decide` checks them against the fields of the procedure. What persons wrote is printed by no `Debug`.
 
+use super::delegation::Deputy;
 use super::event::{Channel, Missing, PaperKind, Way};
 use super::panel::PanelChange;
 use crate::payment::Part;
@@ -403,4 +404,6 @@ pub struct Heads<'a> {
     pub own: &'a [AccountId],
     /// The nearest office above it that has a head who need not keep out of the case; none: no head of this server is above them.
     pub above: Option<OfficeId>,
+    /// The person acts in a head's place, by a delegation that holds today.
+    pub deputy: Option<Deputy<'a>>,
 }

@@ -5,10 +5,13 @@
 //! itself too may be done again and again until the decision, as each questioning is; a penalty is told anew only as AP-45 lets it.
 
 use super::case::{Case, Doing};
+use super::keeping;
 use super::seat::{Seat, seat_of_outcome, seat_of_step};
 use super::words::{
-    ACCEPT, ADVERSE, ASK_FOR_HEARING, ASK_FOR_REST, CANCELLED, COMPLETE, DELIVER, HEARING_RIGHT, HOLD_HEARING,
-    NEW_EVIDENCE, NOT, PAY, PUBLISH, REGISTER_EVIDENCE, SETTLE_EVIDENCE, SPOKEN, TELL, WHENEVER, WITHDRAW,
+    ACCEPT, ADVERSE, ANNUL, APPROVE_EVIDENCE, APPROVE_OPENING, ASK_DEFERRAL, ASK_FOR_HEARING, ASK_FOR_REST, BY_REPORT,
+    CANCELLED, COMPLETE, DELIVER, FINE, HEARING_RIGHT, HOLD_HEARING, NEW_EVIDENCE, NOT, NOT_ACCEPTED, NOT_OPENED, PAY,
+    PUBLISH, REFUSE_DEFERRAL, REGISTER_EVIDENCE, SERVE_RESULT, SETTLE_EVIDENCE, SOURCE, SPOKEN, TELL, TELL_REPORTER,
+    WHENEVER, WITHDRAW,
 };
 use crate::form::Value;
 use base::{CivilDate, ClauseId, Text};
@@ -124,6 +127,15 @@ pub fn node<'a>(procedure: &'a Procedure, id: &str) -> Option<Node<'a>> {
     nodes(procedure).find(|n| n.id() == id)
 }
 
+/// The step by which the decision that stands is served: its own, where the procedure has one for it, else that of all decisions.
+#[must_use]
+pub(super) fn serving<'a>(procedure: &'a Procedure, case: &Case) -> Option<Node<'a>> {
+    let decided = case.outcome().map(|d| d.outcome.as_str());
+    let of_it = |n: &Node<'a>| decided.is_some_and(|decided| n.after().iter().any(|a| a == decided));
+    let own = node(procedure, SERVE_RESULT).filter(of_it);
+    own.or_else(|| node(procedure, DELIVER)).filter(|n| !n.is_outcome())
+}
+
 /// The step or outcome of ours where the proof of a delivery lies: the step by which documents are delivered, where the procedure has one;
 /// else the outcome that was decided; else the last step of ours that was done.
 #[must_use]
@@ -131,7 +143,7 @@ pub fn proof_place<'a>(procedure: &'a Procedure, case: &Case) -> Option<Node<'a>
     let ours = |n: &Node<'a>| !matches!(n.seat(procedure), Seat::Applicant | Seat::Outside);
     let decided = || case.outcome().and_then(|d| node(procedure, &d.outcome)).filter(ours);
     let done = || case.doings.iter().rev().find_map(|d| node(procedure, &d.node).filter(ours));
-    let step = node(procedure, DELIVER).filter(|n| ours(n) && !n.is_outcome());
+    let step = serving(procedure, case).filter(ours);
     step.or_else(decided).or_else(done).or_else(|| nodes(procedure).find(ours))
 }
 
@@ -215,6 +227,20 @@ impl<'a> Docket<'a> {
         if node.after().is_empty() {
             return (last.is_none() && floor.is_none()).then_some("");
         }
+        if node.id() == TELL_REPORTER && self.answer(SOURCE).as_deref() != Some(BY_REPORT) {
+            return None;
+        }
+        // What was opened with the head's leave ends by what the inquiry found.
+        if node.id() == NOT_OPENED && ["investigate", APPROVE_OPENING].iter().any(|id| self.case.done(id).is_some()) {
+            return None;
+        }
+        if self.is_deferral_over(node) {
+            return None;
+        }
+        // What was taken in is decided by what it says.
+        if node.id() == NOT_ACCEPTED && ACCEPT.iter().any(|id| self.case.done(id).is_some()) {
+            return None;
+        }
         if self.is_asking_late(node) || (self.is_told_for_good(node) && !self.lacks_hearing_right()) {
             return None;
         }
@@ -223,7 +249,23 @@ impl<'a> Docket<'a> {
         let again = |id: &str, index: u32| id == node.id() && stands(index);
         let after = |id: &'a String| self.done_at(id).filter(|i| counts(*i) || again(id, *i)).map(|i| (i, id.as_str()));
         let found = node.after().iter().filter_map(after).max();
-        found.map(|f| f.1).or_else(|| self.still_filed(node, last))
+        let still = || self.still_kept(node, floor).or_else(|| self.still_approved(node, floor));
+        found.map(|f| f.1).or_else(|| self.still_filed(node, last)).or_else(still)
+    }
+
+    /// The registration of evidence after which it is still to be settled: one settlement is about one of several.
+    fn still_kept(&self, node: Node<'a>, floor: Option<u32>) -> Option<&'a str> {
+        let after = node.after().iter().find(|id| *id == REGISTER_EVIDENCE).filter(|_| node.id() == SETTLE_EVIDENCE)?;
+        let stands = |d: &&Doing| floor.is_none_or(|floor| d.index >= floor);
+        keeping::unsettled(self.case).iter().any(stands).then_some(after.as_str())
+    }
+
+    /// The approval after which evidence is still to be registered: of several given before it one registration uses one.
+    fn still_approved(&self, node: Node<'a>, floor: Option<u32>) -> Option<&'a str> {
+        let after =
+            node.after().iter().find(|id| *id == APPROVE_EVIDENCE).filter(|_| node.id() == REGISTER_EVIDENCE)?;
+        let stands = |d: &&Doing| floor.is_none_or(|floor| d.index >= floor);
+        keeping::approved(self.case).iter().any(stands).then_some(after.as_str())
     }
 
     /// The decision by which a filing stands, where a change of it was refused since: it may be changed again or given up as before.
@@ -245,6 +287,32 @@ impl<'a> Docket<'a> {
             self.accepted_by_lapse().and(self.case.done(&clock.starts)).map(|d| d.index)
         };
         self.case.done(id).map(|d| d.index).or_else(lapsed)
+    }
+
+    /// Payment later is asked for while a fine is owed (AP-66 speaks of nothing else), and refused while the last request is not answered.
+    fn is_deferral_over(&self, node: Node<'a>) -> bool {
+        match node.id() {
+            ASK_DEFERRAL => !self.owes_fine(),
+            REFUSE_DEFERRAL => !self.asks_deferral(),
+            _ => false,
+        }
+    }
+
+    /// The decision imposes a fine, and it is neither paid nor was the decision changed or annulled.
+    fn owes_fine(&self) -> bool {
+        let fine = self.case.outcome().and_then(|d| d.values.number(FINE)).unwrap_or(0);
+        fine > 0 && ![PAY, ANNUL].iter().any(|id| self.case.done(id).is_some())
+    }
+
+    /// Payment later was asked for, neither allowed nor refused since, and is still to be made.
+    #[must_use]
+    pub fn asks_deferral(&self) -> bool {
+        if !self.owes_fine() {
+            return false;
+        }
+        let allowed = self.case.clocks.get(PAY).and_then(|marks| marks.leave.as_ref()).map(|leave| leave.index);
+        let answered = self.case.done(REFUSE_DEFERRAL).map(|d| d.index).max(allowed);
+        self.case.done(ASK_DEFERRAL).is_some_and(|asked| answered.is_none_or(|answered| answered < asked.index))
     }
 
     /// What is missing is asked for while the application is not accepted, not after it.
@@ -317,12 +385,10 @@ impl<'a> Docket<'a> {
         self.case.values_of(step)?.day(&field.id)
     }
 
-    /// Evidence was registered and kept, and nothing was decided about it since.
+    /// Evidence was registered and kept, and nothing was decided about some of it since.
     #[must_use]
     pub fn owes_evidence(&self) -> bool {
-        let kept = self.case.done(REGISTER_EVIDENCE).map(|d| d.index);
-        let settled = self.case.done(SETTLE_EVIDENCE).map(|d| d.index);
-        kept.is_some_and(|k| settled.is_none_or(|s| s < k))
+        !keeping::unsettled(self.case).is_empty()
     }
 
     /// What was answered last to a field, wherever its step is, as it would be typed again.

@@ -261,6 +261,9 @@ pub enum Event {
         clauses: Vec<ClauseId>,
         /// The officers, where several must.
         officers: Vec<AccountId>,
+        /// Number of the delegation by which somebody decided in the head's place; none: a head, or whoever the packs leave it to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        delegation: Option<String>,
     },
     /// A clock stands still.
     ClockStopped {

@@ -3,7 +3,10 @@
 
 use super::docket::{Docket, Node, nodes};
 use super::seat::Seat;
-use super::words::{ANNUL, ASK_FOR_REST, COMPLETE, TELL, WHENEVER};
+use super::words::{
+    ANNUL, APPROVE_EVIDENCE, ASK_APPROVAL, ASK_DEFERRAL, ASK_FOR_REST, COMPLETE, DISCUSS, NOT_ACCEPTED, NOT_OPENED,
+    REFUSE_DEFERRAL, TELL, WHENEVER,
+};
 use base::{CivilDate, Text};
 use law::{Party, Procedure};
 use std::collections::{BTreeMap, BTreeSet};
@@ -120,7 +123,18 @@ pub struct Point<'a> {
 
 /// May be done at any time, or only when something is wrong: no point that a case comes to by itself.
 fn is_aside(id: &str) -> bool {
-    WHENEVER.contains(&id) || [ASK_FOR_REST, ANNUL].contains(&id)
+    const ASIDE: [&str; 9] = [
+        ASK_FOR_REST,
+        ANNUL,
+        NOT_ACCEPTED,
+        NOT_OPENED,
+        ASK_APPROVAL,
+        APPROVE_EVIDENCE,
+        DISCUSS,
+        ASK_DEFERRAL,
+        REFUSE_DEFERRAL,
+    ];
+    WHENEVER.contains(&id) || ASIDE.contains(&id)
 }
 
 /// What was done, in the order of its last time, and what comes, in the order in which it can: outcomes that exclude each other are one point

@@ -21,13 +21,16 @@
 //! case has one decision that stands.
 
 mod bans;
+mod beside;
 mod case;
 mod clocks;
 mod command;
 mod decide;
+mod delegation;
 mod docket;
 mod event;
 mod gate;
+mod keeping;
 mod law_change;
 mod life;
 mod panel;
@@ -42,6 +45,7 @@ mod tests;
 mod words;
 
 pub use bans::{BANS, Ban, last_day, waiting};
+pub use beside::goes_on;
 pub use case::{
     Asking, Case, CasePaper, ClockLeave, ClockMarks, Decision, Document, Doing, FoldError, MOST_EVENTS, Review, Row,
 };
@@ -51,21 +55,24 @@ pub use decide::{
     MOST_CLAUSES, MOST_NAMED, MOST_PAPERS, REASON_CHARS, REASONS_CHARS, WORD_CHARS, decide, is_correctable, may_act,
     open,
 };
+pub use delegation::{Deputy, MOST_DELEGATED, may_delegate};
 pub use docket::{Docket, Node, asking_step, imposes_money, is_adverse, node, nodes, proof_place};
 pub use event::{Channel, Event, Missing, PaperKind, Recorded, Ruling, Settlement, Way};
+pub use keeping::{Reference, is_reference, references};
 pub use law_change::{LawChange, MOST_PACKS, PackVersion, law_changes};
 pub use life::{Life, LifeEdge, LifeNode, LifeState, Point, course, life};
 pub use panel::{
     Expert, ExpertOpinion, Interest, MOST_EXPERTS, MOST_POOL, Member, PanelChange, PanelDraw, Verdict, absence_of,
     drawn, opinion_of, panel_of, tied, verdict,
 };
-pub use paper::{Offer, PaperFacts, envelope, paper_ready, papers_of};
+pub use paper::{Offer, PaperFacts, TO_FILL_IN, annex_cells, annex_line, envelope, is_open, paper_ready, papers_of};
 pub use publishing::{is_by_publication, is_written_first, to_publish};
-pub use refuse::unnamed_with_party;
+pub use refuse::{not_asked_again, unnamed_with_party};
 pub use seat::{NOBODY, Seat, Who, is_ours, may_enter, seat_of_outcome, seat_of_step};
 pub use service::awaits_proof;
-pub use steps::{OpenStep, Stage, begins_anew, fields_of, is_of_officer, kept_from, open_steps, stage};
+pub use steps::{OpenStep, Stage, begins_anew, fields_of, is_of_officer, kept_from, open_steps, repeats, stage};
 pub use words::{
-    ACCEPT, ANNUL, ASK_FOR_HEARING, ASK_FOR_REST, CANCELLED, COMPLETE, DELIVER, HEARING_RIGHT, HOLD_HEARING,
-    LEGAL_REVIEW, OTHER_EVIDENCE, PAY, TELL, WHENEVER,
+    ACCEPT, ANNUL, APPROVE_EVIDENCE, APPROVE_OPENING, ASK_APPROVAL, ASK_DEFERRAL, ASK_FOR_HEARING, ASK_FOR_REST,
+    CANCELLED, COMPLETE, DELIVER, HEARING_RIGHT, HOLD_HEARING, LEGAL_REVIEW, OTHER_EVIDENCE, PAY, REFUSE_DEFERRAL,
+    TELL, TELL_REPORTER, WHENEVER,
 };

@@ -11,6 +11,7 @@
 //! that a law sets comes from the packs with its clause; a clause is printed with its words only where the packs hold the text as given and
 //! nothing of it is lost; extracts and publications hold no personal data; what comes out passes [`Envelope::check`].
 
+mod annex;
 mod file;
 mod law_parts;
 mod panel;
@@ -23,6 +24,8 @@ mod tables;
 #[cfg(test)]
 mod tests;
 mod words;
+
+pub use annex::{TO_FILL_IN, annex_cells, annex_line, is_open};
 
 use super::docket::Docket;
 use crate::document::{DOCUMENTS, Document, Envelope, Part, PartFault, Particular};

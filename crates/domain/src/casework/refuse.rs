@@ -1,10 +1,10 @@
 //! Why an act in a case is refused: every sentence in both languages, with the clauses where the law decides.
 
-use super::docket::{Docket, Node};
+use super::docket::{Docket, Node, asking_step, is_adverse};
 use super::words::{SETTLE_EVIDENCE, TELL};
 use base::text::plural;
 use base::{Citation, CivilDate, ClauseId, ErrorKind, Refusal, Text};
-use law::{Deadline, Exclusion, Field, Material, PanelRule};
+use law::{Deadline, Exclusion, Field, Material, Outcome, PanelRule};
 
 /// Most names told in one sentence.
 const MOST_NAMED: usize = 20;
@@ -19,6 +19,15 @@ pub(super) fn forbidden(code: &str, what: Text, next: Text) -> Refusal {
 
 pub(super) fn bad(code: &str, what: Text) -> Refusal {
     Refusal::bad_input(code, what, Text::new("请更正后重新提交。", "Correct it and submit again."))
+}
+
+/// A day of a form is before one that it follows: each field with its day.
+pub(super) fn day_order((field, day): (&Field, CivilDate), (earlier, first): (&Field, CivilDate)) -> Refusal {
+    let what = Text::of(
+        format!("“{}”填的是 {day}，早于“{}”的 {first}。", field.zh, earlier.zh),
+        format!("\"{}\" is {day}, before \"{}\", which is {first}.", field.en, earlier.en),
+    );
+    bad("day_order", what)
 }
 
 /// Somebody is to stay unnamed where they are entered as the party.
@@ -54,7 +63,9 @@ pub(super) fn cited(docket: &Docket<'_>, clauses: &[&ClauseId]) -> Vec<Citation>
 
 /// Names in a row, the first [`MOST_NAMED`] of them.
 fn listed<'a>(names: impl Iterator<Item = (&'a str, &'a str)>) -> (String, String) {
-    let (zh, en): (Vec<&str>, Vec<&str>) = names.take(MOST_NAMED).unzip();
+    // A step is named by a sentence: one stop at the end of all is enough.
+    let plain = names.take(MOST_NAMED).map(|(zh, en)| (zh.trim_end_matches('。'), en.trim_end_matches('.')));
+    let (zh, en): (Vec<&str>, Vec<&str>) = plain.unzip();
     (zh.join("、"), en.join("; "))
 }
 
@@ -108,7 +119,7 @@ pub(super) fn not_open(docket: &Docket<'_>, node: Node<'_>) -> Refusal {
     } else if zh.is_empty() {
         Text::new("现在没有可以办理的步骤。", "Nothing can be done now.")
     } else {
-        Text::of(format!("现在可以办理：{zh}"), format!("What can be done now: {en}"))
+        Text::of(format!("现在可以办理：{zh}。"), format!("What can be done now: {en}."))
     };
     conflict(
         "step_not_open",
@@ -130,7 +141,42 @@ pub(super) fn materials_missing(docket: &Docket<'_>, missing: &[&Material]) -> R
             format!("还缺{n}项材料：{zh}。"),
             format!("{n} {} missing: {en}.", plural(n, "paper is", "papers are")),
         ),
-        Text::new("请补交，或者一次告知申请人。", "Hand them in, or name them to the applicant, all at once."),
+        if docket.case.was_asked() {
+            after_asking(docket)
+        } else {
+            Text::new("请补交，或者一次告知申请人。", "Hand them in, or name them to the applicant, all at once.")
+        },
+    )
+}
+
+/// Outcomes that answer an application as it lies there, with reasons: what is open in this state by the order of the procedure.
+fn answers(docket: &Docket<'_>) -> (String, String) {
+    let is_open = |o: &&Outcome| is_adverse(docket.procedure, o) && docket.opened_by(Node::Outcome(o)).is_some();
+    let open: Vec<&Outcome> = docket.procedure.outcomes.iter().filter(is_open).take(MOST_NAMED).collect();
+    let zh: Vec<String> = open.iter().map(|o| format!("“{}”", o.zh.trim_end_matches('。'))).collect();
+    let en: Vec<String> = open.iter().map(|o| format!("\"{}\"", o.en.trim_end_matches('.'))).collect();
+    (zh.join("、"), en.join("; "))
+}
+
+/// What is left to do where what is missing was named, which is done once: take the application in where nothing lacks any more, else answer it
+/// with reasons (AL-32), where the procedure has such an answer here; where it has none, the papers come or the applicant gives it up.
+fn after_asking(docket: &Docket<'_>) -> Text {
+    if docket.missing().is_empty() {
+        return Text::new(
+            "需要的材料已经交齐：请受理，或者依法决定。",
+            "Every paper that is needed is there: accept it, or decide by law.",
+        );
+    }
+    let (zh, en) = answers(docket);
+    if zh.is_empty() {
+        return Text::new(
+            "请等申请人补齐后受理；申请人不再办理的，由申请人撤回申请。",
+            "Accept it when the applicant has completed it; an applicant who does not go on withdraws it.",
+        );
+    }
+    Text::of(
+        format!("补齐的，请受理；没有补正或者没有补齐的，请提出{zh}，书面说明理由。"),
+        format!("Accept it once it is complete; where it was not completed, propose {en}, with reasons in writing."),
     )
 }
 
@@ -140,7 +186,47 @@ pub(super) fn rest_awaited(docket: &Docket<'_>, node: Node<'_>) -> Refusal {
         &[node.clause()],
         "rest_awaited",
         Text::new("已告知补正，申请人尚未补正。", "What is missing was named, and the applicant has not completed it."),
-        Text::new("请等待补正，或者登记补正。", "Wait for it, or enter that it was completed."),
+        match answers(docket) {
+            (zh, en) if !zh.is_empty() => Text::of(
+                format!("请等待补正，或者登记补正；没有补正的，请提出{zh}，书面说明理由。"),
+                format!(
+                    "Wait for it, or enter that it was completed; where it was not, propose {en}, with reasons in writing."
+                ),
+            ),
+            _ => Text::new("请等待补正，或者登记补正。", "Wait for it, or enter that it was completed."),
+        },
+    )
+}
+
+pub(super) fn rest_never_named(docket: &Docket<'_>, node: Node<'_>) -> Refusal {
+    unlawful(
+        docket,
+        &[node.clause()],
+        "rest_never_named",
+        Text::new(
+            "没有一次告知过需要补正的内容，不能以没有补正为由不予受理。",
+            "What is missing was never named, so that it was not completed is no ground.",
+        ),
+        Text::new(
+            "请先一次告知需要补正的全部内容；另有不予受理情形的，改选那一种。",
+            "Name all that is missing first; where there is another ground, choose that one.",
+        ),
+    )
+}
+
+pub(super) fn rest_time_left(docket: &Docket<'_>, node: Node<'_>, until: CivilDate) -> Refusal {
+    unlawful(
+        docket,
+        &[node.clause()],
+        "rest_time_left",
+        Text::of(
+            format!("告知申请人的补正期限到 {until} 为止，还没有过。"),
+            format!("The applicant was given until {until} to complete it, which is not over."),
+        ),
+        Text::new(
+            "请等这一日过后再决定；申请人补正的，请登记补正。",
+            "Decide after that day; where the applicant completes it, enter that.",
+        ),
     )
 }
 
@@ -406,6 +492,22 @@ pub(super) fn discussion_owed(docket: &Docket<'_>, node: Node<'_>) -> Refusal {
     )
 }
 
+pub(super) fn minutes_owed(docket: &Docket<'_>, node: Node<'_>) -> Refusal {
+    unlawful(
+        docket,
+        &[node.clause()],
+        "minutes_owed",
+        Text::new(
+            "登记了集体讨论，但没有两名以上负责人用自己的账号发表意见，也没有签名的讨论记录。",
+            "A discussion is entered, and neither did more than one head speak from the own account, nor do signed minutes lie in the case.",
+        ),
+        Text::new(
+            "请参加讨论的负责人先各自发表意见；有人没有账号的，先上传签名的讨论记录扫描件，作为这一步的文书。",
+            "The heads who took part say it first, each from the own account; where somebody has none, upload the signed minutes as the paper of this step.",
+        ),
+    )
+}
+
 pub(super) fn accepted_by_lapse(docket: &Docket<'_>, node: Node<'_>, since: CivilDate) -> Refusal {
     unlawful(
         docket,
@@ -428,8 +530,15 @@ pub(super) fn asked_before(docket: &Docket<'_>, node: Node<'_>) -> Refusal {
             "需要补正的内容应当一次告知，本案已经告知过，不能再要求补别的。",
             "What is missing is named once, and in this case it was: nothing more can be asked for.",
         ),
-        Text::new("请按已有材料受理，或者依法决定。", "Go on with what is there, or decide by law."),
+        after_asking(docket),
     )
+}
+
+/// Why a page does not offer to name what is missing; `None`: it was not named yet in this round, or the procedure has no such step.
+#[must_use]
+pub fn not_asked_again(docket: &Docket<'_>) -> Option<Refusal> {
+    let step = asking_step(docket.procedure).filter(|_| docket.case.was_asked())?;
+    Some(asked_before(docket, Node::Step(step)))
 }
 
 pub(super) fn name_everything(docket: &Docket<'_>, node: Node<'_>, missing: &[&Material]) -> Refusal {

@@ -10,10 +10,9 @@
 //! from the service begins by a click. Outcomes whose document is none of the catalogue ask for neither.
 
 use super::command::Typed;
-use super::docket::{Docket, Node, node};
+use super::docket::{Docket, Node, node, serving};
 use super::event::Way;
 use super::refuse;
-use super::words::DELIVER;
 use crate::document::Document;
 use base::{CivilDate, Refusal, Sha256};
 use law::Procedure;
@@ -47,23 +46,28 @@ fn made(docket: &Docket<'_>, (kind, since): (&str, u32)) -> (bool, bool) {
 }
 
 /// A scan of what shows the service lies in the case.
-fn is_proved(docket: &Docket<'_>, since: u32) -> bool {
-    docket.case.paper(DELIVER).is_some_and(|paper| paper.index > since)
+fn is_proved(docket: &Docket<'_>, step: &str, since: u32) -> bool {
+    docket.case.paper(step).is_some_and(|paper| paper.index > since)
+}
+
+/// The step serves the decision that stands.
+fn is_serving(docket: &Docket<'_>, step: &str) -> bool {
+    serving(docket.procedure, docket.case).is_some_and(|n| n.id() == step)
 }
 
 /// The step waits for a scan: the decision was served on paper, and its document was not made here.
 #[must_use]
 pub fn awaits_proof(docket: &Docket<'_>, step: &str) -> bool {
-    let Some(decision) = of_decision(docket).filter(|_| step == DELIVER) else { return false };
-    !made(docket, decision).0 && !is_proved(docket, decision.1)
+    let Some(decision) = of_decision(docket).filter(|_| is_serving(docket, step)) else { return false };
+    !made(docket, decision).0 && !is_proved(docket, step, decision.1)
 }
 
 /// Why the step of service cannot be entered by its own form.
 pub(super) fn blocked(docket: &Docket<'_>, node: Node<'_>) -> Option<Refusal> {
-    let decision = of_decision(docket).filter(|_| node.id() == DELIVER)?;
+    let decision = of_decision(docket).filter(|_| is_serving(docket, node.id()))?;
     match made(docket, decision) {
         (true, false) => Some(refuse::document_not_delivered(docket, node)),
-        (false, _) if !is_proved(docket, decision.1) => Some(refuse::service_not_proved(docket, node)),
+        (false, _) if !is_proved(docket, node.id(), decision.1) => Some(refuse::service_not_proved(docket, node)),
         _ => None,
     }
 }
@@ -72,15 +76,20 @@ pub(super) fn blocked(docket: &Docket<'_>, node: Node<'_>) -> Option<Refusal> {
 pub(super) fn step_of<'a>(docket: &Docket<'a>, document: Sha256) -> Option<(Node<'a>, &'a str)> {
     let (kind, since) = of_decision(docket)?;
     docket.case.documents.iter().find(|d| d.sha256 == document && d.kind == kind && d.index > since && !d.void)?;
-    let step = node(docket.procedure, DELIVER).filter(|n| !n.is_outcome())?;
+    let step = serving(docket.procedure, docket.case)?;
     docket.opened_by(step).map(|from| (step, from))
 }
 
 /// The form of that step as the delivery fills it in: how and when, and where it asks for it the day of the public notice.
-pub(super) fn typed(procedure: &Procedure, (way, notice): (Way, Option<CivilDate>), on: CivilDate) -> Typed {
-    let field = |end: &str, text: String| (format!("{DELIVER}_{end}"), text);
+pub(super) fn typed(
+    procedure: &Procedure,
+    step: &str,
+    (way, notice): (Way, Option<CivilDate>),
+    on: CivilDate,
+) -> Typed {
+    let field = |end: &str, text: String| (format!("{step}_{end}"), text);
     let mut typed = Typed::from([field("way", way.form_word().to_owned()), field("day", on.to_string())]);
-    let asked = procedure.notice_field(DELIVER).filter(|_| way == Way::PublicNotice);
+    let asked = procedure.notice_field(step).filter(|_| way == Way::PublicNotice);
     typed.extend(asked.zip(notice).map(|(asked, day)| (asked.id.clone(), day.to_string())));
     typed
 }
@@ -204,6 +213,34 @@ mod tests {
         bench.act(Seat::Officer, deliver(bench.today, Some(given))).unwrap();
         assert_eq!(bench.case.done("deliver").map(|d| d.on), Some(bench.today));
         assert_eq!(bench.docket().notice_day("deliver"), Some(given));
+    }
+
+    #[test]
+    fn a_decision_without_a_penalty_is_served_in_its_own_time_and_whoever_reported_is_told() {
+        for (source, outcome) in [("inspection", "not_fined"), ("inspection", "no_case"), ("report", "no_case")] {
+            let mut bench = Bench::open("penalty_case");
+            let CaseAct::Done { step, mut typed, note, officers, on } = bench.done_act("open") else { unreachable!() };
+            typed.insert("source".into(), source.into());
+            bench.act(Seat::Officer, CaseAct::Done { step, typed, note, officers, on }).unwrap();
+            bench.done("investigate").unwrap();
+            bench.decide(outcome).unwrap();
+            let open = |bench: &Bench, id: &str| bench.docket().open().iter().any(|(n, _)| n.id() == id);
+            assert!(!open(&bench, "deliver") && !open(&bench, "pay"), "{outcome}: nothing is imposed");
+            assert_eq!(open(&bench, "tell_reporter"), source == "report");
+            assert_eq!(bench.done_bare("serve_result").unwrap_err().code, "service_not_proved");
+            let runs = |bench: &Bench| clocks(&bench.docket()).into_iter().find(|c| c.id == "serve_result");
+            assert_eq!(runs(&bench).map(|c| c.state.code()), (outcome == "not_fined").then_some("running"));
+            let kind = kind_of(&bench);
+            let document = make(&mut bench, kind, outcome.as_bytes());
+            let deliver = CaseAct::Deliver { document, way: Way::Post, on: bench.today, notice: None };
+            bench.act(Seat::Officer, deliver).unwrap();
+            assert!(bench.case.done("serve_result").is_some(), "{outcome}");
+            assert!(runs(&bench).is_none_or(|c| c.state.code() == "met"));
+            if source == "report" {
+                bench.done("tell_reporter").unwrap();
+            }
+            assert_eq!(crate::casework::stage(&bench.docket()), crate::casework::Stage::Closed, "{outcome}");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::gate::{blocked, excluded};
 use super::publishing;
 use super::refuse;
 use super::seat::Seat;
-use super::words::WHENEVER;
+use super::words::{APPROVE_EVIDENCE, REGISTER_EVIDENCE, SETTLE_EVIDENCE, WHENEVER};
 use base::{CivilDate, Refusal, Text};
 use law::{Field, Guard, Outcome, Party, Procedure};
 
@@ -89,13 +89,19 @@ pub fn fields_of<'a>(procedure: &'a Procedure, node: &str) -> Vec<&'a Field> {
     procedure.fields.iter().filter(|f| f.step == node).collect()
 }
 
+/// The step is one that is done again and again.
+#[must_use]
+pub fn repeats(procedure: &Procedure, step: &str) -> bool {
+    let again = procedure.steps.iter().any(|s| s.id == step && s.after.iter().any(|a| a == step));
+    again || [APPROVE_EVIDENCE, REGISTER_EVIDENCE, SETTLE_EVIDENCE].contains(&step)
+}
+
 /// The step is one that is done again and again, and what was filled in last is of the time before: the next form begins empty, so that
 /// nothing of one person gets into the record of another.
 #[must_use]
 pub fn begins_anew(procedure: &Procedure, case: &Case, step: &str) -> bool {
-    let repeats = procedure.steps.iter().any(|s| s.id == step && s.after.iter().any(|a| a == step));
     let filled = case.values.get(step).map(|(index, _)| *index);
-    repeats && filled.is_some() && filled == case.done(step).map(|d| d.index)
+    repeats(procedure, step) && filled.is_some() && filled == case.done(step).map(|d| d.filled)
 }
 
 /// Every step and outcome that is open today, in the order of the procedure.
@@ -166,6 +172,7 @@ mod tests {
         let mut bench = Bench::open("penalty_case");
         bench.done("open").unwrap();
         let anew = |bench: &Bench, step: &str| begins_anew(bench.procedure, &bench.case, step);
+        assert!(repeats(bench.procedure, "question") && !repeats(bench.procedure, "open"));
         assert!(!anew(&bench, "question"), "nothing was filled in yet");
         bench.done("question").unwrap();
         assert!(anew(&bench, "question") && !anew(&bench, "open"), "a step that is done once keeps its form");

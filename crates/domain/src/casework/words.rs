@@ -7,8 +7,22 @@ pub const ASK_FOR_REST: &str = "ask_for_rest";
 pub const COMPLETE: &str = "complete";
 /// The steps that take an application in: from then on it counts as complete.
 pub const ACCEPT: [&str; 2] = ["accept", "receive"];
+/// The outcome that an application is not taken in.
+pub const NOT_ACCEPTED: &str = "not_accepted";
+/// A choice of that outcome: why.
+pub const NOT_ACCEPTED_GROUND: &str = "not_accepted_ground";
+/// Of it: what was named as missing was not completed.
+pub const NOT_COMPLETED: &str = "incomplete";
 /// The step by which a decision is served: the proof of a delivery lies at it.
 pub const DELIVER: &str = "deliver";
+/// The step by which a decision without a penalty is served.
+pub const SERVE_RESULT: &str = "serve_result";
+/// Whoever reported what the case is about is told what came of it.
+pub const TELL_REPORTER: &str = "tell_reporter";
+/// A choice of the first step: how the case came to the organ, and what it says where somebody reported it.
+pub const SOURCE: &str = "source";
+/// Of it: a report or complaint.
+pub const BY_REPORT: &str = "report";
 /// The legal review, made by `CaseAct::Review`.
 pub const LEGAL_REVIEW: &str = "legal_review";
 /// The party is told of the penalty that is intended.
@@ -29,6 +43,24 @@ pub const REGISTER_EVIDENCE: &str = "register_evidence";
 pub const SETTLE_EVIDENCE: &str = "settle_evidence";
 /// Samples are taken as evidence.
 pub const SAMPLE: &str = "sample";
+/// The head is asked to approve that evidence is registered and kept, or that samples are taken.
+pub const ASK_APPROVAL: &str = "ask_approval";
+/// The head approves it or does not.
+pub const APPROVE_EVIDENCE: &str = "approve_evidence";
+/// A choice of the request: what for.
+pub const APPROVAL_FOR: &str = "approval_for";
+/// A choice of the head's answer.
+pub const APPROVAL_RESULT: &str = "approval_result";
+/// Of it: approved.
+pub const APPROVED: &str = "approved";
+/// The paper of the approval, in the catalogue of documents.
+pub const APPROVAL_PAPER: &str = "evidence_approval";
+/// Of a registration: the number of its approval.
+pub const EVIDENCE_APPROVAL: &str = "evidence_approval";
+/// Of a sampling: the number of its approval, where it has one.
+pub const SAMPLE_APPROVAL: &str = "sample_approval";
+/// Of a settlement: the number of the approval of the registration that it is about.
+pub const SETTLED_APPROVAL: &str = "settled_approval";
 /// What the samples showed, and what becomes of them.
 pub const SETTLE_SAMPLE: &str = "settle_sample";
 /// The scene is examined.
@@ -40,10 +72,16 @@ pub const OTHER_EVIDENCE: &str = "other_evidence";
 pub const PUBLIC_NOTICE: &str = "public_notice";
 /// The step by which what was imposed is paid, and the clock until when.
 pub const PAY: &str = "pay";
+/// A sum of the decision: the fine.
+pub const FINE: &str = "fine";
 /// A sum of the decision: gains that are confiscated, yuan. Leave is for the fine and moves nothing of them.
 pub const CONFISCATED: &str = "confiscated";
 /// A day of the payment: then the confiscated gains were there, all of them.
 pub const GAINS_PAID_ON: &str = "gains_paid_on";
+/// The party asks to pay a fine later or in parts.
+pub const ASK_DEFERRAL: &str = "ask_deferral";
+/// The head refuses that, with reasons; leave is given by `CaseAct::Defer`.
+pub const REFUSE_DEFERRAL: &str = "refuse_deferral";
 /// A decision is made public.
 pub const PUBLISH: &str = "publish";
 /// A decision was changed, annulled or found unlawful by who may.
@@ -84,6 +122,14 @@ pub const HEARING_RIGHT: &str = "hearing_right";
 pub const COMPLEX: &str = "complex";
 /// A flag: it was discussed.
 pub const DISCUSSED: &str = "discussed";
+/// The step by which each head who takes part in it says what they think.
+pub const DISCUSS: &str = "discuss";
+/// A flag: somebody took part in it who has no account here.
+pub const DISCUSSED_OUTSIDE: &str = "discussed_outside";
+/// The head approves that a penalty case was opened.
+pub const APPROVE_OPENING: &str = "approve_opening";
+/// The outcome that it is not opened.
+pub const NOT_OPENED: &str = "not_opened";
 /// Who took part in it.
 pub const DISCUSSED_BY: &str = "discussed_by";
 /// The result of the discussion.

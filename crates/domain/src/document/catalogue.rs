@@ -126,9 +126,10 @@ impl Document {
 }
 
 /// Papers that go before a decision or hold the file together; who decides and who keeps the file reads them.
-const INNER: [&str; 9] = [
+const INNER: [&str; 10] = [
     "inspection_approval",
     "case_approval",
+    "evidence_approval",
     "investigation_report",
     "group_discussion",
     "hearing_report",
@@ -173,10 +174,12 @@ documents! {
     Filing "filing_cancellation" "备案注销通知书" "notice that a filing is cancelled" [] [] [Number, To, Particulars, Decision];
     Project "plan_examination_opinion" "设计方案审核意见书" "result of the examination of a design plan" ["B-19-1"] [] [Number, To, Facts, Basis, Decision];
     Project "plan_review_record" "设计方案论证记录" "record of the review of a design plan" ["A-12-2"] ["论证意见"] [Particulars, Decision, Signatures];
+    Project "consultation_refusal" "协商不一致告知书" "notice that there is no agreement" ["A-9-2"] [] [Number, To, Facts, Basis, Decision, Remedies];
     Project "acceptance_record" "竣工验收记录" "acceptance record" ["B-19-2-2"] [] [Particulars, Tables, Decision, Signatures];
     Inspection "inspection_approval" "检查审批表" "approval of an inspection" [] [] [Number, Particulars, Basis, Opinions];
     Inspection "inspection_notice" "检查通知书" "notice of inspection" [] [] [Number, To, Paragraphs, Basis, Stub];
     Inspection "inspection_record" "现场检查记录" "record of an inspection on the spot" [] ["检查记录"] [Particulars, Tables, Signatures];
+    Inspection "verification_answer" "查证情况答复书" "answer on what was verified" [] [] [Number, To, Facts, Basis, Decision];
     Correction "order_at_once" "责令当场改正通知书" "order to correct at once" ["AP-28-1"] [] [Number, To, Facts, Basis, Decision, Remedies, Signatures];
     Correction "order_with_limit" "责令限期改正通知书" "order to correct within a time" ["AP-28-1"] [] [Number, To, Facts, Basis, Decision, Remedies, Stub];
     Correction "order_extension" "延长改正期限通知书" "extension of the time to correct" [] [] [Number, To, Facts, Decision];
@@ -189,6 +192,8 @@ documents! {
         [Number, To, Particulars, Basis, Decision, Tables, Signatures];
     Penalty "sampling_outcome" "抽样取证物品处理通知书" "notice of what becomes of samples" ["AP-56"] []
         [Number, To, Basis, Decision, Tables, Signatures];
+    Penalty "evidence_approval" "证据保全审批表" "approval to keep evidence or take samples" ["AP-56"] []
+        [Number, Particulars, Facts, Basis, Opinions];
     Penalty "evidence_registration" "先行登记保存证据通知书" "notice of registration of evidence" ["AP-56"] [] [Number, To, Basis, Decision, Tables, Signatures];
     Penalty "evidence_outcome" "登记保存证据处理决定书" "decision on registered evidence" ["AP-56"] []
         [Number, To, Basis, Decision, Tables, Signatures];
@@ -201,10 +206,14 @@ documents! {
     Penalty "hearing_report" "听证报告书" "report on a hearing" [] [] [Particulars, Facts, Opinions];
     Penalty "penalty_decision" "行政处罚决定书" "penalty decision" ["AP-59"] [] [Number, To, Particulars, Facts, Basis, Decision, Remedies];
     Penalty "no_penalty_decision" "不予行政处罚决定书" "decision not to punish" ["AP-57"] [] [Number, To, Facts, Basis, Decision, Remedies];
+    Penalty "no_case_notice" "违法事实不能成立告知书" "notice that the facts do not stand" ["AP-57"] [] [Number, To, Facts, Basis, Decision, Remedies];
+    Penalty "reporter_notice" "举报处理结果告知书" "notice to whoever reported" ["AP-57"] [] [Number, To, Decision];
     Penalty "on_the_spot_decision" "当场处罚决定书" "decision on the spot" ["AP-52"] []
         [Number, To, Particulars, Facts, Basis, Decision, Remedies, Signatures];
     Penalty "service_receipt" "送达回证" "receipt of service" ["AP-61"] [] [Particulars, Signatures];
     Penalty "deferred_payment" "延期（分期）缴纳罚款决定书" "decision on deferred payment" ["AP-66"] [] [Number, To, Facts, Basis, Decision];
+    Penalty "deferral_request" "延期（分期）缴纳罚款申请书" "request to pay a fine later" ["AP-66"] [] [To, Particulars, Signatures];
+    Penalty "deferral_refusal" "不予延期（分期）缴纳罚款决定书" "refusal of deferred payment" ["AP-66"] [] [Number, To, Facts, Basis, Decision];
     Penalty "payment_reminder" "催告书" "written demand" ["AC-35"] [] [Number, To, Facts, Basis, Decision, Remedies];
     Penalty "enforcement_decision" "强制执行决定书" "enforcement decision" ["AC-37"] [] [Number, To, Facts, Basis, Decision, Remedies];
     Penalty "enforcement_request" "强制执行申请书" "application to the court for enforcement" ["AC-53"] []

@@ -13,6 +13,7 @@
 
 mod choose;
 mod event;
+mod outcome;
 mod paper;
 mod pool;
 mod record;
@@ -24,19 +25,19 @@ mod tests;
 
 pub use choose::{DrawResult, Drawing, DrawnUnit, Lack, ReplaceFault, ReplaceReason, StratumResult, Substitution};
 pub use event::PublicDay;
+pub use outcome::{GROUPS, HIGHEST, NUMBERS, PublicForm, PublicGroup, PublicOrder};
 pub use paper::{ResultFacts, result_paper};
 pub use pool::{CONFLICTS, Conflict, INSPECTORS, Inspector, Pool, UNITS, Unit, WORD_BYTES};
 pub use record::{
     DrawFault, DrawRecord, Logged, MADE_KIND, MadeBody, POOL_KIND, RECORD_BYTES, REPLACED_KIND, ReplacedBody,
     TeamFault, verify, verify_by,
 };
-pub use rules::{Commitment, DrawRules, MOST_LOAD, MOST_REST, MOST_SEATS, MOST_WAIT, Quota, SOURCE_CHARS, STRATA};
+pub use rules::{
+    Commitment, DrawRules, Edition, MOST_LOAD, MOST_REST, MOST_SEATS, MOST_WAIT, Quota, SOURCE_CHARS, STRATA,
+};
 pub use seed::{Seed, SeedFault, VALUE_CHARS, first_size};
 
 use base::{CivilDate, ErrorKind, Refusal, Text};
-
-/// First line of the rules: which version of the draw they are for.
-pub const PLAN_LINE: &str = "jifang draw v1";
 
 /// Why rules or a pool are not accepted.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -70,6 +71,8 @@ pub enum PlanFault {
     Source,
     /// The day of the public event is before the commitment or after the last day of the draw, or no source is named.
     SourceDay,
+    /// The form of the outcome is missing or cannot be read; or it is there without a public source, or in rules of the first edition.
+    SourceForm,
     /// Witness and log bear one name.
     SameKey,
 }
@@ -91,6 +94,7 @@ impl PlanFault {
             Self::Number(_) => "number",
             Self::Source => "public_source",
             Self::SourceDay => "public_day",
+            Self::SourceForm => "public_form",
             Self::SameKey => "same_key",
         }
     }
@@ -139,6 +143,10 @@ impl PlanFault {
                 "公开事件的结果应当在封存名单以后、抽取期限届满以前公布。",
                 "The outcome of the public event comes after the commitment, and before the last day of the draw is over.",
             ),
+            Self::SourceForm => Text::new(
+                "公开来源的结果怎样写，应当在规则中写明：几个数、什么范围、什么次序。",
+                "The rules say how the outcome of the public source is written: how many numbers, of which range, in which order.",
+            ),
             Self::SameKey => Text::new(
                 "见证方与日志的名称相同，无法区分签名。",
                 "Witness and log bear one name; their lines cannot be told apart.",
@@ -165,8 +173,8 @@ pub enum PlanState {
         entry_index: u64,
         /// [`DrawRules::after_entries`].
         after_entries: u64,
-        /// The rules name a witness.
-        is_witnessed: bool,
+        /// [`DrawRules::takes_later_heads`].
+        takes_later_heads: bool,
         /// [`DrawRules::until`].
         until: CivilDate,
     },
@@ -242,19 +250,17 @@ pub fn may_draw(state: &PlanState, step: DrawStep, today: CivilDate) -> Result<(
                 "Log rules and pool anew, naming the commitment that lapsed.",
             ),
         )),
-        (PlanState::Committed { entry_index, after_entries, is_witnessed, .. }, DrawStep::Draw { head_size }) => {
+        (PlanState::Committed { entry_index, after_entries, takes_later_heads, .. }, DrawStep::Draw { head_size }) => {
             let least = first_size(entry_index, after_entries);
             let fault = if head_size < least {
                 SeedFault::TooEarly { least, size: head_size }
-            } else if head_size > least && !is_witnessed {
+            } else if head_size > least && !takes_later_heads {
                 SeedFault::OtherSize { wanted: least, size: head_size }
             } else {
                 return Ok(());
             };
-            let next = Text::of(
-                format!("请使用{least}条记录的检查点。"),
-                format!("Use the first checkpoint from {least} entries."),
-            );
+            let next =
+                Text::of(format!("请使用{least}条记录的检查点。"), format!("Use the checkpoint of {least} entries."));
             Err(conflict(fault.code(), fault.text(), next))
         }
     }

@@ -2,11 +2,14 @@
 //!
 //! What flows through: [`DrawRules`] of the plan ─▶ lines ─▶ digest; with the pool's digest ─▶ [`Commitment`] ─▶ entry `draw.pool`.
 //! Always true: every number here is data of the plan or of a law pack, none is written in the program; the keys that may sign the seed's
-//! checkpoint, and what else the seed is made of, are settled before there is a seed.
+//! checkpoint, and what else the seed is made of, are settled before there is a seed; by the rules of the second edition one head counts and an
+//! outcome has one spelling, so that nothing is left to choose afterwards.
 
+use super::PlanFault;
 use super::event::PublicDay;
+use super::outcome::PublicForm;
 use super::pool::{Pool, UNITS, Unit, digest, is_word};
-use super::{PLAN_LINE, PlanFault};
+use super::seed::VALUE_CHARS;
 use base::{CivilDate, Sha256, Text};
 use ledger::{Vkey, WitnessVkey};
 use serde::{Deserialize, Serialize};
@@ -24,12 +27,39 @@ pub const MOST_REST: u32 = 3_660;
 pub const MOST_WAIT: u64 = 100_000;
 /// Longest name of a public source, characters.
 pub const SOURCE_CHARS: usize = 200;
-/// Lines before those of the strata; `public_day` comes behind them, where the plan names one.
+/// Lines before those of the strata; `public_day` and `public_form` come behind them, where the plan names them.
 const FIXED_LINES: usize = 12;
 /// How the line of the public event's day begins.
 const PUBLIC_DAY: &str = "public_day ";
+/// How the line of the outcome's form begins.
+const PUBLIC_FORM: &str = "public_form ";
 /// A whole, in parts of a thousand.
 const WHOLE: u32 = 1_000;
+
+/// Which edition of the draw a plan is for: draws of an old one are verified by what was told when they were made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Edition {
+    /// With a witness any head from the least size on gives a seed, and an outcome is any plain line. No server makes such rules any more
+    /// where there is a public source; see [`DrawRules::caution`].
+    First,
+    /// Exactly one head counts, with or without a witness, and an outcome is written in the form that the rules name.
+    Second,
+}
+
+impl Edition {
+    /// First line of the rules.
+    #[must_use]
+    pub const fn line(self) -> &'static str {
+        match self {
+            Self::First => "jifang draw v1",
+            Self::Second => "jifang draw v2",
+        }
+    }
+
+    fn parse(line: &str) -> Option<Self> {
+        [Self::First, Self::Second].into_iter().find(|edition| edition.line() == line)
+    }
+}
 
 /// How many of a stratum are drawn.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -44,6 +74,8 @@ pub enum Quota {
 /// The rules of one plan.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct DrawRules {
+    /// Edition of the draw.
+    pub edition: Edition,
     /// Id of the plan.
     pub plan: String,
     /// The day for which certificates and rest are judged.
@@ -60,6 +92,8 @@ pub struct DrawRules {
     pub public_source: Option<String>,
     /// When that outcome comes out; rules of before this was asked name none.
     pub public_day: Option<PublicDay>,
+    /// How that outcome is written; the second edition names it with every source, the first never.
+    pub public_form: Option<PublicForm>,
     /// The commitment that lapsed and in whose place this one stands.
     pub again_of: Option<Sha256>,
     /// A unit inspected less than so many days before `day` is not drawn; 0: the last inspection does not count.
@@ -88,7 +122,7 @@ impl DrawRules {
     /// Checks every number and text.
     ///
     /// # Errors
-    /// `Word`, `Number`, `TooMany`, `Source`, `SourceDay`, `SameKey`.
+    /// `Word`, `Number`, `TooMany`, `Source`, `SourceDay`, `SourceForm`, `SameKey`.
     pub fn check(&self) -> Result<(), PlanFault> {
         if let Some(word) = [&self.plan].into_iter().chain(self.quotas.keys()).find(|word| !is_word(word)) {
             return Err(PlanFault::Word(word.clone()));
@@ -117,6 +151,9 @@ impl DrawRules {
         }
         if self.public_day.is_some_and(|day| !self.may_name(day)) {
             return Err(PlanFault::SourceDay);
+        }
+        if self.public_form.is_some() != (self.edition == Edition::Second && self.public_source.is_some()) {
+            return Err(PlanFault::SourceForm);
         }
         // Signature lines are told apart by the name before them.
         if self.witness.as_ref().is_some_and(|witness| witness.name() == self.log.name()) {
@@ -149,11 +186,36 @@ impl DrawRules {
         rest == 0 || unit.last.is_none_or(|last| last.plus_days(rest) <= self.day)
     }
 
-    /// What has to stand beside the result where nobody but the owner of the log has a part in the seed.
+    /// Nobody but the owner of the log has a part in the seed.
+    #[must_use]
+    pub fn is_alone(&self) -> bool {
+        self.witness.is_none() && self.public_source.is_none()
+    }
+
+    /// A head of more entries than the least gives a seed too: with a witness by the first edition, never by the second.
+    #[must_use]
+    pub fn takes_later_heads(&self) -> bool {
+        self.edition == Edition::First && self.witness.is_some()
+    }
+
+    /// The outcome is written as the rules say.
+    #[must_use]
+    pub(super) fn takes_outcome(&self, value: &str) -> bool {
+        is_plain(value, VALUE_CHARS) && self.public_form.as_ref().is_none_or(|form| form.is_of(value))
+    }
+
+    /// What has to stand beside the result where the owner of the log could have had a choice of seeds: they alone have a part in it, or the
+    /// rules are of the first edition and leave open how the outcome is spelled or which head is taken.
     #[must_use]
     pub fn caution(&self) -> Option<Text> {
-        let alone = self.witness.is_none() && self.public_source.is_none();
-        alone.then_some(Text::new(
+        if self.edition == Edition::First && !self.is_alone() {
+            return Some(Text::new(
+                "规则是第1版：没有限定公开来源结果的写法，有见证方时也没有限定取哪一个检查点。可以核对事后没有改动，不能排除在几种写法、几个检查点中挑选过。",
+                "These are rules of the first edition: they leave open how the outcome of the public source is spelled, and with a witness which head is \
+                 taken. It is shown that nothing was changed afterwards, not that nobody chose between spellings or heads.",
+            ));
+        }
+        self.is_alone().then_some(Text::new(
             "种子只来自抽查单位自己的日志，没有见证方，也没有公开来源：可以核对事后没有改动，不能排除事先试算。",
             "The seed comes from the inspecting body's own log alone, without a witness or a public source: it is shown that nothing was changed \
              afterwards, not that nothing was tried out before.",
@@ -180,7 +242,7 @@ impl DrawRules {
     pub fn lines(&self) -> Vec<String> {
         let or_none = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
         let mut lines = vec![
-            PLAN_LINE.to_owned(),
+            self.edition.line().to_owned(),
             format!("plan {}", self.plan),
             format!("day {}", self.day),
             format!("log {}", self.log),
@@ -194,6 +256,7 @@ impl DrawRules {
             format!("max_per_inspector {}", self.max_per_inspector),
         ];
         lines.extend(self.public_day.map(|day| format!("{PUBLIC_DAY}{day}")));
+        lines.extend(self.public_form.as_ref().map(|form| format!("{PUBLIC_FORM}{form}")));
         lines.extend(self.quotas.iter().map(|(stratum, quota)| match quota {
             Quota::Count(count) => format!("stratum {stratum} count {count}"),
             Quota::PerMille(share) => format!("stratum {stratum} per_mille {share}"),
@@ -207,7 +270,9 @@ impl DrawRules {
     /// `RulesLine` with the first line that is not as it has to be, and as [`DrawRules::check`].
     pub fn parse(lines: &[String]) -> Result<Self, PlanFault> {
         let event = lines.get(FIXED_LINES).and_then(|line| line.strip_prefix(PUBLIC_DAY));
-        let fixed = FIXED_LINES + usize::from(event.is_some());
+        let form_at = FIXED_LINES + usize::from(event.is_some());
+        let form = lines.get(form_at).and_then(|line| line.strip_prefix(PUBLIC_FORM));
+        let fixed = form_at + usize::from(form.is_some());
         if lines.len() > fixed + STRATA {
             return Err(PlanFault::TooMany { what: "strata", most: STRATA });
         }
@@ -221,6 +286,7 @@ impl DrawRules {
             quotas.insert(stratum, quota);
         }
         let rules = Self {
+            edition: lines.first().and_then(|line| Edition::parse(line)).ok_or(PlanFault::RulesLine(1))?,
             plan: value(1, "plan")?.to_owned(),
             day: read(2, value(2, "day")?, CivilDate::parse)?,
             log: read(3, value(3, "log")?, |text| Vkey::parse(text).ok())?,
@@ -229,6 +295,7 @@ impl DrawRules {
             until: read(6, value(6, "until")?, CivilDate::parse)?,
             public_source: read_or_none(7, value(7, "public_source")?, |text| Some(text.to_owned()))?,
             public_day: event.map(|text| read(FIXED_LINES, text, PublicDay::parse)).transpose()?,
+            public_form: form.map(|text| read(form_at, text, PublicForm::parse)).transpose()?,
             again_of: read_or_none(8, value(8, "again_of")?, Sha256::from_hex)?,
             rest_days: read(9, value(9, "rest_days")?, |text| text.parse().ok())?,
             inspectors_per_unit: read(10, value(10, "inspectors_per_unit")?, |text| text.parse().ok())?,

@@ -1,8 +1,9 @@
 //! Where the seed comes from: a signed head of the log that is younger than the pool, and what others add to it.
 //!
 //! What flows through: commitment, rules, index of the pool's entry, checkpoint, outcome of the public source ─▶ [`Seed`]. Always true: the
-//! signature bytes of the log's own key are no part of the seed, for its holder can make any number of them over one head; without a
-//! witness there is exactly one head that counts; of a witness there is exactly one line.
+//! signature bytes of the log's own key are no part of the seed, for its holder can make any number of them over one head; exactly one head
+//! counts (by rules of the first edition with a witness any from it on); of a witness there is exactly one line; an outcome is spelled as the
+//! rules say.
 
 use super::rules::{DrawRules, is_plain};
 use base::{CivilDate, Sha256, Text};
@@ -27,7 +28,7 @@ pub enum SeedFault {
         /// Size of this head.
         size: u64,
     },
-    /// Without a witness one size counts and no other.
+    /// One size counts and no other.
     OtherSize {
         /// The size that counts.
         wanted: u64,
@@ -45,6 +46,8 @@ pub enum SeedFault {
     },
     /// An outcome is missing, not one plain line, or there although no source was named.
     PublicValue,
+    /// An outcome is not spelled as the rules say.
+    PublicForm,
 }
 
 impl Seed {
@@ -64,14 +67,17 @@ impl Seed {
         if head.size < least {
             return Err(SeedFault::TooEarly { least, size: head.size });
         }
+        if head.size != least && !rules.takes_later_heads() {
+            return Err(SeedFault::OtherSize { wanted: least, size: head.size });
+        }
         let line = match &rules.witness {
             Some(witness) => witness_line(checkpoint, witness, rules.until)?,
-            None if head.size == least => "-",
-            None => return Err(SeedFault::OtherSize { wanted: least, size: head.size }),
+            None => "-",
         };
         let value = match (&rules.public_source, public_value) {
             (None, None) => "-",
-            (Some(_), Some(value)) if is_plain(value, VALUE_CHARS) => value,
+            (Some(_), Some(value)) if rules.takes_outcome(value) => value,
+            (Some(_), Some(value)) if is_plain(value, VALUE_CHARS) => return Err(SeedFault::PublicForm),
             _ => return Err(SeedFault::PublicValue),
         };
         let (origin, size, root) = (&head.origin, head.size, head.root);
@@ -86,7 +92,7 @@ impl Seed {
     }
 }
 
-/// Size of the first head that gives a seed: it holds the pool's entry and `after_entries` more.
+/// Size of the head that gives the seed: it holds the pool's entry and `after_entries` more.
 #[must_use]
 pub const fn first_size(entry_index: u64, after_entries: u64) -> u64 {
     entry_index.saturating_add(after_entries).saturating_add(1)
@@ -118,6 +124,7 @@ impl SeedFault {
             Self::TwoCosignatures => "seed_two_cosignatures",
             Self::Late { .. } => "seed_late",
             Self::PublicValue => "seed_public_value",
+            Self::PublicForm => "seed_public_form",
         }
     }
 
@@ -134,8 +141,8 @@ impl SeedFault {
                 format!("The checkpoint has {size} entries; a seed needs at least {least}."),
             ),
             Self::OtherSize { wanted, size } => Text::of(
-                format!("没有见证方时，只有恰好{wanted}条记录的检查点有效，这一个有{size}条。"),
-                format!("Without a witness only the head of exactly {wanted} entries counts; this one has {size}."),
+                format!("只有恰好{wanted}条记录的检查点有效，这一个有{size}条。"),
+                format!("Only the head of exactly {wanted} entries counts; this one has {size}."),
             ),
             Self::NotWitnessed => Text::new(
                 "检查点没有所公布见证方的有效副署。",
@@ -152,6 +159,10 @@ impl SeedFault {
             Self::PublicValue => Text::new(
                 "公开来源的结果缺少、多余，或者不是一行普通文字。",
                 "The outcome of the public source is missing, not asked for, or not one plain line.",
+            ),
+            Self::PublicForm => Text::new(
+                "公开来源的结果没有按规则写明的写法填写：个数、范围、次序、位数和空格都应当一致。",
+                "The outcome of the public source is not spelled as the rules say: count, range, order, digits and spaces all have to be the same.",
             ),
         }
     }

@@ -102,15 +102,15 @@ impl Shown {
 }
 
 /// A name within a body that is sealed wherever it lies.
-mod pii {
+pub(super) mod pii {
     use base::Pii;
     use serde::{Deserialize as _, Deserializer, Serializer};
 
-    pub(super) fn serialize<S: Serializer>(name: &Pii<String>, to: S) -> Result<S::Ok, S::Error> {
+    pub(in super::super) fn serialize<S: Serializer>(name: &Pii<String>, to: S) -> Result<S::Ok, S::Error> {
         to.serialize_str(name.expose())
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Pii<String>, D::Error> {
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Pii<String>, D::Error> {
         String::deserialize(from).map(Pii::new)
     }
 }

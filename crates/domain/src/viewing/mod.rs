@@ -19,10 +19,14 @@
 //! in; a session of officers has two different ones of the request, each identified by their own password; a copy is handed out by two
 //! different persons, whoever they are; nothing is shown to a citizen whose papers were not seen, or after the order is over.
 
+mod cover;
 mod parts;
 #[cfg(test)]
 mod tests;
 
+pub use cover::{
+    BoxKey, CoverBox, Covered, Covering, LEAST_SIDE, LookedRun, MOST_BOXES, MOST_KEYS, MOST_RUNS, spans_of,
+};
 pub use parts::{HOUR_MS, Hours, Part, Scope, Weight, parts};
 
 use base::{AccountId, CameraId, ClauseId, ErrorKind, OrderId, Refusal, Sha256, Text, UtcMs, limits};

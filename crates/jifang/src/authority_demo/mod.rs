@@ -5,22 +5,26 @@
 //! demo/<word>.toml ─▶ places ─▶ prepare, while the server is stopped:
 //!     first start: clock at the day before the oldest case ─▶ people ─▶ cases ─▶ clock at now
 //!     every start: new passwords · the address that codes on papers lead to · the site admitted by its two keys
-//! ─▶ `jifang serve` ─▶ the site is told where its police are; from there on both only meet on the bus
+//! ─▶ `jifang serve` ─▶ the site (of another province: `neighbour`) is told where its police are; from there on both only meet on the bus
 //! ```
 //! Always true: what the demo tells of the past went through the acts of the authority, in the order of its days, before anybody used the
 //! server; a folder is told once, one whose telling was cut off is begun anew.
 
 mod cases;
+mod neighbour;
 mod people;
 mod places;
 mod visits;
 
+pub use neighbour::NeighbourPorts;
 pub use places::{COUNT, Place, places};
 
 use crate::demo::actor;
 use anyhow::Context;
 use authority::{Admission, Authority, By};
+use base::SiteId;
 use cases::Desk;
+use neighbour::{Neighbour, Running};
 use people::{Hall, Told};
 use site::{Site, SiteClock, SiteConfig};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -45,8 +49,11 @@ pub struct Listen {
     pub bus: SocketAddr,
 }
 
-/// The running servers of the police; they end with this value.
-pub struct Police(Vec<Server>);
+/// The running servers of the police, and the sites of the other provinces; they end with this value.
+pub struct Police {
+    servers: Vec<Server>,
+    sites: Vec<Running>,
+}
 
 /// One of them.
 struct Server {
@@ -67,7 +74,7 @@ impl Drop for Server {
 impl Drop for Police {
     fn drop(&mut self) {
         // All are told to end before one is waited for.
-        for server in &mut self.0 {
+        for server in &mut self.servers {
             server.child.stdin.take();
         }
     }
@@ -76,7 +83,8 @@ impl Drop for Police {
 impl Police {
     /// Addresses and accounts, once. The first line of the first server is where the site's reports arrive.
     pub fn print(&self) {
-        for (n, server) in self.0.iter().enumerate() {
+        self.sites.iter().for_each(Running::print);
+        for (n, server) in self.servers.iter().enumerate() {
             let http = server.http;
             if n == 0 {
                 println!("  公安机关服务器 / the police's server      http://{http}/inbox");
@@ -98,12 +106,15 @@ impl Police {
     }
 }
 
-/// The site as its police know it: keys, name and province.
+/// A site as its police know it: keys, name, unit, province and, where it is known, division.
 struct Peer {
     vkey: String,
     pin: String,
     name: String,
+    unit: String,
     jurisdiction: String,
+    division: String,
+    site: SiteId,
 }
 
 /// A stopped server that is ready to start.
@@ -115,11 +126,18 @@ struct Ready {
     refused: Vec<String>,
 }
 
-/// Prepares and starts the police of every place, each where it is to listen, and tells the site of the first.
+/// Prepares and starts the police of every place, each where it is to listen, and tells the site of the first; each other one that has a site of
+/// its own in the data gets that, on these ports.
 ///
 /// # Errors
 /// A folder, a store or a process that does not start.
-pub async fn start(site: &Site, data: &Path, places: &[Place], at: &[Listen]) -> anyhow::Result<Police> {
+pub async fn start(
+    site: &Site,
+    data: &Path,
+    places: &[Place],
+    at: &[Listen],
+    ports: &[NeighbourPorts],
+) -> anyhow::Result<Police> {
     let admin = actor(site, "admin").await?;
     let view = site.link_view(&admin).await?;
     let profile = site.profile();
@@ -127,15 +145,32 @@ pub async fn start(site: &Site, data: &Path, places: &[Place], at: &[Listen]) ->
         vkey: view.vkey.clone(),
         pin: view.pin.to_string(),
         name: profile.name.clone(),
+        unit: places.first().map(|place| place.unit.clone()).unwrap_or_default(),
         jurisdiction: profile.law.jurisdiction.key().to_string(),
+        division: String::new(),
+        site: site.store().site(),
     };
+    let mut others = neighbours(data, places, ports).await;
+    let mut peers = vec![Some(peer)];
+    for (place, other) in places.iter().zip(&others).skip(1) {
+        peers.push(match (&place.site, other) {
+            (Some(stands), Some(other)) => match other.peer(stands).await {
+                Ok(peer) => Some(peer),
+                Err(error) => {
+                    eprintln!("另一省份的使用单位没有登记 / the site of another province was not admitted: {error:#}");
+                    None
+                }
+            },
+            _ => None,
+        });
+    }
     let folders: Vec<PathBuf> = places.iter().enumerate().map(|(n, place)| folder(data, n, place)).collect();
     let runtime = tokio::runtime::Handle::current();
     // Side by side, each on a thread of its own: telling a province's cases takes a core for seconds in a build that is not optimised.
     let ready = std::thread::scope(|threads| {
         let mut working = Vec::new();
-        for (n, ((place, data), at)) in places.iter().zip(&folders).zip(at).enumerate() {
-            let (runtime, peer) = (&runtime, (n == 0).then_some(&peer));
+        for (((place, data), at), peer) in places.iter().zip(&folders).zip(at).zip(&peers) {
+            let (runtime, peer) = (&runtime, peer.as_ref());
             working.push(threads.spawn(move || runtime.block_on(prepare(place, data, *at, peer))));
         }
         let done = working.into_iter().map(|one| one.join().map_err(|_| anyhow::anyhow!("a thread ended early"))?);
@@ -145,13 +180,44 @@ pub async fn start(site: &Site, data: &Path, places: &[Place], at: &[Listen]) ->
         eprintln!("演示案件办到此处被拒绝 / a case of the demo was refused here: {line}");
     }
     let connection = ready.first().map(|first| first.connection.clone()).context("the demo has no police")?;
-    let mut servers = Vec::new();
+    let (mut servers, mut sites) = (Vec::new(), Vec::new());
+    for (other, ready) in others.iter_mut().zip(&ready) {
+        let Some(other) = other.take() else { continue };
+        match other.start(&ready.connection).await {
+            Ok(running) => sites.push(running),
+            Err(error) => {
+                eprintln!("另一省份的使用单位没有启动 / the site of another province did not start: {error:#}")
+            }
+        }
+    }
     for (((place, data), at), ready) in places.iter().zip(&folders).zip(at).zip(ready) {
         let child = spawn(data, *at)?;
         servers.push(Server { child, http: at.http, name: place.name.clone(), accounts: ready.accounts });
     }
     site.set_link(&admin, &connection).await?;
-    Ok(Police(servers))
+    Ok(Police { servers, sites })
+}
+
+/// The sites of the other provinces, prepared; none for the first place, whose site is the demo's own.
+async fn neighbours(data: &Path, places: &[Place], ports: &[NeighbourPorts]) -> Vec<Option<Neighbour>> {
+    let mut out = Vec::new();
+    let mut free = ports.iter();
+    for (n, place) in places.iter().enumerate() {
+        let stands = place.site.as_ref().filter(|_| n > 0);
+        let Some((stands, ports)) = stands.and_then(|stands| Some((stands, free.next()?))) else {
+            out.push(None);
+            continue;
+        };
+        let folder = data.join(format!("site-{}", place.word));
+        out.push(match Neighbour::open(stands, place.jurisdiction, &folder, *ports).await {
+            Ok(other) => Some(other),
+            Err(error) => {
+                eprintln!("另一省份的使用单位没有准备好 / the site of another province is not ready: {error:#}");
+                None
+            }
+        });
+    }
+    out
 }
 
 /// `authority` for the first, `authority-<word>` for the others.
@@ -160,13 +226,18 @@ fn folder(data: &Path, n: usize, place: &Place) -> PathBuf {
 }
 
 fn spawn(data: &Path, at: Listen) -> anyhow::Result<Child> {
-    let file = data.join("jifang.toml");
     let config = format!(
         "data = {:?}\nhttp = \"{}\"\nlog = \"warn\"\n[authority]\nlisten = \"{}\"\n",
         data.display().to_string(),
         at.http,
         at.bus
     );
+    spawn_serve(data, &config)
+}
+
+/// A server over a data folder, with this configuration; it ends when its input does.
+fn spawn_serve(data: &Path, config: &str) -> anyhow::Result<Child> {
+    let file = data.join("jifang.toml");
     std::fs::write(&file, config).with_context(|| format!("cannot write `{}`", file.display()))?;
     Command::new(std::env::current_exe().context("own path")?)
         .args(["serve", "--until-input-ends", "--config"])
@@ -174,7 +245,7 @@ fn spawn(data: &Path, at: Listen) -> anyhow::Result<Child> {
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .spawn()
-        .context("cannot start the police's server")
+        .context("cannot start a server of the demo")
 }
 
 /// Accounts, story and the admitted site, in the stopped server's data folder.
@@ -207,7 +278,7 @@ async fn prepare(place: &Place, data: &Path, at: Listen, peer: Option<&Peer>) ->
         clock.forward_to(SiteClock::start().now().utc);
     }
     if let Some(peer) = peer {
-        admit(&site, &authority, place, peer, admin).await?;
+        admit(&site, &authority, peer, admin).await?;
     }
     let connection = authority.connection_text();
     site.stop().await;
@@ -234,18 +305,21 @@ async fn tell_address(authority: &Authority, admin: By, http: SocketAddr) -> any
 }
 
 /// The site is admitted by its two keys, as an administrator would enter them.
-async fn admit(site: &Site, authority: &Authority, place: &Place, peer: &Peer, admin: By) -> anyhow::Result<()> {
+async fn admit(site: &Site, authority: &Authority, peer: &Peer, admin: By) -> anyhow::Result<()> {
     let known = site.store().peer_by_pin(&peer.pin).await?;
     if known.is_some_and(|known| known.state == PeerState::Admitted && known.vkey == peer.vkey) {
         return Ok(());
     }
     let form = Admission {
         name: peer.name.clone(),
-        unit: place.unit.clone(),
+        unit: peer.unit.clone(),
         jurisdiction: peer.jurisdiction.clone(),
         ..Admission::default()
     };
     authority.enter(&peer.vkey, &peer.pin, &form, admin).await?;
+    if !peer.division.is_empty() {
+        authority.place_site(peer.site, &peer.division, admin).await?;
+    }
     Ok(())
 }
 
@@ -281,6 +355,7 @@ mod tests {
     use law::Jurisdiction;
     use std::sync::Arc;
     use store::casework::cases::{CaseFilter, CaseRow};
+    use store::casework::registers::RowFilter;
     use store::casework::worklist::WorkFilter;
 
     const fn local(port: u16) -> SocketAddr {
@@ -365,6 +440,11 @@ mod tests {
             }
             let accepts = place.cases.iter().any(|tale| tale.procedure == "acceptance");
             assert_eq!(borne_out > 0, accepts, "{}: somebody handles its acceptance", place.word);
+            for form in authority.row_forms().await.unwrap() {
+                let filter = RowFilter { register: form.id.clone(), ..RowFilter::default() };
+                let rows = store.register_rows_count(&filter).await.unwrap();
+                assert!(rows >= 2, "{}: {rows} in {}, which is kept by hand", place.word, form.id);
+            }
             store.close().await;
         }
     }

@@ -41,6 +41,9 @@ pub struct Place {
     pub address: String,
     /// The unit which sites report to.
     pub unit: String,
+    /// A site that is connected to it where the demo's own lies in another province.
+    #[serde(default)]
+    pub site: Option<Stands>,
     /// Offices, each after the one above it.
     #[serde(rename = "office")]
     pub offices: Vec<Office>,
@@ -59,6 +62,24 @@ pub struct Place {
     /// What happened.
     #[serde(rename = "case")]
     pub cases: Vec<Tale>,
+}
+
+/// A site of the province.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stands {
+    /// Its name.
+    pub name: String,
+    /// Who manages it.
+    pub unit: String,
+    /// Its address.
+    pub address: String,
+    /// Division code of the place.
+    pub division: String,
+    /// Name of its one camera.
+    pub camera: String,
+    /// Where that hangs.
+    pub place: String,
 }
 
 /// An office of the police.

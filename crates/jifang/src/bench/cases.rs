@@ -1,21 +1,22 @@
 //! An authority's database with many cases: how long the questions take that its pages ask.
 //!
 //! Seeded by bulk inserts of its own, with a spread like an office's: thirty procedures, forty offices, an eighth of the cases open, one clock
-//! a case, one register row for ten cases, a search text for each, a line of the log for each, and of what is closed the event of its decision. No
-//! papers and no words of events: no question measured here reads them. What waits for somebody (`awaiting`) is the list of what is being decided
-//! and, beside it, the events of at most forty cases: of these only the list is measured. Floor: one case by its primary key, in the same run and
-//! on the same database, so that a slow machine shows as a slow floor.
+//! a case, a system and its place for ten cases, as they are compared too, a search text for each, a line of the log for each, and of what is
+//! closed the event of its decision. No papers and no words of events: no question measured here reads them. What waits for somebody (`awaiting`)
+//! is the list of what is being decided and, beside it, the events of at most forty cases: of these only the list is measured. Floor: one case by
+//! its primary key, in the same run and on the same database, so that a slow machine shows as a slow floor.
 
 use super::table::{Table, percentile, short};
 use anyhow::Context;
 use base::time::DAY_MS;
-use base::{CaseId, CivilDate, OfficeId, PartyId, Sha256, UtcMs};
+use base::{AccountId, CaseId, CivilDate, OfficeId, PartyId, Sha256, UtcMs};
 use std::time::{Duration, Instant};
 use store::casework::Territory;
+use store::casework::awaited::{Giver, UnpublishedFilter};
 use store::casework::cases::CaseFilter;
 use store::casework::registers::RowFilter;
 use store::casework::search::Thing;
-use store::casework::staff_counts::GapFilter;
+use store::casework::spots::{Class, PlaceFilter};
 use store::casework::worklist::{Cursor, WorkFilter};
 use store::db::{Bulk, Db, Value, sqlite_url};
 use store::{Store, StoreConfig, args};
@@ -33,6 +34,8 @@ const OPEN: u64 = 8;
 const RARE: u64 = 10_000;
 const DELIBERATED: u64 = 10;
 const REFUSED: u64 = 1_000;
+/// One case in so many has a decision that is still to come out.
+const UNPUBLISHED: u64 = 40;
 /// Where entries of the log begin here: behind whatever the store wrote itself.
 const ENTRIES: u64 = 1_000_000_000;
 /// Days over which cases came.
@@ -49,11 +52,13 @@ const COMMON: &str = "系统";
 const RARE_WORD: &str = "灯塔";
 /// The register that is measured.
 const REGISTER: &str = "systems";
+/// The register of places whose systems are looked for.
+const PROTECTED: &str = "units";
 
 static FILES: Bulk = Bulk::new(
     "INSERT INTO case_file (id, number, procedure, pack_digest, office, party, title, state, outcome, assigned, opened_ms, facts_on, \
-     closed_ms, events, next_due, next_clock, next_binds, last_ms, deliberated) VALUES",
-    19,
+     closed_ms, events, next_due, next_clock, next_binds, last_ms, deliberated, awaits, unpublished, marked) VALUES",
+    22,
 );
 static EVENTS: Bulk = Bulk::new("INSERT INTO case_event (case_id, n, at_ms, kind, body_sealed, entry) VALUES", 6);
 static ACTS: Bulk = Bulk::new("INSERT INTO act (idx, at_ms, kind, outcome, clauses, zh, en) VALUES", 7);
@@ -65,6 +70,12 @@ static ROWS: Bulk = Bulk::new(
      newest, at_ms, entry, shown_ms) VALUES",
     16,
 );
+static SPOTS: Bulk = Bulk::new(
+    "INSERT INTO row_spot (register, row_id, role, entry, office, owner, address, name, label, counts, from_day, until_day, none_entry) VALUES",
+    13,
+);
+static LINKS: Bulk =
+    Bulk::new("INSERT INTO spot_link (system_register, system_row, place_register, place_row, how, entry) VALUES", 6);
 static OFFICE_ROWS: Bulk =
     Bulk::new("INSERT INTO office (id, name, level, division, unit_code, parent, changed_ms, closed_ms) VALUES", 8);
 
@@ -118,6 +129,8 @@ struct Batch {
     texts: Vec<Vec<Value>>,
     grams: Vec<Vec<Value>>,
     rows: Vec<Vec<Value>>,
+    spots: Vec<Vec<Value>>,
+    links: Vec<Vec<Value>>,
     events: Vec<Vec<Value>>,
     acts: Vec<Vec<Value>>,
 }
@@ -131,6 +144,76 @@ impl Batch {
         }
         self.texts.push(args![kind, thing, text]);
         self.grams.extend(pairs.into_iter().map(|pair| args![pair, kind, thing]));
+    }
+
+    /// The public row of a decided case, found by its title and compared.
+    fn register(&mut self, id: CaseId, n: u64, (number, title): (&str, &str), of: (OfficeId, PartyId, UtcMs)) {
+        let (office, party, at) = of;
+        let public = format!("{{\"fields\":{{}},\"number\":\"{number}\",\"outcome\":\"approved\"}}");
+        let entry = ENTRIES + n;
+        self.rows.push(args![
+            REGISTER,
+            id,
+            1_u32,
+            title,
+            office,
+            party,
+            public,
+            None::<Vec<u8>>,
+            id,
+            1_u32,
+            at.shanghai_date(),
+            None::<String>,
+            1_u32,
+            at,
+            entry,
+            at,
+        ]);
+        self.index("row.systems", &format!("{entry:020}"), title);
+        self.compare(id, n, of);
+    }
+
+    /// The place and the system of a row, as they are compared: every second pair is linked, the rest shares its owner.
+    fn compare(&mut self, id: CaseId, n: u64, (office, party, at): (OfficeId, PartyId, UtcMs)) {
+        let (entry, owner, address, from) = (ENTRIES + n, party.to_string(), format!("{n}"), at.shanghai_date());
+        self.rows.push(args![
+            PROTECTED,
+            id,
+            1_u32,
+            address.as_str(),
+            office,
+            party,
+            "{}",
+            None::<Vec<u8>>,
+            id,
+            1_u32,
+            from,
+            None::<String>,
+            1_u32,
+            at,
+            ENTRIES + entry,
+            None::<i64>,
+        ]);
+        for (register, role) in [(REGISTER, "system"), (PROTECTED, "place")] {
+            self.spots.push(args![
+                register,
+                id,
+                role,
+                entry,
+                office,
+                owner.as_str(),
+                address.as_str(),
+                address.as_str(),
+                "",
+                1_u32,
+                from,
+                None::<String>,
+                0_u32,
+            ]);
+        }
+        if n.is_multiple_of(2 * CASES_OF_ROW) {
+            self.links.push(args![REGISTER, id, PROTECTED, id, "matched", entry]);
+        }
     }
 
     /// The line of the log of a case, refused once in a while, and the event of its decision.
@@ -152,6 +235,8 @@ impl Batch {
             (&TEXTS, self.texts),
             (&GRAMS, self.grams),
             (&ROWS, self.rows),
+            (&SPOTS, self.spots),
+            (&LINKS, self.links),
             (&EVENTS, self.events),
             (&ACTS, self.acts),
         ];
@@ -213,7 +298,6 @@ impl Seeded {
         } else {
             ("closed", Some("approved".to_owned()), Some(at.plus_ms(DAY_MS)))
         };
-        let next = is_open.then(|| due.to_string());
         batch.files.push(args![
             id,
             number.as_str(),
@@ -229,11 +313,14 @@ impl Seeded {
             at.shanghai_date(),
             closed,
             1_u32,
-            next.unwrap_or_else(|| "9999-12-31".to_owned()),
+            if is_open { due.to_string() } else { "9999-12-31".to_owned() },
             is_open.then(|| "decide".to_owned()),
             is_open.then(|| "police_local".to_owned()),
             at,
             is_open && n.is_multiple_of(OPEN * DELIBERATED),
+            if is_open { "decision" } else { "" },
+            if !is_open && n % UNPUBLISHED == 1 { "other_information" } else { "" },
+            true,
         ]);
         batch.happened(id, n, (at, closed));
         let kept = if dice.next(20) == 0 { "met_late" } else { "met" };
@@ -241,27 +328,7 @@ impl Seeded {
         batch.clocks.push(args![id, 0_u32, "decide", "police_local", state, due, false]);
         batch.index(Thing::Case.code(), &id.to_string(), &title);
         if n.is_multiple_of(CASES_OF_ROW) {
-            let public = format!("{{\"fields\":{{}},\"number\":\"{number}\",\"outcome\":\"approved\"}}");
-            let entry = ENTRIES + n;
-            batch.rows.push(args![
-                REGISTER,
-                id,
-                1_u32,
-                title.as_str(),
-                office,
-                party,
-                public,
-                None::<Vec<u8>>,
-                id,
-                1_u32,
-                at.shanghai_date(),
-                None::<String>,
-                1_u32,
-                at,
-                entry,
-                at,
-            ]);
-            batch.index("row.systems", &format!("{entry:020}"), &title);
+            batch.register(id, n, (&number, &title), (office, party, at));
         }
         if self.cases.len() < ROUNDS {
             self.cases.push((id, number));
@@ -438,18 +505,28 @@ async fn lists(report: &mut Report<'_>, store: &Store, seeded: &Seeded) -> anyho
 /// What waits for who decides, and what who supervises looks at.
 async fn above(report: &mut Report<'_>, store: &Store, seeded: &Seeded) -> anyhow::Result<()> {
     let office = |n: usize| Some(seeded.offices[n % seeded.offices.len()]);
+    let account = AccountId::new(1, [7; 10]);
+    let giver = Giver { account, decides: true, reviews: false, proposes: false, given: Vec::new() };
     let own = times(ROUNDS, async |n| {
         let filter = WorkFilter { office: office(n), ..WorkFilter::default() };
-        Ok(store.deliberated(&filter, LINES).await?.len())
+        Ok(store.deliberated(&filter, &giver, LINES).await?.len())
     });
     report.add("what is being decided in an office", &own.await?);
     for (what, top) in [("the whole tree", 0), ("a city", 1)] {
         let below = times(ROUNDS, async |_| {
             let filter = WorkFilter { under: office(top), ..WorkFilter::default() };
-            Ok(store.deliberated(&filter, LINES).await?.len())
+            Ok(store.deliberated(&filter, &giver, LINES).await?.len())
         });
         report.add(&format!("what is being decided in {what}"), &below.await?);
     }
+    let unpublished = times(ROUNDS, async |n| {
+        let mut filter = UnpublishedFilter::default();
+        let of = seeded.offices[n % seeded.offices.len()];
+        let first = store.unpublished(of, giver.account, &filter, LINES).await?;
+        filter.after = first.last().map(|one| (one.row.opened, one.row.id));
+        Ok(first.len() + store.unpublished(of, giver.account, &filter, LINES).await?.len())
+    });
+    report.add("what is to be published of an office, pages 1 and 2", &unpublished.await?);
     let back = |days: i64| (seeded.now.plus_ms(-days * DAY_MS), seeded.now);
     let refused = times(COUNTS, async |_| {
         Ok(store.acts_in(Territory::All, ["act.refused", "act.tried"], back(365), LINES).await?.len())
@@ -491,9 +568,15 @@ async fn counts(report: &mut Report<'_>, store: &Store, seeded: &Seeded) -> anyh
         });
         report.add(&format!("numbers of the dashboard, {what}"), &all.await?);
         let territory = Territory::from(office);
-        let filter = GapFilter { places: REGISTER.into(), systems: "none".into(), territory, ..GapFilter::default() };
-        let gaps = times(COUNTS, async |_| Ok(usize::try_from(store.gaps_count(&filter, today).await?)? + 1));
-        report.add(&format!("places without a system, {what}"), &gaps.await?);
+        let filter = PlaceFilter { register: PROTECTED.into(), territory, before: None };
+        let counted = times(COUNTS, async |_| {
+            let counts = store.place_counts(&filter, today).await?;
+            Ok(usize::try_from(counts.iter().sum::<u64>())? + 1)
+        });
+        report.add(&format!("places with, without and perhaps with a system, {what}"), &counted.await?);
+        let page =
+            times(COUNTS, async |_| Ok(store.places_of(&filter, Class::Doubtful, today, LINES).await?.len() + 1));
+        report.add(&format!("page of places to be settled, {what}"), &page.await?);
     }
     Ok(())
 }

@@ -7,7 +7,7 @@
 use crate::late::{ANNUL, OVERDUE, PUBLISH, RUNS, WITHDRAW, With, ends_with, must_stand, overdue};
 use crate::walk::{Walk, way_to};
 use base::CivilDate;
-use domain::casework::{DELIVER, HEARING_RIGHT, HOLD_HEARING, PAY, imposes_money};
+use domain::casework::{APPROVE_OPENING, DELIVER, HEARING_RIGHT, HOLD_HEARING, PAY, imposes_money};
 use law::{Clock, Outcome, Procedure};
 use serde_json::json;
 
@@ -97,13 +97,14 @@ fn evidence_is_settled(with: With<'_>, procedure: &Procedure, party: u32) {
 fn samples_are_taken(with: With<'_>, procedure: &Procedure, party: u32) {
     let mut walk = Walk::new(with.0, with.1, procedure, party, with.2);
     walk.open();
+    walk.go_on(&way(procedure, APPROVE_OPENING));
     for step in [EXAMINE_SCENE, SAMPLE, SAMPLE, SETTLE_SAMPLE] {
         walk.go_on(&[step.to_owned()]);
         if !walk.offered().contains(step) {
             walk.stop(&format!("{step} cannot be done again"));
         }
     }
-    walk.go_on(&way(procedure, &fined(procedure).id));
+    walk.go_on(&way(procedure, &fined(procedure).id).split_off(1));
 }
 
 /// A published penalty is annulled: nothing is paid any more, and it is withdrawn in time and told as such to anybody.

@@ -15,7 +15,7 @@ use authority::{Authority, By};
 use base::time::DAY_MS;
 use base::{AccountId, CaseId, CivilDate, OfficeId, Pii, Refusal, Sha256, UtcMs};
 use domain::access::Role;
-use domain::casework::{Typed, fields_of};
+use domain::casework::{Typed, fields_of, is_reference};
 use domain::identifier::{DivisionCode, PoliceUnitCode};
 use domain::inspection::VisitKind;
 use domain::office::{Office, OfficeLevel, candidates};
@@ -311,7 +311,8 @@ impl Town {
             FieldKind::Division => self.division.clone(),
             _ => f.sample.clone(),
         };
-        let all = fields_of(procedure, node).into_iter().map(|f| (f.id.clone(), text(f)));
+        let own = fields_of(procedure, node).into_iter().filter(|f| !is_reference(&f.id));
+        let all = own.map(|f| (f.id.clone(), text(f)));
         all.filter(|(_, text)| !text.is_empty()).collect()
     }
 

@@ -10,7 +10,7 @@ use crate::support::browser::Browser;
 use crate::town::Town;
 use authority::cases::is_by_visit;
 use base::{CaseId, CivilDate, ClauseId};
-use domain::casework::{LEGAL_REVIEW, Node, Seat, Typed, fields_of, node};
+use domain::casework::{APPROVE_EVIDENCE, LEGAL_REVIEW, Node, Seat, Typed, fields_of, node};
 use domain::identifier::CreditCode;
 use law::{Clock, FieldKind, Fined, Grade, Guard, Outcome, Party, Penalty, PenaltyQuestion, Procedure, Sense};
 use serde_json::{Value, json};
@@ -21,6 +21,8 @@ use std::path::Path;
 /// What an applicant hands in: a scan as far as its first bytes go.
 pub const PDF: &[u8] = b"%PDF-1.4\n% a paper of the case\n";
 const REASONS: &str = "经核对材料和现场情况，依据所列条款，作出本决定。";
+/// The paper of the head's approval, without which no evidence is registered.
+const APPROVAL_PAPER: &str = "evidence_approval";
 /// Longer than any time that must pass before a step.
 const WAIT_DAYS: i64 = 60;
 /// How often it is waited for a term of another procedure; and by which words the page tells that it is not over.
@@ -317,6 +319,11 @@ impl<'a> Walk<'a> {
         }
         self.fill_step(step);
         self.send(&format!("step {step}"), ".form-end .btn-main");
+        if step == APPROVE_EVIDENCE {
+            // What rests on the approval names its paper.
+            self.go("officer", &format!("/cases/{}/documents", self.case));
+            self.page.click_away(&format!("[data-kind='{APPROVAL_PAPER}'] button"));
+        }
     }
 
     /// Takes a step that the end of a visit does.

@@ -135,7 +135,8 @@ const TABLE: &[(&str, &[&str], &[&str])] = &[
         &["B-31-1"],
     ),
     ("deadline penalty-case notice-of-hearing 2026-10-20", &["The latest day is 2026-10-10"], &["AP-64"]),
-    ("deadline acceptance 2026-11-02", &["no clock to count"], &["B-19-2-1"]),
+    ("deadline acceptance 2026-11-02", &["The last day is 2026-11-30"], &["AL-42"]),
+    ("deadline place-designation 2026-11-02", &["no clock to count"], &["B-13-2"]),
     ("deadline registration-revocation 2013-05-06", &["The term is over at the end of 2016-05-06"], &["B-36"]),
     // Fines.
     (

@@ -5,6 +5,7 @@
 //!   to do: hold    ─▶ law (hold) ─▶ domain::order::plan ─▶ Store::hold_for_order ─▶ what is there: footage, gaps, oldest ─▶ end_order
 //!          release ─▶ law (release_hold) ─▶ Store::release_for_order ─▶ end_order
 //!          view    ─▶ waits for the custodian (use_of_information::showing); ends here when it is over or nothing is held for it any more
+//!          person ─▶ held, answer `held` ─▶ told anew as it goes on (use_of_information::person_orders)
 //!   ended: signed message order-result ─▶ receipt ─▶ never sent again
 //! ```
 //! Always true: an order counts by its id once, whatever crashes; nothing is told of footage that was not looked for, and it is looked for
@@ -18,7 +19,10 @@ use base::limits::NAME_CHARS;
 use base::{CameraId, ClauseId, MonoMs, OrderId, Refusal, Sha256, Text, UtcMs};
 use bus::{Kind, Link, MessageError, Question, ask_orders, split_orders};
 use domain::access::Permission;
-use domain::order::{Answer, CLAUSES, Ended, Eye, GAPS, HoldOrder, Kept, Order, Plan, ReleaseOrder, plan};
+use domain::order::{
+    Answer, CLAUSES, Ended, Eye, GAPS, HoldOrder, KEPT_MS, Kept, Order, PersonOrder, PersonStage, Plan, ReleaseOrder,
+    Told, plan,
+};
 use law::{Act, HoldRelease};
 use ledger::Vkey;
 use std::collections::HashMap;
@@ -35,6 +39,9 @@ const ASK_AGAIN_MS: u64 = 10_000;
 const AT_ONCE: u32 = 20;
 /// A shorter stretch without footage is no gap that is told, ms.
 const GAP_MS: i64 = 1_000;
+/// What of the footage that orders may hold here persons' own requests leave to the authority's own orders, ms of one camera each. Our own choice:
+/// anybody may ask, and one request alone can mean all of it.
+const LEFT_MS: i64 = KEPT_MS / 2;
 /// Most orders that a page lists.
 const LISTED: u32 = 100;
 
@@ -138,10 +145,11 @@ impl Site {
     async fn do_orders(&self) -> Result<(), LinkError> {
         for order in self.store().orders_to_do(AT_ONCE).await? {
             let answer = match Order::read(&order.kind, &order.body) {
-                Some(Order::Hold(what)) => self.hold_as_ordered(order.id, &what).await?,
+                Some(Order::Hold(what)) => self.hold_as_ordered(order.id, &what, 0).await?,
                 Some(Order::Release(what)) => self.release_as_ordered(order.id, &what).await?,
                 // It is shown to the custodian; that it is here is the answer.
                 Some(Order::Appointment(_)) => Answer::plain(order.id, Ended::Done, Vec::new(), Vec::new()),
+                Some(Order::Person(what)) => self.hold_for_person(order.id, &what).await?,
                 // Persons carry it out; the store does not give it here.
                 Some(Order::View(_)) => continue,
                 None => {
@@ -149,10 +157,13 @@ impl Site {
                     Answer::plain(order.id, Ended::NotPossible, vec![what], Vec::new())
                 }
             };
-            let ended = (answer.ended.code(), answer.body());
+            // A person's own request is held, and goes on from here.
+            let word = answer.person.as_ref().map_or(answer.ended.code(), |told| told.stage.code());
+            let ended = (word, answer.body());
             self.store().end_order(&order, (ended.0, &ended.1, &answer.clauses), self.now().utc).await?;
         }
         self.settle_orders().await?;
+        self.tell_persons().await?;
         Ok(())
     }
 
@@ -178,7 +189,8 @@ impl Site {
         Ok(Err(refusal))
     }
 
-    async fn hold_as_ordered(&self, order: OrderId, what: &HoldOrder) -> Result<Answer, LinkError> {
+    /// Holds what is there for an order; `left_ms` of what orders may hold here is left to others.
+    async fn hold_as_ordered(&self, order: OrderId, what: &HoldOrder, left_ms: i64) -> Result<Answer, LinkError> {
         let mut clauses = match self.allowed(Act::Hold).await? {
             Ok(clauses) => clauses,
             Err(refusal) => return Ok(refused(order, &refusal)),
@@ -190,7 +202,8 @@ impl Site {
         let all = self.store().cameras_ever().await?.into_iter();
         let seen = all.filter(|c| c.removed.is_none() || stock.contains_key(&c.id));
         let eyes: Vec<Eye> = seen.map(|c| Eye { camera: c.id, name: c.name, place: c.place }).collect();
-        let plan = plan(what, &eyes, self.store().held_by_orders_ms(order).await?);
+        let kept_ms = self.store().held_by_orders_ms(order).await?;
+        let plan = plan(what, &eyes, kept_ms.saturating_add(left_ms));
         let (now, time) = (self.now().utc, (plan.from, plan.to));
         let held = self.store().hold_for_order((order, &what.case), &plan.cameras, time, &clauses, now).await?;
         let names: HashMap<CameraId, String> = eyes.into_iter().map(|e| (e.camera, e.name)).collect();
@@ -208,7 +221,13 @@ impl Site {
         };
         let said = words(&plan, held.len(), away);
         let (from, to) = if held.is_empty() { (None, None) } else { (Some(plan.from), Some(plan.to)) };
-        Ok(Answer { order, ended, from, to, cameras, said, clauses, shown: None })
+        Ok(Answer { order, ended, from, to, cameras, said, clauses, shown: None, person: None })
+    }
+
+    /// Holds what a person asks the unit to see; the answer says so, whether or not there is any footage.
+    async fn hold_for_person(&self, order: OrderId, what: &PersonOrder) -> Result<Answer, LinkError> {
+        let answer = self.hold_as_ordered(order, &what.hold(), LEFT_MS).await?;
+        Ok(Answer { person: Some(Told::at(PersonStage::Held, self.now().utc)), ..answer })
     }
 
     /// What there is of a camera in that time, looked for now; and whether some of it lies on a disk that is not there.
@@ -256,6 +275,7 @@ impl Site {
             let said = Text::new("没有要解除的指令。", "The order that is to end is not known here.");
             return Ok(Answer::plain(order, Ended::NotPossible, vec![said], clauses));
         };
+        self.person_withdrew(what.order, &what.reason).await?;
         let said = Text::of(format!("解除{n}项封存。"), format!("{n} {} released.", base::plural(n, "hold", "holds")));
         Ok(Answer::plain(order, Ended::Done, vec![said], clauses))
     }

@@ -9,12 +9,16 @@
 //! the unit itself is entered first and judged when it is decided, so that whoever asks gets an answer (`own_request`).
 //! Sources: A-24, B-27, B-28, Order 799 arts. 16, 20 and 21.
 
+mod cover;
 mod deletion;
 mod facts;
 mod holds;
 mod own_request;
 #[cfg(test)]
 mod own_request_tests;
+mod person_orders;
+#[cfg(test)]
+mod person_orders_tests;
 mod session;
 mod showing;
 #[cfg(test)]
@@ -27,8 +31,9 @@ pub use deletion::{Deleted, DeletionForm};
 pub(crate) use facts::persons;
 pub use holds::HoldForm;
 pub use own_request::{OwnForm, RELATIONS, relation_name};
-pub use session::{Covers, SecondOfficer, check_badge};
+pub use person_orders::{PersonForm, PersonTask};
 pub(crate) use session::{OpenSession, wants_copy};
+pub use session::{SecondOfficer, check_badge};
 pub use showing::{Finish, OrderTask, Papers, ShowForm};
 pub use submit::{Letter, UseForm};
 
@@ -187,8 +192,8 @@ impl Site {
     /// The custodian grants or refuses.
     ///
     /// # Errors
-    /// No permission, `conflict_of_interest`, `already_decided` (also when another tab was first), a missing reason, hours out of
-    /// range, the law, or the store.
+    /// No permission, `conflict_of_interest`, `already_decided` (also when another tab was first), `taken_back`, a missing reason, hours
+    /// out of range, the law, or the store.
     pub async fn decide(&self, by: &Actor, id: RequestId, decision: Decision) -> Result<RequestRow, Refusal> {
         by.needs(Permission::DecideUse)?;
         let row = self.stored_request(by, id).await?;
@@ -208,6 +213,9 @@ impl Site {
                 (Command::Refuse { by: by.id, reason: reason.clone() }, "request.refused", reason)
             }
         };
+        if app.own.is_some() && matches!(command, Command::Grant { .. }) {
+            self.not_taken_back(id).await?;
+        }
         let mut clauses = Vec::new();
         let law = if matches!(command, Command::Grant { .. }) && matches!(row.state, State::Submitted { .. }) {
             let facts = self.facts_of_request(app, None).await?;

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! at the desk: identity card and proof of the relation seen ─▶ take_request: form ─▶ gate (Hold) ─▶ sealed paper, request, HOLD ─▶ own_receipt
-//!   ─▶ another custodian: Site::decide ─▶ gate (CitizenView) ─▶ consent, or refusal with reason and clauses ─▶ own_answer
+//!   ─▶ another custodian, or the only one: Site::decide ─▶ gate (CitizenView) ─▶ consent, or refusal with reason and clauses ─▶ own_answer
 //!   ─▶ Site::open_showing: identity card again, the same person ─▶ session + register ─▶ Site::play
 //! ```
 //! Always true: whoever asks is entered, from that transaction on the footage is held, and an answer follows; whether it is lawful is asked when it
@@ -129,7 +129,8 @@ fn persons_of(form: &OwnForm, faults: &mut Vec<Refusal>) -> Pii<String> {
     })
 }
 
-fn application(by: &Actor, form: &OwnForm, record: &[u8]) -> Application {
+/// The request of a person, with the digest of what was entered of them.
+pub(super) fn application(by: &Actor, form: &OwnForm, record: &[u8]) -> Application {
     let mut cameras = form.cameras.clone();
     cameras.sort_unstable();
     cameras.dedup();
@@ -231,7 +232,8 @@ impl Site {
     /// No permission, `not_found` (also for requests of officers), what stands in the way of a document (`Site::make_document`), or the store.
     pub async fn own_receipt(&self, by: &Actor, id: RequestId, lang: Lang) -> Result<Document, Refusal> {
         let (row, own, entered) = self.own_row(by, id).await?;
-        let paper = receipt(&row, own, &entered, lang);
+        let handed_on = self.store().order_of_request(id).await?.is_some();
+        let paper = receipt(&row, own, (&entered, handed_on), lang);
         self.own_paper(by, DocumentKind::PersonReceipt, paper, row.created).await
     }
 
@@ -260,7 +262,8 @@ impl Site {
             };
             Some(Cited { article, text: String::new() })
         };
-        let mut paper = answer(&row, own, &entered, lang);
+        let handed_on = self.store().order_of_request(id).await?.is_some();
+        let mut paper = answer(&row, own, (&entered, handed_on), lang);
         paper.basis = decided.clauses.iter().filter_map(cite).collect();
         self.own_paper(by, DocumentKind::PersonAnswer, paper, decided.at).await
     }
@@ -297,16 +300,22 @@ fn said(text: &Text, lang: Lang) -> String {
     text.get(lang).to_owned()
 }
 
-fn receipt(row: &RequestRow, own: Own, entered: &Entered, lang: Lang) -> Envelope {
+/// `handed_on`: it came through the authority's site, and nobody stood at the desk.
+fn receipt(row: &RequestRow, own: Own, (entered, handed_on): (&Entered, bool), lang: Lang) -> Envelope {
     let seen = Text::new("已核对，未留存复印件", "seen; no copy is kept");
+    let (asked, card) = if handed_on {
+        (Text::new("网上提出，由公安机关网站转来", "made online, handed on"), Text::new("到场时核对", "seen on coming"))
+    } else {
+        (Text::new("已当面登记", "entered in presence"), seen.clone())
+    };
     let proof = match (own.relation, own.proof) {
         (Relation::Person, _) => Text::new("申请人就是本人，不需要", "not needed: the applicant is the person"),
         (_, true) => seen.clone(),
         (_, false) => Text::new("未出示", "not shown"),
     };
     let lines = [
-        (Text::new("查阅申请", "application"), Text::new("已当面登记", "entered in presence")),
-        (Text::new("身份证件", "identity card"), seen),
+        (Text::new("查阅申请", "application"), asked),
+        (Text::new("身份证件", "identity card"), card),
         (Text::new("与当事人关系的证明", "proof of the relation"), proof),
     ];
     let scope = footage(&row.application);
@@ -346,7 +355,7 @@ fn receipt(row: &RequestRow, own: Own, entered: &Entered, lang: Lang) -> Envelop
     }
 }
 
-fn answer(row: &RequestRow, own: Own, entered: &Entered, lang: Lang) -> Envelope {
+fn answer(row: &RequestRow, own: Own, (entered, handed_on): (&Entered, bool), lang: Lang) -> Envelope {
     let app = &row.application;
     let is_refused = matches!(row.state, State::Refused { .. });
     let title = if is_refused {
@@ -368,7 +377,7 @@ fn answer(row: &RequestRow, own: Own, entered: &Entered, lang: Lang) -> Envelope
     }
     particulars.push(named("事由", "Purpose", app.purpose.clone()));
     particulars.push(named("申请查阅的录像", "Footage asked for", said(&footage(app), lang)));
-    let (facts, decision, remedies) = if is_refused { refusal_words(row) } else { consent_words(row.state) };
+    let (facts, decision, remedies) = if is_refused { refusal_words(row) } else { consent_words(row.state, handed_on) };
     let lines = |list: Vec<Text>| list.iter().map(|text| said(text, lang)).collect::<Vec<_>>();
     Envelope {
         lang,
@@ -401,11 +410,18 @@ fn refusal_words(row: &RequestRow) -> Words {
     (facts, decision, remedies)
 }
 
-fn consent_words(state: State) -> Words {
-    let facts = vec![Text::new(
-        "申请为保护自然人的生命健康、财产安全，身份和关系已经核对。",
-        "It is asked to protect life, health or property; identity and relation were seen.",
-    )];
+fn consent_words(state: State, handed_on: bool) -> Words {
+    let facts = vec![if handed_on {
+        Text::new(
+            "申请为保护自然人的生命健康、财产安全；身份证件到场时核对。",
+            "It is asked to protect life, health or property; the identity card is seen on coming.",
+        )
+    } else {
+        Text::new(
+            "申请为保护自然人的生命健康、财产安全，身份和关系已经核对。",
+            "It is asked to protect life, health or property; identity and relation were seen.",
+        )
+    }];
     let until = state.ends().map(UtcMs::desk).unwrap_or_default();
     let decision = vec![
         Text::of(

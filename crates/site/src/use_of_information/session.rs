@@ -1,8 +1,9 @@
 //! The two-officer session: opened by two passwords, bounded in time, its opening a line of the register.
 
+use super::cover::put_covered;
 use super::facts::{Facts, actor, official_facts, persons};
 use crate::{Actor, Site};
-use base::{CameraId, ClauseId, ErrorKind, Pii, Refusal, RequestId, Text};
+use base::{ClauseId, ErrorKind, Pii, Refusal, RequestId, Text};
 use domain::access::Permission;
 use domain::viewing::{self, Session, State, Use};
 use law::Act;
@@ -18,77 +19,6 @@ pub(crate) struct OpenSession {
     pub(crate) officers: Vec<Account>,
     /// Facts for the law gate: the two officers who are here, or the citizen and what was seen of the papers.
     pub(crate) facts: Facts,
-}
-
-/// What a page says of one camera at the end of a showing in which others were to be covered. Its word: nothing here sees the screen.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Covers {
-    /// Whose picture.
-    pub camera: CameraId,
-    /// Boxes that were drawn over others.
-    pub boxes: u16,
-    /// It was said that nobody else can be recognised in it.
-    pub nobody_else: bool,
-}
-
-/// Cameras that the text of an entry names; its body has all.
-const NAMED: usize = 8;
-
-impl Covers {
-    /// Others were covered on it, or nobody else was there.
-    const fn is_done(&self) -> bool {
-        self.boxes > 0 || self.nobody_else
-    }
-
-    /// In words, Chinese and English.
-    fn words(&self, name: &str) -> (String, String) {
-        let n = self.boxes;
-        let boxes = base::plural(usize::from(n), "box", "boxes");
-        match (n, self.nobody_else) {
-            (_, false) => (format!("{name}画黑框 {n} 个"), format!("{name}: {n} {boxes}")),
-            (0, true) => (format!("{name}确认认不出他人"), format!("{name}: nobody else, it was said")),
-            (_, true) => (
-                format!("{name}画黑框 {n} 个并曾确认认不出他人"),
-                format!("{name}: {n} {boxes}, and nobody else, it was said"),
-            ),
-        }
-    }
-}
-
-/// The end of a showing in words: every camera that was shown, and how others were covered on it.
-fn covered_words(shown: &[(Covers, String)]) -> Text {
-    if shown.is_empty() {
-        return Text::new(
-            "结束向申请人的查看。没有播放录像。",
-            "Showing footage to the applicant was ended. Nothing was played.",
-        );
-    }
-    let (zh, en): (Vec<String>, Vec<String>) = shown.iter().take(NAMED).map(|(c, name)| c.words(name)).unzip();
-    let (more_zh, more_en) = if shown.len() > NAMED {
-        (format!("；等 {} 路", shown.len()), format!("; {} cameras in all", shown.len()))
-    } else {
-        (String::new(), String::new())
-    };
-    Text::of(
-        format!("结束向申请人的查看。遮住他人：{}{more_zh}。", zh.join("；")),
-        format!("Showing footage to the applicant was ended. Others were covered: {}{more_en}.", en.join("; ")),
-    )
-}
-
-/// Of these cameras footage was played, and the page says nothing of others in it.
-fn not_covered(names: &[String]) -> Refusal {
-    let (zh, en) = (names.join("、"), names.join(", "));
-    Refusal::bad_input(
-        "others_not_covered",
-        Text::of(
-            format!("播放过录像，却没有遮住他人，也没有确认认不出他人：{zh}。"),
-            format!("Played, with nobody covered and without saying that nobody else can be recognised: {en}."),
-        ),
-        Text::new(
-            "请回到播放页，在每一路播放过的摄像机上画黑框，或者确认认不出他人，再结束。",
-            "Go back to the footage; on each camera that was played draw a box, or say that nobody else can be recognised; then end.",
-        ),
-    )
 }
 
 /// What the second officer types beside the first.
@@ -202,72 +132,32 @@ impl Site {
         Ok(session)
     }
 
-    /// Ends the session: one of its officers, or the custodian.
+    /// Ends the session: one of its officers, or the custodian. Where others were to be covered, every camera that was played must have been
+    /// looked at, and nothing shown that was not; numbers and digests of it go into the register.
     ///
     /// # Errors
-    /// No permission, `not_found`, `no_session`, or the store.
+    /// No permission, `not_found`, `no_session`, `others_not_covered`, or the store.
     pub async fn end_session(&self, by: &Actor, id: RequestId) -> Result<(), Refusal> {
-        self.end_showing(by, id, &[]).await
-    }
-
-    /// Ends the session as `end_session`. Where others were to be covered, `covers` must say of each camera that was played how it was done; that
-    /// goes into the register, and what it says of other cameras does not.
-    ///
-    /// # Errors
-    /// As `end_session`, and `others_not_covered`.
-    pub async fn end_showing(&self, by: &Actor, id: RequestId, covers: &[Covers]) -> Result<(), Refusal> {
         let row = self.request(by, id).await?;
         let session = row.session.ok_or_else(no_session)?;
         if by.id != session.first && by.id != session.second {
             by.needs(Permission::DecideUse)?;
         }
-        let officers = self.people_of(&row.application, &[session.first, session.second]).await?;
-        let covered = row.application.under.as_ref().and_then(|under| under.covered.clone());
-        let Some(clause) = covered else {
-            let text = if row.application.is_for_citizen() {
-                Text::new("结束向申请人的查看。", "Showing footage to the applicant was ended.")
-            } else {
-                Text::new("结束双人查看时段。", "The two-officer session was ended.")
-            };
-            let line = register_line(&row, &officers, by.id, "session", text, Vec::new());
-            self.store().set_request_session(id, None, line, self.now().utc).await?;
-            return Ok(());
+        let app = &row.application;
+        let officers = self.people_of(app, &[session.first, session.second]).await?;
+        let text = if app.is_for_citizen() {
+            Text::new("结束向申请人的查看。", "Showing footage to the applicant was ended.")
+        } else {
+            Text::new("结束双人查看时段。", "The two-officer session was ended.")
         };
-        let shown = self.covered_on(id, &session, covers).await?;
-        let undone: Vec<String> = shown.iter().filter(|(c, _)| !c.is_done()).map(|(_, name)| name.clone()).collect();
-        if !undone.is_empty() {
-            return Err(not_covered(&undone).citing(self.gate().packs().cite(&clause).into_iter().collect()));
-        }
-        let mut line = register_line(&row, &officers, by.id, "session", covered_words(&shown), vec![clause]);
-        if let Some(body) = line.body.as_object_mut() {
-            let each = shown.iter().map(
-                |(c, _)| serde_json::json!({ "camera": c.camera, "boxes": c.boxes, "nobody_else": c.nobody_else }),
-            );
-            body.insert("covered_cameras".to_owned(), each.collect());
-            let boxes: u64 = shown.iter().map(|(c, _)| u64::from(c.boxes)).sum();
-            body.insert("covers".to_owned(), boxes.into());
-            body.insert("nobody_else".to_owned(), shown.iter().any(|(c, _)| c.nobody_else).into());
+        let clause = app.under.as_ref().and_then(|under| under.covered.clone());
+        let mut line = register_line(&row, &officers, by.id, "session", text, clause.iter().cloned().collect());
+        if let Some(clause) = &clause {
+            let done = self.coverings_of(&row, &session, clause).await?;
+            put_covered(&mut line, &done, app, session.first);
         }
         self.store().set_request_session(id, None, line, self.now().utc).await?;
         Ok(())
-    }
-
-    /// What is said of each camera that the register says was played in this session, with its name; of one that is not mentioned nothing.
-    async fn covered_on(
-        &self,
-        id: RequestId,
-        session: &Session,
-        covers: &[Covers],
-    ) -> Result<Vec<(Covers, String)>, Refusal> {
-        let played =
-            self.store().registered_cameras(id, "view", session.opened).await.map_err(store::StoreError::from)?;
-        let mut out = Vec::with_capacity(played.len());
-        for camera in played {
-            let said = covers.iter().find(|c| c.camera == camera).copied();
-            let name = self.store().camera(camera).await?.map(|row| row.name).unwrap_or_default();
-            out.push((said.unwrap_or(Covers { camera, boxes: 0, nobody_else: false }), name));
-        }
-        Ok(out)
     }
 
     /// The session of a request, if it runs now in this officer's browser under a grant in force.

@@ -258,8 +258,9 @@ impl Site {
     /// who is shown it.
     ///
     /// # Errors
-    /// No permission, `not_found`, `not_under_order`, `order_over`, `visitor` (also for another than who asked), those of `Site::sign_in` for who
-    /// stands beside, the law (A-25-1 and its fragments, 799-21; entered), those of `domain::viewing::open_showing`, or the store.
+    /// No permission, `not_found`, `not_under_order`, `order_over`, `visitor` (also for another than who asked), `taken_back`, those of
+    /// `Site::sign_in` for who stands beside, the law (A-25-1 and its fragments, 799-21; entered), those of `domain::viewing::open_showing`, or the
+    /// store.
     pub async fn open_showing(&self, by: &Actor, id: RequestId, papers: &Papers) -> Result<Session, Refusal> {
         by.needs(Permission::DecideUse)?;
         let row = self.request(by, id).await?;
@@ -270,6 +271,7 @@ impl Site {
         let visitor = visitor_of(&papers.visitor)?;
         if app.own.is_some() {
             self.same_person(app, &visitor).await?;
+            self.not_taken_back(id).await?;
         }
         let second = match &papers.beside {
             Some(beside) => {
@@ -301,6 +303,7 @@ impl Site {
         let line = register_line(&row, &people, by.id, "session", text, clauses);
         let body = serde_json::json!({ "officers": app.officers, "seen": papers.seen });
         let line = NewRegister { persons: Pii::new(there), body, ..line };
+        self.close_unended(by.id, &row).await?;
         self.store().set_request_session(id, Some(&session), line, now).await?;
         Ok(session)
     }
@@ -339,7 +342,7 @@ impl Site {
     /// Ends an order to show footage: with what was shown, or with the reason why it could not be. Nothing is shown under it afterwards.
     ///
     /// # Errors
-    /// No permission, `not_found`, `order_over`, `nothing_shown`, `shown_already`, `reason`, or the store.
+    /// No permission, `not_found`, `order_over`, `nothing_shown`, `shown_already`, `reason`, `others_not_covered`, or the store.
     pub async fn finish_order(&self, by: &Actor, id: OrderId, finish: &Finish) -> Result<(), Refusal> {
         by.needs(Permission::DecideUse)?;
         let (order, what) = self.order_to_show(id).await?;
@@ -375,6 +378,9 @@ impl Site {
                 Answer::plain(id, Ended::NotPossible, vec![reason_of(reason)?], what.clauses.clone())
             }
         };
+        if *finish == Finish::Shown {
+            self.end_covered(by, id).await?;
+        }
         let body = answer.body();
         if !self.store().end_order(&order, (answer.ended.code(), &body, &answer.clauses), self.now().utc).await? {
             return Err(order_over());
@@ -404,7 +410,9 @@ impl Site {
                         Some(Answer::plain(order.id, Ended::NotPossible, vec![said], Vec::new()))
                     }
                 };
-                if let Some(answer) = answer {
+                if let Some(answer) = answer
+                    && self.closed_by_themselves(order.id).await?
+                {
                     let body = answer.body();
                     self.store().end_order(order, (answer.ended.code(), &body, &answer.clauses), now).await?;
                 }

@@ -1,13 +1,13 @@
 //! Footage shown to a citizen under an order of the authority: no wider than the order, not without papers, answered once.
 
-use super::{Covers, Decision, Finish, Papers, SecondOfficer, ShowForm};
+use super::{Decision, Finish, Papers, SecondOfficer, ShowForm};
 use crate::playback::Viewer;
 use crate::playback::rig::{PASSWORD, Rig};
 use crate::{Actor, Profile, Site};
 use base::{CameraId, ClauseId, ErrorKind, OrderId, Pii, RequestId, Sha256, UtcMs};
 use domain::access::Role;
 use domain::order::{Answer, Ended, HoldOrder, Order, ReleaseOrder, ViewOrder};
-use domain::viewing::{Seen, State, Use};
+use domain::viewing::{BoxKey, CoverBox, Covering, LookedRun, Seen, State, Use};
 use law::{Jurisdiction, SiteProfile};
 use std::time::Duration;
 use store::authority_orders::CameOrder;
@@ -215,40 +215,102 @@ async fn others_are_covered_where_the_order_says_so_or_nothing_is_shown() {
     let bare = hall.papers(Seen { others_kept: false, ..SEEN });
     let refused = hall.site().open_showing(&hall.custodian, id, &bare).await.unwrap_err();
     assert_eq!((refused.code.as_str(), refused.why[0].clause.0.as_str()), ("others_privacy_touched", "A-25-1"));
-    // How it was done is the word of the page, of each camera that was played, in the register and in the log.
     let (site, custodian, camera) = (hall.site(), &hall.custodian, hall.camera);
-    let papers = hall.papers(SEEN);
-    let open = || site.open_showing(custodian, id, &papers);
-    let ended = async || {
-        let acts = hall.rig.acts("session.ended").await;
-        let act = acts.into_iter().max_by_key(|act| act.idx).unwrap();
-        assert_eq!(act.clauses, ["A-25-1"]);
-        act
+    assert_eq!(site.covering(custodian, id, camera).await.unwrap_err().code, "no_session");
+    site.open_showing(custodian, id, &hall.papers(SEEN)).await.unwrap();
+    // Nothing was played: nothing is asked.
+    site.end_session(custodian, id).await.unwrap();
+    let act = hall.rig.acts("session.ended").await.remove(0);
+    assert!(act.text.zh.contains("没有播放录像") && act.clauses == ["A-25-1"], "{act:?}");
+}
+
+/// Looked at from the first span to before `to`, nobody else in them.
+fn nobody(site: &Site, to: u32) -> Covering {
+    Covering { looked: vec![LookedRun { from: 0, to, nobody: true }], ..Covering::new(site.cover_span_ms()) }
+}
+
+#[tokio::test]
+async fn a_showing_ends_when_what_was_shown_was_looked_at_span_by_span() {
+    let hall = Hall::new().await;
+    let what = ViewOrder { covered: Some(ClauseId::new("A-25-1")), ..hall.view() };
+    hall.told(2, &Order::View(what.clone())).await;
+    let id = hall.granted(&hall.form(&what)).await;
+    let (site, custodian, camera) = (hall.site(), &hall.custodian, hall.camera);
+    site.open_showing(custodian, id, &hall.papers(SEEN)).await.unwrap();
+    site.play(Viewer::Officers(custodian, id), camera, what.from, what.to).await.unwrap();
+    let ends = async |says: &str| {
+        let refused = site.end_session(custodian, id).await.unwrap_err();
+        assert_eq!((refused.code.as_str(), refused.why[0].clause.0.as_str()), ("others_not_covered", "A-25-1"));
+        assert!(refused.what.zh.contains("正门1号") && refused.what.zh.contains(says), "{refused:?}");
     };
-    open().await.unwrap();
-    site.end_showing(custodian, id, &[Covers { camera, boxes: 3, nobody_else: false }]).await.unwrap();
-    let act = ended().await;
-    assert!(
-        act.text.zh.contains("没有播放录像"),
-        "what is said of a camera that was not played is not entered: {act:?}"
-    );
-    let stranger = Covers { camera: CameraId::from_bytes([9; 16]), boxes: 3, nobody_else: true };
-    for (boxes, nobody_else, said) in
-        [(3, false, "正门1号画黑框 3 个。"), (0, true, "正门1号确认认不出他人。"), (2, true, "画黑框 2 个并曾确认")]
-    {
-        open().await.unwrap();
-        site.play(Viewer::Officers(custodian, id), camera, what.from, what.to).await.unwrap();
-        let none = Covers { camera, boxes: 0, nobody_else: false };
-        for told in [vec![], vec![none], vec![stranger]] {
-            let refused = site.end_showing(custodian, id, &told).await.unwrap_err();
-            assert_eq!((refused.code.as_str(), refused.why[0].clause.0.as_str()), ("others_not_covered", "A-25-1"));
-            assert!(refused.what.zh.contains("正门1号"), "{refused:?}");
-        }
-        assert_eq!(site.end_session(custodian, id).await.unwrap_err().code, "others_not_covered", "no way around it");
-        site.end_showing(custodian, id, &[stranger, Covers { camera, boxes, nobody_else }]).await.unwrap();
-        let act = ended().await;
-        assert!(act.text.zh.contains(said), "{act:?}");
-    }
+    ends("没有检查过").await;
+    let save = async |covering: &Covering| site.save_covering(custodian, id, camera, covering).await;
+    // A box outside the footage, a span with neither box nor word, a camera of nobody's, and a person who does not show it.
+    let box_of =
+        |end: UtcMs| CoverBox { keys: vec![BoxKey { t: what.from.0, x: 0, y: 0, w: 500, h: 500 }], end: end.0 };
+    let late = Covering { boxes: vec![box_of(what.to.plus_ms(1))], ..nobody(site, 1) };
+    assert_eq!(save(&late).await.unwrap_err().code, "cover_box");
+    let bare = LookedRun { from: 0, to: 1, nobody: false };
+    assert_eq!(save(&Covering { looked: vec![bare], ..nobody(site, 1) }).await.unwrap_err().code, "cover_empty_span");
+    let elsewhere = CameraId::from_bytes([9; 16]);
+    let refused = site.save_covering(custodian, id, elsewhere, &nobody(site, 1)).await.unwrap_err();
+    assert_eq!(refused.code, "outside_scope");
+    assert_eq!(site.covering(&hall.other, id, camera).await.unwrap_err().code, "no_session");
+    assert!(site.covering(custodian, id, camera).await.unwrap().looked.is_empty(), "nothing of it was kept");
+    // Looked at, shown, and then taken back: what was shown stays shown, so it is looked at again.
+    save(&Covering { shown: vec![(0, 1)], ..nobody(site, 1) }).await.unwrap();
+    let back = Covering { looked: vec![], ..nobody(site, 1) };
+    assert_eq!(save(&back).await.unwrap().shown, [(0, 1)]);
+    ends("有 1 段播放过而没有检查").await;
+    let answered = site.finish_order(custodian, order(2), &Finish::Shown).await.unwrap_err();
+    assert_eq!(answered.code, "others_not_covered", "no way around it");
+    let last = Covering { boxes: vec![box_of(what.from.plus_ms(3_000))], looked: vec![bare], ..nobody(site, 1) };
+    let kept = save(&last).await.unwrap();
+    assert_eq!(kept, site.covering(custodian, id, camera).await.unwrap());
+    site.finish_order(custodian, order(2), &Finish::Shown).await.unwrap();
+    let act = hall.rig.acts("session.ended").await.remove(0);
+    assert!(act.text.zh.contains("正门1号检查 1 段，其中确认认不出他人 0 段，画黑框 1 个，播放 1 段"), "{act:?}");
+    assert_eq!(act.clauses, ["A-25-1"]);
+    assert_eq!(hall.ended(2).await.unwrap().ended, Ended::Done);
+}
+
+#[tokio::test]
+async fn a_showing_that_nobody_ended_says_what_was_shown_in_it() {
+    let hall = Hall::new().await;
+    let what = ViewOrder { covered: Some(ClauseId::new("A-25-1")), ..hall.view() };
+    hall.told(2, &Order::View(what.clone())).await;
+    let id = hall.granted(&hall.form(&what)).await;
+    let (site, custodian, camera) = (hall.site(), &hall.custodian, hall.camera);
+    site.open_showing(custodian, id, &hall.papers(SEEN)).await.unwrap();
+    site.play(Viewer::Officers(custodian, id), camera, what.from, what.to).await.unwrap();
+    let shown = Covering { shown: vec![(0, 2)], ..nobody(site, 1) };
+    site.save_covering(custodian, id, camera, &shown).await.unwrap();
+    assert!(hall.rig.acts("session.ended").await.is_empty());
+    site.open_showing(custodian, id, &hall.papers(SEEN)).await.unwrap();
+    let act = hall.rig.acts("session.ended").await.remove(0);
+    assert!(act.text.zh.contains("没有由人结束") && act.text.zh.contains("其中没有检查 1 段"), "{act:?}");
+}
+
+#[tokio::test]
+async fn an_order_that_ends_by_itself_leaves_the_line_of_a_showing_that_nobody_ended() {
+    let hall = Hall::new().await;
+    let what = ViewOrder { covered: Some(ClauseId::new("A-25-1")), ..hall.view() };
+    hall.told(2, &Order::View(what.clone())).await;
+    let id = hall.granted(&hall.form(&what)).await;
+    let (site, custodian, camera) = (hall.site(), &hall.custodian, hall.camera);
+    site.open_showing(custodian, id, &hall.papers(SEEN)).await.unwrap();
+    site.play(Viewer::Officers(custodian, id), camera, what.from, what.to).await.unwrap();
+    let shown = Covering { shown: vec![(0, 2)], ..nobody(site, 1) };
+    site.save_covering(custodian, id, camera, &shown).await.unwrap();
+    let clauses = vec![ClauseId::new("A-25-1")];
+    let release = ReleaseOrder { case: CASE.into(), order: order(1), reason: "case_over".into(), clauses };
+    hall.told(3, &Order::Release(release)).await;
+    assert_eq!(hall.ended(2).await.unwrap().ended, Ended::Done, "something was shown");
+    let acts = hall.rig.acts("session.ended").await;
+    let [act] = acts.as_slice() else { panic!("one line: {acts:?}") };
+    assert!(act.text.zh.contains("没有由人结束") && act.text.zh.contains("其中没有检查 1 段"), "{act:?}");
+    site.orders_done().await;
+    assert_eq!(hall.rig.acts("session.ended").await.len(), 1, "once");
 }
 
 #[tokio::test]
@@ -257,9 +319,11 @@ async fn a_showing_in_which_nobody_is_to_be_covered_says_nothing_of_it() {
     let what = hall.view();
     hall.told(2, &Order::View(what.clone())).await;
     let id = hall.granted(&hall.form(&what)).await;
-    hall.site().open_showing(&hall.custodian, id, &hall.papers(SEEN)).await.unwrap();
-    let forged = Covers { camera: hall.camera, boxes: 9, nobody_else: true };
-    hall.site().end_showing(&hall.custodian, id, &[forged]).await.unwrap();
+    let site = hall.site();
+    site.open_showing(&hall.custodian, id, &hall.papers(SEEN)).await.unwrap();
+    let refused = site.save_covering(&hall.custodian, id, hall.camera, &nobody(site, 1)).await.unwrap_err();
+    assert_eq!(refused.code, "nothing_to_cover");
+    site.end_session(&hall.custodian, id).await.unwrap();
     let acts = hall.rig.acts("session.ended").await;
     assert_eq!((acts.len(), &*acts[0].text.zh), (1, "结束向申请人的查看。"));
 }

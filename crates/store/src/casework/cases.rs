@@ -2,12 +2,13 @@
 //!
 //! Always true: a head has as many events as there are rows of them; its title names no natural person, for lists and search show it.
 
-use super::{number, office_text, read_opt, search, under};
-use crate::db::{DbError, Row, Value};
+use super::{awaited, number, office_text, read_opt, search, under};
+use crate::db::{DbError, IDS, Row, Value, ids_in};
 use crate::ledger_log::Tx;
 use crate::{Store, args};
 use base::{AccountId, CaseId, CivilDate, OfficeId, PartyId, Sha256, UtcMs};
-use std::collections::BTreeMap;
+use domain::number::{TypedNumber, typed_number};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Stands for a day that is not there, so that such cases come last.
 pub(crate) const NO_DAY: &str = "9999-12-31";
@@ -59,6 +60,14 @@ pub struct CaseMarks {
     pub result: String,
     /// It is entered in this case that its decision was changed or annulled.
     pub annulled: bool,
+    /// Words of the lists in which its decision is still to come out, without a blank in them.
+    pub unpublished: Vec<String>,
+    /// Whose word it waits for while it is being decided: `decision`, `review` or `proposal`.
+    pub awaits: String,
+    /// Whose hand is in it, as it counts for that: `proposed`, `recused`, `not_decision`, `not_review`; no pair twice.
+    pub hands: Vec<(AccountId, &'static str)>,
+    /// Facts of its forms by which it is found beside number and title.
+    pub facts: String,
 }
 
 /// A case as lists show it.
@@ -115,10 +124,8 @@ pub struct AskedRecusals {
 
 /// Open cases of an office ($1) and those under it with a request that waits, the newest first, at most $2.
 macro_rules! with_recusals {
-    ($columns:literal) => {
+    () => {
         concat!(
-            "SELECT ",
-            $columns,
             " FROM case_file WHERE closed_ms IS NULL AND id IN (SELECT case_id FROM case_recusal WHERE state = 'asked') AND ",
             under!("office", "$1"),
             " ORDER BY opened_ms DESC, id DESC LIMIT $2"
@@ -126,14 +133,19 @@ macro_rules! with_recusals {
     };
 }
 
+/// The columns of `case_of`.
+macro_rules! columns {
+    () => {
+        "id, number, procedure, pack_digest, office, party, title, state, outcome, assigned, opened_ms, facts_on, \
+         closed_ms, events, next_due, next_clock, next_binds, last_ms"
+    };
+}
+pub(crate) use columns;
+
 /// The columns of `case_of`, and what follows.
 macro_rules! select {
     ($($rest:tt)+) => {
-        concat!(
-            "SELECT id, number, procedure, pack_digest, office, party, title, state, outcome, assigned, opened_ms, facts_on, \
-             closed_ms, events, next_due, next_clock, next_binds, last_ms FROM case_file ",
-            $($rest)+
-        )
+        concat!("SELECT ", $crate::casework::cases::columns!(), " FROM case_file ", $($rest)+)
     };
 }
 pub(crate) use select;
@@ -153,6 +165,12 @@ macro_rules! cases_of {
         )
     };
 }
+
+/// Cases of a number in its year ($1), of a year ($2, 0 any) and with what stands before it ($3, '' anything); $4 is the limit.
+pub(crate) const NUMBERED: &str = select!(
+    "WHERE serial = $1 AND ($2 = 0 OR number_year = $2) AND ($3 = '' OR number_before = $3) \
+     ORDER BY opened_ms DESC, id DESC LIMIT $4"
+);
 
 pub(crate) fn case_of(r: &Row) -> Result<CaseRow, DbError> {
     let next = match (r.text_opt(15)?, r.text_opt(16)?) {
@@ -207,6 +225,13 @@ fn values(id: CaseId, number: &str, h: &CaseHead, events: u32, now: UtcMs) -> Ve
     ]
 }
 
+/// A number taken apart, as the columns have it: what stands before the year, the year, and the number in it; of what is no such number nothing.
+pub(crate) fn number_parts(number: &str) -> Vec<Value> {
+    let parts = typed_number(number);
+    let (before, year) = parts.as_ref().map_or(("", 0), |p| (p.before.as_str(), p.year.unwrap_or(0)));
+    args![before, i64::from(year), parts.as_ref().map(|p| i64::from(p.serial))]
+}
+
 /// Stores a head, new or in place of the one before, and what it is found by. The number of a case never changes.
 pub(crate) async fn put_in(
     tx: &mut Tx,
@@ -221,20 +246,24 @@ pub(crate) async fn put_in(
         marks.map(|m| m.result.clone()),
         marks.map(|m| i64::from(m.annulled)),
     ]);
+    all.extend(number_parts(number));
     tx.exec(
         "INSERT INTO case_file (id, number, procedure, pack_digest, office, party, title, state, outcome, assigned, facts_on, closed_ms, \
-         events, next_due, next_clock, next_binds, last_ms, opened_ms, begun_as, result, annulled) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, $18, $19, $20) \
+         events, next_due, next_clock, next_binds, last_ms, opened_ms, begun_as, result, annulled, \
+         number_before, number_year, serial) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, $18, $19, $20, $21, $22, $23) \
          ON CONFLICT (id) DO UPDATE SET procedure = excluded.procedure, pack_digest = excluded.pack_digest, office = excluded.office, \
          party = excluded.party, title = excluded.title, state = excluded.state, outcome = excluded.outcome, \
          assigned = excluded.assigned, facts_on = excluded.facts_on, closed_ms = excluded.closed_ms, events = excluded.events, \
          next_due = excluded.next_due, next_clock = excluded.next_clock, next_binds = excluded.next_binds, last_ms = excluded.last_ms, \
          begun_as = COALESCE(case_file.begun_as, excluded.begun_as), result = COALESCE(excluded.result, case_file.result), \
-         annulled = COALESCE(excluded.annulled, case_file.annulled)",
+         annulled = COALESCE(excluded.annulled, case_file.annulled), \
+         number_before = excluded.number_before, number_year = excluded.number_year, serial = excluded.serial",
         all,
     )
     .await?;
-    search::index_in(tx, search::Thing::Case.code(), &id.to_string(), &format!("{number} {}", h.title)).await
+    let words = awaited::found_by(number, &h.title, marks);
+    search::index_in(tx, search::Thing::Case.code(), &id.to_string(), &words).await
 }
 
 impl Store {
@@ -254,12 +283,42 @@ impl Store {
         self.db.row(select!("WHERE id = $1"), args![id]).await?.map(|r| case_of(&r)).transpose()
     }
 
+    /// Numbers of cases, as written, by their ids; an id that is no case's is left out.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn case_numbers(&self, ids: &BTreeSet<CaseId>) -> Result<BTreeMap<CaseId, String>, DbError> {
+        const SQL: &str = "SELECT id, number FROM case_file WHERE id IN \
+             ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
+             $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, \
+             $45, $46, $47, $48, $49, $50)";
+        let ids: Vec<CaseId> = ids.iter().copied().collect();
+        let mut found = BTreeMap::new();
+        for some in ids.chunks(IDS) {
+            for r in self.db.rows(SQL, ids_in(some)).await? {
+                found.insert(r.read(0, CaseId::parse)?, r.text(1)?);
+            }
+        }
+        Ok(found)
+    }
+
     /// The case of a number, as written.
     ///
     /// # Errors
     /// The database.
     pub async fn case_by_number(&self, number: &str) -> Result<Option<CaseRow>, DbError> {
         self.db.row(select!("WHERE number = $1"), args![number]).await?.map(|r| case_of(&r)).transpose()
+    }
+
+    /// Cases that a number can mean of which the year, or what stands before it, may have been left out: one question, the newest first, at most
+    /// `limit`. A case of an older program is among them once it is marked.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn cases_numbered(&self, typed: &TypedNumber, limit: u32) -> Result<Vec<CaseRow>, DbError> {
+        let year = i64::from(typed.year.unwrap_or(0));
+        let values = args![i64::from(typed.serial), year, typed.before.as_str(), limit];
+        self.db.rows(NUMBERED, values).await?.iter().map(case_of).collect()
     }
 
     /// An open case of this party and procedure that is called so, or was opened under this title: the newest.
@@ -297,15 +356,13 @@ impl Store {
     /// # Errors
     /// The database.
     pub async fn asked_recusals(&self, top: OfficeId, limit: u32) -> Result<Vec<AskedRecusals>, DbError> {
-        let sql = with_recusals!(
-            "id, number, procedure, pack_digest, office, party, title, state, outcome, assigned, opened_ms, facts_on, \
-             closed_ms, events, next_due, next_clock, next_binds, last_ms"
-        );
+        let sql = concat!("SELECT ", columns!(), with_recusals!());
         let rows: Vec<CaseRow> =
             self.db.rows(sql, args![top, limit]).await?.iter().map(case_of).collect::<Result<_, _>>()?;
         let sql = concat!(
             "SELECT case_id, account, state FROM case_recusal WHERE case_id IN (",
-            with_recusals!("id"),
+            "SELECT id",
+            with_recusals!(),
             ") ORDER BY case_id, account"
         );
         let mut people: BTreeMap<CaseId, Vec<(Option<AccountId>, String)>> = BTreeMap::new();

@@ -4,6 +4,7 @@
 //! cases were opened, so that each case is in one year and stays there.
 
 use super::registers::RowFilter;
+use super::row_keys::keyed;
 use super::{Territory, place, within};
 use crate::db::DbError;
 use crate::{Store, args};
@@ -87,16 +88,22 @@ impl Store {
         if let Some(stood) = f.stood {
             return self.stood_count(f, stood).await;
         }
-        let shown = "SELECT COUNT(*) FROM register_row WHERE newest = 1 AND shown_ms IS NOT NULL AND register = $1 \
+        let shown = concat!(
+            "SELECT COUNT(*) FROM register_row WHERE newest = 1 AND shown_ms IS NOT NULL AND register = $1 \
                      AND ($2 = '' OR (from_day <= $2 AND (until_day IS NULL OR until_day >= $2))) AND ($3 = '' OR office = $3) \
                      AND ($4 = '' OR until_day < $4) \
                      AND ($5 = '' OR EXISTS (SELECT 1 FROM case_file c WHERE c.id = case_id AND REPLACE($5, ',' || c.procedure || ',', '') <> $5)) \
-                   AND ($6 = '' OR made_by = '' OR REPLACE($6, ',' || made_by || ',', '') <> $6)";
-        let all = "SELECT COUNT(*) FROM register_row WHERE newest = 1 AND register = $1 \
+                     AND ($6 = '' OR made_by = '' OR REPLACE($6, ',' || made_by || ',', '') <> $6)",
+            keyed!("$1", "$7", "$8", "$9", "$10")
+        );
+        let all = concat!(
+            "SELECT COUNT(*) FROM register_row WHERE newest = 1 AND register = $1 \
                    AND ($2 = '' OR (from_day <= $2 AND (until_day IS NULL OR until_day >= $2))) AND ($3 = '' OR office = $3) \
                    AND ($4 = '' OR until_day < $4) \
                    AND ($5 = '' OR EXISTS (SELECT 1 FROM case_file c WHERE c.id = case_id AND REPLACE($5, ',' || c.procedure || ',', '') <> $5)) \
-                   AND ($6 = '' OR made_by = '' OR REPLACE($6, ',' || made_by || ',', '') <> $6)";
+                   AND ($6 = '' OR made_by = '' OR REPLACE($6, ',' || made_by || ',', '') <> $6)",
+            keyed!("$1", "$7", "$8", "$9", "$10")
+        );
         let values = args![
             f.register.as_str(),
             f.holds_on.map_or_else(String::new, |d| d.to_string()),
@@ -104,18 +111,26 @@ impl Store {
             f.ended_before.map_or_else(String::new, |d| d.to_string()),
             f.procedures_text(),
             f.made_by_text(),
+            f.division.as_str(),
+            f.kind.0.as_str(),
+            f.kind.1.as_str(),
+            f.least_open(),
         ];
         self.db.row(if f.shown { shown } else { all }, values).await?.map_or(Ok(0), |r| place(&r, 0))
     }
 
     /// How many rows the public register had just before a time.
     async fn stood_count(&self, f: &RowFilter, stood: UtcMs) -> Result<u64, DbError> {
-        let sql = "SELECT COUNT(*) FROM (SELECT row_id FROM register_row WHERE register = $1 AND shown_ms IS NOT NULL AND shown_ms < $2 \
+        let sql = concat!(
+            "SELECT COUNT(*) FROM (SELECT row_id FROM register_row WHERE register = $1 AND shown_ms IS NOT NULL AND shown_ms < $2 \
                    AND NOT EXISTS (SELECT 1 FROM register_row n WHERE n.register = register_row.register \
                    AND n.row_id = register_row.row_id AND n.version > register_row.version AND n.shown_ms IS NOT NULL AND n.shown_ms < $2) \
                    AND ($3 = '' OR (from_day <= $3 AND (until_day IS NULL OR until_day >= $3))) AND ($4 = '' OR office = $4) \
                    AND ($5 = '' OR EXISTS (SELECT 1 FROM case_file c WHERE c.id = case_id AND REPLACE($5, ',' || c.procedure || ',', '') <> $5)) \
-                   AND ($6 = '' OR made_by = '' OR REPLACE($6, ',' || made_by || ',', '') <> $6)) s";
+                   AND ($6 = '' OR made_by = '' OR REPLACE($6, ',' || made_by || ',', '') <> $6)",
+            keyed!("$1", "$7", "$8", "$9", "$10"),
+            ") s"
+        );
         let values = args![
             f.register.as_str(),
             stood,
@@ -123,6 +138,10 @@ impl Store {
             f.office.map_or_else(String::new, |id| id.to_string()),
             f.procedures_text(),
             f.made_by_text(),
+            f.division.as_str(),
+            f.kind.0.as_str(),
+            f.kind.1.as_str(),
+            f.least_open(),
         ];
         self.db.row(sql, values).await?.map_or(Ok(0), |r| place(&r, 0))
     }

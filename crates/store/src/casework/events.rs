@@ -9,6 +9,7 @@
 //!
 //! A crash before the commit leaves nothing, no number and no entry; after it, everything.
 
+use super::awaited;
 use super::cases::{self, CaseHead, CaseMarks, NO_DAY, NextDue};
 use super::documents::{self, NewDocument, NewVoid};
 use super::exchange::{self, Kept};
@@ -297,23 +298,33 @@ async fn claimed(tx: &mut Tx, documents: &[NewDocument]) -> Result<bool, StoreEr
     Ok(true)
 }
 
-/// Whether a decision is being prepared after these events; `None`: they say nothing of it.
+/// A step was done by which the head is asked for leave: that a case was opened, an act of the inquiry, payment later.
+fn asks_leave(body: &serde_json::Value) -> bool {
+    const STEPS: [&str; 3] = ["open", "ask_approval", "ask_deferral"];
+    body.get("step").and_then(serde_json::Value::as_str).is_some_and(|step| STEPS.contains(&step))
+}
+
+/// Whether a decision is being prepared, or leave waits for the head, after these events; `None`: they say nothing of it.
 fn is_deliberated(events: &[NewEvent]) -> Option<bool> {
     events.iter().rev().find_map(|event| match event.kind {
         "case.proposed" | "case.reviewed" | "case.sent_back" => Some(true),
+        "case.step_done" if asks_leave(&event.body) => Some(true),
         "case.decided" => Some(false),
         _ => None,
     })
 }
 
 /// Where it comes from: a new case from another one; the request of another system, whose key counts from now on; who keeps out of it, all
-/// anew; and whether a decision is being prepared.
+/// anew; whether a decision is being prepared, and what waits for whom.
 async fn began_in(tx: &mut Tx, c: &CaseChange<'_>, now: UtcMs) -> Result<(), DbError> {
     if let Some(from) = c.from {
         tx.exec("INSERT INTO case_link (case_id, from_case) VALUES ($1, $2)", args![c.case, from]).await?;
     }
     if let Some(is_deliberated) = is_deliberated(c.events) {
         tx.exec("UPDATE case_file SET deliberated = $2 WHERE id = $1", args![c.case, is_deliberated]).await?;
+    }
+    if let Some(marks) = c.marks {
+        awaited::put_in(tx, c.case, marks).await?;
     }
     if let Some(recusals) = c.recusals {
         tx.exec("DELETE FROM case_recusal WHERE case_id = $1", args![c.case]).await?;

@@ -8,6 +8,7 @@
 //! for ever, and of the request only its digest is kept.
 
 use super::registers::{RowVersion, select};
+use super::row_keys::keyed;
 use super::{Territory, within};
 use crate::db::DbError;
 use crate::ledger_log::Tx;
@@ -39,15 +40,32 @@ impl Store {
         of: Territory,
         limit: u32,
     ) -> Result<Vec<RowVersion>, StoreError> {
+        self.rows_after_in((register, ""), after, of, limit).await
+    }
+
+    /// The same, only rows that name this division or one in it (its first two or four digits, or all six; empty: all). Rows are keyed first
+    /// (`key_rows`).
+    ///
+    /// # Errors
+    /// As `rows_after`.
+    pub async fn rows_after_in(
+        &self,
+        (register, division): (&str, &str),
+        after: Option<u64>,
+        of: Territory,
+        limit: u32,
+    ) -> Result<Vec<RowVersion>, StoreError> {
         let sql = concat!(
             select!("WHERE newest = 1 AND register = $1 AND entry > $2 AND "),
             within!("office", "$3", "$5"),
+            keyed!("$1", "$6", "$7", "$7", "$8"),
             " ORDER BY entry LIMIT $4"
         );
         // The first entry of a log has the place 0.
         let after = after.map_or(-1, |n| i64::try_from(n).unwrap_or(i64::MAX));
         let (office, top) = of.texts();
-        let rows = self.db.rows(sql, args![register, after, office, limit.min(PAGE), top]).await?;
+        let values = args![register, after, office, limit.min(PAGE), top, division, "", 0_i64];
+        let rows = self.db.rows(sql, values).await?;
         rows.iter().map(|r| self.whole_row_of(r)).collect()
     }
 

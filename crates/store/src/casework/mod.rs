@@ -18,8 +18,10 @@
 
 pub mod absences;
 pub mod applicants;
+pub mod awaited;
 pub mod cases;
 pub mod counts;
+pub mod delegations;
 pub mod documents;
 pub mod draws;
 pub mod events;
@@ -32,11 +34,17 @@ pub mod parties;
 pub mod payments;
 pub mod plans;
 pub mod publications;
+pub mod register_states;
 pub mod registers;
+pub mod row_files;
+pub mod row_keys;
 mod row_numbers;
 pub mod search;
+pub mod shares;
+pub mod spots;
 pub mod staff_counts;
 pub mod supervision;
+pub mod waiting;
 pub mod worklist;
 
 use crate::db::{DbError, Row};

@@ -9,6 +9,7 @@
 //! sealed and in no list; the public sees a version only while a publication of it stands, or where whoever wrote it says that it is public.
 
 use super::publications::ShownRow;
+use super::row_keys::keyed;
 use super::row_numbers::{keys, maker};
 use super::{SealedWords, TOP, entry, misuse, number, place, read_opt, search};
 use crate::db::{DbError, Row};
@@ -146,6 +147,10 @@ pub struct RowFilter {
     pub procedures: Vec<String>,
     /// Only rows that were made by one of these (`law::made_by`), and those of an older program that were not read again; empty: by any.
     pub made_by: Vec<String>,
+    /// Only rows that name this division or one in it: its first two or four digits, or all six; empty: all. Rows are keyed first (`key_rows`).
+    pub division: String,
+    /// Only rows with this choice (its word) in this column (id of the field); both empty: all. Rows are keyed first (`key_rows`).
+    pub kind: (String, String),
     /// Only rows whose newest version stands before this place in the log (paging, newest first).
     pub before: Option<u64>,
     /// Only rows that the public sees.
@@ -153,22 +158,6 @@ pub struct RowFilter {
     /// The register as the public saw it just before this time: of each row the last version that was shown by then, and only what is
     /// still public. Party and `ended_before` are not asked then.
     pub stood: Option<UtcMs>,
-}
-
-impl RowFilter {
-    /// The procedures for the database: each between commas; empty: all.
-    pub(super) fn procedures_text(&self) -> String {
-        Self::listed(&self.procedures)
-    }
-
-    /// The same of what made the rows.
-    pub(super) fn made_by_text(&self) -> String {
-        Self::listed(&self.made_by)
-    }
-
-    fn listed(words: &[String]) -> String {
-        if words.is_empty() { String::new() } else { format!(",{},", words.join(",")) }
-    }
 }
 
 /// What became of a row that was entered without a case.
@@ -449,33 +438,46 @@ impl Store {
             f.ended_before.map_or_else(String::new, |d| d.to_string()),
             f.procedures_text(),
             f.made_by_text(),
+            f.division.as_str(),
+            f.kind.0.as_str(),
+            f.kind.1.as_str(),
+            f.least_open(),
         ];
         let sql = if f.shown {
-            select!(
-                "WHERE newest = 1 AND shown_ms IS NOT NULL AND register = $1 AND entry < $2 \
+            concat!(
+                select!(
+                    "WHERE newest = 1 AND shown_ms IS NOT NULL AND register = $1 AND entry < $2 \
                  AND ($3 = '' OR (from_day <= $3 AND (until_day IS NULL OR until_day >= $3))) AND ($4 = '' OR office = $4) \
                  AND ($5 = '' OR party = $5) AND ($7 = '' OR until_day < $7) \
                  AND ($8 = '' OR EXISTS (SELECT 1 FROM case_file c WHERE c.id = case_id AND REPLACE($8, ',' || c.procedure || ',', '') <> $8)) \
-                 AND ($9 = '' OR made_by = '' OR REPLACE($9, ',' || made_by || ',', '') <> $9) \
-                 ORDER BY entry DESC LIMIT $6"
+                 AND ($9 = '' OR made_by = '' OR REPLACE($9, ',' || made_by || ',', '') <> $9)"
+                ),
+                keyed!("$1", "$10", "$11", "$12", "$13"),
+                " ORDER BY entry DESC LIMIT $6"
             )
         } else if f.party.is_some() {
-            select!(
-                "WHERE newest = 1 AND party = $5 AND register = $1 AND entry < $2 \
+            concat!(
+                select!(
+                    "WHERE newest = 1 AND party = $5 AND register = $1 AND entry < $2 \
                  AND ($3 = '' OR (from_day <= $3 AND (until_day IS NULL OR until_day >= $3))) AND ($4 = '' OR office = $4) \
                  AND ($7 = '' OR until_day < $7) \
                  AND ($8 = '' OR EXISTS (SELECT 1 FROM case_file c WHERE c.id = case_id AND REPLACE($8, ',' || c.procedure || ',', '') <> $8)) \
-                 AND ($9 = '' OR made_by = '' OR REPLACE($9, ',' || made_by || ',', '') <> $9) \
-                 ORDER BY entry DESC LIMIT $6"
+                 AND ($9 = '' OR made_by = '' OR REPLACE($9, ',' || made_by || ',', '') <> $9)"
+                ),
+                keyed!("$1", "$10", "$11", "$12", "$13"),
+                " ORDER BY entry DESC LIMIT $6"
             )
         } else {
-            select!(
-                "WHERE newest = 1 AND register = $1 AND entry < $2 \
+            concat!(
+                select!(
+                    "WHERE newest = 1 AND register = $1 AND entry < $2 \
                  AND ($3 = '' OR (from_day <= $3 AND (until_day IS NULL OR until_day >= $3))) AND ($4 = '' OR office = $4) \
                  AND ($5 = '' OR party = $5) AND ($7 = '' OR until_day < $7) \
                  AND ($8 = '' OR EXISTS (SELECT 1 FROM case_file c WHERE c.id = case_id AND REPLACE($8, ',' || c.procedure || ',', '') <> $8)) \
-                 AND ($9 = '' OR made_by = '' OR REPLACE($9, ',' || made_by || ',', '') <> $9) \
-                 ORDER BY entry DESC LIMIT $6"
+                 AND ($9 = '' OR made_by = '' OR REPLACE($9, ',' || made_by || ',', '') <> $9)"
+                ),
+                keyed!("$1", "$10", "$11", "$12", "$13"),
+                " ORDER BY entry DESC LIMIT $6"
             )
         };
         self.db.rows(sql, values).await?.iter().map(row_of).collect()
@@ -483,14 +485,17 @@ impl Store {
 
     /// The public register as it stood just before a time.
     async fn register_as_it_stood(&self, f: &RowFilter, stood: UtcMs, limit: u32) -> Result<Vec<RowVersion>, DbError> {
-        let sql = select!(
-            "r WHERE shown_ms IS NOT NULL AND shown_ms < $2 AND register = $1 AND entry < $3 \
+        let sql = concat!(
+            select!(
+                "r WHERE shown_ms IS NOT NULL AND shown_ms < $2 AND register = $1 AND entry < $3 \
              AND NOT EXISTS (SELECT 1 FROM register_row n WHERE n.register = r.register AND n.row_id = r.row_id \
              AND n.version > r.version AND n.shown_ms IS NOT NULL AND n.shown_ms < $2) \
              AND ($4 = '' OR (from_day <= $4 AND (until_day IS NULL OR until_day >= $4))) AND ($5 = '' OR office = $5) \
              AND ($7 = '' OR EXISTS (SELECT 1 FROM case_file c WHERE c.id = case_id AND REPLACE($7, ',' || c.procedure || ',', '') <> $7)) \
-             AND ($8 = '' OR made_by = '' OR REPLACE($8, ',' || made_by || ',', '') <> $8) \
-             ORDER BY entry DESC LIMIT $6"
+             AND ($8 = '' OR made_by = '' OR REPLACE($8, ',' || made_by || ',', '') <> $8)"
+            ),
+            keyed!("$1", "$9", "$10", "$11", "$12"),
+            " ORDER BY entry DESC LIMIT $6"
         );
         let values = args![
             f.register.as_str(),
@@ -501,6 +506,10 @@ impl Store {
             limit.min(PAGE),
             f.procedures_text(),
             f.made_by_text(),
+            f.division.as_str(),
+            f.kind.0.as_str(),
+            f.kind.1.as_str(),
+            f.least_open(),
         ];
         self.db.rows(sql, values).await?.iter().map(row_of).collect()
     }
@@ -543,8 +552,8 @@ impl Store {
         self.db.rows(sql, values).await?.iter().map(row_of).collect()
     }
 
-    /// Rows that fit register, day, office, procedures and end of a filter, with their sealed columns, by their id after the one given, for a
-    /// whole copy: the caller asks until nothing comes. A row that is changed meanwhile comes once.
+    /// Rows that fit register, day, office, procedures, keys and end of a filter, with their sealed columns, by their id after the one given, for
+    /// a whole copy: the caller asks until nothing comes. A row that is changed meanwhile comes once.
     ///
     /// # Errors
     /// The database, or a sealed value that does not open.
@@ -554,13 +563,16 @@ impl Store {
         after: Option<&str>,
         limit: u32,
     ) -> Result<Vec<RowVersion>, StoreError> {
-        let sql = select!(
-            "WHERE newest = 1 AND register = $1 AND row_id > $2 \
+        let sql = concat!(
+            select!(
+                "WHERE newest = 1 AND register = $1 AND row_id > $2 \
              AND ($3 = '' OR (from_day <= $3 AND (until_day IS NULL OR until_day >= $3))) AND ($4 = '' OR office = $4) \
              AND ($5 = '' OR until_day < $5) \
              AND ($7 = '' OR EXISTS (SELECT 1 FROM case_file c WHERE c.id = case_id AND REPLACE($7, ',' || c.procedure || ',', '') <> $7)) \
-             AND ($8 = '' OR made_by = '' OR REPLACE($8, ',' || made_by || ',', '') <> $8) \
-             ORDER BY row_id LIMIT $6"
+             AND ($8 = '' OR made_by = '' OR REPLACE($8, ',' || made_by || ',', '') <> $8)"
+            ),
+            keyed!("$1", "$9", "$10", "$11", "$12"),
+            " ORDER BY row_id LIMIT $6"
         );
         let values = args![
             f.register.as_str(),
@@ -571,6 +583,10 @@ impl Store {
             limit.min(PAGE),
             f.procedures_text(),
             f.made_by_text(),
+            f.division.as_str(),
+            f.kind.0.as_str(),
+            f.kind.1.as_str(),
+            f.least_open(),
         ];
         let rows = self.db.rows(sql, values).await?;
         rows.iter().map(|r| self.whole_row_of(r)).collect()

@@ -33,7 +33,7 @@ const STEPS: usize = 5;
 /// What is searched.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Thing {
-    /// Cases, by number and title.
+    /// Cases, by number, title and the facts of their forms without persons.
     Case,
     /// Units, by name and code.
     Party,

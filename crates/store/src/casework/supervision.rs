@@ -1,4 +1,4 @@
-//! Numbers for who supervises: how often one party was visited, what the law refused and how often, how much each officer has open.
+//! Numbers for who supervises: how often one unit was visited, what the law refused and how often, how much each officer has open.
 //!
 //! Always true: every list is counted by the database, has a limit and names nobody but by id; what is counted of refusals is the sentence and
 //! the clauses that the log page shows, never a word that a person typed.
@@ -8,20 +8,35 @@ use super::{Territory, number, place, read_opt, within};
 use crate::db::{DbError, Row};
 use crate::logbook::{ActRow, act_of};
 use crate::{Store, args};
-use base::{AccountId, CaseId, CivilDate, OfficeId, PartyId, Text, UtcMs};
+use base::{AccountId, CaseId, CivilDate, OfficeId, Text, UtcMs};
 
 /// Most lines of one list.
 pub const LINES: u32 = 1_000;
 
-/// How often one party was visited.
+/// How often one unit was visited.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct VisitCount {
-    /// The party.
-    pub party: PartyId,
-    /// How many.
+    /// Its unified social credit code, as its visits have it: also of a unit that is no party here.
+    pub unit: String,
+    /// How many, second looks at an order left out.
     pub count: u32,
-    /// The day of the last.
+    /// How many second looks at an order beside them.
+    pub again: u32,
+    /// The day of the last of all.
     pub last: CivilDate,
+}
+
+/// A visit that took place.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct VisitMade {
+    /// Its case.
+    pub case: CaseId,
+    /// Its number in the case.
+    pub n: u32,
+    /// Word of its kind.
+    pub kind: String,
+    /// Its day.
+    pub day: CivilDate,
 }
 
 /// A decided case that came from another one.
@@ -66,8 +81,9 @@ pub struct LoadCount {
 }
 
 impl Store {
-    /// Parties where more than one visit of a territory began on these days (the first counted, the last not), the most first, at most `limit` and
-    /// never more than [`LINES`]. A visit that was only asked for or approved is none.
+    /// Units where more than one visit of a territory began on these days (the first counted, the last not), the most first, at most `limit` and
+    /// never more than [`LINES`]. A visit that was only asked for or approved is none; the second look at an order belongs to the visit before it
+    /// and is counted apart.
     ///
     /// # Errors
     /// The database.
@@ -78,18 +94,53 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<VisitCount>, DbError> {
         let sql = concat!(
-            "SELECT c.party, COUNT(*), MAX(v.day) FROM visit v JOIN case_file c ON c.id = v.case_id \
-             WHERE v.day >= $1 AND v.day < $2 AND v.state IN ('open', 'closed') AND c.party IS NOT NULL AND ",
+            "SELECT v.unit, CAST(SUM(CASE WHEN v.kind = 'again' THEN 0 ELSE 1 END) AS BIGINT), \
+             CAST(SUM(CASE WHEN v.kind = 'again' THEN 1 ELSE 0 END) AS BIGINT), MAX(v.day) \
+             FROM visit v JOIN case_file c ON c.id = v.case_id \
+             WHERE v.day >= $1 AND v.day < $2 AND v.state IN ('open', 'closed') AND v.unit <> '' AND ",
             within!("c.office", "$4", "$5"),
-            " GROUP BY c.party HAVING COUNT(*) > 1 ORDER BY COUNT(*) DESC, c.party LIMIT $3"
+            " GROUP BY v.unit HAVING SUM(CASE WHEN v.kind = 'again' THEN 0 ELSE 1 END) > 1 \
+             ORDER BY SUM(CASE WHEN v.kind = 'again' THEN 0 ELSE 1 END) DESC, v.unit LIMIT $3"
         );
         let (office, top) = of.texts();
         let rows = self.db.rows(sql, args![from, to, limit.min(LINES), office, top]).await?;
         let line = |r: &Row| -> Result<VisitCount, DbError> {
             Ok(VisitCount {
-                party: r.read(0, PartyId::parse)?,
+                unit: r.text(0)?,
                 count: number(r, 1)?,
-                last: r.read(2, CivilDate::parse)?,
+                again: number(r, 2)?,
+                last: r.read(3, CivilDate::parse)?,
+            })
+        };
+        rows.iter().map(line).collect()
+    }
+
+    /// Visits of one unit that [`Store::visit_counts`] counts, second looks among them, the newest first, at most `limit` and never more than
+    /// [`LINES`].
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn visits_made(
+        &self,
+        of: Territory,
+        unit: &str,
+        (from, to): (CivilDate, CivilDate),
+        limit: u32,
+    ) -> Result<Vec<VisitMade>, DbError> {
+        let sql = concat!(
+            "SELECT v.case_id, v.n, v.kind, v.day FROM visit v JOIN case_file c ON c.id = v.case_id \
+             WHERE v.unit = $6 AND v.day >= $1 AND v.day < $2 AND v.state IN ('open', 'closed') AND ",
+            within!("c.office", "$4", "$5"),
+            " ORDER BY v.day DESC, v.case_id DESC, v.n DESC LIMIT $3"
+        );
+        let (office, top) = of.texts();
+        let rows = self.db.rows(sql, args![from, to, limit.min(LINES), office, top, unit]).await?;
+        let line = |r: &Row| -> Result<VisitMade, DbError> {
+            Ok(VisitMade {
+                case: r.read(0, CaseId::parse)?,
+                n: number(r, 1)?,
+                kind: r.text(2)?,
+                day: r.read(3, CivilDate::parse)?,
             })
         };
         rows.iter().map(line).collect()
@@ -151,6 +202,31 @@ impl Store {
             "WHERE id IN (SELECT e.case_id FROM case_event e WHERE e.kind = 'case.decided' AND e.at_ms >= $1 AND e.at_ms < $2) \
              AND EXISTS (SELECT 1 FROM case_clock k WHERE k.case_id = case_file.id AND k.state IN ('met_late', 'lapsed') \
              AND REPLACE($3, '|' || case_file.procedure || '/' || k.clock || '|', '') <> $3) AND ",
+            within!("office", "$5", "$6"),
+            " ORDER BY last_ms DESC, id DESC LIMIT $4"
+        );
+        let (office, top) = of.texts();
+        let rows = self.db.rows(sql, args![from, to, all, limit.min(LINES), office, top]).await?;
+        rows.iter().map(case_of).collect()
+    }
+
+    /// Cases of a territory in which something was decided in that time and whose decision is one of these (procedure, outcome), the newest first,
+    /// at most `limit` and never more than [`LINES`].
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn decided_as(
+        &self,
+        of: Territory,
+        (from, to): (UtcMs, UtcMs),
+        decisions: &[(String, String)],
+        limit: u32,
+    ) -> Result<Vec<CaseRow>, DbError> {
+        // Words of procedures and outcomes have no bar; one value holds them all, so that the question has a fixed form.
+        let all: String = decisions.iter().map(|(procedure, outcome)| format!("|{procedure}/{outcome}|")).collect();
+        let sql = select!(
+            "WHERE id IN (SELECT e.case_id FROM case_event e WHERE e.kind = 'case.decided' AND e.at_ms >= $1 AND e.at_ms < $2) \
+             AND outcome IS NOT NULL AND REPLACE($3, '|' || procedure || '/' || outcome || '|', '') <> $3 AND ",
             within!("office", "$5", "$6"),
             " ORDER BY last_ms DESC, id DESC LIMIT $4"
         );

@@ -6,14 +6,15 @@
 //! ```
 //! A page reads as many index rows as it shows, and those that the rest of the filter leaves out; nothing is counted beyond `COUNTED` and no
 //! row is skipped by number, so the time of an answer does not grow with the number of cases. The indexes `case_open*` of the schema are
-//! exactly the leads below, `case_deliberated*` those of what waits for somebody's word; `case_clock_due` and `case_clock_provisional` are those of the two questions about clocks.
+//! exactly the leads below; `case_clock_due` and `case_clock_provisional` are those of the two questions about clocks.
 //! Always true: pages miss and repeat nothing that did not change between them, however many cases have the same last day.
 
 use super::cases::{CaseRow, NO_DAY, case_of, select};
 use super::{number, office_text, under};
-use crate::db::{DbError, Value};
+use crate::db::{DbError, IDS, Value, ids_in};
 use crate::{Store, args};
 use base::{AccountId, CaseId, CivilDate, OfficeId};
+use std::collections::BTreeMap;
 
 /// Cases of one bucket are counted up to here.
 pub const COUNTED: u32 = 1_000;
@@ -186,39 +187,11 @@ impl WorkFilter {
     }
 }
 
-/// Open cases in which somebody proposed, reviewed or sent back since the last decision: of an office, of one and those under it ($1), or of
-/// all; the last value is the limit. The indexes `case_deliberated*` are those of these questions.
-const DELIBERATED_OFFICE: &str = select!(
-    "WHERE closed_ms IS NULL AND deliberated = 1 AND office = $1 AND state IN ('running', 'decided') \
-     ORDER BY next_due, id LIMIT $2"
-);
-// Not plain columns: SQLite would go from office to office, or from state to state, and sort.
-const DELIBERATED_UNDER: &str = select!(
-    "WHERE closed_ms IS NULL AND deliberated = 1 AND state || '' IN ('running', 'decided') AND ",
-    under!("office || ''", "$1"),
-    " ORDER BY next_due, id LIMIT $2"
-);
-const DELIBERATED_ALL: &str = select!(
-    "WHERE closed_ms IS NULL AND deliberated = 1 AND state || '' IN ('running', 'decided') ORDER BY next_due, id LIMIT $1"
-);
-
-/// Cases of an office ($1), closed or not, the newest first, whose decision is one of $2 (as [`decisions`] writes them) and that came out in
-/// no list yet, or, where it is one of $3 too, in fewer than two; $4 is the limit.
-const UNPUBLISHED: &str = select!(
-    "WHERE office = $1 AND $2 LIKE '%|' || procedure || ':' || outcome || '|%' \
-     AND (SELECT COUNT(DISTINCT kind) FROM publication WHERE case_id = case_file.id) \
-     < CASE WHEN $3 LIKE '%|' || procedure || ':' || outcome || '|%' THEN 2 ELSE 1 END \
-     ORDER BY opened_ms DESC, id DESC LIMIT $4"
-);
-
-/// Decisions, each as procedure and outcome.
-pub type Decisions<'a> = &'a [(&'a str, &'a str)];
-
-/// Decisions, each as procedure and outcome, in one text to look in.
-fn decisions(all: &[(&str, &str)]) -> String {
-    let each = all.iter().map(|(procedure, outcome)| format!("{procedure}:{outcome}|"));
-    std::iter::once("|".to_owned()).chain(each).collect()
-}
+/// Clocks of cases that were kept too late or not at all.
+const LATE: &str = "SELECT DISTINCT case_id, binds FROM case_clock WHERE state IN ('met_late', 'lapsed', 'missed') AND case_id IN \
+     ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
+     $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, \
+     $45, $46, $47, $48, $49, $50)";
 
 /// A day as the column has it.
 fn due_text(day: Option<CivilDate>) -> String {
@@ -238,36 +211,6 @@ impl Store {
         let before = f.before.map_or_else(|| AFTER_ALL.to_owned(), |d| d.to_string());
         let values = f.values(&from, &before, limit.min(PAGE));
         self.db.rows(f.lead().page, values).await?.iter().map(case_of).collect()
-    }
-
-    /// Open cases in which a proposal waits or was sent back, of the office or else the offices of the filter (nothing else of it counts), the
-    /// nearest last day first, at most `limit` and never more than [`PAGE`].
-    ///
-    /// # Errors
-    /// The database.
-    pub async fn deliberated(&self, f: &WorkFilter, limit: u32) -> Result<Vec<CaseRow>, DbError> {
-        let limit = limit.min(PAGE);
-        let (sql, values) = match (f.office, f.under) {
-            (Some(own), _) => (DELIBERATED_OFFICE, args![own, limit]),
-            (None, Some(top)) => (DELIBERATED_UNDER, args![top, limit]),
-            (None, None) => (DELIBERATED_ALL, args![limit]),
-        };
-        self.db.rows(sql, values).await?.iter().map(case_of).collect()
-    }
-
-    /// Cases of an office with one of these decisions (procedure, outcome) that were never made public, closed ones too, the newest first, at
-    /// most `limit`; of those that are also in `twice`, which come out in two lists, until they are in both.
-    ///
-    /// # Errors
-    /// The database.
-    pub async fn unpublished(
-        &self,
-        office: OfficeId,
-        (once, twice): (Decisions<'_>, Decisions<'_>),
-        limit: u32,
-    ) -> Result<Vec<CaseRow>, DbError> {
-        let values = args![office_text(Some(office)), decisions(once), decisions(twice), limit.min(PAGE)];
-        self.db.rows(UNPUBLISHED, values).await?.iter().map(case_of).collect()
     }
 
     /// How many open cases have their last day before, between and after `days`, which ascend; the cursor and the days of the filter do
@@ -324,14 +267,18 @@ impl Store {
             .collect()
     }
 
-    /// Whom the clocks of a case bind that were kept too late or not at all, by the word of the party.
+    /// Whom the clocks of cases bind that were kept too late or not at all, by the word of the party; a case of which all were kept is not there.
     ///
     /// # Errors
     /// The database.
-    pub async fn late_parties(&self, case: CaseId) -> Result<Vec<String>, DbError> {
-        let sql =
-            "SELECT DISTINCT binds FROM case_clock WHERE case_id = $1 AND state IN ('met_late', 'lapsed', 'missed')";
-        self.db.rows(sql, args![case]).await?.iter().map(|r| r.text(0)).collect()
+    pub async fn late_parties(&self, cases: &[CaseId]) -> Result<BTreeMap<CaseId, Vec<String>>, DbError> {
+        let mut found: BTreeMap<CaseId, Vec<String>> = BTreeMap::new();
+        for some in cases.chunks(IDS) {
+            for r in self.db.rows(LATE, ids_in(some)).await? {
+                found.entry(r.read(0, CaseId::parse)?).or_default().push(r.text(1)?);
+            }
+        }
+        Ok(found)
     }
 
     /// Cases with a day that a holiday notice may still move, by id, after the one given: to be counted anew when a notice comes.
@@ -348,13 +295,13 @@ impl Store {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::db::Db;
     use sqlx::Row as _;
 
     /// How SQLite would answer, a line each.
-    async fn plan(db: &Db, sql: &str) -> String {
+    pub(in super::super) async fn plan(db: &Db, sql: &str) -> String {
         let Db::Sqlite { read, .. } = db else { panic!("SQLite") };
         let sql = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
         let rows = sqlx::query(sql).fetch_all(read).await.expect("a plan");
@@ -383,15 +330,6 @@ mod tests {
                 assert!(plan.contains(&format!("INDEX {index} (")), "{index}: {plan}");
                 assert!(!plan.contains("TEMP B-TREE"), "no sorting: {plan}");
             }
-        }
-        for (sql, index) in [
-            (DELIBERATED_OFFICE, "INDEX case_deliberated_office ("),
-            (DELIBERATED_UNDER, "INDEX case_deliberated"),
-            (DELIBERATED_ALL, "INDEX case_deliberated"),
-        ] {
-            let plan = plan(&db, sql).await;
-            assert!(plan.contains(index), "{index}: {plan}");
-            assert!(!plan.contains("TEMP B-TREE") && !plan.contains("case_event"), "no sorting, no events: {plan}");
         }
         db.close().await;
     }

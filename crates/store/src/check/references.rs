@@ -39,6 +39,13 @@ const QUESTIONS: &[Question] = &[
         en: "An order to a site has no entry in the log.",
     },
     Question {
+        code: "relay_without_entry",
+        sql: "SELECT r.number FROM relay r LEFT JOIN act a ON a.idx = r.entry \
+              WHERE a.idx IS NULL OR a.kind <> 'relay.received' LIMIT 100",
+        zh: "转交单位的查阅申请没有日志条目。",
+        en: "A request that was handed on to a unit has no entry in the log.",
+    },
+    Question {
         code: "request_without_account",
         sql: "SELECT r.number FROM request r LEFT JOIN account a ON a.id = r.applicant WHERE a.id IS NULL LIMIT 100",
         zh: "申请人账号不存在。",

@@ -338,3 +338,140 @@ pub(super) const PUBLIC_CHECKS: &[&str] = &[
     // The short code printed beside the address of a document's check; '' it has none, or an older program made it.
     "ALTER TABLE document ADD COLUMN check_code TEXT NOT NULL DEFAULT ''",
 ];
+
+pub(super) const CASE_WAITING: &[&str] = &[
+    // What waits beside the terms of law, counted for so many events on a day: the promised last day, since when nothing was done in a case
+    // without a running clock, until when that need worry nobody, and the nearer of both last days; '9999-12-31' none.
+    "CREATE TABLE case_waiting (case_id TEXT PRIMARY KEY REFERENCES case_file(id), events BIGINT NOT NULL, counted TEXT NOT NULL, \
+     promised TEXT NOT NULL, since TEXT NOT NULL, lies TEXT NOT NULL, nearest TEXT NOT NULL)",
+    "CREATE INDEX case_waiting_nearest ON case_waiting (nearest, case_id)",
+];
+
+pub(super) const ROW_KEYS: &[&str] = &[
+    // By which columns of the packs rows are narrowed; 0: not looked at yet. No column about a person is one.
+    "ALTER TABLE register_row ADD COLUMN keyed BIGINT NOT NULL DEFAULT 0",
+    "CREATE INDEX register_row_keyless ON register_row (register) WHERE keyed = 0",
+    // What a version (row_entry: its place in the log) says in such a column: the word of a choice; of a division its six digits, and the first
+    // four and two of them. is_open: it stands in the public part (0/1).
+    "CREATE TABLE register_key (register TEXT NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL, row_entry BIGINT NOT NULL, \
+     is_open BIGINT NOT NULL, PRIMARY KEY (register, value, field, row_entry))",
+    "CREATE INDEX register_key_row ON register_key (row_entry)",
+];
+
+pub(super) const SPOTS: &[&str] = &[
+    // Rows of places and of systems as they are compared (casework::spots): owner, address and names are digests under the key, '' none. role:
+    // place system; counts: a system that may be used, a place that must have one (0/1); entry: of the version that was compared; none_entry: an
+    // officer found that no system up to this place in the log protects it, 0 nobody did.
+    "CREATE TABLE row_spot (register TEXT NOT NULL, row_id TEXT NOT NULL, role TEXT NOT NULL, entry BIGINT NOT NULL, office TEXT, \
+     owner TEXT NOT NULL, address TEXT NOT NULL, name TEXT NOT NULL, label TEXT NOT NULL, counts BIGINT NOT NULL, from_day TEXT NOT NULL, \
+     until_day TEXT, none_entry BIGINT NOT NULL, PRIMARY KEY (register, row_id))",
+    "CREATE INDEX row_spot_list ON row_spot (register, entry)",
+    "CREATE INDEX row_spot_owner ON row_spot (owner, role)",
+    "CREATE INDEX row_spot_address ON row_spot (address, role)",
+    "CREATE INDEX row_spot_name ON row_spot (name, role)",
+    "CREATE INDEX row_spot_label ON row_spot (label, role)",
+    // Which system protects which place. how: named matched settled; entry: of the system's version or of what was settled.
+    "CREATE TABLE spot_link (system_register TEXT NOT NULL, system_row TEXT NOT NULL, place_register TEXT NOT NULL, place_row TEXT NOT NULL, \
+     how TEXT NOT NULL, entry BIGINT NOT NULL, PRIMARY KEY (system_register, system_row, place_register, place_row))",
+    "CREATE INDEX spot_link_place ON spot_link (place_register, place_row)",
+    // Whether a place was drawn and inspected.
+    "CREATE INDEX plan_unit_row ON plan_unit (register, row_id)",
+];
+
+pub(super) const RELAYS: &[&str] = &[
+    // Authority: persons' own requests to see footage that it hands on (domain::order::PersonOrder, sealed). id: that of the order to the site too;
+    // site: null where no connected one fits; ended_ms: null while it is not over; entry: place of its entry.
+    "CREATE TABLE relay (id TEXT PRIMARY KEY, number TEXT NOT NULL UNIQUE, year TEXT NOT NULL, serial BIGINT NOT NULL, account TEXT NOT NULL, \
+     party TEXT NOT NULL, at_ms BIGINT NOT NULL, site TEXT, body_sealed {blob} NOT NULL, ended_ms BIGINT, entry BIGINT NOT NULL)",
+    "CREATE UNIQUE INDEX relay_serial ON relay (year, serial)",
+    "CREATE INDEX relay_account ON relay (account, at_ms, id)",
+    // Site: when and where who asked through the authority is to come; place names nobody.
+    "CREATE TABLE order_coming (order_id TEXT PRIMARY KEY REFERENCES authority_order(id), from_ms BIGINT NOT NULL, to_ms BIGINT NOT NULL, \
+     place TEXT NOT NULL, account TEXT NOT NULL, at_ms BIGINT NOT NULL)",
+    // Site: persons' own requests whose next answer may differ from the last.
+    "CREATE INDEX authority_order_person ON authority_order (seq) WHERE kind = 'person' AND ended IN ('held', 'entered', 'agreed')",
+];
+
+pub(super) const SHOWING_COVERS: &[&str] = &[
+    // Site: boxes over others of one camera in one session in which a citizen is shown footage. opened_ms: begin of the session; body: JSON of
+    // domain::viewing::Covering; account: who looked; at_ms: when it was kept last.
+    "CREATE TABLE showing_cover (request TEXT NOT NULL REFERENCES request(id), opened_ms BIGINT NOT NULL, camera TEXT NOT NULL, \
+     body TEXT NOT NULL, account TEXT NOT NULL, at_ms BIGINT NOT NULL, PRIMARY KEY (request, opened_ms, camera))",
+];
+
+/// Decided cases of older programs of which something may still be to come out: which, only their events and the packs say.
+pub(crate) const MAY_BE_UNPUBLISHED: &str = "UPDATE case_file SET unpublished = '?' WHERE outcome IS NOT NULL AND \
+     (SELECT COUNT(DISTINCT kind) FROM publication WHERE case_id = case_file.id) < 2";
+
+pub(super) const CASE_WAITS: &[&str] = &[
+    // Lists in which the decision is still to come out, with blanks between; '' none, '?' an older program decided it.
+    "ALTER TABLE case_file ADD COLUMN unpublished TEXT NOT NULL DEFAULT ''",
+    // decision review proposal leave: whose word it waits for; nobody; '' not known.
+    "ALTER TABLE case_file ADD COLUMN awaits TEXT NOT NULL DEFAULT ''",
+    // Whether these two, the hands, the facts by which it is found and the parts of its number were written (0/1); 0: an older program wrote it.
+    "ALTER TABLE case_file ADD COLUMN marked BIGINT NOT NULL DEFAULT 0",
+    // Whose hand is in a case that is being decided, made anew with each change. word: proposed recused not_decision not_review.
+    "CREATE TABLE case_hand (case_id TEXT NOT NULL REFERENCES case_file(id), account TEXT NOT NULL, word TEXT NOT NULL, \
+     PRIMARY KEY (case_id, account, word))",
+    // The number taken apart (domain::number): what stands before the year ('' nothing), the year (0 none), the number in it; null: it is not
+    // such a number, or an older program wrote the case.
+    "ALTER TABLE case_file ADD COLUMN number_before TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE case_file ADD COLUMN number_year BIGINT NOT NULL DEFAULT 0",
+    "ALTER TABLE case_file ADD COLUMN serial BIGINT",
+    "CREATE INDEX case_serial ON case_file (serial, opened_ms, id)",
+    MAY_BE_UNPUBLISHED,
+    "CREATE INDEX case_unpublished ON case_file (office, opened_ms, id) WHERE unpublished <> ''",
+    "CREATE INDEX case_unmarked ON case_file (id) WHERE marked = 0",
+    // As with the worklist: SQLite chooses by what it was told.
+    "{sqlite}INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('case_file', 'case_unpublished', '1000 5 1 1')",
+    "{sqlite}ANALYZE sqlite_schema",
+];
+
+pub(super) const PARTY_DOCUMENTS: &[&str] = &[
+    // Digest of the number of a person's document alone, '' none; id_index is that of its kind and number. What older programs kept as id_index
+    // was that of the number alone: it stays there, unlike any of now, until the party has a further version; the kind is read from what is sealed.
+    "ALTER TABLE party ADD COLUMN number_index TEXT NOT NULL DEFAULT ''",
+    "UPDATE party SET number_index = id_index WHERE id_index IS NOT NULL",
+    "CREATE INDEX party_number ON party (number_index, id) WHERE number_index <> ''",
+];
+
+pub(super) const DELEGATIONS: &[&str] = &[
+    // Which head gave whom the power to decide which procedures (words with commas between) from when until when (YYYY-MM-DD, both counted), by
+    // which paper; entry is the place of its entry. ended_ms, ended_by: withdrawn before its last day.
+    "CREATE TABLE delegation (entry BIGINT PRIMARY KEY, number TEXT NOT NULL, giver TEXT NOT NULL REFERENCES account(id), \
+     deputy TEXT NOT NULL REFERENCES account(id), office TEXT NOT NULL REFERENCES office(id), procedures TEXT NOT NULL, \
+     from_day TEXT NOT NULL, until_day TEXT NOT NULL, at_ms BIGINT NOT NULL, ended_ms BIGINT, ended_by TEXT)",
+    "CREATE INDEX delegation_deputy ON delegation (deputy, from_day) WHERE ended_ms IS NULL",
+    "CREATE INDEX delegation_giver ON delegation (giver, until_day) WHERE ended_ms IS NULL",
+    "CREATE INDEX delegation_office ON delegation (office, entry)",
+];
+
+pub(super) const REGISTER_STATES: &[&str] = &[
+    // States of public registers at the end of a day (YYYY-MM-DD) on which they changed; entry is the place of its entry, previous that of the state
+    // before of the same register. root: SHA-256 in hex (domain::register_state).
+    "CREATE TABLE register_state (entry BIGINT PRIMARY KEY, register TEXT NOT NULL, day TEXT NOT NULL, row_count BIGINT NOT NULL, \
+     root TEXT NOT NULL, previous BIGINT)",
+    "CREATE UNIQUE INDEX register_state_day ON register_state (register, day)",
+    // Leaves of the states from from_state on, before until_state (null: up to the newest).
+    "CREATE TABLE register_state_row (register TEXT NOT NULL, row_id TEXT NOT NULL, version BIGINT NOT NULL, public_sha256 TEXT NOT NULL, \
+     row_entry BIGINT NOT NULL, from_state BIGINT NOT NULL REFERENCES register_state(entry), until_state BIGINT, \
+     PRIMARY KEY (from_state, row_id))",
+    "CREATE INDEX register_state_row_of ON register_state_row (register, row_id) WHERE until_state IS NULL",
+    "CREATE INDEX register_state_row_from ON register_state_row (register, from_state)",
+    // The last day at whose end each register was looked at.
+    "CREATE TABLE register_looked (register TEXT PRIMARY KEY, day TEXT NOT NULL)",
+];
+
+pub(super) const REGISTER_FILES: &[&str] = &[
+    // Files of rows of registers; entry is the place of its entry. name_sealed, sealed: AES-256-GCM, sealed for the row; sealed is null when the
+    // file was taken out (removed_ms).
+    "CREATE TABLE register_file (entry BIGINT PRIMARY KEY, register TEXT NOT NULL, row_id TEXT NOT NULL, sha256 TEXT NOT NULL, \
+     bytes BIGINT NOT NULL, media_type TEXT NOT NULL, name_sealed {blob} NOT NULL, sealed {blob}, account TEXT NOT NULL, \
+     at_ms BIGINT NOT NULL, removed_ms BIGINT)",
+    "CREATE UNIQUE INDEX register_file_of ON register_file (register, row_id, sha256)",
+];
+
+pub(super) const VISIT_DAYS: &[&str] = &[
+    // Visits of some days, the newest first, closed ones too: who supervises asks for them.
+    "CREATE INDEX visit_day ON visit (day, case_id, n)",
+];

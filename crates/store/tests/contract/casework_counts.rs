@@ -3,8 +3,9 @@
 use crate::casework::{day, done, event, head, numbering, office, open, pii, register_change};
 use crate::world::{T0, World, account, assert_clean};
 use base::time::DAY_MS;
-use base::{Sha256, UtcMs};
+use base::{CivilDate, Sha256, UtcMs};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use store::Store;
 use store::casework::Territory;
 use store::casework::cases::{CaseFilter, CaseHead};
 use store::casework::events::{CaseChange, ClockRow};
@@ -12,7 +13,8 @@ use store::casework::exchange::Kept;
 use store::casework::import::{Import, Imported, ImportedFile};
 use store::casework::parties::{PartyData, Unit};
 use store::casework::registers::RegisterChange;
-use store::casework::staff_counts::{ADVERSE, GapFilter};
+use store::casework::shares::{KINDS, PlacesAsked};
+use store::casework::spots::{Class, Link, PlaceFilter, Settling, Spot};
 use store::casework::worklist::WorkFilter;
 
 fn unit(name: &str, code: &str) -> PartyData {
@@ -151,65 +153,283 @@ pub async fn a_territory_is_an_office_and_all_under_it(world: &World) {
     assert_eq!(store.offices_under(low).await.unwrap().len(), 3);
 }
 
-pub async fn a_place_without_a_system_is_a_gap(world: &World) {
+/// A row as it is compared; owner, address and name.
+fn spot(register: &str, row: &str, entry: u64, (owner, address, name): (&str, &str, &str)) -> Spot {
+    Spot {
+        register: register.into(),
+        row: row.into(),
+        entry,
+        is_system: register == "spot_systems",
+        office: None,
+        owner: owner.into(),
+        address: address.into(),
+        names: [name.into(), String::new()],
+        named: None,
+        counts: true,
+        from: day("2026-11-21"),
+        until: None,
+    }
+}
+
+/// Rows of both registers as they stand, and what is told of them.
+struct Places<'a> {
+    store: &'a Store,
+    filter: PlaceFilter,
+    on: CivilDate,
+}
+
+impl Places<'_> {
+    async fn rows(&self, class: Class, limit: u32) -> Vec<String> {
+        let rows = self.store.places_of(&self.filter, class, self.on, limit).await.unwrap();
+        rows.into_iter().map(|r| r.row).collect()
+    }
+
+    async fn class(&self, row: &str) -> (Class, bool) {
+        self.store.class_of_place(("spot_places", row), self.on).await.unwrap().expect("compared")
+    }
+
+    async fn links(&self, row: &str) -> Vec<(String, Link)> {
+        let all = self.store.systems_of_place("spot_places", row).await.unwrap();
+        all.into_iter().map(|(system, how)| (system.row, how)).collect()
+    }
+}
+
+pub async fn a_place_is_covered_by_its_own_system_and_by_no_other_of_its_owner(world: &World) {
     let store = world.open().await;
-    let (own, by) = (office(&store, "210100000033").await, account(&store, "clerk").await);
-    let party = store.new_party_id(T0).unwrap();
-    let place = |row: &str, name: &str| RegisterChange {
-        register: "gap_places".into(),
-        office: Some(own),
-        ..register_change(row, name)
+    let by = account(&store, "clerk").await;
+    let row = |register: &str, id: &str| RegisterChange { register: register.into(), ..register_change(id, id) };
+    let places = ["P-1", "P-2", "P-3", "P-4", "P-5"];
+    let systems = ["S-1", "S-2", "S-3", "S-4"];
+    let rows: Vec<RegisterChange> = places
+        .iter()
+        .map(|id| row("spot_places", id))
+        .chain(systems.iter().map(|id| row("spot_systems", id)))
+        .collect();
+    let all = Import { registers: &rows, ..Import::default() };
+    assert_eq!(store.import(&all, by, T0).await.unwrap(), Imported::Done);
+    assert_eq!(store.count_to_compare("spot_places").await.unwrap(), 5);
+    let waiting = store.rows_to_compare("spot_places", 2).await.unwrap();
+    assert_eq!(waiting.iter().map(|r| r.row.as_str()).collect::<Vec<_>>(), ["P-1", "P-2"], "the oldest first");
+    assert!(waiting[0].personal.is_some(), "with what is not public");
+    let entries: std::collections::BTreeMap<String, u64> = {
+        let mut out = std::collections::BTreeMap::new();
+        for (register, id) in
+            places.iter().map(|id| ("spot_places", *id)).chain(systems.iter().map(|id| ("spot_systems", *id)))
+        {
+            let history = store.register_history(register, id).await.unwrap();
+            out.insert(id.to_owned(), history[0].entry);
+        }
+        out
     };
-    let system = |row: &str, name: &str, outcome: &str| RegisterChange {
-        register: "gap_systems".into(),
-        public: serde_json::json!({ "outcome": outcome, "fields": { "note": "\"outcome\":\"failed\"" } }),
-        ..register_change(row, name)
+    let place = |id: &str, what| spot("spot_places", id, entries[id], what);
+    let system = |id: &str, what| spot("spot_systems", id, entries[id], what);
+    // A chain: three places of one owner, one of them filed by its address; a place of another owner, and one of nobody known.
+    store
+        .put_spots(&[
+            place("P-1", ("CHAIN", "210102 1", "210102 a")),
+            place("P-2", ("CHAIN", "210102 2", "210102 b")),
+            place("P-3", ("CHAIN", "210103 3", "210103 c")),
+            place("P-4", ("OTHER", "210102 4", "210102 d")),
+            place("P-5", ("", "210102 5", "")),
+        ])
+        .await
+        .unwrap();
+    assert_eq!(store.count_to_compare("spot_places").await.unwrap(), 0);
+    store
+        .put_spots(&[
+            system("S-1", ("CHAIN", "210102 1", "")),
+            Spot { counts: false, ..system("S-2", ("OTHER", "210102 4", "210102 d")) },
+        ])
+        .await
+        .unwrap();
+    let filter = PlaceFilter { register: "spot_places".into(), ..PlaceFilter::default() };
+    let told = Places { store: &store, filter: filter.clone(), on: day("2026-11-23") };
+    let counts = async || store.place_counts(&filter, day("2026-11-23")).await.unwrap();
+    assert_eq!(counts().await, [1, 0, 4], "one filing of a chain covers one place; what failed covers none");
+    assert_eq!(told.rows(Class::Covered, 9).await, ["P-1"]);
+    assert_eq!(told.links("P-1").await, [("S-1".to_owned(), Link::Matched)]);
+    assert_eq!(told.rows(Class::Open, 2).await, ["P-5", "P-4"], "the newest first");
+    // A second system of the chain that fits no address: nobody can tell whose it is.
+    store.put_spots(&[system("S-3", ("CHAIN", "210102 9", "210102 z"))]).await.unwrap();
+    assert_eq!(counts().await, [1, 2, 2]);
+    assert_eq!(told.rows(Class::Doubtful, 9).await, ["P-3", "P-2"]);
+    let asked = store.systems_in_doubt(("spot_places", "P-2"), told.on).await.unwrap();
+    assert_eq!(asked.iter().map(|r| r.row.as_str()).collect::<Vec<_>>(), ["S-3"]);
+    assert!(store.systems_in_doubt(("spot_places", "P-4"), told.on).await.unwrap().is_empty());
+    let settle = |row: &str, systems: &[&str]| Settling {
+        place: ("spot_places".into(), row.into()),
+        systems: systems.iter().map(|id| ("spot_systems".to_owned(), (*id).to_owned())).collect(),
+        ground: "visited".into(),
+        clauses: vec![],
+        text: base::Text::new("核实。", "Settled."),
+    };
+    let entry = store.settle_place(&settle("P-2", &["S-3"]), by, T0).await.unwrap();
+    assert_eq!((told.class("P-2").await, told.class("P-3").await), ((Class::Covered, true), (Class::Open, false)));
+    assert_eq!(told.links("P-2").await, [("S-3".to_owned(), Link::Settled)]);
+    let homes = store.places_of_system("spot_systems", "S-3").await.unwrap();
+    assert_eq!(homes.iter().map(|(r, _)| r.row.as_str()).collect::<Vec<_>>(), ["P-2"]);
+    // The same version again: what was settled stays.
+    store.put_spots(&[system("S-3", ("CHAIN", "210103 3", ""))]).await.unwrap();
+    assert_eq!(told.class("P-2").await.0, Class::Covered);
+    // Settled anew: none of them. The system is free for the place whose address it has.
+    store.settle_place(&settle("P-2", &[]), by, T0.plus_ms(1)).await.unwrap();
+    assert_eq!((told.class("P-2").await, told.class("P-3").await.0), ((Class::Open, true), Class::Covered));
+    store.flush_ledger().await.unwrap();
+    let body = store.ledger().entry(entry).unwrap().parse().unwrap().body;
+    assert_eq!(body["row"], "P-2");
+    assert_eq!(body["systems"][0]["row"], "S-3");
+    assert_eq!(body["ground"], "visited");
+    assert_clean(&store).await;
+}
+
+pub async fn what_a_system_names_and_what_is_ambiguous(world: &World) {
+    let store = world.open().await;
+    let by = account(&store, "clerk").await;
+    let row = |register: &str, id: &str| RegisterChange { register: register.into(), ..register_change(id, id) };
+    let rows: Vec<RegisterChange> = ["Q-1", "Q-2", "Q-3"]
+        .iter()
+        .map(|id| row("spot_places", id))
+        .chain(["T-1", "T-2", "T-3"].iter().map(|id| row("spot_systems", id)))
+        .collect();
+    let all = Import { registers: &rows, ..Import::default() };
+    assert_eq!(store.import(&all, by, T0).await.unwrap(), Imported::Done);
+    let mark = store.register_history("spot_systems", "T-3").await.unwrap()[0].entry;
+    let filter = PlaceFilter { register: "spot_places".into(), ..PlaceFilter::default() };
+    let told = Places { store: &store, filter: filter.clone(), on: day("2026-11-23") };
+    let place = |id: &str, what| spot("spot_places", id, mark, what);
+    let system = |id: &str, what| spot("spot_systems", id, mark, what);
+    let named = |row: &str| Some(("spot_places".to_owned(), row.to_owned()));
+    // Two places under one address: a system with it is tied to neither by itself, and to the one that it names.
+    store.put_spots(&[place("Q-1", ("NAMER", "230102 1", "")), place("Q-2", ("NAMER", "230102 1", ""))]).await.unwrap();
+    store.put_spots(&[system("T-1", ("NAMER", "230102 1", ""))]).await.unwrap();
+    assert_eq!((told.class("Q-1").await.0, told.class("Q-2").await.0), (Class::Doubtful, Class::Doubtful));
+    store.put_spots(&[Spot { named: named("Q-2"), ..system("T-1", ("NAMER", "230102 1", "")) }]).await.unwrap();
+    assert_eq!((told.class("Q-1").await.0, told.class("Q-2").await.0), (Class::Open, Class::Covered));
+    assert_eq!(told.links("Q-2").await, [("T-1".to_owned(), Link::Named)]);
+    // Nobody names the place of somebody else.
+    store
+        .put_spots(&[
+            place("Q-3", ("VICTIM", "230103 1", "")),
+            Spot { named: named("Q-3"), ..system("T-2", ("STRANGER", "", "")) },
+        ])
+        .await
+        .unwrap();
+    assert_eq!(told.class("Q-3").await.0, Class::Open);
+    // The same address and another owner, or none known: somebody has to look.
+    store.put_spots(&[system("T-2", ("STRANGER", "230103 1", ""))]).await.unwrap();
+    assert_eq!(told.class("Q-3").await.0, Class::Doubtful);
+    // What ended covers nothing; on a day before it still does.
+    let ended = Spot { until: Some(day("2026-11-22")), ..system("T-2", ("VICTIM", "230103 1", "")) };
+    store.put_spots(&[ended]).await.unwrap();
+    assert_eq!(told.class("Q-3").await.0, Class::Open);
+    let before = store.class_of_place(("spot_places", "Q-3"), day("2026-11-22")).await.unwrap().expect("compared");
+    assert_eq!(before.0, Class::Covered);
+    // The place moved: what was matched by its old address is loose again.
+    store.put_spots(&[system("T-2", ("VICTIM", "230103 1", ""))]).await.unwrap();
+    assert_eq!(told.class("Q-3").await.0, Class::Covered);
+    store.put_spots(&[place("Q-3", ("VICTIM", "230103 2", ""))]).await.unwrap();
+    assert_eq!(told.class("Q-3").await.0, Class::Doubtful);
+    // By name in the same division, where no address fits.
+    store.put_spots(&[place("Q-3", ("VICTIM", "230103 2", "230103 n"))]).await.unwrap();
+    let by_name = Spot { names: ["".into(), "230103 n".into()], ..system("T-2", ("VICTIM", "230103 1", "")) };
+    store.put_spots(&[by_name]).await.unwrap();
+    assert_eq!(told.class("Q-3").await.0, Class::Covered);
+    // A row about the system, of another owner: found by its name in the division, and no system itself.
+    let about = Spot { counts: false, names: [String::new(), "230103 n".into()], ..system("T-3", ("WORKS", "", "")) };
+    store.put_spots(&[about]).await.unwrap();
+    let found = store.rows_about_system("spot_systems", "T-2").await.unwrap();
+    assert_eq!(found.iter().map(|r| r.row.as_str()).collect::<Vec<_>>(), ["T-3"]);
+    assert!(store.rows_about_system("spot_systems", "T-1").await.unwrap().is_empty());
+    let elsewhere = office(&store, "210100000034").await;
+    let other = PlaceFilter { territory: Territory::Office(elsewhere), ..filter.clone() };
+    assert_eq!(store.place_counts(&other, told.on).await.unwrap(), [0, 0, 0]);
+    let offices = store.place_counts_by_office(&filter, told.on, 9).await.unwrap();
+    assert!(offices.iter().any(|(office, counts)| office.is_none() && counts[0] >= 2), "{offices:?}");
+    let owned = store.places_of_owner("spot_places", "NAMER", told.on, 9).await.unwrap();
+    assert_eq!(owned.len(), 2);
+    assert!(store.places_of_owner("spot_places", "", told.on, 9).await.unwrap().is_empty());
+    assert_eq!(store.class_of_place(("spot_places", "none"), told.on).await.unwrap(), None);
+    assert_eq!(store.rows_written("spot_places", (T0.plus_ms(1), T0.plus_ms(9))).await.unwrap(), (0, 0));
+    assert_clean(&store).await;
+}
+
+pub async fn what_was_kept_and_what_was_inspected_is_counted(world: &World) {
+    let store = world.open().await;
+    let (own, by) = (office(&store, "210100000051").await, account(&store, "clerk").await);
+    let clock = |id: &str, state: &str, due: Option<&str>| ClockRow {
+        clock: id.into(),
+        binds: "using_unit".into(),
+        state: state.into(),
+        due: due.map(day),
+        provisional: false,
+    };
+    // A longer time counts in the place of the first one; one that never began does not; of another year; of another clock.
+    let all = [
+        vec![clock("fix", "met", Some("2026-03-01")), clock("fix_longer", "met_late", Some("2026-04-01"))],
+        vec![clock("fix", "running", Some("2026-11-01")), clock("fix_longer", "running", None)],
+        vec![clock("fix", "met", Some("2025-12-31"))],
+        vec![clock("decide", "met", Some("2026-03-01"))],
+        vec![clock("fix", "running", Some("2026-12-31"))],
+    ];
+    for clocks in &all {
+        let file = CaseHead { procedure: "keeps".into(), ..head(own, "甲楼") };
+        let (case, _) = open(&store, &file).await;
+        let events = [event("case.noted")];
+        let change = CaseChange { clocks, ..CaseChange::new(case, 1, None, &file, &events) };
+        done(store.add_events(&change, T0).await.unwrap());
+    }
+    let year = (day("2026-01-01"), day("2027-01-01"), day("2026-11-23"));
+    let clocks = ["fix".to_owned(), "fix_longer".to_owned()];
+    let counted = store.order_counts(Territory::Office(own), &clocks, year).await.unwrap();
+    let mut told: Vec<(&str, u64)> = counted.iter().map(|c| (c.state.as_str(), c.count)).collect();
+    told.sort_unstable();
+    assert_eq!(told, [("met_late", 1), ("over", 1), ("running", 1)]);
+    assert!(counted.iter().all(|c| c.office == Some(own) && c.procedure == "keeps" && c.outcome.is_empty()));
+    assert!(store.order_counts(Territory::Office(own), &[], year).await.unwrap().is_empty());
+    let elsewhere = office(&store, "210100000052").await;
+    assert!(store.order_counts(Territory::Office(elsewhere), &clocks, year).await.unwrap().is_empty());
+    // One place of a party that was inspected, two of another one, and one of nobody.
+    let parties = [store.new_party_id(T0).unwrap(), store.new_party_id(T0).unwrap()];
+    let place = |id: &str, party, kind: &str| RegisterChange {
+        register: "seen_places".into(),
+        office: Some(own),
+        party,
+        public: serde_json::json!({ "fields": { "ground": kind } }),
+        ..register_change(id, id)
+    };
+    let visit = |id: &str, party, from: &str| RegisterChange {
+        register: "seen_visits".into(),
+        party: Some(party),
+        from: day(from),
+        ..register_change(id, id)
     };
     let rows = [
-        place("P-1", "同案"),
-        RegisterChange { party: Some(party), ..place("P-2", "同人") },
-        place("P-3", "同名"),
-        place("P-4", "未合格"),
-        place("P-5", "没有"),
-        RegisterChange { until: Some(day("2026-11-22")), ..place("P-6", "已失效") },
-        system("P-1", "x", "filed"),
-        RegisterChange { party: Some(party), ..system("S-2", "y", "filed") },
-        system("S-3", "同名", "filed"),
-        system("S-4", "未合格", "failed"),
+        place("A-1", Some(parties[0]), "key_unit"),
+        place("B-1", Some(parties[1]), "key_unit"),
+        place("B-2", Some(parties[1]), "designated"),
+        place("C-1", None, "else"),
+        RegisterChange { until: Some(day("2026-11-22")), ..place("D-1", None, "key_unit") },
+        visit("V-1", parties[0], "2026-02-01"),
+        visit("V-2", parties[1], "2026-02-01"),
+        visit("V-3", parties[0], "2025-02-01"),
     ];
-    let parties = [(party, unit("同人", "GAPCODE"))];
-    let all = Import { parties: &parties, registers: &rows, ..Import::default() };
-    assert_eq!(store.import(&all, by, T0).await.unwrap(), Imported::Done);
-    let filter = GapFilter {
-        places: "gap_places".into(),
-        systems: "gap_systems".into(),
-        adverse: vec!["failed".into()],
-        ..GapFilter::default()
+    let named = [(parties[0], unit("甲", "SEENCODEA")), (parties[1], unit("乙", "SEENCODEB"))];
+    let import = Import { parties: &named, registers: &rows, ..Import::default() };
+    assert_eq!(store.import(&import, by, T0).await.unwrap(), Imported::Done);
+    let asked = PlacesAsked {
+        register: "seen_places".into(),
+        inspections: "seen_visits".into(),
+        kinds: ("ground".into(), vec!["key_unit".into(), "designated".into()]),
+        territory: Territory::Office(own),
     };
-    let on = day("2026-11-23");
-    let names = async |f: &GapFilter, limit| {
-        let rows = store.places_without_system(f, on, limit).await.unwrap();
-        rows.into_iter().map(|r| r.name).collect::<Vec<_>>()
+    let counts = async |since: &str| {
+        let all = store.inspected_counts(&asked, (day(since), day("2026-11-23"))).await.unwrap();
+        assert!(all.iter().all(|c| c.office == Some(own)));
+        all.into_iter().map(|c| (c.kind, c.inspected, c.count)).collect::<Vec<_>>()
     };
-    assert_eq!(names(&filter, 9).await, ["没有", "未合格"], "the newest first");
-    assert_eq!(store.gaps_count(&filter, on).await.unwrap(), 2);
-    assert_eq!(store.places_count(&filter, on).await.unwrap(), 5);
-    let lenient = GapFilter { adverse: vec![], ..filter.clone() };
-    assert_eq!(names(&lenient, 9).await, ["没有"]);
-    // More than are looked at: the last one is as if it were not named.
-    let mut many = vec!["x".to_owned(); ADVERSE];
-    many.push("failed".into());
-    assert_eq!(names(&GapFilter { adverse: many, ..filter.clone() }, 9).await, ["没有"]);
-    let first = store.places_without_system(&filter, on, 1).await.unwrap().remove(0);
-    assert_eq!(names(&GapFilter { before: Some(first.entry), ..filter.clone() }, 9).await, ["未合格"]);
-    let elsewhere = office(&store, "210100000034").await;
-    assert_eq!(
-        store.gaps_count(&GapFilter { territory: Territory::Office(elsewhere), ..filter.clone() }, on).await.unwrap(),
-        0
-    );
-    assert_eq!(store.gaps_count(&filter, day("2026-11-21")).await.unwrap(), 3, "what ended later still held");
-    assert_eq!(store.rows_written("gap_places", (T0, T0.plus_ms(1))).await.unwrap(), (6, 6));
-    assert_eq!(store.rows_written("gap_places", (T0.plus_ms(1), T0.plus_ms(9))).await.unwrap(), (0, 0));
+    assert_eq!(counts("2026-01-01").await, [(0, false, 1), (0, true, 1), (1, false, 1), (KINDS, false, 1)]);
+    assert_eq!(counts("2026-03-01").await, [(0, false, 2), (1, false, 1), (KINDS, false, 1)]);
+    assert_clean(&store).await;
 }
 
 pub async fn rows_come_in_the_order_of_writing_and_again_when_they_change(world: &World) {

@@ -2,12 +2,14 @@
 
 use crate::casework::{day, done, event, head, numbering, office, open, pii};
 use crate::world::{T0, World, account, assert_clean};
-use base::{AccountId, CaseId, ClauseId, OfficeId, PartyId, Text};
+use base::{AccountId, CaseId, CivilDate, ClauseId, OfficeId, PartyId, Text};
 use store::Store;
 use store::casework::Territory;
 use store::casework::absences::{AbsencePut, NewAbsence, OF_ACCOUNT};
 use store::casework::cases::{CaseHead, NextDue};
+use store::casework::delegations::{DelegationPut, NewDelegation, OF_GIVER};
 use store::casework::events::CaseChange;
+use store::casework::numbers::{Numbering, Series};
 use store::casework::supervision::{LoadCount, VisitCount};
 use store::ledger_log::{ActLine, Outcome};
 use store::logbook::ActFilter;
@@ -68,9 +70,53 @@ pub async fn absences_of_one_account_are_bounded(world: &World) {
     assert_eq!(store.add_absence(&away(a, b, office, (last, last)), a, T0).await.unwrap(), AbsencePut::Full);
 }
 
+pub async fn a_delegation_has_a_number_and_ends_once(world: &World) {
+    let store = world.open().await;
+    let office = office(&store, "210100000001").await;
+    let (head, deputy) = (account(&store, "head").await, account(&store, "deputy").await);
+    let today = T0.shanghai_date();
+    let numbering = Numbering {
+        series: Series { office, series: "delegation".into(), year: today.0.year() },
+        before: "示委〔2026〕".into(),
+        after: "号".into(),
+        width: 0,
+    };
+    let (procedures, until) = (vec!["a".to_owned(), "b".to_owned()], today.plus_days(2));
+    let new = NewDelegation { giver: head, deputy, office, procedures, from: today, until };
+    let add = async |new: &NewDelegation| store.add_delegation(new, (&numbering, &[]), T0).await;
+    let DelegationPut::Done(entry, number) = add(&new).await.unwrap() else { panic!("it is the first") };
+    assert_eq!(number, "示委〔2026〕1号");
+    assert!(add(&NewDelegation { deputy: head, ..new.clone() }).await.is_err(), "nobody gives it to themselves");
+    let of_comma = NewDelegation { procedures: vec!["a,b".into()], ..new.clone() };
+    assert!(add(&of_comma).await.is_err(), "a word that would read as two");
+    let row = store.delegation(entry).await.unwrap().expect("kept");
+    assert_eq!((&row.given, row.ended), (&new, None));
+    assert!(row.covers(office, "a") && row.covers(office, "b") && !row.covers(office, "c"));
+    let holds = [-1, 0, 2, 3].map(|days| row.holds(today.plus_days(days)));
+    assert_eq!(holds, [false, true, true, false]);
+    assert_eq!(store.delegations_to(deputy, today).await.unwrap().len(), 1);
+    assert!(store.delegations_to(deputy, today.plus_days(3)).await.unwrap().is_empty());
+    assert!(store.delegations_to(head, today).await.unwrap().is_empty());
+    for n in 1..OF_GIVER {
+        assert!(matches!(add(&new).await.unwrap(), DelegationPut::Done(..)), "{n}");
+    }
+    assert_eq!(add(&new).await.unwrap(), DelegationPut::Full);
+    assert!(store.end_delegation(entry, deputy, T0.plus_ms(5)).await.unwrap());
+    assert!(!store.end_delegation(entry, deputy, T0.plus_ms(6)).await.unwrap(), "once");
+    assert_eq!(store.delegation(entry).await.unwrap().expect("kept").ended, Some((T0.plus_ms(5), deputy)));
+    let listed = store.delegations_of(Territory::Office(office), 500).await.unwrap();
+    assert_eq!(listed.len(), usize::try_from(OF_GIVER).unwrap(), "one that was withdrawn stays");
+    assert_clean(&store).await;
+}
+
 /// A case about a party.
 async fn visit(store: &Store, office: OfficeId, procedure: &str, party: PartyId) -> CaseId {
-    let head = CaseHead { procedure: procedure.into(), party: Some(party), ..head(office, "楼") };
+    case_about(store, office, procedure, Some(party)).await
+}
+
+/// A case about a party, or about a unit that is none here.
+async fn case_about(store: &Store, office: OfficeId, procedure: &str, party: Option<PartyId>) -> CaseId {
+    let head = CaseHead { procedure: procedure.into(), party, ..head(office, "楼") };
     let (id, numbering, events) = (store.new_case_id(T0).unwrap(), numbering(office), [event("case.opened")]);
     let change = CaseChange { opening: Some(&numbering), ..CaseChange::new(id, 0, None, &head, &events) };
     done(store.add_events(&change, T0).await.unwrap());
@@ -87,21 +133,25 @@ pub async fn what_is_supervised_is_counted(world: &World) {
     visit(&store, office, "inspection_a", once).await;
     let span = (T0, T0.plus_ms(1));
     let by = account(&store, "inspector").await;
-    for (party, at, state) in [
-        (often, "2026-11-02", "closed"),
-        (often, "2026-11-09", "open"),
-        (often, "2026-11-10", "approved"),
-        (once, "2026-11-02", "closed"),
-        (once, "2026-11-03", "asked"),
+    // A unit that is no party here is visited like any other; who is looked at again for a correction was visited once.
+    let (busy, quiet) = ("91350100M000100Y43", "91350100M000100Y51");
+    for (party, unit, at, (state, kind)) in [
+        (Some(often), busy, "2026-11-02", ("closed", "planned")),
+        (None, busy, "2026-11-09", ("open", "complaint")),
+        (Some(often), busy, "2026-11-10", ("approved", "special")),
+        (Some(often), busy, "2026-11-12", ("closed", "again")),
+        (Some(once), quiet, "2026-11-02", ("closed", "planned")),
+        (Some(once), quiet, "2026-11-05", ("closed", "again")),
+        (Some(once), quiet, "2026-11-03", ("asked", "special")),
     ] {
-        let case = visit(&store, office, "inspection_a", party).await;
+        let case = case_about(&store, office, "inspection_a", party).await;
         let row = VisitRow {
             case,
             n: 0,
             state: state.into(),
-            kind: "planned".into(),
+            kind: kind.into(),
             day: day(at),
-            unit: "91350100M000100Y43".into(),
+            unit: unit.into(),
             inspectors: vec![by],
             facts: "{}".into(),
             version: 0,
@@ -115,9 +165,18 @@ pub async fn what_is_supervised_is_counted(world: &World) {
     }
     let days = |from: &str, to: &str| (day(from), day(to));
     let visits = store.visit_counts(Territory::All, days("2026-11-01", "2026-12-01"), 9).await.unwrap();
-    let counted = VisitCount { party: often, count: 2, last: day("2026-11-09") };
+    let counted = VisitCount { unit: busy.into(), count: 2, again: 1, last: day("2026-11-12") };
     assert_eq!(visits, [counted], "a case, or a visit that did not begin, is none; once is not repeated");
     assert!(store.visit_counts(Territory::All, days("2026-11-01", "2026-11-09"), 9).await.unwrap().is_empty());
+    let elsewhere = Territory::Office(OfficeId::new(1, [9; 10]));
+    assert!(store.visit_counts(elsewhere, days("2026-11-01", "2026-12-01"), 9).await.unwrap().is_empty());
+    let made = store.visits_made(Territory::All, busy, days("2026-11-01", "2026-12-01"), 9).await.unwrap();
+    let told: Vec<(&str, CivilDate, u32)> = made.iter().map(|v| (v.kind.as_str(), v.day, v.n)).collect();
+    let wanted = [("again", "2026-11-12"), ("complaint", "2026-11-09"), ("planned", "2026-11-02")];
+    assert_eq!(told, wanted.map(|(kind, on)| (kind, day(on), 1_u32)), "the newest first, and none that did not begin");
+    let newest = store.visits_made(Territory::All, busy, days("2026-11-01", "2026-12-01"), 1).await.unwrap();
+    assert_eq!(newest.as_slice(), &made[..1], "the limit holds");
+    assert!(store.visits_made(elsewhere, busy, days("2026-11-01", "2026-12-01"), 9).await.unwrap().is_empty());
 
     let refused = |zh: &'static str| ActLine {
         outcome: Outcome::Refused,
@@ -147,7 +206,7 @@ pub async fn what_is_supervised_is_counted(world: &World) {
     let ours = ["police_local".to_owned(), "organ".to_owned()];
     let load = store.load_counts(Territory::All, day("2026-11-21"), &ours, 9).await.unwrap();
     let told: Vec<_> = load.iter().map(|l| (l.officer, l.open, l.overdue)).collect();
-    assert_eq!(told, [(None, 9, 0), (Some(me), 3, 1)]);
+    assert_eq!(told, [(None, 11, 0), (Some(me), 3, 1)]);
     let theirs = store.load_counts(Territory::All, day("2026-11-21"), &["organ".to_owned()], 9).await.unwrap();
     assert!(theirs.iter().all(|l| l.overdue == 0), "what others owe is no lateness of ours");
     let of_me = |l: &&LoadCount| l.officer == Some(me);

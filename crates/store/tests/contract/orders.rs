@@ -4,11 +4,12 @@ use crate::requests::{application, decided, line};
 use crate::world::{Feed, Recording, T0, World, account, assert_clean, camera, committed, everything};
 use base::{CameraId, ClauseId, OrderId, SiteId, UtcMs};
 use domain::retention::Fate;
-use domain::viewing::{Application, Session, State, Under, Use};
+use domain::viewing::{Application, Covering, Session, State, Under, Use};
 use store::Store;
 use store::authority_orders::CameOrder;
 use store::footage::delete::{Candidate, Term};
 use store::inbox::{Incoming, Taken};
+use store::logbook::ActFilter;
 use store::requests::NewRegister;
 use store::site_orders::NewOrder;
 
@@ -84,6 +85,30 @@ pub async fn an_answer_is_taken_once_and_from_its_site_only(world: &World) {
     let never = (order(9), "done");
     assert_eq!(store.take_order_result(&answer(1, "b", b"yes"), never, T0, receipt).await.unwrap(), None);
     assert_eq!(store.message_numbers(site(1)).await.unwrap(), (7, 1));
+}
+
+pub async fn what_persons_ask_for_takes_no_room_of_orders(world: &World) {
+    let store = world.open().await;
+    let cam = camera(&store).await;
+    let recorded = record(&store, cam).await;
+    let (range, clauses) = ((recorded.from, recorded.to), [ClauseId::new("799-21")]);
+    let asked = |n: u8, seq: u64| CameOrder { kind: "person", ..came(n, seq) };
+    for order in [asked(1, 1), came(2, 2), asked(3, 3)] {
+        assert!(store.take_order(&order, T0).await.unwrap());
+    }
+    let hold = async |n: u8| store.hold_for_order((order(n), "1号"), &[cam], range, &clauses, T0).await.unwrap();
+    assert_eq!(hold(1).await, [cam]);
+    assert_eq!(store.held_by_orders_ms(order(2)).await.unwrap(), 0, "evidence of a case is held all the same");
+    assert_eq!(hold(2).await, [cam]);
+    let both = 2 * range.1.since(range.0);
+    assert_eq!(store.held_by_orders_ms(order(3)).await.unwrap(), both, "a person finds what all of them took");
+    for (n, word) in [(1, "查阅申请"), (2, "公安机关指令")] {
+        assert_eq!(store.release_for_order((order(n), order(9)), &clauses, T0).await.unwrap(), Some(1));
+        let filter = ActFilter { kind: Some("hold.released".into()), ..ActFilter::default() };
+        let text = store.acts(&filter, 1).await.unwrap().remove(0).text;
+        assert!(text.zh.contains(word), "whose it was: {}", text.zh);
+    }
+    assert_clean(&store).await;
 }
 
 async fn record(store: &Store, cam: CameraId) -> Candidate {
@@ -173,6 +198,17 @@ pub async fn of_one_order_to_show_one_request_runs_at_a_time(world: &World) {
     store.set_request_session(first, Some(&session), about_session(), T0).await.unwrap();
     store.register("footage.viewed.official", line(first, cam, by), T0.plus_ms(100)).await.unwrap();
     assert_eq!(store.registered_span(first, "view").await.unwrap(), Some((T0.plus_ms(100), T0.plus_ms(500))));
+    // Boxes over others: the newest stand, what was shown stays shown, and each session and camera has its own.
+    let one = Covering { shown: vec![(0, 2)], ..Covering::new(10_000) };
+    let two = Covering { shown: vec![(4, 5)], ..Covering::new(10_000) };
+    let keep = |covering: Covering| {
+        let store = &store;
+        async move { store.keep_covering((first, T0), cam, &covering, by, T0).await.unwrap() }
+    };
+    assert_eq!(keep(one.clone()).await, one);
+    assert_eq!(keep(two).await.shown, [(0, 2), (4, 5)]);
+    assert_eq!(store.covering(first, T0, cam).await.unwrap().unwrap().shown, [(0, 2), (4, 5)]);
+    assert_eq!(store.covering(first, T0.plus_ms(1), cam).await.unwrap(), None, "of another session");
     store.set_request_session(first, None, about_session(), T0.plus_ms(200)).await.unwrap();
     assert_eq!(store.registered_span(first, "view").await.unwrap(), Some((T0.plus_ms(100), T0.plus_ms(200))));
     // A grant whose time ran out lets another request be made.

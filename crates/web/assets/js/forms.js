@@ -65,6 +65,17 @@ for (const box of /** @type {NodeListOf<HTMLInputElement>} */ (document.querySel
   });
 }
 
+/* -- a number, or the choice that there is none: whichever is taken last stands, and the other is shown to be gone -- */
+document.addEventListener('input', (e) => {
+  const at = /** @type {HTMLInputElement} */ (e.target);
+  const box = /** @type {HTMLElement | null} */ (at.closest?.('[data-zero]'));
+  if (!box) return;
+  const number = /** @type {HTMLInputElement | null} */ (box.querySelector('input[inputmode=numeric]'));
+  const counted = /** @type {HTMLInputElement | null} */ (box.querySelector('input[type=radio][value=no]'));
+  if (at.type === 'radio' && at.value === 'yes' && number) number.value = '';
+  if (at === number && number?.value && counted) counted.checked = true;
+});
+
 /* -- sending -- */
 document.addEventListener('submit', async (e) => {
   const form = /** @type {HTMLFormElement} */ (e.target);

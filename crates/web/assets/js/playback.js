@@ -111,6 +111,8 @@ export class Player extends EventTarget {
     const start = next ? Math.max(next[0], ms) : NaN;
     if (next && start > ms) { this.dispatchEvent(new CustomEvent('jump', { detail: { from: ms, to: start } })); await this.seek(start); return; }
     this.dark(t('这里没有录像', 'No footage here'), t('到此为止，之后也没有。', 'Nor after it.'));
+    // Apart from what could not be loaded: here there is nothing to see.
+    if (line) this.dispatchEvent(new CustomEvent('over'));
   }
 
   /** Next window when this one has run out. */
@@ -144,7 +146,8 @@ export class Player extends EventTarget {
 /* -- the page -- */
 const screen = /** @type {HTMLElement | null} */ (document.querySelector('[data-player]'));
 const lineBox = /** @type {HTMLElement | null} */ (document.querySelector('[data-timeline]'));
-if (screen && lineBox) page(screen, lineBox);
+/** The player of this page; null on pages that only borrow `Player`. */
+export const here = screen && lineBox ? page(screen, lineBox) : null;
 
 /** @param {HTMLElement} screen @param {HTMLElement} lineBox */
 function page(screen, lineBox) {
@@ -221,6 +224,7 @@ function page(screen, lineBox) {
     else { line.setAt(ms); player.seek(ms); history.replaceState(null, '', `/playback?camera=${encodeURIComponent(player.camera)}&at=${ms}`); }
   });
   ranges(player, line, use);
+  return player;
 }
 
 /** Range: words and acts; also the ends of what is listed beside. @param {Player} player @param {Timeline} line @param {string} use */

@@ -17,6 +17,9 @@ const DRAFT = {
   'order/interim': t('改正前应当采取的措施', 'What to do until then'),
 };
 
+/** A value in words: no days to correct is at once. @param {string} field @param {any} v */
+const words = (field, v) => (v === null || v === undefined || v === '' ? '—' : field.endsWith('_days') && v === '0' ? t('当场改正', 'at once') : v);
+
 /** The page goes; the files too, unless the page of another visit needs them. */
 async function forget() {
   const kept = await caches.open(KEPT);
@@ -101,14 +104,14 @@ async function sendLeft(db, kept) {
     if (!got) return isLate ? late(fields, photos, over) : drop(db);
     if (!got.conflicts.length) return end();
     for (const c of got.conflicts) {
-      const sides = [el('p', 'strong', DRAFT[c.field]), el('p', '', `${t('手机：', 'Phone: ')}${c.mine ?? '—'}`), el('p', '', `${t('案卷：', 'Case: ')}${c.theirs ?? '—'}`)];
+      const sides = [el('p', 'strong', DRAFT[c.field]), el('p', '', `${t('手机：', 'Phone: ')}${words(c.field, c.mine)}`), el('p', '', `${t('案卷：', 'Case: ')}${words(c.field, c.theirs)}`)];
       // What is kept goes when the last of them is chosen.
       const chosen = async () => { box.remove(); if (!document.querySelector('[data-left]')) await end(); };
       const mine = async () => { await send([{ field: c.field, base: c.theirs, value: c.mine }]); await chosen(); };
       const box = note(...sides, choice(t('采用手机上的', 'Take the phone\'s'), mine), choice(t('保留案卷中的', 'Keep the case\'s'), chosen));
     }
   } catch (error) {
-    const texts = changes.map((c) => el('p', '', `${DRAFT[c.field]}：${c.value ?? '—'}`));
+    const texts = changes.map((c) => el('p', '', `${DRAFT[c.field]}：${words(c.field, c.value)}`));
     note(el('p', 'strong', t('手机上的草稿没有送达：', 'The draft of the phone did not arrive: ')), el('p', '', String(/** @type {any} */ (error).message)), ...texts, choice(t('不再需要，从手机删除', 'Not needed: take it off the phone'), over));
     if (isLate) late(fields, photos, over);
   }

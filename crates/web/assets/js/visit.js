@@ -5,18 +5,22 @@
  * battery or a lost network then loses nothing.
  */
 import { clock, el, say, t } from './lang.js';
+import { content, draw as drawPaper } from './visit-paper.js';
 
 const root = /** @type {HTMLElement} */ (document.querySelector('[data-visit]'));
 const id = root.dataset.case ?? '';
 const key = `${document.body.dataset.login}/${id}`;
+/** Where the page of this visit is: also after a form of it came back with an error, so that a reload without a network finds what was kept. */
+const PAGE = `/visits/${id}`;
+if (location.pathname !== PAGE) history.replaceState(null, '', PAGE);
 const KEPT = 'jifang-visits-1';
 const EVERY_MS = 5000;
 /** So long the phone may look for its place; a question to its holder that nobody answers is waited for twice as long. */
 const PLACE_MS = 5000;
 
-/** @typedef {{ version: number, fields: Record<string, { v: number, value: any }>, pending: Record<string, { base: any, value: any }>, conflicts: any[] }} Visit */
+/** @typedef {{ version: number, fields: Record<string, { v: number, value: any }>, pending: Record<string, { base: any, value: any }>, conflicts: any[], pictures: Record<string, { sha256: string, blob: Blob }> }} Visit */
 /** @type {Visit} */
-let visit = { ...JSON.parse(root.dataset.visit ?? '{}'), pending: {}, conflicts: [] };
+let visit = { ...JSON.parse(root.dataset.visit ?? '{}'), pending: {}, conflicts: [], pictures: {} };
 /** @type {IDBDatabase} */
 let db;
 let photos = 0;
@@ -166,6 +170,14 @@ const asked = (item) => items.find((i) => i.dataset.item === item)?.querySelecto
 /** Words of a list of items. @param {string} text */
 const named = (text) => text.split(',').filter(Boolean).map(asked).join('；');
 
+/** A time to correct in words. @param {string} text */
+const dayWords = (text) => (text === '0' ? t('当场改正', 'at once') : t(`${text} 日`, `${text} days`));
+/** The longest time that the checklist has for what was found, 0: at once; empty: nothing is ordered. */
+function suggested() {
+  const days = items.filter((i) => value(`item/${i.dataset.item}`)?.defects?.length > 0).map((i) => i.dataset.within ?? '').filter(Boolean);
+  return days.length ? String(Math.max(...days.map(Number))) : '';
+}
+
 /** The items in which something was found wrong, to be ticked; made anew only when they are others. */
 function orderItems() {
   if (!orderList || !paper) return;
@@ -184,26 +196,86 @@ function orderItems() {
     orderList.hidden = offered.length === 0;
   }
   for (const box of orderList.querySelectorAll('input')) box.checked = chosen.includes(box.value);
+  const limit = suggested();
+  const first = root.querySelector('[data-suggested]');
+  if (first) first.textContent = limit ? t(`按检查表的建议：${dayWords(limit)}`, `as the checklist suggests: ${dayWords(limit)}`) : t('按检查表的建议', 'as the checklist suggests');
   let some = false;
   for (const at of /** @type {NodeListOf<HTMLElement>} */ (paper.querySelectorAll('[data-reads]'))) {
     const field = at.dataset.reads ?? '';
     const text = String(value(field) ?? '').trim();
     if (text) some = true;
-    at.textContent = field === LISTED ? named(text) : field.endsWith('_days') && text ? t(`${text} 日`, `${text} days`) : text;
+    const days = field.endsWith('_days') ? text || limit : '';
+    at.textContent = field === LISTED ? named(text) : days ? dayWords(days) : text;
   }
   // Nobody is given an empty paper to sign.
   paper.hidden = !some;
 }
 
+/* -- the provisional paper -- */
+/** Before the account in what a signature is that was only drawn on the paper. */
+const DRAWN = 'drawn/';
+/** Most papers that the record names of one inspector. */
+const PAPERS = 5;
+const given = `offline/${document.body.dataset.login}`;
+const offline = /** @type {HTMLElement} */ (root.querySelector('[data-offline]'));
+const offlineText = /** @type {HTMLElement} */ (offline.querySelector('[data-offline-text]'));
+/** What the paper that is shown was made of; empty: none is shown. */
+let madeOf = '';
+const madeNow = () => asText(content(offline.dataset.which ?? '', [...new Set([...Object.keys(visit.fields), ...Object.keys(visit.pending)])], value, visit.pictures));
+
+/** Who signed, by the boxes of the page: with the own account or on the phone of the unit's person, or only drawn. */
+function signedBy() {
+  /** @type {[string, Blob][]} */
+  const out = [];
+  for (const box of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll('[data-sign]'))) {
+    const whose = box.dataset.sign ?? '';
+    const own = visit.pictures[whose];
+    const only = visit.pictures[whose.replace('signature/', DRAWN)];
+    const name = box.dataset.who ?? '';
+    if (own) out.push([name, own.blob]);
+    else if (only) out.push([t(`${name}（签名没有经本人账号确认）`, `${name} (drawn, not confirmed by the own account)`), only.blob]);
+  }
+  return out;
+}
+
+/** The paper as the phone has it now, with its digest in the record. */
+async function giveOut() {
+  const state = /** @type {HTMLElement} */ (offline.querySelector('[data-offline-state]'));
+  if (items.some((i) => !i.hasAttribute('data-done'))) { state.textContent = t('还有没有回答的项，不能出具。', 'Some items are not answered: no paper is made.'); return; }
+  const text = madeNow();
+  const sha256 = await digestOf(new Blob([text]));
+  if (!sha256) return;
+  const before = /** @type {any[]} */ (value(given) ?? []);
+  const there = before.find((paper) => paper.sha256 === sha256);
+  const at = there?.at ?? Date.now();
+  if (!there) change(given, [...before, { sha256, at, signatures: JSON.parse(text).signatures }].slice(-PAPERS));
+  state.textContent = '';
+  madeOf = text;
+  const say = (/** @type {string} */ field) => String(value(field) ?? '').trim();
+  // A second look gives no new order.
+  const days = orderList ? say('order/correct_days') || suggested() : '';
+  const order = days || say('order/order_defects') || listed().length ? [named(listed().join(',')), say('order/order_defects'), say('order/interim'), days ? t(`改正期限：${dayWords(days)}`, `Time to correct: ${dayWords(days)}`) : ''].filter(Boolean) : [];
+  const refused = say('close/reason') || say('close/witness');
+  const unit = refused ? [t(`单位拒绝签名：${say('close/reason')}；见证人：${say('close/witness')}`, `The unit does not sign: ${say('close/reason')}; witness: ${say('close/witness')}`)] : say('close/unit_name') ? [t(`单位签名人：${say('close/unit_name')}`, `Signed for the unit by: ${say('close/unit_name')}`)] : [];
+  const present = [say('present_name'), say('present_post'), say('present_phone')].filter(Boolean).join(' ');
+  drawPaper(offlineText, { facts: offline.dataset, items: items.map((i) => [asked(i.dataset.item ?? ''), words(`item/${i.dataset.item}`, value(`item/${i.dataset.item}`))]), present, order, unit, people: signedBy(), sha256, at });
+  show();
+}
+offline.querySelector('[data-offline-make]')?.addEventListener('click', giveOut);
+
 /* -- at the door -- */
 const scan = /** @type {HTMLInputElement} */ (root.querySelector('[data-scan]'));
 const scanState = /** @type {HTMLElement} */ (root.querySelector('[data-scan-state]'));
-function scanned() {
-  const right = scan.value.trim().toUpperCase() === scan.dataset.unit;
-  scanState.textContent = !scan.value ? '' : right ? t('代码相符。', 'The code is the unit\'s.') : t('代码不是被检查单位的。', 'The code is not this unit\'s.');
-  if (scan.value) change('scan', { code: scan.value.trim().toUpperCase(), at: Date.now() });
+/** How it came, when and where goes into the record with the code; the place comes when the phone knows it. @param {'scanned' | 'typed'} how */
+function scanned(how) {
+  const code = scan.value.trim().toUpperCase();
+  scanState.textContent = !code ? '' : code === scan.dataset.unit ? t('代码相符。', 'The code is the unit\'s.') : t('代码不是被检查单位的。', 'The code is not this unit\'s.');
+  if (!code) return;
+  const at = Date.now();
+  change('scan', { code, at, how, place: '' });
+  here().then((place) => { const now = value('scan'); if (place && now?.code === code && now.at === at) change('scan', { ...now, place }); });
 }
-scan.addEventListener('change', scanned);
+scan.addEventListener('change', () => scanned('typed'));
 const Detector = /** @type {any} */ (window).BarcodeDetector;
 if (Detector) {
   /** @type {HTMLElement} */ (root.querySelector('[data-scan-photo]')).hidden = false;
@@ -212,9 +284,9 @@ if (Detector) {
     if (!file) return;
     const found = await new Detector({ formats: ['qr_code'] }).detect(await createImageBitmap(file)).catch(() => []);
     const code = found.map((/** @type {any} */ f) => /[0-9A-HJ-NPQRTUWXY]{18}/.exec(f.rawValue)?.[0]).find(Boolean);
-    if (code) { scan.value = code; scanned(); } else scanState.textContent = t('没有认出代码，请手工输入。', 'No code was found: type it.');
+    if (code) { scan.value = code; scanned('scanned'); } else scanState.textContent = t('没有认出代码，请手工输入。', 'No code was found: type it.');
   });
-}
+} else /** @type {HTMLElement} */ (root.querySelector('[data-scan-none]')).hidden = false;
 
 /* -- photos and signatures: digest on the phone, then the queue -- */
 /** SHA-256 of a picture; empty where this browser makes none. @param {Blob} blob */
@@ -242,7 +314,7 @@ async function add(blob, belongs, place) {
   const adding = tx.objectStore('photos').add(photo);
   if (place) adding.onsuccess = () => placing.add(adding.result);
   await finished(tx);
-  if (place) placed(adding.result, photo, place);
+  if (place) placed(adding.result, photo, place); else { visit.pictures[belongs] = { sha256, blob }; await keep().catch(isFull); }
   thumb(blob, belongs);
   await count();
   soon();
@@ -289,6 +361,12 @@ for (const box of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll(
   box.querySelector('[data-sign-keep]')?.addEventListener('click', () => picture(async (blob) => {
     if (await add(blob, box.dataset.sign ?? '')) signed(box);
   }));
+  box.querySelector('[data-sign-draw]')?.addEventListener('click', () => {
+    if (!drawn) told(box, t('请先签名。', 'Sign first.'));
+    picture(async (blob) => {
+      if (await add(blob, (box.dataset.sign ?? '').replace('signature/', DRAWN))) told(box, t('已签在离线稿上，还没有经本人账号确认：有网络时，由本人在自己的手机上或者在这里签名。', 'It is on the provisional paper, and not confirmed by the own account yet: sign on the own phone or here when there is a network.'));
+    });
+  });
   box.querySelector('[data-sign-confirm]')?.addEventListener('click', () => {
     if (!drawn) told(box, t('请先签名。', 'Sign first.'));
     picture((blob) => beside(box, blob));
@@ -318,6 +396,8 @@ async function beside(box, blob) {
   try {
     meta?.setAttribute('content', (await ask('/api/v1/session')).csrf);
     await ask(`/api/v1/visits/${id}/sign`, body);
+    visit.pictures[box.dataset.sign ?? ''] = { sha256, blob };
+    keep().then(show, isFull);
     told(box, '');
     signed(box);
   } catch (error) {
@@ -431,7 +511,7 @@ function conflicts() {
   box.hidden = visit.conflicts.length === 0;
   list.replaceChildren(...visit.conflicts.map((c) => {
     const side = (/** @type {string} */ name, /** @type {any} */ v, /** @type {() => void} */ take) => {
-      const button = el('button', 'btn', el('b', '', name), ` ${v === null || v === undefined ? '—' : c.field === LISTED ? named(v) : typeof v === 'string' ? v : words(c.field, v)}`);
+      const button = el('button', 'btn', el('b', '', name), ` ${v === null || v === undefined ? '—' : c.field === LISTED ? named(v) : c.field.endsWith('_days') ? dayWords(v) : typeof v === 'string' ? v : words(c.field, v)}`);
       button.addEventListener('click', take);
       return button;
     };
@@ -454,6 +534,8 @@ function conflicts() {
 /** An answer in the words of the page. @param {string} field @param {any} v */
 function words(field, v) {
   const item = items.find((i) => `item/${i.dataset.item}` === field);
+  if (field === 'scan') return String(v.code ?? '');
+  if (field.startsWith('offline/')) return v.map((/** @type {any} */ paper) => clock(paper.at)).join(' · ');
   if (!item || !v.answered) return JSON.stringify(v);
   const label = (/** @type {string} */ want) => [...item.querySelectorAll('input')].find((i) => i.value === want)?.closest('label')?.textContent ?? want;
   const a = v.answered;
@@ -471,6 +553,7 @@ function draw(field) {
   if (item) write(item, value(field));
   const input = plain.find((i) => i.dataset.field === field);
   if (input) input.value = value(field) ?? '';
+  if (input?.value) input.closest('details')?.setAttribute('open', '');
   if (field === 'scan') scan.value = value('scan')?.code ?? '';
 }
 
@@ -490,6 +573,8 @@ function show() {
   box.toggleAttribute('data-bad', Boolean(fault || waits));
   box.dataset.waits = String(waits);
   orderItems();
+  /** @type {HTMLElement} */ (offline.querySelector('[data-offline-print]')).hidden = madeOf === '';
+  /** @type {HTMLElement} */ (offline.querySelector('[data-offline-stale]')).hidden = madeOf === '' || madeOf === madeNow();
   let open = 0;
   for (const item of items) {
     const field = `item/${item.dataset.item}`;
@@ -512,10 +597,33 @@ async function keepPage() {
   document.documentElement.dataset.kept = 'yes';
 }
 
-/** What is kept goes when somebody signs out, or the visit is over. */
+/** What is kept goes when somebody signs out; when the visit is over, by the page that says so (`visit-done.js`), and not before. */
 document.addEventListener('submit', (e) => {
-  const form = /** @type {HTMLFormElement} */ (e.target);
-  if (form.action.endsWith('/logout') || form.matches('[data-close-form]')) window.caches?.delete(KEPT);
+  if (/** @type {HTMLFormElement} */ (e.target).action.endsWith('/logout')) window.caches?.delete(KEPT);
+});
+
+/** The end goes out only when the server is there to take it: a form that is sent into no network leads away from the page. */
+const closing = /** @type {HTMLFormElement} */ (root.querySelector('[data-close-form]'));
+const closeState = root.querySelector('[data-close-state]');
+let reached = false;
+closing.addEventListener('submit', async (e) => {
+  if (reached) { reached = false; return; }
+  e.preventDefault();
+  if (closing.dataset.asking) return;
+  closing.dataset.asking = '1';
+  if (closeState) closeState.textContent = '';
+  try {
+    const session = await ask('/api/v1/session');
+    meta?.setAttribute('content', session.csrf);
+    const token = /** @type {HTMLInputElement | null} */ (closing.querySelector('input[name=csrf]'));
+    if (token) token.value = session.csrf;
+    reached = true;
+    closing.requestSubmit();
+  } catch (error) {
+    const why = /** @type {any} */ (error) ?? {};
+    if (closeState) closeState.textContent = why.status === 401 ? t('登录已结束，检查没有结束；请重新登录，填写的内容都在。', 'The session has ended and the visit is not closed: sign in again, nothing is lost.') : why.status ? why.message : t('没有网络，检查没有结束；填写的内容都存在手机上，有网络时再结束。', 'No network, the visit is not closed: everything is kept on the phone, close it when there is one.');
+  }
+  delete closing.dataset.asking;
 });
 document.querySelector('[data-sync-now]')?.addEventListener('click', sync);
 addEventListener('online', soon);
@@ -526,7 +634,7 @@ try {
   db = await open();
   const kept = /** @type {Visit | undefined} */ (await done(store('visits', 'readonly').get(key)));
   // What was ticked while the storage opened is newer than what lies in it.
-  if (kept) visit = { ...(kept.version > visit.version ? kept : visit), pending: { ...kept.pending, ...visit.pending }, conflicts: kept.conflicts };
+  if (kept) visit = { ...(kept.version > visit.version ? kept : visit), pending: { ...kept.pending, ...visit.pending }, conflicts: kept.conflicts, pictures: { ...kept.pictures, ...visit.pictures } };
   if (fresh.size) keep().then(show, isFull);
   // Every field, also those without a value: a browser that brings back ticks of before would show answers that nobody has.
   for (const item of items) if (!half.has(`item/${item.dataset.item}`)) draw(`item/${item.dataset.item}`);

@@ -11,7 +11,7 @@ use super::ask;
 use super::cases::PARTY;
 use crate::call::Call;
 use crate::pages::ask::AskedField;
-use authority::cases::{PartyForm, answers, known_of_form, party_fields};
+use authority::cases::{PartyForm, answers, known_of_form, number_fault, party_fields};
 use base::Text;
 use domain::casework::Typed;
 use domain::form::FieldFault;
@@ -94,6 +94,13 @@ pub(super) fn behind(fields: &[&Field], asked: &mut [AskedField]) -> Vec<String>
         }
     }
     out
+}
+
+/// What is wrong with these fields of the part about the party, and that a unit has neither code nor registration, unless that field is told.
+pub(super) fn faults_of_party(call: &Call, fields: &[&Field], is_unit: bool, told: &[FieldFault]) -> Vec<FieldFault> {
+    let typed = ask::typed_of(&call.form, fields);
+    let lacking = number_fault(is_unit, &typed).filter(|fault| told.iter().all(|t| t.field != fault.field));
+    ask::faults_of(fields, &typed, call.now().shanghai_date()).into_iter().chain(lacking).collect()
 }
 
 #[cfg(test)]

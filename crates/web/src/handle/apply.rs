@@ -1,4 +1,4 @@
-//! An application, page by page: begun at a place, filled in, papers handed in, checked, sent; and its completion and withdrawal later.
+//! An application, page by page: begun at a place, filled in, checked, sent; and its completion and withdrawal later. Its papers: `apply_papers`.
 //!
 //! ```text
 //! POST /apply ─▶ /apply/new (where?) ─▶ Authority::begin ─▶ /apply/{case} (form) ─▶ …/materials ─▶ …/check ─▶ /my/cases/{case}/receipt
@@ -8,24 +8,24 @@
 //! also beside what is wrong; a missing paper stops nobody from sending, but every one is named and sending without it is said in words
 //! (AL-32); papers are added until the case is decided; nothing is asked that the procedure does not name.
 
+use super::apply_papers::{paper_lines, sent_without};
 use super::ask::{self, Wrong};
-use super::case::{id_of, send, uploaded, view_of};
-use super::case_words::{cited, materials, thing};
+use super::case::{id_of, send, view_of};
+use super::case_words::{cited, thing};
 use super::divisions;
+use super::held_unit;
 use super::inbox::{by, of};
 use super::services::term;
 use crate::answer::{Reply, no_page, page, page_with, see_other};
 use crate::call::Call;
-use crate::pages::apply::{ApplyCheckPage, ApplyHead, ApplyStepPage, ApplyTask, DefectLine, MaterialsPage};
+use crate::pages::apply::{ApplyCheckPage, ApplyHead, ApplyStepPage, ApplyTask, DefectLine};
 use crate::pages::ask::{Ask, AskedField};
 use crate::pages::case::{MaterialLine, ValueGroup};
 use crate::pages::public::PublicNav;
 use crate::pages::{Choice, Nav};
 use authority::cases::{Beginning, CaseView, promise_most, promise_unit};
-use base::{Citation, ErrorKind, OfficeId, Refusal, Sha256, Text, limits};
-use domain::casework::{
-    ASK_FOR_REST, COMPLETE, CaseAct, Channel, Command, Node, Stage, Typed, fields_of, is_ours, node,
-};
+use base::{Citation, ErrorKind, OfficeId, Refusal, Text};
+use domain::casework::{ASK_FOR_REST, CaseAct, Channel, Command, Node, Typed, fields_of, is_ours, node};
 use domain::form::{FieldFault, Values};
 use domain::identifier::{IdentityKind, IdentityNumber};
 use law::{ClockRun, Field, FieldKind, Procedure, Sense};
@@ -39,11 +39,7 @@ const INCOMPLETE: &str = "incomplete";
 /// Fields that hold no more than what the first page asked.
 const BARELY: usize = 1;
 
-fn upload_mb_max() -> u32 {
-    u32::try_from(limits::UPLOAD_BYTES / (1024 * 1024)).unwrap_or(u32::MAX)
-}
-
-fn about(procedure: &Procedure) -> String {
+pub(super) fn about(procedure: &Procedure) -> String {
     format!("/public/services/{}", procedure.id)
 }
 
@@ -125,7 +121,7 @@ fn not_served(call: &Call, place: &str, refusal: Refusal) -> Refusal {
 
 async fn new_page(call: &Call, procedure: &Procedure, code: &str, mut wrong: Wrong) -> Result<ApplyStepPage, Refusal> {
     let mut fields = vec![place_field(call)];
-    divisions::offer(call, PLACE, &mut fields).await?;
+    divisions::offer(call, PLACE, call.now().shanghai_date(), &mut fields).await?;
     only_served(call, procedure, &mut fields).await?;
     if matches!(code, "same_case" | "again") || call.form.has("again") {
         fields.push(ask::again(call));
@@ -211,7 +207,7 @@ fn nothing_open() -> Refusal {
 }
 
 /// The step that the applicant is at: the one asked for if it is open, else the first that is.
-fn step_of<'a>(view: &'a CaseView, asked: &str) -> Result<Node<'a>, Refusal> {
+pub(super) fn step_of<'a>(view: &'a CaseView, asked: &str) -> Result<Node<'a>, Refusal> {
     let open = view.open_steps();
     let found = open.iter().find(|s| s.id == asked).or(open.first()).map(|s| s.id.to_owned());
     found.and_then(|id| node(view.procedure(), &id)).ok_or_else(nothing_open)
@@ -219,14 +215,14 @@ fn step_of<'a>(view: &'a CaseView, asked: &str) -> Result<Node<'a>, Refusal> {
 
 /// The pages of an application.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum At {
+pub(super) enum At {
     Form,
     Materials,
     Check,
 }
 
 /// The procedure asks for papers that can be read.
-fn asks_papers(view: &CaseView) -> bool {
+pub(super) fn asks_papers(view: &CaseView) -> bool {
     view.procedure().materials.iter().any(|m| !m.gap)
 }
 
@@ -236,7 +232,7 @@ fn behind_form(view: &CaseView, step: Node<'_>) -> String {
     format!("/apply/{}/{page}?step={}", view.row.id, step.id())
 }
 
-fn apply_head(view: &CaseView, step: Node<'_>, at: At) -> ApplyHead {
+pub(super) fn apply_head(view: &CaseView, step: Node<'_>, at: At) -> ApplyHead {
     let id = view.row.id;
     let fields = fields_of(view.procedure(), step.id());
     let typed = ask::typed_again(view.case.values_of(step.id()));
@@ -370,7 +366,7 @@ async fn step_page(
     let mut bar = call.bar(Nav::None).await?;
     wrong.on(&mut bar);
     let mut fields = ask::asked(call, &asked_here(view, step, typed, faults), typed, faults);
-    ask::offer(call, view.procedure(), &mut fields).await?;
+    ask::offer(call, view, &mut fields).await?;
     keep_place(view, step, &mut fields);
     Ok(ApplyStepPage {
         l: call.lang,
@@ -406,7 +402,7 @@ pub(crate) async fn save(call: Call) -> Reply {
     let step = step_of(&view, call.form.get("step"))?;
     let fields = fields_of(view.procedure(), step.id());
     let typed = ask::typed_of(&call.form, &fields);
-    let mut faults = ask::faults_of(&fields, &typed, view.today);
+    let mut faults = ask::faults_at(&call, &view, &fields, &typed);
     for fault in contradictions(&call, &view, step, &typed).await? {
         if faults.iter().all(|known| known.field != fault.field) {
             faults.push(fault);
@@ -435,147 +431,6 @@ pub(crate) async fn save(call: Call) -> Reply {
     let now = view_of(&call).await?;
     let step = step_of(&now, step.id())?;
     page_with(wrong.status, &step_page(&call, &now, step, &typed, (&faults, wrong)).await?)
-}
-
-// -- papers -----------------------------------------------------------------------------------------------------------------
-
-/// Papers as the applicant sees them here; what was sent is not taken back any more.
-fn paper_lines(call: &Call, view: &CaseView) -> Vec<MaterialLine> {
-    let draft = Stage::parse(&view.row.head.state) == Some(Stage::Draft);
-    let mut lines = materials(call, view, &format!("/my/cases/{}", view.row.id));
-    lines.retain(|line| !line.gap);
-    for file in lines.iter_mut().flat_map(|line| line.files.iter_mut()).filter(|_| !draft) {
-        file.id = String::new();
-    }
-    lines
-}
-
-async fn materials_page(call: &Call, view: &CaseView, mut wrong: Wrong) -> Result<MaterialsPage, Refusal> {
-    let step = step_of_papers(view, call.query.get("step"))?;
-    let has_form = step.is_some_and(|s| !fields_of(view.procedure(), s.id()).is_empty());
-    let id = view.row.id;
-    let mut bar = call.bar(Nav::None).await?;
-    wrong.on(&mut bar);
-    Ok(MaterialsPage {
-        l: call.lang,
-        bar,
-        at: PublicNav::Mine,
-        head: step.map_or_else(|| added_head(view), |s| apply_head(view, s, At::Materials)),
-        materials: paper_lines(call, view),
-        upload_mb_max: upload_mb_max(),
-        step: step.map(|s| s.id().to_owned()).unwrap_or_default(),
-        back: step.filter(|_| has_form).map(|s| format!("/apply/{id}?step={}", s.id())).unwrap_or_default(),
-        errors: wrong.errors,
-    })
-}
-
-/// The step that these papers go with; none where the application was sent and papers are only added to it.
-fn step_of_papers<'a>(view: &'a CaseView, asked: &str) -> Result<Option<Node<'a>>, Refusal> {
-    if asked.is_empty() && may_add_papers(view) && !super::case_words::awaits_rest(view) {
-        return Ok(None);
-    }
-    step_of(view, asked).map(Some)
-}
-
-/// The application was sent and nothing is decided: papers that it asks for can be added.
-pub(crate) fn may_add_papers(view: &CaseView) -> bool {
-    let stage = Stage::parse(&view.row.head.state);
-    let open = !matches!(stage, Some(Stage::Draft | Stage::Decided | Stage::Closed | Stage::Abandoned) | None);
-    open && asks_papers(view)
-}
-
-fn added_head(view: &CaseView) -> ApplyHead {
-    let title = Text::new("补交材料", "Add papers");
-    ApplyHead {
-        draft: view.row.id.to_string(),
-        service: view.procedure().name(),
-        about: about(view.procedure()),
-        tasks: vec![ApplyTask { title, here: true, ..ApplyTask::default() }],
-        kept_until: String::new(),
-        seen: view.row.events,
-    }
-}
-
-/// The page of papers after one of them changed, at that paper.
-fn papers_at(call: &Call) -> Result<String, Refusal> {
-    let step = call.query.get("step");
-    let of = if step.is_empty() { String::new() } else { format!("?step={}", word_of(step)) };
-    Ok(format!("/apply/{}/materials{of}#m-{}", id_of(call)?, word_of(call.param(1))))
-}
-
-/// A word of a procedure as it stands in an address: letters, digits and underscores; what is none is left out.
-fn word_of(word: &str) -> String {
-    word.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').collect()
-}
-
-/// Needed papers that are not there, each with the place where it is handed in; of papers of which one is enough, one line.
-pub(crate) fn lacking(view: &CaseView) -> Vec<DefectLine> {
-    let all = &view.procedure().materials;
-    let mut lines: Vec<DefectLine> = Vec::new();
-    let mut groups: Vec<&str> = Vec::new();
-    for material in view.missing() {
-        let mut text = Text::of(material.zh.clone(), material.en.clone());
-        if !material.one_of.is_empty() {
-            if groups.contains(&material.one_of.as_str()) {
-                continue;
-            }
-            groups.push(&material.one_of);
-            let group = || all.iter().filter(|m| m.one_of == material.one_of);
-            let zh: Vec<&str> = group().map(|m| m.zh.as_str()).collect();
-            let en: Vec<&str> = group().map(|m| m.en.as_str()).collect();
-            text = Text::of(format!("至少交一种：{}", zh.join("、")), format!("at least one of: {}", en.join("; ")));
-        }
-        lines.push(DefectLine { href: format!("/apply/{}/materials#m-{}", view.row.id, material.id), text });
-    }
-    lines
-}
-
-/// The papers that this sending would go without: those of the application, and those that were asked for.
-fn sent_without(view: &CaseView, step: Node<'_>) -> Vec<DefectLine> {
-    let goes = view.case.doings.is_empty() || step.id() == COMPLETE;
-    if goes { lacking(view) } else { Vec::new() }
-}
-
-/// `GET /apply/{id}/materials?step=`.
-pub(crate) async fn papers(call: Call) -> Reply {
-    let view = view_of(&call).await?;
-    page(&materials_page(&call, &view, Wrong::none()).await?)
-}
-
-async fn papers_refused(call: &Call, mut refusal: Refusal) -> Reply {
-    let at = format!("file-{}", call.param(1));
-    let view = view_of(call).await?;
-    if let Some(paper) = view.procedure().materials.iter().find(|m| m.id == call.param(1)) {
-        let what = &refusal.what;
-        refusal.what = Text::of(format!("“{}”：{}", paper.zh, what.zh), format!("\"{}\": {}", paper.en, what.en));
-    }
-    let wrong = Wrong::of(refusal, &at)?;
-    page_with(wrong.status, &materials_page(call, &view, wrong).await?)
-}
-
-/// `POST /apply/{id}/materials/{material}`: `file`, `seen`; one file a request.
-pub(crate) async fn upload(mut call: Call) -> Reply {
-    of(&call)?;
-    let material = call.param(1).to_owned();
-    let given = match uploaded(&mut call, &material) {
-        Ok((act, upload)) => send(&call, act, vec![upload]).await,
-        Err(refusal) => Err(refusal),
-    };
-    match given {
-        Ok(_) => call.done(&papers_at(&call)?, "paper_kept"),
-        Err(refusal) => papers_refused(&call, refusal).await,
-    }
-}
-
-/// `POST /apply/{id}/materials/{material}/remove`: `file` (its digest), `seen`; while the application is not sent.
-pub(crate) async fn remove(call: Call) -> Reply {
-    of(&call)?;
-    let sha256 = Sha256::from_hex(call.form.get("file")).ok_or_else(no_page)?;
-    let reason = "申请人在提交前移除。".to_owned();
-    match send(&call, CaseAct::ReturnPaper { sha256, reason }, Vec::new()).await {
-        Ok(_) => call.done(&papers_at(&call)?, "paper_removed"),
-        Err(refusal) => papers_refused(&call, refusal).await,
-    }
 }
 
 // -- check and send ---------------------------------------------------------------------------------------------------------
@@ -660,6 +515,7 @@ async fn check_page(
         incomplete: call.form.has(INCOMPLETE),
         unsaid: unsaid(call, view, step),
         note: call.form.raw("note").to_owned(),
+        held: held_unit::of_case(call, view, step).await?,
     })
 }
 
@@ -686,7 +542,11 @@ pub(crate) async fn hand_in(call: Call) -> Reply {
     let view = view_of(&call).await?;
     let step = step_of(&view, call.form.get("step"))?;
     let fields = fields_of(view.procedure(), step.id());
-    if !defects(&view, step, &fields).is_empty() || unsaid(&call, &view, step) {
+    let without_papers = unsaid(&call, &view, step);
+    if without_papers {
+        of(&call)?.tried_without_papers(by(&call)?, view.row.id).await?;
+    }
+    if without_papers || !defects(&view, step, &fields).is_empty() {
         let wrong = Wrong::form();
         return page_with(wrong.status, &check_page(&call, &view, step, (Vec::new(), wrong)).await?);
     }
@@ -789,48 +649,4 @@ fn clause_of_thing(call: &Call, view: &CaseView, id: &str) -> Option<Citation> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_step_of_the_packs_is_the_page_of_withdrawal() {
-        let packs = law::Packs::embedded().unwrap();
-        let steps = || packs.procedures().iter().flat_map(|p| &p.steps);
-        assert!(steps().count() > 100 && steps().all(|s| s.id != WITHDRAW && !s.id.contains('-')));
-        assert!(packs.procedures().iter().all(|p| p.id != "new"));
-    }
-
-    #[test]
-    fn the_kind_that_a_form_sends_makes_no_other_number() {
-        let own = "11010519491231002X";
-        for typed in [own, "11010519491231002x", "居民身份证 11010519491231002X", "居民身份证  110105 19491231002x"]
-        {
-            assert!(is_same_number(own, typed), "{typed}");
-        }
-        assert!(!is_same_number(own, "居民身份证 110105194912310038") && !is_same_number(own, "护照 E12345678"));
-        for typed in ["护照 E12345678", "护照 e 12345678", "E12345678"] {
-            assert!(is_same_number("护照 E12345678", typed) && is_same_number("E12345678", typed), "{typed}");
-        }
-        assert!(!is_same_number("护照 E12345678", "港澳台居民通行证 E12345678"));
-    }
-
-    #[test]
-    fn no_field_of_the_packs_takes_a_name_of_the_form_itself() {
-        let packs = law::Packs::embedded().unwrap();
-        let own = ["csrf", "seen", "step", "note", "officer", "second_officer", "outcome", "reasons", "clause"];
-        let more = [
-            "procedure",
-            "materials",
-            "again",
-            "own_motion",
-            "party_is",
-            "another",
-            "place_at",
-            "office_at",
-            INCOMPLETE,
-        ];
-        for field in packs.procedures().iter().flat_map(|p| &p.fields) {
-            assert!(!own.contains(&field.id.as_str()) && !more.contains(&field.id.as_str()), "{}", field.id);
-        }
-    }
-}
+mod tests;

@@ -14,9 +14,9 @@ use crate::call::{Call, Fields};
 use crate::pages::ask::{Ask, AskedField, Shown};
 use crate::pages::case::ValueLine;
 use crate::pages::{AppBar, Choice, Flash, FormErrors, Mark};
-use authority::cases::opens_as_words;
+use authority::cases::{CaseView, PLACE_FIELD, opens_as_words};
 use axum::http::StatusCode;
-use base::{CivilDate, ErrorKind, Lang, Pii, Refusal, Text};
+use base::{CivilDate, ErrorKind, Lang, PartyId, Pii, Refusal, Text};
 use domain::access::Permission;
 use domain::casework::Typed;
 use domain::form::{self, FieldFault, Value, Values};
@@ -54,6 +54,29 @@ pub(crate) fn both(what: &Text, next: &Text) -> Text {
     Text::of(format!("{}{}", what.zh, next.zh), format!("{} {}", what.en, next.en))
 }
 
+fn both_chosen() -> Text {
+    Text::new(
+        "选了不设数字的一项，又填写了数字。请只留一项。",
+        "The choice without a number was made, and a number typed. Keep one of them.",
+    )
+}
+
+/// How the choice is named in which a count is none at all; before it the id of the field.
+const ZERO: &str = "_zero";
+/// Before a number that was typed beside that choice: no form takes it.
+const BOTH: &str = "0/";
+
+/// A count whose zero is an answer of its own: what was chosen, and what was typed beside it.
+fn counted(typed: &str, chosen: &str) -> String {
+    match (chosen, typed.trim()) {
+        ("yes", "" | "0") => "0".to_owned(),
+        ("yes", number) => format!("{BOTH}{number}"),
+        // Who says that there is a number types one.
+        ("no", "0") => String::new(),
+        (_, number) => number.to_owned(),
+    }
+}
+
 /// The texts of these fields as they were sent; a field that was not sent is empty. The kind of an identity document that was chosen beside its
 /// number goes before the number.
 pub(crate) fn typed_of(sent: &Fields, fields: &[&Field]) -> Typed {
@@ -62,6 +85,7 @@ pub(crate) fn typed_of(sent: &Fields, fields: &[&Field]) -> Typed {
         let kind = IdentityKind::of_code(sent.get(&format!("{}{KIND}", field.id)));
         let value = match kind.filter(|_| field.kind == FieldKind::IdentityDocument && !typed.trim().is_empty()) {
             Some(kind) if IdentityKind::split(typed).0.is_none() => kind.with(typed),
+            _ if field.zero().is_some() => counted(typed, sent.get(&format!("{}{ZERO}", field.id))),
             _ => typed.to_owned(),
         };
         (field.id.clone(), value)
@@ -90,6 +114,18 @@ pub(crate) fn faults_of(fields: &[&Field], typed: &Typed, today: CivilDate) -> V
     form::check_on(fields, typed, today).err().unwrap_or_default()
 }
 
+/// Codes of divisions in a form that are none, or none on the day of its facts.
+pub(crate) fn places_of(call: &Call, fields: &[&Field], typed: &Typed, on: CivilDate) -> Vec<FieldFault> {
+    form::place_faults(call.site().gate().packs(), fields, |id| typed.get(id).cloned(), on)
+}
+
+/// Everything that is wrong with a form of a case, also with the divisions that it names.
+pub(crate) fn faults_at(call: &Call, view: &CaseView, fields: &[&Field], typed: &Typed) -> Vec<FieldFault> {
+    let mut faults = faults_of(fields, typed, view.today);
+    faults.extend(places_of(call, fields, typed, view.case.facts_on));
+    faults
+}
+
 /// When a field is needed that is asked only with some answers of another one; empty: always, or never.
 fn needed(field: &Field, fields: &[&Field]) -> Text {
     let Some(when) = field.when.as_ref().filter(|_| field.required) else { return Text::default() };
@@ -111,7 +147,17 @@ pub(crate) fn asked(call: &Call, fields: &[&Field], typed: &Typed, faults: &[Fie
     let one = |field: &&Field| {
         let whole = typed.get(&field.id).cloned().unwrap_or_default();
         let is_identity = field.kind == FieldKind::IdentityDocument;
-        let value = if is_identity { IdentityKind::split(&whole).1.to_owned() } else { whole.clone() };
+        let zero = field.zero();
+        let (at_zero, number) = match whole.strip_prefix(BOTH) {
+            Some(number) => (true, number),
+            None if whole == "0" => (true, ""),
+            None => (false, whole.as_str()),
+        };
+        let value = match (is_identity, &zero) {
+            (true, _) => IdentityKind::split(&whole).1.to_owned(),
+            (_, Some(_)) => number.to_owned(),
+            _ => whole.clone(),
+        };
         let choice = |c: &law::FieldChoice| Choice::new(&c.id, c.name(), c.id == value);
         let is_text = matches!(field.kind, FieldKind::Line | FieldKind::Words | FieldKind::Name | FieldKind::Phone);
         AskedField {
@@ -119,10 +165,15 @@ pub(crate) fn asked(call: &Call, fields: &[&Field], typed: &Typed, faults: &[Fie
             label: field.name(),
             hint: field.hint().unwrap_or_default(),
             ask: ask_of(field.kind),
-            error: faults.iter().find(|f| f.field == field.id).map(|f| both(&f.what, &f.next)),
+            error: faults.iter().find(|f| f.field == field.id).map(|f| {
+                let two = zero.is_some() && at_zero && !number.is_empty();
+                if two { both_chosen() } else { both(&f.what, &f.next) }
+            }),
             choices: if is_identity { identity_kinds(&whole) } else { field.choices.iter().map(choice).collect() },
             groups: Vec::new(),
             sample: sample_of(field, call.lang),
+            at_zero: at_zero && zero.is_some(),
+            zero: zero.unwrap_or_default(),
             required: field.required && field.when.is_none(),
             needed: needed(field, fields),
             personal: field.personal || field.kind.is_personal(),
@@ -135,15 +186,26 @@ pub(crate) fn asked(call: &Call, fields: &[&Field], typed: &Typed, faults: &[Fie
     fields.iter().map(one).collect()
 }
 
-/// Offers what a list offers in the fields of a procedure: places by name, and the admitted sites.
-pub(crate) async fn offer(call: &Call, procedure: &Procedure, fields: &mut [AskedField]) -> Result<(), Refusal> {
-    divisions::offer(call, &procedure.place, fields).await?;
+/// Offers what a list offers in the fields of a case: places by name, and the admitted sites.
+pub(crate) async fn offer(call: &Call, view: &CaseView, fields: &mut [AskedField]) -> Result<(), Refusal> {
+    let procedure = view.procedure();
+    divisions::offer(call, &procedure.place, view.case.facts_on, fields).await?;
+    offer_places(call, view.row.head.party, fields).await?;
     offer_units(call, procedure, fields).await
 }
 
-/// Offers the admitted sites in the field that says whose cameras they are; another name may be typed all the same.
+/// Offers the registered places of the party in the field that says which of them a system protects.
+async fn offer_places(call: &Call, party: Option<PartyId>, fields: &mut [AskedField]) -> Result<(), Refusal> {
+    let Some(field) = fields.iter_mut().find(|f| f.id == PLACE_FIELD) else { return Ok(()) };
+    let places = of(call)?.places_to_name(by(call)?, party).await?;
+    field.choices = places.iter().map(|one| Choice::new(one, Text::of(one.clone(), one.clone()), false)).collect();
+    Ok(())
+}
+
+/// Offers whoever works in an office the admitted sites in the field that says whose cameras they are; another name may be typed all the same. An
+/// applicant is shown no such list: what is like the typed name is offered before it is sent (`held_unit`).
 async fn offer_units(call: &Call, procedure: &Procedure, fields: &mut [AskedField]) -> Result<(), Refusal> {
-    let Some(hold) = &procedure.hold else { return Ok(()) };
+    let Some(hold) = procedure.hold.as_ref().filter(|_| call.may(Permission::SeeCases)) else { return Ok(()) };
     let Some(field) = fields.iter_mut().find(|f| f.id == hold.unit) else { return Ok(()) };
     let units = of(call)?.footage_units(by(call)?).await?.into_iter().take(UNITS);
     field.choices = units.map(|(_, name)| Choice::new(&name, Text::of(name.clone(), name.clone()), false)).collect();
@@ -220,6 +282,7 @@ fn shown(packs: &Packs, field: &Field, value: &Value, lang: Lang) -> String {
     match value {
         Value::Text(code) if field.kind == FieldKind::Division => named(packs, code).get(lang).to_owned(),
         Value::Text(text) => field.choice(text).map_or_else(|| text.clone(), |c| c.name().get(lang).to_owned()),
+        Value::Number(0) if field.zero().is_some() => field.zero().unwrap_or_default().get(lang).to_owned(),
         Value::Number(number) => number.to_string(),
         Value::Day(day) => day.to_string(),
         Value::Flag(true) => lang.t("是", "yes").to_owned(),
@@ -319,6 +382,32 @@ pub(crate) fn again(call: &Call) -> AskedField {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn none_at_all_is_a_choice_and_a_number_is_typed() {
+        for (typed, chosen, is) in [
+            ("", "yes", "0"),
+            ("30", "no", "30"),
+            ("30", "", "30"),
+            ("0", "no", ""),
+            ("0", "", "0"),
+            ("", "no", ""),
+            ("30", "yes", "0/30"),
+            ("0", "yes", "0"),
+        ] {
+            assert_eq!(counted(typed, chosen), is, "{typed} {chosen}");
+        }
+        let packs = law::Packs::embedded().unwrap();
+        let field = packs.procedure("inspection_b").and_then(|p| p.field("correct_days")).unwrap();
+        let sent = |body: &str| typed_of(&Fields::parse(body.as_bytes()), &[field])["correct_days"].clone();
+        assert_eq!(sent("correct_days=&correct_days_zero=yes"), "0");
+        assert_eq!(sent("correct_days=30&correct_days_zero=no"), "30");
+        let both = Typed::from([("correct_days".to_owned(), sent("correct_days=30&correct_days_zero=yes"))]);
+        let day = CivilDate::parse("2026-11-23").unwrap();
+        assert_eq!(faults_of(&[field], &both, day).len(), 1, "at once and within 30 days cannot both be");
+        assert_eq!(shown(&packs, field, &Value::Number(0), Lang::Zh), "当场改正，不设期限");
+        assert_eq!(shown(&packs, field, &Value::Number(30), Lang::Zh), "30");
+    }
 
     #[test]
     fn a_refusal_stays_with_its_form_only_where_the_form_can_help() {

@@ -16,10 +16,11 @@ use super::case_words::{
     carrier_name, cited, cites, deadlines, documents, groups, history, kept_late, life, materials, other_evidence,
     paragraphs, reads_words, state_of_row,
 };
-use super::cases::party_name;
 use super::inbox::{by, of};
+use super::party_names::party_name;
 use super::view::Names;
 use super::visit_words::{part_href, state_of};
+use super::waiting_words::promised_line;
 use crate::answer::{Reply, attach, body, no_page, page, page_with};
 use crate::call::Call;
 use crate::pages::ask::Shown;
@@ -28,7 +29,7 @@ use crate::pages::{Choice, Mark, Nav, State};
 use authority::cases::{Acted, Annulment, CaseView, Upload, is_by_visit};
 use authority::visits::VisitLine;
 use axum::http::StatusCode;
-use base::{AccountId, CaseId, ClauseId, Pii, Refusal, Sha256, Text};
+use base::{AccountId, CaseId, ClauseId, Pii, Refusal, Sha256, Text, plural};
 use domain::access::Permission;
 use domain::casework::{
     ANNUL, ASK_FOR_REST, CaseAct, Command, LEGAL_REVIEW, LifeState, OTHER_EVIDENCE, OpenStep, PaperKind, Seat, Stage,
@@ -101,7 +102,7 @@ pub(crate) async fn head(call: &Call, view: &CaseView) -> Result<CaseHead, Refus
         state: state_of_row(&view.row),
         officer: Shown(officer.unwrap_or_default()),
         office: office.unwrap_or_default(),
-        deadlines: [deadlines(call, view), kept_late(call, view)].concat(),
+        deadlines: [deadlines(call, view), promised_line(call, view).await?, kept_late(call, view)].concat(),
         seen: view.row.events,
     })
 }
@@ -224,6 +225,16 @@ fn deciding(view: &CaseView, seat: Seat, base: &str) -> Vec<(u8, ActLine)> {
         Seat::Publisher => publications(view).into_iter().map(|id| publish_act(view, base, id)).collect(),
         _ => Vec::new(),
     }
+}
+
+/// The head's decision, for who was given the power to take it.
+async fn by_delegation(call: &Call, view: &CaseView) -> Result<Option<ActLine>, Refusal> {
+    if view.case.proposal.is_none() {
+        return Ok(None);
+    }
+    let paper = of(call)?.decides_by(by(call)?, view).await?;
+    let verb = Text::new("受委托审批", "Decide, by delegation");
+    Ok(paper.map(|number| act_line(format!("{}/decide", base_of(view)), verb, Text::of(number.clone(), number))))
 }
 
 /// Publications of what was decided, each once.
@@ -355,20 +366,36 @@ async fn linked(call: &Call, view: &CaseView) -> Result<Vec<EntryLine>, Refusal>
     Ok(from.chain(to).collect())
 }
 
-/// The visits of an inspection, and of a case that came from one: what was recorded, photographed and signed there.
-async fn visited(call: &Call, view: &CaseView) -> Result<Vec<EntryLine>, Refusal> {
-    let found = of(call)?.visits_of(by(call)?, view.row.id).await?;
-    let line = |line: &VisitLine| EntryLine {
+/// A visit, with how many photos and signatures lie in its record.
+fn visit_line(line: &VisitLine, photos: usize) -> EntryLine {
+    let (n, kind) = (line.row.n, line.kind.name());
+    let pictures = plural(photos, "picture", "pictures");
+    EntryLine {
         name: Text::of(
-            format!("现场检查（{}）：{}", line.row.n, line.kind.name().zh),
-            format!("Visit {}: {}", line.row.n, line.kind.name().en),
+            format!("现场检查（{n}）：{}，照片和签名 {photos} 张", kind.zh),
+            format!("Visit {n}: {}, {photos} {pictures} and signatures", kind.en),
         ),
         number: line.row.day.to_string(),
         href: part_href(line),
         state: state_of(line.state),
         log: None,
-    };
-    Ok(found.iter().map(line).collect())
+    }
+}
+
+/// The visits of an inspection, and of a case that came from one: what was recorded, photographed and signed there.
+async fn visited(call: &Call, view: &CaseView) -> Result<Vec<EntryLine>, Refusal> {
+    let found = of(call)?.visits_of(by(call)?, view.row.id).await?;
+    let mut lines = Vec::with_capacity(found.len());
+    for one in &found {
+        let photos = call.site().store().visit_photos(one.row.case, one.row.n).await?.len();
+        lines.push(visit_line(one, photos));
+    }
+    Ok(lines)
+}
+
+/// The cases that belong to it, and the visits.
+pub(super) async fn belongs(call: &Call, view: &CaseView) -> Result<Vec<EntryLine>, Refusal> {
+    Ok([linked(call, view).await?, visited(call, view).await?].concat())
 }
 
 /// Officers of the case's office whom this account may give it to.
@@ -449,10 +476,10 @@ pub(crate) async fn case_page(call: &Call, view: &CaseView, mut wrong: Wrong) ->
     let own = call.actor()?.id;
     let in_it = seat.filter(|_| view.acts_here && !view.case.is_recused(own));
     let (mut acts, barred) = in_it.map(|seat| acts_of(view, seat, free)).unwrap_or_default();
+    acts.extend(by_delegation(call, view).await?);
     acts.extend(following(call, view).await?);
     let mut entries = entries(call, view);
-    entries.extend(linked(call, view).await?);
-    entries.extend(visited(call, view).await?);
+    entries.extend(belongs(call, view).await?);
     let base = base_of(view);
     let mut bar = call.bar(Nav::Cases).await?;
     wrong.on(&mut bar);

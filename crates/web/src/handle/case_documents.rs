@@ -260,7 +260,7 @@ mod tests {
     #[test]
     fn what_stays_in_the_file_is_served_on_nobody() {
         let inner: Vec<&str> = domain::document::DOCUMENTS.iter().filter(|d| d.is_inner()).map(|d| d.code).collect();
-        assert_eq!(inner.len(), 9, "every code of the list is a kind: {inner:?}");
+        assert_eq!(inner.len(), 10, "every code of the list is a kind: {inner:?}");
         assert!(inner.contains(&"file_cover") && !inner.contains(&"penalty_decision"), "{inner:?}");
     }
 

@@ -15,6 +15,28 @@ pub(crate) fn amendments(view: &CaseView) -> Vec<Text> {
     sentences(&view.law_changes(), whole, view.row.head.facts_on)
 }
 
+/// The same for the party, in plain words: by which law the case is decided; nothing while nothing was amended.
+pub(crate) fn for_party(view: &CaseView) -> Vec<Text> {
+    party_sentences(&view.law_changes(), view.row.head.facts_on)
+}
+
+fn party_sentences(changes: &[LawChange], facts_on: CivilDate) -> Vec<Text> {
+    let named = |change: &LawChange| {
+        let (zh, en) = (&change.name.zh, &change.name.en);
+        Text::of(format!("《{zh}》有改动。"), format!("{en} was amended."))
+    };
+    let mut out: Vec<Text> = changes.iter().map(named).collect();
+    if !out.is_empty() {
+        out.push(Text::of(
+            format!("您的办件仍按 {facts_on} 有效的规定办理；改动影响到您的，办理机关会告知您。"),
+            format!(
+                "Your case still goes by what is in force on {facts_on}; where the change concerns you, the office tells you."
+            ),
+        ));
+    }
+    out
+}
+
 /// `whole`: digests then and now of a case that does not say how each pack stood.
 fn sentences(changes: &[LawChange], whole: Option<(Sha256, Sha256)>, facts_on: CivilDate) -> Vec<Text> {
     let mut out: Vec<Text> = changes.iter().map(of_pack).collect();
@@ -95,6 +117,9 @@ mod tests {
             assert!(told[0].zh.contains(&digest) && told[0].en.contains(&digest), "{digest}");
         }
         assert!(told[0].zh.starts_with("《某条例》") && told[0].en.starts_with("Some Ordinance"));
+        let party = party_sentences(std::slice::from_ref(&change), day("2026-03-02"));
+        assert!(party.len() == 2 && party[0].zh.contains("《某条例》") && party[1].zh.contains("2026-03-02"));
+        assert!(party.iter().all(|t| !t.zh.contains("摘要")) && party_sentences(&[], day("2026-03-02")).is_empty());
         let gone = sentences(&[LawChange { now: None, ..change }], None, day("2026-03-02"));
         assert!(gone[0].zh.contains("现用的规则包中没有") && gone[0].en.contains("not among the packs in use"));
     }

@@ -17,7 +17,7 @@ use crate::call::Call;
 use crate::pages::case::{RestLine, RestPage};
 use crate::pages::{Mark, Nav, State};
 use authority::cases::CaseView;
-use base::{CivilDate, ErrorKind, Refusal, Text};
+use base::{CivilDate, Refusal, Text};
 use domain::casework::{CaseAct, Missing, asking_step};
 
 /// What may be asked for: the materials, and the fields that the party filled in.
@@ -76,25 +76,11 @@ async fn rest_page(call: &Call, view: &CaseView, mut wrong: Wrong) -> Result<Res
 /// `GET /cases/{id}/rest`.
 pub(crate) async fn rest(call: Call) -> Reply {
     let view = view_of(&call).await?;
-    if view.case.was_asked() {
-        return Err(asked_before(&call, &view));
+    // The form is not offered a second time: what is missing is told once.
+    if let Some(refusal) = view.not_asked_again() {
+        return Err(refusal);
     }
     page(&rest_page(&call, &view, Wrong::none()).await?)
-}
-
-/// The form is not offered a second time: what is missing is told once.
-fn asked_before(call: &Call, view: &CaseView) -> Refusal {
-    let clause = asking_step(view.procedure()).and_then(|s| cited(call, &s.clause));
-    Refusal::new(
-        ErrorKind::Unlawful,
-        "asked_before",
-        Text::new(
-            "需要补正的内容应当一次告知，本案已经告知过，不能再要求补别的。",
-            "What is missing is named once, and in this case it was: nothing more can be asked for.",
-        ),
-        Text::new("请按已有材料受理，或者依法决定。", "Go on with what is there, or decide by law."),
-    )
-    .citing(clause.into_iter().collect())
 }
 
 /// The last day of the party as it was typed, none where nothing was; what is no day, or is over, is told beside its field.

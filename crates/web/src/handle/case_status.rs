@@ -8,6 +8,7 @@
 
 use super::inbox::of;
 use super::public::{bar, counter_of, slowly};
+use super::waiting_words::past_promise;
 use crate::answer::{Reply, page, page_with, see_other, status};
 use crate::call::Call;
 use crate::limiter::{STATUS_BY_ADDRESS, STATUS_BY_NUMBER};
@@ -129,6 +130,7 @@ fn answer(found: Status, phone: String) -> StatusAnswer {
         state,
         promised: found.due.map(|day| day.to_string()).unwrap_or_default(),
         due_of: found.due_of.unwrap_or_else(|| Text::new("下一步", "Next step")),
+        past: past_promise(found.promised, found.today),
         life,
         todo,
         phone,
@@ -225,6 +227,8 @@ mod tests {
             due_of: Some(Text::new("作出决定", "decision")),
             waits_to_be_sent: false,
             awaits_rest,
+            promised: None,
+            today: base::CivilDate::ymd(2026, 11, 20).unwrap(),
         }
     }
 
@@ -266,7 +270,10 @@ mod tests {
         let under_way = answer(found(None, false), String::new());
         assert_eq!((under_way.state.mark, under_way.state.word.en.as_ref()), (Mark::Busy, "under way"));
         assert_eq!((under_way.promised.as_str(), under_way.due_of.en.as_ref()), ("2026-12-01", "decision"));
-        assert!(under_way.todo.zh.is_empty());
+        assert!(under_way.todo.zh.is_empty() && under_way.past.zh.is_empty());
+        let promised = |day| Status { promised: base::CivilDate::ymd(2026, 11, day), ..found(None, false) };
+        assert!(answer(promised(20), String::new()).past.zh.is_empty(), "kept on its last day");
+        assert!(answer(promised(19), String::new()).past.zh.contains("投诉"));
         let waits = answer(found(None, true), String::new());
         assert!(waits.state.mark == Mark::Warning && !waits.todo.zh.is_empty());
         let unsent = answer(Status { waits_to_be_sent: true, ..found(None, false) }, String::new());

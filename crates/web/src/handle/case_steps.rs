@@ -9,24 +9,26 @@
 //! ticked from those of the packs, never typed; a form made before something else was entered is shown anew, and nothing is done.
 
 use super::ask::{self, Wrong};
-use super::case::{base_of, clause_of, head, id_of, send, verb, view_of};
+use super::case::{base_of, belongs, clause_of, head, id_of, send, verb, view_of};
 use super::case_breaches::breaches;
 use super::case_changes::{changes, since_own};
-use super::case_words::{cited, groups, history, materials, paper_of_step, paragraphs};
+use super::case_law::amendments;
+use super::case_words::{cited, documents, groups, history, materials, paper_of_step, paragraphs};
 use super::divisions;
 use super::inbox::{by, of};
 use super::old_law;
 use super::view::Names;
 use crate::answer::{Reply, no_page, page, page_with};
 use crate::call::Call;
-use crate::pages::ask::Shown;
+use crate::pages::ask::{Ask, AskedField, Shown};
 use crate::pages::case::{
     BarredLine, ClauseChoice, DecidePage, GuardLine, OfficerChoice, OutcomePart, Proposal, ProposePage, ReviewPage,
-    StepPage,
+    StepPage, ValueGroup,
 };
 use crate::pages::{Choice, Nav};
 use authority::cases::{CaseView, by_visit, is_by_visit};
-use base::{AccountId, CivilDate, ClauseId, Refusal, Text};
+use base::{AccountId, CivilDate, ClauseId, ErrorKind, Refusal, Text};
+use domain::access::Permission;
 use domain::casework::{
     ANNUL, CaseAct, Event, LEGAL_REVIEW, LifeState, Node, REASONS_CHARS, Seat, Typed, begins_anew, fields_of,
     is_adverse, is_of_officer, node, nodes,
@@ -131,7 +133,8 @@ async fn step_page(
     let mut bar = call.bar(Nav::Cases).await?;
     wrong.on(&mut bar);
     let mut asked = ask::asked(call, &fields, &typed, faults);
-    ask::offer(call, view.procedure(), &mut asked).await?;
+    ask::offer(call, view, &mut asked).await?;
+    refer(view, &mut asked);
     ask::say_kept(&mut asked, &fields, &unseen);
     asked.extend(old_law::day_asked(call, view, step.id()));
     Ok(StepPage {
@@ -141,6 +144,7 @@ async fn step_page(
         step: step.id().to_owned(),
         title: plain_name(step),
         clause: cited(call, step.clause()),
+        before: answered(call, view, step).await?,
         fields: asked,
         materials: paper.into_iter().collect(),
         takes_paper,
@@ -148,6 +152,31 @@ async fn step_page(
         note: call.form.raw("note").to_owned(),
         errors: wrong.errors,
     })
+}
+
+/// What a step of the head answers: the form of the step that it follows, with its words, which are opened for who decides.
+async fn answered(call: &Call, view: &CaseView, step: Node<'_>) -> Result<Vec<ValueGroup>, Refusal> {
+    if step.seat(view.procedure()) != Seat::Head {
+        return Ok(Vec::new());
+    }
+    let from = view.open_steps().iter().find(|s| s.id == step.id()).map(|s| s.from.to_owned());
+    let before = from.and_then(|id| Some((node(view.procedure(), &id)?, view.case.done(&id)?)));
+    let Some((before, doing)) = before else { return Ok(Vec::new()) };
+    let words = of(call)?.open_words(by(call)?, view).await?;
+    let fields = fields_of(view.procedure(), before.id());
+    let values = ask::values(call, &fields, &doing.values, words);
+    Ok(vec![ValueGroup { title: plain_name(before), change: String::new(), values }])
+}
+
+/// What names a paper of the case is chosen from those that there are, and is not asked where there is none.
+fn refer(view: &CaseView, asked: &mut Vec<AskedField>) {
+    asked.retain_mut(|field| {
+        let Some(open) = view.references(&field.id) else { return true };
+        let value = field.value.clone();
+        (field.ask, field.sample) = (Ask::Choice, String::new());
+        field.choices = open.into_iter().map(|one| Choice::new(&one.number, one.name, one.number == value)).collect();
+        !field.choices.is_empty()
+    });
 }
 
 fn step_of<'a>(call: &Call, view: &'a CaseView) -> Result<Node<'a>, Refusal> {
@@ -172,7 +201,7 @@ pub(crate) async fn take(call: Call) -> Reply {
     let fields = fields_of(view.procedure(), step.id());
     let unseen = ask::unseen(&call, &fields, known(&call, &view, step.id()).await?);
     let typed = ask::with_kept(ask::typed_of(&call.form, &fields), &unseen);
-    let faults = ask::faults_of(&fields, &typed, view.today);
+    let faults = ask::faults_at(&call, &view, &fields, &typed);
     let Some(on) = old_law::day_of(&call, &view).filter(|_| faults.is_empty()) else {
         of(&call)?.tried_numbers(by(&call)?, Some(view.row.id), &fields, &typed).await?;
         let mut wrong = Wrong::form();
@@ -363,7 +392,7 @@ async fn propose_page(
         };
         let fines = of_it.iter().any(|f| f.kind == FieldKind::Yuan) && is_penalty(view);
         let mut fields = ask::asked(call, &of_it, &typed, faults);
-        divisions::offer(call, "", &mut fields).await?;
+        divisions::offer(call, "", view.case.facts_on, &mut fields).await?;
         parts.push(OutcomePart {
             outcome: outcome.id.clone(),
             title: plain_name(Node::Outcome(outcome)),
@@ -397,6 +426,7 @@ async fn propose_page(
         clauses,
         officers: officer_choice(call, view, &ids).await?,
         sent_back: sent_back(view).filter(|_| own.is_none()).map(Shown::from).unwrap_or_default(),
+        law_changes: amendments(view),
         day: day.into_iter().collect(),
         errors: wrong.errors,
     })
@@ -438,7 +468,7 @@ pub(crate) async fn propose(call: Call) -> Reply {
     };
     let fields = fields_of(view.procedure(), &outcome.id);
     let typed = ask::typed_of(&call.form, &fields);
-    let faults = ask::faults_of(&fields, &typed, view.today);
+    let faults = ask::faults_at(&call, &view, &fields, &typed);
     let mut wrong = Wrong::form();
     // What cannot be taken at all is refused as such, whatever its words lack.
     if view.kept_from(outcome).is_none() {
@@ -547,6 +577,10 @@ async fn decide_page(call: &Call, view: &CaseView, mut wrong: Wrong) -> Result<D
     wrong.on(&mut bar);
     let words = of(call)?.open_words(by(call)?, view).await?;
     let mut guards = guards(call, view);
+    if let Some(paper) = of(call)?.decides_by(by(call)?, view).await? {
+        let what = Text::new("负责人的书面委托", "the head's delegation, in writing");
+        guards.push(GuardLine { met: true, what, found: Text::of(paper.clone(), paper), clause: None });
+    }
     if view.case.proposal.is_none() {
         guards.push(GuardLine {
             met: false,
@@ -564,6 +598,9 @@ async fn decide_page(call: &Call, view: &CaseView, mut wrong: Wrong) -> Result<D
         guards,
         materials: materials(call, view, &base_of(view)),
         groups: groups(call, view, words),
+        documents: documents(call, view, &base_of(view)),
+        linked: belongs(call, view).await?,
+        law_changes: amendments(view),
         history: history(call, view),
         day: view.case.proposal.as_ref().and_then(|p| old_law::day_asked(call, view, &p.outcome)).into_iter().collect(),
         reasons: call.form.raw("reasons").to_owned(),
@@ -571,15 +608,30 @@ async fn decide_page(call: &Call, view: &CaseView, mut wrong: Wrong) -> Result<D
     })
 }
 
+/// The page is for heads, and for who was given the decision of this case.
+async fn may_decide(call: &Call, view: &CaseView) -> Result<(), Refusal> {
+    if call.may(Permission::ApproveCases) || of(call)?.decides_by(by(call)?, view).await?.is_some() {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        ErrorKind::Forbidden,
+        "no_permission",
+        Text::new("当前账号不能审批本案。", "This account does not decide this case."),
+        Text::new("请由负责人或者受其书面委托的人审批。", "The head does, or who was given the power in writing."),
+    ))
+}
+
 /// `GET /cases/{id}/decide`.
 pub(crate) async fn decide_form(call: Call) -> Reply {
     let view = view_of(&call).await?;
+    may_decide(&call, &view).await?;
     page(&decide_page(&call, &view, Wrong::none()).await?)
 }
 
 /// `POST /cases/{id}/decide`: `decision` = `take` or `send_back`, `reasons`, `done_on`, `seen`. It is taken as it was proposed.
 pub(crate) async fn decide(call: Call) -> Reply {
     let view = view_of(&call).await?;
+    may_decide(&call, &view).await?;
     let (act, flash) = match call.form.get("decision") {
         "send_back" => (CaseAct::SendBack { reasons: call.form.get("reasons").to_owned() }, "case_sent_back"),
         _ => {
@@ -634,6 +686,9 @@ async fn review_page(call: &Call, view: &CaseView, mut wrong: Wrong) -> Result<R
         questions: QUESTIONS.iter().map(|q| Text::new(q.0, q.1)).collect(),
         materials: materials(call, view, &base_of(view)),
         groups: groups(call, view, words),
+        documents: documents(call, view, &base_of(view)),
+        linked: belongs(call, view).await?,
+        law_changes: amendments(view),
         history: history(call, view),
         verdicts: vec![
             Choice::new("passed", Text::new("通过", "passed"), verdict == "passed"),
@@ -682,7 +737,6 @@ pub(crate) async fn review(call: Call) -> Reply {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use base::ErrorKind;
 
     /// A syllable that is left of a list is no ground for a decision, unless a step or outcome is made of it.
     #[test]

@@ -63,11 +63,16 @@ fn as_form(field: &Field, typed: &str) -> String {
     let typed = typed.trim();
     match field.kind {
         FieldKind::Choice => {
-            let named = field.choices.iter().find(|c| c.zh == typed || c.en == typed);
+            let named = field.choices.iter().find(|c| c.zh == typed || c.en.eq_ignore_ascii_case(typed));
             named.map_or_else(|| typed.to_owned(), |c| c.id.clone())
         }
-        FieldKind::Flag if typed == "是" => "yes".to_owned(),
-        FieldKind::Flag if typed == "否" => "no".to_owned(),
+        FieldKind::Count
+            if field.zero().is_some_and(|zero| zero.zh == typed || zero.en.eq_ignore_ascii_case(typed)) =>
+        {
+            "0".to_owned()
+        }
+        FieldKind::Flag if typed == "是" || typed.eq_ignore_ascii_case("yes") => "yes".to_owned(),
+        FieldKind::Flag if typed == "否" || typed.eq_ignore_ascii_case("no") => "no".to_owned(),
         _ => typed.to_owned(),
     }
 }
@@ -87,7 +92,7 @@ pub(super) fn act(call: &Call, view: &CaseView) -> Result<CaseAct, Refusal> {
 pub(super) fn at(code: &str) -> &'static str {
     match code {
         "field" | "unknown" => "field",
-        "value" | "form" | "act_day_to_come" => "value",
+        "value" | "form" | "act_day_to_come" | "day_order" => "value",
         "reasons" => "reasons",
         _ => "form",
     }
@@ -106,8 +111,15 @@ mod tests {
         let first = grade.choices.first().unwrap();
         assert_eq!(as_form(grade, &format!(" {} ", first.zh)), first.id);
         assert_eq!(as_form(grade, "没有这一项"), "没有这一项", "the form refuses it");
+        let days = packs.procedure("inspection_b").and_then(|p| p.field("correct_days")).unwrap();
+        let zero = days.zero().expect("no days has words");
+        assert_eq!([as_form(days, &zero.zh), as_form(days, &zero.en), as_form(days, " 30 ")], ["0", "0", "30"]);
         assert_eq!((as_form(field("complex"), "是"), as_form(field("complex"), "否")), ("yes".into(), "no".into()));
+        for (typed, kept) in [("Yes", "yes"), (" YES ", "yes"), ("No", "no"), ("no", "no"), ("maybe", "maybe")] {
+            assert_eq!(as_form(field("complex"), typed), kept, "{typed}");
+        }
+        assert_eq!(as_form(grade, &first.en.to_uppercase()), first.id);
         assert_eq!(as_form(field("act_day"), " 2026-10-01 "), "2026-10-01");
-        assert_eq!((at("act_day_to_come"), at("proposal_stands")), ("value", "form"));
+        assert_eq!((at("act_day_to_come"), at("day_order"), at("proposal_stands")), ("value", "value", "form"));
     }
 }

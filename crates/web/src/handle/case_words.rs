@@ -21,14 +21,17 @@ use authority::cases::{CaseView, Line, role_sees_persons};
 use base::{AccountId, Citation, CivilDate, ClauseId, Lang, Text, plural, time::DAY_MS};
 use domain::access::Permission;
 use domain::casework::{
-    COMPLETE, CaseClock, ClockState, Event, LifeState, Missing, OTHER_EVIDENCE, Ruling, Stage, asking_step, fields_of,
-    node, nodes,
+    COMPLETE, CaseClock, ClockState, Doing, Event, LifeState, Missing, OTHER_EVIDENCE, Ruling, Stage, asking_step,
+    fields_of, node, nodes, repeats,
 };
 use domain::document::Document;
+use domain::form::Values;
 use law::{ListedCarrier, Material};
 use std::collections::BTreeMap;
 use store::casework::cases::CaseRow;
 
+/// Most rounds of one step whose forms stand on a page.
+const ROUNDS: usize = 30;
 /// Whole days within which a limit is near.
 pub(crate) const NEAR_DAYS: i64 = 2;
 
@@ -381,18 +384,39 @@ fn evidence(call: &Call, view: &CaseView, base: &str) -> Option<MaterialLine> {
     (!files.is_empty()).then(|| MaterialLine { id, name, state, files, ..MaterialLine::default() })
 }
 
-/// Values of the forms, in the order of the procedure; `words`: prose about persons was opened for this reader.
+/// The name of a step as a heading, with which time it was.
+fn titled(name: &Text, zh: &str, en: &str) -> Text {
+    let name = verb(name);
+    Text::of(format!("{}（{zh}）", name.zh), format!("{} ({en})", name.en))
+}
+
+/// Values of the forms, in the order of the procedure; a step that was done several times has each of its rounds, the last [`ROUNDS`] of them,
+/// numbered from the first one. `words`: prose about persons was opened for this reader.
 pub(crate) fn groups(call: &Call, view: &CaseView, words: bool) -> Vec<ValueGroup> {
-    let group = |n: domain::casework::Node<'_>| {
-        let values = view.case.values_of(n.id()).filter(|v| !v.is_empty())?;
-        let fields = fields_of(view.procedure(), n.id());
-        Some(ValueGroup {
-            title: verb(&n.name()),
-            change: String::new(),
-            values: ask::values(call, &fields, values, words),
-        })
+    let line = |n: domain::casework::Node<'_>, title: Text, values: &Values| ValueGroup {
+        title,
+        change: String::new(),
+        values: ask::values(call, &fields_of(view.procedure(), n.id()), values, words),
     };
-    nodes(view.procedure()).filter_map(group).chain(case_panel::group(call, view)).collect()
+    let group = |n: domain::casework::Node<'_>| {
+        let last = view.case.values.get(n.id()).filter(|(_, values)| !values.is_empty());
+        let rounds: Vec<&Doing> =
+            view.case.doings.iter().filter(|d| d.node == n.id() && !d.values.is_empty()).collect();
+        // What was begun for the next time stands behind the rounds that were done.
+        let begun = last.filter(|(filled, _)| rounds.iter().all(|d| d.filled != *filled));
+        let is_again = begun.is_some() && repeats(view.procedure(), n.id());
+        if rounds.is_empty() || (rounds.len() < 2 && !is_again) {
+            return last.map(|(_, values)| line(n, verb(&n.name()), values)).into_iter().collect::<Vec<_>>();
+        }
+        let begun = begun.map(|(_, values)| line(n, titled(&n.name(), "正在填写", "being filled in"), values));
+        let round = |(i, d): (usize, &&Doing)| {
+            let (zh, en) = (format!("第{}次，{}", i + 1, d.on), format!("{} of {}, {}", i + 1, rounds.len(), d.on));
+            line(n, titled(&n.name(), &zh, &en), &d.values)
+        };
+        let skipped = rounds.len().saturating_sub(ROUNDS);
+        rounds.iter().enumerate().skip(skipped).map(round).chain(begun).collect()
+    };
+    nodes(view.procedure()).flat_map(group).chain(case_panel::group(call, view)).collect()
 }
 
 /// The name of a register or publication.
@@ -417,6 +441,12 @@ fn about(call: &Call, view: &CaseView, event: &Event) -> Text {
     match event {
         Event::Filled { step, .. } | Event::StepDone { step, .. } | Event::AskedForRest { step, .. } => {
             thing(view, step)
+        }
+        Event::Decided { outcome, delegation: Some(paper), .. } => {
+            let name = thing(view, outcome);
+            let (zh, en) =
+                (format!("{}（受负责人委托，{paper}）", name.zh), format!("{} (by delegation, {paper})", name.en));
+            Text::of(zh, en)
         }
         Event::Proposed { outcome, .. } | Event::Decided { outcome, .. } => thing(view, outcome),
         Event::PaperGiven { material, .. } => thing(view, material),
@@ -521,6 +551,24 @@ pub(crate) fn event_words(call: &Call, view: &CaseView, event: &Event) -> Text {
     Text::of(format!("{}：{}", name.zh, about.zh), format!("{}: {}", name.en, about.en))
 }
 
+/// Where the document or paper of an event is opened: of an officer's page, by whoever may.
+fn opened_at(call: &Call, view: &CaseView, event: &Event) -> String {
+    if view.is_applicant || !view.acts_here || !opens(call) {
+        return String::new();
+    }
+    let base = format!("/cases/{}", view.row.id);
+    match event {
+        Event::DocumentMade { sha256, .. } if view.documents.iter().any(|d| d.sha256 == *sha256) => {
+            format!("{base}/documents/{}", sha256.hex())
+        }
+        Event::PaperGiven { material, sha256, .. } => {
+            let kept = view.papers.iter().find(|p| p.sha256 == *sha256 && p.material == *material);
+            kept.map(|p| format!("{base}/papers/{}", p.n)).unwrap_or_default()
+        }
+        _ => String::new(),
+    }
+}
+
 /// What happened, the oldest first.
 pub(crate) fn history(call: &Call, view: &CaseView) -> Vec<EventLine> {
     let sees_log = call.may(Permission::SeeLog);
@@ -534,6 +582,7 @@ pub(crate) fn history(call: &Call, view: &CaseView) -> Vec<EventLine> {
             words: words_of(call, view, event),
             clauses: cites(call, event.clauses()),
             log: sees_log.then_some(line.entry),
+            href: opened_at(call, view, event),
         }
     };
     // Whoever saves a draft ten times reads once that it was filled in.

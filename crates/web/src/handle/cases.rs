@@ -10,13 +10,15 @@
 
 use super::another;
 use super::ask::{self, Wrong};
-use super::case_awaited::{UNPUBLISHED, unpublished, waiting};
+use super::case_awaited::{UNPUBLISHED, Waiting, unpublished, waiting};
 use super::case_words::{NEAR_DAYS, days_left, left_words, state_of_row};
 use super::divisions;
 use super::inbox::{by, of};
 use super::old_law;
 use super::other_name::{self, OTHER_NAME};
+use super::party_names::PartyNames;
 use super::view::Names;
+use super::waiting_words::marked;
 use crate::answer::{Reply, address, page, page_with, see_other};
 use crate::call::Call;
 use crate::pages::ask::{Ask, AskedField, Shown};
@@ -30,13 +32,11 @@ use domain::access::Permission;
 use domain::casework::{CaseAct, Channel, Command, PaperKind, Stage, Typed, is_ours};
 use domain::form::{FieldFault, is_unnamed};
 use law::{Field, Procedure, ProcedureKind};
-use std::collections::{BTreeSet, HashMap};
 use store::casework::cases::{CaseFilter, CaseRow};
-use store::casework::parties::PartyData;
 use store::casework::worklist::{Assigned, Buckets, Cursor, WorkFilter};
 
 /// Cases of one page.
-const LINES: u32 = 50;
+pub(super) const LINES: u32 = 50;
 /// Word of the tab of cases that are over.
 const ENDED: &str = "closed";
 /// Days that the chip of the week looks ahead; those of the corridor's counts.
@@ -48,38 +48,6 @@ const ACT_DAY: &str = "act_day";
 /// Element of the question why the same is begun again.
 const SAME: &str = "f-again";
 const SAME_PARTY: &str = "same";
-
-/// What a party is called: a unit whole, a person as the reader may see it.
-pub(crate) async fn party_name(call: &Call, party: Option<PartyId>) -> Result<Shown, Refusal> {
-    let Some(id) = party else { return Ok(Shown::default()) };
-    let row = call.site().store().party(id).await?;
-    Ok(Shown(row.map(|r| name_of(r.data, ask::sees_whole(call))).unwrap_or_default()))
-}
-
-fn name_of(data: PartyData, whole: bool) -> String {
-    match data {
-        PartyData::Unit(unit) => unit.name,
-        PartyData::Person(person) if whole => person.name.into_inner(),
-        PartyData::Person(person) => person.name.masked(),
-    }
-}
-
-/// What the parties of a list are called, by their ids; read in one question.
-pub(crate) struct PartyNames(HashMap<PartyId, String>);
-
-impl PartyNames {
-    /// Names of the parties of these cases.
-    pub(crate) async fn of<'a>(call: &Call, rows: impl Iterator<Item = &'a CaseRow>) -> Result<Self, Refusal> {
-        let ids: BTreeSet<PartyId> = rows.filter_map(|row| row.head.party).collect();
-        let found = call.site().store().parties_of(&ids).await?.into_iter();
-        let whole = ask::sees_whole(call);
-        Ok(Self(found.map(|row| (row.id, name_of(row.data, whole))).collect()))
-    }
-
-    fn name(&self, party: Option<PartyId>) -> Shown {
-        Shown(party.and_then(|id| self.0.get(&id)).cloned().unwrap_or_default())
-    }
-}
 
 // -- the list ---------------------------------------------------------------------------------------------------------------
 
@@ -95,7 +63,7 @@ fn cursor_text(cursor: &Cursor) -> String {
 }
 
 /// The page with the filters that it was asked with, and `with` in place of its own.
-fn link(call: &Call, with: &[(&str, &str)]) -> String {
+pub(super) fn link(call: &Call, with: &[(&str, &str)]) -> String {
     let word = |field: &'static str| {
         let own = if field == "after" { "" } else { call.query.get(field) };
         (field, with.iter().find(|w| w.0 == field).map_or(own, |w| w.1))
@@ -181,7 +149,11 @@ fn chips(call: &Call, chosen: &str, counts: &Buckets) -> Vec<Chip> {
 pub(super) async fn lines_of(call: &Call, rows: &[CaseRow]) -> Result<Vec<CaseLine>, Refusal> {
     let names = Names::of(call, rows.iter().filter_map(|row| row.head.assigned).collect()).await?;
     let parties = PartyNames::of(call, rows.iter()).await?;
-    Ok(rows.iter().map(|row| line(call, &names, &parties, row)).collect())
+    let mut lines: Vec<CaseLine> = rows.iter().map(|row| line(call, &names, &parties, row)).collect();
+    if call.may(Permission::SeeCases) {
+        marked(call, &mut lines).await?;
+    }
+    Ok(lines)
 }
 
 /// One line of the list.
@@ -272,10 +244,9 @@ async fn ended(call: &Call, tabs: Vec<Chip>) -> Result<WorklistPage, Refusal> {
     let full = u32::try_from(rows.len()).unwrap_or(u32::MAX) >= LINES;
     let next = rows.last().filter(|_| full).map(|row| place_text((row.opened, row.id)));
     let mut lines = lines_of(call, &rows).await?;
-    for (line, row) in lines.iter_mut().zip(&rows) {
-        if authority.was_late(who, row).await? {
-            line.left = State::new(Mark::Attention, "曾逾期", "was late");
-        }
+    let late = authority.were_late(who, &rows).await?;
+    for (line, _) in lines.iter_mut().zip(&rows).filter(|(_, row)| late.contains(&row.id)) {
+        line.left = State::new(Mark::Attention, "曾逾期", "was late");
     }
     let (procedures, states) = choices(call, &[Stage::Closed, Stage::Abandoned]);
     Ok(WorklistPage {
@@ -335,7 +306,7 @@ pub(crate) async fn list(call: Call) -> Reply {
     let next = next.map(|cursor| link(&call, &[("after", &cursor_text(&cursor))]));
     let narrowed = ["chip", "procedure", "state"].iter().any(|f| q.has(f));
     // What waits for oneself comes before every list, but not before each of its pages.
-    let waiting = if narrowed || after.is_some() { Vec::new() } else { waiting(&call).await? };
+    let waiting = if narrowed || after.is_some() { Waiting::default() } else { waiting(&call).await? };
     let pager = Pager { previous: after.map(|_| link(&call, &[])), next, shown: Text::default() };
     let (procedures, states) = choices(&call, &[Stage::Draft, Stage::Running, Stage::Decided]);
     page(&WorklistPage {
@@ -350,7 +321,9 @@ pub(crate) async fn list(call: Call) -> Reply {
         states,
         narrowed,
         ended: false,
-        waiting,
+        waiting: waiting.lines,
+        waiting_more: waiting.more,
+        waiting_all: waiting.all,
         lines,
         total: total(&counts),
         pager,
@@ -450,7 +423,7 @@ impl<'a> Form<'a> {
             _ => return vec![no_party_chosen()],
         };
         let own: Vec<&Field> = of_kind.iter().filter(|f| told.iter().all(|fault| fault.field != f.id)).collect();
-        ask::faults_of(&own, &ask::typed_of(&call.form, &own), call.now().shanghai_date())
+        another::faults_of_party(call, &own, call.form.get(PARTY) == "unit", told)
     }
 
     fn party_form(&self, call: &Call, is_unit: bool) -> PartyForm {
@@ -524,7 +497,9 @@ async fn counter_page(
         ask::say_kept(&mut fields, &form.fields, &ask::unseen(call, &form.fields, known.typed.clone()));
     }
     fields.extend(ask::asked(call, &of_party, &typed(&of_party), faults));
-    divisions::offer(call, &form.procedure.place, &mut fields).await?;
+    // The day that is typed says which divisions there were.
+    let on = old_law::facts_of(call).ok().flatten().unwrap_or(call.now().shanghai_date());
+    divisions::offer(call, &form.procedure.place, on, &mut fields).await?;
     let behind = another::behind(&form.fields, &mut fields);
     if call.form.has("again") || wrong.errors.0.iter().any(|e| e.field == SAME) {
         fields.push(ask::again(call));
@@ -716,6 +691,8 @@ pub(crate) async fn open(call: Call) -> Reply {
             None
         }
     };
+    let on = facts_on.unwrap_or(call.now().shanghai_date());
+    faults.extend(ask::places_of(&call, &form.fields, &typed, on));
     // Whoever stays unnamed is no party: nothing of them is looked up or written.
     let party = if is_unnamed(&form.fields, &typed) { None } else { party_checked(&call, &form, &mut faults).await? };
     if !faults.is_empty() {
@@ -797,69 +774,4 @@ async fn brought(call: &Call, authority: &Authority, who: By, case: CaseId) -> R
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cursor_is_read_as_it_was_written() {
-        let case = CaseId::parse("0190a1b2-0000-7000-8000-000000000000").unwrap();
-        for day in [None, CivilDate::ymd(2026, 3, 2)] {
-            let cursor = Cursor { day, case };
-            assert_eq!(cursor_of(&cursor_text(&cursor)), Some(cursor));
-        }
-        for odd in ["", "_", "2026-03-02", "2026-03-02_x", "soon_0190a1b2-0000-7000-8000-000000000000"] {
-            assert_eq!(cursor_of(odd), None, "{odd}");
-        }
-    }
-
-    #[test]
-    fn a_place_among_the_newest_is_read_as_it_was_written() {
-        let place = (UtcMs(1_795_257_005_000), CaseId::parse("0190a1b2-0000-7000-8000-000000000000").unwrap());
-        assert_eq!(place_of(&place_text(place)), Some(place));
-        for odd in ["", "_", "x_0190a1b2-0000-7000-8000-000000000000", "1795257005000_x", "1795257005000"] {
-            assert_eq!(place_of(odd), None, "{odd}");
-        }
-    }
-
-    #[test]
-    fn chips_cover_days_without_a_gap() {
-        let today = CivilDate::ymd(2026, 3, 2).unwrap();
-        let (overdue, now, week) = (days_of("overdue", today), days_of("today", today), days_of("week", today));
-        assert_eq!((overdue.0, overdue.1), (None, now.0));
-        assert_eq!(now.1, week.0);
-        assert_eq!(days_of("nothing", today), (None, None));
-    }
-
-    #[test]
-    fn what_the_organ_found_before_today_is_of_the_day_it_was_found() {
-        let packs = law::Packs::embedded().unwrap();
-        let (found, today) = (CivilDate::ymd(2026, 11, 20).unwrap(), CivilDate::ymd(2026, 11, 23).unwrap());
-        let typed = |day: &str| Typed::from([("find_day".to_owned(), day.to_owned())]);
-        let form = Form::of(packs.procedure("warning_notice").unwrap()).unwrap();
-        assert_eq!(found_on(&form, &typed("2026-11-20"), today), Some(found));
-        for none in ["2026-11-23", "2026-11-24", "", "soon", "2001-01-01"] {
-            assert_eq!(found_on(&form, &typed(none), today), None, "{none}");
-        }
-        let filing = Form::of(packs.procedure("provider_filing").unwrap()).unwrap();
-        assert_eq!(
-            found_on(&filing, &typed("2026-11-20"), today),
-            None,
-            "what a party hands in is of the day it comes"
-        );
-    }
-
-    #[test]
-    fn the_counter_asks_everything_of_a_party_once() {
-        let packs = law::Packs::embedded().unwrap();
-        for procedure in packs.procedures() {
-            let form = Form::of(procedure).unwrap();
-            let of_party = form.of_party();
-            let mut ids: Vec<&str> = form.fields.iter().chain(&of_party).map(|f| f.id.as_str()).collect();
-            let all = ids.len();
-            ids.sort_unstable();
-            ids.dedup();
-            assert_eq!(ids.len(), all, "{}", procedure.id);
-            assert!(ids.contains(&"resident_id") && ids.contains(&"credit_code"), "{}", procedure.id);
-        }
-    }
-}
+mod tests;

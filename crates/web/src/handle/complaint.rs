@@ -2,7 +2,7 @@
 //!
 //! Always true: no name is needed; what is sent is kept sealed in a case of the competent office; number and code are shown once.
 
-use super::ask::{asked, both, faults_of, typed_of};
+use super::ask::{asked, both, faults_of, places_of, typed_of};
 use super::divisions;
 use super::everyday;
 use super::inbox::of;
@@ -42,7 +42,7 @@ async fn form(
 ) -> Result<ComplaintPage, Refusal> {
     let of_procedure: Vec<&Field> = complaint_fields(chosen);
     let mut fields = asked(call, &of_procedure, typed, faults);
-    divisions::offer(call, &chosen.place, &mut fields).await?;
+    divisions::offer(call, &chosen.place, call.now().shanghai_date(), &mut fields).await?;
     // What is wrong with no field stands at the first one, where the summary leads.
     if let (Some(error), Some(first)) = (error, fields.first_mut()) {
         first.error = Some(error);
@@ -90,7 +90,9 @@ pub(crate) async fn send(call: Call) -> Reply {
         // Nothing was filled in yet: no fault is told of fields that nobody saw.
         return page(&form(&call, (&ways, procedure), (&typed, &[]), None).await?);
     }
-    let faults = faults_of(&fields, &typed, call.now().shanghai_date());
+    let today = call.now().shanghai_date();
+    let mut faults = faults_of(&fields, &typed, today);
+    faults.extend(places_of(&call, &fields, &typed, today));
     if !faults.is_empty() {
         let page = form(&call, (&ways, procedure), (&typed, &faults), None).await?;
         return page_with(StatusCode::BAD_REQUEST, &page);

@@ -10,7 +10,7 @@
 use crate::call::Call;
 use crate::pages::Choice;
 use crate::pages::ask::{Ask, AskedField, ChoiceGroup};
-use base::{Refusal, Text};
+use base::{CivilDate, Refusal, Text};
 use domain::access::Permission;
 use domain::identifier::DivisionCode;
 use law::{Division, Packs};
@@ -31,6 +31,8 @@ struct Wanted<'a> {
     whole: bool,
     /// What is chosen.
     chosen: &'a str,
+    /// Only what stands on this day is offered.
+    on: CivilDate,
 }
 
 impl Wanted<'_> {
@@ -39,6 +41,7 @@ impl Wanted<'_> {
         let inside = |code: DivisionCode| self.within.is_empty() || self.within.iter().any(|t| t.holds(&code));
         (self.whole || !is_whole)
             && division.code.starts_with(self.province)
+            && division.stands_on(self.on)
             && DivisionCode::parse(&division.code).is_ok_and(inside)
     }
 
@@ -101,11 +104,12 @@ fn territories(offices: &[OfficeRow]) -> Vec<DivisionCode> {
     offices.iter().filter(|o| o.closed.is_none()).filter_map(|o| DivisionCode::parse(&o.division).ok()).collect()
 }
 
-/// Offers divisions by name in every field that takes one; `place`: id of the field that says which office is competent, empty for none.
+/// Offers divisions by name in every field that takes one; `place`: id of the field that says which office is competent, empty for none; `on`: the
+/// day of the facts, on which a code is judged, too.
 ///
 /// # Errors
 /// The store.
-pub(crate) async fn offer(call: &Call, place: &str, fields: &mut [AskedField]) -> Result<(), Refusal> {
+pub(crate) async fn offer(call: &Call, place: &str, on: CivilDate, fields: &mut [AskedField]) -> Result<(), Refusal> {
     if !fields.iter().any(|f| f.ask == Ask::Division) {
         return Ok(());
     }
@@ -117,7 +121,7 @@ pub(crate) async fn offer(call: &Call, place: &str, fields: &mut [AskedField]) -
     for field in fields.iter_mut().filter(|f| f.ask == Ask::Division) {
         let within = if field.id == place { territories(&offices) } else { Vec::new() };
         let chosen = field.value.trim().to_owned();
-        let wanted = province.map(|province| Wanted { province, within, whole, chosen: &chosen });
+        let wanted = province.map(|province| Wanted { province, within, whole, chosen: &chosen, on });
         field.groups = wanted.map(|wanted| wanted.groups(packs)).unwrap_or_default();
         // A list shows its answers itself; six digits are shown by an example of this server.
         let first = offices.iter().rev().find(|o| o.closed.is_none()).map(|o| o.division.clone());
@@ -137,7 +141,7 @@ mod tests {
 
     fn wanted<'a>(within: &[&str], whole: bool, chosen: &'a str) -> Wanted<'a> {
         let within = within.iter().map(|code| DivisionCode::parse(code).unwrap()).collect();
-        Wanted { province: "23", within, whole, chosen }
+        Wanted { province: "23", within, whole, chosen, on: CivilDate::ymd(2026, 3, 2).unwrap() }
     }
 
     fn codes(groups: &[ChoiceGroup]) -> Vec<&str> {
@@ -158,6 +162,13 @@ mod tests {
         let province = wanted(&["230000"], false, "").groups(&packs);
         assert!(province.len() > 10 && codes(&province).len() > 100);
         assert!(codes(&province).iter().all(|c| c.starts_with("23")), "no place of another province");
+        assert!(!codes(&province).contains(&"230182"), "what has ended is not offered");
+        let then = CivilDate::ymd(2013, 5, 1).unwrap();
+        let of_then = Wanted { on: then, ..wanted(&["230000"], false, "") }.groups(&packs);
+        assert!(codes(&of_then).contains(&"230182"), "a case of then names what stood then");
+        for code in codes(&of_then) {
+            assert!(domain::form::place_fault(&packs, code, then).is_none(), "{code}: what is offered is taken");
+        }
     }
 
     #[test]

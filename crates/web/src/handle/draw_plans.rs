@@ -11,6 +11,7 @@
 
 use super::ask::Wrong;
 use super::inbox::{by, of};
+use super::plan_said::Said;
 use super::public::{bar, open_page, slowly};
 use crate::answer::{Reply, attach, body, page, page_with};
 use crate::call::Call;
@@ -27,7 +28,7 @@ use authority::visits::VisitState;
 use axum::http::StatusCode;
 use base::{CivilDate, Lang, Refusal, Text};
 use domain::access::Permission;
-use domain::draw::{Commitment, Lack, PlanState, PublicDay, Quota, ReplaceReason};
+use domain::draw::{Commitment, Lack, PlanState, PublicDay, PublicForm, Quota, ReplaceReason};
 use domain::inspection::PlanItem;
 use law::ListedCarrier;
 use std::collections::BTreeMap;
@@ -37,6 +38,8 @@ use store::casework::plans::{DrawnRow, PlanCounts, PlanRow, PlanStage};
 const USUAL_ENTRIES: u32 = 5;
 /// Days for the draw that a new plan begins with: our own choice.
 const USUAL_DAYS: u32 = 30;
+/// How the outcome of the usual lottery is written: six numbers and one.
+const USUAL_FORM: &str = "rising 6 01-33 rising 1 01-16";
 
 pub(super) const fn stage_state(stage: PlanStage) -> State {
     match stage {
@@ -57,7 +60,16 @@ fn line((row, counts): &(PlanRow, PlanCounts)) -> PlanLine {
         drawn: counts.drawn.into(),
         opened: counts.opened.into(),
         visited: counts.visited.into(),
+        inspected: Text::default(),
+        often: Text::default(),
     }
+}
+
+/// A line of the list that everybody reads: it says what the plan promises.
+fn public_line(call: &Call, plan: &(PlanRow, PlanCounts)) -> PlanLine {
+    let said = Said::of(call, &plan.0);
+    let (inspected, often) = said.map(|said| (said.names(), said.often())).unwrap_or_default();
+    PlanLine { inspected, often, ..line(plan) }
 }
 
 pub(super) fn register_name(call: &Call, id: &str) -> Text {
@@ -97,7 +109,7 @@ pub(crate) async fn public_list(call: Call) -> Reply {
             l: call.lang,
             bar: bar(&call),
             at: PublicNav::Notices,
-            lines: plans.iter().map(line).collect(),
+            lines: plans.iter().map(|plan| public_line(&call, plan)).collect(),
             pager: pager(&call, "/public/draws", next),
         },
     )
@@ -149,6 +161,7 @@ fn typed(call: &Call) -> DrawPlanFields {
         draw_within_days: text("draw_within_days"),
         public_source: text("public_source"),
         public_day: text("public_day"),
+        public_form: text("public_form"),
         public_hour: text("public_hour"),
         public_source_url: text("public_source_url"),
         again_of: text("again_of"),
@@ -162,6 +175,7 @@ fn fresh(call: &Call) -> DrawPlanFields {
     form.rest_days = number_text(0_u32);
     form.after_entries = number_text(USUAL_ENTRIES);
     form.draw_within_days = number_text(USUAL_DAYS);
+    form.public_form = USUAL_FORM.to_owned();
     form
 }
 
@@ -191,6 +205,7 @@ fn kept(call: &Call, row: &PlanRow, body: &PlanBody) -> DrawPlanFields {
         public_source: body.public_source.clone().unwrap_or_default(),
         public_day: body.public_day.map(|event| event.day.to_string()).unwrap_or_default(),
         public_hour: body.public_day.and_then(|event| event.hour).map(number_text).unwrap_or_default(),
+        public_form: body.public_form.as_ref().map(ToString::to_string).unwrap_or_default(),
         public_source_url: body.public_source_url.clone().unwrap_or_default(),
         again_of: body.again_of.clone().unwrap_or_default(),
     }
@@ -244,6 +259,25 @@ fn public_day(call: &Call, errors: &mut FormErrors) -> Option<PublicDay> {
     event
 }
 
+/// How the outcome of the public source is written, where the form names it.
+fn public_form(call: &Call, errors: &mut FormErrors) -> Option<PublicForm> {
+    let typed = call.form.get("public_form").trim();
+    let form = PublicForm::parse(typed);
+    if form.is_none() && !typed.is_empty() {
+        let what = Text::of(
+            format!(
+                "请照例子写：{USUAL_FORM}。rising 由小到大，drawn 按产生的次序；然后是个数和范围，范围两端位数相同。"
+            ),
+            format!(
+                "Write it as in the example: {USUAL_FORM}. rising: from the lowest to the highest; drawn: as they came out; then how many, and the \
+                 range with the same digits at both ends."
+            ),
+        );
+        errors.push("public_form", what);
+    }
+    form
+}
+
 fn form_of(call: &Call, errors: &mut FormErrors) -> PlanForm {
     let f = &call.form;
     let named = |name: &str| Some(f.get(name).to_owned()).filter(|text| !text.is_empty());
@@ -259,6 +293,7 @@ fn form_of(call: &Call, errors: &mut FormErrors) -> PlanForm {
         draw_within_days: number(call, "draw_within_days", errors),
         public_source: named("public_source"),
         public_day: public_day(call, errors),
+        public_form: public_form(call, errors),
         public_source_url: named("public_source_url"),
         again_of: named("again_of"),
     };
@@ -278,6 +313,7 @@ fn field_of(refusal: &Refusal) -> &'static str {
     told.unwrap_or(match refusal.code.as_str() {
         "draw_public_source" => "public_source",
         "public_day" | "draw_public_day" => "public_day",
+        "draw_public_form" => "public_form",
         "public_source_url" => "public_source_url",
         _ => "word",
     })
@@ -429,6 +465,9 @@ fn facts(call: &Call, view: &PlanView) -> Vec<(Text, Text)> {
     if let Some(event) = body.public_day {
         out.push((Text::new("结果公布的时间", "its outcome comes out"), event.text()));
     }
+    if let Some(form) = &body.public_form {
+        out.push((Text::new("结果怎样写", "how its outcome is written"), form.text()));
+    }
     if let Some(url) = &body.public_source_url {
         out.push((Text::new("公布结果的网址", "where its outcome is published"), same(url.clone())));
     }
@@ -529,6 +568,7 @@ pub(crate) async fn show(call: Call) -> Reply {
         changed_ms: view.row.changed.0,
         facts: facts(&call, &view),
         source: view.body.public_source.clone().unwrap_or_default(),
+        source_form: view.body.public_form.as_ref().map(PublicForm::text).unwrap_or_default(),
         caution: view.rules.as_ref().and_then(|r| r.caution().or_else(|| r.resting_on())).unwrap_or_default(),
         pool_log: view.pool.as_ref().map(|pool| pool.entry),
         committed: view.pool.as_ref().map(|pool| pool.at),
@@ -644,6 +684,7 @@ mod tests {
     fn what_the_domain_says_of_a_plan_stands_beside_its_field() {
         let told = |code: &str| field_of(&Refusal::bad_input(code, Text::default(), Text::default()));
         assert_eq!(told("draw_public_source"), "public_source");
+        assert_eq!(told("draw_public_form"), "public_form");
         assert_eq!([told("public_day"), told("draw_public_day")], ["public_day"; 2]);
         assert_eq!((told("cap"), told("quota")), ("cap", "quota"));
         assert_eq!((told("draw_not_a_word"), told("plan_word_taken")), ("word", "word"));

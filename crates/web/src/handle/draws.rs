@@ -1,18 +1,19 @@
-//! A random draw of inspections as anybody may follow it: rules and pool before there was a seed, the seed, what came out, and the record
-//! with which it is drawn again.
+//! A random draw of inspections as anybody may follow it: what the plan promises, rules and pool before there was a seed, the seed, what came
+//! out, and the record with which it is drawn again.
 //!
 //! Always true: nothing here names an inspector (the record has pseudonyms); what was drawn is read from the record whose digest the log has;
 //! a record that cannot be read is handed out all the same, for others to judge.
 
 use super::draw_plans::{commitment_of, register_name, stage_state};
 use super::inbox::of;
+use super::plan_said::{Said, file_of};
 use super::proofs;
 use super::public::{bar, keep, open_page, slowly};
 use crate::answer::{Reply, attach, body};
 use crate::call::Call;
 use crate::limiter::{PUBLIC_COPIES, PUBLIC_SEARCH};
 use crate::pages::ask::Shown;
-use crate::pages::public::{DrawPage, DrawnLine, PublicNav};
+use crate::pages::public::{DrawPage, DrawnLine, InspectedLine, PublicNav};
 use crate::pages::{Mark, State};
 use authority::cases::plans::PlanBody;
 use axum::http::StatusCode;
@@ -112,13 +113,30 @@ fn rules_in_words(rules: &DrawRules, register: impl Fn(&str) -> Text) -> Vec<Tex
             format!("The outcome of the public source comes out on {}; nothing is drawn before.", when.en),
         ));
     }
+    if let Some(form) = &rules.public_form {
+        let how = form.text();
+        out.push(Text::of(
+            format!("该结果只有一种写法：{}。换一种写法的不被接受。", how.zh),
+            format!("That outcome has one spelling: {}. No other is taken.", how.en),
+        ));
+    }
     out.extend(rules.caution().or_else(|| rules.resting_on()));
     out
 }
 
+/// What the plan of a draw promises, as far as there is one: what is inspected, how often, the file.
+fn promised(call: &Call, row: Option<&PlanRow>) -> (Vec<InspectedLine>, Text, String) {
+    let said = row.and_then(|row| Some((Said::of(call, row)?, file_of(&row.plan.word))));
+    said.map(|(said, file)| (said.lines(), said.often(), file)).unwrap_or_default()
+}
+
 /// A plan that is published and has no pool yet.
 fn announced(call: &Call, row: &PlanRow) -> DrawPage {
+    let (inspected, often, plan_file) = promised(call, Some(row));
     DrawPage {
+        inspected,
+        often,
+        plan_file,
         l: call.lang,
         bar: bar(call),
         at: PublicNav::Notices,
@@ -182,6 +200,7 @@ pub(crate) async fn show(call: Call) -> Reply {
     };
     let names = names_of(&call, &pool.plan).await?;
     let address = plan.as_ref().and_then(source_address).unwrap_or_default();
+    let (inspected, often, plan_file) = promised(&call, plan.as_ref());
     let title = plan.map_or_else(
         || Text::of(format!("随机抽查 {}", pool.plan), format!("Random draw {}", pool.plan)),
         |row| same(&row.plan.title),
@@ -198,6 +217,9 @@ pub(crate) async fn show(call: Call) -> Reply {
         at: PublicNav::Notices,
         title,
         plan: Text::of(format!("计划编号 {}", pool.plan), format!("Number of the plan: {}", pool.plan)),
+        inspected,
+        often,
+        plan_file,
         rules,
         rules_text: lines.into_iter().take(RULES).collect(),
         sealed: true,

@@ -10,7 +10,7 @@ use base::Text;
 use law::{Procedure, ProcedureKind};
 
 /// One line under the name of a service, by word of its procedure.
-static ABOUT: [(&str, Text); 17] = [
+static ABOUT: [(&str, Text); 23] = [
     (
         "person_viewing",
         Text::new(
@@ -49,6 +49,42 @@ static ABOUT: [(&str, Text); 17] = [
     ("acceptance", Text::new("监控、报警系统装好以后检测、验收", "testing and acceptance of a finished system")),
     ("relocation", Text::new("施工要移动、拆改公共区域的监控", "works that move or change cameras of a public area")),
     ("report_handling", Text::new("举报有人违法装监控、偷拍设备", "report a camera that was put up unlawfully")),
+    (
+        "misuse_report_a",
+        Text::new(
+            "录像被传播、出售、乱看，删改录像，举报",
+            "footage spread, sold, looked at by anybody, or altered: report it",
+        ),
+    ),
+    (
+        "misuse_report_b",
+        Text::new(
+            "录像被传播、出售、乱看，删改录像，举报",
+            "footage spread, sold, looked at by anybody, or altered: report it",
+        ),
+    ),
+    (
+        "unaccepted_report_a",
+        Text::new("监控、报警系统没有验收就使用，举报", "a system that is used before it was accepted: report it"),
+    ),
+    (
+        "unaccepted_report_b",
+        Text::new("监控、报警系统没有验收就使用，举报", "a system that is used before it was accepted: report it"),
+    ),
+    (
+        "sign_report_a",
+        Text::new(
+            "没有监控提示标识，或者镜头对着住宅门窗、隐私场所，举报",
+            "no sign, or a camera that looks at windows of homes or private places: report it",
+        ),
+    ),
+    (
+        "sign_report_b",
+        Text::new(
+            "没有监控提示标识，或者宿舍、浴室等隐私场所装了监控，举报",
+            "no sign, or a camera in a private place such as a dormitory or a bath: report it",
+        ),
+    ),
     ("review", Text::new("对公安机关的决定不服，申请复议", "have a decision of the police reviewed")),
     ("lawsuit", Text::new("对公安机关的决定不服，到法院起诉", "go to court against a decision of the police")),
     (
@@ -61,7 +97,7 @@ static ABOUT: [(&str, Text); 17] = [
 ];
 
 /// What somebody wants to say, by word of the procedure that takes it.
-static COMPLAINTS: [(&str, Text); 4] = [
+static COMPLAINTS: [(&str, Text); 10] = [
     ("report_handling", Text::new("举报违法安装的摄像机", "Report a camera put up unlawfully")),
     (
         "warning_notice",
@@ -69,6 +105,43 @@ static COMPLAINTS: [(&str, Text); 4] = [
     ),
     ("conduct_referral_a", Text::new("反映民警、公安机关的问题", "Report a police officer or a police office")),
     ("conduct_referral_b", Text::new("反映民警、国家机关的问题", "Report a police officer or a state organ")),
+    (
+        "misuse_report_a",
+        Text::new("举报录像被乱看、传播、删改", "Report that footage was spread, looked at without right, or altered"),
+    ),
+    (
+        "misuse_report_b",
+        Text::new("举报录像被乱看、传播、删改", "Report that footage was spread, looked at without right, or altered"),
+    ),
+    ("unaccepted_report_a", Text::new("举报系统没有验收就使用", "Report a system that is used before acceptance")),
+    ("unaccepted_report_b", Text::new("举报系统没有验收就使用", "Report a system that is used before acceptance")),
+    ("sign_report_a", Text::new("举报没有标识、没有遮挡隐私区域", "Report a missing sign, or a private place in view")),
+    ("sign_report_b", Text::new("举报没有标识、没有遮挡隐私区域", "Report a missing sign, or a private place in view")),
+];
+
+/// What happens next with a report, by the begin of the word of its procedure: each province has its own.
+static NEXT: [(&str, Text); 3] = [
+    (
+        "misuse_report",
+        Text::new(
+            "当地公安机关核查登记和系统日志，听取单位说明；查证属实的转监督检查或者处罚，涉及网络传播的移送有权的部门，结果可以凭受理编号查询。请保留截图、链接，不要再转发。",
+            "The local police look into the register and the log of the system and hear the unit; what is verified goes to an inspection or a penalty case, what was spread online to the authority for it. The result is found by the receipt. Keep pictures and links of it, and do not pass it on.",
+        ),
+    ),
+    (
+        "unaccepted_report",
+        Text::new(
+            "当地公安机关核对验收资料；没有验收的，责令限期改正，依法可以处罚的转处罚，结果可以凭受理编号查询。",
+            "The local police compare the papers of the acceptance; without one an order to correct follows, and where the law has one a penalty case. The result is found by the receipt.",
+        ),
+    ),
+    (
+        "sign_report",
+        Text::new(
+            "当地公安机关到现场核查；没有标识的责令改正，拍到隐私场所、隐私部位的依法处理，结果可以凭受理编号查询。",
+            "The local police look at the place; a missing sign is ordered, a view of private places is dealt with by law. The result is found by the receipt.",
+        ),
+    ),
 ];
 
 /// The procedure that takes complaints of an installer's service.
@@ -93,8 +166,12 @@ pub(super) fn takes_service(ways: &[&Procedure]) -> bool {
     ways.iter().any(|p| p.id == OF_SERVICE)
 }
 
-/// What fits none of the forms: for bad service where no form here takes it, and for what an officer did that the clauses do not list.
+/// What happens next, and what fits none of the forms: for bad service where no form here takes it, and for what an officer did that the
+/// clauses do not list.
 pub(super) fn beside(ways: &[&Procedure], chosen: &Procedure) -> Text {
+    if let Some((_, text)) = NEXT.iter().find(|(word, _)| chosen.id.starts_with(word)) {
+        return text.clone();
+    }
     if chosen.kind == ProcedureKind::Internal {
         return Text::new(
             "不办事、拖延、态度不好等没有列出的情形，选“其他”那一项，写清时间、地点和经过，由受理机关归类。也可以拨打 12389，这是公安机关和民警违法违纪举报电话。",
@@ -133,6 +210,18 @@ mod tests {
         assert!(beside(&[report], report).zh.contains("12315"));
         assert_eq!(beside(&[report, notice], report), Text::default());
         assert!(beside(&[report, referral], referral).zh.contains("12389"));
+    }
+
+    #[test]
+    fn what_happens_next_with_a_report_is_said_in_each_province() {
+        let packs = law::Packs::embedded().unwrap();
+        for (word, text) in &NEXT {
+            for province in ["a", "b"] {
+                let report = packs.procedure(&format!("{word}_{province}")).unwrap();
+                assert_eq!(beside(&[report], report), *text);
+                assert_ne!(complaint(report), report.name(), "in plain words");
+            }
+        }
     }
 
     #[test]

@@ -1,61 +1,140 @@
 //! Exchange with other systems: filings handed on, forms of services, how a case stands, its documents. What comes in: `exchange_in`. Tokens and
 //! permissions are those of the API; `openapi_exchange` describes it all.
 //!
-//! Always true: field names are those of the pack and told with the answer; no person and no value of a form is in what goes out, but in a
-//! document that was delivered, whose opening is entered first.
+//! Always true: field names are those that the packs have for the system that asks (`exchange.toml`), told with the answer; no person and no value
+//! of a form is in what goes out, but in a document that was delivered, whose opening is entered first.
 
 use super::apply::asked_for;
 use super::ask::{faults_of, typed_again};
 use super::case_words::document_name;
 use super::exchange_in::facts_of;
 use super::inbox::{by, of};
+use super::register_narrow::digits_of;
 use crate::answer::{Reply, attach, body, no_page, ok_json};
 use crate::call::Call;
-use authority::cases::{CaseView, FILING_CLAUSE, Filing, optional_steps, party_fields, steps_of_application};
+use authority::cases::{CaseView, Classes, FILING_CLAUSE, Filing, optional_steps, party_fields, steps_of_application};
 use axum::http::StatusCode;
 use base::{Refusal, Sha256, Text};
 use domain::casework::{COMPLETE, OpenStep, Seat, fields_of};
-use law::Field;
+use law::{ExchangeSystem, Field};
 use serde_json::{Value, json as value};
+use store::casework::registers::RowVersion;
+use store::casework::spots::Class;
 
-fn bad_cursor() -> Refusal {
+/// `name`: `after` or `before`.
+fn bad_cursor(name: &str) -> Refusal {
     Refusal::bad_input(
-        "after",
-        Text::new("after 应当是上一次回答中的 next。", "after is the next of the answer before."),
-        Text::new("从头取的，不要写 after。", "Leave it out to begin from the first."),
+        name,
+        Text::of(format!("{name} 应当是上一次回答中的 next。"), format!("{name} is the next of the answer before.")),
+        Text::of(format!("从头取的，不要写 {name}。"), "Leave it out to begin from the first."),
     )
 }
 
-fn filing(filing: &Filing) -> Value {
+fn bad_division() -> Refusal {
+    Refusal::bad_input(
+        "division",
+        Text::new("division 应当是行政区划代码。", "division is the code of a division."),
+        Text::new("写六位代码，或者其前两位、前四位。", "Write six digits, or the first two or four of them."),
+    )
+}
+
+fn bad_class() -> Refusal {
+    Refusal::bad_input(
+        "class",
+        Text::new("class 应当是 covered、doubtful 或者 open。", "class is covered, doubtful or open."),
+        Text::new("不写 class 的，取没有系统的场所。", "Leave it out for places without a system."),
+    )
+}
+
+/// What a field is called in the system that asks.
+fn name_there<'a>(system: Option<&'a ExchangeSystem>, field: &'a str) -> &'a str {
+    system.map_or(field, |system| system.name_of(field))
+}
+
+/// The system that asks: the one named, else the first of the packs; none where the packs list none.
+fn system_of(call: &Call) -> Result<Option<&ExchangeSystem>, Refusal> {
+    let packs = call.site().gate().packs();
+    match call.query.get("system") {
+        "" => Ok(packs.exchange_systems().first()),
+        id => packs.exchange_system(id).map(Some).ok_or_else(|| {
+            Refusal::bad_input(
+                "system",
+                Text::new("规则包没有列出这个系统。", "The packs list no such system."),
+                Text::new("请使用 exchange.toml 中的编号，或者不写。", "Use an id of exchange.toml, or leave it out."),
+            )
+        }),
+    }
+}
+
+fn filing(filing: &Filing, system: Option<&ExchangeSystem>) -> Value {
+    let fields = filing.fields.iter().map(|(id, value)| (name_there(system, id).to_owned(), value.clone()));
     value!({
         "entry": filing.entry, "row": filing.row, "version": filing.version, "procedure": filing.procedure, "number": filing.number,
-        "filed": filing.filed, "until": filing.until, "office": filing.office, "at": filing.at, "fields": filing.fields,
+        "filed": filing.filed, "until": filing.until, "office": filing.office, "at": filing.at,
+        "fields": fields.collect::<serde_json::Map<String, Value>>(),
     })
 }
 
-/// `GET /api/v1/exchange/system-filings?after=`.
+/// `GET /api/v1/exchange/system-filings?after=&division=&system=`: a division means itself and what lies in it.
 pub(crate) async fn filings(call: Call) -> Reply {
     let (authority, who) = (of(&call)?, by(&call)?);
     let after = match call.query.get("after") {
         "" => None,
-        text => Some(text.parse::<u64>().map_err(|_| bad_cursor())?),
+        text => Some(text.parse::<u64>().map_err(|_| bad_cursor("after"))?),
     };
-    let (all, next) = authority.filings(who, after).await?;
+    let division = match call.query.get("division") {
+        "" => String::new(),
+        code => digits_of(code).ok_or_else(bad_division)?,
+    };
+    let system = system_of(&call)?;
+    let (all, next) = authority.filings_in(who, after, &division).await?;
     let fields = authority.filing_fields();
     let fields = fields.iter().map(|f| {
-        value!({ "id": f.field.id, "procedure": f.procedure.id, "zh": f.field.zh, "en": f.field.en, "kind": f.field.kind })
+        value!({
+            "id": f.field.id, "name": name_there(system, &f.field.id), "procedure": f.procedure.id, "zh": f.field.zh, "en": f.field.en,
+            "kind": f.field.kind,
+        })
     });
     ok_json(&value!({
-        "clause": FILING_CLAUSE, "filings": all.iter().map(filing).collect::<Vec<_>>(), "next": next,
-        "fields": fields.collect::<Vec<_>>(),
+        "clause": FILING_CLAUSE, "system": system.map(|s| s.id.as_str()), "next": next, "fields": fields.collect::<Vec<_>>(),
+        "filings": all.iter().map(|one| filing(one, system)).collect::<Vec<_>>(),
+    }))
+}
+
+/// `GET /api/v1/exchange/places?register=&class=&before=`: places that must have a system, of one class, and how all stand.
+pub(crate) async fn places(call: Call) -> Reply {
+    let (authority, who) = (of(&call)?, by(&call)?);
+    let before = match call.query.get("before") {
+        "" => None,
+        text => Some(text.parse::<u64>().map_err(|_| bad_cursor("before"))?),
+    };
+    let class = match call.query.get("class") {
+        "" => Class::Open,
+        word => Class::parse(word).ok_or_else(bad_class)?,
+    };
+    let register = call.query.get("register");
+    let handed = authority.places_handed(who, (register, class), before).await?;
+    let place = |row: &RowVersion| {
+        value!({
+            "entry": row.entry, "row": row.row, "version": row.version, "name": row.name, "office": row.office, "from": row.from,
+            "until": row.until,
+        })
+    };
+    let Classes { covered, doubtful, open } = handed.classes;
+    ok_json(&value!({
+        "register": register, "class": class.code(), "counts": { "covered": covered, "doubtful": doubtful, "open": open },
+        "uncompared": handed.uncompared, "places": handed.rows.iter().map(place).collect::<Vec<_>>(), "next": handed.next,
     }))
 }
 
 /// A field of a form, as its documentation says it.
+///
+/// `required` is what the packs say; a field with a `when` is asked, and so needed, only with these answers of the other one.
 fn form_field(field: &Field) -> Value {
+    let when = field.when.as_ref().map(|when| value!({ "field": when.field, "is": when.is }));
     let choices = field.choices.iter().map(|c| value!({ "id": c.id, "zh": c.zh, "en": c.en }));
     value!({
-        "id": field.id, "zh": field.zh, "en": field.en, "kind": field.kind, "required": field.required && field.when.is_none(), "most": field.limit(),
+        "id": field.id, "zh": field.zh, "en": field.en, "kind": field.kind, "required": field.required, "when": when, "most": field.limit(),
         "choices": choices.collect::<Vec<_>>(), "sample": field.sample, "personal": field.personal || field.kind.is_personal(),
     })
 }
@@ -154,4 +233,21 @@ pub(crate) async fn document(call: Call) -> Reply {
     let mut answer = body(StatusCode::OK, "application/pdf", bytes);
     attach(&mut answer, &format!("{}-{}.pdf", row.kind, row.id));
     Ok(answer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_that_is_needed_with_some_answers_says_with_which() {
+        let packs = law::Packs::embedded().unwrap();
+        let procedure = packs.procedure("citizen_viewing").unwrap();
+        let told = |id: &str| form_field(procedure.field(id).unwrap());
+        let name = told("unit_name");
+        let when = value!({ "field": "applicant_kind", "is": ["unit", "foreign_unit"] });
+        assert_eq!((&name["required"], &name["when"]), (&value!(true), &when));
+        let kind = told("applicant_kind");
+        assert_eq!((&kind["required"], &kind["when"]), (&value!(true), &Value::Null), "always");
+    }
 }

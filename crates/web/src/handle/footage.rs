@@ -31,7 +31,7 @@ use base::{CivilDate, ClauseId, OrderId, Refusal, SiteId, Text, UtcMs};
 use domain::access::Permission;
 use domain::casework::is_ours;
 use domain::form::Value;
-use domain::order::{Answer, Ended, Kept, Order};
+use domain::order::{Answer, Ended, Kept, Order, PersonStage};
 use law::{Guard, Jurisdiction, Material, Packs, Party, Procedure, ProcedureKind};
 use site::link::OrderView;
 
@@ -58,11 +58,17 @@ const WHAT: Text = Text::new(
     "要看的地点、日期和大约几点到几点，为什么要看",
     "which place, which day, about from when until when, and why you want to see it",
 );
+/// The form by which the unit itself is asked through this site.
+const AT_HOME: &str = "/apply/footage";
 /// Where to ask, and how it goes, where the unit itself is asked.
-const AT_THE_UNIT: [Text; 4] = [
+const AT_THE_UNIT: [Text; 5] = [
     Text::new(
-        "到装这台摄像机的单位当面提出，例如商场、医院、酒店、车站的保安值班室，小区的物业服务中心；请他们叫管理录像的信息管理员。",
-        "Go to the unit that has the camera and ask in person: the guards' desk of a shop, hospital, hotel or station, the office that manages the houses. Ask for the information custodian.",
+        "网上填写：本网站收下、给回执；与已接入的单位相符的，立即转交并由其自动封存录像，答复在网上看。没有相符的，打印申请书当面交给单位。",
+        "Online: this site takes it in and gives a receipt; where a connected unit is meant it gets it at once and holds the footage by itself, and you read its answer here. Else you print the letter and hand it in.",
+    ),
+    Text::new(
+        "或者到装这台摄像机的单位当面提出，例如商场、医院、酒店、车站的保安值班室，小区的物业服务中心；请他们叫管理录像的信息管理员。",
+        "Or go to the unit that has the camera and ask in person: the guards' desk of a shop, hospital, hotel or station, the office that manages the houses. Ask for the information custodian.",
     ),
     Text::new(
         "当面登记，领取写有申请编号的《查阅申请回执》；使用本系统的单位，从登记的那一刻起封存有关录像。",
@@ -101,7 +107,7 @@ fn way(packs: &Packs, p: &Procedure) -> GuideWay {
         bring: if ours { told.collect() } else { told.chain([WHAT]).collect() },
         steps: if ours { Vec::new() } else { AT_THE_UNIT.to_vec() },
         whom: Text::of(p.territory_zh.clone(), p.territory_en.clone()),
-        href: if ours { format!("/public/services/{}", p.id) } else { String::new() },
+        href: if ours { format!("/public/services/{}", p.id) } else { AT_HOME.to_owned() },
         clause: p.clauses.first().and_then(|c| packs.cite(c)),
     }
 }
@@ -127,8 +133,8 @@ fn how_long(packs: &Packs, today: CivilDate, holds: bool) -> GuideLine {
         )
     } else {
         Text::new(
-            "请尽早向管理录像的单位当面提出：使用本系统的单位，从登记您申请的那一刻起封存有关录像；其他单位，请他们先保留有关的一段。",
-            "Ask the unit that runs the cameras early and in person: a unit that uses this system holds the footage from the moment your request is entered; ask any other to keep the part you mean.",
+            "请尽早提出：网上提出、转交给已接入单位的，单位收到即自动封存有关录像；当面提出的，使用本系统的单位从登记的那一刻起封存；其他单位，请他们先保留有关的一段。",
+            "Ask early: what is handed on from here to a connected unit is held there as soon as it comes; a unit of this system that is asked in person holds it from the moment it is entered; ask any other to keep the part you mean.",
         )
     };
     GuideLine {
@@ -136,6 +142,12 @@ fn how_long(packs: &Packs, today: CivilDate, holds: bool) -> GuideLine {
         answer: vec![least, more],
         clauses: packs.cite(&clause).into_iter().collect(),
     }
+}
+
+/// The last day until which the law has footage of this day kept, `YYYY-MM-DD`; `None` where the packs have no number.
+pub(super) fn kept_until(packs: &Packs, day: CivilDate) -> Option<String> {
+    let days = packs.value(&ClauseId::new(KEPT.0), KEPT.1, day).and_then(|days| i32::try_from(days).ok())?;
+    Some(day.plus_days(days).to_string())
 }
 
 /// What happens after an application, and after a refusal.
@@ -173,8 +185,8 @@ fn cost(holds: bool) -> Text {
         );
     }
     Text::new(
-        "不收费，也不要账号：当面向管理录像的单位提出，本网站不受理这项申请。凭回执上的申请编号向该单位询问。",
-        "It costs nothing and needs no account: ask the unit that runs the cameras in person; nothing is applied for on this site. With the number of the receipt you ask that unit how it stands.",
+        "不收费。当面提出不要账号；网上填写、由本网站转交给单位的，要注册账号，答复在网上看。是否同意都由该单位决定。",
+        "It costs nothing. In person you need no account; to have this site hand it on you need one, and read the answer here. Either way that unit decides.",
     )
 }
 
@@ -339,6 +351,8 @@ fn line(one: &FootageOrder, ends: bool, log: bool) -> FootageLine {
         Some(Order::View(o)) => {
             (Text::new("凭文书提供查看", "Show it on the document"), Some((o.from, o.to)), o.scope.clone())
         }
+        // It is of no case: the person reads it on a page of its own.
+        Some(Order::Person(_)) => (Text::new("个人查阅申请", "A person's own request"), None, String::new()),
         None => (Text::new("指令", "Order"), None, String::new()),
     };
     let is_hold = matches!(one.what, Some(Order::Hold(_)));
@@ -396,8 +410,7 @@ fn asked_for(call: &Call, view: &CaseView) -> Option<FootageAsked> {
     let text = |id: &str| values(id).and_then(|v| v.text(id)).unwrap_or_default().to_owned();
     let day = values(&rule.day).and_then(|v| v.day(&rule.day));
     let (packs, clause) = (call.site().gate().packs(), ClauseId::new(KEPT.0));
-    let days = day.and_then(|day| packs.value(&clause, KEPT.1, day)).and_then(|days| i32::try_from(days).ok());
-    let last = day.zip(days).map(|(day, days)| day.plus_days(days).to_string());
+    let last = day.and_then(|day| kept_until(packs, day));
     let at = day.map(|day| day.to_string()).unwrap_or_default();
     Some(FootageAsked {
         unit: Shown(text(&rule.unit)),
@@ -488,10 +501,12 @@ async fn case_page(call: &Call, mut wrong: Wrong) -> Result<CaseFootagePage, Ref
         let show_again = if again { one.id.to_string() } else { String::new() };
         FootageLine { show_again, ..line(one, ends, log) }
     };
+    let unheld = acts && !orders.iter().any(|one| matches!(one.what, Some(Order::Hold(_))));
     Ok(CaseFootagePage {
         l: call.lang,
         bar,
         head: head(call, &view).await?,
+        unheld: unheld && asked.is_some(),
         lines: orders.iter().map(shown).collect(),
         no_form: no_form(&view, acts, all),
         seeks: all > FEW,
@@ -578,6 +593,18 @@ pub(crate) async fn mine(call: Call) -> Reply {
 
 // -- at the site -----------------------------------------------------------------------------------------------------------
 
+/// How far a person's own request is, as the custodian has it to do.
+pub(super) const fn person_state(stage: PersonStage) -> State {
+    match stage {
+        PersonStage::Held => State::new(Mark::Attention, "待登记", "to be entered"),
+        PersonStage::Entered => State::new(Mark::Busy, "待决定", "to be decided"),
+        PersonStage::Agreed => State::new(Mark::Ok, "已同意", "agreed"),
+        PersonStage::Refused => State::new(Mark::Off, "不同意，已答复", "refused, and told"),
+        PersonStage::Over => State::new(Mark::Off, "已办结", "over"),
+        PersonStage::Withdrawn => State::new(Mark::Off, "申请人已撤回", "taken back by the person"),
+    }
+}
+
 fn order_line(one: &OrderView) -> OrderLine {
     let (what, case, times, words) = match &one.what {
         Some(Order::Hold(o)) => {
@@ -596,16 +623,25 @@ fn order_line(one: &OrderView) -> OrderLine {
             };
             (what, o.case.clone(), Some((o.from, o.to)), vec![o.scope.clone(), o.paper.clone()])
         }
+        Some(Order::Person(o)) => (
+            Text::new("个人查阅申请（网上转来，由本单位决定）", "a person's own request, handed on: this unit decides"),
+            o.number.clone(),
+            Some((o.from, o.to)),
+            vec![o.place.clone()],
+        ),
         None => (Text::new("不能识别的指令", "an order that cannot be read"), String::new(), None, Vec::new()),
     };
     let is_show = matches!(one.what, Some(Order::View(_)));
-    let state = match one.answer.as_ref().map(|a| a.ended) {
-        None if is_show => State::new(Mark::Attention, "待办理", "to be done"),
-        None => State::new(Mark::Busy, "正在办理", "under way"),
-        Some(Ended::Done) => State::new(Mark::Ok, "已办理", "done"),
-        Some(Ended::Partly) => State::new(Mark::Attention, "部分办理", "done in part"),
-        Some(Ended::Refused) => State::new(Mark::Warning, "依法不予办理", "refused by law"),
-        Some(Ended::NotPossible) => State::new(Mark::Warning, "无法办理", "not possible"),
+    let is_person = matches!(one.what, Some(Order::Person(_)));
+    let person = one.answer.as_ref().and_then(|a| a.person.as_ref()).map(|told| person_state(told.stage));
+    let state = match (person, one.answer.as_ref().map(|a| a.ended)) {
+        (Some(state), _) => state,
+        (None, None) if is_show => State::new(Mark::Attention, "待办理", "to be done"),
+        (None, None) => State::new(Mark::Busy, "正在办理", "under way"),
+        (None, Some(Ended::Done)) => State::new(Mark::Ok, "已办理", "done"),
+        (None, Some(Ended::Partly)) => State::new(Mark::Attention, "部分办理", "done in part"),
+        (None, Some(Ended::Refused)) => State::new(Mark::Warning, "依法不予办理", "refused by law"),
+        (None, Some(Ended::NotPossible)) => State::new(Mark::Warning, "无法办理", "not possible"),
     };
     let answer = one.answer.as_ref();
     OrderLine {
@@ -622,7 +658,11 @@ fn order_line(one: &OrderView) -> OrderLine {
         state,
         said: answer.map(|a| a.said.clone()).unwrap_or_default(),
         cameras: answer.map(|a| a.cameras.iter().map(kept_line).collect()).unwrap_or_default(),
-        href: if is_show { format!("/use/orders/{}", one.order.id) } else { String::new() },
+        href: match (is_show, is_person) {
+            (true, _) => format!("/use/orders/{}", one.order.id),
+            (_, true) => format!("/use/orders/{}/person", one.order.id),
+            _ => String::new(),
+        },
     }
 }
 
@@ -633,130 +673,4 @@ pub(crate) async fn orders(call: Call) -> Reply {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_kept_is_told_in_minutes_and_nothing_is_nothing() {
-        let kept = |footage_ms| Kept { camera: "东门".into(), footage_ms, gaps: vec![], oldest: None };
-        assert_eq!(kept_line(&kept(0)).footage.en, "no footage");
-        assert_eq!(kept_line(&kept(59_999)).footage.en, "less than a minute");
-        assert_eq!(kept_line(&kept(60_000)).footage.en, "1 minute");
-        assert_eq!(kept_line(&kept(3_600_000)).footage.zh, "60分钟");
-    }
-
-    #[test]
-    fn a_site_is_found_by_every_word_of_its_name_and_by_no_other() {
-        let names = ["沈阳示例商业广场", "沈阳示例剧场", "ABC Hotel"];
-        let sites = || names.iter().map(|name| (SiteId::new(1, [1; 10]), (*name).to_owned())).collect::<Vec<_>>();
-        let found = |sought: &str| fitting(sites(), sought).into_iter().map(|(_, name)| name).collect::<Vec<_>>();
-        assert_eq!(found("  ").len(), names.len());
-        assert_eq!(found("广场 沈阳"), ["沈阳示例商业广场"]);
-        assert_eq!(found("abc"), ["ABC Hotel"]);
-        assert!(found("沈阳 hotel").is_empty());
-    }
-
-    #[test]
-    fn nothing_is_called_held_before_the_site_says_so() {
-        let one = FootageOrder {
-            id: OrderId::from_bytes([1; 16]),
-            site: "示范酒店".into(),
-            what: None,
-            at: UtcMs(0),
-            ended: false,
-            until: CivilDate::ymd(2026, 9, 1),
-            answer: None,
-            entry: 1,
-        };
-        assert_eq!(state(&one).mark, Mark::Busy);
-        assert!(line(&one, false, false).until.zh.is_empty(), "what cannot be read is no hold");
-        let refused = Answer::plain(one.id, Ended::Refused, vec![], vec![]);
-        assert_eq!(state(&FootageOrder { answer: Some((refused, UtcMs(1))), ..one }).mark, Mark::Critical);
-    }
-
-    #[test]
-    fn its_party_is_told_how_much_there_is_and_of_no_camera() {
-        let kept = |camera: &str| Kept {
-            camera: camera.into(),
-            footage_ms: 600_000,
-            gaps: vec![(UtcMs(0), UtcMs(60_000))],
-            oldest: Some(UtcMs(1)),
-        };
-        let id = OrderId::from_bytes([1; 16]);
-        let answer =
-            Answer { cameras: vec![kept("东门"), kept("金库")], ..Answer::plain(id, Ended::Done, vec![], vec![]) };
-        let one = FootageOrder {
-            id,
-            site: "示范酒店".into(),
-            what: None,
-            at: UtcMs(0),
-            ended: false,
-            until: None,
-            answer: Some((answer, UtcMs(1))),
-            entry: 1,
-        };
-        let told = party_line(&one).cameras;
-        assert_eq!(told.len(), 1);
-        assert_eq!((&*told[0].footage.en, told[0].camera.as_str()), ("20 minutes", ""));
-        assert!(told[0].gaps.is_empty() && told[0].oldest.is_empty());
-        assert_eq!(line(&one, false, false).cameras.len(), 2, "the office sees each");
-        let none = FootageOrder { answer: None, ..one };
-        assert!(party_line(&none).cameras.is_empty(), "nothing is told before the site has answered");
-    }
-
-    #[test]
-    fn a_hold_that_stands_says_until_when() {
-        let hold = domain::order::HoldOrder {
-            case: "沈公〔2026〕1号".into(),
-            from: UtcMs(0),
-            to: UtcMs(1),
-            place: String::new(),
-            reason: "x".into(),
-            clauses: vec![],
-            until: None,
-        };
-        let one = FootageOrder {
-            id: OrderId::from_bytes([1; 16]),
-            site: "示范酒店".into(),
-            what: Some(Order::Hold(hold)),
-            at: UtcMs(0),
-            ended: false,
-            until: None,
-            answer: None,
-            entry: 1,
-        };
-        assert!(line(&one, false, false).until.en.contains("no last day yet"));
-        let known = FootageOrder { until: CivilDate::ymd(2026, 9, 1), ..one };
-        assert!(line(&known, false, false).until.zh.contains("2026-09-01"));
-        assert_eq!(line(&FootageOrder { ended: true, ..known }, false, false).until, Text::default());
-    }
-
-    #[test]
-    fn the_questions_are_few_and_have_answers_in_both_languages() {
-        let packs = Packs::embedded().unwrap();
-        for here in [true, false] {
-            let lines = questions(&packs, CivilDate::ymd(2026, 11, 23).unwrap(), here);
-            assert!((8..=10).contains(&lines.len()));
-            assert!(lines.iter().all(|l| l.answer.iter().all(|a| !a.zh.is_empty() && !a.en.is_empty())));
-            assert!(lines.iter().any(|l| !l.clauses.is_empty()));
-        }
-    }
-
-    #[test]
-    fn that_footage_is_held_is_promised_only_where_a_procedure_holds_it() {
-        let packs = Packs::embedded().unwrap();
-        let today = CivilDate::ymd(2026, 11, 23).unwrap();
-        let said = |holds| {
-            let lines = questions(&packs, today, holds);
-            lines.iter().flat_map(|l| &l.answer).map(|a| a.zh.to_string()).collect::<String>()
-        };
-        assert!(said(true).contains("几秒钟内自动封存") && said(true).contains("继续封存"));
-        assert!(said(true).contains("要注册账号") && said(false).contains("也不要账号"));
-        assert!(
-            !said(false).contains("几秒钟") && !said(false).contains("继续封存") && !said(false).contains("录像先封存")
-        );
-        let holds = |j| ways(&packs, j, today).iter().any(|p| p.hold.is_some());
-        let provinces: Vec<bool> = Jurisdiction::provinces().map(holds).collect();
-        assert!(provinces.contains(&true) && provinces.contains(&false), "{provinces:?}");
-    }
-}
+mod tests;

@@ -130,12 +130,7 @@ async fn name_things(call: &Call, names: &Names, lines: &mut [LogLine]) -> Resul
     };
     let bodies = tokio::task::spawn_blocking(read).await.map_err(down)?;
     let cases: BTreeSet<CaseId> = bodies.values().filter_map(|body| CaseId::parse(body["case"].as_str()?)).collect();
-    let mut numbers: BTreeMap<CaseId, String> = BTreeMap::new();
-    for id in cases {
-        if let Some(row) = store.case(id).await? {
-            numbers.insert(id, row.number);
-        }
-    }
+    let numbers: BTreeMap<CaseId, String> = store.case_numbers(&cases).await?;
     for line in lines {
         if let Some(body) = bodies.get(&line.index) {
             line.object = thing(call, names, &numbers, body);

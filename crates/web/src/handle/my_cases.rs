@@ -6,8 +6,10 @@
 //! ```
 //! Always true: only cases of the account's own party; the code of a receipt is shown to nobody else.
 
-use super::apply::{asked_for, lacking, may_add_papers, promise};
+use super::apply::{asked_for, promise};
+use super::apply_papers::{lacking, may_add_papers};
 use super::case::{send, view_of};
+use super::case_law::for_party;
 use super::case_words::{
     awaits_rest, cited, cites, deadlines, documents, groups, history, life, materials, paragraphs, rest_until,
     stage_state,
@@ -16,6 +18,8 @@ use super::cases::{place_of, place_text};
 use super::inbox::{by, of};
 use super::payments::bill_view;
 use super::public::counter_of;
+use super::relays;
+use super::waiting_words::past_promise;
 use crate::answer::{Reply, page};
 use crate::call::Call;
 use crate::pages::apply::{ApplyDonePage, DecisionLine, MyCaseLine, MyCasePage, MyCasesPage};
@@ -24,7 +28,7 @@ use crate::pages::case::ActLine;
 use crate::pages::public::PublicNav;
 use crate::pages::{Nav, Pager};
 use authority::cases::{CasePage, CaseView, promised_day};
-use base::{Citation, ErrorKind, Refusal, Text};
+use base::{Citation, CivilDate, ErrorKind, Refusal, Text};
 use domain::casework::{COMPLETE, CaseAct, CaseClock, ClockState, Node, Stage, WHENEVER, node};
 use law::Procedure;
 use store::casework::cases::CaseRow;
@@ -96,6 +100,12 @@ pub(crate) async fn list(call: Call) -> Reply {
         list.push(entry);
     }
     waiting.extend(others);
+    // What was handed on to units stands first, on the first page.
+    if after.is_none() {
+        let mut first = relays::lines(&call).await?;
+        first.append(&mut waiting);
+        waiting = first;
+    }
     page(&MyCasesPage {
         l: call.lang,
         bar: call.bar(Nav::None).await?,
@@ -192,6 +202,7 @@ pub(crate) async fn show(call: Call) -> Reply {
     let decisions = decisions(&call, &view, &office);
     let mut past = history(&call, &view);
     past.reverse();
+    let promised = promised(&call, &view).await?;
     page(&MyCasePage {
         l: call.lang,
         bar: call.bar(Nav::None).await?,
@@ -201,12 +212,14 @@ pub(crate) async fn show(call: Call) -> Reply {
         subject: Shown(view.row.head.title.clone()),
         state: stage_state(&view.row.head.state),
         life: life(&view),
-        promised: promised(&call, &view).await?,
+        past: past_promise(CivilDate::parse(&promised), view.today),
+        promised,
         legal,
         clause,
         stopped: stopped(&view),
         complete_until: if missing.is_empty() { String::new() } else { complete_until(&view) },
         missing,
+        law_changes: for_party(&view),
         acts: acts(&view),
         remedies: if decisions.is_empty() { Vec::new() } else { cites(&call, &view.procedure().remedies) },
         decisions,

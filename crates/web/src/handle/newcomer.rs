@@ -17,7 +17,7 @@ use crate::pages::ask::{Ask, AskedField};
 use crate::pages::public::{NewAccountPage, PublicNav};
 use crate::pages::{Choice, FormErrors};
 use authority::By;
-use authority::cases::{PartyForm, party_fields};
+use authority::cases::{PartyForm, number_fault, party_fields};
 use axum::http::StatusCode;
 use base::{Pii, Refusal, Text};
 use domain::access::{Permission, Role};
@@ -200,8 +200,9 @@ pub(crate) async fn make(call: Call) -> Reply {
     let of_party: Vec<&Field> = of_party.iter().collect();
     let typed = typed_of(&call.form, &of_party);
     let typing = Typing { is_unit, word: call.form.get(WORD).to_owned(), typed };
-    let (faults, wrong_word) =
+    let (mut faults, wrong_word) =
         (faults_of(&of_party, &typing.typed, call.now().shanghai_date()), word_fault(&typing.word));
+    faults.extend(number_fault(is_unit, &typing.typed));
     let mut errors = FormErrors::default();
     password_faults(&call, &typing.word, &mut errors);
     if !faults.is_empty() || wrong_word.is_some() || !errors.is_empty() {

@@ -16,7 +16,9 @@ use crate::call::Call;
 use crate::pages::ask::{Ask, AskedField, Shown};
 use crate::pages::offices::{AbsenceLine, OfficeLine, OfficePage, OfficerLine, OfficesPage};
 use crate::pages::{Choice, Mark, Nav, State};
-use authority::cases::{AbsenceForm, OfficeFacts, OfficeForm, OfficerForm, Promises, promise_most, promise_unit};
+use authority::cases::{
+    AbsenceForm, LYING, OfficeFacts, OfficeForm, OfficerForm, Promises, promise_most, promise_unit,
+};
 use base::{AccountId, CivilDate, Lang, OfficeId, Refusal, Text};
 use domain::access::Permission;
 use domain::casework::Seat;
@@ -98,7 +100,7 @@ struct Typed {
 /// Begin of the form name of a promise; the word of the procedure follows.
 const PROMISE: &str = "promise_";
 
-/// The field of a promise, for each service that is offered here.
+/// The field of a promise, for each service that is offered here; behind them, after how many days a case without a clock comes up.
 async fn promise_fields(call: &Call, typed: &Typed) -> Result<Vec<AskedField>, Refusal> {
     let (packs, today) = (call.site().gate().packs(), today(call));
     let field = |procedure: &law::Procedure| {
@@ -112,7 +114,16 @@ async fn promise_fields(call: &Call, typed: &Typed) -> Result<Vec<AskedField>, R
         let value = typed.promises.get(&procedure.id).map_or("", String::as_str);
         asked(&format!("{PROMISE}{}", procedure.id), label, hint, Ask::Count, value)
     };
-    Ok(of(call)?.services(today).await?.iter().map(|service| field(service.procedure)).collect())
+    let lying = packs.own_rule(LYING).map(|rule| {
+        let hint = Text::of(
+            format!("{}至{}日；不填的按{}日。{}", rule.least, rule.most, rule.days, rule.why_zh),
+            format!("{} to {} days; empty: {}. {}", rule.least, rule.most, rule.days, rule.why_en),
+        );
+        let value = typed.promises.get(LYING).map_or("", String::as_str);
+        asked(&format!("{PROMISE}{LYING}"), rule.name(), hint, Ask::Count, value)
+    });
+    let services = of(call)?.services(today).await?;
+    Ok(services.iter().map(|service| field(service.procedure)).chain(lying).collect())
 }
 
 fn typed_promises(call: &Call) -> BTreeMap<String, String> {
@@ -121,7 +132,8 @@ fn typed_promises(call: &Call) -> BTreeMap<String, String> {
         let sent = call.form.all(&format!("{PROMISE}{}", p.id));
         sent.into_iter().next().map(|text| (p.id.clone(), text))
     };
-    packs.procedures().iter().filter_map(one).collect()
+    let lying = call.form.all(&format!("{PROMISE}{LYING}")).into_iter().next().map(|text| (LYING.to_owned(), text));
+    packs.procedures().iter().filter_map(one).chain(lying).collect()
 }
 
 fn typed(call: &Call) -> Typed {

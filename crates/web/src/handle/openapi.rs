@@ -117,6 +117,20 @@ const LINES: &[(&str, &str, &str, &[&str], &str)] = &[
     ),
     (
         "GET",
+        "/api/v1/use/{id}/covers/{camera}",
+        "Boxes over others while footage is shown to a citizen, spans that were looked at and shown: {span_ms, boxes, looked, shown}.",
+        &[],
+        "application/json",
+    ),
+    (
+        "POST",
+        "/api/v1/use/{id}/covers/{camera}",
+        "Keeps boxes, spans looked at and spans shown of one camera in the session that runs; what was shown stays shown.",
+        &[],
+        "application/json",
+    ),
+    (
+        "GET",
         "/api/v1/exports/{export}",
         "How far an export is: {state: running|ready|failed|removed, percent, bytes, sha256, sm3}.",
         &[],
@@ -162,8 +176,15 @@ const LINES: &[(&str, &str, &str, &[&str], &str)] = &[
     (
         "GET",
         "/api/v1/exchange/system-filings",
-        "Filings of video systems (Order 799 art. 14) after a place in the log, the oldest first: {filings, next, fields}.",
-        &["after"],
+        "Filings of video systems (Order 799 art. 14) after a place in the log, the oldest first: {filings, next, fields}; of a division, if one is named.",
+        &["after", "division", "system"],
+        "application/json",
+    ),
+    (
+        "GET",
+        "/api/v1/exchange/places",
+        "Places that must have a system, of one class, the newest first, and how many there are of each: {counts, places, next}.",
+        &["register", "class", "before"],
         "application/json",
     ),
     (

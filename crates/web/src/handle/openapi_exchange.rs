@@ -143,6 +143,7 @@ pub(crate) fn described(verb: &str, path: &str) -> Option<Described> {
     };
     match (verb, path) {
         ("GET", "system-filings") => Some(plain("filings")),
+        ("GET", "places") => Some(plain("places")),
         ("GET", "form") => Some(plain("form")),
         ("GET", "cases/{number}") => Some(plain("standing")),
         ("GET", "cases/{number}/documents/{sha256}") => Some(Described {
@@ -197,6 +198,22 @@ fn requests() -> Value {
     })
 }
 
+/// Places that must have a system, of one class.
+fn places() -> Value {
+    let (string, number) = (json!({ "type": "string" }), json!({ "type": "integer" }));
+    let place = json!({
+        "entry": number, "row": string, "version": number, "name": string, "office": nullable(string.clone()), "from": string,
+        "until": nullable(string.clone()),
+    });
+    let counts = json!({ "covered": number, "doubtful": number, "open": number });
+    let places = json!({
+        "register": string, "class": { "type": "string", "enum": ["covered", "doubtful", "open"] },
+        "counts": object(&["covered", "doubtful", "open"], counts), "uncompared": number,
+        "places": list(object(&["entry", "row", "version", "name", "office", "from", "until"], place)), "next": nullable(number.clone()),
+    });
+    object(&["register", "class", "counts", "uncompared", "places", "next"], places)
+}
+
 /// Answers, by name.
 fn answers() -> Value {
     let (string, number, flag) =
@@ -222,8 +239,14 @@ fn answers() -> Value {
         "documents": list(object(&["kind", "number", "sha256", "delivered", "void"], document)),
     });
     let field = json!({
-        "id": string, "zh": string, "en": string, "kind": string, "required": flag, "most": number, "choices": list(of("choice")),
-        "sample": string, "personal": flag,
+        "id": string, "zh": string, "en": string, "kind": string, "required": {
+            "type": "boolean", "description": "Needed: always where when is null, else with the answers that it names.",
+        },
+        "when": nullable(of("asked_when")), "most": number, "choices": list(of("choice")), "sample": string, "personal": flag,
+    });
+    let asked_when = json!({
+        "field": { "type": "string", "description": "id of another choice of the same step" },
+        "is": { "type": "array", "items": string, "description": "ids of its answers with which this field is asked" },
     });
     let fields = || list(of("field"));
     let step = json!({ "step": string, "zh": string, "en": string, "optional": flag, "fields": fields() });
@@ -236,6 +259,7 @@ fn answers() -> Value {
     });
     let filings = json!({
         "clause": string, "filings": { "type": "array", "maxItems": FILINGS, "items": { "type": "object" } }, "next": nullable(number.clone()),
+        "system": nullable(string.clone()),
         "fields": list(json!({ "type": "object" })),
     });
     let defects = json!({
@@ -253,9 +277,11 @@ fn answers() -> Value {
             standing,
         ),
         "choice": object(&["id"], json!({ "id": string, "zh": string, "en": string })),
-        "field": object(&["id", "kind", "required", "choices"], field),
+        "asked_when": object(&["field", "is"], asked_when),
+        "field": object(&["id", "kind", "required", "when", "choices"], field),
         "form": object(&["procedure", "steps", "materials", "party"], form),
         "filings": object(&["clause", "filings", "next", "fields"], filings),
+        "places": places(),
     })
 }
 
@@ -306,7 +332,7 @@ mod tests {
             named(&found.answers, &mut names);
             described_routes += 1;
         }
-        assert_eq!(described_routes, 7);
+        assert_eq!(described_routes, 8);
         for name in names {
             assert!(schemas[&name].is_object(), "{name} is named and not there");
         }

@@ -8,12 +8,13 @@
 //! Always true: sums and days come from the corridor; a form that was refused comes back with what was typed; each act carries how many rows
 //! its page had seen, so that of two tabs the second is told.
 
-use super::ask::{Wrong, sees_whole};
+use super::ask::{Wrong, sees_whole, values};
 use super::case::{head, view_of};
 use super::inbox::{by, of};
 use crate::answer::{Reply, page, page_with};
 use crate::call::Call;
 use crate::pages::ask::Shown;
+use crate::pages::case::ValueLine;
 use crate::pages::payments::{BillView, MoneyRow, MoneyTyped, PaymentsPage};
 use crate::pages::{Choice, Mark, Nav, State};
 use authority::cases::{
@@ -21,6 +22,7 @@ use authority::cases::{
 };
 use base::{CivilDate, Refusal, Text};
 use domain::access::Permission;
+use domain::casework::{ASK_DEFERRAL, REFUSE_DEFERRAL, fields_of};
 use domain::payment::{Part, yuan};
 use law::ProcedureKind;
 use store::casework::payments::PaymentKind;
@@ -211,6 +213,16 @@ fn reversible(call: &Call, bill: &Bill) -> Vec<Choice> {
     bill.lines.iter().filter(counts).map(choice).collect()
 }
 
+/// The day of the party's request that is not answered yet, and what it says; of its words only what was opened for who decides.
+async fn request(call: &Call, view: &CaseView, decides: bool) -> Result<(String, Vec<ValueLine>), Refusal> {
+    let Some(asked) = view.case.done(ASK_DEFERRAL).filter(|_| view.asks_deferral()) else {
+        return Ok((String::new(), Vec::new()));
+    };
+    let words = decides && of(call)?.open_words(by(call)?, view).await?;
+    let fields = fields_of(view.procedure(), ASK_DEFERRAL);
+    Ok((asked.on.to_string(), values(call, &fields, &asked.values, words)))
+}
+
 async fn payments_page(call: &Call, view: &CaseView, mut wrong: Wrong) -> Result<PaymentsPage, Refusal> {
     let bill = of(call)?.owed(by(call)?, view.row.id, call.now().shanghai_date()).await?;
     let mut bar = call.bar(Nav::Cases).await?;
@@ -221,6 +233,13 @@ async fn payments_page(call: &Call, view: &CaseView, mut wrong: Wrong) -> Result
     let owes_gains = owed.is_some_and(|owed| owed.gains_fen > 0);
     let chosen = call.form.get("cause");
     let cause = |c: &StillCause| Choice::new(c.code(), c.name(), c.code() == chosen);
+    let decides = call.may(Permission::ApproveCases) && view.acts_here;
+    let (asked_on, asked) = request(call, view, decides && owes_fine).await?;
+    let refuse = format!("/cases/{}/steps/{REFUSE_DEFERRAL}", view.row.id);
+    let mut typed = typed(call);
+    if typed.asked_on.is_empty() {
+        typed.asked_on = asked_on;
+    }
     Ok(PaymentsPage {
         l: call.lang,
         bar,
@@ -232,10 +251,12 @@ async fn payments_page(call: &Call, view: &CaseView, mut wrong: Wrong) -> Result
         owes_gains,
         // Leave is of the fine: also once it is paid and its surcharge is not, as before.
         may_defer: owes_fine && call.may(Permission::ApproveCases),
+        refuse: if decides && !asked.is_empty() { refuse } else { String::new() },
+        asked,
         wrong: bill.as_ref().filter(|_| view.acts_here).map(|bill| reversible(call, bill)).unwrap_or_default(),
         causes: StillCause::ALL.iter().map(cause).collect(),
         enforce: enforcement(call, view).await?,
-        typed: typed(call),
+        typed,
         errors: wrong.errors,
     })
 }

@@ -1,7 +1,8 @@
 //! What the log proves of a public thing: the box on its page, the entry's bytes and the proof file that anybody checks without this server.
 //!
-//! Always true: only entries of what is public are handed out (versions of rows that the public sees, publications, documents that are served
-//! on somebody, draws); such an entry has ids, digests and commitments, and names nobody; the proof was checked before it is given.
+//! Always true: only entries of what is public are handed out (versions of rows that the public sees, states of their registers, publications,
+//! documents that are served on somebody, draws); such an entry has ids, digests and commitments, and names nobody; the proof was checked before it
+//! is given.
 
 use super::case_documents::is_inner;
 use super::inbox::of;
@@ -13,6 +14,7 @@ use crate::limiter::PUBLIC_SEARCH;
 use crate::pages::registers::ProofBox;
 use axum::http::StatusCode;
 use base::{DocumentId, Refusal, Sha256};
+use domain::register_state::STATE_KIND;
 use ledger::{Entry, LogVerifier, ProofFile};
 
 /// An entry with its proof.
@@ -45,6 +47,12 @@ impl Proved {
             entry_href: format!("/public/entries/{}", self.index),
         }
     }
+
+    /// Entry and proof as texts.
+    pub(super) fn texts(&self) -> (String, String) {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (text(&self.bytes), text(&self.file.to_text()))
+    }
 }
 
 /// An entry and its proof, checked; `None` while no checkpoint covers it. `fresh`: the caller knows that the entry is there, so it is brought
@@ -68,7 +76,7 @@ pub(super) async fn prove(call: &Call, index: u64, fresh: bool) -> Result<Option
 /// Whether an entry is of something that the public sees.
 async fn is_open(call: &Call, proved: &Proved) -> Result<bool, Refusal> {
     Ok(match proved.entry.kind.as_str() {
-        "publication.made" | "publication.withdrawn" | "draw.pool" | "draw.made" | "draw.replaced" => true,
+        "publication.made" | "publication.withdrawn" | "draw.pool" | "draw.made" | "draw.replaced" | STATE_KIND => true,
         // What stays in a file tells what an office is about to do: an inspection that nobody was told of.
         "document.made" | "document.void" => {
             let id = proved.entry.body["document"].as_str().and_then(DocumentId::parse);

@@ -8,6 +8,7 @@
 
 use super::inbox::of;
 use super::public::{keep, slowly};
+use super::register_narrow::{Narrow, Offer};
 use super::registers::{Open, open_register, state_of};
 use super::staff_registers::{self, Reader, found};
 use crate::answer::{Reply, attach, body};
@@ -48,8 +49,8 @@ pub(super) enum Form {
 
 /// Which rows a copy has, and how far it is.
 enum Rows {
-    /// Every row of a register that the public sees, by its id, after the last one that was sent.
-    Public(Option<String>),
+    /// Rows of a register that the public sees, all or narrowed, by their id, after the last one that was sent.
+    Public(Box<RowFilter>, Option<String>),
     /// What staff asked for, by its id; what words found, the newest first.
     Staff(Box<StaffCopy>),
 }
@@ -115,7 +116,7 @@ impl Writer {
     /// How a row stands, in the words of the page.
     fn state(&self, open: &Open<'_>, row: &RowVersion) -> Text {
         match &self.rows {
-            Rows::Public(_) => state_of(row, open, self.today).word,
+            Rows::Public(..) => state_of(row, open, self.today).word,
             Rows::Staff(_) => staff_registers::state_of(row, open, self.today).word,
         }
     }
@@ -126,7 +127,7 @@ impl Writer {
         match self.form {
             Form::Csv => {
                 let fields: Vec<String> = match &self.rows {
-                    Rows::Public(_) => self.columns.iter().map(|f| open.cell(f, self.lang)).collect(),
+                    Rows::Public(..) => self.columns.iter().map(|f| open.cell(f, self.lang)).collect(),
                     Rows::Staff(copy) => {
                         let whole = copy.reader.read(gate.packs(), row);
                         self.columns.iter().map(|f| whole.cell(f, self.lang)).collect()
@@ -161,8 +162,8 @@ impl Writer {
     async fn next_rows(&mut self) -> std::io::Result<Vec<RowVersion>> {
         let (store, whole) = (self.site.store(), usize::try_from(PAGE).unwrap_or(usize::MAX));
         match &mut self.rows {
-            Rows::Public(after) => {
-                let rows = store.register_copy_of((self.register.as_str(), true), after.as_deref(), PAGE).await;
+            Rows::Public(filter, after) => {
+                let rows = store.register_copy_shown(filter, after.as_deref(), PAGE).await;
                 let rows = rows.map_err(std::io::Error::other)?;
                 *after = rows.last().map(|r| r.row.clone());
                 self.over = rows.len() < whole;
@@ -206,12 +207,16 @@ impl Writer {
     }
 }
 
-fn file(call: &Call, form: Form) -> Reply {
+async fn file(call: &Call, form: Form) -> Reply {
     of(call)?;
     let register = open_register(call, call.param(0))?;
     slowly(call, "public_copies", PUBLIC_COPIES)?;
+    let narrow = Narrow::read(call, &Offer::of(call, register.id, &register.columns, true));
+    narrow.ready(call, register.id).await?;
+    let mut filter = RowFilter { register: register.id.to_owned(), shown: true, ..RowFilter::default() };
+    narrow.fill(&mut filter);
     let columns = register.columns.iter().map(|f| (*f).clone()).collect();
-    let mut answer = sent(call, form, (register.id, columns), Rows::Public(None));
+    let mut answer = sent(call, form, (register.id, columns), Rows::Public(Box::new(filter), None));
     keep(call, &mut answer);
     Ok(answer)
 }
@@ -252,14 +257,14 @@ fn sent(call: &Call, form: Form, (register, columns): (&str, Vec<Field>), rows: 
     answer
 }
 
-/// `GET /public/registers/{register}/all.csv`.
+/// `GET /public/registers/{register}/all.csv?division=&kind=`.
 pub(crate) async fn csv(call: Call) -> Reply {
-    file(&call, Form::Csv)
+    file(&call, Form::Csv).await
 }
 
-/// `GET /public/registers/{register}/all.json`.
+/// `GET /public/registers/{register}/all.json?division=&kind=`.
 pub(crate) async fn json(call: Call) -> Reply {
-    file(&call, Form::Json)
+    file(&call, Form::Json).await
 }
 
 #[cfg(test)]

@@ -15,6 +15,8 @@ use super::divisions::named;
 use super::inbox::of;
 use super::proofs;
 use super::public::{bar, counter, open_page, slowly};
+use super::register_narrow::{Narrow, Offer};
+use super::register_state_files::newest_day;
 use super::register_states::{
     beside, choices, identifier, list_cells, list_columns, procedures_saying, reading, state_on, states,
 };
@@ -35,6 +37,7 @@ use law::{
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use store::Store;
 use store::casework::offices::OfficeRow;
 use store::casework::publications::PublicationRow;
 use store::casework::registers::{RowFilter, RowVersion};
@@ -220,6 +223,9 @@ pub(super) fn words(packs: &Packs, field: &Field, value: &Value, lang: Lang) -> 
             named(packs, code).get(lang).to_owned()
         }
         Value::String(text) => field.choice(text).map_or_else(|| text.clone(), |c| lang.t(&c.zh, &c.en).to_owned()),
+        Value::Number(number) if number.as_i64() == Some(0) && field.zero().is_some() => {
+            field.zero().unwrap_or_default().get(lang).to_owned()
+        }
         Value::Number(number) => number.to_string(),
         Value::Bool(true) => lang.t("是", "yes").to_owned(),
         Value::Bool(false) => lang.t("否", "no").to_owned(),
@@ -315,11 +321,13 @@ struct Asked {
     office: Option<OfficeId>,
     /// As the register stood at the end of this day.
     on: Option<CivilDate>,
+    /// Where, and of which kind.
+    narrow: Narrow,
     before: Option<u64>,
 }
 
 impl Asked {
-    fn read(call: &Call, register: &str) -> Self {
+    fn read(call: &Call, register: &str, offer: &Offer<'_>) -> Self {
         let q = &call.query;
         let says = states(call, register).into_iter().find(|state| state.word == q.get("says"));
         Self {
@@ -328,12 +336,14 @@ impl Asked {
             says: says.map(|state| state.word.clone()).unwrap_or_default(),
             office: OfficeId::parse(q.get("office")),
             on: CivilDate::parse(q.get("on")),
+            narrow: Narrow::read(call, offer),
             before: q.get("before").parse().ok(),
         }
     }
 
     fn narrowed(&self) -> bool {
-        !self.query.is_empty() || self.holds || !self.says.is_empty() || self.office.is_some() || self.on.is_some()
+        let by_words = !self.query.is_empty() || self.holds || !self.says.is_empty();
+        by_words || self.office.is_some() || self.on.is_some() || self.narrow.is_any()
     }
 
     /// Just after the day that is asked for.
@@ -358,11 +368,21 @@ impl Asked {
         if let Some(day) = self.on {
             out.append_pair("on", &day.to_string());
         }
+        out.extend_pairs(self.narrow.words().iter().filter(|(_, word)| !word.is_empty()));
         if let Some(before) = before {
             out.append_pair("before", &before.to_string());
         }
         let query = out.finish();
         let path = format!("/public/registers/{register}");
+        if query.is_empty() { path } else { format!("{path}?{query}") }
+    }
+
+    /// A copy of the register, narrowed by place and kind; by nothing else.
+    fn copy(&self, register: &str, ending: &str) -> String {
+        let mut out = url::form_urlencoded::Serializer::new(String::new());
+        out.extend_pairs(self.narrow.words().iter().filter(|(_, word)| !word.is_empty()));
+        let query = out.finish();
+        let path = format!("/public/registers/{register}/all.{ending}");
         if query.is_empty() { path } else { format!("{path}?{query}") }
     }
 }
@@ -401,18 +421,20 @@ fn told(found: &Found, asked: &Asked, size: u64) -> Text {
 async fn find(call: &Call, register: &str, asked: &Asked) -> Result<Found, Refusal> {
     let (store, day) = (call.site().store(), asked.on.unwrap_or(call.now().shanghai_date()));
     let packs = call.site().gate().packs();
+    asked.narrow.ready(call, register).await?;
+    let mut filter = RowFilter {
+        register: register.to_owned(),
+        holds_on: asked.holds.then_some(day),
+        made_by: if asked.holds { packs.in_force_by(register) } else { Vec::new() },
+        office: asked.office,
+        procedures: if asked.says.is_empty() { Vec::new() } else { procedures_saying(call, register, &asked.says) },
+        before: asked.before,
+        shown: true,
+        stood: asked.stood(),
+        ..RowFilter::default()
+    };
+    asked.narrow.fill(&mut filter);
     if asked.query.is_empty() {
-        let filter = RowFilter {
-            register: register.to_owned(),
-            holds_on: asked.holds.then_some(day),
-            made_by: if asked.holds { packs.in_force_by(register) } else { Vec::new() },
-            office: asked.office,
-            procedures: if asked.says.is_empty() { Vec::new() } else { procedures_saying(call, register, &asked.says) },
-            before: asked.before,
-            shown: true,
-            stood: asked.stood(),
-            ..RowFilter::default()
-        };
         let mut rows = store.register_rows(&filter, u32::try_from(LINES + 1).unwrap_or(u32::MAX)).await?;
         let next = (rows.len() > LINES).then(|| rows.get(LINES - 1).map(|r| r.entry)).flatten();
         rows.truncate(LINES);
@@ -434,7 +456,18 @@ async fn find(call: &Call, register: &str, asked: &Asked) -> Result<Found, Refus
             && (asked.office.is_none() || r.office == asked.office)
             && (asked.says.is_empty() || says(r))
     });
-    Ok(Found { rows, next })
+    Ok(Found { rows: with_keys(store, rows, &filter).await?, next })
+}
+
+/// Rows that words found and that have the keys of a filter too.
+pub(super) async fn with_keys(store: &Store, rows: Vec<RowVersion>, f: &RowFilter) -> Result<Vec<RowVersion>, Refusal> {
+    let mut out = Vec::with_capacity(rows.len());
+    for row in rows {
+        if store.has_keys(f, row.entry).await? {
+            out.push(row);
+        }
+    }
+    Ok(out)
 }
 
 /// The filter by what rows say; `None` where they say nothing of their own.
@@ -443,7 +476,12 @@ pub(super) fn says_filter(call: &Call, register: &str, chosen: &str) -> Option<R
     (!choices.is_empty()).then(|| RegisterFilter { id: "says".into(), label: Text::new("类别", "Kind"), choices })
 }
 
-fn filters(call: &Call, register: &str, asked: &Asked, offices: &[OfficeRow]) -> Vec<RegisterFilter> {
+fn filters(
+    call: &Call,
+    (register, offer): (&str, &Offer<'_>),
+    asked: &Asked,
+    offices: &[OfficeRow],
+) -> Vec<RegisterFilter> {
     let now = Choice::new("now", Text::new("现在有效的", "in force now"), asked.holds);
     let mut out = Vec::new();
     // Where nothing can be in force, nobody narrows to it.
@@ -451,6 +489,7 @@ fn filters(call: &Call, register: &str, asked: &Asked, offices: &[OfficeRow]) ->
         out.push(RegisterFilter { id: "holds".into(), label: Text::new("状态", "State"), choices: vec![now] });
     }
     out.extend(says_filter(call, register, &asked.says));
+    out.extend(offer.filters(call, &asked.narrow));
     if (2..=OFFICES).contains(&offices.len()) {
         let choice = |o: &OfficeRow| Choice::new(&o.id.to_string(), o.names(), asked.office == Some(o.id));
         let choices = offices.iter().map(choice).collect();
@@ -483,12 +522,13 @@ async fn correction(call: &Call) -> Result<(Text, Text), Refusal> {
     Ok((told, counter.words()))
 }
 
-/// `GET /public/registers/{register}?q=&holds=&says=&office=&on=&before=`.
+/// `GET /public/registers/{register}?q=&holds=&says=&division=&kind=&office=&on=&before=`.
 pub(crate) async fn show(call: Call) -> Reply {
     of(&call)?;
     let register = open_register(&call, call.param(0))?;
     slowly(&call, "public_search", PUBLIC_SEARCH)?;
-    let asked = Asked::read(&call, register.id);
+    let offer = Offer::of(&call, register.id, &register.columns, true);
+    let asked = Asked::read(&call, register.id, &offer);
     let found = find(&call, register.id, &asked).await?;
     let line = line_of(&call, &register).await?;
     let (packs, l) = (call.site().gate().packs(), call.lang);
@@ -521,7 +561,7 @@ pub(crate) async fn show(call: Call) -> Reply {
         l,
         bar: bar(&call),
         at: PublicNav::Registers,
-        filters: filters(&call, register.id, &asked, &offices),
+        filters: filters(&call, (register.id, &offer), &asked, &offices),
         narrowed: asked.narrowed(),
         columns,
         reading: reading(&states(&call, register.id)),
@@ -532,8 +572,8 @@ pub(crate) async fn show(call: Call) -> Reply {
             next: found.next.map(|entry| asked.link(register.id, Some(entry))),
             shown,
         },
-        csv: format!("/public/registers/{}/all.csv", register.id),
-        json: format!("/public/registers/{}/all.json", register.id),
+        csv: asked.copy(register.id, "csv"),
+        json: asked.copy(register.id, "json"),
         correction,
         counter,
         register: line,
@@ -636,6 +676,11 @@ pub(crate) async fn row(call: Call) -> Reply {
     let mut shown = values(packs, &register, chosen, l);
     shown.retain(|(_, value)| !value.is_empty());
     let digest = base::Sha256::of(chosen.public.as_bytes()).hex();
+    let looked = newest_day(&call, register.id).await?;
+    let stood = match looked {
+        Some(day) => call.site().store().register_state_on(register.id, day).await?.map(|_| day),
+        None => None,
+    };
     let page = RegisterRowPage {
         l,
         bar: bar(&call),
@@ -654,6 +699,7 @@ pub(crate) async fn row(call: Call) -> Reply {
         digest,
         history: history(packs, &register, &versions, l),
         proof: proved.as_ref().map(|p| p.shown(&call)),
+        state_day: stood.map(|day| day.to_string()).unwrap_or_default(),
         correction: correction(&call).await?.0,
         register: line_of(&call, &register).await?,
     };
@@ -661,139 +707,4 @@ pub(crate) async fn row(call: Call) -> Reply {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn version(version: u32, public: &Value) -> RowVersion {
-        RowVersion {
-            register: "providers".into(),
-            row: "r-1".into(),
-            version,
-            name: "沈阳示例安防工程有限公司".into(),
-            office: None,
-            party: None,
-            public: public.to_string(),
-            personal: None,
-            case: None,
-            from: CivilDate::ymd(2026, 1, 1).unwrap(),
-            until: CivilDate::ymd(2026, 12, 31),
-            newest: true,
-            shown: Some(UtcMs(0)),
-            at: UtcMs(0),
-            entry: u64::from(version),
-        }
-    }
-
-    #[test]
-    fn a_row_holds_from_its_first_day_to_its_last() {
-        let row = version(1, &Value::Null);
-        let packs = Packs::embedded().unwrap();
-        let open = Open::read(&packs, &row);
-        let day = |text: &str| CivilDate::parse(text).unwrap();
-        for (on, word) in [
-            ("2025-12-31", "not yet in force"),
-            ("2026-01-01", "on record"),
-            ("2026-12-31", "on record"),
-            ("2027-01-01", "ended"),
-        ] {
-            assert_eq!(state_of(&row, &open, day(on)).word.en, word, "{on}");
-            assert_eq!(holds(&row, day(on)), word == "on record", "{on}");
-        }
-    }
-
-    #[test]
-    fn whatever_a_row_holds_only_public_columns_come_out() {
-        let packs = Packs::embedded().unwrap();
-        let notice = packs.procedure("warning_notice").unwrap();
-        let public = serde_json::json!({
-            "procedure": "warning_notice", "number": "沈公〔2026〕1号", "outcome": "published", "decided_day": "2026-03-01",
-            "fields": { "provider_name": "示例", "complainant_name": "王五", "source": "complaint" },
-        });
-        let row = version(1, &public);
-        let open = Open::read(&packs, &row);
-        let cell = |id: &str| open.cell(notice.field(id).unwrap(), Lang::Zh);
-        assert_eq!((cell("provider_name").as_str(), cell("complainant_name").as_str()), ("示例", ""));
-        assert_eq!(cell("source"), "用户投诉");
-        assert!(open.decision(Lang::Zh).starts_with("查证属实") && !open.decision(Lang::Zh).ends_with('。'));
-        assert_eq!(label_of(&row), "沈公〔2026〕1号");
-        let odd = version(1, &Value::Null);
-        assert_eq!((label_of(&odd).as_str(), Open::read(&packs, &odd).day()), ("r-1", ""));
-    }
-
-    #[test]
-    fn a_division_stands_with_its_name_and_its_code() {
-        let packs = Packs::embedded().unwrap();
-        let permit = packs.procedure("permit").unwrap();
-        let field = permit.fields.iter().find(|f| f.kind == FieldKind::Division).unwrap();
-        let said = |code: &str, lang: Lang| words(&packs, field, &Value::from(code), lang);
-        assert_eq!(said("230102", Lang::Zh), "哈尔滨市道里区（230102）");
-        assert!(said("230102", Lang::En).ends_with(" (230102)"));
-        assert_eq!((said("990000", Lang::Zh).as_str(), said("", Lang::Zh).as_str()), ("990000", ""));
-    }
-
-    #[test]
-    fn a_filtered_list_tells_no_whole_number_that_nobody_counted() {
-        let rows = |n: u32| (1..=n).map(|v| version(v, &Value::Null)).collect::<Vec<_>>();
-        let asked = |holds: bool, query: &str, before: Option<u64>| Asked {
-            query: query.to_owned(),
-            holds,
-            says: String::new(),
-            office: None,
-            on: None,
-            before,
-        };
-        let said = |n: u32, next: Option<u64>, asked: &Asked| {
-            told(&Found { rows: rows(n), next }, asked, 1_234).en.to_string()
-        };
-        assert_eq!(said(3, None, &asked(false, "", None)), "1,234 rows");
-        assert_eq!(said(3, None, &asked(true, "", None)), "3 rows");
-        assert_eq!(said(1, None, &asked(true, "", None)), "1 row");
-        assert_eq!(said(50, Some(9), &asked(true, "", None)), "more than 50 rows");
-        assert_eq!(said(2, Some(9), &asked(false, "x", None)), "2 rows on this page, there may be more");
-        assert_eq!(said(50, Some(9), &asked(true, "", Some(80))), "50 rows on this page, there may be more");
-        assert_eq!(said(3, None, &asked(true, "", Some(80))), "3 rows on this page, the last");
-        let young = told(&Found { rows: rows(3), next: None }, &asked(false, "", None), 2);
-        assert_eq!(young.en, "3 rows", "what was counted a minute ago is not smaller than the page");
-    }
-
-    #[test]
-    fn history_tells_what_changed_and_nothing_else() {
-        let packs = Packs::embedded().unwrap();
-        let field = packs.procedure("warning_notice").unwrap().field("provider_name").unwrap();
-        let register = OpenRegister { id: "providers", name: Text::default(), columns: vec![field] };
-        let with =
-            |name: &str| serde_json::json!({ "procedure": "warning_notice", "fields": { "provider_name": name } });
-        let versions = [version(2, &with("乙")), version(1, &with("甲"))];
-        let lines = history(&packs, &register, &versions, Lang::Zh);
-        assert_eq!(lines.len(), 2);
-        let changed: Vec<_> = lines[0].changed.iter().map(|(_, a, b)| (a.as_str(), b.as_str())).collect();
-        assert_eq!(changed, [("甲", "乙")]);
-        assert!(lines[1].changed.is_empty() && lines[1].what.en == "entered");
-        // The same content once more is no change.
-        let versions = [version(3, &with("乙")), version(2, &with("乙")), version(1, &with("甲"))];
-        let lines = history(&packs, &register, &versions, Lang::Zh);
-        assert!(lines[0].changed.is_empty() && lines[0].what.en.contains("nothing"), "{:?}", lines[0].what);
-        assert_eq!(lines[1].what.en, "changed");
-        let versions = [version(2, &with("乙")), version(1, &with("甲"))];
-        // What stood in the version before was never public.
-        let lines = history(&packs, &register, &versions[..1], Lang::Zh);
-        assert!(lines[0].changed.is_empty() && lines[0].what.en == "made public");
-    }
-
-    #[test]
-    fn the_proof_covers_the_name_of_new_rows_only() {
-        let named = version(1, &serde_json::json!({ "name": "沈阳示例安防工程有限公司" }));
-        let other = version(1, &serde_json::json!({ "name": "别的" }));
-        assert!(named.proves_name() && !other.proves_name() && !version(1, &Value::Null).proves_name());
-    }
-
-    #[test]
-    fn a_field_about_a_person_is_no_column_even_if_a_pack_says_so() {
-        let packs = Packs::embedded().unwrap();
-        let field = packs.procedure("warning_notice").unwrap().field("provider_name").unwrap();
-        assert!(is_open(field, "providers") && !is_open(field, "units"));
-        assert!(!is_open(&Field { personal: true, ..field.clone() }, "providers"));
-        assert!(!is_open(&Field { kind: law::FieldKind::Name, ..field.clone() }, "providers"));
-        assert!(!is_open(&Field { public: false, ..field.clone() }, "providers"));
-    }
-}
+mod tests;

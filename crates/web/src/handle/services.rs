@@ -17,7 +17,7 @@ use crate::pages::public::{
 use authority::cases::{promise_most, promise_unit, promised_clock};
 use base::{CivilDate, Lang, OfficeId, Text};
 use domain::casework::is_ours;
-use law::{Clock, Field, FieldKind, Material, Packs, Party, Procedure, TermUnit};
+use law::{Clock, Field, FieldKind, Material, Packs, Party, Procedure, ProcedureKind, TermUnit};
 use store::casework::offices::OfficeRow;
 
 /// Most offices that are named with what each promises.
@@ -57,6 +57,15 @@ fn why_not(procedure: &Procedure) -> Text {
     let organ = procedure.organ.name();
     if is_ours(procedure.organ) {
         return Text::new("这一事项请到窗口办理。", "Come to the counter for this.");
+    }
+    if procedure.kind == ProcedureKind::Viewing && procedure.applicant == Party::Person {
+        return Text::of(
+            format!("这一事项由{}决定。可以在“我想看监控录像”页网上填写，由本网站转交，也可以当面提出。", organ.zh),
+            format!(
+                "This is decided by the {}. Fill it in on the page \"I want to see footage\", to be handed on, or ask there.",
+                organ.en
+            ),
+        );
     }
     Text::of(
         format!("这一事项由{}决定，请向其提出；需要本机关做的，可以到窗口办理。", organ.zh),

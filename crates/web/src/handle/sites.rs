@@ -13,7 +13,7 @@ use authority::{Admission, SiteRow, SiteView};
 use axum::http::StatusCode;
 use base::{ErrorKind, Refusal, SiteId, Text};
 use domain::access::Permission;
-use law::Jurisdiction;
+use law::{Division, Jurisdiction};
 use ledger::Checkpoint;
 use store::casework::search::{QUERY_CHARS, normal};
 use store::peers::PeerState;
@@ -130,7 +130,9 @@ fn pager(query: &str, page: usize, all: usize) -> Pager {
 fn divisions(call: &Call) -> Vec<Choice> {
     let Some(province) = call.site().profile().law.jurisdiction.code() else { return Vec::new() };
     let (packs, chosen) = (call.site().gate().packs(), call.form.get("division"));
-    let here = packs.divisions().iter().filter(|d| d.code.starts_with(province) && !d.code.ends_with("0000"));
+    let today = call.now().shanghai_date();
+    let inside = |d: &&Division| d.code.starts_with(province) && !d.code.ends_with("0000") && d.stands_on(today);
+    let here = packs.divisions().iter().filter(inside);
     let choices = here.take(DIVISIONS + 1).map(|d| Choice::new(&d.code, named(packs, &d.code), d.code == chosen));
     let choices: Vec<Choice> = choices.collect();
     // A list that leaves some out would say that they do not exist: then the code is typed.

@@ -8,32 +8,34 @@
 
 use super::inbox::{by, of};
 use super::register_files::{MARK, csv_line};
+use super::staff_life::life_page_of;
 use crate::answer::{Reply, attach, body, page};
 use crate::call::Call;
 use crate::pages::cases::Chip;
 use crate::pages::public::{BarLine, Chart, Figure};
-use crate::pages::staff::{CoverLine, GapLine, GapsPage, MonthBar, NumbersPage, WaitLine};
+use crate::pages::staff::{CoverLine, GapLine, GapsPage, MonthBar, NumbersPage, RateChart, RateLine, WaitLine};
 use crate::pages::{Choice, Nav, Pager};
 use authority::By;
-use authority::cases::Every;
 use authority::cases::numbers::{AGE_WEEKS, Coverage, Dashboard, Inspections, Month, Waiting, name_of};
+use authority::cases::{Classes, Corrections, Every, Inspected, Kept as OrdersKept, Share};
 use axum::http::StatusCode;
-use base::{MonoMs, OfficeId, Refusal, Text};
+use base::{Citation, ClauseId, MonoMs, OfficeId, Refusal, Text};
 use domain::access::Permission;
 use law::Packs;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use store::casework::Territory;
 use store::casework::registers::RowVersion;
-use store::casework::staff_counts::PAGE;
+use store::casework::spots::{Class, PAGE};
 
 /// For how long what was counted is shown, ms.
 const COUNTED_MS: u64 = 600_000;
 /// Most offices whose numbers are kept; the oldest make room.
 const KEPT: usize = 200;
-/// Gaps of one page, and of a file.
-const LINES: u32 = 50;
+/// Most lines of a file of places; a last line says when there are more.
 const FILE_LINES: usize = 20_000;
+/// Gaps of one page.
+const LINES: u32 = 50;
 /// Sides of the drawing of months, in its units, and the width that one has.
 const HEIGHT: u64 = 200;
 const STEP: u64 = 80;
@@ -171,32 +173,141 @@ fn inspections(found: &Inspections) -> Chart {
     }
 }
 
-fn cover_line(office: Option<OfficeId>, found: &Coverage) -> CoverLine {
-    let covered = found.places.saturating_sub(found.gaps);
-    let share = |of: u128| u128::from(covered) * of / u128::from(found.places.max(1));
-    let query = office.map(|id| format!("&office={id}")).unwrap_or_default();
-    CoverLine {
-        name: found.name.clone(),
-        href: format!("/statistics/gaps?register={}{query}", found.register),
-        places: found.places,
-        covered,
-        gaps: found.gaps,
-        length: u64::try_from(share(1_000)).unwrap_or(0),
-        percent: if found.places == 0 { String::new() } else { format!("{}%", share(100)) },
+/// A line of a rate; of nothing there is none.
+fn rate_line(name: Text, (done, of): (u64, u64), more: Vec<u64>, below: bool) -> RateLine {
+    let share = |whole: u128| u64::try_from(u128::from(done.min(of)) * whole / u128::from(of.max(1))).unwrap_or(0);
+    RateLine {
+        name,
+        done,
+        of,
+        more,
+        length: share(1_000),
+        percent: if of == 0 { "—".to_owned() } else { format!("{}%", share(100)) },
+        below,
     }
+}
+
+/// What an office is called in a chart.
+fn called(names: &HashMap<OfficeId, String>, office: Option<OfficeId>) -> Text {
+    let name = office.and_then(|id| names.get(&id)).cloned();
+    name.map_or_else(|| Text::new("没有写明机关", "no office named"), |n| Text::of(n.clone(), n))
+}
+
+fn all_of_it() -> Text {
+    Text::new("合计", "all")
+}
+
+/// Orders to correct that were kept, for all and by office.
+fn kept_chart(packs: &Packs, names: &HashMap<OfficeId, String>, found: &Corrections) -> RateChart {
+    let line = |name: Text, kept: &OrdersKept, below: bool| {
+        rate_line(name, (kept.in_time, kept.over()), vec![kept.late, kept.overdue, kept.open], below)
+    };
+    let mut lines = vec![line(all_of_it(), &found.all, false)];
+    if found.offices.len() > 1 {
+        lines.extend(found.offices.iter().map(|(office, kept)| line(called(names, *office), kept, true)));
+    }
+    RateChart {
+        title: Text::new("限期改正的按期改正率（今年到期）", "Orders to correct kept in time (last day in this year)"),
+        heads: vec![
+            Text::new("按期改正", "in time"),
+            Text::new("应计", "counted"),
+            Text::new("逾期改正或者没有改正", "late or never"),
+            Text::new("逾期未了", "overdue"),
+            Text::new("期限未到", "running"),
+        ],
+        lines,
+        note: Text::new(
+            "延长过的按延长后的期限；转处罚的计为没有改正；期限未到的不计入比率。",
+            "With more time given, the longer one counts; what went on to a penalty was not corrected; what still runs is in no rate.",
+        ),
+        clauses: cited(packs, &found.clauses),
+    }
+}
+
+/// Places of a register that were inspected, by kind and by office.
+fn inspected_chart(packs: &Packs, names: &HashMap<OfficeId, String>, found: &Inspected) -> RateChart {
+    let line = |name: Text, share: &Share, below: bool| rate_line(name, (share.done, share.of), Vec::new(), below);
+    let mut lines = vec![line(all_of_it(), &found.all, false)];
+    lines.extend(found.kinds.iter().map(|(kind, share)| line(kind.clone(), share, true)));
+    if found.offices.len() > 1 {
+        lines.extend(found.offices.iter().map(|(office, share)| line(called(names, *office), share, true)));
+    }
+    RateChart {
+        title: Text::of(
+            format!("今年检查覆盖率：{}", found.name.zh),
+            format!("Inspected this year: {}", found.name.en),
+        ),
+        heads: vec![Text::new("已检查", "inspected"), Text::new("登记在册", "registered")],
+        lines,
+        note: Text::new(
+            "按计划抽中并检查过的，或者当事人在册只有这一处并检查过的，计为已检查；分母是今天有效的登记。",
+            "Inspected is a place that was drawn by a plan and visited, or the only registered place of a party that was; all are the rows in force today.",
+        ),
+        clauses: cited(packs, &found.clauses),
+    }
+}
+
+fn rates(packs: &Packs, names: &HashMap<OfficeId, String>, all: &Dashboard) -> Vec<RateChart> {
+    let inspected = all.inspected.iter().map(|one| inspected_chart(packs, names, one));
+    [kept_chart(packs, names, &all.corrections)].into_iter().chain(inspected).collect()
+}
+
+/// A line of places: of a register, or of an office in it.
+fn cover_line((name, href): (Text, String), classes: &Classes) -> CoverLine {
+    let all = classes.sum();
+    let share = |n: u64, of: u128| u64::try_from(u128::from(n) * of / u128::from(all.max(1))).unwrap_or(0);
+    CoverLine {
+        name,
+        href,
+        places: all,
+        covered: classes.covered,
+        doubtful: classes.doubtful,
+        gaps: classes.open,
+        length: share(classes.covered, 1_000),
+        doubt: share(classes.doubtful, 1_000),
+        percent: if all == 0 { String::new() } else { format!("{}%", share(classes.covered, 100)) },
+        clauses: Vec::new(),
+        below: false,
+    }
+}
+
+/// Clauses as pages cite them.
+fn cited(packs: &Packs, clauses: &[ClauseId]) -> Vec<Citation> {
+    clauses.iter().filter_map(|id| packs.cite(id)).collect()
+}
+
+/// The lines of a register: its own, then one for each office where there are several.
+fn cover_lines(packs: &Packs, names: &HashMap<OfficeId, String>, of: Territory, found: &Coverage) -> Vec<CoverLine> {
+    let here = |office: Option<OfficeId>| {
+        let query = office.map(|id| format!("&office={id}")).unwrap_or_default();
+        format!("/statistics/gaps?register={}{query}", found.register)
+    };
+    let own = cover_line((found.name.clone(), here(chosen(of))), &found.classes);
+    let mut out = vec![CoverLine { clauses: cited(packs, &found.clauses), ..own }];
+    if found.offices.len() > 1 {
+        for (office, classes) in &found.offices {
+            let href = office.map(|id| here(Some(id))).unwrap_or_default();
+            out.push(CoverLine { below: true, ..cover_line((called(names, *office), href), classes) });
+        }
+    }
+    out
 }
 
 fn figures(all: &Dashboard) -> Vec<Figure> {
     let waiting = all.waiting.iter().fold(0_u64, |n, w| n.saturating_add(sum(&w.ages)));
     let of = |part: &dyn Fn(&Month) -> u64| all.months.iter().fold(0_u64, |n, m| n.saturating_add(part(m)));
-    let gaps = all.coverage.iter().fold(0_u64, |n, c| n.saturating_add(c.gaps));
+    let gaps = all.coverage.iter().fold(0_u64, |n, c| n.saturating_add(c.classes.open));
+    let doubtful = all.coverage.iter().fold(0_u64, |n, c| n.saturating_add(c.classes.doubtful));
     let figure = |zh: &'static str, en: &'static str, value| Figure { label: Text::new(zh, en), value };
     vec![
         figure("在办", "under way", waiting),
         figure("将到期的期限", "terms that are near", of(&|m| m.near)),
         figure("按期完成", "kept in time", of(&|m| m.met)),
         figure("逾期", "missed", of(&|m| m.over)),
+        figure("承诺已过", "promises that went by", all.beside.past.into()),
+        figure("久无进展", "nothing done for long", all.beside.lying.into()),
         figure("没有系统的场所", "places without a system", gaps),
+        figure("待核实的场所", "places to be settled", doubtful),
     ]
 }
 
@@ -219,7 +330,7 @@ async fn office_name(call: &Call, of: Territory) -> Result<String, Refusal> {
 pub(crate) async fn show(call: Call) -> Reply {
     let (authority, who) = (of(&call)?, by(&call)?);
     let all = counted(&call, who).await?;
-    let packs = call.site().gate().packs();
+    let (packs, names) = (call.site().gate().packs(), office_names(&call).await?);
     let waiting: Vec<WaitLine> = all.waiting.iter().map(|w| wait_line(packs, w)).collect();
     let bars = waiting.iter().map(|w| BarLine { label: w.name.clone(), value: w.sum }).collect();
     let every = if call.may(Permission::ApproveCases) {
@@ -239,7 +350,9 @@ pub(crate) async fn show(call: Call) -> Reply {
         chart: Chart { bars, ..Chart::default() },
         months: month_bars(&all.months),
         inspections: inspections(&all.inspections),
-        coverage: all.coverage.iter().map(|c| cover_line(chosen(all.territory), c)).collect(),
+        rates: rates(packs, &names, &all),
+        coverage: all.coverage.iter().flat_map(|c| cover_lines(packs, &names, all.territory, c)).collect(),
+        uncompared: all.uncompared,
         csv: format!("/statistics/all.csv?{}", office_query(chosen(all.territory))),
         counted: all.counted,
         every,
@@ -250,7 +363,7 @@ pub(crate) async fn show(call: Call) -> Reply {
 pub(crate) async fn csv(call: Call) -> Reply {
     of(&call)?;
     let all = counted(&call, by(&call)?).await?;
-    let (l, packs) = (call.lang, call.site().gate().packs());
+    let (l, packs, names) = (call.lang, call.site().gate().packs(), office_names(&call).await?);
     let mut out = MARK.to_owned();
     out.push_str(&csv_line([l.t("表", "table"), l.t("项目", "item"), l.t("分项", "part"), l.t("数", "count")]));
     let mut line = |table: &str, item: &str, part: &str, n: u64| {
@@ -273,17 +386,44 @@ pub(crate) async fn csv(call: Call) -> Reply {
     for bar in inspections(&all.inspections).bars {
         line(l.t("检查", "inspections"), bar.label.get(l), "", bar.value);
     }
-    for found in &all.coverage {
-        line(l.t("应当安装", "must have a system"), found.name.get(l), l.t("今天有效", "in force"), found.places);
-        line(l.t("应当安装", "must have a system"), found.name.get(l), l.t("缺口", "gaps"), found.gaps);
+    for rate in rates(packs, &names, &all) {
+        for one in &rate.lines {
+            for (head, n) in rate.heads.iter().zip([one.done, one.of].into_iter().chain(one.more.iter().copied())) {
+                line(rate.title.get(l), one.name.get(l), head.get(l), n);
+            }
+        }
     }
+    for found in &all.coverage {
+        let mut places = |item: &str, classes: &Classes| {
+            let table = l.t("应当安装", "must have a system");
+            line(table, item, l.t("今天有效", "in force"), classes.sum());
+            for class in Class::ALL {
+                line(table, item, class.name().get(l), count_of(classes, class));
+            }
+        };
+        places(found.name.get(l), &found.classes);
+        for (office, classes) in &found.offices {
+            let office = office.and_then(|id| names.get(&id)).map_or("", String::as_str);
+            places(&format!("{} · {office}", found.name.get(l)), classes);
+        }
+    }
+    line(l.t("应当安装", "must have a system"), l.t("还没有比对的登记", "rows not compared yet"), "", all.uncompared);
     let mut answer = body(StatusCode::OK, "text/csv; charset=utf-8", out);
     attach(&mut answer, &format!("statistics-{}.csv", all.counted.shanghai_date()));
     Ok(answer)
 }
 
+const fn count_of(classes: &Classes, class: Class) -> u64 {
+    match class {
+        Class::Covered => classes.covered,
+        Class::Doubtful => classes.doubtful,
+        Class::Open => classes.open,
+    }
+}
+
 fn gap_line(row: &RowVersion, offices: &HashMap<OfficeId, String>) -> GapLine {
     GapLine {
+        href: life_page_of(&row.register, &row.row),
         name: row.name.clone(),
         row: row.row.clone(),
         from: row.from.to_string(),
@@ -304,60 +444,97 @@ fn register_of(call: &Call, all: &Dashboard) -> (String, Text) {
     asked.or(all.coverage.first()).map(|c| (c.register.clone(), c.name.clone())).unwrap_or_default()
 }
 
-/// `GET /statistics/gaps?register=&office=&before=`.
+/// `GET /statistics/gaps?register=&class=&office=&before=`.
 pub(crate) async fn gaps(call: Call) -> Reply {
     let (authority, who) = (of(&call)?, by(&call)?);
     let all = counted(&call, who).await?;
     let (register, name) = register_of(&call, &all);
+    let class = Class::parse(call.query.get("class")).unwrap_or(Class::Open);
     let before = call.query.get("before").parse::<u64>().ok();
-    let rows = authority.gaps(who, &register, chosen(all.territory), (before, LINES)).await?;
+    let rows =
+        authority.places_of_class(who, (register.as_str(), class), chosen(all.territory), (before, LINES)).await?;
     let names = office_names(&call).await?;
     let office = chosen(all.territory).map(|id| format!("&office={id}")).unwrap_or_default();
-    let here = format!("/statistics/gaps?register={register}{office}");
+    let here =
+        |register: &str, class: Class| format!("/statistics/gaps?register={register}&class={}{office}", class.code());
     let full = u32::try_from(rows.len()).unwrap_or(u32::MAX) >= LINES;
-    let chip = |c: &Coverage| Chip {
-        href: format!("/statistics/gaps?register={}{office}", c.register),
-        label: c.name.clone(),
-        count: c.gaps,
+    let chip = |label: Text, href: String, count: u64, chosen: bool| Chip {
+        href,
+        label,
+        count,
         uncounted: false,
-        chosen: c.register == register,
+        chosen,
         loud: false,
     };
+    let found = all.coverage.iter().find(|c| c.register == register);
+    let classes = found.map(|c| c.classes).unwrap_or_default();
+    let tab = |c: &Coverage| {
+        chip(c.name.clone(), here(&c.register, class), count_of(&c.classes, class), c.register == register)
+    };
+    let kind = |one: Class| chip(one.name(), here(&register, one), count_of(&classes, one), one == class);
     page(&GapsPage {
         l: call.lang,
         bar: call.bar(Nav::Cases).await?,
         name,
-        tabs: all.coverage.iter().map(chip).collect(),
+        tabs: all.coverage.iter().map(tab).collect(),
+        classes: Class::ALL.into_iter().map(kind).collect(),
+        class: class.name(),
+        clauses: found.map(|c| cited(call.site().gate().packs(), &c.clauses)).unwrap_or_default(),
+        uncompared: all.uncompared,
         lines: rows.iter().map(|row| gap_line(row, &names)).collect(),
         pager: Pager {
-            previous: before.map(|_| here.clone()),
-            next: rows.last().filter(|_| full).map(|row| format!("{here}&before={}", row.entry)),
+            previous: before.map(|_| here(&register, class)),
+            next: rows.last().filter(|_| full).map(|row| format!("{}&before={}", here(&register, class), row.entry)),
             shown: Text::default(),
         },
         csv: format!("/statistics/gaps.csv?register={register}{office}"),
     })
 }
 
-/// `GET /statistics/gaps.csv?register=&office=`.
+/// `GET /statistics/gaps.csv?register=&office=`: all places with their class, what somebody has to do first; its entry before its first byte.
 pub(crate) async fn gaps_csv(call: Call) -> Reply {
     let (authority, who) = (of(&call)?, by(&call)?);
     let all = counted(&call, who).await?;
     let (register, _) = register_of(&call, &all);
     let (names, l) = (office_names(&call).await?, call.lang);
+    // It is a copy of a register, also of what has no system: it leaves after its entry, as every other copy does.
+    if let Some(found) = all.coverage.iter().find(|c| c.register == register) {
+        let filter = serde_json::json!({ "list": "places", "office": chosen(all.territory) });
+        authority.enter_export(who, &register, &filter, found.classes.sum()).await?;
+    }
     let mut out = MARK.to_owned();
-    let head = [l.t("名称", "name"), l.t("登记编号", "row"), l.t("有效期自", "since"), l.t("机关", "office")];
+    let head = [
+        l.t("结论", "class"),
+        l.t("名称", "name"),
+        l.t("登记编号", "row"),
+        l.t("有效期自", "since"),
+        l.t("机关", "office"),
+    ];
     out.push_str(&csv_line(head));
-    let (mut before, mut lines) = (None, 0_usize);
-    while lines < FILE_LINES {
-        let rows = authority.gaps(who, &register, chosen(all.territory), (before, PAGE)).await?;
-        for line in rows.iter().map(|row| gap_line(row, &names)) {
-            out.push_str(&csv_line([line.name.as_str(), &line.row, &line.from, &line.office]));
+    let (mut lines, mut cut) = (0_usize, false);
+    for class in [Class::Open, Class::Doubtful, Class::Covered] {
+        let (mut before, name) = (None, class.name());
+        loop {
+            let asked = (register.as_str(), class);
+            let rows = authority.places_of_class(who, asked, chosen(all.territory), (before, PAGE)).await?;
+            for line in rows.iter().map(|row| gap_line(row, &names)) {
+                out.push_str(&csv_line([name.get(l), line.name.as_str(), &line.row, &line.from, &line.office]));
+            }
+            lines += rows.len();
+            before = rows.last().map(|row| row.entry);
+            if rows.len() < usize::try_from(PAGE).unwrap_or(usize::MAX) {
+                break;
+            }
+            if lines >= FILE_LINES {
+                cut = true;
+                break;
+            }
         }
-        lines += rows.len();
-        before = rows.last().map(|row| row.entry);
-        if rows.len() < usize::try_from(PAGE).unwrap_or(usize::MAX) {
-            break;
-        }
+    }
+    if cut {
+        let told =
+            l.t("本文件没有列完，余下的请按机关分别下载。", "This file is cut off: take the rest office by office.");
+        out.push_str(&csv_line([told, "", "", "", ""]));
     }
     let mut answer = body(StatusCode::OK, "text/csv; charset=utf-8", out);
     attach(&mut answer, &format!("gaps-{register}.csv"));
@@ -382,6 +559,7 @@ pub(crate) async fn bulletin(call: Call) -> Reply {
 mod tests {
     use super::*;
     use base::UtcMs;
+    use store::casework::waiting::WaitingCounts;
 
     fn month(met: u64, near: u64, running: u64, over: u64) -> Month {
         Month { month: "2026-01".into(), met, near, running, over }
@@ -406,10 +584,60 @@ mod tests {
 
     #[test]
     fn what_is_covered_is_told_in_percent_and_nothing_of_nothing() {
-        let of = |places, gaps| Coverage { register: "units".into(), name: Text::default(), places, gaps };
-        let line = cover_line(None, &of(8, 2));
-        assert_eq!((line.covered, line.length, line.percent.as_str()), (6, 750, "75%"));
-        assert_eq!(cover_line(None, &of(0, 0)).percent, "");
+        let line = |covered, doubtful, open| {
+            cover_line((Text::default(), String::new()), &Classes { covered, doubtful, open })
+        };
+        let some = line(6, 1, 1);
+        assert_eq!((some.covered, some.length, some.doubt, some.percent.as_str()), (6, 750, 125, "75%"));
+        assert_eq!(line(0, 0, 0).percent, "");
+        assert_eq!(line(0, 2, 0).percent, "0%", "two places of which none is covered");
+        let most = line(u64::MAX, 0, 1);
+        assert!(most.length <= 1_000);
+    }
+
+    #[test]
+    fn a_rate_of_nothing_is_a_dash_and_never_zero() {
+        let told = |done, of| rate_line(Text::default(), (done, of), vec![], false).percent;
+        assert_eq!([told(0, 0), told(0, 4), told(1, 3), told(4, 4)], ["—", "0%", "33%", "100%"]);
+        assert_eq!(rate_line(Text::default(), (u64::MAX, u64::MAX), vec![], false).length, 1_000);
+        let packs = Packs::embedded().unwrap();
+        let kept = OrdersKept { in_time: 3, late: 1, overdue: 0, open: 9 };
+        let found = Corrections { all: kept, offices: vec![(None, kept)], clauses: vec![ClauseId("B-31-1".into())] };
+        let chart = kept_chart(&packs, &HashMap::new(), &found);
+        assert_eq!((chart.lines.len(), chart.lines[0].percent.as_str(), chart.clauses.len()), (1, "75%", 1));
+        assert!(chart.lines.iter().all(|line| line.more.len() + 2 == chart.heads.len()), "a number for each head");
+        let share = Share { done: 1, of: 4 };
+        let found = Inspected {
+            register: "units".into(),
+            name: Text::new("单位", "units"),
+            all: share,
+            kinds: vec![(Text::new("重点单位", "key units"), share)],
+            offices: vec![(None, share), (Some(OfficeId::new(1, [0; 10])), share)],
+            clauses: vec![],
+        };
+        let chart = inspected_chart(&packs, &HashMap::new(), &found);
+        assert_eq!((chart.lines.len(), chart.lines[0].percent.as_str()), (4, "25%"));
+        assert!(!chart.lines[0].below && chart.lines[1].below);
+    }
+
+    #[test]
+    fn a_register_has_a_line_of_its_own_and_one_for_each_office() {
+        let packs = Packs::embedded().unwrap();
+        let ids = [1, 2].map(|n| OfficeId::new(n, [0; 10]));
+        let classes = Classes { covered: 1, doubtful: 0, open: 1 };
+        let found = |offices: &[OfficeId]| Coverage {
+            register: "units".into(),
+            name: Text::new("单位", "units"),
+            clauses: vec![ClauseId("B-13-1".into())],
+            classes,
+            offices: offices.iter().map(|id| (Some(*id), classes)).collect(),
+        };
+        let names = HashMap::from([(ids[0], "甲局".to_owned())]);
+        let lines = cover_lines(&packs, &names, Territory::All, &found(&ids));
+        assert_eq!(lines.len(), 3);
+        assert!(!lines[0].below && lines[0].clauses.len() == 1 && lines[1].below && lines[1].clauses.is_empty());
+        assert!(lines[1].href.ends_with(&format!("&office={}", ids[0])) && &*lines[1].name.zh == "甲局");
+        assert_eq!(cover_lines(&packs, &names, Territory::All, &found(&ids[..1])).len(), 1, "one office says the same");
     }
 
     #[test]
@@ -419,9 +647,13 @@ mod tests {
                 counted: UtcMs(0),
                 territory: Territory::All,
                 waiting: vec![],
+                beside: WaitingCounts::default(),
                 months: vec![],
                 inspections: Inspections::default(),
+                corrections: Corrections::default(),
+                inspected: vec![],
                 coverage: vec![],
+                uncompared: 0,
             })
         };
         let kept = Kept::default();

@@ -11,8 +11,9 @@
 
 use super::inbox::{by, of};
 use super::register_files::{Form, StaffCopy, staff_file};
+use super::register_narrow::{Narrow, Offer};
 use super::register_states::{Withdrawn, identifier, list_cells, list_columns, procedures_saying, state_on, states};
-use super::registers::{Open, form_reaches, holds, label_of, open_registers, says_filter, words};
+use super::registers::{Open, form_reaches, holds, label_of, open_registers, says_filter, with_keys, words};
 use crate::answer::{Reply, page};
 use crate::call::Call;
 use crate::pages::ask::Shown;
@@ -255,11 +256,13 @@ struct Asked {
     /// Only rows that say this (`law::RowState::word`), and the procedures whose rows do; empty: all.
     says: (String, Vec<String>),
     office: Option<OfficeId>,
+    /// Where, and of which kind.
+    narrow: Narrow,
     before: Option<u64>,
 }
 
 impl Asked {
-    fn read(call: &Call, register: &str) -> Self {
+    fn read(call: &Call, register: &str, offer: &Offer<'_>) -> Self {
         let q = &call.query;
         let says = states(call, register).into_iter().find(|state| state.word == q.get("says"));
         let says = says.map(|state| (state.word.clone(), procedures_saying(call, register, &state.word)));
@@ -270,6 +273,7 @@ impl Asked {
             state: state.to_owned(),
             says: says.unwrap_or_default(),
             office: OfficeId::parse(q.get("office")),
+            narrow: Narrow::read(call, offer),
             before: q.get("before").parse().ok(),
         }
     }
@@ -280,7 +284,7 @@ impl Asked {
 
     fn filter(&self, packs: &Packs, register: &str, today: CivilDate) -> RowFilter {
         let holds_on = self.on.or((self.state == "now").then_some(today));
-        RowFilter {
+        let mut filter = RowFilter {
             register: register.to_owned(),
             holds_on,
             made_by: if holds_on.is_some() { packs.in_force_by(register) } else { Vec::new() },
@@ -289,7 +293,9 @@ impl Asked {
             procedures: self.says.1.clone(),
             before: self.before,
             ..RowFilter::default()
-        }
+        };
+        self.narrow.fill(&mut filter);
+        filter
     }
 
     /// The words of the filter, for addresses and the log.
@@ -301,7 +307,7 @@ impl Asked {
             ("says", self.says.0.clone()),
             ("office", self.office.map(|id| id.to_string()).unwrap_or_default()),
         ];
-        all.into_iter().filter(|(_, word)| !word.is_empty()).collect()
+        all.into_iter().chain(self.narrow.words()).filter(|(_, word)| !word.is_empty()).collect()
     }
 
     fn link(&self, path: &str, before: Option<u64>) -> String {
@@ -345,7 +351,7 @@ pub(super) async fn found(
     let searched = store.search_rows(&filter.register, query, filter.before, most.min(RESULTS)).await?;
     let (mut rows, next) = searched.unwrap_or_default();
     rows.retain(|row| fits(row, filter));
-    Ok((rows, next))
+    Ok((with_keys(store, rows, filter).await?, next))
 }
 
 /// How a row stands: one that somebody ended, and one whose certificate or term ran out, are told apart.
@@ -358,7 +364,12 @@ pub(super) fn state_of(row: &RowVersion, open: &Open<'_>, today: CivilDate) -> S
     state_on(row, open, today, over)
 }
 
-fn filters(call: &Call, register: &str, asked: &Asked, offices: &[OfficeRow]) -> Vec<RegisterFilter> {
+fn filters(
+    call: &Call,
+    (register, offer): (&str, &Offer<'_>),
+    asked: &Asked,
+    offices: &[OfficeRow],
+) -> Vec<RegisterFilter> {
     let state =
         |word: &str, zh: &'static str, en: &'static str| Choice::new(word, Text::new(zh, en), asked.state == word);
     let mut states =
@@ -367,6 +378,7 @@ fn filters(call: &Call, register: &str, asked: &Asked, offices: &[OfficeRow]) ->
     states.retain(|s| s.value != "now" || !call.site().gate().packs().in_force_by(register).is_empty());
     let mut out = vec![RegisterFilter { id: "state".into(), label: Text::new("状态", "State"), choices: states }];
     out.extend(says_filter(call, register, &asked.says.0));
+    out.extend(offer.filters(call, &asked.narrow));
     if (2..=OFFICES).contains(&offices.len()) {
         let choice = |o: &OfficeRow| Choice::new(&o.id.to_string(), o.names(), asked.office == Some(o.id));
         let choices = offices.iter().map(choice).collect();
@@ -375,11 +387,14 @@ fn filters(call: &Call, register: &str, asked: &Asked, offices: &[OfficeRow]) ->
     out
 }
 
-/// `GET /registers/{register}?q=&on=&state=&says=&office=&before=`.
+/// `GET /registers/{register}?q=&on=&state=&says=&division=&kind=&office=&before=`.
 pub(crate) async fn show(call: Call) -> Reply {
     of(&call)?;
     let register = listed(&call, call.param(0))?;
-    let (asked, reader) = (Asked::read(&call, &register.id), Reader::of(&call).await?);
+    let every = columns(&call, &register.id);
+    let offer = Offer::of(&call, &register.id, &every, false);
+    let (asked, reader) = (Asked::read(&call, &register.id, &offer), Reader::of(&call).await?);
+    asked.narrow.ready(&call, &register.id).await?;
     let (packs, store, l) = (call.site().gate().packs(), call.site().store(), call.lang);
     let today = call.now().shanghai_date();
     let filter = asked.filter(packs, &register.id, today);
@@ -393,7 +408,7 @@ pub(crate) async fn show(call: Call) -> Reply {
     let next = next.filter(|_| asked.before.is_some() || !asked.query.is_empty() || total > u64::from(LINES));
     let rows = store.rows_opened(rows).await?;
     let withdrawn = Withdrawn::of(&call, &rows).await?;
-    let open: Vec<&Field> = columns(&call, &register.id).into_iter().filter(|f| !f.personal).collect();
+    let open: Vec<&Field> = every.iter().copied().filter(|f| !f.personal).collect();
     let number = identifier(&open);
     let row = |r: &RowVersion| {
         let whole = reader.read(packs, r);
@@ -414,7 +429,7 @@ pub(crate) async fn show(call: Call) -> Reply {
         bar: call.bar(Nav::Cases).await?,
         register: register_of(&call, register).await?,
         on: asked.on.map(|day| day.to_string()).unwrap_or_default(),
-        filters: filters(&call, &register.id, &asked, &offices),
+        filters: filters(&call, (register.id.as_str(), &offer), &asked, &offices),
         narrowed: asked.narrowed(),
         columns: list_columns(number),
         rows: rows.iter().map(row).collect(),
@@ -434,7 +449,10 @@ pub(crate) async fn show(call: Call) -> Reply {
 async fn copy(call: &Call, form: Form) -> Reply {
     let authority = of(call)?;
     let register = listed(call, call.param(0))?;
-    let (asked, reader) = (Asked { before: None, ..Asked::read(call, &register.id) }, Reader::of(call).await?);
+    let every = columns(call, &register.id);
+    let offer = Offer::of(call, &register.id, &every, false);
+    let (asked, reader) = (Asked { before: None, ..Asked::read(call, &register.id, &offer) }, Reader::of(call).await?);
+    asked.narrow.ready(call, &register.id).await?;
     let filter = asked.filter(call.site().gate().packs(), &register.id, call.now().shanghai_date());
     let words: serde_json::Map<String, Value> = asked
         .words()
@@ -444,7 +462,7 @@ async fn copy(call: &Call, form: Form) -> Reply {
         .collect();
     let rows = call.site().store().register_rows_count(&filter).await?;
     authority.enter_export(by(call)?, &register.id, &Value::Object(words), rows).await?;
-    let columns: Vec<Field> = columns(call, &register.id).into_iter().cloned().collect();
+    let columns: Vec<Field> = every.into_iter().cloned().collect();
     Ok(staff_file(
         call,
         form,

@@ -27,7 +27,7 @@ use crate::pages::case::ValueLine;
 use crate::pages::case_desk::WholeLine;
 use crate::pages::registers::ProofBox;
 use crate::pages::staff_registers::{StaffRowFormPage, StaffRowPage, StaffRowRevealPage, StaffVersion};
-use authority::cases::{REASON_KEY, RevealedLine, RowEnd, RowForm, row_typed};
+use authority::cases::{REASON_KEY, RevealedLine, RowEnd, RowForm, is_of_places, is_of_systems, row_typed};
 use base::{CivilDate, ErrorKind, Lang, Refusal, Text};
 use domain::access::Permission;
 use domain::casework::Typed;
@@ -99,7 +99,7 @@ async fn history(call: &Call, reader: &Reader, all: &[RowVersion]) -> Result<Vec
 }
 
 /// The address of a row's page. The id of an imported one is what its older register called it, Chinese perhaps: a header takes ASCII only.
-fn page_of(register: &str, row: &str) -> String {
+pub(super) fn page_of(register: &str, row: &str) -> String {
     let mut out = format!("/registers/{register}/");
     for byte in row.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
@@ -166,12 +166,18 @@ async fn row_page(call: &Call, mut wrong: Wrong) -> Result<StaffRowPage, Refusal
         proof,
         reveals: if hidden { reveals_of(call) } else { Vec::new() },
         shut,
+        has_files: form_of(call, &newest.register).is_some_and(|form| !form.files_of.is_empty()),
         may_change: may && form_of(call, &newest.register).is_some(),
         may_end: may,
         seen: newest.version,
         day: call.form.raw("day").to_owned(),
         reason: Shown(call.form.raw("reason").to_owned()),
         errors: wrong.errors,
+        life: if is_of_places(&newest.register) || is_of_systems(&newest.register) {
+            format!("{}/life", page_of(&newest.register, &newest.row))
+        } else {
+            String::new()
+        },
     })
 }
 
@@ -229,7 +235,9 @@ async fn form_page(
     };
     let register = listed(call, &form.id)?;
     let mut asked = ask::asked(call, &fields, &typed, faults);
-    divisions::offer(call, "", &mut asked).await?;
+    let said = typed.get(&form.from).and_then(|text| CivilDate::parse(text.trim()));
+    let from = said.or(row.map(|r| r.from)).unwrap_or(call.now().shanghai_date());
+    divisions::offer(call, "", from, &mut asked).await?;
     let mut bar = call.bar(Nav::Cases).await?;
     wrong.on(&mut bar);
     Ok(StaffRowFormPage {

@@ -7,24 +7,35 @@
 //! Always true: a file says what its list on the page says; persons are masked in both; a file leaves after its entry.
 
 use super::case_words::cited;
-use super::cases::{PartyNames, line};
+use super::cases::line;
+use super::delegations;
 use super::inbox::{by, of};
+use super::party_names::PartyNames;
 use super::register_files::{MARK, csv_line};
 use super::statistics::party;
 use super::view::Names;
-use crate::answer::{Reply, attach, body, no_page, page};
+use super::visits::kind_word;
+use super::waiting_words::waiting_state;
+use crate::answer::{Reply, address, attach, body, no_page, page};
 use crate::call::Call;
 use crate::pages::ask::Shown;
 use crate::pages::cases::CaseLine;
-use crate::pages::supervision::{DeedLine, DrawLine, LateLine, LoadLine, RefusalLine, SupervisionPage, VisitLine};
+use crate::pages::supervision::{
+    DeedLine, DrawLine, FarLine, GroundLine, LateLine, LoadLine, RefusalLine, SupervisionPage, VisitLine, VisitLink,
+};
 use crate::pages::{Mark, Nav, State};
-use authority::cases::{Deed, LATE_BACK_DAYS, LISTED, LateDecision, Supervision};
+use authority::cases::{
+    Deed, ENDED_LOOKED_AT, FarDoor, GROUNDS_LOOKED_AT, LATE_BACK_DAYS, LISTED, LateDecision, Supervision, Visit,
+    WaitingCase,
+};
 use axum::http::StatusCode;
 use base::{ClauseId, Refusal, Text};
 use domain::access::Permission;
 use domain::casework::is_ours;
+use domain::inspection::VisitKind;
 use std::collections::BTreeMap;
 use store::casework::cases::CaseRow;
+use store::casework::supervision::VisitMade;
 
 /// Most lines of each list of the page; a file has as many as the corridor gives.
 const LINES: u32 = 50;
@@ -45,6 +56,32 @@ fn cases(call: &Call, names: &Names, parties: &PartyNames, rows: &[CaseRow]) -> 
         shown
     };
     rows.iter().map(one).collect()
+}
+
+/// Cases whose promise went by, or in which nothing is done: the promised day, else the last day on which nobody need look at it.
+fn waiting_lines(call: &Call, names: &Names, parties: &PartyNames, found: &Supervision) -> Vec<CaseLine> {
+    let one = |waits: &WaitingCase| {
+        let mut shown = line(call, names, parties, &waits.row);
+        let is_past = waits.waiting.is_past(found.today);
+        let (day, due) = if is_past {
+            (
+                waits.waiting.promised,
+                Text::new("机关承诺的日期，不是法定期限", "promised by the office; no time limit of law"),
+            )
+        } else {
+            (
+                waits.waiting.lies,
+                Text::new(
+                    "没有期限在走的案件，最迟应当有进展的日期",
+                    "no clock runs; something should have been done by then",
+                ),
+            )
+        };
+        (shown.day, shown.due) = (day.map(|day| day.to_string()).unwrap_or_default(), due);
+        shown.left = waiting_state(&waits.waiting, found.today);
+        shown
+    };
+    found.waiting.iter().map(one).collect()
 }
 
 /// Cases that were decided late, with what was due and by when.
@@ -102,23 +139,54 @@ fn deeds(call: &Call, names: &Names, found: &[Deed]) -> Vec<DeedLine> {
     found.iter().map(deed).collect()
 }
 
+/// A unit that was visited more than once, with its visits.
+fn visit_line(visit: &Visit) -> VisitLine {
+    let link = |made: &VisitMade| VisitLink {
+        href: format!("/visits/{}/parts/{}", made.case, made.n),
+        day: made.day.to_string(),
+        kind: VisitKind::ALL
+            .into_iter()
+            .find(|kind| kind_word(*kind) == made.kind)
+            .map(VisitKind::name)
+            .unwrap_or_default(),
+    };
+    VisitLine {
+        name: Shown(if visit.name.is_empty() { visit.unit.clone() } else { visit.name.clone() }),
+        href: address(
+            "/cases/search",
+            [("q", if visit.name.is_empty() { visit.unit.as_str() } else { visit.name.as_str() })],
+        ),
+        unit: visit.unit.clone(),
+        count: visit.count,
+        again: visit.again,
+        last: visit.last.to_string(),
+        visits: visit.visits.iter().map(link).collect(),
+    }
+}
+
+fn far_line(far: &FarDoor) -> FarLine {
+    FarLine {
+        name: Shown(far.name.clone()),
+        href: format!("/visits/{}/parts/{}", far.case, far.n),
+        day: far.day.to_string(),
+        door: far.door.text(),
+    }
+}
+
 async fn supervision_page(call: &Call, found: &Supervision, most: u32) -> Result<SupervisionPage, Refusal> {
     let listed = || {
         let late = found.decided_late.iter().map(|late| &late.row);
-        found.annulled.iter().chain(&found.overdue).chain(&found.near).chain(late)
+        let waiting = found.waiting.iter().map(|waits| &waits.row);
+        found.annulled.iter().chain(&found.overdue).chain(&found.near).chain(late).chain(waiting)
     };
     let named = listed().filter_map(|row| row.head.assigned).chain(found.load.iter().filter_map(|o| o.officer));
+    let named = named.chain(found.delegations.iter().flat_map(|d| [d.given.giver, d.given.deputy]));
     let named = named.chain(found.tried.iter().chain(&found.reveals).filter_map(|d| d.account));
     let names = Names::of(call, named.collect()).await?;
     let parties = PartyNames::of(call, listed()).await?;
     let offices = of(call)?.offices(by(call)?).await?;
     let offices: BTreeMap<_, _> = offices.iter().map(|o| (o.id, o.called(call.lang).to_owned())).collect();
     let sees_log = call.may(Permission::SeeLog);
-    let visits = found.visits.iter().map(|v| VisitLine {
-        name: Shown(v.name.clone()),
-        count: v.count,
-        last: v.last.to_string(),
-    });
     let draws = found.draws.iter().map(|d| DrawLine {
         plan: d.plan.clone(),
         href: format!("/public/draws/{}", d.plan),
@@ -130,6 +198,13 @@ async fn supervision_page(call: &Call, found: &Supervision, most: u32) -> Result
         clauses: r.clauses.iter().filter_map(|c| cited(call, &ClauseId::new(c))).collect(),
         count: r.count,
         log: sees_log.then_some(r.newest),
+    });
+    let grounds = found.grounds.iter().map(|g| GroundLine {
+        procedure: g.procedure.clone(),
+        outcome: g.outcome.clone(),
+        ground: g.ground.clone(),
+        clauses: cited(call, &g.clause).into_iter().collect(),
+        count: g.count,
     });
     let load = found.load.iter().map(|o| LoadLine {
         office: offices.get(&o.office).cloned().unwrap_or_default(),
@@ -150,14 +225,20 @@ async fn supervision_page(call: &Call, found: &Supervision, most: u32) -> Result
         annulled: cases(call, &names, &parties, &found.annulled),
         overdue: cases(call, &names, &parties, &found.overdue),
         near: cases(call, &names, &parties, &found.near),
+        waiting: waiting_lines(call, &names, &parties, found),
         decided_late: late_lines(call, &names, &parties, &found.decided_late),
         late_back_days: LATE_BACK_DAYS.unsigned_abs(),
-        visits: visits.collect(),
+        visits: found.visits.iter().map(visit_line).collect(),
+        far: found.far.iter().map(far_line).collect(),
+        looked_at: ENDED_LOOKED_AT,
         draws: draws.collect(),
         refusals: refusals.collect(),
+        grounds: grounds.collect(),
+        grounds_looked_at: GROUNDS_LOOKED_AT,
         tried: deeds(call, &names, &found.tried),
         reveals: deeds(call, &names, &found.reveals),
         load: load.collect(),
+        delegations: delegations::lines(call, &names, &offices, &found.delegations),
         most,
     })
 }
@@ -242,10 +323,17 @@ fn deed_lines(call: &Call, lines: &[DeedLine]) -> String {
 
 fn visit_lines(call: &Call, lines: &[VisitLine]) -> String {
     let l = call.lang;
-    let mut out = csv_line([l.t("单位", "unit"), l.t("次数", "times"), l.t("最近一次", "last")]);
+    let mut out = csv_line([
+        l.t("单位", "unit"),
+        l.t("统一社会信用代码", "credit code"),
+        l.t("次数", "times"),
+        l.t("整改复查", "second looks"),
+        l.t("最近一次", "last"),
+    ]);
     for one in lines {
-        let count = one.count.to_string();
-        out.push_str(&csv_line([one.name.0.as_str(), count.as_str(), one.last.as_str()]));
+        let (count, again) = (one.count.to_string(), one.again.to_string());
+        let cells = [one.name.0.as_str(), one.unit.as_str(), count.as_str(), again.as_str(), one.last.as_str()];
+        out.push_str(&csv_line(cells));
     }
     out
 }
@@ -267,6 +355,24 @@ fn refusal_lines(call: &Call, lines: &[RefusalLine]) -> String {
         let clauses: Vec<&str> = one.clauses.iter().map(|c| c.clause.0.as_str()).collect();
         let (count, clauses) = (one.count.to_string(), clauses.join(" "));
         out.push_str(&csv_line([count.as_str(), one.text.get(l), clauses.as_str()]));
+    }
+    out
+}
+
+fn ground_lines(call: &Call, lines: &[GroundLine]) -> String {
+    let l = call.lang;
+    let mut out = csv_line([
+        l.t("次数", "times"),
+        l.t("事项", "procedure"),
+        l.t("决定", "decision"),
+        l.t("理由", "ground"),
+        l.t("条款", "clauses"),
+    ]);
+    for one in lines {
+        let clauses: Vec<&str> = one.clauses.iter().map(|c| c.clause.0.as_str()).collect();
+        let (count, clauses) = (one.count.to_string(), clauses.join(" "));
+        let [procedure, outcome, ground] = [&one.procedure, &one.outcome, &one.ground].map(|text| text.get(l));
+        out.push_str(&csv_line([count.as_str(), procedure, outcome, ground, clauses.as_str()]));
     }
     out
 }
@@ -305,8 +411,8 @@ async fn every(call: &Call, is_late: bool) -> Result<Vec<CaseLine>, Refusal> {
     Ok(out)
 }
 
-/// `GET /supervision/annulled.csv`, `overdue.csv`, `near.csv`, `decided_late.csv`, `visits.csv`, `draws.csv`, `refusals.csv`, `tried.csv`,
-/// `reveals.csv` and `load.csv`.
+/// `GET /supervision/annulled.csv`, `overdue.csv`, `near.csv`, `waiting.csv`, `decided_late.csv`, `visits.csv`, `draws.csv`, `refusals.csv`,
+/// `grounds.csv`, `tried.csv`, `reveals.csv` and `load.csv`.
 pub(crate) async fn csv(call: Call) -> Reply {
     let found = of(&call)?.supervision(by(&call)?, LISTED).await?;
     let mut shown = supervision_page(&call, &found, LISTED).await?;
@@ -328,6 +434,11 @@ pub(crate) async fn csv(call: Call) -> Reply {
         "near.csv" => {
             (Text::new("临近期限的案件", "cases that are due soon"), shown.near.len(), case_lines(&call, &shown.near))
         }
+        "waiting.csv" => (
+            Text::new("承诺已过和久无进展的案件", "promises that went by, and cases in which nothing is done"),
+            shown.waiting.len(),
+            case_lines(&call, &shown.waiting),
+        ),
         "decided_late.csv" => (
             Text::new("逾期作出决定的案件", "cases that were decided late"),
             shown.decided_late.len(),
@@ -349,6 +460,11 @@ pub(crate) async fn csv(call: Call) -> Reply {
             Text::new("依法拒绝的操作", "refusals by law"),
             shown.refusals.len(),
             refusal_lines(&call, &shown.refusals),
+        ),
+        "grounds.csv" => (
+            Text::new("不予许可、不予备案等的理由", "why applications were refused"),
+            shown.grounds.len(),
+            ground_lines(&call, &shown.grounds),
         ),
         "load.csv" => (Text::new("在办数量", "load of officers"), shown.load.len(), load_lines(&call, &shown.load)),
         _ => return Err(no_page()),

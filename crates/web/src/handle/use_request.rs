@@ -2,7 +2,7 @@
 
 use super::use_session::runs_here;
 use super::view::Names;
-use crate::answer::{Reply, address, body, down, no_page, page, page_with, status};
+use crate::answer::{Reply, address, attach, body, down, no_page, page, page_with, status};
 use crate::call::Call;
 use crate::drafts::Draft;
 use crate::pages::use_request::{
@@ -11,7 +11,7 @@ use crate::pages::use_request::{
 };
 use crate::pages::{Choice, FormErrors, Mark, Nav, Pager, State as Shown};
 use axum::body::Bytes;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::StatusCode;
 use base::{
     AccountId, CameraId, CivilDate, ClauseId, ErrorKind, Refusal, RequestId, Sha256, Text, UtcMs, limits, time::DAY_MS,
 };
@@ -164,6 +164,7 @@ pub(crate) async fn list(call: Call) -> Reply {
         filters: filters.collect(),
         state: chosen.to_owned(),
         filter: n.shown,
+        handed_on: call.site().persons_to_enter(by).await?,
         todo: waiting.into_iter().map(|r| line(&call, &names, todo_of(&call, &r), r)).collect(),
         requests: rows.into_iter().map(|r| line(&call, &names, todo_of(&call, &r), r)).collect(),
         pager,
@@ -704,7 +705,8 @@ pub(crate) async fn show(call: Call) -> Reply {
     page(&request_page(&call, FormErrors::default()).await?)
 }
 
-/// `GET /use/{id}/papers/{sha256}`: the letter, for the custodian, the auditor and the officers named. Entered in the log first.
+/// `GET /use/{id}/papers/{sha256}`: the letter, for the custodian, the auditor and the officers named. Entered in the log first. Somebody else wrote
+/// it, so it is handed over as a file and never opened on a page of ours.
 pub(crate) async fn paper(call: Call) -> Reply {
     let id = id_of(&call)?;
     let row = call.site().request(call.actor()?, id).await?;
@@ -713,10 +715,11 @@ pub(crate) async fn paper(call: Call) -> Reply {
         return Err(Refusal::not_found("该材料", "paper"));
     }
     let (_, media_type, bytes) = call.site().letter(call.actor()?, id).await?;
-    let kind = ["application/pdf", "image/jpeg", "image/png"].into_iter().find(|k| *k == media_type);
-    let mut answer = body(StatusCode::OK, kind.unwrap_or("application/octet-stream"), bytes);
-    let place = if kind.is_some() { "inline" } else { "attachment" };
-    answer.headers_mut().insert(header::CONTENT_DISPOSITION, HeaderValue::from_static(place));
+    let known = [("application/pdf", "pdf"), ("image/jpeg", "jpg"), ("image/png", "png")];
+    let found = known.into_iter().find(|(kind, _)| *kind == media_type);
+    let (kind, ending) = found.unwrap_or(("application/octet-stream", "bin"));
+    let mut answer = body(StatusCode::OK, kind, bytes);
+    attach(&mut answer, &format!("letter-{}.{ending}", row.number));
     Ok(answer)
 }
 

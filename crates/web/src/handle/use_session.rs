@@ -1,6 +1,7 @@
 //! Information use, second half: two officers sign in side by side and view. The copy they take along: `use_export`.
 
 use super::entry::too_often;
+use super::use_cover;
 use super::use_request::{id_of, officers_of, scope_of};
 use crate::answer::{Reply, page, page_with, see_other, status};
 use crate::call::Call;
@@ -9,9 +10,9 @@ use crate::pages::use_request::Officer;
 use crate::pages::use_session::{UseSigninPage, UseViewPage};
 use crate::pages::{FormErrors, Nav};
 use axum::http::StatusCode;
-use base::{CameraId, ClauseId, ErrorKind, Refusal, RequestId, Text, limits};
+use base::{ClauseId, ErrorKind, Refusal, RequestId, Text};
 use domain::viewing::{Application, Session, State, Use};
-use site::use_of_information::{Covers, SecondOfficer, check_badge};
+use site::use_of_information::{SecondOfficer, check_badge};
 use store::requests::RequestRow;
 
 async fn request(call: &Call) -> Result<RequestRow, Refusal> {
@@ -206,25 +207,16 @@ pub(crate) async fn view(call: Call) -> Reply {
         },
         citizen: app.is_for_citizen(),
         covered: app.under.as_ref().is_some_and(|u| u.covered.is_some()),
+        span_ms: call.site().cover_span_ms(),
     })
 }
 
-/// What the page says of covering others, `camera:boxes:nobody` of each camera with a comma between; what cannot be read says nothing.
-fn covers_of(call: &Call) -> Vec<Covers> {
-    let one = |text: &str| {
-        let mut parts = text.split(':');
-        let camera = CameraId::parse(parts.next()?)?;
-        let boxes = parts.next()?.parse().ok()?;
-        Some(Covers { camera, boxes, nobody_else: parts.next()? == "1" })
-    };
-    call.form.get("covers").split(',').take(limits::REQUEST_CAMERAS).filter_map(one).collect()
-}
-
-/// `POST /use/{id}/end`: where others were to be covered `covers`, of each camera its id, how many boxes, and 1 where nobody else was said to
-/// be there; without it the end is refused once something was played.
+/// `POST /use/{id}/end`: where others were to be covered, `covers` is the last state of the camera that is shown (`use_cover`); while something
+/// was shown that nobody looked at, the end is refused.
 pub(crate) async fn end(call: Call) -> Reply {
     let id = id_of(&call)?;
-    call.site().end_showing(call.actor()?, id, &covers_of(&call)).await?;
+    use_cover::keep_last(&call, id).await?;
+    call.site().end_session(call.actor()?, id).await?;
     // What follows a showing is the answer to the authority.
     let under = request(&call).await?.application.under;
     let to = under.map_or_else(|| format!("/use/{id}"), |u| format!("/use/orders/{}", u.order));

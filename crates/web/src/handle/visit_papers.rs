@@ -51,25 +51,31 @@ pub(crate) async fn after(call: &Call, visit: &VisitView) -> Result<Option<After
     let has_order = follows && view.open_steps().iter().any(|step| step.id == ORDER && step.blocked.is_none());
     let order = if has_order { format!("/cases/{case}/steps/{ORDER}") } else { String::new() };
     let made = made.collect();
-    let differ = if has_order { differing(visit, &view) } else { Vec::new() };
+    let differ = if has_order { differing(visit, &view, call.lang) } else { Vec::new() };
     let taker = Shown::from(visit.record.text(TAKER).to_owned());
     let offers = offers.into_iter().filter(|offer| is_ours(&offer.kind) && offer.made == 0).collect();
     Ok(Some(AfterView { seen: view.row.events, order, offers, made, taker, differ }))
 }
 
 /// Where the draft of the phones and the form in the case differ; what was not drafted differs in nothing.
-fn differing(visit: &VisitView, view: &CaseView) -> Vec<DraftLine> {
+fn differing(visit: &VisitView, view: &CaseView, lang: Lang) -> Vec<DraftLine> {
     let form = order_form(view);
     let line = |id: &str| {
         let field = view.procedure().field(id)?;
         let phone = visit.record.text(&format!("{DRAFT}{id}"));
         let case = form.get(id).map_or("", |text| text.trim());
         let differs = !phone.is_empty() && phone != case;
+        // No days at all is a choice that has words; what is sent back is the text of the form.
+        let words = |text: &str| match field.zero().filter(|_| text == "0") {
+            Some(zero) => zero.get(lang).to_owned(),
+            None => text.to_owned(),
+        };
         differs.then(|| DraftLine {
             field: id.to_owned(),
             name: field.name(),
-            phone: Shown::from(phone.to_owned()),
-            case: Shown::from(case.to_owned()),
+            phone: Shown::from(words(phone)),
+            was: Shown::from(case.to_owned()),
+            case: Shown::from(words(case)),
         })
     };
     DRAFTED.into_iter().filter_map(line).collect()

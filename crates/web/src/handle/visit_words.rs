@@ -5,11 +5,11 @@
 use crate::call::Call;
 use crate::pages::ask::Shown;
 use crate::pages::visits::{
-    DrawLink, EndedView, FindingLine, ItemCard, ItemGroup, LastLine, PartLine, PhotoLine, Signer, VisitCard,
+    Closing, DrawLink, EndedView, FindingLine, ItemCard, ItemGroup, LastLine, PartLine, PhotoLine, Signer, VisitCard,
 };
 use crate::pages::{Choice, Mark, State};
 use authority::visits::record::{ITEM, Record};
-use authority::visits::{DrawnFrom, Ended, ItemView, LastVisit, UnitSide, VisitLine, VisitState, VisitView};
+use authority::visits::{CLOSE, DrawnFrom, Ended, ItemView, LastVisit, UnitSide, VisitLine, VisitState, VisitView};
 use base::{AccountId, Lang, Text};
 use domain::inspection::Answered;
 use law::{AnswerKind, CheckCategory, ChecklistItem, Correction};
@@ -17,6 +17,8 @@ use serde_json::{Value, json};
 
 /// Before the account or `unit` in what a signature belongs to.
 const SIGNATURE: &str = "signature/";
+/// Before the account in what a signature on a provisional paper belongs to.
+const DRAWN: &str = "drawn/";
 /// What the signature under the draft of the order belongs to.
 pub(crate) const DRAFT_SIGNATURE: &str = "signature/order";
 
@@ -142,7 +144,23 @@ fn item_card(view: &ItemView) -> ItemCard {
         auto_json: view.auto.as_ref().and_then(|a| serde_json::to_string(a).ok()).unwrap_or_default(),
         citations: view.citations.clone(),
         gap: view.gap,
+        within: match item.order.filter(|_| !view.citations.is_empty()) {
+            Some(Correction::AtOnce) => "0".to_owned(),
+            Some(Correction::Within) => item.within_days.map(|days| days.to_string()).unwrap_or_default(),
+            None => String::new(),
+        },
     }
+}
+
+/// The end of a visit as it is typed: what was sent just now, else what the phones have kept.
+pub(crate) fn closing(call: &Call, view: &VisitView) -> Closing {
+    let text = |name: &str| {
+        let sent = call.form.get(name);
+        let kept = view.record.text(&format!("{CLOSE}{name}"));
+        let text = if call.form.has("version") { sent } else { kept };
+        Shown::from(text.to_owned())
+    };
+    Closing { unit_name: text("unit_name"), reason: text("reason"), witness: text("witness") }
 }
 
 /// The checklist by its categories, in their order.
@@ -163,6 +181,12 @@ fn belongs(view: &VisitView, word: &str) -> Text {
             |i| Text::of(i.item.zh.clone(), i.item.en.clone()),
         );
     }
+    if word.starts_with(DRAWN) {
+        return Text::new(
+            "检查人员在离线稿上的签名（没有经本人账号确认）",
+            "an inspector's, drawn on a provisional paper without their account",
+        );
+    }
     match word.strip_prefix(SIGNATURE) {
         Some("unit") => Text::new("单位签名", "the unit's signature"),
         Some("order") => Text::new("责令改正草稿上的签名", "signature under the draft of the order"),
@@ -174,7 +198,7 @@ fn belongs(view: &VisitView, word: &str) -> Text {
 /// Where a photo was taken. The phone says it; nothing here can check it.
 fn place(photo: &store::visits::PhotoRow) -> Text {
     match photo.place.as_str() {
-        _ if photo.belongs.starts_with(SIGNATURE) => Text::default(),
+        _ if photo.belongs.starts_with(SIGNATURE) || photo.belongs.starts_with(DRAWN) => Text::default(),
         "" => Text::new("地点：手机没有提供", "place: not told by the phone"),
         said => Text::of(format!("地点（手机提供）：{said}"), format!("place (as the phone said): {said}")),
     }
@@ -231,5 +255,8 @@ pub(crate) fn ended(call: &Call, ended: &Ended) -> EndedView {
         advice: ended.advice.clone(),
         review: ended.breaches.iter().any(|b| b.gap),
         refused: matches!(ended.unit, UnitSide::Refused { .. }),
+        door: ended.door.as_ref().map(authority::visits::Door::text).unwrap_or_default(),
+        offline: ended.offline.iter().map(authority::visits::OfflinePaper::text).collect(),
+        far: ended.door.as_ref().is_some_and(|door| door.far),
     }
 }

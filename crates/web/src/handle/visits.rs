@@ -15,13 +15,14 @@ use super::settings::traits_of;
 use super::view::Names;
 use super::visit_papers::after;
 use super::visit_words::{
-    DRAFT_SIGNATURE, approved, card_of, draw_of, ended, groups, last_of, part_line, photos, record_json, signers,
+    DRAFT_SIGNATURE, approved, card_of, closing, draw_of, ended, groups, last_of, part_line, photos, record_json,
+    signers,
 };
 use crate::answer::{Reply, body, fault, no_page, page, page_with, with_place};
 use crate::assets;
 use crate::call::Call;
 use crate::pages::ask::Shown;
-use crate::pages::visits::{AskVisit, CameraLine, SaidUnit, SiteReportPage, SpareSeat, VisitPage, VisitsPage};
+use crate::pages::visits::{AskVisit, CameraLine, Closing, SaidUnit, SiteReportPage, SpareSeat, VisitPage, VisitsPage};
 use crate::pages::{Choice, Mark, Nav, State, words};
 use authority::visits::{Reported, VisitForm, VisitOffer, VisitState, VisitView};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -41,7 +42,8 @@ pub(crate) fn part_of(call: &Call) -> Result<u32, Refusal> {
     call.param(1).parse().map_err(|_| no_page())
 }
 
-fn kind_word(kind: VisitKind) -> String {
+/// The word of a kind, as rows and forms have it.
+pub(super) fn kind_word(kind: VisitKind) -> String {
     serde_json::to_value(kind).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
@@ -214,6 +216,7 @@ pub(crate) async fn visit_page(call: &Call, n: Option<u32>, mut wrong: Wrong) ->
         code: view.line.row.unit.clone(),
         may_approve: view.may_approve,
         may_drop: view.may_drop && n.is_none(),
+        drop_reason: Shown::from(call.form.get("drop-reason").to_owned()),
         dropped: (state == VisitState::Dropped).then(|| Shown::from(view.dropped.expose().clone())),
         may_begin: state == VisitState::Approved && view.is_inspector && view.line.row.day == view.today,
         writes,
@@ -225,6 +228,7 @@ pub(crate) async fn visit_page(call: &Call, n: Option<u32>, mut wrong: Wrong) ->
         signers: signers(&view, who.account),
         terms: if drafts { limits.days.clone() } else { Vec::new() },
         terms_why: limits.why(),
+        closing: if writes { closing(call, &view) } else { Closing::default() },
         draft_signed: view.photos.iter().any(|p| p.belongs == DRAFT_SIGNATURE),
         report: report_line(call, &view),
         ended: view.ended.as_ref().map(|e| ended(call, e)),

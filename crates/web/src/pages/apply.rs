@@ -7,7 +7,7 @@ use super::ask::{AskedField, Shown, wrong};
 use super::case::{ActLine, DocumentLine, EventLine, LifeNode, MaterialLine, NodeState, ValueGroup};
 use super::payments::BillView;
 use super::public::PublicNav;
-use super::{AppBar, FormErrors, Pager, Say, State, words};
+use super::{AppBar, Choice, FormErrors, Pager, Say, State, words};
 use askama::Template;
 use base::{Citation, Lang, Text, UtcMs};
 
@@ -155,6 +155,19 @@ pub struct ApplyCheckPage {
     pub unsaid: bool,
     /// Remark as typed, field `note`.
     pub note: String,
+    /// Which site is told to hold footage when it is sent; `None`: it is about none, or that was settled before.
+    pub held: Option<HeldUnit>,
+}
+
+/// Whose cameras an application about footage means, as far as it is known.
+#[derive(Debug, Clone, Default)]
+pub struct HeldUnit {
+    /// The site that is told when it is sent; empty: none is meant.
+    pub one: String,
+    /// Sites that are like what was typed, posted as `site`; empty: none is, or it is known.
+    pub near: Vec<Choice>,
+    /// The last day until which the law has the footage kept; empty: no day was typed.
+    pub kept_until: String,
 }
 
 /// `GET /my/cases/{id}/receipt`: sent.
@@ -281,6 +294,8 @@ pub struct MyCasePage {
     pub life: Vec<LifeNode>,
     /// Promised day, `YYYY-MM-DD`; empty: none.
     pub promised: String,
+    /// That it went by, and that one may complain; empty: it did not.
+    pub past: Text,
     /// The day that the law sets; empty: none.
     pub legal: String,
     /// The clause of it.
@@ -291,6 +306,8 @@ pub struct MyCasePage {
     pub missing: Vec<MaterialLine>,
     /// Until when it can be completed; empty: nothing is missing.
     pub complete_until: String,
+    /// That the law was amended since the case was opened, and by which law it is decided; empty: it was not.
+    pub law_changes: Vec<Text>,
     /// What can be done now, the main act first.
     pub acts: Vec<ActLine>,
     /// Decisions.

@@ -113,6 +113,10 @@ pub struct AskedField {
     pub groups: Vec<ChoiceGroup>,
     /// As on the filled sample; empty = none.
     pub sample: String,
+    /// What zero means, a choice beside the number, form name `{id}_zero`; empty: zero is a number like others.
+    pub zero: Text,
+    /// That choice is made.
+    pub at_zero: bool,
     /// Without it the form is not complete.
     pub required: bool,
     /// When it is needed although it is not always, in brackets; empty: always, or never.
@@ -182,6 +186,12 @@ impl AskedField {
     #[must_use]
     pub const fn is_yuan(&self) -> bool {
         matches!(self.ask, Ask::Yuan)
+    }
+
+    /// It is a number beside a choice that says what none means.
+    #[must_use]
+    pub fn has_zero(&self) -> bool {
+        !self.zero.zh.is_empty()
     }
 
     /// There is help under the label.

@@ -204,6 +204,8 @@ pub struct EventLine {
     pub clauses: Vec<Citation>,
     /// Entry of the log.
     pub log: Option<u64>,
+    /// Where the document or paper that it is about is opened; empty: it is about none, or this reader may not.
+    pub href: String,
 }
 
 /// An official document of the case.
@@ -376,6 +378,8 @@ pub struct StepPage {
     pub title: Text,
     /// The clause of the step.
     pub clause: Option<Citation>,
+    /// Of a step of the head: what it answers.
+    pub before: Vec<ValueGroup>,
     /// Its form.
     pub fields: Vec<AskedField>,
     /// Papers of this step.
@@ -508,6 +512,8 @@ pub struct ProposePage {
     pub officers: Option<OfficerChoice>,
     /// Why the proposal before was sent back; empty: it was not.
     pub sent_back: Shown,
+    /// Packs of the case that were amended since it was opened.
+    pub law_changes: Vec<Text>,
     /// The day on which it was done, where the case is entered by the law of then; else empty.
     pub day: Vec<AskedField>,
     /// What is wrong besides the fields.
@@ -595,6 +601,12 @@ pub struct DecidePage {
     pub materials: Vec<MaterialLine>,
     /// Values of the forms.
     pub groups: Vec<ValueGroup>,
+    /// Documents that were made.
+    pub documents: Vec<DocumentLine>,
+    /// Visits with their photos, and the cases that belong to it.
+    pub linked: Vec<EntryLine>,
+    /// Packs of the case that were amended since it was opened.
+    pub law_changes: Vec<Text>,
     /// History, the oldest first.
     pub history: Vec<EventLine>,
     /// The day on which it was done, where the case is entered by the law of then; else empty.
@@ -635,6 +647,12 @@ pub struct ReviewPage {
     pub materials: Vec<MaterialLine>,
     /// Values of the forms.
     pub groups: Vec<ValueGroup>,
+    /// Documents that were made.
+    pub documents: Vec<DocumentLine>,
+    /// Visits with their photos, and the cases that belong to it.
+    pub linked: Vec<EntryLine>,
+    /// Packs of the case that were amended since it was opened.
+    pub law_changes: Vec<Text>,
     /// History, the oldest first.
     pub history: Vec<EventLine>,
     /// Verdicts.

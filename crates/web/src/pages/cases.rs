@@ -29,6 +29,8 @@ pub struct CaseLine {
     pub day: String,
     /// What is left in words, or that the clock stands still and why.
     pub left: State,
+    /// What waits beside the terms of law: a promise that went by, or how long nothing was done; without a word: nothing.
+    pub waits: State,
     /// Who handles it; empty: nobody.
     pub officer: Shown,
     /// When it came in.
@@ -90,6 +92,10 @@ pub struct WorklistPage {
     pub ended: bool,
     /// What waits for this account itself, above the list: where each stands says for what.
     pub waiting: Vec<CaseLine>,
+    /// More waits than is shown above the list.
+    pub waiting_more: bool,
+    /// Address of the list that has all of it; empty: there is none.
+    pub waiting_all: String,
     /// Cases, the nearest deadline first.
     pub lines: Vec<CaseLine>,
     /// How many there are in all behind this filter.

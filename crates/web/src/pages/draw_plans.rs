@@ -28,6 +28,10 @@ pub struct PlanLine {
     pub opened: u64,
     /// Of these ended.
     pub visited: u64,
+    /// What is inspected; empty in the list of the staff.
+    pub inspected: Text,
+    /// How often a unit is inspected at most, in words; empty in the list of the staff.
+    pub often: Text,
 }
 
 /// `GET /draws?before=`.
@@ -90,6 +94,8 @@ pub struct DrawPlanFields {
     pub public_day: String,
     /// Hour of that day, where it is known.
     pub public_hour: String,
+    /// How its outcome is written, as the rules spell it.
+    pub public_form: String,
     /// Where its outcome is published.
     pub public_source_url: String,
     /// Plan that lapsed.
@@ -197,6 +203,8 @@ pub struct DrawPlanPage {
     pub facts: Vec<(Text, Text)>,
     /// The public source whose outcome is asked for; empty: none is named.
     pub source: String,
+    /// How its outcome is written; empty: the plan does not say.
+    pub source_form: Text,
     /// What has to stand beside the result; empty: nothing.
     pub caution: Text,
     /// Place of the entry of the pool.

@@ -35,7 +35,7 @@ pub struct GuideWay {
     pub whom: Text,
     /// Where to go and how it goes, where the unit itself is asked.
     pub steps: Vec<Text>,
-    /// The service, where it can be begun here; empty: it is asked for there.
+    /// The service, where it can be begun here, or the form by which the unit is asked; empty: it is asked for there.
     pub href: String,
     /// The clause.
     pub clause: Option<Citation>,
@@ -159,6 +159,8 @@ pub struct CaseFootagePage {
     pub head: CaseHead,
     /// Orders, the oldest first.
     pub lines: Vec<FootageLine>,
+    /// Nobody was told to hold anything yet, and it is the reader who tells.
+    pub unheld: bool,
     /// What was applied for; `None`: the procedure asks no such thing.
     pub asked: Option<FootageAsked>,
     /// Admitted sites, those that fit the words sought; empty: this reader gives no orders, or none fits.

@@ -5,7 +5,7 @@
 //! is a sentence of its own; why leave was given is [`Shown`], for it may be about somebody's need.
 
 use super::ask::Shown;
-use super::case::CaseHead;
+use super::case::{CaseHead, ValueLine};
 use super::{AppBar, Choice, FormErrors, Nav, Say, State};
 use askama::Template;
 use base::{Citation, Lang, Text};
@@ -116,6 +116,10 @@ pub struct PaymentsPage {
     pub owes_gains: bool,
     /// Leave can be given by this account.
     pub may_defer: bool,
+    /// What the party asked for and is not answered yet; empty: nothing.
+    pub asked: Vec<ValueLine>,
+    /// Where it is refused; empty: not by this account, or nothing is asked.
+    pub refuse: String,
     /// Payments that this account can take back; empty: none.
     pub wrong: Vec<Choice>,
     /// For what the surcharge can stand still.

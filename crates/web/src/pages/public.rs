@@ -427,6 +427,17 @@ pub struct DrawnLine {
     pub number: u32,
 }
 
+/// One thing that a plan inspects.
+#[derive(Debug, Clone, Default)]
+pub struct InspectedLine {
+    /// Name of the checklist.
+    pub name: Text,
+    /// Its first questions.
+    pub questions: Vec<Text>,
+    /// How many it has.
+    pub asked: u32,
+}
+
 /// `GET /public/draws/{id}`: a random draw that anybody can run again.
 #[derive(Template, Debug, Clone, Default)]
 #[template(path = "public_draw.html")]
@@ -441,6 +452,12 @@ pub struct DrawPage {
     pub title: Text,
     /// The plan it belongs to, in words.
     pub plan: Text,
+    /// What is inspected; empty: no plan is kept for this draw.
+    pub inspected: Vec<InspectedLine>,
+    /// How often a unit is inspected at most, in words.
+    pub often: Text,
+    /// Where the plan is as a file; empty: nowhere.
+    pub plan_file: String,
     /// Rules, one sentence each; empty: they are not fixed yet.
     pub rules: Vec<Text>,
     /// The same as they stand in the file, line by line, for experts.
@@ -490,6 +507,8 @@ pub struct StatusAnswer {
     pub promised: String,
     /// What is due by that day.
     pub due_of: Text,
+    /// That the day went by that the office promised, and that one may complain; empty: it did not, or nothing was promised.
+    pub past: Text,
     /// Line of steps.
     pub life: Vec<LifeNode>,
     /// What the applicant has to do; empty: nothing.

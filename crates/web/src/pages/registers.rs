@@ -225,6 +225,8 @@ pub struct RegisterRowPage {
     pub history: Vec<RowVersion>,
     /// What the log proves; `None` while no checkpoint covers it.
     pub proof: Option<ProofBox>,
+    /// The last day on which it can be shown that the row stood there, `YYYY-MM-DD`; empty: none yet.
+    pub state_day: String,
     /// How to have it corrected.
     pub correction: Text,
 }

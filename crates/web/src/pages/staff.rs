@@ -8,7 +8,7 @@ use super::cases::Chip;
 use super::public::{Chart, Figure};
 use super::{AppBar, Choice, FormErrors, Nav, Pager, Say, State, words};
 use askama::Template;
-use base::{Lang, Text, UtcMs};
+use base::{Citation, Lang, Text, UtcMs};
 
 /// One thing that was found.
 #[derive(Debug, Clone, Default)]
@@ -77,23 +77,65 @@ pub struct MonthBar {
     pub parts: [(u64, u64); 4],
 }
 
-/// How many places of a register have a system.
+/// How many places of a register have a system, or of one office in it.
 #[derive(Debug, Clone, Default)]
 pub struct CoverLine {
-    /// Name of the register.
+    /// Name of the register, or of the office.
     pub name: Text,
-    /// The list of its gaps.
+    /// The list of its places; empty: none of its own.
     pub href: String,
     /// Places.
     pub places: u64,
     /// With a system.
     pub covered: u64,
+    /// An officer has to look.
+    pub doubtful: u64,
     /// Without.
     pub gaps: u64,
     /// Length of the covered part, of a thousand.
     pub length: u64,
+    /// Length of the doubtful part behind it.
+    pub doubt: u64,
     /// Percent covered; empty where there is no place.
     pub percent: String,
+    /// The clauses that ask for a system.
+    pub clauses: Vec<Citation>,
+    /// It is a line of an office under that of its register.
+    pub below: bool,
+}
+
+/// A line of a chart of rates: so many of so many.
+#[derive(Debug, Clone, Default)]
+pub struct RateLine {
+    /// What is counted: all, a kind of place or an office.
+    pub name: Text,
+    /// These.
+    pub done: u64,
+    /// Of these.
+    pub of: u64,
+    /// Other numbers, one for each further head.
+    pub more: Vec<u64>,
+    /// Length of the bar, of a thousand.
+    pub length: u64,
+    /// The rate; a dash where there is nothing to make one of.
+    pub percent: String,
+    /// It is a line under the one for all.
+    pub below: bool,
+}
+
+/// A chart of rates with its table.
+#[derive(Debug, Clone, Default)]
+pub struct RateChart {
+    /// Title.
+    pub title: Text,
+    /// Heads of the numbers: these, all, and the others.
+    pub heads: Vec<Text>,
+    /// Lines.
+    pub lines: Vec<RateLine>,
+    /// How it is counted.
+    pub note: Text,
+    /// The clauses that it rests on.
+    pub clauses: Vec<Citation>,
 }
 
 /// `GET /statistics?office=`.
@@ -120,8 +162,12 @@ pub struct NumbersPage {
     pub months: Vec<MonthBar>,
     /// What inspections came to.
     pub inspections: Chart,
+    /// Rates: orders that were kept, places that were inspected.
+    pub rates: Vec<RateChart>,
     /// Places and their systems.
     pub coverage: Vec<CoverLine>,
+    /// Rows that were not compared yet.
+    pub uncompared: u64,
     /// The file of all numbers.
     pub csv: String,
     /// When it was counted.
@@ -137,9 +183,11 @@ impl NumbersPage {
     }
 }
 
-/// A place without a system.
+/// A place of one class.
 #[derive(Debug, Clone, Default)]
 pub struct GapLine {
+    /// The page of what is known of it.
+    pub href: String,
     /// Name of the place.
     pub name: String,
     /// Number of the row.
@@ -152,7 +200,7 @@ pub struct GapLine {
     pub entry: u64,
 }
 
-/// `GET /statistics/gaps?register=&office=&before=`.
+/// `GET /statistics/gaps?register=&class=&office=&before=`.
 #[derive(Template, Debug, Clone, Default)]
 #[template(path = "staff_gaps.html")]
 pub struct GapsPage {
@@ -164,12 +212,90 @@ pub struct GapsPage {
     pub name: Text,
     /// Registers to choose from.
     pub tabs: Vec<Chip>,
-    /// Gaps.
+    /// Classes to choose from.
+    pub classes: Vec<Chip>,
+    /// Name of the class that is shown.
+    pub class: Text,
+    /// The clauses that ask for a system.
+    pub clauses: Vec<Citation>,
+    /// Rows that were not compared yet.
+    pub uncompared: u64,
+    /// Places.
     pub lines: Vec<GapLine>,
     /// Pages.
     pub pager: Pager,
-    /// The file of all gaps.
+    /// The file of all places with their class.
     pub csv: String,
+}
+
+/// One thing that happened to a place or a system.
+#[derive(Debug, Clone, Default)]
+pub struct LifeLine {
+    /// The day.
+    pub on: String,
+    /// What.
+    pub what: Text,
+    /// What it came to.
+    pub outcome: Text,
+    /// Its number.
+    pub number: String,
+    /// Its page; empty: this reader opens none.
+    pub href: String,
+    /// Why it stands here; empty: it is the row's own.
+    pub link: Text,
+}
+
+/// A system that may be ticked.
+#[derive(Debug, Clone, Default)]
+pub struct SystemChoice {
+    /// Id of its row.
+    pub row: String,
+    /// What it is called.
+    pub name: String,
+    /// Its number.
+    pub number: String,
+    /// Its page.
+    pub href: String,
+    /// It was settled before.
+    pub chosen: bool,
+}
+
+/// `GET /registers/{register}/{number}/life`, posted there (`system`, `ground`).
+#[derive(Template, Debug, Clone, Default)]
+#[template(path = "staff_life.html")]
+pub struct LifePage {
+    /// Language.
+    pub l: Lang,
+    /// Bar.
+    pub bar: AppBar,
+    /// Name of the register, and its page.
+    pub register: (Text, String),
+    /// Number of the row, and its page.
+    pub number: (String, String),
+    /// What it is about.
+    pub title: String,
+    /// Its class; of a system empty.
+    pub state: State,
+    /// What stands today.
+    pub today: Text,
+    /// How it is marked: good, bad or neither.
+    pub mark: State,
+    /// The clause of it.
+    pub clauses: Vec<Citation>,
+    /// Places that the system protects.
+    pub places: Vec<LifeLine>,
+    /// What happened, the newest first.
+    pub own: Vec<LifeLine>,
+    /// Cases of the same unit that are tied to no place.
+    pub others: Vec<LifeLine>,
+    /// Where the form that settles it is posted to; empty: nothing to settle, or not by this reader.
+    pub settle: String,
+    /// Systems to choose from.
+    pub systems: Vec<SystemChoice>,
+    /// On what it may rest.
+    pub grounds: Vec<Choice>,
+    /// What is wrong with the form.
+    pub errors: FormErrors,
 }
 
 /// What is wrong with a row of a file.

@@ -140,6 +140,8 @@ pub struct StaffRowPage {
     pub reveals: Vec<Choice>,
     /// It is confidential: this reader sees no more than its name.
     pub shut: bool,
+    /// Files are kept of rows of this register.
+    pub has_files: bool,
     /// This person may change it.
     pub may_change: bool,
     /// This person may end it.
@@ -152,6 +154,8 @@ pub struct StaffRowPage {
     pub reason: Shown,
     /// What is wrong with the form that ends it.
     pub errors: FormErrors,
+    /// The page with what happened to the place or system; empty: the row is neither.
+    pub life: String,
 }
 
 /// Answer to `POST /registers/{register}/{number}/reveal`: what the row says of persons, once, never kept.

@@ -5,6 +5,7 @@
 
 use super::ask::Shown;
 use super::cases::CaseLine;
+use super::delegations::DelegationLine;
 use super::{AppBar, Nav, Say, State};
 use askama::Template;
 use base::{Citation, Lang, Text, UtcMs};
@@ -20,15 +21,47 @@ pub struct LateLine {
     pub days: u32,
 }
 
-/// A party that was visited more than once.
+/// A unit that was visited more than once.
 #[derive(Debug, Clone, Default)]
 pub struct VisitLine {
-    /// Name of a unit, masked name of a person.
+    /// Its name.
     pub name: Shown,
-    /// How often.
+    /// Its unified social credit code.
+    pub unit: String,
+    /// Where its cases are found.
+    pub href: String,
+    /// How often, second looks at an order left out.
     pub count: u32,
+    /// Second looks at an order.
+    pub again: u32,
     /// The day of the last, `YYYY-MM-DD`.
     pub last: String,
+    /// The visits, the newest first.
+    pub visits: Vec<VisitLink>,
+}
+
+/// One of the visits of a unit.
+#[derive(Debug, Clone, Default)]
+pub struct VisitLink {
+    /// Where it is read.
+    pub href: String,
+    /// Its day, `YYYY-MM-DD`.
+    pub day: String,
+    /// Why it was.
+    pub kind: Text,
+}
+
+/// A visit at whose door the unit's code was typed far from every photo.
+#[derive(Debug, Clone, Default)]
+pub struct FarLine {
+    /// Name of the unit.
+    pub name: Shown,
+    /// Where the visit is read.
+    pub href: String,
+    /// Its day, `YYYY-MM-DD`.
+    pub day: String,
+    /// How the code came in.
+    pub door: Text,
 }
 
 /// A draw.
@@ -55,6 +88,21 @@ pub struct RefusalLine {
     pub count: u32,
     /// Newest entry of the log, for who may read it.
     pub log: Option<u64>,
+}
+
+/// How often applications were refused on one ground.
+#[derive(Debug, Clone, Default)]
+pub struct GroundLine {
+    /// Procedure.
+    pub procedure: Text,
+    /// What was decided.
+    pub outcome: Text,
+    /// The ground that was chosen; empty: none is asked.
+    pub ground: Text,
+    /// The clause, where the packs hold it.
+    pub clauses: Vec<Citation>,
+    /// How often.
+    pub count: u32,
 }
 
 /// Something refused in a case, or names that were shown.
@@ -109,22 +157,34 @@ pub struct SupervisionPage {
     pub overdue: Vec<CaseLine>,
     /// Cases whose nearest day comes soon.
     pub near: Vec<CaseLine>,
+    /// Cases whose promise went by, and cases in which nothing is done, the longest first.
+    pub waiting: Vec<CaseLine>,
     /// Cases that were decided late, the newest first.
     pub decided_late: Vec<LateLine>,
     /// How many days back these are listed.
     pub late_back_days: u32,
     /// Repeated visits.
     pub visits: Vec<VisitLine>,
+    /// Codes that were typed far from every photo.
+    pub far: Vec<FarLine>,
+    /// So many of the newest visits were looked at for these.
+    pub looked_at: u32,
     /// Draws.
     pub draws: Vec<DrawLine>,
     /// Refusals by law.
     pub refusals: Vec<RefusalLine>,
+    /// Why applications were refused, the most first.
+    pub grounds: Vec<GroundLine>,
+    /// Of how many of the newest refused cases these are counted.
+    pub grounds_looked_at: u32,
     /// What was refused in cases, the newest first.
     pub tried: Vec<DeedLine>,
     /// Names and numbers that were shown whole, the newest first.
     pub reveals: Vec<DeedLine>,
     /// Load.
     pub load: Vec<LoadLine>,
+    /// Powers to decide that heads gave to others, the newest first.
+    pub delegations: Vec<DelegationLine>,
     /// Most lines of each list.
     pub most: u32,
 }

@@ -64,6 +64,8 @@ pub struct UseListPage {
     pub state: String,
     /// The other filters.
     pub filter: UseFilter,
+    /// Requests of persons that were handed on and are to be entered; 0 for who does not decide use.
+    pub handed_on: u64,
     /// Requests that wait for this account, on the first page of the whole list.
     pub todo: Vec<RequestLine>,
     /// Requests, newest first.

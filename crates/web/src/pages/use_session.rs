@@ -71,8 +71,10 @@ pub struct UseViewPage {
     pub watermark: String,
     /// It is shown to a citizen, under an order or on the citizen's own request; otherwise two officers view.
     pub citizen: bool,
-    /// Others are to be covered: whoever shows it draws boxes over them, and nothing plays before.
+    /// Others are to be covered: whoever shows it looks at it span by span, and nothing plays before.
     pub covered: bool,
+    /// Length of a span, ms.
+    pub span_ms: u32,
 }
 
 impl UseViewPage {

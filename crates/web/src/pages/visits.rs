@@ -174,6 +174,27 @@ pub struct ItemCard {
     pub citations: Vec<Citation>,
     /// All of them are lost text.
     pub gap: bool,
+    /// Days that the checklist suggests for its order, 0: at once; empty: advice only.
+    pub within: String,
+}
+
+/// How the end of a visit was typed.
+#[derive(Debug, Clone, Default)]
+pub struct Closing {
+    /// Who signed for the unit.
+    pub unit_name: Shown,
+    /// Why the unit does not sign.
+    pub reason: Shown,
+    /// Who saw that.
+    pub witness: Shown,
+}
+
+impl Closing {
+    /// The unit does not sign.
+    #[must_use]
+    pub fn refuses(&self) -> bool {
+        !self.reason.0.is_empty() || !self.witness.0.is_empty()
+    }
 }
 
 /// Items under one heading.
@@ -241,6 +262,12 @@ pub struct EndedView {
     pub review: bool,
     /// The unit did not sign.
     pub refused: bool,
+    /// How the unit's code came in; empty: that was not kept.
+    pub door: Text,
+    /// It was typed far from every photo.
+    pub far: bool,
+    /// Provisional papers that were given out, and whether they are the same.
+    pub offline: Vec<Text>,
 }
 
 /// A paper of a visit that was made.
@@ -271,6 +298,8 @@ pub struct DraftLine {
     pub phone: Shown,
     /// As it stands in the case; empty: nothing.
     pub case: Shown,
+    /// The same as the form has it, to be sent back.
+    pub was: Shown,
 }
 
 /// What is left to do at the door when the visit is over.
@@ -320,6 +349,8 @@ pub struct VisitPage {
     pub may_approve: bool,
     /// This reader may drop it, with the reason.
     pub may_drop: bool,
+    /// Why it is to be dropped, as typed.
+    pub drop_reason: Shown,
     /// Why it was dropped; none: it was not.
     pub dropped: Option<Shown>,
     /// This reader may begin it now.
@@ -342,6 +373,8 @@ pub struct VisitPage {
     pub terms: Vec<u32>,
     /// Why these times: they are practice.
     pub terms_why: Text,
+    /// The end as typed: what was just sent, else what the record has.
+    pub closing: Closing,
     /// Who takes the order has signed the draft, and the picture is at the server.
     pub draft_signed: bool,
     /// The site's report: when it was made, how old in words, its digest, place of its entry.

@@ -2,10 +2,15 @@
 
 use crate::harness::{Browser, Got, Sent, Server, form};
 use authority::By;
-use authority::cases::{OfficeForm, OfficerForm};
+use authority::cases::{OfficeForm, OfficerForm, RowForm};
 use axum::http::Method;
+use base::{CivilDate, Pii};
 use domain::access::Role;
 use std::time::Duration;
+use store::casework::cases::CaseFilter;
+use store::casework::import::{Import, Imported};
+use store::casework::registers::RegisterChange;
+use store::casework::spots::PAGE;
 
 /// Two rows of an older register as a spreadsheet writes them, and the same with one number twice: written by Python's `zipfile`, packed; shared
 /// texts, one day as a number and one as text.
@@ -125,6 +130,11 @@ async fn filings_are_asked_for_from_a_cursor_and_their_fields_are_told() {
     let fields: Vec<&str> = answer["fields"].as_array().unwrap().iter().filter_map(|f| f["id"].as_str()).collect();
     assert!(fields.contains(&"credit_code") && fields.contains(&"devices_total"), "{fields:?}");
     assert!(!fields.contains(&"contact_phone") && !fields.contains(&"representative"), "{fields:?}");
+    assert_eq!(answer["system"], "national_filing", "the first of the packs, where none is named");
+    assert!(answer["fields"].as_array().unwrap().iter().all(|f| f["name"] == f["id"]), "their names are not published");
+    let named = ask(&server, &officer, "/api/v1/exchange/system-filings?system=national_filing").await.json();
+    assert_eq!(named["system"], answer["system"]);
+    assert_eq!(ask(&server, &officer, "/api/v1/exchange/system-filings?system=x").await.status, 400);
     assert_eq!(ask(&server, &officer, "/api/v1/exchange/system-filings?after=x").await.status, 400);
     let duty = token(&server, "police_duty").await;
     assert_eq!(ask(&server, &duty, "/api/v1/exchange/system-filings").await.status, 403);
@@ -166,6 +176,8 @@ async fn the_numbers_of_an_office_are_a_page_and_a_file() {
     assert!(["逾期", "未到期", "将到期", "按期"].iter().all(|word| key.contains(word)), "{key:.900}");
     assert!(names.contains("<span>1月<b>"), "January has its year: {names:.900}");
     assert_eq!(names.split_once("</div>").unwrap().0.matches("<span>").count(), 12);
+    let rates = shown.text.matches("data-rate").count();
+    assert!(rates == 3 && shown.text.contains("按期改正率") && shown.text.contains("—"), "of nothing there is no rate");
     let registers = officer.get("/registers").await.text;
     assert!(registers.contains("全部机构共") && registers.contains("公众可查"), "what is counted is said");
     let file = officer.get("/statistics/all.csv").await;
@@ -180,6 +192,40 @@ async fn the_numbers_of_an_office_are_a_page_and_a_file() {
     let got = head.post("/statistics/bulletin", &[("every", "month")]).await;
     assert_eq!(got.status, 403, "only the province sets it: {:.900}", got.text);
     assert_eq!(head.post("/statistics/bulletin", &[("every", "never")]).await.status, 400);
+}
+
+#[tokio::test]
+async fn the_file_of_places_without_a_system_has_all_of_them_however_many_pages_they_are() {
+    let server = hall().await;
+    let mut officer = signed_in(&server, "case_officer").await;
+    let store = server.site.store();
+    let offices = store.offices().await.unwrap();
+    let office = offices.iter().find(|o| o.name == "示例分局").expect("the office of the officer").id;
+    let row = |n: u32| RegisterChange {
+        register: "units".into(),
+        row: format!("旧点-{n}"),
+        name: format!("示例加油站{n}"),
+        office: Some(office),
+        party: None,
+        public: serde_json::json!({ "number": n.to_string(), "fields": {} }),
+        personal: None,
+        from: base::CivilDate::ymd(2019, 3, 1).unwrap(),
+        until: None,
+        clauses: Vec::new(),
+        text: base::Text::new("导入一行。", "A row."),
+    };
+    let places = PAGE + 1;
+    let rows: Vec<RegisterChange> = (0..places).map(row).collect();
+    let all = Import { registers: &rows, ..Import::default() };
+    let by = server.account("case_officer").await;
+    assert_eq!(store.import(&all, by, server.site.now().utc).await.unwrap(), Imported::Done);
+    let file = officer.get("/statistics/gaps.csv?register=units").await;
+    assert_eq!(file.status, 200);
+    let lines = file.text.lines().filter(|line| line.contains("旧点-")).count();
+    assert_eq!(lines, usize::try_from(places).unwrap(), "the last page too");
+    assert_eq!(file.text.matches('\u{feff}').count(), 1, "one head");
+    let filter = store::logbook::ActFilter { kind: Some("register.exported".into()), ..Default::default() };
+    assert_eq!(store.acts(&filter, 9).await.unwrap().len(), 1, "a copy of a register has its entry");
 }
 
 #[tokio::test]
@@ -259,4 +305,59 @@ async fn a_workbook_is_shown_with_its_faults_and_imported_once_it_has_none() {
     tokio::time::timeout(Duration::from_secs(60), ended).await.expect("the import ends");
     let row = store.register_history("systems", "旧-7").await.unwrap().remove(0);
     assert_eq!((row.name.as_str(), row.from.to_string().as_str()), ("示例剧院", "2019-03-01"));
+}
+
+#[tokio::test]
+async fn the_draft_of_a_bulletin_lists_what_is_public_and_is_not_published_half_done() {
+    let server = hall().await;
+    let authority = server.authority.clone().expect("an authority's server");
+    server.site.add_account_locally(&form("province", Role::CaseOfficer, "周九", "9")).await.unwrap();
+    let admin = By { account: server.account("administrator").await, role: Role::Administrator };
+    let office = OfficeForm {
+        name: "示例省公安厅".into(),
+        short: "省公技防".into(),
+        level: "province".into(),
+        division: "230000".into(),
+        unit_code: "230000000000".into(),
+        ..OfficeForm::default()
+    };
+    let office = authority.put_office(admin, &office).await.unwrap();
+    let card =
+        OfficerForm { certificate: Pii::new("2300-province".into()), valid_until: CivilDate::parse("2999-12-31") };
+    let clerk = By { account: server.account("province").await, role: Role::CaseOfficer };
+    authority.put_officer(admin, clerk.account, office, &card).await.unwrap();
+    let begun = async |today: &str| {
+        let begun = authority.begin_bulletins(CivilDate::parse(today).unwrap()).await.unwrap();
+        let filter = CaseFilter { office: Some(office), ..CaseFilter::default() };
+        (begun, server.site.store().cases(&filter, 9).await.unwrap())
+    };
+    assert_eq!(begun("2199-01-10").await.0, 0, "from now on");
+    let (first, cases) = begun("2199-07-01").await;
+    assert_eq!((first, cases.len()), (1, 1));
+    let mut browser = signed_in(&server, "province").await;
+    let page = format!("/cases/{}", cases[0].id);
+    let draft = browser.get(&format!("{page}/steps/compile")).await;
+    assert!(draft.status == 200 && draft.text.contains("【待填】"), "{:.1500}", draft.text);
+    let seen = cases[0].events.to_string();
+    let sent =
+        [("outcome", "published"), ("where_published", "省公安机关网站"), ("reasons", ""), ("seen", seen.as_str())];
+    let refused = browser.post(&format!("{page}/propose"), &sent).await;
+    assert!(
+        refused.status == 409 && refused.text.contains("还有没有填完的内容"),
+        "{}: {:.1500}",
+        refused.status,
+        refused.text
+    );
+    let form = law::Gate::embedded().unwrap();
+    let form = form.packs().register_form("bodies").unwrap();
+    let mut typed: domain::casework::Typed = form.fields.iter().map(|f| (f.id.clone(), f.sample.clone())).collect();
+    typed.insert("valid_until".into(), "2199-12-31".into());
+    let row = RowForm { typed, reason: "来文登记".into(), seen: 0 };
+    authority.put_row(clerk, "bodies", None, &row).await.unwrap();
+    let (second, cases) = begun("2200-01-01").await;
+    assert_eq!((second, cases.len()), (1, 2));
+    let next = cases.iter().find(|case| case.head.title == "2199年下半年").expect("the next period");
+    let draft = browser.get(&format!("/cases/{}/steps/compile", next.id)).await;
+    assert!(draft.text.contains("期末登记1家") && !draft.text.contains("【待填】"), "{:.1500}", draft.text);
+    assert!(draft.text.contains("1｜示例安全防范报警系统产品质量检验中心｜"), "{:.1500}", draft.text);
 }

@@ -300,6 +300,31 @@ async fn who_stands_in_finds_the_cases_and_acts_under_their_own_name() {
 }
 
 #[tokio::test]
+async fn a_promise_that_went_by_has_its_mark_in_the_worklist_in_supervision_and_in_the_numbers() {
+    let server = hall().await;
+    let mut party = signed_in(&server, "applicant").await;
+    let id = applied(&server, &mut party).await;
+    let (store, today) = (server.site.store(), server.site.now().utc.shanghai_date());
+    let case = base::CaseId::parse(&id).unwrap();
+    let mut officer = signed_in(&server, "case_officer").await;
+    assert!(!officer.get("/cases").await.text.contains("data-waits"), "nothing is counted yet");
+    let events = store.case(case).await.unwrap().unwrap().events;
+    let waiting = store::casework::waiting::Waiting { promised: Some(today.plus_days(-30)), ..Default::default() };
+    store.put_waiting(case, events, today, &waiting).await.unwrap();
+    let list = officer.get("/cases").await.text;
+    assert!(list.contains("data-waits") && list.contains("承诺已过"), "{list:.3000}");
+    let mut supervisor = signed_in(&server, "supervisor").await;
+    let page = supervisor.get("/supervision").await.text;
+    let waits = page.split_once("data-list=\"waiting\"").expect("the list").1;
+    let waits = waits.split_once("data-list=\"decided_late\"").expect("the next").0;
+    assert!(waits.contains(&format!("data-case=\"{id}\"")) && waits.contains("不是法定期限"), "{waits:.3000}");
+    let overdue = page.split_once("data-list=\"overdue\"").expect("the list").1;
+    let overdue = overdue.split_once("data-list=\"near\"").expect("the next").0;
+    assert!(!overdue.contains(&id), "no term of law is over");
+    assert!(officer.get("/statistics").await.text.contains("<dt>承诺已过</dt><dd>1</dd>"));
+}
+
+#[tokio::test]
 async fn who_supervises_sees_lists_and_their_files() {
     let server = hall().await;
     let mut party = signed_in(&server, "applicant").await;
@@ -316,9 +341,20 @@ async fn who_supervises_sees_lists_and_their_files() {
     let tried = tried.split_once("data-list=\"tried\"").expect("what was refused").1;
     assert!(tried.contains(&format!("href=\"/cases/{id}\"")) && tried.contains("填写的日期不能成立"), "{tried:.2000}");
     assert!(reveals.contains("data-reveal") && reveals.contains("查看姓名。"), "{reveals:.2000}");
-    for list in
-        ["annulled", "overdue", "near", "decided_late", "visits", "draws", "refusals", "tried", "reveals", "load"]
-    {
+    for list in [
+        "annulled",
+        "overdue",
+        "near",
+        "waiting",
+        "decided_late",
+        "visits",
+        "draws",
+        "refusals",
+        "grounds",
+        "tried",
+        "reveals",
+        "load",
+    ] {
         assert!(page.contains(&format!("data-list=\"{list}\"")), "{list}: {page:.2000}");
         let file = supervisor.get(&format!("/supervision/{list}.csv")).await;
         assert_eq!((file.status.as_u16(), file.header("content-type")), (200, "text/csv; charset=utf-8"), "{list}");
@@ -333,7 +369,20 @@ async fn who_supervises_sees_lists_and_their_files() {
     lists.sort_unstable();
     assert_eq!(
         lists,
-        ["annulled", "decided_late", "draws", "load", "near", "overdue", "refusals", "reveals", "tried", "visits"],
+        [
+            "annulled",
+            "decided_late",
+            "draws",
+            "grounds",
+            "load",
+            "near",
+            "overdue",
+            "refusals",
+            "reveals",
+            "tried",
+            "visits",
+            "waiting"
+        ],
         "who took which list is entered"
     );
     let supervising = Some(server.account("supervisor").await);

@@ -8,6 +8,7 @@ use base::{CaseId, CivilDate, Pii, Text};
 use domain::access::Role;
 use domain::casework::{CaseAct, Command, Typed};
 use domain::draw::{DrawRecord, verify};
+use serde_json::json;
 use store::casework::import::{Import, Imported};
 use store::casework::registers::RegisterChange;
 use store::ledger_log::ActLine;
@@ -78,6 +79,7 @@ fn form(server: &Server) -> Vec<(&'static str, String)> {
         ("after_entries", "3"),
         ("draw_within_days", "30"),
         ("public_source", "双色球第2026031期开奖号码"),
+        ("public_form", "rising 6 01-33 rising 1 01-16"),
         ("public_source_url", "https://example.cn/ssq?term=2026031"),
     ]
     .into_iter()
@@ -108,6 +110,10 @@ async fn a_plan_goes_its_whole_way_by_the_pages() {
         let over = officer.post("/draws/new", &pairs(&fields, &[("public_day", day)])).await;
         assert!(over.status == 400 && over.text.contains("href=\"#public_day\""), "{day}: {:.900}", over.text);
     }
+    for form in ["", "six numbers", "rising 6 1-33"] {
+        let vague = officer.post("/draws/new", &pairs(&fields, &[("public_form", form)])).await;
+        assert!(vague.status == 400 && vague.text.contains("href=\"#public_form\""), "{form}: {:.900}", vague.text);
+    }
     let clear = officer.post("/draws/new", &pairs(&fields, &[("public_source_url", "http://example.cn/")])).await;
     assert!(clear.status == 400 && clear.text.contains("href=\"#public_source_url\""), "{:.900}", clear.text);
     let saved = officer.post("/draws/new", &pairs(&fields, &[])).await;
@@ -117,6 +123,7 @@ async fn a_plan_goes_its_whole_way_by_the_pages() {
     let again = officer.get("/draws/new?plan=2026-1").await;
     assert!(again.status == 200 && again.text.contains("年度检查计划"), "{:.900}", again.text);
     assert_eq!(server.get("/public/draws/2026-1", "").await.status, 404, "a draft is nobody's business");
+    assert_eq!(server.get("/public/draws/2026-1/plan", "").await.status, 404, "nor is what it will promise");
 
     assert!(head.get("/draws/2026-1").await.text.contains("/draws/2026-1/publish"));
     assert_eq!(officer.post("/draws/2026-1/publish", &[]).await.status, 403);
@@ -125,7 +132,7 @@ async fn a_plan_goes_its_whole_way_by_the_pages() {
     assert_eq!(head.post("/draws/2026-1/publish", &[("seen", &seen(&read))]).await.status, 303);
     let listed = server.get("/public/draws", "").await.text;
     assert!(listed.contains("年度检查计划") && listed.contains("/public/draws/2026-1"), "{listed:.2000}");
-    assert_eq!(server.get("/public/draws/2026-1", "").await.status, 200);
+    what_is_promised(&server, &listed).await;
     officer.get("/draws/2026-1").await;
     assert_eq!(officer.post("/draws/2026-1/keep-out", &[("unit", "P-9")]).await.status, 400);
     head.get("/draws/2026-1").await;
@@ -139,7 +146,7 @@ async fn a_plan_goes_its_whole_way_by_the_pages() {
         store.log("setting.changed", server.site.now().utc, serde_json::json!({ "n": n }), act).await.unwrap();
     }
     store.flush_ledger().await.unwrap();
-    let value = [("value", "02 06 10 18 23 31 + 13")];
+    let value = [("value", "02 06 10 18 23 31 13")];
     let early = head.post("/draws/2026-1/draw", &value).await;
     assert!(early.status == 409 && early.text.contains("还没有结果"), "before the event: {:.900}", early.text);
     assert!(!head.get("/draws/2026-1").await.text.contains("/draws/2026-1/draw\""), "nor is it offered");
@@ -204,6 +211,24 @@ async fn a_plan_goes_its_whole_way_by_the_pages() {
     assert!(page.contains("本年度此前检查0次，其中计入频次0次，上限1次。"), "{page:.3000}");
     let inspects = store.visits_of_case(case).await.unwrap().remove(0).inspectors;
     assert_eq!(inspects.len(), 2, "who was drawn inspects");
+}
+
+/// From its publication on everybody reads what a plan inspects and how often: in the list, on its page and in its file.
+async fn what_is_promised(server: &Server, listed: &str) {
+    let list = server.site.gate().packs().checklists().iter().rfind(|l| l.id == "general").expect("the packs have it");
+    let often = "同一单位一年内，计划检查和专项检查合计至多1次";
+    assert!(listed.contains(&list.name_zh) && listed.contains(often), "{listed:.3000}");
+    let shown = server.get("/public/draws/2026-1", "").await;
+    assert_eq!(shown.status, 200);
+    let said = shown.text.split_once("data-promised").expect("what the plan promises").1;
+    assert!(said.contains(&list.name_zh) && said.contains(often), "{said:.3000}");
+    assert!(said.contains(&list.items[0].zh), "and what is asked: {said:.3000}");
+    let file = server.get("/public/draws/2026-1/plan", "").await;
+    assert_eq!((file.status.as_u16(), file.header("content-type")), (200, "application/json"));
+    let plan = file.json();
+    assert_eq!((&plan["plan"], &plan["most_visits_of_one_unit_in_the_year"]), (&json!(WORD), &json!(1)));
+    assert_eq!(plan["inspected"][0]["name"]["zh"], json!(list.name_zh));
+    assert_eq!(plan["inspected"][0]["questions"].as_array().map(Vec::len), Some(list.items.len()), "all of them");
 }
 
 /// The first digest of a page: the commitment.

@@ -135,7 +135,26 @@ async fn every_documented_example_is_accepted_and_answered_as_described() {
     let form = ask(&server, &hall, "/api/v1/exchange/form?procedure=area_approval").await;
     assert_eq!(form.status, 200, "{}", form.text);
     fits(&described, "form", &form.json());
+    let form = form.json();
+    let fields = form["steps"][0]["fields"].as_array().unwrap();
+    for field in fields {
+        fits(&described, "field", field);
+    }
+    let field = |id: &str| fields.iter().find(|f| f["id"] == id).unwrap_or_else(|| panic!("{id}"));
+    let code = field("credit_code");
+    assert_eq!(code["when"]["field"], "applicant_kind", "{code}");
+    assert!(code["when"]["is"].as_array().unwrap().contains(&json!("managing_unit")), "{code}");
+    fits(&described, "asked_when", &code["when"]);
+    let kind = field("applicant_kind");
+    assert_eq!((&kind["when"], &kind["required"]), (&Value::Null, &json!(true)), "{kind}");
     fits(&described, "filings", &ask(&server, &hall, "/api/v1/exchange/system-filings").await.json());
+    let places = ask(&server, &hall, "/api/v1/exchange/places?register=units").await;
+    assert_eq!(places.status, 200, "{}", places.text);
+    fits(&described, "places", &places.json());
+    assert_eq!(ask(&server, &hall, "/api/v1/exchange/places?register=rewards").await.status, 404);
+    assert_eq!(ask(&server, &hall, "/api/v1/exchange/places?register=units&class=all").await.status, 400);
+    let wrong = ask(&server, &hall, "/api/v1/exchange/places?register=units&before=x").await;
+    assert_eq!((wrong.status.as_u16(), wrong.json()["code"].as_str()), (400, Some("before")), "{}", wrong.text);
     assert_eq!(ask(&server, &hall, "/api/v1/exchange/form?procedure=nothing").await.status, 404);
 }
 

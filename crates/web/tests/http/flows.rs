@@ -118,6 +118,8 @@ async fn two_officers_obtain_what_one_cannot() {
         (paper.status.as_u16(), paper.header("content-type"), paper.text.as_str()),
         (200, "application/pdf", "%PDF-1.4 sample")
     );
+    let place = paper.header("content-disposition");
+    assert!(place.starts_with("attachment; filename=\"letter-") && place.ends_with(".pdf\""), "{place}");
     let mut auditor = server.browser();
     auditor.login("auditor").await;
     assert_eq!(auditor.get(&letter).await.text, "%PDF-1.4 sample", "the auditor opens it too");

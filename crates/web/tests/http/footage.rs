@@ -1,6 +1,7 @@
 //! Citizens and footage over HTTP: what anybody reads before asking, and who may look at what is held.
 
-use crate::harness::Server;
+use crate::harness::{Browser, Sent, Server};
+use axum::http::Method;
 use base::{CameraId, ClauseId, OrderId, Pii, RequestId, Text, UtcMs};
 use domain::order::{Order, ViewOrder};
 use domain::viewing::{Application, Basis, Session, State, Under, Use};
@@ -35,13 +36,16 @@ async fn anybody_reads_which_ways_there_are_without_an_account_or_a_cookie() {
     }
     // In this province nobody asks the police: the page does not say that they take anything in.
     let guide = server.get("/public/footage", "lang=zh").await.text;
-    assert!(guide.contains("窗口不受理") && guide.contains("不收费，也不要账号"), "{guide:.5000}");
+    assert!(guide.contains("窗口不受理") && guide.contains("当面提出不要账号"), "{guide:.5000}");
     assert!(!guide.contains("从受理的那一刻起封存") && !guide.contains("看办事指南"), "{guide:.5000}");
     for part in ["data-first", "data-letter", "不用注册账号", "href=\"/public/complaint\""] {
         assert!(guide.contains(part), "{part}: {guide:.5000}");
     }
     assert!(!guide.contains("打下面的电话") && !guide.contains("要作证据的，向公安机关提出"), "{guide:.5000}");
-    assert!(!guide.contains("/public/account"), "no account is needed for that");
+    assert!(
+        guide.contains("href=\"/apply/footage\"") && guide.contains("由该单位决定"),
+        "and through this site: {guide:.5000}"
+    );
     let home = server.get("/public", "lang=zh").await;
     assert!(home.text.contains("href=\"/public/footage\""), "the home page leads there");
 }
@@ -139,7 +143,7 @@ async fn shown(server: &Server, order: OrderId, camera: CameraId) -> RequestId {
         under: Some(Under { order, paper: PAPER.into(), covered: Some(ClauseId::new("A-25-1")), until }),
         own: None,
     };
-    let id = store.add_request(&app, State::Submitted { at: now }, &[], now).await.unwrap().id;
+    let id = store.add_request(&app, State::Granted { at: now, until }, &[], now).await.unwrap().id;
     let line = NewRegister {
         request: id,
         what: "session",
@@ -161,23 +165,99 @@ async fn shown(server: &Server, order: OrderId, camera: CameraId) -> RequestId {
     id
 }
 
+/// The end of the viewing is refused with these words.
+async fn not_ended(custodian: &mut Browser<'_>, end: &str, covers: &str, says: &str) {
+    let got = custodian.post(end, &[("covers", covers)]).await;
+    assert!(got.status == 400 && got.text.contains(says), "{covers}: {} {:.2000}", got.status, got.text);
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn a_showing_ends_only_when_every_camera_that_was_played_is_answered_for() {
+async fn a_showing_ends_only_when_what_was_shown_was_looked_at() {
     let server = Server::with_people().await;
     let order = order_came(&server).await;
     let camera = crate::own_request::camera(&server).await;
-    let end = format!("/use/{}/end", shown(&server, order, camera).await);
+    // The session runs in a browser that was signed in before it.
     let mut custodian = server.browser();
     custodian.login("information_custodian").await;
+    let id = shown(&server, order, camera).await;
+    let end = format!("/use/{id}/end");
+    not_ended(&mut custodian, &end, "", "正门1号没有检查过").await;
+    not_ended(&mut custodian, &end, "3", "格式不对").await;
+    let span = server.site.cover_span_ms();
+    let covering = |looked: &str, shown: &str| {
+        format!("{{\"span_ms\":{span},\"boxes\":[],\"looked\":[{looked}],\"shown\":[{shown}]}}")
+    };
+    let said = |camera: &str, covering: &str| format!("{{\"camera\":\"{camera}\",\"covering\":{covering}}}");
+    let nobody = "{\"from\":0,\"to\":2,\"nobody\":true}";
+    let boxless = "{\"from\":0,\"to\":2,\"nobody\":false}";
+    let mine = camera.to_string();
+    not_ended(&mut custodian, &end, &said(&mine, &covering(boxless, "")), "既没有黑框").await;
+    // Shown, and two spans of it not looked at: it is kept and stands against the end, also where the page says no more of it.
+    not_ended(&mut custodian, &end, &said(&mine, &covering(nobody, "[1,4]")), "有 2 段播放过而没有检查").await;
+    not_ended(&mut custodian, &end, &said(&mine, &covering(nobody, "")), "有 2 段播放过而没有检查").await;
     let other = "0190a1b2-0000-7000-8000-000000000000";
-    for told in [String::new(), format!("{camera}:0:0"), format!("{other}:3:1"), "3".into(), format!("{camera}:-1:0")] {
-        let got = custodian.post(&end, &[("covers", told.as_str())]).await;
-        assert!(got.status == 400 && got.text.contains("正门1号"), "{told}: {} {:.2000}", got.status, got.text);
+    let elsewhere = custodian.post(&end, &[("covers", said(other, &covering(nobody, "")).as_str())]).await;
+    assert_eq!(elsewhere.status, 403, "{:.600}", elsewhere.text);
+    let kept = custodian.get(&format!("/api/v1/use/{id}/covers/{camera}")).await;
+    assert_eq!((kept.status.as_u16(), kept.json()["shown"][0][1].as_u64()), (200, Some(4)), "{}", kept.text);
+    for path in [format!("/api/v1/use/{id}/covers/x"), format!("/api/v1/use/x/covers/{camera}")] {
+        assert_eq!(custodian.get(&path).await.status, 404, "{path}");
     }
-    let told = format!("{other}:9:0,{camera}:2:0");
-    let done = custodian.post(&end, &[("covers", told.as_str())]).await;
+    let mut manager = server.browser();
+    manager.login("security_manager").await;
+    assert_eq!(manager.get(&format!("/api/v1/use/{id}/covers/{camera}")).await.status, 403);
+    let all = "{\"from\":0,\"to\":4,\"nobody\":true}";
+    let done = custodian.post(&end, &[("covers", said(&mine, &covering(all, "")).as_str())]).await;
     assert_eq!(done.place(), format!("/use/orders/{order}"), "{:.2000}", done.text);
     let filter = ActFilter { kind: Some("session.ended".into()), ..ActFilter::default() };
     let acts = server.site.store().acts(&filter, 5).await.unwrap();
-    assert!(acts.iter().any(|act| act.text.zh.contains("正门1号画黑框 2 个。")), "{acts:?}");
+    let said = "正门1号检查 4 段，其中确认认不出他人 4 段，画黑框 0 个，播放 3 段";
+    assert!(acts.iter().any(|act| act.text.zh.contains(said)), "{acts:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn boxes_are_kept_in_the_browser_of_the_session_and_only_whole() {
+    let server = Server::with_people().await;
+    let order = order_came(&server).await;
+    let camera = crate::own_request::camera(&server).await;
+    let mine = server.session("information_custodian").await;
+    let id = shown(&server, order, camera).await;
+    let later = server.site.now().utc.plus_ms(60_000);
+    let elsewhere = server.session_at("information_custodian", later).await;
+    let path = format!("/api/v1/use/{id}/covers/{camera}");
+    let send = async |(cookie, csrf): &(String, String), body: String| {
+        let sent = Sent { method: Method::POST, body: body.into(), ..Sent::get(&path) };
+        let got = server.send(sent.with("cookie", cookie.clone()).with("x-csrf", csrf.clone())).await;
+        (got.status.as_u16(), got.json())
+    };
+    let kept = server.get(&path, &mine.0).await.json();
+    let span = u64::from(server.site.cover_span_ms());
+    assert_eq!((kept["span_ms"].as_u64(), kept["looked"].as_array().map(Vec::len)), (Some(span), Some(0)), "{kept}");
+    let from = server.site.store().request(id).await.unwrap().unwrap().application.from.0;
+    let key = |t: i64, x: u16| serde_json::json!({ "t": t, "x": x, "y": 100, "w": 200, "h": 300 });
+    let body = |keys: Vec<serde_json::Value>, end: i64| {
+        let boxes = serde_json::json!([{ "keys": keys, "end": end }]);
+        let looked = serde_json::json!([{ "from": 0, "to": 1, "nobody": false }]);
+        serde_json::json!({ "span_ms": span, "boxes": boxes, "looked": looked, "shown": [[0, 1]] }).to_string()
+    };
+    let good = body(vec![key(from, 0), key(from + 2_000, 800)], from + 5_000);
+    let (status, said) = send(&mine, good.clone()).await;
+    assert_eq!((status, said["boxes"][0]["keys"][1]["x"].as_u64()), (200, Some(800)), "{said}");
+    let (status, said) = send(&elsewhere, good.clone()).await;
+    assert_eq!((status, said["code"].as_str()), (403, Some("other_browser")), "{said}");
+    for (bad, code) in [
+        (String::new(), "malformed"),
+        (good.replace("\"nobody\":false", "\"nobody\":false,\"x\":1"), "malformed"),
+        (body(vec![key(from, 801)], from + 5_000), "cover_box"),
+        (body(vec![key(from - 1, 0)], from + 5_000), "cover_box"),
+        (body(vec![key(from + 1, 0), key(from, 0)], from + 5_000), "cover_box"),
+        (body(vec![key(from + 20_000_000, 0)], from + 20_000_001), "cover_box"),
+        (good.replace("[[0,1]]", "[[1,1]]"), "cover_runs"),
+        (good.replace(&format!("\"span_ms\":{span}"), "\"span_ms\":1"), "cover_span"),
+    ] {
+        let (status, said) = send(&mine, bad).await;
+        assert_eq!((status, said["code"].as_str()), (400, Some(code)), "{said}");
+    }
+    let kept = server.get(&path, &mine.0).await.json();
+    assert_eq!(kept["boxes"][0]["end"].as_i64(), Some(from + 5_000), "what was refused changed nothing: {kept}");
 }

@@ -73,6 +73,9 @@ async fn served_with(server: &Server, gains: &str) -> (CaseId, u64) {
         CaseAct::Done { step: step.into(), typed, note: REASONS.into(), officers: officers.to_vec(), on }
     };
     for step in ["open", "investigate", "tell", "defend"] {
+        if step == "investigate" {
+            act(server, "case_approver", Role::CaseApprover, case, done("approve_opening")).await;
+        }
         act(server, "case_officer", Role::CaseOfficer, case, done(step)).await;
     }
     let mut typed = sample("fined", on);

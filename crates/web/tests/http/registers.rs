@@ -4,7 +4,7 @@ use crate::cases::{at_counter, hall, signed_in};
 use crate::harness::{Browser, Server, form};
 use authority::By;
 use authority::cases::{OfficeForm, OfficerForm};
-use base::{CivilDate, Pii, Text};
+use base::{CivilDate, Pii, Sha256, Text};
 use domain::access::Role;
 use domain::casework::{CaseAct, Command};
 use jifang_web::routes::ROUTES;
@@ -359,6 +359,61 @@ async fn a_copy_goes_over_many_pages_and_has_each_row_once() {
 }
 
 #[tokio::test]
+async fn a_register_is_narrowed_by_place_and_kind_on_its_pages_and_in_its_copies() {
+    let server = hall().await;
+    let mut officer = signed_in(&server, "case_officer").await;
+    officer.get("/registers/units/new").await;
+    let nowhere = [("unit_division", "230199"), ("reason", "来文登记"), ("seen", "0")];
+    let got = officer.post("/registers/units/new", &sample("units", &nowhere)).await;
+    assert!(got.status == 400 && got.text.contains("f-unit_division-error"), "{} {:.3000}", got.status, got.text);
+    assert!(got.text.contains("没有这个行政区划代码"), "{:.3000}", got.text);
+    for (name, division, ground) in [("甲加油站", "230102", "key_unit"), ("乙加油站", "230103", "public_area")]
+    {
+        let own = [("unit_name", name), ("unit_division", division), ("ground", ground)];
+        let rest = [("reason", "来文登记"), ("seen", "0")];
+        entered(&mut officer, "units", &sample("units", &[own.as_slice(), rest.as_slice()].concat())).await;
+    }
+    for (query, first, second) in [
+        ("", true, true),
+        ("?division=230102", true, false),
+        ("?division=2301", true, true),
+        ("?division=230100", true, true),
+        ("?division=21", false, false),
+        ("?kind=ground:public_area", false, true),
+        ("?division=230102&kind=ground:public_area", false, false),
+        ("?division=x&kind=unit_name:x", true, true),
+    ] {
+        for page in ["/registers/units", "/public/registers/units", "/registers/units/all.csv"] {
+            let got = officer.get(&format!("{page}{query}")).await;
+            assert_eq!(got.status, 200, "{page}{query}");
+            let has = |name: &str| got.text.contains(name);
+            assert_eq!((has("甲加油站"), has("乙加油站")), (first, second), "{page}{query}: {:.3000}", got.text);
+        }
+        let json = officer.get(&format!("/public/registers/units/all.json{query}")).await.json();
+        let rows = json["rows"].as_array().unwrap().len();
+        assert_eq!(rows, usize::from(first) + usize::from(second), "{query}: the copy has what the page has");
+    }
+    let page = officer.get("/public/registers/units?division=2301").await.text;
+    assert!(page.contains("name=\"division\"") && page.contains("哈尔滨市道里区"), "{page:.3000}");
+    assert!(page.contains("all.csv?division=2301") && page.contains("治安保卫重点单位"), "{page:.3000}");
+    // What is in no public register is narrowed for staff alone, words and place together.
+    let own = [("device_model", "硬盘录像机"), ("device_kind", "recorder"), ("place_division", "230102")];
+    let rest = [("reason", "来文登记"), ("seen", "0")];
+    entered(&mut officer, "devices", &sample("devices", &[own.as_slice(), rest.as_slice()].concat())).await;
+    for (query, there) in [
+        ("division=2301", true),
+        ("division=2101", false),
+        ("kind=device_kind:recorder", true),
+        ("kind=device_kind:alarm", false),
+        ("q=%E7%A1%AC%E7%9B%98&division=2301", true),
+        ("q=%E7%A1%AC%E7%9B%98&division=2102", false),
+    ] {
+        let got = officer.get(&format!("/registers/devices?{query}")).await;
+        assert_eq!(got.text.contains("硬盘录像机"), there, "{query}: {:.3000}", got.text);
+    }
+}
+
+#[tokio::test]
 async fn what_cases_write_is_not_entered_here_and_unknown_registers_are_nothing() {
     let server = hall().await;
     let mut officer = signed_in(&server, "case_officer").await;
@@ -414,4 +469,43 @@ async fn faults_and_maintenance_are_kept_and_not_public() {
     assert_eq!(officer.post(&edit, &sample("maintenance", &mended)).await.status, 303);
     assert!(officer.get(&row).await.text.contains("2026-03-04"), "when it was in order again");
     assert_eq!(server.get(&format!("/public{row}"), "").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_drawing_is_put_in_opened_for_a_reason_and_never_where_it_is_secret() {
+    let server = hall().await;
+    neighbour(&server).await;
+    let mut officer = signed_in(&server, "case_officer").await;
+    let fields = [("level", "sensitive"), ("keeper", PERSON), ("reason", "归档"), ("seen", "0")];
+    let row = entered(&mut officer, "archive", &sample("archive", &fields)).await;
+    assert!(officer.get(&row).await.text.contains(&format!("href=\"{row}/files\"")));
+    let (page, bytes) = (format!("{row}/files"), "%PDF-1.7 a map of the cameras");
+    assert!(officer.get(&page).await.text.contains("name=\"file\""));
+    let got = officer.upload(&page, &[("@file", "MZ no drawing"), ("seen", "1")]).await;
+    assert!(got.status == 400, "its name says another kind: {} {:.900}", got.status, got.text);
+    officer.get(&page).await;
+    let got = officer.upload(&page, &[("@file", bytes), ("seen", "1")]).await;
+    assert_eq!((got.status.as_u16(), got.place()), (303, page.as_str()), "{:.900}", got.text);
+    let shown = officer.get(&page).await.text;
+    let sha256 = Sha256::of(bytes.as_bytes()).hex();
+    assert!(shown.contains(&format!("data-file=\"{sha256}\"")), "{shown:.3000}");
+    assert!(shown.contains("data-download"), "its form is sent again: a download leaves the page where it is");
+    let file = format!("{page}/{sha256}");
+    assert_eq!(officer.post(&file, &[("reason", "")]).await.status, 400, "no reason, no file");
+    let got = officer.post(&file, &[("reason", "inspect")]).await;
+    assert_eq!((got.status.as_u16(), got.text.as_str()), (200, bytes));
+    assert!(got.header("content-disposition").starts_with("attachment"), "{}", got.header("content-disposition"));
+    assert_eq!(got.header("content-type"), "application/octet-stream");
+    let mut other = signed_in(&server, "neighbour").await;
+    assert!(!other.get(&page).await.text.contains(&sha256));
+    assert_eq!(other.post(&file, &[("reason", "inspect")]).await.status, 403);
+    officer.get(&page).await;
+    assert_eq!(officer.post(&format!("{file}/remove"), &[("reason", "wrong")]).await.status, 303);
+    assert_eq!(officer.post(&file, &[("reason", "inspect")]).await.status, 404, "its bytes are gone");
+    let fields = [("level", "secret"), ("keeper", PERSON), ("reason", "归档"), ("seen", "0")];
+    let secret = entered(&mut officer, "archive", &sample("archive", &fields)).await;
+    let shown = officer.get(&format!("{secret}/files")).await.text;
+    assert!(shown.contains("data-not-taken") && !shown.contains("name=\"file\""), "{shown:.3000}");
+    let got = officer.upload(&format!("{secret}/files"), &[("@file", bytes), ("seen", "1")]).await;
+    assert!(got.status == 400 && got.text.contains("涉密资料不得存入本系统"), "{} {:.900}", got.status, got.text);
 }

@@ -8,7 +8,7 @@ use axum::http::Method;
 use base::{CaseId, CivilDate, Pii, Sha256};
 use domain::access::Role;
 use domain::casework::{CaseAct, Channel, Command, Typed, fields_of};
-use domain::draw::{PublicDay, Quota};
+use domain::draw::{PublicDay, PublicForm, Quota};
 use domain::inspection::PlanItem;
 use law::FieldKind;
 use serde_json::{Value, json};
@@ -54,6 +54,7 @@ async fn field() -> (Server, CaseId) {
         draw_within_days: 30,
         public_source: Some("双色球第2026031期开奖号码".into()),
         public_day: Some(PublicDay { day: today.plus_days(1), hour: None }),
+        public_form: PublicForm::parse("rising 6 01-33 rising 1 01-16"),
         public_source_url: None,
         again_of: None,
     };
@@ -273,6 +274,12 @@ async fn an_inspector_signs_on_the_phone_of_another_with_the_own_account() {
     assert_eq!(officer.get(&api).await.json()["signed"], json!([]));
     let page = officer.get(&format!("/visits/{case}")).await.text;
     assert_eq!(page.matches("data-sign-confirm").count(), 1, "the own signature and the unit's need no account");
+    assert_eq!(
+        page.matches("data-sign-draw").count(),
+        1,
+        "without a network the other one draws on the provisional paper"
+    );
+    assert!(page.contains("data-offline-make") && page.contains(&format!("data-which=\"{case}/1\"")));
     let got = sign("case_officer", "second", PASSWORD).await;
     assert_eq!(got.status, 200, "{}", got.text);
     assert_eq!(officer.get(&api).await.json()["signed"], json!([whose]));
@@ -311,6 +318,9 @@ async fn a_visit_is_closed_into_its_case() {
     let told = got.text.split("检查人员没有全部签名，还缺：").nth(1).and_then(|rest| rest.split('。').next());
     let missing: BTreeSet<&str> = told.unwrap_or_default().split('、').collect();
     assert_eq!((got.status.as_u16(), missing), (409, BTreeSet::from(["case_officer", "second"])), "{:.900}", got.text);
+    for typed in ["value=\"负责人不在场\"", "value=\"孙七\""] {
+        assert!(got.text.contains(typed), "what was typed stands: {typed}");
+    }
     let bytes = picture();
     let digest = Sha256::of(&bytes).hex();
     for login in ["case_officer", "second"] {
@@ -354,6 +364,46 @@ async fn a_visit_is_closed_into_its_case() {
     assert_eq!((late.status.as_u16(), late.json()["code"].as_str()), (409, Some("visit_state")));
 }
 
+#[tokio::test]
+async fn why_a_visit_is_dropped_and_how_it_ends_are_not_typed_twice() {
+    let (server, case) = field().await;
+    begun(&server, case).await;
+    let kept = [
+        ("close/unit_name", json!("赵六")),
+        ("close/reason", json!("不认可检查结果")),
+        ("close/witness", json!("孙七")),
+    ];
+    assert_eq!(save(&server, "second", case, &changes(1, &kept)).await.status, 200);
+    let other = changes(2, &[("close/other", json!("x"))]);
+    assert_eq!(save(&server, "second", case, &other).await.json()["code"], "field");
+    let mut officer = signed_in(&server, "case_officer").await;
+    let page = officer.get(&format!("/visits/{case}")).await.text;
+    for typed in ["value=\"赵六\"", "value=\"不认可检查结果\"", "value=\"孙七\""] {
+        assert!(page.contains(typed), "another phone wrote it: {typed}");
+    }
+    let got = officer.post(&format!("/visits/{case}/drop"), &[("drop-reason", "单位停业")]).await;
+    assert_eq!(got.status, 409, "it has begun");
+
+    // Nothing that was typed is lost where the reason is too short.
+    let (server, case) = field().await;
+    let mut officer = signed_in(&server, "case_officer").await;
+    officer.get(&format!("/visits?case={case}")).await;
+    let (second, today) =
+        (server.account("second").await.to_string(), server.site.now().utc.shanghai_date().to_string());
+    let fields = [
+        ("kind", "special"),
+        ("item", "general"),
+        ("day", today.as_str()),
+        ("with", second.as_str()),
+        ("basis", "专项〔2026〕1号"),
+    ];
+    assert_eq!(officer.post(&format!("/visits/{case}/ask"), &fields).await.status, 303);
+    officer.get(&format!("/visits/{case}")).await;
+    let got = officer.post(&format!("/visits/{case}/drop"), &[("drop-reason", "停业")]).await;
+    assert_eq!(got.status, 400, "{:.900}", got.text);
+    assert!(got.text.contains("value=\"停业\"") && got.text.contains("data-drop open"), "it stands in its field");
+}
+
 async fn late_draft(server: &Server, login: &str, case: CaseId, body: &Value) -> Got {
     let (cookie, csrf) = server.session(login).await;
     let path = format!("/api/v1/visits/{case}/order");
@@ -371,6 +421,7 @@ async fn a_draft_of_the_order_goes_into_the_case_and_never_over_the_desk() {
     let page = format!("/visits/{case}");
     let shown = officer.get(&page).await.text;
     assert!(shown.contains("data-order") && shown.contains("<option value=\"30\">"), "{shown:.3000}");
+    assert!(shown.contains("<option value=\"0\">当场改正</option>") && shown.contains("data-within=\"0\""));
     let view = authority.visit(by, case).await.unwrap();
     let mut list = vec![
         ("scan".to_owned(), json!({ "code": CODE, "at": 1 })),
@@ -415,6 +466,9 @@ async fn a_draft_of_the_order_goes_into_the_case_and_never_over_the_desk() {
     let view = authority.case(by, case).await.unwrap();
     let order = view.case.values_of("order").expect("the form of the order is begun");
     assert_eq!((order.text("order_defects"), order.number("correct_days")), (Some("手机写的：没有负责人。"), Some(30)));
+    let desk = officer.get(&format!("/cases/{case}/steps/order")).await.text;
+    let choice = desk.split_once("data-zero=\"correct_days\"").expect("at once is a choice of its own").1;
+    assert!(choice.contains("当场改正，不设期限") && choice.contains("value=\"30\""), "{choice:.900}");
 
     // A phone that was away the whole time, and a desk that has gone on.
     let typed = Typed::from([

@@ -6,16 +6,19 @@
 //! confirmed: the same bytes, read again ─▶ rows or parties ─▶ Store::import_file: one transaction with the file's digest
 //! ```
 //! Who may: whoever handles cases, for their own office. A register's row is what a decision of that office leaves; the packs ask no leave of a
-//! head for rows that are taken over, and each row names who imported it in its entry.
+//! head for rows that are taken over, and each row names who imported it in its entry. A register that may be kept by hand has the columns of its
+//! form (`by_hand`), any other those that procedures fill in.
 //! Always true: nothing is stored before a person has confirmed what was shown; a file with one fault is not imported; the same file is not
 //! imported twice; no row and no party that is there is written over; a column that is not public is sealed; a fault never repeats a value; a
 //! file that is disguised, too large, there already or has a number that is none leaves one entry of the attempt (`tried`).
 
+mod by_hand;
 mod sheet;
 
 pub use sheet::{COLUMNS, FILE_BYTES, ROWS};
 
-use super::parties::{party_fields, party_of};
+use super::parties::{REGISTRATION, party_fields, party_of};
+use super::registers::name_of;
 use super::rows::{column, is_public};
 use super::tried::{IMPORT_TWICE, wrong_number};
 use super::{bad, fault};
@@ -24,7 +27,7 @@ use base::{CivilDate, ErrorKind, OfficeId, PartyId, Pii, Refusal, Sha256, Text};
 use domain::access::Permission;
 use domain::casework::Typed;
 use domain::form::{self, Values, masked};
-use law::{Field, FieldKind, Procedure};
+use law::{Field, FieldKind, Packs, Procedure, RegisterForm};
 use serde_json::{Map, Value as Json};
 use std::collections::HashMap;
 use std::sync::atomic::AtomicUsize;
@@ -56,6 +59,8 @@ pub struct Target {
     pub name: Text,
     /// Its columns, in the order of the template.
     pub columns: Vec<Field>,
+    /// The form by which the register is kept by hand too; `None`: only cases write it, or it is none.
+    pub form: Option<RegisterForm>,
 }
 
 impl Target {
@@ -72,6 +77,22 @@ impl Target {
         let fits = |f: &Field| is_older(f) || [&f.zh, &f.en, &f.id].iter().any(|name| name.to_lowercase() == word);
         let all = self.columns.iter().enumerate();
         all.filter(|(at, f)| fits(f) && !taken.contains(&Some(*at))).map(|(at, _)| at).next()
+    }
+
+    /// The first and the last day on which a row holds; `None` where the file does not say the first and has to.
+    fn days(&self, values: &Values, today: CivilDate) -> Option<(CivilDate, Option<CivilDate>)> {
+        match &self.form {
+            Some(form) => Some(by_hand::days(form, values, today)),
+            None => Some((values.day(FROM)?, values.day(UNTIL))),
+        }
+    }
+
+    /// What lists call a row.
+    fn row_name(&self, values: &Values) -> Option<String> {
+        match &self.form {
+            Some(form) => Some(name_of(form, values)),
+            None => values.text(NAME).map(str::to_owned),
+        }
     }
 
     /// What no two rows may share.
@@ -175,6 +196,8 @@ fn own_column(
         choices: Vec::new(),
         hint_zh: hint.0.to_owned(),
         hint_en: hint.1.to_owned(),
+        zero_zh: String::new(),
+        zero_en: String::new(),
         sample: sample.to_owned(),
         sample_en: String::new(),
         clause: None,
@@ -305,8 +328,19 @@ fn read_rows(target: &Target, sheet: &sheet::Sheet) -> Read {
     read
 }
 
+/// What to do where a row ends before it begins.
+fn next_of_days(target: &Target) -> Text {
+    if target.form.is_none() {
+        return again();
+    }
+    Text::new(
+        "请核对起止日期；没有写明从何时起有效的，按导入之日算。",
+        "Check both days; where nothing says since when, it is the day of the import.",
+    )
+}
+
 /// What holds of a row beyond its form: its id fits, its days are in order, its key stands once.
-fn check_rows(target: &Target, read: &mut Read) {
+fn check_rows(target: &Target, read: &mut Read, today: CivilDate) {
     let mut first: HashMap<String, u32> = HashMap::new();
     let mut found = Vec::new();
     let key = target.key();
@@ -334,9 +368,27 @@ fn check_rows(target: &Target, read: &mut Read) {
             );
             found.push(RowFault { line: *line, column: name.clone(), what, next: again() });
         }
-        if values.day(UNTIL).zip(values.day(FROM)).is_some_and(|(until, from)| until < from) {
+        let days = target.days(values, today);
+        if days.is_some_and(|(from, until)| until.is_some_and(|until| until < from)) {
             let what = Text::new("有效期的止日早于起日。", "It ends before it begins.");
-            found.push(of_line(*line, what, again()));
+            found.push(of_line(*line, what, next_of_days(target)));
+        }
+    }
+    for fault in found {
+        read.fault(fault);
+    }
+}
+
+/// Codes of divisions that are none, or none on the day from which a row holds.
+fn check_places(packs: &Packs, target: &Target, read: &mut Read, today: CivilDate) {
+    let fields: Vec<&Field> = target.columns.iter().collect();
+    let mut found = Vec::new();
+    for (line, values) in &read.rows {
+        let on = target.days(values, today).map_or(today, |(from, _)| from);
+        for fault in form::place_faults(packs, &fields, |id| values.text(id).map(str::to_owned), on) {
+            let of = fields.iter().find(|f| f.id == fault.field);
+            let column = of.map(|f| f.name()).unwrap_or_default();
+            found.push(RowFault { line: *line, column, what: fault.what, next: fault.next });
         }
     }
     for fault in found {
@@ -349,7 +401,7 @@ fn change_of(
     target: &Target,
     values: &Values,
     office: (OfficeId, &str),
-    party: Option<PartyId>,
+    (party, today): (Option<PartyId>, CivilDate),
 ) -> Option<RegisterChange> {
     let (mut open, mut sealed) = (Map::new(), Map::new());
     for (id, value) in values.iter().filter(|(id, _)| ![ROW, NAME, FROM, UNTIL].contains(id)) {
@@ -357,21 +409,21 @@ fn change_of(
         let to = if is_public(field) { &mut open } else { &mut sealed };
         to.insert(id.to_owned(), column(value));
     }
-    let from = values.day(FROM)?;
+    let (from, until) = target.days(values, today)?;
     let public = serde_json::json!({
         "imported": true, "number": values.text(ROW)?, "decided_day": from, "office": office.1, "fields": open,
     });
     Some(RegisterChange {
         register: target.id.clone(),
         row: values.text(ROW)?.to_owned(),
-        name: values.text(NAME)?.to_owned(),
+        name: target.row_name(values)?,
         office: Some(office.0),
         party,
         public,
         personal: (!sealed.is_empty()).then(|| Pii::new(Json::Object(sealed).to_string())),
         from,
-        until: values.day(UNTIL),
-        clauses: Vec::new(),
+        until,
+        clauses: target.form.as_ref().map_or_else(Vec::new, |form| form.clauses.clone()),
         text: Text::new("从旧登记导入一行。", "A row of an older register is taken over."),
     })
 }
@@ -392,8 +444,14 @@ fn conflict(code: &str, what: Text) -> Refusal {
     Refusal::new(ErrorKind::Conflict, code, what, Text::new("请重新上传并核对。", "Upload and check it again."))
 }
 
+/// Columns of units: a row is known by its credit code, so each has one.
+fn unit_columns() -> Vec<Field> {
+    let columns = party_fields(true).into_iter().filter(|f| !REGISTRATION.contains(&f.id.as_str()));
+    columns.map(|f| Field { required: f.required || f.kind == FieldKind::CreditCode, ..f }).collect()
+}
+
 impl Authority {
-    /// What this person can import into: the registers that a procedure of this province fills, units and persons.
+    /// What this person can import into: the registers that are kept by hand here or that a procedure of this province fills, units and persons.
     ///
     /// # Errors
     /// No permission, `no_office`, or the store.
@@ -403,23 +461,30 @@ impl Authority {
         let site = self.site_profile().await?;
         let packs = self.gate().packs();
         let here: Vec<&Procedure> = packs.procedures().iter().filter(|p| self.reaches(p, site)).collect();
+        let forms = self.row_forms().await?;
         let mut out = Vec::new();
         for listed in packs.carriers().registers() {
+            let of_cases = here.iter().copied().flat_map(|p| &p.fields).filter(|f| f.registers.contains(&listed.id));
+            if let Some(form) = forms.iter().copied().find(|form| form.id == listed.id) {
+                let (columns, form) = (by_hand::columns(form, of_cases), Some(form.clone()));
+                out.push(Target { id: listed.id.clone(), name: listed.name(), columns, form });
+                continue;
+            }
             let mut columns = own_columns();
-            for field in here.iter().copied().flat_map(|p| &p.fields).filter(|f| f.registers.contains(&listed.id)) {
+            for field in of_cases {
                 if columns.len() < COLUMNS && !columns.iter().any(|known| known.id == field.id) {
                     // Several procedures fill a register, each with some of its columns.
                     columns.push(Field { required: false, ..field.clone() });
                 }
             }
             if columns.len() > own_columns().len() {
-                out.push(Target { id: listed.id.clone(), name: listed.name(), columns });
+                out.push(Target { id: listed.id.clone(), name: listed.name(), columns, form: None });
             }
         }
         let units = Text::new("当事人：单位", "parties: units");
-        out.push(Target { id: UNITS.to_owned(), name: units, columns: party_fields(true) });
+        out.push(Target { id: UNITS.to_owned(), name: units, columns: unit_columns(), form: None });
         let persons = Text::new("当事人：个人", "parties: persons");
-        out.push(Target { id: PERSONS.to_owned(), name: persons, columns: party_fields(false) });
+        out.push(Target { id: PERSONS.to_owned(), name: persons, columns: party_fields(false), form: None });
         Ok(out)
     }
 
@@ -481,7 +546,9 @@ impl Authority {
             }
         };
         let mut read = read_rows(target, &sheet);
-        check_rows(target, &mut read);
+        let today = self.now().shanghai_date();
+        check_rows(target, &mut read, today);
+        check_places(self.gate().packs(), target, &mut read, today);
         if self.store().imported_file(Sha256::of(bytes)).await?.is_some() {
             let what = Text::new("这个文件已经导入过。", "This file was imported before.");
             let next = Text::new("请核对登记；只导入新的行。", "Look into the register; import only new rows.");
@@ -550,7 +617,8 @@ impl Authority {
                 parties.push((id, party_of(target.id == UNITS, values)));
             } else {
                 let party = self.party_of_row(values).await?;
-                rows.extend(change_of(&target, values, (office, named.as_str()), party));
+                let of = (party, self.now().shanghai_date());
+                rows.extend(change_of(&target, values, (office, named.as_str()), of));
             }
         }
         if parties.len() + rows.len() != count {

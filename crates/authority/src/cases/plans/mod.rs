@@ -29,7 +29,7 @@ use super::bad;
 use crate::{Authority, By};
 use base::{AccountId, CivilDate, ErrorKind, OfficeId, Refusal, Sha256, Text};
 use domain::casework::is_ours;
-use domain::draw::{DrawRules, PublicDay, Quota};
+use domain::draw::{DrawRules, Edition, PublicDay, PublicForm, Quota};
 use domain::inspection::PlanItem;
 use law::{Procedure, ProcedureKind};
 use serde::{Deserialize, Serialize};
@@ -66,6 +66,9 @@ pub struct PlanBody {
     /// When that outcome comes out; a plan of before this was asked names no day.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public_day: Option<PublicDay>,
+    /// How that outcome is written, so that it has one spelling; a plan of before this was asked names none, and is not published any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public_form: Option<PublicForm>,
     /// Where that outcome is published, an `https` address for people: nothing is ever fetched from it, and it is no part of the seed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public_source_url: Option<String>,
@@ -153,7 +156,11 @@ impl Authority {
 
     /// The rules of a plan if its pool were committed to on this day.
     fn rules_of(&self, word: &str, body: &PlanBody, on: CivilDate, again_of: Option<Sha256>) -> DrawRules {
+        let public_form = body.public_source.as_ref().and(body.public_form.clone());
+        // A plan that was published before a form was asked for is drawn as it was announced, and its result says what that leaves open.
+        let is_old = body.public_source.is_some() && public_form.is_none();
         DrawRules {
+            edition: if is_old { Edition::First } else { Edition::Second },
             plan: word.to_owned(),
             day: on,
             log: self.vkey().clone(),
@@ -163,6 +170,7 @@ impl Authority {
             until: on.plus_days(i32::try_from(body.draw_within_days).unwrap_or(i32::MAX)),
             public_source: body.public_source.clone(),
             public_day: body.public_day,
+            public_form,
             again_of,
             rest_days: body.rest_days,
             inspectors_per_unit: body.inspectors_per_unit,

@@ -234,7 +234,7 @@ impl Authority {
             )),
             DrawKept::There | DrawKept::TooEarly | DrawKept::Begun => {
                 let there =
-                    PlanState::Committed { entry_index: 0, after_entries: 0, is_witnessed: false, until: today };
+                    PlanState::Committed { entry_index: 0, after_entries: 0, takes_later_heads: false, until: today };
                 let refused = may_draw(&there, DrawStep::Commit, today).err().unwrap_or_else(super::no_plan);
                 self.log_second(account, word, &refused).await?;
                 Err(refused)

@@ -120,7 +120,7 @@ fn has_day(body: &PlanBody, now: UtcMs) -> Result<(), Refusal> {
 
 /// While nobody witnesses the log, only an event outside keeps its owner from trying for a seed.
 fn has_source(rules: &DrawRules) -> Result<(), Refusal> {
-    if rules.caution().is_none() {
+    if !rules.is_alone() {
         return Ok(());
     }
     Err(wrong(
@@ -130,13 +130,25 @@ fn has_source(rules: &DrawRules) -> Result<(), Refusal> {
     ))
 }
 
+/// An outcome that could be spelled in two ways gives two seeds to choose from: the plan says how it is written.
+fn has_form(body: &PlanBody) -> Result<(), Refusal> {
+    if body.public_source.is_none() || body.public_form.is_some() {
+        return Ok(());
+    }
+    Err(wrong(
+        "draw_public_form",
+        "请写明公开来源的结果怎样写：几个数、什么范围、什么次序。同一结果只能有一种写法。",
+        "Say how the outcome of the public source is written: how many numbers, of which range, in which order. One outcome has one spelling.",
+    ))
+}
+
 impl Authority {
     /// Enters a plan of one's office, or changes it while it is a draft.
     ///
     /// # Errors
     /// No permission, `no_office`; the field that is wrong (`year`, `title`, `items`, `cap`, `quota`, `inspectors_per_unit`,
-    /// `draw_within_days`, `again_of`) or what `domain::draw` says (`draw_…`; `draw_public_source` also where there is none); `public_day`; `plan_published`,
-    /// `plan_word_taken`, `plans_full`; the store.
+    /// `draw_within_days`, `again_of`) or what `domain::draw` says (`draw_…`; `draw_public_source`, `draw_public_form` also where there is none);
+    /// `public_day`; `plan_published`, `plan_word_taken`, `plans_full`; the store.
     pub async fn put_plan(&self, by: By, form: &PlanForm) -> Result<(), Refusal> {
         let account = by.needs(Permission::HandleCases)?;
         let office = self.officer_row(account).await?.office;
@@ -150,6 +162,7 @@ impl Authority {
         let undated = DrawRules { public_day: None, ..rules };
         undated.check().map_err(|fault| fault.refusal())?;
         has_source(&undated)?;
+        has_form(&form.body)?;
         has_day(&form.body, now)?;
         if let Some(before) = &form.body.again_of {
             self.known_plan(by, before).await.map_err(|_| {
@@ -182,8 +195,8 @@ impl Authority {
     /// Publishes a plan that another person wrote, as it stood when its page was read: `seen` is the time of its last change then.
     ///
     /// # Errors
-    /// No permission, `not_found`, `other_office`, `own_plan`, `draw_public_source`, `public_day`, `plan_not_draft` (also where it was changed since), or the
-    /// store.
+    /// No permission, `not_found`, `other_office`, `own_plan`, `draw_public_source`, `draw_public_form`, `public_day`, `plan_not_draft` (also where
+    /// it was changed since), or the store.
     pub async fn publish_plan_as_seen(&self, by: By, word: &str, seen: UtcMs) -> Result<(), Refusal> {
         let account = by.needs(Permission::ApproveCases)?;
         let (row, body) = self.own_plan(by, word).await?;
@@ -197,6 +210,7 @@ impl Authority {
         let now = self.now();
         // A draft of before this was asked.
         has_source(&self.rules_of(word, &body, now.shanghai_date(), None))?;
+        has_form(&body)?;
         has_day(&body, now)?;
         let clauses = &self.inspection_procedure(now.shanghai_date()).await?.clauses;
         if self.store().publish_inspection_plan(word, seen, clauses, account, now).await? {

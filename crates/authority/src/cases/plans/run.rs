@@ -3,8 +3,8 @@
 //! ```text
 //! draw.pool at place i ─▶ log of i + after_entries + 1 entries ─▶ the signed head of exactly these ─▶ seed ─▶ DrawRecord ─▶ draw.made
 //! ```
-//! Always true: without a witness one head counts, whenever it is asked for; a second draw is refused and entered; the published file is the
-//! record as it was kept, with the replacements since, and holds by itself (`domain::draw::verify`).
+//! Always true: one head counts, whenever it is asked for, and an outcome is spelled as the rules say; a second draw is refused and entered; the
+//! published file is the record as it was kept, with the replacements since, and holds by itself (`domain::draw::verify`).
 
 use super::conflict;
 use crate::{Authority, By};
@@ -73,7 +73,7 @@ impl Authority {
             PlanState::Committed {
                 entry_index: row.entry,
                 after_entries: rules.after_entries,
-                is_witnessed: rules.witness.is_some(),
+                takes_later_heads: rules.takes_later_heads(),
                 until: rules.until,
             }
         };
@@ -84,8 +84,8 @@ impl Authority {
     /// of the entry.
     ///
     /// # Errors
-    /// No permission, `not_found`, `other_office`, those of `domain::draw::may_draw` (a second draw is entered as refused), `draw_before_event`, `seed_public_value`, or
-    /// the store.
+    /// No permission, `not_found`, `other_office`, those of `domain::draw::may_draw` (a second draw is entered as refused), `draw_before_event`,
+    /// `seed_public_value`, `seed_public_form`, or the store.
     pub async fn draw_plan(&self, by: By, word: &str, public_value: &str) -> Result<u64, Refusal> {
         let account = by.needs(Permission::ApproveCases)?;
         self.own_plan(by, word).await?;

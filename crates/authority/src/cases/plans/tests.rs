@@ -11,7 +11,9 @@ use crate::{Authority, By};
 use base::{AccountId, CaseId, CivilDate, ErrorKind, Lang, OfficeId, Pii, Refusal, Text, UtcMs};
 use domain::access::Role;
 use domain::casework::{CaseAct, Command as CaseCommand, Typed};
-use domain::draw::{DrawFault, DrawRecord, Inspector, PublicDay, Quota, ReplaceReason, TeamFault, verify, verify_by};
+use domain::draw::{
+    DrawFault, DrawRecord, Inspector, PublicDay, PublicForm, Quota, ReplaceReason, TeamFault, verify, verify_by,
+};
 use domain::inspection::{PlanItem, VisitKind};
 use law::Jurisdiction;
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,7 +31,9 @@ use store::logbook::{ActFilter, ActRow};
 const WORD: &str = "2026-1";
 /// The event outside that the seed needs, and its outcome.
 const SOURCE: &str = "双色球第2026031期开奖号码";
-const OUTCOME: &str = "02 06 10 18 23 31 + 13";
+/// How that outcome is written.
+const FORM: &str = "rising 6 01-33 rising 1 01-16";
+const OUTCOME: &str = "02 06 10 18 23 31 13";
 /// When it comes out: some hours after the tests begin.
 const EVENT: &str = "2026-03-02 13";
 /// Entries between pool and seed.
@@ -192,6 +196,7 @@ fn form(word: &str) -> PlanForm {
             draw_within_days: 10,
             public_source: Some(SOURCE.into()),
             public_day: Some(event(EVENT)),
+            public_form: PublicForm::parse(FORM),
             public_source_url: None,
             again_of: None,
         },
@@ -273,7 +278,7 @@ async fn nothing_is_drawn_before_the_public_event_and_no_pool_is_committed_to_af
     assert!(early.next.zh.contains(&out.desk()), "{early}");
     hall.clock.store(out.0, Ordering::Relaxed);
     authority.draw_plan(head, WORD, OUTCOME).await.unwrap();
-    assert_eq!(code(authority.draw_plan(head, WORD, "01 02 03 04 05 06 + 07").await), "draw_made", "typed once");
+    assert_eq!(code(authority.draw_plan(head, WORD, "01 02 03 04 05 06 07").await), "draw_made", "typed once");
     assert_eq!(code(authority.commit_pool(head, "2026-2").await), "draw_event_over");
     let record = hall.record().await;
     assert!(verify(&record).is_ok() && record.rules.contains(&"public_day 2026-03-04 09".to_owned()));
@@ -478,6 +483,26 @@ async fn a_draft_of_before_is_not_published_without_a_public_source() {
 }
 
 #[tokio::test]
+async fn a_draft_of_before_names_a_form_and_what_was_published_before_is_drawn_with_a_caution() {
+    let hall = Hall::open().await;
+    let body = serde_json::to_string(&PlanBody { public_form: None, ..form(WORD).body }).unwrap();
+    let new = NewPlan { word: WORD.into(), year: 2026, office: hall.office, title: "年度检查计划".into(), body };
+    let now = UtcMs(hall.clock.load(Ordering::Relaxed));
+    assert_eq!(hall.store.put_inspection_plan(&new, hall.officers[0].account, now).await.unwrap(), PlanPut::Done);
+    assert_eq!(code(hall.authority.publish_plan(hall.head, WORD).await), "draw_public_form");
+    // As the program of before would have published it.
+    let seen = hall.store.inspection_plan(WORD).await.unwrap().unwrap().changed;
+    assert!(hall.store.publish_inspection_plan(WORD, seen, &[], hall.head.account, now).await.unwrap());
+    hall.authority.commit_pool(hall.head, WORD).await.unwrap();
+    hall.others_work(WAIT).await;
+    hall.authority.draw_plan(hall.head, WORD, "02 06 10 18 23 31 + 13").await.unwrap();
+    let record = hall.record().await;
+    assert_eq!((verify(&record), record.rules[0].as_str()), (Ok(()), "jifang draw v1"));
+    let view = hall.authority.plan(hall.head, WORD, 0).await.unwrap();
+    assert!(view.rules.is_some_and(|rules| rules.caution().is_some_and(|text| text.en.contains("first edition"))));
+}
+
+#[tokio::test]
 async fn a_public_source_is_part_of_the_seed_and_ends_the_caution() {
     let hall = Hall::open().await;
     let source = "双色球第2026030期开奖号码";
@@ -487,9 +512,13 @@ async fn a_public_source_is_part_of_the_seed_and_ends_the_caution() {
     hall.authority.commit_pool(hall.head, WORD).await.unwrap();
     hall.others_work(WAIT).await;
     assert_eq!(code(hall.authority.draw_plan(hall.head, WORD, " ").await), "seed_public_value");
-    hall.authority.draw_plan(hall.head, WORD, "01 05 09 17 22 30 + 12").await.unwrap();
+    // Other spellings of the same outcome would be other seeds to choose from.
+    for other in ["1 5 9 17 22 30 12", "01,05,09,17,22,30,12", "01 05 09 17 22 30 + 12", "05 01 09 17 22 30 12"] {
+        assert_eq!(code(hall.authority.draw_plan(hall.head, WORD, other).await), "seed_public_form", "{other}");
+    }
+    hall.authority.draw_plan(hall.head, WORD, "01 05 09 17 22 30 12").await.unwrap();
     let record = hall.record().await;
-    assert_eq!((verify(&record), record.public_value.as_deref()), (Ok(()), Some("01 05 09 17 22 30 + 12")));
+    assert_eq!((verify(&record), record.public_value.as_deref()), (Ok(()), Some("01 05 09 17 22 30 12")));
     let view = hall.authority.plan(hall.head, WORD, 0).await.unwrap();
     assert!(view.rules.is_some_and(|rules| rules.caution().is_none()));
 }
@@ -504,7 +533,7 @@ async fn what_a_plan_may_not_say_is_told_by_its_field() {
         form
     };
     type Change<'a> = &'a dyn Fn(&mut PlanForm);
-    let cases: [(Change<'_>, &str); 22] = [
+    let cases: [(Change<'_>, &str); 23] = [
         (&|f: &mut PlanForm| f.word = "第一号".into(), "draw_not_a_word"),
         (&|f: &mut PlanForm| f.year = 1999, "year"),
         (&|f: &mut PlanForm| f.title = " ".into(), "title"),
@@ -523,6 +552,7 @@ async fn what_a_plan_may_not_say_is_told_by_its_field() {
         (&|f: &mut PlanForm| f.body.draw_within_days = 0, "draw_within_days"),
         (&|f: &mut PlanForm| f.body.again_of = Some("none".into()), "again_of"),
         (&|f: &mut PlanForm| f.body.public_source = None, "draw_public_source"),
+        (&|f: &mut PlanForm| f.body.public_form = None, "draw_public_form"),
         (&|f: &mut PlanForm| f.body.public_day = None, "public_day"),
         (&|f: &mut PlanForm| f.body.public_day = Some(event("2026-03-01")), "public_day"),
         (&|f: &mut PlanForm| f.body.public_day = Some(event("2026-03-03 24")), "public_day"),

@@ -2,11 +2,13 @@
 
 use super::*;
 use crate::cases::imports::{FAULTS, ImportPreview};
-use crate::cases::{Every, Filled, HandedIn, Hit, Supplied, reveal_reasons};
+use crate::cases::{Every, Filled, HandedIn, Hit, RowForm, Supplied, reveal_reasons, row_typed};
 use std::sync::atomic::AtomicUsize;
 use store::casework::Territory;
 use store::casework::cases::CaseFilter;
+use store::casework::registers::RowVersion;
 use store::casework::search::Thing;
+use store::casework::spots::Class;
 use store::casework::worklist::WorkFilter;
 
 const CODE: &str = "91350100M000100Y43";
@@ -69,8 +71,10 @@ async fn an_office_counts_its_own() {
     let all = hall.authority.count(hall.supervisor, None).await.unwrap();
     assert_eq!((all.waiting.len(), all.inspections.drawn), (1, 0));
     assert_eq!(hall.authority.count(hall.supervisor, other.territory.office()).await.unwrap().waiting.len(), 0);
-    assert!(hall.authority.gaps(hall.officer, "rewards", None, (None, 9)).await.is_err());
-    assert!(hall.authority.gaps(hall.officer, "units", None, (None, 9)).await.unwrap().is_empty());
+    let places =
+        async |register| hall.authority.places_of_class(hall.officer, (register, Class::Open), None, (None, 9)).await;
+    assert!(places("rewards").await.is_err());
+    assert!(places("units").await.unwrap().is_empty());
 }
 
 /// The office above that of the hall, and who works there in these roles.
@@ -403,6 +407,13 @@ async fn filings_go_out_without_persons_and_leave_an_entry() {
         1,
         "an answer with rows is entered, an empty one is not"
     );
+    let place = filings[0].fields["place_division"].as_str().expect("a place").to_owned();
+    let in_division =
+        async |digits: &str| hall.authority.filings_in(hall.supervisor, None, digits).await.unwrap().0.len();
+    for digits in ["", &place[..2], &place[..4], place.as_str()] {
+        assert_eq!(in_division(digits).await, 1, "{digits}");
+    }
+    assert_eq!(in_division("11").await, 0, "another province");
 }
 
 async fn preview(hall: &Hall, target: &str, csv: &str) -> ImportPreview {
@@ -438,6 +449,52 @@ async fn a_file_is_imported_once_and_whole() {
     for by in [hall.head, hall.unit, hall.supervisor] {
         assert_eq!(hall.authority.import_targets(by).await.unwrap_err().code, "no_permission");
     }
+}
+
+#[tokio::test]
+async fn a_register_by_hand_is_imported_with_the_columns_of_its_form() {
+    let hall = Hall::open().await;
+    let targets = hall.authority.import_targets(hall.officer).await.unwrap();
+    let forms = hall.authority.row_forms().await.unwrap();
+    assert!(forms.len() > 9, "experts, bodies, training and the others");
+    for form in forms {
+        let target = targets.iter().find(|t| t.id == form.id).unwrap_or_else(|| panic!("{} has no target", form.id));
+        for field in &form.fields {
+            let column = target.columns.iter().find(|c| c.id == field.id).expect("its column");
+            assert_eq!(column, field, "{} {}", form.id, field.id);
+        }
+    }
+    let head = "登记编号,单位或者场所名称,统一社会信用代码,地址,所在行政区划,应当安装的依据,依据的说明,联系人\n";
+    let row = |n: u32, code: &str| {
+        format!("旧点-{n},示例加油站{n},{code},示例街{n}号,230102,治安保卫重点单位,列为重点单位。,李四\n")
+    };
+    let wrong = format!("{head}{}{}", row(1, CODE), row(2, "91350100M000100Y44"));
+    let shown = preview(&hall, "units", &wrong).await;
+    assert_eq!((shown.rows, shown.fault_count, shown.faults[0].line), (1, 1, 3), "{:?}", shown.faults);
+    let done = AtomicUsize::new(0);
+    let sent = ("a.csv", wrong.as_bytes());
+    let refused = hall.authority.import_file(hall.officer, "units", sent, (shown.sha256.as_str(), &done)).await;
+    assert_eq!(refused.unwrap_err().code, "import_faults");
+    assert_eq!(hall.store.register_changed("units").await.unwrap(), None, "nothing is half imported");
+    let right = format!("{head}{}{}", row(1, CODE), row(2, ""));
+    let shown = preview(&hall, "units", &right).await;
+    assert!(shown.first.iter().flat_map(|r| &r.cells).all(|c| !c.zh.contains("李四")), "a person is masked");
+    let sent = ("a.csv", right.as_bytes());
+    let count = hall.authority.import_file(hall.officer, "units", sent, (shown.sha256.as_str(), &done)).await.unwrap();
+    assert_eq!((count, done.load(Ordering::Relaxed)), (2, 2));
+    let row = hall.store.register_history("units", "旧点-1").await.unwrap().remove(0);
+    assert_eq!((row.name.as_str(), row.from, row.office), ("示例加油站1", hall.today(), Some(hall.office)));
+    assert!(row.public.contains("key_unit") && row.public.contains("230102") && !row.public.contains("李四"));
+    assert!(row.shown.is_some(), "as public as a row that is entered by hand");
+    assert!(row.personal.expect("sealed").expose().contains("李四"));
+    let form = GATE.packs().register_form("units").unwrap();
+    let again =
+        RowForm { typed: row_typed(form, &newest(&hall, "旧点-1").await), reason: "核对后更正".into(), seen: 1 };
+    assert_eq!(hall.authority.put_row(hall.officer, "units", Some("旧点-1"), &again).await.unwrap().version, 2);
+}
+
+async fn newest(hall: &Hall, row: &str) -> RowVersion {
+    hall.store.register_history("units", row).await.unwrap().remove(0)
 }
 
 #[tokio::test]
@@ -491,7 +548,34 @@ async fn a_bulletin_begins_once_when_its_period_is_over() {
     let view = hall.authority.case(hall.supervisor, rows[0].id).await.unwrap();
     let draft = view.case.values_of("compile").expect("a draft");
     assert!(draft.text("makers_sellers").is_some_and(|t| t.contains("期末有效0件")));
+    assert!(draft.text("bodies").is_some_and(|t| t.contains("【待填】")), "no body is registered");
+    let clerk = account(&hall.store, "province", Role::CaseOfficer).await;
+    hall.authority.put_officer(hall.admin, clerk.account, office, &OfficerForm::default()).await.unwrap();
+    let proposal = CaseAct::Propose {
+        outcome: "published".into(),
+        typed: domain::casework::Typed::new(),
+        reasons: String::new(),
+        clauses: vec![],
+    };
+    let command = Command { seen: view.case.events, act: proposal };
+    let refused = hall.authority.act(clerk, rows[0].id, &command, vec![]).await.unwrap_err();
+    assert_eq!(refused.code, "to_fill_in");
+    assert!(refused.what.zh.contains("检测、评估等中介机构和行业协会"), "{}", refused.what.zh);
+    let form = GATE.packs().register_form("bodies").unwrap();
+    let body = RowForm {
+        typed: form.fields.iter().map(|f| (f.id.clone(), f.sample.clone())).collect(),
+        reason: "来文登记".into(),
+        seen: 0,
+    };
+    hall.authority.put_row(clerk, "bodies", None, &body).await.unwrap();
     assert_eq!(hall.authority.set_bulletin_every(hall.head, Every::Month).await.unwrap_err().code, "not_province");
     hall.clock.store(day("2027-01-01").start().0, Ordering::Relaxed);
     assert_eq!(restarted.begin_bulletins(hall.today()).await.unwrap(), 1, "the next period");
+    let rows = hall.store.cases(&filter, 9).await.unwrap();
+    let next = rows.iter().find(|row| row.head.title == "2026年下半年").expect("begun");
+    let view = hall.authority.case(hall.supervisor, next.id).await.unwrap();
+    let bodies = view.case.values_of("compile").and_then(|draft| draft.text("bodies")).expect("a draft");
+    assert!(bodies.contains("期末登记1家") && !bodies.contains("【待填】"), "{bodies}");
+    let cells: Vec<_> = bodies.lines().filter_map(domain::casework::annex_cells).collect();
+    assert_eq!((cells.len(), cells[0][1].as_str()), (1, "示例安全防范报警系统产品质量检验中心"));
 }

@@ -160,6 +160,9 @@ async fn without_a_font_nothing_is_made_and_nothing_is_entered() {
     let refusal = hall.make(hall.officer, case, NOTICE).await.unwrap_err();
     assert_eq!((refusal.kind, refusal.code.as_str()), (ErrorKind::Unavailable, "no_font"));
     assert_eq!((hall.events(case).await, hall.next(NOTICE).await), (before, 1));
+    hall.store.flush_ledger().await.unwrap();
+    let filter = ActFilter { kind: Some("act.tried".into()), ..ActFilter::default() };
+    assert_eq!(hall.store.acts(&filter, 10).await.unwrap().len(), 1, "that it was tried stands in the log");
 }
 
 #[tokio::test]

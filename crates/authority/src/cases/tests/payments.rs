@@ -16,10 +16,7 @@ async fn fined(hall: &Hall) -> (CaseId, u64) {
 
 /// The same about a matter in own words; empty: that of the sample.
 async fn fined_for(hall: &Hall, matter: &str) -> (CaseId, u64) {
-    let on = hall.today();
-    let mut question = PenaltyQuestion::new(BREACH, Jurisdiction::Heilongjiang, Fined::Unit, Grade::Overdue, on, on);
-    question.gains_yuan = Some(0);
-    let fine = GATE.penalty(&question).unwrap().fining().expect("it is fined").1.least();
+    let (on, fine) = (hall.today(), hall.fine().least());
     let case = hall.own_motion("penalty_case", hall.unit, "未建立登记制度").await;
     let mut opened = sample("penalty_case", "open", on);
     if !matter.is_empty() {
@@ -249,10 +246,7 @@ async fn a_wrong_sum_is_reversed_by_the_head_and_the_step_is_open_again() {
 
 /// A penalty with other answers than the samples: the case, and what came of the decision.
 async fn tried_with(hall: &Hall, answers: &[(&str, &str, &str)]) -> (CaseId, Result<Acted, Refusal>) {
-    let on = hall.today();
-    let mut question = PenaltyQuestion::new(BREACH, Jurisdiction::Heilongjiang, Fined::Unit, Grade::Overdue, on, on);
-    question.gains_yuan = Some(0);
-    let fine = GATE.penalty(&question).unwrap().fining().expect("it is fined").1.least().to_string();
+    let (on, fine) = (hall.today(), hall.fine().least().to_string());
     let filled = |step: &str| {
         let mut typed = sample("penalty_case", step, on);
         let own = [("tell", "intended_fine", fine.as_str()), ("fined", "fine", fine.as_str())];

@@ -5,7 +5,7 @@ use crate::cases::{RecusalWay, Settling};
 
 impl Hall {
     /// An office with a head: above that of the hall, or beside it.
-    async fn office_with_head(&self, login: &str, (level, division): (&str, &str)) -> (OfficeId, By) {
+    pub(super) async fn office_with_head(&self, login: &str, (level, division): (&str, &str)) -> (OfficeId, By) {
         let form = OfficeForm {
             name: format!("示例机构{login}"),
             level: level.into(),
@@ -20,7 +20,7 @@ impl Hall {
     }
 
     /// Puts the office of the hall under another.
-    async fn put_under(&self, above: OfficeId) {
+    pub(super) async fn put_under(&self, above: OfficeId) {
         let form = OfficeForm {
             id: Some(self.office),
             name: "示例分局".into(),

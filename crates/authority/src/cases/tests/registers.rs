@@ -4,7 +4,7 @@ use super::*;
 use crate::cases::{ReportOf, RowEnd, RowForm, row_typed};
 use base::{SiteId, Text};
 use law::RegisterForm;
-use store::casework::registers::RegisterChange;
+use store::casework::registers::{RegisterChange, RowFilter};
 use store::peers::{PeerSite, PeerState};
 
 fn form(register: &str) -> &'static RegisterForm {
@@ -248,4 +248,73 @@ async fn who_keeps_out_of_a_case_sees_nobody_of_its_rows() {
     hall.act(hall.head, case, settle).await.unwrap();
     let refused = hall.authority.reveal_row(hall.second, "systems", &row, "contact").await.unwrap_err();
     assert_eq!(refused.code, "recused");
+}
+
+#[tokio::test]
+async fn a_division_that_is_none_on_the_day_of_the_facts_is_refused_with_what_is_near() {
+    let hall = Hall::open().await;
+    let put = async |register: &str, changed: &[(&str, &str)]| {
+        hall.authority.put_row(hall.officer, register, None, &row(register, changed, 0)).await
+    };
+    let faults = put("units", &[("unit_division", "230199"), ("unit_address", "")]).await.unwrap_err();
+    assert_eq!(codes(&faults), ["unit_address", "unit_division"], "with every other fault");
+    assert!(faults[1].next.zh.contains("哈尔滨市") && !faults[1].next.zh.contains("230199"), "{:?}", faults[1].next);
+    for taken in ["230103", "230100", "210102", "110199"] {
+        assert!(put("units", &[("unit_division", taken)]).await.is_ok(), "{taken}: listed, or of another province");
+    }
+    let old = |on: &'static str| [("sign_division", "230182"), ("checked_day", on)];
+    assert!(put("signs", &old("2013-05-01")).await.is_ok(), "a division of that day");
+    assert_eq!(codes(&put("signs", &old("2026-03-01")).await.unwrap_err()), ["sign_division"]);
+    let place = Beginning { place: "230199".into(), ..area() };
+    assert_eq!(hall.authority.begin(hall.unit, &place).await.unwrap_err().code, "place");
+    let case = hall.begin(hall.unit, &area()).await.case;
+    let filled = |code: &str| CaseAct::Fill { step: "apply".into(), typed: typed(&[("place_division", code)]) };
+    assert_eq!(hall.act(hall.unit, case, filled("230199")).await.unwrap_err().code, "place_division");
+    assert!(hall.act(hall.unit, case, filled("230102")).await.is_ok());
+    let corrected = CaseAct::CorrectValue {
+        field: "place_division".into(),
+        typed: "230199".into(),
+        reasons: "录入时看错。".into(),
+    };
+    assert_eq!(hall.act(hall.unit, case, corrected).await.unwrap_err().code, "place_division");
+    let office = OfficeForm {
+        name: "示例分局".into(),
+        short: "示公技防".into(),
+        level: "county".into(),
+        division: "230199".into(),
+        unit_code: "230199000000".into(),
+        ..OfficeForm::default()
+    };
+    assert_eq!(hall.authority.put_office(hall.admin, &office).await.unwrap_err().code, "office_code");
+}
+
+#[tokio::test]
+async fn an_obstruction_is_entered_with_its_persons_sealed_and_nothing_of_it_is_public() {
+    const REGISTER: &str = "incidents_of_obstruction";
+    let hall = Hall::open().await;
+    let typed =
+        row(REGISTER, &[("place_name", "示例广场"), ("who_did", "周八"), ("what_happened", "摄像机被遮挡。")], 0);
+    let written = hall.authority.put_row(hall.officer, REGISTER, None, &typed).await.unwrap();
+    let kept = hall.store.register_history(REGISTER, &written.row).await.unwrap().remove(0);
+    assert_eq!((kept.name.as_str(), kept.from, kept.shown), ("示例广场", day("2026-03-02"), None));
+    assert!(!kept.public.contains("周八") && !kept.public.contains("遮挡"), "{}", kept.public);
+    let sealed = kept.personal.as_ref().expect("sealed").expose().clone();
+    assert!(sealed.contains("周八") && sealed.contains("damage"));
+    let shown = hall.authority.reveal_row(hall.officer, REGISTER, &written.row, "contact").await.unwrap();
+    assert!(shown.lines.iter().any(|line| line.value.expose() == "周八"));
+    let wrong = row(REGISTER, &[("place_name", ""), ("obstruction_kind", "weather"), ("happened_day", "x")], 0);
+    let faults = hall.authority.put_row(hall.officer, REGISTER, None, &wrong).await.unwrap_err();
+    assert_eq!(codes(&faults), ["place_name", "obstruction_kind", "happened_day"]);
+    // Found by its kind, by whoever reads the registers of this office.
+    hall.authority.key_rows(REGISTER).await.unwrap();
+    for (word, found) in [("damage", 1), ("inspection", 0)] {
+        let filter = RowFilter {
+            register: REGISTER.into(),
+            kind: ("obstruction_kind".into(), word.into()),
+            ..RowFilter::default()
+        };
+        assert_eq!(hall.store.register_rows(&filter, 9).await.unwrap().len(), found, "{word}");
+    }
+    let public = RowFilter { register: REGISTER.into(), shown: true, ..RowFilter::default() };
+    assert!(hall.store.register_rows(&public, 9).await.unwrap().is_empty());
 }

@@ -132,6 +132,52 @@ async fn an_inspection_ends_well_only_where_its_last_visit_found_nothing() {
 }
 
 #[tokio::test]
+async fn what_was_ordered_and_corrected_stands_in_the_register_of_corrections() {
+    let field = Field::open().await;
+    field.begun().await;
+    field.gone_through(&["responsible"]).await;
+    field.step(field.one, "order", &[("correct_days", "30")]).await.unwrap();
+    assert!(field.store.rows_of_case(field.case).await.unwrap().is_empty(), "an order alone is no row");
+    field.step(field.one, "reply", &[]).await.unwrap();
+    field.again().await.unwrap();
+    field.authority.approve_visit(field.head, field.case).await.unwrap();
+    field.authority.begin_visit(field.one, field.case).await.unwrap();
+    field.gone_through(&[]).await;
+    proposed(&field, "corrected", "B-31-3").await.unwrap();
+    let on = UtcMs(field.clock.load(Ordering::Relaxed)).shanghai_date();
+    let act = CaseAct::Decide {
+        outcome: "corrected".into(),
+        typed: Typed::new(),
+        reasons: String::new(),
+        clauses: vec![],
+        officers: vec![],
+        on,
+    };
+    let seen = field.store.case(field.case).await.unwrap().unwrap().events;
+    field.authority.act(field.one, field.case, &Command { seen, act }, Vec::new()).await.unwrap();
+    let rows = field.store.rows_of_case(field.case).await.unwrap();
+    let written: std::collections::BTreeSet<&str> = rows.iter().map(|row| row.register.as_str()).collect();
+    assert_eq!(written, std::collections::BTreeSet::from(["corrections", "inspections"]));
+    let row = rows.iter().find(|row| row.register == "corrections").unwrap();
+    assert!(row.shown.is_none(), "nothing of it is public by itself");
+    let public: Value = serde_json::from_str(&row.public).unwrap();
+    assert_eq!(public["fields"], json!({}));
+    let sealed: Value = serde_json::from_str(row.personal.as_ref().expect("sealed").expose()).unwrap();
+    assert!(sealed["order_defects"].is_string() && sealed["correct_days"] == 30, "{sealed}");
+    // Staff finds it by the place of the unit.
+    let place = sealed["unit_division"].as_str().expect("the place of the unit");
+    field.authority.key_rows("corrections").await.unwrap();
+    for (division, found) in [(&place[..4], 1), ("11", 0)] {
+        let filter = store::casework::registers::RowFilter {
+            register: "corrections".into(),
+            division: division.into(),
+            ..Default::default()
+        };
+        assert_eq!(field.store.register_rows(&filter, 9).await.unwrap().len(), found, "{division}");
+    }
+}
+
+#[tokio::test]
 async fn what_a_clause_fines_without_an_order_is_handed_on_at_once() {
     let field = Field::open().await;
     field.begun().await;
@@ -173,4 +219,35 @@ async fn an_order_on_lost_text_alone_names_its_legal_review() {
     }
     assert!(field.authority.case(field.one, field.case).await.unwrap().case.done("order").is_none());
     field.step(field.one, "order", &[("order_review", "示例公法审〔2026〕1号")]).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_second_look_is_no_repetition_and_a_second_visit_is_one() {
+    let field = Field::open().await;
+    field.begun().await;
+    field.gone_through(&["responsible"]).await;
+    field.step(field.one, "order", &[("correct_days", "30")]).await.unwrap();
+    field.step(field.one, "reply", &[]).await.unwrap();
+    assert_eq!(field.again().await.unwrap(), 2);
+    let (a, case) = (&field.authority, field.case);
+    a.approve_visit(field.head, case).await.unwrap();
+    a.begin_visit(field.one, case).await.unwrap();
+    field.gone_through(&[]).await;
+    let watch = account(&field.store, "watch", Role::Supervisor).await;
+    assert!(a.supervision(watch, 9).await.unwrap().visits.is_empty(), "one visit and the look at its correction");
+    let first = a.visit_at(field.head, case, Some(1)).await.unwrap().line.row;
+    let row = store::visits::VisitRow { kind: "complaint".into(), ..first };
+    let made = store::visits::VisitEntry {
+        kind: "visit.asked",
+        body: json!({}),
+        text: base::Text::new("检查。", "A visit."),
+        by: field.one.account,
+        now: UtcMs(field.clock.load(Ordering::Relaxed)),
+    };
+    assert_eq!(field.store.new_visit(&row, &made).await.unwrap(), Some(3));
+    let found = a.supervision(watch, 9).await.unwrap().visits;
+    let told: Vec<_> = found.iter().map(|v| (v.unit.as_str(), v.name.as_str(), v.count, v.again)).collect();
+    assert_eq!(told, [(CODE, UNIT, 2, 1)], "a unit that is no party here is named by its case");
+    let visits: Vec<u32> = found[0].visits.iter().map(|v| v.n).collect();
+    assert_eq!((visits, found[0].visits[0].case), (vec![3, 2, 1], case), "each of its visits, the newest first");
 }

@@ -31,6 +31,26 @@ async fn what_was_drafted_is_the_form_of_the_order() {
 }
 
 #[tokio::test]
+async fn what_is_to_be_corrected_at_once_is_ordered_at_once() {
+    let field = Field::open().await;
+    field.begun().await;
+    let ended = field.gone_through(&["private_places"]).await;
+    assert_eq!((ended.order, ended.at_once, ended.within_days), (true, true, None));
+    assert_eq!(form_of(&field).await["correct_days"], "0", "the checklist suggests no days");
+}
+
+#[tokio::test]
+async fn at_once_is_chosen_on_the_phone_against_the_days_of_the_checklist() {
+    let field = Field::open().await;
+    field.begun().await;
+    let version = field.version().await;
+    field.save(field.one, version, &[change("order/correct_days", json!("0"))]).await.unwrap();
+    let ended = field.gone_through(&["responsible"]).await;
+    assert_eq!(ended.within_days, Some(10));
+    assert_eq!(form_of(&field).await["correct_days"], "0");
+}
+
+#[tokio::test]
 async fn the_items_that_were_chosen_are_what_the_order_is_about() {
     let field = Field::open().await;
     field.begun().await;

@@ -18,6 +18,7 @@ pub use record::is_correctable;
 
 use super::case::{Case, MOST_EVENTS};
 use super::command::{CaseAct, Checks, Command, Opening, Typed};
+use super::delegation::may_delegate;
 use super::docket::{Docket, Node, node};
 use super::event::{Channel, Event};
 use super::law_change::versions;
@@ -149,6 +150,9 @@ pub fn decide(docket: &Docket<'_>, command: &Command, who: &Who, checks: &Checks
         return Err(refuse::ended());
     }
     let desk = Desk { docket, who, checks };
+    if checks.heads.deputy.is_some() {
+        desk.may_in_heads_place(&command.act)?;
+    }
     match &command.act {
         CaseAct::Fill { .. } | CaseAct::AskForRest { .. } | CaseAct::Done { .. } => step::decide(&desk, &command.act),
         CaseAct::Propose { .. } | CaseAct::SendBack { .. } | CaseAct::Review { .. } | CaseAct::Decide { .. } => {
@@ -278,6 +282,26 @@ impl<'a> Desk<'a, '_> {
         Ok(())
     }
 
+    /// What a delegation opens: the decision that is the head's, or sending the proposal back, by somebody apart from the case. The rows of a
+    /// decision are entered with it.
+    fn may_in_heads_place(&self, act: &CaseAct) -> Result<(), Refusal> {
+        if !matches!(act, CaseAct::Decide { .. } | CaseAct::SendBack { .. } | CaseAct::Register { .. }) {
+            return Err(not_your_step());
+        }
+        may_delegate(self.docket.packs, self.procedure())?;
+        if self.case().assigned == Some(self.who.account) {
+            return Err(refuse::forbidden(
+                "own_case",
+                Text::new(
+                    "您是本案的承办人，不能受委托决定本案。",
+                    "You handle this case, so you do not decide it by delegation.",
+                ),
+                Text::new("请由没有办理过本案的人决定。", "Somebody who handles nothing of it does."),
+            ));
+        }
+        self.is_independent(Seat::Head)
+    }
+
     /// The day on which something was done: that of its form, where it has one; an applicant's own act is of the day it is entered, so that
     /// nobody sets a clock of the office back.
     fn day_of(&self, node: Node<'_>, values: Option<&Values>, on: CivilDate) -> Result<CivilDate, Refusal> {
@@ -366,11 +390,23 @@ impl<'a> Desk<'a, '_> {
                 let there = || self.case().values_of(&earlier.step).and_then(|kept| kept.day(&earlier.id));
                 let known = here.or_else(|| (earlier.step != node.id()).then(there).flatten());
                 if let Some(first) = known.filter(|first| day < *first) {
-                    let what = Text::of(
-                        format!("“{}”填的是 {day}，早于“{}”的 {first}。", field.zh, earlier.zh),
-                        format!("\"{}\" is {day}, before \"{}\", which is {first}.", field.en, earlier.en),
-                    );
-                    return Err(refuse::bad("day_order", what));
+                    return Err(refuse::day_order((field, day), (earlier, first)));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The same from the other side, for a form that is put right: no day of another step that is filled in is before one of this form that it
+    /// follows.
+    fn later_days_in_order(&self, node: Node<'_>, values: &Values) -> Result<(), Refusal> {
+        let procedure = self.procedure();
+        for field in procedure.fields.iter().filter(|f| f.step != node.id()) {
+            let Some(day) = self.case().values_of(&field.step).and_then(|kept| kept.day(&field.id)) else { continue };
+            let earlier = field.not_before.iter().filter_map(|id| procedure.field(id));
+            for earlier in earlier.filter(|f| f.step == node.id()) {
+                if let Some(first) = values.day(&earlier.id).filter(|first| day < *first) {
+                    return Err(refuse::day_order((field, day), (earlier, first)));
                 }
             }
         }

@@ -11,8 +11,10 @@ use super::super::gate::{blocked, excluded};
 use super::super::life::still_to_come;
 use super::super::refuse;
 use super::super::seat::Seat;
-use super::super::words::{APPROVED_DEVICES, DEVICES_TOTAL, LEGAL_REVIEW};
-use super::{Desk, REASON_CHARS, REASONS_CHARS, Typed, words};
+use super::super::words::{
+    APPROVED_DEVICES, DEVICES_TOTAL, LEGAL_REVIEW, NOT_ACCEPTED, NOT_ACCEPTED_GROUND, NOT_COMPLETED,
+};
+use super::{Desk, REASON_CHARS, REASONS_CHARS, Typed, not_your_step, words};
 use crate::form::Values;
 use base::{AccountId, CivilDate, ClauseId, Refusal, Text, limits};
 use law::{Outcome, ProcedureKind};
@@ -104,6 +106,18 @@ fn within_applied(desk: &Desk<'_, '_>, values: &Values) -> Result<(), Refusal> {
     Err(refuse::bad("more_than_applied", what))
 }
 
+/// That an application was not completed is a ground only where what is missing was named, and after the day that was given for it.
+fn completion_is_over(desk: &Desk<'_, '_>, node: Node<'_>, values: &Values, on: CivilDate) -> Result<(), Refusal> {
+    if node.id() != NOT_ACCEPTED || values.text(NOT_ACCEPTED_GROUND) != Some(NOT_COMPLETED) {
+        return Ok(());
+    }
+    let Some(asked) = desk.case().askings.last() else { return Err(refuse::rest_never_named(desk.docket, node)) };
+    match asked.until.filter(|until| on <= *until && desk.docket.awaits_rest()) {
+        Some(until) => Err(refuse::rest_time_left(desk.docket, node, until)),
+        None => Ok(()),
+    }
+}
+
 /// It is open, or what is open can lead to it.
 fn may_come(docket: &Docket<'_>, node: Node<'_>) -> bool {
     let open: BTreeSet<&str> = docket.open().into_iter().map(|(n, _)| n.id()).collect();
@@ -150,6 +164,10 @@ fn take(desk: &Desk<'_, '_>, draft: &Draft<'_>, officers: &[AccountId], on: Civi
     let node = desk.node(draft.outcome)?;
     let Node::Outcome(outcome) = node else { return Err(no_outcome()) };
     let seat = node.seat(desk.procedure());
+    // A delegation gives what the head decides, not what any officer may.
+    if desk.checks.heads.deputy.is_some() && seat != Seat::Head {
+        return Err(not_your_step());
+    }
     match (seat, desk.who.seat) {
         // The head may take what an officer may.
         (Seat::Officer, Seat::Head) => desk.is_of_case()?,
@@ -178,9 +196,12 @@ fn take(desk: &Desk<'_, '_>, draft: &Draft<'_>, officers: &[AccountId], on: Civi
         }
     };
     within_applied(desk, &values)?;
+    completion_is_over(desk, node, &values, on)?;
     desk.days_in_order(node, &values)?;
     let officers = desk.officers(node, officers, on)?;
-    let decided = Event::Decided { outcome: outcome.id.clone(), on, values, reasons, clauses, officers };
+    let delegation = desk.checks.heads.deputy.map(|deputy| deputy.number.to_owned());
+    let outcome = outcome.id.clone();
+    let decided = Event::Decided { outcome, on, values, reasons, clauses, officers, delegation };
     Ok(std::iter::once(decided).chain(takes_the_case(desk)).collect())
 }
 

@@ -4,6 +4,7 @@ use super::super::command::CaseAct;
 use super::super::docket::{Node, node, proof_place};
 use super::super::event::{Channel, Event, PaperKind, Way};
 use super::super::gate::{beside_service, served_too_early};
+use super::super::keeping::is_reference;
 use super::super::law_change::versions;
 use super::super::paper::was_served;
 use super::super::publishing::is_written_first;
@@ -11,7 +12,7 @@ use super::super::refuse;
 use super::super::seat::{Seat, is_ours};
 use super::super::service;
 use super::super::steps::{Stage, fields_of, stage};
-use super::super::words::{OTHER_EVIDENCE, PUBLIC_NOTICE, PUBLISH};
+use super::super::words::{ASK_APPROVAL, OTHER_EVIDENCE, PUBLIC_NOTICE, PUBLISH};
 use super::step::{act_to_come, discussion_stays};
 use super::{Desk, MOST_PAPERS, REASON_CHARS, REASONS_CHARS, Typed, in_force, line, not_your_step, word, words};
 use crate::form::{self, Values};
@@ -219,7 +220,7 @@ fn served(
     on: CivilDate,
 ) -> Result<Option<Event>, Refusal> {
     let Some((step, from)) = service::step_of(desk.docket, document) else { return Ok(None) };
-    let typed = service::typed(desk.procedure(), (way, notice), on);
+    let typed = service::typed(desk.procedure(), step.id(), (way, notice), on);
     let Ok(values) = form::check(&fields_of(desk.procedure(), step.id()), &typed) else { return Ok(None) };
     if desk.who.seat != Seat::Head {
         desk.may(step.seat(desk.procedure()))?;
@@ -408,6 +409,12 @@ fn correct_value(desk: &Desk<'_, '_>, field: &str, text: &str, reasons: &str) ->
         return no("paper_served", what, next);
     }
     let (index, values) = case.values.get(&field.step).ok_or_else(unknown)?;
+    if *index != done.filled {
+        let what =
+            Text::new("下一次的内容已经开始填写，还没有提交。", "The form of the next time is begun and not sent.");
+        let next = Text::new("请提交之后再更正。", "Send it, then correct.");
+        return no("record_begun", what, next);
+    }
     let mut typed: Typed = values.iter().map(|(id, value)| (id.to_owned(), value.typed())).collect();
     typed.insert(field.id.clone(), text.to_owned());
     let new = desk.form(&field.step, &typed)?;
@@ -417,6 +424,9 @@ fn correct_value(desk: &Desk<'_, '_>, field: &str, text: &str, reasons: &str) ->
     if let Some(refusal) = act_to_come(desk, &new, done.on) {
         return Err(refusal);
     }
+    let found = node(procedure, &field.step).ok_or_else(unknown)?;
+    desk.days_in_order(found, &new)?;
+    desk.later_days_in_order(found, &new)?;
     discussion_stays(desk, &field.step, &new)?;
     let reasons = words(reasons, REASON_CHARS, "reasons")?;
     let tells = !field.personal && !field.kind.is_personal() && field.kind != FieldKind::Words;
@@ -429,12 +439,15 @@ fn correct_value(desk: &Desk<'_, '_>, field: &str, text: &str, reasons: &str) ->
     Ok(vec![Event::Filled { step, values: new }, Event::Corrected { index: *index, what, reasons }])
 }
 
-/// A field of a step of the office, but nothing that a served paper says, that a record taken each time says, or that a clock was counted from.
+/// A field of a step of the office, but nothing that a served paper says, that a record taken each time says, that a clock was counted from, that
+/// names an approval, or that the head was asked to approve: leave for one thing never becomes leave for another.
 #[must_use]
 pub fn is_correctable(procedure: &Procedure, field: &Field) -> bool {
     let Some(found @ Node::Step(step)) = node(procedure, &field.step) else { return false };
     let served = procedure.fields_at(&step.id).any(|f| f.choice(PUBLIC_NOTICE).is_some());
     let is_day = procedure.day_field(&step.id).is_some_and(|f| f.id == field.id);
     let is_length = procedure.clocks.iter().any(|c| procedure.length_field(c).is_some_and(|f| f.id == field.id));
-    found.seat(procedure) == Seat::Officer && !step.after.contains(&step.id) && !served && !is_day && !is_length
+    let is_asked = step.id == ASK_APPROVAL;
+    let stays = served || is_day || is_length || is_reference(&field.id) || is_asked;
+    found.seat(procedure) == Seat::Officer && !step.after.contains(&step.id) && !stays
 }

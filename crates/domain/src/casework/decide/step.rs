@@ -1,16 +1,18 @@
 //! Steps: keep what is filled in, name what is missing, do a step.
 
+use super::super::case::Case;
 use super::super::command::CaseAct;
 use super::super::docket::{Node, asking_step};
 use super::super::event::{Event, Missing};
 use super::super::gate::{asked_too_late, beside_paper, blocked, served_too_early};
+use super::super::keeping;
 use super::super::panel;
 use super::super::refuse;
 use super::super::seat::Seat;
 use super::super::steps::fields_of;
 use super::super::words::{
-    ACT_DAY, ASK_FOR_REST, COMPLEX, DISCUSSED, DISCUSSED_BY, DISCUSSION, HEARING_RIGHT, INTENDED_FINE, INTENDED_OTHER,
-    LEGAL_REVIEW, TELL,
+    ACT_DAY, ASK_FOR_REST, COMPLEX, DISCUSS, DISCUSSED, DISCUSSED_BY, DISCUSSED_OUTSIDE, DISCUSSION, EXAMINE_DEFENCE,
+    HEARING_RIGHT, INTENDED_FINE, INTENDED_OTHER, LEGAL_REVIEW, TELL,
 };
 use super::{Desk, MOST_NAMED, REASON_CHARS, REASONS_CHARS, Typed, faulty, words};
 use crate::form::{self, Values};
@@ -79,7 +81,8 @@ fn done(
     }
     let Some(from) = desk.docket.opened_by(node) else { return Err(refuse::not_open(desk.docket, node)) };
     stays_unnamed(desk, step, typed)?;
-    let values = desk.form(step, &panel::filled_in(desk.docket, step, typed));
+    let typed = keeping::filled_in(desk.docket, step, panel::filled_in(desk.docket, step, typed));
+    let values = desk.form(step, &typed);
     let on = desk.day_of(node, values.as_ref().ok(), on)?;
     desk.day_after(on, from, node)?;
     if let Some(refusal) = stands_in_the_way(desk, node, on).or_else(|| asked_too_late(desk.docket, node, on)) {
@@ -92,12 +95,15 @@ fn done(
     if let Some(refusal) = served_too_early(desk.docket, node, &values, on) {
         return Err(refusal);
     }
-    if let Some(refusal) = act_to_come(desk, &values, on) {
+    if let Some(refusal) = act_to_come(desk, &values, on).or_else(|| keeping::refused(desk.docket, step, &values)) {
         return Err(refusal);
     }
     desk.days_in_order(node, &values)?;
     if owes_discussion(desk.procedure(), step, &values, desk.docket.flag(COMPLEX) == Some(true)) {
         return Err(refuse::discussion_owed(desk.docket, node));
+    }
+    if lacks_minutes(desk, step, &values) {
+        return Err(refuse::minutes_owed(desk.docket, node));
     }
     let needs_reasons = node.needs().contains(&Guard::Reasons);
     let note = words(note, if needs_reasons { REASONS_CHARS } else { NOTE_CHARS }, "note")?;
@@ -153,6 +159,27 @@ fn owes_discussion(procedure: &Procedure, step: &str, values: &Values, is_comple
     asks(DISCUSSED) && (is_complex || discussed) && (!discussed || lacks(DISCUSSION) || lacks(DISCUSSED_BY))
 }
 
+/// Voices of a discussion since what it was about was examined last: of each head one.
+fn voices(case: &Case) -> BTreeSet<AccountId> {
+    let floor = case.done(EXAMINE_DEFENCE).map(|d| d.index);
+    let own = case.doings.iter().filter(|d| d.node == DISCUSS && floor.is_none_or(|floor| d.index > floor));
+    own.map(|d| d.by).collect()
+}
+
+/// A discussion is entered that nothing shows: neither more than one head spoke from the own account, nor do its signed minutes lie in the case.
+/// Where somebody without an account took part, only the minutes show it.
+fn lacks_minutes(desk: &Desk<'_, '_>, step: &str, values: &Values) -> bool {
+    let by_accounts = desk.procedure().steps.iter().any(|s| s.id == DISCUSS);
+    if step != EXAMINE_DEFENCE || !by_accounts || values.flag(DISCUSSED) != Some(true) {
+        return false;
+    }
+    let case = desk.case();
+    let floor = case.done(EXAMINE_DEFENCE).map(|d| d.index);
+    let has_minutes = case.paper(EXAMINE_DEFENCE).is_some_and(|p| floor.is_none_or(|floor| p.index > floor));
+    let spoke = voices(case).into_iter().nth(1).is_some();
+    !has_minutes && (values.flag(DISCUSSED_OUTSIDE) == Some(true) || !spoke)
+}
+
 /// A correction leaves no discussion owed: neither by the step that it is made at, nor by one that was done while the case was not complex.
 pub(super) fn discussion_stays(desk: &Desk<'_, '_>, step: &str, corrected: &Values) -> Result<(), Refusal> {
     let (case, procedure) = (desk.case(), desk.procedure());
@@ -163,8 +190,19 @@ pub(super) fn discussion_stays(desk: &Desk<'_, '_>, step: &str, corrected: &Valu
         if values.is_some_and(|values| owes_discussion(procedure, &other.id, values, is_complex)) {
             return Err(refuse::discussion_owed(desk.docket, Node::Step(other)));
         }
+        let before = kept.and_then(|kept| kept.flag(DISCUSSED)) == Some(true);
+        if other.id == step && !before && corrected_lacks_minutes(desk, step, corrected) {
+            return Err(refuse::minutes_owed(desk.docket, Node::Step(other)));
+        }
     }
     Ok(())
+}
+
+/// A correction says that a discussion took place, of which no minutes lie in the case: what heads said counts before the step alone.
+fn corrected_lacks_minutes(desk: &Desk<'_, '_>, step: &str, corrected: &Values) -> bool {
+    let by_accounts = desk.procedure().steps.iter().any(|s| s.id == DISCUSS);
+    let discussed = step == EXAMINE_DEFENCE && corrected.flag(DISCUSSED) == Some(true);
+    by_accounts && discussed && desk.case().paper(EXAMINE_DEFENCE).is_none()
 }
 
 /// Two steps have an act of their own, which says more than that they were done.

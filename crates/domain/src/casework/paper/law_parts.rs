@@ -112,9 +112,12 @@ impl<'a> Sheet<'a> {
         let shown =
             |c: &Clock| c.sense == Sense::Within && c.direction == Direction::After && (all || !is_ours(c.binds));
         let mut found = Vec::new();
-        for clock in clocks(&self.docket) {
+        let running = clocks(&self.docket);
+        for (n, clock) in running.iter().enumerate() {
+            // Evidence that was registered several times has a clock each time, and the paper is of the last.
+            let is_earlier = running.iter().skip(n + 1).any(|later| later.id == clock.id);
             let rule = self.docket.procedure.clock(&clock.id).filter(|c| c.starts == node.id() && shown(c));
-            found.extend(rule.and_then(|_| self.limit(&clock)));
+            found.extend(rule.filter(|_| !is_earlier).and_then(|_| self.limit(clock)));
         }
         let next = |s: &&Step| s.after.iter().any(|a| a == node.id());
         for step in self.docket.procedure.steps.iter().filter(next) {

@@ -3,8 +3,11 @@
 //! Always true: whoever is named did the step, or is named in its form; who is not known leaves a line to write on; what the person concerned
 //! entered alone is signed by no officer's name; no words of a text are lost when it is divided into turns.
 
+use super::super::case::Doing;
 use super::super::docket::Node;
 use super::super::seat::Seat;
+use super::super::steps::fields_of;
+use super::super::words::{APPROVE_OPENING, ASK_APPROVAL, DISCUSS};
 use super::rules::DISCUSSED;
 use super::sheet::Sheet;
 use super::words::{bare, paragraphs, said};
@@ -40,7 +43,25 @@ impl Sheet<'_> {
             let of = |words: String| turn(&words).unwrap_or_else(|| Said { who: who.clone(), words });
             paragraphs(&self.shown(f, v)).into_iter().map(of).collect::<Vec<_>>()
         };
-        wanted.flat_map(said_by).collect()
+        self.voices().into_iter().chain(wanted.flat_map(said_by)).collect()
+    }
+
+    /// What each head said in a discussion from the own account, on the paper of it.
+    fn voices(&self) -> Vec<Said> {
+        if !self.is("group_discussion") {
+            return Vec::new();
+        }
+        let fields = fields_of(self.docket.procedure, DISCUSS);
+        let said = |d: &Doing| {
+            let shown = |f: &&Field| d.values.get(&f.id).filter(|_| f.kind != FieldKind::Day).map(|v| self.shown(f, v));
+            let words: Vec<String> = fields.iter().filter_map(shown).collect();
+            let name = self.person(d.by).0;
+            let who = if name.is_empty() { self.lang.t("负责人", "head").to_owned() } else { name };
+            Said { who, words: words.join(self.lang.t("：", ": ")) }
+        };
+        let all = || self.docket.case.doings.iter().filter(|d| d.node == DISCUSS);
+        // Who spoke again is told by the last time.
+        all().filter(|d| all().all(|later| later.by != d.by || later.index <= d.index)).map(said).collect()
     }
 
     /// Name and certificate of an account; empty ones leave room to write.
@@ -83,6 +104,9 @@ impl Sheet<'_> {
         if self.is("hearing_report") {
             return vec![blank(("听证主持人意见", "opinion of the host")), blank(head)];
         }
+        if self.is("evidence_approval") {
+            return self.approved();
+        }
         if self.reports() {
             let case = self.docket.case;
             let mut found = Vec::new();
@@ -102,12 +126,33 @@ impl Sheet<'_> {
             });
             return found;
         }
+        let heads = self.docket.case.done(APPROVE_OPENING).filter(|_| self.is("case_approval"));
         let doing = self.doing().filter(|_| !self.is("case_closing_report"));
         let first = match doing {
             Some(d) => self.opinion(officer.0, officer.1, d.note.expose(), self.names(), Some(d.on)),
             None => blank(officer),
         };
-        vec![first, blank(head)]
+        let approved = heads.map(|d| {
+            let words = self.lang.t("同意立案。", "The opening is approved.");
+            self.opinion(head.0, head.1, words, self.person(d.by).0, Some(d.on))
+        });
+        vec![first, approved.unwrap_or_else(|| blank(head))]
+    }
+
+    /// Who asked for an approval and who gave it or did not.
+    fn approved(&self) -> Vec<Opinion> {
+        let Some(given) = self.doing() else { return Vec::new() };
+        let asked = self.docket.case.doings.iter().rev().find(|d| d.node == ASK_APPROVAL && d.index < given.index);
+        let first = asked.map(|d| {
+            let by = d.officers.first().copied().unwrap_or(d.by);
+            let (words, name) = (d.note.expose(), self.person(by).0);
+            self.opinion("承办人意见", "opinion of the officer", words, name, Some(d.on))
+        });
+        let said = self.filled(self.node_id()).into_iter().filter(|(f, _)| f.kind != FieldKind::Day);
+        let words: Vec<String> = said.map(|(f, v)| self.shown(f, v)).collect();
+        let words = words.join(self.lang.t("：", ": "));
+        let head = self.opinion("负责人意见", "opinion of the head", &words, self.person(given.by).0, Some(given.on));
+        first.into_iter().chain([head]).collect()
     }
 
     pub(super) fn signature(&self, zh: &str, en: &str, name: &str, number: &str) -> Signature {
@@ -149,7 +194,7 @@ impl Sheet<'_> {
     }
 
     pub(super) fn signatures(&self) -> Vec<Signature> {
-        if self.is("application") || self.is("filing_change") {
+        if self.is_theirs() {
             return vec![self.signature("申请人", "applicant", "", "")];
         }
         if self.is("plan_review_record") {

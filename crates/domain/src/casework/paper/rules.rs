@@ -11,7 +11,8 @@ use super::super::panel::panel_of;
 use super::super::refuse::{bad, cited, conflict};
 use super::super::seat::{Seat, is_ours};
 use super::super::words::{
-    ACCEPT, ASK_FOR_HEARING, EXAMINE_SCENE, PAY, REGISTER_EVIDENCE, SAMPLE, SETTLE_EVIDENCE, SETTLE_SAMPLE,
+    ACCEPT, APPROVE_EVIDENCE, ASK_FOR_HEARING, BY_REPORT, EXAMINE_SCENE, NOT_OPENED, PAY, REGISTER_EVIDENCE, SAMPLE,
+    SETTLE_EVIDENCE, SETTLE_SAMPLE, SOURCE,
 };
 use super::words::bare;
 use crate::document::Document;
@@ -31,7 +32,15 @@ pub(super) const ACCESS_REGISTER: &str = "information_use";
 pub(super) const DEFERRED: &str = "deferred_until";
 
 /// Papers of steps that are done again and again: each is of the last time.
-const EACH_TIME: [&str; 4] = ["questioning_record", "scene_record", "sampling_notice", "sampling_outcome"];
+const EACH_TIME: [&str; 7] = [
+    "questioning_record",
+    "scene_record",
+    "sampling_notice",
+    "sampling_outcome",
+    "evidence_approval",
+    "evidence_registration",
+    "evidence_outcome",
+];
 
 /// When a paper is made.
 #[derive(Clone, Copy)]
@@ -94,11 +103,14 @@ const RULES: &[Rule] = &[
     Rule("transfer_letter", At::Node("to_penalty"), &[Kind::Inspection]),
     Rule("case_approval", At::Node("open"), &[Kind::Penalty]),
     Rule("questioning_record", At::Node("question"), &[Kind::Penalty, Kind::Inspection]),
-    Rule("scene_record", At::Node(EXAMINE_SCENE), &[Kind::Penalty]),
-    Rule("sampling_notice", At::Node(SAMPLE), &[Kind::Penalty]),
-    Rule("sampling_outcome", At::Node(SETTLE_SAMPLE), &[Kind::Penalty]),
+    Rule("scene_record", At::Node(EXAMINE_SCENE), &[Kind::Penalty, Kind::Inspection]),
+    Rule("sampling_notice", At::Node(SAMPLE), &[Kind::Penalty, Kind::Inspection]),
+    Rule("sampling_outcome", At::Node(SETTLE_SAMPLE), &[Kind::Penalty, Kind::Inspection]),
+    Rule("evidence_approval", At::Node(APPROVE_EVIDENCE), &[Kind::Penalty]),
     Rule("evidence_registration", At::Node(REGISTER_EVIDENCE), &[Kind::Penalty]),
     Rule("evidence_outcome", At::Node(SETTLE_EVIDENCE), &[Kind::Penalty]),
+    Rule("reporter_notice", At::Node("no_case"), &[Kind::Penalty]),
+    Rule("reporter_notice", At::Node(NOT_OPENED), &[Kind::Penalty]),
     Rule("investigation_report", At::Node("investigate"), &[Kind::Penalty]),
     Rule("prior_notice", At::Node("tell"), &[Kind::Penalty]),
     Rule("statement_record", At::Any("defend"), &[Kind::Penalty]),
@@ -108,6 +120,8 @@ const RULES: &[Rule] = &[
     Rule("hearing_report", At::Node("hold_hearing"), &[Kind::Penalty]),
     Rule("group_discussion", At::Node("decide"), &[Kind::Penalty]),
     Rule("deferred_payment", At::Leave, &[Kind::Penalty]),
+    Rule("deferral_request", At::TheirForm("ask_deferral"), &[Kind::Penalty]),
+    Rule("deferral_refusal", At::Node("refuse_deferral"), &[Kind::Penalty]),
     Rule("penalty_publication", At::Node("publish"), &[Kind::Penalty]),
     Rule("withdrawal_notice", At::Node("withdraw"), &[Kind::Penalty]),
     Rule("case_closing_report", At::Decision, &[Kind::Penalty, Kind::Enforcement]),
@@ -320,6 +334,7 @@ fn fits<'a>(document: &Document, docket: &Docket<'a>, place: Place<'a>, reached:
         "prior_notice" => HEARD.iter().any(|heard| node(docket.procedure, heard).is_some()),
         "group_discussion" => docket.case.values_of(id).and_then(|v| v.flag(DISCUSSED.0)) == Some(true),
         "non_acceptance" => !was_accepted(docket),
+        "reporter_notice" => docket.answer(SOURCE).as_deref() == Some(BY_REPORT),
         "refusal_decision" if id == FALSE_MATERIAL => was_accepted(docket),
         "access_register_extract" => {
             let enters = |o: &law::Outcome| o.registers.iter().any(|register| register == ACCESS_REGISTER);
@@ -407,9 +422,9 @@ fn missing<'a>(document: &Document, docket: &Docket<'a>, place: Place<'a>) -> Op
     }
 }
 
-/// The form of a step was filled in for the next time, and the step was not done with it yet.
+/// The form of a step was filled in for the next time, and the step was not done with it yet; what was put right is of the last time.
 fn is_begun(docket: &Docket<'_>, step: &str) -> bool {
-    docket.case.values.get(step).map(|v| v.0) != docket.case.done(step).map(|d| d.index)
+    docket.case.values.get(step).map(|v| v.0) != docket.case.done(step).map(|d| d.filled)
 }
 
 /// What somebody still owes by a day.

@@ -1,5 +1,5 @@
-//! Papers of what is taken and looked at in the inquiry of a penalty: samples, what becomes of them, the examination of a scene. Each is of
-//! the last time, names who was there and leaves a line for whoever is not named, and holds nothing up.
+//! Papers of what is taken and looked at in the inquiry of a penalty, and at an inspection: samples, what becomes of them, the examination of a
+//! scene. Each is of the last time, names who was there and leaves a line for whoever is not named, and holds nothing up.
 
 use super::*;
 use crate::casework::tests::bench::{Bench, who};
@@ -182,5 +182,32 @@ fn in_english_every_name_role_and_head_of_them_is_english() {
         let said = names.chain(roles).chain(heads).chain([&e.title]);
         let lost: Vec<&String> = said.filter(|text| chinese(text)).collect();
         assert_eq!(lost, Vec::<&String>::new(), "{code}");
+    }
+}
+
+#[test]
+fn an_inspection_takes_samples_and_examines_a_scene_once_its_inspectors_were_there() {
+    for procedure in ["inspection_a", "inspection_b"] {
+        let mut bench = Bench::open(procedure);
+        bench.go("notice");
+        for step in ["sample", "settle_sample", "examine_scene"] {
+            assert_eq!(bench.done(step).unwrap_err().code, "step_not_open", "{procedure}: nobody has come yet");
+        }
+        bench.go("inspect");
+        assert_eq!(refused(&bench, "sampling_outcome"), "paper_too_early");
+        for (step, code) in
+            [("sample", "sampling_notice"), ("settle_sample", "sampling_outcome"), ("examine_scene", "scene_record")]
+        {
+            for _ in 0..2 {
+                bench.done(step).unwrap();
+                let (zh, en) = (made(&bench, code, Lang::Zh), made(&bench, code, Lang::En));
+                assert!(!zh.signatures.is_empty() && zh.signatures.len() == en.signatures.len(), "{procedure} {code}");
+                assert_ne!(zh.title, en.title, "{procedure} {code}");
+            }
+        }
+        let notice = made(&bench, "sampling_notice", Lang::Zh);
+        assert_eq!(Some(listed(&notice)), bench.sample("sample").get("sample_things").map(String::as_str));
+        assert!(notice.basis.iter().any(|b| b.article.contains("五十六")), "{procedure}");
+        bench.take("passed").unwrap();
     }
 }

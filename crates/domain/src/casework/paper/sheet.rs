@@ -9,8 +9,9 @@ use super::super::clocks::clocks;
 use super::super::docket::{Docket, Node, is_adverse};
 use super::super::seat::Seat;
 use super::super::steps::fields_of;
-use super::super::words::{CANCEL, OTHER_EVIDENCE};
+use super::super::words::{CANCEL, OTHER_EVIDENCE, SOURCE};
 use super::PaperFacts;
+use super::annex::annex_cells;
 use super::rules::{DISCUSSED, FALSE_MATERIAL, Place, is_service};
 use super::words::{bare, first_clause, labelled, paragraphs, particular, said};
 use crate::document::{Document, Envelope, Family, Part, Particular};
@@ -28,6 +29,7 @@ const MORE: &[(&str, &[Part])] = &[
     ("general_decision", &[Part::Particulars, Part::Facts, Part::Remedies]),
     ("plan_examination_opinion", &[Part::Particulars, Part::Remedies]),
     ("no_penalty_decision", &[Part::Particulars]),
+    ("no_case_notice", &[Part::Particulars]),
     ("penalty_decision", &[Part::Paragraphs]),
     ("on_the_spot_decision", &[Part::Paragraphs]),
     ("enforcement_decision", &[Part::Particulars]),
@@ -45,6 +47,7 @@ const MORE: &[(&str, &[Part])] = &[
     ("hearing_report", &[Part::Basis]),
     ("extraction_record", &[Part::Facts]),
     ("plan_review_record", &[Part::Tables]),
+    ("bulletin", &[Part::Tables]),
 ];
 
 /// Field of an outcome: which organ takes the matter over.
@@ -55,6 +58,7 @@ const TOLD: &[(&str, &[&str])] = &[
     ("prior_notice", &["find", "investigate"]),
     ("penalty_decision", &["investigate", "defend", "decide"]),
     ("no_penalty_decision", &["investigate", "defend", "decide"]),
+    ("no_case_notice", &["investigate", "defend", "decide"]),
     ("on_the_spot_decision", &["tell"]),
     ("revocation_decision", &["find", "hear", "revoke"]),
     ("investigation_report", &["investigate", "defend", "hold_hearing"]),
@@ -69,6 +73,7 @@ const TOLD: &[(&str, &[&str])] = &[
     ("case_closing_report", &["pay", "done", "enforced", "by_court"]),
     ("decision_approval", &["investigate", "defend", "hold_hearing"]),
     ("scene_record", &["examine_scene"]),
+    ("evidence_approval", &["ask_approval"]),
     ("hearing_report", &["investigate", "ask_for_hearing", "hold_hearing"]),
     ("extraction_record", &["issued", "retrieve"]),
     ("act_record", &["declare", "ask", "explain"]),
@@ -220,9 +225,18 @@ impl<'a> Sheet<'a> {
         name.map_or_else(|| said(&self.document.name(), self.lang), str::to_owned)
     }
 
+    /// The party fills it in and hands it to the organ.
+    pub(super) fn is_theirs(&self) -> bool {
+        self.is("application") || self.is("filing_change") || self.is("deferral_request")
+    }
+
     fn to(&self) -> String {
-        if self.is("application") || self.is("filing_change") {
+        if self.is_theirs() {
             return self.facts.organ.clone();
+        }
+        if self.is("reporter_notice") {
+            // Who that is the case does not say, and the party is not told.
+            return self.lang.t("举报人、投诉人", "whoever reported it").to_owned();
         }
         // A letter of transfer goes to the organ that is named to receive it.
         let named = self.docket.case.values_of(self.node_id()).filter(|_| self.is("transfer_letter"));
@@ -315,7 +329,11 @@ impl<'a> Sheet<'a> {
         let mut found = match self.document.code {
             "acceptance_notice" => vec![self.accepted()],
             "inspection_notice" | "hearing_notice" => self.notice(),
-            "bulletin" => self.lines(self.filled(self.first_step())),
+            // The lists among its lines are tables behind the text.
+            "bulletin" => {
+                let lines = self.lines(self.filled(self.first_step())).into_iter();
+                lines.filter(|line| annex_cells(line).is_none()).collect()
+            }
             _ => Vec::new(),
         };
         found.extend(self.limits());
@@ -371,7 +389,9 @@ impl<'a> Sheet<'a> {
         let whole = self.is("filing_receipt") || self.is("certificate") || self.is("viewing_record");
         // What a notice of inspection tells in its sentences is not told again.
         let notified = |f: &Field| self.is("inspection_notice") && Self::is_notified(f.kind);
-        let keep = |f: &Field| whole || (f.kind != FieldKind::Words && !notified(f));
+        // Whether somebody reported it stays within the organ.
+        let kept_back = |f: &Field| f.id == SOURCE && self.is_penal() && !self.document.is_inner();
+        let keep = |f: &Field| (whole || (f.kind != FieldKind::Words && !notified(f))) && !kept_back(f);
         let mut steps = vec![self.first_step()];
         if self.is("filing_receipt") {
             steps = self.applied();
@@ -379,11 +399,12 @@ impl<'a> Sheet<'a> {
         match self.document.code {
             "hearing_report" => steps.extend(["give_notice", "hold_hearing"]),
             "extraction_record" => steps.push("issued"),
+            "evidence_approval" => steps.extend(["ask_approval", "approve_evidence"]),
             // It is handed to who held the samples: how the case came to the organ is not told by it.
             "sampling_notice" => steps.clear(),
             _ => {}
         }
-        if self.is("filing_change") {
+        if self.is("filing_change") || self.is("deferral_request") {
             found.extend(self.form_to_fill());
             return found;
         }
@@ -552,7 +573,7 @@ impl<'a> Sheet<'a> {
 
     /// The reasons of the decision, else what was noted at the step.
     fn reasons(&self) -> Vec<String> {
-        let of_step = self.is("case_approval") || self.is("order_extension");
+        let of_step = self.is("case_approval") || self.is("order_extension") || self.is("deferral_refusal");
         let noted = || self.doing().filter(|_| of_step).map(|d| paragraphs(d.note.expose()));
         let decided = self.decision().filter(|_| !self.is("transfer_letter")).map(|d| paragraphs(d.reasons.expose()));
         let found = decided.or_else(noted).unwrap_or_default();

@@ -4,7 +4,10 @@
 
 use super::super::case::CasePaper;
 use super::super::docket::Node;
+use super::super::keeping::registration_of;
+use super::super::steps::fields_of;
 use super::super::words::{OTHER_EVIDENCE, REGISTER_EVIDENCE, SAMPLE, SETTLE_SAMPLE};
+use super::annex::annex_cells;
 use super::rules::ACCESS_REGISTER;
 use super::sheet::{Sheet, is_wording};
 use super::words::{paragraphs, said};
@@ -16,14 +19,14 @@ impl<'a> Sheet<'a> {
     pub(super) fn tables(&self) -> Vec<Table> {
         match self.document.code {
             "material_receipt" => vec![self.received()],
-            "evidence_registration" | "evidence_outcome" => {
-                vec![self.listed(REGISTER_EVIDENCE, ("证据", "evidence"))]
-            }
+            "evidence_registration" => vec![self.listed(REGISTER_EVIDENCE, ("证据", "evidence"))],
+            "evidence_outcome" => vec![self.settled()],
             "sampling_notice" => vec![self.listed(SAMPLE, ("样品", "sample"))],
             "sampling_outcome" => vec![self.listed(SETTLE_SAMPLE, ("样品和检验结果", "sample, and what it showed"))],
             "file_index" => vec![self.index()],
             "extraction_record" | "handover_receipt" => vec![self.data_list()],
             "register_extract" | "access_register_extract" => self.registers(),
+            "bulletin" => self.annexes(),
             "plan_review_record" => vec![self.panel_table()],
             "inspection_record" => vec![self.two(String::new(), self.not_yet_told(self.found(&[self.node_id()])))],
             "acceptance_record" => vec![self.two(String::new(), self.not_yet_told(self.found(&self.all_done())))],
@@ -96,11 +99,41 @@ impl<'a> Sheet<'a> {
 
     /// The things that a step names in its texts, one a row as they were written.
     fn listed(&self, step: &str, head: (&str, &str)) -> Table {
-        let fields = self.filled(step).into_iter().filter(|(f, _)| f.kind == FieldKind::Words);
+        self.list_of(self.filled(step), head)
+    }
+
+    /// The same of the registration that was settled last, whichever that was.
+    fn settled(&self) -> Table {
+        let settlement = self.doing().and_then(|d| registration_of(self.docket.case, d));
+        let Some(kept) = settlement else { return self.listed(REGISTER_EVIDENCE, ("证据", "evidence")) };
+        let fields = fields_of(self.docket.procedure, REGISTER_EVIDENCE).into_iter().filter(|f| self.shows(f));
+        let filled = fields.filter_map(|f| kept.values.get(&f.id).map(|v| (f, v))).collect();
+        self.list_of(filled, ("证据", "evidence"))
+    }
+
+    fn list_of(&self, filled: Vec<(&'a Field, &'a Value)>, head: (&str, &str)) -> Table {
+        let fields = filled.into_iter().filter(|(f, _)| f.kind == FieldKind::Words);
         let things = fields.flat_map(|(f, v)| paragraphs(&self.shown(f, v))).take(ROWS);
         let rows = things.enumerate().map(|(n, thing)| vec![(n + 1).to_string(), thing]).collect();
         let heads = [self.lang.t("序", "no."), self.lang.t(head.0, head.1)].map(str::to_owned).to_vec();
         Table { title: String::new(), heads, widths: vec![1, 8], rows }
+    }
+
+    /// A table for each text of the first step that has a list.
+    fn annexes(&self) -> Vec<Table> {
+        let heads = [("序", "no."), ("名称", "name"), ("编号", "number")];
+        let heads = heads.map(|(zh, en)| self.lang.t(zh, en).to_owned()).to_vec();
+        let list = |(field, value): (&Field, &Value)| {
+            let text = self.shown(field, value);
+            let rows = text.lines().filter_map(annex_cells).take(ROWS).map(|cells| cells.to_vec());
+            Table {
+                title: said(&field.name(), self.lang),
+                heads: heads.clone(),
+                widths: vec![1, 5, 4],
+                rows: rows.collect(),
+            }
+        };
+        self.filled(self.first_step()).into_iter().map(list).filter(|table| !table.rows.is_empty()).collect()
     }
 
     /// A table for each register of the outcome, with its columns of what is filled in.

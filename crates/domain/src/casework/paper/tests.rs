@@ -6,7 +6,7 @@ mod penalty;
 
 use super::*;
 use crate::casework::tests::bench::{Bench, PACKS, REASONS, who};
-use crate::casework::{ASK_FOR_REST, CaseAct, Seat, nodes};
+use crate::casework::{ASK_FOR_REST, CaseAct, Seat, begins_anew, nodes};
 use crate::document::Family;
 use crate::form::Value;
 use base::{ClauseId, Sha256};
@@ -154,6 +154,8 @@ fn every_paper_offered_on_any_way_is_whole_or_says_what_is_missing() {
         "filing_refusal",
         "filing_cancellation",
         "plan_examination_opinion",
+        "consultation_refusal",
+        "verification_answer",
         "acceptance_record",
         "inspection_approval",
         "inspection_notice",
@@ -200,6 +202,29 @@ fn every_paper_offered_on_any_way_is_whole_or_says_what_is_missing() {
 }
 
 #[test]
+fn the_lists_of_a_bulletin_are_tables_behind_its_text() {
+    let mut bench = Bench::open("bulletin");
+    let CaseAct::Done { step, mut typed, note, officers, on } = bench.done_act("compile") else { panic!("a step") };
+    let text = [
+        "期末登记2家。".to_owned(),
+        annex_line(1, "示例检验中心", "示公技防〔2026〕1号"),
+        annex_line(2, "示例协会", ""),
+    ];
+    typed.insert("bodies".to_owned(), text.join("\n"));
+    let seat = bench.enters("compile");
+    bench.act(seat, CaseAct::Done { step, typed, note, officers, on }).unwrap();
+    bench.take("check_against").unwrap();
+    bench.take("published").unwrap();
+    let e = made(&bench, "bulletin");
+    assert!(e.paragraphs.iter().any(|p| p.contains("期末登记2家")), "{:?}", e.paragraphs);
+    assert!(e.paragraphs.iter().all(|p| !p.contains("示例检验中心")), "{:?}", e.paragraphs);
+    let list = e.tables.first().expect("an annex");
+    assert_eq!((list.heads.len(), list.rows.len()), (3, 2));
+    assert_eq!(list.rows[0], ["1", "示例检验中心", "示公技防〔2026〕1号"].map(str::to_owned).to_vec());
+    assert_eq!(list.title, "检测、评估等中介机构和行业协会");
+}
+
+#[test]
 fn extracts_and_publications_hold_no_personal_value() {
     let mut looked = 0;
     for procedure in PACKS.procedures() {
@@ -243,6 +268,82 @@ fn a_refusal_has_its_reasons_its_clauses_and_the_ways_against_it_with_their_term
     assert!(named.remedies.first().is_some_and(|r| r.contains("向示范市人民政府申请复议")), "{:?}", named.remedies);
     let english = envelope(kind("refusal_decision"), &bench.docket(), &facts(&bench), Lang::En).unwrap();
     assert!(english.remedies.first().is_some_and(|r| r.contains("within 60 days")), "{:?}", english.remedies);
+}
+
+#[test]
+fn a_consultation_without_agreement_has_its_paper_with_the_ways_against_it() {
+    let mut bench = Bench::open("relocation");
+    bench.go("negotiate");
+    assert_eq!(refusal(&bench, "consultation_refusal").code, "paper_too_early");
+    bench.decide("not_agreed").unwrap();
+    let e = made(&bench, "consultation_refusal");
+    assert_eq!(e.title, "协商不一致告知书");
+    assert!(e.facts.iter().any(|f| f == REASONS), "{:?}", e.facts);
+    assert!(e.basis.iter().any(|b| b.article.contains("第九条")));
+    assert_eq!(e.remedies.len(), 2);
+    assert!(e.remedies.iter().any(|r| r.contains("申请复议")) && e.remedies.iter().any(|r| r.contains("起诉")));
+    let mut agreed = Bench::open("relocation");
+    agreed.go("negotiate");
+    let papers: Vec<String> = agreed.procedure.materials.iter().map(|m| m.id.clone()).collect();
+    for paper in papers {
+        agreed.give(&paper).unwrap();
+    }
+    agreed.decide("agreed").unwrap();
+    assert_eq!(refusal(&agreed, "consultation_refusal").code, "paper_too_early");
+    assert!(made(&agreed, "general_decision").remedies.is_empty(), "what was agreed is fought by nobody");
+}
+
+#[test]
+fn whoever_complained_reported_or_was_looked_into_is_answered() {
+    for (procedure, before, outcome) in [
+        ("warning_notice", "verify", "not_verified"),
+        ("report_handling", "look_into", "not_verified"),
+        ("misuse_report_a", "look_into", "not_verified"),
+        ("unaccepted_report_b", "look_into", "not_verified"),
+        ("sign_report_a", "look_into", "not_verified"),
+        ("registration_revocation", "find", "kept"),
+    ] {
+        let mut bench = Bench::open(procedure);
+        bench.go(before);
+        bench.decide(outcome).unwrap();
+        let e = made(&bench, "verification_answer");
+        assert!(e.facts.iter().any(|f| f == REASONS), "{procedure}: {:?}", e.facts);
+        assert!(e.title.contains("答复书") && !e.decision.is_empty() && e.remedies.is_empty(), "{procedure}");
+        let english = envelope(kind("verification_answer"), &bench.docket(), &facts(&bench), Lang::En).unwrap();
+        assert!(english.title.contains("answer"), "{}", english.title);
+    }
+}
+
+#[test]
+fn what_was_registered_is_told_as_it_was_and_not_from_the_form_of_the_next_time() {
+    let mut bench = Bench::open("penalty_case");
+    bench.go("investigate");
+    bench.done("register_evidence").unwrap();
+    let (field, typed, reasons) = ("evidence_place".into(), "证据保管室".into(), "录入时看错。".into());
+    bench.act(Seat::Officer, CaseAct::CorrectValue { field, typed, reasons }).unwrap();
+    made(&bench, "evidence_registration");
+    assert!(begins_anew(bench.procedure, &bench.case, "register_evidence"), "what was put right is of the last time");
+    bench.done("ask_approval").unwrap();
+    bench.done("approve_evidence").unwrap();
+    let typed = bench.sample("register_evidence");
+    bench.act(Seat::Officer, CaseAct::Fill { step: "register_evidence".into(), typed }).unwrap();
+    assert_eq!(refusal(&bench, "evidence_registration").code, "record_begun", "a draft is no notice");
+    let (field, typed, reasons) = ("evidence_place".into(), "物证室".into(), "录入时看错。".into());
+    let late = bench.act(Seat::Officer, CaseAct::CorrectValue { field, typed, reasons }).unwrap_err();
+    assert_eq!(late.code, "record_begun", "it would put the draft right");
+    bench.done("register_evidence").unwrap();
+    let told = made(&bench, "evidence_registration").decision;
+    assert!(told.iter().any(|d| d.contains("第2次登记")) && told.iter().all(|d| !d.contains("第1次登记")), "{told:?}");
+}
+
+#[test]
+fn the_party_is_not_told_that_somebody_reported_it() {
+    let tells = |bench: &Bench, code: &str| made(bench, code).particulars.iter().any(|p| p.name == "案件来源");
+    let mut bench = Bench::open("penalty_case");
+    bench.go("investigate");
+    assert!(tells(&bench, "case_approval"), "who approves the opening knows");
+    bench.decide("no_case").unwrap();
+    assert!(!made(&bench, "no_case_notice").particulars.is_empty() && !tells(&bench, "no_case_notice"));
 }
 
 #[test]

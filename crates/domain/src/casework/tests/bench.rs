@@ -95,7 +95,7 @@ impl Bench {
         self.act_as(&who(seat), act)
     }
 
-    /// The samples of the packs; days are today's.
+    /// The samples of the packs; days are today's. What names a paper of the case has no sample that could be right.
     pub fn sample(&self, node: &str) -> Typed {
         let text = |f: &law::Field| match f.kind {
             FieldKind::Day => self.today.to_string(),
@@ -104,7 +104,7 @@ impl Bench {
         fields_of(self.procedure, node)
             .into_iter()
             .map(|f| (f.id.clone(), text(f)))
-            .filter(|(_, t)| !t.is_empty())
+            .filter(|(id, t)| !t.is_empty() && !is_reference(id))
             .collect()
     }
 
@@ -172,11 +172,53 @@ impl Bench {
                 self.propose(&outcome)?;
                 self.review()
             }
+            "investigate" => {
+                self.opening_approved()?;
+                self.done_bare(step)
+            }
+            "approve_evidence" => {
+                self.done_bare(step)?;
+                self.approval_paper();
+                Ok(())
+            }
+            "register_evidence" => {
+                if references(&self.docket(), "evidence_approval").is_some_and(|free| free.is_empty()) {
+                    self.done("ask_approval")?;
+                    self.done("approve_evidence")?;
+                }
+                self.done_of_first(step, "evidence_approval")
+            }
+            "settle_evidence" => self.done_of_first(step, "settled_approval"),
             _ => {
                 self.paper_of_body(step)?;
                 self.done_bare(step)
             }
         }
+    }
+
+    /// A step that names a paper of the case: the first that it can name.
+    fn done_of_first(&mut self, step: &str, field: &str) -> Result<(), Refusal> {
+        let first = references(&self.docket(), field).and_then(|all| all.into_iter().next());
+        let CaseAct::Done { step, mut typed, note, officers, on } = self.done_act(step) else { unreachable!() };
+        typed.extend(first.map(|one| (field.to_owned(), one.number)));
+        self.act(Seat::Officer, CaseAct::Done { step, typed, note, officers, on })
+    }
+
+    /// The head approves that a penalty case was opened, where nobody did yet.
+    fn opening_approved(&mut self) -> Result<(), Refusal> {
+        let has_step = node(self.procedure, APPROVE_OPENING).is_some();
+        if !has_step || self.case.done("open").is_none() || self.case.done(APPROVE_OPENING).is_some() {
+            return Ok(());
+        }
+        self.done_bare(APPROVE_OPENING)
+    }
+
+    /// The paper of the head's approval, with a number of its own.
+    pub fn approval_paper(&mut self) {
+        let number = format!("示公技防登批字〔2026〕{}号", self.case.events);
+        let (kind, sha256) = ("evidence_approval".to_owned(), Sha256::of(number.as_bytes()));
+        let make = CaseAct::MakeDocument { kind, number, sha256, pages: 1, lang: base::Lang::Zh };
+        self.act(Seat::Officer, make).unwrap();
     }
 
     /// Names these materials as missing; where none is, something of the form.

@@ -56,7 +56,7 @@ fn code(done: Result<Vec<Event>, Refusal>) -> String {
 fn about_a_head_the_head_above_decides_and_neither_they_nor_a_third_office_do() {
     let mut bench = asked();
     let own = [head()];
-    let heads = Heads { own: &own, above: Some(above()) };
+    let heads = Heads { own: &own, above: Some(above()), deputy: None };
     assert_eq!(code(tried(&bench, &who(Seat::Head), settle(false), heads)), "own_recusal");
     let third = OfficeId::new(1, [3; 10]);
     assert_eq!(code(tried(&bench, &head_of(third), settle(true), heads)), "other_office");
@@ -78,7 +78,7 @@ fn about_a_head_the_head_above_decides_and_neither_they_nor_a_third_office_do() 
 fn the_head_above_decides_about_heads_alone_and_not_where_they_keep_out() {
     let mut bench = asked();
     let own = [head()];
-    let heads = Heads { own: &own, above: Some(above()) };
+    let heads = Heads { own: &own, above: Some(above()), deputy: None };
     let officer = who(Seat::Officer).account;
     bench.act(Seat::Applicant, CaseAct::AskRecusal { account: officer, reason: "是竞争对手的亲属".into() }).unwrap();
     let about = CaseAct::SettleRecusal { account: officer, granted: true, reason: "情况属实".into() };
@@ -97,11 +97,14 @@ fn a_written_decision_is_entered_only_where_no_head_of_the_server_can_decide() {
     let bench = asked();
     let (one, two) = ([head()], [head(), account(41)]);
     let (officer, today) = (who(Seat::Officer), bench.today);
-    let alone = Heads { own: &one, above: None };
+    let alone = Heads { own: &one, above: None, deputy: None };
     let act = || enter("示公回避〔2026〕1号", today);
     let code_of = |who: &Who, act: CaseAct, heads: Heads<'_>| code(tried(&bench, who, act, heads));
-    assert_eq!(code_of(&officer, act(), Heads { own: &one, above: Some(above()) }), "recusal_decided_here");
-    assert_eq!(code_of(&officer, act(), Heads { own: &two, above: None }), "recusal_decided_here");
+    assert_eq!(
+        code_of(&officer, act(), Heads { own: &one, above: Some(above()), deputy: None }),
+        "recusal_decided_here"
+    );
+    assert_eq!(code_of(&officer, act(), Heads { own: &two, above: None, deputy: None }), "recusal_decided_here");
     assert_eq!(code_of(&officer, act(), Heads::default()), "recusal_decided_here", "no head of this office");
     assert_eq!(code_of(&who(Seat::Head), act(), alone), "own_recusal");
     assert_eq!(code_of(&who(Seat::Applicant), act(), alone), "not_your_step");

@@ -1,6 +1,7 @@
 //! Every procedure of the packs, searched through: each set of done steps that can be reached, and from each every step and outcome.
 
 use super::bench::{Bench, PACKS};
+use crate::casework::words::{REGISTER_EVIDENCE, SAMPLE};
 use crate::casework::*;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -10,10 +11,24 @@ const MOST_STATES: usize = 60_000;
 /// What decides how a case goes on: the decision that stands, what was done since (before the first decision: at all), what is open.
 type State = (Option<String>, BTreeSet<String>, BTreeSet<String>, [bool; 3]);
 
-/// Only itself comes after it, as after a questioning: that it was done decides nothing about how a case goes on.
+/// Only itself comes after it, as after a questioning, or what belongs to it alone, as after a sample: that it was done decides nothing about
+/// how a case goes on.
 fn leads_nowhere(procedure: &law::Procedure, id: &str) -> bool {
-    let mut next = nodes(procedure).filter(|n| n.after().iter().any(|a| a == id)).map(Node::id).peekable();
-    next.peek().is_some() && next.all(|n| n == id)
+    let of_it = follows(procedure, id);
+    let goes_on = nodes(procedure).any(|n| n.after().iter().any(|a| a == id));
+    let of_it_alone =
+        |n: &Node<'_>| !n.is_outcome() && (n.id() == id || n.after().iter().all(|a| of_it.contains(a.as_str())));
+    goes_on && nodes(procedure).filter(|n| of_it.contains(n.id())).all(|n| of_it_alone(&n))
+}
+
+/// Begun beside the main line of a case and ended by what comes next: while one is under way every other act is tried, but the search goes on
+/// only with its own end. Without this each place of the main line would be searched once for each place of them.
+const BESIDE: [&str; 4] = [ASK_APPROVAL, APPROVE_EVIDENCE, REGISTER_EVIDENCE, SAMPLE];
+
+/// What of `next` the search follows: from the midst of something beside, what ends it.
+fn followed(bench: &Bench, node: Node<'_>) -> bool {
+    let last = bench.case.doings.last().map_or("", |d| d.node.as_str());
+    !BESIDE.contains(&last) || node.after().iter().any(|a| a == last)
 }
 
 fn state_of(bench: &Bench) -> State {
@@ -22,19 +37,22 @@ fn state_of(bench: &Bench) -> State {
     let counted = |d: &&Doing| d.index >= floor && !leads_nowhere(bench.procedure, &d.node);
     let done = bench.case.doings.iter().filter(counted).map(|d| d.node.clone()).collect();
     // What only follows itself is done again from the same place: no other state.
-    let open = docket.open().into_iter().filter(|(n, from)| *from != n.id()).map(|(n, _)| n.id().to_owned()).collect();
+    let counts = |(n, from): &(Node<'_>, &str)| *from != n.id() && !leads_nowhere(bench.procedure, n.id());
+    let open = docket.open().into_iter().filter(counts).map(|(n, _)| n.id().to_owned()).collect();
     let outcome = bench.case.outcome().map(|o| o.outcome.clone());
     (outcome, done, open, [docket.awaits_rest(), docket.owes_hearing(), docket.owes_evidence()])
 }
 
 struct Found {
     outcomes: BTreeSet<String>,
+    /// Every step and outcome that was taken somewhere.
+    taken: BTreeSet<String>,
     /// Each state, and those that one act leads to.
     ways: BTreeMap<State, BTreeSet<State>>,
 }
 
-/// Everything that follows from a state in one step; each forbidden step is tried too.
-fn expand(bench: &Bench, found: &mut Found) -> Vec<Bench> {
+/// Everything that follows from a state in one step, and whether that step was taken nowhere before; each forbidden step is tried too.
+fn expand(bench: &Bench, found: &mut Found) -> Vec<(Bench, bool)> {
     let docket = bench.docket();
     let open: BTreeSet<String> = docket.open().into_iter().map(|(n, _)| n.id().to_owned()).collect();
     let mut next = Vec::new();
@@ -44,8 +62,10 @@ fn expand(bench: &Bench, found: &mut Found) -> Vec<Bench> {
             forbidden(bench, node);
             continue;
         }
-        // A telling made anew begins its round again; `gate` tells when it may. From there the ways are those of the first.
-        if node.id() == TELL && docket.opened_by(node) == Some(TELL) {
+        // A telling made anew begins its round again; `gate` tells when it may. From there the ways are those of the first. So do the ways
+        // from leave that is asked for once more, of which `keeping` tells.
+        let asked_again = node.id() == ASK_APPROVAL && bench.case.done(ASK_APPROVAL).is_some();
+        if asked_again || (node.id() == TELL && docket.opened_by(node) == Some(TELL)) {
             continue;
         }
         let tried = after.take(node.id());
@@ -60,7 +80,10 @@ fn expand(bench: &Bench, found: &mut Found) -> Vec<Bench> {
                     found.outcomes.insert(node.id().to_owned());
                     assert_eq!(after.case.outcome().map(|o| o.outcome.as_str()), Some(node.id()));
                 }
-                next.push(after);
+                let first = found.taken.insert(node.id().to_owned());
+                if first || followed(bench, node) {
+                    next.push((after, first));
+                }
             }
             Err(refusal) => {
                 let waits = [
@@ -90,7 +113,7 @@ fn forbidden(bench: &Bench, node: Node<'_>) {
 }
 
 fn search(procedure: &str) -> Found {
-    let mut found = Found { outcomes: BTreeSet::new(), ways: BTreeMap::new() };
+    let mut found = Found { outcomes: BTreeSet::new(), taken: BTreeSet::new(), ways: BTreeMap::new() };
     let first = Bench::open(procedure);
     let mut seen = BTreeSet::from([state_of(&first)]);
     let mut queue = VecDeque::from([first]);
@@ -98,10 +121,10 @@ fn search(procedure: &str) -> Found {
         assert!(seen.len() < MOST_STATES, "{procedure} has more states than were looked at");
         let from = state_of(&bench);
         let next = expand(&bench, &mut found);
-        let to: BTreeSet<State> = next.iter().map(state_of).collect();
-        found.ways.insert(from, to);
-        for bench in next {
-            if seen.insert(state_of(&bench)) {
+        let to = next.iter().map(|(after, _)| state_of(after));
+        found.ways.entry(from).or_default().extend(to);
+        for (bench, first) in next {
+            if seen.insert(state_of(&bench)) || first {
                 queue.push_back(bench);
             }
         }
@@ -132,6 +155,8 @@ fn every_procedure_ends_every_outcome_is_reached_and_nothing_is_taken_out_of_ord
         let found = search(&procedure.id);
         let outcomes: BTreeSet<String> = procedure.outcomes.iter().map(|o| o.id.clone()).collect();
         assert_eq!(found.outcomes, outcomes, "{}", procedure.id);
+        let never: Vec<&str> = nodes(procedure).map(Node::id).filter(|id| !found.taken.contains(*id)).collect();
+        assert_eq!(never, Vec::<&str>::new(), "{}", procedure.id);
         let lead = lead_to_a_decision(&found);
         for (state, next) in &found.ways {
             assert!(lead.contains(state), "{} is stuck at {:?}", procedure.id, state.1);

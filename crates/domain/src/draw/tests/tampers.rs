@@ -117,6 +117,55 @@ pub(super) const TAMPERS_OF_THE_RESULT: &[Tamper] = &[
     }),
 ];
 
+/// Changes of the example of the second edition: each other spelling of the true outcome, and every way back to the first edition.
+pub(super) const TAMPERS_OF_THE_SECOND: &[Tamper] = &[
+    ("seed_public_form", |r| r.public_value = Some("3 8 14 21 26 30 11".into())),
+    ("seed_public_form", |r| r.public_value = Some("03,08,14,21,26,30,11".into())),
+    ("seed_public_form", |r| r.public_value = Some("03 08 14 21 26 30 + 11".into())),
+    ("seed_public_form", |r| r.public_value = Some("08 03 14 21 26 30 11".into())),
+    ("seed_public_form", |r| r.public_value = Some("03 08 14 21 26 30".into())),
+    ("seed_public_form", |r| r.public_value = Some("03 08 14 21 26 30 11 11".into())),
+    ("seed_public_value", |r| r.public_value = Some("03 08 14 21 26 30 11 ".into())),
+    ("seed_public_value", |r| r.public_value = None),
+    ("draw_seed_changed", |r| r.public_value = Some("03 08 14 21 26 30 12".into())),
+    ("draw_rules", |r| *line_with(&mut r.rules, "jifang") = "jifang draw v1".into()),
+    ("draw_rules", |r| r.rules.retain(|line| !line.starts_with("public_form"))),
+    ("draw_rules", |r| *line_with(&mut r.rules, "public_form") = "public_form rising 6 1-33".into()),
+    ("draw_rules", |r| *line_with(&mut r.rules, "public_source") = "public_source -".into()),
+    ("draw_rules_changed", |r| {
+        *line_with(&mut r.rules, "public_form") = "public_form drawn 6 01-33 rising 1 01-16".into();
+    }),
+    ("draw_rules_changed", |r| {
+        *line_with(&mut r.rules, "jifang") = "jifang draw v1".into();
+        r.rules.retain(|line| !line.starts_with("public_form"));
+    }),
+    // Signed for anew, the other form is not what the log has.
+    ("draw_entry", |r| {
+        *line_with(&mut r.rules, "public_form") = "public_form drawn 6 01-33 rising 1 01-16".into();
+        commit_anew(r);
+    }),
+    ("draw_entry", |r| {
+        *line_with(&mut r.rules, "after_entries") = "after_entries 3".into();
+        commit_anew(r);
+    }),
+    ("draw_not_logged", |r| r.entry_index += 1),
+    ("seed_not_witnessed", |r| {
+        let end = r.checkpoint.find("— jifang-witness").unwrap();
+        r.checkpoint.truncate(end);
+    }),
+    ("seed_two_cosignatures", |r| r.checkpoint = cosigned(&r.checkpoint, IN_TIME + 1)),
+];
+
+#[test]
+fn every_other_spelling_and_every_way_back_to_the_first_edition_is_found() {
+    for (n, (found, change)) in TAMPERS_OF_THE_SECOND.iter().enumerate() {
+        let mut record = example_2();
+        change(&mut record);
+        assert_ne!(record, example_2(), "change {n} ({found}) changes something");
+        assert_eq!(word(verify(&record)), *found, "change {n}");
+    }
+}
+
 #[test]
 fn every_change_of_a_published_draw_is_found_for_what_it_is() {
     for (n, (found, change)) in TAMPERS_BEFORE_THE_DRAW.iter().chain(TAMPERS_OF_THE_RESULT).enumerate() {

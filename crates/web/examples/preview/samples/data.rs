@@ -4,8 +4,8 @@ use super::super::pages::ask::Shown;
 use super::super::pages::cases::Chip;
 use super::super::pages::public::{BarLine, Chart, Figure};
 use super::super::pages::staff::{
-    ColumnLine, CoverLine, FindPage, FoundLine, GapLine, GapsPage, ImportsPage, MonthBar, NumbersPage, RowFault,
-    RowLine, Running, WaitLine,
+    ColumnLine, CoverLine, FindPage, FoundLine, GapLine, GapsPage, ImportsPage, LifeLine, LifePage, MonthBar,
+    NumbersPage, RateChart, RateLine, RowFault, RowLine, Running, SystemChoice, WaitLine,
 };
 use super::public::Ink;
 use super::*;
@@ -46,6 +46,33 @@ fn find(l: Lang, ink: Ink) -> FindPage {
     }
 }
 
+fn rate(ink: Ink) -> RateChart {
+    RateChart {
+        title: ink.t("限期改正的按期改正率", "orders kept in time"),
+        heads: vec![ink.t("按期改正", "in time"), ink.t("应计", "counted"), ink.t("逾期未了", "overdue")],
+        lines: vec![
+            RateLine {
+                name: ink.t("合计", "all"),
+                done: 3,
+                of: 4,
+                more: vec![1],
+                length: 750,
+                percent: "75%".into(),
+                below: false,
+            },
+            RateLine {
+                name: ink.t("示例分局", "example office"),
+                more: vec![0],
+                percent: "—".into(),
+                below: true,
+                ..RateLine::default()
+            },
+        ],
+        note: ink.t("期限未到的不计入比率。", "What still runs is in no rate."),
+        clauses: ink.cite().into_iter().collect(),
+    }
+}
+
 fn numbers(l: Lang, ink: Ink) -> NumbersPage {
     let bar_line = |zh: &str, en: &str, value| BarLine { label: ink.t(zh, en), value };
     NumbersPage {
@@ -76,15 +103,21 @@ fn numbers(l: Lang, ink: Ink) -> NumbersPage {
             note: ink.t("按立案的日子统计。", "By the day of opening."),
             bars: vec![bar_line("抽取", "drawn", 40), bar_line("已检查", "visited", 31)],
         },
+        rates: vec![rate(ink)],
         coverage: vec![CoverLine {
             name: ink.t("应当安装的单位和场所", "places that must install"),
             href: "/statistics/gaps?register=units".into(),
             places: 8,
             covered: 6,
-            gaps: 2,
+            doubtful: 1,
+            gaps: 1,
             length: 750,
+            doubt: 125,
             percent: "75%".into(),
+            clauses: ink.cite().into_iter().collect(),
+            below: false,
         }],
+        uncompared: 12,
         csv: "/statistics/all.csv".into(),
         counted: ago(MIN),
         every: vec![Choice::new("half_year", ink.t("每半年", "each half of a year"), true)],
@@ -104,8 +137,13 @@ fn gaps(l: Lang, ink: Ink) -> GapsPage {
         l,
         bar: desk_bar(ink),
         name: ink.t("应当安装的单位和场所", "places that must install"),
-        tabs: vec![chip],
+        tabs: vec![chip.clone()],
+        classes: vec![Chip { label: ink.t("待核实", "to be settled"), ..chip }],
+        class: ink.t("待核实", "to be settled"),
+        clauses: ink.cite().into_iter().collect(),
+        uncompared: 3,
         lines: vec![GapLine {
+            href: "/registers/units/R-1/life".into(),
             name: ink.s("示例加油站"),
             row: ink.s("旧登〔2019〕1号"),
             from: "2019-03-01".into(),
@@ -114,6 +152,42 @@ fn gaps(l: Lang, ink: Ink) -> GapsPage {
         }],
         pager: Pager { next: Some("/statistics/gaps?register=units&before=77".into()), ..Pager::default() },
         csv: "/statistics/gaps.csv?register=units".into(),
+    }
+}
+
+fn past(l: Lang, ink: Ink) -> LifePage {
+    let line = |what: (&str, &str), link: (&str, &str)| LifeLine {
+        on: "2026-03-02".into(),
+        what: ink.t(what.0, what.1),
+        outcome: ink.t("已备案。", "Filed."),
+        number: ink.s("示公技防〔2026〕1号"),
+        href: "/cases/c1".into(),
+        link: ink.t(link.0, link.1),
+    };
+    let choice = SystemChoice {
+        row: "R-2".into(),
+        name: ink.s("示例广场视频系统"),
+        number: ink.s("1a2b3c4d"),
+        href: "/registers/systems/R-2".into(),
+        chosen: true,
+    };
+    LifePage {
+        l,
+        bar: desk_bar(ink),
+        register: (ink.t("应当安装的单位和场所", "places that must install"), "/registers/units".into()),
+        number: (ink.s("旧登〔2019〕1号"), "/registers/units/R-1".into()),
+        title: ink.s("示例加油站"),
+        state: ink.state(Mark::Attention, "待核实", "to be settled"),
+        today: ink.t("可以使用：2026-03-02 验收合格。", "Usable: accepted on 2026-03-02."),
+        mark: ink.state(Mark::Ok, "可以使用", "usable"),
+        clauses: ink.cite().into_iter().collect(),
+        places: vec![line(("示例加油站", "Example Station"), ("民警核实", "settled by an officer"))],
+        own: vec![line(("公共安全视频系统备案", "filing of a system"), ("申报时指明", "named by its form"))],
+        others: vec![line(("监督检查", "inspection"), ("", ""))],
+        settle: "/registers/units/R-1/life".into(),
+        systems: vec![choice],
+        grounds: vec![Choice::new("visited", ink.t("到现场核实", "seen at the place"), false)],
+        errors: FormErrors::default(),
     }
 }
 
@@ -153,6 +227,9 @@ pub fn put_all(l: Lang, out: &mut Vec<(String, String)>) {
         put(out, &ink.name("cases-search"), &find(l, ink));
         put(out, &ink.name("statistics"), &numbers(l, ink));
         put(out, &ink.name("statistics-gaps"), &gaps(l, ink));
+        put(out, &ink.name("staff-life"), &past(l, ink));
+        let unknown = LifePage { settle: String::new(), own: vec![], others: vec![], places: vec![], ..past(l, ink) };
+        put(out, &ink.name("staff-life-unknown"), &unknown);
         put(out, &ink.name("imports"), &imports(l, ink));
         put(out, &ink.name("imports-checked"), &checked(l, ink));
         let fault = RowFault {

@@ -5,10 +5,11 @@ use super::super::pages::case_desk::{
     ActPage, ClockLine, ClocksPage, RecusalLine, RecusalTyped, RecusePage, RevealPage, WholeLine,
 };
 use super::super::pages::case_panel::{MemberLine, PanelPage, PanelTyped};
+use super::super::pages::delegations::{DelegationLine, DelegationsPage};
 use super::super::pages::offices::{AbsenceLine, OfficeLine, OfficePage, OfficerLine, OfficesPage};
 use super::super::pages::recusals::{RecusalsPage, WaitingLine};
 use super::super::pages::supervision::{
-    DeedLine, DrawLine, LateLine, LoadLine, RefusalLine, SupervisionPage, VisitLine,
+    DeedLine, DrawLine, FarLine, GroundLine, LateLine, LoadLine, RefusalLine, SupervisionPage, VisitLine, VisitLink,
 };
 use super::casework::{desk_bar, errors, head, worklist};
 use super::public::{Ink, fields};
@@ -231,15 +232,18 @@ fn offices(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
     put(out, &ink.name("office"), &page);
 }
 
-fn supervision(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
-    let load = |overdue| LoadLine {
+fn load(ink: Ink, overdue: u32) -> LoadLine {
+    LoadLine {
         office: ink.s("龙江市公安局"),
         officer: ink.p("赵承办"),
         open: 12,
         overdue,
         owed: 1,
         state: ink.state(Mark::Critical, "有逾期", "something is late"),
-    };
+    }
+}
+
+fn supervision(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
     let late = |case| LateLine { case, decided: "2026-11-10".into(), days: 12 };
     let page = SupervisionPage {
         l,
@@ -248,11 +252,29 @@ fn supervision(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
         annulled: worklist(l, ink, 1).lines,
         overdue: worklist(l, ink, 3).lines,
         near: worklist(l, ink, 2).lines,
+        waiting: worklist(l, ink, 2).lines,
         decided_late: worklist(l, ink, 2).lines.into_iter().map(late).collect(),
         late_back_days: 90,
         visits: vec![VisitLine {
-            name: ink.p("龙江路商业广场有限公司"), count: 3, last: "2026-11-10".into()
+            name: ink.p("龙江路商业广场有限公司"),
+            unit: "91350100M000100Y43".into(),
+            href: "/cases/search?q=91350100M000100Y43".into(),
+            count: 3,
+            again: 1,
+            last: "2026-11-10".into(),
+            visits: vec![VisitLink {
+                href: "/visits/c1/parts/1".into(),
+                day: "2026-11-10".into(),
+                kind: ink.t("专项检查", "special campaign"),
+            }],
         }],
+        far: vec![FarLine {
+            name: ink.p("龙江路商业广场有限公司"),
+            href: "/visits/c1/parts/1".into(),
+            day: "2026-11-10".into(),
+            door: ink.t("手工输入单位代码，距最近一张照片约900米。", "typed, about 900 m from the nearest photo."),
+        }],
+        looked_at: 200,
         draws: vec![
             DrawLine {
                 plan: ink.s("2026-11"),
@@ -268,12 +290,55 @@ fn supervision(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
             count: 7,
             log: Some(93),
         }],
+        grounds: vec![GroundLine {
+            procedure: ink.t("系统备案", "Filing of a system"),
+            outcome: ink.t("不予备案。", "Not filed."),
+            ground: ink.t("材料不齐", "papers are missing"),
+            clauses: ink.cite().into_iter().collect(),
+            count: 3,
+        }],
+        grounds_looked_at: 200,
         tried: vec![deed(ink)],
         reveals: vec![DeedLine { clauses: vec![], log: None, ..deed(ink) }],
-        load: vec![load(1), LoadLine { officer: Default::default(), ..load(0) }],
+        delegations: delegations(ink),
+        load: vec![load(ink, 1), LoadLine { officer: Default::default(), ..load(ink, 0) }],
         most: 50,
     };
     put(out, &ink.name("supervision"), &page);
+}
+
+fn delegations(ink: Ink) -> Vec<DelegationLine> {
+    vec![DelegationLine {
+        entry: 97,
+        number: ink.s("龙公技防委〔2026〕1号"),
+        office: ink.s("龙江分局"),
+        giver: ink.p("孙负责"),
+        deputy: ink.p("钱承办"),
+        from: "2026-11-21".into(),
+        until: "2026-11-25".into(),
+        what: ink.t("社会公共区域安装技防系统审批", "approval of a system in a public area"),
+        state: ink.state(Mark::Ok, "有效", "holds"),
+        may_end: true,
+    }]
+}
+
+fn delegation_pages(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
+    let page = DelegationsPage {
+        l,
+        bar: desk_bar(ink),
+        id: "o1".into(),
+        office: ink.s("龙江分局"),
+        lines: delegations(ink),
+        deputies: vec![Choice::new("a1", ink.t("钱承办", "Qian Chengban"), true)],
+        procedures: vec![Choice {
+            hint: ink.t("只能委托上级机构的负责人", "to a head of an office above alone"),
+            ..Choice::new("penalty_case", ink.t("行政处罚", "penalty"), false)
+        }],
+        from: "2026-11-21".into(),
+        until: "2026-11-25".into(),
+        errors: errors(ink, "deputy"),
+    };
+    put(out, &ink.name("delegations"), &page);
 }
 
 fn deed(ink: Ink) -> DeedLine {
@@ -298,6 +363,7 @@ fn empty(l: Lang, out: &mut Vec<(String, String)>) {
     put(out, "case-reveal-empty", &RevealPage { l, bar: plain(), ..RevealPage::default() });
     put(out, "offices-empty", &OfficesPage { l, bar: plain(), ..OfficesPage::default() });
     put(out, "office-empty", &OfficePage { l, bar: plain(), ..OfficePage::default() });
+    put(out, "delegations-empty", &DelegationsPage { l, bar: plain(), ..DelegationsPage::default() });
     put(out, "supervision-empty", &SupervisionPage { l, bar: plain(), ..SupervisionPage::default() });
 }
 
@@ -309,6 +375,7 @@ pub fn put_all(l: Lang, out: &mut Vec<(String, String)>) {
         panel(l, ink, out);
         offices(l, ink, out);
         supervision(l, ink, out);
+        delegation_pages(l, ink, out);
     }
     empty(l, out);
 }

@@ -32,6 +32,8 @@ fn plan(ink: Ink) -> PlanLine {
         drawn: 42,
         opened: 40,
         visited: 12,
+        inspected: ink.t("技防系统使用单位通用检查表", "General checklist for units that use a system"),
+        often: ink.t("同一单位一年内至多2次。", "At most 2 visits of one unit in the year."),
     }
 }
 
@@ -60,6 +62,7 @@ fn form(l: Lang, ink: Ink, errors: FormErrors) -> DrawPlanFormPage {
             public_source: ink.s("双色球第2026030期开奖号码"),
             public_day: "2026-03-12".into(),
             public_hour: "21".into(),
+            public_form: "rising 6 01-33 rising 1 01-16".into(),
             public_source_url: ink.s("https://example.cn/draws"),
             again_of: String::new(),
         },
@@ -102,6 +105,8 @@ fn one(l: Lang, ink: Ink, units: u32) -> DrawPlanPage {
         changed_ms: 1_760_000_000_000,
         facts: vec![(ink.t("每户检查人员", "inspectors of a unit"), ink.t("2", "2"))],
         source: ink.s("双色球第2026030期开奖号码"),
+        source_form: ink
+            .t("6个01至33的数，由小到大；再1个01至16的数，由小到大", "6 of 01 to 33, rising; then 1 of 01 to 16"),
         caution: ink.t("种子只来自本机关的日志。", "The seed comes from the authority's own log alone."),
         pool_log: Some(900),
         committed: Some(ago(DAY)),

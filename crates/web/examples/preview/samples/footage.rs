@@ -107,6 +107,7 @@ fn filled(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
         l,
         bar: AppBar { can: Can { cases: true, log: true, ..Can::default() }, ..bar(Nav::Cases) },
         head: CaseHead { id: "c1".into(), number: ink.s("LJ-2026-000123"), ..CaseHead::default() },
+        unheld: false,
         asked: Some(asked(ink)),
         lines: lines(ink, true),
         no_form: Text::default(),
@@ -118,6 +119,7 @@ fn filled(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
         errors,
     };
     put(out, &ink.name("case-footage"), &case);
+    put(out, &ink.name("case-footage-unheld"), &CaseFootagePage { unheld: true, lines: vec![], ..case });
 }
 
 pub fn put_all(l: Lang, out: &mut Vec<(String, String)>) {

@@ -1,8 +1,10 @@
 //! Sample data for every page: normal, empty, full and broken. Nothing here reaches the product; names and numbers are made up.
 
 mod alarm;
+mod applying;
 mod between;
 mod case_documents;
+mod case_steps;
 mod casework;
 mod data;
 mod desk;
@@ -13,8 +15,10 @@ mod footage;
 mod joining;
 mod logs;
 mod networking;
+mod paying;
 mod public;
 mod registers;
+mod relays;
 mod running;
 mod showing;
 mod using;
@@ -349,6 +353,7 @@ pub fn all(l: Lang) -> Vec<(String, String)> {
     desk::put_all(l, &mut out);
     draw_plans::put_all(l, &mut out);
     footage::put_all(l, &mut out);
+    relays::put_all(l, &mut out);
     showing::put_all(l, &mut out);
     data::put_all(l, &mut out);
     visits::put_all(l, &mut out);

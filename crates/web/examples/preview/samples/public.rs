@@ -4,10 +4,10 @@ use super::super::pages::ask::{Ask, AskedField, ChoiceGroup, Shown};
 use super::super::pages::case::{LifeNode, NodeState};
 use super::super::pages::entry::PublicLoginPage;
 use super::super::pages::public::{
-    BarLine, Chart, ComplaintPage, DrawPage, DrawnLine, Figure, HitLine, NewAccountPage, NoticeLine, NoticePage,
-    NoticesPage, PublicHomePage, PublicNav, PublicSearchPage, SampleLine, SamplePage, SamplePaper, ServiceGroup,
-    ServiceItem, ServiceLimit, ServiceLine, ServicePage, ServicePaper, ServicesPage, StatisticsPage, StatusAnswer,
-    StatusPage, TaskCard, VerifyAnswer, VerifyPage, VerifyProofPage,
+    BarLine, Chart, ComplaintPage, DrawPage, DrawnLine, Figure, HitLine, InspectedLine, NewAccountPage, NoticeLine,
+    NoticePage, NoticesPage, PublicHomePage, PublicNav, PublicSearchPage, SampleLine, SamplePage, SamplePaper,
+    ServiceGroup, ServiceItem, ServiceLimit, ServiceLine, ServicePage, ServicePaper, ServicesPage, StatisticsPage,
+    StatusAnswer, StatusPage, TaskCard, VerifyAnswer, VerifyPage, VerifyProofPage,
 };
 use super::super::pages::public_law::{PublicLawClausePage, PublicLawListPage, PublicLawPackPage};
 use super::super::pages::registers::{
@@ -80,6 +80,12 @@ fn needed(ink: Ink, ask: Ask) -> Text {
     if matches!(ask, Ask::Division) { ink.t("（单位填写）", " (of a unit)") } else { Text::default() }
 }
 
+/// The districts of a city, of which one is chosen in one of the cities.
+fn districts(ink: Ink, city: usize) -> ChoiceGroup {
+    let district = |n: usize| Choice::new(&format!("230{city}0{n}"), ink.t("道里区", "Daoli district"), city + n == 3);
+    ChoiceGroup { name: ink.t("哈尔滨市", "Harbin city"), choices: (0..9).map(district).collect() }
+}
+
 /// One field of each kind.
 pub fn fields(ink: Ink, wrong: bool) -> Vec<AskedField> {
     let kinds = [
@@ -122,6 +128,8 @@ pub fn fields(ink: Ink, wrong: bool) -> Vec<AskedField> {
             most_chars: 0,
             kept: if matches!(ask, Ask::Phone) { ink.p("****0100") } else { Shown::default() },
             clause: ink.cite(),
+            zero: Text::default(),
+            at_zero: false,
         })
         .chain(std::iter::once(AskedField {
             id: "long_list".into(),
@@ -134,16 +142,7 @@ pub fn fields(ink: Ink, wrong: bool) -> Vec<AskedField> {
             id: "place_division".into(),
             label: ink.t("所在县、区", "County or district"),
             ask: Ask::Division,
-            groups: (1..4)
-                .map(|city| ChoiceGroup {
-                    name: ink.t("哈尔滨市", "Harbin city"),
-                    choices: (0..9)
-                        .map(|n| {
-                            Choice::new(&format!("230{city}0{n}"), ink.t("道里区", "Daoli district"), city + n == 3)
-                        })
-                        .collect(),
-                })
-                .collect(),
+            groups: (1..4).map(|city| districts(ink, city)).collect(),
             error: wrong.then(|| ink.t("请选择一处。", "Choose one.")),
             required: true,
             ..AskedField::default()
@@ -306,6 +305,13 @@ fn draw(l: Lang, ink: Ink) -> DrawPage {
         at: PublicNav::Notices,
         title: ink.t("2026 年第四季度检查抽取", "Draw of inspections, fourth quarter of 2026"),
         plan: ink.t("年度检查计划", "yearly plan of inspections"),
+        inspected: vec![InspectedLine {
+            name: ink.t("技防系统使用单位通用检查表", "General checklist for units that use a system"),
+            questions: vec![ink.t("按规定安装了技防系统。", "The system that is required is installed.")],
+            asked: 1,
+        }],
+        often: ink.t("同一单位一年内至多2次。", "At most 2 visits of one unit in the year."),
+        plan_file: "/public/draws/2026-1/plan".into(),
         rules: vec![ink.t("重点单位按两倍权重。", "Key units count double.")],
         rules_text: vec![ink.s("inspectors_per_unit 2")],
         sealed: true,
@@ -405,6 +411,7 @@ fn row_page(l: Lang, ink: Ink) -> RegisterRowPage {
             version: 2,
             entry: 1_024,
         }],
+        state_day: "2026-11-20".into(),
         proof: proof(ink),
         correction: ink.t("打 0451-00000000。", "Call 0451-00000000."),
     }
@@ -468,6 +475,7 @@ fn look_ups(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
         state: ink.state(Mark::Busy, "审查中", "being examined"),
         promised: ink.s("2026-12-05"),
         due_of: ink.t("作出决定", "decision"),
+        past: ink.t("本机关承诺的日期已过。", "The promised day went by."),
         life: life(ink),
         todo: ink.t("请补正营业执照。", "Complete the business licence."),
         phone: ink.s("0451-00000000"),

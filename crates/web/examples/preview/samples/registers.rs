@@ -3,6 +3,7 @@
 use super::super::pages::case::ValueLine;
 use super::super::pages::case_desk::WholeLine;
 use super::super::pages::registers::{RegisterFilter, RegisterRow};
+use super::super::pages::row_files::{RowFileLine, RowFilesPage};
 use super::super::pages::staff_registers::{
     StaffRegister, StaffRegisterGroup, StaffRegisterPage, StaffRegistersPage, StaffRowFormPage, StaffRowPage,
     StaffRowRevealPage, StaffVersion,
@@ -90,12 +91,14 @@ fn row(l: Lang, ink: Ink) -> StaffRowPage {
         proof: proof(ink),
         reveals: vec![Choice::new("contact", ink.t("与当事人联系", "to reach the party"), false)],
         shut: false,
+        has_files: true,
         may_change: true,
         may_end: true,
         seen: 2,
         day: "2026-12-31".into(),
         reason: ink.p("资质到期。"),
         errors: FormErrors::default(),
+        life: "/registers/systems/R-1/life".into(),
     }
 }
 
@@ -110,6 +113,35 @@ fn revealed(l: Lang, ink: Ink) -> StaffRowRevealPage {
         reason: ink.t("与当事人联系", "to reach the party"),
         lines: vec![WholeLine { label: ink.t("联系人", "contact"), value: ink.p("李四") }],
         entry: 1_025,
+    }
+}
+
+fn files(l: Lang, ink: Ink) -> RowFilesPage {
+    let line = |removed: Option<UtcMs>| RowFileLine {
+        sha256: "3fa2".into(),
+        name: ink.p("一层点位图.pdf"),
+        size: "1.2 MB".into(),
+        at: ago(DAY),
+        who: ink.p("赵承办"),
+        removed,
+    };
+    RowFilesPage {
+        l,
+        bar: desk_bar(ink),
+        register: "archive".into(),
+        register_name: ink.t("图纸和资料档案", "archive of drawings and data"),
+        row: "R-1".into(),
+        title: ink.s("一层视频监控点位图"),
+        level: ink.t("敏感", "sensitive"),
+        takes: true,
+        may_keep: true,
+        may_open: true,
+        files: vec![line(None), line(Some(ago(MIN)))],
+        reasons: vec![Choice::new("inspect", ink.t("监督检查", "to inspect"), false)],
+        grounds: vec![Choice::new("wrong", ink.t("误存，予以清除", "put in by mistake"), false)],
+        seen: 2,
+        accept: ".pdf",
+        errors: FormErrors::default(),
     }
 }
 
@@ -143,6 +175,9 @@ pub fn put_all(l: Lang, out: &mut Vec<(String, String)>) {
         let wrong = StaffRowPage { shut: true, proof: None, errors, ..row(l, ink) };
         put(out, &ink.name("staff-row-errors"), &wrong);
         put(out, &ink.name("staff-row-form"), &form(l, ink));
+        put(out, &ink.name("row-files"), &files(l, ink));
+        let shut = RowFilesPage { takes: false, may_open: false, may_keep: false, ..files(l, ink) };
+        put(out, &ink.name("row-files-secret"), &shut);
         let mut errors = FormErrors::default();
         errors.push("reason", ink.t("请写明理由。", "Say why."));
         put(out, &ink.name("staff-row-form-errors"), &StaffRowFormPage { row: String::new(), errors, ..form(l, ink) });
@@ -151,6 +186,7 @@ pub fn put_all(l: Lang, out: &mut Vec<(String, String)>) {
     put(out, "staff-register-full", &one(l, Ink { hostile: false }, 500));
     put(out, "staff-registers-empty", &StaffRegistersPage { l, bar: plain(), ..StaffRegistersPage::default() });
     put(out, "staff-register-empty", &StaffRegisterPage { l, bar: plain(), ..StaffRegisterPage::default() });
+    put(out, "row-files-empty", &RowFilesPage { l, bar: plain(), ..RowFilesPage::default() });
     put(out, "staff-row-empty", &StaffRowPage { l, bar: plain(), ..StaffRowPage::default() });
     put(out, "staff-row-reveal-empty", &StaffRowRevealPage { l, bar: plain(), ..StaffRowRevealPage::default() });
     put(out, "staff-row-form-empty", &StaffRowFormPage { l, bar: plain(), ..StaffRowFormPage::default() });

@@ -135,6 +135,7 @@ pub fn put_all(l: Lang, out: &mut Vec<(String, String)>) {
     let request = |act| UseRequestPage { order: "o1".into(), citizen: true, ..super::using::use_request(l, act, true) };
     put(out, "use-request-of-order", &request(RequestAct::Show));
     put(out, "use-request-of-order-decide", &request(RequestAct::Decide));
-    let citizen = UseViewPage { citizen: true, covered: true, may_copy: false, ..super::using::view(l) };
+    let citizen =
+        UseViewPage { citizen: true, covered: true, span_ms: 10_000, may_copy: false, ..super::using::view(l) };
     put(out, "use-view-citizen", &citizen);
 }

@@ -3,8 +3,8 @@
 use super::super::pages::case_documents::PaperOffer;
 use super::super::pages::visits::SaidUnit;
 use super::super::pages::visits::{
-    AfterPaper, AfterView, AskVisit, CameraLine, DraftLine, DrawLink, EndedView, FindingLine, ItemCard, ItemGroup,
-    LastLine, PartLine, PhotoLine, Signer, SiteReportPage, SpareSeat, VisitCard, VisitPage, VisitsPage,
+    AfterPaper, AfterView, AskVisit, CameraLine, Closing, DraftLine, DrawLink, EndedView, FindingLine, ItemCard,
+    ItemGroup, LastLine, PartLine, PhotoLine, Signer, SiteReportPage, SpareSeat, VisitCard, VisitPage, VisitsPage,
 };
 use super::public::Ink;
 use super::*;
@@ -65,6 +65,7 @@ fn item(ink: Ink, n: usize, kind: &str) -> ItemCard {
         auto_json: if n == 1 { "\"yes\"".into() } else { String::new() },
         citations: if n == 3 { vec![] } else { ink.cite().into_iter().collect() },
         gap: n == 2,
+        within: if n == 3 { String::new() } else { "20".into() },
     }
 }
 
@@ -105,6 +106,7 @@ fn visit(l: Lang, ink: Ink) -> VisitPage {
         code: "91350100M000100Y43".into(),
         may_approve: false,
         may_drop: false,
+        drop_reason: "".into(),
         dropped: None,
         may_begin: false,
         writes: true,
@@ -120,6 +122,7 @@ fn visit(l: Lang, ink: Ink) -> VisitPage {
         ],
         terms: vec![10, 20, 30, 60, 90],
         terms_why: ink.t("实务中常用的期限，不是条文。", "Times that orders usually give: practice, not law."),
+        closing: Closing { unit_name: "".into(), reason: ink.p("负责人不在场"), witness: ink.p("孙见证") },
         draft_signed: false,
         report: Some((ago(60 * MIN), ink.s("1 小时"), hash(5), 812)),
         ended: None,
@@ -148,6 +151,7 @@ fn after(ink: Ink) -> AfterView {
         name: ink.t("违法事实、存在的问题", "what is wrong"),
         phone: ink.p("值班记录有空缺；没有信息查询登记制度。"),
         case: ink.p("值班记录有空缺。"),
+        was: ink.p("值班记录有空缺。"),
     };
     AfterView {
         seen: 6,
@@ -172,6 +176,12 @@ fn closed(l: Lang, ink: Ink) -> VisitPage {
         advice: vec![ink.t("建议更换老旧摄像机。", "Replace old cameras.")],
         review: true,
         refused: true,
+        door: ink.t("手工输入单位代码；手机没有提供地点。", "the unit's code was typed; the phone told no place."),
+        far: true,
+        offline: vec![ink.t(
+            "现场出具过离线稿，内容与本记录一致。",
+            "A provisional paper was given out: it is the same as this record.",
+        )],
     };
     let photo = PhotoLine {
         number: 1,

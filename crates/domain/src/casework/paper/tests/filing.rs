@@ -54,6 +54,29 @@ fn false_material_is_not_accepted_before_the_acceptance_and_refused_after_it() {
 }
 
 #[test]
+fn what_is_not_taken_in_is_answered_in_writing_with_the_ways_against_it() {
+    for procedure in ["permit", "area_approval", "plan_examination"] {
+        let mut bench = Bench::open(procedure);
+        let first = bench.procedure.steps[0].id.clone();
+        bench.take(&first).unwrap();
+        let mut taken_in = bench.clone();
+        let mut lapsed = bench.clone();
+        bench.decide("not_accepted").unwrap();
+        let e = made(&bench, "non_acceptance");
+        assert!(e.decision.iter().any(|d| d.contains("不予受理")), "{procedure}: {:?}", e.decision);
+        assert!(e.decision.iter().any(|d| d.contains("示例市自然资源局")), "{procedure}: where it goes");
+        assert!(e.facts.iter().any(|f| f == REASONS) && !e.remedies.is_empty(), "{procedure}");
+        taken_in.take("accept").unwrap();
+        assert_eq!(taken_in.decide("not_accepted").unwrap_err().code, "step_not_open", "{procedure}: it was taken in");
+        // Nobody said in time what is missing: it counts as taken in.
+        lapsed.today = lapsed.today.plus_days(60);
+        assert_eq!(lapsed.decide("not_accepted").unwrap_err().code, "accepted_by_lapse", "{procedure}");
+        let known = lapsed.clone();
+        assert!(known.docket().accepted_by_lapse().is_some(), "{procedure}");
+    }
+}
+
+#[test]
 fn a_filing_is_changed_by_who_filed_it_and_what_is_not_taken_says_why() {
     let mut bench = Bench::open("system_filing");
     bench.go("file");
