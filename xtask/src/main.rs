@@ -14,13 +14,16 @@ use std::process::{Command, ExitCode};
 
 const USAGE: &str = "\
 usage: cargo xtask <task>
-  test [--skip-install] [--only tidy|fmt|clippy|doc|unit|e2e]   every check that a change must pass
+  test [--skip-install] [--apart] [--only tidy|fmt|clippy|doc|unit|e2e]   every check that a change must pass
   tidy                                                          only the rules of the source tree
   fuzz [--minutes N] [--only NAME]                              runs the fuzz targets, 20 minutes each (nightly toolchain)
   bench [NAME...]                                               release build, `jifang bench`, its table
   dist [--try] [--binary FILE]                                  a Debian package; --try: install and run it on a clean Debian (root)";
 
 fn main() -> ExitCode {
+    if test::once::is_asked() {
+        return test::once::compile(std::env::args_os().skip(1));
+    }
     let args: Vec<String> = std::env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let outcome = match args.split_first() {

@@ -29,7 +29,7 @@ mod witness;
 pub use exhibits::{EXHIBIT_DAYS, EXHIBIT_DAYS_OPEN, Shown};
 pub use inbox::{QUEUE_LINES, Report, Todo};
 pub use peers::{Admission, SiteRow, SiteView};
-pub use relays::{A_DAY, OPEN, PLACE_CHARS, RelayForm, RelayView, SiteChoice};
+pub use relays::{A_DAY, KEPT_DAYS, OPEN, PLACE_CHARS, RelayForm, RelayView, SiteChoice};
 
 use base::{AccountId, ErrorKind, Refusal, Text, UtcMs};
 use bus::{Identity, Pin};

@@ -3,19 +3,26 @@
 //! ```text
 //! form ─▶ faults, limits ─▶ domain::sought: which connected site ─┬─ one, or chosen: request, number and order `person`, one transaction
 //!                                                               ├─ several: asked which, at most five
-//!                                                               └─ none: request and number; the person goes there with a letter, nothing is held
+//!                                                               └─ none: said before anything is taken in; sent all the same: request and number,
+//!                                                                  the person goes there with a letter, nothing is held
 //! site's answers ─▶ what the person reads ─▶ the last one releases what is held for it
+//! daily ─▶ erase_relays: what was over [`KEPT_DAYS`] days ago names nobody any more
 //! ```
 //! Always true: the authority decides nothing of it, and its people read none of it; the same form sent twice is one request; nobody is given a
 //! list of sites, only those that are like what they typed; while a site is away the order waits for it. Own limits: [`OPEN`], [`A_DAY`].
+//! Crash table: request, number and order are one transaction (`store::relays`), and who saw no receipt sends the same form again, which is the same
+//! request; an answer that was stored without what follows from it has no receipt, so the site sends it again and it follows then (`orders`); an
+//! erasing that was cut off is done by the next day's work.
 
 use crate::cases::Meant;
 use crate::{Authority, By};
 use base::limits::{NAME_CHARS, REQUEST_RANGE_MS};
 use base::time::DAY_MS;
-use base::{ClauseId, ErrorKind, OrderId, Pii, Refusal, SiteId, Text, UtcMs};
+use base::{CivilDate, ClauseId, ErrorKind, OrderId, Pii, Refusal, SiteId, Text, UtcMs};
 use domain::access::Permission;
-use domain::order::{Answer, OVER, Order, PERSON, PersonOrder, Protects, ReleaseOrder, WHY_CHARS, WITHDRAWN};
+use domain::order::{
+    Answer, ENTERED_WITHIN, OVER, Order, PERSON, PersonOrder, PersonStage, Protects, ReleaseOrder, WHY_CHARS, WITHDRAWN,
+};
 use domain::sought::Words;
 use law::Relation;
 use store::StoreError;
@@ -28,6 +35,11 @@ use store::site_orders::NewOrder;
 pub const OPEN: u32 = 3;
 /// Requests that one account makes within a day. Own limit.
 pub const A_DAY: u32 = 5;
+/// How long the words of a request stay when it is over, or was taken in where no unit has it. Own limit, no longer than needed (Personal
+/// Information Protection Law art. 19): half a year, in which who asked may show the receipt and complain of the unit.
+pub const KEPT_DAYS: i64 = 180;
+/// Requests that are erased in one transaction: acts of people wait no longer.
+const ERASED_AT_ONCE: u32 = 50;
 /// The clause of this way.
 const CLAUSE: &str = "799-21";
 /// Fewest letters of why the footage is asked for.
@@ -40,7 +52,7 @@ pub const PLACE_CHARS: usize = 120;
 pub enum SiteChoice {
     /// Nobody was asked yet.
     Unasked,
-    /// None of them.
+    /// None of them; also: no site was found, and the person goes on knowing that nobody is told.
     NoneOfThem,
     /// This one.
     This(SiteId),
@@ -184,6 +196,36 @@ fn footage_of(form: &RelayForm, now: UtcMs, faults: &mut Vec<Refusal>) -> Option
     Some((from, to))
 }
 
+/// Its words are gone.
+fn erased(number: &str) -> Refusal {
+    Refusal::new(
+        ErrorKind::NotFound,
+        "relay_erased",
+        Text::of(
+            format!("查阅申请 {number} 已过保存期（办结后{KEPT_DAYS}天），其中的个人信息已依法删除。"),
+            format!(
+                "Request {number} is past its term ({KEPT_DAYS} days after it was over): what it said of persons was erased."
+            ),
+        ),
+        Text::new("仍要查阅的，请重新提出申请。", "If you still want to see footage, make a new request."),
+    )
+}
+
+/// Nobody would get it: said before it is sent, so that nobody believes that footage is held.
+fn no_site() -> Refusal {
+    Refusal::bad_input(
+        "no_site",
+        Text::new(
+            "已接入的单位中没有与您填写的相符的：现在提交，没有单位收到，也没有录像被封存。",
+            "No connected unit is like what you typed: sent now, no unit gets it and no footage is held.",
+        ),
+        Text::new(
+            "请核对单位名称（招牌上的全称，中文或者英文）后再提交；确认没有的，请在下面选择仍然提交。",
+            "Check the name (the whole one of the sign, Chinese or English) and send it again; else choose below to send it all the same.",
+        ),
+    )
+}
+
 fn too_many(code: &str, what: Text, next: Text) -> Refusal {
     Refusal::new(ErrorKind::TooMany, code, what, next)
 }
@@ -277,13 +319,15 @@ impl Authority {
         self.meant_by(&Words { unit: &form.unit, place: &form.place, division: &form.division }).await
     }
 
-    /// The site that a form is handed on to; `which_site` where several may be meant and nobody was asked.
+    /// The site that a form is handed on to; `which_site` where several may be meant and nobody was asked, `no_site` where none is and nobody was
+    /// told.
     async fn site_of(&self, by: By, form: &RelayForm) -> Result<Option<SiteId>, Refusal> {
         let meant = self.relay_sites(by, form).await?;
         match form.site {
             SiteChoice::This(site) if meant.near.iter().any(|(near, _)| *near == site) => Ok(Some(site)),
             SiteChoice::NoneOfThem if meant.sure.is_none() => Ok(None),
-            _ if meant.sure.is_some() || meant.near.is_empty() => Ok(meant.sure),
+            _ if meant.sure.is_some() => Ok(meant.sure),
+            _ if meant.near.is_empty() => Err(no_site()),
             _ => Err(bad(
                 "which_site",
                 "有几个已接入的单位与您填写的相近，请选择是哪一个；都不是的，请选“都不是”。",
@@ -296,7 +340,7 @@ impl Authority {
     ///
     /// # Errors
     /// No permission, `not_a_person`; all defects of the form at once (`name`, `contact`, `relation`, `concerned`, `protects`, `why`, `unit`,
-    /// `place`, `spot`, `from`, `to`); `which_site`; `too_many_open`, `too_many_today`, `again`; or the store.
+    /// `place`, `spot`, `from`, `to`); `which_site`, `no_site`; `too_many_open`, `too_many_today`, `again`; or the store.
     pub async fn relay(&self, by: By, id: OrderId, form: &RelayForm) -> Result<RelayRow, Vec<Refusal>> {
         let one = |refusal: Refusal| vec![refusal];
         self.relay_person(by).await.map_err(one)?;
@@ -342,7 +386,7 @@ impl Authority {
         }))
     }
 
-    /// The requests of an account, the newest first, at most `store::relays::RELAYS`.
+    /// The requests of an account, the newest first, at most `store::relays::RELAYS`; without those that were erased.
     ///
     /// # Errors
     /// No permission, or the store.
@@ -358,18 +402,33 @@ impl Authority {
     /// One request of the account.
     ///
     /// # Errors
-    /// No permission, `not_found`, or the store.
+    /// No permission, `not_found`, `relay_erased`, or the store.
     pub async fn relay_view(&self, by: By, id: OrderId) -> Result<RelayView, Refusal> {
         let account = by.needs(Permission::Apply)?;
         let missing = || Refusal::not_found("该申请", "request");
         let row = self.store().relay(id, account).await?.ok_or_else(missing)?;
+        if row.is_erased() {
+            return Err(erased(&row.number));
+        }
         self.relay_seen(row).await?.ok_or_else(missing)
+    }
+
+    /// The last day on which the unit enters the request in time, by our own rule; `None`: it was entered, is over, or nobody has it.
+    #[must_use]
+    pub fn entered_by(&self, view: &RelayView) -> Option<CivilDate> {
+        let person = view.answer.as_ref().and_then(|(answer, _)| answer.person.as_ref());
+        let waits = person.is_none_or(|told| told.stage == PersonStage::Held);
+        if !waits || view.row.ended.is_some() || view.needs_letter() {
+            return None;
+        }
+        let rule = self.gate().packs().own_rule(ENTERED_WITHIN)?;
+        Some(rule.last_day(view.row.at.shanghai_date()))
     }
 
     /// The person takes the request back: what is held for it is let go.
     ///
     /// # Errors
-    /// No permission, `not_found`, `relay_over`, or the store.
+    /// No permission, `not_found`, `relay_erased`, `relay_over`, or the store.
     pub async fn withdraw_relay(&self, by: By, id: OrderId) -> Result<(), Refusal> {
         let view = self.relay_view(by, id).await?;
         let release = match view.row.site {
@@ -385,6 +444,21 @@ impl Authority {
             Text::new("这件申请已经办结或者撤回。", "This request is over, or was taken back."),
             Text::new("请刷新页面查看。", "Reload the page."),
         ))
+    }
+
+    /// Erases what requests say of persons whose term is over; how many there were.
+    ///
+    /// # Errors
+    /// The store; what is erased stays erased.
+    pub async fn erase_relays(&self) -> Result<usize, Refusal> {
+        let now = self.now();
+        let (before, mut all) = (now.plus_ms(-KEPT_DAYS * DAY_MS), 0);
+        loop {
+            match self.store().erase_relays(before, ERASED_AT_ONCE, now).await? {
+                0 => return Ok(all),
+                some => all += some,
+            }
+        }
     }
 
     fn release_of(&self, number: &str, (id, site): (OrderId, SiteId), reason: &str) -> Result<NewOrder, Refusal> {

@@ -2,7 +2,7 @@
 
 use crate::cases::PartyForm;
 use crate::tests::hall::{Bare, HOUR_MS, account_at};
-use crate::{A_DAY, Admission, Authority, By, OPEN, RelayForm, SiteChoice};
+use crate::{A_DAY, Admission, Authority, By, KEPT_DAYS, OPEN, RelayForm, SiteChoice};
 use base::{OrderId, Pii, Sha256, SiteId, UtcMs};
 use bus::{Call, Identity, Kind, Message, Question, ask_orders, join_message, split_orders};
 use domain::access::Role;
@@ -182,7 +182,11 @@ async fn what_is_only_like_a_name_is_asked_and_without_a_site_there_is_a_letter(
     assert!(hall.authority.relay_view(hall.person, id(1)).await.unwrap().needs_letter());
     let row = hall.sent(2, &RelayForm { site: SiteChoice::This(hall.site), ..like }).await.unwrap();
     assert_eq!(row.site, Some(hall.site));
-    assert_eq!(hall.sent(3, &hall.form("无人知道的单位")).await.unwrap().site, None);
+    let unknown = hall.form("无人知道的单位");
+    assert_eq!(hall.sent(3, &unknown).await.unwrap_err(), ["no_site"], "said before it is taken in");
+    assert_eq!(hall.authority.relays(hall.person).await.unwrap().len(), 2, "nothing was made of it");
+    let knowing = RelayForm { site: SiteChoice::NoneOfThem, ..unknown };
+    assert_eq!(hall.sent(3, &knowing).await.unwrap().site, None);
     assert_eq!(hall.told(0).await.len(), 1, "nobody else is told");
 }
 
@@ -204,6 +208,30 @@ async fn one_account_has_few_at_once_and_few_a_day() {
     hall.clock.fetch_add(24 * HOUR_MS, Ordering::Relaxed);
     hall.sent(99, &hall.form(UNIT)).await.unwrap();
     assert_eq!(hall.authority.relays(hall.person).await.unwrap().len(), usize::try_from(A_DAY).unwrap() + 1);
+}
+
+#[tokio::test]
+async fn a_request_that_nobody_enters_has_a_last_day_until_it_is_entered() {
+    let hall = Hall::open().await;
+    hall.sent(1, &hall.form(UNIT)).await.unwrap();
+    let last = hall.now().shanghai_date().plus_days(7);
+    let entered_by = || {
+        let hall = &hall;
+        async move {
+            let view = hall.authority.relay_view(hall.person, id(1)).await.unwrap();
+            hall.authority.entered_by(&view)
+        }
+    };
+    assert_eq!(entered_by().await, Some(last), "the unit has not answered");
+    assert_eq!(hall.answered(1, &answer(1, PersonStage::Held)).await, 200);
+    hall.clock.fetch_add(30 * 24 * HOUR_MS, Ordering::Relaxed);
+    assert_eq!(entered_by().await, Some(last), "counted from the day it was sent, however late it is");
+    assert_eq!(hall.answered(2, &answer(1, PersonStage::Entered)).await, 200);
+    assert_eq!(entered_by().await, None, "entered");
+    let unknown = RelayForm { site: SiteChoice::NoneOfThem, ..hall.form("无人知道的单位") };
+    hall.sent(2, &unknown).await.unwrap();
+    let letter = hall.authority.relay_view(hall.person, id(2)).await.unwrap();
+    assert_eq!(hall.authority.entered_by(&letter), None, "nobody has it");
 }
 
 #[tokio::test]
@@ -243,4 +271,32 @@ async fn what_is_taken_back_is_told_and_a_site_that_knows_no_such_request_leaves
     hall.authority.close(hall.site, hall.admin).await.unwrap();
     let view = hall.authority.relay_view(hall.person, id(3)).await.unwrap();
     assert!(view.is_cut && view.needs_letter(), "nobody asks for it any more");
+}
+
+#[tokio::test]
+async fn what_is_over_names_nobody_after_its_term_and_what_still_runs_stays() {
+    let hall = Hall::open().await;
+    for n in [1, 2] {
+        hall.sent(n, &hall.form(UNIT)).await.unwrap();
+    }
+    assert_eq!(hall.answered(1, &answer(1, PersonStage::Refused)).await, 200);
+    let number = hall.authority.relay_view(hall.person, id(1)).await.unwrap().row.number;
+    hall.clock.fetch_add(KEPT_DAYS * 24 * HOUR_MS, Ordering::Relaxed);
+    assert_eq!(hall.authority.erase_relays().await.unwrap(), 0, "the last day is its own");
+    hall.clock.fetch_add(HOUR_MS, Ordering::Relaxed);
+    assert_eq!(hall.authority.erase_relays().await.unwrap(), 1);
+    assert_eq!(hall.authority.erase_relays().await.unwrap(), 0, "once");
+    let gone = hall.authority.relay_view(hall.person, id(1)).await.unwrap_err();
+    assert!(gone.code == "relay_erased" && gone.what.zh.contains(&*number), "{gone:?}");
+    let left: Vec<OrderId> = hall.authority.relays(hall.person).await.unwrap().iter().map(|v| v.row.id).collect();
+    assert_eq!(left, [id(2)], "what the unit has not answered stays");
+    let order = hall.store.site_order(id(1)).await.unwrap().unwrap();
+    assert!(order.body.is_empty(), "nor has the order its words");
+    assert!(hall.store.newest_result(id(1)).await.unwrap().unwrap().body.is_empty(), "nor the answer");
+    // A site that is restored from an old backup asks for it again: it cannot do it, and nothing follows.
+    let knows_none = Answer::plain(id(1), Ended::NotPossible, vec![], vec![]);
+    assert_eq!(hall.answered(2, &knows_none).await, 200);
+    // A unit that is connected no more will never answer.
+    hall.authority.close(hall.site, hall.admin).await.unwrap();
+    assert_eq!(hall.authority.erase_relays().await.unwrap(), 1);
 }

@@ -275,7 +275,7 @@ pub fn to_come(fields: &[&Field], typed: &BTreeMap<String, String>, today: Civil
     };
     let fault = |field: &&Field| {
         let next = Text::of(format!("今天是{today}，请核对日期。"), format!("Today is {today}; check the day."));
-        FieldFault::of(field, "不能晚于今天。", "is not after today.", next)
+        FieldFault::of(field, "不能晚于今天。", "must not be after today.", next)
     };
     fields.iter().filter(is_ahead).map(fault).collect()
 }
@@ -342,18 +342,23 @@ fn missing(field: &Field) -> FieldFault {
 fn text(field: &Field, typed: &str, lines: bool) -> Result<String, FieldFault> {
     if !lines && typed.contains('\n') {
         let next = Text::new("请写成一行。", "Write it as one line.");
-        return Err(FieldFault::of(field, "只能有一行。", "has one line only.", next));
+        return Err(FieldFault::of(field, "只能有一行。", "must be one line.", next));
     }
     if typed.chars().any(|c| (c.is_control() && c != '\n') || is_hidden(c)) {
         let next = Text::new("请删去后用键盘重新输入，不要粘贴。", "Delete it and type it again instead of pasting.");
-        return Err(FieldFault::of(field, "含有看不见的控制字符。", "has control characters that nobody sees.", next));
+        return Err(FieldFault::of(
+            field,
+            "含有看不见的控制字符。",
+            "has control characters that cannot be seen.",
+            next,
+        ));
     }
     let most = usize::try_from(field.limit()).unwrap_or(TEXT_CHARS).min(TEXT_CHARS);
     let got = typed.chars().count();
     if got > most {
         let next = Text::new("请精简；篇幅较长的，作为附件提交。", "Shorten it; hand in long texts as a paper.");
         let zh = format!("至多{most}个字符，现为{got}个。");
-        return Err(FieldFault::of(field, &zh, &format!("has at most {most} characters; this is {got}."), next));
+        return Err(FieldFault::of(field, &zh, &format!("must have at most {most} characters; it has {got}."), next));
     }
     if !typed.chars().any(char::is_alphanumeric) {
         let next = if field.required {
@@ -361,7 +366,7 @@ fn text(field: &Field, typed: &str, lines: bool) -> Result<String, FieldFault> {
         } else {
             Text::new("请用文字填写；没有的，留空。", "Fill it in with words, or leave it empty if there is nothing.")
         };
-        return Err(FieldFault::of(field, "只有符号，没有文字。", "has signs only and no words.", next));
+        return Err(FieldFault::of(field, "只有符号，没有文字。", "has only signs and no words.", next));
     }
     Ok(typed.to_owned())
 }
@@ -373,8 +378,8 @@ fn number(field: &Field, typed: &str) -> Result<i64, FieldFault> {
     let Some(digits) = digits else {
         let next = Text::new("请只填数字，例如30000。", "Enter digits only, for example 30000.");
         let (zh, en) = match field.kind {
-            FieldKind::Yuan => ("应为以元为单位的整数。", "is a whole number of yuan."),
-            _ => ("应为整数。", "is a whole number."),
+            FieldKind::Yuan => ("应为以元为单位的整数。", "must be a whole number of yuan."),
+            _ => ("应为整数。", "must be a whole number."),
         };
         return Err(FieldFault::of(field, zh, en, next));
     };
@@ -382,7 +387,7 @@ fn number(field: &Field, typed: &str) -> Result<i64, FieldFault> {
     // What has more digits than fit is larger too.
     digits.parse::<i64>().ok().filter(|number| *number <= most).ok_or_else(|| {
         let next = Text::new("请核对数字和单位。", "Check the number and its unit.");
-        FieldFault::of(field, &format!("至多为{most}。"), &format!("is at most {most}."), next)
+        FieldFault::of(field, &format!("至多为{most}。"), &format!("must be at most {most}."), next)
     })
 }
 
@@ -403,14 +408,14 @@ fn day(field: &Field, typed: &str) -> Result<CivilDate, FieldFault> {
     let day = if shaped && CALENDAR.contains(&plain.as_str()) { CivilDate::parse(&plain) } else { None };
     day.ok_or_else(|| {
         let next = Text::new("请按“年-月-日”填写，例如2026-03-01。", "Write year-month-day, for example 2026-03-01.");
-        FieldFault::of(field, "不是有效的日期。", "is no valid day.", next)
+        FieldFault::of(field, "不是有效的日期。", "is not a valid date.", next)
     })
 }
 
 fn choice(field: &Field, typed: &str) -> Result<String, FieldFault> {
     field.choice(typed).map(|choice| choice.id.clone()).ok_or_else(|| {
         let next = Text::new("请从列出的选项中选择。", "Choose one of those listed.");
-        FieldFault::of(field, "不是列出的选项。", "is none of the choices.", next)
+        FieldFault::of(field, "不是列出的选项。", "is not one of the choices.", next)
     })
 }
 
@@ -421,7 +426,7 @@ fn flag(field: &Field, typed: &str) -> Result<bool, FieldFault> {
         "no" => Ok(false),
         _ => {
             let next = Text::new("请选择“是”或者“否”。", "Choose yes or no.");
-            Err(FieldFault::of(field, "既不是“是”，也不是“否”。", "is neither yes nor no.", next))
+            Err(FieldFault::of(field, "既不是“是”，也不是“否”。", "must be yes or no.", next))
         }
     }
 }
@@ -434,7 +439,7 @@ fn phone(field: &Field, typed: &str) -> Result<String, FieldFault> {
             "Enter 3 to 15 digits; +, -, blanks, brackets and an extension (x, #) are fine.",
         );
         let zh = format!("不是电话号码，或者超过{most}个字符。");
-        let en = format!("is no telephone number or has more than {most} characters.");
+        let en = format!("is not a telephone number, or has more than {most} characters.");
         FieldFault::of(field, &zh, &en, next)
     })
 }

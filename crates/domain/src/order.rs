@@ -18,7 +18,9 @@ use serde::{Deserialize, Serialize};
 mod person;
 mod show;
 
-pub use person::{Coming, OVER, PERSON, PersonOrder, PersonStage, Protects, REASON_CHARS, Told, WHY_CHARS, WITHDRAWN};
+pub use person::{
+    Coming, ENTERED_WITHIN, OVER, PERSON, PersonOrder, PersonStage, Protects, REASON_CHARS, Told, WHY_CHARS, WITHDRAWN,
+};
 pub use show::{SCOPE_CHARS, Shown, VIEW, ViewOrder, allowed, shown_cameras, within};
 
 /// Word of an order to keep footage.

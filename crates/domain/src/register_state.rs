@@ -99,6 +99,69 @@ pub fn path(hashes: &[Sha256], index: usize) -> Vec<Sha256> {
     out
 }
 
+/// The tree over the leaves of one state with the hashes of every level: made once, and a path is read off without hashing anything again.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StateTree {
+    /// In their order.
+    leaves: Vec<Leaf>,
+    /// Hashes from the leaves up: of two neighbours one, and whoever has no neighbour goes up alone.
+    levels: Vec<Vec<Sha256>>,
+}
+
+impl StateTree {
+    /// Over these leaves, in whatever order they come.
+    #[must_use]
+    pub fn new(mut leaves: Vec<Leaf>) -> Self {
+        sort(&mut leaves);
+        let mut levels = vec![leaves.iter().map(Leaf::hash).collect::<Vec<Sha256>>()];
+        while let Some(below) = levels.last().filter(|level| level.len() > 1) {
+            let above = below.chunks(2).filter_map(|pair| match pair {
+                [left, right] => Some(node_hash(*left, *right)),
+                [alone] => Some(*alone),
+                _ => None,
+            });
+            let above = above.collect();
+            levels.push(above);
+        }
+        Self { leaves, levels }
+    }
+
+    /// As [`root`] of the hashes of the leaves.
+    #[must_use]
+    pub fn root(&self) -> Sha256 {
+        self.levels.last().and_then(|top| top.first()).copied().unwrap_or_else(empty_root)
+    }
+
+    /// How many leaves.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.leaves.len()
+    }
+
+    /// There is none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.leaves.is_empty()
+    }
+
+    /// The leaf of a row, and its place.
+    #[must_use]
+    pub fn find(&self, row: &str) -> Option<(&Leaf, usize)> {
+        let at = self.leaves.binary_search_by(|leaf| leaf.row.as_bytes().cmp(row.as_bytes())).ok()?;
+        self.leaves.get(at).map(|leaf| (leaf, at))
+    }
+
+    /// As [`path`] of the hashes of the leaves.
+    #[must_use]
+    pub fn path(&self, index: usize) -> Vec<Sha256> {
+        if index >= self.leaves.len() {
+            return Vec::new();
+        }
+        let beside = |(up, level): (usize, &Vec<Sha256>)| level.get((index >> up) ^ 1).copied();
+        self.levels.iter().enumerate().filter_map(beside).collect()
+    }
+}
+
 /// The body of an entry of a state.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct State {

@@ -26,6 +26,21 @@ proptest! {
     }
 
     #[test]
+    fn a_tree_that_is_kept_says_what_hashing_anew_says(n in 0_usize..140, at in 0_usize..140) {
+        let leaf = |n: usize| Leaf { row: n.to_string(), version: 1, public_sha256: Sha256::of(b"x"), entry: 7 };
+        let mut leaves: Vec<Leaf> = (0..n).map(leaf).collect();
+        let tree = StateTree::new(leaves.clone());
+        sort(&mut leaves);
+        let all: Vec<Sha256> = leaves.iter().map(Leaf::hash).collect();
+        prop_assert_eq!((tree.root(), tree.len(), tree.is_empty()), (root(&all), n, n == 0));
+        prop_assert_eq!(tree.path(at), path(&all, at));
+        let row = at.to_string();
+        let found = tree.find(&row).map(|(leaf, place)| (leaf.row.clone(), place));
+        let place = leaves.iter().position(|leaf| leaf.row == row);
+        prop_assert_eq!(found, place.map(|place| (row, place)));
+    }
+
+    #[test]
     fn a_leaf_is_read_back_from_one_spelling(row in "\\PC{1,20}", version in 1_u32.., entry in 0_u64..1 << 48) {
         let leaf = Leaf { row, version, public_sha256: Sha256::of(b"x"), entry };
         let text = leaf.text();

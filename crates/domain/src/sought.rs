@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! unit, place, division (typed) ─▶ plain (one width, no signs, no form of company) ─▶ find ─┬─ one: it is this, nobody is asked
-//!                                                                                         └─ near: at most [`OFFERED`], a person chooses
+//! names of a site ─▶ spellings (whole; its Chinese and its Latin part)                     └─ near: at most [`OFFERED`], a person chooses
 //! ```
 //! Always true: of two sites that fit alike none is taken; what is only like a name is offered and never taken; words of any length and kind are
 //! looked at up to a limit; a site that nobody's words are like is never named. Own rules: no clause says how a unit is found by its name.
@@ -20,6 +20,8 @@ const LEAST_UNIT: usize = 2;
 const LEAST_PLACE: usize = 4;
 /// From how many of a hundred common pairs of signs two names are alike.
 const ALIKE_PERCENT: usize = 60;
+/// Fewest signs of the Chinese part, and fewest letters of the Latin part, by which a name that has both is found: shorter ones are no name.
+const LEAST_PARTS: (usize, usize) = (4, 6);
 /// Forms of company that people leave away, the longest first.
 const FORMS: [&str; 4] = ["股份有限公司", "有限责任公司", "有限公司", "coltd"];
 
@@ -83,6 +85,19 @@ pub fn plain(text: &str) -> String {
     name
 }
 
+/// A name as it may be typed: whole, and where it stands in Chinese and in Latin letters, each of the two alone.
+fn spellings(name: &str) -> Vec<String> {
+    let whole = plain(name);
+    let (latin, chinese): (String, String) = whole.chars().partition(char::is_ascii);
+    let letters = latin.chars().filter(char::is_ascii_alphabetic).count();
+    let is_both = letters >= LEAST_PARTS.1 && is_long(&chinese, LEAST_PARTS.0);
+    let mut all = vec![whole];
+    if is_both {
+        all.extend([latin, chinese]);
+    }
+    all
+}
+
 /// Pairs of signs that follow each other, sorted.
 fn pairs(text: &str) -> Vec<(char, char)> {
     let mut pairs: Vec<(char, char)> = text.chars().zip(text.chars().skip(1)).collect();
@@ -128,7 +143,7 @@ fn may_be_there(site: &str, place: &str) -> bool {
     }
 }
 
-/// How well one name of a site fits words that are plain already.
+/// How well one spelling of a name fits words that are plain already.
 fn fit_of(name: &str, unit: &str, place: &str, is_there: bool) -> Option<Fit> {
     if name.is_empty() {
         return None;
@@ -153,7 +168,7 @@ pub fn find(words: &Words<'_>, sites: &[SiteNames<'_>]) -> Found {
     let mut fits: Vec<(Fit, usize)> = Vec::new();
     for (n, site) in sites.iter().enumerate() {
         let is_there = may_be_there(site.division, words.division);
-        let of = |name: &str| fit_of(&plain(name), &unit, &place, is_there);
+        let of = |name: &str| spellings(name).iter().filter_map(|one| fit_of(one, &unit, &place, is_there)).max();
         let fit = of(site.name).max(of(site.unit));
         fits.extend(fit.map(|fit| (fit, n)));
     }
@@ -219,6 +234,27 @@ mod tests {
         }
         assert_eq!(found("示例广场【东区】", "", "").one, Some(1));
         assert_eq!(found("abc hotel", "", "").one, Some(3));
+    }
+
+    #[test]
+    fn a_name_in_two_scripts_is_found_by_either() {
+        let sites =
+            [site("示范大酒店（Model Grand Hotel）", "", ""), site("示例超市24", "", ""), site("ABC示例广场", "", "")];
+        let of = |unit: &'static str, place: &'static str| find(&Words { unit, place, division: "" }, &sites).one;
+        for typed in ["Model Grand Hotel", "model grand hotel", "示范大酒店", "示范大酒店 Model Grand Hotel"]
+        {
+            assert_eq!(of(typed, ""), Some(0), "{typed}");
+        }
+        assert_eq!(of("", "the lobby of the Model Grand Hotel"), Some(0));
+        assert_eq!(of("Model Hotel", ""), None, "no word is guessed");
+        assert_eq!(
+            (of("示例超市", ""), of("ABC", ""), of("示例广场", "")),
+            (None, None, None),
+            "a number or sign is no second name"
+        );
+        let two = [site("示范酒店 Model Hotel", "", ""), site("样板酒店 Model Hotel", "", "")];
+        let found = find(&Words { unit: "Model Hotel", ..Words::default() }, &two);
+        assert_eq!(found, Found { one: None, near: vec![0, 1] }, "of two of one name a person says which");
     }
 
     #[test]

@@ -1,16 +1,15 @@
 //! `jifang draw verify FILE`: an outsider's check of a published draw of inspections. No server, no network.
 //!
 //! What flows through: the file of a draw -> what stands in it, step by step -> that it holds, or the one thing that does not fit and in which
-//! step. Always true: with the key of the log from elsewhere the answer also says whose draw it is; without it that is said to be open.
+//! step. Always true: with the key of the log from elsewhere the answer also says whose draw it is; without it that is said to be open; words of the
+//! file are printed by `verify_file::plain` only.
 
-use anyhow::Context;
+use crate::verify_file::{json as json_text, log_key, plain, read, witness_key};
 use base::Lang;
 use clap::{Args as ClapArgs, Subcommand};
 use domain::draw::{DrawFault, DrawRecord, DrawRules, RECORD_BYTES, verify, verify_by};
-use ledger::{Vkey, WitnessVkey};
-use std::fs::File;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use ledger::WitnessVkey;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// `jifang draw …`
@@ -73,11 +72,9 @@ const fn step_of(fault: &DrawFault) -> usize {
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let What::Verify { file, vkey, witness, json, lang } = &args.what;
-    let key = vkey.as_deref().map(|text| Vkey::parse(&key_text(text)?).context("public key of the log")).transpose()?;
-    let witness = witness.as_deref();
-    let witness = witness.map(|text| WitnessVkey::parse(&key_text(text)?).context("public key of the witness"));
-    let witness = witness.transpose()?;
-    let bytes = read(file)?;
+    let key = log_key(vkey.as_deref(), "public key of the log")?;
+    let witness = witness_key(witness.as_deref())?;
+    let bytes = read(file, RECORD_BYTES)?;
     let record = DrawRecord::read(&bytes);
     let found = match (&record, &key) {
         (Err(fault), _) => Err(fault.clone()),
@@ -85,25 +82,11 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         (Ok(record), None) => verify(record).and_then(|()| is_witnessed_by(record, witness.as_ref())),
     };
     if *json {
-        println!("{}", serde_json::to_string_pretty(&as_json(&record, &found, key.is_some()))?);
+        println!("{}", json_text(&as_json(&record, &found, key.is_some()))?);
     } else {
         print(&record, &found, key.is_some(), Lang::parse(lang).unwrap_or_default());
     }
     Ok(if found.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(1) })
-}
-
-/// At most one byte more than is read of a draw, so that a larger file is told from one that ends there.
-fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
-    let open = File::open(file).with_context(|| format!("cannot open `{}`", file.display()))?;
-    let mut bytes = Vec::new();
-    let most = u64::try_from(RECORD_BYTES)?.saturating_add(1);
-    open.take(most).read_to_end(&mut bytes).with_context(|| format!("cannot read `{}`", file.display()))?;
-    Ok(bytes)
-}
-
-fn key_text(text: &str) -> anyhow::Result<String> {
-    let text = if Path::new(text).is_file() { std::fs::read_to_string(text)? } else { text.to_owned() };
-    Ok(text.trim().to_owned())
 }
 
 fn is_witnessed_by(record: &DrawRecord, witness: Option<&WitnessVkey>) -> Result<(), DrawFault> {
@@ -135,7 +118,7 @@ fn as_json(
 }
 
 fn print(record: &Result<DrawRecord, DrawFault>, found: &Result<(), DrawFault>, is_trusted: bool, lang: Lang) {
-    let line = |zh, en, value: &str| println!("{}: {value}", lang.t(zh, en));
+    let line = |zh, en, value: &str| println!("{}: {}", lang.t(zh, en), plain(value));
     let rules = record.as_ref().ok().and_then(|r| DrawRules::parse(&r.rules).ok());
     if let Ok(record) = record {
         line("计划", "Plan", &record.commitment.plan);
@@ -154,19 +137,19 @@ fn print(record: &Result<DrawRecord, DrawFault>, found: &Result<(), DrawFault>, 
         println!("{sign} {} {}", at + 1, lang.t(zh, en));
     }
     if let Some(text) = rules.as_ref().and_then(|r| r.caution().or_else(|| r.resting_on())) {
-        println!("! {}", text.get(lang));
+        println!("! {}", plain(text.get(lang)));
     }
     if let Some(rules) = rules.as_ref().filter(|_| !is_trusted) {
         let advice = lang.t(
             "日志密钥取自文件本身，请与公布的比较",
             "The log's key is the file's own; compare it with the published one",
         );
-        println!("! {advice}: {}", rules.log);
+        println!("! {advice}: {}", plain(&rules.log.to_string()));
     }
     match found {
         Ok(()) => println!("{}", lang.t("抽查记录属实。", "The draw holds.")),
         Err(fault) => {
-            println!("✗ [{}] {}", fault.code(), fault.text().get(lang));
+            println!("✗ [{}] {}", fault.code(), plain(fault.text().get(lang)));
             println!("{}", lang.t("抽查记录不属实。", "The draw does NOT hold."));
         }
     }

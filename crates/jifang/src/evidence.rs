@@ -1,7 +1,9 @@
 //! `jifang evidence verify FILE`: a court's check of an export bundle. No server, no network.
 //!
-//! The bundle's parts are independent jobs (`domain::evidence::Verifier`); they run on as many threads as the machine has.
+//! The bundle's parts are independent jobs (`domain::evidence::Verifier`); they run on as many threads as the machine has. Words
+//! of the bundle are printed by `verify_file::plain` only.
 
+use crate::verify_file::{json as json_text, log_key, plain, witness_key};
 use anyhow::Context;
 use base::Lang;
 use clap::{Args as ClapArgs, Subcommand};
@@ -73,28 +75,18 @@ impl ReadAt for OnDisk {
 }
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let What::Verify { file, json, key, witness_key, lang } = &args.what;
-    let key = key.as_deref().map(read_key).transpose()?;
-    let witness = witness_key.as_deref().map(read_witness).transpose()?;
+    let What::Verify { file, json, key, witness_key: witness, lang } = &args.what;
+    let key = log_key(key.as_deref(), "public key")?;
+    let witness = witness_key(witness.as_deref())?;
     let source = OnDisk::open(file).with_context(|| format!("cannot open `{}`", file.display()))?;
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let report = verify(&source, key.as_ref(), witness.as_ref(), threads, !*json && std::io::stderr().is_terminal());
     if *json {
-        println!("{}", serde_json::to_string_pretty(&as_json(&report))?);
+        println!("{}", json_text(&as_json(&report))?);
     } else {
         print(&report, Lang::parse(lang).unwrap_or_default());
     }
     Ok(if report.holds() { ExitCode::SUCCESS } else { ExitCode::from(1) })
-}
-
-fn read_key(text: &str) -> anyhow::Result<Vkey> {
-    let text = if Path::new(text).is_file() { std::fs::read_to_string(text)? } else { text.to_owned() };
-    Vkey::parse(&text).context("public key")
-}
-
-fn read_witness(text: &str) -> anyhow::Result<WitnessVkey> {
-    let text = if Path::new(text).is_file() { std::fs::read_to_string(text)? } else { text.to_owned() };
-    WitnessVkey::parse(&text).context("public key of the witness")
 }
 
 /// Runs the verifier's jobs on at most so many threads, with a progress line if wanted.
@@ -152,7 +144,7 @@ fn as_json(report: &Report) -> serde_json::Value {
 
 fn print(report: &Report, lang: Lang) {
     if let Some(f) = &report.facts {
-        let line = |zh, en, value: &str| println!("{}: {value}", lang.t(zh, en));
+        let line = |zh, en, value: &str| println!("{}: {}", lang.t(zh, en), plain(value));
         line("导出编号", "Export", &f.export);
         line("单位", "Site", &f.site);
         line("申请单位", "Requested by", &format!("{} ({})", f.unit, f.case_number));
@@ -170,19 +162,20 @@ fn print(report: &Report, lang: Lang) {
         }
     }
     for fault in &report.faults {
-        println!("✗ [{}] {}", fault.code.code(), fault.text.get(lang));
+        println!("✗ [{}] {}", fault.code.code(), plain(fault.text.get(lang)));
         if !fault.detail.is_empty() {
-            println!("  {}", fault.detail);
+            println!("  {}", plain(&fault.detail));
         }
     }
     if let Some(witness) = report.witness_fingerprint.as_ref().filter(|_| report.holds()) {
         println!(
-            "{}: {witness}",
-            lang.t("日志检查点有见证机关联署，密钥指纹", "The log's checkpoint is cosigned by the witness with key")
+            "{}: {}",
+            lang.t("日志检查点有见证机关联署，密钥指纹", "The log's checkpoint is cosigned by the witness with key"),
+            plain(witness)
         );
     }
     if let Some(advice) = report.key_advice() {
-        println!("! {}", advice.get(lang));
+        println!("! {}", plain(advice.get(lang)));
     }
     let verdict = if report.holds() {
         lang.t("验证通过：内容与导出时完全一致。", "Verified: the content is exactly what was exported.")

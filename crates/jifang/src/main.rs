@@ -20,6 +20,7 @@ mod serve;
 mod sim_command;
 mod support_command;
 mod user;
+mod verify_file;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;

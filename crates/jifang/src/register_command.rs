@@ -1,16 +1,14 @@
 //! `jifang register verify FILE`: an outsider's check that a row stood in a public register on a day. No server, no network.
 //!
 //! What flows through: the file of a proof -> that it holds, with row, version and day, or the one thing that does not fit. Always true: with the key
-//! of the log from elsewhere the answer also says whose register it is; without it, and without a later state, that is said to be open.
+//! of the log from elsewhere the answer also says whose register it is; without it, and without a later state, that is said to be open. The last line
+//! names the days that are proved, not only the one that was asked about; words of the file are printed by `verify_file::plain` only.
 
-use anyhow::Context;
-use base::Lang;
+use crate::verify_file::{json as json_text, log_key, plain, read};
+use base::{CivilDate, Lang, Text};
 use clap::{Args as ClapArgs, Subcommand};
 use domain::register_state::{FILE_BYTES, StateFault, StateProof, Stood, verify};
-use ledger::Vkey;
-use std::fs::File;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// `jifang register …`
@@ -40,29 +38,15 @@ enum What {
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let What::Verify { file, vkey, json, lang } = &args.what;
-    let key = vkey.as_deref().map(|text| Vkey::parse(&key_text(text)?).context("public key of the log")).transpose()?;
-    let record = StateProof::read(&read(file)?);
+    let key = log_key(vkey.as_deref(), "public key of the log")?;
+    let record = StateProof::read(&read(file, FILE_BYTES)?);
     let found = record.as_ref().map_err(|fault| *fault).and_then(|record| verify(record, key.as_ref()));
     if *json {
-        println!("{}", serde_json::to_string_pretty(&as_json(record.as_ref().ok(), &found, key.is_some()))?);
+        println!("{}", json_text(&as_json(record.as_ref().ok(), &found, key.is_some()))?);
     } else {
         print(record.as_ref().ok(), &found, key.is_some(), Lang::parse(lang).unwrap_or_default());
     }
     Ok(if found.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(1) })
-}
-
-/// At most one byte more than is read of a proof, so that a larger file is told from one that ends there.
-fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
-    let open = File::open(file).with_context(|| format!("cannot open `{}`", file.display()))?;
-    let mut bytes = Vec::new();
-    let most = u64::try_from(FILE_BYTES)?.saturating_add(1);
-    open.take(most).read_to_end(&mut bytes).with_context(|| format!("cannot read `{}`", file.display()))?;
-    Ok(bytes)
-}
-
-fn key_text(text: &str) -> anyhow::Result<String> {
-    let text = if Path::new(text).is_file() { std::fs::read_to_string(text)? } else { text.to_owned() };
-    Ok(text.trim().to_owned())
 }
 
 fn as_json(record: Option<&StateProof>, found: &Result<Stood, StateFault>, is_trusted: bool) -> serde_json::Value {
@@ -87,8 +71,31 @@ fn as_json(record: Option<&StateProof>, found: &Result<Stood, StateFault>, is_tr
     })
 }
 
+/// On which days the row stood there, as far as the file proves it: a state without a later one proves its own day alone.
+fn proved(stood: &Stood, asked: CivilDate) -> Text {
+    let of = stood.state_day;
+    if of == asked {
+        return Text::of(
+            format!("该登记在 {of} 终了时以此版本在册。"),
+            format!("The row stood there in this version at the end of {of}."),
+        );
+    }
+    if stood.is_closed {
+        return Text::of(
+            format!("该登记自 {of} 终了时起至 {asked} 终了时以此版本在册。"),
+            format!("The row stood there in this version from the end of {of} to the end of {asked}."),
+        );
+    }
+    Text::of(
+        format!("该登记在 {of} 终了时以此版本在册；此后至 {asked} 没有变化，文件没有证明。"),
+        format!(
+            "The row stood there in this version at the end of {of}; that nothing changed until {asked} the file does not prove."
+        ),
+    )
+}
+
 fn print(record: Option<&StateProof>, found: &Result<Stood, StateFault>, is_trusted: bool, lang: Lang) {
-    let line = |zh, en, value: &str| println!("{}: {value}", lang.t(zh, en));
+    let line = |zh, en, value: &str| println!("{}: {}", lang.t(zh, en), plain(value));
     if let Some(record) = record {
         line("登记簿", "Register", &record.register);
         line("日期", "Day", &record.day.to_string());
@@ -98,7 +105,7 @@ fn print(record: Option<&StateProof>, found: &Result<Stood, StateFault>, is_trus
             "日志密钥取自文件本身，请与公布的比较",
             "The log's key is the file's own; compare it with the published one",
         );
-        println!("! {advice}: {}", record.log);
+        println!("! {advice}: {}", plain(&record.log));
     }
     match found {
         Ok(stood) => {
@@ -113,13 +120,12 @@ fn print(record: Option<&StateProof>, found: &Result<Stood, StateFault>, is_trus
                 );
                 println!("! {open}");
             }
-            println!(
-                "{}",
-                lang.t("该登记当日终了时以此版本在册。", "The row stood there in this version at the end of that day.")
-            );
+            if let Some(record) = record {
+                println!("{}", proved(stood, record.day).get(lang));
+            }
         }
         Err(fault) => {
-            println!("✗ [{}] {}", fault.code(), fault.text().get(lang));
+            println!("✗ [{}] {}", fault.code(), plain(fault.text().get(lang)));
             println!("{}", lang.t("证明不成立。", "The proof does NOT hold."));
         }
     }

@@ -1,7 +1,7 @@
 //! People as they meet the pages: a password while it is typed, a phone set up and asked for, sessions, rights to areas, the watch;
 //! both languages, three sizes, dark and light.
 
-mod support;
+use crate::support;
 
 use domain::totp;
 use std::path::Path;

@@ -3,7 +3,7 @@
 //!
 //! The time drawn into the pictures is read out of what the police see: it is the moment of the alarm, not some other.
 
-mod support;
+use crate::support;
 
 use base::UtcMs;
 use std::time::Duration;

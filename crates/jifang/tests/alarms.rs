@@ -3,7 +3,7 @@
 //!
 //! The site and its pages run in this process on a real store, so that signals come through the real journal.
 
-mod support;
+use crate::support;
 
 use base::{CameraId, Pii, UtcMs};
 use domain::access::Role;

@@ -3,7 +3,7 @@
 //!
 //! Both have their own data folder, database, log, keys and accounts; they meet on the bus only.
 
-mod support;
+use crate::support;
 
 use domain::access::Role;
 use domain::alarm::{Class, Event, Protocol, Signal, SourceName};

@@ -4,7 +4,7 @@
 //! what nobody wants to learn on the day: a backup that was changed or cut is refused by name, an upgrade that is killed is repeated, and
 //! what is sent to whoever helps names nobody.
 
-mod support;
+use crate::support;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -2,7 +2,7 @@
 //!
 //! Rounds: `JIFANG_CRASH_ROUNDS` (a few by default, fifty before a release).
 
-mod support;
+use crate::support;
 
 use base::{CameraId, UtcMs};
 use domain::recording::GapCause;

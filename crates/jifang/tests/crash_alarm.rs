@@ -3,7 +3,7 @@
 //! Rounds: `JIFANG_CRASH_ROUNDS` (a few by default, fifty before a release). The panels go on over the restart, as true ones do: what was
 //! not acknowledged is sent again with the same number, and joined where it had been kept.
 
-mod support;
+use crate::support;
 
 use base::{Pii, UtcMs};
 use domain::alarm::SourceName;

@@ -2,7 +2,7 @@
 //! and what waits first for an officer; and in a browser somebody who was never there, with two questions: is my installer filed, and how do I
 //! see footage? From the first public page that newcomer goes on by links and typed words alone.
 
-mod support;
+use crate::support;
 
 use base::UtcMs;
 use serde_json::json;

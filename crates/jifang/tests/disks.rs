@@ -1,7 +1,7 @@
 //! Disks that fail and clocks that step, against the real binary: what happened is told once, and nothing is lost or reordered
 //! that was recorded.
 
-mod support;
+use crate::support;
 
 use base::UtcMs;
 use domain::recording::{GapCause, SLEW_MS};

@@ -1,6 +1,6 @@
 //! `jifang draw verify` on the real binary: a draw that holds, one thing changed at a time, keys of others, files that are none.
 
-mod support;
+use crate::support;
 
 use serde_json::{Value, json};
 use std::fs;

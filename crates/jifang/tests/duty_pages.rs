@@ -1,7 +1,7 @@
 //! What the unit owes, in a browser: the duties of the demo's hotel from its own footage, to the day; papers, periods, the report; both
 //! languages, wide and narrow.
 
-mod support;
+use crate::support;
 
 use base::CivilDate;
 use serde_json::Value;

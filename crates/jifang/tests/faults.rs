@@ -3,7 +3,7 @@
 //! Each test has a site of its own and breaks one kind of thing; afterwards the stopped site's data is opened and must tell the
 //! same story: which camera has which gap, and that the check is clean.
 
-mod support;
+use crate::support;
 
 use base::UtcMs;
 use domain::recording::GapCause;

@@ -1,6 +1,6 @@
 //! A fresh server as its owner meets it: the setup code, pages over TLS with the certificate that it made, a certificate that comes later.
 
-mod support;
+use crate::support;
 
 use rustix::process::{Pid, Signal, kill_process};
 use support::PATIENCE;

@@ -6,7 +6,7 @@
 //! through in a browser: entered and held, decided by another one, shown, with receipt and answer. Who asks it through the
 //! authority's site has the footage held and let go the same way, whoever is killed.
 
-mod support;
+use crate::support;
 
 use authority::cases::{OfficeForm, OfficerForm, PartyForm};
 use authority::{Authority, By};

@@ -2,7 +2,7 @@
 //! another person. Readings of the law decided on a site's server and on an authority's. An offer recorded with what the law says to it.
 //! Both languages, wide and narrow, light and dark.
 
-mod support;
+use crate::support;
 
 use base::{CivilDate, ClauseId, Text};
 use domain::access::Role;

@@ -2,7 +2,7 @@
 //!
 //! The site and its pages run in this process on a real store. Panels speak DC-09 over sockets that are connected before the clock runs.
 
-mod support;
+use crate::support;
 
 use base::{Pii, UtcMs};
 use base64::Engine;

@@ -3,7 +3,7 @@
 //! without it the test says so and passes. Its answers are not compared: it sends plain ones without a frame (the bytes `"ACK"` alone),
 //! which is not DC-09. What it understood of our frames is.
 
-mod support;
+use crate::support;
 
 use sim::panel::{PanelOptions, Step, run_panel};
 use std::io::{BufRead, BufReader, Write};

@@ -1,6 +1,6 @@
 //! `jifang law …` on the real binary: packs of a folder, questions in words, exit codes.
 
-mod support;
+use crate::support;
 
 use serde_json::Value;
 use std::fs;

@@ -1,6 +1,6 @@
 //! A server that answers by a folder of law packs: amended, broken, mended, taken away; and its log tells by which packs it answered.
 
-mod support;
+use crate::support;
 
 use domain::access::Role;
 use std::fs;

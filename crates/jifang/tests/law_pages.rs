@@ -1,6 +1,6 @@
 //! The law pages in a browser: instruments, search, an ordinance with its slips marked, coverage, findings, readings, a clause on a day.
 
-mod support;
+use crate::support;
 
 use support::browser::Browser;
 use support::http::Client;

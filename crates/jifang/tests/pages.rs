@@ -3,7 +3,7 @@
 //! Each visit asks of the page what every page must be ([`check_page`]) and leaves a picture in `target/screenshots/pages/` for a person
 //! to look at. People sign in over HTTP and hand their cookies to the browser, so that the time goes into pages.
 
-mod support;
+use crate::support;
 
 use base::{CameraId, UtcMs};
 use support::PATIENCE;

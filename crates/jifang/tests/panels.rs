@@ -3,7 +3,7 @@
 //!
 //! The server is the real binary; panels are sockets of this test.
 
-mod support;
+use crate::support;
 
 use base::{Pii, UtcMs};
 use domain::access::Role;

@@ -1,7 +1,7 @@
 //! The pages of the administrators in a browser: accounts, a change that a second person confirms, accounts from a file; both languages,
 //! wide and narrow, light and dark.
 
-mod support;
+use crate::support;
 
 use domain::access::Role;
 use std::io::Write;

@@ -3,7 +3,7 @@
 //!
 //! The site and its pages run in this process on a real store.
 
-mod support;
+use crate::support;
 
 use base::Pii;
 use base64::Engine;

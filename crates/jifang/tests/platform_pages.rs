@@ -1,7 +1,7 @@
 //! Upper platforms in a browser: the form with what is wrong in words, the page of one platform, its removal and what the log says of it;
 //! the support file from the settings page; both languages, wide and narrow, light and dark.
 
-mod support;
+use crate::support;
 
 use domain::access::Role;
 use support::PATIENCE;

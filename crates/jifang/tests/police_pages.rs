@@ -1,7 +1,7 @@
 //! The pages between servers in a browser: the police inbox from the first sound to the result, the sites, a site's link; both languages,
 //! three sizes, dark and light.
 
-mod support;
+use crate::support;
 
 use base::{SiteId, UtcMs};
 use domain::access::Role;

@@ -9,15 +9,7 @@
 //! ```
 //! A test is one town and one browser over all its procedures; the tests run side by side.
 
-#[path = "support/branches.rs"]
-mod branches;
-#[path = "support/late.rs"]
-mod late;
-mod support;
-#[path = "support/town.rs"]
-mod town;
-#[path = "support/walk.rs"]
-mod walk;
+use crate::{branches, late, support, town, walk};
 
 use base::CaseId;
 use branches::BRANCHES;

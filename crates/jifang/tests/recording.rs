@@ -6,7 +6,7 @@
 //!
 //! Seconds to record: `JIFANG_RECORD_SECONDS` (120 before a release). Clips of one's own: `JIFANG_TEST_CLIPS`.
 
-mod support;
+use crate::support;
 
 use base::UtcMs;
 use serde_json::Value;

@@ -1,6 +1,6 @@
 //! `jifang register verify` on the real binary: a proof that holds, one thing changed at a time, keys of others, files that are none.
 
-mod support;
+use crate::support;
 
 use base::{CivilDate, Sha256, SiteId};
 use domain::register_state::{Leaf, Logged, ROW_KIND, STATE_KIND, State, StateProof, path, root};
@@ -72,13 +72,26 @@ fn a_row_that_stood_there_is_told_with_its_version_and_what_is_changed_does_not_
     keep(&proof);
     let own = verify(&file, &[]);
     assert_eq!(own.code, Some(0), "{}", own.out);
-    for told in ["Version: 3", "compare it with the published one", "No later state is in the file"] {
+    for told in [
+        "Version: 3",
+        "compare it with the published one",
+        "No later state is in the file",
+        "Day: 2026-03-06",
+        "State of: 2026-03-02",
+        "at the end of 2026-03-02; that nothing changed until 2026-03-06 the file does not prove",
+    ] {
         assert!(own.out.contains(told), "{told}: {}", own.out);
     }
     let vkey = key.vkey().to_string();
     let trusted = verify(&file, &["--vkey", &vkey, "--json"]);
     let json: serde_json::Value = serde_json::from_str(&trusted.out).unwrap();
     assert_eq!((json["holds"].as_bool(), json["log_key_compared"].as_bool()), (Some(true), Some(true)), "{json}");
+    assert_eq!((json["day"].as_str(), json["state_day"].as_str()), (Some("2026-03-06"), Some("2026-03-02")), "{json}");
+    // Asked about the day of the state itself, the file proves just that day.
+    keep(&StateProof { day: proof.day.plus_days(-4), ..proof.clone() });
+    let own_day = verify(&file, &[]);
+    assert!(own_day.out.contains("in this version at the end of 2026-03-02."), "{}", own_day.out);
+    keep(&proof);
     let other = SiteKey::from_seed("police/other", [9; 32]).unwrap().vkey().to_string();
     let told = verify(&file, &["--vkey", &other]);
     assert!(told.code == Some(1) && told.out.contains("[state_other_key]"), "{}", told.out);

@@ -1,7 +1,7 @@
 //! Footage proved and made findable again, on the real binary: a changed byte is found by the server itself, named on a page and in the
 //! refusal of an export; rows that are lost come back from containers and log.
 
-mod support;
+use crate::support;
 
 use base::UtcMs;
 use std::os::unix::fs::FileExt;

@@ -1,6 +1,6 @@
 //! The binary as an operator meets it: configuration, first run, stop, accounts, law, log, check, and what a wrong start says.
 
-mod support;
+use crate::support;
 
 use serde_json::json;
 use std::io::Write;

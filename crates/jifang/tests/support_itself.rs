@@ -1,6 +1,6 @@
 //! The helpers prove themselves on a page and a server of their own, before they judge the product.
 
-mod support;
+use crate::support;
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -115,7 +115,9 @@ fn processes_side_by_side_are_given_different_ports() {
     let others: Vec<_> = (0..4)
         .map(|_| {
             let mut command = Command::new(std::env::current_exe().expect("its own path"));
-            command.args(["--exact", "another_process_says_its_ports", "--nocapture"]).env(SAYS_PORTS, "1");
+            command
+                .args(["--exact", "support_itself::another_process_says_its_ports", "--nocapture"])
+                .env(SAYS_PORTS, "1");
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it starts")
         })
         .collect();

@@ -3,7 +3,7 @@
 //! The bundle is made once (two cameras, one with sound, a few seconds) and each test spoils a copy. What a stranger can do is
 //! done with an ordinary ZIP; what only the site itself could do (signed lies) with the program's own planner and key.
 
-mod support;
+use crate::support;
 
 use domain::evidence::{Content, FaultCode, Manifest, Part, plan};
 use ledger::SiteKey;

@@ -3,7 +3,7 @@
 //!
 //! Pictures that arrive above are decoded by ffmpeg; the log, the register and the desk are read afterwards and must tell the story.
 
-mod support;
+use crate::support;
 
 use base::UtcMs;
 use domain::alarm::{Class, Event, SourceName};

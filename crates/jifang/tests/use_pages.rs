@@ -1,7 +1,7 @@
 //! Information use as a product, in a browser: parts of a long request, digests and verification, removal, register and lists with
 //! filters, bookmarks, holds by hand and a chosen range on the timeline.
 
-mod support;
+use crate::support;
 
 use base::{CameraId, UtcMs};
 use std::time::Duration;

@@ -1,6 +1,6 @@
 //! A visit on a phone in a browser: begun, filled in without a server, opened again without a server, sent when it is back, closed into the case.
 
-mod support;
+use crate::support;
 
 use authority::cases::plans::{PlanBody, PlanForm};
 use authority::cases::{Beginning, OfficeForm, OfficerForm};
@@ -226,6 +226,13 @@ fn sign_and_close(phone: &Browser) {
 const OPEN_PHONE: &str = "const db = await new Promise((ok, no) => { const open = indexedDB.open('jifang-visits'); \
     open.onsuccess = () => ok(open.result); open.onerror = () => no(open.error); }); \
     const key = document.body.dataset.login + '/' + document.querySelector('[data-ended]').dataset.ended;";
+/// The remark of an item without an answer, once the phone keeps it.
+const HALF_KEPT: &str = "const db = await new Promise((ok, no) => { const open = indexedDB.open('jifang-visits'); \
+    open.onsuccess = () => ok(open.result); open.onerror = () => no(open.error); }); \
+    const key = document.body.dataset.login + '/' + document.querySelector('[data-visit]').dataset.case; let kept; \
+    do { await new Promise((ok) => setTimeout(ok, 20)); kept = await new Promise((ok) => { \
+    const got = db.transaction('visits').objectStore('visits').get(key); got.onsuccess = () => ok(got.result); }); } \
+    while (!kept?.half?.['item/responsible']); db.close(); return kept.half['item/responsible'].remark;";
 /// An answer and a photo that were never sent.
 const LEAVE_ON_PHONE: &str = "const has = () => new Promise((ok) => { \
     const got = db.transaction('visits').objectStore('visits').getKey(key); got.onsuccess = () => ok(got.result !== undefined); }); \
@@ -249,12 +256,27 @@ fn a_visit_is_filled_in_without_a_network_and_nothing_is_lost() {
     phone.fill("[data-scan]", CODE);
     phone.fill("[data-field='present_name']", "赵六");
     phone.fill("[data-field='present_post']", "保卫部主任");
+    // A remark without an answer yet is there again, also when nobody left its field.
+    phone.fill("[data-item='responsible'] [data-remark]", "门口没有人值班");
+    assert_eq!(phone.eval_async(HALF_KEPT), "门口没有人值班");
+    phone.reload();
+    phone.wait_js("document.querySelector('[data-visit]')?.dataset.ready === 'yes'", PATIENCE);
+    assert_eq!(phone.value("[data-item='responsible'] [data-remark]"), "门口没有人值班");
+    assert_eq!(phone.value("[data-scan]"), CODE);
     phone.stand_at(45.75, 126.65, 20);
     phone.attach("[data-photo='door']", &picture);
     phone.wait_js("document.querySelectorAll(\"[data-photos='door'] canvas\").length === 1", PATIENCE);
     assert_eq!(phone.eval_async(PLACE_KEPT), "45.75000,126.65000 ±20 m");
     phone.eval(ANSWER_ALL);
     phone.wait_js("document.querySelectorAll('[data-item]:not([data-done])').length === 0", PATIENCE);
+    // What waits can be read wherever the page stands.
+    phone.eval("(() => { window.scrollTo(0, 1500); return 1; })()");
+    phone.wait_js(
+        "(() => { const at = document.querySelector('[data-sync-text]').getBoundingClientRect(); \
+         const top = document.elementFromPoint(at.left + 4, at.top + at.height / 2); \
+         return at.top >= 0 && Boolean(top?.closest('[data-sync]')); })()",
+        PATIENCE,
+    );
     // A number that is taken out again is no answer, whatever was kept before.
     phone.eval(&type_number(""));
     phone.wait_js("document.querySelectorAll('[data-item]:not([data-done])').length === 1", PATIENCE);
@@ -367,7 +389,7 @@ fn an_order_is_drafted_read_and_signed_without_a_network() {
     let form = on_the_other_side(&server.data(), async |authority: &Authority, two: By| {
         order_form(&authority.case(two, case).await.expect("a case"))
     });
-    assert_eq!(form.get("order_defects").map(String::as_str), Some("没有确定技防负责人。"));
+    assert_eq!(form.get("order_defects").map(String::as_str), Some("没有确定责任人。\n没有确定技防负责人。"));
     assert_eq!(form.get("correct_days").map(String::as_str), Some("20"));
 }
 
@@ -474,10 +496,12 @@ fn a_provisional_paper_is_given_out_without_a_network_and_the_record_says_that_i
     let digest = phone.text("[data-offline-text] .hash").trim_start_matches("SHA-256 ").trim().to_owned();
     assert_eq!(digest.len(), 64, "{digest}");
     phone.screenshot("visit-provisional");
-    // What is changed afterwards is told beside the paper, until it is what it was.
-    phone.fill("[data-field='present_post']", "值班员");
+    // What is signed is not changed any more; what is changed beside it is told until it is what it was.
+    phone.wait_js("document.querySelector(\"[data-field='present_post']\").disabled", PATIENCE);
+    phone.wait_js("document.querySelector('[data-item]').disabled", PATIENCE);
+    phone.fill("#unit_name", "钱七");
     phone.wait_for("[data-offline-stale]");
-    phone.fill("[data-field='present_post']", "保卫部主任");
+    phone.fill("#unit_name", "赵六");
     phone.wait_js("document.querySelector('[data-offline-stale]').hidden", PATIENCE);
     phone.reload();
     phone.wait_js("document.querySelector('[data-visit]')?.dataset.ready === 'yes'", PATIENCE);

@@ -6,7 +6,7 @@
 //!
 //! The time drawn into the pictures is read out of the browser's video: what is shown is the very moment that the page says.
 
-mod support;
+use crate::support;
 
 use base::UtcMs;
 use std::path::Path;

@@ -97,13 +97,15 @@ impl ClockError {
     #[must_use]
     pub fn text(&self) -> Text {
         let zh = match self {
-            Self::Procedure(id) => format!("没有程序 {id}。"),
-            Self::Clock(procedure, clock) => format!("程序 {procedure} 没有期限 {clock}。"),
+            Self::Procedure(_) => "规则包中没有这一程序。".to_owned(),
+            Self::Clock(..) => "这一程序没有这一期限。".to_owned(),
             Self::NotInForce { from, until: None, .. } => format!("该程序自 {from} 起施行，起算日在此之前。"),
             Self::NotInForce { from, until: Some(until), .. } => {
                 format!("该程序只在 {from} 至 {until}（不含）之间有效，起算日不在其中。")
             }
-            Self::NoNumber { clause, value, on } => format!("条款 {clause} 在 {on} 没有数值 {value}，不能推算。"),
+            Self::NoNumber { clause, on, .. } => {
+                format!("所依条款（{clause}）在 {on} 没有规定这一期限的长度，不能推算。")
+            }
             Self::Set(_) => "只有由个案文书确定的期限才填写日数，且必须填写。".to_owned(),
             Self::Stop(cause) => format!("没有规定{}可以使这一期限停止计算。", cause.name().zh),
             Self::NoExtension => "没有规定这一期限可以延长。".to_owned(),
@@ -117,7 +119,45 @@ impl ClockError {
             }
             Self::Count(CountError::StopBefore) => "向前倒数的期限不能停止计算。".to_owned(),
         };
-        Text::of(zh, format!("{self}."))
+        Text::of(zh, self.english())
+    }
+
+    /// The same in English: without the words by which packs and programs call things.
+    fn english(&self) -> String {
+        match self {
+            Self::Procedure(_) => "The packs have no such procedure.".to_owned(),
+            Self::Clock(..) => "The procedure has no such time limit.".to_owned(),
+            Self::NotInForce { from, until: None, .. } => {
+                format!("The procedure is in force from {from}; the term would begin before that.")
+            }
+            Self::NotInForce { from, until: Some(until), .. } => {
+                format!(
+                    "The procedure is in force from {from} until {until} (not included); the term would begin outside that time."
+                )
+            }
+            Self::NoNumber { clause, on, .. } => {
+                format!(
+                    "The clause it rests on ({clause}) sets no length of this term on {on}, so no day can be counted."
+                )
+            }
+            Self::Set(_) => {
+                "The number of days is entered only, and always, where the document of the case sets the term."
+                    .to_owned()
+            }
+            Self::Stop(cause) => format!("Nothing in the law lets this term stand still for: {}.", cause.name().en),
+            Self::NoExtension => "Nothing in the law lets this term be extended.".to_owned(),
+            Self::LeaveTooLate { leave, due } => {
+                format!(
+                    "The last day of this term is {due}; leave to extend it is given by then, and {leave} is too late."
+                )
+            }
+            Self::Count(why) => {
+                let why = why.to_string();
+                let mut letters = why.chars();
+                let first = letters.next().map(|c| c.to_ascii_uppercase()).into_iter();
+                first.chain(letters).chain(['.']).collect()
+            }
+        }
     }
 }
 

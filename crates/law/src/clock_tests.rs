@@ -223,12 +223,12 @@ fn a_clock_gives_its_ground_and_what_follows() {
     assert!(due.over.en.contains("penalty"));
     let none = packs().clock_due("inspection_a", "none", &run, on).unwrap_err().text();
     let both = (none.zh.as_ref(), none.en.as_ref());
-    assert_eq!(both, ("程序 inspection_a 没有期限 none。", "procedure `inspection_a` has no clock `none`."));
+    assert_eq!(both, ("这一程序没有这一期限。", "The procedure has no such time limit."));
     let early = packs().clock_due("product_registration", "decide", &run, on).unwrap_err().text();
     assert!(early.zh.contains("2012-11-01 至 2016-02-03") && early.en.contains("until 2016-02-03"), "{early:?}");
     run.stops = vec![Stop { cause: StopCause::Hearing, from: on, to: None }];
     let stop = packs().clock_due("inspection_a", "correct", &run, on).unwrap_err().text();
-    assert!(stop.zh.contains("听证"), "{stop:?}");
+    assert!(stop.zh.contains("听证") && stop.en.ends_with("stand still for: hearing."), "{stop:?}");
     assert!(packs().clock_due("none", "correct", &run, on).is_err());
 }
 

@@ -67,6 +67,18 @@ impl OwnRule {
         self.least <= days && days <= self.most
     }
 
+    /// The last day on which what was begun on `start` is in time, by the days of the rule itself.
+    #[must_use]
+    pub fn last_day(&self, start: CivilDate) -> CivilDate {
+        start.plus_days(self.days.cast_signed())
+    }
+
+    /// The first day that is still in time on `today`: what was begun before it is late.
+    #[must_use]
+    pub fn first_in_time(&self, today: CivilDate) -> CivilDate {
+        today.plus_days(-self.days.cast_signed())
+    }
+
     fn defect(&self) -> Result<(), String> {
         if self.least < 1 || self.most > MOST_DAYS || !self.admits(self.days) {
             return Err(format!("1 <= `least` <= `days` <= `most` <= {MOST_DAYS}"));
@@ -248,6 +260,16 @@ mod tests {
         let every = packs.own_rule("lying_still").unwrap();
         assert!(every.procedure.is_none() && every.step.is_none() && every.admits(every.days));
         assert_eq!(packs.step_due("lying_still", day("2026-02-27"), None), None, "it is about no step");
+    }
+
+    #[test]
+    fn what_was_begun_is_in_time_to_the_end_of_its_last_day() {
+        let packs = Packs::embedded().unwrap();
+        let rule = packs.own_rule("own_request_entered").unwrap();
+        let (begun, last) = (day("2026-02-27"), day("2026-03-06"));
+        assert_eq!((rule.days, rule.last_day(begun)), (7, last));
+        assert_eq!(rule.first_in_time(last), begun, "in time on its last day");
+        assert_eq!(rule.first_in_time(last.plus_days(1)), begun.plus_days(1), "late the day after");
     }
 
     #[test]

@@ -13,6 +13,7 @@ use crate::{Article, Jurisdiction, LawDigest, PackError};
 use base::{Citation, CivilDate, ClauseId, Reading, Text};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
+use std::sync::OnceLock;
 
 /// Rank of an instrument.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Deserialize)]
@@ -460,12 +461,13 @@ pub struct Packs {
 }
 
 impl Packs {
-    /// The packs in the binary.
+    /// The packs in the binary, read once by the process: they are more than a megabyte of text, and never change.
     ///
     /// # Errors
     /// Names file, line and clause of the first defect; a test holds that there is none.
     pub fn embedded() -> Result<Self, PackError> {
-        Self::from_files(&crate::embedded::files())
+        static READ: OnceLock<Result<Packs, PackError>> = OnceLock::new();
+        READ.get_or_init(|| Self::from_files(&crate::embedded::files())).clone()
     }
 
     /// Digest of the files these were read from.

@@ -119,7 +119,7 @@ parties! {
     StateOrgan, "依法履行职责的国家机关", "state organ on lawful duty";
     Government, "本级人民政府", "government of the same level";
     Organ, "行政机关", "administrative organ";
-    ReviewOrgan, "行政复议机关", "review organ";
+    ReviewOrgan, "行政复议机关", "reconsideration organ";
     Court, "人民法院", "court";
 }
 

@@ -3,7 +3,7 @@
 
 use base::{ClauseId, Text};
 use jifang_law as law;
-use law::{Field, FieldKind, Guard, PackError, Packs, Party, Procedure};
+use law::{Field, FieldKind, Guard, PackError, Packs, Party, Procedure, ProcedureKind as Kind};
 use std::collections::BTreeMap;
 
 type Files = BTreeMap<String, String>;
@@ -227,6 +227,12 @@ fn the_head_decides_only_what_is_ours_and_no_refusal_of_ours_is_without_reasons(
             assert!(ours || !outcome.needs.contains(&Guard::Head), "{at}");
             let refusal = refuses.iter().any(|word| outcome.id.starts_with(word));
             assert!(!ours || !refusal || outcome.needs.contains(&Guard::Reasons), "{at}");
+        }
+        // What refuses somebody who applied to us is the head's word: nobody's application falls by whoever examined it alone.
+        let applied = [Kind::Licence, Kind::Examination, Kind::Filing, Kind::Consultation, Kind::Viewing, Kind::Reward];
+        for outcome in procedure.outcomes.iter().filter(|_| ours && applied.contains(&procedure.kind)) {
+            let refusal = refuses.iter().any(|word| outcome.id.starts_with(word));
+            assert!(!refusal || outcome.needs.contains(&Guard::Head), "{} {}", procedure.id, outcome.id);
         }
         // The head takes steps of our own procedures alone: they are of the head's seat and bar nobody from the decision.
         assert!(ours || procedure.steps.iter().all(|s| !s.needs.contains(&Guard::Head)), "{}", procedure.id);

@@ -129,7 +129,7 @@ fn a_refused_deletion_says_how_long_and_from_when() {
     };
     let site = SiteProfile::new(Jurisdiction::Heilongjiang);
     let answer = gate().decide(&Question { site, act: Act::Delete(deletion) }, day("2026-01-31"));
-    assert_eq!(answer.missing[0].next.en, "Deletion is free from 2026-02-01.");
+    assert_eq!(answer.missing[0].next.en, "It may be deleted from 2026-02-01.");
     assert!(answer.missing[0].what.zh.contains("30日"), "{}", answer.missing[0].what.zh);
     let retention = gate().retention(&site, law::PlaceKind::Corridor, day("2026-01-31"));
     let earliest = retention.earliest_deletion(deletion.last_frame);

@@ -289,3 +289,24 @@ fn what_an_outcome_opens_is_a_procedure_of_the_packs() {
     }
     assert!(opens >= 6, "inspections and reports lead to penalties, penalties to enforcement");
 }
+
+/// The id of a pack is our word: whoever fills in a form or reads a paper knows the instrument by its name.
+#[test]
+fn no_label_hint_or_choice_calls_an_instrument_by_the_id_of_its_pack() {
+    let packs = Packs::embedded().unwrap();
+    let ids: Vec<&str> = packs.all().iter().map(|pack| pack.head.id.as_str()).collect();
+    let calls = |text: &str| {
+        let text = text.trim_end_matches('.');
+        ids.iter().any(|id| text.contains(&format!("{id}第")) || text.ends_with(&format!(" of {id}")))
+    };
+    assert!(calls("是否属于799第七条所列公共场所") && calls("Never the places of art. 8 of 799."));
+    let mut looked = 0;
+    for field in packs.procedures().iter().flat_map(|p| &p.fields) {
+        let texts = [field.name(), field.hint().unwrap_or_default()];
+        for text in texts.into_iter().chain(field.choices.iter().map(law::FieldChoice::name)) {
+            assert!(!calls(&text.zh) && !calls(&text.en), "{}: {} {}", field.id, text.zh, text.en);
+        }
+        looked += 1;
+    }
+    assert!(looked > 300, "{looked}");
+}

@@ -2,7 +2,7 @@
 
 use crate::{Content, Fonts, PaperError, SHANGHAI_MINUTES, Template};
 use std::path::PathBuf;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use typst::diag::{FileError, FileResult, SourceDiagnostic};
 use typst::foundations::{Array, Bytes, Datetime, Dict, Duration, Str, Value};
 use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
@@ -18,6 +18,9 @@ struct File {
     source: Option<Source>,
 }
 
+/// Fonts by their place in [`Fonts`], each read when it is first asked for.
+pub(crate) type Loaded = Arc<[OnceLock<Option<Font>>]>;
+
 /// The world of one document.
 pub(crate) struct Desk<'a> {
     library: LazyHash<Library>,
@@ -25,7 +28,7 @@ pub(crate) struct Desk<'a> {
     main: FileId,
     files: Vec<File>,
     fonts: &'a Fonts,
-    loaded: Vec<OnceLock<Option<Font>>>,
+    loaded: Loaded,
     lost: Mutex<Option<PathBuf>>,
     day: Option<Datetime>,
 }
@@ -77,6 +80,14 @@ impl<'a> Desk<'a> {
             lost: Mutex::default(),
             day: day(content),
         })
+    }
+
+    /// With fonts that documents before it have read: a file of forty thousand signs is read and weighed once, not for each of a thousand.
+    #[cfg(test)]
+    pub(crate) fn sharing(mut self, loaded: &Loaded) -> Self {
+        assert_eq!(self.loaded.len(), loaded.len(), "of the same fonts");
+        self.loaded = Arc::clone(loaded);
+        self
     }
 
     /// The font that could not be read, if there was one.

@@ -1,10 +1,10 @@
 //! Documents as a whole: what is printed is what was given, whatever was given; the same every time; and what stops one.
 
 use super::*;
-use desk::Desk;
+use desk::{Desk, Loaded};
 use serde_json::json;
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 use typst::layout::{Frame, FrameItem};
 
 /// 2026-11-22 14:32:05 in Beijing.
@@ -19,6 +19,9 @@ pub(crate) static FONTS: LazyLock<Fonts> = LazyLock::new(|| {
         ..FontChoice::default()
     })
 });
+
+/// The files of these fonts, for what is laid out without the press.
+pub(crate) static LOADED: LazyLock<Loaded> = LazyLock::new(|| (0..FONTS.len()).map(|_| OnceLock::new()).collect());
 
 fn content(values: &serde_json::Value) -> Content<'_> {
     Content { at: AT, lang: Lang::Zh, values }
@@ -49,7 +52,7 @@ pub(crate) fn gather(frame: &Frame, out: &mut String) {
 /// What is printed, in the order of the pages, without spaces and places to break.
 pub(crate) fn printed(template: &Template, content: &Content<'_>) -> String {
     let data = value::set(content.values).unwrap().value;
-    let desk = Desk::new(template, content, data, &FONTS).unwrap();
+    let desk = Desk::new(template, content, data, &FONTS).unwrap().sharing(&LOADED);
     let document = typst::compile::<PagedDocument>(&desk).output.unwrap();
     let mut out = String::new();
     document.pages().iter().for_each(|page| gather(&page.frame, &mut out));

@@ -357,6 +357,15 @@ impl Store {
         self.db.row(sql, args![]).await?.map_or(Ok(0), |r| place(&r, 0))
     }
 
+    /// How many of these came before an instant.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn persons_held_before(&self, before: UtcMs) -> Result<u64, DbError> {
+        let sql = "SELECT COUNT(*) FROM authority_order WHERE kind = 'person' AND ended = 'held' AND taken_ms < $1";
+        self.db.row(sql, args![before]).await?.map_or(Ok(0), |r| place(&r, 0))
+    }
+
     /// Puts the next answer to a person's own request in the place of the last, to be sent anew, with the entry `order.told`. False when the last
     /// is no longer the one that `order` has.
     ///

@@ -213,7 +213,10 @@ impl Store {
         let body = serde_json::json!({ "duty": code, "days": days, "by": by });
         let text = days.map_or_else(
             || Text::of(format!("取消自定间隔：{code}。"), format!("Own period ended: {code}.")),
-            |days| Text::of(format!("设定间隔：{code}，{days}天。"), format!("Own period set: {code}, {days} days.")),
+            |days| {
+                let word = base::text::plural(days, "day", "days");
+                Text::of(format!("设定间隔：{code}，{days}天。"), format!("Own period set: {code}, {days} {word}."))
+            },
         );
         tx.log(entry("duty.period", now, Some(by), vec![], body, text)).await?;
         tx.commit().await?;

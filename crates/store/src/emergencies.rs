@@ -375,7 +375,13 @@ impl Store {
         crate::settings::put_in(&mut tx, &[(DAYS, value)]).await?;
         let text = days.map_or_else(
             || Text::new("取消自定的紧急使用说明期限。", "Own time to explain emergencies ended."),
-            |n| Text::of(format!("紧急使用说明期限定为{n}天。"), format!("Time to explain emergencies set: {n} days.")),
+            |n| {
+                let word = base::text::plural(n, "day", "days");
+                Text::of(
+                    format!("紧急使用说明期限定为{n}天。"),
+                    format!("Time to explain emergencies set: {n} {word}."),
+                )
+            },
         );
         let body = serde_json::json!({ "days": days, "by": by });
         tx.log(entry("emergency.rule", now, Some(by), vec![], body, text)).await?;

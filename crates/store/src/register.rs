@@ -256,7 +256,7 @@ impl Store {
 }
 
 /// The two-officer session of a request, as the transaction sees it.
-async fn session_of(tx: &mut Tx, request: RequestId) -> Result<Option<Session>, DbError> {
+pub(crate) async fn session_of(tx: &mut Tx, request: RequestId) -> Result<Option<Session>, DbError> {
     let rows = tx.rows("SELECT session FROM request WHERE id = $1", args![request]).await?;
     let text = rows.first().map_or(Ok(None), |r| r.text_opt(0))?;
     Ok(text.and_then(|t| serde_json::from_str(&t).ok()))

@@ -3,10 +3,12 @@
 //! ```text
 //! form ─▶ add_relay: limits of the account · number · row, entry relay.received · the order that hands it on: one transaction
 //!   ─▶ the site's answers stand with the order (`site_orders`) ─▶ end_relay: the order that releases the footage, or nothing to release
+//! its term is over ─▶ erase_relays: words of request, order and answers are gone, entry relay.erased; number, times and digests stay
 //! ```
 //! Always true: names, reasons and place are sealed; the same id is one request, however often it is sent; without a site there is no order, and
-//! nothing is said to be held. Crash table: before the commit there is no request, no number and no order; after it all three. Ended twice: the
-//! second finds it ended.
+//! nothing is said to be held; what is erased has an empty body, and its order too. Crash table: before the commit there is no request, no number
+//! and no order; after it all three. Ended twice: the second finds it ended. Before the commit of an erasing all words are there still, and the
+//! next day's work erases them.
 
 use crate::casework::{place, read_opt};
 use crate::db::Row;
@@ -59,12 +61,20 @@ pub struct RelayRow {
     pub at: UtcMs,
     /// To which site it is handed on.
     pub site: Option<SiteId>,
-    /// What was asked (`domain::order::PersonOrder`).
+    /// What was asked (`domain::order::PersonOrder`); empty: it was erased.
     pub body: Vec<u8>,
     /// When it was over.
     pub ended: Option<UtcMs>,
     /// Place of its entry.
     pub entry: u64,
+}
+
+impl RelayRow {
+    /// Its words are gone: the term of deletion was over.
+    #[must_use]
+    pub fn is_erased(&self) -> bool {
+        self.body.is_empty()
+    }
 }
 
 /// Without the body.
@@ -107,6 +117,11 @@ fn relay_of(sealer: &Sealer, r: &Row) -> Result<RelayRow, StoreError> {
         entry: place(r, 7)?,
     })
 }
+
+/// Requests whose words go: over before $1; taken in before it where nobody has them, or where the site is connected no more. $2 the limit.
+const DUE: &str = "SELECT id FROM relay WHERE erased_ms IS NULL AND at_ms < $1 AND COALESCE(ended_ms, at_ms) < $1 AND (ended_ms IS NOT NULL \
+                   OR site IS NULL OR NOT EXISTS (SELECT 1 FROM peer_site p WHERE p.site = relay.site AND p.state = 'admitted')) \
+                   ORDER BY at_ms, id LIMIT $2";
 
 /// A count of the first row.
 async fn count(tx: &mut Tx, sql: &'static str, account: AccountId, since: UtcMs) -> Result<u64, StoreError> {
@@ -247,6 +262,46 @@ impl Store {
         tx.log(LogEntry { kind: "relay.ended", at: now, body, act: Some(ActLine::done(by, text)) }).await?;
         tx.commit().await?;
         Ok(true)
+    }
+
+    /// Erases the words of requests that were over before a time, the oldest first, at most `limit`, each with the entry `relay.erased`: names,
+    /// telephone, reason and place of the request, of the order that handed it on, and what the site answered. One that no site has, or whose site
+    /// is connected no more, counts from when it was taken in. How many there were; the caller asks until there is none. SQLite overwrites their
+    /// room at once; a backup of before has them still, sealed, and so has the room of a PostgreSQL server until it is used again.
+    ///
+    /// # Errors
+    /// The database, the key or the log; then all of them stay as they are.
+    pub async fn erase_relays(&self, before: UtcMs, limit: u32, now: UtcMs) -> Result<usize, StoreError> {
+        if self.db.rows(DUE, args![before, 1_i64]).await?.is_empty() {
+            return Ok(0);
+        }
+        self.db.overwrite_what_goes(true).await?;
+        let done = self.erase_due(before, limit, now).await;
+        if let Err(error) = self.db.overwrite_what_goes(false).await {
+            tracing::warn!(%error, "the database goes on overwriting what is removed");
+        }
+        done
+    }
+
+    /// One transaction.
+    async fn erase_due(&self, before: UtcMs, limit: u32, now: UtcMs) -> Result<usize, StoreError> {
+        let mut tx = self.begin().await?;
+        tx.lock().await?;
+        let due = tx.rows(DUE, args![before, limit]).await?;
+        for r in &due {
+            let id = r.read(0, OrderId::parse)?;
+            let nothing = self.sealer.seal(BODY, &[])?;
+            tx.exec("UPDATE relay SET body_sealed = $2, erased_ms = $3 WHERE id = $1", args![id, nothing, now]).await?;
+            site_orders::erase_in(&mut tx, &self.sealer, id).await?;
+            let body = serde_json::json!({ "relay": id });
+            let text = Text::new(
+                "一件转交单位的查阅申请保存期满，个人信息已删除。",
+                "The term of a request that was handed on to a unit is over: what it said of persons was erased.",
+            );
+            tx.log(LogEntry { kind: "relay.erased", at: now, body, act: Some(ActLine::done(None, text)) }).await?;
+        }
+        tx.commit().await?;
+        Ok(due.len())
     }
 }
 

@@ -6,7 +6,7 @@
 use crate::db::{Db, Value};
 use crate::db::{DbError, Row};
 use crate::ledger_log::{ActLine, LogEntry, LogError, Outcome, Tx};
-use crate::register::end_viewings;
+use crate::register::{end_viewings, session_of};
 use crate::{Store, StoreError, args};
 use base::{AccountId, CameraId, ClauseId, HoldId, RequestId, Sha256, Text, UtcMs};
 use domain::viewing::{Application, Session, State, Status};
@@ -289,34 +289,58 @@ impl Store {
         Ok(true)
     }
 
-    /// Stores the two-officer session of a request (or its end) together with its register line.
+    /// Opens a session of a request with its line of the register, in the place of `before`; `ended` is the line of that one, where it gets one now.
+    /// False where another session stands there meanwhile: then nothing is written.
     ///
     /// # Errors
     /// The database or the log.
-    pub async fn set_request_session(
+    pub async fn open_request_session(
         &self,
         id: RequestId,
-        session: Option<&Session>,
-        line: NewRegister,
+        (before, session): (Option<&Session>, &Session),
+        (ended, opened): (Option<NewRegister>, NewRegister),
         now: UtcMs,
-    ) -> Result<u64, StoreError> {
+    ) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
+        // Two tabs take turns: the second sees the session of the first.
+        tx.lock().await?;
+        if session_of(&mut tx, id).await?.as_ref() != before {
+            return Ok(false);
+        }
         // One session at a time: whatever ran has ended now.
         end_viewings(&mut tx, id, now).await?;
-        let leaf = match session {
-            Some(session) => {
-                tx.exec("UPDATE request SET session = $2 WHERE id = $1", args![id, json(session)]).await?;
-                self.register_in(&mut tx, "session.opened", line, now).await?
-            }
-            None => {
-                // The line first: it names the officers of the session that ends.
-                let leaf = self.register_in(&mut tx, "session.ended", line, now).await?;
-                tx.exec("UPDATE request SET session = NULL WHERE id = $1", args![id]).await?;
-                leaf
-            }
-        };
+        if let Some(line) = ended {
+            // The line first: it names the officers of the session that ends.
+            self.register_in(&mut tx, "session.ended", line, now).await?;
+        }
+        tx.exec("UPDATE request SET session = $2 WHERE id = $1", args![id, json(session)]).await?;
+        self.register_in(&mut tx, "session.opened", opened, now).await?;
         tx.commit().await?;
-        Ok(leaf)
+        Ok(true)
+    }
+
+    /// Ends this session of a request with its line of the register. False where it is not the one that stands there: then nothing is written.
+    ///
+    /// # Errors
+    /// The database or the log.
+    pub async fn end_request_session(
+        &self,
+        id: RequestId,
+        session: &Session,
+        line: NewRegister,
+        now: UtcMs,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.begin().await?;
+        tx.lock().await?;
+        if session_of(&mut tx, id).await?.as_ref() != Some(session) {
+            return Ok(false);
+        }
+        end_viewings(&mut tx, id, now).await?;
+        // The line first: it names the officers of the session that ends.
+        self.register_in(&mut tx, "session.ended", line, now).await?;
+        tx.exec("UPDATE request SET session = NULL WHERE id = $1", args![id]).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// One request.

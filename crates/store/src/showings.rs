@@ -5,7 +5,8 @@
 //! its holds and the tie to the order are one transaction; of boxes over others the newest stand, and what was shown is never forgotten. Crash
 //! table: before the commit there is no request, after it there is one.
 
-use crate::db::DbError;
+use crate::db::{DbError, Value};
+use crate::register::session_of;
 use crate::requests::{RequestRow, request_in};
 use crate::{Store, StoreError, args};
 use base::{AccountId, CameraId, ClauseId, OrderId, RequestId, UtcMs};
@@ -13,6 +14,16 @@ use domain::viewing::{Application, Covering, State};
 
 /// What was done over others on one camera in a session.
 const COVERING: &str = "SELECT body FROM showing_cover WHERE request = $1 AND opened_ms = $2 AND camera = $3";
+
+/// An order to show footage that is open.
+const OPEN_TO_SHOW: &str = "SELECT 1 FROM authority_order WHERE id = $1 AND kind = 'view' AND ended IS NULL";
+/// A request of an order that waits or is in force.
+const RUNNING: &str = "SELECT 1 FROM order_request o JOIN request r ON r.id = o.request WHERE o.order_id = $1 \
+                       AND (r.status = 'waiting' OR (r.status = 'granted' AND r.ends_ms > $2))";
+/// A person's own request that is held and not entered.
+const OPEN_OF_PERSON: &str = "SELECT 1 FROM authority_order WHERE id = $1 AND kind = 'person' AND ended = 'held'";
+/// A request that was made of an order.
+const ENTERED: &str = "SELECT 1 FROM order_request WHERE order_id = $1";
 
 /// Most requests of one order that are read.
 const REQUESTS: u32 = 100;
@@ -30,22 +41,8 @@ impl Store {
         clauses: &[ClauseId],
         now: UtcMs,
     ) -> Result<Option<RequestRow>, StoreError> {
-        let mut tx = self.begin().await?;
-        // Two custodians take turns: the second sees the request of the first.
-        tx.lock().await?;
-        let open = "SELECT 1 FROM authority_order WHERE id = $1 AND kind = 'view' AND ended IS NULL";
-        if tx.rows(open, args![order]).await?.is_empty() {
-            return Ok(None);
-        }
-        let running = "SELECT 1 FROM order_request o JOIN request r ON r.id = o.request WHERE o.order_id = $1 \
-                       AND (r.status = 'waiting' OR (r.status = 'granted' AND r.ends_ms > $2))";
-        if !tx.rows(running, args![order, now]).await?.is_empty() {
-            return Ok(None);
-        }
-        let row = request_in(&mut tx, app, state, clauses, now).await?;
-        tx.exec("INSERT INTO order_request (order_id, request) VALUES ($1, $2)", args![order, row.id]).await?;
-        tx.commit().await?;
-        Ok(Some(row))
+        let running = (RUNNING, args![order, now]);
+        self.add_request_in_turn((order, OPEN_TO_SHOW, running), (app, state, clauses), now).await
     }
 
     /// As `add_request`, for a person's own request that was handed on; `None` where it was entered already, or where nothing is to be done on it
@@ -61,13 +58,22 @@ impl Store {
         clauses: &[ClauseId],
         now: UtcMs,
     ) -> Result<Option<RequestRow>, StoreError> {
+        let entered = (ENTERED, args![order]);
+        self.add_request_in_turn((order, OPEN_OF_PERSON, entered), (app, state, clauses), now).await
+    }
+
+    /// A request with its tie to an order, in one transaction: only where `open` finds the order, and its second question nothing that was made of
+    /// it before.
+    async fn add_request_in_turn(
+        &self,
+        (order, open, (before, values)): (OrderId, &'static str, (&'static str, Vec<Value>)),
+        (app, state, clauses): (&Application, State, &[ClauseId]),
+        now: UtcMs,
+    ) -> Result<Option<RequestRow>, StoreError> {
         let mut tx = self.begin().await?;
         // Two custodians take turns: the second sees the request of the first.
         tx.lock().await?;
-        let open = "SELECT 1 FROM authority_order WHERE id = $1 AND kind = 'person' AND ended = 'held'";
-        let entered = "SELECT 1 FROM order_request WHERE order_id = $1";
-        let is_open = !tx.rows(open, args![order]).await?.is_empty();
-        if !is_open || !tx.rows(entered, args![order]).await?.is_empty() {
+        if tx.rows(open, args![order]).await?.is_empty() || !tx.rows(before, values).await?.is_empty() {
             return Ok(None);
         }
         let row = request_in(&mut tx, app, state, clauses, now).await?;
@@ -132,7 +138,8 @@ impl Store {
         self.db.rows(sql, args![request, what, since]).await?.iter().map(|r| r.read(0, CameraId::parse)).collect()
     }
 
-    /// Keeps what was done over others on one camera in the session that was opened then; what was shown before stays shown. Returns it as kept.
+    /// Keeps what was done over others on one camera in the session that was opened then; what was shown before stays shown. Returns it as kept;
+    /// `None` where that session stands there no more: its line is written, and nothing is added to what it says.
     ///
     /// # Errors
     /// The database: then it stands as before.
@@ -143,10 +150,13 @@ impl Store {
         covering: &Covering,
         by: AccountId,
         now: UtcMs,
-    ) -> Result<Covering, StoreError> {
+    ) -> Result<Option<Covering>, StoreError> {
         let mut tx = self.begin().await?;
         // Two pages of one session take turns: neither forgets what the other showed.
         tx.lock().await?;
+        if session_of(&mut tx, request).await?.is_none_or(|session| session.opened != opened) {
+            return Ok(None);
+        }
         let mut kept = covering.clone();
         for row in &tx.rows(COVERING, args![request, opened, camera]).await? {
             kept.keep_shown(&row.read(0, |t| serde_json::from_str::<Covering>(t).ok())?);
@@ -159,7 +169,7 @@ impl Store {
         )
         .await?;
         tx.commit().await?;
-        Ok(kept)
+        Ok(Some(kept))
     }
 
     /// What was done over others on one camera in the session that was opened then; `None`: nothing.

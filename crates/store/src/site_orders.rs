@@ -1,7 +1,8 @@
 //! The authority's end of orders: what it tells its sites to do, and what they answered.
 //!
 //! An order has its number among those of its site and its entry `order.made` in one transaction, with the event of the case that asks for it.
-//! What is signed is made from the row when the site asks, the same bytes each time. Crash table: before the commit there is no order and no
+//! What is signed is made from the row when the site asks, the same bytes each time until the words of a person's request are erased (`relays`);
+//! a site that asks for such an order once more is given an empty body, and says that it cannot do it. Crash table: before the commit there is no order and no
 //! number; after it the order is there until the site asks. An answer that comes again gets the receipt of then.
 
 use crate::casework::cases::{self, CaseRow};
@@ -18,6 +19,8 @@ use base::{AccountId, CaseId, ClauseId, OfficeId, OrderId, PartyId, Sha256, Site
 const BODY: &str = "site_order.body";
 /// Column that bodies of answers are bound to.
 const ANSWER: &str = "site_order_result.body";
+/// Most answers that are taken to one order: a restored site answers again, and a person's own request goes on in stages; more fill rows and log.
+pub const RESULTS_OF_ORDER: i64 = 200;
 /// Most orders of one case that are read.
 pub const ORDERS_OF_CASE: u32 = 50;
 
@@ -136,6 +139,15 @@ pub(crate) async fn put_in(
         args![order.id, order.site, seq, order.kind, case, now, by, sealed, sha256, entry],
     )
     .await?;
+    Ok(())
+}
+
+/// Takes the words of an order and of its answers, in a transaction that has locked the log: bodies are empty from then on, digests stay.
+pub(crate) async fn erase_in(tx: &mut Tx, sealer: &Sealer, order: OrderId) -> Result<(), StoreError> {
+    let nothing = sealer.seal(BODY, &[])?;
+    tx.exec("UPDATE site_order SET body_sealed = $2 WHERE id = $1", args![order, nothing]).await?;
+    let nothing = sealer.seal(ANSWER, &[])?;
+    tx.exec("UPDATE site_order_result SET body_sealed = $2 WHERE order_id = $1", args![order, nothing]).await?;
     Ok(())
 }
 
@@ -281,8 +293,8 @@ impl Store {
         rows.first().map_or(Ok(0), |r| number(r, 0))
     }
 
-    /// Takes what a site answered to an order of its own; `None` where there is no such order to this site. `receipt` makes the signed
-    /// receipt from the place of the entry.
+    /// Takes what a site answered to an order of its own; `None` where there is no such order to this site, or none that takes another answer
+    /// ([`RESULTS_OF_ORDER`]). `receipt` makes the signed receipt from the place of the entry.
     ///
     /// # Errors
     /// The database, the log, or a body that cannot be sealed; then nothing was taken.
@@ -305,6 +317,10 @@ impl Store {
         let sql = "SELECT seq FROM site_order WHERE id = $1 AND site = $2";
         let rows = tx.rows(sql, args![order, new.site]).await?;
         let Some(seq) = rows.first().map(|r| place(r, 0)).transpose()? else { return Ok(None) };
+        let many = tx.rows("SELECT COUNT(*) FROM site_order_result WHERE order_id = $1", args![order]).await?;
+        if many.first().map_or(Ok(0), |r| r.int(0))? >= RESULTS_OF_ORDER {
+            return Ok(None);
+        }
         let entry = serde_json::json!({
             "order": order, "site": new.site, "message": new.id, "seq": new.seq, "outcome": ended, "body_sha256": sha256,
             "note_sha256": Sha256::of(new.note),

@@ -462,6 +462,21 @@ impl Store {
         self.visits_where(sql, args![account, day, LISTED]).await
     }
 
+    /// The newest visits of cases that an inspector was named in and that were dropped, of a day from `from` on, the newest first; at most
+    /// [`LISTED`].
+    ///
+    /// # Errors
+    /// As `visit`.
+    pub async fn dropped_of_inspector(&self, account: AccountId, from: CivilDate) -> Result<Vec<VisitRow>, StoreError> {
+        let sql = select!(
+            "JOIN visit_inspector i ON i.case_id = v.case_id AND i.n = v.n \
+             WHERE i.account = $1 AND v.state = 'dropped' AND v.day >= $2 \
+             AND NOT EXISTS (SELECT 1 FROM visit w WHERE w.case_id = v.case_id AND w.n > v.n) \
+             ORDER BY v.day DESC, v.case_id, v.n LIMIT $3"
+        );
+        self.visits_where(sql, args![account, from, LISTED]).await
+    }
+
     /// Visits of a state in an office's cases, by day; at most [`LISTED`].
     ///
     /// # Errors

@@ -137,6 +137,8 @@ pub struct Call {
     pub before: Option<String>,
     /// Number to quote when asking for help.
     pub trace: String,
+    /// What the authority that runs this server is called in English, on pages in English; `None`: it has no such name.
+    pub english: Option<String>,
 }
 
 impl Call {
@@ -272,7 +274,8 @@ impl Call {
         let profile = self.site().profile();
         AppBar {
             place: profile.place(),
-            site: profile.name,
+            site_zh: self.english.as_ref().map_or_else(String::new, |_| profile.name.clone()),
+            site: self.english.clone().unwrap_or(profile.name),
             user: signed,
             login: self.who.as_ref().map_or_else(String::new, |w| w.actor.login.clone()),
             csrf: self.csrf.clone(),
@@ -315,7 +318,7 @@ impl Call {
             if office != bar.site {
                 bar.place = String::new();
             }
-            bar.site = office;
+            (bar.site, bar.site_zh) = (office, String::new());
         }
         if bar.can.decide {
             let waiting = self.site().store().waiting_requests().await.map_err(down)?;

@@ -171,8 +171,14 @@ const DONE: &[(&str, &str, &str)] = &[
     ("visit_asked", "已报请批准。", "Approval is asked for."),
     (
         "visit_approved",
-        "已批准检查，文号已编；抽中单位的承办人已指定。",
-        "The visit is approved and has its number; of a drawn unit the handler is named.",
+        "已批准检查，文号已编，承办人已指定。",
+        "The visit is approved and has its number, and the case has a handler.",
+    ),
+    ("visit_refused", "没有批准，检查人员会看到理由。", "The visit is not approved; its inspectors read why."),
+    (
+        "visit_unsigned",
+        "签名已作废，可以改动检查记录；改好后重新签名。",
+        "The signatures are void and the record can be changed; sign anew when it is right.",
     ),
     ("visit_dropped", "检查已取消，可以重新报批。", "The visit is dropped; another may be asked for."),
     ("visit_begun", "检查已开始，可以离线填写。", "The visit has begun; it can be filled in without a network."),

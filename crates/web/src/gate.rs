@@ -132,6 +132,7 @@ fn new_call(app: Arc<App>, parts: Parts, ends: Ends, trace: String) -> Call {
         csrf: String::new(),
         before: None,
         trace,
+        english: None,
     }
 }
 
@@ -191,6 +192,7 @@ async fn run(call: &mut Call, route: &'static Route) -> Response {
         csrf: call.csrf.clone(),
         before: call.before.clone(),
         trace: call.trace.clone(),
+        english: call.english.clone(),
         ..*call
     };
     let taken = std::mem::replace(call, shadow);
@@ -248,6 +250,7 @@ async fn doors(call: &mut Call, body: Body) -> Result<Pass, Refusal> {
     }
     if set_up {
         call.who = who(call).await?;
+        call.english = english(call).await?;
         if let Some(who) = &call.who
             && !call.app.limiter.allow("account", &who.actor.id.to_string(), limiter::REQUESTS_OF_ACCOUNT, now)
         {
@@ -279,6 +282,14 @@ async fn doors(call: &mut Call, body: Body) -> Result<Pass, Refusal> {
         }
     }
     Ok(Pass::Go(route))
+}
+
+/// What the authority that runs this server is called in English, where a page in English is asked for: as its office of this name is.
+async fn english(call: &Call) -> Result<Option<String>, Refusal> {
+    if call.lang != Lang::En || call.kind() != Kind::Authority || call.speaks_json() {
+        return Ok(None);
+    }
+    call.site().store().english_of(&call.site().profile().name).await.map_err(down)
 }
 
 /// Who sends this: a program by its token, or a browser by its session.

@@ -49,8 +49,14 @@ pub const COMPLAINTS_BY_ADDRESS: Rate = Rate { burst: 10, every_ms: 300_000 };
 pub const COMPLAINTS: Rate = Rate { burst: 200, every_ms: 10_000 };
 /// Questions of the public site that search or prove something, from one address.
 pub const PUBLIC_SEARCH: Rate = Rate { burst: 120, every_ms: 500 };
+/// Looks for a connected site by its name, for one account: who mistypes a name tries a few times; nobody asks out the list at this rate.
+pub const SITES_ASKED: Rate = Rate { burst: 20, every_ms: 120_000 };
+/// The same from one address, however many accounts are made there: a hall of applicants passes.
+pub const SITES_ASKED_BY_ADDRESS: Rate = Rate { burst: 60, every_ms: 60_000 };
 /// Persons of cases shown whole to one account: a day of work stays below, reading out a whole office does not.
 pub const REVEALS: Rate = Rate { burst: 30, every_ms: 60_000 };
+/// Documents of cases that one account's program fetches: what a hall delivers in a day stays below, reading out a whole office does not.
+pub const DOCUMENTS_HANDED: Rate = Rate { burst: 120, every_ms: 15_000 };
 /// Whole registers taken from one address.
 pub const PUBLIC_COPIES: Rate = Rate { burst: 20, every_ms: 10_000 };
 

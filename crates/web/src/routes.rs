@@ -457,8 +457,10 @@ routes! {
     Get "/visits/{id}" Needs(P::SeeCases), visits::show;
     Post "/visits/{id}/ask" Needs(P::HandleCases), visits::ask;
     Post "/visits/{id}/approve" Needs(P::ApproveCases), visits::approve;
+    Post "/visits/{id}/refuse" Needs(P::ApproveCases), visits::refuse;
     Post "/visits/{id}/begin" Needs(P::HandleCases), visits::begin;
     Post "/visits/{id}/drop" Either(P::HandleCases, P::ApproveCases), visits::call_off;
+    Post "/visits/{id}/unsign" Needs(P::HandleCases), visit_close::unsign;
     Post "/visits/{id}/close" Needs(P::HandleCases), visit_close::close;
     Post "/visits/{id}/order" Needs(P::HandleCases), visit_papers::choose;
     Post "/visits/{id}/papers" Needs(P::HandleCases), visit_papers::make;

@@ -1,17 +1,18 @@
 //! Runs the test binaries of the workspace, two side by side: many of them wait for cameras, pages and clocks more than they compute.
 //!
 //! ```text
-//! cargo test --no-run (names what it built) -> queue: end-to-end files ... unit tests
+//! cargo test --no-run (names what it built) -> queue: end-to-end files ... unit tests, what takes longest at its two ends
 //!                                              first lane takes from the left, second from the right
 //!                                              -> output of each binary whole, never mixed -> Summary
 //! ```
-//! A binary runs in its crate's folder, as cargo would run it. One that takes longer than [`LIMIT`] is killed and counts as failed.
+//! The end-to-end tests are one program; each file of them ([`by_file`]) runs in a process of its own and counts as a binary here. A binary
+//! runs in its crate's folder, as cargo would run it. One that takes longer than [`LIMIT`] is killed and counts as failed.
 //! A test that failed is run once more, alone, when all others are through: a machine under load may be too slow for a browser. What
 //! passes then is named as unsteady at the end of the run, because it is a defect of the test or of the product; at most
 //! [`MOST_SECOND_RUNS`] are tried, so that a broken change cannot hide behind this.
 
 use super::summary::Summary;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
@@ -20,11 +21,13 @@ use std::time::{Duration, Instant};
 /// How many binaries run at the same time.
 const LANES: usize = 2;
 /// Longest time one binary may take.
-const LIMIT: Duration = Duration::from_secs(20 * 60);
+const LIMIT: Duration = Duration::from_secs(30 * 60);
+/// These take longest: each is the first of its lane, so that no lane waits for one that began last.
+const LONGEST: [&str; 3] = ["jifang-jifang/procedures", "jifang-store/contract", "jifang-paper/jifang_paper"];
 /// More failing tests than this are believed at once.
 pub const MOST_SECOND_RUNS: usize = 3;
 
-/// A built test program.
+/// A built test program, or some of its tests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Binary {
     /// `crate/file`, e.g. `jifang-jifang/pages`; unit tests have the name of their crate twice.
@@ -32,6 +35,8 @@ pub struct Binary {
     /// The crate's folder: where it runs.
     folder: PathBuf,
     program: PathBuf,
+    /// The tests that are run, by their whole names; empty: all.
+    tests: Vec<String>,
     /// From `tests/` of the package of the binary.
     pub end_to_end: bool,
 }
@@ -43,7 +48,8 @@ pub fn build(cargo: &mut Command, end_to_end_package: &str) -> Option<Vec<Binary
     match output {
         Ok(output) if output.status.success() => {
             let lines = String::from_utf8_lossy(&output.stdout).into_owned();
-            Some(lines.lines().filter_map(|line| binary(line, end_to_end_package)).collect())
+            let built = lines.lines().filter_map(|line| binary(line, end_to_end_package));
+            Some(built.flat_map(|one| if one.end_to_end { by_file(one) } else { vec![one] }).collect())
         }
         Ok(output) => {
             println!("the tests do not build: {}", output.status);
@@ -69,7 +75,22 @@ fn binary(message: &str, end_to_end_package: &str) -> Option<Binary> {
     let id = message["package_id"].as_str()?;
     let package = id.rsplit(['#', '/']).next()?.split('@').next()?;
     let end_to_end = package == end_to_end_package && message["target"]["kind"][0] == "test";
-    Some(Binary { name: format!("{package}/{target}"), folder, program, end_to_end })
+    Some(Binary { name: format!("{package}/{target}"), folder, program, tests: Vec::new(), end_to_end })
+}
+
+/// The tests of a program file by file, which is the first part of a test's name; the program as it is when it does not name them.
+fn by_file(whole: Binary) -> Vec<Binary> {
+    let listed = Command::new(&whole.program).args(["--list", "--format", "terse"]).current_dir(&whole.folder).output();
+    let listed = listed.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
+    let mut files: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for test in listed.lines().filter_map(|line| line.strip_suffix(": test")) {
+        let file = test.split_once("::").map_or(test, |(file, _)| file);
+        files.entry(file).or_default().push(test.to_owned());
+    }
+    let package = whole.name.split('/').next().unwrap_or_default();
+    let one = |(file, tests): (&str, Vec<String>)| Binary { name: format!("{package}/{file}"), tests, ..whole.clone() };
+    let parts: Vec<Binary> = files.into_iter().map(one).collect();
+    if parts.is_empty() { vec![whole] } else { parts }
 }
 
 /// What the lanes left.
@@ -87,7 +108,10 @@ pub struct Outcome {
 /// Runs `binaries` in two lanes, then what failed once more alone.
 pub fn run(binaries: Vec<Binary>, environment: &[(&str, std::ffi::OsString)]) -> Outcome {
     // End-to-end files take longest: the first lane begins with them, the second comes to them last.
-    let (mut queue, units): (Vec<_>, Vec<_>) = binaries.into_iter().partition(|binary| binary.end_to_end);
+    let (mut queue, mut units): (Vec<_>, Vec<_>) = binaries.into_iter().partition(|binary| binary.end_to_end);
+    let is_long = |binary: &Binary| LONGEST.contains(&binary.name.as_str());
+    queue.sort_by_key(|binary| !is_long(binary));
+    units.sort_by_key(is_long);
     queue.extend(units);
     let queue = Mutex::new(VecDeque::from(queue));
     let outcome = Mutex::new(Outcome::default());
@@ -164,7 +188,11 @@ struct Ran {
 fn one(binary: &Binary, args: &[&str], environment: &[(&str, std::ffi::OsString)]) -> Ran {
     let start = Instant::now();
     let mut command = Command::new(&binary.program);
-    command.args(args).current_dir(&binary.folder).env("CARGO_MANIFEST_DIR", &binary.folder);
+    match (args, binary.tests.as_slice()) {
+        ([], [_, ..]) => command.arg("--exact").args(&binary.tests),
+        _ => command.args(args),
+    };
+    command.current_dir(&binary.folder).env("CARGO_MANIFEST_DIR", &binary.folder);
     command.envs(environment.iter().map(|(name, value)| (name, value)));
     let (mut output, status) = match captured(command) {
         Ok(done) => done,
@@ -222,7 +250,7 @@ mod tests {
         std::fs::write(&program, format!("#!/bin/sh\n{text}\n")).expect("writes");
         let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
         std::fs::set_permissions(&program, mode).expect("may run");
-        Binary { name: format!("t/{name}"), folder, program, end_to_end: name.starts_with("e2e") }
+        Binary { name: format!("t/{name}"), folder, program, tests: Vec::new(), end_to_end: name.starts_with("e2e") }
     }
 
     fn runs(scripts: &[(&str, &str)]) -> Outcome {
@@ -250,6 +278,21 @@ mod tests {
         for other in [message.replace("\"test\":true", "\"test\":false"), "noise".to_owned(), String::new()] {
             assert_eq!(binary(&other, "jifang-jifang"), None);
         }
+    }
+
+    #[test]
+    fn each_file_of_a_program_runs_for_itself() {
+        let listed = "if [ \"$1\" = --list ]; then printf 'a::x: test\\nba::x: test\\na::b::y: test\\nalone: test\\n\\n4 tests\\n'; \
+            else echo \"$@\" >&2; fi";
+        let whole = script("e2e-files", listed);
+        let parts = by_file(whole.clone());
+        let told: Vec<(&str, String)> = parts.iter().map(|part| (part.name.as_str(), part.tests.join(" "))).collect();
+        let wanted = [("t/a", "a::x a::b::y"), ("t/alone", "alone"), ("t/ba", "ba::x")];
+        assert_eq!(told, wanted.map(|(name, tests)| (name, tests.to_owned())));
+        assert_eq!(one(&parts[0], &[], &[]).output, "--exact a::x a::b::y\n", "and no other file whose name ends so");
+        assert_eq!(one(&parts[0], &["a::x", "--exact"], &[]).output, "a::x --exact\n");
+        std::fs::remove_file(&whole.program).expect("goes");
+        assert_eq!(by_file(whole.clone()), [whole]);
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! `cargo xtask test`: every check that a change must pass, in one run.
 //!
 //! Steps run in the order of [`Step::ALL`], cheap ones first; a failing step does not stop the next, so that
-//! one run shows everything. Everything is built in one target folder with one profile (dev); test binaries run two side by side ([`lanes`]). The last line
+//! one run shows everything. Everything is built in one target folder with one profile (dev). A whole run lints, documents and builds in
+//! one go ([`once`]), and apart where that fails or `--apart` asks for it; test binaries run two side by side ([`lanes`]). The last line
 //! is `N passed, N failed` (and `, N skipped`), alone: tests are counted one by one, each other failing step
 //! counts as one failure, and only a run with no failure exits with 0.
 
 mod install;
 mod lanes;
+pub mod once;
 mod postgres;
 mod summary;
 
@@ -49,17 +51,19 @@ impl Step {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Options {
     skip_install: bool,
+    apart: bool,
     only: Option<Step>,
 }
 
 impl Options {
-    /// Reads `--skip-install` and `--only STEP`; the error says what was not understood.
+    /// Reads `--skip-install`, `--apart` and `--only STEP`; the error says what was not understood.
     pub fn parse(args: &[&str]) -> Result<Self, String> {
         let mut options = Self::default();
         let mut args = args.iter();
         while let Some(arg) = args.next() {
             match *arg {
                 "--skip-install" => options.skip_install = true,
+                "--apart" => options.apart = true,
                 "--only" => {
                     let name = args.next().ok_or("--only wants the name of a step")?;
                     let step = Step::ALL.iter().find(|(_, known)| known == name);
@@ -78,6 +82,11 @@ impl Options {
     fn wants_tests(&self) -> bool {
         self.wants(Step::Unit) || self.wants(Step::EndToEnd)
     }
+
+    /// The whole run, in which clippy, doc and the tests are built in one go.
+    fn builds_once(&self) -> bool {
+        self.only.is_none() && !self.apart
+    }
 }
 
 /// What a step left: its name, how long it took, whether it holds.
@@ -86,6 +95,11 @@ struct Done {
     took: Duration,
     holds: bool,
 }
+
+/// The test programs of the workspace.
+type Built = Vec<lanes::Binary>;
+/// Which of them are run.
+type Wanted = fn(&lanes::Binary) -> bool;
 
 /// The run so far.
 #[derive(Default)]
@@ -112,13 +126,16 @@ impl Run {
         self.done.push(Done { name, took, holds });
     }
 
-    /// Builds the tests and runs those that `wanted` picks. Tests that do not build and binaries that die count as one failure each.
-    fn tests(&mut self, root: &Path, name: &'static str, wanted: fn(&lanes::Binary) -> bool, pg_url: Option<&str>) {
-        let mut built = None;
-        self.step("build tests", || {
-            built = lanes::build(&mut crate::cargo(root), BINARY_PACKAGE);
-            built.is_some()
-        });
+    /// Builds the tests, where that is not done, and runs those that `wanted` picks. Tests that do not build and binaries that die count as
+    /// one failure each.
+    fn tests(&mut self, root: &Path, name: &'static str, wanted: Wanted, built: Option<Built>, pg_url: Option<&str>) {
+        let mut built = built;
+        if built.is_none() {
+            self.step("build tests", || {
+                built = lanes::build(&mut crate::cargo(root), BINARY_PACKAGE);
+                built.is_some()
+            });
+        }
         let Some(mut binaries) = built else { return };
         binaries.retain(wanted);
         let mut environment: Vec<(&str, OsString)> = pg_url.map(|url| (PG_URL, url.into())).into_iter().collect();
@@ -177,26 +194,48 @@ pub fn run(root: &Path, options: Options) -> bool {
     if options.wants(Step::Tidy) {
         run.step("tidy", || crate::tidy::run(root));
     }
+    let built = if options.builds_once() { build_once(root, &mut run) } else { None };
+    // What the one build leaves out are the developer tasks themselves: nothing of the workspace needs their program.
+    let packages: &[&str] = if built.is_some() { &["--package", "xtask"] } else { &["--workspace"] };
     if options.wants(Step::Clippy) {
         run.step("clippy", || {
-            succeeds(crate::cargo(root).args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+            let mut command = crate::cargo(root);
+            command.arg("clippy").args(packages).args(["--all-targets", "--", "-D", "warnings"]);
+            succeeds(&mut command)
         });
     }
     if options.wants(Step::Doc) {
         run.step("doc", || {
             let mut command = crate::cargo(root);
-            command.args(["doc", "--workspace", "--no-deps", "--document-private-items"]);
+            command.arg("doc").args(packages).args(["--no-deps", "--document-private-items"]);
             succeeds(command.env("RUSTDOCFLAGS", "-D warnings"))
         });
     }
     if options.wants_tests() {
-        run_tests(root, &options, &mut run);
+        run_tests(root, &options, built, &mut run);
     }
     run.report()
 }
 
+/// Lints, documents and builds all in one go; `None` when something of it fails, which counts only when it fails apart, too.
+fn build_once(root: &Path, run: &mut Run) -> Option<Built> {
+    let mut built = None;
+    run.timed("one build", |_| {
+        let mut command = crate::cargo(root);
+        match once::prepare(&mut command) {
+            Ok(()) => built = lanes::build(&mut command, BINARY_PACKAGE),
+            Err(why) => println!("{why}"),
+        }
+        if built.is_none() {
+            println!("lints, documents and tests did not come of one build; they are made apart");
+        }
+        built.is_some()
+    });
+    built
+}
+
 /// The tests, beside a PostgreSQL of their own that stops with this function.
-fn run_tests(root: &Path, options: &Options, run: &mut Run) {
+fn run_tests(root: &Path, options: &Options, built: Option<Built>, run: &mut Run) {
     let mut cluster = None;
     run.step("postgres", || match postgres::Cluster::start() {
         Ok(started) => {
@@ -212,9 +251,9 @@ fn run_tests(root: &Path, options: &Options, run: &mut Run) {
     let url = cluster.as_ref().map(postgres::Cluster::url);
     let url = url.as_deref();
     match options.only {
-        Some(Step::Unit) => run.tests(root, "unit", |binary| !binary.end_to_end, url),
-        Some(Step::EndToEnd) => run.tests(root, "e2e", |binary| binary.end_to_end, url),
-        _ => run.tests(root, "test", |_| true, url),
+        Some(Step::Unit) => run.tests(root, "unit", |binary| !binary.end_to_end, built, url),
+        Some(Step::EndToEnd) => run.tests(root, "e2e", |binary| binary.end_to_end, built, url),
+        _ => run.tests(root, "test", |_| true, built, url),
     }
 }
 
@@ -237,7 +276,9 @@ mod tests {
         assert_eq!(Options::parse(&[]), Ok(Options::default()));
         let options = Options::parse(&["--only", "e2e", "--skip-install"]).expect("known flags");
         assert!(options.skip_install && options.wants_tests() && options.wants(Step::EndToEnd));
-        assert!(!options.wants(Step::Fmt) && !options.wants(Step::Unit));
+        assert!(!options.wants(Step::Fmt) && !options.wants(Step::Unit) && !options.builds_once());
+        assert!(Options::default().builds_once());
+        assert!(Options::parse(&["--apart"]).is_ok_and(|options| options.wants(Step::Doc) && !options.builds_once()));
         for bad in [&["--only"][..], &["--only", "all"], &["fast"], &["--skip"]] {
             assert!(Options::parse(bad).is_err(), "{bad:?}");
         }
@@ -250,7 +291,7 @@ mod tests {
         assert!(run.report());
         run.step("bad", || false);
         assert_eq!(run.failures, 1);
-        run.tests(Path::new("/"), "no workspace", |_| true, None);
+        run.tests(Path::new("/"), "no workspace", |_| true, None, None);
         assert_eq!(run.failures, 2);
         assert!(!run.report());
     }

@@ -27,7 +27,7 @@ use domain::casework::{
     goes_on,
 };
 use domain::form::place_faults;
-use law::{Field, Fined, Gate, Jurisdiction, Procedure, SiteProfile};
+use law::{Field, Fined, Gate, Jurisdiction, Procedure, ProcedureKind, SiteProfile};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use store::casework::cases::CaseRow;
@@ -326,7 +326,11 @@ impl Authority {
         let case = row.id;
         let procedure = procedure_of(self.gate(), &folded.procedure)?;
         let officers = self.officers_at(folded.office).await?;
-        let stands_for = self.stands_for(who.account).await?;
+        let mut stands_for = self.stands_for(who.account).await?;
+        if procedure.kind == ProcedureKind::Inspection && self.inspects(who.account, case).await? {
+            // Whoever inspects goes on with the case in the place of its handler, and under their own name.
+            stands_for.extend(folded.assigned);
+        }
         let place = self.in_heads_place(who, procedure, &folded, &command.act).await?;
         let who = &place.as_ref().map_or_else(|| who.clone(), |place| place.seated(who, folded.office));
         let heads = self.heads_for(&command.act, &folded).await?.with(place);

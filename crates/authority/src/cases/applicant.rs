@@ -10,9 +10,10 @@
 use super::fault;
 use super::follow::node_of;
 use crate::By;
-use base::{Pii, Refusal};
+use base::{CivilDate, Pii, Refusal};
 use domain::casework::{
     Case, CaseClock, Decision, Docket, Event, Node, OpenStep, Recorded, Seat, TELL_REPORTER, clocks, node, open_steps,
+    proof_place,
 };
 use domain::document::Document;
 use domain::form::Values;
@@ -88,11 +89,16 @@ fn waits(procedure: &Procedure, case: &Case, decision: &Decision) -> bool {
     if !is_told_by_service || !Node::Outcome(outcome).is_heads(procedure) {
         return false;
     }
+    let has_step = serving.peek().is_some();
     let by_step = serving.any(|s| case.done(&s.id).is_some_and(|d| d.index > decision.index));
     let kind = Document::named(&outcome.document_zh).map(|d| d.code);
     let is_its = |d: &&domain::casework::Document| d.index > decision.index && kind.is_none_or(|code| d.kind == code);
     let by_document = case.documents.iter().filter(is_its).any(|d| d.delivered.is_some());
-    !by_step && !by_document
+    // A refusal that no step serves, and whose document was not made here, was served on paper where its receipt lies.
+    let made_here = case.documents.iter().filter(is_its).any(|d| !d.void);
+    let place = proof_place(procedure, case).filter(|_| !has_step && !made_here);
+    let by_scan = place.and_then(|n| case.paper(n.id())).is_some_and(|paper| paper.index > decision.index);
+    !by_step && !by_document && !by_scan
 }
 
 /// Number of the event from which on the party is not told: the first of the last decisions that all wait for their service.
@@ -225,12 +231,19 @@ impl Reading<'_> {
 pub(super) struct Still {
     open: BTreeSet<String>,
     owed: BTreeSet<String>,
+    decided: Option<CivilDate>,
 }
 
 impl Still {
     fn of(docket: &Docket<'_>) -> Self {
         let owed = clocks(docket).into_iter().filter(|c| c.state.is_owed()).map(|c| c.id);
-        Self { open: open_steps(docket).iter().map(|s| s.id.to_owned()).collect(), owed: owed.collect() }
+        let open = open_steps(docket).iter().map(|s| s.id.to_owned()).collect();
+        Self { open, owed: owed.collect(), decided: docket.case.outcome().map(|d| d.on) }
+    }
+
+    /// The day of the decision that is not told yet.
+    pub(super) const fn decided(&self) -> Option<CivilDate> {
+        self.decided
     }
 
     /// The step can be taken in the whole case too.

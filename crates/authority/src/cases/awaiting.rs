@@ -240,7 +240,9 @@ impl Authority {
         limit: u32,
     ) -> Result<UnpublishedPage, Refusal> {
         let account = by.needs(Permission::SeeCases)?;
-        let Reach::Office(own) = self.reach(by).await? else { return Ok(UnpublishedPage::default()) };
+        let (Reach::Office(own) | Reach::Under(own)) = self.reach(by).await? else {
+            return Ok(UnpublishedPage::default());
+        };
         if !by.role.may(Permission::PublishRecords) {
             return Ok(UnpublishedPage::default());
         }

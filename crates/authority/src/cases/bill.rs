@@ -41,7 +41,7 @@ impl StillCause {
     #[must_use]
     pub const fn name(self) -> Text {
         match self {
-            Self::Review => Text::new("行政复议", "administrative review"),
+            Self::Review => Text::new("行政复议", "administrative reconsideration"),
             Self::Suit => Text::new("行政诉讼", "a suit"),
         }
     }

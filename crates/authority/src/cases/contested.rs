@@ -219,7 +219,7 @@ mod tests {
 
     fn told(number: &str, day: Option<CivilDate>) -> Text {
         let annulment = Annulment {
-            by: Text::new("行政复议", "Administrative review"),
+            by: Text::new("行政复议", "Administrative reconsideration"),
             result: Text::new("撤销", "annulled"),
             number: number.into(),
             day,

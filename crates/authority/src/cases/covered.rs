@@ -22,7 +22,7 @@ use store::StoreError;
 use store::casework::parties::PartyData;
 use store::casework::registers::RowVersion;
 use store::casework::search::normal;
-use store::casework::spots::{Class, Link, PlaceFilter, Settling, Spot};
+use store::casework::spots::{Class, Link, PlaceFilter, PlaceSettled, Settling, Spot};
 use store::ledger_log::ActLine;
 
 /// The field in which a system names the place that it protects, in every procedure that has it.
@@ -236,6 +236,17 @@ fn not_doubtful() -> Refusal {
     bad("not_doubtful", Text::new("这一处没有需要核实的系统。", "There is nothing to settle about this place."))
 }
 
+/// Another officer was quicker.
+fn moved_on() -> Refusal {
+    bad(
+        "place_moved_on",
+        Text::new(
+            "所选系统刚被核实为另一处的系统，没有保存。",
+            "One of the systems was just settled to be another place's; nothing was kept.",
+        ),
+    )
+}
+
 impl Authority {
     /// Compares rows that were written since, at most so many; how many are left.
     ///
@@ -335,7 +346,8 @@ impl Authority {
     /// Keeps what an officer found about a place: which systems protect it, or that none of the known ones does. The place in the log.
     ///
     /// # Errors
-    /// No permission, `no_office`; `not_found`, `other_office`; `not_doubtful`, `systems` (one that is not in question), `ground`; or the store.
+    /// No permission, `no_office`; `not_found`, `other_office`; `not_doubtful`, `systems` (one that is not in question), `ground`; `place_moved_on`
+    /// (another officer gave one of the systems to another place meanwhile); or the store.
     pub async fn settle_place(&self, by: By, register: &str, row: &str, form: &PlaceForm) -> Result<u64, Refusal> {
         let account = by.needs(Permission::HandleCases)?;
         let newest = self.store().register_history(register, row).await?.into_iter().next();
@@ -373,7 +385,10 @@ impl Authority {
             clauses: self.clauses_of_places(register).await?,
             text,
         };
-        Ok(self.store().settle_place(&settling, account, self.now()).await?)
+        match self.store().settle_place(&settling, account, self.now()).await? {
+            PlaceSettled::Done(entry) => Ok(entry),
+            PlaceSettled::MovedOn => Err(moved_on()),
+        }
     }
 
     /// The clauses of this province that ask for a system at the places of a register.

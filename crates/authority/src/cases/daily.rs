@@ -3,12 +3,14 @@
 //! ```text
 //! rows of registers and documents that an older program wrote ─▶ index_rows, key_all_rows, index_documents: found by the words of now
 //! cases that an older program wrote ─▶ mark_cases: what they wait for, and what they are found by
+//! rows that were written since ─▶ key_new_rows, each minute: lists that are narrowed find them (`row_keys`)
 //! rows of places and systems that were not compared yet ─▶ compare_places
 //! periods of bulletins that are over ─▶ begin_bulletins: a case each, once
 //! running clocks whose last day is over ─┐
 //! clocks whose day may still move ───────┴▶ load ─▶ clocks ─▶ put_clocks (no entry: they follow from the events and the law)
 //! cases with no count of what waits in them ─▶ recount_waiting, each minute: promises and cases that lie (`waiting`)
 //! public registers ─▶ put_register_states: what each was at the end of the day before, entered where it changed
+//! requests that were handed on to units and are past their term ─▶ erase_relays: they name nobody any more
 //! footage of cases that are over, and that nobody can fight any more ─▶ release_over: an order to let it go
 //! ```
 //! Always true: what is counted anew is what the case has now, and nothing when somebody acted meanwhile, for that act counted itself; one
@@ -104,7 +106,9 @@ impl Authority {
         let begun = self.begin_bulletins(today).await.map(drop);
         let released = self.release_over(today).await.map(drop);
         let states = self.put_register_states(today).await.map(drop);
-        found.and(keyed).and(papers).and(marked).and(counted).and(compared).and(begun).and(released).and(states)
+        let erased = self.erase_relays().await.map(drop);
+        let clocks = found.and(keyed).and(papers).and(marked).and(counted).and(compared);
+        clocks.and(begun).and(released).and(states).and(erased)
     }
 
     /// The loop: at the start, then each day. What fails is tried again a minute later.
@@ -117,6 +121,9 @@ impl Authority {
                     Ok(()) => counted = Some(today),
                     Err(refusal) => tracing::error!(%refusal, "the day's work on cases is not done; trying again"),
                 }
+            }
+            if let Err(refusal) = self.key_new_rows().await {
+                tracing::error!(%refusal, "new rows of registers are not keyed; trying again");
             }
             if let Err(refusal) = self.recount_waiting(today).await {
                 tracing::error!(%refusal, "what waits in cases is not counted; trying again");

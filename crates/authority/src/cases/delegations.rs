@@ -7,7 +7,8 @@
 //! ```
 //! Always true: only a head gives, of their own office, and never to themselves; no power goes on to a third; what the law leaves to the person
 //! responsible for the organ is given to nobody; a power is asked for anew at every act, and ends with its day, its withdrawal or its
-//! giver's seat; who keeps out of a case gives none in it; it opens the decision and nothing else.
+//! giver's seat; who keeps out of a case gives none in it; it opens the decision, and shows
+//! somebody of the office the cases that its head is shown (`who::reach`), and nothing else.
 
 use super::{CaseView, bad};
 use crate::{Authority, By};

@@ -23,11 +23,12 @@ use crate::{Authority, By};
 use base::{AccountId, CaseId, CivilDate, DocumentId, ErrorKind, Lang, OfficeId, Pii, Refusal, Sha256, Text, UtcMs};
 use domain::access::Permission;
 use domain::casework::{
-    Case, CaseAct, Command, Docket, Event, PaperFacts, REASON_CHARS, Recorded, Way, envelope, paper_ready, proof_place,
+    Case, CaseAct, Command, Docket, Event, Inspected, PaperFacts, REASON_CHARS, Recorded, Way, envelope, paper_ready,
+    proof_place,
 };
 use domain::document::{Document, Envelope, Part, PartFault, Particular};
 use domain::identifier::ResidentId;
-use law::{FieldKind, Packs, Procedure};
+use law::{FieldKind, Packs, Procedure, ProcedureKind};
 use paper::{Order, Paper};
 use std::collections::{BTreeMap, BTreeSet};
 use store::StoreError;
@@ -181,7 +182,7 @@ fn void_already() -> Refusal {
     Refusal::new(
         ErrorKind::Conflict,
         "document_void",
-        Text::new("这份文书已经作废。", "This document counts no more."),
+        Text::new("这份文书已经作废。", "This document was made void."),
         Text::new("请刷新页面查看；需要的，重新制作。", "Reload the page; make it again if it is needed."),
     )
 }
@@ -531,6 +532,8 @@ impl Authority {
             Some(PartyData::Person(person)) => person.name.expose().clone(),
             None => loaded.case.title.expose().clone(),
         };
+        let inspection = procedure_of(self.gate(), &loaded.case.procedure)?.kind == ProcedureKind::Inspection;
+        let inspected = if inspection { self.inspected(loaded.row.id, lang).await? } else { Inspected::default() };
         Ok(PaperFacts {
             organ: office.called(lang).to_owned(),
             case_number: loaded.row.number.clone(),
@@ -543,6 +546,7 @@ impl Authority {
             on,
             url: None,
             void: self.void_of(loaded.row.id).await?,
+            inspected,
         })
     }
 

@@ -35,7 +35,8 @@ pub(super) fn word_of(party: Party) -> String {
     serde_json::to_value(party).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
-fn recorded(row: &EventRow) -> Result<Recorded, Refusal> {
+/// An event as it was kept.
+pub(super) fn recorded(row: &EventRow) -> Result<Recorded, Refusal> {
     let index = row.n.checked_sub(1).ok_or_else(|| fault(&"an event without a number"))?;
     let by = row.by.ok_or_else(|| fault(&"an event of nobody"))?;
     // A fault of reading tells the place; never the body, which names persons.

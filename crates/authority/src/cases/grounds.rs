@@ -1,15 +1,16 @@
 //! Why applications were refused, counted: by procedure, outcome, the ground that was chosen and the clause it rests on.
 //!
 //! ```text
-//! packs ─▶ outcomes of ours that burden who applies ─▶ Store::decided_as ─▶ each case folded ─▶ its decision ─▶ GroundCount
+//! packs ─▶ outcomes of ours that burden who applies ─▶ Store::decided_as ─▶ last_decisions: that event of each, no case is folded ─▶ GroundCount
 //! ```
 //! Always true: only decisions that stand are counted, each once; a ground is a choice of the packs (a field of the outcome whose word ends in
 //! `_ground`) and no word that somebody wrote; nobody is named. The newest [`LOOKED_AT`] cases are looked at.
 
-use super::follow::procedure_of;
+use super::follow::{procedure_of, recorded};
 use crate::Authority;
-use base::{ClauseId, Refusal, Text, UtcMs};
-use domain::casework::{Decision, Seat, is_adverse, is_ours, seat_of_outcome};
+use base::{CaseId, ClauseId, Refusal, Text, UtcMs};
+use domain::casework::{Event, Seat, is_adverse, is_ours, seat_of_outcome};
+use domain::form::Values;
 use law::{FieldKind, Packs, Procedure};
 use std::collections::BTreeMap;
 use store::casework::Territory;
@@ -45,12 +46,15 @@ fn refusing(packs: &Packs) -> Vec<(String, String)> {
 }
 
 /// What one decision is counted as: the ground chosen, and the clause.
-fn ground_of(procedure: &Procedure, decision: &Decision) -> Option<(String, ClauseId)> {
-    let outcome = procedure.outcomes.iter().find(|o| o.id == decision.outcome)?;
+fn ground_of(
+    procedure: &Procedure,
+    (outcome, values, clauses): (&str, &Values, &[ClauseId]),
+) -> Option<(String, ClauseId)> {
+    let outcome = procedure.outcomes.iter().find(|o| o.id == outcome)?;
     let is_ground = |f: &&law::Field| f.kind == FieldKind::Choice && f.id.ends_with(GROUND);
     let field = procedure.fields_at(&outcome.id).find(is_ground);
-    let chosen = field.and_then(|f| decision.values.text(&f.id)).unwrap_or_default().to_owned();
-    Some((chosen, decision.clauses.first().unwrap_or(&outcome.clause).clone()))
+    let chosen = field.and_then(|f| values.text(&f.id)).unwrap_or_default().to_owned();
+    Some((chosen, clauses.first().unwrap_or(&outcome.clause).clone()))
 }
 
 /// The words of what was counted.
@@ -81,12 +85,15 @@ impl Authority {
     ) -> Result<Vec<GroundCount>, Refusal> {
         let packs = self.gate().packs();
         let mut counts: BTreeMap<(String, String, String, ClauseId), u32> = BTreeMap::new();
-        for row in self.store().decided_as(of, span, &refusing(packs), LOOKED_AT).await? {
-            let loaded = self.load(row).await?;
-            let procedure = procedure_of(self.gate(), &loaded.case.procedure)?;
-            let Some(decision) = loaded.case.outcome() else { continue };
-            let Some((ground, clause)) = ground_of(procedure, decision) else { continue };
-            let key = (procedure.id.clone(), decision.outcome.clone(), ground, clause);
+        let rows = self.store().decided_as(of, span, &refusing(packs), LOOKED_AT).await?;
+        let cases: Vec<CaseId> = rows.iter().map(|row| row.id).collect();
+        let decisions = self.store().last_decisions(&cases).await?;
+        for row in rows {
+            let Some(found) = decisions.get(&row.id) else { continue };
+            let Event::Decided { outcome, values, clauses, .. } = recorded(found)?.event else { continue };
+            let procedure = procedure_of(self.gate(), &row.head.procedure)?;
+            let Some((ground, clause)) = ground_of(procedure, (&outcome, &values, &clauses)) else { continue };
+            let key = (procedure.id.clone(), outcome, ground, clause);
             let count = counts.entry(key).or_default();
             *count = count.saturating_add(1);
         }

@@ -380,7 +380,7 @@ impl Authority {
         let today = self.now().shanghai_date();
         let facts_on = handed.facts_on.unwrap_or(today);
         if facts_on > today {
-            let refusal = bad("facts_to_come", Text::new("日期不得晚于今天。", "The day is not to come."));
+            let refusal = bad("facts_to_come", Text::new("日期不得晚于今天。", "The day must not be in the future."));
             return Err(vec![Defect { field: "facts_on".to_owned(), refusal }]);
         }
         let procedure = self.service(&handed.procedure, facts_on).await.map_err(one)?.procedure;

@@ -132,7 +132,7 @@ impl Authority {
         if !by.role.may(Permission::HandleCases) {
             return Ok(Vec::new());
         }
-        let Reach::Office(own) = self.reach(by).await? else { return Ok(Vec::new()) };
+        let (Reach::Office(own) | Reach::Under(own)) = self.reach(by).await? else { return Ok(Vec::new()) };
         let mut out = Vec::new();
         for procedure in self.gate().packs().procedures() {
             let Some(rule) = &procedure.hold else { continue };

@@ -217,7 +217,7 @@ impl Authority {
             months: self.months(of, today).await?,
             inspections: self.inspections(of, today).await?,
             corrections: self.corrections(of, today).await?,
-            inspected: self.inspected(of, today).await?,
+            inspected: self.inspected_in(of, today).await?,
             coverage: self.coverage(of, today).await?,
             uncompared,
         })

@@ -231,7 +231,8 @@ impl Authority {
         self.begin_from(by, form, None).await
     }
 
-    /// As `begin`, from another case that this account may know of: the two name each other.
+    /// As `begin`, from another case that this account may know of: the two name each other, and a penalty is handled by the officer who opens
+    /// it so.
     ///
     /// # Errors
     /// As `begin`; `not_found` for the case it is to come from.

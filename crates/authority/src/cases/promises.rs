@@ -53,13 +53,13 @@ fn after(calendar: &WorkCalendar, start: CivilDate, working_days: u32) -> CivilD
     (0..working_days.min(PROMISE_MOST)).fold(start, |day, _| calendar.working_from(day.plus_days(1)))
 }
 
-/// The day by which a promise is kept in a case; `None`: it does not run yet, stands still, or the case is decided.
+/// The day by which a promise is kept in a case; `None`: it does not run yet, stands still, or the case is decided and the reader is told.
 #[must_use]
 pub fn promised_day(packs: &Packs, view: &CaseView, amount: u32) -> Option<CivilDate> {
-    if view.row.head.closed.is_some() {
+    if view.row.head.closed.is_some() && !view.hides_decision() {
         return None;
     }
-    promised_in((packs, view.procedure()), &view.case, &view.clocks(), amount)
+    promised_in((packs, view.procedure()), &view.case, &view.clocks_as_told(), amount)
 }
 
 /// The day on which all was handed in; none while something is awaited from who applied.

@@ -9,17 +9,18 @@ use super::documents::ways_of;
 use super::follow::{Loaded, procedure_of};
 use super::promises::promised_of;
 use super::who::Reach;
-use super::{bad, no_case};
+use super::{bad, fault, no_case};
 use crate::{Authority, By};
 use base::{AccountId, CaseId, CivilDate, OfficeId, Pii, Refusal, Sha256, Text, UtcMs};
 use domain::access::{Permission, Role};
 use domain::casework::{
     Case, CaseClock, Channel, Docket, ExpertOpinion, LawChange, Life, Member, Offer, OpenStep, PAY, Point, Recorded,
-    Reference, Seat, Stage, TELL_REPORTER, Verdict, Way, absence_of, awaits_proof, clocks, course, kept_from,
-    law_changes, life, node, not_asked_again, open_steps, opinion_of, panel_of, papers_of, references, verdict,
+    Reference, Right, Seat, Stage, TELL_REPORTER, Verdict, Way, absence_of, awaits_proof, clocks, course, kept_from,
+    law_changes, life, node, not_asked_again, open_steps, opinion_of, owed, panel_of, papers_of, references, rights,
+    verdict,
 };
 use domain::number::{folded, tidy_number, typed_number};
-use law::{Gate, Outcome, PanelRule, Procedure};
+use law::{Gate, Outcome, PanelRule, Procedure, ProcedureKind};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use store::StoreError;
@@ -116,6 +117,12 @@ impl CaseView {
         Docket { packs: self.gate.packs(), procedure: &self.procedure, case: &self.whole, today: self.today }
     }
 
+    /// Who works on a penalty beside whoever handles it.
+    #[must_use]
+    pub fn beside_handler(&self) -> BTreeSet<AccountId> {
+        self.docket().beside_handler()
+    }
+
     /// Why nothing more can be named as missing, and what is left to do; `None`: it can be named.
     #[must_use]
     pub fn not_asked_again(&self) -> Option<Refusal> {
@@ -133,10 +140,20 @@ impl CaseView {
     #[must_use]
     pub fn open_steps(&self) -> Vec<OpenStep<'_>> {
         let mut open = open_steps(&self.docket());
-        // Money is entered by the office, by its receipt.
-        open.retain(|step| !self.is_applicant || (step.who == Seat::Applicant && step.id != PAY));
+        // Money is entered by the office, by its receipt; and what a party leaves undone is found by who enforces.
+        let enforced = self.procedure.kind == ProcedureKind::Enforcement;
+        let theirs = |step: &OpenStep<'_>| step.who == Seat::Applicant && step.id != PAY && !enforced;
+        open.retain(|step| !self.is_applicant || theirs(step));
         open.retain(|step| self.still.as_ref().is_none_or(|still| still.is_open(step)));
         open
+    }
+
+    /// What the party of a penalty may do now, with the last day and how; a step only while it can be taken.
+    #[must_use]
+    pub fn rights(&self) -> Vec<Right> {
+        let open = self.open_steps();
+        let can = |id: &str| open.iter().any(|step| step.id == id && step.blocked.is_none());
+        rights(&self.docket()).into_iter().filter(|right| right.step.as_deref().is_none_or(can)).collect()
     }
 
     /// Why an outcome of its procedure can be neither proposed nor taken by whoever handles it today; `None`: it can.
@@ -195,6 +212,22 @@ impl CaseView {
         clocks
     }
 
+    /// Its clocks as they are without a decision that the reader is not told yet: what was promised of them stays said.
+    pub(super) fn clocks_as_told(&self) -> Vec<CaseClock> {
+        clocks(&self.docket())
+    }
+
+    /// A decision was made that the reader is not told yet.
+    pub(super) const fn hides_decision(&self) -> bool {
+        self.still.is_some()
+    }
+
+    /// The day by which it is asked whether a promise was kept: that of a decision that the reader is not told yet, else today.
+    #[must_use]
+    pub fn promise_asked_on(&self) -> CivilDate {
+        self.still.as_ref().and_then(Still::decided).unwrap_or(self.today)
+    }
+
     /// The procedure as a graph of what was done, is open and may come.
     #[must_use]
     pub fn life(&self) -> Life<'_> {
@@ -233,6 +266,12 @@ impl CaseView {
         awaits_proof(&self.docket(), step)
     }
 
+    /// The document of a refusal that is still to be served, where no step asks for it.
+    #[must_use]
+    pub fn owes_service(&self) -> Option<Text> {
+        owed(&self.docket()).map(domain::document::Document::name)
+    }
+
     /// Since when the application counts as accepted because nobody named in time what was missing.
     #[must_use]
     pub fn accepted_by_lapse(&self) -> Option<CivilDate> {
@@ -265,9 +304,9 @@ pub struct Status {
     pub due_of: Option<Text>,
     /// Something was asked for and is awaited.
     pub awaits_rest: bool,
-    /// The day that the office promised; told only while nothing is decided.
+    /// The day that the office promised; told until a decision is.
     pub promised: Option<CivilDate>,
-    /// The day by which it is counted.
+    /// The day by which it is asked whether that was kept: that of a decision that is not told yet, else today.
     pub today: CivilDate,
 }
 
@@ -460,7 +499,7 @@ impl Authority {
         }
         let called = self.cases_called(number).await?;
         let found = called.into_iter().find(|row| same(&self.store().case_code(row.id), &code));
-        let Loaded { row, case, .. } = self.load(found.ok_or_else(no_case)?).await?;
+        let Loaded { row, case, recorded, .. } = self.load(found.ok_or_else(no_case)?).await?;
         let procedure = procedure_of(self.gate(), &case.procedure)?;
         let today = self.now().shanghai_date();
         let docket = Docket { packs: self.gate().packs(), procedure, case: &case, today };
@@ -473,11 +512,21 @@ impl Authority {
         let is_untold = case.outcome().is_some_and(|d| untold.is_some_and(|from| d.index >= from));
         let next = row.head.next.as_ref().filter(|_| !is_untold);
         let promises = self.promises(row.head.office).await?;
-        let amount = promises.get(&case.procedure).filter(|_| row.head.closed.is_none());
-        let promised = amount.and_then(|amount| promised_of(&docket, &clocks(&docket), *amount));
+        let amount = promises.get(&case.procedure).filter(|_| row.head.closed.is_none() || is_untold);
+        // The promised day stays said until the decision is: that it went away would tell that there is one.
+        let before = match untold.filter(|_| is_untold) {
+            Some(from) => {
+                let told: Vec<Recorded> = recorded.into_iter().filter(|r| r.index < from).collect();
+                Some(Case::fold(&told).map_err(|e| fault(&e))?)
+            }
+            None => None,
+        };
+        let as_told = Docket { case: before.as_ref().unwrap_or(&case), ..docket };
+        let promised = amount.and_then(|amount| promised_of(&as_told, &clocks(&as_told), *amount));
+        let decided = case.outcome().filter(|_| is_untold).map(|d| d.on);
         Ok(Status {
             promised,
-            today,
+            today: decided.unwrap_or(today),
             office: row.head.office,
             procedure: procedure.name(),
             stage: stage_told(stage, case.channel, outcome.is_some()),

@@ -503,7 +503,7 @@ impl Authority {
         let name = self.gate().packs().carriers().name(&law::Carrier::Register(register.to_owned()));
         let text = Text::of(
             format!("导出{}，{rows} 条。", name.zh),
-            format!("A copy of the {} was made, {rows} rows.", name.en),
+            format!("A copy of the {} was made, {rows} {}.", name.en, base::text::plural(rows, "row", "rows")),
         );
         let act = ActLine::done(Some(account), text);
         Ok(self.store().log("register.exported", self.now(), body, act).await.map_err(StoreError::from)?)

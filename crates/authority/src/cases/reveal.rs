@@ -118,8 +118,8 @@ fn sees_persons(by: By, case: &Case) -> Result<(), Refusal> {
         return Err(Refusal::new(
             ErrorKind::Forbidden,
             "recused",
-            Text::new("您已被决定回避本案。", "It was decided that you keep out of this case."),
-            Text::new("请由其他人员办理。", "Somebody else acts in it."),
+            Text::new("您已被决定回避本案。", "You are recused from this case."),
+            Text::new("请由其他人员办理。", "Somebody else has to act in it."),
         ));
     }
     Ok(())

@@ -2,9 +2,11 @@
 //!
 //! ```text
 //! law::row_filters ─▶ KeyColumn, and a number of which columns they are ─▶ each day: keys of other columns forgotten, every version keyed
-//! somebody narrows ─▶ versions written since are keyed first ─▶ list, count, copy, exchange
+//! each minute ─▶ versions written since are keyed        somebody narrows ─▶ is_keyed? ─▶ list, count, copy, or that it is not whole yet
+//! another system asks for a division ─▶ versions written since are keyed first ─▶ exchange, which goes on after its last row and must miss none
 //! ```
-//! Always true: whoever narrows gets every row that fits, however it was written; packs that mark other columns have all rows keyed anew.
+//! Always true: nobody who reads a page has anything written; whoever narrows gets every row that fits, or is told that some may be missing; packs that
+//! mark other columns have all rows keyed anew.
 
 use crate::Authority;
 use base::{Refusal, Sha256};
@@ -27,7 +29,15 @@ impl Authority {
         out
     }
 
-    /// Gives the rows of a register that were written since the last time the keys by which they are found: before a list is narrowed.
+    /// Whether every row of a register has the keys by which it is narrowed; else what is narrowed may lack rows, for a minute or so.
+    ///
+    /// # Errors
+    /// The store.
+    pub async fn is_keyed(&self, register: &str) -> Result<bool, Refusal> {
+        Ok(self.key_columns(register).is_empty() || self.store().is_keyed(register).await?)
+    }
+
+    /// Gives the rows of a register that were written since the last time the keys by which they are found.
     ///
     /// # Errors
     /// The store; what is done stays done.
@@ -41,14 +51,27 @@ impl Authority {
         Ok(())
     }
 
+    /// Every register: rows that were written since the last time have keys.
+    ///
+    /// # Errors
+    /// The store; what is done stays done.
+    pub async fn key_new_rows(&self) -> Result<(), Refusal> {
+        for register in self.all_registers() {
+            self.key_rows(&register).await?;
+        }
+        Ok(())
+    }
+
+    fn all_registers(&self) -> Vec<String> {
+        self.gate().packs().carriers().registers().iter().map(|register| register.id.clone()).collect()
+    }
+
     /// Every register: keys that other packs made are forgotten, and all rows have those of now.
     ///
     /// # Errors
     /// The store; what is done stays done.
     pub(super) async fn key_all_rows(&self) -> Result<(), Refusal> {
-        let registers: Vec<String> =
-            self.gate().packs().carriers().registers().iter().map(|register| register.id.clone()).collect();
-        for register in registers {
+        for register in self.all_registers() {
             let columns = self.key_columns(&register);
             if columns.is_empty() {
                 continue;

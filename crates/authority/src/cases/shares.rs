@@ -171,7 +171,7 @@ impl Authority {
     }
 
     /// Registered places that were inspected this year.
-    pub(super) async fn inspected(&self, territory: Territory, today: CivilDate) -> Result<Vec<Inspected>, Refusal> {
+    pub(super) async fn inspected_in(&self, territory: Territory, today: CivilDate) -> Result<Vec<Inspected>, Refusal> {
         let (packs, site) = (self.gate().packs(), self.site_profile().await?);
         let Some(since) = first_of_year(today, 0) else { return Ok(Vec::new()) };
         let here = inspecting(packs).filter(|p| self.reaches(p, site));

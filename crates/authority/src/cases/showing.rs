@@ -192,16 +192,21 @@ impl Authority {
         Ok(())
     }
 
-    /// Completes the step of a case that a site's answer says was done. Again, or where it cannot be entered any more, it changes nothing.
+    /// Completes the step of a case that a site's answer says was done, where that is what the order asked for (`ViewOrder::fits`). Again, or where
+    /// it cannot be entered any more, it changes nothing.
     ///
     /// # Errors
     /// The store, or somebody acts in the case at the same moment: the same answer is to come again.
     pub(crate) async fn showing_answered(&self, site: SiteId, said: &Answer) -> Result<(), Refusal> {
         let Some(shown) = &said.shown else { return Ok(()) };
         let order = self.store().site_order(said.order).await?;
-        let Some(case) = order.filter(|o| o.site == site && o.kind == VIEW).and_then(|o| o.case) else {
+        let Some(order) = order.filter(|o| o.site == site && o.kind == VIEW) else { return Ok(()) };
+        let Some(case) = order.case else { return Ok(()) };
+        let Some(Order::View(view)) = Order::read(&order.kind, &order.body) else { return Ok(()) };
+        if !view.fits(said.ended, shown) {
+            tracing::warn!(%case, %site, "a site says it has shown what it was not told to: the step is not done by that");
             return Ok(());
-        };
+        }
         let mut last = Ok(());
         for _ in 0..TRIES {
             last = self.step_of_unit(case, shown).await;

@@ -41,12 +41,12 @@ async fn views(hall: &Hall) -> Vec<(OrderId, ViewOrder)> {
     told.filter_map(view).collect()
 }
 
-fn shown(hall: &Hall) -> Shown {
+fn shown(hall: &Hall, (from, to): (UtcMs, UtcMs)) -> Shown {
     Shown {
         begin: hall.now().plus_ms(-HOUR_MS),
         end: hall.now().plus_ms(-60_000),
-        from: UtcMs(1_000),
-        to: UtcMs(2_000),
+        from,
+        to,
         cameras: vec!["东入口1号".into()],
         by: Pii::new("钱七".into()),
         copies: vec![],
@@ -94,7 +94,17 @@ async fn what_was_shown_completes_the_step_once_by_the_sites_own_answer() {
     let case = decided(&hall, UNIT, "no", "东入口1号").await;
     let (order, view) = views(&hall).await.remove(0);
     assert!(view.covered.is_none());
-    let said = done(order, shown(&hall));
+    let seen = || shown(&hall, (view.from, view.to));
+    // What is no answer to this order does no step: a package nobody was to have, a moment more, or that it was not possible.
+    let wider = Shown { to: view.to.plus_ms(1), ..seen() };
+    let packed = Shown { copies: vec![Sha256::of(b"package")], ..seen() };
+    let none = Answer { ended: Ended::NotPossible, ..done(order, seen()) };
+    for (n, wrong) in (11..).zip([done(order, wider), done(order, packed), none]) {
+        assert_eq!(answer_to(&hall, &format!("w-{n}"), n, &wrong).await.status, 200);
+        let view = hall.authority.case(hall.officer, case).await.unwrap();
+        assert!(view.case.done("show").is_none(), "{wrong:?}");
+    }
+    let said = done(order, seen());
     let first = answer_to(&hall, "m-1", 1, &said).await;
     assert_eq!(first.status, 200);
     let after = hall.store.case(case).await.unwrap().unwrap().events;
@@ -113,9 +123,13 @@ async fn what_was_shown_completes_the_step_once_by_the_sites_own_answer() {
 async fn a_copy_that_was_handed_out_is_entered_with_its_digest() {
     let hall = Hall::open_for(PARTY).await;
     let case = decided(&hall, UNIT, "", "停车场3号").await;
-    let (order, _) = views(&hall).await.remove(0);
+    let (order, view) = views(&hall).await.remove(0);
     let sha256 = Sha256::of(b"package");
-    let said = done(order, Shown { copies: vec![sha256], ..shown(&hall) });
+    let seen = shown(&hall, (view.from, view.to));
+    assert_eq!(answer_to(&hall, "m-0", 9, &done(order, seen.clone())).await.status, 200);
+    let before = hall.authority.case(hall.officer, case).await.unwrap();
+    assert!(before.case.done("retrieve").is_none(), "no package, no copy handed out");
+    let said = done(order, Shown { copies: vec![sha256], ..seen });
     assert_eq!(answer_to(&hall, "m-1", 1, &said).await.status, 200);
     let view = hall.authority.case(hall.officer, case).await.unwrap();
     let values = view.case.values_of("retrieve").unwrap();
@@ -168,7 +182,7 @@ async fn a_hold_has_one_order_to_show_however_the_answer_to_it_reads() {
     let said = Answer { cameras: vec![kept], ..Answer::plain(hold, Ended::Partly, vec![], vec![]) };
     assert_eq!(answer_to(&hall, "m-1", 1, &said).await.status, 200);
     // What is said to be shown of an order to hold completes nothing.
-    let wrong = done(hold, shown(&hall));
+    let wrong = done(hold, shown(&hall, (UtcMs(1_000), UtcMs(2_000))));
     assert_eq!(answer_to(&hall, "m-2", 2, &wrong).await.status, 200);
     assert!(hall.authority.case(hall.officer, case).await.unwrap().case.done("show").is_none());
 }

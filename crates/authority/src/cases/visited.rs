@@ -163,7 +163,7 @@ fn head_gives_up(why: Vec<Citation>) -> Refusal {
 /// The day of an extension: not before the day on which something was last done of the order, and not to come.
 fn may_be_day(on: CivilDate, last_done: Option<CivilDate>, today: CivilDate) -> Result<(), Refusal> {
     if on > today {
-        return Err(bad("day_to_come", Text::new("日期不得晚于今天。", "The day is not to come.")));
+        return Err(bad("day_to_come", Text::new("日期不得晚于今天。", "The day must not be in the future.")));
     }
     match last_done.filter(|before| on < *before) {
         None => Ok(()),

@@ -2,7 +2,8 @@
 //!
 //! Always true: one role has one seat (an officer also the counter's); a seat of the organ has an office that an administrator entered; an
 //! applicant has a party; nobody sees cases of another party; an officer, reviewer or publisher sees those of the own office, who heads or
-//! supervises also those of the offices under it, and who supervises without an office all. To see is not to act: every act asks for the office.
+//! supervises also those of the offices under it, as does who stands in for a head of the own office by a delegation that holds that day, and
+//! who supervises without an office all. To see is not to act: every act asks for the office.
 
 use super::follow::Loaded;
 use crate::{Authority, By};
@@ -92,7 +93,10 @@ fn no_party() -> Refusal {
         ErrorKind::Forbidden,
         "no_party",
         Text::new("该账号还没有登记本单位或者本人的信息。", "No unit or person is entered for this account."),
-        Text::new("请先填写单位或者本人信息，再办理。", "Enter your unit or yourself first."),
+        Text::new(
+            "请打开“我的办件”，按页面所写到窗口关联账号。",
+            "Open \"My cases\": it says how the account is joined at the counter.",
+        ),
     )
 }
 
@@ -113,8 +117,8 @@ pub(crate) fn not_kept_out(case: &Case, account: AccountId) -> Result<(), Refusa
     Err(Refusal::new(
         ErrorKind::Forbidden,
         "recused",
-        Text::new("您已被决定回避本案。", "It was decided that you keep out of this case."),
-        Text::new("请由其他人员办理。", "Somebody else acts in it."),
+        Text::new("您已被决定回避本案。", "You are recused from this case."),
+        Text::new("请由其他人员办理。", "Somebody else has to act in it."),
     ))
 }
 
@@ -152,7 +156,13 @@ impl Authority {
         }
         let account = by.needs(Permission::SeeCases)?;
         let own = self.officer_row(account).await?.office;
-        Ok(if by.role.may(Permission::ApproveCases) { Reach::Under(own) } else { Reach::Office(own) })
+        let is_head = by.role.may(Permission::ApproveCases) || self.stands_in(account, own).await?;
+        Ok(if is_head { Reach::Under(own) } else { Reach::Office(own) })
+    }
+
+    /// A head of this office gave the account a power that holds today: then it finds what that head finds.
+    async fn stands_in(&self, account: AccountId, office: OfficeId) -> Result<bool, Refusal> {
+        Ok(self.delegated_to(account).await?.iter().any(|row| row.given.office == office))
     }
 
     /// Whether a thing of this office and party is within a reach.

@@ -133,6 +133,8 @@ fn plain_facts(facts: &PaperFacts, party: Option<&PartyData>) -> PaperFacts {
     for person in plain.people.values_mut() {
         *person = (STRUCK.to_owned(), STRUCK.to_owned());
     }
+    // Remarks, reasons and names of who was there.
+    plain.inspected.tables.clear();
     plain
 }
 

@@ -10,8 +10,9 @@ use super::offline::{DRAWN, is_offline};
 use super::order::{replied, standing};
 use super::plan::{drawn_from, fits_draw, is_at};
 use super::read::{field_of, notice_of, record_of, step_of};
-use super::record::{Change, Field, ITEM, Record};
-use super::{bad, conflict, moved_on, unreadable};
+use super::record::{Change, Field, ITEM, Joined, Record};
+use super::signed::{is_sealed, may_save};
+use super::{NOTE, SUPPLEMENT, bad, conflict, moved_on, unreadable};
 use crate::cases::{CaseView, not_kept_out};
 use crate::{Authority, By};
 use base::{AccountId, CaseId, CivilDate, ErrorKind, Pii, Refusal, Sha256, Text, UtcMs};
@@ -42,8 +43,16 @@ const REASON_LETTERS: usize = 4;
 /// The guard `two_officers` of a step says two.
 const TWO: u32 = 2;
 /// Fields of a record beside those of items; the last are the end of the visit as it is typed, kept like the rest until the visit is closed.
-const FIELDS: [&str; 7] =
-    ["present_name", "present_post", "present_phone", "note", "close/unit_name", "close/reason", "close/witness"];
+const FIELDS: [&str; 8] = [
+    "present_name",
+    "present_post",
+    "present_phone",
+    NOTE,
+    SUPPLEMENT,
+    "close/unit_name",
+    "close/reason",
+    "close/witness",
+];
 /// Before the word of a field of the end of the visit in its record.
 pub const CLOSE: &str = "close/";
 /// The field of the code that was scanned in at the door.
@@ -53,7 +62,7 @@ pub(super) const SIGNATURE: &str = "signature/";
 /// Whose signature is the unit's.
 pub(super) const UNIT: &str = "unit";
 /// Whose signature stands under the draft of the order: who reads and takes it.
-const TAKES: &str = "order";
+pub(super) const TAKES: &str = "order";
 
 /// What became of what a phone sent.
 #[derive(Clone)]
@@ -64,6 +73,10 @@ pub struct Saved {
     pub record: Record,
     /// Where the phone and somebody else differ; the record has the other's value.
     pub conflicts: Vec<Conflict<Value>>,
+    /// Somebody has signed it: it is not changed any more.
+    pub sealed: bool,
+    /// How often signatures were made void.
+    pub voids: usize,
 }
 
 /// A photo as a phone sends it.
@@ -117,7 +130,8 @@ impl Authority {
         let (now, today) = (self.now(), self.now().shanghai_date());
         let drawn = self.drawn_case(case).await?;
         fits_draw(form.kind, drawn.as_ref())?;
-        let unit = checked_form(&view, form, today)?;
+        checked_form(&view, form, today)?;
+        let unit = self.unit_key(&view).await?.ok_or_else(no_unit_code)?;
         let basis = match drawn.as_ref().filter(|_| form.kind == VisitKind::Planned) {
             Some(drawn) => drawn.unit.plan.clone(),
             None => line(&form.basis, NUMBER_CHARS).ok_or_else(|| {
@@ -144,6 +158,7 @@ impl Authority {
             approved: None,
             begun: None,
             dropped: None,
+            voided: Vec::new(),
             profile,
             unit: unit_facts,
             again,
@@ -288,26 +303,29 @@ impl Authority {
     /// Joins what a phone has; `seen` is the version it began with.
     ///
     /// # Errors
-    /// No permission, `not_found`, `visit_state`, `not_inspector`, `recused`, `field`, `other_than_report`, those of `Record::join`, `visit_moved_on`
-    /// (two phones at the very same moment: the phone sends again), or the store.
+    /// No permission, `not_found`, `visit_state`, `not_inspector`, `recused`, `field`, `other_than_report`, `signed`, those of `Record::join`,
+    /// `visit_moved_on` (two phones at the very same moment: the phone sends again), or the store.
     pub async fn save_visit(&self, by: By, case: CaseId, seen: u32, changes: &[Change]) -> Result<Saved, Refusal> {
         let (account, view, row) = self.at_visit(by, case).await?;
         in_state(&row, VisitState::Open)?;
         let facts = Facts::read(&row.facts)?;
         let changes = self.checked_changes(&row, &facts, changes).await?;
-        let joined = record_of(&row)?.join(row.version, seen, &changes)?;
-        if !joined.changed {
-            return Ok(Saved { version: row.version, record: joined.record, conflicts: joined.conflicts });
+        let (record, photos) = (record_of(&row)?, self.store().visit_photos(case, row.n).await?);
+        let (sealed, voids) = (is_sealed(&facts, &photos), facts.voided.len());
+        may_save(&record, &changes, sealed)?;
+        let Joined { record, changed, conflicts } = record.join(row.version, seen, &changes)?;
+        if !changed {
+            return Ok(Saved { version: row.version, record, conflicts, sealed, voids });
         }
         let version = row.version + 1;
-        let changed = VisitRow { version, record: Pii::new(written(&joined.record)?), ..row.clone() };
+        let changed = VisitRow { version, record: Pii::new(written(&record)?), ..row.clone() };
         let text = Text::of(
             format!("保存检查记录：{}。", view.row.number),
             format!("Record of a visit saved in {}.", view.row.number),
         );
         let body = serde_json::json!({ "fields": changes.len() });
         self.keep_visit(&changed, &row, entry("visit.saved", body, text, (account, self.now()))).await?;
-        Ok(Saved { version, record: joined.record, conflicts: joined.conflicts })
+        Ok(Saved { version, record, conflicts, sealed, voids })
     }
 
     /// Each field is one of the record, and its value is of its kind.
@@ -430,8 +448,18 @@ fn step_not_open() -> Refusal {
     )
 }
 
-/// The unit of a visit that may be asked for.
-fn checked_form(view: &CaseView, form: &VisitForm, today: CivilDate) -> Result<String, Refusal> {
+fn no_unit_code() -> Refusal {
+    bad(
+        "no_unit_code",
+        Text::new(
+            "案卷没有填写统一社会信用代码；单位没有代码的，须填写名称和所在行政区划。",
+            "The case does not say the unit's credit code; of a unit that has none it says name and division.",
+        ),
+    )
+}
+
+/// A visit may be asked for as the form says.
+fn checked_form(view: &CaseView, form: &VisitForm, today: CivilDate) -> Result<(), Refusal> {
     if !is_at(view, form.kind) {
         return Err(step_not_open());
     }
@@ -441,14 +469,22 @@ fn checked_form(view: &CaseView, form: &VisitForm, today: CivilDate) -> Result<S
     if form.with.len() > INSPECTORS {
         return Err(bad("inspectors", Text::new("检查人员过多。", "Too many inspectors.")));
     }
-    let unit = field_of(view, "credit_code");
-    if unit.is_empty() {
-        return Err(bad(
-            "no_unit_code",
-            Text::new("案卷没有填写统一社会信用代码。", "The case does not say the unit's credit code."),
-        ));
+    Ok(())
+}
+
+/// What is scanned or typed at the door: the unit's code; of a unit without one its name, as far as the field takes it.
+#[must_use]
+pub fn door_code(unit: &str, name: &str) -> String {
+    if is_code(unit) {
+        return unit.to_owned();
     }
-    Ok(unit)
+    name.trim().chars().take(CODE_CHARS).collect::<String>().to_uppercase()
+}
+
+/// What a unit is counted by is its credit code, and no word of ours.
+#[must_use]
+pub fn is_code(unit: &str) -> bool {
+    !unit.contains(':')
 }
 
 /// The record as it is kept.

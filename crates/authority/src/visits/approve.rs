@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! asked ─▶ leave (plan, cap, another person) ─▶ number: of the paper of leave where one was made, else the next of its series
-//!       ─▶ drawn: the first of the team handles the case ─▶ row, number and entry `visit.approved`, one transaction
+//!       ─▶ the first of the drawn team, else who asked, handles the case ─▶ row, number and entry `visit.approved`, one transaction
 //! ```
 //! Always true: who approves is neither asker nor inspector; a number is on one approval; between the count of the unit's visits and the approval no
 //! other visit of the unit was approved. A crash between naming the handler and the approval leaves a visit that waits; it is approved again.
@@ -40,6 +40,18 @@ fn number_taken() -> Refusal {
     )
 }
 
+/// Who decides about a visit does not inspect.
+pub(super) fn not_inspecting(row: &VisitRow, account: AccountId) -> Result<(), Refusal> {
+    if !row.inspectors.contains(&account) {
+        return Ok(());
+    }
+    Err(conflict(
+        "inspects_too",
+        Text::new("检查人员不能批准本次检查。", "An inspector does not approve the visit."),
+        Text::new("请由另一名负责人批准。", "Another person in charge approves it."),
+    ))
+}
+
 impl Authority {
     /// Approves a visit that was asked for; gives the number of the approval.
     ///
@@ -63,13 +75,7 @@ impl Authority {
         not_kept_out(&view.case, account)?;
         let row = self.newest_visit(case).await?;
         in_state(&row, VisitState::Asked)?;
-        if row.inspectors.contains(&account) {
-            return Err(conflict(
-                "inspects_too",
-                Text::new("检查人员不能批准本次检查。", "An inspector does not approve the visit."),
-                Text::new("请由另一名负责人批准。", "Another person in charge approves it."),
-            ));
-        }
+        not_inspecting(&row, account)?;
         let now = self.now();
         let today = now.shanghai_date();
         let kind = kind_of(&row.kind).ok_or_else(|| unreadable("kind"))?;
@@ -79,9 +85,7 @@ impl Authority {
             Some(Approved { approval: Approval { by: account, on: today }, number: numbered.text.clone() });
         // The notice may still come: it is asked for when the visit begins.
         let leave = self.leave_of((&row, &facts), Some(row.day), &self.why_of(&view, kind)).await?;
-        if kind == VisitKind::Planned {
-            self.name_handler(by, &view, &row).await?;
-        }
+        self.name_handler(by, &view, (&row, &facts)).await?;
         let text = Text::of(
             format!("批准检查：{}，{}。", view.row.number, numbered.text),
             format!("Visit approved in {}: {}.", view.row.number, numbered.text),
@@ -135,10 +139,17 @@ impl Authority {
         Ok(None)
     }
 
-    /// The first of the drawn team who inspects handles the case.
-    async fn name_handler(&self, by: By, view: &CaseView, row: &VisitRow) -> Result<(), Refusal> {
-        let team: Vec<AccountId> = self.drawn_case(row.case).await?.map(|d| d.team).unwrap_or_default();
-        let first = team.into_iter().find(|account| row.inspectors.contains(account));
+    /// The first of the drawn team who inspects handles the case; where nobody was drawn and nobody has it yet, whoever asked and inspects, else
+    /// the first inspector: an approved visit is on somebody's list.
+    async fn name_handler(&self, by: By, view: &CaseView, (row, facts): (&VisitRow, &Facts)) -> Result<(), Refusal> {
+        let inspects = |account: &AccountId| row.inspectors.contains(account) && !view.case.is_recused(*account);
+        let planned = kind_of(&row.kind) == Some(VisitKind::Planned);
+        let drawn = if planned { self.drawn_case(row.case).await? } else { None };
+        let first = match drawn {
+            Some(drawn) => drawn.team.into_iter().find(inspects),
+            None if view.case.assigned.is_some() => None,
+            None => Some(facts.asked_by).filter(inspects).or_else(|| row.inspectors.iter().copied().find(inspects)),
+        };
         let Some(to) = first.filter(|to| view.case.assigned != Some(*to)) else { return Ok(()) };
         let command = Command { seen: view.row.events, act: CaseAct::Assign { to } };
         self.act(by, row.case, &command, Vec::new()).await?;

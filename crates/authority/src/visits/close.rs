@@ -7,18 +7,19 @@
 //! Always true: a refusal to sign is recorded and stops nothing; words of a remark are in no form of the case, for registers are made of those;
 //! the step is done once, also when the end of the visit is tried again after a crash.
 
-use super::act::{SCAN, SIGNATURE, UNIT, in_state};
+use super::act::{SCAN, SIGNATURE, UNIT, door_code, in_state};
 use super::door::Door;
 use super::draft::{order_form, over};
 use super::facts::{Facts, VisitState, kind_of};
 use super::offline::{OfflinePaper, papers_of, words_of};
 use super::order::standing;
-use super::read::{answers_of, record_of, step_of};
+use super::paper::cited;
+use super::read::{answers_of, field_of, record_of, step_of};
 use super::record::Record;
 use super::{ORDER, bad, conflict, unreadable};
 use crate::cases::CaseView;
 use crate::{Authority, By};
-use base::{AccountId, CaseId, CivilDate, ClauseId, Pii, Refusal, Text, UtcMs, limits};
+use base::{AccountId, CaseId, CivilDate, ClauseId, Lang, Pii, Refusal, Text, UtcMs, limits};
 use domain::casework::{CaseAct, Command, Typed, fields_of};
 use domain::inspection::{
     Drawn, Findings, Follows, Limit, Signature, Signatures, Signer, VisitKind, check_signatures, join_draft, judge,
@@ -172,7 +173,7 @@ impl Ended {
 fn in_words(findings: &Findings, asked: usize, ended: &Ended) -> String {
     let breaches = findings.breaches.iter().map(|b| {
         let texts: Vec<&str> = b.texts.iter().map(|t| t.zh.as_ref()).collect();
-        let clauses: Vec<&str> = b.citations.iter().map(|c| c.clause.0.as_str()).collect();
+        let clauses: Vec<String> = b.citations.iter().map(|c| cited(c, Lang::Zh)).collect();
         format!("{}（{}）。", texts.join("；").trim_end_matches('。'), clauses.join("、"))
     });
     let advice = findings.advice.iter().map(|a| {
@@ -183,8 +184,7 @@ fn in_words(findings: &Findings, asked: usize, ended: &Ended) -> String {
     let door = ended.door.as_ref().map(|door| format!("到场登记：{}。", door.words().zh)).unwrap_or_default();
     let papers = words_of(&ended.offline);
     let head = format!("{door}{papers}共检查{asked}项，发现问题{}项。", findings.breaches.len());
-    let whole = if lines.is_empty() { head } else { format!("{head}\n{}", lines.join("\n")) };
-    whole.chars().take(limits::FREE_TEXT_CHARS).collect()
+    if lines.is_empty() { head } else { format!("{head}\n{}", lines.join("\n")) }
 }
 
 /// What a second look came to, by the words of the packs.
@@ -222,9 +222,12 @@ fn typed_of(
         ("again_result", again_result(passed, ended).to_owned()),
     ];
     let fields = fields_of(view.procedure(), step);
-    let is_asked = |id: &str| fields.iter().any(|f| f.id == id);
-    let given = given.into_iter().filter(|(id, text)| is_asked(id) && !text.is_empty());
-    given.map(|(id, text)| (id.to_owned(), text)).collect()
+    let asked = given.into_iter().filter(|(_, text)| !text.is_empty()).filter_map(|(id, text)| {
+        let field = fields.iter().find(|f| f.id == id)?;
+        let most = usize::try_from(field.limit()).unwrap_or(usize::MAX);
+        Some((id.to_owned(), text.chars().take(most).collect::<String>()))
+    });
+    asked.collect()
 }
 
 /// The order's form as far as the findings fill it in.
@@ -252,7 +255,10 @@ fn is_scanned(record: &Record, unit: &str) -> Result<(), Refusal> {
             "没有在门口登记单位代码，或者代码不是被检查单位的。",
             "The unit's code was not taken in at the door, or it is another unit's.",
         ),
-        Text::new("请扫描或者输入单位的统一社会信用代码。", "Scan or type the unit's credit code."),
+        Text::new(
+            "请扫描或者输入单位的统一社会信用代码；没有代码的，输入单位名称。",
+            "Scan or type the unit's credit code; of a unit without one its name.",
+        ),
     ))
 }
 
@@ -271,7 +277,7 @@ impl Authority {
         }
         let (facts, record) = (Facts::read(&row.facts)?, record_of(&row)?);
         let kind = kind_of(&row.kind).ok_or_else(|| unreadable("kind"))?;
-        is_scanned(&record, &row.unit)?;
+        is_scanned(&record, &door_code(&row.unit, &field_of(&view, "unit_name")))?;
         let now = self.now();
         let site = self.site_report(&row, &facts).await?.map(|(_, told)| told);
         let (findings, asked) = {
@@ -279,7 +285,7 @@ impl Authority {
             let judged = judge(&asked, &answers_of(&record), site.as_ref());
             (judged.map_err(|faults| not_complete(&faults))?, asked.len())
         };
-        self.signatures(&row, &form.unit, now).await?;
+        self.signatures((&row, &facts), &form.unit, now).await?;
         let time_is_over = kind == VisitKind::Again && self.is_over(&view, row.day).await?;
         let photos = self.store().visit_photos(case, row.n).await?;
         let door = Door::of(&record, &photos);
@@ -299,7 +305,7 @@ impl Authority {
         let end = VisitEnd { row: changed, was: (row.state.clone(), row.version), made };
         self.do_step(by, &view, &row, (&facts, typed), end).await?;
         if ended.order {
-            let form = over(&view, &record, &findings, order_of(&view, &findings, &ended));
+            let form = over(&view, &record, &ended.breaches, order_of(&view, &findings, &ended));
             self.begin_order(by, case, form).await;
         }
         Ok(ended)
@@ -313,8 +319,9 @@ impl Authority {
     }
 
     /// Every inspector signed by their own account; so did the unit on a phone, or why not and who saw it.
-    async fn signatures(&self, row: &VisitRow, unit: &UnitSide, at: UtcMs) -> Result<(), Refusal> {
-        let photos = self.store().visit_photos(row.case, row.n).await?;
+    async fn signatures(&self, (row, facts): (&VisitRow, &Facts), unit: &UnitSide, at: UtcMs) -> Result<(), Refusal> {
+        let mut photos = self.store().visit_photos(row.case, row.n).await?;
+        photos.retain(|photo| !facts.is_void(photo));
         let drawn = photos.iter().filter_map(drawn_of).collect();
         let people = self.people_of(row).await?.into_iter();
         let inspectors: Vec<Signer> = people.map(|p| Signer { account: p.id, login: p.login, name: p.name }).collect();
@@ -426,6 +433,15 @@ mod tests {
         for other in [record("91350100M000100Y44"), record(""), Record::default()] {
             assert_eq!(is_scanned(&other, "91350100M000100Y43").unwrap_err().code, "no_scan");
         }
+    }
+
+    #[test]
+    fn a_unit_without_a_code_is_known_at_its_door_by_its_name() {
+        let door = door_code("party:1", " 示例 Shop ");
+        assert_eq!(door, "示例 SHOP");
+        assert!(is_scanned(&record("示例 shop"), &door).is_ok());
+        assert_eq!(is_scanned(&record("party:1"), &door).unwrap_err().code, "no_scan");
+        assert_eq!(door_code("91350100M000100Y43", "示例"), "91350100M000100Y43");
     }
 
     #[test]

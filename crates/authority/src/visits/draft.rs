@@ -9,21 +9,23 @@
 
 use super::act::{in_state, is_inspector};
 use super::record::{Change, Record};
-use super::{ORDER, VisitState, bad, conflict};
+use super::{BreachLine, ORDER, VisitState, bad, conflict};
 use crate::cases::CaseView;
 use crate::{Authority, By};
 use base::{CaseId, Refusal, Text, limits};
 use domain::access::Permission;
 use domain::casework::{CaseAct, Command, Typed, fields_of};
 use domain::form;
-use domain::inspection::{Conflict, Findings, join_draft};
+use domain::inspection::{Conflict, join_draft};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Before the word of a field of the order in the record of a visit.
 pub const DRAFT: &str = "order/";
 /// Fields of the order's form that a phone drafts; the words mean the same in every procedure of the packs.
-pub const DRAFTED: [&str; 3] = ["order_defects", "correct_days", "interim"];
+pub const DRAFTED: [&str; 3] = [DEFECTS, "correct_days", "interim"];
+/// The field that says what is wrong.
+const DEFECTS: &str = "order_defects";
 /// The items that the order is about, by their words, with commas.
 pub const ITEMS: &str = "order/items";
 /// Who takes it for the unit.
@@ -63,18 +65,32 @@ pub(super) fn is_draft(change: &Change) -> Option<bool> {
     })
 }
 
-/// What was found, with the draft over it: the items that were chosen, and what was written.
-pub(super) fn over(view: &CaseView, record: &Record, findings: &Findings, mut form: Typed) -> Typed {
-    let fields = fields_of(view.procedure(), ORDER);
-    let chosen: BTreeSet<&str> = record.text(ITEMS).split(',').map(str::trim).filter(|id| !id.is_empty()).collect();
-    let about = findings.breaches.iter().filter(|b| chosen.contains(b.item.as_str()));
-    let texts = about.flat_map(|b| b.texts.iter().map(|t| t.zh.trim_end_matches('。').to_owned()));
-    let texts: String = texts.collect::<Vec<_>>().join("；").chars().take(limits::FREE_TEXT_CHARS).collect();
-    if !texts.is_empty() && form.contains_key("order_defects") {
-        form.insert("order_defects".to_owned(), texts);
+/// A text of the draft as it goes into the form: what is wrong is the words of the items that were chosen, and what was written beside them.
+#[must_use]
+pub fn drafted(record: &Record, breaches: &[BreachLine], id: &str) -> String {
+    let written = record.text(&format!("{DRAFT}{id}"));
+    if id != DEFECTS {
+        return written.to_owned();
     }
+    let chosen: BTreeSet<&str> = record.text(ITEMS).split(',').map(str::trim).filter(|id| !id.is_empty()).collect();
+    let about = breaches.iter().filter(|b| chosen.contains(b.item.as_str()));
+    let texts = about.flat_map(|b| b.texts.iter().map(|t| t.zh.trim_end_matches('。')));
+    let words: Vec<&str> = texts.filter(|text| !written.contains(*text)).collect();
+    // What was written stays whole.
+    let room = limits::FREE_TEXT_CHARS.saturating_sub(written.chars().count() + 2);
+    let words: String = words.join("；").chars().take(room).collect();
+    match (words.is_empty(), written.is_empty()) {
+        (true, _) => written.to_owned(),
+        (false, true) => words,
+        (false, false) => format!("{words}。\n{written}"),
+    }
+}
+
+/// The order's form as the findings fill it in, with the draft over it: the items that were chosen, and what was written.
+pub(super) fn over(view: &CaseView, record: &Record, breaches: &[BreachLine], mut form: Typed) -> Typed {
+    let fields = fields_of(view.procedure(), ORDER);
     for id in DRAFTED {
-        let text = record.text(&format!("{DRAFT}{id}")).to_owned();
+        let text = drafted(record, breaches, id);
         let Some(field) = fields.iter().find(|f| f.id == id).filter(|_| !text.is_empty()) else { continue };
         let typed = Typed::from([(id.to_owned(), text)]);
         // What cannot be is left to who goes on; the draft stays in the record.

@@ -2,13 +2,15 @@
 //!
 //! ```text
 //! asked or approved ─▶ who may? ─▶ reason (sealed with the record) ─▶ state `dropped`, entry `visit.dropped` ─▶ another may be asked for
+//! asked ─▶ a head who does not inspect ─▶ reason ─▶ the same state, entry `visit.refused` ─▶ its inspectors read why
 //! begun, and nobody can close it any more ─▶ a head breaks it off in the same way
 //! ```
 //! Always true: a visit that began took place and counts, so it is not dropped; only where it can be closed no more (an inspector keeps out of
 //! the case since, or inspects here no more; the case is over) a head breaks it off, and it is made anew; what was dropped counts towards no cap
 //! and its number of approval is not given again; the reason may name persons, so it stands in the sealed record and in no entry.
 
-use super::act::written;
+use super::act::{in_state, written};
+use super::approve::not_inspecting;
 use super::facts::{Dropped, Facts, VisitState};
 use super::read::record_of;
 use super::record::Field;
@@ -27,7 +29,7 @@ const REASON_CHARS: (usize, usize) = (4, 500);
 pub(super) const REASON: &str = "dropped";
 
 /// The words of the reason, as they are kept.
-fn reason_of(text: &str) -> Result<String, Refusal> {
+pub(super) fn reason_of(text: &str) -> Result<String, Refusal> {
     let (least, most) = REASON_CHARS;
     let text = text.trim().replace("\r\n", "\n");
     let letters = text.chars().filter(|c| c.is_alphanumeric()).count();
@@ -125,16 +127,52 @@ impl Authority {
         if !stuck {
             has_not_begun(&row)?;
         }
-        let mut facts = Facts::read(&row.facts)?;
+        let facts = Facts::read(&row.facts)?;
         if !may_drop(by, &row, &facts, (view.case.assigned, stuck)) {
             return self.entered(account, case, Err(not_your_visit(stuck))).await;
         }
+        let body = serde_json::json!({ "was": row.state, "number": facts.approved.as_ref().map(|a| a.number.clone()) });
+        let text =
+            Text::of(format!("取消检查：{}。", view.row.number), format!("Visit dropped in {}.", view.row.number));
+        let made = VisitEntry { kind: "visit.dropped", body, text, by: account, now: self.now() };
+        self.end_unbegun(&row, facts, (reason, false), made).await
+    }
+
+    /// Does not approve the newest visit of a case, with the reasons, which its inspectors read: it ends, and another may be asked for.
+    ///
+    /// # Errors
+    /// No permission, `not_found`, `other_office`, `recused`, `visit_state`, `inspects_too`, `reason`, `visit_moved_on`, or the store.
+    pub async fn refuse_visit(&self, by: By, case: CaseId, reason: &str) -> Result<(), Refusal> {
+        let account = by.needs(Permission::ApproveCases)?;
+        let view = self.inspection_case(by, case).await?;
+        self.acts_for(account, view.row.head.office).await?;
+        not_kept_out(&view.case, account)?;
+        let row = self.newest_visit(case).await?;
+        in_state(&row, VisitState::Asked)?;
+        not_inspecting(&row, account)?;
+        let facts = Facts::read(&row.facts)?;
+        let text = Text::of(
+            format!("不批准检查：{}。", view.row.number),
+            format!("Visit not approved in {}.", view.row.number),
+        );
+        let body = serde_json::json!({ "visit_kind": row.kind, "on_day": row.day });
+        let made = VisitEntry { kind: "visit.refused", body, text, by: account, now: self.now() };
+        self.end_unbegun(&row, facts, (reason, true), made).await
+    }
+
+    /// The row of a visit that does not take place, with why in its sealed record, and the entry.
+    async fn end_unbegun(
+        &self,
+        row: &VisitRow,
+        mut facts: Facts,
+        (reason, refused): (&str, bool),
+        made: VisitEntry,
+    ) -> Result<(), Refusal> {
         let reason = reason_of(reason)?;
-        let now = self.now();
         let version = row.version + 1;
-        let mut record = record_of(&row)?;
+        let mut record = record_of(row)?;
         record.0.insert(REASON.to_owned(), Field { v: version, value: Value::String(reason) });
-        facts.dropped = Some(Dropped { by: account, at: now });
+        facts.dropped = Some(Dropped { by: made.by, at: made.now, refused });
         let changed = VisitRow {
             state: VisitState::Dropped.code().to_owned(),
             version,
@@ -142,16 +180,6 @@ impl Authority {
             facts: facts.write()?,
             ..row.clone()
         };
-        let made = VisitEntry {
-            kind: "visit.dropped",
-            body: serde_json::json!({ "was": row.state, "number": facts.approved.map(|a| a.number) }),
-            text: Text::of(
-                format!("取消检查：{}。", view.row.number),
-                format!("Visit dropped in {}.", view.row.number),
-            ),
-            by: account,
-            now,
-        };
-        self.keep_visit(&changed, &row, made).await
+        self.keep_visit(&changed, row, made).await
     }
 }

@@ -4,10 +4,12 @@
 //! which the visit was asked for; a unit of which nothing is known is asked what every unit is, and what a site says of itself is known only once an
 //! officer has taken it over in what a head approves.
 
+use super::act::SIGNATURE;
 use base::{AccountId, CivilDate, Refusal, Sha256, SiteId, Text, UtcMs};
 use domain::inspection::{Approval, VisitKind};
 use law::{AskedItem, Packs, PlaceKind, SiteProfile, UnitFacts};
 use serde::{Deserialize, Serialize};
+use store::visits::PhotoRow;
 
 /// Where a visit stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -118,6 +120,20 @@ pub struct Dropped {
     pub by: AccountId,
     /// When.
     pub at: UtcMs,
+    /// A head did not approve it.
+    #[serde(default)]
+    pub refused: bool,
+}
+
+/// Signatures that were made void so that the record could be changed; why stands in the sealed record.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Voided {
+    /// Who.
+    pub by: AccountId,
+    /// When.
+    pub at: UtcMs,
+    /// Number of the last picture that was there: what came before it signs no more.
+    pub photos: u32,
 }
 
 /// What the law needs to know of the unit beside its profile.
@@ -168,6 +184,9 @@ pub struct Facts {
     /// Who dropped it before that.
     #[serde(default)]
     pub dropped: Option<Dropped>,
+    /// When signatures were made void, the oldest first.
+    #[serde(default)]
+    pub voided: Vec<Voided>,
     /// What the law needs to know of the unit, as an officer took it over.
     pub profile: SiteProfile,
     /// And this.
@@ -181,6 +200,12 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// The picture is a signature that was made void.
+    #[must_use]
+    pub fn is_void(&self, photo: &PhotoRow) -> bool {
+        photo.belongs.starts_with(SIGNATURE) && self.voided.last().is_some_and(|void| photo.photo <= void.photos)
+    }
+
     /// Reads what is kept.
     pub(crate) fn read(text: &str) -> Result<Self, Refusal> {
         serde_json::from_str(text).map_err(|_| super::unreadable("facts"))

@@ -5,6 +5,7 @@
 //!    ─▶ begin_visit (day, notice, certificates, the site's own report)
 //!    ─▶ save_visit (record::join: merged or conflicts) · add_photo (digest checked) ─▶ close_visit
 //!         answers ─▶ inspection::judge ─▶ step of the case through Authority::act_of_visit ─▶ visit closed with signatures and findings
+//!    void_signatures: what was signed is changed only after that, with the reason; a supplement is added without
 //!    draft_order: what a phone wrote of the order before it heard of the end joins the form of the case; the desk's text stands
 //!    drop_visit: what has not begun does not take place (taken back, refused, called off), what has and can be closed no more is broken off;
 //!                another may be asked for
@@ -25,20 +26,23 @@ mod drop;
 mod facts;
 mod offline;
 pub(crate) mod order;
+mod paper;
 mod plan;
 mod read;
 pub mod record;
+mod signed;
 #[cfg(test)]
 mod tests;
 
-pub use act::{CLOSE, NewPhoto, Saved};
+pub use act::{CLOSE, NewPhoto, Saved, door_code, is_code};
 pub use close::{BreachLine, CloseForm, Ended, UnitSide};
 pub use door::Door;
-pub use draft::{DRAFT, DRAFTED, DraftKept, ITEMS, TAKER, order_form};
-pub use facts::{Approved, DrawnFrom, Dropped, Facts, UnitKept, VisitForm, VisitState};
+pub use draft::{DRAFT, DRAFTED, DraftKept, ITEMS, TAKER, drafted, order_form};
+pub use facts::{Approved, DrawnFrom, Dropped, Facts, UnitKept, VisitForm, VisitState, Voided};
 pub use offline::OfflinePaper;
 pub use plan::{Reported, VisitOffer};
 pub use read::{ItemView, LastVisit, ReportView, VisitLine, VisitView};
+pub use signed::is_sealed;
 
 use base::{ErrorKind, Refusal, Text};
 
@@ -54,6 +58,13 @@ pub(crate) const EXTEND: &str = "extend_order";
 pub(crate) const REPLY: &str = "reply";
 /// The notice before it.
 pub(crate) const NOTICE: &str = "notice";
+
+/// A note of the inspectors in the record.
+const NOTE: &str = "note";
+/// The field of the record that is still written when it is signed.
+const SUPPLEMENT: &str = "supplement";
+/// Before the number of the time that signatures were made void, in the record: why. No phone writes it.
+const VOID: &str = "void/";
 
 fn conflict(code: &str, what: Text, next: Text) -> Refusal {
     Refusal::new(ErrorKind::Conflict, code, what, next)

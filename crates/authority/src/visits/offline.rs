@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use store::visits::PhotoRow;
 
 /// Before the login name of who gave papers out, in the record.
-const OFFLINE: &str = "offline/";
+pub(super) const OFFLINE: &str = "offline/";
 /// Before the account of an inspector whose signature was drawn on the paper and not yet confirmed by their own account.
 pub(super) const DRAWN: &str = "drawn/";
 /// Most papers of one inspector; the phone keeps the newest.

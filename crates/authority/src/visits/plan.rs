@@ -18,7 +18,11 @@ use domain::access::Permission;
 use domain::inspection::{Asked, Leave, Notice, Plan, PlanItem, SelfReport, Visit, VisitKind, may_visit, within_plan};
 use law::SiteProfile;
 use std::collections::BTreeSet;
+use store::casework::parties::PartyData;
 use store::visits::VisitRow;
+
+/// Digits of the digest that stands for a unit without a code and a party.
+const KEY_DIGITS: usize = 24;
 
 /// What may be asked for in a case now.
 #[derive(Clone, Debug)]
@@ -152,6 +156,29 @@ impl Authority {
             plan.items.push(PlanItem { id: facts.item.clone(), checklist: facts.checklist.clone() });
         }
         Ok(Some(plan))
+    }
+
+    /// By what the visits of a unit are counted: its credit code, else its party, else its name and division. `None`: the case says too little yet.
+    pub(super) async fn unit_key(&self, view: &CaseView) -> Result<Option<String>, Refusal> {
+        let code = field_of(view, "credit_code");
+        if !code.is_empty() {
+            return Ok(Some(code));
+        }
+        let name: String = field_of(view, "unit_name").to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
+        let division = field_of(view, "unit_division");
+        // A form that is not filled in may still bring the code.
+        if name.is_empty() || division.is_empty() {
+            return Ok(None);
+        }
+        let Some(id) = view.case.party else {
+            let digest = Sha256::of(format!("{division}\n{name}").as_bytes()).hex();
+            return Ok(Some(format!("place:{}", digest.chars().take(KEY_DIGITS).collect::<String>())));
+        };
+        let known = match self.store().party(id).await?.map(|row| row.data) {
+            Some(PartyData::Unit(unit)) => unit.credit_code,
+            _ => None,
+        };
+        Ok(Some(known.unwrap_or_else(|| format!("party:{id}"))))
     }
 
     /// Visits of a unit in a year that took place or are approved, without one of them.

@@ -8,6 +8,7 @@ use super::close::drawn_of;
 use super::drop::{REASON, may_drop};
 use super::facts::{DrawnFrom, kind_of};
 use super::record::Record;
+use super::signed::is_sealed;
 use super::{Ended, Facts, INSPECT, INSPECT_AGAIN, NOTICE, VisitState, no_visit, unreadable};
 use crate::cases::{CaseView, not_kept_out};
 use crate::{Authority, By};
@@ -24,6 +25,8 @@ use store::visits::{PhotoRow, VisitRow};
 
 /// How many ended visits of a unit are looked through for the last one that the reader may know of.
 const LOOKED_BACK: u32 = 10;
+/// Days after its day on which a visit that was not approved is still shown to its inspectors.
+const REFUSED_SHOWN_DAYS: i32 = 30;
 
 /// A line of a list of visits.
 #[derive(Clone, Debug)]
@@ -44,6 +47,8 @@ pub struct VisitLine {
     pub approval: String,
     /// The draw that it comes from.
     pub drawn: Option<DrawnFrom>,
+    /// A head did not approve it.
+    pub refused: bool,
     /// Visits of the unit in the year before it, and the cap; none where the plan of the year is not there.
     pub leave: Option<Leave>,
 }
@@ -106,6 +111,8 @@ pub struct VisitView {
     pub photos: Vec<PhotoRow>,
     /// Inspectors who signed by their own account.
     pub signed: Vec<AccountId>,
+    /// Somebody has signed the record: it is not changed any more.
+    pub sealed: bool,
     /// The site's report.
     pub report: Option<ReportView>,
     /// How it ended.
@@ -158,6 +165,14 @@ impl Authority {
         Ok(view)
     }
 
+    /// Whether an account inspects in the newest visit of a case that was approved and not dropped.
+    pub(crate) async fn inspects(&self, account: AccountId, case: CaseId) -> Result<bool, Refusal> {
+        let none = [VisitState::Asked.code(), VisitState::Dropped.code()];
+        let rows = self.store().visits_of_case(case).await?;
+        let newest = rows.iter().find(|row| !none.contains(&row.state.as_str()));
+        Ok(newest.is_some_and(|row| row.inspectors.contains(&account)))
+    }
+
     /// The newest visit of a case.
     pub(super) async fn newest_visit(&self, case: CaseId) -> Result<VisitRow, Refusal> {
         self.store().visits_of_case(case).await?.into_iter().next().ok_or_else(no_visit)
@@ -202,6 +217,7 @@ impl Authority {
             unit: field_of(view, "unit_name"),
             address: field_of(view, "unit_address"),
             leave: self.shown_leave(&row, &facts).await?,
+            refused: facts.dropped.is_some_and(|dropped| dropped.refused),
             approval: facts.approved.map(|a| a.number).unwrap_or_default(),
             drawn: facts.drawn,
             row,
@@ -221,7 +237,8 @@ impl Authority {
         Ok(lines)
     }
 
-    /// The visits of today of whoever asks, and earlier ones that are not closed; for a head those of the office that wait for approval.
+    /// The visits of today of whoever asks, earlier ones that are not closed, and what was not approved; for a head those of the office that wait
+    /// for approval.
     ///
     /// # Errors
     /// No permission, `no_office`, or the store.
@@ -234,7 +251,15 @@ impl Authority {
                 None => Vec::new(),
             }
         } else {
-            self.store().visits_of_inspector(by.account, self.now().shanghai_date()).await?
+            let today = self.now().shanghai_date();
+            let mut rows = self.store().visits_of_inspector(by.account, today).await?;
+            // What was not approved, until another is asked for or it is long past.
+            for row in self.store().dropped_of_inspector(by.account, today.plus_days(-REFUSED_SHOWN_DAYS)).await? {
+                if Facts::read(&row.facts)?.dropped.is_some_and(|dropped| dropped.refused) {
+                    rows.push(row);
+                }
+            }
+            rows
         };
         self.lines_of(by, rows).await
     }
@@ -287,7 +312,8 @@ impl Authority {
             None => None,
         };
         let photos = self.store().visit_photos(case, row.n).await?;
-        let drawn = photos.iter().filter_map(drawn_of);
+        let sealed = is_sealed(&facts, &photos);
+        let drawn = photos.iter().filter(|photo| !facts.is_void(photo)).filter_map(drawn_of);
         let signed = drawn.filter(|drawn| drawn.is_own()).map(|drawn| drawn.whose).collect();
         let ends = (view.case.assigned, self.is_stuck(&view, &row).await?);
         Ok(VisitView {
@@ -298,6 +324,7 @@ impl Authority {
             inspectors: self.inspectors_of(&row).await?,
             photos,
             signed,
+            sealed,
             report: site.map(|(report, _)| report),
             ended,
             approver,

@@ -6,6 +6,7 @@ mod draft;
 mod dropped;
 mod offline;
 mod report;
+mod signed;
 
 use super::record::Change;
 use super::{CloseForm, NewPhoto, UnitSide, VisitForm};
@@ -297,6 +298,19 @@ async fn a_visit_is_asked_for_approved_by_another_and_begun_by_its_inspectors() 
 }
 
 #[tokio::test]
+async fn an_approved_visit_has_a_handler_and_each_of_its_inspectors_goes_on_with_the_case() {
+    let field = Field::open().await;
+    let handler = async || field.authority.case(field.head, field.case).await.unwrap().case.assigned;
+    assert_eq!(handler().await, None);
+    field.begun().await;
+    assert_eq!(handler().await, Some(field.one.account), "whoever asked and inspects");
+    field.gone_through(&["responsible"]).await;
+    assert_eq!(field.step(field.stranger, "order", &[]).await.unwrap_err().code, "not_assigned");
+    field.step(field.two, "order", &[("correct_days", "10")]).await.unwrap();
+    assert_eq!(handler().await, Some(field.one.account), "the other inspector only stands in");
+}
+
+#[tokio::test]
 async fn a_day_later_the_certificates_are_over_and_the_day_is_another() {
     let field = Field::open().await;
     field.plan(1).await;
@@ -537,6 +551,34 @@ async fn a_cap_is_reached_and_told() {
     assert_eq!(refusal.code, "cap_reached", "the later plan is the stricter");
     let last = view_of_last(&field).await;
     assert!(last.is_none(), "nothing ended before it");
+}
+
+/// A case of an inspection of a unit that has no credit code.
+async fn without_code(field: &Field, name: &str) -> CaseId {
+    let case = field.authority.begin(field.one, &Beginning { title: name.into(), ..beginning() }).await.unwrap().case;
+    let mut typed = sample("notice", day("2026-03-02"));
+    typed.remove("credit_code");
+    typed.insert("unit_name".into(), name.into());
+    let seen = field.store.case(case).await.unwrap().unwrap().events;
+    let act = CaseAct::Fill { step: "notice".into(), typed };
+    field.authority.act(field.one, case, &Command { seen, act }, Vec::new()).await.unwrap();
+    case
+}
+
+#[tokio::test]
+async fn a_unit_without_a_code_is_counted_towards_the_cap_too() {
+    let field = Field::open().await;
+    field.plan(2).await;
+    let (a, form) = (&field.authority, field.form(VisitKind::Special));
+    for name in ["示例便民超市", "示例 便民超市"] {
+        let case = without_code(&field, name).await;
+        a.ask_visit(field.one, case, &form).await.unwrap();
+        a.approve_visit(field.head, case).await.unwrap();
+    }
+    let third = without_code(&field, "示例便民超市").await;
+    assert_eq!(a.ask_visit(field.one, third, &form).await.unwrap_err().code, "cap_reached");
+    let other = without_code(&field, "示例便民药店").await;
+    a.ask_visit(field.one, other, &form).await.unwrap();
 }
 
 async fn view_of_last(field: &Field) -> Option<super::LastVisit> {

@@ -6,6 +6,7 @@
 use super::event::{Channel, Event, Missing, PaperKind, Recorded, Settlement, Way};
 use super::law_change::{MOST_PACKS, PackVersion};
 use super::panel::{self, Member};
+use super::words::TELL;
 use crate::form::Values;
 use crate::payment::Part;
 use base::{AccountId, CaseId, CivilDate, ClauseId, OfficeId, PartyId, Pii, Sha256, UtcMs};
@@ -156,7 +157,7 @@ pub struct ClockMarks {
     pub stops: Vec<Stop>,
     /// Why it was stopped, last.
     pub stopped_why: Option<Pii<String>>,
-    /// Day on which leave to extend it was given.
+    /// Day on which leave to extend it was given, last.
     pub extended_on: Option<CivilDate>,
     /// Why it was extended.
     pub extended_why: Option<Pii<String>>,
@@ -246,6 +247,8 @@ pub struct Case {
     pub clocks: BTreeMap<String, ClockMarks>,
     /// Who handles it.
     pub assigned: Option<AccountId>,
+    /// Number of the event by which they got it, last; 0: nobody was named yet.
+    pub assigned_at: u32,
     /// Who was asked to keep out, and what became of it last.
     pub recusals: BTreeMap<AccountId, Settlement>,
     /// The panel of experts, with those who were taken off, in the order chosen.
@@ -313,6 +316,7 @@ impl Case {
             decisions: Vec::new(),
             clocks: BTreeMap::new(),
             assigned: None,
+            assigned_at: 0,
             recusals: BTreeMap::new(),
             panel: Vec::new(),
             documents: Vec::new(),
@@ -370,7 +374,7 @@ impl Case {
                 return self.take_clock(&recorded.event);
             }
             Event::Deferred { .. } | Event::TakenBack { .. } => return self.take_money(recorded),
-            Event::Assigned { to } => self.assigned = Some(*to),
+            Event::Assigned { to } => (self.assigned, self.assigned_at) = (Some(*to), recorded.index),
             Event::Recused { account, settled, .. } => return self.take_recusal(*account, *settled),
             Event::Panel { change } => return panel::take(&mut self.panel, recorded, change),
             Event::DocumentMade { .. }
@@ -506,7 +510,8 @@ impl Case {
                 }
             }
             Event::ClockExtended { on, reason, .. } => {
-                if marks.is_some_and(|m| m.extended_on.is_some()) {
+                // A clock that starts anew in a later round is extended again, and never on the day of the leave before.
+                if marks.and_then(|m| m.extended_on).is_some_and(|before| *on <= before) {
                     return Err("the clock was extended before");
                 }
                 let marks = self.clocks.entry(clock.clone()).or_default();
@@ -585,6 +590,15 @@ impl Case {
     #[must_use]
     pub fn done(&self, node: &str) -> Option<&Doing> {
         self.doings.iter().rev().find(|d| d.node == node)
+    }
+
+    /// Number of the event by which the party was told anew; `None` where it was told once or never. What was said of the first telling is not of
+    /// this one.
+    #[must_use]
+    pub fn told_anew(&self) -> Option<u32> {
+        let mut told = self.doings.iter().rev().filter(|d| d.node == TELL);
+        let last = told.next()?.index;
+        told.next().map(|_| last)
     }
 
     /// The decision that stands: the last one.

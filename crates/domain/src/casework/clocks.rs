@@ -391,6 +391,29 @@ mod tests {
     }
 
     #[test]
+    fn a_clock_that_starts_anew_is_extended_once_more() {
+        let mut bench = Bench::open("acceptance");
+        bench.go("organise");
+        let extend = |bench: &mut Bench| {
+            let on = bench.today;
+            let act =
+                CaseAct::ExtendClock { clock: "decide".into(), reason: "工程较大，需要延长验收".into(), on };
+            bench.act(Seat::Head, act)
+        };
+        extend(&mut bench).unwrap();
+        assert_eq!(extend(&mut bench).unwrap_err().code, "extended_before");
+        bench.done("accept_together").unwrap();
+        bench.take("failed").unwrap();
+        bench.today = bench.today.plus_days(1);
+        bench.done("repair").unwrap();
+        bench.done("organise").unwrap();
+        let before = last_day(&bench, "decide");
+        extend(&mut bench).unwrap();
+        assert!(last_day(&bench, "decide") > before);
+        assert_eq!(extend(&mut bench).unwrap_err().code, "extended_before");
+    }
+
+    #[test]
     fn what_is_not_named_in_time_is_accepted_from_the_day_of_receipt() {
         let mut bench = Bench::open("area_approval");
         bench.done("apply").unwrap();

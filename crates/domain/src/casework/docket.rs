@@ -14,8 +14,9 @@ use super::words::{
     WHENEVER, WITHDRAW,
 };
 use crate::form::Value;
-use base::{CivilDate, ClauseId, Text};
+use base::{AccountId, CivilDate, ClauseId, Text};
 use law::{Clock, ClockRun, FieldKind, Guard, Material, Outcome, Packs, Party, Procedure, ProcedureKind, Step, When};
+use std::collections::BTreeSet;
 
 /// A case with all that decides about it.
 #[derive(Clone, Copy, Debug)]
@@ -421,6 +422,19 @@ impl<'a> Docket<'a> {
     #[must_use]
     pub fn was_published(&self) -> bool {
         self.case.done(PUBLISH).is_some() || !self.case.published.is_empty()
+    }
+
+    /// Who works on a penalty beside whoever handles it: the officers named since at a step for which the law wants two (AP-42), who need not
+    /// keep out.
+    #[must_use]
+    pub fn beside_handler(&self) -> BTreeSet<AccountId> {
+        let Some(handler) = self.case.assigned.filter(|_| self.procedure.kind == ProcedureKind::Penalty) else {
+            return BTreeSet::new();
+        };
+        let by_two = |id: &str| node(self.procedure, id).is_some_and(|n| n.needs().contains(&Guard::TwoOfficers));
+        let since = self.case.doings.iter().filter(|d| d.index > self.case.assigned_at && by_two(&d.node));
+        let named = since.flat_map(|d| d.officers.iter().copied());
+        named.filter(|account| *account != handler && !self.case.is_recused(*account)).collect()
     }
 
     /// What was answered last to a yes-or-no field, wherever its step is.

@@ -10,8 +10,9 @@ use super::refuse;
 use super::seat::Seat;
 use super::service;
 use super::words::{
-    ACCEPT, ANNOUNCE_DISMANTLING, ANNUL, ASK_FOR_HEARING, ASK_FOR_REST, ENFORCED, NO_POWER, NOT_ACCEPTED, OWED_YUAN,
-    PAY, POWER, PUBLIC_NOTICE, PUBLISH, REMEDIES_OVER, REVIEW_SERVED, SERVED, SURCHARGE_ONLY, WITHDRAW,
+    ACCEPT, ANNOUNCE_DISMANTLING, ANNUL, APPROVE_OPENING, ASK_FOR_HEARING, ASK_FOR_REST, ENFORCED, NO_POWER,
+    NOT_ACCEPTED, NOT_OPENED, OWED_YUAN, PAY, POWER, PUBLIC_NOTICE, PUBLISH, REMEDIES_OVER, REVIEW_SERVED, SERVED,
+    SURCHARGE_ONLY, WITHDRAW,
 };
 use crate::form::Values;
 use base::{CivilDate, Refusal};
@@ -256,7 +257,10 @@ fn by_power(docket: &Docket<'_>, node: Node<'_>) -> Option<Refusal> {
 
 fn by_guards(docket: &Docket<'_>, node: Node<'_>) -> Option<Refusal> {
     let proposal = docket.case.proposal.as_ref();
-    if node.is_outcome() && node.is_heads(docket.procedure) && proposal.is_none_or(|p| p.outcome != node.id()) {
+    // Whom an opening waits for may refuse it, though nobody proposed that.
+    let refuses = node.id() == NOT_OPENED && docket.procedure.steps.iter().any(|step| step.id == APPROVE_OPENING);
+    let unproposed = !refuses && proposal.is_none_or(|p| p.outcome != node.id());
+    if node.is_outcome() && node.is_heads(docket.procedure) && unproposed {
         return Some(refuse::not_proposed(docket, node));
     }
     if node.needs().contains(&Guard::LegalReview) {

@@ -23,6 +23,7 @@
 mod bans;
 mod beside;
 mod case;
+mod charges;
 mod clocks;
 mod command;
 mod decide;
@@ -37,6 +38,7 @@ mod panel;
 mod paper;
 mod publishing;
 mod refuse;
+mod rights;
 mod seat;
 mod service;
 mod steps;
@@ -49,6 +51,7 @@ pub use beside::goes_on;
 pub use case::{
     Asking, Case, CasePaper, ClockLeave, ClockMarks, Decision, Document, Doing, FoldError, MOST_EVENTS, Review, Row,
 };
+pub use charges::{Charged, accused, charges, clause_name, clauses_named};
 pub use clocks::{CaseClock, ClockState, clocks, nearest};
 pub use command::{CaseAct, Checks, Command, Heads, Opening, Typed};
 pub use decide::{
@@ -65,14 +68,17 @@ pub use panel::{
     Expert, ExpertOpinion, Interest, MOST_EXPERTS, MOST_POOL, Member, PanelChange, PanelDraw, Verdict, absence_of,
     drawn, opinion_of, panel_of, tied, verdict,
 };
-pub use paper::{Offer, PaperFacts, TO_FILL_IN, annex_cells, annex_line, envelope, is_open, paper_ready, papers_of};
+pub use paper::{
+    Inspected, Offer, PaperFacts, TO_FILL_IN, annex_cells, annex_line, envelope, is_open, paper_ready, papers_of,
+};
 pub use publishing::{is_by_publication, is_written_first, to_publish};
 pub use refuse::{not_asked_again, unnamed_with_party};
+pub use rights::{Right, rights};
 pub use seat::{NOBODY, Seat, Who, is_ours, may_enter, seat_of_outcome, seat_of_step};
-pub use service::awaits_proof;
+pub use service::{awaits_proof, owed};
 pub use steps::{OpenStep, Stage, begins_anew, fields_of, is_of_officer, kept_from, open_steps, repeats, stage};
 pub use words::{
     ACCEPT, ANNUL, APPROVE_EVIDENCE, APPROVE_OPENING, ASK_APPROVAL, ASK_DEFERRAL, ASK_FOR_HEARING, ASK_FOR_REST,
-    CANCELLED, COMPLETE, DELIVER, HEARING_RIGHT, HOLD_HEARING, LEGAL_REVIEW, OTHER_EVIDENCE, PAY, REFUSE_DEFERRAL,
-    TELL, TELL_REPORTER, WHENEVER,
+    CANCELLED, COMPLETE, DELIVER, HEARING_RIGHT, HOLD_HEARING, LEGAL_REVIEW, NOT_OPENED, OTHER_EVIDENCE, PAY,
+    REFUSE_DEFERRAL, TELL, TELL_REPORTER, TOLD_BREACH, WHENEVER,
 };

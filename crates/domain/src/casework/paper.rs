@@ -27,9 +27,10 @@ mod words;
 
 pub use annex::{TO_FILL_IN, annex_cells, annex_line, is_open};
 
+use super::case::Document as Issued;
 use super::docket::Docket;
-use crate::document::{DOCUMENTS, Document, Envelope, Part, PartFault, Particular};
-use base::{AccountId, CivilDate, Lang, Refusal, Sha256, Text};
+use crate::document::{DOCUMENTS, Document, Envelope, Part, PartFault, Particular, Table};
+use base::{AccountId, CivilDate, ClauseId, Lang, Refusal, Sha256, Text};
 use sheet::Sheet;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -43,6 +44,21 @@ pub struct Offer {
     pub why: Text,
     /// It can be made now, or what stands in the way.
     pub ready: Result<(), Refusal>,
+}
+
+/// What the visit of an inspection adds to its papers. Names persons: its `Debug` tells none of it.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Inspected {
+    /// The checklist as it was answered, photos and signatures.
+    pub tables: Vec<Table>,
+    /// Clauses that the unit breached, as the items of the checklist name them.
+    pub breached: Vec<ClauseId>,
+}
+
+impl fmt::Debug for Inspected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Inspected({} tables, {:?})", self.tables.len(), self.breached)
+    }
 }
 
 /// What the caller knows, and no case does. Names persons: its `Debug` tells none of it.
@@ -70,6 +86,8 @@ pub struct PaperFacts {
     pub url: Option<String>,
     /// Documents of the case that count no more: no paper names them.
     pub void: Vec<Sha256>,
+    /// Of an inspection what its visit adds; empty of every other case.
+    pub inspected: Inspected,
 }
 
 impl fmt::Debug for PaperFacts {
@@ -98,11 +116,22 @@ pub(super) fn was_served(docket: &Docket<'_>, step: &str, since: u32) -> bool {
     served.any(|d| Document::parse(&d.kind).is_some_and(is_of_step))
 }
 
+/// The paper of a step that was made after that event and counts, the last; of its service only the paper that is served.
+pub(super) fn paper_of<'a>(docket: &Docket<'a>, step: &str, since: Option<u32>) -> Option<&'a Issued> {
+    let is_of_step = |document: &Document| {
+        let places = rules::places(document, docket.procedure).into_iter();
+        let own = places.filter(|place| !matches!(place, rules::Place::Served(_)));
+        own.filter_map(|place| place.node(docket)).any(|node| node.id() == step)
+    };
+    let mut made = docket.case.documents.iter().filter(|d| since.is_none_or(|since| d.index > since) && !d.void);
+    made.rfind(|d| Document::parse(&d.kind).is_some_and(is_of_step))
+}
+
 /// Whether a paper can be made now.
 ///
 /// # Errors
 /// `no_such_paper` (the procedure has none), `paper_too_early`, `other_paper` (the case asks for another one), and what is still missing for
-/// it: `nothing_handed_in`, `nothing_to_attach`, `nothing_proposed`, `nothing_public`, `nothing_said`, `record_begun`, `nothing_filed`,
+/// it: `breach_not_told`, `nothing_handed_in`, `nothing_to_attach`, `nothing_proposed`, `nothing_public`, `nothing_said`, `record_begun`, `nothing_filed`,
 /// `discussion_missing`, `still_owed`.
 pub fn paper_ready(document: &Document, docket: &Docket<'_>) -> Result<(), Refusal> {
     rules::ready(document, docket).map(|_| ())

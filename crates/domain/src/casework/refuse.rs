@@ -30,6 +30,33 @@ pub(super) fn day_order((field, day): (&Field, CivilDate), (earlier, first): (&F
     bad("day_order", what)
 }
 
+/// A fine is meant that no clause of the breaches that are told lets be imposed.
+pub(super) fn told_above_range(docket: &Docket<'_>, by: &[&ClauseId], (told, most): (u64, u64)) -> Refusal {
+    let what = Text::of(
+        format!("拟处罚款{told}元，高于所列违法行为的法定罚款上限{most}元。"),
+        format!("The fine meant, {told} yuan, is above {most} yuan, the most that the breaches named can cost."),
+    );
+    let next = Text::new(
+        "请更正拟处罚款、违反的条款，或者调查时填写的情节。",
+        "Correct the sum, the clause that was breached, or the grade that the inquiry found.",
+    );
+    unlawful(docket, by, "told_above_range", what, next)
+}
+
+/// Nothing is served, and no public notice of it is given, before its paper was made.
+pub(super) fn served_before_made(day: CivilDate, made: CivilDate) -> Refusal {
+    let what = Text::of(
+        format!(
+            "文书在 {made} 制作，不能在 {day} 送达或者公告：请填写 {made} 或者以后、不晚于今天的日期；此前送达的是纸质文书的，上传送达回证或者扫描件。"
+        ),
+        format!(
+            "The paper was made on {made} and cannot have been served or published on {day}: give {made} or a later day, not one to come. \
+             Where a paper was served before, upload the receipt or a scan of it."
+        ),
+    );
+    bad("day_too_early", what)
+}
+
 /// Somebody is to stay unnamed where they are entered as the party.
 #[must_use]
 pub fn unnamed_with_party() -> Refusal {
@@ -114,7 +141,7 @@ pub(super) fn not_open(docket: &Docket<'_>, node: Node<'_>) -> Refusal {
     let next = if is_told {
         Text::new(
             "已经告知，当事人也已经陈述、申辩或者要求、放弃听证：不得因申辩加重处罚。取得新的证据的，先登记询问、抽样或者勘验、检查，再重新告知；没有的，在已经告知的范围内提出意见。漏告听证权利的，可以补充告知，拟处罚内容不得加重。",
-            "It was told, and the party has spoken to it or left the hearing: a defence makes no penalty heavier. Where new evidence was found, enter the questioning, the sample or the examination first and tell anew; where none was, propose within what was told. A right to a hearing that was left out may still be told, with nothing heavier.",
+            "The party was told, and has made its statement, asked for a hearing or given it up: a defence makes no penalty heavier. Where new evidence was found, enter the questioning, the sampling or the examination first and tell the party anew; where none was, propose within what was told. A right to a hearing that was left out may still be told, with nothing heavier.",
         )
     } else if zh.is_empty() {
         Text::new("现在没有可以办理的步骤。", "Nothing can be done now.")
@@ -205,7 +232,7 @@ pub(super) fn rest_never_named(docket: &Docket<'_>, node: Node<'_>) -> Refusal {
         "rest_never_named",
         Text::new(
             "没有一次告知过需要补正的内容，不能以没有补正为由不予受理。",
-            "What is missing was never named, so that it was not completed is no ground.",
+            "The applicant was never told what is missing, so that it was not completed is no ground for not accepting.",
         ),
         Text::new(
             "请先一次告知需要补正的全部内容；另有不予受理情形的，改选那一种。",
@@ -272,7 +299,7 @@ pub(super) fn review_needed(docket: &Docket<'_>, node: Node<'_>) -> Refusal {
 pub(super) fn not_proposed(docket: &Docket<'_>, node: Node<'_>) -> Refusal {
     conflict(
         "not_proposed",
-        Text::new("没有提出这样处理的意见。", "Nobody proposed to decide so."),
+        Text::new("没有提出这样处理的意见。", "Nobody has proposed this decision."),
         Text::new(
             "请承办人先提出；不同意所提意见的，请退回并说明理由。",
             "The officer proposes it first; if you disagree with what is proposed, send it back with reasons.",
@@ -288,7 +315,7 @@ pub(super) fn paper_of_body(docket: &Docket<'_>, node: Node<'_>) -> Refusal {
         "paper_needed",
         Text::new(
             "机关以外的机构办理的，凭其文书登记，文书还没有交来。",
-            "What a body outside the organ does is entered with its paper, and that is not here.",
+            "What a body outside this organ did is entered by its paper, and that paper was not handed in.",
         ),
         Text::new("请先上传该文书。", "Upload its paper first."),
     )
@@ -303,7 +330,7 @@ pub(super) fn document_not_delivered(docket: &Docket<'_>, node: Node<'_>) -> Ref
         ),
         Text::new(
             "请在「文书」页面登记送达；登记之后本步骤即告完成。",
-            "Enter its delivery on the page of documents; this step is done with it.",
+            "Enter its delivery on the page of documents; that completes this step.",
         ),
     )
     .citing(cited(docket, &[node.clause()]))
@@ -361,11 +388,11 @@ pub(super) fn evidence_owed(docket: &Docket<'_>, node: Node<'_>) -> Refusal {
         "evidence_owed",
         Text::new(
             "先行登记保存的证据还没有作出处理决定。",
-            "Nothing was decided yet about the evidence that was registered and kept.",
+            "Nothing was decided yet about the evidence under registered preservation.",
         ),
         Text::new(
             "请先对登记保存的证据作出处理决定；应当返还的，解除登记保存。",
-            "Decide about that evidence first; what is to go back is released.",
+            "Decide on that evidence first; what is to go back is released.",
         ),
     )
 }
@@ -427,9 +454,9 @@ pub(super) fn remedies_open(docket: &Docket<'_>, step: &str) -> Refusal {
         "remedies_open",
         Text::new(
             "复议、诉讼期限还没有届满，不得强制拆除。",
-            "The terms for review and suit are not over; nothing is taken down by force before that.",
+            "The terms for reconsideration and lawsuit are not over; nothing is taken down by force before that.",
         ),
-        Text::new("期满以后先登记期限届满。", "When they are over, enter that first."),
+        Text::new("期满以后先登记期限届满。", "Enter that they are over once they are; then go on."),
     )
 }
 
@@ -499,11 +526,12 @@ pub(super) fn minutes_owed(docket: &Docket<'_>, node: Node<'_>) -> Refusal {
         "minutes_owed",
         Text::new(
             "登记了集体讨论，但没有两名以上负责人用自己的账号发表意见，也没有签名的讨论记录。",
-            "A discussion is entered, and neither did more than one head speak from the own account, nor do signed minutes lie in the case.",
+            "A discussion is entered, but fewer than two heads gave their view from their own accounts, and no signed minutes are in the case.",
         ),
         Text::new(
-            "请参加讨论的负责人先各自发表意见；有人没有账号的，先上传签名的讨论记录扫描件，作为这一步的文书。",
-            "The heads who took part say it first, each from the own account; where somebody has none, upload the signed minutes as the paper of this step.",
+            "请参加讨论的负责人先各自发表意见；有人没有账号的，先上传签名的讨论记录扫描件，作为这一步的文书。重新告知以前的意见和记录不算。",
+            "The heads who took part first give their views, each from their own account; where somebody has none, upload the signed minutes as the \
+             paper of this step. What was said or written before the party was told anew does not count.",
         ),
     )
 }

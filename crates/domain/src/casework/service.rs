@@ -4,18 +4,31 @@
 //! document of the decision delivered ─▶ Delivered + StepDone(deliver), where the form asks only how and when; a public notice is waited out
 //!                                        it is done by whoever handles the case, or by the head
 //! step by its own form               ─▶ refused, unless that document was delivered or a scan of what was served on paper lies in the case
+//! refusal without a step behind it   ─▶ owed: the case stays open until its document was delivered, or that scan lies where proofs do
 //! ```
 //!
 //! Always true: no step of service stands in a case without a document that was delivered or a paper that shows it, so that no term which runs
-//! from the service begins by a click. Outcomes whose document is none of the catalogue ask for neither.
+//! from the service begins by a click; nothing was served, or given public notice of, before its paper was made. Outcomes whose document is none of the catalogue ask for neither.
 
 use super::command::Typed;
-use super::docket::{Docket, Node, node, serving};
+use super::docket::{Docket, Node, is_adverse, node, proof_place, serving};
 use super::event::Way;
+use super::paper::paper_of;
 use super::refuse;
+use super::seat::{Seat, is_ours};
 use crate::document::Document;
+use crate::form::Values;
 use base::{CivilDate, Refusal, Sha256};
-use law::Procedure;
+use law::{Procedure, ProcedureKind};
+
+/// Kinds of procedure in which the organ decides what somebody applied for.
+const APPLIED_FOR: [ProcedureKind; 5] = [
+    ProcedureKind::Licence,
+    ProcedureKind::Examination,
+    ProcedureKind::Filing,
+    ProcedureKind::Consultation,
+    ProcedureKind::Viewing,
+];
 
 impl Way {
     /// The word of this way in the forms of the packs.
@@ -62,6 +75,26 @@ pub fn awaits_proof(docket: &Docket<'_>, step: &str) -> bool {
     !made(docket, decision).0 && !is_proved(docket, step, decision.1)
 }
 
+/// The document by which who applied is still to be told of a refusal, where no step of ours behind it serves it: it was neither delivered nor,
+/// where it was not made here, does a scan of what was served on paper lie where proofs do. Until then the case is not over, since the terms
+/// against the refusal run from its service.
+#[must_use]
+pub fn owed(docket: &Docket<'_>) -> Option<&'static Document> {
+    let decided = docket.case.outcome()?;
+    let Some(found @ Node::Outcome(outcome)) = node(docket.procedure, &decided.outcome) else { return None };
+    let by_us = matches!(found.seat(docket.procedure), Seat::Officer | Seat::Head);
+    let refuses = APPLIED_FOR.contains(&docket.procedure.kind) && is_adverse(docket.procedure, outcome);
+    let has_step = docket.procedure.steps.iter().any(|s| is_ours(s.who) && s.after.contains(&decided.outcome));
+    if !by_us || !refuses || has_step {
+        return None;
+    }
+    let document = Document::named(&outcome.document_zh)?;
+    let (is_made, is_delivered) = made(docket, (document.code, decided.index));
+    let place = proof_place(docket.procedure, docket.case).filter(|_| !is_made);
+    let is_shown = place.is_some_and(|place| is_proved(docket, place.id(), decided.index));
+    (!is_delivered && !is_shown).then_some(document)
+}
+
 /// Why the step of service cannot be entered by its own form.
 pub(super) fn blocked(docket: &Docket<'_>, node: Node<'_>) -> Option<Refusal> {
     let decision = of_decision(docket).filter(|_| is_serving(docket, node.id()))?;
@@ -70,6 +103,27 @@ pub(super) fn blocked(docket: &Docket<'_>, node: Node<'_>) -> Option<Refusal> {
         (false, _) if !is_proved(docket, node.id(), decision.1) => Some(refuse::service_not_proved(docket, node)),
         _ => None,
     }
+}
+
+/// The day of service that a form tells, and that of its public notice, are not before the paper was made, where it was made here: that of the
+/// step, since it was done last, or that of the decision.
+pub(super) fn before_paper(docket: &Docket<'_>, node: Node<'_>, values: &Values, on: CivilDate) -> Option<Refusal> {
+    docket.procedure.field(&format!("{}_way", node.id()))?;
+    let notice = notice_of(docket.procedure, node.id(), values);
+    let since = docket.case.done(node.id()).map(|done| done.index);
+    let decided = || {
+        let (kind, since) = of_decision(docket).filter(|_| is_serving(docket, node.id()))?;
+        docket.case.documents.iter().rfind(|d| d.kind == kind && d.index > since && !d.void)
+    };
+    let made = paper_of(docket, node.id(), since).or_else(decided)?.at.shanghai_date();
+    let early = [Some(on), notice].into_iter().flatten().find(|day| *day < made);
+    early.map(|day| refuse::served_before_made(day, made))
+}
+
+/// The day of the public notice that a form of service tells, where it was served so.
+pub(super) fn notice_of(procedure: &Procedure, step: &str, values: &Values) -> Option<CivilDate> {
+    let way = values.text(&format!("{step}_way")) == Some(Way::PublicNotice.form_word());
+    procedure.notice_field(step).filter(|_| way).and_then(|field| values.day(&field.id))
 }
 
 /// The step that is done by the delivery of this document, where it is that of the decision that stands and the step is open.
@@ -97,8 +151,8 @@ pub(super) fn typed(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::casework::tests::bench::{Bench, account};
-    use crate::casework::{CaseAct, Seat, clocks};
+    use crate::casework::tests::bench::{Bench, account, who};
+    use crate::casework::{CaseAct, Stage, clocks, stage};
     use law::ClockRun;
 
     /// An area that was approved: the first outcome of the packs with a step of service.
@@ -195,6 +249,53 @@ mod tests {
     }
 
     #[test]
+    fn a_refusal_that_no_step_serves_is_over_when_it_was_served() {
+        for (procedure, before, outcome) in [
+            ("relocation", "negotiate", "not_agreed"),
+            ("citizen_viewing", "examine", "refused"),
+            ("area_approval", "examine", "refused"),
+        ] {
+            let mut bench = Bench::open(procedure);
+            bench.go(before);
+            assert_eq!(owed(&bench.docket()), None, "{procedure}: nothing is decided");
+            bench.decide(outcome).unwrap();
+            let document = owed(&bench.docket()).expect("who applied is still to be told");
+            assert_eq!(stage(&bench.docket()), Stage::Decided, "{procedure}");
+            let mut on_paper = bench.clone();
+            let place = proof_place(on_paper.procedure, &on_paper.case).unwrap().id();
+            on_paper.give(place).unwrap();
+            assert_eq!(stage(&on_paper.docket()), Stage::Closed, "{procedure}: the scan shows it");
+            let sha256 = make(&mut bench, document.code, b"refusal");
+            bench.give(place).unwrap();
+            assert_eq!(stage(&bench.docket()), Stage::Decided, "{procedure}: what was made here is delivered");
+            let deliver = CaseAct::Deliver { document: sha256, way: Way::Post, on: bench.today, notice: None };
+            bench.act(Seat::Officer, deliver).unwrap();
+            assert_eq!((owed(&bench.docket()), stage(&bench.docket())), (None, Stage::Closed), "{procedure}");
+        }
+        let mut agreed = Bench::open("relocation");
+        agreed.go("negotiate");
+        agreed.take("agreed").unwrap();
+        assert_eq!(owed(&agreed.docket()), None, "nobody is refused");
+    }
+
+    #[test]
+    fn nothing_is_served_before_it_was_made() {
+        let mut bench = Bench::open("relocation");
+        bench.go("negotiate");
+        bench.decide("not_agreed").unwrap();
+        let decided = bench.today;
+        bench.today = decided.plus_days(3);
+        let kind = kind_of(&bench);
+        let document = make(&mut bench, kind, b"notice");
+        let deliver = |on| CaseAct::Deliver { document, way: Way::Post, on, notice: None };
+        for early in [decided, bench.today.plus_days(-1)] {
+            let refusal = bench.try_as(&who(Seat::Officer), deliver(early)).unwrap_err();
+            assert_eq!(refusal.code, "day_too_early", "it was not there yet on {early}");
+        }
+        bench.act(Seat::Officer, deliver(bench.today)).unwrap();
+    }
+
+    #[test]
     fn a_delivery_by_public_notice_waits_for_the_end_of_the_notice() {
         let mut bench = Bench::open("penalty_case");
         bench.go("decide");
@@ -213,6 +314,46 @@ mod tests {
         bench.act(Seat::Officer, deliver(bench.today, Some(given))).unwrap();
         assert_eq!(bench.case.done("deliver").map(|d| d.on), Some(bench.today));
         assert_eq!(bench.docket().notice_day("deliver"), Some(given));
+    }
+
+    #[test]
+    fn nothing_is_served_or_published_before_its_paper_was_made_nor_on_a_day_to_come() {
+        let mut bench = Bench::open("penalty_case");
+        bench.go("decide");
+        bench.decide("fined").unwrap();
+        bench.today = bench.today.plus_days(10);
+        let made = bench.today;
+        let document = make(&mut bench, "penalty_decision", b"decision");
+        bench.today = made.plus_days(100);
+        let deliver = |on: CivilDate, notice: Option<CivilDate>| {
+            let way = if notice.is_some() { Way::PublicNotice } else { Way::Post };
+            CaseAct::Deliver { document, way, on, notice }
+        };
+        let code = |act: CaseAct| bench.clone().act(Seat::Officer, act).err().map(|refusal| refusal.code);
+        assert_eq!(code(deliver(made.plus_days(-1), None)).as_deref(), Some("day_too_early"), "there was no paper yet");
+        assert_eq!(code(deliver(made, None)), None, "the same day");
+        assert_eq!(code(deliver(bench.today, None)), None);
+        assert_eq!(code(deliver(bench.today.plus_days(1), None)).as_deref(), Some("day_to_come"));
+        let early = code(deliver(bench.today, Some(made.plus_days(-1))));
+        assert_eq!(early.as_deref(), Some("day_too_early"), "no notice of what is not made");
+        assert_eq!(code(deliver(bench.today, Some(made))), None);
+    }
+
+    #[test]
+    fn a_public_notice_that_a_form_tells_is_not_before_what_it_tells() {
+        let mut bench = Bench::open("penalty_case");
+        bench.go("investigate");
+        let told = bench.today;
+        bench.today = told.plus_days(100);
+        let tell = |notice: CivilDate| {
+            let CaseAct::Done { step, mut typed, note, officers, on } = bench.done_act("tell") else { unreachable!() };
+            typed.insert("tell_way".into(), "public_notice".into());
+            typed.insert("tell_notice_day".into(), notice.to_string());
+            let act = CaseAct::Done { step, typed, note, officers, on };
+            bench.clone().act(Seat::Officer, act).err().map(|refusal| refusal.code)
+        };
+        assert_eq!(tell(told.plus_days(-1)).as_deref(), Some("day_too_early"));
+        assert_eq!(tell(told), None, "the same day");
     }
 
     #[test]

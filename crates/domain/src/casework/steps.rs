@@ -6,6 +6,7 @@ use super::gate::{blocked, excluded};
 use super::publishing;
 use super::refuse;
 use super::seat::Seat;
+use super::service;
 use super::words::{APPROVE_EVIDENCE, REGISTER_EVIDENCE, SETTLE_EVIDENCE, WHENEVER};
 use base::{CivilDate, Refusal, Text};
 use law::{Field, Guard, Outcome, Party, Procedure};
@@ -154,7 +155,9 @@ pub fn stage(docket: &Docket<'_>) -> Stage {
     let is_over = || docket.open().iter().all(|(node, _)| WHENEVER.contains(&node.id()));
     match (case.abandoned, case.outcome()) {
         (Some(_), _) => Stage::Abandoned,
-        (None, Some(_)) if is_over() && !publishing::holds_open(docket) => Stage::Closed,
+        (None, Some(_)) if is_over() && !publishing::holds_open(docket) && service::owed(docket).is_none() => {
+            Stage::Closed
+        }
         (None, Some(_)) => Stage::Decided,
         (None, None) if case.doings.is_empty() => Stage::Draft,
         (None, None) => Stage::Running,

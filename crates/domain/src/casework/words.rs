@@ -80,6 +80,8 @@ pub const CONFISCATED: &str = "confiscated";
 pub const GAINS_PAID_ON: &str = "gains_paid_on";
 /// The party asks to pay a fine later or in parts.
 pub const ASK_DEFERRAL: &str = "ask_deferral";
+/// A day of it: by which it would be paid.
+pub const DEFERRAL_UNTIL: &str = "deferral_until";
 /// The head refuses that, with reasons; leave is given by `CaseAct::Defer`.
 pub const REFUSE_DEFERRAL: &str = "refuse_deferral";
 /// A decision is made public.
@@ -116,6 +118,8 @@ pub const ACT_DAY: &str = "act_day";
 pub const INTENDED_FINE: &str = "intended_fine";
 /// Words of the telling: what else is intended.
 pub const INTENDED_OTHER: &str = "intended_other";
+/// A line of the telling: the clauses that were breached (AP-44).
+pub const TOLD_BREACH: &str = "told_breach";
 /// A flag of the telling: the right to a hearing is told.
 pub const HEARING_RIGHT: &str = "hearing_right";
 /// A flag: the case is complex or grave, and is discussed by the heads together.

@@ -163,30 +163,30 @@ documents! {
     Permit "non_acceptance" "不予受理决定书" "decision not to accept" ["AL-32"] [] [Number, To, Facts, Basis, Decision, Remedies];
     Permit "extension_notice" "延长办理期限告知书" "notice of extension" ["AL-42"] [] [Number, To, Facts, Basis, Decision];
     Permit "special_procedure_notice" "特别程序告知书" "notice of a special procedure" ["AL-45"] [] [Number, To, Facts, Basis, Decision];
-    Permit "grant_decision" "准予行政许可决定书" "licence decision" ["AL-40"] [] [Number, To, Basis, Decision];
-    Permit "refusal_decision" "不予行政许可决定书" "decision of refusal" ["AL-38"] ["不予批准决定书"] [Number, To, Facts, Basis, Decision, Remedies];
-    Permit "revocation_decision" "撤销行政许可决定书" "decision of revocation" ["AL-79"] ["撤销生产登记决定书"] [Number, To, Facts, Basis, Decision, Remedies];
+    Permit "grant_decision" "准予行政许可决定书" "decision to grant an administrative licence" ["AL-40"] [] [Number, To, Basis, Decision];
+    Permit "refusal_decision" "不予行政许可决定书" "decision not to grant an administrative licence" ["AL-38"] ["不予批准决定书"] [Number, To, Facts, Basis, Decision, Remedies];
+    Permit "revocation_decision" "撤销行政许可决定书" "decision to revoke an administrative licence" ["AL-79"] ["撤销生产登记决定书"] [Number, To, Facts, Basis, Decision, Remedies];
     Permit "general_decision" "决定书" "decision" [] ["批准决定书", "协商意见", "确定决定", "表彰奖励决定"] [Number, To, Basis, Decision];
     Permit "certificate" "证书" "certificate" ["AL-44"] ["安全技术防范产品生产登记批准书"] [Number, Particulars];
     Filing "filing_receipt" "备案回执" "receipt of filing" ["799-14"] [] [Number, To, Particulars];
     Filing "filing_change" "备案变更登记表" "change of a filing" [] [] [To, Particulars, Signatures];
-    Filing "filing_refusal" "不予备案告知书" "notice that a filing is not taken" [] [] [Number, To, Facts, Basis, Decision, Remedies];
+    Filing "filing_refusal" "不予备案告知书" "notice that a filing is not accepted" [] [] [Number, To, Facts, Basis, Decision, Remedies];
     Filing "filing_cancellation" "备案注销通知书" "notice that a filing is cancelled" [] [] [Number, To, Particulars, Decision];
     Project "plan_examination_opinion" "设计方案审核意见书" "result of the examination of a design plan" ["B-19-1"] [] [Number, To, Facts, Basis, Decision];
     Project "plan_review_record" "设计方案论证记录" "record of the review of a design plan" ["A-12-2"] ["论证意见"] [Particulars, Decision, Signatures];
-    Project "consultation_refusal" "协商不一致告知书" "notice that there is no agreement" ["A-9-2"] [] [Number, To, Facts, Basis, Decision, Remedies];
+    Project "consultation_refusal" "协商不一致告知书" "notice that no agreement was reached" ["A-9-2"] [] [Number, To, Facts, Basis, Decision, Remedies];
     Project "acceptance_record" "竣工验收记录" "acceptance record" ["B-19-2-2"] [] [Particulars, Tables, Decision, Signatures];
     Inspection "inspection_approval" "检查审批表" "approval of an inspection" [] [] [Number, Particulars, Basis, Opinions];
     Inspection "inspection_notice" "检查通知书" "notice of inspection" [] [] [Number, To, Paragraphs, Basis, Stub];
     Inspection "inspection_record" "现场检查记录" "record of an inspection on the spot" [] ["检查记录"] [Particulars, Tables, Signatures];
     Inspection "verification_answer" "查证情况答复书" "answer on what was verified" [] [] [Number, To, Facts, Basis, Decision];
     Correction "order_at_once" "责令当场改正通知书" "order to correct at once" ["AP-28-1"] [] [Number, To, Facts, Basis, Decision, Remedies, Signatures];
-    Correction "order_with_limit" "责令限期改正通知书" "order to correct within a time" ["AP-28-1"] [] [Number, To, Facts, Basis, Decision, Remedies, Stub];
-    Correction "order_extension" "延长改正期限通知书" "extension of the time to correct" [] [] [Number, To, Facts, Decision];
-    Correction "recheck_opinion" "复查意见书" "opinion of the second inspection" [] [] [Number, To, Facts, Decision];
+    Correction "order_with_limit" "责令限期改正通知书" "order to correct within a time limit" ["AP-28-1"] [] [Number, To, Facts, Basis, Decision, Remedies, Stub];
+    Correction "order_extension" "延长改正期限通知书" "notice of more time to correct" [] [] [Number, To, Facts, Decision];
+    Correction "recheck_opinion" "复查意见书" "re-inspection opinion" [] [] [Number, To, Facts, Decision];
     Correction "transfer_letter" "案件移送函" "letter of transfer" ["AP-57"] ["移送案件通知书"] [Number, To, Facts, Basis];
     Penalty "case_approval" "立案审批表" "approval to open a case" ["AP-54"] [] [Particulars, Facts, Basis, Opinions];
-    Penalty "questioning_record" "询问笔录" "record of a questioning" [] [] [Particulars, Talk, Signatures];
+    Penalty "questioning_record" "询问笔录" "record of questioning" [] [] [Particulars, Talk, Signatures];
     Penalty "scene_record" "勘验检查笔录" "record of the examination of a scene" ["PP-52"] [] [Particulars, Facts, Signatures];
     Penalty "sampling_notice" "抽样取证通知书" "notice of samples taken as evidence" ["AP-56"] []
         [Number, To, Particulars, Basis, Decision, Tables, Signatures];
@@ -194,21 +194,21 @@ documents! {
         [Number, To, Basis, Decision, Tables, Signatures];
     Penalty "evidence_approval" "证据保全审批表" "approval to keep evidence or take samples" ["AP-56"] []
         [Number, Particulars, Facts, Basis, Opinions];
-    Penalty "evidence_registration" "先行登记保存证据通知书" "notice of registration of evidence" ["AP-56"] [] [Number, To, Basis, Decision, Tables, Signatures];
-    Penalty "evidence_outcome" "登记保存证据处理决定书" "decision on registered evidence" ["AP-56"] []
+    Penalty "evidence_registration" "先行登记保存证据通知书" "notice of registered preservation of evidence" ["AP-56"] [] [Number, To, Basis, Decision, Tables, Signatures];
+    Penalty "evidence_outcome" "登记保存证据处理决定书" "decision on evidence under registered preservation" ["AP-56"] []
         [Number, To, Basis, Decision, Tables, Signatures];
     Penalty "investigation_report" "案件调查终结报告" "report at the end of the investigation" ["AP-57"] [] [Particulars, Facts, Basis, Decision, Opinions];
     Penalty "group_discussion" "集体讨论记录" "record of the discussion by those in charge" ["AP-57"] [] [Particulars, Talk, Decision, Signatures];
-    Penalty "prior_notice" "行政处罚告知书" "notice before a penalty" ["AP-44"] [] [Number, To, Facts, Basis, Decision, Remedies];
+    Penalty "prior_notice" "行政处罚告知书" "prior notice of an administrative penalty" ["AP-44"] [] [Number, To, Facts, Basis, Decision, Remedies];
     Penalty "statement_record" "陈述申辩笔录" "record of a statement and defence" ["AP-45"] [] [Particulars, Talk, Signatures];
     Penalty "hearing_notice" "听证通知书" "notice of a hearing" ["AP-64"] [] [Number, To, Paragraphs, Basis];
     Penalty "hearing_record" "听证笔录" "record of a hearing" ["AP-64"] [] [Particulars, Talk, Signatures];
     Penalty "hearing_report" "听证报告书" "report on a hearing" [] [] [Particulars, Facts, Opinions];
     Penalty "penalty_decision" "行政处罚决定书" "penalty decision" ["AP-59"] [] [Number, To, Particulars, Facts, Basis, Decision, Remedies];
-    Penalty "no_penalty_decision" "不予行政处罚决定书" "decision not to punish" ["AP-57"] [] [Number, To, Facts, Basis, Decision, Remedies];
-    Penalty "no_case_notice" "违法事实不能成立告知书" "notice that the facts do not stand" ["AP-57"] [] [Number, To, Facts, Basis, Decision, Remedies];
-    Penalty "reporter_notice" "举报处理结果告知书" "notice to whoever reported" ["AP-57"] [] [Number, To, Decision];
-    Penalty "on_the_spot_decision" "当场处罚决定书" "decision on the spot" ["AP-52"] []
+    Penalty "no_penalty_decision" "不予行政处罚决定书" "decision not to impose an administrative penalty" ["AP-57"] [] [Number, To, Facts, Basis, Decision, Remedies];
+    Penalty "no_case_notice" "违法事实不能成立告知书" "notice that the alleged violation is not established" ["AP-57"] [] [Number, To, Facts, Basis, Decision, Remedies];
+    Penalty "reporter_notice" "举报处理结果告知书" "notice of the result to the person who reported" ["AP-57"] [] [Number, To, Decision];
+    Penalty "on_the_spot_decision" "当场处罚决定书" "on-the-spot penalty decision" ["AP-52"] []
         [Number, To, Particulars, Facts, Basis, Decision, Remedies, Signatures];
     Penalty "service_receipt" "送达回证" "receipt of service" ["AP-61"] [] [Particulars, Signatures];
     Penalty "deferred_payment" "延期（分期）缴纳罚款决定书" "decision on deferred payment" ["AP-66"] [] [Number, To, Facts, Basis, Decision];

@@ -151,7 +151,7 @@ fn a_full_paper_passes_and_each_missing_part_is_told() {
 fn all_that_is_missing_is_told_at_once_and_in_words() {
     let order = kind("order_with_limit");
     let empty = Envelope::of(order, Lang::En);
-    assert_eq!(empty.title, "order to correct within a time");
+    assert_eq!(empty.title, "order to correct within a time limit");
     let faults = empty.check(order).unwrap_err();
     let want: BTreeSet<_> = order.needs().filter(|part| *part != Part::Title).collect();
     assert_eq!(faults.iter().map(|f| f.part).collect::<BTreeSet<_>>(), want);

@@ -4,7 +4,7 @@
 //! Plans of the year ─▶ joined ─▶ visits of the year ─▶ within_plan ─▶ approval, notice ─▶ may_visit ─▶ Leave (which visit of how many)
 //! Inspector × 2 ─▶ check_inspectors
 //! law::AskedItem + Answers (the site's own report fills in what it can) ─▶ judge ─▶ Findings ─▶ Order ─▶ may_look_again ─▶ Outcome
-//! Signatures, each by the own account (of the unit: or a refusal with a witness) ─▶ check_signatures
+//! Signatures, each by the own account (of the unit: or a refusal with a witness) ─▶ check_signatures; what is signed ─▶ may_change
 //! base, mine, theirs ─▶ merge ─▶ Merged | Conflicts, field by field
 //! draft of an order on a phone, the form of the case ─▶ join_draft ─▶ the desk's text stands, both are told
 //! site: SelfReport ─▶ signed message ─▶ SiteReport ─▶ prefill
@@ -32,6 +32,6 @@ pub use findings::{
 pub use inspectors::{Certificate, Inspector, check_inspectors};
 pub use merge::{Conflict, FIELDS, Merge, Side, merge, resolve};
 pub use order::{Extension, Limit, Order, OrderedDefect, Outcome, may_order};
-pub use record::{Drawn, REFUSAL_CHARS, Signature, Signatures, Signer, check_signatures};
+pub use record::{Drawn, REFUSAL_CHARS, Signature, Signatures, Signer, check_signatures, may_change};
 pub use self_report::{CameraReport, DutyReportLine, GAP_DAYS, REPORT_CAMERAS, SELF_REPORT_VERSION, SelfReport};
 pub use visit::{Approval, Asked, Leave, Notice, Plan, PlanItem, Visit, VisitKind, may_visit, within_plan};

@@ -104,6 +104,25 @@ fn missing(inspectors: &[Signer], given: &[Drawn]) -> Option<Refusal> {
     ))
 }
 
+/// Whether what is signed is changed: `changes` says that a signature stands and something of it would be written over.
+///
+/// # Errors
+/// `signed`.
+pub fn may_change(changes: bool) -> Result<(), Refusal> {
+    if !changes {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        ErrorKind::Conflict,
+        "signed",
+        Text::new("检查记录已经有人签名，不能再改动。", "Somebody has signed the record: it is not changed any more."),
+        Text::new(
+            "确需改动的，先写明理由作废签名，改好后重新签名；只是补充情况的，写在“签名后的补充”中。",
+            "To change it, make the signatures void with the reason and sign anew; to add something, write it in what is added after signing.",
+        ),
+    ))
+}
+
 /// Checks signatures against the inspectors of the visit; gives them as they are kept.
 ///
 /// # Errors

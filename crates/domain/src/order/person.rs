@@ -6,7 +6,8 @@
 //!                                                └──────────▶ Told with each answer ◀──────────────┴──────────────────────┘
 //! ```
 //! Always true: the authority hands it on and decides nothing; names and reasons never print; a stage goes forward only ([`Told::follows`]); what is
-//! beyond a limit is not read. The bodies are sealed wherever they lie, and salted, so that their digests say nothing of a name.
+//! beyond a limit is not read. The bodies are sealed wherever they lie, and salted, so that their digests say nothing of a name; one without its whole
+//! salt is none.
 
 use super::show::pii;
 use super::{CLAUSES, NAME_CHARS, WORDS_CHARS, is_text};
@@ -17,6 +18,8 @@ use serde::{Deserialize, Serialize};
 
 /// Word of a person's own request that is handed on.
 pub const PERSON: &str = "person";
+/// Our own rule (`own-rules.toml`) that says in how many days the unit enters one: no clause does.
+pub const ENTERED_WITHIN: &str = "own_request_entered";
 /// Reason of the order that releases the footage, where the person took the request back.
 pub const WITHDRAWN: &str = "withdrawn";
 /// The same where it is over.
@@ -69,7 +72,7 @@ pub struct PersonOrder {
     pub why: Pii<String>,
     /// On what ground.
     pub clauses: Vec<ClauseId>,
-    /// Random: keeps the digest, which is in two logs, from being guessed back into a name.
+    /// Random, 32 hexadecimal digits, never empty: keeps the digest, which is in two logs, from being guessed back into a name.
     pub salt: String,
 }
 
@@ -91,7 +94,8 @@ impl PersonOrder {
             && is_text(self.why.expose(), WHY_CHARS)
             && self.clauses.len() <= CLAUSES
             && self.clauses.iter().all(|c| !c.0.is_empty() && is_text(&c.0, NAME_CHARS))
-            && self.salt.chars().count() <= SALT_CHARS
+            && self.salt.len() == SALT_CHARS
+            && self.salt.bytes().all(|b| b.is_ascii_hexdigit())
     }
 }
 
@@ -249,6 +253,9 @@ mod tests {
             PersonOrder { why: Pii::new("字".repeat(WHY_CHARS + 1)), ..request() },
             PersonOrder { clauses: vec![ClauseId::new("799-21"); CLAUSES + 1], ..request() },
             PersonOrder { salt: "0".repeat(SALT_CHARS + 1), ..request() },
+            PersonOrder { salt: "0".repeat(SALT_CHARS - 1), ..request() },
+            PersonOrder { salt: "x".repeat(SALT_CHARS), ..request() },
+            PersonOrder { salt: String::new(), ..request() },
         ] {
             assert_eq!(Order::read(PERSON, &Order::Person(bad).body()), None);
         }

@@ -7,7 +7,7 @@
 //! Always true: what is allowed lies in what is held; of cameras and time a choice may be narrower than the order and never wider; an order
 //! names no applicant, and who showed it for the site never prints. Sources: A-25-1, A-25-2, Order 799 arts. 16 and 21.
 
-use super::{Eye, NAME_CHARS, is_ground, is_text, named, plain, times};
+use super::{Ended, Eye, NAME_CHARS, is_ground, is_text, named, plain, times};
 use base::limits::{REQUEST_CAMERAS, REQUEST_RANGE_MS};
 use base::time::DAY_MS;
 use base::{CameraId, CivilDate, ClauseId, ErrorKind, OrderId, Pii, Refusal, Sha256, Text, UtcMs};
@@ -59,6 +59,13 @@ impl ViewOrder {
             && is_text(&self.scope, SCOPE_CHARS)
             && paper
             && covered
+    }
+
+    /// What a site says it has shown is of this order: carried out, no wider than it, with a package where one was to be handed out and only there.
+    #[must_use]
+    pub fn fits(&self, ended: Ended, shown: &Shown) -> bool {
+        let is_done = matches!(ended, Ended::Done | Ended::Partly);
+        is_done && shown.from >= self.from && shown.to <= self.to && self.copy != shown.copies.is_empty()
     }
 }
 
@@ -189,7 +196,7 @@ pub fn within(
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Answer, Ended, Order};
+    use super::super::{Answer, Order};
     use super::*;
     use proptest::prelude::*;
 
@@ -233,6 +240,20 @@ mod tests {
             by: Pii::new("赵六".into()),
             copies: vec![Sha256::of(b"package")],
         }
+    }
+
+    #[test]
+    fn what_a_site_says_it_has_shown_is_of_its_order_or_counts_for_nothing() {
+        let view = order();
+        let seen = Shown { from: view.from, to: view.to, copies: vec![], ..shown() };
+        let packed = Shown { copies: vec![Sha256::of(b"package")], ..seen.clone() };
+        assert!(view.fits(Ended::Done, &seen) && view.fits(Ended::Partly, &seen));
+        assert!(!view.fits(Ended::NotPossible, &seen) && !view.fits(Ended::Refused, &seen));
+        assert!(!view.fits(Ended::Done, &packed), "to be seen only");
+        assert!(!view.fits(Ended::Done, &Shown { from: view.from.plus_ms(-1), ..seen.clone() }));
+        assert!(!view.fits(Ended::Done, &Shown { to: view.to.plus_ms(1), ..seen.clone() }));
+        let handed = ViewOrder { copy: true, ..order() };
+        assert!(handed.fits(Ended::Done, &packed) && !handed.fits(Ended::Done, &seen));
     }
 
     #[test]

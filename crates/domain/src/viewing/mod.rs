@@ -200,6 +200,12 @@ impl Application {
     pub const fn is_for_citizen(&self) -> bool {
         self.under.is_some() || self.own.is_some()
     }
+
+    /// By which clause others are to be covered while it is shown; `None`: nobody is.
+    #[must_use]
+    pub fn covered(&self) -> Option<&ClauseId> {
+        self.under.as_ref().and_then(|under| under.covered.as_ref())
+    }
 }
 
 /// Where a request stands.
@@ -510,6 +516,9 @@ pub struct Session {
     /// What was seen of a citizen's papers; `None`: a session of officers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen: Option<Seen>,
+    /// Digest of the pass of the browser in which it runs; `None`: a program opened it, or one of before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub browser: Option<Sha256>,
 }
 
 fn order_over() -> Refusal {
@@ -572,7 +581,7 @@ pub fn open_showing(
         ));
     }
     let until = until.min(last).min(now.plus_ms(SESSION_MAX_MS));
-    Ok(Session { first, second, opened: now, until, seen: Some(seen) })
+    Ok(Session { first, second, opened: now, until, seen: Some(seen), browser: None })
 }
 
 /// Opens a session for two officers who both gave their passwords just now.
@@ -607,7 +616,8 @@ pub fn open_session(
             ),
         ));
     }
-    Ok(Session { first, second, opened: now, until: until.min(now.plus_ms(SESSION_MAX_MS)), seen: None })
+    let until = until.min(now.plus_ms(SESSION_MAX_MS));
+    Ok(Session { first, second, opened: now, until, seen: None, browser: None })
 }
 
 /// May this session look at `camera` from `from` to `to` now?

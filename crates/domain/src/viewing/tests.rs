@@ -95,7 +95,14 @@ fn a_session_needs_two_named_officers_and_a_grant_in_force() {
 #[test]
 fn scope_is_exact_to_the_millisecond() {
     let app = app();
-    let s = Session { first: account(1), second: account(2), opened: NOW, until: NOW.plus_ms(1000), seen: None };
+    let s = Session {
+        first: account(1),
+        second: account(2),
+        opened: NOW,
+        until: NOW.plus_ms(1000),
+        seen: None,
+        browser: None,
+    };
     let check = |c, from, to, now| in_scope(&app, &s, c, from, to, now).map_err(|r| r.code);
     assert_eq!(check(camera(1), app.from, app.to, NOW), Ok(()));
     assert_eq!(check(camera(1), app.from.plus_ms(-1), app.to, NOW), Err("outside_scope".into()));

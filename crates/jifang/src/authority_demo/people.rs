@@ -182,6 +182,8 @@ async fn offices(authority: &Authority, place: &Place, admin: By) -> anyhow::Res
             phone: office.phone.clone(),
             hours_zh: office.hours_zh.clone(),
             hours_en: office.hours_en.clone(),
+            review: office.review.clone(),
+            court: office.court.clone(),
             ..OfficeFacts::default()
         };
         authority.put_office_facts(admin, id, &facts).await?;

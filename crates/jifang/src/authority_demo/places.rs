@@ -112,6 +112,10 @@ pub struct Office {
     /// The same in English.
     #[serde(default)]
     pub hours_en: String,
+    /// The organ that reviews its decisions, as its papers name it.
+    pub review: String,
+    /// The court where they are contested.
+    pub court: String,
 }
 
 /// Somebody with an account.
@@ -328,6 +332,13 @@ mod tests {
                 assert!(case.acts.iter().all(|turn| login(&turn.by) && turn.ago >= 1), "{}", case.title);
                 assert!(case.acts.is_sorted_by(|a, b| a.ago >= b.ago), "{}: the oldest first", case.title);
             }
+        }
+    }
+
+    #[test]
+    fn every_office_says_where_its_decisions_are_contested() {
+        for office in all().iter().flat_map(|place| &place.offices) {
+            assert!(!office.review.trim().is_empty() && !office.court.trim().is_empty(), "{}", office.key);
         }
     }
 

@@ -13,7 +13,7 @@ use anyhow::Context;
 use authority::By;
 use authority::cases::plans::PlanForm;
 use authority::visits::record::Change;
-use authority::visits::{CloseForm, ItemView, NewPhoto, UnitSide, VisitForm, VisitView};
+use authority::visits::{CloseForm, ItemView, NewPhoto, UnitSide, VisitForm, VisitView, door_code};
 use base::{CaseId, CivilDate, Sha256};
 use domain::access::Role;
 use domain::draw::PublicDay;
@@ -116,7 +116,10 @@ fn answers(view: &VisitView, turn: &Turn) -> Vec<Change> {
         change(&format!("item/{}", i.item.id), value)
     };
     let door = [
-        change("scan", json!({ "code": view.line.row.unit, "at": view.line.row.day.start().0 })),
+        change(
+            "scan",
+            json!({ "code": door_code(&view.line.row.unit, &view.line.unit), "at": view.line.row.day.start().0 }),
+        ),
         change("present_name", json!("赵六")),
         change("present_post", json!("保卫部主任")),
     ];

@@ -1,7 +1,7 @@
 //! A person at a browser: go, see, click, type, wait. Fails with what the page showed.
 //!
 //! Everything that names an element takes a CSS selector and waits for it; a failure carries the address,
-//! the visible text, the console, and a picture in `target/screenshots/TEST/`, a folder for each test binary, as they run side by
+//! the visible text, the console, and a picture in `target/screenshots/TEST/`, a folder for each file of tests, as they run side by
 //! side. The console is collected from start to end. A browser that is dropped by a failing test leaves its picture too.
 
 use super::webdriver::{Driver, Failure};
@@ -422,7 +422,7 @@ impl Browser {
     fn try_screenshot(&self, name: &str) -> Option<PathBuf> {
         let picture = self.driver.call("GET", "/screenshot", &Value::Null).ok()?;
         let bytes = base64::engine::general_purpose::STANDARD.decode(picture.as_str()?).ok()?;
-        let file = kept_folder(concat!("screenshots/", env!("CARGO_CRATE_NAME"))).join(format!("{name}.png"));
+        let file = kept_folder(&format!("screenshots/{}", test_file())).join(format!("{name}.png"));
         std::fs::write(&file, bytes).ok()?;
         Some(file)
     }
@@ -485,10 +485,18 @@ impl Drop for Browser {
     }
 }
 
-/// A file name from the test's name, which is its thread's name.
+/// The file of the test, the first part of its name, which is its thread's name.
+fn test_file() -> String {
+    let thread = std::thread::current();
+    let file = thread.name().and_then(|name| name.split_once("::")).map(|(file, _)| file);
+    file.unwrap_or(env!("CARGO_CRATE_NAME")).to_owned()
+}
+
+/// A file name from the test's name, which is the last part of its thread's name: the folder is the one of its file.
 fn failure_name() -> String {
     let thread = std::thread::current();
-    let name = thread.name().unwrap_or("test").replace(|c: char| !c.is_ascii_alphanumeric(), "-");
+    let name = thread.name().and_then(|name| name.rsplit("::").next()).unwrap_or("test");
+    let name = name.replace(|c: char| !c.is_ascii_alphanumeric(), "-");
     format!("failed-{name}")
 }
 

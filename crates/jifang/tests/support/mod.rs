@@ -4,7 +4,7 @@
 //! test fails; then logs and a picture of the page are kept or printed. Only std, serde_json and two small
 //! crates, so that test binaries link fast.
 
-#![allow(dead_code, reason = "each test binary uses a part")]
+#![allow(dead_code, reason = "some is for one who looks for a fault")]
 
 pub mod browser;
 pub mod bundle;

@@ -10,7 +10,7 @@
 use crate::support::browser::Browser;
 use authority::cases::{OfficeForm, OfficerForm, PartyForm};
 use authority::visits::record::Change;
-use authority::visits::{CloseForm, ItemView, NewPhoto, UnitSide, VisitForm, VisitView};
+use authority::visits::{CloseForm, ItemView, NewPhoto, UnitSide, VisitForm, VisitView, door_code};
 use authority::{Authority, By};
 use base::time::DAY_MS;
 use base::{AccountId, CaseId, CivilDate, OfficeId, Pii, Refusal, Sha256, UtcMs};
@@ -397,7 +397,7 @@ fn record_of(view: &VisitView, fails: bool) -> Vec<Change> {
         change(&format!("item/{}", i.item.id), value)
     };
     let door = [
-        change("scan", json!({ "code": view.line.row.unit, "at": 1 })),
+        change("scan", json!({ "code": door_code(&view.line.row.unit, &view.line.unit), "at": 1 })),
         change("present_name", json!("赵六")),
         change("present_post", json!("保卫部主任")),
     ];

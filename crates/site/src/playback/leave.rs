@@ -1,6 +1,6 @@
 //! Leave to see footage: who may, under which clauses, and the entry that says so.
 
-use crate::use_of_information::OpenSession;
+use crate::use_of_information::{LOOKED, OpenSession, SEEN};
 use crate::{Actor, Site};
 use base::{AccountId, CameraId, ClauseId, Refusal, RequestId, Text, UtcMs};
 use domain::access::Permission;
@@ -77,6 +77,11 @@ pub(super) enum Leave {
 }
 
 impl Leave {
+    /// Others are to be covered in what is shown: it is looked at before.
+    pub(super) fn is_covered(&self) -> bool {
+        matches!(self, Self::Officers { open, .. } if open.row.application.covered().is_some())
+    }
+
     /// What the entry of a single picture names: the stretch it lies in, so that a row of pictures is one entry. For officers
     /// it is cut to their grant.
     pub(super) fn stretch_around(&self, at: UtcMs) -> (UtcMs, UtcMs) {
@@ -139,7 +144,12 @@ impl Site {
             }
             Leave::Officers { open, clauses } => {
                 let key = (open.session.first, open.session.opened.0, camera.bytes());
-                let text = if open.row.application.is_for_citizen() {
+                let text = if leave.is_covered() {
+                    Text::of(
+                        format!("调出录像 {} 至 {}，由信息管理员逐段检查。", from.desk(), to.desk()),
+                        format!("Footage {} to {} fetched, to be looked at by the custodian.", from.desk(), to.desk()),
+                    )
+                } else if open.row.application.is_for_citizen() {
                     Text::of(
                         format!("向申请人播放录像 {} 至 {}。", from.desk(), to.desk()),
                         format!("Footage {} to {} shown to the applicant.", from.desk(), to.desk()),
@@ -150,7 +160,9 @@ impl Site {
                         format!("Two officers viewed footage {} to {}.", from.desk(), to.desk()),
                     )
                 };
-                let line = open.register_line("view", text, clauses.clone());
+                // What was shown of it is entered when the page says so: the custodian's own look shows a citizen nothing.
+                let what = if leave.is_covered() { LOOKED } else { SEEN };
+                let line = open.register_line(what, text, clauses.clone());
                 let line =
                     store::requests::NewRegister { camera: Some(camera), from: Some(from), to: Some(to), ..line };
                 let write = async {

@@ -96,6 +96,16 @@ pub(crate) fn hearing(camera: &CameraRow) -> Act {
     Act::Listen(SoundUse { place, designated: true, security_purpose: true })
 }
 
+/// Others are to be covered: a picture alone is not given.
+fn looked_at_first() -> Refusal {
+    Refusal::new(
+        ErrorKind::Forbidden,
+        "others_not_covered",
+        Text::new("这次查看须遮住他人，不提供单幅画面。", "Others are to be covered here: no single picture is given."),
+        Text::new("请在播放页逐段检查后播放。", "Look at the footage on its page span by span, then show it there."),
+    )
+}
+
 fn check_range(from: UtcMs, to: UtcMs, most_ms: i64) -> Result<(), Refusal> {
     let length_ms = to.since(from);
     if length_ms > 0 && length_ms <= most_ms && from.0 >= 0 {
@@ -133,12 +143,16 @@ impl Site {
         Ok(Film::new(plan, self.store().clone()))
     }
 
-    /// A single picture of the recording at `at` as an MP4 that browsers show: the newest key picture not after it.
+    /// A single picture of the recording at `at` as an MP4 that browsers show: the newest key picture not after it. None where others are to be
+    /// covered: over it no box would lie.
     ///
     /// # Errors
-    /// As `play`.
+    /// As `play`; `others_not_covered`.
     pub async fn poster(&self, who: Viewer<'_>, camera: CameraId, at: UtcMs) -> Result<Bytes, Refusal> {
         let leave = self.leave_to_see(who, camera, at, at.plus_ms(1)).await?;
+        if leave.is_covered() {
+            return Err(looked_at_first());
+        }
         let fragment = self.key_fragment(camera, at).await?;
         let (from, to) = leave.stretch_around(at);
         self.enter_viewing(&leave, camera, from, to).await?;

@@ -1,16 +1,20 @@
 //! Others in the picture while footage is shown to a citizen: what the custodian looked at and covered, kept with the session and judged at its end.
 //!
 //! ```text
-//! page, span by span ─▶ save_covering: session of this person, camera of the request ─▶ Covering::check ─▶ row of the session
-//! open_showing over one that nobody ended, or an order that ends by itself ─▶ close_unended: the same line, refusing nothing
+//! film fetched ─▶ line `look` (playback) ─▶ page, span by span ─▶ save_covering: session of this person, camera of the request ─▶ Covering::check
+//!   ─▶ first span shown on a camera ─▶ line `view` ─▶ row of the session
+//! open_showing over one that nobody ended (put_session), or an order that ends by itself (close_unended) ─▶ the same line, refusing nothing
 //! end_session ─▶ cameras that the register says were played ─▶ each looked at, nothing shown that is not? ─▶ line with numbers and digests
 //! ```
 //!
 //! Always true: a session in which something was shown that nobody looked at is ended by no person; where another is opened in its place, its time
 //! runs out or its order ends by itself, its line says how much that was. What stands in the line of the session are numbers and digests of rows
-//! that are kept. That a span was shown is the word of the page: nothing here sees the screen. Sources: A-25-1, Order 799 art. 16.
+//! that are kept. That a span was shown is the word of the page: nothing here sees the screen; the custodian's own look is never told as shown.
+//! The line comes before the row that says what was shown: a crash between them leaves a line of which the page says once more what it is about.
+//! Sources: A-25-1, Order 799 art. 16.
 
-use super::session::{OpenSession, register_line};
+use super::session::{OpenSession, no_session, register_line};
+use super::{LOOKED, SEEN};
 use crate::{Actor, Site};
 use base::{AccountId, CameraId, ClauseId, ErrorKind, OrderId, Refusal, RequestId, Text};
 use domain::viewing::{Application, Covering, Session, in_scope};
@@ -159,12 +163,39 @@ impl Site {
         // A change of the packs in the middle of a session does not number its spans anew.
         let span_ms = kept.map_or_else(|| self.cover_span_ms(), |before| before.span_ms);
         covering.check(&open.row.application, span_ms)?;
-        Ok(self.store().keep_covering((id, opened), camera, covering, by.id, self.now().utc).await?)
+        self.enter_shown(&open, camera, covering).await?;
+        let kept = self.store().keep_covering((id, opened), camera, covering, by.id, self.now().utc).await?;
+        kept.ok_or_else(no_session)
     }
 
-    /// What was done on each camera that the register says was played in this session.
+    /// Enters that something of a camera was shown to the citizen, once a session and camera.
+    async fn enter_shown(&self, open: &OpenSession, camera: CameraId, covering: &Covering) -> Result<(), Refusal> {
+        let Some((first, _)) = covering.shown.first().copied() else { return Ok(()) };
+        let (row, opened) = (&open.row, open.session.opened);
+        if self.store().registered_cameras(row.id, SEEN, opened).await.map_err(StoreError::from)?.contains(&camera) {
+            return Ok(());
+        }
+        let app = &row.application;
+        let from = covering.begin(app, first);
+        let text = Text::of(
+            format!("自录像 {} 起向申请人播放。", from.desk()),
+            format!("Footage is shown to the applicant from {} on.", from.desk()),
+        );
+        let line = open.register_line(SEEN, text, app.covered().into_iter().cloned().collect());
+        let line = NewRegister { camera: Some(camera), from: Some(from), to: Some(app.to), ..line };
+        self.store().register("footage.viewed.official", line, self.now().utc).await?;
+        Ok(())
+    }
+
+    /// What was done on each camera that the register says was looked at or shown in this session.
     async fn on_cameras(&self, row: &RequestRow, session: &Session) -> Result<Vec<OnCamera>, Refusal> {
-        let played = self.store().registered_cameras(row.id, "view", session.opened).await.map_err(StoreError::from)?;
+        let mut played = Vec::new();
+        for what in [LOOKED, SEEN] {
+            let some = self.store().registered_cameras(row.id, what, session.opened).await.map_err(StoreError::from)?;
+            played.extend(some);
+        }
+        played.sort_unstable();
+        played.dedup();
         let mut out = Vec::with_capacity(played.len());
         for camera in played {
             let kept = self.store().covering(row.id, session.opened, camera).await.map_err(StoreError::from)?;
@@ -202,15 +233,14 @@ impl Site {
         Err(refused.citing(self.gate().packs().cite(clause).into_iter().collect()))
     }
 
-    /// Writes the line of a session in which others were to be covered and which no person ended, before another takes its place or its order
-    /// is answered: it says what was shown and not looked at. It is over, so nothing is refused.
+    /// The line of a session in which others were to be covered and which no person ended: it says what was shown and not looked at. It is over,
+    /// so nothing is refused. `None`: there is none, or nobody was to be covered in it.
     ///
     /// # Errors
     /// The store.
-    pub(super) async fn close_unended(&self, by: AccountId, row: &RequestRow) -> Result<(), Refusal> {
-        let Some(session) = row.session else { return Ok(()) };
+    pub(super) async fn unended_line(&self, by: AccountId, row: &RequestRow) -> Result<Option<NewRegister>, Refusal> {
         let app = &row.application;
-        let Some(clause) = app.under.as_ref().and_then(|under| under.covered.clone()) else { return Ok(()) };
+        let Some((session, clause)) = row.session.zip(app.covered().cloned()) else { return Ok(None) };
         let done = self.on_cameras(row, &session).await?;
         let officers = self.people_of(app, &[session.first, session.second]).await?;
         let mut line = register_line(row, &officers, by, "session", Text::default(), vec![clause]);
@@ -219,7 +249,18 @@ impl Site {
             format!("查看没有由人结束。{}", line.text.zh),
             format!("No person ended the viewing. {}", line.text.en),
         );
-        self.store().set_request_session(row.id, None, line, self.now().utc).await?;
+        Ok(Some(line))
+    }
+
+    /// Ends such a session with its line, before its order is answered.
+    ///
+    /// # Errors
+    /// The store.
+    async fn close_unended(&self, by: AccountId, row: &RequestRow) -> Result<(), Refusal> {
+        if let Some((session, line)) = row.session.zip(self.unended_line(by, row).await?) {
+            // Where it is another one by now, whoever put that there has written the line of this.
+            self.store().end_request_session(row.id, &session, line, self.now().utc).await?;
+        }
         Ok(())
     }
 

@@ -48,6 +48,11 @@ use store::ledger_log::{ActLine, Outcome};
 use store::register::{RegisterFilter, RegisterRow};
 use store::requests::{Decided, RequestFilter, RequestRow};
 
+/// Word of the register's lines that say that something was seen: by officers, or by whom it was shown to.
+pub(crate) const SEEN: &str = "view";
+/// Word of those that say that the custodian fetched footage to look at it before it is shown, where others are to be covered.
+pub(crate) const LOOKED: &str = "look";
+
 /// What the custodian decides.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Decision {

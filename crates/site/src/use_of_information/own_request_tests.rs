@@ -74,7 +74,7 @@ impl Desk {
     }
 
     fn papers(&self, seen: Seen, visitor: &str) -> Papers {
-        Papers { seen, visitor: Pii::new(visitor.into()), beside: None }
+        Papers { seen, visitor: Pii::new(visitor.into()), beside: None, browser: None }
     }
 }
 

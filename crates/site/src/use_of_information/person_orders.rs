@@ -10,12 +10,14 @@
 //! in sealed bodies and papers, and whoever opens them is entered; a stage goes forward only. Crash table: made, not told: told at the next look.
 
 use super::own_request::application;
-use super::{OwnForm, relation_name};
+use super::{OwnForm, SEEN, relation_name};
 use crate::{Actor, Site};
 use base::limits::NAME_CHARS;
-use base::{CameraId, ClauseId, ErrorKind, OrderId, Pii, Refusal, RequestId, Text, UtcMs};
+use base::{CameraId, CivilDate, ClauseId, ErrorKind, OrderId, Pii, Refusal, RequestId, Text, UtcMs};
 use domain::access::Permission;
-use domain::order::{Answer, Coming, Ended, Order, PersonOrder, PersonStage, Protects, REASON_CHARS, Told, WITHDRAWN};
+use domain::order::{
+    Answer, Coming, ENTERED_WITHIN, Ended, Order, PersonOrder, PersonStage, Protects, REASON_CHARS, Told, WITHDRAWN,
+};
 use domain::viewing::{self, State, check_form, current};
 use law::Act;
 use serde_json::json;
@@ -29,8 +31,7 @@ use store::requests::RequestRow;
 const PAGE: u32 = 50;
 /// What the sealed paper of a request is called.
 const RECORD: &str = "查阅申请登记.json";
-/// The line of the register that says that something was seen, and the entry of a refusal.
-const SEEN: &str = "view";
+/// The entry of a refusal.
 const REFUSED: &str = "request.refused";
 
 /// A person's own request, as the custodian has it to do.
@@ -172,6 +173,24 @@ impl Site {
             return Ok(0);
         }
         Ok(self.store().persons_held().await?)
+    }
+
+    /// The first day whose requests are still in time to be entered, by our own rule (`own-rules.toml`); `None`: there is no such rule.
+    #[must_use]
+    pub fn persons_in_time_from(&self) -> Option<CivilDate> {
+        let rule = self.gate().packs().own_rule(ENTERED_WITHIN)?;
+        Some(rule.first_in_time(self.now().utc.shanghai_date()))
+    }
+
+    /// How many of those that are to be entered came before that day; 0 for who does not decide use.
+    ///
+    /// # Errors
+    /// The store.
+    pub async fn persons_late(&self, by: &Actor) -> Result<u64, Refusal> {
+        let Some(first) = self.persons_in_time_from().filter(|_| by.needs(Permission::DecideUse).is_ok()) else {
+            return Ok(0);
+        };
+        Ok(self.store().persons_held_before(first.start()).await?)
     }
 
     /// Makes the request of it. It goes the way of every request of a person: another custodian decides it, or the only one

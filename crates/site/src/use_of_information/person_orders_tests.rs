@@ -127,7 +127,7 @@ impl Desk {
 
     fn papers() -> Papers {
         let seen = Seen { identity: true, paper: true, others_kept: true };
-        Papers { seen, visitor: Pii::new(NAME.into()), beside: None }
+        Papers { seen, visitor: Pii::new(NAME.into()), beside: None, browser: None }
     }
 
     async fn told(&self) -> Told {
@@ -149,6 +149,12 @@ async fn it_is_held_when_it_comes_and_stands_with_who_asked() {
     assert_eq!((task.what.name.expose().as_str(), task.request.is_none()), (NAME, true));
     assert_eq!(task.cameras.iter().map(|(row, held)| (row.id, *held)).collect::<Vec<_>>(), [(desk.camera, true)]);
     assert_eq!(desk.rig.acts("paper.opened").await.len(), 1, "whoever opens it is entered");
+    let (site, taken) = (desk.site(), task.order.taken);
+    assert_eq!(site.persons_to_enter(&desk.custodian).await.unwrap(), 1);
+    assert_eq!(site.persons_late(&desk.custodian).await.unwrap(), 0, "it came today");
+    assert!(site.persons_in_time_from().is_some_and(|first| first < taken.shanghai_date()));
+    let before = |at: UtcMs| site.store().persons_held_before(at);
+    assert_eq!((before(taken).await.unwrap(), before(taken.plus_ms(1)).await.unwrap()), (0, 1), "to the millisecond");
     let manager = desk.rig.person("manager", Role::SecurityManager).await;
     assert_eq!(desk.site().person_order(&manager, order(1)).await.unwrap_err().code, "no_permission");
     assert_eq!(desk.site().order(&desk.custodian, order(1)).await.unwrap_err().code, "not_found", "none to show");
@@ -184,7 +190,7 @@ async fn it_is_entered_once_decided_by_another_one_and_told_stage_by_stage() {
     let told = desk.told().await;
     assert_eq!((told.stage, told.coming, told.until.is_some()), (PersonStage::Agreed, Some(when), true));
     let seen = Seen { identity: true, paper: true, others_kept: true };
-    let papers = |name: &str| Papers { seen, visitor: Pii::new(name.into()), beside: None };
+    let papers = |name: &str| Papers { seen, visitor: Pii::new(name.into()), beside: None, browser: None };
     let stranger = site.open_showing(&desk.custodian, row.id, &papers("赵六")).await.unwrap_err();
     assert_eq!(stranger.code, "visitor", "it is shown to who asked");
     site.open_showing(&desk.custodian, row.id, &papers(NAME)).await.unwrap();
@@ -244,6 +250,14 @@ async fn what_was_taken_back_after_it_was_entered_is_neither_granted_nor_shown()
     desk.came(2, &taken_back()).await;
     let shown = desk.site().open_showing(&desk.custodian, id, &Desk::papers()).await.unwrap_err();
     assert_eq!(shown.code, "taken_back");
+    // A session that runs shows no more of it.
+    let desk = Desk::new().await;
+    let (id, form) = (desk.granted().await, desk.form());
+    desk.site().open_showing(&desk.custodian, id, &Desk::papers()).await.unwrap();
+    desk.came(2, &taken_back()).await;
+    let who = Viewer::Officers(&desk.custodian, id);
+    let played = desk.site().play(who, desk.camera, form.from, form.to).await.unwrap_err();
+    assert_eq!(played.code, "taken_back");
 }
 
 #[tokio::test]

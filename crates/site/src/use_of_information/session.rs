@@ -3,7 +3,7 @@
 use super::cover::put_covered;
 use super::facts::{Facts, actor, official_facts, persons};
 use crate::{Actor, Site};
-use base::{ClauseId, ErrorKind, Pii, Refusal, RequestId, Text};
+use base::{AccountId, ClauseId, ErrorKind, Pii, Refusal, RequestId, Sha256, Text};
 use domain::access::Permission;
 use domain::viewing::{self, Session, State, Use};
 use law::Act;
@@ -32,6 +32,8 @@ pub struct SecondOfficer {
     pub code: String,
     /// Badge from the work ID; `None` where nobody typed one (a program on the machine).
     pub badge: Option<String>,
+    /// Digest of the pass of the browser before which both sit: there the session runs, and in no other of the first one's.
+    pub browser: Option<Sha256>,
 }
 
 /// Refuses unless `typed` is the badge of the account.
@@ -53,7 +55,13 @@ impl SecondOfficer {
     /// Login and password alone: an account without a second step, no badge asked.
     #[must_use]
     pub fn new(login: &str, password: &str) -> Self {
-        Self { login: login.into(), password: Pii::new(password.into()), code: String::new(), badge: None }
+        Self {
+            login: login.into(),
+            password: Pii::new(password.into()),
+            code: String::new(),
+            badge: None,
+            browser: None,
+        }
     }
 }
 
@@ -67,7 +75,7 @@ impl OpenSession {
 pub(super) fn register_line(
     row: &RequestRow,
     officers: &[Account],
-    by: base::AccountId,
+    by: AccountId,
     what: &'static str,
     text: Text,
     clauses: Vec<ClauseId>,
@@ -89,7 +97,7 @@ pub(super) fn register_line(
     }
 }
 
-fn no_session() -> Refusal {
+pub(super) fn no_session() -> Refusal {
     Refusal::new(
         ErrorKind::Forbidden,
         "no_session",
@@ -106,7 +114,7 @@ impl Site {
     ///
     /// # Errors
     /// No permission, `not_found`, those of `Site::sign_in` (and the lock-out of the second account), `badge`, the law (B-28-1-1 where both are
-    /// one person), `officer_not_named`, `not_granted`, or the store.
+    /// one person), `officer_not_named`, `not_granted`, `session_changed`, or the store.
     pub async fn open_session(&self, by: &Actor, id: RequestId, officer: &SecondOfficer) -> Result<Session, Refusal> {
         by.needs(Permission::UseGrant)?;
         let row = self.request(by, id).await?;
@@ -123,13 +131,55 @@ impl Site {
         let law = asked.map(|found| clauses = found);
         let now = self.now().utc;
         let session = viewing::open_session(row.state, app, by.id, second.id, law, now)?;
+        let session = Session { browser: officer.browser, ..session };
         let text = Text::of(
             format!("两名民警共同登录，查看时段至 {}。", session.until.desk()),
             format!("Two officers signed in together, until {}.", session.until.desk()),
         );
         let line = register_line(&row, &officers, by.id, "session", text, clauses);
-        self.store().set_request_session(id, Some(&session), line, now).await?;
+        self.put_session(by.id, &row, &session, line).await?;
         Ok(session)
+    }
+
+    /// Stores a session that was just opened, in the place of the one that stands in `row`: a session that still runs, or in which others were to be
+    /// covered and which nobody ended, has its line first.
+    ///
+    /// # Errors
+    /// `session_changed` where another tab began or ended one meanwhile; or the store.
+    pub(super) async fn put_session(
+        &self,
+        by: AccountId,
+        row: &RequestRow,
+        session: &Session,
+        opened: NewRegister,
+    ) -> Result<(), Refusal> {
+        let now = session.opened;
+        let mut ended = self.unended_line(by, row).await?;
+        if let Some(before) = row.session.filter(|before| now < before.until) {
+            let app = &row.application;
+            let officers = self.people_of(app, &[before.first, before.second]).await?;
+            let told = ended.as_ref().map(|line| line.text.clone()).unwrap_or_default();
+            let text = Text::of(
+                format!("前一次查看还没有结束，由新的查看代替。{}", told.zh),
+                format!("The viewing before was not ended; a new one takes its place. {}", told.en)
+                    .trim_end()
+                    .to_owned(),
+            );
+            let line = ended.unwrap_or_else(|| register_line(row, &officers, by, "session", Text::default(), vec![]));
+            ended = Some(NewRegister { text, ..line });
+        }
+        if self.store().open_request_session(row.id, (row.session.as_ref(), session), (ended, opened), now).await? {
+            return Ok(());
+        }
+        Err(Refusal::new(
+            ErrorKind::Conflict,
+            "session_changed",
+            Text::new(
+                "另一个页面刚刚开始或者结束了这项申请的查看。",
+                "Another page has just begun or ended a viewing of this request.",
+            ),
+            Text::new("请刷新页面，看现在的情况后再开始。", "Reload the page and look how it stands, then begin."),
+        ))
     }
 
     /// Ends the session: one of its officers, or the custodian. Where others were to be covered, every camera that was played must have been
@@ -150,14 +200,15 @@ impl Site {
         } else {
             Text::new("结束双人查看时段。", "The two-officer session was ended.")
         };
-        let clause = app.under.as_ref().and_then(|under| under.covered.clone());
-        let mut line = register_line(&row, &officers, by.id, "session", text, clause.iter().cloned().collect());
-        if let Some(clause) = &clause {
+        let clause = app.covered();
+        let mut line = register_line(&row, &officers, by.id, "session", text, clause.into_iter().cloned().collect());
+        if let Some(clause) = clause {
             let done = self.coverings_of(&row, &session, clause).await?;
             put_covered(&mut line, &done, app, session.first);
         }
-        self.store().set_request_session(id, None, line, self.now().utc).await?;
-        Ok(())
+        // Of two tabs one ends it, and neither ends the session that was opened after it.
+        let is_done = self.store().end_request_session(id, &session, line, self.now().utc).await?;
+        if is_done { Ok(()) } else { Err(no_session()) }
     }
 
     /// The session of a request, if it runs now in this officer's browser under a grant in force.
@@ -170,6 +221,10 @@ impl Site {
         by.needs(if citizen { Permission::DecideUse } else { Permission::UseGrant })?;
         if let Some(under) = &row.application.under {
             self.order_to_show(under.order).await?;
+        }
+        if row.application.own.is_some() {
+            // Also in the middle of a session: what the person took back is shown no further.
+            self.not_taken_back(id).await?;
         }
         let now = self.now().utc;
         if !matches!(row.state, State::Granted { .. }) {
@@ -204,8 +259,22 @@ impl Site {
     }
 }
 
-/// Refuses unless the request asked for a copy.
+/// Refuses unless the request asked for a copy, and where others are to be covered: the footage in a package is the recorded one, without boxes.
 pub(crate) fn wants_copy(row: &RequestRow) -> Result<(), Refusal> {
+    if row.application.covered().is_some() {
+        return Err(Refusal::new(
+            ErrorKind::Forbidden,
+            "others_not_covered",
+            Text::new(
+                "须遮住他人，本系统不能制作遮挡后的副本。",
+                "Others are to be covered, and this system cannot make a covered copy.",
+            ),
+            Text::new(
+                "请在查看页面上逐段检查后播放；必须提供副本的，写明原因答复公安机关。",
+                "Show it on the page of the viewing, span by span; where only a copy will do, answer the authority with the reason.",
+            ),
+        ));
+    }
     if row.application.wanted == Use::Copy {
         return Ok(());
     }

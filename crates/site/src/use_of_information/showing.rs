@@ -9,9 +9,9 @@
 //! Always true: nothing wider than the order is asked for, and nothing is shown once it has ended; that something was shown is read from the
 //! register and never typed; no copy of an identity card is kept, only that it was seen. Sources: A-25-1, A-25-2, Order 799 art. 16.
 
-use super::SecondOfficer;
 use super::facts::{actor, is_staff, persons};
 use super::session::register_line;
+use super::{SEEN, SecondOfficer};
 use crate::devices::add_new;
 use crate::{Actor, Site};
 use base::limits::{FREE_TEXT_CHARS, NAME_CHARS, REQUEST_CAMERAS};
@@ -32,8 +32,7 @@ const PAGE: u32 = 50;
 const REASON_LETTERS: usize = 5;
 /// Longest reason, characters: it goes into an answer.
 const REASON_CHARS: usize = 400;
-/// Lines of the register that say that something was seen, and that a copy was handed out.
-const SEEN: &str = "view";
+/// Lines of the register that say that a copy was handed out.
 const TAKEN: &str = "download";
 /// Who asks, where the register wants a unit: an order names no person.
 const CITIZEN: &str = "持公安机关文书的申请人";
@@ -79,6 +78,8 @@ pub struct Papers {
     pub visitor: Pii<String>,
     /// Who signs in beside, when a copy is handed out.
     pub beside: Option<SecondOfficer>,
+    /// Digest of the pass of the browser in which it is shown.
+    pub browser: Option<Sha256>,
 }
 
 /// How the custodian ends an order.
@@ -259,8 +260,8 @@ impl Site {
     ///
     /// # Errors
     /// No permission, `not_found`, `not_under_order`, `order_over`, `visitor` (also for another than who asked), `taken_back`, those of
-    /// `Site::sign_in` for who stands beside, the law (A-25-1 and its fragments, 799-21; entered), those of `domain::viewing::open_showing`, or the
-    /// store.
+    /// `Site::sign_in` for who stands beside, the law (A-25-1 and its fragments, 799-21; entered), those of `domain::viewing::open_showing`,
+    /// `session_changed`, or the store.
     pub async fn open_showing(&self, by: &Actor, id: RequestId, papers: &Papers) -> Result<Session, Refusal> {
         by.needs(Permission::DecideUse)?;
         let row = self.request(by, id).await?;
@@ -291,6 +292,7 @@ impl Site {
         };
         let now = self.now().utc;
         let session = viewing::open_showing(row.state, app, (by.id, second), papers.seen, law, now)?;
+        let session = Session { browser: papers.browser, ..session };
         let people = self.people_of(app, &[session.first, session.second]).await?;
         let text = Text::of(
             format!("核对身份证件和文书编号后向申请人开放查看，至 {}。", session.until.desk()),
@@ -303,8 +305,7 @@ impl Site {
         let line = register_line(&row, &people, by.id, "session", text, clauses);
         let body = serde_json::json!({ "officers": app.officers, "seen": papers.seen });
         let line = NewRegister { persons: Pii::new(there), body, ..line };
-        self.close_unended(by.id, &row).await?;
-        self.store().set_request_session(id, Some(&session), line, now).await?;
+        self.put_session(by.id, &row, &session, line).await?;
         Ok(session)
     }
 
@@ -378,8 +379,12 @@ impl Site {
                 Answer::plain(id, Ended::NotPossible, vec![reason_of(reason)?], what.clauses.clone())
             }
         };
-        if *finish == Finish::Shown {
-            self.end_covered(by, id).await?;
+        match finish {
+            Finish::Shown => self.end_covered(by, id).await?,
+            // What was looked at and not shown has its line all the same.
+            Finish::NotPossible { .. } => {
+                self.closed_by_themselves(id).await?;
+            }
         }
         let body = answer.body();
         if !self.store().end_order(&order, (answer.ended.code(), &body, &answer.clauses), self.now().utc).await? {

@@ -106,7 +106,7 @@ impl Hall {
     }
 
     fn papers(&self, seen: Seen) -> Papers {
-        Papers { seen, visitor: Pii::new("王五".into()), beside: None }
+        Papers { seen, visitor: Pii::new("王五".into()), beside: None, browser: None }
     }
 
     async fn ended(&self, n: u8) -> Option<Answer> {
@@ -275,6 +275,54 @@ async fn a_showing_ends_when_what_was_shown_was_looked_at_span_by_span() {
 }
 
 #[tokio::test]
+async fn what_the_custodian_alone_looked_at_was_not_shown_to_the_citizen() {
+    let hall = Hall::new().await;
+    let what = ViewOrder { covered: Some(ClauseId::new("A-25-1")), ..hall.view() };
+    hall.told(2, &Order::View(what.clone())).await;
+    let id = hall.granted(&hall.form(&what)).await;
+    let (site, custodian, camera) = (hall.site(), &hall.custodian, hall.camera);
+    site.open_showing(custodian, id, &hall.papers(SEEN)).await.unwrap();
+    let who = Viewer::Officers(custodian, id);
+    let alone = site.poster(who, camera, what.from).await.unwrap_err();
+    assert_eq!(alone.code, "others_not_covered", "a picture without its page has no boxes");
+    site.play(who, camera, what.from, what.to).await.unwrap();
+    site.save_covering(custodian, id, camera, &nobody(site, 2)).await.unwrap();
+    let lines = async || {
+        let of = RegisterFilter { request: Some(id), camera: Some(camera), ..RegisterFilter::default() };
+        let lines = site.register(custodian, &of, 9).await.unwrap();
+        lines.into_iter().map(|line| line.what).collect::<Vec<_>>()
+    };
+    assert_eq!(lines().await, ["look"]);
+    assert!(site.order(custodian, order(2)).await.unwrap().shown.is_none());
+    assert_eq!(site.finish_order(custodian, order(2), &Finish::Shown).await.unwrap_err().code, "nothing_shown");
+    let before = site.now().utc;
+    for shown in [vec![(0, 1)], vec![(0, 2)]] {
+        site.save_covering(custodian, id, camera, &Covering { shown, ..nobody(site, 2) }).await.unwrap();
+    }
+    assert_eq!(lines().await, ["view", "look"], "entered once");
+    assert!(site.order(custodian, order(2)).await.unwrap().shown.unwrap().begin >= before);
+    site.finish_order(custodian, order(2), &Finish::Shown).await.unwrap();
+    assert_eq!(hall.ended(2).await.unwrap().ended, Ended::Done);
+}
+
+#[tokio::test]
+async fn what_was_looked_at_and_could_not_be_shown_is_answered_so_and_has_its_line() {
+    let hall = Hall::new().await;
+    let what = ViewOrder { covered: Some(ClauseId::new("A-25-1")), ..hall.view() };
+    hall.told(2, &Order::View(what.clone())).await;
+    let id = hall.granted(&hall.form(&what)).await;
+    let (site, custodian) = (hall.site(), &hall.custodian);
+    site.open_showing(custodian, id, &hall.papers(SEEN)).await.unwrap();
+    site.play(Viewer::Officers(custodian, id), hall.camera, what.from, what.to).await.unwrap();
+    let finish = Finish::NotPossible { reason: "他人太多，无法遮住".into() };
+    site.finish_order(custodian, order(2), &finish).await.unwrap();
+    let answer = hall.ended(2).await.unwrap();
+    assert_eq!((answer.ended, answer.shown.is_none()), (Ended::NotPossible, true));
+    let acts = hall.rig.acts("session.ended").await;
+    assert!(acts.len() == 1 && acts[0].text.zh.contains("没有由人结束"), "{acts:?}");
+}
+
+#[tokio::test]
 async fn a_showing_that_nobody_ended_says_what_was_shown_in_it() {
     let hall = Hall::new().await;
     let what = ViewOrder { covered: Some(ClauseId::new("A-25-1")), ..hall.view() };
@@ -289,6 +337,7 @@ async fn a_showing_that_nobody_ended_says_what_was_shown_in_it() {
     site.open_showing(custodian, id, &hall.papers(SEEN)).await.unwrap();
     let act = hall.rig.acts("session.ended").await.remove(0);
     assert!(act.text.zh.contains("没有由人结束") && act.text.zh.contains("其中没有检查 1 段"), "{act:?}");
+    assert!(act.text.zh.contains("由新的查看代替"), "it still ran: {act:?}");
 }
 
 #[tokio::test]
@@ -412,4 +461,19 @@ async fn a_sealed_copy_is_handed_out_by_two_of_the_unit_and_answered_with_its_di
         "order_over",
         "handed out under the order only"
     );
+}
+
+#[tokio::test]
+async fn no_copy_is_made_where_others_are_to_be_covered() {
+    let hall = Hall::new().await;
+    let covered = Some(ClauseId::new("A-25-1"));
+    let what = ViewOrder { copy: true, covered, reason: "evidence_retrieval".into(), ..hall.view() };
+    hall.told(2, &Order::View(what.clone())).await;
+    hall.rig.person("duty", Role::DutyOfficer).await;
+    let id = hall.granted(&ShowForm { beside: "duty".into(), ..hall.form(&what) }).await;
+    let (site, custodian) = (hall.site(), &hall.custodian);
+    let both = Papers { beside: Some(SecondOfficer::new("duty", PASSWORD)), ..hall.papers(SEEN) };
+    site.open_showing(custodian, id, &both).await.unwrap();
+    assert_eq!(site.begin_export(custodian, id).await.unwrap_err().code, "others_not_covered");
+    assert!(site.exports(custodian, id).await.unwrap().is_empty());
 }

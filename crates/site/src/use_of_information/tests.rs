@@ -204,6 +204,20 @@ async fn a_session_needs_two_persons_named_in_the_request() {
 }
 
 #[tokio::test]
+async fn a_session_that_still_runs_is_replaced_with_an_entry_that_says_so() {
+    let case = Case::new(Jurisdiction::Heilongjiang).await;
+    let (site, people) = (case.site(), &case.people);
+    let id = case.rig.granted(people, case.form()).await;
+    assert!(case.rig.acts("session.ended").await.is_empty());
+    case.rig.sign_in(people, id).await;
+    let act = case.rig.acts("session.ended").await.remove(0);
+    assert!(act.text.zh.contains("由新的查看代替"), "{act:?}");
+    site.clock().advance(2 * HOUR_MS);
+    case.rig.sign_in(people, id).await;
+    assert_eq!(case.rig.acts("session.ended").await.len(), 1, "that one was over by its time");
+}
+
+#[tokio::test]
 async fn officers_see_their_minutes_and_not_a_millisecond_more() {
     let case = Case::new(Jurisdiction::Heilongjiang).await;
     let (site, people) = (case.site(), &case.people);

@@ -5,6 +5,9 @@
 //! ```
 //! Always true: the number is drawn with the row, so a series has no hole; nobody gives a power to themselves; a row is never removed, it ends; a
 //! row by itself decides nothing: the corridor asks each time who gave it and who acts.
+//! Crash table: before the commit there is neither row, entry nor number (the number is drawn in the same transaction and is drawn again by the next);
+//! after it all three. Withdrawn: before the commit it runs on, and whoever saw no answer withdraws it again; the second withdrawal finds it ended.
+//! Nothing is left to repair.
 
 use super::numbers::{Numbering, issue_number};
 use super::{Territory, entry, misuse, number, place, read_opt, within};

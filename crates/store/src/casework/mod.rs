@@ -36,6 +36,7 @@ pub mod plans;
 pub mod publications;
 pub mod register_states;
 pub mod registers;
+mod row_entries;
 pub mod row_files;
 pub mod row_keys;
 mod row_numbers;

@@ -44,6 +44,15 @@ impl OfficeRow {
         }
     }
 
+    /// The same for who may have to show it to somebody here: in English with the name as on its seal beside it.
+    #[must_use]
+    pub fn to_show(&self, lang: Lang) -> String {
+        match lang {
+            Lang::En if !self.name_en.is_empty() => format!("{} ({})", self.name_en, self.name),
+            Lang::Zh | Lang::En => self.name.clone(),
+        }
+    }
+
     /// What it is called in both languages.
     #[must_use]
     pub fn names(&self) -> Text {
@@ -153,6 +162,16 @@ impl Store {
     pub async fn office(&self, id: OfficeId) -> Result<Option<OfficeRow>, DbError> {
         let sql = "SELECT id, name, level, division, unit_code, parent, closed_ms, name_en FROM office WHERE id = $1";
         self.db.row(sql, args![id]).await?.map(|r| office_of(&r)).transpose()
+    }
+
+    /// What the open office of a name is called in English; `None`: there is none, or it has no such name.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn english_of(&self, name: &str) -> Result<Option<String>, DbError> {
+        let sql =
+            "SELECT name_en FROM office WHERE name = $1 AND closed_ms IS NULL AND name_en <> '' ORDER BY id LIMIT 1";
+        self.db.row(sql, args![name]).await?.map(|r| r.text(0)).transpose()
     }
 
     /// Enters an office, or changes one.

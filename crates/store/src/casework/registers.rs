@@ -147,9 +147,9 @@ pub struct RowFilter {
     pub procedures: Vec<String>,
     /// Only rows that were made by one of these (`law::made_by`), and those of an older program that were not read again; empty: by any.
     pub made_by: Vec<String>,
-    /// Only rows that name this division or one in it: its first two or four digits, or all six; empty: all. Rows are keyed first (`key_rows`).
+    /// Only rows that name this division or one in it: its first two or four digits, or all six; empty: all. Of rows that are keyed (`is_keyed`).
     pub division: String,
-    /// Only rows with this choice (its word) in this column (id of the field); both empty: all. Rows are keyed first (`key_rows`).
+    /// Only rows with this choice (its word) in this column (id of the field); both empty: all. Of rows that are keyed (`is_keyed`).
     pub kind: (String, String),
     /// Only rows whose newest version stands before this place in the log (paging, newest first).
     pub before: Option<u64>,
@@ -613,19 +613,6 @@ impl Store {
         self.db.row(select!("WHERE entry = $1"), args![entry]).await?.map(|r| row_of(&r)).transpose()
     }
 
-    /// The same versions with their sealed columns, for whoever may read them.
-    ///
-    /// # Errors
-    /// The database, or a sealed value that does not open.
-    pub async fn rows_opened(&self, rows: Vec<RowVersion>) -> Result<Vec<RowVersion>, StoreError> {
-        let mut out = Vec::with_capacity(rows.len());
-        for row in rows {
-            let found = self.db.row(select!("WHERE entry = $1"), args![row.entry]).await?;
-            out.push(found.map_or(Ok(row), |r| self.whole_row_of(&r))?);
-        }
-        Ok(out)
-    }
-
     /// A new id for a row that no case makes.
     ///
     /// # Errors
@@ -761,12 +748,10 @@ impl Store {
         let Some(found) = self.search_in(kind, query, Some(&before), limit).await? else {
             return Ok(None);
         };
-        let mut rows = Vec::with_capacity(found.things.len());
-        for thing in &found.things {
-            let entry: u64 = thing.parse().map_err(|_| DbError::unreadable(0))?;
-            let row = self.db.row(select!("WHERE entry = $1"), args![entry]).await?;
-            rows.extend(row.map(|r| row_of(&r)).transpose()?);
-        }
+        let entry = |thing: &String| thing.parse::<u64>().map_err(|_| DbError::unreadable(0));
+        let entries = found.things.iter().map(entry).collect::<Result<Vec<u64>, DbError>>()?;
+        let versions = self.rows_at(&entries).await?;
+        let rows = entries.iter().filter_map(|entry| versions.get(entry)).map(row_of).collect::<Result<_, _>>()?;
         Ok(Some((rows, found.next.and_then(|thing| thing.parse().ok()))))
     }
 

@@ -7,6 +7,9 @@
 //! ```
 //! Always true: what a file is is said by its first bytes (`papers::sniff`); bytes and name are sealed for their row; a file is kept of the newest
 //! version of a row that somebody saw; the same bytes stand in a row once.
+//! Crash table: before the commit of a file there is neither its row nor its entry, and whoever saw no answer sends it again; sent again after the
+//! commit it is there already (`There`). Taken out: before the commit the bytes are there still and it is taken out again; after it they are gone. That
+//! SQLite overwrites what goes is told to the connection and goes with the process: what a crash cut off was not removed either.
 
 use super::papers::sniff;
 use super::{entry, misuse, number, place};

@@ -7,8 +7,11 @@
 //! place ─▶ covered (a linked system stands) · doubtful (a loose system of the owner, the address or the name stands) · open
 //! ```
 //! Always true: what is compared lies as digests, so that nobody reads an address here; a system that is linked somewhere makes no other place
-//! covered and no other place doubtful; an ambiguous match links nothing; what an officer settled is undone by an officer alone; each question
-//! goes along an index, however many rows there are.
+//! covered and no other place doubtful; an ambiguous match links nothing; what an officer settled is undone by an officer alone, and two officers
+//! never give one system to two places; each question goes along an index, however many rows there are.
+//! Crash table: before the commit of a page (`put_spots`) none of its rows is compared, and the day's work (`compare_places`) takes the same rows
+//! again, for what is compared is told by the newest place in the log; before the commit of what was settled the place is as it was, and the officer
+//! who saw no answer sends it again; after a commit links and entry are there together.
 
 use super::registers::{RowVersion, row_of, select};
 use super::{Territory, entry, number, place, within};
@@ -167,6 +170,15 @@ pub struct Settling {
     pub text: Text,
 }
 
+/// What became of what an officer settled.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PlaceSettled {
+    /// Kept; the place of its entry.
+    Done(u64),
+    /// One of the systems belongs to another place meanwhile: nothing was kept.
+    MovedOn,
+}
+
 /// A system stands on the day $3.
 macro_rules! stands {
     () => {
@@ -317,6 +329,19 @@ fn only_ones(all: Vec<Seen>) -> Vec<(String, String)> {
 
 fn seen_of(rows: &[Row]) -> Result<Vec<Seen>, DbError> {
     rows.iter().map(|r| Ok((r.text(0)?, r.text(1)?, r.text_opt(2)?))).collect()
+}
+
+/// Whether a system is free for this place: it is linked nowhere, or an officer tied it to this place before.
+async fn is_free_in(tx: &mut Tx, system: &(String, String), place: (&str, &str)) -> Result<bool, DbError> {
+    let links =
+        "SELECT place_register, place_row, how FROM spot_link WHERE system_register = $1 AND system_row = $2 LIMIT $3";
+    let links = tx.rows(links, args![system.0.as_str(), system.1.as_str(), LINKED]).await?;
+    for r in &links {
+        if r.text(0)? == place.0 && r.text(1)? == place.1 && r.text(2)? == Link::Settled.code() {
+            return Ok(true);
+        }
+    }
+    Ok(links.is_empty())
 }
 
 /// Links a system to the place of its owner that has its address, else its name, as its row says now. What is named or settled stays alone.
@@ -623,11 +648,12 @@ impl Store {
         self.db.rows(OF_OWNER, args![owner, register, on, limit.min(PAGE)]).await?.iter().map(row_of).collect()
     }
 
-    /// Keeps what an officer settled of a place, in the place of what was settled of it before, with its entry; the place in the log.
+    /// Keeps what an officer settled of a place, in the place of what was settled of it before, with its entry; only while each of the systems is
+    /// linked nowhere, or was settled to be of this place before.
     ///
     /// # Errors
     /// The database or the log; then nothing is kept.
-    pub async fn settle_place(&self, new: &Settling, by: AccountId, now: UtcMs) -> Result<u64, StoreError> {
+    pub async fn settle_place(&self, new: &Settling, by: AccountId, now: UtcMs) -> Result<PlaceSettled, StoreError> {
         let (register, row) = (new.place.0.as_str(), new.place.1.as_str());
         let systems: Vec<_> = new.systems.iter().take(LINKED as usize).collect();
         let told: Vec<_> = systems.iter().map(|(r, id)| serde_json::json!({ "register": r, "row": id })).collect();
@@ -636,6 +662,12 @@ impl Store {
         });
         let mut tx = self.begin().await?;
         tx.lock().await?;
+        // Two who give one system to two places take turns: the second finds it taken.
+        for system in &systems {
+            if !is_free_in(&mut tx, system, (register, row)).await? {
+                return Ok(PlaceSettled::MovedOn);
+            }
+        }
         let entry = tx.log(entry("place.settled", now, Some(by), &new.clauses, body, new.text.clone())).await?;
         let before = "SELECT system_register, system_row FROM spot_link WHERE place_register = $1 AND place_row = $2 AND how = 'settled'";
         let before = tx.rows(before, args![register, row]).await?;
@@ -654,8 +686,9 @@ impl Store {
         for r in &before {
             match_in(&mut tx, &r.text(0)?, &r.text(1)?).await?;
         }
+        // A crash before this leaves the place as it was, and no entry.
         tx.commit().await?;
-        Ok(entry)
+        Ok(PlaceSettled::Done(entry))
     }
 }
 

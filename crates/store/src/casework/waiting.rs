@@ -10,9 +10,17 @@
 use super::cases::NO_DAY;
 use super::worklist::PAGE;
 use super::{Territory, number, office_text, within};
-use crate::db::{DbError, Row};
+use crate::db::{DbError, IDS, Row, ids_in};
 use crate::{Store, args};
 use base::{CaseId, CivilDate, OfficeId};
+use std::collections::BTreeMap;
+
+/// What was counted of open cases that are named.
+const WAITING_OF: &str = "SELECT w.case_id, w.promised, w.since, w.lies FROM case_waiting w JOIN case_file c ON c.id = w.case_id \
+     WHERE w.events = c.events AND c.closed_ms IS NULL AND w.case_id IN \
+     ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, \
+     $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, \
+     $45, $46, $47, $48, $49, $50)";
 
 /// What of a case is counted beside the terms of law.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -125,6 +133,20 @@ impl Store {
         let sql = "SELECT w.promised, w.since, w.lies FROM case_waiting w JOIN case_file c ON c.id = w.case_id \
                    WHERE w.case_id = $1 AND w.events = c.events AND c.closed_ms IS NULL";
         self.db.row(sql, args![case]).await?.map(|r| waiting_at(&r, 0)).transpose()
+    }
+
+    /// The same of the cases of a list, in one statement for each fifty of them.
+    ///
+    /// # Errors
+    /// The database.
+    pub async fn waiting_of(&self, cases: &[CaseId]) -> Result<BTreeMap<CaseId, Waiting>, DbError> {
+        let mut found = BTreeMap::new();
+        for some in cases.chunks(IDS) {
+            for r in self.db.rows(WAITING_OF, ids_in(some)).await? {
+                found.insert(r.read(0, CaseId::parse)?, waiting_at(&r, 1)?);
+            }
+        }
+        Ok(found)
     }
 
     /// Open cases of a territory whose promise went by or that lie, the longest first, at most `limit` and never more than [`PAGE`].

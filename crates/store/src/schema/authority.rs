@@ -475,3 +475,14 @@ pub(super) const VISIT_DAYS: &[&str] = &[
     // Visits of some days, the newest first, closed ones too: who supervises asks for them.
     "CREATE INDEX visit_day ON visit (day, case_id, n)",
 ];
+
+pub(super) const RELAY_TERMS: &[&str] = &[
+    // When the words of a request that was handed on were erased (its bodies are sealed empty then); null: they are there.
+    "ALTER TABLE relay ADD COLUMN erased_ms BIGINT",
+    "CREATE INDEX relay_kept ON relay (at_ms, id) WHERE erased_ms IS NULL",
+];
+
+pub(super) const REGISTER_STATE_PAGES: &[&str] = &[
+    // The leaves of a state are read in pages, by the ids of their rows.
+    "CREATE INDEX register_state_row_at ON register_state_row (register, row_id, from_state)",
+];

@@ -263,6 +263,13 @@ pub async fn a_change_and_all_that_follows_is_one(world: &World) {
         [(1, "case.opened", None), (2, "case.step_done", Some(by)), (3, "case.decided", Some(by))]
     );
     assert!(told.iter().all(|e| e.body.expose().contains(PERSON)), "what was said comes back");
+    let undecided = open(&store, &head(office, "西门")).await.0;
+    let asked = [vec![undecided; 50], vec![case]].concat();
+    let decisions = store.last_decisions(&asked).await.unwrap();
+    assert_eq!(
+        decisions.iter().map(|(case, e)| (*case, e.n, e.body.expose())).collect::<Vec<_>>(),
+        [(case, 3, told[2].body.expose())]
+    );
     assert_eq!(store.case_clocks(case).await.unwrap(), [clock]);
     assert_eq!(store.cases_to_count_anew(None, 9).await.unwrap(), [case]);
     let papers = store.case_papers(case).await.unwrap();

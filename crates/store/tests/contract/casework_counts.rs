@@ -14,7 +14,7 @@ use store::casework::import::{Import, Imported, ImportedFile};
 use store::casework::parties::{PartyData, Unit};
 use store::casework::registers::RegisterChange;
 use store::casework::shares::{KINDS, PlacesAsked};
-use store::casework::spots::{Class, Link, PlaceFilter, Settling, Spot};
+use store::casework::spots::{Class, Link, PlaceFilter, PlaceSettled, Settling, Spot};
 use store::casework::worklist::WorkFilter;
 
 fn unit(name: &str, code: &str) -> PartyData {
@@ -263,7 +263,14 @@ pub async fn a_place_is_covered_by_its_own_system_and_by_no_other_of_its_owner(w
         clauses: vec![],
         text: base::Text::new("核实。", "Settled."),
     };
-    let entry = store.settle_place(&settle("P-2", &["S-3"]), by, T0).await.unwrap();
+    let PlaceSettled::Done(entry) = store.settle_place(&settle("P-2", &["S-3"]), by, T0).await.unwrap() else {
+        panic!("the system is free")
+    };
+    // Whoever saw the same loose system and gives it to another place comes too late; of this place it may be said again.
+    let late = store.settle_place(&settle("P-3", &["S-3"]), by, T0).await.unwrap();
+    assert_eq!((late, told.links("P-3").await), (PlaceSettled::MovedOn, vec![]), "nothing of it is kept");
+    let again = store.settle_place(&settle("P-2", &["S-3"]), by, T0).await.unwrap();
+    assert!(matches!(again, PlaceSettled::Done(later) if later > entry), "{again:?}");
     assert_eq!((told.class("P-2").await, told.class("P-3").await), ((Class::Covered, true), (Class::Open, false)));
     assert_eq!(told.links("P-2").await, [("S-3".to_owned(), Link::Settled)]);
     let homes = store.places_of_system("spot_systems", "S-3").await.unwrap();
@@ -274,6 +281,13 @@ pub async fn a_place_is_covered_by_its_own_system_and_by_no_other_of_its_owner(w
     // Settled anew: none of them. The system is free for the place whose address it has.
     store.settle_place(&settle("P-2", &[]), by, T0.plus_ms(1)).await.unwrap();
     assert_eq!((told.class("P-2").await, told.class("P-3").await.0), ((Class::Open, true), Class::Covered));
+    // Two officers at the same time: one of them has it.
+    store.put_spots(&[system("S-4", ("CHAIN", "210102 8", ""))]).await.unwrap();
+    let (here, there) = (settle("P-2", &["S-4"]), settle("P-1", &["S-4"]));
+    let both = tokio::join!(store.settle_place(&here, by, T0), store.settle_place(&there, by, T0));
+    let both = [both.0.unwrap(), both.1.unwrap()];
+    assert_eq!(both.iter().filter(|done| **done == PlaceSettled::MovedOn).count(), 1, "{both:?}");
+    assert_eq!(store.places_of_system("spot_systems", "S-4").await.unwrap().len(), 1);
     store.flush_ledger().await.unwrap();
     let body = store.ledger().entry(entry).unwrap().parse().unwrap().body;
     assert_eq!(body["row"], "P-2");

@@ -251,6 +251,26 @@ pub async fn clocks_come_by_their_day_and_are_counted_anew(world: &World) {
     assert!(store.cases_to_count_anew(None, 9).await.unwrap().is_empty());
 }
 
+pub async fn a_question_looks_at_so_many_things_and_says_where_to_go_on(world: &World) {
+    let store = world.open().await;
+    // The pairs of the query are in all of them; the words in the oldest alone. 5,000 are looked at.
+    let all = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5050)";
+    for (into, values) in [
+        (
+            "search_text (kind, thing, text)",
+            "'party', CAST(100000 + i AS TEXT), CASE WHEN i = 1 THEN '甲乙丙' ELSE '甲乙 乙丙' END",
+        ),
+        ("gram (gram, kind, thing)", "'甲乙', 'party', CAST(100000 + i AS TEXT)"),
+        ("gram (gram, kind, thing)", "'乙丙', 'party', CAST(100000 + i AS TEXT)"),
+    ] {
+        world.tamper(&format!("INSERT INTO {into} {all} SELECT {values} FROM n")).await;
+    }
+    let first = store.search(Thing::Party, "甲乙丙", None, 9).await.unwrap().expect("searched");
+    assert!(first.things.is_empty() && first.next.is_some(), "{first:?}");
+    let rest = store.search(Thing::Party, "甲乙丙", first.next.as_deref(), 9).await.unwrap().expect("searched");
+    assert_eq!((rest.things, rest.next), (vec!["100001".to_owned()], None));
+}
+
 pub async fn search_finds_pairs_of_signs_and_mixed_text(world: &World) {
     let store = world.open().await;
     let office = office(&store, "210100000001").await;

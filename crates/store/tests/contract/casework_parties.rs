@@ -165,9 +165,18 @@ pub async fn offices_have_codes_of_their_own(world: &World) {
     assert_eq!(store.put_office(&other, by, T0).await.unwrap(), OfficePut::CodeTaken);
     let other = OfficeRow { unit_code: "210102000001".into(), ..other };
     assert_eq!(store.put_office(&other, by, T0).await.unwrap(), OfficePut::Done);
+    let shown = (kept.to_show(base::Lang::En), kept.to_show(base::Lang::Zh));
+    assert_eq!(
+        shown,
+        (format!("Office 210100000001 ({})", kept.name), kept.name.clone()),
+        "with what stands on its seal"
+    );
     let closed = OfficeRow { closed: Some(T0), name: "已撤销".into(), name_en: String::new(), ..kept };
     assert_eq!(closed.called(base::Lang::En), "已撤销", "without an English name it is called as in Chinese");
     assert_eq!(store.put_office(&closed, by, T0).await.unwrap(), OfficePut::Done);
+    assert_eq!(closed.to_show(base::Lang::En), "已撤销");
+    assert_eq!(store.english_of(&other.name).await.unwrap().as_deref(), Some("Office 210100000001"));
+    assert_eq!(store.english_of("已撤销").await.unwrap(), None);
     let all = store.offices().await.unwrap();
     assert_eq!(all.len(), 2);
     assert!(all.contains(&closed) && all.contains(&other));

@@ -2,6 +2,8 @@
 
 use crate::casework::{PERSON, day, done, event, head, office, open, pii, register_change};
 use crate::world::{T0, World, account, assert_clean};
+use base::Sha256;
+use domain::register_state::{Leaf, State, StateTree};
 use std::collections::BTreeSet;
 use store::casework::events::CaseChange;
 use store::casework::registers::{RegisterChange, RowFilter, RowPut, RowVersion};
@@ -45,6 +47,66 @@ pub async fn a_row_without_a_case_is_written_on_the_version_that_was_seen(world:
     let bad = RegisterChange { public: serde_json::Value::Null, ..row("x", None) };
     assert!(store.put_row(&bad, 2, by, T0).await.is_err(), "columns are an object");
     assert_eq!(store.register_history("bodies", &id).await.unwrap().len(), 2, "nothing was written");
+}
+
+pub async fn a_state_of_thousands_of_rows_is_kept_by_what_changed(world: &World) {
+    let store = world.open().await;
+    let leaf = |n: u32, version: u32| {
+        let public_sha256 = Sha256::of(format!("{n} {version}").as_bytes());
+        Leaf { row: format!("R-{n}"), version, public_sha256, entry: u64::from(n) }
+    };
+    let first: Vec<Leaf> = (0..3_001).map(|n| leaf(n, 1)).collect();
+    // One row has another version, one is gone, one is new.
+    let mut second: Vec<Leaf> = first.iter().filter(|l| !["R-7", "R-8"].contains(&l.row.as_str())).cloned().collect();
+    second.extend([leaf(7, 2), leaf(4_000, 1)]);
+    let state = |leaves: &[Leaf], on: &str, before: Option<u64>| {
+        let (rows, root) = (u64::try_from(leaves.len()).unwrap(), StateTree::new(leaves.to_vec()).root());
+        State { register: "many".into(), day: day(on), rows, root, before }
+    };
+    let one = state(&first, "2026-11-21", None);
+    let entry = store.put_register_state(&one, &first, T0).await.unwrap().expect("the first");
+    let two = state(&second, "2026-11-22", Some(entry));
+    let later = store.put_register_state(&two, &second, T0).await.unwrap().expect("the next");
+    let stale = state(&first, "2026-11-23", Some(entry));
+    assert_eq!(store.put_register_state(&stale, &first, T0).await.unwrap(), None, "made on an older state");
+    // Every leaf of each is read back, whatever order of letters the database has: an older proof holds as it did.
+    for (entry, state, row, version) in [(entry, &one, "R-8", 1), (later, &two, "R-7", 2)] {
+        let tree = StateTree::new(store.register_state_leaves("many", entry).await.unwrap());
+        assert_eq!((tree.root(), tree.len()), (state.root, usize::try_from(state.rows).unwrap()));
+        let (found, at) = tree.find(row).expect("there");
+        assert_eq!(found.version, version);
+        let size = u64::try_from(tree.len()).unwrap();
+        let at_place = u64::try_from(at).unwrap();
+        ledger::verify_inclusion(found.hash(), at_place, size, state.root, &tree.path(at)).unwrap();
+    }
+    assert_clean(&store).await;
+}
+
+pub async fn a_list_of_many_rows_is_opened_and_found_whole_and_in_its_order(world: &World) {
+    let store = world.open().await;
+    let by = account(&store, "me").await;
+    // More than one question asks for at once.
+    let row = |n: usize| RegisterChange {
+        register: "long".into(),
+        personal: Some(pii(&format!("{{\"seat\":\"{n}\"}}"))),
+        ..register_change(&format!("L-{n:03}"), "长名册单位")
+    };
+    for n in 0..103 {
+        store.put_row(&row(n), 0, by, T0).await.unwrap();
+    }
+    let all = RowFilter { register: "long".into(), ..RowFilter::default() };
+    let listed = store.register_rows(&all, 500).await.unwrap();
+    let ids = |rows: &[RowVersion]| rows.iter().map(|r| r.row.clone()).collect::<Vec<_>>();
+    let newest_first: Vec<String> = (0..103).rev().map(|n| format!("L-{n:03}")).collect();
+    assert_eq!(ids(&listed), newest_first);
+    let opened = store.rows_opened(listed).await.unwrap();
+    assert_eq!(ids(&opened), newest_first);
+    assert!(opened.iter().all(|r| r.personal.as_ref().is_some_and(|p| p.expose().contains("seat"))));
+    let (found, next) = store.search_rows("long", "长名册", None, 60).await.unwrap().expect("searched");
+    assert_eq!(ids(&found), newest_first[..60]);
+    let (rest, _) = store.search_rows("long", "长名册", next, 60).await.unwrap().expect("searched");
+    assert_eq!(ids(&rest), newest_first[60..]);
+    assert!(store.rows_opened(Vec::new()).await.unwrap().is_empty());
 }
 
 pub async fn a_register_keeps_every_version_of_a_row(world: &World) {
@@ -220,9 +282,11 @@ pub async fn rows_are_narrowed_by_division_and_kind(world: &World) {
     };
     let any = ("", "");
     assert_eq!(found("2101", any, true).await, "", "not keyed yet");
+    assert!(!store.is_keyed("narrowed").await.unwrap(), "and it says so");
     for done in [2, 1, 0] {
         assert_eq!(store.key_rows("narrowed", (&columns, 7), 2).await.unwrap(), done);
     }
+    assert!(store.is_keyed("narrowed").await.unwrap() && store.is_keyed("no_such").await.unwrap());
     assert_eq!(found("21", any, true).await, "N-1 N-2 N-3");
     assert_eq!(found("2101", any, true).await, "N-1 N-2");
     assert_eq!(found("210102", any, true).await, "N-1", "what is sealed is no key for the public");

@@ -2,6 +2,7 @@
 
 use crate::casework::{day, done, event, head, office, open};
 use crate::world::{T0, World, assert_clean};
+use std::collections::BTreeMap;
 use store::casework::Territory;
 use store::casework::cases::CaseHead;
 use store::casework::events::CaseChange;
@@ -27,6 +28,13 @@ pub async fn what_waits_is_counted_for_one_state_of_a_case_and_listed_by_its_day
     store.put_waiting(closed, 1, today, &promised).await.unwrap();
     assert_eq!(store.waiting(one).await.unwrap(), Some(promised));
     assert_eq!((store.waiting(two).await.unwrap(), store.waiting(closed).await.unwrap()), (Some(lies), None));
+    let listed = BTreeMap::from([(one, promised), (two, lies)]);
+    assert_eq!(store.waiting_of(&[one, two, closed]).await.unwrap(), listed, "each as it is read alone");
+    assert!(store.waiting_of(&[]).await.unwrap().is_empty());
+    assert!(store.waiting_of(&[closed]).await.unwrap().is_empty(), "what is closed waits no more");
+    let mut many = vec![closed; 50];
+    many.push(two);
+    assert_eq!(store.waiting_of(&many).await.unwrap(), BTreeMap::from([(two, lies)]), "more than one statement takes");
     assert!(store.uncounted(today, None, 9).await.unwrap().is_empty());
     // On its last day a promise is kept; the day after it went by.
     let over = async |of: Territory, on: &str| store.waiting_over(of, day(on), 9).await.unwrap();

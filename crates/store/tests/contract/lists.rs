@@ -141,10 +141,10 @@ async fn lines(world: &World) -> Lines {
             .await
             .unwrap()
     );
-    let session = Session { first: zhang, second: li, opened: T0, until: T0.plus_ms(50), seen: None };
+    let session = Session { first: zhang, second: li, opened: T0, until: T0.plus_ms(50), seen: None, browser: None };
     let mut opened = line(request, door, zhang);
     opened.what = "session";
-    store.set_request_session(request, Some(&session), opened, T0.plus_ms(1)).await.unwrap();
+    assert!(store.open_request_session(request, (None, &session), (None, opened), T0.plus_ms(1)).await.unwrap());
     for n in 2..5 {
         store.register("footage.viewed", line(request, door, zhang), T0.plus_ms(n)).await.unwrap();
     }
@@ -206,7 +206,8 @@ pub async fn a_line_says_number_letter_handler_and_end(world: &World) {
     // Ended before its time: every line of the session says so, and the line of the end is about the same two.
     let mut end = line(l.request, l.door, l.li);
     end.what = "session";
-    l.store.set_request_session(l.request, None, end, T0.plus_ms(20)).await.unwrap();
+    let session = l.store.request(l.request).await.unwrap().unwrap().session.unwrap();
+    assert!(l.store.end_request_session(l.request, &session, end, T0.plus_ms(20)).await.unwrap());
     let rows = of(l.request).await;
     assert_eq!(
         rows.iter().map(|r| r.ends).collect::<Vec<_>>(),

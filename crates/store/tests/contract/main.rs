@@ -1,7 +1,7 @@
 //! What the store promises, held on both databases: one list of tests, run on SQLite and on PostgreSQL.
 //!
 //! `JIFANG_TEST_PG_URL` names a PostgreSQL server (`postgres://user@host:port/database`); each test makes a database of its own
-//! there and drops it. Footage is real: fragments of the evidence container with a true parameter set.
+//! there, a copy of one with all tables, and drops it. Footage is real: fragments of the evidence container with a true parameter set.
 
 extern crate jifang_store as store;
 
@@ -61,14 +61,14 @@ macro_rules! on_both {
         mod sqlite { $(
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
-                let world = crate::world::World::sqlite();
+                let world = crate::world::World::migrated_sqlite().await;
                 crate::$module::$name(&world).await;
             }
         )+ }
         mod postgres { $(
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
-                let world = crate::world::World::postgres().await;
+                let world = crate::world::World::migrated_postgres().await;
                 crate::$module::$name(&world).await;
                 world.drop_database().await;
             }
@@ -139,6 +139,7 @@ on_both![
     casework_parties::one_number_on_documents_of_two_kinds_is_of_two_persons,
     casework_parties::a_unit_without_a_code_keeps_its_own_registration,
     casework_lists::search_finds_pairs_of_signs_and_mixed_text,
+    casework_lists::a_question_looks_at_so_many_things_and_says_where_to_go_on,
     casework_registers::a_register_keeps_every_version_of_a_row,
     inspection_plans::a_plan_goes_from_draft_to_drawn_and_never_back,
     inspection_plans::a_plan_is_drawn_once,
@@ -155,6 +156,8 @@ on_both![
     casework_registers::a_register_is_narrowed_by_what_made_its_rows,
     casework_shown::a_public_row_is_known_by_its_number_in_one_question,
     casework_registers::rows_are_narrowed_by_division_and_kind,
+    casework_registers::a_list_of_many_rows_is_opened_and_found_whole_and_in_its_order,
+    casework_registers::a_state_of_thousands_of_rows_is_kept_by_what_changed,
     casework_parties::an_import_is_all_or_nothing,
     casework_parties::offices_have_codes_of_their_own,
     desk::on_one_day_one_person_stands_in_and_is_there,
@@ -194,6 +197,7 @@ on_both![
     orders::an_answer_is_taken_once_and_from_its_site_only,
     orders::what_an_order_holds_is_not_deleted_and_is_held_once,
     orders::what_persons_ask_for_takes_no_room_of_orders,
+    orders::a_request_that_was_handed_on_is_erased_when_its_term_is_over,
     orders::of_one_order_to_show_one_request_runs_at_a_time,
     between::a_site_asks_once_and_a_person_decides,
     between::a_report_row_entry_and_receipt_are_one,

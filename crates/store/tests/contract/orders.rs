@@ -2,7 +2,7 @@
 
 use crate::requests::{application, decided, line};
 use crate::world::{Feed, Recording, T0, World, account, assert_clean, camera, committed, everything};
-use base::{CameraId, ClauseId, OrderId, SiteId, UtcMs};
+use base::{CameraId, ClauseId, OrderId, PartyId, SiteId, UtcMs};
 use domain::retention::Fate;
 use domain::viewing::{Application, Covering, Session, State, Under, Use};
 use store::Store;
@@ -10,8 +10,10 @@ use store::authority_orders::CameOrder;
 use store::footage::delete::{Candidate, Term};
 use store::inbox::{Incoming, Taken};
 use store::logbook::ActFilter;
+use store::peers::{PeerSite, PeerState};
+use store::relays::{NewRelay, RelayLimits, RelaySaved};
 use store::requests::NewRegister;
-use store::site_orders::NewOrder;
+use store::site_orders::{NewOrder, RESULTS_OF_ORDER};
 
 const WORDS: &str = "赵六的手机掉在东门";
 const AUTHORITY: &str = "jifang/authority";
@@ -85,6 +87,64 @@ pub async fn an_answer_is_taken_once_and_from_its_site_only(world: &World) {
     let never = (order(9), "done");
     assert_eq!(store.take_order_result(&answer(1, "b", b"yes"), never, T0, receipt).await.unwrap(), None);
     assert_eq!(store.message_numbers(site(1)).await.unwrap(), (7, 1));
+    // A site that goes on answering fills neither rows nor log; the same answer still has its receipt.
+    let mut taken = 1;
+    for n in 0..RESULTS_OF_ORDER + 5 {
+        let id = format!("more-{n}");
+        let more = Incoming { id: &id, ..answer(1, "a", b"yes") };
+        taken += i64::from(store.take_order_result(&more, of, T0, receipt).await.unwrap().is_some());
+    }
+    assert_eq!(taken, RESULTS_OF_ORDER);
+    let again = store.take_order_result(&answer(1, "a", b"yes"), of, T0, receipt).await.unwrap();
+    assert!(matches!(again, Some(Taken::Again(_))), "{again:?}");
+}
+
+pub async fn a_request_that_was_handed_on_is_erased_when_its_term_is_over(world: &World) {
+    let store = world.open().await;
+    let by = account(&store, "person").await;
+    assert!(store.peer_asks(site(1), "vkey1", "pin1", "甲", T0).await.unwrap());
+    let peer = store.peer(site(1)).await.unwrap().unwrap();
+    store.decide_peer(&PeerSite { state: PeerState::Admitted, ..peer }, by, T0).await.unwrap();
+    let limits = RelayLimits { open: 9, a_day: 9 };
+    for (n, to) in [(1, Some(1)), (2, Some(1)), (3, None)] {
+        let relay = NewRelay {
+            id: order(n),
+            account: by,
+            party: PartyId::from_bytes([1; 16]),
+            site: to.map(site),
+            clauses: vec![ClauseId::new("799-21")],
+        };
+        let build = |_: &str| (WORDS.as_bytes().to_vec(), to.map(|to| new(n, to, "person")));
+        let saved = store.add_relay(&relay, limits, build, T0.plus_ms(i64::from(n))).await.unwrap();
+        assert!(matches!(saved, RelaySaved::Done(_)), "{saved:?}");
+    }
+    let receipt = |leaf: u64| Some(format!("receipt {leaf}").into_bytes());
+    let said = Incoming {
+        site: site(1),
+        id: "a",
+        seq: 1,
+        kind: "order-result",
+        made: T0,
+        note: b"signed",
+        body: WORDS.as_bytes(),
+    };
+    store.take_order_result(&said, (order(1), "done"), T0.plus_ms(10), receipt).await.unwrap();
+    assert!(store.end_relay(order(1), None, ("refused", None), T0.plus_ms(20)).await.unwrap());
+    let erase = async |before: i64| store.erase_relays(T0.plus_ms(before), 1, T0.plus_ms(99)).await.unwrap();
+    assert_eq!(erase(3).await, 0, "the one that no unit has was taken in later, and no other one is over");
+    assert_eq!((erase(4).await, erase(4).await), (1, 0), "it counts from when it was taken in");
+    assert_eq!((erase(20).await, erase(21).await, erase(21).await), (0, 1, 0), "and the other from when it was over");
+    let words = async |n: u8| store.relay(order(n), by).await.unwrap().unwrap().is_erased();
+    assert_eq!((words(1).await, words(2).await, words(3).await), (true, false, true), "one is with a unit still");
+    assert!(store.site_order(order(1)).await.unwrap().unwrap().body.is_empty());
+    assert!(store.newest_result(order(1)).await.unwrap().unwrap().body.is_empty());
+    assert_eq!(store.site_order(order(2)).await.unwrap().unwrap().body, new(2, 1, "person").body);
+    let peer = store.peer(site(1)).await.unwrap().unwrap();
+    store.decide_peer(&PeerSite { state: PeerState::Closed, ..peer }, by, T0).await.unwrap();
+    assert_eq!(erase(21).await, 1, "of a unit that is connected no more nothing more comes");
+    let filter = ActFilter { kind: Some("relay.erased".into()), ..ActFilter::default() };
+    assert_eq!(store.acts(&filter, 9).await.unwrap().len(), 3);
+    assert_clean(&store).await;
 }
 
 pub async fn what_persons_ask_for_takes_no_room_of_orders(world: &World) {
@@ -193,9 +253,9 @@ pub async fn of_one_order_to_show_one_request_runs_at_a_time(world: &World) {
     assert!(store.decide_request(first, &decided(by, granted), T0).await.unwrap());
     assert!(ask(1, until.plus_ms(-1)).await.unwrap().is_none(), "in force");
     assert_eq!(store.registered_span(first, "view").await.unwrap(), None);
-    let session = Session { first: by, second: by, opened: T0, until: T0.plus_ms(500), seen: None };
+    let session = Session { first: by, second: by, opened: T0, until: T0.plus_ms(500), seen: None, browser: None };
     let about_session = || NewRegister { what: "session", ..line(first, cam, by) };
-    store.set_request_session(first, Some(&session), about_session(), T0).await.unwrap();
+    assert!(store.open_request_session(first, (None, &session), (None, about_session()), T0).await.unwrap());
     store.register("footage.viewed.official", line(first, cam, by), T0.plus_ms(100)).await.unwrap();
     assert_eq!(store.registered_span(first, "view").await.unwrap(), Some((T0.plus_ms(100), T0.plus_ms(500))));
     // Boxes over others: the newest stand, what was shown stays shown, and each session and camera has its own.
@@ -205,11 +265,12 @@ pub async fn of_one_order_to_show_one_request_runs_at_a_time(world: &World) {
         let store = &store;
         async move { store.keep_covering((first, T0), cam, &covering, by, T0).await.unwrap() }
     };
-    assert_eq!(keep(one.clone()).await, one);
-    assert_eq!(keep(two).await.shown, [(0, 2), (4, 5)]);
+    assert_eq!(keep(one.clone()).await, Some(one.clone()));
+    assert_eq!(keep(two).await.unwrap().shown, [(0, 2), (4, 5)]);
     assert_eq!(store.covering(first, T0, cam).await.unwrap().unwrap().shown, [(0, 2), (4, 5)]);
     assert_eq!(store.covering(first, T0.plus_ms(1), cam).await.unwrap(), None, "of another session");
-    store.set_request_session(first, None, about_session(), T0.plus_ms(200)).await.unwrap();
+    assert!(store.end_request_session(first, &session, about_session(), T0.plus_ms(200)).await.unwrap());
+    assert_eq!(keep(one).await, None, "what its line says is not changed after it");
     assert_eq!(store.registered_span(first, "view").await.unwrap(), Some((T0.plus_ms(100), T0.plus_ms(200))));
     // A grant whose time ran out lets another request be made.
     let second = ask(1, until).await.unwrap().unwrap().id;

@@ -1,7 +1,7 @@
 //! Requests, holds, the register, papers, exports.
 
 use crate::world::{T0, World, account, camera};
-use base::{AccountId, CameraId, ClauseId, Pii, RequestId, Text};
+use base::{AccountId, CameraId, ClauseId, Pii, RequestId, Sha256, Text};
 use domain::viewing::{Application, Basis, Session, State, Use};
 use std::collections::BTreeSet;
 use store::requests::{Decided, NewRegister, RequestFilter};
@@ -152,14 +152,29 @@ pub async fn the_register_keeps_persons_sealed(world: &World) {
         assert!(entry.body["persons_commitment"].is_string(), "an entry without a body of its own holds the rest");
         assert!(!entry.body.to_string().contains("张三"));
     }
-    let session =
-        Session { first: officer, second: account(&store, "l").await, opened: T0, until: T0.plus_ms(9), seen: None };
-    store.set_request_session(r.id, Some(&session), line(r.id, cam, officer), T0).await.unwrap();
-    assert_eq!(store.request(r.id).await.unwrap().unwrap().session, Some(session));
-    store.set_request_session(r.id, None, line(r.id, cam, officer), T0).await.unwrap();
-    assert_eq!(store.request(r.id).await.unwrap().unwrap().session, None);
+    let second = account(&store, "l").await;
+    let until = T0.plus_ms(9);
+    let session = Session { first: officer, second, opened: T0, until, seen: None, browser: Some(Sha256::of(b"pass")) };
+    let about = || line(r.id, cam, officer);
+    let open = |before: Option<Session>, session: Session, ended: Option<NewRegister>| {
+        let (store, opened) = (&store, about());
+        async move { store.open_request_session(r.id, (before.as_ref(), &session), (ended, opened), T0).await.unwrap() }
+    };
+    let of_request = async || store.request(r.id).await.unwrap().unwrap().session;
+    // Two tabs at once: one session.
+    let (one, two) = tokio::join!(open(None, session, None), open(None, session, None));
+    assert!(one != two, "{one} {two}");
+    assert_eq!(of_request().await, Some(session));
+    // Another one takes its place with both lines, and what was meant for the first is not done to it.
+    let next = Session { opened: T0.plus_ms(1), ..session };
+    assert!(open(Some(session), next, Some(about())).await);
+    assert!(!store.end_request_session(r.id, &session, about(), T0).await.unwrap());
+    assert_eq!(of_request().await, Some(next));
+    assert!(store.end_request_session(r.id, &next, about(), T0).await.unwrap());
+    assert!(!store.end_request_session(r.id, &next, about(), T0).await.unwrap(), "once");
+    assert_eq!(of_request().await, None);
     let kinds: Vec<_> = store.acts_of_request(r.id).await.unwrap().into_iter().map(|a| a.kind).collect();
-    assert_eq!(&kinds[3..], ["session.opened", "session.ended"]);
+    assert_eq!(&kinds[3..], ["session.opened", "session.ended", "session.opened", "session.ended"]);
 }
 
 pub async fn papers_are_stored_once(world: &World) {

@@ -74,7 +74,11 @@ pub async fn one_change_of_a_visit_wins_and_a_second_visit_waits(world: &World) 
     let dropped = VisitRow { state: "dropped".into(), version: 1, ..second };
     assert!(store.put_visit(&dropped, ("asked", 0), &entry("visit.dropped", by)).await.unwrap());
     assert!(store.visits_of_inspector(by, day("2026-11-21")).await.unwrap().is_empty(), "nobody goes there");
+    let left = store.dropped_of_inspector(by, row.day).await.unwrap();
+    assert_eq!(left.iter().map(|v| v.n).collect::<Vec<_>>(), [2], "the newest of its case");
+    assert!(store.dropped_of_inspector(by, row.day.plus_days(1)).await.unwrap().is_empty(), "it is long past");
     assert_eq!(store.new_visit(&row, &entry("visit.asked", by)).await.unwrap(), Some(3), "another may be asked for");
+    assert!(store.dropped_of_inspector(by, row.day).await.unwrap().is_empty(), "another was asked for");
     let acts = store.acts(&Default::default(), 100).await.unwrap();
     assert!(acts.iter().all(|a| !a.text.zh.contains(PERSON)), "no name is in the log");
     store.close().await;

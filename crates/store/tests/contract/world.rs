@@ -1,4 +1,7 @@
 //! A data folder and a database of a test's own, and a camera that sends small true H.264.
+//!
+//! The tables are made once by the process: most tests begin with a copy of them ([`World::migrated_sqlite`], [`World::migrated_postgres`]),
+//! in which no server was yet. What needs a database without tables takes [`World::sqlite`] or [`World::postgres`].
 
 use base::{AccountId, CameraId, ContainerId, Pii, UtcMs};
 use bytes::Bytes;
@@ -10,10 +13,11 @@ use sqlx::{Connection, Executor, Row};
 use std::time::{Duration, Instant};
 use store::accounts::NewAccount;
 use store::cameras::{CameraRow, Source};
+use store::db::{Db, sqlite_url};
 use store::footage::read::Located;
 use store::footage::{FootageWriter, Job, NewFragment, WriterEvent};
 use store::{FootageGuard, Limits, Store, StoreConfig};
-use tokio::sync::mpsc;
+use tokio::sync::{OnceCell, mpsc};
 
 /// 2026-11-21 10:00:00 UTC.
 pub const T0: UtcMs = UtcMs(1_795_255_200_000);
@@ -34,7 +38,71 @@ fn limits() -> Limits {
     Limits { db_wait: Duration::from_secs(20), retry: (ms(20), ms(100)), ..Limits::default() }
 }
 
+/// A file of SQLite with all tables.
+static MIGRATED_FILE: OnceCell<Vec<u8>> = OnceCell::const_new();
+/// Name of a database of PostgreSQL with all tables.
+static MIGRATED_DATABASE: OnceCell<String> = OnceCell::const_new();
+/// Key of the lock under which that database is made.
+const MAKING: &str = "SELECT pg_advisory_lock(7215)";
+
+async fn migrated_file() -> Vec<u8> {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().join("jifang.db");
+    let db = Db::open(&sqlite_url(&path), PATIENCE).await.expect("a database");
+    store::schema::migrate(&db).await.expect("the tables");
+    db.exec("PRAGMA wal_checkpoint(TRUNCATE)", vec![]).await.expect("all stands in the file");
+    db.close().await;
+    std::fs::read(&path).expect("the file")
+}
+
+/// Named by what the tables are, so that a server that outlives the run keeps one of each schema. It has its name only when it is whole.
+async fn migrated_database(url: &str) -> String {
+    let digest = base::Sha256::of(MIGRATED_FILE.get_or_init(migrated_file).await).hex();
+    let name = format!("jifang_template_{}", &digest[..16]);
+    let mut admin = sqlx::PgConnection::connect(url).await.expect("the PostgreSQL server of the tests answers");
+    // Of two processes that come at once one makes it; the lock ends with the connection.
+    admin.execute(MAKING).await.expect("its turn");
+    let there = format!("SELECT 1 FROM pg_database WHERE datname = '{name}'");
+    if admin.fetch_all(sqlx::AssertSqlSafe(there)).await.expect("an answer").is_empty() {
+        let unfinished = format!("{name}_unfinished");
+        for sql in [format!("DROP DATABASE IF EXISTS {unfinished}"), format!("CREATE DATABASE {unfinished}")] {
+            admin.execute(sqlx::AssertSqlSafe(sql)).await.expect("a database");
+        }
+        let (server, _) = url.rsplit_once('/').expect("postgres://user@host:port/database");
+        let db = Db::open(&format!("{server}/{unfinished}"), PATIENCE).await.expect("a database");
+        store::schema::migrate(&db).await.expect("the tables");
+        db.close().await;
+        let named = format!("ALTER DATABASE {unfinished} RENAME TO {name}");
+        admin.execute(sqlx::AssertSqlSafe(named)).await.expect("named");
+    }
+    admin.close().await.expect("closes");
+    name
+}
+
+/// The server of the tests.
+fn server() -> String {
+    std::env::var(PG).unwrap_or_else(|_| {
+        panic!("{PG} is not set: `cargo xtask test` starts a PostgreSQL server for these tests and sets it")
+    })
+}
+
 impl World {
+    /// As `sqlite`, with all tables and no server in them.
+    pub async fn migrated_sqlite() -> Self {
+        let world = Self::sqlite();
+        std::fs::create_dir_all(&world.config.data).expect("a folder");
+        let file = MIGRATED_FILE.get_or_init(migrated_file).await;
+        std::fs::write(world.config.data.join("jifang.db"), file).expect("a copy");
+        world
+    }
+
+    /// As `postgres`, with all tables and no server in them.
+    pub async fn migrated_postgres() -> Self {
+        let url = server();
+        let template = MIGRATED_DATABASE.get_or_init(|| migrated_database(&url)).await;
+        Self::made(url, &format!(" TEMPLATE {template}")).await
+    }
+
     pub fn sqlite() -> Self {
         let dir = tempfile::tempdir().expect("a folder");
         let config = StoreConfig { data: dir.path().join("data"), ..StoreConfig::default() };
@@ -42,12 +110,13 @@ impl World {
     }
 
     pub async fn postgres() -> Self {
-        let url = std::env::var(PG).unwrap_or_else(|_| {
-            panic!("{PG} is not set: `cargo xtask test` starts a PostgreSQL server for these tests and sets it")
-        });
+        Self::made(server(), "").await
+    }
+
+    async fn made(url: String, with: &str) -> Self {
         let name = format!("jifang_{}", uuid::Uuid::from_bytes(random()).simple());
         let mut admin = sqlx::PgConnection::connect(&url).await.expect("the PostgreSQL server of the tests answers");
-        admin.execute(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).await.expect("a database");
+        admin.execute(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}{with}"))).await.expect("a database");
         let (server, _) = url.rsplit_once('/').expect("postgres://user@host:port/database");
         let mut world = Self::sqlite();
         world.config.database_url = Some(format!("{server}/{name}"));

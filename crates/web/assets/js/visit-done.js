@@ -79,20 +79,20 @@ function settled(db, kept) {
   return new Promise((ok) => { change.oncomplete = () => ok(); });
 }
 
-/** Tells what did not arrive in time, and lets it be saved. @param {number} fields @param {{ blob: Blob }[]} photos @param {() => Promise<void>} over */
+/** Tells what did not arrive in time, and lets it be saved. @param {any[]} fields @param {{ blob: Blob }[]} photos @param {() => Promise<void>} over */
 function late(fields, photos, over) {
   const link = (/** @type {Blob} */ blob, /** @type {number} */ n) => Object.assign(el('a', '', t(`保存第${n}张`, `Save photo ${n}`)), { href: URL.createObjectURL(blob), download: `photo-${n}.${blob.type === 'image/png' ? 'png' : 'jpg'}` });
-  const what = t(`本机有${fields}项填写、${photos.length}张照片或者签名在检查结束前没有送达，没有收入检查记录。`, `${fields} entries and ${photos.length} photos or signatures of this phone did not arrive before the visit was closed: they are not in its record.`);
+  const what = t(`本机有${fields.length}项填写、${photos.length}张照片或者签名在检查结束前没有送达，没有收入检查记录。`, `${fields.length} entries and ${photos.length} photos or signatures of this phone did not arrive before the visit was closed: they are not in its record.`);
   const next = t('需要的，保存后作为材料提交到案卷。', 'Save what is needed, and hand it in as a paper of the case.');
-  note(el('p', 'strong', what), el('p', '', next), el('ul', 'lines', ...photos.map(({ blob }, n) => el('li', '', link(blob, n + 1)))), choice(t('不再需要，从手机删除', 'Not needed: take it off the phone'), over));
+  note(el('p', 'strong', what), el('p', '', next), el('ul', 'lines', ...fields.map((v) => el('li', '', v?.remark || v?.code || (typeof v === 'string' ? v : JSON.stringify(v?.answered ?? v)))), ...photos.map(({ blob }, n) => el('li', '', link(blob, n + 1)))), choice(t('不再需要，从手机删除', 'Not needed: take it off the phone'), over));
 }
 
 /** Sends the draft that is left, and shows what the desk has otherwise. @param {IDBDatabase} db @param {any} kept */
 async function sendLeft(db, kept) {
   const changes = Object.keys(DRAFT).filter((field) => field in kept.pending).map((field) => ({ field, ...kept.pending[field] }));
   const photos = await unsent(db);
-  const fields = Object.keys(kept.pending).length - changes.length;
-  const isLate = fields > 0 || photos.length > 0;
+  const fields = [...Object.entries(kept.pending).filter(([field]) => !(field in DRAFT)).map(([, p]) => p.value), ...Object.values(kept.half ?? {})];
+  const isLate = fields.length > 0 || photos.length > 0;
   const over = async () => { await drop(db); location.reload(); };
   const end = async () => {
     if (!isLate) return over();

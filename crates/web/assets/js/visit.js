@@ -18,9 +18,9 @@ const EVERY_MS = 5000;
 /** So long the phone may look for its place; a question to its holder that nobody answers is waited for twice as long. */
 const PLACE_MS = 5000;
 
-/** @typedef {{ version: number, fields: Record<string, { v: number, value: any }>, pending: Record<string, { base: any, value: any }>, conflicts: any[], pictures: Record<string, { sha256: string, blob: Blob }> }} Visit */
+/** @typedef {{ version: number, fields: Record<string, { v: number, value: any }>, pending: Record<string, { base: any, value: any }>, conflicts: any[], pictures: Record<string, { sha256: string, blob: Blob }>, half: Record<string, any>, sealed: boolean, voids: number }} Visit */
 /** @type {Visit} */
-let visit = { ...JSON.parse(root.dataset.visit ?? '{}'), pending: {}, conflicts: [], pictures: {} };
+let visit = { ...JSON.parse(root.dataset.visit ?? '{}'), pending: {}, conflicts: [], pictures: {}, half: {} };
 /** @type {IDBDatabase} */
 let db;
 let photos = 0;
@@ -37,8 +37,6 @@ const fresh = new Map();
 const sending = new Set();
 /** Photos that wait for their place. @type {Set<IDBValidKey>} */
 const placing = new Set();
-/** Items that show something which is no whole answer yet. @type {Set<string>} */
-const half = new Set();
 /** Fields that somebody else changed while they were being filled in here. @type {Set<string>} */
 const stale = new Set();
 
@@ -74,7 +72,15 @@ function keep() {
   })();
   return /** @type {Promise<void>} */ (keeping);
 }
-const isFull = () => { fault = t('手机存储已满，请先同步。', 'The storage of the phone is full: sync first.'); show(); };
+/** Sentences of the page about the storage and the network. @type {DOMStringMap} */
+const says = /** @type {HTMLElement} */ (document.querySelector('[data-sync]')).dataset;
+const isFull = () => { fault = says.full ?? ''; show(); };
+/** What is typed and is no whole answer yet is kept too, until it is one. @param {string} field @param {any} now */
+function unfinished(field, now) {
+  visit.half[field] = now;
+  show();
+  if (db) keep().catch(isFull);
+}
 
 /** The value as the phone has it. @param {string} field */
 const value = (field) => (field in visit.pending ? visit.pending[field].value : visit.fields[field]?.value ?? null);
@@ -105,21 +111,24 @@ const items = /** @type {HTMLElement[]} */ ([...root.querySelectorAll('[data-ite
 /** @param {HTMLElement} item @param {string} name @returns {any} */
 const part = (item, name) => item.querySelector(name);
 
-/** The answer that an item shows; null while it is not whole. @param {HTMLElement} item */
-function read(item) {
+/** What an item shows, whole or not. @param {HTMLElement} item */
+function shows(item) {
   const ticked = part(item, 'input[type=radio]:checked')?.value ?? '';
   const number = part(item, '[data-number]')?.value ?? '';
   let answered = null;
   if (ticked.startsWith('choice:')) answered = { choice: ticked.slice(7) };
   else if (ticked) answered = ticked;
   else if (/^-?\d{1,15}$/.test(number)) answered = { number: Number(number) };
-  if (answered === null) return null;
   const defects = [...item.querySelectorAll('[data-defect]:checked')].map((d) => /** @type {HTMLInputElement} */ (d).value);
-  const remark = part(item, '[data-remark]').value;
+  return { answered, defects, remark: part(item, '[data-remark]').value, report: null };
+}
+
+/** The answer that an item shows; null while it is not whole. @param {HTMLElement} item */
+function read(item) {
+  const now = shows(item);
   const auto = item.dataset.auto ? JSON.parse(item.dataset.auto) : null;
-  const letters = (remark.match(/[\p{L}\p{N}]/gu) ?? []).length;
-  if (auto !== null && !same(auto, answered) && letters < 4) return null;
-  return { answered, defects, remark, report: null };
+  const letters = (now.remark.match(/[\p{L}\p{N}]/gu) ?? []).length;
+  return now.answered === null || (auto !== null && !same(auto, now.answered) && letters < 4) ? null : now;
 }
 
 /** Shows an answer. @param {HTMLElement} item @param {any} answer */
@@ -149,7 +158,7 @@ for (const item of items) {
     if (at.type === 'radio' && number) number.value = '';
     const field = `item/${item.dataset.item}`;
     const answer = read(item);
-    if (answer) { half.delete(field); change(field, answer); } else { half.add(field); show(); }
+    if (answer) { delete visit.half[field]; change(field, answer); } else unfinished(field, shows(item));
   });
 }
 // Who leaves a field sees what came for it meanwhile.
@@ -167,8 +176,14 @@ const AFTER = ['order_defects', 'correct_days', 'interim'].map((name) => DRAFT +
 const listed = () => String(value(LISTED) ?? '').split(',').filter(Boolean);
 /** The question of an item. @param {string} item */
 const asked = (item) => items.find((i) => i.dataset.item === item)?.querySelector('legend')?.textContent ?? item;
-/** Words of a list of items. @param {string} text */
-const named = (text) => text.split(',').filter(Boolean).map(asked).join('；');
+/** What a word of the record is called on the page. @param {HTMLElement} item @param {string} want */
+const labelOf = (item, want) => [...item.querySelectorAll('input')].find((i) => i.value === want)?.closest('label')?.textContent ?? want;
+/** Words of a list of items, as the order will have them: what is wrong, else what was asked. @param {string} text */
+const named = (text) => text.split(',').filter(Boolean).map((id) => {
+  const item = items.find((i) => i.dataset.item === id);
+  const wrong = value(`item/${id}`)?.defects ?? [];
+  return item && wrong.length ? wrong.map((/** @type {string} */ word) => labelOf(item, word)).join('；') : asked(id);
+}).join('；');
 
 /** A time to correct in words. @param {string} text */
 const dayWords = (text) => (text === '0' ? t('当场改正', 'at once') : t(`${text} 日`, `${text} days`));
@@ -182,7 +197,7 @@ function suggested() {
 function orderItems() {
   if (!orderList || !paper) return;
   const isWrong = (/** @type {any} */ answer) => answer?.answered === 'no' || answer?.defects?.length > 0;
-  const wrong = items.filter((i) => isWrong(value(`item/${i.dataset.item}`))).map((i) => i.dataset.item ?? '');
+  const wrong = items.filter((i) => !('advice' in i.dataset) && isWrong(value(`item/${i.dataset.item}`))).map((i) => i.dataset.item ?? '');
   const chosen = listed();
   const offered = [...wrong, ...chosen.filter((item) => !wrong.includes(item))];
   if (orderList.dataset.offered !== offered.join(',')) {
@@ -241,7 +256,7 @@ function signedBy() {
 /** The paper as the phone has it now, with its digest in the record. */
 async function giveOut() {
   const state = /** @type {HTMLElement} */ (offline.querySelector('[data-offline-state]'));
-  if (items.some((i) => !i.hasAttribute('data-done'))) { state.textContent = t('还有没有回答的项，不能出具。', 'Some items are not answered: no paper is made.'); return; }
+  if (items.some((i) => !i.hasAttribute('data-done'))) { state.textContent = state.dataset.open ?? ''; return; }
   const text = madeNow();
   const sha256 = await digestOf(new Blob([text]));
   if (!sha256) return;
@@ -269,12 +284,14 @@ const scanState = /** @type {HTMLElement} */ (root.querySelector('[data-scan-sta
 /** How it came, when and where goes into the record with the code; the place comes when the phone knows it. @param {'scanned' | 'typed'} how */
 function scanned(how) {
   const code = scan.value.trim().toUpperCase();
+  delete visit.half.scan;
   scanState.textContent = !code ? '' : code === scan.dataset.unit ? t('代码相符。', 'The code is the unit\'s.') : t('代码不是被检查单位的。', 'The code is not this unit\'s.');
   if (!code) return;
   const at = Date.now();
   change('scan', { code, at, how, place: '' });
   here().then((place) => { const now = value('scan'); if (place && now?.code === code && now.at === at) change('scan', { ...now, place }); });
 }
+scan.addEventListener('input', () => unfinished('scan', scan.value));
 scan.addEventListener('change', () => scanned('typed'));
 const Detector = /** @type {any} */ (window).BarcodeDetector;
 if (Detector) {
@@ -304,6 +321,9 @@ const here = () => new Promise((tell) => {
   else tell('');
 });
 
+/** Who signs, signs the record; who reads the draft of the order does not. @param {string} belongs */
+const seals = (belongs) => /^signature\/(?!order)/.test(belongs);
+
 /** Whether the phone keeps it now. A photo is kept first and gets its place when it is known; only its sending waits for that. @param {Blob} blob @param {string} belongs @param {Promise<string>} [place] none: a signature */
 async function add(blob, belongs, place) {
   const taken = Date.now();
@@ -314,7 +334,7 @@ async function add(blob, belongs, place) {
   const adding = tx.objectStore('photos').add(photo);
   if (place) adding.onsuccess = () => placing.add(adding.result);
   await finished(tx);
-  if (place) placed(adding.result, photo, place); else { visit.pictures[belongs] = { sha256, blob }; await keep().catch(isFull); }
+  if (place) placed(adding.result, photo, place); else { visit.pictures[belongs] = { sha256, blob }; visit.sealed ||= seals(belongs); await keep().catch(isFull); }
   thumb(blob, belongs);
   await count();
   soon();
@@ -364,7 +384,7 @@ for (const box of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll(
   box.querySelector('[data-sign-draw]')?.addEventListener('click', () => {
     if (!drawn) told(box, t('请先签名。', 'Sign first.'));
     picture(async (blob) => {
-      if (await add(blob, (box.dataset.sign ?? '').replace('signature/', DRAWN))) told(box, t('已签在离线稿上，还没有经本人账号确认：有网络时，由本人在自己的手机上或者在这里签名。', 'It is on the provisional paper, and not confirmed by the own account yet: sign on the own phone or here when there is a network.'));
+      if (await add(blob, (box.dataset.sign ?? '').replace('signature/', DRAWN))) told(box, box.dataset.told ?? '');
     });
   });
   box.querySelector('[data-sign-confirm]')?.addEventListener('click', () => {
@@ -397,12 +417,13 @@ async function beside(box, blob) {
     meta?.setAttribute('content', (await ask('/api/v1/session')).csrf);
     await ask(`/api/v1/visits/${id}/sign`, body);
     visit.pictures[box.dataset.sign ?? ''] = { sha256, blob };
+    visit.sealed = true;
     keep().then(show, isFull);
     told(box, '');
     signed(box);
   } catch (error) {
     const why = /** @type {any} */ (error) ?? {};
-    told(box, why.status ? why.message : t('没有网络，签名没有保存：有网络时再签，或者在自己的手机上签。', 'No network, the signature was not kept: sign again when there is one, or on the own phone.'));
+    told(box, why.status ? why.message : box.dataset.away ?? '');
   }
 }
 
@@ -430,7 +451,7 @@ async function sync() {
     const session = await ask('/api/v1/session');
     meta?.setAttribute('content', session.csrf);
     // Somebody else closed the visit: what was drafted of the order still goes into the case.
-    await fieldsOut().catch(async (why) => { if (why.code === 'visit_state') await orderOut(); throw why; });
+    await fieldsOut().catch(async (why) => { if (why.code === 'visit_state') await orderOut(); if (why.code === 'signed') aside(); throw why; });
     await photosOut();
     // Another inspector may have signed on their own phone meanwhile.
     if (root.querySelector('[data-sign-beside]:not([hidden])')) {
@@ -440,11 +461,22 @@ async function sync() {
     fault = '';
   } catch (error) {
     const why = /** @type {any} */ (error) ?? {};
-    if (why instanceof DOMException) fault = t('手机存储已满，请先同步。', 'The storage of the phone is full: sync first.');
-    else fault = why.status === 401 ? t('登录已结束，请重新登录后同步；填写的内容都在。', 'The session has ended: sign in again, nothing is lost.') : why.status ? why.message : t('没有网络，内容已存在手机上。', 'No network: everything is kept on the phone.');
+    if (why instanceof DOMException) fault = says.full ?? '';
+    else fault = why.status === 401 ? says.out ?? '' : why.status ? why.message : says.away ?? '';
   }
   running = false;
   show();
+}
+
+/** What came after somebody signed waits beside the record: it is given up, or sent when the signatures are void. */
+function aside() {
+  visit.sealed = true;
+  for (const [field, { base, value: mine }] of Object.entries(visit.pending)) {
+    if (/^(close|order|offline)\/|^supplement$/.test(field) || visit.conflicts.some((c) => c.field === field)) continue;
+    visit.conflicts.push({ field, base, mine, theirs: visit.fields[field]?.value ?? null });
+  }
+  keep().catch(isFull);
+  conflicts();
 }
 
 async function fieldsOut() {
@@ -461,6 +493,13 @@ async function fieldsOut() {
     p.base = got.fields[field]?.value ?? null;
     if (same(p.value, was) || same(p.value, p.base)) delete visit.pending[field];
   }
+  if (got.voids > visit.voids) {
+    visit.pictures = {};
+    for (const at of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll('[data-signed], [data-sign-beside]'))) at.hidden = 'signed' in at.dataset;
+  }
+  // A signature that still waits here seals the record as one that arrived.
+  visit.sealed = got.sealed || (photos > 0 && visit.sealed);
+  visit.voids = got.voids;
   visit.version = got.version;
   visit.fields = got.fields;
   visit.conflicts = [...visit.conflicts, ...differ];
@@ -519,7 +558,7 @@ function conflicts() {
       visit.conflicts = visit.conflicts.filter((other) => other !== c);
       if (mine) visit.pending[c.field] = { base: visit.fields[c.field]?.value ?? null, value: c.mine ?? null };
       else delete visit.pending[c.field];
-      half.delete(c.field);
+      delete visit.half[c.field];
       stale.delete(c.field);
       draw(c.field);
       conflicts();
@@ -537,7 +576,7 @@ function words(field, v) {
   if (field === 'scan') return String(v.code ?? '');
   if (field.startsWith('offline/')) return v.map((/** @type {any} */ paper) => clock(paper.at)).join(' · ');
   if (!item || !v.answered) return JSON.stringify(v);
-  const label = (/** @type {string} */ want) => [...item.querySelectorAll('input')].find((i) => i.value === want)?.closest('label')?.textContent ?? want;
+  const label = (/** @type {string} */ want) => labelOf(item, want);
   const a = v.answered;
   const answer = typeof a === 'string' ? label(a) : 'choice' in a ? label(`choice:${a.choice}`) : String(a.number);
   return [answer, ...v.defects.map(label), v.remark].filter(Boolean).join(' · ');
@@ -550,18 +589,18 @@ const itemOf = (field) => items.find((i) => `item/${i.dataset.item}` === field);
 /** Shows what the phone has. @param {string} field */
 function draw(field) {
   const item = itemOf(field);
-  if (item) write(item, value(field));
+  if (item) { write(item, visit.half[field] ?? value(field)); if (field in visit.half) lock(item, false); }
   const input = plain.find((i) => i.dataset.field === field);
   if (input) input.value = value(field) ?? '';
   if (input?.value) input.closest('details')?.setAttribute('open', '');
-  if (field === 'scan') scan.value = value('scan')?.code ?? '';
+  if (field === 'scan') scan.value = visit.half.scan ?? value('scan')?.code ?? '';
 }
 
 /** Somebody else's value came: shown at once, but never over what is being filled in here. @param {string} field */
 function arrived(field) {
   const at = document.activeElement;
   const input = field === 'scan' ? scan : plain.find((i) => i.dataset.field === field);
-  const busy = half.has(field) || Boolean(at && (itemOf(field)?.contains(at) || input === at));
+  const busy = field in visit.half || Boolean(at && (itemOf(field)?.contains(at) || input === at));
   if (busy) stale.add(field); else { stale.delete(field); draw(field); }
 }
 
@@ -578,10 +617,12 @@ function show() {
   let open = 0;
   for (const item of items) {
     const field = `item/${item.dataset.item}`;
-    const is = value(field) !== null && !fresh.has(field) && !half.has(field);
+    const is = value(field) !== null && !fresh.has(field) && !(field in visit.half);
     item.toggleAttribute('data-done', is);
     if (!is) open += 1;
   }
+  for (const at of /** @type {any[]} */ ([...items, scan, ...plain.filter((i) => i.dataset.field?.startsWith('present'))])) at.disabled = visit.sealed;
+  /** @type {HTMLElement} */ (root.querySelector('[data-unsign]')).hidden = !visit.sealed;
   /** @type {HTMLInputElement} */ (document.querySelector('[data-version]')).value = String(visit.version);
   /** @type {HTMLElement} */ (document.querySelector('[data-summary]')).textContent = open ? t(`还有 ${open} 项没有回答。`, `${open} items are not answered.`) : t('各项都已回答。', 'Every item is answered.');
   /** @type {HTMLButtonElement} */ (document.querySelector('[data-close-visit]')).disabled = waits > 0 || open > 0 || fresh.size > 0 || visit.conflicts.length > 0;
@@ -599,12 +640,16 @@ async function keepPage() {
 
 /** What is kept goes when somebody signs out; when the visit is over, by the page that says so (`visit-done.js`), and not before. */
 document.addEventListener('submit', (e) => {
-  if (/** @type {HTMLFormElement} */ (e.target).action.endsWith('/logout')) window.caches?.delete(KEPT);
+  const form = /** @type {HTMLFormElement} */ (e.target);
+  const token = /** @type {HTMLInputElement | null} */ (form.querySelector('input[name=csrf]'));
+  // The page may have been kept in an earlier session.
+  if (token) token.value = meta?.getAttribute('content') ?? '';
+  if (form.action.endsWith('/logout')) window.caches?.delete(KEPT);
 });
 
 /** The end goes out only when the server is there to take it: a form that is sent into no network leads away from the page. */
 const closing = /** @type {HTMLFormElement} */ (root.querySelector('[data-close-form]'));
-const closeState = root.querySelector('[data-close-state]');
+const closeState = /** @type {HTMLElement | null} */ (root.querySelector('[data-close-state]'));
 let reached = false;
 closing.addEventListener('submit', async (e) => {
   if (reached) { reached = false; return; }
@@ -615,13 +660,11 @@ closing.addEventListener('submit', async (e) => {
   try {
     const session = await ask('/api/v1/session');
     meta?.setAttribute('content', session.csrf);
-    const token = /** @type {HTMLInputElement | null} */ (closing.querySelector('input[name=csrf]'));
-    if (token) token.value = session.csrf;
     reached = true;
     closing.requestSubmit();
   } catch (error) {
     const why = /** @type {any} */ (error) ?? {};
-    if (closeState) closeState.textContent = why.status === 401 ? t('登录已结束，检查没有结束；请重新登录，填写的内容都在。', 'The session has ended and the visit is not closed: sign in again, nothing is lost.') : why.status ? why.message : t('没有网络，检查没有结束；填写的内容都存在手机上，有网络时再结束。', 'No network, the visit is not closed: everything is kept on the phone, close it when there is one.');
+    if (closeState) closeState.textContent = why.status === 401 ? closeState.dataset.out ?? '' : why.status ? why.message : closeState.dataset.away ?? '';
   }
   delete closing.dataset.asking;
 });
@@ -634,12 +677,20 @@ try {
   db = await open();
   const kept = /** @type {Visit | undefined} */ (await done(store('visits', 'readonly').get(key)));
   // What was ticked while the storage opened is newer than what lies in it.
-  if (kept) visit = { ...(kept.version > visit.version ? kept : visit), pending: { ...kept.pending, ...visit.pending }, conflicts: kept.conflicts, pictures: { ...kept.pictures, ...visit.pictures } };
+  if (kept) {
+    // Signatures that were made void since sign nothing, sent or not.
+    const anew = visit.voids > kept.voids;
+    if (anew) {
+      kept.pictures = {};
+      for (const n of await done(store('photos').index('visit').getAllKeys(key))) if ((await done(store('photos').get(n))).belongs.startsWith('signature/')) await done(store('photos').delete(n));
+    }
+    visit = { ...(kept.version > visit.version ? kept : visit), pending: { ...kept.pending, ...visit.pending }, conflicts: kept.conflicts, pictures: { ...kept.pictures, ...visit.pictures }, half: { ...kept.half, ...visit.half }, sealed: visit.sealed || (kept.sealed && !anew) };
+  }
   if (fresh.size) keep().then(show, isFull);
   // Every field, also those without a value: a browser that brings back ticks of before would show answers that nobody has.
-  for (const item of items) if (!half.has(`item/${item.dataset.item}`)) draw(`item/${item.dataset.item}`);
+  for (const item of items) draw(`item/${item.dataset.item}`);
   for (const input of plain) draw(input.dataset.field ?? '');
-  if (scan !== document.activeElement) draw('scan');
+  if (scan !== document.activeElement) { draw('scan'); if ('scan' in visit.half) scanned('typed'); }
   conflicts();
   await count();
   for (const photo of await done(store('photos', 'readonly').index('visit').getAll(key))) thumb(photo.blob, photo.belongs);
@@ -647,6 +698,6 @@ try {
   root.dataset.ready = 'yes';
   await keepPage().catch(() => {});
 } catch {
-  fault = t('这个浏览器不能保存，请不要离线填写。', 'This browser cannot keep anything: do not fill it in without a network.');
+  fault = says.none ?? '';
   show();
 }

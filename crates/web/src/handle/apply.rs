@@ -13,8 +13,10 @@ use super::ask::{self, Wrong};
 use super::case::{id_of, send, view_of};
 use super::case_words::{cited, thing};
 use super::divisions;
+use super::everyday;
 use super::held_unit;
 use super::inbox::{by, of};
+use super::newcomer::unjoined;
 use super::services::term;
 use crate::answer::{Reply, no_page, page, page_with, see_other};
 use crate::call::Call;
@@ -48,6 +50,9 @@ pub(super) fn about(procedure: &Procedure) -> String {
 /// `POST /apply`: `service`.
 pub(crate) async fn start(call: Call) -> Reply {
     let service = of(&call)?.service(call.form.get("service"), call.now().shanghai_date()).await?;
+    if let Some(there) = unjoined(&call, &about(service.procedure)).await? {
+        return Ok(there);
+    }
     Ok(see_other(&format!("/apply/new?service={}", service.procedure.id)))
 }
 
@@ -70,6 +75,8 @@ async fn office_field(call: &Call) -> Result<AskedField, Refusal> {
     let chosen = call.form.get("office_at");
     let rows = call.site().store().offices().await?;
     let near = rows.into_iter().filter(|o| o.closed.is_none() && o.division.starts_with(&city));
+    let mut near: Vec<store::casework::offices::OfficeRow> = near.collect();
+    near.sort_by_cached_key(|o| (o.division.clone(), o.called(call.lang).to_owned()));
     let choice = |o: store::casework::offices::OfficeRow| {
         let id = o.id.to_string();
         Choice::new(&id, o.names(), id == chosen)
@@ -79,7 +86,7 @@ async fn office_field(call: &Call) -> Result<AskedField, Refusal> {
         label: Text::new("办理机关", "office"),
         ask: Ask::Choice,
         value: chosen.to_owned(),
-        choices: near.map(choice).collect(),
+        choices: near.into_iter().map(choice).collect(),
         required: true,
         ..AskedField::default()
     })
@@ -139,6 +146,7 @@ async fn new_page(call: &Call, procedure: &Procedure, code: &str, mut wrong: Wro
         head: ApplyHead {
             draft: "new".to_owned(),
             service: procedure.name(),
+            plain: everyday::about(procedure),
             about: about(procedure),
             tasks: vec![task],
             ..ApplyHead::default()
@@ -155,6 +163,9 @@ async fn new_page(call: &Call, procedure: &Procedure, code: &str, mut wrong: Wro
 /// `GET /apply/new?service=`.
 pub(crate) async fn new(call: Call) -> Reply {
     let service = of(&call)?.service(call.query.get("service"), call.now().shanghai_date()).await?;
+    if let Some(there) = unjoined(&call, &about(service.procedure)).await? {
+        return Ok(there);
+    }
     page(&new_page(&call, service.procedure, "", Wrong::none()).await?)
 }
 
@@ -263,6 +274,7 @@ pub(super) fn apply_head(view: &CaseView, step: Node<'_>, at: At) -> ApplyHead {
     ApplyHead {
         draft: id.to_string(),
         service: view.procedure().name(),
+        plain: everyday::about(view.procedure()),
         about: about(view.procedure()),
         tasks,
         kept_until: String::new(),
@@ -306,6 +318,7 @@ fn keep_place(view: &CaseView, step: Node<'_>, fields: &mut [AskedField]) {
         group.choices.retain(|c| c.value == kept);
     }
     field.groups.retain(|g| !g.choices.is_empty());
+    field.fixed = field.chosen_label().is_some();
 }
 
 /// Two numbers of identity documents are one: blanks and small letters tell nobody apart, nor does a kind that only one of them names. A form sends
@@ -494,7 +507,7 @@ async fn check_page(
     };
     let (promise, clause) = promise(call, view.procedure());
     let promised = promised(call, view).await?;
-    let office = call.site().store().office(view.row.head.office).await?.map(|o| o.called(call.lang).to_owned());
+    let office = call.site().store().office(view.row.head.office).await?.map(|o| o.to_show(call.lang));
     let mut bar = call.bar(Nav::None).await?;
     wrong.on(&mut bar);
     Ok(ApplyCheckPage {
@@ -596,6 +609,7 @@ async fn withdraw_page(call: &Call, view: &CaseView, mut wrong: Wrong) -> Result
         head: ApplyHead {
             draft: view.row.id.to_string(),
             service: view.procedure().name(),
+            plain: Text::default(),
             about: about(view.procedure()),
             tasks: vec![task],
             kept_until: String::new(),

@@ -76,6 +76,7 @@ fn added_head(view: &CaseView) -> ApplyHead {
     ApplyHead {
         draft: view.row.id.to_string(),
         service: view.procedure().name(),
+        plain: Text::default(),
         about: about(view.procedure()),
         tasks: vec![ApplyTask { title, here: true, ..ApplyTask::default() }],
         kept_until: String::new(),

@@ -180,6 +180,7 @@ pub(crate) fn asked(call: &Call, fields: &[&Field], typed: &Typed, faults: &[Fie
             most_chars: if is_text { field.limit() } else { 0 },
             clause: field.clause.as_ref().and_then(|c| packs.cite(c)),
             kept: Shown::default(),
+            fixed: false,
             value,
         }
     };

@@ -32,8 +32,8 @@ use axum::http::StatusCode;
 use base::{AccountId, CaseId, ClauseId, Pii, Refusal, Sha256, Text, plural};
 use domain::access::Permission;
 use domain::casework::{
-    ANNUL, ASK_FOR_REST, CaseAct, Command, LEGAL_REVIEW, LifeState, OTHER_EVIDENCE, OpenStep, PaperKind, Seat, Stage,
-    TELL, asking_step, may_enter, node, nodes, proof_place,
+    ANNUL, ASK_FOR_REST, CaseAct, Command, LEGAL_REVIEW, LifeState, Node, OTHER_EVIDENCE, OpenStep, PaperKind, Seat,
+    Stage, TELL, asking_step, may_enter, node, nodes, proof_place,
 };
 use law::ProcedureKind;
 use store::casework::cases::CaseRow;
@@ -92,6 +92,12 @@ pub(crate) async fn head(call: &Call, view: &CaseView) -> Result<CaseHead, Refus
         Some(account) => store.account(account).await?.map(|a| a.name.into_inner()),
         None => None,
     };
+    let mut all: Vec<String> = officer.into_iter().collect();
+    let beside = view.beside_handler();
+    if !beside.is_empty() {
+        let names = Names::of(call, beside.clone()).await?;
+        all.extend(beside.into_iter().map(|account| names.who(call, Some(account))));
+    }
     let office = store.office(view.row.head.office).await?.map(|o| o.called(call.lang).to_owned());
     Ok(CaseHead {
         id: view.row.id.to_string(),
@@ -100,7 +106,7 @@ pub(crate) async fn head(call: &Call, view: &CaseView) -> Result<CaseHead, Refus
         subject: Shown(view.row.head.title.clone()),
         party: party_name(call, view.row.head.party).await?,
         state: state_of_row(&view.row),
-        officer: Shown(officer.unwrap_or_default()),
+        officer: Shown(all.join(call.lang.t("、", ", "))),
         office: office.unwrap_or_default(),
         deadlines: [deadlines(call, view), promised_line(call, view).await?, kept_late(call, view)].concat(),
         seen: view.row.events,
@@ -170,6 +176,11 @@ fn acts_of(view: &CaseView, seat: Seat, free: bool) -> (Vec<ActLine>, Vec<Barred
     }
     if free {
         acts.extend(deciding(view, seat, &base));
+    }
+    if let Some(document) = view.owes_service().filter(|_| free && matches!(seat, Seat::Officer | Seat::Head)) {
+        let verb = Text::of(format!("送达{}", document.zh), format!("Serve it: {}", document.en));
+        let hint = Text::new("送达以后本案才办结", "the case is over when it was served");
+        acts.push((1, act_line(format!("{base}/documents"), verb, hint)));
     }
     if view.procedure().hold.is_some() {
         let verb = Text::new("录像的封存与查看", "Footage: held and shown");
@@ -447,7 +458,11 @@ fn takes(view: &CaseView, seat: Option<Seat>) -> Vec<Choice> {
         (n.id(), Text::of(format!("「{}」的文书", name.zh), format!("paper of \"{}\"", name.en)))
     });
     let other = (OTHER_EVIDENCE, other_evidence());
-    materials.chain(steps).chain([other]).map(|(id, label)| Choice::new(id, label, false)).collect()
+    // A refusal that was served on paper is shown by its receipt, though no step asks for it.
+    let served = view.owes_service().and_then(|_| proof_place(view.procedure(), &view.case)).map(Node::id);
+    let served = served.filter(|id| !open.iter().any(|open| open == id));
+    let served = served.map(|id| (id, Text::new("送达回证或者送达文书的扫描件", "receipt or scan of what was served")));
+    materials.chain(steps).chain(served).chain([other]).map(|(id, label)| Choice::new(id, label, false)).collect()
 }
 
 /// What whoever decides is told and what stops nothing: that the decision was annulled elsewhere, what should have come before, and what a

@@ -1,17 +1,21 @@
-//! The clauses that a penalty may say were breached, each with what the packs let it cost: for the form of a proposal.
+//! The clauses that a penalty may say were breached, each with what the packs let it cost: for the form of a proposal, and of the telling.
 //!
 //! ```text
 //! packs that reach this province ─▶ breaches that a sanction names ─▶ Packs::penalty on the days of the case ─▶ BreachLine
+//!                                                                  telling: list of the field that names the breach ◀──┘
 //! ```
 //! Always true: a line stands here only if a breach of its clause costs this party something on the day of the act; the sum is the packs', and
 //! the corridor asks the gate again when it is decided.
 
 use super::case_words::cited;
 use crate::call::Call;
+use crate::pages::Choice;
+use crate::pages::ask::AskedField;
 use crate::pages::case::{BreachLine, ClauseChoice};
 use crate::pages::words::count;
 use authority::cases::CaseView;
 use base::{CivilDate, ClauseId, Refusal, Text};
+use domain::casework::{TOLD_BREACH, clause_name};
 use domain::form::Value;
 use law::{Fine, Fined, Grade, PenaltyQuestion};
 use std::collections::BTreeSet;
@@ -65,6 +69,24 @@ fn costs(call: &Call, question: &PenaltyQuestion) -> Vec<Text> {
         }
     }
     says
+}
+
+/// Offers them, with their ranges, in the field of a telling that names what was breached; another clause may be typed all the same.
+pub(super) async fn offer(
+    call: &Call,
+    view: &CaseView,
+    today: CivilDate,
+    fields: &mut [AskedField],
+) -> Result<(), Refusal> {
+    let Some(field) = fields.iter_mut().find(|field| field.id == TOLD_BREACH) else { return Ok(()) };
+    let option = |line: BreachLine| {
+        let clause = &line.choice.clause;
+        let zh: Vec<&str> = [&*clause.gist.zh].into_iter().chain(line.says.iter().map(|said| &*said.zh)).collect();
+        let en: Vec<&str> = [&*clause.gist.en].into_iter().chain(line.says.iter().map(|said| &*said.en)).collect();
+        Choice::new(&clause_name(clause), Text::of(zh.join("；"), en.join("; ")), false)
+    };
+    field.choices = breaches(call, view, today).await?.into_iter().map(option).collect();
+    Ok(())
 }
 
 /// The clauses whose breach can be fined here, in the order of the packs.

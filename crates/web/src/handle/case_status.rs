@@ -131,6 +131,7 @@ fn answer(found: Status, phone: String) -> StatusAnswer {
         promised: found.due.map(|day| day.to_string()).unwrap_or_default(),
         due_of: found.due_of.unwrap_or_else(|| Text::new("下一步", "Next step")),
         past: past_promise(found.promised, found.today),
+        pledged: found.promised.map(|day| day.to_string()).unwrap_or_default(),
         life,
         todo,
         phone,

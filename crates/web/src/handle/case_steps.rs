@@ -10,7 +10,7 @@
 
 use super::ask::{self, Wrong};
 use super::case::{base_of, belongs, clause_of, head, id_of, send, verb, view_of};
-use super::case_breaches::breaches;
+use super::case_breaches::{self, breaches};
 use super::case_changes::{changes, since_own};
 use super::case_law::amendments;
 use super::case_words::{cited, documents, groups, history, materials, paper_of_step, paragraphs};
@@ -30,8 +30,8 @@ use authority::cases::{CaseView, by_visit, is_by_visit};
 use base::{AccountId, CivilDate, ClauseId, ErrorKind, Refusal, Text};
 use domain::access::Permission;
 use domain::casework::{
-    ANNUL, CaseAct, Event, LEGAL_REVIEW, LifeState, Node, REASONS_CHARS, Seat, Typed, begins_anew, fields_of,
-    is_adverse, is_of_officer, node, nodes,
+    ANNUL, APPROVE_OPENING, CaseAct, Event, LEGAL_REVIEW, LifeState, NOT_OPENED, Node, REASONS_CHARS, Seat, Typed,
+    begins_anew, fields_of, is_adverse, is_of_officer, node, nodes,
 };
 use domain::form::{FieldFault, Values};
 use law::{FieldKind, Guard, Outcome, Packs, Procedure, ProcedureKind};
@@ -134,6 +134,7 @@ async fn step_page(
     wrong.on(&mut bar);
     let mut asked = ask::asked(call, &fields, &typed, faults);
     ask::offer(call, view, &mut asked).await?;
+    case_breaches::offer(call, view, today(call), &mut asked).await?;
     refer(view, &mut asked);
     ask::say_kept(&mut asked, &fields, &unseen);
     asked.extend(old_law::day_asked(call, view, step.id()));
@@ -150,6 +151,7 @@ async fn step_page(
         takes_paper,
         officers: officer_choice(call, view, &[step.id()]).await?,
         note: call.form.raw("note").to_owned(),
+        refusing: (step.id() == APPROVE_OPENING).then(|| call.form.raw("reasons").to_owned()),
         errors: wrong.errors,
     })
 }
@@ -243,6 +245,9 @@ fn field_of(refusal: &Refusal, other: &'static str) -> &'static str {
         "reasons" => "reasons",
         "opinion" => "opinion",
         "note" => "note",
+        "breach_unknown" => "f-told_breach",
+        "told_above_range" => "f-intended_fine",
+        "deferral_day_over" => "f-deferral_until",
         _ => other,
     }
 }
@@ -628,10 +633,36 @@ pub(crate) async fn decide_form(call: Call) -> Reply {
     page(&decide_page(&call, &view, Wrong::none()).await?)
 }
 
-/// `POST /cases/{id}/decide`: `decision` = `take` or `send_back`, `reasons`, `done_on`, `seen`. It is taken as it was proposed.
+/// The head does not agree that a case is opened: that ends it, with reasons, by the clause of the opening.
+async fn refuse_opening(call: &Call, view: &CaseView) -> Reply {
+    let outcome = node(view.procedure(), NOT_OPENED).ok_or_else(no_page)?;
+    let act = CaseAct::Decide {
+        outcome: outcome.id().to_owned(),
+        typed: Typed::new(),
+        reasons: call.form.get("reasons").to_owned(),
+        clauses: vec![outcome.clause().clone()],
+        officers: Vec::new(),
+        on: old_law::day_of(call, view).unwrap_or(today(call)),
+    };
+    match send(call, act, Vec::new()).await {
+        Ok(_) => done(call, "case_decided"),
+        Err(refusal) => {
+            let wrong = Wrong::of(refusal, "reasons")?;
+            let now = view_of(call).await?;
+            let step = node(now.procedure(), APPROVE_OPENING).ok_or_else(no_page)?;
+            page_with(wrong.status, &step_page(call, &now, step, (&[], wrong)).await?)
+        }
+    }
+}
+
+/// `POST /cases/{id}/decide`: `decision` = `take`, `send_back` or `not_open`, `reasons`, `done_on`, `seen`. It is taken as it was proposed; an
+/// opening is refused without a proposal.
 pub(crate) async fn decide(call: Call) -> Reply {
     let view = view_of(&call).await?;
     may_decide(&call, &view).await?;
+    if call.form.get("decision") == "not_open" {
+        return refuse_opening(&call, &view).await;
+    }
     let (act, flash) = match call.form.get("decision") {
         "send_back" => (CaseAct::SendBack { reasons: call.form.get("reasons").to_owned() }, "case_sent_back"),
         _ => {

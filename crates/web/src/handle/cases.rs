@@ -48,6 +48,8 @@ const ACT_DAY: &str = "act_day";
 /// Element of the question why the same is begun again.
 const SAME: &str = "f-again";
 const SAME_PARTY: &str = "same";
+/// Who opens the case handles it.
+const TAKE: &str = "take";
 
 // -- the list ---------------------------------------------------------------------------------------------------------------
 
@@ -529,6 +531,7 @@ async fn counter_page(
         papers,
         own_motion: is_ours(form.procedure.applicant) && form.procedure.kind != ProcedureKind::Penalty,
         begun_by_us: is_ours(form.procedure.applicant),
+        take: call.form.has(TAKE),
         from: known.as_ref().map(|k| k.from.to_string()).unwrap_or_default(),
         from_number: known.map(|k| k.number).unwrap_or_default(),
         errors: wrong.errors,
@@ -756,7 +759,7 @@ async fn act(call: &Call, authority: &Authority, who: By, case: CaseId, act: Cas
     authority.act(who, case, &Command { seen: row.events, act }, Vec::new()).await.map(|_| ())
 }
 
-/// Enters the papers that were ticked as brought; their scans come later.
+/// Enters the papers that were ticked as brought, whose scans come later, and who handles the case, where that was ticked.
 async fn brought(call: &Call, authority: &Authority, who: By, case: CaseId) -> Result<(), Refusal> {
     let view = authority.case(who, case).await?;
     let ticked = call.form.all("materials");
@@ -769,6 +772,13 @@ async fn brought(call: &Call, authority: &Authority, who: By, case: CaseId) -> R
             name: None,
         };
         act(call, authority, who, case, paper).await?;
+    }
+    if call.form.has(TAKE) {
+        let take = CaseAct::Assign { to: who.account };
+        // What keeps somebody from handling it keeps no case from being opened: its page says that nobody has it.
+        if let Err(refusal) = act(call, authority, who, case, take).await {
+            Wrong::of(refusal, "form")?;
+        }
     }
     Ok(())
 }

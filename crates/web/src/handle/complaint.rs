@@ -105,7 +105,7 @@ pub(crate) async fn send(call: Call) -> Reply {
         Ok(begun) => {
             let mut page = form(&call, (&ways, procedure), (&Typed::new(), &[]), None).await?;
             let office = call.site().store().office(begun.office).await?;
-            page.to = office.map(|o| o.called(call.lang).to_owned()).unwrap_or_default();
+            page.to = office.map(|o| o.to_show(call.lang)).unwrap_or_default();
             page.day = call.now().shanghai_date().to_string();
             (page.receipt, page.code) = (begun.number, Shown(begun.code));
             return crate::answer::page(&page);

@@ -10,7 +10,7 @@
 use crate::call::Call;
 use crate::pages::Choice;
 use crate::pages::ask::{Ask, AskedField, ChoiceGroup};
-use base::{CivilDate, Refusal, Text};
+use base::{CivilDate, Lang, Refusal, Text};
 use domain::access::Permission;
 use domain::identifier::DivisionCode;
 use law::{Division, Packs};
@@ -100,6 +100,16 @@ pub(crate) fn named(packs: &Packs, code: &str) -> Text {
     }
 }
 
+/// Puts the names of each heading in the order in which people look for them: in Chinese that of the official codes, as they stand; in English that
+/// of the alphabet, a whole city before its parts.
+fn as_looked_for(groups: &mut [ChoiceGroup], lang: Lang) {
+    if lang == Lang::En {
+        for group in groups {
+            group.choices.sort_by_cached_key(|c| (!c.value.ends_with("00"), c.label.en.to_lowercase()));
+        }
+    }
+}
+
 fn territories(offices: &[OfficeRow]) -> Vec<DivisionCode> {
     offices.iter().filter(|o| o.closed.is_none()).filter_map(|o| DivisionCode::parse(&o.division).ok()).collect()
 }
@@ -123,6 +133,7 @@ pub(crate) async fn offer(call: &Call, place: &str, on: CivilDate, fields: &mut 
         let chosen = field.value.trim().to_owned();
         let wanted = province.map(|province| Wanted { province, within, whole, chosen: &chosen, on });
         field.groups = wanted.map(|wanted| wanted.groups(packs)).unwrap_or_default();
+        as_looked_for(&mut field.groups, call.lang);
         // A list shows its answers itself; six digits are shown by an example of this server.
         let first = offices.iter().rev().find(|o| o.closed.is_none()).map(|o| o.division.clone());
         field.sample = match first {
@@ -208,6 +219,22 @@ mod tests {
             codes(&wanted(&["230000"], false, "").groups(&Packs::from_files(&files).unwrap())).len()
         };
         assert_eq!((with(MOST), with(MOST + 1)), (MOST, 0));
+    }
+
+    #[test]
+    fn names_stand_in_the_order_of_the_codes_and_in_english_of_the_alphabet() {
+        let of = |code: &str, zh: &'static str, en: &'static str| Choice::new(code, Text::new(zh, en), false);
+        let choices =
+            vec![of("230102", "道里区", "Daoli"), of("230103", "南岗区", "Nangang"), of("230104", "道外区", "daowai")];
+        let whole = of("230100", "哈尔滨市（全境）", "Harbin, all of it");
+        let choices: Vec<Choice> = choices.into_iter().chain([whole]).collect();
+        let codes = |lang| {
+            let mut groups = vec![ChoiceGroup { name: Text::default(), choices: choices.clone() }];
+            as_looked_for(&mut groups, lang);
+            groups.remove(0).choices.into_iter().map(|c| c.value).collect::<Vec<_>>()
+        };
+        assert_eq!(codes(Lang::Zh), ["230102", "230103", "230104", "230100"], "as they stand");
+        assert_eq!(codes(Lang::En), ["230100", "230102", "230104", "230103"]);
     }
 
     #[test]

@@ -94,12 +94,20 @@ fn rules_in_words(rules: &DrawRules, register: impl Fn(&str) -> Text) -> Vec<Tex
     let mut out: Vec<Text> = rules.quotas.iter().take(RULES).map(quota).collect();
     out.push(Text::of(
         format!("每户{seats}名检查人员，每名检查人员最多{load}户。"),
-        format!("{seats} inspectors for each unit; at most {load} units for each inspector."),
+        format!(
+            "{seats} {} for each unit; at most {load} {} for each inspector.",
+            base::text::plural(seats, "inspector", "inspectors"),
+            base::text::plural(load, "unit", "units")
+        ),
     ));
     if rest > 0 {
         out.push(Text::of(
             format!("{}以前{rest}日内检查过的不再抽取。", rules.day),
-            format!("What was inspected within {rest} days before {} is not drawn.", rules.day),
+            format!(
+                "What was inspected within {rest} {} before {} is not drawn.",
+                base::text::plural(rest, "day", "days"),
+                rules.day
+            ),
         ));
     }
     out.push(Text::of(
@@ -146,6 +154,12 @@ fn announced(call: &Call, row: &PlanRow) -> DrawPage {
         source: source(None),
         ..DrawPage::default()
     }
+}
+
+/// The command that runs the downloaded file again, in the language of the page: with the key of this log, so that a file of another one fails.
+fn command_of(call: &Call, plan: &str) -> String {
+    let key = call.site().store().ledger().key().vkey().to_string();
+    format!("jifang draw verify draw-{plan}.json --vkey '{key}' --lang {}", call.lang.t("zh", "en"))
 }
 
 /// The public source that the rules of a draw name.
@@ -236,7 +250,7 @@ pub(crate) async fn show(call: Call) -> Reply {
         drawn: record.as_ref().map(|r| drawn_of(r, &names, call.lang.t("已替换", "replaced"))).unwrap_or_default(),
         proof: proved.as_ref().map(|p| p.shown(&call)),
         download: if draw.is_some() { format!("/public/draws/{}/record", pool.plan) } else { String::new() },
-        command: format!("jifang draw verify draw-{}.json", pool.plan),
+        command: command_of(&call, &pool.plan),
     };
     open_page(&call, &page)
 }

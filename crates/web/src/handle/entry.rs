@@ -171,9 +171,9 @@ async fn login_page(call: &Call, code: StatusCode, errors: FormErrors, next: &st
     let notice = ended.then(|| Text::new("登录已结束，请重新登录。", "The session has ended; please sign in again."));
     let public = super::inbox::of(call).is_ok();
     if public && is_of_people(&next) {
-        let (back, phone) = (back_of(&next), super::public::counter(call).await?.phone);
+        let (back, counter) = (back_of(&next), super::public::counter(call).await?.words());
         let at = PublicNav::None;
-        return page_with(code, &PublicLoginPage { l, bar, at, errors, login, next, back, phone, notice });
+        return page_with(code, &PublicLoginPage { l, bar, at, errors, login, next, back, counter, notice });
     }
     page_with(code, &LoginPage { l, bar, errors, login, next, notice, public })
 }

@@ -12,9 +12,10 @@ use super::inbox::{by, of};
 use super::register_narrow::digits_of;
 use crate::answer::{Reply, attach, body, no_page, ok_json};
 use crate::call::Call;
+use crate::limiter::DOCUMENTS_HANDED;
 use authority::cases::{CaseView, Classes, FILING_CLAUSE, Filing, optional_steps, party_fields, steps_of_application};
 use axum::http::StatusCode;
-use base::{Refusal, Sha256, Text};
+use base::{ErrorKind, Refusal, Sha256, Text};
 use domain::casework::{COMPLETE, OpenStep, Seat, fields_of};
 use law::{ExchangeSystem, Field};
 use serde_json::{Value, json as value};
@@ -222,6 +223,17 @@ pub(crate) async fn status(call: Call) -> Reply {
 /// `GET /api/v1/exchange/cases/{number}/documents/{sha256}`: a document that was delivered; who opened it is an entry first.
 pub(crate) async fn document(call: Call) -> Reply {
     let (authority, who) = (of(&call)?, by(&call)?);
+    if !call.app.limiter.allow("handed", &who.account.to_string(), DOCUMENTS_HANDED, call.site().now().mono) {
+        return Err(Refusal::new(
+            ErrorKind::TooMany,
+            "too_many_documents",
+            Text::new("短时间内取的文书过多。", "Too many documents were fetched in a short time."),
+            Text::new(
+                "请过几分钟再取；已经取过的不必再取。",
+                "Go on in some minutes; what was fetched need not be fetched again.",
+            ),
+        ));
+    }
     let wanted = Sha256::from_hex(call.param(1)).ok_or_else(no_page)?;
     let row = authority.case_of_number(who, call.param(0)).await?;
     let view = authority.case(who, row.id).await?;

@@ -605,7 +605,8 @@ pub(super) const fn person_state(stage: PersonStage) -> State {
     }
 }
 
-fn order_line(one: &OrderView) -> OrderLine {
+/// `first`: the first day whose requests of persons are still in time to be entered.
+fn order_line(one: &OrderView, first: Option<CivilDate>) -> OrderLine {
     let (what, case, times, words) = match &one.what {
         Some(Order::Hold(o)) => {
             (Text::new("封存录像", "hold footage"), o.case.clone(), Some((o.from, o.to)), vec![o.place.clone()])
@@ -633,7 +634,11 @@ fn order_line(one: &OrderView) -> OrderLine {
     };
     let is_show = matches!(one.what, Some(Order::View(_)));
     let is_person = matches!(one.what, Some(Order::Person(_)));
-    let person = one.answer.as_ref().and_then(|a| a.person.as_ref()).map(|told| person_state(told.stage));
+    let is_late = first.is_some_and(|first| one.order.taken.shanghai_date() < first);
+    let person = one.answer.as_ref().and_then(|a| a.person.as_ref()).map(|told| match told.stage {
+        PersonStage::Held if is_late => State::new(Mark::Warning, "待登记，已过时限", "to be entered, and late"),
+        stage => person_state(stage),
+    });
     let state = match (person, one.answer.as_ref().map(|a| a.ended)) {
         (Some(state), _) => state,
         (None, None) if is_show => State::new(Mark::Attention, "待办理", "to be done"),
@@ -669,7 +674,9 @@ fn order_line(one: &OrderView) -> OrderLine {
 /// `GET /use/orders`.
 pub(crate) async fn orders(call: Call) -> Reply {
     let orders = call.site().orders(call.actor()?).await?;
-    page(&OrdersPage { l: call.lang, bar: call.bar(Nav::Use).await?, lines: orders.iter().map(order_line).collect() })
+    let first = call.site().persons_in_time_from();
+    let lines = orders.iter().map(|one| order_line(one, first)).collect();
+    page(&OrdersPage { l: call.lang, bar: call.bar(Nav::Use).await?, lines })
 }
 
 #[cfg(test)]

@@ -4,19 +4,33 @@
 //! GET  /apply/{id}/check ─▶ Authority::sites_meant ─▶ held when it is sent · which of these · nothing is held by itself, and until when it is kept
 //! POST /apply/{id}/unit  ─▶ one of those that were offered ─▶ the form with its name ─▶ /apply/{id}/check
 //! ```
-//! Always true: a site that was not offered is never chosen by its id; what the page says of sending is what the corridor does when it is sent.
+//! Always true: a site that was not offered is never chosen by its id; what the page says of sending is what the corridor does when it is sent;
+//! names of sites are looked for slowly, by account and by address, so that nobody reads out the list by guessing.
 
 use super::ask;
 use super::case::{id_of, send, view_of};
 use super::footage::kept_until;
 use super::inbox::{by, of};
+use super::public::{slowly, too_often};
 use crate::answer::{Reply, see_other};
 use crate::call::Call;
+use crate::limiter::{SITES_ASKED, SITES_ASKED_BY_ADDRESS};
 use crate::pages::Choice;
 use crate::pages::apply::HeldUnit;
 use authority::cases::CaseView;
 use base::{Refusal, SiteId, Text};
 use domain::casework::{CaseAct, Node};
+
+/// Takes one look for connected sites of this account and this address.
+///
+/// # Errors
+/// `too_many_requests`.
+pub(super) fn may_ask(call: &Call) -> Result<(), Refusal> {
+    slowly(call, "sites_asked", SITES_ASKED_BY_ADDRESS)?;
+    let account = by(call)?.account.to_string();
+    let allowed = call.app.limiter.allow("sites_asked_by", &account, SITES_ASKED, call.site().now().mono);
+    if allowed { Ok(()) } else { Err(too_often()) }
+}
 
 /// What is told of the site on the page on which the application is checked; `None` where the procedure holds no footage, or not with this step.
 pub(super) async fn of_case(call: &Call, view: &CaseView, step: Node<'_>) -> Result<Option<HeldUnit>, Refusal> {
@@ -24,6 +38,7 @@ pub(super) async fn of_case(call: &Call, view: &CaseView, step: Node<'_>) -> Res
     if view.procedure().field(&rule.unit).is_none_or(|field| field.step != step.id()) {
         return Ok(None);
     }
+    may_ask(call)?;
     let Some(meant) = of(call)?.sites_meant(by(call)?, view.row.id).await? else { return Ok(None) };
     let day = view.case.values_of(step.id()).and_then(|values| values.day(&rule.day));
     let choice = |(site, name): (SiteId, String)| Choice::new(&site.to_string(), Text::of(name.clone(), name), false);

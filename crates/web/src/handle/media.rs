@@ -161,8 +161,43 @@ pub(crate) async fn play_json(call: Call) -> Reply {
     }))
 }
 
+/// Whether a film is fetched by the player on the page of this viewing. A browser says so itself (`Sec-Fetch-Dest`, which no page can
+/// set); where it says nothing, over plain HTTP, the page that asks has to be that one.
+fn is_of_page(dest: Option<&str>, referer: Option<&str>, id: RequestId) -> bool {
+    if let Some(dest) = dest {
+        return dest == "video";
+    }
+    let page = referer.and_then(|r| r.split_once("://")).and_then(|(_, rest)| rest.split_once('/'));
+    page.is_some_and(|(_, path)| path.split(['?', '#']).next() == Some(format!("use/{id}/view").as_str()))
+}
+
+/// Where others are to be covered the boxes lie on the page of the viewing: in a window of its own the film would play without them.
+async fn only_on_its_page(call: &Call) -> Result<(), Refusal> {
+    let Some(id) = RequestId::parse(call.query.get("use")) else { return Ok(()) };
+    // Who may not know of the request is told as if there were none.
+    let hidden = |refusal: Refusal| if refusal.code == "no_permission" { no_page() } else { refusal };
+    let covered = call.site().request(call.actor()?, id).await.map_err(hidden)?.application.covered().cloned();
+    let Some(clause) = covered.filter(|_| {
+        let dest = call.headers.get("sec-fetch-dest").and_then(|v| v.to_str().ok());
+        !is_of_page(dest, call.header(header::REFERER), id)
+    }) else {
+        return Ok(());
+    };
+    let refused = Refusal::new(
+        ErrorKind::Forbidden,
+        "covered_page_only",
+        Text::new(
+            "这次查看须遮住他人，录像只能在查看页面上播放。",
+            "Others are to be covered in this viewing: the footage plays on its page only.",
+        ),
+        Text::new("请回到查看页面，逐段检查后播放。", "Go back to the page of the viewing and show it there."),
+    );
+    Err(refused.citing(call.site().gate().packs().cite(&clause).into_iter().collect()))
+}
+
 /// `GET /api/v1/cameras/{id}/play.mp4?from&to[&use]`: the film, with ranges.
 pub(crate) async fn play_mp4(call: Call) -> Reply {
+    only_on_its_page(&call).await?;
     let film = film(&call).await?;
     let tag = format!("\"{}\"", film.etag());
     Ok(ranged(&call, "video/mp4", film.total_bytes(), &tag, |range| film.read(range)))
@@ -299,4 +334,29 @@ pub(crate) async fn whep_end(call: Call) -> Reply {
     call.app.watching.forget(token);
     let ended = call.site().live().close(token);
     Ok(json(if ended { StatusCode::OK } else { StatusCode::NOT_FOUND }, &serde_json::json!({ "ended": ended })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_film_with_boxes_is_fetched_by_the_player_of_its_page() {
+        let id = RequestId::new(1, [1; 10]);
+        let page = format!("http://192.0.2.1:8080/use/{id}/view");
+        assert!(is_of_page(Some("video"), None, id));
+        for dest in ["document", "empty", "iframe", ""] {
+            assert!(!is_of_page(Some(dest), Some(&page), id), "{dest}");
+        }
+        for good in [page.clone(), format!("{page}?camera=1"), format!("{page}#a")] {
+            assert!(is_of_page(None, Some(&good), id), "{good}");
+        }
+        let other = page.replace(&id.to_string(), &RequestId::new(1, [2; 10]).to_string());
+        for bad in
+            [other, format!("{page}s"), "http://192.0.2.1/".into(), format!("http://x/?use/{id}/view"), String::new()]
+        {
+            assert!(!is_of_page(None, Some(&bad), id), "{bad}");
+        }
+        assert!(!is_of_page(None, None, id), "an address that was typed");
+    }
 }

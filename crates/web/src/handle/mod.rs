@@ -85,6 +85,7 @@ pub(crate) mod register_imports;
 mod register_narrow;
 pub(crate) mod register_state_files;
 mod register_states;
+pub(crate) mod register_trees;
 pub(crate) mod registers;
 pub(crate) mod relays;
 pub(crate) mod row_files;

@@ -8,6 +8,7 @@
 
 use super::apply::{asked_for, promise};
 use super::apply_papers::{lacking, may_add_papers};
+use super::ask::Wrong;
 use super::case::{send, view_of};
 use super::case_law::for_party;
 use super::case_words::{
@@ -20,16 +21,16 @@ use super::payments::bill_view;
 use super::public::counter_of;
 use super::relays;
 use super::waiting_words::past_promise;
-use crate::answer::{Reply, page};
+use crate::answer::{Reply, page, page_with};
 use crate::call::Call;
-use crate::pages::apply::{ApplyDonePage, DecisionLine, MyCaseLine, MyCasePage, MyCasesPage};
+use crate::pages::apply::{ApplyDonePage, DecisionLine, MyCaseLine, MyCasePage, MyCasesPage, RightLine};
 use crate::pages::ask::Shown;
 use crate::pages::case::ActLine;
 use crate::pages::public::PublicNav;
 use crate::pages::{Nav, Pager};
 use authority::cases::{CasePage, CaseView, promised_day};
 use base::{Citation, CivilDate, ErrorKind, Refusal, Text};
-use domain::casework::{COMPLETE, CaseAct, CaseClock, ClockState, Node, Stage, WHENEVER, node};
+use domain::casework::{COMPLETE, CaseAct, CaseClock, ClockState, Node, Right, Stage, WHENEVER, is_ours, node};
 use law::Procedure;
 use store::casework::cases::CaseRow;
 
@@ -80,6 +81,7 @@ pub(crate) async fn list(call: Call) -> Reply {
         Err(refusal) if refusal.code == "no_party" => CasePage::default(),
         Err(refusal) => return Err(refusal),
     };
+    let unjoined = authority.my_party(who).await?.is_none();
     let (mut drafts, mut waiting, mut others) = (Vec::new(), Vec::new(), Vec::new());
     let mut looked = 0;
     for row in &rows {
@@ -110,6 +112,7 @@ pub(crate) async fn list(call: Call) -> Reply {
         l: call.lang,
         bar: call.bar(Nav::None).await?,
         at: PublicNav::Mine,
+        unjoined,
         drafts,
         lines: waiting,
         pager: Pager {
@@ -169,10 +172,23 @@ fn acts(view: &CaseView) -> Vec<ActLine> {
         acts.push(one(format!("/apply/{id}/materials"), Text::new("补交材料", "Add papers")));
     }
     let over = matches!(Stage::parse(&view.row.head.state), Some(Stage::Decided | Stage::Closed | Stage::Abandoned));
-    if !over {
+    // What the organ opened is no application.
+    if !over && !is_ours(view.procedure().applicant) {
         acts.push(one(format!("/apply/{id}/withdraw"), Text::new("撤回申请", "Withdraw the application")));
     }
     acts
+}
+
+/// What the party of a penalty may do now: on the page as it may be done, by when and how.
+fn rights(call: &Call, view: &CaseView) -> Vec<RightLine> {
+    let line = |right: Right| RightLine {
+        href: right.step.map(|step| format!("/apply/{}?step={step}", view.row.id)).unwrap_or_default(),
+        name: Text::of(right.name.zh.trim_end_matches('。'), right.name.en.trim_end_matches('.')),
+        last: right.last.map(|last| last.to_string()).unwrap_or_default(),
+        how: right.how,
+        clause: cited(call, &right.clause),
+    };
+    view.rights().into_iter().map(line).collect()
 }
 
 fn decisions(call: &Call, view: &CaseView, office: &str) -> Vec<DecisionLine> {
@@ -188,31 +204,40 @@ fn decisions(call: &Call, view: &CaseView, office: &str) -> Vec<DecisionLine> {
 
 async fn office_of(call: &Call, view: &CaseView) -> Result<String, Refusal> {
     let office = call.site().store().office(view.row.head.office).await?;
-    Ok(office.map(|o| o.called(call.lang).to_owned()).unwrap_or_default())
+    Ok(office.map(|o| o.to_show(call.lang)).unwrap_or_default())
 }
 
 /// `GET /my/cases/{id}`.
 pub(crate) async fn show(call: Call) -> Reply {
-    let view = view_of(&call).await?;
+    page(&case_page(&call, Wrong::none()).await?)
+}
+
+/// The page of a case; after an act that was refused with what was typed.
+async fn case_page(call: &Call, mut wrong: Wrong) -> Result<MyCasePage, Refusal> {
+    let view = view_of(call).await?;
     let base = format!("/my/cases/{}", view.row.id);
-    let office = office_of(&call, &view).await?;
-    let (legal, clause) = legal(&call, &view);
-    let bill = of(&call)?.owed(by(&call)?, view.row.id, view.today).await?;
-    let missing = asked_for(&call, &view);
-    let decisions = decisions(&call, &view, &office);
-    let mut past = history(&call, &view);
+    let office = office_of(call, &view).await?;
+    let (legal, clause) = legal(call, &view);
+    let bill = of(call)?.owed(by(call)?, view.row.id, view.today).await?;
+    let missing = asked_for(call, &view);
+    let decisions = decisions(call, &view, &office);
+    let mut past = history(call, &view);
     past.reverse();
-    let promised = promised(&call, &view).await?;
-    page(&MyCasePage {
+    let promised = promised(call, &view).await?;
+    let mut bar = call.bar(Nav::None).await?;
+    wrong.on(&mut bar);
+    Ok(MyCasePage {
         l: call.lang,
-        bar: call.bar(Nav::None).await?,
+        bar,
         at: PublicNav::Mine,
+        errors: wrong.errors,
+        reason: Shown(call.form.raw("reason").to_owned()),
         receipt: view.row.number.clone(),
         service: view.procedure().name(),
         subject: Shown(view.row.head.title.clone()),
         state: stage_state(&view.row.head.state),
         life: life(&view),
-        past: past_promise(CivilDate::parse(&promised), view.today),
+        past: past_promise(CivilDate::parse(&promised), view.promise_asked_on()),
         promised,
         legal,
         clause,
@@ -221,15 +246,16 @@ pub(crate) async fn show(call: Call) -> Reply {
         missing,
         law_changes: for_party(&view),
         acts: acts(&view),
-        remedies: if decisions.is_empty() { Vec::new() } else { cites(&call, &view.procedure().remedies) },
+        rights: rights(call, &view),
+        remedies: if decisions.is_empty() { Vec::new() } else { cites(call, &view.procedure().remedies) },
         decisions,
-        bill: bill.as_ref().map(|b| bill_view(&call, b)),
-        documents: documents(&call, &view, &base),
-        groups: groups(&call, &view, false),
-        materials: materials(&call, &view, &base),
+        bill: bill.as_ref().map(|b| bill_view(call, b)),
+        documents: documents(call, &view, &base),
+        groups: groups(call, &view, false),
+        materials: materials(call, &view, &base),
         history: past,
         office,
-        phone: counter_of(&call, view.row.head.office).await?.phone,
+        phone: counter_of(call, view.row.head.office).await?.phone,
         recuse: if may_recuse(&view) { format!("{base}/recuse") } else { String::new() },
         seen: view.row.events,
     })
@@ -249,8 +275,13 @@ pub(crate) async fn recuse(call: Call) -> Reply {
         Refusal::new(ErrorKind::Conflict, "nobody_handles", what, Text::new("不需要申请。", "Nothing is to be asked."))
     })?;
     let reason = call.form.get("reason").to_owned();
-    send(&call, CaseAct::AskRecusal { account, reason }, Vec::new()).await?;
-    call.done(&format!("/my/cases/{}", view.row.id), "case_entered")
+    match send(&call, CaseAct::AskRecusal { account, reason }, Vec::new()).await {
+        Ok(_) => call.done(&format!("/my/cases/{}", view.row.id), "case_entered"),
+        Err(refusal) => {
+            let wrong = Wrong::of(refusal, "recusal-reason")?;
+            page_with(wrong.status, &case_page(&call, wrong).await?)
+        }
+    }
 }
 
 /// What follows the sending: of a procedure without papers, or one that the office carries on by itself, nothing is said of papers and documents.

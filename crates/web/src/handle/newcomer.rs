@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! word, password, unit or person ─▶ checked whole ─▶ account (word and digits) ─▶ party joined, or left to the counter ─▶ signed in
+//! an account that stands for nobody ─▶ wherever it would apply ─▶ its own page: where to come, with which papers, what to say there
 //! ```
 //! Always true: nobody learns here whether a login name, unit or person is known already: the digits make every name free, and a unit or
 //! person that is known is joined at the counter, said only to the account that was made; accounts are made slowly, by address and in all.
@@ -9,15 +10,15 @@
 use super::ask::{asked, both, faults_of, typed_of};
 use super::entry::begin_session;
 use super::inbox::{by, of};
-use super::public::{bar, slowly, too_often};
-use crate::answer::{Reply, down, fault, local, page, page_with, see_other, status};
+use super::public::{bar, counter, slowly, too_often};
+use crate::answer::{Reply, Response, down, fault, local, page, page_with, see_other, status};
 use crate::call::Call;
 use crate::limiter::{NEW_ACCOUNTS, NEW_ACCOUNTS_BY_ADDRESS};
 use crate::pages::ask::{Ask, AskedField};
 use crate::pages::public::{NewAccountPage, PublicNav};
 use crate::pages::{Choice, FormErrors};
 use authority::By;
-use authority::cases::{PartyForm, number_fault, party_fields};
+use authority::cases::{PartyForm, join_papers, number_fault, party_fields};
 use axum::http::StatusCode;
 use base::{Pii, Refusal, Text};
 use domain::access::{Permission, Role};
@@ -104,10 +105,21 @@ fn form(
         fields,
         password_chars_min: PASSWORD_MIN_CHARS,
         next: next_of(sent).to_owned(),
-        login: String::new(),
-        joined: false,
         errors,
+        ..NewAccountPage::default()
     }
+}
+
+/// The page of one's own account, from which one goes on to `next`.
+fn account_page(next: &str) -> String {
+    let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("next", next_of(next)).finish();
+    format!("/public/account?{query}")
+}
+
+/// Where an account is led that stands for nobody yet and wants to apply: its page, which says how it is joined. `None`: it stands for somebody.
+pub(super) async fn unjoined(call: &Call, next: &str) -> Result<Option<Response>, Refusal> {
+    let party = of(call)?.my_party(by(call)?).await?;
+    Ok(party.is_none().then(|| see_other(&account_page(next))))
 }
 
 /// `GET /public/account?kind=&next=`; for an applicant who is signed in, by which name.
@@ -124,8 +136,14 @@ pub(crate) async fn show(call: Call) -> Reply {
         if !call.may(Permission::Apply) {
             return Ok(see_other("/"));
         }
-        shown.login = call.actor()?.login.clone();
+        let own = call.actor()?;
+        shown.login.clone_from(&own.login);
         shown.joined = authority.my_party(by(&call)?).await?.is_some();
+        if !shown.joined {
+            shown.bring = join_papers(!own.unit.is_empty()).into_iter().map(|(_, paper)| paper).collect();
+            let at = counter(&call).await?;
+            (shown.place, shown.hours, shown.phone) = (at.place, at.hours, at.phone);
+        }
     }
     page(&shown)
 }
@@ -221,10 +239,7 @@ pub(crate) async fn make(call: Call) -> Reply {
         let codes: Vec<&str> = refusals.iter().map(|r| r.code.as_str()).collect();
         tracing::info!(?codes, "an applicant's account without its party");
     }
-    let onward = url::form_urlencoded::Serializer::new("/public/account?".to_owned())
-        .append_pair("next", next_of(call.form.get("next")))
-        .finish();
-    begin_session(&call, &account, see_other(&onward)).await
+    begin_session(&call, &account, see_other(&account_page(call.form.get("next")))).await
 }
 
 #[cfg(test)]

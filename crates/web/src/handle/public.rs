@@ -9,7 +9,7 @@
 use super::everyday;
 use super::inbox::of;
 use super::notices::{self, line_of};
-use super::registers::{Open, OpenRegister, label_of, open_registers, state_of};
+use super::registers::{Open, OpenRegister, elsewhere, label_of, open_registers, state_of};
 use super::sought;
 use crate::answer::{Reply, Response, page};
 use crate::call::Call;
@@ -211,6 +211,17 @@ pub(crate) async fn home(call: Call) -> Reply {
     )
 }
 
+/// Services under whose words people look for a firm, and the register in which it would stand.
+const FIRMS: [(&str, &str); 2] = [("provider_filing", "providers"), ("sales_filing", "makers_and_sellers")];
+
+/// The words look for a register that this province has not: by its name, or by those of a filing that would make it.
+fn asks_absent(absent: &[Text], here: &[OpenRegister<'_>], asked: &str) -> bool {
+    let is_kept = |register: &str| here.iter().any(|open| open.id == register);
+    let is_named = |name: &Text| normal(&name.zh).contains(asked) || normal(&name.en).contains(asked);
+    let is_filed = || FIRMS.iter().any(|(service, register)| !is_kept(register) && sought::service(service, asked));
+    !asked.is_empty() && !absent.is_empty() && (absent.iter().any(is_named) || is_filed())
+}
+
 /// `GET /public/search?q=`.
 pub(crate) async fn search(call: Call) -> Reply {
     let authority = of(&call)?;
@@ -237,7 +248,8 @@ pub(crate) async fn search(call: Call) -> Reply {
             hits.push(HitLine { href: format!("/public/services/{id}"), kind, title: name });
         }
     }
-    for register in open_registers(&call) {
+    let registers = open_registers(&call);
+    for register in &registers {
         if fits(&format!("{} {}", register.name.zh, register.name.en)) {
             let kind = Text::new("公开登记", "register");
             let href = format!("/public/registers/{}", register.id);
@@ -268,8 +280,29 @@ pub(crate) async fn search(call: Call) -> Reply {
     more |= hits.len() > HITS;
     hits.truncate(HITS);
     let counter = counter(&call).await?.words();
-    open_page(
-        &call,
-        &PublicSearchPage { l: call.lang, bar: bar(&call), at: PublicNav::None, query, hits, more, counter },
-    )
+    let mut absent = elsewhere(&call, &registers);
+    if !hits.is_empty() && !asks_absent(&absent, &registers, &asked) {
+        absent.clear();
+    }
+    let (l, at) = (call.lang, PublicNav::None);
+    open_page(&call, &PublicSearchPage { l, bar: bar(&call), at, query, hits, more, counter, absent })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_looks_for_a_firm_of_which_nothing_is_kept_here_is_told_so() {
+        let sellers =
+            OpenRegister { id: "makers_and_sellers", name: Text::new("销售单位", "sellers"), columns: vec![] };
+        let absent = [Text::new("设计、安装、维护、报警运营服务单位", "providers: design, installation")];
+        for asked in ["安装公司", "installer", "资质", "报警运营服务"] {
+            assert!(asks_absent(&absent, std::slice::from_ref(&sellers), &normal(asked)), "{asked}");
+        }
+        for asked in ["", "看监控", "销售"] {
+            assert!(!asks_absent(&absent, std::slice::from_ref(&sellers), &normal(asked)), "{asked}");
+        }
+        assert!(!asks_absent(&[], &[sellers], "安装公司"), "a province that has them all");
+    }
 }

@@ -14,9 +14,10 @@ use store::register::{RegisterFilter, RegisterRow};
 const LINES: u32 = 500;
 
 /// Kinds of use: word of the row, and what people call it.
-const ACTS: [(&str, &str, &str); 6] = [
+const ACTS: [(&str, &str, &str); 7] = [
     ("session", "双人登录", "Two-officer session"),
     ("view", "查看", "Viewed"),
+    ("look", "播放前检查", "Looked at before it is shown"),
     ("copy", "复制", "Copied"),
     ("download", "取走复制件", "Copy taken"),
     ("network", "联网查看", "Viewed over the network"),

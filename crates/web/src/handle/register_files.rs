@@ -212,7 +212,7 @@ async fn file(call: &Call, form: Form) -> Reply {
     let register = open_register(call, call.param(0))?;
     slowly(call, "public_copies", PUBLIC_COPIES)?;
     let narrow = Narrow::read(call, &Offer::of(call, register.id, &register.columns, true));
-    narrow.ready(call, register.id).await?;
+    narrow.whole(call, register.id).await?;
     let mut filter = RowFilter { register: register.id.to_owned(), shown: true, ..RowFilter::default() };
     narrow.fill(&mut filter);
     let columns = register.columns.iter().map(|f| (*f).clone()).collect();

@@ -3,15 +3,15 @@
 //! ```text
 //! law::row_filters ∩ columns of the reader ─▶ Offer ─▶ two lists            `division=` `kind=` ─▶ Narrow ─▶ RowFilter · links · the log
 //! ```
-//! Always true: only a column that the reader may see narrows their list, for the public only a public one; whoever narrows has rows keyed first
-//! (`Authority::key_rows`); a division means itself and what lies in it; a kind that no list offers is left out. A division that is in no
+//! Always true: only a column that the reader may see narrows their list, for the public only a public one; reading writes nothing: rows
+//! are keyed by the work of each minute, and until then a page says that it may lack rows and a copy is not made (`Authority::is_keyed`); a division means itself and what lies in it; a kind that no list offers is left out. A division that is in no
 //! list (one that has ended, a whole province) is looked for all the same.
 
 use super::inbox::of;
 use crate::call::Call;
 use crate::pages::Choice;
 use crate::pages::registers::RegisterFilter;
-use base::{Refusal, Text};
+use base::{ErrorKind, Refusal, Text};
 use law::{Field, FieldChoice, FieldKind};
 use store::casework::registers::RowFilter;
 
@@ -138,12 +138,31 @@ impl Narrow {
         filter.kind.clone_from(&self.kind);
     }
 
-    /// Has the rows of a register keyed, where something is asked for.
+    /// Something is asked for, and rows that were just written may be missing from the answer.
     ///
     /// # Errors
     /// The store.
-    pub(super) async fn ready(&self, call: &Call, register: &str) -> Result<(), Refusal> {
-        if self.is_any() { of(call)?.key_rows(register).await } else { Ok(()) }
+    pub(super) async fn is_unsorted(&self, call: &Call, register: &str) -> Result<bool, Refusal> {
+        Ok(self.is_any() && !of(call)?.is_keyed(register).await?)
+    }
+
+    /// That a copy would be whole.
+    ///
+    /// # Errors
+    /// `rows_unsorted`, or the store.
+    pub(super) async fn whole(&self, call: &Call, register: &str) -> Result<(), Refusal> {
+        if !self.is_unsorted(call, register).await? {
+            return Ok(());
+        }
+        Err(Refusal::new(
+            ErrorKind::Unavailable,
+            "rows_unsorted",
+            Text::new(
+                "有刚登记的记录还没有按行政区划和种类归类，现在下载会缺少它们。",
+                "Rows that were entered just now are not sorted by division and kind yet; a copy would lack them.",
+            ),
+            Text::new("请过一分钟再下载，或者下载全部记录。", "Try again in a minute, or take the copy of all rows."),
+        ))
     }
 }
 

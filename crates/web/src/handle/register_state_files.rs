@@ -1,7 +1,7 @@
 //! That a row stood in a public register at the end of a day, as a file that anybody checks without this server (`docs/design/register-state.md`).
 //!
 //! ```text
-//! day ─▶ the state that held then ─▶ the row's leaf and path ─▶ entries of version, state and next state, each with its proof ─▶ verified ─▶ JSON
+//! day ─▶ the state that held then ─▶ its tree (`register_trees`) ─▶ the row's leaf and path ─▶ entries of version, state and next state, each with its proof ─▶ verified ─▶ JSON
 //! ```
 //! Always true: only a day that is over and was looked at is told; what of a row is public no more is in no file; a file that would not hold is not
 //! handed out.
@@ -14,8 +14,8 @@ use crate::answer::{Reply, attach, body, down};
 use crate::call::Call;
 use crate::limiter::PUBLIC_COPIES;
 use axum::http::StatusCode;
-use base::{CivilDate, Refusal, Sha256, Text};
-use domain::register_state::{Leaf, Logged, StateProof, path, sort, verify};
+use base::{CivilDate, Refusal, Text};
+use domain::register_state::{Logged, StateProof, verify};
 
 /// The last day whose state is there: over, and looked at. Before that a state of an older day may hold no more, and nothing says so.
 pub(super) async fn newest_day(call: &Call, register: &str) -> Result<Option<CivilDate>, Refusal> {
@@ -57,18 +57,9 @@ async fn logged(call: &Call, index: u64) -> Result<Logged, Refusal> {
 /// The file of a row and day.
 async fn proof_of(call: &Call, register: &str, row: &str, day: CivilDate) -> Result<StateProof, Refusal> {
     let store = call.site().store();
-    let (entry, _) = store.register_state_on(register, day).await?.ok_or_else(not_there)?;
-    let mut leaves = store.register_state_leaves(register, entry).await?;
-    let wanted = row.to_owned();
-    // Every row of the register is hashed: not on the thread that serves pages.
-    let find = move || {
-        sort(&mut leaves);
-        let at = leaves.iter().position(|leaf| leaf.row == wanted)?;
-        let hashes: Vec<Sha256> = leaves.iter().map(Leaf::hash).collect();
-        Some((leaves.get(at)?.clone(), at, path(&hashes, at)))
-    };
-    let found = tokio::task::spawn_blocking(find).await.map_err(down)?;
-    let (leaf, at, path) = found.ok_or_else(not_there)?;
+    let (entry, state) = store.register_state_on(register, day).await?.ok_or_else(not_there)?;
+    let tree = call.app.register_trees.of(store, (entry, &state)).await?;
+    let (leaf, at) = tree.find(row).ok_or_else(not_there)?;
     // What was withdrawn since is not told any more.
     let version = store.row_of_entry(leaf.entry).await?.filter(|row| row.shown.is_some()).ok_or_else(not_there)?;
     let next = match store.register_state_after(register, entry).await? {
@@ -84,7 +75,7 @@ async fn proof_of(call: &Call, register: &str, row: &str, day: CivilDate) -> Res
         public: version.public,
         leaf: leaf.text(),
         index: u64::try_from(at).unwrap_or(u64::MAX),
-        path,
+        path: tree.path(at),
         row: logged(call, leaf.entry).await?,
         state: logged(call, entry).await?,
         next,

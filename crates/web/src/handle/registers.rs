@@ -113,7 +113,7 @@ pub(super) fn open_registers(call: &Call) -> Vec<OpenRegister<'_>> {
 }
 
 /// Names of the registers that a procedure makes public elsewhere and nothing does here: whoever looks for one is told so.
-fn elsewhere(call: &Call, here: &[OpenRegister<'_>]) -> Vec<Text> {
+pub(super) fn elsewhere(call: &Call, here: &[OpenRegister<'_>]) -> Vec<Text> {
     let packs = call.site().gate().packs();
     let is_public = |id: &str| packs.procedures().iter().flat_map(|p| &p.fields).any(|f| is_open(f, id));
     let absent = |id: &str| here.iter().all(|open| open.id != id);
@@ -421,7 +421,6 @@ fn told(found: &Found, asked: &Asked, size: u64) -> Text {
 async fn find(call: &Call, register: &str, asked: &Asked) -> Result<Found, Refusal> {
     let (store, day) = (call.site().store(), asked.on.unwrap_or(call.now().shanghai_date()));
     let packs = call.site().gate().packs();
-    asked.narrow.ready(call, register).await?;
     let mut filter = RowFilter {
         register: register.to_owned(),
         holds_on: asked.holds.then_some(day),
@@ -529,6 +528,8 @@ pub(crate) async fn show(call: Call) -> Reply {
     slowly(&call, "public_search", PUBLIC_SEARCH)?;
     let offer = Offer::of(&call, register.id, &register.columns, true);
     let asked = Asked::read(&call, register.id, &offer);
+    // Asked first: what is sorted meanwhile may be missing all the same.
+    let unsorted = asked.narrow.is_unsorted(&call, register.id).await?;
     let found = find(&call, register.id, &asked).await?;
     let line = line_of(&call, &register).await?;
     let (packs, l) = (call.site().gate().packs(), call.lang);
@@ -557,12 +558,16 @@ pub(crate) async fn show(call: Call) -> Reply {
     let offices = call.site().store().offices().await?;
     let shown = Text::of(format!("本页 {} 条", found.rows.len()), format!("{} on this page", found.rows.len()));
     let (correction, counter) = correction(&call).await?;
+    // Whoever looks for a firm here and finds none may look for what this province does not keep at all.
+    let looked = found.rows.is_empty() && asked.narrowed();
     let page = RegisterPage {
+        absent: if looked { elsewhere(&call, &open_registers(&call)) } else { Vec::new() },
         l,
         bar: bar(&call),
         at: PublicNav::Registers,
         filters: filters(&call, (register.id, &offer), &asked, &offices),
         narrowed: asked.narrowed(),
+        unsorted,
         columns,
         reading: reading(&states(&call, register.id)),
         rows: found.rows.iter().map(row).collect(),

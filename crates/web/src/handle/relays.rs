@@ -1,7 +1,7 @@
 //! A person asks a unit to see its footage through this server: the form, the receipt with how it stands, the letter, taking it back.
 //!
 //! ```text
-//! GET, POST /apply/footage          ─▶ Authority::relay ─▶ /my/footage/{id}; several sites are like it: the form again, with a choice
+//! GET, POST /apply/footage          ─▶ Authority::relay ─▶ /my/footage/{id}; several sites are like it, or none: the form again, with a choice
 //! GET  /my/footage/{id}             ─▶ Authority::relay_view ─▶ number, time, what the unit answered · a letter where no unit has it
 //! POST /my/footage/{id}/withdraw    ─▶ Authority::withdraw_relay
 //! ```
@@ -9,8 +9,10 @@
 
 use super::ask::{Wrong, both};
 use super::footage::kept_until;
+use super::held_unit::may_ask;
 use super::inbox::{by, of};
-use crate::answer::{Reply, no_page, page, page_with};
+use super::newcomer::unjoined;
+use crate::answer::{Reply, no_page, page, page_with, status};
 use crate::call::Call;
 use crate::pages::apply::MyCaseLine;
 use crate::pages::ask::Shown;
@@ -19,13 +21,15 @@ use crate::pages::relays::{RelayComing, RelayFormPage, RelayPage, RelayTyped};
 use crate::pages::{Choice, Mark, Nav, State};
 use authority::{RelayForm, RelayView, SiteChoice};
 use base::time::DAY_MS;
-use base::{ClauseId, ErrorKind, OrderId, Refusal, SiteId, Text, UtcMs, limits};
+use base::{CivilDate, ClauseId, ErrorKind, OrderId, Refusal, SiteId, Text, UtcMs, limits};
 use domain::order::{Answer, PersonStage, Protects, WHY_CHARS};
 use law::Relation;
 use site::use_of_information::{RELATIONS, relation_name};
 
 /// The clauses of this way: who may see it, and how long footage of public places is kept.
 const CLAUSES: [&str; 2] = ["799-21", "799-17"];
+/// Address of the form.
+const FORM: &str = "/apply/footage";
 /// Form value of none of the sites that were offered.
 const NONE: &str = "none";
 const MINUTE_MS: i64 = 60_000;
@@ -60,8 +64,9 @@ fn form_of(call: &Call) -> RelayForm {
         protects: PROTECTS.iter().find(|(word, _)| *word == f.get("protects")).map(|(_, is)| *is),
         why: f.secret("why"),
         unit: f.get("unit").to_owned(),
+        // Where within it is asked with the place: two fields for it were filled in with the same words.
         place: f.get("place").to_owned(),
-        spot: f.get("spot").to_owned(),
+        spot: String::new(),
         division: String::new(),
         from: instant("from"),
         to: instant("to"),
@@ -69,13 +74,24 @@ fn form_of(call: &Call) -> RelayForm {
     }
 }
 
-/// The sites that the form may mean, and none of them, to choose from.
-async fn near(call: &Call, form: &RelayForm) -> Result<Vec<Choice>, Refusal> {
-    let found = of(call)?.relay_sites(by(call)?, form).await?.near;
-    if found.is_empty() {
-        return Ok(Vec::new());
-    }
+/// That it is sent although nobody gets it.
+fn all_the_same(chosen: bool) -> Choice {
+    let name = Text::new(
+        "仍然提交：给我回执和申请书，我自己当面交给单位",
+        "Send it all the same: I get a receipt and a letter, and hand it to the unit myself",
+    );
+    Choice::new(NONE, name, chosen)
+}
+
+/// The sites that the form may mean, and none of them, to choose from; where it means none, `no_site` was told and it is sent all the same.
+async fn near(call: &Call, form: &RelayForm, no_site: bool) -> Result<Vec<Choice>, Refusal> {
     let chosen = call.form.get("site");
+    let meant = of(call)?.relay_sites(by(call)?, form).await?;
+    let found = meant.near;
+    if found.is_empty() {
+        let is_chosen = chosen == NONE && meant.sure.is_none();
+        return Ok(if no_site || is_chosen { vec![all_the_same(is_chosen)] } else { Vec::new() });
+    }
     let one = |(site, name): (SiteId, String)| {
         let id = site.to_string();
         Choice::new(&id, Text::of(name.clone(), name), id == chosen)
@@ -92,7 +108,9 @@ async fn form_page(call: &Call, mut wrong: Wrong, near: Vec<Choice>) -> Result<R
     let relation = f.get("relation");
     let relations = offered_relations().map(|(word, is)| Choice::new(word, relation_name(is), word == relation));
     let protects = PROTECTS.iter().map(|(word, is)| Choice::new(word, protects_name(*is), *word == f.get("protects")));
-    let id = match OrderId::parse(f.get("form")) {
+    // A form that cannot be sent again comes back as a new one with the same words.
+    let is_used = wrong.errors.of("again").is_some();
+    let id = match OrderId::parse(f.get("form")).filter(|_| !is_used) {
         Some(id) => id,
         None => call.site().store().new_order_id(call.now())?,
     };
@@ -104,6 +122,7 @@ async fn form_page(call: &Call, mut wrong: Wrong, near: Vec<Choice>) -> Result<R
         bar,
         at: PublicNav::Services,
         errors: wrong.errors,
+        to_nobody: near.first().is_some_and(|one| one.value == NONE),
         form: id.to_string(),
         relations: relations.collect(),
         protects: protects.collect(),
@@ -115,7 +134,6 @@ async fn form_page(call: &Call, mut wrong: Wrong, near: Vec<Choice>) -> Result<R
             why: Shown(f.raw("why").to_owned()),
             unit: f.get("unit").to_owned(),
             place: f.get("place").to_owned(),
-            spot: f.get("spot").to_owned(),
             from: f.get("from").to_owned(),
             to: f.get("to").to_owned(),
         },
@@ -127,27 +145,43 @@ async fn form_page(call: &Call, mut wrong: Wrong, near: Vec<Choice>) -> Result<R
 
 /// `GET /apply/footage`.
 pub(crate) async fn new(call: Call) -> Reply {
+    if let Some(there) = unjoined(&call, FORM).await? {
+        return Ok(there);
+    }
     page(&form_page(&call, Wrong::none(), Vec::new()).await?)
 }
 
-/// `POST /apply/footage`: `form`, `name`, `contact`, `relation`, `concerned`, `protects`, `why`, `unit`, `place`, `spot`, `from`, `to`, `site`.
+/// The form with what was typed, and why it is not taken in now.
+async fn not_now(call: &Call, refusal: &Refusal) -> Reply {
+    let mut wrong = Wrong::form();
+    wrong.status = status(refusal);
+    wrong.errors.push("unit", both(&refusal.what, &refusal.next));
+    page_with(wrong.status, &form_page(call, wrong, Vec::new()).await?)
+}
+
+/// `POST /apply/footage`: `form`, `name`, `contact`, `relation`, `concerned`, `protects`, `why`, `unit`, `place`, `from`, `to`, `site`.
 pub(crate) async fn send(call: Call) -> Reply {
     let form = form_of(&call);
     let id = OrderId::parse(call.form.get("form")).ok_or_else(no_page)?;
+    if let Err(refusal) = may_ask(&call) {
+        return not_now(&call, &refusal).await;
+    }
     let refusals = match of(&call)?.relay(by(&call)?, id, &form).await {
         Ok(row) => return call.done(&format!("/my/footage/{}", row.id), "relay_taken"),
         Err(refusals) => refusals,
     };
-    // What no field can help with is told by itself.
+    // What no field can help with is told by itself; what only has to wait is told above what was typed.
     if let Some(refusal) = refusals.iter().find(|r| r.kind != ErrorKind::BadInput) {
-        return Err(refusal.clone());
+        let waits = refusal.kind == ErrorKind::TooMany;
+        return if waits { not_now(&call, refusal).await } else { Err(refusal.clone()) };
     }
     let mut wrong = Wrong::form();
     for refusal in &refusals {
-        let field = if refusal.code == "which_site" { "site" } else { refusal.code.as_str() };
+        let field =
+            if matches!(refusal.code.as_str(), "which_site" | "no_site") { "site" } else { refusal.code.as_str() };
         wrong.errors.push(field, both(&refusal.what, &refusal.next));
     }
-    let near = near(&call, &form).await?;
+    let near = near(&call, &form, refusals.iter().any(|r| r.code == "no_site")).await?;
     page_with(wrong.status, &form_page(&call, wrong, near).await?)
 }
 
@@ -199,7 +233,31 @@ fn held_words(answer: &Answer, (from, to): (UtcMs, UtcMs)) -> Text {
     Text::of(
         format!("单位已经封存 {from} 至 {to} 的录像，现有约{minutes}分钟；作出答复前不会到期删除。"),
         format!(
-            "The unit holds the footage from {from} to {to}, about {minutes} minutes; it is not deleted before the answer."
+            "The unit holds the footage from {from} to {to}, about {minutes} {}; it is not deleted before the answer.",
+            base::text::plural(minutes, "minute", "minutes")
+        ),
+    )
+}
+
+/// By when the unit enters it, and once that day is over what the person can do; `last`: none where it is entered, over, or nobody has it.
+fn term(last: Option<CivilDate>, today: CivilDate) -> Text {
+    let Some(day) = last else { return Text::default() };
+    if today <= day {
+        return Text::of(
+            format!("单位应在{day}以前（含当日）登记您的申请。这是本系统自己的时限，法律没有规定天数。"),
+            format!(
+                "The unit is to enter your request by {day}. That is a time of this system; the law names no number of days."
+            ),
+        );
+    }
+    Text::of(
+        format!(
+            "单位到{day}还没有登记您的申请（本系统自己的时限，不是法定期限）。您可以：打印本页，当面请该单位登记并签收；到公安机关窗口反映或者网上投诉；\
+             不再需要的，撤回申请，封存随之解除。"
+        ),
+        format!(
+            "The unit did not enter your request by {day}; that is a time of this system, not of law. You can print this page, take it to the unit and \
+             let it sign; tell the counter of the police, or complain here; or take the request back, with which the footage is let go."
         ),
     )
 }
@@ -217,6 +275,7 @@ pub(crate) async fn show(call: Call) -> Reply {
     let told = answer.and_then(|(answer, _)| answer.person.as_ref());
     let cite = |clause: &ClauseId| packs.cite(clause);
     let coming = told.and_then(|told| told.coming.as_ref());
+    let (last, today) = (of(&call)?.entered_by(&view), call.now().shanghai_date());
     page(&RelayPage {
         l: call.lang,
         bar: call.bar(Nav::None).await?,
@@ -235,6 +294,8 @@ pub(crate) async fn show(call: Call) -> Reply {
         why: Shown(what.why.expose().clone()),
         state: state(&view),
         held: held(&view),
+        term: term(last, today),
+        late: last.is_some_and(|day| day < today),
         answered: answer.map(|(_, at)| *at),
         number_there: told.map(|told| told.number.clone()).unwrap_or_default(),
         until: told.and_then(|told| told.until),
@@ -259,6 +320,7 @@ pub(crate) async fn withdraw(call: Call) -> Reply {
 
 /// The requests of the account as lines of its cases, the newest first.
 pub(super) async fn lines(call: &Call) -> Result<Vec<MyCaseLine>, Refusal> {
+    let (authority, today) = (of(call)?, call.now().shanghai_date());
     let line = |view: RelayView| MyCaseLine {
         href: format!("/my/footage/{}", view.row.id),
         receipt: view.row.number.clone(),
@@ -268,12 +330,14 @@ pub(super) async fn lines(call: &Call) -> Result<Vec<MyCaseLine>, Refusal> {
         promised: String::new(),
         todo: if view.needs_letter() {
             Text::new("请把申请书交给单位", "take the letter to the unit")
+        } else if authority.entered_by(&view).is_some_and(|day| day < today) {
+            Text::new("单位没有按时登记，请看可以怎么办", "the unit did not enter it in time: see what you can do")
         } else {
             Text::default()
         },
         at: view.row.at,
     };
-    Ok(of(call)?.relays(by(call)?).await?.into_iter().map(line).collect())
+    Ok(authority.relays(by(call)?).await?.into_iter().map(line).collect())
 }
 
 #[cfg(test)]
@@ -334,6 +398,20 @@ mod tests {
         assert!(held(&kept).zh.contains("已经封存"));
         kept.row.ended = Some(UtcMs(9));
         assert!(held(&kept).zh.contains("解除"));
+    }
+
+    #[test]
+    fn the_time_to_enter_goes_by_the_day_after_its_last_and_is_never_called_law() {
+        let day = |text: &str| CivilDate::parse(text).unwrap();
+        let last = Some(day("2026-12-01"));
+        let (kept, late) = (term(last, day("2026-12-01")), term(last, day("2026-12-02")));
+        assert!(kept.zh.contains("2026-12-01以前") && !kept.zh.contains("投诉"), "{kept:?}");
+        assert!(
+            late.zh.contains("投诉") && late.zh.contains("撤回") && late.en.contains("take the request back"),
+            "{late:?}"
+        );
+        assert!([&kept, &late].iter().all(|text| !text.zh.contains("逾期") && text.en.contains("of this system")));
+        assert_eq!(term(None, day("2026-12-02")), Text::default());
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::ask::{Wrong, both};
 use super::entry::too_often;
 use super::own_request::CLAUSE;
 use super::use_request::{id_of, shown as request_state};
-use super::use_session::scope_words;
+use super::use_session::{scope_words, this_browser};
 use crate::answer::{Reply, no_page, page, page_with, see_other, status};
 use crate::call::Call;
 use crate::limiter::LOGIN_BY_NAME;
@@ -258,13 +258,14 @@ pub(crate) async fn show(call: Call) -> Reply {
         password: call.form.secret("password"),
         code: call.form.get("code").to_owned(),
         badge: None,
+        browser: None,
     });
     let seen = Seen {
         identity: call.form.has("identity"),
         paper: call.form.has("paper"),
         others_kept: call.form.has("others"),
     };
-    let papers = Papers { seen, visitor: call.form.secret("visitor"), beside };
+    let papers = Papers { seen, visitor: call.form.secret("visitor"), beside, browser: this_browser(&call) };
     match call.site().open_showing(call.actor()?, id, &papers).await {
         Ok(_) => Ok(see_other(&format!("/use/{id}/view"))),
         Err(refusal) if refusal.kind == ErrorKind::Unauthenticated => {

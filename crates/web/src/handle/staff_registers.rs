@@ -394,7 +394,7 @@ pub(crate) async fn show(call: Call) -> Reply {
     let every = columns(&call, &register.id);
     let offer = Offer::of(&call, &register.id, &every, false);
     let (asked, reader) = (Asked::read(&call, &register.id, &offer), Reader::of(&call).await?);
-    asked.narrow.ready(&call, &register.id).await?;
+    let unsorted = asked.narrow.is_unsorted(&call, &register.id).await?;
     let (packs, store, l) = (call.site().gate().packs(), call.site().store(), call.lang);
     let today = call.now().shanghai_date();
     let filter = asked.filter(packs, &register.id, today);
@@ -431,6 +431,7 @@ pub(crate) async fn show(call: Call) -> Reply {
         on: asked.on.map(|day| day.to_string()).unwrap_or_default(),
         filters: filters(&call, (register.id.as_str(), &offer), &asked, &offices),
         narrowed: asked.narrowed(),
+        unsorted,
         columns: list_columns(number),
         rows: rows.iter().map(row).collect(),
         found: total,
@@ -452,7 +453,7 @@ async fn copy(call: &Call, form: Form) -> Reply {
     let every = columns(call, &register.id);
     let offer = Offer::of(call, &register.id, &every, false);
     let (asked, reader) = (Asked { before: None, ..Asked::read(call, &register.id, &offer) }, Reader::of(call).await?);
-    asked.narrow.ready(call, &register.id).await?;
+    asked.narrow.whole(call, &register.id).await?;
     let filter = asked.filter(call.site().gate().packs(), &register.id, call.now().shanghai_date());
     let words: serde_json::Map<String, Value> = asked
         .words()

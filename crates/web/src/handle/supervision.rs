@@ -28,6 +28,7 @@ use authority::cases::{
     Deed, ENDED_LOOKED_AT, FarDoor, GROUNDS_LOOKED_AT, LATE_BACK_DAYS, LISTED, LateDecision, Supervision, Visit,
     WaitingCase,
 };
+use authority::visits::is_code;
 use axum::http::StatusCode;
 use base::{ClauseId, Refusal, Text};
 use domain::access::Permission;
@@ -156,7 +157,8 @@ fn visit_line(visit: &Visit) -> VisitLine {
             "/cases/search",
             [("q", if visit.name.is_empty() { visit.unit.as_str() } else { visit.name.as_str() })],
         ),
-        unit: visit.unit.clone(),
+        // Of a unit without a code the word by which it is counted tells nobody anything.
+        unit: if is_code(&visit.unit) { visit.unit.clone() } else { String::new() },
         count: visit.count,
         again: visit.again,
         last: visit.last.to_string(),

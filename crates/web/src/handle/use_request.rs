@@ -165,6 +165,7 @@ pub(crate) async fn list(call: Call) -> Reply {
         state: chosen.to_owned(),
         filter: n.shown,
         handed_on: call.site().persons_to_enter(by).await?,
+        late: call.site().persons_late(by).await?,
         todo: waiting.into_iter().map(|r| line(&call, &names, todo_of(&call, &r), r)).collect(),
         requests: rows.into_iter().map(|r| line(&call, &names, todo_of(&call, &r), r)).collect(),
         pager,

@@ -10,7 +10,7 @@ use crate::pages::use_request::Officer;
 use crate::pages::use_session::{UseSigninPage, UseViewPage};
 use crate::pages::{FormErrors, Nav};
 use axum::http::StatusCode;
-use base::{ClauseId, ErrorKind, Refusal, RequestId, Text};
+use base::{ClauseId, ErrorKind, Refusal, RequestId, Sha256, Text};
 use domain::viewing::{Application, Session, State, Use};
 use site::use_of_information::{SecondOfficer, check_badge};
 use store::requests::RequestRow;
@@ -23,11 +23,21 @@ fn browser(call: &Call) -> String {
     call.who.as_ref().and_then(|w| w.session.as_ref()).map(|s| s.token_sha256.clone()).unwrap_or_default()
 }
 
-/// The session runs in this browser: it was signed in before the two officers were. Whoever signs in alone afterwards, at
-/// another place or after signing out here, does not carry their session on; nor does a program.
+/// Digest of the pass of this browser, to which a session is bound; `None` for a program.
+pub(super) fn this_browser(call: &Call) -> Option<Sha256> {
+    Sha256::from_hex(&browser(call))
+}
+
+/// The session runs in this browser: the one before which the two officers signed in. Whoever is signed in alone at another place, before or
+/// afterwards, or signs out here, does not carry their session on; nor does a program. Of a session without its browser the one that was signed in
+/// before counts.
 pub(crate) fn runs_here(call: &Call, session: &Session) -> bool {
-    let browser = call.who.as_ref().and_then(|w| w.session.as_ref());
-    browser.is_some_and(|b| session.first == b.account && b.created <= session.opened)
+    let Some(signed_in) = call.who.as_ref().and_then(|w| w.session.as_ref()) else { return false };
+    let is_here = match session.browser {
+        Some(pass) => this_browser(call) == Some(pass),
+        None => signed_in.created <= session.opened,
+    };
+    is_here && session.first == signed_in.account
 }
 
 /// Refuses where the two-officer session of a request runs in another browser. That none runs at all is told by the corridor.
@@ -137,6 +147,7 @@ async fn sign_slot(call: &Call, row: &RequestRow, first: bool) -> Result<(), Ref
         password,
         code: call.form.get("code").to_owned(),
         badge: Some(badge.to_owned()),
+        browser: this_browser(call),
     };
     call.site().open_session(by, row.id, &officer).await.map(|_| ())
 }

@@ -1,4 +1,5 @@
-//! The end of a visit: signatures were sent before, names or a refusal with a witness come with the form.
+//! The end of a visit: signatures were sent before, names or a refusal with a witness come with the form. Signatures that were given too early are
+//! made void here.
 
 use super::inbox::{by, of};
 use super::visits::{id_of, refused};
@@ -27,5 +28,14 @@ pub(crate) async fn close(call: Call) -> Reply {
             };
             refused(&call, refusal, at).await
         }
+    }
+}
+
+/// `POST /visits/{id}/unsign`: `unsign-reason`: the signatures count no more, and the record can be changed again.
+pub(crate) async fn unsign(call: Call) -> Reply {
+    let (authority, case) = (of(&call)?, id_of(&call)?);
+    match authority.void_signatures(by(&call)?, case, call.form.get("unsign-reason")).await {
+        Ok(()) => call.done(&format!("/visits/{case}"), "visit_unsigned"),
+        Err(refusal) => refused(&call, refusal, "unsign-reason").await,
     }
 }

@@ -17,7 +17,7 @@ use crate::pages::ask::Shown;
 use crate::pages::visits::{AfterPaper, AfterView, DraftLine};
 use authority::cases::{CaseView, Delivery};
 use authority::visits::record::Change;
-use authority::visits::{DRAFT, DRAFTED, TAKER, VisitView, order_form};
+use authority::visits::{DRAFT, DRAFTED, TAKER, VisitView, drafted, order_form};
 use base::{Lang, Refusal, Sha256};
 use domain::access::Permission;
 use domain::casework::Way;
@@ -62,7 +62,7 @@ fn differing(visit: &VisitView, view: &CaseView, lang: Lang) -> Vec<DraftLine> {
     let form = order_form(view);
     let line = |id: &str| {
         let field = view.procedure().field(id)?;
-        let phone = visit.record.text(&format!("{DRAFT}{id}"));
+        let phone = phones_text(visit, id);
         let case = form.get(id).map_or("", |text| text.trim());
         let differs = !phone.is_empty() && phone != case;
         // No days at all is a choice that has words; what is sent back is the text of the form.
@@ -73,7 +73,7 @@ fn differing(visit: &VisitView, view: &CaseView, lang: Lang) -> Vec<DraftLine> {
         differs.then(|| DraftLine {
             field: id.to_owned(),
             name: field.name(),
-            phone: Shown::from(words(phone)),
+            phone: Shown::from(words(&phone)),
             was: Shown::from(case.to_owned()),
             case: Shown::from(words(case)),
         })
@@ -81,17 +81,23 @@ fn differing(visit: &VisitView, view: &CaseView, lang: Lang) -> Vec<DraftLine> {
     DRAFTED.into_iter().filter_map(line).collect()
 }
 
+/// A text of the order as the phones drafted it; empty: they did not.
+fn phones_text(visit: &VisitView, id: &str) -> String {
+    let breaches = visit.ended.as_ref().map(|ended| ended.breaches.as_slice()).unwrap_or_default();
+    drafted(&visit.record, breaches, id)
+}
+
 /// `POST /visits/{id}/order`: `field`, `case` (what the page showed of the form): the text of the phone is taken in its place.
 pub(crate) async fn choose(call: Call) -> Reply {
     let (authority, case) = (of(&call)?, id_of(&call)?);
     let visit = authority.visit_of_inspector(by(&call)?, case).await?;
-    let field = format!("{DRAFT}{}", call.form.get("field"));
+    let id = call.form.get("field");
     // What was not drafted takes the place of nothing.
-    let drafted = visit.record.text(&field);
-    if drafted.is_empty() {
+    let text = phones_text(&visit, id);
+    if text.is_empty() {
         return Err(no_page());
     }
-    let value = json!(drafted);
+    let (field, value) = (format!("{DRAFT}{id}"), json!(text));
     // A browser sends the ends of lines in its own way.
     let change = Change { field, base: json!(call.form.get("case").replace("\r\n", "\n")), value };
     match authority.draft_order(by(&call)?, case, &[change]).await {

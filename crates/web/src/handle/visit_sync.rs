@@ -38,7 +38,7 @@ fn malformed() -> Refusal {
 /// `GET /api/v1/visits/{id}`: for its inspectors, since the record names whom they met.
 pub(crate) async fn state(call: Call) -> Reply {
     let view = of(&call)?.visit_of_inspector(by(&call)?, id_of(&call)?).await?;
-    let mut answer = record_json(view.line.row.version, &view.record);
+    let mut answer = record_json(view.line.row.version, &view.record, (view.sealed, view.facts.voided.len()));
     if let Some(answer) = answer.as_object_mut() {
         answer.insert("state".to_owned(), json!(view.line.row.state));
         let signed = view.photos.iter().map(|p| json!({ "belongs": p.belongs, "sha256": p.sha256 }));
@@ -54,7 +54,7 @@ pub(crate) async fn save(call: Call) -> Reply {
     let (authority, case) = (of(&call)?, id_of(&call)?);
     let sent: Sent = serde_json::from_slice(&call.body).map_err(|_| malformed())?;
     let saved = authority.save_visit(by(&call)?, case, sent.base_version, &sent.changes).await?;
-    let mut answer = record_json(saved.version, &saved.record);
+    let mut answer = record_json(saved.version, &saved.record, (saved.sealed, saved.voids));
     let conflicts = saved.conflicts.iter().map(|c| {
         let (base, mine, theirs) = (&c.base, &c.mine, &c.theirs);
         json!({ "field": c.field, "base": base, "mine": mine, "theirs": theirs })

@@ -66,7 +66,11 @@ pub(crate) fn card_of(line: &VisitLine) -> VisitCard {
         approval: line.approval.clone(),
         kind: line.kind.name(),
         day: line.row.day.to_string(),
-        state: state_of(line.state),
+        state: if line.refused {
+            State::new(Mark::Attention, "没有批准", "not approved")
+        } else {
+            state_of(line.state)
+        },
         draw: line.drawn.as_ref().map(draw_of),
         leave: line.leave.map(|leave| leave.text()).unwrap_or_default(),
     }
@@ -89,9 +93,9 @@ pub(crate) fn part_href(line: &VisitLine) -> String {
     format!("/visits/{}/parts/{}", line.row.case, line.row.n)
 }
 
-/// Version and fields, as a phone keeps them.
-pub(crate) fn record_json(version: u32, record: &Record) -> Value {
-    json!({ "version": version, "fields": record })
+/// Version and fields, as a phone keeps them; whether somebody signed them, and how often signatures were made void.
+pub(crate) fn record_json(version: u32, record: &Record, (sealed, voids): (bool, usize)) -> Value {
+    json!({ "version": version, "fields": record, "sealed": sealed, "voids": voids })
 }
 
 const YES: Text = Text::new("符合", "met");
@@ -177,7 +181,7 @@ fn belongs(view: &VisitView, word: &str) -> Text {
     if let Some(id) = word.strip_prefix(ITEM) {
         let item = view.items.iter().find(|i| i.item.id == id);
         return item.map_or_else(
-            || Text::of(id.to_owned(), id.to_owned()),
+            || Text::new("检查表中已经没有的一项", "an item that the checklist has no more"),
             |i| Text::of(i.item.zh.clone(), i.item.en.clone()),
         );
     }
@@ -208,7 +212,12 @@ fn place(photo: &store::visits::PhotoRow) -> Text {
 pub(crate) fn photos(view: &VisitView) -> Vec<PhotoLine> {
     let line = |p: &store::visits::PhotoRow| PhotoLine {
         number: p.photo,
-        what: belongs(view, &p.belongs),
+        what: if view.facts.is_void(p) {
+            let of = belongs(view, &p.belongs);
+            Text::of(format!("{}（已作废）", of.zh), format!("{} (made void)", of.en))
+        } else {
+            belongs(view, &p.belongs)
+        },
         taken: p.taken,
         place: place(p),
         bytes: p.bytes,
@@ -226,7 +235,7 @@ pub(crate) fn signers(view: &VisitView, reader: AccountId) -> Vec<Signer> {
         beside: *account != reader,
     });
     let unit = format!("{SIGNATURE}unit");
-    let signed = view.photos.iter().any(|p| p.belongs == unit);
+    let signed = view.photos.iter().any(|p| p.belongs == unit && !view.facts.is_void(p));
     inspectors.chain([Signer { belongs: unit, signed, ..Signer::default() }]).collect()
 }
 

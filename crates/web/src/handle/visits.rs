@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! GET  /visits?case=…   ─▶ my_visits, visit_offer: the form for a visit of that case      POST …/ask ─▶ ask_visit
-//! GET  /visits/{id}     ─▶ visit ─▶ page (the script goes on offline)            POST …/approve, …/begin, …/drop
+//! GET  /visits/{id}     ─▶ visit ─▶ page (the script goes on offline)            POST …/approve, …/refuse, …/begin, …/drop
 //! GET  /visits/{id}/parts/{n} ─▶ visit_at: an earlier visit of the case, to be read
 //! GET  /visits/sw.js    ─▶ the worker that keeps the page and its files for a reload without a network
 //! ```
@@ -24,7 +24,7 @@ use crate::call::Call;
 use crate::pages::ask::Shown;
 use crate::pages::visits::{AskVisit, CameraLine, Closing, SaidUnit, SiteReportPage, SpareSeat, VisitPage, VisitsPage};
 use crate::pages::{Choice, Mark, Nav, State, words};
-use authority::visits::{Reported, VisitForm, VisitOffer, VisitState, VisitView};
+use authority::visits::{Reported, VisitForm, VisitOffer, VisitState, VisitView, door_code, is_code};
 use axum::http::{HeaderValue, StatusCode, header};
 use base::{AccountId, CaseId, CivilDate, Refusal, Sha256, SiteId, Text};
 use domain::access::Permission;
@@ -202,6 +202,7 @@ pub(crate) async fn visit_page(call: &Call, n: Option<u32>, mut wrong: Wrong) ->
     // A second look gives no new order.
     let drafts = writes && view.line.kind != VisitKind::Again;
     let limits = call.site().gate().packs().correction_limits();
+    let signs = (view.sealed, view.facts.voided.len());
     Ok(VisitPage {
         l: call.lang,
         bar,
@@ -213,14 +214,19 @@ pub(crate) async fn visit_page(call: &Call, n: Option<u32>, mut wrong: Wrong) ->
         last: view.last.as_ref().map(last_of),
         notice: view.notice.map(|day| day.to_string()).unwrap_or_default(),
         inspectors: view.inspectors.iter().map(|(_, name)| Shown::from(name.expose().clone())).collect(),
-        code: view.line.row.unit.clone(),
+        code: door_code(&view.line.row.unit, &view.line.unit),
+        coded: is_code(&view.line.row.unit),
         may_approve: view.may_approve,
         may_drop: view.may_drop && n.is_none(),
         drop_reason: Shown::from(call.form.get("drop-reason").to_owned()),
+        refused: view.line.refused,
+        refuse_reason: Shown::from(call.form.get("refuse-reason").to_owned()),
         dropped: (state == VisitState::Dropped).then(|| Shown::from(view.dropped.expose().clone())),
         may_begin: state == VisitState::Approved && view.is_inspector && view.line.row.day == view.today,
         writes,
-        state: if writes { record_json(version, &view.record).to_string() } else { String::new() },
+        state: if writes { record_json(version, &view.record, signs).to_string() } else { String::new() },
+        sealed: view.sealed,
+        unsign_reason: Shown::from(call.form.get("unsign-reason").to_owned()),
         version,
         groups: if writes { groups(&view) } else { Vec::new() },
         items: u32::try_from(view.items.len()).unwrap_or(u32::MAX),
@@ -229,7 +235,7 @@ pub(crate) async fn visit_page(call: &Call, n: Option<u32>, mut wrong: Wrong) ->
         terms: if drafts { limits.days.clone() } else { Vec::new() },
         terms_why: limits.why(),
         closing: if writes { closing(call, &view) } else { Closing::default() },
-        draft_signed: view.photos.iter().any(|p| p.belongs == DRAFT_SIGNATURE),
+        draft_signed: view.photos.iter().any(|p| p.belongs == DRAFT_SIGNATURE && !view.facts.is_void(p)),
         report: report_line(call, &view),
         ended: view.ended.as_ref().map(|e| ended(call, e)),
         after: if n.is_none() { after(call, &view).await? } else { None },
@@ -278,6 +284,15 @@ pub(crate) async fn call_off(call: Call) -> Reply {
     match authority.drop_visit(by(&call)?, case, call.form.get("drop-reason")).await {
         Ok(()) => call.done(&format!("/visits/{case}"), "visit_dropped"),
         Err(refusal) => refused(&call, refusal, "drop-reason").await,
+    }
+}
+
+/// `POST /visits/{id}/refuse`: `refuse-reason`.
+pub(crate) async fn refuse(call: Call) -> Reply {
+    let (authority, case) = (of(&call)?, id_of(&call)?);
+    match authority.refuse_visit(by(&call)?, case, call.form.get("refuse-reason")).await {
+        Ok(()) => call.done(&format!("/visits/{case}"), "visit_refused"),
+        Err(refusal) => refused(&call, refusal, "refuse-reason").await,
     }
 }
 

@@ -12,6 +12,7 @@ use crate::pages::case::DeadlineLine;
 use crate::pages::cases::CaseLine;
 use crate::pages::{Mark, State};
 use authority::cases::{CaseView, promised_day};
+use base::text::plural;
 use base::{CaseId, CivilDate, Refusal, Text};
 use store::casework::waiting::Waiting;
 
@@ -23,10 +24,11 @@ pub(crate) fn waiting_state(waiting: &Waiting, today: CivilDate) -> State {
     }
     let Some(since) = waiting.since else { return State::default() };
     let n = days_left(since, today).max(0);
+    let days = plural(n, "day", "days");
     let (mark, zh, en) = if waiting.is_lying(today) {
-        (Mark::Warning, format!("已{n}日没有进展"), format!("nothing done for {n} days"))
+        (Mark::Warning, format!("已{n}日没有进展"), format!("nothing done for {n} {days}"))
     } else {
-        (Mark::Info, format!("没有期限，距上次办理{n}日"), format!("no time limit, last step {n} days ago"))
+        (Mark::Info, format!("没有期限，距上次办理{n}日"), format!("no time limit, last step {n} {days} ago"))
     };
     State { mark, word: Text::of(zh, en) }
 }
@@ -75,7 +77,7 @@ pub(crate) fn past_promise(promised: Option<CivilDate>, today: CivilDate) -> Tex
     match promised.filter(|day| *day < today) {
         Some(day) => Text::of(
             format!(
-                "本机关承诺在{day}以前办结，这一天已过，案件还没有办完。承诺期限不是法定期限；您可以催办，也可以投诉。"
+                "本机关承诺在{day}以前办结，这一天已过，还没有办结。承诺期限不是法定期限；您可以催办，也可以投诉。"
             ),
             format!(
                 "The office promised to decide by {day}. That day is over and the case is not decided. A promise is no time limit of law; you may \
@@ -119,6 +121,7 @@ mod tests {
             let state = waiting_state(&lies, day(on));
             assert!(state.mark == mark && state.word.zh.contains(n) && state.word.en.contains(n), "{on}: {state:?}");
         }
+        assert_eq!(waiting_state(&lies, day("2026-11-02")).word.en, "no time limit, last step 1 day ago");
         let both = Waiting { promised: Some(day("2026-11-20")), ..lies };
         assert!(waiting_state(&both, day("2026-12-02")).word.zh.contains("承诺已过"), "what was promised comes first");
         assert_eq!(waiting_state(&Waiting::default(), day("2026-12-02")), State::default());

@@ -1,6 +1,6 @@
 //! Accounts: one's own (password, sessions, appearance) and the administrator's list.
 
-use super::{AppBar, Choice, FormErrors, Nav, Say, State};
+use super::{AppBar, Choice, FormErrors, Say, State};
 use askama::Template;
 use base::{Lang, Text, UtcMs};
 

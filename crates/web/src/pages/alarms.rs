@@ -2,7 +2,7 @@
 
 use super::contacts::CallLine;
 use super::plans::AlarmPlanView;
-use super::{AppBar, Choice, Nav, Pager, Say, State, words};
+use super::{AppBar, Choice, Pager, Say, State, words};
 use askama::Template;
 use base::{ClauseId, Lang, Refusal, Text, UtcMs};
 

@@ -31,6 +31,8 @@ pub struct ApplyHead {
     pub draft: String,
     /// Name of the service.
     pub service: Text,
+    /// What it is in everyday words; empty: its name says it.
+    pub plain: Text,
     /// Where the service is described.
     pub about: String,
     /// Tasks in their order.
@@ -245,6 +247,8 @@ pub struct MyCasesPage {
     pub bar: AppBar,
     /// Lit entry.
     pub at: PublicNav,
+    /// The account stands for nobody yet: its own page says how it is joined.
+    pub unjoined: bool,
     /// Drafts.
     pub drafts: Vec<MyCaseLine>,
     /// Cases, those that wait for the applicant first.
@@ -268,6 +272,21 @@ pub struct DecisionLine {
     pub clauses: Vec<Citation>,
 }
 
+/// Something that the party of a penalty may do now.
+#[derive(Debug, Clone, Default)]
+pub struct RightLine {
+    /// What.
+    pub name: Text,
+    /// Where it is done here; empty: before another organ.
+    pub href: String,
+    /// The last day, `YYYY-MM-DD`; empty: the law sets none.
+    pub last: String,
+    /// How and where.
+    pub how: Text,
+    /// The clause that gives it.
+    pub clause: Option<Citation>,
+}
+
 /// `GET /my/cases/{id}`. Acts are links to the pages where something is completed, withdrawn or asked.
 #[derive(Template, Debug, Clone, Default)]
 #[template(path = "apply_case.html")]
@@ -278,6 +297,10 @@ pub struct MyCasePage {
     pub bar: AppBar,
     /// Lit entry.
     pub at: PublicNav,
+    /// What is wrong with what was sent from this page.
+    pub errors: FormErrors,
+    /// Why somebody is to keep out, as typed.
+    pub reason: Shown,
     /// Where the party asks that whoever handles the case keep out of it; empty: nobody handles it, or it is over.
     pub recuse: String,
     /// Events of the case when the page was made, hidden field `seen`.
@@ -310,6 +333,8 @@ pub struct MyCasePage {
     pub law_changes: Vec<Text>,
     /// What can be done now, the main act first.
     pub acts: Vec<ActLine>,
+    /// Of a penalty: what the party may do now, by when and how.
+    pub rights: Vec<RightLine>,
     /// Decisions.
     pub decisions: Vec<DecisionLine>,
     /// What to do against a decision, one sentence each with its clause.

@@ -1,6 +1,6 @@
 //! Rights of an account to areas.
 
-use super::{AppBar, Choice, FormErrors, Nav, Say};
+use super::{AppBar, Choice, FormErrors, Say};
 use askama::Template;
 use base::{Lang, Text};
 

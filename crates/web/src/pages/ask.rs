@@ -127,6 +127,8 @@ pub struct AskedField {
     pub most_chars: u32,
     /// The clause that asks it.
     pub clause: Option<Citation>,
+    /// It was answered before and is shown, not asked again; sent as it stands.
+    pub fixed: bool,
 }
 
 impl fmt::Debug for AskedField {
@@ -136,6 +138,13 @@ impl fmt::Debug for AskedField {
 }
 
 impl AskedField {
+    /// What the chosen value of a list is called; `None`: it is of no list.
+    #[must_use]
+    pub fn chosen_label(&self) -> Option<&Text> {
+        let mut all = self.groups.iter().flat_map(|group| &group.choices).chain(&self.choices);
+        all.find(|choice| choice.value == self.value).map(|choice| &choice.label)
+    }
+
     /// It is drawn as a group of radio buttons with a legend.
     #[must_use]
     pub const fn is_group(&self) -> bool {
@@ -317,6 +326,9 @@ mod tests {
         };
         let listed = AskedField { groups: vec![group], ..plain };
         assert!(listed.is_grouped() && !listed.is_group());
+        assert_eq!(listed.chosen_label(), None, "nothing of it is chosen");
+        let chosen = AskedField { value: "230102".into(), ..listed };
+        assert_eq!(chosen.chosen_label().map(|label| &*label.zh), Some("乙区"));
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //! [`Shown`], masked before it comes here; what cannot be done now is listed with its reason.
 
 use super::ask::{AskedField, Shown, wrong};
-use super::{AppBar, Choice, FormErrors, Mark, Nav, Say, State, words};
+use super::{AppBar, Choice, FormErrors, Mark, Say, State, words};
 use askama::Template;
 use base::{Citation, Lang, Text, UtcMs};
 
@@ -390,6 +390,8 @@ pub struct StepPage {
     pub officers: Option<OfficerChoice>,
     /// Remark as typed.
     pub note: String,
+    /// Of the head's approval of an opening, which may be refused there: the reasons as typed.
+    pub refusing: Option<String>,
     /// What is wrong besides the fields.
     pub errors: FormErrors,
 }

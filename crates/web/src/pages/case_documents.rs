@@ -5,7 +5,7 @@
 
 use super::ask::Shown;
 use super::case::{BarredLine, CaseHead};
-use super::{AppBar, Choice, FormErrors, Nav, Say, State, words};
+use super::{AppBar, Choice, FormErrors, Say, State, words};
 use askama::Template;
 use base::{Lang, Text, UtcMs};
 

@@ -4,7 +4,7 @@
 //! are links that keep the rest of the filter; a suspended clock is shown as suspended and never as late.
 
 use super::ask::{AskedField, Shown, wrong};
-use super::{AppBar, Choice, FormErrors, Mark, Nav, Pager, Say, State, words};
+use super::{AppBar, Choice, FormErrors, Mark, Pager, Say, State, words};
 use askama::Template;
 use base::{Lang, Text, UtcMs};
 
@@ -147,6 +147,8 @@ pub struct CounterPage {
     pub own_motion: bool,
     /// The organ begins it itself: nobody hands anything in, and there is no receipt.
     pub begun_by_us: bool,
+    /// It was said that who opens it handles it.
+    pub take: bool,
     /// Id of the case it comes from, hidden field `from`; empty: none.
     pub from: String,
     /// Number of that case.

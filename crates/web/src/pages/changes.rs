@@ -1,6 +1,6 @@
 //! Sensitive changes: those that wait for a second person, and what became of the last ones.
 
-use super::{AppBar, FormErrors, Nav, Say, State};
+use super::{AppBar, FormErrors, Say, State};
 use askama::Template;
 use base::{Lang, Text, UtcMs};
 

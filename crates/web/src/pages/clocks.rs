@@ -1,6 +1,6 @@
 //! Clocks: the server's own and every device's, with their drift. Limits and history are handed in.
 
-use super::{AppBar, Mark, Nav, Say, State};
+use super::{AppBar, Mark, Say, State};
 use askama::Template;
 use base::{Lang, Text, UtcMs};
 

@@ -1,6 +1,6 @@
 //! Contacts of alarms: the list, masked, with the form that adds or changes one; and as an incident lists them.
 
-use super::{AppBar, Choice, FormErrors, Nav, Say, words};
+use super::{AppBar, Choice, FormErrors, Say, words};
 use askama::Template;
 use base::{Lang, Text};
 

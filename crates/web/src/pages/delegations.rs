@@ -4,7 +4,7 @@
 //! head of the office alone; what is withdrawn stays in the list.
 
 use super::ask::Shown;
-use super::{AppBar, Choice, FormErrors, Nav, Say, State};
+use super::{AppBar, Choice, FormErrors, Say, State};
 use askama::Template;
 use base::{Lang, Text};
 

@@ -1,6 +1,6 @@
 //! Devices: list, adding one (with the questions the law asks), and one device with its diagnosis.
 
-use super::{AppBar, Choice, FormErrors, Mark, Nav, Say, State, words};
+use super::{AppBar, Choice, FormErrors, Mark, Say, State, words};
 use askama::Template;
 use base::{Citation, Lang, Text, UtcMs};
 

@@ -5,7 +5,7 @@
 
 use super::ask::Shown;
 use super::public::PublicNav;
-use super::{AppBar, Choice, FormErrors, Nav, Pager, Say, State, words};
+use super::{AppBar, Choice, FormErrors, Pager, Say, State, words};
 use askama::Template;
 use base::{Lang, Text, UtcMs};
 

@@ -1,6 +1,6 @@
 //! What the unit owes today: the list, the papers about it, and the self-check report for printing.
 
-use super::{AppBar, Choice, FormErrors, Mark, Nav, Say, State, words};
+use super::{AppBar, Choice, FormErrors, Mark, Say, State, words};
 use askama::Template;
 use base::{Citation, Lang, Text, UtcMs};
 

@@ -1,6 +1,6 @@
 //! Emergency accesses: the list with where each stands and by when it is to be explained; one access with what was watched and said.
 
-use super::{AppBar, FormErrors, Nav, Say, State};
+use super::{AppBar, FormErrors, Say, State};
 use askama::Template;
 use base::{Citation, Lang, Text, UtcMs};
 

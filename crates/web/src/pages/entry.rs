@@ -1,7 +1,7 @@
 //! Ways in: first-run setup, sign-in, the walkthrough, and the error page. Light, one thing at a time.
 
 use super::public::PublicNav;
-use super::{AppBar, Choice, FormErrors, Nav, Say};
+use super::{AppBar, Choice, FormErrors, Say};
 use askama::Template;
 use base::{Citation, Lang, Refusal, Text};
 
@@ -81,8 +81,8 @@ pub struct PublicLoginPage {
     pub next: String,
     /// Where the way back leads: the public page that the person came from, else the public home.
     pub back: String,
-    /// Telephone of the office; empty: none is known.
-    pub phone: String,
+    /// Where the counter is, when it is open, its telephone, as far as it is known, in one line.
+    pub counter: Text,
     /// Why the person is here, if there is a reason.
     pub notice: Option<Text>,
 }

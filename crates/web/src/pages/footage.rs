@@ -7,7 +7,7 @@
 use super::ask::Shown;
 use super::case::CaseHead;
 use super::public::PublicNav;
-use super::{AppBar, Choice, FormErrors, Nav, Say, State};
+use super::{AppBar, Choice, FormErrors, Say, State};
 use askama::Template;
 use base::{Citation, Lang, Text, UtcMs};
 

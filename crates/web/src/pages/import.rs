@@ -1,6 +1,6 @@
 //! Accounts from a file: upload, what each row would do, and the one-time passwords, shown once.
 
-use super::{AppBar, FormErrors, Nav, Say};
+use super::{AppBar, FormErrors, Say};
 use askama::Template;
 use base::{Lang, Text};
 

@@ -1,6 +1,6 @@
 //! The police inbox on an authority's server: the queue of reports, one report with what was done, and the sites it knows.
 
-use super::{AppBar, Choice, FormErrors, Nav, Pager, Say, State, words};
+use super::{AppBar, Choice, FormErrors, Pager, Say, State, words};
 use askama::Template;
 use base::{Lang, Text, UtcMs};
 

@@ -1,6 +1,6 @@
 //! Integrity report: what of the footage was read again and compared, when, what was found, and what to do. Printable.
 
-use super::{AppBar, Choice, Mark, Nav, Say, State, words};
+use super::{AppBar, Choice, Mark, Say, State, words};
 use askama::Template;
 use base::{Lang, Text, UtcMs};
 

@@ -4,7 +4,7 @@
 //! Invariants: nothing is joined by the first form; the page never shows a number.
 
 use super::ask::Shown;
-use super::{AppBar, Choice, FormErrors, Nav, Say};
+use super::{AppBar, Choice, FormErrors, Say};
 use askama::Template;
 use base::Lang;
 

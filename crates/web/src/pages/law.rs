@@ -1,6 +1,6 @@
 //! The law pages: instruments, articles as printed, search, what becomes of every clause, findings of the checker, readings of slips.
 
-use super::{AppBar, Choice, FormErrors, Nav, Say, State};
+use super::{AppBar, Choice, FormErrors, Say, State};
 use askama::Template;
 use base::{Lang, Text, UtcMs};
 

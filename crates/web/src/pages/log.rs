@@ -1,6 +1,6 @@
 //! The log that outsiders can verify: list, one entry with its proof, and the clause page it links to.
 
-use super::{AppBar, Choice, Nav, Pager, Say, words};
+use super::{AppBar, Choice, Pager, Say, words};
 use askama::Template;
 use base::{Lang, Reading, Text, UtcMs};
 

@@ -62,6 +62,7 @@ pub mod visits;
 pub mod watch;
 pub mod words;
 
+use askama::Template;
 use base::{Citation, Lang, Text, UtcMs};
 
 /// Reads a [`Text`] in a language by reference: templates pass arguments by reference.
@@ -303,6 +304,8 @@ pub struct Signed {
 pub struct AppBar {
     /// Name of the site; empty before the first-run setup.
     pub site: String,
+    /// Its Chinese name where `site` is the English one, for who has to show it to somebody; empty: it is not.
+    pub site_zh: String,
     /// Its province and address in one line, as papers carry it.
     pub place: String,
     /// Who is signed in; `None` on login and setup.
@@ -338,6 +341,28 @@ pub struct AppBar {
     /// When this account signed in with a browser it had not used, while this session ran; shown until the person has seen to it.
     pub stranger: Option<UtcMs>,
 }
+
+impl AppBar {
+    /// The bar above a page, as HTML.
+    #[must_use]
+    pub const fn header(&self, l: &Lang) -> AppHeader<'_> {
+        AppHeader { l: *l, bar: self }
+    }
+}
+
+/// The bar above a page, with what is said when the connection is lost. A template of its own: as a part of each page it would be compiled
+/// a hundred times, and was the most of what the compiler had to do.
+#[derive(Template, Clone, Copy, Debug)]
+#[template(path = "bar.html")]
+pub struct AppHeader<'a> {
+    /// Language.
+    l: Lang,
+    /// What the page knows.
+    bar: &'a AppBar,
+}
+
+/// It is markup already: its template escapes every value.
+impl askama::filters::HtmlSafe for AppHeader<'_> {}
 
 /// Shape and colour of a state. Normal is grey: colour is for what needs a person.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

@@ -1,6 +1,6 @@
 //! Offers of benefits and demands to use a product: the form, what the law says to each kind, and what was recorded.
 
-use super::{AppBar, Choice, FormErrors, Nav, Pager, Say, State, words};
+use super::{AppBar, Choice, FormErrors, Pager, Say, State, words};
 use askama::Template;
 use base::{Citation, Lang, Text, UtcMs};
 

@@ -4,7 +4,7 @@
 //! number of a certificate is on no page, only its last day; what this account may not do has no form.
 
 use super::ask::{AskedField, Shown, wrong};
-use super::{AppBar, Choice, FormErrors, Nav, Say, State};
+use super::{AppBar, Choice, FormErrors, Say, State};
 use askama::Template;
 use base::{Lang, Text};
 

@@ -4,7 +4,7 @@
 //! they are typed, never when it is shown again; that something was seen is ticked, and no copy of a card is asked for.
 
 use super::use_request::CameraChoice;
-use super::{AppBar, Choice, FormErrors, Nav, Say};
+use super::{AppBar, Choice, FormErrors, Say};
 use askama::Template;
 use base::{Citation, Lang};
 

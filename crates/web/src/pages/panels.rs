@@ -1,6 +1,6 @@
 //! Alarm panels: list with who else knocked, and one panel with its diagnosis, settings and zones.
 
-use super::{AppBar, Choice, FormErrors, Nav, Say, State};
+use super::{AppBar, Choice, FormErrors, Say, State};
 use askama::Template;
 use base::{Lang, Text, UtcMs};
 

@@ -1,7 +1,7 @@
 //! Views of cameras, windows and doors of homes and public areas on a plan; and the list of kinds of place with what each pack says.
 
 use super::plans::PlanPicture;
-use super::{AppBar, Choice, FormErrors, Nav, Say};
+use super::{AppBar, Choice, FormErrors, Say};
 use askama::Template;
 use base::{Citation, Lang, Text};
 

@@ -1,6 +1,6 @@
 //! Plans of areas: which areas have one, one plan with its marks and the form that puts them; and as an incident shows it.
 
-use super::{AppBar, Choice, FormErrors, Nav, Say};
+use super::{AppBar, Choice, FormErrors, Say};
 use askama::Template;
 use base::{Lang, Text};
 

@@ -1,6 +1,6 @@
 //! Upper platforms: list, one platform with its state and law, and the form for adding and changing.
 
-use super::{AppBar, Choice, FormErrors, Nav, Say, State};
+use super::{AppBar, Choice, FormErrors, Say, State};
 use askama::Template;
 use base::{Citation, Lang, Text, UtcMs};
 

@@ -112,6 +112,8 @@ pub struct PublicSearchPage {
     pub more: bool,
     /// Place, hours and telephone of the counter, for whoever found nothing; empty: not known.
     pub counter: Text,
+    /// Names of the registers that this province has not, where the words may look for one of them; empty: they do not.
+    pub absent: Vec<Text>,
 }
 
 /// A service in the list.
@@ -507,6 +509,8 @@ pub struct StatusAnswer {
     pub promised: String,
     /// What is due by that day.
     pub due_of: Text,
+    /// The day by which the office promised to decide; empty: it promised none, or the decision is told.
+    pub pledged: String,
     /// That the day went by that the office promised, and that one may complain; empty: it did not, or nothing was promised.
     pub past: Text,
     /// Line of steps.
@@ -674,6 +678,14 @@ pub struct NewAccountPage {
     pub login: String,
     /// The account stands for its unit or person.
     pub joined: bool,
+    /// What is brought to the counter to have it joined; empty: it is joined, or the form.
+    pub bring: Vec<Text>,
+    /// Where the counter is; empty: not said.
+    pub place: String,
+    /// When it is open; empty: not said.
+    pub hours: Text,
+    /// Its telephone; empty: not said.
+    pub phone: String,
     /// What is wrong besides the fields.
     pub errors: FormErrors,
 }

@@ -4,7 +4,7 @@
 //! and office; every form carries the number of events that the page had seen; persons are printed by no `Debug`.
 
 use super::ask::Shown;
-use super::{AppBar, FormErrors, Nav, Say};
+use super::{AppBar, FormErrors, Say};
 use askama::Template;
 use base::{Lang, Text};
 

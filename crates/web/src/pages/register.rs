@@ -1,7 +1,7 @@
 //! The register of information use as a table that prints.
 
 use super::use_request::UseFilter;
-use super::{AppBar, Choice, Nav, Pager, Say};
+use super::{AppBar, Choice, Pager, Say};
 use askama::Template;
 use base::{Citation, Lang, Text, UtcMs};
 

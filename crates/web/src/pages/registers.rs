@@ -103,6 +103,8 @@ pub struct RegisterPage {
     pub on: String,
     /// Something is narrowed.
     pub narrowed: bool,
+    /// Rows that were just written may be missing, for they are not sorted by division and kind yet.
+    pub unsorted: bool,
     /// Names of the columns.
     pub columns: Vec<Text>,
     /// Rows.
@@ -119,6 +121,8 @@ pub struct RegisterPage {
     pub correction: Text,
     /// Place, hours and telephone of the counter, for whoever found nothing; empty: not known.
     pub counter: Text,
+    /// Names of the registers that this province has not, for whoever found nothing; empty: something was found.
+    pub absent: Vec<Text>,
 }
 
 /// What the log says of a row, document or draw.

@@ -24,8 +24,6 @@ pub struct RelayTyped {
     pub unit: String,
     /// The place.
     pub place: String,
-    /// The camera or the spot.
-    pub spot: String,
     /// From, as the field takes it.
     pub from: String,
     /// Until.
@@ -42,7 +40,7 @@ pub struct RelayFormPage {
     pub bar: AppBar,
     /// Lit entry.
     pub at: PublicNav,
-    /// What is wrong: `name`, `contact`, `relation`, `concerned`, `protects`, `why`, `unit`, `place`, `spot`, `from`, `to`, `site`.
+    /// What is wrong: `name`, `contact`, `relation`, `concerned`, `protects`, `why`, `unit`, `place`, `from`, `to`, `site`.
     pub errors: FormErrors,
     /// Id of the request that this form makes, hidden field `form`: sent twice it is one.
     pub form: String,
@@ -52,6 +50,8 @@ pub struct RelayFormPage {
     pub protects: Vec<Choice>,
     /// Connected sites that are like what was typed, and none of them; empty: nobody is asked.
     pub near: Vec<Choice>,
+    /// No site is like it: the one choice is to send it all the same, though nobody gets it.
+    pub to_nobody: bool,
     /// What was typed.
     pub typed: RelayTyped,
     /// The clause of this way.
@@ -109,6 +109,10 @@ pub struct RelayPage {
     pub state: State,
     /// Whether it is held, in words.
     pub held: Text,
+    /// By when the unit enters it, or what can be done now that it did not; empty: it is entered, over, or nobody has it.
+    pub term: Text,
+    /// That day is over.
+    pub late: bool,
     /// When the unit answered last; `None`: it has not.
     pub answered: Option<UtcMs>,
     /// Number of the request at the unit; empty: it is not entered yet.

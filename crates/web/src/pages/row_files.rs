@@ -4,7 +4,7 @@
 //! account may not do has no form; a file is only ever a download.
 
 use super::ask::Shown;
-use super::{AppBar, Choice, FormErrors, Nav, Say};
+use super::{AppBar, Choice, FormErrors, Say};
 use askama::Template;
 use base::{Lang, Text, UtcMs};
 

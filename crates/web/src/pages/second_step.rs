@@ -1,6 +1,6 @@
 //! The second step of signing in: the page that asks for the code, and setting up one's phone.
 
-use super::{AppBar, FormErrors, Nav, Say};
+use super::{AppBar, FormErrors, Say};
 use askama::Template;
 use base::{Lang, UtcMs};
 

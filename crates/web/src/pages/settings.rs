@@ -1,6 +1,6 @@
 //! Settings of the site: the form with what each choice means in law, and the page that shows what a change does before it is saved.
 
-use super::{AppBar, Choice, FormErrors, Nav, Say, State};
+use super::{AppBar, Choice, FormErrors, Say, State};
 use askama::Template;
 use base::{Citation, Lang, Refusal, Text, UtcMs};
 

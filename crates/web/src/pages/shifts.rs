@@ -1,6 +1,6 @@
 //! The watch: who is on duty, handing over, and the month as it was.
 
-use super::{AppBar, Choice, FormErrors, Nav, Say};
+use super::{AppBar, Choice, FormErrors, Say};
 use askama::Template;
 use base::{Lang, Text, UtcMs};
 

@@ -3,7 +3,7 @@
 //! What flows through: an order to show, what may be chosen of it, the requests made of it, what the register says was shown. Invariants: no
 //! name of a citizen stands on a page but in the field in which it is typed; what is to be covered is said before it is shown.
 
-use super::{AppBar, Choice, FormErrors, Nav, Say, State};
+use super::{AppBar, Choice, FormErrors, Say, State};
 use askama::Template;
 use base::{Citation, Lang, Text, UtcMs};
 

@@ -6,7 +6,7 @@
 use super::ask::Shown;
 use super::cases::Chip;
 use super::public::{Chart, Figure};
-use super::{AppBar, Choice, FormErrors, Nav, Pager, Say, State, words};
+use super::{AppBar, Choice, FormErrors, Pager, Say, State, words};
 use askama::Template;
 use base::{Citation, Lang, Text, UtcMs};
 

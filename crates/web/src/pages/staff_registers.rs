@@ -7,7 +7,7 @@ use super::ask::{AskedField, Shown, wrong};
 use super::case::ValueLine;
 use super::case_desk::WholeLine;
 use super::registers::{ProofBox, RegisterFilter, RegisterRow};
-use super::{AppBar, Choice, FormErrors, Nav, Pager, Say, State, words};
+use super::{AppBar, Choice, FormErrors, Pager, Say, State, words};
 use askama::Template;
 use base::{Citation, Lang, Text, UtcMs};
 
@@ -75,6 +75,8 @@ pub struct StaffRegisterPage {
     pub filters: Vec<RegisterFilter>,
     /// Something is narrowed.
     pub narrowed: bool,
+    /// Rows that were just written may be missing, for they are not sorted by division and kind yet.
+    pub unsorted: bool,
     /// Names of the columns.
     pub columns: Vec<Text>,
     /// Rows.

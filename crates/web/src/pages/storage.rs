@@ -1,7 +1,7 @@
 //! Storage: days kept against days the law asks, forecast, disks, gaps.
 
 use super::watch::GapLine;
-use super::{AppBar, Mark, Nav, Say, State, words};
+use super::{AppBar, Mark, Say, State, words};
 use askama::Template;
 use base::{Citation, Lang, Text, UtcMs};
 

@@ -6,7 +6,7 @@
 use super::ask::Shown;
 use super::cases::CaseLine;
 use super::delegations::DelegationLine;
-use super::{AppBar, Nav, Say, State};
+use super::{AppBar, Say, State};
 use askama::Template;
 use base::{Citation, Lang, Text, UtcMs};
 

@@ -1,7 +1,7 @@
 //! The copy that officers take along: parts, one click each; size and digests; the verification; removal.
 
 use super::use_request::ScopeCamera;
-use super::{AppBar, FormErrors, Nav, Say, words};
+use super::{AppBar, FormErrors, Say, words};
 use askama::Template;
 use base::{Lang, Text, UtcMs};
 

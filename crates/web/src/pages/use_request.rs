@@ -1,6 +1,6 @@
 //! Information use, first half: list, the request wizard with its check-answers page, the custodian's page.
 
-use super::{AppBar, Choice, FormErrors, Nav, Pager, Say, State, words};
+use super::{AppBar, Choice, FormErrors, Pager, Say, State, words};
 use askama::Template;
 use base::{Citation, Lang, Text, UtcMs};
 
@@ -66,6 +66,8 @@ pub struct UseListPage {
     pub filter: UseFilter,
     /// Requests of persons that were handed on and are to be entered; 0 for who does not decide use.
     pub handed_on: u64,
+    /// Those of them whose time to be entered went by, by our own rule.
+    pub late: u64,
     /// Requests that wait for this account, on the first page of the whole list.
     pub todo: Vec<RequestLine>,
     /// Requests, newest first.

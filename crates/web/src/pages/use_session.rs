@@ -1,7 +1,7 @@
 //! Information use, second half: two officers sign in and view.
 
 use super::use_request::{Officer, ScopeCamera};
-use super::{AppBar, FormErrors, Nav, Say};
+use super::{AppBar, FormErrors, Say};
 use askama::Template;
 use base::{Citation, Lang, Text, UtcMs};
 

@@ -6,7 +6,7 @@
 
 use super::ask::Shown;
 use super::case_documents::PaperOffer;
-use super::{AppBar, Choice, FormErrors, Nav, Say, State, words};
+use super::{AppBar, Choice, FormErrors, Say, State, words};
 use askama::Template;
 use base::{Citation, Lang, Text, UtcMs};
 
@@ -343,16 +343,26 @@ pub struct VisitPage {
     pub notice: String,
     /// Names of the inspectors.
     pub inspectors: Vec<Shown>,
-    /// Credit code of the unit.
+    /// What is scanned or typed at the door: credit code of the unit, or its name.
     pub code: String,
+    /// It is its credit code.
+    pub coded: bool,
     /// Waits for this reader's approval.
     pub may_approve: bool,
     /// This reader may drop it, with the reason.
     pub may_drop: bool,
     /// Why it is to be dropped, as typed.
     pub drop_reason: Shown,
-    /// Why it was dropped; none: it was not.
+    /// Why it was dropped or not approved; none: it was not.
     pub dropped: Option<Shown>,
+    /// It was not approved.
+    pub refused: bool,
+    /// Why it is not approved, as typed.
+    pub refuse_reason: Shown,
+    /// Somebody has signed the record.
+    pub sealed: bool,
+    /// Why the signatures are to be made void, as typed.
+    pub unsign_reason: Shown,
     /// This reader may begin it now.
     pub may_begin: bool,
     /// The record is written by this reader.

@@ -1,6 +1,6 @@
 //! Watching: the desk (live wall) and playback. Dark. The picture itself is fetched by the modules in `assets/js`.
 
-use super::{AppBar, Choice, Nav, Say, State, words};
+use super::{AppBar, Choice, Say, State, words};
 use askama::Template;
 use base::{Lang, Text, UtcMs};
 

@@ -119,6 +119,14 @@ pub async fn filled_in(server: &Server, browser: &mut Browser<'_>) -> String {
     let page = format!("/apply/{id}");
     let known = browser.get(&page).await.text;
     assert!(known.contains("value=\"230102\"") && known.contains("哈尔滨示例商业有限公司"), "{known:.2000}");
+    let fixed =
+        known.split("id=\"f-place_division\"").nth(1).and_then(|rest| rest.split("</div>").next()).unwrap_or_default();
+    assert!(
+        fixed.contains("data-fixed") && fixed.contains("道里区") && !fixed.contains("<select"),
+        "asked once: {fixed}"
+    );
+    let name = GATE.packs().procedure("area_approval").unwrap().name().zh;
+    assert!(known.contains(&format!("<title>{name} · ")) && known.contains("在街道、广场等公共区域"), "{known:.1500}");
     let typed = sample(server, "area_approval", "apply");
     let lacking: Vec<(&str, String)> =
         typed.iter().map(|(id, text)| (*id, if *id == "need" { String::new() } else { text.clone() })).collect();
@@ -354,10 +362,17 @@ async fn a_filing_at_the_counter_ends_with_whoever_checks_it() {
     whole.push(("unit_address", "哈尔滨市道里区示例街3号"));
     // The code of the sample is on record as another unit's.
     whole.push(("other_name", "yes"));
+    assert!(
+        page.contains("name=\"take\"") && !page.contains("name=\"take\" value=\"1\" checked"),
+        "it is theirs to say"
+    );
+    whole.push(("take", "1"));
     let got = officer.post("/cases/new", &whole).await;
     assert_eq!(got.status, 303, "{:.900}", got.text);
     let id = got.place().rsplit('/').next().unwrap().to_owned();
     assert_eq!(got.place(), format!("/cases/{id}"), "the first step is done with it");
+    let opened = server.site.store().case(CaseId::parse(&id).unwrap()).await.unwrap().unwrap();
+    assert_eq!(opened.head.assigned, Some(server.account("case_officer").await), "who opened it handles it");
     let again = officer.post("/cases/new", &whole).await;
     assert!(again.status == 409 && again.text.contains("已有案件在办"), "{} {:.900}", again.status, again.text);
     assert_eq!(take(&server, &mut officer, &id, "sales_filing", "check").await.status, 303);

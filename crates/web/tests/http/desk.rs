@@ -132,6 +132,13 @@ async fn a_note_a_correction_and_a_recusal_go_into_the_case_and_nowhere_else() {
     let second_id = server.account("second").await.to_string();
     assert_eq!(fill(&mut head, &case, &format!("{case}/assign"), &[("to", &second_id)]).await.status, 303);
     let asked = format!("{mine}/recuse");
+    let short = fill(&mut party, &mine, &asked, &[("reason", "<")]).await;
+    assert_eq!(short.status, 400, "{:.900}", short.text);
+    assert!(
+        short.text.contains("recusal-reason-error") && short.text.contains("&#60;</textarea>"),
+        "{:.4000}",
+        short.text
+    );
     assert_eq!(fill(&mut party, &mine, &asked, &[("reason", "是竞争对手的亲属")]).await.status, 303);
     assert!(head.get(&recuse).await.text.contains("是竞争对手的亲属"));
     let settle = [("act", "settle"), ("account", second_id.as_str()), ("decision", "rejected"), ("reason", "查无实据")];

@@ -170,6 +170,11 @@ async fn a_plan_goes_its_whole_way_by_the_pages() {
         public.split_once("<ul class=\"asks\">").and_then(|(_, rest)| rest.split_once("</ul>")).expect("rules").0;
     assert!(!rules.contains("stratum") && rules.contains("抽取2户"), "rules in words: {rules:.3000}");
     assert!(public.contains("示例安防") && public.contains("jifang draw verify"), "{public:.3000}");
+    let key = server.site.store().ledger().key().vkey().name().to_owned();
+    let command =
+        public.split_once("jifang draw verify draw-2026-1.json --vkey ").expect("the command names the key").1;
+    assert!(command.contains(&key) && command.contains("--lang zh"), "{command:.400}");
+    assert!(public.contains("href=\"/public/verify/proof\""), "where an outsider finds that key");
     assert!(public.contains("日志没有见证方") && public.contains("双色球第2026031期"), "{public:.3000}");
     let typed = public.split_once("data-public-value").expect("what the office typed stands beside its source").1;
     assert!(typed.contains("02 06 10 18 23 31") && typed.contains("请自己到该来源公布的地方核对"), "{typed:.900}");

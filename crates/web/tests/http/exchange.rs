@@ -391,4 +391,15 @@ async fn a_document_goes_out_once_it_is_delivered() {
     let neighbour = token(&server, "neighbour").await;
     assert_eq!(ask(&server, &neighbour, &path).await.status, 404);
     assert_eq!(ask(&server, &hall, &of_case(&taken, "/documents/00")).await.status, 404);
+    // Documents name persons: a program does not read them out without end, and another account is not kept waiting.
+    let none = of_case(&taken, "/documents/00");
+    let mut last = 404;
+    for _ in 0..200 {
+        last = ask(&server, &hall, &none).await.status.as_u16();
+        if last != 404 {
+            break;
+        }
+    }
+    assert_eq!(last, 429);
+    assert_eq!(ask(&server, &neighbour, &none).await.status, 404);
 }

@@ -158,8 +158,9 @@ async fn shown(server: &Server, order: OrderId, camera: CameraId) -> RequestId {
         text: Text::new("开始。", "Opened."),
         body: serde_json::json!({}),
     };
-    let session = Session { first: by, second: by, opened: now, until: now.plus_ms(HOUR_MS), seen: None };
-    store.set_request_session(id, Some(&session), line.clone(), now).await.unwrap();
+    let session =
+        Session { first: by, second: by, opened: now, until: now.plus_ms(HOUR_MS), seen: None, browser: None };
+    assert!(store.open_request_session(id, (None, &session), (None, line.clone()), now).await.unwrap());
     let played = NewRegister { what: "view", camera: Some(camera), from: Some(from), to: Some(to), ..line };
     store.register("footage.viewed.official", played, now).await.unwrap();
     id
@@ -213,6 +214,36 @@ async fn a_showing_ends_only_when_what_was_shown_was_looked_at() {
     let acts = server.site.store().acts(&filter, 5).await.unwrap();
     let said = "正门1号检查 4 段，其中确认认不出他人 4 段，画黑框 0 个，播放 3 段";
     assert!(acts.iter().any(|act| act.text.zh.contains(said)), "{acts:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn footage_with_others_in_it_plays_on_the_page_of_its_viewing_only() {
+    let server = Server::with_people().await;
+    let order = order_came(&server).await;
+    let camera = crate::own_request::camera(&server).await;
+    let (cookie, _) = server.session("information_custodian").await;
+    let id = shown(&server, order, camera).await;
+    let from = server.site.store().request(id).await.unwrap().unwrap().application.from.0;
+    let film = format!("/api/v1/cameras/{camera}/play.mp4?from={from}&to={}&use={id}", from + 10_000);
+    let page = format!("http://localhost/use/{id}/view?camera={camera}");
+    let code = async |headers: &[(&'static str, &str)]| {
+        let sent =
+            headers.iter().fold(Sent::get(&film).with("cookie", cookie.clone()), |s, (name, v)| s.with(name, *v));
+        let got = server.send(sent).await;
+        (got.status.as_u16(), got.json()["code"].as_str().unwrap_or_default().to_owned())
+    };
+    let closed = (403, "covered_page_only".to_owned());
+    for asked in [
+        &[][..],
+        &[("sec-fetch-dest", "document"), ("referer", page.as_str())],
+        &[("sec-fetch-dest", "empty")],
+        &[("referer", "http://localhost/use")],
+    ] {
+        assert_eq!(code(asked).await, closed, "{asked:?}");
+    }
+    for asked in [&[("sec-fetch-dest", "video")][..], &[("referer", page.as_str())]] {
+        assert_ne!(code(asked).await.1, closed.1, "what stands in the way then is another thing: {asked:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

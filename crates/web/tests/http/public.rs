@@ -323,6 +323,20 @@ pub(crate) fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
     rest.split_once(after).unwrap().0
 }
 
+#[tokio::test]
+async fn the_head_of_an_english_page_has_the_english_name_and_its_foot_also_the_one_on_the_seal() {
+    let server = Server::of_authority().await;
+    let (store, name) = (server.site.store(), server.site.profile().name);
+    let row = store.office(office(&server).await).await.unwrap().unwrap();
+    let named = OfficeRow { name: name.clone(), name_en: "Model Bureau".into(), ..row };
+    store.put_office(&named, server.account("administrator").await, server.site.now().utc).await.unwrap();
+    let page = server.get("/public", "lang=en").await.text;
+    let head = page.split_once("</header>").expect("a head").0;
+    assert!(head.contains("Model Bureau") && !head.contains(&name), "{head:.3000}");
+    assert_eq!(between(&page, "data-site-zh>", "</span>"), name);
+    assert!(!server.get("/public", "lang=zh").await.text.contains("Model Bureau"));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_says_what_its_office_promises_and_how_its_papers_look() {
     let server = Server::of_authority().await;

@@ -1,6 +1,6 @@
 //! Accounts of the public: names that nobody can ask about, faults told at once, passports, and the way in and out of the public site.
 
-use crate::harness::{PASSWORD, Server};
+use crate::harness::{Browser, PASSWORD, Server};
 use crate::public::{ID_NUMBER, PERSON, PHONE, between};
 
 fn newcomer<'a>(word: &'a str, name: &'a str) -> Vec<(&'a str, &'a str)> {
@@ -15,6 +15,28 @@ fn newcomer<'a>(word: &'a str, name: &'a str) -> Vec<(&'a str, &'a str)> {
         ("password_again", PASSWORD),
         ("next", "/public/services/area_approval"),
     ]
+}
+
+/// An account that stands for nobody is told at its own page where to come and with what, and is led there from wherever it would apply.
+async fn leads_to_the_counter(browser: &mut Browser<'_>, page: &str, login: &str) {
+    let own = between(page, "data-bring>", "</ul>");
+    assert!(own.contains("居民身份证") && !own.contains("营业执照"), "a person's papers: {own}");
+    assert!(
+        page.contains("data-join") && page.contains(login) && page.contains("href=\"/login?switch=1"),
+        "{page:.4000}"
+    );
+    let there = "/public/account?next=%2Fpublic%2Fservices%2Farea_approval";
+    browser.get("/public/services").await;
+    assert_eq!(browser.post("/apply", &[("service", "area_approval")]).await.place(), there);
+    assert_eq!(browser.get("/apply/new?service=area_approval").await.place(), there);
+    assert_eq!(browser.get("/apply/footage").await.place(), "/public/account?next=%2Fapply%2Ffootage");
+    let own = browser.get("/public/account?next=%2Fapply%2Ffootage").await.text;
+    assert!(
+        !own.contains("href=\"/apply/footage\"") && own.contains("href=\"/public/footage\""),
+        "no link leads back here: {own:.4000}"
+    );
+    assert!(browser.get("/my/cases").await.text.contains("href=\"/public/account\""));
+    assert_eq!(browser.get("/login?switch=1&next=/public/services").await.status, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -32,6 +54,9 @@ async fn two_people_may_take_one_word_and_neither_learns_of_the_other() {
         assert!(page.text.contains("href=\"/public/services/area_approval\""), "{:.3000}", page.text);
         // The same person is known already the second time: only the account that was made is told to come to the counter.
         assert_eq!(page.text.contains("还没有和您的单位或者本人关联"), !names.is_empty());
+        if !names.is_empty() {
+            leads_to_the_counter(&mut browser, &page.text, &name).await;
+        }
         names.push(name);
     }
     assert_ne!(names[0], names[1]);

@@ -235,6 +235,21 @@ async fn whoever_looks_for_a_register_of_another_province_is_told_so() {
     );
     assert!(here.contains("生产企业和销售单位") && !elsewhere.contains("生产企业和销售单位"), "{page:.5000}");
     assert_eq!(server.get("/public/registers/providers", "").await.status, 404);
+    // At the search itself too, with what can be done instead: for whoever asks for installers, or finds no such firm.
+    for asked in ["installer", "%E6%9F%90%E6%9F%90%E5%85%AC%E5%8F%B8"] {
+        let found = server.get(&format!("/public/search?q={asked}"), "lang=zh").await.text;
+        let told = found.split_once("data-absent").expect("what is not kept here").1;
+        assert!(
+            told.contains("报警运营服务单位") && told.contains("href=\"/public/complaint\""),
+            "{asked}: {told:.3000}"
+        );
+    }
+    let other = server.get("/public/search?q=%E7%9B%91%E6%8E%A7%E5%BD%95%E5%83%8F", "lang=zh").await.text;
+    assert!(!other.contains("data-absent"), "{other:.5000}");
+    let sellers = "/public/registers/makers_and_sellers";
+    let none = server.get(&format!("{sellers}?q=%E6%9F%90%E6%9F%90%E5%85%AC%E5%8F%B8"), "lang=zh").await.text;
+    assert!(none.contains("data-absent"), "{none:.5000}");
+    assert!(!server.get(sellers, "lang=zh").await.text.contains("data-absent"), "nobody was looked for");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -373,6 +373,19 @@ async fn a_register_is_narrowed_by_place_and_kind_on_its_pages_and_in_its_copies
         let rest = [("reason", "来文登记"), ("seen", "0")];
         entered(&mut officer, "units", &sample("units", &[own.as_slice(), rest.as_slice()].concat())).await;
     }
+    // Nobody who reads has rows sorted: until the minute's work did it pages say so, and a copy that would lack rows is not made.
+    let authority = server.authority.clone().expect("an authority's server");
+    for page in ["/registers/units", "/public/registers/units"] {
+        let early = officer.get(&format!("{page}?division=2301")).await;
+        assert!(early.status == 200 && early.text.contains("data-unsorted"), "{page}: {:.3000}", early.text);
+        assert!(!officer.get(page).await.text.contains("data-unsorted"), "{page} is whole");
+    }
+    assert_eq!(officer.get("/registers/units/all.csv?division=2301").await.status, 503);
+    assert_eq!(officer.get("/public/registers/units/all.csv?division=2301").await.status, 503);
+    assert!(!server.site.store().is_keyed("units").await.unwrap(), "reading wrote nothing");
+    authority.key_new_rows().await.unwrap();
+    let sorted = officer.get("/public/registers/units?division=2301").await;
+    assert!(!sorted.text.contains("data-unsorted"), "{:.3000}", sorted.text);
     for (query, first, second) in [
         ("", true, true),
         ("?division=230102", true, false),
@@ -400,6 +413,7 @@ async fn a_register_is_narrowed_by_place_and_kind_on_its_pages_and_in_its_copies
     let own = [("device_model", "硬盘录像机"), ("device_kind", "recorder"), ("place_division", "230102")];
     let rest = [("reason", "来文登记"), ("seen", "0")];
     entered(&mut officer, "devices", &sample("devices", &[own.as_slice(), rest.as_slice()].concat())).await;
+    authority.key_new_rows().await.unwrap();
     for (query, there) in [
         ("division=2301", true),
         ("division=2101", false),

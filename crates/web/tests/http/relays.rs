@@ -59,7 +59,20 @@ async fn without_a_connected_unit_there_is_a_receipt_and_a_letter_and_nothing_is
         "who the form does not offer: {:.900}",
         told.text
     );
-    let form = fields(&server, 1, "无人知道的单位");
+    let mut form = fields(&server, 1, "无人知道的单位");
+    let warned = person.post(FORM, &sent(&form)).await;
+    assert!(
+        warned.status == 400 && warned.text.contains("没有单位收到"),
+        "said before it is sent: {:.3000}",
+        warned.text
+    );
+    assert!(
+        warned.text.contains("value=\"none\"") && warned.text.contains("value=\"无人知道的单位\""),
+        "{:.3000}",
+        warned.text
+    );
+    assert!(!person.get("/my/cases").await.text.contains("/my/footage/"), "nothing was made of it");
+    form.push(("site", "none".into()));
     let taken = person.post(FORM, &sent(&form)).await;
     assert_eq!(taken.status, 303, "{:.900}", taken.text);
     let place = taken.place().to_owned();
@@ -94,7 +107,7 @@ async fn a_connected_unit_is_told_asked_which_where_it_is_only_like_it_and_it_ca
     let like = person.post(FORM, &sent(&fields(&server, 2, "松岭大酒店"))).await;
     let asked = person.post(FORM, &sent(&fields(&server, 3, "松岭酒店管理"))).await;
     assert!(asked.status == 400 && asked.text.contains("都不是") && asked.text.contains(UNIT), "{:.3000}", asked.text);
-    assert_eq!(like.status, 303, "not like enough: nobody reads the name of a site, {:.900}", like.text);
+    assert!(like.status == 400 && !like.text.contains(UNIT), "not like enough: nobody reads the name of a site");
     let taken = person.post(FORM, &sent(&fields(&server, 4, "松岭 酒店（有限公司）"))).await;
     let place = taken.place().to_owned();
     let shown = person.get(&place).await.text;
@@ -104,6 +117,43 @@ async fn a_connected_unit_is_told_asked_which_where_it_is_only_like_it_and_it_ca
     assert_eq!(person.post(&back, &[]).await.place(), place);
     assert!(person.get(&place).await.text.contains("已撤回"));
     assert_eq!(person.post(&back, &[]).await.status, 409, "once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_asked_too_often_today_keeps_what_was_typed() {
+    let server = hall().await;
+    let mut person = signed_in(&server, "stranger").await;
+    person.get(FORM).await;
+    let mut last = None;
+    for n in 1..=authority::A_DAY + 1 {
+        let mut form = fields(&server, u8::try_from(n).unwrap(), "无人知道的单位");
+        form.push(("site", "none".into()));
+        last = Some(person.post(FORM, &sent(&form)).await);
+    }
+    let last = last.expect("the last one");
+    assert!(last.status == 429 && last.text.contains("本人的背包在南门遗失"), "{} {:.3000}", last.status, last.text);
+    assert!(last.text.contains("href=\"#unit\""), "{:.3000}", last.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_asks_out_the_list_of_sites() {
+    let server = hall().await;
+    let mut person = signed_in(&server, "stranger").await;
+    person.get(FORM).await;
+    let form = fields(&server, 1, "无人知道的单位");
+    let mut late = person.post(FORM, &sent(&form)).await;
+    let mut asked = 0;
+    while late.status == 400 && asked < 40 {
+        late = person.post(FORM, &sent(&form)).await;
+        asked += 1;
+    }
+    assert_eq!(asked, 20, "so many names an account may try");
+    assert!(
+        late.status == 429 && late.text.contains("value=\"无人知道的单位\""),
+        "nothing typed is lost: {:.3000}",
+        late.text
+    );
+    assert!(!late.text.contains("没有单位收到"), "and nothing is answered: {:.3000}", late.text);
 }
 
 /// A request that was handed on to this site, held as far as the loop does it.
@@ -122,7 +172,7 @@ async fn came(server: &Server) -> String {
         concerned: Pii::new(String::new()),
         why: Pii::new("背包丢了".into()),
         clauses: vec![ClauseId::new("799-21")],
-        salt: String::new(),
+        salt: "00".repeat(16),
     };
     let (id, order) = (OrderId::from_bytes([7; 16]), Order::Person(what));
     let body = order.body();

@@ -535,6 +535,65 @@ async fn what_has_not_begun_is_dropped_on_its_page() {
 }
 
 #[tokio::test]
+async fn a_visit_that_is_not_approved_is_told_to_its_inspectors() {
+    let (server, case) = field().await;
+    let mut officer = signed_in(&server, "case_officer").await;
+    let page = format!("/visits/{case}");
+    let (second, today) =
+        (server.account("second").await.to_string(), server.site.now().utc.shanghai_date().to_string());
+    let fields = [
+        ("kind", "special"),
+        ("item", "general"),
+        ("day", today.as_str()),
+        ("with", second.as_str()),
+        ("basis", "专项〔2026〕1号"),
+    ];
+    officer.get(&format!("/visits?case={case}")).await;
+    assert_eq!(officer.post(&format!("{page}/ask"), &fields).await.place(), page);
+    let refuse = format!("{page}/refuse");
+    let why = [("refuse-reason", "依据不足，退回。")];
+    assert!(!officer.get(&page).await.text.contains("data-refuse"), "nobody refuses the own visit");
+    assert_eq!(officer.post(&refuse, &why).await.status, 403);
+    let mut head = signed_in(&server, "case_approver").await;
+    let shown = head.get(&page).await.text;
+    assert!(shown.contains("data-refuse") && !shown.contains("data-drop"), "one way to say no: {shown:.2000}");
+    let got = head.post(&refuse, &[("refuse-reason", "不")]).await;
+    assert!(got.status == 400 && got.text.contains("href=\"#refuse-reason\""), "{} {:.900}", got.status, got.text);
+    assert_eq!(head.post(&refuse, &why).await.place(), page);
+    let mut second = signed_in(&server, "second").await;
+    assert!(second.get("/visits").await.text.contains("没有批准"));
+    let text = second.get(&page).await.text;
+    assert!(text.contains("这次检查没有批准：依据不足，退回。"), "{text:.3000}");
+}
+
+#[tokio::test]
+async fn signatures_are_made_void_with_the_reason_on_the_page() {
+    let (server, case) = field().await;
+    begun(&server, case).await;
+    let page = format!("/visits/{case}");
+    let unsign = format!("{page}/unsign");
+    let (bytes, why) = (picture(), [("unsign-reason", "漏记一处问题。")]);
+    let digest = Sha256::of(&bytes).hex();
+    let mut officer = signed_in(&server, "case_officer").await;
+    officer.get(&page).await;
+    assert_eq!(officer.post(&unsign, &why).await.status, 409, "nobody has signed");
+    assert_eq!(photo(&server, "second", case, (&bytes, &digest, "signature/unit")).await.status, 200);
+    let got = save(&server, "second", case, &changes(1, &[("note", json!("x"))])).await;
+    assert_eq!((got.status.as_u16(), got.json()["code"].as_str()), (409, Some("signed")));
+    let got = officer.post(&unsign, &[("unsign-reason", "")]).await;
+    assert!(got.status == 400 && got.text.contains("href=\"#unsign-reason\""), "{} {:.900}", got.status, got.text);
+    for login in ["third", "case_approver"] {
+        let mut other = signed_in(&server, login).await;
+        other.get(&page).await;
+        assert_eq!(other.post(&unsign, &why).await.status, 403, "{login}");
+    }
+    assert_eq!(officer.post(&unsign, &why).await.place(), page);
+    assert!(officer.get(&page).await.text.contains("已作废"));
+    let got = save(&server, "second", case, &changes(2, &[("note", json!("x"))])).await;
+    assert_eq!((got.status.as_u16(), got.json()["voids"].as_u64()), (200, Some(1)));
+}
+
+#[tokio::test]
 async fn the_case_offers_the_visit_and_no_form_in_its_place() {
     let (server, case) = field().await;
     let mut officer = signed_in(&server, "case_officer").await;

@@ -104,6 +104,32 @@ async fn above(hall: &Hall, roles: &[Role]) -> (OfficeId, Vec<By>) {
 }
 
 #[tokio::test]
+async fn who_stands_in_for_a_head_finds_what_the_head_finds_while_the_power_holds() {
+    let hall = Hall::open().await;
+    let (_, people) = above(&hall, &[Role::CaseApprover, Role::CaseOfficer]).await;
+    let (head, deputy) = (people[0], people[1]);
+    let case = hall.examined().await;
+    let sees = async || {
+        let listed = hall.authority.worklist(deputy, &WorkFilter::default(), 9).await.unwrap().rows.len();
+        (listed, found(&hall, deputy, Thing::Case, "东入口").await)
+    };
+    assert_eq!(sees().await, (0, 0), "the own office alone");
+    let on = hall.today();
+    let given = crate::cases::DelegationForm {
+        deputy: deputy.account,
+        procedures: vec!["area_approval".to_owned()],
+        from: on,
+        until: on.plus_days(3),
+    };
+    hall.authority.put_delegation(head, &given).await.unwrap();
+    assert_eq!(sees().await, (1, 1));
+    assert!(!hall.view(deputy, case).await.acts_here, "they look on, as the head does");
+    hall.pass_days(4);
+    assert_eq!(sees().await, (0, 0), "it is over");
+    assert_eq!(hall.authority.case(deputy, case).await.unwrap_err().code, "not_found");
+}
+
+#[tokio::test]
 async fn who_heads_or_supervises_sees_the_offices_below_and_does_nothing_in_their_place() {
     let hall = Hall::open().await;
     let neighbour = elsewhere(&hall).await;

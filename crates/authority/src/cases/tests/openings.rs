@@ -65,6 +65,28 @@ async fn an_office_opens_what_its_territory_makes_it_competent_for_and_what_othe
 }
 
 #[tokio::test]
+async fn a_penalty_is_handled_by_who_opened_it() {
+    let hall = Hall::open().await;
+    let from = hall.examined().await;
+    let form = Beginning {
+        procedure: "penalty_case".into(),
+        channel: Channel::OwnMotion,
+        party: Some(hall.party(hall.unit).await),
+        place: String::new(),
+        title: "未建立登记制度".into(),
+        again: "另一件同类案件，需要分别办理。".into(),
+        ..area()
+    };
+    let case = hall.authority.begin_from(hall.officer, &form, Some(from)).await.unwrap().case;
+    let row = hall.store.case(case).await.unwrap().expect("a case");
+    assert_eq!((row.head.assigned, row.events), (Some(hall.officer.account), 2));
+    let alone = Beginning { title: "未建立安全保密制度".into(), ..form };
+    let alone = hall.begin(hall.officer, &alone).await.case;
+    let alone = hall.store.case(alone).await.unwrap().expect("a case");
+    assert_eq!((alone.head.assigned, alone.events), (Some(hall.officer.account), 2), "named once");
+}
+
+#[tokio::test]
 async fn staff_read_the_name_of_an_applicant_as_lists_show_persons() {
     let hall = Hall::open().await;
     let case = hall.examined().await;

@@ -80,3 +80,51 @@ async fn a_penalty_heavier_than_the_one_told_is_not_proposed() {
     hall.act(hall.officer, case, again).await.unwrap();
     hall.act(hall.officer, case, propose(more)).await.unwrap();
 }
+
+#[tokio::test]
+async fn a_head_who_does_not_agree_to_an_opening_ends_it_and_whoever_reported_is_told() {
+    let hall = Hall::open().await;
+    let case = hall.own_motion("penalty_case", hall.unit, "未建立登记制度").await;
+    hall.done(hall.officer, case, "open").await.unwrap();
+    assert_eq!(
+        hall.view(hall.officer, case).await.row.head.assigned,
+        Some(hall.officer.account),
+        "who opened it has it"
+    );
+    let on = hall.today();
+    let refuse = |reasons: &str| CaseAct::Decide {
+        outcome: "not_opened".into(),
+        typed: Typed::new(),
+        reasons: reasons.into(),
+        clauses: vec![ClauseId::new("AP-54")],
+        officers: vec![],
+        on,
+    };
+    hall.act(hall.officer, case, refuse(REASONS)).await.unwrap_err();
+    hall.act(hall.head, case, refuse("")).await.unwrap_err();
+    assert_eq!(hall.act(hall.head, case, refuse("不行。")).await.unwrap_err().code, "reasons", "in whole sentences");
+    hall.act(hall.head, case, refuse(REASONS)).await.unwrap();
+    let view = hall.view(hall.officer, case).await;
+    assert_eq!(view.case.outcome().map(|decided| decided.outcome.as_str()), Some("not_opened"));
+    assert!(view.open_steps().iter().any(|step| step.id == "tell_reporter"));
+    hall.done(hall.officer, case, "tell_reporter").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_party_that_was_told_sees_what_it_may_do_until_when_and_how() {
+    let hall = Hall::open().await;
+    let on = hall.today();
+    let case = hall.own_motion("penalty_case", hall.unit, "未建立登记制度").await;
+    for step in ["open", "investigate"] {
+        hall.done(hall.officer, case, step).await.unwrap();
+    }
+    assert!(hall.view(hall.unit, case).await.rights().is_empty());
+    let mut told = sample("penalty_case", "tell", on);
+    told.insert("hearing_right".into(), "yes".into());
+    hall.act(hall.officer, case, hall.done_act(hall.officer, "tell", told, on)).await.unwrap();
+    let rights = hall.view(hall.unit, case).await.rights();
+    let last = |step: &str| rights.iter().find(|right| right.step.as_deref() == Some(step)).map(|right| right.last);
+    assert!(last("ask_for_hearing").flatten().is_some_and(|day| day > on), "{rights:?}");
+    assert_eq!(last("defend"), Some(None), "until the decision");
+    assert!(rights.iter().all(|right| !right.how.zh.is_empty() && !right.how.en.is_empty()));
+}

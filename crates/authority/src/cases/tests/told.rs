@@ -1,7 +1,7 @@
 //! What an applicant is told, and when: a decision by its service, documents once delivered, papers and corrections of officers never.
 
 use super::*;
-use crate::cases::Delivery;
+use crate::cases::{Delivery, promised_day};
 use base::Lang;
 use domain::casework::Way;
 
@@ -69,6 +69,36 @@ async fn a_decision_is_told_by_the_step_that_serves_it() {
     assert!(view.events.iter().any(|line| matches!(line.recorded.event, Event::Decided { .. })));
     assert!(!view.events.iter().any(|line| matches!(line.recorded.event, Event::Registered { .. })), "its own books");
     assert!(hall.told_by_receipt(case).await);
+}
+
+#[tokio::test]
+async fn the_promised_day_stays_said_between_the_decision_and_its_service() {
+    let hall = Hall::open().await;
+    let typed = std::collections::BTreeMap::from([("area_approval".to_owned(), "5".to_owned())]);
+    hall.authority.put_promises(hall.admin, hall.office, &typed).await.unwrap();
+    let packs = hall.authority.gate().packs();
+    let case = hall.examined().await;
+    let row = hall.store.case(case).await.unwrap().expect("a case");
+    let code = hall.store.case_code(case);
+    let before = promised_day(packs, &hall.view(hall.unit, case).await, 5).expect("it runs");
+    hall.propose(case, "approved").await.unwrap();
+    hall.decide(hall.head, case, "approved").await.unwrap();
+    let decided = hall.today();
+    hall.pass_days(40);
+    let view = hall.view(hall.unit, case).await;
+    assert!(is_untold(&view), "and nothing else is told: {view:?}");
+    assert_eq!((promised_day(packs, &view, 5), view.promise_asked_on()), (Some(before), decided), "it was kept");
+    let status = hall.authority.status(&row.number, &code).await.unwrap();
+    assert_eq!((status.promised, status.today, status.outcome), (Some(before), decided, None));
+    assert_eq!(
+        promised_day(packs, &hall.view(hall.officer, case).await, 5),
+        None,
+        "the office knows that it is decided"
+    );
+    hall.done(hall.officer, case, "deliver").await.unwrap();
+    let view = hall.view(hall.unit, case).await;
+    assert_eq!((promised_day(packs, &view, 5), view.promise_asked_on()), (None, hall.today()));
+    assert_eq!(hall.authority.status(&row.number, &code).await.unwrap().promised, None);
 }
 
 #[tokio::test]

@@ -26,6 +26,23 @@ async fn more_time_is_given_once_in_time_and_to_a_later_day() {
 }
 
 #[tokio::test]
+async fn an_order_that_is_served_anew_is_extended_once_more() {
+    let field = Field::open().await;
+    field.begun().await;
+    field.gone_through(&["responsible"]).await;
+    let days = [("correct_extended_days", "20")];
+    for round in ["", "urge_rules"] {
+        if !round.is_empty() {
+            field.step(field.one, round, &[]).await.unwrap();
+        }
+        field.step(field.one, "order", &[("correct_days", "10")]).await.unwrap();
+        field.step(field.one, "ask_extension", &[]).await.unwrap();
+        field.step(field.head, "extend_order", &days).await.unwrap();
+        assert_eq!(field.step(field.head, "extend_order", &days).await.unwrap_err().code, "extended_before");
+    }
+}
+
+#[tokio::test]
 async fn more_time_is_given_on_a_day_after_what_was_done_of_the_order_and_not_to_come() {
     let field = Field::open().await;
     field.begun().await;

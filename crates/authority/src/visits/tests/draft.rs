@@ -73,6 +73,20 @@ async fn the_items_that_were_chosen_are_what_the_order_is_about() {
 }
 
 #[tokio::test]
+async fn the_order_has_the_words_of_the_chosen_items_and_what_was_written() {
+    let field = Field::open().await;
+    field.begun().await;
+    let version = field.version().await;
+    let written = "另有一处后门没有上锁。";
+    let draft = [change("order/items", json!("responsible")), change("order/order_defects", json!(written))];
+    field.save(field.two, version, &draft).await.unwrap();
+    let ended = field.gone_through(&["responsible"]).await;
+    let text = form_of(&field).await["order_defects"].clone();
+    let words = ended.breaches[0].texts[0].zh.trim_end_matches('。').to_owned();
+    assert_eq!(text, format!("{words}。\n{written}"), "both, and neither in the place of the other");
+}
+
+#[tokio::test]
 async fn a_phone_that_comes_late_overwrites_nothing() {
     let field = Field::open().await;
     field.begun().await;

@@ -29,7 +29,7 @@ use super::words::{ASK_FOR_HEARING, LEGAL_REVIEW};
 use crate::form::{self, Values};
 use crate::own_words::own_words;
 use base::{AccountId, CivilDate, ClauseId, Refusal, Text, limits};
-use law::{Guard, Packs, Procedure};
+use law::{Guard, Packs, Procedure, ProcedureKind};
 
 /// Fewest letters of the reasons of a decision or refusal, and most characters.
 pub const REASONS_CHARS: (usize, usize) = (10, limits::FREE_TEXT_CHARS);
@@ -46,7 +46,7 @@ pub const MOST_NAMED: usize = 100;
 /// Most events that one act leads to.
 const EVENTS_OF_ACT: u32 = 2;
 
-/// What opening a case leads to.
+/// What opening a case leads to; a penalty and its enforcement have a handler from the beginning, the officer who opens them.
 ///
 /// # Errors
 /// `procedure_ended` and `procedure_not_in_force` (the day of the facts), `facts_to_come`, `facts_today` (online), `not_your_step`,
@@ -60,17 +60,20 @@ pub fn open(
 ) -> Result<Vec<Event>, Refusal> {
     may_open(procedure, opening, who)?;
     if opening.facts_on > today {
-        return Err(refuse::bad("facts_to_come", Text::new("日期不得晚于今天。", "The day is not to come.")));
+        return Err(refuse::bad(
+            "facts_to_come",
+            Text::new("日期不得晚于今天。", "The day must not be in the future."),
+        ));
     }
     if opening.channel == Channel::Online && opening.facts_on != today {
-        let what = Text::new("网上申请的日期为今天。", "An application online is of today.");
+        let what = Text::new("网上申请的日期为今天。", "An application made online has the date of today.");
         return Err(refuse::bad("facts_today", what));
     }
     in_force(packs, procedure, opening.facts_on)?;
     let title = line(&opening.title, 1, limits::NAME_CHARS).ok_or_else(|| {
         refuse::bad("title", Text::new("请填写案卷名称，一行，不要太长。", "Give the case a short name, on one line."))
     })?;
-    Ok(vec![Event::Opened {
+    let opened = Event::Opened {
         procedure: procedure.id.clone(),
         digest: packs.digest().all,
         office: opening.office,
@@ -80,7 +83,11 @@ pub fn open(
         title,
         law: versions(packs, procedure),
         from_case: opening.from_case,
-    }])
+    };
+    // Who begins a penalty or its enforcement handles it, until the head names another.
+    let is_own = opening.channel == Channel::OwnMotion
+        && matches!(procedure.kind, ProcedureKind::Penalty | ProcedureKind::Enforcement);
+    Ok(std::iter::once(opened).chain(is_own.then_some(Event::Assigned { to: who.account })).collect())
 }
 
 fn may_open(procedure: &Procedure, opening: &Opening, who: &Who) -> Result<(), Refusal> {
@@ -220,7 +227,8 @@ impl<'a> Desk<'a, '_> {
         let case = self.case();
         // Whoever stands in for the handler acts in their place, and under their own name.
         let others = |a: AccountId| a != self.who.account && !self.checks.stands_for.contains(&a);
-        if self.who.seat == Seat::Officer && case.assigned.is_some_and(others) {
+        let beside = || self.docket.beside_handler().contains(&self.who.account);
+        if self.who.seat == Seat::Officer && case.assigned.is_some_and(others) && !beside() {
             return Err(refuse::forbidden(
                 "not_assigned",
                 Text::new("本案由其他承办人办理。", "Another officer handles this case."),
@@ -248,8 +256,8 @@ impl<'a> Desk<'a, '_> {
         if self.case().is_recused(self.who.account) {
             return Err(refuse::forbidden(
                 "recused",
-                Text::new("您已被决定回避本案。", "It was decided that you keep out of this case."),
-                Text::new("请由其他人员办理。", "Somebody else acts in it."),
+                Text::new("您已被决定回避本案。", "You are recused from this case."),
+                Text::new("请由其他人员办理。", "Somebody else has to act in it."),
             ));
         }
         Ok(())
@@ -276,7 +284,7 @@ impl<'a> Desk<'a, '_> {
                     "提出、办理或者审核过本案的人，不能再审批本案。",
                     "Whoever proposed, handled or reviewed anything in this case does not approve it.",
                 ),
-                Text::new("请由没有办理过本案的人审批。", "Somebody who handled nothing of it does."),
+                Text::new("请由没有办理过本案的人审批。", "Have it decided by somebody who did not handle this case."),
             ));
         }
         Ok(())
@@ -296,7 +304,7 @@ impl<'a> Desk<'a, '_> {
                     "您是本案的承办人，不能受委托决定本案。",
                     "You handle this case, so you do not decide it by delegation.",
                 ),
-                Text::new("请由没有办理过本案的人决定。", "Somebody who handles nothing of it does."),
+                Text::new("请由没有办理过本案的人决定。", "Have it decided by somebody who does not handle this case."),
             ));
         }
         self.is_independent(Seat::Head)
@@ -341,7 +349,7 @@ impl<'a> Desk<'a, '_> {
         if on <= self.docket.today {
             return Ok(());
         }
-        Err(refuse::bad("day_to_come", Text::new("日期不得晚于今天。", "The day is not to come.")))
+        Err(refuse::bad("day_to_come", Text::new("日期不得晚于今天。", "The day must not be in the future.")))
     }
 
     /// The day of something that follows another: nothing happens before what it follows. What others did may lie before the day whose
@@ -448,7 +456,7 @@ impl<'a> Desk<'a, '_> {
                 return Err(refuse::bad("officers", what));
             }
             if self.case().is_recused(*account) {
-                let what = Text::new("所选人员已被决定回避本案。", "One of those named keeps out of this case.");
+                let what = Text::new("所选人员已被决定回避本案。", "One of those named is recused from this case.");
                 return Err(refuse::bad("officers", what));
             }
             if !officers.contains(account) {
@@ -503,8 +511,8 @@ impl<'a> Desk<'a, '_> {
 fn not_your_step() -> Refusal {
     refuse::forbidden(
         "not_your_step",
-        Text::new("这一步不由您的岗位办理。", "This is not done from your seat."),
-        Text::new("请由有权办理的人员办理。", "Whoever has that seat does it."),
+        Text::new("这一步不由您的岗位办理。", "Your position does not do this step."),
+        Text::new("请由有权办理的人员办理。", "Somebody whose position allows it has to do it."),
     )
 }
 

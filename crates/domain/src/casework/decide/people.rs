@@ -38,7 +38,7 @@ fn assign(desk: &Desk<'_, '_>, to: AccountId) -> Result<Vec<Event>, Refusal> {
         return Err(refuse::conflict(
             "assigned_already",
             Text::new("本案已由此人承办。", "That person handles it already."),
-            Text::new("不需要再指定。", "Nothing is to be done."),
+            Text::new("不需要再指定。", "There is nothing to do."),
         ));
     }
     Ok(vec![Event::Assigned { to }])
@@ -50,7 +50,7 @@ fn ask(desk: &Desk<'_, '_>, account: AccountId, reason: &str) -> Result<Vec<Even
     if matches!(case.recusals.get(&account), Some(Settlement::Asked | Settlement::Granted)) {
         return Err(refuse::conflict(
             "recusal_asked",
-            Text::new("已经有人提出此人回避。", "It was asked already that this person keep out."),
+            Text::new("已经有人提出此人回避。", "The recusal of this person was asked for already."),
             Text::new("请等待决定。", "Wait for the decision."),
         ));
     }
@@ -64,7 +64,7 @@ fn ask(desk: &Desk<'_, '_>, account: AccountId, reason: &str) -> Result<Vec<Even
 fn own_recusal() -> Refusal {
     refuse::forbidden(
         "own_recusal",
-        Text::new("不能决定自己是否回避。", "Nobody decides whether they themselves keep out."),
+        Text::new("不能决定自己是否回避。", "Nobody decides on their own recusal."),
         Text::new(
             "请由本机构其他负责人或者上一级机构的负责人决定；都没有的，由其他人员登记上级机关的书面决定。",
             "Another head of the office decides, or a head of the office above; where there is none, somebody else enters the written decision of \
@@ -83,7 +83,7 @@ fn settled(
     if desk.case().recusals.get(&account) != Some(&Settlement::Asked) {
         return Err(refuse::conflict(
             "recusal_not_asked",
-            Text::new("没有等待决定的回避申请。", "No such request waits."),
+            Text::new("没有等待决定的回避申请。", "No request for a recusal is waiting for a decision."),
             Text::new("请刷新页面查看。", "Reload the page."),
         ));
     }

@@ -38,7 +38,7 @@ pub(super) fn decide(desk: &Desk<'_, '_>, act: &CaseAct) -> Result<Vec<Event>, R
             make(desk, (kind.as_str(), number.as_str()), (*sha256, *pages, *lang))?
         }
         CaseAct::Deliver { document, way, on, notice } => {
-            may_deliver(desk, *document, *on)?;
+            may_deliver(desk, *document, (*on, notice.filter(|_| *way == Way::PublicNotice)))?;
             let delivered = Event::Delivered { document: *document, way: *way, on: *on };
             return Ok(std::iter::once(delivered).chain(served(desk, *document, (*way, *notice), *on)?).collect());
         }
@@ -188,12 +188,17 @@ fn void(desk: &Desk<'_, '_>, document: Sha256, reason: &str) -> Result<Event, Re
 fn void_already() -> Refusal {
     refuse::conflict(
         "document_void",
-        Text::new("这份文书已经作废。", "This document counts no more."),
+        Text::new("这份文书已经作废。", "This document was made void."),
         Text::new("请刷新页面查看；需要的，重新制作。", "Reload the page; make it again if it is needed."),
     )
 }
 
-fn may_deliver(desk: &Desk<'_, '_>, document: Sha256, on: CivilDate) -> Result<(), Refusal> {
+/// The day has come and is not before the paper was made, nor is that of its public notice.
+fn may_deliver(
+    desk: &Desk<'_, '_>,
+    document: Sha256,
+    (on, notice): (CivilDate, Option<CivilDate>),
+) -> Result<(), Refusal> {
     desk.is_of_office()?;
     let made = desk.case().documents.iter().find(|d| d.sha256 == document);
     let made = made.ok_or_else(|| Refusal::not_found("这份文书", "document"))?;
@@ -207,7 +212,14 @@ fn may_deliver(desk: &Desk<'_, '_>, document: Sha256, on: CivilDate) -> Result<(
             Text::new("请刷新页面查看。", "Reload the page."),
         ));
     }
-    desk.day(on)
+    desk.day(on)?;
+    // Of a procedure that had ended when its case was entered the papers are put in later than they were.
+    if desk.docket.last_known_day().is_some() {
+        return Ok(());
+    }
+    let first = made.at.shanghai_date();
+    let early = [Some(on), notice].into_iter().flatten().find(|day| *day < first);
+    early.map_or(Ok(()), |day| Err(refuse::served_before_made(day, first)))
 }
 
 /// The step that the delivery of the decision's document does; none where its form asks for more than how and when, or it is another document.
@@ -311,7 +323,7 @@ fn change_law(desk: &Desk<'_, '_>) -> Result<Event, Refusal> {
         return Err(refuse::conflict(
             "law_same",
             Text::new("案卷适用的就是现在的规则包。", "The packs in use decide this case already."),
-            Text::new("不需要办理。", "Nothing is to be done."),
+            Text::new("不需要办理。", "There is nothing to do."),
         ));
     }
     Ok(Event::LawChanged { from, to, law: versions(desk.docket.packs, desk.procedure()) })
@@ -329,11 +341,11 @@ fn change_facts(desk: &Desk<'_, '_>, on: CivilDate, reasons: &str) -> Result<Eve
     }
     if case.channel == Channel::Online {
         let what = Text::new("网上申请的日期为申请当天。", "An application online is of the day it was made.");
-        return no("facts_online", what, Text::new("不需要办理。", "Nothing is to be done."));
+        return no("facts_online", what, Text::new("不需要办理。", "There is nothing to do."));
     }
     if on == case.facts_on {
         let what = Text::new("所填就是现在的日期。", "That is the day already.");
-        return no("facts_same", what, Text::new("不需要办理。", "Nothing is to be done."));
+        return no("facts_same", what, Text::new("不需要办理。", "There is nothing to do."));
     }
     desk.has_come(on)?;
     in_force(desk.docket.packs, desk.procedure(), on)?;
@@ -364,7 +376,10 @@ fn abandon(desk: &Desk<'_, '_>, reasons: &str) -> Result<Event, Refusal> {
         return Err(refuse::conflict(
             "decided_already",
             Text::new("已经作出决定，不能撤回申请。", "It is decided; the application cannot be withdrawn."),
-            Text::new("不服决定的，可以依法申请复议或者起诉。", "Against the decision there are review and suit."),
+            Text::new(
+                "不服决定的，可以依法申请复议或者起诉。",
+                "Against the decision you may by law apply for reconsideration or bring a lawsuit.",
+            ),
         ));
     }
     Ok(Event::Abandoned { reasons: words(reasons, (0, limits::FREE_TEXT_CHARS), "reasons")? })
@@ -419,7 +434,7 @@ fn correct_value(desk: &Desk<'_, '_>, field: &str, text: &str, reasons: &str) ->
     typed.insert(field.id.clone(), text.to_owned());
     let new = desk.form(&field.step, &typed)?;
     if new == *values {
-        return Err(refuse::bad("value", Text::new("所填就是现在的内容。", "That is what stands there already.")));
+        return Err(refuse::bad("value", Text::new("所填就是现在的内容。", "This is what the field says already.")));
     }
     if let Some(refusal) = act_to_come(desk, &new, done.on) {
         return Err(refusal);

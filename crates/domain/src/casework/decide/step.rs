@@ -1,6 +1,7 @@
 //! Steps: keep what is filled in, name what is missing, do a step.
 
 use super::super::case::Case;
+use super::super::charges::{charges, clauses_named};
 use super::super::command::CaseAct;
 use super::super::docket::{Node, asking_step};
 use super::super::event::{Event, Missing};
@@ -9,14 +10,15 @@ use super::super::keeping;
 use super::super::panel;
 use super::super::refuse;
 use super::super::seat::Seat;
+use super::super::service::{before_paper, notice_of};
 use super::super::steps::fields_of;
 use super::super::words::{
-    ACT_DAY, ASK_FOR_REST, COMPLEX, DISCUSS, DISCUSSED, DISCUSSED_BY, DISCUSSED_OUTSIDE, DISCUSSION, EXAMINE_DEFENCE,
-    HEARING_RIGHT, INTENDED_FINE, INTENDED_OTHER, LEGAL_REVIEW, TELL,
+    ACT_DAY, ASK_FOR_REST, COMPLEX, DEFERRAL_UNTIL, DISCUSS, DISCUSSED, DISCUSSED_BY, DISCUSSED_OUTSIDE, DISCUSSION,
+    EXAMINE_DEFENCE, HEARING_RIGHT, INTENDED_FINE, INTENDED_OTHER, LEGAL_REVIEW, TELL, TOLD_BREACH,
 };
 use super::{Desk, MOST_NAMED, REASON_CHARS, REASONS_CHARS, Typed, faulty, words};
 use crate::form::{self, Values};
-use base::{AccountId, CivilDate, Refusal, Text, limits};
+use base::{AccountId, CivilDate, ClauseId, Refusal, Text, limits};
 use law::{Field, Guard, Procedure, Step};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -92,12 +94,18 @@ fn done(
     if desk.docket.is_told_for_good(node) && !adds_a_hearing_alone(desk.case().values_of(TELL), &values) {
         return Err(refuse::not_open(desk.docket, node));
     }
-    if let Some(refusal) = served_too_early(desk.docket, node, &values, on) {
+    let early = before_paper(desk.docket, node, &values, on);
+    if let Some(refusal) = early.or_else(|| served_too_early(desk.docket, node, &values, on)) {
         return Err(refusal);
+    }
+    if let Some(notice) = notice_of(desk.procedure(), step, &values) {
+        desk.day_after(notice, from, node)?;
     }
     if let Some(refusal) = act_to_come(desk, &values, on).or_else(|| keeping::refused(desk.docket, step, &values)) {
         return Err(refusal);
     }
+    knows_breach(desk, &values, on)?;
+    asks_for_past(desk, &values)?;
     desk.days_in_order(node, &values)?;
     if owes_discussion(desk.procedure(), step, &values, desk.docket.flag(COMPLEX) == Some(true)) {
         return Err(refuse::discussion_owed(desk.docket, node));
@@ -110,6 +118,50 @@ fn done(
     let officers = desk.officers(node, officers, on)?;
     let set = numbers(desk, found, &values);
     Ok(vec![Event::StepDone { step: step.to_owned(), on, values, note, officers, set }])
+}
+
+/// What the party is told it breached are clauses of the packs, for the notice says what punishes them; and no fine is meant above their range.
+fn knows_breach(desk: &Desk<'_, '_>, values: &Values, on: CivilDate) -> Result<(), Refusal> {
+    let (Some(text), Some(field)) = (values.text(TOLD_BREACH), desk.procedure().field(TOLD_BREACH)) else {
+        return Ok(());
+    };
+    let clauses = clauses_named(desk.docket.packs, text).map_err(|part| {
+        let what = Text::of(
+            format!("“{}”中的「{part}」不是规则包中的条款。", field.zh),
+            format!("\"{part}\" in \"{}\" is no clause of the packs.", field.en),
+        );
+        refuse::bad("breach_unknown", what)
+    })?;
+    // Of a breach without a range of its own nothing is said here: the decision asks for it.
+    let charges = charges(desk.docket, &clauses, on);
+    let most = charges
+        .iter()
+        .map(|charge| charge.most_yuan)
+        .collect::<Option<Vec<u64>>>()
+        .and_then(|all| all.into_iter().max());
+    let told = values.number(INTENDED_FINE).and_then(|sum| u64::try_from(sum).ok()).unwrap_or(0);
+    match most.filter(|most| told > *most) {
+        None => Ok(()),
+        Some(most) => {
+            let by: Vec<&ClauseId> = charges.iter().map(|charge| &charge.by.clause).collect();
+            Err(refuse::told_above_range(desk.docket, &by, (told, most)))
+        }
+    }
+}
+
+/// Nobody asks to pay by a day that is over. Of what is entered by the law of then nothing is said.
+fn asks_for_past(desk: &Desk<'_, '_>, values: &Values) -> Result<(), Refusal> {
+    let today = desk.docket.today;
+    match values.day(DEFERRAL_UNTIL).filter(|until| *until < today && desk.docket.last_known_day().is_none()) {
+        None => Ok(()),
+        Some(until) => {
+            let what = Text::of(
+                format!("希望缴清的日期 {until} 已经过去：请填写今天 {today} 或者以后的日期。"),
+                format!("{until}, by which it would be paid, is over: give today, {today}, or a later day."),
+            );
+            Err(refuse::bad("deferral_day_over", what))
+        }
+    }
 }
 
 /// Nobody is promised to stay unnamed in a case that has their name already, as its party.
@@ -159,9 +211,15 @@ fn owes_discussion(procedure: &Procedure, step: &str, values: &Values, is_comple
     asks(DISCUSSED) && (is_complex || discussed) && (!discussed || lacks(DISCUSSION) || lacks(DISCUSSED_BY))
 }
 
-/// Voices of a discussion since what it was about was examined last: of each head one.
+/// After which event a discussion is of what stands now: the last examination, and the telling where the party was told anew. What the heads said
+/// of another penalty than the one that is intended now decides nothing about it.
+fn discussed_since(case: &Case) -> Option<u32> {
+    case.done(EXAMINE_DEFENCE).map(|d| d.index).max(case.told_anew())
+}
+
+/// Voices of the discussion of what stands now: of each head one.
 fn voices(case: &Case) -> BTreeSet<AccountId> {
-    let floor = case.done(EXAMINE_DEFENCE).map(|d| d.index);
+    let floor = discussed_since(case);
     let own = case.doings.iter().filter(|d| d.node == DISCUSS && floor.is_none_or(|floor| d.index > floor));
     own.map(|d| d.by).collect()
 }
@@ -174,7 +232,7 @@ fn lacks_minutes(desk: &Desk<'_, '_>, step: &str, values: &Values) -> bool {
         return false;
     }
     let case = desk.case();
-    let floor = case.done(EXAMINE_DEFENCE).map(|d| d.index);
+    let floor = discussed_since(case);
     let has_minutes = case.paper(EXAMINE_DEFENCE).is_some_and(|p| floor.is_none_or(|floor| p.index > floor));
     let spoke = voices(case).into_iter().nth(1).is_some();
     !has_minutes && (values.flag(DISCUSSED_OUTSIDE) == Some(true) || !spoke)

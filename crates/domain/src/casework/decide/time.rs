@@ -37,7 +37,7 @@ fn find<'a>(desk: &Desk<'a, '_>, id: &str) -> Result<(&'a Clock, CaseClock), Ref
     let found = clocks(desk.docket).into_iter().find(|c| c.id == id).ok_or_else(|| {
         refuse::conflict(
             "clock_not_started",
-            Text::new("这个期限还没有起算。", "This clock has not started."),
+            Text::new("这个期限还没有起算。", "This term has not begun."),
             Text::new("请先办理起算的步骤。", "Do the step that starts it first."),
         )
     })?;
@@ -52,7 +52,7 @@ fn stop(desk: &Desk<'_, '_>, id: &str, cause: StopCause, reason: &str, from: Civ
     if stands || matches!(found.state, ClockState::Suspended { .. }) {
         return Err(refuse::conflict(
             "clock_stands_still",
-            Text::new("这个期限已经停止计算。", "This clock stands still already."),
+            Text::new("这个期限已经停止计算。", "This term stands still already."),
             Text::new("请先恢复计算。", "Let it go on first."),
         ));
     }
@@ -67,7 +67,7 @@ fn stop(desk: &Desk<'_, '_>, id: &str, cause: StopCause, reason: &str, from: Civ
             "clock_not_stopped",
             Text::of(
                 format!("没有规定{}可以使这一期限停止计算。", name.zh),
-                format!("Nothing lets {} stop this clock.", name.en),
+                format!("Nothing in the law lets this term stand still for: {}.", name.en),
             ),
             Text::new("请在期限内办理。", "Do it in time."),
         ));
@@ -88,7 +88,7 @@ fn stop(desk: &Desk<'_, '_>, id: &str, cause: StopCause, reason: &str, from: Civ
 fn not_running() -> Refusal {
     refuse::conflict(
         "clock_not_running",
-        Text::new("这个期限没有在计算。", "This clock does not run."),
+        Text::new("这个期限没有在计算。", "This term is not running."),
         Text::new("请刷新页面查看。", "Reload the page."),
     )
 }
@@ -100,7 +100,7 @@ fn go_on(desk: &Desk<'_, '_>, id: &str, reason: &str, to: CivilDate) -> Result<V
     let Some(stop) = standing else {
         return Err(refuse::conflict(
             "clock_runs",
-            Text::new("这个期限没有停止计算。", "This clock does not stand still."),
+            Text::new("这个期限没有停止计算。", "This term is not standing still."),
             Text::new("请刷新页面查看。", "Reload the page."),
         ));
     };
@@ -121,19 +121,20 @@ fn extend(desk: &Desk<'_, '_>, id: &str, reason: &str, on: CivilDate) -> Result<
             desk.docket,
             &[&clock.length.clause],
             "clock_not_extended",
-            Text::new("没有规定这一期限可以延长。", "Nothing lets this clock be extended."),
+            Text::new("没有规定这一期限可以延长。", "Nothing in the law lets this term be extended."),
             Text::new("请在期限内办理。", "Do it in time."),
         ));
     };
     // Leave of another body is entered by an officer.
     desk.may(if is_ours(extension.by) { Seat::Head } else { Seat::Officer })?;
     let (_, found) = find(desk, id)?;
-    if desk.case().clocks.get(id).is_some_and(|marks| marks.extended_on.is_some()) {
+    // Once in each round: what started anew since has its own leave.
+    if found.run.extended_on.is_some() {
         return Err(refuse::unlawful(
             desk.docket,
             &[&extension.length.clause],
             "extended_before",
-            Text::new("这一期限已经延长过一次。", "This clock was extended before."),
+            Text::new("这一期限已经延长过一次。", "This term was extended once already."),
             Text::new("不能再次延长，请在期限内办理。", "It is extended once only; do it in time."),
         ));
     }
@@ -142,7 +143,7 @@ fn extend(desk: &Desk<'_, '_>, id: &str, reason: &str, on: CivilDate) -> Result<
     }
     desk.day(on)?;
     if on < found.run.start {
-        let what = Text::new("批准之日不得早于起算日。", "Leave is not given before the clock starts.");
+        let what = Text::new("批准之日不得早于起算日。", "Leave is not given before the term begins.");
         return Err(refuse::bad("clock_day", what));
     }
     let run = ClockRun { extended_on: Some(on), ..found.run };

@@ -1,7 +1,7 @@
 //! What stands in the way: papers, clauses, times, hearings, reviews, remedies and powers, and when it no longer does.
 
-use crate::casework::tests::bench::{Bench, account, who};
-use crate::casework::{CaseAct, Seat, Who, clocks};
+use crate::casework::tests::bench::{Bench, REASONS, account, who};
+use crate::casework::{CaseAct, Seat, Typed, Who, clocks};
 use base::{CivilDate, ErrorKind, Refusal};
 use law::ClockRun;
 
@@ -554,6 +554,42 @@ fn a_complex_case_is_discussed_by_the_heads_together() {
 }
 
 #[test]
+fn what_heads_said_before_the_party_was_told_anew_is_no_discussion_of_the_new_penalty() {
+    let discussed = |bench: &Bench| {
+        let CaseAct::Done { step, mut typed, note, officers, on } = bench.done_act("decide") else { unreachable!() };
+        for (id, text) in [("discussed", "yes"), ("discussion", "一致同意。"), ("discussed_outside", "no")] {
+            typed.insert(id.to_owned(), text.to_owned());
+        }
+        CaseAct::Done { step, typed, note, officers, on }
+    };
+    let other = Who { account: account(11), ..who(Seat::Head) };
+    let speak = |bench: &mut Bench| {
+        bench.done("discuss").unwrap();
+        let voice = bench.done_act("discuss");
+        bench.act_as(&other, voice).unwrap();
+    };
+    let mut bench = Bench::open("penalty_case");
+    for step in ["open", "investigate"] {
+        bench.done(step).unwrap();
+    }
+    speak(&mut bench);
+    bench.done("tell").unwrap();
+    assert_eq!(bench.case.told_anew(), None);
+    let mut once = bench.clone();
+    let act = discussed(&once);
+    once.act(Seat::Officer, act).unwrap();
+    bench.give("decide").unwrap();
+    bench.done("tell").unwrap();
+    assert!(bench.case.told_anew().is_some());
+    let act = discussed(&bench);
+    let refusal = bench.act(Seat::Officer, act).unwrap_err();
+    assert_eq!(refusal.code, "minutes_owed", "neither voices nor minutes of before are of what is told now");
+    speak(&mut bench);
+    let act = discussed(&bench);
+    bench.act(Seat::Officer, act).unwrap();
+}
+
+#[test]
 fn nothing_is_inquired_before_the_head_approved_the_opening_and_what_is_not_opened_ends_there() {
     let mut bench = Bench::open("penalty_case");
     bench.done_bare("open").unwrap();
@@ -562,6 +598,21 @@ fn nothing_is_inquired_before_the_head_approved_the_opening_and_what_is_not_open
     assert_eq!(bench.act(Seat::Officer, act).unwrap_err().code, "not_your_step");
     let mut dropped = bench.clone();
     dropped.decide("not_opened").unwrap();
+    // The head refuses it without a proposal too, but with reasons and a clause, and nobody else does.
+    let refuse = |reasons: &str| CaseAct::Decide {
+        outcome: "not_opened".into(),
+        typed: Typed::new(),
+        reasons: reasons.into(),
+        clauses: vec![bench.node("not_opened").clause().clone()],
+        officers: Vec::new(),
+        on: bench.today,
+    };
+    let mut refused = bench.clone();
+    assert_eq!(refused.act(Seat::Officer, refuse(REASONS)).unwrap_err().code, "not_your_step");
+    assert_eq!(refused.act(Seat::Head, refuse("。")).unwrap_err().code, "reasons");
+    refused.act(Seat::Head, refuse(REASONS)).unwrap();
+    let open: Vec<&str> = refused.docket().open().into_iter().map(|(n, _)| n.id()).collect();
+    assert_eq!(open, ["tell_reporter"], "whoever reported it is told");
     bench.done("approve_opening").unwrap();
     assert_eq!(bench.clone().decide("not_opened").unwrap_err().code, "step_not_open", "it was opened");
     bench.done_bare("investigate").unwrap();

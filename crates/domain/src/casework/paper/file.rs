@@ -48,10 +48,10 @@ impl Sheet<'_> {
             self.pair("决定日期", "decided", &decided),
             self.pair("处理结果", "result", &said(&self.word(), self.lang)),
             self.pair("卷内文件", "what it holds", &holds),
-            self.pair("归档日期", "filed away on", ""),
+            self.pair("归档日期", "archived on", ""),
             self.pair("保管期限", "kept until", ""),
-            self.pair("立卷人", "put together by", ""),
-            self.pair("检查人", "looked over by", ""),
+            self.pair("立卷人", "compiled by", ""),
+            self.pair("检查人", "checked by", ""),
             self.pair("备注", "notes", ""),
         ]
     }

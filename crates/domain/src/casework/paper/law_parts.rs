@@ -1,22 +1,23 @@
-//! Of a paper what comes from the packs: the clauses it rests on, time limits with their day and how they were counted, and what can be done
-//! against it.
+//! Of a paper what comes from the packs: the clauses it rests on, what was breached and what punishes it, time limits with their day and how they
+//! were counted, and what can be done against it.
 //!
 //! Always true: every number comes from a clock or a dated value of the packs, with its clause; where the packs hold none for the day, that
 //! is said; where review comes before a suit, no direct suit is named.
 
+use super::super::charges::{Charged, accused, charges};
 use super::super::clocks::{CaseClock, ClockState, clocks};
-use super::super::docket::{Node, node};
+use super::super::docket::{Node, imposes_money, node};
 use super::super::seat::is_ours;
-use super::super::words::{ASK_FOR_HEARING, HEARING_RIGHT};
+use super::super::words::{ASK_FOR_HEARING, HEARING_RIGHT, TELL};
 use super::rules::{DEFERRED, HEARD, Place};
 use super::sheet::Sheet;
 use super::words::{bare, length, lower, said};
-use crate::document::{Basis, WORDS_CHARS};
+use crate::document::{Basis, Family, WORDS_CHARS};
 use base::{Citation, ClauseId, Lang, Text};
-use law::{Clock, Direction, Party, Procedure, ProcedureKind, Sense, Step, TextKind};
+use law::{Clock, ClockRun, Direction, Party, Procedure, ProcedureKind, Sense, Step, TextKind};
 
-/// Papers on which the times that bind the organ stand too.
-const OWN_LIMITS: [&str; 2] = ["acceptance_notice", "evidence_registration"];
+/// Papers on which the times that bind the organ stand too: who waits for it knows by when.
+const OWN_LIMITS: [&str; 3] = ["material_receipt", "acceptance_notice", "evidence_registration"];
 
 /// What stands before words that are not those of the law.
 pub(super) const GIST: (&str, &str) = ("（要旨，非条文原文）", "(gist, not the wording) ");
@@ -38,11 +39,15 @@ fn of_paragraph(body: &str, (id, cited): (&ClauseId, &str)) -> String {
 }
 
 impl<'a> Sheet<'a> {
-    /// The clauses: those of the decision, of the step or outcome, of the extension or the stop.
+    /// The clauses: those of the decision, of the step or outcome, of the extension or the stop; on an order to correct first those that the unit
+    /// breached, told apart from the one that gives the power to order.
     pub(super) fn basis(&self) -> Vec<Basis> {
-        let mut ids: Vec<&ClauseId> = Vec::new();
-        let decided = self.decided_clauses().into_iter();
-        let own = self.node().map(Node::clause).into_iter();
+        let mut ids: Vec<ClauseId> = Vec::new();
+        // Whoever reported it learns why it ended, and not what the party was looked into for.
+        let decided = self.decided_clauses().into_iter().filter(|_| !self.is("reporter_notice")).cloned();
+        let punished = self.charged().into_iter().flat_map(|one| [Some(one.by), one.bound]);
+        let punished = punished.flatten().map(|citation| citation.clause);
+        let own = self.node().map(|node| node.clause().clone()).into_iter();
         let of_clock: Vec<&ClauseId> = match self.place {
             Place::Extension(clock) => clock.extend.iter().map(|e| &e.length.clause).collect(),
             Place::Stop(clock) => clock.stops.iter().map(|s| &s.clause).collect(),
@@ -52,12 +57,62 @@ impl<'a> Sheet<'a> {
             }
             _ => Vec::new(),
         };
-        for id in decided.chain(own).chain(of_clock) {
+        let broken: Vec<ClauseId> = if self.is_order() { self.facts.inspected.breached.clone() } else { Vec::new() };
+        let of_case = decided.chain(self.accused()).chain(punished).chain(own);
+        for id in broken.iter().cloned().chain(of_case).chain(of_clock.into_iter().cloned()) {
             if !ids.contains(&id) {
                 ids.push(id);
             }
         }
-        ids.into_iter().filter_map(|id| self.clause(id)).collect()
+        let told = |id: &ClauseId| {
+            let found = self.clause(id)?;
+            let lead = match (broken.is_empty(), broken.contains(id)) {
+                (true, _) => return Some(found),
+                (false, true) => self.lang.t("违反", "breached: "),
+                (false, false) => self.lang.t("责令依据", "power to order: "),
+            };
+            Some(Basis { article: format!("{lead}{}", found.article), ..found })
+        };
+        ids.iter().filter_map(told).collect()
+    }
+
+    /// The clauses that a notice before a penalty says were breached, or that a penalty rests on; none on any other paper.
+    fn accused(&self) -> Vec<ClauseId> {
+        if self.is("prior_notice") {
+            return accused(&self.docket);
+        }
+        let procedure = self.docket.procedure;
+        let decided = self.decision().and_then(|decision| node(procedure, &decision.outcome));
+        let imposes = matches!(decided, Some(Node::Outcome(outcome)) if imposes_money(procedure, outcome));
+        let penal = self.is("penalty_decision") || self.is("on_the_spot_decision") || self.reports();
+        if !(penal && imposes && procedure.kind == ProcedureKind::Penalty) {
+            return Vec::new();
+        }
+        self.decided_clauses().into_iter().cloned().collect()
+    }
+
+    /// What punishes them.
+    fn charged(&self) -> Vec<Charged> {
+        let told = self.docket.case.done(TELL).filter(|_| self.is("prior_notice")).map(|done| done.on);
+        let on = self.decision().map(|decision| decision.on).or(told).unwrap_or(self.facts.on);
+        charges(&self.docket, &self.accused(), on)
+    }
+
+    /// Which clause was breached, which punishes it, and with what range: a line each.
+    pub(super) fn charge_lines(&self) -> Vec<String> {
+        let line = |one: Charged| {
+            let (breach, by) = (self.cited(&one.breach), self.cited(&one.by));
+            let range = one.range.map(|range| said(&range, self.lang));
+            match (self.lang, range) {
+                (Lang::Zh, Some(range)) => format!("违反{breach}，处罚依据是{by}，法定罚款幅度为{range}。"),
+                (Lang::Zh, None) => format!("违反{breach}，处罚依据是{by}。"),
+                (Lang::En, Some(range)) => {
+                    format!("Breached: {breach}. Punished by: {by}. Range of the fine by law: {range}.")
+                }
+                (Lang::En, None) => format!("Breached: {breach}. Punished by: {by}."),
+            }
+        };
+        self.charged().into_iter().map(line).collect()
     }
 
     /// A clause as it is printed.
@@ -70,7 +125,15 @@ impl<'a> Sheet<'a> {
             .map(|a| of_paragraph(&a.body, (id, &citation.article.zh)))
             .filter(|body| body.chars().count() <= WORDS_CHARS);
         let gist = || self.gist(&clause.gist_zh, &clause.gist_en).filter(|_| !clause.gap);
-        Some(Basis { article: self.cited(&citation), text: text.or_else(gist).unwrap_or_default() })
+        let text = text.map(|words| self.explained(words, gist())).or_else(gist);
+        Some(Basis { article: self.cited(&citation), text: text.unwrap_or_default() })
+    }
+
+    /// The wording of a clause, which is Chinese: who reads English gets what it is about before it, where both fit.
+    fn explained(&self, words: String, gist: Option<String>) -> String {
+        let both = |gist: String| format!("{gist} The wording: {words}");
+        let found = gist.filter(|_| self.lang == Lang::En).map(both);
+        found.filter(|both| both.chars().count() <= WORDS_CHARS).unwrap_or(words)
     }
 
     /// Where the packs hold no wording, what the article is about, called what it is, so that nobody takes it for the wording.
@@ -133,10 +196,10 @@ impl<'a> Sheet<'a> {
     /// A clock that runs, in one sentence; none where its day cannot be given.
     pub(super) fn limit(&self, clock: &CaseClock) -> Option<String> {
         if let Some(day) = clock.leave {
-            let (name, day) = (said(&clock.name, self.lang), self.day(day));
+            let (name, day) = (said(&clock.name, self.lang), self.last_day(day));
             return Some(match self.lang {
                 Lang::Zh => format!("{name}：最后一日为{day}。"),
-                Lang::En => format!("{name}: the last day is {day}."),
+                Lang::En => format!("Time limit ({name}): the last day is {day}."),
             });
         }
         let deadline = clock.deadline.as_ref()?;
@@ -149,7 +212,8 @@ impl<'a> Sheet<'a> {
         let how = self.lang.t(&counting.text_zh, &counting.text_en).to_owned();
         let last = match (deadline.day(), &clock.state) {
             (Some(day), _) => {
-                Text::of(format!("最后一日为{}", self.day(day)), format!("the last day is {}", self.day(day)))
+                let day = self.last_day(day);
+                Text::of(format!("最后一日为{day}"), format!("the last day is {day}"))
             }
             (None, ClockState::Suspended { since }) => Text::of(
                 format!("自{}起停止计算", self.day(*since)),
@@ -157,14 +221,19 @@ impl<'a> Sheet<'a> {
             ),
             (None, _) => return None,
         };
-        let later = clock.provisional.map_or_else(String::new, |year| match self.lang {
-            Lang::Zh => format!("{year}年的放假安排公布前，最后一日是暂定的。"),
-            Lang::En => format!(" Until the holidays of {year} are published, the last day may move."),
-        });
+        let later = self.may_move(clock.provisional);
         let last = said(&last, self.lang);
         Some(match self.lang {
             Lang::Zh => format!("{name}：自{start}起{long}，{last}{clauses}。{how}{later}"),
-            Lang::En => format!("{name}: {long} from {start}, {last}{clauses}. {how}{later}"),
+            Lang::En => format!("Time limit ({name}): {long} from {start}, {last}{clauses}. {how}{later}"),
+        })
+    }
+
+    /// That a last day leans on a year whose holidays nobody has published yet.
+    fn may_move(&self, provisional: Option<i16>) -> String {
+        provisional.map_or_else(String::new, |year| match self.lang {
+            Lang::Zh => format!("{year}年的放假安排公布前，最后一日是暂定的。"),
+            Lang::En => format!(" Until the holidays of {year} are published, the last day may move."),
         })
     }
 
@@ -174,7 +243,11 @@ impl<'a> Sheet<'a> {
         let clauses = self.in_brackets([&clock.length.clause]);
         Some(match self.lang {
             Lang::Zh => format!("{}：自{}之日起{long}内{clauses}。", clock.name_zh, bare(&step.zh)),
-            Lang::En => format!("{}: within {long} from this step: {}{clauses}.", clock.name_en, bare(&step.en)),
+            Lang::En => format!(
+                "Time limit ({}): within {long} from this step: {}{clauses}.",
+                clock.name_en,
+                lower(bare(&step.en))
+            ),
         })
     }
 
@@ -211,7 +284,7 @@ impl<'a> Sheet<'a> {
             (Lang::Zh, true) => format!("本机关将{name}{clauses}。{limit}"),
             (Lang::Zh, false) => format!("依法有权：{name}{clauses}。{limit}"),
             (Lang::En, true) => format!("This organ will {}{clauses}.{limit}", lower(name)),
-            (Lang::En, false) => format!("By law there is a right to this: {}{clauses}.{limit}", lower(name)),
+            (Lang::En, false) => format!("You have this right by law: {}{clauses}.{limit}", lower(name)),
         }
     }
 
@@ -248,24 +321,51 @@ impl<'a> Sheet<'a> {
         let organ = self.organ_of(procedure);
         let clauses = self.in_brackets([&clock.length.clause]);
         let long = self.length_of(clock).filter(|_| procedure.in_force(self.facts.on));
-        let since = self.lang.t(&from.zh, &from.en);
+        let since = bare(self.lang.t(&from.zh, &from.en));
+        // Who is handed the paper knows of the act from that day on; what is published is handed to nobody.
+        let knows = from.who == Party::Person && self.document.family != Family::Publication;
+        let received = if knows {
+            self.lang.t("（一般即收到本文书之日）", " (as a rule: the day this paper is received)")
+        } else {
+            ""
+        };
+        let last = if knows { self.received_today(procedure, clock) } else { String::new() };
         match (self.lang, long) {
             (Lang::Zh, Some(long)) => {
-                let since = bare(since);
-                format!("不服的，可以自{since}之日起{long}内，向{organ}{}{clauses}。", clock.name_zh)
+                format!("不服的，可以自{since}之日{received}起{long}内，向{organ}{}{clauses}。{last}", clock.name_zh)
             }
-            (Lang::Zh, None) => {
-                format!("不服的，可以依照当时的法律向{organ}{}；规则包没有这一天有效的期限{clauses}。", clock.name_zh)
-            }
+            (Lang::Zh, None) => format!(
+                "不服的，可以依照当时的法律向{organ}{}；当时的期限没有收录，以当时的法律为准{clauses}。",
+                clock.name_zh
+            ),
             (Lang::En, Some(long)) => format!(
-                "Whoever disagrees may {}, at the {organ}, within {long} from the day on which {}{clauses}.",
+                "Whoever disagrees may {} with {organ}, within {long} from the day on which {}{received}{clauses}.{last}",
                 clock.name_en,
-                lower(bare(since))
+                lower(since)
             ),
             (Lang::En, None) => format!(
-                "Whoever disagrees may {}, at the {organ}, by the law of the time; the packs hold no term for this day{clauses}.",
+                "Whoever disagrees may {} with {organ} by the law of that time; its term is not on record here and is as that law sets it{clauses}.",
                 clock.name_en
             ),
+        }
+    }
+
+    /// The last day of a way against it for who receives the paper on its own day: a date to plan by, and how another day changes it. Nothing
+    /// where the term cannot be counted from that day.
+    fn received_today(&self, procedure: &Procedure, clock: &Clock) -> String {
+        let on = self.facts.on;
+        let due = self.docket.packs.clock_due(&procedure.id, &clock.id, &ClockRun::from(on), on);
+        let Some((last, provisional)) = due.ok().and_then(|d| Some((d.deadline.day()?, d.deadline.provisional))) else {
+            return String::new();
+        };
+        let (on, last, moves) = (self.day(on), self.last_day(last), self.may_move(provisional));
+        match self.lang {
+            Lang::Zh => format!("{on}当日收到的，最后一日为{last}；以后收到的，自收到之日另行推算。{moves}"),
+            Lang::En => {
+                format!(
+                    " Received on {on}, the last day is {last}; received later, it is counted from that day.{moves}"
+                )
+            }
         }
     }
 
@@ -276,13 +376,15 @@ impl<'a> Sheet<'a> {
             Party::Court => self.facts.court.as_ref(),
             _ => None,
         };
-        if let Some(name) = known {
-            return name.clone();
-        }
-        let general = self.lang.t(&procedure.territory_zh, &procedure.territory_en);
-        let general = general.strip_prefix("the ").unwrap_or(general);
         let organ = procedure.organ.name();
         let organ = organ.get(self.lang);
+        match (known, self.lang) {
+            (Some(name), Lang::Zh) => return name.clone(),
+            // The name is Chinese: who reads English learns at least what it is.
+            (Some(name), Lang::En) => return format!("{name} ({organ})"),
+            (None, _) => {}
+        }
+        let general = self.lang.t(&procedure.territory_zh, &procedure.territory_en);
         if general.contains(organ) {
             return general.to_owned();
         }

@@ -9,6 +9,7 @@ use super::sheet::Sheet;
 use super::words::{bare, paragraphs, said};
 use crate::document::{ROWS, Signature, Table};
 use base::Lang;
+use base::text::plural;
 
 impl Sheet<'_> {
     fn members(&self) -> impl Iterator<Item = &Member> {
@@ -68,7 +69,8 @@ impl Sheet<'_> {
         vec![match self.lang {
             Lang::Zh => format!("{matter}：{heard}名专家提出意见，按多数意见，论证意见为“{result}”。"),
             Lang::En => {
-                format!("{matter}: {heard} experts gave an opinion; by most of them the result is \"{result}\".")
+                let experts = plural(heard, "expert", "experts");
+                format!("{matter}: {heard} {experts} gave an opinion; by the majority the result is \"{result}\".")
             }
         }]
     }

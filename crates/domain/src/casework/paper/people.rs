@@ -59,7 +59,10 @@ impl Sheet<'_> {
             let who = if name.is_empty() { self.lang.t("负责人", "head").to_owned() } else { name };
             Said { who, words: words.join(self.lang.t("：", ": ")) }
         };
-        let all = || self.docket.case.doings.iter().filter(|d| d.node == DISCUSS);
+        // What was said before the party was told anew is of another discussion.
+        let floor = self.docket.case.told_anew();
+        let all =
+            || self.docket.case.doings.iter().filter(move |d| d.node == DISCUSS && floor.is_none_or(|f| d.index > f));
         // Who spoke again is told by the last time.
         all().filter(|d| all().all(|later| later.by != d.by || later.index <= d.index)).map(said).collect()
     }
@@ -102,7 +105,7 @@ impl Sheet<'_> {
         let (officer, head) = (("承办人意见", "opinion of the officer"), ("负责人意见", "opinion of the head"));
         let blank = |(zh, en): (&str, &str)| self.opinion(zh, en, "", String::new(), None);
         if self.is("hearing_report") {
-            return vec![blank(("听证主持人意见", "opinion of the host")), blank(head)];
+            return vec![blank(("听证主持人意见", "opinion of the presiding officer")), blank(head)];
         }
         if self.is("evidence_approval") {
             return self.approved();
@@ -179,8 +182,9 @@ impl Sheet<'_> {
 
     /// Who was there when samples were taken or a scene was examined, and the witness; whoever is not named has a line to write on.
     fn on_the_scene(&self) -> [Signature; 2] {
-        let why = ("不在场、不能签名或者拒绝签名的，注明原因。", "Who is absent, cannot or will not sign: say why.");
-        let who = ("当事人或者其在场人员", "the party, or who was there for it");
+        let why =
+            ("不在场、不能签名或者拒绝签名的，注明原因。", "If somebody is absent, cannot or will not sign: say why.");
+        let who = ("当事人或者其在场人员", "the party, or the person present for it");
         [
             self.confirmed(who, &self.entered(PRESENT), why),
             self.signature("见证人", "witness", &self.entered(WITNESS), ""),
@@ -189,8 +193,11 @@ impl Sheet<'_> {
 
     /// The line on which somebody gets samples back.
     fn gets_back(&self) -> Signature {
-        let back = ("返还样品的，由收到的人在此签收。", "Where samples are given back, who gets them signs here.");
-        self.confirmed(("收到样品的人", "who gets the samples"), "", back)
+        let back = (
+            "返还样品的，由收到的人在此签收。",
+            "Where samples are given back, the person who receives them signs here.",
+        );
+        self.confirmed(("收到样品的人", "received the samples"), "", back)
     }
 
     pub(super) fn signatures(&self) -> Vec<Signature> {
@@ -205,7 +212,7 @@ impl Sheet<'_> {
             "service_receipt" => {
                 found.push(self.signature(
                     "受送达人（代收人注明关系）",
-                    "served on (whoever takes it in says how related)",
+                    "served on (a person who takes it in for the party states the relation)",
                     "",
                     "",
                 ));
@@ -238,7 +245,7 @@ impl Sheet<'_> {
             "scene_record" | "sampling_notice" => found.extend(self.on_the_scene()),
             "sampling_outcome" => found.push(self.gets_back()),
             "extraction_record" => {
-                let why = ("不能签名或者拒绝签名的，注明原因。", "Who cannot or will not sign: say why.");
+                let why = ("不能签名或者拒绝签名的，注明原因。", "If somebody cannot or will not sign: say why.");
                 found.push(self.confirmed(("电子数据持有人、提供人", "holder or provider of the data"), "", why));
                 found.push(self.signature("见证人", "witness", "", ""));
             }

@@ -5,6 +5,7 @@
 //! were entered here, and what this organ writes down of the act of another is its own; a paper that is asked for too early is refused in
 //! words that name the step; what a step needs beside being done is said before the paper is made, not by an empty part.
 
+use super::super::charges::accused;
 use super::super::clocks::clocks;
 use super::super::docket::{Docket, Node, asking_step, node, nodes};
 use super::super::panel::panel_of;
@@ -12,7 +13,7 @@ use super::super::refuse::{bad, cited, conflict};
 use super::super::seat::{Seat, is_ours};
 use super::super::words::{
     ACCEPT, APPROVE_EVIDENCE, ASK_FOR_HEARING, BY_REPORT, EXAMINE_SCENE, NOT_OPENED, PAY, REGISTER_EVIDENCE, SAMPLE,
-    SETTLE_EVIDENCE, SETTLE_SAMPLE, SOURCE,
+    SETTLE_EVIDENCE, SETTLE_SAMPLE, SOURCE, TELL, TOLD_BREACH,
 };
 use super::words::bare;
 use crate::document::Document;
@@ -387,6 +388,7 @@ fn missing<'a>(document: &Document, docket: &Docket<'a>, place: Place<'a>) -> Op
             Text::new("申请书须附材料，案卷中还没有。", "The application has attachments, and none lies in the case."),
             Text::new("请先上传决定书、催告书等材料。", "Upload the decision, the demand and the like first."),
         )),
+        "prior_notice" if tells_no_breach(docket) => Some(breach_not_told(docket)),
         "investigation_report" if case.proposal.is_none() && case.outcome().is_none() => Some(conflict(
             "nothing_proposed",
             Text::new("还没有提出处理意见。", "Nothing is proposed yet."),
@@ -420,6 +422,27 @@ fn missing<'a>(document: &Document, docket: &Docket<'a>, place: Place<'a>) -> Op
         )),
         _ => None,
     }
+}
+
+/// The telling can name what was breached, and neither it nor a proposal does.
+fn tells_no_breach(docket: &Docket<'_>) -> bool {
+    docket.procedure.field(TOLD_BREACH).is_some() && accused(docket).is_empty()
+}
+
+fn breach_not_told(docket: &Docket<'_>) -> Refusal {
+    let clauses: Vec<_> = node(docket.procedure, TELL).map(Node::clause).into_iter().collect();
+    conflict(
+        "breach_not_told",
+        Text::new(
+            "告知书应当写明违反哪一条、依据哪一条处罚；案卷中还没有写明违反的条款。",
+            "The notice says which clause was breached and which punishes it; the case names no breach yet.",
+        ),
+        Text::new(
+            "请在告知的表单中写明违反的条款（已经告知的，重新告知），或者先提出处理意见并勾选违反的条款。",
+            "Name it in the form of the telling (tell anew where it was told already), or propose a decision first and tick the breach.",
+        ),
+    )
+    .citing(cited(docket, &clauses))
 }
 
 /// The form of a step was filled in for the next time, and the step was not done with it yet; what was put right is of the last time.
@@ -464,7 +487,7 @@ fn does_not_fit(document: &Document) -> Refusal {
         "other_paper",
         Text::of(
             format!("按案卷所填，不是制作《{}》的情形。", document.zh),
-            format!("By what is filled in, this is no case for the paper \"{}\".", document.en),
+            format!("By what is filled in, the paper \"{}\" does not apply to this case.", document.en),
         ),
     )
 }

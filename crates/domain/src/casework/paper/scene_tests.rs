@@ -21,6 +21,7 @@ fn facts(bench: &Bench) -> PaperFacts {
         on: bench.today,
         url: None,
         void: Vec::new(),
+        inspected: Inspected::default(),
     }
 }
 

@@ -9,11 +9,11 @@ use super::super::clocks::clocks;
 use super::super::docket::{Docket, Node, is_adverse};
 use super::super::seat::Seat;
 use super::super::steps::fields_of;
-use super::super::words::{CANCEL, OTHER_EVIDENCE, SOURCE};
+use super::super::words::{CANCEL, OTHER_EVIDENCE, SOURCE, TOLD_BREACH};
 use super::PaperFacts;
 use super::annex::annex_cells;
 use super::rules::{DISCUSSED, FALSE_MATERIAL, Place, is_service};
-use super::words::{bare, first_clause, labelled, paragraphs, particular, said};
+use super::words::{bare, first_clause, labelled, lower, paragraphs, particular, said, weekday};
 use crate::document::{Document, Envelope, Family, Part, Particular};
 use crate::form::{self, Value};
 use crate::payment::yuan;
@@ -33,13 +33,18 @@ const MORE: &[(&str, &[Part])] = &[
     ("penalty_decision", &[Part::Paragraphs]),
     ("on_the_spot_decision", &[Part::Paragraphs]),
     ("enforcement_decision", &[Part::Particulars]),
-    ("acceptance_record", &[Part::Facts]),
+    ("acceptance_record", &[Part::Facts, Part::Basis, Part::Remedies]),
     ("inspection_record", &[Part::Decision]),
     ("inspection_notice", &[Part::Particulars, Part::Signatures]),
     ("order_with_limit", &[Part::Signatures]),
     ("recheck_opinion", &[Part::Particulars, Part::Basis, Part::Signatures]),
+    ("material_receipt", &[Part::Paragraphs]),
     ("filing_receipt", &[Part::Basis]),
+    ("filing_cancellation", &[Part::Basis]),
+    ("order_extension", &[Part::Basis]),
+    ("reporter_notice", &[Part::Basis]),
     ("certificate", &[Part::Basis]),
+    ("warning_notice", &[Part::Remedies]),
     ("transfer_letter", &[Part::Attachments]),
     ("case_closing_report", &[Part::Basis]),
     ("penalty_publication", &[Part::Basis]),
@@ -89,11 +94,13 @@ fn own_word(code: &str) -> Option<Text> {
         "penalty_decision" | "on_the_spot_decision" => Text::new("给予行政处罚", "a penalty is imposed"),
         "no_penalty_decision" => Text::new("不予行政处罚", "no penalty is imposed"),
         "order_at_once" => Text::new("责令当场改正", "to be corrected at once"),
-        "order_with_limit" => Text::new("责令限期改正", "to be corrected within the time"),
-        "payment_reminder" => Text::new("请履行上述义务", "what is named above is to be done"),
+        "order_with_limit" => Text::new("责令限期改正", "to be corrected within the time limit"),
+        "payment_reminder" => Text::new("请履行上述义务", "the obligations named above are to be performed"),
         "enforcement_decision" => Text::new("强制执行", "enforced"),
         "enforcement_request" => Text::new("申请强制执行", "enforcement is asked for"),
-        "evidence_registration" => Text::new("对下列证据先行登记保存", "the evidence below is registered and kept"),
+        "evidence_registration" => {
+            Text::new("对下列证据先行登记保存", "the evidence below is placed under registered preservation")
+        }
         "sampling_notice" => Text::new("对下列物品抽样取证", "the samples below are taken as evidence"),
         "sampling_outcome" => Text::new("对下列样品作出处理", "what becomes of the samples below is settled"),
         "withdrawal_notice" => Text::new("撤回公开的信息", "what was published is withdrawn"),
@@ -213,6 +220,15 @@ impl<'a> Sheet<'a> {
         }
     }
 
+    /// A last day: with its day of the week, by which people plan.
+    pub(super) fn last_day(&self, day: CivilDate) -> String {
+        let (words, week) = (self.day(day), weekday(day, self.lang));
+        match self.lang {
+            Lang::Zh => format!("{words}（{week}）"),
+            Lang::En => format!("{words} ({week})"),
+        }
+    }
+
     /// The name that the packs give to the document of the outcome, else the one of the catalogue.
     fn title(&self) -> String {
         let named = self.outcome().filter(|o| Document::named(&o.document_zh).is_some_and(|d| self.is(d.code)));
@@ -236,7 +252,7 @@ impl<'a> Sheet<'a> {
         }
         if self.is("reporter_notice") {
             // Who that is the case does not say, and the party is not told.
-            return self.lang.t("举报人、投诉人", "whoever reported it").to_owned();
+            return self.lang.t("举报人、投诉人", "the person who reported this").to_owned();
         }
         // A letter of transfer goes to the organ that is named to receive it.
         let named = self.docket.case.values_of(self.node_id()).filter(|_| self.is("transfer_letter"));
@@ -464,17 +480,17 @@ impl<'a> Sheet<'a> {
             (Place::Delivery, Some(made)) => {
                 let kind =
                     Document::parse(&made.kind).map_or_else(|| made.kind.clone(), |d| said(&d.name(), self.lang));
-                found.push(self.pair("送达文书", "document", &kind));
+                found.push(self.pair("送达文书", "document served", &kind));
                 found.push(self.pair("文号", "number", &made.number));
                 if let Some((way, on)) = made.delivered {
-                    found.push(self.pair("送达方式", "way", way.name().get(self.lang)));
-                    found.push(self.pair("送达日期", "day", &self.day(on)));
+                    found.push(self.pair("送达方式", "way of service", way.name().get(self.lang)));
+                    found.push(self.pair("送达日期", "day of service", &self.day(on)));
                 }
             }
             _ => {
                 let step = self.node_id();
                 let name = self.node().map(Node::name).unwrap_or_default();
-                found.push(self.pair("送达事由", "step", bare(name.get(self.lang))));
+                found.push(self.pair("送达事由", "what is served", bare(name.get(self.lang))));
                 let fields = self.filled(step).into_iter().filter(|(f, _)| is_service(&f.id, step)).collect();
                 found.extend(self.pairs(fields));
             }
@@ -549,7 +565,7 @@ impl<'a> Sheet<'a> {
     /// The parts of leave to pay later, each with its last day.
     fn parts(&self, clock: &str) -> Vec<String> {
         let part = |part: &crate::payment::Part| {
-            let (by, sum) = (self.day(part.by), yuan(part.fen));
+            let (by, sum) = (self.last_day(part.by), yuan(part.fen));
             match self.lang {
                 Lang::Zh => format!("{by}前（含当日）缴纳罚款{sum}元。"),
                 Lang::En => format!("{sum} yuan of the fine are paid by {by}."),
@@ -563,7 +579,7 @@ impl<'a> Sheet<'a> {
         self.is_order() || (self.adverse() && !self.is_penal()) || self.is("act_record")
     }
 
-    fn is_order(&self) -> bool {
+    pub(super) fn is_order(&self) -> bool {
         self.is("order_at_once") || self.is("order_with_limit")
     }
 
@@ -593,7 +609,7 @@ impl<'a> Sheet<'a> {
         let fields = asking.fields.iter().map(|m| (field(&m.id).unwrap_or(&m.id), &m.reason));
         let named = materials.chain(fields).flat_map(|(name, reason)| labelled(bare(name), reason, self.lang));
         let last = asking.until.map(|day| {
-            labelled(self.lang.t("请于此日前（含当日）补齐", "to be completed by"), &day.to_string(), self.lang)
+            labelled(self.lang.t("请于此日前（含当日）补齐", "to be completed by"), &self.last_day(day), self.lang)
         });
         named.chain(last.into_iter().flatten()).collect()
     }
@@ -620,6 +636,7 @@ impl<'a> Sheet<'a> {
             _ => {}
         }
         let mut found = vec![self.opening()];
+        found.extend(self.charge_lines());
         if self.reports() {
             let decision = self.decision();
             let fields = decision.map(|d| fields_of(self.docket.procedure, &d.outcome)).unwrap_or_default();
@@ -645,10 +662,12 @@ impl<'a> Sheet<'a> {
 
     /// The penalty that is intended.
     fn intended(&self) -> Vec<String> {
-        let fields = self.not_zero(self.told(self.node_id())).into_iter().filter(|(f, _)| f.kind != FieldKind::Flag);
+        let fields = self.not_zero(self.told(self.node_id())).into_iter();
+        let fields = fields.filter(|(f, _)| f.kind != FieldKind::Flag && f.id != TOLD_BREACH);
         let found = self.lines(fields.collect());
         let general = || vec![self.lang.t("拟给予行政处罚。", "A penalty is intended.").to_owned()];
-        if found.is_empty() { general() } else { found }
+        let meant = if found.is_empty() { general() } else { found };
+        [self.charge_lines(), meant].concat()
     }
 
     /// What an inspection came to, as it was chosen.
@@ -668,7 +687,7 @@ impl<'a> Sheet<'a> {
         let word = said(&self.word(), self.lang);
         match self.lang {
             Lang::Zh => format!("{}：{word}。", self.matter()),
-            Lang::En => format!("{}: {word}.", self.matter()),
+            Lang::En => format!("{}: {}.", self.matter(), lower(&word)),
         }
     }
 
@@ -698,7 +717,10 @@ impl<'a> Sheet<'a> {
     /// Review and suit; before a decision the ways of being heard.
     fn ways_against(&self) -> Vec<String> {
         let before = self.is("prior_notice") || self.is("payment_reminder");
-        match (before, self.is("general_decision") || self.is("plan_examination_opinion")) {
+        // Papers that grant as well as refuse.
+        let either =
+            ["general_decision", "plan_examination_opinion", "acceptance_record"].contains(&self.document.code);
+        match (before, either) {
             (true, _) => self.hearings(),
             (false, true) if !self.adverse() => Vec::new(),
             _ => self.remedies(),

@@ -28,7 +28,10 @@ impl<'a> Sheet<'a> {
             "register_extract" | "access_register_extract" => self.registers(),
             "bulletin" => self.annexes(),
             "plan_review_record" => vec![self.panel_table()],
-            "inspection_record" => vec![self.two(String::new(), self.not_yet_told(self.found(&[self.node_id()])))],
+            "inspection_record" => {
+                let found = self.two(String::new(), self.not_yet_told(self.found(&[self.node_id()])));
+                [found].into_iter().chain(self.facts.inspected.tables.iter().cloned()).collect()
+            }
             "acceptance_record" => vec![self.two(String::new(), self.not_yet_told(self.found(&self.all_done())))],
             "retrieval_list" => {
                 let before = self.node().map(Node::after).unwrap_or_default();

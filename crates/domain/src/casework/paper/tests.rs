@@ -3,6 +3,7 @@
 
 mod filing;
 mod penalty;
+mod wording;
 
 use super::*;
 use crate::casework::tests::bench::{Bench, PACKS, REASONS, who};
@@ -30,6 +31,7 @@ fn facts(bench: &Bench) -> PaperFacts {
         on: bench.today,
         url: Some("https://gaj.example/v/1".into()),
         void: Vec::new(),
+        inspected: Inspected::default(),
     }
 }
 
@@ -266,8 +268,20 @@ fn a_refusal_has_its_reasons_its_clauses_and_the_ways_against_it_with_their_term
     let known = PaperFacts { review_organ: Some("示范市人民政府".into()), ..facts(&bench) };
     let named = envelope(kind("refusal_decision"), &bench.docket(), &known, Lang::Zh).unwrap();
     assert!(named.remedies.first().is_some_and(|r| r.contains("向示范市人民政府申请复议")), "{:?}", named.remedies);
+    let named = envelope(kind("refusal_decision"), &bench.docket(), &known, Lang::En).unwrap();
+    let whom = "apply for administrative reconsideration (review) with 示范市人民政府 (reconsideration organ), within";
+    assert!(named.remedies.first().is_some_and(|r| r.contains(whom)), "{:?}", named.remedies);
     let english = envelope(kind("refusal_decision"), &bench.docket(), &facts(&bench), Lang::En).unwrap();
     assert!(english.remedies.first().is_some_and(|r| r.contains("within 60 days")), "{:?}", english.remedies);
+    // Who receives it on its day has a last day to plan by, with its day of the week, in both languages.
+    let run = law::ClockRun::from(bench.today);
+    for (n, procedure, clock) in [(0, "review", "apply"), (1, "lawsuit", "sue")] {
+        let due = PACKS.clock_due(procedure, clock, &run, bench.today).unwrap().deadline.day().unwrap();
+        let (zh, en) = (words::weekday(due, Lang::Zh), words::weekday(due, Lang::En));
+        let day = format!("最后一日为{}年{}月{}日（{zh}）", due.0.year(), due.0.month(), due.0.day());
+        assert!(has(n, &[day.as_str(), "收到本文书之日"]), "{:?}", e.remedies);
+        assert!(english.remedies.get(n).is_some_and(|r| r.contains(&format!("the last day is {due} ({en})"))));
+    }
 }
 
 #[test]
@@ -365,7 +379,8 @@ fn a_term_that_the_packs_do_not_hold_for_the_day_is_not_made_up() {
     bench.decide("refused").unwrap();
     let e = made(&bench, "refusal_decision");
     assert_eq!(e.remedies.len(), 2);
-    assert!(e.remedies.iter().all(|r| r.contains("规则包没有这一天有效的期限")), "{:?}", e.remedies);
+    assert!(e.remedies.iter().all(|r| r.contains("当时的期限没有收录")), "{:?}", e.remedies);
+    assert!(e.remedies.iter().all(|r| !r.contains("最后一日")), "{:?}", e.remedies);
 }
 
 #[test]
@@ -429,6 +444,21 @@ fn a_clause_is_printed_as_the_packs_hold_it_and_a_gist_is_called_one() {
         }
     }
     assert!(printed > 10 && gists > 10, "{printed} {gists}");
+}
+
+#[test]
+fn an_order_cites_what_was_breached_beside_the_power_to_order() {
+    let mut bench = Bench::open("inspection_b");
+    bench.go("order");
+    let breached = vec![ClauseId::new("B-28-1-3")];
+    let inspected = Inspected { breached, ..Inspected::default() };
+    let told = PaperFacts { inspected, ..facts(&bench) };
+    let paper = |facts: &PaperFacts| envelope(kind("order_with_limit"), &bench.docket(), facts, Lang::Zh).unwrap();
+    let articles: Vec<String> = paper(&told).basis.into_iter().map(|b| b.article).collect();
+    assert_eq!(articles.len(), 2, "{articles:?}");
+    assert!(articles[0].starts_with("违反《") && articles[0].contains("第二十八条"), "{articles:?}");
+    assert!(articles[1].starts_with("责令依据《") && articles[1].contains("第三十一条"), "{articles:?}");
+    assert_eq!(paper(&facts(&bench)).basis.len(), 1, "where no visit is known none is invented");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! Always true: no paragraph is empty or longer than a paper takes; nothing of a long text is left out, it is only divided.
 
 use crate::document::{Particular, WORDS_CHARS};
-use base::{Lang, Text};
+use base::{CivilDate, Lang, Text};
 use law::TermUnit;
 
 /// A sentence of the packs without its full stop, to stand inside another one.
@@ -70,6 +70,22 @@ pub(super) fn length(amount: u32, unit: TermUnit, lang: Lang) -> String {
     }
 }
 
+/// What the day of the week of a day is called.
+pub(super) fn weekday(day: CivilDate, lang: Lang) -> &'static str {
+    const DAYS: [(&str, &str); 7] = [
+        ("星期一", "Monday"),
+        ("星期二", "Tuesday"),
+        ("星期三", "Wednesday"),
+        ("星期四", "Thursday"),
+        ("星期五", "Friday"),
+        ("星期六", "Saturday"),
+        ("星期日", "Sunday"),
+    ];
+    let n = usize::try_from(day.0.weekday().to_monday_zero_offset()).unwrap_or(0);
+    let (zh, en) = DAYS.get(n).copied().unwrap_or_default();
+    lang.t(zh, en)
+}
+
 /// One of two languages, as a text of its own.
 pub(super) fn said(text: &Text, lang: Lang) -> String {
     text.get(lang).to_owned()
@@ -90,6 +106,13 @@ mod tests {
         assert_eq!(pairs.iter().map(|p| p.value.as_str()).collect::<String>(), long);
         assert_eq!(particular("名称", "", "提示", Lang::Zh).len(), 1, "an empty value leaves room to write");
         assert!(paragraphs(" \n ").is_empty());
+    }
+
+    #[test]
+    fn a_day_has_its_day_of_the_week() {
+        let day = |n: i32| CivilDate::ymd(2026, 11, 22).unwrap().plus_days(n);
+        assert_eq!((weekday(day(0), Lang::Zh), weekday(day(0), Lang::En)), ("星期日", "Sunday"));
+        assert_eq!((weekday(day(1), Lang::Zh), weekday(day(6), Lang::En)), ("星期一", "Saturday"));
     }
 
     #[test]

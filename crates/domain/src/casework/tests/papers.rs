@@ -91,8 +91,9 @@ fn into_a_closed_case_comes_the_proof_of_a_delivery_and_nothing_else() {
         let Some(id) = open else { break };
         bench.take(&id).unwrap();
     }
-    assert_eq!(stage(&bench.docket()), Stage::Closed);
     let place = proof_place(bench.procedure, &bench.case).unwrap().id();
+    bench.give(place).unwrap();
+    assert_eq!(stage(&bench.docket()), Stage::Closed, "what was served on paper is shown");
     assert_eq!(code(bench.give(place)), "case_closed", "there is no document that it could prove");
     let sha256 = Sha256::of(b"document");
     let number = "黑公（技）〔2026〕1号".into();

@@ -1,6 +1,6 @@
 //! Single rules: who may act from which seat, who takes turns, and what a decision needs.
 
-use super::bench::{Bench, REASONS, account, officers, who};
+use super::bench::{Bench, PACKS, REASONS, account, office, officers, party, who};
 use crate::casework::*;
 use base::{ErrorKind, Refusal, Text};
 
@@ -68,6 +68,32 @@ fn only_who_handles_the_case_acts_on_it() {
     assert_eq!(code(bench.try_as(&who(Seat::Head), CaseAct::Assign { to: account(9) })), "assigned_already");
     bench.act(Seat::Head, CaseAct::Assign { to: who(Seat::Officer).account }).unwrap();
     bench.done("accept").unwrap();
+}
+
+#[test]
+fn who_opens_a_penalty_handles_it_and_the_second_officer_works_along() {
+    let procedure = PACKS.procedure("penalty_case").unwrap();
+    let mut bench = Bench::open("penalty_case");
+    let (channel, title) = (Channel::OwnMotion, "示例商场".to_owned());
+    let opening =
+        Opening { office: office(), facts_on: bench.today, channel, party: Some(party()), title, from_case: None };
+    let events = open(&PACKS, procedure, &opening, &who(Seat::Officer), bench.today).unwrap();
+    let to = who(Seat::Officer).account;
+    assert_eq!(events.get(1..), Some(&[Event::Assigned { to }][..]), "the case has a handler from the beginning");
+    let licence = PACKS.procedure("area_approval").unwrap();
+    let at_counter = Opening { channel: Channel::Counter, ..opening };
+    assert_eq!(open(&PACKS, licence, &at_counter, &who(Seat::Counter), bench.today).unwrap().len(), 1);
+    bench.act(Seat::Head, CaseAct::Assign { to }).unwrap();
+    bench.done("open").unwrap();
+    let second = Who { account: account(9), ..who(Seat::Officer) };
+    let third = Who { account: account(10), ..who(Seat::Officer) };
+    let question = |bench: &Bench, by: &Who| code(bench.try_as(by, bench.done_act("question")));
+    assert_eq!(question(&bench, &second), "not_assigned", "nobody named them yet");
+    bench.done("investigate").unwrap();
+    assert_eq!(question(&bench, &second), "done", "named as the second of two (AP-42)");
+    assert_eq!(question(&bench, &third), "not_assigned");
+    bench.act(Seat::Head, CaseAct::Assign { to: third.account }).unwrap();
+    assert_eq!(question(&bench, &second), "not_assigned", "the head gave it to others");
 }
 
 #[test]

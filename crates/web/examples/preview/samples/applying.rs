@@ -2,7 +2,7 @@
 
 use super::super::pages::apply::{
     ApplyCheckPage, ApplyDonePage, ApplyHead, ApplyStepPage, ApplyTask, DecisionLine, DefectLine, HeldUnit,
-    MaterialsPage, MyCaseLine, MyCasePage, MyCasesPage,
+    MaterialsPage, MyCaseLine, MyCasePage, MyCasesPage, RightLine,
 };
 use super::super::pages::public::PublicNav;
 use super::casework::{acts, documents, errors, groups, history, materials};
@@ -30,6 +30,7 @@ fn apply_head(ink: Ink) -> ApplyHead {
         draft: "d1".into(),
         seen: 1,
         service: ink.t("系统备案", "Filing of a system"),
+        plain: ink.t("公共场所装了监控，向公安机关备案", "tell the police of cameras in a public place"),
         about: "/public/services/system_filing".into(),
         tasks: vec![
             task("单位", "Unit", true, false),
@@ -146,6 +147,8 @@ fn mine(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
         l,
         bar: bar(),
         at,
+        errors: FormErrors::default(),
+        reason: Default::default(),
         recuse: "/my/cases/c1/recuse".into(),
         seen: 3,
         receipt: ink.s("LJ-2026-000123"),
@@ -162,6 +165,13 @@ fn mine(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
         complete_until: ink.s("2026-12-01"),
         law_changes: vec![ink.t("规定有改动。", "The rules were amended.")],
         acts: acts(ink),
+        rights: vec![RightLine {
+            name: ink.t("要求听证", "Ask for a hearing"),
+            href: "/apply/c1?step=ask_for_hearing".into(),
+            last: ink.s("2026-12-09"),
+            how: ink.t("在这里填写，或者书面提出。", "Fill it in here, or ask on paper."),
+            clause: ink.cite(),
+        }],
         decisions: vec![DecisionLine {
             what: ink.t("准予备案", "filed"),
             by: ink.s("龙江市公安局负责人"),

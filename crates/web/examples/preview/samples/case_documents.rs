@@ -67,7 +67,7 @@ fn made(ink: Ink) -> Vec<MadeLine> {
 fn documents(l: Lang, ink: Ink) -> CaseDocumentsPage {
     let offer = |kind: &str, made| PaperOffer {
         kind: kind.into(),
-        name: ink.t("行政处罚告知书", "notice before a penalty"),
+        name: ink.t("行政处罚告知书", "prior notice of an administrative penalty"),
         why: ink.t("属于“告知”。", "It belongs to \"tell\"."),
         made,
     };

@@ -62,6 +62,7 @@ pub fn working(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
         materials: materials(ink),
         officers: pair(ink),
         note: ink.s("已核对原件。"),
+        refusing: None,
         errors: errors(ink, "officer"),
     };
     put(out, &ink.name("case-step"), &step);

@@ -228,7 +228,8 @@ pub fn case_page(l: Lang, ink: Ink) -> CasePage {
         law_changes: vec![ink.t("规则包换了一版。", "The packs have changed.")],
         warnings: vec![
             WarningLine {
-                text: ink.t("行政复议的结果是「撤销」，请登记。", "Administrative review: annulled. Enter it."),
+                text: ink
+                    .t("行政复议的结果是「撤销」，请登记。", "Administrative reconsideration: annulled. Enter it."),
                 clause: ink.cite(),
                 href: "/cases/c1/steps/annul".into(),
             },

@@ -58,6 +58,7 @@ fn t(zh: &str, en: &str) -> Text {
 fn bar(active: Nav) -> AppBar {
     AppBar {
         site: "龙江路商业广场".into(),
+        site_zh: String::new(),
         user: Some(Signed { name: "王丽娟".into(), role: t("信息保管员", "information custodian") }),
         csrf: "sample".into(),
         active,

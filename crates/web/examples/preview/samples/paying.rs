@@ -61,7 +61,7 @@ pub fn paying(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
         refuse: "/cases/c1/steps/refuse_deferral".into(),
         may_defer: true,
         wrong: vec![Choice::new("1", ink.t("2026-11-10 2000元 示例00000001", "2026-11-10 2000 yuan"), true)],
-        causes: vec![Choice::new("review", ink.t("行政复议", "administrative review"), true)],
+        causes: vec![Choice::new("review", ink.t("行政复议", "administrative reconsideration"), true)],
         enforce: "/cases/new?procedure=enforcement&from=c1".into(),
         typed: MoneyTyped {
             on: "2026-11-20".into(),

@@ -121,6 +121,7 @@ pub fn fields(ink: Ink, wrong: bool) -> Vec<AskedField> {
                 Choice::new("alarm", ink.t("入侵报警", "intrusion alarm"), false),
             ],
             sample: ink.s("某某公司"),
+            fixed: false,
             required: !matches!(ask, Ask::Words),
             needed: needed(ink, ask),
             groups: Vec::new(),
@@ -359,6 +360,7 @@ fn register_page(l: Lang, ink: Ink, rows: usize) -> RegisterPage {
         }],
         on: "2026-11-20".into(),
         narrowed: true,
+        unsorted: rows > 2,
         columns: vec![ink.t("名称", "Name"), ink.t("有效期", "Valid until")],
         rows: (0..rows)
             .map(|n| RegisterRow {
@@ -376,6 +378,7 @@ fn register_page(l: Lang, ink: Ink, rows: usize) -> RegisterPage {
         json: "/public/registers/providers/all.json".into(),
         correction: ink.t("打 0451-00000000。", "Call 0451-00000000."),
         counter: ink.t("电话：0451-00000000", "telephone: 0451-00000000"),
+        absent: vec![ink.t("安装单位", "installers")],
     }
 }
 
@@ -475,6 +478,7 @@ fn look_ups(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
         state: ink.state(Mark::Busy, "审查中", "being examined"),
         promised: ink.s("2026-12-05"),
         due_of: ink.t("作出决定", "decision"),
+        pledged: ink.s("2026-12-03"),
         past: ink.t("本机关承诺的日期已过。", "The promised day went by."),
         life: life(ink),
         todo: ink.t("请补正营业执照。", "Complete the business licence."),
@@ -511,11 +515,21 @@ fn look_ups(l: Lang, ink: Ink, out: &mut Vec<(String, String)>) {
         ..NewAccountPage::default()
     };
     put(out, &ink.name("public-account"), &account);
+    let unjoined = NewAccountPage {
+        login: ink.s("zhang-12345"),
+        next: "/public/services".to_owned(),
+        bring: vec![ink.t("居民身份证", "an identity document")],
+        place: ink.s("示例路1号"),
+        hours: ink.t("工作日 9:00-17:00", "working days 9-17"),
+        phone: ink.s("0451-00000000"),
+        ..account
+    };
+    put(out, &ink.name("public-account-unjoined"), &unjoined);
     let mut errors = FormErrors::default();
     errors.push("login", ink.t("登录名或者密码不对。", "Wrong login name or password."));
-    let (login, phone) = (ink.s("zhang-12345"), ink.s("0451-00000000"));
+    let (login, counter) = (ink.s("zhang-12345"), ink.t("电话：0451-00000000", "telephone: 0451-00000000"));
     let (next, back) = ("/public/services".to_owned(), "/public/services".to_owned());
-    let signing = PublicLoginPage { l, bar: bar(), errors, login, next, back, phone, ..PublicLoginPage::default() };
+    let signing = PublicLoginPage { l, bar: bar(), errors, login, next, back, counter, ..PublicLoginPage::default() };
     put(out, &ink.name("public-login"), &signing);
 }
 

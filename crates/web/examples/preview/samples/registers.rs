@@ -48,6 +48,7 @@ fn one(l: Lang, ink: Ink, rows: usize) -> StaffRegisterPage {
             choices: vec![Choice::new("ended", ink.t("已过期", "expired"), true)],
         }],
         narrowed: true,
+        unsorted: true,
         columns: vec![ink.t("名称", "Name"), ink.t("有效期", "Valid until")],
         rows: (0..rows).map(row).collect(),
         found: rows as u64,

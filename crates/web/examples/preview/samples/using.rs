@@ -67,6 +67,7 @@ pub fn use_list(l: Lang, empty: bool) -> UseListPage {
         state: String::new(),
         filter: filter(empty),
         handed_on: u64::from(!empty),
+        late: u64::from(!empty),
         todo: if empty { vec![] } else { vec![request_line(9, WAITING, t("请核对并决定", "check and decide"))] },
         requests,
         pager: Pager { previous: None, next: (!empty).then(|| "/use?before=1_r5".into()), shown: Text::default() },

@@ -104,10 +104,15 @@ fn visit(l: Lang, ink: Ink) -> VisitPage {
         notice: "2026-11-20".into(),
         inspectors: vec![ink.p("赵承办"), ink.p("钱承办")],
         code: "91350100M000100Y43".into(),
+        coded: true,
         may_approve: false,
         may_drop: false,
         drop_reason: "".into(),
         dropped: None,
+        refused: false,
+        refuse_reason: "".into(),
+        sealed: false,
+        unsign_reason: "".into(),
         may_begin: false,
         writes: true,
         state: ink.s("{\"version\":1,\"fields\":{}}"),
@@ -134,7 +139,7 @@ fn visit(l: Lang, ink: Ink) -> VisitPage {
 fn after(ink: Ink) -> AfterView {
     let offer = PaperOffer {
         kind: "order_with_limit".into(),
-        name: ink.t("责令限期改正通知书", "order to correct within a time"),
+        name: ink.t("责令限期改正通知书", "order to correct within a time limit"),
         why: ink.t("属于“送达责令限期改正通知书”。", "It belongs to \"Serve the order\"."),
         made: 0,
     };

@@ -61,6 +61,96 @@ fn a_penalty_tells_before_it_how_one_is_heard_and_after_it_how_one_pays() {
     assert_eq!(refusal(&bench, "group_discussion").code, "other_paper");
 }
 
+/// A case whose breach was told with its range, under the law of the day.
+fn told_of(breach: &str) -> Bench {
+    let mut bench = Bench::open("penalty_case");
+    for (step, field, text) in [("open", "", ""), ("investigate", "grade", "ordinary"), ("tell", "told_breach", breach)]
+    {
+        if step == "investigate" {
+            bench.done("approve_opening").unwrap();
+        }
+        let CaseAct::Done { step, mut typed, note, officers, on } = bench.done_act(step) else { unreachable!() };
+        if !field.is_empty() {
+            typed.insert(field.into(), text.into());
+        }
+        bench.act(Seat::Officer, CaseAct::Done { step, typed, note, officers, on }).unwrap();
+    }
+    bench
+}
+
+#[test]
+fn notice_and_decision_name_the_breach_what_punishes_it_and_the_range() {
+    let mut bench = told_of("799-8");
+    let names = |e: &Envelope| {
+        let basis: Vec<&str> = e.basis.iter().map(|b| b.article.as_str()).collect();
+        let has = |article: &str| basis.iter().any(|named| named.ends_with(article));
+        assert!(has("第八条第一款") && has("第二十七条第一款"), "{basis:?}");
+        let said = |d: &&String| d.contains("第八条第一款") && d.contains("第二十七条第一款");
+        let line = e.decision.iter().find(said).expect("a line of the charge");
+        assert!(line.contains("10000元以上20000元以下"), "{line}");
+    };
+    let notice = made(&bench, "prior_notice");
+    names(&notice);
+    assert!(notice.decision.iter().any(|d| d.contains("5000元")), "what is intended stands there too");
+    bench.go("decide");
+    let act = CaseAct::Propose {
+        outcome: "fined".into(),
+        typed: bench.sample("fined"),
+        reasons: REASONS.into(),
+        clauses: vec![ClauseId::new("799-8")],
+    };
+    bench.act(Seat::Officer, act).unwrap();
+    names(&made(&bench, "decision_approval"));
+    bench.review().unwrap();
+    bench.act(Seat::Head, bench.decide_act("fined")).unwrap();
+    names(&made(&bench, "penalty_decision"));
+    let english = envelope(kind("penalty_decision"), &bench.docket(), &facts(&bench), Lang::En).unwrap();
+    assert!(english.decision.iter().any(|d| d.contains("10000 to 20000 yuan")), "{:?}", english.decision);
+}
+
+#[test]
+fn no_fine_is_meant_above_what_the_breach_can_cost() {
+    let mut bench = told_of("799-8");
+    let CaseAct::Done { step, mut typed, note, officers, on } = bench.done_act("tell") else { unreachable!() };
+    typed.insert("told_breach".into(), "799-8".into());
+    let mut told = |sum: &str| {
+        typed.insert("intended_fine".into(), sum.into());
+        let (step, typed, note, officers) = (step.clone(), typed.clone(), note.clone(), officers.clone());
+        bench.clone().act(Seat::Officer, CaseAct::Done { step, typed, note, officers, on }).err()
+    };
+    assert!(told("20000").is_none(), "the upper end is within");
+    let above = told("20001").expect("refused");
+    assert_eq!(above.code, "told_above_range");
+    assert!(above.why.iter().any(|c| c.clause.0 == "799-27"), "{above}");
+    bench.go("decide");
+    bench.decide("fined").unwrap();
+    bench.done("deliver").unwrap();
+    let CaseAct::Done { step, mut typed, note, officers, on } = bench.done_act("ask_deferral") else { unreachable!() };
+    typed.insert("deferral_until".into(), bench.today.plus_days(-1).to_string());
+    let past = CaseAct::Done { step, typed, note, officers, on };
+    assert_eq!(bench.act(Seat::Applicant, past).unwrap_err().code, "deferral_day_over");
+    bench.done("ask_deferral").unwrap();
+}
+
+#[test]
+fn a_notice_that_names_no_breach_is_not_made() {
+    let mut bench = Bench::open("penalty_case");
+    bench.go("investigate");
+    let CaseAct::Done { step, mut typed, note, officers, on } = bench.done_act("tell") else { unreachable!() };
+    let mut told = |text: &str| {
+        typed.insert("told_breach".into(), text.into());
+        let (step, typed, note, officers) = (step.clone(), typed.clone(), note.clone(), officers.clone());
+        bench.clone().act(Seat::Officer, CaseAct::Done { step, typed, note, officers, on }).err().map(|r| r.code)
+    };
+    assert_eq!(told("第八条").as_deref(), Some("breach_unknown"), "of which instrument");
+    assert_eq!(told("").as_deref(), Some("form"), "it is asked for");
+    assert_eq!(told("799-8；B-14-1-2"), None);
+    // As a case has it that was told before the form asked for it.
+    bench.done("tell").unwrap();
+    bench.case.values.insert("tell".into(), (0, crate::form::Values::default()));
+    assert_eq!(refusal(&bench, "prior_notice").code, "breach_not_told");
+}
+
 #[test]
 fn each_questioning_has_its_record_until_the_case_is_decided() {
     let mut bench = Bench::open("penalty_case");
