@@ -46,7 +46,7 @@ impl Authority {
         Answer::new(200, join_orders(signed.iter().map(|(note, body)| (note.as_slice(), body.as_slice()))))
     }
 
-    /// 200 with the receipt; 404 for an order that this site was never given.
+    /// 200 with the receipt; 404 for an order that this site was never given, or that was answered too often.
     pub(crate) async fn order_result(
         &self,
         incoming: &Incoming<'_>,

@@ -464,6 +464,32 @@ fn an_end_that_finds_no_server_keeps_everything() {
 }
 
 #[test]
+fn a_signature_that_waits_signs_nothing_when_the_record_was_changed_before_it_was_sent() {
+    let (mut server, phone, case) = at_the_door();
+    begin(&phone, &server, case);
+    server.stop();
+    filled_in(&phone);
+    let sign = "[data-signers] [data-sign='signature/unit']";
+    centre(&phone, sign);
+    phone.drag(&format!("{sign} canvas"), (0.2, 0.5), (0.8, 0.6));
+    phone.click(&format!("{sign} [data-sign-keep]"));
+    phone.wait_for(&format!("{sign} [data-signed]"));
+
+    // Meanwhile the other inspector, who has a network, adds what the unit's person did not see.
+    on_the_other_side(&server.data(), async |authority: &Authority, two: By| {
+        let version = authority.visit(two, case).await.expect("a visit").line.row.version;
+        let change = Change { field: "present_phone".into(), base: Value::Null, value: "024-55550100".into() };
+        authority.save_visit(two, case, version, &[change]).await.expect("saved");
+    });
+    server.start_again();
+    phone.wait_js(&format!("document.querySelector(\"{sign} [data-signed]\").hidden"), PATIENCE);
+    phone.wait_js("!document.querySelector('[data-item]').disabled", PATIENCE);
+    all_sent(&phone);
+    assert_eq!(phone.value("[data-field='present_phone']"), "024-55550100");
+    sign_and_close(&phone);
+}
+
+#[test]
 fn a_provisional_paper_is_given_out_without_a_network_and_the_record_says_that_it_is_the_same() {
     let (mut server, phone, case) = at_the_door();
     begin(&phone, &server, case);

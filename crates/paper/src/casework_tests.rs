@@ -380,6 +380,23 @@ fn no_kind_of_paper_leaves_the_day_and_the_seal_alone_on_its_last_page() {
 }
 
 #[test]
+fn the_last_lines_of_a_long_last_paragraph_go_with_the_seal() {
+    let wording = "销售安全技术防范产品的单位和个人应当到公安机关备案，并提交下列材料。".repeat(12);
+    let mut broken = 0;
+    for rows in 4..=24 {
+        let mut values = only(&needs("filing-receipt"));
+        grow(&mut values, "particulars", rows, Lang::En);
+        values["basis"] = json!([{ "article": "art. 12", "text": wording }]);
+        let pages = by_page("filing-receipt", &values, Lang::En);
+        let last = pages.last().unwrap();
+        assert!(last.contains("下列材料。") && last.contains("(seal)"), "{rows}: {last}");
+        // Not the paragraph as a whole: the page before would be left empty.
+        broken += usize::from(pages.len() > 1 && pages[0].contains("art.12"));
+    }
+    assert!(broken > 4, "{broken} are broken within the paragraph");
+}
+
+#[test]
 fn the_last_row_of_a_table_goes_with_the_seal_under_the_heads_of_the_table() {
     let mut values = only(&needs("register-extract"));
     grow(&mut values, "tables", 24, Lang::Zh);

@@ -368,8 +368,7 @@ impl Db {
     /// As `rows`.
     pub(crate) async fn overwrite_what_goes(&self, on: bool) -> Result<(), DbError> {
         let Self::Sqlite { .. } = self else { return Ok(()) };
-        let sql = if on { "PRAGMA secure_delete = ON" } else { "PRAGMA secure_delete = OFF" };
-        self.exec(sql, vec![]).await.map(|_| ())
+        self.exec(overwriting(on), vec![]).await.map(|_| ())
     }
 
     /// SQLite: the file is written anew without its free room, and its log is cut to nothing, so that nothing is left of what was
@@ -418,6 +417,11 @@ enum Engine {
     Postgres(sqlx::Transaction<'static, Postgres>, Duration),
 }
 
+/// The statement by which SQLite overwrites what is removed, or stops to.
+fn overwriting(on: bool) -> &'static str {
+    if on { "PRAGMA secure_delete = ON" } else { "PRAGMA secure_delete = OFF" }
+}
+
 impl RawTx {
     /// Marks the transaction as ended when its newest statement failed.
     fn seen<T>(&mut self, done: Result<T, sqlx::Error>) -> Result<T, DbError> {
@@ -445,6 +449,16 @@ impl RawTx {
             }
         };
         self.seen(done)
+    }
+
+    /// As [`Db::overwrite_what_goes`], of the statements of this transaction that follow: nobody else writes between, so nobody turns it off
+    /// there. Left on by a transaction that was given up, the next ones write somewhat slower, until one turns it off.
+    ///
+    /// # Errors
+    /// As `exec`.
+    pub(crate) async fn overwrite_what_goes(&mut self, on: bool) -> Result<(), DbError> {
+        let Engine::Sqlite(_) = self.engine()? else { return Ok(()) };
+        self.exec(overwriting(on), vec![]).await.map(|_| ())
     }
 
     /// Rows of a question inside the transaction.

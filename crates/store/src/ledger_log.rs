@@ -175,6 +175,14 @@ impl Tx {
         self.raw.exec(sql, args).await
     }
 
+    /// Whether SQLite overwrites what the statements that follow remove; turned off again before `commit`.
+    ///
+    /// # Errors
+    /// The database refuses or is away.
+    pub(crate) async fn overwrite_what_goes(&mut self, on: bool) -> Result<(), DbError> {
+        self.raw.overwrite_what_goes(on).await
+    }
+
     /// Rows of a question.
     ///
     /// # Errors

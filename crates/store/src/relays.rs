@@ -275,18 +275,9 @@ impl Store {
         if self.db.rows(DUE, args![before, 1_i64]).await?.is_empty() {
             return Ok(0);
         }
-        self.db.overwrite_what_goes(true).await?;
-        let done = self.erase_due(before, limit, now).await;
-        if let Err(error) = self.db.overwrite_what_goes(false).await {
-            tracing::warn!(%error, "the database goes on overwriting what is removed");
-        }
-        done
-    }
-
-    /// One transaction.
-    async fn erase_due(&self, before: UtcMs, limit: u32, now: UtcMs) -> Result<usize, StoreError> {
         let mut tx = self.begin().await?;
         tx.lock().await?;
+        tx.overwrite_what_goes(true).await?;
         let due = tx.rows(DUE, args![before, limit]).await?;
         for r in &due {
             let id = r.read(0, OrderId::parse)?;
@@ -300,6 +291,7 @@ impl Store {
             );
             tx.log(LogEntry { kind: "relay.erased", at: now, body, act: Some(ActLine::done(None, text)) }).await?;
         }
+        tx.overwrite_what_goes(false).await?;
         tx.commit().await?;
         Ok(due.len())
     }

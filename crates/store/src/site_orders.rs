@@ -2,8 +2,9 @@
 //!
 //! An order has its number among those of its site and its entry `order.made` in one transaction, with the event of the case that asks for it.
 //! What is signed is made from the row when the site asks, the same bytes each time until the words of a person's request are erased (`relays`);
-//! a site that asks for such an order once more is given an empty body, and says that it cannot do it. Crash table: before the commit there is no order and no
-//! number; after it the order is there until the site asks. An answer that comes again gets the receipt of then.
+//! a site that asks for such an order once more is given an empty body, and says that it cannot do it; of what it answers then only the digest is
+//! kept. Crash table: before the commit there is no order and no number; after it the order is there until the site asks. An answer that comes again
+//! gets the receipt of then.
 
 use crate::casework::cases::{self, CaseRow};
 use crate::casework::registers::{self, RegisterChange};
@@ -305,7 +306,6 @@ impl Store {
         now: UtcMs,
         receipt: impl FnOnce(u64) -> Option<Vec<u8>> + Send,
     ) -> Result<Option<Taken>, StoreError> {
-        let sealed = self.sealer.seal(ANSWER, new.body)?;
         let sha256 = Sha256::of(new.body).hex();
         let mut tx = self.begin().await?;
         tx.lock().await?;
@@ -321,6 +321,10 @@ impl Store {
         if many.first().map_or(Ok(0), |r| r.int(0))? >= RESULTS_OF_ORDER {
             return Ok(None);
         }
+        // Of a request whose words were erased no word comes back: its answers keep their digest only.
+        let erased = "SELECT 1 FROM relay WHERE id = $1 AND erased_ms IS NOT NULL";
+        let words: &[u8] = if tx.rows(erased, args![order]).await?.is_empty() { new.body } else { &[] };
+        let sealed = self.sealer.seal(ANSWER, words)?;
         let entry = serde_json::json!({
             "order": order, "site": new.site, "message": new.id, "seq": new.seq, "outcome": ended, "body_sha256": sha256,
             "note_sha256": Sha256::of(new.note),

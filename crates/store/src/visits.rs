@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! new_visit ─▶ row (state `asked`)     approve_visit ─▶ number of the series claimed + row + entry, one transaction
-//! put_visit: begun, each save, closed, dropped ─▶ row + entry, one transaction
+//! put_visit: begun, closed, dropped, signatures void ─▶ row + entry, one transaction     save_record: each save, on the signatures that it saw
 //! add_photo ─▶ bytes sealed + entry    visit_photo_bytes ─▶ the same bytes
 //! ```
 //! Always true: a change is made on the state and version that its maker saw, or not at all; row and entry are one transaction; the record and
@@ -54,7 +54,7 @@ pub struct VisitRow {
     pub kind: String,
     /// The day on which it takes place.
     pub day: CivilDate,
-    /// Unified social credit code of the unit, by which its visits of a year are counted.
+    /// By what the visits of the unit in a year are counted: its unified social credit code; else a word with a colon, of its party or its place.
     pub unit: String,
     /// Who inspects.
     pub inspectors: Vec<AccountId>,
@@ -283,6 +283,30 @@ impl Store {
             }
         }
         if !self.change_visit(&mut tx, row, (state, version), made).await? {
+            return Ok(false);
+        }
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// As `put_visit`, for a change of the record that was allowed while there were so many signatures: false where another came since, so that
+    /// nothing is written into a record in the moment in which it is signed.
+    ///
+    /// # Errors
+    /// As `put_visit`.
+    pub async fn save_record(
+        &self,
+        row: &VisitRow,
+        (state, version): (&str, u32),
+        signatures: u64,
+        made: &VisitEntry,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.begin().await?;
+        tx.lock().await?;
+        let sql = "SELECT COUNT(*) FROM visit_photo WHERE case_id = $1 AND n = $2 AND belongs LIKE 'signature/%'";
+        let rows = tx.rows(sql, args![row.case, row.n]).await?;
+        let there: u64 = rows.first().map_or(Ok(0), |r| crate::casework::place(r, 0))?;
+        if there != signatures || !self.change_visit(&mut tx, row, (state, version), made).await? {
             return Ok(false);
         }
         tx.commit().await?;

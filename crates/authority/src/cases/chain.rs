@@ -141,13 +141,17 @@ fn document(case: &Case, is_it: impl Fn(&str) -> bool) -> Option<String> {
 }
 
 impl Authority {
-    /// The procedures that may follow what was decided in a case, as cases of their own, in the order of the packs.
+    /// The procedures that may follow what was decided in a case, as cases of their own, in the order of the packs; none for who only looks on
+    /// from an office above.
     ///
     /// # Errors
     /// No permission, `not_found` (also for cases of others), or the store.
     pub async fn next_cases(&self, by: By, id: CaseId) -> Result<Vec<&Procedure>, Refusal> {
         by.needs(Permission::HandleCases)?;
         let (_, loaded) = self.known_case(by, id).await?;
+        if !self.works_at(by.account, loaded.row.head.office).await? {
+            return Ok(Vec::new());
+        }
         let today = self.now().shanghai_date();
         let procedure = procedure_of(self.gate(), &loaded.case.procedure)?;
         let decided = loaded.case.outcome().and_then(|d| procedure.outcomes.iter().find(|o| o.id == d.outcome));
@@ -158,13 +162,14 @@ impl Authority {
         Ok(next)
     }
 
-    /// What the first step of a case takes over from another one.
+    /// What the first step of a case takes over from another one of the own office: it may name persons.
     ///
     /// # Errors
-    /// No permission, `not_found` (also for cases of others), `procedure_unknown`, or the store.
+    /// No permission, `not_found` (also for cases of others), `other_office`, `procedure_unknown`, or the store.
     pub async fn carried(&self, by: By, from: CaseId, to: &str) -> Result<Carried, Refusal> {
         by.needs(Permission::HandleCases)?;
         let (_, loaded) = self.known_case(by, from).await?;
+        self.acts_for(by.account, loaded.row.head.office).await?;
         let next = procedure_of(self.gate(), to)?;
         let Loaded { row, case, .. } = &loaded;
         let procedure = procedure_of(self.gate(), &case.procedure)?;

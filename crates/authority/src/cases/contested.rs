@@ -120,13 +120,16 @@ fn annulment(of: &Procedure, by: &Procedure, case: &Case) -> Option<Annulment> {
 
 impl Authority {
     /// The procedures by which a decision that was served can be contested, as cases of their own, in the order of the packs; none where the
-    /// case has no step for what comes of it, or that was entered already.
+    /// case has no step for what comes of it, that was entered already, or the reader only looks on from an office above.
     ///
     /// # Errors
     /// No permission, `not_found` (also for cases of others), `procedure_unknown`, or the store.
     pub async fn remedies_of(&self, by: By, id: CaseId) -> Result<Vec<&Procedure>, Refusal> {
         by.needs(Permission::HandleCases)?;
-        let (_, Loaded { case, .. }) = self.known_case(by, id).await?;
+        let (_, Loaded { row, case, .. }) = self.known_case(by, id).await?;
+        if !self.works_at(by.account, row.head.office).await? {
+            return Ok(Vec::new());
+        }
         let procedure = procedure_of(self.gate(), &case.procedure)?;
         let annul = procedure.steps.iter().find(|step| step.id == ANNUL);
         let served = annul.is_some_and(|step| step.after.iter().any(|before| case.done(before).is_some()));

@@ -11,6 +11,7 @@
 use super::act::not_saved;
 use super::bans::subject_of;
 use super::follow::{head_of, marks_of, new_event, procedure_of};
+use super::who::Reach;
 use super::{bad, fault};
 use crate::{Authority, By};
 use base::{CaseId, CivilDate, ErrorKind, OfficeId, PartyId, Refusal, Sha256, Text, UtcMs};
@@ -231,11 +232,11 @@ impl Authority {
         self.begin_from(by, form, None).await
     }
 
-    /// As `begin`, from another case that this account may know of: the two name each other, and a penalty is handled by the officer who opens
-    /// it so.
+    /// As `begin`, from another case, the own one of a party or one of the own office: the two name each other, and a penalty is handled by the
+    /// officer who opens it so.
     ///
     /// # Errors
-    /// As `begin`; `not_found` for the case it is to come from.
+    /// As `begin`; `not_found`, `other_office` for the case it is to come from.
     pub async fn begin_from(&self, by: By, form: &Beginning, from: Option<CaseId>) -> Result<Begun, Refusal> {
         self.begin_filled(by, form, from, &Typed::new()).await
     }
@@ -253,7 +254,11 @@ impl Authority {
         typed: &Typed,
     ) -> Result<Begun, Refusal> {
         if let Some(from) = from {
-            self.known_case(by, from).await?;
+            let (reach, loaded) = self.known_case(by, from).await?;
+            // Who looks on from an office above begins nothing from its cases.
+            if !matches!(reach, Reach::Party(_)) {
+                self.acts_for(by.account, loaded.row.head.office).await?;
+            }
         }
         self.begin_as(by, form, (from, None), typed).await
     }

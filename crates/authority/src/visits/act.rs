@@ -121,11 +121,12 @@ impl Authority {
     /// Asks for a visit in a case; gives its number in the case. A planned visit takes basis and inspectors from the draw.
     ///
     /// # Errors
-    /// No permission, `not_found`, `step_not_open`, `not_drawn`, `drawn_case`, `item`, `basis`, `day`, `inspectors`, `no_unit_code`,
-    /// `report_moved_on`, `no_order`, those of `Order::may_look_again` and `inspection::within_plan`, `visit_open`, or the store.
+    /// No permission, `not_found`, `other_office`, `recused`, `step_not_open`, `not_drawn`, `drawn_case`, `item`, `basis`, `day`, `inspectors`,
+    /// `no_unit_code`, `report_moved_on`, `no_order`, those of `Order::may_look_again` and `inspection::within_plan`, `visit_open`, or the store.
     pub async fn ask_visit(&self, by: By, case: CaseId, form: &VisitForm) -> Result<u32, Refusal> {
         let account = by.needs(Permission::HandleCases)?;
         let view = self.inspection_case(by, case).await?;
+        self.acts_for(account, view.row.head.office).await?;
         not_kept_out(&view.case, account)?;
         let (now, today) = (self.now(), self.now().shanghai_date());
         let drawn = self.drawn_case(case).await?;
@@ -304,7 +305,7 @@ impl Authority {
     ///
     /// # Errors
     /// No permission, `not_found`, `visit_state`, `not_inspector`, `recused`, `field`, `other_than_report`, `signed`, those of `Record::join`,
-    /// `visit_moved_on` (two phones at the very same moment: the phone sends again), or the store.
+    /// `visit_moved_on` (two phones at the very same moment, or somebody signs in it: the phone sends again), or the store.
     pub async fn save_visit(&self, by: By, case: CaseId, seen: u32, changes: &[Change]) -> Result<Saved, Refusal> {
         let (account, view, row) = self.at_visit(by, case).await?;
         in_state(&row, VisitState::Open)?;
@@ -324,7 +325,12 @@ impl Authority {
             format!("Record of a visit saved in {}.", view.row.number),
         );
         let body = serde_json::json!({ "fields": changes.len() });
-        self.keep_visit(&changed, &row, entry("visit.saved", body, text, (account, self.now()))).await?;
+        let made = entry("visit.saved", body, text, (account, self.now()));
+        let signatures = photos.iter().filter(|photo| photo.belongs.starts_with(SIGNATURE)).count();
+        let (was, signatures) = ((row.state.as_str(), row.version), u64::try_from(signatures).unwrap_or(u64::MAX));
+        if !self.store().save_record(&changed, was, signatures, &made).await? {
+            return Err(moved_on());
+        }
         Ok(Saved { version, record, conflicts, sealed, voids })
     }
 

@@ -6,7 +6,8 @@
 //! ```
 //! Always true: names of who signs and why somebody does not, the draft of the order, which has a paper of its own, and the supplement are still
 //! written; pictures stay, also those of signatures that count no more. A picture that comes between the reading and the end of a void counts: it is
-//! that of somebody who signs at this very moment.
+//! that of somebody who signs at this very moment. One that comes between the reading and the end of a save lets the save fail (`save_record`). What
+//! a signature stands under only the phone knows: it sends none that was drawn on another record (`visit.js`).
 
 use super::act::{CLOSE, SIGNATURE, TAKES, entry, in_state, written};
 use super::draft::DRAFT;

@@ -116,7 +116,7 @@ pub(super) fn was_served(docket: &Docket<'_>, step: &str, since: u32) -> bool {
     served.any(|d| Document::parse(&d.kind).is_some_and(is_of_step))
 }
 
-/// The paper of a step that was made after that event and counts, the last; of its service only the paper that is served.
+/// The paper of a step that was made after that event and counts, the first; of its service only the paper that is served.
 pub(super) fn paper_of<'a>(docket: &Docket<'a>, step: &str, since: Option<u32>) -> Option<&'a Issued> {
     let is_of_step = |document: &Document| {
         let places = rules::places(document, docket.procedure).into_iter();
@@ -124,7 +124,7 @@ pub(super) fn paper_of<'a>(docket: &Docket<'a>, step: &str, since: Option<u32>) 
         own.filter_map(|place| place.node(docket)).any(|node| node.id() == step)
     };
     let mut made = docket.case.documents.iter().filter(|d| since.is_none_or(|since| d.index > since) && !d.void);
-    made.rfind(|d| Document::parse(&d.kind).is_some_and(is_of_step))
+    made.find(|d| Document::parse(&d.kind).is_some_and(is_of_step))
 }
 
 /// Whether a paper can be made now.

@@ -47,11 +47,11 @@ pub(super) fn told_above_range(docket: &Docket<'_>, by: &[&ClauseId], (told, mos
 pub(super) fn served_before_made(day: CivilDate, made: CivilDate) -> Refusal {
     let what = Text::of(
         format!(
-            "文书在 {made} 制作，不能在 {day} 送达或者公告：请填写 {made} 或者以后、不晚于今天的日期；此前送达的是纸质文书的，上传送达回证或者扫描件。"
+            "文书在 {made} 制作，不能在 {day} 送达或者公告：请填写 {made} 或者以后、不晚于今天的日期；此前送达的是另一份纸质文书的，先把在系统中制作的这份作废，再上传送达回证或者扫描件。"
         ),
         format!(
             "The paper was made on {made} and cannot have been served or published on {day}: give {made} or a later day, not one to come. \
-             Where a paper was served before, upload the receipt or a scan of it."
+             Where another paper was served before, declare this one void first, then upload the receipt or a scan of what was served."
         ),
     );
     bad("day_too_early", what)
@@ -140,8 +140,8 @@ pub(super) fn not_open(docket: &Docket<'_>, node: Node<'_>) -> Refusal {
     let is_told = node.id() == TELL && docket.case.done(TELL).is_some() && docket.case.outcome().is_none();
     let next = if is_told {
         Text::new(
-            "已经告知，当事人也已经陈述、申辩或者要求、放弃听证：不得因申辩加重处罚。取得新的证据的，先登记询问、抽样或者勘验、检查，再重新告知；没有的，在已经告知的范围内提出意见。漏告听证权利的，可以补充告知，拟处罚内容不得加重。",
-            "The party was told, and has made its statement, asked for a hearing or given it up: a defence makes no penalty heavier. Where new evidence was found, enter the questioning, the sampling or the examination first and tell the party anew; where none was, propose within what was told. A right to a hearing that was left out may still be told, with nothing heavier.",
+            "已经告知，当事人也已经陈述、申辩或者要求、放弃听证：不得因申辩加重处罚。取得新的证据的，先登记询问、抽样或者勘验、检查，再重新告知；没有的，在已经告知的范围内提出意见。漏告听证权利的，可以补充告知，拟处罚内容不得加重，也不得改列没有告知过的违法条款。",
+            "The party was told, and has made its statement, asked for a hearing or given it up: a defence makes no penalty heavier. Where new evidence was found, enter the questioning, the sampling or the examination first and tell the party anew; where none was, propose within what was told. A right to a hearing that was left out may still be told, with nothing heavier and no breach that was not told.",
         )
     } else if zh.is_empty() {
         Text::new("现在没有可以办理的步骤。", "Nothing can be done now.")

@@ -6,12 +6,14 @@
 //! ```
 //!
 //! Always true: no day is given but by a clock of the packs; what is over is told no more; where a review must come before a suit, no direct suit
-//! is told. Sources: AP-44, AP-45, AP-63, AP-64, AP-66; the remedies that the procedure names.
+//! is told; of a decision that was changed or annulled none is told. Sources: AP-44, AP-45, AP-52, AP-63, AP-64, AP-66; the remedies that the
+//! procedure names.
 
+use super::case::Decision;
 use super::clocks::clocks;
-use super::docket::{Docket, Node, nodes, serving};
+use super::docket::{Docket, Node, imposes_money, node, nodes, serving};
 use super::seat::{Seat, is_ours};
-use super::words::{ASK_DEFERRAL, ASK_FOR_HEARING, HEARING_RIGHT, PAY, TELL, WHENEVER};
+use super::words::{ANNUL, ASK_DEFERRAL, ASK_FOR_HEARING, HEARING_RIGHT, PAY, TELL, WHENEVER};
 use base::{CivilDate, ClauseId, Text};
 use law::{Clock, ClockRun, Party, Procedure, ProcedureKind};
 
@@ -114,11 +116,27 @@ fn silent_until(docket: &Docket<'_>) -> Option<CivilDate> {
     due.deadline.day().filter(|day| *day >= docket.today)
 }
 
+/// The day on which the decision that stands was served: that of the step that serves it; where the procedure has none, the decision is handed over
+/// as it is made (AP-52). None of one that was changed or annulled since: the times against it no longer hold, and those against what came in its
+/// place stand in that decision.
+fn served_on(docket: &Docket<'_>, decided: &Decision) -> Option<CivilDate> {
+    let since = |id: &str| docket.case.done(id).filter(|done| done.index > decided.index);
+    if since(ANNUL).is_some() {
+        return None;
+    }
+    match serving(docket.procedure, docket.case) {
+        Some(step) => since(step.id()).map(|done| done.on),
+        None => match node(docket.procedure, &decided.outcome) {
+            Some(Node::Outcome(outcome)) if imposes_money(docket.procedure, outcome) => Some(decided.on),
+            _ => None,
+        },
+    }
+}
+
 /// What can be done against the decision that stands, from its service on.
 fn against(docket: &Docket<'_>) -> Vec<Right> {
     let procedure = docket.procedure;
-    let served = || docket.case.done(serving(procedure, docket.case)?.id()).map(|done| done.on);
-    let Some(served) = docket.case.outcome().and_then(|_| served()) else { return Vec::new() };
+    let Some(served) = docket.case.outcome().and_then(|decided| served_on(docket, decided)) else { return Vec::new() };
     let remedies: Vec<&Procedure> =
         docket.packs.procedures().iter().filter(|p| p.kind == ProcedureKind::Remedy).collect();
     let comes_first = |p: &&&Procedure| p.conditions.iter().any(|c| procedure.remedies.contains(&c.clause));
@@ -194,6 +212,9 @@ mod tests {
         let remedies: Vec<&Right> = all.iter().filter(|right| right.step.is_none()).collect();
         let clauses: Vec<&str> = remedies.iter().map(|right| right.clause.0.as_str()).collect();
         assert_eq!(clauses, ["AR-20", "AG-46"]);
+        let mut annulled = bench.clone();
+        annulled.done("annul").unwrap();
+        assert!(rights(&annulled.docket()).is_empty(), "nothing stands any more that one could go against");
         let review = remedies.first().and_then(|right| right.last).unwrap();
         bench.today = review.plus_days(1);
         let later: Vec<String> =
@@ -206,8 +227,11 @@ mod tests {
         let mut bench = Bench::open("on_the_spot_penalty");
         bench.go("tell");
         bench.decide("fined").unwrap();
-        let suits = rights(&bench.docket()).into_iter().filter(|right| right.clause.0.starts_with("AG-")).count();
-        assert_eq!(suits, 0);
+        let all = rights(&bench.docket());
+        let remedies: Vec<&Right> = all.iter().filter(|right| right.step.is_none()).collect();
+        let clauses: Vec<&str> = remedies.iter().map(|right| right.clause.0.as_str()).collect();
+        assert_eq!(clauses, ["AR-20"], "it was handed over on the spot, and the review comes first");
+        assert!(remedies.iter().all(|right| right.last.is_some_and(|last| last > bench.today)));
         assert!(rights(&Bench::open("area_approval").docket()).is_empty());
     }
 }

@@ -106,14 +106,18 @@ pub(super) fn blocked(docket: &Docket<'_>, node: Node<'_>) -> Option<Refusal> {
 }
 
 /// The day of service that a form tells, and that of its public notice, are not before the paper was made, where it was made here: that of the
-/// step, since it was done last, or that of the decision.
+/// step, since it was done last, or that of the decision. Of several that count the first: a copy in another language is made later. Of what is
+/// entered after its procedure had ended nothing is said, as of a delivery.
 pub(super) fn before_paper(docket: &Docket<'_>, node: Node<'_>, values: &Values, on: CivilDate) -> Option<Refusal> {
     docket.procedure.field(&format!("{}_way", node.id()))?;
+    if docket.last_known_day().is_some() {
+        return None;
+    }
     let notice = notice_of(docket.procedure, node.id(), values);
     let since = docket.case.done(node.id()).map(|done| done.index);
     let decided = || {
         let (kind, since) = of_decision(docket).filter(|_| is_serving(docket, node.id()))?;
-        docket.case.documents.iter().rfind(|d| d.kind == kind && d.index > since && !d.void)
+        docket.case.documents.iter().find(|d| d.kind == kind && d.index > since && !d.void)
     };
     let made = paper_of(docket, node.id(), since).or_else(decided)?.at.shanghai_date();
     let early = [Some(on), notice].into_iter().flatten().find(|day| *day < made);
@@ -337,6 +341,23 @@ mod tests {
         let early = code(deliver(bench.today, Some(made.plus_days(-1))));
         assert_eq!(early.as_deref(), Some("day_too_early"), "no notice of what is not made");
         assert_eq!(code(deliver(bench.today, Some(made))), None);
+    }
+
+    #[test]
+    fn a_copy_that_is_made_later_makes_no_service_too_early() {
+        let mut bench = approved();
+        let kind = kind_of(&bench);
+        bench.today = bench.today.plus_days(1);
+        let first = bench.today;
+        make(&mut bench, kind, b"decision");
+        bench.today = first.plus_days(3);
+        make(&mut bench, kind, b"copy");
+        let early = |on| {
+            let refusal = before_paper(&bench.docket(), bench.node("deliver"), &Values::default(), on);
+            refusal.map(|refusal| refusal.code)
+        };
+        assert_eq!(early(first), None, "the first was there on that day");
+        assert_eq!(early(first.plus_days(-1)).as_deref(), Some("day_too_early"));
     }
 
     #[test]

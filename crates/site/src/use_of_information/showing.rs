@@ -343,7 +343,8 @@ impl Site {
     /// Ends an order to show footage: with what was shown, or with the reason why it could not be. Nothing is shown under it afterwards.
     ///
     /// # Errors
-    /// No permission, `not_found`, `order_over`, `nothing_shown`, `shown_already`, `reason`, `others_not_covered`, or the store.
+    /// No permission, `not_found`, `order_over`, `nothing_shown`, `shown_already`, `reason`, `others_not_covered`,
+    /// `line_not_written`, or the store.
     pub async fn finish_order(&self, by: &Actor, id: OrderId, finish: &Finish) -> Result<(), Refusal> {
         by.needs(Permission::DecideUse)?;
         let (order, what) = self.order_to_show(id).await?;
@@ -381,9 +382,19 @@ impl Site {
         };
         match finish {
             Finish::Shown => self.end_covered(by, id).await?,
-            // What was looked at and not shown has its line all the same.
+            // What was looked at and not shown has its line all the same; without it the order stays open, and is ended once more.
             Finish::NotPossible { .. } => {
-                self.closed_by_themselves(id).await?;
+                if !self.closed_by_themselves(id).await? {
+                    return Err(Refusal::new(
+                        ErrorKind::Unavailable,
+                        "line_not_written",
+                        Text::new(
+                            "登记中一次查看的记录没有写成，指令尚未办结。",
+                            "A showing could not be written into the register; the order is not over yet.",
+                        ),
+                        Text::new("请稍后再试。", "Try again in a moment."),
+                    ));
+                }
             }
         }
         let body = answer.body();

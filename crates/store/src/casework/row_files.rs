@@ -136,27 +136,13 @@ impl Store {
     /// The database or the log; then nothing is changed.
     pub async fn remove_row_file(
         &self,
-        file: (&str, &str, Sha256),
-        by: (AccountId, &str),
-        now: UtcMs,
-    ) -> Result<bool, StoreError> {
-        self.db.overwrite_what_goes(true).await?;
-        let done = self.take_row_file_out(file, by, now).await;
-        if let Err(error) = self.db.overwrite_what_goes(false).await {
-            tracing::warn!(%error, "the database goes on overwriting what is removed");
-        }
-        done
-    }
-
-    /// One transaction.
-    async fn take_row_file_out(
-        &self,
         (register, row, sha256): (&str, &str, Sha256),
         (by, reason): (AccountId, &str),
         now: UtcMs,
     ) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
         tx.lock().await?;
+        tx.overwrite_what_goes(true).await?;
         let sql = "UPDATE register_file SET sealed = NULL, removed_ms = $4 WHERE register = $1 AND row_id = $2 AND sha256 = $3 \
                    AND removed_ms IS NULL";
         if tx.exec(sql, args![register, row, sha256.hex(), now]).await? == 0 {
@@ -166,6 +152,7 @@ impl Store {
             serde_json::json!({ "register": register, "row": row, "sha256": sha256, "reason": reason, "by": by });
         let text = Text::new("登记簿的一条记录所附的文件已清除。", "A file of a row of a register was taken out.");
         tx.log(entry("register.file_removed", now, Some(by), &[], body, text)).await?;
+        tx.overwrite_what_goes(false).await?;
         tx.commit().await?;
         Ok(true)
     }

@@ -4,9 +4,9 @@
 //! columns that the packs mark ─▶ versions not looked at yet ─▶ register_key: word of a choice · first two, four and six digits of a division
 //! RowFilter (division, kind) ─▶ keyed!: the places of the versions that have the key ─▶ lists, counts, copies
 //! ```
-//! Always true: rows are keyed by the work of each minute and day ([`Store::key_rows`]), never while somebody reads; whoever narrows asks first whether
-//! all are ([`Store::is_keyed`]) and says so where some are not; no column about a person is marked, so no personal value is ever a key; what is not
-//! in the public part is no key for the public.
+//! Always true: rows are keyed by the work of each minute and day ([`Store::key_rows`]), and before the exchange narrows, which goes on after its last
+//! row; no page and no copy writes: whoever narrows there asks first whether all are ([`Store::is_keyed`]) and says so where some are not; no column
+//! about a person is marked, so no personal value is ever a key; what is not in the public part is no key for the public.
 //! Crash table: before the commit of a page none of its versions is keyed, and they still say so (`keyed` 0): the next round keys them. Where keys of
 //! other columns were forgotten and nothing was keyed since, lists say that they are not whole until it is done.
 

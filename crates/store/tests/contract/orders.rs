@@ -142,6 +142,12 @@ pub async fn a_request_that_was_handed_on_is_erased_when_its_term_is_over(world:
     let peer = store.peer(site(1)).await.unwrap().unwrap();
     store.decide_peer(&PeerSite { state: PeerState::Closed, ..peer }, by, T0).await.unwrap();
     assert_eq!(erase(21).await, 1, "of a unit that is connected no more nothing more comes");
+    // A site that was restored, or is connected again, answers what is erased: no word of it comes back.
+    let late = Incoming { id: "b", seq: 2, ..said };
+    let taken = store.take_order_result(&late, (order(1), "refused"), T0.plus_ms(98), receipt).await.unwrap();
+    assert!(matches!(taken, Some(Taken::New(_))), "{taken:?}");
+    let newest = store.newest_result(order(1)).await.unwrap().unwrap();
+    assert_eq!((newest.ended.as_str(), newest.body.len()), ("refused", 0));
     let filter = ActFilter { kind: Some("relay.erased".into()), ..ActFilter::default() };
     assert_eq!(store.acts(&filter, 9).await.unwrap().len(), 3);
     assert_clean(&store).await;

@@ -152,6 +152,14 @@ pub async fn a_photo_is_kept_once_and_only_while_the_visit_is_open(world: &World
     assert_eq!(kept.iter().map(|p| p.sha256).collect::<Vec<_>>(), [Sha256::of(b"a"), Sha256::of(b"b")]);
     assert_eq!(store.visit_photo_bytes(row.case, row.n, 2).await.unwrap(), Some(b"b".to_vec()));
     assert_eq!(store.visit_photo_bytes(row.case, row.n, 3).await.unwrap(), None);
+    // A change of the record rests on the signatures that its maker saw.
+    let (saved, made) = (VisitRow { version: 1, ..row.clone() }, entry("visit.saved", by));
+    let signed = NewPhoto { belongs: "signature/unit".into(), ..photo(b"s") };
+    assert_eq!(store.add_photo(place, &signed, (by, T0)).await.unwrap(), PhotoKept::Done(3));
+    assert!(!store.save_record(&saved, ("asked", 0), 0, &made).await.unwrap(), "one came since");
+    assert!(store.save_record(&saved, ("asked", 0), 1, &made).await.unwrap(), "a photo is no signature");
+    assert!(!store.save_record(&saved, ("asked", 0), 1, &made).await.unwrap(), "it has moved on");
+    assert_eq!(store.visit(row.case, row.n).await.unwrap().map(|v| v.version), Some(1));
     store.close().await;
 }
 

@@ -285,11 +285,11 @@ const scanState = /** @type {HTMLElement} */ (root.querySelector('[data-scan-sta
 function scanned(how) {
   const code = scan.value.trim().toUpperCase();
   delete visit.half.scan;
-  scanState.textContent = !code ? '' : code === scan.dataset.unit ? t('代码相符。', 'The code is the unit\'s.') : t('代码不是被检查单位的。', 'The code is not this unit\'s.');
+  scanState.textContent = (!code ? '' : code === scan.dataset.unit ? scanState.dataset.ok : scanState.dataset.other) ?? '';
   if (!code) return;
   const at = Date.now();
   change('scan', { code, at, how, place: '' });
-  here().then((place) => { const now = value('scan'); if (place && now?.code === code && now.at === at) change('scan', { ...now, place }); });
+  here().then((place) => { const now = value('scan'); if (place && !visit.sealed && now?.code === code && now.at === at) change('scan', { ...now, place }); });
 }
 scan.addEventListener('input', () => unfinished('scan', scan.value));
 scan.addEventListener('change', () => scanned('typed'));
@@ -301,7 +301,7 @@ if (Detector) {
     if (!file) return;
     const found = await new Detector({ formats: ['qr_code'] }).detect(await createImageBitmap(file)).catch(() => []);
     const code = found.map((/** @type {any} */ f) => /[0-9A-HJ-NPQRTUWXY]{18}/.exec(f.rawValue)?.[0]).find(Boolean);
-    if (code) { scan.value = code; scanned('scanned'); } else scanState.textContent = t('没有认出代码，请手工输入。', 'No code was found: type it.');
+    if (code) { scan.value = code; scanned('scanned'); } else scanState.textContent = scanState.dataset.none ?? '';
   });
 } else /** @type {HTMLElement} */ (root.querySelector('[data-scan-none]')).hidden = false;
 
@@ -377,20 +377,14 @@ for (const box of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll(
   canvas.addEventListener('pointerdown', (e) => { canvas.setPointerCapture(e.pointerId); pen.lineWidth = 5; pen.lineCap = 'round'; pen.strokeStyle = '#000'; pen.beginPath(); pen.moveTo(...at(e)); });
   canvas.addEventListener('pointermove', (e) => { if (!e.buttons) return; drawn = true; pen.lineTo(...at(e)); pen.stroke(); });
   box.querySelector('[data-sign-clear]')?.addEventListener('click', clear);
-  const picture = (/** @type {(blob: Blob) => void} */ then) => { if (drawn) canvas.toBlob((blob) => { if (blob) then(blob); }, 'image/png'); };
+  const picture = (/** @type {(blob: Blob) => void} */ then) => { if (drawn) canvas.toBlob((blob) => { if (blob) then(blob); }, 'image/png'); else told(box, t('请先签名。', 'Sign first.')); };
   box.querySelector('[data-sign-keep]')?.addEventListener('click', () => picture(async (blob) => {
     if (await add(blob, box.dataset.sign ?? '')) signed(box);
   }));
-  box.querySelector('[data-sign-draw]')?.addEventListener('click', () => {
-    if (!drawn) told(box, t('请先签名。', 'Sign first.'));
-    picture(async (blob) => {
-      if (await add(blob, (box.dataset.sign ?? '').replace('signature/', DRAWN))) told(box, box.dataset.told ?? '');
-    });
-  });
-  box.querySelector('[data-sign-confirm]')?.addEventListener('click', () => {
-    if (!drawn) told(box, t('请先签名。', 'Sign first.'));
-    picture((blob) => beside(box, blob));
-  });
+  box.querySelector('[data-sign-draw]')?.addEventListener('click', () => picture(async (blob) => {
+    if (await add(blob, (box.dataset.sign ?? '').replace('signature/', DRAWN))) told(box, box.dataset.told ?? '');
+  }));
+  box.querySelector('[data-sign-confirm]')?.addEventListener('click', () => picture((blob) => beside(box, blob)));
 }
 
 /** @param {HTMLElement} box */
@@ -468,11 +462,23 @@ async function sync() {
   show();
 }
 
+/** A part of what is signed. @param {string} field */
+const isSigned = (field) => !/^(close|order|offline)\/|^supplement$/.test(field);
+/** Photos and signatures that wait here. */
+const queued = () => done(store('photos').index('visit').getAllKeys(key));
+
+/** Signatures that wait here are of another text than the record has: they go, and are given anew. How many there were. */
+async function unsign() {
+  let gone = 0;
+  for (const n of await queued()) if ((await done(store('photos').get(n))).belongs.startsWith('signature/')) { await done(store('photos').delete(n)); gone += 1; }
+  return gone;
+}
+
 /** What came after somebody signed waits beside the record: it is given up, or sent when the signatures are void. */
 function aside() {
   visit.sealed = true;
   for (const [field, { base, value: mine }] of Object.entries(visit.pending)) {
-    if (/^(close|order|offline)\/|^supplement$/.test(field) || visit.conflicts.some((c) => c.field === field)) continue;
+    if (!isSigned(field) || visit.conflicts.some((c) => c.field === field)) continue;
     visit.conflicts.push({ field, base, mine, theirs: visit.fields[field]?.value ?? null });
   }
   keep().catch(isFull);
@@ -485,7 +491,7 @@ async function fieldsOut() {
   for (const { field } of changes) sending.add(field);
   const got = await ask(`/api/v1/visits/${id}/save`, { base_version: visit.version, changes }).finally(() => sending.clear());
   const differ = got.conflicts.filter((/** @type {any} */ c) => !same(c.mine, c.theirs));
-  const had = new Map(Object.keys(got.fields).map((field) => [field, value(field)]));
+  const came = Object.keys(got.fields).filter((field) => !same(shown(value(field)), shown(got.fields[field].value)));
   for (const { field, value: was } of changes) {
     const p = visit.pending[field];
     // What was typed while it was on its way is a change of its own, on what the server has now.
@@ -493,19 +499,28 @@ async function fieldsOut() {
     p.base = got.fields[field]?.value ?? null;
     if (same(p.value, was) || same(p.value, p.base)) delete visit.pending[field];
   }
-  if (got.voids > visit.voids) {
+  visit.conflicts = [...visit.conflicts, ...differ];
+  const theirs = came.filter((field) => !(field in visit.pending));
+  const anew = got.voids > visit.voids;
+  // What waits signed here is what the record has now, or it signs nothing.
+  const gone = anew || (visit.sealed && [...theirs, ...visit.conflicts.map((c) => c.field)].some(isSigned)) ? await unsign() : 0;
+  if (anew || gone) {
     visit.pictures = {};
+    visit.sealed = false;
+    await count();
     for (const at of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll('[data-signed], [data-sign-beside]'))) at.hidden = 'signed' in at.dataset;
+    // The same picture again would be the one that is void.
+    for (const at of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll('[data-sign-clear]'))) at.click();
   }
   // A signature that still waits here seals the record as one that arrived.
   visit.sealed = got.sealed || (photos > 0 && visit.sealed);
   visit.voids = got.voids;
   visit.version = got.version;
   visit.fields = got.fields;
-  visit.conflicts = [...visit.conflicts, ...differ];
   await keep();
-  for (const field of Object.keys(got.fields)) if (!(field in visit.pending) && !same(shown(had.get(field)), shown(got.fields[field].value))) arrived(field);
+  for (const field of theirs) arrived(field);
   conflicts();
+  if (gone) throw { status: 409, message: says.anew };
 }
 
 /** The draft of the order after the end of the visit: what the desk entered stands, and is shown beside it. */
@@ -529,10 +544,11 @@ async function orderOut() {
 }
 
 async function photosOut() {
-  const ids = await done(store('photos', 'readonly').index('visit').getAllKeys(key));
-  for (const n of ids) {
+  for (const n of await queued()) {
     if (placing.has(n)) continue;
     const photo = await done(store('photos', 'readonly').get(n));
+    // No signature is there before what it stands under.
+    if (photo.belongs.startsWith('signature/') && Object.keys(visit.pending).some(isSigned)) continue;
     const body = new FormData();
     // One that was kept before photos had a place has none.
     for (const name of ['sha256', 'belongs', 'taken', 'place']) body.append(name, String(photo[name] ?? ''));
@@ -678,11 +694,12 @@ try {
   const kept = /** @type {Visit | undefined} */ (await done(store('visits', 'readonly').get(key)));
   // What was ticked while the storage opened is newer than what lies in it.
   if (kept) {
-    // Signatures that were made void since sign nothing, sent or not.
-    const anew = visit.voids > kept.voids;
+    // Signatures that were made void since sign nothing, sent or not; nor do those of a record that was changed before they were sent.
+    const moved = (/** @type {string} */ f) => isSigned(f) && ![kept.fields[f], kept.pending[f] ?? kept.fields[f]].some((v) => same(shown(v?.value), shown(visit.fields[f].value)));
+    const anew = visit.voids > kept.voids || (kept.sealed && visit.version > kept.version && Object.keys(visit.fields).some(moved));
     if (anew) {
       kept.pictures = {};
-      for (const n of await done(store('photos').index('visit').getAllKeys(key))) if ((await done(store('photos').get(n))).belongs.startsWith('signature/')) await done(store('photos').delete(n));
+      await unsign();
     }
     visit = { ...(kept.version > visit.version ? kept : visit), pending: { ...kept.pending, ...visit.pending }, conflicts: kept.conflicts, pictures: { ...kept.pictures, ...visit.pictures }, half: { ...kept.half, ...visit.half }, sealed: visit.sealed || (kept.sealed && !anew) };
   }

@@ -518,7 +518,7 @@ fn unit_line(call: &Call, view: &PlanView, row: &DrawnRow) -> DrawnUnitLine {
         number: row.number.clone().unwrap_or_default(),
         state,
         has_visit: asked.is_some(),
-        may_ask: waits && call.may(Permission::HandleCases) && row.case.is_some() && asked.is_none(),
+        may_ask: view.acts_here && waits && call.may(Permission::HandleCases) && row.case.is_some() && asked.is_none(),
         may_approve: head && asked.is_some_and(|(state, _)| state == VisitState::Asked),
         may_replace: head,
     }

@@ -165,7 +165,7 @@ impl Authority {
         has_form(&form.body)?;
         has_day(&form.body, now)?;
         if let Some(before) = &form.body.again_of {
-            self.known_plan(by, before).await.map_err(|_| {
+            self.own_plan(by, before).await.map_err(|_| {
                 wrong("again_of", "没有所写的已过期计划。", "There is no such plan whose commitment lapsed.")
             })?;
         }
@@ -226,10 +226,10 @@ impl Authority {
     /// Says that one keeps out of the inspection of a unit, by its row in the register; why is nobody else's business.
     ///
     /// # Errors
-    /// No permission, `not_found`, `unit`, `conflict_late`, or the store.
+    /// No permission, `not_found`, `other_office`, `unit`, `conflict_late`, or the store.
     pub async fn keep_out(&self, by: By, word: &str, unit: &str) -> Result<(), Refusal> {
         let account = by.needs(Permission::HandleCases)?;
-        let (_, body) = self.known_plan(by, word).await?;
+        let (_, body) = self.own_plan(by, word).await?;
         let unit = unit.trim();
         let mut register = None;
         for id in REGISTERS.iter().filter(|id| body.quotas.contains_key(**id)) {

@@ -4,7 +4,7 @@
 mod visits;
 
 use super::{Ground, PlanBody, PlanForm};
-use crate::cases::{OfficeForm, OfficerForm};
+use crate::cases::{DelegationForm, OfficeForm, OfficerForm};
 use crate::tests::hall::{Bare, HOUR_MS, account, day, office_form, sample};
 use crate::visits::VisitForm;
 use crate::{Authority, By};
@@ -607,12 +607,26 @@ async fn the_office_above_looks_at_a_plan_and_leaves_it_to_those_it_is_of() {
     authority.put_office(admin, &county).await.unwrap();
     let above = account(&hall.store, "above", Role::CaseApprover).await;
     authority.put_officer(admin, above.account, city, &OfficerForm::default()).await.unwrap();
+    // Who stands in for that head is an officer, and looks on as the head does.
+    let deputy = account(&hall.store, "deputy", Role::CaseOfficer).await;
+    authority.put_officer(admin, deputy.account, city, &OfficerForm::default()).await.unwrap();
+    let given = DelegationForm {
+        deputy: deputy.account,
+        procedures: vec!["area_approval".into()],
+        from: hall.today(),
+        until: hall.today().plus_days(30),
+    };
+    authority.put_delegation(above, &given).await.unwrap();
     authority.put_plan(hall.officers[0], &form(WORD)).await.unwrap();
     assert_eq!(authority.plans(above, None).await.unwrap().plans.len(), 1);
     assert!(!authority.plan(above, WORD, 0).await.unwrap().acts_here);
     assert!(authority.plan(hall.head, WORD, 0).await.unwrap().acts_here);
     assert_eq!(code(authority.publish_plan(above, WORD).await), "other_office");
     authority.publish_plan(hall.head, WORD).await.unwrap();
+    assert_eq!(authority.plans(deputy, None).await.unwrap().plans.len(), 1);
+    assert_eq!(code(authority.keep_out(deputy, WORD, "S-1").await), "other_office");
+    let again = PlanForm { body: PlanBody { again_of: Some(WORD.into()), ..form(WORD).body }, ..form("2026-9") };
+    assert_eq!(code(authority.put_plan(deputy, &again).await), "again_of");
     assert_eq!(code(authority.commit_pool(above, WORD).await), "other_office");
     authority.commit_pool(hall.head, WORD).await.unwrap();
     hall.others_work(WAIT).await;
@@ -624,11 +638,14 @@ async fn the_office_above_looks_at_a_plan_and_leaves_it_to_those_it_is_of() {
     let unit = authority.plan(hall.head, WORD, 0).await.unwrap().units.remove(0);
     let ground = Ground { reason: ReplaceReason::Closed, paper: b"%PDF deregistered" };
     assert_eq!(code(authority.replace_unit(above, WORD, &unit.unit, ground).await), "other_office");
+    assert_eq!(code(authority.open_visits(deputy, WORD).await), "other_office");
     authority.open_visits(hall.officers[0], WORD).await.unwrap();
     let unit = authority.plan(hall.head, WORD, 0).await.unwrap().units.remove(0);
     let case = unit.case.unwrap();
     hall.fill_notice(case, &unit.name).await;
-    authority.ask_visit(hall.officers[0], case, &ask(VisitKind::Planned, "2026-03-20")).await.unwrap();
+    let planned = ask(VisitKind::Planned, "2026-03-20");
+    assert_eq!(code(authority.ask_visit(deputy, case, &planned).await), "other_office");
+    authority.ask_visit(hall.officers[0], case, &planned).await.unwrap();
     let seen = authority.visit(above, case).await.unwrap();
     assert!(!seen.may_approve && !seen.may_drop);
     assert_eq!(code(authority.approve_visit(above, case).await), "other_office");

@@ -88,10 +88,10 @@ impl Authority {
     /// Begins an inspection for each drawn unit that has none, at most [`OPENED_AT_ONCE`].
     ///
     /// # Errors
-    /// No permission, `not_found`, `draw_not_made`, those of `begin`, or the store.
+    /// No permission, `not_found`, `other_office`, `draw_not_made`, those of `begin`, or the store.
     pub async fn open_visits(&self, by: By, word: &str) -> Result<Opened, Refusal> {
         by.needs(Permission::HandleCases)?;
-        let (row, _) = self.known_plan(by, word).await?;
+        let (row, _) = self.own_plan(by, word).await?;
         if row.stage != PlanStage::Drawn {
             return Err(conflict(
                 "draw_not_made",

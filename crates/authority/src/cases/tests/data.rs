@@ -124,6 +124,10 @@ async fn who_stands_in_for_a_head_finds_what_the_head_finds_while_the_power_hold
     hall.authority.put_delegation(head, &given).await.unwrap();
     assert_eq!(sees().await, (1, 1));
     assert!(!hall.view(deputy, case).await.acts_here, "they look on, as the head does");
+    let reason = reveal_reasons()[0].0;
+    assert_eq!(hall.authority.reveal(deputy, case, reason).await.unwrap_err().code, "other_office");
+    assert_eq!(hall.authority.carried(deputy, case, "penalty_case").await.unwrap_err().code, "other_office");
+    assert_eq!(hall.authority.begin_from(deputy, &area(), Some(case)).await.unwrap_err().code, "other_office");
     hall.pass_days(4);
     assert_eq!(sees().await, (0, 0), "it is over");
     assert_eq!(hall.authority.case(deputy, case).await.unwrap_err().code, "not_found");

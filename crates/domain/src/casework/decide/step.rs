@@ -19,7 +19,7 @@ use super::super::words::{
 use super::{Desk, MOST_NAMED, REASON_CHARS, REASONS_CHARS, Typed, faulty, words};
 use crate::form::{self, Values};
 use base::{AccountId, CivilDate, ClauseId, Refusal, Text, limits};
-use law::{Field, Guard, Procedure, Step};
+use law::{Field, Guard, Packs, Procedure, Step};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A note may be empty.
@@ -91,7 +91,8 @@ fn done(
         return Err(refusal);
     }
     let values = values?;
-    if desk.docket.is_told_for_good(node) && !adds_a_hearing_alone(desk.case().values_of(TELL), &values) {
+    let before = desk.case().values_of(TELL);
+    if desk.docket.is_told_for_good(node) && !adds_a_hearing_alone(desk.docket.packs, before, &values) {
         return Err(refuse::not_open(desk.docket, node));
     }
     let early = before_paper(desk.docket, node, &values, on);
@@ -105,7 +106,7 @@ fn done(
         return Err(refusal);
     }
     knows_breach(desk, &values, on)?;
-    asks_for_past(desk, &values)?;
+    asks_for_past(&values, on)?;
     desk.days_in_order(node, &values)?;
     if owes_discussion(desk.procedure(), step, &values, desk.docket.flag(COMPLEX) == Some(true)) {
         return Err(refuse::discussion_owed(desk.docket, node));
@@ -149,15 +150,16 @@ fn knows_breach(desk: &Desk<'_, '_>, values: &Values, on: CivilDate) -> Result<(
     }
 }
 
-/// Nobody asks to pay by a day that is over. Of what is entered by the law of then nothing is said.
-fn asks_for_past(desk: &Desk<'_, '_>, values: &Values) -> Result<(), Refusal> {
-    let today = desk.docket.today;
-    match values.day(DEFERRAL_UNTIL).filter(|until| *until < today && desk.docket.last_known_day().is_none()) {
+/// Nobody asks to pay by a day that was over when they asked. What the office enters later than it was handed in is of the day on which it came.
+fn asks_for_past(values: &Values, on: CivilDate) -> Result<(), Refusal> {
+    match values.day(DEFERRAL_UNTIL).filter(|until| *until < on) {
         None => Ok(()),
         Some(until) => {
             let what = Text::of(
-                format!("希望缴清的日期 {until} 已经过去：请填写今天 {today} 或者以后的日期。"),
-                format!("{until}, by which it would be paid, is over: give today, {today}, or a later day."),
+                format!("希望缴清的日期 {until} 早于申请的日期 {on}：请填写 {on} 或者以后的日期。"),
+                format!(
+                    "{until}, by which it would be paid, is before {on}, when it was asked for: give {on} or a later day."
+                ),
             );
             Err(refuse::bad("deferral_day_over", what))
         }
@@ -184,11 +186,18 @@ pub(super) fn act_to_come(desk: &Desk<'_, '_>, values: &Values, on: CivilDate) -
 }
 
 /// What is told after the party has spoken, with nothing new found, gives the right to a hearing that was left out, and intends no more than
-/// before: no sum that is higher, and nothing else that was not told.
-fn adds_a_hearing_alone(before: Option<&Values>, now: &Values) -> bool {
+/// before: no sum that is higher, nothing else that was not told, and no breach that was not told. What was told before the form asked for the
+/// breach may name it now.
+fn adds_a_hearing_alone(packs: &Packs, before: Option<&Values>, now: &Values) -> bool {
     let Some(before) = before else { return true };
     let other = now.text(INTENDED_OTHER);
+    let breaches = |values: &Values| values.text(TOLD_BREACH).and_then(|text| clauses_named(packs, text).ok());
+    let same_breaches = match (breaches(before), breaches(now)) {
+        (Some(told), Some(meant)) => meant.iter().all(|clause| told.contains(clause)),
+        _ => true,
+    };
     now.flag(HEARING_RIGHT) == Some(true)
+        && same_breaches
         && now.number(INTENDED_FINE) <= before.number(INTENDED_FINE)
         && (other.is_none() || other == before.text(INTENDED_OTHER))
 }

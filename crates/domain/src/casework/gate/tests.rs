@@ -223,6 +223,11 @@ fn a_right_to_a_hearing_that_was_left_out_is_told_after_the_defence_and_nothing_
         assert_eq!(refusal.code, "step_not_open", "{refusal}");
         assert!(refusal.next.zh.contains("补充告知"), "it says what is left to do: {refusal}");
     }
+    let CaseAct::Done { step, mut typed, note, officers, on } = anew("yes", fine, &other) else { unreachable!() };
+    typed.insert("told_breach".into(), "799-7".into());
+    let another = CaseAct::Done { step, typed, note, officers, on };
+    let refusal = bench.try_as(&who(Seat::Officer), another).unwrap_err();
+    assert_eq!(refusal.code, "step_not_open", "another breach is another accusation: {refusal}");
     assert!(bench.try_as(&who(Seat::Officer), anew("yes", fine - 1, "")).is_ok(), "less may be told with it");
     let right = anew("yes", fine, &other);
     bench.act(Seat::Officer, right).unwrap();

@@ -129,6 +129,12 @@ fn no_fine_is_meant_above_what_the_breach_can_cost() {
     typed.insert("deferral_until".into(), bench.today.plus_days(-1).to_string());
     let past = CaseAct::Done { step, typed, note, officers, on };
     assert_eq!(bench.act(Seat::Applicant, past).unwrap_err().code, "deferral_day_over");
+    let mut late = bench.clone();
+    let CaseAct::Done { step, mut typed, note, officers, on } = late.done_act("ask_deferral") else { unreachable!() };
+    typed.insert("deferral_until".into(), on.plus_days(5).to_string());
+    late.today = on.plus_days(10);
+    let handed_in = CaseAct::Done { step, typed, note, officers, on };
+    assert!(late.act(Seat::Officer, handed_in).is_ok(), "what was handed in in time is entered with its own day");
     bench.done("ask_deferral").unwrap();
 }
 
